@@ -1,0 +1,111 @@
+//! What a device says about itself on `proto-ver`.
+
+use alloc::{
+    borrow::ToOwned,
+    collections::BTreeMap,
+    string::{String, ToString},
+    vec::Vec,
+};
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+/// An application section beside `prov`, made by `set_app_info` in firmware.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Application {
+    /// Its version, if it has one.
+    pub version: Option<String>,
+    /// Its capabilities, in their order.
+    pub capabilities: Vec<String>,
+}
+
+/// A device's version and capabilities.
+///
+/// The provisioning manager (ESP-IDF v3.3 and later, network_provisioning) answers with JSON.
+/// Older and hand-made firmware answers with plain text such as `V0.1`, or with nothing.
+/// Unknown members and capabilities are kept or skipped, never an error.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Capabilities {
+    /// `prov.ver`, or the whole text where it is not JSON; `None` if there is neither.
+    pub version: Option<String>,
+    /// `prov.sec_ver` (v5.0 and later).
+    pub sec_ver: Option<u32>,
+    /// `prov.sec_patch_ver` (v5.0.9, v5.1.7, v5.2.6, v5.3.3, v5.4.1, v5.5 and later), else 0.
+    pub sec_patch_ver: u32,
+    /// `prov.cap`; `None` if the device did not list any.
+    pub capabilities: Option<Vec<String>>,
+    /// The other sections, by name.
+    pub applications: BTreeMap<String, Application>,
+    /// Whether the answer was a JSON object.
+    pub structured: bool,
+}
+
+impl Capabilities {
+    /// Reads a `proto-ver` reply. Every reply has a reading.
+    pub fn parse(reply: &[u8]) -> Self {
+        let Ok(Value::Object(mut sections)) = serde_json::from_slice(reply) else {
+            let text = String::from_utf8_lossy(reply);
+            let text = text.trim_end_matches('\0');
+            return Self {
+                version: (!text.is_empty()).then(|| text.to_owned()),
+                ..Self::default()
+            };
+        };
+        let prov = sections.remove("prov").unwrap_or_default();
+        let number = |name: &str| {
+            prov.get(name).and_then(Value::as_u64).and_then(|number| u32::try_from(number).ok())
+        };
+        Self {
+            version: text(&prov, "ver"),
+            sec_ver: number("sec_ver"),
+            sec_patch_ver: number("sec_patch_ver").unwrap_or(0),
+            capabilities: strings(&prov, "cap"),
+            applications: applications(sections),
+            structured: true,
+        }
+    }
+
+    /// Whether the device lists `capability`, e.g. `wifi_scan`.
+    pub fn has(&self, capability: &str) -> bool {
+        self.capabilities.iter().flatten().any(|one| one == capability)
+    }
+
+    /// The number of the security scheme to use: `sec_ver`, else 0 with `no_sec`, else 1, since
+    /// firmware with security 2 always says so. `None` where the device is too old to tell.
+    ///
+    /// The vendor's manager sends these (`manager.c`, v3.3 to v5.5); its tool reads only
+    /// `no_sec`.
+    pub fn security(&self) -> Option<u32> {
+        self.structured.then(|| self.sec_ver.unwrap_or(u32::from(!self.has("no_sec"))))
+    }
+
+    /// Whether security 1 wants a proof of possession. A device compiled with an *empty* one
+    /// still says yes; the right answer is then an empty one.
+    pub fn needs_proof_of_possession(&self) -> bool {
+        !self.has("no_pop")
+    }
+
+    /// Whether `expected` is this device's version, as `--proto-ver` asks: without regard to
+    /// case, as the vendor's tool compares.
+    pub fn is_version(&self, expected: &str) -> bool {
+        self.version.as_deref().is_some_and(|version| version.eq_ignore_ascii_case(expected))
+    }
+}
+
+fn text(section: &Value, name: &str) -> Option<String> {
+    section.get(name).and_then(Value::as_str).map(ToString::to_string)
+}
+
+fn strings(section: &Value, name: &str) -> Option<Vec<String>> {
+    let list = section.get(name)?.as_array()?;
+    Some(list.iter().filter_map(Value::as_str).map(ToString::to_string).collect())
+}
+
+fn applications(sections: Map<String, Value>) -> BTreeMap<String, Application> {
+    let section = |(name, section): (String, Value)| {
+        let version = text(&section, "ver");
+        let capabilities = strings(&section, "cap").unwrap_or_default();
+        (name, Application { version, capabilities })
+    };
+    sections.into_iter().map(section).collect()
+}

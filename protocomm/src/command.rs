@@ -1,0 +1,29 @@
+//! One request and its reply as a pair of types.
+
+use alloc::vec::Vec;
+use core::time::Duration;
+
+use zeroize::Zeroizing;
+
+use crate::{DecodeError, Endpoint, Refusal, Request};
+
+/// A request a session can carry, and how to read its reply.
+pub trait Command {
+    /// What comes back when the device says yes.
+    type Reply;
+
+    /// Its name in the protocol, for errors and logs.
+    const NAME: &'static str;
+
+    /// How long the device may take, unless it is slow by nature.
+    const REPLY_WITHIN: Duration = Request::REPLY_WITHIN;
+
+    /// Where it goes.
+    fn endpoint(&self) -> Endpoint;
+
+    /// The plaintext.
+    fn encode(&self) -> Zeroizing<Vec<u8>>;
+
+    /// Reads a decrypted reply: the status first, the content only if that was `Success`.
+    fn decode(reply: &[u8]) -> Result<Result<Self::Reply, Refusal>, DecodeError>;
+}

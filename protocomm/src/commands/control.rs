@@ -1,0 +1,64 @@
+//! Back to the start after a failure (`network_ctrl.c`, network_provisioning 1.2.4;
+//! `wifi_ctrl.c`, ESP-IDF v5.1 and later).
+
+use alloc::vec::Vec;
+
+use zeroize::Zeroizing;
+
+use super::{bytes, reply, success};
+use crate::{
+    Command, DecodeError, Endpoint, Refusal,
+    wire::{NetworkCtrlMsgType as Msg, NetworkCtrlPayload},
+};
+
+/// Forgets a network that could not be joined, so that another can be set in the same session.
+/// Allowed after a failed join only (network_provisioning 1.2.1 also takes it before).
+pub struct ResetWifi;
+
+impl Command for ResetWifi {
+    type Reply = ();
+    const NAME: &'static str = "CtrlWifiReset";
+
+    fn endpoint(&self) -> Endpoint {
+        Endpoint::CONTROL
+    }
+
+    fn encode(&self) -> Zeroizing<Vec<u8>> {
+        encode(Msg::TypeCmdCtrlWifiReset)
+    }
+
+    fn decode(reply: &[u8]) -> Result<Result<(), Refusal>, DecodeError> {
+        decode::<Self>(reply, Msg::TypeRespCtrlWifiReset)
+    }
+}
+
+/// Lets a connected device be given another network. Allowed only where the application keeps
+/// provisioning open (`disable_auto_stop`).
+pub struct ReprovisionWifi;
+
+impl Command for ReprovisionWifi {
+    type Reply = ();
+    const NAME: &'static str = "CtrlWifiReprov";
+
+    fn endpoint(&self) -> Endpoint {
+        Endpoint::CONTROL
+    }
+
+    fn encode(&self) -> Zeroizing<Vec<u8>> {
+        encode(Msg::TypeCmdCtrlWifiReprov)
+    }
+
+    fn decode(reply: &[u8]) -> Result<Result<(), Refusal>, DecodeError> {
+        decode::<Self>(reply, Msg::TypeRespCtrlWifiReprov)
+    }
+}
+
+/// Bare, as the vendor's tool sends it: the device looks only at the message type.
+fn encode(msg: Msg) -> Zeroizing<Vec<u8>> {
+    bytes(&NetworkCtrlPayload { msg: msg as i32, status: 0, payload: None })
+}
+
+fn decode<C: Command>(bytes: &[u8], expected: Msg) -> Result<Result<(), Refusal>, DecodeError> {
+    let reply = reply::<NetworkCtrlPayload, C>(bytes, expected as i32, |reply| reply.msg)?;
+    Ok(success::<C>(reply.status))
+}

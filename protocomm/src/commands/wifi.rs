@@ -1,0 +1,276 @@
+//! Set, apply and watch a Wi-Fi network (`network_config.c`, network_provisioning 1.2.4;
+//! byte-identical to `wifi_config.c` of ESP-IDF).
+
+use alloc::{string::String, vec::Vec};
+use core::fmt;
+
+use serde::{Serialize, Serializer};
+use zeroize::{Zeroize, Zeroizing};
+
+use super::{bytes, reply, success};
+use crate::{
+    Bssid, Command, DecodeError, Endpoint, Passphrase, Refusal, Ssid,
+    wire::{
+        self, CmdGetWifiStatus, CmdSetWifiConfig, NetworkConfigMsgType as Msg,
+        NetworkConfigPayload, WifiConnectFailedReason, WifiConnectedState, WifiStationState,
+        network_config_payload::Payload, resp_get_wifi_status::State,
+    },
+};
+
+/// Stores a network in the device's memory. Safe to repeat.
+#[derive(Clone, Debug)]
+pub struct SetWifiConfig {
+    /// The network's name.
+    pub ssid: Ssid,
+    /// Its passphrase; empty for an open network.
+    pub passphrase: Passphrase,
+    /// One access point of it. Stock firmware checks the length and ignores it.
+    pub bssid: Option<Bssid>,
+    /// Its channel. Stock firmware ignores it.
+    pub channel: Option<u8>,
+}
+
+impl Command for SetWifiConfig {
+    type Reply = ();
+    const NAME: &'static str = "SetWifiConfig";
+
+    fn endpoint(&self) -> Endpoint {
+        Endpoint::CONFIG
+    }
+
+    fn encode(&self) -> Zeroizing<Vec<u8>> {
+        let mut payload = NetworkConfigPayload {
+            msg: Msg::TypeCmdSetWifiConfig as i32,
+            payload: Some(Payload::CmdSetWifiConfig(CmdSetWifiConfig {
+                ssid: self.ssid.as_bytes().to_vec(),
+                passphrase: self.passphrase.expose().to_vec(),
+                bssid: self.bssid.map(|bssid| bssid.0.to_vec()).unwrap_or_default(),
+                channel: self.channel.map_or(0, i32::from),
+            })),
+        };
+        let encoded = bytes(&payload);
+        if let Some(Payload::CmdSetWifiConfig(config)) = &mut payload.payload {
+            config.passphrase.zeroize();
+        }
+        encoded
+    }
+
+    fn decode(bytes: &[u8]) -> Result<Result<(), Refusal>, DecodeError> {
+        match config_reply::<Self>(bytes, Msg::TypeRespSetWifiConfig)? {
+            Payload::RespSetWifiConfig(reply) => Ok(success::<Self>(reply.status)),
+            _ => Err(DecodeError::MissingPayload(Self::NAME)),
+        }
+    }
+}
+
+/// Makes the device join the network it was given. Not safe to repeat blindly: a device that
+/// has applied refuses a second time until it is reset.
+#[derive(Clone, Copy, Debug)]
+pub struct ApplyWifiConfig;
+
+impl Command for ApplyWifiConfig {
+    type Reply = ();
+    const NAME: &'static str = "ApplyWifiConfig";
+
+    fn endpoint(&self) -> Endpoint {
+        Endpoint::CONFIG
+    }
+
+    fn encode(&self) -> Zeroizing<Vec<u8>> {
+        // Bare, as the vendor's tool sends it: the device looks only at the message type.
+        bytes(&NetworkConfigPayload { msg: Msg::TypeCmdApplyWifiConfig as i32, payload: None })
+    }
+
+    fn decode(bytes: &[u8]) -> Result<Result<(), Refusal>, DecodeError> {
+        match config_reply::<Self>(bytes, Msg::TypeRespApplyWifiConfig)? {
+            Payload::RespApplyWifiConfig(reply) => Ok(success::<Self>(reply.status)),
+            _ => Err(DecodeError::MissingPayload(Self::NAME)),
+        }
+    }
+}
+
+/// Asks how the join stands.
+///
+/// Sent with its empty oneof member (`52 00`): without it the message would be zero bytes, which
+/// no transport carries.
+#[derive(Clone, Copy, Debug)]
+pub struct GetWifiStatus;
+
+impl Command for GetWifiStatus {
+    type Reply = WifiStatus;
+    const NAME: &'static str = "GetWifiStatus";
+
+    fn endpoint(&self) -> Endpoint {
+        Endpoint::CONFIG
+    }
+
+    fn encode(&self) -> Zeroizing<Vec<u8>> {
+        bytes(&NetworkConfigPayload {
+            msg: Msg::TypeCmdGetWifiStatus as i32,
+            payload: Some(Payload::CmdGetWifiStatus(CmdGetWifiStatus {})),
+        })
+    }
+
+    fn decode(bytes: &[u8]) -> Result<Result<WifiStatus, Refusal>, DecodeError> {
+        let reply = match config_reply::<Self>(bytes, Msg::TypeRespGetWifiStatus)? {
+            Payload::RespGetWifiStatus(reply) => reply,
+            _ => return Err(DecodeError::MissingPayload(Self::NAME)),
+        };
+        // The status comes first: a failed handler leaves the state at 0, which is Connected.
+        if let Err(refusal) = success::<Self>(reply.status) {
+            return Ok(Err(refusal));
+        }
+        let status = match (WifiStationState::try_from(reply.wifi_sta_state), reply.state) {
+            (Ok(WifiStationState::Connected), Some(State::WifiConnected(connected))) => {
+                WifiStatus::Connected(connected.into())
+            }
+            (Ok(WifiStationState::Connected), _) => {
+                return Err(DecodeError::MissingPayload("wifi_connected"));
+            }
+            (Ok(WifiStationState::Connecting), Some(State::AttemptFailed(failed))) => {
+                WifiStatus::Connecting { attempts_remaining: Some(failed.attempts_remaining) }
+            }
+            (Ok(WifiStationState::Connecting), _) => {
+                WifiStatus::Connecting { attempts_remaining: None }
+            }
+            (Ok(WifiStationState::Disconnected), _) => WifiStatus::Disconnected,
+            (Ok(WifiStationState::ConnectionFailed), Some(State::WifiFailReason(reason))) => {
+                WifiStatus::Failed(reason.into())
+            }
+            (Ok(WifiStationState::ConnectionFailed), _) => WifiStatus::Failed(JoinFailure::Unsaid),
+            (Err(_), _) => WifiStatus::Unknown(reply.wifi_sta_state),
+        };
+        Ok(Ok(status))
+    }
+}
+
+fn config_reply<C: Command>(bytes: &[u8], expected: Msg) -> Result<Payload, DecodeError> {
+    let reply = reply::<NetworkConfigPayload, C>(bytes, expected as i32, |reply| reply.msg)?;
+    reply.payload.ok_or(DecodeError::MissingPayload(C::NAME))
+}
+
+/// How the device's join stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum WifiStatus {
+    /// It is trying, or was never told to (a device says this before any apply, too).
+    Connecting {
+        /// How many tries it has left after a failed one (ESP-IDF v5.4.1 and v5.5,
+        /// network_provisioning).
+        attempts_remaining: Option<u32>,
+    },
+    /// It has an IPv4 address.
+    Connected(WifiConnection),
+    /// No known firmware says this.
+    Disconnected,
+    /// It gave up, though firmware up to v5.4 may still try again on its own.
+    Failed(JoinFailure),
+    /// A state newer than this crate.
+    Unknown(i32),
+}
+
+/// What a connected device reports. Its words, not checked against what was sent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct WifiConnection {
+    /// IPv4 address, dotted decimal.
+    pub ip: String,
+    /// The network's name. Not always text.
+    #[serde(serialize_with = "lossy")]
+    pub ssid: Vec<u8>,
+    /// The access point. All bytes after a first 00 are unreliable: firmware up to
+    /// network_provisioning 1.2.4 copies it as a C string. `None` if it is not six bytes.
+    pub bssid: Option<Bssid>,
+    /// Its channel.
+    pub channel: i32,
+    /// How it is protected.
+    pub auth_mode: AuthMode,
+}
+
+impl From<WifiConnectedState> for WifiConnection {
+    fn from(state: WifiConnectedState) -> Self {
+        Self {
+            ip: state.ip4_addr,
+            ssid: state.ssid,
+            bssid: state.bssid.try_into().ok().map(Bssid),
+            channel: state.channel,
+            auth_mode: AuthMode(state.auth_mode),
+        }
+    }
+}
+
+#[cfg(feature = "device")]
+impl From<WifiConnection> for WifiConnectedState {
+    fn from(connection: WifiConnection) -> Self {
+        Self {
+            ip4_addr: connection.ip,
+            ssid: connection.ssid,
+            bssid: connection.bssid.map(|bssid| bssid.0.to_vec()).unwrap_or_default(),
+            channel: connection.channel,
+            auth_mode: connection.auth_mode.0,
+        }
+    }
+}
+
+fn lossy<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&String::from_utf8_lossy(bytes))
+}
+
+/// Why a join failed, as the device says it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum JoinFailure {
+    /// `AuthError`: usually a wrong passphrase.
+    WrongPassphrase,
+    /// `WifiNetworkNotFound`: no access point with this name.
+    NetworkNotFound,
+    /// It gave no reason.
+    Unsaid,
+    /// A reason newer than this crate.
+    Unknown(i32),
+}
+
+impl From<i32> for JoinFailure {
+    fn from(number: i32) -> Self {
+        match WifiConnectFailedReason::try_from(number) {
+            Ok(WifiConnectFailedReason::AuthError) => Self::WrongPassphrase,
+            Ok(WifiConnectFailedReason::WifiNetworkNotFound) => Self::NetworkNotFound,
+            Err(_) => Self::Unknown(number),
+        }
+    }
+}
+
+impl fmt::Display for JoinFailure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::WrongPassphrase => f.write_str("the network rejected the passphrase"),
+            Self::NetworkNotFound => f.write_str("the device does not see the network"),
+            Self::Unsaid => f.write_str("the device gave no reason"),
+            Self::Unknown(number) => write!(f, "the device gave the unknown reason {number}"),
+        }
+    }
+}
+
+/// How an access point is protected. Devices copy the driver's number without a range check, so
+/// numbers above those of the schema do arrive and are kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct AuthMode(pub i32);
+
+impl AuthMode {
+    /// No passphrase.
+    pub const OPEN: Self = Self(0);
+    /// WPA2-Personal.
+    pub const WPA2_PSK: Self = Self(3);
+}
+
+impl fmt::Display for AuthMode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match wire::WifiAuthMode::try_from(self.0) {
+            Ok(mode) => f.write_str(mode.as_str_name()),
+            Err(_) => write!(f, "auth mode {}", self.0),
+        }
+    }
+}
+
+impl Serialize for AuthMode {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}

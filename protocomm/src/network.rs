@@ -1,0 +1,159 @@
+//! What names a Wi-Fi network: SSID and BSSID, parsed once at the edge.
+
+use alloc::{borrow::ToOwned, string::String, vec::Vec};
+use core::{fmt, str::FromStr};
+
+use serde::{Serialize, Serializer};
+use thiserror::Error;
+
+/// Why a network's name, address or passphrase can't be used. Never shows a passphrase.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum InvalidNetwork {
+    /// The SSID is empty or longer than 32 bytes.
+    #[error("an SSID has 1 to 32 bytes, this one has {0}")]
+    SsidLength(usize),
+    /// The SSID holds a zero byte, where firmware stops reading.
+    #[error("the SSID has a zero byte at position {0}, where firmware would cut it off")]
+    SsidZeroByte(usize),
+    /// The passphrase is too short or too long.
+    #[error("a passphrase has 8 to 63 bytes (none for an open network), this one has {0}")]
+    PassphraseLength(usize),
+    /// The passphrase is a raw key of 64 hexadecimal digits.
+    #[error(
+        "64 hexadecimal digits are a raw PSK, which no ESP32 provisioning firmware accepts \
+         (its limit is 63 bytes); give the passphrase the key was made from"
+    )]
+    RawPsk,
+    /// The BSSID is not six hexadecimal bytes.
+    #[error("a BSSID is six hexadecimal bytes such as 24:0a:c4:11:22:33, not {0:?}")]
+    Bssid(String),
+}
+
+/// The name of a Wi-Fi network: 1 to 32 bytes, not necessarily text, without a zero byte.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Ssid(Vec<u8>);
+
+impl Ssid {
+    /// The longest name (IEEE 802.11).
+    pub const MAX: usize = 32;
+
+    /// Checks length and content.
+    ///
+    /// # Errors
+    /// [`InvalidNetwork::SsidLength`] and [`InvalidNetwork::SsidZeroByte`].
+    pub fn new(bytes: impl Into<Vec<u8>>) -> Result<Self, InvalidNetwork> {
+        let bytes = bytes.into();
+        if bytes.is_empty() || bytes.len() > Self::MAX {
+            return Err(InvalidNetwork::SsidLength(bytes.len()));
+        }
+        match bytes.iter().position(|&byte| byte == 0) {
+            Some(position) => Err(InvalidNetwork::SsidZeroByte(position)),
+            None => Ok(Self(bytes)),
+        }
+    }
+
+    /// The bytes as they are on the air.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl fmt::Display for Ssid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&String::from_utf8_lossy(&self.0))
+    }
+}
+
+/// The address of an access point.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Bssid(pub [u8; 6]);
+
+impl FromStr for Bssid {
+    type Err = InvalidNetwork;
+
+    /// Six bytes in hexadecimal, separated by `:` or `-` or not at all.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let invalid = || InvalidNetwork::Bssid(text.to_owned());
+        let digits: Vec<u8> = match text.len() {
+            12 => text.bytes().collect(),
+            17 => {
+                let separators: Vec<u8> = text.bytes().skip(2).step_by(3).collect();
+                if !matches!(
+                    separators[..],
+                    [b':', b':', b':', b':', b':'] | [b'-', b'-', b'-', b'-', b'-']
+                ) {
+                    return Err(invalid());
+                }
+                text.bytes()
+                    .enumerate()
+                    .filter(|(at, _)| at % 3 != 2)
+                    .map(|(_, byte)| byte)
+                    .collect()
+            }
+            _ => return Err(invalid()),
+        };
+        let mut address = [0; 6];
+        for (byte, pair) in address.iter_mut().zip(digits.chunks_exact(2)) {
+            let digit = |at: usize| char::from(pair[at]).to_digit(16);
+            let value = digit(0).zip(digit(1)).ok_or_else(invalid)?;
+            *byte = u8::try_from(value.0 * 16 + value.1).map_err(|_| invalid())?;
+        }
+        Ok(Self(address))
+    }
+}
+
+impl fmt::Display for Bssid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [a, b, c, d, e, g] = self.0;
+        write!(f, "{a:02x}:{b:02x}:{c:02x}:{d:02x}:{e:02x}:{g:02x}")
+    }
+}
+
+impl Serialize for Bssid {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::{string::ToString, vec};
+
+    use super::*;
+    use crate::Passphrase;
+
+    #[test]
+    fn a_bssid_is_read_in_every_usual_form_and_shown_in_one() {
+        for text in ["24:0A:c4:11:22:33", "24-0a-c4-11-22-33", "240ac4112233"] {
+            assert_eq!(
+                text.parse::<Bssid>().map(|bssid| bssid.to_string()),
+                Ok("24:0a:c4:11:22:33".into())
+            );
+        }
+        for text in [
+            "",
+            "24:0a:c4:11:22",
+            "24:0a-c4:11:22:33",
+            "24:0a:c4:11:22:3g",
+            "240ac411223é",
+            "+1:+2:+3:+4:+5:+6",
+        ] {
+            assert_eq!(text.parse::<Bssid>(), Err(InvalidNetwork::Bssid(text.into())), "{text}");
+        }
+    }
+
+    #[test]
+    fn limits_of_names_and_passphrases() {
+        assert!(Ssid::new("x").is_ok() && Ssid::new(vec![b'x'; 32]).is_ok());
+        assert_eq!(Ssid::new(""), Err(InvalidNetwork::SsidLength(0)));
+        assert_eq!(Ssid::new(vec![b'x'; 33]), Err(InvalidNetwork::SsidLength(33)));
+        assert_eq!(Ssid::new("a\0b"), Err(InvalidNetwork::SsidZeroByte(1)));
+
+        let passphrase = |text: &str| Passphrase::new(String::from(text));
+        assert!(passphrase("").is_ok_and(|open| open.is_empty()));
+        assert!(passphrase("12345678").is_ok() && passphrase(&"x".repeat(63)).is_ok());
+        assert_eq!(passphrase("1234567"), Err(InvalidNetwork::PassphraseLength(7)));
+        assert_eq!(passphrase(&"x".repeat(64)), Err(InvalidNetwork::PassphraseLength(64)));
+        assert_eq!(passphrase(&"a1".repeat(32)), Err(InvalidNetwork::RawPsk));
+    }
+}

@@ -1,0 +1,118 @@
+//! Secrets: named for what they are, no `Display`, no `Serialize`, redacted `Debug`, wiped on
+//! drop.
+
+use alloc::{borrow::ToOwned, string::String, vec::Vec};
+use core::fmt;
+
+use subtle::ConstantTimeEq;
+use zeroize::Zeroizing;
+
+use crate::network::InvalidNetwork;
+
+/// The proof of possession of security 1: whoever knows it is taken for the device's owner.
+///
+/// Text is sent as UTF-8, which is what a C string in firmware normally holds. (The vendor's
+/// tool sends Latin-1.) Empty means "none": the device treats both alike (`security1.c`).
+#[derive(Clone)]
+pub struct ProofOfPossession(Zeroizing<Vec<u8>>);
+
+impl ProofOfPossession {
+    /// No proof of possession.
+    pub fn none() -> Self {
+        Self(Zeroizing::default())
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub(crate) fn expose(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl From<&str> for ProofOfPossession {
+    fn from(text: &str) -> Self {
+        Self(Zeroizing::new(text.as_bytes().to_owned()))
+    }
+}
+
+impl From<Zeroizing<String>> for ProofOfPossession {
+    fn from(text: Zeroizing<String>) -> Self {
+        Self::from(text.as_str())
+    }
+}
+
+impl fmt::Debug for ProofOfPossession {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ProofOfPossession([redacted])")
+    }
+}
+
+/// The passphrase of a Wi-Fi network; empty for an open one.
+#[derive(Clone)]
+pub struct Passphrase(Zeroizing<Vec<u8>>);
+
+impl Passphrase {
+    /// The longest passphrase firmware takes, in bytes: its buffer is 64 with the final zero
+    /// (`wifi_config.h` v3.3 to `network_config.h` of network_provisioning 1.2.4).
+    pub const MAX: usize = 63;
+    /// The shortest WPA passphrase, in bytes (IEEE 802.11). Firmware does not check it, the
+    /// join would fail later.
+    pub const MIN: usize = 8;
+
+    /// For a network without a passphrase.
+    pub fn open() -> Self {
+        Self(Zeroizing::default())
+    }
+
+    /// A passphrase of 8 to 63 bytes, or an empty one for an open network.
+    ///
+    /// # Errors
+    /// Names the length, never the passphrase. 64 hexadecimal digits are a raw PSK, which no
+    /// firmware takes; that has an error of its own.
+    pub fn new(text: impl Into<Zeroizing<String>>) -> Result<Self, InvalidNetwork> {
+        let text = text.into();
+        match text.len() {
+            0 => Ok(Self::open()),
+            Self::MIN..=Self::MAX => Ok(Self::from_device(text.as_bytes())),
+            64 if text.bytes().all(|byte| byte.is_ascii_hexdigit()) => Err(InvalidNetwork::RawPsk),
+            length => Err(InvalidNetwork::PassphraseLength(length)),
+        }
+    }
+
+    /// Whatever bytes a client sent: a device checks only the upper limit.
+    pub(crate) fn from_device(bytes: &[u8]) -> Self {
+        Self(Zeroizing::new(bytes.to_owned()))
+    }
+
+    /// Whether the network is open.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Length in bytes.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// The bytes, for whoever joins the network with them or shows them because a person asked.
+    pub fn expose(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl PartialEq for Passphrase {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.ct_eq(&other.0).into()
+    }
+}
+
+impl Eq for Passphrase {}
+
+impl fmt::Debug for Passphrase {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Passphrase([redacted])")
+    }
+}

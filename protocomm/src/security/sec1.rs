@@ -1,0 +1,230 @@
+//! Security 1: X25519, a key masked with the proof of possession, and one AES-256-CTR keystream
+//! for both directions (`security1.c`, ESP-IDF v5.5).
+//!
+//! ```text
+//! client                                         device
+//! SessionCmd0  client_pubkey            ──▶
+//!                                       ◀──      SessionResp0  device_pubkey, device_random
+//! SessionCmd1  keystream ^ device key   ──▶
+//!                                       ◀──      SessionResp1  keystream ^ client key
+//! ```
+
+use aes::cipher::{KeyIvInit, StreamCipher};
+use rand_core::CryptoRng;
+use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
+use x25519_dalek::{EphemeralSecret, PublicKey, SharedSecret};
+use zeroize::Zeroizing;
+
+use crate::{
+    DecodeError, HandshakeError, ProofOfPossession, Session, Status,
+    security::Cipher,
+    wire::{
+        Sec1MsgType, Sec1Payload, SecSchemeVersion, SessionCmd0, SessionCmd1, SessionData,
+        sec1_payload::Payload, session_data::Proto,
+    },
+};
+
+/// The keystream of a session. It goes on over messages and directions without realigning to
+/// blocks; the counter is all 16 bytes of `device_random`, big-endian, with carry.
+pub(crate) struct Keystream(alloc::boxed::Box<ctr::Ctr128BE<aes::Aes256>>);
+
+impl Keystream {
+    fn new(shared: &SharedSecret, pop: &ProofOfPossession, random: &[u8; 16]) -> Self {
+        let mut key = Zeroizing::new(*shared.as_bytes());
+        if !pop.is_empty() {
+            let mask: Zeroizing<[u8; 32]> = Zeroizing::new(Sha256::digest(pop.expose()).into());
+            for (byte, mask) in key.iter_mut().zip(mask.iter()) {
+                *byte ^= mask;
+            }
+        }
+        let key: &[u8; 32] = &key;
+        Self(alloc::boxed::Box::new(ctr::Ctr128BE::new(key.into(), random.into())))
+    }
+
+    pub(crate) fn apply(&mut self, message: &mut [u8]) {
+        // 2^128 blocks do not run out.
+        self.0.apply_keystream(message);
+    }
+}
+
+/// Waits for the device's public key and random.
+pub(crate) struct ExpectSetup {
+    private: EphemeralSecret,
+    public: PublicKey,
+    pop: ProofOfPossession,
+}
+
+impl ExpectSetup {
+    pub(crate) fn start(pop: &ProofOfPossession, rng: &mut impl CryptoRng) -> (Self, SessionData) {
+        let private = EphemeralSecret::random_from_rng(rng);
+        let public = PublicKey::from(&private);
+        let cmd = Payload::Sc0(SessionCmd0 { client_pubkey: public.as_bytes().to_vec() });
+        (Self { private, public, pop: pop.clone() }, message(Sec1MsgType::SessionCommand0, cmd))
+    }
+
+    pub(crate) fn handle(
+        self,
+        reply: SessionData,
+    ) -> Result<(ExpectVerify, SessionData), HandshakeError> {
+        const EXPECTED: &str = "SessionResp0";
+        let reply = match payload(reply, Sec1MsgType::SessionResponse0, EXPECTED)? {
+            Payload::Sr0(reply) => reply,
+            _ => return Err(DecodeError::MissingPayload(EXPECTED).into()),
+        };
+        success(reply.status)?;
+        let device_public = PublicKey::from(exactly::<32>("device_pubkey", &reply.device_pubkey)?);
+        let random = exactly::<16>("device_random", &reply.device_random)?;
+        let shared = self.private.diffie_hellman(&device_public);
+        if !shared.was_contributory() {
+            return Err(HandshakeError::WeakKey);
+        }
+
+        let mut keystream = Keystream::new(&shared, &self.pop, &random);
+        let mut proof = device_public.to_bytes();
+        keystream.apply(&mut proof);
+        let cmd = Payload::Sc1(SessionCmd1 { client_verify_data: proof.to_vec() });
+        Ok((
+            ExpectVerify { keystream, public: self.public },
+            message(Sec1MsgType::SessionCommand1, cmd),
+        ))
+    }
+}
+
+/// Waits for the device's proof.
+pub(crate) struct ExpectVerify {
+    keystream: Keystream,
+    public: PublicKey,
+}
+
+impl ExpectVerify {
+    /// The device proves that it derived the same key by encrypting our public key.
+    pub(crate) fn handle(mut self, reply: SessionData) -> Result<Session, HandshakeError> {
+        const EXPECTED: &str = "SessionResp1";
+        let reply = match payload(reply, Sec1MsgType::SessionResponse1, EXPECTED)? {
+            Payload::Sr1(reply) => reply,
+            _ => return Err(DecodeError::MissingPayload(EXPECTED).into()),
+        };
+        success(reply.status)?;
+        if reply.device_verify_data.is_empty() {
+            return Err(HandshakeError::ProofMismatch);
+        }
+        let mut proof = exactly::<32>("device_verify_data", &reply.device_verify_data)?;
+        self.keystream.apply(&mut proof);
+        if bool::from(proof.ct_eq(self.public.as_bytes())) {
+            Ok(Session::new(Cipher::Ctr(self.keystream)))
+        } else {
+            Err(HandshakeError::ProofMismatch)
+        }
+    }
+}
+
+fn payload(
+    reply: SessionData,
+    msg: Sec1MsgType,
+    expected: &'static str,
+) -> Result<Payload, DecodeError> {
+    let Some(Proto::Sec1(reply)) = reply.proto else {
+        return Err(DecodeError::MissingPayload(expected));
+    };
+    if reply.msg != msg as i32 {
+        return Err(DecodeError::Unexpected { expected, got: reply.msg });
+    }
+    reply.payload.ok_or(DecodeError::MissingPayload(expected))
+}
+
+fn success(status: i32) -> Result<(), HandshakeError> {
+    match Status::from(status) {
+        Status::Success => Ok(()),
+        refused => Err(HandshakeError::Refused(refused)),
+    }
+}
+
+fn exactly<const N: usize>(field: &'static str, bytes: &[u8]) -> Result<[u8; N], DecodeError> {
+    bytes.try_into().map_err(|_| DecodeError::Length { field, expected: N, got: bytes.len() })
+}
+
+fn message(msg: Sec1MsgType, payload: Payload) -> SessionData {
+    SessionData {
+        sec_ver: SecSchemeVersion::SecScheme1 as i32,
+        proto: Some(Proto::Sec1(Sec1Payload { msg: msg as i32, payload: Some(payload) })),
+    }
+}
+
+#[cfg(feature = "device")]
+pub(crate) use device::DeviceExpectVerify;
+
+/// The device's half.
+#[cfg(feature = "device")]
+mod device {
+    use super::{
+        Cipher, ConstantTimeEq, CryptoRng, DecodeError, EphemeralSecret, Keystream, Payload,
+        ProofOfPossession, PublicKey, Sec1MsgType, SessionData, exactly, message, payload,
+    };
+    use crate::wire::{SessionResp0, SessionResp1};
+
+    /// Waits for the client's proof. As on the vendor's device it stays after a wrong one, and
+    /// the keystream has moved on by then, so that only a new `SessionCmd0` helps.
+    pub(crate) struct DeviceExpectVerify {
+        keystream: Keystream,
+        public: PublicKey,
+        client_public: PublicKey,
+    }
+
+    impl DeviceExpectVerify {
+        /// Answers `SessionCmd0`.
+        pub(crate) fn start(
+            request: SessionData,
+            pop: &ProofOfPossession,
+            rng: &mut impl CryptoRng,
+        ) -> Result<(Self, SessionData), DecodeError> {
+            const EXPECTED: &str = "SessionCmd0";
+            let request = match payload(request, Sec1MsgType::SessionCommand0, EXPECTED)? {
+                Payload::Sc0(request) => request,
+                _ => return Err(DecodeError::MissingPayload(EXPECTED)),
+            };
+            let client_public = exactly::<32>("client_pubkey", &request.client_pubkey)?;
+            let client_public = PublicKey::from(client_public);
+            let private = EphemeralSecret::random_from_rng(&mut *rng);
+            let public = PublicKey::from(&private);
+            let mut random = [0; 16];
+            rng.fill_bytes(&mut random);
+
+            let shared = private.diffie_hellman(&client_public);
+            let keystream = Keystream::new(&shared, pop, &random);
+            let reply = Payload::Sr0(SessionResp0 {
+                status: 0,
+                device_pubkey: public.as_bytes().to_vec(),
+                device_random: random.to_vec(),
+            });
+            let state = Self { keystream, public, client_public };
+            Ok((state, message(Sec1MsgType::SessionResponse0, reply)))
+        }
+
+        /// Checks the proof of `SessionCmd1`: the client encrypts our public key. `Ok(None)` is
+        /// a wrong proof.
+        pub(crate) fn verify(
+            &mut self,
+            request: SessionData,
+        ) -> Result<Option<SessionData>, DecodeError> {
+            const EXPECTED: &str = "SessionCmd1";
+            let request = match payload(request, Sec1MsgType::SessionCommand1, EXPECTED)? {
+                Payload::Sc1(request) => request,
+                _ => return Err(DecodeError::MissingPayload(EXPECTED)),
+            };
+            let mut proof = exactly::<32>("client_verify_data", &request.client_verify_data)?;
+            self.keystream.apply(&mut proof);
+            let mut ours = self.client_public.to_bytes();
+            self.keystream.apply(&mut ours);
+            if !bool::from(proof.ct_eq(self.public.as_bytes())) {
+                return Ok(None);
+            }
+            let reply = Payload::Sr1(SessionResp1 { status: 0, device_verify_data: ours.to_vec() });
+            Ok(Some(message(Sec1MsgType::SessionResponse1, reply)))
+        }
+
+        pub(crate) fn into_cipher(self) -> Cipher {
+            Cipher::Ctr(self.keystream)
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! Ownership is the retry rule: a session that lost a reply is gone.
+
+use core::{fmt, marker::PhantomData};
+
+use crate::{Command, Endpoint, Refusal, Request, Scheme, SessionError, security::Cipher};
+
+/// An established session. Made by a finished handshake only.
+pub struct Session {
+    cipher: Cipher,
+}
+
+impl Session {
+    pub(crate) fn new(cipher: Cipher) -> Self {
+        Self { cipher }
+    }
+
+    /// The scheme that protects it.
+    pub fn scheme(&self) -> Scheme {
+        self.cipher.scheme()
+    }
+
+    /// Encrypts a command and gives the session away until its reply is opened.
+    ///
+    /// # Errors
+    /// [`SessionError::EmptyRequest`]: nothing to send.
+    pub fn seal<C: Command>(mut self, command: &C) -> Result<(Request, Pending<C>), SessionError> {
+        let endpoint = command.endpoint();
+        let mut body = command.encode();
+        if body.is_empty() {
+            return Err(SessionError::EmptyRequest(endpoint));
+        }
+        self.cipher.apply(&mut body);
+        let pending = Pending { session: self, endpoint: endpoint.clone(), command: PhantomData };
+        Ok((Request { endpoint, body, reply_within: C::REPLY_WITHIN }, pending))
+    }
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Session({})", self.scheme())
+    }
+}
+
+/// A session that waits for the reply to one command.
+#[must_use = "open the reply to get the session back"]
+pub struct Pending<C: Command> {
+    session: Session,
+    endpoint: Endpoint,
+    command: PhantomData<fn() -> C>,
+}
+
+impl<C: Command> Pending<C> {
+    /// Decrypts the reply and gives the session back. A [`Refusal`] is an answer: the session
+    /// goes on after it.
+    ///
+    /// # Errors
+    /// [`SessionError::Decode`]: the reply makes no sense, and the session is lost.
+    pub fn open(
+        mut self,
+        reply: &[u8],
+    ) -> Result<(Session, Result<C::Reply, Refusal>), SessionError> {
+        let mut reply = zeroize::Zeroizing::new(reply.to_vec());
+        self.session.cipher.apply(&mut reply);
+        match C::decode(&reply) {
+            Ok(answer) => Ok((self.session, answer)),
+            Err(error) => Err(SessionError::Decode {
+                endpoint: self.endpoint,
+                error,
+                sealed: self.session.scheme() != Scheme::Sec0,
+            }),
+        }
+    }
+}
