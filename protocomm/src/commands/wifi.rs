@@ -112,9 +112,10 @@ impl Command for GetWifiStatus {
     }
 
     fn decode(bytes: &[u8]) -> Result<Result<WifiStatus, Refusal>, DecodeError> {
-        let reply = match config_reply::<Self>(bytes, Msg::TypeRespGetWifiStatus)? {
-            Payload::RespGetWifiStatus(reply) => reply,
-            _ => return Err(DecodeError::MissingPayload(Self::NAME)),
+        let Payload::RespGetWifiStatus(reply) =
+            config_reply::<Self>(bytes, Msg::TypeRespGetWifiStatus)?
+        else {
+            return Err(DecodeError::MissingPayload(Self::NAME));
         };
         // The status comes first: a failed handler leaves the state at 0, which is Connected.
         if let Err(refusal) = success::<Self>(reply.status) {

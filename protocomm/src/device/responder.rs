@@ -47,6 +47,7 @@ pub struct Responder<B, R> {
     security: Security,
     version: String,
     control: bool,
+    scan: bool,
     session: Session,
     manager: Manager,
     backend: B,
@@ -190,6 +191,7 @@ impl<B: Backend, R: CryptoRng> Responder<B, R> {
             security,
             version: version.into(),
             control: true,
+            scan: true,
             session: Session::None,
             manager: Manager::new(),
             backend,
@@ -201,6 +203,13 @@ impl<B: Backend, R: CryptoRng> Responder<B, R> {
     #[must_use]
     pub fn without_control(mut self) -> Self {
         self.control = false;
+        self
+    }
+
+    /// Without the `prov-scan` endpoint, as firmware without the provisioning manager.
+    #[must_use]
+    pub fn without_scan(mut self) -> Self {
+        self.scan = false;
         self
     }
 
@@ -223,9 +232,10 @@ impl<B: Backend, R: CryptoRng> Responder<B, R> {
 
     /// Whether there is such an endpoint.
     pub fn serves(&self, endpoint: &str) -> bool {
-        [Endpoint::VERSION, Endpoint::SESSION, Endpoint::CONFIG, Endpoint::SCAN]
+        [Endpoint::VERSION, Endpoint::SESSION, Endpoint::CONFIG]
             .iter()
             .any(|known| known.as_str() == endpoint)
+            || (self.scan && endpoint == Endpoint::SCAN.as_str())
             || (self.control && endpoint == Endpoint::CONTROL.as_str())
             || self.backend.endpoints().contains(&endpoint)
     }

@@ -18,6 +18,8 @@ impl ExpectAck {
         (Self, message(Sec0MsgType::S0SessionCommand, hello))
     }
 
+    // Consumed like every state that waits for one reply.
+    #[allow(clippy::unused_self)]
     pub(crate) fn handle(self, reply: SessionData) -> Result<Session, HandshakeError> {
         const EXPECTED: &str = "S0SessionResp";
         let Some(Proto::Sec0(reply)) = reply.proto else {

@@ -68,9 +68,8 @@ impl ExpectSetup {
         reply: SessionData,
     ) -> Result<(ExpectVerify, SessionData), HandshakeError> {
         const EXPECTED: &str = "SessionResp0";
-        let reply = match payload(reply, Sec1MsgType::SessionResponse0, EXPECTED)? {
-            Payload::Sr0(reply) => reply,
-            _ => return Err(DecodeError::MissingPayload(EXPECTED).into()),
+        let Payload::Sr0(reply) = payload(reply, Sec1MsgType::SessionResponse0, EXPECTED)? else {
+            return Err(DecodeError::MissingPayload(EXPECTED).into());
         };
         success(reply.status)?;
         let device_public = PublicKey::from(exactly::<32>("device_pubkey", &reply.device_pubkey)?);
@@ -101,9 +100,8 @@ impl ExpectVerify {
     /// The device proves that it derived the same key by encrypting our public key.
     pub(crate) fn handle(mut self, reply: SessionData) -> Result<Session, HandshakeError> {
         const EXPECTED: &str = "SessionResp1";
-        let reply = match payload(reply, Sec1MsgType::SessionResponse1, EXPECTED)? {
-            Payload::Sr1(reply) => reply,
-            _ => return Err(DecodeError::MissingPayload(EXPECTED).into()),
+        let Payload::Sr1(reply) = payload(reply, Sec1MsgType::SessionResponse1, EXPECTED)? else {
+            return Err(DecodeError::MissingPayload(EXPECTED).into());
         };
         success(reply.status)?;
         if reply.device_verify_data.is_empty() {
@@ -179,9 +177,9 @@ mod device {
             rng: &mut impl CryptoRng,
         ) -> Result<(Self, SessionData), DecodeError> {
             const EXPECTED: &str = "SessionCmd0";
-            let request = match payload(request, Sec1MsgType::SessionCommand0, EXPECTED)? {
-                Payload::Sc0(request) => request,
-                _ => return Err(DecodeError::MissingPayload(EXPECTED)),
+            let Payload::Sc0(request) = payload(request, Sec1MsgType::SessionCommand0, EXPECTED)?
+            else {
+                return Err(DecodeError::MissingPayload(EXPECTED));
             };
             let client_public = exactly::<32>("client_pubkey", &request.client_pubkey)?;
             let client_public = PublicKey::from(client_public);
@@ -208,9 +206,9 @@ mod device {
             request: SessionData,
         ) -> Result<Option<SessionData>, DecodeError> {
             const EXPECTED: &str = "SessionCmd1";
-            let request = match payload(request, Sec1MsgType::SessionCommand1, EXPECTED)? {
-                Payload::Sc1(request) => request,
-                _ => return Err(DecodeError::MissingPayload(EXPECTED)),
+            let Payload::Sc1(request) = payload(request, Sec1MsgType::SessionCommand1, EXPECTED)?
+            else {
+                return Err(DecodeError::MissingPayload(EXPECTED));
             };
             let mut proof = exactly::<32>("client_verify_data", &request.client_verify_data)?;
             self.keystream.apply(&mut proof);

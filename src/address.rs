@@ -1,0 +1,225 @@
+//! Where a device is.
+
+use std::{fmt, net::Ipv6Addr, str::FromStr};
+
+use serde::{Serialize, Serializer};
+use thiserror::Error;
+
+/// The address of a device: a transport and a place on it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Address {
+    /// HTTP over the device's own access point or any other network.
+    Http(HttpAddress),
+    /// A virtual device inside this process.
+    Virtual,
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Http(address) => address.fmt(f),
+            Self::Virtual => f.write_str("virtual"),
+        }
+    }
+}
+
+impl Serialize for Address {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// Host and port of a device that speaks HTTP.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HttpAddress {
+    /// Where the device is.
+    pub host: Host,
+    /// TCP port.
+    pub port: u16,
+}
+
+/// A host as people type it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Host {
+    /// A name, or an IPv4 address in dotted decimal.
+    Name(String),
+    /// An IPv6 address, with the zone of a link-local one (`wlan0` in `fe80::1%wlan0`).
+    V6(Ipv6Addr, Option<String>),
+}
+
+impl HttpAddress {
+    /// The port a device listens on if none is given.
+    pub const DEFAULT_PORT: u16 = 80;
+}
+
+impl Default for HttpAddress {
+    /// `192.168.4.1:80`, where an ESP32 is on its own access point.
+    fn default() -> Self {
+        Self { host: Host::Name("192.168.4.1".into()), port: Self::DEFAULT_PORT }
+    }
+}
+
+impl fmt::Display for Host {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Name(name) => f.write_str(name),
+            Self::V6(address, None) => write!(f, "[{address}]"),
+            Self::V6(address, Some(zone)) => write!(f, "[{address}%{zone}]"),
+        }
+    }
+}
+
+impl fmt::Display for HttpAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "http://{}:{}", self.host, self.port)
+    }
+}
+
+/// Why a text is no address.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("{text:?} is no address of a device: {reason}")]
+pub struct InvalidAddress {
+    text: String,
+    reason: &'static str,
+}
+
+impl FromStr for HttpAddress {
+    type Err = InvalidAddress;
+
+    /// Takes what people type: `192.168.4.1`, `192.168.4.1:80`, `http://host:port/`, `::1`,
+    /// `[::1]:80`, `[fe80::1%wlan0]`, `prov-123456.local`. Empty is the default address.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let invalid = |reason| InvalidAddress { text: text.to_owned(), reason };
+        let rest = text.trim();
+        if rest.is_empty() {
+            return Ok(Self::default());
+        }
+        let rest = match rest.split_once("://") {
+            Some((scheme, rest)) if scheme.eq_ignore_ascii_case("http") => rest,
+            Some((scheme, _)) if scheme.eq_ignore_ascii_case("https") => {
+                return Err(invalid("provisioning firmware speaks plain HTTP, not https"));
+            }
+            Some(_) => return Err(invalid("only http:// can be spoken here")),
+            None => rest,
+        };
+        let rest = rest.strip_suffix('/').unwrap_or(rest);
+        if rest.contains(['/', '?', '#']) {
+            return Err(invalid("a host and a port only; endpoints have fixed paths"));
+        }
+        if rest.contains('@') {
+            return Err(invalid("provisioning firmware takes no user name"));
+        }
+
+        let (host, port) = if let Some(rest) = rest.strip_prefix('[') {
+            let (host, after) = rest.split_once(']').ok_or(invalid("the ] is missing"))?;
+            let port = match after {
+                "" => None,
+                after => Some(after.strip_prefix(':').ok_or(invalid("only :port may follow ]"))?),
+            };
+            (v6(host).ok_or(invalid("no IPv6 address between [ and ]"))?, port)
+        } else if rest.matches(':').count() > 1 {
+            let host =
+                v6(rest).ok_or(invalid("no IPv6 address; with a port, write [address]:port"))?;
+            (host, None)
+        } else {
+            let (host, port) = match rest.split_once(':') {
+                Some((host, port)) => (host, Some(port)),
+                None => (rest, None),
+            };
+            (name(host).map_err(invalid)?, port)
+        };
+        let port = match port {
+            None => Self::DEFAULT_PORT,
+            Some(port) => match port.parse() {
+                Ok(port) if port > 0 => port,
+                _ => return Err(invalid("the port is a number from 1 to 65535")),
+            },
+        };
+        Ok(Self { host, port })
+    }
+}
+
+fn v6(text: &str) -> Option<Host> {
+    let (address, zone) = match text.split_once('%') {
+        // In a URL the % itself is written %25 (RFC 6874).
+        Some((address, zone)) => (address, Some(zone.strip_prefix("25").unwrap_or(zone))),
+        None => (text, None),
+    };
+    let fits = |zone: &str| {
+        !zone.is_empty() && zone.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-@".contains(&b))
+    };
+    if !zone.is_none_or(fits) {
+        return None;
+    }
+    Some(Host::V6(address.parse().ok()?, zone.map(str::to_owned)))
+}
+
+fn name(text: &str) -> Result<Host, &'static str> {
+    if text.is_empty() {
+        return Err("the host is missing");
+    }
+    if text.len() > 253 || !text.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b)) {
+        return Err("a host name has letters, digits, dots and hyphens");
+    }
+    // What looks like an IPv4 address must be one: the resolver would take 192.168.4 as
+    // 192.168.0.4.
+    let looks_like_v4 = text.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+    if looks_like_v4 && text.parse::<std::net::Ipv4Addr>().is_err() {
+        return Err("an IPv4 address has four numbers from 0 to 255");
+    }
+    Ok(Host::Name(text.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn takes_what_people_type() {
+        for (typed, meant) in [
+            ("", "http://192.168.4.1:80"),
+            ("192.168.4.1", "http://192.168.4.1:80"),
+            (" 192.168.4.1:8080 ", "http://192.168.4.1:8080"),
+            ("http://192.168.4.1", "http://192.168.4.1:80"),
+            ("HTTP://device:8080/", "http://device:8080"),
+            ("prov-123456.local", "http://prov-123456.local:80"),
+            ("::1", "http://[::1]:80"),
+            ("[::1]", "http://[::1]:80"),
+            ("[::1]:8080", "http://[::1]:8080"),
+            ("http://[fe80::1%25wlan0]:80/", "http://[fe80::1%wlan0]:80"),
+            ("fe80::1%wlan0", "http://[fe80::1%wlan0]:80"),
+            ("[fe80::1%3]", "http://[fe80::1%3]:80"),
+        ] {
+            let address = typed.parse::<HttpAddress>().map(|address| address.to_string());
+            assert_eq!(address, Ok(meant.to_owned()), "{typed}");
+        }
+    }
+
+    #[test]
+    fn refuses_what_can_not_be_meant() {
+        for typed in [
+            "https://192.168.4.1",
+            "ftp://192.168.4.1",
+            "192.168.4.1/proto-ver",
+            "http://a?b",
+            "user@host",
+            "host:",
+            "host:0",
+            "host:65536",
+            "host:http",
+            ":80",
+            "192.168.4",
+            "300.1.1.1",
+            "a b",
+            "[::1",
+            "[::1]80",
+            "[host]",
+            "1:2:3",
+            "fe80::1%",
+            "fe80::1%a b",
+            "höst",
+        ] {
+            assert!(typed.parse::<HttpAddress>().is_err(), "{typed}");
+        }
+    }
+}

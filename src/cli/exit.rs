@@ -1,0 +1,192 @@
+//! The help desk: what each failure means, what to do about it, and its exit code.
+
+use std::{fmt::Write, process::ExitCode};
+
+use protocomm::{HandshakeError, SessionError, Status, commands::JoinFailure};
+
+use crate::{
+    error::{Cause, Error, Stage},
+    event::Outcome,
+    transport::TransportError,
+};
+
+/// An exit code with one documented meaning.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Exit {
+    /// The number the process ends with.
+    pub code: u8,
+    /// What it means.
+    pub meaning: &'static str,
+    /// What to do, in general.
+    pub advice: &'static str,
+}
+
+macro_rules! exits {
+    ($($name:ident = $code:literal, $meaning:literal, $advice:literal;)*) => {
+        impl Exit {
+            $(#[doc = $meaning] pub const $name: Self =
+                Self { code: $code, meaning: $meaning, advice: $advice };)*
+            /// Every exit code, in order.
+            pub const ALL: &[Self] = &[$(Self::$name),*];
+        }
+    };
+}
+
+exits! {
+    DONE = 0, "done: the device says that it is connected (or was reset, as asked)", "";
+    INTERNAL = 1, "unexpected internal error", "report it with the output of `-vv`";
+    USAGE = 2, "the command line does not parse", "see `--help`";
+    INPUT = 3, "bad input: a value, an address, a file or a missing secret", "the message names the field and what would be right";
+    NOT_FOUND = 10, "device not found", "check the name, and that the device is in provisioning mode and in range";
+    CONNECT = 11, "could not connect", "join the device's access point first; check address and port";
+    LINK_LOST = 12, "link lost or no reply, after all attempts", "move closer, check the device's power, or give `--attempts` and `--reply-within` more room";
+    UNSUPPORTED = 20, "the device lacks an endpoint, a capability or the wanted version", "look at what it offers with `-v`";
+    PROTOCOL = 21, "the device broke the protocol, or it is no provisioning device", "check the address; if it is the device, report it with the output of `-vvv`";
+    PROOF = 30, "the proof of possession is wrong", "check the proof of possession printed on the device or in its firmware";
+    SECURITY = 31, "the security scheme does not fit", "try `--sec-ver` with the scheme the device was built with";
+    OUT_OF_STEP = 32, "the session got out of step: a reply did not decrypt", "try again; if it stays, report it with the output of `-vvv`";
+    REFUSED = 40, "the device refused the command", "it names its reason; a device that already has a network must be reset first";
+    PASSPHRASE = 50, "the network rejected the passphrase", "`esp-prov-rs reset`, then provision again with the right passphrase";
+    NETWORK = 51, "the device did not find the network, or could not join it", "check spelling, range and band (most ESP32 have 2.4 GHz only); `esp-prov-rs reset` first";
+    NOT_JOINED = 52, "the device did not report a connection in time", "give it longer with `--join-within`, or look at the access point";
+    UNCONFIRMED = 53, "applied, but the device left before it confirmed", "it probably joined: look for it on the network";
+    INTERRUPTED = 130, "interrupted by Ctrl-C or SIGTERM", "";
+}
+
+impl Exit {
+    /// For `main`.
+    pub fn to_exit_code(self) -> ExitCode {
+        ExitCode::from(self.code)
+    }
+
+    /// The table of the README.
+    pub fn table() -> String {
+        let mut table = String::from("| code | meaning | what to do |\n| --- | --- | --- |\n");
+        for exit in Self::ALL {
+            let _ = writeln!(table, "| {} | {} | {} |", exit.code, exit.meaning, exit.advice);
+        }
+        table
+    }
+}
+
+/// The exit code of an outcome.
+pub fn of_outcome(outcome: &Outcome) -> Exit {
+    match outcome {
+        Outcome::Connected { .. } | Outcome::Reset => Exit::DONE,
+        Outcome::Unconfirmed => Exit::UNCONFIRMED,
+    }
+}
+
+/// The exit code of an error, and what to do about it.
+pub fn of_error(error: &Error) -> (Exit, String) {
+    match &error.cause {
+        Cause::Transport(cause) => of_transport(cause, error.stage),
+        Cause::Handshake(cause) => match cause {
+            HandshakeError::ProofMismatch => general(Exit::PROOF),
+            HandshakeError::SchemeMismatch { device, .. } => {
+                (Exit::SECURITY, format!("use `--sec-ver {device}`"))
+            }
+            HandshakeError::WeakKey => (
+                Exit::PROTOCOL,
+                "no working device does this: somebody may be pretending to be it".to_owned(),
+            ),
+            HandshakeError::Refused(_) => general(Exit::REFUSED),
+            HandshakeError::Decode(_) => general(Exit::PROTOCOL),
+        },
+        Cause::Session(SessionError::Decode { sealed: true, .. }) => general(Exit::OUT_OF_STEP),
+        Cause::Session(SessionError::Decode { sealed: false, .. }) => general(Exit::PROTOCOL),
+        Cause::Session(SessionError::EmptyRequest(_)) => general(Exit::INPUT),
+        Cause::Refusal(refusal) => (Exit::REFUSED, refused(error.stage, refusal.status)),
+        Cause::ProofRejected => general(Exit::PROOF),
+        Cause::SchemeRejected(scheme) => {
+            let other = 1 - scheme.number().min(1);
+            (Exit::SECURITY, format!("it may use another scheme: try `--sec-ver {other}`"))
+        }
+        Cause::SecurityUnsaid(_) => (
+            Exit::SECURITY,
+            "say which with `--sec-ver 0` or `--sec-ver 1` (firmware this old mostly has 1)"
+                .to_owned(),
+        ),
+        Cause::SecurityUnsupported(_) => (
+            Exit::SECURITY,
+            "build the firmware with security 0 or 1, or wait for a version with security 2"
+                .to_owned(),
+        ),
+        Cause::Downgrade => (
+            Exit::SECURITY,
+            "this may not be your device; if it is, say so with `--sec-ver 0` and without a \
+             proof of possession"
+                .to_owned(),
+        ),
+        Cause::ProofMissing => (
+            Exit::INPUT,
+            "give it with --pop, --pop-file or ESP_PROV_POP (`--pop ''` if the device's is empty)"
+                .to_owned(),
+        ),
+        Cause::Version { .. } => {
+            (Exit::UNSUPPORTED, "leave out --proto-ver to take any version".to_owned())
+        }
+        Cause::Join(JoinFailure::WrongPassphrase) => general(Exit::PASSPHRASE),
+        Cause::Join(_) => general(Exit::NETWORK),
+        Cause::NotJoined { .. } => general(Exit::NOT_JOINED),
+        Cause::OutOfTime(_) if error.stage == Stage::Join => general(Exit::NOT_JOINED),
+        Cause::OutOfTime(_) => (Exit::LINK_LOST, "give it longer with `--timeout`".to_owned()),
+    }
+}
+
+fn general(exit: Exit) -> (Exit, String) {
+    (exit, exit.advice.to_owned())
+}
+
+fn of_transport(error: &TransportError, stage: Stage) -> (Exit, String) {
+    match error {
+        TransportError::NotFound(_) => general(Exit::NOT_FOUND),
+        TransportError::Connect(_) => general(Exit::CONNECT),
+        TransportError::TimedOut(_) | TransportError::Lost(_) => general(Exit::LINK_LOST),
+        TransportError::NoReply => {
+            let why = match stage {
+                Stage::Version => {
+                    "is this a provisioning device? It closes the connection on \
+                                   the first request"
+                }
+                Stage::Set | Stage::Apply | Stage::Join | Stage::Custom | Stage::Reset => {
+                    "a device does this when it can't decrypt or understand a request; another \
+                     client may have taken over its one session"
+                }
+                _ => return general(Exit::LINK_LOST),
+            };
+            (Exit::LINK_LOST, why.to_owned())
+        }
+        TransportError::NoSuchEndpoint(endpoint) => {
+            let why = match stage {
+                Stage::Version => "this is no provisioning device, or it is not in provisioning \
+                                   mode"
+                    .to_owned(),
+                Stage::Reset => "firmware before ESP-IDF v5.1 can't be reset from here: reset \
+                                 the device itself"
+                    .to_owned(),
+                _ => format!("its firmware was built without {endpoint}"),
+            };
+            (Exit::UNSUPPORTED, why)
+        }
+        TransportError::Http { .. } | TransportError::TooLong { .. } => general(Exit::PROTOCOL),
+    }
+}
+
+fn refused(stage: Stage, status: Status) -> String {
+    match (stage, status) {
+        (Stage::Apply, Status::InternalError) => {
+            "it already has a network: `esp-prov-rs reset` after a failed join, else reset the \
+             device itself"
+        }
+        (Stage::Reset, Status::InternalError) => {
+            "a reset is allowed after a failed join only, and `reprovision` only where the \
+             application allows it"
+        }
+        (Stage::Set, Status::InvalidArgument) => {
+            "a length is not allowed, or the device was built for Thread instead of Wi-Fi"
+        }
+        _ => Exit::REFUSED.advice,
+    }
+    .to_owned()
+}

@@ -1,0 +1,250 @@
+//! The command line: parse, make one library call, print the failure, choose the exit code.
+
+pub mod args;
+pub mod exit;
+mod plan;
+mod prompt;
+mod secrets;
+mod simulate;
+
+use std::{future::Future, io, process::ExitCode, sync::atomic::Ordering};
+
+use clap::{
+    CommandFactory, Parser,
+    error::{ContextKind, ContextValue, ErrorKind},
+};
+
+use self::{
+    args::{Cli, Color, Command, DeviceArgs, OutputArgs, ProvisionArgs, Script},
+    exit::Exit,
+    prompt::Terminal,
+};
+use crate::{
+    error::Error,
+    event::Outcome,
+    provision::{Control, Target, control, provision},
+    report::{Problem, Reporter, Style},
+};
+
+/// Why the command ends without success.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// Something the user gave.
+    Input(String),
+    /// The run.
+    Run(Error),
+    /// Ctrl-C.
+    Interrupted,
+    /// Nothing the user did.
+    Internal(String),
+}
+
+impl Failure {
+    pub(crate) fn input(message: impl Into<String>) -> Self {
+        Self::Input(message.into())
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::Run(error)
+    }
+}
+
+/// Runs the command line of this process.
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return usage(error),
+    };
+    let reporter = Reporter::new(&style(&cli.output));
+    let result = match cli.command {
+        None => provision_command(&cli.provision, &cli.output, &reporter),
+        Some(Command::Provision(args)) => provision_command(&args, &cli.output, &reporter),
+        Some(Command::Reset(args)) => {
+            control_command(&args, Control::Reset, &cli.output, &reporter)
+        }
+        Some(Command::Reprovision(args)) => {
+            control_command(&args, Control::Reprovision, &cli.output, &reporter)
+        }
+        Some(Command::Simulate(args)) => simulate::run(&args, &reporter),
+        Some(Command::Completions { shell }) => {
+            reporter.raw(&script(shell));
+            Ok(Exit::DONE)
+        }
+    };
+    let exit = result.unwrap_or_else(|failure| report(&reporter, &failure));
+    exit.to_exit_code()
+}
+
+/// The text of a completion script or the man page.
+pub fn script(script: Script) -> Vec<u8> {
+    let mut command = Cli::command();
+    let mut text = Vec::new();
+    match script.shell() {
+        Some(shell) => {
+            clap_complete::generate(shell, &mut command, "esp-prov-rs", &mut text);
+        }
+        // Writing into memory does not fail.
+        None => drop(clap_mangen::Man::new(command).render(&mut text)),
+    }
+    text
+}
+
+fn style(args: &OutputArgs) -> Style {
+    Style {
+        verbosity: if args.quiet { -1 } else { args.verbose.min(3).cast_signed() },
+        json: args.json,
+        color: match args.color {
+            Color::Auto => anstream::ColorChoice::Auto,
+            Color::Always => anstream::ColorChoice::Always,
+            Color::Never => anstream::ColorChoice::Never,
+        },
+    }
+}
+
+/// Help and version on stdout; errors on stderr, where a word that may be part of a secret (its
+/// flag being on the command line, unquoted) is not repeated.
+fn usage(mut error: clap::Error) -> ExitCode {
+    let names_a_word = matches!(
+        error.kind(),
+        ErrorKind::UnknownArgument | ErrorKind::InvalidSubcommand | ErrorKind::TooManyValues
+    );
+    if names_a_word {
+        for kind in
+            [ContextKind::InvalidArg, ContextKind::InvalidSubcommand, ContextKind::InvalidValue]
+        {
+            let is_word = matches!(
+                error.get(kind), Some(ContextValue::String(word)) if !word.starts_with("--")
+            );
+            if is_word {
+                error.insert(kind, ContextValue::String("a word without a flag".to_owned()));
+                error.remove(ContextKind::Suggested);
+            }
+        }
+    }
+    let _ = error.print();
+    ExitCode::from(if error.use_stderr() { Exit::USAGE.code } else { Exit::DONE.code })
+}
+
+fn provision_command(
+    args: &ProvisionArgs,
+    output: &OutputArgs,
+    reporter: &Reporter,
+) -> Result<Exit, Failure> {
+    if args.reset {
+        return control_command(&args.device, Control::Reset, output, reporter);
+    }
+    if args.reprov {
+        return control_command(&args.device, Control::Reprovision, output, reporter);
+    }
+    let terminal = Terminal::new(prompt::possible(output.no_input));
+    let plan = plan::plan(args, terminal.present, reporter)?;
+    let (address, connect) = plan::target(&args.device)?;
+    let target = Target { address, connect: connect.as_ref() };
+    run(&terminal, reporter, provision(&target, &plan, &terminal, reporter))
+}
+
+fn control_command(
+    args: &DeviceArgs,
+    command: Control,
+    output: &OutputArgs,
+    reporter: &Reporter,
+) -> Result<Exit, Failure> {
+    let terminal = Terminal::new(prompt::possible(output.no_input));
+    let security = plan::security(args)?;
+    let policy = plan::policy(&args.policy);
+    let (address, connect) = plan::target(args)?;
+    let target = Target { address, connect: connect.as_ref() };
+    let work = control(&target, command, &security, &policy, &terminal, reporter);
+    run(&terminal, reporter, work)
+}
+
+/// Runs to the end or to Ctrl-C; dropping the run closes its link.
+fn run(
+    terminal: &Terminal,
+    reporter: &Reporter,
+    work: impl Future<Output = Result<Outcome, Error>>,
+) -> Result<Exit, Failure> {
+    let outcome = block_on(async {
+        tokio::select! {
+            biased;
+            () = interrupted() => Err(Failure::Interrupted),
+            outcome = work => match outcome {
+                Err(_) if terminal.interrupted.load(Ordering::Relaxed) => Err(Failure::Interrupted),
+                outcome => outcome.map_err(Failure::from),
+            },
+        }
+    })?;
+    let exit = exit::of_outcome(&outcome);
+    reporter.outcome(&outcome, exit);
+    Ok(exit)
+}
+
+fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::Internal(format!("no runtime: {error}")))?;
+    let result = runtime.block_on(work);
+    // A question that nobody answers any more must not hold us up.
+    runtime.shutdown_background();
+    result
+}
+
+/// Returns at the first Ctrl-C or SIGTERM; never, where signals can't be had.
+async fn interrupted() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let (Ok(mut int), Ok(mut term)) =
+            (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+        {
+            tokio::select! { _ = int.recv() => {}, _ = term.recv() => {} }
+            return;
+        }
+    }
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}
+
+fn report(reporter: &Reporter, failure: &Failure) -> Exit {
+    let (exit, stage, message, hint, causes) = match failure {
+        Failure::Input(message) => (Exit::INPUT, None, message.clone(), String::new(), Vec::new()),
+        Failure::Run(error) => {
+            let (exit, hint) = exit::of_error(error);
+            (exit, Some(error.stage), error.to_string(), hint, causes(error))
+        }
+        Failure::Interrupted => {
+            let message = format!("interrupted; {}", reporter.state_of_device());
+            (Exit::INTERRUPTED, None, message, String::new(), Vec::new())
+        }
+        Failure::Internal(message) => {
+            let advice = Exit::INTERNAL.advice.to_owned();
+            (Exit::INTERNAL, None, message.clone(), advice, Vec::new())
+        }
+    };
+    reporter.problem(&Problem { exit, stage, message, hint, causes });
+    exit
+}
+
+/// What lies below an error, without what its own message already says.
+fn causes(error: &Error) -> Vec<String> {
+    let mut causes: Vec<String> = Vec::new();
+    let mut source = std::error::Error::source(error);
+    while let Some(error) = source {
+        let text = error.to_string();
+        if causes.last() != Some(&text) {
+            causes.push(text);
+        }
+        source = error.source();
+    }
+    causes
+}
+
+/// Reads a text file a flag names.
+fn read_text(flag: &str, path: &std::path::Path) -> Result<String, Failure> {
+    let explain = |error: io::Error| Failure::input(format!("{flag} {}: {error}", path.display()));
+    std::fs::read_to_string(path).map_err(explain)
+}

@@ -1,0 +1,179 @@
+//! From flags as typed to a plan as meant. Everything is checked here, before anything is sent.
+
+use protocomm::{Bssid, Passphrase, ProofOfPossession, Ssid, commands::SetWifiConfig};
+
+use super::{
+    Failure,
+    args::{DeviceArgs, PolicyArgs, ProvisionArgs, TransportArg},
+    prompt,
+    secrets::{Origin, Sources},
+};
+use crate::{
+    address::{Address, HttpAddress},
+    event::{Event, Observer, Warning},
+    plan::{Plan, Policy, Security},
+    simulate::{Settings, VirtualDevice},
+    transport::{Connect, HttpConnect},
+};
+
+/// Where to and how.
+pub(super) fn target(args: &DeviceArgs) -> Result<(Address, Box<dyn Connect>), Failure> {
+    match args.transport {
+        TransportArg::Softap => {
+            let address: HttpAddress = args
+                .service_name
+                .parse()
+                .map_err(|error| Failure::input(format!("--service-name: {error}")))?;
+            Ok((Address::Http(address.clone()), Box::new(HttpConnect::new(address))))
+        }
+        TransportArg::Virtual => {
+            Ok((Address::Virtual, Box::new(VirtualDevice::new(Settings::default()))))
+        }
+        TransportArg::Ble => Err(later("--transport ble")),
+        TransportArg::Console => Err(later("--transport console")),
+    }
+}
+
+fn later(what: &str) -> Failure {
+    Failure::input(format!("{what}: this version does not have it yet; softap and virtual work"))
+}
+
+pub(super) fn policy(args: &PolicyArgs) -> Policy {
+    Policy {
+        connect_within: args.connect_within,
+        reply_within: args.reply_within,
+        join_within: args.join_within,
+        timeout: args.timeout,
+        poll_interval: args.poll_interval,
+        attempts: args.attempts,
+    }
+}
+
+pub(super) fn security(args: &DeviceArgs) -> Result<Security, Failure> {
+    refuse_later(args)?;
+    if let Some(unknown @ 2..) = args.sec_ver {
+        let why = if unknown == 2 { "this version speaks 0 and 1 only" } else { "0 or 1" };
+        return Err(Failure::input(format!("--sec-ver {unknown}: unknown security; {why}")));
+    }
+    let sources = Sources {
+        flag: "pop",
+        value: args.pop.as_ref(),
+        file: args.pop_file.as_deref(),
+        variable: "ESP_PROV_POP",
+    };
+    let mut pop = sources.read()?;
+    if args.sec_ver == Some(0) {
+        // One that lies around in the environment is no contradiction.
+        if let Some((secret, Origin::CommandLine)) = &pop
+            && !secret.is_empty()
+        {
+            return Err(Failure::input(
+                "--pop: security 0 uses no proof of possession; leave it out, or use --sec-ver 1",
+            ));
+        }
+        pop = None;
+    }
+    Ok(Security {
+        scheme: args.sec_ver,
+        pop: pop.map(|(secret, _)| ProofOfPossession::from(secret)),
+    })
+}
+
+fn refuse_later(args: &DeviceArgs) -> Result<(), Failure> {
+    let later_args = &args.later;
+    let flags = [
+        (
+            "--sec2-username",
+            later_args.sec2_username.as_deref().is_some_and(|text| !text.is_empty()),
+        ),
+        ("--sec2-pwd", later_args.sec2_pwd.as_ref().is_some_and(|text| !text.0.is_empty())),
+        ("--sec2-gen-cred", later_args.sec2_gen_cred && args.sec_ver == Some(2)),
+        ("--dataset-tlvs", later_args.dataset_tlvs.is_some()),
+        ("--custom-config", later_args.custom_config),
+    ];
+    match flags.into_iter().find(|(_, given)| *given) {
+        Some((flag, _)) => {
+            Err(Failure::input(format!("{flag}: this version does not have it yet")))
+        }
+        None => Ok(()),
+    }
+}
+
+/// The whole plan; asks for what is missing if somebody is there.
+pub(super) fn plan(
+    args: &ProvisionArgs,
+    somebody_there: bool,
+    observer: &dyn Observer,
+) -> Result<Plan, Failure> {
+    let stdin = std::path::Path::new("-");
+    if args.device.pop_file.as_deref() == Some(stdin)
+        && args.passphrase_file.as_deref() == Some(stdin)
+    {
+        return Err(Failure::input("--pop-file and --passphrase-file can't both be stdin"));
+    }
+    let security = security(&args.device)?;
+    let bssid = args.bssid.as_deref().map(str::parse::<Bssid>).transpose();
+    let bssid = bssid.map_err(|error| Failure::input(format!("--bssid: {error}")))?;
+    let channel = args.channel.map(channel).transpose()?;
+    for (flag, given) in [("--bssid", bssid.is_some()), ("--channel", channel.is_some())] {
+        if given {
+            let warning = Warning::HintIgnored { flag };
+            observer.notify(Event::Warning { warning });
+        }
+    }
+    let version = args.proto_ver.clone().filter(|version| !version.is_empty());
+    let custom_data = args.custom_data.clone().filter(|data| !data.is_empty());
+    let ssid = ssid(args, somebody_there)?;
+    let passphrase = passphrase(args, &ssid, somebody_there)?;
+    Ok(Plan {
+        security,
+        version,
+        custom_data: custom_data.map(String::into_bytes),
+        network: SetWifiConfig { ssid, passphrase, bssid, channel },
+        policy: policy(&args.device.policy),
+    })
+}
+
+fn channel(number: i64) -> Result<u8, Failure> {
+    match u8::try_from(number) {
+        Ok(channel @ 1..=14) => Ok(channel),
+        _ => Err(Failure::input(format!("--channel {number}: a channel is a number from 1 to 14"))),
+    }
+}
+
+fn ssid(args: &ProvisionArgs, somebody_there: bool) -> Result<Ssid, Failure> {
+    match args.ssid.as_deref() {
+        Some(name) if !name.is_empty() => {
+            Ssid::new(name).map_err(|error| Failure::input(format!("--ssid {name:?}: {error}")))
+        }
+        _ if somebody_there => prompt::ssid(),
+        _ => Err(Failure::input(
+            "--ssid is missing: give the name of the network (there is no terminal to ask at)",
+        )),
+    }
+}
+
+fn passphrase(
+    args: &ProvisionArgs,
+    ssid: &Ssid,
+    somebody_there: bool,
+) -> Result<Passphrase, Failure> {
+    if args.open {
+        return Ok(Passphrase::open());
+    }
+    let sources = Sources {
+        flag: "passphrase",
+        value: args.passphrase.as_ref(),
+        file: args.passphrase_file.as_deref(),
+        variable: "ESP_PROV_PASSPHRASE",
+    };
+    match sources.read()? {
+        Some((secret, _)) => Passphrase::new(secret)
+            .map_err(|error| Failure::input(format!("--passphrase: {error}"))),
+        None if somebody_there => prompt::passphrase(ssid),
+        None => Err(Failure::input(
+            "--passphrase is missing: give it with --passphrase, --passphrase-file or \
+             ESP_PROV_PASSPHRASE, or --open for an open network",
+        )),
+    }
+}

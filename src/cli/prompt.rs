@@ -1,0 +1,104 @@
+//! Questions to the person at the terminal. Without a terminal on both ends there are none.
+
+use std::{
+    io::{self, IsTerminal},
+    sync::atomic::{AtomicBool, Ordering},
+};
+
+use async_trait::async_trait;
+use inquire::{InquireError, Password, PasswordDisplayMode, Text};
+use protocomm::{Passphrase, ProofOfPossession, Ssid, commands::JoinFailure};
+use zeroize::Zeroizing;
+
+use super::Failure;
+use crate::operator::Operator;
+
+/// Whether somebody is there to ask.
+pub(super) fn possible(no_input: bool) -> bool {
+    !no_input && io::stdin().is_terminal() && io::stderr().is_terminal()
+}
+
+/// The name of a network.
+pub(super) fn ssid() -> Result<Ssid, Failure> {
+    loop {
+        let name = answer(Text::new("Network name (SSID):").prompt())?;
+        match Ssid::new(name) {
+            Ok(ssid) => return Ok(ssid),
+            Err(error) => say_again(&error),
+        }
+    }
+}
+
+/// A passphrase, hidden; empty for an open network.
+pub(super) fn passphrase(ssid: &Ssid) -> Result<Passphrase, Failure> {
+    let question = format!("Passphrase for {ssid} (empty for an open network):");
+    loop {
+        match Passphrase::new(hidden(&question)?) {
+            Ok(passphrase) => return Ok(passphrase),
+            Err(error) => say_again(&error),
+        }
+    }
+}
+
+fn hidden(question: &str) -> Result<Zeroizing<String>, Failure> {
+    let prompt = Password::new(question)
+        .without_confirmation()
+        .with_display_mode(PasswordDisplayMode::Hidden);
+    answer(prompt.prompt()).map(Zeroizing::new)
+}
+
+fn answer<T>(given: Result<T, InquireError>) -> Result<T, Failure> {
+    given.map_err(|error| match error {
+        InquireError::OperationCanceled | InquireError::OperationInterrupted => {
+            Failure::Interrupted
+        }
+        other => Failure::input(format!("the terminal can't be asked: {other}")),
+    })
+}
+
+#[allow(clippy::print_stderr)]
+fn say_again(error: &dyn std::error::Error) {
+    eprintln!("  {error}");
+}
+
+/// The person at the terminal. Stays silent once they pressed Ctrl-C.
+pub(super) struct Terminal {
+    pub(super) present: bool,
+    pub(super) interrupted: AtomicBool,
+}
+
+impl Terminal {
+    pub(super) fn new(present: bool) -> Self {
+        Self { present, interrupted: AtomicBool::new(false) }
+    }
+
+    /// Asks away from the executor, so that timers and signals go on.
+    async fn ask<T: Send + 'static>(
+        &self,
+        question: impl FnOnce() -> Result<T, Failure> + Send + 'static,
+    ) -> Option<T> {
+        if !self.present {
+            return None;
+        }
+        let answer = tokio::task::spawn_blocking(question).await.ok()?;
+        if matches!(answer, Err(Failure::Interrupted)) {
+            self.interrupted.store(true, Ordering::Relaxed);
+        }
+        answer.ok()
+    }
+}
+
+#[async_trait]
+impl Operator for Terminal {
+    async fn proof_of_possession(&self) -> Option<ProofOfPossession> {
+        self.ask(|| hidden("Proof of possession of the device:")).await.map(Into::into)
+    }
+
+    async fn passphrase(&self, ssid: &Ssid, failure: JoinFailure) -> Option<Passphrase> {
+        if failure != JoinFailure::WrongPassphrase {
+            return None;
+        }
+        let ssid = ssid.clone();
+        self.ask(move || passphrase(&ssid)).await
+    }
+}

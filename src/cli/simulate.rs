@@ -1,0 +1,87 @@
+//! `esp-prov-rs simulate`: a virtual device on a socket.
+
+use std::sync::Arc;
+
+use protocomm::{ProofOfPossession, Scheme};
+use tokio::net::TcpListener;
+
+use super::{
+    Failure,
+    args::{FaultArg, PersonaArg, SimulateArgs},
+    block_on,
+    exit::Exit,
+    interrupted, read_text,
+};
+use crate::{
+    report::Reporter,
+    simulate::{Fault, Persona, Settings, VirtualDevice, default_networks, parse_networks, serve},
+};
+
+pub(super) fn run(args: &SimulateArgs, reporter: &Reporter) -> Result<Exit, Failure> {
+    let device = VirtualDevice::new(settings(args)?);
+    block_on(async {
+        tokio::select! {
+            biased;
+            () = interrupted() => Err(Failure::Interrupted),
+            result = live(args, &device, reporter) => result,
+        }
+    })?;
+    Ok(Exit::DONE)
+}
+
+async fn live(
+    args: &SimulateArgs,
+    device: &VirtualDevice,
+    reporter: &Reporter,
+) -> Result<(), Failure> {
+    let cannot = |error| Failure::input(format!("--listen {}: {error}", args.listen));
+    let mut listener = TcpListener::bind(args.listen).await.map_err(cannot)?;
+    let address = listener.local_addr().map_err(cannot)?;
+    loop {
+        reporter.listening(address, device.settings());
+        let log = reporter.request_log();
+        serve(&listener, device, Arc::new(log))
+            .await
+            .map_err(|error| Failure::Internal(format!("the listener failed: {error}")))?;
+        reporter.provisioned(device.applied().as_ref(), args.show_secrets);
+        if args.once {
+            return Ok(());
+        }
+        // The next device is another one: who connected to this one is turned away.
+        drop(listener);
+        device.restart();
+        listener = TcpListener::bind(address).await.map_err(cannot)?;
+    }
+}
+
+fn settings(args: &SimulateArgs) -> Result<Settings, Failure> {
+    let networks = match &args.networks {
+        None => default_networks(),
+        Some(path) => {
+            let text = zeroize::Zeroizing::new(read_text("--networks", path)?);
+            parse_networks(&text).map_err(|error| {
+                Failure::input(format!("--networks {}: {error}", path.display()))
+            })?
+        }
+    };
+    Ok(Settings {
+        persona: match args.persona {
+            PersonaArg::Legacy => Persona::Legacy,
+            PersonaArg::IdfV4_4 => Persona::IdfV4_4,
+            PersonaArg::IdfV5_0 => Persona::IdfV5_0,
+            PersonaArg::IdfV5_5 => Persona::IdfV5_5,
+            PersonaArg::Netprov => Persona::Netprov,
+        },
+        scheme: if args.sec_ver == 0 { Scheme::Sec0 } else { Scheme::Sec1 },
+        pop: (!args.no_pop).then(|| ProofOfPossession::from(args.pop.0.clone())),
+        networks,
+        join_delay: args.join_delay,
+        failed_attempts: args.failed_attempts,
+        fault: args.fail.map(|fault| match fault {
+            FaultArg::WrongPassphrase => Fault::WrongPassphrase,
+            FaultArg::NotFound => Fault::NetworkNotFound,
+            FaultArg::Vanish => Fault::Vanish,
+            FaultArg::Forever => Fault::Forever,
+        }),
+    })
+}

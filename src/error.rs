@@ -1,0 +1,166 @@
+//! What can go wrong, and at which stage. The one place where lower errors meet.
+
+use std::{fmt, time::Duration};
+
+use protocomm::{HandshakeError, Refusal, Scheme, SessionError, commands::JoinFailure};
+use serde::Serialize;
+use thiserror::Error;
+
+use crate::transport::TransportError;
+
+/// Where in the sequence something happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Stage {
+    /// Building a link to the device.
+    Connect,
+    /// Asking for version and capabilities.
+    Version,
+    /// Choosing a security scheme, and the first half of the handshake.
+    Handshake,
+    /// The second half: both sides prove that they hold the same secret.
+    Proof,
+    /// Application data.
+    Custom,
+    /// Storing the network in the device.
+    Set,
+    /// Making the device join it.
+    Apply,
+    /// Watching it join.
+    Join,
+    /// Forgetting a network.
+    Reset,
+}
+
+impl fmt::Display for Stage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Connect => "connect",
+            Self::Version => "version",
+            Self::Handshake => "handshake",
+            Self::Proof => "proof",
+            Self::Custom => "custom data",
+            Self::Set => "set config",
+            Self::Apply => "apply config",
+            Self::Join => "join",
+            Self::Reset => "reset",
+        })
+    }
+}
+
+/// A failure: its stage and its cause.
+#[derive(Debug, Error)]
+#[error("{stage}: {cause}")]
+pub struct Error {
+    /// Where it happened.
+    pub stage: Stage,
+    /// What happened.
+    #[source]
+    pub cause: Cause,
+}
+
+/// What happened.
+#[derive(Debug, Error)]
+pub enum Cause {
+    /// The link: no device, no connection, no reply.
+    #[error(transparent)]
+    Transport(#[from] TransportError),
+    /// The handshake.
+    #[error(transparent)]
+    Handshake(#[from] HandshakeError),
+    /// The encrypted session.
+    #[error(transparent)]
+    Session(#[from] SessionError),
+    /// The device understood and said no.
+    #[error(transparent)]
+    Refusal(#[from] Refusal),
+    /// The device closed the link in answer to our proof, twice or at the last attempt: that is
+    /// how it rejects a wrong proof of possession (`security1.c` sends no reply).
+    #[error("the device rejects our proof: it closed the connection instead of answering it")]
+    ProofRejected,
+    /// The device closed the link in answer to the first handshake message: that is how it
+    /// rejects another security scheme.
+    #[error(
+        "the device rejects a handshake with {0}: it closed the connection instead of answering"
+    )]
+    SchemeRejected(Scheme),
+    /// The device does not say which security it has.
+    #[error("the device does not say which security scheme it uses (its version is {0})")]
+    SecurityUnsaid(String),
+    /// The device wants a scheme this tool does not speak.
+    #[error("the device wants security {0}, which this version of the tool does not speak")]
+    SecurityUnsupported(u32),
+    /// The device offers no security although a proof of possession was given.
+    #[error(
+        "the device offers security 0 (no encryption) although a proof of possession was given"
+    )]
+    Downgrade,
+    /// Security 1 needs a proof of possession and none was given.
+    #[error("the device asks for a proof of possession and none was given")]
+    ProofMissing,
+    /// Not the version that was asked for.
+    #[error("the device is version {got}, not {wanted}")]
+    Version {
+        /// What was asked for.
+        wanted: String,
+        /// What the device says.
+        got: String,
+    },
+    /// The device could not join the network.
+    #[error("{0}")]
+    Join(JoinFailure),
+    /// The device is still trying at the end of our patience.
+    #[error("the device did not join within {}{}", humantime::format_duration(*within), remaining(*attempts_remaining))]
+    NotJoined {
+        /// Our patience.
+        within: Duration,
+        /// What the device said last about its attempts.
+        attempts_remaining: Option<u32>,
+    },
+    /// The whole run took too long.
+    #[error("not done within {}", humantime::format_duration(*.0))]
+    OutOfTime(Duration),
+}
+
+fn remaining(attempts: Option<u32>) -> String {
+    match attempts {
+        Some(1) => "; it has 1 attempt left".to_owned(),
+        Some(attempts) => format!("; it has {attempts} attempts left"),
+        None => String::new(),
+    }
+}
+
+impl Error {
+    pub(crate) fn new(stage: Stage, cause: impl Into<Cause>) -> Self {
+        Self { stage, cause: cause.into() }
+    }
+
+    /// Whether the link or the session was lost, so that a new one may help: an accident, not
+    /// an answer. A sealed reply that does not decrypt to sense counts, since a drifted cipher
+    /// is repaired by a new session.
+    pub fn is_link_lost(&self) -> bool {
+        match &self.cause {
+            Cause::Transport(error) => error.is_link_lost(),
+            Cause::Session(SessionError::Decode { sealed, .. }) => *sealed,
+            _ => false,
+        }
+    }
+
+    /// Whether the device could not be reached at all.
+    pub(crate) fn is_unreachable(&self) -> bool {
+        matches!(
+            self.cause,
+            Cause::Transport(TransportError::NotFound(_) | TransportError::Connect(_))
+        )
+    }
+
+    /// Whether the device said this inside a session, or could not be told anything: what such
+    /// an error means does not change by what was sent before.
+    pub(crate) fn is_answer(&self) -> bool {
+        match &self.cause {
+            Cause::Join(_) | Cause::NotJoined { .. } | Cause::Refusal(_) => true,
+            Cause::Session(SessionError::Decode { sealed, .. }) => !sealed,
+            _ => false,
+        }
+    }
+}

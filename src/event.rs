@@ -1,0 +1,222 @@
+//! What happens, for whoever watches. The schema of `--json` is this file; see the README.
+
+use std::{fmt, time::Duration};
+
+use protocomm::{
+    Capabilities, Endpoint, Scheme,
+    commands::{JoinFailure, WifiConnection},
+};
+use serde::Serialize;
+
+use crate::{address::Address, error::Stage};
+
+/// Something that happened during a run. No secret type can be serialised, so no event can
+/// carry one.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(tag = "event", rename_all = "kebab-case")]
+pub enum Event {
+    /// An attempt begins.
+    Connecting {
+        /// Which device.
+        address: Address,
+        /// From 1.
+        attempt: u32,
+    },
+    /// The device told its version and capabilities.
+    Identified {
+        /// What it told.
+        #[serde(flatten)]
+        capabilities: Capabilities,
+    },
+    /// Something the user should know though the run goes on.
+    Warning {
+        /// Which one.
+        #[serde(flatten)]
+        warning: Warning,
+    },
+    /// A question is put to the person at the terminal.
+    Asking,
+    /// A session is open.
+    Established {
+        /// Its scheme.
+        security: Scheme,
+    },
+    /// Application data was taken.
+    CustomDataSent {
+        /// Bytes sent.
+        sent: usize,
+        /// The reply as text, invalid UTF-8 replaced.
+        reply: String,
+    },
+    /// The device has stored the network.
+    ConfigSent {
+        /// Its name as text, invalid UTF-8 replaced.
+        ssid: String,
+    },
+    /// The device has begun to join.
+    Applied,
+    /// The device told how its join stands, and it changed.
+    Polled {
+        /// How it stands.
+        #[serde(flatten)]
+        state: JoinState,
+    },
+    /// The device has forgotten a network.
+    Reset,
+    /// A lost link or session; another attempt follows.
+    Retrying {
+        /// The attempt that will follow.
+        attempt: u32,
+        /// The pause before it.
+        #[serde(rename = "after_ms", serialize_with = "milliseconds")]
+        after: Duration,
+        /// Where the last one ended.
+        stage: Stage,
+        /// Why.
+        cause: String,
+    },
+    /// One request and its reply, for `-vv`.
+    Exchange(Exchange),
+    /// The run is over, and the device is provisioned or may be.
+    Finished {
+        /// How it ended.
+        #[serde(flatten)]
+        outcome: Outcome,
+    },
+}
+
+/// How a run ended without an error.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "outcome", rename_all = "kebab-case")]
+pub enum Outcome {
+    /// The device says that it is connected.
+    Connected {
+        /// What it reports.
+        #[serde(flatten)]
+        connection: WifiConnection,
+    },
+    /// The device was told to join and has left before it said how that went. It probably
+    /// joined.
+    Unconfirmed,
+    /// The device has forgotten its network and waits for another.
+    Reset,
+}
+
+/// How a join stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "state", rename_all = "kebab-case")]
+pub enum JoinState {
+    /// Trying.
+    Connecting {
+        /// Tries left after a failed one, where the firmware tells.
+        attempts_remaining: Option<u32>,
+    },
+    /// Done.
+    Connected,
+    /// Failed, though older firmware may try again on its own.
+    Failed {
+        /// Why.
+        reason: String,
+    },
+    /// Something else, by the device's number.
+    Other {
+        /// `wifi_sta_state` on the wire.
+        number: i32,
+    },
+}
+
+impl JoinState {
+    pub(crate) fn failed(failure: JoinFailure) -> Self {
+        Self::Failed { reason: failure.to_string() }
+    }
+}
+
+/// What the user should know.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "warning", rename_all = "kebab-case")]
+pub enum Warning {
+    /// A proof of possession for a device that uses none.
+    ProofIgnored,
+    /// `--sec-ver` is not what the device says.
+    OtherSecurity {
+        /// What was asked for.
+        asked: u32,
+        /// What the device says.
+        offered: u32,
+    },
+    /// `--bssid` or `--channel` is sent, and stock firmware ignores it.
+    HintIgnored {
+        /// The flag.
+        flag: &'static str,
+    },
+    /// The network goes to the device unencrypted.
+    Unencrypted,
+}
+
+impl fmt::Display for Warning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::ProofIgnored => {
+                f.write_str("the proof of possession is ignored: the device says that it uses none")
+            }
+            Self::OtherSecurity { asked, offered } => write!(
+                f,
+                "security {asked} was asked for, but the device says it uses security {offered}"
+            ),
+            Self::HintIgnored { flag } => write!(
+                f,
+                "{flag} is sent, but stock firmware ignores it: the device picks the access point"
+            ),
+            Self::Unencrypted => {
+                f.write_str("security 0: the passphrase goes to the device unencrypted")
+            }
+        }
+    }
+}
+
+/// One request and its reply.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Exchange {
+    /// Where to.
+    pub endpoint: Endpoint,
+    /// Bytes sent.
+    pub sent: usize,
+    /// Bytes received; `None` if there was no reply.
+    pub received: Option<usize>,
+    /// How long it took.
+    #[serde(rename = "took_us", serialize_with = "microseconds")]
+    pub took: Duration,
+    /// Both as they were on the wire, in hexadecimal, unless they are plain and could hold a
+    /// secret.
+    pub bytes: Option<Bytes>,
+}
+
+/// Bytes as they were on the wire, in hexadecimal.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Bytes {
+    /// The request.
+    pub request: String,
+    /// The reply.
+    pub reply: Option<String>,
+}
+
+#[allow(clippy::ref_option, clippy::trivially_copy_pass_by_ref)]
+fn milliseconds<S: serde::Serializer>(time: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_u128(time.as_millis())
+}
+
+fn microseconds<S: serde::Serializer>(time: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_u128(time.as_micros())
+}
+
+/// Watches a run. A closure is one.
+pub trait Observer: Sync {
+    /// Takes note of an event. Called in order, from one task.
+    fn notify(&self, event: Event);
+}
+
+impl<F: Fn(Event) + Sync> Observer for F {
+    fn notify(&self, event: Event) {
+        self(event);
+    }
+}

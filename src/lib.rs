@@ -1,0 +1,71 @@
+//! Gives an ESP32 its network credentials through Espressif's unified provisioning.
+//!
+//! ```text
+//!  cli ──▶ provision ──▶ client ──▶ transport ──▶ the device
+//!   │          │            │
+//!   │        Event        protocomm: every byte, no IO
+//!   ▼          ▼
+//!  report ◀────┘   (only report and cli print)
+//! ```
+//!
+//! A [`Target`] is a way to a device, a [`Plan`] says what to do with it, and [`provision()`]
+//! does it, telling an [`Observer`] what happens. [`simulate`] has virtual devices.
+//!
+//! # Example: provision a virtual device
+//!
+//! ```
+//! use esp_prov::{
+//!     Event, Outcome, Passphrase, Plan, Policy, ProofOfPossession, Security, Ssid, Target,
+//!     Unattended, address::Address, commands::SetWifiConfig, provision, simulate,
+//! };
+//!
+//! # #[tokio::main(flavor = "current_thread", start_paused = true)]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let device = simulate::VirtualDevice::new(simulate::Settings::default());
+//! let target = Target { address: Address::Virtual, connect: &device };
+//! let plan = Plan {
+//!     security: Security { scheme: None, pop: Some(ProofOfPossession::from("abcd1234")) },
+//!     version: None,
+//!     custom_data: None,
+//!     network: SetWifiConfig {
+//!         ssid: Ssid::new("Home")?,
+//!         passphrase: Passphrase::new("correct-horse".to_owned())?,
+//!         bssid: None,
+//!         channel: None,
+//!     },
+//!     policy: Policy::default(),
+//! };
+//! let watch = |event: Event| println!("{event:?}");
+//! let outcome = provision(&target, &plan, &Unattended, &watch).await?;
+//! assert!(matches!(outcome, Outcome::Connected { .. }));
+//! # Ok(())
+//! # }
+//! ```
+
+pub mod address;
+#[doc(hidden)]
+pub mod cli;
+mod client;
+mod error;
+mod event;
+mod operator;
+mod plan;
+mod provision;
+mod report;
+pub mod simulate;
+pub mod transport;
+
+pub use protocomm::{
+    Bssid, Capabilities, Command, Credentials, DecodeError, Endpoint, HandshakeError, Passphrase,
+    ProofOfPossession, Refusal, Scheme, SessionError, Ssid, Status, commands,
+};
+
+pub use self::{
+    client::Client,
+    error::{Cause, Error, Stage},
+    event::{Bytes, Event, Exchange, JoinState, Observer, Outcome, Warning},
+    operator::{Operator, Unattended},
+    plan::{Plan, Policy, Security},
+    provision::{Control, Target, control, provision},
+    transport::{Connect, Transport, TransportError},
+};

@@ -1,0 +1,12 @@
+//! The `esp-prov-rs` command. Everything is in the library; see `esp_prov::cli`.
+
+use std::{alloc::System, process::ExitCode};
+
+/// Wipes every freed byte, so that no copy of a secret that passes through argument parsing,
+/// HTTP buffers or a prompt outlives its use.
+#[global_allocator]
+static WIPING: zeroizing_alloc::ZeroAlloc<System> = zeroizing_alloc::ZeroAlloc(System);
+
+fn main() -> ExitCode {
+    esp_prov::cli::main()
+}

@@ -1,0 +1,24 @@
+//! The person at the terminal, if there is one.
+
+use async_trait::async_trait;
+use protocomm::{Passphrase, ProofOfPossession, Ssid, commands::JoinFailure};
+
+/// Answers what only a person knows. `None` is "nobody here" or "I give up".
+#[async_trait]
+pub trait Operator: Sync {
+    /// The device wants a proof of possession and the plan has none.
+    async fn proof_of_possession(&self) -> Option<ProofOfPossession> {
+        None
+    }
+
+    /// The join failed; another passphrase, or the same again, may help.
+    async fn passphrase(&self, _ssid: &Ssid, _failure: JoinFailure) -> Option<Passphrase> {
+        None
+    }
+}
+
+/// Nobody is there: no question is ever answered.
+#[derive(Clone, Copy, Debug)]
+pub struct Unattended;
+
+impl Operator for Unattended {}

@@ -1,0 +1,127 @@
+//! What to do with a device, and how patient to be about it.
+
+use std::time::Duration;
+
+use protocomm::{Capabilities, Credentials, ProofOfPossession, commands::SetWifiConfig};
+
+use crate::{
+    error::{Cause, Error, Stage},
+    event::Warning,
+};
+
+/// One provisioning, fully described.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// How to open a session.
+    pub security: Security,
+    /// Refuse any other version than this one (`--proto-ver`).
+    pub version: Option<String>,
+    /// Sent to `custom-data` before the network, if there is any.
+    pub custom_data: Option<Vec<u8>>,
+    /// The network.
+    pub network: SetWifiConfig,
+    /// How patient to be.
+    pub policy: Policy,
+}
+
+/// Which security to use.
+#[derive(Clone, Debug, Default)]
+pub struct Security {
+    /// A scheme by number, or the one the device names.
+    pub scheme: Option<u32>,
+    /// `None`: ask if it is needed. Empty: the device has none.
+    pub pop: Option<ProofOfPossession>,
+}
+
+/// What [`Security::choose`] came to.
+pub(crate) enum Choice {
+    Use(Credentials),
+    AskForProof,
+}
+
+impl Security {
+    /// Chooses as the vendor's manager and apps do: what was asked for, else what the device
+    /// says. Never silently less than was asked for.
+    pub(crate) fn choose(
+        &self,
+        device: &Capabilities,
+        warn: impl Fn(Warning),
+    ) -> Result<Choice, Error> {
+        let fail = |cause| Err(Error::new(Stage::Handshake, cause));
+        let given = self.pop.as_ref().is_some_and(|pop| !pop.is_empty());
+        let Some(scheme) = self.scheme.or(device.security()) else {
+            return fail(Cause::SecurityUnsaid(version_of(device)));
+        };
+        if let (Some(asked), Some(offered)) = (self.scheme, device.security())
+            && asked != offered
+        {
+            warn(Warning::OtherSecurity { asked, offered });
+        }
+        match scheme {
+            0 if given && self.scheme.is_none() => fail(Cause::Downgrade),
+            0 => Ok(Choice::Use(Credentials::Sec0)),
+            1 if !device.needs_proof_of_possession() => {
+                if given {
+                    warn(Warning::ProofIgnored);
+                }
+                Ok(Choice::Use(Credentials::Sec1 { pop: ProofOfPossession::none() }))
+            }
+            1 => Ok(match &self.pop {
+                Some(pop) => Choice::Use(Credentials::Sec1 { pop: pop.clone() }),
+                None => Choice::AskForProof,
+            }),
+            other => fail(Cause::SecurityUnsupported(other)),
+        }
+    }
+}
+
+/// How the device names its version, for messages.
+pub(crate) fn version_of(device: &Capabilities) -> String {
+    device.version.clone().unwrap_or_else(|| "not told".to_owned())
+}
+
+/// How patient to be. Every wait in a run has its limit here.
+#[derive(Clone, Debug)]
+pub struct Policy {
+    /// Limit for building a link.
+    pub connect_within: Duration,
+    /// Limit for one reply, unless the command is slow by nature.
+    pub reply_within: Duration,
+    /// Limit for the device's join, from the first apply on.
+    pub join_within: Duration,
+    /// Limit for the whole run, questions to a person not counted.
+    pub timeout: Duration,
+    /// The longest pause between two questions how the join stands. The first are asked much
+    /// faster.
+    pub poll_interval: Duration,
+    /// How often to build a link and a session at most.
+    pub attempts: u32,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self {
+            connect_within: Duration::from_secs(10),
+            reply_within: Duration::from_secs(10),
+            join_within: Duration::from_secs(60),
+            timeout: Duration::from_secs(180),
+            poll_interval: Duration::from_secs(1),
+            attempts: 3,
+        }
+    }
+}
+
+impl Policy {
+    /// The pause before the next status poll: short at first, since most joins take a second or
+    /// three, then a twelfth of the time waited so far. So waiting never adds more than a
+    /// twelfth to what the join itself takes.
+    pub(crate) fn poll_pause(&self, waited: Duration) -> Duration {
+        const SHORTEST: Duration = Duration::from_millis(50);
+        (waited / 12).max(SHORTEST).min(self.poll_interval)
+    }
+
+    /// The pause before another attempt, growing.
+    pub(crate) fn retry_pause(attempt: u32) -> Duration {
+        Duration::from_millis(500) * 2_u32.pow(attempt.saturating_sub(1).min(4))
+    }
+}

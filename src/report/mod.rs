@@ -1,0 +1,261 @@
+//! Telling: the only room that prints, with `cli`. Results go to stdout, the way there and
+//! errors to stderr; with `--json` events go to stdout and words to stderr.
+
+mod json;
+mod terminal;
+mod words;
+
+use std::{
+    io::{self, IsTerminal, Write},
+    net::SocketAddr,
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Instant,
+};
+
+use anstream::{AutoStream, ColorChoice};
+use anstyle::{AnsiColor, Style as Ansi};
+use protocomm::device::WifiConfig;
+
+use self::terminal::Spinner;
+use crate::{
+    cli::exit::Exit,
+    error::Stage,
+    event::{Event, Observer, Outcome},
+    simulate::{Request, Settings},
+};
+
+/// How to tell.
+pub(crate) struct Style {
+    /// -1 quiet, 0 normal, 1 to 3 as many -v.
+    pub(crate) verbosity: i8,
+    /// JSON on stdout.
+    pub(crate) json: bool,
+    /// Colours.
+    pub(crate) color: ColorChoice,
+}
+
+/// A failure, ready to be told.
+pub(crate) struct Problem {
+    /// Its exit code.
+    pub(crate) exit: Exit,
+    /// Where it happened, if in a run.
+    pub(crate) stage: Option<Stage>,
+    /// What and where.
+    pub(crate) message: String,
+    /// What to do; may be empty.
+    pub(crate) hint: String,
+    /// What lies below it, for -v.
+    pub(crate) causes: Vec<String>,
+}
+
+/// Chooses how events are shown.
+pub(crate) struct Reporter {
+    verbosity: i8,
+    json: bool,
+    color: ColorChoice,
+    began: Instant,
+    state: Mutex<State>,
+}
+
+struct State {
+    /// On a terminal only.
+    spinner: Option<Spinner>,
+    device: DeviceState,
+}
+
+#[derive(Clone, Copy)]
+enum DeviceState {
+    Untouched,
+    Stored,
+    Applied,
+}
+
+impl Reporter {
+    pub(crate) fn new(style: &Style) -> Self {
+        let wants_spinner = !style.json && style.verbosity >= 0 && io::stderr().is_terminal();
+        let spinner = wants_spinner.then(Spinner::new);
+        Self {
+            verbosity: style.verbosity,
+            json: style.json,
+            color: style.color,
+            began: Instant::now(),
+            state: Mutex::new(State { spinner, device: DeviceState::Untouched }),
+        }
+    }
+
+    /// What an interruption leaves behind.
+    pub(crate) fn state_of_device(&self) -> &'static str {
+        match self.state().device {
+            DeviceState::Untouched => "the device was given nothing",
+            DeviceState::Stored => {
+                "the device holds the network in memory but was not told to join it"
+            }
+            DeviceState::Applied => "the device was told to join, and may have",
+        }
+    }
+
+    /// Bytes for stdout, as they are.
+    pub(crate) fn raw(&self, bytes: &[u8]) {
+        // Whoever closes our stdout does not want the rest.
+        let _ = io::stdout().lock().write_all(bytes);
+    }
+
+    /// How a run ended.
+    pub(crate) fn outcome(&self, outcome: &Outcome, exit: Exit) {
+        self.clear();
+        if self.json {
+            return;
+        }
+        match outcome {
+            Outcome::Unconfirmed => self.line(Tone::Error, &words::outcome(outcome)),
+            _ => self.result(&words::outcome(outcome)),
+        }
+        if !exit.advice.is_empty() {
+            self.line(Tone::Hint, &format!("  {}", exit.advice));
+        }
+    }
+
+    /// How it failed.
+    pub(crate) fn problem(&self, problem: &Problem) {
+        self.clear();
+        if self.json {
+            self.raw(json::problem(problem, self.began.elapsed()).as_bytes());
+        }
+        self.line(Tone::Error, &words::clean(&problem.message));
+        if !problem.hint.is_empty() {
+            self.line(Tone::Hint, &format!("  {}", problem.hint));
+        }
+        if self.verbosity >= 1 {
+            for cause in &problem.causes {
+                self.line(Tone::Detail, &format!("  caused by: {}", words::clean(cause)));
+            }
+        }
+    }
+
+    /// A virtual device is there.
+    pub(crate) fn listening(&self, address: SocketAddr, settings: &Settings) {
+        if self.json {
+            self.raw(json::listening(address, settings, self.began.elapsed()).as_bytes());
+        } else if self.verbosity >= 0 {
+            self.line(Tone::Step, &words::listening(address, settings));
+        }
+    }
+
+    /// What it was given.
+    pub(crate) fn provisioned(&self, network: Option<&WifiConfig>, show_secrets: bool) {
+        if self.json {
+            let elapsed = self.began.elapsed();
+            self.raw(json::provisioned(network, show_secrets, elapsed).as_bytes());
+        } else {
+            self.result(&words::provisioned(network, show_secrets));
+        }
+    }
+
+    /// Logs each request a virtual device gets.
+    pub(crate) fn request_log(&self) -> impl Fn(Request) + Send + Sync + 'static {
+        let (json, quiet, color, began) = (self.json, self.verbosity < 0, self.color, self.began);
+        move |request| {
+            if json {
+                let line = json::request(&request, began.elapsed());
+                let _ = io::stdout().lock().write_all(line.as_bytes());
+            } else if !quiet {
+                let mut stderr = AutoStream::new(io::stderr(), color).lock();
+                let _ = writeln!(stderr, "{}", words::request(&request));
+            }
+        }
+    }
+
+    fn result(&self, text: &str) {
+        let mut stdout = AutoStream::new(io::stdout(), self.color).lock();
+        let _ = writeln!(stdout, "{text}");
+    }
+
+    fn line(&self, tone: Tone, text: &str) {
+        let (style, label) = tone.look();
+        let line = format!("{style}{label}{style:#}{text}");
+        let state = self.state();
+        match &state.spinner {
+            Some(spinner) => spinner.print(|| self.write(&line)),
+            None => self.write(&line),
+        }
+    }
+
+    fn write(&self, line: &str) {
+        let mut stderr = AutoStream::new(io::stderr(), self.color).lock();
+        let _ = writeln!(stderr, "{line}");
+    }
+
+    fn clear(&self) {
+        if let Some(spinner) = &self.state().spinner {
+            spinner.stop();
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether an event is for eyes at this verbosity; the bytes of an exchange are taken out
+    /// before they get here.
+    fn wants(&self, event: &Event) -> bool {
+        match event {
+            Event::Exchange(_) => self.verbosity >= 2,
+            _ => self.verbosity >= 0 || matches!(event, Event::Warning { .. }) || self.json,
+        }
+    }
+}
+
+impl Observer for Reporter {
+    fn notify(&self, mut event: Event) {
+        match &event {
+            Event::ConfigSent { .. } => self.state().device = DeviceState::Stored,
+            Event::Applied => self.state().device = DeviceState::Applied,
+            Event::Reset => self.state().device = DeviceState::Untouched,
+            _ => {}
+        }
+        if let Event::Exchange(exchange) = &mut event
+            && self.verbosity < 3
+        {
+            exchange.bytes = None;
+        }
+        if !self.wants(&event) {
+            return;
+        }
+        if self.json {
+            self.raw(json::event(&event, self.began.elapsed()).as_bytes());
+            return;
+        }
+        for (tone, line) in words::event(&event, self.verbosity) {
+            self.line(tone, &line);
+        }
+        if let Some(spinner) = &self.state().spinner {
+            match words::waiting_for(&event) {
+                Some(words) => spinner.wait(&words),
+                None if matches!(event, Event::Asking) => spinner.stop(),
+                None => {}
+            }
+        }
+    }
+}
+
+/// What a line is.
+#[derive(Clone, Copy)]
+enum Tone {
+    Step,
+    Detail,
+    Warning,
+    Error,
+    Hint,
+}
+
+impl Tone {
+    fn look(self) -> (Ansi, &'static str) {
+        match self {
+            Self::Step => (Ansi::new(), ""),
+            Self::Detail => (Ansi::new().dimmed(), ""),
+            Self::Warning => (AnsiColor::Yellow.on_default().bold(), "warning: "),
+            Self::Error => (AnsiColor::Red.on_default().bold(), "error: "),
+            Self::Hint => (AnsiColor::Cyan.on_default(), "  try:"),
+        }
+    }
+}

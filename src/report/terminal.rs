@@ -1,0 +1,36 @@
+//! A spinner that says what is waited for, below the lines already said.
+
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+pub(super) struct Spinner(ProgressBar);
+
+impl Spinner {
+    pub(super) fn new() -> Self {
+        let bar = ProgressBar::new_spinner();
+        // The template is ours; the default serves as well.
+        if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} ({elapsed})") {
+            bar.set_style(style);
+        }
+        Self(bar)
+    }
+
+    /// Shows what is waited for, from now.
+    pub(super) fn wait(&self, words: &str) {
+        self.0.reset();
+        self.0.set_message(words.to_owned());
+        self.0.enable_steady_tick(Duration::from_millis(100));
+    }
+
+    /// Gives the line back for a question or the end.
+    pub(super) fn stop(&self) {
+        self.0.disable_steady_tick();
+        self.0.finish_and_clear();
+    }
+
+    /// Prints above the spinner.
+    pub(super) fn print(&self, print: impl FnOnce()) {
+        self.0.suspend(print);
+    }
+}

@@ -1,0 +1,188 @@
+//! Events in words.
+
+use std::net::SocketAddr;
+
+use protocomm::{Capabilities, device::WifiConfig};
+
+use super::Tone;
+use crate::{
+    event::{Event, Exchange, JoinState, Outcome},
+    simulate::{Request, Response, Settings},
+};
+
+/// The lines of an event, if it has any.
+pub(super) fn event(event: &Event, verbosity: i8) -> Vec<(Tone, String)> {
+    let step = |text: String| vec![(Tone::Step, text)];
+    match event {
+        Event::Connecting { address, attempt: 1 } => step(format!("Connecting to {address}")),
+        Event::Connecting { address, attempt } => {
+            step(format!("Connecting to {address}, attempt {attempt}"))
+        }
+        Event::Identified { capabilities } => {
+            let mut lines = step(format!("Device found: {}", device(capabilities)));
+            if verbosity >= 1 {
+                lines.extend(details(capabilities).into_iter().map(|line| (Tone::Detail, line)));
+            }
+            lines
+        }
+        Event::Warning { warning } => vec![(Tone::Warning, warning.to_string())],
+        Event::Established { security } => step(format!("Session established with {security}")),
+        Event::CustomDataSent { sent, reply } => {
+            step(format!("Custom data sent, {sent} bytes; the device says {:?}", clean(reply)))
+        }
+        Event::ConfigSent { ssid } => step(format!("Network {:?} sent", clean(ssid))),
+        Event::Applied => step("Applied: the device joins the network".to_owned()),
+        Event::Polled { state } => match state {
+            JoinState::Connecting { attempts_remaining: Some(1) } => {
+                step("An attempt to join failed, 1 more left".to_owned())
+            }
+            JoinState::Connecting { attempts_remaining: Some(n) } => {
+                step(format!("An attempt to join failed, {n} more left"))
+            }
+            JoinState::Failed { reason } => step(format!("The join failed: {reason}")),
+            JoinState::Other { number } => {
+                step(format!("The device reports the unknown state {number}"))
+            }
+            JoinState::Connecting { attempts_remaining: None } | JoinState::Connected => Vec::new(),
+        },
+        Event::Reset => step("The device has forgotten its network".to_owned()),
+        Event::Retrying { attempt, after, stage, cause } => {
+            let after = humantime::format_duration(*after);
+            let cause = clean(cause);
+            vec![(Tone::Warning, format!("{stage}: {cause}; attempt {attempt} follows in {after}"))]
+        }
+        Event::Exchange(exchange) => exchanged(exchange),
+        Event::Asking | Event::Finished { .. } => Vec::new(),
+    }
+}
+
+/// What is waited for after an event.
+pub(super) fn waiting_for(event: &Event) -> Option<String> {
+    Some(match event {
+        Event::Connecting { address, .. } => format!("connecting to {address}"),
+        Event::Identified { .. } => "opening a session".to_owned(),
+        Event::Established { .. } | Event::CustomDataSent { .. } | Event::Reset => {
+            "sending the network".to_owned()
+        }
+        Event::ConfigSent { .. } => "applying".to_owned(),
+        Event::Applied => "waiting for the device to join".to_owned(),
+        _ => return None,
+    })
+}
+
+/// How a run ended.
+pub(super) fn outcome(outcome: &Outcome) -> String {
+    match outcome {
+        Outcome::Connected { connection } => {
+            let mut text = format!(
+                "Connected: {} on {:?}",
+                clean(&connection.ip),
+                clean(&String::from_utf8_lossy(&connection.ssid)),
+            );
+            if let Some(bssid) = connection.bssid {
+                text += &format!(", BSSID {bssid}");
+            }
+            text + &format!(", channel {}, {}", connection.channel, connection.auth_mode)
+        }
+        Outcome::Unconfirmed => {
+            "join: the device left after it was told to join, before it confirmed".to_owned()
+        }
+        Outcome::Reset => "Reset: the device takes another network now".to_owned(),
+    }
+}
+
+fn device(capabilities: &Capabilities) -> String {
+    let version = match &capabilities.version {
+        Some(version) => format!("version {}", clean(version)),
+        None => "no version told".to_owned(),
+    };
+    match capabilities.security() {
+        Some(security) => format!("{version}, security {security}"),
+        None => version,
+    }
+}
+
+fn details(capabilities: &Capabilities) -> Vec<String> {
+    let mut lines = Vec::new();
+    if let Some(list) = &capabilities.capabilities {
+        lines.push(format!("  capabilities: {}", clean(&list.join(" "))));
+    }
+    if capabilities.sec_ver.is_some() {
+        lines.push(format!("  security patch level: {}", capabilities.sec_patch_ver));
+    }
+    for (name, application) in &capabilities.applications {
+        let version = application.version.as_deref().unwrap_or("no version");
+        let list = application.capabilities.join(" ");
+        lines.push(clean(&format!("  application {name}: {version} {list}")).trim_end().to_owned());
+    }
+    lines
+}
+
+fn exchanged(exchange: &Exchange) -> Vec<(Tone, String)> {
+    let took = humantime::format_duration(std::time::Duration::from_micros(
+        u64::try_from(exchange.took.as_micros()).unwrap_or(u64::MAX),
+    ))
+    .to_string();
+    let received = match exchange.received {
+        Some(bytes) => format!("{bytes} bytes back"),
+        None => "no reply".to_owned(),
+    };
+    let summary =
+        format!("  {}: {} bytes out, {received}, {took}", exchange.endpoint, exchange.sent);
+    let mut lines = vec![(Tone::Detail, summary)];
+    if let Some(bytes) = &exchange.bytes {
+        lines.push((Tone::Detail, format!("    > {}", bytes.request)));
+        if let Some(reply) = &bytes.reply {
+            lines.push((Tone::Detail, format!("    < {reply}")));
+        }
+    }
+    lines
+}
+
+/// A virtual device is there.
+pub(super) fn listening(address: SocketAddr, settings: &Settings) -> String {
+    format!(
+        "Virtual device ({}, {}) listens on http://{address}",
+        settings.persona, settings.scheme
+    )
+}
+
+/// What it was given.
+pub(super) fn provisioned(network: Option<&WifiConfig>, show_secrets: bool) -> String {
+    let Some(network) = network else {
+        return "Left without a network".to_owned();
+    };
+    let ssid = clean(&String::from_utf8_lossy(&network.ssid));
+    let passphrase = match network.passphrase.len() {
+        0 => "no passphrase".to_owned(),
+        _ if show_secrets => {
+            format!("passphrase {:?}", String::from_utf8_lossy(network.passphrase.expose()))
+        }
+        bytes => format!("a passphrase of {bytes} bytes (--show-secrets shows it)"),
+    };
+    format!("Provisioned with {ssid:?}, {passphrase}")
+}
+
+/// A request a virtual device got, for a firmware developer.
+pub(super) fn request(request: &Request) -> String {
+    let took = request.took.as_secs_f64() * 1000.0;
+    let head = format!("#{} {} {} bytes", request.number, clean(&request.endpoint), request.bytes);
+    match &request.response {
+        Response::Replied(bytes, action) => {
+            format!("{head} -> {bytes} bytes, {took:.1} ms: {}", clean(&action.to_string()))
+        }
+        Response::Http(status) => format!("{head} -> HTTP {status}"),
+        Response::Closed(why) => format!("{head} -> connection closed: {}", clean(why)),
+    }
+}
+
+/// A device's words on a terminal: control characters are shown, not obeyed.
+pub(super) fn clean(text: &str) -> String {
+    text.chars()
+        .flat_map(|char| {
+            let control = char.is_control();
+            let escaped = control.then(|| char.escape_default()).into_iter().flatten();
+            (!control).then_some(char).into_iter().chain(escaped)
+        })
+        .collect()
+}

@@ -1,0 +1,294 @@
+//! A virtual device behind a socket, with the manners of the vendor's HTTP server
+//! (`protocomm_httpd.c`, `esp_http_server`, ESP-IDF v4.0 to v5.5):
+//!
+//! - POST only, a body of 1 to 4096 bytes with a Content-Length, headers within a limit;
+//! - an error in a handler is no reply: the socket is closed;
+//! - one connection: a second one closes the first;
+//! - the session is known by its cookie, or by its socket where the client sends none.
+
+use std::{
+    io,
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+use http_body_util::{BodyExt, Full};
+use hyper::{
+    Method, StatusCode,
+    body::{Bytes, Incoming},
+    header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, HeaderMap, SET_COOKIE},
+    server::conn::http1,
+    service::service_fn,
+};
+use hyper_util::rt::TokioIo;
+use protocomm::device::{Action, NoReply};
+use rand_core::{Rng, UnwrapErr};
+use thiserror::Error;
+use tokio::{net::TcpListener, task::JoinHandle};
+
+use super::{Persona, VirtualDevice};
+
+const BODY_LIMIT: u64 = 4096;
+const RECEIVE_WITHIN: Duration = Duration::from_secs(5);
+
+/// A request that came in, for a log.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// From 1.
+    pub number: u64,
+    /// The path without its slash.
+    pub endpoint: String,
+    /// Bytes of its body.
+    pub bytes: usize,
+    /// How long the device took.
+    pub took: Duration,
+    /// What came of it.
+    pub response: Response,
+}
+
+/// What came of a request.
+#[derive(Clone, Debug)]
+pub enum Response {
+    /// A reply of so many bytes.
+    Replied(usize, Action),
+    /// An HTTP error.
+    Http(u16),
+    /// The socket was closed.
+    Closed(String),
+}
+
+/// Serves a device until it leaves. Another connection replaces the one before it.
+///
+/// # Errors
+/// The listener's.
+pub async fn serve(
+    listener: &TcpListener,
+    device: &VirtualDevice,
+    log: Arc<dyn Fn(Request) + Send + Sync>,
+) -> io::Result<()> {
+    let server = Arc::new(Server {
+        device: device.clone(),
+        sessions: Mutex::default(),
+        served: Mutex::new(0),
+        log,
+    });
+    let mut connection = Connection(None);
+    let mut socket = 0;
+    let mut left = std::pin::pin!(device.left());
+    loop {
+        let stream = tokio::select! {
+            accepted = listener.accept() => accepted?.0,
+            () = &mut left => return Ok(()),
+        };
+        socket += 1;
+        // Small replies should not wait for more to come.
+        let _ = stream.set_nodelay(true);
+        let server = Arc::clone(&server);
+        connection.replace(tokio::spawn(async move {
+            let service = service_fn(|request| {
+                let server = Arc::clone(&server);
+                async move { server.answer(socket, request).await }
+            });
+            // Errors are closed sockets, ours among them.
+            let _ = http1::Builder::new()
+                .auto_date_header(false)
+                // The vendor's tool looks for `Set-Cookie` in exactly this spelling.
+                .title_case_headers(true)
+                .serve_connection(TokioIo::new(stream), service)
+                .await;
+        }));
+    }
+}
+
+/// The one connection a device keeps.
+struct Connection(Option<JoinHandle<()>>);
+
+impl Connection {
+    fn replace(&mut self, task: JoinHandle<()>) {
+        if let Some(earlier) = self.0.replace(task) {
+            earlier.abort();
+        }
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        if let Some(task) = self.0.take() {
+            task.abort();
+        }
+    }
+}
+
+struct Server {
+    device: VirtualDevice,
+    sessions: Mutex<Sessions>,
+    served: Mutex<u64>,
+    log: Arc<dyn Fn(Request) + Send + Sync>,
+}
+
+/// Closes the socket without a reply.
+#[derive(Debug, Error)]
+#[error("{0}")]
+struct Close(String);
+
+type HttpResponse = hyper::Response<Full<Bytes>>;
+
+impl Server {
+    async fn answer(
+        &self,
+        socket: u64,
+        request: hyper::Request<Incoming>,
+    ) -> Result<HttpResponse, Close> {
+        let began = Instant::now();
+        let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
+        let endpoint = path.trim_start_matches('/').to_owned();
+        let mut bytes = 0;
+        let result = self.try_answer(socket, &endpoint, request, &mut bytes).await;
+        let response = match &result {
+            Ok((_, response)) => response.clone(),
+            Err(close) => Response::Closed(close.0.clone()),
+        };
+        let number = {
+            let mut served = self.served.lock().unwrap_or_else(PoisonError::into_inner);
+            *served += 1;
+            *served
+        };
+        (self.log)(Request { number, endpoint, bytes, took: began.elapsed(), response });
+        result.map(|(response, _)| response)
+    }
+
+    async fn try_answer(
+        &self,
+        socket: u64,
+        endpoint: &str,
+        request: hyper::Request<Incoming>,
+        bytes: &mut usize,
+    ) -> Result<(HttpResponse, Response), Close> {
+        let persona = self.device.settings().persona;
+        if header_bytes(request.headers()) > persona.header_limit() {
+            return Ok(error(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE));
+        }
+        // The path is matched without its query, which the handler then trips over.
+        let (name, query) = match endpoint.split_once('?') {
+            Some((name, query)) => (name, Some(query)),
+            None => (endpoint, None),
+        };
+        if !self.device.serves(name) {
+            return Ok(error(StatusCode::NOT_FOUND));
+        }
+        if request.method() != Method::POST {
+            return Ok(error(StatusCode::METHOD_NOT_ALLOWED));
+        }
+        let length = request.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok());
+        match length.and_then(|length| length.parse::<u64>().ok()) {
+            None => return Err(Close("no Content-Length".to_owned())),
+            Some(0) => return Err(Close("an empty request".to_owned())),
+            Some(1..=BODY_LIMIT) => {}
+            Some(length) => return Err(Close(format!("a request of {length} bytes"))),
+        }
+        let cookie = request.headers().get(COOKIE).and_then(|value| value.to_str().ok());
+        let cookie = cookie.map(str::to_owned);
+        let body = tokio::time::timeout(RECEIVE_WITHIN, request.into_body().collect())
+            .await
+            .map_err(|_| Close("the body did not come in time".to_owned()))?
+            .map_err(|_| Close("the body was cut off".to_owned()))?
+            .to_bytes();
+        *bytes = body.len();
+
+        let mut sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = sessions.identify(persona, cookie.as_deref(), socket);
+        if known == Known::New {
+            self.device.open_link();
+        }
+        if query.is_some() {
+            return Err(Close(NoReply::NoSuchEndpoint(endpoint.to_owned()).to_string()));
+        }
+        let answer = self.device.handle(endpoint, &body).map_err(|why| Close(why.to_string()))?;
+        let size = answer.body.len();
+        let mut response = hyper::Response::builder().header(CONTENT_TYPE, "text/html");
+        if known == Known::New && persona.has_cookies() {
+            // Only with a successful reply: a failed first request loses the session's number.
+            response = response.header(SET_COOKIE, format!("session={}", sessions.id));
+        }
+        let response = response.body(Full::from(answer.body)).map_err(|e| Close(e.to_string()))?;
+        Ok((response, Response::Replied(size, answer.action)))
+    }
+}
+
+fn header_bytes(headers: &HeaderMap) -> usize {
+    headers.iter().map(|(name, value)| name.as_str().len() + value.len() + ": \r\n".len()).sum()
+}
+
+fn error(status: StatusCode) -> (HttpResponse, Response) {
+    let mut response = HttpResponse::new(Full::from(status.canonical_reason().unwrap_or("error")));
+    *response.status_mut() = status;
+    response
+        .headers_mut()
+        .insert(CONTENT_TYPE, hyper::header::HeaderValue::from_static("text/html"));
+    response.headers_mut().insert(CONNECTION, hyper::header::HeaderValue::from_static("close"));
+    (response, Response::Http(status.as_u16()))
+}
+
+/// Which session a request belongs to.
+#[derive(Default)]
+struct Sessions {
+    id: u32,
+    /// The socket that opened the session; forgotten once the cookie was used.
+    socket: Option<u64>,
+    open: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Known {
+    Same,
+    New,
+}
+
+impl Sessions {
+    fn identify(&mut self, persona: Persona, cookie: Option<&str>, socket: u64) -> Known {
+        // A longer one does not fit into the device's 20 bytes and counts as none.
+        let cookie = cookie.filter(|cookie| persona.has_cookies() && cookie.len() <= 19);
+        let same = match cookie {
+            Some(cookie) => self.open && cookie == format!("session={}", self.id),
+            None => self.open && self.socket == Some(socket),
+        };
+        if same {
+            if cookie.is_some() {
+                self.socket = None;
+            }
+            return Known::Same;
+        }
+        let id = UnwrapErr(getrandom::SysRng).next_u32();
+        *self = Self { id, socket: Some(socket), open: true };
+        Known::New
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_session_is_known_by_its_cookie_and_by_its_socket_until_then() {
+        let mut sessions = Sessions::default();
+        let mut identify = |cookie: Option<&str>, socket| {
+            let known = sessions.identify(Persona::Netprov, cookie, socket);
+            (known, format!("session={}", sessions.id))
+        };
+        let (known, cookie) = identify(None, 1);
+        assert_eq!(known, Known::New);
+        assert_eq!(identify(None, 1).0, Known::Same, "the socket that opened it");
+        assert_eq!(identify(Some("session=12345678901234567890"), 1).0, Known::Same, "too long");
+        assert_eq!(identify(Some(&cookie), 2).0, Known::Same, "another socket with the cookie");
+        assert_eq!(identify(None, 1).0, Known::New, "the cookie was used: the socket is forgotten");
+        assert_eq!(identify(Some("session=1"), 1).0, Known::New, "a stale cookie");
+    }
+
+    #[test]
+    fn old_firmware_goes_by_the_socket_alone() {
+        let mut sessions = Sessions::default();
+        assert_eq!(sessions.identify(Persona::Legacy, None, 1), Known::New);
+        assert_eq!(sessions.identify(Persona::Legacy, Some("session=1"), 1), Known::Same);
+        assert_eq!(sessions.identify(Persona::Legacy, None, 2), Known::New);
+    }
+}

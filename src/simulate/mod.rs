@@ -1,0 +1,229 @@
+//! Virtual devices: `protocomm`'s device half with a scripted radio.
+//!
+//! A [`VirtualDevice`] is a [`Connect`] of its own, in process and through the full byte path;
+//! [`serve`] puts one behind a socket that behaves like the vendor's HTTP server.
+
+mod http;
+mod persona;
+mod radio;
+
+use std::{
+    fmt,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use protocomm::{
+    Endpoint, ProofOfPossession, Scheme,
+    device::{Action, Answer, NoReply, Responder, Security, WifiConfig},
+};
+use rand_core::UnwrapErr;
+use tokio::{sync::Notify, time::Instant};
+
+use self::radio::Radio;
+pub use self::{
+    http::{Request, Response, serve},
+    persona::Persona,
+    radio::{Fault, InvalidNetworks, Network, default_networks, parse_networks},
+};
+use crate::transport::{Connect, Transport, TransportError};
+
+/// What a virtual device is like.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The firmware generation it plays.
+    pub persona: Persona,
+    /// Its security scheme.
+    pub scheme: Scheme,
+    /// Its proof of possession; `None` for firmware started without one.
+    pub pop: Option<ProofOfPossession>,
+    /// The networks in its reach.
+    pub networks: Vec<Network>,
+    /// From apply to connected, or to a failed attempt.
+    pub join_delay: Duration,
+    /// How many attempts fail before the one that counts.
+    pub failed_attempts: u32,
+    /// What goes wrong whatever the client sends.
+    pub fault: Option<Fault>,
+}
+
+impl Default for Settings {
+    /// network_provisioning with security 1, `abcd1234`, the default networks and a join that
+    /// takes 1.2 s.
+    fn default() -> Self {
+        Self {
+            persona: Persona::Netprov,
+            scheme: Scheme::Sec1,
+            pop: Some(ProofOfPossession::from("abcd1234")),
+            networks: default_networks(),
+            join_delay: Duration::from_millis(1200),
+            failed_attempts: 0,
+            fault: None,
+        }
+    }
+}
+
+/// How long a device stays after it has told that it is connected: the default of
+/// `*_AUTOSTOP` cleanup (`manager.c`).
+const STAYS_AFTER_SUCCESS: Duration = Duration::from_secs(1);
+
+/// A device made of software.
+#[derive(Clone)]
+pub struct VirtualDevice {
+    inner: Arc<Mutex<Inner>>,
+    settings: Arc<Settings>,
+    /// Rung when the device begins to leave.
+    leaving: Arc<Notify>,
+}
+
+struct Inner {
+    responder: Responder<Radio, UnwrapErr<getrandom::SysRng>>,
+    leaves_at: Option<Instant>,
+}
+
+impl fmt::Debug for VirtualDevice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "VirtualDevice({}, {})", self.settings.persona, self.settings.scheme)
+    }
+}
+
+impl VirtualDevice {
+    /// A device fresh from the factory.
+    pub fn new(settings: Settings) -> Self {
+        let responder = responder(&settings);
+        Self {
+            inner: Arc::new(Mutex::new(Inner { responder, leaves_at: None })),
+            settings: Arc::new(settings),
+            leaving: Arc::default(),
+        }
+    }
+
+    /// Back to the factory state, as a reboot with empty flash.
+    pub fn restart(&self) {
+        let mut inner = self.lock();
+        inner.responder = responder(&self.settings);
+        inner.leaves_at = None;
+    }
+
+    /// What it is like.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// The network it was last told to join, if any.
+    pub fn applied(&self) -> Option<WifiConfig> {
+        self.lock().responder.backend().applied()
+    }
+
+    /// How often it was told to join and obeyed.
+    pub fn joins(&self) -> u32 {
+        self.lock().responder.backend().joins()
+    }
+
+    /// Whether there is such an endpoint.
+    pub fn serves(&self, endpoint: &str) -> bool {
+        self.lock().responder.serves(endpoint)
+    }
+
+    /// Returns when the device has left: a second after it told that it is connected, or at
+    /// once after apply with [`Fault::Vanish`].
+    pub async fn left(&self) {
+        loop {
+            let notified = self.leaving.notified();
+            let leaves_at = self.lock().leaves_at;
+            match leaves_at {
+                Some(at) => return tokio::time::sleep_until(at).await,
+                None => notified.await,
+            }
+        }
+    }
+
+    /// A new transport session begins.
+    pub fn open_link(&self) {
+        self.lock().responder.open_link();
+    }
+
+    /// Answers one request, as long as the device is there.
+    ///
+    /// # Errors
+    /// [`NoReply`]: the transport shows it in its own way.
+    pub fn handle(&self, endpoint: &str, request: &[u8]) -> Result<Answer, NoReply> {
+        let mut inner = self.lock();
+        let answer = inner.responder.handle(endpoint, request)?;
+        let leaves_in = match &answer.action {
+            Action::GetWifiStatus(Ok(protocomm::commands::WifiStatus::Connected(_))) => {
+                Some(STAYS_AFTER_SUCCESS)
+            }
+            Action::ApplyWifiConfig(protocomm::Status::Success)
+                if self.settings.fault == Some(Fault::Vanish) =>
+            {
+                Some(Duration::ZERO)
+            }
+            _ => None,
+        };
+        if let Some(leaves_in) = leaves_in
+            && inner.leaves_at.is_none()
+        {
+            inner.leaves_at = Some(Instant::now() + leaves_in);
+            self.leaving.notify_waiters();
+        }
+        Ok(answer)
+    }
+
+    fn has_left(&self) -> bool {
+        self.lock().leaves_at.is_some_and(|at| Instant::now() >= at)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        // A panic elsewhere does not make a device's memory worse than it is.
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn responder(settings: &Settings) -> Responder<Radio, UnwrapErr<getrandom::SysRng>> {
+    let security = match settings.scheme {
+        Scheme::Sec0 => Security::Sec0,
+        Scheme::Sec1 => {
+            Security::Sec1 { pop: settings.pop.clone().unwrap_or_else(ProofOfPossession::none) }
+        }
+    };
+    let persona = settings.persona;
+    let version = persona.version(settings.scheme, settings.pop.is_some());
+    let radio = Radio::new(settings);
+    persona.shape(Responder::new(security, version, radio, UnwrapErr(getrandom::SysRng)))
+}
+
+#[async_trait]
+impl Connect for VirtualDevice {
+    async fn connect(&self, _within: Duration) -> Result<Box<dyn Transport>, TransportError> {
+        if self.has_left() {
+            return Err(TransportError::Connect("the virtual device has left".into()));
+        }
+        self.open_link();
+        Ok(Box::new(Link(self.clone())))
+    }
+}
+
+/// A wire of no length.
+struct Link(VirtualDevice);
+
+#[async_trait]
+impl Transport for Link {
+    async fn exchange(
+        &mut self,
+        endpoint: &Endpoint,
+        body: &[u8],
+    ) -> Result<Vec<u8>, TransportError> {
+        if self.0.has_left() {
+            return Err(TransportError::Lost("the virtual device has left".into()));
+        }
+        match self.0.handle(endpoint.as_str(), body) {
+            Ok(answer) => Ok(answer.body),
+            Err(NoReply::NoSuchEndpoint(_)) => {
+                Err(TransportError::NoSuchEndpoint(endpoint.clone()))
+            }
+            Err(_) => Err(TransportError::NoReply),
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! The firmware generations a virtual device can play.
+
+use std::fmt;
+
+use protocomm::{
+    Scheme,
+    device::{Backend, ResetRule, Responder, Version},
+    rand_core::CryptoRng,
+};
+
+/// A firmware generation, with what a client can notice of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Persona {
+    /// Examples without the provisioning manager, ESP-IDF v3.2 to v4.0: version is the text
+    /// `V0.1`, no scan, no control, a session is a socket.
+    Legacy,
+    /// The manager of ESP-IDF v4.4: JSON without `sec_ver`, no control.
+    IdfV4_4,
+    /// ESP-IDF v5.0: `sec_ver`, no control.
+    IdfV5_0,
+    /// ESP-IDF v5.5: `sec_patch_ver`, control after a failure only, attempts are counted.
+    IdfV5_5,
+    /// network_provisioning 1.2: the `wifi_prov` capability, control at any time.
+    Netprov,
+}
+
+impl Persona {
+    /// All of them, oldest first.
+    pub const ALL: [Self; 5] =
+        [Self::Legacy, Self::IdfV4_4, Self::IdfV5_0, Self::IdfV5_5, Self::Netprov];
+
+    /// Its name on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Legacy => "legacy",
+            Self::IdfV4_4 => "idf-v4.4",
+            Self::IdfV5_0 => "idf-v5.0",
+            Self::IdfV5_5 => "idf-v5.5",
+            Self::Netprov => "netprov",
+        }
+    }
+
+    /// The reply on `proto-ver`.
+    pub(crate) fn version(self, scheme: Scheme, has_pop: bool) -> String {
+        let mut capabilities = Vec::new();
+        match scheme {
+            Scheme::Sec0 => capabilities.push("no_sec"),
+            Scheme::Sec1 if !has_pop => capabilities.push("no_pop"),
+            Scheme::Sec1 => {}
+        }
+        if self == Self::Netprov {
+            capabilities.push("wifi_prov");
+        }
+        capabilities.push("wifi_scan");
+        let sec_ver = Some(scheme.number());
+        let (version, sec_ver, sec_patch_ver) = match self {
+            Self::Legacy => return "V0.1".to_owned(),
+            Self::IdfV4_4 => ("v1.1", None, None),
+            Self::IdfV5_0 => ("v1.1", sec_ver, None),
+            Self::IdfV5_5 => ("v1.1", sec_ver, Some(0)),
+            Self::Netprov => ("netprov-v1.2", sec_ver, Some(0)),
+        };
+        Version { version, sec_ver, sec_patch_ver, capabilities: &capabilities }.to_text()
+    }
+
+    /// Takes away what this generation does not have.
+    pub(crate) fn shape<B: Backend, R: CryptoRng>(
+        self,
+        responder: Responder<B, R>,
+    ) -> Responder<B, R> {
+        match self {
+            Self::Legacy => responder.without_control().without_scan(),
+            Self::IdfV4_4 | Self::IdfV5_0 => responder.without_control(),
+            Self::IdfV5_5 => responder.with_reset_rule(ResetRule::AfterFailure),
+            Self::Netprov => responder,
+        }
+    }
+
+    /// Whether a failed attempt is reported while others are left (v5.4.1, v5.5 and later).
+    pub(crate) fn counts_attempts(self) -> bool {
+        matches!(self, Self::IdfV5_5 | Self::Netprov)
+    }
+
+    /// Whether HTTP sessions are told apart by cookie, not by socket (v4.0.3, v4.1.2, v4.2.1,
+    /// v4.3 and later).
+    pub(crate) fn has_cookies(self) -> bool {
+        self != Self::Legacy
+    }
+
+    /// The limit for all request headers together, in bytes (`CONFIG_HTTPD_MAX_REQ_HDR_LEN`).
+    pub(crate) fn header_limit(self) -> usize {
+        match self {
+            Self::Legacy | Self::IdfV4_4 | Self::IdfV5_0 => 512,
+            Self::IdfV5_5 | Self::Netprov => 1024,
+        }
+    }
+}
+
+impl fmt::Display for Persona {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}

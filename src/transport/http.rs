@@ -1,0 +1,205 @@
+//! HTTP over SoftAP or any other network: `POST /endpoint`, the session in a cookie.
+//!
+//! What the device expects is in `protocomm_httpd.c` (ESP-IDF v4.0 to v5.5): a body of 1 to 4096
+//! bytes with a Content-Length, at most 512 bytes of headers, one connection at a time, and its
+//! cookie back exactly as it came, alone in its header. It answers an error by closing the
+//! connection.
+
+use std::{error::Error as StdError, io, net::SocketAddr, time::Duration};
+
+use async_trait::async_trait;
+use protocomm::Endpoint;
+use reqwest::{
+    Client, Response, StatusCode,
+    header::{ACCEPT, CONTENT_TYPE, COOKIE, HOST, HeaderMap, HeaderValue, SET_COOKIE},
+};
+
+use super::{Connect, Transport, TransportError};
+use crate::address::{Host, HttpAddress};
+
+/// The longest reply believed. A device's request limit is 4 KiB; a scan page of 100 networks
+/// stays under 8 KiB.
+const REPLY_LIMIT: usize = 64 * 1024;
+
+/// Reaches a device by HTTP.
+#[derive(Clone, Debug)]
+pub struct HttpConnect {
+    address: HttpAddress,
+}
+
+impl HttpConnect {
+    /// For the device at `address`.
+    pub fn new(address: HttpAddress) -> Self {
+        Self { address }
+    }
+}
+
+#[async_trait]
+impl Connect for HttpConnect {
+    async fn connect(&self, within: Duration) -> Result<Box<dyn Transport>, TransportError> {
+        let HttpAddress { host, port } = &self.address;
+        let addresses = tokio::time::timeout(within, resolve(host, *port))
+            .await
+            .map_err(|_| TransportError::NotFound("the name was not resolved in time".into()))?
+            .map_err(|error| TransportError::NotFound(error.into()))?;
+
+        // The URL carries a stand-in name that resolves to what we looked up, because URLs have
+        // no place for a zone, and because the addresses should be looked up once per session.
+        let client = Client::builder()
+            .resolve_to_addrs(STAND_IN, &addresses)
+            // A device on its own access point is never behind a proxy.
+            .no_proxy()
+            .redirect(reqwest::redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .connect_timeout(within)
+            // One connection: a device closes the first when a second comes.
+            .pool_max_idle_per_host(1)
+            .pool_idle_timeout(None)
+            .tcp_nodelay(true)
+            .http1_only()
+            .default_headers(default_headers(host, *port))
+            .build()
+            .map_err(|error| TransportError::Connect(error.into()))?;
+        Ok(Box::new(HttpLink { client, port: *port, cookie: None, within }))
+    }
+}
+
+const STAND_IN: &str = "device";
+
+async fn resolve(host: &Host, port: u16) -> io::Result<Vec<SocketAddr>> {
+    let name = match host {
+        Host::Name(name) => name.clone(),
+        Host::V6(address, None) => return Ok(vec![(*address, port).into()]),
+        // The system's resolver knows the interfaces.
+        Host::V6(address, Some(zone)) => format!("{address}%{zone}"),
+    };
+    let addresses: Vec<_> = tokio::net::lookup_host((name.as_str(), port)).await?.collect();
+    if addresses.is_empty() {
+        return Err(io::Error::new(io::ErrorKind::NotFound, "the name has no address"));
+    }
+    Ok(addresses)
+}
+
+fn default_headers(host: &Host, port: u16) -> HeaderMap {
+    // A zone means nothing to the device (RFC 6874, section 4).
+    let host = match host {
+        Host::V6(address, _) => format!("[{address}]"),
+        name @ Host::Name(_) => name.to_string(),
+    };
+    let host = if port == HttpAddress::DEFAULT_PORT { host } else { format!("{host}:{port}") };
+    let mut headers = HeaderMap::new();
+    headers.extend([
+        (CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded")),
+        (ACCEPT, HeaderValue::from_static("text/plain")),
+    ]);
+    if let Ok(host) = HeaderValue::try_from(host) {
+        headers.insert(HOST, host);
+    }
+    headers
+}
+
+struct HttpLink {
+    client: Client,
+    port: u16,
+    cookie: Option<HeaderValue>,
+    within: Duration,
+}
+
+#[async_trait]
+impl Transport for HttpLink {
+    async fn exchange(
+        &mut self,
+        endpoint: &Endpoint,
+        body: &[u8],
+    ) -> Result<Vec<u8>, TransportError> {
+        let url = format!("http://{STAND_IN}:{}/{endpoint}", self.port);
+        let mut request = self.client.post(url).body(body.to_vec());
+        if let Some(cookie) = &self.cookie {
+            request = request.header(COOKIE, cookie);
+        }
+        let response = request.send().await.map_err(|error| self.explain(error))?;
+        check_status(endpoint, response.status())?;
+        // Any value, as the vendor's tool does; attributes do not belong into the reply.
+        if let Some(cookie) = response.headers().get(SET_COOKIE) {
+            let value = cookie.as_bytes().split(|&byte| byte == b';').next().unwrap_or_default();
+            self.cookie = HeaderValue::from_bytes(value).ok();
+        }
+        self.read(endpoint, response).await
+    }
+}
+
+impl HttpLink {
+    async fn read(
+        &self,
+        endpoint: &Endpoint,
+        mut response: Response,
+    ) -> Result<Vec<u8>, TransportError> {
+        let too_long =
+            || TransportError::TooLong { endpoint: endpoint.clone(), limit: REPLY_LIMIT };
+        if response.content_length().is_some_and(|length| length > REPLY_LIMIT as u64) {
+            return Err(too_long());
+        }
+        let mut reply = Vec::new();
+        while let Some(part) = response.chunk().await.map_err(|error| self.explain(error))? {
+            if reply.len() + part.len() > REPLY_LIMIT {
+                return Err(too_long());
+            }
+            reply.extend_from_slice(&part);
+        }
+        Ok(reply)
+    }
+
+    fn explain(&self, error: reqwest::Error) -> TransportError {
+        // The URL holds the stand-in name, which would only confuse.
+        let error = error.without_url();
+        if error.is_connect() {
+            let reason = if error.is_timeout() {
+                format!("no answer within {}", humantime::format_duration(self.within))
+            } else {
+                root_cause(&error)
+            };
+            return TransportError::Connect(reason.into());
+        }
+        if closed_without_reply(&error) {
+            return TransportError::NoReply;
+        }
+        TransportError::Lost(root_cause(&error).into())
+    }
+}
+
+fn root_cause(error: &(dyn StdError + 'static)) -> String {
+    let mut cause = error;
+    while let Some(source) = cause.source() {
+        cause = source;
+    }
+    cause.to_string()
+}
+
+/// The end of the stream where a reply should begin.
+fn closed_without_reply(error: &(dyn StdError + 'static)) -> bool {
+    let mut cause = Some(error);
+    while let Some(error) = cause {
+        if error.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_incomplete_message) {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
+}
+
+fn check_status(endpoint: &Endpoint, status: StatusCode) -> Result<(), TransportError> {
+    let meaning = match status.as_u16() {
+        200 => return Ok(()),
+        404 => return Err(TransportError::NoSuchEndpoint(endpoint.clone())),
+        300..=399 => "it wants to redirect, which no ESP32 does: is this the device?",
+        401 | 403 | 407 => "it asks for a login, which no ESP32 does: is this the device?",
+        405 => "the endpoint exists but takes no POST: is this the device?",
+        413 => "the request is too long for the device",
+        414 | 431 => "the device's limit for headers is too small (CONFIG_HTTPD_MAX_REQ_HDR_LEN)",
+        500 => "the device failed inside",
+        503 => "the device is busy",
+        502 | 504 => "something between here and the device answered for it",
+        _ => "no ESP32 answers so: is this the device?",
+    };
+    Err(TransportError::Http { endpoint: endpoint.clone(), status: status.as_u16(), meaning })
+}

@@ -1,0 +1,90 @@
+//! Carrying bytes: one request to an endpoint, one reply back. A transport knows no sessions.
+
+mod http;
+
+use std::{error::Error as StdError, time::Duration};
+
+use async_trait::async_trait;
+use protocomm::Endpoint;
+use thiserror::Error;
+
+pub use self::http::HttpConnect;
+
+/// A living link to a device. It is used up, never repaired: after an error, connect again.
+#[async_trait]
+pub trait Transport: Send {
+    /// Carries one request to `endpoint` and brings back the reply.
+    ///
+    /// # Errors
+    /// [`TransportError`]; no matter which, the link is over.
+    async fn exchange(
+        &mut self,
+        endpoint: &Endpoint,
+        body: &[u8],
+    ) -> Result<Vec<u8>, TransportError>;
+
+    /// Says goodbye, where the transport has a way to.
+    async fn disconnect(&mut self) {}
+}
+
+/// How to reach a device; can be used again and again.
+#[async_trait]
+pub trait Connect: Send + Sync {
+    /// Builds a link. May put off the work to the first exchange; `within` holds for it there.
+    ///
+    /// # Errors
+    /// [`TransportError`].
+    async fn connect(&self, within: Duration) -> Result<Box<dyn Transport>, TransportError>;
+}
+
+/// Why bytes could not be carried.
+#[derive(Debug, Error)]
+pub enum TransportError {
+    /// There is no such device.
+    #[error("no device: {0}")]
+    NotFound(#[source] Source),
+    /// The device is there but takes no connection.
+    #[error("could not connect: {0}")]
+    Connect(#[source] Source),
+    /// No reply in time.
+    #[error("no reply within {}", humantime::format_duration(*.0))]
+    TimedOut(Duration),
+    /// The link broke.
+    #[error("the link broke: {0}")]
+    Lost(#[source] Source),
+    /// The device closed the link instead of replying. On HTTP this is its way to say that a
+    /// request failed (`protocomm_httpd.c`).
+    #[error("the device closed the connection without a reply")]
+    NoReply,
+    /// The device has no such endpoint.
+    #[error("the device has no endpoint {0}")]
+    NoSuchEndpoint(Endpoint),
+    /// An HTTP answer that is no protocomm reply.
+    #[error("{endpoint} answered HTTP {status}: {meaning}")]
+    Http {
+        /// Where.
+        endpoint: Endpoint,
+        /// The HTTP status code.
+        status: u16,
+        /// What it means here.
+        meaning: &'static str,
+    },
+    /// A reply longer than any protocomm reply can be.
+    #[error("the reply from {endpoint} is longer than {limit} bytes")]
+    TooLong {
+        /// Where.
+        endpoint: Endpoint,
+        /// The limit, in bytes.
+        limit: usize,
+    },
+}
+
+/// Whatever the layer below said.
+pub type Source = Box<dyn StdError + Send + Sync>;
+
+impl TransportError {
+    /// Whether a new link may help.
+    pub fn is_link_lost(&self) -> bool {
+        matches!(self, Self::TimedOut(_) | Self::Lost(_) | Self::NoReply)
+    }
+}
