@@ -6,6 +6,11 @@ use protocomm::{Passphrase, ProofOfPossession, Ssid, commands::JoinFailure};
 /// Answers what only a person knows. `None` is "nobody here" or "I give up".
 #[async_trait]
 pub trait Operator: Sync {
+    /// Whether anybody is there to ask.
+    fn is_present(&self) -> bool {
+        false
+    }
+
     /// The device wants a proof of possession and the plan has none.
     async fn proof_of_possession(&self) -> Option<ProofOfPossession> {
         None

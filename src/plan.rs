@@ -113,11 +113,11 @@ impl Default for Policy {
 
 impl Policy {
     /// The pause before the next status poll: short at first, since most joins take a second or
-    /// three, then a twelfth of the time waited so far. So waiting never adds more than a
-    /// twelfth to what the join itself takes.
+    /// three, then a fifteenth of the time waited so far. So waiting hardly adds
+    /// more than that to what the join itself takes.
     pub(crate) fn poll_pause(&self, waited: Duration) -> Duration {
-        const SHORTEST: Duration = Duration::from_millis(50);
-        (waited / 12).max(SHORTEST).min(self.poll_interval)
+        const SHORTEST: Duration = Duration::from_millis(80);
+        (waited / 15).max(SHORTEST).min(self.poll_interval)
     }
 
     /// The pause before another attempt, growing.

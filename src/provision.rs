@@ -165,7 +165,7 @@ impl<'a> Run<'a> {
                     return Ok(self.finish(outcome));
                 }
                 Ok(End::ProofWanted) => {
-                    self.observer.notify(Event::Asking);
+                    self.announce_question(operator);
                     let Some(pop) = operator.proof_of_possession().await else {
                         self.close().await;
                         return Err(Error::new(Stage::Handshake, Cause::ProofMissing));
@@ -211,13 +211,19 @@ impl<'a> Run<'a> {
         if self.may_have_joined() { Stage::Join } else { Stage::Connect }
     }
 
+    fn announce_question(&self, operator: &dyn Operator) {
+        if operator.is_present() {
+            self.observer.notify(Event::Asking);
+        }
+    }
+
     async fn ask_for_another_passphrase(
         &mut self,
         operator: &dyn Operator,
         failure: JoinFailure,
     ) -> bool {
+        self.announce_question(operator);
         let Job::Provision(job) = &mut self.job else { return false };
-        self.observer.notify(Event::Asking);
         let Some(passphrase) = operator.passphrase(&job.network.ssid, failure).await else {
             return false;
         };

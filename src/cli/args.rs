@@ -410,6 +410,9 @@ fn duration_or_zero(text: &str) -> Result<Duration, String> {
         Err(_) => humantime::parse_duration(text).map_err(|error| error.to_string())?,
     };
     // Sums of times must stay within what clocks can count.
-    const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
-    if time > LONGEST { Err("must not be longer than a year".to_owned()) } else { Ok(time) }
+    if time > Duration::from_secs(365 * 24 * 60 * 60) {
+        Err("must not be longer than a year".to_owned())
+    } else {
+        Ok(time)
+    }
 }

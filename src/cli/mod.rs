@@ -23,7 +23,7 @@ use crate::{
     error::Error,
     event::Outcome,
     provision::{Control, Target, control, provision},
-    report::{Problem, Reporter, Style},
+    report::{self, Problem, Reporter, Style},
 };
 
 /// Why the command ends without success.
@@ -69,11 +69,11 @@ pub fn main() -> ExitCode {
         }
         Some(Command::Simulate(args)) => simulate::run(&args, &reporter),
         Some(Command::Completions { shell }) => {
-            reporter.raw(&script(shell));
+            report::raw(&script(shell));
             Ok(Exit::DONE)
         }
     };
-    let exit = result.unwrap_or_else(|failure| report(&reporter, &failure));
+    let exit = result.unwrap_or_else(|failure| tell(&reporter, &failure));
     exit.to_exit_code()
 }
 
@@ -209,7 +209,7 @@ async fn interrupted() {
     }
 }
 
-fn report(reporter: &Reporter, failure: &Failure) -> Exit {
+fn tell(reporter: &Reporter, failure: &Failure) -> Exit {
     let (exit, stage, message, hint, causes) = match failure {
         Failure::Input(message) => (Exit::INPUT, None, message.clone(), String::new(), Vec::new()),
         Failure::Run(error) => {
@@ -232,7 +232,7 @@ fn report(reporter: &Reporter, failure: &Failure) -> Exit {
 /// What lies below an error, without what its own message already says.
 fn causes(error: &Error) -> Vec<String> {
     let mut causes: Vec<String> = Vec::new();
-    let mut source = std::error::Error::source(error);
+    let mut source = std::error::Error::source(&error.cause);
     while let Some(error) = source {
         let text = error.to_string();
         if causes.last() != Some(&text) {

@@ -90,6 +90,10 @@ impl Terminal {
 
 #[async_trait]
 impl Operator for Terminal {
+    fn is_present(&self) -> bool {
+        self.present
+    }
+
     async fn proof_of_possession(&self) -> Option<ProofOfPossession> {
         self.ask(|| hidden("Proof of possession of the device:")).await.map(Into::into)
     }

@@ -3,12 +3,12 @@
 
 use std::{net::SocketAddr, time::Duration};
 
-use protocomm::device::WifiConfig;
+use protocomm::{Scheme, device::WifiConfig};
 use serde::Serialize;
-use serde_json::{Value, json};
 
 use super::Problem;
 use crate::{
+    error::Stage,
     event::Event,
     simulate::{Request, Response, Settings},
 };
@@ -33,25 +33,49 @@ pub(super) fn event(event: &Event, elapsed: Duration) -> String {
     line(event, elapsed)
 }
 
+#[derive(Serialize)]
+#[serde(tag = "event", rename_all = "kebab-case")]
+enum Other<'a> {
+    Failed {
+        stage: Option<Stage>,
+        error: &'a str,
+        hint: &'a str,
+        exit_code: u8,
+    },
+    Listening {
+        address: SocketAddr,
+        persona: &'static str,
+        security: Scheme,
+    },
+    Provisioned {
+        ssid: Option<String>,
+        passphrase_bytes: Option<usize>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        passphrase: Option<String>,
+    },
+    Request {
+        number: u64,
+        endpoint: &'a str,
+        request_bytes: usize,
+        reply_bytes: Option<usize>,
+        took_us: u128,
+        what: String,
+    },
+}
+
 pub(super) fn problem(problem: &Problem, elapsed: Duration) -> String {
-    let fields = json!({
-        "event": "failed",
-        "stage": problem.stage,
-        "error": problem.message,
-        "hint": problem.hint,
-        "exit_code": problem.exit.code,
-    });
-    line(fields, elapsed)
+    let event = Other::Failed {
+        stage: problem.stage,
+        error: &problem.message,
+        hint: &problem.hint,
+        exit_code: problem.exit.code,
+    };
+    line(event, elapsed)
 }
 
 pub(super) fn listening(address: SocketAddr, settings: &Settings, elapsed: Duration) -> String {
-    let fields = json!({
-        "event": "listening",
-        "address": address.to_string(),
-        "persona": settings.persona.name(),
-        "security": settings.scheme,
-    });
-    line(fields, elapsed)
+    let persona = settings.persona.name();
+    line(Other::Listening { address, persona, security: settings.scheme }, elapsed)
 }
 
 pub(super) fn provisioned(
@@ -60,15 +84,14 @@ pub(super) fn provisioned(
     elapsed: Duration,
 ) -> String {
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    let mut fields = json!({
-        "event": "provisioned",
-        "ssid": network.map(|network| text(&network.ssid)),
-        "passphrase_bytes": network.map(|network| network.passphrase.len()),
-    });
-    if show_secrets && let Some(network) = network {
-        fields["passphrase"] = Value::String(text(network.passphrase.expose()));
-    }
-    line(fields, elapsed)
+    let event = Other::Provisioned {
+        ssid: network.map(|network| text(&network.ssid)),
+        passphrase_bytes: network.map(|network| network.passphrase.len()),
+        passphrase: network
+            .filter(|_| show_secrets)
+            .map(|network| text(network.passphrase.expose())),
+    };
+    line(event, elapsed)
 }
 
 pub(super) fn request(request: &Request, elapsed: Duration) -> String {
@@ -77,14 +100,13 @@ pub(super) fn request(request: &Request, elapsed: Duration) -> String {
         Response::Http(status) => (None, format!("HTTP {status}")),
         Response::Closed(why) => (None, format!("closed: {why}")),
     };
-    let fields = json!({
-        "event": "request",
-        "number": request.number,
-        "endpoint": request.endpoint,
-        "request_bytes": request.bytes,
-        "reply_bytes": reply_bytes,
-        "took_us": request.took.as_micros(),
-        "what": what,
-    });
-    line(fields, elapsed)
+    let event = Other::Request {
+        number: request.number,
+        endpoint: &request.endpoint,
+        request_bytes: request.bytes,
+        reply_bytes,
+        took_us: request.took.as_micros(),
+        what,
+    };
+    line(event, elapsed)
 }

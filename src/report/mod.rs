@@ -94,12 +94,6 @@ impl Reporter {
         }
     }
 
-    /// Bytes for stdout, as they are.
-    pub(crate) fn raw(&self, bytes: &[u8]) {
-        // Whoever closes our stdout does not want the rest.
-        let _ = io::stdout().lock().write_all(bytes);
-    }
-
     /// How a run ended.
     pub(crate) fn outcome(&self, outcome: &Outcome, exit: Exit) {
         self.clear();
@@ -111,7 +105,7 @@ impl Reporter {
             _ => self.result(&words::outcome(outcome)),
         }
         if !exit.advice.is_empty() {
-            self.line(Tone::Hint, &format!("  {}", exit.advice));
+            self.line(Tone::Hint, exit.advice);
         }
     }
 
@@ -119,11 +113,11 @@ impl Reporter {
     pub(crate) fn problem(&self, problem: &Problem) {
         self.clear();
         if self.json {
-            self.raw(json::problem(problem, self.began.elapsed()).as_bytes());
+            raw(json::problem(problem, self.began.elapsed()).as_bytes());
         }
         self.line(Tone::Error, &words::clean(&problem.message));
         if !problem.hint.is_empty() {
-            self.line(Tone::Hint, &format!("  {}", problem.hint));
+            self.line(Tone::Hint, &problem.hint);
         }
         if self.verbosity >= 1 {
             for cause in &problem.causes {
@@ -135,7 +129,7 @@ impl Reporter {
     /// A virtual device is there.
     pub(crate) fn listening(&self, address: SocketAddr, settings: &Settings) {
         if self.json {
-            self.raw(json::listening(address, settings, self.began.elapsed()).as_bytes());
+            raw(json::listening(address, settings, self.began.elapsed()).as_bytes());
         } else if self.verbosity >= 0 {
             self.line(Tone::Step, &words::listening(address, settings));
         }
@@ -145,7 +139,7 @@ impl Reporter {
     pub(crate) fn provisioned(&self, network: Option<&WifiConfig>, show_secrets: bool) {
         if self.json {
             let elapsed = self.began.elapsed();
-            self.raw(json::provisioned(network, show_secrets, elapsed).as_bytes());
+            raw(json::provisioned(network, show_secrets, elapsed).as_bytes());
         } else {
             self.result(&words::provisioned(network, show_secrets));
         }
@@ -156,8 +150,7 @@ impl Reporter {
         let (json, quiet, color, began) = (self.json, self.verbosity < 0, self.color, self.began);
         move |request| {
             if json {
-                let line = json::request(&request, began.elapsed());
-                let _ = io::stdout().lock().write_all(line.as_bytes());
+                raw(json::request(&request, began.elapsed()).as_bytes());
             } else if !quiet {
                 let mut stderr = AutoStream::new(io::stderr(), color).lock();
                 let _ = writeln!(stderr, "{}", words::request(&request));
@@ -222,7 +215,7 @@ impl Observer for Reporter {
             return;
         }
         if self.json {
-            self.raw(json::event(&event, self.began.elapsed()).as_bytes());
+            raw(json::event(&event, self.began.elapsed()).as_bytes());
             return;
         }
         for (tone, line) in words::event(&event, self.verbosity) {
@@ -236,6 +229,12 @@ impl Observer for Reporter {
             }
         }
     }
+}
+
+/// Bytes for stdout, as they are.
+pub(crate) fn raw(bytes: &[u8]) {
+    // Whoever closes our stdout does not want the rest.
+    let _ = io::stdout().lock().write_all(bytes);
 }
 
 /// What a line is.
@@ -255,7 +254,7 @@ impl Tone {
             Self::Detail => (Ansi::new().dimmed(), ""),
             Self::Warning => (AnsiColor::Yellow.on_default().bold(), "warning: "),
             Self::Error => (AnsiColor::Red.on_default().bold(), "error: "),
-            Self::Hint => (AnsiColor::Cyan.on_default(), "  try:"),
+            Self::Hint => (AnsiColor::Cyan.on_default(), "  hint: "),
         }
     }
 }

@@ -28,9 +28,9 @@ pub(super) fn event(event: &Event, verbosity: i8) -> Vec<(Tone, String)> {
         Event::Warning { warning } => vec![(Tone::Warning, warning.to_string())],
         Event::Established { security } => step(format!("Session established with {security}")),
         Event::CustomDataSent { sent, reply } => {
-            step(format!("Custom data sent, {sent} bytes; the device says {:?}", clean(reply)))
+            step(format!("Custom data sent, {sent} bytes; the device says \"{}\"", clean(reply)))
         }
-        Event::ConfigSent { ssid } => step(format!("Network {:?} sent", clean(ssid))),
+        Event::ConfigSent { ssid } => step(format!("Network \"{}\" sent", clean(ssid))),
         Event::Applied => step("Applied: the device joins the network".to_owned()),
         Event::Polled { state } => match state {
             JoinState::Connecting { attempts_remaining: Some(1) } => {
@@ -47,9 +47,13 @@ pub(super) fn event(event: &Event, verbosity: i8) -> Vec<(Tone, String)> {
         },
         Event::Reset => step("The device has forgotten its network".to_owned()),
         Event::Retrying { attempt, after, stage, cause } => {
-            let after = humantime::format_duration(*after);
+            let when = if after.is_zero() {
+                "now".to_owned()
+            } else {
+                format!("in {}", humantime::format_duration(*after))
+            };
             let cause = clean(cause);
-            vec![(Tone::Warning, format!("{stage}: {cause}; attempt {attempt} follows in {after}"))]
+            vec![(Tone::Warning, format!("{stage}: {cause}; attempt {attempt} follows {when}"))]
         }
         Event::Exchange(exchange) => exchanged(exchange),
         Event::Asking | Event::Finished { .. } => Vec::new(),
@@ -74,15 +78,15 @@ pub(super) fn waiting_for(event: &Event) -> Option<String> {
 pub(super) fn outcome(outcome: &Outcome) -> String {
     match outcome {
         Outcome::Connected { connection } => {
-            let mut text = format!(
-                "Connected: {} on {:?}",
+            let ssid = clean(&String::from_utf8_lossy(&connection.ssid));
+            let bssid =
+                connection.bssid.map(|bssid| format!(", BSSID {bssid}")).unwrap_or_default();
+            format!(
+                "Connected: {} on \"{ssid}\"{bssid}, channel {}, {}",
                 clean(&connection.ip),
-                clean(&String::from_utf8_lossy(&connection.ssid)),
-            );
-            if let Some(bssid) = connection.bssid {
-                text += &format!(", BSSID {bssid}");
-            }
-            text + &format!(", channel {}, {}", connection.channel, connection.auth_mode)
+                connection.channel,
+                connection.auth_mode
+            )
         }
         Outcome::Unconfirmed => {
             "join: the device left after it was told to join, before it confirmed".to_owned()
@@ -119,16 +123,13 @@ fn details(capabilities: &Capabilities) -> Vec<String> {
 }
 
 fn exchanged(exchange: &Exchange) -> Vec<(Tone, String)> {
-    let took = humantime::format_duration(std::time::Duration::from_micros(
-        u64::try_from(exchange.took.as_micros()).unwrap_or(u64::MAX),
-    ))
-    .to_string();
+    let took = exchange.took.as_secs_f64() * 1000.0;
     let received = match exchange.received {
         Some(bytes) => format!("{bytes} bytes back"),
         None => "no reply".to_owned(),
     };
     let summary =
-        format!("  {}: {} bytes out, {received}, {took}", exchange.endpoint, exchange.sent);
+        format!("  {}: {} bytes out, {received}, {took:.1} ms", exchange.endpoint, exchange.sent);
     let mut lines = vec![(Tone::Detail, summary)];
     if let Some(bytes) = &exchange.bytes {
         lines.push((Tone::Detail, format!("    > {}", bytes.request)));
@@ -160,7 +161,7 @@ pub(super) fn provisioned(network: Option<&WifiConfig>, show_secrets: bool) -> S
         }
         bytes => format!("a passphrase of {bytes} bytes (--show-secrets shows it)"),
     };
-    format!("Provisioned with {ssid:?}, {passphrase}")
+    format!("Provisioned with \"{ssid}\", {passphrase}")
 }
 
 /// A request a virtual device got, for a firmware developer.
