@@ -169,7 +169,10 @@ fn run(
     let outcome = block_on(async {
         tokio::select! {
             biased;
-            () = interrupted() => Err(Failure::Interrupted),
+            () = interrupted() => {
+                prompt::abandon();
+                Err(Failure::Interrupted)
+            }
             outcome = work => match outcome {
                 Err(_) if terminal.interrupted.load(Ordering::Relaxed) => Err(Failure::Interrupted),
                 outcome => outcome.map_err(Failure::from),

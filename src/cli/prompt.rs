@@ -18,6 +18,13 @@ pub(super) fn possible(no_input: bool) -> bool {
     !no_input && io::stdin().is_terminal() && io::stderr().is_terminal()
 }
 
+/// Gives the terminal back as it was when a question is left unanswered. (A Ctrl-C at a question
+/// is seen by the question itself; this is for SIGTERM.)
+pub(super) fn abandon() {
+    // Where there is no terminal there is nothing to give back.
+    let _ = crossterm::terminal::disable_raw_mode();
+}
+
 /// The name of a network.
 pub(super) fn ssid() -> Result<Ssid, Failure> {
     loop {

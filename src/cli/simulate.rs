@@ -22,11 +22,10 @@ pub(super) fn run(args: &SimulateArgs, reporter: &Reporter) -> Result<Exit, Fail
     block_on(async {
         tokio::select! {
             biased;
-            () = interrupted() => Err(Failure::Interrupted),
-            result = live(args, &device, reporter) => result,
+            () = interrupted() => Ok(Exit::INTERRUPTED),
+            result = live(args, &device, reporter) => result.map(|()| Exit::DONE),
         }
-    })?;
-    Ok(Exit::DONE)
+    })
 }
 
 async fn live(

@@ -20,7 +20,7 @@ use self::terminal::Spinner;
 use crate::{
     cli::exit::Exit,
     error::Stage,
-    event::{Event, Observer, Outcome},
+    event::{Event, JoinState, Observer, Outcome},
     simulate::{Request, Settings},
 };
 
@@ -60,14 +60,18 @@ pub(crate) struct Reporter {
 struct State {
     /// On a terminal only.
     spinner: Option<Spinner>,
+    /// When the last step ended.
+    stepped: Instant,
     device: DeviceState,
 }
 
 #[derive(Clone, Copy)]
 enum DeviceState {
+    Unknown,
     Untouched,
     Stored,
     Applied,
+    Failed,
 }
 
 impl Reporter {
@@ -79,18 +83,26 @@ impl Reporter {
             json: style.json,
             color: style.color,
             began: Instant::now(),
-            state: Mutex::new(State { spinner, device: DeviceState::Untouched }),
+            state: Mutex::new(State {
+                spinner,
+                stepped: Instant::now(),
+                device: DeviceState::Unknown,
+            }),
         }
     }
 
     /// What an interruption leaves behind.
     pub(crate) fn state_of_device(&self) -> &'static str {
         match self.state().device {
+            DeviceState::Unknown => "no device was reached",
             DeviceState::Untouched => "the device was given nothing",
             DeviceState::Stored => {
                 "the device holds the network in memory but was not told to join it"
             }
             DeviceState::Applied => "the device was told to join, and may have",
+            DeviceState::Failed => {
+                "the device could not join; it takes another network after `esp-prov-rs reset`"
+            }
         }
     }
 
@@ -158,6 +170,18 @@ impl Reporter {
         }
     }
 
+    /// On a terminal, how long a step took.
+    fn took(&self, tone: Tone) -> String {
+        let mut state = self.state();
+        if state.spinner.is_none() || !matches!(tone, Tone::Step) {
+            return String::new();
+        }
+        let took = state.stepped.elapsed();
+        state.stepped = Instant::now();
+        let dim = Ansi::new().dimmed();
+        format!(" {dim}{}{dim:#}", words::took(took))
+    }
+
     fn result(&self, text: &str) {
         let mut stdout = AutoStream::new(io::stdout(), self.color).lock();
         let _ = writeln!(stdout, "{text}");
@@ -201,8 +225,14 @@ impl Reporter {
 impl Observer for Reporter {
     fn notify(&self, mut event: Event) {
         match &event {
+            Event::Identified { .. } if matches!(self.state().device, DeviceState::Unknown) => {
+                self.state().device = DeviceState::Untouched;
+            }
             Event::ConfigSent { .. } => self.state().device = DeviceState::Stored,
             Event::Applied => self.state().device = DeviceState::Applied,
+            Event::Polled { state: JoinState::Failed { .. } } => {
+                self.state().device = DeviceState::Failed;
+            }
             Event::Reset => self.state().device = DeviceState::Untouched,
             _ => {}
         }
@@ -219,7 +249,7 @@ impl Observer for Reporter {
             return;
         }
         for (tone, line) in words::event(&event, self.verbosity) {
-            self.line(tone, &line);
+            self.line(tone, &(line + &self.took(tone)));
         }
         if let Some(spinner) = &self.state().spinner {
             match words::waiting_for(&event) {

@@ -1,6 +1,6 @@
 //! Events in words.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, time::Duration};
 
 use protocomm::{Capabilities, device::WifiConfig};
 
@@ -43,7 +43,8 @@ pub(super) fn event(event: &Event, verbosity: i8) -> Vec<(Tone, String)> {
             JoinState::Other { number } => {
                 step(format!("The device reports the unknown state {number}"))
             }
-            JoinState::Connecting { attempts_remaining: None } | JoinState::Connected => Vec::new(),
+            JoinState::Connected => step("The device has joined".to_owned()),
+            JoinState::Connecting { attempts_remaining: None } => Vec::new(),
         },
         Event::Reset => step("The device has forgotten its network".to_owned()),
         Event::Retrying { attempt, after, stage, cause } => {
@@ -72,6 +73,14 @@ pub(super) fn waiting_for(event: &Event) -> Option<String> {
         Event::Applied => "waiting for the device to join".to_owned(),
         _ => return None,
     })
+}
+
+/// A time as people read it.
+pub(super) fn took(time: Duration) -> String {
+    match time.as_millis() {
+        ms @ 0..1000 => format!("{ms} ms"),
+        _ => format!("{:.1} s", time.as_secs_f64()),
+    }
 }
 
 /// How a run ended.

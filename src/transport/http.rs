@@ -57,6 +57,7 @@ impl Connect for HttpConnect {
             .pool_idle_timeout(None)
             .tcp_nodelay(true)
             .http1_only()
+            .http1_title_case_headers()
             .default_headers(default_headers(host, *port))
             .build()
             .map_err(|error| TransportError::Connect(error.into()))?;
