@@ -1,6 +1,7 @@
 //! The command line: parse, make one library call, print the failure, choose the exit code.
 
 pub mod args;
+mod compat;
 pub mod exit;
 mod plan;
 mod prompt;
@@ -53,7 +54,7 @@ impl From<Error> for Failure {
 
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let cli = match Cli::try_parse_from(compat::expand(std::env::args_os())) {
         Ok(cli) => cli,
         Err(error) => return usage(error),
     };

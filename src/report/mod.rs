@@ -179,7 +179,7 @@ impl Reporter {
         let took = state.stepped.elapsed();
         state.stepped = Instant::now();
         let dim = Ansi::new().dimmed();
-        format!(" {dim}{}{dim:#}", words::took(took))
+        format!(" {dim}({}){dim:#}", words::took(took))
     }
 
     fn result(&self, text: &str) {
@@ -248,8 +248,12 @@ impl Observer for Reporter {
             raw(json::event(&event, self.began.elapsed()).as_bytes());
             return;
         }
-        for (tone, line) in words::event(&event, self.verbosity) {
-            self.line(tone, &(line + &self.took(tone)));
+        // On a terminal the spinner says what is being tried.
+        let on_terminal = self.state().spinner.is_some();
+        if !(on_terminal && matches!(event, Event::Connecting { attempt: 1, .. })) {
+            for (tone, line) in words::event(&event, self.verbosity) {
+                self.line(tone, &(line + &self.took(tone)));
+            }
         }
         if let Some(spinner) = &self.state().spinner {
             match words::waiting_for(&event) {

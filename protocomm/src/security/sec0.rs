@@ -4,8 +4,8 @@ use crate::{
     DecodeError, HandshakeError, Session, Status,
     security::Cipher,
     wire::{
-        S0SessionCmd, S0SessionResp, Sec0MsgType, Sec0Payload, SecSchemeVersion, SessionData,
-        sec0_payload, session_data::Proto,
+        S0SessionCmd, Sec0MsgType, Sec0Payload, SecSchemeVersion, SessionData, sec0_payload,
+        session_data::Proto,
     },
 };
 
@@ -41,7 +41,7 @@ impl ExpectAck {
 /// The device's side: everything but `sec_ver` is ignored.
 #[cfg(feature = "device")]
 pub(crate) fn answer() -> SessionData {
-    let ack = sec0_payload::Payload::Sr(S0SessionResp { status: 0 });
+    let ack = sec0_payload::Payload::Sr(crate::wire::S0SessionResp { status: 0 });
     message(Sec0MsgType::S0SessionResponse, ack)
 }
 
