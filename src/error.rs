@@ -154,11 +154,13 @@ impl Error {
         )
     }
 
-    /// Whether the device said this inside a session, or could not be told anything: what such
-    /// an error means does not change by what was sent before.
+    /// Whether the device said this inside a session, or our patience ended: what such an error
+    /// means does not change by what was sent before.
     pub(crate) fn is_answer(&self) -> bool {
         match &self.cause {
-            Cause::Join(_) | Cause::NotJoined { .. } | Cause::Refusal(_) => true,
+            Cause::Join(_) | Cause::NotJoined { .. } | Cause::OutOfTime(_) | Cause::Refusal(_) => {
+                true
+            }
             Cause::Session(SessionError::Decode { sealed, .. }) => !sealed,
             _ => false,
         }

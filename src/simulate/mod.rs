@@ -68,6 +68,9 @@ impl Default for Settings {
 /// `*_AUTOSTOP` cleanup (`manager.c`).
 const STAYS_AFTER_SUCCESS: Duration = Duration::from_secs(1);
 
+/// How long a vanishing device stays after apply: the reply gets out, little else does.
+const VANISHES_AFTER: Duration = Duration::from_millis(20);
+
 /// A device made of software.
 #[derive(Clone)]
 pub struct VirtualDevice {
@@ -126,8 +129,8 @@ impl VirtualDevice {
         self.lock().responder.serves(endpoint)
     }
 
-    /// Returns when the device has left: a second after it told that it is connected, or at
-    /// once after apply with [`Fault::Vanish`].
+    /// Returns when the device has left: a second after it told that it is connected, or right
+    /// after apply with [`Fault::Vanish`].
     pub async fn left(&self) {
         loop {
             let notified = self.leaving.notified();
@@ -158,7 +161,7 @@ impl VirtualDevice {
             Action::ApplyWifiConfig(protocomm::Status::Success)
                 if self.settings.fault == Some(Fault::Vanish) =>
             {
-                Some(Duration::ZERO)
+                Some(VANISHES_AFTER)
             }
             _ => None,
         };

@@ -106,7 +106,7 @@ fn run(command: &[&str]) -> Run {
     assert!(status.success(), "{command:?} ended with {status}");
     let usage = getrusage(UsageWho::RUSAGE_CHILDREN).expect("usage can be read");
     let memory = u64::try_from(usage.max_rss()).unwrap_or_default() * 1024;
-    Run { wall, cpu: cpu_of_children() - before, memory }
+    Run { wall, cpu: cpu_of_children().saturating_sub(before), memory }
 }
 
 fn cpu_of_children() -> Duration {

@@ -1,0 +1,77 @@
+//! The provisioning sequence: connect, version, session, set, apply, watch.
+//!
+//! A lost link or session is replaced by a new one, never repaired, and what was already done
+//! decides where the new session goes on:
+//!
+//! | the link broke | the new session | if no new link can be had |
+//! | --- | --- | --- |
+//! | before apply was sent | sets, applies, watches | the link's error |
+//! | before apply was acknowledged | sets, applies again; a refusal means the first one arrived | [`Outcome::Unconfirmed`] |
+//! | after that | watches | [`Outcome::Unconfirmed`] |
+//!
+//! Applying again can tell what asking for the status can't: a device says "connecting" before
+//! any apply, too (`manager.c`, network_provisioning 1.2.4).
+
+mod run;
+mod sequence;
+
+use self::{
+    run::{Job, Run},
+    sequence::Provisioning,
+};
+use crate::{
+    address::Address,
+    error::Error,
+    event::{Observer, Outcome},
+    operator::Operator,
+    plan::{Plan, Policy, Security},
+    transport::Connect,
+};
+
+/// A device to work on: its name for messages, and the way to it.
+pub struct Target<'a> {
+    /// For events.
+    pub address: Address,
+    /// The way.
+    pub connect: &'a dyn Connect,
+}
+
+/// Gives a device its network.
+///
+/// # Errors
+/// The stage and the cause. Lost links come up only after all attempts.
+pub async fn provision(
+    target: &Target<'_>,
+    plan: &Plan,
+    operator: &dyn Operator,
+    observer: &dyn Observer,
+) -> Result<Outcome, Error> {
+    let job = Job::Provision(Provisioning::new(plan));
+    let mut run = Run::new(target, &plan.security, &plan.policy, observer, job);
+    run.version = plan.version.as_deref();
+    run.complete(operator).await
+}
+
+/// What to do through `prov-ctrl` (ESP-IDF v5.1 and later).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Control {
+    /// Forget a network that could not be joined.
+    Reset,
+    /// Leave the network and wait for another, where the application allows it.
+    Reprovision,
+}
+
+/// Resets a device after a failed join, or makes a connected one take another network.
+///
+/// # Errors
+/// The stage and the cause; a device that is in no state for it refuses.
+pub async fn control(
+    target: &Target<'_>,
+    command: Control,
+    security: &Security,
+    policy: &Policy,
+    operator: &dyn Operator,
+    observer: &dyn Observer,
+) -> Result<Outcome, Error> {
+    Run::new(target, security, policy, observer, Job::Control(command)).complete(operator).await
+}

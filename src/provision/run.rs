@@ -1,0 +1,269 @@
+//! Attempt after attempt, and the person in between.
+
+use std::time::Duration;
+
+use protocomm::{Capabilities, Credentials, Scheme, commands::JoinFailure};
+use tokio::time::{Instant, sleep, timeout};
+
+use super::{
+    Control, Target,
+    sequence::{self, Provisioning},
+};
+use crate::{
+    client::Client,
+    error::{Cause, Error, Stage},
+    event::{Event, Observer, Outcome, Warning},
+    operator::Operator,
+    plan::{Choice, Policy, Security, version_of},
+    transport::TransportError,
+};
+
+/// What a run knows from one session to the next.
+pub(super) struct Run<'a> {
+    target: &'a Target<'a>,
+    security: Security,
+    /// Refuse any other.
+    pub(super) version: Option<&'a str>,
+    policy: &'a Policy,
+    observer: &'a dyn Observer,
+    job: Job<'a>,
+    /// A link that waits for a person's answer.
+    link: Option<Link<'a>>,
+    attempt: u32,
+}
+
+/// A living link, perhaps with a session, and what the device said about itself.
+pub(super) struct Link<'a> {
+    pub(super) client: Client<'a>,
+    pub(super) device: Capabilities,
+    pub(super) observer: &'a dyn Observer,
+}
+
+/// What a run is for.
+pub(super) enum Job<'a> {
+    Control(Control),
+    Provision(Provisioning<'a>),
+}
+
+/// How one stretch of work without a person ends.
+pub(super) enum End {
+    Done(Outcome),
+    ProofWanted,
+    JoinFailed(JoinFailure),
+}
+
+impl<'a> Run<'a> {
+    pub(super) fn new(
+        target: &'a Target<'a>,
+        security: &Security,
+        policy: &'a Policy,
+        observer: &'a dyn Observer,
+        job: Job<'a>,
+    ) -> Self {
+        let security = security.clone();
+        Self { target, security, version: None, policy, observer, job, link: None, attempt: 0 }
+    }
+
+    /// Works, asks the person where only a person can help, and works on.
+    pub(super) async fn complete(mut self, operator: &dyn Operator) -> Result<Outcome, Error> {
+        loop {
+            let within = self.policy.timeout;
+            let end = timeout(within, self.attempts()).await.unwrap_or_else(|_| {
+                Err(Error::new(self.stage_reached(), Cause::OutOfTime(within)))
+            });
+            match end {
+                Ok(End::Done(outcome)) => {
+                    self.close().await;
+                    return Ok(self.finish(outcome));
+                }
+                Ok(End::ProofWanted) => {
+                    self.announce_question(operator);
+                    let Some(pop) = operator.proof_of_possession().await else {
+                        self.close().await;
+                        return Err(Error::new(Stage::Handshake, Cause::ProofMissing));
+                    };
+                    self.security.pop = Some(pop);
+                    self.attempt = 0;
+                }
+                Ok(End::JoinFailed(failure)) => {
+                    if !self.ask_for_another_passphrase(operator, failure).await {
+                        self.close().await;
+                        return Err(Error::new(Stage::Join, Cause::Join(failure)));
+                    }
+                }
+                // Once the device was told to join, its silence is no failure: it leaves when
+                // it has joined. Nor is a failed handshake then, as the device forgets its proof
+                // of possession a second before it leaves (`manager.c`).
+                Err(error) if self.may_have_joined() && !error.is_answer() => {
+                    return Ok(self.finish(Outcome::Unconfirmed));
+                }
+                Err(error) => {
+                    self.close().await;
+                    return Err(error);
+                }
+            }
+        }
+    }
+
+    fn finish(&self, outcome: Outcome) -> Outcome {
+        self.observer.notify(Event::Finished { outcome: outcome.clone() });
+        outcome
+    }
+
+    async fn close(&mut self) {
+        if let Some(link) = self.link.take() {
+            link.client.close().await;
+        }
+    }
+
+    fn may_have_joined(&self) -> bool {
+        matches!(&self.job, Job::Provision(job) if job.may_have_joined())
+    }
+
+    fn stage_reached(&self) -> Stage {
+        if self.may_have_joined() { Stage::Join } else { Stage::Connect }
+    }
+
+    fn announce_question(&self, operator: &dyn Operator) {
+        if operator.is_present() {
+            self.observer.notify(Event::Asking);
+        }
+    }
+
+    async fn ask_for_another_passphrase(
+        &mut self,
+        operator: &dyn Operator,
+        failure: JoinFailure,
+    ) -> bool {
+        self.announce_question(operator);
+        let Job::Provision(job) = &mut self.job else { return false };
+        let Some(passphrase) = operator.passphrase(job.ssid(), failure).await else {
+            return false;
+        };
+        job.start_over_with(passphrase);
+        self.attempt = 0;
+        true
+    }
+
+    /// Attempt after attempt while links get lost.
+    async fn attempts(&mut self) -> Result<End, Error> {
+        let mut rejected_at = None;
+        loop {
+            self.attempt += 1;
+            let error = match self.attempt().await {
+                Err(error) if error.is_link_lost() => error,
+                end => return end,
+            };
+            let last = self.attempt >= self.policy.attempts;
+            // A device rejects a handshake by closing the connection. Once may be an accident,
+            // twice at the same place is an answer.
+            let rejection = self.silent_rejection(&error);
+            let again = rejection.is_some() && rejected_at == Some(error.stage);
+            let after = if rejection.is_some() && !again {
+                Duration::ZERO
+            } else {
+                Policy::retry_pause(self.attempt)
+            };
+            rejected_at = rejection.is_some().then_some(error.stage);
+            match rejection {
+                Some(cause) if (again || last) && !self.may_have_joined() => {
+                    return Err(Error { stage: error.stage, cause });
+                }
+                _ if last => return Err(error),
+                _ => {}
+            }
+            self.observer.notify(Event::Retrying {
+                attempt: self.attempt + 1,
+                after,
+                stage: error.stage,
+                cause: error.cause.to_string(),
+            });
+            sleep(after).await;
+        }
+    }
+
+    fn silent_rejection(&self, error: &Error) -> Option<Cause> {
+        if !matches!(error.cause, Cause::Transport(TransportError::NoReply)) {
+            return None;
+        }
+        match error.stage {
+            Stage::Proof => Some(Cause::ProofRejected),
+            Stage::Handshake => {
+                let scheme = match self.security.scheme {
+                    Some(0) => Scheme::Sec0,
+                    _ => Scheme::Sec1,
+                };
+                Some(Cause::SchemeRejected(scheme))
+            }
+            _ => None,
+        }
+    }
+
+    /// One link and one session, from the beginning or from a person's answer on.
+    async fn attempt(&mut self) -> Result<End, Error> {
+        let mut link = match self.link.take() {
+            Some(link) => link,
+            None => self.greet().await?,
+        };
+        if !link.client.has_session() {
+            let Some(credentials) = self.credentials(&link.device)? else {
+                self.link = Some(link);
+                return Ok(End::ProofWanted);
+            };
+            link.client.establish(&credentials, &link.device).await?;
+            let security = credentials.scheme();
+            self.observer.notify(Event::Established { security });
+            if security == Scheme::Sec0 && matches!(self.job, Job::Provision(_)) {
+                self.observer.notify(Event::Warning { warning: Warning::Unencrypted });
+            }
+        }
+        let end = match &mut self.job {
+            Job::Control(command) => sequence::control(&mut link, *command).await?,
+            Job::Provision(job) => job.go_on(&mut link, self.policy).await?,
+        };
+        self.link = Some(link);
+        Ok(end)
+    }
+
+    fn credentials(&self, device: &Capabilities) -> Result<Option<Credentials>, Error> {
+        let warn = |warning| self.observer.notify(Event::Warning { warning });
+        match self.security.choose(device, warn)? {
+            Choice::Use(credentials) => Ok(Some(credentials)),
+            Choice::AskForProof => Ok(None),
+        }
+    }
+
+    /// A link, and what the device says about itself.
+    async fn greet(&mut self) -> Result<Link<'a>, Error> {
+        self.observer.notify(Event::Connecting {
+            address: self.target.address.clone(),
+            attempt: self.attempt,
+        });
+        // At first an unreachable device is an answer. After a lost link it is restarting, or
+        // its access point is changing channels: give it the time a connect may take.
+        let patience = if self.attempt > 1 { self.policy.connect_within } else { Duration::ZERO };
+        let began = Instant::now();
+        let (client, device) = loop {
+            match self.knock().await {
+                Err(error) if error.is_unreachable() && began.elapsed() < patience => {
+                    sleep(Duration::from_millis(300)).await;
+                }
+                answer => break answer?,
+            }
+        };
+        self.observer.notify(Event::Identified { capabilities: device.clone() });
+        if let Some(wanted) = self.version
+            && !device.is_version(wanted)
+        {
+            let (wanted, got) = (wanted.to_owned(), version_of(&device));
+            return Err(Error::new(Stage::Version, Cause::Version { wanted, got }));
+        }
+        Ok(Link { client, device, observer: self.observer })
+    }
+
+    async fn knock(&self) -> Result<(Client<'a>, Capabilities), Error> {
+        let mut client = Client::open(self.target.connect, self.policy, self.observer).await?;
+        let device = client.capabilities().await?;
+        Ok((client, device))
+    }
+}
