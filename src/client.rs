@@ -1,6 +1,6 @@
 //! A link and maybe a session on it.
 
-use std::time::Duration;
+use std::{mem, time::Duration};
 
 use protocomm::{
     Capabilities, Command, Credentials, Handshake, Refusal, Request, Scheme, Session, Step,
@@ -22,6 +22,8 @@ pub struct Client<'a> {
     session: Option<Session>,
     observer: &'a dyn Observer,
     reply_within: Duration,
+    /// What the first exchange may take longer.
+    still_to_connect: Duration,
 }
 
 impl<'a> Client<'a> {
@@ -41,7 +43,10 @@ impl<'a> Client<'a> {
                 Err(TransportError::Connect(format!("no link within {within}").into()))
             })
             .map_err(|error| Error::new(Stage::Connect, error))?;
-        Ok(Self { link, session: None, observer, reply_within: policy.reply_within })
+        let still_to_connect =
+            if link.connects_late() { policy.connect_within } else { Duration::ZERO };
+        let reply_within = policy.reply_within;
+        Ok(Self { link, session: None, observer, reply_within, still_to_connect })
     }
 
     /// Asks for version and capabilities.
@@ -122,11 +127,11 @@ impl<'a> Client<'a> {
         showable: bool,
     ) -> Result<Vec<u8>, TransportError> {
         // A command that is slow by nature keeps its own limit.
-        let within = if request.reply_within > Request::REPLY_WITHIN {
-            request.reply_within.max(self.reply_within)
-        } else {
-            self.reply_within
-        };
+        let mut within = self.reply_within;
+        if request.reply_within > Request::REPLY_WITHIN {
+            within = within.max(request.reply_within);
+        }
+        within += mem::take(&mut self.still_to_connect);
         let began = Instant::now();
         let exchange = self.link.exchange(&request.endpoint, &request.body);
         let reply =

@@ -176,8 +176,8 @@ fn of_transport(error: &TransportError, stage: Stage) -> (Exit, String) {
 fn refused(stage: Stage, status: Status) -> String {
     match (stage, status) {
         (Stage::Apply, Status::InternalError) => {
-            "it already has a network: `esp-prov-rs reset` after a failed join, else reset the \
-             device itself"
+            "it was told to join before and may have: look for it on the network; \
+             `esp-prov-rs reset` helps after a failed join, else reset the device itself"
         }
         (Stage::Reset, Status::InternalError) => {
             "a reset is allowed after a failed join only, and `reprovision` only where the \

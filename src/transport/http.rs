@@ -108,6 +108,10 @@ struct HttpLink {
 
 #[async_trait]
 impl Transport for HttpLink {
+    fn connects_late(&self) -> bool {
+        true
+    }
+
     async fn exchange(
         &mut self,
         endpoint: &Endpoint,

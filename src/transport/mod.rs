@@ -23,6 +23,11 @@ pub trait Transport: Send {
         body: &[u8],
     ) -> Result<Vec<u8>, TransportError>;
 
+    /// Whether the connection is built by the first exchange only, which then takes longer.
+    fn connects_late(&self) -> bool {
+        false
+    }
+
     /// Says goodbye, where the transport has a way to.
     async fn disconnect(&mut self) {}
 }
@@ -30,7 +35,8 @@ pub trait Transport: Send {
 /// How to reach a device; can be used again and again.
 #[async_trait]
 pub trait Connect: Send + Sync {
-    /// Builds a link. May put off the work to the first exchange; `within` holds for it there.
+    /// Builds a link. May put off the work to the first exchange
+    /// ([`Transport::connects_late`]); `within` holds for it there.
     ///
     /// # Errors
     /// [`TransportError`].
