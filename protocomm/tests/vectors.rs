@@ -1,0 +1,545 @@
+//! Recorded exchanges of the vendor's tool and firmware, byte for byte: `tests/vectors`, whose
+//! origin is told in `tests/vectors/README.md`.
+#![cfg(feature = "device")]
+
+mod common;
+
+use std::time::Duration;
+
+use common::{Device, Known, Raw, Scripted};
+use prost_reflect::{DescriptorPool, DynamicMessage, ReflectMessage, Value as Field};
+use protocomm::{
+    Bssid, Capabilities, Command, Credentials, DecodeError, Endpoint, Handshake, HandshakeError,
+    Passphrase, ProofOfPossession, Session, SessionError, Ssid, Status, Step,
+    commands::{
+        ApplyWifiConfig, GetWifiScanResult, GetWifiScanStatus, GetWifiStatus, JoinFailure,
+        ResetWifi, SetWifiConfig, StartWifiScan, WifiStatus,
+    },
+    device::{Action, NoReply, Responder, Security, Version},
+};
+use serde_json::{Map, Value, json};
+
+fn list(json: &str, name: &str) -> Vec<Value> {
+    let file: Value = serde_json::from_str(json).expect("the file is JSON");
+    file[name].as_array().expect("it has the list").clone()
+}
+
+fn transcripts() -> Vec<Value> {
+    let mut cases = list(include_str!("vectors/security0.json"), "cases");
+    cases.extend(list(include_str!("vectors/security1.json"), "cases"));
+    assert_eq!(cases.len(), 4, "no transcript is left out");
+    cases
+}
+
+fn text(value: &Value) -> &str {
+    value.as_str().expect("a text")
+}
+
+fn bytes(value: &Value) -> Vec<u8> {
+    hex::decode(text(value)).expect("hexadecimal")
+}
+
+fn elements(value: &Value) -> &[Value] {
+    value.as_array().expect("a list")
+}
+
+/// Security 0 has no `pop`.
+fn pop(case: &Value) -> Option<ProofOfPossession> {
+    case["pop"].as_str().map(ProofOfPossession::from)
+}
+
+fn credentials(case: &Value) -> Credentials {
+    pop(case).map_or(Credentials::Sec0, |pop| Credentials::Sec1 { pop })
+}
+
+/// What is on the wire: under security 0 the plaintext.
+fn sealed(side: &Value) -> &str {
+    text(side.get("ciphertext").unwrap_or(&side["plaintext"]))
+}
+
+// The transcripts.
+
+fn client_handshake(case: &Value) -> Session {
+    let random =
+        if case["pop"].is_null() { Vec::new() } else { bytes(&case["client_private_key"]) };
+    let credentials = credentials(case);
+    let (mut handshake, mut request) =
+        Handshake::start(&credentials, &Capabilities::default(), &mut Known::bytes(random))
+            .expect("a handshake starts");
+    for pair in elements(&case["handshake"]).chunks(2) {
+        assert_eq!(hex::encode(&*request.body), text(&pair[0]["hex"]), "{}", pair[0]["name"]);
+        assert_eq!(request.endpoint, Endpoint::SESSION);
+        match handshake.handle(&bytes(&pair[1]["hex"])).expect("the device's reply is good") {
+            Step::Send(next, then) => (handshake, request) = (next, then),
+            Step::Done(session) => return session,
+        }
+    }
+    panic!("the recorded handshake did not end in a session")
+}
+
+#[test]
+fn the_client_sends_what_the_vendors_tool_sent() {
+    for case in transcripts() {
+        let mut session = client_handshake(&case);
+        for exchange in elements(&case["exchanges"]) {
+            let endpoint = Endpoint::custom(text(&exchange["endpoint"]));
+            let command = Raw(endpoint, bytes(&exchange["request"]["plaintext"]));
+            let (request, pending) = session.seal(&command).expect("it can be sealed");
+            let name = text(&exchange["name"]);
+            assert_eq!(hex::encode(&*request.body), sealed(&exchange["request"]), "{name}");
+            let reply = hex::decode(sealed(&exchange["response"])).expect("hexadecimal");
+            let (next, answer) = pending.open(&reply).expect("the reply opens");
+            let answer = answer.expect("raw bytes are never refused");
+            assert_eq!(hex::encode(answer), text(&exchange["response"]["plaintext"]), "{name}");
+            session = next;
+        }
+    }
+}
+
+/// The command a recorded request is, in our own types; `None` where those refuse it.
+fn encoded(request: &Value) -> Option<Vec<u8>> {
+    let message = &request["message"];
+    let number = |value: &Value| u32::try_from(value.as_u64().unwrap_or(0)).expect("it fits");
+    let field = |name: &str| message.get(name);
+    let plain = if let Some(start) = field("cmd_scan_wifi_start") {
+        let command = StartWifiScan {
+            blocking: start["blocking"] == true,
+            passive: start["passive"] == true,
+            group_channels: u8::try_from(number(&start["group_channels"])).expect("it fits"),
+            period: Duration::from_millis(number(&start["period_ms"]).into()),
+        };
+        command.encode()
+    } else if let Some(page) = field("cmd_scan_wifi_result") {
+        let (start, count) = (number(&page["start_index"]), number(&page["count"]));
+        GetWifiScanResult { start, count }.encode()
+    } else if let Some(config) = field("cmd_set_wifi_config") {
+        let passphrase = config.get("passphrase").map(|value| bytes(&value["hex"]));
+        let passphrase = String::from_utf8(passphrase.unwrap_or_default()).expect("text");
+        let command = SetWifiConfig {
+            ssid: Ssid::new(bytes(&config["ssid"]["hex"])).expect("a good name"),
+            passphrase: Passphrase::new(passphrase).ok()?,
+            bssid: config
+                .get("bssid")
+                .map(|value| Bssid(bytes(&value["hex"]).try_into().expect("six bytes"))),
+            channel: config
+                .get("channel")
+                .map(|value| u8::try_from(number(value)).expect("it fits")),
+        };
+        command.encode()
+    } else {
+        match message["msg"].as_str() {
+            None if field("cmd_get_wifi_status").is_some() => GetWifiStatus.encode(),
+            Some("TypeCmdScanWifiStatus") => GetWifiScanStatus.encode(),
+            Some("TypeCmdApplyWifiConfig") => ApplyWifiConfig.encode(),
+            Some("TypeCmdCtrlWifiReset") => ResetWifi.encode(),
+            _ => bytes(&message["raw_hex"]).into(),
+        }
+    };
+    Some(plain.to_vec())
+}
+
+#[test]
+fn commands_are_encoded_as_the_vendors_tool_does() {
+    let mut refused = Vec::new();
+    for case in transcripts() {
+        for exchange in elements(&case["exchanges"]) {
+            match encoded(&exchange["request"]) {
+                Some(plain) => {
+                    assert_eq!(hex::encode(plain), text(&exchange["request"]["plaintext"]));
+                }
+                None => refused.push(text(&exchange["name"]).to_owned()),
+            }
+        }
+    }
+    // Ours does not send what every device refuses.
+    refused.dedup();
+    assert_eq!(refused, ["set_config_passphrase_64_bytes_refused"]);
+}
+
+/// A device whose radio has what the recorded one had.
+fn device(case: &Value) -> Device {
+    let (security, random) = match pop(case) {
+        None => (Security::Sec0, Vec::new()),
+        Some(pop) => {
+            let random = [bytes(&case["device_private_key"]), bytes(&case["device_random"])];
+            (Security::Sec1 { pop }, random.concat())
+        }
+    };
+    let pages = elements(&case["exchanges"])
+        .iter()
+        .filter(|exchange| text(&exchange["name"]).starts_with("scan_result"));
+    let networks = pages
+        .flat_map(|page| {
+            let reply = bytes(&page["response"]["plaintext"]);
+            GetWifiScanResult::decode(&reply).expect("a page").expect("a good one")
+        })
+        .collect();
+    let radio = Scripted { networks, ..Scripted::default() };
+    Responder::new(security, "", radio, Known::bytes(random))
+}
+
+#[test]
+fn the_device_answers_as_the_vendors_device_did() {
+    for case in transcripts() {
+        let mut device = device(&case);
+        for pair in elements(&case["handshake"]).chunks(2) {
+            let reply = device.handle("prov-session", &bytes(&pair[0]["hex"])).expect("a reply");
+            assert_eq!(hex::encode(reply.body), text(&pair[1]["hex"]), "{}", pair[1]["name"]);
+        }
+        for exchange in elements(&case["exchanges"]) {
+            let name = text(&exchange["name"]);
+            if name.starts_with("get_status") {
+                // The recorded radio was scripted, too.
+                let reply = bytes(&exchange["response"]["plaintext"]);
+                let answer = GetWifiStatus::decode(&reply).expect("a status");
+                device.backend().status = answer.map_err(|refusal| refusal.status);
+            }
+            let request = hex::decode(sealed(&exchange["request"])).expect("hexadecimal");
+            let reply = device.handle(text(&exchange["endpoint"]), &request).expect("a reply");
+            assert_eq!(hex::encode(reply.body), sealed(&exchange["response"]), "{name}");
+        }
+        assert_eq!(device.backend().joined.len(), 2);
+    }
+}
+
+#[test]
+fn statuses_are_read_as_recorded() {
+    let case = &transcripts()[0];
+    let statuses: Vec<_> = elements(&case["exchanges"])
+        .iter()
+        .filter(|exchange| text(&exchange["name"]).starts_with("get_status"))
+        .map(|exchange| GetWifiStatus::decode(&bytes(&exchange["response"]["plaintext"])))
+        .map(|status| status.expect("it decodes").expect("it is no refusal"))
+        .collect();
+    let connecting = |attempts_remaining| WifiStatus::Connecting { attempts_remaining };
+    let [.., WifiStatus::Connected(connection)] = &statuses[..] else { panic!("{statuses:?}") };
+    assert_eq!(
+        statuses[..6],
+        [
+            connecting(None),
+            connecting(Some(2)),
+            connecting(Some(0)),
+            WifiStatus::Failed(JoinFailure::WrongPassphrase),
+            WifiStatus::Failed(JoinFailure::NetworkNotFound),
+            connecting(None),
+        ]
+    );
+    let told = json!({
+        "ip": "192.168.1.57", "ssid": "HomeNet", "bssid": "24:0a:c4:11:22:33", "channel": 6,
+        "auth_mode": "WPA2_PSK",
+    });
+    assert_eq!(serde_json::to_value(connection).expect("it serialises"), told);
+}
+
+// The encodings.
+
+fn schema() -> DescriptorPool {
+    let files =
+        ["session.proto", "network_config.proto", "network_scan.proto", "network_ctrl.proto"];
+    let proto = concat!(env!("CARGO_MANIFEST_DIR"), "/../proto");
+    let descriptors = protox::compile(files, [proto]).expect("the schema compiles");
+    DescriptorPool::from_file_descriptor_set(descriptors).expect("it is complete")
+}
+
+/// A message in the form of the vectors: absent fields left out, bytes as `{"hex": ..}`, enums by
+/// name where they have one.
+fn fields(message: &DynamicMessage) -> Value {
+    let mut object = Map::new();
+    for (field, value) in message.fields() {
+        object.insert(field.name().to_owned(), shown(&field.kind(), value));
+    }
+    Value::Object(object)
+}
+
+fn shown(kind: &prost_reflect::Kind, value: &Field) -> Value {
+    match value {
+        Field::Bool(value) => json!(value),
+        Field::I32(value) => json!(value),
+        Field::U32(value) => json!(value),
+        Field::String(value) => json!(value),
+        Field::Bytes(value) => json!({ "hex": hex::encode(value) }),
+        Field::Message(message) => fields(message),
+        Field::List(values) => values.iter().map(|value| shown(kind, value)).collect(),
+        Field::EnumNumber(number) => kind
+            .as_enum()
+            .and_then(|names| names.get_value(*number))
+            .map_or(json!(number), |name| json!(name.name())),
+        other => panic!("the schema has no {other:?}"),
+    }
+}
+
+#[test]
+fn every_message_is_encoded_as_by_the_vendors_protobuf() {
+    let schema = schema();
+    let items = list(include_str!("vectors/protobuf.json"), "items");
+    assert_eq!(items.len(), 68, "no message is left out");
+    for item in items {
+        let name = text(&item["name"]);
+        let current = text(&item["message"]).replace("WiFiConfigPayload", "NetworkConfigPayload");
+        let descriptor = schema.get_message_by_name(&format!("protocomm.{current}"));
+        let descriptor = descriptor.unwrap_or_else(|| panic!("{name}: no message {current}"));
+        let encoding = bytes(&item["hex"]);
+        let message = DynamicMessage::decode(descriptor, &encoding[..]).expect("it decodes");
+        assert_eq!(fields(&message), item["fields"], "{name}");
+        assert_eq!(hex::encode(generated(&current, &encoding)), text(&item["hex"]), "{name}");
+        assert_eq!(message.descriptor().name(), current);
+    }
+}
+
+/// Through the generated code and back.
+fn generated(message: &str, encoding: &[u8]) -> Vec<u8> {
+    use prost::Message;
+    use protocomm::wire::{
+        NetworkConfigPayload, NetworkCtrlPayload, NetworkScanPayload, SessionData,
+    };
+
+    fn again<M: Message + Default>(encoding: &[u8]) -> Vec<u8> {
+        M::decode(encoding).expect("it decodes").encode_to_vec()
+    }
+    match message {
+        "SessionData" => again::<SessionData>(encoding),
+        "NetworkConfigPayload" => again::<NetworkConfigPayload>(encoding),
+        "NetworkScanPayload" => again::<NetworkScanPayload>(encoding),
+        "NetworkCtrlPayload" => again::<NetworkCtrlPayload>(encoding),
+        other => panic!("no such message: {other}"),
+    }
+}
+
+// The version replies.
+
+#[test]
+fn capabilities_of_every_firmware_are_read() {
+    for case in list(include_str!("vectors/proto_ver.json"), "cases") {
+        let (name, expect) = (text(&case["name"]), &case["expect"]);
+        let read = Capabilities::parse(&bytes(&case["raw_hex"]));
+        assert_eq!(json!(read.structured), expect["is_json"], "{name}");
+        assert_eq!(json!(read.version), expect["version"], "{name}");
+        assert_eq!(json!(read.security()), expect["security_to_use"], "{name}");
+        assert_eq!(json!(read.sec_patch_ver), expect["sec_patch_ver"], "{name}");
+        if !read.structured {
+            continue;
+        }
+        assert_eq!(json!(read.sec_ver), expect["sec_ver_field"], "{name}");
+        assert_eq!(json!(read.capabilities), expect["cap"], "{name}");
+        assert_eq!(json!(read.has("wifi_prov")), expect["wifi_prov_declared"], "{name}");
+        let scans = read.has("wifi_scan") || read.has("thread_scan");
+        assert_eq!(json!(scans), expect["scan"], "{name}");
+        if let Some(needed) = expect.get("pop_needed") {
+            assert_eq!(json!(read.needs_proof_of_possession()), *needed, "{name}");
+        }
+        let sections = expect["app_sections"].as_object().expect("an object");
+        assert_eq!(read.applications.len(), sections.len(), "{name}");
+        for (section, told) in sections {
+            let read = &read.applications[section];
+            assert_eq!(json!(read.version), told["ver"], "{name}");
+            let none = json!([]);
+            assert_eq!(json!(read.capabilities), *told.get("cap").unwrap_or(&none), "{name}");
+        }
+    }
+}
+
+#[test]
+fn a_device_lays_out_its_version_as_the_vendors_manager_does() {
+    let mut compared = 0;
+    for case in list(include_str!("vectors/proto_ver.json"), "cases") {
+        let read = Capabilities::parse(&bytes(&case["raw_hex"]));
+        let by_manager = text(&case["raw"]).contains("\t\t\"cap\":\t[");
+        let (Some(version), Some(list), true, true) =
+            (&read.version, &read.capabilities, read.applications.is_empty(), by_manager)
+        else {
+            continue;
+        };
+        let list: Vec<_> = list.iter().map(String::as_str).collect();
+        let tells_patch = text(&case["raw"]).contains("sec_patch_ver");
+        let made = Version {
+            version,
+            sec_ver: read.sec_ver,
+            sec_patch_ver: tells_patch.then_some(read.sec_patch_ver),
+            capabilities: &list,
+        };
+        assert_eq!(made.to_text(), text(&case["raw"]), "{}", case["name"]);
+        compared += 1;
+    }
+    assert!(compared >= 10, "only {compared} were compared");
+}
+
+// Bad input.
+
+fn malformed(direction: &str) -> Vec<Value> {
+    let cases = list(include_str!("vectors/malformed.json"), "cases");
+    cases.into_iter().filter(|case| case["direction"] == direction).collect()
+}
+
+/// The handshake of the ASCII case, up to where a bad reply comes in.
+fn handshake_awaiting(reply: &str) -> Handshake {
+    let case = &transcripts()[1];
+    assert_eq!(case["name"], "pop_ascii");
+    let mut rng = Known::bytes(bytes(&case["client_private_key"]));
+    let (handshake, _) = Handshake::start(&credentials(case), &Capabilities::default(), &mut rng)
+        .expect("a handshake starts");
+    if reply == "SessionResp0" {
+        return handshake;
+    }
+    match handshake.handle(&bytes(&case["handshake"][1]["hex"])).expect("a good reply") {
+        Step::Send(handshake, _) => handshake,
+        Step::Done(_) => panic!("there is a second half"),
+    }
+}
+
+#[test]
+fn bad_handshake_replies_are_named_for_what_they_are() {
+    use DecodeError::{Empty, Length, Malformed, MissingPayload, Unexpected};
+    use HandshakeError::{Decode, ProofMismatch, Refused, SchemeMismatch, WeakKey};
+
+    for case in malformed("device_to_client") {
+        let Some(("security1", place)) = text(&case["where"]).split_once('/') else { continue };
+        let name = text(&case["name"]);
+        let end = handshake_awaiting(place).handle(&bytes(&case["hex"])).err();
+        let fits = match (name, &end) {
+            ("resp0_trailing_unknown_field", end) => end.is_none(),
+            (_, None) => false,
+            (name, Some(end)) => match name {
+                "resp0_empty" => *end == Decode(Empty),
+                "resp0_truncated" | "resp0_trailing_zero_byte" | "resp0_html" => {
+                    matches!(end, Decode(Malformed(_)))
+                }
+                "resp0_sec_ver_0" => *end == SchemeMismatch { ours: 1, device: 0 },
+                "resp0_sec_ver_2" => *end == SchemeMismatch { ours: 1, device: 2 },
+                "resp0_status_invalid_session" => *end == Refused(Status::InvalidSession),
+                "resp0_wrong_msg_type" => matches!(end, Decode(Unexpected { got: 3, .. })),
+                "resp0_echo_of_request" => matches!(end, Decode(Unexpected { got: 0, .. })),
+                "resp0_short_pubkey" => {
+                    *end == Decode(Length { field: "device_pubkey", expected: 32, got: 31 })
+                }
+                "resp0_zero_pubkey" => *end == WeakKey,
+                "resp0_short_random" => {
+                    *end == Decode(Length { field: "device_random", expected: 16, got: 15 })
+                }
+                "resp0_wrong_oneof" => *end == Decode(MissingPayload("SessionResp0")),
+                "resp1_wrong_verify_last_bit" | "resp1_empty_verify" => *end == ProofMismatch,
+                "resp1_long_verify" => {
+                    *end == Decode(Length { field: "device_verify_data", expected: 32, got: 33 })
+                }
+                "resp1_status_crypto_error" => *end == Refused(Status::CryptoError),
+                unknown => panic!("a case nobody thought of: {unknown}"),
+            },
+        };
+        assert!(fits, "{name}: {end:?}, should be: {}", case["client_should"]);
+    }
+}
+
+#[test]
+fn bad_plaintext_replies_are_named_for_what_they_are() {
+    use DecodeError::{Empty, Malformed, MissingPayload, Unexpected};
+
+    for case in malformed("device_to_client") {
+        if !text(&case["where"]).starts_with("plaintext/") {
+            continue;
+        }
+        let (name, reply) = (text(&case["name"]), bytes(&case["hex"]));
+        let status = GetWifiStatus::decode(&reply);
+        let fits = match name {
+            "status_reply_internal_error" => {
+                matches!(&status, Ok(Err(no)) if no.status == Status::InternalError)
+            }
+            "status_reply_empty" => status == Err(Empty),
+            "status_reply_connected_without_details" => {
+                status == Err(MissingPayload("wifi_connected"))
+            }
+            "status_reply_wrong_type" => matches!(status, Err(Unexpected { got: 3, .. })),
+            "status_reply_unknown_state" => status == Ok(Ok(WifiStatus::Unknown(9))),
+            "status_reply_unknown_reason" => {
+                status == Ok(Ok(WifiStatus::Failed(JoinFailure::Unknown(9))))
+            }
+            "status_reply_unknown_oneof" => {
+                status == Ok(Ok(WifiStatus::Connecting { attempts_remaining: None }))
+            }
+            "status_reply_truncated" | "status_reply_trailing_garbage" => {
+                matches!(status, Err(Malformed(_)))
+            }
+            "status_reply_bssid_garbage" => {
+                matches!(&status, Ok(Ok(WifiStatus::Connected(to))) if to.ip == "1.2.3.4")
+            }
+            "set_reply_invalid_argument" => {
+                matches!(SetWifiConfig::decode(&reply), Ok(Err(no)) if no.status == Status::InvalidArgument)
+            }
+            "set_reply_no_payload" => {
+                SetWifiConfig::decode(&reply) == Err(MissingPayload("SetWifiConfig"))
+            }
+            "apply_reply_internal_error" => {
+                matches!(ApplyWifiConfig::decode(&reply), Ok(Err(no)) if no.status == Status::InternalError)
+            }
+            "scan_reply_count_lies" => {
+                matches!(GetWifiScanStatus::decode(&reply), Ok(Ok(scan)) if scan.count == 65535)
+            }
+            "scan_reply_auth_11" => {
+                matches!(GetWifiScanResult::decode(&reply), Ok(Ok(page)) if page[0].auth_mode.0 == 11)
+            }
+            "scan_reply_status_error" => {
+                matches!(StartWifiScan::decode(&reply), Ok(Err(no)) if no.status == Status::InternalError)
+            }
+            "scan_reply_bad_varint" => {
+                matches!(GetWifiScanStatus::decode(&reply), Err(Malformed(_)))
+            }
+            unknown => panic!("a case nobody thought of: {unknown}"),
+        };
+        assert!(fits, "{name}: should be: {}", case["client_should"]);
+    }
+}
+
+#[test]
+fn bad_replies_of_other_places_wait_for_their_scheme() {
+    for case in malformed("device_to_client") {
+        let place = text(&case["where"]).split('/').next().expect("a place");
+        assert!(["security1", "plaintext", "security2"].contains(&place), "{place}");
+    }
+}
+
+#[test]
+fn a_sealed_reply_that_makes_no_sense_ends_the_session() {
+    let session = client_handshake(&transcripts()[1]);
+    let (_, pending) = session.seal(&GetWifiStatus).expect("it can be sealed");
+    let end = pending.open(&[0xff; 6]).expect_err("nonsense");
+    assert!(matches!(end, SessionError::Decode { sealed: true, .. }), "{end:?}");
+}
+
+#[test]
+fn bad_requests_are_answered_as_the_vendors_newest_code_does() {
+    for case in malformed("client_to_device") {
+        let name = text(&case["name"]);
+        if case["security"] == 2 {
+            continue;
+        }
+        let security = if case["security"] == 0 {
+            Security::Sec0
+        } else {
+            Security::Sec1 { pop: ProofOfPossession::from("abcd1234") }
+        };
+        let mut device = Responder::new(security, "", Scripted::default(), Known::seed(1));
+        let (endpoint, request) = (text(&case["endpoint"]), bytes(&case["hex"]));
+        if name == "session_cmd0_twice" {
+            device.handle(endpoint, &request).expect("the first is answered");
+        }
+        let end = device.handle(endpoint, &request);
+        let should = text(&case["device_should"]);
+        let set = |status| match &end {
+            Ok(answer) => {
+                matches!(answer.action, Action::SetWifiConfig { status: s, .. } if s == status)
+            }
+            Err(_) => false,
+        };
+        let fits = if should.starts_with("reply InvalidArgument") {
+            set(Status::InvalidArgument)
+        } else if should.starts_with("reply Success") {
+            set(Status::Success)
+        } else if should.starts_with("refuse: no such endpoint") {
+            matches!(end, Err(NoReply::NoSuchEndpoint(_)))
+        } else if should.starts_with("refuse: no reply") {
+            end.is_err()
+        } else {
+            // "answer normally", "reply with no entries", "restart the session", "answers it"
+            end.is_ok()
+        };
+        assert!(fits, "{name}: {end:?}, should be: {should}");
+    }
+}
