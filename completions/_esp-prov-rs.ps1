@@ -1,0 +1,245 @@
+
+using namespace System.Management.Automation
+using namespace System.Management.Automation.Language
+
+Register-ArgumentCompleter -Native -CommandName 'esp-prov-rs' -ScriptBlock {
+    param($wordToComplete, $commandAst, $cursorPosition)
+
+    $commandElements = $commandAst.CommandElements
+    $command = @(
+        'esp-prov-rs'
+        for ($i = 1; $i -lt $commandElements.Count; $i++) {
+            $element = $commandElements[$i]
+            if ($element -isnot [StringConstantExpressionAst] -or
+                $element.StringConstantType -ne [StringConstantType]::BareWord -or
+                $element.Value.StartsWith('-') -or
+                $element.Value -eq $wordToComplete) {
+                break
+        }
+        $element.Value
+    }) -join ';'
+
+    $completions = @(switch ($command) {
+        'esp-prov-rs' {
+            [CompletionResult]::new('--transport', '--transport', [CompletionResultType]::ParameterName, 'How to reach the device: softap (HTTP; httpd and http are the same), or virtual for one inside this process')
+            [CompletionResult]::new('--service-name', '--service-name', [CompletionResultType]::ParameterName, 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]')
+            [CompletionResult]::new('--sec-ver', '--sec-ver', [CompletionResultType]::ParameterName, 'Security scheme: 0 or 1; without it the one the device names')
+            [CompletionResult]::new('--pop', '--pop', [CompletionResultType]::ParameterName, 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt')
+            [CompletionResult]::new('--pop-file', '--pop-file', [CompletionResultType]::ParameterName, 'File with the proof of possession, - for stdin; one final line end is left out')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Limit for the whole run, without the time taken to answer questions')
+            [CompletionResult]::new('--connect-within', '--connect-within', [CompletionResultType]::ParameterName, 'Limit for building a connection')
+            [CompletionResult]::new('--reply-within', '--reply-within', [CompletionResultType]::ParameterName, 'Limit for each reply')
+            [CompletionResult]::new('--join-within', '--join-within', [CompletionResultType]::ParameterName, 'Limit for the device''s join')
+            [CompletionResult]::new('--poll-interval', '--poll-interval', [CompletionResultType]::ParameterName, 'Longest pause between two questions how the join stands; the first come much faster')
+            [CompletionResult]::new('--attempts', '--attempts', [CompletionResultType]::ParameterName, 'How often to connect at most when the link gets lost')
+            [CompletionResult]::new('--sec2-username', '--sec2-username', [CompletionResultType]::ParameterName, 'Security 2')
+            [CompletionResult]::new('--sec2-pwd', '--sec2-pwd', [CompletionResultType]::ParameterName, 'Security 2')
+            [CompletionResult]::new('--sec2-salt-len', '--sec2-salt-len', [CompletionResultType]::ParameterName, 'Security 2')
+            [CompletionResult]::new('--dataset-tlvs', '--dataset-tlvs', [CompletionResultType]::ParameterName, 'Thread')
+            [CompletionResult]::new('--custom-info', '--custom-info', [CompletionResultType]::ParameterName, 'The legacy custom-config endpoint')
+            [CompletionResult]::new('--custom-ver', '--custom-ver', [CompletionResultType]::ParameterName, 'The legacy custom-config endpoint')
+            [CompletionResult]::new('--ble-adapter', '--ble-adapter', [CompletionResultType]::ParameterName, 'BLE. Means nothing elsewhere, as in `esp_prov.py`')
+            [CompletionResult]::new('--ssid', '--ssid', [CompletionResultType]::ParameterName, 'Name of the Wi-Fi network, 1 to 32 bytes')
+            [CompletionResult]::new('--passphrase', '--passphrase', [CompletionResultType]::ParameterName, 'Its passphrase, 8 to 63 bytes; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_PASSPHRASE) or the prompt')
+            [CompletionResult]::new('--passphrase-file', '--passphrase-file', [CompletionResultType]::ParameterName, 'File with the passphrase, - for stdin; one final line end is left out')
+            [CompletionResult]::new('--bssid', '--bssid', [CompletionResultType]::ParameterName, 'One access point of it, e.g. 24:0a:c4:11:22:33; stock firmware ignores it')
+            [CompletionResult]::new('--channel', '--channel', [CompletionResultType]::ParameterName, 'Its channel, 1 to 14; stock firmware ignores it')
+            [CompletionResult]::new('--proto-ver', '--proto-ver', [CompletionResultType]::ParameterName, 'Refuse a device of any other version than this')
+            [CompletionResult]::new('--custom-data', '--custom-data', [CompletionResultType]::ParameterName, 'Text for the application''s custom-data endpoint, sent before the network')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colours: auto, always or never; auto also looks at NO_COLOR')
+            [CompletionResult]::new('--sec2-gen-cred', '--sec2-gen-cred', [CompletionResultType]::ParameterName, 'Security 2')
+            [CompletionResult]::new('--custom-config', '--custom-config', [CompletionResultType]::ParameterName, 'The legacy custom-config endpoint')
+            [CompletionResult]::new('--open', '--open', [CompletionResultType]::ParameterName, 'The network has no passphrase')
+            [CompletionResult]::new('--reset', '--reset', [CompletionResultType]::ParameterName, 'As the command `reset`, in the spelling of `esp_prov.py`')
+            [CompletionResult]::new('--reprov', '--reprov', [CompletionResultType]::ParameterName, 'As the command `reprovision`, in the spelling of `esp_prov.py`')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more: -v what the device tells and the causes of errors, -vv each exchange, -vvv its bytes')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more: -v what the device tells and the causes of errors, -vv each exchange, -vvv its bytes')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say only the result and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say only the result and errors')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'One JSON object per event on stdout (schema in the README)')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask anything, even on a terminal')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('provision', 'provision', [CompletionResultType]::ParameterValue, 'Give a device its network (the default)')
+            [CompletionResult]::new('reset', 'reset', [CompletionResultType]::ParameterValue, 'Make a device forget a network it could not join, so that it takes another')
+            [CompletionResult]::new('reprovision', 'reprovision', [CompletionResultType]::ParameterValue, 'Make a connected device take another network, where its application allows it')
+            [CompletionResult]::new('simulate', 'simulate', [CompletionResultType]::ParameterValue, 'Be a virtual device on a socket')
+            [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print completions for a shell, or the man page')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'esp-prov-rs;provision' {
+            [CompletionResult]::new('--transport', '--transport', [CompletionResultType]::ParameterName, 'How to reach the device: softap (HTTP; httpd and http are the same), or virtual for one inside this process')
+            [CompletionResult]::new('--service-name', '--service-name', [CompletionResultType]::ParameterName, 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]')
+            [CompletionResult]::new('--sec-ver', '--sec-ver', [CompletionResultType]::ParameterName, 'Security scheme: 0 or 1; without it the one the device names')
+            [CompletionResult]::new('--pop', '--pop', [CompletionResultType]::ParameterName, 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt')
+            [CompletionResult]::new('--pop-file', '--pop-file', [CompletionResultType]::ParameterName, 'File with the proof of possession, - for stdin; one final line end is left out')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Limit for the whole run, without the time taken to answer questions')
+            [CompletionResult]::new('--connect-within', '--connect-within', [CompletionResultType]::ParameterName, 'Limit for building a connection')
+            [CompletionResult]::new('--reply-within', '--reply-within', [CompletionResultType]::ParameterName, 'Limit for each reply')
+            [CompletionResult]::new('--join-within', '--join-within', [CompletionResultType]::ParameterName, 'Limit for the device''s join')
+            [CompletionResult]::new('--poll-interval', '--poll-interval', [CompletionResultType]::ParameterName, 'Longest pause between two questions how the join stands; the first come much faster')
+            [CompletionResult]::new('--attempts', '--attempts', [CompletionResultType]::ParameterName, 'How often to connect at most when the link gets lost')
+            [CompletionResult]::new('--sec2-username', '--sec2-username', [CompletionResultType]::ParameterName, 'Security 2')
+            [CompletionResult]::new('--sec2-pwd', '--sec2-pwd', [CompletionResultType]::ParameterName, 'Security 2')
+            [CompletionResult]::new('--sec2-salt-len', '--sec2-salt-len', [CompletionResultType]::ParameterName, 'Security 2')
+            [CompletionResult]::new('--dataset-tlvs', '--dataset-tlvs', [CompletionResultType]::ParameterName, 'Thread')
+            [CompletionResult]::new('--custom-info', '--custom-info', [CompletionResultType]::ParameterName, 'The legacy custom-config endpoint')
+            [CompletionResult]::new('--custom-ver', '--custom-ver', [CompletionResultType]::ParameterName, 'The legacy custom-config endpoint')
+            [CompletionResult]::new('--ble-adapter', '--ble-adapter', [CompletionResultType]::ParameterName, 'BLE. Means nothing elsewhere, as in `esp_prov.py`')
+            [CompletionResult]::new('--ssid', '--ssid', [CompletionResultType]::ParameterName, 'Name of the Wi-Fi network, 1 to 32 bytes')
+            [CompletionResult]::new('--passphrase', '--passphrase', [CompletionResultType]::ParameterName, 'Its passphrase, 8 to 63 bytes; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_PASSPHRASE) or the prompt')
+            [CompletionResult]::new('--passphrase-file', '--passphrase-file', [CompletionResultType]::ParameterName, 'File with the passphrase, - for stdin; one final line end is left out')
+            [CompletionResult]::new('--bssid', '--bssid', [CompletionResultType]::ParameterName, 'One access point of it, e.g. 24:0a:c4:11:22:33; stock firmware ignores it')
+            [CompletionResult]::new('--channel', '--channel', [CompletionResultType]::ParameterName, 'Its channel, 1 to 14; stock firmware ignores it')
+            [CompletionResult]::new('--proto-ver', '--proto-ver', [CompletionResultType]::ParameterName, 'Refuse a device of any other version than this')
+            [CompletionResult]::new('--custom-data', '--custom-data', [CompletionResultType]::ParameterName, 'Text for the application''s custom-data endpoint, sent before the network')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colours: auto, always or never; auto also looks at NO_COLOR')
+            [CompletionResult]::new('--sec2-gen-cred', '--sec2-gen-cred', [CompletionResultType]::ParameterName, 'Security 2')
+            [CompletionResult]::new('--custom-config', '--custom-config', [CompletionResultType]::ParameterName, 'The legacy custom-config endpoint')
+            [CompletionResult]::new('--open', '--open', [CompletionResultType]::ParameterName, 'The network has no passphrase')
+            [CompletionResult]::new('--reset', '--reset', [CompletionResultType]::ParameterName, 'As the command `reset`, in the spelling of `esp_prov.py`')
+            [CompletionResult]::new('--reprov', '--reprov', [CompletionResultType]::ParameterName, 'As the command `reprovision`, in the spelling of `esp_prov.py`')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more: -v what the device tells and the causes of errors, -vv each exchange, -vvv its bytes')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more: -v what the device tells and the causes of errors, -vv each exchange, -vvv its bytes')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say only the result and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say only the result and errors')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'One JSON object per event on stdout (schema in the README)')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask anything, even on a terminal')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'esp-prov-rs;reset' {
+            [CompletionResult]::new('--transport', '--transport', [CompletionResultType]::ParameterName, 'How to reach the device: softap (HTTP; httpd and http are the same), or virtual for one inside this process')
+            [CompletionResult]::new('--service-name', '--service-name', [CompletionResultType]::ParameterName, 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]')
+            [CompletionResult]::new('--sec-ver', '--sec-ver', [CompletionResultType]::ParameterName, 'Security scheme: 0 or 1; without it the one the device names')
+            [CompletionResult]::new('--pop', '--pop', [CompletionResultType]::ParameterName, 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt')
+            [CompletionResult]::new('--pop-file', '--pop-file', [CompletionResultType]::ParameterName, 'File with the proof of possession, - for stdin; one final line end is left out')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Limit for the whole run, without the time taken to answer questions')
+            [CompletionResult]::new('--connect-within', '--connect-within', [CompletionResultType]::ParameterName, 'Limit for building a connection')
+            [CompletionResult]::new('--reply-within', '--reply-within', [CompletionResultType]::ParameterName, 'Limit for each reply')
+            [CompletionResult]::new('--join-within', '--join-within', [CompletionResultType]::ParameterName, 'Limit for the device''s join')
+            [CompletionResult]::new('--poll-interval', '--poll-interval', [CompletionResultType]::ParameterName, 'Longest pause between two questions how the join stands; the first come much faster')
+            [CompletionResult]::new('--attempts', '--attempts', [CompletionResultType]::ParameterName, 'How often to connect at most when the link gets lost')
+            [CompletionResult]::new('--sec2-username', '--sec2-username', [CompletionResultType]::ParameterName, 'Security 2')
+            [CompletionResult]::new('--sec2-pwd', '--sec2-pwd', [CompletionResultType]::ParameterName, 'Security 2')
+            [CompletionResult]::new('--sec2-salt-len', '--sec2-salt-len', [CompletionResultType]::ParameterName, 'Security 2')
+            [CompletionResult]::new('--dataset-tlvs', '--dataset-tlvs', [CompletionResultType]::ParameterName, 'Thread')
+            [CompletionResult]::new('--custom-info', '--custom-info', [CompletionResultType]::ParameterName, 'The legacy custom-config endpoint')
+            [CompletionResult]::new('--custom-ver', '--custom-ver', [CompletionResultType]::ParameterName, 'The legacy custom-config endpoint')
+            [CompletionResult]::new('--ble-adapter', '--ble-adapter', [CompletionResultType]::ParameterName, 'BLE. Means nothing elsewhere, as in `esp_prov.py`')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colours: auto, always or never; auto also looks at NO_COLOR')
+            [CompletionResult]::new('--sec2-gen-cred', '--sec2-gen-cred', [CompletionResultType]::ParameterName, 'Security 2')
+            [CompletionResult]::new('--custom-config', '--custom-config', [CompletionResultType]::ParameterName, 'The legacy custom-config endpoint')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more: -v what the device tells and the causes of errors, -vv each exchange, -vvv its bytes')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more: -v what the device tells and the causes of errors, -vv each exchange, -vvv its bytes')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say only the result and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say only the result and errors')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'One JSON object per event on stdout (schema in the README)')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask anything, even on a terminal')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'esp-prov-rs;reprovision' {
+            [CompletionResult]::new('--transport', '--transport', [CompletionResultType]::ParameterName, 'How to reach the device: softap (HTTP; httpd and http are the same), or virtual for one inside this process')
+            [CompletionResult]::new('--service-name', '--service-name', [CompletionResultType]::ParameterName, 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]')
+            [CompletionResult]::new('--sec-ver', '--sec-ver', [CompletionResultType]::ParameterName, 'Security scheme: 0 or 1; without it the one the device names')
+            [CompletionResult]::new('--pop', '--pop', [CompletionResultType]::ParameterName, 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt')
+            [CompletionResult]::new('--pop-file', '--pop-file', [CompletionResultType]::ParameterName, 'File with the proof of possession, - for stdin; one final line end is left out')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Limit for the whole run, without the time taken to answer questions')
+            [CompletionResult]::new('--connect-within', '--connect-within', [CompletionResultType]::ParameterName, 'Limit for building a connection')
+            [CompletionResult]::new('--reply-within', '--reply-within', [CompletionResultType]::ParameterName, 'Limit for each reply')
+            [CompletionResult]::new('--join-within', '--join-within', [CompletionResultType]::ParameterName, 'Limit for the device''s join')
+            [CompletionResult]::new('--poll-interval', '--poll-interval', [CompletionResultType]::ParameterName, 'Longest pause between two questions how the join stands; the first come much faster')
+            [CompletionResult]::new('--attempts', '--attempts', [CompletionResultType]::ParameterName, 'How often to connect at most when the link gets lost')
+            [CompletionResult]::new('--sec2-username', '--sec2-username', [CompletionResultType]::ParameterName, 'Security 2')
+            [CompletionResult]::new('--sec2-pwd', '--sec2-pwd', [CompletionResultType]::ParameterName, 'Security 2')
+            [CompletionResult]::new('--sec2-salt-len', '--sec2-salt-len', [CompletionResultType]::ParameterName, 'Security 2')
+            [CompletionResult]::new('--dataset-tlvs', '--dataset-tlvs', [CompletionResultType]::ParameterName, 'Thread')
+            [CompletionResult]::new('--custom-info', '--custom-info', [CompletionResultType]::ParameterName, 'The legacy custom-config endpoint')
+            [CompletionResult]::new('--custom-ver', '--custom-ver', [CompletionResultType]::ParameterName, 'The legacy custom-config endpoint')
+            [CompletionResult]::new('--ble-adapter', '--ble-adapter', [CompletionResultType]::ParameterName, 'BLE. Means nothing elsewhere, as in `esp_prov.py`')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colours: auto, always or never; auto also looks at NO_COLOR')
+            [CompletionResult]::new('--sec2-gen-cred', '--sec2-gen-cred', [CompletionResultType]::ParameterName, 'Security 2')
+            [CompletionResult]::new('--custom-config', '--custom-config', [CompletionResultType]::ParameterName, 'The legacy custom-config endpoint')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more: -v what the device tells and the causes of errors, -vv each exchange, -vvv its bytes')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more: -v what the device tells and the causes of errors, -vv each exchange, -vvv its bytes')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say only the result and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say only the result and errors')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'One JSON object per event on stdout (schema in the README)')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask anything, even on a terminal')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'esp-prov-rs;simulate' {
+            [CompletionResult]::new('--listen', '--listen', [CompletionResultType]::ParameterName, 'Where to listen; port 0 picks a free one and says which')
+            [CompletionResult]::new('--persona', '--persona', [CompletionResultType]::ParameterName, 'Firmware generation to play: legacy (ESP-IDF v3.2 and v4.0 examples, plain version text), idf-v4.4, idf-v5.0, idf-v5.5 or netprov')
+            [CompletionResult]::new('--sec-ver', '--sec-ver', [CompletionResultType]::ParameterName, 'Security scheme: 0 or 1')
+            [CompletionResult]::new('--pop', '--pop', [CompletionResultType]::ParameterName, 'Proof of possession')
+            [CompletionResult]::new('--networks', '--networks', [CompletionResultType]::ParameterName, 'TOML file with the networks in reach [default: Home, Office and the open Guest]')
+            [CompletionResult]::new('--join-delay', '--join-delay', [CompletionResultType]::ParameterName, 'From apply to connected')
+            [CompletionResult]::new('--failed-attempts', '--failed-attempts', [CompletionResultType]::ParameterName, 'Attempts that fail before the one that counts')
+            [CompletionResult]::new('--fail', '--fail', [CompletionResultType]::ParameterName, 'What goes wrong whatever the client sends: wrong-passphrase, not-found, vanish (leaves right after apply) or forever (never stops trying)')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colours: auto, always or never; auto also looks at NO_COLOR')
+            [CompletionResult]::new('--no-pop', '--no-pop', [CompletionResultType]::ParameterName, 'No proof of possession')
+            [CompletionResult]::new('--once', '--once', [CompletionResultType]::ParameterName, 'Leave for good after the first success, and print the network that was set')
+            [CompletionResult]::new('--show-secrets', '--show-secrets', [CompletionResultType]::ParameterName, 'Print passphrases')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more: -v what the device tells and the causes of errors, -vv each exchange, -vvv its bytes')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more: -v what the device tells and the causes of errors, -vv each exchange, -vvv its bytes')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say only the result and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say only the result and errors')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'One JSON object per event on stdout (schema in the README)')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask anything, even on a terminal')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'esp-prov-rs;completions' {
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colours: auto, always or never; auto also looks at NO_COLOR')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more: -v what the device tells and the causes of errors, -vv each exchange, -vvv its bytes')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more: -v what the device tells and the causes of errors, -vv each exchange, -vvv its bytes')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say only the result and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say only the result and errors')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'One JSON object per event on stdout (schema in the README)')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask anything, even on a terminal')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'esp-prov-rs;help' {
+            [CompletionResult]::new('provision', 'provision', [CompletionResultType]::ParameterValue, 'Give a device its network (the default)')
+            [CompletionResult]::new('reset', 'reset', [CompletionResultType]::ParameterValue, 'Make a device forget a network it could not join, so that it takes another')
+            [CompletionResult]::new('reprovision', 'reprovision', [CompletionResultType]::ParameterValue, 'Make a connected device take another network, where its application allows it')
+            [CompletionResult]::new('simulate', 'simulate', [CompletionResultType]::ParameterValue, 'Be a virtual device on a socket')
+            [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print completions for a shell, or the man page')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'esp-prov-rs;help;provision' {
+            break
+        }
+        'esp-prov-rs;help;reset' {
+            break
+        }
+        'esp-prov-rs;help;reprovision' {
+            break
+        }
+        'esp-prov-rs;help;simulate' {
+            break
+        }
+        'esp-prov-rs;help;completions' {
+            break
+        }
+        'esp-prov-rs;help;help' {
+            break
+        }
+    })
+
+    $completions.Where{ $_.CompletionText -like "$wordToComplete*" } |
+        Sort-Object -Property ListItemText
+}

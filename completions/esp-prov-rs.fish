@@ -1,0 +1,209 @@
+# Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
+function __fish_esp_prov_rs_global_optspecs
+    string join \n transport= service-name= sec-ver= pop= pop-file= timeout= connect-within= reply-within= join-within= poll-interval= attempts= sec2-username= sec2-pwd= sec2-gen-cred sec2-salt-len= dataset-tlvs= custom-config custom-info= custom-ver= ble-adapter= ssid= passphrase= passphrase-file= open bssid= channel= proto-ver= custom-data= reset reprov v/verbose q/quiet json color= no-input h/help V/version
+end
+
+function __fish_esp_prov_rs_needs_command
+    # Figure out if the current invocation already has a command.
+    set -l cmd (commandline -opc)
+    set -e cmd[1]
+    argparse -s (__fish_esp_prov_rs_global_optspecs) -- $cmd 2>/dev/null
+    or return
+    if set -q argv[1]
+        # Also print the command, so this can be used to figure out what it is.
+        echo $argv[1]
+        return 1
+    end
+    return 0
+end
+
+function __fish_esp_prov_rs_using_subcommand
+    set -l cmd (__fish_esp_prov_rs_needs_command)
+    test -z "$cmd"
+    and return 1
+    contains -- $cmd[1] $argv
+end
+
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l transport -d 'How to reach the device: softap (HTTP; httpd and http are the same), or virtual for one inside this process' -r -f -a "softap\t''
+virtual\t''"
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l service-name -d 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l sec-ver -d 'Security scheme: 0 or 1; without it the one the device names' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l pop -d 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l pop-file -d 'File with the proof of possession, - for stdin; one final line end is left out' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l timeout -d 'Limit for the whole run, without the time taken to answer questions' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l connect-within -d 'Limit for building a connection' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l reply-within -d 'Limit for each reply' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l join-within -d 'Limit for the device\'s join' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l poll-interval -d 'Longest pause between two questions how the join stands; the first come much faster' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l attempts -d 'How often to connect at most when the link gets lost' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l sec2-username -d 'Security 2' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l sec2-pwd -d 'Security 2' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l sec2-salt-len -d 'Security 2' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l dataset-tlvs -d 'Thread' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l custom-info -d 'The legacy custom-config endpoint' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l custom-ver -d 'The legacy custom-config endpoint' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l ble-adapter -d 'BLE. Means nothing elsewhere, as in `esp_prov.py`' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l ssid -d 'Name of the Wi-Fi network, 1 to 32 bytes' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l passphrase -d 'Its passphrase, 8 to 63 bytes; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_PASSPHRASE) or the prompt' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l passphrase-file -d 'File with the passphrase, - for stdin; one final line end is left out' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l bssid -d 'One access point of it, e.g. 24:0a:c4:11:22:33; stock firmware ignores it' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l channel -d 'Its channel, 1 to 14; stock firmware ignores it' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l proto-ver -d 'Refuse a device of any other version than this' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l custom-data -d 'Text for the application\'s custom-data endpoint, sent before the network' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l color -d 'Colours: auto, always or never; auto also looks at NO_COLOR' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l sec2-gen-cred -d 'Security 2'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l custom-config -d 'The legacy custom-config endpoint'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l open -d 'The network has no passphrase'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l reset -d 'As the command `reset`, in the spelling of `esp_prov.py`'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l reprov -d 'As the command `reprovision`, in the spelling of `esp_prov.py`'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -s v -l verbose -d 'Say more: -v what the device tells and the causes of errors, -vv each exchange, -vvv its bytes'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -s q -l quiet -d 'Say only the result and errors'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l json -d 'One JSON object per event on stdout (schema in the README)'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l no-input -d 'Never ask anything, even on a terminal'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -s V -l version -d 'Print version'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -f -a "provision" -d 'Give a device its network (the default)'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -f -a "reset" -d 'Make a device forget a network it could not join, so that it takes another'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -f -a "reprovision" -d 'Make a connected device take another network, where its application allows it'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -f -a "simulate" -d 'Be a virtual device on a socket'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -f -a "completions" -d 'Print completions for a shell, or the man page'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l transport -d 'How to reach the device: softap (HTTP; httpd and http are the same), or virtual for one inside this process' -r -f -a "softap\t''
+virtual\t''"
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l service-name -d 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l sec-ver -d 'Security scheme: 0 or 1; without it the one the device names' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l pop -d 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l pop-file -d 'File with the proof of possession, - for stdin; one final line end is left out' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l timeout -d 'Limit for the whole run, without the time taken to answer questions' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l connect-within -d 'Limit for building a connection' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l reply-within -d 'Limit for each reply' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l join-within -d 'Limit for the device\'s join' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l poll-interval -d 'Longest pause between two questions how the join stands; the first come much faster' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l attempts -d 'How often to connect at most when the link gets lost' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l sec2-username -d 'Security 2' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l sec2-pwd -d 'Security 2' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l sec2-salt-len -d 'Security 2' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l dataset-tlvs -d 'Thread' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l custom-info -d 'The legacy custom-config endpoint' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l custom-ver -d 'The legacy custom-config endpoint' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l ble-adapter -d 'BLE. Means nothing elsewhere, as in `esp_prov.py`' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l ssid -d 'Name of the Wi-Fi network, 1 to 32 bytes' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l passphrase -d 'Its passphrase, 8 to 63 bytes; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_PASSPHRASE) or the prompt' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l passphrase-file -d 'File with the passphrase, - for stdin; one final line end is left out' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l bssid -d 'One access point of it, e.g. 24:0a:c4:11:22:33; stock firmware ignores it' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l channel -d 'Its channel, 1 to 14; stock firmware ignores it' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l proto-ver -d 'Refuse a device of any other version than this' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l custom-data -d 'Text for the application\'s custom-data endpoint, sent before the network' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l color -d 'Colours: auto, always or never; auto also looks at NO_COLOR' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l sec2-gen-cred -d 'Security 2'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l custom-config -d 'The legacy custom-config endpoint'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l open -d 'The network has no passphrase'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l reset -d 'As the command `reset`, in the spelling of `esp_prov.py`'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l reprov -d 'As the command `reprovision`, in the spelling of `esp_prov.py`'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -s v -l verbose -d 'Say more: -v what the device tells and the causes of errors, -vv each exchange, -vvv its bytes'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -s q -l quiet -d 'Say only the result and errors'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l json -d 'One JSON object per event on stdout (schema in the README)'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l no-input -d 'Never ask anything, even on a terminal'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -s h -l help -d 'Print help'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l transport -d 'How to reach the device: softap (HTTP; httpd and http are the same), or virtual for one inside this process' -r -f -a "softap\t''
+virtual\t''"
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l service-name -d 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l sec-ver -d 'Security scheme: 0 or 1; without it the one the device names' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l pop -d 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l pop-file -d 'File with the proof of possession, - for stdin; one final line end is left out' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l timeout -d 'Limit for the whole run, without the time taken to answer questions' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l connect-within -d 'Limit for building a connection' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l reply-within -d 'Limit for each reply' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l join-within -d 'Limit for the device\'s join' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l poll-interval -d 'Longest pause between two questions how the join stands; the first come much faster' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l attempts -d 'How often to connect at most when the link gets lost' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l sec2-username -d 'Security 2' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l sec2-pwd -d 'Security 2' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l sec2-salt-len -d 'Security 2' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l dataset-tlvs -d 'Thread' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l custom-info -d 'The legacy custom-config endpoint' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l custom-ver -d 'The legacy custom-config endpoint' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l ble-adapter -d 'BLE. Means nothing elsewhere, as in `esp_prov.py`' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l color -d 'Colours: auto, always or never; auto also looks at NO_COLOR' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l sec2-gen-cred -d 'Security 2'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l custom-config -d 'The legacy custom-config endpoint'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -s v -l verbose -d 'Say more: -v what the device tells and the causes of errors, -vv each exchange, -vvv its bytes'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -s q -l quiet -d 'Say only the result and errors'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l json -d 'One JSON object per event on stdout (schema in the README)'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l no-input -d 'Never ask anything, even on a terminal'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -s h -l help -d 'Print help'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l transport -d 'How to reach the device: softap (HTTP; httpd and http are the same), or virtual for one inside this process' -r -f -a "softap\t''
+virtual\t''"
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l service-name -d 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l sec-ver -d 'Security scheme: 0 or 1; without it the one the device names' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l pop -d 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l pop-file -d 'File with the proof of possession, - for stdin; one final line end is left out' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l timeout -d 'Limit for the whole run, without the time taken to answer questions' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l connect-within -d 'Limit for building a connection' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l reply-within -d 'Limit for each reply' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l join-within -d 'Limit for the device\'s join' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l poll-interval -d 'Longest pause between two questions how the join stands; the first come much faster' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l attempts -d 'How often to connect at most when the link gets lost' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l sec2-username -d 'Security 2' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l sec2-pwd -d 'Security 2' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l sec2-salt-len -d 'Security 2' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l dataset-tlvs -d 'Thread' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l custom-info -d 'The legacy custom-config endpoint' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l custom-ver -d 'The legacy custom-config endpoint' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l ble-adapter -d 'BLE. Means nothing elsewhere, as in `esp_prov.py`' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l color -d 'Colours: auto, always or never; auto also looks at NO_COLOR' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l sec2-gen-cred -d 'Security 2'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l custom-config -d 'The legacy custom-config endpoint'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -s v -l verbose -d 'Say more: -v what the device tells and the causes of errors, -vv each exchange, -vvv its bytes'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -s q -l quiet -d 'Say only the result and errors'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l json -d 'One JSON object per event on stdout (schema in the README)'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l no-input -d 'Never ask anything, even on a terminal'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -s h -l help -d 'Print help'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l listen -d 'Where to listen; port 0 picks a free one and says which' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l persona -d 'Firmware generation to play: legacy (ESP-IDF v3.2 and v4.0 examples, plain version text), idf-v4.4, idf-v5.0, idf-v5.5 or netprov' -r -f -a "legacy\t''
+idf-v4.4\t''
+idf-v5.0\t''
+idf-v5.5\t''
+netprov\t''"
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l sec-ver -d 'Security scheme: 0 or 1' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l pop -d 'Proof of possession' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l networks -d 'TOML file with the networks in reach [default: Home, Office and the open Guest]' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l join-delay -d 'From apply to connected' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l failed-attempts -d 'Attempts that fail before the one that counts' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l fail -d 'What goes wrong whatever the client sends: wrong-passphrase, not-found, vanish (leaves right after apply) or forever (never stops trying)' -r -f -a "wrong-passphrase\t''
+not-found\t''
+vanish\t''
+forever\t''"
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l color -d 'Colours: auto, always or never; auto also looks at NO_COLOR' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l no-pop -d 'No proof of possession'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l once -d 'Leave for good after the first success, and print the network that was set'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l show-secrets -d 'Print passphrases'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -s v -l verbose -d 'Say more: -v what the device tells and the causes of errors, -vv each exchange, -vvv its bytes'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -s q -l quiet -d 'Say only the result and errors'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l json -d 'One JSON object per event on stdout (schema in the README)'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l no-input -d 'Never ask anything, even on a terminal'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -s h -l help -d 'Print help'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand completions" -l color -d 'Colours: auto, always or never; auto also looks at NO_COLOR' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand completions" -s v -l verbose -d 'Say more: -v what the device tells and the causes of errors, -vv each exchange, -vvv its bytes'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand completions" -s q -l quiet -d 'Say only the result and errors'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand completions" -l json -d 'One JSON object per event on stdout (schema in the README)'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand completions" -l no-input -d 'Never ask anything, even on a terminal'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision reset reprovision simulate completions help" -f -a "provision" -d 'Give a device its network (the default)'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision reset reprovision simulate completions help" -f -a "reset" -d 'Make a device forget a network it could not join, so that it takes another'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision reset reprovision simulate completions help" -f -a "reprovision" -d 'Make a connected device take another network, where its application allows it'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision reset reprovision simulate completions help" -f -a "simulate" -d 'Be a virtual device on a socket'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision reset reprovision simulate completions help" -f -a "completions" -d 'Print completions for a shell, or the man page'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision reset reprovision simulate completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'

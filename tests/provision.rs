@@ -1,0 +1,827 @@
+//! The whole sequence against virtual devices, on a paused clock: what a user sees and what the
+//! device was told, when all goes well and when something goes wrong at any point.
+
+mod support;
+
+use std::time::Duration;
+
+use esp_prov::{
+    Cause, Connect, Error, Event, JoinState, Outcome, Plan, Policy, ProofOfPossession, Scheme,
+    Security, Stage, Status, Unattended, Warning,
+    cli::exit::Exit,
+    commands::{JoinFailure, SetWifiConfig},
+    control,
+    simulate::{Fault as DeviceFault, Persona, Settings, VirtualDevice},
+};
+use support::{
+    Fault, Faulty, Person, Ran, Scripted, Step, When, has_joined_home, passphrase, plain_plan,
+    plan, run, run_with, ssid,
+};
+
+const SECOND: Duration = Duration::from_secs(1);
+
+fn device() -> VirtualDevice {
+    VirtualDevice::new(Settings::default())
+}
+
+fn device_with(fault: DeviceFault) -> VirtualDevice {
+    VirtualDevice::new(Settings { fault: Some(fault), ..Settings::default() })
+}
+
+fn device_of(scheme: Scheme) -> VirtualDevice {
+    VirtualDevice::new(Settings { scheme, ..Settings::default() })
+}
+
+fn plan_for(scheme: Scheme) -> Plan {
+    if scheme == Scheme::Sec0 { plain_plan() } else { plan() }
+}
+
+fn with_pop(pop: Option<&str>) -> Plan {
+    Plan { security: Security { scheme: None, pop: pop.map(Into::into) }, ..plan() }
+}
+
+fn with_policy(policy: Policy) -> Plan {
+    Plan { policy, ..plan() }
+}
+
+// Success.
+
+#[tokio::test(start_paused = true)]
+async fn every_firmware_takes_its_network_with_either_security() {
+    for persona in Persona::ALL {
+        for scheme in [Scheme::Sec0, Scheme::Sec1] {
+            let device = VirtualDevice::new(Settings { persona, scheme, ..Settings::default() });
+            let mut plan = plan_for(scheme);
+            if persona == Persona::Legacy {
+                // It does not say.
+                plan.security.scheme = Some(scheme.number());
+            }
+            let ran = run(&device, &plan).await;
+            let Ok(Outcome::Connected { connection }) = &ran.result else {
+                panic!("{persona}, {scheme}: {ran}")
+            };
+            assert_eq!((connection.ip.as_str(), &*connection.ssid), ("192.168.1.57", &b"Home"[..]));
+            assert!(has_joined_home(&device), "{persona}, {scheme}");
+            assert_eq!((device.joins(), ran.sessions()), (1, 1), "{persona}, {scheme}: {ran}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_events_tell_the_whole_story_in_order() {
+    let ran = run(&device(), &plan()).await;
+    let story = ran.story();
+    let [
+        Event::Connecting { attempt: 1, .. },
+        Event::Identified { capabilities },
+        Event::Established { security: Scheme::Sec1 },
+        Event::ConfigSent { ssid },
+        Event::Applied,
+        Event::Polled { state: JoinState::Connecting { attempts_remaining: None } },
+        Event::Polled { state: JoinState::Connected },
+        Event::Finished { outcome: Outcome::Connected { .. } },
+    ] = story[..]
+    else {
+        panic!("{ran}")
+    };
+    assert_eq!((capabilities.version.as_deref(), ssid.as_str()), (Some("netprov-v1.2"), "Home"));
+
+    let ran = run(&device_of(Scheme::Sec0), &plain_plan()).await;
+    assert_eq!(ran.warnings(), [Warning::Unencrypted]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_kind_of_proof_of_possession_opens_a_session() {
+    let long = "0123456789".repeat(20);
+    for pop in [None, Some(""), Some("abcd1234"), Some("pøp-🔑-密码"), Some(long.as_str())] {
+        let settings = Settings { pop: pop.map(ProofOfPossession::from), ..Settings::default() };
+        let device = VirtualDevice::new(settings);
+        let ran = run(&device, &with_pop(pop)).await;
+        assert!(ran.is_connected() && device.joins() == 1, "{pop:?}: {ran}");
+        assert_eq!(ran.warnings(), [], "{pop:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn custom_data_goes_first_and_its_reply_is_told() {
+    let plan = Plan { custom_data: Some(b"hello".to_vec()), ..plan() };
+    let ran = run(&device(), &plan).await;
+    let custom = ran.story().into_iter().position(
+        |event| matches!(event, Event::CustomDataSent { sent: 5, reply } if reply == "SUCCESS"),
+    );
+    let set = ran.story().into_iter().position(|event| matches!(event, Event::ConfigSent { .. }));
+    assert!(ran.is_connected() && custom.is_some() && custom < set, "{ran}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_version_is_insisted_on_without_regard_to_case() {
+    for (wanted, end) in [
+        ("netprov-v1.2", "Connected"),
+        ("NetProv-V1.2", "Connected"),
+        ("v1.1", r#"Version: Version { wanted: "v1.1", got: "netprov-v1.2" }"#),
+    ] {
+        let device = device();
+        let ran = run(&device, &Plan { version: Some(wanted.to_owned()), ..plan() }).await;
+        assert_eq!(ran.end(), end);
+        assert_eq!(device.joins(), u32::from(end == "Connected"), "{wanted}");
+    }
+}
+
+// Which security.
+
+#[tokio::test(start_paused = true)]
+async fn the_security_is_what_was_asked_for_or_what_the_device_says() {
+    const OLD: &str = "V0.1";
+    const SEC2: &str = r#"{"prov": {"ver": "v1.1", "sec_ver": 2, "cap": []}}"#;
+    const NO_SEC: &str = r#"{"prov": {"ver": "v1.1", "cap": ["no_sec"]}}"#;
+    const UNSAID: &str = r#"{"prov": {"ver": "v1.1", "cap": []}}"#;
+    let own = None;
+    let (sec0, sec1) = (Scheme::Sec0, Scheme::Sec1);
+    let other = |asked, offered| Warning::OtherSecurity { asked, offered };
+    // The device, what it says; what was asked for; what comes of it.
+    let cases = [
+        (sec0, own, None, None, "Connected", vec![Warning::Unencrypted]),
+        (sec0, own, None, Some("abcd1234"), "Handshake: Downgrade", vec![]),
+        (sec0, own, None, Some(""), "Connected", vec![Warning::Unencrypted]),
+        (sec0, own, Some(0), Some("abcd1234"), "Connected", vec![Warning::Unencrypted]),
+        (
+            sec0,
+            own,
+            Some(1),
+            Some("abcd1234"),
+            "Handshake: SchemeRejected(Sec1)",
+            vec![other(1, 0)],
+        ),
+        (sec0, Some(NO_SEC), None, None, "Connected", vec![Warning::Unencrypted]),
+        (sec0, Some(OLD), None, None, r#"Handshake: SecurityUnsaid("V0.1")"#, vec![]),
+        (sec0, Some(OLD), Some(0), None, "Connected", vec![Warning::Unencrypted]),
+        (sec1, own, None, Some("abcd1234"), "Connected", vec![]),
+        (sec1, own, Some(1), Some("abcd1234"), "Connected", vec![]),
+        (sec1, own, Some(0), None, "Handshake: SchemeRejected(Sec0)", vec![other(0, 1)]),
+        (sec1, own, Some(2), None, "Handshake: SecurityUnsupported(2)", vec![other(2, 1)]),
+        (sec1, own, None, None, "Handshake: ProofMissing", vec![]),
+        (sec1, own, None, Some(""), "Proof: ProofRejected", vec![]),
+        (sec1, Some(UNSAID), None, Some("abcd1234"), "Connected", vec![]),
+        (sec1, Some(OLD), None, Some("abcd1234"), r#"Handshake: SecurityUnsaid("V0.1")"#, vec![]),
+        (sec1, Some(OLD), Some(1), Some("abcd1234"), "Connected", vec![]),
+        (sec1, Some(""), None, None, r#"Handshake: SecurityUnsaid("not told")"#, vec![]),
+        (sec1, Some(SEC2), None, Some("abcd1234"), "Handshake: SecurityUnsupported(2)", vec![]),
+        (sec1, Some(SEC2), Some(1), Some("abcd1234"), "Connected", vec![other(1, 2)]),
+    ];
+    for (scheme, version, asked, pop, end, warnings) in cases {
+        let case = format!("{scheme}, {version:?}, asked for {asked:?}, {pop:?}");
+        let device = device_of(scheme);
+        let mut plan = with_pop(pop);
+        plan.security.scheme = asked;
+        let ran = match version {
+            None => run(&device, &plan).await,
+            Some(version) => {
+                let lie = Fault::Reply(version.as_bytes().to_vec());
+                run(&Faulty::around(&device, Step::Version.once(), lie), &plan).await
+            }
+        };
+        let mut told = ran.warnings();
+        told.dedup();
+        assert_eq!((ran.end().as_str(), told), (end, warnings), "{case}: {ran}");
+        assert_eq!(device.joins(), u32::from(ran.is_connected()), "{case}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_proof_for_a_device_without_one_is_ignored_with_a_warning() {
+    let device = VirtualDevice::new(Settings { pop: None, ..Settings::default() });
+    let ran = run(&device, &plan()).await;
+    assert!(ran.is_connected(), "{ran}");
+    assert_eq!(ran.warnings(), [Warning::ProofIgnored]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_rejected_handshake_names_the_scheme_that_was_tried() {
+    const NO_SEC: &[u8] = br#"{"prov": {"ver": "v1.1", "sec_ver": 0, "cap": ["no_sec"]}}"#;
+    let device = device();
+    let lie = Faulty::around(&device, When::Each(&[1, 3]), Fault::Reply(NO_SEC.to_vec()));
+    let ran = run(&lie, &plain_plan()).await;
+    assert_eq!(ran.end(), "Handshake: SchemeRejected(Sec0)", "{ran}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_missing_proof_is_asked_for_while_the_link_waits() {
+    let person = Person::who_knows_the_proof("abcd1234").and_thinks(Duration::from_secs(600));
+    let ran = run_with(&device(), &with_pop(None), &person).await;
+    assert!(ran.is_connected(), "{ran}");
+    assert_eq!((ran.links(), ran.count(|event| *event == Event::Asking)), (1, 1), "{ran}");
+}
+
+// Answers that end the run.
+
+#[tokio::test(start_paused = true)]
+async fn a_wrong_proof_is_told_after_exactly_two_tries_and_at_once() {
+    let device = device();
+    let ran = run(&device, &with_pop(Some("wrong"))).await;
+    assert_eq!(ran.end(), "Proof: ProofRejected");
+    assert_eq!((ran.exit(), ran.links(), ran.took), (Exit::PROOF, 2, Duration::ZERO), "{ran}");
+    assert_eq!(device.joins(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_attempt_is_one_attempt() {
+    let once = Policy { attempts: 1, ..Policy::default() };
+    let wrong = Plan { policy: once.clone(), ..with_pop(Some("wrong")) };
+    let ran = run(&device(), &wrong).await;
+    assert_eq!((ran.end().as_str(), ran.links()), ("Proof: ProofRejected", 1));
+
+    let device = device();
+    let cut = Faulty::around(&device, Step::Set.once(), Fault::CutBefore);
+    let ran = run(&cut, &with_policy(once)).await;
+    assert_eq!((ran.exit(), ran.links(), device.joins()), (Exit::LINK_LOST, 1, 0), "{ran}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failed_join_is_told_with_its_reason() {
+    use JoinFailure::{NetworkNotFound, WrongPassphrase};
+    let (right, wrong) = ("correct-horse", "wrong-horse");
+    for (ssid_sent, passphrase_sent, fault, failure, exit) in [
+        ("Home", wrong, None, WrongPassphrase, Exit::PASSPHRASE),
+        ("Guest", right, None, WrongPassphrase, Exit::PASSPHRASE),
+        ("home", right, None, NetworkNotFound, Exit::NETWORK),
+        ("Home", right, Some(DeviceFault::WrongPassphrase), WrongPassphrase, Exit::PASSPHRASE),
+        ("Home", right, Some(DeviceFault::NetworkNotFound), NetworkNotFound, Exit::NETWORK),
+    ] {
+        for persona in [Persona::IdfV4_4, Persona::IdfV5_5, Persona::Netprov] {
+            let device = VirtualDevice::new(Settings { persona, fault, ..Settings::default() });
+            let network = SetWifiConfig {
+                ssid: ssid(ssid_sent),
+                passphrase: passphrase(passphrase_sent),
+                ..plan().network
+            };
+            let ran = run(&device, &Plan { network, ..plan() }).await;
+            assert_eq!(ran.end(), format!("Join: Join({failure:?})"), "{persona}: {ran}");
+            assert_eq!((ran.exit(), device.joins()), (exit, 1));
+            let failed =
+                |event: &Event| matches!(event, Event::Polled { state: JoinState::Failed { .. } });
+            assert_eq!(ran.count(failed), 1, "{persona}: {ran}");
+            assert!(ran.took < 5 * SECOND, "{persona}: {ran}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failure_is_final_only_where_firmware_says_so() {
+    // Firmware up to ESP-IDF v5.4 connects again on its own.
+    let failed = "08015a04 1003 5000";
+    let connected = "08015a0b 5a09 0a07 312e322e332e34";
+    let device = Scripted::applied(&["08015a021001", failed, failed, failed, connected]);
+    let ran = run(&device, &plain_plan()).await;
+    assert!(ran.is_connected(), "{ran}");
+
+    let device = Scripted::applied(&[failed, failed, failed, failed]);
+    assert_eq!(run(&device, &plain_plan()).await.end(), "Join: Join(WrongPassphrase)");
+
+    let attempt_failed = "08015a06 1001 62020801";
+    let device = Scripted::applied(&[attempt_failed, failed]);
+    assert_eq!(run(&device, &plain_plan()).await.end(), "Join: Join(WrongPassphrase)");
+}
+
+#[tokio::test(start_paused = true)]
+async fn attempts_remaining_are_told_and_then_success() {
+    let device = VirtualDevice::new(Settings { failed_attempts: 2, ..Settings::default() });
+    let ran = run(&device, &plan()).await;
+    let polled: Vec<_> = ran
+        .story()
+        .into_iter()
+        .filter_map(|event| match event {
+            Event::Polled { state } => Some(state.clone()),
+            _ => None,
+        })
+        .collect();
+    let connecting = |attempts_remaining| JoinState::Connecting { attempts_remaining };
+    assert_eq!(
+        polled,
+        [connecting(None), connecting(Some(2)), connecting(Some(1)), JoinState::Connected]
+    );
+    assert!(ran.is_connected() && device.joins() == 1, "{ran}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_device_that_never_stops_trying_is_given_up_in_time() {
+    for within in [Duration::ZERO, 3 * SECOND, 60 * SECOND] {
+        let policy = Policy { join_within: within, ..Policy::default() };
+        let ran = run(&device_with(DeviceFault::Forever), &with_policy(policy)).await;
+        let Err(Error { stage: Stage::Join, cause: Cause::NotJoined { .. } }) = ran.result else {
+            panic!("{ran}")
+        };
+        assert_eq!(ran.took.as_secs(), within.as_secs(), "{ran}");
+        assert_eq!(ran.exit(), Exit::NOT_JOINED);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_device_that_leaves_right_after_apply_has_probably_joined() {
+    let device = device_with(DeviceFault::Vanish);
+    let ran = run(&device, &plan()).await;
+    assert_eq!((ran.end().as_str(), ran.exit()), ("Unconfirmed", Exit::UNCONFIRMED), "{ran}");
+    assert!(matches!(ran.story().last(), Some(Event::Finished { .. })), "{ran}");
+    // One pause, then the time a connect may take.
+    assert!(ran.took < 12 * SECOND, "{ran}");
+    assert_eq!(device.joins(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_device_that_has_a_network_refuses_another() {
+    let device = device_with(DeviceFault::Forever);
+    let impatient = with_policy(Policy { join_within: Duration::ZERO, ..Policy::default() });
+    run(&device, &impatient).await;
+    let ran = run(&device, &plan()).await;
+    assert!(ran.end().starts_with("Apply: Refusal"), "{ran}");
+    assert_eq!((ran.exit(), ran.links(), device.joins()), (Exit::REFUSED, 1, 1), "{ran}");
+}
+
+// A failed join repaired.
+
+#[tokio::test(start_paused = true)]
+async fn another_passphrase_repairs_a_failed_join_in_the_same_session() {
+    let network = SetWifiConfig { passphrase: passphrase("wrong-horse"), ..plan().network };
+    let wrong = Plan { network, ..plan() };
+    for persona in [Persona::IdfV5_5, Persona::Netprov] {
+        let device = VirtualDevice::new(Settings { persona, ..Settings::default() });
+        let person = Person::who_tries(["correct-horse"]).and_thinks(Duration::from_secs(600));
+        let ran = run_with(&device, &wrong, &person).await;
+        assert!(ran.is_connected() && has_joined_home(&device), "{persona}: {ran}");
+        assert_eq!((device.joins(), ran.sessions(), ran.links()), (2, 1, 1), "{persona}: {ran}");
+        assert_eq!(ran.count(|event| *event == Event::Reset), 1, "{persona}: {ran}");
+    }
+
+    let device = device();
+    let ran = run_with(&device, &wrong, &Person::who_tries(["still-wrong", "correct-horse"])).await;
+    assert!(ran.is_connected(), "{ran}");
+    assert_eq!((device.joins(), ran.sessions()), (3, 1), "{ran}");
+
+    let ran = run_with(&device, &plan(), &Person::default()).await;
+    assert_eq!(ran.exit(), Exit::REFUSED, "not a question that a passphrase answers: {ran}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_repair_goes_on_after_a_lost_link_at_any_of_its_steps() {
+    let network = SetWifiConfig { passphrase: passphrase("wrong-horse"), ..plan().network };
+    let wrong = Plan { network, ..plan() };
+    let good = run_with(&device(), &wrong, &Person::who_tries(["correct-horse"])).await;
+    let reset = 1 + exchanges_before(&good, |event| *event == Event::Reset);
+    for persona in [Persona::IdfV5_5, Persona::Netprov] {
+        for exchange in reset - 1..good.exchanges() {
+            for fault in [Fault::CutBefore, Fault::CutAfter, Fault::LoseReply] {
+                let case = format!("{persona}, {fault:?} at {exchange}, reset at {reset}");
+                let device = VirtualDevice::new(Settings { persona, ..Settings::default() });
+                let faulty = Faulty::around(&device, When::Once(exchange), fault);
+                let person = Person::who_tries(["correct-horse"]);
+                let ran = run_with(&faulty, &wrong, &person).await;
+                assert!(ran.is_connected() && has_joined_home(&device), "{case}: {ran}");
+                assert_eq!((device.joins(), ran.sessions()), (2, 2), "{case}: {ran}");
+            }
+        }
+    }
+}
+
+fn exchanges_before(ran: &Ran, what: impl Fn(&Event) -> bool) -> usize {
+    let before = ran.events.iter().take_while(|(_, event)| !what(event));
+    before.filter(|(_, event)| matches!(event, Event::Exchange(_))).count()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_device_without_control_can_not_be_repaired_from_here() {
+    let network = SetWifiConfig { passphrase: passphrase("wrong-horse"), ..plan().network };
+    let device = VirtualDevice::new(Settings { persona: Persona::IdfV5_0, ..Settings::default() });
+    let person = Person::who_tries(["correct-horse"]);
+    let ran = run_with(&device, &Plan { network, ..plan() }, &person).await;
+    assert!(ran.end().starts_with("Reset: Transport(NoSuchEndpoint"), "{ran}");
+    assert_eq!((ran.exit(), device.joins()), (Exit::UNSUPPORTED, 1));
+}
+
+// The resume rule, a row each.
+
+/// What is left of a run with one fault, in one line.
+async fn resumed(when: When, fault: Fault) -> (String, Resumed) {
+    let device = device();
+    let faulty = Faulty::around(&device, when, fault);
+    let ran = run(&faulty, &plan()).await;
+    let resumed = Resumed { sessions: ran.sessions(), sets: ran.sets(), joins: device.joins() };
+    (ran.end(), resumed)
+}
+
+#[derive(Debug, PartialEq, Eq)]
+struct Resumed {
+    sessions: usize,
+    /// Acknowledged ones.
+    sets: usize,
+    joins: u32,
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lost_set_is_set_again_in_a_second_session() {
+    for fault in [Fault::LoseReply, Fault::LoseRequest] {
+        let (end, resumed) = resumed(Step::Set.once(), fault).await;
+        assert_eq!(end, "Connected");
+        assert_eq!(resumed, Resumed { sessions: 2, sets: 1, joins: 1 });
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lost_reply_to_apply_is_settled_by_applying_again_which_the_device_refuses() {
+    let (end, resumed) = resumed(Step::Apply.once(), Fault::LoseReply).await;
+    assert_eq!(end, "Connected");
+    assert_eq!(resumed, Resumed { sessions: 2, sets: 2, joins: 1 });
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_apply_that_never_arrived_is_applied_by_the_second() {
+    let (end, resumed) = resumed(Step::Apply.once(), Fault::LoseRequest).await;
+    assert_eq!(end, "Connected");
+    assert_eq!(resumed, Resumed { sessions: 2, sets: 2, joins: 1 });
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_link_cut_while_watching_is_watched_on_without_another_apply() {
+    for poll in [0, 1, 5] {
+        let when = When::Once(Step::FirstPoll.exchange(Scheme::Sec1) + poll);
+        let (end, resumed) = resumed(when, Fault::CutBefore).await;
+        assert_eq!(end, "Connected");
+        assert_eq!(resumed, Resumed { sessions: 2, sets: 1, joins: 1 });
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_a_new_link_it_is_lost_before_apply_and_unconfirmed_after() {
+    for (step, fault, exit, joins) in [
+        (Step::Set, Fault::CutBefore, Exit::LINK_LOST, 0),
+        (Step::Set, Fault::CutAfter, Exit::LINK_LOST, 0),
+        (Step::Apply, Fault::CutBefore, Exit::UNCONFIRMED, 0),
+        (Step::Apply, Fault::LoseReply, Exit::UNCONFIRMED, 1),
+        (Step::FirstPoll, Fault::CutBefore, Exit::UNCONFIRMED, 1),
+        (Step::FirstPoll, Fault::NoReply, Exit::UNCONFIRMED, 1),
+    ] {
+        let device = device();
+        let faulty = Faulty::around(&device, step.onwards(), fault.clone());
+        let ran = run(&faulty, &plan()).await;
+        assert_eq!((ran.exit(), device.joins()), (exit, joins), "{step:?}, {fault:?}: {ran}");
+        assert_eq!(ran.links(), 3, "{step:?}, {fault:?}: {ran}");
+    }
+}
+
+// What is not believed. Bytes of security 0: the message, `5a` its status reply, in that `08` the
+// status, `10` the state, `5a` the connection.
+
+#[tokio::test(start_paused = true)]
+async fn a_status_reply_that_only_looks_like_success_is_not_believed() {
+    for (reply, why, exit) in [
+        ("08015a00", "connected without its payload", Exit::PROTOCOL),
+        ("08015a020805", "the handler failed", Exit::REFUSED),
+        ("08015a0d 0805 5a09 0a07 312e322e332e34", "failed, with a connection", Exit::REFUSED),
+        ("08015a02 08ff", "a number cut off", Exit::PROTOCOL),
+        ("08015a03 08e707", "an unknown status", Exit::REFUSED),
+        ("08015a02 5000", "connected with a fail reason", Exit::PROTOCOL),
+        ("0801", "no payload at all", Exit::PROTOCOL),
+        ("5a00", "the request's type", Exit::PROTOCOL),
+        ("08036a00", "the reply to set", Exit::PROTOCOL),
+        ("08016a00", "the payload of the reply to set", Exit::PROTOCOL),
+        ("08015affffffff0f", "a length of 4 GiB", Exit::PROTOCOL),
+        ("08015a00ff", "a byte left over", Exit::PROTOCOL),
+        ("", "nothing", Exit::PROTOCOL),
+    ] {
+        let ran = run(&Scripted::applied(&[reply]), &plain_plan()).await;
+        assert!(matches!(ran.result, Err(Error { stage: Stage::Join, .. })), "{why}: {ran}");
+        assert_eq!((ran.exit(), ran.links()), (exit, 1), "{why}: {ran}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_state_that_is_no_end_is_asked_about_again() {
+    let connected = "08015a0b 5a09 0a07 312e322e332e34";
+    for (reply, why) in [
+        ("08015a021001", "connecting"),
+        ("08015a0d 1001 5a09 0a07 312e322e332e34", "connecting, with a connection"),
+        ("08015a021002", "disconnected"),
+        ("08015a021009", "a state newer than we are"),
+        ("08015a021001 a00600", "with an unknown field"),
+    ] {
+        let ran = run(&Scripted::applied(&[reply, connected]), &plain_plan()).await;
+        let Ok(Outcome::Connected { connection }) = &ran.result else { panic!("{why}: {ran}") };
+        assert_eq!(connection.ip, "1.2.3.4", "{why}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn set_and_apply_succeed_only_by_their_own_good_replies() {
+    let (set, apply) = ("08036a00", "08057a00");
+    for (replies, stage, exit) in [
+        (&["08036a020804"][..], Stage::Set, Exit::REFUSED),
+        (&["0803"], Stage::Set, Exit::PROTOCOL),
+        (&[apply], Stage::Set, Exit::PROTOCOL),
+        (&[""], Stage::Set, Exit::PROTOCOL),
+        (&[set, "08057a020805"], Stage::Apply, Exit::REFUSED),
+        (&[set, "0805"], Stage::Apply, Exit::PROTOCOL),
+        (&[set, set], Stage::Apply, Exit::PROTOCOL),
+        (&[set, ""], Stage::Apply, Exit::PROTOCOL),
+    ] {
+        let ran = run(&Scripted::new(replies), &plain_plan()).await;
+        let Err(error) = &ran.result else { panic!("{replies:?}: {ran}") };
+        assert_eq!((error.stage, ran.exit()), (stage, exit), "{replies:?}: {ran}");
+    }
+}
+
+// Time.
+
+/// When the device was asked how its join stands, from its apply on.
+fn polls(ran: &Ran) -> Vec<Duration> {
+    let applied = ran.events.iter().position(|(_, event)| *event == Event::Applied);
+    let applied = applied.expect("it was applied");
+    let since = ran.events[applied].0;
+    let polls = ran.events[applied..].iter();
+    polls
+        .filter(|(_, event)| matches!(event, Event::Exchange(_)))
+        .map(|(at, _)| at.saturating_sub(since))
+        .collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn waiting_adds_little_to_a_join_of_any_length() {
+    for (join, at_most) in [(0, 80), (300, 380), (1200, 1350), (3000, 3210), (10_000, 10_700)] {
+        let join_delay = Duration::from_millis(join);
+        let device = VirtualDevice::new(Settings { join_delay, ..Settings::default() });
+        let ran = run(&device, &plan()).await;
+        assert!(ran.is_connected() && ran.took <= Duration::from_millis(at_most), "{join}: {ran}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_first_poll_comes_at_once_and_no_pause_is_longer_than_the_poll_interval() {
+    for interval in [50, 250, 1000, 5000].map(Duration::from_millis) {
+        let policy = Policy { poll_interval: interval, ..Policy::default() };
+        let ran = run(&device_with(DeviceFault::Forever), &with_policy(policy)).await;
+        let polls = polls(&ran);
+        assert_eq!((polls[0], polls.last().copied()), (Duration::ZERO, Some(60 * SECOND)));
+        let longest = polls.windows(2).map(|pair| pair[1].saturating_sub(pair[0])).max();
+        assert!(longest <= Some(interval), "{interval:?}: {longest:?}");
+    }
+    let usual = polls(&run(&device_with(DeviceFault::Forever), &plan()).await);
+    assert!(usual.len() < 150, "{} questions a minute are rude", usual.len());
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_limit_for_the_whole_run_ends_it() {
+    let within = 5 * SECOND;
+    let hasty = with_policy(Policy { timeout: within, ..Policy::default() });
+    for step in [Step::Version, Step::Handshake, Step::Proof, Step::Set] {
+        let device = device();
+        let ran = run(&Faulty::around(&device, step.onwards(), Fault::LoseRequest), &hasty).await;
+        let Err(Error { cause: Cause::OutOfTime(limit), .. }) = ran.result else { panic!("{ran}") };
+        assert_eq!((limit, ran.took, ran.exit()), (within, within, Exit::LINK_LOST), "{ran}");
+        assert_eq!(device.joins(), 0);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn out_of_time_after_apply_is_not_joined() {
+    let within = 5 * SECOND;
+    let hasty = with_policy(Policy { timeout: within, ..Policy::default() });
+    let ran = run(&device_with(DeviceFault::Forever), &hasty).await;
+    assert_eq!((ran.end().as_str(), ran.took), ("Join: OutOfTime(5s)", within), "{ran}");
+    assert_eq!(ran.exit(), Exit::NOT_JOINED);
+
+    let device = device();
+    let lost = Faulty::around(&device, Step::Apply.onwards(), Fault::LoseReply);
+    let ran = run(&lost, &hasty).await;
+    assert_eq!((ran.exit(), ran.took, device.joins()), (Exit::NOT_JOINED, within, 1), "{ran}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_unreachable_device_is_told_at_once() {
+    let device = device();
+    run(&device, &plan()).await;
+    tokio::time::sleep(2 * SECOND).await;
+    let ran = run(&device, &plan()).await;
+    assert_eq!((ran.exit(), ran.took), (Exit::CONNECT, Duration::ZERO), "{ran}");
+}
+
+// Reset and re-provision.
+
+#[tokio::test(start_paused = true)]
+async fn a_reset_is_obeyed_or_refused_as_the_firmware_rules() {
+    use esp_prov::Control::{Reprovision, Reset};
+    for (persona, command, after_failure, end) in [
+        (Persona::Netprov, Reset, true, "Reset"),
+        (Persona::Netprov, Reset, false, "Reset"),
+        (Persona::Netprov, Reprovision, false, "refused"),
+        (Persona::IdfV5_5, Reset, true, "Reset"),
+        (Persona::IdfV5_5, Reset, false, "refused"),
+        (Persona::IdfV5_0, Reset, false, "no endpoint"),
+    ] {
+        let fault = Some(DeviceFault::WrongPassphrase);
+        let device = VirtualDevice::new(Settings { persona, fault, ..Settings::default() });
+        if after_failure {
+            assert_eq!(run(&device, &plan()).await.exit(), Exit::PASSPHRASE);
+        }
+        let result = reset(&device, command).await;
+        let got = match &result {
+            Ok(Outcome::Reset) => "Reset",
+            Err(Error { cause: Cause::Refusal(refusal), stage: Stage::Reset }) => {
+                assert_eq!(refusal.status, Status::InternalError);
+                "refused"
+            }
+            Err(Error { cause: Cause::Transport(_), stage: Stage::Reset }) => "no endpoint",
+            other => panic!("{persona}: {other:?}"),
+        };
+        assert_eq!(got, end, "{persona}, {command:?}");
+        assert_eq!(device.applied().is_some(), after_failure && end != "Reset");
+    }
+}
+
+async fn reset(connect: &dyn Connect, command: esp_prov::Control) -> Result<Outcome, Error> {
+    let Plan { security, policy, .. } = plan();
+    let target = esp_prov::Target { address: esp_prov::address::Address::Virtual, connect };
+    control(&target, command, &security, &policy, &Unattended, &|_: Event| {}).await
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_reset_whose_link_is_lost_is_tried_again() {
+    for fault in [Fault::LoseRequest, Fault::LoseReply, Fault::CutBefore, Fault::CutAfter] {
+        for step in [Step::Version, Step::Handshake, Step::Proof, Step::Set] {
+            let device = device();
+            let faulty = Faulty::around(&device, step.once(), fault.clone());
+            let result = reset(&faulty, esp_prov::Control::Reset).await;
+            assert!(matches!(result, Ok(Outcome::Reset)), "{fault:?} at {step:?}: {result:?}");
+        }
+    }
+}
+
+// Everything that can go wrong, everywhere.
+
+/// Longer than any run with one fault, or with the same fault from some point on, may take.
+const BOUND: Duration = Duration::from_secs(75);
+
+/// A device for the tables: it joins after four polls.
+fn quick_device(scheme: Scheme) -> VirtualDevice {
+    let join_delay = Duration::from_millis(200);
+    VirtualDevice::new(Settings { scheme, join_delay, ..Settings::default() })
+}
+
+/// A run with one fault, and the device after it, with what must hold whatever happens checked.
+async fn run_with_fault(scheme: Scheme, when: When, fault: &Fault) -> (Ran, VirtualDevice) {
+    let device = quick_device(scheme);
+    let fault = match fault {
+        Fault::Reboot(_) => Fault::Reboot(device.clone()),
+        fault => fault.clone(),
+    };
+    let case = format!("{scheme}, {fault:?}, {when:?}");
+    let ran = run(&Faulty::around(&device, when, fault), &plan_for(scheme)).await;
+    assert!(ran.took <= BOUND, "{case}: {ran}");
+    assert!(device.joins() <= 1, "{case}: {} joins: {ran}", device.joins());
+    if ran.is_connected() {
+        assert!(has_joined_home(&device), "{case}: {ran}");
+    }
+    let finished = ran.count(|event| matches!(event, Event::Finished { .. }));
+    assert_eq!(finished, usize::from(ran.result.is_ok()), "{case}: {ran}");
+    (ran, device)
+}
+
+/// How many exchanges a good run has.
+async fn exchanges_of_a_good_run(scheme: Scheme) -> usize {
+    let ran = run(&quick_device(scheme), &plan_for(scheme)).await;
+    assert!(ran.is_connected(), "{ran}");
+    ran.exchanges()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_single_accident_at_any_exchange_is_got_over() {
+    for scheme in [Scheme::Sec0, Scheme::Sec1] {
+        let last = exchanges_of_a_good_run(scheme).await;
+        for exchange in 1..=last {
+            for fault in [
+                Fault::LoseRequest,
+                Fault::LoseReply,
+                Fault::CutBefore,
+                Fault::CutAfter,
+                Fault::NoReply,
+                Fault::NoReplyAfter,
+                Fault::Delay(3 * SECOND),
+                Fault::Delay(11 * SECOND),
+                Fault::Duplicate,
+            ] {
+                let (ran, device) = run_with_fault(scheme, When::Once(exchange), &fault).await;
+                // A device that has told of its success leaves while we wait for the reply.
+                let loses_reply = matches!(fault, Fault::LoseReply | Fault::Delay(_));
+                let is_late = ran.took > 10 * SECOND;
+                let gone = exchange == last && loses_reply && is_late;
+                let end = if gone { "Unconfirmed" } else { "Connected" };
+                let case = format!("{scheme}, {fault:?} at {exchange} of {last}");
+                assert_eq!((ran.end().as_str(), device.joins()), (end, 1), "{case}: {ran}");
+            }
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_accident_that_does_not_stop_ends_the_run_in_time() {
+    for scheme in [Scheme::Sec0, Scheme::Sec1] {
+        let last = exchanges_of_a_good_run(scheme).await;
+        for first in 1..=last {
+            for fault in [
+                Fault::LoseRequest,
+                Fault::LoseReply,
+                Fault::CutBefore,
+                Fault::CutAfter,
+                Fault::NoReply,
+                Fault::NoReplyAfter,
+                Fault::Delay(11 * SECOND),
+            ] {
+                let (ran, _) = run_with_fault(scheme, When::From(first), &fault).await;
+                let applied = first >= Step::Apply.exchange(scheme);
+                let exit = if applied { Exit::UNCONFIRMED } else { Exit::LINK_LOST };
+                assert_eq!(ran.exit(), exit, "{scheme}, {fault:?} from {first}: {ran}");
+            }
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_reboot_is_noticed_wherever_it_happens() {
+    for scheme in [Scheme::Sec0, Scheme::Sec1] {
+        for exchange in 1..=exchanges_of_a_good_run(scheme).await {
+            let (ran, device) =
+                run_with_fault(scheme, When::Once(exchange), &Fault::Reboot(device())).await;
+            let (set, apply) = (Step::Set.exchange(scheme), Step::Apply.exchange(scheme));
+            let exit = match exchange {
+                _ if exchange <= set => Exit::DONE,
+                // Without a session to lose, nothing tells that the device forgot its network,
+                // but that it can't apply it.
+                _ if exchange == apply && scheme == Scheme::Sec0 => Exit::REFUSED,
+                _ if exchange == apply => Exit::DONE,
+                _ => Exit::NOT_JOINED,
+            };
+            assert_eq!(ran.exit(), exit, "{scheme}, {exchange}: {ran}");
+            assert_eq!(
+                device.joins(),
+                u32::from(exit == Exit::DONE),
+                "{scheme}, {exchange}: {ran}"
+            );
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_damaged_reply_is_told_where_it_is_plain_and_got_over_where_it_is_encrypted() {
+    for scheme in [Scheme::Sec0, Scheme::Sec1] {
+        for exchange in 1..=exchanges_of_a_good_run(scheme).await {
+            let encrypted = scheme == Scheme::Sec1 && exchange >= Step::Set.exchange(scheme);
+            let exit = match exchange {
+                1 => Exit::SECURITY,
+                _ if encrypted => Exit::DONE,
+                _ => Exit::PROTOCOL,
+            };
+            for damage in [Fault::garbage(), Fault::empty(), Fault::Truncated, Fault::TrailingByte]
+            {
+                let (ran, device) = run_with_fault(scheme, When::Once(exchange), &damage).await;
+                let case = format!("{scheme}, {damage:?} at {exchange}");
+                assert_eq!(ran.exit(), exit, "{case}: {ran}");
+                assert!(!encrypted || device.joins() == 1, "{case}: {ran}");
+            }
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_wrong_bit_passes_for_success() {
+    const POSSIBLE: [Exit; 9] = [
+        Exit::DONE,
+        Exit::INPUT,
+        Exit::PROTOCOL,
+        Exit::PROOF,
+        Exit::SECURITY,
+        Exit::REFUSED,
+        Exit::PASSPHRASE,
+        Exit::NETWORK,
+        Exit::NOT_JOINED,
+    ];
+    let in_requests: fn(usize) -> Fault = Fault::FlipRequestBit;
+    for scheme in [Scheme::Sec0, Scheme::Sec1] {
+        let last = exchanges_of_a_good_run(scheme).await;
+        let (set, apply) = (Step::Set.exchange(scheme), Step::Apply.exchange(scheme));
+        for (flip, exchange, bits, every) in [
+            (in_requests, set - 1, 8 * 43, 29),
+            (in_requests, set, 8 * 25, 3),
+            (in_requests, apply, 8 * 2, 1),
+            (in_requests, apply + 1, 8 * 2, 1),
+            (Fault::FlipBit, 1, 8 * 126, 19),
+            (Fault::FlipBit, set - 1, 8 * 43, 11),
+            (Fault::FlipBit, set, 8 * 4, 1),
+            (Fault::FlipBit, apply, 8 * 4, 1),
+            (Fault::FlipBit, apply + 1, 8 * 6, 1),
+            (Fault::FlipBit, last, 8 * 38, 7),
+        ] {
+            for bit in (0..bits).step_by(every) {
+                let fault = flip(bit);
+                let (ran, _) = run_with_fault(scheme, When::Once(exchange), &fault).await;
+                let case = format!("{scheme}, {fault:?} at {exchange} of {last}");
+                assert!(POSSIBLE.contains(&ran.exit()), "{case}: {ran}");
+            }
+        }
+    }
+}

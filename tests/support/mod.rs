@@ -1,0 +1,219 @@
+//! What the tests share: a run with all that was seen of it, a person who answers from a list,
+//! and devices that misbehave.
+
+#![allow(dead_code, unused_imports, reason = "each test file uses its part")]
+
+mod faulty;
+mod proxy;
+mod scripted;
+
+use std::{
+    collections::VecDeque,
+    fmt,
+    sync::{Mutex, MutexGuard, PoisonError},
+    thread,
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use esp_prov::{
+    Connect, Error, Event, Exchange, Operator, Outcome, Passphrase, Plan, Policy,
+    ProofOfPossession, Security, Ssid, Target, Unattended, Warning,
+    address::Address,
+    cli::exit::{self, Exit},
+    commands::{JoinFailure, SetWifiConfig},
+    provision,
+    simulate::VirtualDevice,
+};
+use tokio::time::Instant;
+
+pub(crate) use self::{
+    faulty::{Fault, Faulty, Step, When},
+    proxy::{Mishap, Proxy, Served, connect},
+    scripted::{Scripted, hex},
+};
+
+/// `Home` for a device whose proof of possession is `abcd1234`.
+pub(crate) fn plan() -> Plan {
+    Plan {
+        security: Security { scheme: None, pop: Some("abcd1234".into()) },
+        version: None,
+        custom_data: None,
+        network: SetWifiConfig {
+            ssid: ssid("Home"),
+            passphrase: passphrase("correct-horse"),
+            bssid: None,
+            channel: None,
+        },
+        policy: Policy::default(),
+    }
+}
+
+/// The same for security 0, which needs no word about itself where the device tells.
+pub(crate) fn plain_plan() -> Plan {
+    Plan { security: Security::default(), ..plan() }
+}
+
+pub(crate) fn ssid(name: &str) -> Ssid {
+    Ssid::new(name).expect("a name for a test is a valid one")
+}
+
+pub(crate) fn passphrase(text: &str) -> Passphrase {
+    Passphrase::new(text.to_owned()).expect("a passphrase for a test is a valid one")
+}
+
+/// Whether the device was told to join exactly the network of [`plan`].
+pub(crate) fn has_joined_home(device: &VirtualDevice) -> bool {
+    device.applied().is_some_and(|network| {
+        network.ssid == b"Home" && network.passphrase == passphrase("correct-horse")
+    })
+}
+
+/// A run that is over, and all that was seen of it.
+pub(crate) struct Ran {
+    pub(crate) result: Result<Outcome, Error>,
+    /// With the time from the start.
+    pub(crate) events: Vec<(Duration, Event)>,
+    pub(crate) took: Duration,
+}
+
+pub(crate) async fn run(connect: &dyn Connect, plan: &Plan) -> Ran {
+    run_with(connect, plan, &Unattended).await
+}
+
+pub(crate) async fn run_with(connect: &dyn Connect, plan: &Plan, operator: &dyn Operator) -> Ran {
+    let began = Instant::now();
+    let events = Mutex::new(Vec::new());
+    let observer = |event| lock(&events).push((began.elapsed(), event));
+    let target = Target { address: Address::Virtual, connect };
+    let result = provision(&target, plan, operator, &observer).await;
+    let took = began.elapsed();
+    Ran { result, events: events.into_inner().unwrap_or_else(PoisonError::into_inner), took }
+}
+
+impl Ran {
+    pub(crate) fn is_connected(&self) -> bool {
+        matches!(self.result, Ok(Outcome::Connected { .. }))
+    }
+
+    pub(crate) fn exit(&self) -> Exit {
+        match &self.result {
+            Ok(outcome) => exit::of_outcome(outcome),
+            Err(error) => exit::of_error(error).0,
+        }
+    }
+
+    /// `Connected`, `Unconfirmed`, `Reset`, or stage and cause.
+    pub(crate) fn end(&self) -> String {
+        match &self.result {
+            Ok(Outcome::Connected { .. }) => "Connected".to_owned(),
+            Ok(other) => format!("{other:?}"),
+            Err(error) => format!("{:?}: {:?}", error.stage, error.cause),
+        }
+    }
+
+    pub(crate) fn count(&self, what: impl Fn(&Event) -> bool) -> usize {
+        self.events.iter().filter(|(_, event)| what(event)).count()
+    }
+
+    pub(crate) fn links(&self) -> usize {
+        self.count(|event| matches!(event, Event::Connecting { .. }))
+    }
+
+    pub(crate) fn sessions(&self) -> usize {
+        self.count(|event| matches!(event, Event::Established { .. }))
+    }
+
+    pub(crate) fn sets(&self) -> usize {
+        self.count(|event| matches!(event, Event::ConfigSent { .. }))
+    }
+
+    pub(crate) fn exchanges(&self) -> usize {
+        self.count(|event| matches!(event, Event::Exchange(_)))
+    }
+
+    pub(crate) fn warnings(&self) -> Vec<Warning> {
+        let warning = |(_, event): &(_, Event)| match event {
+            Event::Warning { warning } => Some(warning.clone()),
+            _ => None,
+        };
+        self.events.iter().filter_map(warning).collect()
+    }
+
+    /// The events in order, but for the exchanges.
+    pub(crate) fn story(&self) -> Vec<&Event> {
+        let events = self.events.iter().map(|(_, event)| event);
+        events.filter(|event| !matches!(event, Event::Exchange(_))).collect()
+    }
+}
+
+impl fmt::Display for Ran {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{} after {:?}", self.end(), self.took)?;
+        for (at, event) in &self.events {
+            match event {
+                Event::Exchange(Exchange { endpoint, sent, received, .. }) => {
+                    writeln!(f, "{at:>10.1?} {endpoint}: {sent} bytes, {received:?} back")?;
+                }
+                event => writeln!(f, "{at:>10.1?} {event:?}")?,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Answers from a list, and fails the test if not everything on it was asked for.
+#[derive(Default)]
+pub(crate) struct Person {
+    proofs: Mutex<VecDeque<ProofOfPossession>>,
+    passphrases: Mutex<VecDeque<Passphrase>>,
+    /// How long each answer takes.
+    thinks: Duration,
+}
+
+impl Person {
+    pub(crate) fn who_knows_the_proof(proof: &str) -> Self {
+        let person = Self::default();
+        lock(&person.proofs).push_back(proof.into());
+        person
+    }
+
+    pub(crate) fn who_tries<const N: usize>(passphrases: [&str; N]) -> Self {
+        let person = Self::default();
+        lock(&person.passphrases).extend(passphrases.map(passphrase));
+        person
+    }
+
+    pub(crate) fn and_thinks(mut self, time: Duration) -> Self {
+        self.thinks = time;
+        self
+    }
+}
+
+#[async_trait]
+impl Operator for Person {
+    fn is_present(&self) -> bool {
+        true
+    }
+
+    async fn proof_of_possession(&self) -> Option<ProofOfPossession> {
+        tokio::time::sleep(self.thinks).await;
+        lock(&self.proofs).pop_front()
+    }
+
+    async fn passphrase(&self, _ssid: &Ssid, _failure: JoinFailure) -> Option<Passphrase> {
+        tokio::time::sleep(self.thinks).await;
+        lock(&self.passphrases).pop_front()
+    }
+}
+
+impl Drop for Person {
+    fn drop(&mut self) {
+        let left = lock(&self.proofs).len() + lock(&self.passphrases).len();
+        assert!(left == 0 || thread::panicking(), "{left} answers that nobody asked for");
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
