@@ -59,7 +59,7 @@ _esp__prov__rs() {
 
     case "${cmd}" in
         esp__prov__rs)
-            opts="-v -q -h -V --transport --service-name --sec-ver --pop --pop-file --timeout --connect-within --reply-within --join-within --poll-interval --attempts --sec2-username --sec2-pwd --sec2-gen-cred --sec2-salt-len --dataset-tlvs --custom-config --custom-info --custom-ver --ble-adapter --ssid --passphrase --passphrase-file --open --bssid --channel --proto-ver --custom-data --reset --reprov --verbose --quiet --json --color --no-input --help --version provision reset reprovision simulate completions help"
+            opts="-v -q -h -V --transport --service-name --sec-ver --pop --pop-file --timeout --connect-within --reply-within --join-within --poll-interval --attempts --ssid --passphrase --passphrase-file --open --bssid --channel --proto-ver --custom-data --verbose --quiet --json --color --no-input --help --version provision reset reprovision simulate completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -106,34 +106,6 @@ _esp__prov__rs() {
                     return 0
                     ;;
                 --attempts)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --sec2-username)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --sec2-pwd)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --sec2-salt-len)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --dataset-tlvs)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --custom-info)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --custom-ver)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --ble-adapter)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -293,7 +265,7 @@ _esp__prov__rs() {
             return 0
             ;;
         esp__subcmd__prov__subcmd__rs__subcmd__provision)
-            opts="-v -q -h --transport --service-name --sec-ver --pop --pop-file --timeout --connect-within --reply-within --join-within --poll-interval --attempts --sec2-username --sec2-pwd --sec2-gen-cred --sec2-salt-len --dataset-tlvs --custom-config --custom-info --custom-ver --ble-adapter --ssid --passphrase --passphrase-file --open --bssid --channel --proto-ver --custom-data --reset --reprov --verbose --quiet --json --color --no-input --help"
+            opts="-v -q -h --transport --service-name --sec-ver --pop --pop-file --timeout --connect-within --reply-within --join-within --poll-interval --attempts --ssid --passphrase --passphrase-file --open --bssid --channel --proto-ver --custom-data --verbose --quiet --json --color --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -340,34 +312,6 @@ _esp__prov__rs() {
                     return 0
                     ;;
                 --attempts)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --sec2-username)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --sec2-pwd)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --sec2-salt-len)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --dataset-tlvs)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --custom-info)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --custom-ver)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --ble-adapter)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -411,7 +355,7 @@ _esp__prov__rs() {
             return 0
             ;;
         esp__subcmd__prov__subcmd__rs__subcmd__reprovision)
-            opts="-v -q -h --transport --service-name --sec-ver --pop --pop-file --timeout --connect-within --reply-within --join-within --poll-interval --attempts --sec2-username --sec2-pwd --sec2-gen-cred --sec2-salt-len --dataset-tlvs --custom-config --custom-info --custom-ver --ble-adapter --verbose --quiet --json --color --no-input --help"
+            opts="-v -q -h --transport --service-name --sec-ver --pop --pop-file --timeout --connect-within --reply-within --join-within --poll-interval --attempts --verbose --quiet --json --color --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -458,34 +402,6 @@ _esp__prov__rs() {
                     return 0
                     ;;
                 --attempts)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --sec2-username)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --sec2-pwd)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --sec2-salt-len)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --dataset-tlvs)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --custom-info)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --custom-ver)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --ble-adapter)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -501,7 +417,7 @@ _esp__prov__rs() {
             return 0
             ;;
         esp__subcmd__prov__subcmd__rs__subcmd__reset)
-            opts="-v -q -h --transport --service-name --sec-ver --pop --pop-file --timeout --connect-within --reply-within --join-within --poll-interval --attempts --sec2-username --sec2-pwd --sec2-gen-cred --sec2-salt-len --dataset-tlvs --custom-config --custom-info --custom-ver --ble-adapter --verbose --quiet --json --color --no-input --help"
+            opts="-v -q -h --transport --service-name --sec-ver --pop --pop-file --timeout --connect-within --reply-within --join-within --poll-interval --attempts --verbose --quiet --json --color --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -548,34 +464,6 @@ _esp__prov__rs() {
                     return 0
                     ;;
                 --attempts)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --sec2-username)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --sec2-pwd)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --sec2-salt-len)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --dataset-tlvs)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --custom-info)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --custom-ver)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --ble-adapter)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

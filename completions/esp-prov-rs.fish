@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_esp_prov_rs_global_optspecs
-    string join \n transport= service-name= sec-ver= pop= pop-file= timeout= connect-within= reply-within= join-within= poll-interval= attempts= sec2-username= sec2-pwd= sec2-gen-cred sec2-salt-len= dataset-tlvs= custom-config custom-info= custom-ver= ble-adapter= ssid= passphrase= passphrase-file= open bssid= channel= proto-ver= custom-data= reset reprov v/verbose q/quiet json color= no-input h/help V/version
+    string join \n transport= service-name= sec-ver= pop= pop-file= timeout= connect-within= reply-within= join-within= poll-interval= attempts= ssid= passphrase= passphrase-file= open bssid= channel= proto-ver= custom-data= v/verbose q/quiet json color= no-input h/help V/version
 end
 
 function __fish_esp_prov_rs_needs_command
@@ -30,19 +30,12 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l service-name -d
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l sec-ver -d 'Security scheme: 0 or 1; without it the one the device names' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l pop -d 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l pop-file -d 'File with the proof of possession, - for stdin; one final line end is left out' -r -F
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l timeout -d 'Limit for the whole run, without the time taken to answer questions' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l timeout -d 'Limit for the whole run, without the time taken to answer questions; times are 10s, 500ms, 2min, and a plain number is seconds' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l connect-within -d 'Limit for building a connection' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l reply-within -d 'Limit for each reply' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l join-within -d 'Limit for the device\'s join' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l poll-interval -d 'Longest pause between two questions how the join stands; the first come much faster' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l attempts -d 'How often to connect at most when the link gets lost' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l sec2-username -d 'Security 2' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l sec2-pwd -d 'Security 2' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l sec2-salt-len -d 'Security 2' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l dataset-tlvs -d 'Thread' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l custom-info -d 'The legacy custom-config endpoint' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l custom-ver -d 'The legacy custom-config endpoint' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l ble-adapter -d 'BLE. Means nothing elsewhere, as in `esp_prov.py`' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l ssid -d 'Name of the Wi-Fi network, 1 to 32 bytes' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l passphrase -d 'Its passphrase, 8 to 63 bytes; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_PASSPHRASE) or the prompt' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l passphrase-file -d 'File with the passphrase, - for stdin; one final line end is left out' -r -F
@@ -53,16 +46,12 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l custom-data -d 
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l color -d 'Colours: auto, always or never; auto also looks at NO_COLOR' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l sec2-gen-cred -d 'Security 2'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l custom-config -d 'The legacy custom-config endpoint'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l open -d 'The network has no passphrase'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l reset -d 'As the command `reset`, in the spelling of `esp_prov.py`'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l reprov -d 'As the command `reprovision`, in the spelling of `esp_prov.py`'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -s v -l verbose -d 'Say more: -v what the device tells and the causes of errors, -vv each exchange, -vvv its bytes'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -s q -l quiet -d 'Say only the result and errors'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -s q -l quiet -d 'Say only the result, warnings and errors'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l json -d 'One JSON object per event on stdout (schema in the README)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l no-input -d 'Never ask anything, even on a terminal'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -s h -l help -d 'Print help'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -s V -l version -d 'Print version'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -f -a "provision" -d 'Give a device its network (the default)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -f -a "reset" -d 'Make a device forget a network it could not join, so that it takes another'
@@ -76,19 +65,12 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l se
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l sec-ver -d 'Security scheme: 0 or 1; without it the one the device names' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l pop -d 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l pop-file -d 'File with the proof of possession, - for stdin; one final line end is left out' -r -F
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l timeout -d 'Limit for the whole run, without the time taken to answer questions' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l timeout -d 'Limit for the whole run, without the time taken to answer questions; times are 10s, 500ms, 2min, and a plain number is seconds' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l connect-within -d 'Limit for building a connection' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l reply-within -d 'Limit for each reply' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l join-within -d 'Limit for the device\'s join' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l poll-interval -d 'Longest pause between two questions how the join stands; the first come much faster' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l attempts -d 'How often to connect at most when the link gets lost' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l sec2-username -d 'Security 2' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l sec2-pwd -d 'Security 2' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l sec2-salt-len -d 'Security 2' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l dataset-tlvs -d 'Thread' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l custom-info -d 'The legacy custom-config endpoint' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l custom-ver -d 'The legacy custom-config endpoint' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l ble-adapter -d 'BLE. Means nothing elsewhere, as in `esp_prov.py`' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l ssid -d 'Name of the Wi-Fi network, 1 to 32 bytes' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l passphrase -d 'Its passphrase, 8 to 63 bytes; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_PASSPHRASE) or the prompt' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l passphrase-file -d 'File with the passphrase, - for stdin; one final line end is left out' -r -F
@@ -99,13 +81,9 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l cu
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l color -d 'Colours: auto, always or never; auto also looks at NO_COLOR' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l sec2-gen-cred -d 'Security 2'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l custom-config -d 'The legacy custom-config endpoint'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l open -d 'The network has no passphrase'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l reset -d 'As the command `reset`, in the spelling of `esp_prov.py`'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l reprov -d 'As the command `reprovision`, in the spelling of `esp_prov.py`'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -s v -l verbose -d 'Say more: -v what the device tells and the causes of errors, -vv each exchange, -vvv its bytes'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -s q -l quiet -d 'Say only the result and errors'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -s q -l quiet -d 'Say only the result, warnings and errors'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l json -d 'One JSON object per event on stdout (schema in the README)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l no-input -d 'Never ask anything, even on a terminal'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -s h -l help -d 'Print help'
@@ -115,26 +93,17 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l servic
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l sec-ver -d 'Security scheme: 0 or 1; without it the one the device names' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l pop -d 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l pop-file -d 'File with the proof of possession, - for stdin; one final line end is left out' -r -F
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l timeout -d 'Limit for the whole run, without the time taken to answer questions' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l timeout -d 'Limit for the whole run, without the time taken to answer questions; times are 10s, 500ms, 2min, and a plain number is seconds' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l connect-within -d 'Limit for building a connection' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l reply-within -d 'Limit for each reply' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l join-within -d 'Limit for the device\'s join' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l poll-interval -d 'Longest pause between two questions how the join stands; the first come much faster' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l attempts -d 'How often to connect at most when the link gets lost' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l sec2-username -d 'Security 2' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l sec2-pwd -d 'Security 2' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l sec2-salt-len -d 'Security 2' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l dataset-tlvs -d 'Thread' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l custom-info -d 'The legacy custom-config endpoint' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l custom-ver -d 'The legacy custom-config endpoint' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l ble-adapter -d 'BLE. Means nothing elsewhere, as in `esp_prov.py`' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l color -d 'Colours: auto, always or never; auto also looks at NO_COLOR' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l sec2-gen-cred -d 'Security 2'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l custom-config -d 'The legacy custom-config endpoint'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -s v -l verbose -d 'Say more: -v what the device tells and the causes of errors, -vv each exchange, -vvv its bytes'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -s q -l quiet -d 'Say only the result and errors'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -s q -l quiet -d 'Say only the result, warnings and errors'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l json -d 'One JSON object per event on stdout (schema in the README)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l no-input -d 'Never ask anything, even on a terminal'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -s h -l help -d 'Print help'
@@ -144,26 +113,17 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l 
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l sec-ver -d 'Security scheme: 0 or 1; without it the one the device names' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l pop -d 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l pop-file -d 'File with the proof of possession, - for stdin; one final line end is left out' -r -F
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l timeout -d 'Limit for the whole run, without the time taken to answer questions' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l timeout -d 'Limit for the whole run, without the time taken to answer questions; times are 10s, 500ms, 2min, and a plain number is seconds' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l connect-within -d 'Limit for building a connection' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l reply-within -d 'Limit for each reply' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l join-within -d 'Limit for the device\'s join' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l poll-interval -d 'Longest pause between two questions how the join stands; the first come much faster' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l attempts -d 'How often to connect at most when the link gets lost' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l sec2-username -d 'Security 2' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l sec2-pwd -d 'Security 2' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l sec2-salt-len -d 'Security 2' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l dataset-tlvs -d 'Thread' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l custom-info -d 'The legacy custom-config endpoint' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l custom-ver -d 'The legacy custom-config endpoint' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l ble-adapter -d 'BLE. Means nothing elsewhere, as in `esp_prov.py`' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l color -d 'Colours: auto, always or never; auto also looks at NO_COLOR' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l sec2-gen-cred -d 'Security 2'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l custom-config -d 'The legacy custom-config endpoint'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -s v -l verbose -d 'Say more: -v what the device tells and the causes of errors, -vv each exchange, -vvv its bytes'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -s q -l quiet -d 'Say only the result and errors'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -s q -l quiet -d 'Say only the result, warnings and errors'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l json -d 'One JSON object per event on stdout (schema in the README)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l no-input -d 'Never ask anything, even on a terminal'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -s h -l help -d 'Print help'
@@ -189,7 +149,7 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l no-
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l once -d 'Leave for good after the first success, and print the network that was set'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l show-secrets -d 'Print passphrases'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -s v -l verbose -d 'Say more: -v what the device tells and the causes of errors, -vv each exchange, -vvv its bytes'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -s q -l quiet -d 'Say only the result and errors'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -s q -l quiet -d 'Say only the result, warnings and errors'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l json -d 'One JSON object per event on stdout (schema in the README)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l no-input -d 'Never ask anything, even on a terminal'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -s h -l help -d 'Print help'
@@ -197,7 +157,7 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand completions" -l 
 always\t''
 never\t''"
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand completions" -s v -l verbose -d 'Say more: -v what the device tells and the causes of errors, -vv each exchange, -vvv its bytes'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand completions" -s q -l quiet -d 'Say only the result and errors'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand completions" -s q -l quiet -d 'Say only the result, warnings and errors'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand completions" -l json -d 'One JSON object per event on stdout (schema in the README)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand completions" -l no-input -d 'Never ask anything, even on a terminal'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'

@@ -1,12 +1,12 @@
 //! A link and maybe a session on it.
 
-use std::{mem, time::Duration};
+use std::time::Duration;
 
 use protocomm::{
     Capabilities, Command, Credentials, Handshake, Refusal, Request, Scheme, Session, Step,
 };
 use rand_core::UnwrapErr;
-use tokio::time::{Instant, timeout};
+use tokio::time::{Instant, sleep, timeout};
 
 use crate::{
     error::{Cause, Error, Stage},
@@ -22,8 +22,6 @@ pub struct Client<'a> {
     session: Option<Session>,
     observer: &'a dyn Observer,
     reply_within: Duration,
-    /// What the first exchange may take longer.
-    still_to_connect: Duration,
 }
 
 impl<'a> Client<'a> {
@@ -43,10 +41,7 @@ impl<'a> Client<'a> {
                 Err(TransportError::Connect(format!("no link within {within}").into()))
             })
             .map_err(|error| Error::new(Stage::Connect, error))?;
-        let still_to_connect =
-            if link.connects_late() { policy.connect_within } else { Duration::ZERO };
-        let reply_within = policy.reply_within;
-        Ok(Self { link, session: None, observer, reply_within, still_to_connect })
+        Ok(Self { link, session: None, observer, reply_within: policy.reply_within })
     }
 
     /// Asks for version and capabilities.
@@ -131,11 +126,16 @@ impl<'a> Client<'a> {
         if request.reply_within > Request::REPLY_WITHIN {
             within = within.max(request.reply_within);
         }
-        within += mem::take(&mut self.still_to_connect);
         let began = Instant::now();
-        let exchange = self.link.exchange(&request.endpoint, &request.body);
-        let reply =
-            timeout(within, exchange).await.unwrap_or(Err(TransportError::TimedOut(within)));
+        let connected = self.link.connected();
+        let too_late = async {
+            connected.await;
+            sleep(within).await;
+        };
+        let reply = tokio::select! {
+            reply = self.link.exchange(&request.endpoint, &request.body) => reply,
+            () = too_late => Err(TransportError::TimedOut(within)),
+        };
         let received = reply.as_ref().ok();
         self.observer.notify(Event::Exchange(Exchange {
             endpoint: request.endpoint.clone(),

@@ -122,6 +122,10 @@ fn provision(words: &str, proof: &str, passphrase: &str, way: Way, json: bool) -
     for (flag, variable, secret) in
         [("--pop", "ESP_PROV_POP", proof), ("--passphrase", "ESP_PROV_PASSPHRASE", passphrase)]
     {
+        if secret.is_empty() && matches!(way, Way::File) {
+            // Refused: an empty file is taken for a mishap.
+            continue;
+        }
         let path = folder.path().join(variable);
         match way {
             Way::Flag => command.args([flag, secret]),

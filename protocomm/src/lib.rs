@@ -95,6 +95,7 @@ mod wire_debug;
 /// The messages as they are on the wire, generated from `proto/`. Everything else in this crate
 /// speaks in its own types; this is for tools that take messages apart.
 #[allow(missing_docs, clippy::pedantic, clippy::enum_variant_names)]
+#[rustfmt::skip]
 pub mod wire;
 
 pub use rand_core;

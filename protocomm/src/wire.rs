@@ -891,7 +891,10 @@ pub struct NetworkCtrlPayload {
     pub msg: i32,
     #[prost(enumeration = "Status", tag = "2")]
     pub status: i32,
-    #[prost(oneof = "network_ctrl_payload::Payload", tags = "11, 12, 13, 14, 15, 16, 17, 18")]
+    #[prost(
+        oneof = "network_ctrl_payload::Payload",
+        tags = "11, 12, 13, 14, 15, 16, 17, 18"
+    )]
     pub payload: ::core::option::Option<network_ctrl_payload::Payload>,
 }
 /// Nested message and enum types in `NetworkCtrlPayload`.

@@ -102,7 +102,7 @@ pub struct OutputArgs {
     /// bytes
     #[arg(short, long, action = ArgAction::Count, global = true)]
     pub verbose: u8,
-    /// Say only the result and errors
+    /// Say only the result, warnings and errors
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub quiet: bool,
     /// One JSON object per event on stdout (schema in the README)
@@ -157,7 +157,13 @@ pub struct DeviceArgs {
     )]
     pub service_name: String,
     /// Security scheme: 0 or 1; without it the one the device names
-    #[arg(long, alias = "sec_ver", value_name = "N", help_heading = "Device")]
+    #[arg(
+        long,
+        alias = "sec_ver",
+        value_name = "N",
+        allow_negative_numbers = true,
+        help_heading = "Device"
+    )]
     pub sec_ver: Option<u32>,
     /// Proof of possession; visible to other users of this machine, so prefer a file, the
     /// environment (ESP_PROV_POP) or the prompt
@@ -227,25 +233,26 @@ pub struct LaterArgs {
 
 /// How patient to be.
 #[derive(Args, Debug)]
-#[command(next_help_heading = "Patience (10s, 500ms, 2min; a plain number is seconds)")]
+#[command(next_help_heading = "Patience")]
 pub struct PolicyArgs {
-    /// Limit for the whole run, without the time taken to answer questions
-    #[arg(long, value_name = "TIME", default_value = "3min", value_parser = duration)]
+    /// Limit for the whole run, without the time taken to answer questions; times are 10s,
+    /// 500ms, 2min, and a plain number is seconds
+    #[arg(long, value_name = "TIME", default_value = "3min", value_parser = duration, allow_negative_numbers = true)]
     pub timeout: Duration,
     /// Limit for building a connection
-    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = duration)]
+    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = duration, allow_negative_numbers = true)]
     pub connect_within: Duration,
     /// Limit for each reply
-    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = duration)]
+    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = duration, allow_negative_numbers = true)]
     pub reply_within: Duration,
     /// Limit for the device's join
-    #[arg(long, value_name = "TIME", default_value = "1min", value_parser = duration)]
+    #[arg(long, value_name = "TIME", default_value = "1min", value_parser = duration, allow_negative_numbers = true)]
     pub join_within: Duration,
     /// Longest pause between two questions how the join stands; the first come much faster
-    #[arg(long, value_name = "TIME", default_value = "1s", value_parser = duration)]
+    #[arg(long, value_name = "TIME", default_value = "1s", value_parser = duration, allow_negative_numbers = true)]
     pub poll_interval: Duration,
     /// How often to connect at most when the link gets lost
-    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=100))]
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=100), allow_negative_numbers = true)]
     pub attempts: u32,
 }
 
@@ -273,7 +280,7 @@ pub struct ProvisionArgs {
     pub bssid: Option<String>,
     /// Its channel, 1 to 14; stock firmware ignores it
     #[arg(long, value_name = "N", allow_negative_numbers = true, help_heading = "Network")]
-    pub channel: Option<i64>,
+    pub channel: Option<String>,
     /// Refuse a device of any other version than this
     #[arg(long, alias = "proto_ver", value_name = "TEXT", help_heading = "Device")]
     pub proto_ver: Option<String>,
@@ -406,9 +413,10 @@ fn duration(text: &str) -> Result<Duration, String> {
 
 fn duration_or_zero(text: &str) -> Result<Duration, String> {
     let time = match text.parse::<f64>() {
-        Ok(seconds) => Duration::try_from_secs_f64(seconds).map_err(|error| error.to_string())?,
-        Err(_) => humantime::parse_duration(text).map_err(|error| error.to_string())?,
+        Ok(seconds) => Duration::try_from_secs_f64(seconds).ok(),
+        Err(_) => humantime::parse_duration(text).ok(),
     };
+    let time = time.ok_or("a time is 10s, 500ms, 2min or a number of seconds")?;
     // Sums of times must stay within what clocks can count.
     if time > Duration::from_secs(365 * 24 * 60 * 60) {
         Err("must not be longer than a year".to_owned())

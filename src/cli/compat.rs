@@ -27,9 +27,20 @@ const FLAGS: &[&str] = &[
     "verbose",
 ];
 
+/// Flags whose value may begin with a hyphen.
+const TAKE_ANY_TEXT: &[&str] =
+    &["--custom-data", "--custom_data", "--passphrase", "--pop", "--sec2_pwd", "--ssid"];
+
 /// Writes out abbreviations, e.g. `--pass` although this tool has `--passphrase-file`, too.
+/// What follows a flag that takes any text is left alone.
 pub(super) fn expand(arguments: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
-    arguments.into_iter().map(|argument| written_out(&argument).unwrap_or(argument)).collect()
+    let mut is_value = false;
+    let expand = |argument: OsString| {
+        let argument = if is_value { argument } else { written_out(&argument).unwrap_or(argument) };
+        is_value = !is_value && TAKE_ANY_TEXT.iter().any(|flag| argument == *flag);
+        argument
+    };
+    arguments.into_iter().map(expand).collect()
 }
 
 fn written_out(argument: &OsString) -> Option<OsString> {
@@ -70,5 +81,12 @@ mod tests {
         ] {
             assert_eq!(expand([typed.into()]), [OsString::from(meant)], "{typed}");
         }
+    }
+
+    #[test]
+    fn values_are_left_alone() {
+        let typed = ["--pass", "--po", "--serv", "x", "--pop", "--pop", "--verb"];
+        let meant = ["--passphrase", "--po", "--service_name", "x", "--pop", "--pop", "--verbose"];
+        assert_eq!(expand(typed.map(OsString::from)), meant);
     }
 }

@@ -169,7 +169,9 @@ fn of_transport(error: &TransportError, stage: Stage) -> (Exit, String) {
             };
             (Exit::UNSUPPORTED, why)
         }
-        TransportError::Http { .. } | TransportError::TooLong { .. } => general(Exit::PROTOCOL),
+        TransportError::Http { .. }
+        | TransportError::NotHttp(_)
+        | TransportError::TooLong { .. } => general(Exit::PROTOCOL),
     }
 }
 

@@ -8,7 +8,12 @@ mod prompt;
 mod secrets;
 mod simulate;
 
-use std::{future::Future, io, process::ExitCode, sync::atomic::Ordering};
+use std::{
+    future::Future,
+    io::{self, Write},
+    process::ExitCode,
+    sync::atomic::Ordering,
+};
 
 use clap::{
     CommandFactory, Parser,
@@ -78,18 +83,48 @@ pub fn main() -> ExitCode {
     exit.to_exit_code()
 }
 
-/// The text of a completion script or the man page.
+/// The text of a completion script or the man page, without what `--help` hides, too.
 pub fn script(script: Script) -> Vec<u8> {
-    let mut command = Cli::command();
+    let mut command = visible(&Cli::command());
     let mut text = Vec::new();
     match script.shell() {
-        Some(shell) => {
-            clap_complete::generate(shell, &mut command, "esp-prov-rs", &mut text);
-        }
+        Some(shell) => clap_complete::generate(shell, &mut command, "esp-prov-rs", &mut text),
         // Writing into memory does not fail.
-        None => drop(clap_mangen::Man::new(command).render(&mut text)),
+        None => drop(man_page(&command, &mut text)),
     }
     text
+}
+
+/// A command without its hidden flags, which completions would offer.
+fn visible(command: &clap::Command) -> clap::Command {
+    let mut shown = clap::Command::new(command.get_name().to_owned())
+        .args(command.get_arguments().filter(|flag| !flag.is_hide_set()).cloned())
+        .subcommands(command.get_subcommands().map(visible));
+    if let Some(version) = command.get_version() {
+        shown = shown.version(version.to_owned());
+    }
+    if let Some(about) = command.get_long_about().or(command.get_about()) {
+        shown = shown.about(about.clone());
+    }
+    if let Some(after) = command.get_after_help() {
+        shown = shown.after_help(after.clone());
+    }
+    shown
+}
+
+/// The page of the command, with a section for each of its commands that has flags of its own.
+fn man_page(command: &clap::Command, page: &mut Vec<u8>) -> io::Result<()> {
+    clap_mangen::Man::new(command.clone()).render(page)?;
+    for sub in command.get_subcommands().filter(|sub| sub.get_name() == "simulate") {
+        let mut flags = Vec::new();
+        let man = clap_mangen::Man::new(sub.clone());
+        man.render_options_section(&mut flags)?;
+        man.render_extra_section(&mut flags)?;
+        let flags = String::from_utf8_lossy(&flags).replace(".SH ", ".SS ");
+        let about = sub.get_about().map(ToString::to_string).unwrap_or_default();
+        write!(page, ".SH ESP\\-PROV\\-RS SIMULATE\n{about}\n{flags}")?;
+    }
+    Ok(())
 }
 
 fn style(args: &OutputArgs) -> Style {
@@ -104,26 +139,32 @@ fn style(args: &OutputArgs) -> Style {
     }
 }
 
-/// Help and version on stdout; errors on stderr, where a word that may be part of a secret (its
-/// flag being on the command line, unquoted) is not repeated.
-fn usage(mut error: clap::Error) -> ExitCode {
-    let names_a_word = matches!(
+/// Help and version on stdout; errors on stderr, where a stray word is not repeated: it is mostly
+/// the rest of a secret that was not quoted.
+fn usage(error: clap::Error) -> ExitCode {
+    let kinds =
+        [ContextKind::InvalidArg, ContextKind::InvalidSubcommand, ContextKind::InvalidValue];
+    let is_stray =
+        |word: &String| !word.starts_with("--") && Cli::command().find_subcommand(word).is_none();
+    let about_a_word = matches!(
         error.kind(),
-        ErrorKind::UnknownArgument | ErrorKind::InvalidSubcommand | ErrorKind::TooManyValues
+        ErrorKind::ArgumentConflict
+            | ErrorKind::InvalidSubcommand
+            | ErrorKind::TooManyValues
+            | ErrorKind::UnknownArgument
     );
-    if names_a_word {
-        for kind in
-            [ContextKind::InvalidArg, ContextKind::InvalidSubcommand, ContextKind::InvalidValue]
-        {
-            let is_word = matches!(
-                error.get(kind), Some(ContextValue::String(word)) if !word.starts_with("--")
-            );
-            if is_word {
-                error.insert(kind, ContextValue::String("a word without a flag".to_owned()));
-                error.remove(ContextKind::Suggested);
-            }
-        }
-    }
+    let names_a_stray = kinds
+        .into_iter()
+        .any(|kind| matches!(error.get(kind), Some(ContextValue::String(word)) if is_stray(word)));
+    let error = if about_a_word && names_a_stray {
+        Cli::command().error(
+            ErrorKind::UnknownArgument,
+            "a word belongs to no flag (not shown, it may be part of a secret); \
+             put values with spaces into quotes",
+        )
+    } else {
+        error
+    };
     let _ = error.print();
     ExitCode::from(if error.use_stderr() { Exit::USAGE.code } else { Exit::DONE.code })
 }

@@ -6,7 +6,7 @@ use super::{
     Failure,
     args::{DeviceArgs, PolicyArgs, ProvisionArgs, TransportArg},
     prompt,
-    secrets::{Origin, Sources},
+    secrets::{Found, Origin, Sources},
 };
 use crate::{
     address::{Address, HttpAddress},
@@ -59,24 +59,23 @@ pub(super) fn security(args: &DeviceArgs) -> Result<Security, Failure> {
         flag: "pop",
         value: args.pop.as_ref(),
         file: args.pop_file.as_deref(),
+        if_none_is_meant: "for a device with an empty one use --pop ''",
         variable: "ESP_PROV_POP",
     };
     let mut pop = sources.read()?;
     if args.sec_ver == Some(0) {
         // One that lies around in the environment is no contradiction.
-        if let Some((secret, Origin::CommandLine)) = &pop
-            && !secret.is_empty()
+        if let Some(Found { text, origin }) = &pop
+            && !matches!(origin, Origin::Variable(_))
+            && !text.is_empty()
         {
-            return Err(Failure::input(
-                "--pop: security 0 uses no proof of possession; leave it out, or use --sec-ver 1",
+            return Err(origin.complain(
+                "security 0 uses no proof of possession; leave it out, or use --sec-ver 1",
             ));
         }
         pop = None;
     }
-    Ok(Security {
-        scheme: args.sec_ver,
-        pop: pop.map(|(secret, _)| ProofOfPossession::from(secret)),
-    })
+    Ok(Security { scheme: args.sec_ver, pop: pop.map(|pop| ProofOfPossession::from(pop.text)) })
 }
 
 fn refuse_later(args: &DeviceArgs) -> Result<(), Failure> {
@@ -114,7 +113,7 @@ pub(super) fn plan(
     let security = security(&args.device)?;
     let bssid = args.bssid.as_deref().map(str::parse::<Bssid>).transpose();
     let bssid = bssid.map_err(|error| Failure::input(format!("--bssid: {error}")))?;
-    let channel = args.channel.map(channel).transpose()?;
+    let channel = args.channel.as_deref().map(channel).transpose()?;
     for (flag, given) in [("--bssid", bssid.is_some()), ("--channel", channel.is_some())] {
         if given {
             let warning = Warning::HintIgnored { flag };
@@ -134,8 +133,8 @@ pub(super) fn plan(
     })
 }
 
-fn channel(number: i64) -> Result<u8, Failure> {
-    match u8::try_from(number) {
+fn channel(number: &str) -> Result<u8, Failure> {
+    match number.parse() {
         Ok(channel @ 1..=14) => Ok(channel),
         _ => Err(Failure::input(format!("--channel {number}: a channel is a number from 1 to 14"))),
     }
@@ -165,11 +164,13 @@ fn passphrase(
         flag: "passphrase",
         value: args.passphrase.as_ref(),
         file: args.passphrase_file.as_deref(),
+        if_none_is_meant: "for an open network use --open",
         variable: "ESP_PROV_PASSPHRASE",
     };
     match sources.read()? {
-        Some((secret, _)) => Passphrase::new(secret)
-            .map_err(|error| Failure::input(format!("--passphrase: {error}"))),
+        Some(Found { text, origin }) => {
+            Passphrase::new(text).map_err(|error| origin.complain(error))
+        }
         None if somebody_there => prompt::passphrase(ssid),
         None => Err(Failure::input(
             "--passphrase is missing: give it with --passphrase, --passphrase-file or \

@@ -1,9 +1,9 @@
 //! Secrets from a flag, a file, the environment or a prompt, in this order.
 
 use std::{
-    env, fs,
+    env, fmt, fs,
     io::{self, Read},
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use zeroize::Zeroizing;
@@ -21,36 +21,57 @@ pub(super) struct Sources<'a> {
     pub(super) value: Option<&'a SecretArg>,
     /// The file given instead.
     pub(super) file: Option<&'a Path>,
+    /// What to do where an empty file is no mishap.
+    pub(super) if_none_is_meant: &'static str,
     /// The environment variable; empty counts as not set.
     pub(super) variable: &'static str,
 }
 
-/// Where a secret came from: a flag of this very command line weighs more than a setting of the
+/// A secret and where it came from.
+pub(super) struct Found {
+    pub(super) text: Zeroizing<String>,
+    pub(super) origin: Origin,
+}
+
+/// For messages; and a flag of this very command line weighs more than a setting of the
 /// environment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Origin {
-    CommandLine,
-    Environment,
+    Flag(&'static str),
+    File(&'static str, PathBuf),
+    Variable(&'static str),
+}
+
+impl Origin {
+    /// Says where the secret came from and what is wrong with it.
+    pub(super) fn complain(&self, error: impl fmt::Display) -> Failure {
+        Failure::input(match self {
+            Self::Flag(flag) => format!("--{flag}: {error}"),
+            Self::File(flag, path) => format!("--{flag}-file {}: {error}", path.display()),
+            Self::Variable(name) => format!("{name}: {error}"),
+        })
+    }
 }
 
 impl Sources<'_> {
-    pub(super) fn read(&self) -> Result<Option<(Zeroizing<String>, Origin)>, Failure> {
+    pub(super) fn read(&self) -> Result<Option<Found>, Failure> {
         if let Some(secret) = self.value {
-            return Ok(Some((secret.0.clone(), Origin::CommandLine)));
+            let origin = Origin::Flag(self.flag);
+            return Ok(Some(Found { text: secret.0.clone(), origin }));
         }
         if let Some(path) = self.file {
-            let secret = read_file(path).map_err(|error| {
-                Failure::input(format!("--{}-file {}: {error}", self.flag, path.display()))
-            })?;
-            return Ok(Some((secret, Origin::CommandLine)));
+            let origin = Origin::File(self.flag, path.to_owned());
+            let text = read_file(path).map_err(|error| origin.complain(error))?;
+            if text.is_empty() {
+                // More likely a mishap than the wish for none.
+                return Err(origin.complain(format!("is empty; {}", self.if_none_is_meant)));
+            }
+            return Ok(Some(Found { text, origin }));
         }
+        let origin = Origin::Variable(self.variable);
         match env::var(self.variable) {
-            Ok(secret) if !secret.is_empty() => {
-                Ok(Some((Zeroizing::new(secret), Origin::Environment)))
-            }
-            Err(env::VarError::NotUnicode(_)) => {
-                Err(Failure::input(format!("{} is not UTF-8", self.variable)))
-            }
+            Ok(text) if !text.is_empty() => Ok(Some(Found { text: Zeroizing::new(text), origin })),
+            Err(env::VarError::NotUnicode(_)) => Err(origin.complain("not UTF-8")),
             _ => Ok(None),
         }
     }

@@ -30,6 +30,8 @@ pub(super) struct Run<'a> {
     /// A link that waits for a person's answer.
     link: Option<Link<'a>>,
     attempt: u32,
+    /// The scheme of the last handshake.
+    tried: Option<Scheme>,
 }
 
 /// A living link, perhaps with a session, and what the device said about itself.
@@ -61,7 +63,17 @@ impl<'a> Run<'a> {
         job: Job<'a>,
     ) -> Self {
         let security = security.clone();
-        Self { target, security, version: None, policy, observer, job, link: None, attempt: 0 }
+        Self {
+            target,
+            security,
+            version: None,
+            policy,
+            observer,
+            job,
+            link: None,
+            attempt: 0,
+            tried: None,
+        }
     }
 
     /// Works, asks the person where only a person can help, and works on.
@@ -188,13 +200,7 @@ impl<'a> Run<'a> {
         }
         match error.stage {
             Stage::Proof => Some(Cause::ProofRejected),
-            Stage::Handshake => {
-                let scheme = match self.security.scheme {
-                    Some(0) => Scheme::Sec0,
-                    _ => Scheme::Sec1,
-                };
-                Some(Cause::SchemeRejected(scheme))
-            }
+            Stage::Handshake => self.tried.map(Cause::SchemeRejected),
             _ => None,
         }
     }
@@ -210,6 +216,7 @@ impl<'a> Run<'a> {
                 self.link = Some(link);
                 return Ok(End::ProofWanted);
             };
+            self.tried = Some(credentials.scheme());
             link.client.establish(&credentials, &link.device).await?;
             let security = credentials.scheme();
             self.observer.notify(Event::Established { security });
@@ -226,7 +233,12 @@ impl<'a> Run<'a> {
     }
 
     fn credentials(&self, device: &Capabilities) -> Result<Option<Credentials>, Error> {
-        let warn = |warning| self.observer.notify(Event::Warning { warning });
+        // Once; the next attempt would say the same.
+        let warn = |warning| {
+            if self.attempt == 1 {
+                self.observer.notify(Event::Warning { warning });
+            }
+        };
         match self.security.choose(device, warn)? {
             Choice::Use(credentials) => Ok(Some(credentials)),
             Choice::AskForProof => Ok(None),

@@ -60,8 +60,8 @@ pub(crate) struct Reporter {
 struct State {
     /// On a terminal only.
     spinner: Option<Spinner>,
-    /// When the last step ended.
-    stepped: Instant,
+    /// When the last step ended; a step with a question in it is not timed.
+    stepped: Option<Instant>,
     device: DeviceState,
 }
 
@@ -83,11 +83,7 @@ impl Reporter {
             json: style.json,
             color: style.color,
             began: Instant::now(),
-            state: Mutex::new(State {
-                spinner,
-                stepped: Instant::now(),
-                device: DeviceState::Unknown,
-            }),
+            state: Mutex::new(State { spinner, stepped: None, device: DeviceState::Unknown }),
         }
     }
 
@@ -97,7 +93,7 @@ impl Reporter {
             DeviceState::Unknown => "no device was reached",
             DeviceState::Untouched => "the device was given nothing",
             DeviceState::Stored => {
-                "the device holds the network in memory but was not told to join it"
+                "the device holds the network in memory and may have been told to join it"
             }
             DeviceState::Applied => "the device was told to join, and may have",
             DeviceState::Failed => {
@@ -176,10 +172,13 @@ impl Reporter {
         if state.spinner.is_none() || !matches!(tone, Tone::Step) {
             return String::new();
         }
-        let took = state.stepped.elapsed();
-        state.stepped = Instant::now();
-        let dim = Ansi::new().dimmed();
-        format!(" {dim}({}){dim:#}", words::took(took))
+        match state.stepped.replace(Instant::now()) {
+            Some(before) => {
+                let dim = Ansi::new().dimmed();
+                format!(" {dim}({}){dim:#}", words::took(before.elapsed()))
+            }
+            None => String::new(),
+        }
     }
 
     fn result(&self, text: &str) {
@@ -225,6 +224,8 @@ impl Reporter {
 impl Observer for Reporter {
     fn notify(&self, mut event: Event) {
         match &event {
+            Event::Connecting { .. } => self.state().stepped = Some(Instant::now()),
+            Event::Asking => self.state().stepped = None,
             Event::Identified { .. } if matches!(self.state().device, DeviceState::Unknown) => {
                 self.state().device = DeviceState::Untouched;
             }

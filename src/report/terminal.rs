@@ -13,6 +13,8 @@ impl Spinner {
         if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} ({elapsed})") {
             bar.set_style(style);
         }
+        // Nothing is waited for yet.
+        bar.finish_and_clear();
         Self(bar)
     }
 

@@ -119,7 +119,7 @@ pub fn parse_networks(text: &str) -> Result<Vec<Network>, InvalidNetworks> {
         InvalidNetworks::Shape {
             line: before.matches('\n').count() + 1,
             column: before.chars().rev().take_while(|&char| char != '\n').count() + 1,
-            message: error.message().to_owned(),
+            message: harmless(error.message()),
         }
     })?;
     let network = |(index, entry): (usize, Entry)| {
@@ -141,6 +141,18 @@ pub fn parse_networks(text: &str) -> Result<Vec<Network>, InvalidNetworks> {
         network().map_err(|error| InvalidNetworks::Network { number, error })
     };
     file.network.into_iter().enumerate().map(network).collect()
+}
+
+/// What a parser says without what it quotes, which may be a passphrase.
+fn harmless(message: &str) -> String {
+    match message.split_once("expected ") {
+        // A key is no secret.
+        _ if message.starts_with("missing field") || message.starts_with("unknown field") => {
+            message.to_owned()
+        }
+        Some((_, expected)) => format!("expected {expected}"),
+        None => "not TOML, or not a list of networks".to_owned(),
+    }
 }
 
 /// The scripted radio.

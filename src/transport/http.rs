@@ -5,7 +5,7 @@
 //! cookie back exactly as it came, alone in its header. It answers an error by closing the
 //! connection.
 
-use std::{error::Error as StdError, io, net::SocketAddr, time::Duration};
+use std::{error::Error as StdError, io, iter, net::SocketAddr, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use protocomm::Endpoint;
@@ -14,7 +14,10 @@ use reqwest::{
     header::{ACCEPT, CONTENT_TYPE, COOKIE, HOST, HeaderMap, HeaderValue, SET_COOKIE},
 };
 
-use super::{Connect, Transport, TransportError};
+use tokio::sync::watch;
+use tower::util::MapResponseLayer;
+
+use super::{Connect, Connected, Transport, TransportError};
 use crate::address::{Host, HttpAddress};
 
 /// The longest reply believed. A device's request limit is 4 KiB; a scan page of 100 networks
@@ -45,7 +48,13 @@ impl Connect for HttpConnect {
 
         // The URL carries a stand-in name that resolves to what we looked up, because URLs have
         // no place for a zone, and because the addresses should be looked up once per session.
+        let connected = Arc::new(watch::Sender::new(false));
+        let tell = Arc::clone(&connected);
         let client = Client::builder()
+            .connector_layer(MapResponseLayer::new(move |connection| {
+                tell.send_replace(true);
+                connection
+            }))
             .resolve_to_addrs(STAND_IN, &addresses)
             // A device on its own access point is never behind a proxy.
             .no_proxy()
@@ -61,7 +70,7 @@ impl Connect for HttpConnect {
             .default_headers(default_headers(host, *port))
             .build()
             .map_err(|error| TransportError::Connect(error.into()))?;
-        Ok(Box::new(HttpLink { client, port: *port, cookie: None, within }))
+        Ok(Box::new(HttpLink { client, port: *port, cookie: None, within, connected }))
     }
 }
 
@@ -104,12 +113,17 @@ struct HttpLink {
     port: u16,
     cookie: Option<HeaderValue>,
     within: Duration,
+    connected: Arc<watch::Sender<bool>>,
 }
 
 #[async_trait]
 impl Transport for HttpLink {
-    fn connects_late(&self) -> bool {
-        true
+    fn connected(&self) -> Connected {
+        let mut connected = self.connected.subscribe();
+        Box::pin(async move {
+            // Ends with the link at the latest.
+            let _ = connected.wait_for(|&connected| connected).await;
+        })
     }
 
     async fn exchange(
@@ -165,31 +179,24 @@ impl HttpLink {
             };
             return TransportError::Connect(reason.into());
         }
-        if closed_without_reply(&error) {
-            return TransportError::NoReply;
+        let reason = root_cause(&error);
+        match by_hyper(&error) {
+            // The end of the stream where a reply should begin.
+            Some(error) if error.is_incomplete_message() => TransportError::NoReply,
+            Some(error) if error.is_parse() => TransportError::NotHttp(reason.into()),
+            _ => TransportError::Lost(reason.into()),
         }
-        TransportError::Lost(root_cause(&error).into())
     }
 }
 
 fn root_cause(error: &(dyn StdError + 'static)) -> String {
-    let mut cause = error;
-    while let Some(source) = cause.source() {
-        cause = source;
-    }
-    cause.to_string()
+    let causes = iter::successors(Some(error), |&error| error.source());
+    causes.last().map(ToString::to_string).unwrap_or_default()
 }
 
-/// The end of the stream where a reply should begin.
-fn closed_without_reply(error: &(dyn StdError + 'static)) -> bool {
-    let mut cause = Some(error);
-    while let Some(error) = cause {
-        if error.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_incomplete_message) {
-            return true;
-        }
-        cause = error.source();
-    }
-    false
+/// The error of the HTTP implementation below.
+fn by_hyper<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a hyper::Error> {
+    iter::successors(Some(error), |&error| error.source()).find_map(|error| error.downcast_ref())
 }
 
 fn check_status(endpoint: &Endpoint, status: StatusCode) -> Result<(), TransportError> {

@@ -2,7 +2,7 @@
 
 mod http;
 
-use std::{error::Error as StdError, time::Duration};
+use std::{error::Error as StdError, future::ready, pin::Pin, time::Duration};
 
 use async_trait::async_trait;
 use protocomm::Endpoint;
@@ -23,20 +23,24 @@ pub trait Transport: Send {
         body: &[u8],
     ) -> Result<Vec<u8>, TransportError>;
 
-    /// Whether the connection is built by the first exchange only, which then takes longer.
-    fn connects_late(&self) -> bool {
-        false
+    /// Returns once the connection stands. Where the first exchange builds it, that is later
+    /// than [`Connect::connect`] returns, and the time for a reply counts from here.
+    fn connected(&self) -> Connected {
+        Box::pin(ready(()))
     }
 
     /// Says goodbye, where the transport has a way to.
     async fn disconnect(&mut self) {}
 }
 
+/// See [`Transport::connected`].
+pub type Connected = Pin<Box<dyn Future<Output = ()> + Send>>;
+
 /// How to reach a device; can be used again and again.
 #[async_trait]
 pub trait Connect: Send + Sync {
-    /// Builds a link. May put off the work to the first exchange
-    /// ([`Transport::connects_late`]); `within` holds for it there.
+    /// Builds a link. May put off the work to the first exchange ([`Transport::connected`]);
+    /// `within` holds for it there.
     ///
     /// # Errors
     /// [`TransportError`].
@@ -75,6 +79,9 @@ pub enum TransportError {
         /// What it means here.
         meaning: &'static str,
     },
+    /// What came back is not HTTP.
+    #[error("the answer is not HTTP: {0}")]
+    NotHttp(#[source] Source),
     /// A reply longer than any protocomm reply can be.
     #[error("the reply from {endpoint} is longer than {limit} bytes")]
     TooLong {

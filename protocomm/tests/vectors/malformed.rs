@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use protocomm::{
     Bssid, Capabilities, Command, DecodeError, Handshake, HandshakeError, ProofOfPossession,
-    SessionError, Status, Step,
+    Status, Step,
     commands::{
         AccessPoint, ApplyWifiConfig, AuthMode, GetWifiScanResult, GetWifiScanStatus,
         GetWifiStatus, JoinFailure, SetWifiConfig, StartWifiScan, WifiConnection, WifiScanStatus,
@@ -114,7 +114,7 @@ impl From<HandshakeError> for End {
 
 /// `client_should` of the file, in this crate's words. `None` for security 2, which this crate
 /// does not speak yet.
-#[allow(clippy::too_many_lines)] // A table.
+#[allow(clippy::match_same_arms, clippy::too_many_lines, reason = "a table in the file's order")]
 fn client_should(case: &str) -> Option<End> {
     let unexpected = |expected, got| End::Decode(DecodeError::Unexpected { expected, got });
     let missing = |name| End::Decode(DecodeError::MissingPayload(name));
@@ -266,6 +266,7 @@ enum Answer {
 }
 
 /// `device_should` of the file, in this crate's words.
+#[allow(clippy::match_same_arms, reason = "a table in the file's order")]
 fn device_should(case: &str) -> Answer {
     let unexpected =
         |expected, got| Answer::No(NoReply::Malformed(DecodeError::Unexpected { expected, got }));

@@ -1,0 +1,539 @@
+//! Both halves in memory: which orders of messages work, which don't, and what is left of a
+//! session when one goes wrong.
+
+mod common;
+
+use std::fmt::Debug;
+
+use common::{Broken, Device, Known, Raw, Scripted, call, deliver, establish};
+use proptest::prelude::*;
+use prost::Message;
+use protocomm::{
+    Bssid, Capabilities, Command, Credentials, Endpoint, Handshake, HandshakeError, Passphrase,
+    ProofOfPossession, Request, Session, SessionError, Ssid, Status, Step,
+    commands::{
+        ApplyWifiConfig, Custom, GetWifiStatus, JoinFailure, ReprovisionWifi, ResetWifi,
+        SetWifiConfig, WifiStatus,
+    },
+    device::{Backend, NoReply, ResetRule, Responder, Security, WifiConfig},
+    wire::{self, sec1_payload::Payload, session_data::Proto},
+};
+
+const POP: &str = "abcd1234";
+const PASSPHRASE: &str = "correct horse battery";
+
+fn sec1(pop: &str) -> (Credentials, Device) {
+    let pop = ProofOfPossession::from(pop);
+    let device = device(Security::Sec1 { pop: pop.clone() });
+    (Credentials::Sec1 { pop }, device)
+}
+
+fn device(security: Security) -> Device {
+    Responder::new(security, "V0.1", Scripted::default(), Known::seed(1))
+}
+
+/// Security 1 with a session open.
+fn open() -> (Credentials, Session, Device) {
+    let (credentials, mut device) = sec1(POP);
+    let session = establish(&credentials, &mut device).expect("both hold the same secret");
+    (credentials, session, device)
+}
+
+fn start(credentials: &Credentials) -> (Handshake, Request) {
+    Handshake::start(credentials, &Capabilities::default(), &mut Known::seed(99)).expect("starts")
+}
+
+/// The client's second request, after its keys were answered.
+fn proof(credentials: &Credentials, device: &mut Device) -> Request {
+    let (handshake, keys) = start(credentials);
+    let reply = deliver(device, &keys).expect("keys are always answered").body;
+    match handshake.handle(&reply).expect("good keys") {
+        Step::Send(_, proof) => proof,
+        Step::Done(_) => panic!("a session without a proof"),
+    }
+}
+
+/// Long enough that under a wrong key it can't pass for a message.
+fn home() -> SetWifiConfig {
+    SetWifiConfig {
+        ssid: Ssid::new("HomeNet").expect("a name"),
+        passphrase: Passphrase::new(PASSPHRASE.to_owned()).expect("a passphrase"),
+        bssid: Some(Bssid([0x24, 0x0a, 0xc4, 0x11, 0x22, 0x33])),
+        channel: Some(6),
+    }
+}
+
+// The handshake.
+
+#[test]
+fn a_network_reaches_the_device_under_every_scheme_and_any_proof() {
+    for (credentials, mut device) in
+        [(Credentials::Sec0, device(Security::Sec0)), sec1(POP), sec1(""), sec1("Zürich-✓-42")]
+    {
+        let session = establish(&credentials, &mut device).expect("both hold the same secret");
+        assert_eq!(session.scheme(), credentials.scheme());
+        let (session, set) = call(session, &home(), &mut device);
+        let (session, applied) = call(session, &ApplyWifiConfig, &mut device);
+        let (_, status) = call(session, &GetWifiStatus, &mut device);
+        assert_eq!((set, applied), (Ok(()), Ok(())));
+        assert_eq!(status, Ok(WifiStatus::Connecting { attempts_remaining: None }));
+        let [joined] = &device.backend().joined[..] else { panic!("one join") };
+        assert_eq!(joined.ssid, b"HomeNet");
+        assert_eq!(joined.passphrase.expose(), PASSPHRASE.as_bytes());
+        assert_eq!((&joined.bssid[..], joined.channel), (&home().bssid.expect("one").0[..], 6));
+    }
+}
+
+#[test]
+fn a_wrong_proof_is_met_with_silence() {
+    // The last is the same letter, composed and not.
+    for (device_has, client_has) in
+        [(POP, "abcd1235"), (POP, ""), ("", POP), ("Zürich", "Zu\u{308}rich")]
+    {
+        let (_, mut device) = sec1(device_has);
+        let (credentials, _) = sec1(client_has);
+        let end = establish(&credentials, &mut device).expect_err("different secrets");
+        assert_eq!(end, Broken::Device(NoReply::WrongProof), "{client_has:?}");
+        let end = device.handle("prov-config", &home().encode()).expect_err("no session");
+        assert_eq!(end, NoReply::NoSession);
+    }
+}
+
+#[test]
+fn a_wrong_proof_spends_the_keys_and_new_keys_make_it_good() {
+    let (credentials, mut device) = sec1(POP);
+    let right = proof(&credentials, &mut device);
+    let mut wrong = right.body.to_vec();
+    *wrong.last_mut().expect("a proof") ^= 1;
+    assert_eq!(device.handle("prov-session", &wrong).err(), Some(NoReply::WrongProof));
+    assert_eq!(deliver(&mut device, &right).err(), Some(NoReply::WrongProof));
+    establish(&credentials, &mut device).expect("new keys");
+}
+
+#[test]
+fn a_proof_out_of_order_is_refused_and_ends_nothing() {
+    let (credentials, mut other_device) = sec1(POP);
+    let early = proof(&credentials, &mut other_device);
+    let (credentials, mut device) = sec1(POP);
+    assert_eq!(deliver(&mut device, &early).err(), Some(NoReply::OutOfOrder));
+
+    let session = establish(&credentials, &mut device).expect("both hold the same secret");
+    assert_eq!(deliver(&mut device, &early).err(), Some(NoReply::OutOfOrder));
+    let (_, set) = call(session, &home(), &mut device);
+    assert_eq!(set, Ok(()));
+}
+
+#[test]
+fn no_request_is_answered_before_the_session_is_open() {
+    let (credentials, mut device) = sec1(POP);
+    let endpoints = ["prov-config", "prov-scan", "prov-ctrl", "custom-data", "echo"];
+    let silent = |when: &str, device: &mut Device| {
+        for endpoint in endpoints {
+            let end = device.handle(endpoint, &home().encode()).err();
+            assert_eq!(end, Some(NoReply::NoSession), "{endpoint} {when}");
+        }
+    };
+    silent("before the keys", &mut device);
+    let proof = proof(&credentials, &mut device);
+    silent("before the proof", &mut device);
+    let version =
+        device.handle("proto-ver", &Request::version().body).expect("always in the clear");
+    assert_eq!(version.body, b"V0.1");
+    deliver(&mut device, &proof).expect("the proof still holds");
+}
+
+#[test]
+fn a_second_handshake_replaces_the_first_session() {
+    let (credentials, first, mut device) = open();
+    let second = establish(&credentials, &mut device).expect("at any time");
+    let (_, set) = call(second, &home(), &mut device);
+    assert_eq!(set, Ok(()));
+
+    let (request, _) = first.seal(&home()).expect("the client does not know yet");
+    assert!(matches!(deliver(&mut device, &request), Err(NoReply::Malformed(_))));
+}
+
+#[test]
+fn a_new_link_ends_the_session_and_keeps_the_network() {
+    let (credentials, session, mut device) = open();
+    let (session, set) = call(session, &home(), &mut device);
+    assert_eq!(set, Ok(()));
+    device.open_link();
+    let (request, _) = session.seal(&ApplyWifiConfig).expect("the client does not know yet");
+    assert_eq!(deliver(&mut device, &request).err(), Some(NoReply::NoSession));
+
+    let session = establish(&credentials, &mut device).expect("a new session");
+    let (_, applied) = call(session, &ApplyWifiConfig, &mut device);
+    assert_eq!((applied, device.backend().joined.len()), (Ok(()), 1));
+}
+
+/// The points of Curve25519 and its twist whose multiples are few (RFC 7748, section 6.1;
+/// <https://cr.yp.to/ecdh.html#validate>).
+const LOW_ORDER: [&str; 7] = [
+    "0000000000000000000000000000000000000000000000000000000000000000",
+    "0100000000000000000000000000000000000000000000000000000000000000",
+    "e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800",
+    "5f9c95bca3508c24b1d0b1559c83ef5b04445cc4581c8e86d8224eddd09f1157",
+    "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+    "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+    "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+];
+
+#[test]
+fn a_key_that_makes_the_shared_secret_known_is_refused() {
+    let (credentials, _) = sec1(POP);
+    for point in LOW_ORDER {
+        let reply = wire::SessionResp0 {
+            status: 0,
+            device_pubkey: hex::decode(point).expect("hexadecimal"),
+            device_random: vec![0; 16],
+        };
+        let (handshake, _) = start(&credentials);
+        let reply = session_data(wire::Sec1MsgType::SessionResponse0, Payload::Sr0(reply));
+        let end = handshake.handle(&reply).err();
+        assert_eq!(end, Some(HandshakeError::WeakKey), "{point}");
+    }
+}
+
+fn session_data(msg: wire::Sec1MsgType, payload: Payload) -> Vec<u8> {
+    let payload = wire::Sec1Payload { msg: msg as i32, payload: Some(payload) };
+    wire::SessionData { sec_ver: 1, proto: Some(Proto::Sec1(payload)) }.encode_to_vec()
+}
+
+// The session.
+
+#[test]
+fn a_lost_reply_costs_the_session_and_not_the_network() {
+    let (credentials, session, mut device) = open();
+    let (request, pending) = session.seal(&home()).expect("a request");
+    deliver(&mut device, &request).expect("the device acts, and its reply is lost");
+    // The session is in `pending`, and only the reply gets it out.
+    drop(pending);
+
+    let session = establish(&credentials, &mut device).expect("a new session");
+    let (_, applied) = call(session, &ApplyWifiConfig, &mut device);
+    assert_eq!((applied, device.backend().joined.len()), (Ok(()), 1));
+}
+
+#[test]
+fn a_session_that_took_another_reply_for_the_lost_one_is_out_of_step() {
+    let (credentials, session, mut device) = open();
+    let custom = Custom { endpoint: Endpoint::custom("echo"), body: b"twelve bytes".to_vec() };
+    let (request, pending) = session.seal(&custom).expect("a request");
+    deliver(&mut device, &request).expect("the device acts, and its reply is lost");
+    let (session, _) = pending.open(b"eleven byte").expect("application data is any bytes");
+
+    let (request, _) = session.seal(&home()).expect("the client does not know yet");
+    assert!(matches!(deliver(&mut device, &request), Err(NoReply::Malformed(_))));
+    let session = establish(&credentials, &mut device).expect("a new session");
+    assert_eq!(call(session, &home(), &mut device).1, Ok(()));
+}
+
+#[test]
+fn a_request_that_arrives_twice_puts_the_device_out_of_step() {
+    let (_, session, mut device) = open();
+    let (request, pending) = session.seal(&home()).expect("a request");
+    let reply = deliver(&mut device, &request).expect("the first is answered").body;
+    assert!(matches!(deliver(&mut device, &request), Err(NoReply::Malformed(_))));
+
+    let (session, set) = pending.open(&reply).expect("the first reply is good");
+    assert_eq!(set, Ok(()));
+    let (request, _) = session.seal(&home()).expect("the client does not know yet");
+    assert!(matches!(deliver(&mut device, &request), Err(NoReply::Malformed(_))));
+}
+
+#[test]
+fn a_refusal_leaves_both_in_step() {
+    let (_, session, mut device) = open();
+    let (session, applied) = call(session, &ApplyWifiConfig, &mut device);
+    assert_eq!(applied.map_err(|refusal| refusal.status), Err(Status::InternalError));
+    assert_eq!(call(session, &home(), &mut device).1, Ok(()));
+}
+
+#[test]
+fn no_flipped_bit_of_a_sealed_reply_passes_for_the_reply() {
+    let (_, session, mut device) = open();
+    let (_, truth) = call(session, &GetWifiStatus, &mut device);
+    for bit in 0.. {
+        let (_, session, mut device) = open();
+        let (request, pending) = session.seal(&GetWifiStatus).expect("a request");
+        let mut reply = deliver(&mut device, &request).expect("a reply").body;
+        let Some(byte) = reply.get_mut(bit / 8) else {
+            assert!(bit > 0, "there was a reply");
+            break;
+        };
+        *byte ^= 1 << (bit % 8);
+        match pending.open(&reply) {
+            // There is no checksum: some flips make another message.
+            Ok((_, answer)) => assert_ne!(answer, truth, "bit {bit}"),
+            Err(error) => {
+                assert!(matches!(error, SessionError::Decode { sealed: true, .. }), "{error:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn an_empty_request_is_neither_sent_nor_answered() {
+    let (_, session, mut device) = open();
+    assert_eq!(device.handle("echo", b"").err(), Some(NoReply::Empty));
+    let empty = Custom { endpoint: Endpoint::custom("echo"), body: Vec::new() };
+    let end = session.seal(&empty).err();
+    assert_eq!(end, Some(SessionError::EmptyRequest(Endpoint::custom("echo"))));
+}
+
+// The manager.
+
+/// One command over security 0, which needs no session, and the status it was answered with.
+fn answer<C: Command>(
+    device: &mut Responder<impl Backend, Known>,
+    command: &C,
+) -> Result<C::Reply, Status> {
+    let reply = device.handle(command.endpoint().as_str(), &command.encode()).expect("a reply");
+    C::decode(&reply.body).expect("a good reply").map_err(|refusal| refusal.status)
+}
+
+#[test]
+fn apply_wants_a_network_first_and_takes_one_only() {
+    let mut device = device(Security::Sec0);
+    assert_eq!(answer(&mut device, &ApplyWifiConfig), Err(Status::InternalError));
+    assert_eq!(answer(&mut device, &home()), Ok(()));
+    assert_eq!(answer(&mut device, &ApplyWifiConfig), Ok(()));
+    assert_eq!(answer(&mut device, &ApplyWifiConfig), Err(Status::InternalError));
+    assert_eq!(answer(&mut device, &home()), Ok(()));
+    assert_eq!(answer(&mut device, &ApplyWifiConfig), Err(Status::InternalError));
+    assert_eq!(device.backend().joined.len(), 1);
+}
+
+#[test]
+fn the_last_network_set_is_the_one_applied() {
+    let mut device = device(Security::Sec0);
+    let office = SetWifiConfig { ssid: Ssid::new("Office").expect("a name"), ..home() };
+    assert_eq!(answer(&mut device, &home()), Ok(()));
+    assert_eq!(answer(&mut device, &office), Ok(()));
+    assert_eq!(answer(&mut device, &ApplyWifiConfig), Ok(()));
+    let joined: Vec<_> = device.backend().joined.iter().map(|network| &network.ssid[..]).collect();
+    assert_eq!(joined, [b"Office"]);
+}
+
+#[test]
+fn a_reset_after_a_failure_lets_another_network_in() {
+    for rule in [ResetRule::Anytime, ResetRule::AfterFailure] {
+        let mut device = device(Security::Sec0).with_reset_rule(rule);
+        assert_eq!(answer(&mut device, &home()), Ok(()));
+        assert_eq!(answer(&mut device, &ApplyWifiConfig), Ok(()));
+        assert_eq!(answer(&mut device, &ResetWifi), Err(Status::InternalError), "still trying");
+        assert_eq!(device.backend().forgotten, 0, "{rule:?}");
+
+        device.backend().status = Ok(WifiStatus::Failed(JoinFailure::WrongPassphrase));
+        assert_eq!(answer(&mut device, &ResetWifi), Ok(()), "{rule:?}");
+        assert_eq!(device.backend().forgotten, 1, "{rule:?}");
+        assert_eq!(answer(&mut device, &home()), Ok(()));
+        assert_eq!(answer(&mut device, &ApplyWifiConfig), Ok(()), "{rule:?}");
+        assert_eq!(device.backend().joined.len(), 2, "{rule:?}");
+    }
+}
+
+#[test]
+fn a_reset_with_nothing_applied_depends_on_the_firmware() {
+    for (rule, expected) in [
+        (ResetRule::Anytime, Ok(())),
+        // Even where the radio still reports an earlier failure.
+        (ResetRule::AfterFailure, Err(Status::InternalError)),
+    ] {
+        let mut device = device(Security::Sec0).with_reset_rule(rule);
+        device.backend().status = Ok(WifiStatus::Failed(JoinFailure::WrongPassphrase));
+        assert_eq!(answer(&mut device, &ResetWifi), expected, "{rule:?}");
+    }
+}
+
+#[test]
+fn firmware_without_an_endpoint_does_not_answer_on_it() {
+    let mut device = device(Security::Sec0).without_control().without_scan();
+    for endpoint in ["prov-ctrl", "prov-scan", "PROV-CONFIG"] {
+        let end = device.handle(endpoint, &ResetWifi.encode()).err();
+        assert_eq!(end, Some(NoReply::NoSuchEndpoint(endpoint.into())));
+    }
+}
+
+/// A radio that refuses the first join, and an application that keeps provisioning open.
+#[derive(Default)]
+struct Moody {
+    joins: u32,
+}
+
+impl Backend for Moody {
+    fn join(&mut self, _: WifiConfig) -> Result<(), Status> {
+        self.joins += 1;
+        if self.joins == 1 { Err(Status::InternalError) } else { Ok(()) }
+    }
+
+    fn status(&mut self) -> Result<WifiStatus, Status> {
+        Err(Status::InternalError)
+    }
+
+    fn reprovision(&mut self) -> Result<(), Status> {
+        Ok(())
+    }
+}
+
+#[test]
+fn a_join_the_radio_refuses_takes_the_network_with_it() {
+    let mut device = Responder::new(Security::Sec0, "", Moody::default(), Known::seed(1));
+    assert_eq!(answer(&mut device, &home()), Ok(()));
+    assert_eq!(answer(&mut device, &ApplyWifiConfig), Err(Status::InternalError));
+    assert_eq!(answer(&mut device, &ApplyWifiConfig), Err(Status::InternalError));
+    assert_eq!(device.backend().joins, 1);
+    // Nothing was received, so no reset is needed.
+    assert_eq!(answer(&mut device, &home()), Ok(()));
+    assert_eq!(answer(&mut device, &ApplyWifiConfig), Ok(()));
+}
+
+#[test]
+fn reprovisioning_makes_room_for_another_network_where_the_application_allows_it() {
+    let mut device = Responder::new(Security::Sec0, "", Moody { joins: 1 }, Known::seed(1));
+    assert_eq!(answer(&mut device, &home()), Ok(()));
+    assert_eq!(answer(&mut device, &ApplyWifiConfig), Ok(()));
+    assert_eq!(answer(&mut device, &ReprovisionWifi), Ok(()));
+    assert_eq!(answer(&mut device, &home()), Ok(()));
+    assert_eq!(answer(&mut device, &ApplyWifiConfig), Ok(()));
+    assert_eq!(device.backend().joins, 3);
+
+    let mut device = self::device(Security::Sec0);
+    assert_eq!(answer(&mut device, &ReprovisionWifi), Err(Status::InternalError));
+}
+
+// Secrets.
+
+#[test]
+fn no_debug_output_shows_a_secret() {
+    let config = home();
+    let Some(wire::network_config_payload::Payload::CmdSetWifiConfig(command)) =
+        wire::NetworkConfigPayload::decode(&config.encode()[..]).expect("decodes").payload
+    else {
+        panic!("a SetWifiConfig");
+    };
+    let thread = wire::CmdSetThreadConfig { dataset: PASSPHRASE.into() };
+    let (credentials, mut device) = sec1(PASSPHRASE);
+    let proof = proof(&credentials, &mut device);
+    let mut device = self::device(Security::Sec0);
+    let session = establish(&Credentials::Sec0, &mut device).expect("security 0 asks nothing");
+    let (request, _) = session.seal(&config).expect("a request");
+    let set = deliver(&mut device, &request).expect("an answer");
+    let apply = device.handle("prov-config", &ApplyWifiConfig.encode()).expect("an answer");
+    let joined = device.backend().joined.pop().expect("a join");
+    let security = Security::Sec1 { pop: ProofOfPossession::from(PASSPHRASE) };
+    let refused = Passphrase::new(PASSPHRASE.repeat(4)).expect_err("too long");
+
+    let subjects: [(&str, &dyn Debug); 14] = [
+        ("ProofOfPossession", &ProofOfPossession::from(PASSPHRASE)),
+        ("Credentials", &credentials),
+        ("Security", &security),
+        ("Passphrase", &config.passphrase),
+        ("InvalidNetwork", &refused),
+        ("SetWifiConfig", &config),
+        ("CmdSetWifiConfig", &command),
+        ("CmdSetThreadConfig", &thread),
+        ("Request of the handshake", &proof),
+        ("Request", &request),
+        ("WifiConfig", &joined),
+        ("Answer to set", &set),
+        ("Answer to apply", &apply),
+        ("Action in words", &format_args!("{}", set.action)),
+    ];
+    let decimal = format!("{:?}", PASSPHRASE.as_bytes());
+    let decimal = decimal.trim_matches(['[', ']']);
+    for (name, subject) in subjects {
+        let shown = format!("{subject:?}");
+        assert!(!shown.is_empty() && !format!("{subject:#?}").contains(PASSPHRASE), "{name}");
+        for secret in [PASSPHRASE, decimal, &hex::encode(PASSPHRASE)] {
+            assert!(!shown.contains(secret), "{name}: {shown}");
+        }
+    }
+}
+
+// Anything at all.
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(32))]
+
+    #[test]
+    fn nothing_but_the_right_proof_opens_a_request_endpoint(
+        requests in prop::collection::vec((0..ENDPOINTS.len(), any_request()), 0..12),
+    ) {
+        let (_, mut device) = sec1(POP);
+        for (endpoint, request) in requests {
+            let answer = device.handle(ENDPOINTS[endpoint], &request);
+            if !["proto-ver", "prov-session"].contains(&ENDPOINTS[endpoint]) {
+                prop_assert_eq!(answer.err(), Some(NoReply::NoSession));
+            }
+        }
+    }
+
+    #[test]
+    fn a_reply_of_any_bytes_never_opens_a_session(reply in prop::collection::vec(any::<u8>(), 0..80)) {
+        let (credentials, mut device) = sec1(POP);
+        let (handshake, keys) = start(&credentials);
+        prop_assert!(!matches!(handshake.handle(&reply), Ok(Step::Done(_))));
+
+        let (handshake, _) = start(&credentials);
+        let good = deliver(&mut device, &keys).expect("keys").body;
+        let Ok(Step::Send(handshake, _)) = handshake.handle(&good) else { panic!("good keys") };
+        prop_assert!(handshake.handle(&reply).is_err());
+        // Every text has a reading; all there is to ask is that it ends.
+        Capabilities::parse(&reply);
+    }
+
+    #[test]
+    fn one_flipped_bit_in_a_reply_of_the_handshake_ends_it(second in any::<bool>(), bit in any::<prop::sample::Index>()) {
+        let (credentials, mut device) = sec1(POP);
+        let (mut handshake, mut request) = start(&credentials);
+        let mut flip_now = !second;
+        let end = loop {
+            let Ok(answer) = deliver(&mut device, &request) else { break "the device is silent" };
+            let mut reply = answer.body;
+            if flip_now {
+                let bit = bit.index(reply.len() * 8);
+                reply[bit / 8] ^= 1 << (bit % 8);
+            }
+            flip_now = !flip_now;
+            match handshake.handle(&reply) {
+                Ok(Step::Send(next, then)) => (handshake, request) = (next, then),
+                Ok(Step::Done(_)) => break "a session",
+                Err(_) => break "the client gives up",
+            }
+        };
+        prop_assert_ne!(end, "a session");
+    }
+
+    #[test]
+    fn messages_of_any_length_stay_in_step(
+        pop in ".{0,20}",
+        messages in prop::collection::vec(prop::collection::vec(any::<u8>(), 1..100), 1..10),
+    ) {
+        let (credentials, mut device) = sec1(&pop);
+        let mut session = establish(&credentials, &mut device).expect("the same secret");
+        for message in messages {
+            let (next, echo) = call(session, &Raw(Endpoint::custom("echo"), message.clone()), &mut device);
+            prop_assert_eq!(echo, Ok(message));
+            session = next;
+        }
+    }
+}
+
+const ENDPOINTS: [&str; 6] =
+    ["proto-ver", "prov-session", "prov-config", "prov-scan", "prov-ctrl", "echo"];
+
+/// Noise, good keys, proofs of the right form, and good commands.
+fn any_request() -> impl Strategy<Value = Vec<u8>> {
+    let noise = prop::collection::vec(any::<u8>(), 0..64);
+    let keys = any::<[u8; 32]>().prop_map(|key| {
+        let command = wire::SessionCmd0 { client_pubkey: key.to_vec() };
+        session_data(wire::Sec1MsgType::SessionCommand0, Payload::Sc0(command))
+    });
+    let proof = any::<[u8; 32]>().prop_map(|proof| {
+        let command = wire::SessionCmd1 { client_verify_data: proof.to_vec() };
+        session_data(wire::Sec1MsgType::SessionCommand1, Payload::Sc1(command))
+    });
+    prop_oneof![noise, keys, proof, Just(home().encode().to_vec())]
+}
