@@ -67,7 +67,7 @@ fn plain(step: Step, mishap: Mishap, exit: Exit, joins: u32) -> Case {
 /// Runs them side by side, since most of their time is waiting, but not all at once, since
 /// their limits are real.
 async fn check(cases: Vec<Case>) {
-    let room = Rc::new(Semaphore::new(6));
+    let room = Rc::new(Semaphore::new(12));
     let here = LocalSet::new();
     let mut running = JoinSet::new();
     for case in cases {

@@ -805,16 +805,16 @@ async fn no_wrong_bit_passes_for_success() {
         let last = exchanges_of_a_good_run(scheme).await;
         let (set, apply) = (Step::Set.exchange(scheme), Step::Apply.exchange(scheme));
         for (flip, exchange, bits, every) in [
-            (in_requests, set - 1, 8 * 43, 29),
-            (in_requests, set, 8 * 25, 3),
+            (in_requests, set - 1, 8 * 43, 3),
+            (in_requests, set, 8 * 25, 1),
             (in_requests, apply, 8 * 2, 1),
             (in_requests, apply + 1, 8 * 2, 1),
-            (Fault::FlipBit, 1, 8 * 126, 19),
-            (Fault::FlipBit, set - 1, 8 * 43, 11),
+            (Fault::FlipBit, 1, 8 * 126, 5),
+            (Fault::FlipBit, set - 1, 8 * 43, 1),
             (Fault::FlipBit, set, 8 * 4, 1),
             (Fault::FlipBit, apply, 8 * 4, 1),
             (Fault::FlipBit, apply + 1, 8 * 6, 1),
-            (Fault::FlipBit, last, 8 * 38, 7),
+            (Fault::FlipBit, last, 8 * 38, 1),
         ] {
             for bit in (0..bits).step_by(every) {
                 let fault = flip(bit);
