@@ -7,10 +7,11 @@ use std::time::Duration;
 
 use esp_prov::{
     Cause, Connect, Error, Event, JoinState, Outcome, Plan, Policy, ProofOfPossession, Scheme,
-    Security, Stage, Status, Unattended, Warning,
+    Security, Stage, Status, Target, Unattended, Warning,
+    address::Address,
     cli::exit::Exit,
     commands::{JoinFailure, SetWifiConfig},
-    control,
+    control, provision,
     simulate::{Fault as DeviceFault, Persona, Settings, VirtualDevice},
 };
 use support::{
@@ -636,7 +637,7 @@ async fn a_reset_is_obeyed_or_refused_as_the_firmware_rules() {
 
 async fn reset(connect: &dyn Connect, command: esp_prov::Control) -> Result<Outcome, Error> {
     let Plan { security, policy, .. } = plan();
-    let target = esp_prov::Target { address: esp_prov::address::Address::Virtual, connect };
+    let target = Target { address: Address::Virtual, connect };
     control(&target, command, &security, &policy, &Unattended, &|_: Event| {}).await
 }
 
@@ -824,4 +825,38 @@ async fn no_wrong_bit_passes_for_success() {
             }
         }
     }
+}
+
+// Limits that span sessions and questions; helpers for other people's runtimes.
+
+#[tokio::test(start_paused = true)]
+async fn the_limit_for_the_run_goes_on_after_a_question() {
+    let device = VirtualDevice::new(Settings { join_delay: 4 * SECOND, ..Settings::default() });
+    let policy = Policy { timeout: 5 * SECOND, ..Policy::default() };
+    let person = Person::who_tries(["wrong-horse"]);
+    let plan = Plan {
+        network: SetWifiConfig { passphrase: passphrase("not-right"), ..plan().network },
+        ..with_policy(policy)
+    };
+    let ran = run_with(&device, &plan, &person).await;
+    assert_eq!(ran.end(), "Join: OutOfTime(5s)", "{ran}");
+    assert!(ran.took <= 5 * SECOND, "{ran}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_limit_for_the_join_counts_from_the_first_apply() {
+    let device = device_with(DeviceFault::Forever);
+    let lossy = Faulty::around(&device, When::Once(5), Fault::LoseReply);
+    let ran = run(&lossy, &plan()).await;
+    assert!(ran.end().starts_with("Join: NotJoined"), "{ran}");
+    assert!(ran.took < 62 * SECOND, "{ran}");
+}
+
+#[test]
+fn a_run_can_be_spawned_on_any_runtime() {
+    fn is_send<T: Send>(_: T) {}
+
+    let (device, plan) = (device(), plan());
+    let target = Target { address: Address::Virtual, connect: &device };
+    is_send(provision(&target, &plan, &Unattended, &|_: Event| ()));
 }

@@ -78,11 +78,14 @@ impl<'a> Run<'a> {
 
     /// Works, asks the person where only a person can help, and works on.
     pub(super) async fn complete(mut self, operator: &dyn Operator) -> Result<Outcome, Error> {
+        let mut time_left = self.policy.timeout;
         loop {
-            let within = self.policy.timeout;
-            let end = timeout(within, self.attempts()).await.unwrap_or_else(|_| {
-                Err(Error::new(self.stage_reached(), Cause::OutOfTime(within)))
+            let began = Instant::now();
+            let end = timeout(time_left, self.attempts()).await.unwrap_or_else(|_| {
+                Err(Error::new(self.stage_reached(), Cause::OutOfTime(self.policy.timeout)))
             });
+            // A person may take any time to answer.
+            time_left = time_left.saturating_sub(began.elapsed());
             match end {
                 Ok(End::Done(outcome)) => {
                     self.close().await;
@@ -178,7 +181,7 @@ impl<'a> Run<'a> {
             };
             rejected_at = rejection.is_some().then_some(error.stage);
             match rejection {
-                Some(cause) if (again || last) && !self.may_have_joined() => {
+                Some(cause) if again || last => {
                     return Err(Error { stage: error.stage, cause });
                 }
                 _ if last => return Err(error),
@@ -273,7 +276,7 @@ impl<'a> Run<'a> {
         Ok(Link { client, device, observer: self.observer })
     }
 
-    async fn knock(&self) -> Result<(Client<'a>, Capabilities), Error> {
+    async fn knock(&mut self) -> Result<(Client<'a>, Capabilities), Error> {
         let mut client = Client::open(self.target.connect, self.policy, self.observer).await?;
         let device = client.capabilities().await?;
         Ok((client, device))

@@ -99,6 +99,7 @@ impl<'a> Provisioning<'a> {
             link.observer.notify(Event::ConfigSent { ssid: self.network.ssid.to_string() });
             // From here on the device may act.
             let earlier = mem::replace(&mut self.progress, Progress::ApplySent);
+            self.applied_at.get_or_insert_with(Instant::now);
             match link.client.call(Stage::Apply, &ApplyWifiConfig).await {
                 // The one whose acknowledgement got lost did arrive.
                 Err(Error { cause: Cause::Refusal(_), .. }) if earlier == Progress::ApplySent => {}
