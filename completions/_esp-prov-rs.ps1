@@ -23,9 +23,12 @@ Register-ArgumentCompleter -Native -CommandName 'esp-prov-rs' -ScriptBlock {
         'esp-prov-rs' {
             [CompletionResult]::new('--transport', '--transport', [CompletionResultType]::ParameterName, 'How to reach the device: softap (HTTP; httpd and http are the same), or virtual for one inside this process')
             [CompletionResult]::new('--service-name', '--service-name', [CompletionResultType]::ParameterName, 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]')
-            [CompletionResult]::new('--sec-ver', '--sec-ver', [CompletionResultType]::ParameterName, 'Security scheme: 0 or 1; without it the one the device names')
+            [CompletionResult]::new('--sec-ver', '--sec-ver', [CompletionResultType]::ParameterName, 'Security scheme: 0, 1 or 2; without it the one the device names')
             [CompletionResult]::new('--pop', '--pop', [CompletionResultType]::ParameterName, 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt')
             [CompletionResult]::new('--pop-file', '--pop-file', [CompletionResultType]::ParameterName, 'File with the proof of possession, - for stdin; one final line end is left out')
+            [CompletionResult]::new('--sec2-username', '--sec2-username', [CompletionResultType]::ParameterName, 'User name of security 2 [env: ESP_PROV_SEC2_USERNAME]')
+            [CompletionResult]::new('--sec2-pwd', '--sec2-pwd', [CompletionResultType]::ParameterName, 'Password of security 2; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_SEC2_PWD) or the prompt')
+            [CompletionResult]::new('--sec2-pwd-file', '--sec2-pwd-file', [CompletionResultType]::ParameterName, 'File with the password of security 2, - for stdin; one final line end is left out')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Limit for the whole run, without the time taken to answer questions; times are 10s, 500ms, 2min, and a plain number is seconds')
             [CompletionResult]::new('--connect-within', '--connect-within', [CompletionResultType]::ParameterName, 'Limit for building a connection')
             [CompletionResult]::new('--reply-within', '--reply-within', [CompletionResultType]::ParameterName, 'Limit for each reply')
@@ -54,6 +57,7 @@ Register-ArgumentCompleter -Native -CommandName 'esp-prov-rs' -ScriptBlock {
             [CompletionResult]::new('provision', 'provision', [CompletionResultType]::ParameterValue, 'Give a device its network (the default)')
             [CompletionResult]::new('reset', 'reset', [CompletionResultType]::ParameterValue, 'Make a device forget a network it could not join, so that it takes another')
             [CompletionResult]::new('reprovision', 'reprovision', [CompletionResultType]::ParameterValue, 'Make a connected device take another network, where its application allows it')
+            [CompletionResult]::new('sec2-credentials', 'sec2-credentials', [CompletionResultType]::ParameterValue, 'Make salt and verifier of security 2 for firmware')
             [CompletionResult]::new('simulate', 'simulate', [CompletionResultType]::ParameterValue, 'Be a virtual device on a socket')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print completions for a shell, or the man page')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
@@ -62,9 +66,12 @@ Register-ArgumentCompleter -Native -CommandName 'esp-prov-rs' -ScriptBlock {
         'esp-prov-rs;provision' {
             [CompletionResult]::new('--transport', '--transport', [CompletionResultType]::ParameterName, 'How to reach the device: softap (HTTP; httpd and http are the same), or virtual for one inside this process')
             [CompletionResult]::new('--service-name', '--service-name', [CompletionResultType]::ParameterName, 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]')
-            [CompletionResult]::new('--sec-ver', '--sec-ver', [CompletionResultType]::ParameterName, 'Security scheme: 0 or 1; without it the one the device names')
+            [CompletionResult]::new('--sec-ver', '--sec-ver', [CompletionResultType]::ParameterName, 'Security scheme: 0, 1 or 2; without it the one the device names')
             [CompletionResult]::new('--pop', '--pop', [CompletionResultType]::ParameterName, 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt')
             [CompletionResult]::new('--pop-file', '--pop-file', [CompletionResultType]::ParameterName, 'File with the proof of possession, - for stdin; one final line end is left out')
+            [CompletionResult]::new('--sec2-username', '--sec2-username', [CompletionResultType]::ParameterName, 'User name of security 2 [env: ESP_PROV_SEC2_USERNAME]')
+            [CompletionResult]::new('--sec2-pwd', '--sec2-pwd', [CompletionResultType]::ParameterName, 'Password of security 2; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_SEC2_PWD) or the prompt')
+            [CompletionResult]::new('--sec2-pwd-file', '--sec2-pwd-file', [CompletionResultType]::ParameterName, 'File with the password of security 2, - for stdin; one final line end is left out')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Limit for the whole run, without the time taken to answer questions; times are 10s, 500ms, 2min, and a plain number is seconds')
             [CompletionResult]::new('--connect-within', '--connect-within', [CompletionResultType]::ParameterName, 'Limit for building a connection')
             [CompletionResult]::new('--reply-within', '--reply-within', [CompletionResultType]::ParameterName, 'Limit for each reply')
@@ -93,9 +100,12 @@ Register-ArgumentCompleter -Native -CommandName 'esp-prov-rs' -ScriptBlock {
         'esp-prov-rs;reset' {
             [CompletionResult]::new('--transport', '--transport', [CompletionResultType]::ParameterName, 'How to reach the device: softap (HTTP; httpd and http are the same), or virtual for one inside this process')
             [CompletionResult]::new('--service-name', '--service-name', [CompletionResultType]::ParameterName, 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]')
-            [CompletionResult]::new('--sec-ver', '--sec-ver', [CompletionResultType]::ParameterName, 'Security scheme: 0 or 1; without it the one the device names')
+            [CompletionResult]::new('--sec-ver', '--sec-ver', [CompletionResultType]::ParameterName, 'Security scheme: 0, 1 or 2; without it the one the device names')
             [CompletionResult]::new('--pop', '--pop', [CompletionResultType]::ParameterName, 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt')
             [CompletionResult]::new('--pop-file', '--pop-file', [CompletionResultType]::ParameterName, 'File with the proof of possession, - for stdin; one final line end is left out')
+            [CompletionResult]::new('--sec2-username', '--sec2-username', [CompletionResultType]::ParameterName, 'User name of security 2 [env: ESP_PROV_SEC2_USERNAME]')
+            [CompletionResult]::new('--sec2-pwd', '--sec2-pwd', [CompletionResultType]::ParameterName, 'Password of security 2; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_SEC2_PWD) or the prompt')
+            [CompletionResult]::new('--sec2-pwd-file', '--sec2-pwd-file', [CompletionResultType]::ParameterName, 'File with the password of security 2, - for stdin; one final line end is left out')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Limit for the whole run, without the time taken to answer questions; times are 10s, 500ms, 2min, and a plain number is seconds')
             [CompletionResult]::new('--connect-within', '--connect-within', [CompletionResultType]::ParameterName, 'Limit for building a connection')
             [CompletionResult]::new('--reply-within', '--reply-within', [CompletionResultType]::ParameterName, 'Limit for each reply')
@@ -116,9 +126,12 @@ Register-ArgumentCompleter -Native -CommandName 'esp-prov-rs' -ScriptBlock {
         'esp-prov-rs;reprovision' {
             [CompletionResult]::new('--transport', '--transport', [CompletionResultType]::ParameterName, 'How to reach the device: softap (HTTP; httpd and http are the same), or virtual for one inside this process')
             [CompletionResult]::new('--service-name', '--service-name', [CompletionResultType]::ParameterName, 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]')
-            [CompletionResult]::new('--sec-ver', '--sec-ver', [CompletionResultType]::ParameterName, 'Security scheme: 0 or 1; without it the one the device names')
+            [CompletionResult]::new('--sec-ver', '--sec-ver', [CompletionResultType]::ParameterName, 'Security scheme: 0, 1 or 2; without it the one the device names')
             [CompletionResult]::new('--pop', '--pop', [CompletionResultType]::ParameterName, 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt')
             [CompletionResult]::new('--pop-file', '--pop-file', [CompletionResultType]::ParameterName, 'File with the proof of possession, - for stdin; one final line end is left out')
+            [CompletionResult]::new('--sec2-username', '--sec2-username', [CompletionResultType]::ParameterName, 'User name of security 2 [env: ESP_PROV_SEC2_USERNAME]')
+            [CompletionResult]::new('--sec2-pwd', '--sec2-pwd', [CompletionResultType]::ParameterName, 'Password of security 2; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_SEC2_PWD) or the prompt')
+            [CompletionResult]::new('--sec2-pwd-file', '--sec2-pwd-file', [CompletionResultType]::ParameterName, 'File with the password of security 2, - for stdin; one final line end is left out')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Limit for the whole run, without the time taken to answer questions; times are 10s, 500ms, 2min, and a plain number is seconds')
             [CompletionResult]::new('--connect-within', '--connect-within', [CompletionResultType]::ParameterName, 'Limit for building a connection')
             [CompletionResult]::new('--reply-within', '--reply-within', [CompletionResultType]::ParameterName, 'Limit for each reply')
@@ -136,11 +149,32 @@ Register-ArgumentCompleter -Native -CommandName 'esp-prov-rs' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
         }
+        'esp-prov-rs;sec2-credentials' {
+            [CompletionResult]::new('--sec2-username', '--sec2-username', [CompletionResultType]::ParameterName, 'User name')
+            [CompletionResult]::new('--sec2-pwd', '--sec2-pwd', [CompletionResultType]::ParameterName, 'Password; prefer a file, the environment (ESP_PROV_SEC2_PWD) or the prompt')
+            [CompletionResult]::new('--sec2-pwd-file', '--sec2-pwd-file', [CompletionResultType]::ParameterName, 'File with the password, - for stdin; one final line end is left out')
+            [CompletionResult]::new('--sec2-salt-len', '--sec2-salt-len', [CompletionResultType]::ParameterName, 'Length of the salt in bytes')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'c for C arrays, json for hexadecimal text, raw for two files')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'For raw: the files'' common name, without .salt and .verifier')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colours: auto, always or never; auto also looks at NO_COLOR')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more: -v what the device tells and the causes of errors, -vv each exchange, -vvv its bytes')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more: -v what the device tells and the causes of errors, -vv each exchange, -vvv its bytes')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say only the result, warnings and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say only the result, warnings and errors')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'One JSON object per event on stdout (schema in the README)')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask anything, even on a terminal')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
         'esp-prov-rs;simulate' {
             [CompletionResult]::new('--listen', '--listen', [CompletionResultType]::ParameterName, 'Where to listen; port 0 picks a free one and says which')
             [CompletionResult]::new('--persona', '--persona', [CompletionResultType]::ParameterName, 'Firmware generation to play: legacy (ESP-IDF v3.2 and v4.0 examples, plain version text), idf-v4.4, idf-v5.0, idf-v5.5 or netprov')
-            [CompletionResult]::new('--sec-ver', '--sec-ver', [CompletionResultType]::ParameterName, 'Security scheme: 0 or 1')
+            [CompletionResult]::new('--sec-ver', '--sec-ver', [CompletionResultType]::ParameterName, 'Security scheme: 0, 1 or 2')
             [CompletionResult]::new('--pop', '--pop', [CompletionResultType]::ParameterName, 'Proof of possession')
+            [CompletionResult]::new('--sec2-username', '--sec2-username', [CompletionResultType]::ParameterName, 'User name of security 2')
+            [CompletionResult]::new('--sec2-pwd', '--sec2-pwd', [CompletionResultType]::ParameterName, 'Password of security 2')
+            [CompletionResult]::new('--sec2-verifier', '--sec2-verifier', [CompletionResultType]::ParameterName, 'Salt and verifier instead of user name and password: the common name of the files that sec2-credentials --format raw writes')
             [CompletionResult]::new('--networks', '--networks', [CompletionResultType]::ParameterName, 'TOML file with the networks in reach [default: Home, Office and the open Guest]')
             [CompletionResult]::new('--join-delay', '--join-delay', [CompletionResultType]::ParameterName, 'From apply to connected')
             [CompletionResult]::new('--failed-attempts', '--failed-attempts', [CompletionResultType]::ParameterName, 'Attempts that fail before the one that counts')
@@ -175,6 +209,7 @@ Register-ArgumentCompleter -Native -CommandName 'esp-prov-rs' -ScriptBlock {
             [CompletionResult]::new('provision', 'provision', [CompletionResultType]::ParameterValue, 'Give a device its network (the default)')
             [CompletionResult]::new('reset', 'reset', [CompletionResultType]::ParameterValue, 'Make a device forget a network it could not join, so that it takes another')
             [CompletionResult]::new('reprovision', 'reprovision', [CompletionResultType]::ParameterValue, 'Make a connected device take another network, where its application allows it')
+            [CompletionResult]::new('sec2-credentials', 'sec2-credentials', [CompletionResultType]::ParameterValue, 'Make salt and verifier of security 2 for firmware')
             [CompletionResult]::new('simulate', 'simulate', [CompletionResultType]::ParameterValue, 'Be a virtual device on a socket')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print completions for a shell, or the man page')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
@@ -187,6 +222,9 @@ Register-ArgumentCompleter -Native -CommandName 'esp-prov-rs' -ScriptBlock {
             break
         }
         'esp-prov-rs;help;reprovision' {
+            break
+        }
+        'esp-prov-rs;help;sec2-credentials' {
             break
         }
         'esp-prov-rs;help;simulate' {

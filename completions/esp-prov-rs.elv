@@ -20,9 +20,12 @@ set edit:completion:arg-completer[esp-prov-rs] = {|@words|
         &'esp-prov-rs'= {
             cand --transport 'How to reach the device: softap (HTTP; httpd and http are the same), or virtual for one inside this process'
             cand --service-name 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]'
-            cand --sec-ver 'Security scheme: 0 or 1; without it the one the device names'
+            cand --sec-ver 'Security scheme: 0, 1 or 2; without it the one the device names'
             cand --pop 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt'
             cand --pop-file 'File with the proof of possession, - for stdin; one final line end is left out'
+            cand --sec2-username 'User name of security 2 [env: ESP_PROV_SEC2_USERNAME]'
+            cand --sec2-pwd 'Password of security 2; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_SEC2_PWD) or the prompt'
+            cand --sec2-pwd-file 'File with the password of security 2, - for stdin; one final line end is left out'
             cand --timeout 'Limit for the whole run, without the time taken to answer questions; times are 10s, 500ms, 2min, and a plain number is seconds'
             cand --connect-within 'Limit for building a connection'
             cand --reply-within 'Limit for each reply'
@@ -51,6 +54,7 @@ set edit:completion:arg-completer[esp-prov-rs] = {|@words|
             cand provision 'Give a device its network (the default)'
             cand reset 'Make a device forget a network it could not join, so that it takes another'
             cand reprovision 'Make a connected device take another network, where its application allows it'
+            cand sec2-credentials 'Make salt and verifier of security 2 for firmware'
             cand simulate 'Be a virtual device on a socket'
             cand completions 'Print completions for a shell, or the man page'
             cand help 'Print this message or the help of the given subcommand(s)'
@@ -58,9 +62,12 @@ set edit:completion:arg-completer[esp-prov-rs] = {|@words|
         &'esp-prov-rs;provision'= {
             cand --transport 'How to reach the device: softap (HTTP; httpd and http are the same), or virtual for one inside this process'
             cand --service-name 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]'
-            cand --sec-ver 'Security scheme: 0 or 1; without it the one the device names'
+            cand --sec-ver 'Security scheme: 0, 1 or 2; without it the one the device names'
             cand --pop 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt'
             cand --pop-file 'File with the proof of possession, - for stdin; one final line end is left out'
+            cand --sec2-username 'User name of security 2 [env: ESP_PROV_SEC2_USERNAME]'
+            cand --sec2-pwd 'Password of security 2; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_SEC2_PWD) or the prompt'
+            cand --sec2-pwd-file 'File with the password of security 2, - for stdin; one final line end is left out'
             cand --timeout 'Limit for the whole run, without the time taken to answer questions; times are 10s, 500ms, 2min, and a plain number is seconds'
             cand --connect-within 'Limit for building a connection'
             cand --reply-within 'Limit for each reply'
@@ -88,9 +95,12 @@ set edit:completion:arg-completer[esp-prov-rs] = {|@words|
         &'esp-prov-rs;reset'= {
             cand --transport 'How to reach the device: softap (HTTP; httpd and http are the same), or virtual for one inside this process'
             cand --service-name 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]'
-            cand --sec-ver 'Security scheme: 0 or 1; without it the one the device names'
+            cand --sec-ver 'Security scheme: 0, 1 or 2; without it the one the device names'
             cand --pop 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt'
             cand --pop-file 'File with the proof of possession, - for stdin; one final line end is left out'
+            cand --sec2-username 'User name of security 2 [env: ESP_PROV_SEC2_USERNAME]'
+            cand --sec2-pwd 'Password of security 2; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_SEC2_PWD) or the prompt'
+            cand --sec2-pwd-file 'File with the password of security 2, - for stdin; one final line end is left out'
             cand --timeout 'Limit for the whole run, without the time taken to answer questions; times are 10s, 500ms, 2min, and a plain number is seconds'
             cand --connect-within 'Limit for building a connection'
             cand --reply-within 'Limit for each reply'
@@ -110,9 +120,12 @@ set edit:completion:arg-completer[esp-prov-rs] = {|@words|
         &'esp-prov-rs;reprovision'= {
             cand --transport 'How to reach the device: softap (HTTP; httpd and http are the same), or virtual for one inside this process'
             cand --service-name 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]'
-            cand --sec-ver 'Security scheme: 0 or 1; without it the one the device names'
+            cand --sec-ver 'Security scheme: 0, 1 or 2; without it the one the device names'
             cand --pop 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt'
             cand --pop-file 'File with the proof of possession, - for stdin; one final line end is left out'
+            cand --sec2-username 'User name of security 2 [env: ESP_PROV_SEC2_USERNAME]'
+            cand --sec2-pwd 'Password of security 2; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_SEC2_PWD) or the prompt'
+            cand --sec2-pwd-file 'File with the password of security 2, - for stdin; one final line end is left out'
             cand --timeout 'Limit for the whole run, without the time taken to answer questions; times are 10s, 500ms, 2min, and a plain number is seconds'
             cand --connect-within 'Limit for building a connection'
             cand --reply-within 'Limit for each reply'
@@ -129,11 +142,31 @@ set edit:completion:arg-completer[esp-prov-rs] = {|@words|
             cand -h 'Print help'
             cand --help 'Print help'
         }
+        &'esp-prov-rs;sec2-credentials'= {
+            cand --sec2-username 'User name'
+            cand --sec2-pwd 'Password; prefer a file, the environment (ESP_PROV_SEC2_PWD) or the prompt'
+            cand --sec2-pwd-file 'File with the password, - for stdin; one final line end is left out'
+            cand --sec2-salt-len 'Length of the salt in bytes'
+            cand --format 'c for C arrays, json for hexadecimal text, raw for two files'
+            cand --output 'For raw: the files'' common name, without .salt and .verifier'
+            cand --color 'Colours: auto, always or never; auto also looks at NO_COLOR'
+            cand -v 'Say more: -v what the device tells and the causes of errors, -vv each exchange, -vvv its bytes'
+            cand --verbose 'Say more: -v what the device tells and the causes of errors, -vv each exchange, -vvv its bytes'
+            cand -q 'Say only the result, warnings and errors'
+            cand --quiet 'Say only the result, warnings and errors'
+            cand --json 'One JSON object per event on stdout (schema in the README)'
+            cand --no-input 'Never ask anything, even on a terminal'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
         &'esp-prov-rs;simulate'= {
             cand --listen 'Where to listen; port 0 picks a free one and says which'
             cand --persona 'Firmware generation to play: legacy (ESP-IDF v3.2 and v4.0 examples, plain version text), idf-v4.4, idf-v5.0, idf-v5.5 or netprov'
-            cand --sec-ver 'Security scheme: 0 or 1'
+            cand --sec-ver 'Security scheme: 0, 1 or 2'
             cand --pop 'Proof of possession'
+            cand --sec2-username 'User name of security 2'
+            cand --sec2-pwd 'Password of security 2'
+            cand --sec2-verifier 'Salt and verifier instead of user name and password: the common name of the files that sec2-credentials --format raw writes'
             cand --networks 'TOML file with the networks in reach [default: Home, Office and the open Guest]'
             cand --join-delay 'From apply to connected'
             cand --failed-attempts 'Attempts that fail before the one that counts'
@@ -166,6 +199,7 @@ set edit:completion:arg-completer[esp-prov-rs] = {|@words|
             cand provision 'Give a device its network (the default)'
             cand reset 'Make a device forget a network it could not join, so that it takes another'
             cand reprovision 'Make a connected device take another network, where its application allows it'
+            cand sec2-credentials 'Make salt and verifier of security 2 for firmware'
             cand simulate 'Be a virtual device on a socket'
             cand completions 'Print completions for a shell, or the man page'
             cand help 'Print this message or the help of the given subcommand(s)'
@@ -175,6 +209,8 @@ set edit:completion:arg-completer[esp-prov-rs] = {|@words|
         &'esp-prov-rs;help;reset'= {
         }
         &'esp-prov-rs;help;reprovision'= {
+        }
+        &'esp-prov-rs;help;sec2-credentials'= {
         }
         &'esp-prov-rs;help;simulate'= {
         }

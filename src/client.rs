@@ -109,6 +109,12 @@ impl<'a> Client<'a> {
         self.session.is_some()
     }
 
+    /// Whether the session encrypts every message under the same nonce; see
+    /// [`Session::repeats_nonce`].
+    pub fn repeats_nonce(&self) -> bool {
+        self.session.as_ref().is_some_and(Session::repeats_nonce)
+    }
+
     /// Says goodbye.
     pub async fn close(mut self) {
         // A device that does not say goodbye back must not hold us up.

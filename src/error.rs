@@ -91,13 +91,14 @@ pub enum Cause {
     #[error("the device wants security {0}, which this version of the tool does not speak")]
     SecurityUnsupported(u32),
     /// The device offers no security although a proof of possession was given.
-    #[error(
-        "the device offers security 0 (no encryption) although a proof of possession was given"
-    )]
+    #[error("the device offers security 0 (no encryption) although a secret was given")]
     Downgrade,
     /// Security 1 needs a proof of possession and none was given.
     #[error("the device asks for a proof of possession and none was given")]
     ProofMissing,
+    /// Security 2 needs a user name and a password and none were given.
+    #[error("the device asks for a user name and a password and none were given")]
+    LoginMissing,
     /// Not the version that was asked for.
     #[error("the device is version {got}, not {wanted}")]
     Version {
@@ -142,6 +143,9 @@ impl Error {
         match &self.cause {
             Cause::Transport(error) => error.is_link_lost(),
             Cause::Session(SessionError::Decode { sealed, .. }) => *sealed,
+            Cause::Session(SessionError::Undecryptable { .. } | SessionError::CounterExhausted) => {
+                true
+            }
             _ => false,
         }
     }

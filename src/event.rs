@@ -151,6 +151,8 @@ pub enum Warning {
     },
     /// The network goes to the device unencrypted.
     Unencrypted,
+    /// Security 2 at patch level 0: each message is encrypted under the same nonce.
+    NonceRepeated,
 }
 
 impl fmt::Display for Warning {
@@ -166,6 +168,10 @@ impl fmt::Display for Warning {
             Self::HintIgnored { flag } => write!(
                 f,
                 "{flag} is sent, but stock firmware ignores it: the device picks the access point"
+            ),
+            Self::NonceRepeated => f.write_str(
+                "the device's security 2 is at patch level 0, which an active listener can break: \
+                 update its firmware to ESP-IDF v5.0.9, v5.1.7, v5.2.6, v5.3.3, v5.4.1 or later",
             ),
             Self::Unencrypted => {
                 f.write_str("security 0: the passphrase goes to the device unencrypted")

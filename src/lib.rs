@@ -24,7 +24,10 @@
 //! let device = simulate::VirtualDevice::new(simulate::Settings::default());
 //! let target = Target { address: Address::Virtual, connect: &device };
 //! let plan = Plan {
-//!     security: Security { scheme: None, pop: Some(ProofOfPossession::from("abcd1234")) },
+//!     security: Security {
+//!         pop: Some(ProofOfPossession::from("abcd1234")),
+//!         ..Security::default()
+//!     },
 //!     version: None,
 //!     custom_data: None,
 //!     network: SetWifiConfig {
@@ -57,7 +60,8 @@ pub mod transport;
 
 pub use protocomm::{
     Bssid, Capabilities, Command, Credentials, DecodeError, Endpoint, HandshakeError, Passphrase,
-    ProofOfPossession, Refusal, Scheme, SessionError, Ssid, Status, commands,
+    Password, ProofOfPossession, Refusal, Scheme, SessionError, Ssid, Status, Username,
+    VerifierMaker, commands, device,
 };
 
 pub use self::{
@@ -65,7 +69,7 @@ pub use self::{
     error::{Cause, Error, Stage},
     event::{Bytes, Event, Exchange, JoinState, Observer, Outcome, Warning},
     operator::{Operator, Unattended},
-    plan::{Plan, Policy, Security},
+    plan::{Login, Plan, Policy, Security},
     provision::{Control, Target, control, provision},
     transport::{Connect, Transport, TransportError},
 };

@@ -1,5 +1,6 @@
 //! The person at the terminal, if there is one.
 
+use crate::plan::Login;
 use async_trait::async_trait;
 use protocomm::{Passphrase, ProofOfPossession, Ssid, commands::JoinFailure};
 
@@ -13,6 +14,11 @@ pub trait Operator: Sync {
 
     /// The device wants a proof of possession and the plan has none.
     async fn proof_of_possession(&self) -> Option<ProofOfPossession> {
+        None
+    }
+
+    /// The device wants a user name and a password and the plan has none.
+    async fn login(&self) -> Option<Login> {
         None
     }
 

@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use protocomm::{Capabilities, Credentials, ProofOfPossession, commands::SetWifiConfig};
+use protocomm::{
+    Capabilities, Credentials, Password, ProofOfPossession, Username, VerifierMaker,
+    commands::SetWifiConfig,
+};
 
 use crate::{
     error::{Cause, Error, Stage},
@@ -31,12 +34,24 @@ pub struct Security {
     pub scheme: Option<u32>,
     /// `None`: ask if it is needed. Empty: the device has none.
     pub pop: Option<ProofOfPossession>,
+    /// For security 2; `None`: ask if it is needed.
+    pub login: Option<Login>,
+}
+
+/// User name and password of security 2.
+#[derive(Clone, Debug)]
+pub struct Login {
+    /// Firmware of the vendor's examples has `wifiprov`.
+    pub username: Username,
+    /// What its verifier was made from.
+    pub password: Password,
 }
 
 /// What [`Security::choose`] came to.
 pub(crate) enum Choice {
     Use(Credentials),
     AskForProof,
+    AskForLogin,
 }
 
 impl Security {
@@ -45,10 +60,12 @@ impl Security {
     pub(crate) fn choose(
         &self,
         device: &Capabilities,
+        made_by: VerifierMaker,
         warn: impl Fn(Warning),
     ) -> Result<Choice, Error> {
         let fail = |cause| Err(Error::new(Stage::Handshake, cause));
         let given = self.pop.as_ref().is_some_and(|pop| !pop.is_empty());
+        let any_given = given || self.login.is_some();
         let Some(scheme) = self.scheme.or(device.security()) else {
             return fail(Cause::SecurityUnsaid(version_of(device)));
         };
@@ -58,7 +75,7 @@ impl Security {
             warn(Warning::OtherSecurity { asked, offered });
         }
         match scheme {
-            0 if given && self.scheme.is_none() => fail(Cause::Downgrade),
+            0 if any_given && self.scheme.is_none() => fail(Cause::Downgrade),
             0 => Ok(Choice::Use(Credentials::Sec0)),
             1 if !device.needs_proof_of_possession() => {
                 if given {
@@ -69,6 +86,14 @@ impl Security {
             1 => Ok(match &self.pop {
                 Some(pop) => Choice::Use(Credentials::Sec1 { pop: pop.clone() }),
                 None => Choice::AskForProof,
+            }),
+            2 => Ok(match &self.login {
+                Some(Login { username, password }) => Choice::Use(Credentials::Sec2 {
+                    username: username.clone(),
+                    password: password.clone(),
+                    made_by,
+                }),
+                None => Choice::AskForLogin,
             }),
             other => fail(Cause::SecurityUnsupported(other)),
         }

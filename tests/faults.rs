@@ -30,7 +30,7 @@ fn impatient(scheme: Scheme) -> Plan {
         attempts: 2,
     };
     let pop = (scheme == Scheme::Sec1).then(|| "abcd1234".into());
-    Plan { security: Security { scheme: None, pop }, policy, ..plan() }
+    Plan { security: Security { pop, ..Security::default() }, policy, ..plan() }
 }
 
 fn device(scheme: Scheme) -> VirtualDevice {

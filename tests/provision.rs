@@ -6,18 +6,22 @@ mod support;
 use std::time::Duration;
 
 use esp_prov::{
-    Cause, Connect, Error, Event, JoinState, Outcome, Plan, Policy, ProofOfPossession, Scheme,
-    Security, Stage, Status, Target, Unattended, Warning,
+    Cause, Connect, Error, Event, JoinState, Login, Outcome, Plan, Policy, ProofOfPossession,
+    Scheme, Security, Stage, Status, Target, Unattended, Username, Warning,
     address::Address,
     cli::exit::Exit,
     commands::{JoinFailure, SetWifiConfig},
-    control, provision,
+    control,
+    device::SrpVerifier,
+    provision,
     simulate::{Fault as DeviceFault, Persona, Settings, VirtualDevice},
 };
 use support::{
     Fault, Faulty, Person, Ran, Scripted, Step, When, has_joined_home, passphrase, plain_plan,
     plan, run, run_with, ssid,
 };
+
+const SCHEMES: [Scheme; 3] = [Scheme::Sec0, Scheme::Sec1, Scheme::Sec2];
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -38,7 +42,7 @@ fn plan_for(scheme: Scheme) -> Plan {
 }
 
 fn with_pop(pop: Option<&str>) -> Plan {
-    Plan { security: Security { scheme: None, pop: pop.map(Into::into) }, ..plan() }
+    Plan { security: Security { pop: pop.map(Into::into), ..Security::default() }, ..plan() }
 }
 
 fn with_policy(policy: Policy) -> Plan {
@@ -48,10 +52,14 @@ fn with_policy(policy: Policy) -> Plan {
 // Success.
 
 #[tokio::test(start_paused = true)]
-async fn every_firmware_takes_its_network_with_either_security() {
+async fn every_firmware_takes_its_network_with_each_security() {
     for persona in Persona::ALL {
-        for scheme in [Scheme::Sec0, Scheme::Sec1] {
+        for scheme in SCHEMES {
             let device = VirtualDevice::new(Settings { persona, scheme, ..Settings::default() });
+            if scheme == Scheme::Sec2 && matches!(persona, Persona::Legacy | Persona::IdfV4_4) {
+                // Security 2 came with ESP-IDF v5.0.
+                continue;
+            }
             let mut plan = plan_for(scheme);
             if persona == Persona::Legacy {
                 // It does not say.
@@ -133,11 +141,12 @@ async fn a_version_is_insisted_on_without_regard_to_case() {
 #[tokio::test(start_paused = true)]
 async fn the_security_is_what_was_asked_for_or_what_the_device_says() {
     const OLD: &str = "V0.1";
+    const SEC7: &str = r#"{"prov": {"ver": "v9", "sec_ver": 7, "cap": []}}"#;
     const SEC2: &str = r#"{"prov": {"ver": "v1.1", "sec_ver": 2, "cap": []}}"#;
     const NO_SEC: &str = r#"{"prov": {"ver": "v1.1", "cap": ["no_sec"]}}"#;
     const UNSAID: &str = r#"{"prov": {"ver": "v1.1", "cap": []}}"#;
     let own = None;
-    let (sec0, sec1) = (Scheme::Sec0, Scheme::Sec1);
+    let [sec0, sec1, sec2] = SCHEMES;
     let other = |asked, offered| Warning::OtherSecurity { asked, offered };
     // The device, what it says; what was asked for; what comes of it.
     let cases = [
@@ -159,14 +168,24 @@ async fn the_security_is_what_was_asked_for_or_what_the_device_says() {
         (sec1, own, None, Some("abcd1234"), "Connected", vec![]),
         (sec1, own, Some(1), Some("abcd1234"), "Connected", vec![]),
         (sec1, own, Some(0), None, "Handshake: SchemeRejected(Sec0)", vec![other(0, 1)]),
-        (sec1, own, Some(2), None, "Handshake: SecurityUnsupported(2)", vec![other(2, 1)]),
+        (sec1, own, Some(2), None, "Handshake: LoginMissing", vec![other(2, 1)]),
+        (sec1, Some(SEC7), None, None, "Handshake: SecurityUnsupported(7)", vec![]),
         (sec1, own, None, None, "Handshake: ProofMissing", vec![]),
         (sec1, own, None, Some(""), "Proof: ProofRejected", vec![]),
         (sec1, Some(UNSAID), None, Some("abcd1234"), "Connected", vec![]),
         (sec1, Some(OLD), None, Some("abcd1234"), r#"Handshake: SecurityUnsaid("V0.1")"#, vec![]),
         (sec1, Some(OLD), Some(1), Some("abcd1234"), "Connected", vec![]),
         (sec1, Some(""), None, None, r#"Handshake: SecurityUnsaid("not told")"#, vec![]),
-        (sec1, Some(SEC2), None, Some("abcd1234"), "Handshake: SecurityUnsupported(2)", vec![]),
+        (sec1, Some(SEC2), None, Some("abcd1234"), "Handshake: LoginMissing", vec![]),
+        (sec2, own, None, Some("abcd1234"), "Handshake: LoginMissing", vec![]),
+        (
+            sec2,
+            own,
+            Some(1),
+            Some("abcd1234"),
+            "Handshake: SchemeRejected(Sec1)",
+            vec![other(1, 2)],
+        ),
         (sec1, Some(SEC2), Some(1), Some("abcd1234"), "Connected", vec![other(1, 2)]),
     ];
     for (scheme, version, asked, pop, end, warnings) in cases {
@@ -692,7 +711,7 @@ async fn exchanges_of_a_good_run(scheme: Scheme) -> usize {
 
 #[tokio::test(start_paused = true)]
 async fn a_single_accident_at_any_exchange_is_got_over() {
-    for scheme in [Scheme::Sec0, Scheme::Sec1] {
+    for scheme in SCHEMES {
         let last = exchanges_of_a_good_run(scheme).await;
         for exchange in 1..=last {
             for fault in [
@@ -721,7 +740,7 @@ async fn a_single_accident_at_any_exchange_is_got_over() {
 
 #[tokio::test(start_paused = true)]
 async fn an_accident_that_does_not_stop_ends_the_run_in_time() {
-    for scheme in [Scheme::Sec0, Scheme::Sec1] {
+    for scheme in SCHEMES {
         let last = exchanges_of_a_good_run(scheme).await;
         for first in 1..=last {
             for fault in [
@@ -744,7 +763,7 @@ async fn an_accident_that_does_not_stop_ends_the_run_in_time() {
 
 #[tokio::test(start_paused = true)]
 async fn a_reboot_is_noticed_wherever_it_happens() {
-    for scheme in [Scheme::Sec0, Scheme::Sec1] {
+    for scheme in SCHEMES {
         for exchange in 1..=exchanges_of_a_good_run(scheme).await {
             let (ran, device) =
                 run_with_fault(scheme, When::Once(exchange), &Fault::Reboot(device())).await;
@@ -769,9 +788,9 @@ async fn a_reboot_is_noticed_wherever_it_happens() {
 
 #[tokio::test(start_paused = true)]
 async fn a_damaged_reply_is_told_where_it_is_plain_and_got_over_where_it_is_encrypted() {
-    for scheme in [Scheme::Sec0, Scheme::Sec1] {
+    for scheme in SCHEMES {
         for exchange in 1..=exchanges_of_a_good_run(scheme).await {
-            let encrypted = scheme == Scheme::Sec1 && exchange >= Step::Set.exchange(scheme);
+            let encrypted = scheme != Scheme::Sec0 && exchange >= Step::Set.exchange(scheme);
             let exit = match exchange {
                 1 => Exit::SECURITY,
                 _ if encrypted => Exit::DONE,
@@ -802,7 +821,7 @@ async fn no_wrong_bit_passes_for_success() {
         Exit::NOT_JOINED,
     ];
     let in_requests: fn(usize) -> Fault = Fault::FlipRequestBit;
-    for scheme in [Scheme::Sec0, Scheme::Sec1] {
+    for scheme in SCHEMES {
         let last = exchanges_of_a_good_run(scheme).await;
         let (set, apply) = (Step::Set.exchange(scheme), Step::Apply.exchange(scheme));
         for (flip, exchange, bits, every) in [
@@ -817,6 +836,8 @@ async fn no_wrong_bit_passes_for_success() {
             (Fault::FlipBit, apply + 1, 8 * 6, 1),
             (Fault::FlipBit, last, 8 * 38, 1),
         ] {
+            // Its handshake is slow, and each message has a checksum.
+            let every = if scheme == Scheme::Sec2 { every * 41 } else { every };
             for bit in (0..bits).step_by(every) {
                 let fault = flip(bit);
                 let (ran, _) = run_with_fault(scheme, When::Once(exchange), &fault).await;
@@ -825,6 +846,66 @@ async fn no_wrong_bit_passes_for_success() {
             }
         }
     }
+}
+
+// Security 2.
+
+fn login(username: &str, password: &str) -> Security {
+    let username = Username::new(username).expect("a name for a test is not empty");
+    let login = Some(Login { username, password: password.into() });
+    Security { login, ..Security::default() }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wrong_login_is_told_after_two_tries() {
+    for (username, password) in [("wifiprov", "abcd1235"), ("wifiprow", "abcd1234")] {
+        let device = device_of(Scheme::Sec2);
+        let ran = run(&device, &Plan { security: login(username, password), ..plan() }).await;
+        assert_eq!((ran.end().as_str(), ran.links()), ("Proof: ProofRejected", 2), "{ran}");
+        assert_eq!((ran.exit(), device.joins()), (Exit::PROOF, 0));
+    }
+}
+
+/// One of 256 logins: the vendor's Python tool makes another verifier than its C code.
+#[tokio::test(start_paused = true)]
+async fn a_verifier_of_either_tool_is_met() {
+    let vectors = include_str!("../protocomm/tests/vectors/sec2_credentials.json");
+    let vectors: serde_json::Value = serde_json::from_str(vectors).expect("JSON");
+    let case = vectors["cases"].as_array().and_then(|cases| cases.last()).expect("a case");
+    let text = |name: &str| case[name].as_str().expect("text");
+    for (verifier, links) in [("verifier", 1), ("verifier_vendor_tool", 2)] {
+        let verifier = SrpVerifier { salt: unhex(text("salt")), verifier: unhex(text(verifier)) };
+        let scheme = Scheme::Sec2;
+        let settings = Settings { scheme, verifier: Some(verifier), ..Settings::default() };
+        let device = VirtualDevice::new(settings);
+        let security = login(text("username"), text("password"));
+        let ran = run(&device, &Plan { security, ..plan() }).await;
+        assert!(ran.is_connected() && ran.links() == links, "{ran}");
+    }
+}
+
+fn unhex(text: &str) -> Vec<u8> {
+    let pairs = text.as_bytes().chunks(2).map(|pair| std::str::from_utf8(pair).expect("ASCII"));
+    pairs.map(|pair| u8::from_str_radix(pair, 16).expect("hexadecimal")).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn security_2_that_repeats_its_nonce_draws_a_warning() {
+    for (persona, warnings) in
+        [(Persona::IdfV5_0, vec![Warning::NonceRepeated]), (Persona::IdfV5_5, vec![])]
+    {
+        let settings = Settings { persona, scheme: Scheme::Sec2, ..Settings::default() };
+        let ran = run(&VirtualDevice::new(settings), &plan()).await;
+        assert!(ran.is_connected(), "{ran}");
+        assert_eq!(ran.warnings(), warnings, "{persona}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn going_unencrypted_is_refused_to_who_gave_a_password() {
+    let security = login("wifiprov", "abcd1234");
+    let ran = run(&device_of(Scheme::Sec0), &Plan { security, ..plan() }).await;
+    assert_eq!(ran.end(), "Handshake: Downgrade", "{ran}");
 }
 
 // Limits that span sessions and questions; helpers for other people's runtimes.

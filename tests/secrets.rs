@@ -364,7 +364,7 @@ async fn nothing_of_the_library_shows_a_secret_in_debug_output() {
     let settings = Settings { networks, pop: pop(), ..Settings::default() };
     let device = VirtualDevice::new(settings.clone());
     let plan = Plan {
-        security: Security { scheme: None, pop: pop() },
+        security: Security { pop: pop(), ..Security::default() },
         version: None,
         custom_data: None,
         network: network.clone(),

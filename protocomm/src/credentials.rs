@@ -4,7 +4,7 @@ use core::fmt;
 
 use serde::Serialize;
 
-use crate::ProofOfPossession;
+use crate::{Password, ProofOfPossession, Username, security::srp6a};
 
 /// A security scheme of protocomm, by its number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -13,14 +13,17 @@ pub enum Scheme {
     Sec0,
     /// X25519 with a proof of possession, AES-256-CTR.
     Sec1,
+    /// SRP6a with user name and password, AES-256-GCM.
+    Sec2,
 }
 
 impl Scheme {
-    /// 0 or 1: the number in `--sec-ver`, `sec_ver` and on the wire.
+    /// 0, 1 or 2: the number in `--sec-ver`, `sec_ver` and on the wire.
     pub fn number(self) -> u32 {
         match self {
             Self::Sec0 => 0,
             Self::Sec1 => 1,
+            Self::Sec2 => 2,
         }
     }
 }
@@ -47,6 +50,28 @@ pub enum Credentials {
         /// The device's proof of possession.
         pop: ProofOfPossession,
     },
+    /// Security 2 takes a user name and a password.
+    Sec2 {
+        /// Who; firmware of the vendor's examples has `wifiprov`.
+        username: Username,
+        /// The password the device's verifier was made from.
+        password: Password,
+        /// How the verifier was made.
+        made_by: VerifierMaker,
+    },
+}
+
+/// Who made a verifier. It matters for one in 256 pairs of user name and password: those whose
+/// inner hash begins with a zero byte, which the vendor's Python tool drops (`srp6a.py`,
+/// network_provisioning 1.2.4) and its C code does not (`esp_srp.c`). What a device has can't be
+/// seen; when one fails, try the other in a new session.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum VerifierMaker {
+    /// The device's own code, or this crate.
+    #[default]
+    Device,
+    /// `esp_prov.py --sec2_gen_cred`.
+    PythonTool,
 }
 
 impl Credentials {
@@ -55,6 +80,17 @@ impl Credentials {
         match self {
             Self::Sec0 => Scheme::Sec0,
             Self::Sec1 { .. } => Scheme::Sec1,
+            Self::Sec2 { .. } => Scheme::Sec2,
+        }
+    }
+
+    /// Whether it matters who made the device's verifier.
+    pub fn depends_on_maker(&self) -> bool {
+        match self {
+            Self::Sec2 { username, password, .. } => {
+                srp6a::forms_differ(username.as_bytes(), password.expose())
+            }
+            _ => false,
         }
     }
 }

@@ -26,6 +26,9 @@ pub enum DecodeError {
     /// The message type and its payload do not belong together, or the payload is missing.
     #[error("{0} came without its payload")]
     MissingPayload(&'static str),
+    /// A field that must not be empty.
+    #[error("{0} is missing")]
+    Missing(&'static str),
     /// A field whose length is fixed by the protocol.
     #[error("{field} has {got} bytes instead of {expected}")]
     Length {
@@ -42,7 +45,7 @@ pub enum DecodeError {
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum HandshakeError {
     /// The device's proof does not match: it does not hold the same secret.
-    #[error("the device does not hold the same proof of possession")]
+    #[error("the device does not hold the same secret")]
     ProofMismatch,
     /// The device answers with another security scheme.
     #[error("the device answers with security {device}, not with security {ours}")]
@@ -70,6 +73,15 @@ pub enum SessionError {
     /// (`protocomm_httpd.c`, `protocomm_nimble.c`, `malloc(0)` in `security1.c`).
     #[error("an empty request to {0} can't be sent")]
     EmptyRequest(Endpoint),
+    /// The reply was not encrypted by this session's peer, or not as its next message.
+    #[error("the reply from {endpoint} does not decrypt")]
+    Undecryptable {
+        /// Where it came from.
+        endpoint: Endpoint,
+    },
+    /// All nonces of this session are used.
+    #[error("the session has sent all messages it can")]
+    CounterExhausted,
     /// The reply makes no sense once decrypted. Security 1 has no checksum, so this is how a
     /// cipher that has drifted from its peer shows.
     #[error("the reply from {endpoint} does not decode: {error}")]

@@ -1,11 +1,13 @@
 //! The handshake on `prov-session`: consumed by each reply, ends in a [`Session`].
 
+use alloc::boxed::Box;
+
 use prost::Message;
 use rand_core::CryptoRng;
 
 use crate::{
     Capabilities, Credentials, DecodeError, Endpoint, HandshakeError, Request, Scheme, Session,
-    security::{sec0, sec1},
+    security::{sec0, sec1, sec2},
     wire::SessionData,
 };
 
@@ -31,6 +33,8 @@ enum State {
     Sec0(sec0::ExpectAck),
     Sec1Setup(sec1::ExpectSetup),
     Sec1Verify(sec1::ExpectVerify),
+    Sec2Setup(Box<sec2::ExpectSetup>),
+    Sec2Verify(Box<sec2::ExpectVerify>),
 }
 
 impl Handshake {
@@ -53,6 +57,11 @@ impl Handshake {
                 let (state, message) = sec1::ExpectSetup::start(pop, rng);
                 (State::Sec1Setup(state), message)
             }
+            Credentials::Sec2 { username, password, made_by } => {
+                let (state, message) =
+                    sec2::ExpectSetup::start(username, password, (*made_by).into(), rng);
+                (State::Sec2Setup(Box::new(state)), message)
+            }
         };
         Ok((Self { state }, request(&message)))
     }
@@ -60,7 +69,7 @@ impl Handshake {
     /// Whether the device's next message answers our proof: a device that rejects the proof of
     /// possession sends nothing at this point.
     pub fn awaits_proof(&self) -> bool {
-        matches!(self.state, State::Sec1Verify(_))
+        matches!(self.state, State::Sec1Verify(_) | State::Sec2Verify(_))
     }
 
     /// Takes the device's reply.
@@ -83,6 +92,14 @@ impl Handshake {
                 Ok(Step::Send(Self { state: State::Sec1Verify(state) }, request(&message)))
             }
             State::Sec1Verify(state) => state.handle(reply).map(Step::Done),
+            State::Sec2Setup(state) => {
+                let (state, message) = state.handle(reply)?;
+                Ok(Step::Send(
+                    Self { state: State::Sec2Verify(Box::new(state)) },
+                    request(&message),
+                ))
+            }
+            State::Sec2Verify(state) => state.handle(reply).map(Step::Done),
         }
     }
 
@@ -90,6 +107,7 @@ impl Handshake {
         match self.state {
             State::Sec0(_) => Scheme::Sec0,
             State::Sec1Setup(_) | State::Sec1Verify(_) => Scheme::Sec1,
+            State::Sec2Setup(_) | State::Sec2Verify(_) => Scheme::Sec2,
         }
     }
 }

@@ -18,7 +18,8 @@
 //! first. [`Handshake`] is consumed by each reply and ends in a [`Session`]. [`Session::seal`]
 //! gives the session away and only [`Pending::open`] on the matching reply gives it back: a lost
 //! reply loses the session, because the ciphers on both sides have drifted apart (security 1 runs
-//! one keystream for both directions; `security1.c`, ESP-IDF v5.5). So a sealed request can't be
+//! one keystream for both directions, security 2 one counter; `security1.c`, `security2.c`,
+//! ESP-IDF v5.5). So a sealed request can't be
 //! sent twice, and the unit of retry is the whole session.
 //!
 //! Randomness is an argument, and patience is a number that travels with each [`Request`].
@@ -103,12 +104,12 @@ pub use rand_core;
 pub use self::{
     capabilities::{Application, Capabilities},
     command::Command,
-    credentials::{Credentials, Scheme},
+    credentials::{Credentials, Scheme, VerifierMaker},
     error::{DecodeError, HandshakeError, Refusal, SessionError},
     handshake::{Handshake, Step},
     network::{Bssid, InvalidNetwork, Ssid},
     request::{Endpoint, Request},
-    secret::{Passphrase, ProofOfPossession},
+    secret::{Passphrase, Password, ProofOfPossession, Username},
     session::{Pending, Session},
     status::Status,
 };

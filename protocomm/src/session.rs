@@ -2,7 +2,10 @@
 
 use core::{fmt, marker::PhantomData};
 
-use crate::{Command, Endpoint, Refusal, Request, Scheme, SessionError, security::Cipher};
+use crate::{
+    Command, Endpoint, Refusal, Request, Scheme, SessionError,
+    security::{Cipher, CipherError},
+};
 
 /// An established session. Made by a finished handshake only.
 pub struct Session {
@@ -19,6 +22,12 @@ impl Session {
         self.cipher.scheme()
     }
 
+    /// Whether every message is encrypted under the same nonce: security 2 at patch level 0,
+    /// whose confidentiality is broken against an active listener.
+    pub fn repeats_nonce(&self) -> bool {
+        matches!(&self.cipher, Cipher::Gcm(channel) if channel.repeats_nonce())
+    }
+
     /// Encrypts a command and gives the session away until its reply is opened.
     ///
     /// # Errors
@@ -29,7 +38,11 @@ impl Session {
         if body.is_empty() {
             return Err(SessionError::EmptyRequest(endpoint));
         }
-        self.cipher.apply(&mut body);
+        // Room for a tag, so that the plaintext is not left behind by a move.
+        body.reserve_exact(16);
+        if self.cipher.seal(&mut body).is_err() {
+            return Err(SessionError::CounterExhausted);
+        }
         let pending = Pending { session: self, endpoint: endpoint.clone(), command: PhantomData };
         Ok((Request { endpoint, body, reply_within: C::REPLY_WITHIN }, pending))
     }
@@ -60,7 +73,13 @@ impl<C: Command> Pending<C> {
         reply: &[u8],
     ) -> Result<(Session, Result<C::Reply, Refusal>), SessionError> {
         let mut reply = zeroize::Zeroizing::new(reply.to_vec());
-        self.session.cipher.apply(&mut reply);
+        match self.session.cipher.open(&mut reply) {
+            Ok(()) => {}
+            Err(CipherError::Forged) => {
+                return Err(SessionError::Undecryptable { endpoint: self.endpoint });
+            }
+            Err(CipherError::CounterExhausted) => return Err(SessionError::CounterExhausted),
+        }
         match C::decode(&reply) {
             Ok(answer) => Ok((self.session, answer)),
             Err(error) => Err(SessionError::Decode {

@@ -6,16 +6,17 @@ mod common;
 
 use std::time::Duration;
 
-use common::{Device, Known, Raw, Scripted};
+use common::{Broken, Device, Known, Raw, Scripted, establish};
 use prost_reflect::{DescriptorPool, DynamicMessage, ReflectMessage, Value as Field};
 use protocomm::{
     Bssid, Capabilities, Command, Credentials, DecodeError, Endpoint, Handshake, HandshakeError,
-    Passphrase, ProofOfPossession, Session, SessionError, Ssid, Status, Step,
+    Passphrase, Password, ProofOfPossession, Scheme, Session, SessionError, Ssid, Status, Step,
+    Username, VerifierMaker,
     commands::{
         ApplyWifiConfig, GetWifiScanResult, GetWifiScanStatus, GetWifiStatus, JoinFailure,
         ResetWifi, SetWifiConfig, StartWifiScan, WifiStatus,
     },
-    device::{Action, NoReply, Responder, Security, Version},
+    device::{Action, NoReply, Patch, Responder, Security, SrpVerifier, Version},
 };
 use serde_json::{Map, Value, json};
 
@@ -27,7 +28,8 @@ fn list(json: &str, name: &str) -> Vec<Value> {
 fn transcripts() -> Vec<Value> {
     let mut cases = list(include_str!("vectors/security0.json"), "cases");
     cases.extend(list(include_str!("vectors/security1.json"), "cases"));
-    assert_eq!(cases.len(), 4, "no transcript is left out");
+    cases.extend(list(include_str!("vectors/security2.json"), "cases"));
+    assert_eq!(cases.len(), 8, "no transcript is left out");
     cases
 }
 
@@ -43,13 +45,23 @@ fn elements(value: &Value) -> &[Value] {
     value.as_array().expect("a list")
 }
 
-/// Security 0 has no `pop`.
-fn pop(case: &Value) -> Option<ProofOfPossession> {
-    case["pop"].as_str().map(ProofOfPossession::from)
+/// Security 1 has a `pop`, security 2 a `username`.
+fn credentials(case: &Value) -> Credentials {
+    if let Some(pop) = case["pop"].as_str() {
+        return Credentials::Sec1 { pop: pop.into() };
+    }
+    match case["username"].as_str() {
+        None => Credentials::Sec0,
+        Some(_) => {
+            let (username, password) = user(case);
+            Credentials::Sec2 { username, password, made_by: VerifierMaker::Device }
+        }
+    }
 }
 
-fn credentials(case: &Value) -> Credentials {
-    pop(case).map_or(Credentials::Sec0, |pop| Credentials::Sec1 { pop })
+fn user(case: &Value) -> (Username, Password) {
+    let username = Username::new(text(&case["username"])).expect("it is not empty");
+    (username, Password::from(text(&case["password"])))
 }
 
 /// What is on the wire: under security 0 the plaintext.
@@ -59,12 +71,18 @@ fn sealed(side: &Value) -> &str {
 
 // The transcripts.
 
+fn client_random(case: &Value) -> Known {
+    Known::bytes(match credentials(case) {
+        Credentials::Sec0 => Vec::new(),
+        Credentials::Sec1 { .. } => bytes(&case["client_private_key"]),
+        Credentials::Sec2 { .. } => bytes(&case["client_a"]),
+    })
+}
+
 fn client_handshake(case: &Value) -> Session {
-    let random =
-        if case["pop"].is_null() { Vec::new() } else { bytes(&case["client_private_key"]) };
     let credentials = credentials(case);
     let (mut handshake, mut request) =
-        Handshake::start(&credentials, &Capabilities::default(), &mut Known::bytes(random))
+        Handshake::start(&credentials, &Capabilities::default(), &mut client_random(case))
             .expect("a handshake starts");
     for pair in elements(&case["handshake"]).chunks(2) {
         assert_eq!(hex::encode(&*request.body), text(&pair[0]["hex"]), "{}", pair[0]["name"]);
@@ -158,11 +176,21 @@ fn commands_are_encoded_as_the_vendors_tool_does() {
 
 /// A device whose radio has what the recorded one had.
 fn device(case: &Value) -> Device {
-    let (security, random) = match pop(case) {
-        None => (Security::Sec0, Vec::new()),
-        Some(pop) => {
+    let (security, random) = match credentials(case) {
+        Credentials::Sec0 => (Security::Sec0, Vec::new()),
+        Credentials::Sec1 { pop } => {
             let random = [bytes(&case["device_private_key"]), bytes(&case["device_random"])];
             (Security::Sec1 { pop }, random.concat())
+        }
+        Credentials::Sec2 { .. } => {
+            let nonce = bytes(&case["device_nonce"]);
+            // Patch 1 ends in a counter, which is not random.
+            let (patch, drawn) =
+                if nonce.len() == 16 { (Patch::Zero, 16) } else { (Patch::One, 8) };
+            let (salt, verifier) = (bytes(&case["salt"]), bytes(&case["verifier"]));
+            let verifier = SrpVerifier { salt, verifier };
+            let random = [bytes(&case["device_b"]), nonce[..drawn].to_vec()];
+            (Security::Sec2 { verifier, patch }, random.concat())
         }
     };
     let pages = elements(&case["exchanges"])
@@ -194,12 +222,20 @@ fn the_device_answers_as_the_vendors_device_did() {
                 let answer = GetWifiStatus::decode(&reply).expect("a status");
                 device.backend().status = answer.map_err(|refusal| refusal.status);
             }
+            if name == "apply_config_again" && !has_control(&case) {
+                // Firmware without prov-ctrl resets itself.
+                device.reset().expect("the join has failed");
+            }
             let request = hex::decode(sealed(&exchange["request"])).expect("hexadecimal");
             let reply = device.handle(text(&exchange["endpoint"]), &request).expect("a reply");
             assert_eq!(hex::encode(reply.body), sealed(&exchange["response"]), "{name}");
         }
         assert_eq!(device.backend().joined.len(), 2);
     }
+}
+
+fn has_control(case: &Value) -> bool {
+    elements(&case["exchanges"]).iter().any(|exchange| exchange["endpoint"] == "prov-ctrl")
 }
 
 #[test]
@@ -370,14 +406,14 @@ fn malformed(direction: &str) -> Vec<Value> {
     cases.into_iter().filter(|case| case["direction"] == direction).collect()
 }
 
-/// The handshake of the ASCII case, up to where a bad reply comes in.
-fn handshake_awaiting(reply: &str) -> Handshake {
-    let case = &transcripts()[1];
-    assert_eq!(case["name"], "pop_ascii");
-    let mut rng = Known::bytes(bytes(&case["client_private_key"]));
-    let (handshake, _) = Handshake::start(&credentials(case), &Capabilities::default(), &mut rng)
-        .expect("a handshake starts");
-    if reply == "SessionResp0" {
+/// A handshake up to where a bad reply comes in.
+fn handshake_awaiting(name: &str, second_half: bool) -> Handshake {
+    let cases = transcripts();
+    let case = cases.iter().find(|case| case["name"] == name).expect("there is such a case");
+    let (handshake, _) =
+        Handshake::start(&credentials(case), &Capabilities::default(), &mut client_random(case))
+            .expect("a handshake starts");
+    if !second_half {
         return handshake;
     }
     match handshake.handle(&bytes(&case["handshake"][1]["hex"])).expect("a good reply") {
@@ -388,15 +424,22 @@ fn handshake_awaiting(reply: &str) -> Handshake {
 
 #[test]
 fn bad_handshake_replies_are_named_for_what_they_are() {
-    use DecodeError::{Empty, Length, Malformed, MissingPayload, Unexpected};
+    use DecodeError::{Empty, Length, Malformed, Missing, MissingPayload, Unexpected};
     use HandshakeError::{Decode, ProofMismatch, Refused, SchemeMismatch, WeakKey};
 
     for case in malformed("device_to_client") {
-        let Some(("security1", place)) = text(&case["where"]).split_once('/') else { continue };
+        let transcript = match text(&case["where"]) {
+            place if place.ends_with("/payload") || place.starts_with("plaintext/") => continue,
+            place if place.starts_with("security1/") => "pop_ascii",
+            _ => "patch1",
+        };
         let name = text(&case["name"]);
-        let end = handshake_awaiting(place).handle(&bytes(&case["hex"])).err();
+        let second_half = text(&case["where"]).ends_with("Resp1");
+        let end = handshake_awaiting(transcript, second_half).handle(&bytes(&case["hex"])).err();
         let fits = match (name, &end) {
             ("resp0_trailing_unknown_field", end) => end.is_none(),
+            // Its length alone says that this nonce is never counted.
+            ("s2_resp1_nonce_16_under_patch1", end) => end.is_none(),
             (_, None) => false,
             (name, Some(end)) => match name {
                 "resp0_empty" => *end == Decode(Empty),
@@ -421,6 +464,18 @@ fn bad_handshake_replies_are_named_for_what_they_are() {
                     *end == Decode(Length { field: "device_verify_data", expected: 32, got: 33 })
                 }
                 "resp1_status_crypto_error" => *end == Refused(Status::CryptoError),
+                "s2_resp0_B_zero" | "s2_resp0_B_is_N" => *end == WeakKey,
+                "s2_resp0_empty_salt" => *end == Decode(Missing("device_salt")),
+                "s2_resp0_B_385_bytes" => {
+                    *end == Decode(Length { field: "device_pubkey", expected: 384, got: 385 })
+                }
+                "s2_resp0_sec_ver_1" => *end == SchemeMismatch { ours: 2, device: 1 },
+                "s2_resp0_truncated" => matches!(end, Decode(Malformed(_))),
+                "s2_resp1_bad_proof" | "s2_resp1_no_proof" => *end == ProofMismatch,
+                "s2_resp1_nonce_11" => {
+                    *end == Decode(Length { field: "device_nonce", expected: 12, got: 11 })
+                }
+                "s2_resp1_status_internal" => *end == Refused(Status::InternalError),
                 unknown => panic!("a case nobody thought of: {unknown}"),
             },
         };
@@ -488,11 +543,50 @@ fn bad_plaintext_replies_are_named_for_what_they_are() {
 }
 
 #[test]
-fn bad_replies_of_other_places_wait_for_their_scheme() {
-    for case in malformed("device_to_client") {
-        let place = text(&case["where"]).split('/').next().expect("a place");
-        assert!(["security1", "plaintext", "security2"].contains(&place), "{place}");
+fn a_sealed_reply_that_fails_its_check_ends_the_session() {
+    let cases = transcripts();
+    let case = cases.iter().find(|case| case["name"] == "patch1").expect("there is such a case");
+    let mut tried = 0;
+    for bad in malformed("device_to_client") {
+        if bad["where"] != "security2/payload" {
+            continue;
+        }
+        let first = &case["exchanges"][0];
+        let endpoint = Endpoint::custom(text(&first["endpoint"]));
+        let command = Raw(endpoint, bytes(&first["request"]["plaintext"]));
+        let (_, pending) = client_handshake(case).seal(&command).expect("it can be sealed");
+        let end = pending.open(&bytes(&bad["hex"])).expect_err("it is forged");
+        assert!(matches!(end, SessionError::Undecryptable { .. }), "{}: {end:?}", bad["name"]);
+        tried += 1;
     }
+    assert_eq!(tried, 3);
+}
+
+#[test]
+fn verifiers_are_those_of_the_vendor() {
+    for case in list(include_str!("vectors/sec2_credentials.json"), "cases") {
+        let (username, password) = user(&case);
+        let made = SrpVerifier::with_salt(&username, &password, bytes(&case["salt"]));
+        assert_eq!(hex::encode(&made.verifier), text(&case["verifier"]), "{}", case["name"]);
+    }
+}
+
+#[test]
+fn a_verifier_of_the_python_tool_is_met_by_saying_so() {
+    let cases = list(include_str!("vectors/sec2_credentials.json"), "cases");
+    let case = cases.last().expect("there are cases");
+    let (username, password) = user(case);
+    let (salt, verifier) = (bytes(&case["salt"]), bytes(&case["verifier_vendor_tool"]));
+    let security = Security::Sec2 { verifier: SrpVerifier { salt, verifier }, patch: Patch::One };
+    let mut device = Responder::new(security, "", Scripted::default(), Known::seed(1));
+    let mut end = |made_by| {
+        let (username, password) = (username.clone(), password.clone());
+        let credentials = Credentials::Sec2 { username, password, made_by };
+        assert!(credentials.depends_on_maker());
+        establish(&credentials, &mut device).map(|session| session.scheme())
+    };
+    assert_eq!(end(VerifierMaker::Device), Err(Broken::Device(NoReply::WrongProof)));
+    assert_eq!(end(VerifierMaker::PythonTool), Ok(Scheme::Sec2));
 }
 
 #[test]

@@ -56,6 +56,8 @@ pub enum Command {
     Reset(DeviceArgs),
     /// Make a connected device take another network, where its application allows it
     Reprovision(DeviceArgs),
+    /// Make salt and verifier of security 2 for firmware
+    Sec2Credentials(CredentialsArgs),
     /// Be a virtual device on a socket
     Simulate(SimulateArgs),
     /// Print completions for a shell, or the man page
@@ -156,7 +158,7 @@ pub struct DeviceArgs {
         help_heading = "Device"
     )]
     pub service_name: String,
-    /// Security scheme: 0 or 1; without it the one the device names
+    /// Security scheme: 0, 1 or 2; without it the one the device names
     #[arg(
         long,
         alias = "sec_ver",
@@ -178,10 +180,27 @@ pub struct DeviceArgs {
     /// File with the proof of possession, - for stdin; one final line end is left out
     #[arg(long, value_name = "FILE", help_heading = "Device")]
     pub pop_file: Option<PathBuf>,
+    /// User name of security 2 [env: ESP_PROV_SEC2_USERNAME]
+    #[arg(long, alias = "sec2_username", value_name = "TEXT", help_heading = "Device")]
+    pub sec2_username: Option<String>,
+    /// Password of security 2; visible to other users of this machine, so prefer a file, the
+    /// environment (ESP_PROV_SEC2_PWD) or the prompt
+    #[arg(
+        long,
+        alias = "sec2_pwd",
+        value_name = "TEXT",
+        allow_hyphen_values = true,
+        conflicts_with = "sec2_pwd_file",
+        help_heading = "Device"
+    )]
+    pub sec2_pwd: Option<SecretArg>,
+    /// File with the password of security 2, - for stdin; one final line end is left out
+    #[arg(long, value_name = "FILE", help_heading = "Device")]
+    pub sec2_pwd_file: Option<PathBuf>,
     /// How patient to be.
     #[command(flatten)]
     pub policy: PolicyArgs,
-    /// Accepted for `esp_prov.py`, not supported yet.
+    /// Accepted for `esp_prov.py`.
     #[command(flatten)]
     pub later: LaterArgs,
 }
@@ -199,21 +218,16 @@ pub enum TransportArg {
     Console,
 }
 
-/// What `esp_prov.py` takes and this version can't do. Parsed so that the refusal names it.
+/// What `esp_prov.py` takes in another way, or this version can't do: parsed so that the refusal
+/// names it.
 #[derive(Args, Debug)]
 pub struct LaterArgs {
-    /// Security 2.
-    #[arg(long, alias = "sec2_username", hide = true, value_name = "TEXT")]
-    pub sec2_username: Option<String>,
-    /// Security 2.
-    #[arg(long, alias = "sec2_pwd", hide = true, value_name = "TEXT", allow_hyphen_values = true)]
-    pub sec2_pwd: Option<SecretArg>,
-    /// Security 2.
+    /// As the command `sec2-credentials`, in the spelling of `esp_prov.py`.
     #[arg(long, alias = "sec2_gen_cred", hide = true)]
     pub sec2_gen_cred: bool,
-    /// Security 2.
-    #[arg(long, alias = "sec2_salt_len", hide = true, value_name = "N")]
-    pub sec2_salt_len: Option<u32>,
+    /// For `--sec2-gen-cred`.
+    #[arg(long, alias = "sec2_salt_len", hide = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub sec2_salt_len: Option<u16>,
     /// Thread.
     #[arg(long, alias = "dataset_tlvs", hide = true, value_name = "HEX")]
     pub dataset_tlvs: Option<SecretArg>,
@@ -301,6 +315,52 @@ pub struct ProvisionArgs {
     pub reprov: bool,
 }
 
+/// Salt and verifier of security 2.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  C arrays for the firmware's source:
+    esp-prov-rs sec2-credentials --sec2-username wifiprov > sec2_credentials.h
+
+  Two files for its flash:
+    esp-prov-rs sec2-credentials --sec2-username wifiprov --format raw --output factory/1234
+    (writes factory/1234.salt and factory/1234.verifier)")]
+pub struct CredentialsArgs {
+    /// User name
+    #[arg(long, alias = "sec2_username", value_name = "TEXT")]
+    pub sec2_username: Option<String>,
+    /// Password; prefer a file, the environment (ESP_PROV_SEC2_PWD) or the prompt
+    #[arg(
+        long,
+        alias = "sec2_pwd",
+        value_name = "TEXT",
+        allow_hyphen_values = true,
+        conflicts_with = "sec2_pwd_file"
+    )]
+    pub sec2_pwd: Option<SecretArg>,
+    /// File with the password, - for stdin; one final line end is left out
+    #[arg(long, value_name = "FILE")]
+    pub sec2_pwd_file: Option<PathBuf>,
+    /// Length of the salt in bytes
+    #[arg(long, alias = "sec2_salt_len", value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub sec2_salt_len: u16,
+    /// c for C arrays, json for hexadecimal text, raw for two files
+    #[arg(long, value_name = "FORMAT", default_value = "c", hide_possible_values = true)]
+    pub format: CredentialsFormat,
+    /// For raw: the files' common name, without .salt and .verifier
+    #[arg(long, value_name = "NAME", required_if_eq("format", "raw"))]
+    pub output: Option<PathBuf>,
+}
+
+/// Forms of salt and verifier.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[allow(missing_docs)]
+pub enum CredentialsFormat {
+    C,
+    Json,
+    Raw,
+}
+
 /// A virtual device.
 #[derive(Args, Debug)]
 #[command(after_help = "\
@@ -324,8 +384,8 @@ pub struct SimulateArgs {
     /// text), idf-v4.4, idf-v5.0, idf-v5.5 or netprov
     #[arg(long, value_name = "NAME", default_value = "netprov", hide_possible_values = true)]
     pub persona: PersonaArg,
-    /// Security scheme: 0 or 1
-    #[arg(long, alias = "sec_ver", value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u8).range(0..=1))]
+    /// Security scheme: 0, 1 or 2
+    #[arg(long, alias = "sec_ver", value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u8).range(0..=2))]
     pub sec_ver: u8,
     /// Proof of possession
     #[arg(
@@ -339,6 +399,22 @@ pub struct SimulateArgs {
     /// No proof of possession
     #[arg(long)]
     pub no_pop: bool,
+    /// User name of security 2
+    #[arg(long, alias = "sec2_username", value_name = "TEXT", default_value = "wifiprov")]
+    pub sec2_username: String,
+    /// Password of security 2
+    #[arg(
+        long,
+        alias = "sec2_pwd",
+        value_name = "TEXT",
+        default_value = "abcd1234",
+        allow_hyphen_values = true
+    )]
+    pub sec2_pwd: SecretArg,
+    /// Salt and verifier instead of user name and password: the common name of the files that
+    /// sec2-credentials --format raw writes
+    #[arg(long, value_name = "NAME")]
+    pub sec2_verifier: Option<PathBuf>,
     /// TOML file with the networks in reach [default: Home, Office and the open Guest]
     #[arg(long, value_name = "FILE")]
     pub networks: Option<PathBuf>,

@@ -2,7 +2,7 @@
 
 use std::{fmt::Write, process::ExitCode};
 
-use protocomm::{HandshakeError, SessionError, Status, commands::JoinFailure};
+use protocomm::{HandshakeError, Scheme, SessionError, Status, commands::JoinFailure};
 
 use crate::{
     error::{Cause, Error, Stage},
@@ -42,7 +42,7 @@ exits! {
     LINK_LOST = 12, "link lost or no reply, after all attempts", "move closer, check the device's power, or give `--attempts` and `--reply-within` more room";
     UNSUPPORTED = 20, "the device lacks an endpoint, a capability or the wanted version", "look at what it offers with `-v`";
     PROTOCOL = 21, "the device broke the protocol, or it is no provisioning device", "check the address; if it is the device, report it with the output of `-vvv`";
-    PROOF = 30, "the proof of possession is wrong", "check the proof of possession printed on the device or in its firmware";
+    PROOF = 30, "the proof of possession, or the user name and password, is wrong", "check what is printed on the device or in its firmware";
     SECURITY = 31, "the security scheme does not fit", "try `--sec-ver` with the scheme the device was built with";
     OUT_OF_STEP = 32, "the session got out of step: a reply did not decrypt", "try again; if it stays, report it with the output of `-vvv`";
     REFUSED = 40, "the device refused the command", "it names its reason; a device that already has a network must be reset first";
@@ -93,34 +93,46 @@ pub fn of_error(error: &Error) -> (Exit, String) {
             HandshakeError::Refused(_) => general(Exit::REFUSED),
             HandshakeError::Decode(_) => general(Exit::PROTOCOL),
         },
-        Cause::Session(SessionError::Decode { sealed: true, .. }) => general(Exit::OUT_OF_STEP),
+        Cause::Session(
+            SessionError::Decode { sealed: true, .. }
+            | SessionError::Undecryptable { .. }
+            | SessionError::CounterExhausted,
+        ) => general(Exit::OUT_OF_STEP),
         Cause::Session(SessionError::Decode { sealed: false, .. }) => general(Exit::PROTOCOL),
         Cause::Session(SessionError::EmptyRequest(_)) => general(Exit::INPUT),
         Cause::Refusal(refusal) => (Exit::REFUSED, refused(error.stage, refusal.status)),
         Cause::ProofRejected => general(Exit::PROOF),
         Cause::SchemeRejected(scheme) => {
-            let other = 1 - scheme.number().min(1);
-            (Exit::SECURITY, format!("it may use another scheme: try `--sec-ver {other}`"))
+            let others = match scheme {
+                Scheme::Sec0 => "`--sec-ver 1` or `--sec-ver 2`",
+                Scheme::Sec1 => "`--sec-ver 0` or `--sec-ver 2`",
+                Scheme::Sec2 => "`--sec-ver 1` or `--sec-ver 0`",
+            };
+            (Exit::SECURITY, format!("it may use another scheme: try {others}"))
         }
         Cause::SecurityUnsaid(_) => (
             Exit::SECURITY,
-            "say which with `--sec-ver 0` or `--sec-ver 1` (firmware this old mostly has 1)"
+            "say which with `--sec-ver 0` or `--sec-ver 1` (firmware this old mostly has 1, and never 2)"
                 .to_owned(),
         ),
         Cause::SecurityUnsupported(_) => (
             Exit::SECURITY,
-            "build the firmware with security 0 or 1, or wait for a version with security 2"
-                .to_owned(),
+            "build the firmware with security 0, 1 or 2, or look for a newer version".to_owned(),
         ),
         Cause::Downgrade => (
             Exit::SECURITY,
             "this may not be your device; if it is, say so with `--sec-ver 0` and without a \
-             proof of possession"
+             secret"
                 .to_owned(),
         ),
         Cause::ProofMissing => (
             Exit::INPUT,
             "give it with --pop, --pop-file or ESP_PROV_POP (`--pop ''` if the device's is empty)"
+                .to_owned(),
+        ),
+        Cause::LoginMissing => (
+            Exit::INPUT,
+            "give it with --sec2-username and --sec2-pwd, --sec2-pwd-file or ESP_PROV_SEC2_PWD"
                 .to_owned(),
         ),
         Cause::Version { .. } => {

@@ -2,6 +2,7 @@
 
 pub mod args;
 mod compat;
+mod credentials;
 pub mod exit;
 mod plan;
 mod prompt;
@@ -73,6 +74,7 @@ pub fn main() -> ExitCode {
         Some(Command::Reprovision(args)) => {
             control_command(&args, Control::Reprovision, &cli.output, &reporter)
         }
+        Some(Command::Sec2Credentials(args)) => credentials::run(&args, &cli.output),
         Some(Command::Simulate(args)) => simulate::run(&args, &reporter),
         Some(Command::Completions { shell }) => {
             report::raw(&script(shell));
@@ -174,13 +176,19 @@ fn provision_command(
     output: &OutputArgs,
     reporter: &Reporter,
 ) -> Result<Exit, Failure> {
+    if args.device.later.sec2_gen_cred && args.device.sec_ver == Some(2) {
+        return credentials::run_as_esp_prov(&args.device, output);
+    }
     if args.reset {
         return control_command(&args.device, Control::Reset, output, reporter);
     }
     if args.reprov {
         return control_command(&args.device, Control::Reprovision, output, reporter);
     }
-    let terminal = Terminal::new(prompt::possible(output.no_input));
+    let terminal = Terminal::new(
+        prompt::possible(output.no_input),
+        plan::username(args.device.sec2_username.as_deref())?,
+    );
     let plan = plan::plan(args, terminal.present, reporter)?;
     let (address, connect) = plan::target(&args.device)?;
     let target = Target { address, connect: connect.as_ref() };
@@ -193,7 +201,10 @@ fn control_command(
     output: &OutputArgs,
     reporter: &Reporter,
 ) -> Result<Exit, Failure> {
-    let terminal = Terminal::new(prompt::possible(output.no_input));
+    let terminal = Terminal::new(
+        prompt::possible(output.no_input),
+        plan::username(args.sec2_username.as_deref())?,
+    );
     let security = plan::security(args)?;
     let policy = plan::policy(&args.policy);
     let (address, connect) = plan::target(args)?;

@@ -1,17 +1,21 @@
 //! From flags as typed to a plan as meant. Everything is checked here, before anything is sent.
 
-use protocomm::{Bssid, Passphrase, ProofOfPossession, Ssid, commands::SetWifiConfig};
+use std::path::Path;
+
+use protocomm::{
+    Bssid, Passphrase, Password, ProofOfPossession, Ssid, Username, commands::SetWifiConfig,
+};
 
 use super::{
     Failure,
-    args::{DeviceArgs, PolicyArgs, ProvisionArgs, TransportArg},
+    args::{DeviceArgs, PolicyArgs, ProvisionArgs, SecretArg, TransportArg},
     prompt,
     secrets::{Found, Origin, Sources},
 };
 use crate::{
     address::{Address, HttpAddress},
     event::{Event, Observer, Warning},
-    plan::{Plan, Policy, Security},
+    plan::{Login, Plan, Policy, Security},
     simulate::{Settings, VirtualDevice},
     transport::{Connect, HttpConnect},
 };
@@ -51,9 +55,8 @@ pub(super) fn policy(args: &PolicyArgs) -> Policy {
 
 pub(super) fn security(args: &DeviceArgs) -> Result<Security, Failure> {
     refuse_later(args)?;
-    if let Some(unknown @ 2..) = args.sec_ver {
-        let why = if unknown == 2 { "this version speaks 0 and 1 only" } else { "0 or 1" };
-        return Err(Failure::input(format!("--sec-ver {unknown}: unknown security; {why}")));
+    if let Some(unknown @ 3..) = args.sec_ver {
+        return Err(Failure::input(format!("--sec-ver {unknown}: unknown security; 0, 1 or 2")));
     }
     let sources = Sources {
         flag: "pop",
@@ -75,18 +78,49 @@ pub(super) fn security(args: &DeviceArgs) -> Result<Security, Failure> {
         }
         pop = None;
     }
-    Ok(Security { scheme: args.sec_ver, pop: pop.map(|pop| ProofOfPossession::from(pop.text)) })
+    let login = login(args)?.filter(|_| args.sec_ver != Some(0));
+    let pop = pop.map(|pop| ProofOfPossession::from(pop.text));
+    Ok(Security { scheme: args.sec_ver, pop, login })
+}
+
+/// User name and password of security 2, if both are given: what is missing is asked for, or
+/// told, when the device turns out to want it.
+fn login(args: &DeviceArgs) -> Result<Option<Login>, Failure> {
+    let username = username(args.sec2_username.as_deref())?;
+    let password = password(args.sec2_pwd.as_ref(), args.sec2_pwd_file.as_deref())?;
+    Ok(username.zip(password).map(|(username, password)| Login { username, password }))
+}
+
+/// From the flag or the environment; empty counts as not given, as for `esp_prov.py`.
+pub(super) fn username(flag: Option<&str>) -> Result<Option<Username>, Failure> {
+    const VARIABLE: &str = "ESP_PROV_SEC2_USERNAME";
+    match flag {
+        Some(name) if !name.is_empty() => Ok(Username::new(name)),
+        _ => match std::env::var(VARIABLE) {
+            Ok(name) => Ok(Username::new(name)),
+            Err(std::env::VarError::NotPresent) => Ok(None),
+            Err(_) => Err(Failure::input(format!("{VARIABLE}: not UTF-8"))),
+        },
+    }
+}
+
+pub(super) fn password(
+    value: Option<&SecretArg>,
+    file: Option<&Path>,
+) -> Result<Option<Password>, Failure> {
+    let sources = Sources {
+        flag: "sec2-pwd",
+        value: value.filter(|value| !value.0.is_empty()),
+        file,
+        if_none_is_meant: "security 2 always has a password",
+        variable: "ESP_PROV_SEC2_PWD",
+    };
+    Ok(sources.read()?.map(|found| Password::from(found.text)))
 }
 
 fn refuse_later(args: &DeviceArgs) -> Result<(), Failure> {
     let later_args = &args.later;
     let flags = [
-        (
-            "--sec2-username",
-            later_args.sec2_username.as_deref().is_some_and(|text| !text.is_empty()),
-        ),
-        ("--sec2-pwd", later_args.sec2_pwd.as_ref().is_some_and(|text| !text.0.is_empty())),
-        ("--sec2-gen-cred", later_args.sec2_gen_cred && args.sec_ver == Some(2)),
         ("--dataset-tlvs", later_args.dataset_tlvs.is_some()),
         ("--custom-config", later_args.custom_config),
     ];
@@ -104,11 +138,14 @@ pub(super) fn plan(
     somebody_there: bool,
     observer: &dyn Observer,
 ) -> Result<Plan, Failure> {
-    let stdin = std::path::Path::new("-");
-    if args.device.pop_file.as_deref() == Some(stdin)
-        && args.passphrase_file.as_deref() == Some(stdin)
-    {
-        return Err(Failure::input("--pop-file and --passphrase-file can't both be stdin"));
+    let files = [
+        ("--pop-file", &args.device.pop_file),
+        ("--sec2-pwd-file", &args.device.sec2_pwd_file),
+        ("--passphrase-file", &args.passphrase_file),
+    ];
+    let mut on_stdin = files.iter().filter(|(_, file)| file.as_deref() == Some(Path::new("-")));
+    if let (Some((one, _)), Some((other, _))) = (on_stdin.next(), on_stdin.next()) {
+        return Err(Failure::input(format!("{one} and {other} can't both be stdin")));
     }
     let security = security(&args.device)?;
     let bssid = args.bssid.as_deref().map(str::parse::<Bssid>).transpose();

@@ -6,12 +6,12 @@ use std::{
 };
 
 use async_trait::async_trait;
-use inquire::{InquireError, Password, PasswordDisplayMode, Text};
-use protocomm::{Passphrase, ProofOfPossession, Ssid, commands::JoinFailure};
+use inquire::{InquireError, PasswordDisplayMode, Text};
+use protocomm::{Passphrase, Password, ProofOfPossession, Ssid, Username, commands::JoinFailure};
 use zeroize::Zeroizing;
 
 use super::Failure;
-use crate::operator::Operator;
+use crate::{operator::Operator, plan::Login};
 
 /// Whether somebody is there to ask.
 pub(super) fn possible(no_input: bool) -> bool {
@@ -47,8 +47,23 @@ pub(super) fn passphrase(ssid: &Ssid) -> Result<Passphrase, Failure> {
     }
 }
 
+/// User name, unless it is known, and password of security 2.
+pub(super) fn login(username: Option<Username>) -> Result<Login, Failure> {
+    let username = match username {
+        Some(username) => username,
+        None => loop {
+            let name = answer(Text::new("User name for security 2:").prompt())?;
+            if let Some(username) = Username::new(name) {
+                break username;
+            }
+        },
+    };
+    let password = hidden(&format!("Password of {} for security 2:", username.as_str()))?;
+    Ok(Login { username, password: Password::from(password) })
+}
+
 fn hidden(question: &str) -> Result<Zeroizing<String>, Failure> {
-    let prompt = Password::new(question)
+    let prompt = inquire::Password::new(question)
         .without_confirmation()
         .with_display_mode(PasswordDisplayMode::Hidden);
     answer(prompt.prompt()).map(Zeroizing::new)
@@ -72,11 +87,13 @@ fn say_again(error: &dyn std::error::Error) {
 pub(super) struct Terminal {
     pub(super) present: bool,
     pub(super) interrupted: AtomicBool,
+    /// Of security 2, if it is known.
+    username: Option<Username>,
 }
 
 impl Terminal {
-    pub(super) fn new(present: bool) -> Self {
-        Self { present, interrupted: AtomicBool::new(false) }
+    pub(super) fn new(present: bool, username: Option<Username>) -> Self {
+        Self { present, interrupted: AtomicBool::new(false), username }
     }
 
     /// Asks away from the executor, so that timers and signals go on.
@@ -103,6 +120,11 @@ impl Operator for Terminal {
 
     async fn proof_of_possession(&self) -> Option<ProofOfPossession> {
         self.ask(|| hidden("Proof of possession of the device:")).await.map(Into::into)
+    }
+
+    async fn login(&self) -> Option<Login> {
+        let username = self.username.clone();
+        self.ask(|| login(username)).await
     }
 
     async fn passphrase(&self, ssid: &Ssid, failure: JoinFailure) -> Option<Passphrase> {

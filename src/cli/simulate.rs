@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use protocomm::{ProofOfPossession, Scheme};
+use protocomm::{Password, ProofOfPossession, Scheme, Username, device::SrpVerifier};
+use rand_core::UnwrapErr;
 use tokio::net::TcpListener;
 
 use super::{
     Failure,
     args::{FaultArg, PersonaArg, SimulateArgs},
-    block_on,
+    block_on, credentials,
     exit::Exit,
     interrupted, read_text,
 };
@@ -71,7 +72,8 @@ fn settings(args: &SimulateArgs) -> Result<Settings, Failure> {
             PersonaArg::IdfV5_5 => Persona::IdfV5_5,
             PersonaArg::Netprov => Persona::Netprov,
         },
-        scheme: if args.sec_ver == 0 { Scheme::Sec0 } else { Scheme::Sec1 },
+        scheme: scheme(args)?,
+        verifier: verifier(args)?,
         pop: (!args.no_pop).then(|| ProofOfPossession::from(args.pop.0.clone())),
         networks,
         join_delay: args.join_delay,
@@ -83,4 +85,29 @@ fn settings(args: &SimulateArgs) -> Result<Settings, Failure> {
             FaultArg::Forever => Fault::Forever,
         }),
     })
+}
+
+fn scheme(args: &SimulateArgs) -> Result<Scheme, Failure> {
+    match args.sec_ver {
+        0 => Ok(Scheme::Sec0),
+        1 => Ok(Scheme::Sec1),
+        _ if matches!(args.persona, PersonaArg::Legacy | PersonaArg::IdfV4_4) => {
+            Err(Failure::input("--sec-ver 2: firmware has it since ESP-IDF v5.0, pick a --persona"))
+        }
+        _ => Ok(Scheme::Sec2),
+    }
+}
+
+fn verifier(args: &SimulateArgs) -> Result<Option<SrpVerifier>, Failure> {
+    if args.sec_ver != 2 {
+        return Ok(None);
+    }
+    if let Some(name) = &args.sec2_verifier {
+        return credentials::read_files(name).map(Some);
+    }
+    let username = Username::new(args.sec2_username.clone())
+        .ok_or_else(|| Failure::input("--sec2-username: a user name is not empty"))?;
+    let password = Password::from(args.sec2_pwd.0.clone());
+    let mut rng = UnwrapErr(getrandom::SysRng);
+    Ok(Some(SrpVerifier::generate(&username, &password, SrpVerifier::SALT, &mut rng)))
 }

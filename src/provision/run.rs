@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use protocomm::{Capabilities, Credentials, Scheme, commands::JoinFailure};
+use protocomm::{Capabilities, Scheme, VerifierMaker, commands::JoinFailure};
 use tokio::time::{Instant, sleep, timeout};
 
 use super::{
@@ -51,6 +51,7 @@ pub(super) enum Job<'a> {
 pub(super) enum End {
     Done(Outcome),
     ProofWanted,
+    LoginWanted,
     JoinFailed(JoinFailure),
 }
 
@@ -98,6 +99,15 @@ impl<'a> Run<'a> {
                         return Err(Error::new(Stage::Handshake, Cause::ProofMissing));
                     };
                     self.security.pop = Some(pop);
+                    self.attempt = 0;
+                }
+                Ok(End::LoginWanted) => {
+                    self.announce_question(operator);
+                    let Some(login) = operator.login().await else {
+                        self.close().await;
+                        return Err(Error::new(Stage::Handshake, Cause::LoginMissing));
+                    };
+                    self.security.login = Some(login);
                     self.attempt = 0;
                 }
                 Ok(End::JoinFailed(failure)) => {
@@ -215,14 +225,24 @@ impl<'a> Run<'a> {
             None => self.greet().await?,
         };
         if !link.client.has_session() {
-            let Some(credentials) = self.credentials(&link.device)? else {
-                self.link = Some(link);
-                return Ok(End::ProofWanted);
+            let credentials = match self.choose(&link.device)? {
+                Choice::Use(credentials) => credentials,
+                Choice::AskForProof => {
+                    self.link = Some(link);
+                    return Ok(End::ProofWanted);
+                }
+                Choice::AskForLogin => {
+                    self.link = Some(link);
+                    return Ok(End::LoginWanted);
+                }
             };
             self.tried = Some(credentials.scheme());
             link.client.establish(&credentials, &link.device).await?;
             let security = credentials.scheme();
             self.observer.notify(Event::Established { security });
+            if link.client.repeats_nonce() {
+                self.observer.notify(Event::Warning { warning: Warning::NonceRepeated });
+            }
             if security == Scheme::Sec0 && matches!(self.job, Job::Provision(_)) {
                 self.observer.notify(Event::Warning { warning: Warning::Unencrypted });
             }
@@ -235,17 +255,21 @@ impl<'a> Run<'a> {
         Ok(end)
     }
 
-    fn credentials(&self, device: &Capabilities) -> Result<Option<Credentials>, Error> {
+    fn choose(&self, device: &Capabilities) -> Result<Choice, Error> {
         // Once; the next attempt would say the same.
         let warn = |warning| {
             if self.attempt == 1 {
                 self.observer.notify(Event::Warning { warning });
             }
         };
-        match self.security.choose(device, warn)? {
-            Choice::Use(credentials) => Ok(Some(credentials)),
-            Choice::AskForProof => Ok(None),
-        }
+        // A rejected proof is tried once more, and then with the other maker, since one in 256
+        // logins depends on it.
+        let made_by = if self.attempt.is_multiple_of(2) {
+            VerifierMaker::PythonTool
+        } else {
+            VerifierMaker::Device
+        };
+        self.security.choose(device, made_by, warn)
     }
 
     /// A link, and what the device says about itself.

@@ -15,8 +15,8 @@ use std::{
 
 use async_trait::async_trait;
 use protocomm::{
-    Endpoint, ProofOfPossession, Scheme,
-    device::{Action, Answer, NoReply, Responder, Security, WifiConfig},
+    Endpoint, Password, ProofOfPossession, Scheme, Username,
+    device::{Action, Answer, NoReply, Responder, Security, SrpVerifier, WifiConfig},
 };
 use rand_core::UnwrapErr;
 use tokio::{sync::Notify, time::Instant};
@@ -38,6 +38,8 @@ pub struct Settings {
     pub scheme: Scheme,
     /// Its proof of possession; `None` for firmware started without one.
     pub pop: Option<ProofOfPossession>,
+    /// Its salt and verifier of security 2; `None` for those of `wifiprov` and `abcd1234`.
+    pub verifier: Option<SrpVerifier>,
     /// The networks in its reach.
     pub networks: Vec<Network>,
     /// From apply to connected, or to a failed attempt.
@@ -56,6 +58,7 @@ impl Default for Settings {
             persona: Persona::Netprov,
             scheme: Scheme::Sec1,
             pop: Some(ProofOfPossession::from("abcd1234")),
+            verifier: None,
             networks: default_networks(),
             join_delay: Duration::from_millis(1200),
             failed_attempts: 0,
@@ -185,16 +188,30 @@ impl VirtualDevice {
 }
 
 fn responder(settings: &Settings) -> Responder<Radio, UnwrapErr<getrandom::SysRng>> {
+    let persona = settings.persona;
     let security = match settings.scheme {
         Scheme::Sec0 => Security::Sec0,
         Scheme::Sec1 => {
             Security::Sec1 { pop: settings.pop.clone().unwrap_or_else(ProofOfPossession::none) }
         }
+        Scheme::Sec2 => Security::Sec2 {
+            verifier: settings.verifier.clone().unwrap_or_else(default_verifier),
+            patch: persona.patch(),
+        },
     };
-    let persona = settings.persona;
     let version = persona.version(settings.scheme, settings.pop.is_some());
     let radio = Radio::new(settings);
     persona.shape(Responder::new(security, version, radio, UnwrapErr(getrandom::SysRng)))
+}
+
+/// Of the vendor's examples in development mode.
+fn default_verifier() -> SrpVerifier {
+    let password = Password::from("abcd1234");
+    let mut rng = UnwrapErr(getrandom::SysRng);
+    match Username::new("wifiprov") {
+        Some(username) => SrpVerifier::generate(&username, &password, SrpVerifier::SALT, &mut rng),
+        None => unreachable!("the name is not empty"),
+    }
 }
 
 #[async_trait]

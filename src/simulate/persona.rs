@@ -4,7 +4,7 @@ use std::fmt;
 
 use protocomm::{
     Scheme,
-    device::{Backend, ResetRule, Responder, Version},
+    device::{Backend, Patch, ResetRule, Responder, Version},
     rand_core::CryptoRng,
 };
 
@@ -46,8 +46,9 @@ impl Persona {
         match scheme {
             Scheme::Sec0 => capabilities.push("no_sec"),
             Scheme::Sec1 if !has_pop => capabilities.push("no_pop"),
-            Scheme::Sec1 => {}
+            Scheme::Sec1 | Scheme::Sec2 => {}
         }
+        let patch = u32::from(scheme == Scheme::Sec2);
         if self == Self::Netprov {
             capabilities.push("wifi_prov");
         }
@@ -57,10 +58,18 @@ impl Persona {
             Self::Legacy => return "V0.1".to_owned(),
             Self::IdfV4_4 => ("v1.1", None, None),
             Self::IdfV5_0 => ("v1.1", sec_ver, None),
-            Self::IdfV5_5 => ("v1.1", sec_ver, Some(0)),
-            Self::Netprov => ("netprov-v1.2", sec_ver, Some(0)),
+            Self::IdfV5_5 => ("v1.1", sec_ver, Some(patch)),
+            Self::Netprov => ("netprov-v1.2", sec_ver, Some(patch)),
         };
         Version { version, sec_ver, sec_patch_ver, capabilities: &capabilities }.to_text()
+    }
+
+    /// How its security 2 makes nonces.
+    pub(crate) fn patch(self) -> Patch {
+        match self {
+            Self::Legacy | Self::IdfV4_4 | Self::IdfV5_0 => Patch::Zero,
+            Self::IdfV5_5 | Self::Netprov => Patch::One,
+        }
     }
 
     /// Takes away what this generation does not have.

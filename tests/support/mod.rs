@@ -17,8 +17,8 @@ use std::{
 
 use async_trait::async_trait;
 use esp_prov::{
-    Connect, Error, Event, Exchange, Operator, Outcome, Passphrase, Plan, Policy,
-    ProofOfPossession, Security, Ssid, Target, Unattended, Warning,
+    Connect, Error, Event, Exchange, Login, Operator, Outcome, Passphrase, Plan, Policy,
+    ProofOfPossession, Security, Ssid, Target, Unattended, Username, Warning,
     address::Address,
     cli::exit::{self, Exit},
     commands::{JoinFailure, SetWifiConfig},
@@ -33,10 +33,15 @@ pub(crate) use self::{
     scripted::{Scripted, hex},
 };
 
-/// `Home` for a device whose proof of possession is `abcd1234`.
+/// `Home` for a device whose proof of possession, or password of `wifiprov`, is `abcd1234`.
 pub(crate) fn plan() -> Plan {
     Plan {
-        security: Security { scheme: None, pop: Some("abcd1234".into()) },
+        security: Security {
+            scheme: None,
+            pop: Some("abcd1234".into()),
+            login: Username::new("wifiprov")
+                .map(|username| Login { username, password: "abcd1234".into() }),
+        },
         version: None,
         custom_data: None,
         network: SetWifiConfig {

@@ -8,11 +8,11 @@ use rand_core::CryptoRng;
 use thiserror::Error;
 use zeroize::Zeroizing;
 
-use super::{Backend, ResetRule, WifiConfig, manager::Manager};
+use super::{Backend, ResetRule, SrpVerifier, WifiConfig, manager::Manager};
 use crate::{
     DecodeError, Endpoint, Passphrase, ProofOfPossession, Scheme, Status,
     commands::{JoinFailure, StartWifiScan, WifiStatus},
-    security::{Cipher, sec0, sec1},
+    security::{Cipher, sec0, sec1, sec2},
     wire::{
         self, NetworkConfigMsgType, NetworkConfigPayload, NetworkCtrlMsgType, NetworkCtrlPayload,
         NetworkScanMsgType, NetworkScanPayload, SessionData, network_config_payload as config,
@@ -30,6 +30,23 @@ pub enum Security {
         /// Empty for none.
         pop: ProofOfPossession,
     },
+    /// Security 2.
+    Sec2 {
+        /// Instead of a password.
+        verifier: SrpVerifier,
+        /// How nonces are made.
+        patch: Patch,
+    },
+}
+
+/// The patch level of security 2 (`sec_patch_ver`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Patch {
+    /// One nonce for all messages: ESP-IDF v5.0 to v5.4 before v5.0.9, v5.1.7, v5.2.6, v5.3.3,
+    /// v5.4.1.
+    Zero,
+    /// A counter: those and later.
+    One,
 }
 
 impl Security {
@@ -38,6 +55,7 @@ impl Security {
         match self {
             Self::Sec0 => Scheme::Sec0,
             Self::Sec1 { .. } => Scheme::Sec1,
+            Self::Sec2 { .. } => Scheme::Sec2,
         }
     }
 }
@@ -56,7 +74,8 @@ pub struct Responder<B, R> {
 
 enum Session {
     None,
-    Verifying(sec1::DeviceExpectVerify),
+    Verifying1(sec1::DeviceExpectVerify),
+    Verifying2(sec2::DeviceExpectVerify),
     Open(Cipher),
 }
 
@@ -156,11 +175,17 @@ pub enum NoReply {
         /// What this device is.
         device: u32,
     },
+    /// A public key that makes the shared key known to anybody.
+    #[error("the client's public key is 0")]
+    WeakKey,
+    /// A sealed request that fails its check.
+    #[error("the request does not decrypt")]
+    Undecryptable,
     /// A handshake message that does not fit here.
     #[error("a handshake message out of order")]
     OutOfOrder,
     /// The client does not know the proof of possession.
-    #[error("the client's proof is wrong: its proof of possession is not this device's")]
+    #[error("the client's proof is wrong: its secret is not this device's")]
     WrongProof,
     /// The request makes no sense (under security 1: or was encrypted for another session).
     #[error("the request does not decode: {0}")]
@@ -230,6 +255,15 @@ impl<B: Backend, R: CryptoRng> Responder<B, R> {
         self.session = Session::None;
     }
 
+    /// Forgets a network that could not be joined, as firmware may do by itself after the last
+    /// attempt (`RESET_PROV_MGR_ON_FAILURE` of the vendor's examples).
+    ///
+    /// # Errors
+    /// The status a client would get, if there is nothing to reset.
+    pub fn reset(&mut self) -> Result<(), Status> {
+        self.manager.reset(&mut self.backend)
+    }
+
     /// Whether there is such an endpoint.
     pub fn serves(&self, endpoint: &str) -> bool {
         [Endpoint::VERSION, Endpoint::SESSION, Endpoint::CONFIG]
@@ -269,6 +303,10 @@ impl<B: Backend, R: CryptoRng> Responder<B, R> {
                 let pop = pop.clone();
                 self.handshake_sec1(request, &pop)?
             }
+            Security::Sec2 { verifier, patch } => {
+                let (verifier, patch) = (verifier.clone(), *patch);
+                self.handshake_sec2(request, &verifier, patch)?
+            }
         };
         Ok((reply.encode_to_vec(), action))
     }
@@ -285,25 +323,54 @@ impl<B: Backend, R: CryptoRng> Responder<B, R> {
         );
         if is_first {
             let (state, reply) = sec1::DeviceExpectVerify::start(request, pop, &mut self.rng)?;
-            self.session = Session::Verifying(state);
+            self.session = Session::Verifying1(state);
             return Ok((reply, Action::KeysExchanged));
         }
-        let Session::Verifying(state) = &mut self.session else {
+        let Session::Verifying1(state) = &mut self.session else {
             return Err(NoReply::OutOfOrder);
         };
         let reply = state.verify(request)?.ok_or(NoReply::WrongProof)?;
-        if let Session::Verifying(state) = core::mem::replace(&mut self.session, Session::None) {
+        if let Session::Verifying1(state) = core::mem::replace(&mut self.session, Session::None) {
             self.session = Session::Open(state.into_cipher());
         }
         Ok((reply, Action::SessionOpened(Scheme::Sec1)))
+    }
+
+    fn handshake_sec2(
+        &mut self,
+        request: SessionData,
+        verifier: &SrpVerifier,
+        patch: Patch,
+    ) -> Result<(SessionData, Action), NoReply> {
+        let is_first = matches!(
+            &request.proto,
+            Some(wire::session_data::Proto::Sec2(message))
+                if message.msg == wire::Sec2MsgType::S2SessionCommand0 as i32
+        );
+        if is_first {
+            let (state, reply) = sec2::DeviceExpectVerify::start(request, verifier, &mut self.rng)?;
+            self.session = Session::Verifying2(state);
+            return Ok((reply, Action::KeysExchanged));
+        }
+        let Session::Verifying2(state) = &self.session else {
+            return Err(NoReply::OutOfOrder);
+        };
+        let (cipher, reply) =
+            state.verify(request, patch, &mut self.rng)?.ok_or(NoReply::WrongProof)?;
+        self.session = Session::Open(cipher);
+        Ok((reply, Action::SessionOpened(Scheme::Sec2)))
     }
 
     fn sealed(&mut self, endpoint: &str, request: &[u8]) -> Served {
         let mut request = Zeroizing::new(request.to_vec());
         match (&self.security, &mut self.session) {
             (Security::Sec0, _) => {}
-            (_, Session::Open(_)) if request.is_empty() => return Err(NoReply::Empty),
-            (_, Session::Open(cipher)) => cipher.apply(&mut request),
+            (_, Session::Open(cipher)) => {
+                cipher.open(&mut request).map_err(|_| NoReply::Undecryptable)?;
+                if request.is_empty() {
+                    return Err(NoReply::Empty);
+                }
+            }
             _ => return Err(NoReply::NoSession),
         }
         let (mut reply, action) = match endpoint {
@@ -316,7 +383,7 @@ impl<B: Backend, R: CryptoRng> Responder<B, R> {
             }
         };
         if let Session::Open(cipher) = &mut self.session {
-            cipher.apply(&mut reply);
+            cipher.seal(&mut reply).map_err(|_| NoReply::Undecryptable)?;
         }
         Ok((reply, action))
     }

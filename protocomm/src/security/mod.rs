@@ -2,6 +2,10 @@
 
 pub(crate) mod sec0;
 pub(crate) mod sec1;
+pub(crate) mod sec2;
+pub(crate) mod srp6a;
+
+use alloc::vec::Vec;
 
 use crate::Scheme;
 
@@ -9,6 +13,16 @@ use crate::Scheme;
 pub(crate) enum Cipher {
     Plain,
     Ctr(sec1::Keystream),
+    Gcm(sec2::Channel),
+}
+
+/// Why a message can't be encrypted or decrypted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum CipherError {
+    /// The authentication tag does not fit, or there is none.
+    Forged,
+    /// The nonces have run out.
+    CounterExhausted,
 }
 
 impl Cipher {
@@ -16,15 +30,31 @@ impl Cipher {
         match self {
             Self::Plain => Scheme::Sec0,
             Self::Ctr(_) => Scheme::Sec1,
+            Self::Gcm(_) => Scheme::Sec2,
         }
     }
 
-    /// Encrypts or decrypts in place; for these schemes that is the same function on the same
-    /// state, in wire order, whatever the direction.
-    pub(crate) fn apply(&mut self, message: &mut [u8]) {
+    /// Encrypts in place.
+    pub(crate) fn seal(&mut self, message: &mut Vec<u8>) -> Result<(), CipherError> {
         match self {
-            Self::Plain => {}
-            Self::Ctr(keystream) => keystream.apply(message),
+            Self::Plain => Ok(()),
+            Self::Ctr(keystream) => {
+                keystream.apply(message);
+                Ok(())
+            }
+            Self::Gcm(channel) => channel.seal(message),
+        }
+    }
+
+    /// Decrypts in place.
+    pub(crate) fn open(&mut self, message: &mut Vec<u8>) -> Result<(), CipherError> {
+        match self {
+            Self::Plain => Ok(()),
+            Self::Ctr(keystream) => {
+                keystream.apply(message);
+                Ok(())
+            }
+            Self::Gcm(channel) => channel.open(message),
         }
     }
 }

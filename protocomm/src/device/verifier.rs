@@ -1,0 +1,51 @@
+//! What a device of security 2 stores instead of a password.
+
+use alloc::vec::Vec;
+use core::fmt;
+
+use rand_core::CryptoRng;
+
+use crate::{
+    Password, Username,
+    security::srp6a::{InnerHash, Secret},
+};
+
+/// Salt and verifier of one user name and password.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SrpVerifier {
+    /// Usually 16 random bytes; the first is not zero, which the vendor's Python tool would drop.
+    pub salt: Vec<u8>,
+    /// Big-endian, 384 bytes or, in one of 256, fewer. Whoever has it can try out passwords.
+    pub verifier: Vec<u8>,
+}
+
+impl SrpVerifier {
+    /// The usual length of a salt, in bytes.
+    pub const SALT: usize = 16;
+
+    /// Makes a verifier with a fresh salt of `salt_length` bytes, at least one.
+    pub fn generate(
+        username: &Username,
+        password: &Password,
+        salt_length: usize,
+        rng: &mut impl CryptoRng,
+    ) -> Self {
+        let mut salt = alloc::vec![0; salt_length.max(1)];
+        while salt[0] == 0 {
+            rng.fill_bytes(&mut salt);
+        }
+        Self::with_salt(username, password, salt)
+    }
+
+    /// Makes the verifier that belongs to a salt.
+    pub fn with_salt(username: &Username, password: &Password, salt: Vec<u8>) -> Self {
+        let secret = Secret::new(&salt, username.as_bytes(), password.expose(), InnerHash::Whole);
+        Self { verifier: secret.verifier(), salt }
+    }
+}
+
+impl fmt::Debug for SrpVerifier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SrpVerifier([redacted])")
+    }
+}

@@ -1,0 +1,138 @@
+//! `esp-prov-rs sec2-credentials`: salt and verifier of security 2.
+
+use std::{fmt::Write, fs, path::Path};
+
+use protocomm::device::SrpVerifier;
+use rand_core::UnwrapErr;
+
+use super::{
+    Failure,
+    args::{CredentialsArgs, CredentialsFormat, DeviceArgs, OutputArgs},
+    exit::Exit,
+    plan, prompt,
+};
+use crate::{plan::Login, report};
+
+pub(super) fn run(args: &CredentialsArgs, output: &OutputArgs) -> Result<Exit, Failure> {
+    let username = plan::username(args.sec2_username.as_deref())?;
+    let password = plan::password(args.sec2_pwd.as_ref(), args.sec2_pwd_file.as_deref())?;
+    let login = match (username, password) {
+        (Some(username), Some(password)) => Login { username, password },
+        (username, None) if prompt::possible(output.no_input) => prompt::login(username)?,
+        (None, _) => return Err(missing("--sec2-username", "ESP_PROV_SEC2_USERNAME")),
+        (_, None) => return Err(missing("--sec2-pwd", "--sec2-pwd-file or ESP_PROV_SEC2_PWD")),
+    };
+    let length = usize::from(args.sec2_salt_len);
+    let mut rng = UnwrapErr(getrandom::SysRng);
+    let made = SrpVerifier::generate(&login.username, &login.password, length, &mut rng);
+    match (args.format, &args.output) {
+        (CredentialsFormat::C, _) => report::raw(as_c(&made).as_bytes()),
+        (CredentialsFormat::Json, _) => report::raw(as_json(&made).as_bytes()),
+        (CredentialsFormat::Raw, Some(name)) => write_files(&made, name)?,
+        (CredentialsFormat::Raw, None) => {
+            return Err(Failure::input("--output is missing: --format raw writes two files"));
+        }
+    }
+    Ok(Exit::DONE)
+}
+
+/// `--sec_ver 2 --sec2_gen_cred`.
+pub(super) fn run_as_esp_prov(args: &DeviceArgs, output: &OutputArgs) -> Result<Exit, Failure> {
+    let args = CredentialsArgs {
+        sec2_username: args.sec2_username.clone(),
+        sec2_pwd: args.sec2_pwd.clone(),
+        sec2_pwd_file: args.sec2_pwd_file.clone(),
+        sec2_salt_len: args.later.sec2_salt_len.unwrap_or(16),
+        format: CredentialsFormat::C,
+        output: None,
+    };
+    report::raw(b"==== Salt-verifier for security scheme 2 (SRP6a) ====\n");
+    run(&args, output)
+}
+
+fn missing(flag: &str, or: &str) -> Failure {
+    Failure::input(format!("{flag} is missing: give it, or {or}"))
+}
+
+/// The layout of `esp_prov.py`, whose output people paste into firmware.
+fn as_c(made: &SrpVerifier) -> String {
+    format!("{}\n{}\n", array("sec2_salt", &made.salt), array("sec2_verifier", &made.verifier))
+}
+
+fn array(name: &str, bytes: &[u8]) -> String {
+    let lines: Vec<_> = bytes
+        .chunks(16)
+        .map(|line| line.iter().map(|byte| format!("0x{byte:02x}")).collect::<Vec<_>>().join(", "))
+        .collect();
+    format!("static const char {name}[] = {{\n    {}\n}};\n", lines.join(", \n    "))
+}
+
+fn as_json(made: &SrpVerifier) -> String {
+    let object = serde_json::json!({ "salt": hex(&made.salt), "verifier": hex(&made.verifier) });
+    format!("{object}\n")
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+fn write_files(made: &SrpVerifier, name: &Path) -> Result<(), Failure> {
+    for (ending, bytes) in [("salt", &made.salt), ("verifier", &made.verifier)] {
+        let path = with_ending(name, ending);
+        fs::write(&path, bytes)
+            .map_err(|error| Failure::input(format!("--output {}: {error}", path.display())))?;
+    }
+    Ok(())
+}
+
+/// What `write_files` wrote.
+pub(super) fn read_files(name: &Path) -> Result<SrpVerifier, Failure> {
+    let read = |ending| {
+        let path = with_ending(name, ending);
+        match fs::read(&path) {
+            Ok(bytes) if (1..=1024).contains(&bytes.len()) => Ok(bytes),
+            Ok(bytes) => Err(Failure::input(format!(
+                "--sec2-verifier {}: {} bytes are no {ending}",
+                path.display(),
+                bytes.len()
+            ))),
+            Err(error) => {
+                Err(Failure::input(format!("--sec2-verifier {}: {error}", path.display())))
+            }
+        }
+    };
+    Ok(SrpVerifier { salt: read("salt")?, verifier: read("verifier")? })
+}
+
+fn with_ending(name: &Path, ending: &str) -> std::path::PathBuf {
+    let mut name = name.as_os_str().to_owned();
+    name.push(".");
+    name.push(ending);
+    name.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn c_arrays_are_laid_out_as_by_the_vendors_tool() {
+        let vectors = include_str!("../../protocomm/tests/vectors/sec2_credentials.json");
+        let vectors: serde_json::Value = serde_json::from_str(vectors).expect("JSON");
+        let bytes = |hex: &serde_json::Value| -> Vec<u8> {
+            let hex = hex.as_str().expect("text").as_bytes();
+            let pair =
+                |pair: &[u8]| std::str::from_utf8(pair).map(|text| u8::from_str_radix(text, 16));
+            hex.chunks(2).map(|two| pair(two).expect("ASCII").expect("hexadecimal")).collect()
+        };
+        for case in vectors["cases"].as_array().expect("a list") {
+            let Some(printed) = case["tool_output"].as_str() else { continue };
+            let (salt, verifier) = (bytes(&case["salt"]), bytes(&case["verifier"]));
+            let ours = as_c(&SrpVerifier { salt, verifier });
+            assert_eq!(ours.trim_end(), printed.trim_end(), "{}", case["name"]);
+        }
+    }
+}
