@@ -11,15 +11,6 @@
 
 use alloc::{boxed::Box, vec::Vec};
 
-use aes_gcm::{
-    Aes256Gcm, AesGcm, KeyInit,
-    aead::{AeadInOut, consts::U16},
-    aes::Aes256,
-};
-use rand_core::CryptoRng;
-use subtle::ConstantTimeEq;
-use zeroize::Zeroizing;
-
 use super::{
     Cipher, CipherError,
     srp6a::{ClientKey, Hash, InnerHash, PADDED, Proofs, Secret},
@@ -31,6 +22,13 @@ use crate::{
         sec2_payload::Payload, session_data::Proto,
     },
 };
+use aes_gcm::{
+    Aes256Gcm, AesGcm, KeyInit,
+    aead::{AeadInOut, consts::U16},
+    aes::Aes256,
+};
+use rand_core::CryptoRng;
+use subtle::ConstantTimeEq;
 
 /// Encrypts both directions of a session. What makes a nonce of the device's random depends on
 /// the patch level, which its length tells (`security2.c` v5.0 to v5.4 against v5.4.1).
@@ -209,9 +207,11 @@ pub(crate) use device::DeviceExpectVerify;
 mod device {
     use alloc::vec::Vec;
 
+    use zeroize::Zeroizing;
+
     use super::{
         Channel, Cipher, ConstantTimeEq, CryptoRng, DecodeError, PADDED, Payload, Proofs,
-        Sec2MsgType, SessionData, Zeroizing, message, payload,
+        Sec2MsgType, SessionData, message, payload,
     };
     use crate::{
         device::{NoReply, Patch, SrpVerifier},

@@ -81,6 +81,7 @@ impl Secret {
     }
 
     /// `g^x`, minimal, as a device stores it.
+    #[cfg(feature = "device")]
     pub(crate) fn verifier(&self) -> alloc::vec::Vec<u8> {
         minimal(&padded(&power(&GENERATOR, &self.exponent()))).to_vec()
     }
