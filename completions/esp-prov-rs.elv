@@ -47,8 +47,8 @@ set edit:completion:arg-completer[esp-prov-rs] = {|@words|
             cand --quiet 'Say only the result, warnings and errors'
             cand --json 'One JSON object per event on stdout (schema in the README)'
             cand --no-input 'Never ask anything, even on a terminal'
-            cand -h 'Print help'
-            cand --help 'Print help'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
             cand -V 'Print version'
             cand --version 'Print version'
             cand provision 'Give a device its network (the default)'
@@ -143,9 +143,9 @@ set edit:completion:arg-completer[esp-prov-rs] = {|@words|
             cand --help 'Print help'
         }
         &'esp-prov-rs;sec2-credentials'= {
-            cand --sec2-username 'User name'
-            cand --sec2-pwd 'Password; prefer a file, the environment (ESP_PROV_SEC2_PWD) or the prompt'
-            cand --sec2-pwd-file 'File with the password, - for stdin; one final line end is left out'
+            cand --sec2-username 'User name of security 2 [env: ESP_PROV_SEC2_USERNAME]'
+            cand --sec2-pwd 'Password of security 2; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_SEC2_PWD) or the prompt'
+            cand --sec2-pwd-file 'File with the password of security 2, - for stdin; one final line end is left out'
             cand --sec2-salt-len 'Length of the salt in bytes'
             cand --format 'c for C arrays, json for hexadecimal text, raw for two files'
             cand --output 'For raw: the files'' common name, without .salt and .verifier'

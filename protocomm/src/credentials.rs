@@ -40,6 +40,17 @@ impl Serialize for Scheme {
     }
 }
 
+impl VerifierMaker {
+    /// The one to try when this one's proof is rejected.
+    #[must_use]
+    pub fn other(self) -> Self {
+        match self {
+            Self::Device => Self::PythonTool,
+            Self::PythonTool => Self::Device,
+        }
+    }
+}
+
 /// What a client brings to the handshake.
 #[derive(Clone, Debug)]
 pub enum Credentials {

@@ -180,6 +180,20 @@ pub struct DeviceArgs {
     /// File with the proof of possession, - for stdin; one final line end is left out
     #[arg(long, value_name = "FILE", help_heading = "Device")]
     pub pop_file: Option<PathBuf>,
+    /// For security 2.
+    #[command(flatten)]
+    pub login: LoginArgs,
+    /// How patient to be.
+    #[command(flatten)]
+    pub policy: PolicyArgs,
+    /// Accepted for `esp_prov.py`.
+    #[command(flatten)]
+    pub later: LaterArgs,
+}
+
+/// User name and password of security 2.
+#[derive(Args, Clone, Debug)]
+pub struct LoginArgs {
     /// User name of security 2 [env: ESP_PROV_SEC2_USERNAME]
     #[arg(long, alias = "sec2_username", value_name = "TEXT", help_heading = "Device")]
     pub sec2_username: Option<String>,
@@ -197,12 +211,6 @@ pub struct DeviceArgs {
     /// File with the password of security 2, - for stdin; one final line end is left out
     #[arg(long, value_name = "FILE", help_heading = "Device")]
     pub sec2_pwd_file: Option<PathBuf>,
-    /// How patient to be.
-    #[command(flatten)]
-    pub policy: PolicyArgs,
-    /// Accepted for `esp_prov.py`.
-    #[command(flatten)]
-    pub later: LaterArgs,
 }
 
 /// Transports by name.
@@ -326,21 +334,9 @@ Examples:
     esp-prov-rs sec2-credentials --sec2-username wifiprov --format raw --output factory/1234
     (writes factory/1234.salt and factory/1234.verifier)")]
 pub struct CredentialsArgs {
-    /// User name
-    #[arg(long, alias = "sec2_username", value_name = "TEXT")]
-    pub sec2_username: Option<String>,
-    /// Password; prefer a file, the environment (ESP_PROV_SEC2_PWD) or the prompt
-    #[arg(
-        long,
-        alias = "sec2_pwd",
-        value_name = "TEXT",
-        allow_hyphen_values = true,
-        conflicts_with = "sec2_pwd_file"
-    )]
-    pub sec2_pwd: Option<SecretArg>,
-    /// File with the password, - for stdin; one final line end is left out
-    #[arg(long, value_name = "FILE")]
-    pub sec2_pwd_file: Option<PathBuf>,
+    /// Of whom.
+    #[command(flatten)]
+    pub login: LoginArgs,
     /// Length of the salt in bytes
     #[arg(long, alias = "sec2_salt_len", value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub sec2_salt_len: u16,

@@ -14,9 +14,7 @@ use super::{
 use crate::{plan::Login, report};
 
 pub(super) fn run(args: &CredentialsArgs, output: &OutputArgs) -> Result<Exit, Failure> {
-    let username = plan::username(args.sec2_username.as_deref())?;
-    let password = plan::password(args.sec2_pwd.as_ref(), args.sec2_pwd_file.as_deref())?;
-    let login = match (username, password) {
+    let login = match (plan::username(&args.login)?, plan::password(&args.login)?) {
         (Some(username), Some(password)) => Login { username, password },
         (username, None) if prompt::possible(output.no_input) => prompt::login(username)?,
         (None, _) => return Err(missing("--sec2-username", "ESP_PROV_SEC2_USERNAME")),
@@ -39,9 +37,7 @@ pub(super) fn run(args: &CredentialsArgs, output: &OutputArgs) -> Result<Exit, F
 /// `--sec_ver 2 --sec2_gen_cred`.
 pub(super) fn run_as_esp_prov(args: &DeviceArgs, output: &OutputArgs) -> Result<Exit, Failure> {
     let args = CredentialsArgs {
-        sec2_username: args.sec2_username.clone(),
-        sec2_pwd: args.sec2_pwd.clone(),
-        sec2_pwd_file: args.sec2_pwd_file.clone(),
+        login: args.login.clone(),
         sec2_salt_len: args.later.sec2_salt_len.unwrap_or(16),
         format: CredentialsFormat::C,
         output: None,

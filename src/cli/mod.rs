@@ -105,8 +105,11 @@ fn visible(command: &clap::Command) -> clap::Command {
     if let Some(version) = command.get_version() {
         shown = shown.version(version.to_owned());
     }
-    if let Some(about) = command.get_long_about().or(command.get_about()) {
+    if let Some(about) = command.get_about() {
         shown = shown.about(about.clone());
+    }
+    if let Some(about) = command.get_long_about() {
+        shown = shown.long_about(about.clone());
     }
     if let Some(after) = command.get_after_help() {
         shown = shown.after_help(after.clone());
@@ -185,10 +188,8 @@ fn provision_command(
     if args.reprov {
         return control_command(&args.device, Control::Reprovision, output, reporter);
     }
-    let terminal = Terminal::new(
-        prompt::possible(output.no_input),
-        plan::username(args.device.sec2_username.as_deref())?,
-    );
+    let terminal =
+        Terminal::new(prompt::possible(output.no_input), plan::username(&args.device.login)?);
     let plan = plan::plan(args, terminal.present, reporter)?;
     let (address, connect) = plan::target(&args.device)?;
     let target = Target { address, connect: connect.as_ref() };
@@ -201,10 +202,7 @@ fn control_command(
     output: &OutputArgs,
     reporter: &Reporter,
 ) -> Result<Exit, Failure> {
-    let terminal = Terminal::new(
-        prompt::possible(output.no_input),
-        plan::username(args.sec2_username.as_deref())?,
-    );
+    let terminal = Terminal::new(prompt::possible(output.no_input), plan::username(&args.login)?);
     let security = plan::security(args)?;
     let policy = plan::policy(&args.policy);
     let (address, connect) = plan::target(args)?;

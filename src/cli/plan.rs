@@ -8,7 +8,7 @@ use protocomm::{
 
 use super::{
     Failure,
-    args::{DeviceArgs, PolicyArgs, ProvisionArgs, SecretArg, TransportArg},
+    args::{DeviceArgs, LoginArgs, PolicyArgs, ProvisionArgs, TransportArg},
     prompt,
     secrets::{Found, Origin, Sources},
 };
@@ -78,23 +78,20 @@ pub(super) fn security(args: &DeviceArgs) -> Result<Security, Failure> {
         }
         pop = None;
     }
-    let login = login(args)?.filter(|_| args.sec_ver != Some(0));
+    // One of them alone is no login: what is missing is asked for, or told, when the device
+    // turns out to want it.
+    let login = username(&args.login)?.zip(password(&args.login)?);
+    let login = login
+        .filter(|_| args.sec_ver != Some(0))
+        .map(|(username, password)| Login { username, password });
     let pop = pop.map(|pop| ProofOfPossession::from(pop.text));
     Ok(Security { scheme: args.sec_ver, pop, login })
 }
 
-/// User name and password of security 2, if both are given: what is missing is asked for, or
-/// told, when the device turns out to want it.
-fn login(args: &DeviceArgs) -> Result<Option<Login>, Failure> {
-    let username = username(args.sec2_username.as_deref())?;
-    let password = password(args.sec2_pwd.as_ref(), args.sec2_pwd_file.as_deref())?;
-    Ok(username.zip(password).map(|(username, password)| Login { username, password }))
-}
-
 /// From the flag or the environment; empty counts as not given, as for `esp_prov.py`.
-pub(super) fn username(flag: Option<&str>) -> Result<Option<Username>, Failure> {
+pub(super) fn username(args: &LoginArgs) -> Result<Option<Username>, Failure> {
     const VARIABLE: &str = "ESP_PROV_SEC2_USERNAME";
-    match flag {
+    match args.sec2_username.as_deref() {
         Some(name) if !name.is_empty() => Ok(Username::new(name)),
         _ => match std::env::var(VARIABLE) {
             Ok(name) => Ok(Username::new(name)),
@@ -104,14 +101,11 @@ pub(super) fn username(flag: Option<&str>) -> Result<Option<Username>, Failure> 
     }
 }
 
-pub(super) fn password(
-    value: Option<&SecretArg>,
-    file: Option<&Path>,
-) -> Result<Option<Password>, Failure> {
+pub(super) fn password(args: &LoginArgs) -> Result<Option<Password>, Failure> {
     let sources = Sources {
         flag: "sec2-pwd",
-        value: value.filter(|value| !value.0.is_empty()),
-        file,
+        value: args.sec2_pwd.as_ref().filter(|value| !value.0.is_empty()),
+        file: args.sec2_pwd_file.as_deref(),
         if_none_is_meant: "security 2 always has a password",
         variable: "ESP_PROV_SEC2_PWD",
     };
@@ -140,7 +134,7 @@ pub(super) fn plan(
 ) -> Result<Plan, Failure> {
     let files = [
         ("--pop-file", &args.device.pop_file),
-        ("--sec2-pwd-file", &args.device.sec2_pwd_file),
+        ("--sec2-pwd-file", &args.device.login.sec2_pwd_file),
         ("--passphrase-file", &args.passphrase_file),
     ];
     let mut on_stdin = files.iter().filter(|(_, file)| file.as_deref() == Some(Path::new("-")));

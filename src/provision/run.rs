@@ -32,6 +32,8 @@ pub(super) struct Run<'a> {
     attempt: u32,
     /// The scheme of the last handshake.
     tried: Option<Scheme>,
+    /// Who made the device's verifier, as far as we can tell.
+    made_by: VerifierMaker,
 }
 
 /// A living link, perhaps with a session, and what the device said about itself.
@@ -74,6 +76,7 @@ impl<'a> Run<'a> {
             link: None,
             attempt: 0,
             tried: None,
+            made_by: VerifierMaker::default(),
         }
     }
 
@@ -190,6 +193,10 @@ impl<'a> Run<'a> {
                 Policy::retry_pause(self.attempt)
             };
             rejected_at = rejection.is_some().then_some(error.stage);
+            if rejected_at == Some(Stage::Proof) {
+                // One in 256 logins depends on it.
+                self.made_by = self.made_by.other();
+            }
             match rejection {
                 Some(cause) if again || last => {
                     return Err(Error { stage: error.stage, cause });
@@ -262,14 +269,7 @@ impl<'a> Run<'a> {
                 self.observer.notify(Event::Warning { warning });
             }
         };
-        // A rejected proof is tried once more, and then with the other maker, since one in 256
-        // logins depends on it.
-        let made_by = if self.attempt.is_multiple_of(2) {
-            VerifierMaker::PythonTool
-        } else {
-            VerifierMaker::Device
-        };
-        self.security.choose(device, made_by, warn)
+        self.security.choose(device, self.made_by, warn)
     }
 
     /// A link, and what the device says about itself.

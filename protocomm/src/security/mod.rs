@@ -7,7 +7,7 @@ pub(crate) mod srp6a;
 
 use alloc::vec::Vec;
 
-use crate::Scheme;
+use crate::{HandshakeError, Scheme, Status};
 
 /// What encrypts and decrypts the messages of a session.
 pub(crate) enum Cipher {
@@ -56,5 +56,13 @@ impl Cipher {
             }
             Self::Gcm(channel) => channel.open(message),
         }
+    }
+}
+
+/// The status of a handshake reply, before its content is looked at.
+fn success(status: i32) -> Result<(), HandshakeError> {
+    match Status::from(status) {
+        Status::Success => Ok(()),
+        refused => Err(HandshakeError::Refused(refused)),
     }
 }

@@ -1,8 +1,8 @@
 //! Security 0: a handshake in name only (`security0.c`, ESP-IDF v5.5).
 
 use crate::{
-    DecodeError, HandshakeError, Session, Status,
-    security::Cipher,
+    DecodeError, HandshakeError, Session,
+    security::{Cipher, success},
     wire::{
         S0SessionCmd, Sec0MsgType, Sec0Payload, SecSchemeVersion, SessionData, sec0_payload,
         session_data::Proto,
@@ -31,10 +31,8 @@ impl ExpectAck {
         let Some(sec0_payload::Payload::Sr(reply)) = reply.payload else {
             return Err(DecodeError::MissingPayload(EXPECTED).into());
         };
-        match Status::from(reply.status) {
-            Status::Success => Ok(Session::new(Cipher::Plain)),
-            refused => Err(HandshakeError::Refused(refused)),
-        }
+        success(reply.status)?;
+        Ok(Session::new(Cipher::Plain))
     }
 }
 

@@ -17,8 +17,8 @@ use x25519_dalek::{EphemeralSecret, PublicKey, SharedSecret};
 use zeroize::Zeroizing;
 
 use crate::{
-    DecodeError, HandshakeError, ProofOfPossession, Session, Status,
-    security::Cipher,
+    DecodeError, HandshakeError, ProofOfPossession, Session,
+    security::{Cipher, success},
     wire::{
         Sec1MsgType, Sec1Payload, SecSchemeVersion, SessionCmd0, SessionCmd1, SessionData,
         sec1_payload::Payload, session_data::Proto,
@@ -129,13 +129,6 @@ fn payload(
         return Err(DecodeError::Unexpected { expected, got: reply.msg });
     }
     reply.payload.ok_or(DecodeError::MissingPayload(expected))
-}
-
-fn success(status: i32) -> Result<(), HandshakeError> {
-    match Status::from(status) {
-        Status::Success => Ok(()),
-        refused => Err(HandshakeError::Refused(refused)),
-    }
 }
 
 fn exactly<const N: usize>(field: &'static str, bytes: &[u8]) -> Result<[u8; N], DecodeError> {

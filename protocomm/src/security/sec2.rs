@@ -14,9 +14,10 @@ use alloc::{boxed::Box, vec::Vec};
 use super::{
     Cipher, CipherError,
     srp6a::{ClientKey, Hash, InnerHash, PADDED, Proofs, Secret},
+    success,
 };
 use crate::{
-    DecodeError, HandshakeError, Password, Session, Status, Username,
+    DecodeError, HandshakeError, Password, Session, Username,
     wire::{
         S2SessionCmd0, S2SessionCmd1, Sec2MsgType, Sec2Payload, SecSchemeVersion, SessionData,
         sec2_payload::Payload, session_data::Proto,
@@ -183,13 +184,6 @@ fn payload(
         return Err(DecodeError::Unexpected { expected, got: reply.msg });
     }
     reply.payload.ok_or(DecodeError::MissingPayload(expected))
-}
-
-fn success(status: i32) -> Result<(), HandshakeError> {
-    match Status::from(status) {
-        Status::Success => Ok(()),
-        refused => Err(HandshakeError::Refused(refused)),
-    }
 }
 
 fn message(msg: Sec2MsgType, payload: Payload) -> SessionData {
