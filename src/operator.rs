@@ -1,8 +1,9 @@
 //! The person at the terminal, if there is one.
 
-use crate::plan::Login;
 use async_trait::async_trait;
 use protocomm::{Passphrase, ProofOfPossession, Ssid, commands::JoinFailure};
+
+use crate::plan::Login;
 
 /// Answers what only a person knows. `None` is "nobody here" or "I give up".
 #[async_trait]

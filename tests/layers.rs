@@ -8,7 +8,7 @@ use std::{
 /// Each room of the house, and what it may use of the others.
 const MAY_USE: &[(&str, &[&str])] = &[
     ("address", &[]),
-    ("operator", &[]),
+    ("operator", &["plan"]),
     ("transport", &["address"]),
     ("error", &["transport"]),
     ("event", &["address", "error"]),
