@@ -33,6 +33,7 @@ set edit:completion:arg-completer[esp-prov-rs] = {|@words|
             cand --poll-interval 'Longest pause between two questions how the join stands; the first come much faster'
             cand --attempts 'How often to connect at most when the link gets lost'
             cand --ssid 'Name of the Wi-Fi network, 1 to 32 bytes'
+            cand --ssid-hex 'Its name in hexadecimal, where it is no text'
             cand --passphrase 'Its passphrase, 8 to 63 bytes; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_PASSPHRASE) or the prompt'
             cand --passphrase-file 'File with the passphrase, - for stdin; one final line end is left out'
             cand --bssid 'One access point of it, e.g. 24:0a:c4:11:22:33; stock firmware ignores it'
@@ -52,6 +53,7 @@ set edit:completion:arg-completer[esp-prov-rs] = {|@words|
             cand -V 'Print version'
             cand --version 'Print version'
             cand provision 'Give a device its network (the default)'
+            cand scan 'List the networks the device sees'
             cand reset 'Make a device forget a network it could not join, so that it takes another'
             cand reprovision 'Make a connected device take another network, where its application allows it'
             cand sec2-credentials 'Make salt and verifier of security 2 for firmware'
@@ -75,6 +77,7 @@ set edit:completion:arg-completer[esp-prov-rs] = {|@words|
             cand --poll-interval 'Longest pause between two questions how the join stands; the first come much faster'
             cand --attempts 'How often to connect at most when the link gets lost'
             cand --ssid 'Name of the Wi-Fi network, 1 to 32 bytes'
+            cand --ssid-hex 'Its name in hexadecimal, where it is no text'
             cand --passphrase 'Its passphrase, 8 to 63 bytes; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_PASSPHRASE) or the prompt'
             cand --passphrase-file 'File with the passphrase, - for stdin; one final line end is left out'
             cand --bssid 'One access point of it, e.g. 24:0a:c4:11:22:33; stock firmware ignores it'
@@ -83,6 +86,36 @@ set edit:completion:arg-completer[esp-prov-rs] = {|@words|
             cand --custom-data 'Text for the application''s custom-data endpoint, sent before the network'
             cand --color 'Colours: auto, always or never; auto also looks at NO_COLOR'
             cand --open 'The network has no passphrase'
+            cand -v 'Say more: -v what the device tells and the causes of errors, -vv each exchange, -vvv its bytes'
+            cand --verbose 'Say more: -v what the device tells and the causes of errors, -vv each exchange, -vvv its bytes'
+            cand -q 'Say only the result, warnings and errors'
+            cand --quiet 'Say only the result, warnings and errors'
+            cand --json 'One JSON object per event on stdout (schema in the README)'
+            cand --no-input 'Never ask anything, even on a terminal'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'esp-prov-rs;scan'= {
+            cand --transport 'How to reach the device: softap (HTTP; httpd and http are the same), or virtual for one inside this process'
+            cand --service-name 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]'
+            cand --sec-ver 'Security scheme: 0, 1 or 2; without it the one the device names'
+            cand --pop 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt'
+            cand --pop-file 'File with the proof of possession, - for stdin; one final line end is left out'
+            cand --sec2-username 'User name of security 2 [env: ESP_PROV_SEC2_USERNAME]'
+            cand --sec2-pwd 'Password of security 2; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_SEC2_PWD) or the prompt'
+            cand --sec2-pwd-file 'File with the password of security 2, - for stdin; one final line end is left out'
+            cand --timeout 'Limit for the whole run, without the time taken to answer questions; times are 10s, 500ms, 2min, and a plain number is seconds'
+            cand --connect-within 'Limit for building a connection'
+            cand --reply-within 'Limit for each reply'
+            cand --join-within 'Limit for the device''s join'
+            cand --poll-interval 'Longest pause between two questions how the join stands; the first come much faster'
+            cand --attempts 'How often to connect at most when the link gets lost'
+            cand --group-channels 'Pause after this many channels, 0 for no pause [default: 5 over HTTP, else 0]'
+            cand --scan-period 'Time on each channel; firmware with Bluetooth ignores it'
+            cand --page-size 'Networks to ask for at once [default: 16 over HTTP, else 4]'
+            cand --color 'Colours: auto, always or never; auto also looks at NO_COLOR'
+            cand --passive 'Listen for access points instead of asking for them'
+            cand --no-block 'Ask how the scan stands instead of waiting for its answer'
             cand -v 'Say more: -v what the device tells and the causes of errors, -vv each exchange, -vvv its bytes'
             cand --verbose 'Say more: -v what the device tells and the causes of errors, -vv each exchange, -vvv its bytes'
             cand -q 'Say only the result, warnings and errors'
@@ -197,6 +230,7 @@ set edit:completion:arg-completer[esp-prov-rs] = {|@words|
         }
         &'esp-prov-rs;help'= {
             cand provision 'Give a device its network (the default)'
+            cand scan 'List the networks the device sees'
             cand reset 'Make a device forget a network it could not join, so that it takes another'
             cand reprovision 'Make a connected device take another network, where its application allows it'
             cand sec2-credentials 'Make salt and verifier of security 2 for firmware'
@@ -205,6 +239,8 @@ set edit:completion:arg-completer[esp-prov-rs] = {|@words|
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'esp-prov-rs;help;provision'= {
+        }
+        &'esp-prov-rs;help;scan'= {
         }
         &'esp-prov-rs;help;reset'= {
         }

@@ -149,18 +149,10 @@ impl<'a> Client<'a> {
             received: received.map(Vec::len),
             took: began.elapsed(),
             bytes: showable.then(|| Bytes {
-                request: hex(&request.body),
-                reply: received.map(|reply| hex(reply)),
+                request: hex::encode(&*request.body),
+                reply: received.map(hex::encode),
             }),
         }));
         reply
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }

@@ -22,6 +22,8 @@ pub enum Stage {
     Proof,
     /// Application data.
     Custom,
+    /// Looking for networks.
+    Scan,
     /// Storing the network in the device.
     Set,
     /// Making the device join it.
@@ -40,6 +42,7 @@ impl fmt::Display for Stage {
             Self::Handshake => "handshake",
             Self::Proof => "proof",
             Self::Custom => "custom data",
+            Self::Scan => "scan",
             Self::Set => "set config",
             Self::Apply => "apply config",
             Self::Join => "join",

@@ -8,7 +8,7 @@ use protocomm::{
 };
 use serde::Serialize;
 
-use crate::{address::Address, error::Stage};
+use crate::{address::Address, error::Stage, scan::VisibleNetwork};
 
 /// Something that happened during a run. No secret type can be serialised, so no event can
 /// carry one.
@@ -48,6 +48,8 @@ pub enum Event {
         /// The reply as text, invalid UTF-8 replaced.
         reply: String,
     },
+    /// The device scans for networks.
+    Scanning,
     /// The device has stored the network.
     ConfigSent {
         /// Its name as text, invalid UTF-8 replaced.
@@ -100,6 +102,11 @@ pub enum Outcome {
     Unconfirmed,
     /// The device has forgotten its network and waits for another.
     Reset,
+    /// What the device sees.
+    Scanned {
+        /// Strongest first.
+        networks: Vec<VisibleNetwork>,
+    },
 }
 
 /// How a join stands.

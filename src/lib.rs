@@ -55,6 +55,7 @@ mod operator;
 mod plan;
 mod provision;
 mod report;
+mod scan;
 pub mod simulate;
 pub mod transport;
 
@@ -70,6 +71,7 @@ pub use self::{
     event::{Bytes, Event, Exchange, JoinState, Observer, Outcome, Warning},
     operator::{Operator, Unattended},
     plan::{Login, Plan, Policy, Security},
-    provision::{Control, Target, control, provision},
+    provision::{Control, Target, control, provision, scan},
+    scan::{Scan, VisibleNetwork},
     transport::{Connect, Transport, TransportError},
 };

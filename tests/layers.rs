@@ -11,12 +11,16 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("operator", &["plan"]),
     ("transport", &["address"]),
     ("error", &["transport"]),
-    ("event", &["address", "error"]),
+    ("event", &["address", "error", "scan"]),
+    ("scan", &["address"]),
     ("plan", &["error", "event"]),
     ("client", &["error", "event", "plan", "transport"]),
-    ("provision", &["address", "client", "error", "event", "operator", "plan", "transport"]),
+    (
+        "provision",
+        &["address", "client", "error", "event", "operator", "plan", "scan", "transport"],
+    ),
     ("simulate", &["transport"]),
-    ("report", &["cli::exit", "error", "event", "simulate"]),
+    ("report", &["cli::exit", "error", "event", "scan", "simulate"]),
     (
         "cli",
         &[
@@ -27,6 +31,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "plan",
             "provision",
             "report",
+            "scan",
             "simulate",
             "transport",
         ],

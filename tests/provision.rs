@@ -6,14 +6,14 @@ mod support;
 use std::time::Duration;
 
 use esp_prov::{
-    Cause, Connect, Error, Event, JoinState, Login, Outcome, Plan, Policy, ProofOfPossession,
+    Cause, Connect, Error, Event, JoinState, Login, Outcome, Plan, Policy, ProofOfPossession, Scan,
     Scheme, Security, Stage, Status, Target, Unattended, Username, Warning,
     address::Address,
-    cli::exit::Exit,
+    cli::exit::{self, Exit},
     commands::{JoinFailure, SetWifiConfig},
     control,
     device::SrpVerifier,
-    provision,
+    provision, scan,
     simulate::{Fault as DeviceFault, Persona, Settings, VirtualDevice},
 };
 use support::{
@@ -874,7 +874,10 @@ async fn a_verifier_of_either_tool_is_met() {
     let case = vectors["cases"].as_array().and_then(|cases| cases.last()).expect("a case");
     let text = |name: &str| case[name].as_str().expect("text");
     for (verifier, links) in [("verifier", 1), ("verifier_vendor_tool", 2)] {
-        let verifier = SrpVerifier { salt: unhex(text("salt")), verifier: unhex(text(verifier)) };
+        let verifier = SrpVerifier {
+            salt: hex::decode(text("salt")).expect("hexadecimal"),
+            verifier: hex::decode(text(verifier)).expect("hexadecimal"),
+        };
         let scheme = Scheme::Sec2;
         let settings = Settings { scheme, verifier: Some(verifier), ..Settings::default() };
         let device = VirtualDevice::new(settings);
@@ -882,11 +885,6 @@ async fn a_verifier_of_either_tool_is_met() {
         let ran = run(&device, &Plan { security, ..plan() }).await;
         assert!(ran.is_connected() && ran.links() == links, "{ran}");
     }
-}
-
-fn unhex(text: &str) -> Vec<u8> {
-    let pairs = text.as_bytes().chunks(2).map(|pair| std::str::from_utf8(pair).expect("ASCII"));
-    pairs.map(|pair| u8::from_str_radix(pair, 16).expect("hexadecimal")).collect()
 }
 
 #[tokio::test(start_paused = true)]
@@ -906,6 +904,68 @@ async fn going_unencrypted_is_refused_to_who_gave_a_password() {
     let security = login("wifiprov", "abcd1234");
     let ran = run(&device_of(Scheme::Sec0), &Plan { security, ..plan() }).await;
     assert_eq!(ran.end(), "Handshake: Downgrade", "{ran}");
+}
+
+// Scanning.
+
+async fn look(connect: &dyn Connect, how: Scan, security: &Security) -> Result<Outcome, Error> {
+    let target = Target { address: Address::Virtual, connect };
+    scan(&target, how, security, &Policy::default(), &Unattended, &|_: Event| ()).await
+}
+
+fn names(end: Result<Outcome, Error>) -> Vec<String> {
+    match end {
+        Ok(Outcome::Scanned { networks }) => {
+            networks.into_iter().map(|network| network.ssid).collect()
+        }
+        other => panic!("no scan: {other:?}"),
+    }
+}
+
+fn usual() -> Scan {
+    Scan::for_address(&Address::Virtual)
+}
+
+#[tokio::test(start_paused = true)]
+async fn networks_come_strongest_first_whatever_the_page() {
+    for scheme in SCHEMES {
+        for page in [1, 2, 3, 4, 100] {
+            for blocking in [true, false] {
+                let how = Scan { page, blocking, ..usual() };
+                let end = look(&device_of(scheme), how, &plan_for(scheme).security).await;
+                assert_eq!(names(end), ["Home", "Office", "Guest"], "{scheme}, {page}");
+            }
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_scan_that_is_not_done_is_asked_about_until_it_is() {
+    let (started, running, done) = ("08015a00", "08036a00", "08036a0408011001");
+    let page = "08057a090a070a034361661006";
+    let device = Scripted::new(&[started, running, running, done, page]);
+    let end = look(&device, Scan { blocking: false, ..usual() }, &Security::default()).await;
+    assert_eq!(names(end), ["Caf"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_device_that_lies_about_its_count_or_refuses_does_no_harm() {
+    let (started, many, empty) = ("08015a00", "08036a06080110ffff03", "08057a00");
+    let device = Scripted::new(&[started, many, empty]);
+    assert_eq!(names(look(&device, usual(), &Security::default()).await), [""; 0]);
+
+    let device = Scripted::new(&["080110055a00"]);
+    let error = look(&device, usual(), &Security::default()).await.expect_err("it refuses");
+    assert_eq!(exit::of_error(&error).0, Exit::REFUSED, "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn old_firmware_has_no_scan() {
+    let (persona, scheme) = (Persona::Legacy, Scheme::Sec0);
+    let old = VirtualDevice::new(Settings { persona, scheme, ..Settings::default() });
+    let security = Security { scheme: Some(0), ..Security::default() };
+    let error = look(&old, usual(), &security).await.expect_err("it has no such endpoint");
+    assert_eq!(exit::of_error(&error).0, Exit::UNSUPPORTED, "{error}");
 }
 
 // Limits that span sessions and questions; helpers for other people's runtimes.

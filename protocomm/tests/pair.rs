@@ -10,13 +10,14 @@ use proptest::prelude::*;
 use prost::Message;
 use protocomm::{
     Bssid, Capabilities, Command, Credentials, Endpoint, Handshake, HandshakeError, Passphrase,
-    ProofOfPossession, Request, Session, SessionError, Ssid, Status, Step,
+    Password, ProofOfPossession, Request, Session, SessionError, Ssid, Status, Step, Username,
+    VerifierMaker,
     commands::{
         AccessPoint, ApplyWifiConfig, AuthMode, Custom, GetWifiScanResult, GetWifiStatus,
         JoinFailure, ReprovisionWifi, ResetWifi, SetWifiConfig, StartWifiScan, WifiConnection,
         WifiStatus,
     },
-    device::{Backend, NoReply, ResetRule, Responder, Security, WifiConfig},
+    device::{Backend, NoReply, Patch, ResetRule, Responder, Security, SrpVerifier, WifiConfig},
     wire::{self, sec1_payload::Payload, session_data::Proto},
 };
 
@@ -31,6 +32,37 @@ fn sec1(pop: &str) -> (Credentials, Device) {
 
 fn device(security: Security) -> Device {
     Responder::new(security, "V0.1", Scripted::default(), Known::seed(1))
+}
+
+fn sec2() -> (Credentials, Device) {
+    let username = Username::new("wifiprov").expect("a name");
+    let password = Password::from(POP);
+    let verifier = SrpVerifier::generate(&username, &password, 16, &mut Known::seed(5));
+    let device = device(Security::Sec2 { verifier, patch: Patch::One });
+    (Credentials::Sec2 { username, password, made_by: VerifierMaker::Device }, device)
+}
+
+#[test]
+fn security_2_refuses_a_public_key_that_opens_without_a_password() {
+    let (_, mut device) = sec2();
+    // 384 bytes of zero, and the name `u`.
+    let mut request = hex::decode("1002628a03a20186030a017512800300").expect("hexadecimal");
+    request.resize(request.len() + 383, 0);
+    let end = device.handle("prov-session", &request);
+    assert_eq!(end.map(|answer| answer.body), Err(NoReply::WeakKey));
+}
+
+#[test]
+fn security_2_notices_a_flipped_bit_anywhere() {
+    let (credentials, mut device) = sec2();
+    for bit in [0, 47, 48, 100, 175] {
+        let session = establish(&credentials, &mut device).expect("both hold the same secret");
+        let (request, pending) = session.seal(&GetWifiStatus).expect("it can be sealed");
+        let mut reply = deliver(&mut device, &request).expect("a reply").body;
+        reply[bit / 8] ^= 1 << (bit % 8);
+        let end = pending.open(&reply).expect_err("it was changed");
+        assert!(matches!(end, SessionError::Undecryptable { .. }), "{end:?}");
+    }
 }
 
 /// Security 1 with a session open.
@@ -68,9 +100,13 @@ fn home() -> SetWifiConfig {
 
 #[test]
 fn a_network_reaches_the_device_under_every_scheme_and_any_proof() {
-    for (credentials, mut device) in
-        [(Credentials::Sec0, device(Security::Sec0)), sec1(POP), sec1(""), sec1("Zürich-✓-42")]
-    {
+    for (credentials, mut device) in [
+        (Credentials::Sec0, device(Security::Sec0)),
+        sec1(POP),
+        sec1(""),
+        sec1("Zürich-✓-42"),
+        sec2(),
+    ] {
         let session = establish(&credentials, &mut device).expect("both hold the same secret");
         assert_eq!(session.scheme(), credentials.scheme());
         let (session, set) = call(session, &home(), &mut device);
@@ -363,6 +399,25 @@ fn thread_requests_are_refused_each_in_its_own_reply() {
         let request = hex::decode(request).expect("hexadecimal");
         let reply = device.handle(endpoint, &request).expect("a refusal is a reply").body;
         assert_eq!(hex::encode(reply), refusal);
+    }
+}
+
+#[test]
+fn a_thread_scan_result_is_not_answered() {
+    let request = hex::decode("080aa201021002").expect("hexadecimal");
+    let end = device(Security::Sec0).handle("prov-scan", &request);
+    assert_eq!(end.map(|answer| answer.body), Err(NoReply::ThreadScan));
+}
+
+#[test]
+fn a_client_key_that_makes_the_shared_secret_known_is_refused() {
+    for first in [0, 1] {
+        let mut key = [0; 32];
+        key[0] = first;
+        let request = [hex::decode("10015a25a201220a20").expect("hexadecimal"), key.to_vec()];
+        let (_, mut device) = sec1(POP);
+        let end = device.handle("prov-session", &request.concat());
+        assert_eq!(end.map(|answer| answer.body), Err(NoReply::WeakKey));
     }
 }
 

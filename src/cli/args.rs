@@ -52,6 +52,8 @@ pub enum Command {
     /// Give a device its network (the default)
     #[command(after_help = EXAMPLES)]
     Provision(ProvisionArgs),
+    /// List the networks the device sees
+    Scan(ScanArgs),
     /// Make a device forget a network it could not join, so that it takes another
     Reset(DeviceArgs),
     /// Make a connected device take another network, where its application allows it
@@ -191,6 +193,29 @@ pub struct DeviceArgs {
     pub later: LaterArgs,
 }
 
+/// How to scan.
+#[derive(Args, Debug)]
+pub struct ScanArgs {
+    /// Which device.
+    #[command(flatten)]
+    pub device: DeviceArgs,
+    /// Listen for access points instead of asking for them
+    #[arg(long, help_heading = "Scan")]
+    pub passive: bool,
+    /// Pause after this many channels, 0 for no pause [default: 5 over HTTP, else 0]
+    #[arg(long, value_name = "N", help_heading = "Scan")]
+    pub group_channels: Option<u8>,
+    /// Time on each channel; firmware with Bluetooth ignores it
+    #[arg(long, value_name = "TIME", default_value = "120ms", value_parser = duration, allow_negative_numbers = true, help_heading = "Scan")]
+    pub scan_period: Duration,
+    /// Networks to ask for at once [default: 16 over HTTP, else 4]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100), help_heading = "Scan")]
+    pub page_size: Option<u32>,
+    /// Ask how the scan stands instead of waiting for its answer
+    #[arg(long, help_heading = "Scan")]
+    pub no_block: bool,
+}
+
 /// User name and password of security 2.
 #[derive(Args, Clone, Debug)]
 pub struct LoginArgs {
@@ -287,6 +312,9 @@ pub struct ProvisionArgs {
     /// Name of the Wi-Fi network, 1 to 32 bytes
     #[arg(long, value_name = "NAME", allow_hyphen_values = true, help_heading = "Network")]
     pub ssid: Option<String>,
+    /// Its name in hexadecimal, where it is no text
+    #[arg(long, value_name = "HEX", conflicts_with = "ssid", help_heading = "Network")]
+    pub ssid_hex: Option<String>,
     /// Its passphrase, 8 to 63 bytes; visible to other users of this machine, so prefer a file,
     /// the environment (ESP_PROV_PASSPHRASE) or the prompt
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true, conflicts_with_all = ["passphrase_file", "open"], help_heading = "Network")]

@@ -1,6 +1,6 @@
 //! `esp-prov-rs sec2-credentials`: salt and verifier of security 2.
 
-use std::{fmt::Write, fs, path::Path};
+use std::{fs, path::Path};
 
 use protocomm::device::SrpVerifier;
 use rand_core::UnwrapErr;
@@ -64,15 +64,8 @@ fn array(name: &str, bytes: &[u8]) -> String {
 }
 
 fn as_json(made: &SrpVerifier) -> String {
-    let object = serde_json::json!({ "salt": hex(&made.salt), "verifier": hex(&made.verifier) });
+    let object = serde_json::json!({ "salt": hex::encode(&made.salt), "verifier": hex::encode(&made.verifier) });
     format!("{object}\n")
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 fn write_files(made: &SrpVerifier, name: &Path) -> Result<(), Failure> {
@@ -118,11 +111,8 @@ mod tests {
     fn c_arrays_are_laid_out_as_by_the_vendors_tool() {
         let vectors = include_str!("../../protocomm/tests/vectors/sec2_credentials.json");
         let vectors: serde_json::Value = serde_json::from_str(vectors).expect("JSON");
-        let bytes = |hex: &serde_json::Value| -> Vec<u8> {
-            let hex = hex.as_str().expect("text").as_bytes();
-            let pair =
-                |pair: &[u8]| std::str::from_utf8(pair).map(|text| u8::from_str_radix(text, 16));
-            hex.chunks(2).map(|two| pair(two).expect("ASCII").expect("hexadecimal")).collect()
+        let bytes = |text: &serde_json::Value| {
+            hex::decode(text.as_str().expect("text")).expect("hexadecimal")
         };
         for case in vectors["cases"].as_array().expect("a list") {
             let Some(printed) = case["tool_output"].as_str() else { continue };

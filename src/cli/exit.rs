@@ -33,7 +33,7 @@ macro_rules! exits {
 }
 
 exits! {
-    DONE = 0, "done: the device says that it is connected (or was reset, as asked)", "";
+    DONE = 0, "done: the device says that it is connected (or did whatever else was asked)", "";
     INTERNAL = 1, "unexpected internal error", "report it with the output of `-vv`";
     USAGE = 2, "the command line does not parse", "see `--help`";
     INPUT = 3, "bad input: a value, an address, a file or a missing secret", "the message names the field and what would be right";
@@ -72,7 +72,7 @@ impl Exit {
 /// The exit code of an outcome.
 pub fn of_outcome(outcome: &Outcome) -> Exit {
     match outcome {
-        Outcome::Connected { .. } | Outcome::Reset => Exit::DONE,
+        Outcome::Connected { .. } | Outcome::Reset | Outcome::Scanned { .. } => Exit::DONE,
         Outcome::Unconfirmed => Exit::UNCONFIRMED,
     }
 }
@@ -161,7 +161,12 @@ fn of_transport(error: &TransportError, stage: Stage) -> (Exit, String) {
                     "is this a provisioning device? It closes the connection on \
                                    the first request"
                 }
-                Stage::Set | Stage::Apply | Stage::Join | Stage::Custom | Stage::Reset => {
+                Stage::Set
+                | Stage::Apply
+                | Stage::Join
+                | Stage::Custom
+                | Stage::Reset
+                | Stage::Scan => {
                     "a device does this when it can't decrypt or understand a request; another \
                      client may have taken over its one session"
                 }

@@ -22,15 +22,17 @@ use clap::{
 };
 
 use self::{
-    args::{Cli, Color, Command, DeviceArgs, OutputArgs, ProvisionArgs, Script},
+    args::{Cli, Color, Command, DeviceArgs, OutputArgs, ProvisionArgs, ScanArgs, Script},
     exit::Exit,
-    prompt::Terminal,
+    prompt::{Chosen, Terminal},
 };
 use crate::{
-    error::Error,
+    error::{Cause, Error, Stage},
     event::Outcome,
-    provision::{Control, Target, control, provision},
+    plan::Security,
+    provision::{Control, Target, control, provision, scan},
     report::{self, Problem, Reporter, Style},
+    scan::Scan,
 };
 
 /// Why the command ends without success.
@@ -68,6 +70,7 @@ pub fn main() -> ExitCode {
     let result = match cli.command {
         None => provision_command(&cli.provision, &cli.output, &reporter),
         Some(Command::Provision(args)) => provision_command(&args, &cli.output, &reporter),
+        Some(Command::Scan(args)) => scan_command(&args, &cli.output, &reporter),
         Some(Command::Reset(args)) => {
             control_command(&args, Control::Reset, &cli.output, &reporter)
         }
@@ -190,10 +193,49 @@ fn provision_command(
     }
     let terminal =
         Terminal::new(prompt::possible(output.no_input), plan::username(&args.device.login)?);
-    let plan = plan::plan(args, terminal.present, reporter)?;
     let (address, connect) = plan::target(&args.device)?;
     let target = Target { address, connect: connect.as_ref() };
+    let choose = |security: &Security| {
+        let how = Scan::for_address(&target.address);
+        let policy = plan::policy(&args.device.policy);
+        let work = || scan(&target, how, security, &policy, &terminal, reporter);
+        choose_network(|| wait(&terminal, reporter, work()))
+    };
+    let plan = plan::plan(args, terminal.present, reporter, choose)?;
     run(&terminal, reporter, provision(&target, &plan, &terminal, reporter))
+}
+
+/// Lets the person choose from what the device sees, as often as they want it to look.
+fn choose_network(look: impl Fn() -> Result<Outcome, Failure>) -> Result<Chosen, Failure> {
+    loop {
+        match look() {
+            Ok(Outcome::Scanned { networks }) => {
+                if let Some(chosen) = prompt::network(&networks)? {
+                    return Ok(chosen);
+                }
+            }
+            // Old firmware can't look.
+            Err(Failure::Run(Error { stage: Stage::Scan, cause: Cause::Transport(_) })) | Ok(_) => {
+                return prompt::named_by_hand();
+            }
+            Err(failure) => return Err(failure),
+        }
+    }
+}
+
+fn scan_command(
+    args: &ScanArgs,
+    output: &OutputArgs,
+    reporter: &Reporter,
+) -> Result<Exit, Failure> {
+    let username = plan::username(&args.device.login)?;
+    let terminal = Terminal::new(prompt::possible(output.no_input), username);
+    let security = plan::security(&args.device)?;
+    let policy = plan::policy(&args.device.policy);
+    let (address, connect) = plan::target(&args.device)?;
+    let how = plan::scan(args, &address);
+    let target = Target { address, connect: connect.as_ref() };
+    run(&terminal, reporter, scan(&target, how, &security, &policy, &terminal, reporter))
 }
 
 fn control_command(
@@ -211,13 +253,25 @@ fn control_command(
     run(&terminal, reporter, work)
 }
 
-/// Runs to the end or to Ctrl-C; dropping the run closes its link.
+/// Runs to the end or to Ctrl-C, and tells how it ended.
 fn run(
     terminal: &Terminal,
     reporter: &Reporter,
     work: impl Future<Output = Result<Outcome, Error>>,
 ) -> Result<Exit, Failure> {
-    let outcome = block_on(async {
+    let outcome = wait(terminal, reporter, work)?;
+    let exit = exit::of_outcome(&outcome);
+    reporter.outcome(&outcome, exit);
+    Ok(exit)
+}
+
+/// Runs to the end or to Ctrl-C; dropping the run closes its link.
+fn wait(
+    terminal: &Terminal,
+    reporter: &Reporter,
+    work: impl Future<Output = Result<Outcome, Error>>,
+) -> Result<Outcome, Failure> {
+    let result = block_on(async {
         tokio::select! {
             biased;
             () = interrupted() => {
@@ -229,10 +283,9 @@ fn run(
                 outcome => outcome.map_err(Failure::from),
             },
         }
-    })?;
-    let exit = exit::of_outcome(&outcome);
-    reporter.outcome(&outcome, exit);
-    Ok(exit)
+    });
+    reporter.rest();
+    result
 }
 
 fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {

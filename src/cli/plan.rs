@@ -8,14 +8,15 @@ use protocomm::{
 
 use super::{
     Failure,
-    args::{DeviceArgs, LoginArgs, PolicyArgs, ProvisionArgs, TransportArg},
-    prompt,
+    args::{DeviceArgs, LoginArgs, PolicyArgs, ProvisionArgs, ScanArgs, TransportArg},
+    prompt::{self, Chosen},
     secrets::{Found, Origin, Sources},
 };
 use crate::{
     address::{Address, HttpAddress},
     event::{Event, Observer, Warning},
     plan::{Login, Plan, Policy, Security},
+    scan::Scan,
     simulate::{Settings, VirtualDevice},
     transport::{Connect, HttpConnect},
 };
@@ -50,6 +51,17 @@ pub(super) fn policy(args: &PolicyArgs) -> Policy {
         timeout: args.timeout,
         poll_interval: args.poll_interval,
         attempts: args.attempts,
+    }
+}
+
+pub(super) fn scan(args: &ScanArgs, address: &Address) -> Scan {
+    let usual = Scan::for_address(address);
+    Scan {
+        blocking: !args.no_block,
+        passive: args.passive,
+        group_channels: args.group_channels.unwrap_or(usual.group_channels),
+        period: args.scan_period,
+        page: args.page_size.unwrap_or(usual.page),
     }
 }
 
@@ -126,11 +138,13 @@ fn refuse_later(args: &DeviceArgs) -> Result<(), Failure> {
     }
 }
 
-/// The whole plan; asks for what is missing if somebody is there.
+/// The whole plan; asks for what is missing if somebody is there, and lets them `choose` a
+/// network.
 pub(super) fn plan(
     args: &ProvisionArgs,
     somebody_there: bool,
     observer: &dyn Observer,
+    choose: impl FnOnce(&Security) -> Result<Chosen, Failure>,
 ) -> Result<Plan, Failure> {
     let files = [
         ("--pop-file", &args.device.pop_file),
@@ -153,8 +167,17 @@ pub(super) fn plan(
     }
     let version = args.proto_ver.clone().filter(|version| !version.is_empty());
     let custom_data = args.custom_data.clone().filter(|data| !data.is_empty());
-    let ssid = ssid(args, somebody_there)?;
-    let passphrase = passphrase(args, &ssid, somebody_there)?;
+    let Chosen { ssid, is_open } = match ssid(args)? {
+        Some(ssid) => Chosen { ssid, is_open: args.open },
+        None if somebody_there => choose(&security)?,
+        None => {
+            return Err(Failure::input(
+                "--ssid is missing: give the name of the network (`esp-prov-rs scan` lists what \
+                 the device sees; there is no terminal to choose at)",
+            ));
+        }
+    };
+    let passphrase = passphrase(args, &ssid, is_open || args.open, somebody_there)?;
     Ok(Plan {
         security,
         version,
@@ -171,26 +194,31 @@ fn channel(number: &str) -> Result<u8, Failure> {
     }
 }
 
-fn ssid(args: &ProvisionArgs, somebody_there: bool) -> Result<Ssid, Failure> {
+/// The network's name, if it is given.
+fn ssid(args: &ProvisionArgs) -> Result<Option<Ssid>, Failure> {
+    if let Some(text) = &args.ssid_hex {
+        let bytes = hex::decode(text).map_err(|_| {
+            Failure::input(format!("--ssid-hex {text}: not hexadecimal digits in pairs"))
+        })?;
+        let ssid = Ssid::new(bytes);
+        return ssid
+            .map(Some)
+            .map_err(|error| Failure::input(format!("--ssid-hex {text}: {error}")));
+    }
     match args.ssid.as_deref() {
-        Some(name) if !name.is_empty() => {
-            Ssid::new(name).map_err(|error| Failure::input(format!("--ssid {name:?}: {error}")))
-        }
-        _ if somebody_there => prompt::ssid(),
-        _ => Err(Failure::input(
-            "--ssid is missing: give the name of the network (there is no terminal to ask at)",
-        )),
+        Some(name) if !name.is_empty() => Ssid::new(name)
+            .map(Some)
+            .map_err(|error| Failure::input(format!("--ssid {name:?}: {error}"))),
+        _ => Ok(None),
     }
 }
 
 fn passphrase(
     args: &ProvisionArgs,
     ssid: &Ssid,
+    is_open: bool,
     somebody_there: bool,
 ) -> Result<Passphrase, Failure> {
-    if args.open {
-        return Ok(Passphrase::open());
-    }
     let sources = Sources {
         flag: "passphrase",
         value: args.passphrase.as_ref(),
@@ -198,7 +226,10 @@ fn passphrase(
         if_none_is_meant: "for an open network use --open",
         variable: "ESP_PROV_PASSPHRASE",
     };
+    // An open network was said to be open on the command line, which outweighs the environment,
+    // or is seen to be.
     match sources.read()? {
+        _ if is_open => Ok(Passphrase::open()),
         Some(Found { text, origin }) => {
             Passphrase::new(text).map_err(|error| origin.complain(error))
         }

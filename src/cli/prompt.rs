@@ -2,16 +2,19 @@
 
 use std::{
     io::{self, IsTerminal},
-    sync::atomic::{AtomicBool, Ordering},
+    sync::{
+        OnceLock,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use async_trait::async_trait;
-use inquire::{InquireError, PasswordDisplayMode, Text};
+use inquire::{InquireError, PasswordDisplayMode, Select, Text};
 use protocomm::{Passphrase, Password, ProofOfPossession, Ssid, Username, commands::JoinFailure};
 use zeroize::Zeroizing;
 
 use super::Failure;
-use crate::{operator::Operator, plan::Login};
+use crate::{operator::Operator, plan::Login, report, scan::VisibleNetwork};
 
 /// Whether somebody is there to ask.
 pub(super) fn possible(no_input: bool) -> bool {
@@ -25,8 +28,41 @@ pub(super) fn abandon() {
     let _ = crossterm::terminal::disable_raw_mode();
 }
 
+/// One of the networks a device sees, by typing part of its name; `None` to look again.
+pub(super) fn network(networks: &[VisibleNetwork]) -> Result<Option<Chosen>, Failure> {
+    const AGAIN: &str = "Look again";
+    const OTHER: &str = "Another one, by its name";
+    // A hidden network is given by its name.
+    let named: Vec<_> = networks.iter().filter(|one| !one.ssid_bytes.is_empty()).collect();
+    let mut options: Vec<_> = named.iter().map(|network| report::choice(network)).collect();
+    options.extend([AGAIN.to_owned(), OTHER.to_owned()]);
+    let question = Select::new("Network (type to filter):", options).with_page_size(12);
+    let chosen = answer(question.raw_prompt())?;
+    match named.get(chosen.index) {
+        Some(network) => {
+            let ssid = Ssid::new(network.ssid_bytes.clone());
+            let ssid = ssid.map_err(|error| Failure::input(error.to_string()))?;
+            Ok(Some(Chosen { ssid, is_open: !network.auth_mode.takes_passphrase() }))
+        }
+        None if chosen.value == AGAIN => Ok(None),
+        None => named_by_hand().map(Some),
+    }
+}
+
+/// A network somebody chose.
+pub(super) struct Chosen {
+    pub(super) ssid: Ssid,
+    /// It takes no passphrase, so none is asked for.
+    pub(super) is_open: bool,
+}
+
+/// A network by its name, where there is no list or it is not in it.
+pub(super) fn named_by_hand() -> Result<Chosen, Failure> {
+    Ok(Chosen { ssid: ssid()?, is_open: false })
+}
+
 /// The name of a network.
-pub(super) fn ssid() -> Result<Ssid, Failure> {
+fn ssid() -> Result<Ssid, Failure> {
     loop {
         let name = answer(Text::new("Network name (SSID):").prompt())?;
         match Ssid::new(name) {
@@ -89,11 +125,20 @@ pub(super) struct Terminal {
     pub(super) interrupted: AtomicBool,
     /// Of security 2, if it is known.
     username: Option<Username>,
+    /// Answers given before: a person is asked once in a process.
+    proof: OnceLock<ProofOfPossession>,
+    login: OnceLock<Login>,
 }
 
 impl Terminal {
     pub(super) fn new(present: bool, username: Option<Username>) -> Self {
-        Self { present, interrupted: AtomicBool::new(false), username }
+        Self {
+            present,
+            interrupted: AtomicBool::new(false),
+            username,
+            proof: OnceLock::new(),
+            login: OnceLock::new(),
+        }
     }
 
     /// Asks away from the executor, so that timers and signals go on.
@@ -119,12 +164,20 @@ impl Operator for Terminal {
     }
 
     async fn proof_of_possession(&self) -> Option<ProofOfPossession> {
-        self.ask(|| hidden("Proof of possession of the device:")).await.map(Into::into)
+        if let Some(known) = self.proof.get() {
+            return Some(known.clone());
+        }
+        let proof = self.ask(|| hidden("Proof of possession of the device:")).await?.into();
+        Some(self.proof.get_or_init(|| proof).clone())
     }
 
     async fn login(&self) -> Option<Login> {
+        if let Some(known) = self.login.get() {
+            return Some(known.clone());
+        }
         let username = self.username.clone();
-        self.ask(|| login(username)).await
+        let login = self.ask(|| login(username)).await?;
+        Some(self.login.get_or_init(|| login).clone())
     }
 
     async fn passphrase(&self, ssid: &Ssid, failure: JoinFailure) -> Option<Passphrase> {

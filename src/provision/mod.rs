@@ -25,6 +25,7 @@ use crate::{
     event::{Observer, Outcome},
     operator::Operator,
     plan::{Plan, Policy, Security},
+    scan::Scan,
     transport::Connect,
 };
 
@@ -50,6 +51,22 @@ pub async fn provision(
     let mut run = Run::new(target, &plan.security, &plan.policy, observer, job);
     run.version = plan.version.as_deref();
     run.complete(operator).await
+}
+
+/// Lists the networks a device sees.
+///
+/// # Errors
+/// The stage and the cause; after credentials were applied a device may never answer a blocking
+/// scan, which then ends in a lost link.
+pub async fn scan(
+    target: &Target<'_>,
+    scan: Scan,
+    security: &Security,
+    policy: &Policy,
+    operator: &dyn Operator,
+    observer: &dyn Observer,
+) -> Result<Outcome, Error> {
+    Run::new(target, security, policy, observer, Job::Scan(scan)).complete(operator).await
 }
 
 /// What to do through `prov-ctrl` (ESP-IDF v5.1 and later).

@@ -15,6 +15,7 @@ use crate::{
     event::{Event, Observer, Outcome, Warning},
     operator::Operator,
     plan::{Choice, Policy, Security, version_of},
+    scan::Scan,
     transport::TransportError,
 };
 
@@ -46,6 +47,7 @@ pub(super) struct Link<'a> {
 /// What a run is for.
 pub(super) enum Job<'a> {
     Control(Control),
+    Scan(Scan),
     Provision(Provisioning<'a>),
 }
 
@@ -256,6 +258,7 @@ impl<'a> Run<'a> {
         }
         let end = match &mut self.job {
             Job::Control(command) => sequence::control(&mut link, *command).await?,
+            Job::Scan(scan) => sequence::scan(&mut link, *scan, self.policy).await?,
             Job::Provision(job) => job.go_on(&mut link, self.policy).await?,
         };
         self.link = Some(link);

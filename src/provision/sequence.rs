@@ -1,12 +1,12 @@
 //! What is sent in which order, once a session is open.
 
-use std::mem;
+use std::{mem, time::Duration};
 
 use protocomm::{
-    Capabilities, Endpoint, Passphrase, Ssid,
+    Capabilities, Command, Endpoint, Passphrase, Ssid,
     commands::{
-        ApplyWifiConfig, Custom, GetWifiStatus, ReprovisionWifi, ResetWifi, SetWifiConfig,
-        WifiConnection, WifiStatus,
+        ApplyWifiConfig, Custom, GetWifiScanResult, GetWifiScanStatus, GetWifiStatus,
+        ReprovisionWifi, ResetWifi, SetWifiConfig, StartWifiScan, WifiConnection, WifiStatus,
     },
 };
 use tokio::time::{Instant, sleep};
@@ -19,6 +19,8 @@ use crate::{
     error::{Cause, Error, Stage},
     event::{Event, JoinState, Outcome},
     plan::{Plan, Policy},
+    scan::{Scan, group},
+    transport::TransportError,
 };
 
 /// One command through `prov-ctrl`.
@@ -30,6 +32,44 @@ pub(super) async fn control(link: &mut Link<'_>, command: Control) -> Result<End
     link.observer.notify(Event::Reset);
     Ok(End::Done(Outcome::Reset))
 }
+
+/// Longer than any device's list (`*_SCAN_MAX_ENTRIES`): a count beyond it is a lie.
+const MOST_NETWORKS: u32 = 256;
+
+/// A scan, and its results page by page.
+pub(super) async fn scan(link: &mut Link<'_>, scan: Scan, policy: &Policy) -> Result<End, Error> {
+    link.observer.notify(Event::Scanning);
+    let began = Instant::now();
+    link.client.call(Stage::Scan, &scan.start()).await?;
+    let count = loop {
+        let status = link.client.call(Stage::Scan, &GetWifiScanStatus).await?;
+        if status.finished {
+            break status.count.min(MOST_NETWORKS);
+        }
+        let within = StartWifiScan::REPLY_WITHIN;
+        if began.elapsed() >= within {
+            return Err(Error::new(Stage::Scan, TransportError::TimedOut(within)));
+        }
+        sleep(policy.poll_interval.min(SCAN_POLL)).await;
+    };
+    let mut found = Vec::new();
+    let mut start = 0;
+    // Never beyond the count: firmware before v5.2.7 and v5.5.5 crashes.
+    while start < count {
+        let command = GetWifiScanResult { start, count: scan.page.clamp(1, count - start) };
+        let page = link.client.call(Stage::Scan, &command).await?;
+        start += command.count;
+        let is_short = page.len() < command.count as usize;
+        found.extend(page);
+        if is_short {
+            break;
+        }
+    }
+    Ok(End::Done(Outcome::Scanned { networks: group(found) }))
+}
+
+/// The pause between two questions how a scan stands.
+const SCAN_POLL: Duration = Duration::from_millis(250);
 
 /// How far provisioning has come.
 pub(super) struct Provisioning<'a> {

@@ -5,6 +5,8 @@ mod json;
 mod terminal;
 mod words;
 
+pub(crate) use self::words::choice;
+
 use std::{
     io::{self, IsTerminal, Write},
     net::SocketAddr,
@@ -104,7 +106,7 @@ impl Reporter {
 
     /// How a run ended.
     pub(crate) fn outcome(&self, outcome: &Outcome, exit: Exit) {
-        self.clear();
+        self.rest();
         if self.json {
             return;
         }
@@ -119,7 +121,7 @@ impl Reporter {
 
     /// How it failed.
     pub(crate) fn problem(&self, problem: &Problem) {
-        self.clear();
+        self.rest();
         if self.json {
             raw(json::problem(problem, self.began.elapsed()).as_bytes());
         }
@@ -201,7 +203,8 @@ impl Reporter {
         let _ = writeln!(stderr, "{line}");
     }
 
-    fn clear(&self) {
+    /// Nothing is waited for any more.
+    pub(crate) fn rest(&self) {
         if let Some(spinner) = &self.state().spinner {
             spinner.stop();
         }

@@ -7,6 +7,7 @@ use protocomm::{Capabilities, device::WifiConfig};
 use super::Tone;
 use crate::{
     event::{Event, Exchange, JoinState, Outcome},
+    scan::VisibleNetwork,
     simulate::{Request, Response, Settings},
 };
 
@@ -30,6 +31,7 @@ pub(super) fn event(event: &Event, verbosity: i8) -> Vec<(Tone, String)> {
         Event::CustomDataSent { sent, reply } => {
             step(format!("Custom data sent, {sent} bytes; the device says \"{}\"", clean(reply)))
         }
+        Event::Scanning => step("Scanning for networks".to_owned()),
         Event::ConfigSent { ssid } => step(format!("Network \"{}\" sent", clean(ssid))),
         Event::Applied => step("Applied: the device joins the network".to_owned()),
         Event::Polled { state } => match state {
@@ -69,6 +71,7 @@ pub(super) fn waiting_for(event: &Event) -> Option<String> {
         Event::Established { .. } | Event::CustomDataSent { .. } | Event::Reset => {
             "sending the network".to_owned()
         }
+        Event::Scanning => "the device scans".to_owned(),
         Event::ConfigSent { .. } => "applying".to_owned(),
         Event::Applied => "waiting for the device to join".to_owned(),
         _ => return None,
@@ -100,8 +103,56 @@ pub(super) fn outcome(outcome: &Outcome) -> String {
         Outcome::Unconfirmed => {
             "join: the device left after it was told to join, before it confirmed".to_owned()
         }
+        Outcome::Scanned { networks } => table(networks),
         Outcome::Reset => "Reset: the device takes another network now".to_owned(),
     }
+}
+
+/// The networks, one a line.
+fn table(networks: &[VisibleNetwork]) -> String {
+    if networks.is_empty() {
+        return "The device sees no network".to_owned();
+    }
+    let lines = networks.iter().map(|network| {
+        let bssid = network.bssid.map(|bssid| bssid.to_string()).unwrap_or_default();
+        format!(
+            "{} {:>4} dBm  ch {:>3}  {bssid:17}  {:<14} {}",
+            bars(network),
+            network.rssi,
+            network.channel,
+            network.auth_mode.to_string(),
+            name(network),
+        )
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+fn bars(network: &VisibleNetwork) -> &'static str {
+    match network.bars() {
+        4 => "▂▄▆█",
+        3 => "▂▄▆ ",
+        2 => "▂▄  ",
+        1 => "▂   ",
+        _ => "    ",
+    }
+}
+
+/// A network's name in words: its bytes where it is no text, and how often it is there.
+fn name(network: &VisibleNetwork) -> String {
+    let name = match std::str::from_utf8(&network.ssid_bytes) {
+        Ok("") => "(hidden)".to_owned(),
+        Ok(text) => clean(text),
+        Err(_) => format!("(--ssid-hex {})", hex::encode(&network.ssid_bytes)),
+    };
+    match network.access_points {
+        1 => name,
+        count => format!("{name} ({count} access points)"),
+    }
+}
+
+/// A network in a list to choose from.
+pub(crate) fn choice(network: &VisibleNetwork) -> String {
+    format!("{} {} [{}]", bars(network), name(network), network.auth_mode)
 }
 
 fn device(capabilities: &Capabilities) -> String {

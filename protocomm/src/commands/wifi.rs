@@ -257,15 +257,36 @@ pub struct AuthMode(pub i32);
 impl AuthMode {
     /// No passphrase.
     pub const OPEN: Self = Self(0);
+    /// No passphrase, but encrypted.
+    pub const OWE: Self = Self(9);
     /// WPA2-Personal.
     pub const WPA2_PSK: Self = Self(3);
+}
+
+impl AuthMode {
+    /// Whether a network of this kind takes a passphrase.
+    pub fn takes_passphrase(self) -> bool {
+        self != Self::OPEN && self != Self::OWE
+    }
 }
 
 impl fmt::Display for AuthMode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match wire::WifiAuthMode::try_from(self.0) {
             Ok(mode) => f.write_str(mode.as_str_name()),
-            Err(_) => write!(f, "auth mode {}", self.0),
+            // `wifi_auth_mode_t` above the schema (`esp_wifi_types_generic.h`, ESP-IDF v6).
+            Err(_) => match self.0 {
+                8 => f.write_str("WAPI_PSK"),
+                9 => f.write_str("OWE"),
+                10 => f.write_str("WPA3_ENT_192"),
+                11 => f.write_str("WPA3_EXT_PSK"),
+                12 => f.write_str("WPA3_EXT_PSK_MIXED_MODE"),
+                13 => f.write_str("DPP"),
+                14 => f.write_str("WPA3_ENTERPRISE"),
+                15 => f.write_str("WPA2_WPA3_ENTERPRISE"),
+                16 => f.write_str("WPA_ENTERPRISE"),
+                other => write!(f, "auth mode {other}"),
+            },
         }
     }
 }

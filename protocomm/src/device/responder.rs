@@ -196,6 +196,9 @@ pub enum NoReply {
     /// A scan result that does not exist.
     #[error("scan results beyond the end of the list were asked for")]
     BeyondEnd,
+    /// Results of a Thread scan, of which a Wi-Fi device has none.
+    #[error("this is a Wi-Fi device, without results of a Thread scan")]
+    ThreadScan,
     /// The application's handler failed.
     #[error("the application refused the request")]
     Application,
@@ -511,10 +514,8 @@ impl<B: Backend, R: CryptoRng> Responder<B, R> {
                 let reply = Payload::RespScanThreadStatus(wire::RespScanThreadStatus::default());
                 (Msg::TypeRespScanThreadStatus, Status::InvalidArgument, reply, "ScanThreadStatus")
             }
-            Ok(Msg::TypeCmdScanThreadResult) => {
-                let reply = Payload::RespScanThreadResult(wire::RespScanThreadResult::default());
-                (Msg::TypeRespScanThreadResult, Status::InvalidArgument, reply, "ScanThreadResult")
-            }
+            // The only Thread request that a Wi-Fi build does not answer.
+            Ok(Msg::TypeCmdScanThreadResult) => return Err(NoReply::ThreadScan),
             _ => return Err(unexpected("a prov-scan command", request.msg)),
         };
         let reply =

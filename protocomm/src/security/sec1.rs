@@ -152,7 +152,10 @@ mod device {
         Cipher, ConstantTimeEq, CryptoRng, DecodeError, EphemeralSecret, Keystream, Payload,
         ProofOfPossession, PublicKey, Sec1MsgType, SessionData, exactly, message, payload,
     };
-    use crate::wire::{SessionResp0, SessionResp1};
+    use crate::{
+        device::NoReply,
+        wire::{SessionResp0, SessionResp1},
+    };
 
     /// Waits for the client's proof. As on the vendor's device it stays after a wrong one, and
     /// the keystream has moved on by then, so that only a new `SessionCmd0` helps.
@@ -168,11 +171,11 @@ mod device {
             request: SessionData,
             pop: &ProofOfPossession,
             rng: &mut impl CryptoRng,
-        ) -> Result<(Self, SessionData), DecodeError> {
+        ) -> Result<(Self, SessionData), NoReply> {
             const EXPECTED: &str = "SessionCmd0";
             let Payload::Sc0(request) = payload(request, Sec1MsgType::SessionCommand0, EXPECTED)?
             else {
-                return Err(DecodeError::MissingPayload(EXPECTED));
+                return Err(DecodeError::MissingPayload(EXPECTED).into());
             };
             let client_public = exactly::<32>("client_pubkey", &request.client_pubkey)?;
             let client_public = PublicKey::from(client_public);
@@ -182,6 +185,10 @@ mod device {
             rng.fill_bytes(&mut random);
 
             let shared = private.diffie_hellman(&client_public);
+            if !shared.was_contributory() {
+                // The key would be the hash of the proof of possession; mbedTLS refuses, too.
+                return Err(NoReply::WeakKey);
+            }
             let keystream = Keystream::new(&shared, pop, &random);
             let reply = Payload::Sr0(SessionResp0 {
                 status: 0,
