@@ -6,33 +6,30 @@ mod credentials;
 pub mod exit;
 mod plan;
 mod prompt;
+mod script;
 mod secrets;
 mod simulate;
+mod usage;
 
-use std::{
-    future::Future,
-    io::{self, Write},
-    process::ExitCode,
-    sync::atomic::Ordering,
-};
+use std::{future::Future, io, process::ExitCode, sync::atomic::Ordering};
 
-use clap::{
-    CommandFactory, Parser,
-    error::{ContextKind, ContextValue, ErrorKind},
-};
+use clap::Parser;
 
+pub use self::script::script;
 use self::{
-    args::{Cli, Color, Command, DeviceArgs, OutputArgs, ProvisionArgs, ScanArgs, Script},
+    args::{Cli, Color, Command, DeviceArgs, OutputArgs, ProvisionArgs, ScanArgs},
     exit::Exit,
     prompt::{Chosen, Terminal},
 };
 use crate::{
+    address::Address,
     error::{Cause, Error, Stage},
     event::Outcome,
-    plan::Security,
+    plan::{Policy, Security},
     provision::{Control, Target, control, provision, scan},
     report::{self, Problem, Reporter, Style},
     scan::Scan,
+    transport::Connect,
 };
 
 /// Why the command ends without success.
@@ -64,7 +61,7 @@ impl From<Error> for Failure {
 pub fn main() -> ExitCode {
     let cli = match Cli::try_parse_from(compat::expand(std::env::args_os())) {
         Ok(cli) => cli,
-        Err(error) => return usage(error),
+        Err(error) => return usage::tell(error),
     };
     let reporter = Reporter::new(&style(&cli.output));
     let result = match cli.command {
@@ -88,53 +85,6 @@ pub fn main() -> ExitCode {
     exit.to_exit_code()
 }
 
-/// The text of a completion script or the man page, without what `--help` hides, too.
-pub fn script(script: Script) -> Vec<u8> {
-    let mut command = visible(&Cli::command());
-    let mut text = Vec::new();
-    match script.shell() {
-        Some(shell) => clap_complete::generate(shell, &mut command, "esp-prov-rs", &mut text),
-        // Writing into memory does not fail.
-        None => drop(man_page(&command, &mut text)),
-    }
-    text
-}
-
-/// A command without its hidden flags, which completions would offer.
-fn visible(command: &clap::Command) -> clap::Command {
-    let mut shown = clap::Command::new(command.get_name().to_owned())
-        .args(command.get_arguments().filter(|flag| !flag.is_hide_set()).cloned())
-        .subcommands(command.get_subcommands().map(visible));
-    if let Some(version) = command.get_version() {
-        shown = shown.version(version.to_owned());
-    }
-    if let Some(about) = command.get_about() {
-        shown = shown.about(about.clone());
-    }
-    if let Some(about) = command.get_long_about() {
-        shown = shown.long_about(about.clone());
-    }
-    if let Some(after) = command.get_after_help() {
-        shown = shown.after_help(after.clone());
-    }
-    shown
-}
-
-/// The page of the command, with a section for each of its commands that has flags of its own.
-fn man_page(command: &clap::Command, page: &mut Vec<u8>) -> io::Result<()> {
-    clap_mangen::Man::new(command.clone()).render(page)?;
-    for sub in command.get_subcommands().filter(|sub| sub.get_name() == "simulate") {
-        let mut flags = Vec::new();
-        let man = clap_mangen::Man::new(sub.clone());
-        man.render_options_section(&mut flags)?;
-        man.render_extra_section(&mut flags)?;
-        let flags = String::from_utf8_lossy(&flags).replace(".SH ", ".SS ");
-        let about = sub.get_about().map(ToString::to_string).unwrap_or_default();
-        write!(page, ".SH ESP\\-PROV\\-RS SIMULATE\n{about}\n{flags}")?;
-    }
-    Ok(())
-}
-
 fn style(args: &OutputArgs) -> Style {
     Style {
         verbosity: if args.quiet { -1 } else { args.verbose.min(3).cast_signed() },
@@ -145,36 +95,6 @@ fn style(args: &OutputArgs) -> Style {
             Color::Never => anstream::ColorChoice::Never,
         },
     }
-}
-
-/// Help and version on stdout; errors on stderr, where a stray word is not repeated: it is mostly
-/// the rest of a secret that was not quoted.
-fn usage(error: clap::Error) -> ExitCode {
-    let kinds =
-        [ContextKind::InvalidArg, ContextKind::InvalidSubcommand, ContextKind::InvalidValue];
-    let is_stray =
-        |word: &String| !word.starts_with("--") && Cli::command().find_subcommand(word).is_none();
-    let about_a_word = matches!(
-        error.kind(),
-        ErrorKind::ArgumentConflict
-            | ErrorKind::InvalidSubcommand
-            | ErrorKind::TooManyValues
-            | ErrorKind::UnknownArgument
-    );
-    let names_a_stray = kinds
-        .into_iter()
-        .any(|kind| matches!(error.get(kind), Some(ContextValue::String(word)) if is_stray(word)));
-    let error = if about_a_word && names_a_stray {
-        Cli::command().error(
-            ErrorKind::UnknownArgument,
-            "a word belongs to no flag (not shown, it may be part of a secret); \
-             put values with spaces into quotes",
-        )
-    } else {
-        error
-    };
-    let _ = error.print();
-    ExitCode::from(if error.use_stderr() { Exit::USAGE.code } else { Exit::DONE.code })
 }
 
 fn provision_command(
@@ -191,18 +111,37 @@ fn provision_command(
     if args.reprov {
         return control_command(&args.device, Control::Reprovision, output, reporter);
     }
-    let terminal =
-        Terminal::new(prompt::possible(output.no_input), plan::username(&args.device.login)?);
-    let (address, connect) = plan::target(&args.device)?;
-    let target = Target { address, connect: connect.as_ref() };
+    let way = Way::new(&args.device, output)?;
     let choose = |security: &Security| {
-        let how = Scan::for_address(&target.address);
-        let policy = plan::policy(&args.device.policy);
-        let work = || scan(&target, how, security, &policy, &terminal, reporter);
-        choose_network(|| wait(&terminal, reporter, work()))
+        let how = Scan::for_address(&way.address);
+        let target = way.target();
+        let look = || scan(&target, how, security, &way.policy, &way.terminal, reporter);
+        choose_network(|| wait(&way.terminal, reporter, look()))
     };
-    let plan = plan::plan(args, terminal.present, reporter, choose)?;
-    run(&terminal, reporter, provision(&target, &plan, &terminal, reporter))
+    let plan = plan::plan(args, way.terminal.present, reporter, choose)?;
+    let target = way.target();
+    run(&way.terminal, reporter, provision(&target, &plan, &way.terminal, reporter))
+}
+
+/// The device and the person, as every command needs them.
+struct Way {
+    terminal: Terminal,
+    policy: Policy,
+    address: Address,
+    connect: Box<dyn Connect>,
+}
+
+impl Way {
+    fn new(args: &DeviceArgs, output: &OutputArgs) -> Result<Self, Failure> {
+        let present = prompt::possible(output.no_input);
+        let terminal = Terminal::new(present, plan::username(&args.login)?);
+        let (address, connect) = plan::target(args)?;
+        Ok(Self { terminal, policy: plan::policy(&args.policy), address, connect })
+    }
+
+    fn target(&self) -> Target<'_> {
+        Target { address: self.address.clone(), connect: self.connect.as_ref() }
+    }
 }
 
 /// Lets the person choose from what the device sees, as often as they want it to look.
@@ -228,14 +167,11 @@ fn scan_command(
     output: &OutputArgs,
     reporter: &Reporter,
 ) -> Result<Exit, Failure> {
-    let username = plan::username(&args.device.login)?;
-    let terminal = Terminal::new(prompt::possible(output.no_input), username);
     let security = plan::security(&args.device)?;
-    let policy = plan::policy(&args.device.policy);
-    let (address, connect) = plan::target(&args.device)?;
-    let how = plan::scan(args, &address);
-    let target = Target { address, connect: connect.as_ref() };
-    run(&terminal, reporter, scan(&target, how, &security, &policy, &terminal, reporter))
+    let way = Way::new(&args.device, output)?;
+    let (how, target) = (plan::scan(args, &way.address), way.target());
+    let work = scan(&target, how, &security, &way.policy, &way.terminal, reporter);
+    run(&way.terminal, reporter, work)
 }
 
 fn control_command(
@@ -244,13 +180,11 @@ fn control_command(
     output: &OutputArgs,
     reporter: &Reporter,
 ) -> Result<Exit, Failure> {
-    let terminal = Terminal::new(prompt::possible(output.no_input), plan::username(&args.login)?);
     let security = plan::security(args)?;
-    let policy = plan::policy(&args.policy);
-    let (address, connect) = plan::target(args)?;
-    let target = Target { address, connect: connect.as_ref() };
-    let work = control(&target, command, &security, &policy, &terminal, reporter);
-    run(&terminal, reporter, work)
+    let way = Way::new(args, output)?;
+    let target = way.target();
+    let work = control(&target, command, &security, &way.policy, &way.terminal, reporter);
+    run(&way.terminal, reporter, work)
 }
 
 /// Runs to the end or to Ctrl-C, and tells how it ended.

@@ -1,0 +1,40 @@
+//! Command lines that do not parse.
+
+use std::process::ExitCode;
+
+use clap::{
+    CommandFactory,
+    error::{ContextKind, ContextValue, ErrorKind},
+};
+
+use super::{args::Cli, exit::Exit};
+
+/// Help and version on stdout; errors on stderr, where a stray word is not repeated: it is mostly
+/// the rest of a secret that was not quoted.
+pub(super) fn tell(error: clap::Error) -> ExitCode {
+    let kinds =
+        [ContextKind::InvalidArg, ContextKind::InvalidSubcommand, ContextKind::InvalidValue];
+    let is_stray =
+        |word: &String| !word.starts_with("--") && Cli::command().find_subcommand(word).is_none();
+    let about_a_word = matches!(
+        error.kind(),
+        ErrorKind::ArgumentConflict
+            | ErrorKind::InvalidSubcommand
+            | ErrorKind::TooManyValues
+            | ErrorKind::UnknownArgument
+    );
+    let names_a_stray = kinds
+        .into_iter()
+        .any(|kind| matches!(error.get(kind), Some(ContextValue::String(word)) if is_stray(word)));
+    let error = if about_a_word && names_a_stray {
+        Cli::command().error(
+            ErrorKind::UnknownArgument,
+            "a word belongs to no flag (not shown, it may be part of a secret); \
+             put values with spaces into quotes",
+        )
+    } else {
+        error
+    };
+    let _ = error.print();
+    ExitCode::from(if error.use_stderr() { Exit::USAGE.code } else { Exit::DONE.code })
+}
