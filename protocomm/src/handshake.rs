@@ -58,8 +58,7 @@ impl Handshake {
                 (State::Sec1Setup(state), message)
             }
             Credentials::Sec2 { username, password, made_by } => {
-                let (state, message) =
-                    sec2::ExpectSetup::start(username, password, (*made_by).into(), rng);
+                let (state, message) = sec2::ExpectSetup::start(username, password, *made_by, rng);
                 (State::Sec2Setup(Box::new(state)), message)
             }
         };

@@ -168,7 +168,7 @@ pub(super) fn plan(
     let version = args.proto_ver.clone().filter(|version| !version.is_empty());
     let custom_data = args.custom_data.clone().filter(|data| !data.is_empty());
     let Chosen { ssid, is_open } = match ssid(args)? {
-        Some(ssid) => Chosen { ssid, is_open: args.open },
+        Some(ssid) => Chosen { ssid, is_open: false },
         None if somebody_there => choose(&security)?,
         None => {
             return Err(Failure::input(

@@ -106,7 +106,6 @@ impl Reporter {
 
     /// How a run ended.
     pub(crate) fn outcome(&self, outcome: &Outcome, exit: Exit) {
-        self.rest();
         if self.json {
             return;
         }
@@ -121,7 +120,6 @@ impl Reporter {
 
     /// How it failed.
     pub(crate) fn problem(&self, problem: &Problem) {
-        self.rest();
         if self.json {
             raw(json::problem(problem, self.began.elapsed()).as_bytes());
         }

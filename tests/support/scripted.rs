@@ -66,9 +66,5 @@ impl Transport for Link {
 /// Bytes from hexadecimal digits; blanks are skipped.
 pub(crate) fn hex(digits: &str) -> Vec<u8> {
     let digits: String = digits.split_whitespace().collect();
-    let byte = |pair: &[u8]| {
-        let pair = str::from_utf8(pair).expect("hexadecimal digits are text");
-        u8::from_str_radix(pair, 16).expect("a pair of hexadecimal digits")
-    };
-    digits.as_bytes().chunks(2).map(byte).collect()
+    hex::decode(digits).expect("pairs of hexadecimal digits")
 }

@@ -5,10 +5,7 @@ use core::fmt;
 
 use rand_core::CryptoRng;
 
-use crate::{
-    Password, Username,
-    security::srp6a::{InnerHash, Secret},
-};
+use crate::{Password, Username, VerifierMaker, security::srp6a::Secret};
 
 /// Salt and verifier of one user name and password.
 #[derive(Clone, PartialEq, Eq)]
@@ -39,7 +36,8 @@ impl SrpVerifier {
 
     /// Makes the verifier that belongs to a salt.
     pub fn with_salt(username: &Username, password: &Password, salt: Vec<u8>) -> Self {
-        let secret = Secret::new(&salt, username.as_bytes(), password.expose(), InnerHash::Whole);
+        let secret =
+            Secret::new(&salt, username.as_bytes(), password.expose(), VerifierMaker::Device);
         Self { verifier: secret.verifier(), salt }
     }
 }

@@ -11,18 +11,6 @@
 
 use alloc::{boxed::Box, vec::Vec};
 
-use super::{
-    Cipher, CipherError,
-    srp6a::{ClientKey, Hash, InnerHash, PADDED, Proofs, Secret},
-    success,
-};
-use crate::{
-    DecodeError, HandshakeError, Password, Session, Username,
-    wire::{
-        S2SessionCmd0, S2SessionCmd1, Sec2MsgType, Sec2Payload, SecSchemeVersion, SessionData,
-        sec2_payload::Payload, session_data::Proto,
-    },
-};
 use aes_gcm::{
     Aes256Gcm, AesGcm, KeyInit,
     aead::{AeadInOut, consts::U16},
@@ -30,6 +18,20 @@ use aes_gcm::{
 };
 use rand_core::CryptoRng;
 use subtle::ConstantTimeEq;
+use zeroize::Zeroizing;
+
+use super::{
+    Cipher, CipherError,
+    srp6a::{ClientKey, Hash, PADDED, Proofs, Secret},
+    success,
+};
+use crate::{
+    DecodeError, HandshakeError, Password, Session, Username, VerifierMaker,
+    wire::{
+        S2SessionCmd0, S2SessionCmd1, Sec2MsgType, Sec2Payload, SecSchemeVersion, SessionData,
+        sec2_payload::Payload, session_data::Proto,
+    },
+};
 
 /// Encrypts both directions of a session. What makes a nonce of the device's random depends on
 /// the patch level, which its length tells (`security2.c` v5.0 to v5.4 against v5.4.1).
@@ -43,8 +45,10 @@ pub(crate) enum Channel {
 
 impl Channel {
     fn new(key: &Hash, nonce: &[u8]) -> Result<Self, DecodeError> {
-        // A key of 32 bytes always fits.
-        let key: &[u8; 32] = key.first_chunk().unwrap_or(&[0; 32]);
+        // The first half of K.
+        let mut half = Zeroizing::new([0; 32]);
+        half.copy_from_slice(&key[..32]);
+        let key: &[u8; 32] = &half;
         if let Ok(nonce) = <[u8; 12]>::try_from(nonce) {
             return Ok(Self::Counting(Box::new(Aes256Gcm::new(key.into())), Some(nonce)));
         }
@@ -107,14 +111,14 @@ pub(crate) struct ExpectSetup {
     key: ClientKey,
     username: Username,
     password: Password,
-    form: InnerHash,
+    made_by: VerifierMaker,
 }
 
 impl ExpectSetup {
     pub(crate) fn start(
         username: &Username,
         password: &Password,
-        form: InnerHash,
+        made_by: VerifierMaker,
         rng: &mut impl CryptoRng,
     ) -> (Self, SessionData) {
         let key = ClientKey::random(rng);
@@ -123,7 +127,7 @@ impl ExpectSetup {
             client_pubkey: key.public.to_vec(),
         });
         let (username, password) = (username.clone(), password.clone());
-        (Self { key, username, password, form }, message(Sec2MsgType::S2SessionCommand0, cmd))
+        (Self { key, username, password, made_by }, message(Sec2MsgType::S2SessionCommand0, cmd))
     }
 
     pub(crate) fn handle(
@@ -144,7 +148,7 @@ impl ExpectSetup {
             return Err(DecodeError::Missing("device_salt").into());
         }
         let username = self.username.as_bytes();
-        let secret = Secret::new(&salt, username, self.password.expose(), self.form);
+        let secret = Secret::new(&salt, username, self.password.expose(), self.made_by);
         let proofs =
             self.key.proofs(username, &secret, &salt, &public).ok_or(HandshakeError::WeakKey)?;
         let cmd = Payload::Sc1(S2SessionCmd1 { client_proof: proofs.client.to_vec() });
@@ -201,11 +205,9 @@ pub(crate) use device::DeviceExpectVerify;
 mod device {
     use alloc::vec::Vec;
 
-    use zeroize::Zeroizing;
-
     use super::{
         Channel, Cipher, ConstantTimeEq, CryptoRng, DecodeError, PADDED, Payload, Proofs,
-        Sec2MsgType, SessionData, message, payload,
+        Sec2MsgType, SessionData, Zeroizing, message, payload,
     };
     use crate::{
         device::{NoReply, Patch, SrpVerifier},

@@ -43,35 +43,20 @@ const EXPONENT_BITS: u32 = 512 + 512 + 1;
 
 const GENERATOR: U3072 = U3072::from_u8(5);
 
-/// How the tool that made a verifier hashed the inner hash of user name and password.
-///
-/// The vendor's Python tool turns it into a number and back, which drops leading zero bytes: in
-/// one of 256 credentials that makes another verifier than the device's own code would
-/// (`srp6a.py`, network_provisioning 1.2.4, against `esp_srp.c`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum InnerHash {
-    Whole,
-    Stripped,
-}
-
-impl From<VerifierMaker> for InnerHash {
-    fn from(maker: VerifierMaker) -> Self {
-        match maker {
-            VerifierMaker::Device => Self::Whole,
-            VerifierMaker::PythonTool => Self::Stripped,
-        }
-    }
-}
-
 /// The secret exponent made of salt, user name and password, and the verifier made of it.
 pub(crate) struct Secret(Zeroizing<Hash>);
 
 impl Secret {
-    pub(crate) fn new(salt: &[u8], username: &[u8], password: &[u8], form: InnerHash) -> Self {
+    pub(crate) fn new(
+        salt: &[u8],
+        username: &[u8],
+        password: &[u8],
+        made_by: VerifierMaker,
+    ) -> Self {
         let inner = inner_hash(username, password);
-        let inner = match form {
-            InnerHash::Whole => &inner[..],
-            InnerHash::Stripped => minimal(&inner[..]),
+        let inner = match made_by {
+            VerifierMaker::Device => &inner[..],
+            VerifierMaker::PythonTool => minimal(&inner[..]),
         };
         Self(Zeroizing::new(hash(&[salt, inner])))
     }
