@@ -91,6 +91,7 @@ mod secret;
 mod security;
 mod session;
 mod status;
+mod thread;
 mod wire_debug;
 
 /// The messages as they are on the wire, generated from `proto/`. Everything else in this crate
@@ -102,7 +103,7 @@ pub mod wire;
 pub use rand_core;
 
 pub use self::{
-    capabilities::{Application, Capabilities},
+    capabilities::{Application, Capabilities, NetworkKind},
     command::Command,
     credentials::{Credentials, Scheme, VerifierMaker},
     error::{DecodeError, HandshakeError, Refusal, SessionError},
@@ -112,4 +113,5 @@ pub use self::{
     secret::{Passphrase, Password, ProofOfPossession, Username},
     session::{Pending, Session},
     status::Status,
+    thread::{ExtPanId, InvalidDataset, NetworkKey, ThreadDataset},
 };

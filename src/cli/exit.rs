@@ -2,7 +2,7 @@
 
 use std::{fmt::Write, process::ExitCode};
 
-use protocomm::{HandshakeError, Scheme, SessionError, Status, commands::JoinFailure};
+use protocomm::{HandshakeError, NetworkKind, Scheme, SessionError, Status, commands::JoinFailure};
 
 use crate::{
     error::{Cause, Error, Stage},
@@ -72,7 +72,13 @@ impl Exit {
 /// The exit code of an outcome.
 pub fn of_outcome(outcome: &Outcome) -> Exit {
     match outcome {
-        Outcome::Connected { .. } | Outcome::Reset | Outcome::Scanned { .. } => Exit::DONE,
+        Outcome::Connected { .. }
+        | Outcome::Attached { .. }
+        | Outcome::NotConnected { .. }
+        | Outcome::Reset
+        | Outcome::Scanned { .. }
+        | Outcome::ThreadScanned { .. }
+        | Outcome::Sent { .. } => Exit::DONE,
         Outcome::Unconfirmed => Exit::UNCONFIRMED,
     }
 }
@@ -137,6 +143,17 @@ pub fn of_error(error: &Error) -> (Exit, String) {
         ),
         Cause::Version { .. } => {
             (Exit::UNSUPPORTED, "leave out --proto-ver to take any version".to_owned())
+        }
+        Cause::OtherNetwork { taken: NetworkKind::Thread, .. } => (
+            Exit::UNSUPPORTED,
+            "give a dataset with --dataset-tlvs, or leave --ssid out to choose from what it sees"
+                .to_owned(),
+        ),
+        Cause::OtherNetwork { taken: NetworkKind::Wifi, .. } => {
+            (Exit::UNSUPPORTED, "give a Wi-Fi network with --ssid".to_owned())
+        }
+        Cause::Join(JoinFailure::DatasetInvalid) => {
+            (Exit::NETWORK, "the device reads the dataset in another way: check it".to_owned())
         }
         Cause::Join(JoinFailure::WrongPassphrase) => general(Exit::PASSPHRASE),
         Cause::Join(_) => general(Exit::NETWORK),

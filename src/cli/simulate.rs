@@ -71,6 +71,7 @@ fn settings(args: &SimulateArgs) -> Result<Settings, Failure> {
             PersonaArg::IdfV5_0 => Persona::IdfV5_0,
             PersonaArg::IdfV5_5 => Persona::IdfV5_5,
             PersonaArg::Netprov => Persona::Netprov,
+            PersonaArg::NetprovThread => Persona::NetprovThread,
         },
         scheme: scheme(args)?,
         verifier: verifier(args)?,

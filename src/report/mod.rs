@@ -5,7 +5,7 @@ mod json;
 mod terminal;
 mod words;
 
-pub(crate) use self::words::choice;
+pub(crate) use self::words::{choice, thread_choice};
 
 use std::{
     io::{self, IsTerminal, Write},
@@ -271,6 +271,11 @@ impl Observer for Reporter {
 pub(crate) fn raw(bytes: &[u8]) {
     // Whoever closes our stdout does not want the rest.
     let _ = io::stdout().lock().write_all(bytes);
+}
+
+/// A device's words for stdout: control characters are shown, not obeyed.
+pub(crate) fn text(text: &str) {
+    raw(format!("{}\n", words::clean(text)).as_bytes());
 }
 
 /// What a line is.

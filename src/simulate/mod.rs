@@ -4,6 +4,7 @@
 //! [`serve`] puts one behind a socket that behaves like the vendor's HTTP server.
 
 mod http;
+mod networks;
 mod persona;
 mod radio;
 
@@ -15,7 +16,8 @@ use std::{
 
 use async_trait::async_trait;
 use protocomm::{
-    Endpoint, Password, ProofOfPossession, Scheme, Username,
+    Endpoint, Password, ProofOfPossession, Scheme, Status, ThreadDataset, Username,
+    commands::{ThreadStatus, WifiStatus},
     device::{Action, Answer, NoReply, Responder, Security, SrpVerifier, WifiConfig},
 };
 use rand_core::UnwrapErr;
@@ -24,8 +26,9 @@ use tokio::{sync::Notify, time::Instant};
 use self::radio::Radio;
 pub use self::{
     http::{Request, Response, serve},
+    networks::{InvalidNetworks, Mesh, Network, Networks, default_networks, parse_networks},
     persona::Persona,
-    radio::{Fault, InvalidNetworks, Network, default_networks, parse_networks},
+    radio::Fault,
 };
 use crate::transport::{Connect, Transport, TransportError};
 
@@ -41,7 +44,7 @@ pub struct Settings {
     /// Its salt and verifier of security 2; `None` for those of `wifiprov` and `abcd1234`.
     pub verifier: Option<SrpVerifier>,
     /// The networks in its reach.
-    pub networks: Vec<Network>,
+    pub networks: Networks,
     /// From apply to connected, or to a failed attempt.
     pub join_delay: Duration,
     /// How many attempts fail before the one that counts.
@@ -117,7 +120,12 @@ impl VirtualDevice {
         &self.settings
     }
 
-    /// The network it was last told to join, if any.
+    /// The Thread network it was last told to attach to, if any.
+    pub fn attached(&self) -> Option<ThreadDataset> {
+        self.lock().responder.backend().attached()
+    }
+
+    /// The Wi-Fi network it was last told to join, if any.
     pub fn applied(&self) -> Option<WifiConfig> {
         self.lock().responder.backend().applied()
     }
@@ -158,10 +166,10 @@ impl VirtualDevice {
         let mut inner = self.lock();
         let answer = inner.responder.handle(endpoint, request)?;
         let leaves_in = match &answer.action {
-            Action::GetWifiStatus(Ok(protocomm::commands::WifiStatus::Connected(_))) => {
-                Some(STAYS_AFTER_SUCCESS)
-            }
-            Action::ApplyWifiConfig(protocomm::Status::Success)
+            Action::GetWifiStatus(Ok(WifiStatus::Connected(_)))
+            | Action::GetThreadStatus(Ok(ThreadStatus::Attached(_))) => Some(STAYS_AFTER_SUCCESS),
+            Action::ApplyWifiConfig(Status::Success)
+            | Action::ApplyThreadConfig(Status::Success)
                 if self.settings.fault == Some(Fault::Vanish) =>
             {
                 Some(VANISHES_AFTER)
