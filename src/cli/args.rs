@@ -337,6 +337,20 @@ pub struct ProvisionArgs {
         help_heading = "Device"
     )]
     pub custom_data: Option<String>,
+    /// For the legacy example.
+    #[command(flatten)]
+    pub legacy: LegacyArgs,
+    /// As the command `reset`, in the spelling of `esp_prov.py`.
+    #[arg(long, hide = true)]
+    pub reset: bool,
+    /// As the command `reprovision`, in the spelling of `esp_prov.py`.
+    #[arg(long, hide = true, conflicts_with = "reset")]
+    pub reprov: bool,
+}
+
+/// What the legacy `custom_config` example takes.
+#[derive(Args, Debug)]
+pub struct LegacyArgs {
     /// Send --custom-info and --custom-ver to the custom-config endpoint of the legacy example
     /// (ESP-IDF v3.2 to v4.4)
     #[arg(long, alias = "custom_config", help_heading = "Device", hide_short_help = true)]
@@ -363,12 +377,6 @@ pub struct ProvisionArgs {
         hide_short_help = true
     )]
     pub custom_ver: i32,
-    /// As the command `reset`, in the spelling of `esp_prov.py`.
-    #[arg(long, hide = true)]
-    pub reset: bool,
-    /// As the command `reprovision`, in the spelling of `esp_prov.py`.
-    #[arg(long, hide = true, conflicts_with = "reset")]
-    pub reprov: bool,
 }
 
 /// A Wi-Fi network.

@@ -45,9 +45,9 @@ exits! {
     PROOF = 30, "the proof of possession, or the user name and password, is wrong", "check what is printed on the device or in its firmware";
     SECURITY = 31, "the security scheme does not fit", "try `--sec-ver` with the scheme the device was built with";
     OUT_OF_STEP = 32, "the session got out of step: a reply did not decrypt", "try again; if it stays, report it with the output of `-vvv`";
-    REFUSED = 40, "the device refused the command", "it names its reason; a device that already has a network must be reset first";
-    PASSPHRASE = 50, "the network rejected the passphrase", "`esp-prov-rs reset`, then provision again with the right passphrase";
-    NETWORK = 51, "the device did not find the network, or could not join it", "check spelling, range and band (most ESP32 have 2.4 GHz only); `esp-prov-rs reset` first";
+    REFUSED = 40, "the device refused the command", "it names its reason; `esp-prov-rs status` tells where the device stands";
+    PASSPHRASE = 50, "the network rejected the passphrase", "provision again with the right passphrase and `--reset-first`";
+    NETWORK = 51, "the device did not find the network, or could not join it", "check spelling, range and band (most ESP32 have 2.4 GHz only), then provision again with `--reset-first`";
     NOT_JOINED = 52, "the device did not report a connection in time", "give it longer with `--join-within`, or look at the access point";
     UNCONFIRMED = 53, "applied, but the device left before it confirmed", "it probably joined: look for it on the network";
     INTERRUPTED = 130, "interrupted by Ctrl-C or SIGTERM", "";
@@ -212,8 +212,8 @@ fn of_transport(error: &TransportError, stage: Stage) -> (Exit, String) {
 fn refused(stage: Stage, status: Status) -> String {
     match (stage, status) {
         (Stage::Apply, Status::InternalError) => {
-            "it was told to join before and may have: look for it on the network; \
-             `esp-prov-rs reset` helps after a failed join, else reset the device itself"
+            "it was told to join before: `esp-prov-rs status` tells how that went; after a failed \
+             join give `--reset-first`, else reset the device itself"
         }
         (Stage::Reset, Status::InternalError) => {
             "a reset is allowed after a failed join only, and `reprovision` only where the \

@@ -6,7 +6,7 @@ use protocomm::{Password, ProofOfPossession, Username, commands::CustomConfig};
 
 use super::{
     Failure,
-    args::{DeviceArgs, LoginArgs, PolicyArgs, ProvisionArgs, ScanArgs, TransportArg},
+    args::{DeviceArgs, LegacyArgs, LoginArgs, PolicyArgs, ProvisionArgs, ScanArgs, TransportArg},
     network,
     secrets::{Found, Sources},
 };
@@ -144,9 +144,9 @@ pub(super) fn plan(
     let security = security(&args.device)?;
     let version = args.proto_ver.clone().filter(|version| !version.is_empty());
     let custom_data = args.custom_data.clone().filter(|data| !data.is_empty());
-    let custom_config = args
-        .custom_config
-        .then(|| CustomConfig { info: args.custom_info.clone(), version: args.custom_ver });
+    let LegacyArgs { custom_config, custom_info, custom_ver } = &args.legacy;
+    let custom_config =
+        custom_config.then(|| CustomConfig { info: custom_info.clone(), version: *custom_ver });
     let ask = network::Ask { somebody_there, observer, look: &|| look(&security) };
     let (network, alternative) = ask.networks(args)?;
     Ok(Plan {

@@ -60,13 +60,11 @@ impl Command for CustomConfig {
 
     fn decode(reply: &[u8]) -> Result<Result<(), Refusal>, DecodeError> {
         let reply = CustomConfigResponse::decode(reply)?;
-        match CustomConfigStatus::try_from(reply.status) {
-            Ok(CustomConfigStatus::ConfigSuccess) => Ok(Ok(())),
-            // Its numbers are not those of the other endpoints.
-            _ => {
-                let status = Status::Unknown(reply.status);
-                Ok(Err(Refusal { command: Self::NAME.into(), status }))
-            }
+        if reply.status == CustomConfigStatus::ConfigSuccess as i32 {
+            return Ok(Ok(()));
         }
+        // Its numbers are not those of the other endpoints.
+        let status = Status::Unknown(reply.status);
+        Ok(Err(Refusal { command: Self::NAME.into(), status }))
     }
 }

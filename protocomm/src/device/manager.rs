@@ -57,14 +57,14 @@ impl Manager {
         }
         match network {
             Stored::Wifi(config) => backend.join(config)?,
-            Stored::Thread(bytes) => match ThreadDataset::from_device(bytes) {
-                Ok(dataset) => backend.attach(dataset)?,
-                // A failure like one to attach: it takes a reset to get out of it.
-                Err(_) => {
+            Stored::Thread(bytes) => {
+                let Ok(dataset) = ThreadDataset::from_device(bytes) else {
+                    // A failure like one to attach: it takes a reset to get out of it.
                     (self.received, self.dataset_invalid) = (true, true);
                     return Err(Status::InternalError);
-                }
-            },
+                };
+                backend.attach(dataset)?;
+            }
         }
         (self.received, self.dataset_invalid) = (true, false);
         Ok(())
