@@ -184,14 +184,14 @@ async fn the_legacy_example_takes_its_config_first() {
 
     // The example's own "no", which is no status of the other endpoints.
     let refusal = Fault::Reply(vec![0x08, 0x01]);
-    let mut plain = Plan { security: esp_prov::Security::default(), ..plan };
-    plain.security.scheme = Some(0);
+    let mut open = Plan { security: esp_prov::Security::default(), ..plan };
+    open.security.scheme = Some(0);
     let settings = Settings {
         persona: Persona::Legacy,
         scheme: esp_prov::Scheme::Sec0,
         ..Settings::default()
     };
     let ran =
-        run(&Faulty::around(&VirtualDevice::new(settings), When::Once(3), refusal), &plain).await;
+        run(&Faulty::around(&VirtualDevice::new(settings), When::Once(3), refusal), &open).await;
     assert_eq!(ran.exit(), Exit::REFUSED, "{ran}");
 }
