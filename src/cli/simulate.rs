@@ -43,7 +43,7 @@ async fn live(
         serve(&listener, device, Arc::new(log))
             .await
             .map_err(|error| Failure::Internal(format!("the listener failed: {error}")))?;
-        reporter.provisioned(device.applied().as_ref(), args.show_secrets);
+        reporter.provisioned(device.given().as_ref(), args.show_secrets);
         if args.once {
             return Ok(());
         }

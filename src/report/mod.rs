@@ -16,14 +16,13 @@ use std::{
 
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style as Ansi};
-use protocomm::device::WifiConfig;
 
 use self::terminal::Spinner;
 use crate::{
     cli::exit::Exit,
     error::Stage,
     event::{Event, JoinState, Observer, Outcome},
-    simulate::{Request, Settings},
+    simulate::{Given, Request, Settings},
 };
 
 /// How to tell.
@@ -144,12 +143,12 @@ impl Reporter {
     }
 
     /// What it was given.
-    pub(crate) fn provisioned(&self, network: Option<&WifiConfig>, show_secrets: bool) {
+    pub(crate) fn provisioned(&self, given: Option<&Given>, show_secrets: bool) {
         if self.json {
             let elapsed = self.began.elapsed();
-            raw(json::provisioned(network, show_secrets, elapsed).as_bytes());
+            raw(json::provisioned(given, show_secrets, elapsed).as_bytes());
         } else {
-            self.result(&words::provisioned(network, show_secrets));
+            self.result(&words::provisioned(given, show_secrets));
         }
     }
 

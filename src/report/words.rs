@@ -2,13 +2,13 @@
 
 use std::{net::SocketAddr, time::Duration};
 
-use protocomm::{Capabilities, commands::ThreadNetwork, device::WifiConfig};
+use protocomm::{Capabilities, commands::ThreadNetwork};
 
 use super::Tone;
 use crate::{
     event::{Event, Exchange, JoinState, NetworkName, Outcome},
     scan::{self, VisibleNetwork},
-    simulate::{Request, Response, Settings},
+    simulate::{Given, Request, Response, Settings},
 };
 
 /// The lines of an event, if it has any.
@@ -282,9 +282,17 @@ pub(super) fn listening(address: SocketAddr, settings: &Settings) -> String {
 }
 
 /// What it was given.
-pub(super) fn provisioned(network: Option<&WifiConfig>, show_secrets: bool) -> String {
-    let Some(network) = network else {
-        return "Left without a network".to_owned();
+pub(super) fn provisioned(given: Option<&Given>, show_secrets: bool) -> String {
+    let network = match given {
+        None => return "Left without a network".to_owned(),
+        Some(Given::Wifi(network)) => network,
+        Some(Given::Thread(dataset)) => {
+            let shown = match dataset.expose() {
+                bytes if show_secrets => format!("dataset {}", hex::encode(bytes)),
+                bytes => format!("a dataset of {} bytes (--show-secrets shows it)", bytes.len()),
+            };
+            return format!("Provisioned with \"{}\", {shown}", clean(&dataset.to_string()));
+        }
     };
     let ssid = clean(&String::from_utf8_lossy(&network.ssid));
     let passphrase = match network.passphrase.len() {

@@ -70,6 +70,15 @@ impl Default for Settings {
     }
 }
 
+/// A network that a virtual device was given.
+#[derive(Clone, Debug)]
+pub enum Given {
+    /// Wi-Fi.
+    Wifi(WifiConfig),
+    /// Thread.
+    Thread(ThreadDataset),
+}
+
 /// How long a device stays after it has told that it is connected: the default of
 /// `*_AUTOSTOP` cleanup (`manager.c`).
 const STAYS_AFTER_SUCCESS: Duration = Duration::from_secs(1);
@@ -118,6 +127,12 @@ impl VirtualDevice {
     /// What it is like.
     pub fn settings(&self) -> &Settings {
         &self.settings
+    }
+
+    /// The network it was last told to join, of either kind.
+    pub fn given(&self) -> Option<Given> {
+        let wifi = self.applied().map(Given::Wifi);
+        wifi.or_else(|| self.attached().map(Given::Thread))
     }
 
     /// The Thread network it was last told to attach to, if any.

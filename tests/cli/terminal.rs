@@ -4,9 +4,9 @@
 use std::{
     fs::File,
     io::{Read, Write},
-    process::{Child, Command, Stdio},
+    process::{Child, Command, ExitStatus, Stdio},
     sync::{Arc, Mutex},
-    thread,
+    thread::{self, JoinHandle},
     time::{Duration, Instant},
 };
 
@@ -19,6 +19,7 @@ pub(crate) struct Terminal {
     child: Child,
     keyboard: File,
     shown: Arc<Mutex<String>>,
+    reader: Option<JoinHandle<()>>,
     /// How much of it was looked at.
     seen: usize,
 }
@@ -38,21 +39,21 @@ impl Terminal {
         let keyboard = screen.try_clone().expect("it can be shared");
         let shown = Arc::<Mutex<String>>::default();
         let collected = Arc::clone(&shown);
-        thread::spawn(move || {
+        let reader = thread::spawn(move || {
             let mut part = [0; 4096];
             while let Ok(length @ 1..) = screen.read(&mut part) {
                 let text = String::from_utf8_lossy(&part[..length]).into_owned();
                 collected.lock().expect("no reader panics").push_str(&text);
             }
         });
-        Self { child, keyboard, shown, seen: 0 }
+        Self { child, keyboard, shown, reader: Some(reader), seen: 0 }
     }
 
     /// Waits until one of these shows, and says which.
     pub(crate) fn until<'a>(&mut self, words: &[&'a str]) -> &'a str {
         let began = Instant::now();
         loop {
-            let ended = matches!(self.child.try_wait(), Ok(Some(_)));
+            let ended = self.ended().is_some();
             let shown = self.shown();
             let new = &shown[self.seen..];
             let first = words.iter().filter_map(|word| Some((new.find(word)?, *word))).min();
@@ -81,12 +82,21 @@ impl Terminal {
     pub(crate) fn end(mut self) -> (Option<i32>, String) {
         let began = Instant::now();
         loop {
-            if let Ok(Some(status)) = self.child.try_wait() {
+            if let Some(status) = self.ended() {
                 return (status.code(), self.shown());
             }
             assert!(began.elapsed() < LIMIT, "no end:\n{}", self.shown());
             thread::sleep(Duration::from_millis(5));
         }
+    }
+
+    /// How it ended; then all it showed is there.
+    fn ended(&mut self) -> Option<ExitStatus> {
+        let status = self.child.try_wait().expect("a child can be waited for")?;
+        if let Some(reader) = self.reader.take() {
+            reader.join().expect("no reader panics");
+        }
+        Some(status)
     }
 }
 
