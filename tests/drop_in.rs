@@ -407,10 +407,12 @@ const QUESTIONS: &[&str] = &[
     "error:",
 ];
 
+/// The device, the command line, the questions with their answers, and the end.
+type Dialogue = (&'static str, &'static str, &'static [(&'static str, &'static str)], &'static str);
+
 #[test]
 fn questions_come_where_it_asks_and_nowhere_else() {
-    // The device, the command line, and the questions with their answers; then the end.
-    let dialogues: &[(&str, &str, &[(&str, &str)], &str)] = &[
+    let dialogues: &[Dialogue] = &[
         ("", "--pop abcd1234 HOME", &[], "Connected:"),
         ("--sec-ver 0", "HOME", &[], "Connected:"),
         ("--no-pop", "HOME", &[], "Connected:"),
