@@ -3,7 +3,7 @@
 use std::{
     io::{self, IsTerminal},
     sync::{
-        OnceLock,
+        Arc, OnceLock,
         atomic::{AtomicBool, Ordering},
     },
 };
@@ -14,7 +14,7 @@ use protocomm::{Passphrase, Password, ProofOfPossession, Ssid, Username, command
 use zeroize::Zeroizing;
 
 use super::Failure;
-use crate::{operator::Operator, plan::Login, report, scan::VisibleNetwork};
+use crate::{operator::Operator, plan::Login, report, scan::VisibleNetwork, transport::FoundPort};
 
 /// Whether somebody is there to ask.
 pub(super) fn possible(no_input: bool) -> bool {
@@ -47,6 +47,17 @@ pub(super) fn network(networks: &[VisibleNetwork]) -> Result<Option<Chosen>, Fai
         None if chosen.value == AGAIN => Ok(None),
         None => named_by_hand().map(Some),
     }
+}
+
+/// One of the serial ports; `None` for copying by hand, without a question where there is none.
+pub(super) fn port(ports: &[FoundPort]) -> Result<Option<String>, Failure> {
+    if ports.is_empty() {
+        return Ok(None);
+    }
+    let mut options: Vec<_> = ports.iter().map(ToString::to_string).collect();
+    options.push("By hand, with copy and paste".to_owned());
+    let chosen = answer(Select::new("Serial port of the device:", options).raw_prompt())?;
+    Ok(ports.get(chosen.index).map(|found| found.port.clone()))
 }
 
 /// A network somebody chose.
@@ -122,7 +133,7 @@ fn say_again(error: &dyn std::error::Error) {
 /// The person at the terminal. Stays silent once they pressed Ctrl-C.
 pub(super) struct Terminal {
     pub(super) present: bool,
-    pub(super) interrupted: AtomicBool,
+    pub(super) interrupted: Arc<AtomicBool>,
     /// Of security 2, if it is known.
     username: Option<Username>,
     /// Answers given before: a person is asked once in a process.
@@ -134,7 +145,7 @@ impl Terminal {
     pub(super) fn new(present: bool, username: Option<Username>) -> Self {
         Self {
             present,
-            interrupted: AtomicBool::new(false),
+            interrupted: Arc::default(),
             username,
             proof: OnceLock::new(),
             login: OnceLock::new(),

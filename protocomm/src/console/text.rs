@@ -51,10 +51,9 @@ impl Filter {
 
     fn is_escape(&mut self, byte: u8) -> bool {
         let (escape, is_part) = match (self.escape, byte) {
-            // A sequence that the end of a line cuts off.
-            (_, b'\n') => (Escape::No, false),
             (_, 0x1b) => (Escape::Began, true),
-            (Escape::No, _) => (Escape::No, false),
+            // The end of a line cuts a sequence off.
+            (_, b'\n') | (Escape::No, _) => (Escape::No, false),
             (Escape::Began, b'[') => (Escape::Within, true),
             (Escape::Within, 0x40..=0x7e) | (Escape::Began, _) => (Escape::No, true),
             (Escape::Within, _) => (Escape::Within, true),
