@@ -71,17 +71,25 @@ _esp__prov__rs() {
 
     case "${cmd}" in
         esp__prov__rs)
-            opts="-v -q -h -V --transport --service-name --sec-ver --pop --pop-file --sec2-username --sec2-pwd --sec2-pwd-file --timeout --connect-within --reply-within --join-within --poll-interval --attempts --ssid --ssid-hex --passphrase --passphrase-file --open --bssid --channel --proto-ver --custom-data --verbose --quiet --json --color --no-input --help --version provision scan reset reprovision sec2-credentials simulate completions help"
+            opts="-v -q -h -V --transport --service-name --port --baud --sec-ver --pop --pop-file --sec2-username --sec2-pwd --sec2-pwd-file --timeout --connect-within --reply-within --join-within --poll-interval --attempts --ssid --ssid-hex --passphrase --passphrase-file --open --bssid --channel --proto-ver --custom-data --verbose --quiet --json --color --no-input --help --version provision scan reset reprovision sec2-credentials simulate completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --transport)
-                    COMPREPLY=($(compgen -W "softap virtual" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "softap virtual console" -- "${cur}"))
                     return 0
                     ;;
                 --service-name)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --port)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --baud)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -321,17 +329,25 @@ _esp__prov__rs() {
             return 0
             ;;
         esp__subcmd__prov__subcmd__rs__subcmd__provision)
-            opts="-v -q -h --transport --service-name --sec-ver --pop --pop-file --sec2-username --sec2-pwd --sec2-pwd-file --timeout --connect-within --reply-within --join-within --poll-interval --attempts --ssid --ssid-hex --passphrase --passphrase-file --open --bssid --channel --proto-ver --custom-data --verbose --quiet --json --color --no-input --help"
+            opts="-v -q -h --transport --service-name --port --baud --sec-ver --pop --pop-file --sec2-username --sec2-pwd --sec2-pwd-file --timeout --connect-within --reply-within --join-within --poll-interval --attempts --ssid --ssid-hex --passphrase --passphrase-file --open --bssid --channel --proto-ver --custom-data --verbose --quiet --json --color --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --transport)
-                    COMPREPLY=($(compgen -W "softap virtual" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "softap virtual console" -- "${cur}"))
                     return 0
                     ;;
                 --service-name)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --port)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --baud)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -427,17 +443,25 @@ _esp__prov__rs() {
             return 0
             ;;
         esp__subcmd__prov__subcmd__rs__subcmd__reprovision)
-            opts="-v -q -h --transport --service-name --sec-ver --pop --pop-file --sec2-username --sec2-pwd --sec2-pwd-file --timeout --connect-within --reply-within --join-within --poll-interval --attempts --verbose --quiet --json --color --no-input --help"
+            opts="-v -q -h --transport --service-name --port --baud --sec-ver --pop --pop-file --sec2-username --sec2-pwd --sec2-pwd-file --timeout --connect-within --reply-within --join-within --poll-interval --attempts --verbose --quiet --json --color --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --transport)
-                    COMPREPLY=($(compgen -W "softap virtual" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "softap virtual console" -- "${cur}"))
                     return 0
                     ;;
                 --service-name)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --port)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --baud)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -501,17 +525,25 @@ _esp__prov__rs() {
             return 0
             ;;
         esp__subcmd__prov__subcmd__rs__subcmd__reset)
-            opts="-v -q -h --transport --service-name --sec-ver --pop --pop-file --sec2-username --sec2-pwd --sec2-pwd-file --timeout --connect-within --reply-within --join-within --poll-interval --attempts --verbose --quiet --json --color --no-input --help"
+            opts="-v -q -h --transport --service-name --port --baud --sec-ver --pop --pop-file --sec2-username --sec2-pwd --sec2-pwd-file --timeout --connect-within --reply-within --join-within --poll-interval --attempts --verbose --quiet --json --color --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --transport)
-                    COMPREPLY=($(compgen -W "softap virtual" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "softap virtual console" -- "${cur}"))
                     return 0
                     ;;
                 --service-name)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --port)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --baud)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -575,17 +607,25 @@ _esp__prov__rs() {
             return 0
             ;;
         esp__subcmd__prov__subcmd__rs__subcmd__scan)
-            opts="-v -q -h --transport --service-name --sec-ver --pop --pop-file --sec2-username --sec2-pwd --sec2-pwd-file --timeout --connect-within --reply-within --join-within --poll-interval --attempts --passive --group-channels --scan-period --page-size --no-block --verbose --quiet --json --color --no-input --help"
+            opts="-v -q -h --transport --service-name --port --baud --sec-ver --pop --pop-file --sec2-username --sec2-pwd --sec2-pwd-file --timeout --connect-within --reply-within --join-within --poll-interval --attempts --passive --group-channels --scan-period --page-size --no-block --verbose --quiet --json --color --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --transport)
-                    COMPREPLY=($(compgen -W "softap virtual" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "softap virtual console" -- "${cur}"))
                     return 0
                     ;;
                 --service-name)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --port)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --baud)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -703,12 +743,16 @@ _esp__prov__rs() {
             return 0
             ;;
         esp__subcmd__prov__subcmd__rs__subcmd__simulate)
-            opts="-v -q -h --listen --persona --sec-ver --pop --no-pop --sec2-username --sec2-pwd --sec2-verifier --networks --join-delay --failed-attempts --fail --once --show-secrets --verbose --quiet --json --color --no-input --help"
+            opts="-v -q -h --transport --listen --log-lines --persona --sec-ver --pop --no-pop --sec2-username --sec2-pwd --sec2-verifier --networks --join-delay --failed-attempts --fail --once --show-secrets --verbose --quiet --json --color --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --transport)
+                    COMPREPLY=($(compgen -W "softap console" -- "${cur}"))
+                    return 0
+                    ;;
                 --listen)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0

@@ -256,8 +256,8 @@ pub struct LoginArgs {
 pub enum TransportArg {
     #[value(aliases = ["httpd", "http"])]
     Softap,
-    Virtual,
     Console,
+    Virtual,
     #[value(hide = true)]
     Ble,
 }

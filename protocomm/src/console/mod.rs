@@ -44,7 +44,7 @@ pub const LINE_LIMIT: usize = 255;
 
 /// A request that the firmware's line can't hold.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("a request of {bytes} bytes to {endpoint} does not fit into a console line, {most} do")]
+#[error("a console line takes {most} bytes for {endpoint}, this request has {bytes}")]
 pub struct LineTooLong {
     /// Where to.
     pub endpoint: Endpoint,
