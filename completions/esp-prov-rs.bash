@@ -78,7 +78,7 @@ _esp__prov__rs() {
             fi
             case "${prev}" in
                 --transport)
-                    COMPREPLY=($(compgen -W "softap virtual console" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "softap console virtual" -- "${cur}"))
                     return 0
                     ;;
                 --service-name)
@@ -336,7 +336,7 @@ _esp__prov__rs() {
             fi
             case "${prev}" in
                 --transport)
-                    COMPREPLY=($(compgen -W "softap virtual console" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "softap console virtual" -- "${cur}"))
                     return 0
                     ;;
                 --service-name)
@@ -450,7 +450,7 @@ _esp__prov__rs() {
             fi
             case "${prev}" in
                 --transport)
-                    COMPREPLY=($(compgen -W "softap virtual console" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "softap console virtual" -- "${cur}"))
                     return 0
                     ;;
                 --service-name)
@@ -532,7 +532,7 @@ _esp__prov__rs() {
             fi
             case "${prev}" in
                 --transport)
-                    COMPREPLY=($(compgen -W "softap virtual console" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "softap console virtual" -- "${cur}"))
                     return 0
                     ;;
                 --service-name)
@@ -614,7 +614,7 @@ _esp__prov__rs() {
             fi
             case "${prev}" in
                 --transport)
-                    COMPREPLY=($(compgen -W "softap virtual console" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "softap console virtual" -- "${cur}"))
                     return 0
                     ;;
                 --service-name)
