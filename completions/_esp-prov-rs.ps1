@@ -213,7 +213,7 @@ Register-ArgumentCompleter -Native -CommandName 'esp-prov-rs' -ScriptBlock {
         }
         'esp-prov-rs;simulate' {
             [CompletionResult]::new('--transport', '--transport', [CompletionResultType]::ParameterName, 'softap (HTTP on a socket) or console (on a pseudo-terminal, whose path it says)')
-            [CompletionResult]::new('--listen', '--listen', [CompletionResultType]::ParameterName, 'Where to listen; port 0 picks a free one and says which')
+            [CompletionResult]::new('--listen', '--listen', [CompletionResultType]::ParameterName, 'Softap: where to listen; port 0 picks a free one and says which')
             [CompletionResult]::new('--persona', '--persona', [CompletionResultType]::ParameterName, 'Firmware generation to play: legacy (ESP-IDF v3.2 and v4.0 examples, plain version text), idf-v4.4, idf-v5.0, idf-v5.5 or netprov')
             [CompletionResult]::new('--sec-ver', '--sec-ver', [CompletionResultType]::ParameterName, 'Security scheme: 0, 1 or 2')
             [CompletionResult]::new('--pop', '--pop', [CompletionResultType]::ParameterName, 'Proof of possession')

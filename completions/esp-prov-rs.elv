@@ -204,7 +204,7 @@ set edit:completion:arg-completer[esp-prov-rs] = {|@words|
         }
         &'esp-prov-rs;simulate'= {
             cand --transport 'softap (HTTP on a socket) or console (on a pseudo-terminal, whose path it says)'
-            cand --listen 'Where to listen; port 0 picks a free one and says which'
+            cand --listen 'Softap: where to listen; port 0 picks a free one and says which'
             cand --persona 'Firmware generation to play: legacy (ESP-IDF v3.2 and v4.0 examples, plain version text), idf-v4.4, idf-v5.0, idf-v5.5 or netprov'
             cand --sec-ver 'Security scheme: 0, 1 or 2'
             cand --pop 'Proof of possession'

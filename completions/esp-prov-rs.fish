@@ -204,7 +204,7 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand sec2-credentials
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand sec2-credentials" -s h -l help -d 'Print help'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l transport -d 'softap (HTTP on a socket) or console (on a pseudo-terminal, whose path it says)' -r -f -a "softap\t''
 console\t''"
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l listen -d 'Where to listen; port 0 picks a free one and says which' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l listen -d 'Softap: where to listen; port 0 picks a free one and says which' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l persona -d 'Firmware generation to play: legacy (ESP-IDF v3.2 and v4.0 examples, plain version text), idf-v4.4, idf-v5.0, idf-v5.5 or netprov' -r -f -a "legacy\t''
 idf-v4.4\t''
 idf-v5.0\t''

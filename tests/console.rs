@@ -165,7 +165,7 @@ async fn pump(port: Arc<Shared>, mut link: DuplexStream) -> Option<()> {
 
 /// What comes back for a request when something goes wrong; `None` where the port goes, too.
 async fn go_wrong(
-    port: &Shared,
+    shared: &Shared,
     wire: &mut DuplexStream,
     request: &[u8],
     mishap: Mishap,
@@ -173,14 +173,14 @@ async fn go_wrong(
     match mishap {
         Mishap::LoseRequest => return Some(Vec::new()),
         Mishap::Unplug => {
-            port.unplugged.store(true, Ordering::Relaxed);
+            shared.unplugged.store(true, Ordering::Relaxed);
             return None;
         }
         Mishap::Reboot => {
-            port.device.restart();
-            let (fresh, server) = start(&port.device, port.log_lines);
+            shared.device.restart();
+            let (fresh, server) = start(&shared.device, shared.log_lines);
             *wire = fresh;
-            let mut running = port.server.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut running = shared.server.lock().unwrap_or_else(PoisonError::into_inner);
             std::mem::replace(&mut *running, server).abort();
             return Some(request[..5].to_vec());
         }
@@ -383,7 +383,9 @@ mod binary {
         for security in ["0", "1"] {
             let device = Simulator::start(&["--once", "--sec-ver", security, "--show-secrets"]);
             let pop: &[_] = if security == "0" { &[] } else { &["--pop", "abcd1234"] };
-            let ended = device.client(pop).end();
+            // The service name means nothing here, as for esp_prov.py.
+            let name = ["--service_name", "PROV_123456"];
+            let ended = device.client(&[pop, &name].concat()).end();
             assert_eq!(ended.code, Some(0), "{}", ended.stderr);
             assert!(ended.stdout.starts_with("Connected: 192.168.1.57 on \"Home\""));
             let device = device.process.end();

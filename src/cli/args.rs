@@ -425,7 +425,7 @@ pub struct SimulateArgs {
         hide_possible_values = true
     )]
     pub transport: SimulateTransportArg,
-    /// Where to listen; port 0 picks a free one and says which
+    /// Softap: where to listen; port 0 picks a free one and says which
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
     pub listen: SocketAddr,
     /// Console: print log lines in between, also in the middle of echo and reply

@@ -103,8 +103,7 @@ impl<S: AsyncWrite + Send + Unpin> Console<'_, S> {
 
     fn answer(&mut self, call: Option<&Call>) -> Result<Answer, String> {
         let call = call.ok_or("a line has an endpoint, a session and a request in hexadecimal")?;
-        if self.device.serves(&call.endpoint) && self.session != Some(call.session) {
-            self.session = Some(call.session);
+        if self.device.serves(&call.endpoint) && call.begins_session(&mut self.session) {
             self.device.open_link();
         }
         self.device.handle(&call.endpoint, &call.request).map_err(|why| why.to_string())

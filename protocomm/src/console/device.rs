@@ -65,6 +65,12 @@ impl Call {
         };
         Some(Self { endpoint, session, request: Zeroizing::new(request) })
     }
+
+    /// Whether a new transport session begins with this call; `session` is the one so far. For
+    /// calls to an endpoint that there is: others change nothing.
+    pub fn begins_session(&self, session: &mut Option<u32>) -> bool {
+        session.replace(self.session) != Some(self.session)
+    }
 }
 
 /// What the device prints for a reply.
@@ -149,6 +155,17 @@ mod tests {
         }
         assert_eq!(Call::parse(b"\xff 7 00\r"), None);
         assert_eq!(call("a 99999999999 00\r").map(|call| call.0), Some("a".to_owned()));
+    }
+
+    #[test]
+    fn another_number_begins_a_session() {
+        let mut session = None;
+        let mut begins =
+            |line: &[u8]| Call::parse(line).is_some_and(|call| call.begins_session(&mut session));
+        assert!(begins(b"a 0 00\r"), "the first");
+        assert!(!begins(b"a 0 00\r"), "the same");
+        assert!(begins(b"a 7 00\r"), "another");
+        assert!(begins(b"a 0 00\r"), "one from before");
     }
 
     proptest! {

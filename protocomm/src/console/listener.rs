@@ -23,7 +23,9 @@ pub enum Heard {
 ///
 /// A reply is the first line of nothing but hexadecimal digits after the echo. A line of digits
 /// before it belongs to an earlier request, unless the next prompt comes without any echo, as it
-/// never did on this link: then the console has none. Lines that are anything else are noise. Keeps no more than one line.
+/// never did on this link: then the console has none. (There a missing reply is not heard: its
+/// prompt looks like one from before.) Lines that are anything else are noise. An empty reply is
+/// not told from none. Keeps no more than one line.
 #[derive(Default)]
 pub struct Listener {
     filter: text::Filter,
