@@ -69,8 +69,9 @@ impl Listener {
 
     /// Takes the next byte from the wire.
     pub fn hear(&mut self, byte: u8) -> Option<Heard> {
+        self.filter.put(byte);
         let mut heard = None;
-        for byte in self.filter.pass(byte) {
+        while let Some(byte) = self.filter.next() {
             heard = heard.or(self.take(byte));
         }
         heard

@@ -22,7 +22,7 @@ mod listener;
 mod text;
 
 use alloc::vec::Vec;
-use core::fmt::Write;
+use core::{fmt::Write, iter};
 
 use thiserror::Error;
 use zeroize::Zeroizing;
@@ -80,7 +80,8 @@ pub fn line(
 /// for replies that a person has copied. `None` if there is none, or not in pairs.
 pub fn copied(text: &str) -> Option<Vec<u8>> {
     let mut filter = text::Filter::default();
-    let text = text.bytes().chain([b'\n']).flat_map(|byte| filter.pass(byte)).collect::<Vec<u8>>();
+    text.bytes().chain([b'\n']).for_each(|byte| filter.put(byte));
+    let text: Vec<u8> = iter::from_fn(|| filter.next()).collect();
     let mut digits = Vec::new();
     for line in text.split(|byte| matches!(byte, b'\n' | b'\r')) {
         let line = line.trim_ascii();

@@ -1,6 +1,6 @@
 //! What is on the wire besides echo, reply and prompt: colours and log lines.
 
-use alloc::vec::Vec;
+use alloc::{collections::VecDeque, vec::Vec};
 
 /// Lets pass what is neither an ANSI escape sequence nor a log line, byte by byte. A log line
 /// goes from its level to its line feed, so that what it cut in two joins again.
@@ -10,6 +10,7 @@ pub(super) struct Filter {
     log: Log,
     /// What may turn out to be the head of a log line.
     held: Vec<u8>,
+    passed: VecDeque<u8>,
 }
 
 #[derive(Clone, Copy, Default)]
@@ -40,13 +41,16 @@ enum Log {
 const LONGEST_HEAD: usize = 24;
 
 impl Filter {
-    /// Takes a byte and gives back what is now known to be neither.
-    pub(super) fn pass(&mut self, byte: u8) -> Vec<u8> {
-        let mut passed = Vec::new();
+    /// Takes a byte from the wire.
+    pub(super) fn put(&mut self, byte: u8) {
         if !self.is_escape(byte) {
-            self.unlogged(byte, &mut passed);
+            self.put_unescaped(byte);
         }
-        passed
+    }
+
+    /// The next byte that is known to be neither.
+    pub(super) fn next(&mut self) -> Option<u8> {
+        self.passed.pop_front()
     }
 
     fn is_escape(&mut self, byte: u8) -> bool {
@@ -62,7 +66,7 @@ impl Filter {
         is_part
     }
 
-    fn unlogged(&mut self, byte: u8, passed: &mut Vec<u8>) {
+    fn put_unescaped(&mut self, byte: u8) {
         self.log = match (self.log, byte) {
             (Log::Within, b'\n') => {
                 self.log = Log::No;
@@ -82,12 +86,12 @@ impl Filter {
                 return;
             }
             (_, b'E' | b'W' | b'I' | b'D' | b'V') => {
-                passed.append(&mut self.held);
+                self.passed.extend(self.held.drain(..));
                 Log::Level
             }
             _ => {
-                passed.append(&mut self.held);
-                passed.push(byte);
+                self.passed.extend(self.held.drain(..));
+                self.passed.push_back(byte);
                 self.log = Log::No;
                 return;
             }
@@ -112,12 +116,14 @@ pub(super) fn bytes(digits: &[u8]) -> Option<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use alloc::{string::String, vec};
+    use core::iter;
 
     use super::*;
 
     fn passed(text: &str) -> String {
         let mut filter = Filter::default();
-        let passed = text.bytes().flat_map(|byte| filter.pass(byte)).collect();
+        text.bytes().for_each(|byte| filter.put(byte));
+        let passed = iter::from_fn(|| filter.next()).collect();
         String::from_utf8(passed).expect("text stays text")
     }
 
