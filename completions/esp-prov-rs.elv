@@ -18,9 +18,11 @@ set edit:completion:arg-completer[esp-prov-rs] = {|@words|
     }
     var completions = [
         &'esp-prov-rs'= {
-            cand --transport 'How to reach the device: softap (HTTP; httpd and http are the same), or virtual for one inside this process'
+            cand --transport 'How to reach the device: softap (HTTP; httpd and http are the same), console (UART), or virtual for one inside this process'
             cand --service-name 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]'
             cand --pop 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt'
+            cand --port 'Console: the serial port, e.g. /dev/ttyUSB0 or COM3; without it you choose'
+            cand --baud 'Console: bits a second'
             cand --sec-ver 'Security scheme: 0, 1 or 2; without it the one the device names'
             cand --pop-file 'File with the proof of possession, - for stdin; one final line end is left out'
             cand --sec2-username 'User name of security 2 [env: ESP_PROV_SEC2_USERNAME]'
@@ -68,14 +70,16 @@ set edit:completion:arg-completer[esp-prov-rs] = {|@words|
             cand reset 'Make a device forget a network it could not join, so that it takes another'
             cand reprovision 'Make a connected device take another network, where its application allows it'
             cand sec2-credentials 'Make salt and verifier of security 2 for firmware'
-            cand simulate 'Be a virtual device on a socket'
+            cand simulate 'Be a virtual device on a socket or a serial console'
             cand completions 'Print completions for a shell, or the man page'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'esp-prov-rs;provision'= {
-            cand --transport 'How to reach the device: softap (HTTP; httpd and http are the same), or virtual for one inside this process'
+            cand --transport 'How to reach the device: softap (HTTP; httpd and http are the same), console (UART), or virtual for one inside this process'
             cand --service-name 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]'
             cand --pop 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt'
+            cand --port 'Console: the serial port, e.g. /dev/ttyUSB0 or COM3; without it you choose'
+            cand --baud 'Console: bits a second'
             cand --sec-ver 'Security scheme: 0, 1 or 2; without it the one the device names'
             cand --pop-file 'File with the proof of possession, - for stdin; one final line end is left out'
             cand --sec2-username 'User name of security 2 [env: ESP_PROV_SEC2_USERNAME]'
@@ -116,9 +120,11 @@ set edit:completion:arg-completer[esp-prov-rs] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'esp-prov-rs;scan'= {
-            cand --transport 'How to reach the device: softap (HTTP; httpd and http are the same), or virtual for one inside this process'
+            cand --transport 'How to reach the device: softap (HTTP; httpd and http are the same), console (UART), or virtual for one inside this process'
             cand --service-name 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]'
             cand --pop 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt'
+            cand --port 'Console: the serial port, e.g. /dev/ttyUSB0 or COM3; without it you choose'
+            cand --baud 'Console: bits a second'
             cand --sec-ver 'Security scheme: 0, 1 or 2; without it the one the device names'
             cand --pop-file 'File with the proof of possession, - for stdin; one final line end is left out'
             cand --sec2-username 'User name of security 2 [env: ESP_PROV_SEC2_USERNAME]'
@@ -147,9 +153,11 @@ set edit:completion:arg-completer[esp-prov-rs] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'esp-prov-rs;status'= {
-            cand --transport 'How to reach the device: softap (HTTP; httpd and http are the same), or virtual for one inside this process'
+            cand --transport 'How to reach the device: softap (HTTP; httpd and http are the same), console (UART), or virtual for one inside this process'
             cand --service-name 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]'
             cand --pop 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt'
+            cand --port 'Console: the serial port, e.g. /dev/ttyUSB0 or COM3; without it you choose'
+            cand --baud 'Console: bits a second'
             cand --sec-ver 'Security scheme: 0, 1 or 2; without it the one the device names'
             cand --pop-file 'File with the proof of possession, - for stdin; one final line end is left out'
             cand --sec2-username 'User name of security 2 [env: ESP_PROV_SEC2_USERNAME]'
@@ -178,9 +186,11 @@ set edit:completion:arg-completer[esp-prov-rs] = {|@words|
             cand --to 'Send what follows to this endpoint instead'
             cand --reply 'How to print replies: text, hex or raw; auto is text where it is printable, else hex'
             cand --output 'Write the reply to a file as it came, instead of printing it'
-            cand --transport 'How to reach the device: softap (HTTP; httpd and http are the same), or virtual for one inside this process'
+            cand --transport 'How to reach the device: softap (HTTP; httpd and http are the same), console (UART), or virtual for one inside this process'
             cand --service-name 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]'
             cand --pop 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt'
+            cand --port 'Console: the serial port, e.g. /dev/ttyUSB0 or COM3; without it you choose'
+            cand --baud 'Console: bits a second'
             cand --sec-ver 'Security scheme: 0, 1 or 2; without it the one the device names'
             cand --pop-file 'File with the proof of possession, - for stdin; one final line end is left out'
             cand --sec2-username 'User name of security 2 [env: ESP_PROV_SEC2_USERNAME]'
@@ -204,9 +214,11 @@ set edit:completion:arg-completer[esp-prov-rs] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'esp-prov-rs;reset'= {
-            cand --transport 'How to reach the device: softap (HTTP; httpd and http are the same), or virtual for one inside this process'
+            cand --transport 'How to reach the device: softap (HTTP; httpd and http are the same), console (UART), or virtual for one inside this process'
             cand --service-name 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]'
             cand --pop 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt'
+            cand --port 'Console: the serial port, e.g. /dev/ttyUSB0 or COM3; without it you choose'
+            cand --baud 'Console: bits a second'
             cand --sec-ver 'Security scheme: 0, 1 or 2; without it the one the device names'
             cand --pop-file 'File with the proof of possession, - for stdin; one final line end is left out'
             cand --sec2-username 'User name of security 2 [env: ESP_PROV_SEC2_USERNAME]'
@@ -229,9 +241,11 @@ set edit:completion:arg-completer[esp-prov-rs] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'esp-prov-rs;reprovision'= {
-            cand --transport 'How to reach the device: softap (HTTP; httpd and http are the same), or virtual for one inside this process'
+            cand --transport 'How to reach the device: softap (HTTP; httpd and http are the same), console (UART), or virtual for one inside this process'
             cand --service-name 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]'
             cand --pop 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt'
+            cand --port 'Console: the serial port, e.g. /dev/ttyUSB0 or COM3; without it you choose'
+            cand --baud 'Console: bits a second'
             cand --sec-ver 'Security scheme: 0, 1 or 2; without it the one the device names'
             cand --pop-file 'File with the proof of possession, - for stdin; one final line end is left out'
             cand --sec2-username 'User name of security 2 [env: ESP_PROV_SEC2_USERNAME]'
@@ -271,7 +285,8 @@ set edit:completion:arg-completer[esp-prov-rs] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'esp-prov-rs;simulate'= {
-            cand --listen 'Where to listen; port 0 picks a free one and says which'
+            cand --transport 'softap (HTTP on a socket) or console (on a pseudo-terminal, whose path it says)'
+            cand --listen 'Softap: where to listen; port 0 picks a free one and says which'
             cand --persona 'Firmware generation to play: legacy (ESP-IDF v3.2 and v4.0 examples, plain version text), idf-v4.4, idf-v5.0, idf-v5.5, netprov, or netprov-thread'
             cand --sec-ver 'Security scheme: 0, 1 or 2'
             cand --pop 'Proof of possession'
@@ -283,6 +298,7 @@ set edit:completion:arg-completer[esp-prov-rs] = {|@words|
             cand --failed-attempts 'Attempts that fail before the one that counts'
             cand --fail 'What goes wrong whatever the client sends: wrong-passphrase, not-found, vanish (leaves right after apply) or forever (never stops trying)'
             cand --color 'Colours: auto, always or never; auto also looks at NO_COLOR'
+            cand --log-lines 'Console: print log lines in between, also in the middle of echo and reply'
             cand --no-pop 'No proof of possession'
             cand --once 'Leave for good after the first success, and print the network that was set'
             cand --show-secrets 'Print passphrases'
@@ -314,7 +330,7 @@ set edit:completion:arg-completer[esp-prov-rs] = {|@words|
             cand reset 'Make a device forget a network it could not join, so that it takes another'
             cand reprovision 'Make a connected device take another network, where its application allows it'
             cand sec2-credentials 'Make salt and verifier of security 2 for firmware'
-            cand simulate 'Be a virtual device on a socket'
+            cand simulate 'Be a virtual device on a socket or a serial console'
             cand completions 'Print completions for a shell, or the man page'
             cand help 'Print this message or the help of the given subcommand(s)'
         }

@@ -10,6 +10,10 @@ use thiserror::Error;
 pub enum Address {
     /// HTTP over the device's own access point or any other network.
     Http(HttpAddress),
+    /// The device's UART console, at a serial port.
+    Console(ConsoleAddress),
+    /// The device's UART console, by way of a person who copies and pastes.
+    ByHand,
     /// A virtual device inside this process.
     Virtual,
 }
@@ -18,6 +22,8 @@ impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Http(address) => address.fmt(f),
+            Self::Console(address) => address.fmt(f),
+            Self::ByHand => f.write_str("the console, by hand"),
             Self::Virtual => f.write_str("virtual"),
         }
     }
@@ -26,6 +32,72 @@ impl fmt::Display for Address {
 impl Serialize for Address {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
+    }
+}
+
+impl FromStr for Address {
+    type Err = InvalidAddress;
+
+    /// Takes `virtual`, what begins with `console:`, and what [`HttpAddress`] takes.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text.trim() {
+            "virtual" => Ok(Self::Virtual),
+            console if console.starts_with(ConsoleAddress::SCHEME) => {
+                console.parse().map(Self::Console)
+            }
+            http => http.parse().map(Self::Http),
+        }
+    }
+}
+
+/// The serial port a device's console is at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConsoleAddress {
+    /// As the system names it: `/dev/ttyUSB0`, `COM3`.
+    pub port: String,
+    /// Bits a second.
+    pub baud: u32,
+}
+
+impl ConsoleAddress {
+    /// What ESP-IDF's console has if nobody changed it (`CONFIG_ESP_CONSOLE_UART_BAUDRATE`).
+    pub const DEFAULT_BAUD: u32 = 115_200;
+
+    const SCHEME: &str = "console:";
+}
+
+impl fmt::Display for ConsoleAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}?baud={}", Self::SCHEME, self.port, self.baud)
+    }
+}
+
+impl FromStr for ConsoleAddress {
+    type Err = InvalidAddress;
+
+    /// Takes `console:/dev/ttyUSB0?baud=115200`; `console:` and the baud rate may be left out.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let invalid = |reason| InvalidAddress { text: text.to_owned(), reason };
+        let rest = text.trim();
+        let rest = rest.strip_prefix(Self::SCHEME).unwrap_or(rest);
+        let (port, baud) = match rest.split_once('?') {
+            Some((port, setting)) => {
+                let baud = setting.strip_prefix("baud=");
+                (port, Some(baud.ok_or(invalid("only baud= may follow the ?"))?))
+            }
+            None => (rest, None),
+        };
+        if port.is_empty() {
+            return Err(invalid("the serial port is missing"));
+        }
+        let baud = match baud {
+            None => Self::DEFAULT_BAUD,
+            Some(baud) => match baud.parse() {
+                Ok(baud) if baud > 0 => baud,
+                _ => return Err(invalid("the baud rate is a number of bits a second")),
+            },
+        };
+        Ok(Self { port: port.to_owned(), baud })
     }
 }
 
@@ -193,6 +265,36 @@ mod tests {
             let address = typed.parse::<HttpAddress>().map(|address| address.to_string());
             assert_eq!(address, Ok(meant.to_owned()), "{typed}");
         }
+    }
+
+    #[test]
+    fn a_console_is_a_serial_port_and_a_baud_rate() {
+        for (typed, meant) in [
+            ("console:/dev/ttyUSB0?baud=9600", "console:/dev/ttyUSB0?baud=9600"),
+            ("console:/dev/ttyUSB0", "console:/dev/ttyUSB0?baud=115200"),
+            (" /dev/ttyUSB0 ", "console:/dev/ttyUSB0?baud=115200"),
+            ("COM3?baud=921600", "console:COM3?baud=921600"),
+        ] {
+            let address = typed.parse::<ConsoleAddress>().map(|address| address.to_string());
+            assert_eq!(address, Ok(meant.to_owned()), "{typed}");
+        }
+        for typed in ["", "console:", "console:?baud=9600", "a?", "a?b", "a?baud=", "a?baud=0"] {
+            assert!(typed.parse::<ConsoleAddress>().is_err(), "{typed}");
+        }
+    }
+
+    #[test]
+    fn an_address_says_its_transport() {
+        for (typed, meant) in [
+            ("virtual", "virtual"),
+            ("console:COM3", "console:COM3?baud=115200"),
+            ("10.0.0.7", "http://10.0.0.7:80"),
+            ("", "http://192.168.4.1:80"),
+        ] {
+            let address = typed.parse::<Address>().map(|address| address.to_string());
+            assert_eq!(address, Ok(meant.to_owned()), "{typed}");
+        }
+        assert!("console:".parse::<Address>().is_err());
     }
 
     #[test]

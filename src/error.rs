@@ -82,15 +82,13 @@ pub enum Cause {
     /// The device understood and said no.
     #[error(transparent)]
     Refusal(#[from] Refusal),
-    /// The device closed the link in answer to our proof, twice or at the last attempt: that is
-    /// how it rejects a wrong proof of possession (`security1.c` sends no reply).
-    #[error("the device rejects our proof: it closed the connection instead of answering it")]
+    /// The device gave no reply to our proof, twice or at the last attempt: that is how it rejects
+    /// a wrong proof of possession (`security1.c`).
+    #[error("the device rejects our proof: it gives no reply to it")]
     ProofRejected,
-    /// The device closed the link in answer to the first handshake message: that is how it
-    /// rejects another security scheme.
-    #[error(
-        "the device rejects a handshake with {0}: it closed the connection instead of answering"
-    )]
+    /// The device gave no reply to the first handshake message: that is how it rejects another
+    /// security scheme.
+    #[error("the device rejects a handshake with {0}: it gives no reply to it")]
     SchemeRejected(Scheme),
     /// The device does not say which security it has.
     #[error("the device does not say which security scheme it uses (its version is {0})")]

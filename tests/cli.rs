@@ -376,6 +376,7 @@ fn transports_go_by_the_names_and_the_cases_of_esp_prov_py() {
         let ended = run(["reset", "--transport", name, "--pop", "abcd1234"]);
         assert_eq!(ended.code, Some(0), "{name}: {}", ended.stderr);
     }
+    // The console wants a port.
     for name in ["ble", "BLE", "console", "Console"] {
         let ended = run(["--transport", name, "--ssid", "Home", "--open"]);
         assert_eq!(ended.code, Some(3), "{name}: {}", ended.stderr);

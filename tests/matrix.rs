@@ -4,17 +4,20 @@ mod support;
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
+use async_trait::async_trait;
 use esp_prov::{
-    Connect, Plan, Policy, Scheme,
-    simulate::{Persona, Settings, VirtualDevice, serve},
+    Connect, Plan, Policy, Scheme, Transport, TransportError,
+    simulate::{Persona, Settings, VirtualDevice, serve, serve_console},
+    transport::ConsoleLink,
 };
 use support::{Ran, connect, has_joined_home, plain_plan, plan, run};
-use tokio::{net::TcpListener, task::JoinHandle};
+use tokio::{io::duplex, net::TcpListener, task::JoinHandle, time::timeout};
 
-#[derive(Clone, Copy, Debug)]
-enum Transport {
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Over {
     Virtual,
     Http,
+    Console,
 }
 
 #[tokio::test(start_paused = true)]
@@ -22,8 +25,12 @@ async fn every_firmware_takes_its_network_with_each_security_over_each_transport
     let mut cells = 0;
     for persona in Persona::ALL {
         for scheme in [Scheme::Sec0, Scheme::Sec1, Scheme::Sec2] {
-            for transport in [Transport::Virtual, Transport::Http] {
+            for transport in [Over::Virtual, Over::Http, Over::Console] {
                 if !persona.has(scheme) {
+                    continue;
+                }
+                if transport == Over::Console && scheme == Scheme::Sec2 {
+                    // Its keys do not fit into a line.
                     continue;
                 }
                 let device =
@@ -36,7 +43,10 @@ async fn every_firmware_takes_its_network_with_each_security_over_each_transport
             }
         }
     }
-    assert_eq!(cells, 32, "6 personas, of which 2 lack security 2, over 2 transports");
+    assert_eq!(
+        cells, 44,
+        "6 personas, of which 2 lack security 2, over 3 transports, of which 1 does"
+    );
 }
 
 fn plan_for(persona: Persona, scheme: Scheme) -> Plan {
@@ -51,15 +61,35 @@ fn plan_for(persona: Persona, scheme: Scheme) -> Plan {
     Plan { policy, ..plan }
 }
 
-async fn over(transport: Transport, device: &VirtualDevice, plan: &Plan) -> Ran {
+async fn over(transport: Over, device: &VirtualDevice, plan: &Plan) -> Ran {
     match transport {
-        Transport::Virtual => run(device, plan).await,
-        Transport::Http => {
+        Over::Virtual => run(device, plan).await,
+        Over::Http => {
             let (address, server) = serving(device).await;
             let connect: &dyn Connect = &connect(&address.to_string());
             let ran = as_time_goes_by(run(connect, plan)).await;
             server.abort();
             ran
+        }
+        Over::Console => run(&Wire(device.clone()), plan).await,
+    }
+}
+
+/// A console at the other end of a wire in memory.
+struct Wire(VirtualDevice);
+
+#[async_trait]
+impl Connect for Wire {
+    async fn connect(&self, within: Duration) -> Result<Box<dyn Transport>, TransportError> {
+        let (end, mut wire) = duplex(4096);
+        let device = self.0.clone();
+        tokio::spawn(async move {
+            // Ends with the link.
+            let _ = serve_console(&mut wire, &device, true, Arc::new(|_| {})).await;
+        });
+        match timeout(within, ConsoleLink::wake(end)).await {
+            Ok(link) => Ok(Box::new(link?)),
+            Err(_) => Err(TransportError::Connect("no prompt".into())),
         }
     }
 }

@@ -80,6 +80,7 @@ extern crate alloc;
 mod capabilities;
 mod command;
 pub mod commands;
+pub mod console;
 mod credentials;
 #[cfg(feature = "device")]
 pub mod device;

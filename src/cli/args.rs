@@ -73,7 +73,7 @@ pub enum Command {
     Reprovision(DeviceArgs),
     /// Make salt and verifier of security 2 for firmware
     Sec2Credentials(CredentialsArgs),
-    /// Be a virtual device on a socket
+    /// Be a virtual device on a socket or a serial console
     Simulate(SimulateArgs),
     /// Print completions for a shell, or the man page
     Completions {
@@ -154,8 +154,8 @@ pub enum Color {
 /// Which device, and how to talk to it.
 #[derive(Args, Debug)]
 pub struct DeviceArgs {
-    /// How to reach the device: softap (HTTP; httpd and http are the same), or virtual for one
-    /// inside this process
+    /// How to reach the device: softap (HTTP; httpd and http are the same), console (UART), or
+    /// virtual for one inside this process
     #[arg(
         long,
         value_name = "TRANSPORT",
@@ -186,6 +186,18 @@ pub struct DeviceArgs {
         help_heading = "Essentials"
     )]
     pub pop: Option<SecretArg>,
+    /// Console: the serial port, e.g. /dev/ttyUSB0 or COM3; without it you choose
+    #[arg(long, value_name = "PATH", help_heading = "Device")]
+    pub port: Option<String>,
+    /// Console: bits a second
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 115_200,
+        value_parser = clap::value_parser!(u32).range(1..),
+        help_heading = "Device"
+    )]
+    pub baud: u32,
     /// Security scheme: 0, 1 or 2; without it the one the device names
     #[arg(
         long,
@@ -263,11 +275,10 @@ pub struct LoginArgs {
 pub enum TransportArg {
     #[value(aliases = ["httpd", "http"])]
     Softap,
+    Console,
     Virtual,
     #[value(hide = true)]
     Ble,
-    #[value(hide = true)]
-    Console,
 }
 
 /// What `esp_prov.py` has in another way.
@@ -527,6 +538,9 @@ Examples:
   Security 1 with the proof of possession abcd1234, until Ctrl-C:
     esp-prov-rs simulate --listen 127.0.0.1:8080
 
+  On a serial console, chatty as a real one:
+    esp-prov-rs simulate --transport console --log-lines
+
   One device of ESP-IDF v4.4 that rejects every passphrase:
     esp-prov-rs simulate --persona idf-v4.4 --fail wrong-passphrase --once
 
@@ -540,10 +554,23 @@ A list of networks is TOML:
   name = \"Home-Thread\"
   key = \"00112233445566778899aabbccddeeff\"
   ext_pan_id = \"dead00beef00cafe\"")]
+#[allow(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub struct SimulateArgs {
-    /// Where to listen; port 0 picks a free one and says which
+    /// softap (HTTP on a socket) or console (on a pseudo-terminal, whose path it says)
+    #[arg(
+        long,
+        value_name = "TRANSPORT",
+        default_value = "softap",
+        ignore_case = true,
+        hide_possible_values = true
+    )]
+    pub transport: SimulateTransportArg,
+    /// Softap: where to listen; port 0 picks a free one and says which
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
     pub listen: SocketAddr,
+    /// Console: print log lines in between, also in the middle of echo and reply
+    #[arg(long)]
+    pub log_lines: bool,
     /// Firmware generation to play: legacy (ESP-IDF v3.2 and v4.0 examples, plain version
     /// text), idf-v4.4, idf-v5.0, idf-v5.5, netprov, or netprov-thread
     #[arg(long, value_name = "NAME", default_value = "netprov", hide_possible_values = true)]
@@ -598,6 +625,15 @@ pub struct SimulateArgs {
     /// Print passphrases
     #[arg(long)]
     pub show_secrets: bool,
+}
+
+/// Transports a virtual device has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[allow(missing_docs)]
+pub enum SimulateTransportArg {
+    #[value(aliases = ["httpd", "http"])]
+    Softap,
+    Console,
 }
 
 /// Personas by name.

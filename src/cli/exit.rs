@@ -38,7 +38,7 @@ exits! {
     USAGE = 2, "the command line does not parse", "see `--help`";
     INPUT = 3, "bad input: a value, an address, a file or a missing secret", "the message names the field and what would be right";
     NOT_FOUND = 10, "device not found", "check the name, and that the device is in provisioning mode and in range";
-    CONNECT = 11, "could not connect", "join the device's access point first; check address and port";
+    CONNECT = 11, "could not connect", "check address and port; over HTTP, join the device's access point first";
     LINK_LOST = 12, "link lost or no reply, after all attempts", "move closer, check the device's power, or give `--attempts` and `--reply-within` more room";
     UNSUPPORTED = 20, "the device lacks an endpoint, a capability or the wanted version", "look at what it offers with `-v`";
     PROTOCOL = 21, "the device broke the protocol, or it is no provisioning device", "check the address; if it is the device, report it with the output of `-vvv`";
@@ -175,8 +175,8 @@ fn of_transport(error: &TransportError, stage: Stage) -> (Exit, String) {
         TransportError::NoReply => {
             let why = match stage {
                 Stage::Version => {
-                    "is this a provisioning device? It closes the connection on \
-                                   the first request"
+                    "is this a provisioning device? It gives no reply to the \
+                                   first request"
                 }
                 Stage::Set
                 | Stage::Apply
@@ -202,6 +202,16 @@ fn of_transport(error: &TransportError, stage: Stage) -> (Exit, String) {
                 _ => format!("its firmware was built without {endpoint}"),
             };
             (Exit::UNSUPPORTED, why)
+        }
+        TransportError::LineTooLong(_) => {
+            let why = match stage {
+                Stage::Handshake => {
+                    "security 2 can't work over the console of stock firmware: build it with \
+                     security 1, or use another transport"
+                }
+                _ => "send less at once, or use another transport",
+            };
+            (Exit::UNSUPPORTED, why.to_owned())
         }
         TransportError::Http { .. }
         | TransportError::NotHttp(_)

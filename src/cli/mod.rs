@@ -1,6 +1,7 @@
 //! The command line: parse, make one library call, print the failure, choose the exit code.
 
 pub mod args;
+mod by_hand;
 mod compat;
 mod credentials;
 pub mod exit;
@@ -27,7 +28,7 @@ use crate::{
     address::Address,
     error::Error,
     event::Outcome,
-    plan::{Policy, Security},
+    plan::{Plan, Policy, Security},
     provision::{Control, Target, control, provision, scan, status},
     report::{self, Problem, Reporter, Style},
     scan::Scan,
@@ -115,13 +116,14 @@ fn provision_command(
     if args.reprov {
         return control_command(&args.device, Control::Reprovision, output, reporter);
     }
-    let way = Way::new(&args.device, output)?;
+    let way = Way::new(&args.device, output, reporter)?;
     let look = |security: &Security| {
         let (how, target) = (Scan::for_address(&way.address), way.target());
         let work = scan(&target, how, security, &way.policy, &way.terminal, reporter);
         wait(&way.terminal, reporter, work)
     };
     let plan = plan::plan(args, way.terminal.present, reporter, look)?;
+    let plan = Plan { policy: way.policy.clone(), ..plan };
     let target = way.target();
     run(&way.terminal, reporter, provision(&target, &plan, &way.terminal, reporter))
 }
@@ -135,11 +137,16 @@ struct Way {
 }
 
 impl Way {
-    fn new(args: &DeviceArgs, output: &OutputArgs) -> Result<Self, Failure> {
+    fn new(args: &DeviceArgs, output: &OutputArgs, reporter: &Reporter) -> Result<Self, Failure> {
         let present = prompt::possible(output.no_input);
         let terminal = Terminal::new(present, plan::username(&args.login)?);
-        let (address, connect) = plan::target(args)?;
-        Ok(Self { terminal, policy: plan::policy(&args.policy), address, connect })
+        let (address, connect) = plan::target(args, &terminal)?;
+        let mut policy = plan::policy(&args.policy);
+        if address == Address::ByHand {
+            policy = by_hand::policy(policy);
+            reporter.without_spinner();
+        }
+        Ok(Self { terminal, policy, address, connect })
     }
 
     fn target(&self) -> Target<'_> {
@@ -153,7 +160,7 @@ fn scan_command(
     reporter: &Reporter,
 ) -> Result<Exit, Failure> {
     let security = plan::security(&args.device)?;
-    let way = Way::new(&args.device, output)?;
+    let way = Way::new(&args.device, output, reporter)?;
     let (how, target) = (plan::scan(args, &way.address), way.target());
     let work = scan(&target, how, &security, &way.policy, &way.terminal, reporter);
     run(&way.terminal, reporter, work)
@@ -165,7 +172,7 @@ fn status_command(
     reporter: &Reporter,
 ) -> Result<Exit, Failure> {
     let security = plan::security(args)?;
-    let way = Way::new(args, output)?;
+    let way = Way::new(args, output, reporter)?;
     let target = way.target();
     let work = status(&target, &security, &way.policy, &way.terminal, reporter);
     run(&way.terminal, reporter, work)
@@ -178,7 +185,7 @@ fn control_command(
     reporter: &Reporter,
 ) -> Result<Exit, Failure> {
     let security = plan::security(args)?;
-    let way = Way::new(args, output)?;
+    let way = Way::new(args, output, reporter)?;
     let target = way.target();
     let work = control(&target, command, &security, &way.policy, &way.terminal, reporter);
     run(&way.terminal, reporter, work)
@@ -210,7 +217,7 @@ fn wait(
                 Err(Failure::Interrupted)
             }
             outcome = work => match outcome {
-                Err(_) if terminal.interrupted.load(Ordering::Relaxed) => Err(Failure::Interrupted),
+                _ if terminal.interrupted.load(Ordering::Relaxed) => Err(Failure::Interrupted),
                 outcome => outcome.map_err(Failure::from),
             },
         }

@@ -1,26 +1,31 @@
 //! From flags as typed to a plan as meant. Everything is checked here, before anything is sent.
 
-use std::path::Path;
+use std::{path::Path, sync::Arc};
 
 use protocomm::{Password, ProofOfPossession, Username, commands::CustomConfig};
 
 use super::{
     Failure,
     args::{DeviceArgs, LegacyArgs, LoginArgs, PolicyArgs, ProvisionArgs, ScanArgs, TransportArg},
+    by_hand::ByHand,
     network,
+    prompt::{self, Terminal},
     secrets::{Found, Sources},
 };
 use crate::{
-    address::{Address, HttpAddress},
+    address::{Address, ConsoleAddress, HttpAddress},
     event::{Observer, Outcome},
     plan::{Login, Plan, Policy, Security},
     scan::Scan,
     simulate::{Settings, VirtualDevice},
-    transport::{Connect, HttpConnect},
+    transport::{Connect, ConsoleConnect, FoundPort, HttpConnect, serial_ports},
 };
 
 /// Where to and how.
-pub(super) fn target(args: &DeviceArgs) -> Result<(Address, Box<dyn Connect>), Failure> {
+pub(super) fn target(
+    args: &DeviceArgs,
+    terminal: &Terminal,
+) -> Result<(Address, Box<dyn Connect>), Failure> {
     match args.transport {
         TransportArg::Softap => {
             let address: HttpAddress = args
@@ -33,12 +38,43 @@ pub(super) fn target(args: &DeviceArgs) -> Result<(Address, Box<dyn Connect>), F
             Ok((Address::Virtual, Box::new(VirtualDevice::new(Settings::default()))))
         }
         TransportArg::Ble => Err(later("--transport ble")),
-        TransportArg::Console => Err(later("--transport console")),
+        TransportArg::Console => console(args, terminal),
     }
 }
 
+/// The console at `--port`, or at the one a person chooses, or through that person.
+fn console(args: &DeviceArgs, terminal: &Terminal) -> Result<(Address, Box<dyn Connect>), Failure> {
+    let port = match &args.port {
+        Some(port) if port.is_empty() => {
+            return Err(Failure::input("--port: the name of a serial port is not empty"));
+        }
+        Some(port) => Some(port.clone()),
+        None if terminal.present => prompt::port(&serial_ports())?,
+        None => return Err(Failure::input(port_missing(&serial_ports()))),
+    };
+    let Some(port) = port else {
+        let interrupted = Arc::clone(&terminal.interrupted);
+        return Ok((Address::ByHand, Box::new(ByHand { interrupted })));
+    };
+    let address = ConsoleAddress { port, baud: args.baud };
+    Ok((Address::Console(address.clone()), Box::new(ConsoleConnect::new(address))))
+}
+
+fn port_missing(ports: &[FoundPort]) -> String {
+    let ports = match ports {
+        [] => "it sees no serial port".to_owned(),
+        ports => {
+            let ports: Vec<_> = ports.iter().map(ToString::to_string).collect();
+            format!("it sees {}", ports.join(", "))
+        }
+    };
+    format!("--port is missing: where is the device's console? On this machine {ports}")
+}
+
 fn later(what: &str) -> Failure {
-    Failure::input(format!("{what}: this version does not have it yet; softap and virtual work"))
+    Failure::input(format!(
+        "{what}: this version does not have it yet; softap, console and virtual work"
+    ))
 }
 
 pub(super) fn policy(args: &PolicyArgs) -> Policy {
@@ -159,4 +195,16 @@ pub(super) fn plan(
         alternative,
         policy: policy(&args.device.policy),
     })
+}
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_missing_port_is_helped_with_what_is_there() {
+        let port = |port: &str, usb| FoundPort { port: port.to_owned(), usb, product: None };
+        let message = port_missing(&[port("COM3", Some((0x303a, 0x1001))), port("COM1", None)]);
+        assert!(message.ends_with("it sees COM3 (Espressif, 303a:1001), COM1"), "{message}");
+        assert!(port_missing(&[]).ends_with("it sees no serial port"));
+    }
 }

@@ -4,7 +4,7 @@ use std::{
     fmt,
     io::{self, IsTerminal},
     sync::{
-        OnceLock,
+        Arc, OnceLock,
         atomic::{AtomicBool, Ordering},
     },
 };
@@ -18,7 +18,7 @@ use protocomm::{
 use zeroize::Zeroizing;
 
 use super::{Failure, network};
-use crate::{operator::Operator, plan::Login, report, scan::VisibleNetwork};
+use crate::{operator::Operator, plan::Login, report, scan::VisibleNetwork, transport::FoundPort};
 
 /// Whether somebody is there to ask.
 pub(super) fn possible(no_input: bool) -> bool {
@@ -69,6 +69,17 @@ pub(super) fn thread_network(networks: &[ThreadNetwork]) -> Result<Option<Chosen
         None => until_good("Dataset in hexadecimal:", network::dataset_of)
             .map(|dataset| Some(Chosen::Dataset(dataset))),
     }
+}
+
+/// One of the serial ports; `None` for copying by hand, without a question where there is none.
+pub(super) fn port(ports: &[FoundPort]) -> Result<Option<String>, Failure> {
+    if ports.is_empty() {
+        return Ok(None);
+    }
+    let mut options: Vec<_> = ports.iter().map(ToString::to_string).collect();
+    options.push("By hand, with copy and paste".to_owned());
+    let chosen = answer(Select::new("Serial port of the device:", options).raw_prompt())?;
+    Ok(ports.get(chosen.index).map(|found| found.port.clone()))
 }
 
 /// A network somebody chose.
@@ -164,7 +175,7 @@ fn say_again(error: &dyn fmt::Display) {
 /// The person at the terminal. Stays silent once they pressed Ctrl-C.
 pub(super) struct Terminal {
     pub(super) present: bool,
-    pub(super) interrupted: AtomicBool,
+    pub(super) interrupted: Arc<AtomicBool>,
     /// Of security 2, if it is known.
     username: Option<Username>,
     /// Answers given before: a person is asked once in a process.
@@ -176,7 +187,7 @@ impl Terminal {
     pub(super) fn new(present: bool, username: Option<Username>) -> Self {
         Self {
             present,
-            interrupted: AtomicBool::new(false),
+            interrupted: Arc::default(),
             username,
             proof: OnceLock::new(),
             login: OnceLock::new(),

@@ -33,7 +33,7 @@ pub(super) fn run(
         return Err(Failure::input("--output takes the reply of one message only"));
     }
     let security = plan::security(&args.device)?;
-    let way = Way::new(&args.device, output)?;
+    let way = Way::new(&args.device, output, reporter)?;
     let target = way.target();
     let policy = &way.policy;
     let work = provision::send(&target, &messages, &security, policy, &way.terminal, reporter);

@@ -1,4 +1,4 @@
-//! `esp-prov-rs simulate`: a virtual device on a socket.
+//! `esp-prov-rs simulate`: a virtual device on a socket or a pseudo-terminal.
 
 use std::sync::Arc;
 
@@ -8,13 +8,15 @@ use tokio::net::TcpListener;
 
 use super::{
     Failure,
-    args::{FaultArg, PersonaArg, SimulateArgs},
+    args::{FaultArg, PersonaArg, SimulateArgs, SimulateTransportArg},
     block_on, credentials,
     exit::Exit,
     interrupted, read_text,
 };
+#[cfg(unix)]
+use crate::simulate::{PseudoTerminal, serve_console};
 use crate::{
-    report::Reporter,
+    report::{Place, Reporter},
     simulate::{Fault, Persona, Settings, VirtualDevice, default_networks, parse_networks, serve},
 };
 
@@ -34,11 +36,48 @@ async fn live(
     device: &VirtualDevice,
     reporter: &Reporter,
 ) -> Result<(), Failure> {
+    match args.transport {
+        SimulateTransportArg::Softap => live_on_socket(args, device, reporter).await,
+        SimulateTransportArg::Console => live_on_console(args, device, reporter).await,
+    }
+}
+
+#[cfg(unix)]
+async fn live_on_console(
+    args: &SimulateArgs,
+    device: &VirtualDevice,
+    reporter: &Reporter,
+) -> Result<(), Failure> {
+    let failed = |error| Failure::Internal(format!("the pseudo-terminal failed: {error}"));
+    let mut terminal = PseudoTerminal::open().map_err(failed)?;
+    let place = Place::Terminal(terminal.path.clone());
+    loop {
+        reporter.listening(&place, device.settings());
+        let log = Arc::new(reporter.request_log());
+        serve_console(&mut terminal.device, device, args.log_lines, log).await.map_err(failed)?;
+        reporter.provisioned(device.given().as_ref(), args.show_secrets);
+        if args.once {
+            return Ok(());
+        }
+        device.restart();
+    }
+}
+
+#[cfg(not(unix))]
+async fn live_on_console(_: &SimulateArgs, _: &VirtualDevice, _: &Reporter) -> Result<(), Failure> {
+    Err(Failure::input("--transport console: this system has no pseudo-terminals; use softap"))
+}
+
+async fn live_on_socket(
+    args: &SimulateArgs,
+    device: &VirtualDevice,
+    reporter: &Reporter,
+) -> Result<(), Failure> {
     let cannot = |error| Failure::input(format!("--listen {}: {error}", args.listen));
     let mut listener = TcpListener::bind(args.listen).await.map_err(cannot)?;
     let address = listener.local_addr().map_err(cannot)?;
     loop {
-        reporter.listening(address, device.settings());
+        reporter.listening(&Place::Socket(address), device.settings());
         let log = reporter.request_log();
         serve(&listener, device, Arc::new(log))
             .await

@@ -1,12 +1,12 @@
 //! One JSON object per line. The schema is in the README; `schema` counts its incompatible
 //! versions.
 
-use std::{net::SocketAddr, time::Duration};
+use std::time::Duration;
 
 use protocomm::{ExtPanId, Scheme};
 use serde::Serialize;
 
-use super::Problem;
+use super::{Place, Problem};
 use crate::{
     error::Stage,
     event::Event,
@@ -43,7 +43,7 @@ enum Other<'a> {
         exit_code: u8,
     },
     Listening {
-        address: SocketAddr,
+        address: String,
         persona: &'static str,
         security: Scheme,
     },
@@ -71,7 +71,11 @@ pub(super) fn problem(problem: &Problem, elapsed: Duration) -> String {
     line(event, elapsed)
 }
 
-pub(super) fn listening(address: SocketAddr, settings: &Settings, elapsed: Duration) -> String {
+pub(super) fn listening(place: &Place, settings: &Settings, elapsed: Duration) -> String {
+    let address = match place {
+        Place::Socket(address) => address.to_string(),
+        Place::Terminal(path) => path.clone(),
+    };
     let persona = settings.persona.name();
     line(Other::Listening { address, persona, security: settings.scheme }, elapsed)
 }
@@ -120,6 +124,7 @@ pub(super) fn request(request: &Request, elapsed: Duration) -> String {
         Response::Replied(bytes, action) => (Some(*bytes), action.to_string()),
         Response::Http(status) => (None, format!("HTTP {status}")),
         Response::Closed(why) => (None, format!("closed: {why}")),
+        Response::Silent(why) => (None, format!("no reply: {why}")),
     };
     let event = Other::Request {
         number: request.number,

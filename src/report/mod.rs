@@ -49,6 +49,14 @@ pub(crate) struct Problem {
     pub(crate) causes: Vec<String>,
 }
 
+/// Where a virtual device is.
+pub(crate) enum Place {
+    /// Behind a socket, for HTTP.
+    Socket(SocketAddr),
+    /// On a pseudo-terminal, by its path.
+    Terminal(String),
+}
+
 /// Chooses how events are shown.
 pub(crate) struct Reporter {
     verbosity: i8,
@@ -134,11 +142,11 @@ impl Reporter {
     }
 
     /// A virtual device is there.
-    pub(crate) fn listening(&self, address: SocketAddr, settings: &Settings) {
+    pub(crate) fn listening(&self, place: &Place, settings: &Settings) {
         if self.json {
-            raw(json::listening(address, settings, self.began.elapsed()).as_bytes());
+            raw(json::listening(place, settings, self.began.elapsed()).as_bytes());
         } else if self.verbosity >= 0 {
-            self.line(Tone::Step, &words::listening(address, settings));
+            self.line(Tone::Step, &words::listening(place, settings));
         }
     }
 
@@ -198,6 +206,12 @@ impl Reporter {
     fn write(&self, line: &str) {
         let mut stderr = AutoStream::new(io::stderr(), self.color).lock();
         let _ = writeln!(stderr, "{line}");
+    }
+
+    /// Leaves the terminal to somebody else, for good.
+    pub(crate) fn without_spinner(&self) {
+        self.rest();
+        self.state().spinner = None;
     }
 
     /// Nothing is waited for any more.

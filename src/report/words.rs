@@ -1,10 +1,10 @@
 //! Events in words.
 
-use std::{net::SocketAddr, time::Duration};
+use std::time::Duration;
 
 use protocomm::{Capabilities, commands::ThreadNetwork};
 
-use super::Tone;
+use super::{Place, Tone};
 use crate::{
     event::{Event, Exchange, JoinState, NetworkName, Outcome},
     scan::{self, VisibleNetwork},
@@ -274,11 +274,12 @@ fn exchanged(exchange: &Exchange) -> Vec<(Tone, String)> {
 }
 
 /// A virtual device is there.
-pub(super) fn listening(address: SocketAddr, settings: &Settings) -> String {
-    format!(
-        "Virtual device ({}, {}) listens on http://{address}",
-        settings.persona, settings.scheme
-    )
+pub(super) fn listening(place: &Place, settings: &Settings) -> String {
+    let place = match place {
+        Place::Socket(address) => format!("listens on http://{address}"),
+        Place::Terminal(path) => format!("has its console on {path}"),
+    };
+    format!("Virtual device ({}, {}) {place}", settings.persona, settings.scheme)
 }
 
 /// What it was given.
@@ -315,6 +316,7 @@ pub(super) fn request(request: &Request) -> String {
         }
         Response::Http(status) => format!("{head} -> HTTP {status}"),
         Response::Closed(why) => format!("{head} -> connection closed: {}", clean(why)),
+        Response::Silent(why) => format!("{head} -> no reply: {}", clean(why)),
     }
 }
 

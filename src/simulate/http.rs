@@ -55,6 +55,8 @@ pub enum Response {
     Http(u16),
     /// The socket was closed.
     Closed(String),
+    /// The console showed its prompt.
+    Silent(String),
 }
 
 /// Serves a device until it leaves. Another connection replaces the one before it.

@@ -1,8 +1,10 @@
 //! Virtual devices: `protocomm`'s device half with a scripted radio.
 //!
 //! A [`VirtualDevice`] is a [`Connect`] of its own, in process and through the full byte path;
-//! [`serve`] puts one behind a socket that behaves like the vendor's HTTP server.
+//! [`serve`] puts one behind a socket that behaves like the vendor's HTTP server, and
+//! [`serve_console`] behind a wire that behaves like a UART console.
 
+mod console;
 mod http;
 mod networks;
 mod persona;
@@ -23,8 +25,11 @@ use protocomm::{
 use rand_core::UnwrapErr;
 use tokio::{sync::Notify, time::Instant};
 
+#[cfg(unix)]
+pub use self::console::PseudoTerminal;
 use self::radio::Radio;
 pub use self::{
+    console::serve_console,
     http::{Request, Response, serve},
     networks::{InvalidNetworks, Mesh, Network, Networks, default_networks, parse_networks},
     persona::Persona,

@@ -1,14 +1,18 @@
 //! Carrying bytes: one request to an endpoint, one reply back. A transport knows no sessions.
 
+mod console;
 mod http;
 
 use std::{error::Error as StdError, future::ready, pin::Pin, time::Duration};
 
 use async_trait::async_trait;
-use protocomm::Endpoint;
+use protocomm::{Endpoint, console::LineTooLong};
 use thiserror::Error;
 
-pub use self::http::HttpConnect;
+pub use self::{
+    console::{ConsoleConnect, ConsoleLink, FoundPort, serial_ports},
+    http::HttpConnect,
+};
 
 /// A living link to a device. It is used up, never repaired: after an error, connect again.
 #[async_trait]
@@ -62,9 +66,10 @@ pub enum TransportError {
     /// The link broke.
     #[error("the link broke: {0}")]
     Lost(#[source] Source),
-    /// The device closed the link instead of replying. On HTTP this is its way to say that a
-    /// request failed (`protocomm_httpd.c`).
-    #[error("the device closed the connection without a reply")]
+    /// The device ended the request without a reply, which is its way to say that it failed: on
+    /// HTTP it closes the connection (`protocomm_httpd.c`), on a console it shows its prompt
+    /// (`protocomm_console.c`).
+    #[error("the device gives no reply to the request")]
     NoReply,
     /// The device has no such endpoint.
     #[error("the device has no endpoint {0}")]
@@ -82,6 +87,9 @@ pub enum TransportError {
     /// What came back is not HTTP.
     #[error("the answer is not HTTP: {0}")]
     NotHttp(#[source] Source),
+    /// A request longer than the transport can carry. It was not sent.
+    #[error(transparent)]
+    LineTooLong(#[from] LineTooLong),
     /// A reply longer than any protocomm reply can be.
     #[error("the reply from {endpoint} is longer than {limit} bytes")]
     TooLong {

@@ -1,0 +1,205 @@
+//! The device's end: reads lines as the vendor's firmware does, takes them apart, writes replies.
+
+use alloc::{borrow::ToOwned, string::String, vec::Vec};
+use core::mem;
+
+use zeroize::Zeroizing;
+
+use super::{LINE_END, LINE_LIMIT, Text, text};
+
+/// Reads lines with the manners of `protocomm_console_task` (ESP-IDF v5.5): it takes all that has
+/// arrived, echoes it, and only then looks whether it ends in a CR. So a CR in the middle, as in
+/// CR LF, does not end the line, and what follows runs together with it. A full line ends, too.
+#[derive(Default)]
+pub struct LineReader {
+    line: Zeroizing<Vec<u8>>,
+}
+
+impl LineReader {
+    /// Takes from what has `arrived` and writes the echo of that. Returns a line when there is
+    /// one; the bytes behind a full line stay in `arrived`, for after the next prompt.
+    pub fn read(&mut self, arrived: &mut &[u8], echo: &mut Vec<u8>) -> Option<Zeroizing<Vec<u8>>> {
+        let (taken, rest) = arrived.split_at(arrived.len().min(LINE_LIMIT - self.line.len()));
+        *arrived = rest;
+        for &byte in taken {
+            echo.push(byte);
+            if byte == LINE_END {
+                echo.push(b'\n');
+            }
+        }
+        self.line.extend_from_slice(taken);
+        let is_full = self.line.len() == LINE_LIMIT;
+        (is_full || self.line.last() == Some(&LINE_END)).then(|| mem::take(&mut self.line))
+    }
+}
+
+/// What a line asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Call {
+    /// Where to.
+    pub endpoint: String,
+    /// Another number than in the call before begins a new transport session.
+    pub session: u32,
+    /// The request.
+    pub request: Zeroizing<Vec<u8>>,
+}
+
+impl Call {
+    /// Takes a line apart: endpoint, session and request are its first three words. `None` if
+    /// there are fewer, or the third is not in pairs of digits; the device then shows its prompt
+    /// and nothing else. (The vendor's firmware does not check the digits.)
+    pub fn parse(line: &[u8]) -> Option<Self> {
+        let mut words = line.split(|&byte| byte == b' ').filter(|word| !word.is_empty());
+        let (endpoint, session, digits) = (words.next()?, words.next()?, words.next()?);
+        let endpoint = core::str::from_utf8(endpoint).ok()?.to_owned();
+        // As `atoi`: the digits it begins with, or 0.
+        let session =
+            session.iter().take_while(|byte| byte.is_ascii_digit()).fold(0, |number: u32, byte| {
+                number.wrapping_mul(10).wrapping_add((byte - b'0').into())
+            });
+        let digits = digits.strip_suffix(&[LINE_END]).unwrap_or(digits);
+        let digits = Zeroizing::new(digits.to_ascii_lowercase());
+        let request = match digits.len() {
+            0 => Vec::new(),
+            _ => text::bytes(&digits)?,
+        };
+        Some(Self { endpoint, session, request: Zeroizing::new(request) })
+    }
+
+    /// Whether a new transport session begins with this call; `session` is the one so far. For
+    /// calls to an endpoint that there is: others change nothing.
+    pub fn begins_session(&self, session: &mut Option<u32>) -> bool {
+        session.replace(self.session) != Some(self.session)
+    }
+}
+
+/// What the device prints for a reply.
+pub fn reply(reply: &[u8]) -> Vec<u8> {
+    let mut text = Text(b"\r\n".to_vec());
+    text.digits(reply);
+    text.0.extend_from_slice(b"\r\n");
+    text.0
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::vec;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::{
+        Endpoint,
+        console::{Heard, Listener, PROMPT, line},
+    };
+
+    /// The lines that come of what arrives, in pieces, and all the echo.
+    fn read(pieces: &[&[u8]]) -> (Vec<Vec<u8>>, Vec<u8>) {
+        let (mut reader, mut lines, mut echo) = (LineReader::default(), Vec::new(), Vec::new());
+        for piece in pieces {
+            let mut arrived = *piece;
+            while !arrived.is_empty() {
+                lines.extend(reader.read(&mut arrived, &mut echo).map(|line| line.to_vec()));
+            }
+        }
+        (lines, echo)
+    }
+
+    #[test]
+    fn a_line_ends_at_a_cr_that_is_the_last_to_arrive() {
+        let (lines, echo) = read(&[b"one", b" 1 00\r", b"two\r"]);
+        assert_eq!(lines, [b"one 1 00\r".to_vec(), b"two\r".to_vec()]);
+        assert_eq!(echo, b"one 1 00\r\ntwo\r\n");
+    }
+
+    #[test]
+    fn pieces_run_together_where_a_cr_is_not_the_last() {
+        assert_eq!(read(&[b"one\r\n", b"two\r"]).0, [b"one\r\ntwo\r".to_vec()]);
+        assert_eq!(read(&[b"one\rtwo\r"]).0, [b"one\rtwo\r".to_vec()]);
+        assert_eq!(read(&[b"one\r\n"]).0, Vec::<Vec<u8>>::new());
+    }
+
+    #[test]
+    fn a_full_line_ends_and_the_rest_begins_another() {
+        let mut long = vec![b'x'; 300];
+        long.push(b'\r');
+        let (lines, echo) = read(&[&long]);
+        assert_eq!(lines.iter().map(Vec::len).collect::<Vec<_>>(), [255, 46]);
+        assert_eq!(echo.len(), 302);
+    }
+
+    #[test]
+    fn a_call_is_three_words() {
+        let call = |line: &str| {
+            Call::parse(line.as_bytes())
+                .map(|call| (call.endpoint, call.session, call.request.to_vec()))
+        };
+        let meant = |session, request: &[u8]| Some(("a".to_owned(), session, request.to_vec()));
+        for (line, meant) in [
+            ("a 7 00ff\r", meant(7, &[0, 0xff])),
+            ("a 7 00FF", meant(7, &[0, 0xff])),
+            ("  a  7  00ff  more words\r", meant(7, &[0, 0xff])),
+            ("a 7x 00\r", meant(7, &[0])),
+            ("a x 00\r", meant(0, &[0])),
+            // The CR is the third word.
+            ("a 7 \r", meant(7, &[])),
+            ("a 7\r", None),
+            ("a\r", None),
+            ("\r", None),
+            ("", None),
+            ("a 7 0\r", None),
+            ("a 7 0g\r", None),
+            ("a 7 00\r\n", None),
+        ] {
+            assert_eq!(call(line), meant, "{line:?}");
+        }
+        assert_eq!(Call::parse(b"\xff 7 00\r"), None);
+        assert_eq!(call("a 99999999999 00\r").map(|call| call.0), Some("a".to_owned()));
+    }
+
+    #[test]
+    fn another_number_begins_a_session() {
+        let mut session = None;
+        let mut begins =
+            |line: &[u8]| Call::parse(line).is_some_and(|call| call.begins_session(&mut session));
+        assert!(begins(b"a 0 00\r"), "the first");
+        assert!(!begins(b"a 0 00\r"), "the same");
+        assert!(begins(b"a 7 00\r"), "another");
+        assert!(begins(b"a 0 00\r"), "one from before");
+    }
+
+    proptest! {
+        #[test]
+        fn what_one_half_writes_the_other_reads(
+            name in "[a-z][a-z0-9_-]{0,30}",
+            session in any::<u32>(),
+            request in prop::collection::vec(any::<u8>(), 0..100),
+            answer in prop::collection::vec(any::<u8>(), 1..300),
+        ) {
+            let endpoint = Endpoint::custom(name.clone());
+            let line = line(&endpoint, session, &request).expect("it fits");
+            let (mut reader, mut wire) = (LineReader::default(), PROMPT.as_bytes().to_vec());
+            let read = reader.read(&mut line.as_slice(), &mut wire).expect("a whole line");
+            let call = Call::parse(&read).expect("three words");
+            prop_assert_eq!((call.endpoint, call.session), (name, session));
+            prop_assert_eq!(&*call.request, &request);
+
+            wire.extend(reply(&answer));
+            wire.extend_from_slice(PROMPT.as_bytes());
+            let mut listener = Listener::default();
+            listener.sent(&line);
+            let heard: Vec<_> = wire.iter().filter_map(|&byte| listener.hear(byte)).collect();
+            prop_assert_eq!(heard, [Heard::Reply(answer), Heard::Prompt]);
+        }
+
+        #[test]
+        fn any_bytes_are_read_in_peace(pieces in prop::collection::vec(any::<Vec<u8>>(), 0..20)) {
+            let pieces: Vec<_> = pieces.iter().map(Vec::as_slice).collect();
+            let (lines, _) = read(&pieces);
+            for line in lines {
+                prop_assert!(line.len() <= LINE_LIMIT);
+                let _ = Call::parse(&line);
+            }
+        }
+    }
+}

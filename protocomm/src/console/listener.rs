@@ -1,0 +1,369 @@
+//! The client's ear: finds the reply between echo, prompts, log lines and the text of a restart.
+
+use alloc::vec::Vec;
+use core::mem;
+
+use zeroize::Zeroizing;
+
+use super::{LINE_END, text};
+
+/// What a client hears from a device.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Heard {
+    /// The reply to the line that was sent.
+    Reply(Vec<u8>),
+    /// The prompt: the device takes a line. After a line was sent it means that there is no
+    /// reply: the device could not take the request, or has no such endpoint.
+    Prompt,
+    /// The device has restarted.
+    Restarted,
+}
+
+/// Listens to a device, byte by byte and for the whole life of a link.
+///
+/// A reply is the first line of nothing but hexadecimal digits after the echo. A line of digits
+/// before it belongs to an earlier request, unless the next prompt comes without any echo, as it
+/// never did on this link: then the console has none. (There a missing reply is not heard: its
+/// prompt looks like one from before.) Lines that are anything else are noise. An empty reply is
+/// not told from none. Keeps no more than one line.
+#[derive(Default)]
+pub struct Listener {
+    filter: text::Filter,
+    /// As far as it has come.
+    line: Zeroizing<Vec<u8>>,
+    /// What was sent and is not answered yet, without its CR.
+    sent: Zeroizing<Vec<u8>>,
+    echo: Echo,
+    /// Heard before any echo.
+    early: Option<Vec<u8>>,
+    /// This console has one.
+    has_echo: bool,
+    /// The prompt behind the last reply has not come yet.
+    prompt_due: bool,
+}
+
+/// How much of the echo was heard.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+enum Echo {
+    #[default]
+    Nothing,
+    /// So many characters, then something else.
+    Begun(usize),
+    All,
+}
+
+/// A longer line is no reply: twice the bytes of the longest scan page a device sends.
+const LONGEST_LINE: usize = 32 * 1024;
+
+/// The boot ROMs of all ESP32 print one of these (`rst:0x1 (POWERON),boot:0x8`).
+const BOOT: [&[u8]; 2] = [b"ESP-ROM:", b"rst:0x"];
+
+impl Listener {
+    /// A line goes to the device now: what comes back is its echo, and then its reply.
+    pub fn sent(&mut self, line: &[u8]) {
+        let line = line.strip_suffix(&[LINE_END]).unwrap_or(line);
+        self.sent = Zeroizing::new(line.to_vec());
+        self.echo = Echo::Nothing;
+        self.early = None;
+    }
+
+    /// Takes the next byte from the wire.
+    pub fn hear(&mut self, byte: u8) -> Option<Heard> {
+        self.filter.put(byte);
+        let mut heard = None;
+        while let Some(byte) = self.filter.next() {
+            heard = heard.or(self.take(byte));
+        }
+        heard
+    }
+
+    fn take(&mut self, byte: u8) -> Option<Heard> {
+        match byte {
+            b'\n' => {
+                let line = mem::take(&mut self.line);
+                self.take_line(&line)
+            }
+            b'\r' => None,
+            _ => {
+                // Past the limit the line can't become a reply any more.
+                if self.line.len() <= LONGEST_LINE {
+                    self.line.push(byte);
+                }
+                if self.line.as_slice() == b">> " {
+                    self.line.clear();
+                    return self.take_prompt();
+                }
+                None
+            }
+        }
+    }
+
+    fn take_line(&mut self, line: &[u8]) -> Option<Heard> {
+        if BOOT.iter().any(|text| line.windows(text.len()).any(|part| part == *text)) {
+            // What was due will not come.
+            self.prompt_due = false;
+            self.forget();
+            return Some(Heard::Restarted);
+        }
+        if self.sent.is_empty() || line.is_empty() || self.is_echo(line) {
+            return None;
+        }
+        let reply = text::bytes(line).filter(|_| line.len() <= LONGEST_LINE)?;
+        if self.echo == Echo::Nothing {
+            self.early = Some(reply);
+            return None;
+        }
+        self.prompt_due = true;
+        self.forget();
+        Some(Heard::Reply(reply))
+    }
+
+    /// Whether a line is our echo or a piece of it. Log lines are taken out before; this is for
+    /// an echo that something else cut, whose tail looks like a reply.
+    fn is_echo(&mut self, line: &[u8]) -> bool {
+        let sent = self.sent.as_slice();
+        let heard = match self.echo {
+            Echo::All => return false,
+            Echo::Begun(heard) => heard,
+            Echo::Nothing => 0,
+        };
+        // Noise may stand before the whole, and a tail with a blank in it is no reply.
+        let is_tail =
+            sent.ends_with(line) && (line.contains(&b' ') || heard + line.len() >= sent.len());
+        if line.ends_with(sent) || is_tail {
+            self.echo = Echo::All;
+            self.has_echo = true;
+            return true;
+        }
+        let rest = &sent[heard..];
+        let same = rest.iter().zip(line).take_while(|(sent, line)| sent == line).count();
+        let name = sent.iter().position(|&byte| byte == b' ').unwrap_or(sent.len());
+        if heard + same > name {
+            self.echo = Echo::Begun(heard + same);
+            // A piece from the middle may be digits alone.
+            return same == line.len() || heard == 0;
+        }
+        false
+    }
+
+    fn take_prompt(&mut self) -> Option<Heard> {
+        if self.sent.is_empty() {
+            self.prompt_due = false;
+            return Some(Heard::Prompt);
+        }
+        if self.echo != Echo::Nothing {
+            self.forget();
+            return Some(Heard::Prompt);
+        }
+        let early = self.early.take();
+        // The one behind the last reply, or left over from waking the console.
+        if mem::take(&mut self.prompt_due) || self.has_echo {
+            return None;
+        }
+        let reply = early?;
+        self.forget();
+        Some(Heard::Reply(reply))
+    }
+
+    /// Nothing is waited for any more.
+    fn forget(&mut self) {
+        self.sent(&[]);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::{format, string::String, vec};
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::{Endpoint, console::line};
+
+    const LINE: &str = "proto-ver 17 6e6f6e65\r";
+
+    fn all(listener: &mut Listener, text: &[u8]) -> Vec<Heard> {
+        text.iter().filter_map(|&byte| listener.hear(byte)).collect()
+    }
+
+    /// All that is heard after the line was sent.
+    fn heard(text: &str) -> Vec<Heard> {
+        let mut listener = Listener::default();
+        listener.sent(LINE.as_bytes());
+        all(&mut listener, text.as_bytes())
+    }
+
+    fn reply() -> Heard {
+        Heard::Reply(vec![0x0a, 0x0b])
+    }
+
+    #[test]
+    fn the_reply_is_found_behind_the_echo() {
+        for text in [
+            "proto-ver 17 6e6f6e65\r\n\r\n0a0b\r\n",
+            "proto-ver 17 6e6f6e65\r\n\r\r\n0a0b\r\r\n",
+            "proto-ver 17 6e6f6e65\n\n0a0b\n",
+            // Prompts from before.
+            "\n>> proto-ver 17 6e6f6e65\r\n\r\n0a0b\r\n",
+            "\r\n\n>> \r\n\n>> proto-ver 17 6e6f6e65\r\n\r\n0a0b\r\n",
+            // Noise before, between and around.
+            "\0\u{7f}?proto-ver 17 6e6f6e65\r\n\r\n0a0b\r\n",
+            "proto-ver 17 6e6f6e65\r\nhello\r\n0a0\r\n0A0B\r\n 0a0b\r\n0a0b\r\n",
+            // A reply to an earlier line.
+            "ffff\r\nproto-ver 17 6e6f6e65\r\n\r\n0a0b\r\n",
+        ] {
+            assert_eq!(heard(text), [reply()], "{text:?}");
+        }
+    }
+
+    #[test]
+    fn log_lines_may_cut_anything() {
+        for text in [
+            "I (12) a: b\r\nproto-ver 17 6e6f6e65\r\n\r\n0a0b\r\n",
+            "proto-ver 17 6eE (12) a: b\r\n6f6e65\r\n\r\n0a0b\r\n",
+            "proto-ver 17 6e6f6e65\r\n\r\n0aW (12) a: b\r\n0b\r\n",
+            "proto-ver 17 6e6f6e65\r\n\r\n0a\x1b[0;33mW (12) a: b\x1b[0m\r\n0b\r\n",
+            "proto-ver 17 6e6f6e65\r\n\r\n0aW (1) a: 00\r\nD (2) a: b\n0V (3) a: b\r\nb\r\n",
+        ] {
+            assert_eq!(heard(text), [reply()], "{text:?}");
+        }
+    }
+
+    #[test]
+    fn the_tail_of_an_echo_that_something_else_cut_is_no_reply() {
+        for text in [
+            "proto-ver 17 6e6fhello\r\n6e65\r\n\r\n0a0b\r\n",
+            "proto-ver 17 6ehello\r\n6f\r\n6e65\r\n\r\n0a0b\r\n",
+            "proto\r\nhello\r\n-ver 17 6e6f6e65\r\n\r\n0a0b\r\n",
+            "proto-ver 17 \r\n6e6f6e65\r\n\r\n0a0b\r\n",
+        ] {
+            assert_eq!(heard(text), [reply()], "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_prompt_instead_of_a_reply_is_the_devices_no() {
+        for text in [
+            "proto-ver 17 6e6f6e65\r\n\n>> ",
+            "\n>> proto-ver 17 6e6f6e65\r\n\n>> ",
+            "proto-ver 17 6e6f6e65\r\nE (12) security1: Key mismatch\r\n\n>> ",
+            "proto-ver 17 6e6f6e65\r\n\n>I (12) a: b\r\n> ",
+            // The reply is damaged.
+            "proto-ver 17 6e6f6e65\r\n\r\n0a0\r\n\n>> ",
+            // The echo is.
+            "proto-ver 17 6e6?6e65\r\n\n>> ",
+        ] {
+            assert_eq!(heard(text), [Heard::Prompt], "{text:?}");
+        }
+        for text in ["\n>> ", "hello\n\n>> ", "\n>> \n>> \n>> ", "\n > > >>x >> "] {
+            assert_eq!(heard(text), [], "a prompt from before: {text:?}");
+        }
+    }
+
+    #[test]
+    fn a_console_without_echo_is_understood_by_its_prompt() {
+        let mut listener = Listener::default();
+        for _ in 0..3 {
+            listener.sent(LINE.as_bytes());
+            assert_eq!(all(&mut listener, b"\r\n0a0b\r\n\n>> "), [reply()]);
+        }
+    }
+
+    #[test]
+    fn exchange_follows_exchange() {
+        let mut listener = Listener::default();
+        assert_eq!(all(&mut listener, b"\r\n\n>> "), [Heard::Prompt], "woken up");
+        for _ in 0..3 {
+            listener.sent(LINE.as_bytes());
+            let echo = "proto-ver 17 6e6f6e65\r\n";
+            assert_eq!(all(&mut listener, echo.as_bytes()), []);
+            assert_eq!(all(&mut listener, b"\r\n0a0b\r\n"), [reply()]);
+            // A reply that comes twice, before or behind the prompt, is not the next one.
+            listener.sent(LINE.as_bytes());
+            assert_eq!(all(&mut listener, b"\r\n0a0b\r\n\n>> \r\n0a0b\r\n\n>> "), []);
+            assert_eq!(all(&mut listener, echo.as_bytes()), []);
+            assert_eq!(all(&mut listener, b"\r\nffff\r\n"), [Heard::Reply(vec![0xff, 0xff])]);
+            assert_eq!(all(&mut listener, b"\n>> "), [Heard::Prompt]);
+        }
+    }
+
+    #[test]
+    fn a_restart_is_heard_wherever_it_happens() {
+        for text in [
+            "ESP-ROM:esp32c3-api1-20210207\r\n",
+            "ets Jul 29 2019 12:21:46\r\n\r\nrst:0x1 (POWERON_RESET),boot:0x13 (SPI_FAST)\r\n",
+            "proto-ver 17 6eESP-ROM:esp32s3-20210327\r\n",
+            "proto-ver 17 6e6f6e65\r\n\r\n0a0\0\0rst:0x1 (POWERON)\r\n\n>> ",
+        ] {
+            assert_eq!(heard(text).first(), Some(&Heard::Restarted), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn garbage_without_end_is_not_kept() {
+        let mut listener = Listener::default();
+        listener.sent(LINE.as_bytes());
+        all(&mut listener, LINE.as_bytes());
+        all(&mut listener, b"\n");
+        all(&mut listener, &vec![b'0'; 10 * LONGEST_LINE]);
+        assert!(listener.line.len() <= LONGEST_LINE + 1);
+        assert_eq!(all(&mut listener, b"\n"), [], "too long for a reply");
+        assert_eq!(all(&mut listener, b"0a0b\n"), [reply()]);
+    }
+
+    fn log_line() -> impl Strategy<Value = String> {
+        (
+            "(\u{1b}\\[0;3[1-6]m)?",
+            "[EWIDV] \\([0-9]{1,10}\\) [a-z_]{1,10}: [ -~]{0,40}",
+            "(\u{1b}\\[0m)?\r?\n",
+        )
+            .prop_map(|(color, text, end)| color + &text + &end)
+    }
+
+    proptest! {
+        #[test]
+        fn any_log_lines_anywhere_leave_the_reply_as_it_is(
+            request in prop::collection::vec(any::<u8>(), 1..100),
+            reply in prop::collection::vec(any::<u8>(), 1..300),
+            echoes in any::<bool>(),
+            logs in prop::collection::vec((any::<prop::sample::Index>(), log_line()), 0..8),
+        ) {
+            let line = line(&Endpoint::CONFIG, 4711, &request).expect("it fits");
+            let mut text = b"\n>> ".to_vec();
+            let mut listener = Listener::default();
+            if echoes {
+                text.extend_from_slice(&line);
+                text.push(b'\n');
+            } else {
+                all(&mut listener, b"\n>> ");
+                text.clear();
+            }
+            text.extend_from_slice(format!("\r\n{}\r\n\n>> ", hex::encode(&reply)).as_bytes());
+            // From the back, so that no log line cuts another.
+            let mut logs: Vec<_> =
+                logs.iter().map(|(at, log)| (at.index(text.len() + 1), log)).collect();
+            logs.sort_unstable_by(|one, other| other.cmp(one));
+            for (at, log) in logs {
+                text.splice(at..at, log.bytes());
+            }
+            listener.sent(&line);
+            let heard = all(&mut listener, &text);
+            prop_assert_eq!(heard.first(), Some(&Heard::Reply(reply)));
+        }
+
+        #[test]
+        fn any_bytes_are_heard_in_peace(
+            sent in prop::collection::vec(any::<u8>(), 0..40),
+            text in prop::collection::vec(any::<u8>(), 0..400),
+            lines in "([0-9a-f]{0,4}|[\r\n>> ]{1,4}|proto-ver|I \\(1\\) |rst:0x|\u{1b}\\[){0,40}",
+        ) {
+            let mut listener = Listener::default();
+            listener.sent(&sent);
+            all(&mut listener, &text);
+            all(&mut listener, lines.as_bytes());
+            listener.sent(LINE.as_bytes());
+            all(&mut listener, lines.as_bytes());
+            all(&mut listener, &text);
+        }
+    }
+}

@@ -1,0 +1,178 @@
+//! The UART console: one line out, one line of hexadecimal digits back.
+//!
+//! ```text
+//!  device   client           device, what is printed
+//!  \n>>␠                     the prompt
+//!           proto-ver 17 6e6f6e65\r
+//!                            the same again, its CR as CR LF: the echo
+//!                            \r\n7b2270726f76…\r\n      the reply, or nothing if there is none
+//!  \n>>␠                     the prompt
+//! ```
+//!
+//! The device's log goes to the same wire and cuts echo and reply anywhere; a restart shows by
+//! the text of the boot ROM. All this is `protocomm_console.c`, ESP-IDF v4.2 to v5.5, read and
+//! not yet seen on a board.
+//!
+//! The client's half is [`line()`] and [`Listener`], the device's (feature `device`) `LineReader`,
+//! `Call` and `reply`.
+
+#[cfg(feature = "device")]
+mod device;
+mod listener;
+mod text;
+
+use alloc::vec::Vec;
+use core::{fmt::Write, iter};
+
+use thiserror::Error;
+use zeroize::Zeroizing;
+
+#[cfg(feature = "device")]
+pub use self::device::{Call, LineReader, reply};
+pub use self::listener::{Heard, Listener};
+use crate::Endpoint;
+
+/// What a device prints when it takes the next line.
+pub const PROMPT: &str = "\n>> ";
+
+/// Ends a line, alone: a line feed behind it keeps the line from ending.
+pub const LINE_END: u8 = b'\r';
+
+/// The most characters of a line, its CR included: the firmware's 256 bytes hold a zero, too
+/// (`LINE_BUF_SIZE`).
+pub const LINE_LIMIT: usize = 255;
+
+/// A request that the firmware's line can't hold.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("a console line takes {most} bytes for {endpoint}, this request has {bytes}")]
+pub struct LineTooLong {
+    /// Where to.
+    pub endpoint: Endpoint,
+    /// Bytes of the request.
+    pub bytes: usize,
+    /// The most that fit.
+    pub most: usize,
+}
+
+/// The line for a request, its CR included. `session` names the transport session: with another
+/// number than before the device begins a new one.
+///
+/// # Errors
+/// [`LineTooLong`]. The keys of security 2 alone are three times too long.
+pub fn line(
+    endpoint: &Endpoint,
+    session: u32,
+    request: &[u8],
+) -> Result<Zeroizing<Vec<u8>>, LineTooLong> {
+    let mut line = Zeroizing::new(Text(Vec::with_capacity(LINE_LIMIT)));
+    // Writing to a vector can't fail.
+    let _ = write!(line, "{endpoint} {session} ");
+    let most = (LINE_LIMIT - 1).saturating_sub(line.0.len()) / 2;
+    if request.len() > most || line.0.len() >= LINE_LIMIT {
+        return Err(LineTooLong { endpoint: endpoint.clone(), bytes: request.len(), most });
+    }
+    line.digits(request);
+    line.0.push(LINE_END);
+    Ok(Zeroizing::new(core::mem::take(&mut line.0)))
+}
+
+/// Every line of hexadecimal digits in `text`, joined, without echo, prompts, colours and log:
+/// for replies that a person has copied. `None` if there is none, or not in pairs.
+pub fn copied(text: &str) -> Option<Vec<u8>> {
+    let mut filter = text::Filter::default();
+    text.bytes().chain([b'\n']).for_each(|byte| filter.put(byte));
+    let text: Vec<u8> = iter::from_fn(|| filter.next()).collect();
+    let mut digits = Vec::new();
+    for line in text.split(|byte| matches!(byte, b'\n' | b'\r')) {
+        let line = line.trim_ascii();
+        let line = line.strip_prefix(b">>").unwrap_or(line);
+        let line = line.iter().filter(|byte| !byte.is_ascii_whitespace());
+        let line = line.map(u8::to_ascii_lowercase).collect::<Vec<_>>();
+        if line.iter().all(u8::is_ascii_hexdigit) {
+            digits.extend(line);
+        }
+    }
+    text::bytes(&digits)
+}
+
+/// Text in the making.
+#[derive(Default)]
+struct Text(Vec<u8>);
+
+impl Text {
+    fn digits(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            // As above.
+            let _ = write!(self, "{byte:02x}");
+        }
+    }
+}
+
+impl Write for Text {
+    fn write_str(&mut self, text: &str) -> core::fmt::Result {
+        self.0.extend_from_slice(text.as_bytes());
+        Ok(())
+    }
+}
+
+impl zeroize::Zeroize for Text {
+    fn zeroize(&mut self) {
+        self.0.zeroize();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::vec;
+
+    use super::*;
+
+    #[test]
+    fn a_line_has_three_words_and_a_cr_alone() {
+        let line = line(&Endpoint::VERSION, 17, b"none").expect("it fits");
+        assert_eq!(*line, b"proto-ver 17 6e6f6e65\r");
+    }
+
+    #[test]
+    fn the_longest_line_is_filled_to_the_last_character() {
+        let endpoint = Endpoint::custom("echo");
+        // "echo 1 " and 123 pairs of digits and the CR; "echo 12 " leaves one character over.
+        for (session, most) in [(1, 123), (12, 123), (123, 122)] {
+            let longest = line(&endpoint, session, &vec![0xab; most]).expect("it fits");
+            assert!(longest.len() <= LINE_LIMIT && longest.len() + 2 > LINE_LIMIT);
+            let too_long = line(&endpoint, session, &vec![0xab; most + 1]).map(|_| ());
+            let bytes = most + 1;
+            assert_eq!(too_long, Err(LineTooLong { endpoint: endpoint.clone(), bytes, most }));
+        }
+    }
+
+    #[test]
+    fn a_name_that_fills_the_line_leaves_room_for_nothing() {
+        for length in [251, 252, 253, 254, 255, 1000] {
+            let endpoint = Endpoint::custom("x".repeat(length));
+            let fits = length + " 1 \r".len() <= LINE_LIMIT;
+            assert_eq!(line(&endpoint, 1, b"").is_ok(), fits, "{length}");
+            assert!(line(&endpoint, 1, b"x").is_err_and(|error| error.most == 0));
+        }
+    }
+
+    #[test]
+    fn a_copied_reply_is_found_between_whatever_was_copied_with_it() {
+        for text in [
+            "0a0b",
+            "  0A0b\r\n",
+            "0a 0b",
+            "\n0a0b\n\n>> ",
+            ">> 0a0b",
+            "proto-ver 0 6e6f6e65\r\n\r\n0a0b\r\n",
+            "I (123) wifi: up\n0aI (124) wifi: down\n0b\n",
+            "\x1b[0;32mI (123) wifi: up\x1b[0m\n0a\n0b",
+            "0a0\nb",
+        ] {
+            assert_eq!(copied(text), Some(vec![0x0a, 0x0b]), "{text:?}");
+        }
+        for text in ["", "\n", ">> ", "0a0", "hello", "I (1) a: 0a0b", "proto-ver 0 6e6f6e65"] {
+            assert_eq!(copied(text), None, "{text:?}");
+        }
+    }
+}

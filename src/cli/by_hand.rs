@@ -1,0 +1,217 @@
+//! The console by way of a person, as in `esp_prov.py --transport console`: each request is
+//! printed to be copied to the device, and what the device prints is pasted back.
+
+use std::{
+    io::{self, Write},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use crossterm::{
+    event::{self, Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers},
+    terminal,
+};
+use protocomm::{Endpoint, console};
+
+use super::Failure;
+use crate::{
+    plan::Policy,
+    transport::{Connect, Transport, TransportError},
+};
+
+/// The session of the vendor's tool.
+const SESSION: u32 = 0;
+
+/// A paste comes faster than this, line by line.
+const PAUSE_AFTER_PASTE: Duration = Duration::from_millis(100);
+
+/// No reply a person copies is longer.
+const LONGEST_PASTE: usize = 64 * 1024;
+
+/// A person is limited by nothing but their own patience, and does nothing over again.
+pub(super) fn policy(policy: Policy) -> Policy {
+    const A_YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+    let (reply_within, join_within, timeout) = (A_YEAR, A_YEAR, A_YEAR);
+    Policy { reply_within, join_within, timeout, attempts: 1, ..policy }
+}
+
+/// The person as a way to a device.
+#[derive(Clone)]
+pub(super) struct ByHand {
+    /// Set when they leave.
+    pub(super) interrupted: Arc<AtomicBool>,
+}
+
+#[async_trait]
+impl Connect for ByHand {
+    async fn connect(&self, _within: Duration) -> Result<Box<dyn Transport>, TransportError> {
+        say("Copy what follows each \"Client->Device msg :\" to the device's console, and paste \
+             what it prints.\nAn empty line says that it printed nothing but its prompt.\n");
+        Ok(Box::new(self.clone()))
+    }
+}
+
+#[async_trait]
+impl Transport for ByHand {
+    async fn exchange(
+        &mut self,
+        endpoint: &Endpoint,
+        body: &[u8],
+    ) -> Result<Vec<u8>, TransportError> {
+        say(&format!("Client->Device msg : {endpoint} {SESSION} {}\n", hex::encode(body)));
+        loop {
+            // Away from the executor, so that signals are seen.
+            let pasted = tokio::task::spawn_blocking(paste).await;
+            let Ok(Ok(pasted)) = pasted else {
+                self.interrupted.store(true, Ordering::Relaxed);
+                return Err(TransportError::Lost("nobody answers".into()));
+            };
+            match Pasted::from(pasted.as_str()) {
+                Pasted::Reply(reply) => return Ok(reply),
+                Pasted::Nothing => return Err(TransportError::NoReply),
+                Pasted::Nonsense => {
+                    say("  no reply in this: it is a line of hexadecimal digits, such as 080a\n");
+                }
+            }
+        }
+    }
+}
+
+/// What a person has pasted.
+#[derive(Debug, PartialEq, Eq)]
+enum Pasted {
+    Reply(Vec<u8>),
+    /// Nothing but the prompt.
+    Nothing,
+    Nonsense,
+}
+
+impl From<&str> for Pasted {
+    fn from(text: &str) -> Self {
+        match console::copied(text) {
+            Some(reply) => Self::Reply(reply),
+            None if text.replace(">>", "").trim().is_empty() => Self::Nothing,
+            None => Self::Nonsense,
+        }
+    }
+}
+
+/// Asks for a reply: all that is typed until Enter, and all that comes in one go with it. Key by
+/// key, since a terminal's own lines end at 4096 characters.
+fn paste() -> Result<String, Failure> {
+    let cannot = |error| Failure::input(format!("the terminal can't be asked: {error}"));
+    say("Enter device->client msg : ");
+    let _raw = Raw::enter().map_err(cannot)?;
+    let mut text = String::new();
+    loop {
+        let is_line = text.ends_with('\n');
+        if is_line && !event::poll(PAUSE_AFTER_PASTE).map_err(cannot)? {
+            return Ok(text);
+        }
+        let Event::Key(key) = event::read().map_err(cannot)? else { continue };
+        match typed(&key) {
+            Typed::Char(char) if text.len() < LONGEST_PASTE => {
+                text.push(char);
+                match char {
+                    '\n' => say("\r\n"),
+                    char => say(char.encode_utf8(&mut [0; 4])),
+                }
+            }
+            Typed::Back if !is_line && text.pop().is_some() => say("\x08 \x08"),
+            Typed::Leave => {
+                say("\r\n");
+                return Err(Failure::Interrupted);
+            }
+            _ => {}
+        }
+    }
+}
+
+enum Typed {
+    Char(char),
+    Back,
+    Leave,
+    Other,
+}
+
+fn typed(key: &KeyEvent) -> Typed {
+    if key.kind == KeyEventKind::Release {
+        return Typed::Other;
+    }
+    let with_control = key.modifiers.contains(KeyModifiers::CONTROL);
+    match key.code {
+        KeyCode::Char('c' | 'd') if with_control => Typed::Leave,
+        // A line feed, as it is pasted.
+        KeyCode::Char('j') if with_control => Typed::Char('\n'),
+        KeyCode::Enter => Typed::Char('\n'),
+        KeyCode::Tab => Typed::Char(' '),
+        KeyCode::Char(char) if !with_control => Typed::Char(char),
+        KeyCode::Backspace => Typed::Back,
+        _ => Typed::Other,
+    }
+}
+
+/// A terminal that gives each key, as long as this lives.
+struct Raw;
+
+impl Raw {
+    fn enter() -> io::Result<Self> {
+        terminal::enable_raw_mode()?;
+        Ok(Self)
+    }
+}
+
+impl Drop for Raw {
+    fn drop(&mut self) {
+        super::prompt::abandon();
+    }
+}
+
+fn say(text: &str) {
+    let mut stderr = io::stderr().lock();
+    // Whoever closes our stderr does not want to be asked.
+    let _ = stderr.write_all(text.as_bytes()).and_then(|()| stderr.flush());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_paste_is_a_reply_or_nothing_or_nonsense() {
+        let reply = || Pasted::Reply(vec![0x08, 0x0a]);
+        for (text, meant) in [
+            ("080a\n", reply()),
+            ("  08 0A \n", reply()),
+            ("\n080a\n\n>> \n", reply()),
+            ("prov-config 0 52020802\n\nI (12) wifi: up\n080a\n", reply()),
+            ("\n", Pasted::Nothing),
+            (" \n\n", Pasted::Nothing),
+            (">> \n", Pasted::Nothing),
+            ("080\n", Pasted::Nonsense),
+            ("what?\n", Pasted::Nonsense),
+            ("I (12) wifi: 080a\n", Pasted::Nonsense),
+        ] {
+            assert_eq!(Pasted::from(text), meant, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn keys_are_text_or_an_end() {
+        let key = |code, modifiers| typed(&KeyEvent::new(code, modifiers));
+        let control = KeyModifiers::CONTROL;
+        for letter in ['c', 'd'] {
+            assert!(matches!(key(KeyCode::Char(letter), control), Typed::Leave));
+            let plain = key(KeyCode::Char(letter), KeyModifiers::NONE);
+            assert!(matches!(plain, Typed::Char(char) if char == letter));
+        }
+        for end in [key(KeyCode::Enter, KeyModifiers::NONE), key(KeyCode::Char('j'), control)] {
+            assert!(matches!(end, Typed::Char('\n')));
+        }
+        assert!(matches!(key(KeyCode::Esc, KeyModifiers::NONE), Typed::Other));
+    }
+}

@@ -1,0 +1,159 @@
+//! A virtual device behind a UART console, with the manners of the vendor's
+//! (`protocomm_console.c`, ESP-IDF v4.2 to v5.5): prompt, echo, a line of at most 255 characters
+//! that ends at a CR, a reply in hexadecimal or none, and log lines on the same wire.
+
+use std::{io, sync::Arc, time::Instant};
+
+use protocomm::{
+    console::{Call, LineReader, PROMPT, reply},
+    device::Answer,
+};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+
+use super::{Request, Response, VirtualDevice};
+
+/// What a device prints when it starts, up to its first prompt.
+const BOOT: &str = "\
+ESP-ROM:esp32c3-api1-20210207\r
+Build:Feb  7 2021\r
+rst:0x1 (POWERON),boot:0xc (SPI_FAST_FLASH_BOOT)\r
+\x1b[0;32mI (24) boot: ESP-IDF v5.5 2nd stage bootloader\x1b[0m\r
+\x1b[0;32mI (312) app: Starting provisioning\x1b[0m\r
+";
+
+/// Starts a device and serves it until it leaves. With `log_lines` there is one before each echo
+/// and each reply and one in the middle.
+///
+/// # Errors
+/// The wire's, its end among them.
+pub async fn serve_console(
+    wire: &mut (impl AsyncRead + AsyncWrite + Send + Unpin),
+    device: &VirtualDevice,
+    log_lines: bool,
+    log: Arc<dyn Fn(Request) + Send + Sync>,
+) -> io::Result<()> {
+    let mut console = Console { wire, device, session: None, served: 0, log_lines, logged: 0, log };
+    let mut left = std::pin::pin!(device.left());
+    console.wire.write_all(BOOT.as_bytes()).await?;
+    let (mut reader, mut arrived) = (LineReader::default(), Vec::new());
+    loop {
+        console.wire.write_all(PROMPT.as_bytes()).await?;
+        let line = loop {
+            if arrived.is_empty() {
+                let mut part = [0; 1024];
+                let length = tokio::select! {
+                    length = console.wire.read(&mut part) => length?,
+                    () = &mut left => {
+                        return console.print_log("protocomm_console: Console stopped").await;
+                    }
+                };
+                if length == 0 {
+                    return Err(io::ErrorKind::UnexpectedEof.into());
+                }
+                arrived.extend_from_slice(&part[..length]);
+            }
+            let (mut rest, mut echo) = (arrived.as_slice(), Vec::new());
+            let line = reader.read(&mut rest, &mut echo);
+            arrived = rest.to_vec();
+            console.print(&echo).await?;
+            if let Some(line) = line {
+                break line;
+            }
+        };
+        console.run(&line).await?;
+    }
+}
+
+struct Console<'a, S> {
+    wire: &'a mut S,
+    device: &'a VirtualDevice,
+    session: Option<u32>,
+    served: u64,
+    log_lines: bool,
+    logged: u32,
+    log: Arc<dyn Fn(Request) + Send + Sync>,
+}
+
+impl<S: AsyncWrite + Send + Unpin> Console<'_, S> {
+    /// Does what a line asks for. Where there is no reply nothing is printed.
+    async fn run(&mut self, line: &[u8]) -> io::Result<()> {
+        let began = Instant::now();
+        if line.trim_ascii().is_empty() {
+            // Somebody looks whether we are there.
+            return Ok(());
+        }
+        let call = Call::parse(line);
+        let (body, response) = match self.answer(call.as_ref()) {
+            Ok(Answer { body, action }) => {
+                let response = Response::Replied(body.len(), action);
+                (Some(body), response)
+            }
+            Err(why) => (None, Response::Silent(why)),
+        };
+        self.served += 1;
+        let bytes = call.as_ref().map_or(0, |call| call.request.len());
+        let endpoint = call.map_or_else(|| first_word(line), |call| call.endpoint);
+        let took = began.elapsed();
+        (self.log)(Request { number: self.served, endpoint, bytes, took, response });
+        match body {
+            Some(body) => self.print(&reply(&body)).await,
+            None => Ok(()),
+        }
+    }
+
+    fn answer(&mut self, call: Option<&Call>) -> Result<Answer, String> {
+        let call = call.ok_or("a line has an endpoint, a session and a request in hexadecimal")?;
+        if self.device.serves(&call.endpoint) && call.begins_session(&mut self.session) {
+            self.device.open_link();
+        }
+        self.device.handle(&call.endpoint, &call.request).map_err(|why| why.to_string())
+    }
+
+    /// Prints an echo or a reply, perhaps with a log line in the middle.
+    async fn print(&mut self, text: &[u8]) -> io::Result<()> {
+        if !self.log_lines || text.trim_ascii().is_empty() {
+            return self.wire.write_all(text).await;
+        }
+        let (head, tail) = text.split_at(text.len() / 2);
+        self.print_log("wifi:state: run -> run (0)").await?;
+        self.wire.write_all(head).await?;
+        self.print_log("app: Free heap: 182044 bytes").await?;
+        self.wire.write_all(tail).await
+    }
+
+    async fn print_log(&mut self, text: &str) -> io::Result<()> {
+        self.logged += 1;
+        let time = 1000 + 17 * self.logged;
+        let line = format!("\x1b[0;32mI ({time}) {text}\x1b[0m\r\n");
+        self.wire.write_all(line.as_bytes()).await
+    }
+}
+
+fn first_word(line: &[u8]) -> String {
+    let word = line.split(|&byte| byte == b' ').next().unwrap_or_default();
+    String::from_utf8_lossy(word).trim().to_owned()
+}
+
+/// Both ends of a pseudo-terminal: a device's end to serve at, and the path of the other.
+#[cfg(unix)]
+pub struct PseudoTerminal {
+    /// For [`serve_console`].
+    pub device: tokio_serial::SerialStream,
+    /// Kept open, or the device's end would break each time a client goes.
+    _client: tokio_serial::SerialStream,
+    /// For a client.
+    pub path: String,
+}
+
+#[cfg(unix)]
+impl PseudoTerminal {
+    /// Opens one.
+    ///
+    /// # Errors
+    /// The system's.
+    pub fn open() -> io::Result<Self> {
+        let (device, client) = tokio_serial::SerialStream::pair()?;
+        let path = tokio_serial::SerialPort::name(&client).unwrap_or_default();
+        Ok(Self { device, _client: client, path })
+    }
+}

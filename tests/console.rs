@@ -1,0 +1,443 @@
+//! The console: against a virtual device over a wire in memory on which things go wrong, on a
+//! paused clock, and with the built binary over a pseudo-terminal.
+
+#[cfg(unix)]
+#[path = "cli/run.rs"]
+mod run;
+mod support;
+
+use std::{
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
+    thread,
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use esp_prov::{
+    Connect, Network, Outcome, Plan, Scheme, Transport, TransportError,
+    cli::exit::Exit,
+    commands::SetWifiConfig,
+    simulate::{Settings, VirtualDevice, serve_console},
+    transport::ConsoleLink,
+};
+use protocomm::console::PROMPT;
+use support::{Ran, has_joined_home, plain_plan, plan};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex},
+    task::JoinHandle,
+    time::{sleep, timeout},
+};
+
+const SCHEMES: [Scheme; 2] = [Scheme::Sec0, Scheme::Sec1];
+
+fn plan_for(scheme: Scheme) -> Plan {
+    if scheme == Scheme::Sec0 { plain_plan() } else { plan() }
+}
+
+fn device_of(scheme: Scheme) -> VirtualDevice {
+    let join_delay = Duration::from_millis(300);
+    VirtualDevice::new(Settings { scheme, join_delay, ..Settings::default() })
+}
+
+/// What goes wrong with one exchange.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Mishap {
+    /// The request never arrives.
+    LoseRequest,
+    /// The reply is left out, the prompt behind it is not.
+    LoseReply,
+    /// Nothing comes back at all.
+    Silence,
+    /// The reply lacks its last digit.
+    Truncate,
+    /// The reply comes twice.
+    Duplicate,
+    /// Everything comes so late.
+    Delay(Duration),
+    /// Lines of garbage come before, between and after, and the echo is cut by one.
+    Garbage,
+    /// The device restarts when the request arrives.
+    Reboot,
+    /// The port is pulled when the request arrives, and stays away.
+    Unplug,
+}
+
+/// A serial port: one wire to the device, which stays when links come and go.
+#[derive(Clone)]
+struct Port(Arc<Shared>);
+
+struct Shared {
+    device: VirtualDevice,
+    log_lines: bool,
+    /// By the number of the request, from 1.
+    mishap: Option<(usize, Mishap)>,
+    requests: AtomicUsize,
+    unplugged: AtomicBool,
+    wire: tokio::sync::Mutex<DuplexStream>,
+    server: Mutex<JoinHandle<()>>,
+}
+
+impl Port {
+    fn new(device: &VirtualDevice, log_lines: bool, mishap: Option<(usize, Mishap)>) -> Self {
+        let (wire, server) = start(device, log_lines);
+        Self(Arc::new(Shared {
+            device: device.clone(),
+            log_lines,
+            mishap,
+            requests: AtomicUsize::default(),
+            unplugged: AtomicBool::default(),
+            wire: tokio::sync::Mutex::new(wire),
+            server: Mutex::new(server),
+        }))
+    }
+}
+
+impl Drop for Port {
+    fn drop(&mut self) {
+        // The last but for a pump that ends with its link.
+        if let Some((at, mishap)) = self.0.mishap
+            && Arc::strong_count(&self.0) == 1
+        {
+            let struck = self.0.requests.load(Ordering::Relaxed) >= at;
+            assert!(struck || thread::panicking(), "{mishap:?} at {at} never struck");
+        }
+    }
+}
+
+fn start(device: &VirtualDevice, log_lines: bool) -> (DuplexStream, JoinHandle<()>) {
+    let (wire, mut end) = duplex(4096);
+    let device = device.clone();
+    let server = tokio::spawn(async move {
+        // Ends with the wire, or when the device leaves.
+        let _ = serve_console(&mut end, &device, log_lines, Arc::new(|_| {})).await;
+        // A device that has left says nothing more.
+        std::future::pending::<()>().await;
+    });
+    (wire, server)
+}
+
+#[async_trait]
+impl Connect for Port {
+    async fn connect(&self, within: Duration) -> Result<Box<dyn Transport>, TransportError> {
+        if self.0.unplugged.load(Ordering::Relaxed) {
+            return Err(TransportError::NotFound("unplugged by the test".into()));
+        }
+        let (end, link) = duplex(4096);
+        tokio::spawn(pump(Arc::clone(&self.0), link));
+        match timeout(within, ConsoleLink::wake(end)).await {
+            Ok(link) => Ok(Box::new(link?)),
+            Err(_) => Err(TransportError::Connect("no prompt".into())),
+        }
+    }
+}
+
+/// Carries bytes both ways until the link ends.
+async fn pump(port: Arc<Shared>, mut link: DuplexStream) -> Option<()> {
+    let mut wire = port.wire.lock().await;
+    let (mut from_link, mut from_wire) = ([0; 1024], [0; 1024]);
+    loop {
+        tokio::select! {
+            length = link.read(&mut from_link) => {
+                let sent = &from_link[..length.ok().filter(|&length| length > 0)?];
+                let number = match sent {
+                    b"\r" => 0,
+                    _ => port.requests.fetch_add(1, Ordering::Relaxed) + 1,
+                };
+                match port.mishap {
+                    Some((at, mishap)) if at == number => {
+                        let came = go_wrong(&port, &mut wire, sent, mishap).await?;
+                        link.write_all(&came).await.ok()?;
+                    }
+                    _ => wire.write_all(sent).await.ok()?,
+                }
+            }
+            length = wire.read(&mut from_wire) => {
+                // In pieces of any length.
+                for piece in from_wire[..length.ok()?].chunks(7) {
+                    link.write_all(piece).await.ok()?;
+                }
+            }
+        }
+    }
+}
+
+/// What comes back for a request when something goes wrong; `None` where the port goes, too.
+async fn go_wrong(
+    shared: &Shared,
+    wire: &mut DuplexStream,
+    request: &[u8],
+    mishap: Mishap,
+) -> Option<Vec<u8>> {
+    match mishap {
+        Mishap::LoseRequest => return Some(Vec::new()),
+        Mishap::Unplug => {
+            shared.unplugged.store(true, Ordering::Relaxed);
+            return None;
+        }
+        Mishap::Reboot => {
+            shared.device.restart();
+            let (fresh, server) = start(&shared.device, shared.log_lines);
+            *wire = fresh;
+            let mut running = shared.server.lock().unwrap_or_else(PoisonError::into_inner);
+            std::mem::replace(&mut *running, server).abort();
+            return Some(request[..5].to_vec());
+        }
+        _ => wire.write_all(request).await.ok()?,
+    }
+    let echo = String::from_utf8_lossy(request).trim().to_owned();
+    let mut came = String::new();
+    let mut part = [0; 1024];
+    while !(came.contains(&echo) && came.ends_with(PROMPT)) {
+        let length = wire.read(&mut part).await.ok()?;
+        came += &String::from_utf8_lossy(&part[..length]);
+    }
+    let (before, after) = came.split_once(&echo)?;
+    let reply = after.trim_end_matches(PROMPT).trim();
+    let came = match mishap {
+        Mishap::LoseReply => format!("{before}{echo}\r\n{PROMPT}"),
+        Mishap::Silence => String::new(),
+        Mishap::Truncate => came.replace(reply, &reply[1..]),
+        Mishap::Duplicate => came.replace(reply, &format!("{reply}\r\n{reply}")),
+        Mishap::Delay(time) => {
+            sleep(time).await;
+            came
+        }
+        Mishap::Garbage => {
+            let (head, tail) = echo.split_at(echo.len() - 8);
+            let noise = "\u{fffd}\u{1b}[31m noise >> \r\n";
+            format!("{noise}{head}{noise}{tail}\r\n{noise}0\r\n{reply}\r\n{noise}{PROMPT}")
+        }
+        _ => unreachable!("handled above"),
+    };
+    Some(came.into_bytes())
+}
+
+async fn run_with(scheme: Scheme, mishap: Option<(usize, Mishap)>) -> (Ran, VirtualDevice) {
+    let device = device_of(scheme);
+    let ran = support::run(&Port::new(&device, false, mishap), &plan_for(scheme)).await;
+    assert!(device.joins() <= 1, "{scheme}, {mishap:?}: {ran}");
+    (ran, device)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_device_takes_its_network_between_log_lines_in_echo_and_reply() {
+    for scheme in SCHEMES {
+        for log_lines in [false, true] {
+            let device = device_of(scheme);
+            let ran = support::run(&Port::new(&device, log_lines, None), &plan_for(scheme)).await;
+            assert!(ran.is_connected() && has_joined_home(&device), "{scheme}: {ran}");
+            assert_eq!((ran.links(), ran.sessions()), (1, 1), "{scheme}: {ran}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_mishap_up_to_the_first_poll_is_got_over() {
+    use Mishap::{Delay, Duplicate, Garbage, LoseReply, LoseRequest, Silence, Truncate};
+    let patient = Delay(Duration::from_secs(5));
+    let too_late = Delay(Duration::from_secs(15));
+    for mishap in [LoseRequest, LoseReply, Silence, Truncate, Duplicate, Garbage, patient, too_late]
+    {
+        for scheme in SCHEMES {
+            let apply = if scheme == Scheme::Sec0 { 4 } else { 5 };
+            for request in 1..=apply + 1 {
+                let (ran, device) = run_with(scheme, Some((request, mishap))).await;
+                let case = format!("{scheme}, {mishap:?} at {request}: {ran}");
+                assert!(ran.is_connected() && has_joined_home(&device), "{case}");
+                let harmless = matches!(mishap, Duplicate | Garbage) || mishap == patient;
+                assert_eq!(ran.links(), if harmless { 1 } else { 2 }, "{case}");
+            }
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_restart_is_heard_and_the_run_begins_again() {
+    for scheme in SCHEMES {
+        let apply = if scheme == Scheme::Sec0 { 4 } else { 5 };
+        for request in 1..=apply {
+            let (ran, device) = run_with(scheme, Some((request, Mishap::Reboot))).await;
+            assert!(ran.is_connected() && has_joined_home(&device), "{scheme}, {request}: {ran}");
+            assert_eq!((ran.links(), device.joins()), (2, 1), "{scheme}, {request}: {ran}");
+            assert!(ran.took < Duration::from_secs(5), "heard at once: {ran}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_pulled_port_is_a_missing_device_until_apply_and_a_probable_success_after() {
+    for (request, exit) in [
+        (1, Exit::NOT_FOUND),
+        (2, Exit::NOT_FOUND),
+        (3, Exit::NOT_FOUND),
+        (4, Exit::NOT_FOUND),
+        (5, Exit::UNCONFIRMED),
+        (6, Exit::UNCONFIRMED),
+    ] {
+        let (ran, _) = run_with(Scheme::Sec1, Some((request, Mishap::Unplug))).await;
+        assert_eq!(ran.exit(), exit, "{request}: {ran}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wrong_proof_is_a_prompt_without_a_reply_twice() {
+    let device = device_of(Scheme::Sec1);
+    let mut plan = plan();
+    plan.security.pop = Some("wrong".into());
+    let ran = support::run(&Port::new(&device, true, None), &plan).await;
+    assert_eq!((ran.exit(), ran.links()), (Exit::PROOF, 2), "{ran}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn security_2_does_not_fit_and_is_not_tried_again() {
+    let device = device_of(Scheme::Sec2);
+    let ran = support::run(&Port::new(&device, false, None), &plan()).await;
+    assert_eq!((ran.exit(), ran.links()), (Exit::UNSUPPORTED, 1), "{ran}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_longest_network_fits_into_the_line() {
+    let (device, mut plan) = (device_of(Scheme::Sec1), plan());
+    plan.network = Network::Wifi(SetWifiConfig {
+        ssid: support::ssid(&"x".repeat(32)),
+        passphrase: support::passphrase(&"x".repeat(63)),
+        bssid: "24:0a:c4:11:22:33".parse().ok(),
+        channel: Some(14),
+    });
+    let ran = support::run(&Port::new(&device, true, None), &plan).await;
+    // There is no such network, which the device found out itself.
+    assert_eq!(ran.exit(), Exit::NETWORK, "{ran}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wire_with_nobody_at_its_end_is_no_device() {
+    struct Dead;
+    #[async_trait]
+    impl Connect for Dead {
+        async fn connect(&self, within: Duration) -> Result<Box<dyn Transport>, TransportError> {
+            let (end, mut other) = duplex(64);
+            // It says something, but has no prompt.
+            tokio::spawn(async move {
+                let mut byte = [0];
+                while let Ok(1) = other.read(&mut byte).await {
+                    let _ = other.write_all(b"login: ").await;
+                }
+            });
+            let woken = timeout(within, ConsoleLink::wake(end)).await;
+            let link = woken.map_err(|_| TransportError::Connect("no prompt".into()))?;
+            Ok(Box::new(link?))
+        }
+    }
+    let ran = support::run(&Dead, &plan()).await;
+    assert_eq!((ran.exit(), ran.took), (Exit::CONNECT, Duration::from_secs(10)), "{ran}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_second_link_finds_the_next_device_at_the_same_port() {
+    let device = device_of(Scheme::Sec1);
+    let port = Port::new(&device, false, None);
+    for _ in 0..2 {
+        let ran = support::run(&port, &plan()).await;
+        assert!(matches!(ran.result, Ok(Outcome::Connected { .. })), "{ran}");
+        sleep(Duration::from_secs(2)).await;
+        device.restart();
+        let (wire, server) = start(&device, false);
+        *port.0.wire.lock().await = wire;
+        *port.0.server.lock().expect("no panic") = server;
+    }
+}
+
+#[cfg(unix)]
+mod binary {
+    use serde_json::Value;
+
+    use super::run::{Ended, Process, esp_prov_rs, run};
+
+    /// A virtual device on a pseudo-terminal of its own, telling in JSON.
+    struct Simulator {
+        process: Process,
+        port: String,
+    }
+
+    impl Simulator {
+        fn start(arguments: &[&str]) -> Self {
+            let fixed = ["simulate", "--transport", "console", "--log-lines", "--json"];
+            let arguments = fixed.iter().chain(arguments).copied();
+            let mut process = Process::start(esp_prov_rs(arguments));
+            let line = process.until("\"listening\"");
+            let event: Value = serde_json::from_str(&line).expect("an event is JSON");
+            let port = event["address"].as_str().expect("a path is text").to_owned();
+            Self { process, port }
+        }
+
+        fn client(&self, arguments: &[&str]) -> Process {
+            let fixed = ["--transport", "console", "--port", &self.port];
+            let network = ["--ssid", "Home", "--passphrase", "correct-horse"];
+            let arguments = fixed.iter().chain(&network).chain(arguments).copied();
+            Process::start(esp_prov_rs(arguments))
+        }
+    }
+
+    #[test]
+    fn a_device_on_a_pseudo_terminal_is_provisioned_with_security_0_and_1() {
+        for security in ["0", "1"] {
+            let device = Simulator::start(&["--once", "--sec-ver", security, "--show-secrets"]);
+            let pop: &[_] = if security == "0" { &[] } else { &["--pop", "abcd1234"] };
+            // The service name means nothing here, as for esp_prov.py.
+            let name = ["--service_name", "PROV_123456"];
+            let ended = device.client(&[pop, &name].concat()).end();
+            assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+            assert!(ended.stdout.starts_with("Connected: 192.168.1.57 on \"Home\""));
+            let device = device.process.end();
+            assert_eq!(device.code, Some(0));
+            assert!(device.stdout.contains("\"passphrase\":\"correct-horse\""));
+        }
+    }
+
+    #[test]
+    fn a_fresh_device_follows_on_the_same_path() {
+        let mut device = Simulator::start(&["--join-delay", "0"]);
+        for _ in 0..2 {
+            let ended = device.client(&["--pop", "abcd1234"]).end();
+            assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+            device.process.until("\"provisioned\"");
+        }
+    }
+
+    #[test]
+    fn refusals_say_what_to_do() {
+        let check = |ended: Ended, code, words: &str| {
+            assert_eq!(ended.code, Some(code), "{}", ended.stderr);
+            assert!(ended.stderr.contains(words), "{}", ended.stderr);
+        };
+        let device = Simulator::start(&["--sec-ver", "2"]);
+        let login = ["--sec2-username", "wifiprov", "--sec2-pwd", "abcd1234"];
+        check(
+            device.client(&login).end(),
+            20,
+            "error: handshake: a console line takes 118 bytes for prov-session, this request has ",
+        );
+        check(
+            device.client(&login).end(),
+            20,
+            "  hint: security 2 can't work over the console of stock firmware",
+        );
+        let device = Simulator::start(&[]);
+        check(device.client(&["--pop", "wrong"]).end(), 30, "the device rejects our proof");
+        let no_port = ["--transport", "console", "--ssid", "Home", "--open"];
+        check(run(no_port), 3, "error: --port is missing: where is the device's console?");
+    }
+
+    #[test]
+    fn a_device_that_goes_with_its_port_after_apply_has_probably_joined() {
+        let device = Simulator::start(&["--join-delay", "1min"]);
+        let mut client = device.client(&["--pop", "abcd1234", "--connect-within", "500ms"]);
+        client.until("Applied");
+        device.process.stop();
+        let ended = client.end();
+        assert_eq!(ended.code, Some(53), "{}", ended.stderr);
+    }
+}
