@@ -37,8 +37,14 @@ _esp__prov__rs() {
             esp__prov__rs,sec2-credentials)
                 cmd="esp__prov__rs__subcmd__sec2__subcmd__credentials"
                 ;;
+            esp__prov__rs,send)
+                cmd="esp__prov__rs__subcmd__send"
+                ;;
             esp__prov__rs,simulate)
                 cmd="esp__prov__rs__subcmd__simulate"
+                ;;
+            esp__prov__rs,status)
+                cmd="esp__prov__rs__subcmd__status"
                 ;;
             esp__prov__rs__subcmd__help,completions)
                 cmd="esp__prov__rs__subcmd__help__subcmd__completions"
@@ -61,8 +67,14 @@ _esp__prov__rs() {
             esp__prov__rs__subcmd__help,sec2-credentials)
                 cmd="esp__prov__rs__subcmd__help__subcmd__sec2__subcmd__credentials"
                 ;;
+            esp__prov__rs__subcmd__help,send)
+                cmd="esp__prov__rs__subcmd__help__subcmd__send"
+                ;;
             esp__prov__rs__subcmd__help,simulate)
                 cmd="esp__prov__rs__subcmd__help__subcmd__simulate"
+                ;;
+            esp__prov__rs__subcmd__help,status)
+                cmd="esp__prov__rs__subcmd__help__subcmd__status"
                 ;;
             *)
                 ;;
@@ -71,7 +83,7 @@ _esp__prov__rs() {
 
     case "${cmd}" in
         esp__prov__rs)
-            opts="-v -q -h -V --transport --service-name --port --baud --sec-ver --pop --pop-file --sec2-username --sec2-pwd --sec2-pwd-file --timeout --connect-within --reply-within --join-within --poll-interval --attempts --ssid --ssid-hex --passphrase --passphrase-file --open --bssid --channel --proto-ver --custom-data --verbose --quiet --json --color --no-input --help --version provision scan reset reprovision sec2-credentials simulate completions help"
+            opts="-v -q -h -V --transport --service-name --pop --port --baud --sec-ver --pop-file --sec2-username --sec2-pwd --sec2-pwd-file --timeout --connect-within --reply-within --join-within --poll-interval --attempts --ssid --passphrase --passphrase-file --open --ssid-hex --bssid --channel --dataset-tlvs --dataset-tlvs-file --thread-network --network-key --network-key-file --proto-ver --reset-first --custom-data --custom-config --custom-info --custom-ver --verbose --quiet --json --color --no-input --help --version provision scan status send reset reprovision sec2-credentials simulate completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -85,6 +97,10 @@ _esp__prov__rs() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --pop)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --port)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -94,10 +110,6 @@ _esp__prov__rs() {
                     return 0
                     ;;
                 --sec-ver)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --pop)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -145,15 +157,15 @@ _esp__prov__rs() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --ssid-hex)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --passphrase)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --passphrase-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ssid-hex)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -165,11 +177,39 @@ _esp__prov__rs() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --dataset-tlvs)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --dataset-tlvs-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --thread-network)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --network-key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --network-key-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --proto-ver)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --custom-data)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --custom-info)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --custom-ver)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -203,7 +243,7 @@ _esp__prov__rs() {
             return 0
             ;;
         esp__subcmd__prov__subcmd__rs__subcmd__help)
-            opts="provision scan reset reprovision sec2-credentials simulate completions help"
+            opts="provision scan status send reset reprovision sec2-credentials simulate completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -314,6 +354,20 @@ _esp__prov__rs() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        esp__subcmd__prov__subcmd__rs__subcmd__help__subcmd__send)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         esp__subcmd__prov__subcmd__rs__subcmd__help__subcmd__simulate)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -328,8 +382,22 @@ _esp__prov__rs() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        esp__subcmd__prov__subcmd__rs__subcmd__help__subcmd__status)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         esp__subcmd__prov__subcmd__rs__subcmd__provision)
-            opts="-v -q -h --transport --service-name --port --baud --sec-ver --pop --pop-file --sec2-username --sec2-pwd --sec2-pwd-file --timeout --connect-within --reply-within --join-within --poll-interval --attempts --ssid --ssid-hex --passphrase --passphrase-file --open --bssid --channel --proto-ver --custom-data --verbose --quiet --json --color --no-input --help"
+            opts="-v -q -h --transport --service-name --pop --port --baud --sec-ver --pop-file --sec2-username --sec2-pwd --sec2-pwd-file --timeout --connect-within --reply-within --join-within --poll-interval --attempts --ssid --passphrase --passphrase-file --open --ssid-hex --bssid --channel --dataset-tlvs --dataset-tlvs-file --thread-network --network-key --network-key-file --proto-ver --reset-first --custom-data --custom-config --custom-info --custom-ver --verbose --quiet --json --color --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -343,6 +411,10 @@ _esp__prov__rs() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --pop)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --port)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -352,10 +424,6 @@ _esp__prov__rs() {
                     return 0
                     ;;
                 --sec-ver)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --pop)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -403,15 +471,15 @@ _esp__prov__rs() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --ssid-hex)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --passphrase)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --passphrase-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ssid-hex)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -423,11 +491,39 @@ _esp__prov__rs() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --dataset-tlvs)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --dataset-tlvs-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --thread-network)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --network-key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --network-key-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --proto-ver)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --custom-data)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --custom-info)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --custom-ver)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -443,7 +539,7 @@ _esp__prov__rs() {
             return 0
             ;;
         esp__subcmd__prov__subcmd__rs__subcmd__reprovision)
-            opts="-v -q -h --transport --service-name --port --baud --sec-ver --pop --pop-file --sec2-username --sec2-pwd --sec2-pwd-file --timeout --connect-within --reply-within --join-within --poll-interval --attempts --verbose --quiet --json --color --no-input --help"
+            opts="-v -q -h --transport --service-name --pop --port --baud --sec-ver --pop-file --sec2-username --sec2-pwd --sec2-pwd-file --timeout --connect-within --reply-within --join-within --poll-interval --attempts --verbose --quiet --json --color --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -457,6 +553,10 @@ _esp__prov__rs() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --pop)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --port)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -466,10 +566,6 @@ _esp__prov__rs() {
                     return 0
                     ;;
                 --sec-ver)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --pop)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -525,7 +621,7 @@ _esp__prov__rs() {
             return 0
             ;;
         esp__subcmd__prov__subcmd__rs__subcmd__reset)
-            opts="-v -q -h --transport --service-name --port --baud --sec-ver --pop --pop-file --sec2-username --sec2-pwd --sec2-pwd-file --timeout --connect-within --reply-within --join-within --poll-interval --attempts --verbose --quiet --json --color --no-input --help"
+            opts="-v -q -h --transport --service-name --pop --port --baud --sec-ver --pop-file --sec2-username --sec2-pwd --sec2-pwd-file --timeout --connect-within --reply-within --join-within --poll-interval --attempts --verbose --quiet --json --color --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -539,6 +635,10 @@ _esp__prov__rs() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --pop)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --port)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -548,10 +648,6 @@ _esp__prov__rs() {
                     return 0
                     ;;
                 --sec-ver)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --pop)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -607,7 +703,7 @@ _esp__prov__rs() {
             return 0
             ;;
         esp__subcmd__prov__subcmd__rs__subcmd__scan)
-            opts="-v -q -h --transport --service-name --port --baud --sec-ver --pop --pop-file --sec2-username --sec2-pwd --sec2-pwd-file --timeout --connect-within --reply-within --join-within --poll-interval --attempts --passive --group-channels --scan-period --page-size --no-block --verbose --quiet --json --color --no-input --help"
+            opts="-v -q -h --transport --service-name --pop --port --baud --sec-ver --pop-file --sec2-username --sec2-pwd --sec2-pwd-file --timeout --connect-within --reply-within --join-within --poll-interval --attempts --passive --group-channels --scan-period --page-size --channel-mask --no-block --verbose --quiet --json --color --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -621,6 +717,10 @@ _esp__prov__rs() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --pop)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --port)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -630,10 +730,6 @@ _esp__prov__rs() {
                     return 0
                     ;;
                 --sec-ver)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --pop)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -686,6 +782,10 @@ _esp__prov__rs() {
                     return 0
                     ;;
                 --page-size)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --channel-mask)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -742,6 +842,112 @@ _esp__prov__rs() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        esp__subcmd__prov__subcmd__rs__subcmd__send)
+            opts="-v -q -h --utf8 --hex --file --to --plain --reply --output --transport --service-name --pop --port --baud --sec-ver --pop-file --sec2-username --sec2-pwd --sec2-pwd-file --timeout --connect-within --reply-within --join-within --poll-interval --attempts --verbose --quiet --json --color --no-input --help -"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --utf8)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --hex)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --to)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reply)
+                    COMPREPLY=($(compgen -W "auto text hex raw" -- "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --transport)
+                    COMPREPLY=($(compgen -W "softap console virtual" -- "${cur}"))
+                    return 0
+                    ;;
+                --service-name)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --pop)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --port)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --baud)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sec-ver)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --pop-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sec2-username)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sec2-pwd)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sec2-pwd-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --connect-within)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reply-within)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --join-within)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --poll-interval)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --attempts)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         esp__subcmd__prov__subcmd__rs__subcmd__simulate)
             opts="-v -q -h --transport --listen --log-lines --persona --sec-ver --pop --no-pop --sec2-username --sec2-pwd --sec2-verifier --networks --join-delay --failed-attempts --fail --once --show-secrets --verbose --quiet --json --color --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -758,7 +964,7 @@ _esp__prov__rs() {
                     return 0
                     ;;
                 --persona)
-                    COMPREPLY=($(compgen -W "legacy idf-v4.4 idf-v5.0 idf-v5.5 netprov" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "legacy idf-v4.4 idf-v5.0 idf-v5.5 netprov netprov-thread" -- "${cur}"))
                     return 0
                     ;;
                 --sec-ver)
@@ -795,6 +1001,88 @@ _esp__prov__rs() {
                     ;;
                 --fail)
                     COMPREPLY=($(compgen -W "wrong-passphrase not-found vanish forever" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        esp__subcmd__prov__subcmd__rs__subcmd__status)
+            opts="-v -q -h --transport --service-name --pop --port --baud --sec-ver --pop-file --sec2-username --sec2-pwd --sec2-pwd-file --timeout --connect-within --reply-within --join-within --poll-interval --attempts --verbose --quiet --json --color --no-input --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --transport)
+                    COMPREPLY=($(compgen -W "softap console virtual" -- "${cur}"))
+                    return 0
+                    ;;
+                --service-name)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --pop)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --port)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --baud)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sec-ver)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --pop-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sec2-username)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sec2-pwd)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sec2-pwd-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --connect-within)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reply-within)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --join-within)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --poll-interval)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --attempts)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --color)

@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_esp_prov_rs_global_optspecs
-    string join \n transport= service-name= port= baud= sec-ver= pop= pop-file= sec2-username= sec2-pwd= sec2-pwd-file= timeout= connect-within= reply-within= join-within= poll-interval= attempts= ssid= ssid-hex= passphrase= passphrase-file= open bssid= channel= proto-ver= custom-data= v/verbose q/quiet json color= no-input h/help V/version
+    string join \n transport= service-name= pop= port= baud= sec-ver= pop-file= sec2-username= sec2-pwd= sec2-pwd-file= timeout= connect-within= reply-within= join-within= poll-interval= attempts= ssid= passphrase= passphrase-file= open ssid-hex= bssid= channel= dataset-tlvs= dataset-tlvs-file= thread-network= network-key= network-key-file= proto-ver= reset-first custom-data= custom-config custom-info= custom-ver= v/verbose q/quiet json color= no-input h/help V/version
 end
 
 function __fish_esp_prov_rs_needs_command
@@ -28,10 +28,10 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l transport -d 'H
 console\t''
 virtual\t''"
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l service-name -d 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l pop -d 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l port -d 'Console: the serial port, e.g. /dev/ttyUSB0 or COM3; without it you choose' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l baud -d 'Console: bits a second' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l sec-ver -d 'Security scheme: 0, 1 or 2; without it the one the device names' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l pop -d 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l pop-file -d 'File with the proof of possession, - for stdin; one final line end is left out' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l sec2-username -d 'User name of security 2 [env: ESP_PROV_SEC2_USERNAME]' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l sec2-pwd -d 'Password of security 2; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_SEC2_PWD) or the prompt' -r
@@ -42,18 +42,27 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l reply-within -d
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l join-within -d 'Limit for the device\'s join' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l poll-interval -d 'Longest pause between two questions how the join stands; the first come much faster' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l attempts -d 'How often to connect at most when the link gets lost' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l ssid -d 'Name of the Wi-Fi network, 1 to 32 bytes' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l ssid-hex -d 'Its name in hexadecimal, where it is no text' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l ssid -d 'Name of the Wi-Fi network, 1 to 32 bytes; without it the device looks, and you choose' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l passphrase -d 'Its passphrase, 8 to 63 bytes; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_PASSPHRASE) or the prompt' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l passphrase-file -d 'File with the passphrase, - for stdin; one final line end is left out' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l ssid-hex -d 'Name of the network in hexadecimal, where it is no text' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l bssid -d 'One access point of it, e.g. 24:0a:c4:11:22:33; stock firmware ignores it' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l channel -d 'Its channel, 1 to 14; stock firmware ignores it' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l dataset-tlvs -d 'Dataset of the Thread network as hexadecimal TLVs, as `dataset active -x` prints it; it holds the key, so prefer a file or the environment (ESP_PROV_DATASET_TLVS)' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l dataset-tlvs-file -d 'File with the dataset, - for stdin' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l thread-network -d 'Name or extended PAN ID of a network that the device sees, instead of a dataset' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l network-key -d 'Key of that network, 32 hexadecimal digits; prefer a file, the environment (ESP_PROV_NETWORK_KEY) or the prompt' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l network-key-file -d 'File with the key, - for stdin' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l proto-ver -d 'Refuse a device of any other version than this' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l custom-data -d 'Text for the application\'s custom-data endpoint, sent before the network' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l custom-info -d 'Text for --custom-config' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l custom-ver -d 'Number for --custom-config' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l color -d 'Colours: auto, always or never; auto also looks at NO_COLOR' -r -f -a "auto\t''
 always\t''
 never\t''"
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l open -d 'The network has no passphrase'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l reset-first -d 'Make the device forget a network it could not join before it is given this one (ESP-IDF v5.1 and later)'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l custom-config -d 'Send --custom-info and --custom-ver to the custom-config endpoint of the legacy example (ESP-IDF v3.2 to v4.4)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -s v -l verbose -d 'Say more: -v what the device tells and the causes of errors, -vv each exchange, -vvv its bytes'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -s q -l quiet -d 'Say only the result, warnings and errors'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l json -d 'One JSON object per event on stdout (schema in the README)'
@@ -62,6 +71,8 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -s h -l help -d 'P
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -s V -l version -d 'Print version'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -f -a "provision" -d 'Give a device its network (the default)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -f -a "scan" -d 'List the networks the device sees'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -f -a "status" -d 'Ask a device whether it is connected'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -f -a "send" -d 'Send messages to an endpoint of the application'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -f -a "reset" -d 'Make a device forget a network it could not join, so that it takes another'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -f -a "reprovision" -d 'Make a connected device take another network, where its application allows it'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -f -a "sec2-credentials" -d 'Make salt and verifier of security 2 for firmware'
@@ -72,10 +83,10 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l tr
 console\t''
 virtual\t''"
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l service-name -d 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l pop -d 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l port -d 'Console: the serial port, e.g. /dev/ttyUSB0 or COM3; without it you choose' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l baud -d 'Console: bits a second' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l sec-ver -d 'Security scheme: 0, 1 or 2; without it the one the device names' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l pop -d 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l pop-file -d 'File with the proof of possession, - for stdin; one final line end is left out' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l sec2-username -d 'User name of security 2 [env: ESP_PROV_SEC2_USERNAME]' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l sec2-pwd -d 'Password of security 2; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_SEC2_PWD) or the prompt' -r
@@ -86,31 +97,40 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l re
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l join-within -d 'Limit for the device\'s join' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l poll-interval -d 'Longest pause between two questions how the join stands; the first come much faster' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l attempts -d 'How often to connect at most when the link gets lost' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l ssid -d 'Name of the Wi-Fi network, 1 to 32 bytes' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l ssid-hex -d 'Its name in hexadecimal, where it is no text' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l ssid -d 'Name of the Wi-Fi network, 1 to 32 bytes; without it the device looks, and you choose' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l passphrase -d 'Its passphrase, 8 to 63 bytes; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_PASSPHRASE) or the prompt' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l passphrase-file -d 'File with the passphrase, - for stdin; one final line end is left out' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l ssid-hex -d 'Name of the network in hexadecimal, where it is no text' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l bssid -d 'One access point of it, e.g. 24:0a:c4:11:22:33; stock firmware ignores it' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l channel -d 'Its channel, 1 to 14; stock firmware ignores it' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l dataset-tlvs -d 'Dataset of the Thread network as hexadecimal TLVs, as `dataset active -x` prints it; it holds the key, so prefer a file or the environment (ESP_PROV_DATASET_TLVS)' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l dataset-tlvs-file -d 'File with the dataset, - for stdin' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l thread-network -d 'Name or extended PAN ID of a network that the device sees, instead of a dataset' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l network-key -d 'Key of that network, 32 hexadecimal digits; prefer a file, the environment (ESP_PROV_NETWORK_KEY) or the prompt' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l network-key-file -d 'File with the key, - for stdin' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l proto-ver -d 'Refuse a device of any other version than this' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l custom-data -d 'Text for the application\'s custom-data endpoint, sent before the network' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l custom-info -d 'Text for --custom-config' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l custom-ver -d 'Number for --custom-config' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l color -d 'Colours: auto, always or never; auto also looks at NO_COLOR' -r -f -a "auto\t''
 always\t''
 never\t''"
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l open -d 'The network has no passphrase'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l reset-first -d 'Make the device forget a network it could not join before it is given this one (ESP-IDF v5.1 and later)'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l custom-config -d 'Send --custom-info and --custom-ver to the custom-config endpoint of the legacy example (ESP-IDF v3.2 to v4.4)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -s v -l verbose -d 'Say more: -v what the device tells and the causes of errors, -vv each exchange, -vvv its bytes'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -s q -l quiet -d 'Say only the result, warnings and errors'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l json -d 'One JSON object per event on stdout (schema in the README)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l no-input -d 'Never ask anything, even on a terminal'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -s h -l help -d 'Print help'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l transport -d 'How to reach the device: softap (HTTP; httpd and http are the same), console (UART), or virtual for one inside this process' -r -f -a "softap\t''
 console\t''
 virtual\t''"
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l service-name -d 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l pop -d 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l port -d 'Console: the serial port, e.g. /dev/ttyUSB0 or COM3; without it you choose' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l baud -d 'Console: bits a second' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l sec-ver -d 'Security scheme: 0, 1 or 2; without it the one the device names' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l pop -d 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l pop-file -d 'File with the proof of possession, - for stdin; one final line end is left out' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l sec2-username -d 'User name of security 2 [env: ESP_PROV_SEC2_USERNAME]' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l sec2-pwd -d 'Password of security 2; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_SEC2_PWD) or the prompt' -r
@@ -124,6 +144,7 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l attempt
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l group-channels -d 'Pause after this many channels, 0 for no pause [default: 5 over HTTP, else 0]' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l scan-period -d 'Time on each channel; firmware with Bluetooth ignores it' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l page-size -d 'Networks to ask for at once [default: 16 over HTTP, else 4]' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l channel-mask -d 'Channels that a device for Thread scans, a bit for each, e.g. 0x07fff800; 0 for all' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l color -d 'Colours: auto, always or never; auto also looks at NO_COLOR' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -133,15 +154,77 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -s v -l ve
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -s q -l quiet -d 'Say only the result, warnings and errors'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l json -d 'One JSON object per event on stdout (schema in the README)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l no-input -d 'Never ask anything, even on a terminal'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -s h -l help -d 'Print help'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l transport -d 'How to reach the device: softap (HTTP; httpd and http are the same), console (UART), or virtual for one inside this process' -r -f -a "softap\t''
+console\t''
+virtual\t''"
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l service-name -d 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l pop -d 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l port -d 'Console: the serial port, e.g. /dev/ttyUSB0 or COM3; without it you choose' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l baud -d 'Console: bits a second' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l sec-ver -d 'Security scheme: 0, 1 or 2; without it the one the device names' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l pop-file -d 'File with the proof of possession, - for stdin; one final line end is left out' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l sec2-username -d 'User name of security 2 [env: ESP_PROV_SEC2_USERNAME]' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l sec2-pwd -d 'Password of security 2; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_SEC2_PWD) or the prompt' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l sec2-pwd-file -d 'File with the password of security 2, - for stdin; one final line end is left out' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l timeout -d 'Limit for the whole run, without the time taken to answer questions; times are 10s, 500ms, 2min, and a plain number is seconds' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l connect-within -d 'Limit for building a connection' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l reply-within -d 'Limit for each reply' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l join-within -d 'Limit for the device\'s join' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l poll-interval -d 'Longest pause between two questions how the join stands; the first come much faster' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l attempts -d 'How often to connect at most when the link gets lost' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l color -d 'Colours: auto, always or never; auto also looks at NO_COLOR' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -s v -l verbose -d 'Say more: -v what the device tells and the causes of errors, -vv each exchange, -vvv its bytes'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -s q -l quiet -d 'Say only the result, warnings and errors'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l json -d 'One JSON object per event on stdout (schema in the README)'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l no-input -d 'Never ask anything, even on a terminal'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l utf8 -d 'Send this text' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l hex -d 'Send these bytes' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l file -d 'Send what is in this file, - for stdin' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l to -d 'Send what follows to this endpoint instead' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l reply -d 'How to print replies: text, hex or raw; auto is text where it is printable, else hex' -r -f -a "auto\t''
+text\t''
+hex\t''
+raw\t''"
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l output -d 'Write the reply to a file as it came, instead of printing it' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l transport -d 'How to reach the device: softap (HTTP; httpd and http are the same), console (UART), or virtual for one inside this process' -r -f -a "softap\t''
+console\t''
+virtual\t''"
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l service-name -d 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l pop -d 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l port -d 'Console: the serial port, e.g. /dev/ttyUSB0 or COM3; without it you choose' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l baud -d 'Console: bits a second' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l sec-ver -d 'Security scheme: 0, 1 or 2; without it the one the device names' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l pop-file -d 'File with the proof of possession, - for stdin; one final line end is left out' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l sec2-username -d 'User name of security 2 [env: ESP_PROV_SEC2_USERNAME]' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l sec2-pwd -d 'Password of security 2; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_SEC2_PWD) or the prompt' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l sec2-pwd-file -d 'File with the password of security 2, - for stdin; one final line end is left out' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l timeout -d 'Limit for the whole run, without the time taken to answer questions; times are 10s, 500ms, 2min, and a plain number is seconds' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l connect-within -d 'Limit for building a connection' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l reply-within -d 'Limit for each reply' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l join-within -d 'Limit for the device\'s join' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l poll-interval -d 'Longest pause between two questions how the join stands; the first come much faster' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l attempts -d 'How often to connect at most when the link gets lost' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l color -d 'Colours: auto, always or never; auto also looks at NO_COLOR' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l plain -d 'Send outside the session, in the clear; proto-ver and prov-session always are'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -s v -l verbose -d 'Say more: -v what the device tells and the causes of errors, -vv each exchange, -vvv its bytes'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -s q -l quiet -d 'Say only the result, warnings and errors'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l json -d 'One JSON object per event on stdout (schema in the README)'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l no-input -d 'Never ask anything, even on a terminal'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l transport -d 'How to reach the device: softap (HTTP; httpd and http are the same), console (UART), or virtual for one inside this process' -r -f -a "softap\t''
 console\t''
 virtual\t''"
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l service-name -d 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l pop -d 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l port -d 'Console: the serial port, e.g. /dev/ttyUSB0 or COM3; without it you choose' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l baud -d 'Console: bits a second' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l sec-ver -d 'Security scheme: 0, 1 or 2; without it the one the device names' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l pop -d 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l pop-file -d 'File with the proof of possession, - for stdin; one final line end is left out' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l sec2-username -d 'User name of security 2 [env: ESP_PROV_SEC2_USERNAME]' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l sec2-pwd -d 'Password of security 2; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_SEC2_PWD) or the prompt' -r
@@ -159,15 +242,15 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -s v -l v
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -s q -l quiet -d 'Say only the result, warnings and errors'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l json -d 'One JSON object per event on stdout (schema in the README)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l no-input -d 'Never ask anything, even on a terminal'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -s h -l help -d 'Print help'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l transport -d 'How to reach the device: softap (HTTP; httpd and http are the same), console (UART), or virtual for one inside this process' -r -f -a "softap\t''
 console\t''
 virtual\t''"
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l service-name -d 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l pop -d 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l port -d 'Console: the serial port, e.g. /dev/ttyUSB0 or COM3; without it you choose' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l baud -d 'Console: bits a second' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l sec-ver -d 'Security scheme: 0, 1 or 2; without it the one the device names' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l pop -d 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l pop-file -d 'File with the proof of possession, - for stdin; one final line end is left out' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l sec2-username -d 'User name of security 2 [env: ESP_PROV_SEC2_USERNAME]' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l sec2-pwd -d 'Password of security 2; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_SEC2_PWD) or the prompt' -r
@@ -185,7 +268,7 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -s 
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -s q -l quiet -d 'Say only the result, warnings and errors'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l json -d 'One JSON object per event on stdout (schema in the README)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l no-input -d 'Never ask anything, even on a terminal'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -s h -l help -d 'Print help'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand sec2-credentials" -l sec2-username -d 'User name of security 2 [env: ESP_PROV_SEC2_USERNAME]' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand sec2-credentials" -l sec2-pwd -d 'Password of security 2; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_SEC2_PWD) or the prompt' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand sec2-credentials" -l sec2-pwd-file -d 'File with the password of security 2, - for stdin; one final line end is left out' -r -F
@@ -201,15 +284,16 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand sec2-credentials
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand sec2-credentials" -s q -l quiet -d 'Say only the result, warnings and errors'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand sec2-credentials" -l json -d 'One JSON object per event on stdout (schema in the README)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand sec2-credentials" -l no-input -d 'Never ask anything, even on a terminal'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand sec2-credentials" -s h -l help -d 'Print help'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand sec2-credentials" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l transport -d 'softap (HTTP on a socket) or console (on a pseudo-terminal, whose path it says)' -r -f -a "softap\t''
 console\t''"
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l listen -d 'Softap: where to listen; port 0 picks a free one and says which' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l persona -d 'Firmware generation to play: legacy (ESP-IDF v3.2 and v4.0 examples, plain version text), idf-v4.4, idf-v5.0, idf-v5.5 or netprov' -r -f -a "legacy\t''
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l persona -d 'Firmware generation to play: legacy (ESP-IDF v3.2 and v4.0 examples, plain version text), idf-v4.4, idf-v5.0, idf-v5.5, netprov, or netprov-thread' -r -f -a "legacy\t''
 idf-v4.4\t''
 idf-v5.0\t''
 idf-v5.5\t''
-netprov\t''"
+netprov\t''
+netprov-thread\t''"
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l sec-ver -d 'Security scheme: 0, 1 or 2' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l pop -d 'Proof of possession' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l sec2-username -d 'User name of security 2' -r
@@ -233,7 +317,7 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -s v -
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -s q -l quiet -d 'Say only the result, warnings and errors'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l json -d 'One JSON object per event on stdout (schema in the README)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l no-input -d 'Never ask anything, even on a terminal'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -s h -l help -d 'Print help'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand completions" -l color -d 'Colours: auto, always or never; auto also looks at NO_COLOR' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -242,11 +326,13 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand completions" -s 
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand completions" -l json -d 'One JSON object per event on stdout (schema in the README)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand completions" -l no-input -d 'Never ask anything, even on a terminal'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision scan reset reprovision sec2-credentials simulate completions help" -f -a "provision" -d 'Give a device its network (the default)'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision scan reset reprovision sec2-credentials simulate completions help" -f -a "scan" -d 'List the networks the device sees'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision scan reset reprovision sec2-credentials simulate completions help" -f -a "reset" -d 'Make a device forget a network it could not join, so that it takes another'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision scan reset reprovision sec2-credentials simulate completions help" -f -a "reprovision" -d 'Make a connected device take another network, where its application allows it'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision scan reset reprovision sec2-credentials simulate completions help" -f -a "sec2-credentials" -d 'Make salt and verifier of security 2 for firmware'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision scan reset reprovision sec2-credentials simulate completions help" -f -a "simulate" -d 'Be a virtual device on a socket or a serial console'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision scan reset reprovision sec2-credentials simulate completions help" -f -a "completions" -d 'Print completions for a shell, or the man page'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision scan reset reprovision sec2-credentials simulate completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision scan status send reset reprovision sec2-credentials simulate completions help" -f -a "provision" -d 'Give a device its network (the default)'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision scan status send reset reprovision sec2-credentials simulate completions help" -f -a "scan" -d 'List the networks the device sees'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision scan status send reset reprovision sec2-credentials simulate completions help" -f -a "status" -d 'Ask a device whether it is connected'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision scan status send reset reprovision sec2-credentials simulate completions help" -f -a "send" -d 'Send messages to an endpoint of the application'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision scan status send reset reprovision sec2-credentials simulate completions help" -f -a "reset" -d 'Make a device forget a network it could not join, so that it takes another'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision scan status send reset reprovision sec2-credentials simulate completions help" -f -a "reprovision" -d 'Make a connected device take another network, where its application allows it'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision scan status send reset reprovision sec2-credentials simulate completions help" -f -a "sec2-credentials" -d 'Make salt and verifier of security 2 for firmware'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision scan status send reset reprovision sec2-credentials simulate completions help" -f -a "simulate" -d 'Be a virtual device on a socket or a serial console'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision scan status send reset reprovision sec2-credentials simulate completions help" -f -a "completions" -d 'Print completions for a shell, or the man page'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision scan status send reset reprovision sec2-credentials simulate completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'

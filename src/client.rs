@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use protocomm::{
-    Capabilities, Command, Credentials, Handshake, Refusal, Request, Scheme, Session, Step,
+    Capabilities, Command, Credentials, Endpoint, Handshake, Refusal, Request, Scheme, Session,
+    Step,
 };
 use rand_core::UnwrapErr;
 use tokio::time::{Instant, sleep, timeout};
@@ -102,6 +103,19 @@ impl<'a> Client<'a> {
         let (session, answer) = pending.open(&reply)?;
         self.session = Some(session);
         answer.map_err(|refusal: Refusal| refusal.into())
+    }
+
+    /// Sends bytes to an endpoint that is outside sessions.
+    ///
+    /// # Errors
+    /// At [`Stage::Custom`].
+    pub async fn call_plain(
+        &mut self,
+        endpoint: Endpoint,
+        body: Vec<u8>,
+    ) -> Result<Vec<u8>, Error> {
+        let request = Request::plain(endpoint, body);
+        self.carry(&request, false).await.map_err(|error| Error::new(Stage::Custom, error))
     }
 
     /// Whether a session is open.

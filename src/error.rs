@@ -2,7 +2,9 @@
 
 use std::{fmt, time::Duration};
 
-use protocomm::{HandshakeError, Refusal, Scheme, SessionError, commands::JoinFailure};
+use protocomm::{
+    HandshakeError, NetworkKind, Refusal, Scheme, SessionError, commands::JoinFailure,
+};
 use serde::Serialize;
 use thiserror::Error;
 
@@ -32,6 +34,8 @@ pub enum Stage {
     Join,
     /// Forgetting a network.
     Reset,
+    /// Asking where the device stands.
+    Status,
 }
 
 impl fmt::Display for Stage {
@@ -47,6 +51,7 @@ impl fmt::Display for Stage {
             Self::Apply => "apply config",
             Self::Join => "join",
             Self::Reset => "reset",
+            Self::Status => "status",
         })
     }
 }
@@ -107,6 +112,14 @@ pub enum Cause {
         wanted: String,
         /// What the device says.
         got: String,
+    },
+    /// The device takes another kind of network than the one that is to be given.
+    #[error("the device takes {taken}, and the network given is {given}")]
+    OtherNetwork {
+        /// The kind of the network given.
+        given: NetworkKind,
+        /// The kind the device was built for.
+        taken: NetworkKind,
     },
     /// The device could not join the network.
     #[error("{0}")]

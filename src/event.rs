@@ -3,8 +3,8 @@
 use std::{fmt, time::Duration};
 
 use protocomm::{
-    Capabilities, Endpoint, Scheme,
-    commands::{JoinFailure, WifiConnection},
+    Capabilities, Endpoint, ExtPanId, Scheme,
+    commands::{JoinFailure, ThreadConnection, ThreadNetwork, WifiConnection},
 };
 use serde::Serialize;
 
@@ -48,12 +48,21 @@ pub enum Event {
         /// The reply as text, invalid UTF-8 replaced.
         reply: String,
     },
+    /// The legacy example took its application data (`custom-config`).
+    CustomConfigSent,
+    /// A message of `send` was answered.
+    Answered {
+        /// Message and reply.
+        #[serde(flatten)]
+        reply: Reply,
+    },
     /// The device scans for networks.
     Scanning,
     /// The device has stored the network.
     ConfigSent {
-        /// Its name as text, invalid UTF-8 replaced.
-        ssid: String,
+        /// What it is called.
+        #[serde(flatten)]
+        network: NetworkName,
     },
     /// The device has begun to join.
     Applied,
@@ -102,11 +111,66 @@ pub enum Outcome {
     Unconfirmed,
     /// The device has forgotten its network and waits for another.
     Reset,
+    /// The device says that it is attached to a Thread network.
+    Attached {
+        /// What it reports.
+        #[serde(flatten)]
+        connection: ThreadConnection,
+    },
+    /// The device was asked where it stands, and is in no network.
+    NotConnected {
+        /// How its last join stands.
+        #[serde(flatten)]
+        state: JoinState,
+    },
     /// What the device sees.
     Scanned {
         /// Strongest first.
         networks: Vec<VisibleNetwork>,
     },
+    /// What a device for Thread sees.
+    ThreadScanned {
+        /// Strongest first.
+        networks: Vec<ThreadNetwork>,
+    },
+    /// All messages were answered.
+    Sent {
+        /// In the order of the messages.
+        replies: Vec<Reply>,
+    },
+}
+
+/// What a network that was sent is called; its secrets are not here.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "network", rename_all = "lowercase")]
+pub enum NetworkName {
+    /// Wi-Fi.
+    Wifi {
+        /// Its name as text, invalid UTF-8 replaced.
+        ssid: String,
+    },
+    /// Thread.
+    Thread {
+        /// Its name, if the dataset has it.
+        name: Option<String>,
+        /// Its extended PAN ID, if the dataset has it.
+        ext_pan_id: Option<ExtPanId>,
+    },
+}
+
+/// The answer to one message of `send`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Reply {
+    /// Where the message went.
+    pub endpoint: Endpoint,
+    /// Bytes sent.
+    pub sent: usize,
+    /// The reply as text, invalid UTF-8 replaced.
+    #[serde(rename = "reply")]
+    pub text: String,
+    /// The reply as it came.
+    #[serde(rename = "reply_hex", serialize_with = "hexadecimal")]
+    pub bytes: Vec<u8>,
 }
 
 /// How a join stands.
@@ -160,6 +224,8 @@ pub enum Warning {
     Unencrypted,
     /// Security 2 at patch level 0: each message is encrypted under the same nonce.
     NonceRepeated,
+    /// The device's secret is the one of the vendor's examples.
+    WellKnownSecret,
 }
 
 impl fmt::Display for Warning {
@@ -179,6 +245,10 @@ impl fmt::Display for Warning {
             Self::NonceRepeated => f.write_str(
                 "the device's security 2 is at patch level 0, which an active listener can break: \
                  update its firmware to ESP-IDF v5.0.9, v5.1.7, v5.2.6, v5.3.3, v5.4.1 or later",
+            ),
+            Self::WellKnownSecret => f.write_str(
+                "the device has the secret of the vendor's examples, which everybody knows: give \
+                 each device its own before it leaves the factory",
             ),
             Self::Unencrypted => {
                 f.write_str("security 0: the passphrase goes to the device unencrypted")
@@ -211,6 +281,10 @@ pub struct Bytes {
     pub request: String,
     /// The reply.
     pub reply: Option<String>,
+}
+
+fn hexadecimal<S: serde::Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&hex::encode(bytes))
 }
 
 #[allow(clippy::ref_option, clippy::trivially_copy_pass_by_ref)]

@@ -15,8 +15,8 @@
 //!
 //! ```
 //! use esp_prov::{
-//!     Event, Outcome, Passphrase, Plan, Policy, ProofOfPossession, Security, Ssid, Target,
-//!     Unattended, address::Address, commands::SetWifiConfig, provision, simulate,
+//!     Event, Network, Outcome, Passphrase, Plan, Policy, ProofOfPossession, Security, Ssid,
+//!     Target, Unattended, address::Address, commands::SetWifiConfig, provision, simulate,
 //! };
 //!
 //! # #[tokio::main(flavor = "current_thread", start_paused = true)]
@@ -29,13 +29,16 @@
 //!         ..Security::default()
 //!     },
 //!     version: None,
+//!     custom_config: None,
 //!     custom_data: None,
-//!     network: SetWifiConfig {
+//!     reset_first: false,
+//!     network: Network::Wifi(SetWifiConfig {
 //!         ssid: Ssid::new("Home")?,
 //!         passphrase: Passphrase::new("correct-horse".to_owned())?,
 //!         bssid: None,
 //!         channel: None,
-//!     },
+//!     }),
+//!     alternative: None,
 //!     policy: Policy::default(),
 //! };
 //! let watch = |event: Event| println!("{event:?}");
@@ -60,18 +63,18 @@ pub mod simulate;
 pub mod transport;
 
 pub use protocomm::{
-    Bssid, Capabilities, Command, Credentials, DecodeError, Endpoint, HandshakeError, Passphrase,
-    Password, ProofOfPossession, Refusal, Scheme, SessionError, Ssid, Status, Username,
-    VerifierMaker, commands, device,
+    Bssid, Capabilities, Command, Credentials, DecodeError, Endpoint, ExtPanId, HandshakeError,
+    InvalidDataset, NetworkKey, NetworkKind, Passphrase, Password, ProofOfPossession, Refusal,
+    Scheme, SessionError, Ssid, Status, ThreadDataset, Username, VerifierMaker, commands, device,
 };
 
 pub use self::{
     client::Client,
     error::{Cause, Error, Stage},
-    event::{Bytes, Event, Exchange, JoinState, Observer, Outcome, Warning},
+    event::{Bytes, Event, Exchange, JoinState, NetworkName, Observer, Outcome, Reply, Warning},
     operator::{Operator, Unattended},
-    plan::{Login, Plan, Policy, Security},
-    provision::{Control, Target, control, provision, scan},
+    plan::{Login, Network, Plan, Policy, Security},
+    provision::{Control, Message, Target, control, provision, scan, send, status},
     scan::{Scan, VisibleNetwork},
     transport::{Connect, Transport, TransportError},
 };

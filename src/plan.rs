@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use protocomm::{
-    Capabilities, Credentials, Password, ProofOfPossession, Username, VerifierMaker,
-    commands::SetWifiConfig,
+    Capabilities, Credentials, NetworkKind, Password, ProofOfPossession, ThreadDataset, Username,
+    VerifierMaker,
+    commands::{CustomConfig, SetWifiConfig},
 };
 
 use crate::{
@@ -19,12 +20,50 @@ pub struct Plan {
     pub security: Security,
     /// Refuse any other version than this one (`--proto-ver`).
     pub version: Option<String>,
+    /// Sent to `custom-config` before anything else, if there is any.
+    pub custom_config: Option<CustomConfig>,
     /// Sent to `custom-data` before the network, if there is any.
     pub custom_data: Option<Vec<u8>>,
+    /// Make the device forget a network it could not join before it is given this one.
+    pub reset_first: bool,
     /// The network.
-    pub network: SetWifiConfig,
+    pub network: Network,
+    /// The network for a device that takes the other kind.
+    pub alternative: Option<Network>,
     /// How patient to be.
     pub policy: Policy,
+}
+
+/// A network to give, with what opens it.
+#[derive(Clone, Debug)]
+pub enum Network {
+    /// Wi-Fi.
+    Wifi(SetWifiConfig),
+    /// Thread.
+    Thread(ThreadDataset),
+}
+
+impl Network {
+    /// Which kind it is.
+    pub fn kind(&self) -> NetworkKind {
+        match self {
+            Self::Wifi(_) => NetworkKind::Wifi,
+            Self::Thread(_) => NetworkKind::Thread,
+        }
+    }
+}
+
+impl Plan {
+    /// The network that fits a device. Firmware before network_provisioning does not tell its
+    /// kind, and is for Wi-Fi.
+    pub(crate) fn network_for(&self, device: &Capabilities) -> Result<&Network, Error> {
+        let kind = device.network();
+        let mut networks = std::iter::once(&self.network).chain(&self.alternative);
+        networks.find(|network| network.kind() == kind).ok_or_else(|| {
+            let given = self.network.kind();
+            Error::new(Stage::Version, Cause::OtherNetwork { given, taken: kind })
+        })
+    }
 }
 
 /// Which security to use.

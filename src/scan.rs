@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use protocomm::{
     Bssid,
-    commands::{AccessPoint, AuthMode, StartWifiScan},
+    commands::{AccessPoint, AuthMode, StartThreadScan, StartWifiScan},
 };
 use serde::{Serialize, Serializer};
 
@@ -21,8 +21,10 @@ pub struct Scan {
     pub group_channels: u8,
     /// Time on each channel; ignored by firmware with Bluetooth.
     pub period: Duration,
-    /// How many entries to ask for at once.
+    /// How many entries to ask for at once; a device for Thread is asked for 4 at most.
     pub page: u32,
+    /// A bit for each channel that a device for Thread shall scan; 0 for all.
+    pub channel_mask: u32,
 }
 
 impl Scan {
@@ -34,12 +36,17 @@ impl Scan {
             Address::Console(_) | Address::ByHand | Address::Virtual => (0, 4),
         };
         let period = Duration::from_millis(120);
-        Self { blocking: true, passive: false, group_channels, period, page }
+        Self { blocking: true, passive: false, group_channels, period, page, channel_mask: 0 }
     }
 
     pub(crate) fn start(&self) -> StartWifiScan {
         let Self { blocking, passive, group_channels, period, .. } = *self;
         StartWifiScan { blocking, passive, group_channels, period }
+    }
+
+    pub(crate) fn start_thread(&self) -> StartThreadScan {
+        let Self { blocking, channel_mask, .. } = *self;
+        StartThreadScan { blocking, channel_mask }
     }
 }
 
@@ -64,15 +71,20 @@ pub struct VisibleNetwork {
 }
 
 impl VisibleNetwork {
-    /// 0 to 4, as phones show it.
+    /// The signal as phones show it, 0 to 4.
     pub fn bars(&self) -> u8 {
-        match self.rssi {
-            -55.. => 4,
-            -66..=-56 => 3,
-            -77..=-67 => 2,
-            -88..=-78 => 1,
-            _ => 0,
-        }
+        bars(self.rssi)
+    }
+}
+
+/// A signal in dBm as phones show it, 0 to 4.
+pub(crate) fn bars(rssi: i32) -> u8 {
+    match rssi {
+        -55.. => 4,
+        -66..=-56 => 3,
+        -77..=-67 => 2,
+        -88..=-78 => 1,
+        _ => 0,
     }
 }
 

@@ -2,7 +2,8 @@
 //!
 //! `tests/cli/*.console` are transcripts: `$` what is typed into a shell, then stdout, then
 //! stderr with `!` before each line, then `?` and the exit code unless it is 0. Numbers that
-//! differ from run to run are `#`. `BLESS=1 cargo test --test cli` writes them anew; read the
+//! differ from run to run are `#`. `{simulate …}` in a command is the address of a device that
+//! was started so, and that lives as long as the command. `BLESS=1 cargo test --test cli` writes them anew; read the
 //! difference before you commit it.
 
 #[path = "cli/run.rs"]
@@ -35,6 +36,18 @@ fn bad_input_is_refused_by_name_before_anything_is_sent() {
 #[test]
 fn secrets_come_from_flags_files_stdin_and_the_environment() {
     transcript("secrets");
+}
+
+#[cfg(unix)]
+#[test]
+fn thread_networks() {
+    transcript("thread");
+}
+
+#[cfg(unix)]
+#[test]
+fn messages_and_status() {
+    transcript("errands");
 }
 
 #[cfg(unix)]
@@ -74,13 +87,25 @@ fn transcript(name: &str) {
 
 fn play(typed: &str) -> String {
     let home = tempfile::tempdir().expect("a folder for files");
-    let ended = Process::start(shell(typed, home.path())).end();
+    let wanted = typed.split_once("{simulate").and_then(|(_, rest)| rest.split_once('}'));
+    let device = wanted.map(|(arguments, _)| {
+        let device = Simulator::start(arguments.split_whitespace());
+        (format!("{{simulate{arguments}}}"), device.address.to_string(), device)
+    });
+    let line = device
+        .as_ref()
+        .map_or(typed.to_owned(), |(words, address, _)| typed.replace(words, address));
+    let ended = Process::start(shell(&line, home.path())).end();
+    let same = |line: &str| match &device {
+        Some((_, address, _)) => same_in_every_run(&line.replace(address.as_str(), "DEVICE")),
+        None => same_in_every_run(line),
+    };
     let mut text = format!("$ {typed}\n");
     for line in ended.stdout.lines() {
-        let _ = writeln!(text, "{}", same_in_every_run(line));
+        let _ = writeln!(text, "{}", same(line));
     }
     for line in ended.stderr.lines() {
-        let _ = writeln!(text, "{}", same_in_every_run(&format!("! {line}")));
+        let _ = writeln!(text, "{}", same(&format!("! {line}")));
     }
     match ended.code {
         Some(0) => {}
@@ -272,9 +297,9 @@ const ESP_PROV_PY: &[(&str, Option<&str>, Result<(), &str>)] = &[
     ("--sec2_salt_len", Some("16"), Ok(())),
     ("--ssid", Some("Home"), Ok(())),
     ("--passphrase", Some("correct-horse"), Ok(())),
-    ("--dataset_tlvs", Some("0e080000"), Err("--dataset-tlvs")),
+    ("--dataset_tlvs", Some("051000112233445566778899aabbccddeeff"), Ok(())),
     ("--custom_data", Some("some data"), Ok(())),
-    ("--custom_config", None, Err("--custom-config")),
+    ("--custom_config", None, Err("no endpoint custom-config")),
     ("--custom_info", Some("some info"), Ok(())),
     ("--custom_ver", Some("2"), Ok(())),
     ("--reset", None, Ok(())),

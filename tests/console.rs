@@ -17,8 +17,9 @@ use std::{
 
 use async_trait::async_trait;
 use esp_prov::{
-    Connect, Outcome, Plan, Scheme, Transport, TransportError,
+    Connect, Network, Outcome, Plan, Scheme, Transport, TransportError,
     cli::exit::Exit,
+    commands::SetWifiConfig,
     simulate::{Settings, VirtualDevice, serve_console},
     transport::ConsoleLink,
 };
@@ -300,10 +301,12 @@ async fn security_2_does_not_fit_and_is_not_tried_again() {
 #[tokio::test(start_paused = true)]
 async fn the_longest_network_fits_into_the_line() {
     let (device, mut plan) = (device_of(Scheme::Sec1), plan());
-    plan.network.ssid = support::ssid(&"x".repeat(32));
-    plan.network.passphrase = support::passphrase(&"x".repeat(63));
-    plan.network.bssid = "24:0a:c4:11:22:33".parse().ok();
-    plan.network.channel = Some(14);
+    plan.network = Network::Wifi(SetWifiConfig {
+        ssid: support::ssid(&"x".repeat(32)),
+        passphrase: support::passphrase(&"x".repeat(63)),
+        bssid: "24:0a:c4:11:22:33".parse().ok(),
+        channel: Some(14),
+    });
     let ran = support::run(&Port::new(&device, true, None), &plan).await;
     // There is no such network, which the device found out itself.
     assert_eq!(ran.exit(), Exit::NETWORK, "{ran}");

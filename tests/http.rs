@@ -121,22 +121,6 @@ async fn any_cookie_goes_back_as_it_came_without_its_attributes() {
 }
 
 #[tokio::test]
-async fn every_firmware_is_provisioned_over_http() {
-    for persona in Persona::ALL {
-        for scheme in [Scheme::Sec0, Scheme::Sec1] {
-            let join_delay = Duration::from_millis(50);
-            let device =
-                VirtualDevice::new(Settings { persona, scheme, join_delay, ..Settings::default() });
-            let mut plan = if scheme == Scheme::Sec0 { plain_plan() } else { plan() };
-            plan.security.scheme = Some(scheme.number());
-            let (address, _server) = serving(&device).await;
-            let ran = run(&connect(&address.to_string()), &plan).await;
-            assert!(ran.is_connected() && has_joined_home(&device), "{persona}, {scheme}: {ran}");
-        }
-    }
-}
-
-#[tokio::test]
 async fn proxies_of_the_environment_are_ignored() {
     let closed = closed_port().await;
     let device = device();

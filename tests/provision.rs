@@ -6,19 +6,20 @@ mod support;
 use std::time::Duration;
 
 use esp_prov::{
-    Cause, Connect, Error, Event, JoinState, Login, Outcome, Plan, Policy, ProofOfPossession, Scan,
-    Scheme, Security, Stage, Status, Target, Unattended, Username, Warning,
+    Cause, Connect, Error, Event, JoinState, Login, NetworkName, Outcome, Plan, Policy,
+    ProofOfPossession, Scan, Scheme, Security, Stage, Status, Target, Unattended, Username,
+    Warning,
     address::Address,
     cli::exit::{self, Exit},
-    commands::{JoinFailure, SetWifiConfig},
+    commands::JoinFailure,
     control,
     device::SrpVerifier,
     provision, scan,
     simulate::{Fault as DeviceFault, Persona, Settings, VirtualDevice},
 };
 use support::{
-    Fault, Faulty, Person, Ran, Scripted, Step, When, has_joined_home, passphrase, plain_plan,
-    plan, run, run_with, ssid,
+    Fault, Faulty, Person, Ran, Scripted, Step, When, has_joined_home, home, plain_plan, plan, run,
+    run_with, wifi,
 };
 
 const SCHEMES: [Scheme; 3] = [Scheme::Sec0, Scheme::Sec1, Scheme::Sec2];
@@ -52,31 +53,6 @@ fn with_policy(policy: Policy) -> Plan {
 // Success.
 
 #[tokio::test(start_paused = true)]
-async fn every_firmware_takes_its_network_with_each_security() {
-    for persona in Persona::ALL {
-        for scheme in SCHEMES {
-            let device = VirtualDevice::new(Settings { persona, scheme, ..Settings::default() });
-            if scheme == Scheme::Sec2 && matches!(persona, Persona::Legacy | Persona::IdfV4_4) {
-                // Security 2 came with ESP-IDF v5.0.
-                continue;
-            }
-            let mut plan = plan_for(scheme);
-            if persona == Persona::Legacy {
-                // It does not say.
-                plan.security.scheme = Some(scheme.number());
-            }
-            let ran = run(&device, &plan).await;
-            let Ok(Outcome::Connected { connection }) = &ran.result else {
-                panic!("{persona}, {scheme}: {ran}")
-            };
-            assert_eq!((connection.ip.as_str(), &*connection.ssid), ("192.168.1.57", &b"Home"[..]));
-            assert!(has_joined_home(&device), "{persona}, {scheme}");
-            assert_eq!((device.joins(), ran.sessions()), (1, 1), "{persona}, {scheme}: {ran}");
-        }
-    }
-}
-
-#[tokio::test(start_paused = true)]
 async fn the_events_tell_the_whole_story_in_order() {
     let ran = run(&device(), &plan()).await;
     let story = ran.story();
@@ -84,7 +60,8 @@ async fn the_events_tell_the_whole_story_in_order() {
         Event::Connecting { attempt: 1, .. },
         Event::Identified { capabilities },
         Event::Established { security: Scheme::Sec1 },
-        Event::ConfigSent { ssid },
+        Event::Warning { warning: Warning::WellKnownSecret },
+        Event::ConfigSent { network },
         Event::Applied,
         Event::Polled { state: JoinState::Connecting { attempts_remaining: None } },
         Event::Polled { state: JoinState::Connected },
@@ -93,7 +70,8 @@ async fn the_events_tell_the_whole_story_in_order() {
     else {
         panic!("{ran}")
     };
-    assert_eq!((capabilities.version.as_deref(), ssid.as_str()), (Some("netprov-v1.2"), "Home"));
+    assert_eq!(capabilities.version.as_deref(), Some("netprov-v1.2"));
+    assert_eq!(*network, NetworkName::Wifi { ssid: "Home".to_owned() });
 
     let ran = run(&device_of(Scheme::Sec0), &plain_plan()).await;
     assert_eq!(ran.warnings(), [Warning::Unencrypted]);
@@ -108,6 +86,24 @@ async fn every_kind_of_proof_of_possession_opens_a_session() {
         let ran = run(&device, &with_pop(pop)).await;
         assert!(ran.is_connected() && device.joins() == 1, "{pop:?}: {ran}");
         assert_eq!(ran.warnings(), [], "{pop:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_secret_that_everybody_knows_draws_a_warning() {
+    for (scheme, secret, expected) in [
+        (Scheme::Sec1, "abcd1234", true),
+        (Scheme::Sec1, "abcd1235", false),
+        (Scheme::Sec2, "abcd1234", true),
+        (Scheme::Sec0, "", false),
+    ] {
+        let pop = Some(ProofOfPossession::from(secret));
+        let device = VirtualDevice::new(Settings { scheme, pop, ..Settings::default() });
+        let plan = if scheme == Scheme::Sec1 { with_pop(Some(secret)) } else { plan_for(scheme) };
+        let ran = run(&device, &plan).await;
+        let well_known =
+            |event: &Event| *event == Event::Warning { warning: Warning::WellKnownSecret };
+        assert_eq!(ran.count(well_known), usize::from(expected), "{scheme} {secret}: {ran}");
     }
 }
 
@@ -269,11 +265,7 @@ async fn a_failed_join_is_told_with_its_reason() {
     ] {
         for persona in [Persona::IdfV4_4, Persona::IdfV5_5, Persona::Netprov] {
             let device = VirtualDevice::new(Settings { persona, fault, ..Settings::default() });
-            let network = SetWifiConfig {
-                ssid: ssid(ssid_sent),
-                passphrase: passphrase(passphrase_sent),
-                ..plan().network
-            };
+            let network = wifi(ssid_sent, passphrase_sent);
             let ran = run(&device, &Plan { network, ..plan() }).await;
             assert_eq!(ran.end(), format!("Join: Join({failure:?})"), "{persona}: {ran}");
             assert_eq!((ran.exit(), device.joins()), (exit, 1));
@@ -360,8 +352,7 @@ async fn a_device_that_has_a_network_refuses_another() {
 
 #[tokio::test(start_paused = true)]
 async fn another_passphrase_repairs_a_failed_join_in_the_same_session() {
-    let network = SetWifiConfig { passphrase: passphrase("wrong-horse"), ..plan().network };
-    let wrong = Plan { network, ..plan() };
+    let wrong = Plan { network: home("wrong-horse"), ..plan() };
     for persona in [Persona::IdfV5_5, Persona::Netprov] {
         let device = VirtualDevice::new(Settings { persona, ..Settings::default() });
         let person = Person::who_tries(["correct-horse"]).and_thinks(Duration::from_secs(600));
@@ -382,8 +373,7 @@ async fn another_passphrase_repairs_a_failed_join_in_the_same_session() {
 
 #[tokio::test(start_paused = true)]
 async fn a_repair_goes_on_after_a_lost_link_at_any_of_its_steps() {
-    let network = SetWifiConfig { passphrase: passphrase("wrong-horse"), ..plan().network };
-    let wrong = Plan { network, ..plan() };
+    let wrong = Plan { network: home("wrong-horse"), ..plan() };
     let good = run_with(&device(), &wrong, &Person::who_tries(["correct-horse"])).await;
     let reset = 1 + exchanges_before(&good, |event| *event == Event::Reset);
     for persona in [Persona::IdfV5_5, Persona::Netprov] {
@@ -408,7 +398,7 @@ fn exchanges_before(ran: &Ran, what: impl Fn(&Event) -> bool) -> usize {
 
 #[tokio::test(start_paused = true)]
 async fn a_device_without_control_can_not_be_repaired_from_here() {
-    let network = SetWifiConfig { passphrase: passphrase("wrong-horse"), ..plan().network };
+    let network = home("wrong-horse");
     let device = VirtualDevice::new(Settings { persona: Persona::IdfV5_0, ..Settings::default() });
     let person = Person::who_tries(["correct-horse"]);
     let ran = run_with(&device, &Plan { network, ..plan() }, &person).await;
@@ -975,10 +965,7 @@ async fn the_limit_for_the_run_goes_on_after_a_question() {
     let device = VirtualDevice::new(Settings { join_delay: 4 * SECOND, ..Settings::default() });
     let policy = Policy { timeout: 5 * SECOND, ..Policy::default() };
     let person = Person::who_tries(["wrong-horse"]);
-    let plan = Plan {
-        network: SetWifiConfig { passphrase: passphrase("not-right"), ..plan().network },
-        ..with_policy(policy)
-    };
+    let plan = Plan { network: home("not-right"), ..with_policy(policy) };
     let ran = run_with(&device, &plan, &person).await;
     assert_eq!(ran.end(), "Join: OutOfTime(5s)", "{ran}");
     assert!(ran.took <= 5 * SECOND, "{ran}");

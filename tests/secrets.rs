@@ -13,13 +13,13 @@ use std::{
 
 use clap::Parser;
 use esp_prov::{
-    Bssid, Credentials, Event, Passphrase, Plan, Policy, ProofOfPossession, Security, Ssid, Target,
-    Unattended,
+    Credentials, Event, Network, Passphrase, Plan, Policy, ProofOfPossession, Security, Ssid,
+    Target, ThreadDataset, Unattended,
     address::Address,
     cli::args::{Cli, SecretArg},
     commands::SetWifiConfig,
     provision as provision_device,
-    simulate::{Network, Settings, VirtualDevice},
+    simulate::{Settings, VirtualDevice, parse_networks},
 };
 use run::{Ended, Process, Simulator, esp_prov_rs};
 
@@ -32,6 +32,9 @@ const HYPHENS: &str = "--Hm5-hyphen-Ln";
 /// Too long for a passphrase and a PSK.
 const PSK: &str = "5ec0de5ec0de5ec0de5ec0de5ec0de5ec0de5ec0de5ec0de5ec0de5ec0de5ec0";
 
+/// Of a Thread network, as bytes.
+const NETWORK_KEY: &str = "Kp4-netkey-Rd-77";
+
 /// Every secret that is used here, and the words of those that can come unquoted.
 const SECRETS: &[&str] = &[
     PROOF,
@@ -41,6 +44,7 @@ const SECRETS: &[&str] = &[
     SHORT,
     HYPHENS,
     PSK,
+    NETWORK_KEY,
     "phrase-Ty",
     "worng-Ty",
     "Hm5-hyphen",
@@ -354,20 +358,22 @@ async fn nothing_of_the_library_shows_a_secret_in_debug_output() {
     let ssid = || Ssid::new("Home").expect("an SSID");
     let network =
         SetWifiConfig { ssid: ssid(), passphrase: passphrase(), bssid: None, channel: None };
-    let networks = vec![Network {
-        ssid: ssid(),
-        passphrase: passphrase(),
-        bssid: Bssid([0; 6]),
-        channel: 1,
-        rssi: -1,
-    }];
+    let key = hex::encode(NETWORK_KEY);
+    let text = format!("[[network]]\nssid = \"Home\"\npassphrase = \"{PASSPHRASE}\"\n");
+    let text = format!("{text}[[thread]]\nname = \"Mesh\"\nkey = \"{key}\"\n");
+    let networks = parse_networks(&text).expect("a list of networks");
+    let dataset = hex::decode(format!("0510{key}")).expect("hexadecimal");
+    let dataset = ThreadDataset::new(dataset.into()).expect("a dataset");
     let settings = Settings { networks, pop: pop(), ..Settings::default() };
     let device = VirtualDevice::new(settings.clone());
     let plan = Plan {
         security: Security { pop: pop(), ..Security::default() },
         version: None,
+        custom_config: None,
         custom_data: None,
-        network: network.clone(),
+        reset_first: false,
+        network: Network::Wifi(network.clone()),
+        alternative: Some(Network::Thread(dataset)),
         policy: Policy::default(),
     };
     let typed = ["esp-prov-rs", "--pop", PROOF, "--passphrase", PASSPHRASE, "--sec2-pwd", PROOF];
@@ -397,7 +403,8 @@ async fn nothing_of_the_library_shows_a_secret_in_debug_output() {
     show(&device.applied());
     let mut plan = plan;
     device.restart();
-    plan.network.passphrase = Passphrase::new(WRONG_PASSPHRASE.to_owned()).expect("a passphrase");
+    let wrong = Passphrase::new(WRONG_PASSPHRASE.to_owned()).expect("a passphrase");
+    plan.network = Network::Wifi(SetWifiConfig { passphrase: wrong, ..network });
     show(
         &provision_device(&target, &plan, &Unattended, &watch)
             .await

@@ -6,6 +6,7 @@ use alloc::{
     string::{String, ToString},
     vec::Vec,
 };
+use core::fmt;
 
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -17,6 +18,25 @@ pub struct Application {
     pub version: Option<String>,
     /// Its capabilities, in their order.
     pub capabilities: Vec<String>,
+}
+
+/// The kind of network a device takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum NetworkKind {
+    /// Wi-Fi.
+    Wifi,
+    /// Thread, which network_provisioning has since 1.0.0.
+    Thread,
+}
+
+impl fmt::Display for NetworkKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Wifi => "Wi-Fi",
+            Self::Thread => "Thread",
+        })
+    }
 }
 
 /// A device's version and capabilities.
@@ -77,6 +97,13 @@ impl Capabilities {
     /// `no_sec`.
     pub fn security(&self) -> Option<u32> {
         self.structured.then(|| self.sec_ver.unwrap_or(u32::from(!self.has("no_sec"))))
+    }
+
+    /// The kind of network it was built for. Firmware for Thread says so (`manager.c`,
+    /// network_provisioning 1.2.4); whatever does not is for Wi-Fi.
+    pub fn network(&self) -> NetworkKind {
+        let is_thread = self.has("thread_prov") && !self.has("wifi_prov");
+        if is_thread { NetworkKind::Thread } else { NetworkKind::Wifi }
     }
 
     /// Whether security 1 wants a proof of possession. A device compiled with an *empty* one

@@ -95,6 +95,15 @@ impl Credentials {
         }
     }
 
+    /// Whether their secret is the one of the vendor's examples, which everybody knows.
+    pub fn are_well_known(&self) -> bool {
+        match self {
+            Self::Sec0 => false,
+            Self::Sec1 { pop } => pop.is_well_known(),
+            Self::Sec2 { password, .. } => password.is_well_known(),
+        }
+    }
+
     /// Whether it matters who made the device's verifier.
     pub fn depends_on_maker(&self) -> bool {
         match self {

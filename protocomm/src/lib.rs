@@ -92,6 +92,7 @@ mod secret;
 mod security;
 mod session;
 mod status;
+mod thread;
 mod wire_debug;
 
 /// The messages as they are on the wire, generated from `proto/`. Everything else in this crate
@@ -103,7 +104,7 @@ pub mod wire;
 pub use rand_core;
 
 pub use self::{
-    capabilities::{Application, Capabilities},
+    capabilities::{Application, Capabilities, NetworkKind},
     command::Command,
     credentials::{Credentials, Scheme, VerifierMaker},
     error::{DecodeError, HandshakeError, Refusal, SessionError},
@@ -113,4 +114,5 @@ pub use self::{
     secret::{Passphrase, Password, ProofOfPossession, Username},
     session::{Pending, Session},
     status::Status,
+    thread::{ExtPanId, InvalidDataset, NetworkKey, ThreadDataset},
 };

@@ -25,6 +25,9 @@ impl Endpoint {
     /// Where the vendor's example firmware takes application data.
     pub const CUSTOM_DATA: Self = Self(Cow::Borrowed("custom-data"));
 
+    /// Where the vendor's legacy example takes a protobuf of its own (ESP-IDF v3.2 to v4.4).
+    pub const CUSTOM_CONFIG: Self = Self(Cow::Borrowed("custom-config"));
+
     /// An endpoint the application made.
     pub fn custom(name: impl Into<String>) -> Self {
         Self(Cow::Owned(name.into()))
@@ -66,7 +69,8 @@ impl Request {
         Self::plain(Endpoint::VERSION, b"none".to_vec())
     }
 
-    pub(crate) fn plain(endpoint: Endpoint, body: Vec<u8>) -> Self {
+    /// A request in the clear to an endpoint that is outside sessions.
+    pub fn plain(endpoint: Endpoint, body: Vec<u8>) -> Self {
         Self { endpoint, body: Zeroizing::new(body), reply_within: Self::REPLY_WITHIN }
     }
 }

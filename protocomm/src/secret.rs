@@ -9,6 +9,9 @@ use zeroize::Zeroizing;
 
 use crate::network::InvalidNetwork;
 
+/// Proof of possession and password of the vendor's examples (`app_main.c`, ESP-IDF v4.3 to v5.5).
+const WELL_KNOWN: &[u8] = b"abcd1234";
+
 /// The proof of possession of security 1: whoever knows it is taken for the device's owner.
 ///
 /// Text is sent as UTF-8, which is what a C string in firmware normally holds. (The vendor's
@@ -25,6 +28,11 @@ impl ProofOfPossession {
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    /// Whether it is the one of the vendor's examples, which everybody knows.
+    pub fn is_well_known(&self) -> bool {
+        self.0.as_slice() == WELL_KNOWN
     }
 
     pub(crate) fn expose(&self) -> &[u8] {
@@ -77,6 +85,11 @@ impl Username {
 pub struct Password(Zeroizing<String>);
 
 impl Password {
+    /// Whether it is the one of the vendor's examples, which everybody knows.
+    pub fn is_well_known(&self) -> bool {
+        self.expose() == WELL_KNOWN
+    }
+
     pub(crate) fn expose(&self) -> &[u8] {
         self.0.as_bytes()
     }

@@ -966,3 +966,44 @@ impl NetworkCtrlMsgType {
         }
     }
 }
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct CustomConfigRequest {
+    #[prost(string, tag = "1")]
+    pub info: ::prost::alloc::string::String,
+    #[prost(int32, tag = "2")]
+    pub version: i32,
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct CustomConfigResponse {
+    #[prost(enumeration = "CustomConfigStatus", tag = "1")]
+    pub status: i32,
+    /// Keeps a reply of success from being empty.
+    #[prost(int32, tag = "2")]
+    pub dummy: i32,
+}
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum CustomConfigStatus {
+    ConfigSuccess = 0,
+    ConfigFail = 1,
+}
+impl CustomConfigStatus {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::ConfigSuccess => "ConfigSuccess",
+            Self::ConfigFail => "ConfigFail",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "ConfigSuccess" => Some(Self::ConfigSuccess),
+            "ConfigFail" => Some(Self::ConfigFail),
+            _ => None,
+        }
+    }
+}

@@ -15,8 +15,13 @@ fn wire_code_matches_the_schema() {
     let proto_dir = crate_dir.join("../proto");
     let out = tempdir();
 
-    let files =
-        ["session.proto", "network_config.proto", "network_scan.proto", "network_ctrl.proto"];
+    let files = [
+        "session.proto",
+        "network_config.proto",
+        "network_scan.proto",
+        "network_ctrl.proto",
+        "custom_config.proto",
+    ];
     let descriptors = protox::compile(files, [&proto_dir]).expect("the schema compiles");
     prost_build::Config::new()
         .out_dir(&out)

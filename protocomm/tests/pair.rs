@@ -9,16 +9,21 @@ use common::{Broken, Device, Known, Raw, Scripted, call, deliver, establish};
 use proptest::prelude::*;
 use prost::Message;
 use protocomm::{
-    Bssid, Capabilities, Command, Credentials, Endpoint, Handshake, HandshakeError, Passphrase,
-    Password, ProofOfPossession, Request, Session, SessionError, Ssid, Status, Step, Username,
-    VerifierMaker,
+    Bssid, Capabilities, Command, Credentials, Endpoint, ExtPanId, Handshake, HandshakeError,
+    NetworkKind, Passphrase, Password, ProofOfPossession, Request, Session, SessionError, Ssid,
+    Status, Step, ThreadDataset, Username, VerifierMaker,
     commands::{
-        AccessPoint, ApplyWifiConfig, AuthMode, Custom, GetWifiScanResult, GetWifiStatus,
-        JoinFailure, ReprovisionWifi, ResetWifi, SetWifiConfig, StartWifiScan, WifiConnection,
-        WifiStatus,
+        AccessPoint, ApplyThreadConfig, ApplyWifiConfig, AuthMode, Custom, GetThreadScanResult,
+        GetThreadScanStatus, GetThreadStatus, GetWifiScanResult, GetWifiStatus, JoinFailure,
+        ReprovisionThread, ReprovisionWifi, ResetThread, ResetWifi, ScanStatus, SetThreadConfig,
+        SetWifiConfig, StartThreadScan, StartWifiScan, ThreadConnection, ThreadNetwork,
+        ThreadStatus, WifiConnection, WifiStatus,
     },
     device::{Backend, NoReply, Patch, ResetRule, Responder, Security, SrpVerifier, WifiConfig},
-    wire::{self, sec1_payload::Payload, session_data::Proto},
+    wire::{
+        self, NetworkConfigPayload, network_config_payload as config, sec1_payload::Payload,
+        session_data::Proto,
+    },
 };
 
 const POP: &str = "abcd1234";
@@ -409,6 +414,165 @@ fn a_thread_scan_result_is_not_answered() {
     assert_eq!(end.map(|answer| answer.body), Err(NoReply::ThreadScan));
 }
 
+/// A radio for Thread that attaches to whatever it is given, or to nothing.
+#[derive(Default)]
+struct Mesh {
+    given: Option<ThreadDataset>,
+    fails: bool,
+    forgot: u32,
+}
+
+impl Backend for Mesh {
+    fn network(&self) -> NetworkKind {
+        NetworkKind::Thread
+    }
+
+    fn join(&mut self, _: WifiConfig) -> Result<(), Status> {
+        panic!("no Wi-Fi here")
+    }
+
+    fn status(&mut self) -> Result<WifiStatus, Status> {
+        panic!("no Wi-Fi here")
+    }
+
+    fn attach(&mut self, dataset: ThreadDataset) -> Result<(), Status> {
+        self.given = Some(dataset);
+        Ok(())
+    }
+
+    fn thread_status(&mut self) -> Result<ThreadStatus, Status> {
+        Ok(match &self.given {
+            None => ThreadStatus::Attaching,
+            Some(_) if self.fails => ThreadStatus::Failed(JoinFailure::NetworkNotFound),
+            Some(_) => ThreadStatus::Attached(ThreadConnection {
+                name: "OpenThread-1234".into(),
+                pan_id: 0x1234,
+                ext_pan_id: Some(ExtPanId(*b"\xde\xad\x00\xbe\xef\x00\xca\xfe")),
+                channel: 15,
+            }),
+        })
+    }
+
+    fn forget(&mut self) -> Result<(), Status> {
+        self.forgot += 1;
+        self.given = None;
+        Ok(())
+    }
+
+    fn reprovision(&mut self) -> Result<(), Status> {
+        self.given = None;
+        Ok(())
+    }
+
+    fn start_thread_scan(&mut self, _: &StartThreadScan) -> Result<(), Status> {
+        Ok(())
+    }
+
+    fn scan_status(&mut self) -> Result<ScanStatus, Status> {
+        Ok(ScanStatus { finished: true, count: 1 })
+    }
+
+    fn thread_scan_result(&mut self, index: u32) -> Option<ThreadNetwork> {
+        (index == 0).then(|| ThreadNetwork {
+            name: String::new(),
+            pan_id: 7,
+            ext_pan_id: None,
+            ext_addr: vec![1; 8],
+            channel: 25,
+            rssi: -81,
+            lqi: 40,
+        })
+    }
+}
+
+fn mesh() -> Responder<Mesh, Known> {
+    Responder::new(Security::Sec0, "", Mesh::default(), Known::seed(1))
+}
+
+fn dataset(text: &str) -> SetThreadConfig {
+    let bytes = hex::decode(text).expect("hexadecimal");
+    SetThreadConfig { dataset: ThreadDataset::new(bytes.into()).expect("a dataset") }
+}
+
+const DATASET: &str = "051000112233445566778899aabbccddeeff";
+
+#[test]
+fn a_device_for_thread_attaches_scans_and_starts_over() {
+    let mut device = mesh();
+    assert_eq!(answer(&mut device, &GetThreadStatus), Ok(ThreadStatus::Attaching));
+    assert_eq!(answer(&mut device, &ApplyThreadConfig), Err(Status::InternalError), "nothing set");
+    assert_eq!(answer(&mut device, &dataset(DATASET)), Ok(()));
+    assert_eq!(answer(&mut device, &ApplyThreadConfig), Ok(()));
+    assert_eq!(answer(&mut device, &dataset(DATASET)), Ok(()));
+    assert_eq!(answer(&mut device, &ApplyThreadConfig), Err(Status::InternalError), "received");
+    let attached = answer(&mut device, &GetThreadStatus);
+    assert!(
+        matches!(attached, Ok(ThreadStatus::Attached(connection)) if connection.pan_id == 0x1234)
+    );
+
+    // What is attached is not reset, but may be provisioned again.
+    assert_eq!(answer(&mut device, &ResetThread), Err(Status::InternalError));
+    assert_eq!(answer(&mut device, &ReprovisionThread), Ok(()));
+    device.backend().fails = true;
+    assert_eq!(answer(&mut device, &dataset(DATASET)), Ok(()));
+    assert_eq!(answer(&mut device, &ApplyThreadConfig), Ok(()));
+    let failed = ThreadStatus::Failed(JoinFailure::NetworkNotFound);
+    assert_eq!(answer(&mut device, &GetThreadStatus), Ok(failed));
+    assert_eq!(answer(&mut device, &ResetThread), Ok(()));
+    assert_eq!(device.backend().forgot, 1);
+
+    let start = StartThreadScan { blocking: true, channel_mask: 0 };
+    assert_eq!(answer(&mut device, &start), Ok(()));
+    let status = answer(&mut device, &GetThreadScanStatus);
+    assert_eq!(status, Ok(ScanStatus { finished: true, count: 1 }));
+    let found = answer(&mut device, &GetThreadScanResult { start: 0, count: 1 });
+    let found = found.expect("there is one");
+    assert_eq!((found[0].pan_id, found[0].ext_pan_id, found[0].lqi), (7, None, 40));
+}
+
+#[test]
+fn a_dataset_that_can_not_be_read_is_a_failure_until_a_reset() {
+    let (mut device, good) = (mesh(), dataset(DATASET));
+    for broken in ["0510", "000100", ""] {
+        let dataset = hex::decode(broken).expect("hexadecimal");
+        let payload = config::Payload::CmdSetThreadConfig(wire::CmdSetThreadConfig { dataset });
+        let request = NetworkConfigPayload { msg: 8, payload: Some(payload) }.encode_to_vec();
+        let set = device.handle("prov-config", &request).expect("it is stored").body;
+        assert_eq!(hex::encode(set), "08099a0100");
+        assert_eq!(answer(&mut device, &ApplyThreadConfig), Err(Status::InternalError));
+        let invalid = ThreadStatus::Failed(JoinFailure::DatasetInvalid);
+        assert_eq!(answer(&mut device, &GetThreadStatus), Ok(invalid), "{broken}");
+        assert_eq!(answer(&mut device, &good), Ok(()));
+        assert_eq!(answer(&mut device, &ApplyThreadConfig), Err(Status::InternalError));
+        assert_eq!(answer(&mut device, &ResetThread), Ok(()));
+    }
+    assert_eq!(answer(&mut device, &good), Ok(()));
+    assert_eq!(answer(&mut device, &ApplyThreadConfig), Ok(()));
+    assert!(matches!(answer(&mut device, &GetThreadStatus), Ok(ThreadStatus::Attached(_))));
+}
+
+#[test]
+fn a_dataset_that_is_too_long_is_an_invalid_argument() {
+    let dataset = vec![0; 255];
+    let payload = config::Payload::CmdSetThreadConfig(wire::CmdSetThreadConfig { dataset });
+    let request = NetworkConfigPayload { msg: 8, payload: Some(payload) }.encode_to_vec();
+    let reply = mesh().handle("prov-config", &request).expect("a refusal is a reply").body;
+    assert_eq!(hex::encode(reply), "08099a01020804");
+}
+
+#[test]
+fn wifi_requests_to_a_device_for_thread_are_refused() {
+    let mut device = mesh();
+    let refused = Err(Status::InvalidArgument);
+    assert_eq!(answer(&mut device, &GetWifiStatus).map(drop), refused);
+    assert_eq!(answer(&mut device, &home()), refused);
+    assert_eq!(answer(&mut device, &ApplyWifiConfig), refused);
+    assert_eq!(answer(&mut device, &ResetWifi), refused);
+    assert_eq!(answer(&mut device, &ReprovisionWifi), refused);
+    let page = GetWifiScanResult { start: 0, count: 1 };
+    assert_eq!(answer(&mut device, &page).map(drop), refused);
+}
+
 #[test]
 fn a_client_key_that_makes_the_shared_secret_known_is_refused() {
     for first in [0, 1] {
@@ -534,7 +698,7 @@ fn an_address_with_a_zero_byte_is_shown_as_it_came() {
 fn no_debug_output_shows_a_secret() {
     let config = home();
     let Some(wire::network_config_payload::Payload::CmdSetWifiConfig(command)) =
-        wire::NetworkConfigPayload::decode(&config.encode()[..]).expect("decodes").payload
+        NetworkConfigPayload::decode(&config.encode()[..]).expect("decodes").payload
     else {
         panic!("a SetWifiConfig");
     };

@@ -13,8 +13,10 @@ use protocomm::{
     Passphrase, Password, ProofOfPossession, Scheme, Session, SessionError, Ssid, Status, Step,
     Username, VerifierMaker,
     commands::{
-        ApplyWifiConfig, GetWifiScanResult, GetWifiScanStatus, GetWifiStatus, JoinFailure,
-        ResetWifi, SetWifiConfig, StartWifiScan, WifiStatus,
+        ApplyThreadConfig, ApplyWifiConfig, GetThreadScanResult, GetThreadScanStatus,
+        GetThreadStatus, GetWifiScanResult, GetWifiScanStatus, GetWifiStatus, JoinFailure,
+        ReprovisionThread, ResetThread, ResetWifi, SetWifiConfig, StartThreadScan, StartWifiScan,
+        ThreadStatus, WifiStatus,
     },
     device::{Action, NoReply, Patch, Responder, Security, SrpVerifier, Version},
 };
@@ -318,6 +320,54 @@ fn every_message_is_encoded_as_by_the_vendors_protobuf() {
         assert_eq!(hex::encode(generated(&current, &encoding)), text(&item["hex"]), "{name}");
         assert_eq!(message.descriptor().name(), current);
     }
+}
+
+#[test]
+fn thread_commands_are_those_of_the_vectors() {
+    let items = list(include_str!("vectors/protobuf.json"), "items");
+    let hex_of = |name: &str| {
+        let item = items.iter().find(|item| item["name"] == name);
+        text(&item.unwrap_or_else(|| panic!("no {name}"))["hex"]).to_owned()
+    };
+    let start = |channel_mask, blocking| StartThreadScan { blocking, channel_mask }.encode();
+    for (name, encoded) in [
+        ("cmd_get_thread_status", GetThreadStatus.encode()),
+        ("cmd_scan_thread_start", start(0, true)),
+        ("cmd_scan_thread_start_mask", start(0x07ff_f800, false)),
+        ("cmd_scan_thread_result", GetThreadScanResult { start: 0, count: 2 }.encode()),
+    ] {
+        assert_eq!(hex::encode(&*encoded), hex_of(name), "{name}");
+    }
+    // Bare, as the vendor's tool sends them.
+    assert_eq!(hex::encode(&*ApplyThreadConfig.encode()), "080a");
+    assert_eq!(hex::encode(&*GetThreadScanStatus.encode()), "0808");
+    assert_eq!(hex::encode(&*ResetThread.encode()), "0805");
+    assert_eq!(hex::encode(&*ReprovisionThread.encode()), "0807");
+
+    let reply = |name: &str| hex::decode(hex_of(name)).expect("hexadecimal");
+    let status = |name: &str| GetThreadStatus::decode(&reply(name));
+    let failed = |failure| Ok(Ok(ThreadStatus::Failed(failure)));
+    assert_eq!(status("resp_thread_attaching"), Ok(Ok(ThreadStatus::Attaching)));
+    assert_eq!(status("resp_thread_failed_dataset"), failed(JoinFailure::DatasetInvalid));
+    assert_eq!(status("resp_thread_failed_not_found"), failed(JoinFailure::NetworkNotFound));
+    let Ok(Ok(ThreadStatus::Attached(attached))) = status("resp_thread_attached") else {
+        panic!("it is attached")
+    };
+    assert_eq!(
+        (attached.name.as_str(), attached.pan_id, attached.channel),
+        ("OpenThread-1234", 4660, 15)
+    );
+    assert_eq!(attached.ext_pan_id.map(|id| id.to_string()).as_deref(), Some("dead00beef00cafe"));
+    let page = GetThreadScanResult::decode(&reply("resp_scan_thread_result"));
+    let seen: Vec<_> = page
+        .expect("a page")
+        .expect("no refusal")
+        .into_iter()
+        .map(|network| (network.pan_id, network.channel, network.rssi, network.lqi))
+        .collect();
+    assert_eq!(seen, [(4660, 15, -47, 200), (43981, 25, -81, 40)]);
+    assert_eq!(ResetThread::decode(&reply("resp_ctrl_thread_reset")), Ok(Ok(())));
+    assert_eq!(ReprovisionThread::decode(&reply("resp_ctrl_thread_reprov")), Ok(Ok(())));
 }
 
 /// Through the generated code and back.

@@ -7,6 +7,8 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use zeroize::Zeroizing;
 
+pub use super::send::Messages;
+
 const EXAMPLES: &str = "\
 Examples:
   A virtual device, to try it without hardware:
@@ -31,6 +33,8 @@ Examples:
     after_help = EXAMPLES,
     args_conflicts_with_subcommands = true,
     infer_long_args = true,
+    disable_help_flag = true,
+    disable_version_flag = true,
     max_term_width = 100
 )]
 pub struct Cli {
@@ -43,6 +47,9 @@ pub struct Cli {
     /// How to tell about it.
     #[command(flatten)]
     pub output: OutputArgs,
+    /// Print version
+    #[arg(short = 'V', long, action = ArgAction::Version)]
+    pub version: Option<bool>,
 }
 
 /// A command.
@@ -54,6 +61,12 @@ pub enum Command {
     Provision(ProvisionArgs),
     /// List the networks the device sees
     Scan(ScanArgs),
+    /// Ask a device whether it is connected
+    ///
+    /// A device that says it is leaves provisioning a second later, as after provisioning.
+    Status(DeviceArgs),
+    /// Send messages to an endpoint of the application
+    Send(SendArgs),
     /// Make a device forget a network it could not join, so that it takes another
     Reset(DeviceArgs),
     /// Make a connected device take another network, where its application allows it
@@ -124,6 +137,9 @@ pub struct OutputArgs {
     /// Never ask anything, even on a terminal
     #[arg(long, global = true)]
     pub no_input: bool,
+    /// Print help (see more with '--help')
+    #[arg(short, long, global = true, action = ArgAction::Help)]
+    pub help: Option<bool>,
 }
 
 /// When to use colours.
@@ -146,7 +162,7 @@ pub struct DeviceArgs {
         default_value = "softap",
         ignore_case = true,
         hide_possible_values = true,
-        help_heading = "Device"
+        help_heading = "Essentials"
     )]
     pub transport: TransportArg,
     /// Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0]
@@ -157,9 +173,19 @@ pub struct DeviceArgs {
         value_name = "ADDRESS",
         default_value = "",
         hide_default_value = true,
-        help_heading = "Device"
+        help_heading = "Essentials"
     )]
     pub service_name: String,
+    /// Proof of possession; visible to other users of this machine, so prefer a file, the
+    /// environment (ESP_PROV_POP) or the prompt
+    #[arg(
+        long,
+        value_name = "TEXT",
+        allow_hyphen_values = true,
+        conflicts_with = "pop_file",
+        help_heading = "Essentials"
+    )]
+    pub pop: Option<SecretArg>,
     /// Console: the serial port, e.g. /dev/ttyUSB0 or COM3; without it you choose
     #[arg(long, value_name = "PATH", help_heading = "Device")]
     pub port: Option<String>,
@@ -181,16 +207,6 @@ pub struct DeviceArgs {
         help_heading = "Device"
     )]
     pub sec_ver: Option<u32>,
-    /// Proof of possession; visible to other users of this machine, so prefer a file, the
-    /// environment (ESP_PROV_POP) or the prompt
-    #[arg(
-        long,
-        value_name = "TEXT",
-        allow_hyphen_values = true,
-        conflicts_with = "pop_file",
-        help_heading = "Device"
-    )]
-    pub pop: Option<SecretArg>,
     /// File with the proof of possession, - for stdin; one final line end is left out
     #[arg(long, value_name = "FILE", help_heading = "Device")]
     pub pop_file: Option<PathBuf>,
@@ -202,7 +218,7 @@ pub struct DeviceArgs {
     pub policy: PolicyArgs,
     /// Accepted for `esp_prov.py`.
     #[command(flatten)]
-    pub later: LaterArgs,
+    pub compat: CompatArgs,
 }
 
 /// How to scan.
@@ -223,6 +239,9 @@ pub struct ScanArgs {
     /// Networks to ask for at once [default: 16 over HTTP, else 4]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100), help_heading = "Scan")]
     pub page_size: Option<u32>,
+    /// Channels that a device for Thread scans, a bit for each, e.g. 0x07fff800; 0 for all
+    #[arg(long, value_name = "MASK", default_value = "0", value_parser = mask, help_heading = "Scan")]
+    pub channel_mask: u32,
     /// Ask how the scan stands instead of waiting for its answer
     #[arg(long, help_heading = "Scan")]
     pub no_block: bool,
@@ -262,28 +281,15 @@ pub enum TransportArg {
     Ble,
 }
 
-/// What `esp_prov.py` takes in another way, or this version can't do: parsed so that the refusal
-/// names it.
+/// What `esp_prov.py` has in another way.
 #[derive(Args, Debug)]
-pub struct LaterArgs {
+pub struct CompatArgs {
     /// As the command `sec2-credentials`, in the spelling of `esp_prov.py`.
     #[arg(long, alias = "sec2_gen_cred", hide = true)]
     pub sec2_gen_cred: bool,
     /// For `--sec2-gen-cred`.
     #[arg(long, alias = "sec2_salt_len", hide = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub sec2_salt_len: Option<u16>,
-    /// Thread.
-    #[arg(long, alias = "dataset_tlvs", hide = true, value_name = "HEX")]
-    pub dataset_tlvs: Option<SecretArg>,
-    /// The legacy custom-config endpoint.
-    #[arg(long, alias = "custom_config", hide = true)]
-    pub custom_config: bool,
-    /// The legacy custom-config endpoint.
-    #[arg(long, alias = "custom_info", hide = true, value_name = "TEXT")]
-    pub custom_info: Option<String>,
-    /// The legacy custom-config endpoint.
-    #[arg(long, alias = "custom_ver", hide = true, value_name = "N")]
-    pub custom_ver: Option<u32>,
     /// BLE. Means nothing elsewhere, as in `esp_prov.py`.
     #[arg(long, alias = "ble_adapter", hide = true, value_name = "NAME")]
     pub ble_adapter: Option<String>,
@@ -320,46 +326,175 @@ pub struct ProvisionArgs {
     /// Which device.
     #[command(flatten)]
     pub device: DeviceArgs,
-    /// Name of the Wi-Fi network, 1 to 32 bytes
-    #[arg(long, value_name = "NAME", allow_hyphen_values = true, help_heading = "Network")]
-    pub ssid: Option<String>,
-    /// Its name in hexadecimal, where it is no text
-    #[arg(long, value_name = "HEX", conflicts_with = "ssid", help_heading = "Network")]
-    pub ssid_hex: Option<String>,
-    /// Its passphrase, 8 to 63 bytes; visible to other users of this machine, so prefer a file,
-    /// the environment (ESP_PROV_PASSPHRASE) or the prompt
-    #[arg(long, value_name = "TEXT", allow_hyphen_values = true, conflicts_with_all = ["passphrase_file", "open"], help_heading = "Network")]
-    pub passphrase: Option<SecretArg>,
-    /// File with the passphrase, - for stdin; one final line end is left out
-    #[arg(long, value_name = "FILE", conflicts_with = "open", help_heading = "Network")]
-    pub passphrase_file: Option<PathBuf>,
-    /// The network has no passphrase
-    #[arg(long, help_heading = "Network")]
-    pub open: bool,
-    /// One access point of it, e.g. 24:0a:c4:11:22:33; stock firmware ignores it
-    #[arg(long, value_name = "MAC", help_heading = "Network")]
-    pub bssid: Option<String>,
-    /// Its channel, 1 to 14; stock firmware ignores it
-    #[arg(long, value_name = "N", allow_negative_numbers = true, help_heading = "Network")]
-    pub channel: Option<String>,
+    /// A Wi-Fi network.
+    #[command(flatten)]
+    pub wifi: WifiArgs,
+    /// A Thread network.
+    #[command(flatten)]
+    pub thread: ThreadArgs,
     /// Refuse a device of any other version than this
     #[arg(long, alias = "proto_ver", value_name = "TEXT", help_heading = "Device")]
     pub proto_ver: Option<String>,
+    /// Make the device forget a network it could not join before it is given this one (ESP-IDF
+    /// v5.1 and later)
+    #[arg(long, help_heading = "Device")]
+    pub reset_first: bool,
     /// Text for the application's custom-data endpoint, sent before the network
     #[arg(
         long,
         alias = "custom_data",
         value_name = "TEXT",
         allow_hyphen_values = true,
-        help_heading = "Network"
+        help_heading = "Device"
     )]
     pub custom_data: Option<String>,
+    /// For the legacy example.
+    #[command(flatten)]
+    pub legacy: LegacyArgs,
     /// As the command `reset`, in the spelling of `esp_prov.py`.
     #[arg(long, hide = true)]
     pub reset: bool,
     /// As the command `reprovision`, in the spelling of `esp_prov.py`.
     #[arg(long, hide = true, conflicts_with = "reset")]
     pub reprov: bool,
+}
+
+/// What the legacy `custom_config` example takes.
+#[derive(Args, Debug)]
+pub struct LegacyArgs {
+    /// Send --custom-info and --custom-ver to the custom-config endpoint of the legacy example
+    /// (ESP-IDF v3.2 to v4.4)
+    #[arg(long, alias = "custom_config", help_heading = "Device", hide_short_help = true)]
+    pub custom_config: bool,
+    /// Text for --custom-config
+    #[arg(
+        long,
+        alias = "custom_info",
+        value_name = "TEXT",
+        default_value = "<some custom info string>",
+        allow_hyphen_values = true,
+        help_heading = "Device",
+        hide_short_help = true
+    )]
+    pub custom_info: String,
+    /// Number for --custom-config
+    #[arg(
+        long,
+        alias = "custom_ver",
+        value_name = "N",
+        default_value_t = 2,
+        allow_negative_numbers = true,
+        help_heading = "Device",
+        hide_short_help = true
+    )]
+    pub custom_ver: i32,
+}
+
+/// A Wi-Fi network.
+#[derive(Args, Debug)]
+pub struct WifiArgs {
+    /// Name of the Wi-Fi network, 1 to 32 bytes; without it the device looks, and you choose
+    #[arg(long, value_name = "NAME", allow_hyphen_values = true, help_heading = "Essentials")]
+    pub ssid: Option<String>,
+    /// Its passphrase, 8 to 63 bytes; visible to other users of this machine, so prefer a file,
+    /// the environment (ESP_PROV_PASSPHRASE) or the prompt
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true, conflicts_with_all = ["passphrase_file", "open"], help_heading = "Essentials")]
+    pub passphrase: Option<SecretArg>,
+    /// File with the passphrase, - for stdin; one final line end is left out
+    #[arg(long, value_name = "FILE", conflicts_with = "open", help_heading = "Wi-Fi")]
+    pub passphrase_file: Option<PathBuf>,
+    /// The network has no passphrase
+    #[arg(long, help_heading = "Wi-Fi")]
+    pub open: bool,
+    /// Name of the network in hexadecimal, where it is no text
+    #[arg(long, value_name = "HEX", conflicts_with = "ssid", help_heading = "Wi-Fi")]
+    pub ssid_hex: Option<String>,
+    /// One access point of it, e.g. 24:0a:c4:11:22:33; stock firmware ignores it
+    #[arg(long, value_name = "MAC", help_heading = "Wi-Fi")]
+    pub bssid: Option<String>,
+    /// Its channel, 1 to 14; stock firmware ignores it
+    #[arg(long, value_name = "N", allow_negative_numbers = true, help_heading = "Wi-Fi")]
+    pub channel: Option<String>,
+}
+
+/// A Thread network.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Thread")]
+pub struct ThreadArgs {
+    /// Dataset of the Thread network as hexadecimal TLVs, as `dataset active -x` prints it; it
+    /// holds the key, so prefer a file or the environment (ESP_PROV_DATASET_TLVS)
+    #[arg(
+        long,
+        alias = "dataset_tlvs",
+        value_name = "HEX",
+        allow_hyphen_values = true,
+        conflicts_with = "dataset_tlvs_file"
+    )]
+    pub dataset_tlvs: Option<SecretArg>,
+    /// File with the dataset, - for stdin
+    #[arg(long, value_name = "FILE")]
+    pub dataset_tlvs_file: Option<PathBuf>,
+    /// Name or extended PAN ID of a network that the device sees, instead of a dataset
+    #[arg(long, value_name = "NAME", allow_hyphen_values = true, conflicts_with_all = ["dataset_tlvs", "dataset_tlvs_file"])]
+    pub thread_network: Option<String>,
+    /// Key of that network, 32 hexadecimal digits; prefer a file, the environment
+    /// (ESP_PROV_NETWORK_KEY) or the prompt
+    #[arg(long, value_name = "HEX", conflicts_with = "network_key_file")]
+    pub network_key: Option<SecretArg>,
+    /// File with the key, - for stdin
+    #[arg(long, value_name = "FILE")]
+    pub network_key_file: Option<PathBuf>,
+}
+
+/// Messages for an endpoint.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Each --utf8, --hex and --file is one message; all go through one session, in the order given.
+
+Examples:
+  One message, its reply as text:
+    esp-prov-rs send custom-data --utf8 hello --pop abcd1234
+
+  Two messages to two endpoints, replies in hexadecimal:
+    esp-prov-rs send custom-data --hex 0102 --to other --file blob.bin --reply hex
+
+  What the device says about itself, outside any session:
+    esp-prov-rs send proto-ver --utf8 none")]
+pub struct SendArgs {
+    /// The endpoint's name, e.g. custom-data
+    #[arg(value_name = "ENDPOINT", help_heading = "Message")]
+    pub endpoint: String,
+    /// What to send, in order.
+    #[command(flatten)]
+    pub messages: Messages,
+    /// Send outside the session, in the clear; proto-ver and prov-session always are
+    #[arg(long, help_heading = "Message")]
+    pub plain: bool,
+    /// How to print replies: text, hex or raw; auto is text where it is printable, else hex
+    #[arg(
+        long,
+        value_name = "FORM",
+        default_value = "auto",
+        hide_possible_values = true,
+        help_heading = "Message"
+    )]
+    pub reply: ReplyForm,
+    /// Write the reply to a file as it came, instead of printing it
+    #[arg(long, value_name = "FILE", conflicts_with = "reply", help_heading = "Message")]
+    pub output: Option<PathBuf>,
+    /// Which device.
+    #[command(flatten)]
+    pub device: DeviceArgs,
+}
+
+/// Forms of a reply.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[allow(missing_docs)]
+pub enum ReplyForm {
+    Auto,
+    Text,
+    Hex,
+    Raw,
 }
 
 /// Salt and verifier of security 2.
@@ -413,7 +548,12 @@ A list of networks is TOML:
   [[network]]
   ssid = \"Home\"
   passphrase = \"correct-horse\"   # leave out for an open network
-  channel = 6")]
+  channel = 6
+
+  [[thread]]
+  name = \"Home-Thread\"
+  key = \"00112233445566778899aabbccddeeff\"
+  ext_pan_id = \"dead00beef00cafe\"")]
 #[allow(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub struct SimulateArgs {
     /// softap (HTTP on a socket) or console (on a pseudo-terminal, whose path it says)
@@ -432,7 +572,7 @@ pub struct SimulateArgs {
     #[arg(long)]
     pub log_lines: bool,
     /// Firmware generation to play: legacy (ESP-IDF v3.2 and v4.0 examples, plain version
-    /// text), idf-v4.4, idf-v5.0, idf-v5.5 or netprov
+    /// text), idf-v4.4, idf-v5.0, idf-v5.5, netprov, or netprov-thread
     #[arg(long, value_name = "NAME", default_value = "netprov", hide_possible_values = true)]
     pub persona: PersonaArg,
     /// Security scheme: 0, 1 or 2
@@ -510,6 +650,8 @@ pub enum PersonaArg {
     IdfV5_5,
     #[value(name = "netprov")]
     Netprov,
+    #[value(name = "netprov-thread")]
+    NetprovThread,
 }
 
 /// Faults by name.
@@ -538,6 +680,14 @@ impl fmt::Debug for SecretArg {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("[redacted]")
     }
+}
+
+fn mask(text: &str) -> Result<u32, String> {
+    let number = match text.strip_prefix("0x") {
+        Some(digits) => u32::from_str_radix(digits, 16),
+        None => text.parse(),
+    };
+    number.map_err(|_| "a mask is a number of 32 bits such as 0x07fff800".to_owned())
 }
 
 fn duration(text: &str) -> Result<Duration, String> {

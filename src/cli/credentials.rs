@@ -38,7 +38,7 @@ pub(super) fn run(args: &CredentialsArgs, output: &OutputArgs) -> Result<Exit, F
 pub(super) fn run_as_esp_prov(args: &DeviceArgs, output: &OutputArgs) -> Result<Exit, Failure> {
     let args = CredentialsArgs {
         login: args.login.clone(),
-        sec2_salt_len: args.later.sec2_salt_len.unwrap_or(16),
+        sec2_salt_len: args.compat.sec2_salt_len.unwrap_or(16),
         format: CredentialsFormat::C,
         output: None,
     };

@@ -2,7 +2,7 @@
 
 use std::{fmt::Write, process::ExitCode};
 
-use protocomm::{HandshakeError, Scheme, SessionError, Status, commands::JoinFailure};
+use protocomm::{HandshakeError, NetworkKind, Scheme, SessionError, Status, commands::JoinFailure};
 
 use crate::{
     error::{Cause, Error, Stage},
@@ -45,9 +45,9 @@ exits! {
     PROOF = 30, "the proof of possession, or the user name and password, is wrong", "check what is printed on the device or in its firmware";
     SECURITY = 31, "the security scheme does not fit", "try `--sec-ver` with the scheme the device was built with";
     OUT_OF_STEP = 32, "the session got out of step: a reply did not decrypt", "try again; if it stays, report it with the output of `-vvv`";
-    REFUSED = 40, "the device refused the command", "it names its reason; a device that already has a network must be reset first";
-    PASSPHRASE = 50, "the network rejected the passphrase", "`esp-prov-rs reset`, then provision again with the right passphrase";
-    NETWORK = 51, "the device did not find the network, or could not join it", "check spelling, range and band (most ESP32 have 2.4 GHz only); `esp-prov-rs reset` first";
+    REFUSED = 40, "the device refused the command", "it names its reason; `esp-prov-rs status` tells where the device stands";
+    PASSPHRASE = 50, "the network rejected the passphrase", "provision again with the right passphrase and `--reset-first`";
+    NETWORK = 51, "the device did not find the network, or could not join it", "check spelling, range and band (most ESP32 have 2.4 GHz only), then provision again with `--reset-first`";
     NOT_JOINED = 52, "the device did not report a connection in time", "give it longer with `--join-within`, or look at the access point";
     UNCONFIRMED = 53, "applied, but the device left before it confirmed", "it probably joined: look for it on the network";
     INTERRUPTED = 130, "interrupted by Ctrl-C or SIGTERM", "";
@@ -72,7 +72,13 @@ impl Exit {
 /// The exit code of an outcome.
 pub fn of_outcome(outcome: &Outcome) -> Exit {
     match outcome {
-        Outcome::Connected { .. } | Outcome::Reset | Outcome::Scanned { .. } => Exit::DONE,
+        Outcome::Connected { .. }
+        | Outcome::Attached { .. }
+        | Outcome::NotConnected { .. }
+        | Outcome::Reset
+        | Outcome::Scanned { .. }
+        | Outcome::ThreadScanned { .. }
+        | Outcome::Sent { .. } => Exit::DONE,
         Outcome::Unconfirmed => Exit::UNCONFIRMED,
     }
 }
@@ -137,6 +143,17 @@ pub fn of_error(error: &Error) -> (Exit, String) {
         ),
         Cause::Version { .. } => {
             (Exit::UNSUPPORTED, "leave out --proto-ver to take any version".to_owned())
+        }
+        Cause::OtherNetwork { taken: NetworkKind::Thread, .. } => (
+            Exit::UNSUPPORTED,
+            "give a dataset with --dataset-tlvs, or leave --ssid out to choose from what it sees"
+                .to_owned(),
+        ),
+        Cause::OtherNetwork { taken: NetworkKind::Wifi, .. } => {
+            (Exit::UNSUPPORTED, "give a Wi-Fi network with --ssid".to_owned())
+        }
+        Cause::Join(JoinFailure::DatasetInvalid) => {
+            (Exit::NETWORK, "the device reads the dataset in another way: check it".to_owned())
         }
         Cause::Join(JoinFailure::WrongPassphrase) => general(Exit::PASSPHRASE),
         Cause::Join(_) => general(Exit::NETWORK),
@@ -205,8 +222,8 @@ fn of_transport(error: &TransportError, stage: Stage) -> (Exit, String) {
 fn refused(stage: Stage, status: Status) -> String {
     match (stage, status) {
         (Stage::Apply, Status::InternalError) => {
-            "it was told to join before and may have: look for it on the network; \
-             `esp-prov-rs reset` helps after a failed join, else reset the device itself"
+            "it was told to join before: `esp-prov-rs status` tells how that went; after a failed \
+             join give `--reset-first`, else reset the device itself"
         }
         (Stage::Reset, Status::InternalError) => {
             "a reset is allowed after a failed join only, and `reprovision` only where the \

@@ -5,10 +5,12 @@ mod by_hand;
 mod compat;
 mod credentials;
 pub mod exit;
+mod network;
 mod plan;
 mod prompt;
 mod script;
 mod secrets;
+mod send;
 mod simulate;
 mod usage;
 
@@ -20,14 +22,14 @@ pub use self::script::script;
 use self::{
     args::{Cli, Color, Command, DeviceArgs, OutputArgs, ProvisionArgs, ScanArgs},
     exit::Exit,
-    prompt::{Chosen, Terminal},
+    prompt::Terminal,
 };
 use crate::{
     address::Address,
-    error::{Cause, Error, Stage},
+    error::Error,
     event::Outcome,
     plan::{Plan, Policy, Security},
-    provision::{Control, Target, control, provision, scan},
+    provision::{Control, Target, control, provision, scan, status},
     report::{self, Problem, Reporter, Style},
     scan::Scan,
     transport::Connect,
@@ -69,6 +71,8 @@ pub fn main() -> ExitCode {
         None => provision_command(&cli.provision, &cli.output, &reporter),
         Some(Command::Provision(args)) => provision_command(&args, &cli.output, &reporter),
         Some(Command::Scan(args)) => scan_command(&args, &cli.output, &reporter),
+        Some(Command::Status(args)) => status_command(&args, &cli.output, &reporter),
+        Some(Command::Send(args)) => send::run(&args, &cli.output, &reporter),
         Some(Command::Reset(args)) => {
             control_command(&args, Control::Reset, &cli.output, &reporter)
         }
@@ -103,7 +107,7 @@ fn provision_command(
     output: &OutputArgs,
     reporter: &Reporter,
 ) -> Result<Exit, Failure> {
-    if args.device.later.sec2_gen_cred && args.device.sec_ver == Some(2) {
+    if args.device.compat.sec2_gen_cred && args.device.sec_ver == Some(2) {
         return credentials::run_as_esp_prov(&args.device, output);
     }
     if args.reset {
@@ -113,13 +117,12 @@ fn provision_command(
         return control_command(&args.device, Control::Reprovision, output, reporter);
     }
     let way = Way::new(&args.device, output, reporter)?;
-    let choose = |security: &Security| {
-        let how = Scan::for_address(&way.address);
-        let target = way.target();
-        let look = || scan(&target, how, security, &way.policy, &way.terminal, reporter);
-        choose_network(|| wait(&way.terminal, reporter, look()))
+    let look = |security: &Security| {
+        let (how, target) = (Scan::for_address(&way.address), way.target());
+        let work = scan(&target, how, security, &way.policy, &way.terminal, reporter);
+        wait(&way.terminal, reporter, work)
     };
-    let plan = plan::plan(args, way.terminal.present, reporter, choose)?;
+    let plan = plan::plan(args, way.terminal.present, reporter, look)?;
     let plan = Plan { policy: way.policy.clone(), ..plan };
     let target = way.target();
     run(&way.terminal, reporter, provision(&target, &plan, &way.terminal, reporter))
@@ -151,24 +154,6 @@ impl Way {
     }
 }
 
-/// Lets the person choose from what the device sees, as often as they want it to look.
-fn choose_network(look: impl Fn() -> Result<Outcome, Failure>) -> Result<Chosen, Failure> {
-    loop {
-        match look() {
-            Ok(Outcome::Scanned { networks }) => {
-                if let Some(chosen) = prompt::network(&networks)? {
-                    return Ok(chosen);
-                }
-            }
-            // Old firmware can't look.
-            Err(Failure::Run(Error { stage: Stage::Scan, cause: Cause::Transport(_) })) | Ok(_) => {
-                return prompt::named_by_hand();
-            }
-            Err(failure) => return Err(failure),
-        }
-    }
-}
-
 fn scan_command(
     args: &ScanArgs,
     output: &OutputArgs,
@@ -178,6 +163,18 @@ fn scan_command(
     let way = Way::new(&args.device, output, reporter)?;
     let (how, target) = (plan::scan(args, &way.address), way.target());
     let work = scan(&target, how, &security, &way.policy, &way.terminal, reporter);
+    run(&way.terminal, reporter, work)
+}
+
+fn status_command(
+    args: &DeviceArgs,
+    output: &OutputArgs,
+    reporter: &Reporter,
+) -> Result<Exit, Failure> {
+    let security = plan::security(args)?;
+    let way = Way::new(args, output, reporter)?;
+    let target = way.target();
+    let work = status(&target, &security, &way.policy, &way.terminal, reporter);
     run(&way.terminal, reporter, work)
 }
 

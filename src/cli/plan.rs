@@ -2,20 +2,19 @@
 
 use std::{path::Path, sync::Arc};
 
-use protocomm::{
-    Bssid, Passphrase, Password, ProofOfPossession, Ssid, Username, commands::SetWifiConfig,
-};
+use protocomm::{Password, ProofOfPossession, Username, commands::CustomConfig};
 
 use super::{
     Failure,
-    args::{DeviceArgs, LoginArgs, PolicyArgs, ProvisionArgs, ScanArgs, TransportArg},
+    args::{DeviceArgs, LegacyArgs, LoginArgs, PolicyArgs, ProvisionArgs, ScanArgs, TransportArg},
     by_hand::ByHand,
-    prompt::{self, Chosen, Terminal},
-    secrets::{Found, Origin, Sources},
+    network,
+    prompt::{self, Terminal},
+    secrets::{Found, Sources},
 };
 use crate::{
     address::{Address, ConsoleAddress, HttpAddress},
-    event::{Event, Observer, Warning},
+    event::{Observer, Outcome},
     plan::{Login, Plan, Policy, Security},
     scan::Scan,
     simulate::{Settings, VirtualDevice},
@@ -97,11 +96,11 @@ pub(super) fn scan(args: &ScanArgs, address: &Address) -> Scan {
         group_channels: args.group_channels.unwrap_or(usual.group_channels),
         period: args.scan_period,
         page: args.page_size.unwrap_or(usual.page),
+        channel_mask: args.channel_mask,
     }
 }
 
 pub(super) fn security(args: &DeviceArgs) -> Result<Security, Failure> {
-    refuse_later(args)?;
     if let Some(unknown @ 3..) = args.sec_ver {
         return Err(Failure::input(format!("--sec-ver {unknown}: unknown security; 0, 1 or 2")));
     }
@@ -116,7 +115,7 @@ pub(super) fn security(args: &DeviceArgs) -> Result<Security, Failure> {
     if args.sec_ver == Some(0) {
         // One that lies around in the environment is no contradiction.
         if let Some(Found { text, origin }) = &pop
-            && !matches!(origin, Origin::Variable(_))
+            && !origin.is_variable()
             && !text.is_empty()
         {
             return Err(origin.complain(
@@ -159,121 +158,43 @@ pub(super) fn password(args: &LoginArgs) -> Result<Option<Password>, Failure> {
     Ok(sources.read()?.map(|found| Password::from(found.text)))
 }
 
-fn refuse_later(args: &DeviceArgs) -> Result<(), Failure> {
-    let later_args = &args.later;
-    let flags = [
-        ("--dataset-tlvs", later_args.dataset_tlvs.is_some()),
-        ("--custom-config", later_args.custom_config),
-    ];
-    match flags.into_iter().find(|(_, given)| *given) {
-        Some((flag, _)) => {
-            Err(Failure::input(format!("{flag}: this version does not have it yet")))
-        }
-        None => Ok(()),
-    }
-}
-
-/// The whole plan; asks for what is missing if somebody is there, and lets them `choose` a
-/// network.
+/// The whole plan; asks for what is missing if somebody is there, who can `look` at the networks
+/// the device sees.
 pub(super) fn plan(
     args: &ProvisionArgs,
     somebody_there: bool,
     observer: &dyn Observer,
-    choose: impl FnOnce(&Security) -> Result<Chosen, Failure>,
+    look: impl Fn(&Security) -> Result<Outcome, Failure>,
 ) -> Result<Plan, Failure> {
     let files = [
         ("--pop-file", &args.device.pop_file),
         ("--sec2-pwd-file", &args.device.login.sec2_pwd_file),
-        ("--passphrase-file", &args.passphrase_file),
+        ("--passphrase-file", &args.wifi.passphrase_file),
+        ("--dataset-tlvs-file", &args.thread.dataset_tlvs_file),
+        ("--network-key-file", &args.thread.network_key_file),
     ];
     let mut on_stdin = files.iter().filter(|(_, file)| file.as_deref() == Some(Path::new("-")));
     if let (Some((one, _)), Some((other, _))) = (on_stdin.next(), on_stdin.next()) {
         return Err(Failure::input(format!("{one} and {other} can't both be stdin")));
     }
     let security = security(&args.device)?;
-    let bssid = args.bssid.as_deref().map(str::parse::<Bssid>).transpose();
-    let bssid = bssid.map_err(|error| Failure::input(format!("--bssid: {error}")))?;
-    let channel = args.channel.as_deref().map(channel).transpose()?;
-    for (flag, given) in [("--bssid", bssid.is_some()), ("--channel", channel.is_some())] {
-        if given {
-            let warning = Warning::HintIgnored { flag };
-            observer.notify(Event::Warning { warning });
-        }
-    }
     let version = args.proto_ver.clone().filter(|version| !version.is_empty());
     let custom_data = args.custom_data.clone().filter(|data| !data.is_empty());
-    let Chosen { ssid, is_open } = match ssid(args)? {
-        Some(ssid) => Chosen { ssid, is_open: false },
-        None if somebody_there => choose(&security)?,
-        None => {
-            return Err(Failure::input(
-                "--ssid is missing: give the name of the network (`esp-prov-rs scan` lists what \
-                 the device sees; there is no terminal to choose at)",
-            ));
-        }
-    };
-    let passphrase = passphrase(args, &ssid, is_open || args.open, somebody_there)?;
+    let LegacyArgs { custom_config, custom_info, custom_ver } = &args.legacy;
+    let custom_config =
+        custom_config.then(|| CustomConfig { info: custom_info.clone(), version: *custom_ver });
+    let ask = network::Ask { somebody_there, observer, look: &|| look(&security) };
+    let (network, alternative) = ask.networks(args)?;
     Ok(Plan {
         security,
         version,
+        custom_config,
         custom_data: custom_data.map(String::into_bytes),
-        network: SetWifiConfig { ssid, passphrase, bssid, channel },
+        reset_first: args.reset_first,
+        network,
+        alternative,
         policy: policy(&args.device.policy),
     })
-}
-
-fn channel(number: &str) -> Result<u8, Failure> {
-    match number.parse() {
-        Ok(channel @ 1..=14) => Ok(channel),
-        _ => Err(Failure::input(format!("--channel {number}: a channel is a number from 1 to 14"))),
-    }
-}
-
-/// The network's name, if it is given.
-fn ssid(args: &ProvisionArgs) -> Result<Option<Ssid>, Failure> {
-    if let Some(text) = &args.ssid_hex {
-        let bytes = hex::decode(text).map_err(|_| {
-            Failure::input(format!("--ssid-hex {text}: not hexadecimal digits in pairs"))
-        })?;
-        let ssid = Ssid::new(bytes);
-        return ssid
-            .map(Some)
-            .map_err(|error| Failure::input(format!("--ssid-hex {text}: {error}")));
-    }
-    match args.ssid.as_deref() {
-        Some(name) if !name.is_empty() => Ssid::new(name)
-            .map(Some)
-            .map_err(|error| Failure::input(format!("--ssid {name:?}: {error}"))),
-        _ => Ok(None),
-    }
-}
-
-fn passphrase(
-    args: &ProvisionArgs,
-    ssid: &Ssid,
-    is_open: bool,
-    somebody_there: bool,
-) -> Result<Passphrase, Failure> {
-    let sources = Sources {
-        flag: "passphrase",
-        value: args.passphrase.as_ref(),
-        file: args.passphrase_file.as_deref(),
-        if_none_is_meant: "for an open network use --open",
-        variable: "ESP_PROV_PASSPHRASE",
-    };
-    // An open network was said to be open on the command line, which outweighs the environment,
-    // or is seen to be.
-    match sources.read()? {
-        _ if is_open => Ok(Passphrase::open()),
-        Some(Found { text, origin }) => {
-            Passphrase::new(text).map_err(|error| origin.complain(error))
-        }
-        None if somebody_there => prompt::passphrase(ssid),
-        None => Err(Failure::input(
-            "--passphrase is missing: give it with --passphrase, --passphrase-file or \
-             ESP_PROV_PASSPHRASE, or --open for an open network",
-        )),
-    }
 }
 
 #[cfg(test)]

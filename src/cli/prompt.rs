@@ -1,6 +1,7 @@
 //! Questions to the person at the terminal. Without a terminal on both ends there are none.
 
 use std::{
+    fmt,
     io::{self, IsTerminal},
     sync::{
         Arc, OnceLock,
@@ -10,10 +11,13 @@ use std::{
 
 use async_trait::async_trait;
 use inquire::{InquireError, PasswordDisplayMode, Select, Text};
-use protocomm::{Passphrase, Password, ProofOfPossession, Ssid, Username, commands::JoinFailure};
+use protocomm::{
+    NetworkKey, Passphrase, Password, ProofOfPossession, Ssid, ThreadDataset, Username,
+    commands::{JoinFailure, ThreadNetwork},
+};
 use zeroize::Zeroizing;
 
-use super::Failure;
+use super::{Failure, network};
 use crate::{operator::Operator, plan::Login, report, scan::VisibleNetwork, transport::FoundPort};
 
 /// Whether somebody is there to ask.
@@ -28,9 +32,10 @@ pub(super) fn abandon() {
     let _ = crossterm::terminal::disable_raw_mode();
 }
 
-/// One of the networks a device sees, by typing part of its name; `None` to look again.
-pub(super) fn network(networks: &[VisibleNetwork]) -> Result<Option<Chosen>, Failure> {
-    const AGAIN: &str = "Look again";
+const AGAIN: &str = "Look again";
+
+/// One of the Wi-Fi networks a device sees, by typing part of its name; `None` to look again.
+pub(super) fn wifi_network(networks: &[VisibleNetwork]) -> Result<Option<Chosen>, Failure> {
     const OTHER: &str = "Another one, by its name";
     // A hidden network is given by its name.
     let named: Vec<_> = networks.iter().filter(|one| !one.ssid_bytes.is_empty()).collect();
@@ -42,10 +47,27 @@ pub(super) fn network(networks: &[VisibleNetwork]) -> Result<Option<Chosen>, Fai
         Some(network) => {
             let ssid = Ssid::new(network.ssid_bytes.clone());
             let ssid = ssid.map_err(|error| Failure::input(error.to_string()))?;
-            Ok(Some(Chosen { ssid, is_open: !network.auth_mode.takes_passphrase() }))
+            Ok(Some(Chosen::Wifi { ssid, is_open: !network.auth_mode.takes_passphrase() }))
         }
         None if chosen.value == AGAIN => Ok(None),
         None => named_by_hand().map(Some),
+    }
+}
+
+/// One of the Thread networks a device sees; `None` to look again.
+pub(super) fn thread_network(networks: &[ThreadNetwork]) -> Result<Option<Chosen>, Failure> {
+    const OTHER: &str = "Another one, by its dataset";
+    // One that does not tell its identity is given by its dataset.
+    let known: Vec<_> = networks.iter().filter(|one| one.ext_pan_id.is_some()).collect();
+    let mut options: Vec<_> = known.iter().map(|one| report::thread_choice(one)).collect();
+    options.extend([AGAIN.to_owned(), OTHER.to_owned()]);
+    let question = Select::new("Thread network (type to filter):", options).with_page_size(12);
+    let chosen = answer(question.raw_prompt())?;
+    match known.get(chosen.index) {
+        Some(&network) => Ok(Some(Chosen::Thread(network.clone()))),
+        None if chosen.value == AGAIN => Ok(None),
+        None => until_good("Dataset in hexadecimal:", network::dataset_of)
+            .map(|dataset| Some(Chosen::Dataset(dataset))),
     }
 }
 
@@ -61,15 +83,35 @@ pub(super) fn port(ports: &[FoundPort]) -> Result<Option<String>, Failure> {
 }
 
 /// A network somebody chose.
-pub(super) struct Chosen {
-    pub(super) ssid: Ssid,
-    /// It takes no passphrase, so none is asked for.
-    pub(super) is_open: bool,
+pub(super) enum Chosen {
+    Wifi {
+        ssid: Ssid,
+        /// It takes no passphrase, so none is asked for.
+        is_open: bool,
+    },
+    Thread(ThreadNetwork),
+    Dataset(ThreadDataset),
 }
 
 /// A network by its name, where there is no list or it is not in it.
 pub(super) fn named_by_hand() -> Result<Chosen, Failure> {
-    Ok(Chosen { ssid: ssid()?, is_open: false })
+    Ok(Chosen::Wifi { ssid: ssid()?, is_open: false })
+}
+
+/// The key of a Thread network, hidden.
+pub(super) fn network_key(network: &ThreadNetwork) -> Result<NetworkKey, Failure> {
+    let question = format!("Network key of {:?} in hexadecimal:", network.name);
+    until_good(&question, network::network_key)
+}
+
+/// Asks for a secret until it makes sense.
+fn until_good<T>(question: &str, read: impl Fn(&str) -> Result<T, String>) -> Result<T, Failure> {
+    loop {
+        match read(&hidden(question)?) {
+            Ok(secret) => return Ok(secret),
+            Err(error) => say_again(&error),
+        }
+    }
 }
 
 /// The name of a network.
@@ -126,7 +168,7 @@ fn answer<T>(given: Result<T, InquireError>) -> Result<T, Failure> {
 }
 
 #[allow(clippy::print_stderr)]
-fn say_again(error: &dyn std::error::Error) {
+fn say_again(error: &dyn fmt::Display) {
     eprintln!("  {error}");
 }
 

@@ -24,6 +24,9 @@ pub fn script(script: Script) -> Vec<u8> {
 /// A command without its hidden flags, which completions would offer.
 fn visible(command: &clap::Command) -> clap::Command {
     let mut shown = clap::Command::new(command.get_name().to_owned())
+        // They are among the flags.
+        .disable_help_flag(true)
+        .disable_version_flag(true)
         .args(command.get_arguments().filter(|flag| !flag.is_hide_set()).cloned())
         .subcommands(command.get_subcommands().map(visible));
     if let Some(version) = command.get_version() {

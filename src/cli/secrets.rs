@@ -43,6 +43,11 @@ pub(super) enum Origin {
 }
 
 impl Origin {
+    /// Whether it may lie around by accident.
+    pub(super) fn is_variable(&self) -> bool {
+        matches!(self, Self::Variable(_))
+    }
+
     /// Says where the secret came from and what is wrong with it.
     pub(super) fn complain(&self, error: impl fmt::Display) -> Failure {
         Failure::input(match self {

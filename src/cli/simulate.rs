@@ -55,7 +55,7 @@ async fn live_on_console(
         reporter.listening(&place, device.settings());
         let log = Arc::new(reporter.request_log());
         serve_console(&mut terminal.device, device, args.log_lines, log).await.map_err(failed)?;
-        reporter.provisioned(device.applied().as_ref(), args.show_secrets);
+        reporter.provisioned(device.given().as_ref(), args.show_secrets);
         if args.once {
             return Ok(());
         }
@@ -82,7 +82,7 @@ async fn live_on_socket(
         serve(&listener, device, Arc::new(log))
             .await
             .map_err(|error| Failure::Internal(format!("the listener failed: {error}")))?;
-        reporter.provisioned(device.applied().as_ref(), args.show_secrets);
+        reporter.provisioned(device.given().as_ref(), args.show_secrets);
         if args.once {
             return Ok(());
         }
@@ -110,6 +110,7 @@ fn settings(args: &SimulateArgs) -> Result<Settings, Failure> {
             PersonaArg::IdfV5_0 => Persona::IdfV5_0,
             PersonaArg::IdfV5_5 => Persona::IdfV5_5,
             PersonaArg::Netprov => Persona::Netprov,
+            PersonaArg::NetprovThread => Persona::NetprovThread,
         },
         scheme: scheme(args)?,
         verifier: verifier(args)?,

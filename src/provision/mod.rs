@@ -12,8 +12,12 @@
 //! Applying again can tell what asking for the status can't: a device says "connecting" before
 //! any apply, too (`manager.c`, network_provisioning 1.2.4).
 
+mod errand;
 mod run;
+mod scan;
 mod sequence;
+
+use protocomm::Endpoint;
 
 use self::{
     run::{Job, Run},
@@ -91,4 +95,53 @@ pub async fn control(
     observer: &dyn Observer,
 ) -> Result<Outcome, Error> {
     Run::new(target, security, policy, observer, Job::Control(command)).complete(operator).await
+}
+
+/// A message for an endpoint.
+#[derive(Clone, Debug)]
+pub struct Message {
+    /// The endpoint's name.
+    pub endpoint: String,
+    /// What to send; not empty.
+    pub body: Vec<u8>,
+    /// Send it outside the session, in the clear; `proto-ver` and `prov-session` always are.
+    pub plain: bool,
+}
+
+impl Message {
+    fn is_plain(&self) -> bool {
+        let always = [Endpoint::VERSION, Endpoint::SESSION];
+        self.plain || always.iter().any(|endpoint| endpoint.as_str() == self.endpoint)
+    }
+}
+
+/// Sends messages to endpoints, in one session. A message whose reply got lost is sent again.
+///
+/// # Errors
+/// The stage and the cause.
+pub async fn send(
+    target: &Target<'_>,
+    messages: &[Message],
+    security: &Security,
+    policy: &Policy,
+    operator: &dyn Operator,
+    observer: &dyn Observer,
+) -> Result<Outcome, Error> {
+    let job = Job::Send(messages, Vec::new());
+    Run::new(target, security, policy, observer, job).complete(operator).await
+}
+
+/// Asks a device where it stands. One that says that it is connected leaves a second later, as
+/// after provisioning.
+///
+/// # Errors
+/// The stage and the cause.
+pub async fn status(
+    target: &Target<'_>,
+    security: &Security,
+    policy: &Policy,
+    operator: &dyn Operator,
+    observer: &dyn Observer,
+) -> Result<Outcome, Error> {
+    Run::new(target, security, policy, observer, Job::Status).complete(operator).await
 }

@@ -2,17 +2,14 @@
 
 use std::time::Duration;
 
-use protocomm::{Capabilities, Scheme, VerifierMaker, commands::JoinFailure};
+use protocomm::{Capabilities, Credentials, Scheme, VerifierMaker, commands::JoinFailure};
 use tokio::time::{Instant, sleep, timeout};
 
-use super::{
-    Control, Target,
-    sequence::{self, Provisioning},
-};
+use super::{Control, Message, Target, errand, scan::scan, sequence::Provisioning};
 use crate::{
     client::Client,
     error::{Cause, Error, Stage},
-    event::{Event, Observer, Outcome, Warning},
+    event::{Event, Observer, Outcome, Reply, Warning},
     operator::Operator,
     plan::{Choice, Policy, Security, version_of},
     scan::Scan,
@@ -48,7 +45,18 @@ pub(super) struct Link<'a> {
 pub(super) enum Job<'a> {
     Control(Control),
     Scan(Scan),
+    Status,
+    Send(&'a [Message], Vec<Reply>),
     Provision(Provisioning<'a>),
+}
+
+impl Job<'_> {
+    fn needs_session(&self) -> bool {
+        match self {
+            Self::Send(messages, _) => !messages.iter().all(Message::is_plain),
+            _ => true,
+        }
+    }
 }
 
 /// How one stretch of work without a person ends.
@@ -167,7 +175,8 @@ impl<'a> Run<'a> {
     ) -> bool {
         self.announce_question(operator);
         let Job::Provision(job) = &mut self.job else { return false };
-        let Some(passphrase) = operator.passphrase(job.ssid(), failure).await else {
+        let Some(ssid) = job.ssid() else { return false };
+        let Some(passphrase) = operator.passphrase(ssid, failure).await else {
             return false;
         };
         job.start_over_with(passphrase);
@@ -233,7 +242,10 @@ impl<'a> Run<'a> {
             Some(link) => link,
             None => self.greet().await?,
         };
-        if !link.client.has_session() {
+        if let Job::Provision(job) = &self.job {
+            job.check(&link)?;
+        }
+        if self.job.needs_session() && !link.client.has_session() {
             let credentials = match self.choose(&link.device)? {
                 Choice::Use(credentials) => credentials,
                 Choice::AskForProof => {
@@ -247,22 +259,34 @@ impl<'a> Run<'a> {
             };
             self.tried = Some(credentials.scheme());
             link.client.establish(&credentials, &link.device).await?;
-            let security = credentials.scheme();
-            self.observer.notify(Event::Established { security });
-            if link.client.repeats_nonce() {
-                self.observer.notify(Event::Warning { warning: Warning::NonceRepeated });
-            }
-            if security == Scheme::Sec0 && matches!(self.job, Job::Provision(_)) {
-                self.observer.notify(Event::Warning { warning: Warning::Unencrypted });
-            }
+            self.tell_of_session(&link, &credentials);
         }
         let end = match &mut self.job {
-            Job::Control(command) => sequence::control(&mut link, *command).await?,
-            Job::Scan(scan) => sequence::scan(&mut link, *scan, self.policy).await?,
+            Job::Control(command) => errand::control(&mut link, *command).await?,
+            Job::Scan(how) => scan(&mut link, *how, self.policy).await?,
+            Job::Status => errand::status(&mut link).await?,
+            Job::Send(messages, replies) => errand::send(&mut link, messages, replies).await?,
             Job::Provision(job) => job.go_on(&mut link, self.policy).await?,
         };
         self.link = Some(link);
         Ok(end)
+    }
+
+    fn tell_of_session(&self, link: &Link<'_>, credentials: &Credentials) {
+        let warn = |warning| self.observer.notify(Event::Warning { warning });
+        let security = credentials.scheme();
+        self.observer.notify(Event::Established { security });
+        if link.client.repeats_nonce() {
+            warn(Warning::NonceRepeated);
+        }
+        if matches!(self.job, Job::Provision(_)) {
+            if security == Scheme::Sec0 {
+                warn(Warning::Unencrypted);
+            }
+            if credentials.are_well_known() {
+                warn(Warning::WellKnownSecret);
+            }
+        }
     }
 
     fn choose(&self, device: &Capabilities) -> Result<Choice, Error> {

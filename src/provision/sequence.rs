@@ -1,82 +1,34 @@
-//! What is sent in which order, once a session is open.
+//! Custom data, network, apply, watch: what is sent in which order, once a session is open.
 
-use std::{mem, time::Duration};
+use std::mem;
 
 use protocomm::{
-    Capabilities, Command, Endpoint, Passphrase, Ssid,
+    Endpoint, Passphrase, Ssid,
     commands::{
-        ApplyWifiConfig, Custom, GetWifiScanResult, GetWifiScanStatus, GetWifiStatus,
-        ReprovisionWifi, ResetWifi, SetWifiConfig, StartWifiScan, WifiConnection, WifiStatus,
+        ApplyThreadConfig, ApplyWifiConfig, Custom, CustomConfig, JoinFailure, SetThreadConfig,
     },
 };
 use tokio::time::{Instant, sleep};
 
 use super::{
-    Control,
+    errand::{reset, standing},
     run::{End, Link},
 };
 use crate::{
     error::{Cause, Error, Stage},
-    event::{Event, JoinState, Outcome},
-    plan::{Plan, Policy},
-    scan::{Scan, group},
-    transport::TransportError,
+    event::{Event, JoinState, NetworkName, Outcome},
+    plan::{Network, Plan, Policy},
 };
-
-/// One command through `prov-ctrl`.
-pub(super) async fn control(link: &mut Link<'_>, command: Control) -> Result<End, Error> {
-    match command {
-        Control::Reset => link.client.call(Stage::Reset, &ResetWifi).await?,
-        Control::Reprovision => link.client.call(Stage::Reset, &ReprovisionWifi).await?,
-    }
-    link.observer.notify(Event::Reset);
-    Ok(End::Done(Outcome::Reset))
-}
-
-/// Longer than any device's list (`*_SCAN_MAX_ENTRIES`): a count beyond it is a lie.
-const MOST_NETWORKS: u32 = 256;
-
-/// A scan, and its results page by page.
-pub(super) async fn scan(link: &mut Link<'_>, scan: Scan, policy: &Policy) -> Result<End, Error> {
-    link.observer.notify(Event::Scanning);
-    let began = Instant::now();
-    link.client.call(Stage::Scan, &scan.start()).await?;
-    let count = loop {
-        let status = link.client.call(Stage::Scan, &GetWifiScanStatus).await?;
-        if status.finished {
-            break status.count.min(MOST_NETWORKS);
-        }
-        let within = StartWifiScan::REPLY_WITHIN;
-        if began.elapsed() >= within {
-            return Err(Error::new(Stage::Scan, TransportError::TimedOut(within)));
-        }
-        sleep(policy.poll_interval.min(SCAN_POLL)).await;
-    };
-    let mut found = Vec::new();
-    let mut start = 0;
-    // Never beyond the count: firmware before v5.2.7 and v5.5.5 crashes.
-    while start < count {
-        let command = GetWifiScanResult { start, count: scan.page.clamp(1, count - start) };
-        let page = link.client.call(Stage::Scan, &command).await?;
-        start += command.count;
-        let is_short = page.len() < command.count as usize;
-        found.extend(page);
-        if is_short {
-            break;
-        }
-    }
-    Ok(End::Done(Outcome::Scanned { networks: group(found) }))
-}
-
-/// The pause between two questions how a scan stands.
-const SCAN_POLL: Duration = Duration::from_millis(250);
 
 /// How far provisioning has come.
 pub(super) struct Provisioning<'a> {
-    network: SetWifiConfig,
+    plan: &'a Plan,
+    /// Instead of the plan's, after a join with that one failed.
+    passphrase: Option<Passphrase>,
+    custom_config: Option<&'a CustomConfig>,
     custom_data: Option<&'a [u8]>,
     progress: Progress,
-    /// The join failed and the device must forget the old network before it takes another.
+    /// The device must forget a network before it takes another.
     reset_first: bool,
     applied_at: Option<Instant>,
     attempts_reported: Option<u32>,
@@ -92,17 +44,28 @@ enum Progress {
 impl<'a> Provisioning<'a> {
     pub(super) fn new(plan: &'a Plan) -> Self {
         Self {
-            network: plan.network.clone(),
+            plan,
+            passphrase: None,
+            custom_config: plan.custom_config.as_ref(),
             custom_data: plan.custom_data.as_deref(),
             progress: Progress::NotApplied,
-            reset_first: false,
+            reset_first: plan.reset_first,
             applied_at: None,
             attempts_reported: None,
         }
     }
 
-    pub(super) fn ssid(&self) -> &Ssid {
-        &self.network.ssid
+    /// The name of the Wi-Fi network, if it is one.
+    pub(super) fn ssid(&self) -> Option<&Ssid> {
+        match &self.plan.network {
+            Network::Wifi(network) => Some(&network.ssid),
+            Network::Thread(_) => None,
+        }
+    }
+
+    /// Whether there is a network for this device.
+    pub(super) fn check(&self, link: &Link<'_>) -> Result<(), Error> {
+        self.plan.network_for(&link.device).map(drop)
     }
 
     pub(super) fn may_have_joined(&self) -> bool {
@@ -111,7 +74,7 @@ impl<'a> Provisioning<'a> {
 
     /// After a failed join: reset the device and try another passphrase.
     pub(super) fn start_over_with(&mut self, passphrase: Passphrase) {
-        self.network.passphrase = passphrase;
+        self.passphrase = Some(passphrase);
         self.reset_first = true;
         self.progress = Progress::NotApplied;
         self.applied_at = None;
@@ -124,6 +87,11 @@ impl<'a> Provisioning<'a> {
         link: &mut Link<'_>,
         policy: &Policy,
     ) -> Result<End, Error> {
+        if let Some(config) = self.custom_config {
+            link.client.call(Stage::Custom, config).await?;
+            link.observer.notify(Event::CustomConfigSent);
+            self.custom_config = None;
+        }
         if let Some(data) = self.custom_data {
             let command = Custom { endpoint: Endpoint::CUSTOM_DATA, body: data.to_vec() };
             let reply = link.client.call(Stage::Custom, &command).await?;
@@ -135,12 +103,12 @@ impl<'a> Provisioning<'a> {
             self.reset(link).await?;
         }
         if self.progress != Progress::Applied {
-            link.client.call(Stage::Set, &self.network).await?;
-            link.observer.notify(Event::ConfigSent { ssid: self.network.ssid.to_string() });
+            let network = self.network(link)?;
+            link.observer.notify(Event::ConfigSent { network: set(link, &network).await? });
             // From here on the device may act.
             let earlier = mem::replace(&mut self.progress, Progress::ApplySent);
             self.applied_at.get_or_insert_with(Instant::now);
-            match link.client.call(Stage::Apply, &ApplyWifiConfig).await {
+            match apply(link, &network).await {
                 // The one whose acknowledgement got lost did arrive.
                 Err(Error { cause: Cause::Refusal(_), .. }) if earlier == Progress::ApplySent => {}
                 Err(error) => {
@@ -157,11 +125,20 @@ impl<'a> Provisioning<'a> {
         self.watch(link, policy).await
     }
 
+    /// The network as the device shall get it now.
+    fn network(&self, link: &Link<'_>) -> Result<Network, Error> {
+        let mut network = self.plan.network_for(&link.device)?.clone();
+        if let (Network::Wifi(wifi), Some(passphrase)) = (&mut network, &self.passphrase) {
+            wifi.passphrase = passphrase.clone();
+        }
+        Ok(network)
+    }
+
     /// Makes the device forget the network it could not join. Firmware before
     /// network_provisioning 1.2.1 that has already reset itself refuses; whether it takes
     /// another network shows at apply.
     async fn reset(&mut self, link: &mut Link<'_>) -> Result<(), Error> {
-        match link.client.call(Stage::Reset, &ResetWifi).await {
+        match reset(link).await {
             Ok(()) | Err(Error { cause: Cause::Refusal(_), .. }) => {}
             Err(error) => return Err(error),
         }
@@ -175,27 +152,27 @@ impl<'a> Provisioning<'a> {
         let mut failures = 0;
         let mut shown = None;
         loop {
-            let status = link.client.call(Stage::Join, &GetWifiStatus).await?;
+            let standing = standing(link, Stage::Join).await?;
             let waited = applied_at.elapsed();
-            let state = join_state(&status);
+            let state = standing.state();
             if shown.as_ref() != Some(&state) {
                 link.observer.notify(Event::Polled { state: state.clone() });
                 shown = Some(state);
             }
             let mut pause = policy.poll_pause(waited);
-            match status {
-                WifiStatus::Connected(connection) => return Ok(connected(connection)),
-                WifiStatus::Failed(failure) => {
+            match standing {
+                Standing::Joined(outcome) => return Ok(End::Done(outcome)),
+                Standing::Failed(failure) => {
                     failures += 1;
-                    if failures > self.second_chances(&link.device) {
+                    if failures > self.second_chances(link) {
                         return Ok(End::JoinFailed(failure));
                     }
                     pause = policy.poll_interval;
                 }
-                WifiStatus::Connecting { attempts_remaining } => {
+                Standing::Trying { attempts_remaining } => {
                     self.attempts_reported = attempts_remaining.or(self.attempts_reported);
                 }
-                WifiStatus::Disconnected | WifiStatus::Unknown(_) => {}
+                Standing::Other(_) => {}
             }
             if waited >= policy.join_within {
                 let cause = Cause::NotJoined {
@@ -211,26 +188,53 @@ impl<'a> Provisioning<'a> {
     /// How often a failure is asked about again. The examples of ESP-IDF up to v5.4 connect
     /// again at every disconnect, so that their failures are not final; with
     /// network_provisioning, and where the firmware counts attempts itself, they are.
-    fn second_chances(&self, device: &Capabilities) -> u32 {
+    fn second_chances(&self, link: &Link<'_>) -> u32 {
         let counts_attempts = self.attempts_reported.is_some();
-        let is_netprov =
-            device.version.as_deref().is_some_and(|version| version.starts_with("netprov"));
+        let version = link.device.version.as_deref();
+        let is_netprov = version.is_some_and(|version| version.starts_with("netprov"));
         if counts_attempts || is_netprov { 0 } else { 3 }
     }
 }
 
-fn connected(connection: WifiConnection) -> End {
-    End::Done(Outcome::Connected { connection })
+/// Puts the network into the device's memory.
+async fn set(link: &mut Link<'_>, network: &Network) -> Result<NetworkName, Error> {
+    match network {
+        Network::Wifi(wifi) => {
+            link.client.call(Stage::Set, wifi).await?;
+            Ok(NetworkName::Wifi { ssid: wifi.ssid.to_string() })
+        }
+        Network::Thread(dataset) => {
+            let command = SetThreadConfig { dataset: dataset.clone() };
+            link.client.call(Stage::Set, &command).await?;
+            Ok(NetworkName::Thread { name: dataset.name(), ext_pan_id: dataset.ext_pan_id() })
+        }
+    }
 }
 
-fn join_state(status: &WifiStatus) -> JoinState {
-    match status {
-        WifiStatus::Connecting { attempts_remaining } => {
-            JoinState::Connecting { attempts_remaining: *attempts_remaining }
+async fn apply(link: &mut Link<'_>, network: &Network) -> Result<(), Error> {
+    match network {
+        Network::Wifi(_) => link.client.call(Stage::Apply, &ApplyWifiConfig).await,
+        Network::Thread(_) => link.client.call(Stage::Apply, &ApplyThreadConfig).await,
+    }
+}
+
+/// How a device stands with its network, of either kind.
+pub(super) enum Standing {
+    Joined(Outcome),
+    Trying { attempts_remaining: Option<u32> },
+    Failed(JoinFailure),
+    Other(i32),
+}
+
+impl Standing {
+    pub(super) fn state(&self) -> JoinState {
+        match self {
+            Self::Joined(_) => JoinState::Connected,
+            Self::Trying { attempts_remaining } => {
+                JoinState::Connecting { attempts_remaining: *attempts_remaining }
+            }
+            Self::Failed(failure) => JoinState::failed(*failure),
+            Self::Other(number) => JoinState::Other { number: *number },
         }
-        WifiStatus::Connected(_) => JoinState::Connected,
-        WifiStatus::Failed(failure) => JoinState::failed(*failure),
-        WifiStatus::Disconnected => JoinState::Other { number: 2 },
-        WifiStatus::Unknown(number) => JoinState::Other { number: *number },
     }
 }

@@ -3,14 +3,14 @@
 
 use std::time::Duration;
 
-use protocomm::{Scheme, device::WifiConfig};
+use protocomm::{ExtPanId, Scheme};
 use serde::Serialize;
 
 use super::{Place, Problem};
 use crate::{
     error::Stage,
     event::Event,
-    simulate::{Request, Response, Settings},
+    simulate::{Given, Request, Response, Settings},
 };
 
 const SCHEMA: u32 = 1;
@@ -48,10 +48,8 @@ enum Other<'a> {
         security: Scheme,
     },
     Provisioned {
-        ssid: Option<String>,
-        passphrase_bytes: Option<usize>,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        passphrase: Option<String>,
+        #[serde(flatten)]
+        network: Provisioned,
     },
     Request {
         number: u64,
@@ -82,20 +80,43 @@ pub(super) fn listening(place: &Place, settings: &Settings, elapsed: Duration) -
     line(Other::Listening { address, persona, security: settings.scheme }, elapsed)
 }
 
-pub(super) fn provisioned(
-    network: Option<&WifiConfig>,
-    show_secrets: bool,
-    elapsed: Duration,
-) -> String {
+/// The network of a virtual device; what is secret is there only if wanted.
+#[derive(Serialize)]
+#[serde(tag = "network", rename_all = "lowercase")]
+enum Provisioned {
+    Wifi {
+        ssid: String,
+        passphrase_bytes: usize,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        passphrase: Option<String>,
+    },
+    Thread {
+        name: Option<String>,
+        ext_pan_id: Option<ExtPanId>,
+        dataset_bytes: usize,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        dataset: Option<String>,
+    },
+    None,
+}
+
+pub(super) fn provisioned(given: Option<&Given>, show_secrets: bool, elapsed: Duration) -> String {
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    let event = Other::Provisioned {
-        ssid: network.map(|network| text(&network.ssid)),
-        passphrase_bytes: network.map(|network| network.passphrase.len()),
-        passphrase: network
-            .filter(|_| show_secrets)
-            .map(|network| text(network.passphrase.expose())),
+    let network = match given {
+        None => Provisioned::None,
+        Some(Given::Wifi(network)) => Provisioned::Wifi {
+            ssid: text(&network.ssid),
+            passphrase_bytes: network.passphrase.len(),
+            passphrase: show_secrets.then(|| text(network.passphrase.expose())),
+        },
+        Some(Given::Thread(dataset)) => Provisioned::Thread {
+            name: dataset.name(),
+            ext_pan_id: dataset.ext_pan_id(),
+            dataset_bytes: dataset.expose().len(),
+            dataset: show_secrets.then(|| hex::encode(dataset.expose())),
+        },
     };
-    line(event, elapsed)
+    line(Other::Provisioned { network }, elapsed)
 }
 
 pub(super) fn request(request: &Request, elapsed: Duration) -> String {

@@ -5,7 +5,7 @@ mod json;
 mod terminal;
 mod words;
 
-pub(crate) use self::words::choice;
+pub(crate) use self::words::{choice, thread_choice};
 
 use std::{
     io::{self, IsTerminal, Write},
@@ -16,14 +16,13 @@ use std::{
 
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style as Ansi};
-use protocomm::device::WifiConfig;
 
 use self::terminal::Spinner;
 use crate::{
     cli::exit::Exit,
     error::Stage,
     event::{Event, JoinState, Observer, Outcome},
-    simulate::{Request, Settings},
+    simulate::{Given, Request, Settings},
 };
 
 /// How to tell.
@@ -152,12 +151,12 @@ impl Reporter {
     }
 
     /// What it was given.
-    pub(crate) fn provisioned(&self, network: Option<&WifiConfig>, show_secrets: bool) {
+    pub(crate) fn provisioned(&self, given: Option<&Given>, show_secrets: bool) {
         if self.json {
             let elapsed = self.began.elapsed();
-            raw(json::provisioned(network, show_secrets, elapsed).as_bytes());
+            raw(json::provisioned(given, show_secrets, elapsed).as_bytes());
         } else {
-            self.result(&words::provisioned(network, show_secrets));
+            self.result(&words::provisioned(given, show_secrets));
         }
     }
 
@@ -285,6 +284,11 @@ impl Observer for Reporter {
 pub(crate) fn raw(bytes: &[u8]) {
     // Whoever closes our stdout does not want the rest.
     let _ = io::stdout().lock().write_all(bytes);
+}
+
+/// A device's words for stdout: control characters are shown, not obeyed.
+pub(crate) fn text(text: &str) {
+    raw(format!("{}\n", words::clean(text)).as_bytes());
 }
 
 /// What a line is.

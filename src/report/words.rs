@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use protocomm::{Capabilities, device::WifiConfig};
+use protocomm::{Capabilities, commands::ThreadNetwork};
 
 use super::{Place, Tone};
 use crate::{
-    event::{Event, Exchange, JoinState, Outcome},
-    scan::VisibleNetwork,
-    simulate::{Request, Response, Settings},
+    event::{Event, Exchange, JoinState, NetworkName, Outcome},
+    scan::{self, VisibleNetwork},
+    simulate::{Given, Request, Response, Settings},
 };
 
 /// The lines of an event, if it has any.
@@ -32,7 +32,13 @@ pub(super) fn event(event: &Event, verbosity: i8) -> Vec<(Tone, String)> {
             step(format!("Custom data sent, {sent} bytes; the device says \"{}\"", clean(reply)))
         }
         Event::Scanning => step("Scanning for networks".to_owned()),
-        Event::ConfigSent { ssid } => step(format!("Network \"{}\" sent", clean(ssid))),
+        Event::CustomConfigSent => step("Custom config sent".to_owned()),
+        Event::Answered { reply } => {
+            let (sent, got) = (reply.sent, reply.bytes.len());
+            let endpoint = clean(reply.endpoint.as_str());
+            step(format!("Message of {sent} bytes to {endpoint} answered with {got}"))
+        }
+        Event::ConfigSent { network } => step(format!("Network {} sent", network_name(network))),
         Event::Applied => step("Applied: the device joins the network".to_owned()),
         Event::Polled { state } => match state {
             JoinState::Connecting { attempts_remaining: Some(1) } => {
@@ -63,12 +69,22 @@ pub(super) fn event(event: &Event, verbosity: i8) -> Vec<(Tone, String)> {
     }
 }
 
+fn network_name(network: &NetworkName) -> String {
+    match network {
+        NetworkName::Wifi { ssid } => format!("\"{}\"", clean(ssid)),
+        NetworkName::Thread { name: Some(name), .. } => format!("\"{}\"", clean(name)),
+        NetworkName::Thread { ext_pan_id: Some(id), .. } => id.to_string(),
+        NetworkName::Thread { .. } => "of Thread".to_owned(),
+    }
+}
+
 /// What is waited for after an event.
 pub(super) fn waiting_for(event: &Event) -> Option<String> {
     Some(match event {
         Event::Connecting { address, .. } => format!("connecting to {address}"),
         Event::Identified { .. } => "opening a session".to_owned(),
-        Event::Established { .. } | Event::CustomDataSent { .. } | Event::Reset => {
+        Event::Established { .. } => "asking the device".to_owned(),
+        Event::CustomDataSent { .. } | Event::CustomConfigSent | Event::Reset => {
             "sending the network".to_owned()
         }
         Event::Scanning => "the device scans".to_owned(),
@@ -103,9 +119,66 @@ pub(super) fn outcome(outcome: &Outcome) -> String {
         Outcome::Unconfirmed => {
             "join: the device left after it was told to join, before it confirmed".to_owned()
         }
+        Outcome::Attached { connection } => {
+            let id = connection.ext_pan_id.map(|id| format!(", extended PAN ID {id}"));
+            format!(
+                "Attached: \"{}\", PAN ID {:#06x}{}, channel {}",
+                clean(&connection.name),
+                connection.pan_id,
+                id.unwrap_or_default(),
+                connection.channel
+            )
+        }
+        Outcome::NotConnected { state } => format!("Not connected: {}", standing(state)),
         Outcome::Scanned { networks } => table(networks),
+        Outcome::ThreadScanned { networks } => thread_table(networks),
+        Outcome::Sent { replies } => format!("{} replies", replies.len()),
         Outcome::Reset => "Reset: the device takes another network now".to_owned(),
     }
+}
+
+fn standing(state: &JoinState) -> String {
+    match state {
+        // A device says this before any apply, too (`manager.c`).
+        JoinState::Connecting { attempts_remaining: None } => {
+            "the device is trying to, or was given no network yet".to_owned()
+        }
+        JoinState::Connecting { attempts_remaining: Some(n) } => {
+            format!("the device is trying to, {n} more attempts left")
+        }
+        JoinState::Failed { reason } => format!("the last join failed: {}", clean(reason)),
+        JoinState::Other { number } => format!("the device reports the unknown state {number}"),
+        JoinState::Connected => "the device does not say to what".to_owned(),
+    }
+}
+
+/// The Thread networks, one a line.
+fn thread_table(networks: &[ThreadNetwork]) -> String {
+    if networks.is_empty() {
+        return "The device sees no network".to_owned();
+    }
+    let lines = networks.iter().map(|network| {
+        let id = network.ext_pan_id.map(|id| id.to_string()).unwrap_or_default();
+        format!(
+            "{} {:>4} dBm  ch {:>3}  {id:16}  {:#06x}  {}",
+            bars(network.rssi),
+            network.rssi,
+            network.channel,
+            network.pan_id,
+            thread_name(network),
+        )
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+fn thread_name(network: &ThreadNetwork) -> String {
+    if network.name.is_empty() { "(unnamed)".to_owned() } else { clean(&network.name) }
+}
+
+/// A Thread network in a list to choose from.
+pub(crate) fn thread_choice(network: &ThreadNetwork) -> String {
+    let id = network.ext_pan_id.map(|id| id.to_string()).unwrap_or_default();
+    format!("{} {} [{id}, channel {}]", bars(network.rssi), thread_name(network), network.channel)
 }
 
 /// The networks, one a line.
@@ -117,7 +190,7 @@ fn table(networks: &[VisibleNetwork]) -> String {
         let bssid = network.bssid.map(|bssid| bssid.to_string()).unwrap_or_default();
         format!(
             "{} {:>4} dBm  ch {:>3}  {bssid:17}  {:<14} {}",
-            bars(network),
+            bars(network.rssi),
             network.rssi,
             network.channel,
             network.auth_mode.to_string(),
@@ -127,8 +200,8 @@ fn table(networks: &[VisibleNetwork]) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-fn bars(network: &VisibleNetwork) -> &'static str {
-    match network.bars() {
+fn bars(rssi: i32) -> &'static str {
+    match scan::bars(rssi) {
         4 => "▂▄▆█",
         3 => "▂▄▆ ",
         2 => "▂▄  ",
@@ -152,7 +225,7 @@ fn name(network: &VisibleNetwork) -> String {
 
 /// A network in a list to choose from.
 pub(crate) fn choice(network: &VisibleNetwork) -> String {
-    format!("{} {} [{}]", bars(network), name(network), network.auth_mode)
+    format!("{} {} [{}]", bars(network.rssi), name(network), network.auth_mode)
 }
 
 fn device(capabilities: &Capabilities) -> String {
@@ -210,9 +283,17 @@ pub(super) fn listening(place: &Place, settings: &Settings) -> String {
 }
 
 /// What it was given.
-pub(super) fn provisioned(network: Option<&WifiConfig>, show_secrets: bool) -> String {
-    let Some(network) = network else {
-        return "Left without a network".to_owned();
+pub(super) fn provisioned(given: Option<&Given>, show_secrets: bool) -> String {
+    let network = match given {
+        None => return "Left without a network".to_owned(),
+        Some(Given::Wifi(network)) => network,
+        Some(Given::Thread(dataset)) => {
+            let shown = match dataset.expose() {
+                bytes if show_secrets => format!("dataset {}", hex::encode(bytes)),
+                bytes => format!("a dataset of {} bytes (--show-secrets shows it)", bytes.len()),
+            };
+            return format!("Provisioned with \"{}\", {shown}", clean(&dataset.to_string()));
+        }
     };
     let ssid = clean(&String::from_utf8_lossy(&network.ssid));
     let passphrase = match network.passphrase.len() {

@@ -6,6 +6,7 @@
 
 mod console;
 mod http;
+mod networks;
 mod persona;
 mod radio;
 
@@ -17,7 +18,8 @@ use std::{
 
 use async_trait::async_trait;
 use protocomm::{
-    Endpoint, Password, ProofOfPossession, Scheme, Username,
+    Endpoint, Password, ProofOfPossession, Scheme, Status, ThreadDataset, Username,
+    commands::{ThreadStatus, WifiStatus},
     device::{Action, Answer, NoReply, Responder, Security, SrpVerifier, WifiConfig},
 };
 use rand_core::UnwrapErr;
@@ -29,8 +31,9 @@ use self::radio::Radio;
 pub use self::{
     console::serve_console,
     http::{Request, Response, serve},
+    networks::{InvalidNetworks, Mesh, Network, Networks, default_networks, parse_networks},
     persona::Persona,
-    radio::{Fault, InvalidNetworks, Network, default_networks, parse_networks},
+    radio::Fault,
 };
 use crate::transport::{Connect, Transport, TransportError};
 
@@ -46,7 +49,7 @@ pub struct Settings {
     /// Its salt and verifier of security 2; `None` for those of `wifiprov` and `abcd1234`.
     pub verifier: Option<SrpVerifier>,
     /// The networks in its reach.
-    pub networks: Vec<Network>,
+    pub networks: Networks,
     /// From apply to connected, or to a failed attempt.
     pub join_delay: Duration,
     /// How many attempts fail before the one that counts.
@@ -70,6 +73,15 @@ impl Default for Settings {
             fault: None,
         }
     }
+}
+
+/// A network that a virtual device was given.
+#[derive(Clone, Debug)]
+pub enum Given {
+    /// Wi-Fi.
+    Wifi(WifiConfig),
+    /// Thread.
+    Thread(ThreadDataset),
 }
 
 /// How long a device stays after it has told that it is connected: the default of
@@ -122,7 +134,18 @@ impl VirtualDevice {
         &self.settings
     }
 
-    /// The network it was last told to join, if any.
+    /// The network it was last told to join, of either kind.
+    pub fn given(&self) -> Option<Given> {
+        let wifi = self.applied().map(Given::Wifi);
+        wifi.or_else(|| self.attached().map(Given::Thread))
+    }
+
+    /// The Thread network it was last told to attach to, if any.
+    pub fn attached(&self) -> Option<ThreadDataset> {
+        self.lock().responder.backend().attached()
+    }
+
+    /// The Wi-Fi network it was last told to join, if any.
     pub fn applied(&self) -> Option<WifiConfig> {
         self.lock().responder.backend().applied()
     }
@@ -163,10 +186,10 @@ impl VirtualDevice {
         let mut inner = self.lock();
         let answer = inner.responder.handle(endpoint, request)?;
         let leaves_in = match &answer.action {
-            Action::GetWifiStatus(Ok(protocomm::commands::WifiStatus::Connected(_))) => {
-                Some(STAYS_AFTER_SUCCESS)
-            }
-            Action::ApplyWifiConfig(protocomm::Status::Success)
+            Action::GetWifiStatus(Ok(WifiStatus::Connected(_)))
+            | Action::GetThreadStatus(Ok(ThreadStatus::Attached(_))) => Some(STAYS_AFTER_SUCCESS),
+            Action::ApplyWifiConfig(Status::Success)
+            | Action::ApplyThreadConfig(Status::Success)
                 if self.settings.fault == Some(Fault::Vanish) =>
             {
                 Some(VANISHES_AFTER)

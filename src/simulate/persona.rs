@@ -3,7 +3,7 @@
 use std::fmt;
 
 use protocomm::{
-    Scheme,
+    NetworkKind, Scheme,
     device::{Backend, Patch, ResetRule, Responder, Version},
     rand_core::CryptoRng,
 };
@@ -22,12 +22,20 @@ pub enum Persona {
     IdfV5_5,
     /// network_provisioning 1.2: the `wifi_prov` capability, control at any time.
     Netprov,
+    /// The same, built for Thread instead of Wi-Fi.
+    NetprovThread,
 }
 
 impl Persona {
     /// All of them, oldest first.
-    pub const ALL: [Self; 5] =
-        [Self::Legacy, Self::IdfV4_4, Self::IdfV5_0, Self::IdfV5_5, Self::Netprov];
+    pub const ALL: [Self; 6] = [
+        Self::Legacy,
+        Self::IdfV4_4,
+        Self::IdfV5_0,
+        Self::IdfV5_5,
+        Self::Netprov,
+        Self::NetprovThread,
+    ];
 
     /// Its name on the command line.
     pub fn name(self) -> &'static str {
@@ -37,6 +45,7 @@ impl Persona {
             Self::IdfV5_0 => "idf-v5.0",
             Self::IdfV5_5 => "idf-v5.5",
             Self::Netprov => "netprov",
+            Self::NetprovThread => "netprov-thread",
         }
     }
 
@@ -49,26 +58,37 @@ impl Persona {
             Scheme::Sec1 | Scheme::Sec2 => {}
         }
         let patch = u32::from(scheme == Scheme::Sec2);
-        if self == Self::Netprov {
-            capabilities.push("wifi_prov");
-        }
-        capabilities.push("wifi_scan");
+        capabilities.extend(match self {
+            Self::Netprov => &["wifi_prov", "wifi_scan"][..],
+            Self::NetprovThread => &["thread_prov", "thread_scan"],
+            _ => &["wifi_scan"],
+        });
         let sec_ver = Some(scheme.number());
         let (version, sec_ver, sec_patch_ver) = match self {
             Self::Legacy => return "V0.1".to_owned(),
             Self::IdfV4_4 => ("v1.1", None, None),
             Self::IdfV5_0 => ("v1.1", sec_ver, None),
             Self::IdfV5_5 => ("v1.1", sec_ver, Some(patch)),
-            Self::Netprov => ("netprov-v1.2", sec_ver, Some(patch)),
+            Self::Netprov | Self::NetprovThread => ("netprov-v1.2", sec_ver, Some(patch)),
         };
         Version { version, sec_ver, sec_patch_ver, capabilities: &capabilities }.to_text()
+    }
+
+    /// The kind of network it takes.
+    pub fn network(self) -> NetworkKind {
+        if self == Self::NetprovThread { NetworkKind::Thread } else { NetworkKind::Wifi }
+    }
+
+    /// Whether it was built with this security: 2 came with ESP-IDF v5.0.
+    pub fn has(self, scheme: Scheme) -> bool {
+        scheme != Scheme::Sec2 || !matches!(self, Self::Legacy | Self::IdfV4_4)
     }
 
     /// How its security 2 makes nonces.
     pub(crate) fn patch(self) -> Patch {
         match self {
             Self::Legacy | Self::IdfV4_4 | Self::IdfV5_0 => Patch::Zero,
-            Self::IdfV5_5 | Self::Netprov => Patch::One,
+            Self::IdfV5_5 | Self::Netprov | Self::NetprovThread => Patch::One,
         }
     }
 
@@ -81,7 +101,7 @@ impl Persona {
             Self::Legacy => responder.without_control().without_scan(),
             Self::IdfV4_4 | Self::IdfV5_0 => responder.without_control(),
             Self::IdfV5_5 => responder.with_reset_rule(ResetRule::AfterFailure),
-            Self::Netprov => responder,
+            Self::Netprov | Self::NetprovThread => responder,
         }
     }
 
@@ -100,7 +120,7 @@ impl Persona {
     pub(crate) fn header_limit(self) -> usize {
         match self {
             Self::Legacy | Self::IdfV4_4 | Self::IdfV5_0 => 512,
-            Self::IdfV5_5 | Self::Netprov => 1024,
+            Self::IdfV5_5 | Self::Netprov | Self::NetprovThread => 1024,
         }
     }
 }

@@ -3,19 +3,16 @@
 use std::time::Duration;
 
 use protocomm::{
-    Bssid, InvalidNetwork, Passphrase, Ssid, Status,
+    NetworkKind, Status, ThreadDataset,
     commands::{
-        AccessPoint, AuthMode, JoinFailure, StartWifiScan, WifiConnection, WifiScanStatus,
-        WifiStatus,
+        AccessPoint, JoinFailure, ScanStatus, StartThreadScan, StartWifiScan, ThreadConnection,
+        ThreadNetwork, ThreadStatus, WifiConnection, WifiStatus,
     },
     device::{Backend, WifiConfig},
 };
-use serde::Deserialize;
-use thiserror::Error;
 use tokio::time::Instant;
-use zeroize::Zeroizing;
 
-use super::Settings;
+use super::{Mesh, Networks, Persona, Settings};
 
 /// What goes wrong whatever the client sends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,162 +27,45 @@ pub enum Fault {
     Forever,
 }
 
-/// A network in a virtual device's reach.
-#[derive(Clone, Debug)]
-pub struct Network {
-    /// Its name.
-    pub ssid: Ssid,
-    /// Its passphrase; open if empty.
-    pub passphrase: Passphrase,
-    /// Its access point.
-    pub bssid: Bssid,
-    /// Its channel.
-    pub channel: u8,
-    /// Its signal at the device, dBm.
-    pub rssi: i32,
-}
-
-impl Network {
-    fn auth_mode(&self) -> AuthMode {
-        if self.passphrase.is_empty() { AuthMode::OPEN } else { AuthMode::WPA2_PSK }
-    }
-}
-
-/// `Home` (passphrase `correct-horse`), `Office` (`battery-staple`) and the open `Guest`.
-pub fn default_networks() -> Vec<Network> {
-    parse_networks(include_str!("networks.toml")).unwrap_or_default()
-}
-
-/// Why a list of networks can't be read.
-#[derive(Debug, Error)]
-pub enum InvalidNetworks {
-    /// Not TOML, or not of this shape. The text, which may hold passphrases, is not shown.
-    #[error("line {line}, column {column}: {message}")]
-    Shape {
-        /// From 1.
-        line: usize,
-        /// From 1.
-        column: usize,
-        /// What is wrong.
-        message: String,
-    },
-    /// A network that can't be.
-    #[error("network {number}: {error}")]
-    Network {
-        /// From 1.
-        number: usize,
-        /// What is wrong.
-        error: InvalidNetwork,
-    },
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct File {
-    #[serde(default)]
-    network: Vec<Entry>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Entry {
-    ssid: String,
-    #[serde(default)]
-    passphrase: String,
-    bssid: Option<String>,
-    #[serde(default = "default_channel")]
-    channel: u8,
-    #[serde(default = "default_rssi")]
-    rssi: i32,
-}
-
-fn default_channel() -> u8 {
-    6
-}
-
-fn default_rssi() -> i32 {
-    -50
-}
-
-/// Reads a list of networks: `[[network]]` tables with `ssid`, and if wanted `passphrase`,
-/// `bssid`, `channel` and `rssi`.
-///
-/// # Errors
-/// [`InvalidNetworks`], with line and column.
-pub fn parse_networks(text: &str) -> Result<Vec<Network>, InvalidNetworks> {
-    let file: File = toml::from_str(text).map_err(|error| {
-        let at = error.span().map_or(0, |span| span.start);
-        let before = text.get(..at).unwrap_or_default();
-        InvalidNetworks::Shape {
-            line: before.matches('\n').count() + 1,
-            column: before.chars().rev().take_while(|&char| char != '\n').count() + 1,
-            message: harmless(error.message()),
-        }
-    })?;
-    let network = |(index, entry): (usize, Entry)| {
-        let number = index + 1;
-        let last = u8::try_from(number).unwrap_or(u8::MAX);
-        let passphrase = Zeroizing::new(entry.passphrase);
-        let network = || {
-            Ok(Network {
-                ssid: Ssid::new(entry.ssid)?,
-                passphrase: Passphrase::new(passphrase)?,
-                bssid: match entry.bssid {
-                    Some(bssid) => bssid.parse()?,
-                    None => Bssid([0x24, 0x0a, 0xc4, 0, 0, last]),
-                },
-                channel: entry.channel,
-                rssi: entry.rssi,
-            })
-        };
-        network().map_err(|error| InvalidNetworks::Network { number, error })
-    };
-    file.network.into_iter().enumerate().map(network).collect()
-}
-
-/// What a parser says without what it quotes, which may be a passphrase.
-fn harmless(message: &str) -> String {
-    match message.split_once("expected ") {
-        // A key is no secret.
-        _ if message.starts_with("missing field") || message.starts_with("unknown field") => {
-            message.to_owned()
-        }
-        Some((_, expected)) => format!("expected {expected}"),
-        None => "not TOML, or not a list of networks".to_owned(),
-    }
-}
-
 /// The scripted radio.
 pub(super) struct Radio {
-    networks: Vec<Network>,
+    persona: Persona,
+    networks: Networks,
     join_delay: Duration,
     failed_attempts: u32,
     fault: Option<Fault>,
-    counts_attempts: bool,
     joining: Option<(Instant, WifiConfig)>,
+    attaching: Option<(Instant, ThreadDataset)>,
     joins: u32,
     /// The last state, which a reset does not change.
     last: Option<WifiStatus>,
+    last_of_thread: Option<ThreadStatus>,
 }
 
 impl Radio {
     pub(super) fn new(settings: &Settings) -> Self {
         let mut networks = settings.networks.clone();
-        networks.sort_by_key(|network| -network.rssi);
+        networks.wifi.sort_by_key(|network| -network.rssi);
         Self {
+            persona: settings.persona,
             networks,
             join_delay: settings.join_delay,
             failed_attempts: settings.failed_attempts,
             fault: settings.fault,
-            counts_attempts: settings.persona.counts_attempts(),
             joining: None,
+            attaching: None,
             joins: 0,
             last: None,
+            last_of_thread: None,
         }
     }
 
     pub(super) fn applied(&self) -> Option<WifiConfig> {
         self.joining.as_ref().map(|(_, config)| config.clone())
+    }
+
+    pub(super) fn attached(&self) -> Option<ThreadDataset> {
+        self.attaching.as_ref().map(|(_, dataset)| dataset.clone())
     }
 
     pub(super) fn joins(&self) -> u32 {
@@ -194,7 +74,7 @@ impl Radio {
 
     fn outcome(&self, config: &WifiConfig) -> WifiStatus {
         let name = config.ssid.split(|&byte| byte == 0).next().unwrap_or_default();
-        let found = self.networks.iter().find(|network| network.ssid.as_bytes() == name);
+        let found = self.networks.wifi.iter().find(|network| network.ssid.as_bytes() == name);
         match (self.fault, found) {
             (Some(Fault::WrongPassphrase), _) => WifiStatus::Failed(JoinFailure::WrongPassphrase),
             (Some(Fault::NetworkNotFound), _) | (_, None) => {
@@ -213,6 +93,25 @@ impl Radio {
         }
     }
 
+    /// What comes of an attach: a network with the same identity and key, or no network found,
+    /// since that is all Thread tells.
+    fn attach_outcome(&self, dataset: &ThreadDataset) -> ThreadStatus {
+        let is_meant = |mesh: &&Mesh| {
+            dataset.ext_pan_id() == Some(mesh.ext_pan_id) && dataset.has_key(&mesh.key)
+        };
+        match (self.fault, self.networks.thread.iter().find(is_meant)) {
+            (Some(Fault::WrongPassphrase | Fault::NetworkNotFound), _) | (_, None) => {
+                ThreadStatus::Failed(JoinFailure::NetworkNotFound)
+            }
+            (_, Some(mesh)) => ThreadStatus::Attached(ThreadConnection {
+                name: mesh.name.clone(),
+                pan_id: mesh.pan_id.into(),
+                ext_pan_id: Some(mesh.ext_pan_id),
+                channel: mesh.channel.into(),
+            }),
+        }
+    }
+
     fn attempts_completed(&self, began: Instant) -> u32 {
         if self.fault == Some(Fault::Forever) {
             return 0;
@@ -222,7 +121,15 @@ impl Radio {
     }
 }
 
+/// How long a device tries to attach (`network_prov_mgr_configure_thread_dataset`,
+/// network_provisioning 1.2.4).
+const ATTACH_LIMIT: Duration = Duration::from_secs(20);
+
 impl Backend for Radio {
+    fn network(&self) -> NetworkKind {
+        self.persona.network()
+    }
+
     fn join(&mut self, network: WifiConfig) -> Result<(), Status> {
         self.joining = Some((Instant::now(), network));
         self.joins += 1;
@@ -239,16 +146,38 @@ impl Backend for Radio {
         let status = if completed > self.failed_attempts {
             self.outcome(config)
         } else {
-            let attempts_remaining = (completed > 0 && self.counts_attempts)
+            let attempts_remaining = (completed > 0 && self.persona.counts_attempts())
                 .then(|| self.failed_attempts + 1 - completed);
             WifiStatus::Connecting { attempts_remaining }
         };
         Ok(status)
     }
 
+    fn attach(&mut self, dataset: ThreadDataset) -> Result<(), Status> {
+        self.attaching = Some((Instant::now(), dataset));
+        self.joins += 1;
+        self.last_of_thread = None;
+        Ok(())
+    }
+
+    fn thread_status(&mut self) -> Result<ThreadStatus, Status> {
+        let Some((began, dataset)) = &self.attaching else {
+            return Ok(self.last_of_thread.clone().unwrap_or(ThreadStatus::Attaching));
+        };
+        let outcome = self.attach_outcome(dataset);
+        let takes = match outcome {
+            _ if self.fault == Some(Fault::Forever) => Duration::MAX,
+            ThreadStatus::Failed(_) => ATTACH_LIMIT,
+            _ => self.join_delay,
+        };
+        Ok(if began.elapsed() < takes { ThreadStatus::Attaching } else { outcome })
+    }
+
     fn forget(&mut self) -> Result<(), Status> {
         self.last = self.status().ok();
+        self.last_of_thread = self.thread_status().ok();
         self.joining = None;
+        self.attaching = None;
         Ok(())
     }
 
@@ -256,13 +185,21 @@ impl Backend for Radio {
         Ok(())
     }
 
-    fn scan_status(&mut self) -> Result<WifiScanStatus, Status> {
-        let count = u32::try_from(self.networks.len()).unwrap_or(u32::MAX);
-        Ok(WifiScanStatus { finished: true, count })
+    fn start_thread_scan(&mut self, _scan: &StartThreadScan) -> Result<(), Status> {
+        Ok(())
+    }
+
+    fn scan_status(&mut self) -> Result<ScanStatus, Status> {
+        let count = match self.network() {
+            NetworkKind::Wifi => self.networks.wifi.len(),
+            NetworkKind::Thread => self.networks.thread.len(),
+        };
+        let count = u32::try_from(count).unwrap_or(u32::MAX);
+        Ok(ScanStatus { finished: true, count })
     }
 
     fn scan_result(&mut self, index: u32) -> Option<AccessPoint> {
-        let network = self.networks.get(usize::try_from(index).ok()?)?;
+        let network = self.networks.wifi.get(usize::try_from(index).ok()?)?;
         Some(AccessPoint {
             ssid: network.ssid.as_bytes().to_vec(),
             channel: network.channel.into(),
@@ -272,12 +209,32 @@ impl Backend for Radio {
         })
     }
 
-    fn endpoints(&self) -> &[&str] {
-        &["custom-data"]
+    fn thread_scan_result(&mut self, index: u32) -> Option<ThreadNetwork> {
+        let mesh = self.networks.thread.get(usize::try_from(index).ok()?)?;
+        Some(ThreadNetwork {
+            name: mesh.name.clone(),
+            pan_id: mesh.pan_id.into(),
+            ext_pan_id: Some(mesh.ext_pan_id),
+            ext_addr: vec![0x02, 0, 0, 0, 0, 0, 0, u8::try_from(index).unwrap_or(u8::MAX)],
+            channel: mesh.channel.into(),
+            rssi: mesh.rssi,
+            lqi: 200,
+        })
     }
 
-    /// What the vendor's example says to everything.
-    fn custom(&mut self, _endpoint: &str, _request: &[u8]) -> Option<Vec<u8>> {
-        Some(b"SUCCESS\0".to_vec())
+    fn endpoints(&self) -> &[&str] {
+        match self.persona {
+            Persona::Legacy => &["custom-data", "custom-config"],
+            _ => &["custom-data"],
+        }
+    }
+
+    /// What the vendor's examples say to everything.
+    fn custom(&mut self, endpoint: &str, _request: &[u8]) -> Option<Vec<u8>> {
+        match endpoint {
+            // Success, and a number that keeps the reply from being empty.
+            "custom-config" => Some(vec![0x10, 47]),
+            _ => Some(b"SUCCESS\0".to_vec()),
+        }
     }
 }

@@ -17,8 +17,8 @@ use std::{
 
 use async_trait::async_trait;
 use esp_prov::{
-    Connect, Error, Event, Exchange, Login, Operator, Outcome, Passphrase, Plan, Policy,
-    ProofOfPossession, Security, Ssid, Target, Unattended, Username, Warning,
+    Connect, Error, Event, Exchange, Login, Network, Operator, Outcome, Passphrase, Plan, Policy,
+    ProofOfPossession, Security, Ssid, Target, ThreadDataset, Unattended, Username, Warning,
     address::Address,
     cli::exit::{self, Exit},
     commands::{JoinFailure, SetWifiConfig},
@@ -43,13 +43,11 @@ pub(crate) fn plan() -> Plan {
                 .map(|username| Login { username, password: "abcd1234".into() }),
         },
         version: None,
+        custom_config: None,
         custom_data: None,
-        network: SetWifiConfig {
-            ssid: ssid("Home"),
-            passphrase: passphrase("correct-horse"),
-            bssid: None,
-            channel: None,
-        },
+        reset_first: false,
+        network: home("correct-horse"),
+        alternative: Some(Network::Thread(dataset(HOME_THREAD))),
         policy: Policy::default(),
     }
 }
@@ -57,6 +55,29 @@ pub(crate) fn plan() -> Plan {
 /// The same for security 0, which needs no word about itself where the device tells.
 pub(crate) fn plain_plan() -> Plan {
     Plan { security: Security::default(), ..plan() }
+}
+
+/// The dataset of `Home-Thread`.
+pub(crate) const HOME_THREAD: &str =
+    "000300000f0208dead00beef00cafe051000112233445566778899aabbccddeeff01020042";
+
+pub(crate) fn dataset(text: &str) -> ThreadDataset {
+    let bytes = ::hex::decode(text).expect("hexadecimal");
+    ThreadDataset::new(bytes.into()).expect("a dataset for a test is a valid one")
+}
+
+/// `Home`, opened with this.
+pub(crate) fn home(text: &str) -> Network {
+    wifi("Home", text)
+}
+
+pub(crate) fn wifi(name: &str, text: &str) -> Network {
+    Network::Wifi(SetWifiConfig {
+        ssid: ssid(name),
+        passphrase: passphrase(text),
+        bssid: None,
+        channel: None,
+    })
 }
 
 pub(crate) fn ssid(name: &str) -> Ssid {
@@ -67,8 +88,11 @@ pub(crate) fn passphrase(text: &str) -> Passphrase {
     Passphrase::new(text.to_owned()).expect("a passphrase for a test is a valid one")
 }
 
-/// Whether the device was told to join exactly the network of [`plan`].
+/// Whether the device was told to join exactly the network of [`plan`] of its kind.
 pub(crate) fn has_joined_home(device: &VirtualDevice) -> bool {
+    if let Some(given) = device.attached() {
+        return given.expose() == dataset(HOME_THREAD).expose();
+    }
     device.applied().is_some_and(|network| {
         network.ssid == b"Home" && network.passphrase == passphrase("correct-horse")
     })
@@ -98,7 +122,7 @@ pub(crate) async fn run_with(connect: &dyn Connect, plan: &Plan, operator: &dyn 
 
 impl Ran {
     pub(crate) fn is_connected(&self) -> bool {
-        matches!(self.result, Ok(Outcome::Connected { .. }))
+        matches!(self.result, Ok(Outcome::Connected { .. } | Outcome::Attached { .. }))
     }
 
     pub(crate) fn exit(&self) -> Exit {
@@ -137,8 +161,10 @@ impl Ran {
         self.count(|event| matches!(event, Event::Exchange(_)))
     }
 
+    /// But for the one that nearly every device of the tests draws.
     pub(crate) fn warnings(&self) -> Vec<Warning> {
         let warning = |(_, event): &(_, Event)| match event {
+            Event::Warning { warning: Warning::WellKnownSecret } => None,
             Event::Warning { warning } => Some(warning.clone()),
             _ => None,
         };

@@ -7,7 +7,7 @@ use protocomm::{
     Bssid, Capabilities, Credentials, Endpoint, Handshake, ProofOfPossession, Request, Session,
     Status, Step,
     commands::{
-        AccessPoint, AuthMode, Custom, JoinFailure, StartWifiScan, WifiConnection, WifiScanStatus,
+        AccessPoint, AuthMode, Custom, JoinFailure, StartWifiScan, WifiConnection, ScanStatus,
         WifiStatus,
     },
     device::{Backend, Responder, Security, WifiConfig},
@@ -80,8 +80,8 @@ impl Backend for Radio {
         if scan.passive { Err(Status::InternalError) } else { Ok(()) }
     }
 
-    fn scan_status(&mut self) -> Result<WifiScanStatus, Status> {
-        Ok(WifiScanStatus { finished: true, count: 3 })
+    fn scan_status(&mut self) -> Result<ScanStatus, Status> {
+        Ok(ScanStatus { finished: true, count: 3 })
     }
 
     fn scan_result(&mut self, index: u32) -> Option<AccessPoint> {

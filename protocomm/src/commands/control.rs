@@ -53,6 +53,46 @@ impl Command for ReprovisionWifi {
     }
 }
 
+/// [`ResetWifi`] for a device built for Thread.
+pub struct ResetThread;
+
+impl Command for ResetThread {
+    type Reply = ();
+    const NAME: &'static str = "CtrlThreadReset";
+
+    fn endpoint(&self) -> Endpoint {
+        Endpoint::CONTROL
+    }
+
+    fn encode(&self) -> Zeroizing<Vec<u8>> {
+        encode(Msg::TypeCmdCtrlThreadReset)
+    }
+
+    fn decode(reply: &[u8]) -> Result<Result<(), Refusal>, DecodeError> {
+        decode::<Self>(reply, Msg::TypeRespCtrlThreadReset)
+    }
+}
+
+/// [`ReprovisionWifi`] for a device built for Thread.
+pub struct ReprovisionThread;
+
+impl Command for ReprovisionThread {
+    type Reply = ();
+    const NAME: &'static str = "CtrlThreadReprov";
+
+    fn endpoint(&self) -> Endpoint {
+        Endpoint::CONTROL
+    }
+
+    fn encode(&self) -> Zeroizing<Vec<u8>> {
+        encode(Msg::TypeCmdCtrlThreadReprov)
+    }
+
+    fn decode(reply: &[u8]) -> Result<Result<(), Refusal>, DecodeError> {
+        decode::<Self>(reply, Msg::TypeRespCtrlThreadReprov)
+    }
+}
+
 /// Bare, as the vendor's tool sends it: the device looks only at the message type.
 fn encode(msg: Msg) -> Zeroizing<Vec<u8>> {
     bytes(&NetworkCtrlPayload { msg: msg as i32, status: 0, payload: None })

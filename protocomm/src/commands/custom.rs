@@ -1,12 +1,18 @@
-//! Raw bytes to any endpoint.
+//! Application data.
 
-use alloc::vec::Vec;
+use alloc::{string::String, vec::Vec};
 
+use prost::Message;
 use zeroize::Zeroizing;
 
-use crate::{Command, DecodeError, Endpoint, Refusal};
+use super::bytes;
+use crate::{
+    Command, DecodeError, Endpoint, Refusal, Status,
+    wire::{CustomConfigRequest, CustomConfigResponse, CustomConfigStatus},
+};
 
-/// Application data, in whatever form the endpoint's firmware wants.
+/// Raw bytes to any endpoint, in whatever form its firmware wants.
+#[derive(Clone, Debug)]
 pub struct Custom {
     /// Where to.
     pub endpoint: Endpoint,
@@ -28,5 +34,37 @@ impl Command for Custom {
 
     fn decode(reply: &[u8]) -> Result<Result<Self::Reply, Refusal>, DecodeError> {
         Ok(Ok(reply.to_vec()))
+    }
+}
+
+/// What the legacy `custom_config` example takes (ESP-IDF v3.2 to v4.4).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CustomConfig {
+    /// Any text.
+    pub info: String,
+    /// Any number.
+    pub version: i32,
+}
+
+impl Command for CustomConfig {
+    type Reply = ();
+    const NAME: &'static str = "CustomConfig";
+
+    fn endpoint(&self) -> Endpoint {
+        Endpoint::CUSTOM_CONFIG
+    }
+
+    fn encode(&self) -> Zeroizing<Vec<u8>> {
+        bytes(&CustomConfigRequest { info: self.info.clone(), version: self.version })
+    }
+
+    fn decode(reply: &[u8]) -> Result<Result<(), Refusal>, DecodeError> {
+        let reply = CustomConfigResponse::decode(reply)?;
+        if reply.status == CustomConfigStatus::ConfigSuccess as i32 {
+            return Ok(Ok(()));
+        }
+        // Its numbers are not those of the other endpoints.
+        let status = Status::Unknown(reply.status);
+        Ok(Err(Refusal { command: Self::NAME.into(), status }))
     }
 }

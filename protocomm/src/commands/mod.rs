@@ -6,25 +6,33 @@
 //! | [`ApplyWifiConfig`] | `prov-config` | nothing |
 //! | [`GetWifiStatus`] | `prov-config` | [`WifiStatus`] |
 //! | [`StartWifiScan`] | `prov-scan` | nothing, after the scan if it blocks |
-//! | [`GetWifiScanStatus`] | `prov-scan` | [`WifiScanStatus`] |
+//! | [`GetWifiScanStatus`] | `prov-scan` | [`ScanStatus`] |
 //! | [`GetWifiScanResult`] | `prov-scan` | one page of [`AccessPoint`]s |
 //! | [`ResetWifi`] | `prov-ctrl` | nothing |
 //! | [`ReprovisionWifi`] | `prov-ctrl` | nothing |
 //! | [`Custom`] | any | any bytes |
+//! | [`CustomConfig`] | `custom-config` | nothing |
+//!
+//! A device built for Thread has the same ones with `Thread` in their names, and
+//! [`ThreadNetwork`]s for access points.
 
 mod control;
 mod custom;
+mod join;
 mod scan;
+mod thread;
 mod wifi;
 
 pub use self::{
-    control::{ReprovisionWifi, ResetWifi},
-    custom::Custom,
-    scan::{AccessPoint, GetWifiScanResult, GetWifiScanStatus, StartWifiScan, WifiScanStatus},
-    wifi::{
-        ApplyWifiConfig, AuthMode, GetWifiStatus, JoinFailure, SetWifiConfig, WifiConnection,
-        WifiStatus,
+    control::{ReprovisionThread, ReprovisionWifi, ResetThread, ResetWifi},
+    custom::{Custom, CustomConfig},
+    join::JoinFailure,
+    scan::{
+        AccessPoint, GetThreadScanResult, GetThreadScanStatus, GetWifiScanResult,
+        GetWifiScanStatus, ScanStatus, StartThreadScan, StartWifiScan, ThreadNetwork,
     },
+    thread::{ApplyThreadConfig, GetThreadStatus, SetThreadConfig, ThreadConnection, ThreadStatus},
+    wifi::{ApplyWifiConfig, AuthMode, GetWifiStatus, SetWifiConfig, WifiConnection, WifiStatus},
 };
 
 use alloc::vec::Vec;
@@ -32,7 +40,10 @@ use alloc::vec::Vec;
 use prost::Message;
 use zeroize::Zeroizing;
 
-use crate::{Command, DecodeError, Refusal, Status};
+use crate::{
+    Command, DecodeError, Refusal, Status,
+    wire::{NetworkConfigMsgType, NetworkConfigPayload, network_config_payload},
+};
 
 fn bytes(message: &impl Message) -> Zeroizing<Vec<u8>> {
     Zeroizing::new(message.encode_to_vec())
@@ -59,4 +70,12 @@ fn success<C: Command>(status: i32) -> Result<(), Refusal> {
         Status::Success => Ok(()),
         status => Err(Refusal { command: C::NAME.into(), status }),
     }
+}
+
+fn config_reply<C: Command>(
+    bytes: &[u8],
+    expected: NetworkConfigMsgType,
+) -> Result<network_config_payload::Payload, DecodeError> {
+    let reply = reply::<NetworkConfigPayload, C>(bytes, expected as i32, |reply| reply.msg)?;
+    reply.payload.ok_or(DecodeError::MissingPayload(C::NAME))
 }

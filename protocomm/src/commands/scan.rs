@@ -1,16 +1,18 @@
 //! Networks the device sees (`network_scan.c`, network_provisioning 1.2.4).
 
-use alloc::vec::Vec;
-use core::time::Duration;
+use alloc::{string::String, vec::Vec};
+use core::{fmt, time::Duration};
 
+use serde::{Serialize, Serializer};
 use zeroize::Zeroizing;
 
 use super::{AuthMode, bytes, reply, success};
 use crate::{
-    Bssid, Command, DecodeError, Endpoint, Refusal,
+    Bssid, Command, DecodeError, Endpoint, ExtPanId, Refusal,
     wire::{
-        CmdScanWifiResult, CmdScanWifiStart, NetworkScanMsgType as Msg, NetworkScanPayload,
-        WiFiScanResult, network_scan_payload::Payload,
+        CmdScanThreadResult, CmdScanThreadStart, CmdScanWifiResult, CmdScanWifiStart,
+        NetworkScanMsgType as Msg, NetworkScanPayload, ThreadScanResult, WiFiScanResult,
+        network_scan_payload::Payload,
     },
 };
 
@@ -64,7 +66,7 @@ pub struct GetWifiScanStatus;
 
 /// How the scan stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct WifiScanStatus {
+pub struct ScanStatus {
     /// Also true when no scan ever ran.
     pub finished: bool,
     /// How many networks can be asked for: the device's word, so limit what you do with it.
@@ -72,7 +74,7 @@ pub struct WifiScanStatus {
 }
 
 impl Command for GetWifiScanStatus {
-    type Reply = WifiScanStatus;
+    type Reply = ScanStatus;
     const NAME: &'static str = "ScanWifiStatus";
 
     fn endpoint(&self) -> Endpoint {
@@ -84,19 +86,18 @@ impl Command for GetWifiScanStatus {
         encode(Msg::TypeCmdScanWifiStatus, None)
     }
 
-    fn decode(reply: &[u8]) -> Result<Result<WifiScanStatus, Refusal>, DecodeError> {
+    fn decode(reply: &[u8]) -> Result<Result<ScanStatus, Refusal>, DecodeError> {
         match scan_reply::<Self>(reply, Msg::TypeRespScanWifiStatus)? {
-            Ok(Payload::RespScanWifiStatus(status)) => Ok(Ok(WifiScanStatus {
-                finished: status.scan_finished,
-                count: status.result_count,
-            })),
+            Ok(Payload::RespScanWifiStatus(status)) => {
+                Ok(Ok(ScanStatus { finished: status.scan_finished, count: status.result_count }))
+            }
             Ok(_) => Err(DecodeError::MissingPayload(Self::NAME)),
             Err(refusal) => Ok(Err(refusal)),
         }
     }
 }
 
-/// Asks for one page of the list. Never ask beyond [`WifiScanStatus::count`]: firmware before
+/// Asks for one page of the list. Never ask beyond [`ScanStatus::count`]: firmware before
 /// v5.2.7, v5.5.5 and network_provisioning 1.2.3 crashes.
 #[derive(Clone, Copy, Debug)]
 pub struct GetWifiScanResult {
@@ -171,6 +172,170 @@ impl From<AccessPoint> for WiFiScanResult {
             rssi: entry.rssi,
             bssid: entry.bssid.map(|bssid| bssid.0.to_vec()).unwrap_or_default(),
             auth: entry.auth_mode.0,
+        }
+    }
+}
+
+/// Starts a scan for Thread networks. A blocking one is answered when it is done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StartThreadScan {
+    /// Answer only when done.
+    pub blocking: bool,
+    /// A bit for each channel; 0 for all.
+    pub channel_mask: u32,
+}
+
+impl Command for StartThreadScan {
+    type Reply = ();
+    const NAME: &'static str = "ScanThreadStart";
+    const REPLY_WITHIN: Duration = StartWifiScan::REPLY_WITHIN;
+
+    fn endpoint(&self) -> Endpoint {
+        Endpoint::SCAN
+    }
+
+    fn encode(&self) -> Zeroizing<Vec<u8>> {
+        encode(
+            Msg::TypeCmdScanThreadStart,
+            Some(Payload::CmdScanThreadStart(CmdScanThreadStart {
+                blocking: self.blocking,
+                channel_mask: self.channel_mask,
+            })),
+        )
+    }
+
+    fn decode(reply: &[u8]) -> Result<Result<(), Refusal>, DecodeError> {
+        match scan_reply::<Self>(reply, Msg::TypeRespScanThreadStart)? {
+            Ok(Payload::RespScanThreadStart(_)) => Ok(Ok(())),
+            Ok(_) => Err(DecodeError::MissingPayload(Self::NAME)),
+            Err(refusal) => Ok(Err(refusal)),
+        }
+    }
+}
+
+/// Asks whether the scan for Thread networks is done.
+#[derive(Clone, Copy, Debug)]
+pub struct GetThreadScanStatus;
+
+impl Command for GetThreadScanStatus {
+    type Reply = ScanStatus;
+    const NAME: &'static str = "ScanThreadStatus";
+
+    fn endpoint(&self) -> Endpoint {
+        Endpoint::SCAN
+    }
+
+    fn encode(&self) -> Zeroizing<Vec<u8>> {
+        encode(Msg::TypeCmdScanThreadStatus, None)
+    }
+
+    fn decode(reply: &[u8]) -> Result<Result<ScanStatus, Refusal>, DecodeError> {
+        match scan_reply::<Self>(reply, Msg::TypeRespScanThreadStatus)? {
+            Ok(Payload::RespScanThreadStatus(status)) => {
+                Ok(Ok(ScanStatus { finished: status.scan_finished, count: status.result_count }))
+            }
+            Ok(_) => Err(DecodeError::MissingPayload(Self::NAME)),
+            Err(refusal) => Ok(Err(refusal)),
+        }
+    }
+}
+
+/// Asks for one page of the list of Thread networks; see [`GetWifiScanResult`].
+#[derive(Clone, Copy, Debug)]
+pub struct GetThreadScanResult {
+    /// The first entry wanted, from 0.
+    pub start: u32,
+    /// How many; the vendor's tool asks for 4.
+    pub count: u32,
+}
+
+impl Command for GetThreadScanResult {
+    type Reply = Vec<ThreadNetwork>;
+    const NAME: &'static str = "ScanThreadResult";
+
+    fn endpoint(&self) -> Endpoint {
+        Endpoint::SCAN
+    }
+
+    fn encode(&self) -> Zeroizing<Vec<u8>> {
+        encode(
+            Msg::TypeCmdScanThreadResult,
+            Some(Payload::CmdScanThreadResult(CmdScanThreadResult {
+                start_index: self.start,
+                count: self.count,
+            })),
+        )
+    }
+
+    fn decode(reply: &[u8]) -> Result<Result<Vec<ThreadNetwork>, Refusal>, DecodeError> {
+        match scan_reply::<Self>(reply, Msg::TypeRespScanThreadResult)? {
+            Ok(Payload::RespScanThreadResult(page)) => {
+                Ok(Ok(page.entries.into_iter().map(ThreadNetwork::from).collect()))
+            }
+            Ok(_) => Err(DecodeError::MissingPayload(Self::NAME)),
+            Err(refusal) => Ok(Err(refusal)),
+        }
+    }
+}
+
+/// A Thread network the device sees, through one of its routers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ThreadNetwork {
+    /// Its name; empty where the router did not tell.
+    pub name: String,
+    /// Its PAN ID, 16 bits.
+    pub pan_id: u32,
+    /// What tells it from others; `None` where the router did not tell (eight zero bytes).
+    pub ext_pan_id: Option<ExtPanId>,
+    /// The router's address, eight bytes.
+    #[serde(serialize_with = "as_hex")]
+    pub ext_addr: Vec<u8>,
+    /// The channel.
+    pub channel: u32,
+    /// Signal strength, dBm.
+    pub rssi: i32,
+    /// Link quality, 0 to 255.
+    pub lqi: u32,
+}
+
+fn as_hex<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
+    struct Hex<'a>(&'a [u8]);
+
+    impl fmt::Display for Hex<'_> {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        }
+    }
+
+    serializer.collect_str(&Hex(bytes))
+}
+
+impl From<ThreadScanResult> for ThreadNetwork {
+    fn from(entry: ThreadScanResult) -> Self {
+        let ext_pan_id = entry.ext_pan_id.try_into().ok().map(ExtPanId);
+        Self {
+            name: entry.network_name,
+            pan_id: entry.pan_id,
+            ext_pan_id: ext_pan_id.filter(|id| id.0 != [0; 8]),
+            ext_addr: entry.ext_addr,
+            channel: entry.channel,
+            rssi: entry.rssi,
+            lqi: entry.lqi,
+        }
+    }
+}
+
+#[cfg(feature = "device")]
+impl From<ThreadNetwork> for ThreadScanResult {
+    fn from(entry: ThreadNetwork) -> Self {
+        Self {
+            pan_id: entry.pan_id,
+            channel: entry.channel,
+            rssi: entry.rssi,
+            lqi: entry.lqi,
+            ext_addr: entry.ext_addr,
+            network_name: entry.name,
+            ext_pan_id: entry.ext_pan_id.map_or([0; 8], |id| id.0).to_vec(),
         }
     }
 }

@@ -7,12 +7,12 @@ use core::fmt;
 use serde::{Serialize, Serializer};
 use zeroize::{Zeroize, Zeroizing};
 
-use super::{bytes, reply, success};
+use super::{JoinFailure, bytes, config_reply, success};
 use crate::{
     Bssid, Command, DecodeError, Endpoint, Passphrase, Refusal, Ssid,
     wire::{
         self, CmdGetWifiStatus, CmdSetWifiConfig, NetworkConfigMsgType as Msg,
-        NetworkConfigPayload, WifiConnectFailedReason, WifiConnectedState, WifiStationState,
+        NetworkConfigPayload, WifiConnectedState, WifiStationState,
         network_config_payload::Payload, resp_get_wifi_status::State,
     },
 };
@@ -136,18 +136,13 @@ impl Command for GetWifiStatus {
             }
             (Ok(WifiStationState::Disconnected), _) => WifiStatus::Disconnected,
             (Ok(WifiStationState::ConnectionFailed), Some(State::WifiFailReason(reason))) => {
-                WifiStatus::Failed(reason.into())
+                WifiStatus::Failed(JoinFailure::of_wifi(reason))
             }
             (Ok(WifiStationState::ConnectionFailed), _) => WifiStatus::Failed(JoinFailure::Unsaid),
             (Err(_), _) => WifiStatus::Unknown(reply.wifi_sta_state),
         };
         Ok(Ok(status))
     }
-}
-
-fn config_reply<C: Command>(bytes: &[u8], expected: Msg) -> Result<Payload, DecodeError> {
-    let reply = reply::<NetworkConfigPayload, C>(bytes, expected as i32, |reply| reply.msg)?;
-    reply.payload.ok_or(DecodeError::MissingPayload(C::NAME))
 }
 
 /// How the device's join stands.
@@ -213,40 +208,6 @@ impl From<WifiConnection> for WifiConnectedState {
 
 fn lossy<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(&String::from_utf8_lossy(bytes))
-}
-
-/// Why a join failed, as the device says it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum JoinFailure {
-    /// `AuthError`: usually a wrong passphrase.
-    WrongPassphrase,
-    /// `WifiNetworkNotFound`: no access point with this name.
-    NetworkNotFound,
-    /// It gave no reason.
-    Unsaid,
-    /// A reason newer than this crate.
-    Unknown(i32),
-}
-
-impl From<i32> for JoinFailure {
-    fn from(number: i32) -> Self {
-        match WifiConnectFailedReason::try_from(number) {
-            Ok(WifiConnectFailedReason::AuthError) => Self::WrongPassphrase,
-            Ok(WifiConnectFailedReason::WifiNetworkNotFound) => Self::NetworkNotFound,
-            Err(_) => Self::Unknown(number),
-        }
-    }
-}
-
-impl fmt::Display for JoinFailure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::WrongPassphrase => f.write_str("the network rejected the passphrase"),
-            Self::NetworkNotFound => f.write_str("the device does not see the network"),
-            Self::Unsaid => f.write_str("the device gave no reason"),
-            Self::Unknown(number) => write!(f, "the device gave the unknown reason {number}"),
-        }
-    }
 }
 
 /// How an access point is protected. Devices copy the driver's number without a range check, so

@@ -4,8 +4,11 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use crate::{
-    Passphrase, Status,
-    commands::{AccessPoint, StartWifiScan, WifiScanStatus, WifiStatus},
+    NetworkKind, Passphrase, Status, ThreadDataset,
+    commands::{
+        AccessPoint, ScanStatus, StartThreadScan, StartWifiScan, ThreadNetwork, ThreadStatus,
+        WifiStatus,
+    },
 };
 
 /// A network as a client sent it: only the lengths were checked.
@@ -35,7 +38,12 @@ impl fmt::Debug for WifiConfig {
 /// The radio and the application behind a [`Responder`](super::Responder). No call waits: a join
 /// or a scan is started here and asked about later.
 pub trait Backend {
-    /// Starts to join a network.
+    /// The kind of network it takes. Requests of the other kind are refused.
+    fn network(&self) -> NetworkKind {
+        NetworkKind::Wifi
+    }
+
+    /// Starts to join a Wi-Fi network.
     ///
     /// # Errors
     /// The status for the reply, e.g. `InternalError`.
@@ -46,6 +54,22 @@ pub trait Backend {
     /// # Errors
     /// The status for the reply: the vendor's manager says `InternalError` when it has stopped.
     fn status(&mut self) -> Result<WifiStatus, Status>;
+
+    /// Starts to attach to a Thread network.
+    ///
+    /// # Errors
+    /// The status for the reply.
+    fn attach(&mut self, _dataset: ThreadDataset) -> Result<(), Status> {
+        Err(Status::InternalError)
+    }
+
+    /// How the last attach stands; `Attaching` if there never was one.
+    ///
+    /// # Errors
+    /// The status for the reply.
+    fn thread_status(&mut self) -> Result<ThreadStatus, Status> {
+        Ok(ThreadStatus::Attaching)
+    }
 
     /// The client gave up on the last network: erase its credentials.
     ///
@@ -64,7 +88,7 @@ pub trait Backend {
         Err(Status::InternalError)
     }
 
-    /// Scans for networks.
+    /// Scans for Wi-Fi networks.
     ///
     /// # Errors
     /// The status for the reply.
@@ -72,16 +96,29 @@ pub trait Backend {
         Err(Status::InternalError)
     }
 
+    /// Scans for Thread networks.
+    ///
+    /// # Errors
+    /// The status for the reply.
+    fn start_thread_scan(&mut self, _scan: &StartThreadScan) -> Result<(), Status> {
+        Err(Status::InternalError)
+    }
+
     /// How the scan stands.
     ///
     /// # Errors
     /// The status for the reply.
-    fn scan_status(&mut self) -> Result<WifiScanStatus, Status> {
-        Ok(WifiScanStatus { finished: true, count: 0 })
+    fn scan_status(&mut self) -> Result<ScanStatus, Status> {
+        Ok(ScanStatus { finished: true, count: 0 })
     }
 
     /// One entry of the finished scan.
     fn scan_result(&mut self, _index: u32) -> Option<AccessPoint> {
+        None
+    }
+
+    /// One entry of the finished scan for Thread networks.
+    fn thread_scan_result(&mut self, _index: u32) -> Option<ThreadNetwork> {
         None
     }
 

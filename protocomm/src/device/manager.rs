@@ -1,9 +1,13 @@
 //! What the provisioning manager remembers between requests (`manager.c`, `handlers.c` of
 //! network_provisioning 1.2.4).
 
+use alloc::vec::Vec;
+
+use zeroize::Zeroizing;
+
 use crate::{
-    Status,
-    commands::WifiStatus,
+    NetworkKind, Status, ThreadDataset,
+    commands::{JoinFailure, ThreadStatus, WifiStatus},
     device::{Backend, WifiConfig},
 };
 
@@ -17,38 +21,71 @@ pub enum ResetRule {
 }
 
 pub(super) struct Manager {
-    stored: Option<WifiConfig>,
+    stored: Option<Stored>,
     /// Credentials were applied, so no more are taken until a reset.
     received: bool,
+    /// The last dataset could not be read.
+    dataset_invalid: bool,
     pub(super) reset_rule: ResetRule,
+}
+
+/// A network as it was set, until it is applied.
+pub(super) enum Stored {
+    Wifi(WifiConfig),
+    Thread(Zeroizing<Vec<u8>>),
 }
 
 impl Manager {
     pub(super) fn new() -> Self {
-        Self { stored: None, received: false, reset_rule: ResetRule::Anytime }
+        Self {
+            stored: None,
+            received: false,
+            dataset_invalid: false,
+            reset_rule: ResetRule::Anytime,
+        }
     }
 
-    pub(super) fn set(&mut self, config: WifiConfig) {
-        self.stored = Some(config);
+    pub(super) fn set(&mut self, network: Stored) {
+        self.stored = Some(network);
     }
 
     /// Frees the stored network in any case, so that the next apply needs a new one.
     pub(super) fn apply(&mut self, backend: &mut impl Backend) -> Result<(), Status> {
-        let config = self.stored.take().ok_or(Status::InternalError)?;
+        let network = self.stored.take().ok_or(Status::InternalError)?;
         if self.received {
             return Err(Status::InternalError);
         }
-        backend.join(config)?;
-        self.received = true;
+        match network {
+            Stored::Wifi(config) => backend.join(config)?,
+            Stored::Thread(bytes) => {
+                let Ok(dataset) = ThreadDataset::from_device(bytes) else {
+                    // A failure like one to attach: it takes a reset to get out of it.
+                    (self.received, self.dataset_invalid) = (true, true);
+                    return Err(Status::InternalError);
+                };
+                backend.attach(dataset)?;
+            }
+        }
+        (self.received, self.dataset_invalid) = (true, false);
         Ok(())
     }
 
+    pub(super) fn thread_status(&self, backend: &mut impl Backend) -> Result<ThreadStatus, Status> {
+        if self.dataset_invalid {
+            return Ok(ThreadStatus::Failed(JoinFailure::DatasetInvalid));
+        }
+        backend.thread_status()
+    }
+
     pub(super) fn reset(&mut self, backend: &mut impl Backend) -> Result<(), Status> {
-        let allowed = if self.received {
-            matches!(backend.status(), Ok(WifiStatus::Failed(_)))
-        } else {
-            self.reset_rule == ResetRule::Anytime
+        let has_failed = match backend.network() {
+            NetworkKind::Wifi => matches!(backend.status(), Ok(WifiStatus::Failed(_))),
+            NetworkKind::Thread => {
+                matches!(self.thread_status(backend), Ok(ThreadStatus::Failed(_)))
+            }
         };
+        let allowed =
+            if self.received { has_failed } else { self.reset_rule == ResetRule::Anytime };
         if !allowed {
             return Err(Status::InternalError);
         }

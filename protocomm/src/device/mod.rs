@@ -6,16 +6,19 @@
 //! endpoint before it, lengths checked, and no reply at all to what makes no sense. How "no
 //! reply" looks is up to the transport: HTTP closes the socket.
 
+mod action;
 mod backend;
 mod manager;
+mod provisioning;
 mod responder;
 mod verifier;
 mod version;
 
 pub use self::{
+    action::{Action, NoReply},
     backend::{Backend, WifiConfig},
     manager::ResetRule,
-    responder::{Action, Answer, NoReply, Patch, Responder, Security},
+    responder::{Answer, Patch, Responder, Security},
     verifier::SrpVerifier,
     version::Version,
 };

@@ -1,23 +1,18 @@
 //! One request in, one reply or none out.
 
 use alloc::{borrow::ToOwned, string::String, vec::Vec};
-use core::{fmt, time::Duration};
 
 use prost::Message;
 use rand_core::CryptoRng;
-use thiserror::Error;
 use zeroize::Zeroizing;
 
-use super::{Backend, ResetRule, SrpVerifier, WifiConfig, manager::Manager};
+use super::{
+    Action, Backend, NoReply, ResetRule, SrpVerifier, manager::Manager, provisioning::Provisioning,
+};
 use crate::{
-    DecodeError, Endpoint, Passphrase, ProofOfPossession, Scheme, Status,
-    commands::{JoinFailure, StartWifiScan, WifiStatus},
+    Endpoint, ProofOfPossession, Scheme, Status,
     security::{Cipher, sec0, sec1, sec2},
-    wire::{
-        self, NetworkConfigMsgType, NetworkConfigPayload, NetworkCtrlMsgType, NetworkCtrlPayload,
-        NetworkScanMsgType, NetworkScanPayload, SessionData, network_config_payload as config,
-        network_ctrl_payload as control, network_scan_payload as scan, resp_get_wifi_status,
-    },
+    wire::{self, SessionData},
 };
 
 /// The scheme a device was built with, and its secret.
@@ -88,129 +83,8 @@ pub struct Answer {
     pub action: Action,
 }
 
-/// What a request made the device do; its `Display` is for firmware logs and shows no secret.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Action {
-    /// Told its version.
-    Version,
-    /// First half of the handshake.
-    KeysExchanged,
-    /// Second half: a session is open.
-    SessionOpened(Scheme),
-    /// Took a network into memory, or said why not.
-    SetWifiConfig {
-        /// Its name.
-        ssid: String,
-        /// How long its passphrase is.
-        passphrase_bytes: usize,
-        /// The answer.
-        status: Status,
-    },
-    /// Was told to join.
-    ApplyWifiConfig(Status),
-    /// Told how the join stands.
-    GetWifiStatus(Result<WifiStatus, Status>),
-    /// Scan requests, by their name in the schema.
-    Scan(&'static str, Status),
-    /// Reset and re-provision, by their name in the schema.
-    Control(&'static str, Status),
-    /// A Thread request to this Wi-Fi device.
-    Thread(&'static str),
-    /// Application data of so many bytes.
-    Custom(usize),
-}
-
-impl fmt::Display for Action {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Version => f.write_str("version asked"),
-            Self::KeysExchanged => f.write_str("keys exchanged"),
-            Self::SessionOpened(scheme) => write!(f, "session open, {scheme}"),
-            Self::SetWifiConfig { ssid, passphrase_bytes, status } => {
-                write!(f, "SetWifiConfig ssid {ssid:?}, ")?;
-                match passphrase_bytes {
-                    0 => f.write_str("no passphrase")?,
-                    n => write!(f, "passphrase of {n} bytes")?,
-                }
-                write!(f, " -> {status}")
-            }
-            Self::ApplyWifiConfig(status) => write!(f, "ApplyWifiConfig -> {status}"),
-            Self::GetWifiStatus(Ok(WifiStatus::Connecting { attempts_remaining: None })) => {
-                f.write_str("GetWifiStatus -> connecting")
-            }
-            Self::GetWifiStatus(Ok(WifiStatus::Connecting { attempts_remaining: Some(n) })) => {
-                write!(f, "GetWifiStatus -> connecting, {n} attempts remaining")
-            }
-            Self::GetWifiStatus(Ok(WifiStatus::Connected(connection))) => {
-                write!(f, "GetWifiStatus -> connected, {}", connection.ip)
-            }
-            Self::GetWifiStatus(Ok(WifiStatus::Failed(failure))) => {
-                write!(f, "GetWifiStatus -> failed: {failure}")
-            }
-            Self::GetWifiStatus(Ok(other)) => write!(f, "GetWifiStatus -> {other:?}"),
-            Self::GetWifiStatus(Err(status)) => write!(f, "GetWifiStatus -> {status}"),
-            Self::Scan(name, status) | Self::Control(name, status) => {
-                write!(f, "{name} -> {status}")
-            }
-            Self::Thread(name) => write!(f, "{name} -> {}", Status::InvalidArgument),
-            Self::Custom(bytes) => write!(f, "application data, {bytes} bytes"),
-        }
-    }
-}
-
-/// Why a request gets no reply.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub enum NoReply {
-    /// There is no such endpoint.
-    #[error("no endpoint {0:?}")]
-    NoSuchEndpoint(String),
-    /// A request endpoint before the handshake is done.
-    #[error("no session is open")]
-    NoSession,
-    /// The handshake is for another scheme.
-    #[error("the client speaks security {client}, this device security {device}")]
-    SchemeMismatch {
-        /// What the request says.
-        client: i32,
-        /// What this device is.
-        device: u32,
-    },
-    /// A public key that makes the shared key known to anybody.
-    #[error("the client's public key is 0")]
-    WeakKey,
-    /// A sealed request that fails its check.
-    #[error("the request does not decrypt")]
-    Undecryptable,
-    /// A handshake message that does not fit here.
-    #[error("a handshake message out of order")]
-    OutOfOrder,
-    /// The client does not know the proof of possession.
-    #[error("the client's proof is wrong: its secret is not this device's")]
-    WrongProof,
-    /// The request makes no sense (under security 1: or was encrypted for another session).
-    #[error("the request does not decode: {0}")]
-    Malformed(#[from] DecodeError),
-    /// Nothing to decrypt: memory for it can't be had on the real device.
-    #[error("the request is empty")]
-    Empty,
-    /// A scan result that does not exist.
-    #[error("scan results beyond the end of the list were asked for")]
-    BeyondEnd,
-    /// Results of a Thread scan, of which a Wi-Fi device has none.
-    #[error("this is a Wi-Fi device, without results of a Thread scan")]
-    ThreadScan,
-    /// The application's handler failed.
-    #[error("the application refused the request")]
-    Application,
-}
-
-impl From<prost::DecodeError> for NoReply {
-    fn from(error: prost::DecodeError) -> Self {
-        Self::Malformed(error.into())
-    }
-}
-
-type Served = Result<(Vec<u8>, Action), NoReply>;
+/// A reply in the clear, and what the request was.
+pub(super) type Served = Result<(Vec<u8>, Action), NoReply>;
 
 impl<B: Backend, R: CryptoRng> Responder<B, R> {
     /// A device that says `version` on `proto-ver` (see [`Version`](super::Version)).
@@ -376,10 +250,12 @@ impl<B: Backend, R: CryptoRng> Responder<B, R> {
             }
             _ => return Err(NoReply::NoSession),
         }
+        let mut provisioning =
+            Provisioning { manager: &mut self.manager, backend: &mut self.backend };
         let (mut reply, action) = match endpoint {
-            "prov-config" => self.config(&request)?,
-            "prov-scan" => self.scan(&request)?,
-            "prov-ctrl" => self.control(&request)?,
+            "prov-config" => provisioning.config(&request)?,
+            "prov-scan" => provisioning.scan(&request)?,
+            "prov-ctrl" => provisioning.control(&request)?,
             _ => {
                 let reply = self.backend.custom(endpoint, &request).ok_or(NoReply::Application)?;
                 (reply, Action::Custom(request.len()))
@@ -390,209 +266,4 @@ impl<B: Backend, R: CryptoRng> Responder<B, R> {
         }
         Ok((reply, action))
     }
-
-    fn config(&mut self, request: &[u8]) -> Served {
-        use NetworkConfigMsgType as Msg;
-        use config::Payload;
-
-        let request = NetworkConfigPayload::decode(request)?;
-        let (msg, payload, action) = match Msg::try_from(request.msg) {
-            Ok(Msg::TypeCmdGetWifiStatus) => {
-                let status = self.backend.status();
-                let reply = Payload::RespGetWifiStatus(status_reply(&status));
-                (Msg::TypeRespGetWifiStatus, reply, Action::GetWifiStatus(status))
-            }
-            Ok(Msg::TypeCmdSetWifiConfig) => {
-                let Some(Payload::CmdSetWifiConfig(command)) = request.payload else {
-                    return Err(DecodeError::MissingPayload("CmdSetWifiConfig").into());
-                };
-                let (status, action) = self.set_wifi(command);
-                let reply = wire::RespSetWifiConfig { status: status.number() };
-                (Msg::TypeRespSetWifiConfig, Payload::RespSetWifiConfig(reply), action)
-            }
-            Ok(Msg::TypeCmdApplyWifiConfig) => {
-                let status = status_of(self.manager.apply(&mut self.backend));
-                let reply = wire::RespApplyWifiConfig { status: status.number() };
-                let action = Action::ApplyWifiConfig(status);
-                (Msg::TypeRespApplyWifiConfig, Payload::RespApplyWifiConfig(reply), action)
-            }
-            Ok(Msg::TypeCmdGetThreadStatus) => {
-                let status = Status::InvalidArgument.number();
-                let reply = wire::RespGetThreadStatus { status, ..Default::default() };
-                let reply = Payload::RespGetThreadStatus(reply);
-                (Msg::TypeRespGetThreadStatus, reply, Action::Thread("GetThreadStatus"))
-            }
-            Ok(Msg::TypeCmdSetThreadConfig) => {
-                let status = Status::InvalidArgument.number();
-                let reply = Payload::RespSetThreadConfig(wire::RespSetThreadConfig { status });
-                (Msg::TypeRespSetThreadConfig, reply, Action::Thread("SetThreadConfig"))
-            }
-            Ok(Msg::TypeCmdApplyThreadConfig) => {
-                let status = Status::InvalidArgument.number();
-                let reply = Payload::RespApplyThreadConfig(wire::RespApplyThreadConfig { status });
-                (Msg::TypeRespApplyThreadConfig, reply, Action::Thread("ApplyThreadConfig"))
-            }
-            _ => return Err(unexpected("a prov-config command", request.msg)),
-        };
-        let reply = NetworkConfigPayload { msg: msg as i32, payload: Some(payload) };
-        Ok((reply.encode_to_vec(), action))
-    }
-
-    fn set_wifi(&mut self, command: wire::CmdSetWifiConfig) -> (Status, Action) {
-        let passphrase = Zeroizing::new(command.passphrase);
-        let fits = command.ssid.len() <= crate::Ssid::MAX
-            && passphrase.len() <= Passphrase::MAX
-            && matches!(command.bssid.len(), 0 | 6);
-        let status = if fits { Status::Success } else { Status::InvalidArgument };
-        let action = Action::SetWifiConfig {
-            ssid: String::from_utf8_lossy(&command.ssid).into_owned(),
-            passphrase_bytes: passphrase.len(),
-            status,
-        };
-        if fits {
-            self.manager.set(WifiConfig {
-                ssid: command.ssid,
-                passphrase: Passphrase::from_device(&passphrase),
-                bssid: command.bssid,
-                channel: command.channel,
-            });
-        }
-        (status, action)
-    }
-
-    fn scan(&mut self, request: &[u8]) -> Served {
-        use NetworkScanMsgType as Msg;
-        use scan::Payload;
-
-        let request = NetworkScanPayload::decode(request)?;
-        let (msg, status, payload, name) = match Msg::try_from(request.msg) {
-            Ok(Msg::TypeCmdScanWifiStart) => {
-                let Some(Payload::CmdScanWifiStart(command)) = request.payload else {
-                    return Err(DecodeError::MissingPayload("CmdScanWifiStart").into());
-                };
-                let [group_channels, ..] = command.group_channels.to_le_bytes();
-                let status = status_of(self.backend.start_scan(&StartWifiScan {
-                    blocking: command.blocking,
-                    passive: command.passive,
-                    group_channels,
-                    period: Duration::from_millis(command.period_ms.into()),
-                }));
-                let reply = Payload::RespScanWifiStart(wire::RespScanWifiStart {});
-                (Msg::TypeRespScanWifiStart, status, reply, "ScanWifiStart")
-            }
-            Ok(Msg::TypeCmdScanWifiStatus) => {
-                let answer = self.backend.scan_status();
-                let reply = answer.map_or_else(
-                    |_| wire::RespScanWifiStatus::default(),
-                    |scan| wire::RespScanWifiStatus {
-                        scan_finished: scan.finished,
-                        result_count: scan.count,
-                    },
-                );
-                let reply = Payload::RespScanWifiStatus(reply);
-                let status = status_of(answer.map(drop));
-                (Msg::TypeRespScanWifiStatus, status, reply, "ScanWifiStatus")
-            }
-            Ok(Msg::TypeCmdScanWifiResult) => {
-                let Some(Payload::CmdScanWifiResult(command)) = request.payload else {
-                    return Err(DecodeError::MissingPayload("CmdScanWifiResult").into());
-                };
-                let mut reply = wire::RespScanWifiResult::default();
-                for offset in 0..command.count {
-                    let index = command.start_index.checked_add(offset);
-                    let entry = index.and_then(|index| self.backend.scan_result(index));
-                    reply.entries.push(entry.ok_or(NoReply::BeyondEnd)?.into());
-                }
-                let reply = Payload::RespScanWifiResult(reply);
-                (Msg::TypeRespScanWifiResult, Status::Success, reply, "ScanWifiResult")
-            }
-            Ok(Msg::TypeCmdScanThreadStart) => {
-                let reply = Payload::RespScanThreadStart(wire::RespScanThreadStart {});
-                (Msg::TypeRespScanThreadStart, Status::InvalidArgument, reply, "ScanThreadStart")
-            }
-            Ok(Msg::TypeCmdScanThreadStatus) => {
-                let reply = Payload::RespScanThreadStatus(wire::RespScanThreadStatus::default());
-                (Msg::TypeRespScanThreadStatus, Status::InvalidArgument, reply, "ScanThreadStatus")
-            }
-            // The only Thread request that a Wi-Fi build does not answer.
-            Ok(Msg::TypeCmdScanThreadResult) => return Err(NoReply::ThreadScan),
-            _ => return Err(unexpected("a prov-scan command", request.msg)),
-        };
-        let reply =
-            NetworkScanPayload { msg: msg as i32, status: status.number(), payload: Some(payload) };
-        Ok((reply.encode_to_vec(), Action::Scan(name, status)))
-    }
-
-    fn control(&mut self, request: &[u8]) -> Served {
-        use NetworkCtrlMsgType as Msg;
-        use control::Payload;
-
-        let request = NetworkCtrlPayload::decode(request)?;
-        let (msg, status, payload, name) = match Msg::try_from(request.msg) {
-            Ok(Msg::TypeCmdCtrlWifiReset) => {
-                let status = status_of(self.manager.reset(&mut self.backend));
-                let reply = Payload::RespCtrlWifiReset(wire::RespCtrlWifiReset {});
-                (Msg::TypeRespCtrlWifiReset, status, reply, "CtrlWifiReset")
-            }
-            Ok(Msg::TypeCmdCtrlWifiReprov) => {
-                let status = status_of(self.manager.reprovision(&mut self.backend));
-                let reply = Payload::RespCtrlWifiReprov(wire::RespCtrlWifiReprov {});
-                (Msg::TypeRespCtrlWifiReprov, status, reply, "CtrlWifiReprov")
-            }
-            Ok(Msg::TypeCmdCtrlThreadReset) => {
-                let reply = Payload::RespCtrlThreadReset(wire::RespCtrlThreadReset {});
-                (Msg::TypeRespCtrlThreadReset, Status::InvalidArgument, reply, "CtrlThreadReset")
-            }
-            Ok(Msg::TypeCmdCtrlThreadReprov) => {
-                let reply = Payload::RespCtrlThreadReprov(wire::RespCtrlThreadReprov {});
-                (Msg::TypeRespCtrlThreadReprov, Status::InvalidArgument, reply, "CtrlThreadReprov")
-            }
-            _ => return Err(unexpected("a prov-ctrl command", request.msg)),
-        };
-        let reply =
-            NetworkCtrlPayload { msg: msg as i32, status: status.number(), payload: Some(payload) };
-        Ok((reply.encode_to_vec(), Action::Control(name, status)))
-    }
-}
-
-fn status_of(result: Result<(), Status>) -> Status {
-    result.err().unwrap_or(Status::Success)
-}
-
-fn unexpected(expected: &'static str, got: i32) -> NoReply {
-    DecodeError::Unexpected { expected, got }.into()
-}
-
-fn status_reply(status: &Result<WifiStatus, Status>) -> wire::RespGetWifiStatus {
-    use resp_get_wifi_status::State;
-    use wire::{WifiConnectFailedReason as Reason, WifiStationState as Station};
-
-    let (station, state) = match status {
-        Err(status) => {
-            return wire::RespGetWifiStatus { status: status.number(), ..Default::default() };
-        }
-        Ok(WifiStatus::Connecting { attempts_remaining: None }) => {
-            (Station::Connecting as i32, None)
-        }
-        Ok(WifiStatus::Connecting { attempts_remaining: Some(n) }) => {
-            let failed = wire::WifiAttemptFailed { attempts_remaining: *n };
-            (Station::Connecting as i32, Some(State::AttemptFailed(failed)))
-        }
-        Ok(WifiStatus::Connected(connection)) => {
-            let connected = State::WifiConnected(connection.clone().into());
-            (Station::Connected as i32, Some(connected))
-        }
-        Ok(WifiStatus::Disconnected) => (Station::Disconnected as i32, None),
-        Ok(WifiStatus::Failed(failure)) => {
-            let reason = match failure {
-                JoinFailure::WrongPassphrase => Some(Reason::AuthError as i32),
-                JoinFailure::NetworkNotFound => Some(Reason::WifiNetworkNotFound as i32),
-                JoinFailure::Unsaid => None,
-                JoinFailure::Unknown(number) => Some(*number),
-            };
-            (Station::ConnectionFailed as i32, reason.map(State::WifiFailReason))
-        }
-        Ok(WifiStatus::Unknown(number)) => (*number, None),
-    };
-    wire::RespGetWifiStatus { status: 0, wifi_sta_state: station, state }
 }

@@ -19,7 +19,8 @@ pub struct Version<'a> {
     pub sec_ver: Option<u32>,
     /// Since v5.5 and the patched releases before it.
     pub sec_patch_ver: Option<u32>,
-    /// In the manager's order: `no_sec`, `no_pop`, `wifi_prov`, `wifi_scan`.
+    /// In the manager's order: `no_sec`, `no_pop`, then `wifi_prov` and `wifi_scan`, or `thread_prov`
+    /// and `thread_scan`.
     pub capabilities: &'a [&'a str],
 }
 

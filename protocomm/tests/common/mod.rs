@@ -6,7 +6,7 @@ use std::{collections::VecDeque, convert::Infallible};
 use protocomm::{
     Capabilities, Command, Credentials, DecodeError, Endpoint, Handshake, HandshakeError, Refusal,
     Request, Session, Status, Step,
-    commands::{AccessPoint, StartWifiScan, WifiScanStatus, WifiStatus},
+    commands::{AccessPoint, ScanStatus, StartWifiScan, WifiStatus},
     device::{Answer, Backend, NoReply, Responder, WifiConfig},
     rand_core::{TryCryptoRng, TryRng},
 };
@@ -85,9 +85,9 @@ impl Backend for Scripted {
         Ok(())
     }
 
-    fn scan_status(&mut self) -> Result<WifiScanStatus, Status> {
+    fn scan_status(&mut self) -> Result<ScanStatus, Status> {
         let count = u32::try_from(self.networks.len()).expect("a short list");
-        Ok(WifiScanStatus { finished: true, count })
+        Ok(ScanStatus { finished: true, count })
     }
 
     fn scan_result(&mut self, index: u32) -> Option<AccessPoint> {

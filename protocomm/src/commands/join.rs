@@ -1,0 +1,51 @@
+//! Why a device could not join, of either kind of network.
+
+use core::fmt;
+
+use crate::wire::{ThreadAttachFailedReason, WifiConnectFailedReason};
+
+/// Why a join failed, as the device says it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum JoinFailure {
+    /// `AuthError`: usually a wrong passphrase.
+    WrongPassphrase,
+    /// `WifiNetworkNotFound`: no access point with this name. `ThreadNetworkNotFound`: not
+    /// attached within 20 s, for whatever reason, a wrong key among them.
+    NetworkNotFound,
+    /// `DatasetInvalid`: a Thread device can't read its dataset.
+    DatasetInvalid,
+    /// It gave no reason.
+    Unsaid,
+    /// A reason newer than this crate.
+    Unknown(i32),
+}
+
+impl JoinFailure {
+    pub(super) fn of_wifi(number: i32) -> Self {
+        match WifiConnectFailedReason::try_from(number) {
+            Ok(WifiConnectFailedReason::AuthError) => Self::WrongPassphrase,
+            Ok(WifiConnectFailedReason::WifiNetworkNotFound) => Self::NetworkNotFound,
+            Err(_) => Self::Unknown(number),
+        }
+    }
+
+    pub(super) fn of_thread(number: i32) -> Self {
+        match ThreadAttachFailedReason::try_from(number) {
+            Ok(ThreadAttachFailedReason::DatasetInvalid) => Self::DatasetInvalid,
+            Ok(ThreadAttachFailedReason::ThreadNetworkNotFound) => Self::NetworkNotFound,
+            Err(_) => Self::Unknown(number),
+        }
+    }
+}
+
+impl fmt::Display for JoinFailure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::WrongPassphrase => f.write_str("the network rejected the passphrase"),
+            Self::NetworkNotFound => f.write_str("the device does not see the network"),
+            Self::DatasetInvalid => f.write_str("the device can't read the Thread dataset"),
+            Self::Unsaid => f.write_str("the device gave no reason"),
+            Self::Unknown(number) => write!(f, "the device gave the unknown reason {number}"),
+        }
+    }
+}

@@ -1,0 +1,181 @@
+//! Set, apply and watch a Thread network (`network_config.c`, network_provisioning 1.2.4).
+
+use alloc::{string::String, vec::Vec};
+
+use serde::Serialize;
+use zeroize::{Zeroize, Zeroizing};
+
+use super::{JoinFailure, bytes, config_reply, success};
+use crate::{
+    Command, DecodeError, Endpoint, ExtPanId, Refusal, ThreadDataset,
+    wire::{
+        CmdGetThreadStatus, CmdSetThreadConfig, NetworkConfigMsgType as Msg, NetworkConfigPayload,
+        ThreadAttachState, ThreadNetworkState, network_config_payload::Payload,
+        resp_get_thread_status::State,
+    },
+};
+
+/// Stores a Thread network in the device's memory. Safe to repeat.
+#[derive(Clone, Debug)]
+pub struct SetThreadConfig {
+    /// The network's dataset.
+    pub dataset: ThreadDataset,
+}
+
+impl Command for SetThreadConfig {
+    type Reply = ();
+    const NAME: &'static str = "SetThreadConfig";
+
+    fn endpoint(&self) -> Endpoint {
+        Endpoint::CONFIG
+    }
+
+    fn encode(&self) -> Zeroizing<Vec<u8>> {
+        let mut payload = NetworkConfigPayload {
+            msg: Msg::TypeCmdSetThreadConfig as i32,
+            payload: Some(Payload::CmdSetThreadConfig(CmdSetThreadConfig {
+                dataset: self.dataset.expose().to_vec(),
+            })),
+        };
+        let encoded = bytes(&payload);
+        if let Some(Payload::CmdSetThreadConfig(config)) = &mut payload.payload {
+            config.dataset.zeroize();
+        }
+        encoded
+    }
+
+    fn decode(bytes: &[u8]) -> Result<Result<(), Refusal>, DecodeError> {
+        match config_reply::<Self>(bytes, Msg::TypeRespSetThreadConfig)? {
+            Payload::RespSetThreadConfig(reply) => Ok(success::<Self>(reply.status)),
+            _ => Err(DecodeError::MissingPayload(Self::NAME)),
+        }
+    }
+}
+
+/// Makes the device attach to the network it was given. Not safe to repeat blindly: a device
+/// that has applied refuses a second time until it is reset, and one that can't read the dataset
+/// refuses, too.
+#[derive(Clone, Copy, Debug)]
+pub struct ApplyThreadConfig;
+
+impl Command for ApplyThreadConfig {
+    type Reply = ();
+    const NAME: &'static str = "ApplyThreadConfig";
+
+    fn endpoint(&self) -> Endpoint {
+        Endpoint::CONFIG
+    }
+
+    fn encode(&self) -> Zeroizing<Vec<u8>> {
+        // Bare, as the vendor's tool sends it: the device looks only at the message type.
+        bytes(&NetworkConfigPayload { msg: Msg::TypeCmdApplyThreadConfig as i32, payload: None })
+    }
+
+    fn decode(bytes: &[u8]) -> Result<Result<(), Refusal>, DecodeError> {
+        match config_reply::<Self>(bytes, Msg::TypeRespApplyThreadConfig)? {
+            Payload::RespApplyThreadConfig(reply) => Ok(success::<Self>(reply.status)),
+            _ => Err(DecodeError::MissingPayload(Self::NAME)),
+        }
+    }
+}
+
+/// Asks how the attach stands.
+#[derive(Clone, Copy, Debug)]
+pub struct GetThreadStatus;
+
+/// How the device's attach stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ThreadStatus {
+    /// It is trying, or was never told to.
+    Attaching,
+    /// It is part of the network.
+    Attached(ThreadConnection),
+    /// No known firmware says this.
+    Detached,
+    /// It gave up: 20 s after apply, or because it can't read the dataset.
+    Failed(JoinFailure),
+    /// A state newer than this crate.
+    Unknown(i32),
+}
+
+/// What an attached device reports. Its words, not checked against what was sent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ThreadConnection {
+    /// The network's name.
+    pub name: String,
+    /// Its PAN ID, 16 bits.
+    pub pan_id: u32,
+    /// Its extended PAN ID; `None` if it is not eight bytes.
+    pub ext_pan_id: Option<ExtPanId>,
+    /// Its channel.
+    pub channel: u32,
+}
+
+impl From<ThreadAttachState> for ThreadConnection {
+    fn from(state: ThreadAttachState) -> Self {
+        Self {
+            name: state.name,
+            pan_id: state.pan_id,
+            ext_pan_id: state.ext_pan_id.try_into().ok().map(ExtPanId),
+            channel: state.channel,
+        }
+    }
+}
+
+#[cfg(feature = "device")]
+impl From<ThreadConnection> for ThreadAttachState {
+    fn from(connection: ThreadConnection) -> Self {
+        Self {
+            pan_id: connection.pan_id,
+            ext_pan_id: connection.ext_pan_id.map(|id| id.0.to_vec()).unwrap_or_default(),
+            channel: connection.channel,
+            name: connection.name,
+        }
+    }
+}
+
+impl Command for GetThreadStatus {
+    type Reply = ThreadStatus;
+    const NAME: &'static str = "GetThreadStatus";
+
+    fn endpoint(&self) -> Endpoint {
+        Endpoint::CONFIG
+    }
+
+    fn encode(&self) -> Zeroizing<Vec<u8>> {
+        bytes(&NetworkConfigPayload {
+            msg: Msg::TypeCmdGetThreadStatus as i32,
+            payload: Some(Payload::CmdGetThreadStatus(CmdGetThreadStatus {})),
+        })
+    }
+
+    fn decode(bytes: &[u8]) -> Result<Result<ThreadStatus, Refusal>, DecodeError> {
+        let Payload::RespGetThreadStatus(reply) =
+            config_reply::<Self>(bytes, Msg::TypeRespGetThreadStatus)?
+        else {
+            return Err(DecodeError::MissingPayload(Self::NAME));
+        };
+        // The status comes first: a failed handler leaves the state at 0, which is Attached.
+        if let Err(refusal) = success::<Self>(reply.status) {
+            return Ok(Err(refusal));
+        }
+        let status = match (ThreadNetworkState::try_from(reply.thread_state), reply.state) {
+            (Ok(ThreadNetworkState::Attached), Some(State::ThreadAttached(attached))) => {
+                ThreadStatus::Attached(attached.into())
+            }
+            (Ok(ThreadNetworkState::Attached), _) => {
+                return Err(DecodeError::MissingPayload("thread_attached"));
+            }
+            (Ok(ThreadNetworkState::Attaching), _) => ThreadStatus::Attaching,
+            (Ok(ThreadNetworkState::Dettached), _) => ThreadStatus::Detached,
+            (Ok(ThreadNetworkState::AttachingFailed), Some(State::ThreadFailReason(reason))) => {
+                ThreadStatus::Failed(JoinFailure::of_thread(reason))
+            }
+            (Ok(ThreadNetworkState::AttachingFailed), _) => {
+                ThreadStatus::Failed(JoinFailure::Unsaid)
+            }
+            (Err(_), _) => ThreadStatus::Unknown(reply.thread_state),
+        };
+        Ok(Ok(status))
+    }
+}

@@ -1,0 +1,250 @@
+//! The network to give: from flags, files, the environment, a list of what the device sees, or a
+//! prompt.
+
+use protocomm::{
+    Bssid, InvalidDataset, NetworkKey, Passphrase, Ssid, ThreadDataset,
+    commands::{SetWifiConfig, ThreadNetwork},
+};
+use zeroize::Zeroizing;
+
+use super::{
+    Failure,
+    args::{ProvisionArgs, ThreadArgs, WifiArgs},
+    prompt::{self, Chosen},
+    secrets::{Found, Sources},
+};
+use crate::{
+    error::{Cause, Error, Stage},
+    event::{Event, Observer, Outcome, Warning},
+    plan::Network,
+};
+
+/// Who and what can be asked for what the flags leave out.
+pub(super) struct Ask<'a> {
+    pub(super) somebody_there: bool,
+    pub(super) observer: &'a dyn Observer,
+    /// What the device sees.
+    pub(super) look: &'a dyn Fn() -> Result<Outcome, Failure>,
+}
+
+impl Ask<'_> {
+    /// The network, and the one for a device of the other kind if both were given.
+    pub(super) fn networks(
+        &self,
+        args: &ProvisionArgs,
+    ) -> Result<(Network, Option<Network>), Failure> {
+        let hints = self.hints(&args.wifi)?;
+        let ssid = ssid(&args.wifi)?;
+        let dataset = dataset(&args.thread, ssid.is_some())?;
+        let wifi = |ssid, is_open| -> Result<Network, Failure> {
+            let passphrase = self.passphrase(&args.wifi, &ssid, is_open)?;
+            let (bssid, channel) = hints;
+            Ok(Network::Wifi(SetWifiConfig { ssid, passphrase, bssid, channel }))
+        };
+        match (ssid, dataset) {
+            (Some(ssid), dataset) => Ok((wifi(ssid, false)?, dataset.map(Network::Thread))),
+            (None, Some(dataset)) => Ok((Network::Thread(dataset), None)),
+            (None, None) if args.thread.thread_network.is_some() => {
+                let network = self.by_name(args.thread.thread_network.as_deref().unwrap_or(""))?;
+                Ok((Network::Thread(self.open(&args.thread, &network)?), None))
+            }
+            (None, None) if self.somebody_there => match self.choose()? {
+                Chosen::Wifi { ssid, is_open } => Ok((wifi(ssid, is_open)?, None)),
+                Chosen::Thread(network) => {
+                    Ok((Network::Thread(self.open(&args.thread, &network)?), None))
+                }
+                Chosen::Dataset(dataset) => Ok((Network::Thread(dataset), None)),
+            },
+            (None, None) => Err(Failure::input(
+                "--ssid is missing: give the name of the network, or --dataset-tlvs for Thread \
+                 (`esp-prov-rs scan` lists what the device sees; there is no terminal to choose at)",
+            )),
+        }
+    }
+
+    /// What stock firmware ignores.
+    fn hints(&self, args: &WifiArgs) -> Result<(Option<Bssid>, Option<u8>), Failure> {
+        let bssid = args.bssid.as_deref().map(str::parse::<Bssid>).transpose();
+        let bssid = bssid.map_err(|error| Failure::input(format!("--bssid: {error}")))?;
+        let channel = args.channel.as_deref().map(channel).transpose()?;
+        for (flag, given) in [("--bssid", bssid.is_some()), ("--channel", channel.is_some())] {
+            if given {
+                let warning = Warning::HintIgnored { flag };
+                self.observer.notify(Event::Warning { warning });
+            }
+        }
+        Ok((bssid, channel))
+    }
+
+    /// Lets the person choose from what the device sees, as often as they want it to look.
+    fn choose(&self) -> Result<Chosen, Failure> {
+        loop {
+            let chosen = match (self.look)() {
+                Ok(Outcome::Scanned { networks }) => prompt::wifi_network(&networks)?,
+                Ok(Outcome::ThreadScanned { networks }) => prompt::thread_network(&networks)?,
+                // Old firmware can't look.
+                Err(Failure::Run(Error { stage: Stage::Scan, cause: Cause::Transport(_) }))
+                | Ok(_) => Some(prompt::named_by_hand()?),
+                Err(failure) => return Err(failure),
+            };
+            if let Some(chosen) = chosen {
+                return Ok(chosen);
+            }
+        }
+    }
+
+    /// The one Thread network the device sees of this name or extended PAN ID.
+    fn by_name(&self, name: &str) -> Result<ThreadNetwork, Failure> {
+        let Outcome::ThreadScanned { networks } = (self.look)()? else {
+            return Err(Failure::input(format!(
+                "--thread-network {name:?}: this device is for Wi-Fi"
+            )));
+        };
+        let is_meant = |network: &ThreadNetwork| {
+            let id = network.ext_pan_id.map(|id| id.to_string());
+            network.name == name || id.is_some_and(|id| id.eq_ignore_ascii_case(name))
+        };
+        let mut meant: Vec<_> = networks.into_iter().filter(is_meant).collect();
+        // The routers of one network are one network.
+        meant.sort_by_key(|network| network.ext_pan_id.map(|id| id.0));
+        meant.dedup_by_key(|network| network.ext_pan_id);
+        match (meant.pop(), meant.len()) {
+            (Some(network), 0) => Ok(network),
+            (None, _) => Err(Failure::input(format!(
+                "--thread-network {name:?}: the device does not see it (`esp-prov-rs scan` lists \
+                 what it sees)"
+            ))),
+            (Some(_), others) => Err(Failure::input(format!(
+                "--thread-network {name:?}: {} networks have this name; give the extended PAN ID",
+                others + 1
+            ))),
+        }
+    }
+
+    /// A dataset for a network that was seen.
+    fn open(&self, args: &ThreadArgs, network: &ThreadNetwork) -> Result<ThreadDataset, Failure> {
+        let sources = Sources {
+            flag: "network-key",
+            value: args.network_key.as_ref(),
+            file: args.network_key_file.as_deref(),
+            if_none_is_meant: "every Thread network has a key",
+            variable: "ESP_PROV_NETWORK_KEY",
+        };
+        let key = match sources.read()? {
+            Some(Found { text, origin }) => {
+                network_key(&text).map_err(|error| origin.complain(error))?
+            }
+            None if self.somebody_there => prompt::network_key(network)?,
+            None => {
+                return Err(Failure::input(
+                    "--network-key is missing: give it with --network-key, --network-key-file or \
+                     ESP_PROV_NETWORK_KEY",
+                ));
+            }
+        };
+        ThreadDataset::of(network, &key)
+            .map_err(|error| Failure::input(format!("the network the device sees: {error}")))
+    }
+
+    fn passphrase(
+        &self,
+        args: &WifiArgs,
+        ssid: &Ssid,
+        is_open: bool,
+    ) -> Result<Passphrase, Failure> {
+        let sources = Sources {
+            flag: "passphrase",
+            value: args.passphrase.as_ref(),
+            file: args.passphrase_file.as_deref(),
+            if_none_is_meant: "for an open network use --open",
+            variable: "ESP_PROV_PASSPHRASE",
+        };
+        // An open network was said to be open on the command line, which outweighs the
+        // environment, or is seen to be.
+        match sources.read()? {
+            _ if is_open || args.open => Ok(Passphrase::open()),
+            Some(Found { text, origin }) => {
+                Passphrase::new(text).map_err(|error| origin.complain(error))
+            }
+            None if self.somebody_there => prompt::passphrase(ssid),
+            None => Err(Failure::input(
+                "--passphrase is missing: give it with --passphrase, --passphrase-file or \
+                 ESP_PROV_PASSPHRASE, or --open for an open network",
+            )),
+        }
+    }
+}
+
+fn channel(number: &str) -> Result<u8, Failure> {
+    match number.parse() {
+        Ok(channel @ 1..=14) => Ok(channel),
+        _ => Err(Failure::input(format!("--channel {number}: a channel is a number from 1 to 14"))),
+    }
+}
+
+/// The Wi-Fi network's name, if it is given.
+fn ssid(args: &WifiArgs) -> Result<Option<Ssid>, Failure> {
+    if let Some(text) = &args.ssid_hex {
+        let bytes = hex::decode(text).map_err(|_| {
+            Failure::input(format!("--ssid-hex {text}: not hexadecimal digits in pairs"))
+        })?;
+        let ssid = Ssid::new(bytes);
+        return ssid
+            .map(Some)
+            .map_err(|error| Failure::input(format!("--ssid-hex {text}: {error}")));
+    }
+    match args.ssid.as_deref() {
+        Some(name) if !name.is_empty() => Ssid::new(name)
+            .map(Some)
+            .map_err(|error| Failure::input(format!("--ssid {name:?}: {error}"))),
+        _ => Ok(None),
+    }
+}
+
+/// The Thread network's dataset, if it is given. One that lies around in the environment is
+/// not, where a Wi-Fi network is named.
+fn dataset(args: &ThreadArgs, wifi_given: bool) -> Result<Option<ThreadDataset>, Failure> {
+    let sources = Sources {
+        flag: "dataset-tlvs",
+        value: args.dataset_tlvs.as_ref(),
+        file: args.dataset_tlvs_file.as_deref(),
+        if_none_is_meant: "leave the flag out for Wi-Fi",
+        variable: "ESP_PROV_DATASET_TLVS",
+    };
+    match sources.read()? {
+        Some(Found { origin, .. }) if wifi_given && origin.is_variable() => Ok(None),
+        Some(Found { text, origin }) => {
+            dataset_of(&text).map(Some).map_err(|error| origin.complain(error))
+        }
+        None => Ok(None),
+    }
+}
+
+/// Reads a dataset as OpenThread prints it (`dataset active -x`).
+pub(super) fn dataset_of(text: &str) -> Result<ThreadDataset, String> {
+    ThreadDataset::new(from_hex(text)?).map_err(|error| error.to_string())
+}
+
+/// Reads a network key of 32 hexadecimal digits.
+pub(super) fn network_key(text: &str) -> Result<NetworkKey, String> {
+    let key = from_hex(text)?;
+    NetworkKey::new(key).map_err(|error| match error {
+        InvalidDataset::Length { got, .. } => {
+            format!("a network key has 16 bytes (32 hexadecimal digits), this one has {got}")
+        }
+        other => other.to_string(),
+    })
+}
+
+/// Bytes in hexadecimal, with spaces and colons between them if wanted; never shows them.
+pub(super) fn from_hex(text: &str) -> Result<Zeroizing<Vec<u8>>, String> {
+    let text = text.trim();
+    let text = text.strip_prefix("0x").unwrap_or(text);
+    let digits = text.chars().filter(|char| !char.is_whitespace() && *char != ':');
+    let digits: Zeroizing<String> = Zeroizing::new(digits.collect());
+    if let Some(at) = digits.chars().position(|char| !char.is_ascii_hexdigit()) {
+        return Err(format!("character {} is no hexadecimal digit", at + 1));
+    }
+    let odd = |_| format!("{} hexadecimal digits are no whole bytes", digits.len());
+    hex::decode(digits.as_bytes()).map(Zeroizing::new).map_err(odd)
+}

@@ -1,0 +1,214 @@
+//! `esp-prov-rs send`: messages to an endpoint, and what comes back.
+
+use std::{
+    fs,
+    io::{self, Read},
+    path::Path,
+};
+
+use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches, value_parser};
+
+use super::{
+    Failure, Way,
+    args::{OutputArgs, ReplyForm, SecretArg, SendArgs},
+    exit::Exit,
+    network, plan, wait,
+};
+use crate::{
+    event::{Outcome, Reply},
+    provision::{self, Message},
+    report::{self, Reporter},
+};
+
+/// More than any endpoint takes (`protocomm_httpd.c`: 4096 bytes).
+const LIMIT: u64 = 4096;
+
+pub(super) fn run(
+    args: &SendArgs,
+    output: &OutputArgs,
+    reporter: &Reporter,
+) -> Result<Exit, Failure> {
+    let messages = messages(args)?;
+    if args.output.is_some() && messages.len() > 1 {
+        return Err(Failure::input("--output takes the reply of one message only"));
+    }
+    let security = plan::security(&args.device)?;
+    let way = Way::new(&args.device, output, reporter)?;
+    let target = way.target();
+    let policy = &way.policy;
+    let work = provision::send(&target, &messages, &security, policy, &way.terminal, reporter);
+    let outcome = wait(&way.terminal, reporter, work)?;
+    if let Outcome::Sent { replies } = outcome {
+        show(args, output, &replies)?;
+    }
+    Ok(Exit::DONE)
+}
+
+fn show(args: &SendArgs, output: &OutputArgs, replies: &[Reply]) -> Result<(), Failure> {
+    if let (Some(path), [reply]) = (&args.output, replies) {
+        return fs::write(path, &reply.bytes)
+            .map_err(|error| Failure::input(format!("--output {}: {error}", path.display())));
+    }
+    if output.json {
+        return Ok(());
+    }
+    for reply in replies {
+        let printable = !reply.text.contains(|char: char| {
+            (char.is_control() && !char.is_whitespace()) || char == char::REPLACEMENT_CHARACTER
+        });
+        match args.reply {
+            ReplyForm::Raw => report::raw(&reply.bytes),
+            ReplyForm::Auto if printable => report::raw(format!("{}\n", reply.text).as_bytes()),
+            ReplyForm::Text => report::text(&reply.text),
+            ReplyForm::Auto | ReplyForm::Hex => {
+                report::raw(format!("{}\n", hex::encode(&reply.bytes)).as_bytes());
+            }
+        }
+    }
+    Ok(())
+}
+
+fn messages(args: &SendArgs) -> Result<Vec<Message>, Failure> {
+    let mut endpoint = &args.endpoint;
+    let mut messages = Vec::new();
+    for part in &args.messages.0 {
+        let body = match part {
+            Part::To(other) => {
+                endpoint = other;
+                continue;
+            }
+            Part::Utf8(text) => text.0.as_bytes().to_vec(),
+            Part::Hex(text) => network::from_hex(&text.0)
+                .map_err(|error| Failure::input(format!("--hex: {error}")))?
+                .to_vec(),
+            Part::File(path) => read(path)?,
+        };
+        if body.is_empty() {
+            return Err(Failure::input(format!(
+                "a message for {endpoint} is empty, which no firmware answers"
+            )));
+        }
+        check(endpoint)?;
+        messages.push(Message { endpoint: endpoint.clone(), body, plain: args.plain });
+    }
+    if messages.is_empty() {
+        return Err(Failure::input(
+            "nothing to send: give --utf8, --hex, --file, or - for what comes on stdin",
+        ));
+    }
+    Ok(messages)
+}
+
+/// An endpoint is a word of a URL and of a console line.
+fn check(endpoint: &str) -> Result<(), Failure> {
+    let fits = |char: char| char.is_ascii_alphanumeric() || "-_.~".contains(char);
+    if !endpoint.is_empty() && endpoint.chars().all(fits) {
+        return Ok(());
+    }
+    Err(Failure::input(format!(
+        "endpoint {endpoint:?}: a name has letters, digits, hyphens, dots and underscores"
+    )))
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, Failure> {
+    let mut bytes = Vec::new();
+    let read = if path == Path::new("-") {
+        io::stdin().lock().take(LIMIT + 1).read_to_end(&mut bytes)
+    } else {
+        fs::File::open(path).and_then(|file| file.take(LIMIT + 1).read_to_end(&mut bytes))
+    };
+    let explain = |error: &dyn std::fmt::Display| {
+        Failure::input(format!("--file {}: {error}", path.display()))
+    };
+    read.map_err(|error| explain(&error))?;
+    if bytes.len() as u64 > LIMIT {
+        return Err(explain(&format!("longer than {LIMIT} bytes, which no firmware takes")));
+    }
+    Ok(bytes)
+}
+
+/// The messages of a command line in their order, which a derived parser would lose.
+#[derive(Debug)]
+pub struct Messages(Vec<Part>);
+
+#[derive(Clone, Debug)]
+enum Part {
+    Utf8(SecretArg),
+    Hex(SecretArg),
+    File(std::path::PathBuf),
+    To(String),
+}
+
+impl Args for Messages {
+    fn augment_args(command: Command) -> Command {
+        let flag = |id: &'static str| {
+            Arg::new(id).long(id).action(ArgAction::Append).help_heading("Message")
+        };
+        command
+            .arg(
+                flag("utf8")
+                    .value_name("TEXT")
+                    .allow_hyphen_values(true)
+                    .value_parser(value_parser!(SecretArg))
+                    .help("Send this text"),
+            )
+            .arg(
+                flag("hex")
+                    .value_name("HEX")
+                    .value_parser(value_parser!(SecretArg))
+                    .help("Send these bytes"),
+            )
+            .arg(
+                flag("file")
+                    .value_name("FILE")
+                    .value_parser(value_parser!(std::path::PathBuf))
+                    .help("Send what is in this file, - for stdin"),
+            )
+            .arg(
+                flag("to")
+                    .value_name("ENDPOINT")
+                    .help("Send what follows to this endpoint instead"),
+            )
+            .arg(
+                Arg::new("stdin")
+                    .value_name("-")
+                    .value_parser(["-"])
+                    .hide_possible_values(true)
+                    .help_heading("Message")
+                    .help("Send what comes on stdin"),
+            )
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        Self::augment_args(command)
+    }
+}
+
+impl FromArgMatches for Messages {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let mut parts: Vec<(usize, Part)> = Vec::new();
+        collect(matches, "utf8", Part::Utf8, &mut parts);
+        collect(matches, "hex", Part::Hex, &mut parts);
+        collect(matches, "file", Part::File, &mut parts);
+        collect(matches, "to", Part::To, &mut parts);
+        collect(matches, "stdin", |dash: String| Part::File(dash.into()), &mut parts);
+        parts.sort_by_key(|(index, _)| *index);
+        Ok(Self(parts.into_iter().map(|(_, part)| part).collect()))
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
+}
+
+fn collect<T: Clone + Send + Sync + 'static>(
+    matches: &ArgMatches,
+    id: &str,
+    part: impl Fn(T) -> Part,
+    parts: &mut Vec<(usize, Part)>,
+) {
+    let values = matches.get_many::<T>(id).unwrap_or_default();
+    let indices = matches.indices_of(id).into_iter().flatten();
+    parts.extend(indices.zip(values).map(|(index, value)| (index, part(value.clone()))));
+}

@@ -1,0 +1,109 @@
+//! A person at a terminal: a pseudo-terminal on stdin and stderr, what shows on it, and what is
+//! typed.
+
+use std::{
+    fs::File,
+    io::{Read, Write},
+    process::{Child, Command, ExitStatus, Stdio},
+    sync::{Arc, Mutex},
+    thread::{self, JoinHandle},
+    time::{Duration, Instant},
+};
+
+use nix::pty::{Winsize, openpty};
+
+/// No question here takes longer to come.
+const LIMIT: Duration = Duration::from_secs(30);
+
+pub(crate) struct Terminal {
+    child: Child,
+    keyboard: File,
+    shown: Arc<Mutex<String>>,
+    reader: Option<JoinHandle<()>>,
+    /// How much of it was looked at.
+    seen: usize,
+}
+
+impl Terminal {
+    pub(crate) fn run(mut command: Command) -> Self {
+        let size = Winsize { ws_row: 40, ws_col: 120, ws_xpixel: 0, ws_ypixel: 0 };
+        let terminal = openpty(&size, None).expect("a pseudo-terminal");
+        let end = || Stdio::from(terminal.slave.try_clone().expect("it can be shared"));
+        command.env("TERM", "xterm-256color").env("NO_COLOR", "1");
+        let child = command.stdin(end()).stdout(end()).stderr(end()).spawn();
+        let child = child.expect("the program is there");
+        // Only the child holds it now, so that reading ends with the child.
+        drop(command);
+        drop(terminal.slave);
+        let mut screen = File::from(terminal.master);
+        let keyboard = screen.try_clone().expect("it can be shared");
+        let shown = Arc::<Mutex<String>>::default();
+        let collected = Arc::clone(&shown);
+        let reader = thread::spawn(move || {
+            let mut part = [0; 4096];
+            while let Ok(length @ 1..) = screen.read(&mut part) {
+                let text = String::from_utf8_lossy(&part[..length]).into_owned();
+                collected.lock().expect("no reader panics").push_str(&text);
+            }
+        });
+        Self { child, keyboard, shown, reader: Some(reader), seen: 0 }
+    }
+
+    /// Waits until one of these shows, and says which.
+    pub(crate) fn until<'a>(&mut self, words: &[&'a str]) -> &'a str {
+        let began = Instant::now();
+        loop {
+            let ended = self.ended().is_some();
+            let shown = self.shown();
+            let new = &shown[self.seen..];
+            let first = words.iter().filter_map(|word| Some((new.find(word)?, *word))).min();
+            if let Some((at, word)) = first {
+                self.seen += at + word.len();
+                return word;
+            }
+            assert!(!ended && began.elapsed() < LIMIT, "none of {words:?}:\n{shown}");
+            thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    pub(crate) fn shown(&self) -> String {
+        self.shown.lock().expect("no reader panics").clone()
+    }
+
+    /// Types this and the return key at a question, and waits until the question is over, which
+    /// is drawn again at each key.
+    pub(crate) fn answer(&mut self, text: &str) {
+        const QUESTION_IS_OVER: &str = "\x1b[?2004l";
+        self.keyboard.write_all(format!("{text}\r").as_bytes()).expect("a key can be pressed");
+        self.until(&[QUESTION_IS_OVER]);
+    }
+
+    /// Waits for the end; the exit code and all that was shown.
+    pub(crate) fn end(mut self) -> (Option<i32>, String) {
+        let began = Instant::now();
+        loop {
+            if let Some(status) = self.ended() {
+                return (status.code(), self.shown());
+            }
+            assert!(began.elapsed() < LIMIT, "no end:\n{}", self.shown());
+            thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    /// How it ended; then all it showed is there.
+    fn ended(&mut self) -> Option<ExitStatus> {
+        let status = self.child.try_wait().expect("a child can be waited for")?;
+        if let Some(reader) = self.reader.take() {
+            reader.join().expect("no reader panics");
+        }
+        Some(status)
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        // It may have ended already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
