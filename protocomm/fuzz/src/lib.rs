@@ -7,7 +7,7 @@ use protocomm::{
     Bssid, Capabilities, Credentials, Endpoint, Handshake, ProofOfPossession, Request, Session,
     Status, Step,
     commands::{
-        AccessPoint, AuthMode, Custom, JoinFailure, StartWifiScan, WifiConnection, ScanStatus,
+        AccessPoint, AuthMode, Custom, JoinFailure, ScanStatus, StartWifiScan, WifiConnection,
         WifiStatus,
     },
     device::{Backend, Responder, Security, WifiConfig},
