@@ -222,8 +222,12 @@ pub enum Warning {
     },
     /// The network goes to the device unencrypted.
     Unencrypted,
-    /// Security 2 at patch level 0: each message is encrypted under the same nonce.
-    NonceRepeated,
+    /// Security 2 at patch level 0, as the length of its nonce tells: each message is encrypted
+    /// under the same nonce.
+    NonceRepeated {
+        /// The patch level the device tells (`sec_patch_ver`); above 0 it contradicts itself.
+        told: u32,
+    },
     /// The device's secret is the one of the vendor's examples.
     WellKnownSecret,
 }
@@ -242,10 +246,16 @@ impl fmt::Display for Warning {
                 f,
                 "{flag} is sent, but stock firmware ignores it: the device picks the access point"
             ),
-            Self::NonceRepeated => f.write_str(
-                "the device's security 2 is at patch level 0, which an active listener can break: \
-                 update its firmware to ESP-IDF v5.0.9, v5.1.7, v5.2.6, v5.3.3, v5.4.1 or later",
-            ),
+            Self::NonceRepeated { told } => {
+                f.write_str("the device's security 2 is at patch level 0")?;
+                if *told > 0 {
+                    write!(f, " (though it says {told})")?;
+                }
+                f.write_str(
+                    ", which an active listener can break: update its firmware to ESP-IDF \
+                     v5.0.9, v5.1.7, v5.2.6, v5.3.3, v5.4.1 or later",
+                )
+            }
             Self::WellKnownSecret => f.write_str(
                 "the device has the secret of the vendor's examples, which everybody knows: give \
                  each device its own before it leaves the factory",

@@ -880,13 +880,35 @@ async fn a_verifier_of_either_tool_is_met() {
 #[tokio::test(start_paused = true)]
 async fn security_2_that_repeats_its_nonce_draws_a_warning() {
     for (persona, warnings) in
-        [(Persona::IdfV5_0, vec![Warning::NonceRepeated]), (Persona::IdfV5_5, vec![])]
+        [(Persona::IdfV5_0, vec![Warning::NonceRepeated { told: 0 }]), (Persona::IdfV5_5, vec![])]
     {
         let settings = Settings { persona, scheme: Scheme::Sec2, ..Settings::default() };
         let ran = run(&VirtualDevice::new(settings), &plan()).await;
         assert!(ran.is_connected(), "{ran}");
         assert_eq!(ran.warnings(), warnings, "{persona}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_nonce_decides_on_the_patch_level_whatever_the_device_tells() {
+    let told = |level| {
+        let text = format!(r#"{{"prov":{{"ver":"v1.1","sec_ver":2,"sec_patch_ver":{level}}}}}"#);
+        Fault::Reply(text.into_bytes())
+    };
+    for (persona, level, warnings) in [
+        (Persona::IdfV5_0, 1, vec![Warning::NonceRepeated { told: 1 }]),
+        (Persona::IdfV5_5, 0, vec![]),
+        (Persona::IdfV5_5, 7, vec![]),
+    ] {
+        let settings = Settings { persona, scheme: Scheme::Sec2, ..Settings::default() };
+        let device = VirtualDevice::new(settings);
+        let liar = Faulty::around(&device, Step::Version.once(), told(level));
+        let ran = run(&liar, &plan()).await;
+        assert!(ran.is_connected(), "{persona}: {ran}");
+        assert_eq!(ran.warnings(), warnings, "{persona}");
+    }
+    let warning = Warning::NonceRepeated { told: 1 }.to_string();
+    assert!(warning.contains("patch level 0 (though it says 1)"), "{warning}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -277,7 +277,7 @@ impl<'a> Run<'a> {
         let security = credentials.scheme();
         self.observer.notify(Event::Established { security });
         if link.client.repeats_nonce() {
-            warn(Warning::NonceRepeated);
+            warn(Warning::NonceRepeated { told: link.device.sec_patch_ver });
         }
         if matches!(self.job, Job::Provision(_)) {
             if security == Scheme::Sec0 {
