@@ -4,6 +4,9 @@
 //! A client process provisions a virtual device in another process, over TCP and security 1,
 //! with a join of 1.2 s. With `ESP_PROV_PY` set to a command that runs the vendor's
 //! `esp_prov.py`, that one provisions the same device in the same run, and the ratio is printed.
+//!
+//! The arithmetic of security 2 is measured beside OpenSSL's, which `openssl_modexp.py` calls:
+//! OpenSSL is no dependency of ours.
 #![allow(clippy::print_stdout, missing_docs)]
 
 use std::{
@@ -13,7 +16,13 @@ use std::{
     time::{Duration, Instant},
 };
 
+use esp_prov::{
+    Capabilities, Credentials, Password, Scheme, Username, VerifierMaker,
+    simulate::{Settings, VirtualDevice},
+};
 use nix::sys::resource::{UsageWho, getrusage};
+use protocomm::{Handshake, Step};
+use rand_core::UnwrapErr;
 
 const TOOL: &str = env!("CARGO_BIN_EXE_esp-prov-rs");
 const JOIN: Duration = Duration::from_millis(1200);
@@ -51,6 +60,104 @@ fn main() {
         }
         Err(_) => println!("esp_prov.py: not compared (set ESP_PROV_PY to a command that runs it)"),
     }
+
+    security_2();
+}
+
+/// Each half's handshake beside OpenSSL's exponentiations of the same lengths. They take turns,
+/// so that both see the same moods of the machine.
+fn security_2() {
+    // Client: g^a, g^x, (B - k g^x)^(a + u x). Device: g^b, v^u, (A v^u)^b.
+    const CLIENT_BITS: [&str; 3] = ["256", "512", "1025"];
+    const DEVICE_BITS: [&str; 3] = ["256", "512", "256"];
+    const TURNS: usize = 5;
+    const HANDSHAKES: usize = 5;
+
+    let device = VirtualDevice::new(Settings { scheme: Scheme::Sec2, ..Settings::default() });
+    let credentials = Credentials::Sec2 {
+        username: Username::new("wifiprov").expect("a name"),
+        password: Password::from("abcd1234"),
+        made_by: VerifierMaker::Device,
+    };
+    let (mut client_times, mut device_times) = (Vec::new(), Vec::new());
+    let (mut their_client, mut their_device) = (Vec::new(), Vec::new());
+    let mut version = Err("no turn".to_owned());
+    for _ in 0..TURNS {
+        for _ in 0..HANDSHAKES {
+            let (client, device) = handshake(&credentials, &device);
+            client_times.push(client);
+            device_times.push(device);
+        }
+        version = openssl(HANDSHAKES, &[CLIENT_BITS, DEVICE_BITS].concat(), |times| {
+            let (client, device) = times.split_at(CLIENT_BITS.len());
+            their_client.push(client.iter().sum());
+            their_device.push(device.iter().sum());
+        });
+    }
+    let halves = [("client", client_times, their_client), ("device", device_times, their_device)];
+    for (half, ours, theirs) in halves {
+        let beside = match &version {
+            Ok(version) => format!(
+                "{:.2} times that of {version} ({}; goal: 3 times)",
+                median(ours.clone()).as_secs_f64() / median(theirs.clone()).as_secs_f64(),
+                spread(theirs)
+            ),
+            Err(why) => format!("comparison with OpenSSL SKIPPED: {why}"),
+        };
+        println!("CPU of a security-2 handshake, {half}: {}; {beside}", spread(ours));
+    }
+}
+
+/// CPU of the client's and of the device's half of a handshake in memory.
+fn handshake(credentials: &Credentials, device: &VirtualDevice) -> (Duration, Duration) {
+    let mut rng = UnwrapErr(getrandom::SysRng);
+    let (mut client_time, mut device_time) = (Duration::ZERO, Duration::ZERO);
+    let (mut client, mut request) = cpu(&mut client_time, || {
+        Handshake::start(credentials, &Capabilities::default(), &mut rng).expect("it starts")
+    });
+    loop {
+        let reply = cpu(&mut device_time, || {
+            device.handle(request.endpoint.as_str(), &request.body).expect("it replies").body
+        });
+        match cpu(&mut client_time, || client.handle(&reply).expect("a good reply")) {
+            Step::Send(then, next) => (client, request) = (then, next),
+            Step::Done(_) => return (client_time, device_time),
+        }
+    }
+}
+
+/// Adds the CPU time of something to a sum.
+fn cpu<T>(sum: &mut Duration, of: impl FnOnce() -> T) -> T {
+    let before = cpu_time(UsageWho::RUSAGE_SELF);
+    let done = of();
+    *sum += cpu_time(UsageWho::RUSAGE_SELF).saturating_sub(before);
+    done
+}
+
+/// Hands over the CPU times of exponentiations, round by round. OpenSSL's version, or why there
+/// are none.
+fn openssl(
+    rounds: usize,
+    bits: &[&str],
+    mut each_round: impl FnMut(Vec<Duration>),
+) -> Result<String, String> {
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/figures/openssl_modexp.py");
+    let output = Command::new("python3")
+        .args([script, &rounds.to_string()])
+        .args(bits)
+        .output()
+        .map_err(|error| format!("python3: {error}"))?;
+    if !output.status.success() {
+        let why = String::from_utf8_lossy(&output.stderr);
+        return Err(why.lines().last().unwrap_or("the script failed").to_owned());
+    }
+    let text = String::from_utf8_lossy(&output.stdout);
+    let (version, rounds) = text.split_once('\n').expect("the version comes first");
+    for round in rounds.lines() {
+        let times = round.split(' ').map(|time| time.parse().expect("a number"));
+        each_round(times.map(Duration::from_nanos).collect());
+    }
+    Ok(version.to_owned())
 }
 
 struct Run {
@@ -93,7 +200,7 @@ fn provision(tool: &str, more: &[&str]) -> Run {
 }
 
 fn run(command: &[&str]) -> Run {
-    let before = cpu_of_children();
+    let before = cpu_time(UsageWho::RUSAGE_CHILDREN);
     let began = Instant::now();
     let status = Command::new(command[0])
         .args(&command[1..])
@@ -106,11 +213,11 @@ fn run(command: &[&str]) -> Run {
     assert!(status.success(), "{command:?} ended with {status}");
     let usage = getrusage(UsageWho::RUSAGE_CHILDREN).expect("usage can be read");
     let memory = u64::try_from(usage.max_rss()).unwrap_or_default() * 1024;
-    Run { wall, cpu: cpu_of_children().saturating_sub(before), memory }
+    Run { wall, cpu: cpu_time(UsageWho::RUSAGE_CHILDREN).saturating_sub(before), memory }
 }
 
-fn cpu_of_children() -> Duration {
-    let usage = getrusage(UsageWho::RUSAGE_CHILDREN).expect("usage can be read");
+fn cpu_time(of: UsageWho) -> Duration {
+    let usage = getrusage(of).expect("usage can be read");
     let micros = [usage.user_time(), usage.system_time()]
         .iter()
         .map(|time| time.tv_sec() * 1_000_000 + time.tv_usec())

@@ -1,17 +1,20 @@
-//! Any requests to a device: under security 1 nothing before the session, and within it what
-//! security 0 answers to the same requests.
+//! Any requests to a device: under security 1 and 2 nothing before the session, within it what
+//! security 0 answers to the same requests, and under security 2 nothing to what nobody sealed.
 //!
 //! Input: one byte that chooses the device, then requests: one byte for the endpoint, one for
-//! the length of the body, the body.
+//! the length of the body, the body. For the last device one request without those two, since a
+//! public key of security 2 is longer.
 #![no_main]
+
+use std::cell::RefCell;
 
 use libfuzzer_sys::fuzz_target;
 use protocomm::{
-    Endpoint,
+    Endpoint, Scheme, Session,
     commands::Custom,
     device::{Action, NoReply},
 };
-use protocomm_fuzz::{device_sec0, device_sec1, session_sec1, shake_hands};
+use protocomm_fuzz::{Device, device, shake_hands, start};
 
 const ENDPOINTS: [&str; 7] = [
     "proto-ver",
@@ -25,10 +28,13 @@ const ENDPOINTS: [&str; 7] = [
 
 fuzz_target!(|input: &[u8]| {
     let Some((device, requests)) = input.split_first() else { return };
-    match device % 3 {
+    match device % 6 {
         0 => plain(Requests(requests)),
         1 => before_the_session(Requests(requests)),
-        _ => within_the_session(Requests(requests)),
+        2 => within_the_session(Requests(requests)),
+        3 => before_the_proof(Requests(requests)),
+        4 => forged(Requests(requests)),
+        _ => first(requests),
     }
 });
 
@@ -46,7 +52,7 @@ impl<'a> Iterator for Requests<'a> {
 }
 
 fn plain(requests: Requests) {
-    let mut device = device_sec0();
+    let mut device = device(Scheme::Sec0);
     for (endpoint, body) in requests {
         match device.handle(endpoint, body) {
             Ok(answer) => assert!(!answer.action.to_string().is_empty()),
@@ -59,7 +65,7 @@ fn plain(requests: Requests) {
 }
 
 fn before_the_session(requests: Requests) {
-    let mut device = device_sec1();
+    let mut device = device(Scheme::Sec1);
     for (endpoint, body) in requests {
         match device.handle(endpoint, body).map(|answer| answer.action) {
             // The device's keys are known here, so the fuzzer may find the proof.
@@ -71,9 +77,8 @@ fn before_the_session(requests: Requests) {
 }
 
 fn within_the_session(requests: Requests) {
-    let (mut device, mut twin) = (device_sec1(), device_sec0());
-    shake_hands(&mut device);
-    let mut session = session_sec1();
+    let (mut device, mut twin) = (device(Scheme::Sec1), device(Scheme::Sec0));
+    let mut session = shake_hands(&mut device, Scheme::Sec1).0;
     for (endpoint, body) in requests {
         if endpoint == "prov-session" {
             match device.handle(endpoint, body) {
@@ -100,5 +105,60 @@ fn within_the_session(requests: Requests) {
             }
             (sealed, plain) => panic!("{sealed:?} is not {plain:?}"),
         }
+    }
+}
+
+/// A device of security 2 that has exchanged keys, and is used until an input makes it do so
+/// again: that takes milliseconds.
+fn before_the_proof(requests: Requests) {
+    thread_local! { static DEVICE: RefCell<Option<Device>> = const { RefCell::new(None) }; }
+    let made = || {
+        let mut device = device(Scheme::Sec2);
+        device.handle("prov-session", &start(Scheme::Sec2).1.body).expect("a good request");
+        device
+    };
+    let mut device = DEVICE.take().unwrap_or_else(made);
+    for (endpoint, body) in requests {
+        match device.handle(endpoint, body).map(|answer| answer.action) {
+            Ok(Action::KeysExchanged | Action::SessionOpened(_)) => return,
+            Ok(Action::Version) | Err(_) => {}
+            Ok(action) => panic!("{action} without a session"),
+        }
+    }
+    DEVICE.set(Some(device));
+}
+
+/// What nobody sealed leaves a session of security 2 as it was.
+fn forged(requests: Requests) {
+    thread_local! { static OPEN: RefCell<Option<(Device, Session)>> = const { RefCell::new(None) }; }
+    let made = || {
+        let mut device = device(Scheme::Sec2);
+        let session = shake_hands(&mut device, Scheme::Sec2).0;
+        (device, session)
+    };
+    let (mut device, session) = OPEN.take().unwrap_or_else(made);
+    for (endpoint, body) in requests {
+        match (endpoint, device.handle(endpoint, body)) {
+            ("prov-session", Ok(_)) => return,
+            ("prov-session" | "proto-ver", _) => {}
+            (_, answer) => match answer.map(|answer| answer.action) {
+                Err(NoReply::Undecryptable | NoReply::NoSuchEndpoint(_)) => {}
+                other => panic!("{other:?} to what nobody sealed"),
+            },
+        }
+    }
+    let hello = Custom { endpoint: Endpoint::custom("echo"), body: b"hello".to_vec() };
+    let (request, pending) = session.seal(&hello).expect("not empty");
+    let reply = device.handle("echo", &request.body).expect("the session is open").body;
+    let (session, echo) = pending.open(&reply).expect("the session is in step");
+    assert_eq!(echo, Ok(b"hello".to_vec()));
+    OPEN.set(Some((device, session)));
+}
+
+/// One request of a handshake of security 2.
+fn first(request: &[u8]) {
+    match device(Scheme::Sec2).handle("prov-session", request) {
+        Ok(answer) => assert_eq!(answer.action, Action::KeysExchanged),
+        Err(silence) => assert_ne!(silence, NoReply::WrongProof, "there were no keys yet"),
     }
 }

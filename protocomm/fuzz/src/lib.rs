@@ -4,13 +4,13 @@
 use std::{convert::Infallible, sync::OnceLock};
 
 use protocomm::{
-    Bssid, Capabilities, Credentials, Endpoint, Handshake, ProofOfPossession, Request, Session,
-    Status, Step,
+    Bssid, Capabilities, Credentials, Endpoint, Handshake, Password, ProofOfPossession, Request,
+    Scheme, Session, Status, Step, Username, VerifierMaker,
     commands::{
         AccessPoint, AuthMode, Custom, JoinFailure, ScanStatus, StartWifiScan, WifiConnection,
         WifiStatus,
     },
-    device::{Backend, Responder, Security, WifiConfig},
+    device::{Backend, Patch, Responder, Security, SrpVerifier, WifiConfig},
     rand_core::{TryCryptoRng, TryRng},
 };
 
@@ -107,79 +107,115 @@ fn pop() -> ProofOfPossession {
     ProofOfPossession::from("abcd1234")
 }
 
-pub fn device_sec0() -> Device {
-    Responder::new(Security::Sec0, "V0.1", Radio::default(), Known(1))
+fn username() -> Username {
+    Username::new("wifiprov").expect("a name")
 }
 
-pub fn device_sec1() -> Device {
-    Responder::new(Security::Sec1 { pop: pop() }, "V0.1", Radio::default(), Known(1))
+fn password() -> Password {
+    Password::from("abcd1234")
 }
 
-pub fn start(credentials: &Credentials) -> (Handshake, Request) {
-    Handshake::start(credentials, &Capabilities::default(), &mut Known(99)).expect("starts")
+pub fn device(scheme: Scheme) -> Device {
+    device_with(scheme, Patch::One)
 }
 
-/// A client of security 1 that waits for the device's keys, and what it sent.
-pub fn awaiting_keys() -> (Handshake, Request) {
-    start(&Credentials::Sec1 { pop: pop() })
+fn device_with(scheme: Scheme, patch: Patch) -> Device {
+    static VERIFIER: OnceLock<SrpVerifier> = OnceLock::new();
+    let verifier =
+        || VERIFIER.get_or_init(|| SrpVerifier::with_salt(&username(), &password(), vec![7; 16]));
+    let security = match scheme {
+        Scheme::Sec0 => Security::Sec0,
+        Scheme::Sec1 => Security::Sec1 { pop: pop() },
+        Scheme::Sec2 => Security::Sec2 { verifier: verifier().clone(), patch },
+    };
+    Responder::new(security, "V0.1", Radio::default(), Known(1))
 }
 
-/// The same after them.
-pub fn awaiting_proof() -> (Handshake, Request) {
-    match awaiting_keys().0.handle(&replies().keys) {
+/// A client that waits for the first reply, and what it sent.
+pub fn start(scheme: Scheme) -> (Handshake, Request) {
+    let credentials = match scheme {
+        Scheme::Sec0 => Credentials::Sec0,
+        Scheme::Sec1 => Credentials::Sec1 { pop: pop() },
+        Scheme::Sec2 => Credentials::Sec2 {
+            username: username(),
+            password: password(),
+            made_by: VerifierMaker::Device,
+        },
+    };
+    Handshake::start(&credentials, &Capabilities::default(), &mut Known(99)).expect("starts")
+}
+
+/// A client of security 1 or 2 that waits for the device's proof, and what it sent.
+pub fn awaiting_proof(scheme: Scheme) -> (Handshake, Request) {
+    match start(scheme).0.handle(&replies(scheme)[0]) {
         Ok(Step::Send(handshake, request)) => (handshake, request),
         _ => panic!("good keys"),
     }
 }
 
-/// A session on the client's side, like that of a fresh [`device_sec1`] after [`shake_hands`].
-pub fn session_sec1() -> Session {
-    match awaiting_proof().0.handle(&replies().proof) {
+/// A client of security 2 that waits for the device's keys.
+pub fn awaiting_keys_sec2() -> Handshake {
+    static HANDSHAKE: OnceLock<Handshake> = OnceLock::new();
+    HANDSHAKE.get_or_init(|| start(Scheme::Sec2).0).twin()
+}
+
+/// The same after them.
+pub fn awaiting_proof_sec2() -> Handshake {
+    static HANDSHAKE: OnceLock<Handshake> = OnceLock::new();
+    HANDSHAKE.get_or_init(|| awaiting_proof(Scheme::Sec2).0).twin()
+}
+
+/// A session on the client's side, like that of a fresh [`device`] after [`shake_hands`].
+pub fn session(scheme: Scheme) -> Session {
+    static SEC2: OnceLock<Session> = OnceLock::new();
+    match scheme {
+        Scheme::Sec0 => finish(start(Scheme::Sec0).0, scheme),
+        Scheme::Sec1 => finish(awaiting_proof(Scheme::Sec1).0, scheme),
+        Scheme::Sec2 => SEC2.get_or_init(|| finish(awaiting_proof(scheme).0, scheme)).twin(),
+    }
+}
+
+fn finish(handshake: Handshake, scheme: Scheme) -> Session {
+    match handshake.handle(replies(scheme).last().expect("there are some")) {
         Ok(Step::Done(session)) => session,
         _ => panic!("a good proof"),
     }
 }
 
-pub fn session_sec0() -> Session {
-    match start(&Credentials::Sec0).0.handle(&[0x52, 5, 8, 1, 0xaa, 1, 0]) {
-        Ok(Step::Done(session)) => session,
-        _ => panic!("a good reply"),
+/// A session of security 2 at patch level 0, which opens what it sealed.
+pub fn session_of_one_nonce() -> Session {
+    static SESSION: OnceLock<Session> = OnceLock::new();
+    let device = || device_with(Scheme::Sec2, Patch::Zero);
+    SESSION.get_or_init(|| shake_hands(&mut device(), Scheme::Sec2).0).twin()
+}
+
+/// Opens a session with a device; also gives the device's replies.
+pub fn shake_hands(device: &mut Device, scheme: Scheme) -> (Session, Vec<Vec<u8>>) {
+    let (mut handshake, mut request) = start(scheme);
+    let mut replies = Vec::new();
+    loop {
+        let reply = device.handle("prov-session", &request.body).expect("a good request").body;
+        let step = handshake.handle(&reply).expect("a good reply");
+        replies.push(reply);
+        match step {
+            Step::Send(then, next) => (handshake, request) = (then, next),
+            Step::Done(session) => return (session, replies),
+        }
     }
 }
 
-/// Brings a fresh [`device_sec1`] to where [`session_sec1`] is.
-pub fn shake_hands(device: &mut Device) {
-    for request in [awaiting_keys().1, awaiting_proof().1] {
-        device.handle(request.endpoint.as_str(), &request.body).expect("a good request");
-    }
+/// What a fresh [`device`] says in the handshake. Made once: it halves the time of a run.
+pub fn replies(scheme: Scheme) -> &'static [Vec<u8>] {
+    static REPLIES: [OnceLock<Vec<Vec<u8>>>; 3] = [const { OnceLock::new() }; 3];
+    REPLIES[scheme.number() as usize].get_or_init(|| shake_hands(&mut device(scheme), scheme).1)
 }
 
-/// What a fresh [`device_sec1`] says in the handshake. Made once: it halves the time of a run.
-pub struct Replies {
-    pub keys: Vec<u8>,
-    pub proof: Vec<u8>,
-}
-
-pub fn replies() -> &'static Replies {
-    static REPLIES: OnceLock<Replies> = OnceLock::new();
-    REPLIES.get_or_init(|| {
-        let mut device = device_sec1();
-        let mut answer = |request: &Request| {
-            device.handle("prov-session", &request.body).expect("a good request").body
-        };
-        let (handshake, request) = awaiting_keys();
-        let keys = answer(&request);
-        let Ok(Step::Send(_, request)) = handshake.handle(&keys) else { panic!("good keys") };
-        Replies { proof: answer(&request), keys }
-    })
-}
-
-/// The first bytes of the keystream of [`session_sec1`]: with them a target can choose what a
+/// The first bytes of the keystream of a [`session`] of security 1: with them a target can choose what a
 /// sealed message says.
 pub fn keystream() -> &'static [u8] {
     static KEYSTREAM: OnceLock<Vec<u8>> = OnceLock::new();
     KEYSTREAM.get_or_init(|| {
         let zeros = Custom { endpoint: Endpoint::custom("echo"), body: vec![0; 8192] };
-        session_sec1().seal(&zeros).expect("not empty").0.body.to_vec()
+        session(Scheme::Sec1).seal(&zeros).expect("not empty").0.body.to_vec()
     })
 }

@@ -35,6 +35,7 @@ use crate::{
 
 /// Encrypts both directions of a session. What makes a nonce of the device's random depends on
 /// the patch level, which its length tells (`security2.c` v5.0 to v5.4 against v5.4.1).
+#[cfg_attr(fuzzing, derive(Clone))]
 pub(crate) enum Channel {
     /// Patch level 0: 16 bytes, the same for every message.
     Fixed(Box<AesGcm<Aes256, U16>>, [u8; 16]),
@@ -107,6 +108,7 @@ fn next(nonce: [u8; 12]) -> Option<[u8; 12]> {
 }
 
 /// Waits for the device's public key and salt.
+#[cfg_attr(fuzzing, derive(Clone))]
 pub(crate) struct ExpectSetup {
     key: ClientKey,
     username: Username,
@@ -157,6 +159,7 @@ impl ExpectSetup {
 }
 
 /// Waits for the device's proof.
+#[cfg_attr(fuzzing, derive(Clone))]
 pub(crate) struct ExpectVerify {
     proofs: Proofs,
 }

@@ -82,6 +82,7 @@ fn inner_hash(username: &[u8], password: &[u8]) -> Zeroizing<Hash> {
 }
 
 /// The client's key pair: 256 secret bits, and a public key that fills its 384 bytes.
+#[cfg_attr(fuzzing, derive(Clone))]
 pub(crate) struct ClientKey {
     secret: U256,
     pub(crate) public: [u8; PADDED],
@@ -179,6 +180,7 @@ impl Drop for DeviceKey {
 }
 
 /// What both sides come to.
+#[cfg_attr(fuzzing, derive(Clone))]
 pub(crate) struct Proofs {
     /// K, of which the first half is the AES key.
     pub(crate) key: Zeroizing<Hash>,
