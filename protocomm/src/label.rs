@@ -471,7 +471,10 @@ mod tests {
             (r#"{"ver":"v1","name":7,"transport":"ble"}"#, "name is a number, not text"),
             (r#"{"ver":"v1","name":"","transport":"ble"}"#, "name is empty"),
             (r#"{"ver":"v1","name":null,"transport":"ble"}"#, "name is null, not text"),
-            (r#"{"ver":"v1","name":"P","pop":7353,"transport":"ble"}"#, "pop is a number, not text"),
+            (
+                r#"{"ver":"v1","name":"P","pop":7353,"transport":"ble"}"#,
+                "pop is a number, not text",
+            ),
             (
                 r#"{"ver":"v1","name":"P","pop":{"s3cret":1},"transport":"ble"}"#,
                 "pop is an object, not text",

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use protocomm::{Password, ProofOfPossession, Scheme, Username, device::SrpVerifier};
+use protocomm::{
+    Label, LabelTransport, NetworkKind, Password, ProofOfPossession, Scheme, Username,
+    device::SrpVerifier,
+};
 use rand_core::UnwrapErr;
 use tokio::net::TcpListener;
 
@@ -17,6 +20,12 @@ use crate::{
     report::Reporter,
     simulate::{Fault, Persona, Settings, VirtualDevice, default_networks, parse_networks, serve},
 };
+
+/// As firmware makes it from the end of its MAC address.
+const NAME: &str = "PROV_123456";
+
+/// Of the vendor's examples, and the default here: no secret any more.
+const USUAL_SECRET: &str = "abcd1234";
 
 pub(super) fn run(args: &SimulateArgs, reporter: &Reporter) -> Result<Exit, Failure> {
     let device = VirtualDevice::new(settings(args)?);
@@ -37,8 +46,10 @@ async fn live(
     let cannot = |error| Failure::input(format!("--listen {}: {error}", args.listen));
     let mut listener = TcpListener::bind(args.listen).await.map_err(cannot)?;
     let address = listener.local_addr().map_err(cannot)?;
+    let label = label(args, device.settings());
+    let label = label.as_ref().map(|label| label.to_json());
     loop {
-        reporter.listening(address, device.settings());
+        reporter.listening(address, device.settings(), label.as_ref().map(|text| text.as_str()));
         let log = reporter.request_log();
         serve(&listener, device, Arc::new(log))
             .await
@@ -52,6 +63,29 @@ async fn live(
         device.restart();
         listener = TcpListener::bind(address).await.map_err(cannot)?;
     }
+}
+
+/// What firmware like this writes into its QR code, unless that would show a secret.
+fn label(args: &SimulateArgs, settings: &Settings) -> Option<Label> {
+    let (username, secret) = match settings.scheme {
+        Scheme::Sec0 => (None, None),
+        Scheme::Sec1 => (None, Some(&args.pop).filter(|_| !args.no_pop)),
+        // As firmware that was built with a verifier, which knows no password.
+        Scheme::Sec2 if args.sec2_verifier.is_some() => (None, None),
+        Scheme::Sec2 => (Username::new(args.sec2_username.as_str()), Some(&args.sec2_pwd)),
+    };
+    let is_usual = secret.is_none_or(|secret| secret.0.as_str() == USUAL_SECRET);
+    (is_usual || args.show_secrets).then(|| Label {
+        name: NAME.to_owned(),
+        username,
+        pop: secret.map(|secret| ProofOfPossession::from(secret.0.clone())),
+        transport: LabelTransport::SoftAp,
+        // network_provisioning says it in this form only (`app_main.c`, 1.2.4).
+        network: (settings.persona == Persona::Netprov && secret.is_none())
+            .then_some(NetworkKind::Wifi),
+        password: None,
+        security: None,
+    })
 }
 
 fn settings(args: &SimulateArgs) -> Result<Settings, Failure> {

@@ -46,6 +46,7 @@ enum Other<'a> {
         address: SocketAddr,
         persona: &'static str,
         security: Scheme,
+        label: Option<&'a str>,
     },
     Provisioned {
         ssid: Option<String>,
@@ -73,9 +74,14 @@ pub(super) fn problem(problem: &Problem, elapsed: Duration) -> String {
     line(event, elapsed)
 }
 
-pub(super) fn listening(address: SocketAddr, settings: &Settings, elapsed: Duration) -> String {
+pub(super) fn listening(
+    address: SocketAddr,
+    settings: &Settings,
+    label: Option<&str>,
+    elapsed: Duration,
+) -> String {
     let persona = settings.persona.name();
-    line(Other::Listening { address, persona, security: settings.scheme }, elapsed)
+    line(Other::Listening { address, persona, security: settings.scheme, label }, elapsed)
 }
 
 pub(super) fn provisioned(

@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, time::Duration};
 
-use protocomm::{Capabilities, commands::ThreadNetwork, device::WifiConfig};
+use protocomm::{Capabilities, Label, LabelTransport, commands::ThreadNetwork, device::WifiConfig};
 
 use super::Tone;
 use crate::{
@@ -279,6 +279,33 @@ pub(super) fn listening(address: SocketAddr, settings: &Settings) -> String {
         "Virtual device ({}, {}) listens on http://{address}",
         settings.persona, settings.scheme
     )
+}
+
+/// Its QR code.
+pub(super) fn own_label(label: Option<&str>) -> String {
+    let hidden = "not shown, for it holds a secret that is not the usual one (--show-secrets)";
+    format!("QR code: {}", label.unwrap_or(hidden))
+}
+
+/// What a QR code says, without its secrets.
+pub(super) fn label(label: &Label) -> String {
+    let way = match label.transport {
+        LabelTransport::Ble => "BLE",
+        LabelTransport::SoftAp => "SoftAP",
+    };
+    let mut text = format!("QR code: {:?} over {way}", label.name);
+    let network = label.network.map(|network| format!("for {network}"));
+    let security = label.security.map(|scheme| scheme.to_string());
+    let username = label.username.as_ref().map(|name| format!("user name {:?}", name.as_str()));
+    let secret = label.pop.as_ref().map(|_| match label.username {
+        Some(_) => "password".to_owned(),
+        None => "proof of possession".to_owned(),
+    });
+    for part in [network, security, username, secret].into_iter().flatten() {
+        text.push_str(", ");
+        text.push_str(&part);
+    }
+    text
 }
 
 /// What it was given.
