@@ -671,7 +671,7 @@ pub struct SimulateArgs {
     /// Leave for good after the first success, and print the network that was set
     #[arg(long)]
     pub once: bool,
-    /// Print passphrases, and the QR code's text even if its secret is not the usual one
+    /// Print passphrases, and the text of the QR code even if not everybody knows its secret
     #[arg(long)]
     pub show_secrets: bool,
 }

@@ -24,9 +24,6 @@ use crate::{
 /// As firmware makes it from the end of its MAC address.
 const NAME: &str = "PROV_123456";
 
-/// Of the vendor's examples, and the default here: no secret any more.
-const USUAL_SECRET: &str = "abcd1234";
-
 pub(super) fn run(args: &SimulateArgs, reporter: &Reporter) -> Result<Exit, Failure> {
     let device = VirtualDevice::new(settings(args)?);
     block_on(async {
@@ -65,7 +62,8 @@ async fn live(
     }
 }
 
-/// What firmware like this writes into its QR code, unless that would show a secret.
+/// What firmware like this writes into its QR code, unless that would show a secret that not
+/// everybody knows.
 fn label(args: &SimulateArgs, settings: &Settings) -> Option<Label> {
     let (username, secret) = match settings.scheme {
         Scheme::Sec0 => (None, None),
@@ -74,15 +72,18 @@ fn label(args: &SimulateArgs, settings: &Settings) -> Option<Label> {
         Scheme::Sec2 if args.sec2_verifier.is_some() => (None, None),
         Scheme::Sec2 => (Username::new(args.sec2_username.as_str()), Some(&args.sec2_pwd)),
     };
-    let is_usual = secret.is_none_or(|secret| secret.0.as_str() == USUAL_SECRET);
-    (is_usual || args.show_secrets).then(|| Label {
+    let pop = secret.map(|secret| ProofOfPossession::from(secret.0.clone()));
+    if !args.show_secrets && pop.as_ref().is_some_and(|pop| !pop.is_well_known()) {
+        return None;
+    }
+    // network_provisioning says it in this form only (`app_main.c`, 1.2.4).
+    let says_network = settings.persona == Persona::Netprov && pop.is_none();
+    Some(Label {
         name: NAME.to_owned(),
         username,
-        pop: secret.map(|secret| ProofOfPossession::from(secret.0.clone())),
+        pop,
         transport: LabelTransport::SoftAp,
-        // network_provisioning says it in this form only (`app_main.c`, 1.2.4).
-        network: (settings.persona == Persona::Netprov && secret.is_none())
-            .then_some(NetworkKind::Wifi),
+        network: says_network.then_some(NetworkKind::Wifi),
         password: None,
         security: None,
     })

@@ -283,7 +283,7 @@ pub(super) fn listening(address: SocketAddr, settings: &Settings) -> String {
 
 /// Its QR code.
 pub(super) fn own_label(label: Option<&str>) -> String {
-    let hidden = "not shown, for it holds a secret that is not the usual one (--show-secrets)";
+    let hidden = "not shown, for its secret may be one (--show-secrets shows it)";
     format!("QR code: {}", label.unwrap_or(hidden))
 }
 
