@@ -21,13 +21,14 @@ Register-ArgumentCompleter -Native -CommandName 'esp-prov-rs' -ScriptBlock {
 
     $completions = @(switch ($command) {
         'esp-prov-rs' {
-            [CompletionResult]::new('--transport', '--transport', [CompletionResultType]::ParameterName, 'How to reach the device: softap (HTTP; httpd and http are the same), console (UART), or virtual for one inside this process')
+            [CompletionResult]::new('--transport', '--transport', [CompletionResultType]::ParameterName, 'How to reach the device: softap (HTTP; httpd and http are the same), console (UART), or virtual for one inside this process [default: softap]')
             [CompletionResult]::new('--service-name', '--service-name', [CompletionResultType]::ParameterName, 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]')
             [CompletionResult]::new('--pop', '--pop', [CompletionResultType]::ParameterName, 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt')
             [CompletionResult]::new('--port', '--port', [CompletionResultType]::ParameterName, 'Console: the serial port, e.g. /dev/ttyUSB0 or COM3; without it you choose')
             [CompletionResult]::new('--baud', '--baud', [CompletionResultType]::ParameterName, 'Console: bits a second')
             [CompletionResult]::new('--sec-ver', '--sec-ver', [CompletionResultType]::ParameterName, 'Security scheme: 0, 1 or 2; without it the one the device names')
             [CompletionResult]::new('--pop-file', '--pop-file', [CompletionResultType]::ParameterName, 'File with the proof of possession, - for stdin; one final line end is left out')
+            [CompletionResult]::new('--qr', '--qr', [CompletionResultType]::ParameterName, 'The device''s QR code: its text, a link with it, a PNG or JPEG with it, or a file with the text (- for stdin); fills in transport, security, proof of possession, user name and password where no flag gives them')
             [CompletionResult]::new('--sec2-username', '--sec2-username', [CompletionResultType]::ParameterName, 'User name of security 2 [env: ESP_PROV_SEC2_USERNAME]')
             [CompletionResult]::new('--sec2-pwd', '--sec2-pwd', [CompletionResultType]::ParameterName, 'Password of security 2; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_SEC2_PWD) or the prompt')
             [CompletionResult]::new('--sec2-pwd-file', '--sec2-pwd-file', [CompletionResultType]::ParameterName, 'File with the password of security 2, - for stdin; one final line end is left out')
@@ -73,19 +74,21 @@ Register-ArgumentCompleter -Native -CommandName 'esp-prov-rs' -ScriptBlock {
             [CompletionResult]::new('reset', 'reset', [CompletionResultType]::ParameterValue, 'Make a device forget a network it could not join, so that it takes another')
             [CompletionResult]::new('reprovision', 'reprovision', [CompletionResultType]::ParameterValue, 'Make a connected device take another network, where its application allows it')
             [CompletionResult]::new('sec2-credentials', 'sec2-credentials', [CompletionResultType]::ParameterValue, 'Make salt and verifier of security 2 for firmware')
+            [CompletionResult]::new('qr', 'qr', [CompletionResultType]::ParameterValue, 'Print the QR code for a device''s label, or what is in one')
             [CompletionResult]::new('simulate', 'simulate', [CompletionResultType]::ParameterValue, 'Be a virtual device on a socket or a serial console')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print completions for a shell, or the man page')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
         'esp-prov-rs;provision' {
-            [CompletionResult]::new('--transport', '--transport', [CompletionResultType]::ParameterName, 'How to reach the device: softap (HTTP; httpd and http are the same), console (UART), or virtual for one inside this process')
+            [CompletionResult]::new('--transport', '--transport', [CompletionResultType]::ParameterName, 'How to reach the device: softap (HTTP; httpd and http are the same), console (UART), or virtual for one inside this process [default: softap]')
             [CompletionResult]::new('--service-name', '--service-name', [CompletionResultType]::ParameterName, 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]')
             [CompletionResult]::new('--pop', '--pop', [CompletionResultType]::ParameterName, 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt')
             [CompletionResult]::new('--port', '--port', [CompletionResultType]::ParameterName, 'Console: the serial port, e.g. /dev/ttyUSB0 or COM3; without it you choose')
             [CompletionResult]::new('--baud', '--baud', [CompletionResultType]::ParameterName, 'Console: bits a second')
             [CompletionResult]::new('--sec-ver', '--sec-ver', [CompletionResultType]::ParameterName, 'Security scheme: 0, 1 or 2; without it the one the device names')
             [CompletionResult]::new('--pop-file', '--pop-file', [CompletionResultType]::ParameterName, 'File with the proof of possession, - for stdin; one final line end is left out')
+            [CompletionResult]::new('--qr', '--qr', [CompletionResultType]::ParameterName, 'The device''s QR code: its text, a link with it, a PNG or JPEG with it, or a file with the text (- for stdin); fills in transport, security, proof of possession, user name and password where no flag gives them')
             [CompletionResult]::new('--sec2-username', '--sec2-username', [CompletionResultType]::ParameterName, 'User name of security 2 [env: ESP_PROV_SEC2_USERNAME]')
             [CompletionResult]::new('--sec2-pwd', '--sec2-pwd', [CompletionResultType]::ParameterName, 'Password of security 2; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_SEC2_PWD) or the prompt')
             [CompletionResult]::new('--sec2-pwd-file', '--sec2-pwd-file', [CompletionResultType]::ParameterName, 'File with the password of security 2, - for stdin; one final line end is left out')
@@ -125,13 +128,14 @@ Register-ArgumentCompleter -Native -CommandName 'esp-prov-rs' -ScriptBlock {
             break
         }
         'esp-prov-rs;scan' {
-            [CompletionResult]::new('--transport', '--transport', [CompletionResultType]::ParameterName, 'How to reach the device: softap (HTTP; httpd and http are the same), console (UART), or virtual for one inside this process')
+            [CompletionResult]::new('--transport', '--transport', [CompletionResultType]::ParameterName, 'How to reach the device: softap (HTTP; httpd and http are the same), console (UART), or virtual for one inside this process [default: softap]')
             [CompletionResult]::new('--service-name', '--service-name', [CompletionResultType]::ParameterName, 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]')
             [CompletionResult]::new('--pop', '--pop', [CompletionResultType]::ParameterName, 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt')
             [CompletionResult]::new('--port', '--port', [CompletionResultType]::ParameterName, 'Console: the serial port, e.g. /dev/ttyUSB0 or COM3; without it you choose')
             [CompletionResult]::new('--baud', '--baud', [CompletionResultType]::ParameterName, 'Console: bits a second')
             [CompletionResult]::new('--sec-ver', '--sec-ver', [CompletionResultType]::ParameterName, 'Security scheme: 0, 1 or 2; without it the one the device names')
             [CompletionResult]::new('--pop-file', '--pop-file', [CompletionResultType]::ParameterName, 'File with the proof of possession, - for stdin; one final line end is left out')
+            [CompletionResult]::new('--qr', '--qr', [CompletionResultType]::ParameterName, 'The device''s QR code: its text, a link with it, a PNG or JPEG with it, or a file with the text (- for stdin); fills in transport, security, proof of possession, user name and password where no flag gives them')
             [CompletionResult]::new('--sec2-username', '--sec2-username', [CompletionResultType]::ParameterName, 'User name of security 2 [env: ESP_PROV_SEC2_USERNAME]')
             [CompletionResult]::new('--sec2-pwd', '--sec2-pwd', [CompletionResultType]::ParameterName, 'Password of security 2; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_SEC2_PWD) or the prompt')
             [CompletionResult]::new('--sec2-pwd-file', '--sec2-pwd-file', [CompletionResultType]::ParameterName, 'File with the password of security 2, - for stdin; one final line end is left out')
@@ -159,13 +163,14 @@ Register-ArgumentCompleter -Native -CommandName 'esp-prov-rs' -ScriptBlock {
             break
         }
         'esp-prov-rs;status' {
-            [CompletionResult]::new('--transport', '--transport', [CompletionResultType]::ParameterName, 'How to reach the device: softap (HTTP; httpd and http are the same), console (UART), or virtual for one inside this process')
+            [CompletionResult]::new('--transport', '--transport', [CompletionResultType]::ParameterName, 'How to reach the device: softap (HTTP; httpd and http are the same), console (UART), or virtual for one inside this process [default: softap]')
             [CompletionResult]::new('--service-name', '--service-name', [CompletionResultType]::ParameterName, 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]')
             [CompletionResult]::new('--pop', '--pop', [CompletionResultType]::ParameterName, 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt')
             [CompletionResult]::new('--port', '--port', [CompletionResultType]::ParameterName, 'Console: the serial port, e.g. /dev/ttyUSB0 or COM3; without it you choose')
             [CompletionResult]::new('--baud', '--baud', [CompletionResultType]::ParameterName, 'Console: bits a second')
             [CompletionResult]::new('--sec-ver', '--sec-ver', [CompletionResultType]::ParameterName, 'Security scheme: 0, 1 or 2; without it the one the device names')
             [CompletionResult]::new('--pop-file', '--pop-file', [CompletionResultType]::ParameterName, 'File with the proof of possession, - for stdin; one final line end is left out')
+            [CompletionResult]::new('--qr', '--qr', [CompletionResultType]::ParameterName, 'The device''s QR code: its text, a link with it, a PNG or JPEG with it, or a file with the text (- for stdin); fills in transport, security, proof of possession, user name and password where no flag gives them')
             [CompletionResult]::new('--sec2-username', '--sec2-username', [CompletionResultType]::ParameterName, 'User name of security 2 [env: ESP_PROV_SEC2_USERNAME]')
             [CompletionResult]::new('--sec2-pwd', '--sec2-pwd', [CompletionResultType]::ParameterName, 'Password of security 2; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_SEC2_PWD) or the prompt')
             [CompletionResult]::new('--sec2-pwd-file', '--sec2-pwd-file', [CompletionResultType]::ParameterName, 'File with the password of security 2, - for stdin; one final line end is left out')
@@ -193,13 +198,14 @@ Register-ArgumentCompleter -Native -CommandName 'esp-prov-rs' -ScriptBlock {
             [CompletionResult]::new('--to', '--to', [CompletionResultType]::ParameterName, 'Send what follows to this endpoint instead')
             [CompletionResult]::new('--reply', '--reply', [CompletionResultType]::ParameterName, 'How to print replies: text, hex or raw; auto is text where it is printable, else hex')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Write the reply to a file as it came, instead of printing it')
-            [CompletionResult]::new('--transport', '--transport', [CompletionResultType]::ParameterName, 'How to reach the device: softap (HTTP; httpd and http are the same), console (UART), or virtual for one inside this process')
+            [CompletionResult]::new('--transport', '--transport', [CompletionResultType]::ParameterName, 'How to reach the device: softap (HTTP; httpd and http are the same), console (UART), or virtual for one inside this process [default: softap]')
             [CompletionResult]::new('--service-name', '--service-name', [CompletionResultType]::ParameterName, 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]')
             [CompletionResult]::new('--pop', '--pop', [CompletionResultType]::ParameterName, 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt')
             [CompletionResult]::new('--port', '--port', [CompletionResultType]::ParameterName, 'Console: the serial port, e.g. /dev/ttyUSB0 or COM3; without it you choose')
             [CompletionResult]::new('--baud', '--baud', [CompletionResultType]::ParameterName, 'Console: bits a second')
             [CompletionResult]::new('--sec-ver', '--sec-ver', [CompletionResultType]::ParameterName, 'Security scheme: 0, 1 or 2; without it the one the device names')
             [CompletionResult]::new('--pop-file', '--pop-file', [CompletionResultType]::ParameterName, 'File with the proof of possession, - for stdin; one final line end is left out')
+            [CompletionResult]::new('--qr', '--qr', [CompletionResultType]::ParameterName, 'The device''s QR code: its text, a link with it, a PNG or JPEG with it, or a file with the text (- for stdin); fills in transport, security, proof of possession, user name and password where no flag gives them')
             [CompletionResult]::new('--sec2-username', '--sec2-username', [CompletionResultType]::ParameterName, 'User name of security 2 [env: ESP_PROV_SEC2_USERNAME]')
             [CompletionResult]::new('--sec2-pwd', '--sec2-pwd', [CompletionResultType]::ParameterName, 'Password of security 2; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_SEC2_PWD) or the prompt')
             [CompletionResult]::new('--sec2-pwd-file', '--sec2-pwd-file', [CompletionResultType]::ParameterName, 'File with the password of security 2, - for stdin; one final line end is left out')
@@ -222,13 +228,14 @@ Register-ArgumentCompleter -Native -CommandName 'esp-prov-rs' -ScriptBlock {
             break
         }
         'esp-prov-rs;reset' {
-            [CompletionResult]::new('--transport', '--transport', [CompletionResultType]::ParameterName, 'How to reach the device: softap (HTTP; httpd and http are the same), console (UART), or virtual for one inside this process')
+            [CompletionResult]::new('--transport', '--transport', [CompletionResultType]::ParameterName, 'How to reach the device: softap (HTTP; httpd and http are the same), console (UART), or virtual for one inside this process [default: softap]')
             [CompletionResult]::new('--service-name', '--service-name', [CompletionResultType]::ParameterName, 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]')
             [CompletionResult]::new('--pop', '--pop', [CompletionResultType]::ParameterName, 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt')
             [CompletionResult]::new('--port', '--port', [CompletionResultType]::ParameterName, 'Console: the serial port, e.g. /dev/ttyUSB0 or COM3; without it you choose')
             [CompletionResult]::new('--baud', '--baud', [CompletionResultType]::ParameterName, 'Console: bits a second')
             [CompletionResult]::new('--sec-ver', '--sec-ver', [CompletionResultType]::ParameterName, 'Security scheme: 0, 1 or 2; without it the one the device names')
             [CompletionResult]::new('--pop-file', '--pop-file', [CompletionResultType]::ParameterName, 'File with the proof of possession, - for stdin; one final line end is left out')
+            [CompletionResult]::new('--qr', '--qr', [CompletionResultType]::ParameterName, 'The device''s QR code: its text, a link with it, a PNG or JPEG with it, or a file with the text (- for stdin); fills in transport, security, proof of possession, user name and password where no flag gives them')
             [CompletionResult]::new('--sec2-username', '--sec2-username', [CompletionResultType]::ParameterName, 'User name of security 2 [env: ESP_PROV_SEC2_USERNAME]')
             [CompletionResult]::new('--sec2-pwd', '--sec2-pwd', [CompletionResultType]::ParameterName, 'Password of security 2; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_SEC2_PWD) or the prompt')
             [CompletionResult]::new('--sec2-pwd-file', '--sec2-pwd-file', [CompletionResultType]::ParameterName, 'File with the password of security 2, - for stdin; one final line end is left out')
@@ -250,13 +257,14 @@ Register-ArgumentCompleter -Native -CommandName 'esp-prov-rs' -ScriptBlock {
             break
         }
         'esp-prov-rs;reprovision' {
-            [CompletionResult]::new('--transport', '--transport', [CompletionResultType]::ParameterName, 'How to reach the device: softap (HTTP; httpd and http are the same), console (UART), or virtual for one inside this process')
+            [CompletionResult]::new('--transport', '--transport', [CompletionResultType]::ParameterName, 'How to reach the device: softap (HTTP; httpd and http are the same), console (UART), or virtual for one inside this process [default: softap]')
             [CompletionResult]::new('--service-name', '--service-name', [CompletionResultType]::ParameterName, 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]')
             [CompletionResult]::new('--pop', '--pop', [CompletionResultType]::ParameterName, 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt')
             [CompletionResult]::new('--port', '--port', [CompletionResultType]::ParameterName, 'Console: the serial port, e.g. /dev/ttyUSB0 or COM3; without it you choose')
             [CompletionResult]::new('--baud', '--baud', [CompletionResultType]::ParameterName, 'Console: bits a second')
             [CompletionResult]::new('--sec-ver', '--sec-ver', [CompletionResultType]::ParameterName, 'Security scheme: 0, 1 or 2; without it the one the device names')
             [CompletionResult]::new('--pop-file', '--pop-file', [CompletionResultType]::ParameterName, 'File with the proof of possession, - for stdin; one final line end is left out')
+            [CompletionResult]::new('--qr', '--qr', [CompletionResultType]::ParameterName, 'The device''s QR code: its text, a link with it, a PNG or JPEG with it, or a file with the text (- for stdin); fills in transport, security, proof of possession, user name and password where no flag gives them')
             [CompletionResult]::new('--sec2-username', '--sec2-username', [CompletionResultType]::ParameterName, 'User name of security 2 [env: ESP_PROV_SEC2_USERNAME]')
             [CompletionResult]::new('--sec2-pwd', '--sec2-pwd', [CompletionResultType]::ParameterName, 'Password of security 2; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_SEC2_PWD) or the prompt')
             [CompletionResult]::new('--sec2-pwd-file', '--sec2-pwd-file', [CompletionResultType]::ParameterName, 'File with the password of security 2, - for stdin; one final line end is left out')
@@ -295,6 +303,29 @@ Register-ArgumentCompleter -Native -CommandName 'esp-prov-rs' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
+        'esp-prov-rs;qr' {
+            [CompletionResult]::new('--qr', '--qr', [CompletionResultType]::ParameterName, 'A QR code to begin with, as for provisioning: its text, or a file with it or its picture')
+            [CompletionResult]::new('--name', '--name', [CompletionResultType]::ParameterName, 'Name of the device: its BLE name or the name of its access point')
+            [CompletionResult]::new('--transport', '--transport', [CompletionResultType]::ParameterName, 'How it is reached: softap or ble')
+            [CompletionResult]::new('--network', '--network', [CompletionResultType]::ParameterName, 'What it takes: wifi or thread; most firmware does not say')
+            [CompletionResult]::new('--pop', '--pop', [CompletionResultType]::ParameterName, 'Proof of possession, if it has one; visible to other users of this machine, so prefer a file or the environment (ESP_PROV_POP)')
+            [CompletionResult]::new('--pop-file', '--pop-file', [CompletionResultType]::ParameterName, 'File with the proof of possession, - for stdin; one final line end is left out')
+            [CompletionResult]::new('--sec2-username', '--sec2-username', [CompletionResultType]::ParameterName, 'User name of security 2 [env: ESP_PROV_SEC2_USERNAME]')
+            [CompletionResult]::new('--sec2-pwd', '--sec2-pwd', [CompletionResultType]::ParameterName, 'Password of security 2; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_SEC2_PWD) or the prompt')
+            [CompletionResult]::new('--sec2-pwd-file', '--sec2-pwd-file', [CompletionResultType]::ParameterName, 'File with the password of security 2, - for stdin; one final line end is left out')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'text and link for what is in the code, terminal, png and svg for the code itself [default: by the ending of --output; text and terminal on a terminal; else text]')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'File to write, - for stdout')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colours: auto, always or never; auto also looks at NO_COLOR')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more: -v what the device tells and the causes of errors, -vv each exchange, -vvv its bytes')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more: -v what the device tells and the causes of errors, -vv each exchange, -vvv its bytes')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say only the result, warnings and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say only the result, warnings and errors')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'One JSON object per event on stdout (schema in the README)')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask anything, even on a terminal')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
         'esp-prov-rs;simulate' {
             [CompletionResult]::new('--transport', '--transport', [CompletionResultType]::ParameterName, 'softap (HTTP on a socket) or console (on a pseudo-terminal, whose path it says)')
             [CompletionResult]::new('--listen', '--listen', [CompletionResultType]::ParameterName, 'Softap: where to listen; port 0 picks a free one and says which')
@@ -312,7 +343,7 @@ Register-ArgumentCompleter -Native -CommandName 'esp-prov-rs' -ScriptBlock {
             [CompletionResult]::new('--log-lines', '--log-lines', [CompletionResultType]::ParameterName, 'Console: print log lines in between, also in the middle of echo and reply')
             [CompletionResult]::new('--no-pop', '--no-pop', [CompletionResultType]::ParameterName, 'No proof of possession')
             [CompletionResult]::new('--once', '--once', [CompletionResultType]::ParameterName, 'Leave for good after the first success, and print the network that was set')
-            [CompletionResult]::new('--show-secrets', '--show-secrets', [CompletionResultType]::ParameterName, 'Print passphrases')
+            [CompletionResult]::new('--show-secrets', '--show-secrets', [CompletionResultType]::ParameterName, 'Print passphrases, and the text of the QR code even if not everybody knows its secret')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more: -v what the device tells and the causes of errors, -vv each exchange, -vvv its bytes')
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more: -v what the device tells and the causes of errors, -vv each exchange, -vvv its bytes')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say only the result, warnings and errors')
@@ -343,6 +374,7 @@ Register-ArgumentCompleter -Native -CommandName 'esp-prov-rs' -ScriptBlock {
             [CompletionResult]::new('reset', 'reset', [CompletionResultType]::ParameterValue, 'Make a device forget a network it could not join, so that it takes another')
             [CompletionResult]::new('reprovision', 'reprovision', [CompletionResultType]::ParameterValue, 'Make a connected device take another network, where its application allows it')
             [CompletionResult]::new('sec2-credentials', 'sec2-credentials', [CompletionResultType]::ParameterValue, 'Make salt and verifier of security 2 for firmware')
+            [CompletionResult]::new('qr', 'qr', [CompletionResultType]::ParameterValue, 'Print the QR code for a device''s label, or what is in one')
             [CompletionResult]::new('simulate', 'simulate', [CompletionResultType]::ParameterValue, 'Be a virtual device on a socket or a serial console')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print completions for a shell, or the man page')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
@@ -367,6 +399,9 @@ Register-ArgumentCompleter -Native -CommandName 'esp-prov-rs' -ScriptBlock {
             break
         }
         'esp-prov-rs;help;sec2-credentials' {
+            break
+        }
+        'esp-prov-rs;help;qr' {
             break
         }
         'esp-prov-rs;help;simulate' {

@@ -25,6 +25,9 @@ _esp__prov__rs() {
             esp__prov__rs,provision)
                 cmd="esp__prov__rs__subcmd__provision"
                 ;;
+            esp__prov__rs,qr)
+                cmd="esp__prov__rs__subcmd__qr"
+                ;;
             esp__prov__rs,reprovision)
                 cmd="esp__prov__rs__subcmd__reprovision"
                 ;;
@@ -55,6 +58,9 @@ _esp__prov__rs() {
             esp__prov__rs__subcmd__help,provision)
                 cmd="esp__prov__rs__subcmd__help__subcmd__provision"
                 ;;
+            esp__prov__rs__subcmd__help,qr)
+                cmd="esp__prov__rs__subcmd__help__subcmd__qr"
+                ;;
             esp__prov__rs__subcmd__help,reprovision)
                 cmd="esp__prov__rs__subcmd__help__subcmd__reprovision"
                 ;;
@@ -83,7 +89,7 @@ _esp__prov__rs() {
 
     case "${cmd}" in
         esp__prov__rs)
-            opts="-v -q -h -V --transport --service-name --pop --port --baud --sec-ver --pop-file --sec2-username --sec2-pwd --sec2-pwd-file --timeout --connect-within --reply-within --join-within --poll-interval --attempts --ssid --passphrase --passphrase-file --open --ssid-hex --bssid --channel --dataset-tlvs --dataset-tlvs-file --thread-network --network-key --network-key-file --proto-ver --reset-first --custom-data --custom-config --custom-info --custom-ver --verbose --quiet --json --color --no-input --help --version provision scan status send reset reprovision sec2-credentials simulate completions help"
+            opts="-v -q -h -V --transport --service-name --pop --port --baud --sec-ver --pop-file --qr --sec2-username --sec2-pwd --sec2-pwd-file --timeout --connect-within --reply-within --join-within --poll-interval --attempts --ssid --passphrase --passphrase-file --open --ssid-hex --bssid --channel --dataset-tlvs --dataset-tlvs-file --thread-network --network-key --network-key-file --proto-ver --reset-first --custom-data --custom-config --custom-info --custom-ver --verbose --quiet --json --color --no-input --help --version provision scan status send reset reprovision sec2-credentials qr simulate completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -114,6 +120,10 @@ _esp__prov__rs() {
                     return 0
                     ;;
                 --pop-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --qr)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -243,7 +253,7 @@ _esp__prov__rs() {
             return 0
             ;;
         esp__subcmd__prov__subcmd__rs__subcmd__help)
-            opts="provision scan status send reset reprovision sec2-credentials simulate completions help"
+            opts="provision scan status send reset reprovision sec2-credentials qr simulate completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -285,6 +295,20 @@ _esp__prov__rs() {
             return 0
             ;;
         esp__subcmd__prov__subcmd__rs__subcmd__help__subcmd__provision)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        esp__subcmd__prov__subcmd__rs__subcmd__help__subcmd__qr)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -397,7 +421,7 @@ _esp__prov__rs() {
             return 0
             ;;
         esp__subcmd__prov__subcmd__rs__subcmd__provision)
-            opts="-v -q -h --transport --service-name --pop --port --baud --sec-ver --pop-file --sec2-username --sec2-pwd --sec2-pwd-file --timeout --connect-within --reply-within --join-within --poll-interval --attempts --ssid --passphrase --passphrase-file --open --ssid-hex --bssid --channel --dataset-tlvs --dataset-tlvs-file --thread-network --network-key --network-key-file --proto-ver --reset-first --custom-data --custom-config --custom-info --custom-ver --verbose --quiet --json --color --no-input --help"
+            opts="-v -q -h --transport --service-name --pop --port --baud --sec-ver --pop-file --qr --sec2-username --sec2-pwd --sec2-pwd-file --timeout --connect-within --reply-within --join-within --poll-interval --attempts --ssid --passphrase --passphrase-file --open --ssid-hex --bssid --channel --dataset-tlvs --dataset-tlvs-file --thread-network --network-key --network-key-file --proto-ver --reset-first --custom-data --custom-config --custom-info --custom-ver --verbose --quiet --json --color --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -428,6 +452,10 @@ _esp__prov__rs() {
                     return 0
                     ;;
                 --pop-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --qr)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -538,8 +566,70 @@ _esp__prov__rs() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        esp__subcmd__prov__subcmd__rs__subcmd__qr)
+            opts="-v -q -h --qr --name --transport --network --pop --pop-file --sec2-username --sec2-pwd --sec2-pwd-file --format --output --verbose --quiet --json --color --no-input --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --qr)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --name)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --transport)
+                    COMPREPLY=($(compgen -W "softap ble" -- "${cur}"))
+                    return 0
+                    ;;
+                --network)
+                    COMPREPLY=($(compgen -W "wifi thread" -- "${cur}"))
+                    return 0
+                    ;;
+                --pop)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --pop-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sec2-username)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sec2-pwd)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sec2-pwd-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "text link terminal png svg" -- "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         esp__subcmd__prov__subcmd__rs__subcmd__reprovision)
-            opts="-v -q -h --transport --service-name --pop --port --baud --sec-ver --pop-file --sec2-username --sec2-pwd --sec2-pwd-file --timeout --connect-within --reply-within --join-within --poll-interval --attempts --verbose --quiet --json --color --no-input --help"
+            opts="-v -q -h --transport --service-name --pop --port --baud --sec-ver --pop-file --qr --sec2-username --sec2-pwd --sec2-pwd-file --timeout --connect-within --reply-within --join-within --poll-interval --attempts --verbose --quiet --json --color --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -570,6 +660,10 @@ _esp__prov__rs() {
                     return 0
                     ;;
                 --pop-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --qr)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -621,7 +715,7 @@ _esp__prov__rs() {
             return 0
             ;;
         esp__subcmd__prov__subcmd__rs__subcmd__reset)
-            opts="-v -q -h --transport --service-name --pop --port --baud --sec-ver --pop-file --sec2-username --sec2-pwd --sec2-pwd-file --timeout --connect-within --reply-within --join-within --poll-interval --attempts --verbose --quiet --json --color --no-input --help"
+            opts="-v -q -h --transport --service-name --pop --port --baud --sec-ver --pop-file --qr --sec2-username --sec2-pwd --sec2-pwd-file --timeout --connect-within --reply-within --join-within --poll-interval --attempts --verbose --quiet --json --color --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -652,6 +746,10 @@ _esp__prov__rs() {
                     return 0
                     ;;
                 --pop-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --qr)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -703,7 +801,7 @@ _esp__prov__rs() {
             return 0
             ;;
         esp__subcmd__prov__subcmd__rs__subcmd__scan)
-            opts="-v -q -h --transport --service-name --pop --port --baud --sec-ver --pop-file --sec2-username --sec2-pwd --sec2-pwd-file --timeout --connect-within --reply-within --join-within --poll-interval --attempts --passive --group-channels --scan-period --page-size --channel-mask --no-block --verbose --quiet --json --color --no-input --help"
+            opts="-v -q -h --transport --service-name --pop --port --baud --sec-ver --pop-file --qr --sec2-username --sec2-pwd --sec2-pwd-file --timeout --connect-within --reply-within --join-within --poll-interval --attempts --passive --group-channels --scan-period --page-size --channel-mask --no-block --verbose --quiet --json --color --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -734,6 +832,10 @@ _esp__prov__rs() {
                     return 0
                     ;;
                 --pop-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --qr)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -843,7 +945,7 @@ _esp__prov__rs() {
             return 0
             ;;
         esp__subcmd__prov__subcmd__rs__subcmd__send)
-            opts="-v -q -h --utf8 --hex --file --to --plain --reply --output --transport --service-name --pop --port --baud --sec-ver --pop-file --sec2-username --sec2-pwd --sec2-pwd-file --timeout --connect-within --reply-within --join-within --poll-interval --attempts --verbose --quiet --json --color --no-input --help -"
+            opts="-v -q -h --utf8 --hex --file --to --plain --reply --output --transport --service-name --pop --port --baud --sec-ver --pop-file --qr --sec2-username --sec2-pwd --sec2-pwd-file --timeout --connect-within --reply-within --join-within --poll-interval --attempts --verbose --quiet --json --color --no-input --help -"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -898,6 +1000,10 @@ _esp__prov__rs() {
                     return 0
                     ;;
                 --pop-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --qr)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1015,7 +1121,7 @@ _esp__prov__rs() {
             return 0
             ;;
         esp__subcmd__prov__subcmd__rs__subcmd__status)
-            opts="-v -q -h --transport --service-name --pop --port --baud --sec-ver --pop-file --sec2-username --sec2-pwd --sec2-pwd-file --timeout --connect-within --reply-within --join-within --poll-interval --attempts --verbose --quiet --json --color --no-input --help"
+            opts="-v -q -h --transport --service-name --pop --port --baud --sec-ver --pop-file --qr --sec2-username --sec2-pwd --sec2-pwd-file --timeout --connect-within --reply-within --join-within --poll-interval --attempts --verbose --quiet --json --color --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1046,6 +1152,10 @@ _esp__prov__rs() {
                     return 0
                     ;;
                 --pop-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --qr)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

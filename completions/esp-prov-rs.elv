@@ -18,13 +18,14 @@ set edit:completion:arg-completer[esp-prov-rs] = {|@words|
     }
     var completions = [
         &'esp-prov-rs'= {
-            cand --transport 'How to reach the device: softap (HTTP; httpd and http are the same), console (UART), or virtual for one inside this process'
+            cand --transport 'How to reach the device: softap (HTTP; httpd and http are the same), console (UART), or virtual for one inside this process [default: softap]'
             cand --service-name 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]'
             cand --pop 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt'
             cand --port 'Console: the serial port, e.g. /dev/ttyUSB0 or COM3; without it you choose'
             cand --baud 'Console: bits a second'
             cand --sec-ver 'Security scheme: 0, 1 or 2; without it the one the device names'
             cand --pop-file 'File with the proof of possession, - for stdin; one final line end is left out'
+            cand --qr 'The device''s QR code: its text, a link with it, a PNG or JPEG with it, or a file with the text (- for stdin); fills in transport, security, proof of possession, user name and password where no flag gives them'
             cand --sec2-username 'User name of security 2 [env: ESP_PROV_SEC2_USERNAME]'
             cand --sec2-pwd 'Password of security 2; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_SEC2_PWD) or the prompt'
             cand --sec2-pwd-file 'File with the password of security 2, - for stdin; one final line end is left out'
@@ -70,18 +71,20 @@ set edit:completion:arg-completer[esp-prov-rs] = {|@words|
             cand reset 'Make a device forget a network it could not join, so that it takes another'
             cand reprovision 'Make a connected device take another network, where its application allows it'
             cand sec2-credentials 'Make salt and verifier of security 2 for firmware'
+            cand qr 'Print the QR code for a device''s label, or what is in one'
             cand simulate 'Be a virtual device on a socket or a serial console'
             cand completions 'Print completions for a shell, or the man page'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'esp-prov-rs;provision'= {
-            cand --transport 'How to reach the device: softap (HTTP; httpd and http are the same), console (UART), or virtual for one inside this process'
+            cand --transport 'How to reach the device: softap (HTTP; httpd and http are the same), console (UART), or virtual for one inside this process [default: softap]'
             cand --service-name 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]'
             cand --pop 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt'
             cand --port 'Console: the serial port, e.g. /dev/ttyUSB0 or COM3; without it you choose'
             cand --baud 'Console: bits a second'
             cand --sec-ver 'Security scheme: 0, 1 or 2; without it the one the device names'
             cand --pop-file 'File with the proof of possession, - for stdin; one final line end is left out'
+            cand --qr 'The device''s QR code: its text, a link with it, a PNG or JPEG with it, or a file with the text (- for stdin); fills in transport, security, proof of possession, user name and password where no flag gives them'
             cand --sec2-username 'User name of security 2 [env: ESP_PROV_SEC2_USERNAME]'
             cand --sec2-pwd 'Password of security 2; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_SEC2_PWD) or the prompt'
             cand --sec2-pwd-file 'File with the password of security 2, - for stdin; one final line end is left out'
@@ -120,13 +123,14 @@ set edit:completion:arg-completer[esp-prov-rs] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'esp-prov-rs;scan'= {
-            cand --transport 'How to reach the device: softap (HTTP; httpd and http are the same), console (UART), or virtual for one inside this process'
+            cand --transport 'How to reach the device: softap (HTTP; httpd and http are the same), console (UART), or virtual for one inside this process [default: softap]'
             cand --service-name 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]'
             cand --pop 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt'
             cand --port 'Console: the serial port, e.g. /dev/ttyUSB0 or COM3; without it you choose'
             cand --baud 'Console: bits a second'
             cand --sec-ver 'Security scheme: 0, 1 or 2; without it the one the device names'
             cand --pop-file 'File with the proof of possession, - for stdin; one final line end is left out'
+            cand --qr 'The device''s QR code: its text, a link with it, a PNG or JPEG with it, or a file with the text (- for stdin); fills in transport, security, proof of possession, user name and password where no flag gives them'
             cand --sec2-username 'User name of security 2 [env: ESP_PROV_SEC2_USERNAME]'
             cand --sec2-pwd 'Password of security 2; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_SEC2_PWD) or the prompt'
             cand --sec2-pwd-file 'File with the password of security 2, - for stdin; one final line end is left out'
@@ -153,13 +157,14 @@ set edit:completion:arg-completer[esp-prov-rs] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'esp-prov-rs;status'= {
-            cand --transport 'How to reach the device: softap (HTTP; httpd and http are the same), console (UART), or virtual for one inside this process'
+            cand --transport 'How to reach the device: softap (HTTP; httpd and http are the same), console (UART), or virtual for one inside this process [default: softap]'
             cand --service-name 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]'
             cand --pop 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt'
             cand --port 'Console: the serial port, e.g. /dev/ttyUSB0 or COM3; without it you choose'
             cand --baud 'Console: bits a second'
             cand --sec-ver 'Security scheme: 0, 1 or 2; without it the one the device names'
             cand --pop-file 'File with the proof of possession, - for stdin; one final line end is left out'
+            cand --qr 'The device''s QR code: its text, a link with it, a PNG or JPEG with it, or a file with the text (- for stdin); fills in transport, security, proof of possession, user name and password where no flag gives them'
             cand --sec2-username 'User name of security 2 [env: ESP_PROV_SEC2_USERNAME]'
             cand --sec2-pwd 'Password of security 2; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_SEC2_PWD) or the prompt'
             cand --sec2-pwd-file 'File with the password of security 2, - for stdin; one final line end is left out'
@@ -186,13 +191,14 @@ set edit:completion:arg-completer[esp-prov-rs] = {|@words|
             cand --to 'Send what follows to this endpoint instead'
             cand --reply 'How to print replies: text, hex or raw; auto is text where it is printable, else hex'
             cand --output 'Write the reply to a file as it came, instead of printing it'
-            cand --transport 'How to reach the device: softap (HTTP; httpd and http are the same), console (UART), or virtual for one inside this process'
+            cand --transport 'How to reach the device: softap (HTTP; httpd and http are the same), console (UART), or virtual for one inside this process [default: softap]'
             cand --service-name 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]'
             cand --pop 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt'
             cand --port 'Console: the serial port, e.g. /dev/ttyUSB0 or COM3; without it you choose'
             cand --baud 'Console: bits a second'
             cand --sec-ver 'Security scheme: 0, 1 or 2; without it the one the device names'
             cand --pop-file 'File with the proof of possession, - for stdin; one final line end is left out'
+            cand --qr 'The device''s QR code: its text, a link with it, a PNG or JPEG with it, or a file with the text (- for stdin); fills in transport, security, proof of possession, user name and password where no flag gives them'
             cand --sec2-username 'User name of security 2 [env: ESP_PROV_SEC2_USERNAME]'
             cand --sec2-pwd 'Password of security 2; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_SEC2_PWD) or the prompt'
             cand --sec2-pwd-file 'File with the password of security 2, - for stdin; one final line end is left out'
@@ -214,13 +220,14 @@ set edit:completion:arg-completer[esp-prov-rs] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'esp-prov-rs;reset'= {
-            cand --transport 'How to reach the device: softap (HTTP; httpd and http are the same), console (UART), or virtual for one inside this process'
+            cand --transport 'How to reach the device: softap (HTTP; httpd and http are the same), console (UART), or virtual for one inside this process [default: softap]'
             cand --service-name 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]'
             cand --pop 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt'
             cand --port 'Console: the serial port, e.g. /dev/ttyUSB0 or COM3; without it you choose'
             cand --baud 'Console: bits a second'
             cand --sec-ver 'Security scheme: 0, 1 or 2; without it the one the device names'
             cand --pop-file 'File with the proof of possession, - for stdin; one final line end is left out'
+            cand --qr 'The device''s QR code: its text, a link with it, a PNG or JPEG with it, or a file with the text (- for stdin); fills in transport, security, proof of possession, user name and password where no flag gives them'
             cand --sec2-username 'User name of security 2 [env: ESP_PROV_SEC2_USERNAME]'
             cand --sec2-pwd 'Password of security 2; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_SEC2_PWD) or the prompt'
             cand --sec2-pwd-file 'File with the password of security 2, - for stdin; one final line end is left out'
@@ -241,13 +248,14 @@ set edit:completion:arg-completer[esp-prov-rs] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'esp-prov-rs;reprovision'= {
-            cand --transport 'How to reach the device: softap (HTTP; httpd and http are the same), console (UART), or virtual for one inside this process'
+            cand --transport 'How to reach the device: softap (HTTP; httpd and http are the same), console (UART), or virtual for one inside this process [default: softap]'
             cand --service-name 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]'
             cand --pop 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt'
             cand --port 'Console: the serial port, e.g. /dev/ttyUSB0 or COM3; without it you choose'
             cand --baud 'Console: bits a second'
             cand --sec-ver 'Security scheme: 0, 1 or 2; without it the one the device names'
             cand --pop-file 'File with the proof of possession, - for stdin; one final line end is left out'
+            cand --qr 'The device''s QR code: its text, a link with it, a PNG or JPEG with it, or a file with the text (- for stdin); fills in transport, security, proof of possession, user name and password where no flag gives them'
             cand --sec2-username 'User name of security 2 [env: ESP_PROV_SEC2_USERNAME]'
             cand --sec2-pwd 'Password of security 2; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_SEC2_PWD) or the prompt'
             cand --sec2-pwd-file 'File with the password of security 2, - for stdin; one final line end is left out'
@@ -284,6 +292,28 @@ set edit:completion:arg-completer[esp-prov-rs] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'esp-prov-rs;qr'= {
+            cand --qr 'A QR code to begin with, as for provisioning: its text, or a file with it or its picture'
+            cand --name 'Name of the device: its BLE name or the name of its access point'
+            cand --transport 'How it is reached: softap or ble'
+            cand --network 'What it takes: wifi or thread; most firmware does not say'
+            cand --pop 'Proof of possession, if it has one; visible to other users of this machine, so prefer a file or the environment (ESP_PROV_POP)'
+            cand --pop-file 'File with the proof of possession, - for stdin; one final line end is left out'
+            cand --sec2-username 'User name of security 2 [env: ESP_PROV_SEC2_USERNAME]'
+            cand --sec2-pwd 'Password of security 2; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_SEC2_PWD) or the prompt'
+            cand --sec2-pwd-file 'File with the password of security 2, - for stdin; one final line end is left out'
+            cand --format 'text and link for what is in the code, terminal, png and svg for the code itself [default: by the ending of --output; text and terminal on a terminal; else text]'
+            cand --output 'File to write, - for stdout'
+            cand --color 'Colours: auto, always or never; auto also looks at NO_COLOR'
+            cand -v 'Say more: -v what the device tells and the causes of errors, -vv each exchange, -vvv its bytes'
+            cand --verbose 'Say more: -v what the device tells and the causes of errors, -vv each exchange, -vvv its bytes'
+            cand -q 'Say only the result, warnings and errors'
+            cand --quiet 'Say only the result, warnings and errors'
+            cand --json 'One JSON object per event on stdout (schema in the README)'
+            cand --no-input 'Never ask anything, even on a terminal'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'esp-prov-rs;simulate'= {
             cand --transport 'softap (HTTP on a socket) or console (on a pseudo-terminal, whose path it says)'
             cand --listen 'Softap: where to listen; port 0 picks a free one and says which'
@@ -301,7 +331,7 @@ set edit:completion:arg-completer[esp-prov-rs] = {|@words|
             cand --log-lines 'Console: print log lines in between, also in the middle of echo and reply'
             cand --no-pop 'No proof of possession'
             cand --once 'Leave for good after the first success, and print the network that was set'
-            cand --show-secrets 'Print passphrases'
+            cand --show-secrets 'Print passphrases, and the text of the QR code even if not everybody knows its secret'
             cand -v 'Say more: -v what the device tells and the causes of errors, -vv each exchange, -vvv its bytes'
             cand --verbose 'Say more: -v what the device tells and the causes of errors, -vv each exchange, -vvv its bytes'
             cand -q 'Say only the result, warnings and errors'
@@ -330,6 +360,7 @@ set edit:completion:arg-completer[esp-prov-rs] = {|@words|
             cand reset 'Make a device forget a network it could not join, so that it takes another'
             cand reprovision 'Make a connected device take another network, where its application allows it'
             cand sec2-credentials 'Make salt and verifier of security 2 for firmware'
+            cand qr 'Print the QR code for a device''s label, or what is in one'
             cand simulate 'Be a virtual device on a socket or a serial console'
             cand completions 'Print completions for a shell, or the man page'
             cand help 'Print this message or the help of the given subcommand(s)'
@@ -347,6 +378,8 @@ set edit:completion:arg-completer[esp-prov-rs] = {|@words|
         &'esp-prov-rs;help;reprovision'= {
         }
         &'esp-prov-rs;help;sec2-credentials'= {
+        }
+        &'esp-prov-rs;help;qr'= {
         }
         &'esp-prov-rs;help;simulate'= {
         }

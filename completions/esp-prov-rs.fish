@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_esp_prov_rs_global_optspecs
-    string join \n transport= service-name= pop= port= baud= sec-ver= pop-file= sec2-username= sec2-pwd= sec2-pwd-file= timeout= connect-within= reply-within= join-within= poll-interval= attempts= ssid= passphrase= passphrase-file= open ssid-hex= bssid= channel= dataset-tlvs= dataset-tlvs-file= thread-network= network-key= network-key-file= proto-ver= reset-first custom-data= custom-config custom-info= custom-ver= v/verbose q/quiet json color= no-input h/help V/version
+    string join \n transport= service-name= pop= port= baud= sec-ver= pop-file= qr= sec2-username= sec2-pwd= sec2-pwd-file= timeout= connect-within= reply-within= join-within= poll-interval= attempts= ssid= passphrase= passphrase-file= open ssid-hex= bssid= channel= dataset-tlvs= dataset-tlvs-file= thread-network= network-key= network-key-file= proto-ver= reset-first custom-data= custom-config custom-info= custom-ver= v/verbose q/quiet json color= no-input h/help V/version
 end
 
 function __fish_esp_prov_rs_needs_command
@@ -24,7 +24,7 @@ function __fish_esp_prov_rs_using_subcommand
     contains -- $cmd[1] $argv
 end
 
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l transport -d 'How to reach the device: softap (HTTP; httpd and http are the same), console (UART), or virtual for one inside this process' -r -f -a "softap\t''
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l transport -d 'How to reach the device: softap (HTTP; httpd and http are the same), console (UART), or virtual for one inside this process [default: softap]' -r -f -a "softap\t''
 console\t''
 virtual\t''"
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l service-name -d 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]' -r
@@ -33,6 +33,7 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l port -d 'Consol
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l baud -d 'Console: bits a second' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l sec-ver -d 'Security scheme: 0, 1 or 2; without it the one the device names' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l pop-file -d 'File with the proof of possession, - for stdin; one final line end is left out' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l qr -d 'The device\'s QR code: its text, a link with it, a PNG or JPEG with it, or a file with the text (- for stdin); fills in transport, security, proof of possession, user name and password where no flag gives them' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l sec2-username -d 'User name of security 2 [env: ESP_PROV_SEC2_USERNAME]' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l sec2-pwd -d 'Password of security 2; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_SEC2_PWD) or the prompt' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l sec2-pwd-file -d 'File with the password of security 2, - for stdin; one final line end is left out' -r -F
@@ -76,10 +77,11 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -f -a "send" -d 'S
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -f -a "reset" -d 'Make a device forget a network it could not join, so that it takes another'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -f -a "reprovision" -d 'Make a connected device take another network, where its application allows it'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -f -a "sec2-credentials" -d 'Make salt and verifier of security 2 for firmware'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -f -a "qr" -d 'Print the QR code for a device\'s label, or what is in one'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -f -a "simulate" -d 'Be a virtual device on a socket or a serial console'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -f -a "completions" -d 'Print completions for a shell, or the man page'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l transport -d 'How to reach the device: softap (HTTP; httpd and http are the same), console (UART), or virtual for one inside this process' -r -f -a "softap\t''
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l transport -d 'How to reach the device: softap (HTTP; httpd and http are the same), console (UART), or virtual for one inside this process [default: softap]' -r -f -a "softap\t''
 console\t''
 virtual\t''"
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l service-name -d 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]' -r
@@ -88,6 +90,7 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l po
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l baud -d 'Console: bits a second' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l sec-ver -d 'Security scheme: 0, 1 or 2; without it the one the device names' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l pop-file -d 'File with the proof of possession, - for stdin; one final line end is left out' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l qr -d 'The device\'s QR code: its text, a link with it, a PNG or JPEG with it, or a file with the text (- for stdin); fills in transport, security, proof of possession, user name and password where no flag gives them' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l sec2-username -d 'User name of security 2 [env: ESP_PROV_SEC2_USERNAME]' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l sec2-pwd -d 'Password of security 2; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_SEC2_PWD) or the prompt' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l sec2-pwd-file -d 'File with the password of security 2, - for stdin; one final line end is left out' -r -F
@@ -123,7 +126,7 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -s q 
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l json -d 'One JSON object per event on stdout (schema in the README)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l no-input -d 'Never ask anything, even on a terminal'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l transport -d 'How to reach the device: softap (HTTP; httpd and http are the same), console (UART), or virtual for one inside this process' -r -f -a "softap\t''
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l transport -d 'How to reach the device: softap (HTTP; httpd and http are the same), console (UART), or virtual for one inside this process [default: softap]' -r -f -a "softap\t''
 console\t''
 virtual\t''"
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l service-name -d 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]' -r
@@ -132,6 +135,7 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l port -d
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l baud -d 'Console: bits a second' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l sec-ver -d 'Security scheme: 0, 1 or 2; without it the one the device names' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l pop-file -d 'File with the proof of possession, - for stdin; one final line end is left out' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l qr -d 'The device\'s QR code: its text, a link with it, a PNG or JPEG with it, or a file with the text (- for stdin); fills in transport, security, proof of possession, user name and password where no flag gives them' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l sec2-username -d 'User name of security 2 [env: ESP_PROV_SEC2_USERNAME]' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l sec2-pwd -d 'Password of security 2; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_SEC2_PWD) or the prompt' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l sec2-pwd-file -d 'File with the password of security 2, - for stdin; one final line end is left out' -r -F
@@ -155,7 +159,7 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -s q -l qu
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l json -d 'One JSON object per event on stdout (schema in the README)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l no-input -d 'Never ask anything, even on a terminal'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l transport -d 'How to reach the device: softap (HTTP; httpd and http are the same), console (UART), or virtual for one inside this process' -r -f -a "softap\t''
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l transport -d 'How to reach the device: softap (HTTP; httpd and http are the same), console (UART), or virtual for one inside this process [default: softap]' -r -f -a "softap\t''
 console\t''
 virtual\t''"
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l service-name -d 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]' -r
@@ -164,6 +168,7 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l port 
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l baud -d 'Console: bits a second' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l sec-ver -d 'Security scheme: 0, 1 or 2; without it the one the device names' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l pop-file -d 'File with the proof of possession, - for stdin; one final line end is left out' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l qr -d 'The device\'s QR code: its text, a link with it, a PNG or JPEG with it, or a file with the text (- for stdin); fills in transport, security, proof of possession, user name and password where no flag gives them' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l sec2-username -d 'User name of security 2 [env: ESP_PROV_SEC2_USERNAME]' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l sec2-pwd -d 'Password of security 2; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_SEC2_PWD) or the prompt' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l sec2-pwd-file -d 'File with the password of security 2, - for stdin; one final line end is left out' -r -F
@@ -190,7 +195,7 @@ text\t''
 hex\t''
 raw\t''"
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l output -d 'Write the reply to a file as it came, instead of printing it' -r -F
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l transport -d 'How to reach the device: softap (HTTP; httpd and http are the same), console (UART), or virtual for one inside this process' -r -f -a "softap\t''
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l transport -d 'How to reach the device: softap (HTTP; httpd and http are the same), console (UART), or virtual for one inside this process [default: softap]' -r -f -a "softap\t''
 console\t''
 virtual\t''"
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l service-name -d 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]' -r
@@ -199,6 +204,7 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l port -d
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l baud -d 'Console: bits a second' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l sec-ver -d 'Security scheme: 0, 1 or 2; without it the one the device names' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l pop-file -d 'File with the proof of possession, - for stdin; one final line end is left out' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l qr -d 'The device\'s QR code: its text, a link with it, a PNG or JPEG with it, or a file with the text (- for stdin); fills in transport, security, proof of possession, user name and password where no flag gives them' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l sec2-username -d 'User name of security 2 [env: ESP_PROV_SEC2_USERNAME]' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l sec2-pwd -d 'Password of security 2; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_SEC2_PWD) or the prompt' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l sec2-pwd-file -d 'File with the password of security 2, - for stdin; one final line end is left out' -r -F
@@ -217,7 +223,7 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -s q -l qu
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l json -d 'One JSON object per event on stdout (schema in the README)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l no-input -d 'Never ask anything, even on a terminal'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l transport -d 'How to reach the device: softap (HTTP; httpd and http are the same), console (UART), or virtual for one inside this process' -r -f -a "softap\t''
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l transport -d 'How to reach the device: softap (HTTP; httpd and http are the same), console (UART), or virtual for one inside this process [default: softap]' -r -f -a "softap\t''
 console\t''
 virtual\t''"
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l service-name -d 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]' -r
@@ -226,6 +232,7 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l port -
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l baud -d 'Console: bits a second' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l sec-ver -d 'Security scheme: 0, 1 or 2; without it the one the device names' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l pop-file -d 'File with the proof of possession, - for stdin; one final line end is left out' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l qr -d 'The device\'s QR code: its text, a link with it, a PNG or JPEG with it, or a file with the text (- for stdin); fills in transport, security, proof of possession, user name and password where no flag gives them' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l sec2-username -d 'User name of security 2 [env: ESP_PROV_SEC2_USERNAME]' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l sec2-pwd -d 'Password of security 2; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_SEC2_PWD) or the prompt' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l sec2-pwd-file -d 'File with the password of security 2, - for stdin; one final line end is left out' -r -F
@@ -243,7 +250,7 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -s q -l q
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l json -d 'One JSON object per event on stdout (schema in the README)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l no-input -d 'Never ask anything, even on a terminal'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l transport -d 'How to reach the device: softap (HTTP; httpd and http are the same), console (UART), or virtual for one inside this process' -r -f -a "softap\t''
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l transport -d 'How to reach the device: softap (HTTP; httpd and http are the same), console (UART), or virtual for one inside this process [default: softap]' -r -f -a "softap\t''
 console\t''
 virtual\t''"
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l service-name -d 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]' -r
@@ -252,6 +259,7 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l 
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l baud -d 'Console: bits a second' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l sec-ver -d 'Security scheme: 0, 1 or 2; without it the one the device names' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l pop-file -d 'File with the proof of possession, - for stdin; one final line end is left out' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l qr -d 'The device\'s QR code: its text, a link with it, a PNG or JPEG with it, or a file with the text (- for stdin); fills in transport, security, proof of possession, user name and password where no flag gives them' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l sec2-username -d 'User name of security 2 [env: ESP_PROV_SEC2_USERNAME]' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l sec2-pwd -d 'Password of security 2; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_SEC2_PWD) or the prompt' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l sec2-pwd-file -d 'File with the password of security 2, - for stdin; one final line end is left out' -r -F
@@ -285,6 +293,31 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand sec2-credentials
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand sec2-credentials" -l json -d 'One JSON object per event on stdout (schema in the README)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand sec2-credentials" -l no-input -d 'Never ask anything, even on a terminal'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand sec2-credentials" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand qr" -l qr -d 'A QR code to begin with, as for provisioning: its text, or a file with it or its picture' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand qr" -l name -d 'Name of the device: its BLE name or the name of its access point' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand qr" -l transport -d 'How it is reached: softap or ble' -r -f -a "softap\t''
+ble\t''"
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand qr" -l network -d 'What it takes: wifi or thread; most firmware does not say' -r -f -a "wifi\t''
+thread\t''"
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand qr" -l pop -d 'Proof of possession, if it has one; visible to other users of this machine, so prefer a file or the environment (ESP_PROV_POP)' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand qr" -l pop-file -d 'File with the proof of possession, - for stdin; one final line end is left out' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand qr" -l sec2-username -d 'User name of security 2 [env: ESP_PROV_SEC2_USERNAME]' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand qr" -l sec2-pwd -d 'Password of security 2; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_SEC2_PWD) or the prompt' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand qr" -l sec2-pwd-file -d 'File with the password of security 2, - for stdin; one final line end is left out' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand qr" -l format -d 'text and link for what is in the code, terminal, png and svg for the code itself [default: by the ending of --output; text and terminal on a terminal; else text]' -r -f -a "text\t''
+link\t''
+terminal\t''
+png\t''
+svg\t''"
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand qr" -l output -d 'File to write, - for stdout' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand qr" -l color -d 'Colours: auto, always or never; auto also looks at NO_COLOR' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand qr" -s v -l verbose -d 'Say more: -v what the device tells and the causes of errors, -vv each exchange, -vvv its bytes'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand qr" -s q -l quiet -d 'Say only the result, warnings and errors'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand qr" -l json -d 'One JSON object per event on stdout (schema in the README)'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand qr" -l no-input -d 'Never ask anything, even on a terminal'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand qr" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l transport -d 'softap (HTTP on a socket) or console (on a pseudo-terminal, whose path it says)' -r -f -a "softap\t''
 console\t''"
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l listen -d 'Softap: where to listen; port 0 picks a free one and says which' -r
@@ -312,7 +345,7 @@ never\t''"
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l log-lines -d 'Console: print log lines in between, also in the middle of echo and reply'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l no-pop -d 'No proof of possession'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l once -d 'Leave for good after the first success, and print the network that was set'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l show-secrets -d 'Print passphrases'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l show-secrets -d 'Print passphrases, and the text of the QR code even if not everybody knows its secret'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -s v -l verbose -d 'Say more: -v what the device tells and the causes of errors, -vv each exchange, -vvv its bytes'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -s q -l quiet -d 'Say only the result, warnings and errors'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l json -d 'One JSON object per event on stdout (schema in the README)'
@@ -326,13 +359,14 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand completions" -s 
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand completions" -l json -d 'One JSON object per event on stdout (schema in the README)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand completions" -l no-input -d 'Never ask anything, even on a terminal'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision scan status send reset reprovision sec2-credentials simulate completions help" -f -a "provision" -d 'Give a device its network (the default)'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision scan status send reset reprovision sec2-credentials simulate completions help" -f -a "scan" -d 'List the networks the device sees'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision scan status send reset reprovision sec2-credentials simulate completions help" -f -a "status" -d 'Ask a device whether it is connected'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision scan status send reset reprovision sec2-credentials simulate completions help" -f -a "send" -d 'Send messages to an endpoint of the application'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision scan status send reset reprovision sec2-credentials simulate completions help" -f -a "reset" -d 'Make a device forget a network it could not join, so that it takes another'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision scan status send reset reprovision sec2-credentials simulate completions help" -f -a "reprovision" -d 'Make a connected device take another network, where its application allows it'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision scan status send reset reprovision sec2-credentials simulate completions help" -f -a "sec2-credentials" -d 'Make salt and verifier of security 2 for firmware'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision scan status send reset reprovision sec2-credentials simulate completions help" -f -a "simulate" -d 'Be a virtual device on a socket or a serial console'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision scan status send reset reprovision sec2-credentials simulate completions help" -f -a "completions" -d 'Print completions for a shell, or the man page'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision scan status send reset reprovision sec2-credentials simulate completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision scan status send reset reprovision sec2-credentials qr simulate completions help" -f -a "provision" -d 'Give a device its network (the default)'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision scan status send reset reprovision sec2-credentials qr simulate completions help" -f -a "scan" -d 'List the networks the device sees'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision scan status send reset reprovision sec2-credentials qr simulate completions help" -f -a "status" -d 'Ask a device whether it is connected'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision scan status send reset reprovision sec2-credentials qr simulate completions help" -f -a "send" -d 'Send messages to an endpoint of the application'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision scan status send reset reprovision sec2-credentials qr simulate completions help" -f -a "reset" -d 'Make a device forget a network it could not join, so that it takes another'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision scan status send reset reprovision sec2-credentials qr simulate completions help" -f -a "reprovision" -d 'Make a connected device take another network, where its application allows it'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision scan status send reset reprovision sec2-credentials qr simulate completions help" -f -a "sec2-credentials" -d 'Make salt and verifier of security 2 for firmware'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision scan status send reset reprovision sec2-credentials qr simulate completions help" -f -a "qr" -d 'Print the QR code for a device\'s label, or what is in one'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision scan status send reset reprovision sec2-credentials qr simulate completions help" -f -a "simulate" -d 'Be a virtual device on a socket or a serial console'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision scan status send reset reprovision sec2-credentials qr simulate completions help" -f -a "completions" -d 'Print completions for a shell, or the man page'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision scan status send reset reprovision sec2-credentials qr simulate completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'

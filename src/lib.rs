@@ -64,8 +64,9 @@ pub mod transport;
 
 pub use protocomm::{
     Bssid, Capabilities, Command, Credentials, DecodeError, Endpoint, ExtPanId, HandshakeError,
-    InvalidDataset, NetworkKey, NetworkKind, Passphrase, Password, ProofOfPossession, Refusal,
-    Scheme, SessionError, Ssid, Status, ThreadDataset, Username, VerifierMaker, commands, device,
+    InvalidDataset, InvalidLabel, Label, LabelTransport, NetworkKey, NetworkKind, Passphrase,
+    Password, ProofOfPossession, Refusal, Scheme, SessionError, Ssid, Status, ThreadDataset,
+    Username, VerifierMaker, commands, device,
 };
 
 pub use self::{

@@ -52,6 +52,12 @@ fn messages_and_status() {
 
 #[cfg(unix)]
 #[test]
+fn qr_codes() {
+    transcript("qr");
+}
+
+#[cfg(unix)]
+#[test]
 fn help() {
     transcript("help");
 }
@@ -242,7 +248,9 @@ fn a_simulated_device_tells_people_what_it_is_asked() {
     let log: Vec<&str> = ended.stderr.lines().collect();
     let begin = format!("Virtual device (netprov, security 1) listens on http://{address}");
     assert_eq!(log[0], begin);
-    assert!(log[1].starts_with("#1 proto-ver 4 bytes -> "), "{}", log[1]);
+    let payload = r#"{"ver":"v1","name":"PROV_123456","pop":"abcd1234","transport":"softap"}"#;
+    assert_eq!(log[1], format!("QR code: {payload}"));
+    assert!(log[2].starts_with("#1 proto-ver 4 bytes -> "), "{}", log[2]);
     for (endpoint, requests) in [("proto-ver", 1), ("prov-session", 2)] {
         let found = log.iter().filter(|line| line.contains(&format!(" {endpoint} "))).count();
         assert_eq!(found, requests, "{}", ended.stderr);

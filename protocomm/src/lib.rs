@@ -86,6 +86,7 @@ mod credentials;
 pub mod device;
 mod error;
 mod handshake;
+mod label;
 mod network;
 mod request;
 mod secret;
@@ -109,6 +110,7 @@ pub use self::{
     credentials::{Credentials, Scheme, VerifierMaker},
     error::{DecodeError, HandshakeError, Refusal, SessionError},
     handshake::{Handshake, Step},
+    label::{InvalidLabel, Label, LabelTransport},
     network::{Bssid, InvalidNetwork, Ssid},
     request::{Endpoint, Request},
     secret::{Passphrase, Password, ProofOfPossession, Username},

@@ -35,7 +35,8 @@ impl ProofOfPossession {
         self.0.as_slice() == WELL_KNOWN
     }
 
-    pub(crate) fn expose(&self) -> &[u8] {
+    /// The bytes, for whoever proves with them or prints them on a label.
+    pub fn expose(&self) -> &[u8] {
         &self.0
     }
 }

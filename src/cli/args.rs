@@ -73,6 +73,8 @@ pub enum Command {
     Reprovision(DeviceArgs),
     /// Make salt and verifier of security 2 for firmware
     Sec2Credentials(CredentialsArgs),
+    /// Print the QR code for a device's label, or what is in one
+    Qr(QrArgs),
     /// Be a virtual device on a socket or a serial console
     Simulate(SimulateArgs),
     /// Print completions for a shell, or the man page
@@ -155,16 +157,15 @@ pub enum Color {
 #[derive(Args, Debug)]
 pub struct DeviceArgs {
     /// How to reach the device: softap (HTTP; httpd and http are the same), console (UART), or
-    /// virtual for one inside this process
+    /// virtual for one inside this process [default: softap]
     #[arg(
         long,
         value_name = "TRANSPORT",
-        default_value = "softap",
         ignore_case = true,
         hide_possible_values = true,
         help_heading = "Essentials"
     )]
-    pub transport: TransportArg,
+    pub transport: Option<TransportArg>,
     /// Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0]
     /// [default: 192.168.4.1:80]
     #[arg(
@@ -210,6 +211,11 @@ pub struct DeviceArgs {
     /// File with the proof of possession, - for stdin; one final line end is left out
     #[arg(long, value_name = "FILE", help_heading = "Device")]
     pub pop_file: Option<PathBuf>,
+    /// The device's QR code: its text, a link with it, a PNG or JPEG with it, or a file with the
+    /// text (- for stdin); fills in transport, security, proof of possession, user name and
+    /// password where no flag gives them
+    #[arg(long, value_name = "TEXT|FILE", allow_hyphen_values = true, help_heading = "Device")]
+    pub qr: Option<SecretArg>,
     /// For security 2.
     #[command(flatten)]
     pub login: LoginArgs,
@@ -531,6 +537,84 @@ pub enum CredentialsFormat {
     Raw,
 }
 
+/// A QR code. It holds the secret, which is what it is for.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  What a label says:
+    esp-prov-rs qr --qr label.jpg --format text
+
+  A label for the printer, its secret from the environment:
+    ESP_PROV_POP=… esp-prov-rs qr --name PROV_1234 --transport ble --output label.svg")]
+pub struct QrArgs {
+    /// A QR code to begin with, as for provisioning: its text, or a file with it or its picture
+    #[arg(long, value_name = "TEXT|FILE", allow_hyphen_values = true)]
+    pub qr: Option<SecretArg>,
+    /// Name of the device: its BLE name or the name of its access point
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
+    pub name: Option<String>,
+    /// How it is reached: softap or ble
+    #[arg(long, value_name = "TRANSPORT", ignore_case = true, hide_possible_values = true)]
+    pub transport: Option<LabelTransportArg>,
+    /// What it takes: wifi or thread; most firmware does not say
+    #[arg(long, value_name = "KIND", ignore_case = true, hide_possible_values = true)]
+    pub network: Option<NetworkArg>,
+    /// Proof of possession, if it has one; visible to other users of this machine, so prefer a
+    /// file or the environment (ESP_PROV_POP)
+    #[arg(
+        long,
+        value_name = "TEXT",
+        allow_hyphen_values = true,
+        conflicts_with_all = ["pop_file", "sec2_username", "sec2_pwd", "sec2_pwd_file"]
+    )]
+    pub pop: Option<SecretArg>,
+    /// File with the proof of possession, - for stdin; one final line end is left out
+    #[arg(
+        long,
+        value_name = "FILE",
+        conflicts_with_all = ["sec2_username", "sec2_pwd", "sec2_pwd_file"]
+    )]
+    pub pop_file: Option<PathBuf>,
+    /// For security 2.
+    #[command(flatten)]
+    pub login: LoginArgs,
+    /// text and link for what is in the code, terminal, png and svg for the code itself
+    /// [default: by the ending of --output; text and terminal on a terminal; else text]
+    #[arg(long, value_name = "FORMAT", hide_possible_values = true)]
+    pub format: Option<QrFormat>,
+    /// File to write, - for stdout
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+/// Transports of a label.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+#[allow(missing_docs)]
+pub enum LabelTransportArg {
+    #[value(name = "softap", aliases = ["httpd", "http"])]
+    SoftAp,
+    Ble,
+}
+
+/// Networks of a label.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+#[allow(missing_docs)]
+pub enum NetworkArg {
+    Wifi,
+    Thread,
+}
+
+/// Forms of a QR code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[allow(missing_docs)]
+pub enum QrFormat {
+    Text,
+    Link,
+    Terminal,
+    Png,
+    Svg,
+}
+
 /// A virtual device.
 #[derive(Args, Debug)]
 #[command(after_help = "\
@@ -622,7 +706,7 @@ pub struct SimulateArgs {
     /// Leave for good after the first success, and print the network that was set
     #[arg(long)]
     pub once: bool,
-    /// Print passphrases
+    /// Print passphrases, and the text of the QR code even if not everybody knows its secret
     #[arg(long)]
     pub show_secrets: bool,
 }

@@ -5,9 +5,12 @@ mod by_hand;
 mod compat;
 mod credentials;
 pub mod exit;
+mod label;
 mod network;
+mod photo;
 mod plan;
 mod prompt;
+mod qr;
 mod script;
 mod secrets;
 mod send;
@@ -26,7 +29,7 @@ use self::{
 };
 use crate::{
     address::Address,
-    error::Error,
+    error::{Error, Stage},
     event::Outcome,
     plan::{Plan, Policy, Security},
     provision::{Control, Target, control, provision, scan, status},
@@ -62,32 +65,40 @@ impl From<Error> for Failure {
 
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
-    let cli = match Cli::try_parse_from(compat::expand(std::env::args_os())) {
+    let mut cli = match Cli::try_parse_from(compat::expand(std::env::args_os())) {
         Ok(cli) => cli,
         Err(error) => return usage::tell(error),
     };
     let reporter = Reporter::new(&style(&cli.output));
-    let result = match cli.command {
-        None => provision_command(&cli.provision, &cli.output, &reporter),
-        Some(Command::Provision(args)) => provision_command(&args, &cli.output, &reporter),
-        Some(Command::Scan(args)) => scan_command(&args, &cli.output, &reporter),
-        Some(Command::Status(args)) => status_command(&args, &cli.output, &reporter),
-        Some(Command::Send(args)) => send::run(&args, &cli.output, &reporter),
-        Some(Command::Reset(args)) => {
-            control_command(&args, Control::Reset, &cli.output, &reporter)
-        }
+    let exit = match label::fill_in(&mut cli, &reporter) {
+        Ok(before) => match command(cli, &reporter) {
+            Ok(exit) => exit,
+            Err(failure) => tell(&reporter, &failure, before),
+        },
+        Err(failure) => tell(&reporter, &failure, None),
+    };
+    exit.to_exit_code()
+}
+
+fn command(cli: Cli, reporter: &Reporter) -> Result<Exit, Failure> {
+    match cli.command {
+        None => provision_command(&cli.provision, &cli.output, reporter),
+        Some(Command::Provision(args)) => provision_command(&args, &cli.output, reporter),
+        Some(Command::Scan(args)) => scan_command(&args, &cli.output, reporter),
+        Some(Command::Status(args)) => status_command(&args, &cli.output, reporter),
+        Some(Command::Send(args)) => send::run(&args, &cli.output, reporter),
+        Some(Command::Reset(args)) => control_command(&args, Control::Reset, &cli.output, reporter),
         Some(Command::Reprovision(args)) => {
-            control_command(&args, Control::Reprovision, &cli.output, &reporter)
+            control_command(&args, Control::Reprovision, &cli.output, reporter)
         }
         Some(Command::Sec2Credentials(args)) => credentials::run(&args, &cli.output),
-        Some(Command::Simulate(args)) => simulate::run(&args, &reporter),
+        Some(Command::Qr(args)) => qr::run(&args, &cli.output),
+        Some(Command::Simulate(args)) => simulate::run(&args, reporter),
         Some(Command::Completions { shell }) => {
             report::raw(&script(shell));
             Ok(Exit::DONE)
         }
-    };
-    let exit = result.unwrap_or_else(|failure| tell(&reporter, &failure));
-    exit.to_exit_code()
+    }
 }
 
 fn style(args: &OutputArgs) -> Style {
@@ -254,11 +265,15 @@ async fn interrupted() {
     }
 }
 
-fn tell(reporter: &Reporter, failure: &Failure) -> Exit {
+/// `before` is what a QR code says to do before connecting.
+fn tell(reporter: &Reporter, failure: &Failure, before: Option<String>) -> Exit {
     let (exit, stage, message, hint, causes) = match failure {
         Failure::Input(message) => (Exit::INPUT, None, message.clone(), String::new(), Vec::new()),
         Failure::Run(error) => {
             let (exit, hint) = exit::of_error(error);
+            let no_device = matches!(error.stage, Stage::Connect | Stage::Version)
+                && matches!(exit, Exit::CONNECT | Exit::LINK_LOST);
+            let hint = before.filter(|_| no_device).unwrap_or(hint);
             (exit, Some(error.stage), error.to_string(), hint, causes(error))
         }
         Failure::Interrupted => {

@@ -6,7 +6,10 @@ use protocomm::{Password, ProofOfPossession, Username, commands::CustomConfig};
 
 use super::{
     Failure,
-    args::{DeviceArgs, LegacyArgs, LoginArgs, PolicyArgs, ProvisionArgs, ScanArgs, TransportArg},
+    args::{
+        DeviceArgs, LegacyArgs, LoginArgs, PolicyArgs, ProvisionArgs, ScanArgs, SecretArg,
+        TransportArg,
+    },
     by_hand::ByHand,
     network,
     prompt::{self, Terminal},
@@ -26,7 +29,7 @@ pub(super) fn target(
     args: &DeviceArgs,
     terminal: &Terminal,
 ) -> Result<(Address, Box<dyn Connect>), Failure> {
-    match args.transport {
+    match args.transport.unwrap_or(TransportArg::Softap) {
         TransportArg::Softap => {
             let address: HttpAddress = args
                 .service_name
@@ -104,14 +107,7 @@ pub(super) fn security(args: &DeviceArgs) -> Result<Security, Failure> {
     if let Some(unknown @ 3..) = args.sec_ver {
         return Err(Failure::input(format!("--sec-ver {unknown}: unknown security; 0, 1 or 2")));
     }
-    let sources = Sources {
-        flag: "pop",
-        value: args.pop.as_ref(),
-        file: args.pop_file.as_deref(),
-        if_none_is_meant: "for a device with an empty one use --pop ''",
-        variable: "ESP_PROV_POP",
-    };
-    let mut pop = sources.read()?;
+    let mut pop = pop(args.pop.as_ref(), args.pop_file.as_deref()).read()?;
     if args.sec_ver == Some(0) {
         // One that lies around in the environment is no contradiction.
         if let Some(Found { text, origin }) = &pop
@@ -134,6 +130,16 @@ pub(super) fn security(args: &DeviceArgs) -> Result<Security, Failure> {
     Ok(Security { scheme: args.sec_ver, pop, login })
 }
 
+pub(super) fn pop<'a>(value: Option<&'a SecretArg>, file: Option<&'a Path>) -> Sources<'a> {
+    Sources {
+        flag: "pop",
+        value,
+        file,
+        if_none_is_meant: "for a device with an empty one use --pop ''",
+        variable: "ESP_PROV_POP",
+    }
+}
+
 /// From the flag or the environment; empty counts as not given, as for `esp_prov.py`.
 pub(super) fn username(args: &LoginArgs) -> Result<Option<Username>, Failure> {
     const VARIABLE: &str = "ESP_PROV_SEC2_USERNAME";
@@ -148,14 +154,17 @@ pub(super) fn username(args: &LoginArgs) -> Result<Option<Username>, Failure> {
 }
 
 pub(super) fn password(args: &LoginArgs) -> Result<Option<Password>, Failure> {
-    let sources = Sources {
+    Ok(password_sources(args).read()?.map(|found| Password::from(found.text)))
+}
+
+pub(super) fn password_sources(args: &LoginArgs) -> Sources<'_> {
+    Sources {
         flag: "sec2-pwd",
         value: args.sec2_pwd.as_ref().filter(|value| !value.0.is_empty()),
         file: args.sec2_pwd_file.as_deref(),
         if_none_is_meant: "security 2 always has a password",
         variable: "ESP_PROV_SEC2_PWD",
-    };
-    Ok(sources.read()?.map(|found| Password::from(found.text)))
+    }
 }
 
 /// The whole plan; asks for what is missing if somebody is there, who can `look` at the networks
@@ -166,7 +175,9 @@ pub(super) fn plan(
     observer: &dyn Observer,
     look: impl Fn(&Security) -> Result<Outcome, Failure>,
 ) -> Result<Plan, Failure> {
+    let qr = args.device.qr.as_ref().filter(|qr| qr.0.as_str() == "-").map(|_| "-".into());
     let files = [
+        ("--qr", &qr),
         ("--pop-file", &args.device.pop_file),
         ("--sec2-pwd-file", &args.device.login.sec2_pwd_file),
         ("--passphrase-file", &args.wifi.passphrase_file),

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use protocomm::{Password, ProofOfPossession, Scheme, Username, device::SrpVerifier};
+use protocomm::{
+    Label, LabelTransport, NetworkKind, Password, ProofOfPossession, Scheme, Username,
+    device::SrpVerifier,
+};
 use rand_core::UnwrapErr;
 use tokio::net::TcpListener;
 
@@ -19,6 +22,9 @@ use crate::{
     report::{Place, Reporter},
     simulate::{Fault, Persona, Settings, VirtualDevice, default_networks, parse_networks, serve},
 };
+
+/// As firmware makes it from the end of its MAC address.
+const NAME: &str = "PROV_123456";
 
 pub(super) fn run(args: &SimulateArgs, reporter: &Reporter) -> Result<Exit, Failure> {
     let device = VirtualDevice::new(settings(args)?);
@@ -52,7 +58,8 @@ async fn live_on_console(
     let mut terminal = PseudoTerminal::open().map_err(failed)?;
     let place = Place::Terminal(terminal.path.clone());
     loop {
-        reporter.listening(&place, device.settings());
+        // No code names a console.
+        reporter.listening(&place, device.settings(), None);
         let log = Arc::new(reporter.request_log());
         serve_console(&mut terminal.device, device, args.log_lines, log).await.map_err(failed)?;
         reporter.provisioned(device.given().as_ref(), args.show_secrets);
@@ -76,8 +83,11 @@ async fn live_on_socket(
     let cannot = |error| Failure::input(format!("--listen {}: {error}", args.listen));
     let mut listener = TcpListener::bind(args.listen).await.map_err(cannot)?;
     let address = listener.local_addr().map_err(cannot)?;
+    let label = label(args, device.settings());
+    let label = label.as_ref().map(Label::to_json);
     loop {
-        reporter.listening(&Place::Socket(address), device.settings());
+        let label = label.as_ref().map(|text| text.as_str());
+        reporter.listening(&Place::Socket(address), device.settings(), label);
         let log = reporter.request_log();
         serve(&listener, device, Arc::new(log))
             .await
@@ -91,6 +101,33 @@ async fn live_on_socket(
         device.restart();
         listener = TcpListener::bind(address).await.map_err(cannot)?;
     }
+}
+
+/// What firmware like this writes into its QR code, unless that would show a secret that not
+/// everybody knows.
+fn label(args: &SimulateArgs, settings: &Settings) -> Option<Label> {
+    let (username, secret) = match settings.scheme {
+        Scheme::Sec0 => (None, None),
+        Scheme::Sec1 => (None, Some(&args.pop).filter(|_| !args.no_pop)),
+        // As firmware that was built with a verifier, which knows no password.
+        Scheme::Sec2 if args.sec2_verifier.is_some() => (None, None),
+        Scheme::Sec2 => (Username::new(args.sec2_username.as_str()), Some(&args.sec2_pwd)),
+    };
+    let pop = secret.map(|secret| ProofOfPossession::from(secret.0.clone()));
+    if !args.show_secrets && pop.as_ref().is_some_and(|pop| !pop.is_well_known()) {
+        return None;
+    }
+    // network_provisioning says it in this form only (`app_main.c`, 1.2.4).
+    let says_network = settings.persona == Persona::Netprov && pop.is_none();
+    Some(Label {
+        name: NAME.to_owned(),
+        username,
+        pop,
+        transport: LabelTransport::SoftAp,
+        network: says_network.then_some(NetworkKind::Wifi),
+        password: None,
+        security: None,
+    })
 }
 
 fn settings(args: &SimulateArgs) -> Result<Settings, Failure> {

@@ -46,6 +46,7 @@ enum Other<'a> {
         address: String,
         persona: &'static str,
         security: Scheme,
+        label: Option<&'a str>,
     },
     Provisioned {
         #[serde(flatten)]
@@ -71,13 +72,18 @@ pub(super) fn problem(problem: &Problem, elapsed: Duration) -> String {
     line(event, elapsed)
 }
 
-pub(super) fn listening(place: &Place, settings: &Settings, elapsed: Duration) -> String {
+pub(super) fn listening(
+    place: &Place,
+    settings: &Settings,
+    label: Option<&str>,
+    elapsed: Duration,
+) -> String {
     let address = match place {
         Place::Socket(address) => address.to_string(),
         Place::Terminal(path) => path.clone(),
     };
     let persona = settings.persona.name();
-    line(Other::Listening { address, persona, security: settings.scheme }, elapsed)
+    line(Other::Listening { address, persona, security: settings.scheme, label }, elapsed)
 }
 
 /// The network of a virtual device; what is secret is there only if wanted.

@@ -16,6 +16,7 @@ use std::{
 
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style as Ansi};
+use protocomm::Label;
 
 use self::terminal::Spinner;
 use crate::{
@@ -141,12 +142,22 @@ impl Reporter {
         }
     }
 
-    /// A virtual device is there.
-    pub(crate) fn listening(&self, place: &Place, settings: &Settings) {
+    /// A QR code was read.
+    pub(crate) fn label(&self, label: &Label) {
+        if self.verbosity >= 1 {
+            self.line(Tone::Detail, &words::label(label));
+        }
+    }
+
+    /// A virtual device is there; `label` is the text of its QR code, if that is to be seen.
+    pub(crate) fn listening(&self, place: &Place, settings: &Settings, label: Option<&str>) {
         if self.json {
-            raw(json::listening(place, settings, self.began.elapsed()).as_bytes());
+            raw(json::listening(place, settings, label, self.began.elapsed()).as_bytes());
         } else if self.verbosity >= 0 {
             self.line(Tone::Step, &words::listening(place, settings));
+            if matches!(place, Place::Socket(_)) {
+                self.line(Tone::Step, &words::own_label(label));
+            }
         }
     }
 

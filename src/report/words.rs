@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use protocomm::{Capabilities, commands::ThreadNetwork};
+use protocomm::{Capabilities, Label, LabelTransport, commands::ThreadNetwork};
 
 use super::{Place, Tone};
 use crate::{
@@ -280,6 +280,33 @@ pub(super) fn listening(place: &Place, settings: &Settings) -> String {
         Place::Terminal(path) => format!("has its console on {path}"),
     };
     format!("Virtual device ({}, {}) {place}", settings.persona, settings.scheme)
+}
+
+/// Its QR code.
+pub(super) fn own_label(label: Option<&str>) -> String {
+    let hidden = "not shown, for its secret may be one (--show-secrets shows it)";
+    format!("QR code: {}", label.unwrap_or(hidden))
+}
+
+/// What a QR code says, without its secrets.
+pub(super) fn label(label: &Label) -> String {
+    let way = match label.transport {
+        LabelTransport::Ble => "BLE",
+        LabelTransport::SoftAp => "SoftAP",
+    };
+    let mut text = format!("QR code: {:?} over {way}", label.name);
+    let network = label.network.map(|network| format!("for {network}"));
+    let security = label.security.map(|scheme| scheme.to_string());
+    let username = label.username.as_ref().map(|name| format!("user name {:?}", name.as_str()));
+    let secret = label.pop.as_ref().map(|_| match label.username {
+        Some(_) => "password".to_owned(),
+        None => "proof of possession".to_owned(),
+    });
+    for part in [network, security, username, secret].into_iter().flatten() {
+        text.push_str(", ");
+        text.push_str(&part);
+    }
+    text
 }
 
 /// What it was given.

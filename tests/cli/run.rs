@@ -159,6 +159,8 @@ impl Stream {
 pub(crate) struct Simulator {
     pub(crate) process: Process,
     pub(crate) address: SocketAddr,
+    /// The event it began with.
+    pub(crate) listening: serde_json::Value,
 }
 
 impl Simulator {
@@ -168,7 +170,8 @@ impl Simulator {
         let line = process.until("\"listening\"");
         let event: serde_json::Value = serde_json::from_str(&line).expect("an event is JSON");
         let address = event["address"].as_str().expect("an address is text");
-        Self { process, address: address.parse().expect("an address and a port") }
+        let address = address.parse().expect("an address and a port");
+        Self { process, address, listening: event }
     }
 
     /// Provisions it with the default network.

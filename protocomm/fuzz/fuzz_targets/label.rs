@@ -1,0 +1,31 @@
+//! Any text of a QR code: what is read is written back alike, and errors tell no secret.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use protocomm::{InvalidLabel, Label};
+
+fuzz_target!(|text: &str| {
+    let label = match Label::parse(text) {
+        Ok(label) => label,
+        Err(error) => {
+            assert!(!error.to_string().is_empty());
+            if let InvalidLabel::CutOff { at } | InvalidLabel::NotJson { at } = error {
+                assert!(at <= text.len());
+            }
+            return;
+        }
+    };
+    assert!(!label.name.is_empty());
+    let json = label.to_json();
+    for written in [label.to_json(), label.to_link()] {
+        let again = Label::parse(&written).expect("our own");
+        assert_eq!(again.to_json(), json);
+        assert_eq!(again.name, label.name);
+        assert_eq!(again.username, label.username);
+        assert_eq!(again.transport, label.transport);
+        assert_eq!(again.network, label.network);
+        assert_eq!(again.security, label.security);
+        let pop = |label: &Label| label.pop.as_ref().map(|pop| pop.expose().to_vec());
+        assert_eq!(pop(&again), pop(&label));
+    }
+});

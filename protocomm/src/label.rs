@@ -1,0 +1,569 @@
+//! The QR code on a device's label: how to reach the device, and the secret that proves that one
+//! holds it.
+
+use alloc::{
+    borrow::{Cow, ToOwned},
+    format,
+    string::String,
+    vec::Vec,
+};
+use core::{fmt::Write, str};
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+use thiserror::Error;
+use zeroize::Zeroizing;
+
+use crate::{NetworkKind, Password, ProofOfPossession, Scheme, Username};
+
+/// What the QR code says: one JSON object, by `wifi_prov_print_qr` and `network_prov_print_qr`
+/// (`app_main.c` of the examples, ESP-IDF v4.3 to network_provisioning 1.2.4).
+///
+/// ```
+/// # use protocomm::{Label, LabelTransport};
+/// let text = r#"{"ver":"v1","name":"PROV_1234","pop":"abcd1234","transport":"ble"}"#;
+/// let label = Label::parse(text)?;
+/// assert_eq!((label.name.as_str(), label.transport), ("PROV_1234", LabelTransport::Ble));
+/// assert_eq!(label.to_json().as_str(), text);
+/// # Ok::<(), protocomm::InvalidLabel>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Label {
+    /// The BLE device name, or the name of the device's own access point.
+    pub name: String,
+    /// Of security 2; the password is then in `pop`.
+    pub username: Option<Username>,
+    /// The proof of possession; with security 2 the password. Empty is another thing than none,
+    /// see [`Capabilities::needs_proof_of_possession`](crate::Capabilities::needs_proof_of_possession).
+    pub pop: Option<ProofOfPossession>,
+    /// How to reach the device.
+    pub transport: LabelTransport,
+    /// What it takes; firmware says it in some of its forms only.
+    pub network: Option<NetworkKind>,
+    /// The key of the device's own access point. The phone apps know it, the examples do not
+    /// write it.
+    pub password: Option<Password>,
+    /// The security scheme, as the phone apps know it; the examples do not write it.
+    pub security: Option<Scheme>,
+}
+
+/// How a label says that its device is reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LabelTransport {
+    /// Bluetooth Low Energy.
+    Ble,
+    /// HTTP on the device's own access point.
+    SoftAp,
+}
+
+/// Why a text is no label. Never shows a proof of possession or a password.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum InvalidLabel {
+    /// There is no text.
+    #[error("there is no text in it")]
+    Nothing,
+    /// A link without the object, or with one that does not decode.
+    #[error("the link has no data that could be read: it ends in ?data= and the JSON object")]
+    Link,
+    /// The JSON ends too early.
+    #[error("the JSON is cut off at byte {at}{}", firmware_buffer(*at))]
+    CutOff {
+        /// Its length in bytes.
+        at: usize,
+    },
+    /// Not JSON. Firmware does not escape what it writes.
+    #[error(
+        "not JSON at byte {at}; a \" or \\ within a value has a \\ before it, which firmware \
+         forgets"
+    )]
+    NotJson {
+        /// Where it stops to be, counted from 1.
+        at: usize,
+    },
+    /// JSON, but no object.
+    #[error("the JSON is {0}, not an object such as {{\"ver\":\"v1\",…}}")]
+    NotAnObject(&'static str),
+    /// A member that every label has.
+    #[error("{0} is missing")]
+    Missing(&'static str),
+    /// A member that is no text.
+    #[error("{member} is {got}, not text")]
+    NotText {
+        /// Its name.
+        member: &'static str,
+        /// What it is.
+        got: &'static str,
+    },
+    /// A member that can't be empty.
+    #[error("{0} is empty")]
+    Empty(&'static str),
+    /// A member that has a value nobody knows.
+    #[error("{member} is {value:?}, which is not known; {known}")]
+    Unknown {
+        /// Its name.
+        member: &'static str,
+        /// Its value, or the beginning of it.
+        value: String,
+        /// What it may be.
+        known: &'static str,
+    },
+}
+
+fn firmware_buffer(at: usize) -> &'static str {
+    if at == Label::FIRMWARE_MAX {
+        "; firmware's buffer ends there, so name and proof of possession are too long for it"
+    } else {
+        ""
+    }
+}
+
+impl Label {
+    /// The longest payload that firmware writes, in bytes: its buffer is 150 with the final zero,
+    /// and what is longer comes out cut off (`app_main.c`).
+    pub const FIRMWARE_MAX: usize = 149;
+
+    /// The page that shows a label as a QR code (`QRCODE_BASE_URL` in `app_main.c`).
+    pub const PAGE: &str = "https://espressif.github.io/esp-jumpstart/qrcode.html";
+
+    /// Reads what is in the QR code, or a link to a page with it in `data`: plain, as firmware
+    /// writes it, or percent-encoded. White space around it does not matter, nor do members
+    /// nobody knows, nor the case of the transport.
+    ///
+    /// # Errors
+    /// [`InvalidLabel`]: what is wrong, and where.
+    pub fn parse(text: &str) -> Result<Self, InvalidLabel> {
+        let text =
+            text.trim_matches(|one: char| one.is_whitespace() || matches!(one, '\0' | '\u{feff}'));
+        if text.is_empty() {
+            return Err(InvalidLabel::Nothing);
+        }
+        let scheme = text.split(':').next().unwrap_or_default();
+        if ["http", "https"].iter().any(|known| scheme.eq_ignore_ascii_case(known)) {
+            let json = in_link(text).ok_or(InvalidLabel::Link)?;
+            Self::from_json(&json)
+        } else {
+            Self::from_json(text)
+        }
+    }
+
+    fn from_json(json: &str) -> Result<Self, InvalidLabel> {
+        let mut members = match serde_json::from_str(json) {
+            Ok(Value::Object(members)) => Members(members),
+            Ok(other) => return Err(InvalidLabel::NotAnObject(kind(&other))),
+            Err(error) if error.is_eof() => return Err(InvalidLabel::CutOff { at: json.len() }),
+            Err(error) => {
+                let lines = json.split_inclusive('\n').take(error.line().saturating_sub(1));
+                let at = lines.map(str::len).sum::<usize>() + error.column();
+                return Err(InvalidLabel::NotJson { at });
+            }
+        };
+        // First, so that whatever else is wrong they are wiped.
+        let (pop, password) = (members.secret("pop")?, members.secret("password")?);
+        members.choice("ver", &[("v1", ())], "v1 is")?.ok_or(InvalidLabel::Missing("ver"))?;
+        let name = members.text("name")?.ok_or(InvalidLabel::Missing("name"))?;
+        if name.is_empty() {
+            return Err(InvalidLabel::Empty("name"));
+        }
+        let username = members.text("username")?;
+        let username = username
+            .map(|name| Username::new(name).ok_or(InvalidLabel::Empty("username")))
+            .transpose()?;
+        let transports = [("ble", LabelTransport::Ble), ("softap", LabelTransport::SoftAp)];
+        let transport = members.choice("transport", &transports, "ble and softap are")?;
+        let networks = [("wifi", NetworkKind::Wifi), ("thread", NetworkKind::Thread)];
+        let schemes = [("0", Scheme::Sec0), ("1", Scheme::Sec1), ("2", Scheme::Sec2)];
+        Ok(Self {
+            name,
+            username,
+            pop: pop.map(ProofOfPossession::from),
+            transport: transport.ok_or(InvalidLabel::Missing("transport"))?,
+            network: members.choice("network", &networks, "wifi and thread are")?,
+            password: password.filter(|password| !password.is_empty()).map(Password::from),
+            security: members.choice("security", &schemes, "0, 1 and 2 are")?,
+        })
+    }
+
+    /// The JSON as firmware writes it, without white space and with its order of members; those
+    /// of the phone apps are last. Values are escaped.
+    pub fn to_json(&self) -> Zeroizing<String> {
+        let written = Written {
+            ver: "v1",
+            name: &self.name,
+            username: self.username.as_ref().map(Username::as_str),
+            pop: self.pop.as_ref().map(|pop| text(pop.expose())),
+            transport: self.transport,
+            network: self.network,
+            password: self.password.as_ref().map(|password| text(password.expose())),
+            security: self.security.map(|scheme| match scheme {
+                Scheme::Sec0 => "0",
+                Scheme::Sec1 => "1",
+                Scheme::Sec2 => "2",
+            }),
+        };
+        // Strings in a struct always serialise.
+        Zeroizing::new(serde_json::to_string(&written).unwrap_or_default())
+    }
+
+    /// The link as firmware writes it, but percent-encoded, so that it survives being clicked.
+    pub fn to_link(&self) -> Zeroizing<String> {
+        let json = self.to_json();
+        let mut link = Zeroizing::new(format!("{}?data=", Self::PAGE));
+        link.reserve(3 * json.len());
+        for byte in json.bytes() {
+            if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+                link.push(byte.into());
+            } else {
+                // Writing into memory does not fail.
+                let _ = write!(link, "%{byte:02X}");
+            }
+        }
+        link
+    }
+}
+
+/// In firmware's order.
+#[derive(Serialize)]
+struct Written<'a> {
+    ver: &'static str,
+    name: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    username: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pop: Option<&'a str>,
+    transport: LabelTransport,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    network: Option<NetworkKind>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    password: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    security: Option<&'static str>,
+}
+
+/// Secrets are made from text only.
+fn text(secret: &[u8]) -> &str {
+    str::from_utf8(secret).unwrap_or_default()
+}
+
+struct Members(Map<String, Value>);
+
+impl Members {
+    fn text(&mut self, member: &'static str) -> Result<Option<String>, InvalidLabel> {
+        match self.0.remove(member) {
+            None => Ok(None),
+            Some(Value::String(text)) => Ok(Some(text)),
+            Some(other) => Err(InvalidLabel::NotText { member, got: kind(&other) }),
+        }
+    }
+
+    fn secret(&mut self, member: &'static str) -> Result<Option<Zeroizing<String>>, InvalidLabel> {
+        self.text(member).map(|text| text.map(Zeroizing::new))
+    }
+
+    /// One of the known values; a number counts as its digits.
+    fn choice<T: Copy>(
+        &mut self,
+        member: &'static str,
+        choices: &[(&str, T)],
+        known: &'static str,
+    ) -> Result<Option<T>, InvalidLabel> {
+        if let Some(Value::Number(number)) = self.0.get(member) {
+            let digits = format!("{number}");
+            self.0.insert(member.to_owned(), Value::String(digits));
+        }
+        let Some(text) = self.text(member)? else { return Ok(None) };
+        match choices.iter().find(|(name, _)| name.eq_ignore_ascii_case(&text)) {
+            Some((_, choice)) => Ok(Some(*choice)),
+            None if text.is_empty() => Err(InvalidLabel::Empty(member)),
+            None => {
+                let value = text.chars().take(32).collect();
+                Err(InvalidLabel::Unknown { member, value, known })
+            }
+        }
+    }
+}
+
+fn kind(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "true or false",
+        Value::Number(_) => "a number",
+        Value::String(_) => "text",
+        Value::Array(_) => "a list",
+        Value::Object(_) => "an object",
+    }
+}
+
+/// The value of `data` in a link.
+///
+/// Whoever encodes a link encodes its quotation marks, and there is no object without them: where
+/// they are plain all is, up to the end.
+fn in_link(link: &str) -> Option<Zeroizing<String>> {
+    let (_, mut query) = link.split_once('?')?;
+    while !query.starts_with("data=") {
+        (_, query) = query.split_once('&')?;
+    }
+    let data = query.strip_prefix("data=")?;
+    if data.contains('"') {
+        return Some(Zeroizing::new(data.to_owned()));
+    }
+    let data = data.split(['&', '#']).next().unwrap_or_default();
+    // A form, the one encoder that writes + for a space, encodes the colon.
+    let data = if data.contains(':') { Cow::Borrowed(data) } else { data.replace('+', " ").into() };
+    percent_decode(&data)
+}
+
+fn percent_decode(text: &str) -> Option<Zeroizing<String>> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.bytes();
+    while let Some(byte) = rest.next() {
+        bytes.push(if byte == b'%' {
+            let mut digit = || rest.next().and_then(|digit| char::from(digit).to_digit(16));
+            let value = digit()? * 16 + digit()?;
+            u8::try_from(value).ok()?
+        } else {
+            byte
+        });
+    }
+    String::from_utf8(bytes).ok().map(Zeroizing::new)
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::string::ToString;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn pop(label: &Label) -> Option<&str> {
+        label.pop.as_ref().map(|pop| text(pop.expose()))
+    }
+
+    /// Every form in the sources (`app_main.c`) and their READMEs, and those of the phone apps.
+    #[test]
+    fn what_firmware_writes_is_read_and_written_alike() {
+        for json in [
+            r#"{"ver":"v1","name":"PROV_1234","pop":"abcd1234","transport":"ble"}"#,
+            r#"{"ver":"v1","name":"PROV_1234","transport":"softap"}"#,
+            r#"{"ver":"v1","name":"PROV_1234","transport":"softap","network":"wifi"}"#,
+            r#"{"ver":"v1","name":"PROV_01B1E8","username":"wifiprov","pop":"abcd1234","transport":"ble","network":"wifi"}"#,
+            r#"{"ver":"v1","name":"PROV_F72E6B","username":"threadprov","pop":"abcd1234","transport":"ble","network":"thread"}"#,
+            r#"{"ver":"v1","name":"PROV_1234","pop":"","transport":"ble"}"#,
+            r#"{"ver":"v1","name":"P \"x\\\" ü","pop":"a\"b\\c","transport":"ble"}"#,
+            r#"{"ver":"v1","name":"PROV_1234","pop":"abcd1234","transport":"softap","password":"12345678","security":"2"}"#,
+        ] {
+            let label = Label::parse(json).expect(json);
+            assert_eq!(label.to_json().as_str(), json);
+            let link = label.to_link();
+            assert_eq!(Label::parse(&link).expect(&link).to_json().as_str(), json);
+        }
+    }
+
+    #[test]
+    fn each_member_finds_its_place() {
+        let json = r#"
+            {"network": "thread", "security": 2, "more": [1, {"pop": "x"}], "username": "bob",
+             "transport": "SoftAP", "password": "key-of-the-ap", "name": "PROV_1", "pop": "s3cret",
+             "ver": "v1"}
+        "#;
+        let label = Label::parse(json).expect("a label");
+        assert_eq!(label.name, "PROV_1");
+        assert_eq!(label.username, Username::new("bob"));
+        assert_eq!(pop(&label), Some("s3cret"));
+        assert_eq!(label.transport, LabelTransport::SoftAp);
+        assert_eq!(label.network, Some(NetworkKind::Thread));
+        assert_eq!(label.security, Some(Scheme::Sec2));
+        assert_eq!(label.password.as_ref().map(Password::expose), Some(&b"key-of-the-ap"[..]));
+
+        let plain = r#"{"ver":"v1","name":"PROV_1","transport":"ble","password":""}"#;
+        let label = Label::parse(plain).expect("a label");
+        assert!(label.pop.is_none() && label.username.is_none() && label.password.is_none());
+        assert_eq!((label.network, label.security), (None, None));
+        let around = format!("\u{feff} {plain}\r\n\0");
+        assert!(Label::parse(&around).is_ok());
+    }
+
+    #[test]
+    fn links_are_read_plain_and_encoded() {
+        let page = Label::PAGE;
+        for (link, expected) in [
+            // Firmware's own: what looks encoded is not.
+            (
+                format!(
+                    r#"{page}?data={{"ver":"v1","name":"P","pop":"5%41&data=+#","transport":"ble"}}"#
+                ),
+                "5%41&data=+#",
+            ),
+            // encodeURIComponent, and another page.
+            (
+                "HTTP://example.org/q?a=1&data=%7B%22ver%22%3A%22v1%22%2C%22name%22%3A%22P%22%2C\
+                 %22pop%22%3A%225%2541%20%2b%22%2C%22transport%22%3A%22ble%22%7D&b=2#top"
+                    .to_owned(),
+                "5%41 +",
+            ),
+            // A form.
+            (
+                format!(
+                    "{page}?data=%7b%22ver%22%3a%22v1%22%2c+%22name%22%3a%22P%22%2c\
+                     %22pop%22%3a%22a+b%22%2c%22transport%22%3a%22ble%22%7d"
+                ),
+                "a b",
+            ),
+            // The address line of a browser, which encodes little else than quotation marks.
+            (
+                format!(
+                    "{page}?data={{%22ver%22:%22v1%22,%22name%22:%22P%22,%22pop%22:%22a+b%22,\
+                     %22transport%22:%22ble%22}}"
+                ),
+                "a+b",
+            ),
+        ] {
+            assert_eq!(pop(&Label::parse(&link).expect(&link)), Some(expected), "{link}");
+        }
+        for link in [
+            "https://example.org",
+            "https://example.org/?x=1",
+            "https://example.org/?date=%7B%7D",
+            "https://example.org/?data=%7",
+            "https://example.org/?data=%7g",
+            "https://example.org/?data=%+1",
+            "https://example.org/?data=%ff",
+        ] {
+            assert_eq!(Label::parse(link).err(), Some(InvalidLabel::Link), "{link}");
+        }
+        let empty = Label::parse("http://example.org/?data=");
+        assert_eq!(empty.err(), Some(InvalidLabel::CutOff { at: 0 }));
+    }
+
+    #[test]
+    fn what_is_wrong_is_named() {
+        let long = "x".repeat(200);
+        let cut = format!(r#"{{"ver":"v1","name":"PROV_1234","pop":"{long}"#);
+        for (text, said) in [
+            ("", "there is no text in it"),
+            (" \n\0", "there is no text in it"),
+            ("{", "the JSON is cut off at byte 1"),
+            (&cut[..148], "the JSON is cut off at byte 148"),
+            (
+                &cut[..149],
+                "the JSON is cut off at byte 149; firmware's buffer ends there, so name and proof \
+                 of possession are too long for it",
+            ),
+            ("hello", "not JSON at byte 1; "),
+            ("WIFI:S:Home;T:WPA;P:s3cret;;", "not JSON at byte 1; "),
+            ("{ver:v1,name:PROV_1,pop:s3cret}", "not JSON at byte 2; "),
+            ("{\n\"ver\":v1}", "not JSON at byte 9; "),
+            (r#"{"ver":"v1","pop":"s3"cret","transport":"ble"}"#, "not JSON at byte 23; "),
+            (r#"{"ver":"v1","pop":"s3\cret"}"#, "not JSON at byte 23; "),
+            (r#"{"ver":"v1"} s3cret"#, "not JSON at byte 14; "),
+            ("{\"pop\":\"s3\ncret\"}", "not JSON at byte 11; "),
+            ("[]", "the JSON is a list, not an object such as {\"ver\":\"v1\",…}"),
+            ("\"s3cret\"", "the JSON is text, not an object such as {\"ver\":\"v1\",…}"),
+            ("1234", "the JSON is a number, not an object such as {\"ver\":\"v1\",…}"),
+            ("{}", "ver is missing"),
+            (r#"{"ver":"v1","transport":"ble"}"#, "name is missing"),
+            (r#"{"ver":"v1","name":"P"}"#, "transport is missing"),
+            (r#"{"ver":1,"name":"P"}"#, "ver is \"1\", which is not known; v1 is"),
+            (r#"{"ver":"v2","name":"P"}"#, "ver is \"v2\", which is not known; v1 is"),
+            (r#"{"ver":"","name":"P"}"#, "ver is empty"),
+            (r#"{"ver":["v1"],"name":"P"}"#, "ver is a list, not text"),
+            (r#"{"ver":"v1","name":7,"transport":"ble"}"#, "name is a number, not text"),
+            (r#"{"ver":"v1","name":"","transport":"ble"}"#, "name is empty"),
+            (r#"{"ver":"v1","name":null,"transport":"ble"}"#, "name is null, not text"),
+            (
+                r#"{"ver":"v1","name":"P","pop":7353,"transport":"ble"}"#,
+                "pop is a number, not text",
+            ),
+            (
+                r#"{"ver":"v1","name":"P","pop":{"s3cret":1},"transport":"ble"}"#,
+                "pop is an object, not text",
+            ),
+            (
+                r#"{"ver":"v1","name":"P","password":true,"transport":"ble"}"#,
+                "password is true or false, not text",
+            ),
+            (r#"{"ver":"v1","name":"P","username":"","transport":"ble"}"#, "username is empty"),
+            (r#"{"ver":"v1","name":"P","transport":""}"#, "transport is empty"),
+            (
+                r#"{"ver":"v1","name":"P","pop":"s3cret","transport":"usb\u001b"}"#,
+                "transport is \"usb\\u{1b}\", which is not known; ble and softap are",
+            ),
+            (
+                r#"{"ver":"v1","name":"P","transport":"ble","network":"lora"}"#,
+                "network is \"lora\", which is not known; wifi and thread are",
+            ),
+            (
+                r#"{"ver":"v1","name":"P","transport":"ble","security":"3"}"#,
+                "security is \"3\", which is not known; 0, 1 and 2 are",
+            ),
+        ] {
+            let error = Label::parse(text).expect_err(text).to_string();
+            if said.ends_with("; ") {
+                assert!(error.starts_with(said), "{text}: {error}");
+            } else {
+                assert_eq!(error, said, "{text}");
+            }
+            assert!(!error.contains("cret") && !error.contains("7353"), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_label_in_debug_output_shows_no_secret() {
+        let json = r#"{"ver":"v1","name":"P","username":"bob","pop":"s3cret","transport":"ble","password":"s3cret-too"}"#;
+        let shown = format!("{:#?}", Label::parse(json).expect("a label"));
+        assert!(shown.contains("bob") && !shown.contains("s3cret"), "{shown}");
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_on_a_label_comes_back(
+            name in ".+",
+            username in proptest::option::of(".+"),
+            pop in proptest::option::of(any::<String>()),
+            password in proptest::option::of(".+"),
+            is_ble: bool,
+            network in proptest::option::of(any::<bool>()),
+            security in proptest::option::of(0..3),
+        ) {
+            let label = Label {
+                name: name.clone(),
+                username: username.clone().and_then(Username::new),
+                pop: pop.as_deref().map(ProofOfPossession::from),
+                transport: if is_ble { LabelTransport::Ble } else { LabelTransport::SoftAp },
+                network: network.map(|wifi| if wifi { NetworkKind::Wifi } else { NetworkKind::Thread }),
+                password: password.as_deref().map(Password::from),
+                security: security.map(|number| match number {
+                    0 => Scheme::Sec0,
+                    1 => Scheme::Sec1,
+                    _ => Scheme::Sec2,
+                }),
+            };
+            for text in [label.to_json(), label.to_link()] {
+                let read = Label::parse(&text).expect("our own");
+                prop_assert_eq!(read.to_json(), label.to_json());
+                prop_assert_eq!(&read.name, &name);
+                prop_assert_eq!(read.username.as_ref().map(Username::as_str), username.as_deref());
+                prop_assert_eq!(self::pop(&read), pop.as_deref());
+                prop_assert_eq!(read.transport, label.transport);
+                prop_assert_eq!(read.network, label.network);
+                prop_assert_eq!(read.security, label.security);
+            }
+        }
+
+        #[test]
+        fn any_text_has_an_answer(text: String) {
+            prop_assert!(Label::parse(&text).is_err());
+            let link = format!("https://x/?data={text}");
+            prop_assert!(Label::parse(&link).is_err());
+        }
+
+        #[test]
+        fn a_label_cut_anywhere_is_said_to_be(length in 1..70_usize) {
+            let whole = r#"{"ver":"v1","name":"PROV_1234","pop":"abcd1234","transport":"softap"}"#;
+            let length = length.min(whole.len() - 1);
+            let cut = Label::parse(&whole[..length]).err();
+            prop_assert_eq!(cut, Some(InvalidLabel::CutOff { at: length }));
+        }
+    }
+}

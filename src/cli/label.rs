@@ -1,0 +1,162 @@
+//! `--qr`: a device's QR code as text, as a link, in a file or in a picture, and what it fills in.
+
+use std::{
+    fs,
+    io::{self, Read},
+    path::Path,
+    str,
+};
+
+use protocomm::{InvalidLabel, Label, LabelTransport, Scheme};
+use zeroize::Zeroizing;
+
+use super::{
+    Failure,
+    args::{Cli, Command, DeviceArgs, SecretArg, TransportArg},
+    photo,
+};
+use crate::report::Reporter;
+
+/// More than any photo of a telephone has.
+const LIMIT: u64 = 32 << 20;
+
+/// Puts what the QR code says where no flag says it. Returns what to do if the device can't be
+/// reached.
+pub(super) fn fill_in(cli: &mut Cli, reporter: &Reporter) -> Result<Option<String>, Failure> {
+    let args = match &mut cli.command {
+        None => &mut cli.provision.device,
+        Some(Command::Provision(args)) => &mut args.device,
+        Some(Command::Scan(args)) => &mut args.device,
+        Some(Command::Send(args)) => &mut args.device,
+        Some(Command::Status(args) | Command::Reset(args) | Command::Reprovision(args)) => args,
+        Some(
+            Command::Sec2Credentials(_)
+            | Command::Qr(_)
+            | Command::Simulate(_)
+            | Command::Completions { .. },
+        ) => return Ok(None),
+    };
+    let Some(given) = &args.qr else { return Ok(None) };
+    let label = read(given)?;
+    reporter.label(&label);
+    fill(args, &label);
+    let on_its_own = args.transport == Some(TransportArg::Softap) && args.service_name.is_empty();
+    Ok(on_its_own.then(|| {
+        let key = if label.password.is_some() { ", whose key the code holds, too" } else { "" };
+        format!("join the access point {:?} first, which the QR code names{key}", label.name)
+    }))
+}
+
+fn fill(args: &mut DeviceArgs, label: &Label) {
+    let transport = *args.transport.get_or_insert(match label.transport {
+        LabelTransport::Ble => TransportArg::Ble,
+        LabelTransport::SoftAp => TransportArg::Softap,
+    });
+    // On SoftAP the name is that of the access point, and every device there has one address.
+    if transport == TransportArg::Ble && args.service_name.is_empty() {
+        args.service_name.clone_from(&label.name);
+    }
+    args.sec_ver = args.sec_ver.or(label.security.map(Scheme::number));
+    if args.sec_ver == Some(0) {
+        return;
+    }
+    // The secret is for whichever security the device turns out to have.
+    let secret = label.pop.as_ref().map(|pop| {
+        let text = String::from_utf8_lossy(pop.expose());
+        SecretArg(Zeroizing::new(text.into_owned()))
+    });
+    if args.pop.is_none() && args.pop_file.is_none() {
+        args.pop.clone_from(&secret);
+    }
+    let login = &mut args.login;
+    if login.sec2_pwd.is_none() && login.sec2_pwd_file.is_none() {
+        login.sec2_pwd = secret;
+    }
+    let name = label.username.as_ref().map(|name| name.as_str().to_owned());
+    login.sec2_username = login.sec2_username.take().or(name);
+}
+
+/// The label in what `--qr` was given.
+pub(super) fn read(given: &SecretArg) -> Result<Label, Failure> {
+    let text = given.0.trim();
+    let is_text = ["{", "http:", "https:"].iter().any(|begin| {
+        text.get(..begin.len()).is_some_and(|start| start.eq_ignore_ascii_case(begin))
+    });
+    if is_text {
+        return Label::parse(text).map_err(|error| {
+            // `{"ver":"v1"}` without quotes around it gets here as `{ver:v1}`.
+            let bare = matches!(error, InvalidLabel::NotJson { .. }) && !text.contains('"');
+            let why =
+                if bare { "; it has no quotation marks: put ' before and after it" } else { "" };
+            Failure::input(format!("--qr: {error}{why}"))
+        });
+    }
+    if text.is_empty() {
+        return Err(Failure::input("--qr: is empty; it takes a QR code's text or a file with it"));
+    }
+    let name = Path::new(given.0.as_str());
+    let bytes = match bytes(name) {
+        Ok(bytes) => bytes,
+        // What is no file may be a secret at the wrong place.
+        Err(error) => {
+            let looks_like_a_file = !text.contains(['"', '{', '}']) && name.extension().is_some();
+            let name =
+                if looks_like_a_file { format!(" {}", name.display()) } else { String::new() };
+            return Err(Failure::input(format!(
+                "--qr{name}: {error}; it takes a QR code's text, which begins with {{ or http, or \
+                 a file with it"
+            )));
+        }
+    };
+    in_file(bytes).map_err(|error| Failure::input(format!("--qr {}: {error}", name.display())))
+}
+
+fn bytes(name: &Path) -> io::Result<Zeroizing<Vec<u8>>> {
+    let mut bytes = Zeroizing::new(Vec::new());
+    if name == Path::new("-") {
+        io::stdin().lock().take(LIMIT + 1).read_to_end(&mut bytes)?;
+    } else {
+        fs::File::open(name)?.take(LIMIT + 1).read_to_end(&mut bytes)?;
+    }
+    Ok(bytes)
+}
+
+fn in_file(bytes: Zeroizing<Vec<u8>>) -> Result<Label, String> {
+    if bytes.len() as u64 > LIMIT {
+        return Err(format!("longer than {} MB", LIMIT >> 20));
+    }
+    if photo::is_one(&bytes) {
+        return one_of(&photo::codes(bytes, |code| label(code).is_ok())?);
+    }
+    let text = str::from_utf8(&bytes)
+        .map_err(|_| "neither PNG nor JPEG nor text; a screenshot of the picture will do")?;
+    Label::parse(text).map_err(|error| error.to_string())
+}
+
+fn label(code: &[u8]) -> Result<Label, String> {
+    let text = str::from_utf8(code).map_err(|_| "its text is not UTF-8".to_owned())?;
+    Label::parse(text).map_err(|error| error.to_string())
+}
+
+/// The one label among the codes of a picture.
+fn one_of(codes: &[Zeroizing<Vec<u8>>]) -> Result<Label, String> {
+    let mut labels: Vec<_> = codes.iter().filter_map(|code| label(code).ok()).collect();
+    match (labels.pop(), codes) {
+        (Some(label), _) if labels.is_empty() => Ok(label),
+        (Some(last), _) => {
+            let mut names: Vec<_> =
+                labels.iter().chain([&last]).map(|label| format!("{:?}", label.name)).collect();
+            names.sort();
+            let names = names.join(", ");
+            Err(format!("it shows the QR codes of {names}; cut the picture to the one you mean"))
+        }
+        (None, []) => {
+            Err("no QR code in it that could be read; come closer, with less glare".to_owned())
+        }
+        (None, [code]) => {
+            let why = label(code).err().unwrap_or_default();
+            Err(format!("its QR code is not that of a device: {why}"))
+        }
+        (None, codes) => Err(format!("none of its {} QR codes is that of a device", codes.len())),
+    }
+}

@@ -1,0 +1,201 @@
+//! `esp-prov-rs qr`: the QR code of a label, as text, on the terminal, as PNG or SVG.
+
+use std::{
+    fmt::Write,
+    fs,
+    io::{self, Cursor, IsTerminal},
+    path::Path,
+};
+
+use anstream::{AutoStream, ColorChoice};
+use anstyle::{Ansi256Color, Style};
+use image::{GrayImage, ImageFormat, Luma};
+use protocomm::{Label, LabelTransport, NetworkKind, ProofOfPossession, Ssid, Username};
+use qrcodegen::{QrCode, QrCodeEcc};
+
+use super::{
+    Failure,
+    args::{LabelTransportArg, NetworkArg, OutputArgs, QrArgs, QrFormat},
+    exit::Exit,
+    label, plan, style,
+};
+use crate::report;
+
+/// Light modules around a code (ISO/IEC 18004).
+const QUIET: i32 = 4;
+
+/// Pixels of a module in a PNG.
+const SCALE: u32 = 8;
+
+pub(super) fn run(args: &QrArgs, output: &OutputArgs) -> Result<Exit, Failure> {
+    let label = merged(args)?;
+    let file = args.output.as_deref().filter(|path| *path != Path::new("-"));
+    let ending = file.and_then(|path| path.extension()).and_then(|ending| ending.to_str());
+    let on_terminal = args.output.is_none() && io::stdout().is_terminal();
+    let format = match (args.format, ending) {
+        (Some(format), _) => format,
+        (None, Some("png")) => QrFormat::Png,
+        (None, Some("svg")) => QrFormat::Svg,
+        (None, _) => QrFormat::Text,
+    };
+    let json = label.to_json();
+    let mut bytes = match format {
+        QrFormat::Text => format!("{}\n", json.as_str()).into_bytes(),
+        QrFormat::Link => format!("{}\n", label.to_link().as_str()).into_bytes(),
+        QrFormat::Terminal => on_screen(&code(&json)?, has_colors(output)).into_bytes(),
+        QrFormat::Svg => svg(&code(&json)?).into_bytes(),
+        QrFormat::Png if on_terminal => {
+            return Err(Failure::input("--output is missing: a PNG is nothing for a terminal"));
+        }
+        QrFormat::Png => png(&code(&json)?)?,
+    };
+    if on_terminal && args.format.is_none() {
+        bytes.extend(on_screen(&code(&json)?, has_colors(output)).into_bytes());
+    }
+    match file {
+        None => report::raw(&bytes),
+        Some(path) => fs::write(path, &bytes)
+            .map_err(|error| Failure::input(format!("--output {}: {error}", path.display())))?,
+    }
+    Ok(Exit::DONE)
+}
+
+/// What the flags say, upon what `--qr` says.
+fn merged(args: &QrArgs) -> Result<Label, Failure> {
+    let base = args.qr.as_ref().map(label::read).transpose()?;
+    let missing = |what| Failure::input(format!("{what} is missing: give it, or a code with --qr"));
+    let name = args.name.clone().or(base.as_ref().map(|label| label.name.clone()));
+    let name = name.ok_or_else(|| missing("--name"))?;
+    let transport = match args.transport {
+        Some(LabelTransportArg::SoftAp) => LabelTransport::SoftAp,
+        Some(LabelTransportArg::Ble) => LabelTransport::Ble,
+        None => base.as_ref().ok_or_else(|| missing("--transport"))?.transport,
+    };
+    if let Err(error) = Ssid::new(name.as_str())
+        && (transport == LabelTransport::SoftAp || name.is_empty())
+    {
+        return Err(Failure::input(format!("--name {name:?}: it names an access point; {error}")));
+    }
+    let network = args.network.map(|network| match network {
+        NetworkArg::Wifi => NetworkKind::Wifi,
+        NetworkArg::Thread => NetworkKind::Thread,
+    });
+    let (username, pop) = secrets(args, base.as_ref())?;
+    Ok(Label {
+        name,
+        username,
+        pop,
+        transport,
+        network: network.or(base.as_ref().and_then(|label| label.network)),
+        password: base.as_ref().and_then(|label| label.password.clone()),
+        security: base.and_then(|label| label.security),
+    })
+}
+
+/// User name and secret: the proof of possession, or the password of security 2. What is typed
+/// goes before the code, and the code before the environment.
+fn secrets(
+    args: &QrArgs,
+    base: Option<&Label>,
+) -> Result<(Option<Username>, Option<ProofOfPossession>), Failure> {
+    let login = &args.login;
+    let types_pop = args.pop.is_some() || args.pop_file.is_some();
+    let types_password = login.sec2_pwd.is_some() || login.sec2_pwd_file.is_some();
+    let username = match base.and_then(|label| label.username.clone()) {
+        _ if types_pop => None,
+        Some(name) if login.sec2_username.is_none() => Some(name),
+        _ if base.is_some() && login.sec2_username.is_none() => None,
+        _ => plan::username(login)?,
+    };
+    if types_password && username.is_none() {
+        return Err(Failure::input("--sec2-username is missing: a password alone is no login"));
+    }
+    if let Some(base) = base
+        && !types_pop
+        && !types_password
+    {
+        return Ok((username, base.pop.clone()));
+    }
+    let sources = match username {
+        Some(_) => plan::password_sources(login),
+        None => plan::pop(args.pop.as_ref(), args.pop_file.as_deref()),
+    };
+    let secret = sources.read()?.map(|found| ProofOfPossession::from(found.text));
+    if username.is_some() && secret.is_none() {
+        return Err(Failure::input(
+            "--sec2-pwd is missing: give it, or --sec2-pwd-file or ESP_PROV_SEC2_PWD",
+        ));
+    }
+    Ok((username, secret))
+}
+
+/// The code, as well protected against dirt as its size allows.
+fn code(text: &str) -> Result<QrCode, Failure> {
+    QrCode::encode_text(text, QrCodeEcc::Medium).map_err(|_| {
+        Failure::input(format!("{} bytes are too many for a QR code (about 2300)", text.len()))
+    })
+}
+
+fn has_colors(output: &OutputArgs) -> bool {
+    AutoStream::new(io::stdout(), style(output).color).current_choice() != ColorChoice::Never
+}
+
+/// Two modules in a character, black on white whatever the terminal's colours are. Without
+/// colours the characters are the light modules, as they are on a dark terminal.
+fn on_screen(code: &QrCode, has_colors: bool) -> String {
+    let (black, white) = (Ansi256Color(16), Ansi256Color(231));
+    let paint = Style::new().fg_color(Some(white.into())).bg_color(Some(black.into()));
+    let mut text = String::new();
+    for y in (-QUIET..code.size() + QUIET).step_by(2) {
+        let line = (-QUIET..code.size() + QUIET).map(|x| {
+            match (is_light(code, x, y), is_light(code, x, y + 1)) {
+                (true, true) => '█',
+                (true, false) => '▀',
+                (false, true) => '▄',
+                (false, false) => ' ',
+            }
+        });
+        let line: String = line.collect();
+        let written = if has_colors {
+            writeln!(text, "{paint}{line}{paint:#}")
+        } else {
+            writeln!(text, "{line}")
+        };
+        // Writing into memory does not fail.
+        let _ = written;
+    }
+    text
+}
+
+fn is_light(code: &QrCode, x: i32, y: i32) -> bool {
+    // Outside it is light, up to the end of the quiet zone.
+    y < code.size() + QUIET && !code.get_module(x, y)
+}
+
+fn svg(code: &QrCode) -> String {
+    let side = code.size() + 2 * QUIET;
+    let mut path = String::new();
+    for y in 0..code.size() {
+        for x in (0..code.size()).filter(|&x| code.get_module(x, y)) {
+            let _ = write!(path, "M{},{}h1v1h-1z", x + QUIET, y + QUIET);
+        }
+    }
+    format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {side} {side}\" \
+         shape-rendering=\"crispEdges\">\n<rect width=\"100%\" height=\"100%\" fill=\"#fff\"/>\n\
+         <path d=\"{path}\"/>\n</svg>\n"
+    )
+}
+
+fn png(code: &QrCode) -> Result<Vec<u8>, Failure> {
+    let side = u32::try_from(code.size() + 2 * QUIET).unwrap_or_default() * SCALE;
+    let module = |pixel: u32| i32::try_from(pixel / SCALE).unwrap_or_default() - QUIET;
+    let picture = GrayImage::from_fn(side, side, |x, y| {
+        Luma([if code.get_module(module(x), module(y)) { 0 } else { 255 }])
+    });
+    let mut bytes = Cursor::new(Vec::new());
+    picture
+        .write_to(&mut bytes, ImageFormat::Png)
+        .map_err(|error| Failure::Internal(format!("no PNG: {error}")))?;
+    Ok(bytes.into_inner())
+}
