@@ -13,6 +13,7 @@ use image::{
     DynamicImage, GrayImage, ImageFormat, Luma,
     imageops::{self, FilterType},
 };
+use qrcodegen::{QrCode, QrCodeEcc};
 use run::{Ended, Process, Simulator, esp_prov_rs, run};
 use tempfile::TempDir;
 
@@ -186,8 +187,8 @@ fn beside(pictures: &[GrayImage]) -> GrayImage {
 }
 
 /// Codes of other things, by an encoder of our own tests.
-fn other_code(text: &str) -> GrayImage {
-    let code = qrcodegen::QrCode::encode_text(text, qrcodegen::QrCodeEcc::Low).expect("short");
+fn other_code(text: impl AsRef<[u8]>) -> GrayImage {
+    let code = QrCode::encode_binary(text.as_ref(), QrCodeEcc::Low).expect("short");
     let side = u32::try_from(code.size() + 8).expect("small") * 6;
     let module = |pixel: u32| i32::try_from(pixel / 6).expect("small") - 4;
     GrayImage::from_fn(side, side, |x, y| {
@@ -215,6 +216,14 @@ fn among_several_codes_the_one_of_a_device_counts() {
     );
     png(&other_code(&LABEL[..40]))
         .is_refused("its QR code is not that of a device: the JSON is cut off at byte 40");
+}
+
+#[test]
+fn a_code_in_iso_8859_1_is_read() {
+    let label = LABEL.replace("PROV_1234", "Küche");
+    let bytes: Vec<u8> = label.chars().map(|char| u8::try_from(char).expect("below 256")).collect();
+    png(&other_code(bytes)).says(&label);
+    png(&other_code(label.as_bytes())).says(&label);
 }
 
 #[test]

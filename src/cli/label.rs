@@ -1,6 +1,7 @@
 //! `--qr`: a device's QR code as text, as a link, in a file or in a picture, and what it fills in.
 
 use std::{
+    borrow::Cow,
     fs,
     io::{self, Read},
     path::Path,
@@ -134,8 +135,12 @@ fn in_file(bytes: Zeroizing<Vec<u8>>) -> Result<Label, String> {
 }
 
 fn label(code: &[u8]) -> Result<Label, String> {
-    let text = str::from_utf8(code).map_err(|_| "its text is not UTF-8".to_owned())?;
-    Label::parse(text).map_err(|error| error.to_string())
+    let text = match str::from_utf8(code) {
+        Ok(text) => Cow::Borrowed(text),
+        // What else an encoder may write, ISO 8859-1, has the first characters of Unicode.
+        Err(_) => Cow::Owned(code.iter().map(|&byte| char::from(byte)).collect()),
+    };
+    Label::parse(&text).map_err(|error| error.to_string())
 }
 
 /// The one label among the codes of a picture.
