@@ -21,9 +21,11 @@ Register-ArgumentCompleter -Native -CommandName 'esp-prov-rs' -ScriptBlock {
 
     $completions = @(switch ($command) {
         'esp-prov-rs' {
-            [CompletionResult]::new('--transport', '--transport', [CompletionResultType]::ParameterName, 'How to reach the device: softap (HTTP; httpd and http are the same), console (UART), or virtual for one inside this process [default: softap]')
-            [CompletionResult]::new('--service-name', '--service-name', [CompletionResultType]::ParameterName, 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]')
+            [CompletionResult]::new('--transport', '--transport', [CompletionResultType]::ParameterName, 'How to reach the device: softap (HTTP; httpd and http are the same), ble, console (UART), or virtual for one inside this process [default: softap]')
+            [CompletionResult]::new('--service-name', '--service-name', [CompletionResultType]::ParameterName, 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]; over BLE its name, PROV_* for any that begins so, or its address')
             [CompletionResult]::new('--pop', '--pop', [CompletionResultType]::ParameterName, 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt')
+            [CompletionResult]::new('--adapter', '--adapter', [CompletionResultType]::ParameterName, 'BLE: the machine''s adapter, e.g. hci1; without it the first')
+            [CompletionResult]::new('--service-uuid', '--service-uuid', [CompletionResultType]::ParameterName, 'BLE: a service that the device advertises, instead of its name')
             [CompletionResult]::new('--port', '--port', [CompletionResultType]::ParameterName, 'Console: the serial port, e.g. /dev/ttyUSB0 or COM3; without it you choose')
             [CompletionResult]::new('--baud', '--baud', [CompletionResultType]::ParameterName, 'Console: bits a second')
             [CompletionResult]::new('--sec-ver', '--sec-ver', [CompletionResultType]::ParameterName, 'Security scheme: 0, 1 or 2; without it the one the device names')
@@ -81,9 +83,11 @@ Register-ArgumentCompleter -Native -CommandName 'esp-prov-rs' -ScriptBlock {
             break
         }
         'esp-prov-rs;provision' {
-            [CompletionResult]::new('--transport', '--transport', [CompletionResultType]::ParameterName, 'How to reach the device: softap (HTTP; httpd and http are the same), console (UART), or virtual for one inside this process [default: softap]')
-            [CompletionResult]::new('--service-name', '--service-name', [CompletionResultType]::ParameterName, 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]')
+            [CompletionResult]::new('--transport', '--transport', [CompletionResultType]::ParameterName, 'How to reach the device: softap (HTTP; httpd and http are the same), ble, console (UART), or virtual for one inside this process [default: softap]')
+            [CompletionResult]::new('--service-name', '--service-name', [CompletionResultType]::ParameterName, 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]; over BLE its name, PROV_* for any that begins so, or its address')
             [CompletionResult]::new('--pop', '--pop', [CompletionResultType]::ParameterName, 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt')
+            [CompletionResult]::new('--adapter', '--adapter', [CompletionResultType]::ParameterName, 'BLE: the machine''s adapter, e.g. hci1; without it the first')
+            [CompletionResult]::new('--service-uuid', '--service-uuid', [CompletionResultType]::ParameterName, 'BLE: a service that the device advertises, instead of its name')
             [CompletionResult]::new('--port', '--port', [CompletionResultType]::ParameterName, 'Console: the serial port, e.g. /dev/ttyUSB0 or COM3; without it you choose')
             [CompletionResult]::new('--baud', '--baud', [CompletionResultType]::ParameterName, 'Console: bits a second')
             [CompletionResult]::new('--sec-ver', '--sec-ver', [CompletionResultType]::ParameterName, 'Security scheme: 0, 1 or 2; without it the one the device names')
@@ -128,9 +132,11 @@ Register-ArgumentCompleter -Native -CommandName 'esp-prov-rs' -ScriptBlock {
             break
         }
         'esp-prov-rs;scan' {
-            [CompletionResult]::new('--transport', '--transport', [CompletionResultType]::ParameterName, 'How to reach the device: softap (HTTP; httpd and http are the same), console (UART), or virtual for one inside this process [default: softap]')
-            [CompletionResult]::new('--service-name', '--service-name', [CompletionResultType]::ParameterName, 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]')
+            [CompletionResult]::new('--transport', '--transport', [CompletionResultType]::ParameterName, 'How to reach the device: softap (HTTP; httpd and http are the same), ble, console (UART), or virtual for one inside this process [default: softap]')
+            [CompletionResult]::new('--service-name', '--service-name', [CompletionResultType]::ParameterName, 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]; over BLE its name, PROV_* for any that begins so, or its address')
             [CompletionResult]::new('--pop', '--pop', [CompletionResultType]::ParameterName, 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt')
+            [CompletionResult]::new('--adapter', '--adapter', [CompletionResultType]::ParameterName, 'BLE: the machine''s adapter, e.g. hci1; without it the first')
+            [CompletionResult]::new('--service-uuid', '--service-uuid', [CompletionResultType]::ParameterName, 'BLE: a service that the device advertises, instead of its name')
             [CompletionResult]::new('--port', '--port', [CompletionResultType]::ParameterName, 'Console: the serial port, e.g. /dev/ttyUSB0 or COM3; without it you choose')
             [CompletionResult]::new('--baud', '--baud', [CompletionResultType]::ParameterName, 'Console: bits a second')
             [CompletionResult]::new('--sec-ver', '--sec-ver', [CompletionResultType]::ParameterName, 'Security scheme: 0, 1 or 2; without it the one the device names')
@@ -163,9 +169,11 @@ Register-ArgumentCompleter -Native -CommandName 'esp-prov-rs' -ScriptBlock {
             break
         }
         'esp-prov-rs;status' {
-            [CompletionResult]::new('--transport', '--transport', [CompletionResultType]::ParameterName, 'How to reach the device: softap (HTTP; httpd and http are the same), console (UART), or virtual for one inside this process [default: softap]')
-            [CompletionResult]::new('--service-name', '--service-name', [CompletionResultType]::ParameterName, 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]')
+            [CompletionResult]::new('--transport', '--transport', [CompletionResultType]::ParameterName, 'How to reach the device: softap (HTTP; httpd and http are the same), ble, console (UART), or virtual for one inside this process [default: softap]')
+            [CompletionResult]::new('--service-name', '--service-name', [CompletionResultType]::ParameterName, 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]; over BLE its name, PROV_* for any that begins so, or its address')
             [CompletionResult]::new('--pop', '--pop', [CompletionResultType]::ParameterName, 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt')
+            [CompletionResult]::new('--adapter', '--adapter', [CompletionResultType]::ParameterName, 'BLE: the machine''s adapter, e.g. hci1; without it the first')
+            [CompletionResult]::new('--service-uuid', '--service-uuid', [CompletionResultType]::ParameterName, 'BLE: a service that the device advertises, instead of its name')
             [CompletionResult]::new('--port', '--port', [CompletionResultType]::ParameterName, 'Console: the serial port, e.g. /dev/ttyUSB0 or COM3; without it you choose')
             [CompletionResult]::new('--baud', '--baud', [CompletionResultType]::ParameterName, 'Console: bits a second')
             [CompletionResult]::new('--sec-ver', '--sec-ver', [CompletionResultType]::ParameterName, 'Security scheme: 0, 1 or 2; without it the one the device names')
@@ -198,9 +206,11 @@ Register-ArgumentCompleter -Native -CommandName 'esp-prov-rs' -ScriptBlock {
             [CompletionResult]::new('--to', '--to', [CompletionResultType]::ParameterName, 'Send what follows to this endpoint instead')
             [CompletionResult]::new('--reply', '--reply', [CompletionResultType]::ParameterName, 'How to print replies: text, hex or raw; auto is text where it is printable, else hex')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Write the reply to a file as it came, instead of printing it')
-            [CompletionResult]::new('--transport', '--transport', [CompletionResultType]::ParameterName, 'How to reach the device: softap (HTTP; httpd and http are the same), console (UART), or virtual for one inside this process [default: softap]')
-            [CompletionResult]::new('--service-name', '--service-name', [CompletionResultType]::ParameterName, 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]')
+            [CompletionResult]::new('--transport', '--transport', [CompletionResultType]::ParameterName, 'How to reach the device: softap (HTTP; httpd and http are the same), ble, console (UART), or virtual for one inside this process [default: softap]')
+            [CompletionResult]::new('--service-name', '--service-name', [CompletionResultType]::ParameterName, 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]; over BLE its name, PROV_* for any that begins so, or its address')
             [CompletionResult]::new('--pop', '--pop', [CompletionResultType]::ParameterName, 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt')
+            [CompletionResult]::new('--adapter', '--adapter', [CompletionResultType]::ParameterName, 'BLE: the machine''s adapter, e.g. hci1; without it the first')
+            [CompletionResult]::new('--service-uuid', '--service-uuid', [CompletionResultType]::ParameterName, 'BLE: a service that the device advertises, instead of its name')
             [CompletionResult]::new('--port', '--port', [CompletionResultType]::ParameterName, 'Console: the serial port, e.g. /dev/ttyUSB0 or COM3; without it you choose')
             [CompletionResult]::new('--baud', '--baud', [CompletionResultType]::ParameterName, 'Console: bits a second')
             [CompletionResult]::new('--sec-ver', '--sec-ver', [CompletionResultType]::ParameterName, 'Security scheme: 0, 1 or 2; without it the one the device names')
@@ -228,9 +238,11 @@ Register-ArgumentCompleter -Native -CommandName 'esp-prov-rs' -ScriptBlock {
             break
         }
         'esp-prov-rs;reset' {
-            [CompletionResult]::new('--transport', '--transport', [CompletionResultType]::ParameterName, 'How to reach the device: softap (HTTP; httpd and http are the same), console (UART), or virtual for one inside this process [default: softap]')
-            [CompletionResult]::new('--service-name', '--service-name', [CompletionResultType]::ParameterName, 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]')
+            [CompletionResult]::new('--transport', '--transport', [CompletionResultType]::ParameterName, 'How to reach the device: softap (HTTP; httpd and http are the same), ble, console (UART), or virtual for one inside this process [default: softap]')
+            [CompletionResult]::new('--service-name', '--service-name', [CompletionResultType]::ParameterName, 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]; over BLE its name, PROV_* for any that begins so, or its address')
             [CompletionResult]::new('--pop', '--pop', [CompletionResultType]::ParameterName, 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt')
+            [CompletionResult]::new('--adapter', '--adapter', [CompletionResultType]::ParameterName, 'BLE: the machine''s adapter, e.g. hci1; without it the first')
+            [CompletionResult]::new('--service-uuid', '--service-uuid', [CompletionResultType]::ParameterName, 'BLE: a service that the device advertises, instead of its name')
             [CompletionResult]::new('--port', '--port', [CompletionResultType]::ParameterName, 'Console: the serial port, e.g. /dev/ttyUSB0 or COM3; without it you choose')
             [CompletionResult]::new('--baud', '--baud', [CompletionResultType]::ParameterName, 'Console: bits a second')
             [CompletionResult]::new('--sec-ver', '--sec-ver', [CompletionResultType]::ParameterName, 'Security scheme: 0, 1 or 2; without it the one the device names')
@@ -257,9 +269,11 @@ Register-ArgumentCompleter -Native -CommandName 'esp-prov-rs' -ScriptBlock {
             break
         }
         'esp-prov-rs;reprovision' {
-            [CompletionResult]::new('--transport', '--transport', [CompletionResultType]::ParameterName, 'How to reach the device: softap (HTTP; httpd and http are the same), console (UART), or virtual for one inside this process [default: softap]')
-            [CompletionResult]::new('--service-name', '--service-name', [CompletionResultType]::ParameterName, 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]')
+            [CompletionResult]::new('--transport', '--transport', [CompletionResultType]::ParameterName, 'How to reach the device: softap (HTTP; httpd and http are the same), ble, console (UART), or virtual for one inside this process [default: softap]')
+            [CompletionResult]::new('--service-name', '--service-name', [CompletionResultType]::ParameterName, 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]; over BLE its name, PROV_* for any that begins so, or its address')
             [CompletionResult]::new('--pop', '--pop', [CompletionResultType]::ParameterName, 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt')
+            [CompletionResult]::new('--adapter', '--adapter', [CompletionResultType]::ParameterName, 'BLE: the machine''s adapter, e.g. hci1; without it the first')
+            [CompletionResult]::new('--service-uuid', '--service-uuid', [CompletionResultType]::ParameterName, 'BLE: a service that the device advertises, instead of its name')
             [CompletionResult]::new('--port', '--port', [CompletionResultType]::ParameterName, 'Console: the serial port, e.g. /dev/ttyUSB0 or COM3; without it you choose')
             [CompletionResult]::new('--baud', '--baud', [CompletionResultType]::ParameterName, 'Console: bits a second')
             [CompletionResult]::new('--sec-ver', '--sec-ver', [CompletionResultType]::ParameterName, 'Security scheme: 0, 1 or 2; without it the one the device names')

@@ -89,14 +89,14 @@ _esp__prov__rs() {
 
     case "${cmd}" in
         esp__prov__rs)
-            opts="-v -q -h -V --transport --service-name --pop --port --baud --sec-ver --pop-file --qr --sec2-username --sec2-pwd --sec2-pwd-file --timeout --connect-within --reply-within --join-within --poll-interval --attempts --ssid --passphrase --passphrase-file --open --ssid-hex --bssid --channel --dataset-tlvs --dataset-tlvs-file --thread-network --network-key --network-key-file --proto-ver --reset-first --custom-data --custom-config --custom-info --custom-ver --verbose --quiet --json --color --no-input --help --version provision scan status send reset reprovision sec2-credentials qr simulate completions help"
+            opts="-v -q -h -V --transport --service-name --pop --adapter --service-uuid --port --baud --sec-ver --pop-file --qr --sec2-username --sec2-pwd --sec2-pwd-file --timeout --connect-within --reply-within --join-within --poll-interval --attempts --ssid --passphrase --passphrase-file --open --ssid-hex --bssid --channel --dataset-tlvs --dataset-tlvs-file --thread-network --network-key --network-key-file --proto-ver --reset-first --custom-data --custom-config --custom-info --custom-ver --verbose --quiet --json --color --no-input --help --version provision scan status send reset reprovision sec2-credentials qr simulate completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --transport)
-                    COMPREPLY=($(compgen -W "softap console virtual" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "softap console virtual ble" -- "${cur}"))
                     return 0
                     ;;
                 --service-name)
@@ -104,6 +104,14 @@ _esp__prov__rs() {
                     return 0
                     ;;
                 --pop)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --adapter)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --service-uuid)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -421,14 +429,14 @@ _esp__prov__rs() {
             return 0
             ;;
         esp__subcmd__prov__subcmd__rs__subcmd__provision)
-            opts="-v -q -h --transport --service-name --pop --port --baud --sec-ver --pop-file --qr --sec2-username --sec2-pwd --sec2-pwd-file --timeout --connect-within --reply-within --join-within --poll-interval --attempts --ssid --passphrase --passphrase-file --open --ssid-hex --bssid --channel --dataset-tlvs --dataset-tlvs-file --thread-network --network-key --network-key-file --proto-ver --reset-first --custom-data --custom-config --custom-info --custom-ver --verbose --quiet --json --color --no-input --help"
+            opts="-v -q -h --transport --service-name --pop --adapter --service-uuid --port --baud --sec-ver --pop-file --qr --sec2-username --sec2-pwd --sec2-pwd-file --timeout --connect-within --reply-within --join-within --poll-interval --attempts --ssid --passphrase --passphrase-file --open --ssid-hex --bssid --channel --dataset-tlvs --dataset-tlvs-file --thread-network --network-key --network-key-file --proto-ver --reset-first --custom-data --custom-config --custom-info --custom-ver --verbose --quiet --json --color --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --transport)
-                    COMPREPLY=($(compgen -W "softap console virtual" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "softap console virtual ble" -- "${cur}"))
                     return 0
                     ;;
                 --service-name)
@@ -436,6 +444,14 @@ _esp__prov__rs() {
                     return 0
                     ;;
                 --pop)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --adapter)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --service-uuid)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -629,14 +645,14 @@ _esp__prov__rs() {
             return 0
             ;;
         esp__subcmd__prov__subcmd__rs__subcmd__reprovision)
-            opts="-v -q -h --transport --service-name --pop --port --baud --sec-ver --pop-file --qr --sec2-username --sec2-pwd --sec2-pwd-file --timeout --connect-within --reply-within --join-within --poll-interval --attempts --verbose --quiet --json --color --no-input --help"
+            opts="-v -q -h --transport --service-name --pop --adapter --service-uuid --port --baud --sec-ver --pop-file --qr --sec2-username --sec2-pwd --sec2-pwd-file --timeout --connect-within --reply-within --join-within --poll-interval --attempts --verbose --quiet --json --color --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --transport)
-                    COMPREPLY=($(compgen -W "softap console virtual" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "softap console virtual ble" -- "${cur}"))
                     return 0
                     ;;
                 --service-name)
@@ -644,6 +660,14 @@ _esp__prov__rs() {
                     return 0
                     ;;
                 --pop)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --adapter)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --service-uuid)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -715,14 +739,14 @@ _esp__prov__rs() {
             return 0
             ;;
         esp__subcmd__prov__subcmd__rs__subcmd__reset)
-            opts="-v -q -h --transport --service-name --pop --port --baud --sec-ver --pop-file --qr --sec2-username --sec2-pwd --sec2-pwd-file --timeout --connect-within --reply-within --join-within --poll-interval --attempts --verbose --quiet --json --color --no-input --help"
+            opts="-v -q -h --transport --service-name --pop --adapter --service-uuid --port --baud --sec-ver --pop-file --qr --sec2-username --sec2-pwd --sec2-pwd-file --timeout --connect-within --reply-within --join-within --poll-interval --attempts --verbose --quiet --json --color --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --transport)
-                    COMPREPLY=($(compgen -W "softap console virtual" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "softap console virtual ble" -- "${cur}"))
                     return 0
                     ;;
                 --service-name)
@@ -730,6 +754,14 @@ _esp__prov__rs() {
                     return 0
                     ;;
                 --pop)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --adapter)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --service-uuid)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -801,14 +833,14 @@ _esp__prov__rs() {
             return 0
             ;;
         esp__subcmd__prov__subcmd__rs__subcmd__scan)
-            opts="-v -q -h --transport --service-name --pop --port --baud --sec-ver --pop-file --qr --sec2-username --sec2-pwd --sec2-pwd-file --timeout --connect-within --reply-within --join-within --poll-interval --attempts --passive --group-channels --scan-period --page-size --channel-mask --no-block --verbose --quiet --json --color --no-input --help"
+            opts="-v -q -h --transport --service-name --pop --adapter --service-uuid --port --baud --sec-ver --pop-file --qr --sec2-username --sec2-pwd --sec2-pwd-file --timeout --connect-within --reply-within --join-within --poll-interval --attempts --passive --group-channels --scan-period --page-size --channel-mask --no-block --verbose --quiet --json --color --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --transport)
-                    COMPREPLY=($(compgen -W "softap console virtual" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "softap console virtual ble" -- "${cur}"))
                     return 0
                     ;;
                 --service-name)
@@ -816,6 +848,14 @@ _esp__prov__rs() {
                     return 0
                     ;;
                 --pop)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --adapter)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --service-uuid)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -945,7 +985,7 @@ _esp__prov__rs() {
             return 0
             ;;
         esp__subcmd__prov__subcmd__rs__subcmd__send)
-            opts="-v -q -h --utf8 --hex --file --to --plain --reply --output --transport --service-name --pop --port --baud --sec-ver --pop-file --qr --sec2-username --sec2-pwd --sec2-pwd-file --timeout --connect-within --reply-within --join-within --poll-interval --attempts --verbose --quiet --json --color --no-input --help -"
+            opts="-v -q -h --utf8 --hex --file --to --plain --reply --output --transport --service-name --pop --adapter --service-uuid --port --baud --sec-ver --pop-file --qr --sec2-username --sec2-pwd --sec2-pwd-file --timeout --connect-within --reply-within --join-within --poll-interval --attempts --verbose --quiet --json --color --no-input --help -"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -976,7 +1016,7 @@ _esp__prov__rs() {
                     return 0
                     ;;
                 --transport)
-                    COMPREPLY=($(compgen -W "softap console virtual" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "softap console virtual ble" -- "${cur}"))
                     return 0
                     ;;
                 --service-name)
@@ -984,6 +1024,14 @@ _esp__prov__rs() {
                     return 0
                     ;;
                 --pop)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --adapter)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --service-uuid)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1121,14 +1169,14 @@ _esp__prov__rs() {
             return 0
             ;;
         esp__subcmd__prov__subcmd__rs__subcmd__status)
-            opts="-v -q -h --transport --service-name --pop --port --baud --sec-ver --pop-file --qr --sec2-username --sec2-pwd --sec2-pwd-file --timeout --connect-within --reply-within --join-within --poll-interval --attempts --verbose --quiet --json --color --no-input --help"
+            opts="-v -q -h --transport --service-name --pop --adapter --service-uuid --port --baud --sec-ver --pop-file --qr --sec2-username --sec2-pwd --sec2-pwd-file --timeout --connect-within --reply-within --join-within --poll-interval --attempts --verbose --quiet --json --color --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --transport)
-                    COMPREPLY=($(compgen -W "softap console virtual" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "softap console virtual ble" -- "${cur}"))
                     return 0
                     ;;
                 --service-name)
@@ -1136,6 +1184,14 @@ _esp__prov__rs() {
                     return 0
                     ;;
                 --pop)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --adapter)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --service-uuid)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -18,9 +18,11 @@ set edit:completion:arg-completer[esp-prov-rs] = {|@words|
     }
     var completions = [
         &'esp-prov-rs'= {
-            cand --transport 'How to reach the device: softap (HTTP; httpd and http are the same), console (UART), or virtual for one inside this process [default: softap]'
-            cand --service-name 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]'
+            cand --transport 'How to reach the device: softap (HTTP; httpd and http are the same), ble, console (UART), or virtual for one inside this process [default: softap]'
+            cand --service-name 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]; over BLE its name, PROV_* for any that begins so, or its address'
             cand --pop 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt'
+            cand --adapter 'BLE: the machine''s adapter, e.g. hci1; without it the first'
+            cand --service-uuid 'BLE: a service that the device advertises, instead of its name'
             cand --port 'Console: the serial port, e.g. /dev/ttyUSB0 or COM3; without it you choose'
             cand --baud 'Console: bits a second'
             cand --sec-ver 'Security scheme: 0, 1 or 2; without it the one the device names'
@@ -77,9 +79,11 @@ set edit:completion:arg-completer[esp-prov-rs] = {|@words|
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'esp-prov-rs;provision'= {
-            cand --transport 'How to reach the device: softap (HTTP; httpd and http are the same), console (UART), or virtual for one inside this process [default: softap]'
-            cand --service-name 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]'
+            cand --transport 'How to reach the device: softap (HTTP; httpd and http are the same), ble, console (UART), or virtual for one inside this process [default: softap]'
+            cand --service-name 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]; over BLE its name, PROV_* for any that begins so, or its address'
             cand --pop 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt'
+            cand --adapter 'BLE: the machine''s adapter, e.g. hci1; without it the first'
+            cand --service-uuid 'BLE: a service that the device advertises, instead of its name'
             cand --port 'Console: the serial port, e.g. /dev/ttyUSB0 or COM3; without it you choose'
             cand --baud 'Console: bits a second'
             cand --sec-ver 'Security scheme: 0, 1 or 2; without it the one the device names'
@@ -123,9 +127,11 @@ set edit:completion:arg-completer[esp-prov-rs] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'esp-prov-rs;scan'= {
-            cand --transport 'How to reach the device: softap (HTTP; httpd and http are the same), console (UART), or virtual for one inside this process [default: softap]'
-            cand --service-name 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]'
+            cand --transport 'How to reach the device: softap (HTTP; httpd and http are the same), ble, console (UART), or virtual for one inside this process [default: softap]'
+            cand --service-name 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]; over BLE its name, PROV_* for any that begins so, or its address'
             cand --pop 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt'
+            cand --adapter 'BLE: the machine''s adapter, e.g. hci1; without it the first'
+            cand --service-uuid 'BLE: a service that the device advertises, instead of its name'
             cand --port 'Console: the serial port, e.g. /dev/ttyUSB0 or COM3; without it you choose'
             cand --baud 'Console: bits a second'
             cand --sec-ver 'Security scheme: 0, 1 or 2; without it the one the device names'
@@ -157,9 +163,11 @@ set edit:completion:arg-completer[esp-prov-rs] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'esp-prov-rs;status'= {
-            cand --transport 'How to reach the device: softap (HTTP; httpd and http are the same), console (UART), or virtual for one inside this process [default: softap]'
-            cand --service-name 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]'
+            cand --transport 'How to reach the device: softap (HTTP; httpd and http are the same), ble, console (UART), or virtual for one inside this process [default: softap]'
+            cand --service-name 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]; over BLE its name, PROV_* for any that begins so, or its address'
             cand --pop 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt'
+            cand --adapter 'BLE: the machine''s adapter, e.g. hci1; without it the first'
+            cand --service-uuid 'BLE: a service that the device advertises, instead of its name'
             cand --port 'Console: the serial port, e.g. /dev/ttyUSB0 or COM3; without it you choose'
             cand --baud 'Console: bits a second'
             cand --sec-ver 'Security scheme: 0, 1 or 2; without it the one the device names'
@@ -191,9 +199,11 @@ set edit:completion:arg-completer[esp-prov-rs] = {|@words|
             cand --to 'Send what follows to this endpoint instead'
             cand --reply 'How to print replies: text, hex or raw; auto is text where it is printable, else hex'
             cand --output 'Write the reply to a file as it came, instead of printing it'
-            cand --transport 'How to reach the device: softap (HTTP; httpd and http are the same), console (UART), or virtual for one inside this process [default: softap]'
-            cand --service-name 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]'
+            cand --transport 'How to reach the device: softap (HTTP; httpd and http are the same), ble, console (UART), or virtual for one inside this process [default: softap]'
+            cand --service-name 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]; over BLE its name, PROV_* for any that begins so, or its address'
             cand --pop 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt'
+            cand --adapter 'BLE: the machine''s adapter, e.g. hci1; without it the first'
+            cand --service-uuid 'BLE: a service that the device advertises, instead of its name'
             cand --port 'Console: the serial port, e.g. /dev/ttyUSB0 or COM3; without it you choose'
             cand --baud 'Console: bits a second'
             cand --sec-ver 'Security scheme: 0, 1 or 2; without it the one the device names'
@@ -220,9 +230,11 @@ set edit:completion:arg-completer[esp-prov-rs] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'esp-prov-rs;reset'= {
-            cand --transport 'How to reach the device: softap (HTTP; httpd and http are the same), console (UART), or virtual for one inside this process [default: softap]'
-            cand --service-name 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]'
+            cand --transport 'How to reach the device: softap (HTTP; httpd and http are the same), ble, console (UART), or virtual for one inside this process [default: softap]'
+            cand --service-name 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]; over BLE its name, PROV_* for any that begins so, or its address'
             cand --pop 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt'
+            cand --adapter 'BLE: the machine''s adapter, e.g. hci1; without it the first'
+            cand --service-uuid 'BLE: a service that the device advertises, instead of its name'
             cand --port 'Console: the serial port, e.g. /dev/ttyUSB0 or COM3; without it you choose'
             cand --baud 'Console: bits a second'
             cand --sec-ver 'Security scheme: 0, 1 or 2; without it the one the device names'
@@ -248,9 +260,11 @@ set edit:completion:arg-completer[esp-prov-rs] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'esp-prov-rs;reprovision'= {
-            cand --transport 'How to reach the device: softap (HTTP; httpd and http are the same), console (UART), or virtual for one inside this process [default: softap]'
-            cand --service-name 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]'
+            cand --transport 'How to reach the device: softap (HTTP; httpd and http are the same), ble, console (UART), or virtual for one inside this process [default: softap]'
+            cand --service-name 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]; over BLE its name, PROV_* for any that begins so, or its address'
             cand --pop 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt'
+            cand --adapter 'BLE: the machine''s adapter, e.g. hci1; without it the first'
+            cand --service-uuid 'BLE: a service that the device advertises, instead of its name'
             cand --port 'Console: the serial port, e.g. /dev/ttyUSB0 or COM3; without it you choose'
             cand --baud 'Console: bits a second'
             cand --sec-ver 'Security scheme: 0, 1 or 2; without it the one the device names'

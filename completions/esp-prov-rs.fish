@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_esp_prov_rs_global_optspecs
-    string join \n transport= service-name= pop= port= baud= sec-ver= pop-file= qr= sec2-username= sec2-pwd= sec2-pwd-file= timeout= connect-within= reply-within= join-within= poll-interval= attempts= ssid= passphrase= passphrase-file= open ssid-hex= bssid= channel= dataset-tlvs= dataset-tlvs-file= thread-network= network-key= network-key-file= proto-ver= reset-first custom-data= custom-config custom-info= custom-ver= v/verbose q/quiet json color= no-input h/help V/version
+    string join \n transport= service-name= pop= adapter= service-uuid= port= baud= sec-ver= pop-file= qr= sec2-username= sec2-pwd= sec2-pwd-file= timeout= connect-within= reply-within= join-within= poll-interval= attempts= ssid= passphrase= passphrase-file= open ssid-hex= bssid= channel= dataset-tlvs= dataset-tlvs-file= thread-network= network-key= network-key-file= proto-ver= reset-first custom-data= custom-config custom-info= custom-ver= v/verbose q/quiet json color= no-input h/help V/version
 end
 
 function __fish_esp_prov_rs_needs_command
@@ -24,11 +24,14 @@ function __fish_esp_prov_rs_using_subcommand
     contains -- $cmd[1] $argv
 end
 
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l transport -d 'How to reach the device: softap (HTTP; httpd and http are the same), console (UART), or virtual for one inside this process [default: softap]' -r -f -a "softap\t''
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l transport -d 'How to reach the device: softap (HTTP; httpd and http are the same), ble, console (UART), or virtual for one inside this process [default: softap]' -r -f -a "softap\t''
 console\t''
-virtual\t''"
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l service-name -d 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]' -r
+virtual\t''
+ble\t''"
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l service-name -d 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]; over BLE its name, PROV_* for any that begins so, or its address' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l pop -d 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l adapter -d 'BLE: the machine\'s adapter, e.g. hci1; without it the first' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l service-uuid -d 'BLE: a service that the device advertises, instead of its name' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l port -d 'Console: the serial port, e.g. /dev/ttyUSB0 or COM3; without it you choose' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l baud -d 'Console: bits a second' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l sec-ver -d 'Security scheme: 0, 1 or 2; without it the one the device names' -r
@@ -81,11 +84,14 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -f -a "qr" -d 'Pri
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -f -a "simulate" -d 'Be a virtual device on a socket or a serial console'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -f -a "completions" -d 'Print completions for a shell, or the man page'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l transport -d 'How to reach the device: softap (HTTP; httpd and http are the same), console (UART), or virtual for one inside this process [default: softap]' -r -f -a "softap\t''
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l transport -d 'How to reach the device: softap (HTTP; httpd and http are the same), ble, console (UART), or virtual for one inside this process [default: softap]' -r -f -a "softap\t''
 console\t''
-virtual\t''"
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l service-name -d 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]' -r
+virtual\t''
+ble\t''"
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l service-name -d 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]; over BLE its name, PROV_* for any that begins so, or its address' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l pop -d 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l adapter -d 'BLE: the machine\'s adapter, e.g. hci1; without it the first' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l service-uuid -d 'BLE: a service that the device advertises, instead of its name' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l port -d 'Console: the serial port, e.g. /dev/ttyUSB0 or COM3; without it you choose' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l baud -d 'Console: bits a second' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l sec-ver -d 'Security scheme: 0, 1 or 2; without it the one the device names' -r
@@ -126,11 +132,14 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -s q 
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l json -d 'One JSON object per event on stdout (schema in the README)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l no-input -d 'Never ask anything, even on a terminal'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l transport -d 'How to reach the device: softap (HTTP; httpd and http are the same), console (UART), or virtual for one inside this process [default: softap]' -r -f -a "softap\t''
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l transport -d 'How to reach the device: softap (HTTP; httpd and http are the same), ble, console (UART), or virtual for one inside this process [default: softap]' -r -f -a "softap\t''
 console\t''
-virtual\t''"
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l service-name -d 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]' -r
+virtual\t''
+ble\t''"
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l service-name -d 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]; over BLE its name, PROV_* for any that begins so, or its address' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l pop -d 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l adapter -d 'BLE: the machine\'s adapter, e.g. hci1; without it the first' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l service-uuid -d 'BLE: a service that the device advertises, instead of its name' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l port -d 'Console: the serial port, e.g. /dev/ttyUSB0 or COM3; without it you choose' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l baud -d 'Console: bits a second' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l sec-ver -d 'Security scheme: 0, 1 or 2; without it the one the device names' -r
@@ -159,11 +168,14 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -s q -l qu
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l json -d 'One JSON object per event on stdout (schema in the README)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l no-input -d 'Never ask anything, even on a terminal'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l transport -d 'How to reach the device: softap (HTTP; httpd and http are the same), console (UART), or virtual for one inside this process [default: softap]' -r -f -a "softap\t''
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l transport -d 'How to reach the device: softap (HTTP; httpd and http are the same), ble, console (UART), or virtual for one inside this process [default: softap]' -r -f -a "softap\t''
 console\t''
-virtual\t''"
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l service-name -d 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]' -r
+virtual\t''
+ble\t''"
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l service-name -d 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]; over BLE its name, PROV_* for any that begins so, or its address' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l pop -d 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l adapter -d 'BLE: the machine\'s adapter, e.g. hci1; without it the first' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l service-uuid -d 'BLE: a service that the device advertises, instead of its name' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l port -d 'Console: the serial port, e.g. /dev/ttyUSB0 or COM3; without it you choose' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l baud -d 'Console: bits a second' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l sec-ver -d 'Security scheme: 0, 1 or 2; without it the one the device names' -r
@@ -195,11 +207,14 @@ text\t''
 hex\t''
 raw\t''"
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l output -d 'Write the reply to a file as it came, instead of printing it' -r -F
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l transport -d 'How to reach the device: softap (HTTP; httpd and http are the same), console (UART), or virtual for one inside this process [default: softap]' -r -f -a "softap\t''
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l transport -d 'How to reach the device: softap (HTTP; httpd and http are the same), ble, console (UART), or virtual for one inside this process [default: softap]' -r -f -a "softap\t''
 console\t''
-virtual\t''"
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l service-name -d 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]' -r
+virtual\t''
+ble\t''"
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l service-name -d 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]; over BLE its name, PROV_* for any that begins so, or its address' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l pop -d 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l adapter -d 'BLE: the machine\'s adapter, e.g. hci1; without it the first' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l service-uuid -d 'BLE: a service that the device advertises, instead of its name' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l port -d 'Console: the serial port, e.g. /dev/ttyUSB0 or COM3; without it you choose' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l baud -d 'Console: bits a second' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l sec-ver -d 'Security scheme: 0, 1 or 2; without it the one the device names' -r
@@ -223,11 +238,14 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -s q -l qu
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l json -d 'One JSON object per event on stdout (schema in the README)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l no-input -d 'Never ask anything, even on a terminal'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l transport -d 'How to reach the device: softap (HTTP; httpd and http are the same), console (UART), or virtual for one inside this process [default: softap]' -r -f -a "softap\t''
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l transport -d 'How to reach the device: softap (HTTP; httpd and http are the same), ble, console (UART), or virtual for one inside this process [default: softap]' -r -f -a "softap\t''
 console\t''
-virtual\t''"
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l service-name -d 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]' -r
+virtual\t''
+ble\t''"
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l service-name -d 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]; over BLE its name, PROV_* for any that begins so, or its address' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l pop -d 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l adapter -d 'BLE: the machine\'s adapter, e.g. hci1; without it the first' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l service-uuid -d 'BLE: a service that the device advertises, instead of its name' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l port -d 'Console: the serial port, e.g. /dev/ttyUSB0 or COM3; without it you choose' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l baud -d 'Console: bits a second' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l sec-ver -d 'Security scheme: 0, 1 or 2; without it the one the device names' -r
@@ -250,11 +268,14 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -s q -l q
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l json -d 'One JSON object per event on stdout (schema in the README)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l no-input -d 'Never ask anything, even on a terminal'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l transport -d 'How to reach the device: softap (HTTP; httpd and http are the same), console (UART), or virtual for one inside this process [default: softap]' -r -f -a "softap\t''
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l transport -d 'How to reach the device: softap (HTTP; httpd and http are the same), ble, console (UART), or virtual for one inside this process [default: softap]' -r -f -a "softap\t''
 console\t''
-virtual\t''"
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l service-name -d 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]' -r
+virtual\t''
+ble\t''"
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l service-name -d 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]; over BLE its name, PROV_* for any that begins so, or its address' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l pop -d 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l adapter -d 'BLE: the machine\'s adapter, e.g. hci1; without it the first' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l service-uuid -d 'BLE: a service that the device advertises, instead of its name' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l port -d 'Console: the serial port, e.g. /dev/ttyUSB0 or COM3; without it you choose' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l baud -d 'Console: bits a second' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l sec-ver -d 'Security scheme: 0, 1 or 2; without it the one the device names' -r

@@ -4,6 +4,7 @@ use std::{fmt, net::Ipv6Addr, str::FromStr};
 
 use serde::{Serialize, Serializer};
 use thiserror::Error;
+use uuid::Uuid;
 
 /// The address of a device: a transport and a place on it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,6 +15,8 @@ pub enum Address {
     Console(ConsoleAddress),
     /// The device's UART console, by way of a person who copies and pastes.
     ByHand,
+    /// BLE.
+    Ble(BleAddress),
     /// A virtual device inside this process.
     Virtual,
 }
@@ -24,6 +27,7 @@ impl fmt::Display for Address {
             Self::Http(address) => address.fmt(f),
             Self::Console(address) => address.fmt(f),
             Self::ByHand => f.write_str("the console, by hand"),
+            Self::Ble(address) => address.fmt(f),
             Self::Virtual => f.write_str("virtual"),
         }
     }
@@ -38,14 +42,97 @@ impl Serialize for Address {
 impl FromStr for Address {
     type Err = InvalidAddress;
 
-    /// Takes `virtual`, what begins with `console:`, and what [`HttpAddress`] takes.
+    /// Takes `virtual`, what begins with `console:` or `ble:`, and what [`HttpAddress`] takes.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         match text.trim() {
             "virtual" => Ok(Self::Virtual),
             console if console.starts_with(ConsoleAddress::SCHEME) => {
                 console.parse().map(Self::Console)
             }
+            ble if ble.starts_with(BleAddress::SCHEME) => ble.parse().map(Self::Ble),
             http => http.parse().map(Self::Http),
+        }
+    }
+}
+
+/// A device that is reached by BLE.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BleAddress {
+    /// Which device.
+    pub wanted: Wanted,
+    /// The machine's adapter, e.g. `hci1`; `None` for the first.
+    pub adapter: Option<String>,
+}
+
+/// How a device that advertises is known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    /// By its whole name.
+    Name(String),
+    /// By the beginning of its name.
+    Prefix(String),
+    /// By its Bluetooth address, or by what the system calls it where it hides addresses.
+    Id(String),
+    /// By a service that it advertises.
+    Service(Uuid),
+}
+
+impl Wanted {
+    /// Takes a name, `PROV_*` for all names that begin so, a Bluetooth address, or the UUID by
+    /// which macOS knows a device.
+    pub fn from_text(text: &str) -> Self {
+        let is_address = || {
+            let mut bytes = text.split([':', '-']);
+            text.len() == 17 && bytes.all(|byte| u8::from_str_radix(byte, 16).is_ok())
+        };
+        match text.strip_suffix('*') {
+            Some(prefix) => Self::Prefix(prefix.to_owned()),
+            None if is_address() => Self::Id(text.replace('-', ":").to_ascii_uppercase()),
+            None if text.len() == 36 && Uuid::try_parse(text).is_ok() => Self::Id(text.to_owned()),
+            None => Self::Name(text.to_owned()),
+        }
+    }
+
+    /// Whether no two devices can be meant.
+    pub(crate) fn is_one(&self) -> bool {
+        matches!(self, Self::Id(_))
+    }
+}
+
+impl fmt::Display for Wanted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Name(text) | Self::Id(text) => f.write_str(text),
+            Self::Prefix(prefix) => write!(f, "{prefix}*"),
+            Self::Service(service) => write!(f, "service {service}"),
+        }
+    }
+}
+
+impl BleAddress {
+    const SCHEME: &str = "ble:";
+}
+
+impl fmt::Display for BleAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}", Self::SCHEME, self.wanted)?;
+        match &self.adapter {
+            Some(adapter) => write!(f, " by {adapter}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl FromStr for BleAddress {
+    type Err = InvalidAddress;
+
+    /// Takes `ble:` and what [`Wanted::from_text`] takes.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let invalid = |reason| InvalidAddress { text: text.to_owned(), reason };
+        let rest = text.trim().strip_prefix(Self::SCHEME);
+        match rest.ok_or(invalid("it begins with ble:"))? {
+            "" => Err(invalid("the name of the device is missing")),
+            wanted => Ok(Self { wanted: Wanted::from_text(wanted), adapter: None }),
         }
     }
 }

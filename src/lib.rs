@@ -77,5 +77,5 @@ pub use self::{
     plan::{Login, Network, Plan, Policy, Security},
     provision::{Control, Message, Target, control, provision, scan, send, status},
     scan::{Scan, VisibleNetwork},
-    transport::{Connect, Transport, TransportError},
+    transport::{BleConnect, Connect, RadioError, Transport, TransportError},
 };

@@ -73,17 +73,21 @@ fn imports_are_found() {
 
 /// The room and the code of each file, without comments.
 fn sources() -> Vec<(String, String)> {
-    let files = |folder: &Path| -> Vec<PathBuf> {
-        fs::read_dir(folder)
-            .expect("a folder")
-            .map(|entry| entry.expect("an entry").path())
-            .collect()
-    };
+    fn files(folder: &Path) -> Vec<PathBuf> {
+        let entries = fs::read_dir(folder).expect("a folder");
+        entries.map(|entry| entry.expect("an entry").path()).collect()
+    }
+
+    /// With what is in its folders.
+    fn all(place: PathBuf) -> Vec<PathBuf> {
+        if place.is_dir() { files(&place).into_iter().flat_map(all).collect() } else { vec![place] }
+    }
+
     let mut sources = Vec::new();
     for place in files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src")) {
         let name = place.file_stem().expect("a name").to_string_lossy().into_owned();
-        let inside = if place.is_dir() { files(&place) } else { vec![place] };
-        for file in inside.iter().filter(|file| file.extension().is_some_and(|end| end == "rs")) {
+        for file in all(place).iter().filter(|file| file.extension().is_some_and(|end| end == "rs"))
+        {
             let text = fs::read_to_string(file).expect("source is text");
             let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
             sources.push((name.clone(), code.collect::<Vec<_>>().join("\n")));

@@ -6,11 +6,12 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use esp_prov::{
-    Connect, Plan, Policy, Scheme, Transport, TransportError,
+    BleConnect, Connect, Plan, Policy, Scheme, Transport, TransportError,
+    address::{BleAddress, Wanted},
     simulate::{Persona, Settings, VirtualDevice, serve, serve_console},
     transport::ConsoleLink,
 };
-use support::{Ran, connect, has_joined_home, plain_plan, plan, run};
+use support::{Air, Ran, Station, connect, has_joined_home, plain_plan, plan, run};
 use tokio::{io::duplex, net::TcpListener, task::JoinHandle, time::timeout};
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -18,6 +19,7 @@ enum Over {
     Virtual,
     Http,
     Console,
+    Ble,
 }
 
 #[tokio::test(start_paused = true)]
@@ -25,7 +27,7 @@ async fn every_firmware_takes_its_network_with_each_security_over_each_transport
     let mut cells = 0;
     for persona in Persona::ALL {
         for scheme in [Scheme::Sec0, Scheme::Sec1, Scheme::Sec2] {
-            for transport in [Over::Virtual, Over::Http, Over::Console] {
+            for transport in [Over::Virtual, Over::Http, Over::Console, Over::Ble] {
                 if !persona.has(scheme) {
                     continue;
                 }
@@ -44,8 +46,8 @@ async fn every_firmware_takes_its_network_with_each_security_over_each_transport
         }
     }
     assert_eq!(
-        cells, 44,
-        "6 personas, of which 2 lack security 2, over 3 transports, of which 1 does"
+        cells, 60,
+        "6 personas, of which 2 lack security 2, over 4 transports, of which 1 does"
     );
 }
 
@@ -72,6 +74,11 @@ async fn over(transport: Over, device: &VirtualDevice, plan: &Plan) -> Ran {
             ran
         }
         Over::Console => run(&Wire(device.clone()), plan).await,
+        Over::Ble => {
+            let address = BleAddress { wanted: Wanted::from_text("PROV_1234"), adapter: None };
+            let air = Arc::new(Air::with(vec![Station::of(device)]));
+            run(&BleConnect::with_radio(address, air), plan).await
+        }
     }
 }
 

@@ -156,8 +156,8 @@ pub enum Color {
 /// Which device, and how to talk to it.
 #[derive(Args, Debug)]
 pub struct DeviceArgs {
-    /// How to reach the device: softap (HTTP; httpd and http are the same), console (UART), or
-    /// virtual for one inside this process [default: softap]
+    /// How to reach the device: softap (HTTP; httpd and http are the same), ble, console (UART),
+    /// or virtual for one inside this process [default: softap]
     #[arg(
         long,
         value_name = "TRANSPORT",
@@ -167,7 +167,8 @@ pub struct DeviceArgs {
     )]
     pub transport: Option<TransportArg>,
     /// Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0]
-    /// [default: 192.168.4.1:80]
+    /// [default: 192.168.4.1:80]; over BLE its name, PROV_* for any that begins so, or its
+    /// address
     #[arg(
         long,
         alias = "service_name",
@@ -187,6 +188,12 @@ pub struct DeviceArgs {
         help_heading = "Essentials"
     )]
     pub pop: Option<SecretArg>,
+    /// BLE: the machine's adapter, e.g. hci1; without it the first
+    #[arg(long, aliases = ["ble_adapter", "ble-adapter"], value_name = "NAME", help_heading = "Device")]
+    pub adapter: Option<String>,
+    /// BLE: a service that the device advertises, instead of its name
+    #[arg(long, value_name = "UUID", help_heading = "Device")]
+    pub service_uuid: Option<String>,
     /// Console: the serial port, e.g. /dev/ttyUSB0 or COM3; without it you choose
     #[arg(long, value_name = "PATH", help_heading = "Device")]
     pub port: Option<String>,
@@ -283,7 +290,6 @@ pub enum TransportArg {
     Softap,
     Console,
     Virtual,
-    #[value(hide = true)]
     Ble,
 }
 
@@ -296,9 +302,6 @@ pub struct CompatArgs {
     /// For `--sec2-gen-cred`.
     #[arg(long, alias = "sec2_salt_len", hide = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub sec2_salt_len: Option<u16>,
-    /// BLE. Means nothing elsewhere, as in `esp_prov.py`.
-    #[arg(long, alias = "ble_adapter", hide = true, value_name = "NAME")]
-    pub ble_adapter: Option<String>,
 }
 
 /// How patient to be.

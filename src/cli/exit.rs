@@ -7,7 +7,7 @@ use protocomm::{HandshakeError, NetworkKind, Scheme, SessionError, Status, comma
 use crate::{
     error::{Cause, Error, Stage},
     event::Outcome,
-    transport::TransportError,
+    transport::{RadioError, TransportError},
 };
 
 /// An exit code with one documented meaning.
@@ -191,6 +191,13 @@ fn of_transport(error: &TransportError, stage: Stage) -> (Exit, String) {
             };
             (Exit::LINK_LOST, why.to_owned())
         }
+        TransportError::Ambiguous(_) => {
+            (Exit::INPUT, "say which with its address: --service-name AA:BB:CC:DD:EE:FF".to_owned())
+        }
+        TransportError::Radio(error) => (Exit::CONNECT, of_radio(error).to_owned()),
+        TransportError::RequestTooLong { .. } => {
+            (Exit::UNSUPPORTED, "send less at once".to_owned())
+        }
         TransportError::NoSuchEndpoint(endpoint) => {
             let why = match stage {
                 Stage::Version => "this is no provisioning device, or it is not in provisioning \
@@ -216,6 +223,28 @@ fn of_transport(error: &TransportError, stage: Stage) -> (Exit, String) {
         TransportError::Http { .. }
         | TransportError::NotHttp(_)
         | TransportError::TooLong { .. } => general(Exit::PROTOCOL),
+    }
+}
+
+fn of_radio(error: &RadioError) -> &'static str {
+    match error {
+        RadioError::NoAdapter => "plug one in; on Linux `bluetoothctl list` shows what is there",
+        RadioError::OtherAdapter { .. } => "leave out --adapter to use the first",
+        RadioError::Off => {
+            "switch it on (on Linux `rfkill unblock bluetooth`, `bluetoothctl power on`)"
+        }
+        RadioError::NoService(_) => "start it: on Linux `systemctl start bluetooth`",
+        RadioError::Denied(_) => {
+            "allow this user or terminal to use Bluetooth (on Linux the group `bluetooth`, on \
+             macOS the privacy settings)"
+        }
+        RadioError::Unpaired(_) => {
+            "pair with it first (on Linux `bluetoothctl pair ADDRESS`), or build its firmware \
+             without link encryption"
+        }
+        RadioError::Rejected(_) | RadioError::Lost(_) | RadioError::Other(_) => {
+            "move closer, or switch Bluetooth off and on again"
+        }
     }
 }
 

@@ -17,9 +17,10 @@ mod send;
 mod simulate;
 mod usage;
 
-use std::{future::Future, io, process::ExitCode, sync::atomic::Ordering};
+use std::{future::Future, io, process::ExitCode, sync::atomic::Ordering, time::Duration};
 
 use clap::Parser;
+use tokio::time::timeout;
 
 pub use self::script::script;
 use self::{
@@ -131,13 +132,16 @@ fn provision_command(
     let look = |security: &Security| {
         let (how, target) = (Scan::for_address(&way.address), way.target());
         let work = scan(&target, how, security, &way.policy, &way.terminal, reporter);
-        wait(&way.terminal, reporter, work)
+        way.wait(reporter, work)
     };
     let plan = plan::plan(args, way.terminal.present, reporter, look)?;
     let plan = Plan { policy: way.policy.clone(), ..plan };
     let target = way.target();
-    run(&way.terminal, reporter, provision(&target, &plan, &way.terminal, reporter))
+    way.run(reporter, provision(&target, &plan, &way.terminal, reporter))
 }
+
+/// What closing the last link may take.
+const SETTLE_WITHIN: Duration = Duration::from_secs(4);
 
 /// The device and the person, as every command needs them.
 struct Way {
@@ -163,6 +167,46 @@ impl Way {
     fn target(&self) -> Target<'_> {
         Target { address: self.address.clone(), connect: self.connect.as_ref() }
     }
+
+    /// Runs to the end or to Ctrl-C, and tells how it ended.
+    fn run(
+        &self,
+        reporter: &Reporter,
+        work: impl Future<Output = Result<Outcome, Error>>,
+    ) -> Result<Exit, Failure> {
+        let outcome = self.wait(reporter, work)?;
+        let exit = exit::of_outcome(&outcome);
+        reporter.outcome(&outcome, exit);
+        Ok(exit)
+    }
+
+    /// Runs to the end or to Ctrl-C; dropping the run closes its link.
+    fn wait(
+        &self,
+        reporter: &Reporter,
+        work: impl Future<Output = Result<Outcome, Error>>,
+    ) -> Result<Outcome, Failure> {
+        let result = block_on(async {
+            let result = tokio::select! {
+                biased;
+                () = interrupted() => {
+                    prompt::abandon();
+                    Err(Failure::Interrupted)
+                }
+                outcome = work => match outcome {
+                    Err(_) if self.terminal.interrupted.load(Ordering::Relaxed) => {
+                        Err(Failure::Interrupted)
+                    }
+                    outcome => outcome.map_err(Failure::from),
+                },
+            };
+            // A device that stays connected to could not be reached again.
+            let _ = timeout(SETTLE_WITHIN, self.connect.settle()).await;
+            result
+        });
+        reporter.rest();
+        result
+    }
 }
 
 fn scan_command(
@@ -174,7 +218,7 @@ fn scan_command(
     let way = Way::new(&args.device, output, reporter)?;
     let (how, target) = (plan::scan(args, &way.address), way.target());
     let work = scan(&target, how, &security, &way.policy, &way.terminal, reporter);
-    run(&way.terminal, reporter, work)
+    way.run(reporter, work)
 }
 
 fn status_command(
@@ -186,7 +230,7 @@ fn status_command(
     let way = Way::new(args, output, reporter)?;
     let target = way.target();
     let work = status(&target, &security, &way.policy, &way.terminal, reporter);
-    run(&way.terminal, reporter, work)
+    way.run(reporter, work)
 }
 
 fn control_command(
@@ -199,42 +243,7 @@ fn control_command(
     let way = Way::new(args, output, reporter)?;
     let target = way.target();
     let work = control(&target, command, &security, &way.policy, &way.terminal, reporter);
-    run(&way.terminal, reporter, work)
-}
-
-/// Runs to the end or to Ctrl-C, and tells how it ended.
-fn run(
-    terminal: &Terminal,
-    reporter: &Reporter,
-    work: impl Future<Output = Result<Outcome, Error>>,
-) -> Result<Exit, Failure> {
-    let outcome = wait(terminal, reporter, work)?;
-    let exit = exit::of_outcome(&outcome);
-    reporter.outcome(&outcome, exit);
-    Ok(exit)
-}
-
-/// Runs to the end or to Ctrl-C; dropping the run closes its link.
-fn wait(
-    terminal: &Terminal,
-    reporter: &Reporter,
-    work: impl Future<Output = Result<Outcome, Error>>,
-) -> Result<Outcome, Failure> {
-    let result = block_on(async {
-        tokio::select! {
-            biased;
-            () = interrupted() => {
-                prompt::abandon();
-                Err(Failure::Interrupted)
-            }
-            outcome = work => match outcome {
-                _ if terminal.interrupted.load(Ordering::Relaxed) => Err(Failure::Interrupted),
-                outcome => outcome.map_err(Failure::from),
-            },
-        }
-    });
-    reporter.rest();
-    result
+    way.run(reporter, work)
 }
 
 fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {

@@ -16,12 +16,12 @@ use super::{
     secrets::{Found, Sources},
 };
 use crate::{
-    address::{Address, ConsoleAddress, HttpAddress},
+    address::{Address, BleAddress, ConsoleAddress, HttpAddress, Wanted},
     event::{Observer, Outcome},
     plan::{Login, Plan, Policy, Security},
     scan::Scan,
     simulate::{Settings, VirtualDevice},
-    transport::{Connect, ConsoleConnect, FoundPort, HttpConnect, serial_ports},
+    transport::{BleConnect, Connect, ConsoleConnect, FoundPort, HttpConnect, serial_ports},
 };
 
 /// Where to and how.
@@ -40,7 +40,7 @@ pub(super) fn target(
         TransportArg::Virtual => {
             Ok((Address::Virtual, Box::new(VirtualDevice::new(Settings::default()))))
         }
-        TransportArg::Ble => Err(later("--transport ble")),
+        TransportArg::Ble => ble(args),
         TransportArg::Console => console(args, terminal),
     }
 }
@@ -74,10 +74,24 @@ fn port_missing(ports: &[FoundPort]) -> String {
     format!("--port is missing: where is the device's console? On this machine {ports}")
 }
 
-fn later(what: &str) -> Failure {
-    Failure::input(format!(
-        "{what}: this version does not have it yet; softap, console and virtual work"
-    ))
+/// The device by its name, its address or its service.
+fn ble(args: &DeviceArgs) -> Result<(Address, Box<dyn Connect>), Failure> {
+    let wanted = match &args.service_uuid {
+        Some(text) => Wanted::Service(text.parse().map_err(|_| {
+            Failure::input(format!(
+                "--service-uuid {text}: a UUID is 021a9004-0382-4aea-bff4-6b3f1c5adfb4"
+            ))
+        })?),
+        None if args.service_name.is_empty() => {
+            return Err(Failure::input(
+                "--service-name is missing: over BLE it is the name of the device, PROV_* for \
+                 any that begins so, or its address",
+            ));
+        }
+        None => Wanted::from_text(&args.service_name),
+    };
+    let address = BleAddress { wanted, adapter: args.adapter.clone() };
+    Ok((Address::Ble(address.clone()), Box::new(BleConnect::new(address))))
 }
 
 pub(super) fn policy(args: &PolicyArgs) -> Policy {

@@ -12,7 +12,7 @@ use super::{
     Failure, Way,
     args::{OutputArgs, ReplyForm, SecretArg, SendArgs},
     exit::Exit,
-    network, plan, wait,
+    network, plan,
 };
 use crate::{
     event::{Outcome, Reply},
@@ -37,7 +37,7 @@ pub(super) fn run(
     let target = way.target();
     let policy = &way.policy;
     let work = provision::send(&target, &messages, &security, policy, &way.terminal, reporter);
-    let outcome = wait(&way.terminal, reporter, work)?;
+    let outcome = way.wait(reporter, work)?;
     if let Outcome::Sent { replies } = outcome {
         show(args, output, &replies)?;
     }

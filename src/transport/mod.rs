@@ -1,5 +1,6 @@
 //! Carrying bytes: one request to an endpoint, one reply back. A transport knows no sessions.
 
+pub mod ble;
 mod console;
 mod http;
 
@@ -10,6 +11,7 @@ use protocomm::{Endpoint, console::LineTooLong};
 use thiserror::Error;
 
 pub use self::{
+    ble::{BleConnect, RadioError},
     console::{ConsoleConnect, ConsoleLink, FoundPort, serial_ports},
     http::HttpConnect,
 };
@@ -49,6 +51,9 @@ pub trait Connect: Send + Sync {
     /// # Errors
     /// [`TransportError`].
     async fn connect(&self, within: Duration) -> Result<Box<dyn Transport>, TransportError>;
+
+    /// Returns once every link that was dropped is closed, where that takes time.
+    async fn settle(&self) {}
 }
 
 /// Why bytes could not be carried.
@@ -87,6 +92,22 @@ pub enum TransportError {
     /// What came back is not HTTP.
     #[error("the answer is not HTTP: {0}")]
     NotHttp(#[source] Source),
+    /// Several devices fit what is wanted.
+    #[error("several devices fit: {0}")]
+    Ambiguous(String),
+    /// What the Bluetooth adapter says.
+    #[error(transparent)]
+    Radio(#[from] RadioError),
+    /// A request longer than a characteristic takes. It was not sent.
+    #[error("BLE takes {limit} bytes for {endpoint}, this request has {bytes}")]
+    RequestTooLong {
+        /// Where to.
+        endpoint: Endpoint,
+        /// What it has.
+        bytes: usize,
+        /// The most that can be written.
+        limit: usize,
+    },
     /// A request longer than the transport can carry. It was not sent.
     #[error(transparent)]
     LineTooLong(#[from] LineTooLong),

@@ -3,6 +3,7 @@
 
 #![allow(dead_code, unused_imports, reason = "each test file uses its part")]
 
+mod air;
 mod faulty;
 mod proxy;
 mod scripted;
@@ -28,6 +29,7 @@ use esp_prov::{
 use tokio::time::Instant;
 
 pub(crate) use self::{
+    air::{Air, Counts, Station},
     faulty::{Fault, Faulty, Step, When},
     proxy::{Mishap, Proxy, Served, connect},
     scripted::{Scripted, hex},

@@ -1,0 +1,403 @@
+//! BLE: a GATT service with a characteristic for each endpoint. A request is written with
+//! response, then the reply is read (`protocomm_ble.c`, `protocomm_nimble.c`, ESP-IDF v4.0 to
+//! v5.5).
+//!
+//! ```text
+//!  listen ─▶ the wanted advertisement ─▶ connect ─▶ names of endpoints ─▶ write, read, write, …
+//! ```
+
+mod platform;
+mod radio;
+
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use protocomm::Endpoint;
+use tokio::{
+    sync::{OnceCell, watch},
+    time::{Instant, sleep},
+};
+use uuid::Uuid;
+
+pub use self::radio::{Characteristic, Peer, Radio, RadioError, Sighting};
+use super::{Connect, Transport, TransportError};
+use crate::address::{BleAddress, Wanted};
+
+/// The longest value of a characteristic (ATT).
+const LONGEST: usize = 512;
+
+/// Between two looks at what was heard.
+const LOOK: Duration = Duration::from_millis(50);
+
+/// How long another device may take to show that it has the same name. Devices advertise every
+/// 160 ms (`protocomm_ble.c`).
+const ANOTHER_WITHIN: Duration = Duration::from_millis(200);
+
+/// Names in advertisements may be cut off. One that is cut off counts after this long without the
+/// whole one.
+const WHOLE_NAME_WITHIN: Duration = Duration::from_secs(3);
+
+/// The pause before a second try to connect: a first one fails now and then.
+const CONNECT_AGAIN: Duration = Duration::from_millis(300);
+
+/// Services of provisioning firmware: of the vendor's examples, of the manager since v4.1, and of
+/// the manager before that (`scheme_ble.c`, `app_main.c`).
+pub const SERVICES: [Uuid; 3] = [
+    Uuid::from_u128(0x021a_9004_0382_4aea_bff4_6b3f_1c5a_dfb4),
+    Uuid::from_u128(0x1775_244d_6b43_439b_877c_060f_2d9b_ed07),
+    Uuid::from_u128(0x0000_ffff_0000_1000_8000_0080_5f9b_34fb),
+];
+
+/// The manager's numbers for its endpoints (`manager.c`).
+const NUMBERS: [(&str, u16); 5] = [
+    ("prov-ctrl", 0xff4f),
+    ("prov-scan", 0xff50),
+    ("prov-session", 0xff51),
+    ("prov-config", 0xff52),
+    ("proto-ver", 0xff53),
+];
+
+/// Reaches a device by BLE.
+pub struct BleConnect {
+    address: BleAddress,
+    radio: OnceCell<Arc<dyn Radio>>,
+    /// How many connections, and scans, are being closed.
+    open: Arc<watch::Sender<usize>>,
+}
+
+impl BleConnect {
+    /// For the device at `address`, with the system's Bluetooth.
+    pub fn new(address: BleAddress) -> Self {
+        Self { address, radio: OnceCell::new(), open: Arc::default() }
+    }
+
+    /// For the device at `address`, with a radio of one's own.
+    pub fn with_radio(address: BleAddress, radio: Arc<dyn Radio>) -> Self {
+        Self { address, radio: OnceCell::new_with(Some(radio)), open: Arc::default() }
+    }
+
+    async fn radio(&self) -> Result<&Arc<dyn Radio>, RadioError> {
+        let adapter = self.address.adapter.as_deref();
+        self.radio.get_or_try_init(|| platform::radio(adapter)).await
+    }
+
+    /// Listens for `time`, and tells what was heard, strongest first. `look` is shown the list as
+    /// it grows.
+    ///
+    /// # Errors
+    /// [`TransportError`].
+    pub async fn discover(
+        &self,
+        time: Duration,
+        mut look: impl FnMut(&[Sighting]),
+    ) -> Result<Vec<Sighting>, TransportError> {
+        let radio = self.radio().await?;
+        let listening = Listening::start(radio, &self.open).await?;
+        let began = Instant::now();
+        loop {
+            let mut heard = radio.heard().await?;
+            heard.sort_by_key(|one| (std::cmp::Reverse(one.rssi), one.id.clone()));
+            look(&heard);
+            if began.elapsed() >= time {
+                listening.stop().await;
+                return Ok(heard);
+            }
+            sleep(LOOK.max(time / 20).min(time.saturating_sub(began.elapsed()))).await;
+        }
+    }
+
+    /// Listens until the wanted device is heard.
+    async fn find(
+        &self,
+        radio: &Arc<dyn Radio>,
+        within: Duration,
+    ) -> Result<Sighting, TransportError> {
+        let listening = Listening::start(radio, &self.open).await?;
+        let began = Instant::now();
+        let mut first = None;
+        let found = loop {
+            let heard = radio.heard().await?;
+            let meant: Vec<_> =
+                heard.iter().filter(|one| is_meant(&self.address.wanted, one)).collect();
+            match meant[..] {
+                [] => {}
+                [one] if self.address.wanted.is_one() => break one.clone(),
+                [one] => {
+                    let first: &Instant = first.get_or_insert_with(Instant::now);
+                    if first.elapsed() >= ANOTHER_WITHIN {
+                        break one.clone();
+                    }
+                }
+                ref several => return Err(TransportError::Ambiguous(names(several))),
+            }
+            if meant.is_empty()
+                && began.elapsed() >= WHOLE_NAME_WITHIN
+                && let [one] =
+                    heard.iter().filter(|one| is_cut(&self.address.wanted, one)).collect::<Vec<_>>()
+                        [..]
+            {
+                break one.clone();
+            }
+            if began.elapsed() >= within {
+                return Err(TransportError::NotFound(
+                    not_heard(&self.address.wanted, &heard).into(),
+                ));
+            }
+            sleep(LOOK).await;
+        };
+        listening.stop().await;
+        Ok(found)
+    }
+}
+
+#[async_trait]
+impl Connect for BleConnect {
+    async fn connect(&self, within: Duration) -> Result<Box<dyn Transport>, TransportError> {
+        let began = Instant::now();
+        let radio = self.radio().await?;
+        // A little less than our caller waits, since we know better what is missing.
+        let found = self.find(radio, within.mul_f64(0.9)).await?;
+        let peer = match radio.connect(&found.id).await {
+            Err(error) if error.is_accident() && began.elapsed() + CONNECT_AGAIN < within => {
+                sleep(CONNECT_AGAIN).await;
+                radio.connect(&found.id).await
+            }
+            connected => connected,
+        };
+        let peer = peer.map_err(|error| match error {
+            RadioError::Lost(why) | RadioError::Other(why) => TransportError::Connect(why.into()),
+            other => other.into(),
+        })?;
+        let connection = Connection { peer: Some(peer.into()), open: Arc::clone(&self.open) };
+        Ok(Box::new(BleLink::new(connection, &found)))
+    }
+
+    async fn settle(&self) {
+        // Ends with the sender at the latest, which is ours.
+        let _ = self.open.subscribe().wait_for(|open| *open == 0).await;
+    }
+}
+
+fn is_meant(wanted: &Wanted, one: &Sighting) -> bool {
+    let name = one.name.as_deref();
+    match wanted {
+        Wanted::Name(wanted) => name == Some(wanted),
+        Wanted::Prefix(prefix) => name.is_some_and(|name| name.starts_with(prefix.as_str())),
+        Wanted::Id(id) => one.id.eq_ignore_ascii_case(id),
+        Wanted::Service(service) => one.services.contains(service),
+    }
+}
+
+/// Whether this is the beginning of the wanted name, of a device that provisions.
+fn is_cut(wanted: &Wanted, one: &Sighting) -> bool {
+    let (Wanted::Name(wanted), Some(name)) = (wanted, &one.name) else { return false };
+    name.len() >= 4 && wanted.starts_with(name.as_str())
+}
+
+fn names(several: &[&Sighting]) -> String {
+    let mut ids: Vec<_> = several.iter().map(|one| one.id.as_str()).collect();
+    ids.sort_unstable();
+    ids.join(", ")
+}
+
+fn not_heard(wanted: &Wanted, heard: &[Sighting]) -> String {
+    let mut names: Vec<_> = heard.iter().filter_map(|one| one.name.as_deref()).collect();
+    names.sort_unstable();
+    names.dedup();
+    let others = match names.len() {
+        0 => "no other device with a name".to_owned(),
+        1..=8 => names.join(", "),
+        more => format!("{} and {} more", names[..8].join(", "), more - 8),
+    };
+    format!("{wanted} does not advertise here; heard: {others}")
+}
+
+/// Listening, until it is dropped.
+struct Listening {
+    radio: Option<Arc<dyn Radio>>,
+    open: Arc<watch::Sender<usize>>,
+}
+
+impl Listening {
+    async fn start(
+        radio: &Arc<dyn Radio>,
+        open: &Arc<watch::Sender<usize>>,
+    ) -> Result<Self, RadioError> {
+        radio.listen().await?;
+        Ok(Self { radio: Some(Arc::clone(radio)), open: Arc::clone(open) })
+    }
+
+    async fn stop(mut self) {
+        if let Some(radio) = self.radio.take() {
+            radio.stop().await;
+        }
+    }
+}
+
+impl Drop for Listening {
+    fn drop(&mut self) {
+        if let Some(radio) = self.radio.take() {
+            let closing = Closing::begin(&self.open);
+            tokio::spawn(async move {
+                radio.stop().await;
+                drop(closing);
+            });
+        }
+    }
+}
+
+/// A connection, closed when it is dropped: a device that is connected to does not advertise, so
+/// nobody could reach it.
+struct Connection {
+    peer: Option<Arc<dyn Peer>>,
+    open: Arc<watch::Sender<usize>>,
+}
+
+impl Connection {
+    fn peer(&self) -> Result<&Arc<dyn Peer>, TransportError> {
+        self.peer.as_ref().ok_or_else(|| TransportError::Lost("the connection is closed".into()))
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        if let Some(peer) = self.peer.take() {
+            let closing = Closing::begin(&self.open);
+            tokio::spawn(async move {
+                peer.disconnect().await;
+                drop(closing);
+            });
+        }
+    }
+}
+
+/// Something that is being closed, for those who wait for it.
+struct Closing(Arc<watch::Sender<usize>>);
+
+impl Closing {
+    fn begin(open: &Arc<watch::Sender<usize>>) -> Self {
+        open.send_modify(|open| *open += 1);
+        Self(Arc::clone(open))
+    }
+}
+
+impl Drop for Closing {
+    fn drop(&mut self) {
+        self.0.send_modify(|open| *open = open.saturating_sub(1));
+    }
+}
+
+struct BleLink {
+    connection: Connection,
+    /// Of the service that provisions.
+    characteristics: Vec<Characteristic>,
+    /// Names that were read, in lower case, as the vendor's tool compares them.
+    known: HashMap<String, Characteristic>,
+    /// Those whose names were not read yet.
+    unread: Vec<Characteristic>,
+}
+
+impl BleLink {
+    fn new(connection: Connection, found: &Sighting) -> Self {
+        let all = connection.peer.as_ref().map(|peer| peer.characteristics()).unwrap_or_default();
+        let characteristics = of_our_service(all, &found.services);
+        let unread = characteristics.iter().filter(|one| one.described).cloned().collect();
+        Self { connection, characteristics, known: HashMap::new(), unread }
+    }
+
+    /// The characteristic of an endpoint: by its description, read where the manager puts it
+    /// first; by the manager's number where nothing has a description.
+    async fn find(&mut self, endpoint: &Endpoint) -> Result<Characteristic, TransportError> {
+        let name = endpoint.as_str().to_ascii_lowercase();
+        let usual = self.usual(&name);
+        if let Some(usual) = &usual {
+            self.unread.sort_by_key(|one| one.uuid != usual.uuid);
+        }
+        while !self.known.contains_key(&name) && !self.unread.is_empty() {
+            let one = self.unread.remove(0);
+            let read = self.connection.peer()?.description(&one).await;
+            let read = read.map_err(|error| lost(error, endpoint))?;
+            let read = String::from_utf8_lossy(&read).trim_end_matches('\0').to_ascii_lowercase();
+            self.known.insert(read, one);
+        }
+        let found = self.known.get(&name).cloned();
+        let undescribed = self.characteristics.iter().all(|one| !one.described);
+        found
+            .or(usual.filter(|_| undescribed))
+            .ok_or_else(|| TransportError::NoSuchEndpoint(endpoint.clone()))
+    }
+
+    /// Where the manager puts an endpoint.
+    fn usual(&self, name: &str) -> Option<Characteristic> {
+        let (_, number) = NUMBERS.iter().find(|(known, _)| *known == name)?;
+        let is_usual = |one: &&Characteristic| one.uuid == numbered(one.service, *number);
+        self.characteristics.iter().find(is_usual).cloned()
+    }
+}
+
+/// The service's UUID with digits 5 to 8 replaced.
+fn numbered(service: Uuid, number: u16) -> Uuid {
+    let mut bytes = *service.as_bytes();
+    bytes[2..4].copy_from_slice(&number.to_be_bytes());
+    Uuid::from_bytes(bytes)
+}
+
+/// Those of the service that is advertised, else of one that firmware is known to have.
+fn of_our_service(all: Vec<Characteristic>, advertised: &[Uuid]) -> Vec<Characteristic> {
+    let wanted = |service: &Uuid| all.iter().any(|one| one.service == *service);
+    let service = match advertised {
+        [one] if wanted(one) => Some(*one),
+        _ => advertised.iter().chain(&SERVICES).copied().find(wanted),
+    };
+    match service {
+        Some(service) => all.into_iter().filter(|one| one.service == service).collect(),
+        // Firmware with a service of its own, whose advertisement was not heard whole.
+        None => all,
+    }
+}
+
+#[async_trait]
+impl Transport for BleLink {
+    async fn exchange(
+        &mut self,
+        endpoint: &Endpoint,
+        body: &[u8],
+    ) -> Result<Vec<u8>, TransportError> {
+        if body.len() > LONGEST {
+            return Err(TransportError::RequestTooLong {
+                endpoint: endpoint.clone(),
+                bytes: body.len(),
+                limit: LONGEST,
+            });
+        }
+        let characteristic = self.find(endpoint).await?;
+        let peer = self.connection.peer()?;
+        // After a failed write the value is that of an earlier request: it is not read.
+        peer.write(&characteristic, body).await.map_err(|error| lost(error, endpoint))?;
+        peer.read(&characteristic).await.map_err(|error| lost(error, endpoint))
+    }
+
+    async fn disconnect(&mut self) {
+        // Closed in a task of its own, which whoever ends the process waits for.
+        self.connection.peer.take().map(|peer| {
+            Connection { peer: Some(peer), open: Arc::clone(&self.connection.open) }
+        });
+    }
+}
+
+/// What an error of an exchange means. Bluedroid drops the link, NimBLE answers with an ATT
+/// error, where a request fails.
+fn lost(error: RadioError, endpoint: &Endpoint) -> TransportError {
+    match error {
+        RadioError::Rejected(_) => TransportError::NoReply,
+        RadioError::Lost(_) if *endpoint == Endpoint::SESSION => TransportError::NoReply,
+        RadioError::Lost(why) | RadioError::Other(why) => TransportError::Lost(why.into()),
+        other => other.into(),
+    }
+}
+
+impl RadioError {
+    fn is_accident(&self) -> bool {
+        matches!(self, Self::Lost(_) | Self::Other(_))
+    }
+}

@@ -1,0 +1,250 @@
+//! The system's Bluetooth, by way of btleplug: BlueZ on Linux, and what macOS and Windows have.
+//! The only file that knows of platforms.
+
+use std::{collections::BTreeSet, error::Error as _, sync::Arc};
+
+use async_trait::async_trait;
+use btleplug::{
+    api::{
+        self, Central, CentralState, Manager as _, Peripheral as _, PeripheralProperties,
+        ScanFilter, WriteType,
+    },
+    platform::{Adapter, Manager, Peripheral},
+};
+use tokio::time::timeout;
+use uuid::Uuid;
+
+use super::radio::{Characteristic, Peer, Radio, RadioError, Sighting};
+
+/// The user description of a characteristic.
+const DESCRIPTION: Uuid = Uuid::from_u128(0x0000_2901_0000_1000_8000_0080_5f9b_34fb);
+
+/// What closing a connection may take: the system goes on by itself.
+const DISCONNECT_WITHIN: std::time::Duration = std::time::Duration::from_secs(3);
+
+/// The adapter of this name, e.g. `hci1`, or the first.
+pub(super) async fn radio(wanted: Option<&str>) -> Result<Arc<dyn Radio>, RadioError> {
+    let manager = Manager::new().await.map_err(explain_service)?;
+    let adapters = manager.adapters().await.map_err(explain_service)?;
+    let mut names = Vec::new();
+    for adapter in adapters {
+        let info = adapter.adapter_info().await.map_err(explain)?;
+        // BlueZ: `hci0 (usb:…)`.
+        let name = info.split(' ').next().unwrap_or_default().to_owned();
+        if wanted.is_none_or(|wanted| wanted == name) {
+            if adapter.adapter_state().await.map_err(explain)? == CentralState::PoweredOff {
+                return Err(RadioError::Off);
+            }
+            return Ok(Arc::new(System { adapter }));
+        }
+        names.push(name);
+    }
+    match wanted {
+        Some(wanted) if !names.is_empty() => {
+            Err(RadioError::OtherAdapter { wanted: wanted.to_owned(), there: names.join(", ") })
+        }
+        _ => Err(RadioError::NoAdapter),
+    }
+}
+
+struct System {
+    adapter: Adapter,
+}
+
+impl System {
+    async fn peripheral(&self, id: &str) -> Result<Peripheral, RadioError> {
+        let all = self.adapter.peripherals().await.map_err(explain)?;
+        let gone = || RadioError::Other(format!("the system has forgotten {id}"));
+        all.into_iter().find(|one| name_of(one) == id).ok_or_else(gone)
+    }
+}
+
+/// Its address, or what the system has instead of it.
+fn name_of(peripheral: &Peripheral) -> String {
+    let address = peripheral.address();
+    if address == api::BDAddr::default() {
+        peripheral.id().to_string()
+    } else {
+        address.to_string()
+    }
+}
+
+#[async_trait]
+impl Radio for System {
+    async fn listen(&self) -> Result<(), RadioError> {
+        self.adapter.start_scan(ScanFilter::default()).await.map_err(explain)
+    }
+
+    // Asked for again and again instead of waiting for events: bluez-async 0.9 panics in a task
+    // of its own when a stream of events is dropped while one arrives.
+    async fn heard(&self) -> Result<Vec<Sighting>, RadioError> {
+        let mut heard = Vec::new();
+        for peripheral in self.adapter.peripherals().await.map_err(explain)? {
+            // One that has just been forgotten has none.
+            let Ok(Some(properties)) = peripheral.properties().await else { continue };
+            // BlueZ keeps devices it has heard long ago, and those have no signal.
+            if properties.rssi.is_some() {
+                heard.push(sighting(name_of(&peripheral), properties));
+            }
+        }
+        Ok(heard)
+    }
+
+    async fn stop(&self) {
+        // It stops with us at the latest.
+        let _ = self.adapter.stop_scan().await;
+    }
+
+    async fn connect(&self, id: &str) -> Result<Box<dyn Peer>, RadioError> {
+        let peripheral = self.peripheral(id).await?;
+        let connection = Connected { peripheral };
+        // What fails or is given up half-way leaves a connection behind.
+        let guard = Guard(Some(connection.peripheral.clone()));
+        connection.peripheral.connect().await.map_err(explain)?;
+        connection.peripheral.discover_services().await.map_err(explain)?;
+        guard.keep();
+        Ok(Box::new(connection))
+    }
+}
+
+fn sighting(id: String, properties: PeripheralProperties) -> Sighting {
+    let PeripheralProperties { local_name, advertisement_name, rssi, services, .. } = properties;
+    Sighting { id, name: advertisement_name.or(local_name), rssi, services }
+}
+
+/// Closes a connection unless it is kept.
+struct Guard(Option<Peripheral>);
+
+impl Guard {
+    fn keep(mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        if let Some(peripheral) = self.0.take() {
+            tokio::spawn(async move { disconnect(&peripheral).await });
+        }
+    }
+}
+
+async fn disconnect(peripheral: &Peripheral) {
+    // One that is gone is not connected either.
+    let _ = timeout(DISCONNECT_WITHIN, peripheral.disconnect()).await;
+}
+
+struct Connected {
+    peripheral: Peripheral,
+}
+
+impl Connected {
+    fn get(&self, wanted: &Characteristic) -> Result<api::Characteristic, RadioError> {
+        let all: BTreeSet<_> = self.peripheral.characteristics();
+        let found = all
+            .into_iter()
+            .find(|one| one.uuid == wanted.uuid && one.service_uuid == wanted.service);
+        found.ok_or_else(|| RadioError::Lost("the device's services are gone".to_owned()))
+    }
+
+    /// What an error is, seen from a link that stood.
+    async fn explain(&self, error: btleplug::Error) -> RadioError {
+        match explain(error) {
+            RadioError::Other(why) if !self.peripheral.is_connected().await.unwrap_or(false) => {
+                RadioError::Lost(why)
+            }
+            error => error,
+        }
+    }
+}
+
+#[async_trait]
+impl Peer for Connected {
+    fn characteristics(&self) -> Vec<Characteristic> {
+        let all = self.peripheral.characteristics().into_iter();
+        all.map(|one| Characteristic {
+            service: one.service_uuid,
+            uuid: one.uuid,
+            described: one.descriptors.iter().any(|descriptor| descriptor.uuid == DESCRIPTION),
+        })
+        .collect()
+    }
+
+    async fn description(&self, of: &Characteristic) -> Result<Vec<u8>, RadioError> {
+        let descriptors = self.get(of)?.descriptors;
+        let Some(descriptor) = descriptors.iter().find(|one| one.uuid == DESCRIPTION) else {
+            return Ok(Vec::new());
+        };
+        match self.peripheral.read_descriptor(descriptor).await {
+            Ok(value) => Ok(value),
+            Err(error) => Err(self.explain(error).await),
+        }
+    }
+
+    async fn write(&self, to: &Characteristic, value: &[u8]) -> Result<(), RadioError> {
+        let to = self.get(to)?;
+        match self.peripheral.write(&to, value, WriteType::WithResponse).await {
+            Ok(()) => Ok(()),
+            Err(error) => Err(self.explain(error).await),
+        }
+    }
+
+    async fn read(&self, from: &Characteristic) -> Result<Vec<u8>, RadioError> {
+        let from = self.get(from)?;
+        match self.peripheral.read(&from).await {
+            Ok(value) => Ok(value),
+            Err(error) => Err(self.explain(error).await),
+        }
+    }
+
+    async fn disconnect(&self) {
+        disconnect(&self.peripheral).await;
+    }
+}
+
+fn explain_service(error: btleplug::Error) -> RadioError {
+    match explain(error) {
+        RadioError::Other(why) => RadioError::NoService(why),
+        other => other,
+    }
+}
+
+/// The system's words sorted. BlueZ has few error names and says the rest in text
+/// (`src/error.c`, `src/shared/att.c`, BlueZ 5.66).
+fn explain(error: btleplug::Error) -> RadioError {
+    use btleplug::Error;
+
+    let text = match error.source() {
+        Some(source) if !error.to_string().contains(&source.to_string()) => {
+            format!("{error}: {source}")
+        }
+        _ => error.to_string(),
+    };
+    let has = |words: &[&str]| words.iter().any(|word| text.contains(word));
+    match error {
+        Error::NoAdapterAvailable => RadioError::NoAdapter,
+        Error::PermissionDenied => RadioError::Denied(text),
+        Error::NotConnected => RadioError::Lost(text),
+        _ if has(&["AccessDenied", "access denied", "Permission denied"]) => {
+            RadioError::Denied(text)
+        }
+        _ if has(&["NotReady", "Resource Not Ready"]) => RadioError::Off,
+        _ if has(&[
+            "NotPermitted",
+            "Not paired",
+            "Insufficient",
+            "ATT error: 0x05",
+            "ATT error: 0x08",
+            "ATT error: 0x0f",
+            "AuthenticationFailed",
+        ]) =>
+        {
+            RadioError::Unpaired(text)
+        }
+        _ if has(&["ATT error"]) => RadioError::Rejected(text),
+        _ if has(&["Not connected", "NotConnected", "le-connection-abort"]) => {
+            RadioError::Lost(text)
+        }
+        _ => RadioError::Other(text),
+    }
+}

@@ -1,0 +1,121 @@
+//! What a Bluetooth adapter has to be able to do here. [`platform`](super::platform) does it with
+//! the system's Bluetooth; tests do it with a device made of software.
+
+use async_trait::async_trait;
+use thiserror::Error;
+use uuid::Uuid;
+
+/// A Bluetooth adapter.
+#[async_trait]
+pub trait Radio: Send + Sync {
+    /// Begins to listen for advertisements.
+    ///
+    /// # Errors
+    /// [`RadioError`].
+    async fn listen(&self) -> Result<(), RadioError>;
+
+    /// What was heard of each device since then.
+    ///
+    /// # Errors
+    /// [`RadioError`].
+    async fn heard(&self) -> Result<Vec<Sighting>, RadioError>;
+
+    /// Listens no more.
+    async fn stop(&self);
+
+    /// Connects to a device that was heard, and learns what it has.
+    ///
+    /// # Errors
+    /// [`RadioError`].
+    async fn connect(&self, id: &str) -> Result<Box<dyn Peer>, RadioError>;
+}
+
+/// A device that advertises.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Sighting {
+    /// What the system calls it: its address, or a number of its own where the system hides
+    /// addresses (macOS).
+    pub id: String,
+    /// Its name; comes later than the rest, and may be cut off.
+    pub name: Option<String>,
+    /// Its signal, dBm.
+    pub rssi: Option<i16>,
+    /// The services it advertises.
+    pub services: Vec<Uuid>,
+}
+
+/// A connected device.
+#[async_trait]
+pub trait Peer: Send + Sync {
+    /// What can be read and written, of all services.
+    fn characteristics(&self) -> Vec<Characteristic>;
+
+    /// The user description (0x2901) of a characteristic that has one.
+    ///
+    /// # Errors
+    /// [`RadioError`].
+    async fn description(&self, of: &Characteristic) -> Result<Vec<u8>, RadioError>;
+
+    /// Writes a whole value and waits for the response.
+    ///
+    /// # Errors
+    /// [`RadioError`].
+    async fn write(&self, to: &Characteristic, value: &[u8]) -> Result<(), RadioError>;
+
+    /// Reads a whole value.
+    ///
+    /// # Errors
+    /// [`RadioError`].
+    async fn read(&self, from: &Characteristic) -> Result<Vec<u8>, RadioError>;
+
+    /// Closes the connection.
+    async fn disconnect(&self);
+}
+
+/// Something that can be read and written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Characteristic {
+    /// The service it belongs to.
+    pub service: Uuid,
+    /// Its own number.
+    pub uuid: Uuid,
+    /// Whether it has a user description.
+    pub described: bool,
+}
+
+/// Why an adapter can't be used, or what a device or the system said.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum RadioError {
+    /// There is no adapter.
+    #[error("this machine has no Bluetooth adapter")]
+    NoAdapter,
+    /// There is none of this name.
+    #[error("there is no Bluetooth adapter {wanted}; there is {there}")]
+    OtherAdapter {
+        /// What was asked for.
+        wanted: String,
+        /// What there is.
+        there: String,
+    },
+    /// The adapter is switched off or blocked.
+    #[error("the Bluetooth adapter is off")]
+    Off,
+    /// The system's Bluetooth service does not run.
+    #[error("the system's Bluetooth service does not answer: {0}")]
+    NoService(String),
+    /// This user may not.
+    #[error("this user may not use Bluetooth: {0}")]
+    Denied(String),
+    /// The device wants an encrypted link, and the system did not make one.
+    #[error("the device wants to be paired with: {0}")]
+    Unpaired(String),
+    /// The device answered with an ATT error, which is how it rejects a request.
+    #[error("the device rejects the request: {0}")]
+    Rejected(String),
+    /// The connection is gone.
+    #[error("{0}")]
+    Lost(String),
+    /// Anything else.
+    #[error("{0}")]
+    Other(String),
+}

@@ -1,0 +1,291 @@
+//! BLE on a radio of our own, on a paused clock: what the system's radios do now and then.
+
+mod support;
+
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use esp_prov::{
+    BleConnect, Connect, Plan, Policy, RadioError, Scheme,
+    address::{BleAddress, Wanted},
+    cli::exit::Exit,
+    simulate::{Fault as DeviceFault, Settings, VirtualDevice},
+    transport::ble::{Peer, Radio, SERVICES, Sighting},
+};
+use support::{Air, Counts, Ran, Station, has_joined_home, plain_plan, plan, run};
+use tokio::time::{Instant, timeout};
+
+fn device_of(scheme: Scheme) -> VirtualDevice {
+    VirtualDevice::new(Settings { scheme, ..Settings::default() })
+}
+
+fn device() -> VirtualDevice {
+    device_of(Scheme::Sec1)
+}
+
+fn to(wanted: &str, stations: Vec<Station>) -> (BleConnect, Arc<Counts>) {
+    let air = Air::with(stations);
+    let counts = air.counts();
+    let address = BleAddress { wanted: Wanted::from_text(wanted), adapter: None };
+    (BleConnect::with_radio(address, Arc::new(air)), counts)
+}
+
+/// Runs, waits until all links are closed, and checks that they are.
+async fn run_to(wanted: &str, stations: Vec<Station>, plan: &Plan) -> (Ran, Arc<Counts>) {
+    let (connect, counts) = to(wanted, stations);
+    let ran = run(&connect, plan).await;
+    connect.settle().await;
+    assert_eq!(counts.open.load(Ordering::SeqCst), 0, "a connection is left open: {ran}");
+    assert!(!counts.listening.load(Ordering::SeqCst), "it still listens: {ran}");
+    (ran, counts)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_device_is_provisioned_with_each_security() {
+    for scheme in [Scheme::Sec0, Scheme::Sec1, Scheme::Sec2] {
+        let device = device_of(scheme);
+        let plan = if scheme == Scheme::Sec0 { plain_plan() } else { plan() };
+        let (ran, _) = run_to("PROV_1234", vec![Station::of(&device)], &plan).await;
+        assert!(ran.is_connected() && has_joined_home(&device), "{scheme}: {ran}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_read_and_no_write_is_in_vain() {
+    let device = VirtualDevice::new(Settings { join_delay: Duration::ZERO, ..Settings::default() });
+    let (ran, counts) = run_to("PROV_1234", vec![Station::of(&device)], &plan()).await;
+    assert!(ran.is_connected(), "{ran}");
+    let count = |count: &std::sync::atomic::AtomicUsize| count.load(Ordering::SeqCst);
+    let exchanges = ran.exchanges();
+    assert_eq!((count(&counts.writes), count(&counts.reads)), (exchanges, exchanges));
+    // Version, session, config.
+    assert_eq!(count(&counts.descriptions), 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_device_is_found_by_name_prefix_address_and_service() {
+    for wanted in ["PROV_1234", "PROV_*", "24:0a:c4:11:22:33", "24-0A-C4-11-22-33"] {
+        let device = device();
+        let other = Station { id: "1", name: Some("Lamp"), ..Station::of(&device) };
+        let (ran, _) = run_to(wanted, vec![other, Station::of(&device)], &plan()).await;
+        assert!(ran.is_connected(), "{wanted}: {ran}");
+    }
+    // As macOS calls devices.
+    let (device, id) = (device(), "5F3C2A10-0000-4000-8000-00805F9B34FB");
+    let mac = Station { id, name: None, ..Station::of(&device) };
+    let (ran, _) = run_to(id, vec![mac], &plan()).await;
+    assert!(ran.is_connected(), "{ran}");
+
+    let unnamed =
+        Station { name: None, service: SERVICES[1], ..Station::of(&device_of(Scheme::Sec1)) };
+    let wanted = Wanted::Service(SERVICES[1]);
+    let air = Arc::new(Air::with(vec![unnamed]));
+    let connect = BleConnect::with_radio(BleAddress { wanted, adapter: None }, air);
+    let ran = run(&connect, &plan()).await;
+    assert!(ran.is_connected(), "{ran}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn it_connects_as_soon_as_the_name_is_heard() {
+    let device = device();
+    let late = Station {
+        heard_after: Duration::from_secs(1),
+        named_after: Duration::from_secs(2),
+        ..Station::of(&device)
+    };
+    let (connect, _) = to("PROV_1234", vec![late]);
+    let began = Instant::now();
+    connect.connect(Duration::from_secs(10)).await.expect("it advertises");
+    let took = began.elapsed();
+    assert!((2000..2400).contains(&took.as_millis()), "{took:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_name_that_is_cut_off_counts_where_the_whole_one_does_not_come() {
+    let cut = Station { name: Some("PROV_12"), ..Station::of(&device()) };
+    let (ran, _) = run_to("PROV_1234", vec![cut], &plan()).await;
+    assert!(ran.is_connected(), "{ran}");
+    // Too short to be sure.
+    let cut = Station { name: Some("PRO"), ..Station::of(&device()) };
+    let (ran, _) = run_to("PROV_1234", vec![cut], &plan()).await;
+    assert_eq!(ran.exit(), Exit::NOT_FOUND, "{ran}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn two_devices_of_one_name_are_refused_with_their_addresses() {
+    let twin = |id, heard_after| Station { id, heard_after, ..Station::of(&device()) };
+    let stations = || vec![twin("A1", Duration::ZERO), twin("B2", Duration::from_millis(120))];
+    let (ran, counts) = run_to("PROV_1234", stations(), &plan()).await;
+    assert_eq!(ran.exit(), Exit::INPUT, "{ran}");
+    let error = ran.result.expect_err("it is not clear which is meant").to_string();
+    assert_eq!(error, "connect: several devices fit: A1, B2");
+    assert_eq!(counts.attempts.load(Ordering::SeqCst), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_device_that_is_not_there_is_told_with_those_that_are() {
+    let other = Station { id: "1", name: Some("Lamp"), ..Station::of(&device()) };
+    let (ran, _) = run_to("PROV_1234", vec![other], &plan()).await;
+    assert_eq!(ran.exit(), Exit::NOT_FOUND, "{ran}");
+    let error = ran.result.expect_err("it is not there").to_string();
+    assert_eq!(error, "connect: no device: PROV_1234 does not advertise here; heard: Lamp");
+    assert!(ran.took < Duration::from_secs(10), "within the limit for connecting: {:?}", ran.took);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_first_try_to_connect_may_fail() {
+    for (refuses, exit) in [(1, Exit::DONE), (9, Exit::CONNECT)] {
+        let station = Station { refuses, ..Station::of(&device()) };
+        let (ran, _) = run_to("PROV_1234", vec![station], &plan()).await;
+        assert_eq!(ran.exit(), exit, "{refuses}: {ran}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn endpoints_are_known_by_name_in_any_case_else_by_number() {
+    for (has_descriptions, spelling) in
+        [(true, str::to_uppercase as fn(&str) -> String), (false, str::to_owned)]
+    {
+        for service in SERVICES {
+            let device = device();
+            let station = Station { has_descriptions, spelling, service, ..Station::of(&device) };
+            let (ran, _) = run_to("PROV_1234", vec![station], &plan()).await;
+            assert!(ran.is_connected(), "{has_descriptions} {service}: {ran}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn firmware_with_numbers_of_its_own_is_known_by_the_names() {
+    let plan = Plan { custom_data: Some(vec![7; 400]), ..plan() };
+    let service = uuid::Uuid::from_u128(0x1234_5678_1234_1234_1234_1234_5678_9abc);
+    let station = Station { service, ..Station::of(&device()) };
+    let (ran, _) = run_to("PROV_1234", vec![station], &plan).await;
+    assert!(ran.is_connected(), "{ran}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_that_is_too_long_is_refused_before_it_is_sent() {
+    for (length, exit) in [(512, Exit::DONE), (513, Exit::UNSUPPORTED)] {
+        let plan = Plan { custom_data: Some(vec![7; length]), ..plain_plan() };
+        let station = Station::of(&device_of(Scheme::Sec0));
+        let (ran, _) = run_to("PROV_1234", vec![station], &plan).await;
+        assert_eq!((ran.exit(), ran.links()), (exit, 1), "{length}: {ran}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_accident_at_any_exchange_is_got_over() {
+    let lost = || RadioError::Lost("Not connected".into());
+    for at in 1..=6 {
+        for error in [lost(), RadioError::Other("Software caused connection abort".into())] {
+            let device = device();
+            let mishap = Some((at, error.clone()));
+            let station = Station { mishap, ..Station::of(&device) };
+            let (ran, _) = run_to("PROV_1234", vec![station], &plan()).await;
+            assert!(ran.is_connected() && device.joins() == 1, "{at} {error:?}: {ran}");
+            assert_eq!(ran.links(), 2, "{at} {error:?}: {ran}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wrong_proof_is_told_whatever_way_the_firmware_rejects_it() {
+    let wrong = Plan {
+        security: esp_prov::Security { pop: Some("wrong".into()), ..esp_prov::Security::default() },
+        ..plan()
+    };
+    let (ran, _) = run_to("PROV_1234", vec![Station::of(&device())], &wrong).await;
+    assert_eq!((ran.exit(), ran.links()), (Exit::PROOF, 2), "{ran}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_device_that_leaves_after_apply_has_probably_joined() {
+    let settings = Settings { fault: Some(DeviceFault::Vanish), ..Settings::default() };
+    let station = Station::of(&VirtualDevice::new(settings));
+    let (ran, _) = run_to("PROV_1234", vec![station], &plan()).await;
+    assert_eq!(ran.exit(), Exit::UNCONFIRMED, "{ran}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_device_that_wants_to_be_paired_with_says_so_once() {
+    let mishap = Some((1, RadioError::Unpaired("Insufficient Authentication".into())));
+    let station = Station { mishap, ..Station::of(&device()) };
+    let (ran, _) = run_to("PROV_1234", vec![station], &plan()).await;
+    assert_eq!((ran.exit(), ran.links()), (Exit::CONNECT, 1), "{ran}");
+}
+
+/// A radio that is no good.
+struct Broken(RadioError);
+
+#[async_trait]
+impl Radio for Broken {
+    async fn listen(&self) -> Result<(), RadioError> {
+        Err(self.0.clone())
+    }
+
+    async fn heard(&self) -> Result<Vec<Sighting>, RadioError> {
+        Err(self.0.clone())
+    }
+
+    async fn stop(&self) {}
+
+    async fn connect(&self, _: &str) -> Result<Box<dyn Peer>, RadioError> {
+        Err(self.0.clone())
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_adapter_that_is_no_good_is_told_at_once() {
+    for (error, words) in [
+        (RadioError::NoAdapter, "this machine has no Bluetooth adapter"),
+        (
+            RadioError::OtherAdapter { wanted: "hci7".into(), there: "hci0".into() },
+            "there is no Bluetooth adapter hci7; there is hci0",
+        ),
+        (RadioError::Off, "the Bluetooth adapter is off"),
+        (
+            RadioError::Denied("AccessDenied".into()),
+            "this user may not use Bluetooth: AccessDenied",
+        ),
+    ] {
+        let address = BleAddress { wanted: Wanted::from_text("PROV_1234"), adapter: None };
+        let connect = BleConnect::with_radio(address, Arc::new(Broken(error)));
+        let ran = run(&connect, &plan()).await;
+        assert_eq!((ran.exit(), ran.links()), (Exit::CONNECT, 1), "{ran}");
+        let error = ran.result.expect_err("there is no radio").to_string();
+        assert_eq!(error, format!("connect: {words}"));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_that_is_given_up_leaves_no_connection() {
+    for after in [10, 250, 300, 600, 1200] {
+        let (connect, counts) = to("PROV_1234", vec![Station::of(&device())]);
+        let given_up = timeout(Duration::from_millis(after), run(&connect, &plan())).await;
+        assert!(given_up.is_err(), "{after}: it takes 1.2 s to join");
+        connect.settle().await;
+        // What listens is told to stop in a task of its own.
+        tokio::task::yield_now().await;
+        assert_eq!(counts.open.load(Ordering::SeqCst), 0, "{after}");
+        assert!(!counts.listening.load(Ordering::SeqCst), "{after}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn fifty_sessions_leave_no_connection() {
+    let policy = Policy { attempts: 1, ..Policy::default() };
+    let plan = Plan { policy, ..plan() };
+    let device = device();
+    let (connect, counts) = to("PROV_1234", vec![Station::of(&device)]);
+    for number in 1..=50 {
+        let ran = run(&connect, &plan).await;
+        assert!(ran.is_connected(), "{number}: {ran}");
+        connect.settle().await;
+        assert_eq!(counts.open.load(Ordering::SeqCst), 0, "{number}");
+        device.restart();
+    }
+}

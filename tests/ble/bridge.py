@@ -1,0 +1,103 @@
+"""A BLE peripheral whose endpoints are those of a virtual device on HTTP, on the second radio of a rig.
+
+    bridge.py NAME http://127.0.0.1:8080
+
+Needs Bumble, and RIG_H4: a unix socket with the HCI of a radio. A write goes to the device as a request; its reply is
+what the next read gives. A request without a reply is the ATT error 0x04, as with NimBLE (`protocomm_nimble.c`).
+A connection is a session of its own; when the device leaves, so does the radio.
+"""
+
+import asyncio
+import http.client
+import os
+import sys
+from urllib.parse import urlsplit
+
+from bumble.att import ATT_Error, Attribute
+from bumble.core import UUID, AdvertisingData
+from bumble.device import Device
+from bumble.gatt import Characteristic, CharacteristicValue, Descriptor, Service
+from bumble.transport import open_transport
+
+NUMBERS = {
+    'prov-ctrl': 0xFF4F,
+    'prov-scan': 0xFF50,
+    'prov-session': 0xFF51,
+    'prov-config': 0xFF52,
+    'proto-ver': 0xFF53,
+    'custom-data': 0xFF54,
+}
+SERVICE = '021a{:04x}-0382-4aea-bff4-6b3f1c5adfb4'
+INVALID_PDU = 0x04
+
+
+class Session:
+    """The HTTP connection that stands for the BLE connection."""
+
+    def __init__(self, device):
+        self.device = device
+        self.connection = None
+        self.cookie = None
+
+    def end(self):
+        if self.connection:
+            self.connection.close()
+        self.connection = self.cookie = None
+
+    def post(self, endpoint, body):
+        if not self.connection:
+            self.connection = http.client.HTTPConnection(self.device.hostname, self.device.port, timeout=5)
+        headers = {'Cookie': self.cookie} if self.cookie else {}
+        self.connection.request('POST', '/' + endpoint, body, headers)
+        response = self.connection.getresponse()
+        reply = response.read()
+        if response.status != 200:
+            raise http.client.HTTPException(response.status)
+        self.cookie = response.getheader('Set-Cookie') or self.cookie
+        return reply
+
+
+def characteristic(name, number, session):
+    value = b''
+
+    def write(_connection, request):
+        nonlocal value
+        try:
+            value = session.post(name, bytes(request))
+        except (http.client.HTTPException, OSError):
+            session.end()
+            raise ATT_Error(INVALID_PDU) from None
+
+    properties = Characteristic.Properties.READ | Characteristic.Properties.WRITE
+    permissions = Attribute.Permissions.READABLE | Attribute.Permissions.WRITEABLE
+    description = Descriptor(UUID.from_16_bits(0x2901), Attribute.Permissions.READABLE, name.encode())
+    access = CharacteristicValue(read=lambda _: value, write=write)
+    return Characteristic(UUID(SERVICE.format(number)), properties, permissions, access, [description])
+
+
+async def main(name, url):
+    session = Session(urlsplit(url))
+    service = UUID(SERVICE.format(0x9004))
+    endpoints = [characteristic(endpoint, number, session) for endpoint, number in NUMBERS.items()]
+    async with await open_transport('unix:' + os.environ['RIG_H4']) as radio:
+        device = Device.with_hci(name, 'F1:F1:F1:F1:F1:F1', radio.source, radio.sink)
+        device.add_service(Service(service, endpoints))
+        device.advertising_data = bytes(AdvertisingData([
+            (AdvertisingData.FLAGS, bytes([0x06])),
+            (AdvertisingData.COMPLETE_LIST_OF_128_BIT_SERVICE_CLASS_UUIDS, bytes(service)),
+        ]))
+        device.scan_response_data = bytes(AdvertisingData([(AdvertisingData.COMPLETE_LOCAL_NAME, name.encode())]))
+
+        def connected(connection):
+            print('connected', flush=True)
+            connection.on('disconnection', lambda _: (session.end(), print('disconnected', flush=True)))
+
+        device.on('connection', connected)
+        await device.power_on()
+        await device.start_advertising(auto_restart=True, advertising_interval_min=100, advertising_interval_max=100)
+        print('advertising', flush=True)
+        await asyncio.get_running_loop().create_future()
+
+
+if __name__ == '__main__':
+    asyncio.run(main(*sys.argv[1:]))

@@ -1,0 +1,210 @@
+//! A Bluetooth radio and the devices in its reach, all made of software.
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use esp_prov::{
+    Connect, Endpoint, Transport, TransportError,
+    simulate::VirtualDevice,
+    transport::ble::{Characteristic, Peer, Radio, RadioError, SERVICES, Sighting},
+};
+use tokio::{sync::Mutex, time::Instant};
+use uuid::Uuid;
+
+use super::lock;
+
+/// A device that advertises.
+#[derive(Clone)]
+pub(crate) struct Station {
+    pub(crate) id: &'static str,
+    pub(crate) name: Option<&'static str>,
+    /// When it is first heard, and when its name is.
+    pub(crate) heard_after: Duration,
+    pub(crate) named_after: Duration,
+    pub(crate) service: Uuid,
+    /// Without them its endpoints are known by number.
+    pub(crate) has_descriptions: bool,
+    /// How it spells the names of its endpoints.
+    pub(crate) spelling: fn(&str) -> String,
+    /// How many attempts to connect fail.
+    pub(crate) refuses: usize,
+    /// What goes wrong at which write, from 1, over all connections.
+    pub(crate) mishap: Option<(usize, RadioError)>,
+    pub(crate) device: VirtualDevice,
+}
+
+impl Station {
+    pub(crate) fn of(device: &VirtualDevice) -> Self {
+        Self {
+            id: "24:0A:C4:11:22:33",
+            name: Some("PROV_1234"),
+            heard_after: Duration::ZERO,
+            named_after: Duration::ZERO,
+            service: SERVICES[0],
+            has_descriptions: true,
+            spelling: str::to_owned,
+            refuses: 0,
+            mishap: None,
+            device: device.clone(),
+        }
+    }
+}
+
+/// The radio.
+pub(crate) struct Air {
+    stations: Vec<Station>,
+    began: Instant,
+    counts: Arc<Counts>,
+}
+
+/// What was done with the radio.
+#[derive(Default)]
+pub(crate) struct Counts {
+    pub(crate) listening: AtomicBool,
+    pub(crate) attempts: AtomicUsize,
+    pub(crate) open: AtomicUsize,
+    pub(crate) descriptions: AtomicUsize,
+    pub(crate) writes: AtomicUsize,
+    pub(crate) reads: AtomicUsize,
+}
+
+impl Air {
+    pub(crate) fn with(stations: Vec<Station>) -> Self {
+        Self { stations, began: Instant::now(), counts: Arc::default() }
+    }
+
+    pub(crate) fn counts(&self) -> Arc<Counts> {
+        Arc::clone(&self.counts)
+    }
+}
+
+fn add(count: &AtomicUsize) -> usize {
+    count.fetch_add(1, Ordering::SeqCst) + 1
+}
+
+#[async_trait]
+impl Radio for Air {
+    async fn listen(&self) -> Result<(), RadioError> {
+        assert!(!self.counts.listening.swap(true, Ordering::SeqCst), "it listens already");
+        Ok(())
+    }
+
+    async fn heard(&self) -> Result<Vec<Sighting>, RadioError> {
+        let time = self.began.elapsed();
+        let heard = self.stations.iter().filter(|one| one.heard_after <= time);
+        let sighting = |one: &Station| Sighting {
+            id: one.id.to_owned(),
+            name: one.name.filter(|_| one.named_after <= time).map(str::to_owned),
+            rssi: Some(-50),
+            services: vec![one.service],
+        };
+        Ok(heard.map(sighting).collect())
+    }
+
+    async fn stop(&self) {
+        self.counts.listening.store(false, Ordering::SeqCst);
+    }
+
+    async fn connect(&self, id: &str) -> Result<Box<dyn Peer>, RadioError> {
+        assert!(!self.counts.listening.load(Ordering::SeqCst), "it still listens");
+        let station = self.stations.iter().find(|one| one.id == id);
+        let station = station.ok_or(RadioError::Other("no such device".into()))?;
+        if add(&self.counts.attempts) <= station.refuses {
+            return Err(RadioError::Other("le-connection-abort-by-local".into()));
+        }
+        let link = station.device.connect(Duration::ZERO).await;
+        let link = link.map_err(|error| RadioError::Lost(error.to_string()))?;
+        add(&self.counts.open);
+        let endpoints = [
+            ("prov-ctrl", 0xff4f),
+            ("prov-scan", 0xff50),
+            ("prov-session", 0xff51),
+            ("prov-config", 0xff52),
+            ("proto-ver", 0xff53),
+            ("custom-data", 0xff54),
+        ];
+        let endpoints = endpoints.into_iter().filter(|(name, _)| station.device.serves(name));
+        let endpoints = endpoints.map(|(name, number): (_, u16)| {
+            let mut uuid = *station.service.as_bytes();
+            uuid[2..4].copy_from_slice(&number.to_be_bytes());
+            (Uuid::from_bytes(uuid), name)
+        });
+        Ok(Box::new(Linked {
+            station: station.clone(),
+            endpoints: endpoints.collect(),
+            link: Mutex::new(Some(link)),
+            values: std::sync::Mutex::default(),
+            counts: Arc::clone(&self.counts),
+        }))
+    }
+}
+
+struct Linked {
+    station: Station,
+    endpoints: HashMap<Uuid, &'static str>,
+    link: Mutex<Option<Box<dyn Transport>>>,
+    values: std::sync::Mutex<HashMap<Uuid, Vec<u8>>>,
+    counts: Arc<Counts>,
+}
+
+#[async_trait]
+impl Peer for Linked {
+    fn characteristics(&self) -> Vec<Characteristic> {
+        let service = self.station.service;
+        let described = self.station.has_descriptions;
+        let ours = self.endpoints.keys().map(|&uuid| Characteristic { service, uuid, described });
+        // Every device has this one, too.
+        let generic = Uuid::from_u128(0x0000_1800_0000_1000_8000_0080_5f9b_34fb);
+        let other = Characteristic { service: generic, uuid: generic, described: false };
+        ours.chain([other]).collect()
+    }
+
+    async fn description(&self, of: &Characteristic) -> Result<Vec<u8>, RadioError> {
+        add(&self.counts.descriptions);
+        let name = self.endpoints.get(&of.uuid).expect("one of ours");
+        Ok((self.station.spelling)(name).into_bytes())
+    }
+
+    async fn write(&self, to: &Characteristic, value: &[u8]) -> Result<(), RadioError> {
+        let number = add(&self.counts.writes);
+        let name = *self.endpoints.get(&to.uuid).expect("one of ours");
+        let mut link = self.link.lock().await;
+        if let Some((at, error)) = &self.station.mishap
+            && *at == number
+        {
+            *link = None;
+            return Err(error.clone());
+        }
+        let lost = || RadioError::Lost("Not connected".into());
+        let answer = link.as_mut().ok_or_else(lost)?;
+        match answer.exchange(&Endpoint::custom(name), value).await {
+            Ok(reply) => {
+                lock(&self.values).insert(to.uuid, reply);
+                Ok(())
+            }
+            Err(TransportError::NoReply) => Err(RadioError::Rejected("ATT error: 0x04".into())),
+            Err(_) => {
+                *link = None;
+                Err(lost())
+            }
+        }
+    }
+
+    async fn read(&self, from: &Characteristic) -> Result<Vec<u8>, RadioError> {
+        add(&self.counts.reads);
+        Ok(lock(&self.values).get(&from.uuid).cloned().unwrap_or_default())
+    }
+
+    async fn disconnect(&self) {
+        // As long as real ones take.
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        self.counts.open.fetch_sub(1, Ordering::SeqCst);
+    }
+}
