@@ -72,9 +72,12 @@ pub enum InvalidLabel {
         /// Its length in bytes.
         at: usize,
     },
+    /// Neither JSON nor a link: most QR codes are for something else.
+    #[error("no object such as {{\"ver\":\"v1\",…}} and no link to one")]
+    Other,
     /// Not JSON. Firmware does not escape what it writes.
     #[error(
-        "not JSON at byte {at}; a \" or \\ within a value has a \\ before it, which firmware \
+        "not JSON at byte {at}; a \" or \\ within a value needs a \\ before it, which firmware \
          forgets"
     )]
     NotJson {
@@ -151,6 +154,9 @@ impl Label {
         let mut members = match serde_json::from_str(json) {
             Ok(Value::Object(members)) => Members(members),
             Ok(other) => return Err(InvalidLabel::NotAnObject(kind(&other))),
+            Err(_) if json.starts_with(|first: char| !"{[\"".contains(first)) => {
+                return Err(InvalidLabel::Other);
+            }
             Err(error) if error.is_eof() => return Err(InvalidLabel::CutOff { at: json.len() }),
             Err(error) => {
                 let lines = json.split_inclusive('\n').take(error.line().saturating_sub(1));
@@ -450,8 +456,11 @@ mod tests {
                 "the JSON is cut off at byte 149; firmware's buffer ends there, so name and proof \
                  of possession are too long for it",
             ),
-            ("hello", "not JSON at byte 1; "),
-            ("WIFI:S:Home;T:WPA;P:s3cret;;", "not JSON at byte 1; "),
+            ("hello", "no object such as {\"ver\":\"v1\",…} and no link to one"),
+            (
+                "WIFI:S:Home;T:WPA;P:s3cret;;",
+                "no object such as {\"ver\":\"v1\",…} and no link to one",
+            ),
             ("{ver:v1,name:PROV_1,pop:s3cret}", "not JSON at byte 2; "),
             ("{\n\"ver\":v1}", "not JSON at byte 9; "),
             (r#"{"ver":"v1","pop":"s3"cret","transport":"ble"}"#, "not JSON at byte 23; "),

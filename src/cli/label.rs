@@ -86,10 +86,13 @@ pub(super) fn read(given: &SecretArg) -> Result<Label, Failure> {
     if is_text {
         return Label::parse(text).map_err(|error| {
             // `{"ver":"v1"}` without quotes around it gets here as `{ver:v1}`.
-            let bare = matches!(error, InvalidLabel::NotJson { .. }) && !text.contains('"');
-            let why =
-                if bare { "; it has no quotation marks: put ' before and after it" } else { "" };
-            Failure::input(format!("--qr: {error}{why}"))
+            let is_bare = matches!(error, InvalidLabel::NotJson { .. }) && !text.contains('"');
+            Failure::input(if is_bare {
+                "--qr: it has no quotation marks, the shell took them: put ' before and after it"
+                    .to_owned()
+            } else {
+                format!("--qr: {error}")
+            })
         });
     }
     if text.is_empty() {
@@ -163,5 +166,61 @@ fn one_of(codes: &[Zeroizing<Vec<u8>>]) -> Result<Label, String> {
             Err(format!("its QR code is not that of a device: {why}"))
         }
         (None, codes) => Err(format!("none of its {} QR codes is that of a device", codes.len())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+    use crate::report::Style;
+
+    /// What is left of a command line, and what to do if the device can't be reached.
+    fn filled(typed: &[&str], label: &str) -> (DeviceArgs, Option<String>) {
+        let words = [&["esp-prov-rs", "--qr", label], typed].concat();
+        let mut cli = Cli::try_parse_from(words).expect("it parses");
+        let style = Style { verbosity: -1, json: false, color: anstream::ColorChoice::Never };
+        let before = fill_in(&mut cli, &Reporter::new(&style)).expect("a label");
+        (cli.provision.device, before)
+    }
+
+    const SOFTAP: &str = r#"{"ver":"v1","name":"PROV_1","pop":"x","transport":"softap"}"#;
+
+    #[test]
+    fn the_access_point_to_join_is_named_where_the_usual_address_is_used() {
+        let (args, before) = filled(&[], SOFTAP);
+        assert_eq!((args.transport, args.service_name.as_str()), (Some(TransportArg::Softap), ""));
+        let before = before.expect("an access point");
+        assert_eq!(before, "join the access point \"PROV_1\" first, which the QR code names");
+
+        let with_key = SOFTAP.replace('}', r#","password":"12345678"}"#);
+        let (_, before) = filled(&[], &with_key);
+        let before = before.expect("an access point");
+        assert!(before.ends_with("names, whose key the code holds, too"), "{before}");
+
+        for typed in [&["--service-name", "127.0.0.1:1"], &["--transport", "virtual"]] {
+            assert_eq!(filled(typed, SOFTAP).1, None, "{typed:?}");
+        }
+    }
+
+    #[test]
+    fn over_ble_the_name_is_the_service() {
+        let label = SOFTAP.replace("softap", "ble");
+        let (args, before) = filled(&[], &label);
+        assert_eq!(args.transport, Some(TransportArg::Ble));
+        assert_eq!((args.service_name.as_str(), before), ("PROV_1", None));
+        let (args, _) = filled(&["--service-name", "PROV_2"], &label);
+        assert_eq!(args.service_name, "PROV_2");
+    }
+
+    #[test]
+    fn security_0_takes_no_secret_from_a_label() {
+        for (typed, security) in [(&["--sec-ver", "0"][..], ""), (&[], r#","security":"0""#)] {
+            let label = SOFTAP.replace('}', &format!("{security}}}"));
+            let (args, _) = filled(typed, &label);
+            assert_eq!(args.sec_ver, Some(0));
+            assert!(args.pop.is_none() && args.login.sec2_pwd.is_none());
+        }
     }
 }

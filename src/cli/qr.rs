@@ -71,8 +71,11 @@ fn merged(args: &QrArgs) -> Result<Label, Failure> {
         Some(LabelTransportArg::Ble) => LabelTransport::Ble,
         None => base.as_ref().ok_or_else(|| missing("--transport"))?.transport,
     };
+    if name.is_empty() {
+        return Err(Failure::input("--name: is empty"));
+    }
     if let Err(error) = Ssid::new(name.as_str())
-        && (transport == LabelTransport::SoftAp || name.is_empty())
+        && transport == LabelTransport::SoftAp
     {
         return Err(Failure::input(format!("--name {name:?}: it names an access point; {error}")));
     }
