@@ -385,6 +385,28 @@ mod tests {
     }
 
     #[test]
+    fn a_device_is_meant_by_its_name_its_address_or_a_prefix() {
+        let name = |text: &str| Wanted::Name(text.to_owned());
+        let id = |text: &str| Wanted::Id(text.to_owned());
+        for (typed, meant) in [
+            ("PROV_1234", name("PROV_1234")),
+            ("PROV_*", Wanted::Prefix("PROV_".to_owned())),
+            ("*", Wanted::Prefix(String::new())),
+            ("24:0a:c4:11:22:33", id("24:0A:C4:11:22:33")),
+            ("24-0A-C4-11-22-33", id("24:0A:C4:11:22:33")),
+            ("24:0a:c4:11:22", name("24:0a:c4:11:22")),
+            ("5f3c2a10-0000-4000-8000-00805f9b34fb", id("5f3c2a10-0000-4000-8000-00805f9b34fb")),
+            ("5f3c2a10000040008000", name("5f3c2a10000040008000")),
+        ] {
+            assert_eq!(Wanted::from_text(typed), meant, "{typed}");
+            let address = format!("ble:{typed}").parse::<Address>();
+            let expected = BleAddress { wanted: meant, adapter: None };
+            assert_eq!(address, Ok(Address::Ble(expected)), "{typed}");
+        }
+        assert!("ble:".parse::<Address>().is_err());
+    }
+
+    #[test]
     fn refuses_what_can_not_be_meant() {
         for typed in [
             "https://192.168.4.1",

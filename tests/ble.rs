@@ -151,7 +151,7 @@ async fn endpoints_are_known_by_name_in_any_case_else_by_number() {
     {
         for service in SERVICES {
             let device = device();
-            let station = Station { has_descriptions, spelling, service, ..Station::of(&device) };
+            let station = Station { service, has_descriptions, spelling, ..Station::of(&device) };
             let (ran, _) = run_to("PROV_1234", vec![station], &plan()).await;
             assert!(ran.is_connected(), "{has_descriptions} {service}: {ran}");
         }

@@ -20,6 +20,9 @@ use uuid::Uuid;
 
 use super::lock;
 
+/// A service that every device has.
+const GENERIC: Uuid = Uuid::from_u128(0x0000_1801_0000_1000_8000_0080_5f9b_34fb);
+
 /// A device that advertises.
 #[derive(Clone)]
 pub(crate) struct Station {
@@ -103,7 +106,8 @@ impl Radio for Air {
             id: one.id.to_owned(),
             name: one.name.filter(|_| one.named_after <= time).map(str::to_owned),
             rssi: Some(-50),
-            services: vec![one.service],
+            // As BlueZ lists them once it has been connected.
+            services: vec![GENERIC, one.service],
         };
         Ok(heard.map(sighting).collect())
     }
@@ -160,9 +164,7 @@ impl Peer for Linked {
         let service = self.station.service;
         let described = self.station.has_descriptions;
         let ours = self.endpoints.keys().map(|&uuid| Characteristic { service, uuid, described });
-        // Every device has this one, too.
-        let generic = Uuid::from_u128(0x0000_1800_0000_1000_8000_0080_5f9b_34fb);
-        let other = Characteristic { service: generic, uuid: generic, described: false };
+        let other = Characteristic { service: GENERIC, uuid: GENERIC, described: false };
         ours.chain([other]).collect()
     }
 

@@ -342,18 +342,24 @@ fn numbered(service: Uuid, number: u16) -> Uuid {
     Uuid::from_bytes(bytes)
 }
 
-/// Those of the service that is advertised, else of one that firmware is known to have.
+/// Those of the service that provisions: one that firmware is known to have, else one that is
+/// advertised. Once BlueZ has been connected to a device it counts all its services as
+/// advertised.
 fn of_our_service(all: Vec<Characteristic>, advertised: &[Uuid]) -> Vec<Characteristic> {
-    let wanted = |service: &Uuid| all.iter().any(|one| one.service == *service);
-    let service = match advertised {
-        [one] if wanted(one) => Some(*one),
-        _ => advertised.iter().chain(&SERVICES).copied().find(wanted),
-    };
-    match service {
+    let is_there = |service: &&Uuid| all.iter().any(|one| one.service == **service);
+    let own = advertised.iter().filter(|service| !is_assigned(service));
+    match SERVICES.iter().chain(own).find(is_there).copied() {
         Some(service) => all.into_iter().filter(|one| one.service == service).collect(),
-        // Firmware with a service of its own, whose advertisement was not heard whole.
-        None => all,
+        // A service of its own, in an advertisement that was not heard whole.
+        None => all.into_iter().filter(|one| !is_assigned(&one.service)).collect(),
     }
+}
+
+/// Whether a service is one of those that every device has (numbers of the Bluetooth SIG).
+fn is_assigned(service: &Uuid) -> bool {
+    const BASE: u128 = 0x0000_0000_0000_1000_8000_0080_5f9b_34fb;
+    let number = service.as_u128() ^ BASE;
+    number.trailing_zeros() >= 96 && !SERVICES.contains(service)
 }
 
 #[async_trait]
@@ -379,9 +385,10 @@ impl Transport for BleLink {
 
     async fn disconnect(&mut self) {
         // Closed in a task of its own, which whoever ends the process waits for.
-        self.connection.peer.take().map(|peer| {
-            Connection { peer: Some(peer), open: Arc::clone(&self.connection.open) }
-        });
+        self.connection
+            .peer
+            .take()
+            .map(|peer| Connection { peer: Some(peer), open: Arc::clone(&self.connection.open) });
     }
 }
 
