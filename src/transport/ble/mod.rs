@@ -61,49 +61,24 @@ const NUMBERS: [(&str, u16); 5] = [
 pub struct BleConnect {
     address: BleAddress,
     radio: OnceCell<Arc<dyn Radio>>,
-    /// How many connections, and scans, are being closed.
-    open: Arc<watch::Sender<usize>>,
+    /// How many connections and scans are being closed.
+    closing: Arc<watch::Sender<usize>>,
 }
 
 impl BleConnect {
     /// For the device at `address`, with the system's Bluetooth.
     pub fn new(address: BleAddress) -> Self {
-        Self { address, radio: OnceCell::new(), open: Arc::default() }
+        Self { address, radio: OnceCell::new(), closing: Arc::default() }
     }
 
     /// For the device at `address`, with a radio of one's own.
     pub fn with_radio(address: BleAddress, radio: Arc<dyn Radio>) -> Self {
-        Self { address, radio: OnceCell::new_with(Some(radio)), open: Arc::default() }
+        Self { address, radio: OnceCell::new_with(Some(radio)), closing: Arc::default() }
     }
 
     async fn radio(&self) -> Result<&Arc<dyn Radio>, RadioError> {
         let adapter = self.address.adapter.as_deref();
         self.radio.get_or_try_init(|| platform::radio(adapter)).await
-    }
-
-    /// Listens for `time`, and tells what was heard, strongest first. `look` is shown the list as
-    /// it grows.
-    ///
-    /// # Errors
-    /// [`TransportError`].
-    pub async fn discover(
-        &self,
-        time: Duration,
-        mut look: impl FnMut(&[Sighting]),
-    ) -> Result<Vec<Sighting>, TransportError> {
-        let radio = self.radio().await?;
-        let listening = Listening::start(radio, &self.open).await?;
-        let began = Instant::now();
-        loop {
-            let mut heard = radio.heard().await?;
-            heard.sort_by_key(|one| (std::cmp::Reverse(one.rssi), one.id.clone()));
-            look(&heard);
-            if began.elapsed() >= time {
-                listening.stop().await;
-                return Ok(heard);
-            }
-            sleep(LOOK.max(time / 20).min(time.saturating_sub(began.elapsed()))).await;
-        }
     }
 
     /// Listens until the wanted device is heard.
@@ -112,7 +87,7 @@ impl BleConnect {
         radio: &Arc<dyn Radio>,
         within: Duration,
     ) -> Result<Sighting, TransportError> {
-        let listening = Listening::start(radio, &self.open).await?;
+        let listening = Listening::start(radio, &self.closing).await?;
         let began = Instant::now();
         let mut first = None;
         let found = loop {
@@ -168,13 +143,13 @@ impl Connect for BleConnect {
             RadioError::Lost(why) | RadioError::Other(why) => TransportError::Connect(why.into()),
             other => other.into(),
         })?;
-        let connection = Connection { peer: Some(peer.into()), open: Arc::clone(&self.open) };
+        let connection = Connection { peer: Some(peer.into()), closing: Arc::clone(&self.closing) };
         Ok(Box::new(BleLink::new(connection, &found)))
     }
 
     async fn settle(&self) {
         // Ends with the sender at the latest, which is ours.
-        let _ = self.open.subscribe().wait_for(|open| *open == 0).await;
+        let _ = self.closing.subscribe().wait_for(|closing| *closing == 0).await;
     }
 }
 
@@ -215,16 +190,16 @@ fn not_heard(wanted: &Wanted, heard: &[Sighting]) -> String {
 /// Listening, until it is dropped.
 struct Listening {
     radio: Option<Arc<dyn Radio>>,
-    open: Arc<watch::Sender<usize>>,
+    closing: Arc<watch::Sender<usize>>,
 }
 
 impl Listening {
     async fn start(
         radio: &Arc<dyn Radio>,
-        open: &Arc<watch::Sender<usize>>,
+        closing: &Arc<watch::Sender<usize>>,
     ) -> Result<Self, RadioError> {
         radio.listen().await?;
-        Ok(Self { radio: Some(Arc::clone(radio)), open: Arc::clone(open) })
+        Ok(Self { radio: Some(Arc::clone(radio)), closing: Arc::clone(closing) })
     }
 
     async fn stop(mut self) {
@@ -237,7 +212,7 @@ impl Listening {
 impl Drop for Listening {
     fn drop(&mut self) {
         if let Some(radio) = self.radio.take() {
-            let closing = Closing::begin(&self.open);
+            let closing = Closing::begin(&self.closing);
             tokio::spawn(async move {
                 radio.stop().await;
                 drop(closing);
@@ -250,7 +225,7 @@ impl Drop for Listening {
 /// nobody could reach it.
 struct Connection {
     peer: Option<Arc<dyn Peer>>,
-    open: Arc<watch::Sender<usize>>,
+    closing: Arc<watch::Sender<usize>>,
 }
 
 impl Connection {
@@ -262,7 +237,7 @@ impl Connection {
 impl Drop for Connection {
     fn drop(&mut self) {
         if let Some(peer) = self.peer.take() {
-            let closing = Closing::begin(&self.open);
+            let closing = Closing::begin(&self.closing);
             tokio::spawn(async move {
                 peer.disconnect().await;
                 drop(closing);
@@ -275,15 +250,15 @@ impl Drop for Connection {
 struct Closing(Arc<watch::Sender<usize>>);
 
 impl Closing {
-    fn begin(open: &Arc<watch::Sender<usize>>) -> Self {
-        open.send_modify(|open| *open += 1);
-        Self(Arc::clone(open))
+    fn begin(count: &Arc<watch::Sender<usize>>) -> Self {
+        count.send_modify(|count| *count += 1);
+        Self(Arc::clone(count))
     }
 }
 
 impl Drop for Closing {
     fn drop(&mut self) {
-        self.0.send_modify(|open| *open = open.saturating_sub(1));
+        self.0.send_modify(|count| *count = count.saturating_sub(1));
     }
 }
 
@@ -385,10 +360,10 @@ impl Transport for BleLink {
 
     async fn disconnect(&mut self) {
         // Closed in a task of its own, which whoever ends the process waits for.
-        self.connection
-            .peer
-            .take()
-            .map(|peer| Connection { peer: Some(peer), open: Arc::clone(&self.connection.open) });
+        self.connection.peer.take().map(|peer| Connection {
+            peer: Some(peer),
+            closing: Arc::clone(&self.connection.closing),
+        });
     }
 }
 
