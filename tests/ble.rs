@@ -233,7 +233,7 @@ impl Radio for Broken {
 
     async fn stop(&self) {}
 
-    async fn connect(&self, _: &str) -> Result<Box<dyn Peer>, RadioError> {
+    async fn peer(&self, _: &str) -> Result<Box<dyn Peer>, RadioError> {
         Err(self.0.clone())
     }
 }

@@ -116,16 +116,9 @@ impl Radio for Air {
         self.counts.listening.store(false, Ordering::SeqCst);
     }
 
-    async fn connect(&self, id: &str) -> Result<Box<dyn Peer>, RadioError> {
-        assert!(!self.counts.listening.load(Ordering::SeqCst), "it still listens");
+    async fn peer(&self, id: &str) -> Result<Box<dyn Peer>, RadioError> {
         let station = self.stations.iter().find(|one| one.id == id);
         let station = station.ok_or(RadioError::Other("no such device".into()))?;
-        if add(&self.counts.attempts) <= station.refuses {
-            return Err(RadioError::Other("le-connection-abort-by-local".into()));
-        }
-        let link = station.device.connect(Duration::ZERO).await;
-        let link = link.map_err(|error| RadioError::Lost(error.to_string()))?;
-        add(&self.counts.open);
         let endpoints = [
             ("prov-ctrl", 0xff4f),
             ("prov-scan", 0xff50),
@@ -143,7 +136,8 @@ impl Radio for Air {
         Ok(Box::new(Linked {
             station: station.clone(),
             endpoints: endpoints.collect(),
-            link: Mutex::new(Some(link)),
+            link: Mutex::new(None),
+            is_open: AtomicBool::new(false),
             values: std::sync::Mutex::default(),
             counts: Arc::clone(&self.counts),
         }))
@@ -154,12 +148,26 @@ struct Linked {
     station: Station,
     endpoints: HashMap<Uuid, &'static str>,
     link: Mutex<Option<Box<dyn Transport>>>,
+    is_open: AtomicBool,
     values: std::sync::Mutex<HashMap<Uuid, Vec<u8>>>,
     counts: Arc<Counts>,
 }
 
 #[async_trait]
 impl Peer for Linked {
+    async fn connect(&self) -> Result<(), RadioError> {
+        assert!(!self.counts.listening.load(Ordering::SeqCst), "it still listens");
+        if add(&self.counts.attempts) <= self.station.refuses {
+            return Err(RadioError::Other("le-connection-abort-by-local".into()));
+        }
+        let link = self.station.device.connect(Duration::ZERO).await;
+        let link = link.map_err(|error| RadioError::Lost(error.to_string()))?;
+        *self.link.lock().await = Some(link);
+        self.is_open.store(true, Ordering::SeqCst);
+        add(&self.counts.open);
+        Ok(())
+    }
+
     fn characteristics(&self) -> Vec<Characteristic> {
         let service = self.station.service;
         let described = self.station.has_descriptions;
@@ -207,6 +215,8 @@ impl Peer for Linked {
     async fn disconnect(&self) {
         // As long as real ones take.
         tokio::time::sleep(Duration::from_millis(500)).await;
-        self.counts.open.fetch_sub(1, Ordering::SeqCst);
+        if self.is_open.swap(false, Ordering::SeqCst) {
+            self.counts.open.fetch_sub(1, Ordering::SeqCst);
+        }
     }
 }

@@ -14,9 +14,10 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 use async_trait::async_trait;
 use protocomm::Endpoint;
 use tokio::{
-    sync::{OnceCell, watch},
+    sync::OnceCell,
     time::{Instant, sleep},
 };
+use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
 pub use self::radio::{Characteristic, Peer, Radio, RadioError, Sighting};
@@ -61,19 +62,19 @@ const NUMBERS: [(&str, u16); 5] = [
 pub struct BleConnect {
     address: BleAddress,
     radio: OnceCell<Arc<dyn Radio>>,
-    /// How many connections and scans are being closed.
-    closing: Arc<watch::Sender<usize>>,
+    /// Connections and scans that are being closed.
+    closing: TaskTracker,
 }
 
 impl BleConnect {
     /// For the device at `address`, with the system's Bluetooth.
     pub fn new(address: BleAddress) -> Self {
-        Self { address, radio: OnceCell::new(), closing: Arc::default() }
+        Self { address, radio: OnceCell::new(), closing: TaskTracker::new() }
     }
 
     /// For the device at `address`, with a radio of one's own.
     pub fn with_radio(address: BleAddress, radio: Arc<dyn Radio>) -> Self {
-        Self { address, radio: OnceCell::new_with(Some(radio)), closing: Arc::default() }
+        Self { address, radio: OnceCell::new_with(Some(radio)), closing: TaskTracker::new() }
     }
 
     async fn radio(&self) -> Result<&Arc<dyn Radio>, RadioError> {
@@ -123,6 +124,15 @@ impl BleConnect {
         listening.stop().await;
         Ok(found)
     }
+
+    async fn open(&self, radio: &Arc<dyn Radio>, id: &str) -> Result<Connection, RadioError> {
+        let peer: Arc<dyn Peer> = radio.peer(id).await?.into();
+        // What fails or is given up half-way is closed like a whole connection.
+        let connection =
+            Connection { peer: Some(Arc::clone(&peer)), closing: self.closing.clone() };
+        peer.connect().await?;
+        Ok(connection)
+    }
 }
 
 #[async_trait]
@@ -132,24 +142,23 @@ impl Connect for BleConnect {
         let radio = self.radio().await?;
         // A little less than our caller waits, since we know better what is missing.
         let found = self.find(radio, within.mul_f64(0.9)).await?;
-        let peer = match radio.connect(&found.id).await {
+        let connection = match self.open(radio, &found.id).await {
             Err(error) if error.is_accident() && began.elapsed() + CONNECT_AGAIN < within => {
                 sleep(CONNECT_AGAIN).await;
-                radio.connect(&found.id).await
+                self.open(radio, &found.id).await
             }
-            connected => connected,
+            opened => opened,
         };
-        let peer = peer.map_err(|error| match error {
+        let connection = connection.map_err(|error| match error {
             RadioError::Lost(why) | RadioError::Other(why) => TransportError::Connect(why.into()),
             other => other.into(),
         })?;
-        let connection = Connection { peer: Some(peer.into()), closing: Arc::clone(&self.closing) };
         Ok(Box::new(BleLink::new(connection, &found)))
     }
 
     async fn settle(&self) {
-        // Ends with the sender at the latest, which is ours.
-        let _ = self.closing.subscribe().wait_for(|closing| *closing == 0).await;
+        self.closing.close();
+        self.closing.wait().await;
     }
 }
 
@@ -190,16 +199,13 @@ fn not_heard(wanted: &Wanted, heard: &[Sighting]) -> String {
 /// Listening, until it is dropped.
 struct Listening {
     radio: Option<Arc<dyn Radio>>,
-    closing: Arc<watch::Sender<usize>>,
+    closing: TaskTracker,
 }
 
 impl Listening {
-    async fn start(
-        radio: &Arc<dyn Radio>,
-        closing: &Arc<watch::Sender<usize>>,
-    ) -> Result<Self, RadioError> {
+    async fn start(radio: &Arc<dyn Radio>, closing: &TaskTracker) -> Result<Self, RadioError> {
         radio.listen().await?;
-        Ok(Self { radio: Some(Arc::clone(radio)), closing: Arc::clone(closing) })
+        Ok(Self { radio: Some(Arc::clone(radio)), closing: closing.clone() })
     }
 
     async fn stop(mut self) {
@@ -212,53 +218,34 @@ impl Listening {
 impl Drop for Listening {
     fn drop(&mut self) {
         if let Some(radio) = self.radio.take() {
-            let closing = Closing::begin(&self.closing);
-            tokio::spawn(async move {
-                radio.stop().await;
-                drop(closing);
-            });
+            self.closing.spawn(async move { radio.stop().await });
         }
     }
 }
 
-/// A connection, closed when it is dropped: a device that is connected to does not advertise, so
-/// nobody could reach it.
+/// A connection from its first try on, closed when it is dropped: a device that is connected to
+/// does not advertise, so nobody could reach it.
 struct Connection {
     peer: Option<Arc<dyn Peer>>,
-    closing: Arc<watch::Sender<usize>>,
+    closing: TaskTracker,
 }
 
 impl Connection {
     fn peer(&self) -> Result<&Arc<dyn Peer>, TransportError> {
         self.peer.as_ref().ok_or_else(|| TransportError::Lost("the connection is closed".into()))
     }
-}
 
-impl Drop for Connection {
-    fn drop(&mut self) {
+    /// Closes it in a task of its own, which whoever ends the process waits for.
+    fn close(&mut self) {
         if let Some(peer) = self.peer.take() {
-            let closing = Closing::begin(&self.closing);
-            tokio::spawn(async move {
-                peer.disconnect().await;
-                drop(closing);
-            });
+            self.closing.spawn(async move { peer.disconnect().await });
         }
     }
 }
 
-/// Something that is being closed, for those who wait for it.
-struct Closing(Arc<watch::Sender<usize>>);
-
-impl Closing {
-    fn begin(count: &Arc<watch::Sender<usize>>) -> Self {
-        count.send_modify(|count| *count += 1);
-        Self(Arc::clone(count))
-    }
-}
-
-impl Drop for Closing {
+impl Drop for Connection {
     fn drop(&mut self) {
-        self.0.send_modify(|count| *count = count.saturating_sub(1));
+        self.close();
     }
 }
 
@@ -359,11 +346,7 @@ impl Transport for BleLink {
     }
 
     async fn disconnect(&mut self) {
-        // Closed in a task of its own, which whoever ends the process waits for.
-        self.connection.peer.take().map(|peer| Connection {
-            peer: Some(peer),
-            closing: Arc::clone(&self.connection.closing),
-        });
+        self.connection.close();
     }
 }
 

@@ -95,15 +95,8 @@ impl Radio for System {
         let _ = self.adapter.stop_scan().await;
     }
 
-    async fn connect(&self, id: &str) -> Result<Box<dyn Peer>, RadioError> {
-        let peripheral = self.peripheral(id).await?;
-        let connection = Connected { peripheral };
-        // What fails or is given up half-way leaves a connection behind.
-        let guard = Guard(Some(connection.peripheral.clone()));
-        connection.peripheral.connect().await.map_err(explain)?;
-        connection.peripheral.discover_services().await.map_err(explain)?;
-        guard.keep();
-        Ok(Box::new(connection))
+    async fn peer(&self, id: &str) -> Result<Box<dyn Peer>, RadioError> {
+        Ok(Box::new(Device { peripheral: self.peripheral(id).await? }))
     }
 }
 
@@ -112,33 +105,11 @@ fn sighting(id: String, properties: PeripheralProperties) -> Sighting {
     Sighting { id, name: advertisement_name.or(local_name), rssi, services }
 }
 
-/// Closes a connection unless it is kept.
-struct Guard(Option<Peripheral>);
-
-impl Guard {
-    fn keep(mut self) {
-        self.0 = None;
-    }
-}
-
-impl Drop for Guard {
-    fn drop(&mut self) {
-        if let Some(peripheral) = self.0.take() {
-            tokio::spawn(async move { disconnect(&peripheral).await });
-        }
-    }
-}
-
-async fn disconnect(peripheral: &Peripheral) {
-    // One that is gone is not connected either.
-    let _ = timeout(DISCONNECT_WITHIN, peripheral.disconnect()).await;
-}
-
-struct Connected {
+struct Device {
     peripheral: Peripheral,
 }
 
-impl Connected {
+impl Device {
     fn get(&self, wanted: &Characteristic) -> Result<api::Characteristic, RadioError> {
         let all: BTreeSet<_> = self.peripheral.characteristics();
         let found = all
@@ -159,7 +130,12 @@ impl Connected {
 }
 
 #[async_trait]
-impl Peer for Connected {
+impl Peer for Device {
+    async fn connect(&self) -> Result<(), RadioError> {
+        self.peripheral.connect().await.map_err(explain)?;
+        self.peripheral.discover_services().await.map_err(explain)
+    }
+
     fn characteristics(&self) -> Vec<Characteristic> {
         let all = self.peripheral.characteristics().into_iter();
         all.map(|one| Characteristic {
@@ -198,7 +174,8 @@ impl Peer for Connected {
     }
 
     async fn disconnect(&self) {
-        disconnect(&self.peripheral).await;
+        // One that is gone is not connected either.
+        let _ = timeout(DISCONNECT_WITHIN, self.peripheral.disconnect()).await;
     }
 }
 

@@ -23,11 +23,11 @@ pub trait Radio: Send + Sync {
     /// Listens no more.
     async fn stop(&self);
 
-    /// Connects to a device that was heard, and learns what it has.
+    /// A device that was heard, not connected yet.
     ///
     /// # Errors
     /// [`RadioError`].
-    async fn connect(&self, id: &str) -> Result<Box<dyn Peer>, RadioError>;
+    async fn peer(&self, id: &str) -> Result<Box<dyn Peer>, RadioError>;
 }
 
 /// A device that advertises.
@@ -44,9 +44,15 @@ pub struct Sighting {
     pub services: Vec<Uuid>,
 }
 
-/// A connected device.
+/// A device to connect to.
 #[async_trait]
 pub trait Peer: Send + Sync {
+    /// Connects to it, and learns what it has.
+    ///
+    /// # Errors
+    /// [`RadioError`].
+    async fn connect(&self) -> Result<(), RadioError>;
+
     /// What can be read and written, of all services.
     fn characteristics(&self) -> Vec<Characteristic>;
 
@@ -68,7 +74,7 @@ pub trait Peer: Send + Sync {
     /// [`RadioError`].
     async fn read(&self, from: &Characteristic) -> Result<Vec<u8>, RadioError>;
 
-    /// Closes the connection.
+    /// Closes the connection, or gives up connecting.
     async fn disconnect(&self);
 }
 
