@@ -14,6 +14,8 @@ use crate::transport::TransportError;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Stage {
+    /// Listening for devices.
+    Discover,
     /// Building a link to the device.
     Connect,
     /// Asking for version and capabilities.
@@ -41,6 +43,7 @@ pub enum Stage {
 impl fmt::Display for Stage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Self::Discover => "discover",
             Self::Connect => "connect",
             Self::Version => "version",
             Self::Handshake => "handshake",

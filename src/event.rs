@@ -8,13 +8,26 @@ use protocomm::{
 };
 use serde::Serialize;
 
-use crate::{address::Address, error::Stage, scan::VisibleNetwork};
+use crate::{
+    address::Address,
+    error::Stage,
+    nearby::{Nearby, milliseconds},
+    scan::VisibleNetwork,
+};
 
 /// Something that happened during a run. No secret type can be serialised, so no event can
 /// carry one.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "event", rename_all = "kebab-case")]
 pub enum Event {
+    /// Listening for devices begins.
+    Listening,
+    /// A device was heard for the first time, or has changed.
+    Discovered {
+        /// What is known of it.
+        #[serde(flatten)]
+        device: Nearby,
+    },
     /// An attempt begins.
     Connecting {
         /// Which device.
@@ -133,6 +146,11 @@ pub enum Outcome {
         /// Strongest first.
         networks: Vec<ThreadNetwork>,
     },
+    /// What was heard.
+    Discovered {
+        /// By transport, then by name.
+        devices: Vec<Nearby>,
+    },
     /// All messages were answered.
     Sent {
         /// In the order of the messages.
@@ -230,6 +248,11 @@ pub enum Warning {
     },
     /// The device's secret is the one of the vendor's examples.
     WellKnownSecret,
+    /// One way to hear devices can't be used.
+    Deaf {
+        /// Why.
+        error: String,
+    },
 }
 
 impl fmt::Display for Warning {
@@ -260,6 +283,7 @@ impl fmt::Display for Warning {
                 "the device has the secret of the vendor's examples, which everybody knows: give \
                  each device its own before it leaves the factory",
             ),
+            Self::Deaf { error } => write!(f, "not all devices can be heard: {error}"),
             Self::Unencrypted => {
                 f.write_str("security 0: the passphrase goes to the device unencrypted")
             }
@@ -297,11 +321,7 @@ fn hexadecimal<S: serde::Serializer>(bytes: &[u8], serializer: S) -> Result<S::O
     serializer.serialize_str(&hex::encode(bytes))
 }
 
-#[allow(clippy::ref_option, clippy::trivially_copy_pass_by_ref)]
-fn milliseconds<S: serde::Serializer>(time: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_u128(time.as_millis())
-}
-
+#[allow(clippy::trivially_copy_pass_by_ref)]
 fn microseconds<S: serde::Serializer>(time: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_u128(time.as_micros())
 }

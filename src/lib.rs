@@ -54,6 +54,7 @@ pub mod cli;
 mod client;
 mod error;
 mod event;
+mod nearby;
 mod operator;
 mod plan;
 mod provision;
@@ -73,9 +74,12 @@ pub use self::{
     client::Client,
     error::{Cause, Error, Stage},
     event::{Bytes, Event, Exchange, JoinState, NetworkName, Observer, Outcome, Reply, Warning},
+    nearby::{HeardBy, Nearby},
     operator::{Operator, Unattended},
     plan::{Login, Network, Plan, Policy, Security},
-    provision::{Control, Message, Target, control, provision, scan, send, status},
+    provision::{
+        Control, Ears, Message, Target, Wish, control, discover, provision, scan, send, status,
+    },
     scan::{Scan, VisibleNetwork},
     transport::{BleConnect, Connect, RadioError, Transport, TransportError},
 };

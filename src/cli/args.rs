@@ -59,6 +59,8 @@ pub enum Command {
     /// Give a device its network (the default)
     #[command(after_help = EXAMPLES)]
     Provision(ProvisionArgs),
+    /// List the devices in reach that wait to be provisioned: over BLE, and those announced by mDNS
+    Discover(DiscoverArgs),
     /// List the networks the device sees
     Scan(ScanArgs),
     /// Ask a device whether it is connected
@@ -232,6 +234,29 @@ pub struct DeviceArgs {
     /// Accepted for `esp_prov.py`.
     #[command(flatten)]
     pub compat: CompatArgs,
+}
+
+/// What to listen for.
+#[derive(Args, Debug)]
+pub struct DiscoverArgs {
+    /// Where to listen: ble, or softap for mDNS on the network [default: both]
+    #[arg(long, value_name = "TRANSPORT", ignore_case = true, hide_possible_values = true, value_parser = heard)]
+    pub transport: Option<TransportArg>,
+    /// How long to listen
+    #[arg(long = "for", value_name = "TIME", default_value = "5s", value_parser = duration, allow_negative_numbers = true)]
+    pub within: Duration,
+    /// Only devices whose name begins so, whatever they advertise
+    #[arg(long, value_name = "TEXT", conflicts_with = "all")]
+    pub prefix: Option<String>,
+    /// A service that counts as one of provisioning firmware
+    #[arg(long, value_name = "UUID")]
+    pub service_uuid: Option<String>,
+    /// Everything that has a name
+    #[arg(long)]
+    pub all: bool,
+    /// BLE: the machine's adapter, e.g. hci1; without it the first
+    #[arg(long, aliases = ["ble_adapter", "ble-adapter"], value_name = "NAME")]
+    pub adapter: Option<String>,
 }
 
 /// How to scan.
@@ -766,6 +791,14 @@ impl FromStr for SecretArg {
 impl fmt::Debug for SecretArg {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("[redacted]")
+    }
+}
+
+/// A transport on which devices can be heard.
+fn heard(text: &str) -> Result<TransportArg, String> {
+    match TransportArg::from_str(text, true) {
+        Ok(transport @ (TransportArg::Softap | TransportArg::Ble)) => Ok(transport),
+        _ => Err("devices are heard over ble or softap".to_owned()),
     }
 }
 

@@ -72,11 +72,13 @@ impl Exit {
 /// The exit code of an outcome.
 pub fn of_outcome(outcome: &Outcome) -> Exit {
     match outcome {
+        Outcome::Discovered { devices } if devices.is_empty() => Exit::NOT_FOUND,
         Outcome::Connected { .. }
         | Outcome::Attached { .. }
         | Outcome::NotConnected { .. }
         | Outcome::Reset
         | Outcome::Scanned { .. }
+        | Outcome::Discovered { .. }
         | Outcome::ThreadScanned { .. }
         | Outcome::Sent { .. } => Exit::DONE,
         Outcome::Unconfirmed => Exit::UNCONFIRMED,

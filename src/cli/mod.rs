@@ -4,6 +4,7 @@ pub mod args;
 mod by_hand;
 mod compat;
 mod credentials;
+mod discover;
 pub mod exit;
 mod label;
 mod network;
@@ -86,6 +87,7 @@ fn command(cli: Cli, reporter: &Reporter) -> Result<Exit, Failure> {
     match cli.command {
         None => provision_command(&cli.provision, &cli.output, reporter),
         Some(Command::Provision(args)) => provision_command(&args, &cli.output, reporter),
+        Some(Command::Discover(args)) => discover::run(&args, reporter),
         Some(Command::Scan(args)) => scan_command(&args, &cli.output, reporter),
         Some(Command::Status(args)) => status_command(&args, &cli.output, reporter),
         Some(Command::Send(args)) => send::run(&args, &cli.output, reporter),
@@ -156,7 +158,7 @@ impl Way {
     fn new(args: &DeviceArgs, output: &OutputArgs, reporter: &Reporter) -> Result<Self, Failure> {
         let present = prompt::possible(output.no_input);
         let terminal = Terminal::new(present, plan::username(&args.login)?);
-        let (address, connect) = plan::target(args, &terminal)?;
+        let (address, connect) = plan::target(args, &terminal, reporter)?;
         let mut policy = plan::policy(&args.policy);
         if address == Address::ByHand {
             policy = by_hand::policy(policy);
@@ -188,19 +190,15 @@ impl Way {
         work: impl Future<Output = Result<Outcome, Error>>,
     ) -> Result<Outcome, Failure> {
         let result = block_on(async {
-            let result = tokio::select! {
-                biased;
-                () = interrupted() => {
-                    prompt::abandon();
-                    Err(Failure::Interrupted)
-                }
-                outcome = work => match outcome {
+            let result = or_interrupted(async {
+                match work.await {
                     Err(_) if self.terminal.interrupted.load(Ordering::Relaxed) => {
                         Err(Failure::Interrupted)
                     }
                     outcome => outcome.map_err(Failure::from),
-                },
-            };
+                }
+            })
+            .await;
             // A device that stays connected to could not be reached again.
             let _ = timeout(SETTLE_WITHIN, self.connect.settle()).await;
             result
@@ -257,6 +255,18 @@ fn tolerate_bluez() {
             usual(panic);
         }
     }));
+}
+
+/// Runs to the end or to Ctrl-C.
+async fn or_interrupted<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    tokio::select! {
+        biased;
+        () = interrupted() => {
+            prompt::abandon();
+            Err(Failure::Interrupted)
+        }
+        result = work => result,
+    }
 }
 
 fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {

@@ -3,15 +3,16 @@
 use std::{path::Path, sync::Arc};
 
 use protocomm::{Password, ProofOfPossession, Username, commands::CustomConfig};
+use uuid::Uuid;
 
 use super::{
-    Failure,
+    Failure, Reporter,
     args::{
         DeviceArgs, LegacyArgs, LoginArgs, PolicyArgs, ProvisionArgs, ScanArgs, SecretArg,
         TransportArg,
     },
     by_hand::ByHand,
-    network,
+    discover, network,
     prompt::{self, Terminal},
     secrets::{Found, Sources},
 };
@@ -28,6 +29,7 @@ use crate::{
 pub(super) fn target(
     args: &DeviceArgs,
     terminal: &Terminal,
+    reporter: &Reporter,
 ) -> Result<(Address, Box<dyn Connect>), Failure> {
     match args.transport.unwrap_or(TransportArg::Softap) {
         TransportArg::Softap => {
@@ -40,7 +42,7 @@ pub(super) fn target(
         TransportArg::Virtual => {
             Ok((Address::Virtual, Box::new(VirtualDevice::new(Settings::default()))))
         }
-        TransportArg::Ble => ble(args),
+        TransportArg::Ble => ble(args, terminal, reporter),
         TransportArg::Console => console(args, terminal),
     }
 }
@@ -75,23 +77,33 @@ fn port_missing(ports: &[FoundPort]) -> String {
 }
 
 /// The device by its name, its address or its service.
-fn ble(args: &DeviceArgs) -> Result<(Address, Box<dyn Connect>), Failure> {
+fn ble(
+    args: &DeviceArgs,
+    terminal: &Terminal,
+    reporter: &Reporter,
+) -> Result<(Address, Box<dyn Connect>), Failure> {
     let wanted = match &args.service_uuid {
-        Some(text) => Wanted::Service(text.parse().map_err(|_| {
-            Failure::input(format!(
-                "--service-uuid {text}: a UUID is 021a9004-0382-4aea-bff4-6b3f1c5adfb4"
-            ))
-        })?),
+        Some(text) => Wanted::Service(service_uuid(text)?),
+        None if args.service_name.is_empty() && terminal.present => {
+            discover::choose(args.adapter.as_deref(), reporter)?
+        }
         None if args.service_name.is_empty() => {
             return Err(Failure::input(
                 "--service-name is missing: over BLE it is the name of the device, PROV_* for \
-                 any that begins so, or its address",
+                 any that begins so, or its address; `esp-prov-rs discover` lists devices",
             ));
         }
         None => Wanted::from_text(&args.service_name),
     };
     let address = BleAddress { wanted, adapter: args.adapter.clone() };
     Ok((Address::Ble(address.clone()), Box::new(BleConnect::new(address))))
+}
+
+pub(super) fn service_uuid(text: &str) -> Result<Uuid, Failure> {
+    text.parse().map_err(|_| {
+        let right = "a UUID is 021a9004-0382-4aea-bff4-6b3f1c5adfb4";
+        Failure::input(format!("--service-uuid {text}: {right}"))
+    })
 }
 
 pub(super) fn policy(args: &PolicyArgs) -> Policy {

@@ -18,7 +18,10 @@ use protocomm::{
 use zeroize::Zeroizing;
 
 use super::{Failure, network};
-use crate::{operator::Operator, plan::Login, report, scan::VisibleNetwork, transport::FoundPort};
+use crate::{
+    address::Wanted, nearby::Nearby, operator::Operator, plan::Login, report, scan::VisibleNetwork,
+    transport::FoundPort,
+};
 
 /// Whether somebody is there to ask.
 pub(super) fn possible(no_input: bool) -> bool {
@@ -80,6 +83,25 @@ pub(super) fn port(ports: &[FoundPort]) -> Result<Option<String>, Failure> {
     options.push("By hand, with copy and paste".to_owned());
     let chosen = answer(Select::new("Serial port of the device:", options).raw_prompt())?;
     Ok(ports.get(chosen.index).map(|found| found.port.clone()))
+}
+
+/// One of the devices that were heard, or its name; `None` to look again.
+pub(super) fn device(devices: Vec<Nearby>) -> Result<Option<Wanted>, Failure> {
+    const OTHER: &str = "Another one, by its name";
+    let mut options: Vec<_> = devices.iter().map(report::nearby_choice).collect();
+    options.extend([AGAIN.to_owned(), OTHER.to_owned()]);
+    let question = Select::new("Device (type to filter):", options).with_page_size(12);
+    let chosen = answer(question.raw_prompt())?;
+    match devices.into_iter().nth(chosen.index) {
+        Some(device) => Ok(Some(Wanted::Id(device.address))),
+        None if chosen.value == AGAIN => Ok(None),
+        None => loop {
+            let name = answer(Text::new("Name of the device:").prompt())?;
+            if !name.is_empty() {
+                return Ok(Some(Wanted::from_text(&name)));
+            }
+        },
+    }
 }
 
 /// A network somebody chose.

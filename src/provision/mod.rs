@@ -12,6 +12,7 @@
 //! Applying again can tell what asking for the status can't: a device says "connecting" before
 //! any apply, too (`manager.c`, network_provisioning 1.2.4).
 
+mod discover;
 mod errand;
 mod run;
 mod scan;
@@ -19,6 +20,7 @@ mod sequence;
 
 use protocomm::Endpoint;
 
+pub use self::discover::{Ears, Wish, discover};
 use self::{
     run::{Job, Run},
     sequence::Provisioning,

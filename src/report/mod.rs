@@ -5,7 +5,7 @@ mod json;
 mod terminal;
 mod words;
 
-pub(crate) use self::words::{choice, thread_choice};
+pub(crate) use self::words::{choice, nearby_choice, thread_choice};
 
 use std::{
     io::{self, IsTerminal, Write},
@@ -23,6 +23,7 @@ use crate::{
     cli::exit::Exit,
     error::Stage,
     event::{Event, JoinState, Observer, Outcome},
+    nearby::Nearby,
     simulate::{Given, Request, Settings},
 };
 
@@ -73,6 +74,8 @@ struct State {
     /// When the last step ended; a step with a question in it is not timed.
     stepped: Option<Instant>,
     device: DeviceState,
+    /// What is nearby, for the eyes at a terminal.
+    nearby: Vec<Nearby>,
 }
 
 #[derive(Clone, Copy)]
@@ -93,7 +96,12 @@ impl Reporter {
             json: style.json,
             color: style.color,
             began: Instant::now(),
-            state: Mutex::new(State { spinner, stepped: None, device: DeviceState::Unknown }),
+            state: Mutex::new(State {
+                spinner,
+                stepped: None,
+                device: DeviceState::Unknown,
+                nearby: Vec::new(),
+            }),
         }
     }
 
@@ -236,11 +244,25 @@ impl Reporter {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Takes a device into the list below the spinner.
+    fn keep(&self, device: &Nearby) {
+        let mut state = self.state();
+        let is_it = |one: &&mut Nearby| (one.by, &one.address) == (device.by, &device.address);
+        match state.nearby.iter_mut().find(is_it) {
+            Some(one) => *one = device.clone(),
+            None => state.nearby.push(device.clone()),
+        }
+        if let Some(spinner) = &state.spinner {
+            spinner.list(&words::nearby(&state.nearby));
+        }
+    }
+
     /// Whether an event is for eyes at this verbosity; the bytes of an exchange are taken out
     /// before they get here.
     fn wants(&self, event: &Event) -> bool {
         match event {
             Event::Exchange(_) => self.verbosity >= 2,
+            Event::Discovered { .. } if !self.json => false,
             _ => self.verbosity >= 0 || matches!(event, Event::Warning { .. }) || self.json,
         }
     }
@@ -259,6 +281,8 @@ impl Observer for Reporter {
             Event::Polled { state: JoinState::Failed { .. } } => {
                 self.state().device = DeviceState::Failed;
             }
+            Event::Listening => self.state().nearby.clear(),
+            Event::Discovered { device } => self.keep(device),
             Event::Reset => self.state().device = DeviceState::Untouched,
             _ => {}
         }

@@ -10,7 +10,7 @@ impl Spinner {
     pub(super) fn new() -> Self {
         let bar = ProgressBar::new_spinner();
         // The template is ours; the default serves as well.
-        if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} ({elapsed})") {
+        if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} ({elapsed}){prefix}") {
             bar.set_style(style);
         }
         // Nothing is waited for yet.
@@ -21,8 +21,14 @@ impl Spinner {
     /// Shows what is waited for, from now.
     pub(super) fn wait(&self, words: &str) {
         self.0.reset();
+        self.0.set_prefix("");
         self.0.set_message(words.to_owned());
         self.0.enable_steady_tick(Duration::from_millis(100));
+    }
+
+    /// Shows lines below, until the next wait.
+    pub(super) fn list(&self, lines: &str) {
+        self.0.set_prefix(format!("\n{lines}"));
     }
 
     /// Gives the line back for a question or the end.

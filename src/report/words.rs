@@ -7,6 +7,7 @@ use protocomm::{Capabilities, Label, LabelTransport, commands::ThreadNetwork};
 use super::{Place, Tone};
 use crate::{
     event::{Event, Exchange, JoinState, NetworkName, Outcome},
+    nearby::Nearby,
     scan::{self, VisibleNetwork},
     simulate::{Given, Request, Response, Settings},
 };
@@ -31,6 +32,7 @@ pub(super) fn event(event: &Event, verbosity: i8) -> Vec<(Tone, String)> {
         Event::CustomDataSent { sent, reply } => {
             step(format!("Custom data sent, {sent} bytes; the device says \"{}\"", clean(reply)))
         }
+        Event::Listening => step("Listening for devices".to_owned()),
         Event::Scanning => step("Scanning for networks".to_owned()),
         Event::CustomConfigSent => step("Custom config sent".to_owned()),
         Event::Answered { reply } => {
@@ -65,7 +67,7 @@ pub(super) fn event(event: &Event, verbosity: i8) -> Vec<(Tone, String)> {
             vec![(Tone::Warning, format!("{stage}: {cause}; attempt {attempt} follows {when}"))]
         }
         Event::Exchange(exchange) => exchanged(exchange),
-        Event::Asking | Event::Finished { .. } => Vec::new(),
+        Event::Asking | Event::Discovered { .. } | Event::Finished { .. } => Vec::new(),
     }
 }
 
@@ -87,6 +89,7 @@ pub(super) fn waiting_for(event: &Event) -> Option<String> {
         Event::CustomDataSent { .. } | Event::CustomConfigSent | Event::Reset => {
             "sending the network".to_owned()
         }
+        Event::Listening => "listening".to_owned(),
         Event::Scanning => "the device scans".to_owned(),
         Event::ConfigSent { .. } => "applying".to_owned(),
         Event::Applied => "waiting for the device to join".to_owned(),
@@ -132,6 +135,7 @@ pub(super) fn outcome(outcome: &Outcome) -> String {
         Outcome::NotConnected { state } => format!("Not connected: {}", standing(state)),
         Outcome::Scanned { networks } => table(networks),
         Outcome::ThreadScanned { networks } => thread_table(networks),
+        Outcome::Discovered { devices } => nearby(devices),
         Outcome::Sent { replies } => format!("{} replies", replies.len()),
         Outcome::Reset => "Reset: the device takes another network now".to_owned(),
     }
@@ -198,6 +202,42 @@ fn table(networks: &[VisibleNetwork]) -> String {
         )
     });
     lines.collect::<Vec<_>>().join("\n")
+}
+
+/// Devices, one a line.
+pub(super) fn nearby(devices: &[Nearby]) -> String {
+    if devices.is_empty() {
+        return "No device was heard".to_owned();
+    }
+    let name = |one: &Nearby| clean(one.name.as_deref().unwrap_or("(no name)"));
+    let width = |of: &dyn Fn(&Nearby) -> usize| devices.iter().map(of).max().unwrap_or(0);
+    let names = width(&|one| name(one).chars().count());
+    let addresses = width(&|one| one.address.chars().count());
+    let lines = devices.iter().map(|one| {
+        let signal = one.rssi.map(|rssi| format!("{} {rssi:>4} dBm", bars(rssi.into())));
+        let what = match (one.provisions, one.service) {
+            (true, Some(service)) => format!("provisions, {service}"),
+            (true, None) => "provisions".to_owned(),
+            (false, Some(service)) => format!("unknown, {service}"),
+            (false, None) => "unknown".to_owned(),
+        };
+        format!(
+            "{:6}  {:names$}  {:addresses$}  {:13}  since {:>4.1} s  {what}",
+            one.by.name(),
+            name(one),
+            clean(&one.address),
+            signal.unwrap_or_default(),
+            one.heard_after.as_secs_f64(),
+        )
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// A device in a list to choose from.
+pub(crate) fn nearby_choice(device: &Nearby) -> String {
+    let signal = device.rssi.map_or("    ", |rssi| bars(rssi.into()));
+    let name = clean(device.name.as_deref().unwrap_or("(no name)"));
+    format!("{signal} {name} [{}]", clean(&device.address))
 }
 
 fn bars(rssi: i32) -> &'static str {

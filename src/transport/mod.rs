@@ -3,6 +3,7 @@
 pub mod ble;
 mod console;
 mod http;
+pub mod mdns;
 
 use std::{error::Error as StdError, future::ready, pin::Pin, time::Duration};
 

@@ -1,16 +1,19 @@
 """A BLE peripheral whose endpoints are those of a virtual device on HTTP, on the second radio of a rig.
 
-    bridge.py NAME http://127.0.0.1:8080
+    bridge.py NAME http://127.0.0.1:8080 [--secure]
 
 Needs Bumble, and RIG_H4: a unix socket with the HCI of a radio. A write goes to the device as a request; its reply is
 what the next read gives. A request without a reply is the ATT error 0x04, as with NimBLE (`protocomm_nimble.c`).
-A connection is a session of its own; when the device leaves, so does the radio.
+A connection is a session of its own, whose operations are told at its end; when the device leaves, so does the radio.
+With --secure it demands an encrypted link, as firmware with BLE secure connections does.
 """
 
 import asyncio
 import http.client
 import os
+import socket
 import sys
+from collections import Counter
 from urllib.parse import urlsplit
 
 from bumble.att import ATT_Error, Attribute
@@ -38,11 +41,18 @@ class Session:
         self.device = device
         self.connection = None
         self.cookie = None
+        self.counts = Counter()
 
     def end(self):
         if self.connection:
             self.connection.close()
         self.connection = self.cookie = None
+
+    def leave_if_gone(self):
+        try:
+            socket.create_connection((self.device.hostname, self.device.port), 2).close()
+        except OSError:
+            os._exit(0)
 
     def post(self, endpoint, body):
         if not self.connection:
@@ -57,28 +67,42 @@ class Session:
         return reply
 
 
-def characteristic(name, number, session):
+def characteristic(name, number, session, secure):
     value = b''
 
     def write(_connection, request):
         nonlocal value
+        session.counts['writes'] += 1
         try:
             value = session.post(name, bytes(request))
         except (http.client.HTTPException, OSError):
             session.end()
+            session.leave_if_gone()
             raise ATT_Error(INVALID_PDU) from None
+
+    def read(_connection):
+        session.counts['reads'] += 1
+        return value
+
+    def describe(_connection):
+        session.counts['names'] += 1
+        return name.encode()
 
     properties = Characteristic.Properties.READ | Characteristic.Properties.WRITE
     permissions = Attribute.Permissions.READABLE | Attribute.Permissions.WRITEABLE
-    description = Descriptor(UUID.from_16_bits(0x2901), Attribute.Permissions.READABLE, name.encode())
-    access = CharacteristicValue(read=lambda _: value, write=write)
+    if secure:
+        permissions |= (
+            Attribute.Permissions.READ_REQUIRES_ENCRYPTION | Attribute.Permissions.WRITE_REQUIRES_ENCRYPTION
+        )
+    description = Descriptor(UUID.from_16_bits(0x2901), Attribute.Permissions.READABLE, CharacteristicValue(read=describe))
+    access = CharacteristicValue(read=read, write=write)
     return Characteristic(UUID(SERVICE.format(number)), properties, permissions, access, [description])
 
 
-async def main(name, url):
+async def main(name, url, *options):
     session = Session(urlsplit(url))
     service = UUID(SERVICE.format(0x9004))
-    endpoints = [characteristic(endpoint, number, session) for endpoint, number in NUMBERS.items()]
+    endpoints = [characteristic(endpoint, number, session, '--secure' in options) for endpoint, number in NUMBERS.items()]
     async with await open_transport('unix:' + os.environ['RIG_H4']) as radio:
         device = Device.with_hci(name, 'F1:F1:F1:F1:F1:F1', radio.source, radio.sink)
         device.add_service(Service(service, endpoints))
@@ -90,7 +114,13 @@ async def main(name, url):
 
         def connected(connection):
             print('connected', flush=True)
-            connection.on('disconnection', lambda _: (session.end(), print('disconnected', flush=True)))
+            session.counts.clear()
+            connection.on('disconnection', disconnected)
+
+        def disconnected(_reason):
+            session.end()
+            counts = session.counts
+            print(f'disconnected reads={counts["reads"]} writes={counts["writes"]} names={counts["names"]}', flush=True)
 
         device.on('connection', connected)
         await device.power_on()

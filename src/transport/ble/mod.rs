@@ -6,6 +6,7 @@
 //!  listen ─▶ the wanted advertisement ─▶ connect ─▶ names of endpoints ─▶ write, read, write, …
 //! ```
 
+mod listen;
 mod platform;
 mod radio;
 
@@ -20,23 +21,15 @@ use tokio::{
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
-pub use self::radio::{Characteristic, Peer, Radio, RadioError, Sighting};
+pub use self::{
+    listen::Listening,
+    radio::{Characteristic, Peer, Radio, RadioError, Sighting},
+};
 use super::{Connect, Transport, TransportError};
-use crate::address::{BleAddress, Wanted};
+use crate::address::BleAddress;
 
 /// The longest value of a characteristic (ATT).
 const LONGEST: usize = 512;
-
-/// Between two looks at what was heard.
-const LOOK: Duration = Duration::from_millis(50);
-
-/// How long another device may take to show that it has the same name. Devices advertise every
-/// 160 ms (`protocomm_ble.c`).
-const ANOTHER_WITHIN: Duration = Duration::from_millis(200);
-
-/// Names in advertisements may be cut off. One that is cut off counts after this long without the
-/// whole one.
-const WHOLE_NAME_WITHIN: Duration = Duration::from_secs(3);
 
 /// The pause before a second try to connect: a first one fails now and then.
 const CONNECT_AGAIN: Duration = Duration::from_millis(300);
@@ -82,49 +75,6 @@ impl BleConnect {
         self.radio.get_or_try_init(|| platform::radio(adapter)).await
     }
 
-    /// Listens until the wanted device is heard.
-    async fn find(
-        &self,
-        radio: &Arc<dyn Radio>,
-        within: Duration,
-    ) -> Result<Sighting, TransportError> {
-        let listening = Listening::start(radio, &self.closing).await?;
-        let began = Instant::now();
-        let mut first = None;
-        let found = loop {
-            let heard = radio.heard().await?;
-            let meant: Vec<_> =
-                heard.iter().filter(|one| is_meant(&self.address.wanted, one)).collect();
-            match meant[..] {
-                [] => {}
-                [one] if self.address.wanted.is_one() => break one.clone(),
-                [one] => {
-                    let first: &Instant = first.get_or_insert_with(Instant::now);
-                    if first.elapsed() >= ANOTHER_WITHIN {
-                        break one.clone();
-                    }
-                }
-                ref several => return Err(TransportError::Ambiguous(names(several))),
-            }
-            if meant.is_empty()
-                && began.elapsed() >= WHOLE_NAME_WITHIN
-                && let [one] =
-                    heard.iter().filter(|one| is_cut(&self.address.wanted, one)).collect::<Vec<_>>()
-                        [..]
-            {
-                break one.clone();
-            }
-            if began.elapsed() >= within {
-                return Err(TransportError::NotFound(
-                    not_heard(&self.address.wanted, &heard).into(),
-                ));
-            }
-            sleep(LOOK).await;
-        };
-        listening.stop().await;
-        Ok(found)
-    }
-
     async fn open(&self, radio: &Arc<dyn Radio>, id: &str) -> Result<Connection, RadioError> {
         let peer: Arc<dyn Peer> = radio.peer(id).await?.into();
         // What fails or is given up half-way is closed like a whole connection.
@@ -141,7 +91,9 @@ impl Connect for BleConnect {
         let began = Instant::now();
         let radio = self.radio().await?;
         // A little less than our caller waits, since we know better what is missing.
-        let found = self.find(radio, within.mul_f64(0.9)).await?;
+        let listening = Listening::start(Arc::clone(radio), &self.closing).await?;
+        let found = listening.find(&self.address.wanted, within.mul_f64(0.9)).await?;
+        listening.stop().await;
         let connection = match self.open(radio, &found.id).await {
             Err(error) if error.is_accident() && began.elapsed() + CONNECT_AGAIN < within => {
                 sleep(CONNECT_AGAIN).await;
@@ -159,67 +111,6 @@ impl Connect for BleConnect {
     async fn settle(&self) {
         self.closing.close();
         self.closing.wait().await;
-    }
-}
-
-fn is_meant(wanted: &Wanted, one: &Sighting) -> bool {
-    let name = one.name.as_deref();
-    match wanted {
-        Wanted::Name(wanted) => name == Some(wanted),
-        Wanted::Prefix(prefix) => name.is_some_and(|name| name.starts_with(prefix.as_str())),
-        Wanted::Id(id) => one.id.eq_ignore_ascii_case(id),
-        Wanted::Service(service) => one.services.contains(service),
-    }
-}
-
-/// Whether this is the beginning of the wanted name, of a device that provisions.
-fn is_cut(wanted: &Wanted, one: &Sighting) -> bool {
-    let (Wanted::Name(wanted), Some(name)) = (wanted, &one.name) else { return false };
-    name.len() >= 4 && wanted.starts_with(name.as_str())
-}
-
-fn names(several: &[&Sighting]) -> String {
-    let mut ids: Vec<_> = several.iter().map(|one| one.id.as_str()).collect();
-    ids.sort_unstable();
-    ids.join(", ")
-}
-
-fn not_heard(wanted: &Wanted, heard: &[Sighting]) -> String {
-    let mut names: Vec<_> = heard.iter().filter_map(|one| one.name.as_deref()).collect();
-    names.sort_unstable();
-    names.dedup();
-    let others = match names.len() {
-        0 => "no other device with a name".to_owned(),
-        1..=8 => names.join(", "),
-        more => format!("{} and {} more", names[..8].join(", "), more - 8),
-    };
-    format!("{wanted} does not advertise here; heard: {others}")
-}
-
-/// Listening, until it is dropped.
-struct Listening {
-    radio: Option<Arc<dyn Radio>>,
-    closing: TaskTracker,
-}
-
-impl Listening {
-    async fn start(radio: &Arc<dyn Radio>, closing: &TaskTracker) -> Result<Self, RadioError> {
-        radio.listen().await?;
-        Ok(Self { radio: Some(Arc::clone(radio)), closing: closing.clone() })
-    }
-
-    async fn stop(mut self) {
-        if let Some(radio) = self.radio.take() {
-            radio.stop().await;
-        }
-    }
-}
-
-impl Drop for Listening {
-    fn drop(&mut self) {
-        if let Some(radio) = self.radio.take() {
-            self.closing.spawn(async move { radio.stop().await });
-        }
     }
 }
 

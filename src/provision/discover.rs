@@ -1,0 +1,142 @@
+//! Listening for devices that wait to be provisioned.
+
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep};
+use uuid::Uuid;
+
+use crate::{
+    error::{Error, Stage},
+    event::{Event, Observer, Outcome},
+    nearby::{HeardBy, Nearby},
+    transport::{
+        TransportError,
+        ble::{Listening, SERVICES, Sighting},
+        mdns::{Announced, Announcements},
+    },
+};
+
+/// Between two looks at what was heard.
+const LOOK: Duration = Duration::from_millis(100);
+
+/// Between two events of a device of which only the signal has changed.
+const SIGNAL_EVERY: Duration = Duration::from_secs(1);
+
+/// Where to listen.
+#[derive(Default)]
+pub struct Ears {
+    /// Over BLE.
+    pub ble: Option<Listening>,
+    /// On the network.
+    pub mdns: Option<Announcements>,
+}
+
+/// Which devices count.
+#[derive(Clone, Debug, Default)]
+pub struct Wish {
+    /// Those whose name begins so, whatever they advertise.
+    pub prefix: Option<String>,
+    /// Those that advertise this service, as those of provisioning firmware.
+    pub service: Option<Uuid>,
+    /// All that have a name.
+    pub all: bool,
+}
+
+impl Wish {
+    fn takes(&self, one: &Nearby) -> bool {
+        let name = one.name.as_deref();
+        match &self.prefix {
+            Some(prefix) => name.is_some_and(|name| name.starts_with(prefix.as_str())),
+            None => one.provisions || self.all && name.is_some(),
+        }
+    }
+}
+
+/// Listens for a while, and tells of each device when it is first heard and when it changes.
+///
+/// # Errors
+/// The Bluetooth adapter's.
+pub async fn discover(
+    ears: Ears,
+    wish: &Wish,
+    within: Duration,
+    observer: &dyn Observer,
+) -> Result<Outcome, Error> {
+    let began = Instant::now();
+    let mut known: Vec<(Nearby, Instant)> = Vec::new();
+    observer.notify(Event::Listening);
+    loop {
+        for one in heard(&ears, wish, began.elapsed()).await? {
+            let same = |(known, _): &&mut (Nearby, Instant)| {
+                (known.by, &known.address) == (one.by, &one.address)
+            };
+            match known.iter_mut().find(same) {
+                None => {
+                    observer.notify(Event::Discovered { device: one.clone() });
+                    known.push((one, Instant::now()));
+                }
+                Some((before, told)) => {
+                    let one = Nearby { heard_after: before.heard_after, ..one };
+                    let but_signal = Nearby { rssi: before.rssi, ..one.clone() };
+                    let waited = told.elapsed() >= SIGNAL_EVERY;
+                    if but_signal != *before || (one.rssi != before.rssi && waited) {
+                        observer.notify(Event::Discovered { device: one.clone() });
+                        (*before, *told) = (one, Instant::now());
+                    }
+                }
+            }
+        }
+        if began.elapsed() >= within {
+            break;
+        }
+        sleep(LOOK.min(within.saturating_sub(began.elapsed()))).await;
+    }
+    if let Some(listening) = ears.ble {
+        listening.stop().await;
+    }
+    let mut devices: Vec<_> = known.into_iter().map(|(one, _)| one).collect();
+    devices.sort_by(|a, b| (a.by, &a.name, &a.address).cmp(&(b.by, &b.name, &b.address)));
+    let outcome = Outcome::Discovered { devices };
+    observer.notify(Event::Finished { outcome: outcome.clone() });
+    Ok(outcome)
+}
+
+async fn heard(ears: &Ears, wish: &Wish, after: Duration) -> Result<Vec<Nearby>, Error> {
+    let mut heard = Vec::new();
+    if let Some(listening) = &ears.ble {
+        let sightings = listening.heard().await.map_err(TransportError::from);
+        let sightings = sightings.map_err(|error| Error::new(Stage::Discover, error))?;
+        heard.extend(sightings.into_iter().map(|one| advertised(one, wish.service, after)));
+    }
+    if let Some(announcements) = &ears.mdns {
+        heard.extend(announcements.heard().into_iter().map(|one| announced(one, after)));
+    }
+    heard.retain(|one| wish.takes(one));
+    Ok(heard)
+}
+
+fn advertised(one: Sighting, wanted: Option<Uuid>, heard_after: Duration) -> Nearby {
+    let ours = |service: &&Uuid| wanted == Some(**service) || SERVICES.contains(service);
+    let our_service = one.services.iter().find(ours);
+    Nearby {
+        by: HeardBy::Ble,
+        provisions: our_service.is_some(),
+        service: our_service.or(one.services.first()).copied(),
+        name: one.name,
+        address: one.id,
+        rssi: one.rssi,
+        heard_after,
+    }
+}
+
+fn announced(one: Announced, heard_after: Duration) -> Nearby {
+    Nearby {
+        by: HeardBy::Softap,
+        name: Some(one.name),
+        address: one.address,
+        rssi: None,
+        service: None,
+        provisions: true,
+        heard_after,
+    }
+}

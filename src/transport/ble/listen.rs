@@ -1,0 +1,152 @@
+//! Listening for devices that advertise.
+
+use std::{sync::Arc, time::Duration};
+
+use tokio::time::{Instant, sleep};
+use tokio_util::task::TaskTracker;
+
+use super::{
+    super::TransportError,
+    platform,
+    radio::{Radio, RadioError, Sighting},
+};
+use crate::address::Wanted;
+
+/// Between two looks at what was heard.
+const LOOK: Duration = Duration::from_millis(50);
+
+/// How long another device may take to show that it has the same name. Devices advertise every
+/// 160 ms (`protocomm_ble.c`).
+const ANOTHER_WITHIN: Duration = Duration::from_millis(200);
+
+/// Names in advertisements may be cut off. One that is cut off counts after this long without the
+/// whole one.
+const WHOLE_NAME_WITHIN: Duration = Duration::from_secs(3);
+
+/// Listening, until it is dropped.
+pub struct Listening {
+    radio: Option<Arc<dyn Radio>>,
+    closing: TaskTracker,
+}
+
+impl Listening {
+    /// With the system's Bluetooth, on the adapter of this name (`hci1`) or the first.
+    ///
+    /// # Errors
+    /// [`RadioError`].
+    pub async fn on(adapter: Option<&str>) -> Result<Self, RadioError> {
+        Self::with_radio(platform::radio(adapter).await?).await
+    }
+
+    /// With a radio of one's own.
+    ///
+    /// # Errors
+    /// [`RadioError`].
+    pub async fn with_radio(radio: Arc<dyn Radio>) -> Result<Self, RadioError> {
+        Self::start(radio, &TaskTracker::new()).await
+    }
+
+    pub(super) async fn start(
+        radio: Arc<dyn Radio>,
+        closing: &TaskTracker,
+    ) -> Result<Self, RadioError> {
+        radio.listen().await?;
+        Ok(Self { radio: Some(radio), closing: closing.clone() })
+    }
+
+    /// What was heard of each device until now.
+    ///
+    /// # Errors
+    /// [`RadioError`].
+    pub async fn heard(&self) -> Result<Vec<Sighting>, RadioError> {
+        match &self.radio {
+            Some(radio) => radio.heard().await,
+            None => Ok(Vec::new()),
+        }
+    }
+
+    /// Waits until the wanted device is heard.
+    pub(super) async fn find(
+        &self,
+        wanted: &Wanted,
+        within: Duration,
+    ) -> Result<Sighting, TransportError> {
+        let began = Instant::now();
+        let mut first = None;
+        loop {
+            let heard = self.heard().await?;
+            let those = |fits: fn(&Wanted, &Sighting) -> bool| -> Vec<&Sighting> {
+                heard.iter().filter(|one| fits(wanted, one)).collect()
+            };
+            match those(is_meant)[..] {
+                [] => {
+                    if began.elapsed() >= WHOLE_NAME_WITHIN
+                        && let [one] = those(is_cut)[..]
+                    {
+                        return Ok(one.clone());
+                    }
+                }
+                [one] => {
+                    let first: &Instant = first.get_or_insert_with(Instant::now);
+                    if wanted.is_one() || first.elapsed() >= ANOTHER_WITHIN {
+                        return Ok(one.clone());
+                    }
+                }
+                ref several => return Err(TransportError::Ambiguous(names(several))),
+            }
+            if began.elapsed() >= within {
+                return Err(TransportError::NotFound(not_heard(wanted, &heard).into()));
+            }
+            sleep(LOOK).await;
+        }
+    }
+
+    /// Listens no more.
+    pub async fn stop(mut self) {
+        if let Some(radio) = self.radio.take() {
+            radio.stop().await;
+        }
+    }
+}
+
+impl Drop for Listening {
+    fn drop(&mut self) {
+        if let Some(radio) = self.radio.take() {
+            self.closing.spawn(async move { radio.stop().await });
+        }
+    }
+}
+
+fn is_meant(wanted: &Wanted, one: &Sighting) -> bool {
+    let name = one.name.as_deref();
+    match wanted {
+        Wanted::Name(wanted) => name == Some(wanted),
+        Wanted::Prefix(prefix) => name.is_some_and(|name| name.starts_with(prefix.as_str())),
+        Wanted::Id(id) => one.id.eq_ignore_ascii_case(id),
+        Wanted::Service(service) => one.services.contains(service),
+    }
+}
+
+/// Whether this is the beginning of the wanted name.
+fn is_cut(wanted: &Wanted, one: &Sighting) -> bool {
+    let (Wanted::Name(wanted), Some(name)) = (wanted, &one.name) else { return false };
+    name.len() >= 4 && wanted.starts_with(name.as_str())
+}
+
+fn names(several: &[&Sighting]) -> String {
+    let mut ids: Vec<_> = several.iter().map(|one| one.id.as_str()).collect();
+    ids.sort_unstable();
+    ids.join(", ")
+}
+
+fn not_heard(wanted: &Wanted, heard: &[Sighting]) -> String {
+    let mut names: Vec<_> = heard.iter().filter_map(|one| one.name.as_deref()).collect();
+    names.sort_unstable();
+    names.dedup();
+    let others = match names.len() {
+        0 => "no other device with a name".to_owned(),
+        1..=8 => names.join(", "),
+        more => format!("{} and {} more", names[..8].join(", "), more - 8),
+    };
+    format!("{wanted} does not advertise here; heard: {others}")
+}

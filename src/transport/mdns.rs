@@ -1,0 +1,65 @@
+//! Announcements of devices on the network, by mDNS: firmware up to ESP-IDF v4.4 makes them where
+//! its application runs mDNS (`scheme_softap.c`).
+
+use std::{io, net::IpAddr};
+
+use mdns_sd::{Receiver, ScopedIp, ServiceDaemon, ServiceEvent};
+
+/// The service type, the same for all devices.
+const SERVICE: &str = "_esp_wifi_prov._tcp.local.";
+
+/// A device that announces itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Announced {
+    /// The name of its service, the same for all devices unless firmware changes it.
+    pub name: String,
+    /// Host and port, as `--service-name` takes them.
+    pub address: String,
+}
+
+/// Listening on all networks of this machine, until it is dropped.
+pub struct Announcements {
+    daemon: ServiceDaemon,
+    events: Receiver<ServiceEvent>,
+}
+
+impl Announcements {
+    /// Begins to listen.
+    ///
+    /// # Errors
+    /// The system gives no socket for it.
+    pub fn listen() -> io::Result<Self> {
+        let explain = |error: mdns_sd::Error| io::Error::other(error.to_string());
+        let daemon = ServiceDaemon::new().map_err(explain)?;
+        let events = daemon.browse(SERVICE).map_err(explain)?;
+        Ok(Self { daemon, events })
+    }
+
+    /// What has been announced since the last look.
+    pub fn heard(&self) -> Vec<Announced> {
+        let resolved = self.events.try_iter().filter_map(|event| match event {
+            ServiceEvent::ServiceResolved(service) => Some(service),
+            _ => None,
+        });
+        let announced = resolved.filter_map(|service| {
+            let address = service.addresses.iter().map(ScopedIp::to_ip_addr).min()?;
+            let host = match address {
+                IpAddr::V4(address) => address.to_string(),
+                IpAddr::V6(address) => format!("[{address}]"),
+            };
+            let name = service.fullname.strip_suffix(SERVICE).unwrap_or(&service.fullname);
+            Some(Announced {
+                name: name.trim_end_matches('.').to_owned(),
+                address: format!("{host}:{}", service.port),
+            })
+        });
+        announced.collect()
+    }
+}
+
+impl Drop for Announcements {
+    fn drop(&mut self) {
+        // Its thread ends with the process at the latest.
+        let _ = self.daemon.shutdown();
+    }
+}

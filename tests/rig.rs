@@ -1,0 +1,296 @@
+//! The binary over a real BlueZ, in the rig of `tests/ble/rig`:
+//!
+//! ```text
+//!  esp-prov-rs ── D-Bus ── BlueZ in a virtual machine ─── virtual air ─── bridge.py ── simulate
+//! ```
+//!
+//! `tests/ble/rig/run cargo test --test rig -- --ignored`, or `.ci/run ble`.
+
+use std::{
+    io::{BufRead, BufReader},
+    process::{Child, ChildStdout, Command, Output, Stdio},
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+const TOOL: &str = env!("CARGO_BIN_EXE_esp-prov-rs");
+const BRIDGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/ble/bridge.py");
+
+/// As bridge.py has it.
+const ADDRESS: &str = "F1:F1:F1:F1:F1:F1";
+
+/// There is one radio.
+static RADIO: Mutex<()> = Mutex::new(());
+
+/// A virtual device with a radio, gone when dropped.
+struct Device {
+    simulate: Child,
+    bridge: Child,
+    said: BufReader<ChildStdout>,
+    _turn: MutexGuard<'static, ()>,
+}
+
+impl Device {
+    fn new(settings: &[&str]) -> Self {
+        Self::with(settings, &[])
+    }
+
+    fn with(settings: &[&str], bridge: &[&str]) -> Self {
+        let turn = RADIO.lock().unwrap_or_else(PoisonError::into_inner);
+        let python = std::env::var("RIG_PYTHON").expect("run it in tests/ble/rig/run");
+        let mut simulate = Command::new(TOOL)
+            .args(["simulate", "--listen", "127.0.0.1:0", "--json", "--join-delay", "500ms"])
+            .args(settings)
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("simulate starts");
+        let mut line = String::new();
+        let said = simulate.stdout.take().expect("piped");
+        BufReader::new(said).read_line(&mut line).expect("it says where it is");
+        let listening: serde_json::Value = serde_json::from_str(&line).expect("JSON");
+        let address = listening["address"].as_str().expect("an address");
+        let mut bridge = Command::new(python)
+            .args([BRIDGE, "PROV_1234", &format!("http://{address}")])
+            .args(bridge)
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("the bridge starts");
+        let said = BufReader::new(bridge.stdout.take().expect("piped"));
+        let mut device = Self { simulate, bridge, said, _turn: turn };
+        device.wait_for("advertising");
+        device
+    }
+
+    /// The bridge's next line that begins so.
+    fn wait_for(&mut self, beginning: &str) -> String {
+        loop {
+            let mut line = String::new();
+            let read = self.said.read_line(&mut line).expect("the bridge speaks text");
+            assert!(read > 0, "the bridge is gone before it says {beginning:?}");
+            if line.starts_with(beginning) {
+                return line;
+            }
+        }
+    }
+}
+
+impl Drop for Device {
+    fn drop(&mut self) {
+        for child in [&mut self.bridge, &mut self.simulate] {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+        // BlueZ keeps what it knows of a device.
+        let _ = bus(
+            "org.bluez.Adapter1.RemoveDevice",
+            "/org/bluez/hci0",
+            &[&format!("objpath:{}", path())],
+        );
+    }
+}
+
+fn path() -> String {
+    format!("/org/bluez/hci0/dev_{}", ADDRESS.replace(':', "_"))
+}
+
+/// Asks BlueZ.
+fn bus(method: &str, path: &str, arguments: &[&str]) -> String {
+    let output = Command::new("dbus-send")
+        .args(["--system", "--print-reply", "--dest=org.bluez", path, method])
+        .args(arguments)
+        .output()
+        .expect("dbus-send runs");
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+fn is_connected() -> bool {
+    let asked = ["string:org.bluez.Device1", "string:Connected"];
+    bus("org.freedesktop.DBus.Properties.Get", &path(), &asked).contains("boolean true")
+}
+
+/// Who BlueZ is on the bus: another one after a restart.
+fn bluez() -> String {
+    let output = Command::new("dbus-send")
+        .args(["--system", "--print-reply=literal", "--dest=org.freedesktop.DBus", "/"])
+        .args(["org.freedesktop.DBus.GetNameOwner", "string:org.bluez"])
+        .output()
+        .expect("dbus-send runs");
+    String::from_utf8_lossy(&output.stdout).trim().to_owned()
+}
+
+fn tool(arguments: &[&str]) -> Command {
+    let mut command = Command::new(TOOL);
+    command.args(arguments).args(["--transport", "ble"]);
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+struct Ran {
+    code: Option<i32>,
+    stdout: String,
+    stderr: String,
+}
+
+impl From<Output> for Ran {
+    fn from(output: Output) -> Self {
+        let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
+        let (stdout, stderr) = (text(&output.stdout), text(&output.stderr));
+        Self { code: output.status.code(), stdout, stderr }
+    }
+}
+
+impl Ran {
+    #[track_caller]
+    fn ends_with(self, code: i32) -> Self {
+        assert_eq!(self.code, Some(code), "{}{}", self.stdout, self.stderr);
+        self
+    }
+}
+
+const TO: [&str; 4] = ["--service-name", "PROV_1234", "--pop", "abcd1234"];
+const HOME: [&str; 4] = ["--ssid", "Home", "--passphrase", "correct-horse"];
+
+fn run(command: &[&str], more: &[&str]) -> Ran {
+    let mut tool = tool(command);
+    tool.args(more).output().expect("it runs").into()
+}
+
+fn provision(more: &[&str]) -> Ran {
+    run(&["provision"], &[&HOME[..], more].concat())
+}
+
+#[test]
+#[ignore = "needs the rig"]
+fn provisions_with_each_security() {
+    for (scheme, secret) in [
+        ("0", &["--sec-ver", "0"][..]),
+        ("1", &["--pop", "abcd1234"]),
+        ("2", &["--sec2-username", "wifiprov", "--sec2-pwd", "abcd1234"]),
+    ] {
+        let _device = Device::new(&["--sec-ver", scheme]);
+        let ran = provision(&[&["--service-name", "PROV_1234"], secret].concat()).ends_with(0);
+        assert!(ran.stdout.starts_with("Connected: "), "{scheme}: {}", ran.stdout);
+        assert!(!is_connected(), "the link is open after the end");
+    }
+}
+
+#[test]
+#[ignore = "needs the rig"]
+fn no_operation_is_in_vain() {
+    let mut device = Device::new(&["--join-delay", "0"]);
+    let ran = provision(&[&TO[..], &["--json"]].concat()).ends_with(0);
+    let exchanges =
+        ran.stdout.lines().filter(|line| line.contains(r#""event":"exchange""#)).count();
+    let said = device.wait_for("disconnected");
+    // Names: version, session, config.
+    let expected = format!("disconnected reads={exchanges} writes={exchanges} names=3\n");
+    assert!(exchanges > 0 && said == expected, "{exchanges} exchanges, {said}");
+}
+
+#[test]
+#[ignore = "needs the rig"]
+fn twenty_networks_come_in_pages() {
+    let file = tempfile::NamedTempFile::new().expect("a file");
+    let networks: String = (1..=20)
+        .map(|n| {
+            format!(
+                "[[network]]\nssid = \"Net {n}\"\nrssi = -{}\npassphrase = \"12345678\"\n",
+                40 + n
+            )
+        })
+        .collect();
+    std::fs::write(file.path(), networks).expect("written");
+    let _device = Device::new(&["--networks", &file.path().to_string_lossy()]);
+    let ran = run(&["scan"], &TO).ends_with(0);
+    assert_eq!(ran.stdout.lines().count(), 20, "{}", ran.stdout);
+    assert!((1..=20).all(|n| ran.stdout.contains(&format!("Net {n}"))), "{}", ran.stdout);
+}
+
+#[test]
+#[ignore = "needs the rig"]
+fn four_hundred_bytes_of_custom_data_go_through() {
+    let _device = Device::new(&[]);
+    let data = "x".repeat(400);
+    let ran = provision(&[&TO[..], &["--custom-data", &data]].concat()).ends_with(0);
+    assert!(ran.stderr.contains("Custom data sent, 400 bytes"), "{}", ran.stderr);
+}
+
+#[test]
+#[ignore = "needs the rig"]
+fn wrong_secrets_are_told_and_leave_the_device_reachable() {
+    let _device = Device::new(&[]);
+    provision(&["--service-name", "PROV_1234", "--pop", "wrong"]).ends_with(30);
+    let wrong = ["--ssid", "Home", "--passphrase", "wrong-horse"];
+    run(&["provision"], &[&TO[..], &wrong].concat()).ends_with(50);
+    provision(&[&TO[..], &["--reset-first"]].concat()).ends_with(0);
+}
+
+#[test]
+#[ignore = "needs the rig"]
+fn a_device_that_vanishes_after_apply_is_unconfirmed() {
+    let _device = Device::new(&["--fail", "vanish"]);
+    provision(&[&TO[..], &["--connect-within", "3s"]].concat()).ends_with(53);
+}
+
+#[test]
+#[ignore = "needs the rig"]
+fn a_device_that_is_not_there_is_not_found() {
+    let _device = Device::new(&[]);
+    let ran = provision(&["--service-name", "PROV_9", "--pop", "x", "--connect-within", "3s"]);
+    let ran = ran.ends_with(10);
+    assert!(ran.stderr.contains("heard: PROV_1234"), "{}", ran.stderr);
+    let ran = provision(&[&TO[..], &["--adapter", "hci7"]].concat()).ends_with(11);
+    assert!(ran.stderr.contains("there is hci0"), "{}", ran.stderr);
+}
+
+#[test]
+#[ignore = "needs the rig"]
+fn an_interruption_closes_the_link() {
+    let mut device = Device::new(&["--fail", "forever"]);
+    let running = tool(&["provision"]).args(TO).args(HOME).spawn().expect("it runs");
+    device.wait_for("connected");
+    let _ = Command::new("kill").args(["-INT", &running.id().to_string()]).status();
+    Ran::from(running.wait_with_output().expect("it ends")).ends_with(130);
+    assert!(!is_connected(), "BlueZ still holds the link");
+    run(&["status"], &TO).ends_with(0);
+}
+
+#[test]
+#[ignore = "needs the rig"]
+fn fifty_sessions_leave_nothing_behind() {
+    let _device = Device::new(&[]);
+    let before = bluez();
+    for n in 1..=50 {
+        let ran = run(&["status"], &TO);
+        assert_eq!(ran.code, Some(0), "session {n}: {}", ran.stderr);
+        assert!(!is_connected(), "session {n} leaves its link open");
+    }
+    assert_eq!(bluez(), before, "bluetoothd was restarted");
+}
+
+#[test]
+#[ignore = "needs the rig"]
+fn a_device_is_discovered() {
+    let _device = Device::new(&[]);
+    let listed = |more: &[&str]| {
+        let arguments = [&["discover", "--for", "2s"], more].concat();
+        Ran::from(tool(&arguments).output().expect("it runs"))
+    };
+    let ran = listed(&[]).ends_with(0);
+    let line = format!("ble     PROV_1234  {ADDRESS}  ▂▄▆█  -50 dBm");
+    assert!(ran.stdout.starts_with(&line), "{}", ran.stdout);
+    let ran = listed(&["--json", "--prefix", "PROV_"]).ends_with(0);
+    let last = ran.stdout.lines().last().expect("a line");
+    let last: serde_json::Value = serde_json::from_str(last).expect("JSON");
+    let device = &last["devices"][0];
+    assert_eq!(device["address"], ADDRESS, "{last}");
+    assert_eq!(device["provisions"], true, "{last}");
+    listed(&["--prefix", "OTHER_"]).ends_with(10);
+}
+
+#[test]
+#[ignore = "needs the rig"]
+fn a_device_that_demands_an_encrypted_link_is_paired_with() {
+    let _device = Device::with(&[], &["--secure"]);
+    let ran = provision(&TO).ends_with(0);
+    assert!(ran.stdout.starts_with("Connected: "), "{}", ran.stdout);
+}
