@@ -70,6 +70,7 @@ Register-ArgumentCompleter -Native -CommandName 'esp-prov-rs' -ScriptBlock {
             [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('provision', 'provision', [CompletionResultType]::ParameterValue, 'Give a device its network (the default)')
+            [CompletionResult]::new('discover', 'discover', [CompletionResultType]::ParameterValue, 'List the devices in reach that wait to be provisioned: over BLE, and those announced by mDNS')
             [CompletionResult]::new('scan', 'scan', [CompletionResultType]::ParameterValue, 'List the networks the device sees')
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Ask a device whether it is connected')
             [CompletionResult]::new('send', 'send', [CompletionResultType]::ParameterValue, 'Send messages to an endpoint of the application')
@@ -121,6 +122,24 @@ Register-ArgumentCompleter -Native -CommandName 'esp-prov-rs' -ScriptBlock {
             [CompletionResult]::new('--open', '--open', [CompletionResultType]::ParameterName, 'The network has no passphrase')
             [CompletionResult]::new('--reset-first', '--reset-first', [CompletionResultType]::ParameterName, 'Make the device forget a network it could not join before it is given this one (ESP-IDF v5.1 and later)')
             [CompletionResult]::new('--custom-config', '--custom-config', [CompletionResultType]::ParameterName, 'Send --custom-info and --custom-ver to the custom-config endpoint of the legacy example (ESP-IDF v3.2 to v4.4)')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more: -v what the device tells and the causes of errors, -vv each exchange, -vvv its bytes')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more: -v what the device tells and the causes of errors, -vv each exchange, -vvv its bytes')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say only the result, warnings and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say only the result, warnings and errors')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'One JSON object per event on stdout (schema in the README)')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask anything, even on a terminal')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'esp-prov-rs;discover' {
+            [CompletionResult]::new('--transport', '--transport', [CompletionResultType]::ParameterName, 'Where to listen: ble, or softap for mDNS on the network [default: both]')
+            [CompletionResult]::new('--for', '--for', [CompletionResultType]::ParameterName, 'How long to listen')
+            [CompletionResult]::new('--prefix', '--prefix', [CompletionResultType]::ParameterName, 'Only devices whose name begins so, whatever they advertise')
+            [CompletionResult]::new('--service-uuid', '--service-uuid', [CompletionResultType]::ParameterName, 'A service that counts as one of provisioning firmware')
+            [CompletionResult]::new('--adapter', '--adapter', [CompletionResultType]::ParameterName, 'BLE: the machine''s adapter, e.g. hci1; without it the first')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colours: auto, always or never; auto also looks at NO_COLOR')
+            [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'Everything that has a name')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more: -v what the device tells and the causes of errors, -vv each exchange, -vvv its bytes')
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more: -v what the device tells and the causes of errors, -vv each exchange, -vvv its bytes')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say only the result, warnings and errors')
@@ -382,6 +401,7 @@ Register-ArgumentCompleter -Native -CommandName 'esp-prov-rs' -ScriptBlock {
         }
         'esp-prov-rs;help' {
             [CompletionResult]::new('provision', 'provision', [CompletionResultType]::ParameterValue, 'Give a device its network (the default)')
+            [CompletionResult]::new('discover', 'discover', [CompletionResultType]::ParameterValue, 'List the devices in reach that wait to be provisioned: over BLE, and those announced by mDNS')
             [CompletionResult]::new('scan', 'scan', [CompletionResultType]::ParameterValue, 'List the networks the device sees')
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Ask a device whether it is connected')
             [CompletionResult]::new('send', 'send', [CompletionResultType]::ParameterValue, 'Send messages to an endpoint of the application')
@@ -395,6 +415,9 @@ Register-ArgumentCompleter -Native -CommandName 'esp-prov-rs' -ScriptBlock {
             break
         }
         'esp-prov-rs;help;provision' {
+            break
+        }
+        'esp-prov-rs;help;discover' {
             break
         }
         'esp-prov-rs;help;scan' {

@@ -67,6 +67,7 @@ set edit:completion:arg-completer[esp-prov-rs] = {|@words|
             cand -V 'Print version'
             cand --version 'Print version'
             cand provision 'Give a device its network (the default)'
+            cand discover 'List the devices in reach that wait to be provisioned: over BLE, and those announced by mDNS'
             cand scan 'List the networks the device sees'
             cand status 'Ask a device whether it is connected'
             cand send 'Send messages to an endpoint of the application'
@@ -117,6 +118,23 @@ set edit:completion:arg-completer[esp-prov-rs] = {|@words|
             cand --open 'The network has no passphrase'
             cand --reset-first 'Make the device forget a network it could not join before it is given this one (ESP-IDF v5.1 and later)'
             cand --custom-config 'Send --custom-info and --custom-ver to the custom-config endpoint of the legacy example (ESP-IDF v3.2 to v4.4)'
+            cand -v 'Say more: -v what the device tells and the causes of errors, -vv each exchange, -vvv its bytes'
+            cand --verbose 'Say more: -v what the device tells and the causes of errors, -vv each exchange, -vvv its bytes'
+            cand -q 'Say only the result, warnings and errors'
+            cand --quiet 'Say only the result, warnings and errors'
+            cand --json 'One JSON object per event on stdout (schema in the README)'
+            cand --no-input 'Never ask anything, even on a terminal'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'esp-prov-rs;discover'= {
+            cand --transport 'Where to listen: ble, or softap for mDNS on the network [default: both]'
+            cand --for 'How long to listen'
+            cand --prefix 'Only devices whose name begins so, whatever they advertise'
+            cand --service-uuid 'A service that counts as one of provisioning firmware'
+            cand --adapter 'BLE: the machine''s adapter, e.g. hci1; without it the first'
+            cand --color 'Colours: auto, always or never; auto also looks at NO_COLOR'
+            cand --all 'Everything that has a name'
             cand -v 'Say more: -v what the device tells and the causes of errors, -vv each exchange, -vvv its bytes'
             cand --verbose 'Say more: -v what the device tells and the causes of errors, -vv each exchange, -vvv its bytes'
             cand -q 'Say only the result, warnings and errors'
@@ -368,6 +386,7 @@ set edit:completion:arg-completer[esp-prov-rs] = {|@words|
         }
         &'esp-prov-rs;help'= {
             cand provision 'Give a device its network (the default)'
+            cand discover 'List the devices in reach that wait to be provisioned: over BLE, and those announced by mDNS'
             cand scan 'List the networks the device sees'
             cand status 'Ask a device whether it is connected'
             cand send 'Send messages to an endpoint of the application'
@@ -380,6 +399,8 @@ set edit:completion:arg-completer[esp-prov-rs] = {|@words|
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'esp-prov-rs;help;provision'= {
+        }
+        &'esp-prov-rs;help;discover'= {
         }
         &'esp-prov-rs;help;scan'= {
         }

@@ -38,7 +38,7 @@ impl Device {
         let turn = RADIO.lock().unwrap_or_else(PoisonError::into_inner);
         let python = std::env::var("RIG_PYTHON").expect("run it in tests/ble/rig/run");
         let mut simulate = Command::new(TOOL)
-            .args(["simulate", "--listen", "127.0.0.1:0", "--json", "--join-delay", "500ms"])
+            .args(["simulate", "--listen", "127.0.0.1:0", "--json"])
             .args(settings)
             .stdout(Stdio::piped())
             .spawn()
@@ -166,7 +166,7 @@ fn provisions_with_each_security() {
         ("1", &["--pop", "abcd1234"]),
         ("2", &["--sec2-username", "wifiprov", "--sec2-pwd", "abcd1234"]),
     ] {
-        let _device = Device::new(&["--sec-ver", scheme]);
+        let _device = Device::new(&["--sec-ver", scheme, "--join-delay", "500ms"]);
         let ran = provision(&[&["--service-name", "PROV_1234"], secret].concat()).ends_with(0);
         assert!(ran.stdout.starts_with("Connected: "), "{scheme}: {}", ran.stdout);
         assert!(!is_connected(), "the link is open after the end");
@@ -177,7 +177,7 @@ fn provisions_with_each_security() {
 #[ignore = "needs the rig"]
 fn no_operation_is_in_vain() {
     let mut device = Device::new(&["--join-delay", "0"]);
-    let ran = provision(&[&TO[..], &["--json"]].concat()).ends_with(0);
+    let ran = provision(&[&TO[..], &["--json", "-vv"]].concat()).ends_with(0);
     let exchanges =
         ran.stdout.lines().filter(|line| line.contains(r#""event":"exchange""#)).count();
     let said = device.wait_for("disconnected");
@@ -190,14 +190,10 @@ fn no_operation_is_in_vain() {
 #[ignore = "needs the rig"]
 fn twenty_networks_come_in_pages() {
     let file = tempfile::NamedTempFile::new().expect("a file");
-    let networks: String = (1..=20)
-        .map(|n| {
-            format!(
-                "[[network]]\nssid = \"Net {n}\"\nrssi = -{}\npassphrase = \"12345678\"\n",
-                40 + n
-            )
-        })
-        .collect();
+    let network = |n: i32| {
+        format!("[[network]]\nssid = \"Net {n}\"\nrssi = -{}\npassphrase = \"12345678\"\n", 40 + n)
+    };
+    let networks = (1..=20).map(network).collect::<Vec<_>>().concat();
     std::fs::write(file.path(), networks).expect("written");
     let _device = Device::new(&["--networks", &file.path().to_string_lossy()]);
     let ran = run(&["scan"], &TO).ends_with(0);
@@ -227,7 +223,7 @@ fn wrong_secrets_are_told_and_leave_the_device_reachable() {
 #[test]
 #[ignore = "needs the rig"]
 fn a_device_that_vanishes_after_apply_is_unconfirmed() {
-    let _device = Device::new(&["--fail", "vanish"]);
+    let _device = Device::with(&[], &["--vanish"]);
     provision(&[&TO[..], &["--connect-within", "3s"]].concat()).ends_with(53);
 }
 
@@ -290,7 +286,7 @@ fn a_device_is_discovered() {
 #[test]
 #[ignore = "needs the rig"]
 fn a_device_that_demands_an_encrypted_link_is_paired_with() {
-    let _device = Device::with(&[], &["--secure"]);
+    let _device = Device::with(&["--join-delay", "500ms"], &["--secure"]);
     let ran = provision(&TO).ends_with(0);
     assert!(ran.stdout.starts_with("Connected: "), "{}", ran.stdout);
 }

@@ -1,11 +1,12 @@
 """A BLE peripheral whose endpoints are those of a virtual device on HTTP, on the second radio of a rig.
 
-    bridge.py NAME http://127.0.0.1:8080 [--secure]
+    bridge.py NAME http://127.0.0.1:8080 [--secure] [--vanish]
 
 Needs Bumble, and RIG_H4: a unix socket with the HCI of a radio. A write goes to the device as a request; its reply is
 what the next read gives. A request without a reply is the ATT error 0x04, as with NimBLE (`protocomm_nimble.c`).
 A connection is a session of its own, whose operations are told at its end; when the device leaves, so does the radio.
-With --secure it demands an encrypted link, as firmware with BLE secure connections does.
+With --secure it demands an encrypted link, as firmware with BLE secure connections does. With --vanish it is unplugged
+right after the second request to prov-config, which is apply.
 """
 
 import asyncio
@@ -37,16 +38,23 @@ INVALID_PDU = 0x04
 class Session:
     """The HTTP connection that stands for the BLE connection."""
 
-    def __init__(self, device):
+    def __init__(self, device, vanishes):
         self.device = device
         self.connection = None
         self.cookie = None
         self.counts = Counter()
+        self.vanishes = vanishes
+        self.configs = 0
 
     def end(self):
         if self.connection:
             self.connection.close()
         self.connection = self.cookie = None
+
+    def vanish_after_apply(self, endpoint):
+        self.configs += endpoint == 'prov-config'
+        if self.configs == 2 and self.vanishes:
+            asyncio.get_running_loop().call_later(0.05, os._exit, 0)
 
     def leave_if_gone(self):
         try:
@@ -75,6 +83,7 @@ def characteristic(name, number, session, secure):
         session.counts['writes'] += 1
         try:
             value = session.post(name, bytes(request))
+            session.vanish_after_apply(name)
         except (http.client.HTTPException, OSError):
             session.end()
             session.leave_if_gone()
@@ -100,7 +109,7 @@ def characteristic(name, number, session, secure):
 
 
 async def main(name, url, *options):
-    session = Session(urlsplit(url))
+    session = Session(urlsplit(url), '--vanish' in options)
     service = UUID(SERVICE.format(0x9004))
     endpoints = [characteristic(endpoint, number, session, '--secure' in options) for endpoint, number in NUMBERS.items()]
     async with await open_transport('unix:' + os.environ['RIG_H4']) as radio:

@@ -6,6 +6,8 @@
 //!  listen ─▶ the wanted advertisement ─▶ connect ─▶ names of endpoints ─▶ write, read, write, …
 //! ```
 
+#[cfg(target_os = "linux")]
+mod agent;
 mod listen;
 mod platform;
 mod radio;

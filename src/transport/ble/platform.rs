@@ -82,8 +82,9 @@ impl Radio for System {
         for peripheral in self.adapter.peripherals().await.map_err(explain)? {
             // One that has just been forgotten has none.
             let Ok(Some(properties)) = peripheral.properties().await else { continue };
-            // BlueZ keeps devices it has heard long ago, and those have no signal.
-            if properties.rssi.is_some() {
+            // BlueZ keeps devices it has heard long ago, and those have no signal. One that a killed
+            // process left connected does not advertise, but can be used.
+            if properties.rssi.is_some() || peripheral.is_connected().await.unwrap_or(false) {
                 heard.push(sighting(name_of(&peripheral), properties));
             }
         }
@@ -96,7 +97,11 @@ impl Radio for System {
     }
 
     async fn peer(&self, id: &str) -> Result<Box<dyn Peer>, RadioError> {
-        Ok(Box::new(Device { peripheral: self.peripheral(id).await? }))
+        Ok(Box::new(Device {
+            peripheral: self.peripheral(id).await?,
+            #[cfg(target_os = "linux")]
+            _agent: super::agent::Agent::for_device(id).await,
+        }))
     }
 }
 
@@ -107,6 +112,8 @@ fn sighting(id: String, properties: PeripheralProperties) -> Sighting {
 
 struct Device {
     peripheral: Peripheral,
+    #[cfg(target_os = "linux")]
+    _agent: super::agent::Agent,
 }
 
 impl Device {
