@@ -21,7 +21,7 @@ use crate::{
 #[serde(tag = "event", rename_all = "kebab-case")]
 pub enum Event {
     /// Listening for devices begins.
-    Listening,
+    Discovering,
     /// A device was heard for the first time, or has changed.
     Discovered {
         /// What is known of it.
@@ -248,6 +248,13 @@ pub enum Warning {
     },
     /// The device's secret is the one of the vendor's examples.
     WellKnownSecret,
+    /// A request that old firmware may not take over BLE.
+    MayBeTooLong {
+        /// Its length.
+        bytes: usize,
+        /// What old firmware takes.
+        limit: usize,
+    },
     /// One way to hear devices can't be used.
     Deaf {
         /// Why.
@@ -282,6 +289,11 @@ impl fmt::Display for Warning {
             Self::WellKnownSecret => f.write_str(
                 "the device has the secret of the vendor's examples, which everybody knows: give \
                  each device its own before it leaves the factory",
+            ),
+            Self::MayBeTooLong { bytes, limit } => write!(
+                f,
+                "firmware before ESP-IDF v5.0 may take {limit} bytes at once over BLE, and this \
+                 message has {bytes}"
             ),
             Self::Deaf { error } => write!(f, "not all devices can be heard: {error}"),
             Self::Unencrypted => {

@@ -3,16 +3,20 @@
 mod support;
 
 use std::{
-    sync::{Arc, atomic::Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
 use async_trait::async_trait;
 use esp_prov::{
-    BleConnect, Connect, Plan, Policy, RadioError, Scheme,
-    address::{BleAddress, Wanted},
+    BleConnect, Connect, Event, Plan, Policy, RadioError, Scheme, Target, Unattended, Warning,
+    address::{Address, BleAddress, Wanted},
     cli::exit::Exit,
-    simulate::{Fault as DeviceFault, Settings, VirtualDevice},
+    provision,
+    simulate::{Fault as DeviceFault, Persona, Settings, VirtualDevice},
     transport::ble::{Peer, Radio, SERVICES, Sighting},
 };
 use support::{Air, Counts, Ran, Station, has_joined_home, plain_plan, plan, run};
@@ -287,5 +291,29 @@ async fn fifty_sessions_leave_no_connection() {
         connect.settle().await;
         assert_eq!(counts.open.load(Ordering::SeqCst), 0, "{number}");
         device.restart();
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_message_that_old_firmware_may_not_take_is_warned_of() {
+    for (persona, bytes, expected) in [
+        (Persona::IdfV4_4, 257, true),
+        (Persona::IdfV4_4, 256, false),
+        (Persona::Netprov, 400, false),
+    ] {
+        let device = VirtualDevice::new(Settings { persona, ..Settings::default() });
+        let plan = Plan { custom_data: Some(vec![b'x'; bytes]), ..plan() };
+        let (connect, _) = to("PROV_1234", vec![Station::of(&device)]);
+        let wanted = Wanted::from_text("PROV_1234");
+        let address = Address::Ble(BleAddress { wanted, adapter: None });
+        let target = Target { address, connect: &connect };
+        let warned = AtomicBool::new(false);
+        let watch = |event: Event| {
+            if let Event::Warning { warning: Warning::MayBeTooLong { limit: 256, .. } } = event {
+                warned.store(true, Ordering::SeqCst);
+            }
+        };
+        let _ = provision(&target, &plan, &Unattended, &watch).await;
+        assert_eq!(warned.into_inner(), expected, "{persona}, {bytes} bytes");
     }
 }

@@ -64,7 +64,7 @@ pub async fn discover(
 ) -> Result<Outcome, Error> {
     let began = Instant::now();
     let mut known: Vec<(Nearby, Instant)> = Vec::new();
-    observer.notify(Event::Listening);
+    observer.notify(Event::Discovering);
     loop {
         for one in heard(&ears, wish, began.elapsed()).await? {
             let same = |(known, _): &&mut (Nearby, Instant)| {

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     error::{Error, Stage},
-    event::{Event, Outcome, Reply},
+    event::{Event, Outcome, Reply, Warning},
 };
 
 /// One command through `prov-ctrl`.
@@ -76,6 +76,24 @@ pub(super) async fn standing(link: &mut Link<'_>, stage: Stage) -> Result<Standi
     })
 }
 
+/// A message for the application, in the session.
+pub(super) async fn custom(
+    link: &mut Link<'_>,
+    endpoint: Endpoint,
+    body: Vec<u8>,
+) -> Result<Vec<u8>, Error> {
+    if let Some(limit) = link.surely_takes.filter(|limit| body.len() > *limit) {
+        let warning = Warning::MayBeTooLong { bytes: body.len(), limit };
+        link.observer.notify(Event::Warning { warning });
+    }
+    link.client.call(Stage::Custom, &Custom { endpoint, body }).await
+}
+
+/// A reply as text; C ends its texts with a zero.
+pub(super) fn text_of(reply: &[u8]) -> String {
+    String::from_utf8_lossy(reply).trim_end_matches('\0').to_owned()
+}
+
 /// Messages one after the other, from the first that was not answered yet. One whose reply got
 /// lost is sent again: the device may see it twice.
 pub(super) async fn send(
@@ -90,10 +108,9 @@ pub(super) async fn send(
         let bytes = if message.is_plain() {
             link.client.call_plain(endpoint.clone(), body).await?
         } else {
-            let command = Custom { endpoint: endpoint.clone(), body };
-            link.client.call(Stage::Custom, &command).await?
+            custom(link, endpoint.clone(), body).await?
         };
-        let text = String::from_utf8_lossy(&bytes).trim_end_matches('\0').to_owned();
+        let text = text_of(&bytes);
         let reply = Reply { endpoint, sent, text, bytes };
         link.observer.notify(Event::Answered { reply: reply.clone() });
         replies.push(reply);

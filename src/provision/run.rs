@@ -7,6 +7,7 @@ use tokio::time::{Instant, sleep, timeout};
 
 use super::{Control, Message, Target, errand, scan::scan, sequence::Provisioning};
 use crate::{
+    address::Address,
     client::Client,
     error::{Cause, Error, Stage},
     event::{Event, Observer, Outcome, Reply, Warning},
@@ -39,7 +40,12 @@ pub(super) struct Link<'a> {
     pub(super) client: Client<'a>,
     pub(super) device: Capabilities,
     pub(super) observer: &'a dyn Observer,
+    /// What firmware like this may take at once, where it does not say.
+    pub(super) surely_takes: Option<usize>,
 }
+
+/// Bluedroid's values before ESP-IDF v5.0 (`simple_ble.h`: 256 and the end of a text).
+const OLD_BLE_VALUE: usize = 256;
 
 /// What a run is for.
 pub(super) enum Job<'a> {
@@ -324,7 +330,10 @@ impl<'a> Run<'a> {
             let (wanted, got) = (wanted.to_owned(), version_of(&device));
             return Err(Error::new(Stage::Version, Cause::Version { wanted, got }));
         }
-        Ok(Link { client, device, observer: self.observer })
+        // `sec_ver` came with v5.0.
+        let is_old = matches!(self.target.address, Address::Ble(_)) && device.sec_ver.is_none();
+        let surely_takes = is_old.then_some(OLD_BLE_VALUE);
+        Ok(Link { client, device, observer: self.observer, surely_takes })
     }
 
     async fn knock(&mut self) -> Result<(Client<'a>, Capabilities), Error> {

@@ -4,14 +4,12 @@ use std::mem;
 
 use protocomm::{
     Endpoint, Passphrase, Ssid,
-    commands::{
-        ApplyThreadConfig, ApplyWifiConfig, Custom, CustomConfig, JoinFailure, SetThreadConfig,
-    },
+    commands::{ApplyThreadConfig, ApplyWifiConfig, CustomConfig, JoinFailure, SetThreadConfig},
 };
 use tokio::time::{Instant, sleep};
 
 use super::{
-    errand::{reset, standing},
+    errand::{custom, reset, standing, text_of},
     run::{End, Link},
 };
 use crate::{
@@ -93,9 +91,8 @@ impl<'a> Provisioning<'a> {
             self.custom_config = None;
         }
         if let Some(data) = self.custom_data {
-            let command = Custom { endpoint: Endpoint::CUSTOM_DATA, body: data.to_vec() };
-            let reply = link.client.call(Stage::Custom, &command).await?;
-            let reply = String::from_utf8_lossy(&reply).trim_end_matches('\0').to_owned();
+            let reply = custom(link, Endpoint::CUSTOM_DATA, data.to_vec()).await?;
+            let reply = text_of(&reply);
             link.observer.notify(Event::CustomDataSent { sent: data.len(), reply });
             self.custom_data = None;
         }

@@ -281,7 +281,7 @@ impl Observer for Reporter {
             Event::Polled { state: JoinState::Failed { .. } } => {
                 self.state().device = DeviceState::Failed;
             }
-            Event::Listening => self.state().nearby.clear(),
+            Event::Discovering => self.state().nearby.clear(),
             Event::Discovered { device } => self.keep(device),
             Event::Reset => self.state().device = DeviceState::Untouched,
             _ => {}

@@ -32,7 +32,7 @@ pub(super) fn event(event: &Event, verbosity: i8) -> Vec<(Tone, String)> {
         Event::CustomDataSent { sent, reply } => {
             step(format!("Custom data sent, {sent} bytes; the device says \"{}\"", clean(reply)))
         }
-        Event::Listening => step("Listening for devices".to_owned()),
+        Event::Discovering => step("Listening for devices".to_owned()),
         Event::Scanning => step("Scanning for networks".to_owned()),
         Event::CustomConfigSent => step("Custom config sent".to_owned()),
         Event::Answered { reply } => {
@@ -89,7 +89,7 @@ pub(super) fn waiting_for(event: &Event) -> Option<String> {
         Event::CustomDataSent { .. } | Event::CustomConfigSent | Event::Reset => {
             "sending the network".to_owned()
         }
-        Event::Listening => "listening".to_owned(),
+        Event::Discovering => "listening".to_owned(),
         Event::Scanning => "the device scans".to_owned(),
         Event::ConfigSent { .. } => "applying".to_owned(),
         Event::Applied => "waiting for the device to join".to_owned(),
