@@ -241,8 +241,8 @@ fn of_radio(error: &RadioError) -> &'static str {
              macOS the privacy settings)"
         }
         RadioError::Unpaired(_) => {
-            "pair with it first (on Linux `bluetoothctl pair ADDRESS`), or build its firmware \
-             without link encryption"
+            "pairing with it failed: make the system forget it (on Linux `bluetoothctl remove \
+             ADDRESS`) and try again, or build its firmware without link encryption"
         }
         RadioError::Rejected(_) | RadioError::Lost(_) | RadioError::Other(_) => {
             "move closer, or switch Bluetooth off and on again"

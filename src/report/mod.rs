@@ -55,7 +55,8 @@ pub(crate) struct Problem {
 pub(crate) enum Place {
     /// Behind a socket, for HTTP.
     Socket(SocketAddr),
-    /// On a pseudo-terminal, by its path.
+    /// On a pseudo-terminal, by its path; Windows has none.
+    #[cfg_attr(not(unix), allow(dead_code))]
     Terminal(String),
 }
 
