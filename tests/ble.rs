@@ -182,6 +182,17 @@ async fn a_request_that_is_too_long_is_refused_before_it_is_sent() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_request_that_is_too_long_for_the_device_is_not_tried_again() {
+    let mishap = Some((4, RadioError::TooLong("Invalid Length".into())));
+    let plan = Plan { custom_data: Some(vec![7; 400]), ..plan() };
+    let station = Station { mishap, ..Station::of(&device()) };
+    let (ran, _) = run_to("PROV_1234", vec![station], &plan).await;
+    assert_eq!((ran.exit(), ran.links()), (Exit::UNSUPPORTED, 1), "{ran}");
+    let error = ran.result.expect_err("it is too long").to_string();
+    assert_eq!(error, "custom data: a request of 400 bytes is more than custom-data takes over BLE");
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_accident_at_any_exchange_is_got_over() {
     let lost = || RadioError::Lost("Not connected".into());
     for at in 1..=6 {
@@ -194,6 +205,14 @@ async fn an_accident_at_any_exchange_is_got_over() {
             assert_eq!(ran.links(), 2, "{at} {error:?}: {ran}");
         }
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_the_system_remembers_of_other_firmware_is_forgotten() {
+    let station = Station { is_remembered: true, ..Station::of(&device()) };
+    let (ran, counts) = run_to("PROV_1234", vec![station], &plan()).await;
+    assert!(ran.is_connected(), "{ran}");
+    assert_eq!((ran.links(), counts.forgotten.load(Ordering::SeqCst)), (2, 1), "{ran}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -236,6 +255,8 @@ impl Radio for Broken {
     }
 
     async fn stop(&self) {}
+
+    async fn forget(&self, _: &str) {}
 
     async fn peer(&self, _: &str) -> Result<Box<dyn Peer>, RadioError> {
         Err(self.0.clone())

@@ -197,9 +197,12 @@ fn of_transport(error: &TransportError, stage: Stage) -> (Exit, String) {
             (Exit::INPUT, "say which with its address: --service-name AA:BB:CC:DD:EE:FF".to_owned())
         }
         TransportError::Radio(error) => (Exit::CONNECT, of_radio(error).to_owned()),
-        TransportError::RequestTooLong { .. } => {
-            (Exit::UNSUPPORTED, "send less at once".to_owned())
-        }
+        TransportError::RequestTooLong { .. } => (
+            Exit::UNSUPPORTED,
+            "send less at once: a request can have 512 bytes at most, with firmware before \
+             ESP-IDF v5.0 mostly 256"
+                .to_owned(),
+        ),
         TransportError::NoSuchEndpoint(endpoint) => {
             let why = match stage {
                 Stage::Version => "this is no provisioning device, or it is not in provisioning \
@@ -244,7 +247,10 @@ fn of_radio(error: &RadioError) -> &'static str {
             "pairing with it failed: make the system forget it (on Linux `bluetoothctl remove \
              ADDRESS`) and try again, or build its firmware without link encryption"
         }
-        RadioError::Rejected(_) | RadioError::Lost(_) | RadioError::Other(_) => {
+        RadioError::Rejected(_)
+        | RadioError::TooLong(_)
+        | RadioError::Lost(_)
+        | RadioError::Other(_) => {
             "move closer, or switch Bluetooth off and on again"
         }
     }

@@ -99,15 +99,14 @@ pub enum TransportError {
     /// What the Bluetooth adapter says.
     #[error(transparent)]
     Radio(#[from] RadioError),
-    /// A request longer than a characteristic takes. It was not sent.
-    #[error("BLE takes {limit} bytes for {endpoint}, this request has {bytes}")]
+    /// A request longer than a characteristic takes: any (512 bytes), or this device's. It was not
+    /// processed.
+    #[error("a request of {bytes} bytes is more than {endpoint} takes over BLE")]
     RequestTooLong {
         /// Where to.
         endpoint: Endpoint,
         /// What it has.
         bytes: usize,
-        /// The most that can be written.
-        limit: usize,
     },
     /// A request longer than the transport can carry. It was not sent.
     #[error(transparent)]

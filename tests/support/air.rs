@@ -40,6 +40,8 @@ pub(crate) struct Station {
     pub(crate) refuses: usize,
     /// What goes wrong at which write, from 1, over all connections.
     pub(crate) mishap: Option<(usize, RadioError)>,
+    /// Whether the system takes it for the firmware it had before, until told to forget it.
+    pub(crate) is_remembered: bool,
     pub(crate) device: VirtualDevice,
 }
 
@@ -55,6 +57,7 @@ impl Station {
             spelling: str::to_owned,
             refuses: 0,
             mishap: None,
+            is_remembered: false,
             device: device.clone(),
         }
     }
@@ -76,6 +79,7 @@ pub(crate) struct Counts {
     pub(crate) descriptions: AtomicUsize,
     pub(crate) writes: AtomicUsize,
     pub(crate) reads: AtomicUsize,
+    pub(crate) forgotten: AtomicUsize,
 }
 
 impl Air {
@@ -114,6 +118,10 @@ impl Radio for Air {
 
     async fn stop(&self) {
         self.counts.listening.store(false, Ordering::SeqCst);
+    }
+
+    async fn forget(&self, _: &str) {
+        add(&self.counts.forgotten);
     }
 
     async fn peer(&self, id: &str) -> Result<Box<dyn Peer>, RadioError> {
@@ -191,6 +199,9 @@ impl Peer for Linked {
         {
             *link = None;
             return Err(error.clone());
+        }
+        if self.station.is_remembered && self.counts.forgotten.load(Ordering::SeqCst) == 0 {
+            return Err(RadioError::Rejected("ATT error: 0x04".into()));
         }
         let lost = || RadioError::Lost("Not connected".into());
         let answer = link.as_mut().ok_or_else(lost)?;

@@ -7,12 +7,19 @@
 //! ```
 
 #[cfg(target_os = "linux")]
-mod agent;
+mod bluez;
 mod listen;
 mod platform;
 mod radio;
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use async_trait::async_trait;
 use protocomm::Endpoint;
@@ -59,22 +66,40 @@ pub struct BleConnect {
     radio: OnceCell<Arc<dyn Radio>>,
     /// Connections and scans that are being closed.
     closing: TaskTracker,
+    /// Whether the device gave no reply at all over the last connection.
+    is_silent: Arc<AtomicBool>,
 }
 
 impl BleConnect {
     /// For the device at `address`, with the system's Bluetooth.
     pub fn new(address: BleAddress) -> Self {
-        Self { address, radio: OnceCell::new(), closing: TaskTracker::new() }
+        Self::on(address, OnceCell::new())
     }
 
     /// For the device at `address`, with a radio of one's own.
     pub fn with_radio(address: BleAddress, radio: Arc<dyn Radio>) -> Self {
-        Self { address, radio: OnceCell::new_with(Some(radio)), closing: TaskTracker::new() }
+        Self::on(address, OnceCell::new_with(Some(radio)))
+    }
+
+    fn on(address: BleAddress, radio: OnceCell<Arc<dyn Radio>>) -> Self {
+        Self { address, radio, closing: TaskTracker::new(), is_silent: Arc::default() }
     }
 
     async fn radio(&self) -> Result<&Arc<dyn Radio>, RadioError> {
         let adapter = self.address.adapter.as_deref();
         self.radio.get_or_try_init(|| platform::radio(adapter)).await
+    }
+
+    async fn find(
+        &self,
+        radio: &Arc<dyn Radio>,
+        deadline: Instant,
+    ) -> Result<Sighting, TransportError> {
+        let listening = Listening::start(Arc::clone(radio), &self.closing).await?;
+        let within = deadline.saturating_duration_since(Instant::now());
+        let found = listening.find(&self.address.wanted, within).await?;
+        listening.stop().await;
+        Ok(found)
     }
 
     async fn open(&self, radio: &Arc<dyn Radio>, id: &str) -> Result<Connection, RadioError> {
@@ -93,9 +118,13 @@ impl Connect for BleConnect {
         let began = Instant::now();
         let radio = self.radio().await?;
         // A little less than our caller waits, since we know better what is missing.
-        let listening = Listening::start(Arc::clone(radio), &self.closing).await?;
-        let found = listening.find(&self.address.wanted, within.mul_f64(0.9)).await?;
-        listening.stop().await;
+        let deadline = began + within.mul_f64(0.9);
+        let mut found = self.find(radio, deadline).await?;
+        if self.is_silent.swap(false, Ordering::Relaxed) {
+            // Perhaps the system takes it for the firmware it had before.
+            radio.forget(&found.id).await;
+            found = self.find(radio, deadline).await?;
+        }
         let connection = match self.open(radio, &found.id).await {
             Err(error) if error.is_accident() && began.elapsed() + CONNECT_AGAIN < within => {
                 sleep(CONNECT_AGAIN).await;
@@ -107,7 +136,8 @@ impl Connect for BleConnect {
             RadioError::Lost(why) | RadioError::Other(why) => TransportError::Connect(why.into()),
             other => other.into(),
         })?;
-        Ok(Box::new(BleLink::new(connection, &found)))
+        self.is_silent.store(true, Ordering::Relaxed);
+        Ok(Box::new(BleLink::new(connection, &found, Arc::clone(&self.is_silent))))
     }
 
     async fn settle(&self) {
@@ -144,6 +174,7 @@ impl Drop for Connection {
 
 struct BleLink {
     connection: Connection,
+    is_silent: Arc<AtomicBool>,
     /// Of the service that provisions.
     characteristics: Vec<Characteristic>,
     /// Names that were read, in lower case, as the vendor's tool compares them.
@@ -153,11 +184,11 @@ struct BleLink {
 }
 
 impl BleLink {
-    fn new(connection: Connection, found: &Sighting) -> Self {
+    fn new(connection: Connection, found: &Sighting, is_silent: Arc<AtomicBool>) -> Self {
         let all = connection.peer.as_ref().map(|peer| peer.characteristics()).unwrap_or_default();
         let characteristics = of_our_service(all, &found.services);
         let unread = characteristics.iter().filter(|one| one.described).cloned().collect();
-        Self { connection, characteristics, known: HashMap::new(), unread }
+        Self { connection, is_silent, characteristics, known: HashMap::new(), unread }
     }
 
     /// The characteristic of an endpoint: by its description, read where the manager puts it
@@ -224,18 +255,23 @@ impl Transport for BleLink {
         endpoint: &Endpoint,
         body: &[u8],
     ) -> Result<Vec<u8>, TransportError> {
+        let too_long = || TransportError::RequestTooLong {
+            endpoint: endpoint.clone(),
+            bytes: body.len(),
+        };
         if body.len() > LONGEST {
-            return Err(TransportError::RequestTooLong {
-                endpoint: endpoint.clone(),
-                bytes: body.len(),
-                limit: LONGEST,
-            });
+            return Err(too_long());
         }
         let characteristic = self.find(endpoint).await?;
         let peer = self.connection.peer()?;
         // After a failed write the value is that of an earlier request: it is not read.
-        peer.write(&characteristic, body).await.map_err(|error| lost(error, endpoint))?;
-        peer.read(&characteristic).await.map_err(|error| lost(error, endpoint))
+        peer.write(&characteristic, body).await.map_err(|error| match error {
+            RadioError::TooLong(_) => too_long(),
+            other => lost(other, endpoint),
+        })?;
+        let reply = peer.read(&characteristic).await.map_err(|error| lost(error, endpoint))?;
+        self.is_silent.store(false, Ordering::Relaxed);
+        Ok(reply)
     }
 
     async fn disconnect(&mut self) {

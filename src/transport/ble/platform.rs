@@ -96,11 +96,20 @@ impl Radio for System {
         let _ = self.adapter.stop_scan().await;
     }
 
+    async fn forget(&self, id: &str) {
+        #[cfg(target_os = "linux")]
+        if let Ok(peripheral) = self.peripheral(id).await {
+            super::bluez::forget(peripheral.id().to_string()).await;
+        }
+        #[cfg(not(target_os = "linux"))]
+        let _ = id;
+    }
+
     async fn peer(&self, id: &str) -> Result<Box<dyn Peer>, RadioError> {
         Ok(Box::new(Device {
             peripheral: self.peripheral(id).await?,
             #[cfg(target_os = "linux")]
-            _agent: super::agent::Agent::for_device(id).await,
+            _agent: super::bluez::Agent::for_device(id).await,
         }))
     }
 }
@@ -113,7 +122,7 @@ fn sighting(id: String, properties: PeripheralProperties) -> Sighting {
 struct Device {
     peripheral: Peripheral,
     #[cfg(target_os = "linux")]
-    _agent: super::agent::Agent,
+    _agent: super::bluez::Agent,
 }
 
 impl Device {
@@ -224,6 +233,10 @@ fn explain(error: btleplug::Error) -> RadioError {
         ]) =>
         {
             RadioError::Unpaired(text)
+        }
+        // Invalid offset comes from a long write that has no room (Bluetooth Core, Vol 3 Part F, 3.4.6).
+        _ if has(&["Invalid Length", "Invalid offset", "ATT error: 0x07", "ATT error: 0x0d"]) => {
+            RadioError::TooLong(text)
         }
         _ if has(&["ATT error"]) => RadioError::Rejected(text),
         _ if has(&["Not connected", "NotConnected", "le-connection-abort"]) => {

@@ -23,6 +23,10 @@ pub trait Radio: Send + Sync {
     /// Listens no more.
     async fn stop(&self);
 
+    /// Forgets what the system keeps of a device, where it can: after a change of firmware that may
+    /// be wrong.
+    async fn forget(&self, id: &str);
+
     /// A device that was heard, not connected yet.
     ///
     /// # Errors
@@ -115,6 +119,9 @@ pub enum RadioError {
     /// The device wants an encrypted link, and the system did not make one.
     #[error("the device wants to be paired with: {0}")]
     Unpaired(String),
+    /// The device takes no value of this length.
+    #[error("the device takes no value this long: {0}")]
+    TooLong(String),
     /// The device answered with an ATT error, which is how it rejects a request.
     #[error("the device rejects the request: {0}")]
     Rejected(String),

@@ -1,10 +1,11 @@
-//! Pairing on Linux: BlueZ pairs with nobody unless a process stands for the user.
+//! What BlueZ wants on Linux beyond btleplug: a process that stands for the user where a device is
+//! to be paired with, and to be told when what it remembers is out of date.
 
 use std::{sync::Arc, time::Duration};
 
 use dbus::{
     Message, Path,
-    blocking::SyncConnection,
+    blocking::{Connection, SyncConnection, stdintf::org_freedesktop_dbus::Properties},
     channel::{MatchingReceiver, Sender},
     message::MatchRule,
 };
@@ -53,4 +54,23 @@ fn register(device: String) -> Result<Arc<SyncConnection>, dbus::Error> {
         {}
     });
     Ok(bus)
+}
+
+/// Makes it forget a device, e.g. `hci0/dev_24_0A_C4_11_22_33`, but for one that is paired with: a
+/// key is the user's. BlueZ 5.66 keeps the services of a device it has been connected to, and does
+/// not look again while their range of handles stays the same.
+pub(super) async fn forget(device: String) {
+    // Where it does not go, all is as before.
+    let _ = tokio::task::spawn_blocking(move || remove(&device)).await;
+}
+
+fn remove(device: &str) -> Result<(), dbus::Error> {
+    let Some((adapter, _)) = device.split_once('/') else { return Ok(()) };
+    let path = Path::from(format!("/org/bluez/{device}"));
+    let bus = Connection::new_system()?;
+    if bus.with_proxy("org.bluez", &path, WITHIN).get("org.bluez.Device1", "Paired")? {
+        return Ok(());
+    }
+    let adapter = bus.with_proxy("org.bluez", format!("/org/bluez/{adapter}"), WITHIN);
+    adapter.method_call("org.bluez.Adapter1", "RemoveDevice", (path,))
 }
