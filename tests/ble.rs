@@ -189,7 +189,10 @@ async fn a_request_that_is_too_long_for_the_device_is_not_tried_again() {
     let (ran, _) = run_to("PROV_1234", vec![station], &plan).await;
     assert_eq!((ran.exit(), ran.links()), (Exit::UNSUPPORTED, 1), "{ran}");
     let error = ran.result.expect_err("it is too long").to_string();
-    assert_eq!(error, "custom data: a request of 400 bytes is more than custom-data takes over BLE");
+    assert_eq!(
+        error,
+        "custom data: a request of 400 bytes is more than custom-data takes over BLE"
+    );
 }
 
 #[tokio::test(start_paused = true)]

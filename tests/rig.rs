@@ -13,18 +13,17 @@ use std::{
 };
 
 const TOOL: &str = env!("CARGO_BIN_EXE_esp-prov-rs");
-const BRIDGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/ble/bridge.py");
 
-/// As bridge.py has it.
+/// As bridge.py and independent.py have it.
 const ADDRESS: &str = "F1:F1:F1:F1:F1:F1";
 
 /// There is one radio.
 static RADIO: Mutex<()> = Mutex::new(());
 
-/// A virtual device with a radio, gone when dropped.
+/// A device with a radio, gone when dropped.
 struct Device {
-    simulate: Child,
-    bridge: Child,
+    /// Those it is made of.
+    processes: Vec<Child>,
     said: BufReader<ChildStdout>,
     _turn: MutexGuard<'static, ()>,
 }
@@ -34,9 +33,9 @@ impl Device {
         Self::with(settings, &[])
     }
 
+    /// A virtual device behind bridge.py.
     fn with(settings: &[&str], bridge: &[&str]) -> Self {
         let turn = RADIO.lock().unwrap_or_else(PoisonError::into_inner);
-        let python = std::env::var("RIG_PYTHON").expect("run it in tests/ble/rig/run");
         let mut simulate = Command::new(TOOL)
             .args(["simulate", "--listen", "127.0.0.1:0", "--json"])
             .args(settings)
@@ -47,38 +46,60 @@ impl Device {
         let said = simulate.stdout.take().expect("piped");
         BufReader::new(said).read_line(&mut line).expect("it says where it is");
         let listening: serde_json::Value = serde_json::from_str(&line).expect("JSON");
-        let address = listening["address"].as_str().expect("an address");
-        let mut bridge = Command::new(python)
-            .args([BRIDGE, "PROV_1234", &format!("http://{address}")])
-            .args(bridge)
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("the bridge starts");
-        let said = BufReader::new(bridge.stdout.take().expect("piped"));
-        let mut device = Self { simulate, bridge, said, _turn: turn };
+        let url = format!("http://{}", listening["address"].as_str().expect("an address"));
+        let script = [&["bridge.py", "PROV_1234", &url], bridge].concat();
+        Self::of(vec![simulate], &script, turn)
+    }
+
+    /// One that shares no code with us.
+    fn independent(options: &[&str]) -> Self {
+        let turn = RADIO.lock().unwrap_or_else(PoisonError::into_inner);
+        let script = [&["independent.py", "PROV_1234", "abcd1234"], options].concat();
+        Self::of(Vec::new(), &script, turn)
+    }
+
+    fn of(mut processes: Vec<Child>, script: &[&str], turn: MutexGuard<'static, ()>) -> Self {
+        let (radio, said) = start(script);
+        // The radio goes first.
+        processes.insert(0, radio);
+        let mut device = Self { processes, said: BufReader::new(said), _turn: turn };
         device.wait_for("advertising");
         device
     }
 
-    /// The bridge's next line that begins so.
+    /// Its radio's next line that begins so.
     fn wait_for(&mut self, beginning: &str) -> String {
         loop {
             let mut line = String::new();
-            let read = self.said.read_line(&mut line).expect("the bridge speaks text");
-            assert!(read > 0, "the bridge is gone before it says {beginning:?}");
+            let read = self.said.read_line(&mut line).expect("the radio's process speaks text");
+            assert!(read > 0, "the radio is gone before it says {beginning:?}");
             if line.starts_with(beginning) {
                 return line;
             }
+        }
+    }
+
+    /// Other firmware on the same device; BlueZ remembers what it had before.
+    fn becomes(&mut self, options: &[&str]) {
+        self.stop();
+        let script = [&["independent.py", "PROV_1234", "abcd1234"], options].concat();
+        let (radio, said) = start(&script);
+        self.processes.push(radio);
+        self.said = BufReader::new(said);
+        self.wait_for("advertising");
+    }
+
+    fn stop(&mut self) {
+        for mut child in self.processes.drain(..) {
+            let _ = child.kill();
+            let _ = child.wait();
         }
     }
 }
 
 impl Drop for Device {
     fn drop(&mut self) {
-        for child in [&mut self.bridge, &mut self.simulate] {
-            let _ = child.kill();
-            let _ = child.wait();
-        }
+        self.stop();
         // BlueZ keeps what it knows of a device.
         let _ = bus(
             "org.bluez.Adapter1.RemoveDevice",
@@ -86,6 +107,21 @@ impl Drop for Device {
             &[&format!("objpath:{}", path())],
         );
     }
+}
+
+/// A Python with Bumble and other people's clients.
+fn python() -> String {
+    std::env::var("RIG_PYTHON").expect("run it in tests/ble/rig/run")
+}
+
+/// Starts a script of tests/ble, and what it says.
+fn start(script: &[&str]) -> (Child, ChildStdout) {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/ble");
+    let mut command = Command::new(python());
+    command.args(script).current_dir(folder).stdout(Stdio::piped());
+    let mut child = command.spawn().expect("Python starts");
+    let said = child.stdout.take().expect("piped");
+    (child, said)
 }
 
 fn path() -> String {
@@ -289,4 +325,58 @@ fn a_device_that_demands_an_encrypted_link_is_paired_with() {
     let _device = Device::with(&["--join-delay", "500ms"], &["--secure"]);
     let ran = provision(&TO).ends_with(0);
     assert!(ran.stdout.starts_with("Connected: "), "{}", ran.stdout);
+}
+
+#[test]
+#[ignore = "needs the rig"]
+fn a_device_that_shares_no_code_with_us_is_provisioned() {
+    let data = "x".repeat(400);
+    for (options, more) in [(&[][..], &["--custom-data", &data][..]), (&["--numbered"], &[])] {
+        let mut device = Device::independent(options);
+        let ran = provision(&[&TO[..], more].concat()).ends_with(0);
+        assert!(ran.stdout.starts_with("Connected: 192.168.7.23 on \"Home\""), "{}", ran.stdout);
+        device.wait_for("joined");
+    }
+    let _device = Device::independent(&[]);
+    provision(&["--service-name", "PROV_1234", "--pop", "wrong"]).ends_with(30);
+    let wrong = ["--ssid", "Home", "--passphrase", "wrong-horse"];
+    run(&["provision"], &[&TO[..], &wrong].concat()).ends_with(50);
+}
+
+#[test]
+#[ignore = "needs the rig"]
+fn a_message_that_is_too_long_for_the_device_is_told() {
+    let _device = Device::independent(&["--limit", "256"]);
+    let ran = provision(&[&TO[..], &["--custom-data", &"x".repeat(300)]].concat()).ends_with(20);
+    let told = "custom data: a request of 300 bytes is more than custom-data takes over BLE";
+    assert!(ran.stderr.contains(told), "{}", ran.stderr);
+}
+
+#[test]
+#[ignore = "needs the rig"]
+fn bluez_forgets_the_services_of_other_firmware() {
+    let mut device = Device::independent(&["--numbered"]);
+    provision(&TO).ends_with(0);
+    device.becomes(&["--numbered", "--updated"]);
+    let ran = provision(&TO).ends_with(0);
+    // The first attempt went by what BlueZ remembered.
+    assert!(ran.stderr.contains("attempt 2"), "{}", ran.stderr);
+}
+
+#[test]
+#[ignore = "needs the rig"]
+fn a_client_of_other_people_provisions_our_device() {
+    let _device = Device::new(&["--join-delay", "200ms"]);
+    let client = |pop: &str| -> serde_json::Value {
+        let script =
+            ["../peers/esp_protocomm_client.py", "ble:PROV_1234", pop, "Home", "correct-horse"];
+        let (mut client, said) = start(&script);
+        assert!(client.wait().expect("it ends").success());
+        serde_json::from_reader(said).expect("it says JSON")
+    };
+    let why = client("wrong")["handshake"].to_string();
+    assert!(why.contains("rejected the second handshake round"), "{why}");
+    let said = client("abcd1234");
+    assert_eq!(said["after"], "connected", "{said}");
+    assert_eq!(said["connected"][0], "Home", "{said}");
 }

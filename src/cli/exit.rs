@@ -250,9 +250,7 @@ fn of_radio(error: &RadioError) -> &'static str {
         RadioError::Rejected(_)
         | RadioError::TooLong(_)
         | RadioError::Lost(_)
-        | RadioError::Other(_) => {
-            "move closer, or switch Bluetooth off and on again"
-        }
+        | RadioError::Other(_) => "move closer, or switch Bluetooth off and on again",
     }
 }
 

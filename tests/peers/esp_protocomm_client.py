@@ -1,7 +1,7 @@
-"""Scans and provisions over HTTP with the package esp-protocomm, which brings the handshake, the
-encryption and the messages; the HTTP is ours, since the package has Bluetooth only.
+"""Scans and provisions with the package esp-protocomm, which brings the handshake, the encryption, the messages and
+BLE (with bleak); the HTTP is ours.
 
-    esp_protocomm_client.py HOST:PORT POP SSID PASSPHRASE
+    esp_protocomm_client.py HOST:PORT|ble:NAME POP SSID PASSPHRASE
 
 Prints what the device said as one JSON object.
 """
@@ -10,6 +10,7 @@ import asyncio
 import http.client
 import json
 import sys
+from contextlib import asynccontextmanager
 
 from esp_protocomm import Security1, SecurityError, establish_session, provision_wifi
 from esp_protocomm.proto import wifi_config_pb2, wifi_scan_pb2
@@ -32,6 +33,19 @@ class Http:
         return body
 
 
+@asynccontextmanager
+async def connected(address):
+    kind, _, name = address.partition(":")
+    if kind != "ble":
+        yield Http(address)
+        return
+    from esp_protocomm.ble import BleTransport
+
+    async with BleTransport(scan_timeout=2) as transport:
+        await transport.connect(name)
+        yield transport
+
+
 async def ask(transport, security, endpoint, request):
     sealed = await transport.send(endpoint, security.encrypt(request.SerializeToString()))
     reply = type(request)()
@@ -45,14 +59,18 @@ async def scan(transport, security):
     await ask(transport, security, "prov-scan", request)
     request = wifi_scan_pb2.WiFiScanPayload(msg=wifi_scan_pb2.TypeCmdScanStatus)
     status = await ask(transport, security, "prov-scan", request)
-    request = wifi_scan_pb2.WiFiScanPayload(msg=wifi_scan_pb2.TypeCmdScanResult)
-    request.cmd_scan_result.count = status.resp_scan_status.result_count
-    page = await ask(transport, security, "prov-scan", request)
-    return [entry.ssid.decode() for entry in page.resp_scan_result.entries]
+    count = status.resp_scan_status.result_count
+    networks = []
+    while len(networks) < count:
+        request = wifi_scan_pb2.WiFiScanPayload(msg=wifi_scan_pb2.TypeCmdScanResult)
+        request.cmd_scan_result.start_index = len(networks)
+        request.cmd_scan_result.count = min(4, count - len(networks))
+        page = await ask(transport, security, "prov-scan", request)
+        networks += [entry.ssid.decode() for entry in page.resp_scan_result.entries]
+    return networks
 
 
-async def main(address, pop, ssid, passphrase):
-    transport = Http(address)
+async def provision(transport, pop, ssid, passphrase):
     try:
         security = await establish_session(transport, Security1(pop))
     except SecurityError as error:
@@ -62,13 +80,18 @@ async def main(address, pop, ssid, passphrase):
     after = await provision_wifi(transport, security, ssid, passphrase, poll_interval=0.05)
     request = wifi_config_pb2.WiFiConfigPayload(msg=wifi_config_pb2.TypeCmdGetStatus)
     request.cmd_get_status.SetInParent()
-    connected = (await ask(transport, security, "prov-config", request)).resp_get_status.connected
+    joined = (await ask(transport, security, "prov-config", request)).resp_get_status.connected
     return {
         "networks": networks,
         "before": before.describe(),
         "after": after.describe(),
-        "connected": [connected.ssid.decode(), connected.ip4_addr],
+        "connected": [joined.ssid.decode(), joined.ip4_addr],
     }
+
+
+async def main(address, *wanted):
+    async with connected(address) as transport:
+        return await provision(transport, *wanted)
 
 
 print(json.dumps(asyncio.run(main(*sys.argv[1:]))))

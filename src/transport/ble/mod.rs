@@ -255,10 +255,8 @@ impl Transport for BleLink {
         endpoint: &Endpoint,
         body: &[u8],
     ) -> Result<Vec<u8>, TransportError> {
-        let too_long = || TransportError::RequestTooLong {
-            endpoint: endpoint.clone(),
-            bytes: body.len(),
-        };
+        let too_long =
+            || TransportError::RequestTooLong { endpoint: endpoint.clone(), bytes: body.len() };
         if body.len() > LONGEST {
             return Err(too_long());
         }

@@ -213,13 +213,19 @@ fn explain(error: btleplug::Error) -> RadioError {
         }
         _ => error.to_string(),
     };
-    let has = |words: &[&str]| words.iter().any(|word| text.contains(word));
+    // Only there are the names of D-Bus errors.
+    let whole = format!("{error:?}");
+    let has = |words: &[&str]| words.iter().any(|word| whole.contains(word) || text.contains(word));
     match error {
         Error::NoAdapterAvailable => RadioError::NoAdapter,
         Error::PermissionDenied => RadioError::Denied(text),
         Error::NotConnected => RadioError::Lost(text),
         _ if has(&["AccessDenied", "access denied", "Permission denied"]) => {
             RadioError::Denied(text)
+        }
+        // BlueZ that is not there, or is gone since.
+        _ if has(&["ServiceUnknown", "NameHasNoOwner", "Error.Spawn", "Error.Disconnected"]) => {
+            RadioError::NoService(text)
         }
         _ if has(&["NotReady", "Resource Not Ready"]) => RadioError::Off,
         _ if has(&[
