@@ -1,0 +1,55 @@
+//! The link over a UART.
+
+use alloc::vec::Vec;
+
+use protocomm::{
+    console::{Call, LineReader, PROMPT, reply},
+    device::Backend,
+};
+use rand_core::CryptoRng;
+
+use crate::Device;
+
+/// A device behind a console, with the manners of `protocomm_console.c` (ESP-IDF v5.5): echo, a
+/// line of at most 255 characters, a reply in hexadecimal or none, a prompt.
+pub struct Console<B, R> {
+    device: Device<B, R>,
+    reader: LineReader,
+    session: Option<u32>,
+}
+
+impl<B: Backend, R: CryptoRng> Console<B, R> {
+    /// Over `device`. A board prints [`PROMPT`] when it is ready.
+    pub fn new(device: Device<B, R>) -> Self {
+        Self { device, reader: LineReader::default(), session: None }
+    }
+
+    /// Takes all bytes that have arrived, and prints. Returns lines that begin with `!`, which are for the
+    /// board; it prints the prompt behind them.
+    pub fn take(&mut self, arrived: &[u8], print: &mut impl FnMut(&[u8])) -> Option<Vec<u8>> {
+        let (mut rest, mut for_board) = (arrived, None);
+        while !rest.is_empty() {
+            let mut echo = Vec::new();
+            let line = self.reader.read(&mut rest, &mut echo);
+            print(&echo);
+            let Some(line) = line else { continue };
+            if line.starts_with(b"!") {
+                for_board = Some(line.trim_ascii().to_vec());
+                continue;
+            }
+            if let Some(body) = self.answer(&line) {
+                print(&reply(&body));
+            }
+            print(PROMPT.as_bytes());
+        }
+        for_board
+    }
+
+    fn answer(&mut self, line: &[u8]) -> Option<Vec<u8>> {
+        let call = Call::parse(line)?;
+        if self.device.serves(&call.endpoint) && call.begins_session(&mut self.session) {
+            self.device.open_link();
+        }
+        self.device.handle(&call.endpoint, &call.request).ok()
+    }
+}

@@ -1,0 +1,35 @@
+//! A minimal device for hardware-in-loop tests, on any board:
+//!
+//! ```text
+//!  link (UART, HTTP, BLE) ─▶ Device ─▶ protocomm's Responder ─▶ radio (a Backend)
+//! ```
+//!
+//! A board brings the link, the radio and the dice; this crate the settings, the manners of a
+//! console, and a radio that is only simulated. The protocol is protocomm's.
+//!
+//! ```
+//! use firmware::{Console, Device, Settings, Simulated};
+//! use getrandom::{SysRng, rand_core::UnwrapErr};
+//!
+//! let device = Device::new(&Settings::BUILT_IN, Simulated::new(|| 0), UnwrapErr(SysRng));
+//! let mut console = Console::new(device);
+//! let mut printed = Vec::new();
+//! console.take(b"proto-ver 0 00\r", &mut |text| printed.extend_from_slice(text));
+//! assert!(printed.starts_with(b"proto-ver 0 00\r\n\r\n7b0a09"));
+//! ```
+#![cfg_attr(not(test), no_std)]
+#![forbid(unsafe_code)]
+
+extern crate alloc;
+
+mod console;
+mod device;
+mod networks;
+mod settings;
+mod simulated;
+
+pub use console::Console;
+pub use device::Device;
+pub use networks::{NETWORKS, Network};
+pub use settings::Settings;
+pub use simulated::{JOIN_MS, Simulated};

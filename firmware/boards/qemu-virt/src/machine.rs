@@ -1,0 +1,74 @@
+//! QEMU's `virt` machine: UART, clocks, the end (`hw/riscv/virt.c`, QEMU 10.0).
+
+use core::{
+    fmt,
+    ptr::{read_volatile, write_volatile},
+};
+
+const UART: usize = 0x1000_0000;
+const CLINT_TIME: usize = 0x0200_bff8;
+const REAL_TIME_CLOCK: usize = 0x0010_1000;
+const TEST_DEVICE: usize = 0x0010_0000;
+
+/// Ticks of the timer in a millisecond.
+const TICKS: u64 = 10_000;
+
+fn read<T>(address: usize) -> T {
+    // SAFETY: only called with addresses of this machine's registers, which are always there.
+    unsafe { read_volatile(address as *const T) }
+}
+
+fn write<T>(address: usize, value: T) {
+    // SAFETY: only called with addresses of this machine's registers, which are always there.
+    unsafe { write_volatile(address as *mut T, value) }
+}
+
+/// The 16550, asked again and again.
+pub(crate) struct Uart;
+
+impl Uart {
+    /// A byte that has arrived.
+    pub(crate) fn receive(&self) -> Option<u8> {
+        let has_data = read::<u8>(UART + 5) & 1 != 0;
+        has_data.then(|| read(UART))
+    }
+
+    /// Prints.
+    pub(crate) fn send(&self, bytes: &[u8]) {
+        for &byte in bytes {
+            while read::<u8>(UART + 5) & 0x20 == 0 {}
+            write(UART, byte);
+        }
+    }
+}
+
+impl fmt::Write for Uart {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.send(text.as_bytes());
+        Ok(())
+    }
+}
+
+/// Milliseconds since the start.
+pub(crate) fn milliseconds() -> u64 {
+    loop {
+        let (high, low) = (read::<u32>(CLINT_TIME + 4), read::<u32>(CLINT_TIME));
+        if read::<u32>(CLINT_TIME + 4) == high {
+            return (u64::from(high) << 32 | u64::from(low)) / TICKS;
+        }
+    }
+}
+
+/// Nanoseconds of the host's clock; reading the low half holds the high one.
+pub(crate) fn real_time() -> u64 {
+    let low = read::<u32>(REAL_TIME_CLOCK);
+    u64::from(read::<u32>(REAL_TIME_CLOCK + 4)) << 32 | u64::from(low)
+}
+
+/// Ends QEMU with this status.
+pub(crate) fn exit(status: u8) -> ! {
+    write(TEST_DEVICE, if status == 0 { 0x5555 } else { u32::from(status) << 16 | 0x3333 });
+    loop {
+        riscv::asm::wfi();
+    }
+}

@@ -1,0 +1,118 @@
+//! The companion device on a bare RISC-V CPU without an operating system, in QEMU: the console on
+//! its UART, a simulated radio, protocomm on RV32.
+//!
+//! Lines that begin with `!` are for the board: `!restart 0`, `1` or `2` starts the device anew
+//! with that security, `!stats` tells what memory was used and how many instructions ran, `!quit`
+//! ends QEMU.
+#![no_std]
+#![no_main]
+
+extern crate alloc;
+
+mod machine;
+mod memory;
+
+use alloc::vec::Vec;
+use core::{fmt::Write, panic::PanicInfo};
+
+use firmware::{Console, Device, Settings, Simulated};
+use {bytes as _, portable_atomic as _};
+use protocomm::{Scheme, console::PROMPT};
+use rand_chacha::ChaCha20Rng;
+use rand_core::SeedableRng;
+
+use crate::machine::Uart;
+
+
+/// How long no byte comes before those that came are taken for all that have arrived.
+const QUIET: u32 = 200;
+
+#[riscv_rt::entry]
+fn main() -> ! {
+    memory::begin();
+    let mut console = start(&Settings::BUILT_IN);
+    let mut arrived = Vec::with_capacity(64);
+    loop {
+        let mut quiet = 0;
+        while quiet < QUIET && arrived.len() < 64 {
+            match Uart.receive() {
+                Some(byte) => {
+                    arrived.push(byte);
+                    quiet = 0;
+                }
+                None => quiet += 1,
+            }
+        }
+        let command = console.take(&arrived, &mut |text| Uart.send(text));
+        arrived.clear();
+        if let Some(command) = command {
+            if let Some(scheme) = obey(&command) {
+                console = start(&Settings { scheme, ..Settings::BUILT_IN });
+            } else {
+                Uart.send(PROMPT.as_bytes());
+            }
+        }
+    }
+}
+
+/// The device, fresh from the factory.
+fn start(settings: &Settings) -> Console<Simulated, ChaCha20Rng> {
+    let _ = writeln!(Uart, "\r\n{} of {}, security {}\r", settings.name, env!("CARGO_PKG_NAME"), settings.scheme.number());
+    let radio = Simulated::new(machine::milliseconds);
+    let console = Console::new(Device::new(settings, radio, dice()));
+    Uart.send(PROMPT.as_bytes());
+    console
+}
+
+/// Good enough for tests, since nobody else sees the clock; no device's keys may come from it.
+fn dice() -> ChaCha20Rng {
+    let mut seed = [0; 32];
+    seed[..8].copy_from_slice(&machine::real_time().to_le_bytes());
+    seed[8..16].copy_from_slice(&riscv::register::minstret::read64().to_le_bytes());
+    ChaCha20Rng::from_seed(seed)
+}
+
+/// Does what a line for the board wants. Returns the security to start anew with.
+fn obey(command: &[u8]) -> Option<Scheme> {
+    match command {
+        b"!restart 0" => return Some(Scheme::Sec0),
+        b"!restart 1" => return Some(Scheme::Sec1),
+        b"!restart 2" => return Some(Scheme::Sec2),
+        b"!stats" => {
+            let used = memory::usage();
+            let _ = writeln!(
+                Uart,
+                "heap={} heap_most={} stack_most={} instructions={}\r",
+                used.heap,
+                used.heap_most,
+                used.stack_most,
+                riscv::register::minstret::read64()
+            );
+        }
+        b"!quit" => machine::exit(0),
+        _ => {
+            let _ = writeln!(Uart, "!restart 0|1|2, !stats, !quit\r");
+        }
+    }
+    None
+}
+
+/// The status of QEMU after a panic, as with Rust on a host.
+const PANICKED: u8 = 101;
+
+/// The status of QEMU after a trap.
+const TRAPPED: u8 = 102;
+
+#[panic_handler]
+fn panic(info: &PanicInfo<'_>) -> ! {
+    let _ = writeln!(Uart, "\r\n{info}\r");
+    machine::exit(PANICKED)
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn ExceptionHandler(_frame: &riscv_rt::TrapFrame) -> ! {
+    let cause = riscv::register::mcause::read().bits();
+    let at = riscv::register::mepc::read();
+    let _ = writeln!(Uart, "\r\ntrap {cause:#x} at {at:#x}\r");
+    machine::exit(TRAPPED)
+}
