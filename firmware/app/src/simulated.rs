@@ -68,6 +68,10 @@ impl Backend for Simulated {
         Ok(())
     }
 
+    fn reprovision(&mut self) -> Result<(), Status> {
+        self.forget()
+    }
+
     fn start_scan(&mut self, _scan: &StartWifiScan) -> Result<(), Status> {
         Ok(())
     }

@@ -1,0 +1,370 @@
+//! One list of scenarios against devices in a lab, over whatever they speak.
+//!
+//! `ESP_PROV_HIL` names them: addresses as in `tests/hardware.toml`, or `qemu`, which is the board
+//! firmware/boards/qemu-virt, started here. `ESP_PROV_HIL_DEVICES` names another file in place of
+//! `tests/hardware.toml`.
+//!
+//! ```sh
+//! ESP_PROV_HIL="qemu console:/dev/ttyUSB0" cargo test --test hardware -- --ignored --nocapture
+//! ```
+#![cfg(unix)]
+
+use std::{
+    env, fs,
+    io::{BufRead, BufReader, Write},
+    os::unix::net::UnixStream,
+    path::PathBuf,
+    process::{Child, Command, Output, Stdio},
+    thread,
+    time::Instant,
+};
+
+use serde::Deserialize;
+use serde_json::Value;
+
+const TOOL: &str = env!("CARGO_BIN_EXE_esp-prov-rs");
+const HERE: &str = env!("CARGO_MANIFEST_DIR");
+
+/// What a device is like, so that the list knows what to expect of it.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Description {
+    /// `console:/dev/ttyUSB0`, `ble:PROV_123456`, `http://192.168.4.1` or `qemu`.
+    address: String,
+    /// Its security.
+    security: u8,
+    /// Proof of possession, or password of security 2.
+    #[serde(default)]
+    secret: String,
+    /// User name of security 2.
+    #[serde(default)]
+    username: String,
+    /// A network in its reach.
+    ssid: String,
+    /// Its passphrase.
+    passphrase: String,
+    /// An endpoint of the application that answers anything.
+    custom: Option<String>,
+    /// Whether it can be provisioned again (`disable_auto_stop`).
+    #[serde(default)]
+    reprovisions: bool,
+    /// A shell command that makes it fresh from the factory, and ends when it waits for a client.
+    restart: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    device: Vec<Description>,
+}
+
+/// A device in the lab.
+struct Device {
+    is: Description,
+    qemu: Option<Qemu>,
+}
+
+impl Device {
+    /// Makes it fresh from the factory.
+    fn restart(&self) {
+        if let Some(qemu) = &self.qemu {
+            qemu.reset();
+        } else if let Some(command) = &self.is.restart {
+            let status = Command::new("sh").args(["-c", command]).status().expect("sh runs");
+            assert!(status.success(), "`{command}` failed");
+        }
+    }
+
+    fn address(&self) -> Vec<String> {
+        let words: Vec<&str> = match self.is.address.split_once(':') {
+            _ if self.qemu.is_some() => {
+                let port = self.qemu.as_ref().map(|qemu| qemu.port.as_str()).unwrap_or_default();
+                vec!["--transport", "console", "--port", port]
+            }
+            Some(("console", port)) => vec!["--transport", "console", "--port", port],
+            Some(("ble", name)) => vec!["--transport", "ble", "--service-name", name],
+            Some(("http", address)) => {
+                vec!["--transport", "softap", "--service-name", address.trim_start_matches('/')]
+            }
+            _ => panic!("no address: {}", self.is.address),
+        };
+        words.into_iter().map(str::to_owned).collect()
+    }
+
+    fn secret(&self, secret: &str) -> Vec<String> {
+        let words = match self.is.security {
+            0 => vec!["--sec-ver", "0"],
+            1 => vec!["--pop", secret],
+            _ => vec!["--sec2-username", &self.is.username, "--sec2-pwd", secret],
+        };
+        words.into_iter().map(str::to_owned).collect()
+    }
+
+    fn command(&self, name: &str, secret: &str, more: &[&str]) -> Command {
+        let mut command = Command::new(TOOL);
+        command.arg(name).args(self.address()).args(self.secret(secret)).args(more);
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+    }
+
+    fn run(&self, name: &str, more: &[&str]) -> Ran {
+        let mut command = self.command(name, &self.is.secret, more);
+        command.output().expect("it runs").into()
+    }
+
+    fn provision(&self, ssid: &str, passphrase: &str, more: &[&str]) -> Ran {
+        self.run("provision", &[&["--ssid", ssid, "--passphrase", passphrase], more].concat())
+    }
+}
+
+struct Ran {
+    code: Option<i32>,
+    stdout: String,
+    stderr: String,
+}
+
+impl From<Output> for Ran {
+    fn from(output: Output) -> Self {
+        let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
+        let (stdout, stderr) = (text(&output.stdout), text(&output.stderr));
+        Self { code: output.status.code(), stdout, stderr }
+    }
+}
+
+impl Ran {
+    #[track_caller]
+    fn ends_with(self, code: i32) -> Self {
+        assert_eq!(self.code, Some(code), "{}{}", self.stdout, self.stderr);
+        self
+    }
+}
+
+/// The qemu-virt board.
+struct Qemu {
+    process: Child,
+    port: String,
+    monitor: PathBuf,
+    _folder: tempfile::TempDir,
+}
+
+impl Qemu {
+    fn start() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let monitor = folder.path().join("qmp");
+        let mut process = Command::new(format!("{HERE}/firmware/run-qemu"))
+            .args(["-qmp", &format!("unix:{},server=on,wait=off", monitor.display())])
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("run-qemu starts");
+        let mut port = String::new();
+        let said = process.stdout.take().expect("piped");
+        BufReader::new(said).read_line(&mut port).expect("it says where it is");
+        Self { process, port: port.trim().to_owned(), monitor, _folder: folder }
+    }
+
+    fn reset(&self) {
+        let mut wire = UnixStream::connect(&self.monitor).expect("QEMU listens");
+        let mut replies = BufReader::new(wire.try_clone().expect("a second handle")).lines();
+        let mut reply = || replies.next().expect("QEMU answers").expect("text");
+        reply();
+        for command in ["qmp_capabilities", "system_reset"] {
+            writeln!(wire, r#"{{"execute":"{command}"}}"#).expect("QEMU reads");
+            // Events come in between.
+            while !reply().contains(r#""return""#) {}
+        }
+    }
+}
+
+impl Drop for Qemu {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+type Scenario = fn(&Device);
+
+/// The list. Each begins with a device fresh from the factory.
+const SCENARIOS: [(&str, Scenario); 9] = [
+    ("success", success),
+    ("wrong proof", wrong_proof),
+    ("wrong passphrase, reset, right one", wrong_passphrase),
+    ("network not found", network_not_found),
+    ("scan", scan),
+    ("custom endpoint", custom_endpoint),
+    ("reset in the middle", reset_in_the_middle),
+    ("a second client", second_client),
+    ("reprovision", reprovision),
+];
+
+fn success(device: &Device) {
+    let is = &device.is;
+    let ran = device.provision(&is.ssid, &is.passphrase, &[]).ends_with(0);
+    assert!(ran.stdout.starts_with("Connected: "), "{}", ran.stdout);
+    assert!(ran.stdout.contains(&is.ssid), "{}", ran.stdout);
+}
+
+fn wrong_proof(device: &Device) {
+    let is = &device.is;
+    if is.security == 0 {
+        return;
+    }
+    let network = ["--ssid", &is.ssid, "--passphrase", &is.passphrase];
+    let mut command = device.command("provision", "not-the-secret", &network);
+    Ran::from(command.output().expect("it runs")).ends_with(30);
+    success(device);
+}
+
+fn wrong_passphrase(device: &Device) {
+    let is = &device.is;
+    device.provision(&is.ssid, "not-the-passphrase", &[]).ends_with(50);
+    device.provision(&is.ssid, &is.passphrase, &["--reset-first"]).ends_with(0);
+}
+
+fn network_not_found(device: &Device) {
+    device.provision("no network of this name", "12345678", &[]).ends_with(51);
+}
+
+fn scan(device: &Device) {
+    let ran = device.run("scan", &[]).ends_with(0);
+    assert!(ran.stdout.contains(&device.is.ssid), "{}", ran.stdout);
+}
+
+fn custom_endpoint(device: &Device) {
+    let Some(endpoint) = &device.is.custom else { return };
+    let ran = device.run("send", &[&format!("{endpoint}=hello")]).ends_with(0);
+    assert!(!ran.stdout.trim().is_empty(), "no reply: {}", ran.stderr);
+}
+
+/// The device starts anew after apply: it has forgotten the network, or joins it again from flash.
+fn reset_in_the_middle(device: &Device) {
+    if device.qemu.is_none() && device.is.restart.is_none() {
+        return;
+    }
+    let is = &device.is;
+    let network = ["--ssid", &is.ssid, "--passphrase", &is.passphrase, "--json"];
+    let mut child = device.command("provision", &is.secret, &network).spawn().expect("it runs");
+    let mut events = BufReader::new(child.stdout.take().expect("piped")).lines();
+    let applied = |line: &String| {
+        serde_json::from_str::<Value>(line).expect("JSON")["event"] == "applied"
+    };
+    let seen = events.by_ref().map(|line| line.expect("text")).any(|line| applied(&line));
+    assert!(seen, "it never applied the network");
+    device.restart();
+    let last = events.map(|line| line.expect("text")).last();
+    let code = child.wait().expect("it ends").code();
+    // Joined, failed or unconfirmed: told in any case, and the device works afterwards.
+    assert!(matches!(code, Some(0 | 12 | 30 | 40 | 52 | 53)), "{code:?}: {last:?}");
+    success(device);
+}
+
+/// One session at a time: a second client takes it over, and the first is told.
+fn second_client(device: &Device) {
+    if device.is.address.starts_with("ble:") {
+        // A device that is connected to does not advertise.
+        return;
+    }
+    let is = &device.is;
+    device.run("status", &[]).ends_with(0);
+    device.provision(&is.ssid, &is.passphrase, &[]).ends_with(0);
+}
+
+fn reprovision(device: &Device) {
+    if !device.is.reprovisions {
+        return;
+    }
+    success(device);
+    device.run("reprovision", &[]).ends_with(0);
+    success(device);
+}
+
+fn devices() -> Vec<Device> {
+    let wanted = env::var("ESP_PROV_HIL").expect("ESP_PROV_HIL names devices: see tests/hardware.rs");
+    let file = env::var("ESP_PROV_HIL_DEVICES");
+    let file = file.unwrap_or_else(|_| format!("{HERE}/tests/hardware.toml"));
+    let text = fs::read_to_string(&file).unwrap_or_else(|error| panic!("{file}: {error}"));
+    let known: File = toml::from_str(&text).unwrap_or_else(|error| panic!("{file}: {error}"));
+    let device = |address: &str| {
+        let described = known.device.iter().find(|device| device.address == address);
+        let is = described.unwrap_or_else(|| panic!("{file} has no device {address}")).clone();
+        let qemu = (address == "qemu").then(Qemu::start);
+        Device { is, qemu }
+    };
+    wanted.split_whitespace().map(device).collect()
+}
+
+#[test]
+#[ignore = "needs devices: ESP_PROV_HIL"]
+fn each_device_masters_the_list() {
+    let mut failed = Vec::new();
+    for device in devices() {
+        for (name, scenario) in SCENARIOS {
+            device.restart();
+            let began = Instant::now();
+            let (address, device) = (device.is.address.clone(), &device);
+            let ended = thread::scope(|scope| scope.spawn(move || scenario(device)).join());
+            let took = began.elapsed();
+            let verdict = if ended.is_ok() { "ok" } else { "FAILED" };
+            println!("{address}: {name}: {verdict} ({:.1} s)", took.as_secs_f64());
+            if ended.is_err() {
+                failed.push(format!("{address}: {name}"));
+            }
+        }
+    }
+    assert!(failed.is_empty(), "{failed:?}");
+}
+
+/// What a hostile client writes leaves the firmware standing.
+#[test]
+#[ignore = "needs devices: ESP_PROV_HIL"]
+fn noise_on_a_console_does_no_harm() {
+    for device in devices() {
+        let Some(qemu) = &device.qemu else { continue };
+        let mut port = fs::OpenOptions::new().write(true).open(&qemu.port).expect("a port");
+        let reader = fs::File::open(&qemu.port).expect("a port");
+        // Nobody reads what it prints otherwise, and a full line stops it.
+        thread::spawn(move || std::io::copy(&mut { reader }, &mut std::io::sink()));
+        let mut dice = Dice(0x5eed);
+        for _ in 0..10_000 {
+            port.write_all(&line(&mut dice)).expect("it takes it");
+        }
+        port.write_all(b"\r").expect("it takes it");
+        drop(port);
+        success(&device);
+    }
+}
+
+/// A small generator with a seed (xorshift), so that a failure comes again.
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, limit: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 % limit
+    }
+
+    fn bytes(&mut self, most: u64) -> Vec<u8> {
+        let length = self.below(most);
+        (0..length).map(|_| u8::try_from(self.below(256)).unwrap_or_default()).collect()
+    }
+}
+
+/// Over-long, odd digits, unknown commands, binary, or well made with nonsense inside.
+fn line(dice: &mut Dice) -> Vec<u8> {
+    let endpoints = ["proto-ver", "prov-session", "prov-config", "prov-scan", "prov-ctrl", "x"];
+    let endpoint = endpoints[usize::try_from(dice.below(6)).unwrap_or_default()];
+    let session = dice.below(5);
+    let mut line = match dice.below(5) {
+        0 => dice.bytes(600),
+        1 => format!("{endpoint} {session} abc").into_bytes(),
+        2 => format!("{endpoint} {session}").into_bytes(),
+        3 => format!("{endpoint} {session} {}", "0g".repeat(20)).into_bytes(),
+        _ => format!("{endpoint} {session} {}", hex::encode(dice.bytes(110))).into_bytes(),
+    };
+    // Lines for the board are not the client's.
+    line.retain(|byte| *byte != b'!');
+    line.push(b'\r');
+    line
+}
