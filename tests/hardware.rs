@@ -8,6 +8,7 @@
 //! ESP_PROV_HIL="qemu console:/dev/ttyUSB0" cargo test --test hardware -- --ignored --nocapture
 //! ```
 #![cfg(unix)]
+#![allow(clippy::print_stdout, reason = "a lab reads how each device did")]
 
 use std::{
     env, fs,
@@ -15,8 +16,9 @@ use std::{
     os::unix::net::UnixStream,
     path::PathBuf,
     process::{Child, Command, Output, Stdio},
+    sync::mpsc,
     thread,
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use serde::Deserialize;
@@ -232,7 +234,7 @@ fn scan(device: &Device) {
 
 fn custom_endpoint(device: &Device) {
     let Some(endpoint) = &device.is.custom else { return };
-    let ran = device.run("send", &[&format!("{endpoint}=hello")]).ends_with(0);
+    let ran = device.run("send", &[endpoint, "--utf8", "hello"]).ends_with(0);
     assert!(!ran.stdout.trim().is_empty(), "no reply: {}", ran.stderr);
 }
 
@@ -242,12 +244,12 @@ fn reset_in_the_middle(device: &Device) {
         return;
     }
     let is = &device.is;
-    let network = ["--ssid", &is.ssid, "--passphrase", &is.passphrase, "--json"];
+    let network = ["--ssid", &is.ssid, "--passphrase", &is.passphrase];
+    let network = [&network[..], &["--json", "--join-within", "5s"]].concat();
     let mut child = device.command("provision", &is.secret, &network).spawn().expect("it runs");
     let mut events = BufReader::new(child.stdout.take().expect("piped")).lines();
-    let applied = |line: &String| {
-        serde_json::from_str::<Value>(line).expect("JSON")["event"] == "applied"
-    };
+    let applied =
+        |line: &String| serde_json::from_str::<Value>(line).expect("JSON")["event"] == "applied";
     let seen = events.by_ref().map(|line| line.expect("text")).any(|line| applied(&line));
     assert!(seen, "it never applied the network");
     device.restart();
@@ -279,7 +281,8 @@ fn reprovision(device: &Device) {
 }
 
 fn devices() -> Vec<Device> {
-    let wanted = env::var("ESP_PROV_HIL").expect("ESP_PROV_HIL names devices: see tests/hardware.rs");
+    let wanted =
+        env::var("ESP_PROV_HIL").expect("ESP_PROV_HIL names devices: see tests/hardware.rs");
     let file = env::var("ESP_PROV_HIL_DEVICES");
     let file = file.unwrap_or_else(|_| format!("{HERE}/tests/hardware.toml"));
     let text = fs::read_to_string(&file).unwrap_or_else(|error| panic!("{file}: {error}"));
@@ -321,14 +324,25 @@ fn noise_on_a_console_does_no_harm() {
     for device in devices() {
         let Some(qemu) = &device.qemu else { continue };
         let mut port = fs::OpenOptions::new().write(true).open(&qemu.port).expect("a port");
-        let reader = fs::File::open(&qemu.port).expect("a port");
-        // Nobody reads what it prints otherwise, and a full line stops it.
-        thread::spawn(move || std::io::copy(&mut { reader }, &mut std::io::sink()));
+        let printed = BufReader::new(fs::File::open(&qemu.port).expect("a port"));
+        // A device whose print nobody reads stands still.
+        let (told, memory) = mpsc::channel();
+        let reader = thread::spawn(move || {
+            let lines = printed.split(b'\n').map_while(Result::ok);
+            let mut lines = lines.map(|line| String::from_utf8_lossy(&line).into_owned());
+            let _ = told.send(lines.find(|line| line.starts_with("heap=")));
+        });
         let mut dice = Dice(0x5eed);
         for _ in 0..10_000 {
             port.write_all(&line(&mut dice)).expect("it takes it");
         }
-        port.write_all(b"\r").expect("it takes it");
+        // Noise may stand before it in its line.
+        let told = (0..100).find_map(|_| {
+            port.write_all(b"\r!stats\r").expect("it takes it");
+            memory.recv_timeout(Duration::from_millis(300)).ok()
+        });
+        println!("{}: {}", device.is.address, told.flatten().expect("the board tells its memory"));
+        reader.join().expect("it reads");
         drop(port);
         success(&device);
     }

@@ -33,7 +33,7 @@ impl<B: Backend, R: CryptoRng> Console<B, R> {
             let line = self.reader.read(&mut rest, &mut echo);
             print(&echo);
             let Some(line) = line else { continue };
-            if line.starts_with(b"!") {
+            if line.trim_ascii_start().starts_with(b"!") {
                 for_board = Some(line.trim_ascii().to_vec());
                 continue;
             }

@@ -49,7 +49,7 @@ pub const NETWORKS: [Network; 3] = [
 
 #[cfg(test)]
 mod tests {
-    use std::format;
+    use std::string::ToString;
 
     use super::*;
 
@@ -60,8 +60,7 @@ mod tests {
         let theirs = file["network"].as_array().expect("networks");
         assert_eq!(theirs.len(), NETWORKS.len());
         for (ours, theirs) in NETWORKS.iter().zip(theirs) {
-            let [a, b, c, d, e, f] = ours.bssid;
-            let bssid = format!("{a:02x}:{b:02x}:{c:02x}:{d:02x}:{e:02x}:{f:02x}");
+            let bssid = protocomm::Bssid(ours.bssid).to_string();
             let number = |name: &str| theirs[name].as_integer();
             assert_eq!(theirs["ssid"].as_str(), Some(ours.ssid));
             let passphrase = theirs.get("passphrase").and_then(toml::Value::as_str);

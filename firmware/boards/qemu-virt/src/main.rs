@@ -16,13 +16,12 @@ use alloc::vec::Vec;
 use core::{fmt::Write, panic::PanicInfo};
 
 use firmware::{Console, Device, Settings, Simulated};
-use {bytes as _, portable_atomic as _};
 use protocomm::{Scheme, console::PROMPT};
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
+use {bytes as _, portable_atomic as _};
 
 use crate::machine::Uart;
-
 
 /// How long no byte comes before those that came are taken for all that have arrived.
 const QUIET: u32 = 200;
@@ -57,7 +56,13 @@ fn main() -> ! {
 
 /// The device, fresh from the factory.
 fn start(settings: &Settings) -> Console<Simulated, ChaCha20Rng> {
-    let _ = writeln!(Uart, "\r\n{} of {}, security {}\r", settings.name, env!("CARGO_PKG_NAME"), settings.scheme.number());
+    let _ = writeln!(
+        Uart,
+        "\r\n{} of {}, security {}\r",
+        settings.name,
+        env!("CARGO_PKG_NAME"),
+        settings.scheme.number()
+    );
     let radio = Simulated::new(machine::milliseconds);
     let console = Console::new(Device::new(settings, radio, dice()));
     Uart.send(PROMPT.as_bytes());
