@@ -12,7 +12,7 @@
 
 use std::{
     env, fs,
-    io::{BufRead, BufReader, Write},
+    io::{BufRead, BufReader, Read, Write},
     os::unix::net::UnixStream,
     path::PathBuf,
     process::{Child, Command, Output, Stdio},
@@ -21,6 +21,12 @@ use std::{
     time::{Duration, Instant},
 };
 
+use protocomm::{
+    Capabilities, Credentials, Endpoint, Handshake, ProofOfPossession, Step,
+    commands::GetWifiStatus,
+    console::{Heard, Listener, line as line_of},
+};
+use rand_core::UnwrapErr;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -345,6 +351,94 @@ fn noise_on_a_console_does_no_harm() {
         reader.join().expect("it reads");
         drop(port);
         success(&device);
+    }
+}
+
+/// Sessions end without a trace in memory.
+#[test]
+#[ignore = "needs devices: ESP_PROV_HIL"]
+fn a_thousand_sessions_use_no_more_memory() {
+    for device in devices() {
+        let Some(qemu) = &device.qemu else { continue };
+        let mut wire = Wire::open(&qemu.port);
+        let pop = ProofOfPossession::from(device.is.secret.as_str());
+        let credentials = Credentials::Sec1 { pop };
+        let session = |wire: &mut Wire, number| {
+            let capabilities = Capabilities::default();
+            let mut dice = UnwrapErr(getrandom::SysRng);
+            let start = Handshake::start(&credentials, &capabilities, &mut dice);
+            let (mut client, mut request) = start.expect("good credentials");
+            let session = loop {
+                let reply = wire.call(&request.endpoint, number, &request.body);
+                match client.handle(&reply).expect("a good reply") {
+                    Step::Send(then, next) => (client, request) = (then, next),
+                    Step::Done(session) => break session,
+                }
+            };
+            let (request, pending) = session.seal(&GetWifiStatus).expect("a request");
+            let reply = wire.call(&request.endpoint, number, &request.body);
+            let (_, status) = pending.open(&reply).expect("a reply");
+            assert!(status.is_ok(), "{status:?}");
+        };
+        // The first few fill what is kept.
+        (0..10).for_each(|number| session(&mut wire, number));
+        let before = wire.memory();
+        (10..1010).for_each(|number| session(&mut wire, number));
+        let after = wire.memory();
+        println!("{}: {before}, after 1000 sessions: {after}", device.is.address);
+        // The most at one time depends on how the bytes of a line arrive.
+        let in_use = |told: &str| told.split(' ').next().map(str::to_owned);
+        assert_eq!(in_use(&before), in_use(&after));
+    }
+}
+
+/// The board's port, read byte by byte.
+struct Wire {
+    port: fs::File,
+    listener: Listener,
+}
+
+impl Wire {
+    fn open(path: &str) -> Self {
+        let port = fs::OpenOptions::new().read(true).write(true).open(path).expect("a port");
+        let mut wire = Self { port, listener: Listener::default() };
+        wire.say(b"\r");
+        wire.hear();
+        wire
+    }
+
+    fn say(&mut self, line: &[u8]) {
+        self.listener = Listener::default();
+        self.listener.sent(line);
+        self.port.write_all(line).expect("it takes it");
+    }
+
+    /// What it prints up to its prompt, and a reply if there is one.
+    fn hear(&mut self) -> (String, Option<Vec<u8>>) {
+        let (mut text, mut reply, mut byte) = (Vec::new(), None, [0]);
+        loop {
+            self.port.read_exact(&mut byte).expect("it prints");
+            text.push(byte[0]);
+            match self.listener.hear(byte[0]) {
+                Some(Heard::Reply(body)) => reply = Some(body),
+                Some(Heard::Prompt) => return (String::from_utf8_lossy(&text).into_owned(), reply),
+                _ => {}
+            }
+        }
+    }
+
+    fn call(&mut self, endpoint: &Endpoint, session: u32, body: &[u8]) -> Vec<u8> {
+        self.say(&line_of(endpoint, session, body).expect("it fits"));
+        let (text, reply) = self.hear();
+        reply.unwrap_or_else(|| panic!("no reply from {endpoint}: {text}"))
+    }
+
+    /// What the board says of its memory.
+    fn memory(&mut self) -> String {
+        self.say(b"!stats\r");
+        let (text, _) = self.hear();
+        let told = text.lines().find(|line| line.starts_with("heap="));
+        told.unwrap_or_else(|| panic!("no figures: {text}")).to_owned()
     }
 }
 

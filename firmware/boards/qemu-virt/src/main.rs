@@ -2,14 +2,15 @@
 //! its UART, a simulated radio, protocomm on RV32.
 //!
 //! Lines that begin with `!` are for the board: `!restart 0`, `1` or `2` starts the device anew
-//! with that security, `!stats` tells what memory was used and how many instructions ran, `!quit`
-//! ends QEMU.
+//! with that security, `!stats` tells what memory is and was in use, `!handshakes` how many
+//! instructions those of security 1 and 2 take, `!quit` ends QEMU.
 #![no_std]
 #![no_main]
 
 extern crate alloc;
 
 mod machine;
+mod measure;
 mod memory;
 
 use alloc::vec::Vec;
@@ -27,6 +28,7 @@ use crate::machine::Uart;
 const QUIET: u32 = 200;
 
 #[riscv_rt::entry]
+#[allow(missing_docs, reason = "of what the macro makes")]
 fn main() -> ! {
     memory::begin();
     let mut console = start(&Settings::BUILT_IN);
@@ -84,19 +86,13 @@ fn obey(command: &[u8]) -> Option<Scheme> {
         b"!restart 1" => return Some(Scheme::Sec1),
         b"!restart 2" => return Some(Scheme::Sec2),
         b"!stats" => {
-            let used = memory::usage();
-            let _ = writeln!(
-                Uart,
-                "heap={} heap_most={} stack_most={} instructions={}\r",
-                used.heap,
-                used.heap_most,
-                used.stack_most,
-                riscv::register::minstret::read64()
-            );
+            let memory::Use { heap, heap_most, stack_most } = memory::usage();
+            let _ = writeln!(Uart, "heap={heap} heap_most={heap_most} stack_most={stack_most}\r");
         }
+        b"!handshakes" => measure::handshakes(),
         b"!quit" => machine::exit(0),
         _ => {
-            let _ = writeln!(Uart, "!restart 0|1|2, !stats, !quit\r");
+            let _ = writeln!(Uart, "!restart 0|1|2, !stats, !handshakes, !quit\r");
         }
     }
     None

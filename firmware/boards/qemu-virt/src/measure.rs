@@ -1,0 +1,63 @@
+//! What handshakes cost, in instructions. Exact with QEMU's `-icount shift=0` only: without it the counter runs with the
+//! host's clock.
+
+use core::fmt::Write;
+
+use firmware::{Device, Settings, Simulated};
+use protocomm::{
+    Capabilities, Credentials, Handshake, Password, ProofOfPossession, Scheme, Step, Username,
+    VerifierMaker,
+};
+use riscv::register::minstret;
+
+use crate::{
+    dice,
+    machine::{self, Uart},
+};
+
+/// The clock of an ESP32-C3, instructions in a millisecond if each takes one cycle.
+const PER_MS: u64 = 160_000;
+
+/// Shakes hands with itself under security 1 and 2, and tells what the device's half took.
+pub(crate) fn handshakes() {
+    let secret = Settings::BUILT_IN.secret;
+    let Some(username) = Username::new(Settings::BUILT_IN.username) else { return };
+    let password = Password::from(secret);
+    let sec1 = Credentials::Sec1 { pop: ProofOfPossession::from(secret) };
+    let sec2 = Credentials::Sec2 { username, password, made_by: VerifierMaker::Device };
+    for (scheme, credentials) in [(Scheme::Sec1, sec1), (Scheme::Sec2, sec2)] {
+        let settings = Settings { scheme, ..Settings::BUILT_IN };
+        let before = minstret::read64();
+        let mut device = Device::new(&settings, Simulated::new(machine::milliseconds), dice());
+        let start = minstret::read64() - before;
+        let Some(taken) = handshake(&mut device, &credentials) else {
+            let _ = writeln!(Uart, "security {}: no session\r", scheme.number());
+            continue;
+        };
+        let _ = writeln!(
+            Uart,
+            "security {}: start={start} handshake={taken} ms={}\r",
+            scheme.number(),
+            taken / PER_MS
+        );
+    }
+}
+
+/// The instructions of the device's half.
+fn handshake(
+    device: &mut Device<Simulated, impl rand_core::CryptoRng>,
+    credentials: &Credentials,
+) -> Option<u64> {
+    let start = Handshake::start(credentials, &Capabilities::default(), &mut dice());
+    let (mut client, mut request) = start.ok()?;
+    let mut taken = 0;
+    loop {
+        let before = minstret::read64();
+        let reply = device.handle(request.endpoint.as_str(), &request.body).ok()?;
+        taken += minstret::read64() - before;
+        match client.handle(&reply).ok()? {
+            Step::Send(then, next) => (client, request) = (then, next),
+            Step::Done(_) => return Some(taken),
+        }
+    }
+}
