@@ -1,8 +1,8 @@
 //! One list of scenarios against devices in a lab, over whatever they speak.
 //!
-//! `ESP_PROV_HIL` names them: addresses as in `tests/hardware.toml`, or `qemu`, which is the board
-//! firmware/boards/qemu-virt, started here. `ESP_PROV_HIL_DEVICES` names another file in place of
-//! `tests/hardware.toml`.
+//! `ESP_PROV_HIL` names them: addresses as in `tests/hardware.toml`. Those that begin with `qemu` or
+//! `host` are boards of firmware/, started here. `ESP_PROV_HIL_DEVICES` names another file in place
+//! of `tests/hardware.toml`.
 //!
 //! ```sh
 //! ESP_PROV_HIL="qemu console:/dev/ttyUSB0" cargo test --test hardware -- --ignored --nocapture
@@ -13,10 +13,11 @@
 use std::{
     env, fs,
     io::{BufRead, BufReader, Read, Write},
+    net::{SocketAddr, TcpListener, TcpStream},
     os::unix::net::UnixStream,
     path::PathBuf,
     process::{Child, Command, Output, Stdio},
-    sync::mpsc,
+    sync::{Mutex, mpsc},
     thread,
     time::{Duration, Instant},
 };
@@ -37,7 +38,7 @@ const HERE: &str = env!("CARGO_MANIFEST_DIR");
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Description {
-    /// `console:/dev/ttyUSB0`, `ble:PROV_123456`, `http://192.168.4.1` or `qemu`.
+    /// `console:/dev/ttyUSB0`, `ble:PROV_123456`, `http://192.168.4.1`, `qemu…` or `host…`.
     address: String,
     /// Its security.
     security: u8,
@@ -69,34 +70,49 @@ struct File {
 /// A device in the lab.
 struct Device {
     is: Description,
-    qemu: Option<Qemu>,
+    board: Board,
+}
+
+/// Where it runs.
+enum Board {
+    Qemu(Qemu),
+    Host(Mutex<Host>),
+    /// Not here.
+    Real,
 }
 
 impl Device {
     /// Makes it fresh from the factory.
     fn restart(&self) {
-        if let Some(qemu) = &self.qemu {
-            qemu.reset();
-        } else if let Some(command) = &self.is.restart {
-            let status = Command::new("sh").args(["-c", command]).status().expect("sh runs");
-            assert!(status.success(), "`{command}` failed");
+        match &self.board {
+            Board::Qemu(qemu) => {
+                qemu.reset();
+                if self.is.security != 1 {
+                    qemu.say(&format!("!restart {}\r", self.is.security));
+                }
+            }
+            Board::Host(host) => host.lock().expect("one at a time").restart(self.is.security),
+            Board::Real => {
+                let Some(command) = &self.is.restart else { return };
+                let status = Command::new("sh").args(["-c", command]).status().expect("sh runs");
+                assert!(status.success(), "`{command}` failed");
+            }
         }
     }
 
     fn address(&self) -> Vec<String> {
-        let words: Vec<&str> = match self.is.address.split_once(':') {
-            _ if self.qemu.is_some() => {
-                let port = self.qemu.as_ref().map(|qemu| qemu.port.as_str()).unwrap_or_default();
-                vec!["--transport", "console", "--port", port]
-            }
-            Some(("console", port)) => vec!["--transport", "console", "--port", port],
-            Some(("ble", name)) => vec!["--transport", "ble", "--service-name", name],
-            Some(("http", address)) => {
-                vec!["--transport", "softap", "--service-name", address.trim_start_matches('/')]
-            }
-            _ => panic!("no address: {}", self.is.address),
+        let address = match &self.board {
+            Board::Qemu(qemu) => format!("console:{}", qemu.port),
+            Board::Host(host) => format!("http://{}", host.lock().expect("one at a time").address),
+            Board::Real => self.is.address.clone(),
         };
-        words.into_iter().map(str::to_owned).collect()
+        let words = match address.split_once(':') {
+            Some(("console", port)) => ["--transport", "console", "--port", port],
+            Some(("ble", name)) => ["--transport", "ble", "--service-name", name],
+            Some(("http", _)) => ["--transport", "softap", "--service-name", &address],
+            _ => panic!("no address: {address}"),
+        };
+        words.map(str::to_owned).to_vec()
     }
 
     fn secret(&self, secret: &str) -> Vec<String> {
@@ -170,6 +186,12 @@ impl Qemu {
         Self { process, port: port.trim().to_owned(), monitor, _folder: folder }
     }
 
+    fn say(&self, line: &str) {
+        let mut wire = Wire::open(&self.port);
+        wire.say(line.as_bytes());
+        wire.hear();
+    }
+
     fn reset(&self) {
         let mut wire = UnixStream::connect(&self.monitor).expect("QEMU listens");
         let mut replies = BufReader::new(wire.try_clone().expect("a second handle")).lines();
@@ -187,6 +209,51 @@ impl Drop for Qemu {
     fn drop(&mut self) {
         let _ = self.process.kill();
         let _ = self.process.wait();
+    }
+}
+
+/// The host board.
+struct Host {
+    process: Option<Child>,
+    address: SocketAddr,
+}
+
+impl Host {
+    fn start(security: u8) -> Self {
+        // Free now, and asked for again at once.
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let address = listener.local_addr().expect("it has an address");
+        drop(listener);
+        let mut host = Self { process: None, address };
+        host.restart(security);
+        host
+    }
+
+    fn restart(&mut self, security: u8) {
+        self.stop();
+        let mut process = Command::new(format!("{HERE}/firmware/target/release/host"))
+            .args([self.address.to_string(), security.to_string()])
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("firmware/build was run");
+        let mut line = String::new();
+        let said = process.stdout.take().expect("piped");
+        BufReader::new(said).read_line(&mut line).expect("it speaks text");
+        assert!(line.starts_with("listening on"), "{line}");
+        self.process = Some(process);
+    }
+
+    fn stop(&mut self) {
+        if let Some(mut process) = self.process.take() {
+            let _ = process.kill();
+            let _ = process.wait();
+        }
+    }
+}
+
+impl Drop for Host {
+    fn drop(&mut self) {
+        self.stop();
     }
 }
 
@@ -246,7 +313,7 @@ fn custom_endpoint(device: &Device) {
 
 /// The device starts anew after apply: it has forgotten the network, or joins it again from flash.
 fn reset_in_the_middle(device: &Device) {
-    if device.qemu.is_none() && device.is.restart.is_none() {
+    if matches!(device.board, Board::Real) && device.is.restart.is_none() {
         return;
     }
     let is = &device.is;
@@ -296,8 +363,12 @@ fn devices() -> Vec<Device> {
     let device = |address: &str| {
         let described = known.device.iter().find(|device| device.address == address);
         let is = described.unwrap_or_else(|| panic!("{file} has no device {address}")).clone();
-        let qemu = (address == "qemu").then(Qemu::start);
-        Device { is, qemu }
+        let board = match address {
+            _ if address.starts_with("qemu") => Board::Qemu(Qemu::start()),
+            _ if address.starts_with("host") => Board::Host(Mutex::new(Host::start(is.security))),
+            _ => Board::Real,
+        };
+        Device { is, board }
     };
     wanted.split_whitespace().map(device).collect()
 }
@@ -328,7 +399,8 @@ fn each_device_masters_the_list() {
 #[ignore = "needs devices: ESP_PROV_HIL"]
 fn noise_on_a_console_does_no_harm() {
     for device in devices() {
-        let Some(qemu) = &device.qemu else { continue };
+        let Board::Qemu(qemu) = &device.board else { continue };
+        device.restart();
         let mut port = fs::OpenOptions::new().write(true).open(&qemu.port).expect("a port");
         let printed = BufReader::new(fs::File::open(&qemu.port).expect("a port"));
         // A device whose print nobody reads stands still.
@@ -354,12 +426,51 @@ fn noise_on_a_console_does_no_harm() {
     }
 }
 
+/// Nor does what is not quite HTTP.
+#[test]
+#[ignore = "needs devices: ESP_PROV_HIL"]
+fn bad_http_does_no_harm() {
+    for device in devices() {
+        let Board::Host(host) = &device.board else { continue };
+        device.restart();
+        let address = host.lock().expect("one at a time").address;
+        let head = "POST /prov-session HTTP/1.1\r\nContent-Length:";
+        let long = format!("GET /{} HTTP/1.1\r\n\r\n", "x".repeat(5000));
+        let requests = [
+            // A body that does not come, or not all of it.
+            format!("{head} 10\r\n\r\n"),
+            format!("{head} 10\r\n\r\nabc"),
+            // Lengths that can't be.
+            format!("{head} 99999999999999999999\r\n\r\nabc"),
+            format!("{head} -1\r\n\r\nabc"),
+            format!("{head} 0\r\n\r\n"),
+            // Two at once, no request at all, half a one, a long one.
+            "POST /proto-ver HTTP/1.1\r\nContent-Length: 1\r\n\r\nx".repeat(2),
+            "\u{1}\u{2}\u{3}\r\n\r\n".to_owned(),
+            "POST /prov-se".to_owned(),
+            long,
+        ];
+        // Half-open until the end.
+        let mut open = Vec::new();
+        for request in requests.iter().cycle().take(50) {
+            let mut socket = TcpStream::connect(address).expect("it listens");
+            // It may have closed the connection before the end of a long request.
+            let _ = socket.write_all(request.as_bytes());
+            open.push(socket);
+        }
+        success(&device);
+    }
+}
+
 /// Sessions end without a trace in memory.
 #[test]
 #[ignore = "needs devices: ESP_PROV_HIL"]
 fn a_thousand_sessions_use_no_more_memory() {
     for device in devices() {
-        let Some(qemu) = &device.qemu else { continue };
+        let Board::Qemu(qemu) = &device.board else { continue };
+        if device.is.security != 1 {
+            continue;
+        }
         let mut wire = Wire::open(&qemu.port);
         let pop = ProofOfPossession::from(device.is.secret.as_str());
         let credentials = Credentials::Sec1 { pop };

@@ -24,12 +24,14 @@ extern crate alloc;
 
 mod console;
 mod device;
+mod http;
 mod networks;
 mod settings;
 mod simulated;
 
 pub use console::Console;
 pub use device::Device;
+pub use http::Http;
 pub use networks::{NETWORKS, Network};
 pub use settings::Settings;
 pub use simulated::{JOIN_MS, Simulated};
