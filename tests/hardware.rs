@@ -85,12 +85,7 @@ impl Device {
     /// Makes it fresh from the factory.
     fn restart(&self) {
         match &self.board {
-            Board::Qemu(qemu) => {
-                qemu.reset();
-                if self.is.security != 1 {
-                    qemu.say(&format!("!restart {}\r", self.is.security));
-                }
-            }
+            Board::Qemu(qemu) => qemu.reset(),
             Board::Host(host) => host.lock().expect("one at a time").restart(self.is.security),
             Board::Real => {
                 let Some(command) = &self.is.restart else { return };
@@ -172,11 +167,12 @@ struct Qemu {
 }
 
 impl Qemu {
-    fn start() -> Self {
+    fn start(security: u8) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let monitor = folder.path().join("qmp");
         let mut process = Command::new(format!("{HERE}/firmware/run-qemu"))
-            .args(["-qmp", &format!("unix:{},server=on,wait=off", monitor.display())])
+            .args([&security.to_string(), "-qmp"])
+            .arg(format!("unix:{},server=on,wait=off", monitor.display()))
             .stdout(Stdio::piped())
             .spawn()
             .expect("run-qemu starts");
@@ -186,14 +182,16 @@ impl Qemu {
         Self { process, port: port.trim().to_owned(), monitor, _folder: folder }
     }
 
-    fn say(&self, line: &str) {
-        let mut wire = Wire::open(&self.port);
-        wire.say(line.as_bytes());
-        wire.hear();
-    }
-
     fn reset(&self) {
-        let mut wire = UnixStream::connect(&self.monitor).expect("QEMU listens");
+        // QEMU opens it a little after it has told the port.
+        let until = Instant::now() + Duration::from_secs(10);
+        let mut wire = loop {
+            match UnixStream::connect(&self.monitor) {
+                Ok(wire) => break wire,
+                Err(error) => assert!(Instant::now() < until, "QEMU does not listen: {error}"),
+            }
+            thread::yield_now();
+        };
         let mut replies = BufReader::new(wire.try_clone().expect("a second handle")).lines();
         let mut reply = || replies.next().expect("QEMU answers").expect("text");
         reply();
@@ -364,7 +362,7 @@ fn devices() -> Vec<Device> {
         let described = known.device.iter().find(|device| device.address == address);
         let is = described.unwrap_or_else(|| panic!("{file} has no device {address}")).clone();
         let board = match address {
-            _ if address.starts_with("qemu") => Board::Qemu(Qemu::start()),
+            _ if address.starts_with("qemu") => Board::Qemu(Qemu::start(is.security)),
             _ if address.starts_with("host") => Board::Host(Mutex::new(Host::start(is.security))),
             _ => Board::Real,
         };

@@ -49,6 +49,11 @@ impl fmt::Write for Uart {
     }
 }
 
+/// What QEMU's loader put at the end of the memory for code (see run-qemu); 0 for nothing.
+pub(crate) fn setting() -> u32 {
+    read(0x801f_fffc)
+}
+
 /// Milliseconds since the start.
 pub(crate) fn milliseconds() -> u64 {
     loop {

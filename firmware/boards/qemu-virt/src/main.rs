@@ -1,9 +1,8 @@
 //! The companion device on a bare RISC-V CPU without an operating system, in QEMU: the console on
 //! its UART, a simulated radio, protocomm on RV32.
 //!
-//! Lines that begin with `!` are for the board: `!restart 0`, `1` or `2` starts the device anew
-//! with that security, `!stats` tells what memory is and was in use, `!handshakes` how many
-//! instructions those of security 1 and 2 take, `!quit` ends QEMU.
+//! Lines that begin with `!` are for the board: `!stats` tells what memory is and was in use,
+//! `!handshakes` how many instructions those of security 1 and 2 take, `!quit` ends QEMU.
 #![no_std]
 #![no_main]
 
@@ -31,7 +30,13 @@ const QUIET: u32 = 200;
 #[allow(missing_docs, reason = "of what the macro makes")]
 fn main() -> ! {
     memory::begin();
-    let mut console = start(&Settings::BUILT_IN);
+    let scheme = match machine::setting() {
+        1 => Scheme::Sec0,
+        2 => Scheme::Sec1,
+        3 => Scheme::Sec2,
+        _ => Settings::BUILT_IN.scheme,
+    };
+    let mut console = start(&Settings { scheme, ..Settings::BUILT_IN });
     let mut arrived = Vec::with_capacity(64);
     loop {
         let mut quiet = 0;
@@ -47,11 +52,8 @@ fn main() -> ! {
         let command = console.take(&arrived, &mut |text| Uart.send(text));
         arrived.clear();
         if let Some(command) = command {
-            if let Some(scheme) = obey(&command) {
-                console = start(&Settings { scheme, ..Settings::BUILT_IN });
-            } else {
-                Uart.send(PROMPT.as_bytes());
-            }
+            obey(&command);
+            Uart.send(PROMPT.as_bytes());
         }
     }
 }
@@ -79,12 +81,9 @@ fn dice() -> ChaCha20Rng {
     ChaCha20Rng::from_seed(seed)
 }
 
-/// Does what a line for the board wants. Returns the security to start anew with.
-fn obey(command: &[u8]) -> Option<Scheme> {
+/// Does what a line for the board wants.
+fn obey(command: &[u8]) {
     match command {
-        b"!restart 0" => return Some(Scheme::Sec0),
-        b"!restart 1" => return Some(Scheme::Sec1),
-        b"!restart 2" => return Some(Scheme::Sec2),
         b"!stats" => {
             let memory::Use { heap, heap_most, stack_most } = memory::usage();
             let _ = writeln!(Uart, "heap={heap} heap_most={heap_most} stack_most={stack_most}\r");
@@ -92,10 +91,9 @@ fn obey(command: &[u8]) -> Option<Scheme> {
         b"!handshakes" => measure::handshakes(),
         b"!quit" => machine::exit(0),
         _ => {
-            let _ = writeln!(Uart, "!restart 0|1|2, !stats, !handshakes, !quit\r");
+            let _ = writeln!(Uart, "!stats, !handshakes, !quit\r");
         }
     }
-    None
 }
 
 /// The status of QEMU after a panic, as with Rust on a host.
