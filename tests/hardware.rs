@@ -16,7 +16,7 @@ use std::{
     net::{SocketAddr, TcpListener, TcpStream},
     os::unix::net::UnixStream,
     path::PathBuf,
-    process::{Child, Command, Output, Stdio},
+    process::{Child, Command, Stdio},
     sync::{Mutex, mpsc},
     thread,
     time::{Duration, Instant},
@@ -30,6 +30,11 @@ use protocomm::{
 use rand_core::UnwrapErr;
 use serde::Deserialize;
 use serde_json::Value;
+
+#[path = "support/ran.rs"]
+mod ran;
+
+use ran::Ran;
 
 const TOOL: &str = env!("CARGO_BIN_EXE_esp-prov-rs");
 const HERE: &str = env!("CARGO_MANIFEST_DIR");
@@ -133,28 +138,6 @@ impl Device {
 
     fn provision(&self, ssid: &str, passphrase: &str, more: &[&str]) -> Ran {
         self.run("provision", &[&["--ssid", ssid, "--passphrase", passphrase], more].concat())
-    }
-}
-
-struct Ran {
-    code: Option<i32>,
-    stdout: String,
-    stderr: String,
-}
-
-impl From<Output> for Ran {
-    fn from(output: Output) -> Self {
-        let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
-        let (stdout, stderr) = (text(&output.stdout), text(&output.stderr));
-        Self { code: output.status.code(), stdout, stderr }
-    }
-}
-
-impl Ran {
-    #[track_caller]
-    fn ends_with(self, code: i32) -> Self {
-        assert_eq!(self.code, Some(code), "{}{}", self.stdout, self.stderr);
-        self
     }
 }
 

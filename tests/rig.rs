@@ -8,9 +8,14 @@
 
 use std::{
     io::{BufRead, BufReader},
-    process::{Child, ChildStdout, Command, Output, Stdio},
+    process::{Child, ChildStdout, Command, Stdio},
     sync::{Mutex, MutexGuard, PoisonError},
 };
+
+#[path = "support/ran.rs"]
+mod ran;
+
+use ran::Ran;
 
 const TOOL: &str = env!("CARGO_BIN_EXE_esp-prov-rs");
 
@@ -158,28 +163,6 @@ fn tool(arguments: &[&str]) -> Command {
     command.args(arguments).args(["--transport", "ble"]);
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command
-}
-
-struct Ran {
-    code: Option<i32>,
-    stdout: String,
-    stderr: String,
-}
-
-impl From<Output> for Ran {
-    fn from(output: Output) -> Self {
-        let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
-        let (stdout, stderr) = (text(&output.stdout), text(&output.stderr));
-        Self { code: output.status.code(), stdout, stderr }
-    }
-}
-
-impl Ran {
-    #[track_caller]
-    fn ends_with(self, code: i32) -> Self {
-        assert_eq!(self.code, Some(code), "{}{}", self.stdout, self.stderr);
-        self
-    }
 }
 
 const TO: [&str; 4] = ["--service-name", "PROV_1234", "--pop", "abcd1234"];
