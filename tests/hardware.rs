@@ -153,15 +153,10 @@ impl Qemu {
     fn start(security: u8) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let monitor = folder.path().join("qmp");
-        let mut process = Command::new(format!("{HERE}/firmware/run-qemu"))
-            .args([&security.to_string(), "-qmp"])
-            .arg(format!("unix:{},server=on,wait=off", monitor.display()))
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("run-qemu starts");
-        let mut port = String::new();
-        let said = process.stdout.take().expect("piped");
-        BufReader::new(said).read_line(&mut port).expect("it says where it is");
+        let mut command = Command::new(format!("{HERE}/firmware/run-qemu"));
+        command.args([&security.to_string(), "-qmp"]);
+        command.arg(format!("unix:{},server=on,wait=off", monitor.display()));
+        let (process, port) = ran::start(&mut command);
         Self { process, port: port.trim().to_owned(), monitor, _folder: folder }
     }
 
@@ -212,14 +207,9 @@ impl Host {
 
     fn restart(&mut self, security: u8) {
         self.stop();
-        let mut process = Command::new(format!("{HERE}/firmware/target/release/host"))
-            .args([self.address.to_string(), security.to_string()])
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("firmware/build was run");
-        let mut line = String::new();
-        let said = process.stdout.take().expect("piped");
-        BufReader::new(said).read_line(&mut line).expect("it speaks text");
+        let mut command = Command::new(format!("{HERE}/firmware/target/release/host"));
+        command.args([self.address.to_string(), security.to_string()]);
+        let (process, line) = ran::start(&mut command);
         assert!(line.starts_with("listening on"), "{line}");
         self.process = Some(process);
     }

@@ -22,6 +22,8 @@ const TOOL: &str = env!("CARGO_BIN_EXE_esp-prov-rs");
 /// As bridge.py and independent.py have it.
 const ADDRESS: &str = "F1:F1:F1:F1:F1:F1";
 
+const INDEPENDENT: [&str; 3] = ["independent.py", "PROV_1234", "abcd1234"];
+
 /// There is one radio.
 static RADIO: Mutex<()> = Mutex::new(());
 
@@ -41,15 +43,8 @@ impl Device {
     /// A virtual device behind bridge.py.
     fn with(settings: &[&str], bridge: &[&str]) -> Self {
         let turn = RADIO.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut simulate = Command::new(TOOL)
-            .args(["simulate", "--listen", "127.0.0.1:0", "--json"])
-            .args(settings)
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("simulate starts");
-        let mut line = String::new();
-        let said = simulate.stdout.take().expect("piped");
-        BufReader::new(said).read_line(&mut line).expect("it says where it is");
+        let listen = ["simulate", "--listen", "127.0.0.1:0", "--json"];
+        let (simulate, line) = ran::start(Command::new(TOOL).args(listen).args(settings));
         let listening: serde_json::Value = serde_json::from_str(&line).expect("JSON");
         let url = format!("http://{}", listening["address"].as_str().expect("an address"));
         let script = [&["bridge.py", "PROV_1234", &url], bridge].concat();
@@ -59,8 +54,7 @@ impl Device {
     /// One that shares no code with us.
     fn independent(options: &[&str]) -> Self {
         let turn = RADIO.lock().unwrap_or_else(PoisonError::into_inner);
-        let script = [&["independent.py", "PROV_1234", "abcd1234"], options].concat();
-        Self::of(Vec::new(), &script, turn)
+        Self::of(Vec::new(), &[&INDEPENDENT, options].concat(), turn)
     }
 
     fn of(mut processes: Vec<Child>, script: &[&str], turn: MutexGuard<'static, ()>) -> Self {
@@ -87,8 +81,7 @@ impl Device {
     /// Other firmware on the same device; BlueZ remembers what it had before.
     fn becomes(&mut self, options: &[&str]) {
         self.stop();
-        let script = [&["independent.py", "PROV_1234", "abcd1234"], options].concat();
-        let (radio, said) = start(&script);
+        let (radio, said) = start(&[&INDEPENDENT, options].concat());
         self.processes.push(radio);
         self.said = BufReader::new(said);
         self.wait_for("advertising");
@@ -114,15 +107,11 @@ impl Drop for Device {
     }
 }
 
-/// A Python with Bumble and other people's clients.
-fn python() -> String {
-    std::env::var("RIG_PYTHON").expect("run it in tests/ble/rig/run")
-}
-
 /// Starts a script of tests/ble, and what it says.
 fn start(script: &[&str]) -> (Child, ChildStdout) {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/ble");
-    let mut command = Command::new(python());
+    let python = std::env::var("RIG_PYTHON").expect("run it in tests/ble/rig/run");
+    let mut command = Command::new(python);
     command.args(script).current_dir(folder).stdout(Stdio::piped());
     let mut child = command.spawn().expect("Python starts");
     let said = child.stdout.take().expect("piped");

@@ -26,6 +26,11 @@ impl Scheme {
             Self::Sec2 => 2,
         }
     }
+
+    /// The other way round.
+    pub fn from_number(number: u32) -> Option<Self> {
+        [Self::Sec0, Self::Sec1, Self::Sec2].into_iter().find(|scheme| scheme.number() == number)
+    }
 }
 
 impl fmt::Display for Scheme {

@@ -86,6 +86,7 @@ mod credentials;
 pub mod device;
 mod error;
 mod handshake;
+pub mod http;
 mod label;
 mod network;
 mod request;

@@ -21,7 +21,10 @@ use hyper::{
     service::service_fn,
 };
 use hyper_util::rt::TokioIo;
-use protocomm::device::{Action, NoReply};
+use protocomm::{
+    device::{Action, NoReply},
+    http::Sessions,
+};
 use rand_core::{Rng, UnwrapErr};
 use thiserror::Error;
 use tokio::{net::TcpListener, task::JoinHandle};
@@ -198,7 +201,7 @@ impl Server {
         *bytes = body.len();
 
         let mut sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = sessions.identify(persona, cookie.as_deref(), socket);
+        let known = identify(&mut sessions, persona, cookie.as_deref(), socket);
         if known == Known::New {
             self.device.open_link();
         }
@@ -210,7 +213,7 @@ impl Server {
         let mut response = hyper::Response::builder().header(CONTENT_TYPE, "text/html");
         if known == Known::New && persona.has_cookies() {
             // Only with a successful reply: a failed first request loses the session's number.
-            response = response.header(SET_COOKIE, format!("session={}", sessions.id));
+            response = response.header(SET_COOKIE, sessions.cookie());
         }
         let response = response.body(Full::from(answer.body)).map_err(|e| Close(e.to_string()))?;
         Ok((response, Response::Replied(size, answer.action)))
@@ -231,39 +234,17 @@ fn error(status: StatusCode) -> (HttpResponse, Response) {
     (response, Response::Http(status.as_u16()))
 }
 
-/// Which session a request belongs to.
-#[derive(Default)]
-struct Sessions {
-    id: u32,
-    /// The socket that opened the session; forgotten once the cookie was used.
-    socket: Option<u64>,
-    open: bool,
-}
-
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Known {
     Same,
     New,
 }
 
-impl Sessions {
-    fn identify(&mut self, persona: Persona, cookie: Option<&str>, socket: u64) -> Known {
-        // A longer one does not fit into the device's 20 bytes and counts as none.
-        let cookie = cookie.filter(|cookie| persona.has_cookies() && cookie.len() <= 19);
-        let same = match cookie {
-            Some(cookie) => self.open && cookie == format!("session={}", self.id),
-            None => self.open && self.socket == Some(socket),
-        };
-        if same {
-            if cookie.is_some() {
-                self.socket = None;
-            }
-            return Known::Same;
-        }
-        let id = UnwrapErr(getrandom::SysRng).next_u32();
-        *self = Self { id, socket: Some(socket), open: true };
-        Known::New
-    }
+/// Which session a request belongs to. Firmware without cookies goes by the socket alone.
+fn identify(sessions: &mut Sessions, persona: Persona, cookie: Option<&str>, socket: u64) -> Known {
+    let cookie = cookie.filter(|_| persona.has_cookies());
+    let id = || UnwrapErr(getrandom::SysRng).next_u32();
+    if sessions.begins(cookie, socket, id) { Known::New } else { Known::Same }
 }
 
 #[cfg(test)]
@@ -274,8 +255,8 @@ mod tests {
     fn a_session_is_known_by_its_cookie_and_by_its_socket_until_then() {
         let mut sessions = Sessions::default();
         let mut identify = |cookie: Option<&str>, socket| {
-            let known = sessions.identify(Persona::Netprov, cookie, socket);
-            (known, format!("session={}", sessions.id))
+            let known = identify(&mut sessions, Persona::Netprov, cookie, socket);
+            (known, sessions.cookie())
         };
         let (known, cookie) = identify(None, 1);
         assert_eq!(known, Known::New);
@@ -289,8 +270,10 @@ mod tests {
     #[test]
     fn old_firmware_goes_by_the_socket_alone() {
         let mut sessions = Sessions::default();
-        assert_eq!(sessions.identify(Persona::Legacy, None, 1), Known::New);
-        assert_eq!(sessions.identify(Persona::Legacy, Some("session=1"), 1), Known::Same);
-        assert_eq!(sessions.identify(Persona::Legacy, None, 2), Known::New);
+        let mut identify =
+            |cookie, socket| identify(&mut sessions, Persona::Legacy, cookie, socket);
+        assert_eq!(identify(None, 1), Known::New);
+        assert_eq!(identify(Some("session=1"), 1), Known::Same);
+        assert_eq!(identify(None, 2), Known::New);
     }
 }

@@ -17,11 +17,10 @@ import sys
 from collections import Counter
 from urllib.parse import urlsplit
 
+import peripheral
 from bumble.att import ATT_Error, Attribute
-from bumble.core import UUID, AdvertisingData
-from bumble.device import Device
-from bumble.gatt import Characteristic, CharacteristicValue, Descriptor, Service
-from bumble.transport import open_transport
+from bumble.core import UUID
+from bumble.gatt import Characteristic, CharacteristicValue, Descriptor
 
 NUMBERS = {
     'prov-ctrl': 0xFF4F,
@@ -31,7 +30,6 @@ NUMBERS = {
     'proto-ver': 0xFF53,
     'custom-data': 0xFF54,
 }
-SERVICE = '021a{:04x}-0382-4aea-bff4-6b3f1c5adfb4'
 INVALID_PDU = 0x04
 
 
@@ -105,37 +103,24 @@ def characteristic(name, number, session, secure):
         )
     description = Descriptor(UUID.from_16_bits(0x2901), Attribute.Permissions.READABLE, CharacteristicValue(read=describe))
     access = CharacteristicValue(read=read, write=write)
-    return Characteristic(UUID(SERVICE.format(number)), properties, permissions, access, [description])
+    return Characteristic(peripheral.uuid(number), properties, permissions, access, [description])
 
 
 async def main(name, url, *options):
     session = Session(urlsplit(url), '--vanish' in options)
-    service = UUID(SERVICE.format(0x9004))
     endpoints = [characteristic(endpoint, number, session, '--secure' in options) for endpoint, number in NUMBERS.items()]
-    async with await open_transport('unix:' + os.environ['RIG_H4']) as radio:
-        device = Device.with_hci(name, 'F1:F1:F1:F1:F1:F1', radio.source, radio.sink)
-        device.add_service(Service(service, endpoints))
-        device.advertising_data = bytes(AdvertisingData([
-            (AdvertisingData.FLAGS, bytes([0x06])),
-            (AdvertisingData.COMPLETE_LIST_OF_128_BIT_SERVICE_CLASS_UUIDS, bytes(service)),
-        ]))
-        device.scan_response_data = bytes(AdvertisingData([(AdvertisingData.COMPLETE_LOCAL_NAME, name.encode())]))
 
-        def connected(connection):
-            print('connected', flush=True)
-            session.counts.clear()
-            connection.on('disconnection', disconnected)
+    def connected(connection):
+        print('connected', flush=True)
+        session.counts.clear()
+        connection.on('disconnection', disconnected)
 
-        def disconnected(_reason):
-            session.end()
-            counts = session.counts
-            print(f'disconnected reads={counts["reads"]} writes={counts["writes"]} names={counts["names"]}', flush=True)
+    def disconnected(_reason):
+        session.end()
+        counts = session.counts
+        print(f'disconnected reads={counts["reads"]} writes={counts["writes"]} names={counts["names"]}', flush=True)
 
-        device.on('connection', connected)
-        await device.power_on()
-        await device.start_advertising(auto_restart=True, advertising_interval_min=100, advertising_interval_max=100)
-        print('advertising', flush=True)
-        await asyncio.get_running_loop().create_future()
+    await peripheral.serve(name, endpoints, connected)
 
 
 if __name__ == '__main__':

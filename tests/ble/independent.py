@@ -16,17 +16,14 @@ import hashlib
 import json
 import os
 
+import peripheral
 from bumble.att import ATT_Error, Attribute
-from bumble.core import UUID, AdvertisingData
-from bumble.device import Device, DeviceConfiguration
-from bumble.hci import Address
-from bumble.gatt import Characteristic, CharacteristicValue, Descriptor, Service
-from bumble.transport import open_transport
+from bumble.core import UUID
+from bumble.gatt import Characteristic, CharacteristicValue, Descriptor
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-SERVICE = '021a{:04x}-0382-4aea-bff4-6b3f1c5adfb4'
 INVALID_PDU, INVALID_LENGTH = 0x04, 0x0D
 CONNECTED, CONNECTING, FAILED = 0, 1, 3
 WRONG_PASSPHRASE, NOT_FOUND = 0, 1
@@ -166,7 +163,7 @@ class Firmware:
 
     def state(self):
         if not self.applied or asyncio.get_running_loop().time() < self.joins_at:
-            return message({2: CONNECTING, 11: b''}) if not self.applied else message({2: CONNECTING})
+            return message({2: CONNECTING})
         ssid, passphrase = self.applied
         if ssid != b'Home':
             return message({2: FAILED, 10: NOT_FOUND})
@@ -201,7 +198,7 @@ def characteristic(firmware, name, place, options):
     permissions = Attribute.Permissions.READABLE | Attribute.Permissions.WRITEABLE
     described = [] if options.numbered else [Descriptor(UUID.from_16_bits(0x2901), Attribute.Permissions.READABLE, name.encode())]
     access = CharacteristicValue(read=read, write=write)
-    return Characteristic(UUID(SERVICE.format(place)), properties, permissions, access, described)
+    return Characteristic(peripheral.uuid(place), properties, permissions, access, described)
 
 
 async def main():
@@ -216,23 +213,13 @@ async def main():
     places = [('prov-session', 0xFF51), ('prov-config', 0xFF52), ('proto-ver', 0xFF53), ('custom-data', 0xFF54)]
     if options.updated:
         places = places[1:] + places[:1]
-    service = UUID(SERVICE.format(0x9004))
-    async with await open_transport('unix:' + os.environ['RIG_H4']) as radio:
-        # Without the GATT service there is no hash of the services, as in most firmware.
-        settings = DeviceConfiguration(name=options.name, gatt_service_enabled=False)
-        settings.address = Address('F1:F1:F1:F1:F1:F1')
-        device = Device.from_config_with_hci(settings, radio.source, radio.sink)
-        device.add_service(Service(service, [characteristic(firmware, *place, options) for place in places]))
-        device.advertising_data = bytes(AdvertisingData([
-            (AdvertisingData.FLAGS, bytes([0x06])),
-            (AdvertisingData.COMPLETE_LIST_OF_128_BIT_SERVICE_CLASS_UUIDS, bytes(service)),
-        ]))
-        device.scan_response_data = bytes(AdvertisingData([(AdvertisingData.COMPLETE_LOCAL_NAME, options.name.encode())]))
-        device.on('connection', lambda connection: connection.on('disconnection', lambda _reason: firmware.forget_session()))
-        await device.power_on()
-        await device.start_advertising(auto_restart=True, advertising_interval_min=100, advertising_interval_max=100)
-        say('advertising')
-        await asyncio.get_running_loop().create_future()
+    characteristics = [characteristic(firmware, *place, options) for place in places]
+
+    def connected(connection):
+        connection.on('disconnection', lambda _reason: firmware.forget_session())
+
+    # Without the GATT service there is no hash of the services, as in most firmware.
+    await peripheral.serve(options.name, characteristics, connected, has_gatt_service=False)
 
 
 if __name__ == '__main__':

@@ -1,6 +1,9 @@
-//! A run of the binary, as its user sees it.
+//! Programs that a test runs, as their user sees them.
 
-use std::process::Output;
+use std::{
+    io::{BufRead, BufReader},
+    process::{Child, Command, Output, Stdio},
+};
 
 /// What a run of the binary left.
 pub(crate) struct Ran {
@@ -23,4 +26,12 @@ impl Ran {
         assert_eq!(self.code, Some(code), "{}{}", self.stdout, self.stderr);
         self
     }
+}
+
+/// Starts what says in its first line where it is.
+pub(crate) fn start(command: &mut Command) -> (Child, String) {
+    let mut child = command.stdout(Stdio::piped()).spawn().expect("it starts");
+    let (said, mut line) = (child.stdout.take().expect("piped"), String::new());
+    BufReader::new(said).read_line(&mut line).expect("it speaks text");
+    (child, line)
 }

@@ -24,8 +24,8 @@ impl<B: Backend, R: CryptoRng> Console<B, R> {
         Self { device, reader: LineReader::default(), session: None }
     }
 
-    /// Takes all bytes that have arrived, and prints. Returns lines that begin with `!`, which are for the
-    /// board; it prints the prompt behind them.
+    /// Takes all bytes that have arrived, and prints. Returns the last line that begins with `!`:
+    /// those are for the board, which prints the prompt behind them.
     pub fn take(&mut self, arrived: &[u8], print: &mut impl FnMut(&[u8])) -> Option<Vec<u8>> {
         let (mut rest, mut for_board) = (arrived, None);
         while !rest.is_empty() {

@@ -7,7 +7,7 @@ use alloc::{
 };
 
 use embedded_io_async::{Read, Write};
-use protocomm::device::Backend;
+use protocomm::{device::Backend, http::Sessions};
 use rand_core::CryptoRng;
 
 use crate::Device;
@@ -19,19 +19,17 @@ const LONGEST: usize = 4096;
 /// line before them.
 const HEAD: usize = 1024 + 128;
 
-/// A longer cookie does not count (`protocomm_httpd.c`, ESP-IDF v4.3 and later).
-const LONGEST_COOKIE: usize = 19;
-
 /// A device behind HTTP, with the manners of `protocomm_httpd.c` (ESP-IDF v5.5): a session is
 /// known by its cookie, or by the connection that opened it; no reply is a connection closed
 /// without a byte. A board gives it one connection after the other, and closes one that is idle
 /// when another comes.
 pub struct Http<B, R> {
     device: Device<B, R>,
-    session: Option<u32>,
-    /// Whether the session's cookie was ever shown: then the connection counts no more.
-    has_used_cookie: bool,
-    sessions: u32,
+    sessions: Sessions,
+    /// How many there were, which numbers the next session.
+    opened: u32,
+    /// How many there were, which numbers this one.
+    connections: u64,
 }
 
 /// What a request has before its body.
@@ -44,7 +42,7 @@ struct Head {
 }
 
 impl Head {
-    /// With the bytes it takes. `None` if more must come, or it is no HTTP.
+    /// With the bytes it takes; `None` if more must come.
     fn parse(bytes: &[u8]) -> Result<Option<(Self, usize)>, httparse::Error> {
         let mut headers = [httparse::EMPTY_HEADER; 16];
         let mut request = httparse::Request::new(&mut headers);
@@ -66,7 +64,7 @@ impl Head {
 impl<B: Backend, R: CryptoRng> Http<B, R> {
     /// Over `device`.
     pub fn new(device: Device<B, R>) -> Self {
-        Self { device, session: None, has_used_cookie: false, sessions: 0 }
+        Self { device, sessions: Sessions::default(), opened: 0, connections: 0 }
     }
 
     /// Serves a connection until it ends, or until it gets no reply.
@@ -74,7 +72,7 @@ impl<B: Backend, R: CryptoRng> Http<B, R> {
     /// # Errors
     /// The link's.
     pub async fn serve<T: Read + Write>(&mut self, mut io: T) -> Result<(), T::Error> {
-        let mut has_opened = false;
+        self.connections += 1;
         let mut arrived = Vec::new();
         loop {
             let (head, taken) = loop {
@@ -105,13 +103,20 @@ impl<B: Backend, R: CryptoRng> Http<B, R> {
                     return Ok(());
                 }
             }
-            let is_new = self.begins_session(head.cookie.as_deref(), has_opened);
-            has_opened |= is_new;
+            let opened = &mut self.opened;
+            let next = || {
+                *opened = opened.wrapping_add(1);
+                *opened
+            };
+            let is_new = self.sessions.begins(head.cookie.as_deref(), self.connections, next);
+            if is_new {
+                self.device.open_link();
+            }
             let reply = self.device.handle(&head.endpoint, &arrived[taken..end]);
             let Ok(reply) = reply else { return Ok(()) };
             arrived.drain(..end);
-            let cookie =
-                if is_new { format!("Set-Cookie: {}\r\n", self.cookie()) } else { String::new() };
+            let cookie = || format!("Set-Cookie: {}\r\n", self.sessions.cookie());
+            let cookie = is_new.then(cookie).unwrap_or_default();
             let length = reply.len();
             let head = format!(
                 "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: {length}\r\n{cookie}\r\n"
@@ -120,29 +125,6 @@ impl<B: Backend, R: CryptoRng> Http<B, R> {
             io.write_all(&reply).await?;
             io.flush().await?;
         }
-    }
-
-    /// Whether a new session begins with a request that shows this cookie.
-    fn begins_session(&mut self, cookie: Option<&str>, has_opened: bool) -> bool {
-        let is_same = match cookie.filter(|cookie| cookie.len() <= LONGEST_COOKIE) {
-            Some(cookie) => {
-                let is_ours = self.session.is_some() && cookie == self.cookie();
-                self.has_used_cookie |= is_ours;
-                is_ours
-            }
-            None => has_opened && !self.has_used_cookie,
-        };
-        if !is_same {
-            self.sessions = self.sessions.wrapping_add(1);
-            self.session = Some(self.sessions);
-            self.has_used_cookie = false;
-            self.device.open_link();
-        }
-        !is_same
-    }
-
-    fn cookie(&self) -> String {
-        format!("session={}", self.session.unwrap_or_default())
     }
 }
 

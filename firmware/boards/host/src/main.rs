@@ -1,8 +1,9 @@
 //! The companion device as a process: the application and the HTTP of the chip, on the host's
 //! sockets, with a simulated radio.
 //!
-//! `host ADDRESS:PORT [SECURITY]` (0, 1 or 2; else that of the build) prints a line when it listens there. It serves one connection at a time, and the newest wins,
-//! as with the vendor's server, which has one socket and purges the one used least recently.
+//! `host ADDRESS:PORT [SECURITY]` (0, 1 or 2; else that of the build) prints a line when it listens
+//! there. It serves one connection at a time, and the newest wins, as with the vendor's server,
+//! which has one socket and purges the one used least recently.
 
 use std::{error::Error, net::SocketAddr, sync::LazyLock, time::Instant};
 
@@ -22,12 +23,12 @@ fn milliseconds() -> u64 {
 fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);
     let address = arguments.next().ok_or("host ADDRESS:PORT [SECURITY]")?.parse()?;
-    let scheme = match arguments.next().as_deref() {
+    let scheme = match arguments.next() {
         None => Settings::BUILT_IN.scheme,
-        Some("0") => Scheme::Sec0,
-        Some("1") => Scheme::Sec1,
-        Some("2") => Scheme::Sec2,
-        Some(_) => return Err("the security is 0, 1 or 2".into()),
+        Some(number) => {
+            let scheme = number.parse().ok().and_then(Scheme::from_number);
+            scheme.ok_or("the security is 0, 1 or 2")?
+        }
     };
     let settings = Settings { scheme, ..Settings::BUILT_IN };
     let radio = Simulated::new(milliseconds);

@@ -30,12 +30,9 @@ const QUIET: u32 = 200;
 #[allow(missing_docs, reason = "of what the macro makes")]
 fn main() -> ! {
     memory::begin();
-    let scheme = match machine::setting() {
-        1 => Scheme::Sec0,
-        2 => Scheme::Sec1,
-        3 => Scheme::Sec2,
-        _ => Settings::BUILT_IN.scheme,
-    };
+    // Set to the number of the security plus one.
+    let scheme = machine::setting().checked_sub(1).and_then(Scheme::from_number);
+    let scheme = scheme.unwrap_or(Settings::BUILT_IN.scheme);
     let mut console = start(&Settings { scheme, ..Settings::BUILT_IN });
     let mut arrived = Vec::with_capacity(64);
     loop {

@@ -1,5 +1,5 @@
-//! What handshakes cost, in instructions. Exact with QEMU's `-icount shift=0` only: without it the counter runs with the
-//! host's clock.
+//! What handshakes cost, in instructions. Exact with QEMU's `-icount shift=0` only: without it the
+//! counter runs with the host's clock.
 
 use core::fmt::Write;
 
