@@ -77,6 +77,7 @@
 
 extern crate alloc;
 
+pub mod ble;
 mod capabilities;
 mod command;
 pub mod commands;

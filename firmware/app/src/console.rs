@@ -8,19 +8,19 @@ use protocomm::{
 };
 use rand_core::CryptoRng;
 
-use crate::Device;
+use crate::{Device, device::Link};
 
 /// A device behind a console, with the manners of `protocomm_console.c` (ESP-IDF v5.5): echo, a
 /// line of at most 255 characters, a reply in hexadecimal or none, a prompt.
-pub struct Console<B, R> {
-    device: Device<B, R>,
+pub struct Console<'device, B, R> {
+    device: &'device Device<B, R>,
     reader: LineReader,
     session: Option<u32>,
 }
 
-impl<B: Backend, R: CryptoRng> Console<B, R> {
+impl<'device, B: Backend, R: CryptoRng> Console<'device, B, R> {
     /// Over `device`. A board prints [`PROMPT`] when it is ready.
-    pub fn new(device: Device<B, R>) -> Self {
+    pub fn new(device: &'device Device<B, R>) -> Self {
         Self { device, reader: LineReader::default(), session: None }
     }
 
@@ -48,8 +48,8 @@ impl<B: Backend, R: CryptoRng> Console<B, R> {
     fn answer(&mut self, line: &[u8]) -> Option<Vec<u8>> {
         let call = Call::parse(line)?;
         if self.device.serves(&call.endpoint) && call.begins_session(&mut self.session) {
-            self.device.open_link();
+            self.device.open_link(Link::Console);
         }
-        self.device.handle(&call.endpoint, &call.request).ok()
+        self.device.handle(Link::Console, &call.endpoint, &call.request).ok()
     }
 }

@@ -1,6 +1,7 @@
 //! The device behind its links.
 
 use alloc::vec::Vec;
+use core::cell::RefCell;
 
 use protocomm::{
     Password, ProofOfPossession, Scheme, Username,
@@ -12,29 +13,45 @@ use crate::Settings;
 
 /// A device that waits for a network. It stays when it has joined one, as firmware does that has
 /// called `disable_auto_stop`, so that it can be provisioned again.
+///
+/// All links of a board share it. It has one session, which is over when another link is used.
 pub struct Device<B, R> {
+    inner: RefCell<Inner<B, R>>,
+}
+
+struct Inner<B, R> {
     responder: Responder<B, R>,
+    /// That of the session.
+    link: Option<Link>,
+}
+
+/// By which way a request comes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Link {
+    /// UART.
+    Console,
+    /// `SoftAP`, or any network.
+    Http,
+    /// GATT.
+    Ble,
 }
 
 impl<B: Backend, R: CryptoRng> Device<B, R> {
     /// A device with this radio.
     pub fn new(settings: &Settings, radio: B, mut rng: R) -> Self {
-        let mut capabilities = Vec::new();
         let security = match settings.scheme {
-            Scheme::Sec0 => {
-                capabilities.push("no_sec");
-                Security::Sec0
-            }
-            Scheme::Sec1 => {
-                if settings.secret.is_empty() {
-                    capabilities.push("no_pop");
-                }
-                Security::Sec1 { pop: ProofOfPossession::from(settings.secret) }
-            }
+            Scheme::Sec0 => Security::Sec0,
+            Scheme::Sec1 => Security::Sec1 { pop: ProofOfPossession::from(settings.secret) },
             Scheme::Sec2 => {
                 Security::Sec2 { verifier: verifier(settings, &mut rng), patch: Patch::One }
             }
         };
+        let mut capabilities = Vec::new();
+        match settings.scheme {
+            Scheme::Sec0 => capabilities.push("no_sec"),
+            Scheme::Sec1 if settings.secret.is_empty() => capabilities.push("no_pop"),
+            _ => {}
+        }
         capabilities.extend(["wifi_prov", "wifi_scan"]);
         let version = Version {
             version: "netprov-v1.2",
@@ -42,25 +59,39 @@ impl<B: Backend, R: CryptoRng> Device<B, R> {
             sec_patch_ver: Some((settings.scheme == Scheme::Sec2).into()),
             capabilities: &capabilities,
         };
-        Self { responder: Responder::new(security, version.to_text(), radio, rng) }
+        let responder = Responder::new(security, version.to_text(), radio, rng);
+        Self { inner: RefCell::new(Inner { responder, link: None }) }
     }
 
     /// A new transport session begins: whatever session there was is over.
-    pub fn open_link(&mut self) {
-        self.responder.open_link();
+    pub fn open_link(&self, link: Link) {
+        let mut inner = self.inner.borrow_mut();
+        inner.responder.open_link();
+        inner.link = Some(link);
     }
 
     /// Whether there is such an endpoint.
     pub fn serves(&self, endpoint: &str) -> bool {
-        self.responder.serves(endpoint)
+        self.inner.borrow().responder.serves(endpoint)
+    }
+
+    /// The application's own endpoints.
+    pub fn custom_endpoints(&self) -> Vec<alloc::string::String> {
+        let mut inner = self.inner.borrow_mut();
+        inner.responder.backend().endpoints().iter().map(|&name| name.into()).collect()
     }
 
     /// Answers one request.
     ///
     /// # Errors
     /// [`NoReply`]: each link shows it in its own way.
-    pub fn handle(&mut self, endpoint: &str, request: &[u8]) -> Result<Vec<u8>, NoReply> {
-        self.responder.handle(endpoint, request).map(|answer| answer.body)
+    pub fn handle(&self, link: Link, endpoint: &str, request: &[u8]) -> Result<Vec<u8>, NoReply> {
+        let is_other = self.inner.borrow().link != Some(link);
+        if is_other {
+            self.open_link(link);
+        }
+        let mut inner = self.inner.borrow_mut();
+        inner.responder.handle(endpoint, request).map(|answer| answer.body)
     }
 }
 

@@ -10,7 +10,7 @@ use embedded_io_async::{Read, Write};
 use protocomm::{device::Backend, http::Sessions};
 use rand_core::CryptoRng;
 
-use crate::Device;
+use crate::{Device, device::Link};
 
 /// The longest request, in bytes (`protocomm_httpd.c`).
 const LONGEST: usize = 4096;
@@ -23,8 +23,8 @@ const HEAD: usize = 1024 + 128;
 /// known by its cookie, or by the connection that opened it; no reply is a connection closed
 /// without a byte. A board gives it one connection after the other, and closes one that is idle
 /// when another comes.
-pub struct Http<B, R> {
-    device: Device<B, R>,
+pub struct Http<'device, B, R> {
+    device: &'device Device<B, R>,
     sessions: Sessions,
     /// How many there were, which numbers the next session.
     opened: u32,
@@ -61,9 +61,9 @@ impl Head {
     }
 }
 
-impl<B: Backend, R: CryptoRng> Http<B, R> {
+impl<'device, B: Backend, R: CryptoRng> Http<'device, B, R> {
     /// Over `device`.
-    pub fn new(device: Device<B, R>) -> Self {
+    pub fn new(device: &'device Device<B, R>) -> Self {
         Self { device, sessions: Sessions::default(), opened: 0, connections: 0 }
     }
 
@@ -110,9 +110,9 @@ impl<B: Backend, R: CryptoRng> Http<B, R> {
             };
             let is_new = self.sessions.begins(head.cookie.as_deref(), self.connections, next);
             if is_new {
-                self.device.open_link();
+                self.device.open_link(Link::Http);
             }
-            let reply = self.device.handle(&head.endpoint, &arrived[taken..end]);
+            let reply = self.device.handle(Link::Http, &head.endpoint, &arrived[taken..end]);
             let Ok(reply) = reply else { return Ok(()) };
             arrived.drain(..end);
             let cookie = || format!("Set-Cookie: {}\r\n", self.sessions.cookie());

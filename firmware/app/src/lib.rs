@@ -12,7 +12,7 @@
 //! use getrandom::{SysRng, rand_core::UnwrapErr};
 //!
 //! let device = Device::new(&Settings::BUILT_IN, Simulated::new(|| 0), UnwrapErr(SysRng));
-//! let mut console = Console::new(device);
+//! let mut console = Console::new(&device);
 //! let mut printed = Vec::new();
 //! console.take(b"proto-ver 0 00\r", &mut |text| printed.extend_from_slice(text));
 //! assert!(printed.starts_with(b"proto-ver 0 00\r\n\r\n7b0a09"));
@@ -22,6 +22,8 @@
 
 extern crate alloc;
 
+#[cfg(feature = "ble")]
+mod ble;
 mod console;
 mod device;
 mod http;
@@ -29,6 +31,8 @@ mod networks;
 mod settings;
 mod simulated;
 
+#[cfg(feature = "ble")]
+pub use ble::serve_ble;
 pub use console::Console;
 pub use device::Device;
 pub use http::Http;

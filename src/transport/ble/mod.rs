@@ -22,7 +22,10 @@ use std::{
 };
 
 use async_trait::async_trait;
-use protocomm::Endpoint;
+use protocomm::{
+    Endpoint,
+    ble::{self, LONGEST, NUMBERS},
+};
 use tokio::{
     sync::OnceCell,
     time::{Instant, sleep},
@@ -37,28 +40,14 @@ pub use self::{
 use super::{Connect, Transport, TransportError};
 use crate::address::BleAddress;
 
-/// The longest value of a characteristic (ATT).
-const LONGEST: usize = 512;
-
 /// The pause before a second try to connect: a first one fails now and then.
 const CONNECT_AGAIN: Duration = Duration::from_millis(300);
 
-/// Services of provisioning firmware: of the vendor's examples, of the manager since v4.1, and of
-/// the manager before that (`scheme_ble.c`, `app_main.c`).
-pub const SERVICES: [Uuid; 3] = [
-    Uuid::from_u128(0x021a_9004_0382_4aea_bff4_6b3f_1c5a_dfb4),
-    Uuid::from_u128(0x1775_244d_6b43_439b_877c_060f_2d9b_ed07),
-    Uuid::from_u128(0x0000_ffff_0000_1000_8000_0080_5f9b_34fb),
-];
-
-/// The manager's numbers for its endpoints (`manager.c`).
-const NUMBERS: [(&str, u16); 5] = [
-    ("prov-ctrl", 0xff4f),
-    ("prov-scan", 0xff50),
-    ("prov-session", 0xff51),
-    ("prov-config", 0xff52),
-    ("proto-ver", 0xff53),
-];
+/// [Services](ble::SERVICES) of provisioning firmware.
+pub const SERVICES: [Uuid; 3] = {
+    let [examples, manager, old] = ble::SERVICES;
+    [Uuid::from_u128(examples), Uuid::from_u128(manager), Uuid::from_u128(old)]
+};
 
 /// Reaches a device by BLE.
 pub struct BleConnect {
@@ -221,11 +210,8 @@ impl BleLink {
     }
 }
 
-/// The service's UUID with digits 5 to 8 replaced.
 fn numbered(service: Uuid, number: u16) -> Uuid {
-    let mut bytes = *service.as_bytes();
-    bytes[2..4].copy_from_slice(&number.to_be_bytes());
-    Uuid::from_bytes(bytes)
+    Uuid::from_u128(ble::numbered(service.as_u128(), number))
 }
 
 /// Those of the service that provisions: one that firmware is known to have, else one that is

@@ -33,7 +33,9 @@ fn main() -> ! {
     // Set to the number of the security plus one.
     let scheme = machine::setting().checked_sub(1).and_then(Scheme::from_number);
     let scheme = scheme.unwrap_or(Settings::BUILT_IN.scheme);
-    let mut console = start(&Settings { scheme, ..Settings::BUILT_IN });
+    let device = start(&Settings { scheme, ..Settings::BUILT_IN });
+    let mut console = Console::new(&device);
+    Uart.send(PROMPT.as_bytes());
     let mut arrived = Vec::with_capacity(64);
     loop {
         let mut quiet = 0;
@@ -56,7 +58,7 @@ fn main() -> ! {
 }
 
 /// The device, fresh from the factory.
-fn start(settings: &Settings) -> Console<Simulated, ChaCha20Rng> {
+fn start(settings: &Settings) -> Device<Simulated, ChaCha20Rng> {
     let _ = writeln!(
         Uart,
         "\r\n{} of {}, security {}\r",
@@ -64,10 +66,7 @@ fn start(settings: &Settings) -> Console<Simulated, ChaCha20Rng> {
         env!("CARGO_PKG_NAME"),
         settings.scheme.number()
     );
-    let radio = Simulated::new(machine::milliseconds);
-    let console = Console::new(Device::new(settings, radio, dice()));
-    Uart.send(PROMPT.as_bytes());
-    console
+    Device::new(settings, Simulated::new(machine::milliseconds), dice())
 }
 
 /// Good enough for tests, since nobody else sees the clock; no device's keys may come from it.

@@ -1,0 +1,38 @@
+//! Where a GATT service has its endpoints (`protocomm_ble.c`, ESP-IDF v4.0 to v5.5).
+
+/// Services of provisioning firmware, as UUIDs: of the vendor's examples, of the manager since
+/// v4.1, and of the manager before that (`scheme_ble.c`, `app_main.c`).
+pub const SERVICES: [u128; 3] = [
+    0x021a_9004_0382_4aea_bff4_6b3f_1c5a_dfb4,
+    0x1775_244d_6b43_439b_877c_060f_2d9b_ed07,
+    0x0000_ffff_0000_1000_8000_0080_5f9b_34fb,
+];
+
+/// The manager's numbers for its endpoints (`manager.c`).
+pub const NUMBERS: [(&str, u16); 5] = [
+    ("prov-ctrl", 0xff4f),
+    ("prov-scan", 0xff50),
+    ("prov-session", 0xff51),
+    ("prov-config", 0xff52),
+    ("proto-ver", 0xff53),
+];
+
+/// The number of the application's first endpoint; the next ones follow (`manager.c`).
+pub const CUSTOM: u16 = 0xff54;
+
+/// The longest value of a characteristic, in bytes (ATT).
+pub const LONGEST: usize = 512;
+
+/// The UUID of the characteristic with a number: digits 5 to 8 of the service's are replaced.
+///
+/// ```
+/// use protocomm::ble::{SERVICES, numbered};
+///
+/// let session = numbered(SERVICES[0], 0xff51);
+/// assert_eq!(session, 0x021a_ff51_0382_4aea_bff4_6b3f_1c5a_dfb4);
+/// ```
+#[must_use]
+pub const fn numbered(service: u128, number: u16) -> u128 {
+    const DIGITS: u128 = 0xffff << 96;
+    service & !DIGITS | (number as u128) << 96
+}
