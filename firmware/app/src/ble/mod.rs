@@ -1,5 +1,7 @@
 //! The link over BLE.
 
+mod guard;
+
 use alloc::{string::String, vec, vec::Vec};
 
 use embassy_futures::select::{Either, select};
@@ -11,6 +13,7 @@ use protocomm::{
 use rand_core::CryptoRng;
 use trouble_host::prelude::*;
 
+use self::guard::Guarded;
 use crate::{Device, device::Link};
 
 /// A connection at a time, the only one that the vendor's firmware has.
@@ -78,7 +81,7 @@ where
 
     let mut resources: HostResources<DefaultPacketPool, CONNECTIONS, CHANNELS> =
         HostResources::new();
-    let stack = trouble_host::new(controller, &mut resources)
+    let stack = trouble_host::new(Guarded(controller), &mut resources)
         .set_random_address(Address::random(address))
         .build();
     let (mut runner, mut peripheral) = (stack.runner(), stack.peripheral());
