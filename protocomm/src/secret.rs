@@ -147,7 +147,7 @@ impl Passphrase {
     }
 
     /// Whatever bytes a client sent: a device checks only the upper limit.
-    pub(crate) fn from_device(bytes: &[u8]) -> Self {
+    pub fn from_device(bytes: &[u8]) -> Self {
         Self(Zeroizing::new(bytes.to_owned()))
     }
 

@@ -6,6 +6,8 @@ use alloc::{
     vec::Vec,
 };
 
+use edge_nal::TcpAccept;
+use embassy_futures::select::{Either, select};
 use embedded_io_async::{Read, Write};
 use protocomm::{device::Backend, http::Sessions};
 use rand_core::CryptoRng;
@@ -21,8 +23,7 @@ const HEAD: usize = 1024 + 128;
 
 /// A device behind HTTP, with the manners of `protocomm_httpd.c` (ESP-IDF v5.5): a session is
 /// known by its cookie, or by the connection that opened it; no reply is a connection closed
-/// without a byte. A board gives it one connection after the other, and closes one that is idle
-/// when another comes.
+/// without a byte.
 pub struct Http<'device, B, R> {
     device: &'device Device<B, R>,
     sessions: Sessions,
@@ -65,6 +66,26 @@ impl<'device, B: Backend, R: CryptoRng> Http<'device, B, R> {
     /// Over `device`.
     pub fn new(device: &'device Device<B, R>) -> Self {
         Self { device, sessions: Sessions::default(), opened: 0, connections: 0 }
+    }
+
+    /// Serves what comes for ever: one connection at a time, and the newest wins, as with the
+    /// vendor's server, which has one socket and purges the one used least recently.
+    ///
+    /// # Errors
+    /// When no connection can be accepted any more.
+    pub async fn run<A: TcpAccept>(&mut self, acceptor: A) -> Result<(), A::Error> {
+        let mut next = None;
+        loop {
+            let socket = match next.take() {
+                Some(socket) => socket,
+                None => acceptor.accept().await?.1,
+            };
+            match select(self.serve(socket), acceptor.accept()).await {
+                // A connection that breaks, or does not speak HTTP, is over.
+                Either::First(_) => {}
+                Either::Second(accepted) => next = Some(accepted?.1),
+            }
+        }
     }
 
     /// Serves a connection until it ends, or until it gets no reply.

@@ -4,8 +4,9 @@
 //!  link (UART, HTTP, BLE) ─▶ Device ─▶ protocomm's Responder ─▶ radio (a Backend)
 //! ```
 //!
-//! A board brings the link, the radio and the dice; this crate the settings, the manners of a
-//! console, and a radio that is only simulated. The protocol is protocomm's.
+//! A board brings the link, the radio and the dice; this crate the settings, the manners of each
+//! link, what a station remembers, and a radio that is only simulated. The protocol is
+//! protocomm's.
 //!
 //! ```
 //! use firmware::{Console, Device, Settings, Simulated};
@@ -28,14 +29,23 @@ mod console;
 mod device;
 mod http;
 mod networks;
+pub mod saved;
 mod settings;
 mod simulated;
+mod station;
 
 #[cfg(feature = "ble")]
 pub use ble::serve_ble;
 pub use console::Console;
-pub use device::Device;
+pub use device::{Device, Link};
 pub use http::Http;
 pub use networks::{NETWORKS, Network};
 pub use settings::Settings;
 pub use simulated::{JOIN_MS, Simulated};
+pub use station::{ATTEMPTS, Order, Refused, Station};
+
+/// The application's own endpoints.
+const CUSTOM: &[&str] = &["custom-data"];
+
+/// What the vendor's examples say to everything there.
+const SUCCESS: &[u8] = b"SUCCESS\0";

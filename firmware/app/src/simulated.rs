@@ -93,11 +93,10 @@ impl Backend for Simulated {
     }
 
     fn endpoints(&self) -> &[&str] {
-        &["custom-data"]
+        crate::CUSTOM
     }
 
-    /// What the vendor's examples say to everything.
     fn custom(&mut self, _endpoint: &str, _request: &[u8]) -> Option<Vec<u8>> {
-        Some(b"SUCCESS\0".to_vec())
+        Some(crate::SUCCESS.to_vec())
     }
 }

@@ -11,15 +11,12 @@ use std::{
 
 use async_io::Async;
 use bt_hci_serial::SerialTransport;
-use edge_nal::{TcpAccept, TcpBind};
+use edge_nal::TcpBind;
 use edge_nal_std::Stack;
 use embassy_sync::blocking_mutex::raw::NoopRawMutex;
 use embedded_io_adapters::futures_03::FromFutures;
 use firmware::{Device, Http, Settings, Simulated, serve_ble};
-use futures_lite::{
-    future::{block_on, or},
-    io::split,
-};
+use futures_lite::{future::block_on, io::split};
 use getrandom::{SysRng, rand_core::UnwrapErr};
 use protocomm::Scheme;
 use trouble_host::prelude::ExternalController;
@@ -51,30 +48,14 @@ fn main() -> Result<(), Box<dyn Error>> {
     let device = Device::new(&settings, Simulated::new(milliseconds), UnwrapErr(SysRng));
     match place.parse() {
         Ok(address) => block_on(http(address, &device)),
-        Err(_) => block_on(ble(&place, settings.name, &device)),
+        Err(_) => block_on(ble(&place, settings.name(), &device)),
     }
 }
 
-/// One connection at a time, and the newest wins, as with the vendor's server, which has one
-/// socket and purges the one used least recently.
 async fn http(address: SocketAddr, device: &ThisDevice) -> Result<(), Box<dyn Error>> {
-    let mut http = Http::new(device);
     let acceptor = Stack::new().bind(address).await?;
     println!("listening on {address}");
-    let mut next = None;
-    loop {
-        let socket = match next.take() {
-            Some(socket) => socket,
-            None => acceptor.accept().await?.1,
-        };
-        let served = async {
-            // A connection that breaks, or does not speak HTTP, is over.
-            let _ = http.serve(socket).await;
-            None
-        };
-        let accepted = async { acceptor.accept().await.ok().map(|(_, socket)| socket) };
-        next = or(served, accepted).await;
-    }
+    Ok(Http::new(device).run(acceptor).await?)
 }
 
 async fn ble(socket: &str, name: &str, device: &ThisDevice) -> Result<(), Box<dyn Error>> {

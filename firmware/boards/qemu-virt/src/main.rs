@@ -62,7 +62,7 @@ fn start(settings: &Settings) -> Device<Simulated, ChaCha20Rng> {
     let _ = writeln!(
         Uart,
         "\r\n{} of {}, security {}\r",
-        settings.name,
+        settings.name(),
         env!("CARGO_PKG_NAME"),
         settings.scheme.number()
     );

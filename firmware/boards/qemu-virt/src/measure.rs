@@ -3,7 +3,7 @@
 
 use core::fmt::Write;
 
-use firmware::{Device, Settings, Simulated};
+use firmware::{Device, Link, Settings, Simulated};
 use protocomm::{
     Capabilities, Credentials, Handshake, Password, ProofOfPossession, Scheme, Step, Username,
     VerifierMaker,
@@ -28,9 +28,9 @@ pub(crate) fn handshakes() {
     for (scheme, credentials) in [(Scheme::Sec1, sec1), (Scheme::Sec2, sec2)] {
         let settings = Settings { scheme, ..Settings::BUILT_IN };
         let before = minstret::read64();
-        let mut device = Device::new(&settings, Simulated::new(machine::milliseconds), dice());
+        let device = Device::new(&settings, Simulated::new(machine::milliseconds), dice());
         let start = minstret::read64() - before;
-        let Some(taken) = handshake(&mut device, &credentials) else {
+        let Some(taken) = handshake(&device, &credentials) else {
             let _ = writeln!(Uart, "security {}: no session\r", scheme.number());
             continue;
         };
@@ -45,7 +45,7 @@ pub(crate) fn handshakes() {
 
 /// The instructions of the device's half.
 fn handshake(
-    device: &mut Device<Simulated, impl rand_core::CryptoRng>,
+    device: &Device<Simulated, impl rand_core::CryptoRng>,
     credentials: &Credentials,
 ) -> Option<u64> {
     let start = Handshake::start(credentials, &Capabilities::default(), &mut dice());
@@ -53,7 +53,7 @@ fn handshake(
     let mut taken = 0;
     loop {
         let before = minstret::read64();
-        let reply = device.handle(request.endpoint.as_str(), &request.body).ok()?;
+        let reply = device.handle(Link::Console, request.endpoint.as_str(), &request.body).ok()?;
         taken += minstret::read64() - before;
         match client.handle(&reply).ok()? {
             Step::Send(then, next) => (client, request) = (then, next),

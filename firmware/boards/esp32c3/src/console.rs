@@ -1,0 +1,39 @@
+//! UART0 as the console's link.
+
+use alloc::vec::Vec;
+
+use esp_hal::{
+    peripherals::{GPIO20, GPIO21, UART0},
+    uart::{Config, Uart},
+};
+use firmware::{Console, Device};
+use protocomm::{console::PROMPT, device::Backend, rand_core::CryptoRng};
+
+/// Serves the console for ever, at 115,200 baud.
+pub(crate) async fn run<B: Backend, R: CryptoRng>(
+    uart: UART0<'_>,
+    receives: GPIO20<'_>,
+    sends: GPIO21<'_>,
+    device: &Device<B, R>,
+) {
+    let uart = Uart::new(uart, Config::default());
+    let uart = uart.unwrap_or_else(|error| panic!("UART0: {error:?}"));
+    let mut uart = uart.with_rx(receives).with_tx(sends).into_async();
+    let mut console = Console::new(device);
+    let mut printed = PROMPT.as_bytes().to_vec();
+    let mut arrived = [0; 64];
+    loop {
+        let mut rest = &printed[..];
+        while !rest.is_empty() {
+            // What can't be sent is lost, as with any console.
+            let Ok(sent) = uart.write_async(rest).await else { break };
+            rest = &rest[sent..];
+        }
+        printed = Vec::new();
+        // An overrun or a break: the line is damaged, the next one good.
+        let Ok(length) = uart.read_async(&mut arrived).await else { continue };
+        if console.take(&arrived[..length], &mut |text| printed.extend_from_slice(text)).is_some() {
+            printed.extend_from_slice(PROMPT.as_bytes());
+        }
+    }
+}
