@@ -62,6 +62,9 @@ struct Description {
     /// Whether it can be provisioned again (`disable_auto_stop`).
     #[serde(default)]
     reprovisions: bool,
+    /// Scenarios to run, by their names; all if there are none.
+    #[serde(default)]
+    only: Vec<String>,
     /// A shell command that makes it fresh from the factory, and ends when it waits for a client.
     restart: Option<String>,
 }
@@ -98,6 +101,10 @@ impl Device {
                 assert!(status.success(), "`{command}` failed");
             }
         }
+    }
+
+    fn is_on_rig(&self) -> bool {
+        matches!(&self.board, Board::Host(host) if host.lock().expect("one at a time").has_ble())
     }
 
     fn address(&self) -> Vec<String> {
@@ -188,7 +195,7 @@ impl Drop for Qemu {
     }
 }
 
-/// The host board.
+/// The host board; not running until it is restarted.
 struct Host {
     process: Option<Child>,
     /// Where it listens, or the unix socket of its radio.
@@ -196,22 +203,17 @@ struct Host {
 }
 
 impl Host {
-    fn on_http(security: u8) -> Self {
+    fn on_http() -> Self {
         // Free now, and asked for again at once.
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = listener.local_addr().expect("it has an address");
         drop(listener);
-        Self::start(address.to_string(), security)
+        Self { process: None, place: address.to_string() }
     }
 
-    fn on_ble(security: u8) -> Self {
-        Self::start(env::var("RIG_H4").expect("run it in tests/ble/rig/run"), security)
-    }
-
-    fn start(place: String, security: u8) -> Self {
-        let mut host = Self { process: None, place };
-        host.restart(security);
-        host
+    fn on_ble() -> Self {
+        let radio = env::var("RIG_H4").expect("run it in tests/ble/rig/run");
+        Self { process: None, place: radio }
     }
 
     fn has_ble(&self) -> bool {
@@ -372,10 +374,8 @@ fn devices() -> Vec<Device> {
         let is = described.unwrap_or_else(|| panic!("{file} has no device {address}")).clone();
         let board = match address {
             _ if address.starts_with("qemu") => Board::Qemu(Qemu::start(is.security)),
-            _ if address.starts_with("host-ble") => {
-                Board::Host(Mutex::new(Host::on_ble(is.security)))
-            }
-            _ if address.starts_with("host") => Board::Host(Mutex::new(Host::on_http(is.security))),
+            _ if address.starts_with("host-ble") => Board::Host(Mutex::new(Host::on_ble())),
+            _ if address.starts_with("host") => Board::Host(Mutex::new(Host::on_http())),
             _ => Board::Real,
         };
         Device { is, board }
@@ -386,25 +386,37 @@ fn devices() -> Vec<Device> {
 #[test]
 #[ignore = "needs devices: ESP_PROV_HIL"]
 fn each_device_masters_the_list() {
+    // Those on the rig's one radio after each other, all others at once.
+    let (on_radio, others): (Vec<_>, Vec<_>) = devices().into_iter().partition(Device::is_on_rig);
+    let groups = others.into_iter().map(|device| vec![device]).chain([on_radio]);
+    let failed: Vec<_> = thread::scope(|scope| {
+        let run = |group| scope.spawn(move || masters_the_list(group));
+        let running: Vec<_> = groups.map(run).collect();
+        running.into_iter().flat_map(|group| group.join().expect("a list of failures")).collect()
+    });
+    assert!(failed.is_empty(), "{failed:?}");
+}
+
+/// Returns what failed.
+fn masters_the_list(devices: Vec<Device>) -> Vec<String> {
     let mut failed = Vec::new();
-    for device in devices() {
-        for (name, scenario) in SCENARIOS {
-            if env::var("ONLY").is_ok_and(|only| !name.contains(&only)) {
-                continue;
-            }
+    for device in devices {
+        let only = &device.is.only;
+        let wanted = |name: &str| only.is_empty() || only.iter().any(|one| one == name);
+        for (name, scenario) in SCENARIOS.into_iter().filter(|(name, _)| wanted(name)) {
             device.restart();
             let began = Instant::now();
-            let (address, device) = (device.is.address.clone(), &device);
-            let ended = thread::scope(|scope| scope.spawn(move || scenario(device)).join());
-            let took = began.elapsed();
+            let address = &device.is.address;
+            let ended = thread::scope(|scope| scope.spawn(|| scenario(&device)).join());
+            let took = began.elapsed().as_secs_f64();
             let verdict = if ended.is_ok() { "ok" } else { "FAILED" };
-            println!("{address}: {name}: {verdict} ({:.1} s)", took.as_secs_f64());
+            println!("{address}: {name}: {verdict} ({took:.1} s)");
             if ended.is_err() {
                 failed.push(format!("{address}: {name}"));
             }
         }
     }
-    assert!(failed.is_empty(), "{failed:?}");
+    failed
 }
 
 /// What a hostile client writes leaves the firmware standing.
@@ -445,13 +457,11 @@ fn noise_on_a_console_does_no_harm() {
 fn bad_http_does_no_harm() {
     for device in devices() {
         let Board::Host(host) = &device.board else { continue };
-        device.restart();
-        let host = host.lock().expect("one at a time");
-        if host.has_ble() {
+        if device.is_on_rig() {
             continue;
         }
-        let address = host.place.clone();
-        drop(host);
+        device.restart();
+        let address = host.lock().expect("one at a time").place.clone();
         let head = "POST /prov-session HTTP/1.1\r\nContent-Length:";
         let long = format!("GET /{} HTTP/1.1\r\n\r\n", "x".repeat(5000));
         let requests = [
@@ -485,11 +495,10 @@ fn bad_http_does_no_harm() {
 #[ignore = "needs devices: ESP_PROV_HIL"]
 fn bad_att_does_no_harm() {
     for device in devices() {
-        let Board::Host(host) = &device.board else { continue };
-        device.restart();
-        if !host.lock().expect("one at a time").has_ble() {
+        if !device.is_on_rig() || !device.is.only.is_empty() {
             continue;
         }
+        device.restart();
         let python = env::var("RIG_PYTHON").expect("run it in tests/ble/rig/run");
         let mut script = Command::new(python);
         let status = script.arg(format!("{HERE}/tests/ble/hostile.py")).status();
