@@ -96,9 +96,8 @@ where
         loop {
             let (adv_data, scan_data) = (&said[..said_length], &named[..named_length]);
             let data = Advertisement::ConnectableScannableUndirected { adv_data, scan_data };
-            let advertiser =
-                peripheral.advertise(&AdvertisementParameters::default(), data).await?;
-            let connection = advertiser.accept().await?.with_attribute_server(&server)?;
+            let offer = peripheral.advertise(&AdvertisementParameters::default(), data).await?;
+            let connection = offer.accept().await?.with_attribute_server(&server)?;
             device.open_link(Link::Ble);
             for place in &places {
                 let _ = server.table().write(place.handle, 0, &[]);
