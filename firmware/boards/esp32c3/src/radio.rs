@@ -158,11 +158,11 @@ async fn attempt(
     Ok(connection(&info, format!("{address}")))
 }
 
-/// As the vendor's manager sorts them (`manager.c`, network_provisioning 1.2.4).
+/// As the vendor's manager sorts them (`manager.c`, network_provisioning 1.2.4), which knows one
+/// reason for a network not found.
 fn refused(reason: DisconnectReason) -> Refused {
     match reason {
-        DisconnectReason::AuthenticationExpired
-        | DisconnectReason::FourWayHandshakeTimeout
+        DisconnectReason::FourWayHandshakeTimeout
         | DisconnectReason::MicFailure
         | DisconnectReason::AuthenticationFailed
         | DisconnectReason::HandshakeTimeout => Refused::Passphrase,
