@@ -1161,7 +1161,7 @@ _esp__prov__rs() {
             return 0
             ;;
         esp__subcmd__prov__subcmd__rs__subcmd__simulate)
-            opts="-v -q -h --transport --listen --log-lines --persona --sec-ver --pop --no-pop --sec2-username --sec2-pwd --sec2-verifier --networks --join-delay --failed-attempts --fail --once --show-secrets --verbose --quiet --json --color --no-input --help"
+            opts="-v -q -h --transport --listen --log-lines --persona --sec-ver --pop --no-pop --sec2-username --sec2-pwd --sec2-verifier --networks --join-delay --failed-attempts --fail --once --count --roster --wrong-pop --drop --delay --delay-by --reboot --seed --show-secrets --verbose --quiet --json --color --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1213,6 +1213,38 @@ _esp__prov__rs() {
                     ;;
                 --fail)
                     COMPREPLY=($(compgen -W "wrong-passphrase not-found vanish forever" -- "${cur}"))
+                    return 0
+                    ;;
+                --count)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --roster)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --wrong-pop)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --drop)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --delay)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --delay-by)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reboot)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --seed)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --color)

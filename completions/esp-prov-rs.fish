@@ -375,6 +375,14 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l fai
 not-found\t''
 vanish\t''
 forever\t''"
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l count -d 'So many devices, on ports from that of --listen on; each leaves for good after its success. Ends when all have left, and tells how many joined' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l roster -d 'Write their roster, as CSV or (*.jsonl) JSON Lines' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l wrong-pop -d 'Share of devices with another proof of possession than their roster says: 2% or 0.02' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l drop -d 'Share of requests or replies that get lost' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l delay -d 'Share of replies that take --delay-by longer' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l delay-by -d 'How much longer' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l reboot -d 'Share of requests at which the device starts anew' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l seed -d 'What all this comes from: the same again with the same number' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l color -d 'Colours: auto, always or never; auto also looks at NO_COLOR' -r -f -a "auto\t''
 always\t''
 never\t''"

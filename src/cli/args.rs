@@ -734,9 +734,42 @@ pub struct SimulateArgs {
     /// Leave for good after the first success, and print the network that was set
     #[arg(long)]
     pub once: bool,
+    #[command(flatten)]
+    pub rehearsal: RehearsalArgs,
     /// Print passphrases, and the text of the QR code even if not everybody knows its secret
     #[arg(long)]
     pub show_secrets: bool,
+}
+
+/// Many devices, and accidents.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Rehearsal of a line")]
+pub struct RehearsalArgs {
+    /// So many devices, on ports from that of --listen on; each leaves for good after its success.
+    /// Ends when all have left, and tells how many joined
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..), conflicts_with = "once")]
+    pub count: Option<u16>,
+    /// Write their roster, as CSV or (*.jsonl) JSON Lines
+    #[arg(long, value_name = "FILE", requires = "count")]
+    pub roster: Option<PathBuf>,
+    /// Share of devices with another proof of possession than their roster says: 2% or 0.02
+    #[arg(long, value_name = "SHARE", default_value = "0", value_parser = share, requires = "count")]
+    pub wrong_pop: f64,
+    /// Share of requests or replies that get lost
+    #[arg(long, value_name = "SHARE", default_value = "0", value_parser = share)]
+    pub drop: f64,
+    /// Share of replies that take --delay-by longer
+    #[arg(long, value_name = "SHARE", default_value = "0", value_parser = share)]
+    pub delay: f64,
+    /// How much longer
+    #[arg(long, value_name = "TIME", default_value = "1s", value_parser = duration_or_zero)]
+    pub delay_by: Duration,
+    /// Share of requests at which the device starts anew
+    #[arg(long, value_name = "SHARE", default_value = "0", value_parser = share)]
+    pub reboot: f64,
+    /// What all this comes from: the same again with the same number
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub seed: u64,
 }
 
 /// Transports a virtual device has.
@@ -800,6 +833,17 @@ fn heard(text: &str) -> Result<TransportArg, String> {
         Ok(transport @ (TransportArg::Softap | TransportArg::Ble)) => Ok(transport),
         _ => Err("devices are heard over ble or softap".to_owned()),
     }
+}
+
+/// A part of all, from 0 to 1.
+fn share(text: &str) -> Result<f64, String> {
+    let (digits, whole) = match text.strip_suffix('%') {
+        Some(digits) => (digits, 100.0),
+        None => (text, 1.0),
+    };
+    let share = digits.parse::<f64>().map(|number| number / whole);
+    let share = share.ok().filter(|share| (0.0..=1.0).contains(share));
+    share.ok_or_else(|| "a share is from 0% to 100%, or from 0 to 1".to_owned())
 }
 
 fn mask(text: &str) -> Result<u32, String> {

@@ -12,6 +12,7 @@ mod photo;
 mod plan;
 mod prompt;
 mod qr;
+mod roster;
 mod script;
 mod secrets;
 mod send;

@@ -14,19 +14,29 @@ use super::{
     args::{FaultArg, PersonaArg, SimulateArgs, SimulateTransportArg},
     block_on, credentials,
     exit::Exit,
-    interrupted, read_text,
+    interrupted, read_text, roster,
 };
 #[cfg(unix)]
 use crate::simulate::{PseudoTerminal, serve_console};
 use crate::{
     report::{Place, Reporter},
-    simulate::{Fault, Persona, Settings, VirtualDevice, default_networks, parse_networks, serve},
+    simulate::{
+        Accidents, Farm, Fault, Persona, Rehearsal, Request, Settings, VirtualDevice,
+        default_networks, parse_networks, serve,
+    },
 };
 
 /// As firmware makes it from the end of its MAC address.
 const NAME: &str = "PROV_123456";
 
 pub(super) fn run(args: &SimulateArgs, reporter: &Reporter) -> Result<Exit, Failure> {
+    let accidents = args.rehearsal.drop + args.rehearsal.delay + args.rehearsal.reboot;
+    if accidents > 1.0 {
+        return Err(Failure::input("--drop, --delay and --reboot: together more than all"));
+    }
+    if let Some(count) = args.rehearsal.count {
+        return rehearse(args, count, reporter);
+    }
     let device = VirtualDevice::new(settings(args)?);
     block_on(async {
         tokio::select! {
@@ -37,6 +47,43 @@ pub(super) fn run(args: &SimulateArgs, reporter: &Reporter) -> Result<Exit, Fail
     })
 }
 
+/// Many devices, and their roster.
+fn rehearse(args: &SimulateArgs, count: u16, reporter: &Reporter) -> Result<Exit, Failure> {
+    if args.transport != SimulateTransportArg::Softap {
+        return Err(Failure::input("--count: many devices are on softap only"));
+    }
+    // A socket or two for each; where it can't be had, opening says so.
+    let _ = rlimit::increase_nofile_limit(u64::from(count) * 3 + 64);
+    let rehearsal = Rehearsal {
+        count,
+        listen: args.listen,
+        settings: settings(args)?,
+        wrong_pop: args.rehearsal.wrong_pop,
+    };
+    block_on(async {
+        let opened = Farm::open(&rehearsal).await;
+        let mut farm = opened.map_err(|(at, error)| {
+            Failure::input(format!("--listen {at} (of --count {count}): {error}"))
+        })?;
+        if let Some(path) = &args.rehearsal.roster {
+            roster::write(path, &farm.addresses, args, &rehearsal.settings)?;
+        }
+        reporter.farm_listens(&farm.addresses, &rehearsal.settings);
+        let log: Arc<dyn Fn(Request) + Send + Sync> = if reporter.tells_exchanges() {
+            Arc::new(reporter.request_log())
+        } else {
+            Arc::new(|_| {})
+        };
+        let ended = tokio::select! {
+            biased;
+            () = interrupted() => Ok(Exit::INTERRUPTED),
+            result = farm.serve(log) => result.map(|()| Exit::DONE),
+        };
+        reporter.farm_ended(farm.tally());
+        ended.map_err(|error| Failure::Internal(format!("a listener failed: {error}")))
+    })
+}
+
 async fn live(
     args: &SimulateArgs,
     device: &VirtualDevice,
@@ -44,6 +91,9 @@ async fn live(
 ) -> Result<(), Failure> {
     match args.transport {
         SimulateTransportArg::Softap => live_on_socket(args, device, reporter).await,
+        SimulateTransportArg::Console if device.settings().accidents != Accidents::default() => {
+            Err(Failure::input("--drop, --delay, --reboot: accidents happen on softap only"))
+        }
         SimulateTransportArg::Console => live_on_console(args, device, reporter).await,
     }
 }
@@ -161,6 +211,13 @@ fn settings(args: &SimulateArgs) -> Result<Settings, Failure> {
             FaultArg::Vanish => Fault::Vanish,
             FaultArg::Forever => Fault::Forever,
         }),
+        accidents: Accidents {
+            drop: args.rehearsal.drop,
+            delay: args.rehearsal.delay,
+            delay_by: args.rehearsal.delay_by,
+            reboot: args.rehearsal.reboot,
+        },
+        seed: args.rehearsal.seed,
     })
 }
 

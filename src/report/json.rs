@@ -1,7 +1,7 @@
 //! One JSON object per line. The schema is in the README; `schema` counts its incompatible
 //! versions.
 
-use std::time::Duration;
+use std::{net::SocketAddr, time::Duration};
 
 use protocomm::{ExtPanId, Scheme};
 use serde::Serialize;
@@ -10,7 +10,7 @@ use super::{Place, Problem};
 use crate::{
     error::Stage,
     event::Event,
-    simulate::{Given, Request, Response, Settings},
+    simulate::{Given, Request, Response, Settings, Tally},
 };
 
 const SCHEMA: u32 = 1;
@@ -48,6 +48,15 @@ enum Other<'a> {
         security: Scheme,
         label: Option<&'a str>,
     },
+    FarmListening {
+        addresses: &'a [SocketAddr],
+        persona: &'static str,
+        security: Scheme,
+    },
+    FarmEnded {
+        #[serde(flatten)]
+        tally: Tally,
+    },
     Provisioned {
         #[serde(flatten)]
         network: Provisioned,
@@ -84,6 +93,15 @@ pub(super) fn listening(
     };
     let persona = settings.persona.name();
     line(Other::Listening { address, persona, security: settings.scheme, label }, elapsed)
+}
+
+pub(super) fn farm_listens(at: &[SocketAddr], settings: &Settings, elapsed: Duration) -> String {
+    let (persona, security) = (settings.persona.name(), settings.scheme);
+    line(Other::FarmListening { addresses: at, persona, security }, elapsed)
+}
+
+pub(super) fn farm_ended(tally: Tally, elapsed: Duration) -> String {
+    line(Other::FarmEnded { tally }, elapsed)
 }
 
 /// The network of a virtual device; what is secret is there only if wanted.

@@ -24,7 +24,7 @@ use crate::{
     error::Stage,
     event::{Event, JoinState, Observer, Outcome},
     nearby::Nearby,
-    simulate::{Given, Request, Settings},
+    simulate::{Given, Request, Settings, Tally},
 };
 
 /// How to tell.
@@ -168,6 +168,29 @@ impl Reporter {
                 self.line(Tone::Step, &words::own_label(label));
             }
         }
+    }
+
+    /// Many virtual devices listen.
+    pub(crate) fn farm_listens(&self, at: &[SocketAddr], settings: &Settings) {
+        if self.json {
+            raw(json::farm_listens(at, settings, self.began.elapsed()).as_bytes());
+        } else if self.verbosity >= 0 {
+            self.line(Tone::Step, &words::farm_listens(at, settings));
+        }
+    }
+
+    /// What became of them.
+    pub(crate) fn farm_ended(&self, tally: Tally) {
+        if self.json {
+            raw(json::farm_ended(tally, self.began.elapsed()).as_bytes());
+        } else {
+            self.result(&words::farm_ended(tally));
+        }
+    }
+
+    /// Whether each exchange is told.
+    pub(crate) fn tells_exchanges(&self) -> bool {
+        self.verbosity > 1
     }
 
     /// What it was given.

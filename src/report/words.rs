@@ -1,6 +1,6 @@
 //! Events in words.
 
-use std::time::Duration;
+use std::{net::SocketAddr, time::Duration};
 
 use protocomm::{Capabilities, Label, LabelTransport, commands::ThreadNetwork};
 
@@ -9,7 +9,7 @@ use crate::{
     event::{Event, Exchange, JoinState, NetworkName, Outcome},
     nearby::Nearby,
     scan::{self, VisibleNetwork},
-    simulate::{Given, Request, Response, Settings},
+    simulate::{Given, Request, Response, Settings, Tally},
 };
 
 /// The lines of an event, if it has any.
@@ -320,6 +320,19 @@ pub(super) fn listening(place: &Place, settings: &Settings) -> String {
         Place::Terminal(path) => format!("has its console on {path}"),
     };
     format!("Virtual device ({}, {}) {place}", settings.persona, settings.scheme)
+}
+
+pub(super) fn farm_listens(at: &[SocketAddr], settings: &Settings) -> String {
+    let (Some(first), Some(last)) = (at.first(), at.last()) else { return String::new() };
+    let (count, persona, scheme) = (at.len(), settings.persona, settings.scheme);
+    format!(
+        "{count} virtual devices ({persona}, {scheme}) listen, the first on http://{first}, the last on http://{last}"
+    )
+}
+
+pub(super) fn farm_ended(tally: Tally) -> String {
+    let Tally { devices, joined, twice } = tally;
+    format!("{joined} of {devices} devices were told to join, {twice} of them more than once")
 }
 
 /// Its QR code.

@@ -29,7 +29,7 @@ use rand_core::{Rng, UnwrapErr};
 use thiserror::Error;
 use tokio::{net::TcpListener, task::JoinHandle};
 
-use super::{Persona, VirtualDevice};
+use super::{Accident, Persona, VirtualDevice};
 
 const BODY_LIMIT: u64 = 4096;
 const RECEIVE_WITHIN: Duration = Duration::from_secs(5);
@@ -200,6 +200,17 @@ impl Server {
             .to_bytes();
         *bytes = body.len();
 
+        let accident = self.device.accident();
+        match accident {
+            Some(Accident::RequestLost) => return Err(Close("accident: request lost".to_owned())),
+            Some(Accident::Delay(by)) => tokio::time::sleep(by).await,
+            Some(Accident::Reboot) => {
+                self.device.reboot();
+                *self.sessions.lock().unwrap_or_else(PoisonError::into_inner) = Sessions::default();
+                return Err(Close("accident: reboot".to_owned()));
+            }
+            Some(Accident::ReplyLost) | None => {}
+        }
         let mut sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
         let known = identify(&mut sessions, persona, cookie.as_deref(), socket);
         if known == Known::New {
@@ -209,6 +220,9 @@ impl Server {
             return Err(Close(NoReply::NoSuchEndpoint(endpoint.to_owned()).to_string()));
         }
         let answer = self.device.handle(endpoint, &body).map_err(|why| Close(why.to_string()))?;
+        if accident == Some(Accident::ReplyLost) {
+            return Err(Close("accident: reply lost".to_owned()));
+        }
         let size = answer.body.len();
         let mut response = hyper::Response::builder().header(CONTENT_TYPE, "text/html");
         if known == Known::New && persona.has_cookies() {

@@ -4,7 +4,9 @@
 //! [`serve`] puts one behind a socket that behaves like the vendor's HTTP server, and
 //! [`serve_console`] behind a wire that behaves like a UART console.
 
+mod accidents;
 mod console;
+mod farm;
 mod http;
 mod networks;
 mod persona;
@@ -27,9 +29,11 @@ use tokio::{sync::Notify, time::Instant};
 
 #[cfg(unix)]
 pub use self::console::PseudoTerminal;
-use self::radio::Radio;
+use self::{accidents::Accident, radio::Radio};
 pub use self::{
+    accidents::Accidents,
     console::serve_console,
+    farm::{Farm, Rehearsal, Tally},
     http::{Request, Response, serve},
     networks::{InvalidNetworks, Mesh, Network, Networks, default_networks, parse_networks},
     persona::Persona,
@@ -56,6 +60,10 @@ pub struct Settings {
     pub failed_attempts: u32,
     /// What goes wrong whatever the client sends.
     pub fault: Option<Fault>,
+    /// What goes wrong now and then, over HTTP.
+    pub accidents: Accidents,
+    /// What the accidents come from.
+    pub seed: u64,
 }
 
 impl Default for Settings {
@@ -71,6 +79,8 @@ impl Default for Settings {
             join_delay: Duration::from_millis(1200),
             failed_attempts: 0,
             fault: None,
+            accidents: Accidents::default(),
+            seed: 0,
         }
     }
 }
@@ -103,6 +113,7 @@ pub struct VirtualDevice {
 struct Inner {
     responder: Responder<Radio, UnwrapErr<getrandom::SysRng>>,
     leaves_at: Option<Instant>,
+    dice: fastrand::Rng,
 }
 
 impl fmt::Debug for VirtualDevice {
@@ -115,8 +126,9 @@ impl VirtualDevice {
     /// A device fresh from the factory.
     pub fn new(settings: Settings) -> Self {
         let responder = responder(&settings);
+        let dice = fastrand::Rng::with_seed(settings.seed);
         Self {
-            inner: Arc::new(Mutex::new(Inner { responder, leaves_at: None })),
+            inner: Arc::new(Mutex::new(Inner { responder, leaves_at: None, dice })),
             settings: Arc::new(settings),
             leaving: Arc::default(),
         }
@@ -127,6 +139,22 @@ impl VirtualDevice {
         let mut inner = self.lock();
         inner.responder = responder(&self.settings);
         inner.leaves_at = None;
+    }
+
+    /// The power fails for a moment. What it was told to join it joins by itself, and leaves.
+    pub fn reboot(&self) {
+        if self.joins() == 0 {
+            self.restart();
+            return;
+        }
+        let mut inner = self.lock();
+        inner.leaves_at = Some(Instant::now());
+        self.leaving.notify_waiters();
+    }
+
+    /// What happens to the next exchange.
+    fn accident(&self) -> Option<Accident> {
+        self.settings.accidents.draw(&mut self.lock().dice)
     }
 
     /// What it is like.

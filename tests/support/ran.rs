@@ -2,7 +2,7 @@
 
 use std::{
     io::{BufRead, BufReader},
-    process::{Child, Command, Output, Stdio},
+    process::{Child, ChildStdout, Command, Output, Stdio},
 };
 
 /// What a run of the binary left.
@@ -29,9 +29,17 @@ impl Ran {
 }
 
 /// Starts what says in its first line where it is.
+#[allow(dead_code, reason = "not every test starts something")]
 pub(crate) fn start(command: &mut Command) -> (Child, String) {
-    let mut child = command.stdout(Stdio::piped()).spawn().expect("it starts");
-    let (said, mut line) = (child.stdout.take().expect("piped"), String::new());
-    BufReader::new(said).read_line(&mut line).expect("it speaks text");
+    let (child, line, _) = start_and_listen(command);
     (child, line)
+}
+
+/// As [`start`]; with what it says afterwards.
+#[allow(dead_code, reason = "not every test listens on")]
+pub(crate) fn start_and_listen(command: &mut Command) -> (Child, String, BufReader<ChildStdout>) {
+    let mut child = command.stdout(Stdio::piped()).spawn().expect("it starts");
+    let (mut said, mut line) = (BufReader::new(child.stdout.take().expect("piped")), String::new());
+    said.read_line(&mut line).expect("it speaks text");
+    (child, line, said)
 }
