@@ -54,6 +54,7 @@ pub mod cli;
 mod client;
 mod error;
 mod event;
+pub mod exit;
 mod nearby;
 mod operator;
 mod plan;

@@ -14,7 +14,7 @@ use async_trait::async_trait;
 use esp_prov::{
     BleConnect, Connect, Event, Plan, Policy, RadioError, Scheme, Target, Unattended, Warning,
     address::{Address, BleAddress, Wanted},
-    cli::exit::Exit,
+    exit::Exit,
     provision,
     simulate::{Fault as DeviceFault, Persona, Settings, VirtualDevice},
     transport::ble::{Peer, Radio, SERVICES, Sighting},

@@ -18,8 +18,8 @@ use std::{
 use async_trait::async_trait;
 use esp_prov::{
     Connect, Network, Outcome, Plan, Scheme, Transport, TransportError,
-    cli::exit::Exit,
     commands::SetWifiConfig,
+    exit::Exit,
     simulate::{Settings, VirtualDevice, serve_console},
     transport::ConsoleLink,
 };

@@ -8,9 +8,7 @@ use std::{
 };
 
 use esp_prov::{
-    Ears, Event, Nearby, Outcome, Wish,
-    cli::exit,
-    discover,
+    Ears, Event, Nearby, Outcome, Wish, discover, exit,
     simulate::{Settings, VirtualDevice},
     transport::ble::Listening,
 };

@@ -13,7 +13,7 @@ use std::{
 };
 
 use esp_prov::{
-    cli::exit::Exit,
+    exit::Exit,
     simulate::{Settings, VirtualDevice},
 };
 use run::{Process, Simulator, esp_prov_rs, run};

@@ -7,7 +7,7 @@ use std::{rc::Rc, time::Duration};
 
 use esp_prov::{
     Plan, Policy, Scheme, Security,
-    cli::exit::Exit,
+    exit::Exit,
     simulate::{Fault as DeviceFault, Settings, VirtualDevice},
 };
 use support::{Mishap, Proxy, Ran, Step, When, connect, has_joined_home, hex, plan, run};

@@ -11,7 +11,7 @@ use std::{
 
 use esp_prov::{
     Plan, Policy, Scheme,
-    cli::exit::Exit,
+    exit::Exit,
     simulate::{Persona, Settings, VirtualDevice, serve},
 };
 use support::{Mishap, Proxy, Served, When, connect, has_joined_home, plain_plan, plan, run};

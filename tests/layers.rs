@@ -15,19 +15,21 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("nearby", &[]),
     ("scan", &["address"]),
     ("plan", &["error", "event"]),
+    ("exit", &["error", "event", "transport"]),
     ("client", &["error", "event", "plan", "transport"]),
     (
         "provision",
         &["address", "client", "error", "event", "nearby", "operator", "plan", "scan", "transport"],
     ),
     ("simulate", &["transport"]),
-    ("report", &["cli::exit", "error", "event", "nearby", "scan", "simulate"]),
+    ("report", &["exit", "error", "event", "nearby", "scan", "simulate"]),
     (
         "cli",
         &[
             "address",
             "error",
             "event",
+            "exit",
             "nearby",
             "operator",
             "plan",

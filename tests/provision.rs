@@ -10,10 +10,10 @@ use esp_prov::{
     ProofOfPossession, Scan, Scheme, Security, Stage, Status, Target, Unattended, Username,
     Warning,
     address::Address,
-    cli::exit::{self, Exit},
     commands::JoinFailure,
     control,
     device::SrpVerifier,
+    exit::{self, Exit},
     provision, scan,
     simulate::{Fault as DeviceFault, Persona, Settings, VirtualDevice},
 };

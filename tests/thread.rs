@@ -8,9 +8,10 @@ use esp_prov::{
     Cause, Control, ExtPanId, Network, NetworkKey, NetworkKind, NetworkName, Outcome, Plan, Policy,
     Scan, Stage, Target, ThreadDataset, Unattended,
     address::Address,
-    cli::exit::Exit,
     commands::ThreadNetwork,
-    control, scan,
+    control,
+    exit::Exit,
+    scan,
     simulate::{Fault as DeviceFault, Persona, Settings, VirtualDevice},
 };
 use support::{Fault, Faulty, HOME_THREAD, Step, When, dataset, has_joined_home, home, plan, run};

@@ -8,10 +8,9 @@ use rand_core::UnwrapErr;
 use super::{
     Failure,
     args::{CredentialsArgs, CredentialsFormat, DeviceArgs, OutputArgs},
-    exit::Exit,
     plan, prompt,
 };
-use crate::{plan::Login, report};
+use crate::{exit::Exit, plan::Login, report};
 
 pub(super) fn run(args: &CredentialsArgs, output: &OutputArgs) -> Result<Exit, Failure> {
     let login = match (plan::username(&args.login)?, plan::password(&args.login)?) {

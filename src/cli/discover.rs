@@ -5,14 +5,13 @@ use std::{cmp::Reverse, time::Duration};
 use super::{
     Failure, Reporter,
     args::{DiscoverArgs, TransportArg},
-    block_on, exit,
-    exit::Exit,
-    or_interrupted, prompt,
+    block_on, or_interrupted, prompt,
 };
 use crate::{
     address::Wanted,
     error::{Error, Stage},
     event::{Event, Observer, Outcome, Warning},
+    exit::{self, Exit},
     nearby::Nearby,
     provision::{Ears, Wish, discover},
     transport::{TransportError, ble::Listening, mdns::Announcements},

@@ -5,7 +5,6 @@ mod by_hand;
 mod compat;
 mod credentials;
 mod discover;
-pub mod exit;
 mod label;
 mod network;
 mod photo;
@@ -27,13 +26,13 @@ use tokio::time::timeout;
 pub use self::script::script;
 use self::{
     args::{Cli, Color, Command, DeviceArgs, OutputArgs, ProvisionArgs, ScanArgs},
-    exit::Exit,
     prompt::Terminal,
 };
 use crate::{
     address::Address,
     error::{Error, Stage},
     event::Outcome,
+    exit::{self, Exit},
     plan::{Plan, Policy, Security},
     provision::{Control, Target, control, provision, scan, status},
     report::{self, Problem, Reporter, Style},

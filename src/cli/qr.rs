@@ -16,10 +16,9 @@ use qrcodegen::{QrCode, QrCodeEcc};
 use super::{
     Failure,
     args::{LabelTransportArg, NetworkArg, OutputArgs, QrArgs, QrFormat},
-    exit::Exit,
     label, plan, style,
 };
-use crate::report;
+use crate::{exit::Exit, report};
 
 /// Light modules around a code (ISO/IEC 18004).
 const QUIET: i32 = 4;

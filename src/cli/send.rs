@@ -11,11 +11,11 @@ use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches, value_pars
 use super::{
     Failure, Way,
     args::{OutputArgs, ReplyForm, SecretArg, SendArgs},
-    exit::Exit,
     network, plan,
 };
 use crate::{
     event::{Outcome, Reply},
+    exit::Exit,
     provision::{self, Message},
     report::{self, Reporter},
 };

@@ -12,13 +12,12 @@ use tokio::net::TcpListener;
 use super::{
     Failure,
     args::{FaultArg, PersonaArg, SimulateArgs, SimulateTransportArg},
-    block_on, credentials,
-    exit::Exit,
-    interrupted, read_text, roster,
+    block_on, credentials, interrupted, read_text, roster,
 };
 #[cfg(unix)]
 use crate::simulate::{PseudoTerminal, serve_console};
 use crate::{
+    exit::Exit,
     report::{Place, Reporter},
     simulate::{
         Accidents, Farm, Fault, Persona, Rehearsal, Request, Settings, VirtualDevice,

@@ -7,7 +7,8 @@ use clap::{
     error::{ContextKind, ContextValue, ErrorKind},
 };
 
-use super::{args::Cli, exit::Exit};
+use super::args::Cli;
+use crate::exit::Exit;
 
 /// Help and version on stdout; errors on stderr, where a stray word is not repeated: it is mostly
 /// the rest of a secret that was not quoted.

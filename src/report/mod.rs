@@ -20,9 +20,9 @@ use protocomm::Label;
 
 use self::terminal::Spinner;
 use crate::{
-    cli::exit::Exit,
     error::Stage,
     event::{Event, JoinState, Observer, Outcome},
+    exit::Exit,
     nearby::Nearby,
     simulate::{Given, Request, Settings, Tally},
 };

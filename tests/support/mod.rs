@@ -21,8 +21,8 @@ use esp_prov::{
     Connect, Error, Event, Exchange, Login, Network, Operator, Outcome, Passphrase, Plan, Policy,
     ProofOfPossession, Security, Ssid, Target, ThreadDataset, Unattended, Username, Warning,
     address::Address,
-    cli::exit::{self, Exit},
     commands::{JoinFailure, SetWifiConfig},
+    exit::{self, Exit},
     provision,
     simulate::VirtualDevice,
 };
