@@ -8,11 +8,13 @@ use protocomm::{
 };
 use rand_core::UnwrapErr;
 use tokio::time::{Instant, sleep, timeout};
+use zeroize::Zeroizing;
 
 use crate::{
     error::{Cause, Error, Stage},
     event::{Bytes, Event, Exchange, Observer},
     plan::Policy,
+    tap::{Body, Failure, State, Tapped},
     transport::{Connect, Transport, TransportError},
 };
 
@@ -50,7 +52,10 @@ impl<'a> Client<'a> {
     /// # Errors
     /// At [`Stage::Version`], or [`Stage::Connect`] where the transport connects this late.
     pub async fn capabilities(&mut self) -> Result<Capabilities, Error> {
-        let reply = self.carry(&Request::version(), true).await.map_err(|error| match error {
+        let request = Request::version();
+        let reply = self.carry(&request, true).await;
+        self.tap(&request, &reply, Seen::in_clear(State::Connected));
+        let reply = reply.bytes.map_err(|error| match error {
             TransportError::NotFound(_) | TransportError::Connect(_) => {
                 Error::new(Stage::Connect, error)
             }
@@ -72,14 +77,31 @@ impl<'a> Client<'a> {
         let (mut handshake, mut request) = Handshake::start(credentials, device, &mut rng)
             .map_err(|error| Error::new(Stage::Handshake, error))?;
         loop {
-            let stage = if handshake.awaits_proof() { Stage::Proof } else { Stage::Handshake };
-            let reply =
-                self.carry(&request, true).await.map_err(|error| Error::new(stage, error))?;
-            match handshake.handle(&reply).map_err(|error| Error::new(stage, error))? {
-                Step::Send(next, then) => (handshake, request) = (next, then),
-                Step::Done(session) => {
+            let (stage, before) = if handshake.awaits_proof() {
+                (Stage::Proof, State::Proof)
+            } else {
+                (Stage::Handshake, State::Handshake)
+            };
+            let mut seen = Seen { credentials: Some(credentials), ..Seen::in_clear(before) };
+            let reply = self.carry(&request, true).await;
+            let Ok(bytes) = &reply.bytes else {
+                self.tap(&request, &reply, seen);
+                return reply.bytes.map(drop).map_err(|error| Error::new(stage, error));
+            };
+            match handshake.handle(bytes) {
+                Ok(Step::Send(next, then)) => {
+                    self.tap(&request, &reply, Seen { after: State::Proof, ..seen });
+                    (handshake, request) = (next, then);
+                }
+                Ok(Step::Done(session)) => {
+                    self.tap(&request, &reply, Seen { after: State::Session, ..seen });
                     self.session = Some(session);
                     return Ok(());
+                }
+                Err(error) => {
+                    seen.failure = Some(("handshake", &error));
+                    self.tap(&request, &reply, seen);
+                    return Err(Error::new(stage, error));
                 }
             }
         }
@@ -97,10 +119,32 @@ impl<'a> Client<'a> {
     async fn try_call<C: Command>(&mut self, command: &C) -> Result<C::Reply, Cause> {
         let lost = || TransportError::Lost("no session is open".into());
         let session = self.session.take().ok_or_else(lost)?;
-        let showable = session.scheme() != Scheme::Sec0;
+        let sealed = session.scheme() != Scheme::Sec0;
+        let plain = command.encode();
+        let mut seen = Seen {
+            plain: Some(&plain),
+            sealed,
+            scheme: Some(session.scheme()),
+            repeats_nonce: session.repeats_nonce(),
+            ..Seen::in_clear(State::Session)
+        };
+        // Where a nonce is repeated, messages that anybody can guess give away the others.
+        let showable = sealed && !session.repeats_nonce();
         let (request, pending) = session.seal(command)?;
-        let reply = self.carry(&request, showable).await?;
-        let (session, answer) = pending.open(&reply)?;
+        let reply = self.carry(&request, showable).await;
+        let mut told = Zeroizing::default();
+        let Ok(bytes) = &reply.bytes else {
+            self.tap(&request, &reply, seen);
+            return Err(reply.bytes.map_or_else(Cause::from, |_| lost().into()));
+        };
+        let answer = pending.decrypt(bytes).and_then(|opened| {
+            told = Zeroizing::new(opened.plain().to_vec());
+            seen.opened = Some(&told);
+            opened.read()
+        });
+        seen.failure = answer.as_ref().err().map(|error| ("session", error as _));
+        self.tap(&request, &reply, seen);
+        let (session, answer) = answer?;
         self.session = Some(session);
         answer.map_err(|refusal: Refusal| refusal.into())
     }
@@ -115,7 +159,10 @@ impl<'a> Client<'a> {
         body: Vec<u8>,
     ) -> Result<Vec<u8>, Error> {
         let request = Request::plain(endpoint, body);
-        self.carry(&request, false).await.map_err(|error| Error::new(Stage::Custom, error))
+        let reply = self.carry(&request, false).await;
+        let state = if self.has_session() { State::Session } else { State::Connected };
+        self.tap(&request, &reply, Seen::in_clear(state));
+        reply.bytes.map_err(|error| Error::new(Stage::Custom, error))
     }
 
     /// Whether a session is open.
@@ -136,11 +183,7 @@ impl<'a> Client<'a> {
     }
 
     /// The only wait for a reply.
-    async fn carry(
-        &mut self,
-        request: &Request,
-        showable: bool,
-    ) -> Result<Vec<u8>, TransportError> {
+    async fn carry(&mut self, request: &Request, showable: bool) -> Carried {
         // A command that is slow by nature keeps its own limit.
         let mut within = self.reply_within;
         if request.reply_within > Request::REPLY_WITHIN {
@@ -156,17 +199,90 @@ impl<'a> Client<'a> {
             reply = self.link.exchange(&request.endpoint, &request.body) => reply,
             () = too_late => Err(TransportError::TimedOut(within)),
         };
-        let received = reply.as_ref().ok();
+        let (received, took) = (reply.as_ref().ok(), began.elapsed());
         self.observer.notify(Event::Exchange(Exchange {
             endpoint: request.endpoint.clone(),
             sent: request.body.len(),
             received: received.map(Vec::len),
-            took: began.elapsed(),
+            took,
             bytes: showable.then(|| Bytes {
                 request: hex::encode(&*request.body),
                 reply: received.map(hex::encode),
             }),
         }));
-        reply
+        Carried { bytes: reply, took }
+    }
+
+    /// Shows an exchange to whoever records it.
+    fn tap(&self, request: &Request, reply: &Carried, seen: Seen<'_>) {
+        let failed = reply.bytes.as_ref().err().map(|error| Failure {
+            kind: error.kind(),
+            words: error,
+            http_status: match error {
+                TransportError::Http { status, .. } => Some(*status),
+                _ => None,
+            },
+        });
+        let made_no_sense =
+            seen.failure.map(|(kind, words)| Failure { kind, words, http_status: None });
+        let failure = failed.or(made_no_sense);
+        self.observer.tap(&Tapped {
+            endpoint: &request.endpoint,
+            request: Some(Body {
+                wire: &request.body,
+                plain: seen.plain.or((!seen.sealed).then_some(&request.body)),
+                sealed: seen.sealed,
+            }),
+            reply: reply.bytes.as_deref().ok().map(|wire| Body {
+                wire,
+                plain: seen.opened.or((!seen.sealed).then_some(wire)),
+                sealed: seen.sealed,
+            }),
+            failure,
+            before: Some(seen.before),
+            after: Some(if failure.is_some() { State::Over } else { seen.after }),
+            took: Some(reply.took),
+            scheme: seen.scheme.or(seen.credentials.map(Credentials::scheme)),
+            credentials: seen.credentials,
+            repeats_nonce: seen.repeats_nonce,
+        });
+    }
+}
+
+/// What came of a request.
+struct Carried {
+    bytes: Result<Vec<u8>, TransportError>,
+    took: Duration,
+}
+
+/// What is known of an exchange beyond its bytes.
+#[derive(Clone, Copy)]
+struct Seen<'a> {
+    before: State,
+    /// If nothing fails.
+    after: State,
+    plain: Option<&'a [u8]>,
+    opened: Option<&'a [u8]>,
+    sealed: bool,
+    scheme: Option<Scheme>,
+    credentials: Option<&'a Credentials>,
+    repeats_nonce: bool,
+    /// Of a reply that came and makes no sense.
+    failure: Option<(&'static str, &'a (dyn std::fmt::Display + Sync))>,
+}
+
+impl Seen<'_> {
+    fn in_clear(state: State) -> Self {
+        Self {
+            before: state,
+            after: state,
+            plain: None,
+            opened: None,
+            sealed: false,
+            scheme: None,
+            credentials: None,
+            repeats_nonce: false,
+            failure: None,
+        }
     }
 }

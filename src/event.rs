@@ -13,6 +13,7 @@ use crate::{
     error::Stage,
     nearby::{Nearby, milliseconds},
     scan::VisibleNetwork,
+    tap::Tapped,
 };
 
 /// Something that happened during a run. No secret type can be serialised, so no event can
@@ -342,6 +343,9 @@ fn microseconds<S: serde::Serializer>(time: &Duration, serializer: S) -> Result<
 pub trait Observer: Sync {
     /// Takes note of an event. Called in order, from one task.
     fn notify(&self, event: Event);
+
+    /// Is shown an exchange with its secrets; an [`Event::Exchange`] came before.
+    fn tap(&self, _exchange: &Tapped<'_>) {}
 }
 
 impl<F: Fn(Event) + Sync> Observer for F {

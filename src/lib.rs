@@ -49,6 +49,7 @@
 //! ```
 
 pub mod address;
+pub mod capture;
 #[doc(hidden)]
 pub mod cli;
 mod client;
@@ -62,6 +63,8 @@ mod provision;
 mod report;
 mod scan;
 pub mod simulate;
+pub mod tap;
+pub mod trace;
 pub mod transport;
 
 pub use protocomm::{

@@ -91,11 +91,15 @@ pub mod http;
 mod label;
 mod network;
 mod request;
+#[allow(missing_docs)]
+#[rustfmt::skip]
+mod schema;
 mod secret;
 mod security;
 mod session;
 mod status;
 mod thread;
+pub mod tree;
 mod wire_debug;
 
 /// The messages as they are on the wire, generated from `proto/`. Everything else in this crate
@@ -116,7 +120,7 @@ pub use self::{
     network::{Bssid, InvalidNetwork, Ssid},
     request::{Endpoint, Request},
     secret::{Passphrase, Password, ProofOfPossession, Username},
-    session::{Pending, Session},
+    session::{Opened, Pending, Session},
     status::Status,
     thread::{ExtPanId, InvalidDataset, NetworkKey, ThreadDataset},
 };

@@ -91,7 +91,8 @@ impl Password {
         self.expose() == WELL_KNOWN
     }
 
-    pub(crate) fn expose(&self) -> &[u8] {
+    /// The bytes, for whoever proves with them or records them because a person asked.
+    pub fn expose(&self) -> &[u8] {
         self.0.as_bytes()
     }
 }

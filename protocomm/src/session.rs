@@ -1,6 +1,9 @@
 //! Ownership is the retry rule: a session that lost a reply is gone.
 
+use alloc::vec::Vec;
 use core::{fmt, marker::PhantomData};
+
+use zeroize::Zeroizing;
 
 use crate::{
     Command, Endpoint, Refusal, Request, Scheme, SessionError,
@@ -77,24 +80,51 @@ impl<C: Command> Pending<C> {
     ///
     /// # Errors
     /// [`SessionError::Decode`]: the reply makes no sense, and the session is lost.
-    pub fn open(
-        mut self,
-        reply: &[u8],
-    ) -> Result<(Session, Result<C::Reply, Refusal>), SessionError> {
-        let mut reply = zeroize::Zeroizing::new(reply.to_vec());
-        match self.session.cipher.open(&mut reply) {
-            Ok(()) => {}
+    pub fn open(self, reply: &[u8]) -> Result<(Session, Result<C::Reply, Refusal>), SessionError> {
+        self.decrypt(reply)?.read()
+    }
+
+    /// The first half of [`Self::open`], for whoever looks at the plaintext in between.
+    ///
+    /// # Errors
+    /// [`SessionError::Undecryptable`]: the session is lost.
+    pub fn decrypt(mut self, reply: &[u8]) -> Result<Opened<C>, SessionError> {
+        let mut plain = Zeroizing::new(reply.to_vec());
+        match self.session.cipher.open(&mut plain) {
+            Ok(()) => Ok(Opened { pending: self, plain }),
             Err(CipherError::Forged) => {
-                return Err(SessionError::Undecryptable { endpoint: self.endpoint });
+                Err(SessionError::Undecryptable { endpoint: self.endpoint })
             }
-            Err(CipherError::CounterExhausted) => return Err(SessionError::CounterExhausted),
+            Err(CipherError::CounterExhausted) => Err(SessionError::CounterExhausted),
         }
-        match C::decode(&reply) {
-            Ok(answer) => Ok((self.session, answer)),
+    }
+}
+
+/// A reply that was decrypted and not read yet.
+#[must_use = "read the reply to get the session back"]
+pub struct Opened<C: Command> {
+    pending: Pending<C>,
+    plain: Zeroizing<Vec<u8>>,
+}
+
+impl<C: Command> Opened<C> {
+    /// The plaintext.
+    pub fn plain(&self) -> &[u8] {
+        &self.plain
+    }
+
+    /// Reads it and gives the session back.
+    ///
+    /// # Errors
+    /// [`SessionError::Decode`]: it makes no sense, and the session is lost.
+    pub fn read(self) -> Result<(Session, Result<C::Reply, Refusal>), SessionError> {
+        let Pending { session, endpoint, .. } = self.pending;
+        match C::decode(&self.plain) {
+            Ok(answer) => Ok((session, answer)),
             Err(error) => Err(SessionError::Decode {
-                endpoint: self.endpoint,
+                endpoint,
                 error,
-                sealed: self.session.scheme() != Scheme::Sec0,
+                sealed: session.scheme() != Scheme::Sec0,
             }),
         }
     }

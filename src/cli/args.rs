@@ -77,6 +77,8 @@ pub enum Command {
     Sec2Credentials(CredentialsArgs),
     /// Print the QR code for a device's label, or what is in one
     Qr(QrArgs),
+    /// Show what went over the wire, from a trace, a capture or hexadecimal text
+    Decode(DecodeArgs),
     /// Be a virtual device on a socket or a serial console
     Simulate(SimulateArgs),
     /// Print completions for a shell, or the man page
@@ -231,6 +233,9 @@ pub struct DeviceArgs {
     /// How patient to be.
     #[command(flatten)]
     pub policy: PolicyArgs,
+    /// What to record.
+    #[command(flatten)]
+    pub trace: TraceArgs,
     /// Accepted for `esp_prov.py`.
     #[command(flatten)]
     pub compat: CompatArgs,
@@ -352,6 +357,19 @@ pub struct PolicyArgs {
     /// How often to connect at most when the link gets lost
     #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=100), allow_negative_numbers = true)]
     pub attempts: u32,
+}
+
+/// What to record.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Output")]
+pub struct TraceArgs {
+    /// Record each exchange in a file as JSON Lines, without secrets; `decode` shows it and
+    /// `simulate --replay` plays it
+    #[arg(long, value_name = "FILE")]
+    pub trace: Option<PathBuf>,
+    /// With all secrets and all bytes, so that it can be replayed to the end: not for others' eyes
+    #[arg(long, requires = "trace")]
+    pub trace_secrets: bool,
 }
 
 /// The network to give.
@@ -641,6 +659,45 @@ pub enum QrFormat {
     Terminal,
     Png,
     Svg,
+}
+
+/// What to take apart.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  A trace, made with --trace:
+    esp-prov-rs decode trace.jsonl
+
+  A capture of Wireshark, tcpdump, btmon or Android, as far as it can be read without keys:
+    esp-prov-rs decode hci.btsnoop
+
+  Bytes out of a log:
+    esp-prov-rs decode '52 03 a2 01 00' --endpoint prov-session --direction request
+
+  A trace with secrets made into one for others:
+    esp-prov-rs decode private.jsonl --json > safe.jsonl")]
+pub struct DecodeArgs {
+    /// A trace; a capture: pcap or pcapng (HTTP, Bluetooth HCI), or btsnoop; or hexadecimal text.
+    /// - for stdin
+    #[arg(value_name = "INPUT", allow_hyphen_values = true)]
+    pub input: SecretArg,
+    /// The input is hexadecimal: what went to or came from this endpoint in the clear
+    #[arg(long, value_name = "NAME", requires = "direction")]
+    pub endpoint: Option<String>,
+    /// request, to the device, or reply, from it
+    #[arg(long, value_name = "WAY", hide_possible_values = true, requires = "endpoint")]
+    pub direction: Option<DirectionArg>,
+    /// Show passphrases, datasets and what applications say, where they can be read
+    #[arg(long)]
+    pub show_secrets: bool,
+}
+
+/// Which way bytes went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[allow(missing_docs)]
+pub enum DirectionArg {
+    Request,
+    Reply,
 }
 
 /// A virtual device.

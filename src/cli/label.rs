@@ -34,6 +34,7 @@ pub(super) fn fill_in(cli: &mut Cli, reporter: &Reporter) -> Result<Option<Strin
             Command::Discover(_)
             | Command::Sec2Credentials(_)
             | Command::Qr(_)
+            | Command::Decode(_)
             | Command::Simulate(_)
             | Command::Completions { .. },
         ) => return Ok(None),

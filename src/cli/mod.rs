@@ -4,6 +4,7 @@ pub mod args;
 mod by_hand;
 mod compat;
 mod credentials;
+mod decode;
 mod discover;
 mod label;
 mod network;
@@ -16,6 +17,7 @@ mod script;
 mod secrets;
 mod send;
 mod simulate;
+mod trace;
 mod usage;
 
 use std::{future::Future, io, process::ExitCode, sync::atomic::Ordering, time::Duration};
@@ -97,6 +99,7 @@ fn command(cli: Cli, reporter: &Reporter) -> Result<Exit, Failure> {
         }
         Some(Command::Sec2Credentials(args)) => credentials::run(&args, &cli.output),
         Some(Command::Qr(args)) => qr::run(&args, &cli.output),
+        Some(Command::Decode(args)) => decode::run(&args, reporter),
         Some(Command::Simulate(args)) => simulate::run(&args, reporter),
         Some(Command::Completions { shell }) => {
             report::raw(&script(shell));
@@ -159,6 +162,7 @@ impl Way {
         let present = prompt::possible(output.no_input);
         let terminal = Terminal::new(present, plan::username(&args.login)?);
         let (address, connect) = plan::target(args, &terminal, reporter)?;
+        trace::begin(&args.trace, &address, reporter)?;
         let mut policy = plan::policy(&args.policy);
         if address == Address::ByHand {
             policy = by_hand::policy(policy);

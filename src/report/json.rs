@@ -29,6 +29,11 @@ fn line(event: impl Serialize, elapsed: Duration) -> String {
     serde_json::to_string(&line).unwrap_or_default() + "\n"
 }
 
+/// A line of a trace, which has a schema of its own.
+pub(super) fn trace_line(line: &impl Serialize) -> String {
+    serde_json::to_string(line).unwrap_or_default() + "\n"
+}
+
 pub(super) fn event(event: &Event, elapsed: Duration) -> String {
     line(event, elapsed)
 }

@@ -1,6 +1,7 @@
 //! Telling: the only room that prints, with `cli`. Results go to stdout, the way there and
 //! errors to stderr; with `--json` events go to stdout and words to stderr.
 
+mod exchanges;
 mod json;
 mod terminal;
 mod words;
@@ -10,7 +11,7 @@ pub(crate) use self::words::{choice, nearby_choice, thread_choice};
 use std::{
     io::{self, IsTerminal, Write},
     net::SocketAddr,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Mutex, MutexGuard, OnceLock, PoisonError},
     time::Instant,
 };
 
@@ -25,6 +26,8 @@ use crate::{
     exit::Exit,
     nearby::Nearby,
     simulate::{Given, Request, Settings, Tally},
+    tap::Tapped,
+    trace::{Head, Record, Tracer},
 };
 
 /// How to tell.
@@ -67,6 +70,7 @@ pub(crate) struct Reporter {
     color: ColorChoice,
     began: Instant,
     state: Mutex<State>,
+    trace: OnceLock<Mutex<Tracer>>,
 }
 
 struct State {
@@ -103,7 +107,18 @@ impl Reporter {
                 device: DeviceState::Unknown,
                 nearby: Vec::new(),
             }),
+            trace: OnceLock::new(),
         }
+    }
+
+    /// Records each exchange from now on.
+    pub(crate) fn trace_to(&self, tracer: Tracer) {
+        let _ = self.trace.set(Mutex::new(tracer));
+    }
+
+    /// What the user should know.
+    pub(crate) fn warn(&self, words: &str) {
+        self.line(Tone::Warning, words);
     }
 
     /// What an interruption leaves behind.
@@ -185,6 +200,27 @@ impl Reporter {
             raw(json::farm_ended(tally, self.began.elapsed()).as_bytes());
         } else {
             self.result(&words::farm_ended(tally));
+        }
+    }
+
+    /// Exchanges that were recorded somewhere; as JSON they are a trace again.
+    pub(crate) fn exchanges(&self, head: &Head, records: &[Record]) {
+        if self.json {
+            raw(json::trace_line(head).as_bytes());
+        }
+        for record in records {
+            if self.json {
+                raw(json::trace_line(record).as_bytes());
+            } else {
+                self.result(&exchanges::exchange(record));
+            }
+        }
+    }
+
+    /// What is to be known about a result.
+    pub(crate) fn note(&self, words: &str) {
+        if self.verbosity >= 0 {
+            self.line(Tone::Step, &words::clean(words));
         }
     }
 
@@ -293,6 +329,14 @@ impl Reporter {
 }
 
 impl Observer for Reporter {
+    fn tap(&self, exchange: &Tapped<'_>) {
+        let Some(trace) = self.trace.get() else { return };
+        let written = trace.lock().unwrap_or_else(PoisonError::into_inner).write(exchange);
+        if let Err(error) = written {
+            self.warn(&format!("--trace: an exchange is missing in the file: {error}"));
+        }
+    }
+
     fn notify(&self, mut event: Event) {
         match &event {
             Event::Connecting { .. } => self.state().stepped = Some(Instant::now()),

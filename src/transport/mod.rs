@@ -125,6 +125,24 @@ pub enum TransportError {
 pub type Source = Box<dyn StdError + Send + Sync>;
 
 impl TransportError {
+    /// A word for it, for a trace.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::NotFound(_) => "not-found",
+            Self::Connect(_) => "connect",
+            Self::TimedOut(_) => "timed-out",
+            Self::Lost(_) => "lost",
+            Self::NoReply => "no-reply",
+            Self::NoSuchEndpoint(_) => "no-such-endpoint",
+            Self::Http { .. } => "http",
+            Self::NotHttp(_) => "not-http",
+            Self::Ambiguous(_) => "ambiguous",
+            Self::Radio(_) => "radio",
+            Self::RequestTooLong { .. } | Self::LineTooLong(_) => "request-too-long",
+            Self::TooLong { .. } => "reply-too-long",
+        }
+    }
+
     /// Whether a new link may help.
     pub fn is_link_lost(&self) -> bool {
         matches!(self, Self::TimedOut(_) | Self::Lost(_) | Self::NoReply)

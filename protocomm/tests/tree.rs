@@ -1,0 +1,162 @@
+//! Messages taken apart: what is in them comes out by its name, secrets stay in, and where bytes
+//! stop making sense is told to the byte.
+
+use proptest::prelude::*;
+use prost::Message as _;
+use protocomm::{
+    tree::{Direction, Message},
+    wire::{
+        CmdSetWifiConfig, NetworkConfigPayload, NetworkScanPayload, RespScanWifiResult,
+        SessionData, WiFiScanResult, network_config_payload, network_scan_payload,
+    },
+};
+use serde_json::{Value, json};
+
+fn read(endpoint: &str, bytes: &[u8]) -> protocomm::tree::Tree {
+    Message::of(endpoint, Direction::Request).expect("an endpoint with a schema").read(bytes)
+}
+
+fn redacted(endpoint: &str, bytes: &[u8]) -> Value {
+    serde_json::to_value(read(endpoint, bytes).redacted()).expect("a tree is JSON")
+}
+
+fn set_config() -> Vec<u8> {
+    let command = CmdSetWifiConfig {
+        ssid: b"Home".to_vec(),
+        passphrase: b"correct-horse".to_vec(),
+        bssid: vec![0x24, 0x0a, 0xc4, 0x11, 0x22, 0x33],
+        channel: -1,
+    };
+    NetworkConfigPayload {
+        msg: 2,
+        payload: Some(network_config_payload::Payload::CmdSetWifiConfig(command)),
+    }
+    .encode_to_vec()
+}
+
+#[test]
+fn fields_have_their_names_and_secrets_only_their_size() {
+    let bytes = set_config();
+    let shown = json!({ "NetworkConfigPayload": {
+        "msg": "TypeCmdSetWifiConfig",
+        "cmd_set_wifi_config": {
+            "ssid": { "hex": "486f6d65", "text": "Home" },
+            "passphrase": { "redacted_bytes": 13 },
+            "bssid": { "hex": "240ac4112233" },
+            "channel": -1,
+        },
+    }});
+    assert_eq!(redacted("prov-config", &bytes), shown);
+    let tree = read("prov-config", &bytes);
+    assert!(tree.holds_secrets());
+    assert_eq!(tree.kind(), Some("TypeCmdSetWifiConfig"));
+    let revealed = serde_json::to_value(tree.revealed()).expect("a tree is JSON");
+    let passphrase = &revealed["NetworkConfigPayload"]["cmd_set_wifi_config"]["passphrase"];
+    assert_eq!(passphrase["text"], "correct-horse");
+    assert!(!format!("{tree:?}").contains("horse"));
+}
+
+#[test]
+fn what_is_zero_and_was_not_sent_is_there_all_the_same() {
+    let shown = json!({ "NetworkConfigPayload": { "msg": "TypeCmdGetWifiStatus" } });
+    assert_eq!(redacted("prov-config", &[]), shown);
+    let handshake = read("prov-session", &[0x52, 0x03, 0xa2, 0x01, 0x00]);
+    assert_eq!(handshake.kind(), Some("S0_Session_Command"));
+}
+
+#[test]
+fn repeated_messages_are_a_list_even_if_there_is_one() {
+    let entry = WiFiScanResult { rssi: -47, auth: 9, ..WiFiScanResult::default() };
+    let payload = network_scan_payload::Payload::RespScanWifiResult(RespScanWifiResult {
+        entries: vec![entry],
+    });
+    let bytes = NetworkScanPayload { msg: 5, status: 0, payload: Some(payload) }.encode_to_vec();
+    let entries = &redacted("prov-scan", &bytes)["NetworkScanPayload"]["resp_scan_wifi_result"];
+    // A number without a name stays one.
+    let shown = json!([{ "channel": 0, "rssi": -47, "auth": 9 }]);
+    assert_eq!(entries["entries"], shown);
+}
+
+#[test]
+fn what_the_schema_does_not_know_is_taken_for_a_secret() {
+    // Field 7: bytes "top", then field 9: 5.
+    let bytes = [0x3a, 0x03, b't', b'o', b'p', 0x48, 0x05];
+    let shown = redacted("prov-config", &bytes);
+    assert_eq!(shown["NetworkConfigPayload"]["#7"], json!({ "redacted_bytes": 3 }));
+    assert_eq!(shown["NetworkConfigPayload"]["#9"], json!(5));
+    assert!(read("prov-config", &bytes).holds_secrets());
+}
+
+#[test]
+fn where_bytes_stop_making_sense_is_told_to_the_byte() {
+    for (bytes, trouble) in [
+        (&[0x08][..], "byte 1: msg is cut off"),
+        (&[0x08, 0x80], "byte 2: msg is cut off"),
+        (
+            &[0x08, 0x02, 0x0a, 0x00],
+            "byte 2: msg of NetworkConfigPayload should be a number and is bytes with a length",
+        ),
+        (
+            &[0x08, 0x02, 0x62, 0x05, 0x0a],
+            "byte 4: cmd_set_wifi_config should have 5 bytes and 1 are left",
+        ),
+        (&[0x08, 0x02, 0x62, 0x02, 0x0a, 0x07], "byte 6: ssid should have 7 bytes and 0 are left"),
+        (
+            &[0x08, 0x02, 0x62, 0x02, 0x08, 0x07],
+            "byte 4: ssid of CmdSetWifiConfig should be bytes with a length and is a number",
+        ),
+        (
+            &[0x08, 0x02, 0x0f],
+            "byte 2: msg of NetworkConfigPayload has the wire type 7, which no message has",
+        ),
+        (&[0x00], "byte 0: NetworkConfigPayload has no field 0"),
+        (
+            &[0x08, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 1],
+            "byte 1: msg is a number of more than ten bytes",
+        ),
+        (&[0x5a, 0x06, 0x5a, 0x04, 0x0a, 0x02, 0x31, 0xff], "byte 7: ip4_addr is no UTF-8"),
+    ] {
+        let tree = read("prov-config", bytes);
+        assert_eq!(tree.trouble().expect("nonsense").to_string(), trouble, "{bytes:02x?}");
+    }
+    // What is before it is there.
+    let shown = redacted("prov-config", &[0x08, 0x02, 0x62, 0x02, 0x0a, 0x07]);
+    assert_eq!(shown["NetworkConfigPayload"]["msg"], "TypeCmdSetWifiConfig");
+    assert_eq!(shown["NetworkConfigPayload"]["cmd_set_wifi_config"]["trouble"]["at"], 6);
+}
+
+#[test]
+fn endpoints_of_applications_have_no_schema() {
+    for endpoint in ["proto-ver", "custom-data", "PROV-CONFIG", ""] {
+        assert!(Message::of(endpoint, Direction::Request).is_none(), "{endpoint}");
+    }
+}
+
+proptest! {
+    /// Whatever prost takes reads well, and what it does not take does not.
+    #[test]
+    fn makes_sense_of_what_prost_does(bytes in proptest::collection::vec(any::<u8>(), 0..40)) {
+        let config = read("prov-config", &bytes);
+        if NetworkConfigPayload::decode(bytes.as_slice()).is_ok() {
+            prop_assert_eq!(config.trouble(), None);
+        }
+        let session = read("prov-session", &bytes);
+        if SessionData::decode(bytes.as_slice()).is_ok() {
+            prop_assert_eq!(session.trouble(), None);
+        }
+        for tree in [config, session] {
+            if let Some(trouble) = tree.trouble() {
+                prop_assert!(trouble.at <= bytes.len());
+            }
+        }
+    }
+}
+
+#[test]
+fn a_message_cut_off_shows_no_secret() {
+    let bytes = set_config();
+    for length in 0..bytes.len() {
+        let shown = redacted("prov-config", &bytes[..length]).to_string();
+        assert!(!shown.contains(&hex::encode("cor")), "{length}: {shown}");
+    }
+}

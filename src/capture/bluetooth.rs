@@ -1,0 +1,354 @@
+//! BLE provisioning: HCI, L2CAP and ATT (Bluetooth Core 5.4, Vol 4 Part E 5.4.2, Vol 3 Part A 3.1,
+//! Vol 3 Part F 3.4). A request is written to a characteristic, the reply read from it.
+
+use std::{collections::BTreeMap, mem, time::SystemTime};
+
+use protocomm::ble::{CUSTOM, NUMBERS};
+
+use super::{
+    Exchange, Found,
+    container::{Hci, Packet},
+};
+
+/// User description, and declaration of a characteristic.
+const DESCRIPTION: u128 = 0x2901;
+const CHARACTERISTIC: u16 = 0x2803;
+/// 16-bit UUIDs are short for ones that end so.
+const BASE: u128 = 0x0000_0000_0000_1000_8000_0080_5f9b_34fb;
+
+/// All connections of a capture. What is known of handles is kept from one to the next, as
+/// systems do.
+#[derive(Default)]
+pub(super) struct Connections {
+    open: BTreeMap<u16, Connection>,
+    known: Known,
+    count: u64,
+    /// Of connections of which no endpoint has a name.
+    nameless: Vec<u64>,
+}
+
+#[derive(Default)]
+struct Known {
+    /// UUIDs of characteristics, by the handles of their values.
+    characteristics: BTreeMap<u16, u128>,
+    descriptors: BTreeMap<u16, u128>,
+    /// By the handles of descriptors.
+    names: BTreeMap<u16, String>,
+}
+
+#[derive(Default)]
+struct Connection {
+    number: u64,
+    /// L2CAP frames that are not whole: to the controller, and from it.
+    parts: [Vec<u8>; 2],
+    asked: Option<Asked>,
+    prepared: Option<(u16, Vec<u8>)>,
+    written: Option<Written>,
+    read: Option<(u16, Vec<u8>, Option<SystemTime>)>,
+    /// Handle and exchange, whose name may become known later.
+    exchanges: Vec<(u16, Exchange)>,
+}
+
+/// The one request of ATT that waits for its response.
+enum Asked {
+    Types(u16),
+    Read(u16),
+    Blob(u16),
+    Write(u16, Vec<u8>),
+    Execute(bool),
+    Other,
+}
+
+struct Written {
+    handle: u16,
+    value: Vec<u8>,
+    packet: u64,
+    time: Option<SystemTime>,
+}
+
+impl Connections {
+    pub(super) fn take(&mut self, packet: &Packet<'_>, link: Hci, found: &mut Vec<Exchange>) {
+        let bytes = packet.bytes;
+        let (sent, kind, body) = match (link, bytes) {
+            (Hci::H4, [kind, body @ ..]) => (None, *kind, body),
+            (Hci::DirectionAndH4, [_, _, _, direction, kind, body @ ..]) => {
+                (Some(*direction & 1 == 0), *kind, body)
+            }
+            (Hci::Monitor, [_, _, 0, 4, body @ ..]) => (Some(true), 2, body),
+            (Hci::Monitor, [_, _, 0, 5, body @ ..]) => (Some(false), 2, body),
+            (Hci::Monitor, [_, _, 0, 3, body @ ..]) | (Hci::Event, body) => (None, 4, body),
+            (Hci::Acl { sent }, body) => (Some(sent), 2, body),
+            _ => return,
+        };
+        match (kind, body) {
+            (2, [low, high, _, _, data @ ..]) => {
+                let word = u16::from_le_bytes([*low, *high]);
+                self.data(packet, word & 0xfff, word >> 12 & 3, sent, data);
+            }
+            // Disconnection Complete.
+            (4, [0x05, _, _, low, high, ..]) => {
+                let handle = u16::from_le_bytes([*low, *high]) & 0xfff;
+                if let Some(connection) = self.open.remove(&handle) {
+                    self.close(connection, found);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn data(
+        &mut self,
+        packet: &Packet<'_>,
+        handle: u16,
+        boundary: u16,
+        sent: Option<bool>,
+        data: &[u8],
+    ) {
+        let count = &mut self.count;
+        let connection = self.open.entry(handle).or_insert_with(|| {
+            *count += 1;
+            Connection { number: *count, ..Connection::default() }
+        });
+        let is_first = boundary != 1;
+        // Where the file does not say it: a first part has 0 to the controller and 2 from it, and
+        // of a next part only one direction can be in need.
+        let sent =
+            sent.unwrap_or(if is_first { boundary == 0 } else { !connection.parts[0].is_empty() });
+        let parts = &mut connection.parts[usize::from(!sent)];
+        if is_first {
+            parts.clear();
+        } else if parts.is_empty() {
+            return;
+        }
+        parts.extend_from_slice(data);
+        let [low, high, channel, other, ..] = parts[..] else { return };
+        let length = usize::from(u16::from_le_bytes([low, high]));
+        if parts.len() < 4 + length {
+            return;
+        }
+        let frame = mem::take(parts);
+        if (channel, other) == (4, 0) {
+            connection.attribute(packet, &frame[4..4 + length], &mut self.known);
+        }
+    }
+
+    fn close(&mut self, mut connection: Connection, found: &mut Vec<Exchange>) {
+        connection.finish(None);
+        let named = |handle: &u16| self.known.name(*handle);
+        let is_ours = |(handle, _): &(u16, Exchange)| {
+            let name = named(handle);
+            NUMBERS.iter().any(|(standard, _)| Some(*standard) == name.as_deref())
+        };
+        if !connection.exchanges.iter().any(is_ours) {
+            self.nameless.extend(connection.exchanges.first().map(|(_, first)| first.packet));
+            return;
+        }
+        found.extend(connection.exchanges.into_iter().map(|(handle, exchange)| {
+            let endpoint = named(&handle).unwrap_or_else(|| format!("handle {handle:#06x}"));
+            Exchange { endpoint, ..exchange }
+        }));
+    }
+
+    pub(super) fn end(mut self, found: &mut Found) {
+        for (_, connection) in mem::take(&mut self.open) {
+            self.close(connection, &mut found.exchanges);
+        }
+        found.notes.extend(self.nameless.iter().map(|packet| {
+            format!(
+                "packet {packet}: a BLE connection writes and reads, but the names of its \
+                 endpoints are not in the capture: begin it before the device is connected to"
+            )
+        }));
+    }
+}
+
+impl Known {
+    /// The endpoint at a value's handle: by its description, else by the manager's number.
+    fn name(&self, value: u16) -> Option<String> {
+        let named = self.names.iter().find(|(descriptor, _)| {
+            let before = self.characteristics.range(..**descriptor).next_back();
+            before.map_or(**descriptor - 1, |(handle, _)| *handle) == value
+        });
+        if let Some((_, name)) = named {
+            return Some(name.clone());
+        }
+        let uuid = self.characteristics.get(&value)?;
+        let number = u16::try_from(uuid >> 96 & 0xffff).ok()?;
+        let standard = NUMBERS.iter().find(|(_, one)| *one == number);
+        match standard {
+            Some((name, _)) => Some((*name).to_owned()),
+            None if (CUSTOM..CUSTOM + 16).contains(&number) => {
+                Some(format!("custom {number:#06x}"))
+            }
+            None => None,
+        }
+    }
+}
+
+impl Connection {
+    fn attribute(&mut self, packet: &Packet<'_>, pdu: &[u8], known: &mut Known) {
+        let [opcode, body @ ..] = pdu else { return };
+        let handle = |bytes: &[u8]| match bytes {
+            [low, high, ..] => u16::from_le_bytes([*low, *high]),
+            _ => 0,
+        };
+        match opcode {
+            // Requests.
+            0x0a | 0x0c => {
+                let wanted = handle(body);
+                let goes_on = *opcode == 0x0c
+                    && self.read.as_ref().is_some_and(|(reading, ..)| *reading == wanted);
+                if !goes_on {
+                    self.finish(None);
+                }
+                self.asked =
+                    Some(if *opcode == 0x0a { Asked::Read(wanted) } else { Asked::Blob(wanted) });
+            }
+            0x12 => {
+                self.finish(None);
+                let value = body.get(2..).unwrap_or_default().to_vec();
+                self.asked = Some(Asked::Write(handle(body), value));
+                self.begin(packet);
+            }
+            0x16 => {
+                let (to, value) = (handle(body), body.get(4..).unwrap_or_default());
+                match &mut self.prepared {
+                    Some((same, bytes)) if *same == to => bytes.extend_from_slice(value),
+                    other => {
+                        *other = Some((to, value.to_vec()));
+                        self.finish(None);
+                    }
+                }
+                self.asked = Some(Asked::Other);
+            }
+            0x18 => {
+                self.asked = Some(Asked::Execute(body.first() == Some(&1)));
+                self.begin(packet);
+            }
+            0x08 => self.asked = Some(Asked::Types(handle(body.get(4..).unwrap_or_default()))),
+            0x02 | 0x04 | 0x06 | 0x0e | 0x10 => self.asked = Some(Asked::Other),
+            // Responses.
+            0x05 => descriptors(body, known),
+            0x09 => {
+                if let Some(Asked::Types(CHARACTERISTIC)) = self.asked {
+                    characteristics(body, known);
+                }
+            }
+            0x0b | 0x0d => match self.asked.take() {
+                Some(Asked::Read(from)) => {
+                    if known.descriptors.get(&from) == Some(&DESCRIPTION) {
+                        let name = String::from_utf8_lossy(body);
+                        known.names.insert(from, name.trim_end_matches('\0').to_owned());
+                    } else {
+                        self.read = Some((from, body.to_vec(), packet.time));
+                    }
+                }
+                Some(Asked::Blob(from)) => match &mut self.read {
+                    Some((reading, bytes, _)) if *reading == from => bytes.extend_from_slice(body),
+                    _ => {}
+                },
+                _ => {}
+            },
+            0x13 => {
+                if let Some(Asked::Write(to, value)) = self.asked.take() {
+                    self.was_written(to, value);
+                }
+            }
+            0x19 => {
+                if let Some(Asked::Execute(true)) = self.asked.take()
+                    && let Some((to, value)) = self.prepared.take()
+                {
+                    self.was_written(to, value);
+                }
+            }
+            0x01 => self.refused(body),
+            _ => {}
+        }
+    }
+
+    /// A write is on its way.
+    fn begin(&mut self, packet: &Packet<'_>) {
+        let (packet, time) = (packet.number, packet.time);
+        self.written = Some(Written { handle: 0, value: Vec::new(), packet, time });
+    }
+
+    fn was_written(&mut self, handle: u16, value: Vec<u8>) {
+        if let Some(written) = &mut self.written {
+            (written.handle, written.value) = (handle, value);
+        }
+    }
+
+    /// ATT answers with an error.
+    fn refused(&mut self, body: &[u8]) {
+        let code = body.get(3).copied().unwrap_or_default();
+        let words = format!("ATT error {code:#04x}");
+        match self.asked.take() {
+            Some(Asked::Write(to, value)) => {
+                self.was_written(to, value);
+                self.finish(Some(words));
+            }
+            Some(Asked::Execute(_)) => {
+                if let Some((to, value)) = self.prepared.take() {
+                    self.was_written(to, value);
+                }
+                self.finish(Some(words));
+            }
+            Some(Asked::Read(_)) => self.finish(Some(words)),
+            // The end of a long value.
+            _ => {}
+        }
+    }
+
+    /// Puts together what was written and what was read.
+    fn finish(&mut self, error: Option<String>) {
+        let Some(written) = self.written.take_if(|written| {
+            let reads_it = self.read.as_ref().is_some_and(|(from, ..)| *from == written.handle);
+            written.handle != 0 && (reads_it || error.is_some())
+        }) else {
+            return;
+        };
+        let read = self.read.take().filter(|_| error.is_none());
+        let took = read.as_ref().and_then(|(_, _, time)| *time).zip(written.time);
+        let exchange = Exchange {
+            packet: written.packet,
+            time: written.time,
+            took: took.and_then(|(after, before)| after.duration_since(before).ok()),
+            between: format!("connection {}", self.number),
+            endpoint: String::new(),
+            request: written.value,
+            reply: read.map(|(_, value, _)| value),
+            failure: error.map(|words| ("no-reply", words)),
+            http_status: None,
+        };
+        self.exchanges.push((written.handle, exchange));
+    }
+}
+
+/// Handles and UUIDs of Find Information.
+fn descriptors(body: &[u8], known: &mut Known) {
+    let [form, pairs @ ..] = body else { return };
+    let width = if *form == 1 { 4 } else { 18 };
+    for pair in pairs.chunks_exact(width) {
+        known.descriptors.insert(u16::from_le_bytes([pair[0], pair[1]]), uuid(&pair[2..]));
+    }
+}
+
+/// Declarations of Read By Type: handle, properties, handle of the value, UUID.
+fn characteristics(body: &[u8], known: &mut Known) {
+    let [width @ (7 | 21), items @ ..] = body else { return };
+    for item in items.chunks_exact(usize::from(*width)) {
+        known.characteristics.insert(u16::from_le_bytes([item[3], item[4]]), long(&item[5..]));
+    }
+}
+
+/// The number of a UUID: short ones as they are.
+fn uuid(bytes: &[u8]) -> u128 {
+    let number = bytes.iter().rev().fold(0, |number, byte| number << 8 | u128::from(*byte));
+    if number & !(0xffff << 96) == BASE { number >> 96 } else { number }
+}
+
+/// With 128 bits, so that the number is where the manager puts it.
+fn long(bytes: &[u8]) -> u128 {
+    let number = bytes.iter().rev().fold(0, |number, byte| number << 8 | u128::from(*byte));
+    if bytes.len() == 2 { number << 96 | BASE } else { number }
+}

@@ -1,0 +1,263 @@
+//! The files: pcap and pcapng by `pcap-parser`, btsnoop by hand.
+
+use std::time::{Duration, SystemTime};
+
+use pcap_parser::{Block, PcapBlockOwned, PcapError, create_reader, traits::PcapNGPacketBlock};
+
+use super::Invalid;
+
+/// A packet of a file.
+pub(super) struct Packet<'a> {
+    /// From 1, as Wireshark counts.
+    pub(super) number: u64,
+    pub(super) time: Option<SystemTime>,
+    pub(super) link: Link,
+    pub(super) bytes: &'a [u8],
+}
+
+/// What is in a packet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Link {
+    Network(Network),
+    Bluetooth(Hci),
+}
+
+/// Where IP begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Network {
+    Ethernet,
+    Ip,
+    /// Four bytes for the family.
+    Loopback,
+    Cooked,
+    Cooked2,
+}
+
+/// What is before an HCI packet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Hci {
+    /// Its type.
+    H4,
+    /// Four bytes for the direction, and its type.
+    DirectionAndH4,
+    /// The header of Linux.
+    Monitor,
+    /// It is data, to the controller or from it.
+    Acl {
+        /// To the controller.
+        sent: bool,
+    },
+    /// It is an event.
+    Event,
+    /// Of no interest here.
+    Other,
+}
+
+/// The forms of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Form {
+    Pcap,
+    Pcapng,
+    Btsnoop,
+}
+
+impl Form {
+    pub(super) fn of(bytes: &[u8]) -> Option<Self> {
+        match bytes {
+            [0xd4 | 0x4d, 0xc3 | 0x3c, 0xb2, 0xa1, ..]
+            | [0xa1, 0xb2, 0xc3 | 0x3c, 0xd4 | 0x4d, ..] => Some(Self::Pcap),
+            [0x0a, 0x0d, 0x0d, 0x0a, ..] => Some(Self::Pcapng),
+            _ if bytes.starts_with(SNOOP) => Some(Self::Btsnoop),
+            _ => None,
+        }
+    }
+}
+
+const SNOOP: &[u8] = b"btsnoop\0";
+
+/// Takes each packet out of a file. What is wrong after the first is a note.
+pub(super) fn packets(
+    bytes: &[u8],
+    notes: &mut Vec<String>,
+    take: impl FnMut(Packet<'_>),
+) -> Result<(), Invalid> {
+    let read = match Form::of(bytes) {
+        Some(Form::Btsnoop) => btsnoop,
+        Some(Form::Pcap | Form::Pcapng) => pcap,
+        None => {
+            let reason = "neither pcap, pcapng nor btsnoop".to_owned();
+            return Err(Invalid { at: 0, reason });
+        }
+    };
+    let (mut taken, mut take) = (0_u64, take);
+    let ended = read(bytes, notes, &mut |packet| {
+        taken += 1;
+        take(packet);
+    });
+    match ended {
+        Err(error) if taken > 0 => notes.push(format!("{error}; what is before it was read")),
+        other => other?,
+    }
+    Ok(())
+}
+
+fn link_of(number: i32) -> Option<Link> {
+    Some(match number {
+        0 | 108 => Link::Network(Network::Loopback),
+        1 => Link::Network(Network::Ethernet),
+        101 | 228 | 229 => Link::Network(Network::Ip),
+        113 => Link::Network(Network::Cooked),
+        276 => Link::Network(Network::Cooked2),
+        187 => Link::Bluetooth(Hci::H4),
+        201 => Link::Bluetooth(Hci::DirectionAndH4),
+        254 => Link::Bluetooth(Hci::Monitor),
+        _ => return None,
+    })
+}
+
+fn pcap(
+    bytes: &[u8],
+    notes: &mut Vec<String>,
+    take: &mut dyn FnMut(Packet<'_>),
+) -> Result<(), Invalid> {
+    let mut at = 0;
+    let invalid = |at, reason: &str| Invalid { at, reason: reason.to_owned() };
+    let mut reader = create_reader(bytes.len().max(64) + 4096, bytes)
+        .map_err(|error| invalid(0, reason(&error)))?;
+    let (mut number, mut interfaces, mut fraction) = (0, Vec::new(), 1_000_000);
+    let mut refilled_at = None;
+    loop {
+        let (length, block) = match reader.next() {
+            Ok(next) => next,
+            Err(PcapError::Eof) => return Ok(()),
+            Err(PcapError::Incomplete(_)) if refilled_at != Some((at, number)) => {
+                refilled_at = Some((at, number));
+                reader.refill().map_err(|error| invalid(at, reason(&error)))?;
+                continue;
+            }
+            Err(error) => return Err(invalid(at, reason(&error))),
+        };
+        let mut add = |link: i32, time, bytes: &[u8]| {
+            number += 1;
+            match link_of(link) {
+                Some(link) => take(Packet { number, time, link, bytes }),
+                None => unread(notes, link),
+            }
+        };
+        match block {
+            PcapBlockOwned::LegacyHeader(header) => {
+                fraction = if header.is_nanosecond_precision() { 1_000_000_000 } else { 1_000_000 };
+                interfaces.push((header.network.0, 0, fraction));
+            }
+            PcapBlockOwned::Legacy(packet) => {
+                let time = moment(packet.ts_sec.into(), packet.ts_usec.into(), fraction);
+                let link = interfaces.first().map_or(-1, |(link, ..)| *link);
+                let length = packet.data.len().min(packet.caplen as usize);
+                add(link, time, &packet.data[..length]);
+            }
+            PcapBlockOwned::NG(Block::SectionHeader(_)) => interfaces.clear(),
+            PcapBlockOwned::NG(Block::InterfaceDescription(interface)) => {
+                let resolution = interface.ts_resolution().unwrap_or(1_000_000);
+                interfaces.push((interface.linktype.0, interface.ts_offset(), resolution));
+            }
+            PcapBlockOwned::NG(Block::EnhancedPacket(packet)) => {
+                let interface = usize::try_from(packet.if_id).ok();
+                let interface = interface.and_then(|index| interfaces.get(index));
+                let Some((link, offset, resolution)) = interface.copied() else {
+                    return Err(invalid(at, "a packet of an interface that was not described"));
+                };
+                let ticks = u64::from(packet.ts_high) << 32 | u64::from(packet.ts_low);
+                let seconds = (ticks / resolution).saturating_add_signed(offset);
+                add(link, moment(seconds, ticks % resolution, resolution), packet.packet_data());
+            }
+            PcapBlockOwned::NG(Block::SimplePacket(packet)) => {
+                let link = interfaces.first().map_or(-1, |(link, ..)| *link);
+                add(link, None, packet.packet_data());
+            }
+            PcapBlockOwned::NG(_) => {}
+        }
+        at += length;
+        reader.consume(length);
+    }
+}
+
+fn unread(notes: &mut Vec<String>, link: i32) {
+    let note = format!(
+        "packets of link type {link} are not read: Ethernet, raw IP, loopback, Linux cooked and \
+         Bluetooth HCI (187, 201, 254) are"
+    );
+    if !notes.contains(&note) {
+        notes.push(note);
+    }
+}
+
+fn moment(seconds: u64, ticks: u64, resolution: u64) -> Option<SystemTime> {
+    let nanos = u128::from(ticks) * 1_000_000_000 / u128::from(resolution.max(1));
+    let since =
+        Duration::from_secs(seconds).checked_add(Duration::from_nanos(nanos.try_into().ok()?))?;
+    printable(SystemTime::UNIX_EPOCH.checked_add(since)?)
+}
+
+/// A time of this millennium: what is outside can't be printed, and is no time of a capture.
+fn printable(time: SystemTime) -> Option<SystemTime> {
+    const YEAR_3000: Duration = Duration::from_secs(32_503_680_000);
+    time.duration_since(SystemTime::UNIX_EPOCH).ok().filter(|since| *since < YEAR_3000)?;
+    Some(time)
+}
+
+fn reason<I: std::fmt::Debug>(error: &PcapError<I>) -> &'static str {
+    match error {
+        PcapError::Eof => "the file ends before its first packet",
+        PcapError::UnexpectedEof | PcapError::Incomplete(_) => "the file ends inside a block",
+        PcapError::BufferTooSmall => "a block says that it is longer than the file",
+        PcapError::HeaderNotRecognized => "a header that is neither of pcap nor of pcapng",
+        PcapError::ReadError => "the file can't be read",
+        PcapError::NomError(..) | PcapError::OwnedNomError(..) => "a block that makes no sense",
+    }
+}
+
+/// Of Android and of BlueZ.
+fn btsnoop(
+    bytes: &[u8],
+    notes: &mut Vec<String>,
+    take: &mut dyn FnMut(Packet<'_>),
+) -> Result<(), Invalid> {
+    const HEADER: usize = 16;
+    const RECORD: usize = 24;
+    /// From the year 0 to 1970, in microseconds.
+    const EPOCH: u64 = 0x00dc_ddb3_0f2f_8000;
+    let invalid = |at, reason: &str| Invalid { at, reason: reason.to_owned() };
+    let word = |at: usize| {
+        let bytes = bytes.get(at..at + 4)?;
+        Some(u32::from_be_bytes(bytes.try_into().ok()?))
+    };
+    let form = word(12).ok_or_else(|| invalid(bytes.len(), "the file ends inside its header"))?;
+    if !matches!(form, 1001 | 1002 | 2001) {
+        notes.push(format!("btsnoop of form {form} is not read: 1001, 1002 and 2001 are"));
+        return Ok(());
+    }
+    let (mut at, mut number) = (HEADER, 0);
+    while at < bytes.len() {
+        let cut = || invalid(at, "the file ends inside a record");
+        let included = word(at + 4).ok_or_else(cut)?;
+        let flags = word(at + 8).ok_or_else(cut)?;
+        let (high, low) = (word(at + 16).ok_or_else(cut)?, word(at + 20).ok_or_else(cut)?);
+        let start = at + RECORD;
+        let end = usize::try_from(included).ok().and_then(|length| start.checked_add(length));
+        let data = end.and_then(|end| bytes.get(start..end)).ok_or_else(cut)?;
+        let micros = (u64::from(high) << 32 | u64::from(low)).checked_sub(EPOCH);
+        let time = micros.map(|micros| SystemTime::UNIX_EPOCH + Duration::from_micros(micros));
+        let link = match (form, flags & 0xffff) {
+            (1002, _) => Hci::H4,
+            (1001, 0) | (2001, 4) => Hci::Acl { sent: true },
+            (1001, 1) | (2001, 5) => Hci::Acl { sent: false },
+            (1001 | 2001, 3) => Hci::Event,
+            _ => Hci::Other,
+        };
+        number += 1;
+        let (link, time) = (Link::Bluetooth(link), time.and_then(printable));
+        take(Packet { number, time, link, bytes: data });
+        at = start + data.len();
+    }
+    Ok(())
+}

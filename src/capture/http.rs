@@ -1,0 +1,282 @@
+//! HTTP provisioning: TCP streams put together, and the requests and responses in them.
+
+use std::{
+    collections::BTreeMap,
+    net::{IpAddr, SocketAddr},
+    time::SystemTime,
+};
+
+use etherparse::{NetSlice, SlicedPacket, TransportSlice};
+use protocomm::Endpoint;
+
+use super::{
+    Exchange, Found,
+    container::{Network, Packet},
+};
+
+/// The ends of a connection, from and to.
+type Ends = (SocketAddr, SocketAddr);
+
+/// One direction of all connections.
+#[derive(Default)]
+pub(super) struct Streams {
+    open: BTreeMap<Ends, Vec<Stream>>,
+}
+
+/// One direction of a connection.
+#[derive(Default)]
+struct Stream {
+    /// The number of its first byte.
+    base: u32,
+    segments: Vec<Segment>,
+    is_closed: bool,
+}
+
+struct Segment {
+    sequence: u32,
+    bytes: Vec<u8>,
+    packet: u64,
+    time: Option<SystemTime>,
+}
+
+impl Streams {
+    pub(super) fn take(&mut self, packet: &Packet<'_>, link: Network) {
+        let bytes = packet.bytes;
+        let sliced = match link {
+            Network::Ethernet => SlicedPacket::from_ethernet(bytes).ok(),
+            Network::Ip => SlicedPacket::from_ip(bytes).ok(),
+            Network::Loopback => bytes.get(4..).and_then(|ip| SlicedPacket::from_ip(ip).ok()),
+            Network::Cooked => bytes.get(16..).and_then(|ip| SlicedPacket::from_ip(ip).ok()),
+            Network::Cooked2 => bytes.get(20..).and_then(|ip| SlicedPacket::from_ip(ip).ok()),
+        };
+        let Some(SlicedPacket { net: Some(net), transport: Some(transport), .. }) = sliced else {
+            return;
+        };
+        let (from, to): (IpAddr, IpAddr) = match net {
+            NetSlice::Ipv4(ip) => {
+                (ip.header().source_addr().into(), ip.header().destination_addr().into())
+            }
+            NetSlice::Ipv6(ip) => {
+                (ip.header().source_addr().into(), ip.header().destination_addr().into())
+            }
+            NetSlice::Arp(_) => return,
+        };
+        let TransportSlice::Tcp(tcp) = transport else { return };
+        let ends = ((from, tcp.source_port()).into(), (to, tcp.destination_port()).into());
+        let streams = self.open.entry(ends).or_default();
+        let sequence = tcp.sequence_number();
+        if tcp.syn() || streams.is_empty() {
+            let base = sequence.wrapping_add(u32::from(tcp.syn()));
+            // A SYN that comes twice begins one connection.
+            if streams.last().is_none_or(|stream| stream.base != base) {
+                streams.push(Stream { base, ..Stream::default() });
+            }
+        }
+        let Some(stream) = streams.last_mut() else { return };
+        stream.is_closed |= tcp.fin() || tcp.rst();
+        if !tcp.payload().is_empty() {
+            let bytes = tcp.payload().to_vec();
+            let (packet, time) = (packet.number, packet.time);
+            stream.segments.push(Segment { sequence, bytes, packet, time });
+        }
+    }
+
+    pub(super) fn end(self, found: &mut Found) {
+        for ((client, device), streams) in &self.open {
+            for (index, stream) in streams.iter().enumerate() {
+                let asked = stream.whole();
+                if !asked.bytes.starts_with(b"POST /") && !asked.bytes.starts_with(b"GET /") {
+                    continue;
+                }
+                let back = self.open.get(&(*device, *client)).and_then(|back| back.get(index));
+                let requests = requests(&asked);
+                let is_ours =
+                    |(name, _): &(&str, u64)| STANDARD.iter().any(|one| one.as_str() == *name);
+                if !requests.iter().any(|request| is_ours(&(&request.endpoint, 0))) {
+                    continue;
+                }
+                let told = back.map(Stream::whole).unwrap_or_default();
+                let closed = stream.is_closed || back.is_some_and(|back| back.is_closed);
+                let between = format!("{} > {device}", client.ip());
+                pair(requests, &told, closed, &between, found);
+                for whole in [&asked, &told] {
+                    found.notes.extend(whole.gap.map(|packet| {
+                        format!("packet {packet}: bytes before it are missing in the capture, the rest of this connection is not read")
+                    }));
+                }
+            }
+        }
+    }
+}
+
+/// Who uses one of these provisions.
+const STANDARD: [Endpoint; 5] =
+    [Endpoint::VERSION, Endpoint::SESSION, Endpoint::CONFIG, Endpoint::SCAN, Endpoint::CONTROL];
+
+/// A stream put together.
+#[derive(Default)]
+struct Whole {
+    bytes: Vec<u8>,
+    /// Where each segment begins.
+    marks: Vec<(usize, u64, Option<SystemTime>)>,
+    /// The packet before which bytes are missing.
+    gap: Option<u64>,
+}
+
+impl Whole {
+    /// The packet in which a byte came.
+    fn packet(&self, at: usize) -> (u64, Option<SystemTime>) {
+        let before = self.marks.iter().rev().find(|(start, ..)| *start <= at);
+        before.map_or((0, None), |(_, packet, time)| (*packet, *time))
+    }
+}
+
+impl Stream {
+    fn whole(&self) -> Whole {
+        let mut segments: Vec<_> = self.segments.iter().collect();
+        // Ahead of the first byte by less than half of all numbers.
+        let place = |segment: &Segment| segment.sequence.wrapping_sub(self.base).cast_signed();
+        segments.sort_by_key(|segment| (place(segment), segment.packet));
+        let mut whole = Whole::default();
+        for segment in segments {
+            let at = i64::from(place(segment));
+            let have = i64::try_from(whole.bytes.len()).unwrap_or(i64::MAX);
+            if at > have {
+                whole.gap = Some(segment.packet);
+                break;
+            }
+            let known = usize::try_from(have - at).unwrap_or(usize::MAX);
+            // What came before is a copy.
+            let Some(fresh) = segment.bytes.get(known..).filter(|fresh| !fresh.is_empty()) else {
+                continue;
+            };
+            whole.marks.push((whole.bytes.len(), segment.packet, segment.time));
+            whole.bytes.extend_from_slice(fresh);
+        }
+        whole
+    }
+}
+
+struct HttpRequest {
+    endpoint: String,
+    is_post: bool,
+    body: Vec<u8>,
+    packet: u64,
+    time: Option<SystemTime>,
+}
+
+fn requests(stream: &Whole) -> Vec<HttpRequest> {
+    let (mut requests, mut at) = (Vec::new(), 0);
+    while at < stream.bytes.len() {
+        let mut headers = [httparse::EMPTY_HEADER; 64];
+        let mut request = httparse::Request::new(&mut headers);
+        let Ok(httparse::Status::Complete(head)) = request.parse(&stream.bytes[at..]) else {
+            break;
+        };
+        let rest = &stream.bytes[at + head..];
+        let Some((body, length)) = body(request.headers, rest, false) else { break };
+        let (packet, time) = stream.packet(at);
+        let path = request.path.unwrap_or_default().trim_start_matches('/');
+        requests.push(HttpRequest {
+            endpoint: path.to_owned(),
+            is_post: request.method == Some("POST") && !path.is_empty() && !path.contains('/'),
+            body,
+            packet,
+            time,
+        });
+        at += head + length;
+    }
+    requests
+}
+
+/// Gives each request its response.
+fn pair(requests: Vec<HttpRequest>, told: &Whole, closed: bool, between: &str, found: &mut Found) {
+    let mut at = 0;
+    for request in requests {
+        let mut headers = [httparse::EMPTY_HEADER; 64];
+        let mut response = httparse::Response::new(&mut headers);
+        let rest = told.bytes.get(at..).unwrap_or_default();
+        let mut exchange = Exchange {
+            packet: request.packet,
+            time: request.time,
+            took: None,
+            between: between.to_owned(),
+            endpoint: request.endpoint,
+            request: request.body,
+            reply: None,
+            failure: None,
+            http_status: None,
+        };
+        let no_reply = if closed {
+            ("no-reply", "the connection was closed without a response")
+        } else {
+            ("cut-off", "the response is not in the capture")
+        };
+        let no_reply = Some((no_reply.0, no_reply.1.to_owned()));
+        let head = response.parse(rest);
+        match head {
+            Ok(httparse::Status::Complete(head)) => {
+                let (_, time) = told.packet(at);
+                exchange.took = time.zip(request.time).and_then(|(a, b)| a.duration_since(b).ok());
+                match (body(response.headers, &rest[head..], true), response.code) {
+                    (Some((body, length)), Some(200)) => {
+                        exchange.reply = Some(body);
+                        at += head + length;
+                    }
+                    (Some((_, length)), Some(status)) => {
+                        exchange.failure = Some(("http", format!("HTTP {status}")));
+                        exchange.http_status = Some(status);
+                        at += head + length;
+                    }
+                    _ => {
+                        exchange.failure = no_reply;
+                        at = told.bytes.len();
+                    }
+                }
+            }
+            Ok(httparse::Status::Partial) => exchange.failure = no_reply,
+            Err(error) => {
+                exchange.failure = Some(("not-http", format!("the answer is not HTTP: {error}")));
+                at = told.bytes.len();
+            }
+        }
+        if request.is_post {
+            found.exchanges.push(exchange);
+        }
+    }
+}
+
+/// A body and the bytes it takes; `None` if it is not whole.
+fn body(
+    headers: &[httparse::Header<'_>],
+    rest: &[u8],
+    to_the_end: bool,
+) -> Option<(Vec<u8>, usize)> {
+    let value = |name: &str| {
+        let header = headers.iter().find(|header| header.name.eq_ignore_ascii_case(name))?;
+        std::str::from_utf8(header.value).ok()
+    };
+    if let Some(length) = value("content-length") {
+        let length = length.trim().parse().ok()?;
+        return Some((rest.get(..length)?.to_vec(), length));
+    }
+    if value("transfer-encoding").is_some_and(|value| value.eq_ignore_ascii_case("chunked")) {
+        let (mut body, mut at) = (Vec::new(), 0);
+        loop {
+            let Ok(httparse::Status::Complete((head, size))) =
+                httparse::parse_chunk_size(rest.get(at..)?)
+            else {
+                return None;
+            };
+            at += head;
+            let end = at.checked_add(usize::try_from(size).ok()?)?;
+            body.extend_from_slice(rest.get(at..end)?);
+            // Its line end.
+            at = end.checked_add(2)?;
+            if size == 0 {
+                return Some((body, at.min(rest.len())));
+            }
+        }
+    }
+    Some(if to_the_end { (rest.to_vec(), rest.len()) } else { (Vec::new(), 0) })
+}

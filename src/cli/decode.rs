@@ -1,0 +1,195 @@
+//! `esp-prov-rs decode`: what went over the wire, from a trace, a capture, or pasted.
+
+use std::{
+    fs::File,
+    io::{self, Read},
+    path::Path,
+};
+
+use protocomm::{
+    Endpoint,
+    tree::{Direction, Message},
+};
+use zeroize::Zeroizing;
+
+use super::{
+    Failure,
+    args::{DecodeArgs, DirectionArg},
+};
+use crate::{
+    capture,
+    exit::Exit,
+    report::Reporter,
+    tap::{Body, Tapped},
+    trace::{self, Head, Record},
+};
+
+/// More than any capture of a provisioning has.
+const LIMIT: u64 = 256 << 20;
+
+pub(super) fn run(args: &DecodeArgs, reporter: &Reporter) -> Result<Exit, Failure> {
+    match (&args.endpoint, args.direction) {
+        (Some(endpoint), Some(direction)) => pasted(args, endpoint, direction, reporter),
+        _ => file(args, reporter),
+    }
+}
+
+fn head(secrets: bool) -> Head {
+    Head::new("", secrets)
+}
+
+fn file(args: &DecodeArgs, reporter: &Reporter) -> Result<Exit, Failure> {
+    let text = args.input.0.as_str();
+    let name = if text == "-" { "stdin" } else { text };
+    if text.len() > 3
+        && text.chars().all(|char| char.is_ascii_hexdigit())
+        && !Path::new(text).exists()
+    {
+        // Perhaps with a secret in it: it is not shown.
+        return Err(Failure::input(
+            "INPUT: hexadecimal text needs --endpoint and --direction; there is no such file",
+        ));
+    }
+    let bytes = read(text).map_err(|error| Failure::input(format!("{name}: {error}")))?;
+    let explain = |error: &dyn std::fmt::Display| Failure::input(format!("{name}: {error}"));
+    let (head, records, notes) = if capture::is_capture(&bytes) {
+        let capture = capture::read(&bytes, args.show_secrets).map_err(|error| explain(&error))?;
+        (head(args.show_secrets), capture.exchanges, capture.notes)
+    } else if bytes.trim_ascii_start().starts_with(b"{") {
+        let trace = trace::read(&bytes).map_err(|error| explain(&error))?;
+        let note = trace.cut_off.map(|line| {
+            format!("line {line} is cut off and was not read: the trace is still being written, or its writer was ended")
+        });
+        let records = trace.records.iter().map(|(_, record)| record.retold(args.show_secrets));
+        let secrets = trace.head.secrets && args.show_secrets;
+        (Head { secrets, ..trace.head.clone() }, records.collect(), Vec::from_iter(note))
+    } else {
+        return Err(explain(
+            &"neither a trace, nor pcap, pcapng or btsnoop; for hexadecimal text give --endpoint \
+              and --direction",
+        ));
+    };
+    reporter.exchanges(&head, &records);
+    for note in &notes {
+        reporter.note(note);
+    }
+    if records.is_empty() {
+        reporter.note("no exchange of provisioning was found");
+    }
+    Ok(Exit::DONE)
+}
+
+fn pasted(
+    args: &DecodeArgs,
+    name: &str,
+    direction: DirectionArg,
+    reporter: &Reporter,
+) -> Result<Exit, Failure> {
+    let (direction, word) = match direction {
+        DirectionArg::Request => (Direction::Request, "request"),
+        DirectionArg::Reply => (Direction::Reply, "reply"),
+    };
+    let endpoint = Endpoint::custom(name);
+    let message = Message::of(name, direction);
+    if message.is_none() && name != Endpoint::VERSION.as_str() {
+        return Err(Failure::input(format!(
+            "--endpoint {name}: no schema is known for it; proto-ver, prov-session, prov-config, \
+             prov-scan, prov-ctrl and custom-config have one"
+        )));
+    }
+    let text = match args.input.0.as_str() {
+        "-" => {
+            Zeroizing::new(read("-").map_err(|error| Failure::input(format!("stdin: {error}")))?)
+        }
+        text => Zeroizing::new(text.as_bytes().to_vec()),
+    };
+    let bytes = from_hex(&text).map_err(|error| Failure::input(format!("INPUT: {error}")))?;
+    let body = Some(Body::in_clear(&bytes));
+    let is_request = direction == Direction::Request;
+    let tapped = Tapped {
+        endpoint: &endpoint,
+        request: body.filter(|_| is_request),
+        reply: body.filter(|_| !is_request),
+        failure: None,
+        before: None,
+        after: None,
+        took: None,
+        scheme: None,
+        credentials: None,
+        repeats_nonce: false,
+    };
+    let record: Record = trace::record(1, &tapped, args.show_secrets);
+    reporter.exchanges(&head(args.show_secrets), &[record]);
+    match message.map(|message| message.read(&bytes)) {
+        Some(tree) if tree.trouble().is_some() => {
+            let trouble = tree.trouble().map(ToString::to_string).unwrap_or_default();
+            Err(Failure::input(format!("INPUT: no {word} of {name}: {trouble}")))
+        }
+        _ => Ok(Exit::DONE),
+    }
+}
+
+fn read(name: &str) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    if name == "-" {
+        io::stdin().lock().take(LIMIT + 1).read_to_end(&mut bytes)?;
+    } else {
+        File::open(name)?.take(LIMIT + 1).read_to_end(&mut bytes)?;
+    }
+    if bytes.len() as u64 > LIMIT {
+        return Err(io::Error::other(format!("longer than {} MiB", LIMIT >> 20)));
+    }
+    Ok(bytes)
+}
+
+/// Hexadecimal as sniffers, logs and C sources have it: digits in pairs, with `0x`, `\x`, spaces,
+/// colons, commas and hyphens in between.
+fn from_hex(text: &[u8]) -> Result<Zeroizing<Vec<u8>>, String> {
+    let mut bytes = Zeroizing::new(Vec::new());
+    let mut high = None;
+    let mut at = 0;
+    while let Some(&char) = text.get(at) {
+        let begins_byte = high.is_none();
+        match char {
+            b'0' | b'\\' if begins_byte && matches!(text.get(at + 1), Some(b'x' | b'X')) => at += 1,
+            b' ' | b'\t' | b'\r' | b'\n' | b':' | b',' | b'-' | b'{' | b'}' if begins_byte => {}
+            _ => {
+                let digit =
+                    char::from(char).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+                let Some(digit) = digit else {
+                    return Err(format!("character {} is no hexadecimal digit", at + 1));
+                };
+                match high.take() {
+                    None => high = Some(digit),
+                    Some(high) => bytes.push(high << 4 | digit),
+                }
+            }
+        }
+        at += 1;
+    }
+    match high {
+        None => Ok(bytes),
+        Some(_) => Err(format!("character {at} is half a byte: digits come in pairs")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hexadecimal_is_taken_as_it_is_found() {
+        for text in
+            ["0a0b", "0A 0B", "0a:0b\n", "{0x0a, 0x0b}", "\\x0a\\x0b", "0a-0b", "0x0a0b", " 0a0b "]
+        {
+            assert_eq!(from_hex(text.as_bytes()).map(|bytes| bytes.to_vec()), Ok(vec![10, 11]));
+        }
+        for (text, error) in [
+            ("0a0g", "character 4 is no hexadecimal digit"),
+            ("0a 0 b", "character 5 is no hexadecimal digit"),
+            ("0a0", "character 3 is half a byte: digits come in pairs"),
+        ] {
+            assert_eq!(from_hex(text.as_bytes()), Err(error.to_owned()), "{text}");
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! Exchanges in words: those of a trace, of a capture, or pasted.
+
+use std::fmt::Write;
+
+use serde_json::{Map, Value};
+
+use super::words::clean;
+use crate::{
+    tap::State,
+    trace::{Part, Record},
+};
+
+/// More bytes than this are not for eyes; JSON has them all.
+const LONG: usize = 32;
+
+/// One exchange: a line about it, then what was sent (`>`) and what came back (`<`).
+pub(super) fn exchange(record: &Record) -> String {
+    let mut head = match record.packet {
+        Some(packet) => format!("#{} packet {packet} {}", record.exchange, clean(&record.endpoint)),
+        None => format!("#{} {}", record.exchange, clean(&record.endpoint)),
+    };
+    if let (Some(before), Some(after)) = (record.before, record.after) {
+        let _ = write!(head, ", {} -> {}", state(before), state(after));
+    }
+    if let Some(security) = record.security {
+        let _ = write!(head, ", security {security}");
+    }
+    if let Some(took) = record.took_us {
+        #[allow(clippy::cast_precision_loss, reason = "tenths of milliseconds are shown")]
+        let _ = write!(head, ", {:.1} ms", took as f64 / 1000.0);
+    }
+    let mut lines = vec![head];
+    if let Some(request) = &record.request {
+        lines.extend(part('>', request));
+    }
+    if let Some(reply) = &record.reply {
+        lines.extend(part('<', reply));
+    }
+    if let Some(failure) = &record.failure {
+        lines.push(format!("  ! {}", clean(&failure.error)));
+    } else if record.request.is_some() && record.reply.is_none() && record.before.is_some() {
+        lines.push("  ! no reply".to_owned());
+    }
+    lines.join("\n")
+}
+
+fn state(state: State) -> &'static str {
+    match state {
+        State::Connected => "connected",
+        State::Handshake => "handshake",
+        State::Proof => "proof",
+        State::Session => "session",
+        State::Over => "over",
+    }
+}
+
+fn part(sign: char, part: &Part) -> Vec<String> {
+    let size = match part.size {
+        1 => "1 byte".to_owned(),
+        size => format!("{size} bytes"),
+    };
+    let sealed = if part.sealed { ", encrypted" } else { "" };
+    let mut lines = vec![format!("  {sign} {size}{sealed}")];
+    let told = match &part.message {
+        Some(Value::Object(map)) => tree(map, 0),
+        Some(Value::String(text)) => {
+            text.lines().map(|line| clean(&line.replace('\t', "  "))).collect()
+        }
+        _ => part.bytes.iter().map(|bytes| shortened(bytes)).collect(),
+    };
+    lines.extend(told.into_iter().map(|line| format!("  {sign}   {line}")));
+    lines
+}
+
+fn tree(map: &Map<String, Value>, depth: usize) -> Vec<String> {
+    let mut lines = Vec::new();
+    for (name, value) in map {
+        entry(name, value, depth, &mut lines);
+    }
+    lines
+}
+
+fn entry(name: &str, value: &Value, depth: usize, lines: &mut Vec<String>) {
+    let (indent, name) = ("  ".repeat(depth), clean(name));
+    match value {
+        Value::Array(several) => {
+            for one in several {
+                entry(&name, one, depth, lines);
+            }
+        }
+        Value::Object(map) => match leaf(map) {
+            Some(leaf) if name == "trouble" => lines.push(format!("{indent}! {leaf}")),
+            Some(leaf) => lines.push(format!("{indent}{name}: {leaf}")),
+            None => {
+                lines.push(format!("{indent}{name}"));
+                lines.extend(tree(map, depth + 1));
+            }
+        },
+        Value::String(text) => lines.push(format!("{indent}{name}: {}", clean(text))),
+        other => lines.push(format!("{indent}{name}: {other}")),
+    }
+}
+
+/// What is an object in JSON and one value for eyes.
+fn leaf(map: &Map<String, Value>) -> Option<String> {
+    let text = |name: &str| map.get(name).and_then(Value::as_str);
+    let number = |name: &str| map.get(name).and_then(Value::as_u64);
+    if let (Some(at), Some(why)) = (number("at"), text("why")) {
+        return Some(format!("from byte {at} on it makes no sense: {}", clean(why)));
+    }
+    if let Some(bytes) = number("redacted_bytes") {
+        return Some(format!("({bytes} bytes, not shown)"));
+    }
+    let bytes = text("hex")?;
+    Some(match text("text") {
+        Some(text) => format!("\"{}\"", clean(text)),
+        None => shortened(&clean(bytes)),
+    })
+}
+
+fn shortened(hex: &str) -> String {
+    match hex.get(..2 * LONG) {
+        Some(begin) if hex.len() > 2 * LONG => format!("{begin}… ({} bytes)", hex.len() / 2),
+        _ => hex.to_owned(),
+    }
+}

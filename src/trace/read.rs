@@ -1,0 +1,106 @@
+//! Reading a trace.
+
+use thiserror::Error;
+
+use super::{Head, Record, VERSION};
+
+/// A trace that was read.
+#[derive(Clone, Debug)]
+pub struct Trace {
+    /// Its first line.
+    pub head: Head,
+    /// Each exchange, with the number of its line.
+    pub records: Vec<(usize, Record)>,
+    /// The number of a last line that is cut off: the trace is being written, or its writer
+    /// was ended.
+    pub cut_off: Option<usize>,
+}
+
+/// Why bytes are no trace. Never shows what is in the line, which could be a secret.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("line {line}, column {column}: {reason}")]
+pub struct Invalid {
+    /// From 1.
+    pub line: usize,
+    /// In bytes, from 1.
+    pub column: usize,
+    /// What is wrong there.
+    pub reason: String,
+}
+
+/// Reads a trace to its last whole line.
+///
+/// # Errors
+/// The position, and what is wrong there.
+pub fn read(bytes: &[u8]) -> Result<Trace, Invalid> {
+    let invalid = |line, column, reason: &str| Invalid { line, column, reason: reason.to_owned() };
+    let mut lines = bytes.split_inclusive(|byte| *byte == b'\n').enumerate();
+    let (_, first) = lines.next().ok_or_else(|| invalid(1, 1, "a trace is not empty"))?;
+    let head: Head = parse(1, first)?;
+    if head.trace != VERSION {
+        let reason = format!("a trace of version {}; this tool knows {VERSION}", head.trace);
+        return Err(invalid(1, 1, &reason));
+    }
+    let (mut records, mut cut_off) = (Vec::new(), None);
+    for (index, bytes) in lines {
+        let line = index + 1;
+        match parse(line, bytes) {
+            Ok(record) => {
+                check(line, &record)?;
+                records.push((line, record));
+            }
+            Err(_) if bytes.trim_ascii().is_empty() => {}
+            Err(_) if !bytes.ends_with(b"\n") => cut_off = Some(line),
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(Trace { head, records, cut_off })
+}
+
+fn parse<'a, T: serde::Deserialize<'a>>(line: usize, bytes: &'a [u8]) -> Result<T, Invalid> {
+    serde_json::from_slice(bytes).map_err(|error| {
+        let reason = match error.classify() {
+            serde_json::error::Category::Data => words(&error),
+            serde_json::error::Category::Eof => "the line is cut off".to_owned(),
+            _ => "no JSON".to_owned(),
+        };
+        Invalid { line, column: error.column().max(1), reason }
+    })
+}
+
+/// What is wrong with a value, without the value.
+fn words(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    let text = text.rsplit_once(" at line ").map_or(text.as_str(), |(words, _)| words);
+    match text.split_once(", expected ") {
+        Some((_, expected)) => format!("expected {expected}"),
+        None if text.starts_with("missing field") => text.to_owned(),
+        None => "not what a trace has here".to_owned(),
+    }
+}
+
+/// Hexadecimal is hexadecimal.
+fn check(line: usize, record: &Record) -> Result<(), Invalid> {
+    let parts = [("request", &record.request), ("reply", &record.reply)];
+    for (name, part) in parts.into_iter().filter_map(|(name, part)| Some((name, part.as_ref()?))) {
+        for (of, text) in [("bytes", &part.bytes), ("plain", &part.plain)] {
+            let Some(text) = text else { continue };
+            if let Err(error) = hex::decode(text) {
+                let reason = match error {
+                    hex::FromHexError::InvalidHexCharacter { index, .. } => {
+                        format!("digit {} is not hexadecimal", index + 1)
+                    }
+                    _ => format!("{} hexadecimal digits are no whole bytes", text.len()),
+                };
+                let reason = format!("{name}.{of}: {reason}");
+                return Err(Invalid { line, column: 1, reason });
+            }
+        }
+        let bytes = part.bytes.as_ref().map(|text| text.len() / 2);
+        if let Some(bytes) = bytes.filter(|bytes| *bytes != part.size) {
+            let reason = format!("{name}.size is {} and there are {bytes} bytes", part.size);
+            return Err(Invalid { line, column: 1, reason });
+        }
+    }
+    Ok(())
+}
