@@ -101,7 +101,7 @@ _esp__prov__rs() {
 
     case "${cmd}" in
         esp__prov__rs)
-            opts="-v -q -h -V --transport --service-name --pop --adapter --service-uuid --port --baud --sec-ver --pop-file --qr --sec2-username --sec2-pwd --sec2-pwd-file --timeout --connect-within --reply-within --join-within --poll-interval --attempts --trace --trace-secrets --ssid --passphrase --passphrase-file --open --ssid-hex --bssid --channel --dataset-tlvs --dataset-tlvs-file --thread-network --network-key --network-key-file --proto-ver --reset-first --custom-data --custom-config --custom-info --custom-ver --verbose --quiet --json --color --no-input --help --version provision discover scan status send reset reprovision sec2-credentials qr decode simulate completions help"
+            opts="-v -q -h -V --transport --service-name --pop --adapter --service-uuid --port --baud --sec-ver --pop-file --qr --sec2-username --sec2-pwd --sec2-pwd-file --timeout --connect-within --reply-within --join-within --poll-interval --attempts --trace --trace-secrets --ssid --passphrase --passphrase-file --open --ssid-hex --bssid --channel --dataset-tlvs --dataset-tlvs-file --thread-network --network-key --network-key-file --proto-ver --reset-first --custom-data --custom-config --custom-info --custom-ver --verbose --quiet --json --color --no-input --help --explain --version provision discover scan status send reset reprovision sec2-credentials qr decode simulate completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -249,6 +249,10 @@ _esp__prov__rs() {
                     ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --explain)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 *)
@@ -1231,7 +1235,7 @@ _esp__prov__rs() {
             return 0
             ;;
         esp__subcmd__prov__subcmd__rs__subcmd__simulate)
-            opts="-v -q -h --transport --listen --log-lines --persona --sec-ver --pop --no-pop --sec2-username --sec2-pwd --sec2-verifier --networks --join-delay --failed-attempts --fail --once --count --roster --wrong-pop --drop --delay --delay-by --reboot --seed --show-secrets --verbose --quiet --json --color --no-input --help"
+            opts="-v -q -h --transport --listen --log-lines --persona --sec-ver --pop --no-pop --sec2-username --sec2-pwd --sec2-verifier --replay --networks --join-delay --failed-attempts --fail --once --count --roster --wrong-pop --drop --delay --delay-by --reboot --seed --show-secrets --verbose --quiet --json --color --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1266,6 +1270,10 @@ _esp__prov__rs() {
                     return 0
                     ;;
                 --sec2-verifier)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --replay)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_esp_prov_rs_global_optspecs
-    string join \n transport= service-name= pop= adapter= service-uuid= port= baud= sec-ver= pop-file= qr= sec2-username= sec2-pwd= sec2-pwd-file= timeout= connect-within= reply-within= join-within= poll-interval= attempts= trace= trace-secrets ssid= passphrase= passphrase-file= open ssid-hex= bssid= channel= dataset-tlvs= dataset-tlvs-file= thread-network= network-key= network-key-file= proto-ver= reset-first custom-data= custom-config custom-info= custom-ver= v/verbose q/quiet json color= no-input h/help V/version
+    string join \n transport= service-name= pop= adapter= service-uuid= port= baud= sec-ver= pop-file= qr= sec2-username= sec2-pwd= sec2-pwd-file= timeout= connect-within= reply-within= join-within= poll-interval= attempts= trace= trace-secrets ssid= passphrase= passphrase-file= open ssid-hex= bssid= channel= dataset-tlvs= dataset-tlvs-file= thread-network= network-key= network-key-file= proto-ver= reset-first custom-data= custom-config custom-info= custom-ver= v/verbose q/quiet json color= no-input h/help explain= V/version
 end
 
 function __fish_esp_prov_rs_needs_command
@@ -65,6 +65,7 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l custom-ver -d '
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l color -d 'Colours: auto, always or never; auto also looks at NO_COLOR' -r -f -a "auto\t''
 always\t''
 never\t''"
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l explain -d 'Say what an exit code means, why it happens and what to try' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l trace-secrets -d 'With all secrets and all bytes, so that it can be replayed to the end: not for others\' eyes'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l open -d 'The network has no passphrase'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l reset-first -d 'Make the device forget a network it could not join before it is given this one (ESP-IDF v5.1 and later)'
@@ -395,6 +396,7 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l pop
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l sec2-username -d 'User name of security 2' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l sec2-pwd -d 'Password of security 2' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l sec2-verifier -d 'Salt and verifier instead of user name and password: the common name of the files that sec2-credentials --format raw writes' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l replay -d 'Answer as the device of a trace did, made with --trace, best with --trace-secrets' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l networks -d 'TOML file with the networks in reach [default: Home, Office and the open Guest]' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l join-delay -d 'From apply to connected' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l failed-attempts -d 'Attempts that fail before the one that counts' -r

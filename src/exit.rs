@@ -1,5 +1,7 @@
 //! The help desk: what each failure means, what to do about it, and its exit code.
 
+mod explain;
+
 use std::{fmt::Write, process::ExitCode};
 
 use protocomm::{HandshakeError, NetworkKind, Scheme, SessionError, Status, commands::JoinFailure};

@@ -24,7 +24,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "provision",
         &["address", "client", "error", "event", "nearby", "operator", "plan", "scan", "transport"],
     ),
-    ("simulate", &["transport"]),
+    ("simulate", &["tap", "trace", "transport"]),
     ("report", &["exit", "error", "event", "nearby", "scan", "simulate", "tap", "trace"]),
     (
         "cli",

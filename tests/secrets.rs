@@ -123,6 +123,8 @@ fn provision(words: &str, proof: &str, passphrase: &str, way: Way, json: bool) -
     let folder = tempfile::tempdir().expect("a folder for files");
     let mut command = esp_prov_rs(words.split(' '));
     command.args(["--ssid", "Home", "-vvv"]).args(json.then_some("--json"));
+    let trace = folder.path().join("trace");
+    command.arg("--trace").arg(&trace);
     for (flag, variable, secret) in
         [("--pop", "ESP_PROV_POP", proof), ("--passphrase", "ESP_PROV_PASSPHRASE", passphrase)]
     {
@@ -140,7 +142,12 @@ fn provision(words: &str, proof: &str, passphrase: &str, way: Way, json: bool) -
             }
         };
     }
-    Process::start(command).end()
+    let ended = Process::start(command).end();
+    // Where the run began at all.
+    let traced = fs::read_to_string(trace).unwrap_or_default();
+    assert_eq!(secret_in(&traced), None, "the trace has it:\n{traced}");
+    assert!(!traced.is_empty() || ended.code == Some(3), "nothing was traced: {}", ended.stderr);
+    ended
 }
 
 /// What a device is like, what it is told, and how that ends.

@@ -47,6 +47,9 @@ pub struct Cli {
     /// How to tell about it.
     #[command(flatten)]
     pub output: OutputArgs,
+    /// Say what an exit code means, why it happens and what to try
+    #[arg(long, value_name = "CODE", help_heading = "Output", exclusive = true)]
+    pub explain: Option<u8>,
     /// Print version
     #[arg(short = 'V', long, action = ArgAction::Version)]
     pub version: Option<bool>,
@@ -361,7 +364,7 @@ pub struct PolicyArgs {
 
 /// What to record.
 #[derive(Args, Debug)]
-#[command(next_help_heading = "Output")]
+#[command(next_help_heading = "Trace")]
 pub struct TraceArgs {
     /// Record each exchange in a file as JSON Lines, without secrets; `decode` shows it and
     /// `simulate --replay` plays it
@@ -775,6 +778,17 @@ pub struct SimulateArgs {
     /// sec2-credentials --format raw writes
     #[arg(long, value_name = "NAME")]
     pub sec2_verifier: Option<PathBuf>,
+    /// Answer as the device of a trace did, made with --trace, best with --trace-secrets
+    #[arg(
+        long,
+        value_name = "TRACE",
+        conflicts_with_all = [
+            "persona", "sec_ver", "pop", "no_pop", "sec2_username", "sec2_pwd", "sec2_verifier",
+            "networks", "join_delay", "failed_attempts", "fail", "show_secrets", "count", "drop",
+            "delay", "reboot",
+        ]
+    )]
+    pub replay: Option<PathBuf>,
     /// TOML file with the networks in reach [default: Home, Office and the open Guest]
     #[arg(long, value_name = "FILE")]
     pub networks: Option<PathBuf>,

@@ -86,6 +86,9 @@ pub fn main() -> ExitCode {
 }
 
 fn command(cli: Cli, reporter: &Reporter) -> Result<Exit, Failure> {
+    if let Some(code) = cli.explain {
+        return explain(code);
+    }
     match cli.command {
         None => provision_command(&cli.provision, &cli.output, reporter),
         Some(Command::Provision(args)) => provision_command(&args, &cli.output, reporter),
@@ -106,6 +109,18 @@ fn command(cli: Cli, reporter: &Reporter) -> Result<Exit, Failure> {
             Ok(Exit::DONE)
         }
     }
+}
+
+fn explain(code: u8) -> Result<Exit, Failure> {
+    let exit = Exit::from_code(code).ok_or_else(|| {
+        let codes: Vec<_> = Exit::ALL.iter().map(|exit| exit.code.to_string()).collect();
+        Failure::input(format!(
+            "--explain {code}: no such exit code; there are {}",
+            codes.join(", ")
+        ))
+    })?;
+    report::raw(exit.explanation().as_bytes());
+    Ok(Exit::DONE)
 }
 
 fn style(args: &OutputArgs) -> Style {

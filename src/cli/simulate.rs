@@ -1,6 +1,6 @@
 //! `esp-prov-rs simulate`: a virtual device on a socket or a pseudo-terminal.
 
-use std::sync::Arc;
+use std::{path::Path, sync::Arc};
 
 use protocomm::{
     Label, LabelTransport, NetworkKind, Password, ProofOfPossession, Scheme, Username,
@@ -20,9 +20,10 @@ use crate::{
     exit::Exit,
     report::{Place, Reporter},
     simulate::{
-        Accidents, Farm, Fault, Persona, Rehearsal, Request, Settings, VirtualDevice,
+        Accidents, Farm, Fault, Persona, Rehearsal, Replay, Request, Settings, VirtualDevice,
         default_networks, parse_networks, serve,
     },
+    trace,
 };
 
 /// As firmware makes it from the end of its MAC address.
@@ -33,10 +34,16 @@ pub(super) fn run(args: &SimulateArgs, reporter: &Reporter) -> Result<Exit, Fail
     if accidents > 1.0 {
         return Err(Failure::input("--drop, --delay and --reboot: together more than all"));
     }
+    if accidents > 0.0 && args.transport == SimulateTransportArg::Console {
+        return Err(Failure::input("--drop, --delay, --reboot: accidents happen on softap only"));
+    }
     if let Some(count) = args.rehearsal.count {
         return rehearse(args, count, reporter);
     }
-    let device = VirtualDevice::new(settings(args)?);
+    let device = match &args.replay {
+        Some(path) => replaying(path, reporter)?,
+        None => VirtualDevice::new(settings(args)?),
+    };
     block_on(async {
         tokio::select! {
             biased;
@@ -44,6 +51,44 @@ pub(super) fn run(args: &SimulateArgs, reporter: &Reporter) -> Result<Exit, Fail
             result = live(args, &device, reporter) => result.map(|()| Exit::DONE),
         }
     })
+}
+
+/// A device out of a trace.
+fn replaying(path: &Path, reporter: &Reporter) -> Result<VirtualDevice, Failure> {
+    let explain = |error: &dyn std::fmt::Display| {
+        Failure::input(format!("--replay {}: {error}", path.display()))
+    };
+    let bytes = zeroize::Zeroizing::new(std::fs::read(path).map_err(|error| explain(&error))?);
+    let trace = trace::read(&bytes).map_err(|error| explain(&error))?;
+    let replay = Replay::new(&trace).map_err(|error| explain(&error))?;
+    reporter.note(&format!("Replays {} exchanges of {}", replay.len(), path.display()));
+    if let Some(line) = trace.cut_off {
+        reporter.note(&format!("line {line} of it is cut off and was not read"));
+    }
+    if replay.mute_sessions() > 0 {
+        reporter.warn(
+            "the trace has no secrets: what it has of encrypted sessions is said as it was, which \
+             no other client can decrypt; it can be replayed to the end if it is recorded with \
+             --trace-secrets",
+        );
+    }
+    if replay.left_out() > 0 {
+        reporter.warn(&format!(
+            "the trace leaves out {} replies of the application, which get none; it has them if it \
+             is recorded with --trace-secrets",
+            replay.left_out()
+        ));
+    }
+    Ok(VirtualDevice::replaying(replay))
+}
+
+/// Says what a device was given, when it has left.
+fn tell_end(args: &SimulateArgs, device: &VirtualDevice, reporter: &Reporter) {
+    if device.is_replay() {
+        reporter.note("The trace is at its end");
+    } else {
+        reporter.provisioned(device.given().as_ref(), args.show_secrets);
+    }
 }
 
 /// Many devices, and their roster.
@@ -90,9 +135,6 @@ async fn live(
 ) -> Result<(), Failure> {
     match args.transport {
         SimulateTransportArg::Softap => live_on_socket(args, device, reporter).await,
-        SimulateTransportArg::Console if device.settings().accidents != Accidents::default() => {
-            Err(Failure::input("--drop, --delay, --reboot: accidents happen on softap only"))
-        }
         SimulateTransportArg::Console => live_on_console(args, device, reporter).await,
     }
 }
@@ -111,7 +153,7 @@ async fn live_on_console(
         reporter.listening(&place, device.settings(), None);
         let log = Arc::new(reporter.request_log());
         serve_console(&mut terminal.device, device, args.log_lines, log).await.map_err(failed)?;
-        reporter.provisioned(device.given().as_ref(), args.show_secrets);
+        tell_end(args, device, reporter);
         if args.once {
             return Ok(());
         }
@@ -132,7 +174,7 @@ async fn live_on_socket(
     let cannot = |error| Failure::input(format!("--listen {}: {error}", args.listen));
     let mut listener = TcpListener::bind(args.listen).await.map_err(cannot)?;
     let address = listener.local_addr().map_err(cannot)?;
-    let label = label(args, device.settings());
+    let label = label(args, device.settings()).filter(|_| !device.is_replay());
     let label = label.as_ref().map(Label::to_json);
     loop {
         let label = label.as_ref().map(|text| text.as_str());
@@ -141,7 +183,7 @@ async fn live_on_socket(
         serve(&listener, device, Arc::new(log))
             .await
             .map_err(|error| Failure::Internal(format!("the listener failed: {error}")))?;
-        reporter.provisioned(device.given().as_ref(), args.show_secrets);
+        tell_end(args, device, reporter);
         if args.once {
             return Ok(());
         }

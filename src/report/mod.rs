@@ -163,6 +163,8 @@ impl Reporter {
             for cause in &problem.causes {
                 self.line(Tone::Detail, &format!("  caused by: {}", words::clean(cause)));
             }
+            let code = problem.exit.code;
+            self.line(Tone::Detail, &format!("  more: esp-prov-rs --explain {code}"));
         }
     }
 

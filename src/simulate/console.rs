@@ -83,6 +83,11 @@ impl<S: AsyncWrite + Send + Unpin> Console<'_, S> {
             return Ok(());
         }
         let call = Call::parse(line);
+        let endpoint = call.as_ref().map_or("", |call| call.endpoint.as_str());
+        if self.device.manner(endpoint).is_some() {
+            // What has an HTTP status has no other way to say it here.
+            std::future::pending::<()>().await;
+        }
         let (body, response) = match self.answer(call.as_ref()) {
             Ok(Answer { body, action }) => {
                 let response = Response::Replied(body.len(), action);

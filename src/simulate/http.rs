@@ -29,7 +29,7 @@ use rand_core::{Rng, UnwrapErr};
 use thiserror::Error;
 use tokio::{net::TcpListener, task::JoinHandle};
 
-use super::{Accident, Persona, VirtualDevice};
+use super::{Accident, Manner, Persona, VirtualDevice};
 
 const BODY_LIMIT: u64 = 4096;
 const RECEIVE_WITHIN: Duration = Duration::from_secs(5);
@@ -200,6 +200,13 @@ impl Server {
             .to_bytes();
         *bytes = body.len();
 
+        match self.device.manner(name) {
+            Some(Manner::Silence) => std::future::pending().await,
+            Some(Manner::Status(status)) => {
+                return Ok(error(StatusCode::from_u16(status).unwrap_or_default()));
+            }
+            None => {}
+        }
         let accident = self.device.accident();
         match accident {
             Some(Accident::RequestLost) => return Err(Close("accident: request lost".to_owned())),

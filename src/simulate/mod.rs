@@ -11,6 +11,7 @@ mod http;
 mod networks;
 mod persona;
 mod radio;
+mod replay;
 
 use std::{
     fmt,
@@ -29,7 +30,7 @@ use tokio::{sync::Notify, time::Instant};
 
 #[cfg(unix)]
 pub use self::console::PseudoTerminal;
-use self::{accidents::Accident, radio::Radio};
+use self::{accidents::Accident, radio::Radio, replay::Manner};
 pub use self::{
     accidents::Accidents,
     console::serve_console,
@@ -38,6 +39,7 @@ pub use self::{
     networks::{InvalidNetworks, Mesh, Network, Networks, default_networks, parse_networks},
     persona::Persona,
     radio::Fault,
+    replay::{NotReplayable, Replay},
 };
 use crate::transport::{Connect, Transport, TransportError};
 
@@ -112,6 +114,8 @@ pub struct VirtualDevice {
 
 struct Inner {
     responder: Responder<Radio, UnwrapErr<getrandom::SysRng>>,
+    /// What it says instead of what the responder would.
+    replay: Option<Replay>,
     leaves_at: Option<Instant>,
     dice: fastrand::Rng,
 }
@@ -128,9 +132,36 @@ impl VirtualDevice {
         let responder = responder(&settings);
         let dice = fastrand::Rng::with_seed(settings.seed);
         Self {
-            inner: Arc::new(Mutex::new(Inner { responder, leaves_at: None, dice })),
+            inner: Arc::new(Mutex::new(Inner { responder, replay: None, leaves_at: None, dice })),
             settings: Arc::new(settings),
             leaving: Arc::default(),
+        }
+    }
+
+    /// One that answers as another did once.
+    pub fn replaying(replay: Replay) -> Self {
+        let device = Self::new(Settings { scheme: replay.scheme(), ..Settings::default() });
+        device.lock().replay = Some(replay);
+        device
+    }
+
+    /// Whether it answers as another did once.
+    pub fn is_replay(&self) -> bool {
+        self.lock().replay.is_some()
+    }
+
+    /// What it does instead of replying to the next request, where it replays that.
+    fn manner(&self, endpoint: &str) -> Option<Manner> {
+        let mut inner = self.lock();
+        let manner = inner.replay.as_mut()?.manner(endpoint);
+        self.leave_at_the_end(&mut inner);
+        manner
+    }
+
+    fn leave_at_the_end(&self, inner: &mut Inner) {
+        if inner.leaves_at.is_none() && inner.replay.as_ref().is_some_and(Replay::is_at_end) {
+            inner.leaves_at = Some(Instant::now() + VANISHES_AFTER);
+            self.leaving.notify_waiters();
         }
     }
 
@@ -139,6 +170,9 @@ impl VirtualDevice {
         let mut inner = self.lock();
         inner.responder = responder(&self.settings);
         inner.leaves_at = None;
+        if let Some(replay) = &mut inner.replay {
+            replay.rewind();
+        }
     }
 
     /// The power fails for a moment. What it was told to join it joins by itself, and leaves.
@@ -185,7 +219,11 @@ impl VirtualDevice {
 
     /// Whether there is such an endpoint.
     pub fn serves(&self, endpoint: &str) -> bool {
-        self.lock().responder.serves(endpoint)
+        let inner = self.lock();
+        match &inner.replay {
+            Some(replay) => replay.serves(endpoint),
+            None => inner.responder.serves(endpoint),
+        }
     }
 
     /// Returns when the device has left: a second after it told that it is connected, or right
@@ -212,7 +250,13 @@ impl VirtualDevice {
     /// [`NoReply`]: the transport shows it in its own way.
     pub fn handle(&self, endpoint: &str, request: &[u8]) -> Result<Answer, NoReply> {
         let mut inner = self.lock();
-        let answer = inner.responder.handle(endpoint, request)?;
+        let Inner { responder, replay, .. } = &mut *inner;
+        if let Some(replay) = replay {
+            let answer = replay.handle(responder, &self.settings, endpoint, request);
+            self.leave_at_the_end(&mut inner);
+            return answer;
+        }
+        let answer = responder.handle(endpoint, request)?;
         let leaves_in = match &answer.action {
             Action::GetWifiStatus(Ok(WifiStatus::Connected(_)))
             | Action::GetThreadStatus(Ok(ThreadStatus::Attached(_))) => Some(STAYS_AFTER_SUCCESS),
@@ -293,6 +337,17 @@ impl Transport for Link {
     ) -> Result<Vec<u8>, TransportError> {
         if self.0.has_left() {
             return Err(TransportError::Lost("the virtual device has left".into()));
+        }
+        if !self.0.serves(endpoint.as_str()) {
+            return Err(TransportError::NoSuchEndpoint(endpoint.clone()));
+        }
+        match self.0.manner(endpoint.as_str()) {
+            Some(Manner::Silence) => std::future::pending().await,
+            Some(Manner::Status(status)) => {
+                let (endpoint, meaning) = (endpoint.clone(), "as recorded");
+                return Err(TransportError::Http { endpoint, status, meaning });
+            }
+            None => {}
         }
         match self.0.handle(endpoint.as_str(), body) {
             Ok(answer) => Ok(answer.body),

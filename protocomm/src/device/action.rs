@@ -44,6 +44,8 @@ pub enum Action {
     Control(&'static str, Status),
     /// Application data of so many bytes.
     Custom(usize),
+    /// Answered as it was once, by the name of the request in the schema.
+    Replayed(&'static str),
 }
 
 impl fmt::Display for Action {
@@ -94,6 +96,7 @@ impl fmt::Display for Action {
                 write!(f, "{name} -> {status}")
             }
             Self::Custom(bytes) => write!(f, "application data, {bytes} bytes"),
+            Self::Replayed(name) => write!(f, "{name}, answered as recorded"),
         }
     }
 }

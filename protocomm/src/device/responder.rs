@@ -162,8 +162,33 @@ impl<B: Backend, R: CryptoRng> Responder<B, R> {
         let (body, action) = match endpoint {
             "proto-ver" => (self.version.as_bytes().to_vec(), Action::Version),
             "prov-session" => self.handshake(request)?,
-            _ => self.sealed(endpoint, request)?,
+            _ => self.sealed(request, |manager, backend, request| {
+                let mut provisioning = Provisioning { manager, backend };
+                match endpoint {
+                    "prov-config" => provisioning.config(request),
+                    "prov-scan" => provisioning.scan(request),
+                    "prov-ctrl" => provisioning.control(request),
+                    _ => {
+                        let reply = provisioning.backend.custom(endpoint, request);
+                        Ok((reply.ok_or(NoReply::Application)?, Action::Custom(request.len())))
+                    }
+                }
+            })?,
         };
+        Ok(Answer { body, action })
+    }
+
+    /// Answers one request through the session with what `answer` says to its plaintext, whatever
+    /// endpoint it is for: for devices that play a part, as a replay does.
+    ///
+    /// # Errors
+    /// [`NoReply`]: no session is open, the request does not decrypt, or `answer` says so.
+    pub fn handle_with(
+        &mut self,
+        request: &[u8],
+        answer: impl FnOnce(&[u8]) -> Result<(Vec<u8>, Action), NoReply>,
+    ) -> Result<Answer, NoReply> {
+        let (body, action) = self.sealed(request, |_, _, request| answer(request))?;
         Ok(Answer { body, action })
     }
 
@@ -238,7 +263,11 @@ impl<B: Backend, R: CryptoRng> Responder<B, R> {
         Ok((reply, Action::SessionOpened(Scheme::Sec2)))
     }
 
-    fn sealed(&mut self, endpoint: &str, request: &[u8]) -> Served {
+    fn sealed(
+        &mut self,
+        request: &[u8],
+        answer: impl FnOnce(&mut Manager, &mut B, &[u8]) -> Served,
+    ) -> Served {
         let mut request = Zeroizing::new(request.to_vec());
         match (&self.security, &mut self.session) {
             (Security::Sec0, _) => {}
@@ -250,17 +279,7 @@ impl<B: Backend, R: CryptoRng> Responder<B, R> {
             }
             _ => return Err(NoReply::NoSession),
         }
-        let mut provisioning =
-            Provisioning { manager: &mut self.manager, backend: &mut self.backend };
-        let (mut reply, action) = match endpoint {
-            "prov-config" => provisioning.config(&request)?,
-            "prov-scan" => provisioning.scan(&request)?,
-            "prov-ctrl" => provisioning.control(&request)?,
-            _ => {
-                let reply = self.backend.custom(endpoint, &request).ok_or(NoReply::Application)?;
-                (reply, Action::Custom(request.len()))
-            }
-        };
+        let (mut reply, action) = answer(&mut self.manager, &mut self.backend, &request)?;
         if let Session::Open(cipher) = &mut self.session {
             cipher.seal(&mut reply).map_err(|_| NoReply::Undecryptable)?;
         }

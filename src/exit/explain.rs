@@ -1,0 +1,377 @@
+//! The long form of each exit code: what it means, why it usually happens on each transport, and
+//! what to try.
+
+use std::fmt::Write;
+
+use super::Exit;
+
+/// What there is to know about an exit code.
+struct Long {
+    /// What happened, in a few sentences.
+    what: &'static str,
+    /// Where, and why there.
+    reasons: &'static [(&'static str, &'static str)],
+    /// What to try, in this order.
+    tries: &'static [&'static str],
+}
+
+const ANY: &str = "any";
+const HTTP: &str = "softap";
+const BLE: &str = "ble";
+const CONSOLE: &str = "console";
+
+impl Exit {
+    /// The exit code with this number.
+    pub fn from_code(code: u8) -> Option<Self> {
+        Self::ALL.iter().find(|exit| exit.code == code).copied()
+    }
+
+    /// Its long form, for people.
+    pub fn explanation(self) -> String {
+        let Long { what, reasons, tries } = self.long();
+        let mut text = format!("{}: {}\n\n", self.code, self.meaning);
+        wrap(&mut text, "", "", what);
+        if !reasons.is_empty() {
+            text.push_str("\nUsual reasons:\n");
+        }
+        for (transport, why) in reasons {
+            wrap(&mut text, &format!("  {transport:8} "), "           ", why);
+        }
+        if !tries.is_empty() {
+            text.push_str("\nWhat to try:\n");
+        }
+        for (number, what) in tries.iter().enumerate() {
+            wrap(&mut text, &format!("  {}. ", number + 1), "     ", what);
+        }
+        text
+    }
+
+    #[allow(clippy::too_many_lines, reason = "a text for each code")]
+    fn long(self) -> Long {
+        match self {
+            Self::DONE => Long {
+                what: "Everything asked for was done. Provisioning ends so only if the device \
+                       itself says that it is connected, and to what.",
+                reasons: &[],
+                tries: &[],
+            },
+            Self::INTERNAL => Long {
+                what: "Something failed that has nothing to do with the device or the command \
+                       line, such as a pseudo-terminal that can't be had.",
+                reasons: &[],
+                tries: &["run it again with `-vv` and report what it says"],
+            },
+            Self::USAGE => Long {
+                what: "The command line does not parse: an unknown flag, a missing value, two \
+                       flags that exclude each other. Nothing was sent.",
+                reasons: &[(
+                    ANY,
+                    "a value with spaces or one that begins with a hyphen is not in \
+                                  quotes, or is not joined to its flag by =",
+                )],
+                tries: &["`esp-prov-rs --help`, or `--help` after a command"],
+            },
+            Self::INPUT => Long {
+                what: "A value, an address, a file or a secret is missing or can't be right. \
+                       Nothing was given to the device.",
+                reasons: &[
+                    (
+                        ANY,
+                        "no terminal to ask at, and the proof of possession or the passphrase \
+                           comes from no flag, file or variable",
+                    ),
+                    (ANY, "a passphrase of 1 to 7 or over 63 bytes, which no firmware takes"),
+                    (BLE, "a name that several devices have, or no name at all"),
+                    (CONSOLE, "--port is missing"),
+                ],
+                tries: &["do what the message says: it names the field and what would be right"],
+            },
+            Self::NOT_FOUND => Long {
+                what: "There is nothing under the address: the name does not resolve, or no \
+                       device of that name advertises.",
+                reasons: &[
+                    (
+                        HTTP,
+                        "a host name that only the device's own network knows, or a spelling \
+                            mistake in it",
+                    ),
+                    (
+                        BLE,
+                        "the device is provisioned already and advertises no more; it is \
+                           connected to another phone or computer; it is out of range; its name \
+                           is another",
+                    ),
+                    (
+                        CONSOLE,
+                        "the serial port does not exist: the cable is out, carries power \
+                               only, or lacks its driver",
+                    ),
+                ],
+                tries: &[
+                    "`esp-prov-rs discover` lists the devices in reach",
+                    "restart the device, and keep its reset button pressed where that makes it \
+                     forget its network",
+                    "`esp-prov-rs doctor` checks this machine",
+                ],
+            },
+            Self::CONNECT => Long {
+                what: "There is a way to the address, but nobody takes the connection.",
+                reasons: &[
+                    (
+                        HTTP,
+                        "this machine is in another network than the device: its access point \
+                            must be joined first, and stays joined only if the system does not \
+                            leave it for lack of internet; another port than 80; the device has \
+                            left provisioning",
+                    ),
+                    (
+                        BLE,
+                        "the adapter is off, blocked or not allowed to this user; another \
+                           client is connected; the signal is weak",
+                    ),
+                    (
+                        CONSOLE,
+                        "a monitor (`idf.py monitor`, screen) has the port open; this user \
+                               may not open it",
+                    ),
+                ],
+                tries: &[
+                    "over HTTP: join the device's access point (PROV_… or its like) and switch \
+                     mobile data and VPN off",
+                    "`esp-prov-rs doctor` says which network this machine is in, and what is \
+                     wrong with Bluetooth and serial ports",
+                    "`esp-prov-rs info` with the same address, once it can be reached",
+                ],
+            },
+            Self::LINK_LOST => Long {
+                what: "The connection broke or a reply did not come in time, and did not in any \
+                       of the attempts.",
+                reasons: &[
+                    (
+                        ANY,
+                        "the device restarts: its power supply is weak, or its firmware crashes \
+                           (its console says so)",
+                    ),
+                    (ANY, "the session was taken over by another client: a device has one"),
+                    (HTTP, "its access point changes channels when it scans or joins"),
+                    (BLE, "out of range, or too many other connections"),
+                    (CONSOLE, "another baud rate; no provisioning console on this port"),
+                ],
+                tries: &[
+                    "close every other app that talks to it, restart it, and try again",
+                    "`--trace trace.jsonl` shows which request gets no reply, \
+                     `esp-prov-rs decode trace.jsonl` what was in it",
+                    "`--attempts` and `--reply-within` with more room",
+                ],
+            },
+            Self::UNSUPPORTED => Long {
+                what: "The device answers, but does not have what this needs.",
+                reasons: &[
+                    (
+                        ANY,
+                        "firmware before ESP-IDF v5.1 has no prov-ctrl, so no reset; legacy \
+                           examples have no scan",
+                    ),
+                    (ANY, "firmware for Thread was given a Wi-Fi network, or the other way round"),
+                    (HTTP, "another web server: HTTP 404 where a device has proto-ver"),
+                    (CONSOLE, "security 2, whose messages are longer than a console line"),
+                ],
+                tries: &[
+                    "`esp-prov-rs info` lists its endpoints and capabilities",
+                    "leave out what it lacks: --proto-ver, --reset-first, --custom-data",
+                    "update its firmware",
+                ],
+            },
+            Self::PROTOCOL => Long {
+                what: "Something answered, and not as provisioning firmware does.",
+                reasons: &[
+                    (HTTP, "it is a router or another web server; a captive portal; a proxy"),
+                    (BLE, "another device with the same name or service"),
+                    (CONSOLE, "another program's console on this port"),
+                    (ANY, "firmware with an error: an empty or broken reply"),
+                ],
+                tries: &[
+                    "check that the address is the device's: `esp-prov-rs info`",
+                    "if it is, `--trace trace.jsonl` and attach the file to a report: it has no \
+                     secrets",
+                ],
+            },
+            Self::PROOF => Long {
+                what: "Both sides proved what they know, and it was not the same. The device does \
+                       not say so: it gives no reply to the proof, which is believed the second \
+                       time. Keys, version and scheme were fine until then.",
+                reasons: &[
+                    (ANY, "the label is another device's, or was misread: 0 and O, 1 and l"),
+                    (
+                        ANY,
+                        "the firmware makes its proof of possession itself, from its MAC \
+                           address or its flash, and not the one of the example",
+                    ),
+                    (
+                        ANY,
+                        "security 2: user name and password were given the wrong way round, or \
+                           the verifier in its flash was made from others",
+                    ),
+                    (ANY, "a line end or a space in a file or a variable"),
+                ],
+                tries: &[
+                    "scan the QR code with `--qr` instead of typing",
+                    "look for the secret in the firmware (`wifi_prov_mgr_start_provisioning`) or \
+                     in what it prints when it starts",
+                    "`--pop ''` where it was built with an empty one",
+                ],
+            },
+            Self::SECURITY => Long {
+                what: "Device and command line do not agree on a security scheme. No secret was \
+                       compared yet.",
+                reasons: &[
+                    (
+                        ANY,
+                        "--sec-ver says another one than the firmware was built with: it \
+                           answers nothing to a handshake that is not its own",
+                    ),
+                    (ANY, "firmware too old to tell its scheme (ESP-IDF v3.2 and v4.0 examples)"),
+                    (ANY, "a secret was given, and the device offers no encryption at all"),
+                ],
+                tries: &[
+                    "leave --sec-ver out: most devices say what they have",
+                    "`esp-prov-rs info` says which one it has and what it needs",
+                    "firmware that does not tell: `--sec-ver 1`, then `--sec-ver 0`",
+                ],
+            },
+            Self::OUT_OF_STEP => Long {
+                what: "A reply did not decrypt, or decrypted to nonsense. Both sides count their \
+                       messages or run one keystream, so one that got lost spoils the rest.",
+                reasons: &[
+                    (ANY, "a reply got lost, or another client spoke in between"),
+                    (
+                        ANY,
+                        "security 2 of a patch level that is not the one the device tells \
+                           (ESP-IDF v5.4.0 and v5.4.1 differ)",
+                    ),
+                    (CONSOLE, "log lines in the middle of a reply that could not be told from it"),
+                ],
+                tries: &[
+                    "try again: each attempt has a session of its own",
+                    "`--trace trace.jsonl` shows at which reply it began",
+                ],
+            },
+            Self::REFUSED => Long {
+                what: "The device understood the request and said no; its word for it is in the \
+                       message.",
+                reasons: &[
+                    (ANY, "InternalError on apply: it was told to join before"),
+                    (
+                        ANY,
+                        "InvalidArgument on set: a length it does not take, or the other kind \
+                           of network",
+                    ),
+                    (ANY, "InternalError on reset: nothing has failed that could be reset"),
+                ],
+                tries: &[
+                    "`esp-prov-rs status` tells where it stands",
+                    "`--reset-first` after a failed join",
+                    "restart the device",
+                ],
+            },
+            Self::PASSPHRASE => Long {
+                what: "The device found the network and was rejected by it.",
+                reasons: &[
+                    (ANY, "a wrong passphrase; capital letters and spaces count"),
+                    (
+                        ANY,
+                        "the network has WPA3 or enterprise security that this firmware was not \
+                           built for",
+                    ),
+                    (ANY, "the access point filters MAC addresses"),
+                ],
+                tries: &[
+                    "provision again with the right passphrase and `--reset-first`",
+                    "`esp-prov-rs scan` says which security the network has",
+                ],
+            },
+            Self::NETWORK => Long {
+                what: "The device did not see the network, or could not join it for another \
+                       reason than its passphrase.",
+                reasons: &[
+                    (ANY, "a network on 5 GHz only: most ESP32 have 2.4 GHz"),
+                    (ANY, "the name is spelled in another way, or is hidden"),
+                    (ANY, "channel 12 or 13 where the firmware's country does not allow it"),
+                    (ANY, "Thread: name, extended PAN ID or key of the dataset are another's"),
+                ],
+                tries: &[
+                    "`esp-prov-rs scan` lists what the device itself sees",
+                    "provision again with `--reset-first`",
+                ],
+            },
+            Self::NOT_JOINED => Long {
+                what: "The device was told to join and was still trying when patience ended.",
+                reasons: &[
+                    (ANY, "the access point is slow, full or gives no IP address (DHCP)"),
+                    (ANY, "the firmware tries for ever and never reports a failure"),
+                ],
+                tries: &[
+                    "`--join-within 3min`",
+                    "`esp-prov-rs status` asks again later",
+                    "look at the access point's log, and at its DHCP",
+                ],
+            },
+            Self::UNCONFIRMED => Long {
+                what: "The device was told to join, and left before it could say how that went. \
+                       Mostly it has joined: provisioning ends with it.",
+                reasons: &[
+                    (HTTP, "the access point closes when the device joins another channel"),
+                    (ANY, "firmware that stops provisioning as soon as it has an address"),
+                ],
+                tries: &[
+                    "look for it in the network it was given",
+                    "if it is not there, it waits for provisioning again: start over",
+                ],
+            },
+            _ => Long {
+                what: "Ctrl-C or SIGTERM ended the run. The last line says what the device has \
+                       been given by then.",
+                reasons: &[],
+                tries: &["`esp-prov-rs status` tells where the device stands"],
+            },
+        }
+    }
+}
+
+/// Adds lines of at most 80 characters.
+fn wrap(text: &mut String, first: &str, next: &str, words: &str) {
+    let mut line = first.to_owned();
+    let mut is_empty = true;
+    for word in words.split_whitespace() {
+        if !is_empty && line.chars().count() + 1 + word.chars().count() > 80 {
+            let _ = writeln!(text, "{line}");
+            next.clone_into(&mut line);
+            is_empty = true;
+        }
+        if !is_empty {
+            line.push(' ');
+        }
+        line.push_str(word);
+        is_empty = false;
+    }
+    let _ = writeln!(text, "{line}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_code_has_its_own_long_form_on_lines_that_fit() {
+        let mut seen = Vec::new();
+        for exit in Exit::ALL {
+            let text = exit.explanation();
+            assert!(text.starts_with(&format!("{}: {}\n", exit.code, exit.meaning)));
+            assert!(text.lines().skip(1).all(|line| line.chars().count() <= 80), "{text}");
+            let what = exit.long().what;
+            assert!(!seen.contains(&what), "{}: {what}", exit.code);
+            seen.push(what);
+            assert_eq!(Exit::from_code(exit.code), Some(*exit));
+        }
+    }
+}
