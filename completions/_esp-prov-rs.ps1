@@ -74,6 +74,7 @@ Register-ArgumentCompleter -Native -CommandName 'esp-prov-rs' -ScriptBlock {
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('provision', 'provision', [CompletionResultType]::ParameterValue, 'Give a device its network (the default)')
             [CompletionResult]::new('discover', 'discover', [CompletionResultType]::ParameterValue, 'List the devices in reach that wait to be provisioned: over BLE, and those announced by mDNS')
+            [CompletionResult]::new('info', 'info', [CompletionResultType]::ParameterValue, 'Show what a device tells without being provisioned, and what that means')
             [CompletionResult]::new('scan', 'scan', [CompletionResultType]::ParameterValue, 'List the networks the device sees')
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Ask a device whether it is connected')
             [CompletionResult]::new('send', 'send', [CompletionResultType]::ParameterValue, 'Send messages to an endpoint of the application')
@@ -81,6 +82,7 @@ Register-ArgumentCompleter -Native -CommandName 'esp-prov-rs' -ScriptBlock {
             [CompletionResult]::new('reprovision', 'reprovision', [CompletionResultType]::ParameterValue, 'Make a connected device take another network, where its application allows it')
             [CompletionResult]::new('sec2-credentials', 'sec2-credentials', [CompletionResultType]::ParameterValue, 'Make salt and verifier of security 2 for firmware')
             [CompletionResult]::new('qr', 'qr', [CompletionResultType]::ParameterValue, 'Print the QR code for a device''s label, or what is in one')
+            [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Check whether this machine can reach devices, and how to mend what is in the way')
             [CompletionResult]::new('decode', 'decode', [CompletionResultType]::ParameterValue, 'Show what went over the wire, from a trace, a capture or hexadecimal text')
             [CompletionResult]::new('simulate', 'simulate', [CompletionResultType]::ParameterValue, 'Be a virtual device on a socket or a serial console')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print completions for a shell, or the man page')
@@ -146,6 +148,41 @@ Register-ArgumentCompleter -Native -CommandName 'esp-prov-rs' -ScriptBlock {
             [CompletionResult]::new('--adapter', '--adapter', [CompletionResultType]::ParameterName, 'BLE: the machine''s adapter, e.g. hci1; without it the first')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colours: auto, always or never; auto also looks at NO_COLOR')
             [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'Everything that has a name')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more: -v what the device tells and the causes of errors, -vv each exchange, -vvv its bytes')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more: -v what the device tells and the causes of errors, -vv each exchange, -vvv its bytes')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say only the result, warnings and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say only the result, warnings and errors')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'One JSON object per event on stdout (schema in the README)')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask anything, even on a terminal')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'esp-prov-rs;info' {
+            [CompletionResult]::new('--transport', '--transport', [CompletionResultType]::ParameterName, 'How to reach the device: softap (HTTP; httpd and http are the same), ble, console (UART), or virtual for one inside this process [default: softap]')
+            [CompletionResult]::new('--service-name', '--service-name', [CompletionResultType]::ParameterName, 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]; over BLE its name, PROV_* for any that begins so, or its address')
+            [CompletionResult]::new('--pop', '--pop', [CompletionResultType]::ParameterName, 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt')
+            [CompletionResult]::new('--adapter', '--adapter', [CompletionResultType]::ParameterName, 'BLE: the machine''s adapter, e.g. hci1; without it the first')
+            [CompletionResult]::new('--service-uuid', '--service-uuid', [CompletionResultType]::ParameterName, 'BLE: a service that the device advertises, instead of its name')
+            [CompletionResult]::new('--port', '--port', [CompletionResultType]::ParameterName, 'Console: the serial port, e.g. /dev/ttyUSB0 or COM3; without it you choose')
+            [CompletionResult]::new('--baud', '--baud', [CompletionResultType]::ParameterName, 'Console: bits a second')
+            [CompletionResult]::new('--sec-ver', '--sec-ver', [CompletionResultType]::ParameterName, 'Security scheme: 0, 1 or 2; without it the one the device names')
+            [CompletionResult]::new('--pop-file', '--pop-file', [CompletionResultType]::ParameterName, 'File with the proof of possession, - for stdin; one final line end is left out')
+            [CompletionResult]::new('--qr', '--qr', [CompletionResultType]::ParameterName, 'The device''s QR code: its text, a link with it, a PNG or JPEG with it, or a file with the text (- for stdin); fills in transport, security, proof of possession, user name and password where no flag gives them')
+            [CompletionResult]::new('--sec2-username', '--sec2-username', [CompletionResultType]::ParameterName, 'User name of security 2 [env: ESP_PROV_SEC2_USERNAME]')
+            [CompletionResult]::new('--sec2-pwd', '--sec2-pwd', [CompletionResultType]::ParameterName, 'Password of security 2; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_SEC2_PWD) or the prompt')
+            [CompletionResult]::new('--sec2-pwd-file', '--sec2-pwd-file', [CompletionResultType]::ParameterName, 'File with the password of security 2, - for stdin; one final line end is left out')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Limit for the whole run, without the time taken to answer questions; times are 10s, 500ms, 2min, and a plain number is seconds')
+            [CompletionResult]::new('--connect-within', '--connect-within', [CompletionResultType]::ParameterName, 'Limit for building a connection')
+            [CompletionResult]::new('--reply-within', '--reply-within', [CompletionResultType]::ParameterName, 'Limit for each reply')
+            [CompletionResult]::new('--join-within', '--join-within', [CompletionResultType]::ParameterName, 'Limit for the device''s join')
+            [CompletionResult]::new('--poll-interval', '--poll-interval', [CompletionResultType]::ParameterName, 'Longest pause between two questions how the join stands; the first come much faster')
+            [CompletionResult]::new('--attempts', '--attempts', [CompletionResultType]::ParameterName, 'How often to connect at most when the link gets lost')
+            [CompletionResult]::new('--trace', '--trace', [CompletionResultType]::ParameterName, 'Record each exchange in a file as JSON Lines, without secrets; `decode` shows it and `simulate --replay` plays it')
+            [CompletionResult]::new('--count', '--count', [CompletionResultType]::ParameterName, 'How often to ask, for how long an answer takes')
+            [CompletionResult]::new('--endpoint', '--endpoint', [CompletionResultType]::ParameterName, 'An endpoint of the application to look for, too; may be given several times')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colours: auto, always or never; auto also looks at NO_COLOR')
+            [CompletionResult]::new('--trace-secrets', '--trace-secrets', [CompletionResultType]::ParameterName, 'With all secrets and all bytes, so that it can be replayed to the end: not for others'' eyes')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more: -v what the device tells and the causes of errors, -vv each exchange, -vvv its bytes')
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more: -v what the device tells and the causes of errors, -vv each exchange, -vvv its bytes')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say only the result, warnings and errors')
@@ -375,6 +412,19 @@ Register-ArgumentCompleter -Native -CommandName 'esp-prov-rs' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
+        'esp-prov-rs;doctor' {
+            [CompletionResult]::new('--transport', '--transport', [CompletionResultType]::ParameterName, 'Only what this one needs: softap, ble or console')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colours: auto, always or never; auto also looks at NO_COLOR')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more: -v what the device tells and the causes of errors, -vv each exchange, -vvv its bytes')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more: -v what the device tells and the causes of errors, -vv each exchange, -vvv its bytes')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say only the result, warnings and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say only the result, warnings and errors')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'One JSON object per event on stdout (schema in the README)')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask anything, even on a terminal')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
         'esp-prov-rs;decode' {
             [CompletionResult]::new('--endpoint', '--endpoint', [CompletionResultType]::ParameterName, 'The input is hexadecimal: what went to or came from this endpoint in the clear')
             [CompletionResult]::new('--direction', '--direction', [CompletionResultType]::ParameterName, 'request, to the device, or reply, from it')
@@ -442,6 +492,7 @@ Register-ArgumentCompleter -Native -CommandName 'esp-prov-rs' -ScriptBlock {
         'esp-prov-rs;help' {
             [CompletionResult]::new('provision', 'provision', [CompletionResultType]::ParameterValue, 'Give a device its network (the default)')
             [CompletionResult]::new('discover', 'discover', [CompletionResultType]::ParameterValue, 'List the devices in reach that wait to be provisioned: over BLE, and those announced by mDNS')
+            [CompletionResult]::new('info', 'info', [CompletionResultType]::ParameterValue, 'Show what a device tells without being provisioned, and what that means')
             [CompletionResult]::new('scan', 'scan', [CompletionResultType]::ParameterValue, 'List the networks the device sees')
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Ask a device whether it is connected')
             [CompletionResult]::new('send', 'send', [CompletionResultType]::ParameterValue, 'Send messages to an endpoint of the application')
@@ -449,6 +500,7 @@ Register-ArgumentCompleter -Native -CommandName 'esp-prov-rs' -ScriptBlock {
             [CompletionResult]::new('reprovision', 'reprovision', [CompletionResultType]::ParameterValue, 'Make a connected device take another network, where its application allows it')
             [CompletionResult]::new('sec2-credentials', 'sec2-credentials', [CompletionResultType]::ParameterValue, 'Make salt and verifier of security 2 for firmware')
             [CompletionResult]::new('qr', 'qr', [CompletionResultType]::ParameterValue, 'Print the QR code for a device''s label, or what is in one')
+            [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Check whether this machine can reach devices, and how to mend what is in the way')
             [CompletionResult]::new('decode', 'decode', [CompletionResultType]::ParameterValue, 'Show what went over the wire, from a trace, a capture or hexadecimal text')
             [CompletionResult]::new('simulate', 'simulate', [CompletionResultType]::ParameterValue, 'Be a virtual device on a socket or a serial console')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print completions for a shell, or the man page')
@@ -459,6 +511,9 @@ Register-ArgumentCompleter -Native -CommandName 'esp-prov-rs' -ScriptBlock {
             break
         }
         'esp-prov-rs;help;discover' {
+            break
+        }
+        'esp-prov-rs;help;info' {
             break
         }
         'esp-prov-rs;help;scan' {
@@ -480,6 +535,9 @@ Register-ArgumentCompleter -Native -CommandName 'esp-prov-rs' -ScriptBlock {
             break
         }
         'esp-prov-rs;help;qr' {
+            break
+        }
+        'esp-prov-rs;help;doctor' {
             break
         }
         'esp-prov-rs;help;decode' {

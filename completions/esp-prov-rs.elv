@@ -71,6 +71,7 @@ set edit:completion:arg-completer[esp-prov-rs] = {|@words|
             cand --version 'Print version'
             cand provision 'Give a device its network (the default)'
             cand discover 'List the devices in reach that wait to be provisioned: over BLE, and those announced by mDNS'
+            cand info 'Show what a device tells without being provisioned, and what that means'
             cand scan 'List the networks the device sees'
             cand status 'Ask a device whether it is connected'
             cand send 'Send messages to an endpoint of the application'
@@ -78,6 +79,7 @@ set edit:completion:arg-completer[esp-prov-rs] = {|@words|
             cand reprovision 'Make a connected device take another network, where its application allows it'
             cand sec2-credentials 'Make salt and verifier of security 2 for firmware'
             cand qr 'Print the QR code for a device''s label, or what is in one'
+            cand doctor 'Check whether this machine can reach devices, and how to mend what is in the way'
             cand decode 'Show what went over the wire, from a trace, a capture or hexadecimal text'
             cand simulate 'Be a virtual device on a socket or a serial console'
             cand completions 'Print completions for a shell, or the man page'
@@ -141,6 +143,40 @@ set edit:completion:arg-completer[esp-prov-rs] = {|@words|
             cand --adapter 'BLE: the machine''s adapter, e.g. hci1; without it the first'
             cand --color 'Colours: auto, always or never; auto also looks at NO_COLOR'
             cand --all 'Everything that has a name'
+            cand -v 'Say more: -v what the device tells and the causes of errors, -vv each exchange, -vvv its bytes'
+            cand --verbose 'Say more: -v what the device tells and the causes of errors, -vv each exchange, -vvv its bytes'
+            cand -q 'Say only the result, warnings and errors'
+            cand --quiet 'Say only the result, warnings and errors'
+            cand --json 'One JSON object per event on stdout (schema in the README)'
+            cand --no-input 'Never ask anything, even on a terminal'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'esp-prov-rs;info'= {
+            cand --transport 'How to reach the device: softap (HTTP; httpd and http are the same), ble, console (UART), or virtual for one inside this process [default: softap]'
+            cand --service-name 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]; over BLE its name, PROV_* for any that begins so, or its address'
+            cand --pop 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt'
+            cand --adapter 'BLE: the machine''s adapter, e.g. hci1; without it the first'
+            cand --service-uuid 'BLE: a service that the device advertises, instead of its name'
+            cand --port 'Console: the serial port, e.g. /dev/ttyUSB0 or COM3; without it you choose'
+            cand --baud 'Console: bits a second'
+            cand --sec-ver 'Security scheme: 0, 1 or 2; without it the one the device names'
+            cand --pop-file 'File with the proof of possession, - for stdin; one final line end is left out'
+            cand --qr 'The device''s QR code: its text, a link with it, a PNG or JPEG with it, or a file with the text (- for stdin); fills in transport, security, proof of possession, user name and password where no flag gives them'
+            cand --sec2-username 'User name of security 2 [env: ESP_PROV_SEC2_USERNAME]'
+            cand --sec2-pwd 'Password of security 2; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_SEC2_PWD) or the prompt'
+            cand --sec2-pwd-file 'File with the password of security 2, - for stdin; one final line end is left out'
+            cand --timeout 'Limit for the whole run, without the time taken to answer questions; times are 10s, 500ms, 2min, and a plain number is seconds'
+            cand --connect-within 'Limit for building a connection'
+            cand --reply-within 'Limit for each reply'
+            cand --join-within 'Limit for the device''s join'
+            cand --poll-interval 'Longest pause between two questions how the join stands; the first come much faster'
+            cand --attempts 'How often to connect at most when the link gets lost'
+            cand --trace 'Record each exchange in a file as JSON Lines, without secrets; `decode` shows it and `simulate --replay` plays it'
+            cand --count 'How often to ask, for how long an answer takes'
+            cand --endpoint 'An endpoint of the application to look for, too; may be given several times'
+            cand --color 'Colours: auto, always or never; auto also looks at NO_COLOR'
+            cand --trace-secrets 'With all secrets and all bytes, so that it can be replayed to the end: not for others'' eyes'
             cand -v 'Say more: -v what the device tells and the causes of errors, -vv each exchange, -vvv its bytes'
             cand --verbose 'Say more: -v what the device tells and the causes of errors, -vv each exchange, -vvv its bytes'
             cand -q 'Say only the result, warnings and errors'
@@ -362,6 +398,18 @@ set edit:completion:arg-completer[esp-prov-rs] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'esp-prov-rs;doctor'= {
+            cand --transport 'Only what this one needs: softap, ble or console'
+            cand --color 'Colours: auto, always or never; auto also looks at NO_COLOR'
+            cand -v 'Say more: -v what the device tells and the causes of errors, -vv each exchange, -vvv its bytes'
+            cand --verbose 'Say more: -v what the device tells and the causes of errors, -vv each exchange, -vvv its bytes'
+            cand -q 'Say only the result, warnings and errors'
+            cand --quiet 'Say only the result, warnings and errors'
+            cand --json 'One JSON object per event on stdout (schema in the README)'
+            cand --no-input 'Never ask anything, even on a terminal'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'esp-prov-rs;decode'= {
             cand --endpoint 'The input is hexadecimal: what went to or came from this endpoint in the clear'
             cand --direction 'request, to the device, or reply, from it'
@@ -426,6 +474,7 @@ set edit:completion:arg-completer[esp-prov-rs] = {|@words|
         &'esp-prov-rs;help'= {
             cand provision 'Give a device its network (the default)'
             cand discover 'List the devices in reach that wait to be provisioned: over BLE, and those announced by mDNS'
+            cand info 'Show what a device tells without being provisioned, and what that means'
             cand scan 'List the networks the device sees'
             cand status 'Ask a device whether it is connected'
             cand send 'Send messages to an endpoint of the application'
@@ -433,6 +482,7 @@ set edit:completion:arg-completer[esp-prov-rs] = {|@words|
             cand reprovision 'Make a connected device take another network, where its application allows it'
             cand sec2-credentials 'Make salt and verifier of security 2 for firmware'
             cand qr 'Print the QR code for a device''s label, or what is in one'
+            cand doctor 'Check whether this machine can reach devices, and how to mend what is in the way'
             cand decode 'Show what went over the wire, from a trace, a capture or hexadecimal text'
             cand simulate 'Be a virtual device on a socket or a serial console'
             cand completions 'Print completions for a shell, or the man page'
@@ -441,6 +491,8 @@ set edit:completion:arg-completer[esp-prov-rs] = {|@words|
         &'esp-prov-rs;help;provision'= {
         }
         &'esp-prov-rs;help;discover'= {
+        }
+        &'esp-prov-rs;help;info'= {
         }
         &'esp-prov-rs;help;scan'= {
         }
@@ -455,6 +507,8 @@ set edit:completion:arg-completer[esp-prov-rs] = {|@words|
         &'esp-prov-rs;help;sec2-credentials'= {
         }
         &'esp-prov-rs;help;qr'= {
+        }
+        &'esp-prov-rs;help;doctor'= {
         }
         &'esp-prov-rs;help;decode'= {
         }

@@ -78,6 +78,7 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -s h -l help -d 'P
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -s V -l version -d 'Print version'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -f -a "provision" -d 'Give a device its network (the default)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -f -a "discover" -d 'List the devices in reach that wait to be provisioned: over BLE, and those announced by mDNS'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -f -a "info" -d 'Show what a device tells without being provisioned, and what that means'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -f -a "scan" -d 'List the networks the device sees'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -f -a "status" -d 'Ask a device whether it is connected'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -f -a "send" -d 'Send messages to an endpoint of the application'
@@ -85,6 +86,7 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -f -a "reset" -d '
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -f -a "reprovision" -d 'Make a connected device take another network, where its application allows it'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -f -a "sec2-credentials" -d 'Make salt and verifier of security 2 for firmware'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -f -a "qr" -d 'Print the QR code for a device\'s label, or what is in one'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -f -a "doctor" -d 'Check whether this machine can reach devices, and how to mend what is in the way'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -f -a "decode" -d 'Show what went over the wire, from a trace, a capture or hexadecimal text'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -f -a "simulate" -d 'Be a virtual device on a socket or a serial console'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -f -a "completions" -d 'Print completions for a shell, or the man page'
@@ -153,6 +155,40 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand discover" -s q -
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand discover" -l json -d 'One JSON object per event on stdout (schema in the README)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand discover" -l no-input -d 'Never ask anything, even on a terminal'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand discover" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l transport -d 'How to reach the device: softap (HTTP; httpd and http are the same), ble, console (UART), or virtual for one inside this process [default: softap]' -r -f -a "softap\t''
+console\t''
+virtual\t''
+ble\t''"
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l service-name -d 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]; over BLE its name, PROV_* for any that begins so, or its address' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l pop -d 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l adapter -d 'BLE: the machine\'s adapter, e.g. hci1; without it the first' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l service-uuid -d 'BLE: a service that the device advertises, instead of its name' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l port -d 'Console: the serial port, e.g. /dev/ttyUSB0 or COM3; without it you choose' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l baud -d 'Console: bits a second' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l sec-ver -d 'Security scheme: 0, 1 or 2; without it the one the device names' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l pop-file -d 'File with the proof of possession, - for stdin; one final line end is left out' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l qr -d 'The device\'s QR code: its text, a link with it, a PNG or JPEG with it, or a file with the text (- for stdin); fills in transport, security, proof of possession, user name and password where no flag gives them' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l sec2-username -d 'User name of security 2 [env: ESP_PROV_SEC2_USERNAME]' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l sec2-pwd -d 'Password of security 2; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_SEC2_PWD) or the prompt' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l sec2-pwd-file -d 'File with the password of security 2, - for stdin; one final line end is left out' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l timeout -d 'Limit for the whole run, without the time taken to answer questions; times are 10s, 500ms, 2min, and a plain number is seconds' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l connect-within -d 'Limit for building a connection' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l reply-within -d 'Limit for each reply' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l join-within -d 'Limit for the device\'s join' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l poll-interval -d 'Longest pause between two questions how the join stands; the first come much faster' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l attempts -d 'How often to connect at most when the link gets lost' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l trace -d 'Record each exchange in a file as JSON Lines, without secrets; `decode` shows it and `simulate --replay` plays it' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l count -d 'How often to ask, for how long an answer takes' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l endpoint -d 'An endpoint of the application to look for, too; may be given several times' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l color -d 'Colours: auto, always or never; auto also looks at NO_COLOR' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l trace-secrets -d 'With all secrets and all bytes, so that it can be replayed to the end: not for others\' eyes'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -s v -l verbose -d 'Say more: -v what the device tells and the causes of errors, -vv each exchange, -vvv its bytes'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -s q -l quiet -d 'Say only the result, warnings and errors'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l json -d 'One JSON object per event on stdout (schema in the README)'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l no-input -d 'Never ask anything, even on a terminal'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l transport -d 'How to reach the device: softap (HTTP; httpd and http are the same), ble, console (UART), or virtual for one inside this process [default: softap]' -r -f -a "softap\t''
 console\t''
 virtual\t''
@@ -370,6 +406,15 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand qr" -s q -l quie
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand qr" -l json -d 'One JSON object per event on stdout (schema in the README)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand qr" -l no-input -d 'Never ask anything, even on a terminal'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand qr" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand doctor" -l transport -d 'Only what this one needs: softap, ble or console' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand doctor" -l color -d 'Colours: auto, always or never; auto also looks at NO_COLOR' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand doctor" -s v -l verbose -d 'Say more: -v what the device tells and the causes of errors, -vv each exchange, -vvv its bytes'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand doctor" -s q -l quiet -d 'Say only the result, warnings and errors'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand doctor" -l json -d 'One JSON object per event on stdout (schema in the README)'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand doctor" -l no-input -d 'Never ask anything, even on a terminal'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand doctor" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand decode" -l endpoint -d 'The input is hexadecimal: what went to or came from this endpoint in the clear' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand decode" -l direction -d 'request, to the device, or reply, from it' -r -f -a "request\t''
 reply\t''"
@@ -432,16 +477,18 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand completions" -s 
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand completions" -l json -d 'One JSON object per event on stdout (schema in the README)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand completions" -l no-input -d 'Never ask anything, even on a terminal'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision discover scan status send reset reprovision sec2-credentials qr decode simulate completions help" -f -a "provision" -d 'Give a device its network (the default)'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision discover scan status send reset reprovision sec2-credentials qr decode simulate completions help" -f -a "discover" -d 'List the devices in reach that wait to be provisioned: over BLE, and those announced by mDNS'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision discover scan status send reset reprovision sec2-credentials qr decode simulate completions help" -f -a "scan" -d 'List the networks the device sees'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision discover scan status send reset reprovision sec2-credentials qr decode simulate completions help" -f -a "status" -d 'Ask a device whether it is connected'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision discover scan status send reset reprovision sec2-credentials qr decode simulate completions help" -f -a "send" -d 'Send messages to an endpoint of the application'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision discover scan status send reset reprovision sec2-credentials qr decode simulate completions help" -f -a "reset" -d 'Make a device forget a network it could not join, so that it takes another'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision discover scan status send reset reprovision sec2-credentials qr decode simulate completions help" -f -a "reprovision" -d 'Make a connected device take another network, where its application allows it'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision discover scan status send reset reprovision sec2-credentials qr decode simulate completions help" -f -a "sec2-credentials" -d 'Make salt and verifier of security 2 for firmware'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision discover scan status send reset reprovision sec2-credentials qr decode simulate completions help" -f -a "qr" -d 'Print the QR code for a device\'s label, or what is in one'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision discover scan status send reset reprovision sec2-credentials qr decode simulate completions help" -f -a "decode" -d 'Show what went over the wire, from a trace, a capture or hexadecimal text'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision discover scan status send reset reprovision sec2-credentials qr decode simulate completions help" -f -a "simulate" -d 'Be a virtual device on a socket or a serial console'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision discover scan status send reset reprovision sec2-credentials qr decode simulate completions help" -f -a "completions" -d 'Print completions for a shell, or the man page'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision discover scan status send reset reprovision sec2-credentials qr decode simulate completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision discover info scan status send reset reprovision sec2-credentials qr doctor decode simulate completions help" -f -a "provision" -d 'Give a device its network (the default)'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision discover info scan status send reset reprovision sec2-credentials qr doctor decode simulate completions help" -f -a "discover" -d 'List the devices in reach that wait to be provisioned: over BLE, and those announced by mDNS'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision discover info scan status send reset reprovision sec2-credentials qr doctor decode simulate completions help" -f -a "info" -d 'Show what a device tells without being provisioned, and what that means'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision discover info scan status send reset reprovision sec2-credentials qr doctor decode simulate completions help" -f -a "scan" -d 'List the networks the device sees'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision discover info scan status send reset reprovision sec2-credentials qr doctor decode simulate completions help" -f -a "status" -d 'Ask a device whether it is connected'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision discover info scan status send reset reprovision sec2-credentials qr doctor decode simulate completions help" -f -a "send" -d 'Send messages to an endpoint of the application'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision discover info scan status send reset reprovision sec2-credentials qr doctor decode simulate completions help" -f -a "reset" -d 'Make a device forget a network it could not join, so that it takes another'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision discover info scan status send reset reprovision sec2-credentials qr doctor decode simulate completions help" -f -a "reprovision" -d 'Make a connected device take another network, where its application allows it'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision discover info scan status send reset reprovision sec2-credentials qr doctor decode simulate completions help" -f -a "sec2-credentials" -d 'Make salt and verifier of security 2 for firmware'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision discover info scan status send reset reprovision sec2-credentials qr doctor decode simulate completions help" -f -a "qr" -d 'Print the QR code for a device\'s label, or what is in one'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision discover info scan status send reset reprovision sec2-credentials qr doctor decode simulate completions help" -f -a "doctor" -d 'Check whether this machine can reach devices, and how to mend what is in the way'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision discover info scan status send reset reprovision sec2-credentials qr doctor decode simulate completions help" -f -a "decode" -d 'Show what went over the wire, from a trace, a capture or hexadecimal text'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision discover info scan status send reset reprovision sec2-credentials qr doctor decode simulate completions help" -f -a "simulate" -d 'Be a virtual device on a socket or a serial console'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision discover info scan status send reset reprovision sec2-credentials qr doctor decode simulate completions help" -f -a "completions" -d 'Print completions for a shell, or the man page'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision discover info scan status send reset reprovision sec2-credentials qr doctor decode simulate completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'

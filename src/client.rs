@@ -15,7 +15,7 @@ use crate::{
     event::{Bytes, Event, Exchange, Observer},
     plan::Policy,
     tap::{Body, Failure, State, Tapped},
-    transport::{Connect, Transport, TransportError},
+    transport::{Connect, Survey, Transport, TransportError},
 };
 
 /// A client of one device, on one link. When a call fails with a lost link, this client is of
@@ -62,6 +62,18 @@ impl<'a> Client<'a> {
             other => Error::new(Stage::Version, other),
         })?;
         Ok(Capabilities::parse(&reply))
+    }
+
+    /// Looks at what there is at the other end; of these endpoints it says whether they are there.
+    ///
+    /// # Errors
+    /// At [`Stage::Version`].
+    pub async fn survey(&mut self, names: &[Endpoint]) -> Result<Survey, Error> {
+        // Each of them is an exchange of its own.
+        let within = self.reply_within * u32::try_from(names.len() + 1).unwrap_or(u32::MAX);
+        let survey = timeout(within, self.link.survey(names)).await;
+        let survey = survey.unwrap_or(Err(TransportError::TimedOut(within)));
+        survey.map_err(|error| Error::new(Stage::Version, error))
     }
 
     /// Opens a session.

@@ -11,6 +11,7 @@ use serde::Serialize;
 use crate::{
     address::Address,
     error::Stage,
+    info::Info,
     nearby::{Nearby, milliseconds},
     scan::VisibleNetwork,
     tap::Tapped,
@@ -146,6 +147,12 @@ pub enum Outcome {
     ThreadScanned {
         /// Strongest first.
         networks: Vec<ThreadNetwork>,
+    },
+    /// What a device tells without being provisioned.
+    Info {
+        /// All of it.
+        #[serde(flatten)]
+        info: Box<Info>,
     },
     /// What was heard.
     Discovered {

@@ -78,6 +78,7 @@ pub fn of_outcome(outcome: &Outcome) -> Exit {
         Outcome::Connected { .. }
         | Outcome::Attached { .. }
         | Outcome::NotConnected { .. }
+        | Outcome::Info { .. }
         | Outcome::Reset
         | Outcome::Scanned { .. }
         | Outcome::Discovered { .. }
@@ -233,7 +234,8 @@ fn of_transport(error: &TransportError, stage: Stage) -> (Exit, String) {
     }
 }
 
-fn of_radio(error: &RadioError) -> &'static str {
+/// What to do about an adapter.
+pub(crate) fn of_radio(error: &RadioError) -> &'static str {
     match error {
         RadioError::NoAdapter => "plug one in; on Linux `bluetoothctl list` shows what is there",
         RadioError::OtherAdapter { .. } => "leave out --adapter to use the first",

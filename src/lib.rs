@@ -53,9 +53,11 @@ pub mod capture;
 #[doc(hidden)]
 pub mod cli;
 mod client;
+pub mod doctor;
 mod error;
 mod event;
 pub mod exit;
+mod info;
 mod nearby;
 mod operator;
 mod plan;
@@ -78,12 +80,14 @@ pub use self::{
     client::Client,
     error::{Cause, Error, Stage},
     event::{Bytes, Event, Exchange, JoinState, NetworkName, Observer, Outcome, Reply, Warning},
+    info::{Info, Need, Prospects, RoundTrips},
     nearby::{HeardBy, Nearby},
     operator::{Operator, Unattended},
     plan::{Login, Network, Plan, Policy, Security},
     provision::{
-        Control, Ears, Message, Target, Wish, control, discover, provision, scan, send, status,
+        Control, Ears, Message, Target, Wish, control, discover, info, provision, scan, send,
+        status,
     },
     scan::{Scan, VisibleNetwork},
-    transport::{BleConnect, Connect, RadioError, Transport, TransportError},
+    transport::{BleConnect, Connect, Place, RadioError, Survey, Transport, TransportError},
 };

@@ -64,6 +64,8 @@ pub enum Command {
     Provision(ProvisionArgs),
     /// List the devices in reach that wait to be provisioned: over BLE, and those announced by mDNS
     Discover(DiscoverArgs),
+    /// Show what a device tells without being provisioned, and what that means
+    Info(InfoArgs),
     /// List the networks the device sees
     Scan(ScanArgs),
     /// Ask a device whether it is connected
@@ -80,6 +82,8 @@ pub enum Command {
     Sec2Credentials(CredentialsArgs),
     /// Print the QR code for a device's label, or what is in one
     Qr(QrArgs),
+    /// Check whether this machine can reach devices, and how to mend what is in the way
+    Doctor(DoctorArgs),
     /// Show what went over the wire, from a trace, a capture or hexadecimal text
     Decode(DecodeArgs),
     /// Be a virtual device on a socket or a serial console
@@ -265,6 +269,20 @@ pub struct DiscoverArgs {
     /// BLE: the machine's adapter, e.g. hci1; without it the first
     #[arg(long, aliases = ["ble_adapter", "ble-adapter"], value_name = "NAME")]
     pub adapter: Option<String>,
+}
+
+/// What to find out.
+#[derive(Args, Debug)]
+pub struct InfoArgs {
+    /// Which device.
+    #[command(flatten)]
+    pub device: DeviceArgs,
+    /// How often to ask, for how long an answer takes
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=1000), help_heading = "Info")]
+    pub count: u32,
+    /// An endpoint of the application to look for, too; may be given several times
+    #[arg(long, value_name = "NAME", help_heading = "Info")]
+    pub endpoint: Vec<String>,
 }
 
 /// How to scan.
@@ -664,6 +682,16 @@ pub enum QrFormat {
     Svg,
 }
 
+/// What to check.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Ends with 0 if it finds no problem, and with 11 if it finds one.")]
+pub struct DoctorArgs {
+    /// Only what this one needs: softap, ble or console
+    #[arg(long, value_name = "TRANSPORT", ignore_case = true, hide_possible_values = true, value_parser = reached)]
+    pub transport: Option<TransportArg>,
+}
+
 /// What to take apart.
 #[derive(Args, Debug)]
 #[command(after_help = "\
@@ -903,6 +931,14 @@ fn heard(text: &str) -> Result<TransportArg, String> {
     match TransportArg::from_str(text, true) {
         Ok(transport @ (TransportArg::Softap | TransportArg::Ble)) => Ok(transport),
         _ => Err("devices are heard over ble or softap".to_owned()),
+    }
+}
+
+/// A transport that needs something of this machine.
+fn reached(text: &str) -> Result<TransportArg, String> {
+    match TransportArg::from_str(text, true) {
+        Ok(TransportArg::Virtual) | Err(_) => Err("softap, ble or console".to_owned()),
+        Ok(transport) => Ok(transport),
     }
 }
 

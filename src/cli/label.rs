@@ -27,6 +27,7 @@ pub(super) fn fill_in(cli: &mut Cli, reporter: &Reporter) -> Result<Option<Strin
     let args = match &mut cli.command {
         None => &mut cli.provision.device,
         Some(Command::Provision(args)) => &mut args.device,
+        Some(Command::Info(args)) => &mut args.device,
         Some(Command::Scan(args)) => &mut args.device,
         Some(Command::Send(args)) => &mut args.device,
         Some(Command::Status(args) | Command::Reset(args) | Command::Reprovision(args)) => args,
@@ -35,6 +36,7 @@ pub(super) fn fill_in(cli: &mut Cli, reporter: &Reporter) -> Result<Option<Strin
             | Command::Sec2Credentials(_)
             | Command::Qr(_)
             | Command::Decode(_)
+            | Command::Doctor(_)
             | Command::Simulate(_)
             | Command::Completions { .. },
         ) => return Ok(None),

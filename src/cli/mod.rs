@@ -6,6 +6,8 @@ mod compat;
 mod credentials;
 mod decode;
 mod discover;
+mod doctor;
+mod info;
 mod label;
 mod network;
 mod photo;
@@ -93,6 +95,7 @@ fn command(cli: Cli, reporter: &Reporter) -> Result<Exit, Failure> {
         None => provision_command(&cli.provision, &cli.output, reporter),
         Some(Command::Provision(args)) => provision_command(&args, &cli.output, reporter),
         Some(Command::Discover(args)) => discover::run(&args, reporter),
+        Some(Command::Info(args)) => info::run(&args, &cli.output, reporter),
         Some(Command::Scan(args)) => scan_command(&args, &cli.output, reporter),
         Some(Command::Status(args)) => status_command(&args, &cli.output, reporter),
         Some(Command::Send(args)) => send::run(&args, &cli.output, reporter),
@@ -102,6 +105,7 @@ fn command(cli: Cli, reporter: &Reporter) -> Result<Exit, Failure> {
         }
         Some(Command::Sec2Credentials(args)) => credentials::run(&args, &cli.output),
         Some(Command::Qr(args)) => qr::run(&args, &cli.output),
+        Some(Command::Doctor(args)) => doctor::run(&args, reporter),
         Some(Command::Decode(args)) => decode::run(&args, reporter),
         Some(Command::Simulate(args)) => simulate::run(&args, reporter),
         Some(Command::Completions { shell }) => {

@@ -100,7 +100,7 @@ fn messages(args: &SendArgs) -> Result<Vec<Message>, Failure> {
 }
 
 /// An endpoint is a word of a URL and of a console line.
-fn check(endpoint: &str) -> Result<(), Failure> {
+pub(super) fn check(endpoint: &str) -> Result<(), Failure> {
     let fits = |char: char| char.is_ascii_alphanumeric() || "-_.~".contains(char);
     if !endpoint.is_empty() && endpoint.chars().all(fits) {
         return Ok(());

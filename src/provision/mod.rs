@@ -14,13 +14,17 @@
 
 mod discover;
 mod errand;
+mod info;
 mod run;
 mod scan;
 mod sequence;
 
 use protocomm::Endpoint;
 
-pub use self::discover::{Ears, Wish, discover};
+pub use self::{
+    discover::{Ears, Wish, discover},
+    info::info,
+};
 use self::{
     run::{Job, Run},
     sequence::Provisioning,

@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::{Place, Problem};
 use crate::{
+    doctor::Check,
     error::Stage,
     event::Event,
     simulate::{Given, Request, Response, Settings, Tally},
@@ -66,6 +67,10 @@ enum Other<'a> {
         #[serde(flatten)]
         network: Provisioned,
     },
+    Checked {
+        #[serde(flatten)]
+        check: &'a Check,
+    },
     Request {
         number: u64,
         endpoint: &'a str,
@@ -74,6 +79,10 @@ enum Other<'a> {
         took_us: u128,
         what: String,
     },
+}
+
+pub(super) fn check(check: &Check, elapsed: Duration) -> String {
+    line(Other::Checked { check }, elapsed)
 }
 
 pub(super) fn problem(problem: &Problem, elapsed: Duration) -> String {

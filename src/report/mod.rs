@@ -1,6 +1,7 @@
 //! Telling: the only room that prints, with `cli`. Results go to stdout, the way there and
 //! errors to stderr; with `--json` events go to stdout and words to stderr.
 
+mod about;
 mod exchanges;
 mod json;
 mod terminal;
@@ -21,6 +22,7 @@ use protocomm::Label;
 
 use self::terminal::Spinner;
 use crate::{
+    doctor::Check,
     error::Stage,
     event::{Event, JoinState, Observer, Outcome},
     exit::Exit,
@@ -215,6 +217,17 @@ impl Reporter {
                 raw(json::trace_line(record).as_bytes());
             } else {
                 self.result(&exchanges::exchange(record));
+            }
+        }
+    }
+
+    /// How this machine stands.
+    pub(crate) fn checks(&self, checks: &[Check]) {
+        for check in checks {
+            if self.json {
+                raw(json::check(check, self.began.elapsed()).as_bytes());
+            } else {
+                self.result(&words::check(check));
             }
         }
     }

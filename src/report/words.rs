@@ -4,8 +4,9 @@ use std::{net::SocketAddr, time::Duration};
 
 use protocomm::{Capabilities, Label, LabelTransport, commands::ThreadNetwork};
 
-use super::{Place, Tone};
+use super::{Place, Tone, about};
 use crate::{
+    doctor::{Check, Verdict},
     event::{Event, Exchange, JoinState, NetworkName, Outcome},
     nearby::Nearby,
     scan::{self, VisibleNetwork},
@@ -137,6 +138,7 @@ pub(super) fn outcome(outcome: &Outcome) -> String {
         Outcome::ThreadScanned { networks } => thread_table(networks),
         Outcome::Discovered { devices } => nearby(devices),
         Outcome::Sent { replies } => format!("{} replies", replies.len()),
+        Outcome::Info { info } => about::device(info),
         Outcome::Reset => "Reset: the device takes another network now".to_owned(),
     }
 }
@@ -360,6 +362,17 @@ pub(super) fn label(label: &Label) -> String {
         text.push_str(&part);
     }
     text
+}
+
+/// How something of this machine stands.
+pub(super) fn check(check: &Check) -> String {
+    let verdict = match check.verdict {
+        Verdict::Ok => "ok",
+        Verdict::Problem => "problem",
+        Verdict::CannotTell => "cannot tell",
+    };
+    let line = format!("{verdict:11}  {}: {}", check.check, clean(&check.finding));
+    if check.fix.is_empty() { line } else { format!("{line}\n             fix: {}", check.fix) }
 }
 
 /// What it was given.

@@ -17,7 +17,7 @@ use reqwest::{
 use tokio::sync::watch;
 use tower::util::MapResponseLayer;
 
-use super::{Connect, Connected, Transport, TransportError};
+use super::{Connect, Connected, Place, Survey, Transport, TransportError};
 use crate::address::{Host, HttpAddress};
 
 /// The longest reply believed. A device's request limit is 4 KiB; a scan page of 100 networks
@@ -144,6 +144,26 @@ impl Transport for HttpLink {
             self.cookie = HeaderValue::from_bytes(value).ok();
         }
         self.read(endpoint, response).await
+    }
+
+    /// Asks with GET, which no endpoint takes: the device answers 405 where there is one and 404
+    /// where there is none (`httpd_uri.c`), and begins no session.
+    async fn survey(&mut self, names: &[Endpoint]) -> Result<Survey, TransportError> {
+        let mut places = Vec::new();
+        for endpoint in names {
+            let url = format!("http://{STAND_IN}:{}/{endpoint}", self.port);
+            let mut response = self.client.get(&url).send().await;
+            if response.as_ref().is_err_and(|error| !error.is_connect()) {
+                // It closes the connection after an error, which may show only now.
+                response = self.client.get(&url).send().await;
+            }
+            let response = response.map_err(|error| self.explain(error))?;
+            if response.status() == StatusCode::METHOD_NOT_ALLOWED {
+                let uri = format!("/{endpoint}");
+                places.push(Place::Uri { endpoint: endpoint.as_str().to_owned(), uri });
+            }
+        }
+        Ok(Survey { places: Some(places), mtu: None })
     }
 }
 

@@ -9,7 +9,9 @@ use std::{error::Error as StdError, future::ready, pin::Pin, time::Duration};
 
 use async_trait::async_trait;
 use protocomm::{Endpoint, console::LineTooLong};
+use serde::Serialize;
 use thiserror::Error;
+use uuid::Uuid;
 
 pub use self::{
     ble::{BleConnect, RadioError},
@@ -36,8 +38,62 @@ pub trait Transport: Send {
         Box::pin(ready(()))
     }
 
+    /// What there is at the other end, as far as it can be told without a session. Of `names` it
+    /// says whether there are such endpoints, where the other end has no list.
+    ///
+    /// # Errors
+    /// [`TransportError`].
+    async fn survey(&mut self, _names: &[Endpoint]) -> Result<Survey, TransportError> {
+        Ok(Survey::default())
+    }
+
     /// Says goodbye, where the transport has a way to.
     async fn disconnect(&mut self) {}
+}
+
+/// What there is at the other end of a link.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Survey {
+    /// What was found; `None` where the transport has no way to look.
+    pub places: Option<Vec<Place>>,
+    /// The longest packet of a BLE connection, in bytes, where the system tells.
+    pub mtu: Option<u16>,
+}
+
+/// Something that can be spoken to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum Place {
+    /// Over HTTP.
+    Uri {
+        /// The endpoint.
+        endpoint: String,
+        /// Where it is.
+        uri: String,
+    },
+    /// Over BLE, a characteristic.
+    Characteristic {
+        /// The endpoint, if it is one.
+        endpoint: Option<String>,
+        /// The service it belongs to.
+        service: Uuid,
+        /// Its own number.
+        uuid: Uuid,
+        /// What can be done with it, where the system tells.
+        properties: Vec<&'static str>,
+        /// What describes it.
+        descriptors: Vec<Uuid>,
+    },
+}
+
+impl Place {
+    /// The endpoint, if it is one.
+    pub fn endpoint(&self) -> Option<&str> {
+        match self {
+            Self::Uri { endpoint, .. } => Some(endpoint),
+            Self::Characteristic { endpoint, .. } => endpoint.as_deref(),
+        }
+    }
 }
 
 /// See [`Transport::connected`].

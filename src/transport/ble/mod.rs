@@ -35,9 +35,9 @@ use uuid::Uuid;
 
 pub use self::{
     listen::Listening,
-    radio::{Characteristic, Peer, Radio, RadioError, Sighting},
+    radio::{Characteristic, Details, Peer, Radio, RadioError, Sighting},
 };
-use super::{Connect, Transport, TransportError};
+use super::{Connect, Place, Survey, Transport, TransportError};
 use crate::address::BleAddress;
 
 /// The pause before a second try to connect: a first one fails now and then.
@@ -256,6 +256,31 @@ impl Transport for BleLink {
         let reply = peer.read(&characteristic).await.map_err(|error| lost(error, endpoint))?;
         self.is_silent.store(false, Ordering::Relaxed);
         Ok(reply)
+    }
+
+    /// The whole table, with the names of our service's characteristics.
+    async fn survey(&mut self, _names: &[Endpoint]) -> Result<Survey, TransportError> {
+        let peer = Arc::clone(self.connection.peer()?);
+        let mut places = Vec::new();
+        for Details { characteristic, properties, descriptors } in peer.details() {
+            let mut endpoint = None;
+            if self.characteristics.contains(&characteristic) {
+                if characteristic.described {
+                    let read = peer.description(&characteristic).await;
+                    let read = read.map_err(|error| lost(error, &Endpoint::VERSION))?;
+                    let name = String::from_utf8_lossy(&read);
+                    endpoint = Some(name.trim_end_matches('\0').to_owned());
+                } else {
+                    let is_it =
+                        |number| numbered(characteristic.service, number) == characteristic.uuid;
+                    let usual = NUMBERS.iter().find(|(_, number)| is_it(*number));
+                    endpoint = usual.map(|(name, _)| (*name).to_owned());
+                }
+            }
+            let Characteristic { service, uuid, .. } = characteristic;
+            places.push(Place::Characteristic { endpoint, service, uuid, properties, descriptors });
+        }
+        Ok(Survey { places: Some(places), mtu: peer.mtu() })
     }
 
     async fn disconnect(&mut self) {

@@ -6,21 +6,27 @@ use std::{collections::BTreeSet, error::Error as _, sync::Arc};
 use async_trait::async_trait;
 use btleplug::{
     api::{
-        self, Central, CentralState, Manager as _, Peripheral as _, PeripheralProperties,
-        ScanFilter, WriteType,
+        self, Central, CentralState, CharPropFlags, Manager as _, Peripheral as _,
+        PeripheralProperties, ScanFilter, WriteType,
     },
     platform::{Adapter, Manager, Peripheral},
 };
 use tokio::time::timeout;
-use uuid::Uuid;
 
-use super::radio::{Characteristic, Peer, Radio, RadioError, Sighting};
-
-/// The user description of a characteristic.
-const DESCRIPTION: Uuid = Uuid::from_u128(0x0000_2901_0000_1000_8000_0080_5f9b_34fb);
+use super::radio::{Characteristic, DESCRIPTION, Details, Peer, Radio, RadioError, Sighting};
 
 /// What closing a connection may take: the system goes on by itself.
 const DISCONNECT_WITHIN: std::time::Duration = std::time::Duration::from_secs(3);
+
+/// What can be done with a characteristic.
+const PROPERTIES: [(CharPropFlags, &str); 6] = [
+    (CharPropFlags::READ, "read"),
+    (CharPropFlags::WRITE, "write"),
+    (CharPropFlags::WRITE_WITHOUT_RESPONSE, "write-without-response"),
+    (CharPropFlags::NOTIFY, "notify"),
+    (CharPropFlags::INDICATE, "indicate"),
+    (CharPropFlags::BROADCAST, "broadcast"),
+];
 
 /// The adapter of this name, e.g. `hci1`, or the first.
 pub(super) async fn radio(wanted: Option<&str>) -> Result<Arc<dyn Radio>, RadioError> {
@@ -160,6 +166,28 @@ impl Peer for Device {
             described: one.descriptors.iter().any(|descriptor| descriptor.uuid == DESCRIPTION),
         })
         .collect()
+    }
+
+    fn details(&self) -> Vec<Details> {
+        let all = self.peripheral.characteristics().into_iter();
+        all.map(|one| Details {
+            characteristic: Characteristic {
+                service: one.service_uuid,
+                uuid: one.uuid,
+                described: one.descriptors.iter().any(|one| one.uuid == DESCRIPTION),
+            },
+            properties: PROPERTIES
+                .into_iter()
+                .filter(|(flag, _)| one.properties.contains(*flag))
+                .map(|(_, name)| name)
+                .collect(),
+            descriptors: one.descriptors.iter().map(|one| one.uuid).collect(),
+        })
+        .collect()
+    }
+
+    fn mtu(&self) -> Option<u16> {
+        Some(self.peripheral.mtu())
     }
 
     async fn description(&self, of: &Characteristic) -> Result<Vec<u8>, RadioError> {

@@ -60,6 +60,22 @@ pub trait Peer: Send + Sync {
     /// What can be read and written, of all services.
     fn characteristics(&self) -> Vec<Characteristic>;
 
+    /// The same with all that the system tells about it.
+    fn details(&self) -> Vec<Details> {
+        let all = self.characteristics().into_iter();
+        all.map(|characteristic| Details {
+            descriptors: characteristic.described.then_some(DESCRIPTION).into_iter().collect(),
+            properties: Vec::new(),
+            characteristic,
+        })
+        .collect()
+    }
+
+    /// The longest packet of the connection, in bytes, where the system tells.
+    fn mtu(&self) -> Option<u16> {
+        None
+    }
+
     /// The user description (0x2901) of a characteristic that has one.
     ///
     /// # Errors
@@ -92,6 +108,20 @@ pub struct Characteristic {
     /// Whether it has a user description.
     pub described: bool,
 }
+
+/// A characteristic with what is not needed to use it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Details {
+    /// Which one.
+    pub characteristic: Characteristic,
+    /// What can be done with it.
+    pub properties: Vec<&'static str>,
+    /// What describes it.
+    pub descriptors: Vec<Uuid>,
+}
+
+/// The user description of a characteristic.
+pub(super) const DESCRIPTION: Uuid = Uuid::from_u128(0x0000_2901_0000_1000_8000_0080_5f9b_34fb);
 
 /// Why an adapter can't be used, or what a device or the system said.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]

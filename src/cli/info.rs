@@ -1,0 +1,21 @@
+//! `esp-prov-rs info`: a look at a device.
+
+use super::{
+    Failure, Way,
+    args::{InfoArgs, OutputArgs},
+    plan, send,
+};
+use crate::{exit::Exit, provision::info, report::Reporter};
+
+pub(super) fn run(
+    args: &InfoArgs,
+    output: &OutputArgs,
+    reporter: &Reporter,
+) -> Result<Exit, Failure> {
+    args.endpoint.iter().try_for_each(|name| send::check(name))?;
+    let security = plan::security(&args.device)?;
+    let way = Way::new(&args.device, output, reporter)?;
+    let target = way.target();
+    let work = info(&target, &security, &args.endpoint, args.count, &way.policy, reporter);
+    way.run(reporter, work)
+}

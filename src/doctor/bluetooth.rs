@@ -1,0 +1,123 @@
+//! The adapter, the service behind it, and what blocks it.
+
+use std::{fs, path::Path, time::Duration};
+
+use tokio::time::timeout;
+
+use super::{Check, said_by};
+use crate::{
+    exit,
+    transport::{RadioError, ble::Listening},
+};
+
+/// What the system's Bluetooth may take to answer.
+const WITHIN: Duration = Duration::from_secs(5);
+
+pub(super) async fn checks() -> Vec<Check> {
+    let mut checks = Vec::new();
+    if cfg!(target_os = "linux") {
+        checks.push(rfkill(Path::new("/sys/class/rfkill")));
+        checks.push(match said_by("bluetoothctl", &["--version"]) {
+            Some(version) => Check::ok("BlueZ", version),
+            None => Check::cannot_tell("BlueZ", "its version: bluetoothctl is not installed"),
+        });
+    }
+    if cfg!(target_os = "linux") && !Path::new("/sys/class/bluetooth").exists() {
+        let finding = "this machine's kernel has no Bluetooth; only --transport ble needs it";
+        checks.push(Check::cannot_tell(ADAPTER, finding));
+        return checks;
+    }
+    checks.push(match timeout(WITHIN, Listening::on(None)).await {
+        Ok(Ok(listening)) => {
+            // It stops with us at the latest.
+            let _ = timeout(WITHIN, listening.stop()).await;
+            Check::ok(ADAPTER, "there, on, and this user may listen with it")
+        }
+        Ok(Err(error)) => adapter(&error),
+        Err(_) => Check::problem(
+            ADAPTER,
+            "the system's Bluetooth service does not answer",
+            "restart it: on Linux `systemctl restart bluetooth`",
+        ),
+    });
+    checks
+}
+
+const ADAPTER: &str = "Bluetooth adapter";
+
+fn adapter(error: &RadioError) -> Check {
+    Check::problem(ADAPTER, error.to_string(), exit::of_radio(error))
+}
+
+/// Switches that keep radios off, of software and of hardware.
+fn rfkill(folder: &Path) -> Check {
+    const CHECK: &str = "Bluetooth switch";
+    let Ok(entries) = fs::read_dir(folder) else {
+        return Check::cannot_tell(CHECK, "this system has no list of switches (rfkill)");
+    };
+    let read = |path: &Path, name: &str| {
+        fs::read_to_string(path.join(name)).map(|text| text.trim().to_owned()).unwrap_or_default()
+    };
+    let (mut known, mut soft, mut hard) = (0, false, false);
+    for path in entries.flatten().map(|entry| entry.path()) {
+        if read(&path, "type") == "bluetooth" {
+            known += 1;
+            soft |= read(&path, "soft") == "1";
+            hard |= read(&path, "hard") == "1";
+        }
+    }
+    match (known, soft, hard) {
+        (0, ..) => Check::cannot_tell(CHECK, "no Bluetooth adapter has one"),
+        (_, _, true) => Check::problem(
+            CHECK,
+            "Bluetooth is switched off by hardware",
+            "use the switch or key of this machine, or its firmware settings",
+        ),
+        (_, true, _) => Check::problem(
+            CHECK,
+            "Bluetooth is switched off by software",
+            "`rfkill unblock bluetooth`",
+        ),
+        _ => Check::ok(CHECK, "on"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::doctor::Verdict;
+
+    fn switches(list: &[(&str, &str, &str)]) -> Check {
+        let folder = tempfile::tempdir().expect("a folder");
+        for (number, (kind, soft, hard)) in list.iter().enumerate() {
+            let path = folder.path().join(format!("rfkill{number}"));
+            fs::create_dir(&path).expect("a folder");
+            for (name, value) in [("type", kind), ("soft", soft), ("hard", hard)] {
+                fs::write(path.join(name), format!("{value}\n")).expect("a file");
+            }
+        }
+        rfkill(folder.path())
+    }
+
+    #[test]
+    fn switches_of_bluetooth_count() {
+        assert_eq!(switches(&[("bluetooth", "0", "0"), ("wlan", "1", "1")]).verdict, Verdict::Ok);
+        let soft = switches(&[("bluetooth", "1", "0")]);
+        assert_eq!(
+            (soft.verdict, soft.fix.as_str()),
+            (Verdict::Problem, "`rfkill unblock bluetooth`")
+        );
+        assert!(switches(&[("bluetooth", "1", "1")]).finding.contains("hardware"));
+        assert_eq!(switches(&[("wlan", "1", "1")]).verdict, Verdict::CannotTell);
+        assert_eq!(rfkill(Path::new("/nowhere")).verdict, Verdict::CannotTell);
+    }
+
+    #[test]
+    fn what_the_system_says_comes_with_what_to_do() {
+        for error in [RadioError::NoAdapter, RadioError::Off, RadioError::Denied("no".to_owned())] {
+            let check = adapter(&error);
+            assert_eq!(check.verdict, Verdict::Problem);
+            assert!(!check.fix.is_empty() && check.finding == error.to_string());
+        }
+    }
+}

@@ -1,0 +1,35 @@
+//! The clock, whose times are in traces and logs.
+
+use std::time::{Duration, SystemTime};
+
+use super::Check;
+
+pub(super) fn checks() -> Vec<Check> {
+    vec![clock(SystemTime::now())]
+}
+
+fn clock(now: SystemTime) -> Check {
+    const CHECK: &str = "Clock";
+    /// The beginning of 2026, when this was written.
+    const EARLIEST: Duration = Duration::from_secs(1_767_225_600);
+    let since = now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    let shown = humantime::format_rfc3339_seconds(SystemTime::UNIX_EPOCH + since);
+    if since < EARLIEST {
+        let fix = "set it (on Linux `timedatectl set-ntp true`): traces and logs have its times";
+        Check::problem(CHECK, format!("{shown}, which is past"), fix)
+    } else {
+        Check::ok(CHECK, shown.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::doctor::Verdict;
+
+    #[test]
+    fn a_clock_that_was_never_set_is_noticed() {
+        assert_eq!(clock(SystemTime::UNIX_EPOCH).verdict, Verdict::Problem);
+        assert_eq!(clock(SystemTime::now()).verdict, Verdict::Ok);
+    }
+}

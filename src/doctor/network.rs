@@ -1,0 +1,152 @@
+//! The way to a device on its own access point, the networks this machine is in, proxies.
+
+use std::{
+    env, fs, io,
+    net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket},
+    path::Path,
+    time::Duration,
+};
+
+use tokio::{net::TcpStream, time::timeout};
+
+use super::{Check, said_by};
+
+/// Where an ESP32 is on its own access point.
+const DEVICE: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::new(192, 168, 4, 1)), 80);
+
+/// What a device next to us may take to answer.
+const WITHIN: Duration = Duration::from_secs(2);
+
+pub(super) async fn checks() -> Vec<Check> {
+    let source = source();
+    let mut checks = vec![networks(Path::new("/sys/class/net"), wifi()), route(&source)];
+    if matches!(&source, Ok(address) if is_near(*address)) {
+        checks.push(match timeout(WITHIN, TcpStream::connect(DEVICE)).await {
+            Ok(Ok(_)) => Check::ok("Device", format!("something answers on {DEVICE}")),
+            _ => Check::problem(
+                "Device",
+                format!("nothing answers on {DEVICE}"),
+                "check that the device is in provisioning mode, and that its port is 80",
+            ),
+        });
+    }
+    let set =
+        PROXIES.iter().filter(|name| env::var_os(name).is_some_and(|value| !value.is_empty()));
+    checks.push(proxies(&set.copied().collect::<Vec<_>>()));
+    checks
+}
+
+/// The address from which this machine would speak to the device. No packet is sent.
+fn source() -> io::Result<IpAddr> {
+    let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0))?;
+    socket.connect(DEVICE)?;
+    Ok(socket.local_addr()?.ip())
+}
+
+fn is_near(source: IpAddr) -> bool {
+    matches!(source, IpAddr::V4(address) if address.octets()[..3] == [192, 168, 4])
+}
+
+fn route(source: &io::Result<IpAddr>) -> Check {
+    const CHECK: &str = "Way to 192.168.4.1";
+    const FIX: &str = "join the device's access point (PROV_… or its like), and leave VPN and \
+                       other networks if it stays so; only devices on their own access point \
+                       need it";
+    match source {
+        Ok(address) if is_near(*address) => Check::ok(
+            CHECK,
+            format!("direct, as {address}: this machine is in a network like the device's"),
+        ),
+        Ok(address) => Check::problem(
+            CHECK,
+            format!("through another network, as {address}: there is no device there"),
+            FIX,
+        ),
+        Err(error) => Check::problem(CHECK, format!("none: {error}"), FIX),
+    }
+}
+
+/// The name of the Wi-Fi network, if a tool that knows it is there.
+fn wifi() -> Option<String> {
+    said_by("iwgetid", &["-r"]).or_else(|| {
+        let line = said_by("nmcli", &["-t", "-f", "NAME,TYPE", "connection", "show", "--active"])?;
+        line.strip_suffix(":802-11-wireless").map(str::to_owned)
+    })
+}
+
+/// The interfaces, and the Wi-Fi network.
+fn networks(folder: &Path, wifi: Option<String>) -> Check {
+    const CHECK: &str = "Networks";
+    let Ok(entries) = fs::read_dir(folder) else {
+        return Check::cannot_tell(CHECK, "this system does not list its interfaces here");
+    };
+    let mut all = Vec::new();
+    for path in entries.flatten().map(|entry| entry.path()) {
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        if name == "lo" {
+            continue;
+        }
+        let state = fs::read_to_string(path.join("operstate")).unwrap_or_default();
+        let kind = if path.join("wireless").exists() { "Wi-Fi, " } else { "" };
+        all.push(format!("{name} ({kind}{})", state.trim()));
+    }
+    all.sort();
+    let network = wifi.map(|name| format!("; the Wi-Fi network is {name:?}")).unwrap_or_default();
+    if all.is_empty() {
+        return Check::problem(CHECK, "this machine has no network interface", "plug one in");
+    }
+    Check::ok(CHECK, format!("{}{network}", all.join(", ")))
+}
+
+const PROXIES: [&str; 6] =
+    ["http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"];
+
+/// Their values may hold passwords.
+fn proxies(set: &[&str]) -> Check {
+    const CHECK: &str = "Proxy";
+    match set {
+        [] => Check::ok(CHECK, "none is set"),
+        set => Check::ok(CHECK, format!("{}: set, and not used for devices", set.join(", "))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::doctor::Verdict;
+
+    #[test]
+    fn the_way_to_a_device_leads_through_its_own_network() {
+        let near = route(&Ok("192.168.4.2".parse().expect("an address")));
+        assert_eq!(near.verdict, Verdict::Ok);
+        let far = route(&Ok("10.0.0.5".parse().expect("an address")));
+        assert_eq!(far.verdict, Verdict::Problem);
+        assert!(far.finding.contains("10.0.0.5") && far.fix.contains("access point"));
+        let none = route(&Err(io::Error::other("Network is unreachable")));
+        assert_eq!(none.finding, "none: Network is unreachable");
+    }
+
+    #[test]
+    fn interfaces_are_listed_with_the_wifi_network() {
+        let folder = tempfile::tempdir().expect("a folder");
+        for (name, state, wireless) in
+            [("wlan0", "up", true), ("eth0", "down", false), ("lo", "unknown", false)]
+        {
+            let path = folder.path().join(name);
+            fs::create_dir(&path).expect("a folder");
+            fs::write(path.join("operstate"), format!("{state}\n")).expect("a file");
+            if wireless {
+                fs::create_dir(path.join("wireless")).expect("a folder");
+            }
+        }
+        let check = networks(folder.path(), Some("PROV_1234".to_owned()));
+        let finding = "eth0 (down), wlan0 (Wi-Fi, up); the Wi-Fi network is \"PROV_1234\"";
+        assert_eq!((check.verdict, check.finding.as_str()), (Verdict::Ok, finding));
+        assert_eq!(networks(Path::new("/nowhere"), None).verdict, Verdict::CannotTell);
+    }
+
+    #[test]
+    fn a_proxy_is_named_and_not_shown() {
+        assert_eq!(proxies(&["http_proxy"]).finding, "http_proxy: set, and not used for devices");
+    }
+}

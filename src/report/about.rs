@@ -1,0 +1,144 @@
+//! A device in words, for `info`.
+
+use std::time::Duration;
+
+use protocomm::Capabilities;
+
+use super::words::clean;
+use crate::{
+    info::{Info, Need, Prospects},
+    transport::{Place, Survey},
+};
+
+/// What capabilities mean (`manager.c`, ESP-IDF v3.3 to v5.5 and network_provisioning 1.2.4).
+const MEANINGS: [(&str, &str); 6] = [
+    ("no_sec", "has no encryption"),
+    ("no_pop", "wants no proof of possession"),
+    ("wifi_prov", "takes a Wi-Fi network"),
+    ("thread_prov", "takes a Thread network"),
+    ("wifi_scan", "lists the Wi-Fi networks it sees"),
+    ("thread_scan", "lists the Thread networks it sees"),
+];
+
+/// One line or more for each thing known.
+pub(super) fn device(info: &Info) -> String {
+    let Info { capabilities, survey, round_trips, prospects } = info;
+    let mut lines = said(capabilities);
+    lines.extend(places(survey));
+    let shown = |time: Duration| format!("{:.1} ms", time.as_secs_f64() * 1000.0);
+    lines.push((
+        "Round trip",
+        format!(
+            "min {}, median {}, max {}, of {}",
+            shown(round_trips.min),
+            shown(round_trips.median),
+            shown(round_trips.max),
+            round_trips.count
+        ),
+    ));
+    lines.extend(ahead(prospects, capabilities.security().is_some()));
+    let lines = lines.into_iter().map(|(name, text)| format!("{name:12} {text}"));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+fn said(device: &Capabilities) -> Vec<(&'static str, String)> {
+    let version = device.version.as_deref().map_or("not told".to_owned(), clean);
+    let version = if device.structured { version } else { version + " (plain text, no JSON)" };
+    let security = match (device.security(), device.sec_ver) {
+        (Some(2), _) => format!("2, patch level {}", device.sec_patch_ver),
+        (Some(security), Some(_)) => security.to_string(),
+        (Some(security), None) => format!("{security}, by its capabilities"),
+        (None, _) => "not told".to_owned(),
+    };
+    let mut lines = vec![("Version", version), ("Security", security)];
+    match &device.capabilities {
+        None => lines.push(("Capabilities", "not told".to_owned())),
+        Some(list) if list.is_empty() => lines.push(("Capabilities", "none".to_owned())),
+        Some(list) => {
+            for (index, one) in list.iter().enumerate() {
+                let meaning = MEANINGS.iter().find(|(name, _)| name == one);
+                let meaning = meaning.map_or("unknown here", |(_, meaning)| meaning);
+                let name = if index == 0 { "Capabilities" } else { "" };
+                lines.push((name, format!("{}: {meaning}", clean(one))));
+            }
+        }
+    }
+    for (name, application) in &device.applications {
+        let version = application.version.as_deref().unwrap_or("no version");
+        let text = format!("{name}: {version} {}", application.capabilities.join(" "));
+        lines.push(("Application", clean(text.trim_end())));
+    }
+    lines
+}
+
+fn places(survey: &Survey) -> Vec<(&'static str, String)> {
+    let mut lines = Vec::new();
+    let mut name = "Endpoints";
+    match &survey.places {
+        None => lines.push((name, "can't be listed over this transport".to_owned())),
+        Some(places) if places.is_empty() => lines.push((name, "none found".to_owned())),
+        Some(places) => {
+            for place in places {
+                lines.push((name, one(place)));
+                name = "";
+            }
+        }
+    }
+    lines.extend(survey.mtu.map(|mtu| ("MTU", format!("{mtu} bytes"))));
+    lines
+}
+
+fn one(place: &Place) -> String {
+    match place {
+        Place::Uri { uri, .. } => clean(uri),
+        Place::Characteristic { endpoint, service, uuid, properties, descriptors } => {
+            let endpoint = clean(endpoint.as_deref().unwrap_or("(none)"));
+            let mut text = format!("{endpoint:12} {uuid} of {service}");
+            if !properties.is_empty() {
+                text = format!("{text}, {}", properties.join(" "));
+            }
+            let short = |uuid: &uuid::Uuid| format!("{:#06x}", uuid.as_u128() >> 96);
+            let descriptors: Vec<_> = descriptors.iter().map(short).collect();
+            if !descriptors.is_empty() {
+                text = format!("{text}, described by {}", descriptors.join(" "));
+            }
+            text
+        }
+    }
+}
+
+fn ahead(prospects: &Prospects, is_told: bool) -> Vec<(&'static str, String)> {
+    let would = match (&prospects.refuses, prospects.security) {
+        (Some(why), _) => format!("not begin: {}", clean(why)),
+        (None, Some(security)) => {
+            format!(
+                "open a session with security {security} and give it a {} network",
+                prospects.network
+            )
+        }
+        (None, None) => "not begin".to_owned(),
+    };
+    let needs = match (prospects.needs, &prospects.refuses) {
+        (Some(Need::ProofOfPossession), _) => {
+            "the proof of possession: --pop, --pop-file, ESP_PROV_POP or --qr"
+        }
+        (Some(Need::Login), _) => {
+            "user name and password: --sec2-username and --sec2-pwd, --sec2-pwd-file or \
+             ESP_PROV_SEC2_PWD"
+        }
+        (None, Some(_)) if is_told => "other flags or another device",
+        (None, Some(_)) => "--sec-ver 0 or --sec-ver 1; firmware this old mostly has 1",
+        (None, None) => "no more secrets",
+    };
+    let can = |yes: Option<bool>| match yes {
+        Some(true) => "yes",
+        Some(false) => "no",
+        None => "can't be told before a session",
+    };
+    vec![
+        ("Would", would),
+        ("Needs", needs.to_owned()),
+        ("Can scan", can(prospects.scans).to_owned()),
+        ("Can reset", can(prospects.resets).to_owned()),
+    ]
+}
