@@ -43,10 +43,10 @@ exits! {
     CONNECT = 11, "could not connect", "check address and port; over HTTP, join the device's access point first";
     LINK_LOST = 12, "link lost or no reply, after all attempts", "move closer, check the device's power, or give `--attempts` and `--reply-within` more room";
     UNSUPPORTED = 20, "the device lacks an endpoint, a capability or the wanted version", "look at what it offers with `-v`";
-    PROTOCOL = 21, "the device broke the protocol, or it is no provisioning device", "check the address; if it is the device, report it with the output of `-vvv`";
+    PROTOCOL = 21, "the device broke the protocol, or it is no provisioning device", "check the address; if it is the device, report it with its `--trace`";
     PROOF = 30, "the proof of possession, or the user name and password, is wrong", "check what is printed on the device or in its firmware";
     SECURITY = 31, "the security scheme does not fit", "try `--sec-ver` with the scheme the device was built with";
-    OUT_OF_STEP = 32, "the session got out of step: a reply did not decrypt", "try again; if it stays, report it with the output of `-vvv`";
+    OUT_OF_STEP = 32, "the session got out of step: a reply did not decrypt", "try again; if it stays, report it with its `--trace`";
     REFUSED = 40, "the device refused the command", "it names its reason; `esp-prov-rs status` tells where the device stands";
     PASSPHRASE = 50, "the network rejected the passphrase", "provision again with the right passphrase and `--reset-first`";
     NETWORK = 51, "the device did not find the network, or could not join it", "check spelling, range and band (most ESP32 have 2.4 GHz only), then provision again with `--reset-first`";
@@ -93,7 +93,7 @@ pub fn of_error(error: &Error) -> (Exit, String) {
     match &error.cause {
         Cause::Transport(cause) => of_transport(cause, error.stage),
         Cause::Handshake(cause) => match cause {
-            HandshakeError::ProofMismatch => general(Exit::PROOF),
+            HandshakeError::ProofMismatch => (Exit::PROOF, OTHER_SECRET.to_owned()),
             HandshakeError::SchemeMismatch { device, .. } => {
                 (Exit::SECURITY, format!("use `--sec-ver {device}`"))
             }
@@ -112,14 +112,14 @@ pub fn of_error(error: &Error) -> (Exit, String) {
         Cause::Session(SessionError::Decode { sealed: false, .. }) => general(Exit::PROTOCOL),
         Cause::Session(SessionError::EmptyRequest(_)) => general(Exit::INPUT),
         Cause::Refusal(refusal) => (Exit::REFUSED, refused(error.stage, refusal.status)),
-        Cause::ProofRejected => general(Exit::PROOF),
+        Cause::ProofRejected => (Exit::PROOF, OTHER_SECRET.to_owned()),
         Cause::SchemeRejected(scheme) => {
             let others = match scheme {
                 Scheme::Sec0 => "`--sec-ver 1` or `--sec-ver 2`",
                 Scheme::Sec1 => "`--sec-ver 0` or `--sec-ver 2`",
                 Scheme::Sec2 => "`--sec-ver 1` or `--sec-ver 0`",
             };
-            (Exit::SECURITY, format!("it may use another scheme: try {others}"))
+            (Exit::SECURITY, format!("it uses another scheme: leave --sec-ver out, or try {others}"))
         }
         Cause::SecurityUnsaid(_) => (
             Exit::SECURITY,
@@ -167,6 +167,9 @@ pub fn of_error(error: &Error) -> (Exit, String) {
         Cause::OutOfTime(_) => (Exit::LINK_LOST, "give it longer with `--timeout`".to_owned()),
     }
 }
+
+const OTHER_SECRET: &str = "the proof of possession, or user name and password, is not this \
+                            device's: check what is printed on it or in its firmware";
 
 fn general(exit: Exit) -> (Exit, String) {
     (exit, exit.advice.to_owned())

@@ -58,6 +58,28 @@ fn qr_codes() {
 
 #[cfg(unix)]
 #[test]
+fn broken_set_ups_are_told_from_the_output_alone() {
+    transcript("broken");
+}
+
+/// In a network namespace of its own, where a user may have one.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_machine_without_wifi() {
+    let may = std::process::Command::new("unshare").args(["-rn", "true"]).status();
+    if may.is_ok_and(|status| status.success()) {
+        transcript("no-wifi");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn traces_are_decoded() {
+    transcript("decode");
+}
+
+#[cfg(unix)]
+#[test]
 fn help() {
     transcript("help");
 }

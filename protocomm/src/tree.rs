@@ -462,7 +462,7 @@ impl Serialize for ShownNode<'_> {
                 Some(name) => serializer.serialize_str(name),
                 None => serializer.serialize_i32(*number),
             },
-            value @ (Value::Text(_) | Value::Bytes(_)) if hidden => {
+            value @ (Value::Text(_) | Value::Bytes(_)) if hidden && value.len() > 0 => {
                 let mut map = serializer.serialize_map(Some(1))?;
                 map.serialize_entry("redacted_bytes", &value.len())?;
                 map.end()

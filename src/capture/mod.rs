@@ -8,6 +8,7 @@
 mod bluetooth;
 mod container;
 mod http;
+mod pasted;
 
 use std::time::{Duration, SystemTime};
 
@@ -16,6 +17,8 @@ use protocomm::{
     tree::{Direction, Message, Tree, Value},
 };
 use thiserror::Error;
+
+pub use self::pasted::from_hex;
 
 use crate::{
     tap::{Body, Failure, State, Tapped},
