@@ -12,7 +12,7 @@ use esp_prov::{
     provision,
     simulate::{Settings, VirtualDevice},
     tap::{State, Tapped},
-    trace::Record,
+    trace::{self, Record},
 };
 use etherparse::PacketBuilder;
 use protocomm::ble::{NUMBERS, SERVICES, numbered};
@@ -440,4 +440,24 @@ fn a_real_capture_is_read() {
         exchanges.filter(|one| one.security == Some(security)).count()
     };
     assert_eq!([0, 1, 2].map(sessions), [6, 7, 7]);
+}
+
+/// Of BlueZ 5.66 in the rig of `tests/ble`, logged between it and its controller; the trace of the
+/// same run, which came after two of `info`, says what is in it.
+#[test]
+fn a_capture_of_bluez_has_what_the_trace_of_the_same_run_has() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/captures");
+    let capture = read(&fs::read(folder.join("ble.btsnoop")).expect("a capture"));
+    assert_eq!(capture.notes, [""; 0]);
+    let trace = fs::read(folder.join("ble.jsonl")).expect("a trace");
+    let trace = trace::read(&trace).expect("a trace");
+    assert_eq!(capture.exchanges.len(), 6 + 6 + trace.records.len());
+    for (found, (_, traced)) in capture.exchanges[12..].iter().zip(&trace.records) {
+        assert_eq!(found.endpoint, traced.endpoint);
+        assert_eq!((found.before, found.after), (traced.before, traced.after));
+        for (found, traced) in [(&found.request, &traced.request), (&found.reply, &traced.reply)] {
+            let (found, traced) = (found.as_ref().expect("there"), traced.as_ref().expect("there"));
+            assert_eq!((found.sealed, &found.bytes), (traced.sealed, &traced.bytes));
+        }
+    }
 }

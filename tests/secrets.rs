@@ -238,6 +238,9 @@ fn a_refused_secret_is_not_shown() {
     }
 }
 
+/// A message that sets a network with the passphrase, with a wrong length of its inner part.
+const CUT_OFF: &str = "0802620f0a04486f6d65120d566239207068726173652d5479";
+
 /// Command lines that don't parse, or mean nothing, with a secret in them.
 const MISTAKES: &[&[&str]] = &[
     // Without quotes.
@@ -250,6 +253,11 @@ const MISTAKES: &[&[&str]] = &[
     &["provision", "--ssid", "Home", "--passphrase", "Vb9", "and", "more", "phrase-Ty"],
     &["reset", "--pop", "Vb9", "phrase-Ty"],
     &["simulate", "--pop", "Vb9", "phrase-Ty"],
+    // Pasted: without a word about what it is, cut off, and with a digit too many.
+    &["decode", PSK],
+    &["decode", "566239207068726173652d5479"],
+    &["decode", CUT_OFF, "--endpoint", "prov-config", "--direction", "request"],
+    &["decode", "566239207068726173652d5479f", "--endpoint", "prov-config", "--direction", "reply"],
     // Without a flag, or with a wrong one.
     &[PASSPHRASE],
     &["Home", PASSPHRASE],

@@ -2,7 +2,7 @@
 //! can be read, and errors are in the file.
 #![no_main]
 
-use esp_prov::{simulate::Replay, trace};
+use esp_prov_rs_fuzz::trace;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
@@ -28,7 +28,4 @@ fuzz_target!(|bytes: &[u8]| {
     }
     let again = trace::read(again.as_bytes()).expect("our own");
     assert_eq!(again.records.len(), trace.records.len());
-    if let Err(error) = Replay::new(&trace) {
-        assert!(!error.to_string().is_empty());
-    }
 });

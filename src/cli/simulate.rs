@@ -175,10 +175,11 @@ async fn live_on_socket(
     let mut listener = TcpListener::bind(args.listen).await.map_err(cannot)?;
     let address = listener.local_addr().map_err(cannot)?;
     let label = label(args, device.settings()).filter(|_| !device.is_replay());
+    let place = if device.is_replay() { Place::Replay } else { Place::Socket }(address);
     let label = label.as_ref().map(Label::to_json);
     loop {
         let label = label.as_ref().map(|text| text.as_str());
-        reporter.listening(&Place::Socket(address), device.settings(), label);
+        reporter.listening(&place, device.settings(), label);
         let log = reporter.request_log();
         serve(&listener, device, Arc::new(log))
             .await

@@ -91,9 +91,12 @@ fn places(survey: &Survey) -> Vec<(&'static str, String)> {
 fn one(place: &Place) -> String {
     match place {
         Place::Uri { uri, .. } => clean(uri),
-        Place::Characteristic { endpoint, service, uuid, properties, descriptors } => {
+        Place::Characteristic { endpoint, service, uuid, handle, properties, descriptors } => {
             let endpoint = clean(endpoint.as_deref().unwrap_or("(none)"));
             let mut text = format!("{endpoint:12} {uuid} of {service}");
+            if let Some(handle) = handle {
+                text = format!("{text}, handle {handle:#06x}");
+            }
             if !properties.is_empty() {
                 text = format!("{text}, {}", properties.join(" "));
             }

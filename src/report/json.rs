@@ -102,7 +102,7 @@ pub(super) fn listening(
     elapsed: Duration,
 ) -> String {
     let address = match place {
-        Place::Socket(address) => address.to_string(),
+        Place::Socket(address) | Place::Replay(address) => address.to_string(),
         Place::Terminal(path) => path.clone(),
     };
     let persona = settings.persona.name();

@@ -60,6 +60,8 @@ pub(crate) struct Problem {
 pub(crate) enum Place {
     /// Behind a socket, for HTTP.
     Socket(SocketAddr),
+    /// There, too, and it answers as another did.
+    Replay(SocketAddr),
     /// On a pseudo-terminal, by its path; Windows has none.
     #[cfg_attr(not(unix), allow(dead_code))]
     Terminal(String),

@@ -319,6 +319,9 @@ fn exchanged(exchange: &Exchange) -> Vec<(Tone, String)> {
 pub(super) fn listening(place: &Place, settings: &Settings) -> String {
     let place = match place {
         Place::Socket(address) => format!("listens on http://{address}"),
+        Place::Replay(address) => {
+            return format!("The device of the trace listens on http://{address}");
+        }
         Place::Terminal(path) => format!("has its console on {path}"),
     };
     format!("Virtual device ({}, {}) {place}", settings.persona, settings.scheme)

@@ -79,6 +79,8 @@ pub enum Place {
         service: Uuid,
         /// Its own number.
         uuid: Uuid,
+        /// The handle of its value, where the system tells.
+        handle: Option<u16>,
         /// What can be done with it, where the system tells.
         properties: Vec<&'static str>,
         /// What describes it.

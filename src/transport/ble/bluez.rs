@@ -5,10 +5,15 @@ use std::{sync::Arc, time::Duration};
 
 use dbus::{
     Message, Path,
-    blocking::{Connection, SyncConnection, stdintf::org_freedesktop_dbus::Properties},
+    arg::prop_cast,
+    blocking::{
+        Connection, SyncConnection,
+        stdintf::org_freedesktop_dbus::{ObjectManager, Properties},
+    },
     channel::{MatchingReceiver, Sender},
     message::MatchRule,
 };
+use uuid::Uuid;
 
 /// What BlueZ may take to answer, and how long the thread that serves it may outlive us.
 const WITHIN: Duration = Duration::from_secs(2);
@@ -54,6 +59,37 @@ fn register(device: String) -> Result<Arc<SyncConnection>, dbus::Error> {
         {}
     });
     Ok(bus)
+}
+
+/// The handles of a device's values, e.g. of `hci0/dev_24_0A_C4_11_22_33`, by service and UUID.
+/// BlueZ has the handle of a declaration in its path (`gatt-client.c`, 5.66), and the value's comes
+/// next (Bluetooth Core, Vol 3 Part G, 3.3).
+pub(super) async fn handles(device: String) -> Vec<(Uuid, Uuid, u16)> {
+    let read = tokio::task::spawn_blocking(move || declared(&device)).await;
+    // Where they can't be had the rest is as good.
+    read.ok().and_then(Result::ok).unwrap_or_default()
+}
+
+fn declared(device: &str) -> Result<Vec<(Uuid, Uuid, u16)>, dbus::Error> {
+    let bus = Connection::new_system()?;
+    let objects = bus.with_proxy("org.bluez", "/", WITHIN).get_managed_objects()?;
+    let uuid = |path: &str, interface: &str| -> Option<Uuid> {
+        let (_, interfaces) = objects.iter().find(|(one, _)| **one == *path)?;
+        prop_cast::<String>(interfaces.get(interface)?, "UUID")?.parse().ok()
+    };
+    let within = format!("/org/bluez/{device}/");
+    let places = objects.keys().filter(|path| path.starts_with(&within));
+    let handle = |path: &Path| {
+        let (service, own) = path.rsplit_once("/char")?;
+        let declaration = u16::from_str_radix(own, 16).ok()?;
+        let characteristic = uuid(path, "org.bluez.GattCharacteristic1")?;
+        Some((
+            uuid(service, "org.bluez.GattService1")?,
+            characteristic,
+            declaration.checked_add(1)?,
+        ))
+    };
+    Ok(places.filter_map(handle).collect())
 }
 
 /// Makes it forget a device, e.g. `hci0/dev_24_0A_C4_11_22_33`, but for one that is paired with: a

@@ -262,7 +262,7 @@ impl Transport for BleLink {
     async fn survey(&mut self, _names: &[Endpoint]) -> Result<Survey, TransportError> {
         let peer = Arc::clone(self.connection.peer()?);
         let mut places = Vec::new();
-        for Details { characteristic, properties, descriptors } in peer.details() {
+        for Details { characteristic, properties, descriptors, handle } in peer.details().await {
             let mut endpoint = None;
             if self.characteristics.contains(&characteristic) {
                 if characteristic.described {
@@ -278,7 +278,14 @@ impl Transport for BleLink {
                 }
             }
             let Characteristic { service, uuid, .. } = characteristic;
-            places.push(Place::Characteristic { endpoint, service, uuid, properties, descriptors });
+            places.push(Place::Characteristic {
+                endpoint,
+                service,
+                uuid,
+                handle,
+                properties,
+                descriptors,
+            });
         }
         Ok(Survey { places: Some(places), mtu: peer.mtu() })
     }

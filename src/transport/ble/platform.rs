@@ -168,7 +168,11 @@ impl Peer for Device {
         .collect()
     }
 
-    fn details(&self) -> Vec<Details> {
+    async fn details(&self) -> Vec<Details> {
+        #[cfg(target_os = "linux")]
+        let handles = super::bluez::handles(self.peripheral.id().to_string()).await;
+        #[cfg(not(target_os = "linux"))]
+        let handles: Vec<(uuid::Uuid, uuid::Uuid, u16)> = Vec::new();
         let all = self.peripheral.characteristics().into_iter();
         all.map(|one| Details {
             characteristic: Characteristic {
@@ -182,6 +186,10 @@ impl Peer for Device {
                 .map(|(_, name)| name)
                 .collect(),
             descriptors: one.descriptors.iter().map(|one| one.uuid).collect(),
+            handle: handles
+                .iter()
+                .find(|(service, uuid, _)| (*service, *uuid) == (one.service_uuid, one.uuid))
+                .map(|(_, _, handle)| *handle),
         })
         .collect()
     }

@@ -61,11 +61,12 @@ pub trait Peer: Send + Sync {
     fn characteristics(&self) -> Vec<Characteristic>;
 
     /// The same with all that the system tells about it.
-    fn details(&self) -> Vec<Details> {
+    async fn details(&self) -> Vec<Details> {
         let all = self.characteristics().into_iter();
         all.map(|characteristic| Details {
             descriptors: characteristic.described.then_some(DESCRIPTION).into_iter().collect(),
             properties: Vec::new(),
+            handle: None,
             characteristic,
         })
         .collect()
@@ -118,6 +119,8 @@ pub struct Details {
     pub properties: Vec<&'static str>,
     /// What describes it.
     pub descriptors: Vec<Uuid>,
+    /// The handle of its value.
+    pub handle: Option<u16>,
 }
 
 /// The user description of a characteristic.
