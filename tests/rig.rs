@@ -196,6 +196,26 @@ fn no_operation_is_in_vain() {
 
 #[test]
 #[ignore = "needs the rig"]
+fn a_device_is_shown_with_its_table() {
+    let _device = Device::new(&[]);
+    let ran = run(&["info"], &["--service-name", "PROV_1234", "--json"]).ends_with(0);
+    let last = ran.stdout.lines().last().expect("an event");
+    let told: serde_json::Value = serde_json::from_str(last).expect("JSON");
+    assert!(told["mtu"].as_u64().is_some_and(|mtu| mtu > 23), "{told}");
+    let places = told["places"].as_array().expect("a table");
+    for name in ["prov-ctrl", "prov-scan", "prov-session", "prov-config", "proto-ver"] {
+        let place = places.iter().find(|place| place["endpoint"] == name).expect("it is there");
+        assert!(place["handle"].as_u64().is_some_and(|handle| handle > 0), "{place}");
+        assert_eq!(place["properties"], serde_json::json!(["read", "write"]), "{place}");
+    }
+    let other = places.iter().any(|place| place["endpoint"].is_null());
+    assert!(other, "services that every device has are in it, too");
+    let ran = run(&["doctor"], &["--json"]).ends_with(0);
+    assert!(ran.stdout.contains(r#""check":"Bluetooth adapter","verdict":"ok""#), "{}", ran.stdout);
+}
+
+#[test]
+#[ignore = "needs the rig"]
 fn twenty_networks_come_in_pages() {
     let file = tempfile::NamedTempFile::new().expect("a file");
     let network = |n: i32| {
