@@ -234,6 +234,18 @@ async fn provisioning_is_found_in_http_however_it_was_cut() {
     }
 }
 
+/// A network card that cuts packets itself shows them whole and without their length.
+#[tokio::test(start_paused = true)]
+async fn packets_without_a_length_are_read() {
+    let exchanges = exchanges(Scheme::Sec1).await;
+    let mut packets = http(&exchanges, 1460);
+    for packet in &mut packets {
+        packet[2..4].fill(0);
+    }
+    let capture = read(&file(File::Pcap, 101, &packets));
+    assert_found("no length", Scheme::Sec1, &capture, &exchanges);
+}
+
 #[tokio::test(start_paused = true)]
 async fn packets_that_are_missing_are_told() {
     let exchanges = exchanges(Scheme::Sec0).await;

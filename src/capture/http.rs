@@ -6,7 +6,7 @@ use std::{
     time::SystemTime,
 };
 
-use etherparse::{NetSlice, SlicedPacket, TransportSlice};
+use etherparse::{LaxNetSlice, LaxSlicedPacket, TransportSlice};
 use protocomm::Endpoint;
 
 use super::{
@@ -42,24 +42,27 @@ struct Segment {
 impl Streams {
     pub(super) fn take(&mut self, packet: &Packet<'_>, link: Network) {
         let bytes = packet.bytes;
+        // Lax, because a network card that cuts packets itself leaves their length out.
+        let ip = |after: usize| bytes.get(after..).and_then(|ip| LaxSlicedPacket::from_ip(ip).ok());
         let sliced = match link {
-            Network::Ethernet => SlicedPacket::from_ethernet(bytes).ok(),
-            Network::Ip => SlicedPacket::from_ip(bytes).ok(),
-            Network::Loopback => bytes.get(4..).and_then(|ip| SlicedPacket::from_ip(ip).ok()),
-            Network::Cooked => bytes.get(16..).and_then(|ip| SlicedPacket::from_ip(ip).ok()),
-            Network::Cooked2 => bytes.get(20..).and_then(|ip| SlicedPacket::from_ip(ip).ok()),
+            Network::Ethernet => LaxSlicedPacket::from_ethernet(bytes).ok(),
+            Network::Ip => ip(0),
+            Network::Loopback => ip(4),
+            Network::Cooked => ip(16),
+            Network::Cooked2 => ip(20),
         };
-        let Some(SlicedPacket { net: Some(net), transport: Some(transport), .. }) = sliced else {
+        let Some(LaxSlicedPacket { net: Some(net), transport: Some(transport), .. }) = sliced
+        else {
             return;
         };
         let (from, to): (IpAddr, IpAddr) = match net {
-            NetSlice::Ipv4(ip) => {
+            LaxNetSlice::Ipv4(ip) => {
                 (ip.header().source_addr().into(), ip.header().destination_addr().into())
             }
-            NetSlice::Ipv6(ip) => {
+            LaxNetSlice::Ipv6(ip) => {
                 (ip.header().source_addr().into(), ip.header().destination_addr().into())
             }
-            NetSlice::Arp(_) => return,
+            LaxNetSlice::Arp(_) => return,
         };
         let TransportSlice::Tcp(tcp) = transport else { return };
         let ends = ((from, tcp.source_port()).into(), (to, tcp.destination_port()).into());
