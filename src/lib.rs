@@ -49,12 +49,15 @@
 //! ```
 
 pub mod address;
+pub mod batch;
 #[doc(hidden)]
 pub mod cli;
 mod client;
 mod error;
 mod event;
 pub mod exit;
+mod files;
+mod journal;
 mod nearby;
 mod operator;
 mod plan;
@@ -75,11 +78,13 @@ pub use self::{
     client::Client,
     error::{Cause, Error, Stage},
     event::{Bytes, Event, Exchange, JoinState, NetworkName, Observer, Outcome, Reply, Warning},
+    journal::Journal,
     nearby::{HeardBy, Nearby},
     operator::{Operator, Unattended},
     plan::{Login, Network, Plan, Policy, Security},
     provision::{
-        Control, Ears, Message, Target, Wish, control, discover, provision, scan, send, status,
+        Control, Ears, Message, Target, Wish, control, discover, provision, provision_with_journal,
+        scan, send, status,
     },
     scan::{Scan, VisibleNetwork},
     transport::{BleConnect, Connect, RadioError, Transport, TransportError},

@@ -1,6 +1,7 @@
 //! The command line: parse, make one library call, print the failure, choose the exit code.
 
 pub mod args;
+mod batch;
 mod by_hand;
 mod compat;
 mod credentials;
@@ -30,6 +31,7 @@ use self::{
 };
 use crate::{
     address::Address,
+    batch::{ledger::LedgerError, roster::Flaw},
     error::{Error, Stage},
     event::Outcome,
     exit::{self, Exit},
@@ -47,6 +49,10 @@ pub(crate) enum Failure {
     Input(String),
     /// The run.
     Run(Error),
+    /// What is wrong with a roster, and its name.
+    Roster(String, Vec<Flaw>),
+    /// A ledger, by its name.
+    Ledger(String, LedgerError),
     /// Ctrl-C.
     Interrupted,
     /// Nothing the user did.
@@ -73,6 +79,14 @@ pub fn main() -> ExitCode {
         Err(error) => return usage::tell(error),
     };
     let reporter = Reporter::new(&style(&cli.output));
+    if let Some(job) = batch::job_file(&cli) {
+        let typed: Vec<_> = std::env::args_os().collect();
+        match batch::put_in(&typed, job).map(Cli::try_parse_from) {
+            Ok(Ok(with_job)) => cli = with_job,
+            Ok(Err(error)) => return usage::tell(error),
+            Err(failure) => return tell(&reporter, &failure, None).to_exit_code(),
+        }
+    }
     let exit = match label::fill_in(&mut cli, &reporter) {
         Ok(before) => match command(cli, &reporter) {
             Ok(exit) => exit,
@@ -95,6 +109,7 @@ fn command(cli: Cli, reporter: &Reporter) -> Result<Exit, Failure> {
         Some(Command::Reprovision(args)) => {
             control_command(&args, Control::Reprovision, &cli.output, reporter)
         }
+        Some(Command::Batch(args)) => batch::run(&args, reporter),
         Some(Command::Sec2Credentials(args)) => credentials::run(&args, &cli.output),
         Some(Command::Qr(args)) => qr::run(&args, &cli.output),
         Some(Command::Simulate(args)) => simulate::run(&args, reporter),
@@ -307,6 +322,22 @@ fn tell(reporter: &Reporter, failure: &Failure, before: Option<String>) -> Exit 
                 && matches!(exit, Exit::CONNECT | Exit::LINK_LOST);
             let hint = before.filter(|_| no_device).unwrap_or(hint);
             (exit, Some(error.stage), error.to_string(), hint, causes(error))
+        }
+        Failure::Roster(roster, flaws) => {
+            for flaw in flaws {
+                reporter.flaw(roster, flaw);
+            }
+            let (count, s) = (flaws.len(), if flaws.len() == 1 { "" } else { "s" });
+            let message = format!("--roster {roster}: {count} mistake{s}; nothing was begun");
+            (Exit::INPUT, None, message, String::new(), Vec::new())
+        }
+        Failure::Ledger(ledger, error @ LedgerError::Missing(_)) => {
+            let message = format!("--ledger {ledger}: {error}");
+            (Exit::INPUT, None, message, String::new(), Vec::new())
+        }
+        Failure::Ledger(ledger, error) => {
+            let (exit, message) = (Exit::LEDGER, format!("the ledger {ledger}: {error}"));
+            (exit, None, message, exit.advice.to_owned(), Vec::new())
         }
         Failure::Interrupted => {
             let message = format!("interrupted; {}", reporter.state_of_device());
