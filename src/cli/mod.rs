@@ -297,18 +297,38 @@ fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Fail
 
 /// Returns at the first Ctrl-C or SIGTERM; never, where signals can't be had.
 async fn interrupted() {
+    Signals::listen().next().await;
+}
+
+/// Ctrl-C and SIGTERM from when this is made, which has to be inside a runtime.
+struct Signals {
     #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let (Ok(mut int), Ok(mut term)) =
-            (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+    streams: Option<[tokio::signal::unix::Signal; 2]>,
+}
+
+impl Signals {
+    fn listen() -> Self {
+        #[cfg(unix)]
         {
+            use tokio::signal::unix::{SignalKind, signal};
+            let streams =
+                signal(SignalKind::interrupt()).ok().zip(signal(SignalKind::terminate()).ok());
+            Self { streams: streams.map(|(int, term)| [int, term]) }
+        }
+        #[cfg(not(unix))]
+        Self {}
+    }
+
+    /// The next one; never, where signals can't be had.
+    async fn next(&mut self) {
+        #[cfg(unix)]
+        if let Some([int, term]) = &mut self.streams {
             tokio::select! { _ = int.recv() => {}, _ = term.recv() => {} }
             return;
         }
-    }
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending::<()>().await;
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
     }
 }
 

@@ -16,9 +16,9 @@ use self::args::{
 };
 pub(super) use self::job::put_in;
 use super::{
-    Failure,
+    Failure, Signals,
     args::{Cli, Command, TransportArg},
-    interrupted, plan,
+    plan,
     secrets::Sources,
 };
 use crate::{
@@ -60,6 +60,7 @@ fn on_all_cores<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, 
 }
 
 async fn work(args: &WorkArgs, reporter: &Reporter) -> Result<Exit, Failure> {
+    let (mut stop, mut at_once) = (Signals::listen(), Signals::listen());
     let (path, roster) = roster(args)?;
     let location = location(args.ledger.as_deref(), &path);
     // A socket or two for each; where it can't be had, connecting says so.
@@ -86,9 +87,11 @@ async fn work(args: &WorkArgs, reporter: &Reporter) -> Result<Exit, Failure> {
     };
     let summary = tokio::select! {
         biased;
-        summary = batch::run(job, ledger, watcher, interrupted()) => summary,
-        // Somebody who can't wait for the ledger.
-        () = async { interrupted().await; interrupted().await } => return Err(Failure::Interrupted),
+        summary = batch::run(job, ledger, watcher, async { stop.next().await }) => summary,
+        // Somebody who can't wait for what is let go of.
+        () = async { at_once.next().await; at_once.next().await } => {
+            return Err(Failure::Interrupted);
+        }
     };
     let summary = summary.map_err(|error| Failure::Ledger(location.to_string(), error))?;
     Ok(match summary.end {
