@@ -49,16 +49,13 @@ pub(super) async fn attempt(
         told: claim.told,
     });
     let record = Record::new(entry, watcher);
-    let result = match connect {
-        Some(connect) => {
-            let target = Target { address: entry.address.clone(), connect };
-            let (plan, journal) = (plan(job, entry, claim), Told { claim, ledger });
-            provision_with_journal(&target, &plan, &journal, &record).await
-        }
-        None => {
-            let nothing = TransportError::NotFound("nothing leads to this address".into());
-            Err(Error::new(error::Stage::Connect, nothing))
-        }
+    let result = if let Some(connect) = connect {
+        let target = Target { address: entry.address.clone(), connect };
+        let (plan, journal) = (plan(job, entry, claim), Told { claim, ledger });
+        provision_with_journal(&target, &plan, &journal, &record).await
+    } else {
+        let nothing = TransportError::NotFound("nothing leads to this address".into());
+        Err(Error::new(error::Stage::Connect, nothing))
     };
     judge(record.finish(claim, &job.station.name), result)
 }

@@ -199,6 +199,7 @@ impl<F: Fn(BatchEvent) + Send + Sync> Watcher for F {
     }
 }
 
+#[allow(clippy::ref_option, reason = "serde hands it over so")]
 fn maybe_milliseconds<S: serde::Serializer>(
     time: &Option<Duration>,
     serializer: S,

@@ -24,7 +24,7 @@ pub struct Width {
 
 impl Default for Width {
     fn default() -> Self {
-        Self { http: 64, ble: 2 }
+        Self { http: 64, ble: 1 }
     }
 }
 

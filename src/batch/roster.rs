@@ -76,7 +76,7 @@ impl Entry {
 }
 
 /// Where something is.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Place {
     /// The file as a whole.
     File,
@@ -86,6 +86,17 @@ pub enum Place {
     Line(u64),
     /// A line and a column of it: a field of CSV, a character of JSON; both from 1.
     Column(u64, usize),
+}
+
+impl Place {
+    /// What people read first: the file, defaults, then line by line.
+    fn order(&self) -> (u64, usize) {
+        match self {
+            Self::File | Self::Default(_) => (0, 0),
+            Self::Line(line) => (*line, 0),
+            Self::Column(line, column) => (*line, *column),
+        }
+    }
 }
 
 impl fmt::Display for Place {
@@ -100,7 +111,7 @@ impl fmt::Display for Place {
 }
 
 /// One thing that is wrong with a roster.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("{place}: {what}")]
 pub struct Flaw {
     /// Where.
@@ -152,7 +163,7 @@ pub fn parse(
     for row in &rows {
         let mut reader = Reader { row, defaults, folder, flaws: Vec::new() };
         let entry = reader.entry();
-        places.check(&mut reader, &entry);
+        places.check(&mut reader, entry.as_ref());
         if reader.flaws.is_empty() {
             entries.extend(entry);
         }
@@ -162,7 +173,7 @@ pub fn parse(
         flaws.push(Flaw { place: Place::File, what: "no device is in it".to_owned() });
     }
     // A wrong default is wrong once.
-    flaws.sort();
+    flaws.sort_by_key(|flaw| flaw.place.order());
     flaws.dedup();
     if flaws.is_empty() { Ok(entries) } else { Err(flaws) }
 }
@@ -175,7 +186,7 @@ struct Places {
 }
 
 impl Places {
-    fn check(&mut self, reader: &mut Reader<'_>, entry: &Option<Entry>) {
+    fn check(&mut self, reader: &mut Reader<'_>, entry: Option<&Entry>) {
         let line = reader.row.line;
         if let Some(id) = reader.row.values.get(&Field::Id)
             && let Some(before) = self.ids.insert(id.text.to_string(), line)
@@ -210,6 +221,13 @@ impl<'a> Reader<'a> {
             _ => format!("{field}: {what}"),
         };
         self.flaws.push(Flaw { place, what });
+    }
+
+    /// Something that has to be there is not.
+    fn missing(&mut self, field: Field, what: &str) {
+        if !self.row.is_broken {
+            self.flaw(field, format!("is missing{what}"));
+        }
     }
 
     /// As it stands there; empty is not given.
@@ -273,22 +291,20 @@ impl<'a> Reader<'a> {
             }
         });
         if id.is_none() && self.raw(Field::Id).is_none() {
-            self.flaw(Field::Id, "is missing: what is the device called?");
+            self.missing(Field::Id, ": what is the device called?");
         }
         id
     }
 
     fn address(&mut self) -> Option<Address> {
         let adapter = self.text(Field::Adapter).map(|adapter| adapter.to_string());
-        let self_ble = self.defaults.ble;
+        let by_ble = self.defaults.ble;
         let address = match self.raw(Field::Address) {
             Some(_) => self.field(Field::Address, |text| {
                 let is_bare =
                     ["http://", "ble:", "console:"].iter().all(|one| !text.starts_with(one));
-                let text = match self_ble && is_bare {
-                    true => Text::new(format!("ble:{}", &**text)),
-                    false => text.clone(),
-                };
+                let scheme = if by_ble && is_bare { "ble:" } else { "" };
+                let text = format!("{scheme}{}", &**text);
                 let address: Address = text.parse().map_err(|error| format!("{error}"))?;
                 match address {
                     Address::Virtual | Address::ByHand => {
@@ -307,9 +323,9 @@ impl<'a> Reader<'a> {
                 Address::Ble(BleAddress { wanted, adapter: None })
             }
             None => {
-                self.flaw(
+                self.missing(
                     Field::Address,
-                    "is missing: http://HOST, ble:NAME or console:PORT (with --transport ble a \
+                    ": http://HOST, ble:NAME or console:PORT (with --transport ble a \
                      device's id is its name)",
                 );
                 return None;
@@ -339,7 +355,7 @@ impl<'a> Reader<'a> {
         if scheme == Some(2) && (username.is_none() || password.is_none()) {
             let missing = if username.is_none() { Field::Username } else { Field::Password };
             if self.raw(missing).is_none() {
-                self.flaw(missing, "is missing: security 2 has a user name and a password");
+                self.missing(missing, ": security 2 has a user name and a password");
             }
         }
         let pop = pop.filter(|_| scheme != Some(0));
@@ -366,7 +382,7 @@ impl<'a> Reader<'a> {
         } else if self.raw(Field::Ssid).is_some() {
             self.field(Field::Ssid, |text| Ssid::new(text.as_bytes()))
         } else {
-            self.flaw(Field::Ssid, "is missing: the name of the network (or a dataset for Thread)");
+            self.missing(Field::Ssid, ": the name of the network (or a dataset for Thread)");
             None
         };
         let passphrase = self.passphrase();
@@ -381,13 +397,14 @@ impl<'a> Reader<'a> {
 
     fn passphrase(&mut self) -> Option<Passphrase> {
         let own = |field| self.row.values.get(&field).is_some_and(Value::is_given);
-        let open = self
-            .field(Field::Open, |text| match text.as_str() {
+        let open = match self.raw(Field::Open) {
+            None => false,
+            Some(_) => self.field(Field::Open, |text| match text.as_str() {
                 "yes" | "true" | "1" => Ok(true),
                 "no" | "false" | "0" => Ok(false),
                 other => Err(format!("{other:?}: yes or no")),
-            })
-            .unwrap_or(false);
+            })?,
+        };
         // A line with a passphrase of its own is not open by default.
         if open && (own(Field::Open) || !own(Field::Passphrase)) {
             if own(Field::Passphrase) {
@@ -396,7 +413,7 @@ impl<'a> Reader<'a> {
             return Some(Passphrase::open());
         }
         if self.raw(Field::Passphrase).is_none() {
-            self.flaw(Field::Passphrase, "is missing (or open = yes for an open network)");
+            self.missing(Field::Passphrase, " (or open = yes for an open network)");
             return None;
         }
         self.field(Field::Passphrase, |text| Passphrase::new(text.as_str().to_owned()))

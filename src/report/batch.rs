@@ -72,8 +72,8 @@ impl Reporter {
 
     /// What a batch would do.
     pub(crate) fn planned(&self, planned: &[Planned<'_>], ledger: &str) {
-        let todo = |one: &&Planned<'_>| !one.state.is_some_and(State::is_settled);
-        let to_do = planned.iter().filter(todo).count();
+        let is_open = |one: &&Planned<'_>| !one.state.is_some_and(State::is_settled);
+        let to_do = planned.iter().filter(is_open).count();
         if self.json {
             #[derive(Serialize)]
             struct Told<'a> {
@@ -150,22 +150,22 @@ impl Reporter {
 
 fn standing(one: &Standing, width: usize) -> String {
     let Standing { device, state, address, .. } = one;
-    let mut line = format!("{device:width$}  {state:11}");
     let station = one.station.as_deref().unwrap_or_default();
-    match state {
-        State::Running => line += &format!("  at {station}"),
+    let more = match state {
+        State::Running => format!("at {station}"),
         State::Failed | State::Unconfirmed => {
             let code = one.exit_code.map(|code| code.to_string()).unwrap_or_default();
             let stage = one.stage.as_deref().map(|stage| format!("{stage}: ")).unwrap_or_default();
             let error = one.error.as_deref().unwrap_or("it left before it confirmed");
-            line += &format!("  {code:>2}  {stage}{error}");
+            format!("{code:>2}  {stage}{error}")
         }
-        State::Waiting | State::Done => line += &format!("  {address}"),
-    }
-    match one.attempts {
-        0 | 1 => line,
-        attempts => line + &format!(" ({attempts} attempts)"),
-    }
+        State::Waiting | State::Done => address.clone(),
+    };
+    let attempts = match one.attempts {
+        0 | 1 => String::new(),
+        attempts => format!(" ({attempts} attempts)"),
+    };
+    format!("{device:width$}  {state:11}  {more}{attempts}")
 }
 
 fn counted(counts: &Counts) -> String {
@@ -318,11 +318,12 @@ impl BatchReporter {
         for CauseGroup { exit_code, meaning, advice, devices } in causes {
             lines.push(format!("{:5} × exit code {exit_code}: {meaning}", devices.len()));
             let names = devices.iter().take(NAMES).map(|name| words::clean(name));
-            let mut names = names.collect::<Vec<_>>().join(", ");
-            if devices.len() > NAMES {
-                names += &format!(" and {} more", devices.len() - NAMES);
-            }
-            lines.push(format!("        {names}"));
+            let names = names.collect::<Vec<_>>().join(", ");
+            let more = match devices.len().saturating_sub(NAMES) {
+                0 => String::new(),
+                more => format!(" and {more} more"),
+            };
+            lines.push(format!("        {names}{more}"));
             lines.push(format!("        {advice}"));
         }
         for line in lines {

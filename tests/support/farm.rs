@@ -39,11 +39,14 @@ impl Process {
 
     /// The next event of this name.
     pub(crate) fn until(&mut self, name: &str) -> Value {
+        let mut last = Value::Null;
         loop {
-            let event = self.event().unwrap_or_else(|| panic!("it ended without {name}"));
+            let event = self.event();
+            let event = event.unwrap_or_else(|| panic!("it ended without {name}, after {last}"));
             if event["event"] == name {
                 return event;
             }
+            last = event;
         }
     }
 

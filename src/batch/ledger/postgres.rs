@@ -230,13 +230,12 @@ impl Connection {
         values: &[&(dyn ToSql + Sync)],
     ) -> Result<Vec<Row>, tokio_postgres::Error> {
         let known = self.statements.iter().find(|(known, _)| *known == text);
-        let statement = match known {
-            Some((_, statement)) => statement.clone(),
-            None => {
-                let statement = self.client.prepare(text).await?;
-                self.statements.push((text, statement.clone()));
-                statement
-            }
+        let statement = if let Some((_, statement)) = known {
+            statement.clone()
+        } else {
+            let statement = self.client.prepare(text).await?;
+            self.statements.push((text, statement.clone()));
+            statement
         };
         self.client.query(&statement, values).await
     }

@@ -14,7 +14,6 @@ use std::{
 use async_trait::async_trait;
 use rusqlite::{
     Connection, ErrorCode, OpenFlags, OptionalExtension, Row, TransactionBehavior, params,
-    params_from_iter,
 };
 use tokio::sync::oneshot;
 
@@ -403,21 +402,19 @@ impl Ledger for Sqlite {
     }
 
     async fn put_back(&self, which: PutBack) -> Result<u64, LedgerError> {
+        let list = |of: serde_json::Result<String>| of.unwrap_or_default();
+        let states: Vec<_> = which.states.iter().map(|state| state.name()).collect();
+        let lists = [
+            list(serde_json::to_string(&states)),
+            list(serde_json::to_string(&which.exit_codes)),
+            list(serde_json::to_string(&which.devices)),
+        ];
         self.run(move |connection| {
-            let mut wanted = "UPDATE entries SET state = 'waiting' WHERE state IN (".to_owned();
-            let states = which.states.iter().map(|state| format!("'{state}'"));
-            wanted += &states.collect::<Vec<_>>().join(", ");
-            wanted += ")";
-            if !which.exit_codes.is_empty() {
-                let codes = which.exit_codes.iter().map(ToString::to_string);
-                wanted += &format!(" AND exit_code IN ({})", codes.collect::<Vec<_>>().join(", "));
-            }
-            if !which.devices.is_empty() {
-                let marks = vec!["?"; which.devices.len()].join(", ");
-                wanted += &format!(" AND device IN ({marks})");
-            }
-            let changed = connection.execute(&wanted, params_from_iter(which.devices))?;
-            Ok(changed as u64)
+            let put_back = "UPDATE entries SET state = 'waiting'
+                WHERE state IN (SELECT value FROM json_each(?1))
+                    AND (?2 = '[]' OR exit_code IN (SELECT value FROM json_each(?2)))
+                    AND (?3 = '[]' OR device IN (SELECT value FROM json_each(?3)))";
+            connection.execute(put_back, lists).map(|changed| changed as u64)
         })
         .await
     }

@@ -23,6 +23,14 @@ pub(super) struct Row {
     pub(super) line: u64,
     pub(super) values: BTreeMap<Field, Value>,
     pub(super) labels: BTreeMap<String, String>,
+    /// Something of it could not be read, so that what is missing may be there.
+    pub(super) is_broken: bool,
+}
+
+impl Row {
+    fn of(line: u64) -> Self {
+        Self { line, values: BTreeMap::new(), labels: BTreeMap::new(), is_broken: false }
+    }
 }
 
 /// What a column of CSV is.
@@ -47,22 +55,23 @@ pub(super) fn csv(bytes: &[u8], flaws: &mut Vec<Flaw>) -> Vec<Row> {
         let record = match record {
             Ok(record) => record,
             Err(error) => {
-                let line = error.position().map_or(1, csv::Position::line);
+                let line = error.position().map_or(1, |position| line_of(bytes, position));
                 flaws.push(Flaw { place: Place::Line(line), what: error.to_string() });
                 continue;
             }
         };
-        let line = record.position().map_or(1, csv::Position::line);
+        let line = record.position().map_or(1, |position| line_of(bytes, position));
         if record.len() != columns.len() {
             let what = format!("{} fields, but the header has {}", record.len(), columns.len());
             flaws.push(Flaw { place: Place::Line(line), what });
             continue;
         }
-        let mut row = Row { line, values: BTreeMap::new(), labels: BTreeMap::new() };
+        let mut row = Row::of(line);
         for (at, (column, bytes)) in columns.iter().zip(&record).enumerate() {
             let place = Place::Column(line, at + 1);
             let Ok(text) = std::str::from_utf8(bytes) else {
                 flaws.push(Flaw { place, what: "not UTF-8".to_owned() });
+                row.is_broken = true;
                 continue;
             };
             match column {
@@ -79,6 +88,13 @@ pub(super) fn csv(bytes: &[u8], flaws: &mut Vec<Flaw>) -> Vec<Row> {
         rows.push(row);
     }
     rows
+}
+
+/// The parser counts records; people count lines. Empty ones before a record belong to it.
+fn line_of(bytes: &[u8], position: &csv::Position) -> u64 {
+    let start = usize::try_from(position.byte()).unwrap_or(usize::MAX).min(bytes.len());
+    let empty = bytes[start..].iter().take_while(|byte| b"\r\n".contains(byte)).count();
+    bytes[..start + empty].split(|byte| *byte == b'\n').count() as u64
 }
 
 fn columns(header: &csv::ByteRecord, flaws: &mut Vec<Flaw>) -> Vec<Column> {
@@ -165,7 +181,7 @@ pub(super) fn json_lines(bytes: &[u8], flaws: &mut Vec<Flaw>) -> Vec<Row> {
 }
 
 fn row(line: u64, text: &str, members: &[(Cow<'_, str>, &RawValue)], flaws: &mut Vec<Flaw>) -> Row {
-    let mut row = Row { line, values: BTreeMap::new(), labels: BTreeMap::new() };
+    let (mut row, before) = (Row::of(line), flaws.len());
     for (name, value) in members {
         // Raw values are parts of the line.
         let offset = value.get().as_ptr() as usize - text.as_ptr() as usize;
@@ -196,6 +212,7 @@ fn row(line: u64, text: &str, members: &[(Cow<'_, str>, &RawValue)], flaws: &mut
             None => flaw(format!("{field}: a text")),
         }
     }
+    row.is_broken = flaws.len() > before;
     row
 }
 

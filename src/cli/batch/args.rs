@@ -144,7 +144,7 @@ pub struct WorkArgs {
     #[arg(long, value_name = "N", default_value_t = 64, value_parser = count)]
     pub parallel: usize,
     /// Devices at once over BLE, on each adapter
-    #[arg(long, value_name = "N", default_value_t = 2, value_parser = count)]
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = count)]
     pub parallel_ble: usize,
     /// How often a device is tried again after an accident: not found, link lost, silence
     #[arg(long, value_name = "N", default_value_t = 2)]
