@@ -209,44 +209,6 @@ fn a_ledger_that_another_program_holds_is_waited_for() {
     assert_eq!(tally(farm), (3, 0));
 }
 
-/// In a file system of its own, which is full from the beginning of the work.
-#[test]
-fn a_full_disk_stops_the_batch_and_loses_nothing() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let roster = folder.path().join("roster.csv");
-    let (farm, _) = farm(&["--count", "40", "--roster", roster.to_str().expect("text")]);
-    let small = folder.path().join("small");
-    fs::create_dir(&small).expect("a folder");
-    let script = format!(
-        "mount -t tmpfs -o size=160k none {small} || exit 99
-         {tool} batch --roster {roster} --ledger {small}/ledger --ledger-within 300ms
-         echo \"first $?\"
-         mount -o remount,size=20m {small}
-         {tool} batch --roster {roster} --ledger {small}/ledger
-         echo \"then $?\"
-         {tool} batch status --roster {roster} --ledger {small}/ledger -v",
-        small = small.display(),
-        tool = farms::TOOL,
-        roster = roster.display(),
-    );
-    let ran = Command::new("unshare").args(["-m", "sh", "-c", &script]).output().expect("unshare");
-    let (said, wrong) =
-        (String::from_utf8_lossy(&ran.stdout), String::from_utf8_lossy(&ran.stderr));
-    if ran.status.code() == Some(99) || said.is_empty() {
-        println!("skipped: no file system of our own can be mounted here: {wrong}");
-        return;
-    }
-    assert!(said.contains("first 61") && wrong.contains("the disk is full"), "{said}{wrong}");
-    assert!(said.contains("then 0") || said.contains("then 60"), "{said}{wrong}");
-    let settled = said.lines().filter(|line| {
-        line.starts_with("PROV_") && (line.contains("  done") || line.contains("  unconfirmed"))
-    });
-    let status = said.rsplit("then ").next().expect("status");
-    assert!(settled.count() > 0 && !status.contains("failed"), "{said}{wrong}");
-    let (joined, twice) = tally(farm);
-    assert_eq!((joined, twice), (40, 0));
-}
-
 #[test]
 fn every_mistake_of_a_roster_is_told_before_anything_begins() {
     let folder = tempfile::tempdir().expect("a folder");

@@ -1,5 +1,6 @@
-//! Stations that share a PostgreSQL: a private cluster in a temporary folder, on a socket of its
-//! own and a free port. Ignored where none is installed: `.ci/run stations` installs it.
+//! What needs more than this project has: stations that share a PostgreSQL (a private cluster in a
+//! temporary folder, on a free port), and a disk that is full. Ignored by `cargo test`;
+//! `.ci/run stations` installs what is missing.
 
 use std::{
     fs,
@@ -294,4 +295,39 @@ fn stations_that_start_at_once_make_the_ledger_once_and_failed_devices_get_anoth
     run_batch("batch", &roster, &ledger).ends_with(0);
     assert_eq!(exported(&roster, &ledger).len(), 41);
     drop(farm);
+}
+
+/// In a file system of its own, which is full from the beginning of the work.
+#[test]
+#[ignore = "mounts a file system, which needs root"]
+fn a_full_disk_stops_the_batch_and_loses_nothing() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let roster = folder.path().join("roster.csv");
+    let (farm, _) = farm(&["--count", "40", "--roster", roster.to_str().expect("text")]);
+    let small = folder.path().join("small");
+    fs::create_dir(&small).expect("a folder");
+    let script = format!(
+        "mount -t tmpfs -o size=160k none {small} || exit 1
+         {tool} batch --roster {roster} --ledger {small}/ledger --ledger-within 300ms
+         echo \"first $?\"
+         mount -o remount,size=20m {small}
+         {tool} batch --roster {roster} --ledger {small}/ledger
+         echo \"then $?\"
+         {tool} batch status --roster {roster} --ledger {small}/ledger -v",
+        small = small.display(),
+        tool = farms::TOOL,
+        roster = roster.display(),
+    );
+    let ran = Command::new("unshare").args(["-m", "sh", "-c", &script]).output().expect("unshare");
+    let (said, wrong) =
+        (String::from_utf8_lossy(&ran.stdout), String::from_utf8_lossy(&ran.stderr));
+    assert!(said.contains("first 61") && wrong.contains("the disk is full"), "{said}{wrong}");
+    assert!(said.contains("then 0") || said.contains("then 60"), "{said}{wrong}");
+    let settled = said.lines().filter(|line| {
+        line.starts_with("PROV_") && (line.contains("  done") || line.contains("  unconfirmed"))
+    });
+    let status = said.rsplit("then ").next().expect("status");
+    assert!(settled.count() > 0 && !status.contains("failed"), "{said}{wrong}");
+    let (joined, twice) = tally(farm);
+    assert_eq!((joined, twice), (40, 0));
 }

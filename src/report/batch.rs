@@ -310,11 +310,11 @@ impl BatchReporter {
         let Summary { end, counts, settled_now, took, causes } = summary;
         #[allow(clippy::cast_precision_loss, reason = "a rate with one digit")]
         let rate = *settled_now as f64 / took.as_secs_f64().max(0.001);
-        let mut lines = vec![format!(
-            "{}; {settled_now} settled now, in {} ({rate:.1} a second)",
-            counted(counts),
-            words::took(*took)
-        )];
+        let now = match settled_now {
+            0 => "none settled now".to_owned(),
+            now => format!("{now} settled now, in {} ({rate:.1} a second)", words::took(*took)),
+        };
+        let mut lines = vec![format!("{}; {now}", counted(counts))];
         for CauseGroup { exit_code, meaning, advice, devices } in causes {
             lines.push(format!("{:5} × exit code {exit_code}: {meaning}", devices.len()));
             let names = devices.iter().take(NAMES).map(|name| words::clean(name));

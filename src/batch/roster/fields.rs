@@ -50,7 +50,7 @@ fields! {
     /// Name of the Wi-Fi network.
     Ssid = "ssid";
     /// The same in hexadecimal, where it is no text.
-    SsidHex = "ssid_hex";
+    SsidHex = "ssid-hex";
     /// Of the Wi-Fi network.
     Passphrase = "passphrase";
     /// Whether the network has no passphrase: yes or no.
@@ -62,12 +62,13 @@ fields! {
     /// Dataset of a Thread network, in hexadecimal.
     Dataset = "dataset";
     /// Text for `custom-data`.
-    CustomData = "custom_data";
+    CustomData = "custom-data";
 }
 
 impl Field {
-    /// By its name.
+    /// By its name; `_` is as good as `-`.
     pub fn from_name(name: &str) -> Option<Self> {
+        let name = name.replace('_', "-");
         Self::ALL.iter().copied().find(|field| field.name() == name)
     }
 

@@ -67,6 +67,8 @@ pub(super) fn csv(bytes: &[u8], flaws: &mut Vec<Flaw>) -> Vec<Row> {
             continue;
         }
         let mut row = Row::of(line);
+        // What is missing may be in the column that nobody knows.
+        row.is_broken = columns.iter().any(|column| matches!(column, Column::Unknown));
         for (at, (column, bytes)) in columns.iter().zip(&record).enumerate() {
             let place = Place::Column(line, at + 1);
             let Ok(text) = std::str::from_utf8(bytes) else {

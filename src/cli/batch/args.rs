@@ -17,8 +17,8 @@ A roster is CSV with a header line, or JSON Lines (*.jsonl):
   PROV_1,http://10.0.0.11,abcd1234,Line,file:wifi.txt,4711
   PROV_2,ble:PROV_2,env:POP_2,Line,file:wifi.txt,4712
 
-Columns: id and address; adapter, security, pop, username, password; ssid or ssid_hex, passphrase
-or open (yes), bssid, channel; dataset; custom_data; label.NAME (in JSON the object labels). What a
+Columns: id and address; adapter, security, pop, username, password; ssid or ssid-hex, passphrase
+or open (yes), bssid, channel; dataset; custom-data; label.NAME (in JSON the object labels). What a
 line leaves out, flags say. pop, password, passphrase and dataset can be env:NAME or file:PATH
 (text: before one that begins so). A job file is TOML with flags as names: ssid = \"Line\".
 
