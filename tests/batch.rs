@@ -49,6 +49,14 @@ fn a_batch_that_is_killed_loses_nothing_and_does_nothing_twice() {
     let attempts = exported(&roster, &[]);
     assert!(attempts.iter().all(|one| one["outcome"].is_string()));
     assert!(attempts.iter().any(|one| one["outcome"] == "interrupted"));
+    // And what is left on disk has no secret.
+    for file in fs::read_dir(folder.path()).expect("a folder") {
+        let file = file.expect("a file").path();
+        let bytes = fs::read(&file).expect("bytes");
+        let has = |secret: &[u8]| bytes.windows(secret.len()).any(|part| part == secret);
+        let is_roster = file == roster;
+        assert_eq!(has(b"correct-horse") || has(b"abcd1234"), is_roster, "{}", file.display());
+    }
 }
 
 #[test]
@@ -184,7 +192,9 @@ fn a_ledger_that_can_not_be_used_is_told_of_and_nothing_is_begun() {
 fn a_ledger_that_another_program_holds_is_waited_for() {
     let folder = tempfile::tempdir().expect("a folder");
     let roster = folder.path().join("roster.csv");
-    let (farm, _) = farm(&["--count", "3", "--roster", roster.to_str().expect("text")]);
+    // Slow, so that they are under way when the database is held.
+    let slow = ["--count", "3", "--delay", "100%", "--delay-by", "300ms"];
+    let (farm, _) = farm(&[&slow[..], &["--roster", roster.to_str().expect("text")]].concat());
     let mut first = batch(&roster, &["--ledger-within", "1min"]);
     // The devices' first wish to tell finds the database held.
     first.until("batch-started");

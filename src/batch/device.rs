@@ -29,8 +29,8 @@ pub(super) struct Judged {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Verdict {
     Settled(State),
-    /// Another attempt may help.
-    Accident,
+    /// Another attempt may help; without one it stands so.
+    Accident(State),
 }
 
 /// Provisions a device that was claimed.
@@ -92,14 +92,15 @@ fn judge(mut attempt: Attempt, result: Result<Outcome, Error>) -> Judged {
                     attempt.channel = Some(connection.channel.into());
                     (Verdict::Settled(State::Done), "attached", code)
                 }
-                _ => (Verdict::Settled(State::Unconfirmed), "unconfirmed", code),
+                // The link may have broken while it was still joining.
+                _ => (Verdict::Accident(State::Unconfirmed), "unconfirmed", code),
             }
         }
         Err(error) => {
             attempt.stage = Some(error.stage.to_string());
             attempt.error = Some(error.cause.to_string());
             let verdict = if is_accident(error) {
-                Verdict::Accident
+                Verdict::Accident(State::Failed)
             } else {
                 Verdict::Settled(State::Failed)
             };

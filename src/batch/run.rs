@@ -21,7 +21,7 @@ use super::{
     device::{Judged, Verdict, attempt},
     event::DeviceEnded,
     lane::Lane,
-    ledger::{Claim, Enrolment, Fate, Ledger, LedgerError, Patient, State},
+    ledger::{Attempt, Claim, Enrolment, Fate, Ledger, LedgerError, Patient, State},
     watch::notice,
 };
 use crate::exit::Exit;
@@ -137,8 +137,8 @@ struct Line {
     /// Not seen yet.
     absent: BTreeSet<String>,
     arrived: Option<mpsc::UnboundedReceiver<String>>,
-    /// Accidents so far in this run.
-    accidents: HashMap<String, u32>,
+    /// Attempts of this run that ended in accidents.
+    accidents: HashMap<String, Vec<Attempt>>,
     working: JoinSet<Back>,
     hooks: JoinSet<()>,
     /// Results for the hook when one of [`HOOKS`] is free.
@@ -364,7 +364,7 @@ impl Line {
         *self.active.entry(entry.lane()).or_default() += 1;
         let shared = Arc::clone(&self.shared);
         let valid_until = self.valid_until.as_ref().map(watch::Sender::subscribe);
-        let accidents = self.accidents.get(&claim.device).copied().unwrap_or(0);
+        let accidents = self.accidents.get(&claim.device).cloned().unwrap_or_default();
         self.working.spawn(async move {
             let Shared { job, ledger, watcher, stopped, .. } = &*shared;
             let connect = (job.connect)(&entry.address);
@@ -404,10 +404,11 @@ impl Line {
         match back {
             Back::Ended(ended) => {
                 if let Some(pause) = ended.again_after {
-                    let id = ended.attempt.device;
-                    *self.accidents.entry(id.clone()).or_default() += 1;
+                    let id = ended.attempt.device.clone();
+                    self.accidents.entry(id.clone()).or_default().push(ended.attempt);
                     self.queue_after(pause, id);
                 } else {
+                    self.accidents.remove(&ended.attempt.device);
                     self.settled_now += 1;
                     self.count_alike(ended.state, ended.attempt.exit_code);
                     if self.shared.job.hook.is_some() {
@@ -439,16 +440,22 @@ async fn record(
     entry: &Entry,
     claim: &Claim,
     judged: Judged,
-    accidents: u32,
+    before: Vec<Attempt>,
 ) -> Back {
     let Judged { mut attempt, verdict } = judged;
+    let accidents = u32::try_from(before.len()).unwrap_or(u32::MAX);
     let (state, again_after) = match verdict {
         Verdict::Settled(state) => (state, None),
-        Verdict::Accident if accidents < shared.job.retries => {
+        Verdict::Accident(_) if accidents < shared.job.retries => {
             attempt.outcome = Some("again".to_owned());
             (State::Waiting, Some(pause(shared.job.retry_pause, accidents)))
         }
-        Verdict::Accident => (State::Failed, None),
+        Verdict::Accident(state) => {
+            if state == State::Failed {
+                name_usual_cause(&mut attempt, before);
+            }
+            (state, None)
+        }
     };
     let settled = shared.ledger.settle(claim, attempt.clone(), state).await;
     let labels = entry.labels.clone();
@@ -462,6 +469,19 @@ async fn record(
             shared.watcher.notify(BatchEvent::Unrecorded { ended, ledger: error.to_string() });
             Back::Unrecorded(claim.device.clone(), error)
         }
+    }
+}
+
+/// After several accidents, the one that happened most is what is wrong.
+fn name_usual_cause(last: &mut Attempt, before: Vec<Attempt>) {
+    let often = |code| before.iter().filter(|one| one.exit_code == code).count();
+    let usual = before.iter().max_by_key(|one| often(one.exit_code));
+    if let Some(usual) = usual
+        && often(usual.exit_code) > often(last.exit_code) + 1
+    {
+        last.exit_code = usual.exit_code;
+        last.stage.clone_from(&usual.stage);
+        last.error.clone_from(&usual.error);
     }
 }
 

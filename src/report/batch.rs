@@ -289,7 +289,7 @@ impl BatchReporter {
         let DeviceEnded { attempt, state, again_after, .. } = ended;
         let device = &attempt.device;
         let stage = attempt.stage.as_deref().map(|stage| format!("{stage}: ")).unwrap_or_default();
-        let error = attempt.error.as_deref().unwrap_or_default();
+        let error = attempt.error.as_deref().unwrap_or("it left before it confirmed");
         if let Some(pause) = again_after {
             let pause = humantime::format_duration(*pause);
             self.line(Tone::Warning, &format!("{device}: {stage}{error}; again in {pause}"));
@@ -300,7 +300,7 @@ impl BatchReporter {
         }
         let what = match state {
             State::Done => attempt.ip.clone().unwrap_or_default(),
-            State::Unconfirmed => "it left before it confirmed".to_owned(),
+            State::Unconfirmed => error.to_owned(),
             _ => format!("{stage}{error} (exit code {})", attempt.exit_code.unwrap_or_default()),
         };
         self.result(words::clean(&format!("{device}  {state:11}  {what}")).trim_end());
