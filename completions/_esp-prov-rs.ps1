@@ -80,6 +80,7 @@ Register-ArgumentCompleter -Native -CommandName 'esp-prov-rs' -ScriptBlock {
             [CompletionResult]::new('send', 'send', [CompletionResultType]::ParameterValue, 'Send messages to an endpoint of the application')
             [CompletionResult]::new('reset', 'reset', [CompletionResultType]::ParameterValue, 'Make a device forget a network it could not join, so that it takes another')
             [CompletionResult]::new('reprovision', 'reprovision', [CompletionResultType]::ParameterValue, 'Make a connected device take another network, where its application allows it')
+            [CompletionResult]::new('batch', 'batch', [CompletionResultType]::ParameterValue, 'Provision many devices from a roster, and lose none')
             [CompletionResult]::new('sec2-credentials', 'sec2-credentials', [CompletionResultType]::ParameterValue, 'Make salt and verifier of security 2 for firmware')
             [CompletionResult]::new('qr', 'qr', [CompletionResultType]::ParameterValue, 'Print the QR code for a device''s label, or what is in one')
             [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Check whether this machine can reach devices, and how to mend what is in the way')
@@ -371,6 +372,130 @@ Register-ArgumentCompleter -Native -CommandName 'esp-prov-rs' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
+        'esp-prov-rs;batch' {
+            [CompletionResult]::new('--roster', '--roster', [CompletionResultType]::ParameterName, 'The devices: CSV or (*.jsonl) JSON Lines')
+            [CompletionResult]::new('--ledger', '--ledger', [CompletionResultType]::ParameterName, 'Where is written down how each stands: a file, or postgres://USER@HOST/DATABASE for several stations [default: the roster''s name with .ledger]')
+            [CompletionResult]::new('--job', '--job', [CompletionResultType]::ParameterName, 'TOML file with flags of this command; those typed outweigh it')
+            [CompletionResult]::new('--station', '--station', [CompletionResultType]::ParameterName, 'What this station is called [default: the name of the machine]')
+            [CompletionResult]::new('--prefix', '--prefix', [CompletionResultType]::ParameterName, 'With --watch: tell of devices over BLE that are not in the roster if their name begins so [default: of those with a service of provisioning firmware]')
+            [CompletionResult]::new('--watch-every', '--watch-every', [CompletionResultType]::ParameterName, 'With --watch: between two looks')
+            [CompletionResult]::new('--parallel', '--parallel', [CompletionResultType]::ParameterName, 'Devices at once over HTTP')
+            [CompletionResult]::new('--parallel-ble', '--parallel-ble', [CompletionResultType]::ParameterName, 'Devices at once over BLE, on each adapter')
+            [CompletionResult]::new('--retries', '--retries', [CompletionResultType]::ParameterName, 'How often a device is tried again after an accident: not found, link lost, silence')
+            [CompletionResult]::new('--retry-pause', '--retry-pause', [CompletionResultType]::ParameterName, 'The pause before that; it doubles each time')
+            [CompletionResult]::new('--stop-after', '--stop-after', [CompletionResultType]::ParameterName, 'Stop when so many have failed alike before any was done, as with a wrong passphrase for all; 0 for never')
+            [CompletionResult]::new('--within', '--within', [CompletionResultType]::ParameterName, 'Limit for the whole batch; --timeout is the one for an attempt at a device')
+            [CompletionResult]::new('--on-result', '--on-result', [CompletionResultType]::ParameterName, 'A command of your own that gets each result as a line of JSON on its stdin; if it fails the result stands')
+            [CompletionResult]::new('--hook-within', '--hook-within', [CompletionResultType]::ParameterName, 'Limit for that command')
+            [CompletionResult]::new('--ledger-within', '--ledger-within', [CompletionResultType]::ParameterName, 'How long the ledger may be away or full before the batch stops')
+            [CompletionResult]::new('--lease', '--lease', [CompletionResultType]::ParameterName, 'How long the devices of a station that died stay its own, where stations share a ledger')
+            [CompletionResult]::new('--transport', '--transport', [CompletionResultType]::ParameterName, 'ble: an address without a scheme is a name over BLE, and so is the id of a device without an address')
+            [CompletionResult]::new('--adapter', '--adapter', [CompletionResultType]::ParameterName, 'BLE: the machine''s adapter, e.g. hci1; without it the first')
+            [CompletionResult]::new('--sec-ver', '--sec-ver', [CompletionResultType]::ParameterName, 'Security scheme: 0, 1 or 2; without it the one the device names')
+            [CompletionResult]::new('--pop', '--pop', [CompletionResultType]::ParameterName, 'Proof of possession')
+            [CompletionResult]::new('--pop-file', '--pop-file', [CompletionResultType]::ParameterName, 'File with the proof of possession, - for stdin; one final line end is left out')
+            [CompletionResult]::new('--sec2-username', '--sec2-username', [CompletionResultType]::ParameterName, 'User name of security 2 [env: ESP_PROV_SEC2_USERNAME]')
+            [CompletionResult]::new('--sec2-pwd', '--sec2-pwd', [CompletionResultType]::ParameterName, 'Password of security 2; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_SEC2_PWD) or the prompt')
+            [CompletionResult]::new('--sec2-pwd-file', '--sec2-pwd-file', [CompletionResultType]::ParameterName, 'File with the password of security 2, - for stdin; one final line end is left out')
+            [CompletionResult]::new('--proto-ver', '--proto-ver', [CompletionResultType]::ParameterName, 'Refuse devices of any other version than this')
+            [CompletionResult]::new('--custom-data', '--custom-data', [CompletionResultType]::ParameterName, 'Text for the application''s custom-data endpoint, sent before the network')
+            [CompletionResult]::new('--ssid', '--ssid', [CompletionResultType]::ParameterName, 'Name of the Wi-Fi network, 1 to 32 bytes; without it the device looks, and you choose')
+            [CompletionResult]::new('--passphrase', '--passphrase', [CompletionResultType]::ParameterName, 'Its passphrase, 8 to 63 bytes; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_PASSPHRASE) or the prompt')
+            [CompletionResult]::new('--passphrase-file', '--passphrase-file', [CompletionResultType]::ParameterName, 'File with the passphrase, - for stdin; one final line end is left out')
+            [CompletionResult]::new('--ssid-hex', '--ssid-hex', [CompletionResultType]::ParameterName, 'Name of the network in hexadecimal, where it is no text')
+            [CompletionResult]::new('--bssid', '--bssid', [CompletionResultType]::ParameterName, 'One access point of it, e.g. 24:0a:c4:11:22:33; stock firmware ignores it')
+            [CompletionResult]::new('--channel', '--channel', [CompletionResultType]::ParameterName, 'Its channel, 1 to 14; stock firmware ignores it')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Limit for the whole run, without the time taken to answer questions; times are 10s, 500ms, 2min, and a plain number is seconds')
+            [CompletionResult]::new('--connect-within', '--connect-within', [CompletionResultType]::ParameterName, 'Limit for building a connection')
+            [CompletionResult]::new('--reply-within', '--reply-within', [CompletionResultType]::ParameterName, 'Limit for each reply')
+            [CompletionResult]::new('--join-within', '--join-within', [CompletionResultType]::ParameterName, 'Limit for the device''s join')
+            [CompletionResult]::new('--poll-interval', '--poll-interval', [CompletionResultType]::ParameterName, 'Longest pause between two questions how the join stands; the first come much faster')
+            [CompletionResult]::new('--attempts', '--attempts', [CompletionResultType]::ParameterName, 'How often to connect at most when the link gets lost')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colours: auto, always or never; auto also looks at NO_COLOR')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Say what would be done, and do nothing')
+            [CompletionResult]::new('--watch', '--watch', [CompletionResultType]::ParameterName, 'Work on devices as they appear, until all of the roster are done or Ctrl-C: over BLE by what they advertise, over HTTP when their address answers, on a console when its port is there')
+            [CompletionResult]::new('--reset-first', '--reset-first', [CompletionResultType]::ParameterName, 'Make each device forget a network it could not join before it is given this one; those of which the ledger knows that they could not join are made to anyway')
+            [CompletionResult]::new('--open', '--open', [CompletionResultType]::ParameterName, 'The network has no passphrase')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more: -v what the device tells and the causes of errors, -vv each exchange, -vvv its bytes')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more: -v what the device tells and the causes of errors, -vv each exchange, -vvv its bytes')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say only the result, warnings and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say only the result, warnings and errors')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'One JSON object per event on stdout (schema in the README)')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask anything, even on a terminal')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'How the devices stand')
+            [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Write every attempt, with its times and its end')
+            [CompletionResult]::new('retry', 'retry', [CompletionResultType]::ParameterValue, 'Let devices wait again; the next batch works on them')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'esp-prov-rs;batch;status' {
+            [CompletionResult]::new('--ledger', '--ledger', [CompletionResultType]::ParameterName, 'The ledger: a file, or postgres://USER@HOST/DATABASE [default: beside the roster]')
+            [CompletionResult]::new('--roster', '--roster', [CompletionResultType]::ParameterName, 'The roster whose ledger it is')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colours: auto, always or never; auto also looks at NO_COLOR')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more: -v what the device tells and the causes of errors, -vv each exchange, -vvv its bytes')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more: -v what the device tells and the causes of errors, -vv each exchange, -vvv its bytes')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say only the result, warnings and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say only the result, warnings and errors')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'One JSON object per event on stdout (schema in the README)')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask anything, even on a terminal')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'esp-prov-rs;batch;export' {
+            [CompletionResult]::new('--ledger', '--ledger', [CompletionResultType]::ParameterName, 'The ledger: a file, or postgres://USER@HOST/DATABASE [default: beside the roster]')
+            [CompletionResult]::new('--roster', '--roster', [CompletionResultType]::ParameterName, 'The roster whose ledger it is')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'csv or json')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'File to write, - for stdout')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colours: auto, always or never; auto also looks at NO_COLOR')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more: -v what the device tells and the causes of errors, -vv each exchange, -vvv its bytes')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more: -v what the device tells and the causes of errors, -vv each exchange, -vvv its bytes')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say only the result, warnings and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say only the result, warnings and errors')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'One JSON object per event on stdout (schema in the README)')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask anything, even on a terminal')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'esp-prov-rs;batch;retry' {
+            [CompletionResult]::new('--ledger', '--ledger', [CompletionResultType]::ParameterName, 'The ledger: a file, or postgres://USER@HOST/DATABASE [default: beside the roster]')
+            [CompletionResult]::new('--roster', '--roster', [CompletionResultType]::ParameterName, 'The roster whose ledger it is')
+            [CompletionResult]::new('--exit-code', '--exit-code', [CompletionResultType]::ParameterName, 'Only those that ended with this exit code; can be given more than once')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colours: auto, always or never; auto also looks at NO_COLOR')
+            [CompletionResult]::new('--failed', '--failed', [CompletionResultType]::ParameterName, 'Devices that failed')
+            [CompletionResult]::new('--unconfirmed', '--unconfirmed', [CompletionResultType]::ParameterName, 'Devices that left before they confirmed')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more: -v what the device tells and the causes of errors, -vv each exchange, -vvv its bytes')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more: -v what the device tells and the causes of errors, -vv each exchange, -vvv its bytes')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say only the result, warnings and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say only the result, warnings and errors')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'One JSON object per event on stdout (schema in the README)')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask anything, even on a terminal')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'esp-prov-rs;batch;help' {
+            [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'How the devices stand')
+            [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Write every attempt, with its times and its end')
+            [CompletionResult]::new('retry', 'retry', [CompletionResultType]::ParameterValue, 'Let devices wait again; the next batch works on them')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'esp-prov-rs;batch;help;status' {
+            break
+        }
+        'esp-prov-rs;batch;help;export' {
+            break
+        }
+        'esp-prov-rs;batch;help;retry' {
+            break
+        }
+        'esp-prov-rs;batch;help;help' {
+            break
+        }
         'esp-prov-rs;sec2-credentials' {
             [CompletionResult]::new('--sec2-username', '--sec2-username', [CompletionResultType]::ParameterName, 'User name of security 2 [env: ESP_PROV_SEC2_USERNAME]')
             [CompletionResult]::new('--sec2-pwd', '--sec2-pwd', [CompletionResultType]::ParameterName, 'Password of security 2; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_SEC2_PWD) or the prompt')
@@ -498,6 +623,7 @@ Register-ArgumentCompleter -Native -CommandName 'esp-prov-rs' -ScriptBlock {
             [CompletionResult]::new('send', 'send', [CompletionResultType]::ParameterValue, 'Send messages to an endpoint of the application')
             [CompletionResult]::new('reset', 'reset', [CompletionResultType]::ParameterValue, 'Make a device forget a network it could not join, so that it takes another')
             [CompletionResult]::new('reprovision', 'reprovision', [CompletionResultType]::ParameterValue, 'Make a connected device take another network, where its application allows it')
+            [CompletionResult]::new('batch', 'batch', [CompletionResultType]::ParameterValue, 'Provision many devices from a roster, and lose none')
             [CompletionResult]::new('sec2-credentials', 'sec2-credentials', [CompletionResultType]::ParameterValue, 'Make salt and verifier of security 2 for firmware')
             [CompletionResult]::new('qr', 'qr', [CompletionResultType]::ParameterValue, 'Print the QR code for a device''s label, or what is in one')
             [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Check whether this machine can reach devices, and how to mend what is in the way')
@@ -529,6 +655,21 @@ Register-ArgumentCompleter -Native -CommandName 'esp-prov-rs' -ScriptBlock {
             break
         }
         'esp-prov-rs;help;reprovision' {
+            break
+        }
+        'esp-prov-rs;help;batch' {
+            [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'How the devices stand')
+            [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Write every attempt, with its times and its end')
+            [CompletionResult]::new('retry', 'retry', [CompletionResultType]::ParameterValue, 'Let devices wait again; the next batch works on them')
+            break
+        }
+        'esp-prov-rs;help;batch;status' {
+            break
+        }
+        'esp-prov-rs;help;batch;export' {
+            break
+        }
+        'esp-prov-rs;help;batch;retry' {
             break
         }
         'esp-prov-rs;help;sec2-credentials' {

@@ -77,6 +77,7 @@ set edit:completion:arg-completer[esp-prov-rs] = {|@words|
             cand send 'Send messages to an endpoint of the application'
             cand reset 'Make a device forget a network it could not join, so that it takes another'
             cand reprovision 'Make a connected device take another network, where its application allows it'
+            cand batch 'Provision many devices from a roster, and lose none'
             cand sec2-credentials 'Make salt and verifier of security 2 for firmware'
             cand qr 'Print the QR code for a device''s label, or what is in one'
             cand doctor 'Check whether this machine can reach devices, and how to mend what is in the way'
@@ -359,6 +360,121 @@ set edit:completion:arg-completer[esp-prov-rs] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'esp-prov-rs;batch'= {
+            cand --roster 'The devices: CSV or (*.jsonl) JSON Lines'
+            cand --ledger 'Where is written down how each stands: a file, or postgres://USER@HOST/DATABASE for several stations [default: the roster''s name with .ledger]'
+            cand --job 'TOML file with flags of this command; those typed outweigh it'
+            cand --station 'What this station is called [default: the name of the machine]'
+            cand --prefix 'With --watch: tell of devices over BLE that are not in the roster if their name begins so [default: of those with a service of provisioning firmware]'
+            cand --watch-every 'With --watch: between two looks'
+            cand --parallel 'Devices at once over HTTP'
+            cand --parallel-ble 'Devices at once over BLE, on each adapter'
+            cand --retries 'How often a device is tried again after an accident: not found, link lost, silence'
+            cand --retry-pause 'The pause before that; it doubles each time'
+            cand --stop-after 'Stop when so many have failed alike before any was done, as with a wrong passphrase for all; 0 for never'
+            cand --within 'Limit for the whole batch; --timeout is the one for an attempt at a device'
+            cand --on-result 'A command of your own that gets each result as a line of JSON on its stdin; if it fails the result stands'
+            cand --hook-within 'Limit for that command'
+            cand --ledger-within 'How long the ledger may be away or full before the batch stops'
+            cand --lease 'How long the devices of a station that died stay its own, where stations share a ledger'
+            cand --transport 'ble: an address without a scheme is a name over BLE, and so is the id of a device without an address'
+            cand --adapter 'BLE: the machine''s adapter, e.g. hci1; without it the first'
+            cand --sec-ver 'Security scheme: 0, 1 or 2; without it the one the device names'
+            cand --pop 'Proof of possession'
+            cand --pop-file 'File with the proof of possession, - for stdin; one final line end is left out'
+            cand --sec2-username 'User name of security 2 [env: ESP_PROV_SEC2_USERNAME]'
+            cand --sec2-pwd 'Password of security 2; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_SEC2_PWD) or the prompt'
+            cand --sec2-pwd-file 'File with the password of security 2, - for stdin; one final line end is left out'
+            cand --proto-ver 'Refuse devices of any other version than this'
+            cand --custom-data 'Text for the application''s custom-data endpoint, sent before the network'
+            cand --ssid 'Name of the Wi-Fi network, 1 to 32 bytes; without it the device looks, and you choose'
+            cand --passphrase 'Its passphrase, 8 to 63 bytes; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_PASSPHRASE) or the prompt'
+            cand --passphrase-file 'File with the passphrase, - for stdin; one final line end is left out'
+            cand --ssid-hex 'Name of the network in hexadecimal, where it is no text'
+            cand --bssid 'One access point of it, e.g. 24:0a:c4:11:22:33; stock firmware ignores it'
+            cand --channel 'Its channel, 1 to 14; stock firmware ignores it'
+            cand --timeout 'Limit for the whole run, without the time taken to answer questions; times are 10s, 500ms, 2min, and a plain number is seconds'
+            cand --connect-within 'Limit for building a connection'
+            cand --reply-within 'Limit for each reply'
+            cand --join-within 'Limit for the device''s join'
+            cand --poll-interval 'Longest pause between two questions how the join stands; the first come much faster'
+            cand --attempts 'How often to connect at most when the link gets lost'
+            cand --color 'Colours: auto, always or never; auto also looks at NO_COLOR'
+            cand --dry-run 'Say what would be done, and do nothing'
+            cand --watch 'Work on devices as they appear, until all of the roster are done or Ctrl-C: over BLE by what they advertise, over HTTP when their address answers, on a console when its port is there'
+            cand --reset-first 'Make each device forget a network it could not join before it is given this one; those of which the ledger knows that they could not join are made to anyway'
+            cand --open 'The network has no passphrase'
+            cand -v 'Say more: -v what the device tells and the causes of errors, -vv each exchange, -vvv its bytes'
+            cand --verbose 'Say more: -v what the device tells and the causes of errors, -vv each exchange, -vvv its bytes'
+            cand -q 'Say only the result, warnings and errors'
+            cand --quiet 'Say only the result, warnings and errors'
+            cand --json 'One JSON object per event on stdout (schema in the README)'
+            cand --no-input 'Never ask anything, even on a terminal'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand status 'How the devices stand'
+            cand export 'Write every attempt, with its times and its end'
+            cand retry 'Let devices wait again; the next batch works on them'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'esp-prov-rs;batch;status'= {
+            cand --ledger 'The ledger: a file, or postgres://USER@HOST/DATABASE [default: beside the roster]'
+            cand --roster 'The roster whose ledger it is'
+            cand --color 'Colours: auto, always or never; auto also looks at NO_COLOR'
+            cand -v 'Say more: -v what the device tells and the causes of errors, -vv each exchange, -vvv its bytes'
+            cand --verbose 'Say more: -v what the device tells and the causes of errors, -vv each exchange, -vvv its bytes'
+            cand -q 'Say only the result, warnings and errors'
+            cand --quiet 'Say only the result, warnings and errors'
+            cand --json 'One JSON object per event on stdout (schema in the README)'
+            cand --no-input 'Never ask anything, even on a terminal'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'esp-prov-rs;batch;export'= {
+            cand --ledger 'The ledger: a file, or postgres://USER@HOST/DATABASE [default: beside the roster]'
+            cand --roster 'The roster whose ledger it is'
+            cand --format 'csv or json'
+            cand --output 'File to write, - for stdout'
+            cand --color 'Colours: auto, always or never; auto also looks at NO_COLOR'
+            cand -v 'Say more: -v what the device tells and the causes of errors, -vv each exchange, -vvv its bytes'
+            cand --verbose 'Say more: -v what the device tells and the causes of errors, -vv each exchange, -vvv its bytes'
+            cand -q 'Say only the result, warnings and errors'
+            cand --quiet 'Say only the result, warnings and errors'
+            cand --json 'One JSON object per event on stdout (schema in the README)'
+            cand --no-input 'Never ask anything, even on a terminal'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'esp-prov-rs;batch;retry'= {
+            cand --ledger 'The ledger: a file, or postgres://USER@HOST/DATABASE [default: beside the roster]'
+            cand --roster 'The roster whose ledger it is'
+            cand --exit-code 'Only those that ended with this exit code; can be given more than once'
+            cand --color 'Colours: auto, always or never; auto also looks at NO_COLOR'
+            cand --failed 'Devices that failed'
+            cand --unconfirmed 'Devices that left before they confirmed'
+            cand -v 'Say more: -v what the device tells and the causes of errors, -vv each exchange, -vvv its bytes'
+            cand --verbose 'Say more: -v what the device tells and the causes of errors, -vv each exchange, -vvv its bytes'
+            cand -q 'Say only the result, warnings and errors'
+            cand --quiet 'Say only the result, warnings and errors'
+            cand --json 'One JSON object per event on stdout (schema in the README)'
+            cand --no-input 'Never ask anything, even on a terminal'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'esp-prov-rs;batch;help'= {
+            cand status 'How the devices stand'
+            cand export 'Write every attempt, with its times and its end'
+            cand retry 'Let devices wait again; the next batch works on them'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'esp-prov-rs;batch;help;status'= {
+        }
+        &'esp-prov-rs;batch;help;export'= {
+        }
+        &'esp-prov-rs;batch;help;retry'= {
+        }
+        &'esp-prov-rs;batch;help;help'= {
+        }
         &'esp-prov-rs;sec2-credentials'= {
             cand --sec2-username 'User name of security 2 [env: ESP_PROV_SEC2_USERNAME]'
             cand --sec2-pwd 'Password of security 2; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_SEC2_PWD) or the prompt'
@@ -480,6 +596,7 @@ set edit:completion:arg-completer[esp-prov-rs] = {|@words|
             cand send 'Send messages to an endpoint of the application'
             cand reset 'Make a device forget a network it could not join, so that it takes another'
             cand reprovision 'Make a connected device take another network, where its application allows it'
+            cand batch 'Provision many devices from a roster, and lose none'
             cand sec2-credentials 'Make salt and verifier of security 2 for firmware'
             cand qr 'Print the QR code for a device''s label, or what is in one'
             cand doctor 'Check whether this machine can reach devices, and how to mend what is in the way'
@@ -503,6 +620,17 @@ set edit:completion:arg-completer[esp-prov-rs] = {|@words|
         &'esp-prov-rs;help;reset'= {
         }
         &'esp-prov-rs;help;reprovision'= {
+        }
+        &'esp-prov-rs;help;batch'= {
+            cand status 'How the devices stand'
+            cand export 'Write every attempt, with its times and its end'
+            cand retry 'Let devices wait again; the next batch works on them'
+        }
+        &'esp-prov-rs;help;batch;status'= {
+        }
+        &'esp-prov-rs;help;batch;export'= {
+        }
+        &'esp-prov-rs;help;batch;retry'= {
         }
         &'esp-prov-rs;help;sec2-credentials'= {
         }

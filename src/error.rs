@@ -135,6 +135,10 @@ pub enum Cause {
         /// What the device said last about its attempts.
         attempts_remaining: Option<u32>,
     },
+    /// That the device is about to be told to join could not be kept (see
+    /// [`Journal`](crate::Journal)), so it was not told.
+    #[error("the ledger could not be written: {0}")]
+    Unrecorded(String),
     /// The whole run took too long.
     #[error("not done within {}", humantime::format_duration(*.0))]
     OutOfTime(Duration),
@@ -179,9 +183,11 @@ impl Error {
     /// means does not change by what was sent before.
     pub(crate) fn is_answer(&self) -> bool {
         match &self.cause {
-            Cause::Join(_) | Cause::NotJoined { .. } | Cause::OutOfTime(_) | Cause::Refusal(_) => {
-                true
-            }
+            Cause::Join(_)
+            | Cause::NotJoined { .. }
+            | Cause::OutOfTime(_)
+            | Cause::Refusal(_)
+            | Cause::Unrecorded(_) => true,
             Cause::Session(SessionError::Decode { sealed, .. }) => !sealed,
             _ => false,
         }

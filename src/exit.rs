@@ -52,6 +52,8 @@ exits! {
     NETWORK = 51, "the device did not find the network, or could not join it", "check spelling, range and band (most ESP32 have 2.4 GHz only), then provision again with `--reset-first`";
     NOT_JOINED = 52, "the device did not report a connection in time", "give it longer with `--join-within`, or look at the access point";
     UNCONFIRMED = 53, "applied, but the device left before it confirmed", "it probably joined: look for it on the network";
+    SOME_FAILED = 60, "the batch ended, and not every device is done", "`esp-prov-rs batch status` lists them; `batch retry --failed` gives them another chance";
+    LEDGER = 61, "the ledger could not be read or written; the batch stopped", "make room, or let go of what holds it, and start the same batch again: it goes on where it was";
     INTERRUPTED = 130, "interrupted by Ctrl-C or SIGTERM", "";
 }
 
@@ -59,6 +61,11 @@ impl Exit {
     /// For `main`.
     pub fn to_exit_code(self) -> ExitCode {
         ExitCode::from(self.code)
+    }
+
+    /// By its number; one that is not ours is an unexpected error.
+    pub fn of_code(code: u8) -> Self {
+        Self::from_code(code).unwrap_or(Self::INTERNAL)
     }
 
     /// The table of the README.
@@ -163,6 +170,7 @@ pub fn of_error(error: &Error) -> (Exit, String) {
         Cause::Join(JoinFailure::WrongPassphrase) => general(Exit::PASSPHRASE),
         Cause::Join(_) => general(Exit::NETWORK),
         Cause::NotJoined { .. } => general(Exit::NOT_JOINED),
+        Cause::Unrecorded(_) => general(Exit::LEDGER),
         Cause::OutOfTime(_) if error.stage == Stage::Join => general(Exit::NOT_JOINED),
         Cause::OutOfTime(_) => (Exit::LINK_LOST, "give it longer with `--timeout`".to_owned()),
     }

@@ -49,6 +49,7 @@
 //! ```
 
 pub mod address;
+pub mod batch;
 pub mod capture;
 #[doc(hidden)]
 pub mod cli;
@@ -57,7 +58,9 @@ pub mod doctor;
 mod error;
 mod event;
 pub mod exit;
+mod files;
 mod info;
+mod journal;
 mod nearby;
 mod operator;
 mod plan;
@@ -81,12 +84,13 @@ pub use self::{
     error::{Cause, Error, Stage},
     event::{Bytes, Event, Exchange, JoinState, NetworkName, Observer, Outcome, Reply, Warning},
     info::{Info, Need, Prospects, RoundTrips},
+    journal::Journal,
     nearby::{HeardBy, Nearby},
     operator::{Operator, Unattended},
     plan::{Login, Network, Plan, Policy, Security},
     provision::{
-        Control, Ears, Message, Target, Wish, control, discover, info, provision, scan, send,
-        status,
+        Control, Ears, Message, Target, Wish, control, discover, info, provision,
+        provision_with_journal, scan, send, status,
     },
     scan::{Scan, VisibleNetwork},
     transport::{BleConnect, Connect, Place, RadioError, Survey, Transport, TransportError},

@@ -7,6 +7,7 @@ use protocomm::{
     VerifierMaker,
     commands::{CustomConfig, SetWifiConfig},
 };
+use zeroize::Zeroizing;
 
 use crate::{
     error::{Cause, Error, Stage},
@@ -186,6 +187,34 @@ impl Policy {
 
     /// The pause before another attempt, growing.
     pub(crate) fn retry_pause(attempt: u32) -> Duration {
-        Duration::from_millis(500) * 2_u32.pow(attempt.saturating_sub(1).min(4))
+        Self::growing(Duration::from_millis(500), attempt)
     }
+
+    /// The same once the device may have joined: it leaves a second after it has said so, and
+    /// nobody knows whether it has when the link breaks.
+    pub(crate) fn retry_pause_after_apply(attempt: u32) -> Duration {
+        Self::growing(Duration::from_millis(100), attempt)
+    }
+
+    fn growing(first: Duration, attempt: u32) -> Duration {
+        first * 2_u32.pow(attempt.saturating_sub(1).min(4))
+    }
+}
+
+/// Reads a dataset as OpenThread prints it (`dataset active -x`).
+pub(crate) fn dataset_from_hex(text: &str) -> Result<ThreadDataset, String> {
+    ThreadDataset::new(from_hex(text)?).map_err(|error| error.to_string())
+}
+
+/// Bytes in hexadecimal, with spaces and colons between them if wanted; never shows them.
+pub(crate) fn from_hex(text: &str) -> Result<Zeroizing<Vec<u8>>, String> {
+    let text = text.trim();
+    let text = text.strip_prefix("0x").unwrap_or(text);
+    let digits = text.chars().filter(|char| !char.is_whitespace() && *char != ':');
+    let digits: Zeroizing<String> = Zeroizing::new(digits.collect());
+    if let Some(at) = digits.chars().position(|char| !char.is_ascii_hexdigit()) {
+        return Err(format!("character {} is no hexadecimal digit", at + 1));
+    }
+    let odd = |_| format!("{} hexadecimal digits are no whole bytes", digits.len());
+    hex::decode(digits.as_bytes()).map(Zeroizing::new).map_err(odd)
 }

@@ -1,50 +1,16 @@
 //! A farm of virtual devices, as somebody uses it who rehearses a line.
 
-use std::{
-    collections::HashMap,
-    io::{BufReader, Read},
-    process::{Child, ChildStdout, Command},
-};
+use std::{collections::HashMap, process::Command};
 
 use serde_json::Value;
 
+#[path = "support/farm.rs"]
+mod farms;
 #[path = "support/ran.rs"]
 mod ran;
 
+use farms::{TOOL, farm};
 use ran::Ran;
-
-const TOOL: &str = env!("CARGO_BIN_EXE_esp-prov-rs");
-
-/// Ends with the test.
-struct Farm {
-    process: Child,
-    said: BufReader<ChildStdout>,
-}
-
-impl Farm {
-    /// With the first event it told.
-    fn start(arguments: &[&str]) -> (Self, Value) {
-        let mut command = Command::new(TOOL);
-        command.args(["simulate", "--json", "--listen", "127.0.0.1:0", "--join-delay", "0"]);
-        let (process, line, said) = ran::start_and_listen(command.args(arguments));
-        (Self { process, said }, serde_json::from_str(&line).expect("JSON"))
-    }
-
-    /// What it tells until it ends.
-    fn rest(&mut self) -> String {
-        let mut rest = String::new();
-        self.said.read_to_string(&mut rest).expect("text");
-        assert_eq!(self.process.wait().expect("it ends").code(), Some(0));
-        rest
-    }
-}
-
-impl Drop for Farm {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
 
 fn run(arguments: &[&str]) -> Ran {
     Command::new(TOOL).args(arguments).output().expect("it runs").into()
@@ -57,7 +23,7 @@ fn a_farm_writes_its_roster_and_ends_when_all_have_left() {
         let path = folder.path().join(file);
         let roster = path.to_str().expect("text");
         let devices = ["--count", "5", "--roster", roster, "--pop", "se,cret"];
-        let (mut farm, listening) = Farm::start(&devices);
+        let (mut farm, listening) = farm(&devices);
         assert_eq!(listening["event"], "farm-listening");
         let text = std::fs::read_to_string(&path).expect("a roster");
         let entries: Vec<HashMap<String, Value>> = if in_json {
@@ -82,7 +48,7 @@ fn a_farm_writes_its_roster_and_ends_when_all_have_left() {
 
 #[test]
 fn accidents_hit_a_single_device_too_and_the_client_copes() {
-    let (mut device, listening) = Farm::start(&["--once", "--drop", "20%", "--seed", "4"]);
+    let (mut device, listening) = farm(&["--once", "--drop", "20%", "--seed", "4"]);
     let address = listening["address"].as_str().expect("an address");
     let network = ["--ssid", "Home", "--passphrase", "correct-horse"];
     let to = ["--service-name", address, "--pop", "abcd1234", "--attempts", "9", "--no-input"];

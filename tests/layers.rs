@@ -8,6 +8,23 @@ use std::{
 /// Each room of the house, and what it may use of the others.
 const MAY_USE: &[(&str, &[&str])] = &[
     ("address", &[]),
+    (
+        "batch",
+        &[
+            "address",
+            "error",
+            "event",
+            "exit",
+            "files",
+            "journal",
+            "nearby",
+            "plan",
+            "provision",
+            "transport",
+        ],
+    ),
+    ("files", &[]),
+    ("journal", &[]),
     ("operator", &["plan"]),
     ("transport", &["address"]),
     ("error", &["transport"]),
@@ -30,6 +47,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "error",
             "event",
             "info",
+            "journal",
             "nearby",
             "operator",
             "plan",
@@ -41,6 +59,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "report",
         &[
+            "batch",
             "doctor",
             "exit",
             "error",
@@ -58,11 +77,13 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "cli",
         &[
             "address",
+            "batch",
             "capture",
             "doctor",
             "error",
             "event",
             "exit",
+            "files",
             "nearby",
             "operator",
             "plan",

@@ -372,3 +372,23 @@ fn a_client_of_other_people_provisions_our_device() {
     assert_eq!(said["after"], "connected", "{said}");
     assert_eq!(said["connected"][0], "Home", "{said}");
 }
+
+#[test]
+#[ignore = "needs the rig"]
+fn a_batch_works_on_a_device_as_it_is_switched_on() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let roster = folder.path().join("roster.csv");
+    std::fs::write(&roster, "id,pop,ssid,passphrase\nPROV_1234,abcd1234,Home,correct-horse\n")
+        .expect("written");
+    let mut watching = tool(&["batch", "--watch", "--json"]);
+    let mut watching = watching.arg("--roster").arg(&roster).spawn().expect("it starts");
+    let mut said = BufReader::new(watching.stdout.take().expect("piped"));
+    let mut line = String::new();
+    said.read_line(&mut line).expect("text");
+    assert!(line.contains("\"batch-started\""), "{line}");
+    let _device = Device::new(&["--join-delay", "500ms"]);
+    let last = said.lines().map(|line| line.expect("text")).last().expect("an end");
+    assert!(last.contains("\"batch-ended\"") && last.contains("\"done\":1"), "{last}");
+    assert_eq!(watching.wait().expect("it ends").code(), Some(0));
+    assert!(!is_connected(), "the link is open after the end");
+}

@@ -7,7 +7,7 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use zeroize::Zeroizing;
 
-pub use super::send::Messages;
+pub use super::{batch::args::BatchArgs, send::Messages};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -78,6 +78,8 @@ pub enum Command {
     Reset(DeviceArgs),
     /// Make a connected device take another network, where its application allows it
     Reprovision(DeviceArgs),
+    /// Provision many devices from a roster, and lose none
+    Batch(Box<BatchArgs>),
     /// Make salt and verifier of security 2 for firmware
     Sec2Credentials(CredentialsArgs),
     /// Print the QR code for a device's label, or what is in one
@@ -961,7 +963,7 @@ fn mask(text: &str) -> Result<u32, String> {
     number.map_err(|_| "a mask is a number of 32 bits such as 0x07fff800".to_owned())
 }
 
-fn duration(text: &str) -> Result<Duration, String> {
+pub(super) fn duration(text: &str) -> Result<Duration, String> {
     match duration_or_zero(text)? {
         Duration::ZERO => Err("must be longer than zero".to_owned()),
         time => Ok(time),

@@ -32,7 +32,8 @@ pub(super) fn fill_in(cli: &mut Cli, reporter: &Reporter) -> Result<Option<Strin
         Some(Command::Send(args)) => &mut args.device,
         Some(Command::Status(args) | Command::Reset(args) | Command::Reprovision(args)) => args,
         Some(
-            Command::Discover(_)
+            Command::Batch(_)
+            | Command::Discover(_)
             | Command::Sec2Credentials(_)
             | Command::Qr(_)
             | Command::Decode(_)

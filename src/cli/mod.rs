@@ -1,6 +1,7 @@
 //! The command line: parse, make one library call, print the failure, choose the exit code.
 
 pub mod args;
+mod batch;
 mod by_hand;
 mod compat;
 mod credentials;
@@ -34,6 +35,7 @@ use self::{
 };
 use crate::{
     address::Address,
+    batch::{ledger::LedgerError, roster::Flaw},
     error::{Error, Stage},
     event::Outcome,
     exit::{self, Exit},
@@ -51,6 +53,10 @@ pub(crate) enum Failure {
     Input(String),
     /// The run.
     Run(Error),
+    /// What is wrong with a roster, and its name.
+    Roster(String, Vec<Flaw>),
+    /// A ledger, by its name.
+    Ledger(String, LedgerError),
     /// Ctrl-C.
     Interrupted,
     /// Nothing the user did.
@@ -77,6 +83,14 @@ pub fn main() -> ExitCode {
         Err(error) => return usage::tell(error),
     };
     let reporter = Reporter::new(&style(&cli.output));
+    if let Some(job) = batch::job_file(&cli) {
+        let typed: Vec<_> = std::env::args_os().collect();
+        match batch::put_in(&typed, job).map(Cli::try_parse_from) {
+            Ok(Ok(with_job)) => cli = with_job,
+            Ok(Err(error)) => return usage::tell(error),
+            Err(failure) => return tell(&reporter, &failure, None).to_exit_code(),
+        }
+    }
     let exit = match label::fill_in(&mut cli, &reporter) {
         Ok(before) => match command(cli, &reporter) {
             Ok(exit) => exit,
@@ -103,6 +117,7 @@ fn command(cli: Cli, reporter: &Reporter) -> Result<Exit, Failure> {
         Some(Command::Reprovision(args)) => {
             control_command(&args, Control::Reprovision, &cli.output, reporter)
         }
+        Some(Command::Batch(args)) => batch::run(&args, reporter),
         Some(Command::Sec2Credentials(args)) => credentials::run(&args, &cli.output),
         Some(Command::Qr(args)) => qr::run(&args, &cli.output),
         Some(Command::Doctor(args)) => doctor::run(&args, reporter),
@@ -305,18 +320,38 @@ fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Fail
 
 /// Returns at the first Ctrl-C or SIGTERM; never, where signals can't be had.
 async fn interrupted() {
+    Signals::listen().next().await;
+}
+
+/// Ctrl-C and SIGTERM from when this is made, which has to be inside a runtime.
+struct Signals {
     #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let (Ok(mut int), Ok(mut term)) =
-            (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+    streams: Option<[tokio::signal::unix::Signal; 2]>,
+}
+
+impl Signals {
+    fn listen() -> Self {
+        #[cfg(unix)]
         {
+            use tokio::signal::unix::{SignalKind, signal};
+            let streams =
+                signal(SignalKind::interrupt()).ok().zip(signal(SignalKind::terminate()).ok());
+            Self { streams: streams.map(|(int, term)| [int, term]) }
+        }
+        #[cfg(not(unix))]
+        Self {}
+    }
+
+    /// The next one; never, where signals can't be had.
+    async fn next(&mut self) {
+        #[cfg(unix)]
+        if let Some([int, term]) = &mut self.streams {
             tokio::select! { _ = int.recv() => {}, _ = term.recv() => {} }
             return;
         }
-    }
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending::<()>().await;
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
     }
 }
 
@@ -330,6 +365,22 @@ fn tell(reporter: &Reporter, failure: &Failure, before: Option<String>) -> Exit 
                 && matches!(exit, Exit::CONNECT | Exit::LINK_LOST);
             let hint = before.filter(|_| no_device).unwrap_or(hint);
             (exit, Some(error.stage), error.to_string(), hint, causes(error))
+        }
+        Failure::Roster(roster, flaws) => {
+            for flaw in flaws {
+                reporter.flaw(roster, flaw);
+            }
+            let (count, s) = (flaws.len(), if flaws.len() == 1 { "" } else { "s" });
+            let message = format!("--roster {roster}: {count} mistake{s}; nothing was begun");
+            (Exit::INPUT, None, message, String::new(), Vec::new())
+        }
+        Failure::Ledger(ledger, error @ LedgerError::Missing(_)) => {
+            let message = format!("--ledger {ledger}: {error}");
+            (Exit::INPUT, None, message, String::new(), Vec::new())
+        }
+        Failure::Ledger(ledger, error) => {
+            let (exit, message) = (Exit::LEDGER, format!("the ledger {ledger}: {error}"));
+            (exit, None, message, exit.advice.to_owned(), Vec::new())
         }
         Failure::Interrupted => {
             let message = format!("interrupted; {}", reporter.state_of_device());

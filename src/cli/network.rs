@@ -5,7 +5,6 @@ use protocomm::{
     Bssid, InvalidDataset, NetworkKey, Passphrase, Ssid, ThreadDataset,
     commands::{SetWifiConfig, ThreadNetwork},
 };
-use zeroize::Zeroizing;
 
 use super::{
     Failure,
@@ -16,7 +15,7 @@ use super::{
 use crate::{
     error::{Cause, Error, Stage},
     event::{Event, Observer, Outcome, Warning},
-    plan::Network,
+    plan::{Network, dataset_from_hex, from_hex},
 };
 
 /// Who and what can be asked for what the flags leave out.
@@ -152,13 +151,7 @@ impl Ask<'_> {
         ssid: &Ssid,
         is_open: bool,
     ) -> Result<Passphrase, Failure> {
-        let sources = Sources {
-            flag: "passphrase",
-            value: args.passphrase.as_ref(),
-            file: args.passphrase_file.as_deref(),
-            if_none_is_meant: "for an open network use --open",
-            variable: "ESP_PROV_PASSPHRASE",
-        };
+        let sources = passphrase_sources(args);
         // An open network was said to be open on the command line, which outweighs the
         // environment, or is seen to be.
         match sources.read()? {
@@ -172,6 +165,16 @@ impl Ask<'_> {
                  ESP_PROV_PASSPHRASE, or --open for an open network",
             )),
         }
+    }
+}
+
+pub(super) fn passphrase_sources(args: &WifiArgs) -> Sources<'_> {
+    Sources {
+        flag: "passphrase",
+        value: args.passphrase.as_ref(),
+        file: args.passphrase_file.as_deref(),
+        if_none_is_meant: "for an open network use --open",
+        variable: "ESP_PROV_PASSPHRASE",
     }
 }
 
@@ -214,15 +217,10 @@ fn dataset(args: &ThreadArgs, wifi_given: bool) -> Result<Option<ThreadDataset>,
     match sources.read()? {
         Some(Found { origin, .. }) if wifi_given && origin.is_variable() => Ok(None),
         Some(Found { text, origin }) => {
-            dataset_of(&text).map(Some).map_err(|error| origin.complain(error))
+            dataset_from_hex(&text).map(Some).map_err(|error| origin.complain(error))
         }
         None => Ok(None),
     }
-}
-
-/// Reads a dataset as OpenThread prints it (`dataset active -x`).
-pub(super) fn dataset_of(text: &str) -> Result<ThreadDataset, String> {
-    ThreadDataset::new(from_hex(text)?).map_err(|error| error.to_string())
 }
 
 /// Reads a network key of 32 hexadecimal digits.
@@ -234,17 +232,4 @@ pub(super) fn network_key(text: &str) -> Result<NetworkKey, String> {
         }
         other => other.to_string(),
     })
-}
-
-/// Bytes in hexadecimal, with spaces and colons between them if wanted; never shows them.
-pub(super) fn from_hex(text: &str) -> Result<Zeroizing<Vec<u8>>, String> {
-    let text = text.trim();
-    let text = text.strip_prefix("0x").unwrap_or(text);
-    let digits = text.chars().filter(|char| !char.is_whitespace() && *char != ':');
-    let digits: Zeroizing<String> = Zeroizing::new(digits.collect());
-    if let Some(at) = digits.chars().position(|char| !char.is_ascii_hexdigit()) {
-        return Err(format!("character {} is no hexadecimal digit", at + 1));
-    }
-    let odd = |_| format!("{} hexadecimal digits are no whole bytes", digits.len());
-    hex::decode(digits.as_bytes()).map(Zeroizing::new).map_err(odd)
 }

@@ -19,7 +19,12 @@ use zeroize::Zeroizing;
 
 use super::{Failure, network};
 use crate::{
-    address::Wanted, nearby::Nearby, operator::Operator, plan::Login, report, scan::VisibleNetwork,
+    address::Wanted,
+    nearby::Nearby,
+    operator::Operator,
+    plan::{Login, dataset_from_hex},
+    report,
+    scan::VisibleNetwork,
     transport::FoundPort,
 };
 
@@ -69,7 +74,7 @@ pub(super) fn thread_network(networks: &[ThreadNetwork]) -> Result<Option<Chosen
     match known.get(chosen.index) {
         Some(&network) => Ok(Some(Chosen::Thread(network.clone()))),
         None if chosen.value == AGAIN => Ok(None),
-        None => until_good("Dataset in hexadecimal:", network::dataset_of)
+        None => until_good("Dataset in hexadecimal:", dataset_from_hex)
             .map(|dataset| Some(Chosen::Dataset(dataset))),
     }
 }

@@ -7,7 +7,7 @@ use clap::CommandFactory;
 use super::args::{Cli, Script};
 
 /// Commands whose flags the main page does not have already.
-const OWN_FLAGS: [&str; 3] = ["sec2-credentials", "qr", "simulate"];
+const OWN_FLAGS: [&str; 4] = ["batch", "sec2-credentials", "qr", "simulate"];
 
 /// The text of a completion script or the man page, without what `--help` hides, too.
 pub fn script(script: Script) -> Vec<u8> {

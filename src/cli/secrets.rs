@@ -1,17 +1,14 @@
 //! Secrets from a flag, a file, the environment or a prompt, in this order.
 
 use std::{
-    env, fmt, fs,
-    io::{self, Read},
+    env, fmt,
     path::{Path, PathBuf},
 };
 
 use zeroize::Zeroizing;
 
 use super::{Failure, args::SecretArg};
-
-/// Far more than any secret has.
-const LIMIT: u64 = 4096;
+use crate::files;
 
 /// Where a secret may come from.
 pub(super) struct Sources<'a> {
@@ -50,11 +47,17 @@ impl Origin {
 
     /// Says where the secret came from and what is wrong with it.
     pub(super) fn complain(&self, error: impl fmt::Display) -> Failure {
-        Failure::input(match self {
-            Self::Flag(flag) => format!("--{flag}: {error}"),
-            Self::File(flag, path) => format!("--{flag}-file {}: {error}", path.display()),
-            Self::Variable(name) => format!("{name}: {error}"),
-        })
+        Failure::input(format!("{self}: {error}"))
+    }
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Flag(flag) => write!(f, "--{flag}"),
+            Self::File(flag, path) => write!(f, "--{flag}-file {}", path.display()),
+            Self::Variable(name) => f.write_str(name),
+        }
     }
 }
 
@@ -66,7 +69,7 @@ impl Sources<'_> {
         }
         if let Some(path) = self.file {
             let origin = Origin::File(self.flag, path.to_owned());
-            let text = read_file(path).map_err(|error| origin.complain(error))?;
+            let text = files::read_secret(path).map_err(|error| origin.complain(error))?;
             if text.is_empty() {
                 // More likely a mishap than the wish for none.
                 return Err(origin.complain(format!("is empty; {}", self.if_none_is_meant)));
@@ -80,21 +83,4 @@ impl Sources<'_> {
             _ => Ok(None),
         }
     }
-}
-
-fn read_file(path: &Path) -> Result<Zeroizing<String>, String> {
-    let mut bytes = Zeroizing::new(Vec::new());
-    let read = if path == Path::new("-") {
-        io::stdin().lock().take(LIMIT + 1).read_to_end(&mut bytes)
-    } else {
-        fs::File::open(path).and_then(|file| file.take(LIMIT + 1).read_to_end(&mut bytes))
-    };
-    read.map_err(|error| error.to_string())?;
-    if bytes.len() as u64 > LIMIT {
-        return Err(format!("longer than {LIMIT} bytes, so it is no secret of this kind"));
-    }
-    let text = std::str::from_utf8(&bytes).map_err(|_| "not UTF-8".to_owned())?;
-    let text = text.strip_suffix('\n').unwrap_or(text);
-    let text = text.strip_suffix('\r').unwrap_or(text);
-    Ok(Zeroizing::new(text.to_owned()))
 }

@@ -11,11 +11,12 @@ use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches, value_pars
 use super::{
     Failure, Way,
     args::{OutputArgs, ReplyForm, SecretArg, SendArgs},
-    network, plan,
+    plan,
 };
 use crate::{
     event::{Outcome, Reply},
     exit::Exit,
+    plan::from_hex,
     provision::{self, Message},
     report::{self, Reporter},
 };
@@ -78,7 +79,7 @@ fn messages(args: &SendArgs) -> Result<Vec<Message>, Failure> {
                 continue;
             }
             Part::Utf8(text) => text.0.as_bytes().to_vec(),
-            Part::Hex(text) => network::from_hex(&text.0)
+            Part::Hex(text) => from_hex(&text.0)
                 .map_err(|error| Failure::input(format!("--hex: {error}")))?
                 .to_vec(),
             Part::File(path) => read(path)?,

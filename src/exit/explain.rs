@@ -328,6 +328,36 @@ impl Exit {
                     "if it is not there, it waits for provisioning again: start over",
                 ],
             },
+            Self::SOME_FAILED => Long {
+                what: "The batch is over: every device on the roster had its attempts, and some \
+                       of them are not done. Each has an exit code of its own in the ledger.",
+                reasons: &[
+                    (ANY, "labels and roster do not belong together (code 30 for many devices)"),
+                    (
+                        ANY,
+                        "one network for all, and it is not there or its passphrase is wrong \
+                           (50, 51)",
+                    ),
+                    (ANY, "devices that are not plugged in, out of range or done before (10, 11)"),
+                ],
+                tries: &[
+                    "`esp-prov-rs batch status` lists them with their codes; `--explain` each",
+                    "mend what they have in common first",
+                    "`esp-prov-rs batch retry --failed`, then the same batch again",
+                ],
+            },
+            Self::LEDGER => Long {
+                what: "What happened to devices could not be recorded, so that the batch stopped \
+                       rather than lose count of them.",
+                reasons: &[
+                    (ANY, "no room or no right to write where the ledger is"),
+                    (ANY, "another batch holds the file, or the database can't be reached"),
+                ],
+                tries: &[
+                    "make room, or let go of what holds it",
+                    "start the same batch again: it goes on where it was",
+                ],
+            },
             _ => Long {
                 what: "Ctrl-C or SIGTERM ended the run. The last line says what the device has \
                        been given by then.",

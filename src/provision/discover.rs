@@ -115,7 +115,8 @@ async fn heard(ears: &Ears, wish: &Wish, after: Duration) -> Result<Vec<Nearby>,
     Ok(heard)
 }
 
-fn advertised(one: Sighting, wanted: Option<Uuid>, heard_after: Duration) -> Nearby {
+/// A device that advertises, as it is told of.
+pub(crate) fn advertised(one: Sighting, wanted: Option<Uuid>, heard_after: Duration) -> Nearby {
     let ours = |service: &&Uuid| wanted == Some(**service) || SERVICES.contains(service);
     let our_service = one.services.iter().find(ours);
     Nearby {

@@ -21,6 +21,7 @@ mod sequence;
 
 use protocomm::Endpoint;
 
+pub(crate) use self::discover::advertised;
 pub use self::{
     discover::{Ears, Wish, discover},
     info::info,
@@ -33,7 +34,8 @@ use crate::{
     address::Address,
     error::Error,
     event::{Observer, Outcome},
-    operator::Operator,
+    journal::Journal,
+    operator::{Operator, Unattended},
     plan::{Plan, Policy, Security},
     scan::Scan,
     transport::Connect,
@@ -57,10 +59,34 @@ pub async fn provision(
     operator: &dyn Operator,
     observer: &dyn Observer,
 ) -> Result<Outcome, Error> {
-    let job = Job::Provision(Provisioning::new(plan));
+    let job = Job::Provision(Provisioning::new(plan, None));
+    provisioning(target, plan, job, observer).complete(operator).await
+}
+
+/// As [`provision`], with nobody there, for a process that may die: `journal` keeps what the next
+/// one has to know.
+///
+/// # Errors
+/// As [`provision`]; and [`Cause::Unrecorded`](crate::Cause::Unrecorded).
+pub async fn provision_with_journal(
+    target: &Target<'_>,
+    plan: &Plan,
+    journal: &dyn Journal,
+    observer: &dyn Observer,
+) -> Result<Outcome, Error> {
+    let job = Job::Provision(Provisioning::new(plan, Some(journal)));
+    provisioning(target, plan, job, observer).complete(&Unattended).await
+}
+
+fn provisioning<'a>(
+    target: &'a Target<'a>,
+    plan: &'a Plan,
+    job: Job<'a>,
+    observer: &'a dyn Observer,
+) -> Run<'a> {
     let mut run = Run::new(target, &plan.security, &plan.policy, observer, job);
     run.version = plan.version.as_deref();
-    run.complete(operator).await
+    run
 }
 
 /// Lists the networks a device sees.

@@ -206,6 +206,8 @@ impl<'a> Run<'a> {
             let again = rejection.is_some() && rejected_at == Some(error.stage);
             let after = if rejection.is_some() && !again {
                 Duration::ZERO
+            } else if self.may_have_joined() {
+                Policy::retry_pause_after_apply(self.attempt)
             } else {
                 Policy::retry_pause(self.attempt)
             };

@@ -15,12 +15,14 @@ use super::{
 use crate::{
     error::{Cause, Error, Stage},
     event::{Event, JoinState, NetworkName, Outcome},
+    journal::Journal,
     plan::{Network, Plan, Policy},
 };
 
 /// How far provisioning has come.
 pub(super) struct Provisioning<'a> {
     plan: &'a Plan,
+    journal: Option<&'a dyn Journal>,
     /// Instead of the plan's, after a join with that one failed.
     passphrase: Option<Passphrase>,
     custom_config: Option<&'a CustomConfig>,
@@ -40,13 +42,15 @@ enum Progress {
 }
 
 impl<'a> Provisioning<'a> {
-    pub(super) fn new(plan: &'a Plan) -> Self {
+    pub(super) fn new(plan: &'a Plan, journal: Option<&'a dyn Journal>) -> Self {
+        let told = journal.is_some_and(Journal::was_told);
         Self {
             plan,
+            journal,
             passphrase: None,
             custom_config: plan.custom_config.as_ref(),
             custom_data: plan.custom_data.as_deref(),
-            progress: Progress::NotApplied,
+            progress: if told { Progress::ApplySent } else { Progress::NotApplied },
             reset_first: plan.reset_first,
             applied_at: None,
             attempts_reported: None,
@@ -102,6 +106,12 @@ impl<'a> Provisioning<'a> {
         if self.progress != Progress::Applied {
             let network = self.network(link)?;
             link.observer.notify(Event::ConfigSent { network: set(link, &network).await? });
+            if let Some(journal) = self.journal
+                && self.progress == Progress::NotApplied
+            {
+                let kept = journal.telling().await;
+                kept.map_err(|why| Error::new(Stage::Apply, Cause::Unrecorded(why)))?;
+            }
             // From here on the device may act.
             let earlier = mem::replace(&mut self.progress, Progress::ApplySent);
             self.applied_at.get_or_insert_with(Instant::now);

@@ -24,7 +24,7 @@ struct Line<T> {
     event: T,
 }
 
-fn line(event: impl Serialize, elapsed: Duration) -> String {
+pub(super) fn line(event: impl Serialize, elapsed: Duration) -> String {
     let line = Line { schema: SCHEMA, elapsed_ms: elapsed.as_millis(), event };
     // Strings, numbers and maps with string keys always serialise.
     serde_json::to_string(&line).unwrap_or_default() + "\n"

@@ -2,11 +2,13 @@
 //! errors to stderr; with `--json` events go to stdout and words to stderr.
 
 mod about;
+mod batch;
 mod exchanges;
 mod json;
 mod terminal;
 mod words;
 
+pub(crate) use self::batch::Planned;
 pub(crate) use self::words::{choice, nearby_choice, thread_choice};
 
 use std::{
@@ -290,8 +292,7 @@ impl Reporter {
     }
 
     fn line(&self, tone: Tone, text: &str) {
-        let (style, label) = tone.look();
-        let line = format!("{style}{label}{style:#}{text}");
+        let line = tone.line(text);
         let state = self.state();
         match &state.spinner {
             Some(spinner) => spinner.print(|| self.write(&line)),
@@ -422,6 +423,11 @@ enum Tone {
 }
 
 impl Tone {
+    fn line(self, text: &str) -> String {
+        let (style, label) = self.look();
+        format!("{style}{label}{style:#}{text}")
+    }
+
     fn look(self) -> (Ansi, &'static str) {
         match self {
             Self::Step => (Ansi::new(), ""),

@@ -13,6 +13,8 @@ use serde::Serialize;
 use thiserror::Error;
 use uuid::Uuid;
 
+use crate::address::Address;
+
 pub use self::{
     ble::{BleConnect, RadioError},
     console::{ConsoleConnect, ConsoleLink, FoundPort, serial_ports},
@@ -113,6 +115,16 @@ pub trait Connect: Send + Sync {
 
     /// Returns once every link that was dropped is closed, where that takes time.
     async fn settle(&self) {}
+}
+
+/// The way to a device at an address, where the address alone says it.
+pub fn connector(address: &Address) -> Option<Box<dyn Connect>> {
+    match address {
+        Address::Http(http) => Some(Box::new(HttpConnect::new(http.clone()))),
+        Address::Console(console) => Some(Box::new(ConsoleConnect::new(console.clone()))),
+        Address::Ble(ble) => Some(Box::new(BleConnect::new(ble.clone()))),
+        Address::ByHand | Address::Virtual => None,
+    }
 }
 
 /// Why bytes could not be carried.

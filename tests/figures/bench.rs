@@ -5,9 +5,12 @@
 //! with a join of 1.2 s. With `ESP_PROV_PY` set to a command that runs the vendor's
 //! `esp_prov.py`, that one provisions the same device in the same run, and the ratio is printed.
 //!
+//! Batches of 10 to 10,000 virtual devices, which join at once, are measured beside what the
+//! machine's cores can do of X25519, of which a device and its client need four operations.
+//!
 //! The arithmetic of security 2 is measured beside OpenSSL's, which `openssl_modexp.py` calls:
 //! OpenSSL is no dependency of ours.
-#![allow(clippy::print_stdout, missing_docs)]
+#![allow(clippy::print_stdout, clippy::cast_precision_loss, missing_docs)]
 
 use std::{
     env, fs,
@@ -62,6 +65,112 @@ fn main() {
     }
 
     security_2();
+    line();
+}
+
+/// How many devices a second a batch provisions.
+fn line() {
+    let limit = agreements_a_second() / 4.0;
+    println!("X25519 on all cores: {:.0} operations a second", limit * 4.0);
+    for count in ["10", "100", "1000", "10000"] {
+        let rates: Vec<_> =
+            (0..3).map(|_| Farm::start(count, "0").provisioned_a_second()).collect();
+        let best = rates.iter().copied().fold(0.0, f64::max);
+        println!(
+            "batch of {count} devices: {best:.0} a second, {:.0} % of what X25519 alone allows \
+             (goal: 50)",
+            best / limit * 100.0
+        );
+    }
+    // All are in flight when the first has joined; of the other farm only one.
+    let (all, one) = (Farm::start("1000", "2s"), Farm::start("1000", "0"));
+    let (all, one) = (all.memory("1000"), one.memory("1"));
+    let each = all.saturating_sub(one) / 1000;
+    println!("memory of a device in flight: {:.1} KiB (goal: 64)", each as f64 / 1024.0);
+}
+
+fn agreements_a_second() -> f64 {
+    const ROUNDS: u32 = 2000;
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let agree = || {
+        let mut point = [9; 32];
+        for round in 0..ROUNDS {
+            point = x25519_dalek::x25519([u8::try_from(round % 251).unwrap_or(0); 32], point);
+        }
+        std::hint::black_box(point);
+    };
+    let began = Instant::now();
+    std::thread::scope(|scope| {
+        for _ in 0..cores {
+            scope.spawn(agree);
+        }
+    });
+    f64::from(ROUNDS) * cores as f64 / began.elapsed().as_secs_f64()
+}
+
+/// Devices that join after a while, and a batch on them.
+struct Farm {
+    devices: Child,
+    folder: tempfile::TempDir,
+}
+
+impl Farm {
+    fn start(count: &str, join_delay: &str) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut devices = Command::new(TOOL)
+            .args(["simulate", "--json", "--listen", "127.0.0.1:0", "--count", count])
+            .args(["--join-delay", join_delay, "--roster"])
+            .arg(folder.path().join("roster.csv"))
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("the farm starts");
+        let mut line = String::new();
+        BufReader::new(devices.stdout.as_mut().expect("piped")).read_line(&mut line).expect("text");
+        Self { devices, folder }
+    }
+
+    fn batch(&self, parallel: &str) -> Child {
+        Command::new(TOOL)
+            .args(["batch", "--json", "--parallel", parallel, "--roster"])
+            .arg(self.folder.path().join("roster.csv"))
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("the batch starts")
+    }
+
+    fn provisioned_a_second(self) -> f64 {
+        let mut batch = self.batch("64");
+        let events = BufReader::new(batch.stdout.take().expect("piped")).lines();
+        let end = events.map(|line| line.expect("text")).last().expect("a last event");
+        assert!(batch.wait().expect("it ends").success(), "{end}");
+        let end: serde_json::Value = serde_json::from_str(&end).expect("in JSON");
+        let number = |name: &str| end[name].as_f64().expect("a number");
+        number("done") / (number("took_ms").max(1.0) / 1000.0)
+    }
+
+    /// Most bytes a batch had when its first device was done.
+    fn memory(self, parallel: &str) -> u64 {
+        let mut batch = self.batch(parallel);
+        let mut events = BufReader::new(batch.stdout.take().expect("piped")).lines();
+        let is_end = |line: &std::io::Result<String>| {
+            line.as_ref().expect("text").contains("\"device-ended\"")
+        };
+        assert!(events.any(|line| is_end(&line)), "no device ended");
+        let status = fs::read_to_string(format!("/proc/{}/status", batch.id()));
+        batch.kill().expect("it is at work");
+        batch.wait().expect("it ends");
+        let status = status.expect("Linux tells");
+        let most = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let most = most.and_then(|most| most.trim().strip_suffix(" kB")).expect("a size");
+        most.parse::<u64>().expect("a number") * 1024
+    }
+}
+
+impl Drop for Farm {
+    fn drop(&mut self) {
+        self.devices.kill().expect("the farm is still there");
+        self.devices.wait().expect("it ends");
+    }
 }
 
 /// Each half's handshake beside OpenSSL's exponentiations of the same lengths. They take turns,
@@ -243,7 +352,6 @@ fn median(mut times: Vec<Duration>) -> Duration {
     times[times.len() / 2]
 }
 
-#[allow(clippy::cast_precision_loss, reason = "a few digits are shown")]
 fn megabytes(bytes: u64) -> f64 {
     bytes as f64 / 1e6
 }

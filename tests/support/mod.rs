@@ -5,6 +5,7 @@
 
 mod air;
 mod faulty;
+mod memory;
 mod proxy;
 mod scripted;
 
@@ -31,6 +32,7 @@ use tokio::time::Instant;
 pub(crate) use self::{
     air::{Air, Counts, Station},
     faulty::{Fault, Faulty, Step, When},
+    memory::Memory,
     proxy::{Mishap, Proxy, Served, connect},
     scripted::{Scripted, hex},
 };

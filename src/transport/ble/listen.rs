@@ -78,7 +78,7 @@ impl Listening {
             let those = |fits: fn(&Wanted, &Sighting) -> bool| -> Vec<&Sighting> {
                 heard.iter().filter(|one| fits(wanted, one)).collect()
             };
-            match those(is_meant)[..] {
+            match those(|wanted, one| one.is(wanted))[..] {
                 [] => {
                     if began.elapsed() >= WHOLE_NAME_WITHIN
                         && let [one] = those(is_cut)[..]
@@ -114,16 +114,6 @@ impl Drop for Listening {
         if let Some(radio) = self.radio.take() {
             self.closing.spawn(async move { radio.stop().await });
         }
-    }
-}
-
-fn is_meant(wanted: &Wanted, one: &Sighting) -> bool {
-    let name = one.name.as_deref();
-    match wanted {
-        Wanted::Name(wanted) => name == Some(wanted),
-        Wanted::Prefix(prefix) => name.is_some_and(|name| name.starts_with(prefix.as_str())),
-        Wanted::Id(id) => one.id.eq_ignore_ascii_case(id),
-        Wanted::Service(service) => one.services.contains(service),
     }
 }
 

@@ -5,6 +5,8 @@ use async_trait::async_trait;
 use thiserror::Error;
 use uuid::Uuid;
 
+use crate::address::Wanted;
+
 /// A Bluetooth adapter.
 #[async_trait]
 pub trait Radio: Send + Sync {
@@ -46,6 +48,19 @@ pub struct Sighting {
     pub rssi: Option<i16>,
     /// The services it advertises.
     pub services: Vec<Uuid>,
+}
+
+impl Sighting {
+    /// Whether this is a wanted device.
+    pub fn is(&self, wanted: &Wanted) -> bool {
+        let name = self.name.as_deref();
+        match wanted {
+            Wanted::Name(wanted) => name == Some(wanted),
+            Wanted::Prefix(prefix) => name.is_some_and(|name| name.starts_with(prefix.as_str())),
+            Wanted::Id(id) => self.id.eq_ignore_ascii_case(id),
+            Wanted::Service(service) => self.services.contains(service),
+        }
+    }
 }
 
 /// A device to connect to.

@@ -1,0 +1,238 @@
+//! One attempt at one device: provision it, judge how that ended, write it down.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use async_trait::async_trait;
+use protocomm::Capabilities;
+use tokio::time::Instant;
+
+use super::{
+    BatchEvent, Entry, Job, Watcher,
+    ledger::{Attempt, Claim, Ledger, LedgerError, State, now},
+};
+use crate::{
+    error::{self, Cause, Error},
+    event::{Event, Observer, Outcome},
+    exit::{self, Exit},
+    journal::Journal,
+    plan::Plan,
+    provision::{Target, provision_with_journal},
+    transport::{Connect, TransportError},
+};
+
+/// How an attempt ended.
+pub(super) struct Judged {
+    pub(super) attempt: Attempt,
+    pub(super) verdict: Verdict,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Verdict {
+    Settled(State),
+    /// Another attempt may help; without one it stands so.
+    Accident(State),
+}
+
+/// Provisions a device that was claimed.
+pub(super) async fn attempt(
+    job: &Job,
+    entry: &Entry,
+    claim: &Claim,
+    connect: Option<&dyn Connect>,
+    ledger: &dyn Ledger,
+    watcher: &dyn Watcher,
+) -> Judged {
+    watcher.notify(BatchEvent::DeviceStarted {
+        device: entry.id.clone(),
+        address: entry.address.clone(),
+        attempt: claim.number,
+        told: claim.told,
+    });
+    let record = Record::new(entry, watcher);
+    let result = if let Some(connect) = connect {
+        let target = Target { address: entry.address.clone(), connect };
+        let (plan, journal) = (plan(job, entry, claim), Told { claim, ledger });
+        provision_with_journal(&target, &plan, &journal, &record).await
+    } else {
+        let nothing = TransportError::NotFound("nothing leads to this address".into());
+        Err(Error::new(error::Stage::Connect, nothing))
+    };
+    judge(record.finish(claim, &job.station.name), result)
+}
+
+fn plan(job: &Job, entry: &Entry, claim: &Claim) -> Plan {
+    // A device that could not join takes another network only after it has forgotten the first.
+    let could_not = [Exit::PASSPHRASE.code, Exit::NETWORK.code];
+    let could_not = claim.last_exit_code.is_some_and(|code| could_not.contains(&code));
+    Plan {
+        security: entry.security.clone(),
+        version: job.version.clone(),
+        custom_config: None,
+        custom_data: entry.custom_data.clone(),
+        reset_first: job.reset_first || could_not,
+        network: entry.network.clone(),
+        alternative: None,
+        policy: job.policy.clone(),
+    }
+}
+
+fn judge(mut attempt: Attempt, result: Result<Outcome, Error>) -> Judged {
+    attempt.ended_at = Some(now());
+    let (verdict, outcome, code) = match &result {
+        Ok(outcome) => {
+            let code = exit::of_outcome(outcome).code;
+            match outcome {
+                Outcome::Connected { connection } => {
+                    attempt.ip = Some(connection.ip.clone());
+                    attempt.bssid = connection.bssid.map(|bssid| bssid.to_string());
+                    attempt.channel = Some(connection.channel.into());
+                    (Verdict::Settled(State::Done), "connected", code)
+                }
+                Outcome::Attached { connection } => {
+                    attempt.channel = Some(connection.channel.into());
+                    (Verdict::Settled(State::Done), "attached", code)
+                }
+                // The link may have broken while it was still joining.
+                _ => (Verdict::Accident(State::Unconfirmed), "unconfirmed", code),
+            }
+        }
+        Err(error) => {
+            attempt.stage = Some(error.stage.to_string());
+            attempt.error = Some(error.cause.to_string());
+            let verdict = if is_accident(error) {
+                Verdict::Accident(State::Failed)
+            } else {
+                Verdict::Settled(State::Failed)
+            };
+            (verdict, "failed", exit::of_error(error).0.code)
+        }
+    };
+    attempt.outcome = Some(outcome.to_owned());
+    attempt.exit_code = Some(code);
+    Judged { attempt, verdict }
+}
+
+/// Whether trying again may help. A wrong secret that shows as silence alone may be a bad link:
+/// among many devices on one, even twice the same silence happens.
+fn is_accident(error: &Error) -> bool {
+    error.is_link_lost()
+        || error.is_unreachable()
+        || matches!(error.cause, Cause::ProofRejected | Cause::SchemeRejected(_))
+}
+
+/// Keeps in the ledger that the device was told.
+struct Told<'a> {
+    claim: &'a Claim,
+    ledger: &'a dyn Ledger,
+}
+
+#[async_trait]
+impl Journal for Told<'_> {
+    fn was_told(&self) -> bool {
+        self.claim.told
+    }
+
+    async fn telling(&self) -> Result<(), String> {
+        self.ledger.tell(self.claim).await.map_err(|error: LedgerError| error.to_string())
+    }
+}
+
+/// What an attempt was like, from its events.
+struct Record<'a> {
+    watcher: &'a dyn Watcher,
+    seen: Mutex<Seen>,
+}
+
+struct Seen {
+    attempt: Attempt,
+    stage: Stage,
+    since: Instant,
+}
+
+/// What time is spent on.
+#[derive(Clone, Copy)]
+enum Stage {
+    Connect,
+    Handshake,
+    Set,
+    Apply,
+    Join,
+}
+
+impl Seen {
+    /// The stage it was in ends, and another begins.
+    fn enter(&mut self, next: Stage) {
+        let took = i64::try_from(self.since.elapsed().as_millis()).unwrap_or(i64::MAX);
+        let sum = match self.stage {
+            Stage::Connect => &mut self.attempt.connect_ms,
+            Stage::Handshake => &mut self.attempt.handshake_ms,
+            Stage::Set => &mut self.attempt.set_ms,
+            Stage::Apply => &mut self.attempt.apply_ms,
+            Stage::Join => &mut self.attempt.join_ms,
+        };
+        *sum = Some(sum.unwrap_or(0) + took);
+        (self.stage, self.since) = (next, Instant::now());
+    }
+}
+
+impl<'a> Record<'a> {
+    fn new(entry: &Entry, watcher: &'a dyn Watcher) -> Self {
+        let attempt = Attempt {
+            device: entry.id.clone(),
+            network: Some(entry.network_name()),
+            ..Attempt::default()
+        };
+        let seen = Seen { attempt, stage: Stage::Connect, since: Instant::now() };
+        Self { watcher, seen: Mutex::new(seen) }
+    }
+
+    fn seen(&self) -> MutexGuard<'_, Seen> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn finish(self, claim: &Claim, station: &str) -> Attempt {
+        let mut seen = self.seen.into_inner().unwrap_or_else(PoisonError::into_inner);
+        seen.enter(Stage::Join);
+        Attempt { number: claim.number, station: station.to_owned(), ..seen.attempt }
+    }
+}
+
+/// Of provisioning, with those of the application's sections.
+fn version(device: &Capabilities) -> Option<String> {
+    let applications = device.applications.iter().filter_map(|(name, application)| {
+        application.version.as_ref().map(|version| format!("{name} {version}"))
+    });
+    let all: Vec<_> = device.version.clone().into_iter().chain(applications).collect();
+    Some(all.join(", ")).filter(|all| !all.is_empty())
+}
+
+impl Observer for Record<'_> {
+    fn notify(&self, event: Event) {
+        let device = {
+            let mut seen = self.seen();
+            match &event {
+                Event::Connecting { .. } => {
+                    seen.enter(Stage::Connect);
+                    *seen.attempt.sessions.get_or_insert(0) += 1;
+                }
+                Event::Identified { capabilities } => {
+                    seen.enter(Stage::Handshake);
+                    seen.attempt.version = version(capabilities);
+                    seen.attempt.capabilities =
+                        capabilities.capabilities.as_ref().map(|all| all.join(" "));
+                }
+                Event::Established { security } => {
+                    seen.enter(Stage::Set);
+                    seen.attempt.security = security.number().try_into().ok();
+                }
+                Event::ConfigSent { .. } => seen.enter(Stage::Apply),
+                Event::Applied => seen.enter(Stage::Join),
+                _ => {}
+            }
+            seen.attempt.device.clone()
+        };
+        if !matches!(event, Event::Exchange(_)) {
+            self.watcher.notify(BatchEvent::DeviceEvent { device, happened: event });
+        }
+    }
+}

@@ -1,0 +1,391 @@
+//! What is known of each device of a batch, durably: one row for each device, one for each
+//! attempt. No secrets.
+//!
+//! ```text
+//!            claim                    settle
+//!  waiting ────────▶ running ─────────────────────▶ done
+//!     ▲                 │  │ an answer, or the last  failed
+//!     │  an accident    │  │ accident                unconfirmed
+//!     ├─────────────────┘  │                            │
+//!     │  the station died  │                            │
+//!     ├────────────────────┘        put back            │
+//!     └─────────────────────────────────────────────────┘
+//! ```
+//!
+//! A device counts as told from just before it is told to join until it is known that it could
+//! not join; that is what the resume rule needs.
+
+mod patient;
+mod postgres;
+mod sqlite;
+
+use std::{fmt, path::PathBuf, str::FromStr, time::Duration};
+
+use async_trait::async_trait;
+use serde::{Serialize, Serializer};
+use thiserror::Error;
+
+pub(super) use self::patient::Patient;
+pub use self::{postgres::Postgres, sqlite::Sqlite};
+use crate::exit::Exit;
+
+/// How the ledger is laid out; counts up with each change.
+pub const SCHEMA: u32 = 1;
+
+/// Where a ledger is.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Location {
+    /// A file, for one station.
+    File(PathBuf),
+    /// A database that stations share; the text can hold a password.
+    Postgres(String),
+}
+
+impl Location {
+    /// Takes a path, or `postgres://…`.
+    pub fn new(text: &str) -> Self {
+        if text.starts_with("postgres://") || text.starts_with("postgresql://") {
+            Self::Postgres(text.to_owned())
+        } else {
+            Self::File(text.into())
+        }
+    }
+}
+
+impl fmt::Display for Location {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(path) => path.display().fmt(f),
+            // Without user, password and options.
+            Self::Postgres(url) => {
+                let rest = url.split_once("://").map_or("", |(_, rest)| rest);
+                let rest = rest.split(['?', '#']).next().unwrap_or_default();
+                let place = rest.rsplit_once('@').map_or(rest, |(_, place)| place);
+                write!(f, "postgres://{place}")
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Location {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Location({self})")
+    }
+}
+
+/// How a device stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum State {
+    /// For a station.
+    Waiting,
+    /// A station works on it.
+    Running,
+    /// It says that it is in its network.
+    Done,
+    /// It left before it confirmed.
+    Unconfirmed,
+    /// It gave an answer that ends its run, or all tries ended in accidents.
+    Failed,
+}
+
+impl State {
+    /// All of them.
+    pub const ALL: [Self; 5] =
+        [Self::Waiting, Self::Running, Self::Done, Self::Unconfirmed, Self::Failed];
+
+    /// As it is written.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Running => "running",
+            Self::Done => "done",
+            Self::Unconfirmed => "unconfirmed",
+            Self::Failed => "failed",
+        }
+    }
+
+    /// Whether there is nothing more to do unless somebody wants it.
+    pub fn is_settled(self) -> bool {
+        !matches!(self, Self::Waiting | Self::Running)
+    }
+}
+
+impl FromStr for State {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        Self::ALL.into_iter().find(|state| state.name() == text).ok_or(())
+    }
+}
+
+impl fmt::Display for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+impl Serialize for State {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
+}
+
+/// A device as the roster has it; nothing of it is secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Enrolment {
+    /// What it is called.
+    pub device: String,
+    /// Where it is.
+    pub address: String,
+    /// Which network it is to join.
+    pub network: String,
+}
+
+/// What a roster meets in the ledger.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Enrolled {
+    /// The device.
+    pub device: String,
+    /// How it stands.
+    pub state: State,
+    /// It was settled with another address or network than the roster has now.
+    pub settled_as: Option<(String, String)>,
+}
+
+/// What became of the wish to work on a device.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// It is this station's to work on.
+    Yours(Claim),
+    /// Another station works on it.
+    Elsewhere(String),
+    /// It is settled already.
+    Settled(String, State),
+}
+
+/// A device that is this station's to work on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Claim {
+    /// The device.
+    pub device: String,
+    /// From 1, over all stations and runs.
+    pub number: i64,
+    /// An earlier attempt may have told it to join.
+    pub told: bool,
+    /// How its last attempt ended, if with an exit code.
+    pub last_exit_code: Option<u8>,
+}
+
+/// One attempt at a device, as it is exported and handed to a hook. No secrets.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Attempt {
+    /// The device.
+    pub device: String,
+    /// From 1.
+    pub number: i64,
+    /// Who tried.
+    pub station: String,
+    /// RFC 3339, UTC.
+    pub started_at: String,
+    /// Null while it runs.
+    pub ended_at: Option<String>,
+    /// `connected`, `attached`, `unconfirmed`, `failed`, `again` (an accident; another attempt
+    /// follows) or `interrupted` (the station died or was stopped); null while it runs.
+    pub outcome: Option<String>,
+    /// As of a run for this device alone.
+    pub exit_code: Option<u8>,
+    /// Where it failed.
+    pub stage: Option<String>,
+    /// Why.
+    pub error: Option<String>,
+    /// Link and version, over all sessions, in ms.
+    pub connect_ms: Option<i64>,
+    /// Handshakes.
+    pub handshake_ms: Option<i64>,
+    /// Custom data, reset and network.
+    pub set_ms: Option<i64>,
+    /// Telling it to join.
+    pub apply_ms: Option<i64>,
+    /// Its join.
+    pub join_ms: Option<i64>,
+    /// Sessions built.
+    pub sessions: Option<i64>,
+    /// What the device says of its firmware.
+    pub version: Option<String>,
+    /// Security scheme of the session.
+    pub security: Option<u8>,
+    /// What the device says it can do, separated by spaces.
+    pub capabilities: Option<String>,
+    /// Which network it was given.
+    pub network: Option<String>,
+    /// What it reports of its connection.
+    pub ip: Option<String>,
+    /// The access point it is at.
+    pub bssid: Option<String>,
+    /// Its Wi-Fi or Thread channel.
+    pub channel: Option<i64>,
+}
+
+/// A device in the ledger.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Standing {
+    /// What it is called.
+    pub device: String,
+    /// Where it is, or was.
+    pub address: String,
+    /// Which network it is to join.
+    pub network: String,
+    /// How it stands.
+    pub state: State,
+    /// Who works on it, or did last.
+    pub station: Option<String>,
+    /// Attempts so far.
+    pub attempts: i64,
+    /// How the last one ended.
+    pub exit_code: Option<u8>,
+    /// Where it failed.
+    pub stage: Option<String>,
+    /// Why.
+    pub error: Option<String>,
+}
+
+/// Which devices get another chance.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PutBack {
+    /// In these states.
+    pub states: Vec<State>,
+    /// Whose last attempt ended with one of these, or any.
+    pub exit_codes: Vec<u8>,
+    /// With these names, or all.
+    pub devices: Vec<String>,
+}
+
+/// Where what is known of a batch is kept. Each change is durable when its call returns, and can
+/// be made again where it is not known whether it was made.
+#[async_trait]
+pub trait Ledger: Send + Sync {
+    /// Takes up devices that are new, and brings those that wait up to date.
+    async fn enrol(&self, devices: Vec<Enrolment>) -> Result<Vec<Enrolled>, LedgerError>;
+
+    /// Asks for devices to work on.
+    async fn claim(&self, devices: Vec<String>) -> Result<Vec<Fate>, LedgerError>;
+
+    /// The device is about to be told to join.
+    async fn tell(&self, claim: &Claim) -> Result<(), LedgerError>;
+
+    /// How an attempt ended, and how the device stands now. A device that is done stays so,
+    /// whoever says what.
+    async fn settle(
+        &self,
+        claim: &Claim,
+        attempt: Attempt,
+        state: State,
+    ) -> Result<(), LedgerError>;
+
+    /// Gives claims back that were not worked on to an end.
+    async fn release(&self, claims: Vec<Claim>) -> Result<(), LedgerError>;
+
+    /// How long a claim holds unless it is renewed; `None` where nobody else can claim.
+    fn lease(&self) -> Option<Duration> {
+        None
+    }
+
+    /// Renews all claims of this station.
+    async fn renew(&self) -> Result<(), LedgerError> {
+        Ok(())
+    }
+
+    /// Settled devices whose result a hook did not get yet, with their last attempt.
+    async fn unreported(&self) -> Result<Vec<Attempt>, LedgerError>;
+
+    /// The hook got it.
+    async fn reported(&self, device: String, number: i64) -> Result<(), LedgerError>;
+
+    /// All devices, in the order in which they came.
+    async fn standings(&self) -> Result<Vec<Standing>, LedgerError>;
+
+    /// All attempts, in the order in which they began.
+    async fn attempts(&self) -> Result<Vec<Attempt>, LedgerError>;
+
+    /// Lets devices wait again; says how many.
+    async fn put_back(&self, which: PutBack) -> Result<u64, LedgerError>;
+}
+
+/// Why a ledger can't be used.
+#[derive(Clone, Debug, Error)]
+pub enum LedgerError {
+    /// It may work again, as a database that restarts or a disk that is full.
+    #[error("{0}")]
+    Unavailable(String),
+    /// It will not work.
+    #[error("{0}")]
+    Unusable(String),
+    /// It is of another version of this tool.
+    #[error(
+        "it was written by a newer version of this tool (layout {found}, this one knows {SCHEMA}): \
+         update the tool"
+    )]
+    Newer {
+        /// Its layout.
+        found: u32,
+    },
+    /// There is none.
+    #[error("there is no ledger {0}")]
+    Missing(String),
+    /// Another process works with it.
+    #[error("another batch works with it (several stations share a PostgreSQL ledger)")]
+    Busy,
+}
+
+/// Who a station is.
+#[derive(Clone, Debug)]
+pub struct Station {
+    /// For people.
+    pub name: String,
+    /// This process of it.
+    pub run: String,
+    /// How long its claims hold where stations share a ledger.
+    pub lease: Duration,
+    /// Whether results go to a hook, so that those it missed are kept for it.
+    pub reports: bool,
+}
+
+/// What may be done with a ledger.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Work on its devices; it is made if it is not there.
+    Work,
+    /// Look, or put devices back.
+    Look,
+}
+
+/// Opens a ledger.
+///
+/// # Errors
+/// [`LedgerError`].
+pub async fn open(
+    location: &Location,
+    station: Station,
+    access: Access,
+) -> Result<Box<dyn Ledger>, LedgerError> {
+    Ok(match location {
+        Location::File(path) => Box::new(Sqlite::open(path, station, access)?),
+        Location::Postgres(url) => Box::new(Postgres::open(url, station, access).await?),
+    })
+}
+
+/// Now, in RFC 3339 and UTC.
+pub(super) fn now() -> String {
+    humantime::format_rfc3339_millis(std::time::SystemTime::now()).to_string()
+}
+
+/// Whether a device that was told to join may still be joining, or has joined, after this
+/// attempt. One that could not join waits for a reset.
+fn stays_told(attempt: &Attempt) -> bool {
+    let could_not = [Exit::PASSPHRASE.code, Exit::NETWORK.code];
+    !attempt.exit_code.is_some_and(|code| could_not.contains(&code))
+}
+
+fn code(number: Option<i64>) -> Option<u8> {
+    number.and_then(|number| number.try_into().ok())
+}

@@ -1,0 +1,488 @@
+//! A ledger that stations share: PostgreSQL, 10 or later.
+//!
+//! A claim is a row lock for an instant (`FOR UPDATE SKIP LOCKED`) and a lease from then on. A
+//! station that dies stops renewing; one that is cut from the database stops working on its
+//! devices before the lease ends (see [`Ledger::lease`]). The clock is the database's. Each change
+//! is one statement, so that it is made whole or not at all, and making it again changes nothing.
+
+use std::{error::Error as StdError, str::FromStr, time::Duration};
+
+use async_trait::async_trait;
+use tokio::{sync::Mutex, time::timeout};
+use tokio_postgres::{Client, Config, NoTls, Row, Statement, error::SqlState, types::ToSql};
+
+use super::{
+    Access, Attempt, Claim, Enrolled, Enrolment, Fate, Ledger, LedgerError, PutBack, SCHEMA,
+    Standing, State, Station, code,
+};
+
+/// How long the database may take for an answer.
+const ANSWER_WITHIN: Duration = Duration::from_secs(10);
+
+/// Stations that start at once migrate one after the other: a lock of this number.
+const MIGRATION_LOCK: i64 = 0x0065_7370_7072_6f76;
+
+/// From nothing to layout 1, and so on.
+const MIGRATIONS: [&str; SCHEMA as usize] = ["
+    CREATE TABLE esp_prov_entries (
+        device text PRIMARY KEY,
+        place bigint GENERATED ALWAYS AS IDENTITY,
+        address text NOT NULL,
+        network text NOT NULL,
+        state text NOT NULL DEFAULT 'waiting',
+        told boolean NOT NULL DEFAULT false,
+        number bigint NOT NULL DEFAULT 0,
+        station text,
+        run text,
+        claimed_until timestamptz,
+        exit_code bigint
+    );
+    CREATE INDEX ON esp_prov_entries (place);
+    CREATE INDEX ON esp_prov_entries (run) WHERE state = 'running';
+    CREATE TABLE esp_prov_attempts (
+        device text NOT NULL REFERENCES esp_prov_entries,
+        number bigint NOT NULL,
+        station text NOT NULL,
+        run text NOT NULL,
+        started_at timestamptz NOT NULL DEFAULT now(),
+        ended_at timestamptz,
+        outcome text,
+        exit_code bigint,
+        stage text,
+        error text,
+        connect_ms bigint,
+        handshake_ms bigint,
+        set_ms bigint,
+        apply_ms bigint,
+        join_ms bigint,
+        sessions bigint,
+        version text,
+        security bigint,
+        capabilities text,
+        network text,
+        ip text,
+        bssid text,
+        channel bigint,
+        settles boolean NOT NULL DEFAULT false,
+        reported boolean NOT NULL DEFAULT false,
+        PRIMARY KEY (device, number)
+    );
+    CREATE INDEX ON esp_prov_attempts (station) WHERE settles AND NOT reported;
+"];
+
+/// What [`attempt`] reads.
+macro_rules! attempts {
+    ($rest:literal) => {
+        concat!(
+            r#"SELECT device, number, station,
+                to_char(started_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+                to_char(ended_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+                outcome, exit_code, stage, error, connect_ms, handshake_ms, set_ms, apply_ms,
+                join_ms, sessions, version, security, capabilities, network, ip, bssid, channel
+            FROM esp_prov_attempts "#,
+            $rest
+        )
+    };
+}
+
+const ENROL: &str = "
+    INSERT INTO esp_prov_entries (device, address, network)
+    SELECT * FROM unnest($1::text[], $2::text[], $3::text[])
+    ON CONFLICT (device) DO UPDATE SET address = excluded.address, network = excluded.network
+    WHERE esp_prov_entries.state IN ('waiting', 'running')
+        AND (esp_prov_entries.address, esp_prov_entries.network)
+            IS DISTINCT FROM (excluded.address, excluded.network)";
+
+const CLAIM: &str = "
+    WITH free AS (
+        SELECT device FROM esp_prov_entries
+        WHERE device = ANY ($1) AND (state = 'waiting' OR state = 'running' AND claimed_until < now())
+        FOR UPDATE SKIP LOCKED
+    ), taken AS (
+        UPDATE esp_prov_entries e
+        SET state = 'running', number = number + 1, station = $2, run = $3,
+            claimed_until = now() + $4 * interval '1 ms'
+        FROM free WHERE e.device = free.device
+        RETURNING e.device, e.number, e.told, e.exit_code
+    ), lapsed AS (
+        UPDATE esp_prov_attempts a SET outcome = 'interrupted'
+        FROM taken WHERE a.device = taken.device AND a.ended_at IS NULL AND a.outcome IS NULL
+    ), begun AS (
+        INSERT INTO esp_prov_attempts (device, number, station, run)
+        SELECT device, number, $2, $3 FROM taken
+    )
+    SELECT device, number, told, exit_code FROM taken";
+
+/// A device that is done says so whoever has the claim now: the fact came from the device.
+const SETTLE: &str = "
+    WITH noted AS (
+        UPDATE esp_prov_attempts SET ended_at = now(), outcome = $4, exit_code = $5, stage = $6,
+            error = $7, connect_ms = $8, handshake_ms = $9, set_ms = $10, apply_ms = $11,
+            join_ms = $12, sessions = $13, version = $14, security = $15, capabilities = $16,
+            network = $17, ip = $18, bssid = $19, channel = $20, settles = $21, reported = $24
+        WHERE device = $1 AND number = $2 AND run = $3
+    )
+    UPDATE esp_prov_entries SET state = $22, exit_code = $5, told = told AND $23
+    WHERE device = $1 AND state <> 'done'
+        AND ($22 = 'done' OR number = $2 AND run = $3 AND state = 'running')";
+
+const TELL: &str =
+    "UPDATE esp_prov_entries SET told = true WHERE device = $1 AND run = $2 AND number = $3";
+
+/// A database that stations share.
+pub struct Postgres {
+    config: Config,
+    station: Station,
+    connection: Mutex<Option<Connection>>,
+}
+
+/// A connection with what it has prepared.
+struct Connection {
+    client: Client,
+    statements: Vec<(&'static str, Statement)>,
+}
+
+impl Postgres {
+    /// Connects to the database at a `postgres://` URL.
+    ///
+    /// # Errors
+    /// [`LedgerError`].
+    pub async fn open(url: &str, station: Station, access: Access) -> Result<Self, LedgerError> {
+        // What is wrong may stand beside the password.
+        let mut config = Config::from_str(url).map_err(|error| {
+            let why = error.source().map_or_else(|| error.to_string(), ToString::to_string);
+            LedgerError::Unusable(format!("its URL: {why}"))
+        })?;
+        if config.get_ssl_mode() == tokio_postgres::config::SslMode::Require {
+            let why = "sslmode=require: this tool speaks to PostgreSQL without TLS; use a socket, a \
+                       network of your own or a tunnel";
+            return Err(LedgerError::Unusable(why.to_owned()));
+        }
+        config.connect_timeout(ANSWER_WITHIN);
+        config.keepalives_idle(station.lease / 2);
+        if config.get_application_name().is_none() {
+            config.application_name(format!("esp-prov-rs {}", station.name));
+        }
+        let ledger = Self { config, station, connection: Mutex::new(None) };
+        ledger.migrate(access).await?;
+        Ok(ledger)
+    }
+
+    async fn migrate(&self, access: Access) -> Result<(), LedgerError> {
+        let client = connect(&self.config).await?;
+        let explain = |error| explain(&error);
+        client.execute("SELECT pg_advisory_lock($1)", &[&MIGRATION_LOCK]).await.map_err(explain)?;
+        let known = "SELECT to_regclass('esp_prov_schema') IS NOT NULL";
+        let known: bool = client.query_one(known, &[]).await.map_err(explain)?.get(0);
+        if !known && access == Access::Look {
+            return Err(LedgerError::Missing("in this database".to_owned()));
+        }
+        if !known {
+            let layout = "CREATE TABLE esp_prov_schema (version bigint NOT NULL);
+                INSERT INTO esp_prov_schema VALUES (0)";
+            client.batch_execute(layout).await.map_err(explain)?;
+        }
+        let version = "SELECT version FROM esp_prov_schema";
+        let found: i64 = client.query_one(version, &[]).await.map_err(explain)?.get(0);
+        let found = u32::try_from(found).unwrap_or(u32::MAX);
+        let pending = MIGRATIONS.get(found as usize..).ok_or(LedgerError::Newer { found })?;
+        for (migration, to) in pending.iter().zip(found + 1..) {
+            let migration =
+                format!("BEGIN; {migration}; UPDATE esp_prov_schema SET version = {to}; COMMIT");
+            client.batch_execute(&migration).await.map_err(explain)?;
+        }
+        // The end of the connection gives the lock back.
+        Ok(())
+    }
+
+    /// An answer that comes after the lease is of no use.
+    fn patience(&self) -> Duration {
+        ANSWER_WITHIN.min(self.station.lease)
+    }
+
+    /// Runs one statement; connects anew where the last connection broke.
+    async fn query(
+        &self,
+        statement: &'static str,
+        values: &[&(dyn ToSql + Sync)],
+    ) -> Result<Vec<Row>, LedgerError> {
+        let mut slot = self.connection.lock().await;
+        let mut connection = match slot.take() {
+            Some(connection) if !connection.client.is_closed() => connection,
+            _ => Connection { client: connect(&self.config).await?, statements: Vec::new() },
+        };
+        let rows = timeout(self.patience(), connection.query(statement, values)).await;
+        let rows = rows.map_err(|_| {
+            let within = humantime::format_duration(self.patience());
+            LedgerError::Unavailable(format!("the database gives no answer within {within}"))
+        })?;
+        // After an error a new one is a fresh start.
+        let rows = rows.map_err(|error| explain(&error))?;
+        *slot = Some(connection);
+        Ok(rows)
+    }
+}
+
+impl Connection {
+    async fn query(
+        &mut self,
+        text: &'static str,
+        values: &[&(dyn ToSql + Sync)],
+    ) -> Result<Vec<Row>, tokio_postgres::Error> {
+        let known = self.statements.iter().find(|(known, _)| *known == text);
+        let statement = if let Some((_, statement)) = known {
+            statement.clone()
+        } else {
+            let statement = self.client.prepare(text).await?;
+            self.statements.push((text, statement.clone()));
+            statement
+        };
+        self.client.query(&statement, values).await
+    }
+}
+
+async fn connect(config: &Config) -> Result<Client, LedgerError> {
+    let connecting = timeout(ANSWER_WITHIN, config.connect(NoTls)).await;
+    let connected = connecting.map_err(|_| {
+        LedgerError::Unavailable("the database takes no connection in time".to_owned())
+    })?;
+    let (client, connection) = connected.map_err(|error| explain(&error))?;
+    // It ends with the client; what breaks it, the next query tells.
+    tokio::spawn(async move { drop(connection.await) });
+    Ok(client)
+}
+
+fn explain(error: &tokio_postgres::Error) -> LedgerError {
+    if let Some(error) = error.as_db_error() {
+        let class = &error.code().code()[..2];
+        let says = format!("the database says: {}", error.message());
+        let may_pass = *error.code() == SqlState::TOO_MANY_CONNECTIONS
+            // Connections, resources, operators who restart it, its own system.
+            || ["08", "40", "53", "57", "58"].contains(&class);
+        return if may_pass { LedgerError::Unavailable(says) } else { LedgerError::Unusable(says) };
+    }
+    let why = error.source().map_or_else(|| error.to_string(), ToString::to_string);
+    LedgerError::Unavailable(format!("no connection to the database: {why}"))
+}
+
+fn attempt(row: &Row) -> Attempt {
+    Attempt {
+        device: row.get(0),
+        number: row.get(1),
+        station: row.get(2),
+        started_at: row.get(3),
+        ended_at: row.get(4),
+        outcome: row.get(5),
+        exit_code: code(row.get(6)),
+        stage: row.get(7),
+        error: row.get(8),
+        connect_ms: row.get(9),
+        handshake_ms: row.get(10),
+        set_ms: row.get(11),
+        apply_ms: row.get(12),
+        join_ms: row.get(13),
+        sessions: row.get(14),
+        version: row.get(15),
+        security: code(row.get(16)),
+        capabilities: row.get(17),
+        network: row.get(18),
+        ip: row.get(19),
+        bssid: row.get(20),
+        channel: row.get(21),
+    }
+}
+
+fn state(row: &Row, at: usize) -> Result<State, LedgerError> {
+    let text: &str = row.get(at);
+    let unknown = |()| LedgerError::Unusable(format!("no state is called {text:?}"));
+    text.parse().map_err(unknown)
+}
+
+#[async_trait]
+impl Ledger for Postgres {
+    async fn enrol(&self, devices: Vec<Enrolment>) -> Result<Vec<Enrolled>, LedgerError> {
+        let column =
+            |of: fn(&Enrolment) -> &String| -> Vec<&String> { devices.iter().map(of).collect() };
+        let names = column(|one| &one.device);
+        let (addresses, networks) = (column(|one| &one.address), column(|one| &one.network));
+        self.query(ENROL, &[&names, &addresses, &networks]).await?;
+        let known = "SELECT device, state, address, network FROM esp_prov_entries
+            WHERE device = ANY ($1)";
+        let known = self.query(known, &[&names]).await?;
+        let wanted: std::collections::HashMap<&str, &Enrolment> =
+            devices.iter().map(|one| (one.device.as_str(), one)).collect();
+        let enrolled = known.iter().map(|row| {
+            let device: String = row.get(0);
+            let state = state(row, 1)?;
+            let as_it_was: (String, String) = (row.get(2), row.get(3));
+            let is_other = wanted.get(device.as_str()).is_some_and(|wanted| {
+                (&wanted.address, &wanted.network) != (&as_it_was.0, &as_it_was.1)
+            });
+            let settled_as = (state.is_settled() && is_other).then_some(as_it_was);
+            Ok(Enrolled { device, state, settled_as })
+        });
+        enrolled.collect()
+    }
+
+    async fn claim(&self, devices: Vec<String>) -> Result<Vec<Fate>, LedgerError> {
+        let lease = i64::try_from(self.station.lease.as_millis()).unwrap_or(i64::MAX);
+        #[allow(clippy::cast_precision_loss, reason = "a lease is not of years")]
+        let lease = lease as f64;
+        let Station { name, run, .. } = &self.station;
+        let taken = self.query(CLAIM, &[&devices, name, run, &lease]).await?;
+        let taken: Vec<Claim> = taken
+            .iter()
+            .map(|row| Claim {
+                device: row.get(0),
+                number: row.get(1),
+                told: row.get(2),
+                last_exit_code: code(row.get(3)),
+            })
+            .collect();
+        let (mut fates, mut rest) = (Vec::new(), Vec::new());
+        for device in devices {
+            match taken.iter().find(|claim| claim.device == device) {
+                Some(claim) => fates.push(Fate::Yours(claim.clone())),
+                None => rest.push(device),
+            }
+        }
+        if !rest.is_empty() {
+            let stand = "SELECT device, state, coalesce(run = $2, false), number, told, exit_code
+                FROM esp_prov_entries WHERE device = ANY ($1)";
+            for row in self.query(stand, &[&rest, run]).await? {
+                let (device, state): (String, _) = (row.get(0), state(&row, 1)?);
+                fates.push(match state {
+                    state if state.is_settled() => Fate::Settled(device, state),
+                    // The answer to an earlier wish got lost.
+                    State::Running if row.get(2) => Fate::Yours(Claim {
+                        device,
+                        number: row.get(3),
+                        told: row.get(4),
+                        last_exit_code: code(row.get(5)),
+                    }),
+                    _ => Fate::Elsewhere(device),
+                });
+            }
+        }
+        Ok(fates)
+    }
+
+    async fn tell(&self, claim: &Claim) -> Result<(), LedgerError> {
+        self.query(TELL, &[&claim.device, &self.station.run, &claim.number]).await.map(drop)
+    }
+
+    async fn settle(
+        &self,
+        claim: &Claim,
+        attempt: Attempt,
+        state: State,
+    ) -> Result<(), LedgerError> {
+        let number = |code: Option<u8>| code.map(i64::from);
+        let values: &[&(dyn ToSql + Sync)] = &[
+            &claim.device,
+            &claim.number,
+            &self.station.run,
+            &attempt.outcome,
+            &number(attempt.exit_code),
+            &attempt.stage,
+            &attempt.error,
+            &attempt.connect_ms,
+            &attempt.handshake_ms,
+            &attempt.set_ms,
+            &attempt.apply_ms,
+            &attempt.join_ms,
+            &attempt.sessions,
+            &attempt.version,
+            &number(attempt.security),
+            &attempt.capabilities,
+            &attempt.network,
+            &attempt.ip,
+            &attempt.bssid,
+            &attempt.channel,
+            &state.is_settled(),
+            &state.name(),
+            &super::stays_told(&attempt),
+            &!self.station.reports,
+        ];
+        self.query(SETTLE, values).await.map(drop)
+    }
+
+    async fn release(&self, claims: Vec<Claim>) -> Result<(), LedgerError> {
+        let devices: Vec<_> = claims.iter().map(|claim| &claim.device).collect();
+        let release = "
+            WITH freed AS (
+                UPDATE esp_prov_entries SET state = 'waiting'
+                WHERE device = ANY ($1) AND run = $2 AND state = 'running'
+                RETURNING device, number
+            )
+            UPDATE esp_prov_attempts a SET outcome = 'interrupted', ended_at = now()
+            FROM freed WHERE a.device = freed.device AND a.number = freed.number";
+        self.query(release, &[&devices, &self.station.run]).await.map(drop)
+    }
+
+    fn lease(&self) -> Option<Duration> {
+        Some(self.station.lease)
+    }
+
+    async fn renew(&self) -> Result<(), LedgerError> {
+        let renew = "UPDATE esp_prov_entries SET claimed_until = now() + $2 * interval '1 ms'
+            WHERE run = $1 AND state = 'running'";
+        #[allow(clippy::cast_precision_loss, reason = "a lease is not of years")]
+        let lease = self.station.lease.as_millis() as f64;
+        self.query(renew, &[&self.station.run, &lease]).await.map(drop)
+    }
+
+    async fn unreported(&self) -> Result<Vec<Attempt>, LedgerError> {
+        let wanted =
+            attempts!("WHERE settles AND NOT reported AND station = $1 ORDER BY started_at");
+        let rows = self.query(wanted, &[&self.station.name]).await?;
+        Ok(rows.iter().map(attempt).collect())
+    }
+
+    async fn reported(&self, device: String, number: i64) -> Result<(), LedgerError> {
+        let reported =
+            "UPDATE esp_prov_attempts SET reported = true WHERE device = $1 AND number = $2";
+        self.query(reported, &[&device, &number]).await.map(drop)
+    }
+
+    async fn standings(&self) -> Result<Vec<Standing>, LedgerError> {
+        let wanted = "SELECT e.device, e.address, e.network, e.state, e.station, e.number,
+                e.exit_code, a.stage, a.error
+            FROM esp_prov_entries e LEFT JOIN esp_prov_attempts a
+                ON a.device = e.device AND a.number = e.number
+            ORDER BY e.place";
+        let rows = self.query(wanted, &[]).await?;
+        let standings = rows.iter().map(|row| {
+            Ok(Standing {
+                device: row.get(0),
+                address: row.get(1),
+                network: row.get(2),
+                state: state(row, 3)?,
+                station: row.get(4),
+                attempts: row.get(5),
+                exit_code: code(row.get(6)),
+                stage: row.get(7),
+                error: row.get(8),
+            })
+        });
+        standings.collect()
+    }
+
+    async fn attempts(&self) -> Result<Vec<Attempt>, LedgerError> {
+        let wanted = attempts!("ORDER BY started_at, device, number");
+        let rows = self.query(wanted, &[]).await?;
+        Ok(rows.iter().map(attempt).collect())
+    }
+
+    async fn put_back(&self, which: PutBack) -> Result<u64, LedgerError> {
+        let states: Vec<_> = which.states.iter().map(|state| state.name()).collect();
+        let codes: Vec<_> = which.exit_codes.iter().copied().map(i64::from).collect();
+        let put_back = "UPDATE esp_prov_entries SET state = 'waiting'
+            WHERE state = ANY ($1)
+                AND (cardinality($2::bigint[]) = 0 OR exit_code = ANY ($2))
+                AND (cardinality($3::text[]) = 0 OR device = ANY ($3))
+            RETURNING device";
+        let rows = self.query(put_back, &[&states, &codes, &which.devices]).await?;
+        Ok(rows.len() as u64)
+    }
+}

@@ -1,0 +1,424 @@
+//! The roster: which devices, and what each is to be given. CSV, or JSON Lines (`*.jsonl`).
+
+mod fields;
+mod read;
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    fmt,
+    path::Path,
+};
+
+use protocomm::{
+    Bssid, Passphrase, Password, ProofOfPossession, Ssid, Username, commands::SetWifiConfig,
+};
+use thiserror::Error;
+use uuid::Uuid;
+
+pub use self::fields::Field;
+use self::fields::{Text, Value};
+use super::lane::Lane;
+use crate::{
+    address::{Address, BleAddress, Wanted},
+    plan::{Login, Network, Security, dataset_from_hex},
+};
+
+/// The longest name of a device, in bytes: it goes into ledgers and file names.
+const ID_LIMIT: usize = 128;
+
+/// What a roster's lines leave out.
+#[derive(Clone, Debug, Default)]
+pub struct Defaults {
+    values: BTreeMap<Field, Value>,
+    /// How a device without an address is reached: over BLE its name is its id then.
+    pub ble: bool,
+}
+
+impl Defaults {
+    /// Sets one; `origin` is what messages call it, as `--ssid` or `job.toml: ssid`. A default
+    /// that is there already stays.
+    pub fn set(&mut self, field: Field, text: impl Into<Text>, origin: impl Into<String>) {
+        let value = Value { text: text.into(), place: Place::Default(origin.into()) };
+        self.values.entry(field).or_insert(value);
+    }
+}
+
+/// A device of the roster.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// What it is called, here and in the ledger.
+    pub id: String,
+    /// Where it is.
+    pub address: Address,
+    /// How to open a session.
+    pub security: Security,
+    /// What it is given.
+    pub network: Network,
+    /// Sent to `custom-data` before the network.
+    pub custom_data: Option<Vec<u8>>,
+    /// Whatever else the roster says of it; goes into results.
+    pub labels: BTreeMap<String, String>,
+}
+
+impl Entry {
+    /// What bounds how many are worked on at once.
+    pub(crate) fn lane(&self) -> Lane {
+        Lane::of(&self.address)
+    }
+
+    /// What its network is called.
+    pub fn network_name(&self) -> String {
+        match &self.network {
+            Network::Wifi(wifi) => wifi.ssid.to_string(),
+            Network::Thread(dataset) => dataset.name().unwrap_or_else(|| "Thread".to_owned()),
+        }
+    }
+}
+
+/// Where something is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// The file as a whole.
+    File,
+    /// A flag or a setting that lines without a value of their own take.
+    Default(String),
+    /// A line, from 1.
+    Line(u64),
+    /// A line and a column of it: a field of CSV, a character of JSON; both from 1.
+    Column(u64, usize),
+}
+
+impl Place {
+    /// What people read first: the file, defaults, then line by line.
+    fn order(&self) -> (u64, usize) {
+        match self {
+            Self::File | Self::Default(_) => (0, 0),
+            Self::Line(line) => (*line, 0),
+            Self::Column(line, column) => (*line, *column),
+        }
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File => f.write_str("the file"),
+            Self::Default(origin) => f.write_str(origin),
+            Self::Line(line) => write!(f, "line {line}"),
+            Self::Column(line, column) => write!(f, "line {line}, column {column}"),
+        }
+    }
+}
+
+/// One thing that is wrong with a roster.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("{place}: {what}")]
+pub struct Flaw {
+    /// Where.
+    pub place: Place,
+    /// What, and what would be right; never a secret.
+    pub what: String,
+}
+
+/// Reads a roster and checks all of it.
+///
+/// # Errors
+/// Everything that is wrong with it, in its order.
+pub fn read(path: &Path, defaults: &Defaults) -> Result<Vec<Entry>, Vec<Flaw>> {
+    let file = |what: String| vec![Flaw { place: Place::File, what }];
+    let bytes = std::fs::read(path).map_err(|error| file(error.to_string()))?;
+    let bytes = zeroize::Zeroizing::new(bytes);
+    let is_json = path.extension().is_some_and(|end| end.eq_ignore_ascii_case("jsonl"));
+    let form = if is_json { Form::JsonLines } else { Form::Csv };
+    let folder = path.parent().unwrap_or(Path::new(""));
+    parse(&bytes, form, folder, defaults)
+}
+
+/// How a roster is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// RFC 4180 with a header line; a byte order mark and any line ends are taken.
+    Csv,
+    /// One object a line.
+    JsonLines,
+}
+
+/// As [`read`], from memory; `file:` references start at `folder`.
+///
+/// # Errors
+/// As [`read`].
+pub fn parse(
+    bytes: &[u8],
+    form: Form,
+    folder: &Path,
+    defaults: &Defaults,
+) -> Result<Vec<Entry>, Vec<Flaw>> {
+    let mut flaws = Vec::new();
+    let rows = match form {
+        Form::Csv => read::csv(bytes, &mut flaws),
+        Form::JsonLines => read::json_lines(bytes, &mut flaws),
+    };
+    let mut entries = Vec::new();
+    let mut places = Places::default();
+    for row in &rows {
+        let mut reader = Reader { row, defaults, folder, flaws: Vec::new() };
+        let entry = reader.entry();
+        places.check(&mut reader, entry.as_ref());
+        if reader.flaws.is_empty() {
+            entries.extend(entry);
+        }
+        flaws.append(&mut reader.flaws);
+    }
+    if flaws.is_empty() && entries.is_empty() {
+        flaws.push(Flaw { place: Place::File, what: "no device is in it".to_owned() });
+    }
+    // A wrong default is wrong once.
+    flaws.sort_by_key(|flaw| flaw.place.order());
+    flaws.dedup();
+    if flaws.is_empty() { Ok(entries) } else { Err(flaws) }
+}
+
+/// Which line has a name or an address first.
+#[derive(Default)]
+struct Places {
+    ids: HashMap<String, u64>,
+    addresses: HashMap<String, u64>,
+}
+
+impl Places {
+    fn check(&mut self, reader: &mut Reader<'_>, entry: Option<&Entry>) {
+        let line = reader.row.line;
+        if let Some(id) = reader.row.values.get(&Field::Id)
+            && let Some(before) = self.ids.insert(id.text.to_string(), line)
+        {
+            reader.flaw(Field::Id, format!("{:?} is in line {before} already", &**id.text));
+        }
+        if let Some(entry) = entry
+            && let Some(before) = self.addresses.insert(entry.address.to_string(), line)
+        {
+            let what = format!("{} is in line {before} already", entry.address);
+            reader.flaw(Field::Address, what);
+        }
+    }
+}
+
+/// A line of the roster with what it takes from the defaults.
+struct Reader<'a> {
+    row: &'a read::Row,
+    defaults: &'a Defaults,
+    folder: &'a Path,
+    flaws: Vec<Flaw>,
+}
+
+impl<'a> Reader<'a> {
+    fn flaw(&mut self, field: Field, what: impl fmt::Display) {
+        let own = self.row.values.get(&field).map(|value| &value.place);
+        let default = || self.defaults.values.get(&field).map(|value| &value.place);
+        let place = own.or_else(default).cloned().unwrap_or(Place::Line(self.row.line));
+        // The origin of a default is its name.
+        let what = match place {
+            Place::Default(_) => what.to_string(),
+            _ => format!("{field}: {what}"),
+        };
+        self.flaws.push(Flaw { place, what });
+    }
+
+    /// Something that has to be there is not.
+    fn missing(&mut self, field: Field, what: &str) {
+        if !self.row.is_broken {
+            self.flaw(field, format!("is missing{what}"));
+        }
+    }
+
+    /// As it stands there; empty is not given.
+    fn raw(&self, field: Field) -> Option<&'a Value> {
+        let given = |values: &'a BTreeMap<Field, Value>| {
+            values.get(&field).filter(|value| !value.text.is_empty())
+        };
+        given(&self.row.values).or_else(|| given(&self.defaults.values))
+    }
+
+    /// With what a reference leads to.
+    fn text(&mut self, field: Field) -> Option<Text> {
+        let value = self.raw(field)?;
+        match value.resolve(field, self.folder) {
+            Ok(text) => Some(text),
+            Err(what) => {
+                self.flaw(field, what);
+                None
+            }
+        }
+    }
+
+    /// Reads a field, or notes what is wrong with it.
+    fn field<T, E: fmt::Display>(
+        &mut self,
+        field: Field,
+        read: impl FnOnce(&Text) -> Result<T, E>,
+    ) -> Option<T> {
+        let text = self.text(field)?;
+        match read(&text) {
+            Ok(value) => Some(value),
+            Err(what) => {
+                self.flaw(field, what);
+                None
+            }
+        }
+    }
+
+    fn entry(&mut self) -> Option<Entry> {
+        let id = self.id();
+        let address = self.address();
+        let security = self.security();
+        let network = self.network();
+        let custom_data = self.text(Field::CustomData).map(|text| text.as_bytes().to_vec());
+        Some(Entry {
+            id: id?,
+            address: address?,
+            security: security?,
+            network: network?,
+            custom_data,
+            labels: self.row.labels.clone(),
+        })
+    }
+
+    fn id(&mut self) -> Option<String> {
+        let id = self.field(Field::Id, |text| {
+            if text.len() > ID_LIMIT || text.chars().any(char::is_control) {
+                Err(format!("up to {ID_LIMIT} bytes without control characters"))
+            } else {
+                Ok(text.to_string())
+            }
+        });
+        if id.is_none() && self.raw(Field::Id).is_none() {
+            self.missing(Field::Id, ": what is the device called?");
+        }
+        id
+    }
+
+    fn address(&mut self) -> Option<Address> {
+        let adapter = self.text(Field::Adapter).map(|adapter| adapter.to_string());
+        let by_ble = self.defaults.ble;
+        let address = match self.raw(Field::Address) {
+            Some(_) => self.field(Field::Address, |text| {
+                let is_bare =
+                    ["http://", "ble:", "console:"].iter().all(|one| !text.starts_with(one));
+                let scheme = if by_ble && is_bare { "ble:" } else { "" };
+                let text = format!("{scheme}{}", &**text);
+                let address: Address = text.parse().map_err(|error| format!("{error}"))?;
+                match address {
+                    Address::Virtual | Address::ByHand => {
+                        Err("a device of a roster is at http://HOST, ble:NAME or console:PORT"
+                            .to_owned())
+                    }
+                    address => Ok(address),
+                }
+            })?,
+            None if self.defaults.ble => {
+                let id = self.text(Field::Id)?;
+                let wanted = match Uuid::try_parse(&id) {
+                    Ok(_) => Wanted::Name(id.to_string()),
+                    Err(_) => Wanted::from_text(&id),
+                };
+                Address::Ble(BleAddress { wanted, adapter: None })
+            }
+            None => {
+                self.missing(
+                    Field::Address,
+                    ": http://HOST, ble:NAME or console:PORT (with --transport ble a \
+                     device's id is its name)",
+                );
+                return None;
+            }
+        };
+        Some(match address {
+            Address::Ble(ble) => Address::Ble(BleAddress { adapter, ..ble }),
+            other => other,
+        })
+    }
+
+    fn security(&mut self) -> Option<Security> {
+        let scheme = match self.raw(Field::Security) {
+            None => None,
+            Some(_) => Some(self.field(Field::Security, |text| match text.parse() {
+                Ok(number @ 0..=2) => Ok(number),
+                _ => Err(format!("{:?}: 0, 1 or 2, or empty for what the device says", &**text)),
+            })?),
+        };
+        let pop = self.text(Field::Pop).map(ProofOfPossession::from);
+        let username = self.text(Field::Username).and_then(|name| Username::new(name.as_str()));
+        let password = self.text(Field::Password).map(Password::from);
+        // Proofs lie around in defaults; what a line says of itself has to fit.
+        if scheme == Some(0) && self.row.values.get(&Field::Pop).is_some_and(Value::is_given) {
+            self.flaw(Field::Pop, "security 0 uses no proof of possession");
+        }
+        if scheme == Some(2) && (username.is_none() || password.is_none()) {
+            let missing = if username.is_none() { Field::Username } else { Field::Password };
+            if self.raw(missing).is_none() {
+                self.missing(missing, ": security 2 has a user name and a password");
+            }
+        }
+        let pop = pop.filter(|_| scheme != Some(0));
+        let login = username.zip(password).filter(|_| scheme != Some(0));
+        let login = login.map(|(username, password)| Login { username, password });
+        Some(Security { scheme, pop, login })
+    }
+
+    fn network(&mut self) -> Option<Network> {
+        // What a line says itself comes before what the defaults say.
+        let own = |field| self.row.values.get(&field).is_some_and(Value::is_given);
+        let own_wifi = own(Field::Ssid) || own(Field::SsidHex);
+        if self.raw(Field::Dataset).is_some() && !own_wifi {
+            let dataset = self.field(Field::Dataset, |text| dataset_from_hex(text));
+            return dataset.map(Network::Thread);
+        }
+        let by_hex = own(Field::SsidHex) || self.raw(Field::Ssid).is_none();
+        let ssid = if by_hex && self.raw(Field::SsidHex).is_some() {
+            self.field(Field::SsidHex, |text| {
+                let bytes = hex::decode(text.as_bytes());
+                let bytes = bytes.map_err(|_| "not hexadecimal digits in pairs".to_owned())?;
+                Ssid::new(bytes).map_err(|error| error.to_string())
+            })
+        } else if self.raw(Field::Ssid).is_some() {
+            self.field(Field::Ssid, |text| Ssid::new(text.as_bytes()))
+        } else {
+            self.missing(Field::Ssid, ": the name of the network (or a dataset for Thread)");
+            None
+        };
+        let passphrase = self.passphrase();
+        let bssid = self.field(Field::Bssid, |text| text.parse::<Bssid>());
+        let channel = self.field(Field::Channel, |text| match text.parse() {
+            Ok(channel @ 1..=14) => Ok(channel),
+            _ => Err(format!("{:?}: a channel is a number from 1 to 14", &**text)),
+        });
+        let (ssid, passphrase) = (ssid?, passphrase?);
+        Some(Network::Wifi(SetWifiConfig { ssid, passphrase, bssid, channel }))
+    }
+
+    fn passphrase(&mut self) -> Option<Passphrase> {
+        let own = |field| self.row.values.get(&field).is_some_and(Value::is_given);
+        let open = match self.raw(Field::Open) {
+            None => false,
+            Some(_) => self.field(Field::Open, |text| match text.as_str() {
+                "yes" | "true" | "1" => Ok(true),
+                "no" | "false" | "0" => Ok(false),
+                other => Err(format!("{other:?}: yes or no")),
+            })?,
+        };
+        // A line with a passphrase of its own is not open by default.
+        if open && (own(Field::Open) || !own(Field::Passphrase)) {
+            if own(Field::Passphrase) {
+                self.flaw(Field::Passphrase, "an open network has none");
+            }
+            return Some(Passphrase::open());
+        }
+        if self.raw(Field::Passphrase).is_none() {
+            self.missing(Field::Passphrase, " (or open = yes for an open network)");
+            return None;
+        }
+        self.field(Field::Passphrase, |text| Passphrase::new(text.as_str().to_owned()))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,212 @@
+use super::*;
+
+fn csv(text: &str) -> Result<Vec<Entry>, Vec<String>> {
+    parse_with(text.as_bytes(), Form::Csv, &Defaults::default())
+}
+
+fn json(text: &str) -> Result<Vec<Entry>, Vec<String>> {
+    parse_with(text.as_bytes(), Form::JsonLines, &Defaults::default())
+}
+
+fn parse_with(bytes: &[u8], form: Form, defaults: &Defaults) -> Result<Vec<Entry>, Vec<String>> {
+    let parsed = parse(bytes, form, Path::new("/no/where"), defaults);
+    parsed.map_err(|flaws| flaws.iter().map(ToString::to_string).collect())
+}
+
+fn wifi(entry: &Entry) -> &SetWifiConfig {
+    match &entry.network {
+        Network::Wifi(wifi) => wifi,
+        Network::Thread(_) => panic!("{entry:?} is for Thread"),
+    }
+}
+
+#[test]
+fn csv_with_quotes_a_byte_order_mark_and_any_line_ends_is_taken() {
+    let text = "\u{feff}id,address,pop,ssid,passphrase,label.order,custom_data\r\n\
+                A,10.0.0.1,\"a,\"\"b\",\"Two\nlines\",12345678,47,hello\r\n\
+                \r\n\
+                B,console:/dev/ttyUSB0?baud=9600,,Other,text:env:abcd,,";
+    let entries = csv(text).expect("a good roster");
+    assert_eq!(entries.len(), 2);
+    let one = &entries[0];
+    assert_eq!((one.id.as_str(), one.address.to_string()), ("A", "http://10.0.0.1:80".into()));
+    assert_eq!(one.security.pop.as_ref().expect("a proof").expose(), b"a,\"b");
+    assert_eq!(wifi(one).ssid.as_bytes(), b"Two\nlines");
+    assert_eq!(one.labels["order"], "47");
+    assert_eq!(one.custom_data.as_deref(), Some(&b"hello"[..]));
+    let other = &entries[1];
+    assert_eq!(other.address.to_string(), "console:/dev/ttyUSB0?baud=9600");
+    assert_eq!(wifi(other).passphrase.expose(), b"env:abcd");
+    assert!(other.security.pop.is_none() && other.labels.is_empty());
+}
+
+#[test]
+fn json_lines_have_texts_numbers_and_labels() {
+    let text = "{\"id\": \"A\", \"address\": \"ble:PROV_1\", \"security\": 2, \"username\": \"u\", \
+                \"password\": \"p\", \"ssid\": \"Home\", \"open\": true, \"channel\": 6, \
+                \"labels\": {\"order\": \"47\"}, \"pop\": null}\n\n\
+                {\"id\":\"B\",\"address\":\"10.0.0.2\",\"ssid_hex\":\"c0ff\",\"passphrase\":\"12345678\",\
+                \"bssid\":\"24:0a:c4:11:22:33\"}";
+    let entries = json(text).expect("a good roster");
+    let one = &entries[0];
+    assert_eq!((one.security.scheme, one.security.login.is_some()), (Some(2), true));
+    assert!(wifi(one).passphrase.is_empty());
+    assert_eq!((wifi(one).channel, one.labels["order"].as_str()), (Some(6), "47"));
+    assert_eq!(wifi(&entries[1]).ssid.as_bytes(), [0xc0, 0xff]);
+    assert!(wifi(&entries[1]).bssid.is_some());
+}
+
+#[test]
+fn what_a_line_leaves_out_comes_from_the_defaults_and_its_own_word_counts_more() {
+    let mut defaults = Defaults { ble: true, ..Defaults::default() };
+    defaults.set(Field::Ssid, "Line".to_owned(), "--ssid");
+    defaults.set(Field::Ssid, "Other".to_owned(), "job.toml");
+    defaults.set(Field::Open, "yes".to_owned(), "--open");
+    defaults.set(Field::Pop, "default-pop".to_owned(), "--pop");
+    defaults.set(Field::Adapter, "hci1".to_owned(), "--adapter");
+    let text = "id,address,ssid,passphrase,pop,security\n\
+                PROV_1,,,,,\nPROV_2,24:0a:c4:11:22:33,Mine,12345678,mine,\nC,http://10.0.0.3,,,,0";
+    let entries = parse_with(text.as_bytes(), Form::Csv, &defaults).expect("a good roster");
+    let pop = |entry: &Entry| entry.security.pop.as_ref().map(|pop| pop.expose().to_vec());
+    assert_eq!(entries[0].address.to_string(), "ble:PROV_1 by hci1");
+    assert_eq!(
+        (wifi(&entries[0]).ssid.to_string(), wifi(&entries[0]).passphrase.len()),
+        ("Line".into(), 0)
+    );
+    assert_eq!(pop(&entries[0]), Some(b"default-pop".to_vec()));
+    assert_eq!(entries[1].address.to_string(), "ble:24:0A:C4:11:22:33 by hci1");
+    assert_eq!(
+        (wifi(&entries[1]).ssid.to_string(), wifi(&entries[1]).passphrase.len()),
+        ("Mine".into(), 8)
+    );
+    assert_eq!(pop(&entries[1]), Some(b"mine".to_vec()));
+    assert_eq!(
+        (entries[2].address.to_string(), pop(&entries[2])),
+        ("http://10.0.0.3:80".into(), None)
+    );
+}
+
+#[test]
+fn every_flaw_is_found_at_once_with_its_place() {
+    let text = "id,address,security,pop,ssid,passphrase,channel,bssid,open,speed,id\n\
+                ,10.0.0.1,1,p,Home,12345678,1,,,,\n\
+                A,,3,p,Home,1234567,15,xx,,,\n\
+                B,10.0.0.2,0,p,,,,,maybe,,\n\
+                C,10.0.0.3,2,,Home,12345678,,,,,\n\
+                D,virtual,,,Home,12345678,,,yes,,\n\
+                too,few\n";
+    let flaws = csv(text).expect_err("a bad roster");
+    let at = |place: &str, what: &str| {
+        let wanted = format!("{place}: {what}");
+        assert!(flaws.iter().any(|flaw| flaw.starts_with(&wanted)), "{wanted}: {flaws:#?}");
+    };
+    at("line 1, column 10", "no column is called \"speed\"; there are id, address, ");
+    at("line 1, column 11", "the column \"id\" is there twice");
+    at("line 3, column 2", "address: is missing");
+    at("line 3, column 3", "security: \"3\": 0, 1 or 2");
+    at("line 3, column 6", "passphrase: ");
+    at("line 3, column 7", "channel: \"15\"");
+    at("line 3, column 8", "bssid: ");
+    at("line 4, column 4", "pop: security 0 uses no proof");
+    at("line 4, column 5", "ssid: is missing");
+    at("line 4, column 9", "open: \"maybe\": yes or no");
+    at("line 5", "username: is missing");
+    at("line 6, column 2", "address: a device of a roster is at");
+    at("line 6, column 6", "passphrase: an open network has none");
+    at("line 7", "2 fields, but the header has 11");
+
+    let text = "{\"id\": \"A\", \"address\": \"10.0.0.1\", \"ssid\": [], \"speed\": 3}\n\
+                {\"id\": \"B\", }\n[1]\n{\"id\": \"C\", \"id\": \"D\"}\n\"x\"\n{\"labels\": {\"a\": 1}}";
+    let flaws = json(text).expect_err("a bad roster");
+    let at = |place: &str, what: &str| {
+        let wanted = format!("{place}: {what}");
+        assert!(flaws.iter().any(|flaw| flaw.starts_with(&wanted)), "{wanted}: {flaws:#?}");
+    };
+    at("line 1, column 44", "ssid: a text");
+    at("line 1, column 57", "no member is called \"speed\"");
+    at("line 2, column 13", "this is not JSON");
+    at("line 3, column 1", "a line is an object");
+    at("line 4, column 19", "id: is there twice");
+    at("line 5, column 3", "a line is an object");
+    at("line 6, column 12", "labels: an object of texts");
+    assert_eq!(flaws.len(), 7, "what follows from a flaw is none: {flaws:#?}");
+
+    let text = "id,address,ssid,open\n\"A\nB\",10.0.0.1,Home,yes\n\n\nC,10.0.0.2,Home,perhaps\n";
+    let flaws = csv(text).expect_err("a bad roster");
+    assert!(flaws[0].starts_with("line 2, column 1: id: "), "{flaws:#?}");
+    assert!(flaws[1].starts_with("line 6, column 4: open: "), "{flaws:#?}");
+}
+
+#[test]
+fn a_flaw_of_a_default_is_told_once_and_names_the_flag() {
+    let mut defaults = Defaults::default();
+    defaults.set(Field::Channel, "77".to_owned(), "--channel");
+    let text = "id,address,ssid,open\nA,10.0.0.1,Home,yes\nB,10.0.0.2,Home,yes\n";
+    let flaws = parse_with(text.as_bytes(), Form::Csv, &defaults).expect_err("a bad default");
+    assert_eq!(flaws, ["--channel: \"77\": a channel is a number from 1 to 14"]);
+}
+
+#[test]
+fn devices_that_are_there_twice_are_found() {
+    let text = "id,address,ssid,open\nA,10.0.0.1,Home,yes\nB,http://10.0.0.1:80/,Home,yes\n\
+                A,10.0.0.3,Home,yes\n";
+    assert_eq!(
+        csv(text).expect_err("two of them"),
+        [
+            "line 3, column 2: address: http://10.0.0.1:80 is in line 2 already",
+            "line 4, column 1: id: \"A\" is in line 2 already",
+        ]
+    );
+}
+
+#[test]
+fn references_are_followed_and_no_flaw_shows_a_secret() {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("wifi"), "from-a-file\n").expect("written");
+    std::fs::write(folder.path().join("long"), "x".repeat(5000)).expect("written");
+    let read = |passphrase: &str| {
+        let text = format!("id,address,ssid,passphrase\nA,10.0.0.1,Home,{passphrase}\n");
+        parse(text.as_bytes(), Form::Csv, folder.path(), &Defaults::default())
+    };
+    let entries = read("file:wifi").expect("a good roster");
+    assert_eq!(wifi(&entries[0]).passphrase.expose(), b"from-a-file");
+    for (passphrase, told) in [
+        ("file:none", "none: No such file"),
+        ("file:long", "longer than 4096 bytes"),
+        ("env:ESP_PROV_NO_SUCH", "the variable ESP_PROV_NO_SUCH is not set"),
+        ("hush", "passphrase: "),
+    ] {
+        let flaws = read(passphrase).expect_err("a bad reference");
+        let text = flaws.iter().map(ToString::to_string).collect::<String>();
+        assert!(text.contains(told) && !text.contains("hush"), "{text}");
+    }
+    let entry = &read("secret-words").expect("a good roster")[0];
+    assert!(!format!("{entry:?}").contains("secret-words"));
+}
+
+#[test]
+fn an_empty_roster_is_a_mistake() {
+    for text in ["", "id,address\n", "\n\n"] {
+        assert!(csv(text).is_err(), "{text:?}");
+    }
+    assert_eq!(json("\n\n").expect_err("nothing"), ["the file: no device is in it"]);
+}
+
+/// Whatever a file has: no panic, and flaws or devices.
+#[test]
+fn odd_bytes_are_flaws() {
+    let mut dice = fastrand::Rng::with_seed(3);
+    let good = b"id,address,pop,ssid,passphrase\nA,10.0.0.1,p,Home,12345678\n";
+    let good_json =
+        b"{\"id\": \"A\", \"address\": \"10.0.0.1\", \"ssid\": \"Home\", \"labels\": {}}\n";
+    for (form, good) in [(Form::Csv, &good[..]), (Form::JsonLines, &good_json[..])] {
+        for _ in 0..3000 {
+            let mut bytes = good.to_vec();
+            for _ in 0..dice.usize(1..6) {
+                let at = dice.usize(..bytes.len());
+                bytes[at] = dice.u8(..);
+            }
+            let _ = parse(&bytes, form, Path::new(""), &Defaults::default());
+        }
+    }
+}

@@ -1,0 +1,559 @@
+//! Which device when: claims, lanes, retries, and when to stop.
+
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet, VecDeque},
+    future::{Future, pending},
+    pin::pin,
+    sync::Arc,
+    time::Duration,
+};
+
+use tokio::{
+    sync::{mpsc, watch},
+    task::{JoinError, JoinSet},
+    time::{Instant, sleep, sleep_until, timeout},
+};
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    BatchEnd, BatchEvent, CauseGroup, Counts, Entry, Job, Summary, Watcher,
+    device::{Judged, Verdict, attempt},
+    event::DeviceEnded,
+    lane::Lane,
+    ledger::{Attempt, Claim, Enrolment, Fate, Ledger, LedgerError, Patient, State},
+    watch::notice,
+};
+use crate::exit::Exit;
+
+/// The longest pause before a retry.
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+
+/// What closing a link may take.
+const CLOSE_WITHIN: Duration = Duration::from_secs(4);
+
+/// How many hooks run at once.
+const HOOKS: usize = 8;
+
+/// The longest time between two looks at devices that another station works on.
+const LOOK: Duration = Duration::from_secs(5);
+
+/// Works through a roster until all of it is settled, or something stops it: `stop` is the
+/// person who does. What is under way then is let go of, and waits for the next run.
+///
+/// # Errors
+/// The ledger's, if it stays away longer than [`Job::ledger_within`]. What could not be written
+/// down by then is settled by the next run.
+pub async fn run(
+    mut job: Job,
+    ledger: Box<dyn Ledger>,
+    watcher: Arc<dyn Watcher>,
+    stop: impl Future<Output = ()>,
+) -> Result<Summary, LedgerError> {
+    let began = Instant::now();
+    let ledger = Patient::new(ledger, job.ledger_within, Arc::clone(&watcher));
+    let arrivals = job.arrivals.take();
+    let order: Vec<String> = job.roster.iter().map(|entry| entry.id.clone()).collect();
+    let entries = std::mem::take(&mut job.roster).into_iter();
+    let entries = entries.map(|entry| (entry.id.clone(), Arc::new(entry))).collect();
+    let shared =
+        Arc::new(Shared { job, entries, ledger, watcher, stopped: CancellationToken::new() });
+
+    let waiting = enrol(&shared, &order).await?;
+    let mut line = Line::new(Arc::clone(&shared), waiting);
+    line.catch_up_with_hook().await?;
+    if let Some(arrivals) = arrivals {
+        line.wait_for(arrivals);
+    }
+    let renewing = shared.ledger.lease().map(|lease| line.renew(lease));
+    let end = line.work(stop).await;
+    drop(renewing);
+    let (end, settled_now) = (end?, line.settled_now);
+    let summary = summary(&shared, &order, end, settled_now, began.elapsed()).await?;
+    shared.watcher.notify(BatchEvent::BatchEnded(summary.clone()));
+    Ok(summary)
+}
+
+/// What all tasks of a batch share.
+struct Shared {
+    job: Job,
+    entries: HashMap<String, Arc<Entry>>,
+    ledger: Patient,
+    watcher: Arc<dyn Watcher>,
+    /// Devices are let go of.
+    stopped: CancellationToken,
+}
+
+/// Takes the roster into the ledger; those to be worked on, and whether any was done before.
+async fn enrol(shared: &Shared, order: &[String]) -> Result<Waiting, LedgerError> {
+    let enrolment = |id: &String| {
+        let entry = shared.entries.get(id)?;
+        let (address, network) = (entry.address.to_string(), entry.network_name());
+        Some(Enrolment { device: id.clone(), address, network })
+    };
+    let enrolled = shared.ledger.enrol(order.iter().filter_map(enrolment).collect()).await?;
+    let counts = Counts::of(enrolled.iter().map(|one| one.state));
+    shared.watcher.notify(BatchEvent::BatchStarted { counts });
+    let mut settled = HashSet::new();
+    for one in enrolled {
+        if let Some((address, network)) = one.settled_as {
+            let (device, state) = (one.device.clone(), one.state);
+            shared.watcher.notify(BatchEvent::RosterChanged { device, state, address, network });
+        }
+        if one.state.is_settled() {
+            settled.insert(one.device);
+        }
+    }
+    let devices = order.iter().filter(|id| !settled.contains(*id)).cloned().collect();
+    Ok(Waiting { devices, any_done: counts.done > 0 })
+}
+
+struct Waiting {
+    devices: Vec<String>,
+    any_done: bool,
+}
+
+/// A device comes back from a task.
+enum Back {
+    /// It is settled, or waits for another attempt, and the ledger knows it.
+    Ended(Box<DeviceEnded>),
+    /// It was let go of.
+    LetGo(Claim),
+    /// Another station may have it now.
+    Lost(String),
+    /// The ledger does not know what became of it.
+    Unrecorded(String, LedgerError),
+}
+
+/// The scheduler.
+struct Line {
+    shared: Arc<Shared>,
+    /// Ready to be claimed.
+    queues: BTreeMap<Lane, VecDeque<String>>,
+    /// Worked on, by lane.
+    active: BTreeMap<Lane, usize>,
+    /// Ready later.
+    later: BinaryHeap<Reverse<(Instant, String)>>,
+    /// Not seen yet.
+    absent: BTreeSet<String>,
+    arrived: Option<mpsc::UnboundedReceiver<String>>,
+    /// Attempts of this run that ended in accidents.
+    accidents: HashMap<String, Vec<Attempt>>,
+    working: JoinSet<Back>,
+    hooks: JoinSet<()>,
+    /// Results for the hook when one of [`HOOKS`] is free.
+    results: VecDeque<DeviceEnded>,
+    noticing: JoinSet<()>,
+    /// Until when the claims hold for sure.
+    valid_until: Option<watch::Sender<Instant>>,
+    settled_now: usize,
+    any_done: bool,
+    /// The exit code that all have failed with so far, and how many.
+    alike: Option<(u8, usize)>,
+}
+
+impl Line {
+    fn new(shared: Arc<Shared>, waiting: Waiting) -> Self {
+        let mut line = Self {
+            queues: BTreeMap::new(),
+            active: BTreeMap::new(),
+            later: BinaryHeap::new(),
+            absent: BTreeSet::new(),
+            arrived: None,
+            accidents: HashMap::new(),
+            working: JoinSet::new(),
+            hooks: JoinSet::new(),
+            results: VecDeque::new(),
+            noticing: JoinSet::new(),
+            valid_until: None,
+            settled_now: 0,
+            any_done: waiting.any_done,
+            alike: None,
+            shared,
+        };
+        waiting.devices.into_iter().for_each(|id| line.queue(id));
+        line
+    }
+
+    fn queue(&mut self, id: String) {
+        if let Some(entry) = self.shared.entries.get(&id) {
+            self.queues.entry(entry.lane()).or_default().push_back(id);
+        }
+    }
+
+    fn queue_after(&mut self, pause: Duration, id: String) {
+        self.later.push(Reverse((Instant::now() + pause, id)));
+    }
+
+    /// Devices wait until they appear.
+    fn wait_for(&mut self, arrivals: super::Arrivals) {
+        let ids = std::mem::take(&mut self.queues).into_values().flatten();
+        self.absent = ids.collect();
+        let entries = self.absent.iter().filter_map(|id| self.shared.entries.get(id).cloned());
+        let watcher = Arc::clone(&self.shared.watcher);
+        let (arrived, noticing) = notice(arrivals, entries.collect(), watcher);
+        (self.arrived, self.noticing) = (Some(arrived), noticing);
+    }
+
+    /// Renews the claims until what is returned is dropped.
+    fn renew(&mut self, lease: Duration) -> JoinSet<()> {
+        let (valid_until, _) = watch::channel(Instant::now() + lease);
+        self.valid_until = Some(valid_until.clone());
+        let shared = Arc::clone(&self.shared);
+        let mut renewing = JoinSet::new();
+        renewing.spawn(async move {
+            loop {
+                // From before the wish: the database's lease begins after it.
+                let asked = Instant::now();
+                match shared.ledger.renew().await {
+                    Ok(()) => {
+                        valid_until.send_replace(asked + lease);
+                        sleep(lease / 3).await;
+                    }
+                    Err(_) => sleep(lease / 12).await,
+                }
+            }
+        });
+        renewing
+    }
+
+    /// To the end, whichever it is; what is under way then is let go of.
+    async fn work(&mut self, stop: impl Future<Output = ()>) -> Result<BatchEnd, LedgerError> {
+        let end = self.until_it_ends(stop).await;
+        self.noticing.abort_all();
+        self.let_go().await;
+        if matches!(end, Ok(BatchEnd::Finished | BatchEnd::FailedAlike)) {
+            while !self.results.is_empty() {
+                self.start_hooks();
+                self.hooks.join_next().await;
+            }
+        }
+        while self.hooks.join_next().await.is_some() {}
+        end
+    }
+
+    async fn until_it_ends(
+        &mut self,
+        stop: impl Future<Output = ()>,
+    ) -> Result<BatchEnd, LedgerError> {
+        let mut stop = pin!(stop);
+        let deadline = self.shared.job.within.map(|within| Instant::now() + within);
+        loop {
+            self.wake();
+            self.start().await?;
+            self.start_hooks();
+            if self.is_over() {
+                return Ok(BatchEnd::Finished);
+            }
+            let next = self.later.peek().map(|Reverse((at, _))| *at);
+            tokio::select! {
+                biased;
+                () = &mut stop => return Ok(BatchEnd::Interrupted),
+                () = at(deadline) => return Ok(BatchEnd::OutOfTime),
+                Some(back) = self.working.join_next() => {
+                    self.take_back(back)?;
+                    while let Some(back) = self.working.try_join_next() {
+                        self.take_back(back)?;
+                    }
+                    let stop_after = self.shared.job.stop_after;
+                    if self.alike.is_some_and(|(_, count)| stop_after > 0 && count >= stop_after) {
+                        return Ok(BatchEnd::FailedAlike);
+                    }
+                }
+                Some(_) = self.hooks.join_next() => {}
+                id = arrival(&mut self.arrived) => {
+                    if self.absent.remove(&id) {
+                        self.queue(id);
+                    }
+                }
+                () = at(next) => {}
+            }
+        }
+    }
+
+    /// Devices under way wait for the next run; what ends meanwhile is written down.
+    async fn let_go(&mut self) {
+        self.shared.stopped.cancel();
+        let mut claims = Vec::new();
+        while let Some(back) = self.working.join_next().await {
+            match back {
+                Ok(Back::LetGo(claim)) => claims.push(claim),
+                // The ledger that is away is told of already.
+                other => drop(self.take_back(other)),
+            }
+        }
+        if !claims.is_empty() {
+            // A lease, or the next start, gives them back as well.
+            let _ = self.shared.ledger.release(claims).await;
+        }
+    }
+
+    /// Results that an earlier run did not get to hand over.
+    async fn catch_up_with_hook(&mut self) -> Result<(), LedgerError> {
+        if self.shared.job.hook.is_none() {
+            return Ok(());
+        }
+        for attempt in self.shared.ledger.unreported().await? {
+            let state = match attempt.outcome.as_deref() {
+                Some("connected" | "attached") => State::Done,
+                Some("unconfirmed") => State::Unconfirmed,
+                _ => State::Failed,
+            };
+            let entry = self.shared.entries.get(&attempt.device);
+            let labels = entry.map(|entry| entry.labels.clone()).unwrap_or_default();
+            self.results.push_back(DeviceEnded { attempt, state, again_after: None, labels });
+        }
+        Ok(())
+    }
+
+    fn start_hooks(&mut self) {
+        while self.hooks.len() < HOOKS
+            && let Some(result) = self.results.pop_front()
+        {
+            let shared = Arc::clone(&self.shared);
+            self.hooks.spawn(async move { report(&shared, result).await });
+        }
+    }
+
+    fn is_over(&self) -> bool {
+        self.working.is_empty()
+            && self.later.is_empty()
+            && self.absent.is_empty()
+            && self.queues.values().all(VecDeque::is_empty)
+    }
+
+    /// What waited long enough is ready.
+    fn wake(&mut self) {
+        while let Some(Reverse((at, _))) = self.later.peek()
+            && *at <= Instant::now()
+        {
+            if let Some(Reverse((_, id))) = self.later.pop() {
+                self.queue(id);
+            }
+        }
+    }
+
+    /// Claims as many devices as there is room for.
+    async fn start(&mut self) -> Result<(), LedgerError> {
+        loop {
+            let mut wanted = Vec::new();
+            for (lane, queue) in &mut self.queues {
+                let active = self.active.get(lane).copied().unwrap_or(0);
+                let free = lane.width(self.shared.job.width).saturating_sub(active);
+                wanted.extend(queue.drain(..free.min(queue.len())));
+            }
+            if wanted.is_empty() {
+                return Ok(());
+            }
+            for fate in self.shared.ledger.claim(wanted).await? {
+                match fate {
+                    Fate::Yours(claim) => self.begin(claim),
+                    Fate::Elsewhere(id) => {
+                        let lease = self.shared.ledger.lease().unwrap_or(LOOK);
+                        self.queue_after(LOOK.min(lease / 2), id);
+                    }
+                    Fate::Settled(_, State::Done) => self.any_done = true,
+                    Fate::Settled(..) => {}
+                }
+            }
+        }
+    }
+
+    fn begin(&mut self, claim: Claim) {
+        let Some(entry) = self.shared.entries.get(&claim.device).cloned() else { return };
+        *self.active.entry(entry.lane()).or_default() += 1;
+        let shared = Arc::clone(&self.shared);
+        let valid_until = self.valid_until.as_ref().map(watch::Sender::subscribe);
+        let accidents = self.accidents.get(&claim.device).cloned().unwrap_or_default();
+        self.working.spawn(async move {
+            let Shared { job, ledger, watcher, stopped, .. } = &*shared;
+            let connect = (job.connect)(&entry.address);
+            let back = tokio::select! {
+                biased;
+                () = stopped.cancelled() => Err(Back::LetGo(claim.clone())),
+                () = lapse(valid_until) => {
+                    watcher.notify(BatchEvent::ClaimLost { device: claim.device.clone() });
+                    Err(Back::Lost(claim.device.clone()))
+                }
+                judged = attempt(job, &entry, &claim, connect.as_deref(), ledger, &**watcher) => {
+                    Ok(judged)
+                }
+            };
+            if let Some(connect) = connect {
+                // A device that stays connected to could not be reached again.
+                let _ = timeout(CLOSE_WITHIN, connect.settle()).await;
+            }
+            match back {
+                Ok(judged) => record(&shared, &entry, &claim, judged, accidents).await,
+                Err(back) => back,
+            }
+        });
+    }
+
+    fn take_back(&mut self, back: Result<Back, JoinError>) -> Result<(), LedgerError> {
+        let back = back.map_err(|error| LedgerError::Unusable(error.to_string()))?;
+        let id = match &back {
+            Back::Ended(ended) => &ended.attempt.device,
+            Back::Lost(id) | Back::Unrecorded(id, _) => id,
+            Back::LetGo(claim) => &claim.device,
+        };
+        if let Some(entry) = self.shared.entries.get(id) {
+            let active = self.active.entry(entry.lane()).or_default();
+            *active = active.saturating_sub(1);
+        }
+        match back {
+            Back::Ended(ended) => {
+                if let Some(pause) = ended.again_after {
+                    let id = ended.attempt.device.clone();
+                    self.accidents.entry(id.clone()).or_default().push(ended.attempt);
+                    self.queue_after(pause, id);
+                } else {
+                    self.accidents.remove(&ended.attempt.device);
+                    self.settled_now += 1;
+                    self.count_alike(ended.state, ended.attempt.exit_code);
+                    if self.shared.job.hook.is_some() {
+                        self.results.push_back(*ended);
+                    }
+                }
+            }
+            // Another station has it, or nobody yet.
+            Back::Lost(id) => self.queue_after(Duration::ZERO, id),
+            Back::LetGo(_) => {}
+            Back::Unrecorded(_, error) => return Err(error),
+        }
+        Ok(())
+    }
+
+    fn count_alike(&mut self, state: State, exit_code: Option<u8>) {
+        self.any_done |= state == State::Done;
+        self.alike = match (exit_code, self.alike) {
+            _ if self.any_done || state != State::Failed => None,
+            (Some(code), Some((before, count))) if code == before => Some((code, count + 1)),
+            (code, _) => code.map(|code| (code, 1)),
+        };
+    }
+}
+
+/// Writes down how an attempt ended, and what follows.
+async fn record(
+    shared: &Shared,
+    entry: &Entry,
+    claim: &Claim,
+    judged: Judged,
+    before: Vec<Attempt>,
+) -> Back {
+    let Judged { mut attempt, verdict } = judged;
+    let accidents = u32::try_from(before.len()).unwrap_or(u32::MAX);
+    let (state, again_after) = match verdict {
+        Verdict::Settled(state) => (state, None),
+        Verdict::Accident(_) if accidents < shared.job.retries => {
+            attempt.outcome = Some("again".to_owned());
+            (State::Waiting, Some(pause(shared.job.retry_pause, accidents)))
+        }
+        Verdict::Accident(state) => {
+            if state == State::Failed {
+                name_usual_cause(&mut attempt, before);
+            }
+            (state, None)
+        }
+    };
+    let settled = shared.ledger.settle(claim, attempt.clone(), state).await;
+    let labels = entry.labels.clone();
+    let ended = DeviceEnded { attempt, state, again_after, labels };
+    match settled {
+        Ok(()) => {
+            shared.watcher.notify(BatchEvent::DeviceEnded(ended.clone()));
+            Back::Ended(Box::new(ended))
+        }
+        Err(error) => {
+            shared.watcher.notify(BatchEvent::Unrecorded { ended, ledger: error.to_string() });
+            Back::Unrecorded(claim.device.clone(), error)
+        }
+    }
+}
+
+/// After several accidents, the one that happened most is what is wrong.
+fn name_usual_cause(last: &mut Attempt, before: Vec<Attempt>) {
+    let often = |code| before.iter().filter(|one| one.exit_code == code).count();
+    let usual = before.iter().max_by_key(|one| often(one.exit_code));
+    if let Some(usual) = usual
+        && often(usual.exit_code) > often(last.exit_code) + 1
+    {
+        last.exit_code = usual.exit_code;
+        last.stage.clone_from(&usual.stage);
+        last.error.clone_from(&usual.error);
+    }
+}
+
+/// Hands a result to the hook.
+async fn report(shared: &Shared, result: DeviceEnded) {
+    let Some(hook) = &shared.job.hook else { return };
+    let (device, number) = (result.attempt.device.clone(), result.attempt.number);
+    if let Err(error) = hook.run(&result).await {
+        shared.watcher.notify(BatchEvent::HookFailed { device: device.clone(), error });
+    }
+    // If this gets lost the hook is called again by the next run.
+    let _ = shared.ledger.reported(device, number).await;
+}
+
+async fn summary(
+    shared: &Shared,
+    order: &[String],
+    end: BatchEnd,
+    settled_now: usize,
+    took: Duration,
+) -> Result<Summary, LedgerError> {
+    let standings = shared.ledger.standings().await?;
+    let ours: HashMap<_, _> = standings.iter().map(|one| (one.device.as_str(), one)).collect();
+    let ours: Vec<_> = order.iter().filter_map(|id| ours.get(id.as_str())).collect();
+    let mut causes: BTreeMap<u8, Vec<String>> = BTreeMap::new();
+    for one in &ours {
+        if let (State::Failed | State::Unconfirmed, Some(code)) = (one.state, one.exit_code) {
+            causes.entry(code).or_default().push(one.device.clone());
+        }
+    }
+    let mut causes: Vec<_> = causes
+        .into_iter()
+        .map(|(exit_code, devices)| {
+            let exit = Exit::of_code(exit_code);
+            CauseGroup { exit_code, meaning: exit.meaning, advice: exit.advice, devices }
+        })
+        .collect();
+    causes.sort_by_key(|cause| Reverse(cause.devices.len()));
+    let counts = Counts::of(ours.iter().map(|one| one.state));
+    Ok(Summary { end, counts, settled_now, took, causes })
+}
+
+/// The pause before another attempt: it doubles.
+fn pause(first: Duration, accidents: u32) -> Duration {
+    first.saturating_mul(2_u32.saturating_pow(accidents)).min(LONGEST_PAUSE)
+}
+
+/// Returns when the claims may no longer hold.
+async fn lapse(valid_until: Option<watch::Receiver<Instant>>) {
+    let Some(valid_until) = valid_until else { return pending().await };
+    loop {
+        let until = *valid_until.borrow();
+        sleep_until(until).await;
+        if *valid_until.borrow() == until {
+            return;
+        }
+    }
+}
+
+/// Returns at a time, or never.
+async fn at(time: Option<Instant>) {
+    match time {
+        Some(time) => sleep_until(time).await,
+        None => pending().await,
+    }
+}
+
+async fn arrival(arrived: &mut Option<mpsc::UnboundedReceiver<String>>) -> String {
+    if let Some(arrived) = arrived
+        && let Some(id) = arrived.recv().await
+    {
+        return id;
+    }
+    pending().await
+}

@@ -1,0 +1,232 @@
+//! `batch` as typed.
+
+use std::{path::PathBuf, time::Duration};
+
+use clap::{Args, Subcommand, ValueEnum};
+
+use super::super::args::{LoginArgs, PolicyArgs, SecretArg, TransportArg, WifiArgs, duration};
+
+/// Many devices.
+#[derive(Args, Debug)]
+#[command(
+    args_conflicts_with_subcommands = true,
+    args_override_self = true,
+    after_help = "\
+A roster is CSV with a header line, or JSON Lines (*.jsonl):
+  id,address,pop,ssid,passphrase,label.order
+  PROV_1,http://10.0.0.11,abcd1234,Line,file:wifi.txt,4711
+  PROV_2,ble:PROV_2,env:POP_2,Line,file:wifi.txt,4712
+
+Columns: id and address; adapter, security, pop, username, password; ssid or ssid-hex, passphrase
+or open (yes), bssid, channel; dataset; custom-data; label.NAME (in JSON the object labels). What a
+line leaves out, flags say. pop, password, passphrase and dataset can be env:NAME or file:PATH
+(text: before one that begins so). A job file is TOML with flags as names: ssid = \"Line\".
+
+Examples:
+  Look first:
+    esp-prov-rs batch --roster roster.csv --dry-run
+
+  Work, print a label for each; the same line again goes on after a power cut:
+    esp-prov-rs batch --roster roster.csv --on-result ./print-label
+
+  Three stations on one roster, devices as they are switched on:
+    esp-prov-rs batch --roster roster.csv --ledger postgres://line@db/prov --watch
+
+  What failed, and another chance for it:
+    esp-prov-rs batch status --roster roster.csv
+    esp-prov-rs batch retry --failed --roster roster.csv"
+)]
+pub struct BatchArgs {
+    /// What to do instead.
+    #[command(subcommand)]
+    pub command: Option<BatchCommand>,
+    /// To work.
+    #[command(flatten)]
+    pub work: WorkArgs,
+}
+
+/// What to do with a ledger.
+#[derive(Debug, Subcommand)]
+pub enum BatchCommand {
+    /// How the devices stand
+    Status(LedgerArgs),
+    /// Write every attempt, with its times and its end
+    Export(ExportArgs),
+    /// Let devices wait again; the next batch works on them
+    Retry(RetryArgs),
+}
+
+/// Which ledger.
+#[derive(Args, Debug)]
+pub struct LedgerArgs {
+    /// The ledger: a file, or postgres://USER@HOST/DATABASE [default: beside the roster]
+    #[arg(long, value_name = "FILE|URL", required_unless_present = "roster")]
+    pub ledger: Option<String>,
+    /// The roster whose ledger it is
+    #[arg(long, value_name = "FILE")]
+    pub roster: Option<PathBuf>,
+}
+
+/// What to write.
+#[derive(Args, Debug)]
+pub struct ExportArgs {
+    /// From where.
+    #[command(flatten)]
+    pub ledger: LedgerArgs,
+    /// csv or json
+    #[arg(long, value_name = "FORMAT", default_value = "csv", hide_possible_values = true)]
+    pub format: ExportFormat,
+    /// File to write, - for stdout
+    #[arg(long, value_name = "FILE", default_value = "-")]
+    pub output: PathBuf,
+}
+
+/// Forms of attempts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[allow(missing_docs)]
+pub enum ExportFormat {
+    Csv,
+    Json,
+}
+
+/// Who gets another chance.
+#[derive(Args, Debug)]
+pub struct RetryArgs {
+    /// Of which ledger.
+    #[command(flatten)]
+    pub ledger: LedgerArgs,
+    /// Devices that failed
+    #[arg(long, required_unless_present = "unconfirmed")]
+    pub failed: bool,
+    /// Devices that left before they confirmed
+    #[arg(long)]
+    pub unconfirmed: bool,
+    /// Only those that ended with this exit code; can be given more than once
+    #[arg(long, value_name = "CODE")]
+    pub exit_code: Vec<u8>,
+    /// Only these devices
+    #[arg(value_name = "ID")]
+    pub devices: Vec<String>,
+}
+
+/// How to work.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Batch")]
+pub struct WorkArgs {
+    /// The devices: CSV or (*.jsonl) JSON Lines
+    #[arg(long, value_name = "FILE")]
+    pub roster: Option<PathBuf>,
+    /// Where is written down how each stands: a file, or postgres://USER@HOST/DATABASE for several
+    /// stations [default: the roster's name with .ledger]
+    #[arg(long, value_name = "FILE|URL")]
+    pub ledger: Option<String>,
+    /// TOML file with flags of this command; those typed outweigh it
+    #[arg(long, value_name = "FILE")]
+    pub job: Option<PathBuf>,
+    /// What this station is called [default: the name of the machine]
+    #[arg(long, value_name = "NAME")]
+    pub station: Option<String>,
+    /// Say what would be done, and do nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Work on devices as they appear, until all of the roster are done or Ctrl-C: over BLE by what
+    /// they advertise, over HTTP when their address answers, on a console when its port is there
+    #[arg(long)]
+    pub watch: bool,
+    /// With --watch: tell of devices over BLE that are not in the roster if their name begins so
+    /// [default: of those with a service of provisioning firmware]
+    #[arg(long, value_name = "TEXT", requires = "watch")]
+    pub prefix: Option<String>,
+    /// With --watch: between two looks
+    #[arg(long, value_name = "TIME", default_value = "1s", value_parser = duration, allow_negative_numbers = true)]
+    pub watch_every: Duration,
+    /// Devices at once over HTTP
+    #[arg(long, value_name = "N", default_value_t = 64, value_parser = count)]
+    pub parallel: usize,
+    /// Devices at once over BLE, on each adapter
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = count)]
+    pub parallel_ble: usize,
+    /// How often a device is tried again after an accident: not found, link lost, silence
+    #[arg(long, value_name = "N", default_value_t = 2)]
+    pub retries: u32,
+    /// The pause before that; it doubles each time
+    #[arg(long, value_name = "TIME", default_value = "1s", value_parser = duration, allow_negative_numbers = true)]
+    pub retry_pause: Duration,
+    /// Stop when so many have failed alike before any was done, as with a wrong passphrase for all;
+    /// 0 for never
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    pub stop_after: usize,
+    /// Limit for the whole batch; --timeout is the one for an attempt at a device
+    #[arg(long, value_name = "TIME", value_parser = duration, allow_negative_numbers = true)]
+    pub within: Option<Duration>,
+    /// A command of your own that gets each result as a line of JSON on its stdin; if it fails the
+    /// result stands
+    #[arg(long, value_name = "COMMAND", allow_hyphen_values = true)]
+    pub on_result: Option<String>,
+    /// Limit for that command
+    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = duration, allow_negative_numbers = true)]
+    pub hook_within: Duration,
+    /// How long the ledger may be away or full before the batch stops
+    #[arg(long, value_name = "TIME", default_value = "1min", value_parser = duration, allow_negative_numbers = true)]
+    pub ledger_within: Duration,
+    /// How long the devices of a station that died stay its own, where stations share a ledger
+    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = duration, allow_negative_numbers = true)]
+    pub lease: Duration,
+    /// ble: an address without a scheme is a name over BLE, and so is the id of a device without an
+    /// address
+    #[arg(
+        long,
+        value_name = "TRANSPORT",
+        ignore_case = true,
+        hide_possible_values = true,
+        help_heading = "For lines that do not say"
+    )]
+    pub transport: Option<TransportArg>,
+    /// What lines of the roster leave out.
+    #[command(flatten)]
+    pub defaults: DefaultArgs,
+    /// A Wi-Fi network.
+    #[command(flatten)]
+    pub wifi: WifiArgs,
+    /// How patient to be with each device.
+    #[command(flatten)]
+    pub policy: PolicyArgs,
+}
+
+/// What lines of the roster leave out.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "For lines that do not say")]
+pub struct DefaultArgs {
+    /// BLE: the machine's adapter, e.g. hci1; without it the first
+    #[arg(long, value_name = "NAME")]
+    pub adapter: Option<String>,
+    /// Security scheme: 0, 1 or 2; without it the one the device names
+    #[arg(long, alias = "sec_ver", value_name = "N", allow_negative_numbers = true)]
+    pub sec_ver: Option<String>,
+    /// Proof of possession
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true, conflicts_with = "pop_file")]
+    pub pop: Option<SecretArg>,
+    /// File with the proof of possession, - for stdin; one final line end is left out
+    #[arg(long, value_name = "FILE")]
+    pub pop_file: Option<PathBuf>,
+    /// For security 2.
+    #[command(flatten)]
+    pub login: LoginArgs,
+    /// Refuse devices of any other version than this
+    #[arg(long, alias = "proto_ver", value_name = "TEXT")]
+    pub proto_ver: Option<String>,
+    /// Make each device forget a network it could not join before it is given this one; those of
+    /// which the ledger knows that they could not join are made to anyway
+    #[arg(long)]
+    pub reset_first: bool,
+    /// Text for the application's custom-data endpoint, sent before the network
+    #[arg(long, alias = "custom_data", value_name = "TEXT", allow_hyphen_values = true)]
+    pub custom_data: Option<String>,
+}
+
+fn count(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(number @ 1..=10_000) => Ok(number),
+        _ => Err("a number from 1 to 10000".to_owned()),
+    }
+}

@@ -1,0 +1,50 @@
+//! A job file: flags of `batch` by their names, in TOML. They go before those typed, which
+//! outweigh them.
+
+use std::{ffi::OsString, path::Path};
+
+use clap::CommandFactory;
+use toml::Value;
+
+use super::super::{Failure, args::Cli, read_text};
+
+/// The command line with what the job file says put in after `batch`.
+pub(in crate::cli) fn put_in(typed: &[OsString], path: &Path) -> Result<Vec<OsString>, Failure> {
+    let text = zeroize::Zeroizing::new(read_text("--job", path)?);
+    let wrong = |what: String| Failure::input(format!("--job {}: {what}", path.display()));
+    let table: toml::Table = toml::from_str(&text).map_err(|error| {
+        // Without the line itself, which can be a secret's.
+        let line =
+            error.span().map_or(0, |span| text[..span.start.min(text.len())].lines().count());
+        wrong(format!("line {}: {}", line.max(1), error.message()))
+    })?;
+    let cli = Cli::command();
+    let batch = cli.find_subcommand("batch");
+    let mut flags = Vec::new();
+    for (name, value) in &table {
+        let flag = batch.and_then(|batch| {
+            let mut all = batch.get_arguments();
+            all.find(|flag| flag.get_long() == Some(name) && !["job", "dry-run"].contains(&&**name))
+        });
+        let Some(flag) = flag else {
+            return Err(wrong(format!("{name}: batch has no such flag (see `batch --help`)")));
+        };
+        let takes_value = flag.get_action().takes_values();
+        let value = match value {
+            Value::Boolean(false) if !takes_value => continue,
+            Value::Boolean(true) if !takes_value => None,
+            Value::String(text) if takes_value => Some(text.clone()),
+            Value::Integer(number) if takes_value => Some(number.to_string()),
+            Value::Float(number) if takes_value => Some(number.to_string()),
+            _ if takes_value => return Err(wrong(format!("{name}: a text or a number"))),
+            _ => return Err(wrong(format!("{name}: true or false"))),
+        };
+        flags.push(match value {
+            Some(value) => format!("--{name}={value}").into(),
+            None => format!("--{name}").into(),
+        });
+    }
+    let at = typed.iter().position(|word| word == "batch").map_or(typed.len(), |at| at + 1);
+    let (before, after) = typed.split_at(at);
+    Ok([before, &flags, after].concat())
+}

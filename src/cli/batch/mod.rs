@@ -1,0 +1,313 @@
+//! `esp-prov-rs batch`: from flags and a roster to a job.
+
+pub(super) mod args;
+mod job;
+
+use std::{
+    collections::HashMap,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use rand_core::{Rng, UnwrapErr};
+
+use self::args::{
+    BatchArgs, BatchCommand, ExportArgs, ExportFormat, LedgerArgs, RetryArgs, WorkArgs,
+};
+pub(super) use self::job::put_in;
+use super::{
+    Failure, Signals,
+    args::{Cli, Command, TransportArg},
+    plan,
+    secrets::Sources,
+};
+use crate::{
+    address::Address,
+    batch::{
+        self, Arrivals, BatchEnd, Hook, Job, Listener, Station, Width,
+        ledger::{Access, Attempt, Ledger, LedgerError, Location, PutBack, State},
+        roster::{Defaults, Entry, Field, Flaw},
+    },
+    exit::Exit,
+    report::{self, Planned, Reporter},
+    transport::{self, ble::Listening},
+};
+
+/// The job file of a command line, if it has one.
+pub(super) fn job_file(cli: &Cli) -> Option<&Path> {
+    match &cli.command {
+        Some(Command::Batch(args)) if args.command.is_none() => args.work.job.as_deref(),
+        _ => None,
+    }
+}
+
+pub(super) fn run(args: &BatchArgs, reporter: &Reporter) -> Result<Exit, Failure> {
+    match &args.command {
+        None if args.work.dry_run => on_all_cores(dry_run(&args.work, reporter)),
+        None => on_all_cores(work(&args.work, reporter)),
+        Some(BatchCommand::Status(args)) => on_all_cores(status(args, reporter)),
+        Some(BatchCommand::Export(args)) => on_all_cores(export(args)),
+        Some(BatchCommand::Retry(args)) => on_all_cores(retry(args, reporter)),
+    }
+}
+
+fn on_all_cores<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| Failure::Internal(format!("no runtime: {error}")))?;
+    let result = runtime.block_on(work);
+    runtime.shutdown_background();
+    result
+}
+
+async fn work(args: &WorkArgs, reporter: &Reporter) -> Result<Exit, Failure> {
+    let (mut stop, mut at_once) = (Signals::listen(), Signals::listen());
+    let (path, roster) = roster(args)?;
+    let location = location(args.ledger.as_deref(), &path);
+    // A socket or two for each; where it can't be had, connecting says so.
+    let _ = rlimit::increase_nofile_limit(args.parallel as u64 * 3 + 256);
+    let station = station(args);
+    let watcher = Arc::new(reporter.batch(&location.to_string()));
+    let arrivals = if args.watch { Some(arrivals(args, &roster).await?) } else { None };
+    let ledger = open(&location, station.clone(), Access::Work).await?;
+    let job = Job {
+        roster,
+        station,
+        connect: Arc::new(transport::connector),
+        policy: plan::policy(&args.policy),
+        version: args.defaults.proto_ver.clone().filter(|version| !version.is_empty()),
+        reset_first: args.defaults.reset_first,
+        width: Width { http: args.parallel, ble: args.parallel_ble },
+        retries: args.retries,
+        retry_pause: args.retry_pause,
+        stop_after: args.stop_after,
+        within: args.within,
+        ledger_within: args.ledger_within,
+        hook: args.on_result.clone().map(|command| Hook { command, within: args.hook_within }),
+        arrivals,
+    };
+    let summary = tokio::select! {
+        biased;
+        summary = batch::run(job, ledger, watcher, async { stop.next().await }) => summary,
+        // Somebody who can't wait for what is let go of.
+        () = async { at_once.next().await; at_once.next().await } => {
+            return Err(Failure::Interrupted);
+        }
+    };
+    let summary = summary.map_err(|error| Failure::Ledger(location.to_string(), error))?;
+    Ok(match summary.end {
+        BatchEnd::Interrupted => Exit::INTERRUPTED,
+        BatchEnd::Finished if summary.counts.done == summary.counts.devices => Exit::DONE,
+        _ => Exit::SOME_FAILED,
+    })
+}
+
+/// What would be done.
+async fn dry_run(args: &WorkArgs, reporter: &Reporter) -> Result<Exit, Failure> {
+    let (path, roster) = roster(args)?;
+    let location = location(args.ledger.as_deref(), &path);
+    let known = match batch::ledger::open(&location, station(args), Access::Look).await {
+        Ok(ledger) => standings(&location, ledger.as_ref()).await?,
+        Err(LedgerError::Missing(_)) => Vec::new(),
+        Err(error) => return Err(Failure::Ledger(location.to_string(), error)),
+    };
+    let known: HashMap<_, _> = known.into_iter().map(|one| (one.device, one.state)).collect();
+    let planned = roster.iter().map(|entry| Planned {
+        device: &entry.id,
+        address: entry.address.to_string(),
+        security: entry.security.scheme,
+        network: entry.network_name(),
+        state: known.get(&entry.id).copied(),
+    });
+    reporter.planned(&planned.collect::<Vec<_>>(), &location.to_string());
+    Ok(Exit::DONE)
+}
+
+async fn status(args: &LedgerArgs, reporter: &Reporter) -> Result<Exit, Failure> {
+    let (location, ledger) = look(args).await?;
+    let standings = standings(&location, ledger.as_ref()).await?;
+    reporter.standings(&standings, &location.to_string());
+    Ok(Exit::DONE)
+}
+
+async fn export(args: &ExportArgs) -> Result<Exit, Failure> {
+    let (location, ledger) = look(&args.ledger).await?;
+    let attempts = ledger.attempts().await;
+    let attempts = attempts.map_err(|error| Failure::Ledger(location.to_string(), error))?;
+    let text = match args.format {
+        ExportFormat::Csv => csv_of(&attempts).map_err(Failure::Internal)?,
+        ExportFormat::Json => {
+            let json = serde_json::to_string_pretty(&attempts);
+            json.map_err(|error| Failure::Internal(error.to_string()))?.into_bytes()
+        }
+    };
+    if args.output == Path::new("-") {
+        report::raw(&text);
+    } else {
+        let cannot = |error| Failure::input(format!("--output {}: {error}", args.output.display()));
+        std::fs::write(&args.output, text).map_err(cannot)?;
+    }
+    Ok(Exit::DONE)
+}
+
+fn csv_of(attempts: &[Attempt]) -> Result<Vec<u8>, String> {
+    let mut writer = csv::WriterBuilder::new().from_writer(Vec::new());
+    if attempts.is_empty() {
+        return Ok(Vec::new());
+    }
+    for attempt in attempts {
+        writer.serialize(attempt).map_err(|error| error.to_string())?;
+    }
+    writer.into_inner().map_err(|error| error.to_string())
+}
+
+async fn retry(args: &RetryArgs, reporter: &Reporter) -> Result<Exit, Failure> {
+    let (location, ledger) = look(&args.ledger).await?;
+    let states = [(args.failed, State::Failed), (args.unconfirmed, State::Unconfirmed)];
+    let states = states.into_iter().filter(|(wanted, _)| *wanted).map(|(_, state)| state);
+    let which = PutBack {
+        states: states.collect(),
+        exit_codes: args.exit_code.clone(),
+        devices: args.devices.clone(),
+    };
+    let count = ledger.put_back(which).await;
+    let count = count.map_err(|error| Failure::Ledger(location.to_string(), error))?;
+    reporter.put_back(count);
+    Ok(Exit::DONE)
+}
+
+async fn look(args: &LedgerArgs) -> Result<(Location, Box<dyn Ledger>), Failure> {
+    let roster = args.roster.clone().unwrap_or_default();
+    let location = location(args.ledger.as_deref(), &roster);
+    let ledger = open(&location, new_station(None), Access::Look).await?;
+    Ok((location, ledger))
+}
+
+async fn open(
+    location: &Location,
+    station: Station,
+    access: Access,
+) -> Result<Box<dyn Ledger>, Failure> {
+    let ledger = batch::ledger::open(location, station, access).await;
+    ledger.map_err(|error| Failure::Ledger(location.to_string(), error))
+}
+
+async fn standings(
+    location: &Location,
+    ledger: &dyn Ledger,
+) -> Result<Vec<batch::ledger::Standing>, Failure> {
+    let standings = ledger.standings().await;
+    standings.map_err(|error| Failure::Ledger(location.to_string(), error))
+}
+
+/// Beside the roster, if nobody says where.
+fn location(ledger: Option<&str>, roster: &Path) -> Location {
+    match ledger {
+        Some(text) => Location::new(text),
+        None => Location::File(roster.with_extension("ledger")),
+    }
+}
+
+fn station(args: &WorkArgs) -> Station {
+    let station = new_station(args.station.clone());
+    Station { lease: args.lease, reports: args.on_result.is_some(), ..station }
+}
+
+fn new_station(name: Option<String>) -> Station {
+    let name = name.filter(|name| !name.is_empty());
+    let name = name.unwrap_or_else(|| gethostname::gethostname().to_string_lossy().into_owned());
+    let run = UnwrapErr(getrandom::SysRng).next_u64();
+    let lease = std::time::Duration::from_secs(30);
+    Station { name, run: format!("{run:016x}"), lease, reports: false }
+}
+
+fn roster(args: &WorkArgs) -> Result<(PathBuf, Vec<Entry>), Failure> {
+    let missing = "--roster is missing: which devices? (`batch --help` shows what a roster is)";
+    let path = args.roster.clone().ok_or_else(|| Failure::input(missing))?;
+    let defaults = defaults(args)?;
+    let entries = batch::roster::read(&path, &defaults).map_err(|flaws| flawed(&path, flaws))?;
+    Ok((path, entries))
+}
+
+fn flawed(path: &Path, flaws: Vec<Flaw>) -> Failure {
+    Failure::Roster(path.display().to_string(), flaws)
+}
+
+fn defaults(args: &WorkArgs) -> Result<Defaults, Failure> {
+    let mut defaults = Defaults::default();
+    match args.transport {
+        None | Some(TransportArg::Softap) => {}
+        Some(TransportArg::Ble) => defaults.ble = true,
+        Some(TransportArg::Console | TransportArg::Virtual) => {
+            let why = "--transport: in a batch softap or ble; a console's port is in the roster";
+            return Err(Failure::input(why));
+        }
+    }
+    let given = &args.defaults;
+    let wifi = &args.wifi;
+    let texts = [
+        (Field::Adapter, "--adapter", &given.adapter),
+        (Field::Security, "--sec-ver", &given.sec_ver),
+        (Field::CustomData, "--custom-data", &given.custom_data),
+        (Field::Ssid, "--ssid", &wifi.ssid),
+        (Field::SsidHex, "--ssid-hex", &wifi.ssid_hex),
+        (Field::Bssid, "--bssid", &wifi.bssid),
+        (Field::Channel, "--channel", &wifi.channel),
+    ];
+    for (field, flag, text) in texts {
+        if let Some(text) = text.clone().filter(|text| !text.is_empty()) {
+            defaults.set(field, text, flag);
+        }
+    }
+    if wifi.open {
+        defaults.set(Field::Open, "yes".to_owned(), "--open");
+    }
+    if let Some(name) = plan::username(&given.login)? {
+        defaults.set(Field::Username, name.as_str().to_owned(), "--sec2-username");
+    }
+    let pop = plan::pop(given.pop.as_ref(), given.pop_file.as_deref());
+    let passphrase = super::network::passphrase_sources(wifi);
+    let secrets = [
+        (Field::Pop, pop),
+        (Field::Password, plan::password_sources(&given.login)),
+        (Field::Passphrase, passphrase),
+    ];
+    for (field, sources) in secrets {
+        if wifi.open && field == Field::Passphrase {
+            continue;
+        }
+        secret(&mut defaults, field, &sources)?;
+    }
+    Ok(defaults)
+}
+
+/// As it is: no reference, whatever it begins with.
+fn secret(defaults: &mut Defaults, field: Field, sources: &Sources<'_>) -> Result<(), Failure> {
+    if let Some(found) = sources.read()? {
+        let mut text = zeroize::Zeroizing::new("text:".to_owned());
+        text.push_str(&found.text);
+        defaults.set(field, text, found.origin.to_string());
+    }
+    Ok(())
+}
+
+/// Adapters that listen, for those devices of the roster that are reached by BLE.
+async fn arrivals(args: &WorkArgs, roster: &[Entry]) -> Result<Arrivals, Failure> {
+    let mut adapters: Vec<Option<String>> = Vec::new();
+    for entry in roster {
+        if let Address::Ble(ble) = &entry.address
+            && !adapters.contains(&ble.adapter)
+        {
+            adapters.push(ble.adapter.clone());
+        }
+    }
+    let mut listeners = Vec::new();
+    for adapter in adapters {
+        let listening = Listening::on(adapter.as_deref()).await;
+        let listening = listening.map_err(|error| {
+            let error = transport::TransportError::from(error);
+            crate::error::Error::new(crate::error::Stage::Discover, error)
+        })?;
+        listeners.push(Listener { adapter, listening });
+    }
+    Ok(Arrivals { listeners, prefix: args.prefix.clone(), every: args.watch_every })
+}

@@ -1,0 +1,17 @@
+//! What has to outlive the process.
+
+use async_trait::async_trait;
+
+/// Keeps on disk that a device was told to join, so that a process that dies then can be followed
+/// by one that neither tells a device twice nor takes one that has left for one never reached.
+#[async_trait]
+pub trait Journal: Sync {
+    /// Whether an earlier process has, perhaps, told the device to join.
+    fn was_told(&self) -> bool;
+
+    /// The device is about to be told. Returns when that is kept.
+    ///
+    /// # Errors
+    /// Why it can't be; the device is told nothing then.
+    async fn telling(&self) -> Result<(), String>;
+}

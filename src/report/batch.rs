@@ -1,0 +1,461 @@
+//! A batch, as its operator sees it: on a terminal a line for each device that is worked on and
+//! one for all, elsewhere a line for each device that ends.
+
+use std::{
+    collections::HashMap,
+    io,
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+
+use anstream::{AutoStream, ColorChoice};
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use serde::Serialize;
+
+use super::{Reporter, Tone, json, raw, words};
+use crate::{
+    batch::{
+        BatchEnd, BatchEvent, CauseGroup, Counts, DeviceEnded, Summary, Watcher,
+        ledger::{Standing, State},
+        roster::Flaw,
+    },
+    exit::Exit,
+};
+
+/// How many device names a cause shows.
+const NAMES: usize = 8;
+
+/// Lines of a terminal that devices do not take.
+const OTHER_LINES: usize = 4;
+
+/// What a dry run tells of a device.
+#[derive(Serialize)]
+pub(crate) struct Planned<'a> {
+    pub(crate) device: &'a str,
+    pub(crate) address: String,
+    pub(crate) security: Option<u32>,
+    pub(crate) network: String,
+    /// In the ledger, if it is there.
+    pub(crate) state: Option<State>,
+}
+
+impl Reporter {
+    /// Watches a batch.
+    pub(crate) fn batch(&self, ledger: &str) -> BatchReporter {
+        let on_terminal = self.state().spinner.is_some();
+        BatchReporter {
+            verbosity: self.verbosity,
+            json: self.json,
+            color: self.color,
+            began: self.began,
+            ledger: ledger.to_owned(),
+            bars: on_terminal.then(|| Mutex::new(Bars::new())),
+        }
+    }
+
+    /// One thing that is wrong with a roster.
+    pub(crate) fn flaw(&self, roster: &str, flaw: &Flaw) {
+        if self.json {
+            #[derive(Serialize)]
+            struct Told<'a> {
+                event: &'static str,
+                roster: &'a str,
+                place: String,
+                error: &'a str,
+            }
+            let (place, error) = (flaw.place.to_string(), flaw.what.as_str());
+            let told = Told { event: "roster-flaw", roster, place, error };
+            raw(json::line(told, self.began.elapsed()).as_bytes());
+        }
+        self.line(Tone::Error, &words::clean(&format!("{roster}: {flaw}")));
+    }
+
+    /// What a batch would do.
+    pub(crate) fn planned(&self, planned: &[Planned<'_>], ledger: &str) {
+        let is_open = |one: &&Planned<'_>| !one.state.is_some_and(State::is_settled);
+        let to_do = planned.iter().filter(is_open).count();
+        if self.json {
+            #[derive(Serialize)]
+            struct Told<'a> {
+                event: &'static str,
+                ledger: &'a str,
+                to_do: usize,
+                devices: &'a [Planned<'a>],
+            }
+            let told = Told { event: "batch-planned", ledger, to_do, devices: planned };
+            raw(json::line(told, self.began.elapsed()).as_bytes());
+            return;
+        }
+        let width = planned.iter().map(|one| one.device.len()).max().unwrap_or(0);
+        for one in planned {
+            let security = match one.security {
+                Some(number) => format!("security {number}"),
+                None => "its own security".to_owned(),
+            };
+            let stands = match one.state {
+                None | Some(State::Waiting) => "provision".to_owned(),
+                Some(State::Running) => "go on where an earlier run stopped".to_owned(),
+                Some(state) => format!("nothing, it is {state}"),
+            };
+            let Planned { device, address, network, .. } = one;
+            self.result(&words::clean(&format!(
+                "{device:width$}  {stands}: {address}, {security}, network {network}"
+            )));
+        }
+        let (all, s) = (planned.len(), if planned.len() == 1 { "" } else { "s" });
+        self.result(&format!("{all} device{s}, {to_do} to provision; ledger: {ledger}"));
+    }
+
+    /// How the devices of a ledger stand.
+    pub(crate) fn standings(&self, standings: &[Standing], ledger: &str) {
+        let counts = Counts::of(standings.iter().map(|one| one.state));
+        if self.json {
+            #[derive(Serialize)]
+            struct Told<'a> {
+                event: &'static str,
+                ledger: &'a str,
+                #[serde(flatten)]
+                counts: Counts,
+                standings: &'a [Standing],
+            }
+            let told = Told { event: "batch-status", ledger, counts, standings };
+            raw(json::line(told, self.began.elapsed()).as_bytes());
+            return;
+        }
+        let shown = |one: &&Standing| self.verbosity > 0 || one.state != State::Done;
+        let shown = || standings.iter().filter(shown);
+        let width = shown().map(|one| one.device.len()).max().unwrap_or(0);
+        for one in shown() {
+            self.result(&words::clean(&standing(one, width)));
+        }
+        self.result(&format!("{}; ledger: {ledger}", counted(&counts)));
+    }
+
+    /// How many devices wait again.
+    pub(crate) fn put_back(&self, count: u64) {
+        if self.json {
+            #[derive(Serialize)]
+            struct Told {
+                event: &'static str,
+                devices: u64,
+            }
+            let told = Told { event: "put-back", devices: count };
+            raw(json::line(told, self.began.elapsed()).as_bytes());
+            return;
+        }
+        let s = if count == 1 { " waits" } else { "s wait" };
+        self.result(&format!("{count} device{s} again; start the batch to work on them"));
+    }
+}
+
+fn standing(one: &Standing, width: usize) -> String {
+    let Standing { device, state, address, .. } = one;
+    let station = one.station.as_deref().unwrap_or_default();
+    let more = match state {
+        State::Running => format!("at {station}"),
+        State::Failed | State::Unconfirmed => {
+            let code = one.exit_code.map(|code| code.to_string()).unwrap_or_default();
+            let stage = one.stage.as_deref().map(|stage| format!("{stage}: ")).unwrap_or_default();
+            let error = one.error.as_deref().unwrap_or("it left before it confirmed");
+            format!("{code:>2}  {stage}{error}")
+        }
+        State::Waiting | State::Done => address.clone(),
+    };
+    let attempts = match one.attempts {
+        0 | 1 => String::new(),
+        attempts => format!(" ({attempts} attempts)"),
+    };
+    format!("{device:width$}  {state:11}  {more}{attempts}")
+}
+
+fn counted(counts: &Counts) -> String {
+    let Counts { devices, waiting, running, done, unconfirmed, failed } = *counts;
+    let parts = [
+        (done, "done"),
+        (failed, "failed"),
+        (unconfirmed, "unconfirmed"),
+        (running, "running"),
+        (waiting, "waiting"),
+    ];
+    let parts = parts.iter().filter(|(count, _)| *count > 0);
+    let parts: Vec<_> = parts.map(|(count, name)| format!("{count} {name}")).collect();
+    let s = if devices == 1 { "" } else { "s" };
+    format!(
+        "{devices} device{s}: {}",
+        if parts.is_empty() { "none".into() } else { parts.join(", ") }
+    )
+}
+
+/// Tells of a batch, from many tasks.
+pub(crate) struct BatchReporter {
+    verbosity: i8,
+    json: bool,
+    color: ColorChoice,
+    began: Instant,
+    ledger: String,
+    /// On a terminal only.
+    bars: Option<Mutex<Bars>>,
+}
+
+/// A line for each device, as many as fit, and one for all.
+struct Bars {
+    all: MultiProgress,
+    total: ProgressBar,
+    devices: HashMap<String, ProgressBar>,
+    room: usize,
+    active: usize,
+}
+
+impl Bars {
+    fn new() -> Self {
+        let all = MultiProgress::new();
+        let total = all.add(ProgressBar::no_length());
+        let template = "{wide_bar} {pos}/{len}, {per_sec}, {eta} left {msg}";
+        // The template is ours; the default serves as well.
+        if let Ok(style) = ProgressStyle::with_template(template) {
+            total.set_style(style);
+        }
+        let height = crossterm::terminal::size().map_or(24, |(_, rows)| usize::from(rows));
+        let room = height.saturating_sub(OTHER_LINES).max(1);
+        Self { all, total, devices: HashMap::new(), room, active: 0 }
+    }
+
+    fn begin(&mut self, device: &str, words: String) {
+        self.active += 1;
+        if self.devices.len() < self.room {
+            let bar = self.all.insert_before(&self.total, ProgressBar::new_spinner());
+            if let Ok(style) = ProgressStyle::with_template("{spinner} {prefix}  {msg} ({elapsed})")
+            {
+                bar.set_style(style);
+            }
+            bar.set_prefix(words::clean(device));
+            bar.set_message(words);
+            bar.enable_steady_tick(Duration::from_millis(200));
+            self.devices.insert(device.to_owned(), bar);
+        }
+        self.tell_rest();
+    }
+
+    fn end(&mut self, device: &str) {
+        self.active = self.active.saturating_sub(1);
+        if let Some(bar) = self.devices.remove(device) {
+            bar.finish_and_clear();
+            self.all.remove(&bar);
+        }
+        self.tell_rest();
+    }
+
+    fn tell_rest(&self) {
+        match self.active.saturating_sub(self.devices.len()) {
+            0 => self.total.set_message(""),
+            more => self.total.set_message(format!("(and {more} more at work)")),
+        }
+    }
+}
+
+impl BatchReporter {
+    fn bars(&self) -> Option<MutexGuard<'_, Bars>> {
+        self.bars.as_ref().map(|bars| bars.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn above_bars(&self, print: impl FnOnce()) {
+        match self.bars() {
+            Some(bars) => bars.all.suspend(print),
+            None => print(),
+        }
+    }
+
+    fn result(&self, text: &str) {
+        self.above_bars(|| {
+            use io::Write;
+            let mut stdout = AutoStream::new(io::stdout(), self.color).lock();
+            let _ = writeln!(stdout, "{text}");
+        });
+    }
+
+    fn line(&self, tone: Tone, text: &str) {
+        if self.verbosity < 0 && !matches!(tone, Tone::Error | Tone::Warning) {
+            return;
+        }
+        let line = tone.line(&words::clean(text));
+        self.above_bars(|| {
+            use io::Write;
+            let mut stderr = AutoStream::new(io::stderr(), self.color).lock();
+            let _ = writeln!(stderr, "{line}");
+        });
+    }
+
+    fn ended(&self, ended: &DeviceEnded) {
+        let DeviceEnded { attempt, state, again_after, .. } = ended;
+        let device = &attempt.device;
+        let stage = attempt.stage.as_deref().map(|stage| format!("{stage}: ")).unwrap_or_default();
+        let error = attempt.error.as_deref().unwrap_or("it left before it confirmed");
+        if let Some(pause) = again_after {
+            let pause = humantime::format_duration(*pause);
+            self.line(Tone::Warning, &format!("{device}: {stage}{error}; again in {pause}"));
+            return;
+        }
+        if self.verbosity < 0 && *state == State::Done {
+            return;
+        }
+        let what = match state {
+            State::Done => attempt.ip.clone().unwrap_or_default(),
+            State::Unconfirmed => error.to_owned(),
+            _ => format!("{stage}{error} (exit code {})", attempt.exit_code.unwrap_or_default()),
+        };
+        self.result(words::clean(&format!("{device}  {state:11}  {what}")).trim_end());
+    }
+
+    fn summary(&self, summary: &Summary) {
+        let Summary { end, counts, settled_now, took, causes } = summary;
+        #[allow(clippy::cast_precision_loss, reason = "a rate with one digit")]
+        let rate = *settled_now as f64 / took.as_secs_f64().max(0.001);
+        let now = match settled_now {
+            0 => "none settled now".to_owned(),
+            now => format!("{now} settled now, in {} ({rate:.1} a second)", words::took(*took)),
+        };
+        let mut lines = vec![format!("{}; {now}", counted(counts))];
+        for CauseGroup { exit_code, meaning, advice, devices } in causes {
+            lines.push(format!("{:5} × exit code {exit_code}: {meaning}", devices.len()));
+            let names = devices.iter().take(NAMES).map(|name| words::clean(name));
+            let names = names.collect::<Vec<_>>().join(", ");
+            let more = match devices.len().saturating_sub(NAMES) {
+                0 => String::new(),
+                more => format!(" and {more} more"),
+            };
+            lines.push(format!("        {names}{more}"));
+            lines.push(format!("        {advice}"));
+        }
+        for line in lines {
+            self.result(&line);
+        }
+        match end {
+            BatchEnd::Finished => {}
+            BatchEnd::FailedAlike => {
+                let why = causes.first().map(|cause| cause.meaning).unwrap_or_default();
+                self.line(
+                    Tone::Error,
+                    &format!(
+                        "stopped: no device was done, and all failed alike ({why}); mend that, let \
+                         them wait again (`batch retry --failed`), and start the same batch"
+                    ),
+                );
+            }
+            BatchEnd::OutOfTime => {
+                self.line(Tone::Error, "stopped: the time for the whole batch (--within) is over");
+            }
+            BatchEnd::Interrupted => {
+                self.line(Tone::Error, "interrupted; the same batch started again goes on");
+            }
+        }
+        if *end == BatchEnd::Finished && counts.done < counts.devices {
+            self.line(Tone::Hint, Exit::SOME_FAILED.advice);
+        }
+    }
+
+    /// What is only for eyes.
+    fn show(&self, event: &BatchEvent) {
+        match event {
+            BatchEvent::BatchStarted { counts } => {
+                if let Some(bars) = self.bars() {
+                    bars.total.set_length(counts.devices as u64);
+                    let settled = counts.done + counts.failed + counts.unconfirmed;
+                    bars.total.set_position(settled as u64);
+                    bars.total.reset_eta();
+                }
+                self.line(Tone::Step, &format!("{}; ledger: {}", counted(counts), self.ledger));
+            }
+            BatchEvent::RosterChanged { device, state, address, network } => self.line(
+                Tone::Warning,
+                &format!(
+                    "{device} is {state} with {address} and network {network}, which the roster \
+                     has otherwise now; it is left as it is"
+                ),
+            ),
+            BatchEvent::DeviceStarted { device, address, told, .. } => {
+                let words = format!("connecting to {address}");
+                if let Some(mut bars) = self.bars() {
+                    bars.begin(device, words::clean(&words));
+                }
+                if self.verbosity >= 1 {
+                    let told = if *told { ", which may have been told to join before" } else { "" };
+                    self.line(Tone::Detail, &format!("{device}: {words}{told}"));
+                }
+            }
+            BatchEvent::DeviceEvent { device, happened } => {
+                if let (Some(bars), Some(words)) = (self.bars(), words::waiting_for(happened))
+                    && let Some(bar) = bars.devices.get(device)
+                {
+                    bar.set_message(words::clean(&words));
+                }
+                if self.verbosity >= 1 {
+                    for (_, line) in words::event(happened, 0) {
+                        self.line(Tone::Detail, &format!("{device}: {line}"));
+                    }
+                }
+            }
+            BatchEvent::DeviceEnded(ended) => {
+                if let Some(mut bars) = self.bars() {
+                    bars.end(&ended.attempt.device);
+                    if ended.again_after.is_none() {
+                        bars.total.inc(1);
+                    }
+                }
+                self.ended(ended);
+            }
+            BatchEvent::Unrecorded { ended, .. } => {
+                let DeviceEnded { attempt, state, .. } = ended;
+                self.line(
+                    Tone::Error,
+                    &format!(
+                        "{}: it is {state}, and the ledger does not know; the next run settles it",
+                        attempt.device
+                    ),
+                );
+            }
+            BatchEvent::UnknownDevice { nearby } => {
+                let name = nearby.name.as_deref().unwrap_or("a device without a name");
+                let text = format!("{name} ({}) is not in the roster", nearby.address);
+                self.line(Tone::Warning, &text);
+            }
+            BatchEvent::Deaf { error } => {
+                self.line(Tone::Warning, &format!("devices can't be heard: {error}"));
+            }
+            BatchEvent::LedgerWaits { error } => {
+                self.line(
+                    Tone::Warning,
+                    &format!("waiting for the ledger {}: {error}", self.ledger),
+                );
+            }
+            BatchEvent::ClaimLost { device } => {
+                if let Some(mut bars) = self.bars() {
+                    bars.end(device);
+                }
+                self.line(
+                    Tone::Warning,
+                    &format!("{device}: let go of; the claim could not be renewed in time"),
+                );
+            }
+            BatchEvent::HookFailed { device, error } => {
+                self.line(Tone::Warning, &format!("{device}: --on-result: {error}"));
+            }
+            BatchEvent::BatchEnded(summary) => {
+                if let Some(bars) = self.bars() {
+                    bars.devices.values().for_each(ProgressBar::finish_and_clear);
+                    bars.total.finish_and_clear();
+                }
+                self.summary(summary);
+            }
+        }
+    }
+}
+
+impl Watcher for BatchReporter {
+    fn notify(&self, event: BatchEvent) {
+        if !self.json {
+            self.show(&event);
+        } else if self.verbosity >= 1 || !matches!(event, BatchEvent::DeviceEvent { .. }) {
+            raw(json::line(&event, self.began.elapsed()).as_bytes());
+        }
+    }
+}

@@ -1,0 +1,300 @@
+//! A batch on a farm of virtual devices, as a line runs it: killed at random, on a full disk, with
+//! a ledger that somebody else holds.
+
+use std::{fs, path::Path, process::Command};
+
+use nix::sys::signal::Signal;
+use rusqlite::Connection;
+
+#[path = "support/farm.rs"]
+mod farms;
+#[path = "support/ran.rs"]
+mod ran;
+
+use farms::{batch, count, exported, farm, run_batch, standings, tally};
+
+/// A thousand devices, each twentieth exchange lost, some with another secret: killed a dozen
+/// times. None is lost, none is done twice.
+#[test]
+fn a_batch_that_is_killed_loses_nothing_and_does_nothing_twice() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let roster = folder.path().join("roster.csv");
+    let path = roster.to_str().expect("text");
+    let wrong = ["--wrong-pop", "2%", "--drop", "5%", "--seed", "11"];
+    let (farm, _) = farm(&[&["--count", "1000", "--roster", path], &wrong[..]].concat());
+
+    let mut dice = fastrand::Rng::with_seed(11);
+    let patience = ["--attempts", "6", "--retry-pause", "100ms"];
+    for _ in 0..12 {
+        let mut batch = batch(&roster, &patience);
+        for _ in 0..dice.usize(40..250) {
+            assert!(batch.event().is_some(), "it ended before it could be killed");
+        }
+        batch.signal(Signal::SIGKILL);
+        batch.process.wait().expect("it ends");
+    }
+    let ran = run_batch("batch", &roster, &patience).ends_with(60);
+
+    let standings = standings(&roster, &[]);
+    let (done, unconfirmed) = (count(&standings, "done"), count(&standings, "unconfirmed"));
+    let failed: Vec<_> = standings.iter().filter(|one| one["state"] == "failed").collect();
+    assert_eq!(done + unconfirmed + failed.len(), 1000, "{}", ran.stdout);
+    assert!(failed.iter().all(|one| one["exit_code"] == 30), "{failed:?}");
+    let (joined, twice) = tally(farm);
+    assert_eq!((joined, twice), ((done + unconfirmed) as u64, 0));
+    // A device leaves a second after it has said that it is connected. Whoever dies within that
+    // second can't hear it again unless they are back in time.
+    assert!(unconfirmed <= 10, "{unconfirmed} unconfirmed");
+    // Whatever was begun has an end.
+    let attempts = exported(&roster, &[]);
+    assert!(attempts.iter().all(|one| one["outcome"].is_string()));
+    assert!(attempts.iter().any(|one| one["outcome"] == "interrupted"));
+    // And what is left on disk has no secret.
+    for file in fs::read_dir(folder.path()).expect("a folder") {
+        let file = file.expect("a file").path();
+        let bytes = fs::read(&file).expect("bytes");
+        let has = |secret: &[u8]| bytes.windows(secret.len()).any(|part| part == secret);
+        let is_roster = file == roster;
+        assert_eq!(has(b"correct-horse") || has(b"abcd1234"), is_roster, "{}", file.display());
+    }
+}
+
+#[test]
+fn a_second_batch_skips_what_is_done_and_takes_what_is_new() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let roster = folder.path().join("roster.csv");
+    let (farm, _) = farm(&["--count", "6", "--roster", roster.to_str().expect("text")]);
+    let whole = fs::read_to_string(&roster).expect("a roster");
+    let first: Vec<_> = whole.lines().take(4).collect();
+    fs::write(&roster, first.join("\n")).expect("written");
+    run_batch("batch", &roster, &[]).ends_with(0);
+    assert_eq!(count(&standings(&roster, &[]), "done"), 3);
+
+    // Edited: three more, and another network for one that is done.
+    fs::write(&roster, whole.replacen("Home", "Office", 1)).expect("written");
+    let ran = run_batch("batch", &roster, &[]).ends_with(0);
+    let told = "PROV_000001 is done with http://";
+    assert!(ran.stderr.contains(told) && ran.stderr.contains("Home"), "{}", ran.stderr);
+    assert!(ran.stdout.contains("6 devices: 6 done; 3 settled now"), "{}", ran.stdout);
+    assert!(exported(&roster, &[]).iter().all(|one| one["number"] == 1));
+    assert_eq!(tally(farm), (6, 0));
+}
+
+#[test]
+fn a_wrong_passphrase_for_all_stops_the_line_and_can_be_mended() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let roster = folder.path().join("roster.csv");
+    let (farm, _) = farm(&["--count", "12", "--roster", roster.to_str().expect("text")]);
+    let right = fs::read_to_string(&roster).expect("a roster");
+    fs::write(&roster, right.replace("correct-horse", "wrong-horse")).expect("written");
+
+    let few = ["--parallel", "2", "--stop-after", "4"];
+    let ran = run_batch("batch", &roster, &few).ends_with(60);
+    assert!(ran.stderr.contains("all failed alike (the network rejected"), "{}", ran.stderr);
+    let now = standings(&roster, &[]);
+    let failed = count(&now, "failed");
+    assert!((4..=5).contains(&failed), "{failed}");
+    assert!(now.iter().all(|one| one["state"] != "failed" || one["exit_code"] == 50));
+
+    fs::write(&roster, right).expect("written");
+    let ran = run_batch("batch retry --failed", &roster, &["--exit-code", "50"]).ends_with(0);
+    assert!(ran.stdout.starts_with(&failed.to_string()), "{}", ran.stdout);
+    // The devices are reset on the way: they hold the wrong passphrase.
+    run_batch("batch", &roster, &[]).ends_with(0);
+    assert_eq!(count(&standings(&roster, &[]), "done"), 12);
+    drop(farm);
+}
+
+#[test]
+fn a_hook_gets_each_result_once_and_its_failure_is_not_fatal() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let roster = folder.path().join("roster.csv");
+    let (_farm, _) = farm(&["--count", "5", "--roster", roster.to_str().expect("text")]);
+    let text = fs::read_to_string(&roster).expect("a roster");
+    let with_label = text.lines().enumerate().map(|(at, line)| match at {
+        0 => format!("{line},label.order\n"),
+        _ => format!("{line},order-{at}\n"),
+    });
+    fs::write(&roster, with_label.collect::<String>()).expect("written");
+    let results = folder.path().join("results");
+    let hook = format!("cat >> {}; echo no paper >&2; exit 3", results.display());
+    let ran = run_batch("batch", &roster, &["--on-result", &hook]).ends_with(0);
+    assert_eq!(ran.stderr.matches("--on-result: exit status: 3: no paper").count(), 5);
+    let results = fs::read_to_string(&results).expect("results");
+    let mut orders: Vec<_> = results
+        .lines()
+        .map(|line| serde_json::from_str::<serde_json::Value>(line).expect("JSON"))
+        .map(|result| {
+            assert_eq!((&result["state"], &result["ip"]), (&"done".into(), &"192.168.1.57".into()));
+            result["labels"]["order"].as_str().expect("a label").to_owned()
+        })
+        .collect();
+    orders.sort();
+    assert_eq!(orders, ["order-1", "order-2", "order-3", "order-4", "order-5"]);
+    assert!(!results.contains("correct-horse") && !results.contains("abcd1234"));
+}
+
+#[test]
+fn ctrl_c_lets_go_and_the_next_run_goes_on() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let roster = folder.path().join("roster.csv");
+    let slow = ["--count", "8", "--delay", "100%", "--delay-by", "300ms"];
+    let (farm, _) = farm(&[&slow[..], &["--roster", roster.to_str().expect("text")]].concat());
+    let mut interrupted = batch(&roster, &[]);
+    interrupted.until("device-started");
+    interrupted.signal(Signal::SIGINT);
+    let end = interrupted.until("batch-ended");
+    assert_eq!((&end["end"], &end["waiting"]), (&"interrupted".into(), &8.into()));
+    interrupted.ends_with(130);
+    run_batch("batch", &roster, &[]).ends_with(0);
+    assert_eq!(tally(farm), (8, 0));
+}
+
+#[test]
+fn a_ledger_that_can_not_be_used_is_told_of_and_nothing_is_begun() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let roster = folder.path().join("roster.csv");
+    let line = "id,address,pop,ssid,passphrase\nA,127.0.0.1:1,p,Home,12345678\n";
+    fs::write(&roster, line).expect("written");
+    let ledger = folder.path().join("roster.ledger");
+    let refused = |code, told: &str| {
+        let ran = run_batch("batch", &roster, &["--ledger-within", "100ms"]).ends_with(code);
+        assert!(ran.stderr.contains(told), "{}", ran.stderr);
+        assert!(!ran.stderr.contains("A  "), "{}", ran.stderr);
+    };
+
+    run_batch("batch status", &roster, &[]).ends_with(3);
+    fs::write(&ledger, "this is a letter to my landlord, and no database at all").expect("written");
+    refused(61, "it is no ledger");
+    fs::remove_file(&ledger).expect("removed");
+
+    let other = Connection::open(&ledger).expect("a database");
+    other.execute_batch("CREATE TABLE songs (name TEXT)").expect("a table");
+    refused(61, "another program's database");
+    drop(other);
+    fs::remove_file(&ledger).expect("removed");
+
+    let newer = Connection::open(&ledger).expect("a database");
+    newer.pragma_update(None, "user_version", 7).expect("set");
+    refused(61, "a newer version of this tool (layout 7, this one knows 1)");
+    drop(newer);
+    fs::remove_file(&ledger).expect("removed");
+
+    refused(60, "A: connect: could not connect");
+    let held = fs::File::open(folder.path().join("roster.ledger-station")).expect("a lock");
+    held.lock().expect("ours");
+    refused(61, "another batch works with it");
+    // Looking is always allowed.
+    run_batch("batch status", &roster, &[]).ends_with(0);
+}
+
+#[test]
+fn a_ledger_that_another_program_holds_is_waited_for() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let roster = folder.path().join("roster.csv");
+    // Slow, so that they are under way when the database is held.
+    let slow = ["--count", "3", "--delay", "100%", "--delay-by", "300ms"];
+    let (farm, _) = farm(&[&slow[..], &["--roster", roster.to_str().expect("text")]].concat());
+    let mut first = batch(&roster, &["--ledger-within", "1min"]);
+    // The devices' first wish to tell finds the database held.
+    first.until("batch-started");
+    let holder = Connection::open(folder.path().join("roster.ledger")).expect("a database");
+    holder.busy_timeout(std::time::Duration::from_secs(20)).expect("set");
+    holder.execute_batch("BEGIN EXCLUSIVE").expect("held");
+    let mut waits = false;
+    loop {
+        match first.event() {
+            Some(event) if event["event"] == "ledger-waits" => {
+                assert_eq!(event["error"], "another program holds it");
+                waits = true;
+                holder.execute_batch("COMMIT").expect("given back");
+            }
+            Some(event) if event["event"] == "batch-ended" => break,
+            Some(_) => {}
+            None => panic!("it ended without a word"),
+        }
+    }
+    first.ends_with(0);
+    assert!(waits, "it was done before the database was held");
+    assert_eq!(tally(farm), (3, 0));
+}
+
+#[test]
+fn every_mistake_of_a_roster_is_told_before_anything_begins() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let roster = folder.path().join("roster.csv");
+    let lines = "id,address,pop,ssid,passphrase,channel
+A,http://10.0.0.1,hush-hush,Home,short,
+A,http://10.0.0.1,hush-hush,Home,long-enough,99
+B,ftp://10.0.0.2,hush-hush,Home,env:NO_SUCH_VARIABLE,
+";
+    fs::write(&roster, lines).expect("written");
+    let ran = run_batch("batch", &roster, &[]).ends_with(3);
+    for told in [
+        "roster.csv: line 2, column 5: passphrase: ",
+        "roster.csv: line 3, column 1: id: \"A\" is in line 2 already",
+        "roster.csv: line 3, column 6: channel: \"99\": a channel is a number from 1 to 14",
+        "roster.csv: line 4, column 2: address: \"ftp://10.0.0.2\"",
+        "roster.csv: line 4, column 5: passphrase: the variable NO_SUCH_VARIABLE is not set",
+        "mistakes; nothing was begun",
+    ] {
+        assert!(ran.stderr.contains(told), "{told} is not in {}", ran.stderr);
+    }
+    assert!(!ran.stderr.contains("hush-hush") && !ran.stderr.contains("short\""));
+    assert!(!Path::new(&roster.with_extension("ledger")).exists());
+}
+
+#[test]
+fn a_job_file_has_flags_and_those_typed_outweigh_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let roster = folder.path().join("roster.csv");
+    let (_farm, listening) = farm(&["--count", "1"]);
+    let address = listening["addresses"][0].as_str().expect("an address");
+    fs::write(&roster, format!("id,address\nA,http://{address}\n")).expect("written");
+    let job = folder.path().join("line.toml");
+    let work = |text: &str, arguments: &[&str]| {
+        fs::write(&job, text).expect("written");
+        let job = job.to_str().expect("text");
+        run_batch("batch", &roster, &[&["--job", job], arguments].concat())
+    };
+    for (text, told) in [
+        ("ssid = \"Home\"\nspeed = 3", "speed: batch has no such flag"),
+        ("parallel = true", "parallel: a text or a number"),
+        ("watch = 1", "watch: true or false"),
+        ("passphrase = \"hush-hush", "line 1: "),
+    ] {
+        let ran = work(text, &[]).ends_with(3);
+        assert!(ran.stderr.contains(told) && !ran.stderr.contains("hush"), "{}", ran.stderr);
+    }
+    let good =
+        "pop = \"abcd1234\"\nssid = \"Nowhere\"\npassphrase = \"correct-horse\"\nretries = 0";
+    let ran = work(good, &["--dry-run"]).ends_with(0);
+    assert!(ran.stdout.contains("network Nowhere"), "{}", ran.stdout);
+    let ran = work(good, &["--dry-run", "--ssid", "Home"]).ends_with(0);
+    assert!(ran.stdout.contains("network Home"), "{}", ran.stdout);
+    assert!(!roster.with_extension("ledger").exists(), "a dry run leaves nothing");
+    work(good, &["--ssid", "Home"]).ends_with(0);
+}
+
+#[test]
+fn devices_are_worked_on_as_they_appear() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let roster = folder.path().join("roster.csv");
+    // An address that nobody has yet.
+    let place = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = place.local_addr().expect("an address").to_string();
+    drop(place);
+    let line = format!("id,address,pop,ssid,passphrase\nA,{address},abcd1234,Home,correct-horse\n");
+    fs::write(&roster, line).expect("written");
+    let mut watching = batch(&roster, &["--watch", "--watch-every", "20ms"]);
+    watching.until("batch-started");
+    let once = ["--listen", &address, "--once"];
+    let mut command = Command::new(farms::TOOL);
+    let (mut device, _) =
+        ran::start(command.args(["simulate", "--json", "--join-delay", "0"]).args(once));
+    let end = watching.until("batch-ended");
+    assert_eq!(end["done"], 1);
+    watching.ends_with(0);
+    device.kill().expect("ours");
+    device.wait().expect("it ends");
+}

@@ -1,0 +1,407 @@
+//! A line of devices on a paused clock: what is tried again and when, what bounds how many are
+//! worked on, what happens when the ledger or a claim is lost, and devices that appear over BLE.
+
+mod support;
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    future::{Future, pending},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use esp_prov::{
+    BleConnect, Connect, Policy, Transport, TransportError,
+    address::Address,
+    batch::{
+        self, Arrivals, BatchEnd, BatchEvent, Connector, Entry, Job, Listener, Station, Summary,
+        Width,
+        ledger::{LedgerError, State},
+    },
+    exit::Exit,
+    simulate::{Fault as DeviceFault, Settings, VirtualDevice},
+    transport::ble::Listening,
+};
+use support::{Air, Fault, Faulty, Memory, Station as OnAir, When, home, plan};
+use tokio::time::{Instant, sleep};
+
+fn entry(id: &str, address: &str) -> Entry {
+    Entry {
+        id: id.to_owned(),
+        address: address.parse().expect("an address"),
+        security: plan().security,
+        network: home("correct-horse"),
+        custom_data: None,
+        labels: BTreeMap::new(),
+    }
+}
+
+/// Devices by their ids, each at an address of its own.
+#[derive(Clone, Default)]
+struct Devices(Arc<Mutex<HashMap<String, Arc<dyn Connect>>>>);
+
+impl Devices {
+    fn add(&self, id: &str, connect: impl Connect + 'static) -> Entry {
+        let entry = entry(id, &format!("http://{id}"));
+        let address = entry.address.to_string();
+        self.0.lock().expect("no panic").insert(address, Arc::new(connect));
+        entry
+    }
+
+    fn connector(&self) -> Connector {
+        let devices = Arc::clone(&self.0);
+        Arc::new(move |address: &Address| {
+            let devices = devices.lock().expect("no panic");
+            let device = devices.get(&address.to_string()).cloned();
+            device.map(|device| Box::new(Shared(device)) as Box<dyn Connect>)
+        })
+    }
+}
+
+struct Shared(Arc<dyn Connect>);
+
+#[async_trait]
+impl Connect for Shared {
+    async fn connect(&self, within: Duration) -> Result<Box<dyn Transport>, TransportError> {
+        self.0.connect(within).await
+    }
+}
+
+fn job(roster: Vec<Entry>, connect: Connector) -> Job {
+    let lease = Duration::from_secs(30);
+    Job {
+        roster,
+        station: Station { name: "here".into(), run: "1".into(), lease, reports: false },
+        connect,
+        policy: Policy::default(),
+        version: None,
+        reset_first: false,
+        width: Width::default(),
+        retries: 2,
+        retry_pause: Duration::from_secs(1),
+        stop_after: 10,
+        within: None,
+        ledger_within: Duration::from_secs(60),
+        hook: None,
+        arrivals: None,
+    }
+}
+
+/// What a batch came to, and all that it told.
+struct Ran {
+    summary: Result<Summary, LedgerError>,
+    events: Vec<BatchEvent>,
+    took: Duration,
+}
+
+impl Ran {
+    fn end(&self) -> (BatchEnd, usize, usize) {
+        let summary = self.summary.as_ref().expect("it ended by itself");
+        (summary.end, summary.counts.done, summary.counts.failed)
+    }
+
+    fn count(&self, what: impl Fn(&BatchEvent) -> bool) -> usize {
+        self.events.iter().filter(|event| what(event)).count()
+    }
+}
+
+async fn run(job: Job, ledger: &Memory) -> Ran {
+    run_until(job, ledger, pending()).await
+}
+
+async fn run_until(job: Job, ledger: &Memory, stop: impl Future<Output = ()>) -> Ran {
+    let events = Arc::new(Mutex::new(Vec::new()));
+    let began = Instant::now();
+    let told = Arc::clone(&events);
+    let watcher = move |event| told.lock().expect("no panic").push(event);
+    let summary = batch::run(job, Box::new(ledger.clone()), Arc::new(watcher), stop).await;
+    let events = std::mem::take(&mut *events.lock().expect("no panic"));
+    Ran { summary, events, took: began.elapsed() }
+}
+
+fn device(settings: Settings) -> VirtualDevice {
+    VirtualDevice::new(settings)
+}
+
+fn faulty(fault: Fault, when: When) -> Faulty {
+    Faulty::around(&device(Settings::default()), when, fault)
+}
+
+#[tokio::test(start_paused = true)]
+async fn accidents_are_tried_again_in_growing_pauses_and_answers_are_not() {
+    let (devices, ledger) = (Devices::default(), Memory::default());
+    let wrong = Settings { fault: Some(DeviceFault::WrongPassphrase), ..Settings::default() };
+    let other = Settings { pop: Some("another".into()), ..Settings::default() };
+    let wrong_and_shaky =
+        Faulty::around(&device(other.clone()), When::Each(&[13, 14, 15]), Fault::CutBefore);
+    let roster = vec![
+        devices.add("good", device(Settings::default())),
+        devices.add("wrong-passphrase", device(wrong)),
+        devices.add("wrong-proof", device(other)),
+        devices.add("shaky", faulty(Fault::CutBefore, When::Each(&[1, 2, 3]))),
+        devices.add("dead", faulty(Fault::CutBefore, When::From(1))),
+        entry("nowhere", "http://nowhere"),
+        // Its third run breaks off in another way.
+        devices.add("wrong-and-shaky", wrong_and_shaky),
+    ];
+    let ran = run(job(roster, devices.connector()), &ledger).await;
+    assert_eq!(ran.end(), (BatchEnd::Finished, 2, 5));
+    let outcomes = |id: &str| -> Vec<_> {
+        let outcomes = ledger.outcomes(id);
+        outcomes.into_iter().map(|(outcome, code)| format!("{outcome} {code}")).collect()
+    };
+    assert_eq!(outcomes("good"), ["connected 0"]);
+    assert_eq!(outcomes("wrong-passphrase"), ["failed 50"]);
+    // Silence alone says that its proof is wrong, which three runs of it confirm.
+    assert_eq!(outcomes("wrong-proof"), ["again 30", "again 30", "failed 30"]);
+    assert_eq!(outcomes("wrong-and-shaky"), ["again 30", "again 30", "failed 30"]);
+    assert_eq!(outcomes("shaky"), ["again 12", "connected 0"]);
+    assert_eq!(outcomes("dead"), ["again 12", "again 12", "failed 12"]);
+    assert_eq!(outcomes("nowhere"), ["again 10", "again 10", "failed 10"]);
+    let pauses = ran.events.iter().filter_map(|event| match event {
+        BatchEvent::DeviceEnded(ended) if ended.attempt.device == "dead" => ended.again_after,
+        _ => None,
+    });
+    assert_eq!(pauses.collect::<Vec<_>>(), [1, 2].map(Duration::from_secs));
+    let codes: Vec<_> =
+        ran.summary.expect("it ended").causes.iter().map(|one| one.exit_code).collect();
+    assert_eq!(codes.len(), 4);
+}
+
+/// Counts how many links are open at once.
+struct Counted {
+    device: VirtualDevice,
+    open: Arc<AtomicUsize>,
+    most: Arc<AtomicUsize>,
+}
+
+struct Open(Box<dyn Transport>, Arc<AtomicUsize>);
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.1.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+#[async_trait]
+impl Connect for Counted {
+    async fn connect(&self, within: Duration) -> Result<Box<dyn Transport>, TransportError> {
+        let open = self.open.fetch_add(1, Ordering::SeqCst) + 1;
+        self.most.fetch_max(open, Ordering::SeqCst);
+        Ok(Box::new(Open(self.device.connect(within).await?, Arc::clone(&self.open))))
+    }
+}
+
+#[async_trait]
+impl Transport for Open {
+    async fn exchange(
+        &mut self,
+        endpoint: &esp_prov::Endpoint,
+        body: &[u8],
+    ) -> Result<Vec<u8>, TransportError> {
+        self.0.exchange(endpoint, body).await
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_lane_is_as_wide_as_it_may_be_and_no_wider() {
+    for (address, expected) in [
+        ("http://10.0.0.", 5),
+        ("ble:PROV_", 2),
+        // Each has a port of its own.
+        ("console:/dev/ttyUSB", 20),
+    ] {
+        let (open, most) = (Arc::default(), Arc::<AtomicUsize>::default());
+        let devices = Devices::default();
+        let roster = (0..20).map(|number| {
+            let entry = entry(&format!("D{number}"), &format!("{address}{number}"));
+            let connect = Counted {
+                device: device(Settings::default()),
+                open: Arc::clone(&open),
+                most: Arc::clone(&most),
+            };
+            let at = entry.address.to_string();
+            devices.0.lock().expect("no panic").insert(at, Arc::new(connect));
+            entry
+        });
+        let roster = roster.collect();
+        let mut job = job(roster, devices.connector());
+        job.width = Width { http: 5, ble: 2 };
+        let ran = run(job, &Memory::default()).await;
+        assert_eq!(ran.end(), (BatchEnd::Finished, 20, 0));
+        assert_eq!(most.load(Ordering::SeqCst), expected, "{address}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_line_stops_when_the_first_fail_alike_but_not_once_one_is_done() {
+    let wrong = || Settings { fault: Some(DeviceFault::WrongPassphrase), ..Settings::default() };
+    for (good_first, expected) in
+        [(false, (BatchEnd::FailedAlike, 0, 10)), (true, (BatchEnd::Finished, 1, 30))]
+    {
+        let devices = Devices::default();
+        let mut roster: Vec<_> =
+            (0..30).map(|n| devices.add(&format!("d{n}"), device(wrong()))).collect();
+        if good_first {
+            roster.insert(0, devices.add("good", device(Settings::default())));
+        }
+        let mut job = job(roster, devices.connector());
+        job.width.http = 1;
+        assert_eq!(run(job, &Memory::default()).await.end(), expected);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn limits_and_people_stop_a_batch_and_the_next_goes_on() {
+    let (devices, ledger) = (Devices::default(), Memory::default());
+    let slow = || Settings { join_delay: Duration::from_secs(30), ..Settings::default() };
+    let slow: Vec<_> = (0..3).map(|_| device(slow())).collect();
+    let roster = || {
+        let devices =
+            slow.iter().enumerate().map(|(n, one)| devices.add(&format!("d{n}"), one.clone()));
+        devices.collect::<Vec<_>>()
+    };
+    let limited =
+        Job { within: Some(Duration::from_secs(5)), ..job(roster(), devices.connector()) };
+    let ran = run(limited, &ledger).await;
+    assert_eq!((ran.end(), ran.took), ((BatchEnd::OutOfTime, 0, 0), Duration::from_secs(5)));
+
+    let stop = sleep(Duration::from_secs(5));
+    let ran = run_until(job(roster(), devices.connector()), &ledger, stop).await;
+    assert_eq!(ran.end(), (BatchEnd::Interrupted, 0, 0));
+
+    let ran = run(job(roster(), devices.connector()), &ledger).await;
+    assert_eq!(ran.end(), (BatchEnd::Finished, 3, 0));
+    // They were told by the first, and watched by the last.
+    assert!(slow.iter().all(|device| device.joins() == 1));
+    assert!(ran.took < Duration::from_secs(25), "{:?}", ran.took);
+}
+
+/// A device that has left.
+struct Gone;
+
+#[async_trait]
+impl Connect for Gone {
+    async fn connect(&self, _: Duration) -> Result<Box<dyn Transport>, TransportError> {
+        Err(TransportError::Connect("connection refused".into()))
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_device_that_was_told_and_has_left_is_unconfirmed_and_one_never_told_is_not_found() {
+    let (devices, ledger) = (Devices::default(), Memory::default());
+    let roster = || vec![devices.add("told", Gone), devices.add("untold", Gone)];
+    let stopped = job(roster(), devices.connector());
+    run_until(stopped, &ledger, async {}).await;
+    ledger.change("told", |known| known.told = true);
+    let ran = run(job(roster(), devices.connector()), &ledger).await;
+    assert_eq!(ran.end(), (BatchEnd::Finished, 0, 1));
+    assert_eq!(ledger.state("told"), State::Unconfirmed);
+    let outcomes = ledger.outcomes("told").into_iter().map(|(outcome, code)| {
+        assert_eq!(code, Exit::UNCONFIRMED.code);
+        outcome
+    });
+    assert_eq!(outcomes.collect::<Vec<_>>(), ["again", "again", "unconfirmed"]);
+    assert_eq!(ledger.state("untold"), State::Failed);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_device_is_not_told_before_the_ledger_knows() {
+    let (devices, ledger) = (Devices::default(), Memory::default());
+    let one = device(Settings::default());
+    let roster = vec![
+        devices.add("d", Faulty::around(&one, When::From(1), Fault::Delay(Duration::from_secs(1)))),
+    ];
+    let mut job = job(roster, devices.connector());
+    job.ledger_within = Duration::from_secs(20);
+    let goes_away = {
+        let ledger = ledger.clone();
+        async move {
+            sleep(Duration::from_millis(1500)).await;
+            ledger.is_away.store(true, Ordering::SeqCst);
+            pending::<()>().await;
+        }
+    };
+    let ran = run_until(job, &ledger, goes_away).await;
+    assert!(matches!(ran.summary, Err(LedgerError::Unavailable(_))), "{:?}", ran.summary);
+    assert_eq!(one.joins(), 0);
+    assert!(ran.count(|event| matches!(event, BatchEvent::LedgerWaits { .. })) > 0);
+    let unrecorded = |event: &BatchEvent| {
+        matches!(event, BatchEvent::Unrecorded { ended, .. }
+        if ended.attempt.exit_code == Some(Exit::LEDGER.code))
+    };
+    assert_eq!(ran.count(unrecorded), 1);
+    assert!(!lock_told(&ledger, "d"));
+}
+
+fn lock_told(ledger: &Memory, device: &str) -> bool {
+    ledger.entries.lock().expect("no panic")[device].told
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_can_not_renew_a_claim_lets_the_device_go_before_another_station_may_take_it() {
+    let devices = Devices::default();
+    let lease = Duration::from_secs(30);
+    let ledger = Memory { lease: Some(lease), ..Memory::default() };
+    let slow = device(Settings { join_delay: Duration::from_secs(300), ..Settings::default() });
+    let mut job = job(vec![devices.add("d", slow)], devices.connector());
+    job.policy.join_within = Duration::from_secs(600);
+    job.policy.timeout = Duration::from_secs(600);
+    let began = Instant::now();
+    let goes_away = {
+        let ledger = ledger.clone();
+        async move {
+            sleep(Duration::from_secs(100)).await;
+            ledger.is_away.store(true, Ordering::SeqCst);
+            pending::<()>().await;
+        }
+    };
+    let lost_at = Arc::new(Mutex::new(None));
+    let noted = Arc::clone(&lost_at);
+    let watcher = move |event| {
+        if matches!(event, BatchEvent::ClaimLost { .. }) {
+            *noted.lock().expect("no panic") = Some(began.elapsed());
+        }
+    };
+    let ended = batch::run(job, Box::new(ledger.clone()), Arc::new(watcher), goes_away).await;
+    assert!(ended.is_err());
+    // Renewed every 10 s, last before the 100th second.
+    let lost_at = lost_at.lock().expect("no panic").expect("the claim is lost");
+    assert!((110..=130).contains(&lost_at.as_secs()), "{lost_at:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn devices_are_worked_on_as_they_are_heard_and_others_are_left_alone() {
+    let device = device(Settings::default());
+    let stranger = OnAir { id: "24:0A:C4:99:99:99", name: Some("PROV_9999"), ..OnAir::of(&device) };
+    let late = OnAir { heard_after: Duration::from_secs(40), ..OnAir::of(&device) };
+    let on_air = || vec![stranger.clone(), late.clone()];
+    // One radio listens, each connection has another.
+    let listening = Listening::with_radio(Arc::new(Air::with(on_air()))).await.expect("it listens");
+    let began = Instant::now();
+    let connector: Connector = Arc::new(move |address: &Address| match address {
+        Address::Ble(ble) => {
+            let heard = OnAir { heard_after: Duration::ZERO, ..late.clone() };
+            let air = Arc::new(Air::with(vec![heard]));
+            Some(Box::new(BleConnect::with_radio(ble.clone(), air)) as Box<dyn Connect>)
+        }
+        _ => None,
+    });
+    let mut job = job(vec![entry("mine", "ble:PROV_1234")], connector);
+    let listeners = vec![Listener { adapter: None, listening }];
+    job.arrivals = Some(Arrivals { listeners, prefix: None, every: Duration::from_secs(1) });
+    let ran = run(job, &Memory::default()).await;
+    assert_eq!(ran.end(), (BatchEnd::Finished, 1, 0));
+    assert!(began.elapsed() >= Duration::from_secs(40) && device.joins() == 1);
+    let unknown = ran.events.iter().filter_map(|event| match event {
+        BatchEvent::UnknownDevice { nearby } => nearby.name.clone(),
+        _ => None,
+    });
+    assert_eq!(unknown.collect::<Vec<_>>(), ["PROV_9999"]);
+    // It did not look for the device before it was there.
+    assert_eq!(ran.count(|event| matches!(event, BatchEvent::DeviceStarted { .. })), 1);
+}

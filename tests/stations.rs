@@ -1,0 +1,333 @@
+//! What needs more than this project has: stations that share a PostgreSQL (a private cluster in a
+//! temporary folder, on a free port), and a disk that is full. Ignored by `cargo test`;
+//! `.ci/run stations` installs what is missing.
+
+use std::{
+    fs,
+    io::{Read, Write},
+    net::{Shutdown, TcpListener, TcpStream},
+    path::{Path, PathBuf},
+    process::Command,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread,
+};
+
+use nix::sys::signal::Signal;
+
+#[path = "support/farm.rs"]
+mod farms;
+#[path = "support/ran.rs"]
+mod ran;
+
+use farms::{batch, count, exported, farm, run_batch, standings, tally};
+
+/// A database server. It ends with the test.
+struct Cluster {
+    folder: tempfile::TempDir,
+    port: u16,
+    bin: PathBuf,
+    /// PostgreSQL refuses to run as root.
+    user: Option<&'static str>,
+}
+
+impl Cluster {
+    fn start() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let free = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let port = free.local_addr().expect("an address").port();
+        drop(free);
+        let id = Command::new("id").arg("-u").output().expect("id");
+        let user = (id.stdout == b"0\n").then_some("postgres");
+        if user.is_some() {
+            let chown = Command::new("chown").arg("postgres").arg(folder.path()).status();
+            assert!(chown.expect("chown").success());
+        }
+        let cluster = Self { folder, port, bin: bin(), user };
+        let data = cluster.data();
+        cluster.run("initdb", &["-D", &data, "-A", "trust", "-U", "line", "--no-sync"]);
+        cluster.control("start");
+        cluster
+            .run("createdb", &["-h", "127.0.0.1", "-p", &port.to_string(), "-U", "line", "prov"]);
+        cluster
+    }
+
+    fn data(&self) -> String {
+        self.folder.path().join("data").to_str().expect("text").to_owned()
+    }
+
+    /// `start`, `stop`, `restart`.
+    fn control(&self, what: &str) {
+        let folder = self.folder.path().display();
+        let options = format!("-p {} -k {folder} -c listen_addresses=127.0.0.1", self.port);
+        let log = format!("{folder}/log");
+        let data = self.data();
+        let how = ["-D", &data, "-w", "-m", "fast", "-l", &log, "-o", &options];
+        self.run("pg_ctl", &[&[what], &how[..]].concat());
+    }
+
+    fn run(&self, program: &str, arguments: &[&str]) {
+        let program = self.bin.join(program);
+        let mut command = match self.user {
+            Some(user) => {
+                let mut command = Command::new("runuser");
+                command.args(["-u", user, "--"]).arg(&program);
+                command
+            }
+            None => Command::new(&program),
+        };
+        let ran = command.args(arguments).current_dir("/").output().expect("it runs");
+        assert!(ran.status.success(), "{}: {ran:?}", program.display());
+    }
+
+    /// For SQL; what it says.
+    fn query(&self, sql: &str) -> String {
+        let ran =
+            Command::new(self.bin.join("psql")).args(["-At", &self.url(), "-c", sql]).output();
+        String::from_utf8_lossy(&ran.expect("psql").stdout).trim().to_owned()
+    }
+
+    fn url(&self) -> String {
+        url(self.port)
+    }
+}
+
+impl Drop for Cluster {
+    fn drop(&mut self) {
+        self.control("stop");
+    }
+}
+
+fn url(port: u16) -> String {
+    format!("postgres://line:hush-hush@127.0.0.1:{port}/prov")
+}
+
+fn bin() -> PathBuf {
+    let versions = fs::read_dir("/usr/lib/postgresql").expect("PostgreSQL is installed");
+    let versions = versions.map(|version| version.expect("a folder").path().join("bin"));
+    versions.filter(|bin| bin.join("initdb").exists()).max().expect("a PostgreSQL server")
+}
+
+/// A way to the database that can be cut.
+struct Cable {
+    port: u16,
+    is_cut: Arc<AtomicBool>,
+    open: Arc<Mutex<Vec<TcpStream>>>,
+}
+
+impl Cable {
+    fn to(port: u16) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let here = listener.local_addr().expect("an address").port();
+        let (is_cut, open) = (Arc::<AtomicBool>::default(), Arc::<Mutex<Vec<_>>>::default());
+        let cable = Self { port: here, is_cut: Arc::clone(&is_cut), open: Arc::clone(&open) };
+        thread::spawn(move || {
+            for client in listener.incoming() {
+                let client = client.expect("a connection");
+                if is_cut.load(Ordering::SeqCst) {
+                    continue;
+                }
+                let server = TcpStream::connect(("127.0.0.1", port)).expect("the database");
+                let mut open = open.lock().expect("no panic");
+                for (from, to) in [(&client, &server), (&server, &client)] {
+                    let copy = |stream: &TcpStream| stream.try_clone().expect("a handle");
+                    let (from, to) = (copy(from), copy(to));
+                    open.push(copy(&from));
+                    thread::spawn(move || carry(from, to));
+                }
+            }
+        });
+        cable
+    }
+
+    fn cut(&self) {
+        self.is_cut.store(true, Ordering::SeqCst);
+        for stream in self.open.lock().expect("no panic").drain(..) {
+            let _ = stream.shutdown(Shutdown::Both);
+        }
+    }
+}
+
+fn carry(mut from: TcpStream, mut to: TcpStream) {
+    let mut buffer = [0; 4096];
+    while let Ok(length @ 1..) = from.read(&mut buffer) {
+        if to.write_all(&buffer[..length]).is_err() {
+            break;
+        }
+    }
+    let _ = to.shutdown(Shutdown::Both);
+}
+
+fn roster(folder: &Path) -> (PathBuf, String) {
+    let roster = folder.join("roster.csv");
+    let path = roster.to_str().expect("text").to_owned();
+    (roster, path)
+}
+
+#[test]
+#[ignore = "needs a PostgreSQL server"]
+fn three_stations_share_a_thousand_devices_and_one_dies_and_one_is_cut_off() {
+    let cluster = Cluster::start();
+    let folder = tempfile::tempdir().expect("a folder");
+    let (roster, path) = roster(folder.path());
+    let wrong = ["--wrong-pop", "2%", "--drop", "5%", "--seed", "5"];
+    let (farm, _) = farm(&[&["--count", "1000", "--roster", &path], &wrong[..]].concat());
+    let cable = Cable::to(cluster.port);
+    let station = |name: &str, url: &str, patience: &str| {
+        let shared = ["--lease", "2s", "--attempts", "6", "--retry-pause", "100ms"];
+        let who = ["--station", name, "--ledger", url, "--ledger-within", patience];
+        batch(&roster, &[&who[..], &shared, &["--parallel", "24"]].concat())
+    };
+    let mut first = station("first", &cluster.url(), "1min");
+    let mut second = station("second", &cluster.url(), "1min");
+    let mut third = station("third", &url(cable.port), "3s");
+
+    // Each has worked for a while.
+    for station in [&mut second, &mut third] {
+        (0..100).for_each(|_| drop(station.until("device-ended")));
+    }
+    second.signal(Signal::SIGKILL);
+    second.process.wait().expect("it ends");
+    cable.cut();
+    while third.event().is_some() {}
+    third.ends_with(61);
+
+    let end = first.until("batch-ended");
+    first.ends_with(60);
+    assert_eq!((&end["running"], &end["waiting"]), (&0.into(), &0.into()));
+    let url = cluster.url();
+    let ledger = ["--ledger", &url];
+    let standings = standings(&roster, &ledger);
+    let (done, unconfirmed) = (count(&standings, "done"), count(&standings, "unconfirmed"));
+    let failed: Vec<_> = standings.iter().filter(|one| one["state"] == "failed").collect();
+    assert_eq!(done + unconfirmed + failed.len(), 1000);
+    assert!(failed.iter().all(|one| one["exit_code"] == 30), "{failed:?}");
+    let (joined, twice) = tally(farm);
+    assert_eq!((joined, twice), ((done + unconfirmed) as u64, 0));
+
+    // At no time two stations worked on one device: an attempt begins after the one before it
+    // has ended, or was given up with its lease.
+    let overlaps = cluster.query(
+        "SELECT count(*) FROM esp_prov_attempts a JOIN esp_prov_attempts b
+         ON b.device = a.device AND b.number = a.number + 1
+         WHERE b.started_at < coalesce(a.ended_at, a.started_at + interval '2 s')
+             AND a.outcome <> 'interrupted'",
+    );
+    assert_eq!(overlaps, "0");
+    let attempts = exported(&roster, &ledger);
+    for station in ["first", "second", "third"] {
+        assert!(attempts.iter().any(|one| one["station"] == station), "{station}");
+    }
+    // What the database keeps holds no secret.
+    let all = cluster
+        .query("SELECT e, a FROM esp_prov_entries e JOIN esp_prov_attempts a USING (device)");
+    assert!(!all.is_empty() && !all.contains("correct-horse") && !all.contains("abcd1234"));
+}
+
+#[test]
+#[ignore = "needs a PostgreSQL server"]
+fn a_database_that_restarts_in_the_middle_is_waited_for() {
+    let cluster = Cluster::start();
+    let folder = tempfile::tempdir().expect("a folder");
+    let (roster, path) = roster(folder.path());
+    let (farm, _) = farm(&["--count", "200", "--roster", &path]);
+    let url = cluster.url();
+    let mut working = batch(&roster, &["--ledger", &url, "--parallel", "8"]);
+    (0..20).for_each(|_| drop(working.until("device-ended")));
+    cluster.control("restart");
+    let end = working.until("batch-ended");
+    assert_eq!(end["done"], 200);
+    working.ends_with(0);
+    assert_eq!(tally(farm), (200, 0));
+}
+
+#[test]
+#[ignore = "needs a PostgreSQL server"]
+fn a_database_that_can_not_be_used_is_told_of_without_its_password() {
+    let cluster = Cluster::start();
+    let folder = tempfile::tempdir().expect("a folder");
+    let (roster, _) = roster(folder.path());
+    let line = "id,address,pop,ssid,passphrase\nA,127.0.0.1:1,p,Home,12345678\n";
+    fs::write(&roster, line).expect("written");
+    let refused = |url: &str, code, told: &str| {
+        let within = ["--ledger", url, "--ledger-within", "100ms"];
+        let ran = run_batch("batch", &roster, &within).ends_with(code);
+        assert!(ran.stderr.contains(told), "{}", ran.stderr);
+        assert!(!ran.stderr.contains("hush-hush"), "{}", ran.stderr);
+    };
+    let ran = run_batch("batch status", &roster, &["--ledger", &cluster.url()]).ends_with(3);
+    assert!(ran.stderr.contains("there is no ledger in this database"), "{}", ran.stderr);
+    refused("postgres://line:hush-hush@127.0.0.1:1/prov", 61, "no connection to the database");
+    let nowhere = cluster.url().replace("/prov", "/nowhere");
+    refused(&nowhere, 61, "database \"nowhere\" does not exist");
+    refused(&format!("{}?sslmode=require", cluster.url()), 61, "without TLS");
+    refused(&format!("{}?color=red", cluster.url()), 61, "its URL: ");
+    refused(&cluster.url(), 60, "A: connect: could not connect");
+    cluster.query("UPDATE esp_prov_schema SET version = 9");
+    refused(&cluster.url(), 61, "a newer version of this tool (layout 9, this one knows 1)");
+}
+
+/// Migration by stations that start at once, and the verbs on a shared ledger.
+#[test]
+#[ignore = "needs a PostgreSQL server"]
+fn stations_that_start_at_once_make_the_ledger_once_and_failed_devices_get_another_chance() {
+    let cluster = Cluster::start();
+    let folder = tempfile::tempdir().expect("a folder");
+    let (roster, path) = roster(folder.path());
+    let (farm, _) = farm(&["--count", "40", "--roster", &path]);
+    let right = fs::read_to_string(&roster).expect("a roster");
+    fs::write(&roster, right.replacen("correct-horse", "wrong-horse", 1)).expect("written");
+    let url = cluster.url();
+    let ledger = ["--ledger", &url];
+    let stations: Vec<_> = (0..4).map(|_| batch(&roster, &ledger)).collect();
+    for mut station in stations {
+        station.until("batch-ended");
+        station.ends_with(60);
+    }
+    let now = standings(&roster, &ledger);
+    assert_eq!((count(&now, "done"), count(&now, "failed")), (39, 1));
+    fs::write(&roster, right).expect("written");
+    run_batch("batch retry --failed", &roster, &[&ledger[..], &["--exit-code", "30"]].concat());
+    assert_eq!(count(&standings(&roster, &ledger), "failed"), 1, "another exit code");
+    run_batch("batch retry --failed", &roster, &ledger).ends_with(0);
+    run_batch("batch", &roster, &ledger).ends_with(0);
+    assert_eq!(exported(&roster, &ledger).len(), 41);
+    drop(farm);
+}
+
+/// In a file system of its own, which is full from the beginning of the work.
+#[test]
+#[ignore = "mounts a file system, which needs root"]
+fn a_full_disk_stops_the_batch_and_loses_nothing() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let roster = folder.path().join("roster.csv");
+    let (farm, _) = farm(&["--count", "40", "--roster", roster.to_str().expect("text")]);
+    let small = folder.path().join("small");
+    fs::create_dir(&small).expect("a folder");
+    let script = format!(
+        "mount -t tmpfs -o size=160k none {small} || exit 1
+         {tool} batch --roster {roster} --ledger {small}/ledger --ledger-within 300ms
+         echo \"first $?\"
+         mount -o remount,size=20m {small}
+         {tool} batch --roster {roster} --ledger {small}/ledger
+         echo \"then $?\"
+         {tool} batch status --roster {roster} --ledger {small}/ledger -v",
+        small = small.display(),
+        tool = farms::TOOL,
+        roster = roster.display(),
+    );
+    let ran = Command::new("unshare").args(["-m", "sh", "-c", &script]).output().expect("unshare");
+    let (said, wrong) =
+        (String::from_utf8_lossy(&ran.stdout), String::from_utf8_lossy(&ran.stderr));
+    assert!(said.contains("first 61") && wrong.contains("the disk is full"), "{said}{wrong}");
+    assert!(said.contains("then 0") || said.contains("then 60"), "{said}{wrong}");
+    let settled = said.lines().filter(|line| {
+        line.starts_with("PROV_") && (line.contains("  done") || line.contains("  unconfirmed"))
+    });
+    let status = said.rsplit("then ").next().expect("status");
+    assert!(settled.count() > 0 && !status.contains("failed"), "{said}{wrong}");
+    let (joined, twice) = tally(farm);
+    assert_eq!((joined, twice), (40, 0));
+}
