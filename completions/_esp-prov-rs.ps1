@@ -374,7 +374,7 @@ Register-ArgumentCompleter -Native -CommandName 'esp-prov-rs' -ScriptBlock {
         }
         'esp-prov-rs;batch' {
             [CompletionResult]::new('--roster', '--roster', [CompletionResultType]::ParameterName, 'The devices: CSV or (*.jsonl) JSON Lines')
-            [CompletionResult]::new('--ledger', '--ledger', [CompletionResultType]::ParameterName, 'Where is written down how each stands: a file, or postgres://USER@HOST/DATABASE for several stations [default: the roster''s name with .ledger]')
+            [CompletionResult]::new('--ledger', '--ledger', [CompletionResultType]::ParameterName, 'Where is written down how each stands: a file, or postgres://USER@HOST/DATABASE for several stations, its password in PGPASSWORD [default: the roster''s name with .ledger]')
             [CompletionResult]::new('--job', '--job', [CompletionResultType]::ParameterName, 'TOML file with flags of this command; those typed outweigh it')
             [CompletionResult]::new('--station', '--station', [CompletionResultType]::ParameterName, 'What this station is called [default: the name of the machine]')
             [CompletionResult]::new('--prefix', '--prefix', [CompletionResultType]::ParameterName, 'With --watch: tell of devices over BLE that are not in the roster if their name begins so [default: of those with a service of provisioning firmware]')

@@ -362,7 +362,7 @@ set edit:completion:arg-completer[esp-prov-rs] = {|@words|
         }
         &'esp-prov-rs;batch'= {
             cand --roster 'The devices: CSV or (*.jsonl) JSON Lines'
-            cand --ledger 'Where is written down how each stands: a file, or postgres://USER@HOST/DATABASE for several stations [default: the roster''s name with .ledger]'
+            cand --ledger 'Where is written down how each stands: a file, or postgres://USER@HOST/DATABASE for several stations, its password in PGPASSWORD [default: the roster''s name with .ledger]'
             cand --job 'TOML file with flags of this command; those typed outweigh it'
             cand --station 'What this station is called [default: the name of the machine]'
             cand --prefix 'With --watch: tell of devices over BLE that are not in the roster if their name begins so [default: of those with a service of provisioning firmware]'

@@ -135,6 +135,26 @@ fn a_hook_gets_each_result_once_and_its_failure_is_not_fatal() {
 }
 
 #[test]
+fn a_result_that_the_hook_did_not_get_to_the_end_is_handed_over_again() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let roster = folder.path().join("roster.csv");
+    let (_farm, _) = farm(&["--count", "1", "--roster", roster.to_str().expect("text")]);
+    // The batch dies while its hook runs.
+    let mut first = batch(&roster, &["--on-result", "kill -9 $PPID"]);
+    assert_eq!(first.process.wait().expect("it ends").code(), None);
+    let results = folder.path().join("results");
+    let hook = format!("cat >> {}", results.display());
+    for _ in 0..2 {
+        run_batch("batch", &roster, &["--on-result", &hook]).ends_with(0);
+        let results = fs::read_to_string(&results).expect("a result");
+        assert_eq!(results.lines().count(), 1, "{results}");
+        assert!(
+            results.contains("\"device\":\"PROV_000001\"") && results.contains("\"connected\"")
+        );
+    }
+}
+
+#[test]
 fn ctrl_c_lets_go_and_the_next_run_goes_on() {
     let folder = tempfile::tempdir().expect("a folder");
     let roster = folder.path().join("roster.csv");

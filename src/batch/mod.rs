@@ -17,6 +17,7 @@ mod event;
 mod hook;
 mod lane;
 pub mod ledger;
+mod results;
 pub mod roster;
 mod run;
 mod watch;

@@ -158,6 +158,10 @@ impl Postgres {
                        network of your own or a tunnel";
             return Err(LedgerError::Unusable(why.to_owned()));
         }
+        // As PostgreSQL's own programs do.
+        if let (None, Ok(password)) = (config.get_password(), std::env::var("PGPASSWORD")) {
+            config.password(password);
+        }
         config.connect_timeout(ANSWER_WITHIN);
         config.keepalives_idle(station.lease / 2);
         if config.get_application_name().is_none() {

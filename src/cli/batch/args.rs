@@ -117,7 +117,7 @@ pub struct WorkArgs {
     #[arg(long, value_name = "FILE")]
     pub roster: Option<PathBuf>,
     /// Where is written down how each stands: a file, or postgres://USER@HOST/DATABASE for several
-    /// stations [default: the roster's name with .ledger]
+    /// stations, its password in PGPASSWORD [default: the roster's name with .ledger]
     #[arg(long, value_name = "FILE|URL")]
     pub ledger: Option<String>,
     /// TOML file with flags of this command; those typed outweigh it

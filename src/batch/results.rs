@@ -1,0 +1,114 @@
+//! What becomes of attempts: they are written down, handed to the hook, and summed up.
+
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, HashMap},
+    time::Duration,
+};
+
+use super::{
+    BatchEnd, BatchEvent, CauseGroup, Counts, Entry, Summary,
+    device::{Judged, Verdict},
+    event::DeviceEnded,
+    ledger::{Attempt, Claim, Ledger, LedgerError, State},
+    run::{Back, Shared},
+};
+use crate::exit::Exit;
+
+/// The longest pause before a retry.
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+
+/// Writes down how an attempt ended, and what follows.
+pub(super) async fn record(
+    shared: &Shared,
+    entry: &Entry,
+    claim: &Claim,
+    judged: Judged,
+    before: Vec<Attempt>,
+) -> Back {
+    let Judged { mut attempt, verdict } = judged;
+    let accidents = u32::try_from(before.len()).unwrap_or(u32::MAX);
+    let (state, again_after) = match verdict {
+        Verdict::Settled(state) => (state, None),
+        Verdict::Accident(_) if accidents < shared.job.retries => {
+            attempt.outcome = Some("again".to_owned());
+            (State::Waiting, Some(pause(shared.job.retry_pause, accidents)))
+        }
+        Verdict::Accident(state) => {
+            if state == State::Failed {
+                name_usual_cause(&mut attempt, before);
+            }
+            (state, None)
+        }
+    };
+    let settled = shared.ledger.settle(claim, attempt.clone(), state).await;
+    let labels = entry.labels.clone();
+    let ended = DeviceEnded { attempt, state, again_after, labels };
+    match settled {
+        Ok(()) => {
+            shared.watcher.notify(BatchEvent::DeviceEnded(ended.clone()));
+            Back::Ended(Box::new(ended))
+        }
+        Err(error) => {
+            shared.watcher.notify(BatchEvent::Unrecorded { ended, ledger: error.to_string() });
+            Back::Unrecorded(claim.device.clone(), error)
+        }
+    }
+}
+
+/// After several accidents, the one that happened most is what is wrong.
+fn name_usual_cause(last: &mut Attempt, before: Vec<Attempt>) {
+    let often = |code| before.iter().filter(|one| one.exit_code == code).count();
+    let usual = before.iter().max_by_key(|one| often(one.exit_code));
+    if let Some(usual) = usual
+        && often(usual.exit_code) > often(last.exit_code) + 1
+    {
+        last.exit_code = usual.exit_code;
+        last.stage.clone_from(&usual.stage);
+        last.error.clone_from(&usual.error);
+    }
+}
+
+/// Hands a result to the hook.
+pub(super) async fn report(shared: &Shared, result: DeviceEnded) {
+    let Some(hook) = &shared.job.hook else { return };
+    let (device, number) = (result.attempt.device.clone(), result.attempt.number);
+    if let Err(error) = hook.run(&result).await {
+        shared.watcher.notify(BatchEvent::HookFailed { device: device.clone(), error });
+    }
+    // If this gets lost the hook is called again by the next run.
+    let _ = shared.ledger.reported(device, number).await;
+}
+
+pub(super) async fn summary(
+    shared: &Shared,
+    order: &[String],
+    end: BatchEnd,
+    settled_now: usize,
+    took: Duration,
+) -> Result<Summary, LedgerError> {
+    let standings = shared.ledger.standings().await?;
+    let ours: HashMap<_, _> = standings.iter().map(|one| (one.device.as_str(), one)).collect();
+    let ours: Vec<_> = order.iter().filter_map(|id| ours.get(id.as_str())).collect();
+    let mut causes: BTreeMap<u8, Vec<String>> = BTreeMap::new();
+    for one in &ours {
+        if let (State::Failed | State::Unconfirmed, Some(code)) = (one.state, one.exit_code) {
+            causes.entry(code).or_default().push(one.device.clone());
+        }
+    }
+    let mut causes: Vec<_> = causes
+        .into_iter()
+        .map(|(exit_code, devices)| {
+            let exit = Exit::of_code(exit_code);
+            CauseGroup { exit_code, meaning: exit.meaning, advice: exit.advice, devices }
+        })
+        .collect();
+    causes.sort_by_key(|cause| Reverse(cause.devices.len()));
+    let counts = Counts::of(ours.iter().map(|one| one.state));
+    Ok(Summary { end, counts, settled_now, took, causes })
+}
+
+/// The pause before another attempt: it doubles.
+fn pause(first: Duration, accidents: u32) -> Duration {
+    first.saturating_mul(2_u32.saturating_pow(accidents)).min(LONGEST_PAUSE)
+}
