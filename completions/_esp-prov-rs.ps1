@@ -386,6 +386,7 @@ Register-ArgumentCompleter -Native -CommandName 'esp-prov-rs' -ScriptBlock {
             [CompletionResult]::new('--stop-after', '--stop-after', [CompletionResultType]::ParameterName, 'Stop when so many have failed alike before any was done, as with a wrong passphrase for all; 0 for never')
             [CompletionResult]::new('--within', '--within', [CompletionResultType]::ParameterName, 'Limit for the whole batch; --timeout is the one for an attempt at a device')
             [CompletionResult]::new('--on-result', '--on-result', [CompletionResultType]::ParameterName, 'A command of your own that gets each result as a line of JSON on its stdin; if it fails the result stands')
+            [CompletionResult]::new('--trace', '--trace', [CompletionResultType]::ParameterName, 'Record each exchange in this folder, a file for each device, as --trace of other commands: without secrets')
             [CompletionResult]::new('--hook-within', '--hook-within', [CompletionResultType]::ParameterName, 'Limit for that command')
             [CompletionResult]::new('--ledger-within', '--ledger-within', [CompletionResultType]::ParameterName, 'How long the ledger may be away or full before the batch stops')
             [CompletionResult]::new('--lease', '--lease', [CompletionResultType]::ParameterName, 'How long the devices of a station that died stay its own, where stations share a ledger')

@@ -374,6 +374,7 @@ set edit:completion:arg-completer[esp-prov-rs] = {|@words|
             cand --stop-after 'Stop when so many have failed alike before any was done, as with a wrong passphrase for all; 0 for never'
             cand --within 'Limit for the whole batch; --timeout is the one for an attempt at a device'
             cand --on-result 'A command of your own that gets each result as a line of JSON on its stdin; if it fails the result stands'
+            cand --trace 'Record each exchange in this folder, a file for each device, as --trace of other commands: without secrets'
             cand --hook-within 'Limit for that command'
             cand --ledger-within 'How long the ledger may be away or full before the batch stops'
             cand --lease 'How long the devices of a station that died stay its own, where stations share a ledger'

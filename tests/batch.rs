@@ -318,3 +318,29 @@ fn devices_are_worked_on_as_they_appear() {
     device.kill().expect("ours");
     device.wait().expect("it ends");
 }
+
+#[test]
+fn each_device_has_a_trace_over_all_its_attempts_and_no_secret_is_in_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let roster = folder.path().join("roster.csv");
+    let path = roster.to_str().expect("text");
+    let (_farm, _) = farm(&["--count", "20", "--roster", path, "--drop", "10%", "--seed", "3"]);
+    let traces = folder.path().join("traces");
+    let told = ["--trace", traces.to_str().expect("text"), "--retries", "9", "--attempts", "1"];
+    run_batch("batch", &roster, &[&told[..], &["--retry-pause", "50ms"]].concat()).ends_with(0);
+    let (mut devices, mut lost) = (0, 0);
+    for file in fs::read_dir(&traces).expect("a folder") {
+        let bytes = fs::read(file.expect("a file").path()).expect("a trace");
+        let text = String::from_utf8_lossy(&bytes);
+        assert!(!text.contains("correct-horse") && !text.contains("abcd1234"), "{text}");
+        let trace = esp_prov::trace::read(&bytes).expect("a trace");
+        assert!(!trace.head.secrets && trace.head.address.starts_with("http://127.0.0.1:"));
+        let numbers: Vec<_> = trace.records.iter().map(|(_, record)| record.exchange).collect();
+        assert_eq!(numbers, (1..=numbers.len() as u64).collect::<Vec<_>>());
+        assert!(text.contains("\"wifi_sta_state\":\"Connected\""), "{text}");
+        lost += trace.records.iter().filter(|(_, record)| record.failure.is_some()).count();
+        devices += 1;
+    }
+    assert_eq!(devices, 20);
+    assert!(lost > 0, "a tenth of the exchanges is lost");
+}

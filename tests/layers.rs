@@ -20,6 +20,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "nearby",
             "plan",
             "provision",
+            "tap",
             "transport",
         ],
     ),
@@ -59,6 +60,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "report",
         &[
+            "address",
             "batch",
             "doctor",
             "exit",

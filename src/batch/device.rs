@@ -17,6 +17,7 @@ use crate::{
     journal::Journal,
     plan::Plan,
     provision::{Target, provision_with_journal},
+    tap::Tapped,
     transport::{Connect, TransportError},
 };
 
@@ -140,6 +141,7 @@ impl Journal for Told<'_> {
 /// What an attempt was like, from its events.
 struct Record<'a> {
     watcher: &'a dyn Watcher,
+    entry: &'a Entry,
     seen: Mutex<Seen>,
 }
 
@@ -176,14 +178,14 @@ impl Seen {
 }
 
 impl<'a> Record<'a> {
-    fn new(entry: &Entry, watcher: &'a dyn Watcher) -> Self {
+    fn new(entry: &'a Entry, watcher: &'a dyn Watcher) -> Self {
         let attempt = Attempt {
             device: entry.id.clone(),
             network: Some(entry.network_name()),
             ..Attempt::default()
         };
         let seen = Seen { attempt, stage: Stage::Connect, since: Instant::now() };
-        Self { watcher, seen: Mutex::new(seen) }
+        Self { watcher, entry, seen: Mutex::new(seen) }
     }
 
     fn seen(&self) -> MutexGuard<'_, Seen> {
@@ -207,6 +209,10 @@ fn version(device: &Capabilities) -> Option<String> {
 }
 
 impl Observer for Record<'_> {
+    fn tap(&self, exchange: &Tapped<'_>) {
+        self.watcher.tap(&self.entry.id, &self.entry.address, exchange);
+    }
+
     fn notify(&self, event: Event) {
         let device = {
             let mut seen = self.seen();

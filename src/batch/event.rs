@@ -9,6 +9,7 @@ use crate::{
     address::Address,
     event::Event,
     nearby::{Nearby, milliseconds},
+    tap::Tapped,
 };
 
 /// Something that happened in a batch. Nothing of it is secret.
@@ -191,6 +192,9 @@ pub struct CauseGroup {
 pub trait Watcher: Send + Sync {
     /// Takes note of an event; those of one device come in order.
     fn notify(&self, event: BatchEvent);
+
+    /// Is shown an exchange with a device, with its secrets.
+    fn tap(&self, _device: &str, _address: &Address, _exchange: &Tapped<'_>) {}
 }
 
 impl<F: Fn(BatchEvent) + Send + Sync> Watcher for F {

@@ -14,12 +14,15 @@ use serde::Serialize;
 
 use super::{Reporter, Tone, json, raw, words};
 use crate::{
+    address::Address,
     batch::{
         BatchEnd, BatchEvent, CauseGroup, Counts, DeviceEnded, Summary, Watcher,
         ledger::{Standing, State},
         roster::Flaw,
     },
     exit::Exit,
+    tap::Tapped,
+    trace::Folder,
 };
 
 /// How many device names a cause shows.
@@ -49,6 +52,7 @@ impl Reporter {
             color: self.color,
             began: self.began,
             ledger: ledger.to_owned(),
+            traces: None,
             bars: on_terminal.then(|| Mutex::new(Bars::new())),
         }
     }
@@ -193,6 +197,7 @@ pub(crate) struct BatchReporter {
     color: ColorChoice,
     began: Instant,
     ledger: String,
+    traces: Option<Folder>,
     /// On a terminal only.
     bars: Option<Mutex<Bars>>,
 }
@@ -450,7 +455,22 @@ impl BatchReporter {
     }
 }
 
+impl BatchReporter {
+    /// Records each exchange, by device.
+    pub(crate) fn trace_into(self, folder: Folder) -> Self {
+        Self { traces: Some(folder), ..self }
+    }
+}
+
 impl Watcher for BatchReporter {
+    fn tap(&self, device: &str, address: &Address, exchange: &Tapped<'_>) {
+        let Some(traces) = &self.traces else { return };
+        if let Err(error) = traces.write(device, &address.to_string(), exchange) {
+            let text = format!("{device}: --trace: an exchange is missing in its file: {error}");
+            self.line(Tone::Warning, &text);
+        }
+    }
+
     fn notify(&self, event: BatchEvent) {
         if !self.json {
             self.show(&event);

@@ -6,6 +6,7 @@
 //! bytes those from which a secret could be had. A trace that was asked for them has them, with
 //! what proves and the plaintext of every message.
 
+mod folder;
 mod read;
 mod write;
 
@@ -15,6 +16,7 @@ use serde_json::Value;
 use zeroize::Zeroizing;
 
 pub use self::{
+    folder::Folder,
     read::{Invalid, Trace, read},
     write::{Tracer, record},
 };

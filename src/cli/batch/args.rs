@@ -163,6 +163,10 @@ pub struct WorkArgs {
     /// result stands
     #[arg(long, value_name = "COMMAND", allow_hyphen_values = true)]
     pub on_result: Option<String>,
+    /// Record each exchange in this folder, a file for each device, as --trace of other commands:
+    /// without secrets
+    #[arg(long, value_name = "FOLDER")]
+    pub trace: Option<PathBuf>,
     /// Limit for that command
     #[arg(long, value_name = "TIME", default_value = "30s", value_parser = duration, allow_negative_numbers = true)]
     pub hook_within: Duration,

@@ -30,6 +30,7 @@ use crate::{
     },
     exit::Exit,
     report::{self, Planned, Reporter},
+    trace::Folder,
     transport::{self, ble::Listening},
 };
 
@@ -66,7 +67,12 @@ async fn work(args: &WorkArgs, reporter: &Reporter) -> Result<Exit, Failure> {
     // A socket or two for each; where it can't be had, connecting says so.
     let _ = rlimit::increase_nofile_limit(args.parallel as u64 * 3 + 256);
     let station = station(args);
-    let watcher = Arc::new(reporter.batch(&location.to_string()));
+    let mut watcher = reporter.batch(&location.to_string());
+    if let Some(path) = &args.trace {
+        let explain = |error| Failure::input(format!("--trace {}: {error}", path.display()));
+        watcher = watcher.trace_into(Folder::create(path).map_err(explain)?);
+    }
+    let watcher = Arc::new(watcher);
     let arrivals = if args.watch { Some(arrivals(args, &roster).await?) } else { None };
     let ledger = open(&location, station.clone(), Access::Work).await?;
     let job = Job {
