@@ -12,7 +12,7 @@ use esp_prov::{
     info,
     simulate::{Persona, Settings, VirtualDevice},
 };
-use run::{Simulator, run};
+use run::{Process, Simulator, esp_prov_rs, run};
 use support::{Air, Station};
 
 async fn look(connect: &dyn Connect, security: Security) -> Info {
@@ -96,6 +96,26 @@ fn over_http_endpoints_are_found_and_no_session_is_begun() {
         [&standard[..], &["prov-scan", "prov-ctrl", "custom-data"]].concat()
     );
     assert_eq!(endpoints("legacy"), [&standard[..], &["custom-data", "custom-config"]].concat());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_console_lists_its_endpoints_as_commands() {
+    for more in [&[][..], &["--log-lines"]] {
+        let arguments = ["simulate", "--transport", "console", "--persona", "idf-v5.0"];
+        let arguments = arguments.into_iter().chain(more.iter().copied());
+        let mut device = Process::start(esp_prov_rs(arguments));
+        let said = device.until("has its console on");
+        let (_, path) = said.split_once("has its console on ").expect("a path");
+        let ended = run(["info", "--transport", "console", "--port", path, "--json"]);
+        assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+        let last = ended.stdout.lines().last().expect("an event");
+        let told: serde_json::Value = serde_json::from_str(last).expect("JSON");
+        let names = ["proto-ver", "prov-session", "prov-config", "prov-scan", "custom-data"];
+        let places = names.map(|name| serde_json::json!({ "endpoint": name }));
+        assert_eq!(told["places"], serde_json::json!(places), "{more:?}: {told}");
+        assert_eq!(told["prospects"]["resets"], false, "{told}");
+    }
 }
 
 #[test]

@@ -91,6 +91,7 @@ fn places(survey: &Survey) -> Vec<(&'static str, String)> {
 fn one(place: &Place) -> String {
     match place {
         Place::Uri { uri, .. } => clean(uri),
+        Place::Command { endpoint } => clean(endpoint),
         Place::Characteristic { endpoint, service, uuid, handle, properties, descriptors } => {
             let endpoint = clean(endpoint.as_deref().unwrap_or("(none)"));
             let mut text = format!("{endpoint:12} {uuid} of {service}");

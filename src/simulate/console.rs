@@ -5,12 +5,24 @@
 use std::{io, sync::Arc, time::Instant};
 
 use protocomm::{
+    Endpoint,
     console::{Call, LineReader, PROMPT, reply},
     device::Answer,
 };
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
 use super::{Request, Response, VirtualDevice};
+
+/// What a virtual device may have.
+const ENDPOINTS: [Endpoint; 7] = [
+    Endpoint::VERSION,
+    Endpoint::SESSION,
+    Endpoint::CONFIG,
+    Endpoint::SCAN,
+    Endpoint::CONTROL,
+    Endpoint::CUSTOM_DATA,
+    Endpoint::CUSTOM_CONFIG,
+];
 
 /// What a device prints when it starts, up to its first prompt.
 const BOOT: &str = "\
@@ -82,6 +94,9 @@ impl<S: AsyncWrite + Send + Unpin> Console<'_, S> {
             // Somebody looks whether we are there.
             return Ok(());
         }
+        if line.trim_ascii() == b"help" {
+            return self.wire.write_all(self.help().as_bytes()).await;
+        }
         let call = Call::parse(line);
         let endpoint = call.as_ref().map_or("", |call| call.endpoint.as_str());
         if self.device.manner(endpoint).is_some() {
@@ -104,6 +119,16 @@ impl<S: AsyncWrite + Send + Unpin> Console<'_, S> {
             Some(body) => self.print(&reply(&body)).await,
             None => Ok(()),
         }
+    }
+
+    /// What `help` says, with the commands as it lists them.
+    fn help(&self) -> String {
+        let mut text = "help  \r\n  Print the list of registered commands\r\n\r\n".to_owned();
+        for endpoint in ENDPOINTS.iter().filter(|endpoint| self.device.serves(endpoint.as_str())) {
+            text += endpoint.as_str();
+            text += " \r\n  \r\n\r\n";
+        }
+        text
     }
 
     fn answer(&mut self, call: Option<&Call>) -> Result<Answer, String> {

@@ -6,18 +6,18 @@ use std::{fmt, io, time::Duration};
 use async_trait::async_trait;
 use protocomm::{
     Endpoint,
-    console::{self, Heard, LINE_END, Listener},
+    console::{self, Heard, LINE_END, Listener, PROMPT},
 };
 use rand_core::{Rng, UnwrapErr};
 use tokio::{
-    io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufReader},
+    io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader},
     time::timeout,
 };
 use tokio_serial::{
     ClearBuffer, ErrorKind, SerialPort, SerialPortBuilderExt, SerialPortType, SerialStream,
 };
 
-use super::{Connect, Transport, TransportError};
+use super::{Connect, Place, Survey, Transport, TransportError};
 use crate::address::ConsoleAddress;
 
 /// Reaches a device by its console.
@@ -89,6 +89,9 @@ pub struct ConsoleLink<S> {
 
 /// The pause before a console that does not answer is woken again: it may be booting.
 const WAKE_AGAIN: Duration = Duration::from_millis(500);
+
+/// More than a list of commands has.
+const LISTED: usize = 64 * 1024;
 
 /// How long a prompt may take that may not come at all.
 const QUIET: Duration = Duration::from_millis(100);
@@ -167,6 +170,46 @@ impl<S: AsyncRead + AsyncWrite + Send + Unpin> Transport for ConsoleLink<S> {
             Heard::Restarted => Err(TransportError::Lost("the device restarted".into())),
         }
     }
+
+    async fn survey(&mut self, _names: &[Endpoint]) -> Result<Survey, TransportError> {
+        let lost = |error: io::Error| TransportError::Lost(error.into());
+        self.write(&[b"help", &[LINE_END][..]].concat()).await?;
+        let mut listed = Vec::new();
+        // The prompt behind the last reply may still come before the echo.
+        let ends = |listed: &[u8]| {
+            let text = String::from_utf8_lossy(listed);
+            text.split_once("help").is_some_and(|(_, after)| after.contains(PROMPT))
+        };
+        while !ends(&listed) {
+            let length = self.wire.read_buf(&mut listed).await.map_err(lost)?;
+            if length == 0 {
+                return Err(TransportError::Lost("the serial port is gone".into()));
+            }
+            if listed.len() > LISTED {
+                let limit = LISTED;
+                return Err(TransportError::TooLong { endpoint: Endpoint::custom("help"), limit });
+            }
+        }
+        let places = commands(&listed).into_iter().map(|endpoint| Place::Command { endpoint });
+        Ok(Survey { places: Some(places.collect()), mtu: None })
+    }
+}
+
+/// The commands of a console, as `help` lists them: each on a line of its own and with a space after
+/// it, where more words follow if it is none of protocomm (`help_command` in `commands.c`, `protocomm_console_add_endpoint`,
+/// ESP-IDF v4.2 to v5.5).
+fn commands(listed: &[u8]) -> Vec<String> {
+    let mut commands: Vec<String> = Vec::new();
+    for line in String::from_utf8_lossy(listed).lines() {
+        let Some(name) = line.strip_suffix(' ') else { continue };
+        let name = name.trim_end();
+        let fits = |char: char| char.is_ascii_alphanumeric() || "-_.~".contains(char);
+        let is_one = !name.is_empty() && name.chars().all(fits) && name != "help";
+        if is_one && !commands.iter().any(|known| known == name) {
+            commands.push(name.to_owned());
+        }
+    }
+    commands
 }
 
 /// A serial port of this machine.

@@ -73,6 +73,11 @@ pub enum Place {
         /// Where it is.
         uri: String,
     },
+    /// On a console, a command of its name.
+    Command {
+        /// The endpoint.
+        endpoint: String,
+    },
     /// Over BLE, a characteristic.
     Characteristic {
         /// The endpoint, if it is one.
@@ -94,7 +99,7 @@ impl Place {
     /// The endpoint, if it is one.
     pub fn endpoint(&self) -> Option<&str> {
         match self {
-            Self::Uri { endpoint, .. } => Some(endpoint),
+            Self::Uri { endpoint, .. } | Self::Command { endpoint } => Some(endpoint),
             Self::Characteristic { endpoint, .. } => endpoint.as_deref(),
         }
     }
