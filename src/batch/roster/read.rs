@@ -10,8 +10,8 @@ use serde_json::value::RawValue;
 use zeroize::Zeroizing;
 
 use super::{
-    Flaw, Place,
     fields::{Field, Value},
+    flaw::{Flaw, Place},
 };
 
 /// How labels are called in CSV: `label.NAME`.
