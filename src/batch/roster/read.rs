@@ -106,6 +106,7 @@ fn columns(header: &csv::ByteRecord, flaws: &mut Vec<Flaw>) -> Vec<Column> {
         let mut flaw = |what| flaws.push(Flaw { place: Place::Column(1, at + 1), what });
         if seen.contains(&name) {
             flaw(format!("the column {name:?} is there twice"));
+            return Column::Unknown;
         }
         seen.push(name.clone());
         if let Some(field) = Field::from_name(&name) {
