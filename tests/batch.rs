@@ -1,5 +1,6 @@
 //! A batch on a farm of virtual devices, as a line runs it: killed at random, on a full disk, with
 //! a ledger that somebody else holds.
+#![cfg(unix)]
 
 use std::{fs, path::Path, process::Command};
 

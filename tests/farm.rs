@@ -1,4 +1,5 @@
 //! A farm of virtual devices, as somebody uses it who rehearses a line.
+#![cfg(unix)]
 
 use std::{collections::HashMap, process::Command};
 

@@ -405,3 +405,24 @@ async fn devices_are_worked_on_as_they_are_heard_and_others_are_left_alone() {
     // It did not look for the device before it was there.
     assert_eq!(ran.count(|event| matches!(event, BatchEvent::DeviceStarted { .. })), 1);
 }
+
+#[tokio::test(start_paused = true)]
+async fn nobody_waits_for_a_device_that_came_to_another_station() {
+    let ledger = Memory { lease: Some(Duration::from_secs(30)), ..Memory::default() };
+    let listening =
+        Listening::with_radio(Arc::new(Air::with(Vec::new()))).await.expect("it listens");
+    let mut job = job(vec![entry("d", "ble:PROV_1234")], Devices::default().connector());
+    let listeners = vec![Listener { adapter: None, listening }];
+    job.arrivals = Some(Arrivals { listeners, prefix: None, every: Duration::from_secs(1) });
+    let another = {
+        let ledger = ledger.clone();
+        async move {
+            sleep(Duration::from_secs(20)).await;
+            ledger.change("d", |known| known.state = State::Done);
+            pending::<()>().await;
+        }
+    };
+    let ran = run_until(job, &ledger, another).await;
+    assert_eq!(ran.end(), (BatchEnd::Finished, 1, 0));
+    assert!((20..=30).contains(&ran.took.as_secs()), "{:?}", ran.took);
+}

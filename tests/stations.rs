@@ -1,6 +1,7 @@
 //! What needs more than this project has: stations that share a PostgreSQL (a private cluster in a
 //! temporary folder, on a free port), and a disk that is full. Ignored by `cargo test`;
 //! `.ci/run stations` installs what is missing.
+#![cfg(unix)]
 
 use std::{
     fs,

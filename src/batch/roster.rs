@@ -1,6 +1,7 @@
 //! The roster: which devices, and what each is to be given. CSV, or JSON Lines (`*.jsonl`).
 
 mod fields;
+mod flaw;
 mod read;
 
 use std::{
@@ -12,11 +13,13 @@ use std::{
 use protocomm::{
     Bssid, Passphrase, Password, ProofOfPossession, Ssid, Username, commands::SetWifiConfig,
 };
-use thiserror::Error;
 use uuid::Uuid;
 
-pub use self::fields::Field;
 use self::fields::{Text, Value};
+pub use self::{
+    fields::Field,
+    flaw::{Flaw, Place},
+};
 use super::lane::Lane;
 use crate::{
     address::{Address, BleAddress, Wanted},
@@ -73,51 +76,6 @@ impl Entry {
             Network::Thread(dataset) => dataset.name().unwrap_or_else(|| "Thread".to_owned()),
         }
     }
-}
-
-/// Where something is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Place {
-    /// The file as a whole.
-    File,
-    /// A flag or a setting that lines without a value of their own take.
-    Default(String),
-    /// A line, from 1.
-    Line(u64),
-    /// A line and a column of it: a field of CSV, a character of JSON; both from 1.
-    Column(u64, usize),
-}
-
-impl Place {
-    /// What people read first: the file, defaults, then line by line.
-    fn order(&self) -> (u64, usize) {
-        match self {
-            Self::File | Self::Default(_) => (0, 0),
-            Self::Line(line) => (*line, 0),
-            Self::Column(line, column) => (*line, *column),
-        }
-    }
-}
-
-impl fmt::Display for Place {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::File => f.write_str("the file"),
-            Self::Default(origin) => f.write_str(origin),
-            Self::Line(line) => write!(f, "line {line}"),
-            Self::Column(line, column) => write!(f, "line {line}, column {column}"),
-        }
-    }
-}
-
-/// One thing that is wrong with a roster.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("{place}: {what}")]
-pub struct Flaw {
-    /// Where.
-    pub place: Place,
-    /// What, and what would be right; never a secret.
-    pub what: String,
 }
 
 /// Reads a roster and checks all of it.

@@ -134,6 +134,8 @@ struct Line {
     /// Not seen yet.
     absent: BTreeSet<String>,
     arrived: Option<mpsc::UnboundedReceiver<String>>,
+    /// When to look which of the absent another station has settled.
+    look_at: Option<Instant>,
     /// Attempts of this run that ended in accidents.
     accidents: HashMap<String, Vec<Attempt>>,
     working: JoinSet<Back>,
@@ -157,6 +159,7 @@ impl Line {
             later: BinaryHeap::new(),
             absent: BTreeSet::new(),
             arrived: None,
+            look_at: None,
             accidents: HashMap::new(),
             working: JoinSet::new(),
             hooks: JoinSet::new(),
@@ -190,6 +193,18 @@ impl Line {
         let watcher = Arc::clone(&self.shared.watcher);
         let (arrived, noticing) = notice(arrivals, entries.collect(), watcher);
         (self.arrived, self.noticing) = (Some(arrived), noticing);
+        self.look_at = self.shared.ledger.lease().map(|_| Instant::now() + LOOK);
+    }
+
+    /// Nobody waits for a device that came to another station.
+    async fn forget_settled(&mut self) -> Result<(), LedgerError> {
+        for one in self.shared.ledger.standings().await? {
+            if one.state.is_settled() {
+                self.absent.remove(&one.device);
+            }
+        }
+        self.look_at = Some(Instant::now() + LOOK);
+        Ok(())
     }
 
     /// Renews the claims until what is returned is dropped.
@@ -264,6 +279,7 @@ impl Line {
                     }
                 }
                 () = at(next) => {}
+                () = at(self.look_at) => self.forget_settled().await?,
             }
         }
     }

@@ -4,7 +4,7 @@ use std::{env, fmt, path::Path};
 
 use zeroize::Zeroizing;
 
-use super::Place;
+use super::flaw::Place;
 use crate::files;
 
 /// A field's text; wiped, as it can be a secret.

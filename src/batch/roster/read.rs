@@ -10,8 +10,8 @@ use serde_json::value::RawValue;
 use zeroize::Zeroizing;
 
 use super::{
-    Flaw, Place,
     fields::{Field, Value},
+    flaw::{Flaw, Place},
 };
 
 /// How labels are called in CSV: `label.NAME`.
@@ -51,16 +51,17 @@ pub(super) fn csv(bytes: &[u8], flaws: &mut Vec<Flaw>) -> Vec<Row> {
         }
     };
     let mut rows = Vec::new();
+    let mut lines = Lines { bytes, at: 0, line: 1 };
     for record in reader.byte_records() {
         let record = match record {
             Ok(record) => record,
             Err(error) => {
-                let line = error.position().map_or(1, |position| line_of(bytes, position));
+                let line = lines.of(error.position());
                 flaws.push(Flaw { place: Place::Line(line), what: error.to_string() });
                 continue;
             }
         };
-        let line = record.position().map_or(1, |position| line_of(bytes, position));
+        let line = lines.of(record.position());
         if record.len() != columns.len() {
             let what = format!("{} fields, but the header has {}", record.len(), columns.len());
             flaws.push(Flaw { place: Place::Line(line), what });
@@ -92,11 +93,24 @@ pub(super) fn csv(bytes: &[u8], flaws: &mut Vec<Flaw>) -> Vec<Row> {
     rows
 }
 
-/// The parser counts records; people count lines. Empty ones before a record belong to it.
-fn line_of(bytes: &[u8], position: &csv::Position) -> u64 {
-    let start = usize::try_from(position.byte()).unwrap_or(usize::MAX).min(bytes.len());
-    let empty = bytes[start..].iter().take_while(|byte| b"\r\n".contains(byte)).count();
-    bytes[..start + empty].split(|byte| *byte == b'\n').count() as u64
+/// The parser counts records; people count lines. Goes from place to place, forward only.
+struct Lines<'a> {
+    bytes: &'a [u8],
+    at: usize,
+    line: u64,
+}
+
+impl Lines<'_> {
+    /// The line of a record. Empty ones before it belong to it for the parser.
+    fn of(&mut self, position: Option<&csv::Position>) -> u64 {
+        let start = position.map_or(0, csv::Position::byte);
+        let start = usize::try_from(start).unwrap_or(usize::MAX).clamp(self.at, self.bytes.len());
+        let empty = self.bytes[start..].iter().take_while(|byte| b"\r\n".contains(byte)).count();
+        let passed = &self.bytes[self.at..start + empty];
+        self.line += passed.split(|byte| *byte == b'\n').count() as u64 - 1;
+        self.at = start + empty;
+        self.line
+    }
 }
 
 fn columns(header: &csv::ByteRecord, flaws: &mut Vec<Flaw>) -> Vec<Column> {
@@ -106,6 +120,7 @@ fn columns(header: &csv::ByteRecord, flaws: &mut Vec<Flaw>) -> Vec<Column> {
         let mut flaw = |what| flaws.push(Flaw { place: Place::Column(1, at + 1), what });
         if seen.contains(&name) {
             flaw(format!("the column {name:?} is there twice"));
+            return Column::Unknown;
         }
         seen.push(name.clone());
         if let Some(field) = Field::from_name(&name) {
