@@ -28,6 +28,12 @@ impl Endpoint {
     /// Where the vendor's legacy example takes a protobuf of its own (ESP-IDF v3.2 to v4.4).
     pub const CUSTOM_CONFIG: Self = Self(Cow::Borrowed("custom-config"));
 
+    /// Those of the provisioning manager (`manager.c`, ESP-IDF v3.3 to v5.5).
+    pub const MANAGER: [Self; 5] =
+        [Self::VERSION, Self::SESSION, Self::CONFIG, Self::SCAN, Self::CONTROL];
+    /// Those of the vendor's examples beyond these.
+    pub const EXAMPLES: [Self; 2] = [Self::CUSTOM_DATA, Self::CUSTOM_CONFIG];
+
     /// An endpoint the application made.
     pub fn custom(name: impl Into<String>) -> Self {
         Self(Cow::Owned(name.into()))

@@ -93,9 +93,11 @@ impl Streams {
                 }
                 let back = self.open.get(&(*device, *client)).and_then(|back| back.get(index));
                 let requests = requests(&asked);
-                let is_ours =
-                    |(name, _): &(&str, u64)| STANDARD.iter().any(|one| one.as_str() == *name);
-                if !requests.iter().any(|request| is_ours(&(&request.endpoint, 0))) {
+                // Who asks for one of these provisions.
+                let is_ours = |request: &HttpRequest| {
+                    Endpoint::MANAGER.iter().any(|one| one.as_str() == request.endpoint)
+                };
+                if !requests.iter().any(is_ours) {
                     continue;
                 }
                 let told = back.map(Stream::whole).unwrap_or_default();
@@ -111,10 +113,6 @@ impl Streams {
         }
     }
 }
-
-/// Who uses one of these provisions.
-const STANDARD: [Endpoint; 5] =
-    [Endpoint::VERSION, Endpoint::SESSION, Endpoint::CONFIG, Endpoint::SCAN, Endpoint::CONTROL];
 
 /// A stream put together.
 #[derive(Default)]

@@ -13,17 +13,6 @@ use crate::{
     transport::Survey,
 };
 
-/// Endpoints that firmware of the vendor has.
-const ENDPOINTS: [Endpoint; 7] = [
-    Endpoint::VERSION,
-    Endpoint::SESSION,
-    Endpoint::CONFIG,
-    Endpoint::SCAN,
-    Endpoint::CONTROL,
-    Endpoint::CUSTOM_DATA,
-    Endpoint::CUSTOM_CONFIG,
-];
-
 /// Asks a device what it tells anybody, `count` times more for how long that takes, and says what
 /// `security` would come to. The device is not changed by it. `also` are endpoints of the
 /// application to look for.
@@ -49,7 +38,8 @@ pub async fn info(
         times.push(began.elapsed());
     }
     let also = also.iter().map(|name| Endpoint::custom(name.clone()));
-    let names: Vec<_> = ENDPOINTS.into_iter().chain(also).collect();
+    let names: Vec<_> =
+        Endpoint::MANAGER.into_iter().chain(Endpoint::EXAMPLES).chain(also).collect();
     let survey = client.survey(&names).await?;
     client.close().await;
     let prospects = prospects(security, &capabilities, &survey);

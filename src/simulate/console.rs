@@ -13,17 +13,6 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
 use super::{Request, Response, VirtualDevice};
 
-/// What a virtual device may have.
-const ENDPOINTS: [Endpoint; 7] = [
-    Endpoint::VERSION,
-    Endpoint::SESSION,
-    Endpoint::CONFIG,
-    Endpoint::SCAN,
-    Endpoint::CONTROL,
-    Endpoint::CUSTOM_DATA,
-    Endpoint::CUSTOM_CONFIG,
-];
-
 /// What a device prints when it starts, up to its first prompt.
 const BOOT: &str = "\
 ESP-ROM:esp32c3-api1-20210207\r
@@ -124,9 +113,11 @@ impl<S: AsyncWrite + Send + Unpin> Console<'_, S> {
     /// What `help` says, with the commands as it lists them.
     fn help(&self) -> String {
         let mut text = "help  \r\n  Print the list of registered commands\r\n\r\n".to_owned();
-        for endpoint in ENDPOINTS.iter().filter(|endpoint| self.device.serves(endpoint.as_str())) {
-            text += endpoint.as_str();
-            text += " \r\n  \r\n\r\n";
+        for endpoint in Endpoint::MANAGER.iter().chain(&Endpoint::EXAMPLES) {
+            if self.device.serves(endpoint.as_str()) {
+                text += endpoint.as_str();
+                text += " \r\n  \r\n\r\n";
+            }
         }
         text
     }
