@@ -23,7 +23,7 @@ use esp_prov::{
 };
 use run::{Ended, Process, Simulator, esp_prov_rs, run};
 use serde_json::Value;
-use support::{Air, Ran, Station, hex, home, plan};
+use support::{Air, Fault as LinkFault, Faulty, Ran, Station, When, hex, home, plan};
 
 const PROOF: &str = "Qx7-proof-Zk";
 const PASSPHRASE: &str = "Vb9 phrase-Ty";
@@ -297,6 +297,37 @@ async fn over_ble_and_in_process_a_replay_ends_as_the_run_did() {
             }
         }
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_device_that_falls_silent_does_so_again() {
+    for from in 1..=6 {
+        let folder = tempfile::tempdir().expect("a folder for files");
+        let device = like(Scheme::Sec1, None);
+        let faulty = Faulty::around(&device, When::From(from), LinkFault::LoseReply);
+        let (end, _) = recorded(&faulty, &plan(), folder.path()).await;
+        assert!(end.contains("TimedOut") || end == "Unconfirmed", "{from}: {end}");
+        let replay = Replay::new(&read(&folder.path().join("full"))).expect("a trace to replay");
+        let device = VirtualDevice::replaying(replay);
+        let other = tempfile::tempdir().expect("a folder for files");
+        let (again, _) = recorded(&device, &plan(), other.path()).await;
+        assert_eq!(again, end, "silent from exchange {from}");
+    }
+}
+
+#[test]
+fn an_http_error_is_given_again() {
+    let folder = tempfile::tempdir().expect("a folder for files");
+    let path = folder.path().join("trace");
+    let file = path.to_str().expect("an ASCII path");
+    let head = r#"{"trace":1,"tool":"t","began":"b","address":"a","secrets":false}"#;
+    let failure = r#""failure":{"kind":"http","error":"HTTP 503","http_status":503}"#;
+    let record = format!("{{\"exchange\":1,\"endpoint\":\"proto-ver\",{failure}}}");
+    fs::write(&path, format!("{head}\n{record}\n")).expect("a file can be written");
+    let device = place("softap", &["--replay", file]);
+    let ended = use_it(&device, "1", CASES[0], &[]);
+    assert_eq!(ended.code, Some(21), "{}", ended.stderr);
+    assert!(ended.stderr.contains("proto-ver answered HTTP 503"), "{}", ended.stderr);
 }
 
 #[tokio::test(start_paused = true)]
