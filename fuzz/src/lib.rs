@@ -3,6 +3,9 @@
 
 #[path = "../../src/capture/mod.rs"]
 pub mod capture;
+#[path = "../../src/files.rs"]
+mod files;
+pub mod roster;
 #[path = "../../src/tap.rs"]
 pub mod tap;
 #[path = "../../src/trace/mod.rs"]
