@@ -23,7 +23,9 @@ fuzz_target!(|bytes: &[u8]| {
             match tree.trouble() {
                 Some(trouble) => {
                     assert!(trouble.at <= bytes.len(), "{trouble}");
-                    assert!(!sound(endpoint), "{trouble}");
+                    // Which prost skips, and the protobuf-c of devices refuses.
+                    let is_group = trouble.why.contains("has the wire type 3");
+                    assert!(is_group || !sound(endpoint), "{trouble}");
                 }
                 None => assert!(tree.nodes.is_empty() == bytes.is_empty()),
             }
