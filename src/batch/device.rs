@@ -8,12 +8,12 @@ use tokio::time::Instant;
 
 use super::{
     BatchEvent, Entry, Job, Watcher,
-    ledger::{Attempt, Claim, Ledger, LedgerError, State, now},
+    ledger::{Attempt, Claim, Ledger, LedgerError, State, could_not_join, now},
 };
 use crate::{
     error::{self, Cause, Error},
     event::{Event, Observer, Outcome},
-    exit::{self, Exit},
+    exit,
     journal::Journal,
     plan::Plan,
     provision::{Target, provision_with_journal},
@@ -63,14 +63,12 @@ pub(super) async fn attempt(
 
 fn plan(job: &Job, entry: &Entry, claim: &Claim) -> Plan {
     // A device that could not join takes another network only after it has forgotten the first.
-    let could_not = [Exit::PASSPHRASE.code, Exit::NETWORK.code];
-    let could_not = claim.last_exit_code.is_some_and(|code| could_not.contains(&code));
     Plan {
         security: entry.security.clone(),
         version: job.version.clone(),
         custom_config: None,
         custom_data: entry.custom_data.clone(),
-        reset_first: job.reset_first || could_not,
+        reset_first: job.reset_first || could_not_join(claim.last_exit_code),
         network: entry.network.clone(),
         alternative: None,
         policy: job.policy.clone(),

@@ -379,11 +379,10 @@ pub(super) fn now() -> String {
     humantime::format_rfc3339_millis(std::time::SystemTime::now()).to_string()
 }
 
-/// Whether a device that was told to join may still be joining, or has joined, after this
-/// attempt. One that could not join waits for a reset.
-fn stays_told(attempt: &Attempt) -> bool {
-    let could_not = [Exit::PASSPHRASE.code, Exit::NETWORK.code];
-    !attempt.exit_code.is_some_and(|code| could_not.contains(&code))
+/// Whether an attempt that ended so tells that the device could not join. It waits for a reset
+/// then, and no longer counts as told; after any other end it may still be joining.
+pub(super) fn could_not_join(exit_code: Option<u8>) -> bool {
+    exit_code.is_some_and(|code| [Exit::PASSPHRASE.code, Exit::NETWORK.code].contains(&code))
 }
 
 fn code(number: Option<i64>) -> Option<u8> {

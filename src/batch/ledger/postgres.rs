@@ -101,7 +101,7 @@ const CLAIM: &str = "
     ), taken AS (
         UPDATE esp_prov_entries e
         SET state = 'running', number = number + 1, station = $2, run = $3,
-            claimed_until = now() + $4 * interval '1 ms'
+            claimed_until = now() + $4 * interval '1 s'
         FROM free WHERE e.device = free.device
         RETURNING e.device, e.number, e.told, e.exit_code
     ), lapsed AS (
@@ -329,10 +329,8 @@ impl Ledger for Postgres {
     }
 
     async fn claim(&self, devices: Vec<String>) -> Result<Vec<Fate>, LedgerError> {
-        let lease = i64::try_from(self.station.lease.as_millis()).unwrap_or(i64::MAX);
-        #[allow(clippy::cast_precision_loss, reason = "a lease is not of years")]
-        let lease = lease as f64;
-        let Station { name, run, .. } = &self.station;
+        let Station { name, run, lease, .. } = &self.station;
+        let lease = lease.as_secs_f64();
         let taken = self.query(CLAIM, &[&devices, name, run, &lease]).await?;
         let taken: Vec<Claim> = taken
             .iter()
@@ -405,7 +403,7 @@ impl Ledger for Postgres {
             &attempt.channel,
             &state.is_settled(),
             &state.name(),
-            &super::stays_told(&attempt),
+            &!super::could_not_join(attempt.exit_code),
             &!self.station.reports,
         ];
         self.query(SETTLE, values).await.map(drop)
@@ -429,10 +427,9 @@ impl Ledger for Postgres {
     }
 
     async fn renew(&self) -> Result<(), LedgerError> {
-        let renew = "UPDATE esp_prov_entries SET claimed_until = now() + $2 * interval '1 ms'
+        let renew = "UPDATE esp_prov_entries SET claimed_until = now() + $2 * interval '1 s'
             WHERE run = $1 AND state = 'running'";
-        #[allow(clippy::cast_precision_loss, reason = "a lease is not of years")]
-        let lease = self.station.lease.as_millis() as f64;
+        let lease = self.station.lease.as_secs_f64();
         self.query(renew, &[&self.station.run, &lease]).await.map(drop)
     }
 

@@ -317,7 +317,7 @@ impl Ledger for Sqlite {
         attempt: Attempt,
         state: State,
     ) -> Result<(), LedgerError> {
-        let told = super::stays_told(&attempt);
+        let told = !super::could_not_join(attempt.exit_code);
         let (claim, reported) = (claim.clone(), !self.station.reports);
         self.run(move |connection| {
             note(connection, &claim, &attempt, state, reported)?;
