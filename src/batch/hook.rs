@@ -67,7 +67,7 @@ impl Hook {
         if exit.success() {
             return Ok(());
         }
-        let _ = timeout(ECHO, said.to_its_end()).await;
+        let _ = timeout(ECHO, said.read_out()).await;
         Err(format!("{exit}{}", said.words()))
     }
 
@@ -98,7 +98,7 @@ struct Said {
 
 impl Said {
     /// Can be dropped and called again.
-    async fn to_its_end(&mut self) {
+    async fn read_out(&mut self) {
         let Some(stderr) = &mut self.stderr else { return };
         let mut part = [0; KEPT];
         while let Ok(count @ 1..) = stderr.read(&mut part).await {
@@ -108,7 +108,7 @@ impl Said {
     }
 
     async fn listen(&mut self) -> Infallible {
-        self.to_its_end().await;
+        self.read_out().await;
         pending().await
     }
 
