@@ -2,7 +2,7 @@
 //! a ledger that somebody else holds.
 #![cfg(unix)]
 
-use std::{fs, path::Path, process::Command};
+use std::{fs, os::unix::fs::PermissionsExt, path::Path, process::Command};
 
 use nix::{sys::signal::Signal, unistd::Pid};
 use rusqlite::Connection;
@@ -265,6 +265,37 @@ fn what_a_hook_says_takes_no_memory() {
     let used: Vec<_> = used.lines().filter_map(kilobytes).collect();
     assert_eq!(used.len(), 2);
     assert!(used[1] - used[0] < 10_000, "{used:?}");
+}
+
+#[test]
+fn a_dry_run_looks_for_the_command_that_gets_results() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let roster = folder.path().join("roster.csv");
+    let line = "id,address,pop,ssid,passphrase\nA,127.0.0.1:1,p,Home,12345678\n";
+    fs::write(&roster, line).expect("written");
+    let print = folder.path().join("print-label");
+    let print = print.to_str().expect("text");
+    let plan = |hook: &str, code: i32| {
+        let ran = run_batch("batch", &roster, &["--dry-run", "--on-result", hook]).ends_with(code);
+        assert!(ran.stdout.contains("1 device, 1 to provision"), "{}", ran.stdout);
+        ran.stdout + &ran.stderr
+    };
+    let says = |hook: &str, code: i32, told: &str| {
+        let ran = plan(hook, code);
+        assert!(ran.contains(&format!("--on-result: {told}")), "{told}: {ran}");
+    };
+    let with_a_secret = format!("TOKEN=hush-hush {print} --copies 2");
+    says(&with_a_secret, 3, &format!("{print}: No such file"));
+    fs::write(print, "#!/bin/sh\n").expect("written");
+    says(&with_a_secret, 3, &format!("{print}: not executable"));
+    fs::set_permissions(print, fs::Permissions::from_mode(0o755)).expect("set");
+    says(&with_a_secret, 0, &format!("found {print}\n"));
+    assert!(!plan(&with_a_secret, 0).contains("hush"));
+    says("print-no-label", 3, "print-no-label: not found in PATH");
+    says("sh -c 'cat >> results'", 0, "found /");
+    for shell_only in ["if true; then cat; fi", "\"$PRINT\"", "cd labels && ./print"] {
+        says(shell_only, 0, "only the shell can tell whether the command exists");
+    }
 }
 
 /// A farm of one, and its roster.

@@ -5,6 +5,7 @@
 //! started (see [`Groups`]).
 
 mod group;
+mod program;
 
 use std::{convert::Infallible, future::pending, process::Stdio, time::Duration};
 
@@ -16,6 +17,7 @@ use tokio::{
 };
 
 pub(super) use self::group::{Groups, Starter};
+pub use self::program::Program;
 
 /// How much of what a failed hook says is told: its end, where the reason usually is.
 const WORDS: usize = 200;
