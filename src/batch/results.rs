@@ -10,6 +10,7 @@ use super::{
     BatchEnd, BatchEvent, CauseGroup, Counts, Entry, Summary,
     device::{Judged, Verdict},
     event::DeviceEnded,
+    hook::Starter,
     ledger::{Attempt, AttemptOutcome, Claim, Ledger, LedgerError, State},
     run::{Back, Shared},
 };
@@ -70,10 +71,10 @@ fn name_usual_cause(last: &mut Attempt, before: Vec<Attempt>) {
 }
 
 /// Hands a result to the hook.
-pub(super) async fn report(shared: &Shared, result: DeviceEnded) {
+pub(super) async fn report(shared: &Shared, result: DeviceEnded, starter: &Starter) {
     let Some(hook) = &shared.job.hook else { return };
     let (device, number) = (result.attempt.device.clone(), result.attempt.number);
-    let ran = hook.run(&result).await;
+    let ran = hook.run(&result, starter).await;
     if let Err(error) = ran.clone() {
         shared.watcher.notify(BatchEvent::HookFailed { device: device.clone(), error });
     }

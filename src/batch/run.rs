@@ -20,6 +20,7 @@ use super::{
     BatchEnd, BatchEvent, Counts, Entry, Job, Summary, Watcher,
     device::attempt,
     event::DeviceEnded,
+    hook::Groups,
     lane::Lane,
     ledger::{
         Attempt, AttemptOutcome, Claim, Enrolment, Fate, Ledger, LedgerError, Patient, State,
@@ -142,6 +143,7 @@ struct Line {
     accidents: HashMap<String, Vec<Attempt>>,
     working: JoinSet<Back>,
     hooks: JoinSet<()>,
+    groups: Groups,
     /// Results for the hook when one of [`HOOKS`] is free.
     results: VecDeque<DeviceEnded>,
     noticing: JoinSet<()>,
@@ -165,6 +167,7 @@ impl Line {
             accidents: HashMap::new(),
             working: JoinSet::new(),
             hooks: JoinSet::new(),
+            groups: Groups::default(),
             results: VecDeque::new(),
             noticing: JoinSet::new(),
             valid_until: None,
@@ -325,8 +328,8 @@ impl Line {
         while self.hooks.len() < HOOKS
             && let Some(result) = self.results.pop_front()
         {
-            let shared = Arc::clone(&self.shared);
-            self.hooks.spawn(async move { report(&shared, result).await });
+            let (shared, starter) = (Arc::clone(&self.shared), self.groups.starter());
+            self.hooks.spawn(async move { report(&shared, result, &starter).await });
         }
     }
 

@@ -135,6 +135,8 @@ pub struct Claim {
     pub told: bool,
     /// How its last attempt ended, if with an exit code.
     pub last_exit_code: Option<u8>,
+    /// When this attempt began, as the ledger has it.
+    pub started_at: String,
 }
 
 /// One attempt at a device, as it is exported and handed to a hook. No secrets.
@@ -433,7 +435,7 @@ fn labels_from_json(
     text.map_or(Ok(BTreeMap::new()), read).map_err(why)
 }
 
-#[allow(clippy::ref_option, reason = "serde hands it over so")]
+#[allow(clippy::ref_option, clippy::trivially_copy_pass_by_ref, reason = "serde hands it over so")]
 fn stage_name<S: Serializer>(stage: &Option<Stage>, serializer: S) -> Result<S::Ok, S::Error> {
     stage.map(Stage::name).serialize(serializer)
 }

@@ -294,9 +294,10 @@ fn serve(connection: &mut Connection, orders: &mpsc::Receiver<Box<dyn Work>>) {
 
 /// Does all that can be done, and commits it.
 fn transact(connection: &mut Connection, works: &mut [Box<dyn Work>]) -> rusqlite::Result<()> {
-    let behavior = match connection.is_readonly(MAIN_DB)? {
-        true => TransactionBehavior::Deferred,
-        false => TransactionBehavior::Immediate,
+    let behavior = if connection.is_readonly(MAIN_DB)? {
+        TransactionBehavior::Deferred
+    } else {
+        TransactionBehavior::Immediate
     };
     let mut transaction = connection.transaction_with_behavior(behavior)?;
     for work in works {
@@ -610,8 +611,9 @@ fn claim(connection: &Connection, device: String, station: &str) -> rusqlite::Re
         let mut begin = connection.prepare_cached(
             "INSERT INTO attempts (device, number, station, started_at) VALUES (?1, ?2, ?3, ?4)",
         )?;
-        begin.execute(params![device, number, station, now()])?;
-        return Ok(Fate::Yours(Claim { device, number, told, last_exit_code }));
+        let started_at = now();
+        begin.execute(params![device, number, station, started_at])?;
+        return Ok(Fate::Yours(Claim { device, number, told, last_exit_code, started_at }));
     }
     let mut stands = connection.prepare_cached("SELECT state FROM entries WHERE device = ?1")?;
     match stands.query_row([&device], |row| state(row, 0, &device))? {
