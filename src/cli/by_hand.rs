@@ -20,7 +20,7 @@ use protocomm::{Endpoint, console};
 use super::Failure;
 use crate::{
     plan::Policy,
-    transport::{Connect, Transport, TransportError},
+    transport::{self, Connect, Transport, TransportError},
 };
 
 /// The session of the vendor's tool.
@@ -53,6 +53,10 @@ impl Connect for ByHand {
              what it prints.\nAn empty line says that it printed nothing but its prompt.\n");
         Ok(Box::new(self.clone()))
     }
+
+    fn longest(&self, endpoint: &Endpoint) -> usize {
+        transport::longest_line(endpoint)
+    }
 }
 
 #[async_trait]
@@ -62,6 +66,8 @@ impl Transport for ByHand {
         endpoint: &Endpoint,
         body: &[u8],
     ) -> Result<Vec<u8>, TransportError> {
+        // What a person copies into the console is a line there, too.
+        console::line(endpoint, SESSION, body)?;
         say(&format!("Client->Device msg : {endpoint} {SESSION} {}\n", hex::encode(body)));
         loop {
             // Away from the executor, so that signals are seen.

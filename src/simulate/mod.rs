@@ -41,7 +41,7 @@ pub use self::{
     radio::Fault,
     replay::{NotReplayable, Replay},
 };
-use crate::transport::{Connect, Transport, TransportError};
+use crate::transport::{Connect, LONGEST_REQUEST, Transport, TransportError};
 
 /// What a virtual device is like.
 #[derive(Clone, Debug)]
@@ -337,6 +337,10 @@ impl Transport for Link {
     ) -> Result<Vec<u8>, TransportError> {
         if self.0.has_left() {
             return Err(TransportError::Lost("the virtual device has left".into()));
+        }
+        if body.len() > LONGEST_REQUEST {
+            let (endpoint, bytes, limit) = (endpoint.clone(), body.len(), Some(LONGEST_REQUEST));
+            return Err(TransportError::RequestTooLong { endpoint, bytes, limit });
         }
         if !self.0.serves(endpoint.as_str()) {
             return Err(TransportError::NoSuchEndpoint(endpoint.clone()));

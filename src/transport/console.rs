@@ -49,6 +49,10 @@ impl Connect for ConsoleConnect {
         })?;
         Ok(Box::new(link))
     }
+
+    fn longest(&self, endpoint: &Endpoint) -> usize {
+        longest_line(endpoint)
+    }
 }
 
 fn open(port: &str, baud: u32) -> Result<SerialStream, tokio_serial::Error> {
@@ -107,8 +111,8 @@ const HELP: &[u8] = b"help\\\r";
 /// The session's number has so many digits at most.
 const LONGEST_SESSION: usize = 4;
 
-/// The longest request that a line holds.
-pub(super) fn longest(endpoint: &Endpoint) -> usize {
+/// The longest request that a line holds, whatever the session's number.
+pub(crate) fn longest_line(endpoint: &Endpoint) -> usize {
     let fixed = endpoint.as_str().len() + LONGEST_SESSION + "  \r".len();
     LINE_LIMIT.saturating_sub(fixed) / 2
 }
