@@ -190,7 +190,9 @@ fn of_transport(error: &TransportError, stage: Stage) -> (Exit, String) {
     match error {
         TransportError::NotFound(_) => general(Exit::NOT_FOUND),
         TransportError::Connect(_) => general(Exit::CONNECT),
-        TransportError::TimedOut(_) | TransportError::Lost(_) => general(Exit::LINK_LOST),
+        TransportError::TimedOut(_)
+        | TransportError::Lost(_)
+        | TransportError::Http { status: 408, .. } => general(Exit::LINK_LOST),
         TransportError::NoReply => {
             let why = match stage {
                 Stage::Version => {
@@ -243,7 +245,6 @@ fn of_transport(error: &TransportError, stage: Stage) -> (Exit, String) {
             ),
             _ => (Exit::INPUT, SEND_LESS.to_owned()),
         },
-        TransportError::Http { status: 408, .. } => general(Exit::LINK_LOST),
         TransportError::Http { .. }
         | TransportError::NotHttp(_)
         | TransportError::TooLong { .. } => general(Exit::PROTOCOL),
