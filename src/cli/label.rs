@@ -16,7 +16,7 @@ use super::{
     args::{Cli, Command, DeviceArgs, SecretArg, TransportArg},
     photo,
 };
-use crate::report::Reporter;
+use crate::{files, report::Reporter};
 
 /// More than any photo of a telephone has.
 const LIMIT: u64 = 32 << 20;
@@ -104,20 +104,14 @@ pub(super) fn read(given: &SecretArg) -> Result<Label, Failure> {
         return Err(Failure::input("--qr: is empty; it takes a QR code's text or a file with it"));
     }
     let name = Path::new(given.0.as_str());
-    let bytes = match bytes(name) {
-        Ok(bytes) => bytes,
-        // What is no file may be a secret at the wrong place.
-        Err(error) => {
-            let looks_like_a_file = !text.contains(['"', '{', '}']) && name.extension().is_some();
-            let name =
-                if looks_like_a_file { format!(" {}", name.display()) } else { String::new() };
-            return Err(Failure::input(format!(
-                "--qr{name}: {error}; it takes a QR code's text, which begins with {{ or http, or \
-                 a file with it"
-            )));
-        }
-    };
-    in_file(bytes).map_err(|error| Failure::input(format!("--qr {}: {error}", name.display())))
+    let bytes = bytes(name).map_err(|error| {
+        Failure::input(format!(
+            "--qr {}: {error}; it takes a QR code's text, which begins with {{ or http, or a file \
+             with it",
+            files::named(name)
+        ))
+    })?;
+    in_file(bytes).map_err(|error| Failure::input(format!("--qr {}: {error}", files::named(name))))
 }
 
 fn bytes(name: &Path) -> io::Result<Zeroizing<Vec<u8>>> {

@@ -39,6 +39,7 @@ use crate::{
     error::{Error, Stage},
     event::Outcome,
     exit::{self, Exit},
+    files,
     plan::{Plan, Policy, Security},
     provision::{Control, Target, control, provision, scan, status},
     report::{self, Problem, Reporter, Style},
@@ -411,6 +412,7 @@ fn causes(error: &Error) -> Vec<String> {
 
 /// Reads a text file a flag names.
 fn read_text(flag: &str, path: &std::path::Path) -> Result<String, Failure> {
-    let explain = |error: io::Error| Failure::input(format!("{flag} {}: {error}", path.display()));
+    let explain =
+        |error: io::Error| Failure::input(format!("{flag} {}: {error}", files::named(path)));
     std::fs::read_to_string(path).map_err(explain)
 }

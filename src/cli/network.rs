@@ -2,8 +2,9 @@
 //! prompt.
 
 use protocomm::{
-    Bssid, InvalidDataset, NetworkKey, Passphrase, Ssid, ThreadDataset,
+    Bssid, Harmless, InvalidDataset, NetworkKey, Passphrase, Ssid, ThreadDataset,
     commands::{SetWifiConfig, ThreadNetwork},
+    harmless,
 };
 
 use super::{
@@ -224,12 +225,12 @@ fn dataset(args: &ThreadArgs, wifi_given: bool) -> Result<Option<ThreadDataset>,
 }
 
 /// Reads a network key of 32 hexadecimal digits.
-pub(super) fn network_key(text: &str) -> Result<NetworkKey, String> {
+pub(super) fn network_key(text: &str) -> Result<NetworkKey, Harmless> {
     let key = from_hex(text)?;
     NetworkKey::new(key).map_err(|error| match error {
         InvalidDataset::Length { got, .. } => {
-            format!("a network key has 16 bytes (32 hexadecimal digits), this one has {got}")
+            harmless!("a network key has 16 bytes (32 hexadecimal digits), this one has {}", got)
         }
-        other => other.to_string(),
+        other => other.into(),
     })
 }

@@ -2,7 +2,6 @@
 
 use std::{
     fmt::Write,
-    fs,
     io::{self, Cursor, IsTerminal},
     path::Path,
 };
@@ -18,7 +17,7 @@ use super::{
     args::{LabelTransportArg, NetworkArg, OutputArgs, QrArgs, QrFormat},
     label, plan, style,
 };
-use crate::{exit::Exit, report};
+use crate::{exit::Exit, files, report};
 
 /// Light modules around a code (ISO/IEC 18004).
 const QUIET: i32 = 4;
@@ -53,8 +52,8 @@ pub(super) fn run(args: &QrArgs, output: &OutputArgs) -> Result<Exit, Failure> {
     }
     match file {
         None => report::raw(&bytes),
-        Some(path) => fs::write(path, &bytes)
-            .map_err(|error| Failure::input(format!("--output {}: {error}", path.display())))?,
+        Some(path) => files::write_private(path, &bytes)
+            .map_err(|error| Failure::input(format!("--output {}: {error}", files::named(path))))?,
     }
     Ok(Exit::DONE)
 }

@@ -1,12 +1,12 @@
 //! The roster of a farm of virtual devices.
 
-use std::{borrow::Cow, fs, net::SocketAddr, path::Path};
+use std::{borrow::Cow, net::SocketAddr, path::Path};
 
 use protocomm::Scheme;
 use serde::Serialize;
 
 use super::{Failure, args::SimulateArgs};
-use crate::simulate::Settings;
+use crate::{batch::roster::Form, files, simulate::Settings};
 
 /// A device, as a line of a roster.
 #[derive(Serialize)]
@@ -43,7 +43,7 @@ pub(super) fn write(
         passphrase: String::from_utf8_lossy(network.passphrase.expose()),
     };
     let entries = addresses.iter().enumerate().map(entry);
-    let text = if path.extension().is_some_and(|extension| extension == "jsonl") {
+    let text = if Form::of(path) == Form::JsonLines {
         let lines = entries.map(|entry| serde_json::to_string(&entry).unwrap_or_default() + "\n");
         lines.collect::<String>().into_bytes()
     } else {
@@ -51,6 +51,6 @@ pub(super) fn write(
         entries.for_each(|entry| csv.serialize(entry).unwrap_or_default());
         csv.into_inner().unwrap_or_default()
     };
-    let cannot = |error| Failure::input(format!("--roster {}: {error}", path.display()));
-    fs::write(path, text).map_err(cannot)
+    let cannot = |error| Failure::input(format!("--roster {}: {error}", files::named(path)));
+    files::write_private(path, &text).map_err(cannot)
 }

@@ -16,6 +16,7 @@ use super::{
 use crate::{
     event::{Outcome, Reply},
     exit::Exit,
+    files,
     plan::from_hex,
     provision::{self, Message},
     report::{self, Reporter},
@@ -47,8 +48,8 @@ pub(super) fn run(
 
 fn show(args: &SendArgs, output: &OutputArgs, replies: &[Reply]) -> Result<(), Failure> {
     if let (Some(path), [reply]) = (&args.output, replies) {
-        return fs::write(path, &reply.bytes)
-            .map_err(|error| Failure::input(format!("--output {}: {error}", path.display())));
+        return files::write_private(path, &reply.bytes)
+            .map_err(|error| Failure::input(format!("--output {}: {error}", files::named(path))));
     }
     if output.json {
         return Ok(());
@@ -119,7 +120,7 @@ fn read(path: &Path) -> Result<Vec<u8>, Failure> {
         fs::File::open(path).and_then(|file| file.take(LIMIT + 1).read_to_end(&mut bytes))
     };
     let explain = |error: &dyn std::fmt::Display| {
-        Failure::input(format!("--file {}: {error}", path.display()))
+        Failure::input(format!("--file {}: {error}", files::named(path)))
     };
     read.map_err(|error| explain(&error))?;
     if bytes.len() as u64 > LIMIT {

@@ -18,6 +18,7 @@ use super::{
 use crate::simulate::{PseudoTerminal, serve_console};
 use crate::{
     exit::Exit,
+    files,
     report::{Place, Reporter},
     simulate::{
         Accidents, Farm, Fault, Persona, Rehearsal, Replay, Request, Settings, VirtualDevice,
@@ -56,12 +57,12 @@ pub(super) fn run(args: &SimulateArgs, reporter: &Reporter) -> Result<Exit, Fail
 /// A device out of a trace.
 fn replaying(path: &Path, reporter: &Reporter) -> Result<VirtualDevice, Failure> {
     let explain = |error: &dyn std::fmt::Display| {
-        Failure::input(format!("--replay {}: {error}", path.display()))
+        Failure::input(format!("--replay {}: {error}", files::named(path)))
     };
     let bytes = zeroize::Zeroizing::new(std::fs::read(path).map_err(|error| explain(&error))?);
     let trace = trace::read(&bytes).map_err(|error| explain(&error))?;
     let replay = Replay::new(&trace).map_err(|error| explain(&error))?;
-    reporter.note(&format!("Replays {} exchanges of {}", replay.len(), path.display()));
+    reporter.note(&format!("Replays {} exchanges of {}", replay.len(), files::named(path)));
     if let Some(line) = trace.cut_off {
         reporter.note(&format!("line {line} of it is cut off and was not read"));
     }
@@ -228,7 +229,7 @@ fn settings(args: &SimulateArgs) -> Result<Settings, Failure> {
         Some(path) => {
             let text = zeroize::Zeroizing::new(read_text("--networks", path)?);
             parse_networks(&text).map_err(|error| {
-                Failure::input(format!("--networks {}: {error}", path.display()))
+                Failure::input(format!("--networks {}: {error}", files::named(path)))
             })?
         }
     };

@@ -29,6 +29,7 @@ use crate::{
         roster::{Defaults, Entry, Field, Flaw},
     },
     exit::Exit,
+    files,
     report::{self, Planned, Reporter},
     trace::Folder,
     transport::{self, ble::Listening},
@@ -69,7 +70,7 @@ async fn work(args: &WorkArgs, reporter: &Reporter) -> Result<Exit, Failure> {
     let station = station(args);
     let mut watcher = reporter.batch(&location.to_string());
     if let Some(path) = &args.trace {
-        let explain = |error| Failure::input(format!("--trace {}: {error}", path.display()));
+        let explain = |error| Failure::input(format!("--trace {}: {error}", files::named(path)));
         watcher = watcher.trace_into(Folder::create(path).map_err(explain)?);
     }
     let watcher = Arc::new(watcher);
@@ -149,7 +150,8 @@ async fn export(args: &ExportArgs) -> Result<Exit, Failure> {
     if args.output == Path::new("-") {
         report::raw(&text);
     } else {
-        let cannot = |error| Failure::input(format!("--output {}: {error}", args.output.display()));
+        let cannot =
+            |error| Failure::input(format!("--output {}: {error}", files::named(&args.output)));
         std::fs::write(&args.output, text).map_err(cannot)?;
     }
     Ok(Exit::DONE)
@@ -235,7 +237,7 @@ fn roster(args: &WorkArgs) -> Result<(PathBuf, Vec<Entry>), Failure> {
 }
 
 fn flawed(path: &Path, flaws: Vec<Flaw>) -> Failure {
-    Failure::Roster(path.display().to_string(), flaws)
+    Failure::Roster(files::named(path).into(), flaws)
 }
 
 fn defaults(args: &WorkArgs) -> Result<Defaults, Failure> {
@@ -291,7 +293,7 @@ fn secret(defaults: &mut Defaults, field: Field, sources: &Sources<'_>) -> Resul
     if let Some(found) = sources.read()? {
         let mut text = zeroize::Zeroizing::new("text:".to_owned());
         text.push_str(&found.text);
-        defaults.set(field, text, found.origin.to_string());
+        defaults.set(field, text, &found.origin);
     }
     Ok(())
 }
