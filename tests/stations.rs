@@ -17,6 +17,7 @@ use std::{
 };
 
 use nix::sys::signal::Signal;
+use serde_json::Value;
 
 #[path = "support/farm.rs"]
 mod farms;
@@ -308,8 +309,15 @@ fn stations_that_start_at_once_make_the_ledger_once_and_failed_devices_get_anoth
         retry.expect("it runs").stdout,
         b"1 device waits again; start the batch to work on them\n"
     );
-    run_batch("batch", &roster, &ledger).ends_with(0);
-    assert_eq!(exported(&roster, &ledger).len(), 41);
+    let mut last = batch(&roster, &ledger);
+    let told = last.until("device-ended");
+    last.until("batch-ended");
+    last.ends_with(0);
+    let attempts = exported(&roster, &ledger);
+    assert_eq!(attempts.len(), 41);
+    let same = |one: &&Value| one["device"] == told["device"] && one["number"] == told["number"];
+    let kept = attempts.iter().find(same).expect("it is kept");
+    assert_eq!(kept["started_at"], told["started_at"]);
     drop(farm);
 }
 

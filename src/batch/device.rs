@@ -193,7 +193,12 @@ impl<'a> Record<'a> {
     fn finish(self, claim: &Claim, station: &str) -> Attempt {
         let mut seen = self.seen.into_inner().unwrap_or_else(PoisonError::into_inner);
         seen.enter(Stage::Join);
-        Attempt { number: claim.number, station: station.to_owned(), ..seen.attempt }
+        Attempt {
+            number: claim.number,
+            station: station.to_owned(),
+            started_at: claim.started_at.clone(),
+            ..seen.attempt
+        }
     }
 }
 

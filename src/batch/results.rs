@@ -10,6 +10,7 @@ use super::{
     BatchEnd, BatchEvent, CauseGroup, Counts, Entry, Summary,
     device::{Judged, Verdict},
     event::DeviceEnded,
+    hook::Starter,
     ledger::{Attempt, Claim, Ledger, LedgerError, State},
     run::{Back, Shared},
 };
@@ -70,10 +71,10 @@ fn name_usual_cause(last: &mut Attempt, before: Vec<Attempt>) {
 }
 
 /// Hands a result to the hook.
-pub(super) async fn report(shared: &Shared, result: DeviceEnded) {
+pub(super) async fn report(shared: &Shared, result: DeviceEnded, starter: &Starter) {
     let Some(hook) = &shared.job.hook else { return };
     let (device, number) = (result.attempt.device.clone(), result.attempt.number);
-    if let Err(error) = hook.run(&result).await {
+    if let Err(error) = hook.run(&result, starter).await {
         shared.watcher.notify(BatchEvent::HookFailed { device: device.clone(), error });
     }
     // If this gets lost the hook is called again by the next run.

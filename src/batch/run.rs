@@ -20,6 +20,7 @@ use super::{
     BatchEnd, BatchEvent, Counts, Entry, Job, Summary, Watcher,
     device::attempt,
     event::DeviceEnded,
+    hook::Groups,
     lane::Lane,
     ledger::{Attempt, Claim, Enrolment, Fate, Ledger, LedgerError, Patient, State},
     results::{record, report, summary},
@@ -140,6 +141,7 @@ struct Line {
     accidents: HashMap<String, Vec<Attempt>>,
     working: JoinSet<Back>,
     hooks: JoinSet<()>,
+    groups: Groups,
     /// Results for the hook when one of [`HOOKS`] is free.
     results: VecDeque<DeviceEnded>,
     noticing: JoinSet<()>,
@@ -163,6 +165,7 @@ impl Line {
             accidents: HashMap::new(),
             working: JoinSet::new(),
             hooks: JoinSet::new(),
+            groups: Groups::default(),
             results: VecDeque::new(),
             noticing: JoinSet::new(),
             valid_until: None,
@@ -323,8 +326,8 @@ impl Line {
         while self.hooks.len() < HOOKS
             && let Some(result) = self.results.pop_front()
         {
-            let shared = Arc::clone(&self.shared);
-            self.hooks.spawn(async move { report(&shared, result).await });
+            let (shared, starter) = (Arc::clone(&self.shared), self.groups.starter());
+            self.hooks.spawn(async move { report(&shared, result, &starter).await });
         }
     }
 

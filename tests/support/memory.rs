@@ -88,6 +88,7 @@ impl Ledger for Memory {
                         number: known.number,
                         told: known.told,
                         last_exit_code: known.exit_code,
+                        started_at: "2026-01-01T00:00:00.000Z".to_owned(),
                     })
                 }
                 State::Running => Fate::Elsewhere(device),

@@ -174,6 +174,8 @@ pub struct Claim {
     pub told: bool,
     /// How its last attempt ended, if with an exit code.
     pub last_exit_code: Option<u8>,
+    /// When this attempt began, as the ledger has it.
+    pub started_at: String,
 }
 
 /// One attempt at a device, as it is exported and handed to a hook. No secrets.

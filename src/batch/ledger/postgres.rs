@@ -70,16 +70,24 @@ const MIGRATIONS: [&str; SCHEMA as usize] = ["
     CREATE INDEX ON esp_prov_attempts (station) WHERE settles AND NOT reported;
 "];
 
+/// A time as text: RFC 3339, UTC.
+macro_rules! rfc3339 {
+    ($time:literal) => {
+        concat!("to_char(", $time, r#" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')"#)
+    };
+}
+
 /// What [`attempt`] reads.
 macro_rules! attempts {
     ($rest:literal) => {
         concat!(
-            r#"SELECT device, number, station,
-                to_char(started_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
-                to_char(ended_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
-                outcome, exit_code, stage, error, connect_ms, handshake_ms, set_ms, apply_ms,
+            "SELECT device, number, station, ",
+            rfc3339!("started_at"),
+            ", ",
+            rfc3339!("ended_at"),
+            ", outcome, exit_code, stage, error, connect_ms, handshake_ms, set_ms, apply_ms,
                 join_ms, sessions, version, security, capabilities, network, ip, bssid, channel
-            FROM esp_prov_attempts "#,
+            FROM esp_prov_attempts ",
             $rest
         )
     };
@@ -93,7 +101,8 @@ const ENROL: &str = "
         AND (esp_prov_entries.address, esp_prov_entries.network)
             IS DISTINCT FROM (excluded.address, excluded.network)";
 
-const CLAIM: &str = "
+const CLAIM: &str = concat!(
+    "
     WITH free AS (
         SELECT device FROM esp_prov_entries
         WHERE device = ANY ($1) AND (state = 'waiting' OR state = 'running' AND claimed_until < now())
@@ -109,9 +118,21 @@ const CLAIM: &str = "
         FROM taken WHERE a.device = taken.device AND a.ended_at IS NULL AND a.outcome IS NULL
     ), begun AS (
         INSERT INTO esp_prov_attempts (device, number, station, run)
-        SELECT device, number, $2, $3 FROM taken
+        SELECT device, number, $2, $3 FROM taken RETURNING device, started_at
     )
-    SELECT device, number, told, exit_code FROM taken";
+    SELECT device, number, told, exit_code, ",
+    rfc3339!("started_at"),
+    " FROM taken JOIN begun USING (device)"
+);
+
+/// Those that were not free; one of this run's own has its attempt.
+const STAND: &str = concat!(
+    "
+    SELECT device, e.state, coalesce(e.run = $2, false), number, e.told, e.exit_code, ",
+    rfc3339!("a.started_at"),
+    " FROM esp_prov_entries e LEFT JOIN esp_prov_attempts a USING (device, number)
+    WHERE device = ANY ($1)"
+);
 
 /// A device that is done says so whoever has the claim now: the fact came from the device.
 const SETTLE: &str = "
@@ -339,6 +360,7 @@ impl Ledger for Postgres {
                 number: row.get(1),
                 told: row.get(2),
                 last_exit_code: code(row.get(3)),
+                started_at: row.get(4),
             })
             .collect();
         let (mut fates, mut rest) = (Vec::new(), Vec::new());
@@ -349,9 +371,7 @@ impl Ledger for Postgres {
             }
         }
         if !rest.is_empty() {
-            let stand = "SELECT device, state, coalesce(run = $2, false), number, told, exit_code
-                FROM esp_prov_entries WHERE device = ANY ($1)";
-            for row in self.query(stand, &[&rest, run]).await? {
+            for row in self.query(STAND, &[&rest, run]).await? {
                 let (device, state): (String, _) = (row.get(0), state(&row, 1)?);
                 fates.push(match state {
                     state if state.is_settled() => Fate::Settled(device, state),
@@ -361,6 +381,7 @@ impl Ledger for Postgres {
                         number: row.get(3),
                         told: row.get(4),
                         last_exit_code: code(row.get(5)),
+                        started_at: row.get(6),
                     }),
                     _ => Fate::Elsewhere(device),
                 });

@@ -462,8 +462,9 @@ fn claim(connection: &Connection, device: String, station: &str) -> rusqlite::Re
         let mut begin = connection.prepare_cached(
             "INSERT INTO attempts (device, number, station, started_at) VALUES (?1, ?2, ?3, ?4)",
         )?;
-        begin.execute(params![device, number, station, now()])?;
-        return Ok(Fate::Yours(Claim { device, number, told, last_exit_code }));
+        let started_at = now();
+        begin.execute(params![device, number, station, started_at])?;
+        return Ok(Fate::Yours(Claim { device, number, told, last_exit_code, started_at }));
     }
     let mut stands = connection.prepare_cached("SELECT state FROM entries WHERE device = ?1")?;
     match stands.query_row([&device], |row| state(row, 0))? {

@@ -24,7 +24,7 @@ use super::{
 use crate::{
     address::Address,
     batch::{
-        self, Arrivals, BatchEnd, Hook, Job, Listener, Station, Width,
+        self, Arrivals, BatchEnd, Hook, Job, Listener, Program, Station, Width,
         ledger::{Access, Attempt, Ledger, LedgerError, Location, PutBack, State},
         roster::{Defaults, Entry, Field, Flaw},
     },
@@ -89,7 +89,7 @@ async fn work(args: &WorkArgs, reporter: &Reporter) -> Result<Exit, Failure> {
         stop_after: args.stop_after,
         within: args.within,
         ledger_within: args.ledger_within,
-        hook: args.on_result.clone().map(|command| Hook { command, within: args.hook_within }),
+        hook: hook(args),
         arrivals,
     };
     let summary = tokio::select! {
@@ -125,8 +125,18 @@ async fn dry_run(args: &WorkArgs, reporter: &Reporter) -> Result<Exit, Failure> 
         network: entry.network_name(),
         state: known.get(&entry.id).copied(),
     });
-    reporter.planned(&planned.collect::<Vec<_>>(), &location.to_string());
-    Ok(Exit::DONE)
+    let program = hook(args).map(|hook| hook.program());
+    reporter.planned(&planned.collect::<Vec<_>>(), &location.to_string(), program.as_ref());
+    match program {
+        Some(Program { name: Some(name), error: Some(error), .. }) => {
+            Err(Failure::input(format!("--on-result: {name}: {error}")))
+        }
+        _ => Ok(Exit::DONE),
+    }
+}
+
+fn hook(args: &WorkArgs) -> Option<Hook> {
+    args.on_result.clone().map(|command| Hook { command, within: args.hook_within })
 }
 
 async fn status(args: &LedgerArgs, reporter: &Reporter) -> Result<Exit, Failure> {
