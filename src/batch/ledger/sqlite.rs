@@ -21,6 +21,7 @@ use super::{
     Access, Attempt, Claim, Enrolled, Enrolment, Fate, Ledger, LedgerError, PutBack, SCHEMA,
     Standing, State, Station, code, now,
 };
+use crate::files;
 
 /// How long another program may hold the database.
 const BUSY_WITHIN: Duration = Duration::from_secs(5);
@@ -99,7 +100,7 @@ impl Sqlite {
     /// [`LedgerError`].
     pub fn open(path: &Path, station: Station, access: Access) -> Result<Self, LedgerError> {
         if access == Access::Look && !path.exists() {
-            return Err(LedgerError::Missing(path.display().to_string()));
+            return Err(LedgerError::Missing(files::named(path).into()));
         }
         let alone = match access {
             Access::Work => Some(lock(path)?),
@@ -136,7 +137,7 @@ fn lock(path: &Path) -> Result<File, LedgerError> {
     let mut beside = path.as_os_str().to_owned();
     beside.push("-station");
     let beside = PathBuf::from(beside);
-    let cannot = |error| LedgerError::Unusable(format!("{}: {error}", beside.display()));
+    let cannot = |error| LedgerError::Unusable(format!("{}: {error}", files::named(&beside)));
     let open = OpenOptions::new().create(true).truncate(false).write(true).open(&beside);
     let file = open.map_err(cannot)?;
     match file.try_lock() {
