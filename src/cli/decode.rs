@@ -30,7 +30,7 @@ const LIMIT: u64 = 256 << 20;
 
 pub(super) fn run(args: &DecodeArgs, reporter: &Reporter) -> Result<Exit, Failure> {
     match (&args.endpoint, args.direction) {
-        (Some(endpoint), Some(direction)) => pasted(args, endpoint, direction, reporter),
+        (Some(endpoint), Some(direction)) => pasted(args, endpoint.expose(), direction, reporter),
         _ => file(args, reporter),
     }
 }

@@ -26,6 +26,7 @@ mod usage;
 use std::{future::Future, io, process::ExitCode, sync::atomic::Ordering, time::Duration};
 
 use clap::Parser;
+use protocomm::Given;
 use tokio::time::timeout;
 
 pub use self::script::script;
@@ -408,6 +409,11 @@ fn causes(error: &Error) -> Vec<String> {
         source = error.source();
     }
     causes
+}
+
+/// What is used as it is, and not for messages.
+fn text(given: &Option<Given>) -> Option<String> {
+    given.as_ref().map(|given| given.expose().to_owned())
 }
 
 /// Reads a text file a flag names.

@@ -15,7 +15,7 @@ use qrcodegen::{QrCode, QrCodeEcc};
 use super::{
     Failure,
     args::{LabelTransportArg, NetworkArg, OutputArgs, QrArgs, QrFormat},
-    label, plan, style,
+    label, plan, style, text,
 };
 use crate::{exit::Exit, files, report};
 
@@ -62,7 +62,7 @@ pub(super) fn run(args: &QrArgs, output: &OutputArgs) -> Result<Exit, Failure> {
 fn merged(args: &QrArgs) -> Result<Label, Failure> {
     let base = args.qr.as_ref().map(label::read).transpose()?;
     let missing = |what| Failure::input(format!("{what} is missing: give it, or a code with --qr"));
-    let name = args.name.clone().or(base.as_ref().map(|label| label.name.clone()));
+    let name = text(&args.name).or(base.as_ref().map(|label| label.name.clone()));
     let name = name.ok_or_else(|| missing("--name"))?;
     let transport = match args.transport {
         Some(LabelTransportArg::SoftAp) => LabelTransport::SoftAp,
@@ -75,7 +75,7 @@ fn merged(args: &QrArgs) -> Result<Label, Failure> {
     if let Err(error) = Ssid::new(name.as_str())
         && transport == LabelTransport::SoftAp
     {
-        return Err(Failure::input(format!("--name {name:?}: it names an access point; {error}")));
+        return Err(Failure::input(format!("--name: it names an access point; {error}")));
     }
     let network = args.network.map(|network| match network {
         NetworkArg::Wifi => NetworkKind::Wifi,

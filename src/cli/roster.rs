@@ -37,7 +37,7 @@ pub(super) fn write(
         address: format!("http://{address}"),
         security: settings.scheme,
         pop: of(Scheme::Sec1, pop),
-        username: of(Scheme::Sec2, args.sec2_username.as_str()),
+        username: of(Scheme::Sec2, args.sec2_username.expose()),
         password: of(Scheme::Sec2, args.sec2_pwd.0.as_str()),
         ssid: String::from_utf8_lossy(network.ssid.as_bytes()),
         passphrase: String::from_utf8_lossy(network.passphrase.expose()),

@@ -7,6 +7,7 @@ use std::{
 };
 
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches, value_parser};
+use protocomm::Given;
 
 use super::{
     Failure, Way,
@@ -87,11 +88,12 @@ fn messages(args: &SendArgs) -> Result<Vec<Message>, Failure> {
         };
         if body.is_empty() {
             return Err(Failure::input(format!(
-                "a message for {endpoint} is empty, which no firmware answers"
+                "{}: is empty, which no firmware answers",
+                part.flag()
             )));
         }
         check(endpoint)?;
-        messages.push(Message { endpoint: endpoint.clone(), body, plain: args.plain });
+        messages.push(Message { endpoint: endpoint.expose().to_owned(), body, plain: args.plain });
     }
     if messages.is_empty() {
         return Err(Failure::input(
@@ -102,14 +104,15 @@ fn messages(args: &SendArgs) -> Result<Vec<Message>, Failure> {
 }
 
 /// An endpoint is a word of a URL and of a console line.
-pub(super) fn check(endpoint: &str) -> Result<(), Failure> {
+pub(super) fn check(endpoint: &Given) -> Result<(), Failure> {
+    let endpoint = endpoint.expose();
     let fits = |char: char| char.is_ascii_alphanumeric() || "-_.~".contains(char);
     if !endpoint.is_empty() && endpoint.chars().all(fits) {
         return Ok(());
     }
-    Err(Failure::input(format!(
-        "endpoint {endpoint:?}: a name has letters, digits, hyphens, dots and underscores"
-    )))
+    Err(Failure::input(
+        "the name of an endpoint has letters, digits, hyphens, dots and underscores",
+    ))
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, Failure> {
@@ -138,7 +141,18 @@ enum Part {
     Utf8(SecretArg),
     Hex(SecretArg),
     File(std::path::PathBuf),
-    To(String),
+    To(Given),
+}
+
+impl Part {
+    fn flag(&self) -> &'static str {
+        match self {
+            Self::Utf8(_) => "--utf8",
+            Self::Hex(_) => "--hex",
+            Self::File(_) => "--file",
+            Self::To(_) => "--to",
+        }
+    }
 }
 
 impl Args for Messages {
@@ -169,6 +183,7 @@ impl Args for Messages {
             .arg(
                 flag("to")
                     .value_name("ENDPOINT")
+                    .value_parser(value_parser!(Given))
                     .help("Send what follows to this endpoint instead"),
             )
             .arg(

@@ -204,7 +204,7 @@ fn label(args: &SimulateArgs, settings: &Settings) -> Option<Label> {
         Scheme::Sec1 => (None, Some(&args.pop).filter(|_| !args.no_pop)),
         // As firmware that was built with a verifier, which knows no password.
         Scheme::Sec2 if args.sec2_verifier.is_some() => (None, None),
-        Scheme::Sec2 => (Username::new(args.sec2_username.as_str()), Some(&args.sec2_pwd)),
+        Scheme::Sec2 => (Username::new(args.sec2_username.expose()), Some(&args.sec2_pwd)),
     };
     let pop = secret.map(|secret| ProofOfPossession::from(secret.0.clone()));
     if !args.show_secrets && pop.as_ref().is_some_and(|pop| !pop.is_well_known()) {
@@ -282,7 +282,7 @@ fn verifier(args: &SimulateArgs) -> Result<Option<SrpVerifier>, Failure> {
     if let Some(name) = &args.sec2_verifier {
         return credentials::read_files(name).map(Some);
     }
-    let username = Username::new(args.sec2_username.clone())
+    let username = Username::new(args.sec2_username.expose())
         .ok_or_else(|| Failure::input("--sec2-username: a user name is not empty"))?;
     let password = Password::from(args.sec2_pwd.0.clone());
     let mut rng = UnwrapErr(getrandom::SysRng);

@@ -96,8 +96,16 @@ fn is_postgres(scheme: &str) -> bool {
 /// Settings as libpq takes them instead of a URL.
 fn settings(text: &str) -> Option<tokio_postgres::Config> {
     const NAMES: &[&str] = &[
-        "application_name", "connect_timeout", "dbname", "host", "hostaddr", "options", "password",
-        "port", "sslmode", "user",
+        "application_name",
+        "connect_timeout",
+        "dbname",
+        "host",
+        "hostaddr",
+        "options",
+        "password",
+        "port",
+        "sslmode",
+        "user",
     ];
     let (name, _) = text.split_once('=')?;
     NAMES.contains(&name.trim()).then(|| text.parse().unwrap_or_default())

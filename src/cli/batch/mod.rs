@@ -9,6 +9,7 @@ use std::{
     sync::Arc,
 };
 
+use protocomm::Given;
 use rand_core::{Rng, UnwrapErr};
 
 use self::args::{
@@ -20,6 +21,7 @@ use super::{
     args::{Cli, Command, TransportArg},
     plan,
     secrets::Sources,
+    text,
 };
 use crate::{
     address::Address,
@@ -64,7 +66,7 @@ fn on_all_cores<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, 
 async fn work(args: &WorkArgs, reporter: &Reporter) -> Result<Exit, Failure> {
     let (mut stop, mut at_once) = (Signals::listen(), Signals::listen());
     let (path, roster) = roster(args)?;
-    let location = location(args.ledger.as_deref(), &path);
+    let location = location(args.ledger.as_ref(), &path)?;
     // A socket or two for each; where it can't be had, connecting says so.
     let _ = rlimit::increase_nofile_limit(args.parallel as u64 * 3 + 256);
     let station = station(args);
@@ -81,7 +83,7 @@ async fn work(args: &WorkArgs, reporter: &Reporter) -> Result<Exit, Failure> {
         station,
         connect: Arc::new(transport::connector),
         policy: plan::policy(&args.policy),
-        version: args.defaults.proto_ver.clone().filter(|version| !version.is_empty()),
+        version: text(&args.defaults.proto_ver).filter(|version| !version.is_empty()),
         reset_first: args.defaults.reset_first,
         width: Width { http: args.parallel, ble: args.parallel_ble },
         retries: args.retries,
@@ -111,7 +113,7 @@ async fn work(args: &WorkArgs, reporter: &Reporter) -> Result<Exit, Failure> {
 /// What would be done.
 async fn dry_run(args: &WorkArgs, reporter: &Reporter) -> Result<Exit, Failure> {
     let (path, roster) = roster(args)?;
-    let location = location(args.ledger.as_deref(), &path);
+    let location = location(args.ledger.as_ref(), &path)?;
     let known = match batch::ledger::open(&location, station(args), Access::Look).await {
         Ok(ledger) => standings(&location, ledger.as_ref()).await?,
         Err(LedgerError::Missing(_)) => Vec::new(),
@@ -136,7 +138,7 @@ async fn dry_run(args: &WorkArgs, reporter: &Reporter) -> Result<Exit, Failure> 
 }
 
 fn hook(args: &WorkArgs) -> Option<Hook> {
-    args.on_result.clone().map(|command| Hook { command, within: args.hook_within })
+    text(&args.on_result).map(|command| Hook { command, within: args.hook_within })
 }
 
 async fn status(args: &LedgerArgs, reporter: &Reporter) -> Result<Exit, Failure> {
@@ -185,7 +187,7 @@ async fn retry(args: &RetryArgs, reporter: &Reporter) -> Result<Exit, Failure> {
     let which = PutBack {
         states: states.collect(),
         exit_codes: args.exit_code.clone(),
-        devices: args.devices.clone(),
+        devices: args.devices.iter().map(|id| id.expose().to_owned()).collect(),
     };
     let count = ledger.put_back(which).await;
     let count = count.map_err(|error| Failure::Ledger(location.to_string(), error))?;
@@ -195,7 +197,7 @@ async fn retry(args: &RetryArgs, reporter: &Reporter) -> Result<Exit, Failure> {
 
 async fn look(args: &LedgerArgs) -> Result<(Location, Box<dyn Ledger>), Failure> {
     let roster = args.roster.clone().unwrap_or_default();
-    let location = location(args.ledger.as_deref(), &roster);
+    let location = location(args.ledger.as_ref(), &roster)?;
     let ledger = open(&location, new_station(None), Access::Look).await?;
     Ok((location, ledger))
 }
@@ -218,15 +220,17 @@ async fn standings(
 }
 
 /// Beside the roster, if nobody says where.
-fn location(ledger: Option<&str>, roster: &Path) -> Location {
+fn location(ledger: Option<&Given>, roster: &Path) -> Result<Location, Failure> {
     match ledger {
-        Some(text) => Location::new(text),
-        None => Location::File(roster.with_extension("ledger")),
+        Some(given) => {
+            Location::new(given).map_err(|error| Failure::input(format!("--ledger: {error}")))
+        }
+        None => Ok(Location::File(roster.with_extension("ledger"))),
     }
 }
 
 fn station(args: &WorkArgs) -> Station {
-    let station = new_station(args.station.clone());
+    let station = new_station(text(&args.station));
     Station { lease: args.lease, reports: args.on_result.is_some(), ..station }
 }
 
@@ -277,10 +281,10 @@ fn defaults(args: &WorkArgs) -> Result<Defaults, Failure> {
         }
     }
     if wifi.open {
-        defaults.set(Field::Open, "yes".to_owned(), "--open");
+        defaults.set(Field::Open, "yes", "--open");
     }
     if let Some(name) = plan::username(&given.login)? {
-        defaults.set(Field::Username, name.as_str().to_owned(), "--sec2-username");
+        defaults.set(Field::Username, name.as_str(), "--sec2-username");
     }
     let pop = plan::pop(given.pop.as_ref(), given.pop_file.as_deref());
     let passphrase = super::network::passphrase_sources(wifi);
@@ -327,5 +331,5 @@ async fn arrivals(args: &WorkArgs, roster: &[Entry]) -> Result<Arrivals, Failure
         })?;
         listeners.push(Listener { adapter, listening });
     }
-    Ok(Arrivals { listeners, prefix: args.prefix.clone(), every: args.watch_every })
+    Ok(Arrivals { listeners, prefix: text(&args.prefix), every: args.watch_every })
 }
