@@ -60,7 +60,7 @@ pub(crate) fn named_in(folder: &Path, path: &Path) -> Harmless {
     } else if path == Path::new("-") {
         "stdin".into()
     } else {
-        "(a name that is not shown, it may be a secret)".into()
+        "(name hidden, it may be a secret)".into()
     }
 }
 

@@ -43,6 +43,14 @@ impl Given {
         let is_one = (1..=3).contains(&self.0.len()) && self.0.bytes().all(|b| b.is_ascii_digit());
         is_one.then(|| self.harmless("three digits are no secret"))
     }
+
+    /// What would be right instead, with the text before it where it is a short number.
+    pub fn refused(&self, right: &'static str) -> Harmless {
+        match self.short_number() {
+            Some(number) => crate::harmless!("{}: {}", number, right),
+            None => right.into(),
+        }
+    }
 }
 
 impl From<Zeroizing<String>> for Given {

@@ -310,7 +310,7 @@ impl<'a> Reader<'a> {
             None => None,
             Some(_) => Some(self.field(Field::Security, |text| match text.parse() {
                 Ok(number @ 0..=2) => Ok(number),
-                _ => Err(about(text, "0, 1 or 2, or empty for what the device says")),
+                _ => Err(Given::from(text).refused("0, 1 or 2, or empty for what the device says")),
             })?),
         };
         let pop = self.text(Field::Pop).map(|pop| ProofOfPossession::from(pop.expose()));
@@ -353,10 +353,10 @@ impl<'a> Reader<'a> {
             None
         };
         let passphrase = self.passphrase();
-        let bssid = self.field(Field::Bssid, |text| text.parse::<Bssid>());
+        let bssid = self.field(Field::Bssid, str::parse::<Bssid>);
         let channel = self.field(Field::Channel, |text| match text.parse() {
             Ok(channel @ 1..=14) => Ok(channel),
-            _ => Err(about(text, "a channel is a number from 1 to 14")),
+            _ => Err(Given::from(text).refused("a channel is a number from 1 to 14")),
         });
         let (ssid, passphrase) = (ssid?, passphrase?);
         Some(Network::Wifi(SetWifiConfig { ssid, passphrase, bssid, channel }))
@@ -384,14 +384,6 @@ impl<'a> Reader<'a> {
             return None;
         }
         self.field(Field::Passphrase, |text| Passphrase::new(text.to_owned()))
-    }
-}
-
-/// A number that does not fit is named; longer ones may be secrets at the wrong place.
-fn about(text: &str, right: &'static str) -> Harmless {
-    match Given::from(text).short_number() {
-        Some(number) => harmless!("{}: {}", number, right),
-        None => right.into(),
     }
 }
 

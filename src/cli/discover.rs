@@ -24,7 +24,7 @@ const BEFORE_CHOICE: Duration = Duration::from_secs(2);
 
 pub(super) fn run(args: &DiscoverArgs, reporter: &Reporter) -> Result<Exit, Failure> {
     let wish = Wish {
-        prefix: text(&args.prefix),
+        prefix: text(args.prefix.as_ref()),
         service: args.service_uuid.as_ref().map(super::plan::service_uuid).transpose()?,
         all: args.all,
     };

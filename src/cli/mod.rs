@@ -412,8 +412,8 @@ fn causes(error: &Error) -> Vec<String> {
 }
 
 /// What is used as it is, and not for messages.
-fn text(given: &Option<Given>) -> Option<String> {
-    given.as_ref().map(|given| given.expose().to_owned())
+fn text(given: Option<&Given>) -> Option<String> {
+    given.map(|given| given.expose().to_owned())
 }
 
 /// Reads a text file a flag names.

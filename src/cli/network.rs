@@ -181,7 +181,10 @@ pub(super) fn passphrase_sources(args: &WifiArgs) -> Sources<'_> {
 fn channel(given: &Given) -> Result<u8, Failure> {
     match given.expose().parse() {
         Ok(channel @ 1..=14) => Ok(channel),
-        _ => Err(Failure::input("--channel: a channel is a number from 1 to 14")),
+        _ => {
+            let why = given.refused("a channel is a number from 1 to 14");
+            Err(Failure::input(format!("--channel: {why}")))
+        }
     }
 }
 

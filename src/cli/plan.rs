@@ -97,7 +97,7 @@ fn ble(
         }
         None => Wanted::from_text(args.service_name.expose()),
     };
-    let address = BleAddress { wanted, adapter: text(&args.adapter) };
+    let address = BleAddress { wanted, adapter: text(args.adapter.as_ref()) };
     Ok((Address::Ble(address.clone()), Box::new(BleConnect::new(address))))
 }
 
@@ -215,8 +215,8 @@ pub(super) fn plan(
         return Err(Failure::input(format!("{one} and {other} can't both be stdin")));
     }
     let security = security(&args.device)?;
-    let version = text(&args.proto_ver).filter(|version| !version.is_empty());
-    let custom_data = text(&args.custom_data).filter(|data| !data.is_empty());
+    let version = text(args.proto_ver.as_ref()).filter(|version| !version.is_empty());
+    let custom_data = text(args.custom_data.as_ref()).filter(|data| !data.is_empty());
     let LegacyArgs { custom_config, custom_info, custom_ver } = &args.legacy;
     let custom_config = custom_config
         .then(|| CustomConfig { info: custom_info.expose().to_owned(), version: *custom_ver });

@@ -62,7 +62,7 @@ pub(super) fn run(args: &QrArgs, output: &OutputArgs) -> Result<Exit, Failure> {
 fn merged(args: &QrArgs) -> Result<Label, Failure> {
     let base = args.qr.as_ref().map(label::read).transpose()?;
     let missing = |what| Failure::input(format!("{what} is missing: give it, or a code with --qr"));
-    let name = text(&args.name).or(base.as_ref().map(|label| label.name.clone()));
+    let name = text(args.name.as_ref()).or(base.as_ref().map(|label| label.name.clone()));
     let name = name.ok_or_else(|| missing("--name"))?;
     let transport = match args.transport {
         Some(LabelTransportArg::SoftAp) => LabelTransport::SoftAp,

@@ -162,6 +162,6 @@ fn variable(name: &str) -> Harmless {
     if is_one {
         harmless!("the variable {}", Given::from(name).harmless("spelled as variables are"))
     } else {
-        "the variable (its name is not shown, it may be a secret)".into()
+        "the variable (name hidden, it may be a secret)".into()
     }
 }

@@ -115,14 +115,14 @@ fn stray_quote(bytes: &[u8]) -> Option<Flaw> {
         /// In a quoted field that began in this line and column.
         Quoted(u64, usize),
         /// After a quote within one.
-        Closed,
+        Closed(u64, usize),
     }
     let (mut at, mut line, mut column) = (At::Start, 1, 1);
     for &byte in bytes {
         at = match (at, byte) {
             (At::Start, b'"') => At::Quoted(line, column),
-            (At::Closed, b'"') => At::Quoted(line, column),
-            (At::Quoted(..), b'"') => At::Closed,
+            (At::Closed(line, column), b'"') => At::Quoted(line, column),
+            (At::Quoted(line, column), b'"') => At::Closed(line, column),
             (quoted @ At::Quoted(..), _) => quoted,
             (_, b',') => {
                 column += 1;
@@ -132,7 +132,7 @@ fn stray_quote(bytes: &[u8]) -> Option<Flaw> {
                 column = 1;
                 At::Start
             }
-            (At::Closed, _) => {
+            (At::Closed(..), _) => {
                 let what = "text after the closing quote; a quote in a quoted field is written \
                             twice";
                 return Some(Flaw::new(Place::Column(line, column), what));

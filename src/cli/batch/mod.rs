@@ -83,7 +83,7 @@ async fn work(args: &WorkArgs, reporter: &Reporter) -> Result<Exit, Failure> {
         station,
         connect: Arc::new(transport::connector),
         policy: plan::policy(&args.policy),
-        version: text(&args.defaults.proto_ver).filter(|version| !version.is_empty()),
+        version: text(args.defaults.proto_ver.as_ref()).filter(|version| !version.is_empty()),
         reset_first: args.defaults.reset_first,
         width: Width { http: args.parallel, ble: args.parallel_ble },
         retries: args.retries,
@@ -138,7 +138,7 @@ async fn dry_run(args: &WorkArgs, reporter: &Reporter) -> Result<Exit, Failure> 
 }
 
 fn hook(args: &WorkArgs) -> Option<Hook> {
-    text(&args.on_result).map(|command| Hook { command, within: args.hook_within })
+    text(args.on_result.as_ref()).map(|command| Hook { command, within: args.hook_within })
 }
 
 async fn status(args: &LedgerArgs, reporter: &Reporter) -> Result<Exit, Failure> {
@@ -230,7 +230,7 @@ fn location(ledger: Option<&Given>, roster: &Path) -> Result<Location, Failure> 
 }
 
 fn station(args: &WorkArgs) -> Station {
-    let station = new_station(text(&args.station));
+    let station = new_station(text(args.station.as_ref()));
     Station { lease: args.lease, reports: args.on_result.is_some(), ..station }
 }
 
@@ -331,5 +331,5 @@ async fn arrivals(args: &WorkArgs, roster: &[Entry]) -> Result<Arrivals, Failure
         })?;
         listeners.push(Listener { adapter, listening });
     }
-    Ok(Arrivals { listeners, prefix: text(&args.prefix), every: args.watch_every })
+    Ok(Arrivals { listeners, prefix: text(args.prefix.as_ref()), every: args.watch_every })
 }
