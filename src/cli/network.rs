@@ -179,13 +179,11 @@ pub(super) fn passphrase_sources(args: &WifiArgs) -> Sources<'_> {
 }
 
 fn channel(given: &Given) -> Result<u8, Failure> {
-    match given.expose().parse() {
-        Ok(channel @ 1..=14) => Ok(channel),
-        _ => {
-            let why = given.refused("a channel is a number from 1 to 14");
-            Err(Failure::input(format!("--channel: {why}")))
-        }
-    }
+    let channel = given.expose().parse().ok().filter(|channel| (1..=14).contains(channel));
+    channel.ok_or_else(|| {
+        let why = given.refused("a channel is a number from 1 to 14");
+        Failure::input(format!("--channel: {why}"))
+    })
 }
 
 /// The Wi-Fi network's name, if it is given.
