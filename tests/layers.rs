@@ -32,7 +32,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("error", &["transport"]),
     ("shown", &[]),
     ("tap", &[]),
-    ("trace", &["shown", "tap"]),
+    ("trace", &["files", "shown", "tap"]),
     ("capture", &["tap", "trace"]),
     ("info", &["transport"]),
     ("event", &["address", "error", "info", "nearby", "scan", "tap"]),

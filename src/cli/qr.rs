@@ -1,6 +1,6 @@
 //! `esp-prov-rs qr`: the QR code of a label, as text, on the terminal, as PNG or SVG.
 
-use std::{fmt::Write, fs, io::Cursor, path::Path};
+use std::{fmt::Write, io::Cursor, path::Path};
 
 use anstyle::{Ansi256Color, Style};
 use image::{GrayImage, ImageFormat, Luma};
@@ -10,9 +10,9 @@ use qrcodegen::{QrCode, QrCodeEcc};
 use super::{
     Failure,
     args::{LabelTransportArg, NetworkArg, OutputArgs, QrArgs, QrFormat},
-    label, plan, style,
+    label, plan, style, text,
 };
-use crate::{exit::Exit, report, shown::Json};
+use crate::{exit::Exit, files, report, shown::Json};
 
 /// Light modules around a code (ISO/IEC 18004).
 const QUIET: i32 = 4;
@@ -47,8 +47,8 @@ pub(super) fn run(args: &QrArgs, output: &OutputArgs) -> Result<Exit, Failure> {
     }
     match file {
         None => report::raw(&bytes),
-        Some(path) => fs::write(path, &bytes)
-            .map_err(|error| Failure::input(format!("--output {}: {error}", path.display())))?,
+        Some(path) => files::write_private(path, &bytes)
+            .map_err(|error| Failure::input(format!("--output {}: {error}", files::named(path))))?,
     }
     Ok(Exit::DONE)
 }
@@ -57,7 +57,7 @@ pub(super) fn run(args: &QrArgs, output: &OutputArgs) -> Result<Exit, Failure> {
 fn merged(args: &QrArgs) -> Result<Label, Failure> {
     let base = args.qr.as_ref().map(label::read).transpose()?;
     let missing = |what| Failure::input(format!("{what} is missing: give it, or a code with --qr"));
-    let name = args.name.clone().or(base.as_ref().map(|label| label.name.clone()));
+    let name = text(args.name.as_ref()).or(base.as_ref().map(|label| label.name.clone()));
     let name = name.ok_or_else(|| missing("--name"))?;
     let transport = match args.transport {
         Some(LabelTransportArg::SoftAp) => LabelTransport::SoftAp,
@@ -70,7 +70,7 @@ fn merged(args: &QrArgs) -> Result<Label, Failure> {
     if let Err(error) = Ssid::new(name.as_str())
         && transport == LabelTransport::SoftAp
     {
-        return Err(Failure::input(format!("--name {name:?}: it names an access point; {error}")));
+        return Err(Failure::input(format!("--name: it names an access point; {error}")));
     }
     let network = args.network.map(|network| match network {
         NetworkArg::Wifi => NetworkKind::Wifi,
