@@ -158,7 +158,9 @@ mod tests {
 
     fn judged(lines: &[&str]) -> Judged {
         let mut answer = Answer::default();
-        lines.iter().for_each(|line| answer.take(line.as_bytes()));
+        for line in lines {
+            answer.take(line.as_bytes());
+        }
         answer.judge()
     }
 
