@@ -212,6 +212,40 @@ fn a_hook_ends_with_the_batch_that_somebody_can_not_wait_for() {
 }
 
 #[test]
+fn ctrl_c_keeps_results_that_still_wait_for_a_hook_for_the_next_run() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let roster = folder.path().join("roster.csv");
+    let (_farm, _) = farm(&["--count", "20", "--roster", roster.to_str().expect("text")]);
+    let (results, go) = (folder.path().join("results"), folder.path().join("go"));
+    let hook = format!(
+        "cat >> {}; while [ ! -e {} ]; do sleep 0.1; done",
+        results.display(),
+        go.display()
+    );
+    let mut first = batch(&roster, &["--on-result", &hook]);
+    for _ in 0..20 {
+        first.until("device-ended");
+    }
+    first.signal(Signal::SIGINT);
+    // Those at work may end in order.
+    fs::write(&go, "").expect("written");
+    assert_eq!(first.until("batch-ended")["end"], "interrupted");
+    first.ends_with(130);
+    let devices = || {
+        let results = fs::read_to_string(&results).expect("results");
+        let device = |line| -> serde_json::Value {
+            let result: serde_json::Value = serde_json::from_str(line).expect("JSON");
+            result["device"].clone()
+        };
+        results.lines().map(device).collect::<Vec<_>>()
+    };
+    assert!(devices().len() < 20, "{:?}", devices());
+    run_batch("batch", &roster, &["--on-result", &hook]).ends_with(0);
+    let all: std::collections::HashSet<_> = devices().into_iter().collect();
+    assert_eq!((devices().len(), all.len()), (20, 20));
+}
+
+#[test]
 fn what_a_hook_leaves_in_the_background_is_left_alone_and_holds_nobody_up() {
     let folder = tempfile::tempdir().expect("a folder");
     let roster = folder.path().join("roster.csv");

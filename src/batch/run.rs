@@ -4,7 +4,7 @@ use std::{
     cmp::Reverse,
     collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet, VecDeque},
     future::{Future, pending},
-    pin::pin,
+    pin::{Pin, pin},
     sync::Arc,
     time::Duration,
 };
@@ -234,25 +234,39 @@ impl Line {
 
     /// To the end, whichever it is; what is under way then is let go of.
     async fn work(&mut self, stop: impl Future<Output = ()>) -> Result<BatchEnd, LedgerError> {
-        let end = self.until_it_ends(stop).await;
+        let mut stop = pin!(stop);
+        let deadline = self.shared.job.within.map(|within| Instant::now() + within);
+        let mut end = self.until_it_ends(stop.as_mut(), deadline).await;
         self.noticing.abort_all();
         self.let_go().await;
         if matches!(end, Ok(BatchEnd::Finished | BatchEnd::FailedAlike)) {
-            while !self.results.is_empty() {
-                self.start_hooks();
-                self.hooks.join_next().await;
-            }
+            end = tokio::select! {
+                biased;
+                () = stop => Ok(BatchEnd::Interrupted),
+                () = at(deadline) => Ok(BatchEnd::OutOfTime),
+                () = self.hand_over() => end,
+            };
         }
+        // Those at work have a limit of their own; the rest is for the next run.
         while self.hooks.join_next().await.is_some() {}
         end
     }
 
+    /// Results that still wait for a hook.
+    async fn hand_over(&mut self) {
+        loop {
+            self.start_hooks();
+            if self.hooks.join_next().await.is_none() {
+                return;
+            }
+        }
+    }
+
     async fn until_it_ends(
         &mut self,
-        stop: impl Future<Output = ()>,
+        mut stop: Pin<&mut impl Future<Output = ()>>,
+        deadline: Option<Instant>,
     ) -> Result<BatchEnd, LedgerError> {
-        let mut stop = pin!(stop);
-        let deadline = self.shared.job.within.map(|within| Instant::now() + within);
         loop {
             self.wake();
             self.start().await?;
