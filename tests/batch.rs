@@ -398,7 +398,7 @@ fn a_ledger_that_can_not_be_used_is_told_of_and_nothing_is_begun() {
 
     let newer = Connection::open(&ledger).expect("a database");
     newer.pragma_update(None, "user_version", 7).expect("set");
-    refused(61, "a newer version of this tool (layout 7, this one knows 1)");
+    refused(61, "a newer version of this tool (layout 7, this one knows 2)");
     drop(newer);
     fs::remove_file(&ledger).expect("removed");
 

@@ -22,7 +22,9 @@ use super::{
     event::DeviceEnded,
     hook::Groups,
     lane::Lane,
-    ledger::{Attempt, Claim, Enrolment, Fate, Ledger, LedgerError, Patient, State},
+    ledger::{
+        Attempt, AttemptOutcome, Claim, Enrolment, Fate, Ledger, LedgerError, Patient, State,
+    },
     results::{record, report, summary},
     watch::notice,
 };
@@ -87,7 +89,7 @@ async fn enrol(shared: &Shared, order: &[String]) -> Result<Waiting, LedgerError
     let enrolment = |id: &String| {
         let entry = shared.entries.get(id)?;
         let (address, network) = (entry.address.to_string(), entry.network_name());
-        Some(Enrolment { device: id.clone(), address, network })
+        Some(Enrolment { device: id.clone(), address, network, labels: entry.labels.clone() })
     };
     let enrolled = shared.ledger.enrol(order.iter().filter_map(enrolment).collect()).await?;
     let counts = Counts::of(enrolled.iter().map(|one| one.state));
@@ -324,9 +326,9 @@ impl Line {
             return Ok(());
         }
         for attempt in self.shared.ledger.unreported().await? {
-            let state = match attempt.outcome.as_deref() {
-                Some("connected" | "attached") => State::Done,
-                Some("unconfirmed") => State::Unconfirmed,
+            let state = match attempt.outcome {
+                Some(AttemptOutcome::Connected | AttemptOutcome::Attached) => State::Done,
+                Some(AttemptOutcome::Unconfirmed) => State::Unconfirmed,
                 _ => State::Failed,
             };
             let entry = self.shared.entries.get(&attempt.device);

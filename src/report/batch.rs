@@ -169,7 +169,7 @@ fn standing(one: &Standing, width: usize) -> String {
         State::Running => format!("at {station}"),
         State::Failed | State::Unconfirmed => {
             let code = one.exit_code.map(|code| code.to_string()).unwrap_or_default();
-            let stage = one.stage.as_deref().map(|stage| format!("{stage}: ")).unwrap_or_default();
+            let stage = one.stage.map(|stage| format!("{stage}: ")).unwrap_or_default();
             let error = one.error.as_deref().unwrap_or("it left before it confirmed");
             format!("{code:>2}  {stage}{error}")
         }
@@ -303,7 +303,7 @@ impl BatchReporter {
     fn ended(&self, ended: &DeviceEnded) {
         let DeviceEnded { attempt, state, again_after, .. } = ended;
         let device = &attempt.device;
-        let stage = attempt.stage.as_deref().map(|stage| format!("{stage}: ")).unwrap_or_default();
+        let stage = attempt.stage.map(|stage| format!("{stage}: ")).unwrap_or_default();
         let error = attempt.error.as_deref().unwrap_or("it left before it confirmed");
         if let Some(pause) = again_after {
             let pause = humantime::format_duration(*pause);

@@ -139,14 +139,14 @@ fn hook(args: &WorkArgs) -> Option<Hook> {
 }
 
 async fn status(args: &LedgerArgs, reporter: &Reporter) -> Result<Exit, Failure> {
-    let (location, ledger) = look(args).await?;
+    let (location, ledger) = look(args, Access::Look).await?;
     let standings = standings(&location, ledger.as_ref()).await?;
     reporter.standings(&standings, &location.to_string());
     Ok(Exit::DONE)
 }
 
 async fn export(args: &ExportArgs) -> Result<Exit, Failure> {
-    let (location, ledger) = look(&args.ledger).await?;
+    let (location, ledger) = look(&args.ledger, Access::Look).await?;
     let attempts = ledger.attempts().await;
     let attempts = attempts.map_err(|error| Failure::Ledger(location.to_string(), error))?;
     let text = match args.format {
@@ -177,7 +177,7 @@ fn csv_of(attempts: &[Attempt]) -> Result<Vec<u8>, String> {
 }
 
 async fn retry(args: &RetryArgs, reporter: &Reporter) -> Result<Exit, Failure> {
-    let (location, ledger) = look(&args.ledger).await?;
+    let (location, ledger) = look(&args.ledger, Access::Amend).await?;
     let states = [(args.failed, State::Failed), (args.unconfirmed, State::Unconfirmed)];
     let states = states.into_iter().filter(|(wanted, _)| *wanted).map(|(_, state)| state);
     let which = PutBack {
@@ -191,10 +191,10 @@ async fn retry(args: &RetryArgs, reporter: &Reporter) -> Result<Exit, Failure> {
     Ok(Exit::DONE)
 }
 
-async fn look(args: &LedgerArgs) -> Result<(Location, Box<dyn Ledger>), Failure> {
+async fn look(args: &LedgerArgs, access: Access) -> Result<(Location, Box<dyn Ledger>), Failure> {
     let roster = args.roster.clone().unwrap_or_default();
     let location = location(args.ledger.as_deref(), &roster);
-    let ledger = open(&location, new_station(None), Access::Look).await?;
+    let ledger = open(&location, new_station(None), access).await?;
     Ok((location, ledger))
 }
 
