@@ -331,8 +331,9 @@ impl Line {
                 Some(AttemptOutcome::Unconfirmed) => State::Unconfirmed,
                 _ => State::Failed,
             };
-            let entry = self.shared.entries.get(&attempt.device);
-            let labels = entry.map(|entry| entry.labels.clone()).unwrap_or_default();
+            // Those of another roster are for the run that has it.
+            let Some(entry) = self.shared.entries.get(&attempt.device) else { continue };
+            let labels = entry.labels.clone();
             self.results.push_back(DeviceEnded { attempt, state, again_after: None, labels });
         }
         Ok(())

@@ -25,7 +25,7 @@ use crate::{
     address::Address,
     batch::{
         self, Arrivals, BatchEnd, Hook, Job, Listener, Program, Station, Width,
-        ledger::{Access, Attempt, Ledger, LedgerError, Location, PutBack, State},
+        ledger::{Access, Ledger, LedgerError, Location, PutBack, State},
         roster::{Defaults, Entry, Field, Flaw},
     },
     exit::Exit,
@@ -102,8 +102,10 @@ async fn work(args: &WorkArgs, reporter: &Reporter) -> Result<Exit, Failure> {
     let summary = summary.map_err(|error| Failure::Ledger(location.to_string(), error))?;
     Ok(match summary.end {
         BatchEnd::Interrupted => Exit::INTERRUPTED,
-        BatchEnd::Finished if summary.counts.done == summary.counts.devices => Exit::DONE,
-        _ => Exit::SOME_FAILED,
+        BatchEnd::Finished if summary.counts.done < summary.counts.devices => Exit::SOME_FAILED,
+        BatchEnd::Finished if !summary.hooks_failed.is_empty() => Exit::HOOK_FAILED,
+        BatchEnd::Finished => Exit::DONE,
+        BatchEnd::FailedAlike | BatchEnd::OutOfTime => Exit::SOME_FAILED,
     })
 }
 
@@ -149,10 +151,13 @@ async fn export(args: &ExportArgs) -> Result<Exit, Failure> {
     let (location, ledger) = look(&args.ledger, Access::Look).await?;
     let attempts = ledger.attempts().await;
     let attempts = attempts.map_err(|error| Failure::Ledger(location.to_string(), error))?;
+    let standings = standings(&location, ledger.as_ref()).await?;
+    let rows = batch::export(&attempts, &standings);
+    let rows = rows.map_err(|error| Failure::Internal(error.to_string()))?;
     let text = match args.format {
-        ExportFormat::Csv => csv_of(&attempts).map_err(Failure::Internal)?,
+        ExportFormat::Csv => csv_of(&batch::to_table(&rows)).map_err(Failure::Internal)?,
         ExportFormat::Json => {
-            let json = serde_json::to_string_pretty(&attempts);
+            let json = serde_json::to_string_pretty(&rows);
             json.map_err(|error| Failure::Internal(error.to_string()))?.into_bytes()
         }
     };
@@ -165,19 +170,22 @@ async fn export(args: &ExportArgs) -> Result<Exit, Failure> {
     Ok(Exit::DONE)
 }
 
-fn csv_of(attempts: &[Attempt]) -> Result<Vec<u8>, String> {
+fn csv_of(table: &[Vec<String>]) -> Result<Vec<u8>, String> {
     let mut writer = csv::WriterBuilder::new().from_writer(Vec::new());
-    if attempts.is_empty() {
-        return Ok(Vec::new());
-    }
-    for attempt in attempts {
-        writer.serialize(attempt).map_err(|error| error.to_string())?;
+    for line in table {
+        writer.write_record(line).map_err(|error| error.to_string())?;
     }
     writer.into_inner().map_err(|error| error.to_string())
 }
 
 async fn retry(args: &RetryArgs, reporter: &Reporter) -> Result<Exit, Failure> {
     let (location, ledger) = look(&args.ledger, Access::Amend).await?;
+    if args.hooks {
+        let count = ledger.requeue_hooks(args.devices.clone()).await;
+        let count = count.map_err(|error| Failure::Ledger(location.to_string(), error))?;
+        reporter.hooks_due(count);
+        return Ok(Exit::DONE);
+    }
     let states = [(args.failed, State::Failed), (args.unconfirmed, State::Unconfirmed)];
     let states = states.into_iter().filter(|(wanted, _)| *wanted).map(|(_, state)| state);
     let which = PutBack {
