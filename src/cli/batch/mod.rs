@@ -184,19 +184,16 @@ fn csv_of(table: &[Vec<String>]) -> Result<Vec<u8>, String> {
 
 async fn retry(args: &RetryArgs, reporter: &Reporter) -> Result<Exit, Failure> {
     let (location, ledger) = look(&args.ledger, Access::Amend).await?;
+    let devices = args.devices.iter().map(|id| id.expose().to_owned()).collect();
     if args.hooks {
-        let count = ledger.requeue_hooks(args.devices.clone()).await;
+        let count = ledger.requeue_hooks(devices).await;
         let count = count.map_err(|error| Failure::Ledger(location.to_string(), error))?;
         reporter.hooks_due(count);
         return Ok(Exit::DONE);
     }
     let states = [(args.failed, State::Failed), (args.unconfirmed, State::Unconfirmed)];
     let states = states.into_iter().filter(|(wanted, _)| *wanted).map(|(_, state)| state);
-    let which = PutBack {
-        states: states.collect(),
-        exit_codes: args.exit_code.clone(),
-        devices: args.devices.iter().map(|id| id.expose().to_owned()).collect(),
-    };
+    let which = PutBack { states: states.collect(), exit_codes: args.exit_code.clone(), devices };
     let count = ledger.put_back(which).await;
     let count = count.map_err(|error| Failure::Ledger(location.to_string(), error))?;
     reporter.put_back(count);
