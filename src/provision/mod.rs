@@ -21,7 +21,7 @@ mod sequence;
 
 use protocomm::Endpoint;
 
-pub(crate) use self::discover::advertised;
+pub(crate) use self::{discover::advertised, run::warn};
 pub use self::{
     discover::{Ears, Wish, discover},
     info::info,
