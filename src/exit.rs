@@ -119,7 +119,6 @@ pub fn of_error(error: &Error) -> (Exit, String) {
         Cause::Session(SessionError::EmptyRequest(_)) => general(Exit::INPUT),
         Cause::Refusal(refusal) => (Exit::REFUSED, refused(error.stage, refusal.status)),
         Cause::ProofRejected => (Exit::PROOF, OTHER_SECRET.to_owned()),
-        Cause::SchemeRejected(_) => general(Exit::SECURITY),
         Cause::SecurityUnsaid(_) => (
             Exit::SECURITY,
             "say which with `--sec-ver` (firmware this old mostly has 1, and never 2)".to_owned(),
@@ -131,7 +130,7 @@ pub fn of_error(error: &Error) -> (Exit, String) {
         Cause::OtherSecurity { asked, offered } if asked < offered => {
             (Exit::SECURITY, "leave `--sec-ver` out to use what the device says".to_owned())
         }
-        Cause::OtherSecurity { .. } => general(Exit::SECURITY),
+        Cause::SchemeRejected(_) | Cause::OtherSecurity { .. } => general(Exit::SECURITY),
         Cause::BelowRequired { required, .. } => (
             Exit::SECURITY,
             format!("check that it is your device; its firmware has to have security {required}"),

@@ -414,9 +414,8 @@ mod tests {
                     let security = Security { scheme, ..security(pop, has_login) };
                     // A scheme that was asked for is the device's, or all is over.
                     let expected = match (scheme, named(column)) {
-                        (None, _) => cell(line, column),
                         (Some(asked), Some(named)) if asked != named => "refused",
-                        (Some(_), Some(_)) => cell(line, column),
+                        (None, _) | (Some(_), Some(_)) => cell(line, column),
                         (Some(asked), None) => cell(line, [1, 3, 4][asked as usize]),
                     };
                     let chosen = choose(&security, says);
@@ -454,7 +453,7 @@ mod tests {
                         }
                         (Err(_), Ok(chosen)) => panic!("{what}: no warning about {chosen:?}"),
                         (Err(_), Err(Cause::OtherSecurity { .. })) => {
-                            assert!(is_stronger, "{what}")
+                            assert!(is_stronger, "{what}");
                         }
                         (Err(_), Err(Cause::SecurityUnsaid(_))) => {
                             assert!(scheme.is_none() && column == 5, "{what}");

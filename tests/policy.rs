@@ -105,7 +105,8 @@ fn hints_never_suggest_less() {
         said += &go(&device, &["info", "--count", "1"], &given).stdout;
     }
     for exit in esp_prov::exit::Exit::ALL {
-        said += &format!("{}\n{}\n", exit.advice, exit.explanation());
+        said += exit.advice;
+        said += &exit.explanation();
     }
     for less in ["--sec-ver 0", "without a secret", "--dangerously", "leave it out"] {
         assert!(!said.contains(less), "{less}:\n{said}");
@@ -266,8 +267,8 @@ fn batch(like: &str, cells: &[(&str, &str)], flags: &[&str]) -> (Ended, Vec<Stri
     let names: Vec<_> = cells.iter().map(|(name, _)| format!(",{name}")).collect();
     let values: Vec<_> = cells.iter().map(|(_, value)| format!(",{value}")).collect();
     let head = format!("id,address,ssid,passphrase{}", names.concat());
-    let line = format!("A,http://{},Home,correct-horse{}", device.address, values.concat());
-    fs::write(&roster, format!("{head}\n{line}\n")).expect("written");
+    let row = format!("A,http://{},Home,correct-horse{}", device.address, values.concat());
+    fs::write(&roster, format!("{head}\n{row}\n")).expect("written");
     let roster = roster.to_str().expect("text");
     let words = ["batch", "--roster", roster].into_iter().chain(flags.iter().copied());
     let ended = Process::start(esp_prov_rs(words)).end();
@@ -303,15 +304,17 @@ fn a_batch_fails_what_would_not_check_its_secret() {
     let (ended, asked, attempts) = batch("", &[pop], &["--deny-warnings"]);
     assert_eq!((ended.code, &attempts[0]["exit_code"]), (Some(60), &31.into()), "{}", ended.stdout);
     assert!(!asked.iter().any(|endpoint| endpoint == "prov-config"), "{asked:?}");
+    assert_eq!(attempts[0]["warnings"], "well-known-secret", "{attempts:?}");
 }
 
 #[test]
 fn a_batch_accepts_weaker_security_by_flag_or_job_and_tells_it() {
     let pop = ("pop", "abcd1234");
-    let (ended, _, _) = batch("--no-pop", &[pop], &[WEAKER, "-q"]);
+    let (ended, _, attempts) = batch("--no-pop", &[pop], &[WEAKER, "-q"]);
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
     let told = "warning: A: security 1 without a proof of possession instead of security 1 with";
     assert!(ended.stderr.contains(told), "{}", ended.stderr);
+    assert_eq!(attempts[0]["warnings"], "weaker-security", "the ledger knows: {attempts:?}");
 
     let job = tempfile::NamedTempFile::new().expect("a file");
     fs::write(&job, "dangerously-accept-weaker-security = true\n").expect("written");
