@@ -1,5 +1,6 @@
 //! A secret that was given is a demand: whoever is at the other end checks it, or gets nothing. As
 //! processes, with what the device received.
+#![cfg(unix)]
 
 #[path = "cli/run.rs"]
 mod run;
@@ -12,9 +13,12 @@ use serde_json::Value;
 const NETWORK: &[&str] = &["--ssid", "Home", "--passphrase", "correct-horse", "--no-input"];
 const WEAKER: &str = "--dangerously-accept-weaker-security";
 
-/// What was asked of a device, by endpoint.
+/// What was asked of a device, by endpoint. It may say all of it before it ends.
 fn asked(device: Simulator) -> Vec<String> {
-    let said = device.process.stop().stdout;
+    let line = format!("kill -INT {}", device.process.id());
+    let status = std::process::Command::new("sh").args(["-c", &line]).status();
+    assert!(status.expect("there is a shell").success());
+    let said = device.process.end().stdout;
     let events = said.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
     let requests = events.filter(|event| event["event"] == "request");
     requests.map(|event| event["endpoint"].as_str().expect("a text").to_owned()).collect()
