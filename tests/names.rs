@@ -180,7 +180,6 @@ fn reply(path: &str, body: &[u8], name: &[u8], manner: Manner) -> Vec<u8> {
             return [b"HTTP/1.1 418 ", name, b"\r\nContent-Length: 0\r\n\r\n"].concat();
         }
         ("proto-ver", Manner::Usual) => version().to_string().into_bytes(),
-        ("proto-ver", Manner::PlainVersion) => name.to_vec(),
         ("prov-session", _) => vec![0x52, 5, 8, 1, 0xaa, 1, 0],
         ("prov-scan", _) => match message {
             0 => payload(1, 11, &[]),
@@ -194,6 +193,7 @@ fn reply(path: &str, body: &[u8], name: &[u8], manner: Manner) -> Vec<u8> {
             }
             message => payload(message + 1, message + 11, &[]),
         },
+        // An application's, or a version in plain text.
         _ => name.to_vec(),
     };
     let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", body.len());
@@ -361,9 +361,9 @@ fn what_a_roster_and_a_ledger_say() {
                     "open": "yes",
                 })
             };
-            flawed += &format!("{}\n", line(&text));
+            flawed += &(line(&text).to_string() + "\n");
             let without_controls = text.replace(char::is_control, "");
-            lines += &format!("{}\n", line(&without_controls));
+            lines += &(line(&without_controls).to_string() + "\n");
         }
     }
     let roster = folder.path().join("flawed.jsonl");
