@@ -19,6 +19,7 @@ use crate::{
         ledger::{HookState, Standing, State},
         roster::Flaw,
     },
+    event::{Event, Warning},
     exit::Exit,
     shown::Shown,
     tap::Tapped,
@@ -373,14 +374,19 @@ impl BatchReporter {
     }
 
     fn summary(&self, summary: &Summary) {
-        let Summary { end, counts, settled_now, took, causes, hooks_failed } = summary;
+        let Summary { end, counts, settled_now, handed_over, took, causes, hooks_failed } = summary;
         #[allow(clippy::cast_precision_loss, reason = "a rate with one digit")]
         let rate = *settled_now as f64 / took.as_secs_f64().max(0.001);
         let now = match settled_now {
             0 => "none settled now".to_owned(),
             now => format!("{now} settled now, in {} ({rate:.1} a second)", words::took(*took)),
         };
-        let mut lines = vec![format!("{}; {now}", counted(counts))];
+        let results = match handed_over {
+            0 => String::new(),
+            1 => "; 1 result handed to --on-result".to_owned(),
+            more => format!("; {more} results handed to --on-result"),
+        };
+        let mut lines = vec![format!("{}; {now}{results}", counted(counts))];
         for CauseGroup { exit_code, meaning, advice, devices } in causes {
             lines.push(format!("{:5} × exit code {exit_code}: {meaning}", devices.len()));
             lines.push(format!("        {}", some(devices)));
@@ -453,7 +459,11 @@ impl BatchReporter {
                 {
                     bar.set_message(words.to_string());
                 }
-                if self.verbosity >= 1 {
+                if accepts_weaker(event) {
+                    for (tone, line) in words::event(happened, 0) {
+                        self.line(tone, &format!("{device}: {line}"));
+                    }
+                } else if self.verbosity >= 1 {
                     for (_, line) in words::event(happened, 0) {
                         self.line(Tone::Detail, &format!("{device}: {line}"));
                     }
@@ -515,6 +525,12 @@ impl BatchReporter {
     }
 }
 
+/// Whether it is the warning that is shown whatever else is.
+fn accepts_weaker(event: &BatchEvent) -> bool {
+    let BatchEvent::DeviceEvent { happened, .. } = event else { return false };
+    matches!(happened, Event::Warning { warning: Warning::WeakerSecurity { .. } })
+}
+
 impl BatchReporter {
     /// Records each exchange, by device.
     pub(crate) fn trace_into(self, folder: Folder) -> Self {
@@ -536,9 +552,10 @@ impl Watcher for BatchReporter {
     }
 
     fn notify(&self, event: BatchEvent) {
+        let is_detail = matches!(event, BatchEvent::DeviceEvent { .. }) && !accepts_weaker(&event);
         if !self.json {
             self.show(&event);
-        } else if self.verbosity >= 1 || !matches!(event, BatchEvent::DeviceEvent { .. }) {
+        } else if self.verbosity >= 1 || !is_detail {
             sink::json(&json::line(&event, self.began.elapsed()));
         }
     }
