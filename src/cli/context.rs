@@ -313,6 +313,9 @@ mod tests {
             for (command, flag) in flags(exit.advice, "provision") {
                 assert!(takes(command, &flag), "{}: --{flag}", exit.code);
             }
+            for (command, flag) in flags(&exit.explanation(), "provision") {
+                assert!(takes(command, &flag) || takes("batch", &flag), "{}: --{flag}", exit.code);
+            }
             for (command, flag) in flags(exit::in_batch(*exit), "batch") {
                 assert!(takes(command, &flag), "in a batch, {}: --{flag}", exit.code);
             }
