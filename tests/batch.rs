@@ -264,7 +264,7 @@ fn what_a_hook_says_takes_no_memory() {
     let kilobytes = |line: &str| line.split_whitespace().nth(1)?.parse::<u64>().ok();
     let used: Vec<_> = used.lines().filter_map(kilobytes).collect();
     assert_eq!(used.len(), 2);
-    assert!(used[1] - used[0] < 10_000, "{used:?}");
+    assert!(used[1].saturating_sub(used[0]) < 10_000, "{used:?}");
 }
 
 #[test]
@@ -369,7 +369,7 @@ fn a_ledger_that_can_not_be_used_is_told_of_and_nothing_is_begun() {
     fs::remove_file(&ledger).expect("removed");
 
     refused(60, "A: connect: could not connect");
-    let held = fs::File::open(folder.path().join("roster.ledger-station")).expect("a lock");
+    let held = fs::File::create(folder.path().join("roster.ledger-station")).expect("a lock");
     held.lock().expect("ours");
     refused(61, "another batch works with it");
     // Looking is always allowed.
