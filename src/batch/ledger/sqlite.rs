@@ -2,9 +2,9 @@
 //!
 //! One thread has the database. What is asked of it meanwhile goes into the next transaction
 //! together, so that a thousand devices do not wait for a thousand syncs. It ends with the ledger,
-//! which is one file then; see [`files`].
+//! which is one file then; see [`place`].
 
-mod files;
+mod place;
 
 use std::{
     path::Path,
@@ -21,13 +21,13 @@ use rusqlite::{
 };
 use tokio::sync::oneshot;
 
-use self::files::{Alone, Files, as_immutable, beside, is_at_rest};
+use self::place::{Alone, Files, as_immutable, beside, is_at_rest};
 use super::{
     Access, Attempt, AttemptOutcome, Claim, Enrolled, Enrolment, Fate, HookState, Ledger,
     LedgerError, PutBack, SCHEMA, Standing, State, Station, code, labels_from_json, labels_to_json,
     now, words,
 };
-use crate::error::Stage;
+use crate::{error::Stage, files};
 
 /// How long another program may hold the database.
 const BUSY_WITHIN: Duration = Duration::from_secs(5);
@@ -144,7 +144,7 @@ impl Sqlite {
     /// [`LedgerError`].
     pub fn open(path: &Path, station: Station, access: Access) -> Result<Self, LedgerError> {
         if access != Access::Work && !path.exists() {
-            return Err(LedgerError::Missing(path.display().to_string()));
+            return Err(LedgerError::Missing(files::named(path).into()));
         }
         let alone = match access {
             Access::Work => Some(Alone::with(path)?),
@@ -217,7 +217,7 @@ fn look(path: &Path) -> Result<Connection, LedgerError> {
         Ok(connection)
     };
     let at_rest = || {
-        let cannot = |error| LedgerError::Unusable(format!("{}: {error}", path.display()));
+        let cannot = |error| LedgerError::Unusable(format!("{}: {error}", files::named(path)));
         let connection = Connection::open_with_flags(
             as_immutable(path).map_err(cannot)?,
             flags | OpenFlags::SQLITE_OPEN_URI,
@@ -236,7 +236,7 @@ fn look(path: &Path) -> Result<Connection, LedgerError> {
                     let why = format!(
                         "{}: SQLite needs a folder that it may write to for a ledger with this \
                          file: copy both to one",
-                        log.display()
+                        files::named(&log)
                     );
                     return Err(LedgerError::Unusable(why));
                 }
@@ -266,7 +266,7 @@ fn layout(connection: &Connection) -> Result<u32, LedgerError> {
 
 /// Reads an older layout as this one.
 fn view(connection: &Connection, path: &Path) -> Result<(), LedgerError> {
-    let missing = || LedgerError::Missing(path.display().to_string());
+    let missing = || LedgerError::Missing(files::named(path).into());
     let older = layout(connection)?.checked_sub(1).ok_or_else(missing)?;
     let Some(views) = VIEWS.get(older as usize) else { return Ok(()) };
     let views = format!("PRAGMA temp_store = MEMORY; {views}");

@@ -10,6 +10,7 @@ use std::{
 use rusqlite::Connection;
 
 use super::super::LedgerError;
+use crate::files::named;
 
 /// How many rescued ledgers may lie beside one.
 const RESCUED: u32 = 100;
@@ -45,7 +46,7 @@ impl Alone {
     /// Beside the ledger, so that nobody's locks on the file itself are in the way.
     pub(super) fn with(ledger: &Path) -> Result<Self, LedgerError> {
         let path = beside(ledger, "-station");
-        let cannot = |error| LedgerError::Unusable(format!("{}: {error}", path.display()));
+        let cannot = |error| LedgerError::Unusable(format!("{}: {error}", named(&path)));
         loop {
             let open = OpenOptions::new().create(true).truncate(false).write(true).open(&path);
             let file = open.map_err(cannot)?;
@@ -110,8 +111,15 @@ pub(super) fn as_immutable(ledger: &Path) -> io::Result<String> {
 /// What was opened, to notice when it is no longer what is found.
 pub(super) struct Files {
     ledger: PathBuf,
-    /// Paths and identities of those that there are.
-    known: Vec<(PathBuf, (u64, u64))>,
+    /// Those that there are.
+    known: Vec<Known>,
+}
+
+struct Known {
+    path: PathBuf,
+    /// In messages.
+    name: String,
+    identity: (u64, u64),
 }
 
 /// What became of a file.
@@ -127,15 +135,15 @@ impl Files {
         let paths = ["", "-wal", "-shm"].map(|end| beside(ledger, end));
         let known = paths.into_iter().filter_map(|path| {
             let identity = identity(&path).ok().flatten()?;
-            Some((path, identity))
+            Some(Known { name: named(&path).into(), path, identity })
         });
         Self { ledger: ledger.to_owned(), known: known.collect() }
     }
 
     fn fate_of(&self, path: &Path) -> Option<Fate> {
-        let (_, known) = self.known.iter().find(|(known, _)| known == path)?;
+        let known = self.known.iter().find(|known| known.path == path)?;
         match identity(path) {
-            Ok(Some(found)) if found != *known => Some(Fate::Replaced),
+            Ok(Some(found)) if found != known.identity => Some(Fate::Replaced),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Some(Fate::Gone),
             // What can't be asked may be there.
             _ => None,
@@ -146,27 +154,24 @@ impl Files {
     /// run or its operator finds it; the error says where. `connection` must not be closed then:
     /// SQLite would delete by name what somebody may have put there.
     pub(super) fn are_there(&self, connection: &Connection) -> Result<(), Lost> {
-        let Some((path, fate)) =
-            self.known.iter().find_map(|(path, _)| Some((path, self.fate_of(path)?)))
-        else {
-            return Ok(());
-        };
+        let fates = self.known.iter().map(|known| Some((&known.name, self.fate_of(&known.path)?)));
+        let Some((name, fate)) = fates.flatten().next() else { return Ok(()) };
         let happened = match fate {
             Fate::Gone => "was deleted or moved",
             Fate::Replaced => "was replaced by another file",
         };
-        let happened = format!("{} {happened} while the batch worked with it", path.display());
+        let happened = format!("{name} {happened} while the batch worked with it");
         let saved = self.save(connection);
         let is_saved = saved.is_ok();
         let told = match saved {
             Ok(place) if place == self.ledger => format!(
                 "{happened}; all that it knew is saved in {}: start the same batch again",
-                place.display()
+                named(&place)
             ),
             Ok(place) => format!(
                 "{happened}; all that it knew is saved in {}: put that in its place, without \
                  -wal and -shm beside it, and start the same batch again",
-                place.display()
+                named(&place)
             ),
             Err(why) => format!("{happened}, and what it knew could not be saved ({why})"),
         };
