@@ -451,9 +451,8 @@ impl Line {
             }
             // Another station has it, or nobody yet.
             Back::Lost(id) => self.queue_after(Duration::ZERO, id),
-            Back::LetGo(_) => {}
-            // The ledger takes others; the next run settles this one.
-            Back::Unrecorded(_, LedgerError::Rejected(_)) => {}
+            // What the ledger does not take of one device; the next run settles it.
+            Back::LetGo(_) | Back::Unrecorded(_, LedgerError::Rejected(_)) => {}
             Back::Unrecorded(_, error) => return Err(error),
         }
         Ok(())
