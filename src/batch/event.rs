@@ -159,6 +159,8 @@ pub struct Summary {
     pub took: Duration,
     /// Failed and unconfirmed devices by their exit code, most first.
     pub causes: Vec<CauseGroup>,
+    /// Devices for whose result the hook failed, in this run or before.
+    pub hooks_failed: Vec<String>,
 }
 
 /// Why a batch is over.
@@ -192,6 +194,11 @@ pub struct CauseGroup {
 pub trait Watcher: Send + Sync {
     /// Takes note of an event; those of one device come in order.
     fn notify(&self, event: BatchEvent);
+
+    /// Whether it is behind with what it was told; no device is begun meanwhile.
+    fn is_busy(&self) -> bool {
+        false
+    }
 
     /// Is shown an exchange with a device, with its secrets.
     fn tap(&self, _device: &str, _address: &Address, _exchange: &Tapped<'_>) {}
