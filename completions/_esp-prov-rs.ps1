@@ -592,6 +592,8 @@ Register-ArgumentCompleter -Native -CommandName 'esp-prov-rs' -ScriptBlock {
             [CompletionResult]::new('--seed', '--seed', [CompletionResultType]::ParameterName, 'What all this comes from: the same again with the same number')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colours: auto, always or never; auto also looks at NO_COLOR')
             [CompletionResult]::new('--log-lines', '--log-lines', [CompletionResultType]::ParameterName, 'Console: print log lines in between, also in the middle of echo and reply')
+            [CompletionResult]::new('--whole-replies', '--whole-replies', [CompletionResultType]::ParameterName, 'Softap: send each reply in one piece; stock firmware sends its header first, for whose acknowledgement the rest waits (40 ms on Linux)')
+            [CompletionResult]::new('--session-only', '--session-only', [CompletionResultType]::ParameterName, 'Take no network: a session for the application''s endpoints alone')
             [CompletionResult]::new('--no-pop', '--no-pop', [CompletionResultType]::ParameterName, 'No proof of possession')
             [CompletionResult]::new('--once', '--once', [CompletionResultType]::ParameterName, 'Leave for good after the first success, and print the network that was set')
             [CompletionResult]::new('--show-secrets', '--show-secrets', [CompletionResultType]::ParameterName, 'Print passphrases, and the text of the QR code even if not everybody knows its secret')

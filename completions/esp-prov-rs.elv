@@ -567,6 +567,8 @@ set edit:completion:arg-completer[esp-prov-rs] = {|@words|
             cand --seed 'What all this comes from: the same again with the same number'
             cand --color 'Colours: auto, always or never; auto also looks at NO_COLOR'
             cand --log-lines 'Console: print log lines in between, also in the middle of echo and reply'
+            cand --whole-replies 'Softap: send each reply in one piece; stock firmware sends its header first, for whose acknowledgement the rest waits (40 ms on Linux)'
+            cand --session-only 'Take no network: a session for the application''s endpoints alone'
             cand --no-pop 'No proof of possession'
             cand --once 'Leave for good after the first success, and print the network that was set'
             cand --show-secrets 'Print passphrases, and the text of the QR code even if not everybody knows its secret'

@@ -562,6 +562,8 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l col
 always\t''
 never\t''"
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l log-lines -d 'Console: print log lines in between, also in the middle of echo and reply'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l whole-replies -d 'Softap: send each reply in one piece; stock firmware sends its header first, for whose acknowledgement the rest waits (40 ms on Linux)'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l session-only -d 'Take no network: a session for the application\'s endpoints alone'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l no-pop -d 'No proof of possession'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l once -d 'Leave for good after the first success, and print the network that was set'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l show-secrets -d 'Print passphrases, and the text of the QR code even if not everybody knows its secret'

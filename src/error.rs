@@ -170,6 +170,18 @@ pub enum Cause {
     /// [`Journal`](crate::Journal)), so it was not told.
     #[error("the ledger could not be written: {0}")]
     Unrecorded(String),
+    /// A message of the application or a network that does not fit. It was not sent.
+    #[error("{what} has {bytes} bytes, and at most {limit} fit{}", under(*scheme))]
+    TooLong {
+        /// Which.
+        what: String,
+        /// How many it has.
+        bytes: usize,
+        /// How many it may have over this transport and under this scheme.
+        limit: usize,
+        /// The scheme, if it takes some of the room.
+        scheme: Option<Scheme>,
+    },
     /// The whole run took too long.
     #[error("not done within {}", humantime::format_duration(*.0))]
     OutOfTime(Duration),
@@ -181,6 +193,10 @@ fn remaining(attempts: Option<u32>) -> String {
         Some(attempts) => format!("; it has {attempts} attempts left"),
         None => String::new(),
     }
+}
+
+fn under(scheme: Option<Scheme>) -> String {
+    scheme.map_or_else(String::new, |scheme| format!(" under {scheme}"))
 }
 
 impl Error {
@@ -202,6 +218,11 @@ impl Error {
         }
     }
 
+    /// Whether the device failed inside, which a second try may get over.
+    pub(crate) fn is_failure_inside(&self) -> bool {
+        matches!(&self.cause, Cause::Transport(error) if error.is_failure_inside())
+    }
+
     /// Whether the device could not be reached at all.
     pub(crate) fn is_unreachable(&self) -> bool {
         matches!(
@@ -218,7 +239,8 @@ impl Error {
             | Cause::NotJoined { .. }
             | Cause::OutOfTime(_)
             | Cause::Refusal(_)
-            | Cause::Unrecorded(_) => true,
+            | Cause::Unrecorded(_)
+            | Cause::TooLong { .. } => true,
             Cause::Session(SessionError::Decode { sealed, .. }) => !sealed,
             _ => false,
         }

@@ -173,6 +173,7 @@ pub fn of_error(error: &Error) -> (Exit, String) {
         Cause::Join(_) => general(Exit::NETWORK),
         Cause::NotJoined { .. } => general(Exit::NOT_JOINED),
         Cause::Unrecorded(_) => general(Exit::LEDGER),
+        Cause::TooLong { .. } => (Exit::INPUT, SEND_LESS.to_owned()),
         Cause::OutOfTime(_) if error.stage == Stage::Join => general(Exit::NOT_JOINED),
         Cause::OutOfTime(_) => (Exit::LINK_LOST, "give it longer with `--timeout`".to_owned()),
     }
@@ -180,6 +181,8 @@ pub fn of_error(error: &Error) -> (Exit, String) {
 
 const OTHER_SECRET: &str = "the proof of possession, or user name and password, is not this \
                             device's: check what is printed on it or in its firmware";
+
+const SEND_LESS: &str = "send less at once, or use a transport that takes more";
 
 fn general(exit: Exit) -> (Exit, String) {
     (exit, exit.advice.to_owned())
@@ -189,7 +192,9 @@ fn of_transport(error: &TransportError, stage: Stage) -> (Exit, String) {
     match error {
         TransportError::NotFound(_) => general(Exit::NOT_FOUND),
         TransportError::Connect(_) => general(Exit::CONNECT),
-        TransportError::TimedOut(_) | TransportError::Lost(_) => general(Exit::LINK_LOST),
+        TransportError::TimedOut(_)
+        | TransportError::Lost(_)
+        | TransportError::Http { status: 408, .. } => general(Exit::LINK_LOST),
         TransportError::NoReply => {
             let why = match stage {
                 Stage::Version => {
@@ -213,7 +218,10 @@ fn of_transport(error: &TransportError, stage: Stage) -> (Exit, String) {
             (Exit::INPUT, "say which with its address: --service-name AA:BB:CC:DD:EE:FF".to_owned())
         }
         TransportError::Radio(error) => (Exit::CONNECT, of_radio(error).to_owned()),
-        TransportError::RequestTooLong { .. } => (
+        TransportError::RequestTooLong { limit: Some(_), .. } => {
+            (Exit::INPUT, SEND_LESS.to_owned())
+        }
+        TransportError::RequestTooLong { limit: None, .. } => (
             Exit::UNSUPPORTED,
             "send less at once: a request can have 512 bytes at most, with firmware before \
              ESP-IDF v5.0 mostly 256"
@@ -231,16 +239,14 @@ fn of_transport(error: &TransportError, stage: Stage) -> (Exit, String) {
             };
             (Exit::UNSUPPORTED, why)
         }
-        TransportError::LineTooLong(_) => {
-            let why = match stage {
-                Stage::Handshake => {
-                    "security 2 can't work over the console of stock firmware: build it with \
-                     security 1, or use another transport"
-                }
-                _ => "send less at once, or use another transport",
-            };
-            (Exit::UNSUPPORTED, why.to_owned())
-        }
+        TransportError::LineTooLong(_) => match stage {
+            Stage::Handshake | Stage::Proof => (
+                Exit::UNSUPPORTED,
+                "security 2 can't work over the console of stock firmware: use another transport"
+                    .to_owned(),
+            ),
+            _ => (Exit::INPUT, SEND_LESS.to_owned()),
+        },
         TransportError::Http { .. }
         | TransportError::NotHttp(_)
         | TransportError::TooLong { .. } => general(Exit::PROTOCOL),

@@ -774,6 +774,13 @@ pub struct SimulateArgs {
     /// Console: print log lines in between, also in the middle of echo and reply
     #[arg(long)]
     pub log_lines: bool,
+    /// Softap: send each reply in one piece; stock firmware sends its header first, for whose
+    /// acknowledgement the rest waits (40 ms on Linux)
+    #[arg(long)]
+    pub whole_replies: bool,
+    /// Take no network: a session for the application's endpoints alone
+    #[arg(long)]
+    pub session_only: bool,
     /// Firmware generation to play: legacy (ESP-IDF v3.2 and v4.0 examples, plain version
     /// text), idf-v4.4, idf-v5.0, idf-v5.5, netprov, or netprov-thread
     #[arg(long, value_name = "NAME", default_value = "netprov", hide_possible_values = true)]

@@ -18,6 +18,7 @@ mod info;
 mod run;
 mod scan;
 mod sequence;
+mod size;
 
 use protocomm::Endpoint;
 

@@ -1,11 +1,11 @@
 //! Attempt after attempt, and the person in between.
 
-use std::time::Duration;
+use std::{mem, time::Duration};
 
 use protocomm::{Capabilities, Credentials, Scheme, VerifierMaker, commands::JoinFailure};
 use tokio::time::{Instant, sleep, timeout};
 
-use super::{Control, Message, Target, errand, scan::scan, sequence::Provisioning};
+use super::{Control, Message, Target, errand, scan::scan, sequence::Provisioning, size};
 use crate::{
     address::Address,
     client::Client,
@@ -98,6 +98,8 @@ impl<'a> Run<'a> {
 
     /// Works, asks the person where only a person can help, and works on.
     pub(super) async fn complete(mut self, operator: &dyn Operator) -> Result<Outcome, Error> {
+        let asked_for = self.security.scheme.filter(|scheme| *scheme == Scheme::Sec2.number());
+        size::check(&self.job, self.target.connect, asked_for.map(|_| Scheme::Sec2))?;
         let mut time_left = self.policy.timeout;
         loop {
             let began = Instant::now();
@@ -193,10 +195,16 @@ impl<'a> Run<'a> {
     /// Attempt after attempt while links get lost.
     async fn attempts(&mut self) -> Result<End, Error> {
         let mut rejected_at = None;
+        let mut has_failed_inside = false;
         loop {
             self.attempt += 1;
             let error = match self.attempt().await {
                 Err(error) if error.is_link_lost() => error,
+                Err(error)
+                    if error.is_failure_inside() && !mem::replace(&mut has_failed_inside, true) =>
+                {
+                    error
+                }
                 end => return end,
             };
             let last = self.attempt >= self.policy.attempts;
@@ -265,6 +273,7 @@ impl<'a> Run<'a> {
                     return Ok(End::LoginWanted);
                 }
             };
+            size::check(&self.job, self.target.connect, Some(credentials.scheme()))?;
             self.tried = Some(credentials.scheme());
             link.client.establish(&credentials, &link.device).await?;
             self.tell_of_session(&link, &credentials);
