@@ -142,6 +142,12 @@ fn every_documented_code_is_reached() {
         (Exit::SECURITY, Device::Like("--sec-ver 0"), ""),
         (Exit::SECURITY, Device::Like("--persona legacy"), ""),
         (Exit::SECURITY, Device::Like("--persona legacy --sec-ver 0"), "--sec-ver 1"),
+        (Exit::SECURITY, Device::Like("--no-pop"), ""),
+        (Exit::SECURITY, Device::Like("--sec-ver 2"), "--sec-ver 1"),
+        (Exit::SECURITY, Device::Like("--once"), "--require-security 2"),
+        (Exit::SECURITY, Device::Like("--once"), "--deny-warnings"),
+        (Exit::SECURITY, Device::None, "--sec-ver 0"),
+        (Exit::WARNED, Device::Like("--once"), "--deny-warnings --channel 6"),
         (Exit::OUT_OF_STEP, Device::Fake(Fake::Drift), "--attempts 1"),
         (Exit::REFUSED, Device::None, "--transport virtual --reprov"),
         (Exit::REFUSED, Device::Like("--persona idf-v5.5"), "--reset"),
@@ -155,7 +161,7 @@ fn every_documented_code_is_reached() {
     for (exit, ..) in &cases {
         missing.remove(&exit.code);
     }
-    // No way is known to the first; the others are reached in `batch.rs` and below.
+    // No way is known to the first; the others are reached in `batch.rs`, `output.rs` and below.
     let others = [
         Exit::INTERNAL,
         Exit::OUTPUT,

@@ -28,6 +28,7 @@ fn impatient(scheme: Scheme) -> Plan {
         timeout: Duration::from_secs(60),
         poll_interval: Duration::from_millis(200),
         attempts: 2,
+        deny_warnings: false,
     };
     let pop = (scheme == Scheme::Sec1).then(|| "abcd1234".into());
     Plan { security: Security { pop, ..Security::default() }, policy, ..plan() }

@@ -29,7 +29,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("journal", &[]),
     ("operator", &["plan"]),
     ("transport", &["address"]),
-    ("error", &["transport"]),
+    ("error", &["shown", "transport"]),
     ("shown", &[]),
     ("tap", &[]),
     ("trace", &["files", "shown", "tap"]),
@@ -167,6 +167,14 @@ fn only_the_sink_writes_to_stdout_and_stderr() {
     let text = text.expect("source is text");
     let only_errors = text.lines().filter(|line| line.contains("inquire::"));
     assert_eq!(only_errors.collect::<Vec<_>>(), ["use inquire::InquireError;"]);
+}
+
+/// A warning can be an error (`--deny-warnings`): whoever tells of one in a run has to ask.
+#[test]
+fn warnings_of_a_run_go_through_the_one_way_that_can_deny_them() {
+    let told = sources().into_iter().filter(|(room, _, _)| room == "provision" || room == "client");
+    let told = told.map(|(_, _, code)| code.matches("Event::Warning").count()).sum::<usize>();
+    assert_eq!(told, 1, "provision::run::warn is the one place");
 }
 
 #[test]

@@ -22,7 +22,7 @@ mod size;
 
 use protocomm::Endpoint;
 
-pub(crate) use self::discover::advertised;
+pub(crate) use self::{discover::advertised, run::warn};
 pub use self::{
     discover::{Ears, Wish, discover},
     info::info,
