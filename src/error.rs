@@ -140,7 +140,7 @@ pub enum Cause {
     #[error("the device asks for a user name and a password and none were given")]
     LoginMissing,
     /// Not the version that was asked for.
-    #[error("the device is version {got}, not {wanted}")]
+    #[error("the device is version {got}, not the one asked for")]
     Version {
         /// What was asked for.
         wanted: String,

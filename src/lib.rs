@@ -55,6 +55,7 @@ pub mod capture;
 pub mod cli;
 mod client;
 pub mod doctor;
+mod environment;
 mod error;
 mod event;
 pub mod exit;

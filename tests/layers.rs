@@ -12,6 +12,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "batch",
         &[
             "address",
+            "environment",
             "error",
             "event",
             "exit",
@@ -24,6 +25,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "transport",
         ],
     ),
+    ("environment", &[]),
     ("files", &[]),
     ("journal", &[]),
     ("operator", &["plan"]),
@@ -38,7 +40,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("scan", &["address"]),
     ("plan", &["error", "event"]),
     ("exit", &["error", "event", "transport"]),
-    ("doctor", &["exit", "transport"]),
+    ("doctor", &["environment", "exit", "transport"]),
     ("client", &["error", "event", "plan", "tap", "transport"]),
     (
         "provision",
@@ -56,7 +58,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "transport",
         ],
     ),
-    ("simulate", &["tap", "trace", "transport"]),
+    ("simulate", &["files", "tap", "trace", "transport"]),
     (
         "report",
         &[
@@ -82,6 +84,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "batch",
             "capture",
             "doctor",
+            "environment",
             "error",
             "event",
             "exit",

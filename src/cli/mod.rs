@@ -79,7 +79,7 @@ impl From<Error> for Failure {
 
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
-    tolerate_bluez();
+    tell_panics_by_place();
     let mut cli = match Cli::try_parse_from(compat::expand(std::env::args_os())) {
         Ok(cli) => cli,
         Err(error) => return usage::tell(error),
@@ -285,14 +285,24 @@ fn control_command(
     way.run(reporter, work)
 }
 
+/// A panic is told by its place and without its words, which can quote what was being read.
+///
 /// bluez-async 0.9 panics, in a task where nothing depends on it, when a stream of events ends
 /// while one arrives. There is nothing to tell about it.
-fn tolerate_bluez() {
-    let usual = std::panic::take_hook();
+fn tell_panics_by_place() {
     std::panic::set_hook(Box::new(move |panic| {
-        let from = panic.location().map(std::panic::Location::file);
-        if !from.is_some_and(|file| file.contains("bluez-async")) {
-            usual(panic);
+        let place = panic.location();
+        if place.is_some_and(|place| place.file().contains("bluez-async")) {
+            return;
+        }
+        let place = place.map(ToString::to_string).unwrap_or_default();
+        eprintln!(
+            "error: internal error at {place}; its words are not shown, they may quote a secret. \
+             Please report it"
+        );
+        let trace = std::backtrace::Backtrace::capture();
+        if trace.status() == std::backtrace::BacktraceStatus::Captured {
+            eprintln!("{trace}");
         }
     }));
 }

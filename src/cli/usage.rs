@@ -1,41 +1,95 @@
 //! Command lines that do not parse.
 
-use std::process::ExitCode;
+use std::{error::Error, process::ExitCode};
 
 use clap::{
     CommandFactory,
     error::{ContextKind, ContextValue, ErrorKind},
 };
+use protocomm::Harmless;
 
 use super::args::Cli;
 use crate::exit::Exit;
 
-/// Help and version on stdout; errors on stderr, where a stray word is not repeated: it is mostly
-/// the rest of a secret that was not quoted.
+const STRAY: &str = "a word belongs to no flag (not shown, it may be part of a secret); put \
+                     values with spaces into quotes";
+
+/// Help and version on stdout; errors on stderr. No word of the command line that is not one of
+/// our own is repeated: it may be a secret, or the rest of one that was not quoted.
 pub(super) fn tell(error: clap::Error) -> ExitCode {
-    let kinds =
-        [ContextKind::InvalidArg, ContextKind::InvalidSubcommand, ContextKind::InvalidValue];
-    let is_stray =
-        |word: &String| !word.starts_with("--") && Cli::command().find_subcommand(word).is_none();
-    let about_a_word = matches!(
-        error.kind(),
-        ErrorKind::ArgumentConflict
-            | ErrorKind::InvalidSubcommand
-            | ErrorKind::TooManyValues
-            | ErrorKind::UnknownArgument
-    );
-    let names_a_stray = kinds
-        .into_iter()
-        .any(|kind| matches!(error.get(kind), Some(ContextValue::String(word)) if is_stray(word)));
-    let error = if about_a_word && names_a_stray {
-        Cli::command().error(
-            ErrorKind::UnknownArgument,
-            "a word belongs to no flag (not shown, it may be part of a secret); \
-             put values with spaces into quotes",
-        )
-    } else {
-        error
-    };
+    let error = without_values(error);
     let _ = error.print();
     ExitCode::from(if error.use_stderr() { Exit::USAGE.code } else { Exit::DONE.code })
+}
+
+fn without_values(error: clap::Error) -> clap::Error {
+    let word = |kind| match error.get(kind) {
+        Some(ContextValue::String(word)) => Some(word.as_str()),
+        _ => None,
+    };
+    let argument = word(ContextKind::InvalidArg);
+    match error.kind() {
+        // Of our own names.
+        ErrorKind::DisplayHelp
+        | ErrorKind::DisplayVersion
+        | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
+        | ErrorKind::MissingRequiredArgument
+        | ErrorKind::MissingSubcommand
+        | ErrorKind::WrongNumberOfValues
+        | ErrorKind::InvalidUtf8 => error,
+        // Of an argument, or of a subcommand where it can't be.
+        ErrorKind::ArgumentConflict if argument.is_some_and(is_ours) => error,
+        // A value is missing.
+        ErrorKind::InvalidValue if word(ContextKind::InvalidValue) == Some("") => error,
+        ErrorKind::InvalidValue | ErrorKind::ValueValidation => {
+            refused(error.kind(), argument.filter(|argument| is_ours(argument)), &right(&error))
+        }
+        // What is like a flag of ours is no secret.
+        ErrorKind::UnknownArgument
+            if error.get(ContextKind::SuggestedArg).is_some()
+                && argument.is_some_and(|argument| argument.starts_with("--")) =>
+        {
+            error
+        }
+        _ => Cli::command().error(ErrorKind::UnknownArgument, STRAY),
+    }
+}
+
+/// Whether this is how an argument of ours, or a command, is spelled.
+fn is_ours(argument: &str) -> bool {
+    let name = argument.split([' ', '=', '[']).next().unwrap_or_default().trim_end_matches("...");
+    let is_it = |arg: &clap::Arg| {
+        let long = name.strip_prefix("--");
+        let short = name.strip_prefix('-').and_then(|name| name.chars().next());
+        long.is_some_and(|long| arg.get_long() == Some(long))
+            || long.is_none() && short.is_some() && arg.get_short() == short
+            || arg.is_positional() && arg.to_string().starts_with(name)
+    };
+    let mut commands = vec![Cli::command()];
+    while let Some(command) = commands.pop() {
+        if command.get_arguments().any(is_it) || command.find_subcommand(name).is_some() {
+            return true;
+        }
+        commands.extend(command.get_subcommands().cloned());
+    }
+    false
+}
+
+/// What would be right: one of a few words, or what the reader of the value says, if it says it
+/// without the value.
+fn right(error: &clap::Error) -> String {
+    let said = error.source().and_then(|source| source.downcast_ref::<Harmless>());
+    match (error.get(ContextKind::ValidValue), said) {
+        (Some(ContextValue::Strings(values)), _) if !values.is_empty() => {
+            format!(": one of {}", values.join(", "))
+        }
+        (_, Some(said)) => format!(": {said}"),
+        _ => String::new(),
+    }
+}
+
+fn refused(kind: ErrorKind, argument: Option<&str>, right: &str) -> clap::Error {
+    let of = argument.map(|argument| format!(" for '{argument}'")).unwrap_or_default();
+    let help = "For more information, try '--help'.";
+    clap::Error::raw(kind, format!("invalid value{of}{right}\n\n{help}\n"))
 }

@@ -17,7 +17,7 @@ pub(in crate::cli) fn put_in(typed: &[OsString], path: &Path) -> Result<Vec<OsSt
         // Without the line itself, which can be a secret's.
         let line =
             error.span().map_or(0, |span| text[..span.start.min(text.len())].lines().count());
-        wrong(format!("line {}: {}", line.max(1), error.message()))
+        wrong(format!("line {}: {}", line.max(1), files::toml_words(&error)))
     })?;
     let cli = Cli::command();
     let batch = cli.find_subcommand("batch");
@@ -28,7 +28,11 @@ pub(in crate::cli) fn put_in(typed: &[OsString], path: &Path) -> Result<Vec<OsSt
             all.find(|flag| flag.get_long() == Some(name) && !["job", "dry-run"].contains(&&**name))
         });
         let Some(flag) = flag else {
-            return Err(wrong(format!("{name}: batch has no such flag (see `batch --help`)")));
+            // Its name can be a value at the wrong place.
+            let is_it =
+                |line: &str| line.trim_start_matches([' ', '\t', '"', '\'', '[']).starts_with(name);
+            let line = text.lines().position(is_it).map_or(1, |line| line + 1);
+            return Err(wrong(format!("line {line}: batch has no such flag (see `batch --help`)")));
         };
         let takes_value = flag.get_action().takes_values();
         let value = match value {

@@ -225,7 +225,15 @@ fn location(ledger: Option<&Given>, roster: &Path) -> Result<Location, Failure> 
         Some(given) => {
             Location::new(given).map_err(|error| Failure::input(format!("--ledger: {error}")))
         }
-        None => Ok(Location::File(roster.with_extension("ledger"))),
+        None => {
+            let ledger = roster.with_extension("ledger");
+            // Its name would be shown by this one's.
+            if !ledger.exists() && !files::is_spelled_as_one(roster) {
+                let named = files::named(roster);
+                return Err(Failure::input(format!("--roster {named}: there is no such file")));
+            }
+            Ok(Location::File(ledger))
+        }
     }
 }
 
