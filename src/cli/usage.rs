@@ -1,6 +1,6 @@
 //! Command lines that do not parse.
 
-use std::{error::Error, process::ExitCode};
+use std::error::Error;
 
 use clap::{
     CommandFactory,
@@ -9,17 +9,26 @@ use clap::{
 use protocomm::Harmless;
 
 use super::args::Cli;
-use crate::exit::Exit;
+use crate::{exit::Exit, report, shown::Shown};
 
 const STRAY: &str = "a word belongs to no flag (not shown, it may be part of a secret); put \
                      values with spaces into quotes";
 
 /// Help and version on stdout; errors on stderr. No word of the command line that is not one of
 /// our own is repeated: it may be a secret, or the rest of one that was not quoted.
-pub(super) fn tell(error: clap::Error) -> ExitCode {
+pub(super) fn tell(error: clap::Error) -> Exit {
     let error = without_values(error);
-    let _ = error.print();
-    ExitCode::from(if error.use_stderr() { Exit::USAGE.code } else { Exit::DONE.code })
+    let text = error.render();
+    if !error.use_stderr() {
+        // Our own words.
+        let colors = report::has_colors(anstream::ColorChoice::Auto);
+        let text = if colors { text.ansi().to_string() } else { text.to_string() };
+        report::raw(text.as_bytes());
+        return Exit::DONE;
+    }
+    let text = text.to_string();
+    report::complain(&Shown::lines(text.strip_prefix("error: ").unwrap_or(&text)));
+    Exit::USAGE
 }
 
 fn without_values(error: clap::Error) -> clap::Error {
