@@ -86,7 +86,8 @@ pub(crate) fn toml_words(error: &toml::de::Error) -> Harmless {
         }
         Some((_, expected)) => {
             let expected = Harmless::decided(expected, "what is quoted stands before it");
-            harmless!("expected {}", expected)
+            let unknown = message.starts_with("unknown field");
+            harmless!("{}expected {}", if unknown { "unknown name, " } else { "" }, expected)
         }
         None => "not TOML, or not of the right form".into(),
     }

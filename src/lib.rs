@@ -49,6 +49,7 @@
 //! ```
 
 pub mod address;
+mod alike;
 pub mod batch;
 pub mod capture;
 #[doc(hidden)]

@@ -446,7 +446,7 @@ fn a_job_file_has_flags_and_those_typed_outweigh_it() {
         run_batch("batch", &roster, &[&["--job", job], arguments].concat())
     };
     for (text, told) in [
-        ("ssid = \"Home\"\nspeed = 3", "speed: batch has no such flag"),
+        ("ssid = \"Home\"\nspeed = 3", "line 2: batch has no such flag"),
         ("parallel = true", "parallel: a text or a number"),
         ("watch = 1", "watch: true or false"),
         ("passphrase = \"hush-hush", "line 1: "),

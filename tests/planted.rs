@@ -355,7 +355,7 @@ fn no_ledger_shows_the_password_of_its_url() {
         format!("postgres://{at}?password=a@hunter2"),
         format!("postgres://{at}?hunter2=x"),
         format!("postgres://{at}?hunter2"),
-        format!("postgres://u:hunter2@127.0.0.1:hunter2/db"),
+        "postgres://u:hunter2@127.0.0.1:hunter2/db".to_owned(),
         "host=127.0.0.1 port=1 password=hunter2 dbname=db".to_owned(),
         "password='hunter2 host=127.0.0.1".to_owned(),
         "host=127.0.0.1 hunter2=hunter2".to_owned(),
@@ -400,7 +400,7 @@ fn no_label_and_no_file_is_quoted() {
             format!("\"{WORD}\""),
             DIGITS.to_owned(),
             format!("[\"{WORD}\"]"),
-            format!("{WORD}"),
+            WORD.to_owned(),
             format!("\"{WORD}\\q\""),
             "\"\"".to_owned(),
         ] {

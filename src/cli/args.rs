@@ -556,7 +556,7 @@ pub struct SendArgs {
         help_heading = "Message"
     )]
     pub reply: ReplyForm,
-    /// Write the reply to a file as it came, instead of printing it
+    /// Write the reply as it came to a file that its owner alone can read, instead of printing it
     #[arg(long, value_name = "FILE", conflicts_with = "reply", help_heading = "Message")]
     pub output: Option<PathBuf>,
     /// Which device.
@@ -594,7 +594,7 @@ pub struct CredentialsArgs {
     /// c for C arrays, json for hexadecimal text, raw for two files
     #[arg(long, value_name = "FORMAT", default_value = "c", hide_possible_values = true)]
     pub format: CredentialsFormat,
-    /// For raw: the files' common name, without .salt and .verifier
+    /// For raw: the files' common name, without .salt and .verifier; only their owner can read them
     #[arg(long, value_name = "NAME", required_if_eq("format", "raw"))]
     pub output: Option<PathBuf>,
 }
@@ -653,7 +653,7 @@ pub struct QrArgs {
     /// [default: by the ending of --output; text and terminal on a terminal; else text]
     #[arg(long, value_name = "FORMAT", hide_possible_values = true)]
     pub format: Option<QrFormat>,
-    /// File to write, - for stdout
+    /// File to write, readable by its owner alone; - for stdout
     #[arg(long, value_name = "FILE")]
     pub output: Option<PathBuf>,
 }
@@ -852,7 +852,7 @@ pub struct RehearsalArgs {
     /// Ends when all have left, and tells how many joined
     #[arg(long, value_name = "N", value_parser = number(1_u16..=u16::MAX), conflicts_with = "once")]
     pub count: Option<u16>,
-    /// Write their roster, as CSV or (*.jsonl) JSON Lines
+    /// Write their roster, as CSV or (*.jsonl) JSON Lines, readable by its owner alone
     #[arg(long, value_name = "FILE", requires = "count")]
     pub roster: Option<PathBuf>,
     /// Share of devices with another proof of possession than their roster says: 2% or 0.02

@@ -9,10 +9,10 @@ use clap::{
 use protocomm::Harmless;
 
 use super::args::Cli;
-use crate::{exit::Exit, report, shown::Shown};
+use crate::{alike, exit::Exit, report, shown::Shown};
 
-const STRAY: &str = "a word belongs to no flag (not shown, it may be part of a secret); put \
-                     values with spaces into quotes";
+const STRAY: &str = "unexpected argument (hidden: it may be part of a secret); put values with \
+                     spaces into quotes";
 
 /// Help and version on stdout; errors on stderr. No word of the command line that is not one of
 /// our own is repeated: it may be a secret, or the rest of one that was not quoted.
@@ -47,18 +47,22 @@ fn without_values(error: clap::Error) -> clap::Error {
         | ErrorKind::WrongNumberOfValues
         | ErrorKind::InvalidUtf8 => error,
         // Of an argument, or of a subcommand where it can't be.
-        ErrorKind::ArgumentConflict if argument.is_some_and(is_ours) => error,
+        ErrorKind::ArgumentConflict
+            if argument.or(word(ContextKind::InvalidSubcommand)).is_some_and(is_ours) =>
+        {
+            error
+        }
         // A value is missing.
         ErrorKind::InvalidValue if word(ContextKind::InvalidValue) == Some("") => error,
         ErrorKind::InvalidValue | ErrorKind::ValueValidation => {
             refused(error.kind(), argument.filter(|argument| is_ours(argument)), &right(&error))
         }
-        // What is like a flag of ours is no secret.
-        ErrorKind::UnknownArgument
-            if error.get(ContextKind::SuggestedArg).is_some()
-                && argument.is_some_and(|argument| argument.starts_with("--")) =>
-        {
-            error
+        ErrorKind::UnknownArgument if argument.is_some_and(|word| word.starts_with("--")) => {
+            let message = like(argument.unwrap_or_default()).map_or_else(
+                || STRAY.to_owned(),
+                |flag| format!("unknown flag; did you mean --{flag}?"),
+            );
+            Cli::command().error(ErrorKind::UnknownArgument, message)
         }
         _ => Cli::command().error(ErrorKind::UnknownArgument, STRAY),
     }
@@ -74,14 +78,29 @@ fn is_ours(argument: &str) -> bool {
             || long.is_none() && short.is_some() && arg.get_short() == short
             || arg.is_positional() && arg.to_string().starts_with(name)
     };
+    commands().iter().any(|command| {
+        command.get_arguments().any(is_it) || command.find_subcommand(name).is_some()
+    })
+}
+
+/// The flag whose name an unknown one may be meant to be.
+fn like(unknown: &str) -> Option<String> {
+    let commands = commands();
+    let flags = commands.iter().flat_map(clap::Command::get_arguments);
+    let names = flags.filter(|flag| !flag.is_hide_set()).filter_map(clap::Arg::get_long);
+    alike::nearest(unknown.trim_start_matches('-'), names).map(str::to_owned)
+}
+
+/// All of ours.
+fn commands() -> Vec<clap::Command> {
     let mut commands = vec![Cli::command()];
-    while let Some(command) = commands.pop() {
-        if command.get_arguments().any(is_it) || command.find_subcommand(name).is_some() {
-            return true;
-        }
-        commands.extend(command.get_subcommands().cloned());
+    let mut at = 0;
+    while let Some(command) = commands.get(at) {
+        let below: Vec<_> = command.get_subcommands().cloned().collect();
+        commands.extend(below);
+        at += 1;
     }
-    false
+    commands
 }
 
 /// What would be right: one of a few words, or what the reader of the value says, if it says it

@@ -7,7 +7,7 @@ use clap::CommandFactory;
 use toml::Value;
 
 use super::super::{Failure, args::Cli, read_text};
-use crate::files;
+use crate::{alike, files};
 
 /// The command line with what the job file says put in after `batch`.
 pub(in crate::cli) fn put_in(typed: &[OsString], path: &Path) -> Result<Vec<OsString>, Failure> {
@@ -32,7 +32,11 @@ pub(in crate::cli) fn put_in(typed: &[OsString], path: &Path) -> Result<Vec<OsSt
             let is_it =
                 |line: &str| line.trim_start_matches([' ', '\t', '"', '\'', '[']).starts_with(name);
             let line = text.lines().position(is_it).map_or(1, |line| line + 1);
-            return Err(wrong(format!("line {line}: batch has no such flag (see `batch --help`)")));
+            let flags = batch.into_iter().flat_map(clap::Command::get_arguments);
+            let like = alike::nearest(name, flags.filter_map(clap::Arg::get_long));
+            let like = like.map_or_else(String::new, |flag| format!("; did you mean {flag}?"));
+            let what = "batch has no such flag (see `batch --help`)";
+            return Err(wrong(format!("line {line}: {what}{like}")));
         };
         let takes_value = flag.get_action().takes_values();
         let value = match value {

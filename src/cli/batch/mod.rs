@@ -224,20 +224,16 @@ async fn standings(
 
 /// Beside the roster, if nobody says where.
 fn location(ledger: Option<&Given>, roster: &Path) -> Result<Location, Failure> {
-    match ledger {
-        Some(given) => {
-            Location::new(given).map_err(|error| Failure::input(format!("--ledger: {error}")))
-        }
-        None => {
-            let ledger = roster.with_extension("ledger");
-            // Its name would be shown by this one's.
-            if !ledger.exists() && !files::is_spelled_as_one(roster) {
-                let named = files::named(roster);
-                return Err(Failure::input(format!("--roster {named}: there is no such file")));
-            }
-            Ok(Location::File(ledger))
-        }
+    if let Some(given) = ledger {
+        return Location::new(given).map_err(|error| Failure::input(format!("--ledger: {error}")));
     }
+    let ledger = roster.with_extension("ledger");
+    // Its name would be shown by this one's.
+    if !ledger.exists() && !files::is_spelled_as_one(roster) {
+        let named = files::named(roster);
+        return Err(Failure::input(format!("--roster {named}: there is no such file")));
+    }
+    Ok(Location::File(ledger))
 }
 
 fn station(args: &WorkArgs) -> Station {
