@@ -33,7 +33,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("journal", &[]),
     ("operator", &["plan"]),
     ("transport", &["address"]),
-    ("error", &["transport"]),
+    ("error", &["shown", "transport"]),
     ("shown", &[]),
     ("tap", &[]),
     ("trace", &["files", "shown", "tap"]),
@@ -201,6 +201,14 @@ fn variables_with_secrets_have_one_list() {
         let starts = code.contains("Command::new(") && !code.contains("clap::Command::new(");
         assert!(!starts || code.contains("secret_variables()"), "{file} starts a program");
     }
+}
+
+/// A warning can be an error (`--deny-warnings`): whoever tells of one in a run has to ask.
+#[test]
+fn warnings_of_a_run_go_through_the_one_way_that_can_deny_them() {
+    let told = sources().into_iter().filter(|(room, _, _)| room == "provision" || room == "client");
+    let told = told.map(|(_, _, code)| code.matches("Event::Warning").count()).sum::<usize>();
+    assert_eq!(told, 1, "provision::run::warn is the one place");
 }
 
 #[test]

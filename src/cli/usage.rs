@@ -1,6 +1,6 @@
 //! Command lines that do not parse.
 
-use std::error::Error;
+use std::{error::Error, ffi::OsString};
 
 use clap::{
     CommandFactory,
@@ -8,7 +8,7 @@ use clap::{
 };
 use protocomm::Harmless;
 
-use super::args::Cli;
+use super::args::{AcceptArgs, Cli};
 use crate::{alike, exit::Exit, report, shown::Shown};
 
 const STRAY: &str = "unexpected argument (hidden: it may be part of a secret); put values with \
@@ -31,6 +31,18 @@ pub(super) fn tell(error: clap::Error) -> Exit {
     Exit::USAGE
 }
 
+/// Refuses the one flag that nobody shall type by habit unless it was written out.
+pub(super) fn written_out(cli: &Cli, typed: &[OsString]) -> Result<(), clap::Error> {
+    let weaker = AcceptArgs::WEAKER;
+    let is_it =
+        |word: &OsString| word.to_str().and_then(|word| word.strip_prefix("--")) == Some(weaker);
+    if !cli.accepts_weaker() || typed.iter().any(is_it) {
+        return Ok(());
+    }
+    let what = format!("--{weaker} has no abbreviation: it has to be written out");
+    Err(Cli::command().error(ErrorKind::UnknownArgument, what))
+}
+
 fn without_values(error: clap::Error) -> clap::Error {
     let word = |kind| match error.get(kind) {
         Some(ContextValue::String(word)) => Some(word.as_str()),
@@ -38,6 +50,8 @@ fn without_values(error: clap::Error) -> clap::Error {
     };
     let argument = word(ContextKind::InvalidArg);
     match error.kind() {
+        // Said by us.
+        _ if error.context().next().is_none() => error,
         // Of our own names.
         ErrorKind::DisplayHelp
         | ErrorKind::DisplayVersion
