@@ -33,10 +33,10 @@ pub(in crate::cli) fn put_in(typed: &[OsString], path: &Path) -> Result<Vec<OsSt
                 |line: &str| line.trim_start_matches([' ', '\t', '"', '\'', '[']).starts_with(name);
             let line = text.lines().position(is_it).map_or(1, |line| line + 1);
             let flags = batch.into_iter().flat_map(clap::Command::get_arguments);
-            let like = alike::nearest(name, flags.filter_map(clap::Arg::get_long));
-            let like = like.map_or_else(String::new, |flag| format!("; did you mean {flag}?"));
+            let meant = alike::nearest(name, flags.filter_map(clap::Arg::get_long));
+            let meant = meant.map_or_else(String::new, |flag| format!("; did you mean {flag}?"));
             let what = "batch has no such flag (see `batch --help`)";
-            return Err(wrong(format!("line {line}: {what}{like}")));
+            return Err(wrong(format!("line {line}: {what}{meant}")));
         };
         let takes_value = flag.get_action().takes_values();
         let value = match value {
