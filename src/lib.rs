@@ -81,7 +81,7 @@ pub use protocomm::{
 
 pub use self::{
     client::Client,
-    error::{Cause, Error, Stage},
+    error::{Busy, Cause, Error, Mismatch, Recovery, Stage},
     event::{Bytes, Event, Exchange, JoinState, NetworkName, Observer, Outcome, Reply, Warning},
     info::{Info, Need, Prospects, RoundTrips},
     journal::Journal,

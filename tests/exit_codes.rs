@@ -156,7 +156,8 @@ fn every_documented_code_is_reached() {
         missing.remove(&exit.code);
     }
     // No way is known to the first; the others are reached in `batch.rs` and below.
-    let others = [Exit::INTERNAL, Exit::SOME_FAILED, Exit::LEDGER, Exit::INTERRUPTED];
+    let others =
+        [Exit::INTERNAL, Exit::MISMATCH, Exit::SOME_FAILED, Exit::LEDGER, Exit::INTERRUPTED];
     assert_eq!(missing, others.map(|exit| exit.code).into());
 
     thread::scope(|scope| {
@@ -194,6 +195,17 @@ fn reaches(exit: Exit, device: Device, words: &str) {
     if exit.code >= 10 {
         assert_eq!(ended.stderr.matches("  hint: ").count(), 1, "{what}: {}", ended.stderr);
     }
+}
+
+#[test]
+fn a_device_that_left_its_network_is_in_none() {
+    let device = Simulator::start(["--quirk", "stays-open", "--join-delay", "0"]);
+    let address = format!("--service-name={}", device.address);
+    let end = |words: &str| run(words.split_whitespace().chain([address.as_str()])).code;
+    assert_eq!(end(NETWORK), Some(0));
+    assert_eq!(end("status --pop abcd1234"), Some(0));
+    assert_eq!(end("reprovision --pop abcd1234"), Some(0));
+    assert_eq!(end("status --pop abcd1234"), Some(Exit::MISMATCH.code.into()));
 }
 
 #[cfg(unix)]

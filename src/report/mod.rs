@@ -27,7 +27,7 @@ use crate::{
     doctor::Check,
     error::Stage,
     event::{Event, JoinState, Observer, Outcome},
-    exit::Exit,
+    exit::{self, Exit},
     nearby::Nearby,
     simulate::{Given, Request, Settings, Tally},
     tap::Tapped,
@@ -143,7 +143,7 @@ impl Reporter {
     }
 
     /// How a run ended.
-    pub(crate) fn outcome(&self, outcome: &Outcome, exit: Exit) {
+    pub(crate) fn outcome(&self, outcome: &Outcome) {
         if self.json {
             return;
         }
@@ -151,8 +151,9 @@ impl Reporter {
             Outcome::Unconfirmed => self.line(Tone::Error, &words::outcome(outcome)),
             _ => self.result(&words::outcome(outcome)),
         }
-        if !exit.advice.is_empty() {
-            self.line(Tone::Hint, exit.advice);
+        let advice = exit::advice(outcome);
+        if !advice.is_empty() {
+            self.line(Tone::Hint, &advice);
         }
     }
 

@@ -50,7 +50,10 @@ pub(super) fn event(event: &Event, verbosity: i8) -> Vec<(Tone, String)> {
             JoinState::Connecting { attempts_remaining: Some(n) } => {
                 step(format!("An attempt to join failed, {n} more left"))
             }
-            JoinState::Failed { reason } => step(format!("The join failed: {reason}")),
+            JoinState::Failed { failure } => step(format!("The join failed: {failure}")),
+            JoinState::Mismatch { mismatch } => {
+                step(format!("The device says that it is connected, but {mismatch}"))
+            }
             JoinState::Other { number } => {
                 step(format!("The device reports the unknown state {number}"))
             }
@@ -58,6 +61,10 @@ pub(super) fn event(event: &Event, verbosity: i8) -> Vec<(Tone, String)> {
             JoinState::Connecting { attempts_remaining: None } => Vec::new(),
         },
         Event::Reset => step("The device has forgotten its network".to_owned()),
+        Event::ResetRefused { status } => {
+            let text = format!("The device refused to forget a network ({status}); going on");
+            vec![(Tone::Warning, text)]
+        }
         Event::Retrying { attempt, after, stage, cause } => {
             let when = if after.is_zero() {
                 "now".to_owned()
@@ -87,9 +94,10 @@ pub(super) fn waiting_for(event: &Event) -> Option<String> {
         Event::Connecting { address, .. } => format!("connecting to {address}"),
         Event::Identified { .. } => "opening a session".to_owned(),
         Event::Established { .. } => "asking the device".to_owned(),
-        Event::CustomDataSent { .. } | Event::CustomConfigSent | Event::Reset => {
-            "sending the network".to_owned()
-        }
+        Event::CustomDataSent { .. }
+        | Event::CustomConfigSent
+        | Event::Reset
+        | Event::ResetRefused { .. } => "sending the network".to_owned(),
         Event::Discovering => "listening".to_owned(),
         Event::Scanning => "the device scans".to_owned(),
         Event::ConfigSent { .. } => "applying".to_owned(),
@@ -152,7 +160,10 @@ fn standing(state: &JoinState) -> String {
         JoinState::Connecting { attempts_remaining: Some(n) } => {
             format!("the device is trying to, {n} more attempts left")
         }
-        JoinState::Failed { reason } => format!("the last join failed: {}", clean(reason)),
+        JoinState::Failed { failure } => format!("the last join failed: {failure}"),
+        JoinState::Mismatch { mismatch } => {
+            format!("the device says that it is connected, but {mismatch}")
+        }
         JoinState::Other { number } => format!("the device reports the unknown state {number}"),
         JoinState::Connected => "the device does not say to what".to_owned(),
     }
