@@ -30,7 +30,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("transport", &["address"]),
     ("error", &["transport"]),
     ("tap", &[]),
-    ("trace", &["tap"]),
+    ("trace", &["files", "tap"]),
     ("capture", &["tap", "trace"]),
     ("info", &["transport"]),
     ("event", &["address", "error", "info", "nearby", "scan", "tap"]),

@@ -205,11 +205,11 @@ impl<F: Fn(BatchEvent) + Send + Sync> Watcher for F {
     }
 }
 
-#[allow(clippy::ref_option, reason = "serde hands it over so")]
 fn with_exit_code<S: serde::Serializer>(event: &Event, serializer: S) -> Result<S::Ok, S::Error> {
     Told::of(event).serialize(serializer)
 }
 
+#[allow(clippy::ref_option, reason = "serde hands it over so")]
 fn maybe_milliseconds<S: serde::Serializer>(
     time: &Option<Duration>,
     serializer: S,

@@ -10,7 +10,7 @@ use super::{
     args::{CredentialsArgs, CredentialsFormat, DeviceArgs, OutputArgs},
     plan, prompt,
 };
-use crate::{exit::Exit, plan::Login, report};
+use crate::{exit::Exit, files, plan::Login, report};
 
 pub(super) fn run(args: &CredentialsArgs, output: &OutputArgs) -> Result<Exit, Failure> {
     let login = match (plan::username(&args.login)?, plan::password(&args.login)?) {
@@ -70,8 +70,9 @@ fn as_json(made: &SrpVerifier) -> String {
 fn write_files(made: &SrpVerifier, name: &Path) -> Result<(), Failure> {
     for (ending, bytes) in [("salt", &made.salt), ("verifier", &made.verifier)] {
         let path = with_ending(name, ending);
-        fs::write(&path, bytes)
-            .map_err(|error| Failure::input(format!("--output {}: {error}", path.display())))?;
+        files::write_private(&path, bytes).map_err(|error| {
+            Failure::input(format!("--output {}: {error}", files::named(&path)))
+        })?;
     }
     Ok(())
 }
@@ -84,11 +85,11 @@ pub(super) fn read_files(name: &Path) -> Result<SrpVerifier, Failure> {
             Ok(bytes) if (1..=1024).contains(&bytes.len()) => Ok(bytes),
             Ok(bytes) => Err(Failure::input(format!(
                 "--sec2-verifier {}: {} bytes are no {ending}",
-                path.display(),
+                files::named(&path),
                 bytes.len()
             ))),
             Err(error) => {
-                Err(Failure::input(format!("--sec2-verifier {}: {error}", path.display())))
+                Err(Failure::input(format!("--sec2-verifier {}: {error}", files::named(&path))))
             }
         }
     };

@@ -26,6 +26,7 @@ mod usage;
 use std::{future::Future, io, process::ExitCode, sync::atomic::Ordering, time::Duration};
 
 use clap::Parser;
+use protocomm::Given;
 use tokio::time::timeout;
 
 pub use self::script::script;
@@ -39,6 +40,7 @@ use crate::{
     error::{Error, Stage},
     event::Outcome,
     exit::{self, Exit},
+    files,
     plan::{Plan, Policy, Security},
     provision::{Control, Target, control, provision, scan, status},
     report::{self, Problem, Reporter, Style},
@@ -410,8 +412,14 @@ fn causes(error: &Error) -> Vec<String> {
     causes
 }
 
+/// What is used as it is, and not for messages.
+fn text(given: Option<&Given>) -> Option<String> {
+    given.map(|given| given.expose().to_owned())
+}
+
 /// Reads a text file a flag names.
 fn read_text(flag: &str, path: &std::path::Path) -> Result<String, Failure> {
-    let explain = |error: io::Error| Failure::input(format!("{flag} {}: {error}", path.display()));
+    let explain =
+        |error: io::Error| Failure::input(format!("{flag} {}: {error}", files::named(path)));
     std::fs::read_to_string(path).map_err(explain)
 }

@@ -12,7 +12,7 @@ use std::{
 use async_trait::async_trait;
 use inquire::{InquireError, PasswordDisplayMode, Select, Text};
 use protocomm::{
-    NetworkKey, Passphrase, Password, ProofOfPossession, Ssid, ThreadDataset, Username,
+    Harmless, NetworkKey, Passphrase, Password, ProofOfPossession, Ssid, ThreadDataset, Username,
     commands::{JoinFailure, ThreadNetwork},
 };
 use zeroize::Zeroizing;
@@ -132,7 +132,7 @@ pub(super) fn network_key(network: &ThreadNetwork) -> Result<NetworkKey, Failure
 }
 
 /// Asks for a secret until it makes sense.
-fn until_good<T>(question: &str, read: impl Fn(&str) -> Result<T, String>) -> Result<T, Failure> {
+fn until_good<T>(question: &str, read: impl Fn(&str) -> Result<T, Harmless>) -> Result<T, Failure> {
     loop {
         match read(&hidden(question)?) {
             Ok(secret) => return Ok(secret),

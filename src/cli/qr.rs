@@ -2,7 +2,6 @@
 
 use std::{
     fmt::Write,
-    fs,
     io::{self, Cursor, IsTerminal},
     path::Path,
 };
@@ -16,9 +15,9 @@ use qrcodegen::{QrCode, QrCodeEcc};
 use super::{
     Failure,
     args::{LabelTransportArg, NetworkArg, OutputArgs, QrArgs, QrFormat},
-    label, plan, style,
+    label, plan, style, text,
 };
-use crate::{exit::Exit, report};
+use crate::{exit::Exit, files, report};
 
 /// Light modules around a code (ISO/IEC 18004).
 const QUIET: i32 = 4;
@@ -53,8 +52,8 @@ pub(super) fn run(args: &QrArgs, output: &OutputArgs) -> Result<Exit, Failure> {
     }
     match file {
         None => report::raw(&bytes),
-        Some(path) => fs::write(path, &bytes)
-            .map_err(|error| Failure::input(format!("--output {}: {error}", path.display())))?,
+        Some(path) => files::write_private(path, &bytes)
+            .map_err(|error| Failure::input(format!("--output {}: {error}", files::named(path))))?,
     }
     Ok(Exit::DONE)
 }
@@ -63,7 +62,7 @@ pub(super) fn run(args: &QrArgs, output: &OutputArgs) -> Result<Exit, Failure> {
 fn merged(args: &QrArgs) -> Result<Label, Failure> {
     let base = args.qr.as_ref().map(label::read).transpose()?;
     let missing = |what| Failure::input(format!("{what} is missing: give it, or a code with --qr"));
-    let name = args.name.clone().or(base.as_ref().map(|label| label.name.clone()));
+    let name = text(args.name.as_ref()).or(base.as_ref().map(|label| label.name.clone()));
     let name = name.ok_or_else(|| missing("--name"))?;
     let transport = match args.transport {
         Some(LabelTransportArg::SoftAp) => LabelTransport::SoftAp,
@@ -76,7 +75,7 @@ fn merged(args: &QrArgs) -> Result<Label, Failure> {
     if let Err(error) = Ssid::new(name.as_str())
         && transport == LabelTransport::SoftAp
     {
-        return Err(Failure::input(format!("--name {name:?}: it names an access point; {error}")));
+        return Err(Failure::input(format!("--name: it names an access point; {error}")));
     }
     let network = args.network.map(|network| match network {
         NetworkArg::Wifi => NetworkKind::Wifi,

@@ -7,6 +7,7 @@ use std::{
 };
 
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches, value_parser};
+use protocomm::Given;
 
 use super::{
     Failure, Way,
@@ -16,6 +17,7 @@ use super::{
 use crate::{
     event::{Outcome, Reply},
     exit::Exit,
+    files,
     plan::from_hex,
     provision::{self, Message},
     report::{self, Reporter},
@@ -47,8 +49,8 @@ pub(super) fn run(
 
 fn show(args: &SendArgs, output: &OutputArgs, replies: &[Reply]) -> Result<(), Failure> {
     if let (Some(path), [reply]) = (&args.output, replies) {
-        return fs::write(path, &reply.bytes)
-            .map_err(|error| Failure::input(format!("--output {}: {error}", path.display())));
+        return files::write_private(path, &reply.bytes)
+            .map_err(|error| Failure::input(format!("--output {}: {error}", files::named(path))));
     }
     if output.json {
         return Ok(());
@@ -86,11 +88,12 @@ fn messages(args: &SendArgs) -> Result<Vec<Message>, Failure> {
         };
         if body.is_empty() {
             return Err(Failure::input(format!(
-                "a message for {endpoint} is empty, which no firmware answers"
+                "{}: is empty, which no firmware answers",
+                part.flag()
             )));
         }
         check(endpoint)?;
-        messages.push(Message { endpoint: endpoint.clone(), body, plain: args.plain });
+        messages.push(Message { endpoint: endpoint.expose().to_owned(), body, plain: args.plain });
     }
     if messages.is_empty() {
         return Err(Failure::input(
@@ -101,14 +104,15 @@ fn messages(args: &SendArgs) -> Result<Vec<Message>, Failure> {
 }
 
 /// An endpoint is a word of a URL and of a console line.
-pub(super) fn check(endpoint: &str) -> Result<(), Failure> {
+pub(super) fn check(endpoint: &Given) -> Result<(), Failure> {
+    let endpoint = endpoint.expose();
     let fits = |char: char| char.is_ascii_alphanumeric() || "-_.~".contains(char);
     if !endpoint.is_empty() && endpoint.chars().all(fits) {
         return Ok(());
     }
-    Err(Failure::input(format!(
-        "endpoint {endpoint:?}: a name has letters, digits, hyphens, dots and underscores"
-    )))
+    Err(Failure::input(
+        "the name of an endpoint has letters, digits, hyphens, dots and underscores",
+    ))
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, Failure> {
@@ -119,7 +123,7 @@ fn read(path: &Path) -> Result<Vec<u8>, Failure> {
         fs::File::open(path).and_then(|file| file.take(LIMIT + 1).read_to_end(&mut bytes))
     };
     let explain = |error: &dyn std::fmt::Display| {
-        Failure::input(format!("--file {}: {error}", path.display()))
+        Failure::input(format!("--file {}: {error}", files::named(path)))
     };
     read.map_err(|error| explain(&error))?;
     if bytes.len() as u64 > LIMIT {
@@ -137,7 +141,18 @@ enum Part {
     Utf8(SecretArg),
     Hex(SecretArg),
     File(std::path::PathBuf),
-    To(String),
+    To(Given),
+}
+
+impl Part {
+    fn flag(&self) -> &'static str {
+        match self {
+            Self::Utf8(_) => "--utf8",
+            Self::Hex(_) => "--hex",
+            Self::File(_) => "--file",
+            Self::To(_) => "--to",
+        }
+    }
 }
 
 impl Args for Messages {
@@ -168,6 +183,7 @@ impl Args for Messages {
             .arg(
                 flag("to")
                     .value_name("ENDPOINT")
+                    .value_parser(value_parser!(Given))
                     .help("Send what follows to this endpoint instead"),
             )
             .arg(

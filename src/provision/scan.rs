@@ -63,21 +63,18 @@ impl Scanning {
         }
         let busy = match standing(link, Stage::Scan, None).await {
             // A reset does not change what a device tells.
-            Ok(Standing::Failed(_)) if self.reset == Some(true) => return Ok(Some(how)),
-            Ok(Standing::Failed(_)) if self.reset == Some(false) => {
+            Ok(Standing::Failed(_)) if self.reset.is_some() => {
                 // Up to network_provisioning 1.2.0 it refuses what was reset before. Where it
                 // refuses for another reason, a scan that does not block leaves it alive.
-                how.blocking = false;
+                how.blocking &= self.reset == Some(true);
                 return Ok(Some(how));
             }
             Ok(Standing::Failed(_)) => Busy::JoinFailed,
             Ok(Standing::Trying { attempts_remaining: Some(_) }) => Busy::Joining,
             Ok(Standing::Joined(_) | Standing::Elsewhere(Mismatch::Address(_))) => Busy::Joined,
             // It says "connecting" before any network was applied, too, and that it is connected
-            // to none after it left one.
-            Ok(_) => return Ok(Some(how)),
-            // Its manager has stopped; the scan's answer will say the same.
-            Err(Error { cause: Cause::Refusal(_), .. }) => return Ok(Some(how)),
+            // to none after it left one. One whose manager has stopped refuses the scan, too.
+            Ok(_) | Err(Error { cause: Cause::Refusal(_), .. }) => return Ok(Some(how)),
             Err(Error { cause: Cause::Transport(TransportError::NoSuchEndpoint(_)), .. }) => {
                 self.asks = false;
                 return Ok(None);

@@ -9,6 +9,7 @@ use std::{
     sync::Arc,
 };
 
+use protocomm::Given;
 use rand_core::{Rng, UnwrapErr};
 
 use self::args::{
@@ -20,15 +21,17 @@ use super::{
     args::{Cli, Command, TransportArg},
     plan,
     secrets::Sources,
+    text,
 };
 use crate::{
     address::Address,
     batch::{
-        self, Arrivals, BatchEnd, Hook, Job, Listener, Station, Width,
+        self, Arrivals, BatchEnd, Hook, Job, Listener, Program, Station, Width,
         ledger::{Access, Attempt, Ledger, LedgerError, Location, PutBack, State},
         roster::{Defaults, Entry, Field, Flaw},
     },
     exit::Exit,
+    files,
     report::{self, Planned, Reporter},
     trace::Folder,
     transport::{self, ble::Listening},
@@ -63,13 +66,13 @@ fn on_all_cores<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, 
 async fn work(args: &WorkArgs, reporter: &Reporter) -> Result<Exit, Failure> {
     let (mut stop, mut at_once) = (Signals::listen(), Signals::listen());
     let (path, roster) = roster(args)?;
-    let location = location(args.ledger.as_deref(), &path);
+    let location = location(args.ledger.as_ref(), &path)?;
     // A socket or two for each; where it can't be had, connecting says so.
     let _ = rlimit::increase_nofile_limit(args.parallel as u64 * 3 + 256);
     let station = station(args);
     let mut watcher = reporter.batch(&location.to_string());
     if let Some(path) = &args.trace {
-        let explain = |error| Failure::input(format!("--trace {}: {error}", path.display()));
+        let explain = |error| Failure::input(format!("--trace {}: {error}", files::named(path)));
         watcher = watcher.trace_into(Folder::create(path).map_err(explain)?);
     }
     let watcher = Arc::new(watcher);
@@ -80,7 +83,7 @@ async fn work(args: &WorkArgs, reporter: &Reporter) -> Result<Exit, Failure> {
         station,
         connect: Arc::new(transport::connector),
         policy: plan::policy(&args.policy),
-        version: args.defaults.proto_ver.clone().filter(|version| !version.is_empty()),
+        version: text(args.defaults.proto_ver.as_ref()).filter(|version| !version.is_empty()),
         reset_first: args.defaults.reset_first,
         width: Width { http: args.parallel, ble: args.parallel_ble },
         retries: args.retries,
@@ -88,7 +91,7 @@ async fn work(args: &WorkArgs, reporter: &Reporter) -> Result<Exit, Failure> {
         stop_after: args.stop_after,
         within: args.within,
         ledger_within: args.ledger_within,
-        hook: args.on_result.clone().map(|command| Hook { command, within: args.hook_within }),
+        hook: hook(args),
         arrivals,
     };
     let summary = tokio::select! {
@@ -110,7 +113,7 @@ async fn work(args: &WorkArgs, reporter: &Reporter) -> Result<Exit, Failure> {
 /// What would be done.
 async fn dry_run(args: &WorkArgs, reporter: &Reporter) -> Result<Exit, Failure> {
     let (path, roster) = roster(args)?;
-    let location = location(args.ledger.as_deref(), &path);
+    let location = location(args.ledger.as_ref(), &path)?;
     let known = match batch::ledger::open(&location, station(args), Access::Look).await {
         Ok(ledger) => standings(&location, ledger.as_ref()).await?,
         Err(LedgerError::Missing(_)) => Vec::new(),
@@ -124,19 +127,29 @@ async fn dry_run(args: &WorkArgs, reporter: &Reporter) -> Result<Exit, Failure> 
         network: entry.network_name(),
         state: known.get(&entry.id).copied(),
     });
-    reporter.planned(&planned.collect::<Vec<_>>(), &location.to_string());
-    Ok(Exit::DONE)
+    let program = hook(args).map(|hook| hook.program());
+    reporter.planned(&planned.collect::<Vec<_>>(), &location.to_string(), program.as_ref());
+    match program {
+        Some(Program { name: Some(name), error: Some(error), .. }) => {
+            Err(Failure::input(format!("--on-result: {name}: {error}")))
+        }
+        _ => Ok(Exit::DONE),
+    }
+}
+
+fn hook(args: &WorkArgs) -> Option<Hook> {
+    text(args.on_result.as_ref()).map(|command| Hook { command, within: args.hook_within })
 }
 
 async fn status(args: &LedgerArgs, reporter: &Reporter) -> Result<Exit, Failure> {
-    let (location, ledger) = look(args).await?;
+    let (location, ledger) = look(args, Access::Look).await?;
     let standings = standings(&location, ledger.as_ref()).await?;
     reporter.standings(&standings, &location.to_string());
     Ok(Exit::DONE)
 }
 
 async fn export(args: &ExportArgs) -> Result<Exit, Failure> {
-    let (location, ledger) = look(&args.ledger).await?;
+    let (location, ledger) = look(&args.ledger, Access::Look).await?;
     let attempts = ledger.attempts().await;
     let attempts = attempts.map_err(|error| Failure::Ledger(location.to_string(), error))?;
     let text = match args.format {
@@ -149,7 +162,8 @@ async fn export(args: &ExportArgs) -> Result<Exit, Failure> {
     if args.output == Path::new("-") {
         report::raw(&text);
     } else {
-        let cannot = |error| Failure::input(format!("--output {}: {error}", args.output.display()));
+        let cannot =
+            |error| Failure::input(format!("--output {}: {error}", files::named(&args.output)));
         std::fs::write(&args.output, text).map_err(cannot)?;
     }
     Ok(Exit::DONE)
@@ -167,13 +181,13 @@ fn csv_of(attempts: &[Attempt]) -> Result<Vec<u8>, String> {
 }
 
 async fn retry(args: &RetryArgs, reporter: &Reporter) -> Result<Exit, Failure> {
-    let (location, ledger) = look(&args.ledger).await?;
+    let (location, ledger) = look(&args.ledger, Access::Amend).await?;
     let states = [(args.failed, State::Failed), (args.unconfirmed, State::Unconfirmed)];
     let states = states.into_iter().filter(|(wanted, _)| *wanted).map(|(_, state)| state);
     let which = PutBack {
         states: states.collect(),
         exit_codes: args.exit_code.clone(),
-        devices: args.devices.clone(),
+        devices: args.devices.iter().map(|id| id.expose().to_owned()).collect(),
     };
     let count = ledger.put_back(which).await;
     let count = count.map_err(|error| Failure::Ledger(location.to_string(), error))?;
@@ -181,10 +195,10 @@ async fn retry(args: &RetryArgs, reporter: &Reporter) -> Result<Exit, Failure> {
     Ok(Exit::DONE)
 }
 
-async fn look(args: &LedgerArgs) -> Result<(Location, Box<dyn Ledger>), Failure> {
+async fn look(args: &LedgerArgs, access: Access) -> Result<(Location, Box<dyn Ledger>), Failure> {
     let roster = args.roster.clone().unwrap_or_default();
-    let location = location(args.ledger.as_deref(), &roster);
-    let ledger = open(&location, new_station(None), Access::Look).await?;
+    let location = location(args.ledger.as_ref(), &roster)?;
+    let ledger = open(&location, new_station(None), access).await?;
     Ok((location, ledger))
 }
 
@@ -206,15 +220,17 @@ async fn standings(
 }
 
 /// Beside the roster, if nobody says where.
-fn location(ledger: Option<&str>, roster: &Path) -> Location {
+fn location(ledger: Option<&Given>, roster: &Path) -> Result<Location, Failure> {
     match ledger {
-        Some(text) => Location::new(text),
-        None => Location::File(roster.with_extension("ledger")),
+        Some(given) => {
+            Location::new(given).map_err(|error| Failure::input(format!("--ledger: {error}")))
+        }
+        None => Ok(Location::File(roster.with_extension("ledger"))),
     }
 }
 
 fn station(args: &WorkArgs) -> Station {
-    let station = new_station(args.station.clone());
+    let station = new_station(text(args.station.as_ref()));
     Station { lease: args.lease, reports: args.on_result.is_some(), ..station }
 }
 
@@ -235,7 +251,7 @@ fn roster(args: &WorkArgs) -> Result<(PathBuf, Vec<Entry>), Failure> {
 }
 
 fn flawed(path: &Path, flaws: Vec<Flaw>) -> Failure {
-    Failure::Roster(path.display().to_string(), flaws)
+    Failure::Roster(files::named(path).into(), flaws)
 }
 
 fn defaults(args: &WorkArgs) -> Result<Defaults, Failure> {
@@ -265,10 +281,10 @@ fn defaults(args: &WorkArgs) -> Result<Defaults, Failure> {
         }
     }
     if wifi.open {
-        defaults.set(Field::Open, "yes".to_owned(), "--open");
+        defaults.set(Field::Open, "yes", "--open");
     }
     if let Some(name) = plan::username(&given.login)? {
-        defaults.set(Field::Username, name.as_str().to_owned(), "--sec2-username");
+        defaults.set(Field::Username, name.as_str(), "--sec2-username");
     }
     let pop = plan::pop(given.pop.as_ref(), given.pop_file.as_deref());
     let passphrase = super::network::passphrase_sources(wifi);
@@ -291,7 +307,7 @@ fn secret(defaults: &mut Defaults, field: Field, sources: &Sources<'_>) -> Resul
     if let Some(found) = sources.read()? {
         let mut text = zeroize::Zeroizing::new("text:".to_owned());
         text.push_str(&found.text);
-        defaults.set(field, text, found.origin.to_string());
+        defaults.set(field, text, &found.origin);
     }
     Ok(())
 }
@@ -315,5 +331,5 @@ async fn arrivals(args: &WorkArgs, roster: &[Entry]) -> Result<Arrivals, Failure
         })?;
         listeners.push(Listener { adapter, listening });
     }
-    Ok(Arrivals { listeners, prefix: args.prefix.clone(), every: args.watch_every })
+    Ok(Arrivals { listeners, prefix: text(args.prefix.as_ref()), every: args.watch_every })
 }
