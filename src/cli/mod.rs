@@ -23,7 +23,14 @@ mod simulate;
 mod trace;
 mod usage;
 
-use std::{future::Future, io, process::ExitCode, sync::atomic::Ordering, time::Duration};
+use std::{
+    future::Future,
+    io,
+    process::ExitCode,
+    sync::{Once, atomic::Ordering},
+    thread,
+    time::Duration,
+};
 
 use clap::Parser;
 use protocomm::Given;
@@ -80,6 +87,10 @@ impl From<Error> for Failure {
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
     tolerate_bluez();
+    report::end(run()).to_exit_code()
+}
+
+fn run() -> Exit {
     let mut cli = match Cli::try_parse_from(compat::expand(std::env::args_os())) {
         Ok(cli) => cli,
         Err(error) => return usage::tell(error),
@@ -90,17 +101,16 @@ pub fn main() -> ExitCode {
         match batch::put_in(&typed, job).map(Cli::try_parse_from) {
             Ok(Ok(with_job)) => cli = with_job,
             Ok(Err(error)) => return usage::tell(error),
-            Err(failure) => return tell(&reporter, &failure, None).to_exit_code(),
+            Err(failure) => return tell(&reporter, &failure, None),
         }
     }
-    let exit = match label::fill_in(&mut cli, &reporter) {
+    match label::fill_in(&mut cli, &reporter) {
         Ok(before) => match command(cli, &reporter) {
             Ok(exit) => exit,
             Err(failure) => tell(&reporter, &failure, before),
         },
         Err(failure) => tell(&reporter, &failure, None),
-    };
-    exit.to_exit_code()
+    }
 }
 
 fn command(cli: Cli, reporter: &Reporter) -> Result<Exit, Failure> {
@@ -334,6 +344,27 @@ struct Signals {
 
 impl Signals {
     fn listen() -> Self {
+        // Whoever waits for a reader of stdout hears no signal.
+        static HEAR_FOR_THEM: Once = Once::new();
+        HEAR_FOR_THEM.call_once(|| {
+            let hear = || {
+                block_on(async {
+                    let mut signals = Self::install();
+                    loop {
+                        signals.next().await;
+                        report::ending();
+                    }
+                })
+            };
+            // Where there is no thread to be had they wait as long as they must.
+            let _ = thread::Builder::new()
+                .name("signals".to_owned())
+                .spawn(hear as fn() -> Result<(), Failure>);
+        });
+        Self::install()
+    }
+
+    fn install() -> Self {
         #[cfg(unix)]
         {
             use tokio::signal::unix::{SignalKind, signal};

@@ -1,12 +1,7 @@
 //! `esp-prov-rs qr`: the QR code of a label, as text, on the terminal, as PNG or SVG.
 
-use std::{
-    fmt::Write,
-    io::{self, Cursor, IsTerminal},
-    path::Path,
-};
+use std::{fmt::Write, io::Cursor, path::Path};
 
-use anstream::{AutoStream, ColorChoice};
 use anstyle::{Ansi256Color, Style};
 use image::{GrayImage, ImageFormat, Luma};
 use protocomm::{Label, LabelTransport, NetworkKind, ProofOfPossession, Ssid, Username};
@@ -17,7 +12,7 @@ use super::{
     args::{LabelTransportArg, NetworkArg, OutputArgs, QrArgs, QrFormat},
     label, plan, style, text,
 };
-use crate::{exit::Exit, files, report};
+use crate::{exit::Exit, files, report, shown::Json};
 
 /// Light modules around a code (ISO/IEC 18004).
 const QUIET: i32 = 4;
@@ -29,7 +24,7 @@ pub(super) fn run(args: &QrArgs, output: &OutputArgs) -> Result<Exit, Failure> {
     let label = merged(args)?;
     let file = args.output.as_deref().filter(|path| *path != Path::new("-"));
     let ending = file.and_then(|path| path.extension()).and_then(|ending| ending.to_str());
-    let on_terminal = args.output.is_none() && io::stdout().is_terminal();
+    let on_terminal = args.output.is_none() && report::is_terminal();
     let format = match (args.format, ending) {
         (Some(format), _) => format,
         (None, Some("png")) => QrFormat::Png,
@@ -38,7 +33,7 @@ pub(super) fn run(args: &QrArgs, output: &OutputArgs) -> Result<Exit, Failure> {
     };
     let json = label.to_json();
     let mut bytes = match format {
-        QrFormat::Text => format!("{}\n", json.as_str()).into_bytes(),
+        QrFormat::Text => Json::of_text(&json).as_bytes().to_vec(),
         QrFormat::Link => format!("{}\n", label.to_link().as_str()).into_bytes(),
         QrFormat::Terminal => on_screen(&code(&json)?, has_colors(output)).into_bytes(),
         QrFormat::Svg => svg(&code(&json)?).into_bytes(),
@@ -138,7 +133,7 @@ fn code(text: &str) -> Result<QrCode, Failure> {
 }
 
 fn has_colors(output: &OutputArgs) -> bool {
-    AutoStream::new(io::stdout(), style(output).color).current_choice() != ColorChoice::Never
+    report::has_colors(style(output).color)
 }
 
 /// Two modules in a character, black on white whatever the terminal's colours are. Without

@@ -61,11 +61,9 @@ fn show(args: &SendArgs, output: &OutputArgs, replies: &[Reply]) -> Result<(), F
         });
         match args.reply {
             ReplyForm::Raw => report::raw(&reply.bytes),
-            ReplyForm::Auto if printable => report::raw(format!("{}\n", reply.text).as_bytes()),
-            ReplyForm::Text => report::text(&reply.text),
-            ReplyForm::Auto | ReplyForm::Hex => {
-                report::raw(format!("{}\n", hex::encode(&reply.bytes)).as_bytes());
-            }
+            ReplyForm::Auto if !printable => report::text(&hex::encode(&reply.bytes)),
+            ReplyForm::Auto | ReplyForm::Text => report::text(&reply.text),
+            ReplyForm::Hex => report::text(&hex::encode(&reply.bytes)),
         }
     }
     Ok(())

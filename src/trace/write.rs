@@ -13,11 +13,11 @@ use protocomm::{
 };
 use serde::Serialize;
 use serde_json::{Value, json};
-use zeroize::Zeroizing;
 
 use super::{Failed, Head, Part, Record, Secrets};
 use crate::{
     files,
+    shown::Json,
     tap::{Body, Tapped},
 };
 
@@ -59,10 +59,8 @@ impl Tracer {
     }
 
     fn line(&mut self, line: &impl Serialize) -> io::Result<()> {
-        let mut text = Zeroizing::new(serde_json::to_vec(line)?);
-        text.push(b'\n');
         // All at once: a reader never sees half of it but at the end.
-        self.file.write_all(&text)
+        self.file.write_all(Json::whole(line)?.as_bytes())
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub(super) mod args;
 mod job;
+mod sheet;
 
 use std::{
     collections::HashMap,
@@ -33,6 +34,7 @@ use crate::{
     exit::Exit,
     files,
     report::{self, Planned, Reporter},
+    shown::Json,
     trace::Folder,
     transport::{self, ble::Listening},
 };
@@ -155,8 +157,8 @@ async fn export(args: &ExportArgs) -> Result<Exit, Failure> {
     let text = match args.format {
         ExportFormat::Csv => csv_of(&attempts).map_err(Failure::Internal)?,
         ExportFormat::Json => {
-            let json = serde_json::to_string_pretty(&attempts);
-            json.map_err(|error| Failure::Internal(error.to_string()))?.into_bytes()
+            let json = Json::pretty(&attempts);
+            json.map_err(|error| Failure::Internal(error.to_string()))?.as_bytes().to_vec()
         }
     };
     if args.output == Path::new("-") {
@@ -177,7 +179,8 @@ fn csv_of(attempts: &[Attempt]) -> Result<Vec<u8>, String> {
     for attempt in attempts {
         writer.serialize(attempt).map_err(|error| error.to_string())?;
     }
-    writer.into_inner().map_err(|error| error.to_string())
+    let text = writer.into_inner().map_err(|error| error.to_string())?;
+    sheet::harmless(&text).map_err(|error| error.to_string())
 }
 
 async fn retry(args: &RetryArgs, reporter: &Reporter) -> Result<Exit, Failure> {
