@@ -391,6 +391,22 @@ impl Exit {
                     "start the same batch again: it goes on where it was",
                 ],
             },
+            Self::HOOK_FAILED => Long {
+                what: "Every device on the roster is done, which stands. The command that gets \
+                       each result did not succeed for all of them: a label may not be printed, \
+                       a record not be kept.",
+                reasons: &[
+                    (ANY, "no paper, no connection to the printer or the MES"),
+                    (ANY, "the command is not there (127) or not executable (126)"),
+                    (ANY, "it took longer than `--hook-within`, and was ended"),
+                ],
+                tries: &[
+                    "`esp-prov-rs batch status` lists the devices, and what the command said",
+                    "`batch --dry-run` tells whether the command is there",
+                    "`esp-prov-rs batch retry --hooks`, then the same batch again: it is called \
+                     for those alone, and no device is touched",
+                ],
+            },
             _ => Long {
                 what: "Ctrl-C or SIGTERM ended the run. The last line says what the device has \
                        been given by then.",
