@@ -19,11 +19,12 @@ mod info;
 mod run;
 mod scan;
 mod sequence;
+mod size;
 mod standing;
 
 use protocomm::Endpoint;
 
-pub(crate) use self::discover::advertised;
+pub(crate) use self::{discover::advertised, run::warn};
 pub use self::{
     discover::{Ears, Wish, discover},
     info::info,
