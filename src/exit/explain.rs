@@ -86,6 +86,21 @@ impl Exit {
                 ],
                 tries: &["do what the message says: it names the field and what would be right"],
             },
+            Self::OUTPUT => Long {
+                what: "Everything asked for was done, and what was to be told about it could not \
+                       be written to stdout. A run that fails keeps the code of its failure. A \
+                       reader that closes its end early, such as `head`, is no error: the run \
+                       goes on and ends with its own code.",
+                reasons: &[
+                    (ANY, "the disk is full that stdout is written to"),
+                    (ANY, "nobody has read from the other end of a pipe for ten minutes"),
+                ],
+                tries: &[
+                    "make room, and let the command write again what it only has to show (`qr`, \
+                     `batch export`, `scan`)",
+                    "after provisioning, `esp-prov-rs status` or `batch status` tell how it went",
+                ],
+            },
             Self::NOT_FOUND => Long {
                 what: "There is nothing under the address: the name does not resolve, or no \
                        device of that name advertises.",
@@ -218,7 +233,6 @@ impl Exit {
                     "scan the QR code with `--qr` instead of typing",
                     "look for the secret in the firmware (`wifi_prov_mgr_start_provisioning`) or \
                      in what it prints when it starts",
-                    "`--pop ''` where it was built with an empty one",
                 ],
             },
             Self::SECURITY => Long {
