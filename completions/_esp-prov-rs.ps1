@@ -439,6 +439,7 @@ Register-ArgumentCompleter -Native -CommandName 'esp-prov-rs' -ScriptBlock {
             [CompletionResult]::new('--poll-interval', '--poll-interval', [CompletionResultType]::ParameterName, 'Longest pause between two questions how the join stands; the first come much faster')
             [CompletionResult]::new('--attempts', '--attempts', [CompletionResultType]::ParameterName, 'How often to connect at most when the link gets lost')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colours: auto, always or never; auto also looks at NO_COLOR')
+            [CompletionResult]::new('--add-roster', '--add-roster', [CompletionResultType]::ParameterName, 'Add the roster to a ledger file that has the devices of another one')
             [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Say what would be done, and do nothing')
             [CompletionResult]::new('--watch', '--watch', [CompletionResultType]::ParameterName, 'Work on devices as they appear, until all of the roster are done or Ctrl-C: over BLE by what they advertise, over HTTP when their address answers, on a console when its port is there')
             [CompletionResult]::new('--reset-first', '--reset-first', [CompletionResultType]::ParameterName, 'Make each device forget a network it could not join before it is given this one; those of which the ledger knows that they could not join are made to anyway')

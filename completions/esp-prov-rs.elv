@@ -427,6 +427,7 @@ set edit:completion:arg-completer[esp-prov-rs] = {|@words|
             cand --poll-interval 'Longest pause between two questions how the join stands; the first come much faster'
             cand --attempts 'How often to connect at most when the link gets lost'
             cand --color 'Colours: auto, always or never; auto also looks at NO_COLOR'
+            cand --add-roster 'Add the roster to a ledger file that has the devices of another one'
             cand --dry-run 'Say what would be done, and do nothing'
             cand --watch 'Work on devices as they appear, until all of the roster are done or Ctrl-C: over BLE by what they advertise, over HTTP when their address answers, on a console when its port is there'
             cand --reset-first 'Make each device forget a network it could not join before it is given this one; those of which the ledger knows that they could not join are made to anyway'

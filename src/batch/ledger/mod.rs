@@ -402,6 +402,9 @@ pub enum LedgerError {
     /// It does not take the text of one device; it takes others.
     #[error("{0}")]
     Rejected(String),
+    /// It was deleted or replaced while it was worked with.
+    #[error("{0}")]
+    Lost(String),
     /// There is none.
     #[error("there is no ledger {0}")]
     Missing(String),

@@ -130,6 +130,9 @@ pub struct WorkArgs {
     /// stations, its password in PGPASSWORD [default: the roster's name with .ledger]
     #[arg(long, value_name = "FILE|URL")]
     pub ledger: Option<Given>,
+    /// Add the roster to a ledger file that has the devices of another one
+    #[arg(long)]
+    pub add_roster: bool,
     /// TOML file with flags of this command; those typed outweigh it
     #[arg(long, value_name = "FILE")]
     pub job: Option<PathBuf>,
