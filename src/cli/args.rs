@@ -338,6 +338,10 @@ pub struct ScanArgs {
     /// Channels that a device for Thread scans, a bit for each, e.g. 0x07fff800; 0 for all
     #[arg(long, value_name = "MASK", default_value = "0", value_parser = mask, help_heading = "Scan")]
     pub channel_mask: u32,
+    /// Make the device forget a network it could not join before it scans (ESP-IDF v5.1 and
+    /// later); else no scan is begun, as it could hang the device
+    #[arg(long, help_heading = "Scan")]
+    pub reset_first: bool,
     /// Ask how the scan stands instead of waiting for its answer
     #[arg(long, help_heading = "Scan")]
     pub no_block: bool,
@@ -419,7 +423,7 @@ pub struct PolicyArgs {
     /// Limit for building a connection
     #[arg(long, value_name = "TIME", default_value = "10s", value_parser = duration, allow_negative_numbers = true)]
     pub connect_within: Duration,
-    /// Limit for each reply
+    /// Limit for each reply; a scan is given 30s at least
     #[arg(long, value_name = "TIME", default_value = "10s", value_parser = duration, allow_negative_numbers = true)]
     pub reply_within: Duration,
     /// Limit for the device's join
@@ -461,8 +465,8 @@ pub struct ProvisionArgs {
     /// Refuse a device of any other version than this
     #[arg(long, alias = "proto_ver", value_name = "TEXT", help_heading = "Device")]
     pub proto_ver: Option<Given>,
-    /// Make the device forget a network it could not join before it is given this one (ESP-IDF
-    /// v5.1 and later)
+    /// Make the device forget a network it could not join before it scans and is given this one
+    /// (ESP-IDF v5.1 and later)
     #[arg(long, help_heading = "Device")]
     pub reset_first: bool,
     /// Text for the application's custom-data endpoint, sent before the network
@@ -871,7 +875,7 @@ pub struct SimulateArgs {
         value_name = "TRACE",
         conflicts_with_all = [
             "persona", "sec_ver", "pop", "no_pop", "sec2_username", "sec2_pwd", "sec2_verifier",
-            "networks", "join_delay", "failed_attempts", "fail", "show_secrets", "count", "drop",
+            "networks", "join_delay", "failed_attempts", "fail", "quirk", "show_secrets", "count", "drop",
             "delay", "reboot",
         ]
     )]
@@ -889,6 +893,15 @@ pub struct SimulateArgs {
     /// right after apply) or forever (never stops trying)
     #[arg(long, value_name = "KIND", hide_possible_values = true)]
     pub fail: Option<FaultArg>,
+    /// In what it is awkward, as some devices are; may be given several times: reconnects (after a
+    /// failed join, and refuses to scan then; else a scan then hangs it), refuses-reset,
+    /// restarts-once (after apply, and comes back empty) or stays-open (can be given another
+    /// network)
+    #[arg(long, value_name = "KIND", hide_possible_values = true)]
+    pub quirk: Vec<QuirkArg>,
+    /// How long a scan takes
+    #[arg(long, value_name = "TIME", default_value = "300ms", value_parser = duration_or_zero)]
+    pub scan_time: Duration,
     /// Leave for good after the first success, and print the network that was set
     #[arg(long)]
     pub once: bool,
@@ -937,6 +950,16 @@ pub enum SimulateTransportArg {
     #[value(aliases = ["httpd", "http"])]
     Softap,
     Console,
+}
+
+/// In what a device is awkward, by name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[allow(missing_docs)]
+pub enum QuirkArg {
+    Reconnects,
+    RefusesReset,
+    RestartsOnce,
+    StaysOpen,
 }
 
 /// Personas by name.

@@ -186,7 +186,8 @@ fn provision_command(
     }
     let way = Way::new(&args.device, output, reporter)?;
     let look = |security: &Security| {
-        let (how, target) = (Scan::for_address(&way.address), way.target());
+        let how = Scan { reset_first: args.reset_first, ..Scan::for_address(&way.address) };
+        let target = way.target();
         let work = scan(&target, how, security, &way.policy, &way.terminal, reporter);
         way.wait(reporter, work)
     };
@@ -235,7 +236,7 @@ impl Way {
     ) -> Result<Exit, Failure> {
         let outcome = self.wait(reporter, work)?;
         let exit = exit::of_outcome(&outcome);
-        reporter.outcome(&outcome, exit);
+        reporter.outcome(&outcome);
         Ok(exit)
     }
 

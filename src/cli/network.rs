@@ -158,7 +158,13 @@ impl Ask<'_> {
         // An open network was said to be open on the command line, which outweighs the
         // environment, or is seen to be.
         match sources.read()? {
-            _ if is_open || args.open => Ok(Passphrase::open()),
+            given if is_open || args.open => {
+                if is_open && !args.open && given.is_some_and(|found| !found.text.is_empty()) {
+                    let warning = Warning::PassphraseUnused;
+                    warn(self.observer, self.deny_warnings, Stage::Set, warning)?;
+                }
+                Ok(Passphrase::open())
+            }
             Some(Found { text, origin }) => {
                 Passphrase::new(text).map_err(|error| origin.complain(error))
             }

@@ -130,6 +130,7 @@ pub(super) fn scan(args: &ScanArgs, address: &Address) -> Scan {
         period: args.scan_period,
         page: args.page_size.unwrap_or(usual.page),
         channel_mask: args.channel_mask,
+        reset_first: args.reset_first,
     }
 }
 

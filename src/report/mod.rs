@@ -31,7 +31,7 @@ use crate::{
     doctor::Check,
     error::Stage,
     event::{Event, JoinState, Observer, Outcome},
-    exit::Exit,
+    exit::{self, Exit},
     nearby::Nearby,
     shown::Shown,
     simulate::{Given, Request, Settings, Tally},
@@ -148,7 +148,7 @@ impl Reporter {
     }
 
     /// How a run ended.
-    pub(crate) fn outcome(&self, outcome: &Outcome, exit: Exit) {
+    pub(crate) fn outcome(&self, outcome: &Outcome) {
         if self.json {
             return;
         }
@@ -160,8 +160,9 @@ impl Reporter {
             }
             _ => self.results(&words::outcome(outcome)),
         }
-        if !exit.advice.is_empty() {
-            self.line(Tone::Hint, &exit.advice.into());
+        let advice = exit::advice(outcome);
+        if !advice.is_empty() {
+            self.line(Tone::Hint, &Shown::line(advice));
         }
     }
 
