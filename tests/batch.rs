@@ -420,7 +420,7 @@ fn a_dry_run_looks_for_the_command_that_gets_results() {
     fs::set_permissions(print, fs::Permissions::from_mode(0o755)).expect("set");
     says(&with_a_secret, 0, &format!("found {print}\n"));
     assert!(!plan(&with_a_secret, 0).contains("hush"));
-    says("print-no-label", 3, "print-no-label: not found in PATH");
+    says("print-no-label", 3, "(name hidden, it may be a secret): not found in PATH");
     says("sh -c 'cat >> results'", 0, "found /");
     for shell_only in ["if true; then cat; fi", "\"$PRINT\"", "cd labels && ./print"] {
         says(shell_only, 0, "only the shell can tell whether the command exists");
@@ -684,7 +684,7 @@ fn a_job_file_has_flags_and_those_typed_outweigh_it() {
         run_batch("batch", &roster, &[&["--job", job], arguments].concat())
     };
     for (text, told) in [
-        ("ssid = \"Home\"\nspeed = 3", "speed: batch has no such flag"),
+        ("ssid = \"Home\"\nspeed = 3", "line 2: batch has no such flag"),
         ("parallel = true", "parallel: a text or a number"),
         ("watch = 1", "watch: true or false"),
         ("passphrase = \"hush-hush", "line 1: "),

@@ -15,7 +15,7 @@ use std::{
 
 use async_trait::async_trait;
 use esp_prov::{
-    BleConnect, Connect, Policy, Transport, TransportError,
+    BleConnect, Connect, Policy, Scheme, Transport, TransportError,
     address::Address,
     batch::{
         self, Arrivals, BatchEnd, BatchEvent, Connector, Entry, Hook, Job, Listener, Station,
@@ -26,7 +26,9 @@ use esp_prov::{
     simulate::{Fault as DeviceFault, Settings, VirtualDevice},
     transport::ble::Listening,
 };
-use support::{Air, Fault, Faulty, Memory, Says, Station as OnAir, When, home, plan};
+use support::{
+    Air, Fault, Faulty, Memory, Says, Station as OnAir, Step, When, hex, home, plain_plan, plan,
+};
 use tokio::time::{Instant, sleep};
 
 fn entry(id: &str, address: &str) -> Entry {
@@ -170,6 +172,22 @@ async fn accidents_are_tried_again_in_growing_pauses_and_answers_are_not() {
     let codes: Vec<_> =
         ran.summary.expect("it ended").causes.iter().map(|one| one.exit_code).collect();
     assert_eq!(codes.len(), 4);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_device_that_is_in_another_network_is_not_done() {
+    let (devices, ledger) = (Devices::default(), Memory::default());
+    let plain = Settings { scheme: Scheme::Sec0, ..Settings::default() };
+    // "connected", with 192.168.1.57, to "Office".
+    let office = "08015a18 5a16 0a0c 3139322e3136382e312e3537 1a06 4f6666696365";
+    let polls = When::From(Step::FirstPoll.exchange(Scheme::Sec0));
+    let liar = Faulty::around(&device(plain), polls, Fault::Reply(hex(office)));
+    let mut elsewhere = devices.add("elsewhere", liar);
+    elsewhere.security = plain_plan().security;
+    let ran = run(job(vec![elsewhere], devices.connector()), &ledger).await;
+    assert_eq!(ran.end(), (BatchEnd::Finished, 0, 1));
+    let outcomes = ledger.outcomes("elsewhere").into_iter();
+    assert_eq!(outcomes.map(|(_, code)| code).collect::<Vec<_>>(), [54]);
 }
 
 /// Counts how many links are open at once.
