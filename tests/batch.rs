@@ -632,8 +632,10 @@ fn a_ledger_that_another_program_holds_is_waited_for() {
         match first.event() {
             Some(event) if event["event"] == "ledger-waits" => {
                 assert_eq!(event["error"], "another program holds it");
-                waits = true;
-                holder.execute_batch("COMMIT").expect("given back");
+                // More than one device may say so.
+                if !std::mem::replace(&mut waits, true) {
+                    holder.execute_batch("COMMIT").expect("given back");
+                }
             }
             Some(event) if event["event"] == "batch-ended" => break,
             Some(_) => {}
