@@ -50,7 +50,8 @@ mod tests {
 
     use super::*;
     use crate::{
-        error::{Cause, Error, Stage},
+        error::{Busy, Cause, Error, Recovery, Stage},
+        event::{JoinState, Outcome},
         exit::{self, Exit},
         transport::{RadioError, TransportError},
     };
@@ -108,7 +109,17 @@ mod tests {
             (None, Stage::Join, Cause::Join(JoinFailure::WrongPassphrase)),
             (None, Stage::Join, Cause::Join(JoinFailure::NetworkNotFound)),
             (None, Stage::Join, Cause::Join(JoinFailure::DatasetInvalid)),
+            (None, Stage::Join, Cause::Join(JoinFailure::NotAttached)),
+            (None, Stage::Join, Cause::Join(JoinFailure::Unsaid)),
+            (None, Stage::Join, Cause::TakenOver),
         ];
+        let internal = refused(protocomm::Status::InternalError);
+        for recovery in [Recovery::Reset, Recovery::ResetTried, Recovery::ByHand] {
+            causes.push((None, Stage::Apply, Cause::NotApplied(internal.clone(), recovery)));
+            for busy in [Busy::JoinFailed, Busy::Joining, Busy::Joined] {
+                causes.push((None, Stage::Scan, Cause::ScanUnsafe(busy, recovery)));
+            }
+        }
         for stage in [Stage::Version, Stage::Handshake, Stage::Set, Stage::Join, Stage::Reset] {
             causes.push((None, stage, TransportError::NoReply.into()));
             causes.push((None, stage, TransportError::Lost("x".into()).into()));
@@ -182,7 +193,9 @@ mod tests {
             let error = Error { stage, cause };
             for reach in REACHES.into_iter().filter(|reach| only.is_none_or(|only| only == *reach))
             {
-                for (command, job) in COMMANDS.into_iter().filter(|(_, job)| can_be(*job, stage)) {
+                for (command, job) in
+                    COMMANDS.into_iter().filter(|(command, job)| can_be(command, *job, stage))
+                {
                     for device in &devices {
                         let context = Context { job, reach: Some(reach), device: device.clone() };
                         check(&context, command, &error);
@@ -205,10 +218,11 @@ mod tests {
     }
 
     /// Whether a command comes to a stage.
-    fn can_be(job: Job, stage: Stage) -> bool {
+    fn can_be(command: &str, job: Job, stage: Stage) -> bool {
         match stage {
             Stage::Set | Stage::Apply | Stage::Join => job == Job::Provision,
-            Stage::Custom | Stage::Reset | Stage::Scan => job != Job::Look,
+            Stage::Scan => ["provision", "scan"].contains(&command),
+            Stage::Custom | Stage::Reset => job != Job::Look,
             _ => true,
         }
     }
@@ -216,9 +230,16 @@ mod tests {
     /// As `status` ends, which gives nothing.
     #[test]
     fn hints_of_an_end_fit_a_command_that_can_not_give_a_network() {
-        for exit in [Exit::PASSPHRASE, Exit::NETWORK, Exit::UNCONFIRMED, Exit::NOT_FOUND] {
+        for failure in [
+            JoinFailure::WrongPassphrase,
+            JoinFailure::NetworkNotFound,
+            JoinFailure::NotAttached,
+            JoinFailure::DatasetInvalid,
+            JoinFailure::Unsaid,
+        ] {
             let context = Context { job: Job::Errand, reach: Some(Reach::Ble), device: None };
-            let hint = context.of_exit(exit, exit.advice.to_owned());
+            let state = JoinState::Failed { failure };
+            let hint = context.of_outcome(&Outcome::NotConnected { state });
             for (command, flag) in flags(&hint, "status") {
                 assert!(takes(command, &flag), "{command} has no --{flag}: {hint}");
             }
@@ -279,7 +300,7 @@ mod tests {
             assert!(context.hint(&lost).contains(when_lost), "{}", context.hint(&lost));
             assert!(context.hint(&connect).contains(at_connect), "{}", context.hint(&connect));
         }
-        let wrong = Error { stage: Stage::Join, cause: Cause::Join(JoinFailure::NetworkNotFound) };
+        let wrong = Error { stage: Stage::Join, cause: Cause::Join(JoinFailure::NotAttached) };
         let context = Context {
             device: Some(device("netprov-v1.2", Some(1), &["thread_prov"])),
             ..Context::default()
@@ -314,7 +335,11 @@ mod tests {
                 assert!(takes(command, &flag), "{}: --{flag}", exit.code);
             }
             for (command, flag) in flags(&exit.explanation(), "provision") {
-                assert!(takes(command, &flag) || takes("batch", &flag), "{}: --{flag}", exit.code);
+                assert!(
+                    takes(command, &flag) || takes("batch", &flag) || flag == "explain",
+                    "{}: --{flag}",
+                    exit.code
+                );
             }
             for (command, flag) in flags(exit::in_batch(*exit), "batch") {
                 assert!(takes(command, &flag), "in a batch, {}: --{flag}", exit.code);

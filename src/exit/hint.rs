@@ -2,9 +2,10 @@
 
 use protocomm::{Capabilities, Endpoint, NetworkKind, commands::JoinFailure};
 
-use super::{Exit, of_error};
+use super::{Exit, advice, of_error, of_outcome};
 use crate::{
     error::{Cause, Error, Stage},
+    event::{JoinState, Outcome},
     transport::TransportError,
 };
 
@@ -73,36 +74,68 @@ impl Context {
             Cause::TooLong { .. } if error.stage == Stage::Set => {
                 "use a transport that takes more".to_owned()
             }
-            Cause::Join(JoinFailure::WrongPassphrase | JoinFailure::NetworkNotFound)
-            | Cause::NotJoined { .. } => self.of_exit(exit, general),
+            Cause::Join(failure) => self.of_failure(*failure).unwrap_or(general),
+            Cause::NotJoined { .. } => self.of_exit(exit, general),
             Cause::OutOfTime(_) if at_join => self.of_exit(exit, general),
             Cause::Unrecorded(why) => of_ledger(why).to_owned(),
             _ => general,
         }
     }
 
-    /// What to do about an end with this exit code; `general` where nothing here fits better.
-    pub fn of_exit(&self, exit: Exit, general: String) -> String {
+    /// What to do about an outcome; empty if nothing.
+    pub fn of_outcome(&self, outcome: &Outcome) -> String {
+        let general = advice(outcome);
+        match outcome {
+            Outcome::NotConnected { state: JoinState::Failed { failure } } => {
+                self.of_failure(*failure).unwrap_or(general)
+            }
+            _ => self.of_exit(of_outcome(outcome), general),
+        }
+    }
+
+    /// `general` where nothing here fits better.
+    fn of_exit(&self, exit: Exit, general: String) -> String {
         let is_general = general == exit.advice;
         match exit {
             Exit::NOT_FOUND => self.not_found().map_or(general, str::to_owned),
             Exit::CONNECT if is_general => self.connect().map_or(general, str::to_owned),
             Exit::LINK_LOST if is_general => self.link_lost(),
-            Exit::PASSPHRASE => self.again("the right passphrase"),
-            Exit::NETWORK if self.is_thread() => format!(
-                "check name, extended PAN ID, channel and key of the dataset, and that a router of \
-                 its network is in range; {}",
-                self.again("the right dataset")
-            ),
-            Exit::NETWORK => format!(
-                "check spelling, range and band (most ESP32 have 2.4 GHz only); {}",
-                self.again("the right network")
-            ),
             Exit::NOT_JOINED if is_general && self.is_thread() => {
                 "give it longer with `--join-within`, or look at the network's routers".to_owned()
             }
             _ => general,
         }
+    }
+
+    /// What to do about a failed join.
+    fn of_failure(&self, failure: JoinFailure) -> Option<String> {
+        let (first, with) = match failure {
+            JoinFailure::WrongPassphrase => ("", "the right passphrase"),
+            JoinFailure::NetworkNotFound if !self.is_thread() => (
+                "check spelling, range and band (most ESP32 have 2.4 GHz only), then ",
+                "the right network",
+            ),
+            JoinFailure::NetworkNotFound | JoinFailure::NotAttached => (
+                "check name, extended PAN ID and key of the dataset, and that a router of the \
+                 network is in range (a wrong key looks the same), then ",
+                "the right dataset",
+            ),
+            JoinFailure::Unsaid | JoinFailure::Unknown(_) if self.is_thread() => (
+                "look at the logs of the device and of the network's routers, then ",
+                "the right dataset",
+            ),
+            JoinFailure::Unsaid | JoinFailure::Unknown(_) => (
+                "look at the logs of the device and of the access point, then ",
+                "the right network",
+            ),
+            JoinFailure::DatasetInvalid => return None,
+        };
+        let mut hint = format!("{first}{}", self.again(with));
+        let may_scan = self.job != Job::Batch && self.resets() != Resets::No;
+        if failure == JoinFailure::NetworkNotFound && may_scan {
+            hint += "; `esp-prov-rs scan --reset-first` lists what the device sees";
+        }
+        Some(hint)
     }
 
     fn is_thread(&self) -> bool {
@@ -126,19 +159,16 @@ impl Context {
         if self.job == Job::Batch {
             return IN_BATCH.to_owned();
         }
-        let flag = match self.job {
-            Job::Provision => "`--reset-first`",
-            _ => "`esp-prov-rs provision --reset-first`",
+        let give = match self.job {
+            Job::Provision => format!("give `--reset-first` and {with}"),
+            _ => format!("run `esp-prov-rs provision --reset-first` with {with}"),
         };
         match self.resets() {
-            Resets::Yes => format!("provision again with {with} and {flag}"),
-            Resets::Perhaps => format!(
-                "provision again with {with} and {flag} (before ESP-IDF v5.1, reset the device \
-                 itself)"
-            ),
+            Resets::Yes => give,
+            Resets::Perhaps => format!("{give} (before ESP-IDF v5.1, reset the device itself)"),
             Resets::No => format!(
-                "reset the device itself, whose firmware can't be reset from here, and provision \
-                 again with {with}"
+                "reset the device itself, for its firmware can't be reset from here, and \
+                 provision again with {with}"
             ),
         }
     }

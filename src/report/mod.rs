@@ -15,6 +15,7 @@ pub(crate) use self::sink::{ending, has_colors, is_terminal, raw};
 pub(crate) use self::words::{choice, nearby_choice, thread_choice};
 
 use std::{
+    backtrace::{Backtrace, BacktraceStatus},
     io::{self, IsTerminal},
     net::SocketAddr,
     sync::{Mutex, MutexGuard, OnceLock, PoisonError},
@@ -163,7 +164,7 @@ impl Reporter {
     }
 
     /// How a run ended.
-    pub(crate) fn outcome(&self, outcome: &Outcome, exit: Exit) {
+    pub(crate) fn outcome(&self, outcome: &Outcome) {
         if self.json {
             return;
         }
@@ -175,9 +176,9 @@ impl Reporter {
             }
             _ => self.results(&words::outcome(outcome)),
         }
-        let hint = self.context().of_exit(exit, exit.advice.to_owned());
+        let hint = self.context().of_outcome(outcome);
         if !hint.is_empty() {
-            self.line(Tone::Hint, &Shown::whole(hint));
+            self.line(Tone::Hint, &Shown::line(hint));
         }
     }
 
@@ -444,6 +445,14 @@ pub(crate) fn complain(lines: &[Shown]) {
     for line in lines {
         let tone = tone.take().unwrap_or(Tone::Step);
         tone.tell(ColorChoice::Auto, line, &Shown::default());
+    }
+}
+
+/// What is told of a panic, at once: nobody may come to empty the queue.
+pub(crate) fn last_words(words: &str, trace: &Backtrace) {
+    sink::last_words(&Shown::line(format!("error: {words}")));
+    if trace.status() == BacktraceStatus::Captured {
+        Shown::lines(&trace.to_string()).iter().for_each(sink::last_words);
     }
 }
 
