@@ -8,6 +8,7 @@ use super::ledger::{Attempt, State};
 use crate::{
     address::Address,
     event::Event,
+    exit::Told,
     nearby::{Nearby, milliseconds},
     tap::Tapped,
 };
@@ -49,6 +50,7 @@ pub enum BatchEvent {
         /// The device.
         device: String,
         /// What.
+        #[serde(serialize_with = "with_exit_code")]
         happened: Event,
     },
     /// An attempt ended.
@@ -154,6 +156,8 @@ pub struct Summary {
     pub counts: Counts,
     /// Settled in this run.
     pub settled_now: usize,
+    /// Results that the hook took in this run, of devices that were settled in it or before.
+    pub handed_over: usize,
     /// How long it took.
     #[serde(rename = "took_ms", serialize_with = "milliseconds")]
     pub took: Duration,
@@ -208,6 +212,10 @@ impl<F: Fn(BatchEvent) + Send + Sync> Watcher for F {
     fn notify(&self, event: BatchEvent) {
         self(event);
     }
+}
+
+fn with_exit_code<S: serde::Serializer>(event: &Event, serializer: S) -> Result<S::Ok, S::Error> {
+    Told::of(event).serialize(serializer)
 }
 
 #[allow(clippy::ref_option, reason = "serde hands it over so")]

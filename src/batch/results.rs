@@ -3,11 +3,12 @@
 use std::{
     cmp::Reverse,
     collections::{BTreeMap, HashMap},
+    sync::atomic::Ordering,
     time::Duration,
 };
 
 use super::{
-    BatchEnd, BatchEvent, CauseGroup, Counts, Entry, Summary,
+    BatchEnd, BatchEvent, CauseGroup, Counts, Entry, Job, Summary,
     device::{Judged, Verdict},
     event::DeviceEnded,
     hook::Starter,
@@ -19,21 +20,23 @@ use crate::exit::Exit;
 /// The longest pause before a retry.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
-/// Writes down how an attempt ended, and what follows.
-pub(super) async fn record(
-    shared: &Shared,
-    entry: &Entry,
-    claim: &Claim,
-    judged: Judged,
-    before: Vec<Attempt>,
-) -> Back {
+/// How an attempt ended, and what follows.
+pub(super) struct Conclusion {
+    attempt: Attempt,
+    state: State,
+    /// After an accident, the pause before the next attempt.
+    pub(super) again_after: Option<Duration>,
+}
+
+/// Decides what follows; `before` are the attempts of this run that ended in accidents.
+pub(super) fn conclude(job: &Job, judged: Judged, before: Vec<Attempt>) -> Conclusion {
     let Judged { mut attempt, verdict } = judged;
     let accidents = u32::try_from(before.len()).unwrap_or(u32::MAX);
     let (state, again_after) = match verdict {
         Verdict::Settled(state) => (state, None),
-        Verdict::Accident(_) if accidents < shared.job.retries => {
+        Verdict::Accident(_) if accidents < job.retries => {
             attempt.outcome = Some(AttemptOutcome::Again);
-            (State::Waiting, Some(pause(shared.job.retry_pause, accidents)))
+            (State::Waiting, Some(pause(job.retry_pause, accidents)))
         }
         Verdict::Accident(state) => {
             if state == State::Failed {
@@ -42,6 +45,17 @@ pub(super) async fn record(
             (state, None)
         }
     };
+    Conclusion { attempt, state, again_after }
+}
+
+/// Writes down how an attempt ended.
+pub(super) async fn record(
+    shared: &Shared,
+    entry: &Entry,
+    claim: &Claim,
+    conclusion: Conclusion,
+) -> Back {
+    let Conclusion { attempt, state, again_after } = conclusion;
     let settled = shared.ledger.settle(claim, attempt.clone(), state).await;
     let labels = entry.labels.clone();
     let ended = DeviceEnded { attempt, state, again_after, labels };
@@ -75,8 +89,11 @@ pub(super) async fn report(shared: &Shared, result: DeviceEnded, starter: &Start
     let Some(hook) = &shared.job.hook else { return };
     let (device, number) = (result.attempt.device.clone(), result.attempt.number);
     let ran = hook.run(&result, starter).await;
-    if let Err(error) = ran.clone() {
-        shared.watcher.notify(BatchEvent::HookFailed { device: device.clone(), error });
+    match ran.clone() {
+        Ok(()) => drop(shared.handed_over.fetch_add(1, Ordering::Relaxed)),
+        Err(error) => {
+            shared.watcher.notify(BatchEvent::HookFailed { device: device.clone(), error });
+        }
     }
     // If this gets lost the hook is called again by the next run.
     let _ = shared.ledger.reported(device, number, ran).await;
@@ -109,7 +126,8 @@ pub(super) async fn summary(
     let counts = Counts::of(ours.iter().map(|one| one.state));
     let hooks_failed = ours.iter().filter(|one| one.hook == Some(HookState::Failed));
     let hooks_failed = hooks_failed.map(|one| one.device.clone()).collect();
-    Ok(Summary { end, counts, settled_now, took, causes, hooks_failed })
+    let handed_over = shared.handed_over.load(Ordering::Relaxed);
+    Ok(Summary { end, counts, settled_now, handed_over, took, causes, hooks_failed })
 }
 
 /// The pause before another attempt: it doubles.

@@ -5,7 +5,7 @@ use std::{
     collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet, VecDeque},
     future::{Future, pending},
     pin::{Pin, pin},
-    sync::Arc,
+    sync::{Arc, atomic::AtomicUsize},
     time::Duration,
 };
 
@@ -25,7 +25,7 @@ use super::{
     ledger::{
         Attempt, AttemptOutcome, Claim, Enrolment, Fate, Ledger, LedgerError, Patient, State,
     },
-    results::{record, report, summary},
+    results::{conclude, record, report, summary},
     watch::notice,
 };
 
@@ -59,8 +59,14 @@ pub async fn run(
     let order: Vec<String> = job.roster.iter().map(|entry| entry.id.clone()).collect();
     let entries = std::mem::take(&mut job.roster).into_iter();
     let entries = entries.map(|entry| (entry.id.clone(), Arc::new(entry))).collect();
-    let shared =
-        Arc::new(Shared { job, entries, ledger, watcher, stopped: CancellationToken::new() });
+    let shared = Arc::new(Shared {
+        job,
+        entries,
+        ledger,
+        watcher,
+        handed_over: AtomicUsize::new(0),
+        stopped: CancellationToken::new(),
+    });
 
     let waiting = enrol(&shared, &order).await?;
     let mut line = Line::new(Arc::clone(&shared), waiting);
@@ -83,6 +89,8 @@ pub(super) struct Shared {
     pub(super) entries: HashMap<String, Arc<Entry>>,
     pub(super) ledger: Patient,
     pub(super) watcher: Arc<dyn Watcher>,
+    /// Results that the hook took.
+    pub(super) handed_over: AtomicUsize,
     /// Devices are let go of.
     stopped: CancellationToken,
 }
@@ -419,13 +427,28 @@ impl Line {
                     Ok(judged)
                 }
             };
-            if let Some(connect) = connect {
-                // A device that stays connected to could not be reached again.
-                let _ = timeout(CLOSE_WITHIN, connect.settle()).await;
-            }
-            match back {
-                Ok(judged) => record(&shared, &entry, &claim, judged, accidents).await,
-                Err(back) => back,
+            let close = async {
+                if let Some(connect) = &connect {
+                    // A device that stays connected to could not be reached again.
+                    let _ = timeout(CLOSE_WITHIN, connect.settle()).await;
+                }
+            };
+            let conclusion = match back {
+                Ok(judged) => conclude(job, judged, accidents),
+                Err(back) => {
+                    close.await;
+                    return back;
+                }
+            };
+            if conclusion.again_after.is_none() {
+                // What is known is not at the mercy of the link.
+                let back = record(&shared, &entry, &claim, conclusion).await;
+                close.await;
+                back
+            } else {
+                // Whoever takes it next, perhaps another station, has to find it free.
+                close.await;
+                record(&shared, &entry, &claim, conclusion).await
             }
         });
     }
@@ -458,7 +481,8 @@ impl Line {
             }
             // Another station has it, or nobody yet.
             Back::Lost(id) => self.queue_after(Duration::ZERO, id),
-            Back::LetGo(_) => {}
+            // What the ledger does not take of one device; the next run settles it.
+            Back::LetGo(_) | Back::Unrecorded(_, LedgerError::Rejected(_)) => {}
             Back::Unrecorded(_, error) => return Err(error),
         }
         Ok(())

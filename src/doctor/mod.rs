@@ -10,6 +10,8 @@ mod serial;
 
 use serde::Serialize;
 
+use crate::environment;
+
 /// Something that was looked at.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Check {
@@ -78,7 +80,11 @@ pub async fn examine(scope: Scope) -> Vec<Check> {
 
 /// The words of a program that may not be there: its first line.
 fn said_by(program: &str, arguments: &[&str]) -> Option<String> {
-    let output = std::process::Command::new(program)
+    let mut command = std::process::Command::new(program);
+    environment::secret_variables().for_each(|name| {
+        command.env_remove(name);
+    });
+    let output = command
         .args(arguments)
         .stdin(std::process::Stdio::null())
         .output()
