@@ -38,7 +38,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("scan", &["address"]),
     ("plan", &["error", "event"]),
     ("exit", &["error", "event", "transport"]),
-    ("doctor", &["exit", "transport"]),
+    ("doctor", &["exit", "files", "transport"]),
     ("client", &["error", "event", "plan", "tap", "transport"]),
     (
         "provision",
@@ -124,6 +124,19 @@ fn only_report_and_cli_print() {
         let prints = ["print!", "println!", "dbg!", "stdout()", "stderr()"].iter();
         let prints = prints.filter(|word| code.contains(**word)).collect::<Vec<_>>();
         assert!(prints.is_empty() || room == "report" || room == "cli", "{room} has {prints:?}");
+    }
+}
+
+#[test]
+fn only_files_reads_files() {
+    for (room, code) in sources() {
+        let reads =
+            ["fs::read(", "read_to_string(", "read_to_end(", "File::open(", "stdin().lock"].iter();
+        let reads = reads.filter(|word| code.contains(**word)).collect::<Vec<_>>();
+        assert!(
+            reads.is_empty() || room == "files",
+            "{room} has {reads:?}: files::read has a limit"
+        );
     }
 }
 

@@ -23,6 +23,7 @@ pub use self::{
 use super::lane::Lane;
 use crate::{
     address::{Address, BleAddress, Wanted},
+    files,
     plan::{Login, Network, Security, dataset_from_hex},
 };
 
@@ -84,8 +85,7 @@ impl Entry {
 /// Everything that is wrong with it, in its order.
 pub fn read(path: &Path, defaults: &Defaults) -> Result<Vec<Entry>, Vec<Flaw>> {
     let file = |what: String| vec![Flaw { place: Place::File, what }];
-    let bytes = std::fs::read(path).map_err(|error| file(error.to_string()))?;
-    let bytes = zeroize::Zeroizing::new(bytes);
+    let bytes = files::read(path, files::Kind::Roster).map_err(file)?;
     let is_json = path.extension().is_some_and(|end| end.eq_ignore_ascii_case("jsonl"));
     let form = if is_json { Form::JsonLines } else { Form::Csv };
     let folder = path.parent().unwrap_or(Path::new(""));

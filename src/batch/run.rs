@@ -32,6 +32,10 @@ const CLOSE_WITHIN: Duration = Duration::from_secs(4);
 /// How many hooks run at once.
 const HOOKS: usize = 8;
 
+/// How many devices the ledger takes up at once: each time takes a fraction of a second, between
+/// which we can be stopped and tasks of other devices go on.
+const ENROLLED_TOGETHER: usize = 4096;
+
 /// The longest time between two looks at devices that another station works on.
 const LOOK: Duration = Duration::from_secs(5);
 
@@ -56,7 +60,20 @@ pub async fn run(
     let shared =
         Arc::new(Shared { job, entries, ledger, watcher, stopped: CancellationToken::new() });
 
-    let waiting = enrol(&shared, &order).await?;
+    let mut stop = pin!(stop);
+    let waiting = tokio::select! {
+        biased;
+        () = &mut stop => None,
+        waiting = enrol(&shared, &order) => Some(waiting?),
+    };
+    let Some(waiting) = waiting else {
+        // Who is not enrolled yet is by the next run.
+        let (counts, causes) = (Counts::default(), Vec::new());
+        let (end, took) = (BatchEnd::Interrupted, began.elapsed());
+        let summary = Summary { end, counts, settled_now: 0, took, causes };
+        shared.watcher.notify(BatchEvent::BatchEnded(summary.clone()));
+        return Ok(summary);
+    };
     let mut line = Line::new(Arc::clone(&shared), waiting);
     line.catch_up_with_hook().await?;
     if let Some(arrivals) = arrivals {
@@ -88,7 +105,13 @@ async fn enrol(shared: &Shared, order: &[String]) -> Result<Waiting, LedgerError
         let (address, network) = (entry.address.to_string(), entry.network_name());
         Some(Enrolment { device: id.clone(), address, network })
     };
-    let enrolled = shared.ledger.enrol(order.iter().filter_map(enrolment).collect()).await?;
+    let mut enrolled = Vec::with_capacity(order.len());
+    for some in order.chunks(ENROLLED_TOGETHER) {
+        let some = some.iter().filter_map(enrolment).collect();
+        enrolled.extend(shared.ledger.enrol(some).await?);
+        // A ledger that has it all in memory never waits.
+        tokio::task::yield_now().await;
+    }
     let counts = Counts::of(enrolled.iter().map(|one| one.state));
     shared.watcher.notify(BatchEvent::BatchStarted { counts });
     let mut settled = HashSet::new();

@@ -10,7 +10,12 @@ use super::{
     args::{CredentialsArgs, CredentialsFormat, DeviceArgs, OutputArgs},
     plan, prompt,
 };
-use crate::{exit::Exit, plan::Login, report};
+use crate::{
+    exit::Exit,
+    files::{self, Kind},
+    plan::Login,
+    report,
+};
 
 pub(super) fn run(args: &CredentialsArgs, output: &OutputArgs) -> Result<Exit, Failure> {
     let login = match (plan::username(&args.login)?, plan::password(&args.login)?) {
@@ -80,16 +85,11 @@ fn write_files(made: &SrpVerifier, name: &Path) -> Result<(), Failure> {
 pub(super) fn read_files(name: &Path) -> Result<SrpVerifier, Failure> {
     let read = |ending| {
         let path = with_ending(name, ending);
-        match fs::read(&path) {
-            Ok(bytes) if (1..=1024).contains(&bytes.len()) => Ok(bytes),
-            Ok(bytes) => Err(Failure::input(format!(
-                "--sec2-verifier {}: {} bytes are no {ending}",
-                path.display(),
-                bytes.len()
-            ))),
-            Err(error) => {
-                Err(Failure::input(format!("--sec2-verifier {}: {error}", path.display())))
-            }
+        let wrong = |what| Failure::input(format!("--sec2-verifier {}: {what}", path.display()));
+        match files::read(&path, Kind::Verifier) {
+            Ok(bytes) if bytes.is_empty() => Err(wrong(format!("0 bytes are no {ending}"))),
+            Ok(bytes) => Ok(bytes.to_vec()),
+            Err(error) => Err(wrong(error)),
         }
     };
     Ok(SrpVerifier { salt: read("salt")?, verifier: read("verifier")? })

@@ -1,12 +1,6 @@
 //! `--qr`: a device's QR code as text, as a link, in a file or in a picture, and what it fills in.
 
-use std::{
-    borrow::Cow,
-    fs,
-    io::{self, Read},
-    path::Path,
-    str,
-};
+use std::{borrow::Cow, path::Path, str};
 
 use protocomm::{InvalidLabel, Label, LabelTransport, Scheme};
 use zeroize::Zeroizing;
@@ -16,10 +10,10 @@ use super::{
     args::{Cli, Command, DeviceArgs, SecretArg, TransportArg},
     photo,
 };
-use crate::report::Reporter;
-
-/// More than any photo of a telephone has.
-const LIMIT: u64 = 32 << 20;
+use crate::{
+    files::{self, Kind},
+    report::Reporter,
+};
 
 /// Puts what the QR code says where no flag says it. Returns what to do if the device can't be
 /// reached.
@@ -104,7 +98,7 @@ pub(super) fn read(given: &SecretArg) -> Result<Label, Failure> {
         return Err(Failure::input("--qr: is empty; it takes a QR code's text or a file with it"));
     }
     let name = Path::new(given.0.as_str());
-    let bytes = match bytes(name) {
+    let bytes = match files::read(name, Kind::Label) {
         Ok(bytes) => bytes,
         // What is no file may be a secret at the wrong place.
         Err(error) => {
@@ -120,20 +114,7 @@ pub(super) fn read(given: &SecretArg) -> Result<Label, Failure> {
     in_file(bytes).map_err(|error| Failure::input(format!("--qr {}: {error}", name.display())))
 }
 
-fn bytes(name: &Path) -> io::Result<Zeroizing<Vec<u8>>> {
-    let mut bytes = Zeroizing::new(Vec::new());
-    if name == Path::new("-") {
-        io::stdin().lock().take(LIMIT + 1).read_to_end(&mut bytes)?;
-    } else {
-        fs::File::open(name)?.take(LIMIT + 1).read_to_end(&mut bytes)?;
-    }
-    Ok(bytes)
-}
-
 fn in_file(bytes: Zeroizing<Vec<u8>>) -> Result<Label, String> {
-    if bytes.len() as u64 > LIMIT {
-        return Err(format!("longer than {} MB", LIMIT >> 20));
-    }
     if photo::is_one(&bytes) {
         return one_of(&photo::codes(bytes, |code| label(code).is_ok())?);
     }

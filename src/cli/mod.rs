@@ -19,19 +19,28 @@ mod roster;
 mod script;
 mod secrets;
 mod send;
+mod signals;
 mod simulate;
 mod trace;
 mod usage;
 
-use std::{future::Future, io, process::ExitCode, sync::atomic::Ordering, time::Duration};
+use std::{
+    future::Future,
+    path::Path,
+    process::ExitCode,
+    sync::{Arc, OnceLock, atomic::Ordering},
+    time::Duration,
+};
 
 use clap::Parser;
 use tokio::time::timeout;
+use zeroize::Zeroizing;
 
 pub use self::script::script;
 use self::{
     args::{Cli, Color, Command, DeviceArgs, OutputArgs, ProvisionArgs, ScanArgs},
     prompt::Terminal,
+    signals::Heeded,
 };
 use crate::{
     address::Address,
@@ -39,6 +48,7 @@ use crate::{
     error::{Error, Stage},
     event::Outcome,
     exit::{self, Exit},
+    files::{self, Kind},
     plan::{Plan, Policy, Security},
     provision::{Control, Target, control, provision, scan, status},
     report::{self, Problem, Reporter, Style},
@@ -57,7 +67,7 @@ pub(crate) enum Failure {
     Roster(String, Vec<Flaw>),
     /// A ledger, by its name.
     Ledger(String, LedgerError),
-    /// Ctrl-C.
+    /// A signal.
     Interrupted,
     /// Nothing the user did.
     Internal(String),
@@ -78,25 +88,40 @@ impl From<Error> for Failure {
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
     tolerate_bluez();
+    // There are words for people once it is known how to tell them.
+    let reporter = Arc::<OnceLock<Reporter>>::default();
+    let teller = Arc::clone(&reporter);
+    signals::run(
+        move || whole(&reporter),
+        move || {
+            if let Some(reporter) = teller.get() {
+                reporter.rest();
+                tell(reporter, &Failure::Interrupted, None);
+            }
+        },
+    )
+}
+
+fn whole(reporter: &OnceLock<Reporter>) -> ExitCode {
     let mut cli = match Cli::try_parse_from(compat::expand(std::env::args_os())) {
         Ok(cli) => cli,
         Err(error) => return usage::tell(error),
     };
-    let reporter = Reporter::new(&style(&cli.output));
+    let reporter = reporter.get_or_init(|| Reporter::new(&style(&cli.output)));
     if let Some(job) = batch::job_file(&cli) {
         let typed: Vec<_> = std::env::args_os().collect();
         match batch::put_in(&typed, job).map(Cli::try_parse_from) {
             Ok(Ok(with_job)) => cli = with_job,
             Ok(Err(error)) => return usage::tell(error),
-            Err(failure) => return tell(&reporter, &failure, None).to_exit_code(),
+            Err(failure) => return tell(reporter, &failure, None).to_exit_code(),
         }
     }
-    let exit = match label::fill_in(&mut cli, &reporter) {
-        Ok(before) => match command(cli, &reporter) {
+    let exit = match label::fill_in(&mut cli, reporter) {
+        Ok(before) => match command(cli, reporter) {
             Ok(exit) => exit,
-            Err(failure) => tell(&reporter, &failure, before),
+            Err(failure) => tell(reporter, &failure, before),
         },
-        Err(failure) => tell(&reporter, &failure, None),
+        Err(failure) => tell(reporter, &failure, None),
     };
     exit.to_exit_code()
 }
@@ -295,11 +320,11 @@ fn tolerate_bluez() {
     }));
 }
 
-/// Runs to the end or to Ctrl-C.
+/// Runs to the end or to a signal.
 async fn or_interrupted<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
     tokio::select! {
         biased;
-        () = interrupted() => {
+        () = signals::heard() => {
             prompt::abandon();
             Err(Failure::Interrupted)
         }
@@ -307,7 +332,9 @@ async fn or_interrupted<T>(work: impl Future<Output = Result<T, Failure>>) -> Re
     }
 }
 
+/// `work` listens for signals itself, and ends in [`SETTLE_WITHIN`] at one.
 fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    let _heeded = Heeded::within(SETTLE_WITHIN + Duration::from_secs(1));
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -316,43 +343,6 @@ fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Fail
     // A question that nobody answers any more must not hold us up.
     runtime.shutdown_background();
     result
-}
-
-/// Returns at the first Ctrl-C or SIGTERM; never, where signals can't be had.
-async fn interrupted() {
-    Signals::listen().next().await;
-}
-
-/// Ctrl-C and SIGTERM from when this is made, which has to be inside a runtime.
-struct Signals {
-    #[cfg(unix)]
-    streams: Option<[tokio::signal::unix::Signal; 2]>,
-}
-
-impl Signals {
-    fn listen() -> Self {
-        #[cfg(unix)]
-        {
-            use tokio::signal::unix::{SignalKind, signal};
-            let streams =
-                signal(SignalKind::interrupt()).ok().zip(signal(SignalKind::terminate()).ok());
-            Self { streams: streams.map(|(int, term)| [int, term]) }
-        }
-        #[cfg(not(unix))]
-        Self {}
-    }
-
-    /// The next one; never, where signals can't be had.
-    async fn next(&mut self) {
-        #[cfg(unix)]
-        if let Some([int, term]) = &mut self.streams {
-            tokio::select! { _ = int.recv() => {}, _ = term.recv() => {} }
-            return;
-        }
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
-        }
-    }
 }
 
 /// `before` is what a QR code says to do before connecting.
@@ -410,7 +400,7 @@ fn causes(error: &Error) -> Vec<String> {
 }
 
 /// Reads a text file a flag names.
-fn read_text(flag: &str, path: &std::path::Path) -> Result<String, Failure> {
-    let explain = |error: io::Error| Failure::input(format!("{flag} {}: {error}", path.display()));
-    std::fs::read_to_string(path).map_err(explain)
+fn read_text(flag: &str, path: &Path, kind: Kind) -> Result<Zeroizing<String>, Failure> {
+    let explain = |error| Failure::input(format!("{flag} {}: {error}", path.display()));
+    files::read_text(path, kind).map_err(explain)
 }

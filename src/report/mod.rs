@@ -14,7 +14,10 @@ pub(crate) use self::words::{choice, nearby_choice, thread_choice};
 use std::{
     io::{self, IsTerminal, Write},
     net::SocketAddr,
-    sync::{Mutex, MutexGuard, OnceLock, PoisonError},
+    sync::{
+        Mutex, MutexGuard, OnceLock, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Instant,
 };
 
@@ -29,7 +32,7 @@ use crate::{
     event::{Event, JoinState, Observer, Outcome},
     exit::Exit,
     nearby::Nearby,
-    simulate::{Given, Request, Settings, Tally},
+    simulate::{Given, Request, Response, Settings, Tally},
     tap::Tapped,
     trace::{Head, Record, Tracer},
 };
@@ -258,11 +261,18 @@ impl Reporter {
         }
     }
 
-    /// Logs each request a virtual device gets.
-    pub(crate) fn request_log(&self) -> impl Fn(Request) + Send + Sync + 'static {
+    /// Logs each request a virtual device gets, or only once that connections wait.
+    pub(crate) fn request_log(&self, each: bool) -> impl Fn(Request) + Send + Sync + 'static {
         let (json, quiet, color, began) = (self.json, self.verbosity < 0, self.color, self.began);
+        let was_told = AtomicBool::new(false);
         move |request| {
-            if json {
+            if let Response::Waits(why) = &request.response {
+                if !was_told.swap(true, Ordering::Relaxed) {
+                    let mut stderr = AutoStream::new(io::stderr(), color).lock();
+                    let _ = writeln!(stderr, "{}", Tone::Warning.line(&words::waits(why)));
+                }
+            } else if !each {
+            } else if json {
                 raw(json::request(&request, began.elapsed()).as_bytes());
             } else if !quiet {
                 let mut stderr = AutoStream::new(io::stderr(), color).lock();

@@ -413,7 +413,13 @@ pub(super) fn request(request: &Request) -> String {
         Response::Http(status) => format!("{head} -> HTTP {status}"),
         Response::Closed(why) => format!("{head} -> connection closed: {}", clean(why)),
         Response::Silent(why) => format!("{head} -> no reply: {}", clean(why)),
+        Response::Waits(why) => waits(why),
     }
+}
+
+/// A connection to a virtual device waits.
+pub(super) fn waits(why: &str) -> String {
+    format!("connections wait for a free socket ({}); allow more with `ulimit -n`", clean(why))
 }
 
 /// A device's words on a terminal: control characters are shown, not obeyed.

@@ -7,6 +7,7 @@ use std::{
     collections::HashMap,
     path::{Path, PathBuf},
     sync::Arc,
+    time::Duration,
 };
 
 use rand_core::{Rng, UnwrapErr};
@@ -16,10 +17,11 @@ use self::args::{
 };
 pub(super) use self::job::put_in;
 use super::{
-    Failure, Signals,
+    Failure,
     args::{Cli, Command, TransportArg},
     plan,
     secrets::Sources,
+    signals::{self, Heeded},
 };
 use crate::{
     address::Address,
@@ -61,7 +63,6 @@ fn on_all_cores<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, 
 }
 
 async fn work(args: &WorkArgs, reporter: &Reporter) -> Result<Exit, Failure> {
-    let (mut stop, mut at_once) = (Signals::listen(), Signals::listen());
     let (path, roster) = roster(args)?;
     let location = location(args.ledger.as_deref(), &path);
     // A socket or two for each; where it can't be had, connecting says so.
@@ -91,14 +92,9 @@ async fn work(args: &WorkArgs, reporter: &Reporter) -> Result<Exit, Failure> {
         hook: args.on_result.clone().map(|command| Hook { command, within: args.hook_within }),
         arrivals,
     };
-    let summary = tokio::select! {
-        biased;
-        summary = batch::run(job, ledger, watcher, async { stop.next().await }) => summary,
-        // Somebody who can't wait for what is let go of.
-        () = async { at_once.next().await; at_once.next().await } => {
-            return Err(Failure::Interrupted);
-        }
-    };
+    // Letting go of devices and hooks has limits of its own.
+    let _heeded = Heeded::within(Duration::MAX);
+    let summary = batch::run(job, ledger, watcher, signals::heard()).await;
     let summary = summary.map_err(|error| Failure::Ledger(location.to_string(), error))?;
     Ok(match summary.end {
         BatchEnd::Interrupted => Exit::INTERRUPTED,
@@ -222,7 +218,7 @@ fn new_station(name: Option<String>) -> Station {
     let name = name.filter(|name| !name.is_empty());
     let name = name.unwrap_or_else(|| gethostname::gethostname().to_string_lossy().into_owned());
     let run = UnwrapErr(getrandom::SysRng).next_u64();
-    let lease = std::time::Duration::from_secs(30);
+    let lease = Duration::from_secs(30);
     Station { name, run: format!("{run:016x}"), lease, reports: false }
 }
 

@@ -1,0 +1,231 @@
+//! Ctrl-C, SIGTERM and SIGHUP, from the first moment of the process to its last.
+//!
+//! The command has a thread of its own, so that signals are heard whatever it does: read a file
+//! that never ends, decode a picture, wait for a person. The first signal ends it there. Work with
+//! something to close or to write down [hears](Heeded) the first one itself and has a time for
+//! that; the second ends it, too.
+
+#[cfg(unix)]
+use std::task::Poll;
+use std::{
+    future::pending,
+    panic::{self, AssertUnwindSafe},
+    process::ExitCode,
+    sync::{
+        LazyLock, Mutex, MutexGuard, PoisonError,
+        mpsc::{self, RecvTimeoutError},
+    },
+    thread,
+    time::{Duration, Instant},
+};
+
+use tokio::sync::watch;
+
+use super::prompt;
+use crate::exit::Exit;
+
+/// What saying goodbye may take: whoever reads our stderr may have stopped to.
+const FAREWELL_WITHIN: Duration = Duration::from_millis(500);
+
+/// A stack as the first thread of a process has it.
+const STACK: usize = 8 << 20;
+
+/// Whether a signal came.
+static HEARD: LazyLock<watch::Sender<bool>> = LazyLock::new(|| watch::Sender::new(false));
+
+/// How long the work that hears the first signal itself may take to end.
+static HEEDED: Mutex<Option<Duration>> = Mutex::new(None);
+
+enum News {
+    Ended(ExitCode),
+    Signal(Signal),
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Signal {
+    /// Somebody wants it.
+    End,
+    /// The terminal is gone; told by the system, by the shell, and by systemd after SIGTERM, so
+    /// that it is no second wish.
+    Hangup,
+}
+
+/// Runs the command of this process to its end, or to a signal's; then `farewell` says how the
+/// device stands.
+pub(super) fn run(
+    command: impl FnOnce() -> ExitCode + Send + 'static,
+    farewell: impl FnOnce() + Send + 'static,
+) -> ExitCode {
+    let (tell, told) = mpsc::channel();
+    listen(tell.clone());
+    let work = move || {
+        // Its message was printed where it happened.
+        let code = panic::catch_unwind(AssertUnwindSafe(command));
+        let _ = tell.send(News::Ended(code.unwrap_or(ExitCode::from(101))));
+    };
+    if thread::Builder::new().stack_size(STACK).spawn(work).is_err() {
+        return Exit::INTERNAL.to_exit_code();
+    }
+    let mut end_by = None;
+    loop {
+        let next = match end_by {
+            None => told.recv().map_err(|_| RecvTimeoutError::Disconnected),
+            Some(by) => told.recv_timeout(Instant::saturating_duration_since(&by, Instant::now())),
+        };
+        match next {
+            Ok(News::Ended(code)) => {
+                if *HEARD.borrow() {
+                    // A question that nobody waited for may have been asked meanwhile.
+                    in_time(prompt::abandon);
+                }
+                return code;
+            }
+            Ok(News::Signal(_)) if end_by.is_none() => {
+                HEARD.send_replace(true);
+                match *heeded() {
+                    Some(within) => end_by = Instant::now().checked_add(within),
+                    None => break,
+                }
+            }
+            Ok(News::Signal(Signal::Hangup)) => {}
+            Ok(News::Signal(Signal::End)) | Err(_) => break,
+        }
+    }
+    in_time(|| {
+        prompt::abandon();
+        farewell();
+    });
+    Exit::INTERRUPTED.to_exit_code()
+}
+
+/// Does it within [`FAREWELL_WITHIN`], or leaves it.
+fn in_time(work: impl FnOnce() + Send + 'static) {
+    let (done, ended) = mpsc::channel();
+    let work = move || {
+        work();
+        let _ = done.send(());
+    };
+    if thread::Builder::new().spawn(work).is_ok() {
+        let _ = ended.recv_timeout(FAREWELL_WITHIN);
+    }
+}
+
+/// Returns when the first signal has come, also if it has long ago.
+pub(super) async fn heard() {
+    if HEARD.subscribe().wait_for(|&heard| heard).await.is_err() {
+        pending::<()>().await;
+    }
+}
+
+/// Whether the first signal has come or does within this time, for work that blocks.
+pub(super) fn comes_within(time: Duration) -> bool {
+    let began = Instant::now();
+    while !*HEARD.borrow() && began.elapsed() < time {
+        thread::sleep(Duration::from_millis(5));
+    }
+    *HEARD.borrow()
+}
+
+/// As long as this lives, the work hears the first signal itself.
+pub(super) struct Heeded;
+
+impl Heeded {
+    /// It ends within this time then.
+    pub(super) fn within(time: Duration) -> Self {
+        *heeded() = Some(time);
+        Self
+    }
+}
+
+impl Drop for Heeded {
+    fn drop(&mut self) {
+        *heeded() = None;
+    }
+}
+
+fn heeded() -> MutexGuard<'static, Option<Duration>> {
+    HEEDED.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Tells of each signal, from before this returns.
+fn listen(tell: mpsc::Sender<News>) {
+    let (ready, listens) = mpsc::channel();
+    let work = move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        // Without it, signals do what they do by default.
+        let Ok(runtime) = runtime else { return };
+        runtime.block_on(async {
+            let mut signals = Signals::listen();
+            let _ = ready.send(());
+            loop {
+                let signal = signals.next().await;
+                if tell.send(News::Signal(signal)).is_err() {
+                    return;
+                }
+            }
+        });
+    };
+    if thread::Builder::new().spawn(work).is_ok() {
+        let _ = listens.recv();
+    }
+}
+
+/// The signals that ask for an end.
+struct Signals {
+    #[cfg(unix)]
+    streams: Vec<(Signal, tokio::signal::unix::Signal)>,
+}
+
+#[cfg(unix)]
+impl Signals {
+    fn listen() -> Self {
+        use tokio::signal::unix::{SignalKind, signal};
+        let end =
+            [SignalKind::interrupt(), SignalKind::terminate()].map(|kind| (Signal::End, kind));
+        let hangup = (Signal::Hangup, SignalKind::hangup());
+        let all = end.into_iter().chain((!outlives_its_terminal()).then_some(hangup));
+        Self { streams: all.filter_map(|(one, kind)| Some((one, signal(kind).ok()?))).collect() }
+    }
+
+    async fn next(&mut self) -> Signal {
+        std::future::poll_fn(|context| {
+            for (signal, stream) in &mut self.streams {
+                if stream.poll_recv(context).is_ready() {
+                    return Poll::Ready(*signal);
+                }
+            }
+            Poll::Pending
+        })
+        .await
+    }
+}
+
+/// Whether SIGHUP was ignored when we came, as `nohup` does it.
+#[cfg(unix)]
+fn outlives_its_terminal() -> bool {
+    const SIGHUP: u64 = 1 << 0;
+    let status = crate::files::system_text("/proc/self/status".as_ref());
+    let ignored = status.as_deref().and_then(|status| {
+        let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"))?;
+        u64::from_str_radix(mask.trim(), 16).ok()
+    });
+    match ignored {
+        Some(ignored) => ignored & SIGHUP != 0,
+        // Other systems don't say; `nohup` takes the terminal away from stderr.
+        None => !std::io::IsTerminal::is_terminal(&std::io::stderr()),
+    }
+}
+
+#[cfg(not(unix))]
+impl Signals {
+    fn listen() -> Self {
+        Self {}
+    }
+
+    async fn next(&mut self) -> Signal {
+        if tokio::signal::ctrl_c().await.is_err() {
+            pending::<()>().await;
+        }
+        Signal::End
+    }
+}
