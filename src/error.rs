@@ -1,6 +1,6 @@
 //! What can go wrong, and at which stage. The one place where lower errors meet.
 
-use std::{fmt, time::Duration};
+use std::{fmt, str::FromStr, time::Duration};
 
 use protocomm::{
     HandshakeError, NetworkKind, Refusal, Scheme, SessionError, commands::JoinFailure,
@@ -40,9 +40,26 @@ pub enum Stage {
     Status,
 }
 
-impl fmt::Display for Stage {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+impl Stage {
+    /// All of them.
+    pub const ALL: [Self; 12] = [
+        Self::Discover,
+        Self::Connect,
+        Self::Version,
+        Self::Handshake,
+        Self::Proof,
+        Self::Custom,
+        Self::Scan,
+        Self::Set,
+        Self::Apply,
+        Self::Join,
+        Self::Reset,
+        Self::Status,
+    ];
+
+    /// For people and in ledgers.
+    pub fn name(self) -> &'static str {
+        match self {
             Self::Discover => "discover",
             Self::Connect => "connect",
             Self::Version => "version",
@@ -55,7 +72,21 @@ impl fmt::Display for Stage {
             Self::Join => "join",
             Self::Reset => "reset",
             Self::Status => "status",
-        })
+        }
+    }
+}
+
+impl FromStr for Stage {
+    type Err = ();
+
+    fn from_str(name: &str) -> Result<Self, ()> {
+        Self::ALL.into_iter().find(|stage| stage.name() == name).ok_or(())
+    }
+}
+
+impl fmt::Display for Stage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
     }
 }
 
@@ -191,5 +222,20 @@ impl Error {
             Cause::Session(SessionError::Decode { sealed, .. }) => !sealed,
             _ => false,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Stage;
+
+    /// A stage that is missing in `ALL` could be written into a ledger and not be read again.
+    #[test]
+    fn every_stage_is_found_by_its_name() {
+        for stage in Stage::ALL {
+            assert_eq!(stage.name().parse(), Ok(stage));
+        }
+        assert_eq!(Stage::ALL.len(), Stage::Status as usize + 1);
+        assert_eq!("".parse::<Stage>(), Err(()));
     }
 }

@@ -2,9 +2,9 @@
 //! a ledger that somebody else holds.
 #![cfg(unix)]
 
-use std::{fs, path::Path, process::Command};
+use std::{fs, os::unix::fs::PermissionsExt, path::Path, process::Command};
 
-use nix::sys::signal::Signal;
+use nix::{sys::signal::Signal, unistd::Pid};
 use rusqlite::Connection;
 
 #[path = "support/farm.rs"]
@@ -156,6 +156,173 @@ fn a_result_that_the_hook_did_not_get_to_the_end_is_handed_over_again() {
 }
 
 #[test]
+fn a_result_says_when_its_attempt_began() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let roster = one_device(folder.path());
+    let results = folder.path().join("results");
+    let hook = format!("cat >> {}", results.display());
+    let mut ran = batch(&roster.path, &["--on-result", &hook]);
+    let told = ran.until("device-ended")["started_at"].clone();
+    ran.until("batch-ended");
+    ran.ends_with(0);
+    let result = fs::read_to_string(&results).expect("a result");
+    let result: serde_json::Value = serde_json::from_str(&result).expect("JSON");
+    let kept = &exported(&roster.path, &[])[0]["started_at"];
+    assert_eq!((&told, &result["started_at"]), (kept, kept));
+    assert!(kept.as_str().is_some_and(|time| time.ends_with('Z')), "{kept}");
+}
+
+#[test]
+fn a_hook_that_takes_too_long_is_ended_with_all_that_it_started() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let roster = one_device(folder.path());
+    let ids = folder.path().join("ids");
+    let hook = format!(
+        "echo $$ > {ids}; sleep 7777 & echo $! >> {ids}; (trap '' TERM; sleep 7777) & echo $! >> \
+         {ids}; echo no paper >&2; wait",
+        ids = ids.display()
+    );
+    let limit = ["--on-result", &hook, "--hook-within", "300ms"];
+    let ran = run_batch("batch", &roster.path, &limit);
+    let told = "--on-result: not done within 300ms, and ended: no paper";
+    assert!(ran.stderr.contains(told), "{}", ran.stderr);
+    let ids = process_ids(&ids);
+    assert_eq!(ids.len(), 3);
+    assert!(ids.iter().all(|id| is_gone(*id)), "{ids:?}");
+}
+
+#[test]
+fn a_hook_ends_with_the_batch_that_somebody_can_not_wait_for() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let roster = one_device(folder.path());
+    let ids = folder.path().join("ids");
+    let hook = format!("trap '' TERM; sleep 7777 & echo $$ $! > {}; wait", ids.display());
+    let mut ran = batch(&roster.path, &["--on-result", &hook]);
+    ran.until("device-ended");
+    while !fs::read_to_string(&ids).is_ok_and(|text| text.ends_with('\n')) {
+        std::thread::yield_now();
+    }
+    // The first lets the hook end in its time.
+    ran.signal(Signal::SIGINT);
+    ran.signal(Signal::SIGTERM);
+    ran.ends_with(130);
+    let ids = process_ids(&ids);
+    assert_eq!(ids.len(), 2);
+    assert!(ids.iter().all(|id| is_gone(*id)), "{ids:?}");
+}
+
+#[test]
+fn what_a_hook_leaves_in_the_background_is_left_alone_and_holds_nobody_up() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let roster = folder.path().join("roster.csv");
+    let (_farm, _) = farm(&["--count", "2", "--roster", roster.to_str().expect("text")]);
+    let ids = folder.path().join("ids");
+    // What it leaves holds its stderr for two hours. It fails for the first device.
+    let hook = format!(
+        "grep -q PROV_000001 && code=3; sleep 7777 & echo $! >> {}; echo no paper >&2; \
+         exit ${{code:-0}}",
+        ids.display()
+    );
+    let ran = run_batch("batch", &roster, &["--on-result", &hook, "--hook-within", "1h"]);
+    assert_eq!(ran.stderr.matches("--on-result").count(), 1, "{}", ran.stderr);
+    let told = "PROV_000001: --on-result: exit status: 3: no paper";
+    assert!(ran.stderr.contains(told), "{}", ran.stderr);
+    let ids = process_ids(&ids);
+    assert_eq!(ids.len(), 2);
+    for id in ids {
+        assert!(!is_gone(id));
+        nix::sys::signal::kill(Pid::from_raw(id), Signal::SIGKILL).expect("it is there");
+    }
+}
+
+/// More than a pipe holds.
+#[test]
+fn a_hook_need_not_read_its_result() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let OneDevice { path: roster, _farm } = one_device(folder.path());
+    let text = fs::read_to_string(&roster).expect("a roster");
+    let long = text.replacen('\n', ",label.long\n", 1).trim_end().to_owned();
+    fs::write(&roster, format!("{long},{}\n", "x".repeat(100_000))).expect("written");
+    let ran = run_batch("batch", &roster, &["--on-result", "true"]);
+    assert!(!ran.stderr.contains("--on-result"), "{}", ran.stderr);
+}
+
+/// A hundred megabytes.
+#[test]
+#[cfg(target_os = "linux")]
+fn what_a_hook_says_takes_no_memory() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let roster = one_device(folder.path());
+    let used = folder.path().join("used");
+    let note = format!("grep VmHWM /proc/$PPID/status >> {}", used.display());
+    let hook =
+        format!("{note}; yes paper | head -n 16000000 >&2; {note}; echo no paper >&2; exit 3");
+    let ran = run_batch("batch", &roster.path, &["--on-result", &hook]);
+    assert!(ran.stderr.contains("paper paper no paper\n"), "{}", ran.stderr);
+    assert!(ran.stderr.len() < 2000, "{}", ran.stderr);
+    let used = fs::read_to_string(&used).expect("two lines");
+    let kilobytes = |line: &str| line.split_whitespace().nth(1)?.parse::<u64>().ok();
+    let used: Vec<_> = used.lines().filter_map(kilobytes).collect();
+    assert_eq!(used.len(), 2);
+    assert!(used[1] - used[0] < 10_000, "{used:?}");
+}
+
+#[test]
+fn a_dry_run_looks_for_the_command_that_gets_results() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let roster = folder.path().join("roster.csv");
+    let line = "id,address,pop,ssid,passphrase\nA,127.0.0.1:1,p,Home,12345678\n";
+    fs::write(&roster, line).expect("written");
+    let print = folder.path().join("print-label");
+    let print = print.to_str().expect("text");
+    let plan = |hook: &str, code: i32| {
+        let ran = run_batch("batch", &roster, &["--dry-run", "--on-result", hook]).ends_with(code);
+        assert!(ran.stdout.contains("1 device, 1 to provision"), "{}", ran.stdout);
+        ran.stdout + &ran.stderr
+    };
+    let says = |hook: &str, code: i32, told: &str| {
+        let ran = plan(hook, code);
+        assert!(ran.contains(&format!("--on-result: {told}")), "{told}: {ran}");
+    };
+    let with_a_secret = format!("TOKEN=hush-hush {print} --copies 2");
+    says(&with_a_secret, 3, &format!("{print}: No such file"));
+    fs::write(print, "#!/bin/sh\n").expect("written");
+    says(&with_a_secret, 3, &format!("{print}: not executable"));
+    fs::set_permissions(print, fs::Permissions::from_mode(0o755)).expect("set");
+    says(&with_a_secret, 0, &format!("found {print}\n"));
+    assert!(!plan(&with_a_secret, 0).contains("hush"));
+    says("print-no-label", 3, "print-no-label: not found in PATH");
+    says("sh -c 'cat >> results'", 0, "found /");
+    for shell_only in ["if true; then cat; fi", "\"$PRINT\"", "cd labels && ./print"] {
+        says(shell_only, 0, "only the shell can tell whether the command exists");
+    }
+}
+
+/// A farm of one, and its roster.
+struct OneDevice {
+    path: std::path::PathBuf,
+    _farm: farms::Process,
+}
+
+fn one_device(folder: &Path) -> OneDevice {
+    let path = folder.join("roster.csv");
+    let (farm, _) = farm(&["--count", "1", "--roster", path.to_str().expect("text")]);
+    OneDevice { path, _farm: farm }
+}
+
+fn process_ids(path: &Path) -> Vec<i32> {
+    let text = fs::read_to_string(path).expect("ids");
+    text.split_whitespace().map(|id| id.parse().expect("an id")).collect()
+}
+
+/// Whether a process has ended; its parent may not have taken note yet.
+fn is_gone(id: i32) -> bool {
+    let state = Command::new("ps").args(["-o", "stat=", "-p", &id.to_string()]).output();
+    let state = state.expect("ps runs").stdout;
+    state.is_empty() || state.starts_with(b"Z")
+}
+
+#[test]
 fn ctrl_c_lets_go_and_the_next_run_goes_on() {
     let folder = tempfile::tempdir().expect("a folder");
     let roster = folder.path().join("roster.csv");
@@ -197,7 +364,7 @@ fn a_ledger_that_can_not_be_used_is_told_of_and_nothing_is_begun() {
 
     let newer = Connection::open(&ledger).expect("a database");
     newer.pragma_update(None, "user_version", 7).expect("set");
-    refused(61, "a newer version of this tool (layout 7, this one knows 1)");
+    refused(61, "a newer version of this tool (layout 7, this one knows 2)");
     drop(newer);
     fs::remove_file(&ledger).expect("removed");
 

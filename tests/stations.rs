@@ -17,6 +17,7 @@ use std::{
 };
 
 use nix::sys::signal::Signal;
+use serde_json::Value;
 
 #[path = "support/farm.rs"]
 mod farms;
@@ -274,7 +275,7 @@ fn a_database_that_can_not_be_used_is_told_of_without_its_password() {
     refused(&format!("{}?color=red", cluster.url()), 61, "its URL: ");
     refused(&cluster.url(), 60, "A: connect: could not connect");
     cluster.query("UPDATE esp_prov_schema SET version = 9");
-    refused(&cluster.url(), 61, "a newer version of this tool (layout 9, this one knows 1)");
+    refused(&cluster.url(), 61, "a newer version of this tool (layout 9, this one knows 2)");
 }
 
 /// Migration by stations that start at once, and the verbs on a shared ledger.
@@ -308,9 +309,50 @@ fn stations_that_start_at_once_make_the_ledger_once_and_failed_devices_get_anoth
         retry.expect("it runs").stdout,
         b"1 device waits again; start the batch to work on them\n"
     );
-    run_batch("batch", &roster, &ledger).ends_with(0);
-    assert_eq!(exported(&roster, &ledger).len(), 41);
+    let mut last = batch(&roster, &ledger);
+    let told = last.until("device-ended");
+    last.until("batch-ended");
+    last.ends_with(0);
+    let attempts = exported(&roster, &ledger);
+    assert_eq!(attempts.len(), 41);
+    let same = |one: &&Value| one["device"] == told["device"] && one["number"] == told["number"];
+    let kept = attempts.iter().find(same).expect("it is kept");
+    assert_eq!(kept["started_at"], told["started_at"]);
     drop(farm);
+}
+
+#[test]
+#[ignore = "needs a PostgreSQL server"]
+fn an_older_layout_is_read_as_it_is_and_brought_up_to_date_by_who_works() {
+    let cluster = Cluster::start();
+    let folder = tempfile::tempdir().expect("a folder");
+    let (roster, _) = roster(folder.path());
+    fs::write(
+        &roster,
+        "id,address,pop,ssid,passphrase,label.order\nA,http://127.0.0.1:1,p,Home,12345678,7\n",
+    )
+    .expect("written");
+    cluster.query(include_str!("support/ledger-1-postgres.sql"));
+    let url = cluster.url();
+    let ledger = ["--ledger", &url];
+    let look = || {
+        let standings = standings(&roster, &ledger);
+        assert_eq!((count(&standings, "done"), count(&standings, "failed")), (1, 1));
+        let hooks = standings.iter().map(|one| one["hook"].clone()).collect::<Vec<_>>();
+        assert_eq!(hooks, [Value::Null, "due".into()]);
+        let attempts = exported(&roster, &ledger);
+        assert_eq!(attempts[1]["stage"], "set config");
+        standings
+    };
+    look();
+    assert_eq!(cluster.query("SELECT version FROM esp_prov_schema"), "1");
+    run_batch("batch", &roster, &ledger).ends_with(0);
+    assert_eq!(cluster.query("SELECT version FROM esp_prov_schema"), "2");
+    // The roster says it, though the device is settled.
+    assert_eq!(look()[0]["labels"]["order"], "7");
+    cluster.query("UPDATE esp_prov_entries SET state = 'finished' WHERE device = 'A'");
+    let ran = run_batch("batch status", &roster, &ledger).ends_with(61);
+    assert!(ran.stderr.contains("state of \"A\": unknown value \"finished\""), "{}", ran.stderr);
 }
 
 /// In a file system of its own, which is full from the beginning of the work.

@@ -8,11 +8,11 @@ use tokio::time::Instant;
 
 use super::{
     BatchEvent, Entry, Job, Watcher,
-    ledger::{Attempt, Claim, Ledger, LedgerError, State, could_not_join, now},
+    ledger::{Attempt, AttemptOutcome, Claim, Ledger, LedgerError, State, could_not_join, now},
 };
 use crate::{
     error::{self, Cause, Error},
-    event::{Event, Observer, Outcome},
+    event::{Event, Observer, Outcome, Warning},
     exit,
     journal::Journal,
     plan::Plan,
@@ -85,30 +85,31 @@ fn judge(mut attempt: Attempt, result: Result<Outcome, Error>) -> Judged {
                     attempt.ip = Some(connection.ip.clone());
                     attempt.bssid = connection.bssid.map(|bssid| bssid.to_string());
                     attempt.channel = Some(connection.channel.into());
-                    (Verdict::Settled(State::Done), "connected", code)
+                    (Verdict::Settled(State::Done), AttemptOutcome::Connected, code)
                 }
                 Outcome::Attached { connection } => {
                     attempt.channel = Some(connection.channel.into());
-                    (Verdict::Settled(State::Done), "attached", code)
+                    (Verdict::Settled(State::Done), AttemptOutcome::Attached, code)
                 }
                 // The link may have broken while it was still joining.
-                _ => (Verdict::Accident(State::Unconfirmed), "unconfirmed", code),
+                _ => (Verdict::Accident(State::Unconfirmed), AttemptOutcome::Unconfirmed, code),
             }
         }
         Err(error) => {
-            attempt.stage = Some(error.stage.to_string());
+            attempt.stage = Some(error.stage);
             attempt.error = Some(error.cause.to_string());
             let verdict = if is_accident(error) {
                 Verdict::Accident(State::Failed)
             } else {
                 Verdict::Settled(State::Failed)
             };
-            (verdict, "failed", exit::of_error(error).0.code)
+            (verdict, AttemptOutcome::Failed, exit::of_error(error).0.code)
         }
     };
-    attempt.outcome = Some(outcome.to_owned());
+    attempt.outcome = Some(outcome);
     attempt.exit_code = Some(code);
-    Judged { attempt, verdict }
+    // Nothing that a device says keeps its result, or that of others, out of the ledger.
+    Judged { attempt: attempt.storable(), verdict }
 }
 
 /// Whether trying again may help. A wrong secret that shows as silence alone may be a bad link:
@@ -173,6 +174,17 @@ impl Seen {
         *sum = Some(sum.unwrap_or(0) + took);
         (self.stage, self.since) = (next, Instant::now());
     }
+
+    /// Notes the name that a warning has in JSON, once.
+    fn warn(&mut self, warning: &Warning) {
+        let json = serde_json::to_value(warning).unwrap_or_default();
+        let Some(name) = json["warning"].as_str() else { return };
+        let warnings = self.attempt.warnings.get_or_insert_default();
+        if !warnings.split(' ').any(|known| known == name) {
+            warnings.push_str(if warnings.is_empty() { "" } else { " " });
+            warnings.push_str(name);
+        }
+    }
 }
 
 impl<'a> Record<'a> {
@@ -193,7 +205,12 @@ impl<'a> Record<'a> {
     fn finish(self, claim: &Claim, station: &str) -> Attempt {
         let mut seen = self.seen.into_inner().unwrap_or_else(PoisonError::into_inner);
         seen.enter(Stage::Join);
-        Attempt { number: claim.number, station: station.to_owned(), ..seen.attempt }
+        Attempt {
+            number: claim.number,
+            station: station.to_owned(),
+            started_at: claim.started_at.clone(),
+            ..seen.attempt
+        }
     }
 }
 
@@ -231,6 +248,7 @@ impl Observer for Record<'_> {
                 }
                 Event::ConfigSent { .. } => seen.enter(Stage::Apply),
                 Event::Applied => seen.enter(Stage::Join),
+                Event::Warning { warning } => seen.warn(warning),
                 _ => {}
             }
             seen.attempt.device.clone()

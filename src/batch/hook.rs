@@ -1,12 +1,33 @@
 //! A command of the line's own that gets each result: it prints a label, or tells an MES.
+//!
+//! It is done when the command itself has exited. What it left in the background on purpose is
+//! left alone, and does not hold anybody up. A hook that has to be ended is ended with all that it
+//! started (see [`Groups`]).
 
-use std::{process::Stdio, time::Duration};
+mod group;
+mod program;
+
+use std::{convert::Infallible, future::pending, process::Stdio, time::Duration};
 
 use serde::Serialize;
-use tokio::{io::AsyncWriteExt, process::Command, time::timeout};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    process::{ChildStderr, ChildStdin, Command},
+    time::timeout,
+};
 
-/// How much of what a failed hook says is told.
+pub(super) use self::group::{Groups, Starter};
+pub use self::program::Program;
+
+/// How much of what a failed hook says is told: its end, where the reason usually is.
 const WORDS: usize = 200;
+
+/// How much of it is kept while it speaks.
+const KEPT: usize = 4096;
+
+/// How long what it said may take to arrive once it has exited. All of it is in the pipe by then,
+/// whose end may never come: something in the background can hold it.
+const ECHO: Duration = Duration::from_millis(200);
 
 /// A command.
 #[derive(Clone, Debug)]
@@ -22,43 +43,87 @@ impl Hook {
     ///
     /// # Errors
     /// What went wrong, for people.
-    pub(super) async fn run(&self, result: &impl Serialize) -> Result<(), String> {
+    pub(super) async fn run(
+        &self,
+        result: &impl Serialize,
+        starter: &Starter,
+    ) -> Result<(), String> {
         let mut line = serde_json::to_vec(result).map_err(|error| error.to_string())?;
         line.push(b'\n');
-        let mut child = shell(&self.command)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .kill_on_drop(true)
-            .spawn()
-            .map_err(|error| error.to_string())?;
-        let stdin = child.stdin.take();
-        let work = async {
-            if let Some(mut stdin) = stdin {
-                // Whoever does not read it does not want it.
-                let _ = stdin.write_all(&line).await;
+        let mut member = starter.spawn(&mut self.shell()).map_err(|error| error.to_string())?;
+        let stdin = member.process.stdin.take();
+        let mut said = Said { stderr: member.process.stderr.take(), kept: Vec::new() };
+        let exit = timeout(self.within, async {
+            tokio::select! {
+                exit = member.process.wait() => exit,
+                never = async { tokio::join!(feed(stdin, &line), said.listen()).1 } => match never {},
             }
-            child.wait_with_output().await
+        });
+        let Ok(exit) = exit.await else {
+            member.end().await;
+            let within = humantime::format_duration(self.within);
+            return Err(format!("not done within {within}, and ended{}", said.words()));
         };
-        let output = timeout(self.within, work).await.map_err(|_| {
-            format!("it did not end within {}", humantime::format_duration(self.within))
-        })?;
-        let output = output.map_err(|error| error.to_string())?;
-        if output.status.success() {
+        member.leave();
+        let exit = exit.map_err(|error| error.to_string())?;
+        if exit.success() {
             return Ok(());
         }
-        let says = String::from_utf8_lossy(&output.stderr);
-        let says: String = says.trim().chars().take(WORDS).collect();
-        Err(format!("{}{}{says}", output.status, if says.is_empty() { "" } else { ": " }))
+        let _ = timeout(ECHO, said.read_out()).await;
+        Err(format!("{exit}{}", said.words()))
+    }
+
+    fn shell(&self) -> Command {
+        #[cfg(windows)]
+        let (shell, flag) = ("cmd", "/C");
+        #[cfg(not(windows))]
+        let (shell, flag) = ("sh", "-c");
+        let mut shell = Command::new(shell);
+        shell.args([flag, &self.command]);
+        shell.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped());
+        shell
     }
 }
 
-fn shell(command: &str) -> Command {
-    #[cfg(windows)]
-    let (shell, flag) = ("cmd", "/C");
-    #[cfg(not(windows))]
-    let (shell, flag) = ("sh", "-c");
-    let mut shell = Command::new(shell);
-    shell.args([flag, command]);
-    shell
+async fn feed(stdin: Option<ChildStdin>, line: &[u8]) {
+    if let Some(mut stdin) = stdin {
+        // Whoever does not read it does not want it.
+        let _ = stdin.write_all(line).await;
+    }
+}
+
+/// The end of what a hook says; what came before is thrown away as it comes.
+struct Said {
+    stderr: Option<ChildStderr>,
+    kept: Vec<u8>,
+}
+
+impl Said {
+    /// Can be dropped and called again.
+    async fn read_out(&mut self) {
+        let Some(stderr) = &mut self.stderr else { return };
+        let mut part = [0; KEPT];
+        while let Ok(count @ 1..) = stderr.read(&mut part).await {
+            self.kept.extend_from_slice(&part[..count]);
+            self.kept.drain(..self.kept.len().saturating_sub(KEPT));
+        }
+    }
+
+    async fn listen(&mut self) -> Infallible {
+        self.read_out().await;
+        pending().await
+    }
+
+    /// On one line, after what happened.
+    fn words(&self) -> String {
+        let text = String::from_utf8_lossy(&self.kept);
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let cut = text.chars().count().saturating_sub(WORDS);
+        let end: String = text.chars().skip(cut).collect();
+        match (text.is_empty(), cut) {
+            (true, _) => String::new(),
+            (false, 0) => format!(": {end}"),
+            (false, _) => format!(": …{end}"),
+        }
+    }
 }

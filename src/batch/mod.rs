@@ -26,7 +26,7 @@ use std::{sync::Arc, time::Duration};
 
 pub use self::{
     event::{BatchEnd, BatchEvent, CauseGroup, Counts, DeviceEnded, Summary, Watcher},
-    hook::Hook,
+    hook::{Hook, Program},
     lane::Width,
     ledger::Station,
     roster::Entry,

@@ -10,7 +10,8 @@ use super::{
     BatchEnd, BatchEvent, CauseGroup, Counts, Entry, Summary,
     device::{Judged, Verdict},
     event::DeviceEnded,
-    ledger::{Attempt, Claim, Ledger, LedgerError, State},
+    hook::Starter,
+    ledger::{Attempt, AttemptOutcome, Claim, Ledger, LedgerError, State},
     run::{Back, Shared},
 };
 use crate::exit::Exit;
@@ -31,7 +32,7 @@ pub(super) async fn record(
     let (state, again_after) = match verdict {
         Verdict::Settled(state) => (state, None),
         Verdict::Accident(_) if accidents < shared.job.retries => {
-            attempt.outcome = Some("again".to_owned());
+            attempt.outcome = Some(AttemptOutcome::Again);
             (State::Waiting, Some(pause(shared.job.retry_pause, accidents)))
         }
         Verdict::Accident(state) => {
@@ -64,20 +65,21 @@ fn name_usual_cause(last: &mut Attempt, before: Vec<Attempt>) {
         && often(usual.exit_code) > often(last.exit_code) + 1
     {
         last.exit_code = usual.exit_code;
-        last.stage.clone_from(&usual.stage);
+        last.stage = usual.stage;
         last.error.clone_from(&usual.error);
     }
 }
 
 /// Hands a result to the hook.
-pub(super) async fn report(shared: &Shared, result: DeviceEnded) {
+pub(super) async fn report(shared: &Shared, result: DeviceEnded, starter: &Starter) {
     let Some(hook) = &shared.job.hook else { return };
     let (device, number) = (result.attempt.device.clone(), result.attempt.number);
-    if let Err(error) = hook.run(&result).await {
+    let ran = hook.run(&result, starter).await;
+    if let Err(error) = ran.clone() {
         shared.watcher.notify(BatchEvent::HookFailed { device: device.clone(), error });
     }
     // If this gets lost the hook is called again by the next run.
-    let _ = shared.ledger.reported(device, number).await;
+    let _ = shared.ledger.reported(device, number, ran).await;
 }
 
 pub(super) async fn summary(

@@ -20,8 +20,11 @@ use super::{
     BatchEnd, BatchEvent, Counts, Entry, Job, Summary, Watcher,
     device::attempt,
     event::DeviceEnded,
+    hook::Groups,
     lane::Lane,
-    ledger::{Attempt, Claim, Enrolment, Fate, Ledger, LedgerError, Patient, State},
+    ledger::{
+        Attempt, AttemptOutcome, Claim, Enrolment, Fate, Ledger, LedgerError, Patient, State,
+    },
     results::{record, report, summary},
     watch::notice,
 };
@@ -103,7 +106,7 @@ async fn enrol(shared: &Shared, order: &[String]) -> Result<Waiting, LedgerError
     let enrolment = |id: &String| {
         let entry = shared.entries.get(id)?;
         let (address, network) = (entry.address.to_string(), entry.network_name());
-        Some(Enrolment { device: id.clone(), address, network })
+        Some(Enrolment { device: id.clone(), address, network, labels: entry.labels.clone() })
     };
     let mut enrolled = Vec::with_capacity(order.len());
     for some in order.chunks(ENROLLED_TOGETHER) {
@@ -163,6 +166,7 @@ struct Line {
     accidents: HashMap<String, Vec<Attempt>>,
     working: JoinSet<Back>,
     hooks: JoinSet<()>,
+    groups: Groups,
     /// Results for the hook when one of [`HOOKS`] is free.
     results: VecDeque<DeviceEnded>,
     noticing: JoinSet<()>,
@@ -186,6 +190,7 @@ impl Line {
             accidents: HashMap::new(),
             working: JoinSet::new(),
             hooks: JoinSet::new(),
+            groups: Groups::default(),
             results: VecDeque::new(),
             noticing: JoinSet::new(),
             valid_until: None,
@@ -330,9 +335,9 @@ impl Line {
             return Ok(());
         }
         for attempt in self.shared.ledger.unreported().await? {
-            let state = match attempt.outcome.as_deref() {
-                Some("connected" | "attached") => State::Done,
-                Some("unconfirmed") => State::Unconfirmed,
+            let state = match attempt.outcome {
+                Some(AttemptOutcome::Connected | AttemptOutcome::Attached) => State::Done,
+                Some(AttemptOutcome::Unconfirmed) => State::Unconfirmed,
                 _ => State::Failed,
             };
             let entry = self.shared.entries.get(&attempt.device);
@@ -346,8 +351,8 @@ impl Line {
         while self.hooks.len() < HOOKS
             && let Some(result) = self.results.pop_front()
         {
-            let shared = Arc::clone(&self.shared);
-            self.hooks.spawn(async move { report(&shared, result).await });
+            let (shared, starter) = (Arc::clone(&self.shared), self.groups.starter());
+            self.hooks.spawn(async move { report(&shared, result, &starter).await });
         }
     }
 

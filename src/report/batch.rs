@@ -16,7 +16,7 @@ use super::{Reporter, Tone, json, raw, words};
 use crate::{
     address::Address,
     batch::{
-        BatchEnd, BatchEvent, CauseGroup, Counts, DeviceEnded, Summary, Watcher,
+        BatchEnd, BatchEvent, CauseGroup, Counts, DeviceEnded, Program, Summary, Watcher,
         ledger::{Standing, State},
         roster::Flaw,
     },
@@ -75,7 +75,7 @@ impl Reporter {
     }
 
     /// What a batch would do.
-    pub(crate) fn planned(&self, planned: &[Planned<'_>], ledger: &str) {
+    pub(crate) fn planned(&self, planned: &[Planned<'_>], ledger: &str, program: Option<&Program>) {
         let is_open = |one: &&Planned<'_>| !one.state.is_some_and(State::is_settled);
         let to_do = planned.iter().filter(is_open).count();
         if self.json {
@@ -84,9 +84,12 @@ impl Reporter {
                 event: &'static str,
                 ledger: &'a str,
                 to_do: usize,
+                /// Of `--on-result`.
+                program: Option<&'a Program>,
                 devices: &'a [Planned<'a>],
             }
-            let told = Told { event: "batch-planned", ledger, to_do, devices: planned };
+            let event = "batch-planned";
+            let told = Told { event, ledger, to_do, program, devices: planned };
             raw(json::line(told, self.began.elapsed()).as_bytes());
             return;
         }
@@ -108,6 +111,13 @@ impl Reporter {
         }
         let (all, s) = (planned.len(), if planned.len() == 1 { "" } else { "s" });
         self.result(&format!("{all} device{s}, {to_do} to provision; ledger: {ledger}"));
+        let found = match program {
+            Some(Program { path: Some(path), .. }) => format!("found {path}"),
+            // Why, the failure says.
+            None | Some(Program { error: Some(_), .. }) => return,
+            Some(_) => "only the shell can tell whether the command exists".to_owned(),
+        };
+        self.result(&words::clean(&format!("--on-result: {found}")));
     }
 
     /// How the devices of a ledger stand.
@@ -159,7 +169,7 @@ fn standing(one: &Standing, width: usize) -> String {
         State::Running => format!("at {station}"),
         State::Failed | State::Unconfirmed => {
             let code = one.exit_code.map(|code| code.to_string()).unwrap_or_default();
-            let stage = one.stage.as_deref().map(|stage| format!("{stage}: ")).unwrap_or_default();
+            let stage = one.stage.map(|stage| format!("{stage}: ")).unwrap_or_default();
             let error = one.error.as_deref().unwrap_or("it left before it confirmed");
             format!("{code:>2}  {stage}{error}")
         }
@@ -293,7 +303,7 @@ impl BatchReporter {
     fn ended(&self, ended: &DeviceEnded) {
         let DeviceEnded { attempt, state, again_after, .. } = ended;
         let device = &attempt.device;
-        let stage = attempt.stage.as_deref().map(|stage| format!("{stage}: ")).unwrap_or_default();
+        let stage = attempt.stage.map(|stage| format!("{stage}: ")).unwrap_or_default();
         let error = attempt.error.as_deref().unwrap_or("it left before it confirmed");
         if let Some(pause) = again_after {
             let pause = humantime::format_duration(*pause);

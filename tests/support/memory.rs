@@ -47,7 +47,7 @@ impl Memory {
     pub(crate) fn outcomes(&self, device: &str) -> Vec<(String, u8)> {
         let attempts = lock(&self.attempts);
         let its = attempts.iter().filter(|attempt| attempt.device == device);
-        its.map(|one| (one.outcome.clone().expect("it ended"), one.exit_code.expect("a code")))
+        its.map(|one| (one.outcome.expect("it ended").to_string(), one.exit_code.expect("a code")))
             .collect()
     }
 
@@ -88,6 +88,7 @@ impl Ledger for Memory {
                         number: known.number,
                         told: known.told,
                         last_exit_code: known.exit_code,
+                        started_at: "2026-01-01T00:00:00.000Z".to_owned(),
                     })
                 }
                 State::Running => Fate::Elsewhere(device),
@@ -137,7 +138,19 @@ impl Ledger for Memory {
         Ok(Vec::new())
     }
 
-    async fn reported(&self, _: String, _: i64) -> Result<(), LedgerError> {
+    async fn reported(&self, _: String, _: i64, _: Result<(), String>) -> Result<(), LedgerError> {
+        Ok(())
+    }
+
+    async fn requeue_hooks(&self, _: Vec<String>) -> Result<u64, LedgerError> {
+        Ok(0)
+    }
+
+    async fn rosters(&self) -> Result<Vec<String>, LedgerError> {
+        Ok(Vec::new())
+    }
+
+    async fn add_roster(&self, _: String) -> Result<(), LedgerError> {
         Ok(())
     }
 
@@ -154,6 +167,9 @@ impl Ledger for Memory {
             exit_code: known.exit_code,
             stage: None,
             error: None,
+            hook: None,
+            hook_error: None,
+            labels: BTreeMap::new(),
         };
         Ok(entries.iter().map(standing).collect())
     }

@@ -18,19 +18,27 @@
 mod patient;
 mod postgres;
 mod sqlite;
+mod words;
 
-use std::{fmt, path::PathBuf, str::FromStr, time::Duration};
+use std::{collections::BTreeMap, fmt, path::PathBuf, time::Duration};
 
 use async_trait::async_trait;
 use serde::{Serialize, Serializer};
 use thiserror::Error;
 
 pub(super) use self::patient::Patient;
-pub use self::{postgres::Postgres, sqlite::Sqlite};
-use crate::exit::Exit;
+pub use self::{
+    postgres::Postgres,
+    sqlite::Sqlite,
+    words::{AttemptOutcome, HookState, State},
+};
+use crate::{error::Stage, exit::Exit};
 
 /// How the ledger is laid out; counts up with each change.
-pub const SCHEMA: u32 = 1;
+pub const SCHEMA: u32 = 2;
+
+/// How many characters of a device's words are kept.
+const TEXT_LIMIT: usize = 1_000;
 
 /// Where a ledger is.
 #[derive(Clone, PartialEq, Eq)]
@@ -73,63 +81,6 @@ impl fmt::Debug for Location {
     }
 }
 
-/// How a device stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum State {
-    /// For a station.
-    Waiting,
-    /// A station works on it.
-    Running,
-    /// It says that it is in its network.
-    Done,
-    /// It left before it confirmed.
-    Unconfirmed,
-    /// It gave an answer that ends its run, or all tries ended in accidents.
-    Failed,
-}
-
-impl State {
-    /// All of them.
-    pub const ALL: [Self; 5] =
-        [Self::Waiting, Self::Running, Self::Done, Self::Unconfirmed, Self::Failed];
-
-    /// As it is written.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Waiting => "waiting",
-            Self::Running => "running",
-            Self::Done => "done",
-            Self::Unconfirmed => "unconfirmed",
-            Self::Failed => "failed",
-        }
-    }
-
-    /// Whether there is nothing more to do unless somebody wants it.
-    pub fn is_settled(self) -> bool {
-        !matches!(self, Self::Waiting | Self::Running)
-    }
-}
-
-impl FromStr for State {
-    type Err = ();
-
-    fn from_str(text: &str) -> Result<Self, ()> {
-        Self::ALL.into_iter().find(|state| state.name() == text).ok_or(())
-    }
-}
-
-impl fmt::Display for State {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.name())
-    }
-}
-
-impl Serialize for State {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.name())
-    }
-}
-
 /// A device as the roster has it; nothing of it is secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Enrolment {
@@ -139,6 +90,16 @@ pub struct Enrolment {
     pub address: String,
     /// Which network it is to join.
     pub network: String,
+    /// Whatever else the roster says of it.
+    pub labels: BTreeMap<String, String>,
+}
+
+impl Enrolment {
+    /// With texts as every ledger can keep them.
+    fn storable(self) -> Self {
+        let (address, network) = (storable(&self.address), storable(&self.network));
+        Self { address, network, ..self }
+    }
 }
 
 /// What a roster meets in the ledger.
@@ -174,6 +135,8 @@ pub struct Claim {
     pub told: bool,
     /// How its last attempt ended, if with an exit code.
     pub last_exit_code: Option<u8>,
+    /// When this attempt began, as the ledger has it.
+    pub started_at: String,
 }
 
 /// One attempt at a device, as it is exported and handed to a hook. No secrets.
@@ -189,13 +152,13 @@ pub struct Attempt {
     pub started_at: String,
     /// Null while it runs.
     pub ended_at: Option<String>,
-    /// `connected`, `attached`, `unconfirmed`, `failed`, `again` (an accident; another attempt
-    /// follows) or `interrupted` (the station died or was stopped); null while it runs.
-    pub outcome: Option<String>,
+    /// Null while it runs.
+    pub outcome: Option<AttemptOutcome>,
     /// As of a run for this device alone.
     pub exit_code: Option<u8>,
     /// Where it failed.
-    pub stage: Option<String>,
+    #[serde(serialize_with = "stage_name")]
+    pub stage: Option<Stage>,
     /// Why.
     pub error: Option<String>,
     /// Link and version, over all sessions, in ms.
@@ -224,6 +187,35 @@ pub struct Attempt {
     pub bssid: Option<String>,
     /// Its Wi-Fi or Thread channel.
     pub channel: Option<i64>,
+    /// Names of the warnings it gave rise to, each once, separated by spaces.
+    pub warnings: Option<String>,
+}
+
+impl Attempt {
+    /// With texts as every ledger can keep them.
+    pub(super) fn storable(self) -> Self {
+        self.with_texts(storable)
+    }
+
+    /// With texts that a database of any encoding takes.
+    fn in_ascii(self) -> Self {
+        self.with_texts(in_ascii)
+    }
+
+    /// All that holds words of the device.
+    fn with_texts(mut self, change: fn(&str) -> String) -> Self {
+        for text in [
+            &mut self.error,
+            &mut self.version,
+            &mut self.capabilities,
+            &mut self.network,
+            &mut self.ip,
+            &mut self.bssid,
+        ] {
+            *text = text.as_deref().map(change);
+        }
+        self
+    }
 }
 
 /// A device in the ledger.
@@ -244,9 +236,16 @@ pub struct Standing {
     /// How the last one ended.
     pub exit_code: Option<u8>,
     /// Where it failed.
-    pub stage: Option<String>,
+    #[serde(serialize_with = "stage_name")]
+    pub stage: Option<Stage>,
     /// Why.
     pub error: Option<String>,
+    /// What became of the hook that gets its result; null where there is none.
+    pub hook: Option<HookState>,
+    /// Why the hook failed.
+    pub hook_error: Option<String>,
+    /// Whatever else the roster says of it.
+    pub labels: BTreeMap<String, String>,
 }
 
 /// Which devices get another chance.
@@ -295,11 +294,25 @@ pub trait Ledger: Send + Sync {
         Ok(())
     }
 
-    /// Settled devices whose result a hook did not get yet, with their last attempt.
+    /// Attempts that settled a device and whose hook is [due](HookState::Due).
     async fn unreported(&self) -> Result<Vec<Attempt>, LedgerError>;
 
-    /// The hook got it.
-    async fn reported(&self, device: String, number: i64) -> Result<(), LedgerError>;
+    /// The hook was called, and is [done](HookState::Done) or [failed](HookState::Failed).
+    async fn reported(
+        &self,
+        device: String,
+        number: i64,
+        result: Result<(), String>,
+    ) -> Result<(), LedgerError>;
+
+    /// Makes hooks that failed due again, for these devices or all; says for how many.
+    async fn requeue_hooks(&self, devices: Vec<String>) -> Result<u64, LedgerError>;
+
+    /// The rosters whose devices it has, by the names they were given, in their order.
+    async fn rosters(&self) -> Result<Vec<String>, LedgerError>;
+
+    /// It has devices of this roster, too.
+    async fn add_roster(&self, name: String) -> Result<(), LedgerError>;
 
     /// All devices, in the order in which they came.
     async fn standings(&self) -> Result<Vec<Standing>, LedgerError>;
@@ -329,6 +342,9 @@ pub enum LedgerError {
         /// Its layout.
         found: u32,
     },
+    /// It does not take the text of one device; it takes others.
+    #[error("{0}")]
+    Rejected(String),
     /// There is none.
     #[error("there is no ledger {0}")]
     Missing(String),
@@ -355,7 +371,9 @@ pub struct Station {
 pub enum Access {
     /// Work on its devices; it is made if it is not there.
     Work,
-    /// Look, or put devices back.
+    /// Change what it says of devices.
+    Amend,
+    /// Look only; the right to read is enough.
     Look,
 }
 
@@ -383,6 +401,43 @@ pub(super) fn now() -> String {
 /// then, and no longer counts as told; after any other end it may still be joining.
 pub(super) fn could_not_join(exit_code: Option<u8>) -> bool {
     exit_code.is_some_and(|code| [Exit::PASSPHRASE.code, Exit::NETWORK.code].contains(&code))
+}
+
+/// A text as every ledger can keep it, in a length that a table can show.
+fn storable(text: &str) -> String {
+    let mut kept = text.replace('\0', "\\0");
+    if let Some((end, _)) = kept.char_indices().nth(TEXT_LIMIT) {
+        kept.truncate(end);
+        kept.push_str("...");
+    }
+    kept
+}
+
+fn in_ascii(text: &str) -> String {
+    let escape = |char: char| match char {
+        ' '..='~' => char.to_string(),
+        other => other.escape_default().to_string(),
+    };
+    text.chars().map(escape).collect()
+}
+
+/// Of labels, as they are kept. JSON escapes what a text of PostgreSQL can't hold.
+fn labels_to_json(labels: &BTreeMap<String, String>) -> Option<String> {
+    if labels.is_empty() { None } else { serde_json::to_string(labels).ok() }
+}
+
+fn labels_from_json(
+    device: &str,
+    text: Option<&str>,
+) -> Result<BTreeMap<String, String>, LedgerError> {
+    let read = |text| serde_json::from_str(text);
+    let why = |error| LedgerError::Unusable(format!("labels of {device:?}: {error}"));
+    text.map_or(Ok(BTreeMap::new()), read).map_err(why)
+}
+
+#[allow(clippy::ref_option, clippy::trivially_copy_pass_by_ref, reason = "serde hands it over so")]
+fn stage_name<S: Serializer>(stage: &Option<Stage>, serializer: S) -> Result<S::Ok, S::Error> {
+    stage.map(Stage::name).serialize(serializer)
 }
 
 fn code(number: Option<i64>) -> Option<u8> {

@@ -7,6 +7,7 @@ use tokio::time::{Instant, sleep};
 
 use super::{
     Attempt, Claim, Enrolled, Enrolment, Fate, Ledger, LedgerError, PutBack, Standing, State,
+    in_ascii, storable,
 };
 use crate::batch::{BatchEvent, Watcher};
 
@@ -53,7 +54,10 @@ macro_rules! patiently {
         let (began, mut told) = (Instant::now(), false);
         loop {
             match $call.await {
-                Err(error) => $self.wait(began, error, &mut told).await?,
+                Err(error) => match $self.wait(began, error, &mut told).await {
+                    Ok(()) => {}
+                    Err(error) => break Err(error),
+                },
                 answer => break answer,
             }
         }
@@ -63,6 +67,7 @@ macro_rules! patiently {
 #[async_trait]
 impl Ledger for Patient {
     async fn enrol(&self, devices: Vec<Enrolment>) -> Result<Vec<Enrolled>, LedgerError> {
+        let devices: Vec<_> = devices.into_iter().map(Enrolment::storable).collect();
         patiently!(self, self.ledger.enrol(devices.clone()))
     }
 
@@ -80,7 +85,13 @@ impl Ledger for Patient {
         attempt: Attempt,
         state: State,
     ) -> Result<(), LedgerError> {
-        patiently!(self, self.ledger.settle(claim, attempt.clone(), state))
+        match patiently!(self, self.ledger.settle(claim, attempt.clone(), state)) {
+            Err(LedgerError::Rejected(_)) => {
+                let attempt = attempt.in_ascii();
+                patiently!(self, self.ledger.settle(claim, attempt.clone(), state))
+            }
+            settled => settled,
+        }
     }
 
     async fn release(&self, claims: Vec<Claim>) -> Result<(), LedgerError> {
@@ -101,8 +112,32 @@ impl Ledger for Patient {
         patiently!(self, self.ledger.unreported())
     }
 
-    async fn reported(&self, device: String, number: i64) -> Result<(), LedgerError> {
-        patiently!(self, self.ledger.reported(device.clone(), number))
+    async fn reported(
+        &self,
+        device: String,
+        number: i64,
+        result: Result<(), String>,
+    ) -> Result<(), LedgerError> {
+        let result = result.map_err(|words| storable(&words));
+        match patiently!(self, self.ledger.reported(device.clone(), number, result.clone())) {
+            Err(LedgerError::Rejected(_)) => {
+                let result = result.map_err(|words| in_ascii(&words));
+                patiently!(self, self.ledger.reported(device.clone(), number, result.clone()))
+            }
+            reported => reported,
+        }
+    }
+
+    async fn requeue_hooks(&self, devices: Vec<String>) -> Result<u64, LedgerError> {
+        patiently!(self, self.ledger.requeue_hooks(devices.clone()))
+    }
+
+    async fn rosters(&self) -> Result<Vec<String>, LedgerError> {
+        patiently!(self, self.ledger.rosters())
+    }
+
+    async fn add_roster(&self, name: String) -> Result<(), LedgerError> {
+        patiently!(self, self.ledger.add_roster(name.clone()))
     }
 
     async fn standings(&self) -> Result<Vec<Standing>, LedgerError> {

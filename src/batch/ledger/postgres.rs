@@ -12,9 +12,11 @@ use tokio::{sync::Mutex, time::timeout};
 use tokio_postgres::{Client, Config, NoTls, Row, Statement, error::SqlState, types::ToSql};
 
 use super::{
-    Access, Attempt, Claim, Enrolled, Enrolment, Fate, Ledger, LedgerError, PutBack, SCHEMA,
-    Standing, State, Station, code,
+    Access, Attempt, AttemptOutcome, Claim, Enrolled, Enrolment, Fate, HookState, Ledger,
+    LedgerError, PutBack, SCHEMA, Standing, State, Station, code, labels_from_json, labels_to_json,
+    words,
 };
+use crate::error::Stage;
 
 /// How long the database may take for an answer.
 const ANSWER_WITHIN: Duration = Duration::from_secs(10);
@@ -23,7 +25,8 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(10);
 const MIGRATION_LOCK: i64 = 0x0065_7370_7072_6f76;
 
 /// From nothing to layout 1, and so on.
-const MIGRATIONS: [&str; SCHEMA as usize] = ["
+const MIGRATIONS: [&str; SCHEMA as usize] = [
+    "
     CREATE TABLE esp_prov_entries (
         device text PRIMARY KEY,
         place bigint GENERATED ALWAYS AS IDENTITY,
@@ -68,32 +71,59 @@ const MIGRATIONS: [&str; SCHEMA as usize] = ["
         PRIMARY KEY (device, number)
     );
     CREATE INDEX ON esp_prov_attempts (station) WHERE settles AND NOT reported;
-"];
+",
+    "
+    ALTER TABLE esp_prov_entries ADD COLUMN labels text;
+    ALTER TABLE esp_prov_attempts ADD COLUMN warnings text, ADD COLUMN hook text,
+        ADD COLUMN hook_error text;
+    UPDATE esp_prov_attempts SET hook = 'due' WHERE settles AND NOT reported;
+    ALTER TABLE esp_prov_attempts DROP COLUMN reported;
+    CREATE INDEX ON esp_prov_attempts (hook) WHERE hook IS NOT NULL;
+    CREATE TABLE esp_prov_rosters (
+        name text PRIMARY KEY,
+        since timestamptz NOT NULL DEFAULT now()
+    );
+",
+];
 
-/// What [`attempt`] reads.
+/// A time as text: RFC 3339, UTC.
+macro_rules! rfc3339 {
+    ($time:literal) => {
+        concat!("to_char(", $time, r#" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')"#)
+    };
+}
+
+/// What [`attempt`] reads. Through JSON, a column that an older layout does not have is null.
 macro_rules! attempts {
     ($rest:literal) => {
         concat!(
-            r#"SELECT device, number, station,
-                to_char(started_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
-                to_char(ended_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
-                outcome, exit_code, stage, error, connect_ms, handshake_ms, set_ms, apply_ms,
-                join_ms, sessions, version, security, capabilities, network, ip, bssid, channel
-            FROM esp_prov_attempts "#,
+            "SELECT device, number, station, ",
+            rfc3339!("started_at"),
+            ", ",
+            rfc3339!("ended_at"),
+            ", outcome, exit_code, stage, error, connect_ms, handshake_ms, set_ms, apply_ms,
+                join_ms, sessions, version, security, capabilities, network, ip, bssid, channel,
+                to_jsonb(a) ->> 'warnings'
+            FROM esp_prov_attempts a ",
             $rest
         )
     };
 }
 
 const ENROL: &str = "
-    INSERT INTO esp_prov_entries (device, address, network)
-    SELECT * FROM unnest($1::text[], $2::text[], $3::text[])
-    ON CONFLICT (device) DO UPDATE SET address = excluded.address, network = excluded.network
-    WHERE esp_prov_entries.state IN ('waiting', 'running')
-        AND (esp_prov_entries.address, esp_prov_entries.network)
-            IS DISTINCT FROM (excluded.address, excluded.network)";
+    INSERT INTO esp_prov_entries AS e (device, address, network, labels)
+    SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[])
+    ON CONFLICT (device) DO UPDATE SET labels = excluded.labels,
+        address = CASE WHEN e.state IN ('waiting', 'running') THEN excluded.address
+            ELSE e.address END,
+        network = CASE WHEN e.state IN ('waiting', 'running') THEN excluded.network
+            ELSE e.network END
+    WHERE e.labels IS DISTINCT FROM excluded.labels
+        OR e.state IN ('waiting', 'running')
+            AND (e.address, e.network) IS DISTINCT FROM (excluded.address, excluded.network)";
 
-const CLAIM: &str = "
+const CLAIM: &str = concat!(
+    "
     WITH free AS (
         SELECT device FROM esp_prov_entries
         WHERE device = ANY ($1) AND (state = 'waiting' OR state = 'running' AND claimed_until < now())
@@ -109,9 +139,21 @@ const CLAIM: &str = "
         FROM taken WHERE a.device = taken.device AND a.ended_at IS NULL AND a.outcome IS NULL
     ), begun AS (
         INSERT INTO esp_prov_attempts (device, number, station, run)
-        SELECT device, number, $2, $3 FROM taken
+        SELECT device, number, $2, $3 FROM taken RETURNING device, started_at
     )
-    SELECT device, number, told, exit_code FROM taken";
+    SELECT device, number, told, exit_code, ",
+    rfc3339!("started_at"),
+    " FROM taken JOIN begun USING (device)"
+);
+
+/// Those that were not free; one of this run's own has its attempt.
+const STAND: &str = concat!(
+    "
+    SELECT device, e.state, coalesce(e.run = $2, false), number, e.told, e.exit_code, ",
+    rfc3339!("a.started_at"),
+    " FROM esp_prov_entries e LEFT JOIN esp_prov_attempts a USING (device, number)
+    WHERE device = ANY ($1)"
+);
 
 /// A device that is done says so whoever has the claim now: the fact came from the device.
 const SETTLE: &str = "
@@ -119,7 +161,8 @@ const SETTLE: &str = "
         UPDATE esp_prov_attempts SET ended_at = now(), outcome = $4, exit_code = $5, stage = $6,
             error = $7, connect_ms = $8, handshake_ms = $9, set_ms = $10, apply_ms = $11,
             join_ms = $12, sessions = $13, version = $14, security = $15, capabilities = $16,
-            network = $17, ip = $18, bssid = $19, channel = $20, settles = $21, reported = $24
+            network = $17, ip = $18, bssid = $19, channel = $20, settles = $21, hook = $24,
+            warnings = $25
         WHERE device = $1 AND number = $2 AND run = $3
     )
     UPDATE esp_prov_entries SET state = $22, exit_code = $5, told = told AND $23
@@ -175,10 +218,13 @@ impl Postgres {
     async fn migrate(&self, access: Access) -> Result<(), LedgerError> {
         let client = connect(&self.config).await?;
         let explain = |error| explain(&error);
-        client.execute("SELECT pg_advisory_lock($1)", &[&MIGRATION_LOCK]).await.map_err(explain)?;
+        if access != Access::Look {
+            let lock = "SELECT pg_advisory_lock($1)";
+            client.execute(lock, &[&MIGRATION_LOCK]).await.map_err(explain)?;
+        }
         let known = "SELECT to_regclass('esp_prov_schema') IS NOT NULL";
         let known: bool = client.query_one(known, &[]).await.map_err(explain)?.get(0);
-        if !known && access == Access::Look {
+        if !known && access != Access::Work {
             return Err(LedgerError::Missing("in this database".to_owned()));
         }
         if !known {
@@ -190,6 +236,9 @@ impl Postgres {
         let found: i64 = client.query_one(version, &[]).await.map_err(explain)?.get(0);
         let found = u32::try_from(found).unwrap_or(u32::MAX);
         let pending = MIGRATIONS.get(found as usize..).ok_or(LedgerError::Newer { found })?;
+        if access == Access::Look {
+            return Ok(());
+        }
         for (migration, to) in pending.iter().zip(found + 1..) {
             let migration =
                 format!("BEGIN; {migration}; UPDATE esp_prov_schema SET version = {to}; COMMIT");
@@ -263,22 +312,28 @@ fn explain(error: &tokio_postgres::Error) -> LedgerError {
         let may_pass = *error.code() == SqlState::TOO_MANY_CONNECTIONS
             // Connections, resources, operators who restart it, its own system.
             || ["08", "40", "53", "57", "58"].contains(&class);
-        return if may_pass { LedgerError::Unavailable(says) } else { LedgerError::Unusable(says) };
+        return match class {
+            _ if may_pass => LedgerError::Unavailable(says),
+            // A value, or the length of a row.
+            "22" | "54" => LedgerError::Rejected(says),
+            _ => LedgerError::Unusable(says),
+        };
     }
     let why = error.source().map_or_else(|| error.to_string(), ToString::to_string);
     LedgerError::Unavailable(format!("no connection to the database: {why}"))
 }
 
-fn attempt(row: &Row) -> Attempt {
-    Attempt {
-        device: row.get(0),
+fn attempt(row: &Row) -> Result<Attempt, LedgerError> {
+    let device: String = row.get(0);
+    Ok(Attempt {
+        outcome: word(row, 5, "outcome", &device)?,
+        stage: word(row, 7, "stage", &device)?,
+        device,
         number: row.get(1),
         station: row.get(2),
         started_at: row.get(3),
         ended_at: row.get(4),
-        outcome: row.get(5),
         exit_code: code(row.get(6)),
-        stage: row.get(7),
         error: row.get(8),
         connect_ms: row.get(9),
         handshake_ms: row.get(10),
@@ -293,13 +348,23 @@ fn attempt(row: &Row) -> Attempt {
         ip: row.get(19),
         bssid: row.get(20),
         channel: row.get(21),
-    }
+        warnings: row.get(22),
+    })
 }
 
-fn state(row: &Row, at: usize) -> Result<State, LedgerError> {
-    let text: &str = row.get(at);
-    let unknown = |()| LedgerError::Unusable(format!("no state is called {text:?}"));
-    text.parse().map_err(unknown)
+/// What stands in a column that has one of a few words.
+fn word<T: FromStr>(
+    row: &Row,
+    at: usize,
+    column: &str,
+    device: &str,
+) -> Result<Option<T>, LedgerError> {
+    let text: Option<&str> = row.get(at);
+    text.map(|text| words::read(column, device, text)).transpose()
+}
+
+fn state(row: &Row, at: usize, device: &str) -> Result<State, LedgerError> {
+    words::read("state", device, row.get(at))
 }
 
 #[async_trait]
@@ -309,7 +374,8 @@ impl Ledger for Postgres {
             |of: fn(&Enrolment) -> &String| -> Vec<&String> { devices.iter().map(of).collect() };
         let names = column(|one| &one.device);
         let (addresses, networks) = (column(|one| &one.address), column(|one| &one.network));
-        self.query(ENROL, &[&names, &addresses, &networks]).await?;
+        let labels: Vec<_> = devices.iter().map(|one| labels_to_json(&one.labels)).collect();
+        self.query(ENROL, &[&names, &addresses, &networks, &labels]).await?;
         let known = "SELECT device, state, address, network FROM esp_prov_entries
             WHERE device = ANY ($1)";
         let known = self.query(known, &[&names]).await?;
@@ -317,7 +383,7 @@ impl Ledger for Postgres {
             devices.iter().map(|one| (one.device.as_str(), one)).collect();
         let enrolled = known.iter().map(|row| {
             let device: String = row.get(0);
-            let state = state(row, 1)?;
+            let state = state(row, 1, &device)?;
             let as_it_was: (String, String) = (row.get(2), row.get(3));
             let is_other = wanted.get(device.as_str()).is_some_and(|wanted| {
                 (&wanted.address, &wanted.network) != (&as_it_was.0, &as_it_was.1)
@@ -339,6 +405,7 @@ impl Ledger for Postgres {
                 number: row.get(1),
                 told: row.get(2),
                 last_exit_code: code(row.get(3)),
+                started_at: row.get(4),
             })
             .collect();
         let (mut fates, mut rest) = (Vec::new(), Vec::new());
@@ -349,10 +416,9 @@ impl Ledger for Postgres {
             }
         }
         if !rest.is_empty() {
-            let stand = "SELECT device, state, coalesce(run = $2, false), number, told, exit_code
-                FROM esp_prov_entries WHERE device = ANY ($1)";
-            for row in self.query(stand, &[&rest, run]).await? {
-                let (device, state): (String, _) = (row.get(0), state(&row, 1)?);
+            for row in self.query(STAND, &[&rest, run]).await? {
+                let device: String = row.get(0);
+                let state = state(&row, 1, &device)?;
                 fates.push(match state {
                     state if state.is_settled() => Fate::Settled(device, state),
                     // The answer to an earlier wish got lost.
@@ -361,6 +427,7 @@ impl Ledger for Postgres {
                         number: row.get(3),
                         told: row.get(4),
                         last_exit_code: code(row.get(5)),
+                        started_at: row.get(6),
                     }),
                     _ => Fate::Elsewhere(device),
                 });
@@ -380,13 +447,14 @@ impl Ledger for Postgres {
         state: State,
     ) -> Result<(), LedgerError> {
         let number = |code: Option<u8>| code.map(i64::from);
+        let hook = (self.station.reports && state.is_settled()).then_some(HookState::Due.name());
         let values: &[&(dyn ToSql + Sync)] = &[
             &claim.device,
             &claim.number,
             &self.station.run,
-            &attempt.outcome,
+            &attempt.outcome.map(AttemptOutcome::name),
             &number(attempt.exit_code),
-            &attempt.stage,
+            &attempt.stage.map(Stage::name),
             &attempt.error,
             &attempt.connect_ms,
             &attempt.handshake_ms,
@@ -404,7 +472,8 @@ impl Ledger for Postgres {
             &state.is_settled(),
             &state.name(),
             &!super::could_not_join(attempt.exit_code),
-            &!self.station.reports,
+            &hook,
+            &attempt.warnings,
         ];
         self.query(SETTLE, values).await.map(drop)
     }
@@ -434,36 +503,70 @@ impl Ledger for Postgres {
     }
 
     async fn unreported(&self) -> Result<Vec<Attempt>, LedgerError> {
-        let wanted =
-            attempts!("WHERE settles AND NOT reported AND station = $1 ORDER BY started_at");
+        let wanted = attempts!("WHERE hook = 'due' AND station = $1 ORDER BY started_at");
         let rows = self.query(wanted, &[&self.station.name]).await?;
-        Ok(rows.iter().map(attempt).collect())
+        rows.iter().map(attempt).collect()
     }
 
-    async fn reported(&self, device: String, number: i64) -> Result<(), LedgerError> {
-        let reported =
-            "UPDATE esp_prov_attempts SET reported = true WHERE device = $1 AND number = $2";
-        self.query(reported, &[&device, &number]).await.map(drop)
+    async fn reported(
+        &self,
+        device: String,
+        number: i64,
+        result: Result<(), String>,
+    ) -> Result<(), LedgerError> {
+        let reported = "UPDATE esp_prov_attempts SET hook = $3, hook_error = $4
+            WHERE device = $1 AND number = $2";
+        let hook = HookState::of(&result).name();
+        self.query(reported, &[&device, &number, &hook, &result.err()]).await.map(drop)
+    }
+
+    async fn requeue_hooks(&self, devices: Vec<String>) -> Result<u64, LedgerError> {
+        let requeue = "UPDATE esp_prov_attempts SET hook = 'due', hook_error = NULL
+            WHERE hook = 'failed' AND (cardinality($1::text[]) = 0 OR device = ANY ($1))
+            RETURNING device";
+        Ok(self.query(requeue, &[&devices]).await?.len() as u64)
+    }
+
+    async fn rosters(&self) -> Result<Vec<String>, LedgerError> {
+        let known = "SELECT to_regclass('esp_prov_rosters') IS NOT NULL";
+        if !self.query(known, &[]).await?.iter().any(|row| row.get(0)) {
+            return Ok(Vec::new());
+        }
+        let rosters = "SELECT name FROM esp_prov_rosters ORDER BY since, name";
+        Ok(self.query(rosters, &[]).await?.iter().map(|row| row.get(0)).collect())
+    }
+
+    async fn add_roster(&self, name: String) -> Result<(), LedgerError> {
+        let add = "INSERT INTO esp_prov_rosters (name) VALUES ($1) ON CONFLICT DO NOTHING";
+        self.query(add, &[&name]).await.map(drop)
     }
 
     async fn standings(&self) -> Result<Vec<Standing>, LedgerError> {
+        // The older layout has `reported`.
         let wanted = "SELECT e.device, e.address, e.network, e.state, e.station, e.number,
-                e.exit_code, a.stage, a.error
+                e.exit_code, a.stage, a.error,
+                coalesce(to_jsonb(a) ->> 'hook',
+                    CASE WHEN a.settles AND to_jsonb(a) ->> 'reported' = 'false' THEN 'due' END),
+                to_jsonb(a) ->> 'hook_error', to_jsonb(e) ->> 'labels'
             FROM esp_prov_entries e LEFT JOIN esp_prov_attempts a
                 ON a.device = e.device AND a.number = e.number
             ORDER BY e.place";
         let rows = self.query(wanted, &[]).await?;
         let standings = rows.iter().map(|row| {
+            let device: String = row.get(0);
             Ok(Standing {
-                device: row.get(0),
                 address: row.get(1),
                 network: row.get(2),
-                state: state(row, 3)?,
+                state: state(row, 3, &device)?,
                 station: row.get(4),
                 attempts: row.get(5),
                 exit_code: code(row.get(6)),
-                stage: row.get(7),
+                stage: word(row, 7, "stage", &device)?,
                 error: row.get(8),
+                hook: word(row, 9, "hook", &device)?,
+                hook_error: row.get(10),
+                labels: labels_from_json(&device, row.get(11))?,
+                device,
             })
         });
         standings.collect()
@@ -472,7 +575,7 @@ impl Ledger for Postgres {
     async fn attempts(&self) -> Result<Vec<Attempt>, LedgerError> {
         let wanted = attempts!("ORDER BY started_at, device, number");
         let rows = self.query(wanted, &[]).await?;
-        Ok(rows.iter().map(attempt).collect())
+        rows.iter().map(attempt).collect()
     }
 
     async fn put_back(&self, which: PutBack) -> Result<u64, LedgerError> {

@@ -6,6 +6,7 @@
 use std::{
     fs::{File, OpenOptions, TryLockError},
     path::{Path, PathBuf},
+    str::FromStr,
     sync::mpsc,
     thread,
     time::Duration,
@@ -13,14 +14,17 @@ use std::{
 
 use async_trait::async_trait;
 use rusqlite::{
-    Connection, ErrorCode, OpenFlags, OptionalExtension, Row, TransactionBehavior, params,
+    Connection, ErrorCode, MAIN_DB, OpenFlags, OptionalExtension, Row, TransactionBehavior, params,
+    types::Type,
 };
 use tokio::sync::oneshot;
 
 use super::{
-    Access, Attempt, Claim, Enrolled, Enrolment, Fate, Ledger, LedgerError, PutBack, SCHEMA,
-    Standing, State, Station, code, now,
+    Access, Attempt, AttemptOutcome, Claim, Enrolled, Enrolment, Fate, HookState, Ledger,
+    LedgerError, PutBack, SCHEMA, Standing, State, Station, code, labels_from_json, labels_to_json,
+    now, words,
 };
+use crate::error::Stage;
 
 /// How long another program may hold the database.
 const BUSY_WITHIN: Duration = Duration::from_secs(5);
@@ -29,7 +33,8 @@ const BUSY_WITHIN: Duration = Duration::from_secs(5);
 const TOGETHER: usize = 512;
 
 /// From nothing to layout 1, and so on.
-const MIGRATIONS: [&str; SCHEMA as usize] = ["
+const MIGRATIONS: [&str; SCHEMA as usize] = [
+    "
     CREATE TABLE entries (
         device TEXT PRIMARY KEY NOT NULL,
         place INTEGER NOT NULL,
@@ -70,6 +75,26 @@ const MIGRATIONS: [&str; SCHEMA as usize] = ["
         PRIMARY KEY (device, number)
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX attempts_unreported ON attempts (device) WHERE settles = 1 AND reported = 0;
+",
+    "
+    ALTER TABLE entries ADD COLUMN labels TEXT;
+    ALTER TABLE attempts ADD COLUMN warnings TEXT;
+    ALTER TABLE attempts ADD COLUMN hook TEXT;
+    ALTER TABLE attempts ADD COLUMN hook_error TEXT;
+    UPDATE attempts SET hook = 'due' WHERE settles = 1 AND reported = 0;
+    DROP INDEX attempts_unreported;
+    ALTER TABLE attempts DROP COLUMN reported;
+    CREATE INDEX attempts_with_hook ON attempts (hook) WHERE hook IS NOT NULL;
+    CREATE TABLE rosters (name TEXT PRIMARY KEY NOT NULL, since TEXT NOT NULL) STRICT;
+",
+];
+
+/// How an older layout, the first and so on, is read as this one without being changed.
+const VIEWS: [&str; SCHEMA as usize - 1] = ["
+    CREATE TEMP VIEW entries AS SELECT *, NULL AS labels FROM main.entries;
+    CREATE TEMP VIEW attempts AS SELECT *, NULL AS warnings, NULL AS hook_error,
+        CASE WHEN settles = 1 AND reported = 0 THEN 'due' END AS hook FROM main.attempts;
+    CREATE TEMP VIEW rosters AS SELECT NULL AS name, NULL AS since WHERE false;
 "];
 
 /// What [`attempt`] reads.
@@ -78,7 +103,7 @@ macro_rules! attempts {
         concat!(
             "SELECT device, number, station, started_at, ended_at, outcome, exit_code, stage, \
              error, connect_ms, handshake_ms, set_ms, apply_ms, join_ms, sessions, version, \
-             security, capabilities, network, ip, bssid, channel FROM attempts ",
+             security, capabilities, network, ip, bssid, channel, warnings FROM attempts ",
             $rest
         )
     };
@@ -98,15 +123,19 @@ impl Sqlite {
     /// # Errors
     /// [`LedgerError`].
     pub fn open(path: &Path, station: Station, access: Access) -> Result<Self, LedgerError> {
-        if access == Access::Look && !path.exists() {
+        if access != Access::Work && !path.exists() {
             return Err(LedgerError::Missing(path.display().to_string()));
         }
         let alone = match access {
             Access::Work => Some(lock(path)?),
-            Access::Look => None,
+            Access::Amend | Access::Look => None,
         };
-        let mut connection = connect(path).map_err(|error| explain(&error))?;
-        migrate(&mut connection)?;
+        let mut connection = connect(path, access).map_err(|error| explain(&error))?;
+        if access == Access::Look {
+            view(&connection, path)?;
+        } else {
+            migrate(&mut connection)?;
+        }
         if access == Access::Work {
             take_over(&connection).map_err(|error| explain(&error))?;
         }
@@ -146,29 +175,53 @@ fn lock(path: &Path) -> Result<File, LedgerError> {
     }
 }
 
-fn connect(path: &Path) -> rusqlite::Result<Connection> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
+fn connect(path: &Path, access: Access) -> rusqlite::Result<Connection> {
+    let flags = match access {
+        Access::Work => OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE,
+        Access::Amend => OpenFlags::SQLITE_OPEN_READ_WRITE,
+        Access::Look => OpenFlags::SQLITE_OPEN_READ_ONLY,
+    };
     let connection = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     connection.busy_timeout(BUSY_WITHIN)?;
-    connection.pragma_update(None, "journal_mode", "WAL")?;
-    connection.pragma_update(None, "synchronous", "FULL")?;
+    if access != Access::Look {
+        connection.pragma_update(None, "journal_mode", "WAL")?;
+        connection.pragma_update(None, "synchronous", "FULL")?;
+    }
     connection.set_prepared_statement_cache_capacity(32);
     Ok(connection)
+}
+
+/// The layout of a ledger; 0 where it has none yet.
+fn layout(connection: &Connection) -> Result<u32, LedgerError> {
+    let explain = |error| explain(&error);
+    let number = |row: &Row<'_>| row.get(0);
+    let found = connection.query_row("PRAGMA user_version", [], number).map_err(explain)?;
+    if found > SCHEMA {
+        return Err(LedgerError::Newer { found });
+    }
+    let tables = "SELECT count(*) FROM sqlite_schema";
+    let tables: u32 = connection.query_row(tables, [], number).map_err(explain)?;
+    if found == 0 && tables > 0 {
+        return Err(LedgerError::Unusable("it is another program's database".to_owned()));
+    }
+    Ok(found)
+}
+
+/// Reads an older layout as this one.
+fn view(connection: &Connection, path: &Path) -> Result<(), LedgerError> {
+    let missing = || LedgerError::Missing(path.display().to_string());
+    let older = layout(connection)?.checked_sub(1).ok_or_else(missing)?;
+    let Some(views) = VIEWS.get(older as usize) else { return Ok(()) };
+    let views = format!("PRAGMA temp_store = MEMORY; {views}");
+    connection.execute_batch(&views).map_err(|error| explain(&error))
 }
 
 fn migrate(connection: &mut Connection) -> Result<(), LedgerError> {
     let explain = |error| explain(&error);
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate);
     let transaction = transaction.map_err(explain)?;
-    let version = |row: &Row<'_>| row.get(0);
-    let found: u32 = transaction.query_row("PRAGMA user_version", [], version).map_err(explain)?;
-    let pending = MIGRATIONS.get(found as usize..).ok_or(LedgerError::Newer { found })?;
-    let tables = "SELECT count(*) FROM sqlite_schema";
-    let tables: u32 = transaction.query_row(tables, [], |row| row.get(0)).map_err(explain)?;
-    if found == 0 && tables > 0 {
-        return Err(LedgerError::Unusable("it is another program's database".to_owned()));
-    }
-    for migration in pending {
+    let found = layout(&transaction)?;
+    for migration in MIGRATIONS.iter().skip(found as usize) {
         transaction.execute_batch(migration).map_err(explain)?;
     }
     transaction.pragma_update(None, "user_version", SCHEMA).map_err(explain)?;
@@ -188,6 +241,8 @@ fn take_over(connection: &Connection) -> rusqlite::Result<()> {
 /// Something to do in a transaction.
 trait Work: Send {
     fn run(&mut self, connection: &Connection) -> rusqlite::Result<()>;
+    /// It was not done, whatever becomes of the transaction.
+    fn refuse(&mut self, why: LedgerError);
     /// After the commit, or instead of it.
     fn tell(&mut self, committed: Result<(), LedgerError>);
 }
@@ -204,6 +259,12 @@ impl<T: Send, F: FnOnce(&Connection) -> rusqlite::Result<T> + Send> Work for Job
             self.done = Some(work(connection)?);
         }
         Ok(())
+    }
+
+    fn refuse(&mut self, why: LedgerError) {
+        if let Some(tell) = self.tell.take() {
+            let _ = tell.send(Err(why));
+        }
     }
 
     fn tell(&mut self, committed: Result<(), LedgerError>) {
@@ -231,16 +292,49 @@ fn serve(connection: &mut Connection, orders: &mpsc::Receiver<Box<dyn Work>>) {
     }
 }
 
+/// Does all that can be done, and commits it.
 fn transact(connection: &mut Connection, works: &mut [Box<dyn Work>]) -> rusqlite::Result<()> {
-    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let behavior = if connection.is_readonly(MAIN_DB)? {
+        TransactionBehavior::Deferred
+    } else {
+        TransactionBehavior::Immediate
+    };
+    let mut transaction = connection.transaction_with_behavior(behavior)?;
     for work in works {
-        work.run(&transaction)?;
+        let part = transaction.savepoint()?;
+        match work.run(&part) {
+            Ok(()) => part.commit()?,
+            Err(error) if is_its_own(&error) => {
+                part.finish()?;
+                work.refuse(explain(&error));
+            }
+            Err(error) => return Err(error),
+        }
     }
     transaction.commit()
 }
 
-fn explain(error: &rusqlite::Error) -> LedgerError {
+/// Whether an error comes from what was to be written or read, so that others are not concerned.
+fn is_its_own(error: &rusqlite::Error) -> bool {
     match error.sqlite_error_code() {
+        Some(code) => matches!(
+            code,
+            ErrorCode::ConstraintViolation | ErrorCode::TooBig | ErrorCode::TypeMismatch
+        ),
+        None => true,
+    }
+}
+
+fn explain(error: &rusqlite::Error) -> LedgerError {
+    if let rusqlite::Error::FromSqlConversionFailure(_, _, why) = error
+        && let Some(why) = why.downcast_ref::<LedgerError>()
+    {
+        return why.clone();
+    }
+    match error.sqlite_error_code() {
+        Some(ErrorCode::ConstraintViolation | ErrorCode::TooBig | ErrorCode::TypeMismatch) => {
+            LedgerError::Rejected(error.to_string())
+        }
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
             LedgerError::Unavailable("another program holds it".to_owned())
         }
@@ -252,15 +346,16 @@ fn explain(error: &rusqlite::Error) -> LedgerError {
 }
 
 fn attempt(row: &Row<'_>) -> rusqlite::Result<Attempt> {
+    let device: String = row.get(0)?;
     Ok(Attempt {
-        device: row.get(0)?,
+        outcome: word(row, 5, "outcome", &device)?,
+        stage: word(row, 7, "stage", &device)?,
+        device,
         number: row.get(1)?,
         station: row.get(2)?,
         started_at: row.get(3)?,
         ended_at: row.get(4)?,
-        outcome: row.get(5)?,
         exit_code: code(row.get(6)?),
-        stage: row.get(7)?,
         error: row.get(8)?,
         connect_ms: row.get(9)?,
         handshake_ms: row.get(10)?,
@@ -275,15 +370,30 @@ fn attempt(row: &Row<'_>) -> rusqlite::Result<Attempt> {
         ip: row.get(19)?,
         bssid: row.get(20)?,
         channel: row.get(21)?,
+        warnings: row.get(22)?,
     })
 }
 
-fn state(row: &Row<'_>, at: usize) -> rusqlite::Result<State> {
+/// An error of ours in the middle of SQLite's; [`explain`] takes it out again.
+fn wrong(at: usize, why: LedgerError) -> rusqlite::Error {
+    rusqlite::Error::FromSqlConversionFailure(at, Type::Text, Box::new(why))
+}
+
+/// What stands in a column that has one of a few words.
+fn word<T: FromStr>(
+    row: &Row<'_>,
+    at: usize,
+    column: &str,
+    device: &str,
+) -> rusqlite::Result<Option<T>> {
+    let text: Option<String> = row.get(at)?;
+    let read = |text: String| words::read(column, device, &text).map_err(|why| wrong(at, why));
+    text.map(read).transpose()
+}
+
+fn state(row: &Row<'_>, at: usize, device: &str) -> rusqlite::Result<State> {
     let text: String = row.get(at)?;
-    text.parse().map_err(|()| {
-        let why = format!("no state is called {text:?}").into();
-        rusqlite::Error::FromSqlConversionFailure(at, rusqlite::types::Type::Text, why)
-    })
+    words::read("state", device, &text).map_err(|why| wrong(at, why))
 }
 
 #[async_trait]
@@ -318,9 +428,10 @@ impl Ledger for Sqlite {
         state: State,
     ) -> Result<(), LedgerError> {
         let told = !super::could_not_join(attempt.exit_code);
-        let (claim, reported) = (claim.clone(), !self.station.reports);
+        let hook = (self.station.reports && state.is_settled()).then_some(HookState::Due);
+        let claim = claim.clone();
         self.run(move |connection| {
-            note(connection, &claim, &attempt, state, reported)?;
+            note(connection, &claim, &attempt, state, hook)?;
             let mut settle = connection.prepare_cached(
                 "UPDATE entries SET state = ?2, exit_code = ?3, told = told AND ?4
                  WHERE device = ?1 AND state <> 'done'",
@@ -350,18 +461,52 @@ impl Ledger for Sqlite {
 
     async fn unreported(&self) -> Result<Vec<Attempt>, LedgerError> {
         self.run(|connection| {
-            let wanted = attempts!("WHERE settles = 1 AND reported = 0 ORDER BY started_at");
+            let wanted = attempts!("WHERE hook = 'due' ORDER BY started_at");
             connection.prepare(wanted)?.query_map([], attempt)?.collect()
         })
         .await
     }
 
-    async fn reported(&self, device: String, number: i64) -> Result<(), LedgerError> {
+    async fn reported(
+        &self,
+        device: String,
+        number: i64,
+        result: Result<(), String>,
+    ) -> Result<(), LedgerError> {
+        let hook = HookState::of(&result).name();
         self.run(move |connection| {
             let mut reported = connection.prepare_cached(
-                "UPDATE attempts SET reported = 1 WHERE device = ?1 AND number = ?2",
+                "UPDATE attempts SET hook = ?3, hook_error = ?4 WHERE device = ?1 AND number = ?2",
             )?;
-            reported.execute(params![device, number]).map(drop)
+            reported.execute(params![device, number, hook, result.err()]).map(drop)
+        })
+        .await
+    }
+
+    async fn requeue_hooks(&self, devices: Vec<String>) -> Result<u64, LedgerError> {
+        let devices = serde_json::to_string(&devices).unwrap_or_default();
+        self.run(move |connection| {
+            let requeue = "UPDATE attempts SET hook = 'due', hook_error = NULL
+                WHERE hook = 'failed'
+                    AND (?1 = '[]' OR device IN (SELECT value FROM json_each(?1)))";
+            connection.execute(requeue, [devices]).map(|changed| changed as u64)
+        })
+        .await
+    }
+
+    async fn rosters(&self) -> Result<Vec<String>, LedgerError> {
+        self.run(|connection| {
+            let mut rosters =
+                connection.prepare("SELECT name FROM rosters ORDER BY since, name")?;
+            rosters.query_map([], |row| row.get(0))?.collect()
+        })
+        .await
+    }
+
+    async fn add_roster(&self, name: String) -> Result<(), LedgerError> {
+        self.run(move |connection| {
+            let add = "INSERT INTO rosters (name, since) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
+            connection.execute(add, [name, now()]).map(drop)
         })
         .await
     }
@@ -370,22 +515,28 @@ impl Ledger for Sqlite {
         self.run(|connection| {
             let mut wanted = connection.prepare(
                 "SELECT e.device, e.address, e.network, e.state, e.station, e.number,
-                        e.exit_code, a.stage, a.error
+                        e.exit_code, a.stage, a.error, a.hook, a.hook_error, e.labels
                  FROM entries e LEFT JOIN attempts a
                    ON a.device = e.device AND a.number = e.number
                  ORDER BY e.place, e.device",
             )?;
             let standings = wanted.query_map([], |row| {
+                let device: String = row.get(0)?;
+                let labels: Option<String> = row.get(11)?;
+                let labels = labels_from_json(&device, labels.as_deref());
                 Ok(Standing {
-                    device: row.get(0)?,
                     address: row.get(1)?,
                     network: row.get(2)?,
-                    state: state(row, 3)?,
+                    state: state(row, 3, &device)?,
                     station: row.get(4)?,
                     attempts: row.get(5)?,
                     exit_code: code(row.get(6)?),
-                    stage: row.get(7)?,
+                    stage: word(row, 7, "stage", &device)?,
                     error: row.get(8)?,
+                    hook: word(row, 9, "hook", &device)?,
+                    hook_error: row.get(10)?,
+                    labels: labels.map_err(|why| wrong(11, why))?,
+                    device,
                 })
             })?;
             standings.collect()
@@ -421,33 +572,31 @@ impl Ledger for Sqlite {
 }
 
 fn enrol(connection: &Connection, one: Enrolment) -> rusqlite::Result<Enrolled> {
+    let labels = labels_to_json(&one.labels);
     let mut known = connection
         .prepare_cached("SELECT state, address, network FROM entries WHERE device = ?1")?;
     let known = known.query_row([&one.device], |row| {
-        Ok((state(row, 0)?, (row.get::<_, String>(1)?, row.get::<_, String>(2)?)))
+        let state = state(row, 0, &one.device)?;
+        Ok((state, (row.get::<_, String>(1)?, row.get::<_, String>(2)?)))
     });
-    let (state, settled_as) = match known.optional()? {
-        Some((state, as_it_was)) if state.is_settled() => {
-            let is_other = as_it_was != (one.address.clone(), one.network.clone());
-            (state, is_other.then_some(as_it_was))
-        }
-        Some((state, _)) => {
-            let mut update = connection.prepare_cached(
-                "UPDATE entries SET address = ?2, network = ?3 WHERE device = ?1",
-            )?;
-            update.execute(params![one.device, one.address, one.network])?;
-            (state, None)
-        }
-        None => {
-            let mut insert = connection.prepare_cached(
-                "INSERT INTO entries (device, place, address, network)
-                 VALUES (?1, (SELECT coalesce(max(place), 0) + 1 FROM entries), ?2, ?3)",
-            )?;
-            insert.execute(params![one.device, one.address, one.network])?;
-            (State::Waiting, None)
-        }
+    let Some((state, as_it_was)) = known.optional()? else {
+        let mut insert = connection.prepare_cached(
+            "INSERT INTO entries (device, place, address, network, labels)
+             VALUES (?1, (SELECT coalesce(max(place), 0) + 1 FROM entries), ?2, ?3, ?4)",
+        )?;
+        insert.execute(params![one.device, one.address, one.network, labels])?;
+        return Ok(Enrolled { device: one.device, state: State::Waiting, settled_as: None });
     };
-    Ok(Enrolled { device: one.device, state, settled_as })
+    let as_it_is = (one.address, one.network);
+    let is_other = state.is_settled() && as_it_was != as_it_is;
+    // What a device was settled with stands; what it is labelled may be mended at any time.
+    let (address, network) = if is_other { &as_it_was } else { &as_it_is };
+    let mut update = connection.prepare_cached(
+        "UPDATE entries SET address = ?2, network = ?3, labels = ?4
+         WHERE device = ?1 AND (address, network, labels) IS NOT (?2, ?3, ?4)",
+    )?;
+    update.execute(params![one.device, address, network, labels])?;
+    Ok(Enrolled { device: one.device, state, settled_as: is_other.then_some(as_it_was) })
 }
 
 fn claim(connection: &Connection, device: String, station: &str) -> rusqlite::Result<Fate> {
@@ -462,11 +611,12 @@ fn claim(connection: &Connection, device: String, station: &str) -> rusqlite::Re
         let mut begin = connection.prepare_cached(
             "INSERT INTO attempts (device, number, station, started_at) VALUES (?1, ?2, ?3, ?4)",
         )?;
-        begin.execute(params![device, number, station, now()])?;
-        return Ok(Fate::Yours(Claim { device, number, told, last_exit_code }));
+        let started_at = now();
+        begin.execute(params![device, number, station, started_at])?;
+        return Ok(Fate::Yours(Claim { device, number, told, last_exit_code, started_at }));
     }
     let mut stands = connection.prepare_cached("SELECT state FROM entries WHERE device = ?1")?;
-    match stands.query_row([&device], |row| state(row, 0))? {
+    match stands.query_row([&device], |row| state(row, 0, &device))? {
         state if state.is_settled() => Ok(Fate::Settled(device, state)),
         _ => Ok(Fate::Elsewhere(device)),
     }
@@ -478,22 +628,22 @@ fn note(
     claim: &Claim,
     attempt: &Attempt,
     state: State,
-    reported: bool,
+    hook: Option<HookState>,
 ) -> rusqlite::Result<()> {
     let mut note = connection.prepare_cached(
         "UPDATE attempts SET ended_at = ?3, outcome = ?4, exit_code = ?5, stage = ?6, error = ?7,
             connect_ms = ?8, handshake_ms = ?9, set_ms = ?10, apply_ms = ?11, join_ms = ?12,
             sessions = ?13, version = ?14, security = ?15, capabilities = ?16, network = ?17,
-            ip = ?18, bssid = ?19, channel = ?20, settles = ?21, reported = ?22
+            ip = ?18, bssid = ?19, channel = ?20, warnings = ?21, settles = ?22, hook = ?23
          WHERE device = ?1 AND number = ?2",
     )?;
     let noted = note.execute(params![
         claim.device,
         claim.number,
         attempt.ended_at,
-        attempt.outcome,
+        attempt.outcome.map(AttemptOutcome::name),
         attempt.exit_code,
-        attempt.stage,
+        attempt.stage.map(Stage::name),
         attempt.error,
         attempt.connect_ms,
         attempt.handshake_ms,
@@ -508,8 +658,9 @@ fn note(
         attempt.ip,
         attempt.bssid,
         attempt.channel,
+        attempt.warnings,
         state.is_settled(),
-        reported,
+        hook.map(HookState::name),
     ])?;
     if noted == 1 { Ok(()) } else { Err(rusqlite::Error::QueryReturnedNoRows) }
 }

@@ -26,7 +26,7 @@ use super::{
 use crate::{
     address::Address,
     batch::{
-        self, Arrivals, BatchEnd, Hook, Job, Listener, Station, Width,
+        self, Arrivals, BatchEnd, Hook, Job, Listener, Program, Station, Width,
         ledger::{Access, Attempt, Ledger, LedgerError, Location, PutBack, State},
         roster::{Defaults, Entry, Field, Flaw},
     },
@@ -89,7 +89,7 @@ async fn work(args: &WorkArgs, reporter: &Reporter) -> Result<Exit, Failure> {
         stop_after: args.stop_after,
         within: args.within,
         ledger_within: args.ledger_within,
-        hook: args.on_result.clone().map(|command| Hook { command, within: args.hook_within }),
+        hook: hook(args),
         arrivals,
     };
     // Letting go of devices and hooks has limits of its own.
@@ -120,19 +120,29 @@ async fn dry_run(args: &WorkArgs, reporter: &Reporter) -> Result<Exit, Failure> 
         network: entry.network_name(),
         state: known.get(&entry.id).copied(),
     });
-    reporter.planned(&planned.collect::<Vec<_>>(), &location.to_string());
-    Ok(Exit::DONE)
+    let program = hook(args).map(|hook| hook.program());
+    reporter.planned(&planned.collect::<Vec<_>>(), &location.to_string(), program.as_ref());
+    match program {
+        Some(Program { name: Some(name), error: Some(error), .. }) => {
+            Err(Failure::input(format!("--on-result: {name}: {error}")))
+        }
+        _ => Ok(Exit::DONE),
+    }
+}
+
+fn hook(args: &WorkArgs) -> Option<Hook> {
+    args.on_result.clone().map(|command| Hook { command, within: args.hook_within })
 }
 
 async fn status(args: &LedgerArgs, reporter: &Reporter) -> Result<Exit, Failure> {
-    let (location, ledger) = look(args).await?;
+    let (location, ledger) = look(args, Access::Look).await?;
     let standings = standings(&location, ledger.as_ref()).await?;
     reporter.standings(&standings, &location.to_string());
     Ok(Exit::DONE)
 }
 
 async fn export(args: &ExportArgs) -> Result<Exit, Failure> {
-    let (location, ledger) = look(&args.ledger).await?;
+    let (location, ledger) = look(&args.ledger, Access::Look).await?;
     let attempts = ledger.attempts().await;
     let attempts = attempts.map_err(|error| Failure::Ledger(location.to_string(), error))?;
     let text = match args.format {
@@ -163,7 +173,7 @@ fn csv_of(attempts: &[Attempt]) -> Result<Vec<u8>, String> {
 }
 
 async fn retry(args: &RetryArgs, reporter: &Reporter) -> Result<Exit, Failure> {
-    let (location, ledger) = look(&args.ledger).await?;
+    let (location, ledger) = look(&args.ledger, Access::Amend).await?;
     let states = [(args.failed, State::Failed), (args.unconfirmed, State::Unconfirmed)];
     let states = states.into_iter().filter(|(wanted, _)| *wanted).map(|(_, state)| state);
     let which = PutBack {
@@ -177,10 +187,10 @@ async fn retry(args: &RetryArgs, reporter: &Reporter) -> Result<Exit, Failure> {
     Ok(Exit::DONE)
 }
 
-async fn look(args: &LedgerArgs) -> Result<(Location, Box<dyn Ledger>), Failure> {
+async fn look(args: &LedgerArgs, access: Access) -> Result<(Location, Box<dyn Ledger>), Failure> {
     let roster = args.roster.clone().unwrap_or_default();
     let location = location(args.ledger.as_deref(), &roster);
-    let ledger = open(&location, new_station(None), Access::Look).await?;
+    let ledger = open(&location, new_station(None), access).await?;
     Ok((location, ledger))
 }
 

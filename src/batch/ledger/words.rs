@@ -1,0 +1,114 @@
+//! What is written in a ledger as one of a few words.
+
+use std::{fmt, str::FromStr};
+
+use serde::{Serialize, Serializer};
+
+use super::LedgerError;
+
+macro_rules! words {
+    ($(#[$about:meta])* $name:ident { $($(#[$doc:meta])* $variant:ident = $word:literal,)+ }) => {
+        $(#[$about])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum $name { $($(#[$doc])* $variant,)+ }
+
+        impl $name {
+            /// All of them.
+            pub const ALL: &[Self] = &[$(Self::$variant),+];
+
+            /// As it is written.
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$variant => $word,)+ }
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = ();
+
+            fn from_str(text: &str) -> Result<Self, ()> {
+                Self::ALL.iter().copied().find(|one| one.name() == text).ok_or(())
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.pad(self.name())
+            }
+        }
+
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.name())
+            }
+        }
+    };
+}
+
+words! {
+    /// How a device stands.
+    State {
+        /// For a station.
+        Waiting = "waiting",
+        /// A station works on it.
+        Running = "running",
+        /// It says that it is in its network.
+        Done = "done",
+        /// It left before it confirmed.
+        Unconfirmed = "unconfirmed",
+        /// It gave an answer that ends its run, or all tries ended in accidents.
+        Failed = "failed",
+    }
+}
+
+impl State {
+    /// Whether there is nothing more to do unless somebody wants it.
+    pub fn is_settled(self) -> bool {
+        !matches!(self, Self::Waiting | Self::Running)
+    }
+}
+
+words! {
+    /// How an attempt ended.
+    AttemptOutcome {
+        /// The device is in a Wi-Fi network.
+        Connected = "connected",
+        /// The device is in a Thread network.
+        Attached = "attached",
+        /// The device left before it confirmed.
+        Unconfirmed = "unconfirmed",
+        /// It failed, and none follows.
+        Failed = "failed",
+        /// An accident; another attempt follows.
+        Again = "again",
+        /// The station died or was stopped.
+        Interrupted = "interrupted",
+    }
+}
+
+words! {
+    /// What became of the hook that gets a result.
+    HookState {
+        /// It was not called yet, or not to its end.
+        Due = "due",
+        /// It succeeded.
+        Done = "done",
+        /// It failed.
+        Failed = "failed",
+    }
+}
+
+impl HookState {
+    /// Of a hook that was called.
+    pub(super) fn of(result: &Result<(), String>) -> Self {
+        if result.is_ok() { Self::Done } else { Self::Failed }
+    }
+}
+
+/// What a word of a column means. One that is not known is nothing to guess about: another
+/// program wrote it, or the ledger is damaged.
+pub(super) fn read<T: FromStr>(column: &str, device: &str, word: &str) -> Result<T, LedgerError> {
+    word.parse().map_err(|_| {
+        let word: String = word.chars().take(40).collect();
+        LedgerError::Unusable(format!("{column} of {device:?}: unknown value {word:?}"))
+    })
+}
