@@ -8,6 +8,7 @@ use std::{
     path::Path,
 };
 
+use thiserror::Error;
 use zeroize::Zeroizing;
 
 /// What a file is for, which says how long it may be.
@@ -49,7 +50,7 @@ impl Kind {
 }
 
 /// So many bytes at most.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Limit(u64);
 
 impl fmt::Display for Limit {
@@ -61,45 +62,58 @@ impl fmt::Display for Limit {
     }
 }
 
+/// Why a file can't be read, as what follows its name.
+#[derive(Debug, Error)]
+pub(crate) enum FileError {
+    #[error("{0}")]
+    System(#[from] io::Error),
+    #[error("{0}, not a file")]
+    NoFile(&'static str),
+    #[error("larger than {0}")]
+    TooLong(Limit),
+    #[error("not UTF-8")]
+    NotText,
+}
+
 /// Reads a file, or stdin where it is `-`. Wiped, as most kinds can hold secrets.
 ///
 /// # Errors
-/// For people, as what follows the name of the file.
-pub(crate) fn read(path: &Path, kind: Kind) -> Result<Zeroizing<Vec<u8>>, String> {
+/// [`FileError`].
+pub(crate) fn read(path: &Path, kind: Kind) -> Result<Zeroizing<Vec<u8>>, FileError> {
     if path == Path::new("-") {
         return read_from(io::stdin().lock(), kind);
     }
-    let words = |error: io::Error| error.to_string();
-    if let Some(what) = no_file(fs::metadata(path).map_err(words)?.file_type()) {
-        return Err(format!("{what}, not a file"));
+    if let Some(what) = no_file(fs::metadata(path)?.file_type(), kind) {
+        return Err(FileError::NoFile(what));
     }
-    read_from(fs::File::open(path).map_err(words)?, kind)
+    read_from(fs::File::open(path)?, kind)
 }
 
 /// Reads all of it, or tells that it is too long.
-fn read_from(from: impl Read, kind: Kind) -> Result<Zeroizing<Vec<u8>>, String> {
+fn read_from(from: impl Read, kind: Kind) -> Result<Zeroizing<Vec<u8>>, FileError> {
     let mut bytes = Zeroizing::new(Vec::new());
     let limit = kind.limit();
-    from.take(limit.0 + 1).read_to_end(&mut bytes).map_err(|error| error.to_string())?;
+    from.take(limit.0 + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > limit.0 {
-        return Err(format!("larger than {limit}"));
+        return Err(FileError::TooLong(limit));
     }
     Ok(bytes)
 }
 
-/// What can't be read to an end.
-fn no_file(kind: fs::FileType) -> Option<&'static str> {
-    if kind.is_dir() {
+/// What holds nothing of this kind. Few bytes may come from any device, as a terminal.
+fn no_file(file: fs::FileType, kind: Kind) -> Option<&'static str> {
+    if file.is_dir() {
         return Some("a directory");
     }
     #[cfg(unix)]
     {
         use std::os::unix::fs::FileTypeExt;
-        if kind.is_socket() {
+        if file.is_socket() {
             return Some("a socket");
         }
-        if kind.is_block_device() {
-            return Some("a block device");
+        let is_long = kind.limit() > Kind::Networks.limit();
+        if file.is_block_device() || file.is_char_device() && is_long {
+            return Some("a device");
         }
     }
     None
@@ -109,9 +123,9 @@ fn no_file(kind: fs::FileType) -> Option<&'static str> {
 ///
 /// # Errors
 /// As [`read`].
-pub(crate) fn read_text(path: &Path, kind: Kind) -> Result<Zeroizing<String>, String> {
+pub(crate) fn read_text(path: &Path, kind: Kind) -> Result<Zeroizing<String>, FileError> {
     let bytes = read(path, kind)?;
-    let text = std::str::from_utf8(&bytes).map_err(|_| "not UTF-8".to_owned())?;
+    let text = std::str::from_utf8(&bytes).map_err(|_| FileError::NotText)?;
     Ok(Zeroizing::new(text.to_owned()))
 }
 
@@ -119,7 +133,7 @@ pub(crate) fn read_text(path: &Path, kind: Kind) -> Result<Zeroizing<String>, St
 ///
 /// # Errors
 /// As [`read`].
-pub(crate) fn read_secret(path: &Path) -> Result<Zeroizing<String>, String> {
+pub(crate) fn read_secret(path: &Path) -> Result<Zeroizing<String>, FileError> {
     let text = read_text(path, Kind::Secret)?;
     let text = text.strip_suffix('\n').unwrap_or(&text);
     let text = text.strip_suffix('\r').unwrap_or(text);
@@ -139,11 +153,14 @@ mod tests {
     #[test]
     fn each_kind_ends_at_its_limit() {
         for kind in [Kind::Verifier, Kind::Secret, Kind::Networks] {
-            let length = |more: u64| io::repeat(b' ').take(kind.limit().0 + more);
-            assert_eq!(read_from(length(0), kind).map(|all| all.len() as u64), Ok(kind.limit().0));
-            let error = Err(format!("larger than {}", kind.limit()));
-            assert_eq!(read_from(length(1), kind), error);
-            assert_eq!(read_from(io::repeat(0), kind), error);
+            let read = |bytes: &mut dyn Read| read_from(bytes, kind);
+            let mut most = io::repeat(b' ').take(kind.limit().0);
+            assert!(read(&mut most).is_ok_and(|all| all.len() as u64 == kind.limit().0));
+            let mut more = io::repeat(b' ').take(kind.limit().0 + 1);
+            for bytes in [&mut more as &mut dyn Read, &mut io::repeat(0)] {
+                let error = read(bytes).expect_err("it is too long").to_string();
+                assert_eq!(error, format!("larger than {}", kind.limit()));
+            }
         }
         assert_eq!(Kind::Secret.limit().to_string(), "4096 bytes");
         assert_eq!(Kind::Roster.limit().to_string(), "256 MB");

@@ -264,7 +264,8 @@ fn what_a_hook_says_takes_no_memory() {
     let kilobytes = |line: &str| line.split_whitespace().nth(1)?.parse::<u64>().ok();
     let used: Vec<_> = used.lines().filter_map(kilobytes).collect();
     assert_eq!(used.len(), 2);
-    assert!(used[1] - used[0] < 10_000, "{used:?}");
+    // The system counts loosely.
+    assert!(used[1].saturating_sub(used[0]) < 10_000, "{used:?}");
 }
 
 #[test]

@@ -85,7 +85,7 @@ impl Entry {
 /// Everything that is wrong with it, in its order.
 pub fn read(path: &Path, defaults: &Defaults) -> Result<Vec<Entry>, Vec<Flaw>> {
     let file = |what: String| vec![Flaw { place: Place::File, what }];
-    let bytes = files::read(path, files::Kind::Roster).map_err(file)?;
+    let bytes = files::read(path, files::Kind::Roster).map_err(|error| file(error.to_string()))?;
     let is_json = path.extension().is_some_and(|end| end.eq_ignore_ascii_case("jsonl"));
     let form = if is_json { Form::JsonLines } else { Form::Csv };
     let folder = path.parent().unwrap_or(Path::new(""));

@@ -66,8 +66,8 @@ pub async fn run(
     let mut stop = pin!(stop);
     let waiting = tokio::select! {
         biased;
-        () = &mut stop => None,
         waiting = enrol(&shared, &order) => Some(waiting?),
+        () = &mut stop => None,
     };
     let Some(waiting) = waiting else {
         // Who is not enrolled yet is by the next run.
@@ -110,10 +110,12 @@ async fn enrol(shared: &Shared, order: &[String]) -> Result<Waiting, LedgerError
     };
     let mut enrolled = Vec::with_capacity(order.len());
     for some in order.chunks(ENROLLED_TOGETHER) {
+        if !enrolled.is_empty() {
+            // A ledger that has it all in memory never waits.
+            tokio::task::yield_now().await;
+        }
         let some = some.iter().filter_map(enrolment).collect();
         enrolled.extend(shared.ledger.enrol(some).await?);
-        // A ledger that has it all in memory never waits.
-        tokio::task::yield_now().await;
     }
     let counts = Counts::of(enrolled.iter().map(|one| one.state));
     shared.watcher.notify(BatchEvent::BatchStarted { counts });

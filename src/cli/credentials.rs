@@ -89,7 +89,7 @@ pub(super) fn read_files(name: &Path) -> Result<SrpVerifier, Failure> {
         match files::read(&path, Kind::Verifier) {
             Ok(bytes) if bytes.is_empty() => Err(wrong(format!("0 bytes are no {ending}"))),
             Ok(bytes) => Ok(bytes.to_vec()),
-            Err(error) => Err(wrong(error)),
+            Err(error) => Err(wrong(error.to_string())),
         }
     };
     Ok(SrpVerifier { salt: read("salt")?, verifier: read("verifier")? })

@@ -15,7 +15,7 @@ use super::{
 use crate::{
     capture,
     exit::Exit,
-    files::{self, Kind},
+    files::{self, FileError, Kind},
     report::Reporter,
     tap::{Body, Tapped},
     trace::{self, Head, Record},
@@ -122,6 +122,6 @@ fn pasted(
     }
 }
 
-fn read(name: &str) -> Result<Zeroizing<Vec<u8>>, String> {
+fn read(name: &str) -> Result<Zeroizing<Vec<u8>>, FileError> {
     files::read(name.as_ref(), Kind::Recording)
 }

@@ -11,7 +11,7 @@ use super::{
     photo,
 };
 use crate::{
-    files::{self, Kind},
+    files::{self, FileError, Kind},
     report::Reporter,
 };
 
@@ -101,7 +101,7 @@ pub(super) fn read(given: &SecretArg) -> Result<Label, Failure> {
     let bytes = match files::read(name, Kind::Label) {
         Ok(bytes) => bytes,
         // What is no file may be a secret at the wrong place.
-        Err(error) => {
+        Err(FileError::System(error)) => {
             let looks_like_a_file = !text.contains(['"', '{', '}']) && name.extension().is_some();
             let name =
                 if looks_like_a_file { format!(" {}", name.display()) } else { String::new() };
@@ -109,6 +109,9 @@ pub(super) fn read(given: &SecretArg) -> Result<Label, Failure> {
                 "--qr{name}: {error}; it takes a QR code's text, which begins with {{ or http, or \
                  a file with it"
             )));
+        }
+        Err(error) => {
+            return Err(Failure::input(format!("--qr {}: {error}", name.display())));
         }
     };
     in_file(bytes).map_err(|error| Failure::input(format!("--qr {}: {error}", name.display())))

@@ -263,7 +263,10 @@ impl Way {
             })
             .await;
             // A device that stays connected to could not be reached again.
-            let _ = timeout(SETTLE_WITHIN, self.connect.settle()).await;
+            tokio::select! {
+                _ = timeout(SETTLE_WITHIN, self.connect.settle()) => {}
+                () = signals::heard_again() => {}
+            }
             result
         });
         reporter.rest();

@@ -2,8 +2,8 @@
 //!
 //! The command has a thread of its own, so that signals are heard whatever it does: read a file
 //! that never ends, decode a picture, wait for a person. The first signal ends it there. Work with
-//! something to close or to write down [hears](Heeded) the first one itself and has a time for
-//! that; the second ends it, too.
+//! something to close or to write down [heeds](Heeded) the first one itself and has a time for
+//! that; the second ends it at once.
 
 #[cfg(unix)]
 use std::task::Poll;
@@ -30,8 +30,11 @@ const FAREWELL_WITHIN: Duration = Duration::from_millis(500);
 /// A stack as the first thread of a process has it.
 const STACK: usize = 8 << 20;
 
-/// Whether a signal came.
-static HEARD: LazyLock<watch::Sender<bool>> = LazyLock::new(|| watch::Sender::new(false));
+/// What letting go at once may take, of what is not to outlive us.
+const AT_ONCE: Duration = Duration::from_millis(500);
+
+/// How many signals came.
+static HEARD: LazyLock<watch::Sender<u32>> = LazyLock::new(|| watch::Sender::new(0));
 
 /// How long the work that hears the first signal itself may take to end.
 static HEEDED: Mutex<Option<Duration>> = Mutex::new(None);
@@ -66,29 +69,32 @@ pub(super) fn run(
     if thread::Builder::new().stack_size(STACK).spawn(work).is_err() {
         return Exit::INTERNAL.to_exit_code();
     }
-    let mut end_by = None;
+    let mut end_by: Option<Instant> = None;
     loop {
         let next = match end_by {
             None => told.recv().map_err(|_| RecvTimeoutError::Disconnected),
-            Some(by) => told.recv_timeout(Instant::saturating_duration_since(&by, Instant::now())),
+            Some(by) => told.recv_timeout(by.saturating_duration_since(Instant::now())),
         };
+        let count = *HEARD.borrow();
         match next {
             Ok(News::Ended(code)) => {
-                if *HEARD.borrow() {
+                if count > 0 {
                     // A question that nobody waited for may have been asked meanwhile.
                     in_time(prompt::abandon);
                 }
                 return code;
             }
-            Ok(News::Signal(_)) if end_by.is_none() => {
-                HEARD.send_replace(true);
-                match *heeded() {
-                    Some(within) => end_by = Instant::now().checked_add(within),
-                    None => break,
+            Ok(News::Signal(Signal::Hangup)) if count > 0 => {}
+            Ok(News::Signal(_)) => {
+                let within = *heeded();
+                HEARD.send_replace(count + 1);
+                match (count, within) {
+                    (0, Some(within)) => end_by = Instant::now().checked_add(within),
+                    (1, Some(_)) => end_by = Some(Instant::now() + AT_ONCE),
+                    _ => break,
                 }
             }
-            Ok(News::Signal(Signal::Hangup)) => {}
-            Ok(News::Signal(Signal::End)) | Err(_) => break,
+            Err(_) => break,
         }
     }
     in_time(|| {
@@ -112,7 +118,16 @@ fn in_time(work: impl FnOnce() + Send + 'static) {
 
 /// Returns when the first signal has come, also if it has long ago.
 pub(super) async fn heard() {
-    if HEARD.subscribe().wait_for(|&heard| heard).await.is_err() {
+    come(1).await;
+}
+
+/// Returns when the second signal has come.
+pub(super) async fn heard_again() {
+    come(2).await;
+}
+
+async fn come(wanted: u32) {
+    if HEARD.subscribe().wait_for(|&count| count >= wanted).await.is_err() {
         pending::<()>().await;
     }
 }
@@ -120,10 +135,10 @@ pub(super) async fn heard() {
 /// Whether the first signal has come or does within this time, for work that blocks.
 pub(super) fn comes_within(time: Duration) -> bool {
     let began = Instant::now();
-    while !*HEARD.borrow() && began.elapsed() < time {
+    while *HEARD.borrow() == 0 && began.elapsed() < time {
         thread::sleep(Duration::from_millis(5));
     }
-    *HEARD.borrow()
+    *HEARD.borrow() > 0
 }
 
 /// As long as this lives, the work hears the first signal itself.

@@ -94,7 +94,12 @@ async fn work(args: &WorkArgs, reporter: &Reporter) -> Result<Exit, Failure> {
     };
     // Letting go of devices and hooks has limits of its own.
     let _heeded = Heeded::within(Duration::MAX);
-    let summary = batch::run(job, ledger, watcher, signals::heard()).await;
+    let summary = tokio::select! {
+        biased;
+        summary = batch::run(job, ledger, watcher, signals::heard()) => summary,
+        // Somebody who can't wait for what is let go of.
+        () = signals::heard_again() => return Err(Failure::Interrupted),
+    };
     let summary = summary.map_err(|error| Failure::Ledger(location.to_string(), error))?;
     Ok(match summary.end {
         BatchEnd::Interrupted => Exit::INTERRUPTED,
