@@ -2,6 +2,7 @@
 
 use std::{fmt, net::Ipv6Addr, str::FromStr};
 
+use protocomm::{Harmless, harmless};
 use serde::{Serialize, Serializer};
 use thiserror::Error;
 use uuid::Uuid;
@@ -128,10 +129,9 @@ impl FromStr for BleAddress {
 
     /// Takes `ble:` and what [`Wanted::from_text`] takes.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let invalid = |reason| InvalidAddress { text: text.to_owned(), reason };
         let rest = text.trim().strip_prefix(Self::SCHEME);
-        match rest.ok_or(invalid("it begins with ble:"))? {
-            "" => Err(invalid("the name of the device is missing")),
+        match rest.ok_or(InvalidAddress("it begins with ble:"))? {
+            "" => Err(InvalidAddress("the name of the device is missing")),
             wanted => Ok(Self { wanted: Wanted::from_text(wanted), adapter: None }),
         }
     }
@@ -164,24 +164,23 @@ impl FromStr for ConsoleAddress {
 
     /// Takes `console:/dev/ttyUSB0?baud=115200`; `console:` and the baud rate may be left out.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let invalid = |reason| InvalidAddress { text: text.to_owned(), reason };
         let rest = text.trim();
         let rest = rest.strip_prefix(Self::SCHEME).unwrap_or(rest);
         let (port, baud) = match rest.split_once('?') {
             Some((port, setting)) => {
                 let baud = setting.strip_prefix("baud=");
-                (port, Some(baud.ok_or(invalid("only baud= may follow the ?"))?))
+                (port, Some(baud.ok_or(InvalidAddress("only baud= may follow the ?"))?))
             }
             None => (rest, None),
         };
         if port.is_empty() {
-            return Err(invalid("the serial port is missing"));
+            return Err(InvalidAddress("the serial port is missing"));
         }
         let baud = match baud {
             None => Self::DEFAULT_BAUD,
             Some(baud) => match baud.parse() {
                 Ok(baud) if baud > 0 => baud,
-                _ => return Err(invalid("the baud rate is a number of bits a second")),
+                _ => return Err(InvalidAddress("the baud rate is a number of bits a second")),
             },
         };
         Ok(Self { port: port.to_owned(), baud })
@@ -234,12 +233,15 @@ impl fmt::Display for HttpAddress {
     }
 }
 
-/// Why a text is no address.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("{text:?} is no address of a device: {reason}")]
-pub struct InvalidAddress {
-    text: String,
-    reason: &'static str,
+/// Why a text is no address. The text, which may hold a password, is not in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("not the address of a device: {0}")]
+pub struct InvalidAddress(&'static str);
+
+impl From<InvalidAddress> for Harmless {
+    fn from(error: InvalidAddress) -> Self {
+        harmless!("not the address of a device: {}", error.0)
+    }
 }
 
 impl FromStr for HttpAddress {
@@ -248,7 +250,6 @@ impl FromStr for HttpAddress {
     /// Takes what people type: `192.168.4.1`, `192.168.4.1:80`, `http://host:port/`, `::1`,
     /// `[::1]:80`, `[fe80::1%wlan0]`, `prov-123456.local`. Empty is the default address.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let invalid = |reason| InvalidAddress { text: text.to_owned(), reason };
         let rest = text.trim();
         if rest.is_empty() {
             return Ok(Self::default());
@@ -256,42 +257,44 @@ impl FromStr for HttpAddress {
         let rest = match rest.split_once("://") {
             Some((scheme, rest)) if scheme.eq_ignore_ascii_case("http") => rest,
             Some((scheme, _)) if scheme.eq_ignore_ascii_case("https") => {
-                return Err(invalid("provisioning firmware speaks plain HTTP, not https"));
+                return Err(InvalidAddress("provisioning firmware speaks plain HTTP, not https"));
             }
-            Some(_) => return Err(invalid("only http:// can be spoken here")),
+            Some(_) => return Err(InvalidAddress("only http:// can be spoken here")),
             None => rest,
         };
         let rest = rest.strip_suffix('/').unwrap_or(rest);
         if rest.contains(['/', '?', '#']) {
-            return Err(invalid("a host and a port only; endpoints have fixed paths"));
+            return Err(InvalidAddress("a host and a port only; endpoints have fixed paths"));
         }
         if rest.contains('@') {
-            return Err(invalid("provisioning firmware takes no user name"));
+            return Err(InvalidAddress("provisioning firmware takes no user name"));
         }
 
         let (host, port) = if let Some(rest) = rest.strip_prefix('[') {
-            let (host, after) = rest.split_once(']').ok_or(invalid("the ] is missing"))?;
+            let (host, after) = rest.split_once(']').ok_or(InvalidAddress("the ] is missing"))?;
             let port = match after {
                 "" => None,
-                after => Some(after.strip_prefix(':').ok_or(invalid("only :port may follow ]"))?),
+                after => {
+                    Some(after.strip_prefix(':').ok_or(InvalidAddress("only :port may follow ]"))?)
+                }
             };
-            (v6(host).ok_or(invalid("no IPv6 address between [ and ]"))?, port)
+            (v6(host).ok_or(InvalidAddress("no IPv6 address between [ and ]"))?, port)
         } else if rest.matches(':').count() > 1 {
-            let host =
-                v6(rest).ok_or(invalid("no IPv6 address; with a port, write [address]:port"))?;
+            let host = v6(rest)
+                .ok_or(InvalidAddress("no IPv6 address; with a port, write [address]:port"))?;
             (host, None)
         } else {
             let (host, port) = match rest.split_once(':') {
                 Some((host, port)) => (host, Some(port)),
                 None => (rest, None),
             };
-            (name(host).map_err(invalid)?, port)
+            (name(host).map_err(InvalidAddress)?, port)
         };
         let port = match port {
             None => Self::DEFAULT_PORT,
             Some(port) => match port.parse() {
                 Ok(port) if port > 0 => port,
-                _ => return Err(invalid("the port is a number from 1 to 65535")),
+                _ => return Err(InvalidAddress("the port is a number from 1 to 65535")),
             },
         };
         Ok(Self { host, port })

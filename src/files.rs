@@ -1,13 +1,15 @@
-//! Reading what people keep in files. Only here, so that nothing is read without a limit: a file
-//! may be `/dev/zero`, or a stream that never ends. One that never begins, as a named pipe without
-//! a writer, waits; the command line hears signals meanwhile.
+//! Reading what people keep in files, and writing what is theirs alone. Only here is anything read:
+//! a file may be `/dev/zero`, or a stream that never ends, so that each kind has a limit. One that
+//! never begins, as a named pipe without a writer, waits; the command line hears signals meanwhile.
 
 use std::{
-    fmt, fs,
-    io::{self, Read},
-    path::Path,
+    fmt,
+    fs::{self, File, OpenOptions},
+    io::{self, Read, Write},
+    path::{Component, Path, PathBuf},
 };
 
+use protocomm::Harmless;
 use thiserror::Error;
 use zeroize::Zeroizing;
 
@@ -86,7 +88,7 @@ pub(crate) fn read(path: &Path, kind: Kind) -> Result<Zeroizing<Vec<u8>>, FileEr
     if let Some(what) = no_file(fs::metadata(path)?.file_type(), kind) {
         return Err(FileError::NoFile(what));
     }
-    read_from(fs::File::open(path)?, kind)
+    read_from(File::open(path)?, kind)
 }
 
 /// Reads all of it, or tells that it is too long.
@@ -129,6 +131,13 @@ pub(crate) fn read_text(path: &Path, kind: Kind) -> Result<Zeroizing<String>, Fi
     Ok(Zeroizing::new(text.to_owned()))
 }
 
+/// Endings by which a name that leads nowhere is one of a file, and no secret at the wrong place.
+const ENDINGS: &[&str] = &[
+    "bin", "btsnoop", "cfg", "csv", "db", "gz", "h", "ini", "jpeg", "jpg", "json", "jsonl",
+    "ledger", "log", "ndjson", "pcap", "pcapng", "pklg", "png", "pop", "salt", "sqlite", "svg",
+    "tlvs", "toml", "txt", "verifier", "xlsx", "zip",
+];
+
 /// Reads a secret from a file, or from stdin where it is `-`; one final line end is left out.
 ///
 /// # Errors
@@ -144,6 +153,112 @@ pub(crate) fn read_secret(path: &Path) -> Result<Zeroizing<String>, FileError> {
 #[cfg_attr(not(unix), allow(dead_code))]
 pub(crate) fn system_text(path: &Path) -> Option<String> {
     read_text(path, Kind::System).ok().map(|text| (*text).clone())
+}
+
+/// What a file is called in messages: by its path, where it is there or spelled as files are. A
+/// word that leads nowhere may be a secret at the wrong place.
+pub(crate) fn named(path: &Path) -> Harmless {
+    named_in(Path::new(""), path)
+}
+
+/// The same for a path that starts at `folder`.
+pub(crate) fn named_in(folder: &Path, path: &Path) -> Harmless {
+    let ending = path.extension().unwrap_or_default();
+    let spelled = || ENDINGS.iter().any(|known| ending.eq_ignore_ascii_case(known));
+    let in_a_folder = || {
+        let parent = path
+            .parent()
+            .filter(|parent| parent.components().any(|part| matches!(part, Component::Normal(_))));
+        parent.is_some_and(|parent| folder.join(parent).is_dir())
+    };
+    if folder.join(path).exists() || spelled() || in_a_folder() {
+        Harmless::decided(path.display(), "there is such a file, or it is spelled as one")
+    } else if path == Path::new("-") {
+        "stdin".into()
+    } else {
+        "(name hidden, it may be a secret)".into()
+    }
+}
+
+impl FileError {
+    /// As part of a message that must not hold what is in a file.
+    pub(crate) fn harmless(&self) -> Harmless {
+        Harmless::decided(
+            self,
+            "they are the system's words and ours, and have nothing of the file",
+        )
+    }
+}
+
+/// Makes a file for its owner alone. One that was there is replaced, so that whoever has it open
+/// or may read it has the old one; what is no file (a terminal, a pipe) is opened as it is.
+pub(crate) fn create_private(path: &Path) -> io::Result<File> {
+    if fs::metadata(path).is_ok_and(|there| !there.is_file()) {
+        return OpenOptions::new().write(true).open(path);
+    }
+    let (file, put) = beside(path)?;
+    put.done()?;
+    Ok(file)
+}
+
+/// Writes such a file, whole or not at all.
+pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    if fs::metadata(path).is_ok_and(|there| !there.is_file()) {
+        return OpenOptions::new().write(true).open(path)?.write_all(bytes);
+    }
+    let (mut file, put) = beside(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    put.done()
+}
+
+/// A new file beside the one that it is to replace.
+fn beside(path: &Path) -> io::Result<(File, Put)> {
+    // Where a link leads, if it is one.
+    let to = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let name = to.file_name().ok_or(io::ErrorKind::IsADirectory)?;
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        options.mode(0o600);
+    }
+    for number in 0..100 {
+        let mut new = std::ffi::OsString::from(".");
+        new.push(name);
+        new.push(format!(".{}-{number}.new", std::process::id()));
+        let new = to.with_file_name(new);
+        match options.open(&new) {
+            Ok(file) => return Ok((file, Put { new, to, is_done: false })),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Err(io::ErrorKind::AlreadyExists.into())
+}
+
+/// Takes away what was not put in its place.
+struct Put {
+    new: PathBuf,
+    to: PathBuf,
+    is_done: bool,
+}
+
+impl Put {
+    fn done(mut self) -> io::Result<()> {
+        fs::rename(&self.new, &self.to)?;
+        self.is_done = true;
+        Ok(())
+    }
+}
+
+impl Drop for Put {
+    fn drop(&mut self) {
+        if !self.is_done {
+            let _ = fs::remove_file(&self.new);
+        }
+    }
 }
 
 #[cfg(test)]
@@ -164,5 +279,46 @@ mod tests {
         }
         assert_eq!(Kind::Secret.limit().to_string(), "4096 bytes");
         assert_eq!(Kind::Roster.limit().to_string(), "256 MB");
+    }
+
+    #[test]
+    fn a_name_that_leads_nowhere_is_not_shown() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let inside = folder.path().join("any-name");
+        for shown in [Path::new("roster.csv"), Path::new("no/where/wifi.TXT"), &inside] {
+            assert_eq!(named(shown).as_str(), shown.to_str().expect("UTF-8"));
+        }
+        for hidden in ["hunter2-hunter2", "hunter2/hunter2", "/hunter2", "hunter2.hunter2"] {
+            assert!(!named(Path::new(hidden)).as_str().contains("hunter2"), "{hidden}");
+            assert!(!named_in(folder.path(), Path::new(hidden)).as_str().contains("hunter2"));
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_private_file_replaces_one_that_others_may_read() {
+        use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
+
+        let folder = tempfile::tempdir().expect("a folder");
+        let (path, link) = (folder.path().join("label"), folder.path().join("link"));
+        fs::write(&path, "old").expect("written");
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).expect("a mode");
+        symlink(&path, &link).expect("a link");
+        let mut before = File::open(&path).expect("it opens");
+        write_private(&link, b"secret").expect("it is written");
+        let mut seen = String::new();
+        before.read_to_string(&mut seen).expect("it reads");
+        assert_eq!(
+            (seen.as_str(), fs::read(&path).expect("it reads")),
+            ("old", b"secret".to_vec())
+        );
+        assert_eq!(fs::metadata(&path).expect("there").mode() & 0o777, 0o600);
+        assert!(fs::symlink_metadata(&link).expect("there").is_symlink());
+        create_private(&path).expect("made").write_all(b"more").expect("written");
+        assert_eq!(fs::read(&path).expect("it reads"), b"more");
+        assert!(write_private(Path::new("/dev/null"), b"x").is_ok());
+        assert!(write_private(&folder.path().join("none/label"), b"x").is_err());
+        assert!(write_private(folder.path(), b"x").is_err());
+        assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 2);
     }
 }

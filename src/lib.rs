@@ -67,6 +67,7 @@ mod plan;
 mod provision;
 mod report;
 mod scan;
+mod shown;
 pub mod simulate;
 pub mod tap;
 pub mod trace;

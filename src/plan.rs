@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use protocomm::{
-    Capabilities, Credentials, NetworkKind, Password, ProofOfPossession, ThreadDataset, Username,
-    VerifierMaker,
+    Capabilities, Credentials, Harmless, NetworkKind, Password, ProofOfPossession, ThreadDataset,
+    Username, VerifierMaker,
     commands::{CustomConfig, SetWifiConfig},
+    harmless,
 };
 use zeroize::Zeroizing;
 
@@ -202,19 +203,19 @@ impl Policy {
 }
 
 /// Reads a dataset as OpenThread prints it (`dataset active -x`).
-pub(crate) fn dataset_from_hex(text: &str) -> Result<ThreadDataset, String> {
-    ThreadDataset::new(from_hex(text)?).map_err(|error| error.to_string())
+pub(crate) fn dataset_from_hex(text: &str) -> Result<ThreadDataset, Harmless> {
+    ThreadDataset::new(from_hex(text)?).map_err(Harmless::from)
 }
 
 /// Bytes in hexadecimal, with spaces and colons between them if wanted; never shows them.
-pub(crate) fn from_hex(text: &str) -> Result<Zeroizing<Vec<u8>>, String> {
+pub(crate) fn from_hex(text: &str) -> Result<Zeroizing<Vec<u8>>, Harmless> {
     let text = text.trim();
     let text = text.strip_prefix("0x").unwrap_or(text);
     let digits = text.chars().filter(|char| !char.is_whitespace() && *char != ':');
     let digits: Zeroizing<String> = Zeroizing::new(digits.collect());
     if let Some(at) = digits.chars().position(|char| !char.is_ascii_hexdigit()) {
-        return Err(format!("character {} is no hexadecimal digit", at + 1));
+        return Err(harmless!("character {} is no hexadecimal digit", at + 1));
     }
-    let odd = |_| format!("{} hexadecimal digits are no whole bytes", digits.len());
+    let odd = |_| harmless!("{} hexadecimal digits are no whole bytes", digits.len());
     hex::decode(digits.as_bytes()).map(Zeroizing::new).map_err(odd)
 }

@@ -1,20 +1,30 @@
 //! Any file as a roster, of both forms: lines and flaws, never a panic; each flaw has a place in
-//! the file.
+//! the file, and nothing of its text.
 #![no_main]
 
 use esp_prov_rs_fuzz::roster::{Flaw, Place, csv, json_lines};
 use libfuzzer_sys::fuzz_target;
 
-fuzz_target!(|bytes: &[u8]| {
+/// Stands somewhere in the file.
+const PLANTED: &[u8] = b"Zq9-planted-Qz";
+
+fuzz_target!(|input: (u16, &[u8])| {
+    let (at, rest) = input;
+    let (before, after) = rest.split_at(usize::from(at) % (rest.len() + 1));
+    let bytes = [before, PLANTED, after].concat();
     let lines = bytes.split(|byte| *byte == b'\n').count() as u64;
     for parse in [csv, json_lines] {
         let mut flaws: Vec<Flaw> = Vec::new();
-        parse(bytes, &mut flaws);
+        parse(&bytes, &mut flaws);
         for flaw in flaws {
-            let (Place::Line(line) | Place::Column(line, _)) = flaw.place else {
-                panic!("{flaw} has no place");
-            };
-            assert!((1..=lines).contains(&line), "{flaw}: there are {lines} lines");
+            match flaw.place {
+                Place::Line(line) | Place::Column(line, _) => {
+                    assert!((1..=lines).contains(&line), "{flaw}: there are {lines} lines");
+                }
+                Place::File => {}
+                Place::Default(_) => panic!("{flaw} is of the file"),
+            }
+            assert!(!flaw.to_string().contains("planted"), "{flaw}");
         }
     }
 });

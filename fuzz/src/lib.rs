@@ -6,6 +6,8 @@ pub mod capture;
 #[path = "../../src/files.rs"]
 mod files;
 pub mod roster;
+#[path = "../../src/shown/mod.rs"]
+pub mod shown;
 #[path = "../../src/tap.rs"]
 pub mod tap;
 #[path = "../../src/trace/mod.rs"]

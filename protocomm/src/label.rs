@@ -14,7 +14,7 @@ use serde_json::{Map, Value};
 use thiserror::Error;
 use zeroize::Zeroizing;
 
-use crate::{NetworkKind, Password, ProofOfPossession, Scheme, Username};
+use crate::{Given, Harmless, NetworkKind, Password, ProofOfPossession, Scheme, Username};
 
 /// What the QR code says: one JSON object, by `wifi_prov_print_qr` and `network_prov_print_qr`
 /// (`app_main.c` of the examples, ESP-IDF v4.3 to network_provisioning 1.2.4).
@@ -102,15 +102,22 @@ pub enum InvalidLabel {
     #[error("{0} is empty")]
     Empty(&'static str),
     /// A member that has a value nobody knows.
-    #[error("{member} is {value:?}, which is not known; {known}")]
+    #[error("{member} {}; {known}", unknown(value.as_ref()))]
     Unknown {
         /// Its name.
         member: &'static str,
-        /// Its value, or the beginning of it.
-        value: String,
+        /// Its value, where it is too short for a secret at the wrong place.
+        value: Option<Harmless>,
         /// What it may be.
         known: &'static str,
     },
+}
+
+fn unknown(value: Option<&Harmless>) -> Cow<'static, str> {
+    match value {
+        Some(value) => format!("is \"{value}\", which is not known").into(),
+        None => "has a value that is not known".into(),
+    }
 }
 
 fn firmware_buffer(at: usize) -> &'static str {
@@ -168,12 +175,13 @@ impl Label {
         let (pop, password) = (members.secret("pop")?, members.secret("password")?);
         members.choice("ver", &[("v1", ())], "v1 is")?.ok_or(InvalidLabel::Missing("ver"))?;
         let name = members.text("name")?.ok_or(InvalidLabel::Missing("name"))?;
+        let name = name.expose().to_owned();
         if name.is_empty() {
             return Err(InvalidLabel::Empty("name"));
         }
         let username = members.text("username")?;
         let username = username
-            .map(|name| Username::new(name).ok_or(InvalidLabel::Empty("username")))
+            .map(|name| Username::new(name.expose()).ok_or(InvalidLabel::Empty("username")))
             .transpose()?;
         let transports = [("ble", LabelTransport::Ble), ("softap", LabelTransport::SoftAp)];
         let transport = members.choice("transport", &transports, "ble and softap are")?;
@@ -254,16 +262,16 @@ fn text(secret: &[u8]) -> &str {
 struct Members(Map<String, Value>);
 
 impl Members {
-    fn text(&mut self, member: &'static str) -> Result<Option<String>, InvalidLabel> {
+    fn text(&mut self, member: &'static str) -> Result<Option<Given>, InvalidLabel> {
         match self.0.remove(member) {
             None => Ok(None),
-            Some(Value::String(text)) => Ok(Some(text)),
+            Some(Value::String(text)) => Ok(Some(text.into())),
             Some(other) => Err(InvalidLabel::NotText { member, got: kind(&other) }),
         }
     }
 
     fn secret(&mut self, member: &'static str) -> Result<Option<Zeroizing<String>>, InvalidLabel> {
-        self.text(member).map(|text| text.map(Zeroizing::new))
+        self.text(member).map(|text| text.map(Into::into))
     }
 
     /// One of the known values; a number counts as its digits.
@@ -278,11 +286,14 @@ impl Members {
             self.0.insert(member.to_owned(), Value::String(digits));
         }
         let Some(text) = self.text(member)? else { return Ok(None) };
-        match choices.iter().find(|(name, _)| name.eq_ignore_ascii_case(&text)) {
+        match choices.iter().find(|(name, _)| name.eq_ignore_ascii_case(text.expose())) {
             Some((_, choice)) => Ok(Some(*choice)),
             None if text.is_empty() => Err(InvalidLabel::Empty(member)),
             None => {
-                let value = text.chars().take(32).collect();
+                let version = || Given::from(text.expose().strip_prefix('v')?).short_number();
+                let value = text
+                    .short_number()
+                    .or_else(|| version().map(|number| crate::harmless!("v{}", number)));
                 Err(InvalidLabel::Unknown { member, value, known })
             }
         }
@@ -496,11 +507,23 @@ mod tests {
             (r#"{"ver":"v1","name":"P","transport":""}"#, "transport is empty"),
             (
                 r#"{"ver":"v1","name":"P","pop":"s3cret","transport":"usb\u001b"}"#,
-                "transport is \"usb\\u{1b}\", which is not known; ble and softap are",
+                "transport has a value that is not known; ble and softap are",
             ),
             (
                 r#"{"ver":"v1","name":"P","transport":"ble","network":"lora"}"#,
-                "network is \"lora\", which is not known; wifi and thread are",
+                "network has a value that is not known; wifi and thread are",
+            ),
+            (
+                r#"{"ver":"s3cret","name":"P","transport":"ble"}"#,
+                "ver has a value that is not known; v1 is",
+            ),
+            (
+                r#"{"ver":"v1","name":"P","transport":"s3cret"}"#,
+                "transport has a value that is not known; ble and softap are",
+            ),
+            (
+                r#"{"ver":"v1","name":"P","transport":"ble","security":"12347353"}"#,
+                "security has a value that is not known; 0, 1 and 2 are",
             ),
             (
                 r#"{"ver":"v1","name":"P","transport":"ble","security":"3"}"#,

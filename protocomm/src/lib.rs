@@ -86,6 +86,7 @@ mod credentials;
 #[cfg(feature = "device")]
 pub mod device;
 mod error;
+mod given;
 mod handshake;
 pub mod http;
 mod label;
@@ -110,11 +111,14 @@ pub mod wire;
 
 pub use rand_core;
 
+#[doc(hidden)]
+pub use self::given::checked;
 pub use self::{
     capabilities::{Application, Capabilities, NetworkKind},
     command::Command,
     credentials::{Credentials, Scheme, VerifierMaker},
     error::{DecodeError, HandshakeError, Refusal, SessionError},
+    given::{Given, Harmless, IsHarmless},
     handshake::{Handshake, Step},
     label::{InvalidLabel, Label, LabelTransport},
     network::{Bssid, InvalidNetwork, Ssid},

@@ -193,6 +193,11 @@ pub trait Watcher: Send + Sync {
     /// Takes note of an event; those of one device come in order.
     fn notify(&self, event: BatchEvent);
 
+    /// Whether it is behind with what it was told; no device is begun meanwhile.
+    fn is_busy(&self) -> bool {
+        false
+    }
+
     /// Is shown an exchange with a device, with its secrets.
     fn tap(&self, _device: &str, _address: &Address, _exchange: &Tapped<'_>) {}
 }

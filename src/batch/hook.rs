@@ -18,6 +18,7 @@ use tokio::{
 
 pub(super) use self::group::{Groups, Starter};
 pub use self::program::Program;
+use crate::shown;
 
 /// How much of what a failed hook says is told: its end, where the reason usually is.
 const WORDS: usize = 200;
@@ -48,15 +49,14 @@ impl Hook {
         result: &impl Serialize,
         starter: &Starter,
     ) -> Result<(), String> {
-        let mut line = serde_json::to_vec(result).map_err(|error| error.to_string())?;
-        line.push(b'\n');
+        let line = shown::json(result);
         let mut member = starter.spawn(&mut self.shell()).map_err(|error| error.to_string())?;
         let stdin = member.process.stdin.take();
         let mut said = Said { stderr: member.process.stderr.take(), kept: Vec::new() };
         let exit = timeout(self.within, async {
             tokio::select! {
                 exit = member.process.wait() => exit,
-                never = async { tokio::join!(feed(stdin, &line), said.listen()).1 } => match never {},
+                never = async { tokio::join!(feed(stdin, line.as_bytes()), said.listen()).1 } => match never {},
             }
         });
         let Ok(exit) = exit.await else {

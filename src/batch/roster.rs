@@ -6,16 +6,16 @@ mod read;
 
 use std::{
     collections::{BTreeMap, HashMap},
-    fmt,
     path::Path,
 };
 
 use protocomm::{
-    Bssid, Passphrase, Password, ProofOfPossession, Ssid, Username, commands::SetWifiConfig,
+    Bssid, Given, Harmless, Passphrase, Password, ProofOfPossession, Ssid, Username,
+    commands::SetWifiConfig, harmless,
 };
 use uuid::Uuid;
 
-use self::fields::{Text, Value};
+use self::fields::Value;
 pub use self::{
     fields::Field,
     flaw::{Flaw, Place},
@@ -41,7 +41,7 @@ pub struct Defaults {
 impl Defaults {
     /// Sets one; `origin` is what messages call it, as `--ssid` or `job.toml: ssid`. A default
     /// that is there already stays.
-    pub fn set(&mut self, field: Field, text: impl Into<Text>, origin: impl Into<String>) {
+    pub fn set(&mut self, field: Field, text: impl Into<Given>, origin: impl Into<Harmless>) {
         let value = Value { text: text.into(), place: Place::Default(origin.into()) };
         self.values.entry(field).or_insert(value);
     }
@@ -84,10 +84,9 @@ impl Entry {
 /// # Errors
 /// Everything that is wrong with it, in its order.
 pub fn read(path: &Path, defaults: &Defaults) -> Result<Vec<Entry>, Vec<Flaw>> {
-    let file = |what: String| vec![Flaw { place: Place::File, what }];
-    let bytes = files::read(path, files::Kind::Roster).map_err(|error| file(error.to_string()))?;
-    let is_json = path.extension().is_some_and(|end| end.eq_ignore_ascii_case("jsonl"));
-    let form = if is_json { Form::JsonLines } else { Form::Csv };
+    let bytes = files::read(path, files::Kind::Roster)
+        .map_err(|error| vec![Flaw::new(Place::File, error.harmless())])?;
+    let form = Form::of(path);
     let folder = path.parent().unwrap_or(Path::new(""));
     parse(&bytes, form, folder, defaults)
 }
@@ -99,6 +98,16 @@ pub enum Form {
     Csv,
     /// One object a line.
     JsonLines,
+}
+
+impl Form {
+    /// By the ending of its name.
+    pub fn of(path: &Path) -> Self {
+        let ending = path.extension().unwrap_or_default();
+        let is_json =
+            ["jsonl", "ndjson", "json"].iter().any(|end| ending.eq_ignore_ascii_case(end));
+        if is_json { Self::JsonLines } else { Self::Csv }
+    }
 }
 
 /// As [`read`], from memory; `file:` references start at `folder`.
@@ -128,7 +137,7 @@ pub fn parse(
         flaws.append(&mut reader.flaws);
     }
     if flaws.is_empty() && entries.is_empty() {
-        flaws.push(Flaw { place: Place::File, what: "no device is in it".to_owned() });
+        flaws.push(Flaw::new(Place::File, "no device is in it"));
     }
     // A wrong default is wrong once.
     flaws.sort_by_key(|flaw| flaw.place.order());
@@ -147,15 +156,14 @@ impl Places {
     fn check(&mut self, reader: &mut Reader<'_>, entry: Option<&Entry>) {
         let line = reader.row.line;
         if let Some(id) = reader.row.values.get(&Field::Id)
-            && let Some(before) = self.ids.insert(id.text.to_string(), line)
+            && let Some(before) = self.ids.insert(id.text.expose().to_owned(), line)
         {
-            reader.flaw(Field::Id, format!("{:?} is in line {before} already", &**id.text));
+            reader.flaw(Field::Id, harmless!("the same as in line {}", before));
         }
         if let Some(entry) = entry
             && let Some(before) = self.addresses.insert(entry.address.to_string(), line)
         {
-            let what = format!("{} is in line {before} already", entry.address);
-            reader.flaw(Field::Address, what);
+            reader.flaw(Field::Address, harmless!("the same as in line {}", before));
         }
     }
 }
@@ -169,22 +177,23 @@ struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    fn flaw(&mut self, field: Field, what: impl fmt::Display) {
+    fn flaw(&mut self, field: Field, what: impl Into<Harmless>) {
+        let what = what.into();
         let own = self.row.values.get(&field).map(|value| &value.place);
         let default = || self.defaults.values.get(&field).map(|value| &value.place);
         let place = own.or_else(default).cloned().unwrap_or(Place::Line(self.row.line));
         // The origin of a default is its name.
         let what = match place {
-            Place::Default(_) => what.to_string(),
-            _ => format!("{field}: {what}"),
+            Place::Default(_) => what,
+            _ => harmless!("{}: {}", field, what),
         };
         self.flaws.push(Flaw { place, what });
     }
 
     /// Something that has to be there is not.
-    fn missing(&mut self, field: Field, what: &str) {
+    fn missing(&mut self, field: Field, what: &'static str) {
         if !self.row.is_broken {
-            self.flaw(field, format!("is missing{what}"));
+            self.flaw(field, harmless!("is missing{}", what));
         }
     }
 
@@ -197,7 +206,7 @@ impl<'a> Reader<'a> {
     }
 
     /// With what a reference leads to.
-    fn text(&mut self, field: Field) -> Option<Text> {
+    fn text(&mut self, field: Field) -> Option<Given> {
         let value = self.raw(field)?;
         match value.resolve(field, self.folder) {
             Ok(text) => Some(text),
@@ -209,13 +218,13 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads a field, or notes what is wrong with it.
-    fn field<T, E: fmt::Display>(
+    fn field<T, E: Into<Harmless>>(
         &mut self,
         field: Field,
-        read: impl FnOnce(&Text) -> Result<T, E>,
+        read: impl FnOnce(&str) -> Result<T, E>,
     ) -> Option<T> {
         let text = self.text(field)?;
-        match read(&text) {
+        match read(text.expose()) {
             Ok(value) => Some(value),
             Err(what) => {
                 self.flaw(field, what);
@@ -229,7 +238,8 @@ impl<'a> Reader<'a> {
         let address = self.address();
         let security = self.security();
         let network = self.network();
-        let custom_data = self.text(Field::CustomData).map(|text| text.as_bytes().to_vec());
+        let custom_data = self.text(Field::CustomData);
+        let custom_data = custom_data.map(|text| text.expose().as_bytes().to_vec());
         Some(Entry {
             id: id?,
             address: address?,
@@ -243,9 +253,9 @@ impl<'a> Reader<'a> {
     fn id(&mut self) -> Option<String> {
         let id = self.field(Field::Id, |text| {
             if text.len() > ID_LIMIT || text.chars().any(char::is_control) {
-                Err(format!("up to {ID_LIMIT} bytes without control characters"))
+                Err(harmless!("up to {} bytes without control characters", ID_LIMIT))
             } else {
-                Ok(text.to_string())
+                Ok(text.to_owned())
             }
         });
         if id.is_none() && self.raw(Field::Id).is_none() {
@@ -255,28 +265,27 @@ impl<'a> Reader<'a> {
     }
 
     fn address(&mut self) -> Option<Address> {
-        let adapter = self.text(Field::Adapter).map(|adapter| adapter.to_string());
+        let adapter = self.text(Field::Adapter).map(|adapter| adapter.expose().to_owned());
         let by_ble = self.defaults.ble;
         let address = match self.raw(Field::Address) {
             Some(_) => self.field(Field::Address, |text| {
                 let is_bare =
                     ["http://", "ble:", "console:"].iter().all(|one| !text.starts_with(one));
                 let scheme = if by_ble && is_bare { "ble:" } else { "" };
-                let text = format!("{scheme}{}", &**text);
-                let address: Address = text.parse().map_err(|error| format!("{error}"))?;
-                match address {
-                    Address::Virtual | Address::ByHand => {
+                match format!("{scheme}{text}").parse() {
+                    Ok(Address::Virtual | Address::ByHand) => {
                         Err("a device of a roster is at http://HOST, ble:NAME or console:PORT"
-                            .to_owned())
+                            .into())
                     }
-                    address => Ok(address),
+                    Ok(address) => Ok(address),
+                    Err(error) => Err(Harmless::from(error)),
                 }
             })?,
             None if self.defaults.ble => {
                 let id = self.text(Field::Id)?;
-                let wanted = match Uuid::try_parse(&id) {
-                    Ok(_) => Wanted::Name(id.to_string()),
-                    Err(_) => Wanted::from_text(&id),
+                let wanted = match Uuid::try_parse(id.expose()) {
+                    Ok(_) => Wanted::Name(id.expose().to_owned()),
+                    Err(_) => Wanted::from_text(id.expose()),
                 };
                 Address::Ble(BleAddress { wanted, adapter: None })
             }
@@ -300,12 +309,12 @@ impl<'a> Reader<'a> {
             None => None,
             Some(_) => Some(self.field(Field::Security, |text| match text.parse() {
                 Ok(number @ 0..=2) => Ok(number),
-                _ => Err(format!("{:?}: 0, 1 or 2, or empty for what the device says", &**text)),
+                _ => Err(Given::from(text).refused("0, 1 or 2, or empty for what the device says")),
             })?),
         };
-        let pop = self.text(Field::Pop).map(ProofOfPossession::from);
-        let username = self.text(Field::Username).and_then(|name| Username::new(name.as_str()));
-        let password = self.text(Field::Password).map(Password::from);
+        let pop = self.text(Field::Pop).map(|pop| ProofOfPossession::from(pop.expose()));
+        let username = self.text(Field::Username).and_then(|name| Username::new(name.expose()));
+        let password = self.text(Field::Password).map(|password| Password::from(password.expose()));
         // Proofs lie around in defaults; what a line says of itself has to fit.
         if scheme == Some(0) && self.row.values.get(&Field::Pop).is_some_and(Value::is_given) {
             self.flaw(Field::Pop, "security 0 uses no proof of possession");
@@ -327,15 +336,14 @@ impl<'a> Reader<'a> {
         let own = |field| self.row.values.get(&field).is_some_and(Value::is_given);
         let own_wifi = own(Field::Ssid) || own(Field::SsidHex);
         if self.raw(Field::Dataset).is_some() && !own_wifi {
-            let dataset = self.field(Field::Dataset, |text| dataset_from_hex(text));
+            let dataset = self.field(Field::Dataset, dataset_from_hex);
             return dataset.map(Network::Thread);
         }
         let by_hex = own(Field::SsidHex) || self.raw(Field::Ssid).is_none();
         let ssid = if by_hex && self.raw(Field::SsidHex).is_some() {
             self.field(Field::SsidHex, |text| {
-                let bytes = hex::decode(text.as_bytes());
-                let bytes = bytes.map_err(|_| "not hexadecimal digits in pairs".to_owned())?;
-                Ssid::new(bytes).map_err(|error| error.to_string())
+                let bytes = hex::decode(text).map_err(|_| "not hexadecimal digits in pairs")?;
+                Ssid::new(bytes).map_err(Harmless::from)
             })
         } else if self.raw(Field::Ssid).is_some() {
             self.field(Field::Ssid, |text| Ssid::new(text.as_bytes()))
@@ -344,10 +352,10 @@ impl<'a> Reader<'a> {
             None
         };
         let passphrase = self.passphrase();
-        let bssid = self.field(Field::Bssid, |text| text.parse::<Bssid>());
+        let bssid = self.field(Field::Bssid, str::parse::<Bssid>);
         let channel = self.field(Field::Channel, |text| match text.parse() {
             Ok(channel @ 1..=14) => Ok(channel),
-            _ => Err(format!("{:?}: a channel is a number from 1 to 14", &**text)),
+            _ => Err(Given::from(text).refused("a channel is a number from 1 to 14")),
         });
         let (ssid, passphrase) = (ssid?, passphrase?);
         Some(Network::Wifi(SetWifiConfig { ssid, passphrase, bssid, channel }))
@@ -357,10 +365,10 @@ impl<'a> Reader<'a> {
         let own = |field| self.row.values.get(&field).is_some_and(Value::is_given);
         let open = match self.raw(Field::Open) {
             None => false,
-            Some(_) => self.field(Field::Open, |text| match text.as_str() {
+            Some(_) => self.field(Field::Open, |text| match text {
                 "yes" | "true" | "1" => Ok(true),
                 "no" | "false" | "0" => Ok(false),
-                other => Err(format!("{other:?}: yes or no")),
+                _ => Err("yes or no"),
             })?,
         };
         // A line with a passphrase of its own is not open by default.
@@ -374,7 +382,7 @@ impl<'a> Reader<'a> {
             self.missing(Field::Passphrase, " (or open = yes for an open network)");
             return None;
         }
-        self.field(Field::Passphrase, |text| Passphrase::new(text.as_str().to_owned()))
+        self.field(Field::Passphrase, |text| Passphrase::new(text.to_owned()))
     }
 }
 

@@ -39,6 +39,9 @@ const HOOKS: usize = 8;
 /// which we can be stopped and tasks of other devices go on.
 const ENROLLED_TOGETHER: usize = 4096;
 
+/// The time between two looks whether a watcher that was behind has caught up.
+const CATCH_UP: Duration = Duration::from_millis(20);
+
 /// The longest time between two looks at devices that another station works on.
 const LOOK: Duration = Duration::from_secs(5);
 
@@ -282,7 +285,10 @@ impl Line {
         let deadline = self.shared.job.within.map(|within| Instant::now() + within);
         loop {
             self.wake();
-            self.start().await?;
+            let is_busy = self.shared.watcher.is_busy();
+            if !is_busy {
+                self.start().await?;
+            }
             self.start_hooks();
             if self.is_over() {
                 return Ok(BatchEnd::Finished);
@@ -309,6 +315,7 @@ impl Line {
                     }
                 }
                 () = at(next) => {}
+                () = sleep(CATCH_UP), if is_busy => {}
                 () = at(self.look_at) => self.forget_settled().await?,
             }
         }

@@ -5,6 +5,7 @@ use std::{convert::Infallible, fmt, net::SocketAddr, path::PathBuf, str::FromStr
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+use protocomm::Given;
 use zeroize::Zeroizing;
 
 pub use super::{batch::args::BatchArgs, send::Messages};
@@ -190,7 +191,7 @@ pub struct DeviceArgs {
         hide_default_value = true,
         help_heading = "Essentials"
     )]
-    pub service_name: String,
+    pub service_name: Given,
     /// Proof of possession; visible to other users of this machine, so prefer a file, the
     /// environment (ESP_PROV_POP) or the prompt
     #[arg(
@@ -203,13 +204,13 @@ pub struct DeviceArgs {
     pub pop: Option<SecretArg>,
     /// BLE: the machine's adapter, e.g. hci1; without it the first
     #[arg(long, aliases = ["ble_adapter", "ble-adapter"], value_name = "NAME", help_heading = "Device")]
-    pub adapter: Option<String>,
+    pub adapter: Option<Given>,
     /// BLE: a service that the device advertises, instead of its name
     #[arg(long, value_name = "UUID", help_heading = "Device")]
-    pub service_uuid: Option<String>,
+    pub service_uuid: Option<Given>,
     /// Console: the serial port, e.g. /dev/ttyUSB0 or COM3; without it you choose
     #[arg(long, value_name = "PATH", help_heading = "Device")]
-    pub port: Option<String>,
+    pub port: Option<Given>,
     /// Console: bits a second
     #[arg(
         long,
@@ -261,16 +262,16 @@ pub struct DiscoverArgs {
     pub within: Duration,
     /// Only devices whose name begins so, whatever they advertise
     #[arg(long, value_name = "TEXT", conflicts_with = "all")]
-    pub prefix: Option<String>,
+    pub prefix: Option<Given>,
     /// A service that counts as one of provisioning firmware
     #[arg(long, value_name = "UUID")]
-    pub service_uuid: Option<String>,
+    pub service_uuid: Option<Given>,
     /// Everything that has a name
     #[arg(long)]
     pub all: bool,
     /// BLE: the machine's adapter, e.g. hci1; without it the first
     #[arg(long, aliases = ["ble_adapter", "ble-adapter"], value_name = "NAME")]
-    pub adapter: Option<String>,
+    pub adapter: Option<Given>,
 }
 
 /// What to find out.
@@ -284,7 +285,7 @@ pub struct InfoArgs {
     pub count: u32,
     /// An endpoint of the application to look for, too; may be given several times
     #[arg(long, value_name = "NAME", help_heading = "Info")]
-    pub endpoint: Vec<String>,
+    pub endpoint: Vec<Given>,
 }
 
 /// How to scan.
@@ -318,7 +319,7 @@ pub struct ScanArgs {
 pub struct LoginArgs {
     /// User name of security 2 [env: ESP_PROV_SEC2_USERNAME]
     #[arg(long, alias = "sec2_username", value_name = "TEXT", help_heading = "Device")]
-    pub sec2_username: Option<String>,
+    pub sec2_username: Option<Given>,
     /// Password of security 2; visible to other users of this machine, so prefer a file, the
     /// environment (ESP_PROV_SEC2_PWD) or the prompt
     #[arg(
@@ -409,7 +410,7 @@ pub struct ProvisionArgs {
     pub thread: ThreadArgs,
     /// Refuse a device of any other version than this
     #[arg(long, alias = "proto_ver", value_name = "TEXT", help_heading = "Device")]
-    pub proto_ver: Option<String>,
+    pub proto_ver: Option<Given>,
     /// Make the device forget a network it could not join before it is given this one (ESP-IDF
     /// v5.1 and later)
     #[arg(long, help_heading = "Device")]
@@ -422,7 +423,7 @@ pub struct ProvisionArgs {
         allow_hyphen_values = true,
         help_heading = "Device"
     )]
-    pub custom_data: Option<String>,
+    pub custom_data: Option<Given>,
     /// For the legacy example.
     #[command(flatten)]
     pub legacy: LegacyArgs,
@@ -451,7 +452,7 @@ pub struct LegacyArgs {
         help_heading = "Device",
         hide_short_help = true
     )]
-    pub custom_info: String,
+    pub custom_info: Given,
     /// Number for --custom-config
     #[arg(
         long,
@@ -470,7 +471,7 @@ pub struct LegacyArgs {
 pub struct WifiArgs {
     /// Name of the Wi-Fi network, 1 to 32 bytes; without it the device looks, and you choose
     #[arg(long, value_name = "NAME", allow_hyphen_values = true, help_heading = "Essentials")]
-    pub ssid: Option<String>,
+    pub ssid: Option<Given>,
     /// Its passphrase, 8 to 63 bytes; visible to other users of this machine, so prefer a file,
     /// the environment (ESP_PROV_PASSPHRASE) or the prompt
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true, conflicts_with_all = ["passphrase_file", "open"], help_heading = "Essentials")]
@@ -483,13 +484,13 @@ pub struct WifiArgs {
     pub open: bool,
     /// Name of the network in hexadecimal, where it is no text
     #[arg(long, value_name = "HEX", conflicts_with = "ssid", help_heading = "Wi-Fi")]
-    pub ssid_hex: Option<String>,
+    pub ssid_hex: Option<Given>,
     /// One access point of it, e.g. 24:0a:c4:11:22:33; stock firmware ignores it
     #[arg(long, value_name = "MAC", help_heading = "Wi-Fi")]
-    pub bssid: Option<String>,
+    pub bssid: Option<Given>,
     /// Its channel, 1 to 14; stock firmware ignores it
     #[arg(long, value_name = "N", allow_negative_numbers = true, help_heading = "Wi-Fi")]
-    pub channel: Option<String>,
+    pub channel: Option<Given>,
 }
 
 /// A Thread network.
@@ -511,7 +512,7 @@ pub struct ThreadArgs {
     pub dataset_tlvs_file: Option<PathBuf>,
     /// Name or extended PAN ID of a network that the device sees, instead of a dataset
     #[arg(long, value_name = "NAME", allow_hyphen_values = true, conflicts_with_all = ["dataset_tlvs", "dataset_tlvs_file"])]
-    pub thread_network: Option<String>,
+    pub thread_network: Option<Given>,
     /// Key of that network, 32 hexadecimal digits; prefer a file, the environment
     /// (ESP_PROV_NETWORK_KEY) or the prompt
     #[arg(long, value_name = "HEX", conflicts_with = "network_key_file")]
@@ -538,7 +539,7 @@ Examples:
 pub struct SendArgs {
     /// The endpoint's name, e.g. custom-data
     #[arg(value_name = "ENDPOINT", help_heading = "Message")]
-    pub endpoint: String,
+    pub endpoint: Given,
     /// What to send, in order.
     #[command(flatten)]
     pub messages: Messages,
@@ -621,7 +622,7 @@ pub struct QrArgs {
     pub qr: Option<SecretArg>,
     /// Name of the device: its BLE name or the name of its access point
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
-    pub name: Option<String>,
+    pub name: Option<Given>,
     /// How it is reached: softap or ble
     #[arg(long, value_name = "TRANSPORT", ignore_case = true, hide_possible_values = true)]
     pub transport: Option<LabelTransportArg>,
@@ -716,7 +717,7 @@ pub struct DecodeArgs {
     pub input: SecretArg,
     /// The input is hexadecimal: what went to or came from this endpoint in the clear
     #[arg(long, value_name = "NAME", requires = "direction")]
-    pub endpoint: Option<String>,
+    pub endpoint: Option<Given>,
     /// request, to the device, or reply, from it
     #[arg(long, value_name = "WAY", hide_possible_values = true, requires = "endpoint")]
     pub direction: Option<DirectionArg>,
@@ -794,7 +795,7 @@ pub struct SimulateArgs {
     pub no_pop: bool,
     /// User name of security 2
     #[arg(long, alias = "sec2_username", value_name = "TEXT", default_value = "wifiprov")]
-    pub sec2_username: String,
+    pub sec2_username: Given,
     /// Password of security 2
     #[arg(
         long,

@@ -2,7 +2,7 @@
 //! printed to be copied to the device, and what the device prints is pasted back.
 
 use std::{
-    io::{self, Write},
+    io,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -20,6 +20,8 @@ use protocomm::{Endpoint, console};
 use super::Failure;
 use crate::{
     plan::Policy,
+    report::ask,
+    shown::Shown,
     transport::{Connect, Transport, TransportError},
 };
 
@@ -49,8 +51,12 @@ pub(super) struct ByHand {
 #[async_trait]
 impl Connect for ByHand {
     async fn connect(&self, _within: Duration) -> Result<Box<dyn Transport>, TransportError> {
-        say("Copy what follows each \"Client->Device msg :\" to the device's console, and paste \
-             what it prints.\nAn empty line says that it printed nothing but its prompt.\n");
+        let words = [
+            "Copy what follows each \"Client->Device msg :\" to the device's console, and paste \
+             what it prints.",
+            "An empty line says that it printed nothing but its prompt.",
+        ];
+        ask::say(&words.map(Shown::from), None);
         Ok(Box::new(self.clone()))
     }
 }
@@ -62,7 +68,8 @@ impl Transport for ByHand {
         endpoint: &Endpoint,
         body: &[u8],
     ) -> Result<Vec<u8>, TransportError> {
-        say(&format!("Client->Device msg : {endpoint} {SESSION} {}\n", hex::encode(body)));
+        let request = format!("Client->Device msg : {endpoint} {SESSION} {}", hex::encode(body));
+        ask::say(&[Shown::whole(request)], None);
         loop {
             // Away from the executor, so that signals are seen.
             let pasted = tokio::task::spawn_blocking(paste).await;
@@ -74,7 +81,9 @@ impl Transport for ByHand {
                 Pasted::Reply(reply) => return Ok(reply),
                 Pasted::Nothing => return Err(TransportError::NoReply),
                 Pasted::Nonsense => {
-                    say("  no reply in this: it is a line of hexadecimal digits, such as 080a\n");
+                    ask::object(
+                        "no reply in this: it is a line of hexadecimal digits, such as 080a",
+                    );
                 }
             }
         }
@@ -104,7 +113,7 @@ impl From<&str> for Pasted {
 /// key, since a terminal's own lines end at 4096 characters.
 fn paste() -> Result<String, Failure> {
     let cannot = |error| Failure::input(format!("the terminal can't be asked: {error}"));
-    say("Enter device->client msg : ");
+    ask::say(&[], Some(&"Enter device->client msg : ".into()));
     let _raw = Raw::enter().map_err(cannot)?;
     let mut text = String::new();
     loop {
@@ -116,14 +125,11 @@ fn paste() -> Result<String, Failure> {
         match typed(&key) {
             Typed::Char(char) if text.len() < LONGEST_PASTE => {
                 text.push(char);
-                match char {
-                    '\n' => say("\r\n"),
-                    char => say(char.encode_utf8(&mut [0; 4])),
-                }
+                ask::echo(char);
             }
-            Typed::Back if !is_line && text.pop().is_some() => say("\x08 \x08"),
+            Typed::Back if !is_line && text.pop().is_some() => ask::take_back(),
             Typed::Leave => {
-                say("\r\n");
+                ask::echo('\n');
                 return Err(Failure::Interrupted);
             }
             _ => {}
@@ -170,12 +176,6 @@ impl Drop for Raw {
         // Where there is no terminal there is nothing to give back.
         let _ = terminal::disable_raw_mode();
     }
-}
-
-fn say(text: &str) {
-    let mut stderr = io::stderr().lock();
-    // Whoever closes our stderr does not want to be asked.
-    let _ = stderr.write_all(text.as_bytes()).and_then(|()| stderr.flush());
 }
 
 #[cfg(test)]

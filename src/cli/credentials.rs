@@ -1,6 +1,6 @@
 //! `esp-prov-rs sec2-credentials`: salt and verifier of security 2.
 
-use std::{fs, path::Path};
+use std::path::Path;
 
 use protocomm::device::SrpVerifier;
 use rand_core::UnwrapErr;
@@ -75,8 +75,9 @@ fn as_json(made: &SrpVerifier) -> String {
 fn write_files(made: &SrpVerifier, name: &Path) -> Result<(), Failure> {
     for (ending, bytes) in [("salt", &made.salt), ("verifier", &made.verifier)] {
         let path = with_ending(name, ending);
-        fs::write(&path, bytes)
-            .map_err(|error| Failure::input(format!("--output {}: {error}", path.display())))?;
+        files::write_private(&path, bytes).map_err(|error| {
+            Failure::input(format!("--output {}: {error}", files::named(&path)))
+        })?;
     }
     Ok(())
 }
@@ -85,7 +86,8 @@ fn write_files(made: &SrpVerifier, name: &Path) -> Result<(), Failure> {
 pub(super) fn read_files(name: &Path) -> Result<SrpVerifier, Failure> {
     let read = |ending| {
         let path = with_ending(name, ending);
-        let wrong = |what| Failure::input(format!("--sec2-verifier {}: {what}", path.display()));
+        let wrong =
+            |what| Failure::input(format!("--sec2-verifier {}: {what}", files::named(&path)));
         match files::read(&path, Kind::Verifier) {
             Ok(bytes) if bytes.is_empty() => Err(wrong(format!("0 bytes are no {ending}"))),
             Ok(bytes) => Ok(bytes.to_vec()),

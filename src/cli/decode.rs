@@ -23,7 +23,7 @@ use crate::{
 
 pub(super) fn run(args: &DecodeArgs, reporter: &Reporter) -> Result<Exit, Failure> {
     match (&args.endpoint, args.direction) {
-        (Some(endpoint), Some(direction)) => pasted(args, endpoint, direction, reporter),
+        (Some(endpoint), Some(direction)) => pasted(args, endpoint.expose(), direction, reporter),
         _ => file(args, reporter),
     }
 }
@@ -34,7 +34,7 @@ fn head(secrets: bool) -> Head {
 
 fn file(args: &DecodeArgs, reporter: &Reporter) -> Result<Exit, Failure> {
     let text = args.input.0.as_str();
-    let name = if text == "-" { "stdin" } else { text };
+    let name = files::named(Path::new(text));
     if text.len() > 3
         && text.chars().all(|char| char.is_ascii_hexdigit())
         && !Path::new(text).exists()
@@ -86,10 +86,10 @@ fn pasted(
     let endpoint = Endpoint::custom(name);
     let message = Message::of(name, direction);
     if message.is_none() && name != Endpoint::VERSION.as_str() {
-        return Err(Failure::input(format!(
-            "--endpoint {name}: no schema is known for it; proto-ver, prov-session, prov-config, \
-             prov-scan, prov-ctrl and custom-config have one"
-        )));
+        return Err(Failure::input(
+            "--endpoint: no schema is known for it; proto-ver, prov-session, prov-config, \
+             prov-scan, prov-ctrl and custom-config have one",
+        ));
     }
     let text = match args.input.0.as_str() {
         "-" => read("-").map_err(|error| Failure::input(format!("stdin: {error}")))?,

@@ -2,10 +2,12 @@
 
 use std::{cmp::Reverse, time::Duration};
 
+use protocomm::Given;
+
 use super::{
     Failure, Reporter,
     args::{DiscoverArgs, TransportArg},
-    block_on, or_interrupted, prompt,
+    block_on, or_interrupted, prompt, text,
 };
 use crate::{
     address::Wanted,
@@ -22,8 +24,8 @@ const BEFORE_CHOICE: Duration = Duration::from_secs(2);
 
 pub(super) fn run(args: &DiscoverArgs, reporter: &Reporter) -> Result<Exit, Failure> {
     let wish = Wish {
-        prefix: args.prefix.clone(),
-        service: args.service_uuid.as_deref().map(super::plan::service_uuid).transpose()?,
+        prefix: text(args.prefix.as_ref()),
+        service: args.service_uuid.as_ref().map(super::plan::service_uuid).transpose()?,
         all: args.all,
     };
     let outcome = block_on(or_interrupted(async {
@@ -41,7 +43,7 @@ pub(super) fn run(args: &DiscoverArgs, reporter: &Reporter) -> Result<Exit, Fail
 async fn open(args: &DiscoverArgs, reporter: &Reporter) -> Result<Ears, Failure> {
     let ble = match args.transport {
         Some(TransportArg::Softap) => None,
-        _ => Some(Listening::on(args.adapter.as_deref()).await),
+        _ => Some(Listening::on(args.adapter.as_ref().map(Given::expose)).await),
     };
     let mdns = match args.transport {
         Some(TransportArg::Ble) => None,

@@ -12,10 +12,11 @@ pub(super) fn run(
     output: &OutputArgs,
     reporter: &Reporter,
 ) -> Result<Exit, Failure> {
-    args.endpoint.iter().try_for_each(|name| send::check(name))?;
+    args.endpoint.iter().try_for_each(send::check)?;
+    let endpoints: Vec<_> = args.endpoint.iter().map(|name| name.expose().to_owned()).collect();
     let security = plan::security(&args.device)?;
     let way = Way::new(&args.device, output, reporter)?;
     let target = way.target();
-    let work = info(&target, &security, &args.endpoint, args.count, &way.policy, reporter);
+    let work = info(&target, &security, &endpoints, args.count, &way.policy, reporter);
     way.run(reporter, work)
 }

@@ -54,7 +54,7 @@ fn fill(args: &mut DeviceArgs, label: &Label) {
     });
     // On SoftAP the name is that of the access point, and every device there has one address.
     if transport == TransportArg::Ble && args.service_name.is_empty() {
-        args.service_name.clone_from(&label.name);
+        args.service_name = label.name.as_str().into();
     }
     args.sec_ver = args.sec_ver.or(label.security.map(Scheme::number));
     if args.sec_ver == Some(0) {
@@ -72,7 +72,7 @@ fn fill(args: &mut DeviceArgs, label: &Label) {
     if login.sec2_pwd.is_none() && login.sec2_pwd_file.is_none() {
         login.sec2_pwd = secret;
     }
-    let name = label.username.as_ref().map(|name| name.as_str().to_owned());
+    let name = label.username.as_ref().map(|name| name.as_str().into());
     login.sec2_username = login.sec2_username.take().or(name);
 }
 
@@ -98,23 +98,14 @@ pub(super) fn read(given: &SecretArg) -> Result<Label, Failure> {
         return Err(Failure::input("--qr: is empty; it takes a QR code's text or a file with it"));
     }
     let name = Path::new(given.0.as_str());
-    let bytes = match files::read(name, Kind::Label) {
-        Ok(bytes) => bytes,
-        // What is no file may be a secret at the wrong place.
-        Err(FileError::System(error)) => {
-            let looks_like_a_file = !text.contains(['"', '{', '}']) && name.extension().is_some();
-            let name =
-                if looks_like_a_file { format!(" {}", name.display()) } else { String::new() };
-            return Err(Failure::input(format!(
-                "--qr{name}: {error}; it takes a QR code's text, which begins with {{ or http, or \
-                 a file with it"
-            )));
-        }
-        Err(error) => {
-            return Err(Failure::input(format!("--qr {}: {error}", name.display())));
-        }
-    };
-    in_file(bytes).map_err(|error| Failure::input(format!("--qr {}: {error}", name.display())))
+    let wrong = |what: String| Failure::input(format!("--qr {}: {what}", files::named(name)));
+    let bytes = files::read(name, Kind::Label).map_err(|error| match error {
+        FileError::System(error) => wrong(format!(
+            "{error}; it takes a QR code's text, which begins with {{ or http, or a file with it"
+        )),
+        other => wrong(other.to_string()),
+    })?;
+    in_file(bytes).map_err(wrong)
 }
 
 fn in_file(bytes: Zeroizing<Vec<u8>>) -> Result<Label, String> {
@@ -179,7 +170,7 @@ mod tests {
     #[test]
     fn the_access_point_to_join_is_named_where_the_usual_address_is_used() {
         let (args, before) = filled(&[], SOFTAP);
-        assert_eq!((args.transport, args.service_name.as_str()), (Some(TransportArg::Softap), ""));
+        assert_eq!((args.transport, args.service_name.expose()), (Some(TransportArg::Softap), ""));
         let before = before.expect("an access point");
         assert_eq!(before, "join the access point \"PROV_1\" first, which the QR code names");
 
@@ -198,9 +189,9 @@ mod tests {
         let label = SOFTAP.replace("softap", "ble");
         let (args, before) = filled(&[], &label);
         assert_eq!(args.transport, Some(TransportArg::Ble));
-        assert_eq!((args.service_name.as_str(), before), ("PROV_1", None));
+        assert_eq!((args.service_name.expose(), before), ("PROV_1", None));
         let (args, _) = filled(&["--service-name", "PROV_2"], &label);
-        assert_eq!(args.service_name, "PROV_2");
+        assert_eq!(args.service_name.expose(), "PROV_2");
     }
 
     #[test]

@@ -33,6 +33,7 @@ use std::{
 };
 
 use clap::Parser;
+use protocomm::Given;
 use tokio::time::timeout;
 use zeroize::Zeroizing;
 
@@ -91,18 +92,20 @@ pub fn main() -> ExitCode {
     // There are words for people once it is known how to tell them.
     let reporter = Arc::<OnceLock<Reporter>>::default();
     let teller = Arc::clone(&reporter);
-    signals::run(
-        move || whole(&reporter),
+    let exit = signals::run(
+        move || report::end(run(&reporter)),
         move || {
             if let Some(reporter) = teller.get() {
                 reporter.rest();
                 tell(reporter, &Failure::Interrupted, None);
             }
+            report::end(Exit::INTERRUPTED);
         },
-    )
+    );
+    exit.to_exit_code()
 }
 
-fn whole(reporter: &OnceLock<Reporter>) -> ExitCode {
+fn run(reporter: &OnceLock<Reporter>) -> Exit {
     let mut cli = match Cli::try_parse_from(compat::expand(std::env::args_os())) {
         Ok(cli) => cli,
         Err(error) => return usage::tell(error),
@@ -113,17 +116,16 @@ fn whole(reporter: &OnceLock<Reporter>) -> ExitCode {
         match batch::put_in(&typed, job).map(Cli::try_parse_from) {
             Ok(Ok(with_job)) => cli = with_job,
             Ok(Err(error)) => return usage::tell(error),
-            Err(failure) => return tell(reporter, &failure, None).to_exit_code(),
+            Err(failure) => return tell(reporter, &failure, None),
         }
     }
-    let exit = match label::fill_in(&mut cli, reporter) {
+    match label::fill_in(&mut cli, reporter) {
         Ok(before) => match command(cli, reporter) {
             Ok(exit) => exit,
             Err(failure) => tell(reporter, &failure, before),
         },
         Err(failure) => tell(reporter, &failure, None),
-    };
-    exit.to_exit_code()
+    }
 }
 
 fn command(cli: Cli, reporter: &Reporter) -> Result<Exit, Failure> {
@@ -402,8 +404,13 @@ fn causes(error: &Error) -> Vec<String> {
     causes
 }
 
+/// What is used as it is, and not for messages.
+fn text(given: Option<&Given>) -> Option<String> {
+    given.map(|given| given.expose().to_owned())
+}
+
 /// Reads a text file a flag names.
 fn read_text(flag: &str, path: &Path, kind: Kind) -> Result<Zeroizing<String>, Failure> {
-    let explain = |error| Failure::input(format!("{flag} {}: {error}", path.display()));
+    let explain = |error| Failure::input(format!("{flag} {}: {error}", files::named(path)));
     files::read_text(path, kind).map_err(explain)
 }

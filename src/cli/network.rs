@@ -2,8 +2,9 @@
 //! prompt.
 
 use protocomm::{
-    Bssid, InvalidDataset, NetworkKey, Passphrase, Ssid, ThreadDataset,
+    Bssid, Given, Harmless, InvalidDataset, NetworkKey, Passphrase, Ssid, ThreadDataset,
     commands::{SetWifiConfig, ThreadNetwork},
+    harmless,
 };
 
 use super::{
@@ -44,7 +45,8 @@ impl Ask<'_> {
             (Some(ssid), dataset) => Ok((wifi(ssid, false)?, dataset.map(Network::Thread))),
             (None, Some(dataset)) => Ok((Network::Thread(dataset), None)),
             (None, None) if args.thread.thread_network.is_some() => {
-                let network = self.by_name(args.thread.thread_network.as_deref().unwrap_or(""))?;
+                let name = args.thread.thread_network.as_ref().map_or("", Given::expose);
+                let network = self.by_name(name)?;
                 Ok((Network::Thread(self.open(&args.thread, &network)?), None))
             }
             (None, None) if self.somebody_there => match self.choose()? {
@@ -63,9 +65,9 @@ impl Ask<'_> {
 
     /// What stock firmware ignores.
     fn hints(&self, args: &WifiArgs) -> Result<(Option<Bssid>, Option<u8>), Failure> {
-        let bssid = args.bssid.as_deref().map(str::parse::<Bssid>).transpose();
+        let bssid = args.bssid.as_ref().map(|given| given.expose().parse::<Bssid>()).transpose();
         let bssid = bssid.map_err(|error| Failure::input(format!("--bssid: {error}")))?;
-        let channel = args.channel.as_deref().map(channel).transpose()?;
+        let channel = args.channel.as_ref().map(channel).transpose()?;
         for (flag, given) in [("--bssid", bssid.is_some()), ("--channel", channel.is_some())] {
             if given {
                 let warning = Warning::HintIgnored { flag };
@@ -95,9 +97,7 @@ impl Ask<'_> {
     /// The one Thread network the device sees of this name or extended PAN ID.
     fn by_name(&self, name: &str) -> Result<ThreadNetwork, Failure> {
         let Outcome::ThreadScanned { networks } = (self.look)()? else {
-            return Err(Failure::input(format!(
-                "--thread-network {name:?}: this device is for Wi-Fi"
-            )));
+            return Err(Failure::input("--thread-network: this device is for Wi-Fi"));
         };
         let is_meant = |network: &ThreadNetwork| {
             let id = network.ext_pan_id.map(|id| id.to_string());
@@ -109,12 +109,12 @@ impl Ask<'_> {
         meant.dedup_by_key(|network| network.ext_pan_id);
         match (meant.pop(), meant.len()) {
             (Some(network), 0) => Ok(network),
-            (None, _) => Err(Failure::input(format!(
-                "--thread-network {name:?}: the device does not see it (`esp-prov-rs scan` lists \
-                 what it sees)"
-            ))),
+            (None, _) => Err(Failure::input(
+                "--thread-network: the device does not see it (`esp-prov-rs scan` lists what it \
+                 sees)",
+            )),
             (Some(_), others) => Err(Failure::input(format!(
-                "--thread-network {name:?}: {} networks have this name; give the extended PAN ID",
+                "--thread-network: {} networks have this name; give the extended PAN ID",
                 others + 1
             ))),
         }
@@ -178,28 +178,26 @@ pub(super) fn passphrase_sources(args: &WifiArgs) -> Sources<'_> {
     }
 }
 
-fn channel(number: &str) -> Result<u8, Failure> {
-    match number.parse() {
-        Ok(channel @ 1..=14) => Ok(channel),
-        _ => Err(Failure::input(format!("--channel {number}: a channel is a number from 1 to 14"))),
-    }
+fn channel(given: &Given) -> Result<u8, Failure> {
+    let channel = given.expose().parse().ok().filter(|channel| (1..=14).contains(channel));
+    channel.ok_or_else(|| {
+        let why = given.refused("a channel is a number from 1 to 14");
+        Failure::input(format!("--channel: {why}"))
+    })
 }
 
 /// The Wi-Fi network's name, if it is given.
 fn ssid(args: &WifiArgs) -> Result<Option<Ssid>, Failure> {
-    if let Some(text) = &args.ssid_hex {
-        let bytes = hex::decode(text).map_err(|_| {
-            Failure::input(format!("--ssid-hex {text}: not hexadecimal digits in pairs"))
-        })?;
-        let ssid = Ssid::new(bytes);
-        return ssid
-            .map(Some)
-            .map_err(|error| Failure::input(format!("--ssid-hex {text}: {error}")));
+    if let Some(given) = &args.ssid_hex {
+        let bytes = hex::decode(given.expose())
+            .map_err(|_| Failure::input("--ssid-hex: not hexadecimal digits in pairs"))?;
+        let ssid = Ssid::new(bytes).map(Some);
+        return ssid.map_err(|error| Failure::input(format!("--ssid-hex: {error}")));
     }
-    match args.ssid.as_deref() {
-        Some(name) if !name.is_empty() => Ssid::new(name)
-            .map(Some)
-            .map_err(|error| Failure::input(format!("--ssid {name:?}: {error}"))),
+    match args.ssid.as_ref().map(Given::expose) {
+        Some(name) if !name.is_empty() => {
+            Ssid::new(name).map(Some).map_err(|error| Failure::input(format!("--ssid: {error}")))
+        }
         _ => Ok(None),
     }
 }
@@ -224,12 +222,12 @@ fn dataset(args: &ThreadArgs, wifi_given: bool) -> Result<Option<ThreadDataset>,
 }
 
 /// Reads a network key of 32 hexadecimal digits.
-pub(super) fn network_key(text: &str) -> Result<NetworkKey, String> {
+pub(super) fn network_key(text: &str) -> Result<NetworkKey, Harmless> {
     let key = from_hex(text)?;
     NetworkKey::new(key).map_err(|error| match error {
         InvalidDataset::Length { got, .. } => {
-            format!("a network key has 16 bytes (32 hexadecimal digits), this one has {got}")
+            harmless!("a network key has 16 bytes (32 hexadecimal digits), this one has {}", got)
         }
-        other => other.to_string(),
+        other => other.into(),
     })
 }

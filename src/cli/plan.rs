@@ -2,7 +2,7 @@
 
 use std::{path::Path, sync::Arc};
 
-use protocomm::{Password, ProofOfPossession, Username, commands::CustomConfig};
+use protocomm::{Given, Password, ProofOfPossession, Username, commands::CustomConfig};
 use uuid::Uuid;
 
 use super::{
@@ -15,6 +15,7 @@ use super::{
     discover, network,
     prompt::{self, Terminal},
     secrets::{Found, Sources},
+    text,
 };
 use crate::{
     address::{Address, BleAddress, ConsoleAddress, HttpAddress, Wanted},
@@ -35,6 +36,7 @@ pub(super) fn target(
         TransportArg::Softap => {
             let address: HttpAddress = args
                 .service_name
+                .expose()
                 .parse()
                 .map_err(|error| Failure::input(format!("--service-name: {error}")))?;
             Ok((Address::Http(address.clone()), Box::new(HttpConnect::new(address))))
@@ -53,7 +55,7 @@ fn console(args: &DeviceArgs, terminal: &Terminal) -> Result<(Address, Box<dyn C
         Some(port) if port.is_empty() => {
             return Err(Failure::input("--port: the name of a serial port is not empty"));
         }
-        Some(port) => Some(port.clone()),
+        Some(port) => Some(port.expose().to_owned()),
         None if terminal.present => prompt::port(&serial_ports())?,
         None => return Err(Failure::input(port_missing(&serial_ports()))),
     };
@@ -85,7 +87,7 @@ fn ble(
     let wanted = match &args.service_uuid {
         Some(text) => Wanted::Service(service_uuid(text)?),
         None if args.service_name.is_empty() && terminal.present => {
-            discover::choose(args.adapter.as_deref(), reporter)?
+            discover::choose(args.adapter.as_ref().map(Given::expose), reporter)?
         }
         None if args.service_name.is_empty() => {
             return Err(Failure::input(
@@ -93,17 +95,15 @@ fn ble(
                  any that begins so, or its address; `esp-prov-rs discover` lists devices",
             ));
         }
-        None => Wanted::from_text(&args.service_name),
+        None => Wanted::from_text(args.service_name.expose()),
     };
-    let address = BleAddress { wanted, adapter: args.adapter.clone() };
+    let address = BleAddress { wanted, adapter: text(args.adapter.as_ref()) };
     Ok((Address::Ble(address.clone()), Box::new(BleConnect::new(address))))
 }
 
-pub(super) fn service_uuid(text: &str) -> Result<Uuid, Failure> {
-    text.parse().map_err(|_| {
-        let right = "a UUID is 021a9004-0382-4aea-bff4-6b3f1c5adfb4";
-        Failure::input(format!("--service-uuid {text}: {right}"))
-    })
+pub(super) fn service_uuid(given: &Given) -> Result<Uuid, Failure> {
+    let right = "--service-uuid: a UUID is 021a9004-0382-4aea-bff4-6b3f1c5adfb4";
+    given.expose().parse().map_err(|_| Failure::input(right))
 }
 
 pub(super) fn policy(args: &PolicyArgs) -> Policy {
@@ -169,7 +169,7 @@ pub(super) fn pop<'a>(value: Option<&'a SecretArg>, file: Option<&'a Path>) -> S
 /// From the flag or the environment; empty counts as not given, as for `esp_prov.py`.
 pub(super) fn username(args: &LoginArgs) -> Result<Option<Username>, Failure> {
     const VARIABLE: &str = "ESP_PROV_SEC2_USERNAME";
-    match args.sec2_username.as_deref() {
+    match args.sec2_username.as_ref().map(Given::expose) {
         Some(name) if !name.is_empty() => Ok(Username::new(name)),
         _ => match std::env::var(VARIABLE) {
             Ok(name) => Ok(Username::new(name)),
@@ -215,11 +215,11 @@ pub(super) fn plan(
         return Err(Failure::input(format!("{one} and {other} can't both be stdin")));
     }
     let security = security(&args.device)?;
-    let version = args.proto_ver.clone().filter(|version| !version.is_empty());
-    let custom_data = args.custom_data.clone().filter(|data| !data.is_empty());
+    let version = text(args.proto_ver.as_ref()).filter(|version| !version.is_empty());
+    let custom_data = text(args.custom_data.as_ref()).filter(|data| !data.is_empty());
     let LegacyArgs { custom_config, custom_info, custom_ver } = &args.legacy;
-    let custom_config =
-        custom_config.then(|| CustomConfig { info: custom_info.clone(), version: *custom_ver });
+    let custom_config = custom_config
+        .then(|| CustomConfig { info: custom_info.expose().to_owned(), version: *custom_ver });
     let ask = network::Ask { somebody_there, observer, look: &|| look(&security) };
     let (network, alternative) = ask.networks(args)?;
     Ok(Plan {

@@ -1,7 +1,6 @@
 //! Questions to the person at the terminal. Without a terminal on both ends there are none.
 
 use std::{
-    fmt,
     io::{self, IsTerminal},
     sync::{
         Arc, OnceLock,
@@ -12,9 +11,9 @@ use std::{
 
 use async_trait::async_trait;
 use crossterm::terminal;
-use inquire::{InquireError, PasswordDisplayMode, Select, Text};
+use inquire::InquireError;
 use protocomm::{
-    NetworkKey, Passphrase, Password, ProofOfPossession, Ssid, ThreadDataset, Username,
+    Harmless, NetworkKey, Passphrase, Password, ProofOfPossession, Ssid, ThreadDataset, Username,
     commands::{JoinFailure, ThreadNetwork},
 };
 use zeroize::Zeroizing;
@@ -25,8 +24,9 @@ use crate::{
     nearby::Nearby,
     operator::Operator,
     plan::{Login, dataset_from_hex},
-    report,
+    report::{self, ask},
     scan::VisibleNetwork,
+    shown::Shown,
     transport::FoundPort,
 };
 
@@ -43,12 +43,7 @@ pub(super) fn abandon() {
     }
     // Where the terminal is gone there is nothing to give back.
     let _ = terminal::disable_raw_mode();
-    let _ = crossterm::execute!(
-        io::stderr(),
-        crossterm::event::DisableBracketedPaste,
-        crossterm::cursor::Show,
-        crossterm::style::Print("\n"),
-    );
+    ask::leave();
 }
 
 /// How long after a terminal is gone we are told.
@@ -62,16 +57,15 @@ pub(super) fn wifi_network(networks: &[VisibleNetwork]) -> Result<Option<Chosen>
     // A hidden network is given by its name.
     let named: Vec<_> = networks.iter().filter(|one| !one.ssid_bytes.is_empty()).collect();
     let mut options: Vec<_> = named.iter().map(|network| report::choice(network)).collect();
-    options.extend([AGAIN.to_owned(), OTHER.to_owned()]);
-    let question = Select::new("Network (type to filter):", options).with_page_size(12);
-    let chosen = answer(question.raw_prompt())?;
-    match named.get(chosen.index) {
+    options.extend([AGAIN.into(), OTHER.into()]);
+    let chosen = answer(ask::choose(&"Network (type to filter):".into(), &options))?;
+    match named.get(chosen) {
         Some(network) => {
             let ssid = Ssid::new(network.ssid_bytes.clone());
             let ssid = ssid.map_err(|error| Failure::input(error.to_string()))?;
             Ok(Some(Chosen::Wifi { ssid, is_open: !network.auth_mode.takes_passphrase() }))
         }
-        None if chosen.value == AGAIN => Ok(None),
+        None if chosen == named.len() => Ok(None),
         None => named_by_hand().map(Some),
     }
 }
@@ -82,13 +76,12 @@ pub(super) fn thread_network(networks: &[ThreadNetwork]) -> Result<Option<Chosen
     // One that does not tell its identity is given by its dataset.
     let known: Vec<_> = networks.iter().filter(|one| one.ext_pan_id.is_some()).collect();
     let mut options: Vec<_> = known.iter().map(|one| report::thread_choice(one)).collect();
-    options.extend([AGAIN.to_owned(), OTHER.to_owned()]);
-    let question = Select::new("Thread network (type to filter):", options).with_page_size(12);
-    let chosen = answer(question.raw_prompt())?;
-    match known.get(chosen.index) {
+    options.extend([AGAIN.into(), OTHER.into()]);
+    let chosen = answer(ask::choose(&"Thread network (type to filter):".into(), &options))?;
+    match known.get(chosen) {
         Some(&network) => Ok(Some(Chosen::Thread(network.clone()))),
-        None if chosen.value == AGAIN => Ok(None),
-        None => until_good("Dataset in hexadecimal:", dataset_from_hex)
+        None if chosen == known.len() => Ok(None),
+        None => until_good(&"Dataset in hexadecimal:".into(), dataset_from_hex)
             .map(|dataset| Some(Chosen::Dataset(dataset))),
     }
 }
@@ -98,24 +91,24 @@ pub(super) fn port(ports: &[FoundPort]) -> Result<Option<String>, Failure> {
     if ports.is_empty() {
         return Ok(None);
     }
-    let mut options: Vec<_> = ports.iter().map(ToString::to_string).collect();
-    options.push("By hand, with copy and paste".to_owned());
-    let chosen = answer(Select::new("Serial port of the device:", options).raw_prompt())?;
-    Ok(ports.get(chosen.index).map(|found| found.port.clone()))
+    let mut options: Vec<_> = ports.iter().map(|port| Shown::name(port.to_string())).collect();
+    options.push("By hand, with copy and paste".into());
+    let chosen = answer(ask::choose(&"Serial port of the device:".into(), &options))?;
+    Ok(ports.get(chosen).map(|found| found.port.clone()))
 }
 
 /// One of the devices that were heard, or its name; `None` to look again.
 pub(super) fn device(devices: Vec<Nearby>) -> Result<Option<Wanted>, Failure> {
     const OTHER: &str = "Another one, by its name";
     let mut options: Vec<_> = devices.iter().map(report::nearby_choice).collect();
-    options.extend([AGAIN.to_owned(), OTHER.to_owned()]);
-    let question = Select::new("Device (type to filter):", options).with_page_size(12);
-    let chosen = answer(question.raw_prompt())?;
-    match devices.into_iter().nth(chosen.index) {
+    options.extend([AGAIN.into(), OTHER.into()]);
+    let chosen = answer(ask::choose(&"Device (type to filter):".into(), &options))?;
+    let again = devices.len();
+    match devices.into_iter().nth(chosen) {
         Some(device) => Ok(Some(Wanted::Id(device.address))),
-        None if chosen.value == AGAIN => Ok(None),
+        None if chosen == again => Ok(None),
         None => loop {
-            let name = answer(Text::new("Name of the device:").prompt())?;
+            let name = answer(ask::text(&"Name of the device:".into()))?;
             if !name.is_empty() {
                 return Ok(Some(Wanted::from_text(&name)));
             }
@@ -141,16 +134,20 @@ pub(super) fn named_by_hand() -> Result<Chosen, Failure> {
 
 /// The key of a Thread network, hidden.
 pub(super) fn network_key(network: &ThreadNetwork) -> Result<NetworkKey, Failure> {
-    let question = format!("Network key of {:?} in hexadecimal:", network.name);
-    until_good(&question, network::network_key)
+    let name = Shown::name(&network.name);
+    let question = format!("Network key of \"{name}\" in hexadecimal:");
+    until_good(&Shown::line(question), network::network_key)
 }
 
 /// Asks for a secret until it makes sense.
-fn until_good<T>(question: &str, read: impl Fn(&str) -> Result<T, String>) -> Result<T, Failure> {
+fn until_good<T>(
+    question: &Shown,
+    read: impl Fn(&str) -> Result<T, Harmless>,
+) -> Result<T, Failure> {
     loop {
         match read(&hidden(question)?) {
             Ok(secret) => return Ok(secret),
-            Err(error) => say_again(&error),
+            Err(error) => ask::object(&error.to_string()),
         }
     }
 }
@@ -158,21 +155,22 @@ fn until_good<T>(question: &str, read: impl Fn(&str) -> Result<T, String>) -> Re
 /// The name of a network.
 fn ssid() -> Result<Ssid, Failure> {
     loop {
-        let name = answer(Text::new("Network name (SSID):").prompt())?;
+        let name = answer(ask::text(&"Network name (SSID):".into()))?;
         match Ssid::new(name) {
             Ok(ssid) => return Ok(ssid),
-            Err(error) => say_again(&error),
+            Err(error) => ask::object(&error.to_string()),
         }
     }
 }
 
 /// A passphrase, hidden; empty for an open network.
 pub(super) fn passphrase(ssid: &Ssid) -> Result<Passphrase, Failure> {
-    let question = format!("Passphrase for {ssid} (empty for an open network):");
+    let name = Shown::quoted_if_needed(&ssid.to_string());
+    let question = Shown::line(format!("Passphrase for {name} (empty for an open network):"));
     loop {
         match Passphrase::new(hidden(&question)?) {
             Ok(passphrase) => return Ok(passphrase),
-            Err(error) => say_again(&error),
+            Err(error) => ask::object(&error.to_string()),
         }
     }
 }
@@ -182,21 +180,19 @@ pub(super) fn login(username: Option<Username>) -> Result<Login, Failure> {
     let username = match username {
         Some(username) => username,
         None => loop {
-            let name = answer(Text::new("User name for security 2:").prompt())?;
+            let name = answer(ask::text(&"User name for security 2:".into()))?;
             if let Some(username) = Username::new(name) {
                 break username;
             }
         },
     };
-    let password = hidden(&format!("Password of {} for security 2:", username.as_str()))?;
+    let name = Shown::quoted_if_needed(username.as_str());
+    let password = hidden(&Shown::line(format!("Password of {name} for security 2:")))?;
     Ok(Login { username, password: Password::from(password) })
 }
 
-fn hidden(question: &str) -> Result<Zeroizing<String>, Failure> {
-    let prompt = inquire::Password::new(question)
-        .without_confirmation()
-        .with_display_mode(PasswordDisplayMode::Hidden);
-    answer(prompt.prompt()).map(Zeroizing::new)
+fn hidden(question: &Shown) -> Result<Zeroizing<String>, Failure> {
+    answer(ask::hidden(question)).map(Zeroizing::new)
 }
 
 fn answer<T>(given: Result<T, InquireError>) -> Result<T, Failure> {
@@ -208,11 +204,6 @@ fn answer<T>(given: Result<T, InquireError>) -> Result<T, Failure> {
         InquireError::IO(_) if signals::comes_within(HANGUP_WITHIN) => Failure::Interrupted,
         other => Failure::input(format!("the terminal can't be asked: {other}")),
     })
-}
-
-#[allow(clippy::print_stderr)]
-fn say_again(error: &dyn fmt::Display) {
-    eprintln!("  {error}");
 }
 
 /// The person at the terminal. Stays silent once they pressed Ctrl-C.
@@ -263,7 +254,7 @@ impl Operator for Terminal {
         if let Some(known) = self.proof.get() {
             return Some(known.clone());
         }
-        let proof = self.ask(|| hidden("Proof of possession of the device:")).await?.into();
+        let proof = self.ask(|| hidden(&"Proof of possession of the device:".into())).await?.into();
         Some(self.proof.get_or_init(|| proof).clone())
     }
 

@@ -1,13 +1,7 @@
 //! `esp-prov-rs qr`: the QR code of a label, as text, on the terminal, as PNG or SVG.
 
-use std::{
-    fmt::Write,
-    fs,
-    io::{self, Cursor, IsTerminal},
-    path::Path,
-};
+use std::{fmt::Write, io::Cursor, path::Path};
 
-use anstream::{AutoStream, ColorChoice};
 use anstyle::{Ansi256Color, Style};
 use image::{GrayImage, ImageFormat, Luma};
 use protocomm::{Label, LabelTransport, NetworkKind, ProofOfPossession, Ssid, Username};
@@ -16,9 +10,9 @@ use qrcodegen::{QrCode, QrCodeEcc};
 use super::{
     Failure,
     args::{LabelTransportArg, NetworkArg, OutputArgs, QrArgs, QrFormat},
-    label, plan, style,
+    label, plan, style, text,
 };
-use crate::{exit::Exit, report};
+use crate::{exit::Exit, files, report, shown::Json};
 
 /// Light modules around a code (ISO/IEC 18004).
 const QUIET: i32 = 4;
@@ -30,7 +24,7 @@ pub(super) fn run(args: &QrArgs, output: &OutputArgs) -> Result<Exit, Failure> {
     let label = merged(args)?;
     let file = args.output.as_deref().filter(|path| *path != Path::new("-"));
     let ending = file.and_then(|path| path.extension()).and_then(|ending| ending.to_str());
-    let on_terminal = args.output.is_none() && io::stdout().is_terminal();
+    let on_terminal = args.output.is_none() && report::is_terminal();
     let format = match (args.format, ending) {
         (Some(format), _) => format,
         (None, Some("png")) => QrFormat::Png,
@@ -39,7 +33,7 @@ pub(super) fn run(args: &QrArgs, output: &OutputArgs) -> Result<Exit, Failure> {
     };
     let json = label.to_json();
     let mut bytes = match format {
-        QrFormat::Text => format!("{}\n", json.as_str()).into_bytes(),
+        QrFormat::Text => Json::of_text(&json).as_bytes().to_vec(),
         QrFormat::Link => format!("{}\n", label.to_link().as_str()).into_bytes(),
         QrFormat::Terminal => on_screen(&code(&json)?, has_colors(output)).into_bytes(),
         QrFormat::Svg => svg(&code(&json)?).into_bytes(),
@@ -53,8 +47,8 @@ pub(super) fn run(args: &QrArgs, output: &OutputArgs) -> Result<Exit, Failure> {
     }
     match file {
         None => report::raw(&bytes),
-        Some(path) => fs::write(path, &bytes)
-            .map_err(|error| Failure::input(format!("--output {}: {error}", path.display())))?,
+        Some(path) => files::write_private(path, &bytes)
+            .map_err(|error| Failure::input(format!("--output {}: {error}", files::named(path))))?,
     }
     Ok(Exit::DONE)
 }
@@ -63,7 +57,7 @@ pub(super) fn run(args: &QrArgs, output: &OutputArgs) -> Result<Exit, Failure> {
 fn merged(args: &QrArgs) -> Result<Label, Failure> {
     let base = args.qr.as_ref().map(label::read).transpose()?;
     let missing = |what| Failure::input(format!("{what} is missing: give it, or a code with --qr"));
-    let name = args.name.clone().or(base.as_ref().map(|label| label.name.clone()));
+    let name = text(args.name.as_ref()).or(base.as_ref().map(|label| label.name.clone()));
     let name = name.ok_or_else(|| missing("--name"))?;
     let transport = match args.transport {
         Some(LabelTransportArg::SoftAp) => LabelTransport::SoftAp,
@@ -76,7 +70,7 @@ fn merged(args: &QrArgs) -> Result<Label, Failure> {
     if let Err(error) = Ssid::new(name.as_str())
         && transport == LabelTransport::SoftAp
     {
-        return Err(Failure::input(format!("--name {name:?}: it names an access point; {error}")));
+        return Err(Failure::input(format!("--name: it names an access point; {error}")));
     }
     let network = args.network.map(|network| match network {
         NetworkArg::Wifi => NetworkKind::Wifi,
@@ -139,7 +133,7 @@ fn code(text: &str) -> Result<QrCode, Failure> {
 }
 
 fn has_colors(output: &OutputArgs) -> bool {
-    AutoStream::new(io::stdout(), style(output).color).current_choice() != ColorChoice::Never
+    report::has_colors(style(output).color)
 }
 
 /// Two modules in a character, black on white whatever the terminal's colours are. Without

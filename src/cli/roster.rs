@@ -1,12 +1,12 @@
 //! The roster of a farm of virtual devices.
 
-use std::{borrow::Cow, fs, net::SocketAddr, path::Path};
+use std::{borrow::Cow, net::SocketAddr, path::Path};
 
 use protocomm::Scheme;
 use serde::Serialize;
 
 use super::{Failure, args::SimulateArgs};
-use crate::simulate::Settings;
+use crate::{batch::roster::Form, files, simulate::Settings};
 
 /// A device, as a line of a roster.
 #[derive(Serialize)]
@@ -37,13 +37,13 @@ pub(super) fn write(
         address: format!("http://{address}"),
         security: settings.scheme,
         pop: of(Scheme::Sec1, pop),
-        username: of(Scheme::Sec2, args.sec2_username.as_str()),
+        username: of(Scheme::Sec2, args.sec2_username.expose()),
         password: of(Scheme::Sec2, args.sec2_pwd.0.as_str()),
         ssid: String::from_utf8_lossy(network.ssid.as_bytes()),
         passphrase: String::from_utf8_lossy(network.passphrase.expose()),
     };
     let entries = addresses.iter().enumerate().map(entry);
-    let text = if path.extension().is_some_and(|extension| extension == "jsonl") {
+    let text = if Form::of(path) == Form::JsonLines {
         let lines = entries.map(|entry| serde_json::to_string(&entry).unwrap_or_default() + "\n");
         lines.collect::<String>().into_bytes()
     } else {
@@ -51,6 +51,6 @@ pub(super) fn write(
         entries.for_each(|entry| csv.serialize(entry).unwrap_or_default());
         csv.into_inner().unwrap_or_default()
     };
-    let cannot = |error| Failure::input(format!("--roster {}: {error}", path.display()));
-    fs::write(path, text).map_err(cannot)
+    let cannot = |error| Failure::input(format!("--roster {}: {error}", files::named(path)));
+    files::write_private(path, &text).map_err(cannot)
 }

@@ -5,6 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use protocomm::{Harmless, harmless};
 use zeroize::Zeroizing;
 
 use super::{Failure, args::SecretArg};
@@ -51,13 +52,19 @@ impl Origin {
     }
 }
 
+impl From<&Origin> for Harmless {
+    fn from(origin: &Origin) -> Self {
+        match origin {
+            Origin::Flag(flag) => harmless!("--{}", *flag),
+            Origin::File(flag, path) => harmless!("--{}-file {}", *flag, files::named(path)),
+            Origin::Variable(name) => (*name).into(),
+        }
+    }
+}
+
 impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Flag(flag) => write!(f, "--{flag}"),
-            Self::File(flag, path) => write!(f, "--{flag}-file {}", path.display()),
-            Self::Variable(name) => f.write_str(name),
-        }
+        Harmless::from(self).fmt(f)
     }
 }
 

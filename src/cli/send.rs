@@ -1,8 +1,9 @@
 //! `esp-prov-rs send`: messages to an endpoint, and what comes back.
 
-use std::{fs, path::Path};
+use std::path::Path;
 
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches, value_parser};
+use protocomm::Given;
 
 use super::{
     Failure, Way,
@@ -41,8 +42,8 @@ pub(super) fn run(
 
 fn show(args: &SendArgs, output: &OutputArgs, replies: &[Reply]) -> Result<(), Failure> {
     if let (Some(path), [reply]) = (&args.output, replies) {
-        return fs::write(path, &reply.bytes)
-            .map_err(|error| Failure::input(format!("--output {}: {error}", path.display())));
+        return files::write_private(path, &reply.bytes)
+            .map_err(|error| Failure::input(format!("--output {}: {error}", files::named(path))));
     }
     if output.json {
         return Ok(());
@@ -53,11 +54,9 @@ fn show(args: &SendArgs, output: &OutputArgs, replies: &[Reply]) -> Result<(), F
         });
         match args.reply {
             ReplyForm::Raw => report::raw(&reply.bytes),
-            ReplyForm::Auto if printable => report::raw(format!("{}\n", reply.text).as_bytes()),
-            ReplyForm::Text => report::text(&reply.text),
-            ReplyForm::Auto | ReplyForm::Hex => {
-                report::raw(format!("{}\n", hex::encode(&reply.bytes)).as_bytes());
-            }
+            ReplyForm::Auto if !printable => report::text(&hex::encode(&reply.bytes)),
+            ReplyForm::Auto | ReplyForm::Text => report::text(&reply.text),
+            ReplyForm::Hex => report::text(&hex::encode(&reply.bytes)),
         }
     }
     Ok(())
@@ -80,11 +79,12 @@ fn messages(args: &SendArgs) -> Result<Vec<Message>, Failure> {
         };
         if body.is_empty() {
             return Err(Failure::input(format!(
-                "a message for {endpoint} is empty, which no firmware answers"
+                "{}: is empty, which no firmware answers",
+                part.flag()
             )));
         }
         check(endpoint)?;
-        messages.push(Message { endpoint: endpoint.clone(), body, plain: args.plain });
+        messages.push(Message { endpoint: endpoint.expose().to_owned(), body, plain: args.plain });
     }
     if messages.is_empty() {
         return Err(Failure::input(
@@ -95,18 +95,19 @@ fn messages(args: &SendArgs) -> Result<Vec<Message>, Failure> {
 }
 
 /// An endpoint is a word of a URL and of a console line.
-pub(super) fn check(endpoint: &str) -> Result<(), Failure> {
+pub(super) fn check(endpoint: &Given) -> Result<(), Failure> {
+    let endpoint = endpoint.expose();
     let fits = |char: char| char.is_ascii_alphanumeric() || "-_.~".contains(char);
     if !endpoint.is_empty() && endpoint.chars().all(fits) {
         return Ok(());
     }
-    Err(Failure::input(format!(
-        "endpoint {endpoint:?}: a name has letters, digits, hyphens, dots and underscores"
-    )))
+    Err(Failure::input(
+        "the name of an endpoint has letters, digits, hyphens, dots and underscores",
+    ))
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, Failure> {
-    let explain = |error| Failure::input(format!("--file {}: {error}", path.display()));
+    let explain = |error| Failure::input(format!("--file {}: {error}", files::named(path)));
     files::read(path, Kind::Message).map(|bytes| bytes.to_vec()).map_err(explain)
 }
 
@@ -119,7 +120,18 @@ enum Part {
     Utf8(SecretArg),
     Hex(SecretArg),
     File(std::path::PathBuf),
-    To(String),
+    To(Given),
+}
+
+impl Part {
+    fn flag(&self) -> &'static str {
+        match self {
+            Self::Utf8(_) => "--utf8",
+            Self::Hex(_) => "--hex",
+            Self::File(_) => "--file",
+            Self::To(_) => "--to",
+        }
+    }
 }
 
 impl Args for Messages {
@@ -150,6 +162,7 @@ impl Args for Messages {
             .arg(
                 flag("to")
                     .value_name("ENDPOINT")
+                    .value_parser(value_parser!(Given))
                     .help("Send what follows to this endpoint instead"),
             )
             .arg(

@@ -10,7 +10,6 @@ use std::task::Poll;
 use std::{
     future::pending,
     panic::{self, AssertUnwindSafe},
-    process::ExitCode,
     sync::{
         LazyLock, Mutex, MutexGuard, PoisonError,
         mpsc::{self, RecvTimeoutError},
@@ -22,10 +21,10 @@ use std::{
 use tokio::sync::watch;
 
 use super::prompt;
-use crate::exit::Exit;
+use crate::{exit::Exit, report};
 
-/// What saying goodbye may take: whoever reads our stderr may have stopped to.
-const FAREWELL_WITHIN: Duration = Duration::from_millis(500);
+/// What saying goodbye may take: whoever reads what we say may have stopped to.
+const FAREWELL_WITHIN: Duration = Duration::from_millis(1500);
 
 /// A stack as the first thread of a process has it.
 const STACK: usize = 8 << 20;
@@ -40,7 +39,7 @@ static HEARD: LazyLock<watch::Sender<u32>> = LazyLock::new(|| watch::Sender::new
 static HEEDED: Mutex<Option<Duration>> = Mutex::new(None);
 
 enum News {
-    Ended(ExitCode),
+    Ended(Exit),
     Signal(Signal),
 }
 
@@ -56,18 +55,18 @@ enum Signal {
 /// Runs the command of this process to its end, or to a signal's; then `farewell` says how the
 /// device stands.
 pub(super) fn run(
-    command: impl FnOnce() -> ExitCode + Send + 'static,
+    command: impl FnOnce() -> Exit + Send + 'static,
     farewell: impl FnOnce() + Send + 'static,
-) -> ExitCode {
+) -> Exit {
     let (tell, told) = mpsc::channel();
     listen(tell.clone());
     let work = move || {
         // Its message was printed where it happened.
-        let code = panic::catch_unwind(AssertUnwindSafe(command));
-        let _ = tell.send(News::Ended(code.unwrap_or(ExitCode::from(101))));
+        let exit = panic::catch_unwind(AssertUnwindSafe(command));
+        let _ = tell.send(News::Ended(exit.unwrap_or(Exit::INTERNAL)));
     };
     if thread::Builder::new().stack_size(STACK).spawn(work).is_err() {
-        return Exit::INTERNAL.to_exit_code();
+        return Exit::INTERNAL;
     }
     let mut end_by: Option<Instant> = None;
     loop {
@@ -77,16 +76,18 @@ pub(super) fn run(
         };
         let count = *HEARD.borrow();
         match next {
-            Ok(News::Ended(code)) => {
+            Ok(News::Ended(exit)) => {
                 if count > 0 {
                     // A question that nobody waited for may have been asked meanwhile.
                     in_time(prompt::abandon);
                 }
-                return code;
+                return exit;
             }
             Ok(News::Signal(Signal::Hangup)) if count > 0 => {}
             Ok(News::Signal(_)) => {
                 let within = *heeded();
+                // No reader of what we say is waited for any more.
+                report::ending();
                 HEARD.send_replace(count + 1);
                 match (count, within) {
                     (0, Some(within)) => end_by = Instant::now().checked_add(within),
@@ -97,11 +98,11 @@ pub(super) fn run(
             Err(_) => break,
         }
     }
-    in_time(|| {
+    in_time(move || {
         prompt::abandon();
         farewell();
     });
-    Exit::INTERRUPTED.to_exit_code()
+    Exit::INTERRUPTED
 }
 
 /// Does it within [`FAREWELL_WITHIN`], or leaves it.

@@ -57,12 +57,12 @@ pub(super) fn run(args: &SimulateArgs, reporter: &Reporter) -> Result<Exit, Fail
 /// A device out of a trace.
 fn replaying(path: &Path, reporter: &Reporter) -> Result<VirtualDevice, Failure> {
     let explain = |error: &dyn std::fmt::Display| {
-        Failure::input(format!("--replay {}: {error}", path.display()))
+        Failure::input(format!("--replay {}: {error}", files::named(path)))
     };
     let bytes = files::read(path, Kind::Recording).map_err(|error| explain(&error))?;
     let trace = trace::read(&bytes).map_err(|error| explain(&error))?;
     let replay = Replay::new(&trace).map_err(|error| explain(&error))?;
-    reporter.note(&format!("Replays {} exchanges of {}", replay.len(), path.display()));
+    reporter.note(&format!("Replays {} exchanges of {}", replay.len(), files::named(path)));
     if let Some(line) = trace.cut_off {
         reporter.note(&format!("line {line} of it is cut off and was not read"));
     }
@@ -200,7 +200,7 @@ fn label(args: &SimulateArgs, settings: &Settings) -> Option<Label> {
         Scheme::Sec1 => (None, Some(&args.pop).filter(|_| !args.no_pop)),
         // As firmware that was built with a verifier, which knows no password.
         Scheme::Sec2 if args.sec2_verifier.is_some() => (None, None),
-        Scheme::Sec2 => (Username::new(args.sec2_username.as_str()), Some(&args.sec2_pwd)),
+        Scheme::Sec2 => (Username::new(args.sec2_username.expose()), Some(&args.sec2_pwd)),
     };
     let pop = secret.map(|secret| ProofOfPossession::from(secret.0.clone()));
     if !args.show_secrets && pop.as_ref().is_some_and(|pop| !pop.is_well_known()) {
@@ -225,7 +225,7 @@ fn settings(args: &SimulateArgs) -> Result<Settings, Failure> {
         Some(path) => {
             let text = read_text("--networks", path, Kind::Networks)?;
             parse_networks(&text).map_err(|error| {
-                Failure::input(format!("--networks {}: {error}", path.display()))
+                Failure::input(format!("--networks {}: {error}", files::named(path)))
             })?
         }
     };
@@ -278,7 +278,7 @@ fn verifier(args: &SimulateArgs) -> Result<Option<SrpVerifier>, Failure> {
     if let Some(name) = &args.sec2_verifier {
         return credentials::read_files(name).map(Some);
     }
-    let username = Username::new(args.sec2_username.clone())
+    let username = Username::new(args.sec2_username.expose())
         .ok_or_else(|| Failure::input("--sec2-username: a user name is not empty"))?;
     let password = Password::from(args.sec2_pwd.0.clone());
     let mut rng = UnwrapErr(getrandom::SysRng);

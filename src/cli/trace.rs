@@ -1,7 +1,7 @@
 //! `--trace`: a file for what goes over the wire.
 
 use super::{Failure, args::TraceArgs};
-use crate::{address::Address, report::Reporter, trace::Tracer};
+use crate::{address::Address, files, report::Reporter, trace::Tracer};
 
 pub(super) fn begin(
     args: &TraceArgs,
@@ -10,13 +10,13 @@ pub(super) fn begin(
 ) -> Result<(), Failure> {
     let Some(path) = &args.trace else { return Ok(()) };
     let tracer = Tracer::create(path, &address.to_string(), args.trace_secrets)
-        .map_err(|error| Failure::input(format!("--trace {}: {error}", path.display())))?;
+        .map_err(|error| Failure::input(format!("--trace {}: {error}", files::named(path))))?;
     reporter.trace_to(tracer);
     if args.trace_secrets {
         reporter.warn(&format!(
             "--trace-secrets: {} will hold the proof of possession or password, the passphrase \
              and every message in the clear; show it to nobody, and delete it when you are done",
-            path.display()
+            files::named(path)
         ));
     }
     Ok(())

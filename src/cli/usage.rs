@@ -1,18 +1,16 @@
 //! Command lines that do not parse.
 
-use std::process::ExitCode;
-
 use clap::{
     CommandFactory,
     error::{ContextKind, ContextValue, ErrorKind},
 };
 
 use super::args::Cli;
-use crate::exit::Exit;
+use crate::{exit::Exit, report, shown::Shown};
 
 /// Help and version on stdout; errors on stderr, where a stray word is not repeated: it is mostly
 /// the rest of a secret that was not quoted.
-pub(super) fn tell(error: clap::Error) -> ExitCode {
+pub(super) fn tell(error: clap::Error) -> Exit {
     let kinds =
         [ContextKind::InvalidArg, ContextKind::InvalidSubcommand, ContextKind::InvalidValue];
     let is_stray =
@@ -36,6 +34,16 @@ pub(super) fn tell(error: clap::Error) -> ExitCode {
     } else {
         error
     };
-    let _ = error.print();
-    ExitCode::from(if error.use_stderr() { Exit::USAGE.code } else { Exit::DONE.code })
+    let text = error.render();
+    if !error.use_stderr() {
+        // Our own words.
+        let colors = report::has_colors(anstream::ColorChoice::Auto);
+        let text = if colors { text.ansi().to_string() } else { text.to_string() };
+        report::raw(text.as_bytes());
+        return Exit::DONE;
+    }
+    // What was typed may be in it.
+    let text = text.to_string();
+    report::complain(&Shown::lines(text.strip_prefix("error: ").unwrap_or(&text)));
+    Exit::USAGE
 }

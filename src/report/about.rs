@@ -7,6 +7,7 @@ use protocomm::Capabilities;
 use super::words::clean;
 use crate::{
     info::{Info, Need, Prospects},
+    shown::Shown,
     transport::{Place, Survey},
 };
 
@@ -21,7 +22,7 @@ const MEANINGS: [(&str, &str); 6] = [
 ];
 
 /// One line or more for each thing known.
-pub(super) fn device(info: &Info) -> String {
+pub(super) fn device(info: &Info) -> Vec<Shown> {
     let Info { capabilities, survey, round_trips, prospects } = info;
     let mut lines = said(capabilities);
     lines.extend(places(survey));
@@ -37,13 +38,13 @@ pub(super) fn device(info: &Info) -> String {
         ),
     ));
     lines.extend(ahead(prospects, capabilities.security().is_some()));
-    let lines = lines.into_iter().map(|(name, text)| format!("{name:12} {text}"));
-    lines.collect::<Vec<_>>().join("\n")
+    lines.into_iter().map(|(name, text)| Shown::line(format!("{name:12} {text}"))).collect()
 }
 
 fn said(device: &Capabilities) -> Vec<(&'static str, String)> {
-    let version = device.version.as_deref().map_or("not told".to_owned(), clean);
-    let version = if device.structured { version } else { version + " (plain text, no JSON)" };
+    let version = device.version.as_deref().map_or("not told".into(), clean);
+    let form = if device.structured { "" } else { " (plain text, no JSON)" };
+    let version = format!("{version}{form}");
     let security = match (device.security(), device.sec_ver) {
         (Some(2), _) => format!("2, patch level {}", device.sec_patch_ver),
         (Some(security), Some(_)) => security.to_string(),
@@ -65,8 +66,9 @@ fn said(device: &Capabilities) -> Vec<(&'static str, String)> {
     }
     for (name, application) in &device.applications {
         let version = application.version.as_deref().unwrap_or("no version");
-        let text = format!("{name}: {version} {}", application.capabilities.join(" "));
-        lines.push(("Application", clean(text.trim_end())));
+        let list = application.capabilities.join(" ");
+        let text = format!("{}: {} {}", clean(name), clean(version), clean(&list));
+        lines.push(("Application", text.trim_end().to_owned()));
     }
     lines
 }
@@ -90,8 +92,8 @@ fn places(survey: &Survey) -> Vec<(&'static str, String)> {
 
 fn one(place: &Place) -> String {
     match place {
-        Place::Uri { uri, .. } => clean(uri),
-        Place::Command { endpoint } => clean(endpoint),
+        Place::Uri { uri, .. } => clean(uri).to_string(),
+        Place::Command { endpoint } => clean(endpoint).to_string(),
         Place::Characteristic { endpoint, service, uuid, handle, properties, descriptors } => {
             let endpoint = clean(endpoint.as_deref().unwrap_or("(none)"));
             let mut text = format!("{endpoint:12} {uuid} of {service}");

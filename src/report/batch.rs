@@ -3,16 +3,15 @@
 
 use std::{
     collections::HashMap,
-    io,
     sync::{Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
-use anstream::{AutoStream, ColorChoice};
+use anstream::ColorChoice;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use serde::Serialize;
 
-use super::{Reporter, Tone, json, raw, words};
+use super::{Reporter, Tone, json, sink, words};
 use crate::{
     address::Address,
     batch::{
@@ -21,6 +20,7 @@ use crate::{
         roster::Flaw,
     },
     exit::Exit,
+    shown::Shown,
     tap::Tapped,
     trace::Folder,
 };
@@ -69,9 +69,9 @@ impl Reporter {
             }
             let (place, error) = (flaw.place.to_string(), flaw.what.as_str());
             let told = Told { event: "roster-flaw", roster, place, error };
-            raw(json::line(told, self.began.elapsed()).as_bytes());
+            sink::json(&json::line(told, self.began.elapsed()));
         }
-        self.line(Tone::Error, &words::clean(&format!("{roster}: {flaw}")));
+        self.line(Tone::Error, &Shown::line(format!("{roster}: {flaw}")));
     }
 
     /// What a batch would do.
@@ -90,10 +90,11 @@ impl Reporter {
             }
             let event = "batch-planned";
             let told = Told { event, ledger, to_do, program, devices: planned };
-            raw(json::line(told, self.began.elapsed()).as_bytes());
+            sink::json(&json::line(told, self.began.elapsed()));
             return;
         }
-        let width = planned.iter().map(|one| one.device.len()).max().unwrap_or(0);
+        let name = |one: &Planned<'_>| Shown::name(one.device);
+        let width = planned.iter().map(|one| name(one).width()).max().unwrap_or(0);
         for one in planned {
             let security = match one.security {
                 Some(number) => format!("security {number}"),
@@ -104,20 +105,22 @@ impl Reporter {
                 Some(State::Running) => "go on where an earlier run stopped".to_owned(),
                 Some(state) => format!("nothing, it is {state}"),
             };
-            let Planned { device, address, network, .. } = one;
-            self.result(&words::clean(&format!(
+            let (device, address) = (name(one), Shown::name(&one.address));
+            let network = Shown::name(&one.network);
+            self.result(&Shown::line(format!(
                 "{device:width$}  {stands}: {address}, {security}, network {network}"
             )));
         }
         let (all, s) = (planned.len(), if planned.len() == 1 { "" } else { "s" });
-        self.result(&format!("{all} device{s}, {to_do} to provision; ledger: {ledger}"));
+        let all = format!("{all} device{s}, {to_do} to provision; ledger: {ledger}");
+        self.result(&Shown::line(all));
         let found = match program {
             Some(Program { path: Some(path), .. }) => format!("found {path}"),
             // Why, the failure says.
             None | Some(Program { error: Some(_), .. }) => return,
             Some(_) => "only the shell can tell whether the command exists".to_owned(),
         };
-        self.result(&words::clean(&format!("--on-result: {found}")));
+        self.result(&Shown::line(format!("--on-result: {found}")));
     }
 
     /// How the devices of a ledger stand.
@@ -133,16 +136,16 @@ impl Reporter {
                 standings: &'a [Standing],
             }
             let told = Told { event: "batch-status", ledger, counts, standings };
-            raw(json::line(told, self.began.elapsed()).as_bytes());
+            sink::json(&json::line(told, self.began.elapsed()));
             return;
         }
         let shown = |one: &&Standing| self.verbosity > 0 || one.state != State::Done;
         let shown = || standings.iter().filter(shown);
-        let width = shown().map(|one| one.device.len()).max().unwrap_or(0);
+        let width = shown().map(|one| Shown::name(&one.device).width()).max().unwrap_or(0);
         for one in shown() {
-            self.result(&words::clean(&standing(one, width)));
+            self.result(&standing(one, width));
         }
-        self.result(&format!("{}; ledger: {ledger}", counted(&counts)));
+        self.result(&Shown::line(format!("{}; ledger: {ledger}", counted(&counts))));
     }
 
     /// How many devices wait again.
@@ -154,16 +157,18 @@ impl Reporter {
                 devices: u64,
             }
             let told = Told { event: "put-back", devices: count };
-            raw(json::line(told, self.began.elapsed()).as_bytes());
+            sink::json(&json::line(told, self.began.elapsed()));
             return;
         }
         let s = if count == 1 { " waits" } else { "s wait" };
-        self.result(&format!("{count} device{s} again; start the batch to work on them"));
+        let text = format!("{count} device{s} again; start the batch to work on them");
+        self.result(&Shown::line(text));
     }
 }
 
-fn standing(one: &Standing, width: usize) -> String {
-    let Standing { device, state, address, .. } = one;
+fn standing(one: &Standing, width: usize) -> Shown {
+    let Standing { state, .. } = one;
+    let device = Shown::name(&one.device);
     let station = one.station.as_deref().unwrap_or_default();
     let more = match state {
         State::Running => format!("at {station}"),
@@ -173,13 +178,13 @@ fn standing(one: &Standing, width: usize) -> String {
             let error = one.error.as_deref().unwrap_or("it left before it confirmed");
             format!("{code:>2}  {stage}{error}")
         }
-        State::Waiting | State::Done => address.clone(),
+        State::Waiting | State::Done => one.address.clone(),
     };
     let attempts = match one.attempts {
         0 | 1 => String::new(),
         attempts => format!(" ({attempts} attempts)"),
     };
-    format!("{device:width$}  {state:11}  {more}{attempts}")
+    Shown::line(format!("{device:width$}  {state:11}  {more}{attempts}"))
 }
 
 fn counted(counts: &Counts) -> String {
@@ -235,7 +240,7 @@ impl Bars {
         Self { all, total, devices: HashMap::new(), room, active: 0 }
     }
 
-    fn begin(&mut self, device: &str, words: String) {
+    fn begin(&mut self, device: &str, words: &Shown) {
         self.active += 1;
         if self.devices.len() < self.room {
             let bar = self.all.insert_before(&self.total, ProgressBar::new_spinner());
@@ -243,8 +248,8 @@ impl Bars {
             {
                 bar.set_style(style);
             }
-            bar.set_prefix(words::clean(device));
-            bar.set_message(words);
+            bar.set_prefix(Shown::name(device).to_string());
+            bar.set_message(words.to_string());
             bar.enable_steady_tick(Duration::from_millis(200));
             self.devices.insert(device.to_owned(), bar);
         }
@@ -275,29 +280,24 @@ impl BatchReporter {
 
     fn above_bars(&self, print: impl FnOnce()) {
         match self.bars() {
-            Some(bars) => bars.all.suspend(print),
+            Some(bars) => bars.all.suspend(|| {
+                print();
+                sink::settle();
+            }),
             None => print(),
         }
     }
 
-    fn result(&self, text: &str) {
-        self.above_bars(|| {
-            use io::Write;
-            let mut stdout = AutoStream::new(io::stdout(), self.color).lock();
-            let _ = writeln!(stdout, "{text}");
-        });
+    fn result(&self, text: &Shown) {
+        self.above_bars(|| sink::result(self.color, text));
     }
 
+    /// Something about a device, or about all of them.
     fn line(&self, tone: Tone, text: &str) {
         if self.verbosity < 0 && !matches!(tone, Tone::Error | Tone::Warning) {
             return;
         }
-        let line = tone.line(&words::clean(text));
-        self.above_bars(|| {
-            use io::Write;
-            let mut stderr = AutoStream::new(io::stderr(), self.color).lock();
-            let _ = writeln!(stderr, "{line}");
-        });
+        self.above_bars(|| tone.tell(self.color, &Shown::line(text), &Shown::default()));
     }
 
     fn ended(&self, ended: &DeviceEnded) {
@@ -318,7 +318,8 @@ impl BatchReporter {
             State::Unconfirmed => error.to_owned(),
             _ => format!("{stage}{error} (exit code {})", attempt.exit_code.unwrap_or_default()),
         };
-        self.result(words::clean(&format!("{device}  {state:11}  {what}")).trim_end());
+        let device = Shown::name(device);
+        self.result(&Shown::line(format!("{device}  {state:11}  {what}").trim_end()));
     }
 
     fn summary(&self, summary: &Summary) {
@@ -332,7 +333,7 @@ impl BatchReporter {
         let mut lines = vec![format!("{}; {now}", counted(counts))];
         for CauseGroup { exit_code, meaning, advice, devices } in causes {
             lines.push(format!("{:5} × exit code {exit_code}: {meaning}", devices.len()));
-            let names = devices.iter().take(NAMES).map(|name| words::clean(name));
+            let names = devices.iter().take(NAMES).map(|name| Shown::name(name).to_string());
             let names = names.collect::<Vec<_>>().join(", ");
             let more = match devices.len().saturating_sub(NAMES) {
                 0 => String::new(),
@@ -342,7 +343,7 @@ impl BatchReporter {
             lines.push(format!("        {advice}"));
         }
         for line in lines {
-            self.result(&line);
+            self.result(&Shown::line(line));
         }
         match end {
             BatchEnd::Finished => {}
@@ -390,7 +391,7 @@ impl BatchReporter {
             BatchEvent::DeviceStarted { device, address, told, .. } => {
                 let words = format!("connecting to {address}");
                 if let Some(mut bars) = self.bars() {
-                    bars.begin(device, words::clean(&words));
+                    bars.begin(device, &Shown::line(&words));
                 }
                 if self.verbosity >= 1 {
                     let told = if *told { ", which may have been told to join before" } else { "" };
@@ -401,7 +402,7 @@ impl BatchReporter {
                 if let (Some(bars), Some(words)) = (self.bars(), words::waiting_for(happened))
                     && let Some(bar) = bars.devices.get(device)
                 {
-                    bar.set_message(words::clean(&words));
+                    bar.set_message(words.to_string());
                 }
                 if self.verbosity >= 1 {
                     for (_, line) in words::event(happened, 0) {
@@ -481,11 +482,15 @@ impl Watcher for BatchReporter {
         }
     }
 
+    fn is_busy(&self) -> bool {
+        sink::is_busy()
+    }
+
     fn notify(&self, event: BatchEvent) {
         if !self.json {
             self.show(&event);
         } else if self.verbosity >= 1 || !matches!(event, BatchEvent::DeviceEvent { .. }) {
-            raw(json::line(&event, self.began.elapsed()).as_bytes());
+            sink::json(&json::line(&event, self.began.elapsed()));
         }
     }
 }

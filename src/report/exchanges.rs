@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 
 use super::words::clean;
 use crate::{
+    shown::Shown,
     tap::State,
     trace::{Part, Record},
 };
@@ -14,7 +15,7 @@ use crate::{
 const LONG: usize = 32;
 
 /// One exchange: a line about it, then what was sent (`>`) and what came back (`<`).
-pub(super) fn exchange(record: &Record) -> String {
+pub(super) fn exchange(record: &Record) -> Vec<Shown> {
     let mut head = match record.packet {
         Some(packet) => format!("#{} packet {packet} {}", record.exchange, clean(&record.endpoint)),
         None => format!("#{} {}", record.exchange, clean(&record.endpoint)),
@@ -41,7 +42,7 @@ pub(super) fn exchange(record: &Record) -> String {
     } else if record.request.is_some() && record.reply.is_none() && record.before.is_some() {
         lines.push("  ! no reply".to_owned());
     }
-    lines.join("\n")
+    lines.into_iter().map(Shown::line).collect()
 }
 
 fn state(state: State) -> &'static str {
@@ -64,7 +65,7 @@ fn part(sign: char, part: &Part) -> Vec<String> {
     let told = match &part.message {
         Some(Value::Object(map)) => tree(map, 0),
         Some(Value::String(text)) => {
-            text.lines().map(|line| clean(&line.replace('\t', "  "))).collect()
+            text.lines().map(|line| clean(&line.replace('\t', "  ")).to_string()).collect()
         }
         _ => part.bytes.iter().map(|bytes| shortened(bytes)).collect(),
     };
@@ -81,7 +82,7 @@ fn tree(map: &Map<String, Value>, depth: usize) -> Vec<String> {
 }
 
 fn entry(name: &str, value: &Value, depth: usize, lines: &mut Vec<String>) {
-    let (indent, name) = ("  ".repeat(depth), clean(name));
+    let (indent, name) = ("  ".repeat(depth), clean(name).to_string());
     match value {
         Value::Array(several) => {
             for one in several {
@@ -114,13 +115,15 @@ fn leaf(map: &Map<String, Value>) -> Option<String> {
     let bytes = text("hex")?;
     Some(match text("text") {
         Some(text) => format!("\"{}\"", clean(text)),
-        None => shortened(&clean(bytes)),
+        None => shortened(bytes),
     })
 }
 
 fn shortened(hex: &str) -> String {
     match hex.get(..2 * LONG) {
-        Some(begin) if hex.len() > 2 * LONG => format!("{begin}… ({} bytes)", hex.len() / 2),
-        _ => hex.to_owned(),
+        Some(begin) if hex.len() > 2 * LONG => {
+            format!("{}… ({} bytes)", clean(begin), hex.len() / 2)
+        }
+        _ => clean(hex).to_string(),
     }
 }

@@ -11,6 +11,7 @@ use crate::{
     doctor::Check,
     error::Stage,
     event::Event,
+    shown::{self, Json},
     simulate::{Given, Request, Response, Settings, Tally},
 };
 
@@ -24,18 +25,17 @@ struct Line<T> {
     event: T,
 }
 
-pub(super) fn line(event: impl Serialize, elapsed: Duration) -> String {
-    let line = Line { schema: SCHEMA, elapsed_ms: elapsed.as_millis(), event };
-    // Strings, numbers and maps with string keys always serialise.
-    serde_json::to_string(&line).unwrap_or_default() + "\n"
+pub(super) fn line(event: impl Serialize, elapsed: Duration) -> Json {
+    shown::json(&Line { schema: SCHEMA, elapsed_ms: elapsed.as_millis(), event })
 }
 
 /// A line of a trace, which has a schema of its own.
-pub(super) fn trace_line(line: &impl Serialize) -> String {
-    serde_json::to_string(line).unwrap_or_default() + "\n"
+pub(super) fn trace_line(line: &impl Serialize) -> Json {
+    // Strings, numbers and maps with string keys always serialise.
+    Json::whole(line).unwrap_or_default()
 }
 
-pub(super) fn event(event: &Event, elapsed: Duration) -> String {
+pub(super) fn event(event: &Event, elapsed: Duration) -> Json {
     line(event, elapsed)
 }
 
@@ -81,11 +81,11 @@ enum Other<'a> {
     },
 }
 
-pub(super) fn check(check: &Check, elapsed: Duration) -> String {
+pub(super) fn check(check: &Check, elapsed: Duration) -> Json {
     line(Other::Checked { check }, elapsed)
 }
 
-pub(super) fn problem(problem: &Problem, elapsed: Duration) -> String {
+pub(super) fn problem(problem: &Problem, elapsed: Duration) -> Json {
     let event = Other::Failed {
         stage: problem.stage,
         error: &problem.message,
@@ -100,7 +100,7 @@ pub(super) fn listening(
     settings: &Settings,
     label: Option<&str>,
     elapsed: Duration,
-) -> String {
+) -> Json {
     let address = match place {
         Place::Socket(address) | Place::Replay(address) => address.to_string(),
         Place::Terminal(path) => path.clone(),
@@ -109,12 +109,12 @@ pub(super) fn listening(
     line(Other::Listening { address, persona, security: settings.scheme, label }, elapsed)
 }
 
-pub(super) fn farm_listens(at: &[SocketAddr], settings: &Settings, elapsed: Duration) -> String {
+pub(super) fn farm_listens(at: &[SocketAddr], settings: &Settings, elapsed: Duration) -> Json {
     let (persona, security) = (settings.persona.name(), settings.scheme);
     line(Other::FarmListening { addresses: at, persona, security }, elapsed)
 }
 
-pub(super) fn farm_ended(tally: Tally, elapsed: Duration) -> String {
+pub(super) fn farm_ended(tally: Tally, elapsed: Duration) -> Json {
     line(Other::FarmEnded { tally }, elapsed)
 }
 
@@ -138,7 +138,7 @@ enum Provisioned {
     None,
 }
 
-pub(super) fn provisioned(given: Option<&Given>, show_secrets: bool, elapsed: Duration) -> String {
+pub(super) fn provisioned(given: Option<&Given>, show_secrets: bool, elapsed: Duration) -> Json {
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     let network = match given {
         None => Provisioned::None,
@@ -157,7 +157,7 @@ pub(super) fn provisioned(given: Option<&Given>, show_secrets: bool, elapsed: Du
     line(Other::Provisioned { network }, elapsed)
 }
 
-pub(super) fn request(request: &Request, elapsed: Duration) -> String {
+pub(super) fn request(request: &Request, elapsed: Duration) -> Json {
     let (reply_bytes, what) = match &request.response {
         Response::Replied(bytes, action) => (Some(*bytes), action.to_string()),
         Response::Http(status) => (None, format!("HTTP {status}")),

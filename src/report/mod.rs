@@ -2,17 +2,20 @@
 //! errors to stderr; with `--json` events go to stdout and words to stderr.
 
 mod about;
+pub(crate) mod ask;
 mod batch;
 mod exchanges;
 mod json;
+mod sink;
 mod terminal;
 mod words;
 
 pub(crate) use self::batch::Planned;
+pub(crate) use self::sink::{ending, has_colors, is_terminal, raw};
 pub(crate) use self::words::{choice, nearby_choice, thread_choice};
 
 use std::{
-    io::{self, IsTerminal, Write},
+    io::{self, IsTerminal},
     net::SocketAddr,
     sync::{
         Mutex, MutexGuard, OnceLock, PoisonError,
@@ -21,7 +24,7 @@ use std::{
     time::Instant,
 };
 
-use anstream::{AutoStream, ColorChoice};
+use anstream::ColorChoice;
 use anstyle::{AnsiColor, Style as Ansi};
 use protocomm::Label;
 
@@ -32,6 +35,7 @@ use crate::{
     event::{Event, JoinState, Observer, Outcome},
     exit::Exit,
     nearby::Nearby,
+    shown::Shown,
     simulate::{Given, Request, Response, Settings, Tally},
     tap::Tapped,
     trace::{Head, Record, Tracer},
@@ -127,7 +131,7 @@ impl Reporter {
 
     /// What the user should know.
     pub(crate) fn warn(&self, words: &str) {
-        self.line(Tone::Warning, words);
+        self.line(Tone::Warning, &Shown::line(words));
     }
 
     /// What an interruption leaves behind.
@@ -151,29 +155,34 @@ impl Reporter {
             return;
         }
         match outcome {
-            Outcome::Unconfirmed => self.line(Tone::Error, &words::outcome(outcome)),
-            _ => self.result(&words::outcome(outcome)),
+            Outcome::Unconfirmed => {
+                for line in words::outcome(outcome) {
+                    self.line(Tone::Error, &line);
+                }
+            }
+            _ => self.results(&words::outcome(outcome)),
         }
         if !exit.advice.is_empty() {
-            self.line(Tone::Hint, exit.advice);
+            self.line(Tone::Hint, &exit.advice.into());
         }
     }
 
     /// How it failed.
     pub(crate) fn problem(&self, problem: &Problem) {
         if self.json {
-            raw(json::problem(problem, self.began.elapsed()).as_bytes());
+            sink::json(&json::problem(problem, self.began.elapsed()));
         }
-        self.line(Tone::Error, &words::clean(&problem.message));
+        self.line(Tone::Error, &Shown::line(&problem.message));
         if !problem.hint.is_empty() {
-            self.line(Tone::Hint, &problem.hint);
+            self.line(Tone::Hint, &Shown::line(&problem.hint));
         }
         if self.verbosity >= 1 {
             for cause in &problem.causes {
-                self.line(Tone::Detail, &format!("  caused by: {}", words::clean(cause)));
+                self.line(Tone::Detail, &Shown::line(format!("  caused by: {cause}")));
             }
             let code = problem.exit.code;
-            self.line(Tone::Detail, &format!("  more: esp-prov-rs --explain {code}"));
+            let more = format!("  more: esp-prov-rs --explain {code}");
+            self.line(Tone::Detail, &Shown::line(more));
         }
     }
 
@@ -187,7 +196,7 @@ impl Reporter {
     /// A virtual device is there; `label` is the text of its QR code, if that is to be seen.
     pub(crate) fn listening(&self, place: &Place, settings: &Settings, label: Option<&str>) {
         if self.json {
-            raw(json::listening(place, settings, label, self.began.elapsed()).as_bytes());
+            sink::json(&json::listening(place, settings, label, self.began.elapsed()));
         } else if self.verbosity >= 0 {
             self.line(Tone::Step, &words::listening(place, settings));
             if matches!(place, Place::Socket(_)) {
@@ -199,7 +208,7 @@ impl Reporter {
     /// Many virtual devices listen.
     pub(crate) fn farm_listens(&self, at: &[SocketAddr], settings: &Settings) {
         if self.json {
-            raw(json::farm_listens(at, settings, self.began.elapsed()).as_bytes());
+            sink::json(&json::farm_listens(at, settings, self.began.elapsed()));
         } else if self.verbosity >= 0 {
             self.line(Tone::Step, &words::farm_listens(at, settings));
         }
@@ -208,7 +217,7 @@ impl Reporter {
     /// What became of them.
     pub(crate) fn farm_ended(&self, tally: Tally) {
         if self.json {
-            raw(json::farm_ended(tally, self.began.elapsed()).as_bytes());
+            sink::json(&json::farm_ended(tally, self.began.elapsed()));
         } else {
             self.result(&words::farm_ended(tally));
         }
@@ -217,13 +226,13 @@ impl Reporter {
     /// Exchanges that were recorded somewhere; as JSON they are a trace again.
     pub(crate) fn exchanges(&self, head: &Head, records: &[Record]) {
         if self.json {
-            raw(json::trace_line(head).as_bytes());
+            sink::json(&json::trace_line(head));
         }
         for record in records {
             if self.json {
-                raw(json::trace_line(record).as_bytes());
+                sink::json(&json::trace_line(record));
             } else {
-                self.result(&exchanges::exchange(record));
+                self.results(&exchanges::exchange(record));
             }
         }
     }
@@ -232,9 +241,9 @@ impl Reporter {
     pub(crate) fn checks(&self, checks: &[Check]) {
         for check in checks {
             if self.json {
-                raw(json::check(check, self.began.elapsed()).as_bytes());
+                sink::json(&json::check(check, self.began.elapsed()));
             } else {
-                self.result(&words::check(check));
+                self.results(&words::check(check));
             }
         }
     }
@@ -242,7 +251,7 @@ impl Reporter {
     /// What is to be known about a result.
     pub(crate) fn note(&self, words: &str) {
         if self.verbosity >= 0 {
-            self.line(Tone::Step, &words::clean(words));
+            self.line(Tone::Step, &Shown::line(words));
         }
     }
 
@@ -255,7 +264,7 @@ impl Reporter {
     pub(crate) fn provisioned(&self, given: Option<&Given>, show_secrets: bool) {
         if self.json {
             let elapsed = self.began.elapsed();
-            raw(json::provisioned(given, show_secrets, elapsed).as_bytes());
+            sink::json(&json::provisioned(given, show_secrets, elapsed));
         } else {
             self.result(&words::provisioned(given, show_secrets));
         }
@@ -268,51 +277,49 @@ impl Reporter {
         move |request| {
             if let Response::Waits(why) = &request.response {
                 if !was_told.swap(true, Ordering::Relaxed) {
-                    let mut stderr = AutoStream::new(io::stderr(), color).lock();
-                    let _ = writeln!(stderr, "{}", Tone::Warning.line(&words::waits(why)));
+                    Tone::Warning.tell(color, &words::waits(why), &Shown::default());
                 }
             } else if !each {
             } else if json {
-                raw(json::request(&request, began.elapsed()).as_bytes());
+                sink::json(&json::request(&request, began.elapsed()));
             } else if !quiet {
-                let mut stderr = AutoStream::new(io::stderr(), color).lock();
-                let _ = writeln!(stderr, "{}", words::request(&request));
+                sink::tell(color, &[(Ansi::new(), &words::request(&request))]);
             }
         }
     }
 
     /// On a terminal, how long a step took.
-    fn took(&self, tone: Tone) -> String {
+    fn took(&self, tone: Tone) -> Shown {
         let mut state = self.state();
         if state.spinner.is_none() || !matches!(tone, Tone::Step) {
-            return String::new();
+            return Shown::default();
         }
-        match state.stepped.replace(Instant::now()) {
-            Some(before) => {
-                let dim = Ansi::new().dimmed();
-                format!(" {dim}({}){dim:#}", words::took(before.elapsed()))
-            }
-            None => String::new(),
+        let before = state.stepped.replace(Instant::now());
+        let took = before.map(|before| format!(" ({})", words::took(before.elapsed())));
+        Shown::line(took.unwrap_or_default())
+    }
+
+    fn result(&self, text: &Shown) {
+        sink::result(self.color, text);
+    }
+
+    fn results(&self, lines: &[Shown]) {
+        for line in lines {
+            self.result(line);
         }
     }
 
-    fn result(&self, text: &str) {
-        let mut stdout = AutoStream::new(io::stdout(), self.color).lock();
-        let _ = writeln!(stdout, "{text}");
+    fn line(&self, tone: Tone, text: &Shown) {
+        self.timed_line(tone, text, &Shown::default());
     }
 
-    fn line(&self, tone: Tone, text: &str) {
-        let line = tone.line(text);
+    fn timed_line(&self, tone: Tone, text: &Shown, took: &Shown) {
+        let write = || tone.tell(self.color, text, took);
         let state = self.state();
         match &state.spinner {
-            Some(spinner) => spinner.print(|| self.write(&line)),
-            None => self.write(&line),
+            Some(spinner) => spinner.print(write),
+            None => write(),
         }
-    }
-
-    fn write(&self, line: &str) {
-        let mut stderr = AutoStream::new(io::stderr(), self.color).lock();
-        let _ = writeln!(stderr, "{line}");
     }
 
     /// Leaves the terminal to somebody else, for good.
@@ -391,14 +398,14 @@ impl Observer for Reporter {
             return;
         }
         if self.json {
-            raw(json::event(&event, self.began.elapsed()).as_bytes());
+            sink::json(&json::event(&event, self.began.elapsed()));
             return;
         }
         // On a terminal the spinner says what is being tried.
         let on_terminal = self.state().spinner.is_some();
         if !(on_terminal && matches!(event, Event::Connecting { attempt: 1, .. })) {
             for (tone, line) in words::event(&event, self.verbosity) {
-                self.line(tone, &(line + &self.took(tone)));
+                self.timed_line(tone, &line, &self.took(tone));
             }
         }
         if let Some(spinner) = &self.state().spinner {
@@ -411,15 +418,32 @@ impl Observer for Reporter {
     }
 }
 
-/// Bytes for stdout, as they are.
-pub(crate) fn raw(bytes: &[u8]) {
-    // Whoever closes our stdout does not want the rest.
-    let _ = io::stdout().lock().write_all(bytes);
+/// A device's words for stdout, which somebody asked for: all of them, in the lines it sent.
+pub(crate) fn text(text: &str) {
+    let lines = Shown::lines(&text.replace('\t', "  "));
+    let lines = if lines.is_empty() { vec![Shown::default()] } else { lines };
+    for line in lines {
+        sink::result(ColorChoice::Never, &line);
+    }
 }
 
-/// A device's words for stdout: control characters are shown, not obeyed.
-pub(crate) fn text(text: &str) {
-    raw(format!("{}\n", words::clean(text)).as_bytes());
+/// What can't be told otherwise, since nobody knows yet how to tell.
+pub(crate) fn complain(lines: &[Shown]) {
+    let mut tone = Some(Tone::Error);
+    for line in lines {
+        let tone = tone.take().unwrap_or(Tone::Step);
+        tone.tell(ColorChoice::Auto, line, &Shown::default());
+    }
+}
+
+/// Writes what still waits to be written. A run that was done is not if its result got lost.
+pub(crate) fn end(exit: Exit) -> Exit {
+    let lost = sink::end_results();
+    if let Err(error) = &lost {
+        complain(&[Shown::line(format!("stdout: {error}"))]);
+    }
+    sink::end_words();
+    if lost.is_err() && exit == Exit::DONE { Exit::OUTPUT } else { exit }
 }
 
 /// What a line is.
@@ -433,9 +457,10 @@ enum Tone {
 }
 
 impl Tone {
-    fn line(self, text: &str) -> String {
+    fn tell(self, color: ColorChoice, text: &Shown, took: &Shown) {
         let (style, label) = self.look();
-        format!("{style}{label}{style:#}{text}")
+        let plain = Ansi::new();
+        sink::tell(color, &[(style, &label.into()), (plain, text), (plain.dimmed(), took)]);
     }
 
     fn look(self) -> (Ansi, &'static str) {

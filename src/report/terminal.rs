@@ -4,6 +4,9 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
+use super::sink;
+use crate::shown::Shown;
+
 pub(super) struct Spinner(ProgressBar);
 
 impl Spinner {
@@ -19,16 +22,17 @@ impl Spinner {
     }
 
     /// Shows what is waited for, from now.
-    pub(super) fn wait(&self, words: &str) {
+    pub(super) fn wait(&self, words: &Shown) {
         self.0.reset();
         self.0.set_prefix("");
-        self.0.set_message(words.to_owned());
+        self.0.set_message(words.to_string());
         self.0.enable_steady_tick(Duration::from_millis(100));
     }
 
     /// Shows lines below, until the next wait.
-    pub(super) fn list(&self, lines: &str) {
-        self.0.set_prefix(format!("\n{lines}"));
+    pub(super) fn list(&self, lines: &[Shown]) {
+        let lines: Vec<_> = [""].into_iter().chain(lines.iter().map(Shown::as_str)).collect();
+        self.0.set_prefix(lines.join("\n"));
     }
 
     /// Gives the line back for a question or the end.
@@ -39,6 +43,9 @@ impl Spinner {
 
     /// Prints above the spinner.
     pub(super) fn print(&self, print: impl FnOnce()) {
-        self.0.suspend(print);
+        self.0.suspend(|| {
+            print();
+            sink::settle();
+        });
     }
 }

@@ -10,12 +10,13 @@ use crate::{
     event::{Event, Exchange, JoinState, NetworkName, Outcome},
     nearby::Nearby,
     scan::{self, VisibleNetwork},
+    shown::Shown,
     simulate::{Given, Request, Response, Settings, Tally},
 };
 
 /// The lines of an event, if it has any.
-pub(super) fn event(event: &Event, verbosity: i8) -> Vec<(Tone, String)> {
-    let step = |text: String| vec![(Tone::Step, text)];
+pub(super) fn event(event: &Event, verbosity: i8) -> Vec<(Tone, Shown)> {
+    let step = |text: String| vec![(Tone::Step, Shown::line(text))];
     match event {
         Event::Connecting { address, attempt: 1 } => step(format!("Connecting to {address}")),
         Event::Connecting { address, attempt } => {
@@ -24,11 +25,12 @@ pub(super) fn event(event: &Event, verbosity: i8) -> Vec<(Tone, String)> {
         Event::Identified { capabilities } => {
             let mut lines = step(format!("Device found: {}", device(capabilities)));
             if verbosity >= 1 {
-                lines.extend(details(capabilities).into_iter().map(|line| (Tone::Detail, line)));
+                let details = details(capabilities).into_iter().map(Shown::line);
+                lines.extend(details.map(|line| (Tone::Detail, line)));
             }
             lines
         }
-        Event::Warning { warning } => vec![(Tone::Warning, warning.to_string())],
+        Event::Warning { warning } => vec![(Tone::Warning, Shown::line(warning.to_string()))],
         Event::Established { security } => step(format!("Session established with {security}")),
         Event::CustomDataSent { sent, reply } => {
             step(format!("Custom data sent, {sent} bytes; the device says \"{}\"", clean(reply)))
@@ -50,7 +52,7 @@ pub(super) fn event(event: &Event, verbosity: i8) -> Vec<(Tone, String)> {
             JoinState::Connecting { attempts_remaining: Some(n) } => {
                 step(format!("An attempt to join failed, {n} more left"))
             }
-            JoinState::Failed { reason } => step(format!("The join failed: {reason}")),
+            JoinState::Failed { reason } => step(format!("The join failed: {}", clean(reason))),
             JoinState::Other { number } => {
                 step(format!("The device reports the unknown state {number}"))
             }
@@ -64,8 +66,8 @@ pub(super) fn event(event: &Event, verbosity: i8) -> Vec<(Tone, String)> {
             } else {
                 format!("in {}", humantime::format_duration(*after))
             };
-            let cause = clean(cause);
-            vec![(Tone::Warning, format!("{stage}: {cause}; attempt {attempt} follows {when}"))]
+            let text = format!("{stage}: {cause}; attempt {attempt} follows {when}");
+            vec![(Tone::Warning, Shown::line(text))]
         }
         Event::Exchange(exchange) => exchanged(exchange),
         Event::Asking | Event::Discovered { .. } | Event::Finished { .. } => Vec::new(),
@@ -82,18 +84,18 @@ fn network_name(network: &NetworkName) -> String {
 }
 
 /// What is waited for after an event.
-pub(super) fn waiting_for(event: &Event) -> Option<String> {
+pub(super) fn waiting_for(event: &Event) -> Option<Shown> {
     Some(match event {
-        Event::Connecting { address, .. } => format!("connecting to {address}"),
-        Event::Identified { .. } => "opening a session".to_owned(),
-        Event::Established { .. } => "asking the device".to_owned(),
+        Event::Connecting { address, .. } => Shown::line(format!("connecting to {address}")),
+        Event::Identified { .. } => "opening a session".into(),
+        Event::Established { .. } => "asking the device".into(),
         Event::CustomDataSent { .. } | Event::CustomConfigSent | Event::Reset => {
-            "sending the network".to_owned()
+            "sending the network".into()
         }
-        Event::Discovering => "listening".to_owned(),
-        Event::Scanning => "the device scans".to_owned(),
-        Event::ConfigSent { .. } => "applying".to_owned(),
-        Event::Applied => "waiting for the device to join".to_owned(),
+        Event::Discovering => "listening".into(),
+        Event::Scanning => "the device scans".into(),
+        Event::ConfigSent { .. } => "applying".into(),
+        Event::Applied => "waiting for the device to join".into(),
         _ => return None,
     })
 }
@@ -107,8 +109,8 @@ pub(super) fn took(time: Duration) -> String {
 }
 
 /// How a run ended.
-pub(super) fn outcome(outcome: &Outcome) -> String {
-    match outcome {
+pub(super) fn outcome(outcome: &Outcome) -> Vec<Shown> {
+    let line = match outcome {
         Outcome::Connected { connection } => {
             let ssid = clean(&String::from_utf8_lossy(&connection.ssid));
             let bssid =
@@ -134,13 +136,14 @@ pub(super) fn outcome(outcome: &Outcome) -> String {
             )
         }
         Outcome::NotConnected { state } => format!("Not connected: {}", standing(state)),
-        Outcome::Scanned { networks } => table(networks),
-        Outcome::ThreadScanned { networks } => thread_table(networks),
-        Outcome::Discovered { devices } => nearby(devices),
+        Outcome::Scanned { networks } => return table(networks),
+        Outcome::ThreadScanned { networks } => return thread_table(networks),
+        Outcome::Discovered { devices } => return nearby(devices),
         Outcome::Sent { replies } => format!("{} replies", replies.len()),
-        Outcome::Info { info } => about::device(info),
+        Outcome::Info { info } => return about::device(info),
         Outcome::Reset => "Reset: the device takes another network now".to_owned(),
-    }
+    };
+    vec![Shown::line(line)]
 }
 
 fn standing(state: &JoinState) -> String {
@@ -159,9 +162,9 @@ fn standing(state: &JoinState) -> String {
 }
 
 /// The Thread networks, one a line.
-fn thread_table(networks: &[ThreadNetwork]) -> String {
+fn thread_table(networks: &[ThreadNetwork]) -> Vec<Shown> {
     if networks.is_empty() {
-        return "The device sees no network".to_owned();
+        return vec!["The device sees no network".into()];
     }
     let lines = networks.iter().map(|network| {
         let id = network.ext_pan_id.map(|id| id.to_string()).unwrap_or_default();
@@ -174,23 +177,28 @@ fn thread_table(networks: &[ThreadNetwork]) -> String {
             thread_name(network),
         )
     });
-    lines.collect::<Vec<_>>().join("\n")
+    lines.map(Shown::line).collect()
 }
 
-fn thread_name(network: &ThreadNetwork) -> String {
-    if network.name.is_empty() { "(unnamed)".to_owned() } else { clean(&network.name) }
+fn thread_name(network: &ThreadNetwork) -> Shown {
+    if network.name.is_empty() {
+        "(unnamed)".into()
+    } else {
+        Shown::quoted_if_needed(&network.name)
+    }
 }
 
 /// A Thread network in a list to choose from.
-pub(crate) fn thread_choice(network: &ThreadNetwork) -> String {
+pub(crate) fn thread_choice(network: &ThreadNetwork) -> Shown {
     let id = network.ext_pan_id.map(|id| id.to_string()).unwrap_or_default();
-    format!("{} {} [{id}, channel {}]", bars(network.rssi), thread_name(network), network.channel)
+    let (bars, name) = (bars(network.rssi), thread_name(network));
+    Shown::line(format!("{bars} {name} [{id}, channel {}]", network.channel))
 }
 
 /// The networks, one a line.
-fn table(networks: &[VisibleNetwork]) -> String {
+fn table(networks: &[VisibleNetwork]) -> Vec<Shown> {
     if networks.is_empty() {
-        return "The device sees no network".to_owned();
+        return vec!["The device sees no network".into()];
     }
     let lines = networks.iter().map(|network| {
         let bssid = network.bssid.map(|bssid| bssid.to_string()).unwrap_or_default();
@@ -203,18 +211,19 @@ fn table(networks: &[VisibleNetwork]) -> String {
             name(network),
         )
     });
-    lines.collect::<Vec<_>>().join("\n")
+    lines.map(Shown::line).collect()
 }
 
 /// Devices, one a line.
-pub(super) fn nearby(devices: &[Nearby]) -> String {
+pub(super) fn nearby(devices: &[Nearby]) -> Vec<Shown> {
     if devices.is_empty() {
-        return "No device was heard".to_owned();
+        return vec!["No device was heard".into()];
     }
-    let name = |one: &Nearby| clean(one.name.as_deref().unwrap_or("(no name)"));
-    let width = |of: &dyn Fn(&Nearby) -> usize| devices.iter().map(of).max().unwrap_or(0);
-    let names = width(&|one| name(one).chars().count());
-    let addresses = width(&|one| one.address.chars().count());
+    let width = |of: &dyn Fn(&Nearby) -> Shown| {
+        devices.iter().map(|one| of(one).width()).max().unwrap_or(0)
+    };
+    let names = width(&device_name);
+    let addresses = width(&|one| clean(&one.address));
     let lines = devices.iter().map(|one| {
         let signal = one.rssi.map(|rssi| format!("{} {rssi:>4} dBm", bars(rssi.into())));
         let what = match (one.provisions, one.service) {
@@ -226,20 +235,23 @@ pub(super) fn nearby(devices: &[Nearby]) -> String {
         format!(
             "{:6}  {:names$}  {:addresses$}  {:13}  since {:>4.1} s  {what}",
             one.by.name(),
-            name(one),
+            device_name(one),
             clean(&one.address),
             signal.unwrap_or_default(),
             one.heard_after.as_secs_f64(),
         )
     });
-    lines.collect::<Vec<_>>().join("\n")
+    lines.map(Shown::line).collect()
+}
+
+fn device_name(device: &Nearby) -> Shown {
+    device.name.as_deref().map_or("(no name)".into(), Shown::quoted_if_needed)
 }
 
 /// A device in a list to choose from.
-pub(crate) fn nearby_choice(device: &Nearby) -> String {
+pub(crate) fn nearby_choice(device: &Nearby) -> Shown {
     let signal = device.rssi.map_or("    ", |rssi| bars(rssi.into()));
-    let name = clean(device.name.as_deref().unwrap_or("(no name)"));
-    format!("{signal} {name} [{}]", clean(&device.address))
+    Shown::line(format!("{signal} {} [{}]", device_name(device), clean(&device.address)))
 }
 
 fn bars(rssi: i32) -> &'static str {
@@ -253,21 +265,21 @@ fn bars(rssi: i32) -> &'static str {
 }
 
 /// A network's name in words: its bytes where it is no text, and how often it is there.
-fn name(network: &VisibleNetwork) -> String {
+fn name(network: &VisibleNetwork) -> Shown {
     let name = match std::str::from_utf8(&network.ssid_bytes) {
-        Ok("") => "(hidden)".to_owned(),
-        Ok(text) => clean(text),
-        Err(_) => format!("(--ssid-hex {})", hex::encode(&network.ssid_bytes)),
+        Ok("") => "(hidden)".into(),
+        Ok(text) => Shown::quoted_if_needed(text),
+        Err(_) => Shown::name(format!("(--ssid-hex {})", hex::encode(&network.ssid_bytes))),
     };
     match network.access_points {
         1 => name,
-        count => format!("{name} ({count} access points)"),
+        count => Shown::line(format!("{name} ({count} access points)")),
     }
 }
 
 /// A network in a list to choose from.
-pub(crate) fn choice(network: &VisibleNetwork) -> String {
-    format!("{} {} [{}]", bars(network.rssi), name(network), network.auth_mode)
+pub(crate) fn choice(network: &VisibleNetwork) -> Shown {
+    Shown::line(format!("{} {} [{}]", bars(network.rssi), name(network), network.auth_mode))
 }
 
 fn device(capabilities: &Capabilities) -> String {
@@ -292,12 +304,13 @@ fn details(capabilities: &Capabilities) -> Vec<String> {
     for (name, application) in &capabilities.applications {
         let version = application.version.as_deref().unwrap_or("no version");
         let list = application.capabilities.join(" ");
-        lines.push(clean(&format!("  application {name}: {version} {list}")).trim_end().to_owned());
+        let text = format!("  application {}: {} {}", clean(name), clean(version), clean(&list));
+        lines.push(text.trim_end().to_owned());
     }
     lines
 }
 
-fn exchanged(exchange: &Exchange) -> Vec<(Tone, String)> {
+fn exchanged(exchange: &Exchange) -> Vec<(Tone, Shown)> {
     let took = exchange.took.as_secs_f64() * 1000.0;
     let received = match exchange.received {
         Some(bytes) => format!("{bytes} bytes back"),
@@ -305,57 +318,60 @@ fn exchanged(exchange: &Exchange) -> Vec<(Tone, String)> {
     };
     let summary =
         format!("  {}: {} bytes out, {received}, {took:.1} ms", exchange.endpoint, exchange.sent);
-    let mut lines = vec![(Tone::Detail, summary)];
+    let mut lines = vec![Shown::line(summary)];
     if let Some(bytes) = &exchange.bytes {
-        lines.push((Tone::Detail, format!("    > {}", bytes.request)));
+        lines.push(Shown::whole(format!("    > {}", bytes.request)));
         if let Some(reply) = &bytes.reply {
-            lines.push((Tone::Detail, format!("    < {reply}")));
+            lines.push(Shown::whole(format!("    < {reply}")));
         }
     }
-    lines
+    lines.into_iter().map(|line| (Tone::Detail, line)).collect()
 }
 
 /// A virtual device is there.
-pub(super) fn listening(place: &Place, settings: &Settings) -> String {
+pub(super) fn listening(place: &Place, settings: &Settings) -> Shown {
     let place = match place {
         Place::Socket(address) => format!("listens on http://{address}"),
         Place::Replay(address) => {
-            return format!("The device of the trace listens on http://{address}");
+            return Shown::line(format!("The device of the trace listens on http://{address}"));
         }
         Place::Terminal(path) => format!("has its console on {path}"),
     };
-    format!("Virtual device ({}, {}) {place}", settings.persona, settings.scheme)
+    Shown::line(format!("Virtual device ({}, {}) {place}", settings.persona, settings.scheme))
 }
 
-pub(super) fn farm_listens(at: &[SocketAddr], settings: &Settings) -> String {
-    let (Some(first), Some(last)) = (at.first(), at.last()) else { return String::new() };
+pub(super) fn farm_listens(at: &[SocketAddr], settings: &Settings) -> Shown {
+    let (Some(first), Some(last)) = (at.first(), at.last()) else { return Shown::default() };
     let (count, persona, scheme) = (at.len(), settings.persona, settings.scheme);
-    format!(
+    Shown::line(format!(
         "{count} virtual devices ({persona}, {scheme}) listen, the first on http://{first}, the last on http://{last}"
-    )
+    ))
 }
 
-pub(super) fn farm_ended(tally: Tally) -> String {
+pub(super) fn farm_ended(tally: Tally) -> Shown {
     let Tally { devices, joined, twice } = tally;
-    format!("{joined} of {devices} devices were told to join, {twice} of them more than once")
+    Shown::line(format!(
+        "{joined} of {devices} devices were told to join, {twice} of them more than once"
+    ))
 }
 
 /// Its QR code.
-pub(super) fn own_label(label: Option<&str>) -> String {
+pub(super) fn own_label(label: Option<&str>) -> Shown {
     let hidden = "not shown, for its secret may be one (--show-secrets shows it)";
-    format!("QR code: {}", label.unwrap_or(hidden))
+    Shown::whole(format!("QR code: {}", label.unwrap_or(hidden)))
 }
 
 /// What a QR code says, without its secrets.
-pub(super) fn label(label: &Label) -> String {
+pub(super) fn label(label: &Label) -> Shown {
     let way = match label.transport {
         LabelTransport::Ble => "BLE",
         LabelTransport::SoftAp => "SoftAP",
     };
-    let mut text = format!("QR code: {:?} over {way}", label.name);
+    let mut text = format!("QR code: \"{}\" over {way}", clean(&label.name));
     let network = label.network.map(|network| format!("for {network}"));
     let security = label.security.map(|scheme| scheme.to_string());
-    let username = label.username.as_ref().map(|name| format!("user name {:?}", name.as_str()));
+    let username =
+        label.username.as_ref().map(|name| format!("user name \"{}\"", clean(name.as_str())));
     let secret = label.pop.as_ref().map(|_| match label.username {
         Some(_) => "password".to_owned(),
         None => "proof of possession".to_owned(),
@@ -364,31 +380,35 @@ pub(super) fn label(label: &Label) -> String {
         text.push_str(", ");
         text.push_str(&part);
     }
-    text
+    Shown::line(text)
 }
 
 /// How something of this machine stands.
-pub(super) fn check(check: &Check) -> String {
+pub(super) fn check(check: &Check) -> Vec<Shown> {
     let verdict = match check.verdict {
         Verdict::Ok => "ok",
         Verdict::Problem => "problem",
         Verdict::CannotTell => "cannot tell",
     };
-    let line = format!("{verdict:11}  {}: {}", check.check, clean(&check.finding));
-    if check.fix.is_empty() { line } else { format!("{line}\n             fix: {}", check.fix) }
+    let mut lines = vec![format!("{verdict:11}  {}: {}", check.check, check.finding)];
+    if !check.fix.is_empty() {
+        lines.push(format!("             fix: {}", check.fix));
+    }
+    lines.into_iter().map(Shown::line).collect()
 }
 
 /// What it was given.
-pub(super) fn provisioned(given: Option<&Given>, show_secrets: bool) -> String {
+pub(super) fn provisioned(given: Option<&Given>, show_secrets: bool) -> Shown {
     let network = match given {
-        None => return "Left without a network".to_owned(),
+        None => return "Left without a network".into(),
         Some(Given::Wifi(network)) => network,
         Some(Given::Thread(dataset)) => {
             let shown = match dataset.expose() {
                 bytes if show_secrets => format!("dataset {}", hex::encode(bytes)),
                 bytes => format!("a dataset of {} bytes (--show-secrets shows it)", bytes.len()),
             };
-            return format!("Provisioned with \"{}\", {shown}", clean(&dataset.to_string()));
+            let name = clean(&dataset.to_string());
+            return Shown::line(format!("Provisioned with \"{name}\", {shown}"));
         }
     };
     let ssid = clean(&String::from_utf8_lossy(&network.ssid));
@@ -399,36 +419,30 @@ pub(super) fn provisioned(given: Option<&Given>, show_secrets: bool) -> String {
         }
         bytes => format!("a passphrase of {bytes} bytes (--show-secrets shows it)"),
     };
-    format!("Provisioned with \"{ssid}\", {passphrase}")
+    Shown::line(format!("Provisioned with \"{ssid}\", {passphrase}"))
 }
 
 /// A request a virtual device got, for a firmware developer.
-pub(super) fn request(request: &Request) -> String {
+pub(super) fn request(request: &Request) -> Shown {
     let took = request.took.as_secs_f64() * 1000.0;
     let head = format!("#{} {} {} bytes", request.number, clean(&request.endpoint), request.bytes);
-    match &request.response {
+    Shown::line(match &request.response {
         Response::Replied(bytes, action) => {
-            format!("{head} -> {bytes} bytes, {took:.1} ms: {}", clean(&action.to_string()))
+            format!("{head} -> {bytes} bytes, {took:.1} ms: {action}")
         }
         Response::Http(status) => format!("{head} -> HTTP {status}"),
-        Response::Closed(why) => format!("{head} -> connection closed: {}", clean(why)),
-        Response::Silent(why) => format!("{head} -> no reply: {}", clean(why)),
-        Response::Waits(why) => waits(why),
-    }
+        Response::Closed(why) => format!("{head} -> connection closed: {why}"),
+        Response::Silent(why) => format!("{head} -> no reply: {why}"),
+        Response::Waits(why) => return waits(why),
+    })
 }
 
 /// A connection to a virtual device waits.
-pub(super) fn waits(why: &str) -> String {
-    format!("connections wait for a free socket ({}); allow more with `ulimit -n`", clean(why))
+pub(super) fn waits(why: &str) -> Shown {
+    Shown::line(format!("connections wait for a free socket ({why}); allow more with `ulimit -n`"))
 }
 
-/// A device's words on a terminal: control characters are shown, not obeyed.
-pub(super) fn clean(text: &str) -> String {
-    text.chars()
-        .flat_map(|char| {
-            let control = char.is_control();
-            let escaped = control.then(|| char.escape_default()).into_iter().flatten();
-            (!control).then_some(char).into_iter().chain(escaped)
-        })
-        .collect()
+/// A device's words in a line of ours.
+pub(super) fn clean(text: &str) -> Shown {
+    Shown::name(text)
 }

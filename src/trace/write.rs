@@ -13,10 +13,13 @@ use protocomm::{
 };
 use serde::Serialize;
 use serde_json::{Value, json};
-use zeroize::Zeroizing;
 
 use super::{Failed, Head, Part, Record, Secrets};
-use crate::tap::{Body, Tapped};
+use crate::{
+    files,
+    shown::Json,
+    tap::{Body, Tapped},
+};
 
 /// Writes one line for each exchange.
 #[derive(Debug)]
@@ -32,22 +35,7 @@ impl Tracer {
     /// # Errors
     /// The system's.
     pub fn create(path: &Path, address: &str, secrets: bool) -> io::Result<Self> {
-        let mut options = OpenOptions::new();
-        options.write(true).create(true).truncate(true);
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::OpenOptionsExt;
-            options.mode(0o600);
-        }
-        let file = options.open(path)?;
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt;
-            // One that was there before keeps its mode.
-            if file.metadata()?.is_file() {
-                file.set_permissions(std::fs::Permissions::from_mode(0o600))?;
-            }
-        }
+        let file = files::create_private(path)?;
         let mut tracer = Self { file, secrets, exchanges: 0 };
         tracer.line(&Head::new(address, secrets))?;
         Ok(tracer)
@@ -71,10 +59,8 @@ impl Tracer {
     }
 
     fn line(&mut self, line: &impl Serialize) -> io::Result<()> {
-        let mut text = Zeroizing::new(serde_json::to_vec(line)?);
-        text.push(b'\n');
         // All at once: a reader never sees half of it but at the end.
-        self.file.write_all(&text)
+        self.file.write_all(Json::whole(line)?.as_bytes())
     }
 }
 

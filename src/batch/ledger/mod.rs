@@ -23,6 +23,7 @@ mod words;
 use std::{collections::BTreeMap, fmt, path::PathBuf, time::Duration};
 
 use async_trait::async_trait;
+use protocomm::{Given, Harmless};
 use serde::{Serialize, Serializer};
 use thiserror::Error;
 
@@ -32,7 +33,7 @@ pub use self::{
     sqlite::Sqlite,
     words::{AttemptOutcome, HookState, State},
 };
-use crate::{error::Stage, exit::Exit};
+use crate::{error::Stage, exit::Exit, files};
 
 /// How the ledger is laid out; counts up with each change.
 pub const SCHEMA: u32 = 2;
@@ -46,31 +47,86 @@ pub enum Location {
     /// A file, for one station.
     File(PathBuf),
     /// A database that stations share; the text can hold a password.
-    Postgres(String),
+    Postgres(Given),
 }
 
 impl Location {
-    /// Takes a path, or `postgres://…`.
-    pub fn new(text: &str) -> Self {
-        if text.starts_with("postgres://") || text.starts_with("postgresql://") {
-            Self::Postgres(text.to_owned())
-        } else {
-            Self::File(text.into())
+    /// Takes a path, `postgres://…`, or the settings of libpq (`host=… dbname=…`).
+    ///
+    /// # Errors
+    /// A URL of another scheme; it may hold a password, so it becomes no file.
+    pub fn new(given: &Given) -> Result<Self, Harmless> {
+        let text = given.expose().trim();
+        match text.split_once("://") {
+            Some((scheme, rest)) if is_postgres(scheme) => {
+                Ok(Self::Postgres(format!("postgres://{rest}").into()))
+            }
+            Some(_) => Err("a file, or postgres://USER@HOST/DATABASE".into()),
+            None if settings(text).is_some() => Ok(Self::Postgres(text.into())),
+            None => Ok(Self::File(given.expose().into())),
         }
     }
+
+    /// Host and database, where nothing of them can be part of a password: everybody reads a URL
+    /// with a bare `@`, `/`, `?` or `#` in its password differently.
+    fn place(url: &str) -> Option<Harmless> {
+        let (host, database) = if let Some(rest) = url.strip_prefix("postgres://") {
+            let (user, place) = rest.split_once('@').unwrap_or(("", rest));
+            if user.contains(['/', '?', '#']) || place.contains('@') {
+                return None;
+            }
+            let place = place.split('?').next().unwrap_or_default();
+            let (host, database) = place.split_once('/').unwrap_or((place, ""));
+            (host.to_owned(), database.to_owned())
+        } else {
+            let config = settings(url)?;
+            let host = config.get_hosts().first().map(|host| match host {
+                tokio_postgres::config::Host::Tcp(name) => name.clone(),
+                #[cfg(unix)]
+                tokio_postgres::config::Host::Unix(path) => path.display().to_string(),
+            });
+            (host.unwrap_or_default(), config.get_dbname().unwrap_or_default().to_owned())
+        };
+        let fits = |text: &str, more: &str| {
+            text.chars().all(|char| char.is_ascii_alphanumeric() || more.contains(char))
+        };
+        (fits(&host, "._-:[]%,/") && fits(&database, "._-")).then(|| {
+            let place = format!("{host}/{database}");
+            Harmless::decided(place.trim_end_matches('/'), "what stands after the one @")
+        })
+    }
+}
+
+fn is_postgres(scheme: &str) -> bool {
+    ["postgres", "postgresql"].iter().any(|known| scheme.trim().eq_ignore_ascii_case(known))
+}
+
+/// Settings as libpq takes them instead of a URL.
+fn settings(text: &str) -> Option<tokio_postgres::Config> {
+    const NAMES: &[&str] = &[
+        "application_name",
+        "connect_timeout",
+        "dbname",
+        "host",
+        "hostaddr",
+        "options",
+        "password",
+        "port",
+        "sslmode",
+        "user",
+    ];
+    let (name, _) = text.split_once('=')?;
+    NAMES.contains(&name.trim()).then(|| text.parse().unwrap_or_default())
 }
 
 impl fmt::Display for Location {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::File(path) => path.display().fmt(f),
-            // Without user, password and options.
-            Self::Postgres(url) => {
-                let rest = url.split_once("://").map_or("", |(_, rest)| rest);
-                let rest = rest.split(['?', '#']).next().unwrap_or_default();
-                let place = rest.rsplit_once('@').map_or(rest, |(_, place)| place);
-                write!(f, "postgres://{place}")
-            }
+            Self::File(path) => files::named(path).fmt(f),
+            Self::Postgres(url) => match Self::place(url.expose()) {
+                Some(place) => write!(f, "postgres://{place}"),
+                None => f.write_str("postgres://…"),
+            },
         }
     }
 }
@@ -388,7 +444,7 @@ pub async fn open(
 ) -> Result<Box<dyn Ledger>, LedgerError> {
     Ok(match location {
         Location::File(path) => Box::new(Sqlite::open(path, station, access)?),
-        Location::Postgres(url) => Box::new(Postgres::open(url, station, access).await?),
+        Location::Postgres(url) => Box::new(Postgres::open(url.expose(), station, access).await?),
     })
 }
 
@@ -442,4 +498,55 @@ fn stage_name<S: Serializer>(stage: &Option<Stage>, serializer: S) -> Result<S::
 
 fn code(number: Option<i64>) -> Option<u8> {
     number.and_then(|number| number.try_into().ok())
+}
+
+#[cfg(test)]
+mod location_tests {
+    use super::*;
+
+    fn shown(text: &str) -> String {
+        match Location::new(&text.into()) {
+            Ok(location) => format!("{location} {location:?}"),
+            Err(error) => error.into(),
+        }
+    }
+
+    #[test]
+    fn a_database_is_shown_by_host_and_name() {
+        for (text, place) in [
+            ("postgres://line@db/prov", "postgres://db/prov"),
+            ("postgresql://line:s3cret@db:5432/prov?sslmode=disable", "postgres://db:5432/prov"),
+            ("POSTGRES://u:s3cret@db/prov", "postgres://db/prov"),
+            ("postgres://%2Fvar%2Frun/prov", "postgres://%2Fvar%2Frun/prov"),
+            ("host=db user=u password=s3cret dbname=prov", "postgres://db/prov"),
+        ] {
+            assert!(shown(text).starts_with(&format!("{place} ")), "{text}: {}", shown(text));
+        }
+    }
+
+    #[test]
+    fn no_part_of_a_password_is_shown_however_it_is_written() {
+        for url in [
+            "postgres://u:s3cret?s3cret@db/prov",
+            "postgres://u:s3cret#s3cret@db/prov",
+            "postgres://u:s3cret@s3cret@db/prov",
+            "postgres://u:s3cret/s3cret@db/prov",
+            "postgres://u:a@b?s3cret@db/prov",
+            "postgres://u:a@s3cret/b@db/prov",
+            "Postgres://db/prov?password=s3cret",
+            "postgres://db/prov?password=x@s3cret",
+            "postgres://db/prov#s3cret",
+            " postgres://u:s3cret@db/prov",
+            "PostgreSQL://u:s3cret@db/prov",
+            "postgre://u:s3cret@db/prov",
+            "mysql://u:s3cret@db/prov",
+            "host=db password='s3 s3cret' dbname=prov",
+            "password=s3cret host=db",
+            "password = s3cret",
+            "user=u password='s3cret",
+        ] {
+            assert!(!shown(url).contains("s3cret"), "{url}: {}", shown(url));
+            assert!(!matches!(Location::new(&url.into()), Ok(Location::File(_))), "{url}");
+        }
+    }
 }

@@ -194,6 +194,8 @@ impl Postgres {
         // What is wrong may stand beside the password.
         let mut config = Config::from_str(url).map_err(|error| {
             let why = error.source().map_or_else(|| error.to_string(), ToString::to_string);
+            // The name of an option may be what follows a bare ? of the password.
+            let why = if why.starts_with("unknown option") { "an unknown option" } else { &why };
             LedgerError::Unusable(format!("its URL: {why}"))
         })?;
         if config.get_ssl_mode() == tokio_postgres::config::SslMode::Require {

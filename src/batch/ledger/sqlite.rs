@@ -24,7 +24,7 @@ use super::{
     LedgerError, PutBack, SCHEMA, Standing, State, Station, code, labels_from_json, labels_to_json,
     now, words,
 };
-use crate::error::Stage;
+use crate::{error::Stage, files};
 
 /// How long another program may hold the database.
 const BUSY_WITHIN: Duration = Duration::from_secs(5);
@@ -124,7 +124,7 @@ impl Sqlite {
     /// [`LedgerError`].
     pub fn open(path: &Path, station: Station, access: Access) -> Result<Self, LedgerError> {
         if access != Access::Work && !path.exists() {
-            return Err(LedgerError::Missing(path.display().to_string()));
+            return Err(LedgerError::Missing(files::named(path).into()));
         }
         let alone = match access {
             Access::Work => Some(lock(path)?),
@@ -165,7 +165,7 @@ fn lock(path: &Path) -> Result<File, LedgerError> {
     let mut beside = path.as_os_str().to_owned();
     beside.push("-station");
     let beside = PathBuf::from(beside);
-    let cannot = |error| LedgerError::Unusable(format!("{}: {error}", beside.display()));
+    let cannot = |error| LedgerError::Unusable(format!("{}: {error}", files::named(&beside)));
     let open = OpenOptions::new().create(true).truncate(false).write(true).open(&beside);
     let file = open.map_err(cannot)?;
     match file.try_lock() {
@@ -209,7 +209,7 @@ fn layout(connection: &Connection) -> Result<u32, LedgerError> {
 
 /// Reads an older layout as this one.
 fn view(connection: &Connection, path: &Path) -> Result<(), LedgerError> {
-    let missing = || LedgerError::Missing(path.display().to_string());
+    let missing = || LedgerError::Missing(files::named(path).into());
     let older = layout(connection)?.checked_sub(1).ok_or_else(missing)?;
     let Some(views) = VIEWS.get(older as usize) else { return Ok(()) };
     let views = format!("PRAGMA temp_store = MEMORY; {views}");

@@ -2,13 +2,10 @@
 
 use std::{env, fmt, path::Path};
 
-use zeroize::Zeroizing;
+use protocomm::{Given, Harmless, IsHarmless, harmless};
 
 use super::flaw::Place;
 use crate::files;
-
-/// A field's text; wiped, as it can be a secret.
-pub(crate) type Text = Zeroizing<String>;
 
 macro_rules! fields {
     ($($(#[doc = $doc:literal])* $name:ident = $text:literal;)*) => {
@@ -72,17 +69,27 @@ impl Field {
         Self::ALL.iter().copied().find(|field| field.name() == name)
     }
 
+    /// The one whose name this may be meant to be.
+    pub(super) fn like(name: &str) -> Option<Self> {
+        let name = name.replace(['_', ' '], "-").to_lowercase();
+        let distance = |field: &Self| distance(&name, field.name());
+        let nearest = Self::ALL.iter().copied().min_by_key(distance)?;
+        (distance(&nearest) <= nearest.name().len().min(name.len()) / 3).then_some(nearest)
+    }
+
     /// Whether it may be a reference, and must never be shown.
     pub fn is_secret(self) -> bool {
         matches!(self, Self::Pop | Self::Password | Self::Passphrase | Self::Dataset)
     }
 
     /// Its names, for messages.
-    pub(super) fn names() -> String {
+    pub(super) fn names() -> Harmless {
         let names: Vec<_> = Self::ALL.iter().map(|field| field.name()).collect();
-        names.join(", ")
+        Harmless::decided(names.join(", "), "our own names")
     }
 }
+
+impl IsHarmless for Field {}
 
 impl fmt::Display for Field {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -90,17 +97,29 @@ impl fmt::Display for Field {
     }
 }
 
-/// A field as it stands in the file.
-#[derive(Clone)]
-pub(super) struct Value {
-    pub(super) text: Text,
-    pub(super) place: Place,
+/// How many letters to change, add or leave out (Levenshtein). Long names are like nothing.
+fn distance(one: &str, other: &str) -> usize {
+    if one.len() > 32 {
+        return usize::MAX;
+    }
+    let other: Vec<char> = other.chars().collect();
+    let mut before: Vec<usize> = (0..=other.len()).collect();
+    for (row, letter) in (1..).zip(one.chars()) {
+        let mut now = vec![row];
+        for (column, same) in other.iter().map(|&of_other| of_other == letter).enumerate() {
+            let changed = before[column] + usize::from(!same);
+            now.push(changed.min(before[column + 1] + 1).min(now[column] + 1));
+        }
+        before = now;
+    }
+    before[other.len()]
 }
 
-impl fmt::Debug for Value {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Value([redacted], {:?})", self.place)
-    }
+/// A field as it stands in the file.
+#[derive(Clone, Debug)]
+pub(super) struct Value {
+    pub(super) text: Given,
+    pub(super) place: Place,
 }
 
 impl Value {
@@ -110,27 +129,39 @@ impl Value {
 
     /// A secret's text may be elsewhere: `env:NAME` or `file:PATH`. One that begins so itself is
     /// written `text:env:…`.
-    pub(super) fn resolve(&self, field: Field, folder: &Path) -> Result<Text, String> {
+    pub(super) fn resolve(&self, field: Field, folder: &Path) -> Result<Given, Harmless> {
+        let text = self.text.expose();
         if !field.is_secret() {
             return Ok(self.text.clone());
         }
-        if let Some(name) = self.text.strip_prefix("env:") {
+        if let Some(name) = text.strip_prefix("env:") {
+            let told = variable(name);
             return match env::var(name) {
-                Ok(text) if !text.is_empty() => Ok(Zeroizing::new(text)),
-                Ok(_) => Err(format!("the variable {name} is empty")),
-                Err(env::VarError::NotPresent) => Err(format!("the variable {name} is not set")),
-                Err(env::VarError::NotUnicode(_)) => Err(format!("the variable {name}: not UTF-8")),
+                Ok(text) if !text.is_empty() => Ok(text.into()),
+                Ok(_) => Err(harmless!("{} is empty", told)),
+                Err(env::VarError::NotPresent) => Err(harmless!("{} is not set", told)),
+                Err(env::VarError::NotUnicode(_)) => Err(harmless!("{}: not UTF-8", told)),
             };
         }
-        if let Some(path) = self.text.strip_prefix("file:") {
-            let path = folder.join(path);
-            return match files::read_secret(&path) {
-                Ok(text) if !text.is_empty() => Ok(text),
-                Ok(_) => Err(format!("{} is empty", path.display())),
-                Err(error) => Err(format!("{}: {error}", path.display())),
+        if let Some(path) = text.strip_prefix("file:") {
+            let named = files::named_in(folder, Path::new(path));
+            return match files::read_secret(&folder.join(path)) {
+                Ok(text) if !text.is_empty() => Ok(text.into()),
+                Ok(_) => Err(harmless!("{} is empty", named)),
+                Err(error) => Err(harmless!("{}: {}", named, error.harmless())),
             };
         }
-        let text = self.text.strip_prefix("text:").unwrap_or(&self.text);
-        Ok(Zeroizing::new(text.to_owned()))
+        Ok(text.strip_prefix("text:").unwrap_or(text).into())
+    }
+}
+
+/// A name as variables have it may be shown; anything else may be a secret that begins so.
+fn variable(name: &str) -> Harmless {
+    let is_one = name.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
+        && !name.starts_with(|first: char| first.is_ascii_digit());
+    if is_one {
+        harmless!("the variable {}", Given::from(name).harmless("spelled as variables are"))
+    } else {
+        "the variable (name hidden, it may be a secret)".into()
     }
 }

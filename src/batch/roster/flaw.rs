@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use protocomm::{Harmless, IsHarmless};
 use thiserror::Error;
 
 /// Where something is.
@@ -10,7 +11,7 @@ pub enum Place {
     /// The file as a whole.
     File,
     /// A flag or a setting that lines without a value of their own take.
-    Default(String),
+    Default(Harmless),
     /// A line, from 1.
     Line(u64),
     /// A line and a column of it: a field of CSV, a character of JSON; both from 1.
@@ -32,12 +33,14 @@ impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::File => f.write_str("the file"),
-            Self::Default(origin) => f.write_str(origin),
+            Self::Default(origin) => origin.fmt(f),
             Self::Line(line) => write!(f, "line {line}"),
             Self::Column(line, column) => write!(f, "line {line}, column {column}"),
         }
     }
 }
+
+impl IsHarmless for Place {}
 
 /// One thing that is wrong with a roster.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -45,6 +48,12 @@ impl fmt::Display for Place {
 pub struct Flaw {
     /// Where.
     pub place: Place,
-    /// What, and what would be right; never a secret.
-    pub what: String,
+    /// What, and what would be right.
+    pub what: Harmless,
+}
+
+impl Flaw {
+    pub(super) fn new(place: Place, what: impl Into<Harmless>) -> Self {
+        Self { place, what: what.into() }
+    }
 }

@@ -2,12 +2,12 @@
 
 use std::{borrow::Cow, collections::BTreeMap, fmt, marker::PhantomData};
 
+use protocomm::{Given, Harmless, harmless};
 use serde::{
     Deserialize, Deserializer,
     de::{MapAccess, Visitor},
 };
 use serde_json::value::RawValue;
-use zeroize::Zeroizing;
 
 use super::{
     fields::{Field, Value},
@@ -34,6 +34,7 @@ impl Row {
 }
 
 /// What a column of CSV is.
+#[derive(Clone)]
 enum Column {
     Field(Field),
     Label(String),
@@ -42,29 +43,21 @@ enum Column {
 
 pub(super) fn csv(bytes: &[u8], flaws: &mut Vec<Flaw>) -> Vec<Row> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    if let Some(flaw) = no_csv(bytes).or_else(|| stray_quote(bytes)) {
+        flaws.push(flaw);
+        return Vec::new();
+    }
     let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(bytes);
-    let columns = match reader.byte_headers() {
-        Ok(header) => columns(header, flaws),
-        Err(error) => {
-            flaws.push(Flaw { place: Place::Line(1), what: error.to_string() });
-            return Vec::new();
-        }
-    };
+    let columns = reader.byte_headers().map(|header| columns(header, flaws));
+    // Reading from memory does not fail.
+    let Ok(Some(columns)) = columns else { return Vec::new() };
     let mut rows = Vec::new();
     let mut lines = Lines { bytes, at: 0, line: 1 };
-    for record in reader.byte_records() {
-        let record = match record {
-            Ok(record) => record,
-            Err(error) => {
-                let line = lines.of(error.position());
-                flaws.push(Flaw { place: Place::Line(line), what: error.to_string() });
-                continue;
-            }
-        };
+    for record in reader.byte_records().filter_map(Result::ok) {
         let line = lines.of(record.position());
         if record.len() != columns.len() {
-            let what = format!("{} fields, but the header has {}", record.len(), columns.len());
-            flaws.push(Flaw { place: Place::Line(line), what });
+            let what = harmless!("{} fields, but the header has {}", record.len(), columns.len());
+            flaws.push(Flaw::new(Place::Line(line), what));
             continue;
         }
         let mut row = Row::of(line);
@@ -73,14 +66,13 @@ pub(super) fn csv(bytes: &[u8], flaws: &mut Vec<Flaw>) -> Vec<Row> {
         for (at, (column, bytes)) in columns.iter().zip(&record).enumerate() {
             let place = Place::Column(line, at + 1);
             let Ok(text) = std::str::from_utf8(bytes) else {
-                flaws.push(Flaw { place, what: "not UTF-8".to_owned() });
+                flaws.push(Flaw::new(place, "not UTF-8"));
                 row.is_broken = true;
                 continue;
             };
             match column {
                 Column::Field(field) => {
-                    let text = Zeroizing::new(text.to_owned());
-                    row.values.insert(*field, Value { text, place });
+                    row.values.insert(*field, Value { text: text.into(), place });
                 }
                 Column::Label(name) if !text.is_empty() => {
                     row.labels.insert(name.clone(), text.to_owned());
@@ -91,6 +83,71 @@ pub(super) fn csv(bytes: &[u8], flaws: &mut Vec<Flaw>) -> Vec<Row> {
         rows.push(row);
     }
     rows
+}
+
+/// What else a file can be.
+fn no_csv(bytes: &[u8]) -> Option<Flaw> {
+    let what = if bytes.trim_ascii_start().starts_with(b"{") {
+        "this is JSON: write one object a line and name the file .jsonl"
+    } else if bytes.trim_ascii_start().starts_with(b"[") {
+        AN_ARRAY
+    } else if bytes.starts_with(b"PK\x03\x04") {
+        "this is no text but an Excel workbook or a zip: save the table as CSV"
+    } else if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
+        "this is UTF-16: save the table as CSV in UTF-8"
+    } else if bytes.contains(&0) {
+        "this is no text: a roster is CSV or JSON Lines"
+    } else {
+        return None;
+    };
+    Some(Flaw::new(Place::File, what))
+}
+
+const AN_ARRAY: &str = "this is a JSON array: write one object a line, without [ and commas \
+                        between them, and name the file .jsonl";
+
+/// Quotes that swallow what follows: the parser takes them as they are (RFC 4180 does not allow
+/// text after a field's closing quote).
+fn stray_quote(bytes: &[u8]) -> Option<Flaw> {
+    enum At {
+        Start,
+        Plain,
+        /// In a quoted field that began in this line and column.
+        Quoted(u64, usize),
+        /// After a quote within one.
+        Closed(u64, usize),
+    }
+    let (mut at, mut line, mut column) = (At::Start, 1, 1);
+    for &byte in bytes {
+        at = match (at, byte) {
+            (At::Start, b'"') => At::Quoted(line, column),
+            (At::Closed(line, column), b'"') => At::Quoted(line, column),
+            (At::Quoted(line, column), b'"') => At::Closed(line, column),
+            (quoted @ At::Quoted(..), _) => quoted,
+            (_, b',') => {
+                column += 1;
+                At::Start
+            }
+            (_, b'\r' | b'\n') => {
+                column = 1;
+                At::Start
+            }
+            (At::Closed(..), _) => {
+                let what = "text after the closing quote; a quote in a quoted field is written \
+                            twice";
+                return Some(Flaw::new(Place::Column(line, column), what));
+            }
+            (At::Start | At::Plain, _) => At::Plain,
+        };
+        line += u64::from(byte == b'\n');
+    }
+    match at {
+        At::Quoted(line, column) => {
+            let what = harmless!("the quote opened in line {} is never closed", line);
+            Some(Flaw::new(Place::Column(line, column), what))
+        }
+        _ => None,
+    }
 }
 
 /// The parser counts records; people count lines. Goes from place to place, forward only.
@@ -113,29 +170,63 @@ impl Lines<'_> {
     }
 }
 
-fn columns(header: &csv::ByteRecord, flaws: &mut Vec<Flaw>) -> Vec<Column> {
+/// The columns a header names; none, if it is no header.
+fn columns(header: &csv::ByteRecord, flaws: &mut Vec<Flaw>) -> Option<Vec<Column>> {
+    let names: Vec<_> =
+        header.iter().map(|name| String::from_utf8_lossy(name).trim().to_owned()).collect();
+    if names.iter().all(String::is_empty) {
+        return Some(vec![Column::Unknown; names.len()]);
+    }
+    let is_known = |name: &str| Field::from_name(name).is_some() || name.starts_with(LABEL);
+    if !names.iter().any(|name| is_known(name)) {
+        let separates = |one: &char| names.iter().any(|name| name.split(*one).any(is_known));
+        let what = match [';', '\t'].iter().find(|one| separates(one)) {
+            Some(';') => "the columns are separated by semicolons: a roster has commas".into(),
+            Some(_) => "the columns are separated by tabs: a roster has commas".into(),
+            None => harmless!(
+                "no header line: the first line has to name the columns ({} and {}NAME)",
+                Field::names(),
+                LABEL
+            ),
+        };
+        flaws.push(Flaw::new(Place::Line(1), what));
+        return None;
+    }
     let mut seen = Vec::new();
-    let columns = header.iter().enumerate().map(|(at, name)| {
-        let name = String::from_utf8_lossy(name).trim().to_owned();
-        let mut flaw = |what| flaws.push(Flaw { place: Place::Column(1, at + 1), what });
+    let columns = names.into_iter().enumerate().map(|(at, name)| {
+        let mut flaw = |what| flaws.push(Flaw::new(Place::Column(1, at + 1), what));
+        let known = Field::from_name(&name);
         if seen.contains(&name) {
-            flaw(format!("the column {name:?} is there twice"));
+            flaw(match known {
+                Some(field) => harmless!("the column {} is there twice", field),
+                None => harmless!("this column is there twice"),
+            });
             return Column::Unknown;
         }
         seen.push(name.clone());
-        if let Some(field) = Field::from_name(&name) {
+        if let Some(field) = known {
             return Column::Field(field);
         }
         match name.strip_prefix(LABEL) {
             Some(label) if !label.is_empty() => Column::Label(label.to_owned()),
             _ => {
-                let names = Field::names();
-                flaw(format!("no column is called {name:?}; there are {names} and {LABEL}NAME"));
+                flaw(harmless!(
+                    "unknown column{}; there are {} and {}NAME",
+                    like(&name),
+                    Field::names(),
+                    LABEL
+                ));
                 Column::Unknown
             }
         }
     });
-    columns.collect()
+    Some(columns.collect())
+}
+
+/// A name that is none may be a cell of a table without a header, so only what it may be meant to
+/// be is told.
+fn like(name: &str) -> Harmless {
+    Field::like(name).map_or_else(|| "".into(), |field| harmless!(" (did you mean {}?)", field))
 }
 
 /// The members of an object in their order, with those that are there twice.
@@ -174,11 +265,15 @@ pub(super) fn json_lines(bytes: &[u8], flaws: &mut Vec<Flaw>) -> Vec<Row> {
     let mut rows = Vec::new();
     for (line, bytes) in (1..).zip(bytes.split(|byte| *byte == b'\n')) {
         let Ok(text) = std::str::from_utf8(bytes) else {
-            flaws.push(Flaw { place: Place::Line(line), what: "not UTF-8".to_owned() });
+            flaws.push(Flaw::new(Place::Line(line), "not UTF-8"));
             continue;
         };
         if text.trim().is_empty() {
             continue;
+        }
+        if rows.is_empty() && flaws.is_empty() && is_open_array(text) {
+            flaws.push(Flaw::new(Place::Line(line), AN_ARRAY));
+            return Vec::new();
         }
         match serde_json::from_str::<Members<'_, &RawValue>>(text) {
             Ok(Members(members)) => rows.push(row(line, text, &members, flaws)),
@@ -190,11 +285,19 @@ pub(super) fn json_lines(bytes: &[u8], flaws: &mut Vec<Flaw>) -> Vec<Row> {
                     "this is not JSON"
                 };
                 let place = Place::Column(line, error.column().max(1));
-                flaws.push(Flaw { place, what: what.to_owned() });
+                flaws.push(Flaw::new(place, what));
             }
         }
     }
     rows
+}
+
+/// Whether this begins an array of objects: a line that is a whole one is a flaw of its own.
+fn is_open_array(text: &str) -> bool {
+    text.trim_start().strip_prefix('[').is_some_and(|rest| {
+        let rest = rest.trim_start();
+        rest.is_empty() || rest.starts_with('{')
+    })
 }
 
 fn row(line: u64, text: &str, members: &[(Cow<'_, str>, &RawValue)], flaws: &mut Vec<Flaw>) -> Row {
@@ -204,29 +307,32 @@ fn row(line: u64, text: &str, members: &[(Cow<'_, str>, &RawValue)], flaws: &mut
         let offset = value.get().as_ptr() as usize - text.as_ptr() as usize;
         let column = text.get(..offset).map_or(1, |before| before.chars().count() + 1);
         let place = Place::Column(line, column);
-        let mut flaw = |what: String| flaws.push(Flaw { place: place.clone(), what });
+        let mut flaw = |what: Harmless| flaws.push(Flaw::new(place.clone(), what));
         if name == "labels" {
             match serde_json::from_str::<Members<'_, String>>(value.get()) {
                 Ok(Members(labels)) => {
                     row.labels.extend(labels.into_iter().map(|(name, text)| (name.into(), text)));
                 }
-                Err(_) => flaw("labels: an object of texts".to_owned()),
+                Err(_) => flaw("labels: an object of texts".into()),
             }
             continue;
         }
         let Some(field) = Field::from_name(name) else {
-            let names = Field::names();
-            flaw(format!("no member is called {name:?}; there are {names} and labels"));
+            flaw(harmless!(
+                "unknown member{}; there are {} and labels",
+                like(name),
+                Field::names()
+            ));
             continue;
         };
         match scalar(value.get()) {
             Some(text) => {
                 if row.values.insert(field, Value { text, place: place.clone() }).is_some() {
-                    flaw(format!("{field}: is there twice"));
+                    flaw(harmless!("{}: is there twice", field));
                 }
             }
             None if value.get() == "null" => {}
-            None => flaw(format!("{field}: a text")),
+            None => flaw(harmless!("{}: a text", field)),
         }
     }
     row.is_broken = flaws.len() > before;
@@ -234,10 +340,10 @@ fn row(line: u64, text: &str, members: &[(Cow<'_, str>, &RawValue)], flaws: &mut
 }
 
 /// A text, or a number or truth value as a text.
-fn scalar(json: &str) -> Option<Zeroizing<String>> {
+fn scalar(json: &str) -> Option<Given> {
     match json.as_bytes().first()? {
-        b'"' => serde_json::from_str::<String>(json).ok().map(Zeroizing::new),
+        b'"' => serde_json::from_str::<String>(json).ok().map(Given::from),
         b'{' | b'[' | b'n' => None,
-        _ => Some(Zeroizing::new(json.to_owned())),
+        _ => Some(json.into()),
     }
 }

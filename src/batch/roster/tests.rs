@@ -102,13 +102,13 @@ fn every_flaw_is_found_at_once_with_its_place() {
     };
     at("line 2, column 1", "id: is missing");
     at("line 3, column 2", "address: is missing");
-    at("line 3, column 3", "security: \"3\": 0, 1 or 2");
+    at("line 3, column 3", "security: 3: 0, 1 or 2");
     at("line 3, column 6", "passphrase: ");
-    at("line 3, column 7", "channel: \"15\"");
+    at("line 3, column 7", "channel: 15: ");
     at("line 3, column 8", "bssid: ");
     at("line 4, column 4", "pop: security 0 uses no proof");
     at("line 4, column 5", "ssid: is missing");
-    at("line 4, column 9", "open: \"maybe\": yes or no");
+    at("line 4, column 9", "open: yes or no");
     at("line 5", "username: is missing");
     at("line 6, column 2", "address: a device of a roster is at");
     at("line 6, column 6", "passphrase: an open network has none");
@@ -116,8 +116,8 @@ fn every_flaw_is_found_at_once_with_its_place() {
 
     let flaws = csv("id,address,pasphrase,ssid,id\nA,10.0.0.1,12345678,Home,\n");
     let flaws = flaws.expect_err("a bad header");
-    assert!(flaws[0].starts_with("line 1, column 3: no column is called \"pasphrase\"; there are"));
-    assert_eq!(flaws[1], "line 1, column 5: the column \"id\" is there twice");
+    assert!(flaws[0].starts_with("line 1, column 3: unknown column (did you mean passphrase?); "));
+    assert_eq!(flaws[1], "line 1, column 5: the column id is there twice");
     assert_eq!(flaws.len(), 2, "what follows from them is no flaw: {flaws:#?}");
 
     let text = "{\"id\": \"A\", \"address\": \"10.0.0.1\", \"ssid\": [], \"speed\": 3}\n\
@@ -128,7 +128,7 @@ fn every_flaw_is_found_at_once_with_its_place() {
         assert!(flaws.iter().any(|flaw| flaw.starts_with(&wanted)), "{wanted}: {flaws:#?}");
     };
     at("line 1, column 44", "ssid: a text");
-    at("line 1, column 57", "no member is called \"speed\"");
+    at("line 1, column 57", "unknown member; there are id, ");
     at("line 2, column 13", "this is not JSON");
     at("line 3, column 1", "a line is an object");
     at("line 4, column 19", "id: is there twice");
@@ -148,7 +148,7 @@ fn a_flaw_of_a_default_is_told_once_and_names_the_flag() {
     defaults.set(Field::Channel, "77".to_owned(), "--channel");
     let text = "id,address,ssid,open\nA,10.0.0.1,Home,yes\nB,10.0.0.2,Home,yes\n";
     let flaws = parse_with(text.as_bytes(), Form::Csv, &defaults).expect_err("a bad default");
-    assert_eq!(flaws, ["--channel: \"77\": a channel is a number from 1 to 14"]);
+    assert_eq!(flaws, ["--channel: 77: a channel is a number from 1 to 14"]);
 }
 
 #[test]
@@ -158,8 +158,8 @@ fn devices_that_are_there_twice_are_found() {
     assert_eq!(
         csv(text).expect_err("two of them"),
         [
-            "line 3, column 2: address: http://10.0.0.1:80 is in line 2 already",
-            "line 4, column 1: id: \"A\" is in line 2 already",
+            "line 3, column 2: address: the same as in line 2",
+            "line 4, column 1: id: the same as in line 2",
         ]
     );
 }
@@ -176,7 +176,7 @@ fn references_are_followed_and_no_flaw_shows_a_secret() {
     let entries = read("file:wifi").expect("a good roster");
     assert_eq!(wifi(&entries[0]).passphrase.expose(), b"from-a-file");
     for (passphrase, told) in [
-        ("file:none", "none: No such file"),
+        ("file:none.txt", "none.txt: No such file"),
         ("file:long", "larger than 4096 bytes"),
         ("env:ESP_PROV_NO_SUCH", "the variable ESP_PROV_NO_SUCH is not set"),
         ("hush", "passphrase: "),
@@ -212,6 +212,113 @@ fn odd_bytes_are_flaws() {
                 bytes[at] = dice.u8(..);
             }
             let _ = parse(&bytes, form, Path::new(""), &Defaults::default());
+        }
+    }
+}
+
+/// As `read` chooses the form.
+fn of_case(name: &str, bytes: &[u8]) -> Vec<String> {
+    let parsed = parse_with(bytes, Form::of(Path::new(name)), &Defaults::default());
+    parsed.err().unwrap_or_default()
+}
+
+#[test]
+fn a_file_of_another_kind_is_named_as_what_it_is() {
+    let object = r#"{"id":"A","address":"http://10.77.0.1","pop":"x","ssid":"Line","passphrase":"hunter2-hunter2"}"#;
+    for (name, text, told) in [
+        (
+            "headerless.csv",
+            "DEV-0001,http://10.77.0.1,hunter2-pop,Line,hunter2-hunter2\n\
+             DEV-0002,http://10.77.0.2,hunter2-pop,Line,hunter2-hunter2\n",
+            "line 1: no header line: the first line has to name the columns (id, address, ",
+        ),
+        (
+            "roster.csv",
+            object,
+            "the file: this is JSON: write one object a line and name the file .jsonl",
+        ),
+        ("roster.csv", &format!("[{object}]"), "the file: this is a JSON array: "),
+        ("array.json", &format!("[{object},\n {object}]"), "line 1: this is a JSON array: "),
+        ("array.jsonl", &format!("[\n{object},\n{object}\n]\n"), "line 1: this is a JSON array: "),
+        (
+            "roster.csv",
+            "id;address;hunter2\nA;x;hunter2",
+            "line 1: the columns are separated by semicolons",
+        ),
+        ("roster.csv", "id\taddress\nA\tx", "line 1: the columns are separated by tabs"),
+        ("roster.csv", "PK\u{3}\u{4}hunter2", "the file: this is no text but an Excel workbook"),
+        ("roster.csv", "hunter2\0hunter2", "the file: this is no text"),
+        (
+            "roster.csv",
+            "\"id,address,pop,ssid,passphrase\nA,10.0.0.1,hunter2,Line,hunter2-hunter2\n",
+            "line 1, column 1: the quote opened in line 1 is never closed",
+        ),
+        (
+            "roster.csv",
+            "id,address,pop,ssid,passphrase\nA,10.0.0.1,hunter2,Line,\"hunter2 \"hunter2\"\nB,,,,\n",
+            "line 2, column 5: text after the closing quote; ",
+        ),
+    ] {
+        let flaws = of_case(name, text.as_bytes());
+        assert!(flaws.len() == 1 && flaws[0].starts_with(told), "{told}: {flaws:#?}");
+        assert!(!flaws[0].contains("hunter2"), "{flaws:?}");
+    }
+    for name in ["lines.json", "lines.ndjson", "lines.JSONL"] {
+        assert_eq!(of_case(name, object.as_bytes()), [""; 0], "{name}");
+    }
+    let text = "id,address,ssid,passphrase\nA,10.0.0.1,Line,\"a \"\"quoted\"\" one\"\r\n";
+    assert_eq!(of_case("roster.csv", text.as_bytes()), [""; 0]);
+}
+
+/// In every column, in the header, in every member and as its name: what stands there is a secret
+/// until somebody knows better.
+#[test]
+fn no_flaw_has_text_of_the_file() {
+    const SECRET: &str = "hunter2=Hunter2\u{e4}";
+    let names: Vec<_> = Field::ALL.iter().map(|field| field.name()).collect();
+    let good = |field: Field| match field {
+        Field::Id => "A",
+        Field::Address => "10.0.0.1",
+        Field::Ssid => "Line",
+        Field::Passphrase => "12345678",
+        _ => "",
+    };
+    let mut files = Vec::new();
+    for (at, _) in names.iter().enumerate() {
+        for secret in [
+            SECRET,
+            "12345678901234567890",
+            "env:hunter2",
+            "file:hunter2",
+            "ble:",
+            "console:hunter2?hunter2",
+            "http://hunter2:hunter2@h/",
+        ] {
+            let mut cells: Vec<_> = Field::ALL.iter().map(|&field| good(field)).collect();
+            cells[at] = secret;
+            files.push((
+                "a.csv",
+                format!("{}\n{}\n{}\n", names.join(","), cells.join(","), cells.join(",")),
+            ));
+            let mut header = names.clone();
+            header[at] = secret;
+            files.push(("a.csv", format!("{}\n{}\n", header.join(","), cells.join(","))));
+            files.push(("a.csv", format!("{},{secret}\n{}\n", header.join(","), cells.join(","))));
+            files.push((
+                "a.jsonl",
+                format!("{{\"{}\":{secret:?},\"{secret}\":{secret:?}}}\n{{{secret}}}", names[at]),
+            ));
+            files.push((
+                "a.jsonl",
+                format!("{{\"{}\":[{secret:?}],\"labels\":{secret:?}}}", names[at]),
+            ));
+        }
+    }
+    for (name, text) in files {
+        for flaw in of_case(name, text.as_bytes()) {
+            let shown =
+                ["hunter2", "Hunter2", "12345678"].iter().find(|part| flaw.contains(**part));
+            assert_eq!(shown, None, "{flaw}\n{text}");
         }
     }
 }

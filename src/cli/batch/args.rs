@@ -3,6 +3,7 @@
 use std::{path::PathBuf, time::Duration};
 
 use clap::{Args, Subcommand, ValueEnum};
+use protocomm::Given;
 
 use super::super::args::{LoginArgs, PolicyArgs, SecretArg, TransportArg, WifiArgs, duration};
 
@@ -61,7 +62,7 @@ pub enum BatchCommand {
 pub struct LedgerArgs {
     /// The ledger: a file, or postgres://USER@HOST/DATABASE [default: beside the roster]
     #[arg(long, value_name = "FILE|URL", required_unless_present = "roster")]
-    pub ledger: Option<String>,
+    pub ledger: Option<Given>,
     /// The roster whose ledger it is
     #[arg(long, value_name = "FILE")]
     pub roster: Option<PathBuf>,
@@ -106,7 +107,7 @@ pub struct RetryArgs {
     pub exit_code: Vec<u8>,
     /// Only these devices
     #[arg(value_name = "ID")]
-    pub devices: Vec<String>,
+    pub devices: Vec<Given>,
 }
 
 /// How to work.
@@ -119,13 +120,13 @@ pub struct WorkArgs {
     /// Where is written down how each stands: a file, or postgres://USER@HOST/DATABASE for several
     /// stations, its password in PGPASSWORD [default: the roster's name with .ledger]
     #[arg(long, value_name = "FILE|URL")]
-    pub ledger: Option<String>,
+    pub ledger: Option<Given>,
     /// TOML file with flags of this command; those typed outweigh it
     #[arg(long, value_name = "FILE")]
     pub job: Option<PathBuf>,
     /// What this station is called [default: the name of the machine]
     #[arg(long, value_name = "NAME")]
-    pub station: Option<String>,
+    pub station: Option<Given>,
     /// Say what would be done, and do nothing
     #[arg(long)]
     pub dry_run: bool,
@@ -136,7 +137,7 @@ pub struct WorkArgs {
     /// With --watch: tell of devices over BLE that are not in the roster if their name begins so
     /// [default: of those with a service of provisioning firmware]
     #[arg(long, value_name = "TEXT", requires = "watch")]
-    pub prefix: Option<String>,
+    pub prefix: Option<Given>,
     /// With --watch: between two looks
     #[arg(long, value_name = "TIME", default_value = "1s", value_parser = duration, allow_negative_numbers = true)]
     pub watch_every: Duration,
@@ -162,7 +163,7 @@ pub struct WorkArgs {
     /// A command of your own that gets each result as a line of JSON on its stdin; if it fails the
     /// result stands
     #[arg(long, value_name = "COMMAND", allow_hyphen_values = true)]
-    pub on_result: Option<String>,
+    pub on_result: Option<Given>,
     /// Record each exchange in this folder, a file for each device, as --trace of other commands:
     /// without secrets
     #[arg(long, value_name = "FOLDER")]
@@ -203,10 +204,10 @@ pub struct WorkArgs {
 pub struct DefaultArgs {
     /// BLE: the machine's adapter, e.g. hci1; without it the first
     #[arg(long, value_name = "NAME")]
-    pub adapter: Option<String>,
+    pub adapter: Option<Given>,
     /// Security scheme: 0, 1 or 2; without it the one the device names
     #[arg(long, alias = "sec_ver", value_name = "N", allow_negative_numbers = true)]
-    pub sec_ver: Option<String>,
+    pub sec_ver: Option<Given>,
     /// Proof of possession
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true, conflicts_with = "pop_file")]
     pub pop: Option<SecretArg>,
@@ -218,14 +219,14 @@ pub struct DefaultArgs {
     pub login: LoginArgs,
     /// Refuse devices of any other version than this
     #[arg(long, alias = "proto_ver", value_name = "TEXT")]
-    pub proto_ver: Option<String>,
+    pub proto_ver: Option<Given>,
     /// Make each device forget a network it could not join before it is given this one; those of
     /// which the ledger knows that they could not join are made to anyway
     #[arg(long)]
     pub reset_first: bool,
     /// Text for the application's custom-data endpoint, sent before the network
     #[arg(long, alias = "custom_data", value_name = "TEXT", allow_hyphen_values = true)]
-    pub custom_data: Option<String>,
+    pub custom_data: Option<Given>,
 }
 
 fn count(text: &str) -> Result<usize, String> {

@@ -7,12 +7,12 @@ use clap::CommandFactory;
 use toml::Value;
 
 use super::super::{Failure, args::Cli, read_text};
-use crate::files::Kind;
+use crate::files::{self, Kind};
 
 /// The command line with what the job file says put in after `batch`.
 pub(in crate::cli) fn put_in(typed: &[OsString], path: &Path) -> Result<Vec<OsString>, Failure> {
     let text = read_text("--job", path, Kind::Job)?;
-    let wrong = |what: String| Failure::input(format!("--job {}: {what}", path.display()));
+    let wrong = |what: String| Failure::input(format!("--job {}: {what}", files::named(path)));
     let table: toml::Table = toml::from_str(&text).map_err(|error| {
         // Without the line itself, which can be a secret's.
         let line =

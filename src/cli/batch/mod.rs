@@ -2,6 +2,7 @@
 
 pub(super) mod args;
 mod job;
+mod sheet;
 
 use std::{
     collections::HashMap,
@@ -10,6 +11,7 @@ use std::{
     time::Duration,
 };
 
+use protocomm::Given;
 use rand_core::{Rng, UnwrapErr};
 
 use self::args::{
@@ -22,6 +24,7 @@ use super::{
     plan,
     secrets::Sources,
     signals::{self, Heeded},
+    text,
 };
 use crate::{
     address::Address,
@@ -31,7 +34,9 @@ use crate::{
         roster::{Defaults, Entry, Field, Flaw},
     },
     exit::Exit,
+    files,
     report::{self, Planned, Reporter},
+    shown::Json,
     trace::Folder,
     transport::{self, ble::Listening},
 };
@@ -64,13 +69,13 @@ fn on_all_cores<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, 
 
 async fn work(args: &WorkArgs, reporter: &Reporter) -> Result<Exit, Failure> {
     let (path, roster) = roster(args)?;
-    let location = location(args.ledger.as_deref(), &path);
+    let location = location(args.ledger.as_ref(), &path)?;
     // A socket or two for each; where it can't be had, connecting says so.
     let _ = rlimit::increase_nofile_limit(args.parallel as u64 * 3 + 256);
     let station = station(args);
     let mut watcher = reporter.batch(&location.to_string());
     if let Some(path) = &args.trace {
-        let explain = |error| Failure::input(format!("--trace {}: {error}", path.display()));
+        let explain = |error| Failure::input(format!("--trace {}: {error}", files::named(path)));
         watcher = watcher.trace_into(Folder::create(path).map_err(explain)?);
     }
     let watcher = Arc::new(watcher);
@@ -81,7 +86,7 @@ async fn work(args: &WorkArgs, reporter: &Reporter) -> Result<Exit, Failure> {
         station,
         connect: Arc::new(transport::connector),
         policy: plan::policy(&args.policy),
-        version: args.defaults.proto_ver.clone().filter(|version| !version.is_empty()),
+        version: text(args.defaults.proto_ver.as_ref()).filter(|version| !version.is_empty()),
         reset_first: args.defaults.reset_first,
         width: Width { http: args.parallel, ble: args.parallel_ble },
         retries: args.retries,
@@ -111,7 +116,7 @@ async fn work(args: &WorkArgs, reporter: &Reporter) -> Result<Exit, Failure> {
 /// What would be done.
 async fn dry_run(args: &WorkArgs, reporter: &Reporter) -> Result<Exit, Failure> {
     let (path, roster) = roster(args)?;
-    let location = location(args.ledger.as_deref(), &path);
+    let location = location(args.ledger.as_ref(), &path)?;
     let known = match batch::ledger::open(&location, station(args), Access::Look).await {
         Ok(ledger) => standings(&location, ledger.as_ref()).await?,
         Err(LedgerError::Missing(_)) => Vec::new(),
@@ -136,7 +141,7 @@ async fn dry_run(args: &WorkArgs, reporter: &Reporter) -> Result<Exit, Failure> 
 }
 
 fn hook(args: &WorkArgs) -> Option<Hook> {
-    args.on_result.clone().map(|command| Hook { command, within: args.hook_within })
+    text(args.on_result.as_ref()).map(|command| Hook { command, within: args.hook_within })
 }
 
 async fn status(args: &LedgerArgs, reporter: &Reporter) -> Result<Exit, Failure> {
@@ -153,14 +158,15 @@ async fn export(args: &ExportArgs) -> Result<Exit, Failure> {
     let text = match args.format {
         ExportFormat::Csv => csv_of(&attempts).map_err(Failure::Internal)?,
         ExportFormat::Json => {
-            let json = serde_json::to_string_pretty(&attempts);
-            json.map_err(|error| Failure::Internal(error.to_string()))?.into_bytes()
+            let json = Json::pretty(&attempts);
+            json.map_err(|error| Failure::Internal(error.to_string()))?.as_bytes().to_vec()
         }
     };
     if args.output == Path::new("-") {
         report::raw(&text);
     } else {
-        let cannot = |error| Failure::input(format!("--output {}: {error}", args.output.display()));
+        let cannot =
+            |error| Failure::input(format!("--output {}: {error}", files::named(&args.output)));
         std::fs::write(&args.output, text).map_err(cannot)?;
     }
     Ok(Exit::DONE)
@@ -174,7 +180,8 @@ fn csv_of(attempts: &[Attempt]) -> Result<Vec<u8>, String> {
     for attempt in attempts {
         writer.serialize(attempt).map_err(|error| error.to_string())?;
     }
-    writer.into_inner().map_err(|error| error.to_string())
+    let text = writer.into_inner().map_err(|error| error.to_string())?;
+    sheet::harmless(&text).map_err(|error| error.to_string())
 }
 
 async fn retry(args: &RetryArgs, reporter: &Reporter) -> Result<Exit, Failure> {
@@ -184,7 +191,7 @@ async fn retry(args: &RetryArgs, reporter: &Reporter) -> Result<Exit, Failure> {
     let which = PutBack {
         states: states.collect(),
         exit_codes: args.exit_code.clone(),
-        devices: args.devices.clone(),
+        devices: args.devices.iter().map(|id| id.expose().to_owned()).collect(),
     };
     let count = ledger.put_back(which).await;
     let count = count.map_err(|error| Failure::Ledger(location.to_string(), error))?;
@@ -194,7 +201,7 @@ async fn retry(args: &RetryArgs, reporter: &Reporter) -> Result<Exit, Failure> {
 
 async fn look(args: &LedgerArgs, access: Access) -> Result<(Location, Box<dyn Ledger>), Failure> {
     let roster = args.roster.clone().unwrap_or_default();
-    let location = location(args.ledger.as_deref(), &roster);
+    let location = location(args.ledger.as_ref(), &roster)?;
     let ledger = open(&location, new_station(None), access).await?;
     Ok((location, ledger))
 }
@@ -217,15 +224,17 @@ async fn standings(
 }
 
 /// Beside the roster, if nobody says where.
-fn location(ledger: Option<&str>, roster: &Path) -> Location {
+fn location(ledger: Option<&Given>, roster: &Path) -> Result<Location, Failure> {
     match ledger {
-        Some(text) => Location::new(text),
-        None => Location::File(roster.with_extension("ledger")),
+        Some(given) => {
+            Location::new(given).map_err(|error| Failure::input(format!("--ledger: {error}")))
+        }
+        None => Ok(Location::File(roster.with_extension("ledger"))),
     }
 }
 
 fn station(args: &WorkArgs) -> Station {
-    let station = new_station(args.station.clone());
+    let station = new_station(text(args.station.as_ref()));
     Station { lease: args.lease, reports: args.on_result.is_some(), ..station }
 }
 
@@ -246,7 +255,7 @@ fn roster(args: &WorkArgs) -> Result<(PathBuf, Vec<Entry>), Failure> {
 }
 
 fn flawed(path: &Path, flaws: Vec<Flaw>) -> Failure {
-    Failure::Roster(path.display().to_string(), flaws)
+    Failure::Roster(files::named(path).into(), flaws)
 }
 
 fn defaults(args: &WorkArgs) -> Result<Defaults, Failure> {
@@ -276,10 +285,10 @@ fn defaults(args: &WorkArgs) -> Result<Defaults, Failure> {
         }
     }
     if wifi.open {
-        defaults.set(Field::Open, "yes".to_owned(), "--open");
+        defaults.set(Field::Open, "yes", "--open");
     }
     if let Some(name) = plan::username(&given.login)? {
-        defaults.set(Field::Username, name.as_str().to_owned(), "--sec2-username");
+        defaults.set(Field::Username, name.as_str(), "--sec2-username");
     }
     let pop = plan::pop(given.pop.as_ref(), given.pop_file.as_deref());
     let passphrase = super::network::passphrase_sources(wifi);
@@ -302,7 +311,7 @@ fn secret(defaults: &mut Defaults, field: Field, sources: &Sources<'_>) -> Resul
     if let Some(found) = sources.read()? {
         let mut text = zeroize::Zeroizing::new("text:".to_owned());
         text.push_str(&found.text);
-        defaults.set(field, text, found.origin.to_string());
+        defaults.set(field, text, &found.origin);
     }
     Ok(())
 }
@@ -326,5 +335,5 @@ async fn arrivals(args: &WorkArgs, roster: &[Entry]) -> Result<Arrivals, Failure
         })?;
         listeners.push(Listener { adapter, listening });
     }
-    Ok(Arrivals { listeners, prefix: args.prefix.clone(), every: args.watch_every })
+    Ok(Arrivals { listeners, prefix: text(args.prefix.as_ref()), every: args.watch_every })
 }

@@ -1,0 +1,65 @@
+//! Questions on the terminal. They and what can be chosen are shown as everything else is.
+
+use anstream::ColorChoice;
+use anstyle::Style;
+use inquire::{InquireError, Password, PasswordDisplayMode, Select, Text};
+
+use super::sink::{self, Key};
+use crate::shown::Shown;
+
+/// One of several; its number.
+pub(crate) fn choose(question: &Shown, options: &[Shown]) -> Result<usize, InquireError> {
+    sink::settle();
+    let options = options.iter().map(Shown::as_str).collect();
+    let question = Select::new(question.as_str(), options).with_page_size(12);
+    question.raw_prompt().map(|chosen| chosen.index)
+}
+
+/// A text that may be seen.
+pub(crate) fn text(question: &Shown) -> Result<String, InquireError> {
+    sink::settle();
+    Text::new(question.as_str()).prompt()
+}
+
+/// A text that is not seen.
+pub(crate) fn hidden(question: &Shown) -> Result<String, InquireError> {
+    sink::settle();
+    let question = Password::new(question.as_str());
+    question.without_confirmation().with_display_mode(PasswordDisplayMode::Hidden).prompt()
+}
+
+/// What is wrong with an answer.
+pub(crate) fn object(why: &str) {
+    say(&[Shown::line(format!("  {why}"))], None);
+}
+
+/// A part of a dialogue that is held without questions: lines of our own, the last one open.
+pub(crate) fn say(lines: &[Shown], open: Option<&Shown>) {
+    for line in lines {
+        sink::tell(ColorChoice::Never, &[(Style::new(), line)]);
+    }
+    if let Some(open) = open {
+        sink::ask(open);
+    }
+}
+
+/// Shows what was typed into a dialogue, a key at a time.
+pub(crate) fn echo(char: char) {
+    match char {
+        '\n' => sink::key(Key::Enter),
+        char if crate::shown::has_picture(char) => sink::ask(&Shown::name(char.to_string())),
+        // As wide as the one that is taken back for it.
+        _ => sink::ask(&"?".into()),
+    }
+}
+
+/// Leaves a question that is not answered, after raw mode: with its cursor, and on a line of its
+/// own.
+pub(crate) fn leave() {
+    sink::key(Key::Leave);
+}
+
+/// Takes back what was typed last.
+pub(crate) fn take_back() {
+    sink::key(Key::Back);
+}
