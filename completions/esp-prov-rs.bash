@@ -592,7 +592,7 @@ _esp__prov__rs() {
             return 0
             ;;
         esp__subcmd__prov__subcmd__rs__subcmd__batch__subcmd__retry)
-            opts="-v -q -h --ledger --roster --failed --unconfirmed --exit-code --verbose --quiet --json --color --no-input --help"
+            opts="-v -q -h --ledger --roster --failed --unconfirmed --hooks --exit-code --verbose --quiet --json --color --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

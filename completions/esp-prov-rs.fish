@@ -378,9 +378,9 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not _
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l retry-pause -d 'The pause before that; it doubles each time' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l stop-after -d 'Stop when so many have failed alike before any was done, as with a wrong passphrase for all; 0 for never' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l within -d 'Limit for the whole batch; --timeout is the one for an attempt at a device' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l on-result -d 'A command of your own that gets each result as a line of JSON on its stdin; if it fails the result stands' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l on-result -d 'A command of your own that gets each result as a line of JSON on its stdin; if it fails the result stands, and `batch retry --hooks` lets it be called again' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l trace -d 'Record each exchange in this folder, a file for each device, as --trace of other commands: without secrets' -r -F
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l hook-within -d 'Limit for that command' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l hook-within -d 'Limit for that command, which is then ended with all that it started' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l ledger-within -d 'How long the ledger may be away or full before the batch stops' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l lease -d 'How long the devices of a station that died stay its own, where stations share a ledger' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l transport -d 'ble: an address without a scheme is a name over BLE, and so is the id of a device without an address' -r -f -a "softap\t''
@@ -455,6 +455,7 @@ always\t''
 never\t''"
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from retry" -l failed -d 'Devices that failed'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from retry" -l unconfirmed -d 'Devices that left before they confirmed'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from retry" -l hooks -d 'Not devices, but results for which --on-result failed: the next batch calls it for them'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from retry" -s v -l verbose -d 'Say more: -v what the device tells and the causes of errors, -vv each exchange, -vvv its bytes'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from retry" -s q -l quiet -d 'Say only the result, warnings and errors'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from retry" -l json -d 'One JSON object per event on stdout (schema in the README)'

@@ -6,6 +6,7 @@ use std::{fs, os::unix::fs::PermissionsExt, path::Path, process::Command};
 
 use nix::{sys::signal::Signal, unistd::Pid};
 use rusqlite::Connection;
+use serde_json::Value;
 
 #[path = "support/farm.rs"]
 mod farms;
@@ -106,8 +107,9 @@ fn a_wrong_passphrase_for_all_stops_the_line_and_can_be_mended() {
     drop(farm);
 }
 
+/// Its roster has an order for each device.
 #[test]
-fn a_hook_gets_each_result_once_and_its_failure_is_not_fatal() {
+fn a_hook_that_fails_is_counted_and_can_be_called_again_for_those_results_alone() {
     let folder = tempfile::tempdir().expect("a folder");
     let roster = folder.path().join("roster.csv");
     let (_farm, _) = farm(&["--count", "5", "--roster", roster.to_str().expect("text")]);
@@ -118,21 +120,109 @@ fn a_hook_gets_each_result_once_and_its_failure_is_not_fatal() {
     });
     fs::write(&roster, with_label.collect::<String>()).expect("written");
     let results = folder.path().join("results");
-    let hook = format!("cat >> {}; echo no paper >&2; exit 3", results.display());
-    let ran = run_batch("batch", &roster, &["--on-result", &hook]).ends_with(0);
-    assert_eq!(ran.stderr.matches("--on-result: exit status: 3: no paper").count(), 5);
-    let results = fs::read_to_string(&results).expect("results");
-    let mut orders: Vec<_> = results
-        .lines()
-        .map(|line| serde_json::from_str::<serde_json::Value>(line).expect("JSON"))
-        .map(|result| {
-            assert_eq!((&result["state"], &result["ip"]), (&"done".into(), &"192.168.1.57".into()));
-            result["labels"]["order"].as_str().expect("a label").to_owned()
-        })
-        .collect();
-    orders.sort();
-    assert_eq!(orders, ["order-1", "order-2", "order-3", "order-4", "order-5"]);
-    assert!(!results.contains("correct-horse") && !results.contains("abcd1234"));
+    let fails_for = |which: &str| {
+        let results = results.display();
+        format!("tee -a {results} | grep -qE '{which}' && {{ echo no paper >&2; exit 3; }} || true")
+    };
+    let results = || -> Vec<Value> {
+        let text = fs::read_to_string(&results).expect("results");
+        assert!(!text.contains("correct-horse") && !text.contains("abcd1234"));
+        let results = text.lines().map(|line| serde_json::from_str(line).expect("JSON"));
+        results.collect()
+    };
+    let orders = |of: &[Value]| {
+        let order = |one: &Value| one["labels"]["order"].as_str().expect("a label").to_owned();
+        let mut orders: Vec<_> = of.iter().map(order).collect();
+        orders.sort();
+        orders
+    };
+
+    let hook = fails_for("order-[24]");
+    let ran = run_batch("batch", &roster, &["--on-result", &hook]).ends_with(62);
+    assert_eq!(ran.stderr.matches("--on-result: exit status: 3: no paper").count(), 2);
+    assert!(ran.stdout.contains("5 devices: 5 done; 5 settled now"), "{}", ran.stdout);
+    let summary = "    2 × --on-result failed\n        PROV_000002, PROV_000004\n";
+    assert!(ran.stdout.contains(summary), "{}", ran.stdout);
+    assert!(ran.stdout.contains("`batch retry --hooks`"), "{}", ran.stdout);
+    assert_eq!(orders(&results()), ["order-1", "order-2", "order-3", "order-4", "order-5"]);
+    for result in results() {
+        assert_eq!((&result["state"], &result["ip"]), (&"done".into(), &"192.168.1.57".into()));
+    }
+
+    let status = run_batch("batch status", &roster, &[]).ends_with(0).stdout;
+    let lines: Vec<_> = status.lines().collect();
+    assert!(lines[0].starts_with("PROV_000002  done"), "{status}");
+    assert!(lines[0].ends_with("; --on-result: exit status: 3: no paper"), "{status}");
+    assert!(lines[2].starts_with("5 devices: 5 done; 2 hooks failed; ledger: "), "{status}");
+    let now = standings(&roster, &[]);
+    let of = |name: &str| -> Vec<_> { now.iter().map(|one| one[name].clone()).collect() };
+    assert_eq!(of("hook"), ["done", "failed", "done", "failed", "done"]);
+    assert_eq!(now[3]["hook_error"], "exit status: 3: no paper");
+    assert_eq!(now[3]["labels"]["order"], "order-4");
+
+    // The same again does nothing, and does not forget.
+    let mut again = batch(&roster, &["--on-result", &hook]);
+    let end = again.until("batch-ended");
+    assert_eq!(end["hooks_failed"], serde_json::json!(["PROV_000002", "PROV_000004"]));
+    again.ends_with(62);
+    assert_eq!(results().len(), 5);
+
+    let ran = run_batch("batch retry --hooks", &roster, &[]).ends_with(0);
+    assert_eq!(ran.stdout, "2 hooks due again; start the batch with --on-result\n");
+    let status = run_batch("batch status", &roster, &[]).ends_with(0).stdout;
+    assert!(status.contains("; --on-result: due\n") && status.contains("2 hooks due"), "{status}");
+    let hook = fails_for("order-4");
+    run_batch("batch", &roster, &["--on-result", &hook]).ends_with(62);
+    assert_eq!(orders(&results()[5..]), ["order-2", "order-4"]);
+    for (device, count) in [("PROV_000002", 0), ("PROV_000004", 1)] {
+        let ran = run_batch("batch retry --hooks", &roster, &[device]).ends_with(0);
+        assert!(ran.stdout.starts_with(&format!("{count} hook")), "{}", ran.stdout);
+    }
+    run_batch("batch", &roster, &["--on-result", &fails_for("none")]).ends_with(0);
+    assert_eq!(orders(&results()[7..]), ["order-4"]);
+    assert!(standings(&roster, &[]).iter().all(|one| one["hook"] == "done"));
+    assert_eq!(exported(&roster, &[]).len(), 5, "no device was touched");
+}
+
+#[test]
+fn an_export_has_labels_and_devices_that_wait() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let roster = folder.path().join("roster.csv");
+    let (_farm, _) = farm(&["--count", "1", "--roster", roster.to_str().expect("text")]);
+    let text = fs::read_to_string(&roster).expect("a roster");
+    let mut lines = text.lines();
+    let (header, line) = (lines.next().expect("a header"), lines.next().expect("a device"));
+    // The second is never there.
+    let absent = line.replace("PROV_000001", "PROV_000002");
+    let absent = absent.replace("http://127.0.0.1", "http://127.1.2.3");
+    let text = format!("{header},label.order,label.for\n{line},4711,\n{absent},4712,\"A, B\"\n");
+    fs::write(&roster, text).expect("written");
+    let limit = ["--within", "1500ms", "--watch", "--watch-every", "50ms"];
+    run_batch("batch", &roster, &limit).ends_with(60);
+
+    let rows = exported(&roster, &[]);
+    assert_eq!(rows.len(), 2);
+    assert_eq!((&rows[0]["state"], &rows[0]["number"]), (&"done".into(), &1.into()));
+    assert_eq!(rows[0]["labels"], serde_json::json!({ "order": "4711" }));
+    assert_eq!((&rows[1]["device"], &rows[1]["state"]), (&"PROV_000002".into(), &"waiting".into()));
+    assert_eq!(rows[1]["labels"], serde_json::json!({ "for": "A, B", "order": "4712" }));
+    assert!(rows[1]["number"].is_null() && rows[1]["station"].is_null(), "{}", rows[1]);
+
+    let table = run_batch("batch export", &roster, &[]).ends_with(0).stdout;
+    let mut table = csv::Reader::from_reader(table.as_bytes());
+    let header = table.headers().expect("a header").clone();
+    let at = |name: &str| header.iter().position(|one| one == name).expect("a column");
+    let rows: Vec<_> = table.records().map(|row| row.expect("a row")).collect();
+    for (name, cells) in [
+        ("device", ["PROV_000001", "PROV_000002"]),
+        ("number", ["1", ""]),
+        ("outcome", ["connected", ""]),
+        ("state", ["done", "waiting"]),
+        ("label.order", ["4711", "4712"]),
+        ("label.for", ["", "A, B"]),
+    ] {
+        assert_eq!(rows.iter().map(|row| &row[at(name)]).collect::<Vec<_>>(), cells, "{name}");
+    }
 }
 
 #[test]
@@ -166,7 +256,7 @@ fn a_result_says_when_its_attempt_began() {
     ran.until("batch-ended");
     ran.ends_with(0);
     let result = fs::read_to_string(&results).expect("a result");
-    let result: serde_json::Value = serde_json::from_str(&result).expect("JSON");
+    let result: Value = serde_json::from_str(&result).expect("JSON");
     let kept = &exported(&roster.path, &[])[0]["started_at"];
     assert_eq!((&told, &result["started_at"]), (kept, kept));
     assert!(kept.as_str().is_some_and(|time| time.ends_with('Z')), "{kept}");
@@ -183,7 +273,7 @@ fn a_hook_that_takes_too_long_is_ended_with_all_that_it_started() {
         ids = ids.display()
     );
     let limit = ["--on-result", &hook, "--hook-within", "300ms"];
-    let ran = run_batch("batch", &roster.path, &limit);
+    let ran = run_batch("batch", &roster.path, &limit).ends_with(62);
     let told = "--on-result: not done within 300ms, and ended: no paper";
     assert!(ran.stderr.contains(told), "{}", ran.stderr);
     let ids = process_ids(&ids);
@@ -212,6 +302,43 @@ fn a_hook_ends_with_the_batch_that_somebody_can_not_wait_for() {
 }
 
 #[test]
+fn ctrl_c_keeps_results_that_still_wait_for_a_hook_for_the_next_run() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let roster = folder.path().join("roster.csv");
+    let (_farm, _) = farm(&["--count", "20", "--roster", roster.to_str().expect("text")]);
+    let (results, go) = (folder.path().join("results"), folder.path().join("go"));
+    let hook = format!(
+        "cat >> {}; while [ ! -e {} ]; do sleep 0.1; done",
+        results.display(),
+        go.display()
+    );
+    let mut first = batch(&roster, &["--on-result", &hook]);
+    for _ in 0..20 {
+        first.until("device-ended");
+    }
+    while !fs::read_to_string(&results).is_ok_and(|text| text.ends_with('\n')) {
+        std::thread::yield_now();
+    }
+    first.signal(Signal::SIGINT);
+    // Those at work may end in order.
+    fs::write(&go, "").expect("written");
+    assert_eq!(first.until("batch-ended")["end"], "interrupted");
+    first.ends_with(130);
+    let devices = || {
+        let results = fs::read_to_string(&results).expect("results");
+        let device = |line| -> Value {
+            let result: Value = serde_json::from_str(line).expect("JSON");
+            result["device"].clone()
+        };
+        results.lines().map(device).collect::<Vec<_>>()
+    };
+    assert!(devices().len() < 20, "{:?}", devices());
+    run_batch("batch", &roster, &["--on-result", &hook]).ends_with(0);
+    let all: std::collections::HashSet<_> = devices().into_iter().collect();
+    assert_eq!((devices().len(), all.len()), (20, 20));
+}
+
+#[test]
 fn what_a_hook_leaves_in_the_background_is_left_alone_and_holds_nobody_up() {
     let folder = tempfile::tempdir().expect("a folder");
     let roster = folder.path().join("roster.csv");
@@ -223,7 +350,8 @@ fn what_a_hook_leaves_in_the_background_is_left_alone_and_holds_nobody_up() {
          exit ${{code:-0}}",
         ids.display()
     );
-    let ran = run_batch("batch", &roster, &["--on-result", &hook, "--hook-within", "1h"]);
+    let limit = ["--on-result", &hook, "--hook-within", "1h"];
+    let ran = run_batch("batch", &roster, &limit).ends_with(62);
     assert_eq!(ran.stderr.matches("--on-result").count(), 1, "{}", ran.stderr);
     let told = "PROV_000001: --on-result: exit status: 3: no paper";
     assert!(ran.stderr.contains(told), "{}", ran.stderr);
@@ -243,7 +371,7 @@ fn a_hook_need_not_read_its_result() {
     let text = fs::read_to_string(&roster).expect("a roster");
     let long = text.replacen('\n', ",label.long\n", 1).trim_end().to_owned();
     fs::write(&roster, format!("{long},{}\n", "x".repeat(100_000))).expect("written");
-    let ran = run_batch("batch", &roster, &["--on-result", "true"]);
+    let ran = run_batch("batch", &roster, &["--on-result", "true"]).ends_with(0);
     assert!(!ran.stderr.contains("--on-result"), "{}", ran.stderr);
 }
 
@@ -257,14 +385,13 @@ fn what_a_hook_says_takes_no_memory() {
     let note = format!("grep VmHWM /proc/$PPID/status >> {}", used.display());
     let hook =
         format!("{note}; yes paper | head -n 16000000 >&2; {note}; echo no paper >&2; exit 3");
-    let ran = run_batch("batch", &roster.path, &["--on-result", &hook]);
+    let ran = run_batch("batch", &roster.path, &["--on-result", &hook]).ends_with(62);
     assert!(ran.stderr.contains("paper paper no paper\n"), "{}", ran.stderr);
     assert!(ran.stderr.len() < 2000, "{}", ran.stderr);
     let used = fs::read_to_string(&used).expect("two lines");
     let kilobytes = |line: &str| line.split_whitespace().nth(1)?.parse::<u64>().ok();
     let used: Vec<_> = used.lines().filter_map(kilobytes).collect();
     assert_eq!(used.len(), 2);
-    // The system counts loosely.
     assert!(used[1].saturating_sub(used[0]) < 10_000, "{used:?}");
 }
 

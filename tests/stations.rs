@@ -309,10 +309,24 @@ fn stations_that_start_at_once_make_the_ledger_once_and_failed_devices_get_anoth
         retry.expect("it runs").stdout,
         b"1 device waits again; start the batch to work on them\n"
     );
-    let mut last = batch(&roster, &ledger);
+    let mut last =
+        batch(&roster, &[&ledger[..], &["--on-result", "echo no paper >&2; exit 3"]].concat());
     let told = last.until("device-ended");
-    last.until("batch-ended");
-    last.ends_with(0);
+    let end = last.until("batch-ended");
+    assert_eq!(end["hooks_failed"], serde_json::json!([told["device"]]));
+    last.ends_with(62);
+    for due in ["1 hook due again", "0 hooks due again"] {
+        let ran = run_batch("batch retry --hooks", &roster, &ledger).ends_with(0);
+        assert!(ran.stdout.starts_with(due), "{}", ran.stdout);
+    }
+    let result = folder.path().join("result");
+    let hook = format!("cat >> {}", result.display());
+    for _ in 0..2 {
+        run_batch("batch", &roster, &[&ledger[..], &["--on-result", &hook]].concat()).ends_with(0);
+        let result = fs::read_to_string(&result).expect("a result");
+        let result: Value = serde_json::from_str(&result).expect("one line");
+        assert_eq!(result["started_at"], told["started_at"]);
+    }
     let attempts = exported(&roster, &ledger);
     assert_eq!(attempts.len(), 41);
     let same = |one: &&Value| one["device"] == told["device"] && one["number"] == told["number"];

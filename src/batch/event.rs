@@ -159,6 +159,8 @@ pub struct Summary {
     pub took: Duration,
     /// Failed and unconfirmed devices by their exit code, most first.
     pub causes: Vec<CauseGroup>,
+    /// Devices for whose result the hook failed, in this run or before.
+    pub hooks_failed: Vec<String>,
 }
 
 /// Why a batch is over.

@@ -14,6 +14,7 @@
 
 mod device;
 mod event;
+mod export;
 mod hook;
 mod lane;
 pub mod ledger;
@@ -26,6 +27,7 @@ use std::{sync::Arc, time::Duration};
 
 pub use self::{
     event::{BatchEnd, BatchEvent, CauseGroup, Counts, DeviceEnded, Summary, Watcher},
+    export::{ExportRow, export, to_table},
     hook::{Hook, Program},
     lane::Width,
     ledger::Station,

@@ -11,7 +11,7 @@ use super::{
     device::{Judged, Verdict},
     event::DeviceEnded,
     hook::Starter,
-    ledger::{Attempt, AttemptOutcome, Claim, Ledger, LedgerError, State},
+    ledger::{Attempt, AttemptOutcome, Claim, HookState, Ledger, LedgerError, State},
     run::{Back, Shared},
 };
 use crate::exit::Exit;
@@ -107,7 +107,9 @@ pub(super) async fn summary(
         .collect();
     causes.sort_by_key(|cause| Reverse(cause.devices.len()));
     let counts = Counts::of(ours.iter().map(|one| one.state));
-    Ok(Summary { end, counts, settled_now, took, causes })
+    let hooks_failed = ours.iter().filter(|one| one.hook == Some(HookState::Failed));
+    let hooks_failed = hooks_failed.map(|one| one.device.clone()).collect();
+    Ok(Summary { end, counts, settled_now, took, causes, hooks_failed })
 }
 
 /// The pause before another attempt: it doubles.

@@ -4,7 +4,7 @@ use std::{
     cmp::Reverse,
     collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet, VecDeque},
     future::{Future, pending},
-    pin::pin,
+    pin::{Pin, pin},
     sync::Arc,
     time::Duration,
 };
@@ -74,9 +74,9 @@ pub async fn run(
     };
     let Some(waiting) = waiting else {
         // Who is not enrolled yet is by the next run.
-        let (counts, causes) = (Counts::default(), Vec::new());
+        let (counts, hooks_failed, causes) = (Counts::default(), Vec::new(), Vec::new());
         let (end, took) = (BatchEnd::Interrupted, began.elapsed());
-        let summary = Summary { end, counts, settled_now: 0, took, causes };
+        let summary = Summary { end, counts, settled_now: 0, hooks_failed, took, causes };
         shared.watcher.notify(BatchEvent::BatchEnded(summary.clone()));
         return Ok(summary);
     };
@@ -264,25 +264,39 @@ impl Line {
 
     /// To the end, whichever it is; what is under way then is let go of.
     async fn work(&mut self, stop: impl Future<Output = ()>) -> Result<BatchEnd, LedgerError> {
-        let end = self.until_it_ends(stop).await;
+        let mut stop = pin!(stop);
+        let deadline = self.shared.job.within.map(|within| Instant::now() + within);
+        let mut end = self.until_it_ends(stop.as_mut(), deadline).await;
         self.noticing.abort_all();
         self.let_go().await;
         if matches!(end, Ok(BatchEnd::Finished | BatchEnd::FailedAlike)) {
-            while !self.results.is_empty() {
-                self.start_hooks();
-                self.hooks.join_next().await;
-            }
+            end = tokio::select! {
+                biased;
+                () = stop => Ok(BatchEnd::Interrupted),
+                () = at(deadline) => Ok(BatchEnd::OutOfTime),
+                () = self.hand_over() => end,
+            };
         }
+        // Those at work have a limit of their own; the rest is for the next run.
         while self.hooks.join_next().await.is_some() {}
         end
     }
 
+    /// Results that still wait for a hook.
+    async fn hand_over(&mut self) {
+        loop {
+            self.start_hooks();
+            if self.hooks.join_next().await.is_none() {
+                return;
+            }
+        }
+    }
+
     async fn until_it_ends(
         &mut self,
-        stop: impl Future<Output = ()>,
+        mut stop: Pin<&mut impl Future<Output = ()>>,
+        deadline: Option<Instant>,
     ) -> Result<BatchEnd, LedgerError> {
-        let mut stop = pin!(stop);
-        let deadline = self.shared.job.within.map(|within| Instant::now() + within);
         loop {
             self.wake();
             let is_busy = self.shared.watcher.is_busy();
@@ -349,8 +363,9 @@ impl Line {
                 Some(AttemptOutcome::Unconfirmed) => State::Unconfirmed,
                 _ => State::Failed,
             };
-            let entry = self.shared.entries.get(&attempt.device);
-            let labels = entry.map(|entry| entry.labels.clone()).unwrap_or_default();
+            // Those of another roster are for the run that has it.
+            let Some(entry) = self.shared.entries.get(&attempt.device) else { continue };
+            let labels = entry.labels.clone();
             self.results.push_back(DeviceEnded { attempt, state, again_after: None, labels });
         }
         Ok(())

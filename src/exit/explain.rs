@@ -86,6 +86,15 @@ impl Exit {
                 ],
                 tries: &["do what the message says: it names the field and what would be right"],
             },
+            Self::OUTPUT => Long {
+                what: "What was asked for is done, but stdout could not be written to the end, so \
+                       that a part of what was to be told is lost.",
+                reasons: &[
+                    (ANY, "the disk it is written to is full"),
+                    (ANY, "the program that reads it took nothing for ten minutes"),
+                ],
+                tries: &["make room; `status` and `batch status` tell again how devices stand"],
+            },
             Self::NOT_FOUND => Long {
                 what: "There is nothing under the address: the name does not resolve, or no \
                        device of that name advertises.",
@@ -356,6 +365,22 @@ impl Exit {
                 tries: &[
                     "make room, or let go of what holds it",
                     "start the same batch again: it goes on where it was",
+                ],
+            },
+            Self::HOOK_FAILED => Long {
+                what: "Every device on the roster is done, which stands. The command that gets \
+                       each result did not succeed for all of them: a label may not be printed, \
+                       a record not be kept.",
+                reasons: &[
+                    (ANY, "no paper, no connection to the printer or the MES"),
+                    (ANY, "the command is not there (127) or not executable (126)"),
+                    (ANY, "it took longer than `--hook-within`, and was ended"),
+                ],
+                tries: &[
+                    "`esp-prov-rs batch status` lists the devices, and what the command said",
+                    "`batch --dry-run` tells whether the command is there",
+                    "`esp-prov-rs batch retry --hooks`, then the same batch again: it is called \
+                     for those alone, and no device is touched",
                 ],
             },
             _ => Long {

@@ -16,7 +16,7 @@ use crate::{
     address::Address,
     batch::{
         BatchEnd, BatchEvent, CauseGroup, Counts, DeviceEnded, Program, Summary, Watcher,
-        ledger::{Standing, State},
+        ledger::{HookState, Standing, State},
         roster::Flaw,
     },
     exit::Exit,
@@ -133,19 +133,52 @@ impl Reporter {
                 ledger: &'a str,
                 #[serde(flatten)]
                 counts: Counts,
+                hooks_failed: Vec<&'a str>,
                 standings: &'a [Standing],
             }
-            let told = Told { event: "batch-status", ledger, counts, standings };
+            let hooks_failed = standings.iter().filter(|one| one.hook == Some(HookState::Failed));
+            let hooks_failed = hooks_failed.map(|one| one.device.as_str()).collect();
+            let told = Told { event: "batch-status", ledger, counts, hooks_failed, standings };
             sink::json(&json::line(told, self.began.elapsed()));
             return;
         }
-        let shown = |one: &&Standing| self.verbosity > 0 || one.state != State::Done;
+        let is_well = |one: &Standing| {
+            one.state == State::Done && matches!(one.hook, None | Some(HookState::Done))
+        };
+        let shown = |one: &&Standing| self.verbosity > 0 || !is_well(one);
         let shown = || standings.iter().filter(shown);
         let width = shown().map(|one| Shown::name(&one.device).width()).max().unwrap_or(0);
         for one in shown() {
             self.result(&standing(one, width));
         }
-        self.result(&Shown::line(format!("{}; ledger: {ledger}", counted(&counts))));
+        let hooks =
+            [(HookState::Failed, "failed"), (HookState::Due, "due")].map(|(state, word)| {
+                match standings.iter().filter(|one| one.hook == Some(state)).count() {
+                    0 => String::new(),
+                    1 => format!("; 1 hook {word}"),
+                    count => format!("; {count} hooks {word}"),
+                }
+            });
+        let hooks = hooks.concat();
+        let all = format!("{}{hooks}; ledger: {ledger}", counted(&counts));
+        self.result(&Shown::line(all));
+    }
+
+    /// For how many results the hook is due again.
+    pub(crate) fn hooks_due(&self, count: u64) {
+        if self.json {
+            #[derive(Serialize)]
+            struct Told {
+                event: &'static str,
+                hooks: u64,
+            }
+            let told = Told { event: "hooks-due", hooks: count };
+            sink::json(&json::line(told, self.began.elapsed()));
+            return;
+        }
+        let s = if count == 1 { "" } else { "s" };
+        let text = format!("{count} hook{s} due again; start the batch with --on-result");
+        self.result(&Shown::line(text));
     }
 
     /// How many devices wait again.
@@ -184,7 +217,24 @@ fn standing(one: &Standing, width: usize) -> Shown {
         0 | 1 => String::new(),
         attempts => format!(" ({attempts} attempts)"),
     };
-    Shown::line(format!("{device:width$}  {state:11}  {more}{attempts}"))
+    let hook = match (one.hook, &one.hook_error) {
+        (Some(HookState::Failed), error) => {
+            format!("; --on-result: {}", error.as_deref().unwrap_or("failed"))
+        }
+        (Some(HookState::Due), _) => "; --on-result: due".to_owned(),
+        (None | Some(HookState::Done), _) => String::new(),
+    };
+    Shown::line(format!("{device:width$}  {state:11}  {more}{attempts}{hook}"))
+}
+
+/// The first of these names.
+fn some(devices: &[String]) -> String {
+    let names = devices.iter().take(NAMES).map(|name| Shown::name(name).to_string());
+    let names = names.collect::<Vec<_>>().join(", ");
+    match devices.len().saturating_sub(NAMES) {
+        0 => names,
+        more => format!("{names} and {more} more"),
+    }
 }
 
 fn counted(counts: &Counts) -> String {
@@ -323,7 +373,7 @@ impl BatchReporter {
     }
 
     fn summary(&self, summary: &Summary) {
-        let Summary { end, counts, settled_now, took, causes } = summary;
+        let Summary { end, counts, settled_now, took, causes, hooks_failed } = summary;
         #[allow(clippy::cast_precision_loss, reason = "a rate with one digit")]
         let rate = *settled_now as f64 / took.as_secs_f64().max(0.001);
         let now = match settled_now {
@@ -333,14 +383,13 @@ impl BatchReporter {
         let mut lines = vec![format!("{}; {now}", counted(counts))];
         for CauseGroup { exit_code, meaning, advice, devices } in causes {
             lines.push(format!("{:5} × exit code {exit_code}: {meaning}", devices.len()));
-            let names = devices.iter().take(NAMES).map(|name| Shown::name(name).to_string());
-            let names = names.collect::<Vec<_>>().join(", ");
-            let more = match devices.len().saturating_sub(NAMES) {
-                0 => String::new(),
-                more => format!(" and {more} more"),
-            };
-            lines.push(format!("        {names}{more}"));
+            lines.push(format!("        {}", some(devices)));
             lines.push(format!("        {advice}"));
+        }
+        if !hooks_failed.is_empty() {
+            lines.push(format!("{:5} × --on-result failed", hooks_failed.len()));
+            lines.push(format!("        {}", some(hooks_failed)));
+            lines.push(format!("        {}", Exit::HOOK_FAILED.advice));
         }
         for line in lines {
             self.result(&Shown::line(line));

@@ -361,7 +361,8 @@ pub trait Ledger: Send + Sync {
         result: Result<(), String>,
     ) -> Result<(), LedgerError>;
 
-    /// Makes hooks that failed due again, for these devices or all; says for how many.
+    /// Makes hooks that failed for the last attempt at a device due again, for these devices or all;
+    /// says for how many.
     async fn requeue_hooks(&self, devices: Vec<String>) -> Result<u64, LedgerError>;
 
     /// The rosters whose devices it has, by the names they were given, in their order.

@@ -523,9 +523,11 @@ impl Ledger for Postgres {
     }
 
     async fn requeue_hooks(&self, devices: Vec<String>) -> Result<u64, LedgerError> {
-        let requeue = "UPDATE esp_prov_attempts SET hook = 'due', hook_error = NULL
-            WHERE hook = 'failed' AND (cardinality($1::text[]) = 0 OR device = ANY ($1))
-            RETURNING device";
+        let requeue = "UPDATE esp_prov_attempts a SET hook = 'due', hook_error = NULL
+            FROM esp_prov_entries e
+            WHERE a.hook = 'failed' AND e.device = a.device AND e.number = a.number
+                AND (cardinality($1::text[]) = 0 OR a.device = ANY ($1))
+            RETURNING a.device";
         Ok(self.query(requeue, &[&devices]).await?.len() as u64)
     }
 

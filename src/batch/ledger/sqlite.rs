@@ -488,6 +488,7 @@ impl Ledger for Sqlite {
         self.run(move |connection| {
             let requeue = "UPDATE attempts SET hook = 'due', hook_error = NULL
                 WHERE hook = 'failed'
+                    AND number = (SELECT number FROM entries e WHERE e.device = attempts.device)
                     AND (?1 = '[]' OR device IN (SELECT value FROM json_each(?1)))";
             connection.execute(requeue, [devices]).map(|changed| changed as u64)
         })

@@ -35,7 +35,11 @@ Examples:
 
   What failed, and another chance for it:
     esp-prov-rs batch status --roster roster.csv
-    esp-prov-rs batch retry --failed --roster roster.csv"
+    esp-prov-rs batch retry --failed --roster roster.csv
+
+  Labels that were not printed:
+    esp-prov-rs batch retry --hooks --roster roster.csv
+    esp-prov-rs batch --roster roster.csv --on-result ./print-label"
 )]
 pub struct BatchArgs {
     /// What to do instead.
@@ -97,11 +101,14 @@ pub struct RetryArgs {
     #[command(flatten)]
     pub ledger: LedgerArgs,
     /// Devices that failed
-    #[arg(long, required_unless_present = "unconfirmed")]
+    #[arg(long, required_unless_present_any = ["unconfirmed", "hooks"])]
     pub failed: bool,
     /// Devices that left before they confirmed
     #[arg(long)]
     pub unconfirmed: bool,
+    /// Not devices, but results for which --on-result failed: the next batch calls it for them
+    #[arg(long, conflicts_with_all = ["failed", "unconfirmed", "exit_code"])]
+    pub hooks: bool,
     /// Only those that ended with this exit code; can be given more than once
     #[arg(long, value_name = "CODE")]
     pub exit_code: Vec<u8>,
@@ -161,14 +168,14 @@ pub struct WorkArgs {
     #[arg(long, value_name = "TIME", value_parser = duration, allow_negative_numbers = true)]
     pub within: Option<Duration>,
     /// A command of your own that gets each result as a line of JSON on its stdin; if it fails the
-    /// result stands
+    /// result stands, and `batch retry --hooks` lets it be called again
     #[arg(long, value_name = "COMMAND", allow_hyphen_values = true)]
     pub on_result: Option<Given>,
     /// Record each exchange in this folder, a file for each device, as --trace of other commands:
     /// without secrets
     #[arg(long, value_name = "FOLDER")]
     pub trace: Option<PathBuf>,
-    /// Limit for that command
+    /// Limit for that command, which is then ended with all that it started
     #[arg(long, value_name = "TIME", default_value = "30s", value_parser = duration, allow_negative_numbers = true)]
     pub hook_within: Duration,
     /// How long the ledger may be away or full before the batch stops

@@ -30,7 +30,7 @@ use crate::{
     address::Address,
     batch::{
         self, Arrivals, BatchEnd, Hook, Job, Listener, Program, Station, Width,
-        ledger::{Access, Attempt, Ledger, LedgerError, Location, PutBack, State},
+        ledger::{Access, Ledger, LedgerError, Location, PutBack, State},
         roster::{Defaults, Entry, Field, Flaw},
     },
     exit::Exit,
@@ -108,8 +108,10 @@ async fn work(args: &WorkArgs, reporter: &Reporter) -> Result<Exit, Failure> {
     let summary = summary.map_err(|error| Failure::Ledger(location.to_string(), error))?;
     Ok(match summary.end {
         BatchEnd::Interrupted => Exit::INTERRUPTED,
-        BatchEnd::Finished if summary.counts.done == summary.counts.devices => Exit::DONE,
-        _ => Exit::SOME_FAILED,
+        BatchEnd::Finished if summary.counts.done < summary.counts.devices => Exit::SOME_FAILED,
+        BatchEnd::Finished if !summary.hooks_failed.is_empty() => Exit::HOOK_FAILED,
+        BatchEnd::Finished => Exit::DONE,
+        BatchEnd::FailedAlike | BatchEnd::OutOfTime => Exit::SOME_FAILED,
     })
 }
 
@@ -155,10 +157,13 @@ async fn export(args: &ExportArgs) -> Result<Exit, Failure> {
     let (location, ledger) = look(&args.ledger, Access::Look).await?;
     let attempts = ledger.attempts().await;
     let attempts = attempts.map_err(|error| Failure::Ledger(location.to_string(), error))?;
+    let standings = standings(&location, ledger.as_ref()).await?;
+    let rows = batch::export(&attempts, &standings);
+    let rows = rows.map_err(|error| Failure::Internal(error.to_string()))?;
     let text = match args.format {
-        ExportFormat::Csv => csv_of(&attempts).map_err(Failure::Internal)?,
+        ExportFormat::Csv => csv_of(&batch::to_table(&rows)).map_err(Failure::Internal)?,
         ExportFormat::Json => {
-            let json = Json::pretty(&attempts);
+            let json = Json::pretty(&rows);
             json.map_err(|error| Failure::Internal(error.to_string()))?.as_bytes().to_vec()
         }
     };
@@ -172,13 +177,10 @@ async fn export(args: &ExportArgs) -> Result<Exit, Failure> {
     Ok(Exit::DONE)
 }
 
-fn csv_of(attempts: &[Attempt]) -> Result<Vec<u8>, String> {
+fn csv_of(table: &[Vec<String>]) -> Result<Vec<u8>, String> {
     let mut writer = csv::WriterBuilder::new().from_writer(Vec::new());
-    if attempts.is_empty() {
-        return Ok(Vec::new());
-    }
-    for attempt in attempts {
-        writer.serialize(attempt).map_err(|error| error.to_string())?;
+    for line in table {
+        writer.write_record(line).map_err(|error| error.to_string())?;
     }
     let text = writer.into_inner().map_err(|error| error.to_string())?;
     sheet::harmless(&text).map_err(|error| error.to_string())
@@ -186,13 +188,16 @@ fn csv_of(attempts: &[Attempt]) -> Result<Vec<u8>, String> {
 
 async fn retry(args: &RetryArgs, reporter: &Reporter) -> Result<Exit, Failure> {
     let (location, ledger) = look(&args.ledger, Access::Amend).await?;
+    let devices = args.devices.iter().map(|id| id.expose().to_owned()).collect();
+    if args.hooks {
+        let count = ledger.requeue_hooks(devices).await;
+        let count = count.map_err(|error| Failure::Ledger(location.to_string(), error))?;
+        reporter.hooks_due(count);
+        return Ok(Exit::DONE);
+    }
     let states = [(args.failed, State::Failed), (args.unconfirmed, State::Unconfirmed)];
     let states = states.into_iter().filter(|(wanted, _)| *wanted).map(|(_, state)| state);
-    let which = PutBack {
-        states: states.collect(),
-        exit_codes: args.exit_code.clone(),
-        devices: args.devices.iter().map(|id| id.expose().to_owned()).collect(),
-    };
+    let which = PutBack { states: states.collect(), exit_codes: args.exit_code.clone(), devices };
     let count = ledger.put_back(which).await;
     let count = count.map_err(|error| Failure::Ledger(location.to_string(), error))?;
     reporter.put_back(count);
