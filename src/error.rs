@@ -101,6 +101,36 @@ pub struct Error {
     pub cause: Cause,
 }
 
+/// What a session proves, weakest first. What a secret demands and what a device offers are
+/// compared by it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub enum SecurityLevel {
+    /// Security 0: anybody can listen, and be the device.
+    #[serde(rename = "security-0")]
+    Open,
+    /// Security 1 without a proof of possession, or with an empty one: anybody can be the device.
+    #[serde(rename = "security-1-no-pop")]
+    Unproved,
+    /// Security 1: the device knows the proof of possession.
+    #[serde(rename = "security-1")]
+    Proved,
+    /// Security 2: the device knows the verifier of user name and password, of which an impostor
+    /// learns nothing.
+    #[serde(rename = "security-2")]
+    LoggedIn,
+}
+
+impl fmt::Display for SecurityLevel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Open => "security 0 (no encryption)",
+            Self::Unproved => "security 1 without a proof of possession",
+            Self::Proved => "security 1 with a proof of possession",
+            Self::LoggedIn => "security 2",
+        })
+    }
+}
+
 /// What happened.
 #[derive(Debug, Error)]
 pub enum Cause {
@@ -130,9 +160,46 @@ pub enum Cause {
     /// The device wants a scheme this tool does not speak.
     #[error("the device wants security {0}, which this version of the tool does not speak")]
     SecurityUnsupported(u32),
-    /// The device offers no security although a proof of possession was given.
-    #[error("the device offers security 0 (no encryption) although a secret was given")]
-    Downgrade,
+    /// Another scheme was asked for than the device says it uses.
+    #[error("security {asked} was asked for, but the device says it uses security {offered}")]
+    OtherSecurity {
+        /// What was asked for.
+        asked: u32,
+        /// What the device says.
+        offered: u32,
+    },
+    /// The device's security can't check the secret that was given.
+    #[error("the device offers {offered}, but the secret given demands {asked}")]
+    Unchecked {
+        /// What the secret demands.
+        asked: SecurityLevel,
+        /// What the device offers.
+        offered: SecurityLevel,
+    },
+    /// The scheme that was asked for can't check the secret that was given, on any device.
+    #[error("security {scheme} was asked for, but the secret given demands {asked}")]
+    Contradiction {
+        /// What was asked for.
+        scheme: u32,
+        /// What the secret demands.
+        asked: SecurityLevel,
+    },
+    /// Less than what is required of every session.
+    #[error("security {required} or more is required, and this is security {offered}")]
+    BelowRequired {
+        /// What is required.
+        required: u32,
+        /// What was asked for, or what the device says.
+        offered: u32,
+    },
+    /// A warning, where none is accepted.
+    #[error("no warning is accepted, and this is one: {warning}")]
+    Denied {
+        /// In words.
+        warning: String,
+        /// Whether it is about how the session is secured.
+        about_security: bool,
+    },
     /// Security 1 needs a proof of possession and none was given.
     #[error("the device asks for a proof of possession and none was given")]
     ProofMissing,
@@ -170,6 +237,18 @@ pub enum Cause {
     /// [`Journal`](crate::Journal)), so it was not told.
     #[error("the ledger could not be written: {0}")]
     Unrecorded(String),
+    /// A message of the application or a network that does not fit. It was not sent.
+    #[error("{what} has {bytes} bytes, and at most {limit} fit{}", under(*scheme))]
+    TooLong {
+        /// Which.
+        what: String,
+        /// How many it has.
+        bytes: usize,
+        /// How many it may have over this transport and under this scheme.
+        limit: usize,
+        /// The scheme, if it takes some of the room.
+        scheme: Option<Scheme>,
+    },
     /// The whole run took too long.
     #[error("not done within {}", humantime::format_duration(*.0))]
     OutOfTime(Duration),
@@ -181,6 +260,10 @@ fn remaining(attempts: Option<u32>) -> String {
         Some(attempts) => format!("; it has {attempts} attempts left"),
         None => String::new(),
     }
+}
+
+fn under(scheme: Option<Scheme>) -> String {
+    scheme.map_or_else(String::new, |scheme| format!(" under {scheme}"))
 }
 
 impl Error {
@@ -202,6 +285,11 @@ impl Error {
         }
     }
 
+    /// Whether the device failed inside, which a second try may get over.
+    pub(crate) fn is_failure_inside(&self) -> bool {
+        matches!(&self.cause, Cause::Transport(error) if error.is_failure_inside())
+    }
+
     /// Whether the device could not be reached at all.
     pub(crate) fn is_unreachable(&self) -> bool {
         matches!(
@@ -218,7 +306,8 @@ impl Error {
             | Cause::NotJoined { .. }
             | Cause::OutOfTime(_)
             | Cause::Refusal(_)
-            | Cause::Unrecorded(_) => true,
+            | Cause::Unrecorded(_)
+            | Cause::TooLong { .. } => true,
             Cause::Session(SessionError::Decode { sealed, .. }) => !sealed,
             _ => false,
         }

@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use crate::{
     address::Address,
-    error::Stage,
+    error::{SecurityLevel, Stage},
     info::Info,
     nearby::{Nearby, milliseconds},
     scan::VisibleNetwork,
@@ -232,14 +232,12 @@ impl JoinState {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "warning", rename_all = "kebab-case")]
 pub enum Warning {
-    /// A proof of possession for a device that uses none.
-    ProofIgnored,
-    /// `--sec-ver` is not what the device says.
-    OtherSecurity {
-        /// What was asked for.
-        asked: u32,
-        /// What the device says.
-        offered: u32,
+    /// The session is less than what was given or asked for demands, as was explicitly accepted.
+    WeakerSecurity {
+        /// What was demanded.
+        asked: SecurityLevel,
+        /// What the device offers.
+        offered: SecurityLevel,
     },
     /// `--bssid` or `--channel` is sent, and stock firmware ignores it.
     HintIgnored {
@@ -270,15 +268,25 @@ pub enum Warning {
     },
 }
 
+impl Warning {
+    /// Whether it is about how the session is secured.
+    pub(crate) fn is_about_security(&self) -> bool {
+        match self {
+            Self::WeakerSecurity { .. }
+            | Self::Unencrypted
+            | Self::NonceRepeated { .. }
+            | Self::WellKnownSecret => true,
+            Self::HintIgnored { .. } | Self::MayBeTooLong { .. } | Self::Deaf { .. } => false,
+        }
+    }
+}
+
 impl fmt::Display for Warning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::ProofIgnored => {
-                f.write_str("the proof of possession is ignored: the device says that it uses none")
-            }
-            Self::OtherSecurity { asked, offered } => write!(
+            Self::WeakerSecurity { asked, offered } => write!(
                 f,
-                "security {asked} was asked for, but the device says it uses security {offered}"
+                "{offered} instead of {asked}, as explicitly accepted: this may not be your device"
             ),
             Self::HintIgnored { flag } => write!(
                 f,

@@ -4,7 +4,7 @@ mod explain;
 
 use std::{fmt::Write, process::ExitCode};
 
-use protocomm::{HandshakeError, NetworkKind, Scheme, SessionError, Status, commands::JoinFailure};
+use protocomm::{HandshakeError, NetworkKind, SessionError, Status, commands::JoinFailure};
 
 use crate::{
     error::{Cause, Error, Stage},
@@ -46,8 +46,9 @@ exits! {
     UNSUPPORTED = 20, "the device lacks an endpoint, a capability or the wanted version", "look at what it offers with `-v`";
     PROTOCOL = 21, "the device broke the protocol, or it is no provisioning device", "check the address; if it is the device, report it with its `--trace`";
     PROOF = 30, "the proof of possession, or the user name and password, is wrong", "check what is printed on the device or in its firmware";
-    SECURITY = 31, "the security scheme does not fit", "try `--sec-ver` with the scheme the device was built with";
+    SECURITY = 31, "the device's security is not what was asked for, or can't check the secret given", "check that it is your device, by its label and its address; `esp-prov-rs info` says which security it has";
     OUT_OF_STEP = 32, "the session got out of step: a reply did not decrypt", "try again; if it stays, report it with its `--trace`";
+    WARNED = 33, "a warning, with `--deny-warnings`", "mend what the warning names";
     REFUSED = 40, "the device refused the command", "it names its reason; `esp-prov-rs status` tells where the device stands";
     PASSPHRASE = 50, "the network rejected the passphrase", "provision again with the right passphrase and `--reset-first`";
     NETWORK = 51, "the device did not find the network, or could not join it", "check spelling, range and band (most ESP32 have 2.4 GHz only), then provision again with `--reset-first`";
@@ -103,9 +104,7 @@ pub fn of_error(error: &Error) -> (Exit, String) {
         Cause::Transport(cause) => of_transport(cause, error.stage),
         Cause::Handshake(cause) => match cause {
             HandshakeError::ProofMismatch => (Exit::PROOF, OTHER_SECRET.to_owned()),
-            HandshakeError::SchemeMismatch { device, .. } => {
-                (Exit::SECURITY, format!("use `--sec-ver {device}`"))
-            }
+            HandshakeError::SchemeMismatch { .. } => general(Exit::SECURITY),
             HandshakeError::WeakKey => (
                 Exit::PROTOCOL,
                 "no working device does this: somebody may be pretending to be it".to_owned(),
@@ -122,29 +121,38 @@ pub fn of_error(error: &Error) -> (Exit, String) {
         Cause::Session(SessionError::EmptyRequest(_)) => general(Exit::INPUT),
         Cause::Refusal(refusal) => (Exit::REFUSED, refused(error.stage, refusal.status)),
         Cause::ProofRejected => (Exit::PROOF, OTHER_SECRET.to_owned()),
-        Cause::SchemeRejected(scheme) => {
-            let others = match scheme {
-                Scheme::Sec0 => "`--sec-ver 1` or `--sec-ver 2`",
-                Scheme::Sec1 => "`--sec-ver 0` or `--sec-ver 2`",
-                Scheme::Sec2 => "`--sec-ver 1` or `--sec-ver 0`",
-            };
-            (Exit::SECURITY, format!("it uses another scheme: leave --sec-ver out, or try {others}"))
-        }
         Cause::SecurityUnsaid(_) => (
             Exit::SECURITY,
-            "say which with `--sec-ver 0` or `--sec-ver 1` (firmware this old mostly has 1, and never 2)"
-                .to_owned(),
+            "say which with `--sec-ver` (firmware this old mostly has 1, and never 2)".to_owned(),
         ),
         Cause::SecurityUnsupported(_) => (
             Exit::SECURITY,
             "build the firmware with security 0, 1 or 2, or look for a newer version".to_owned(),
         ),
-        Cause::Downgrade => (
+        Cause::OtherSecurity { asked, offered } if asked < offered => {
+            (Exit::SECURITY, "leave `--sec-ver` out to use what the device says".to_owned())
+        }
+        Cause::SchemeRejected(_) | Cause::OtherSecurity { .. } => general(Exit::SECURITY),
+        Cause::BelowRequired { required, .. } => (
             Exit::SECURITY,
-            "this may not be your device; if it is, say so with `--sec-ver 0` and without a \
-             secret"
+            format!("check that it is your device; its firmware has to have security {required}"),
+        ),
+        Cause::Unchecked { .. } => (
+            Exit::SECURITY,
+            "check that it is your device: one that this secret was made for checks it; its label \
+             and its firmware say which secret it has"
                 .to_owned(),
         ),
+        Cause::Contradiction { .. } => (
+            Exit::SECURITY,
+            "leave `--sec-ver` out to use what the device says; scheme and secret come from a \
+             label (--qr), too, and the secret from ESP_PROV_POP or ESP_PROV_SEC2_PWD"
+                .to_owned(),
+        ),
+        Cause::Denied { about_security, .. } => {
+            let exit = if *about_security { Exit::SECURITY } else { Exit::WARNED };
+            (exit, Exit::WARNED.advice.to_owned())
+        }
         Cause::ProofMissing => (
             Exit::INPUT,
             "give it with --pop, --pop-file or ESP_PROV_POP (`--pop ''` if the device's is empty)"
@@ -173,6 +181,7 @@ pub fn of_error(error: &Error) -> (Exit, String) {
         Cause::Join(_) => general(Exit::NETWORK),
         Cause::NotJoined { .. } => general(Exit::NOT_JOINED),
         Cause::Unrecorded(_) => general(Exit::LEDGER),
+        Cause::TooLong { .. } => (Exit::INPUT, SEND_LESS.to_owned()),
         Cause::OutOfTime(_) if error.stage == Stage::Join => general(Exit::NOT_JOINED),
         Cause::OutOfTime(_) => (Exit::LINK_LOST, "give it longer with `--timeout`".to_owned()),
     }
@@ -180,6 +189,8 @@ pub fn of_error(error: &Error) -> (Exit, String) {
 
 const OTHER_SECRET: &str = "the proof of possession, or user name and password, is not this \
                             device's: check what is printed on it or in its firmware";
+
+const SEND_LESS: &str = "send less at once, or use a transport that takes more";
 
 fn general(exit: Exit) -> (Exit, String) {
     (exit, exit.advice.to_owned())
@@ -189,7 +200,9 @@ fn of_transport(error: &TransportError, stage: Stage) -> (Exit, String) {
     match error {
         TransportError::NotFound(_) => general(Exit::NOT_FOUND),
         TransportError::Connect(_) => general(Exit::CONNECT),
-        TransportError::TimedOut(_) | TransportError::Lost(_) => general(Exit::LINK_LOST),
+        TransportError::TimedOut(_)
+        | TransportError::Lost(_)
+        | TransportError::Http { status: 408, .. } => general(Exit::LINK_LOST),
         TransportError::NoReply => {
             let why = match stage {
                 Stage::Version => {
@@ -213,7 +226,10 @@ fn of_transport(error: &TransportError, stage: Stage) -> (Exit, String) {
             (Exit::INPUT, "say which with its address: --service-name AA:BB:CC:DD:EE:FF".to_owned())
         }
         TransportError::Radio(error) => (Exit::CONNECT, of_radio(error).to_owned()),
-        TransportError::RequestTooLong { .. } => (
+        TransportError::RequestTooLong { limit: Some(_), .. } => {
+            (Exit::INPUT, SEND_LESS.to_owned())
+        }
+        TransportError::RequestTooLong { limit: None, .. } => (
             Exit::UNSUPPORTED,
             "send less at once: a request can have 512 bytes at most, with firmware before \
              ESP-IDF v5.0 mostly 256"
@@ -231,16 +247,14 @@ fn of_transport(error: &TransportError, stage: Stage) -> (Exit, String) {
             };
             (Exit::UNSUPPORTED, why)
         }
-        TransportError::LineTooLong(_) => {
-            let why = match stage {
-                Stage::Handshake => {
-                    "security 2 can't work over the console of stock firmware: build it with \
-                     security 1, or use another transport"
-                }
-                _ => "send less at once, or use another transport",
-            };
-            (Exit::UNSUPPORTED, why.to_owned())
-        }
+        TransportError::LineTooLong(_) => match stage {
+            Stage::Handshake | Stage::Proof => (
+                Exit::UNSUPPORTED,
+                "security 2 can't work over the console of stock firmware: use another transport"
+                    .to_owned(),
+            ),
+            _ => (Exit::INPUT, SEND_LESS.to_owned()),
+        },
         TransportError::Http { .. }
         | TransportError::NotHttp(_)
         | TransportError::TooLong { .. } => general(Exit::PROTOCOL),

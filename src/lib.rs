@@ -82,13 +82,13 @@ pub use protocomm::{
 
 pub use self::{
     client::Client,
-    error::{Cause, Error, Stage},
+    error::{Cause, Error, SecurityLevel, Stage},
     event::{Bytes, Event, Exchange, JoinState, NetworkName, Observer, Outcome, Reply, Warning},
     info::{Info, Need, Prospects, RoundTrips},
     journal::Journal,
     nearby::{HeardBy, Nearby},
     operator::{Operator, Unattended},
-    plan::{Login, Network, Plan, Policy, Security},
+    plan::{Accept, Login, Network, Plan, Policy, Security},
     provision::{
         Control, Ears, Message, Target, Wish, control, discover, info, provision,
         provision_with_journal, scan, send, status,

@@ -59,6 +59,10 @@ enum Mishap {
     Delay(Duration),
     /// Lines of garbage come before, between and after, and the echo is cut by one.
     Garbage,
+    /// This cuts the reply in the middle.
+    Cut(&'static str),
+    /// The prompt behind the reply never comes.
+    LosePrompt,
     /// The device restarts when the request arrives.
     Reboot,
     /// The port is pulled when the request arrives, and stays away.
@@ -208,8 +212,13 @@ async fn go_wrong(
         Mishap::Garbage => {
             let (head, tail) = echo.split_at(echo.len() - 8);
             let noise = "\u{fffd}\u{1b}[31m noise >> \r\n";
-            format!("{noise}{head}{noise}{tail}\r\n{noise}0\r\n{reply}\r\n{noise}{PROMPT}")
+            format!("{noise}{head}{noise}{tail}\r\n{noise}0\r\n\r\n{reply}\r\n{noise}{PROMPT}")
         }
+        Mishap::Cut(with) => {
+            let (head, tail) = reply.split_at(reply.len() / 4 * 2);
+            came.replace(reply, &format!("{head}{with}{tail}"))
+        }
+        Mishap::LosePrompt => came.trim_end_matches(PROMPT).to_owned(),
         _ => unreachable!("handled above"),
     };
     Some(came.into_bytes())
@@ -247,10 +256,48 @@ async fn one_mishap_up_to_the_first_poll_is_got_over() {
                 let (ran, device) = run_with(scheme, Some((request, mishap))).await;
                 let case = format!("{scheme}, {mishap:?} at {request}: {ran}");
                 assert!(ran.is_connected() && has_joined_home(&device), "{case}");
-                let harmless = matches!(mishap, Duplicate | Garbage) || mishap == patient;
+                let harmless = mishap == Garbage || mishap == patient;
                 assert_eq!(ran.links(), if harmless { 1 } else { 2 }, "{case}");
             }
         }
+    }
+}
+
+/// Other output of the device in the middle of each reply: pieces are joined, or the reply is asked
+/// for again in a new session. A piece was taken for the whole before.
+#[tokio::test(start_paused = true)]
+async fn a_reply_that_is_cut_is_joined_or_asked_for_again() {
+    for (with, is_joined) in [
+        ("I (24-11-05 12:34:56.789) wifi: up\r\n", true),
+        ("I (12:34:56.789) wifi: up\r\n", true),
+        ("I wifi: up\r\n", true),
+        ("\x1b[0;32mI wifi: up\x1b[0m\r\n", true),
+        ("[ 23458][D][WiFiGeneric.cpp:929] _eventCallback(): Event: 8\r\n", true),
+        ("Heap: 182044\r\n", true),
+        ("free heap: 182044\r\n", false),
+        ("\r\nHeap: 182044\r\n", false),
+        ("Heap: ", false),
+    ] {
+        for scheme in SCHEMES {
+            let apply = if scheme == Scheme::Sec0 { 4 } else { 5 };
+            for request in 1..=apply + 1 {
+                let mishap = Some((request, Mishap::Cut(with)));
+                let (ran, device) = run_with(scheme, mishap).await;
+                let case = format!("{scheme}, {with:?} in {request}: {ran}");
+                assert!(ran.is_connected() && has_joined_home(&device), "{case}");
+                assert_eq!(ran.links(), if is_joined { 1 } else { 2 }, "{case}");
+            }
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_prompt_that_is_lost_costs_a_second_and_nothing_else() {
+    for request in 1..=6 {
+        let (ran, _) = run_with(Scheme::Sec1, Some((request, Mishap::LosePrompt))).await;
+        assert!(ran.is_connected(), "{request}: {ran}");
+        assert_eq!(ran.links(), 1, "{request}: {ran}");
+        assert!(ran.took < Duration::from_secs(3), "{request}: {ran}");
     }
 }
 

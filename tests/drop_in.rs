@@ -144,7 +144,8 @@ const FLAGS: &[Flag] = &[
         to: Np,
         device: "--no-pop",
         typed: "--pop abcd1234 HOME",
-        effect: Said("the proof of possession is ignored"),
+        // Refused, where the tool says that it ignores the proof: see the README.
+        effect: Ends(31),
     },
     Flag {
         name: "--sec2_username",

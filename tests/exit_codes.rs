@@ -142,6 +142,12 @@ fn every_documented_code_is_reached() {
         (Exit::SECURITY, Device::Like("--sec-ver 0"), ""),
         (Exit::SECURITY, Device::Like("--persona legacy"), ""),
         (Exit::SECURITY, Device::Like("--persona legacy --sec-ver 0"), "--sec-ver 1"),
+        (Exit::SECURITY, Device::Like("--no-pop"), ""),
+        (Exit::SECURITY, Device::Like("--sec-ver 2"), "--sec-ver 1"),
+        (Exit::SECURITY, Device::Like("--once"), "--require-security 2"),
+        (Exit::SECURITY, Device::Like("--once"), "--deny-warnings"),
+        (Exit::SECURITY, Device::None, "--sec-ver 0"),
+        (Exit::WARNED, Device::Like("--once"), "--deny-warnings --channel 6"),
         (Exit::OUT_OF_STEP, Device::Fake(Fake::Drift), "--attempts 1"),
         (Exit::REFUSED, Device::None, "--transport virtual --reprov"),
         (Exit::REFUSED, Device::Like("--persona idf-v5.5"), "--reset"),
@@ -201,6 +207,67 @@ fn reaches(exit: Exit, device: Device, words: &str) {
     if exit.code >= 10 {
         assert_eq!(ended.stderr.matches("  hint: ").count(), 1, "{what}: {}", ended.stderr);
     }
+}
+
+/// Nobody listens there, so that a request would show as another code.
+#[test]
+fn what_no_device_takes_is_refused_before_anything_is_sent() {
+    let [fits, too_long] = [4096, 4097].map(|length| "x".repeat(length));
+    let device = "--service-name 127.0.0.1:9";
+    let ble = "--transport ble --service-name PROV_1";
+    let console = "--transport console --port /dev/no-such-port";
+    let more = "03".repeat(80);
+    let dataset = "000300000f0208dead00beef00cafe051000112233445566778899aabbccddeeff01020042";
+    for (words, says) in [
+        (
+            format!("{device} {NETWORK} --custom-data {too_long}"),
+            "4097 bytes, and at most 4096 fit",
+        ),
+        (
+            format!("{device} {NETWORK} --sec-ver 2 --custom-data {fits}"),
+            "4096 bytes, and at most 4080 fit under security 2",
+        ),
+        (format!("send custom-data {device} --utf8 {too_long}"), "at most 4096 fit"),
+        (format!("send proto-ver {device} --sec-ver 2 --utf8 {too_long}"), "at most 4096 fit"),
+        (
+            format!("send custom-data {ble} --utf8 {}", &fits[..513]),
+            "the message for custom-data has 513 bytes, and at most 512 fit",
+        ),
+        (format!("send custom-data {console} --hex {more}{more}"), "at most 118 fit"),
+        (
+            format!("{console} --dataset-tlvs {dataset}4a50{more}"),
+            "the message with the network has 126 bytes, and at most 118 fit",
+        ),
+    ] {
+        let ended = run(words.split(' '));
+        let shown = words.get(..80).unwrap_or(&words);
+        assert_eq!(ended.code, Some(3), "{shown}: {}", ended.stderr);
+        assert!(ended.stderr.contains(says), "{shown}: {}", ended.stderr);
+    }
+}
+
+#[test]
+fn what_does_not_fit_under_the_devices_scheme_is_refused_once_and_before_the_handshake() {
+    let device = Simulator::start(["--sec-ver", "2"]);
+    let address = device.address.to_string();
+    let send = |length: usize| {
+        let text = "x".repeat(length);
+        let login = ["--sec2-username", "wifiprov", "--sec2-pwd", "abcd1234"];
+        let words = ["send", "custom-data", "--service-name", &address, "--utf8", &text];
+        run(words.into_iter().chain(login))
+    };
+    let ended = send(4081);
+    assert_eq!(ended.code, Some(3), "{}", ended.stderr);
+    assert!(
+        ended.stderr.contains("4081 bytes, and at most 4080 fit under security 2"),
+        "{}",
+        ended.stderr
+    );
+    let ended = send(4080);
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    let asked = device.process.stop().stdout;
+    let count = |endpoint: &str| asked.matches(&format!("\"endpoint\":\"{endpoint}\"")).count();
+    assert_eq!((count("proto-ver"), count("prov-session"), count("custom-data")), (2, 2, 1));
 }
 
 #[cfg(unix)]

@@ -361,6 +361,24 @@ async fn the_server_answers_wrong_requests_as_the_vendors_does() {
     }
 }
 
+/// On a clock that jumps: nobody waits.
+#[tokio::test(start_paused = true)]
+async fn a_header_that_comes_too_slowly_is_answered_with_408_and_an_idle_socket_is_kept() {
+    let (address, _server) = serving(&device()).await;
+    let mut idle = TcpStream::connect(address).await.expect("the server listens");
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    idle.write_all(&version("")).await.expect("it is still there");
+    let mut reply = [0; 12];
+    idle.read_exact(&mut reply).await.expect("a reply");
+    assert_eq!(&reply, b"HTTP/1.1 200");
+
+    let mut slow = TcpStream::connect(address).await.expect("the server listens");
+    slow.write_all(b"POST /proto-ver HTTP/1.1\r\nContent").await.expect("it takes a piece");
+    let mut reply = String::new();
+    slow.read_to_string(&mut reply).await.expect("an answer and the end");
+    assert!(reply.starts_with("HTTP/1.1 408 Request Timeout\r\n"), "{reply:?}");
+}
+
 #[tokio::test]
 async fn a_cookie_comes_with_the_first_reply_alone_and_names_the_session() {
     let (address, _server) = serving(&device()).await;

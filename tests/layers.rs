@@ -169,6 +169,14 @@ fn only_the_sink_writes_to_stdout_and_stderr() {
     assert_eq!(only_errors.collect::<Vec<_>>(), ["use inquire::InquireError;"]);
 }
 
+/// A warning can be an error (`--deny-warnings`): whoever tells of one in a run has to ask.
+#[test]
+fn warnings_of_a_run_go_through_the_one_way_that_can_deny_them() {
+    let told = sources().into_iter().filter(|(room, _, _)| room == "provision" || room == "client");
+    let told = told.map(|(_, _, code)| code.matches("Event::Warning").count()).sum::<usize>();
+    assert_eq!(told, 1, "provision::run::warn is the one place");
+}
+
 #[test]
 fn only_files_reads_files() {
     for (room, _, code) in sources() {

@@ -6,9 +6,9 @@ mod support;
 use std::time::Duration;
 
 use esp_prov::{
-    Cause, Connect, Error, Event, JoinState, Login, NetworkKind, NetworkName, Outcome, Plan,
-    Policy, ProofOfPossession, Scan, Scheme, Security, Stage, Status, Target, Unattended, Username,
-    Warning,
+    Accept, Cause, Connect, Control, Error, Event, JoinState, Login, NetworkKind, NetworkName,
+    Outcome, Plan, Policy, ProofOfPossession, Scan, Scheme, Security, SecurityLevel, Stage, Status,
+    Target, Unattended, Username, Warning,
     address::Address,
     commands::JoinFailure,
     control,
@@ -143,28 +143,40 @@ async fn the_security_is_what_was_asked_for_or_what_the_device_says() {
     const UNSAID: &str = r#"{"prov": {"ver": "v1.1", "cap": []}}"#;
     let own = None;
     let [sec0, sec1, sec2] = SCHEMES;
-    let other = |asked, offered| Warning::OtherSecurity { asked, offered };
+    let other = |asked, offered| {
+        format!("Handshake: OtherSecurity {{ asked: {asked}, offered: {offered} }}")
+    };
+    let (zero_one, two_one) = (other(0, 1), other(2, 1));
+    let (one_zero, one_two) = (other(1, 0), other(1, 2));
     // The device, what it says; what was asked for; what comes of it.
     let cases = [
         (sec0, own, None, None, "Connected", vec![Warning::Unencrypted]),
-        (sec0, own, None, Some("abcd1234"), "Handshake: Downgrade", vec![]),
-        (sec0, own, None, Some(""), "Connected", vec![Warning::Unencrypted]),
-        (sec0, own, Some(0), Some("abcd1234"), "Connected", vec![Warning::Unencrypted]),
         (
             sec0,
             own,
-            Some(1),
+            None,
             Some("abcd1234"),
-            "Handshake: SchemeRejected(Sec1)",
-            vec![other(1, 0)],
+            "Handshake: Unchecked { asked: Proved, offered: Open }",
+            vec![],
         ),
+        (sec0, own, None, Some(""), "Connected", vec![Warning::Unencrypted]),
+        (
+            sec0,
+            own,
+            Some(0),
+            Some("abcd1234"),
+            "Handshake: Contradiction { scheme: 0, asked: Proved }",
+            vec![],
+        ),
+        (sec0, own, Some(0), Some(""), "Connected", vec![Warning::Unencrypted]),
+        (sec0, own, Some(1), Some("abcd1234"), &one_zero, vec![]),
         (sec0, Some(NO_SEC), None, None, "Connected", vec![Warning::Unencrypted]),
         (sec0, Some(OLD), None, None, r#"Handshake: SecurityUnsaid("V0.1")"#, vec![]),
         (sec0, Some(OLD), Some(0), None, "Connected", vec![Warning::Unencrypted]),
         (sec1, own, None, Some("abcd1234"), "Connected", vec![]),
         (sec1, own, Some(1), Some("abcd1234"), "Connected", vec![]),
-        (sec1, own, Some(0), None, "Handshake: SchemeRejected(Sec0)", vec![other(0, 1)]),
-        (sec1, own, Some(2), None, "Handshake: LoginMissing", vec![other(2, 1)]),
+        (sec1, own, Some(0), None, &zero_one, vec![]),
+        (sec1, own, Some(2), None, &two_one, vec![]),
         (sec1, Some(SEC7), None, None, "Handshake: SecurityUnsupported(7)", vec![]),
         (sec1, own, None, None, "Handshake: ProofMissing", vec![]),
         (sec1, own, None, Some(""), "Proof: ProofRejected", vec![]),
@@ -174,15 +186,8 @@ async fn the_security_is_what_was_asked_for_or_what_the_device_says() {
         (sec1, Some(""), None, None, r#"Handshake: SecurityUnsaid("not told")"#, vec![]),
         (sec1, Some(SEC2), None, Some("abcd1234"), "Handshake: LoginMissing", vec![]),
         (sec2, own, None, Some("abcd1234"), "Handshake: LoginMissing", vec![]),
-        (
-            sec2,
-            own,
-            Some(1),
-            Some("abcd1234"),
-            "Handshake: SchemeRejected(Sec1)",
-            vec![other(1, 2)],
-        ),
-        (sec1, Some(SEC2), Some(1), Some("abcd1234"), "Connected", vec![other(1, 2)]),
+        (sec2, own, Some(1), Some("abcd1234"), &one_two, vec![]),
+        (sec1, Some(SEC2), Some(1), Some("abcd1234"), &one_two, vec![]),
     ];
     for (scheme, version, asked, pop, end, warnings) in cases {
         let case = format!("{scheme}, {version:?}, asked for {asked:?}, {pop:?}");
@@ -200,15 +205,127 @@ async fn the_security_is_what_was_asked_for_or_what_the_device_says() {
         told.dedup();
         assert_eq!((ran.end().as_str(), told), (end, warnings), "{case}: {ran}");
         assert_eq!(device.joins(), u32::from(ran.is_connected()), "{case}");
+        if end.starts_with("Handshake: ") {
+            assert_eq!(ran.exchanges(), 1, "nothing but the version was asked: {case}");
+        }
+    }
+}
+
+/// What an impostor says, who does not know the secret.
+const LIES: [(&str, &str); 3] = [
+    ("Unproved", r#"{"prov": {"ver": "v1.1", "sec_ver": 1, "cap": ["no_pop"]}}"#),
+    ("Unproved", r#"{"prov": {"ver": "v1.1", "cap": ["no_pop"]}}"#),
+    ("Open", r#"{"prov": {"ver": "v1.1", "cap": ["no_sec"]}}"#),
+];
+
+#[tokio::test(start_paused = true)]
+async fn a_secret_that_was_given_is_checked_or_nothing_is_sent() {
+    let both = plan().security;
+    let proof = Security { login: None, ..both.clone() };
+    let only_login = Security { pop: None, ..both.clone() };
+    for (name, security, asked) in
+        [("proof", proof, "Proved"), ("login", only_login, "LoggedIn"), ("both", both, "Proved")]
+    {
+        for (offered, says) in LIES {
+            let what = format!("{name}, {says}");
+            let device = device();
+            let lie = || {
+                let says = Fault::Reply(says.as_bytes().to_vec());
+                Faulty::around(&device, Step::Version.once(), says)
+            };
+            let plan = Plan { security: security.clone(), ..plan() };
+            let ran = run(&lie(), &plan).await;
+            let end = format!("Handshake: Unchecked {{ asked: {asked}, offered: {offered} }}");
+            assert_eq!((ran.end(), ran.exit()), (end, Exit::SECURITY), "{what}: {ran}");
+            assert_eq!(ran.exchanges(), 1, "nothing but the version was asked: {what}");
+
+            // So is every other command.
+            let error = look(&lie(), usual(), &security).await.expect_err("a scan");
+            assert_eq!(exit::of_error(&error).0, Exit::SECURITY, "{what}");
+            let policy = Policy::default();
+            for command in [Control::Reset, Control::Reprovision] {
+                let (address, connect) = (Address::Virtual, &lie());
+                let target = Target { address, connect };
+                let ended =
+                    control(&target, command, &security, &policy, &Unattended, &|_: Event| ());
+                let error = ended.await.expect_err("a command");
+                assert!(matches!(error.cause, Cause::Unchecked { .. }), "{what}: {error}");
+            }
+        }
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_proof_for_a_device_without_one_is_ignored_with_a_warning() {
-    let device = VirtualDevice::new(Settings { pop: None, ..Settings::default() });
-    let ran = run(&device, &plan()).await;
-    assert!(ran.is_connected(), "{ran}");
-    assert_eq!(ran.warnings(), [Warning::ProofIgnored]);
+async fn an_answered_proof_demands_as_much_as_a_given_one() {
+    // At the second attempt the device says that it uses none.
+    let device = device();
+    let version = LIES[0].1.as_bytes().to_vec();
+    let cut = Faulty::around(&device, Step::Set.once(), Fault::CutBefore);
+    let lie = Faulty::around(&cut, When::Once(5), Fault::Reply(version));
+    let person = Person::who_knows_the_proof("abcd1234");
+    let ran = run_with(&lie, &with_pop(None), &person).await;
+    assert_eq!(ran.end(), "Handshake: Unchecked { asked: Proved, offered: Unproved }", "{ran}");
+    assert_eq!(device.joins(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn weaker_security_is_accepted_by_one_word_and_told_once() {
+    let accept = Accept { weaker: true, ..Accept::default() };
+    let settings = Settings { pop: None, ..Settings::default() };
+    let weaker = |asked, offered| Warning::WeakerSecurity { asked, offered };
+    for (settings, security, warnings) in [
+        (
+            settings.clone(),
+            Security { accept, ..with_pop(Some("abcd1234")).security },
+            vec![weaker(SecurityLevel::Proved, SecurityLevel::Unproved)],
+        ),
+        (
+            settings,
+            Security { accept, ..login("wifiprov", "abcd1234") },
+            vec![weaker(SecurityLevel::LoggedIn, SecurityLevel::Unproved)],
+        ),
+        (
+            Settings { scheme: Scheme::Sec0, ..Settings::default() },
+            Security { accept, scheme: Some(1), ..Security::default() },
+            vec![
+                weaker(SecurityLevel::Unproved, SecurityLevel::Open),
+                Warning::Unencrypted,
+                Warning::Unencrypted,
+            ],
+        ),
+    ] {
+        let device = VirtualDevice::new(settings);
+        // The link breaks once: a warning about the choice is told once all the same.
+        let cut = Faulty::around(&device, Step::Set.once(), Fault::CutBefore);
+        let ran = run(&cut, &Plan { security, ..plan() }).await;
+        assert!(ran.is_connected(), "{ran}");
+        assert_eq!(ran.warnings(), warnings, "{ran}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_warning_stops_the_run_before_the_network_is_sent() {
+    let deny = Policy { deny_warnings: true, ..Policy::default() };
+    let own = ProofOfPossession::from("Qx7-proof");
+    let good = VirtualDevice::new(Settings { pop: Some(own), ..Settings::default() });
+    let plan = Plan { policy: deny, ..with_pop(Some("Qx7-proof")) };
+    assert!(run(&good, &plan).await.is_connected());
+
+    let old = |scheme| {
+        let persona = Persona::IdfV5_0;
+        VirtualDevice::new(Settings { persona, scheme, ..Settings::default() })
+    };
+    for (device, security) in [
+        (old(Scheme::Sec0), Security::default()),
+        (old(Scheme::Sec1), with_pop(Some("abcd1234")).security),
+        (old(Scheme::Sec2), login("wifiprov", "abcd1234")),
+    ] {
+        let ran = run(&device, &Plan { security, ..plan.clone() }).await;
+        assert!(ran.end().starts_with("Proof: Denied"), "{ran}");
+        assert_eq!((ran.exit(), ran.sets(), device.joins()), (Exit::SECURITY, 0, 0), "{ran}");
+        let told = ran.count(|event| matches!(event, Event::Warning { .. }));
+        assert_eq!(told, 1, "the warning is told, too: {ran}");
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -644,7 +761,7 @@ async fn a_reset_is_obeyed_or_refused_as_the_firmware_rules() {
     }
 }
 
-async fn reset(connect: &dyn Connect, command: esp_prov::Control) -> Result<Outcome, Error> {
+async fn reset(connect: &dyn Connect, command: Control) -> Result<Outcome, Error> {
     let Plan { security, policy, .. } = plan();
     let target = Target { address: Address::Virtual, connect };
     control(&target, command, &security, &policy, &Unattended, &|_: Event| {}).await
@@ -656,7 +773,7 @@ async fn a_reset_whose_link_is_lost_is_tried_again() {
         for step in [Step::Version, Step::Handshake, Step::Proof, Step::Set] {
             let device = device();
             let faulty = Faulty::around(&device, step.once(), fault.clone());
-            let result = reset(&faulty, esp_prov::Control::Reset).await;
+            let result = reset(&faulty, Control::Reset).await;
             assert!(matches!(result, Ok(Outcome::Reset)), "{fault:?} at {step:?}: {result:?}");
         }
     }
@@ -915,7 +1032,8 @@ async fn the_nonce_decides_on_the_patch_level_whatever_the_device_tells() {
 async fn going_unencrypted_is_refused_to_who_gave_a_password() {
     let security = login("wifiprov", "abcd1234");
     let ran = run(&device_of(Scheme::Sec0), &Plan { security, ..plan() }).await;
-    assert_eq!(ran.end(), "Handshake: Downgrade", "{ran}");
+    let end = "Handshake: Unchecked { asked: LoggedIn, offered: Open }";
+    assert_eq!(ran.end(), end, "{ran}");
 }
 
 // Scanning.

@@ -10,7 +10,11 @@ const README: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
 #[test]
 fn its_generated_parts_are_current() {
     let help = Cli::command().term_width(96).render_help();
-    let parts = [("exit codes", Exit::table()), ("help", format!("```text\n{help}```\n"))];
+    let parts = [
+        ("exit codes", Exit::table()),
+        ("security", include_str!("../src/security.md").to_owned()),
+        ("help", format!("```text\n{help}```\n")),
+    ];
 
     let current = fs::read_to_string(README).expect("the README is there");
     let fresh = parts.iter().fold(current.clone(), |text, (name, part)| {

@@ -24,7 +24,7 @@ use super::lane::Lane;
 use crate::{
     address::{Address, BleAddress, Wanted},
     files,
-    plan::{Login, Network, Security, dataset_from_hex},
+    plan::{Accept, Network, Security, dataset_from_hex},
 };
 
 /// The longest name of a device, in bytes: it goes into ledgers and file names.
@@ -36,6 +36,8 @@ pub struct Defaults {
     values: BTreeMap<Field, Value>,
     /// How a device without an address is reached: over BLE its name is its id then.
     pub ble: bool,
+    /// What is accepted of all devices; no line can say otherwise.
+    pub accept: Accept,
 }
 
 impl Defaults {
@@ -315,20 +317,22 @@ impl<'a> Reader<'a> {
         let pop = self.text(Field::Pop).map(|pop| ProofOfPossession::from(pop.expose()));
         let username = self.text(Field::Username).and_then(|name| Username::new(name.expose()));
         let password = self.text(Field::Password).map(|password| Password::from(password.expose()));
-        // Proofs lie around in defaults; what a line says of itself has to fit.
-        if scheme == Some(0) && self.row.values.get(&Field::Pop).is_some_and(Value::is_given) {
-            self.flaw(Field::Pop, "security 0 uses no proof of possession");
-        }
-        if scheme == Some(2) && (username.is_none() || password.is_none()) {
-            let missing = if username.is_none() { Field::Username } else { Field::Password };
-            if self.raw(missing).is_none() {
-                self.missing(missing, ": security 2 has a user name and a password");
+        let is_half = username.is_none() || password.is_none();
+        let missing = if username.is_none() { Field::Username } else { Field::Password };
+        let accept = self.defaults.accept;
+        match Security::given(scheme, pop, username, password, accept) {
+            Ok(security) => {
+                if security.scheme == Some(2) && is_half && self.raw(missing).is_none() {
+                    self.missing(missing, ": security 2 has a user name and a password");
+                }
+                Some(security)
+            }
+            Err(cause) => {
+                let what = Harmless::decided(cause, "schemes by number, and words of our own");
+                self.flaw(Field::Security, what);
+                None
             }
         }
-        let pop = pop.filter(|_| scheme != Some(0));
-        let login = username.zip(password).filter(|_| scheme != Some(0));
-        let login = login.map(|(username, password)| Login { username, password });
-        Some(Security { scheme, pop, login })
     }
 
     fn network(&mut self) -> Option<Network> {

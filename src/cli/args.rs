@@ -21,8 +21,8 @@ Examples:
   A factory line: no questions, secrets from the environment, JSON events:
     ESP_PROV_POP=… ESP_PROV_PASSPHRASE=… esp-prov-rs --no-input --json --ssid Line
 
-  Another address, no encryption, everything that goes over the wire:
-    esp-prov-rs --service-name 10.0.0.7:8080 --sec-ver 0 --ssid Guest --open -vvv";
+  Another address, an open network, everything that goes over the wire:
+    esp-prov-rs --service-name 10.0.0.7:8080 --pop-file pop --ssid Guest --open -vvv";
 
 /// Gives an ESP32 its network credentials through Espressif's unified provisioning
 ///
@@ -54,6 +54,29 @@ pub struct Cli {
     /// Print version
     #[arg(short = 'V', long, action = ArgAction::Version)]
     pub version: Option<bool>,
+}
+
+impl Cli {
+    /// What is accepted of devices, where there are any.
+    fn accept(&self) -> Option<&AcceptArgs> {
+        Some(match self.command.as_ref() {
+            None => &self.provision.device.accept,
+            Some(Command::Provision(args)) => &args.device.accept,
+            Some(Command::Info(args)) => &args.device.accept,
+            Some(Command::Scan(args)) => &args.device.accept,
+            Some(Command::Send(args)) => &args.device.accept,
+            Some(Command::Status(args) | Command::Reset(args) | Command::Reprovision(args)) => {
+                &args.accept
+            }
+            Some(Command::Batch(args)) => &args.work.accept,
+            Some(_) => return None,
+        })
+    }
+
+    /// Whether weaker security is accepted.
+    pub(super) fn accepts_weaker(&self) -> bool {
+        self.accept().is_some_and(|accept| accept.dangerously_accept_weaker_security)
+    }
 }
 
 /// A command.
@@ -240,6 +263,9 @@ pub struct DeviceArgs {
     /// For security 2.
     #[command(flatten)]
     pub login: LoginArgs,
+    /// What to accept of it.
+    #[command(flatten)]
+    pub accept: AcceptArgs,
     /// How patient to be.
     #[command(flatten)]
     pub policy: PolicyArgs,
@@ -356,6 +382,27 @@ pub struct CompatArgs {
     /// For `--sec2-gen-cred`.
     #[arg(long, alias = "sec2_salt_len", hide = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub sec2_salt_len: Option<u16>,
+}
+
+/// What to accept of a device.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Security")]
+pub struct AcceptArgs {
+    /// Refuse any session with less than this security scheme: 1 or 2
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=2))]
+    pub require_security: Option<u32>,
+    /// Stop at any warning about the device, before its network is sent
+    #[arg(long)]
+    pub deny_warnings: bool,
+    /// Go on where the device offers less than --sec-ver, the secret given or its label demand;
+    /// whoever answers then gets the network, be it the device or not
+    #[arg(long = AcceptArgs::WEAKER)]
+    pub dangerously_accept_weaker_security: bool,
+}
+
+impl AcceptArgs {
+    /// Has no short form, no variable and no abbreviation: nobody types it by habit.
+    pub(super) const WEAKER: &str = "dangerously-accept-weaker-security";
 }
 
 /// How patient to be.
@@ -774,6 +821,13 @@ pub struct SimulateArgs {
     /// Console: print log lines in between, also in the middle of echo and reply
     #[arg(long)]
     pub log_lines: bool,
+    /// Softap: send each reply in one piece; stock firmware sends its header first, for whose
+    /// acknowledgement the rest waits (40 ms on Linux)
+    #[arg(long)]
+    pub whole_replies: bool,
+    /// Take no network: a session for the application's endpoints alone
+    #[arg(long)]
+    pub session_only: bool,
     /// Firmware generation to play: legacy (ESP-IDF v3.2 and v4.0 examples, plain version
     /// text), idf-v4.4, idf-v5.0, idf-v5.5, netprov, or netprov-thread
     #[arg(long, value_name = "NAME", default_value = "netprov", hide_possible_values = true)]

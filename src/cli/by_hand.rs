@@ -22,7 +22,7 @@ use crate::{
     plan::Policy,
     report::ask,
     shown::Shown,
-    transport::{Connect, Transport, TransportError},
+    transport::{self, Connect, Transport, TransportError},
 };
 
 /// The session of the vendor's tool.
@@ -59,6 +59,10 @@ impl Connect for ByHand {
         ask::say(&words.map(Shown::from), None);
         Ok(Box::new(self.clone()))
     }
+
+    fn longest(&self, endpoint: &Endpoint) -> usize {
+        transport::longest_line(endpoint)
+    }
 }
 
 #[async_trait]
@@ -68,6 +72,8 @@ impl Transport for ByHand {
         endpoint: &Endpoint,
         body: &[u8],
     ) -> Result<Vec<u8>, TransportError> {
+        // What a person copies into the console is a line there, too.
+        console::line(endpoint, SESSION, body)?;
         let request = format!("Client->Device msg : {endpoint} {SESSION} {}", hex::encode(body));
         ask::say(&[Shown::whole(request)], None);
         loop {

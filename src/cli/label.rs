@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 use super::{
     Failure,
     args::{Cli, Command, DeviceArgs, SecretArg, TransportArg},
-    photo,
+    photo, plan,
 };
 use crate::{
     files::{self, FileError, Kind},
@@ -39,7 +39,7 @@ pub(super) fn fill_in(cli: &mut Cli, reporter: &Reporter) -> Result<Option<Strin
     let Some(given) = &args.qr else { return Ok(None) };
     let label = read(given)?;
     reporter.label(&label);
-    fill(args, &label);
+    fill(args, &label)?;
     let on_its_own = args.transport == Some(TransportArg::Softap) && args.service_name.is_empty();
     Ok(on_its_own.then(|| {
         let key = if label.password.is_some() { ", whose key the code holds, too" } else { "" };
@@ -47,7 +47,7 @@ pub(super) fn fill_in(cli: &mut Cli, reporter: &Reporter) -> Result<Option<Strin
     }))
 }
 
-fn fill(args: &mut DeviceArgs, label: &Label) {
+fn fill(args: &mut DeviceArgs, label: &Label) -> Result<(), Failure> {
     let transport = *args.transport.get_or_insert(match label.transport {
         LabelTransport::Ble => TransportArg::Ble,
         LabelTransport::SoftAp => TransportArg::Softap,
@@ -56,24 +56,28 @@ fn fill(args: &mut DeviceArgs, label: &Label) {
     if transport == TransportArg::Ble && args.service_name.is_empty() {
         args.service_name = label.name.as_str().into();
     }
-    args.sec_ver = args.sec_ver.or(label.security.map(Scheme::number));
-    if args.sec_ver == Some(0) {
-        return;
-    }
-    // The secret is for whichever security the device turns out to have.
+    let name = label.username.as_ref().map(|name| name.as_str().into());
+    // Only security 2 has user names. Its password must never become a proof of possession: who
+    // sees a handshake of security 1 can guess at it in peace.
+    let said = args.sec_ver.or(label.security.map(Scheme::number));
+    let scheme = said.or(name.is_some().then_some(2));
+    let named = plan::username(&args.login)?.is_some();
+    let is_password = name.is_some() || scheme == Some(2) || (scheme.is_none() && named);
+    args.sec_ver = scheme;
     let secret = label.pop.as_ref().map(|pop| {
         let text = String::from_utf8_lossy(pop.expose());
         SecretArg(Zeroizing::new(text.into_owned()))
     });
-    if args.pop.is_none() && args.pop_file.is_none() {
-        args.pop.clone_from(&secret);
-    }
     let login = &mut args.login;
-    if login.sec2_pwd.is_none() && login.sec2_pwd_file.is_none() {
+    login.sec2_username = login.sec2_username.take().or(name);
+    if !is_password {
+        if args.pop.is_none() && args.pop_file.is_none() {
+            args.pop = secret;
+        }
+    } else if login.sec2_pwd.is_none() && login.sec2_pwd_file.is_none() {
         login.sec2_pwd = secret;
     }
-    let name = label.username.as_ref().map(|name| name.as_str().into());
-    login.sec2_username = login.sec2_username.take().or(name);
+    Ok(())
 }
 
 /// The label in what `--qr` was given.
@@ -194,13 +198,42 @@ mod tests {
         assert_eq!(args.service_name.expose(), "PROV_2");
     }
 
+    /// What is demanded, the proof and the password.
+    fn secrets(typed: &[&str], label: &str) -> (Option<u32>, bool, bool) {
+        let (args, _) = filled(typed, label);
+        (args.sec_ver, args.pop.is_some(), args.login.sec2_pwd.is_some())
+    }
+
     #[test]
-    fn security_0_takes_no_secret_from_a_label() {
-        for (typed, security) in [(&["--sec-ver", "0"][..], ""), (&[], r#","security":"0""#)] {
-            let label = SOFTAP.replace('}', &format!("{security}}}"));
-            let (args, _) = filled(typed, &label);
-            assert_eq!(args.sec_ver, Some(0));
-            assert!(args.pop.is_none() && args.login.sec2_pwd.is_none());
+    fn the_secret_of_a_label_is_a_proof_or_a_password_and_never_lost() {
+        let with = |member: &str| SOFTAP.replace('}', &format!(",{member}}}"));
+        let with_name = with(r#""username":"bob""#);
+        let with_both = with(r#""username":"bob","security":"1""#);
+        let sec_ver = |number| ["--sec-ver", number];
+        let name = ["--sec2-username", "bob"];
+        for (typed, label, scheme, is_proof) in [
+            (&[][..], SOFTAP, None, true),
+            (&sec_ver("1"), SOFTAP, Some(1), true),
+            (&sec_ver("2"), SOFTAP, Some(2), false),
+            (&name, SOFTAP, None, false),
+            (&[name, sec_ver("1")].concat(), SOFTAP, Some(1), true),
+            (&name, &with(r#""security":"1""#), Some(1), true),
+            (&[], &with(r#""security":"2""#), Some(2), false),
+            // To be refused, as it is a contradiction.
+            (&sec_ver("0"), SOFTAP, Some(0), true),
+            (&[], &with(r#""security":"0""#), Some(0), true),
+            // Security 2 by definition.
+            (&[], &with_name, Some(2), false),
+            (&sec_ver("1"), &with_name, Some(1), false),
+            (&[], &with_both, Some(1), false),
+        ] {
+            let expected = (scheme, is_proof, !is_proof);
+            assert_eq!(secrets(typed, label), expected, "{typed:?} {label}");
         }
+        // What is typed comes first, and what it leaves stays.
+        let typed = ["--pop", "typed", "--sec-ver", "1"];
+        assert_eq!(secrets(&typed, &with_name), (Some(1), true, true));
+        let (args, _) = filled(&typed, SOFTAP);
+        assert_eq!(args.pop.expect("a proof").0.as_str(), "typed");
     }
 }

@@ -106,10 +106,14 @@ pub fn main() -> ExitCode {
 }
 
 fn run(reporter: &OnceLock<Reporter>) -> Exit {
-    let mut cli = match Cli::try_parse_from(compat::expand(std::env::args_os())) {
+    let typed = compat::expand(std::env::args_os());
+    let mut cli = match Cli::try_parse_from(&typed) {
         Ok(cli) => cli,
         Err(error) => return usage::tell(error),
     };
+    if let Err(error) = usage::written_out(&cli, &typed) {
+        return usage::tell(error);
+    }
     let reporter = reporter.get_or_init(|| Reporter::new(&style(&cli.output)));
     if let Some(job) = batch::job_file(&cli) {
         let typed: Vec<_> = std::env::args_os().collect();
@@ -202,7 +206,9 @@ fn provision_command(
         way.wait(reporter, work)
     };
     let plan = plan::plan(args, way.terminal.present, reporter, look)?;
-    let plan = Plan { policy: way.policy.clone(), ..plan };
+    // What was answered while looking is as good as what was given.
+    let security = way.terminal.told(plan.security);
+    let plan = Plan { security, policy: way.policy.clone(), ..plan };
     let target = way.target();
     way.run(reporter, provision(&target, &plan, &way.terminal, reporter))
 }
@@ -224,7 +230,7 @@ impl Way {
         let terminal = Terminal::new(present, plan::username(&args.login)?);
         let (address, connect) = plan::target(args, &terminal, reporter)?;
         trace::begin(&args.trace, &address, reporter)?;
-        let mut policy = plan::policy(&args.policy);
+        let mut policy = plan::policy(&args.policy, &args.accept);
         if address == Address::ByHand {
             policy = by_hand::policy(policy);
             reporter.without_spinner();

@@ -15,14 +15,16 @@ use super::{
 };
 use crate::{
     error::{Cause, Error, Stage},
-    event::{Event, Observer, Outcome, Warning},
+    event::{Observer, Outcome, Warning},
     plan::{Network, dataset_from_hex, from_hex},
+    provision::warn,
 };
 
 /// Who and what can be asked for what the flags leave out.
 pub(super) struct Ask<'a> {
     pub(super) somebody_there: bool,
     pub(super) observer: &'a dyn Observer,
+    pub(super) deny_warnings: bool,
     /// What the device sees.
     pub(super) look: &'a dyn Fn() -> Result<Outcome, Failure>,
 }
@@ -71,7 +73,7 @@ impl Ask<'_> {
         for (flag, given) in [("--bssid", bssid.is_some()), ("--channel", channel.is_some())] {
             if given {
                 let warning = Warning::HintIgnored { flag };
-                self.observer.notify(Event::Warning { warning });
+                warn(self.observer, self.deny_warnings, Stage::Set, warning)?;
             }
         }
         Ok((bssid, channel))

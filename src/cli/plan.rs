@@ -8,19 +8,20 @@ use uuid::Uuid;
 use super::{
     Failure, Reporter,
     args::{
-        DeviceArgs, LegacyArgs, LoginArgs, PolicyArgs, ProvisionArgs, ScanArgs, SecretArg,
-        TransportArg,
+        AcceptArgs, DeviceArgs, LegacyArgs, LoginArgs, PolicyArgs, ProvisionArgs, ScanArgs,
+        SecretArg, TransportArg,
     },
     by_hand::ByHand,
     discover, network,
     prompt::{self, Terminal},
-    secrets::{Found, Sources},
+    secrets::Sources,
     text,
 };
 use crate::{
     address::{Address, BleAddress, ConsoleAddress, HttpAddress, Wanted},
+    error::{Error, Stage},
     event::{Observer, Outcome},
-    plan::{Login, Plan, Policy, Security},
+    plan::{Accept, Plan, Policy, Security},
     scan::Scan,
     simulate::{Settings, VirtualDevice},
     transport::{BleConnect, Connect, ConsoleConnect, FoundPort, HttpConnect, serial_ports},
@@ -106,7 +107,7 @@ pub(super) fn service_uuid(given: &Given) -> Result<Uuid, Failure> {
     given.expose().parse().map_err(|_| Failure::input(right))
 }
 
-pub(super) fn policy(args: &PolicyArgs) -> Policy {
+pub(super) fn policy(args: &PolicyArgs, accept: &AcceptArgs) -> Policy {
     Policy {
         connect_within: args.connect_within,
         reply_within: args.reply_within,
@@ -114,6 +115,7 @@ pub(super) fn policy(args: &PolicyArgs) -> Policy {
         timeout: args.timeout,
         poll_interval: args.poll_interval,
         attempts: args.attempts,
+        deny_warnings: accept.deny_warnings,
     }
 }
 
@@ -133,27 +135,20 @@ pub(super) fn security(args: &DeviceArgs) -> Result<Security, Failure> {
     if let Some(unknown @ 3..) = args.sec_ver {
         return Err(Failure::input(format!("--sec-ver {unknown}: unknown security; 0, 1 or 2")));
     }
-    let mut pop = pop(args.pop.as_ref(), args.pop_file.as_deref()).read()?;
-    if args.sec_ver == Some(0) {
-        // One that lies around in the environment is no contradiction.
-        if let Some(Found { text, origin }) = &pop
-            && !origin.is_variable()
-            && !text.is_empty()
-        {
-            return Err(origin.complain(
-                "security 0 uses no proof of possession; leave it out, or use --sec-ver 1",
-            ));
-        }
-        pop = None;
-    }
-    // One of them alone is no login: what is missing is asked for, or told, when the device
-    // turns out to want it.
-    let login = username(&args.login)?.zip(password(&args.login)?);
-    let login = login
-        .filter(|_| args.sec_ver != Some(0))
-        .map(|(username, password)| Login { username, password });
+    // One that lies around in the environment counts, too: nothing tells it from one that was
+    // put there for this device.
+    let pop = pop(args.pop.as_ref(), args.pop_file.as_deref()).read()?;
     let pop = pop.map(|pop| ProofOfPossession::from(pop.text));
-    Ok(Security { scheme: args.sec_ver, pop, login })
+    let (username, password) = (username(&args.login)?, password(&args.login)?);
+    let security = Security::given(args.sec_ver, pop, username, password, accept(&args.accept));
+    security.map_err(|cause| Error::new(Stage::Handshake, cause).into())
+}
+
+pub(super) fn accept(args: &AcceptArgs) -> Accept {
+    Accept {
+        at_least: args.require_security.unwrap_or(0),
+        weaker: args.dangerously_accept_weaker_security,
+    }
 }
 
 pub(super) fn pop<'a>(value: Option<&'a SecretArg>, file: Option<&'a Path>) -> Sources<'a> {
@@ -220,7 +215,8 @@ pub(super) fn plan(
     let LegacyArgs { custom_config, custom_info, custom_ver } = &args.legacy;
     let custom_config = custom_config
         .then(|| CustomConfig { info: custom_info.expose().to_owned(), version: *custom_ver });
-    let ask = network::Ask { somebody_there, observer, look: &|| look(&security) };
+    let deny_warnings = args.device.accept.deny_warnings;
+    let ask = network::Ask { somebody_there, observer, deny_warnings, look: &|| look(&security) };
     let (network, alternative) = ask.networks(args)?;
     Ok(Plan {
         security,
@@ -230,7 +226,7 @@ pub(super) fn plan(
         reset_first: args.reset_first,
         network,
         alternative,
-        policy: policy(&args.device.policy),
+        policy: policy(&args.device.policy, &args.device.accept),
     })
 }
 #[cfg(test)]

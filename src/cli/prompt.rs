@@ -23,7 +23,7 @@ use crate::{
     address::Wanted,
     nearby::Nearby,
     operator::Operator,
-    plan::{Login, dataset_from_hex},
+    plan::{Login, Security, dataset_from_hex},
     report::{self, ask},
     scan::VisibleNetwork,
     shown::Shown,
@@ -226,6 +226,13 @@ impl Terminal {
             proof: OnceLock::new(),
             login: OnceLock::new(),
         }
+    }
+
+    /// With the secrets that were answered: from now on they demand as much as others.
+    pub(super) fn told(&self, security: Security) -> Security {
+        let pop = security.pop.or_else(|| self.proof.get().cloned());
+        let login = security.login.or_else(|| self.login.get().cloned());
+        Security { pop, login, ..security }
     }
 
     /// Asks away from the executor, so that timers and signals go on.

@@ -257,6 +257,8 @@ fn settings(args: &SimulateArgs) -> Result<Settings, Failure> {
             reboot: args.rehearsal.reboot,
         },
         seed: args.rehearsal.seed,
+        whole_replies: args.whole_replies,
+        session_only: args.session_only,
     })
 }
 

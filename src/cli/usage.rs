@@ -1,11 +1,13 @@
 //! Command lines that do not parse.
 
+use std::ffi::OsString;
+
 use clap::{
     CommandFactory,
     error::{ContextKind, ContextValue, ErrorKind},
 };
 
-use super::args::Cli;
+use super::args::{AcceptArgs, Cli};
 use crate::{exit::Exit, report, shown::Shown};
 
 /// Help and version on stdout; errors on stderr, where a stray word is not repeated: it is mostly
@@ -46,4 +48,16 @@ pub(super) fn tell(error: clap::Error) -> Exit {
     let text = text.to_string();
     report::complain(&Shown::lines(text.strip_prefix("error: ").unwrap_or(&text)));
     Exit::USAGE
+}
+
+/// Refuses the one flag that nobody shall type by habit unless it was written out.
+pub(super) fn written_out(cli: &Cli, typed: &[OsString]) -> Result<(), clap::Error> {
+    let weaker = AcceptArgs::WEAKER;
+    let is_it =
+        |word: &OsString| word.to_str().and_then(|word| word.strip_prefix("--")) == Some(weaker);
+    if !cli.accepts_weaker() || typed.iter().any(is_it) {
+        return Ok(());
+    }
+    let what = format!("--{weaker} has no abbreviation: it has to be written out");
+    Err(Cli::command().error(ErrorKind::UnknownArgument, what))
 }

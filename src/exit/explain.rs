@@ -231,22 +231,41 @@ impl Exit {
                 ],
             },
             Self::SECURITY => Long {
-                what: "Device and command line do not agree on a security scheme. No secret was \
-                       compared yet.",
+                what: "The device's security is not what was asked for, or can't check the secret \
+                       that was given. Nothing secret was sent. Whoever answers may not be your \
+                       device: an impostor says that it uses no proof of possession, or no \
+                       security at all.",
                 reasons: &[
+                    (ANY, "another device answers, at this address or by this name"),
                     (
                         ANY,
-                        "--sec-ver says another one than the firmware was built with: it \
-                           answers nothing to a handshake that is not its own",
+                        "the secret is of another scheme: a proof of possession is of security 1, \
+                           user name and password are of security 2",
                     ),
+                    (
+                        ANY,
+                        "--sec-ver, or the label, says another scheme than the firmware was built \
+                           with",
+                    ),
+                    (ANY, "a secret left in the environment (ESP_PROV_POP, ESP_PROV_SEC2_PWD)"),
                     (ANY, "firmware too old to tell its scheme (ESP-IDF v3.2 and v4.0 examples)"),
-                    (ANY, "a secret was given, and the device offers no encryption at all"),
+                    (ANY, "--require-security, or --deny-warnings and a warning about security"),
                 ],
                 tries: &[
-                    "leave --sec-ver out: most devices say what they have",
-                    "`esp-prov-rs info` says which one it has and what it needs",
-                    "firmware that does not tell: `--sec-ver 1`, then `--sec-ver 0`",
+                    "`esp-prov-rs info` says which security it has; compare that with its label",
+                    "give the secret that this device was made with, or its QR code with `--qr`",
+                    "firmware that does not tell its scheme: `--sec-ver 1`",
+                    "build its firmware with the security that its label promises",
                 ],
+            },
+            Self::WARNED => Long {
+                what: "There was a warning about the device, and --deny-warnings makes an error of \
+                       it. The network was not sent. A warning about security ends with 31.",
+                reasons: &[
+                    (ANY, "--bssid or --channel is given, which stock firmware ignores"),
+                    (BLE, "a message that firmware before ESP-IDF v5.0 may be too small for"),
+                ],
+                tries: &["mend what the warning names"],
             },
             Self::OUT_OF_STEP => Long {
                 what: "A reply did not decrypt, or decrypted to nonsense. Both sides count their \

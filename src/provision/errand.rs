@@ -84,7 +84,7 @@ pub(super) async fn custom(
 ) -> Result<Vec<u8>, Error> {
     if let Some(limit) = link.surely_takes.filter(|limit| body.len() > *limit) {
         let warning = Warning::MayBeTooLong { bytes: body.len(), limit };
-        link.observer.notify(Event::Warning { warning });
+        link.warn(Stage::Custom, warning)?;
     }
     link.client.call(Stage::Custom, &Custom { endpoint, body }).await
 }

@@ -3,10 +3,13 @@
 use protocomm::{Capabilities, Endpoint, NetworkKind, VerifierMaker};
 use tokio::time::Instant;
 
-use super::Target;
+use super::{
+    Target,
+    run::{denied, of_credentials, warn},
+};
 use crate::{
     client::Client,
-    error::Error,
+    error::{Cause, Error, Stage},
     event::{Event, Observer, Outcome},
     info::{Info, Need, Prospects, RoundTrips},
     plan::{Choice, Policy, Security},
@@ -42,7 +45,7 @@ pub async fn info(
         Endpoint::MANAGER.into_iter().chain(Endpoint::EXAMPLES).chain(also).collect();
     let survey = client.survey(&names).await?;
     client.close().await;
-    let prospects = prospects(security, &capabilities, &survey);
+    let prospects = prospects(security, policy, &capabilities, &survey, observer);
     let round_trips = RoundTrips::of(times);
     let info = Box::new(Info { capabilities, survey, round_trips, prospects });
     let outcome = Outcome::Info { info };
@@ -50,17 +53,21 @@ pub async fn info(
     Ok(outcome)
 }
 
-fn prospects(security: &Security, device: &Capabilities, survey: &Survey) -> Prospects {
+fn prospects(
+    security: &Security,
+    policy: &Policy,
+    device: &Capabilities,
+    survey: &Survey,
+    observer: &dyn Observer,
+) -> Prospects {
     let has = |endpoint: &Endpoint| {
         let places = survey.places.as_ref()?;
         Some(places.iter().any(|place| place.endpoint() == Some(endpoint.as_str())))
     };
-    let choice = security.choose(device, VerifierMaker::default(), |_| ());
-    let (scheme, needs, refuses) = match choice {
-        Ok(Choice::Use(credentials)) => (Some(credentials.scheme().number()), None, None),
-        Ok(Choice::AskForProof) => (Some(1), Some(Need::ProofOfPossession), None),
-        Ok(Choice::AskForLogin) => (Some(2), Some(Need::Login), None),
-        Err(error) => (None, None, Some(error.cause.to_string())),
+    let would = would(security, policy, device, observer);
+    let (scheme, needs, refuses) = match would {
+        Ok((scheme, needs)) => (Some(scheme), needs, None),
+        Err(cause) => (None, None, Some(cause.to_string())),
     };
     let network = device.network();
     let capability = match network {
@@ -76,4 +83,28 @@ fn prospects(security: &Security, device: &Capabilities, survey: &Survey) -> Pro
         scans: says.or(has(&Endpoint::SCAN)),
         resets: has(&Endpoint::CONTROL),
     }
+}
+
+/// The scheme that giving it a network would use, and what is missing for that.
+fn would(
+    security: &Security,
+    policy: &Policy,
+    device: &Capabilities,
+    observer: &dyn Observer,
+) -> Result<(u32, Option<Need>), Cause> {
+    let deny = policy.deny_warnings;
+    let (choice, weaker) = security.choose(device, VerifierMaker::default())?;
+    if let Some(warning) = weaker {
+        warn(observer, deny, Stage::Handshake, warning).map_err(|error| error.cause)?;
+    }
+    Ok(match choice {
+        Choice::Use(credentials) => {
+            if let Some(foreseen) = of_credentials(&credentials).into_iter().find(|_| deny) {
+                return Err(denied(&foreseen));
+            }
+            (credentials.scheme().number(), None)
+        }
+        Choice::AskForProof => (1, Some(Need::ProofOfPossession)),
+        Choice::AskForLogin => (2, Some(Need::Login)),
+    })
 }

@@ -18,10 +18,11 @@ mod info;
 mod run;
 mod scan;
 mod sequence;
+mod size;
 
 use protocomm::Endpoint;
 
-pub(crate) use self::discover::advertised;
+pub(crate) use self::{discover::advertised, run::warn};
 pub use self::{
     discover::{Ears, Wish, discover},
     info::info,

@@ -1,11 +1,11 @@
 //! Attempt after attempt, and the person in between.
 
-use std::time::Duration;
+use std::{mem, time::Duration};
 
 use protocomm::{Capabilities, Credentials, Scheme, VerifierMaker, commands::JoinFailure};
 use tokio::time::{Instant, sleep, timeout};
 
-use super::{Control, Message, Target, errand, scan::scan, sequence::Provisioning};
+use super::{Control, Message, Target, errand, scan::scan, sequence::Provisioning, size};
 use crate::{
     address::Address,
     client::Client,
@@ -33,6 +33,8 @@ pub(super) struct Run<'a> {
     tried: Option<Scheme>,
     /// Who made the device's verifier, as far as we can tell.
     made_by: VerifierMaker,
+    /// The warning about the choice of security, once told: each attempt makes that choice.
+    weaker: Option<Warning>,
 }
 
 /// A living link, perhaps with a session, and what the device said about itself.
@@ -42,6 +44,32 @@ pub(super) struct Link<'a> {
     pub(super) observer: &'a dyn Observer,
     /// What firmware like this may take at once, where it does not say.
     pub(super) surely_takes: Option<usize>,
+    deny_warnings: bool,
+}
+
+impl Link<'_> {
+    /// Tells of a warning about this device.
+    pub(super) fn warn(&self, stage: Stage, warning: Warning) -> Result<(), Error> {
+        warn(self.observer, self.deny_warnings, stage, warning)
+    }
+}
+
+/// Tells of a warning, and ends the run where none is accepted. There is no other way to tell of
+/// one here (see `tests/layers.rs`), so that none can be passed over.
+pub(crate) fn warn(
+    observer: &dyn Observer,
+    deny: bool,
+    stage: Stage,
+    warning: Warning,
+) -> Result<(), Error> {
+    let denied = denied(&warning);
+    observer.notify(Event::Warning { warning });
+    if deny { Err(Error::new(stage, denied)) } else { Ok(()) }
+}
+
+/// Where no warning is accepted.
+pub(super) fn denied(warning: &Warning) -> Cause {
+    Cause::Denied { warning: warning.to_string(), about_security: warning.is_about_security() }
 }
 
 /// Bluedroid's values before ESP-IDF v5.0 (`simple_ble.h`: 256 and the end of a text).
@@ -93,11 +121,14 @@ impl<'a> Run<'a> {
             attempt: 0,
             tried: None,
             made_by: VerifierMaker::default(),
+            weaker: None,
         }
     }
 
     /// Works, asks the person where only a person can help, and works on.
     pub(super) async fn complete(mut self, operator: &dyn Operator) -> Result<Outcome, Error> {
+        let asked_for = self.security.scheme.filter(|scheme| *scheme == Scheme::Sec2.number());
+        size::check(&self.job, self.target.connect, asked_for.map(|_| Scheme::Sec2))?;
         let mut time_left = self.policy.timeout;
         loop {
             let began = Instant::now();
@@ -193,10 +224,16 @@ impl<'a> Run<'a> {
     /// Attempt after attempt while links get lost.
     async fn attempts(&mut self) -> Result<End, Error> {
         let mut rejected_at = None;
+        let mut has_failed_inside = false;
         loop {
             self.attempt += 1;
             let error = match self.attempt().await {
                 Err(error) if error.is_link_lost() => error,
+                Err(error)
+                    if error.is_failure_inside() && !mem::replace(&mut has_failed_inside, true) =>
+                {
+                    error
+                }
                 end => return end,
             };
             let last = self.attempt >= self.policy.attempts;
@@ -250,11 +287,19 @@ impl<'a> Run<'a> {
             Some(link) => link,
             None => self.greet().await?,
         };
-        if let Job::Provision(job) = &self.job {
-            job.check(&link)?;
+        match &self.job {
+            Job::Provision(job) => job.check(&link)?,
+            Job::Send(messages, _) if messages.iter().any(|message| message.plain) => {
+                let required = self.security.accept.at_least;
+                if required > 0 {
+                    let cause = Cause::BelowRequired { required, offered: 0 };
+                    return Err(Error::new(Stage::Custom, cause));
+                }
+            }
+            _ => {}
         }
         if self.job.needs_session() && !link.client.has_session() {
-            let credentials = match self.choose(&link.device)? {
+            let credentials = match self.choose(&link)? {
                 Choice::Use(credentials) => credentials,
                 Choice::AskForProof => {
                     self.link = Some(link);
@@ -265,9 +310,10 @@ impl<'a> Run<'a> {
                     return Ok(End::LoginWanted);
                 }
             };
+            size::check(&self.job, self.target.connect, Some(credentials.scheme()))?;
             self.tried = Some(credentials.scheme());
             link.client.establish(&credentials, &link.device).await?;
-            self.tell_of_session(&link, &credentials);
+            self.tell_of_session(&link, &credentials)?;
         }
         let end = match &mut self.job {
             Job::Control(command) => errand::control(&mut link, *command).await?,
@@ -280,31 +326,30 @@ impl<'a> Run<'a> {
         Ok(end)
     }
 
-    fn tell_of_session(&self, link: &Link<'_>, credentials: &Credentials) {
-        let warn = |warning| self.observer.notify(Event::Warning { warning });
+    fn tell_of_session(&self, link: &Link<'_>, credentials: &Credentials) -> Result<(), Error> {
         let security = credentials.scheme();
         self.observer.notify(Event::Established { security });
         if link.client.repeats_nonce() {
-            warn(Warning::NonceRepeated { told: link.device.sec_patch_ver });
+            link.warn(Stage::Proof, Warning::NonceRepeated { told: link.device.sec_patch_ver })?;
         }
         if matches!(self.job, Job::Provision(_)) {
-            if security == Scheme::Sec0 {
-                warn(Warning::Unencrypted);
-            }
-            if credentials.are_well_known() {
-                warn(Warning::WellKnownSecret);
+            for warning in of_credentials(credentials) {
+                link.warn(Stage::Proof, warning)?;
             }
         }
+        Ok(())
     }
 
-    fn choose(&self, device: &Capabilities) -> Result<Choice, Error> {
-        // Once; the next attempt would say the same.
-        let warn = |warning| {
-            if self.attempt == 1 {
-                self.observer.notify(Event::Warning { warning });
-            }
-        };
-        self.security.choose(device, self.made_by, warn)
+    fn choose(&mut self, link: &Link<'_>) -> Result<Choice, Error> {
+        let chosen = self.security.choose(&link.device, self.made_by);
+        let (choice, warning) = chosen.map_err(|cause| Error::new(Stage::Handshake, cause))?;
+        if let Some(warning) = warning
+            && self.weaker.as_ref() != Some(&warning)
+        {
+            self.weaker = Some(warning.clone());
+            link.warn(Stage::Handshake, warning)?;
+        }
+        Ok(choice)
     }
 
     /// A link, and what the device says about itself.
@@ -335,7 +380,8 @@ impl<'a> Run<'a> {
         // `sec_ver` came with v5.0.
         let is_old = matches!(self.target.address, Address::Ble(_)) && device.sec_ver.is_none();
         let surely_takes = is_old.then_some(OLD_BLE_VALUE);
-        Ok(Link { client, device, observer: self.observer, surely_takes })
+        let deny_warnings = self.policy.deny_warnings;
+        Ok(Link { client, device, observer: self.observer, surely_takes, deny_warnings })
     }
 
     async fn knock(&mut self) -> Result<(Client<'a>, Capabilities), Error> {
@@ -343,4 +389,11 @@ impl<'a> Run<'a> {
         let device = client.capabilities().await?;
         Ok((client, device))
     }
+}
+
+/// The warnings about giving a network in a session with these.
+pub(super) fn of_credentials(credentials: &Credentials) -> Vec<Warning> {
+    let unencrypted = (credentials.scheme() == Scheme::Sec0).then_some(Warning::Unencrypted);
+    let well_known = credentials.are_well_known().then_some(Warning::WellKnownSecret);
+    unencrypted.into_iter().chain(well_known).collect()
 }

@@ -3,7 +3,7 @@
 use std::mem;
 
 use protocomm::{
-    Endpoint, Passphrase, Ssid,
+    Command, Endpoint, Passphrase, Ssid,
     commands::{ApplyThreadConfig, ApplyWifiConfig, CustomConfig, JoinFailure, SetThreadConfig},
 };
 use tokio::time::{Instant, sleep};
@@ -11,6 +11,7 @@ use tokio::time::{Instant, sleep};
 use super::{
     errand::{custom, reset, standing, text_of},
     run::{End, Link},
+    size::Outgoing,
 };
 use crate::{
     error::{Cause, Error, Stage},
@@ -68,6 +69,30 @@ impl<'a> Provisioning<'a> {
     /// Whether there is a network for this device.
     pub(super) fn check(&self, link: &Link<'_>) -> Result<(), Error> {
         self.plan.network_for(&link.device).map(drop)
+    }
+
+    /// The messages whose length depends on what was given.
+    pub(super) fn outgoing(&self) -> Vec<Outgoing> {
+        let mut messages = Vec::new();
+        let config = self.custom_config.map(Command::encode);
+        messages.extend(
+            config.map(|bytes| Outgoing::custom(Endpoint::CUSTOM_CONFIG, bytes.len(), false)),
+        );
+        let data = self.custom_data;
+        messages
+            .extend(data.map(|data| Outgoing::custom(Endpoint::CUSTOM_DATA, data.len(), false)));
+        let set = match &self.plan.network {
+            Network::Wifi(wifi) => wifi.encode(),
+            Network::Thread(dataset) => SetThreadConfig { dataset: dataset.clone() }.encode(),
+        };
+        messages.push(Outgoing {
+            stage: Stage::Set,
+            what: "the message with the network".to_owned(),
+            endpoint: Endpoint::CONFIG,
+            bytes: set.len(),
+            is_plain: false,
+        });
+        messages
     }
 
     pub(super) fn may_have_joined(&self) -> bool {

@@ -132,8 +132,8 @@ fn ahead(prospects: &Prospects, is_told: bool) -> Vec<(&'static str, String)> {
             "user name and password: --sec2-username and --sec2-pwd, --sec2-pwd-file or \
              ESP_PROV_SEC2_PWD"
         }
-        (None, Some(_)) if is_told => "other flags or another device",
-        (None, Some(_)) => "--sec-ver 0 or --sec-ver 1; firmware this old mostly has 1",
+        (None, Some(_)) if is_told => "its own secret and scheme, or the device they are for",
+        (None, Some(_)) => "--sec-ver; firmware this old mostly has 1",
         (None, None) => "no more secrets",
     };
     let can = |yes: Option<bool>| match yes {

@@ -19,6 +19,7 @@ use crate::{
         ledger::{HookState, Standing, State},
         roster::Flaw,
     },
+    event::{Event, Warning},
     exit::Exit,
     shown::Shown,
     tap::Tapped,
@@ -453,7 +454,11 @@ impl BatchReporter {
                 {
                     bar.set_message(words.to_string());
                 }
-                if self.verbosity >= 1 {
+                if accepts_weaker(event) {
+                    for (tone, line) in words::event(happened, 0) {
+                        self.line(tone, &format!("{device}: {line}"));
+                    }
+                } else if self.verbosity >= 1 {
                     for (_, line) in words::event(happened, 0) {
                         self.line(Tone::Detail, &format!("{device}: {line}"));
                     }
@@ -515,6 +520,12 @@ impl BatchReporter {
     }
 }
 
+/// Whether it is the warning that is shown whatever else is.
+fn accepts_weaker(event: &BatchEvent) -> bool {
+    let BatchEvent::DeviceEvent { happened, .. } = event else { return false };
+    matches!(happened, Event::Warning { warning: Warning::WeakerSecurity { .. } })
+}
+
 impl BatchReporter {
     /// Records each exchange, by device.
     pub(crate) fn trace_into(self, folder: Folder) -> Self {
@@ -536,9 +547,10 @@ impl Watcher for BatchReporter {
     }
 
     fn notify(&self, event: BatchEvent) {
+        let is_detail = matches!(event, BatchEvent::DeviceEvent { .. }) && !accepts_weaker(&event);
         if !self.json {
             self.show(&event);
-        } else if self.verbosity >= 1 || !matches!(event, BatchEvent::DeviceEvent { .. }) {
+        } else if self.verbosity >= 1 || !is_detail {
             sink::json(&json::line(&event, self.began.elapsed()));
         }
     }

@@ -1,15 +1,23 @@
 //! A virtual device behind a UART console, with the manners of the vendor's
 //! (`protocomm_console.c`, ESP-IDF v4.2 to v5.5): prompt, echo, a line of at most 255 characters
-//! that ends at a CR, a reply in hexadecimal or none, and log lines on the same wire.
+//! that ends at a CR, which stays in its last word, a reply in hexadecimal or none, a pause, and
+//! log lines on the same wire.
 
-use std::{io, sync::Arc, time::Instant};
+use std::{
+    io,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use protocomm::{
     Endpoint,
-    console::{Call, LineReader, PROMPT, reply},
+    console::{Call, LineReader, PROMPT, reply, words},
     device::Answer,
 };
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::{
+    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
+    time::sleep,
+};
 
 use super::{Request, Response, VirtualDevice};
 
@@ -22,8 +30,24 @@ rst:0x1 (POWERON),boot:0xc (SPI_FAST_FLASH_BOOT)\r
 \x1b[0;32mI (312) app: Starting provisioning\x1b[0m\r
 ";
 
+/// It looks for so long whether it shall stop, before it does what a line says and before the next
+/// prompt.
+const LOOK: Duration = Duration::from_millis(10);
+
+/// What firmware of all kinds logs: ESP-IDF with the time since its start, with the date, and
+/// without any (v6.0), Arduino, and an application that prints.
+const LOGGED: [&str; 7] = [
+    "\x1b[0;32mI (4711) wifi:state: run -> run (0)\x1b[0m\r\n",
+    "I (24-11-05 12:34:56.789) wifi: new:<6,0>, old:<1,0>, ap:<1,1>\r\n",
+    "I wifi: station: 24:0a:c4:11:22:33 join, AID=1\r\n",
+    "W (12:34:56.789) app: low on memory\r\n",
+    "[ 23458][D][WiFiGeneric.cpp:929] _eventCallback(): Arduino Event: 8\r\n",
+    "Heap: 182044 bytes free\r\n",
+    "\x1b[0;33mW wifi: sta is connecting\x1b[0m\r\n",
+];
+
 /// Starts a device and serves it until it leaves. With `log_lines` there is one before each echo
-/// and each reply and one in the middle.
+/// and each reply and one in the middle, each time of another format.
 ///
 /// # Errors
 /// The wire's, its end among them.
@@ -45,7 +69,8 @@ pub async fn serve_console(
                 let length = tokio::select! {
                     length = console.wire.read(&mut part) => length?,
                     () = &mut left => {
-                        return console.print_log("protocomm_console: Console stopped").await;
+                        let stopped = b"I (9876) protocomm_console: Console stopped\r\n";
+                        return console.wire.write_all(stopped).await;
                     }
                 };
                 if length == 0 {
@@ -61,7 +86,9 @@ pub async fn serve_console(
                 break line;
             }
         };
+        sleep(LOOK).await;
         console.run(&line).await?;
+        sleep(LOOK).await;
     }
 }
 
@@ -71,7 +98,7 @@ struct Console<'a, S> {
     session: Option<u32>,
     served: u64,
     log_lines: bool,
-    logged: u32,
+    logged: usize,
     log: Arc<dyn Fn(Request) + Send + Sync>,
 }
 
@@ -83,7 +110,7 @@ impl<S: AsyncWrite + Send + Unpin> Console<'_, S> {
             // Somebody looks whether we are there.
             return Ok(());
         }
-        if line.trim_ascii() == b"help" {
+        if words(line).first().is_some_and(|word| word.as_slice() == b"help") {
             return self.wire.write_all(self.help().as_bytes()).await;
         }
         let call = Call::parse(line);
@@ -136,16 +163,15 @@ impl<S: AsyncWrite + Send + Unpin> Console<'_, S> {
             return self.wire.write_all(text).await;
         }
         let (head, tail) = text.split_at(text.len() / 2);
-        self.print_log("wifi:state: run -> run (0)").await?;
+        self.print_log().await?;
         self.wire.write_all(head).await?;
-        self.print_log("app: Free heap: 182044 bytes").await?;
+        self.print_log().await?;
         self.wire.write_all(tail).await
     }
 
-    async fn print_log(&mut self, text: &str) -> io::Result<()> {
+    async fn print_log(&mut self) -> io::Result<()> {
+        let line = LOGGED[self.logged % LOGGED.len()];
         self.logged += 1;
-        let time = 1000 + 17 * self.logged;
-        let line = format!("\x1b[0;32mI ({time}) {text}\x1b[0m\r\n");
         self.wire.write_all(line.as_bytes()).await
     }
 }

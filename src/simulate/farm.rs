@@ -49,7 +49,9 @@ impl Farm {
             let listener = TcpListener::bind(at).await.map_err(|error| (at, error))?;
             addresses.push(listener.local_addr().map_err(|error| (at, error))?);
             listeners.push(listener);
-            let mut settings = Settings { seed: dice.u64(..), ..rehearsal.settings.clone() };
+            // A line is rehearsed for its roster, not for the time of single replies.
+            let (seed, whole_replies) = (dice.u64(..), true);
+            let mut settings = Settings { seed, whole_replies, ..rehearsal.settings.clone() };
             if dice.f64() < rehearsal.wrong_pop {
                 settings.pop = Some(ProofOfPossession::from("not the one in the roster"));
             }

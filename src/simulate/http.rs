@@ -3,6 +3,7 @@
 //!
 //! - POST only, a body of 1 to 4096 bytes with a Content-Length, headers within a limit;
 //! - an error in a handler is no reply: the socket is closed;
+//! - header and body of a reply are sent apart, and a slow header is answered with 408 (`socket.rs`);
 //! - one connection: a second one closes the first;
 //! - the session is known by its cookie, or by its socket where the client sends none.
 
@@ -29,10 +30,12 @@ use rand_core::{Rng, UnwrapErr};
 use thiserror::Error;
 use tokio::{net::TcpListener, task::JoinHandle};
 
-use super::{Accident, Manner, Persona, VirtualDevice};
+use super::{
+    Accident, Manner, Persona, VirtualDevice,
+    socket::{RECEIVE_WITHIN, Socket},
+};
 
 const BODY_LIMIT: u64 = 4096;
-const RECEIVE_WITHIN: Duration = Duration::from_secs(5);
 
 /// How long the next connection waits where the system has no socket for it.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
@@ -100,8 +103,7 @@ pub async fn serve(
             () = &mut left => return Ok(()),
         };
         socket += 1;
-        // Small replies should not wait for more to come.
-        let _ = stream.set_nodelay(true);
+        let stream = Socket::new(stream, device.settings().whole_replies);
         let server = Arc::clone(&server);
         connection.replace(tokio::spawn(async move {
             let service = service_fn(|request| {

@@ -12,6 +12,7 @@ mod networks;
 mod persona;
 mod radio;
 mod replay;
+mod socket;
 
 use std::{
     fmt,
@@ -41,7 +42,7 @@ pub use self::{
     radio::Fault,
     replay::{NotReplayable, Replay},
 };
-use crate::transport::{Connect, Transport, TransportError};
+use crate::transport::{Connect, LONGEST_REQUEST, Transport, TransportError};
 
 /// What a virtual device is like.
 #[derive(Clone, Debug)]
@@ -66,6 +67,12 @@ pub struct Settings {
     pub accidents: Accidents,
     /// What the accidents come from.
     pub seed: u64,
+    /// Send each HTTP reply in one piece. Stock firmware sends its header first and waits until the
+    /// client has acknowledged that, which a kernel may delay by 40 ms.
+    pub whole_replies: bool,
+    /// Without `prov-config`, `prov-scan` and `prov-ctrl`, as firmware whose application keeps the
+    /// transport for itself (session-only mode of network_provisioning).
+    pub session_only: bool,
 }
 
 impl Default for Settings {
@@ -83,6 +90,8 @@ impl Default for Settings {
             fault: None,
             accidents: Accidents::default(),
             seed: 0,
+            whole_replies: false,
+            session_only: false,
         }
     }
 }
@@ -299,9 +308,11 @@ fn responder(settings: &Settings) -> Responder<Radio, UnwrapErr<getrandom::SysRn
             patch: persona.patch(),
         },
     };
-    let version = persona.version(settings.scheme, settings.pop.is_some());
+    let version = persona.version(settings.scheme, settings.pop.is_some(), settings.session_only);
     let radio = Radio::new(settings);
-    persona.shape(Responder::new(security, version, radio, UnwrapErr(getrandom::SysRng)))
+    let responder = Responder::new(security, version, radio, UnwrapErr(getrandom::SysRng));
+    let responder = persona.shape(responder);
+    if settings.session_only { responder.session_only() } else { responder }
 }
 
 /// Of the vendor's examples in development mode.
@@ -337,6 +348,10 @@ impl Transport for Link {
     ) -> Result<Vec<u8>, TransportError> {
         if self.0.has_left() {
             return Err(TransportError::Lost("the virtual device has left".into()));
+        }
+        if body.len() > LONGEST_REQUEST {
+            let (endpoint, bytes, limit) = (endpoint.clone(), body.len(), Some(LONGEST_REQUEST));
+            return Err(TransportError::RequestTooLong { endpoint, bytes, limit });
         }
         if !self.0.serves(endpoint.as_str()) {
             return Err(TransportError::NoSuchEndpoint(endpoint.clone()));

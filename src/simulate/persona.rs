@@ -50,7 +50,7 @@ impl Persona {
     }
 
     /// The reply on `proto-ver`.
-    pub(crate) fn version(self, scheme: Scheme, has_pop: bool) -> String {
+    pub(crate) fn version(self, scheme: Scheme, has_pop: bool, session_only: bool) -> String {
         let mut capabilities = Vec::new();
         match scheme {
             Scheme::Sec0 => capabilities.push("no_sec"),
@@ -59,6 +59,7 @@ impl Persona {
         }
         let patch = u32::from(scheme == Scheme::Sec2);
         capabilities.extend(match self {
+            _ if session_only => &[][..],
             Self::Netprov => &["wifi_prov", "wifi_scan"][..],
             Self::NetprovThread => &["thread_prov", "thread_scan"],
             _ => &["wifi_scan"],
@@ -98,9 +99,9 @@ impl Persona {
         responder: Responder<B, R>,
     ) -> Responder<B, R> {
         match self {
-            Self::Legacy => responder.without_control().without_scan(),
-            Self::IdfV4_4 | Self::IdfV5_0 => responder.without_control(),
-            Self::IdfV5_5 => responder.with_reset_rule(ResetRule::AfterFailure),
+            Self::Legacy => responder.without_thread().without_control().without_scan(),
+            Self::IdfV4_4 | Self::IdfV5_0 => responder.without_thread().without_control(),
+            Self::IdfV5_5 => responder.without_thread().with_reset_rule(ResetRule::AfterFailure),
             Self::Netprov | Self::NetprovThread => responder,
         }
     }
@@ -128,5 +129,46 @@ impl Persona {
 impl fmt::Display for Persona {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::simulate::{Settings, VirtualDevice};
+
+    /// Set, apply, status; scan; reset: as bytes, since the session is none.
+    const THREAD: [(&str, &[u8]); 3] = [
+        ("prov-config", b"\x08\x06\x82\x01\x00"),
+        ("prov-scan", b"\x08\x08"),
+        ("prov-ctrl", b"\x08\x05"),
+    ];
+
+    fn plain(persona: Persona, session_only: bool) -> VirtualDevice {
+        let scheme = Scheme::Sec0;
+        VirtualDevice::new(Settings { persona, scheme, session_only, ..Settings::default() })
+    }
+
+    #[test]
+    fn messages_about_thread_get_no_reply_before_network_provisioning() {
+        for persona in Persona::ALL {
+            let device = plain(persona, false);
+            for (endpoint, request) in THREAD.into_iter().filter(|(name, _)| device.serves(name)) {
+                let is_answered = device.handle(endpoint, request).is_ok();
+                let knows = matches!(persona, Persona::Netprov | Persona::NetprovThread);
+                assert_eq!(is_answered, knows, "{persona}, {endpoint}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_device_for_sessions_alone_takes_no_network_and_says_so() {
+        let device = plain(Persona::Netprov, true);
+        let served =
+            ["proto-ver", "prov-session", "prov-config", "prov-scan", "prov-ctrl", "custom-data"]
+                .map(|endpoint| device.serves(endpoint));
+        assert_eq!(served, [true, true, false, false, false, true]);
+        let version = device.handle("proto-ver", b"none").expect("it has one").body;
+        assert!(!String::from_utf8_lossy(&version).contains("wifi"));
     }
 }

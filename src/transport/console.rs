@@ -6,7 +6,7 @@ use std::{fmt, io, time::Duration};
 use async_trait::async_trait;
 use protocomm::{
     Endpoint,
-    console::{self, Heard, LINE_END, Listener, PROMPT},
+    console::{self, Heard, LINE_END, LINE_LIMIT, Listener, PROMPT},
 };
 use rand_core::{Rng, UnwrapErr};
 use tokio::{
@@ -48,6 +48,10 @@ impl Connect for ConsoleConnect {
             Err(TransportError::Connect(reason.into()))
         })?;
         Ok(Box::new(link))
+    }
+
+    fn longest(&self, endpoint: &Endpoint) -> usize {
+        longest_line(endpoint)
     }
 }
 
@@ -96,6 +100,23 @@ const LISTED: usize = 64 * 1024;
 /// How long a prompt may take that may not come at all.
 const QUIET: Duration = Duration::from_millis(100);
 
+/// How long the prompt behind a reply is waited for. It comes after 10 to 20 ms, unless the radio
+/// keeps the CPU for itself, the console stops, or a log line cuts the prompt.
+const PROMPT_WITHIN: Duration = Duration::from_secs(1);
+
+/// `help`, with a backslash that takes the CR away, which would else be a part of the word
+/// (`split_argv.c`, ESP-IDF v4.0 to v6.0).
+const HELP: &[u8] = b"help\\\r";
+
+/// The session's number has so many digits at most.
+const LONGEST_SESSION: usize = 4;
+
+/// The longest request that a line holds, whatever the session's number.
+pub(crate) fn longest_line(endpoint: &Endpoint) -> usize {
+    let fixed = endpoint.as_str().len() + LONGEST_SESSION + "  \r".len();
+    LINE_LIMIT.saturating_sub(fixed) / 2
+}
+
 impl<S: AsyncRead + AsyncWrite + Send + Unpin> ConsoleLink<S> {
     /// Wakes the console with an empty line until it shows its prompt, for as long as the caller
     /// waits. Half a line from somebody before us ends with it, too.
@@ -136,7 +157,18 @@ impl<S: AsyncRead + AsyncWrite + Send + Unpin> ConsoleLink<S> {
     /// Waits for something that means something.
     async fn hear(&mut self) -> Result<Heard, TransportError> {
         loop {
-            let bytes = self.wire.fill_buf().await;
+            let arrived = self.wire.fill_buf();
+            let bytes = if self.listener.awaits_prompt() {
+                match timeout(PROMPT_WITHIN, arrived).await {
+                    Ok(bytes) => bytes,
+                    Err(_) => match self.listener.without_prompt() {
+                        Some(heard) => return Ok(heard),
+                        None => continue,
+                    },
+                }
+            } else {
+                arrived.await
+            };
             let bytes = bytes.map_err(|error| TransportError::Lost(error.into()))?;
             if bytes.is_empty() {
                 return Err(TransportError::Lost("the serial port is gone".into()));
@@ -167,13 +199,16 @@ impl<S: AsyncRead + AsyncWrite + Send + Unpin> Transport for ConsoleLink<S> {
         match self.hear().await? {
             Heard::Reply(reply) => Ok(reply),
             Heard::Prompt => Err(TransportError::NoReply),
+            Heard::Garbled => {
+                Err(TransportError::Lost("other output of the device cut its reply".into()))
+            }
             Heard::Restarted => Err(TransportError::Lost("the device restarted".into())),
         }
     }
 
     async fn survey(&mut self, _names: &[Endpoint]) -> Result<Survey, TransportError> {
         let lost = |error: io::Error| TransportError::Lost(error.into());
-        self.write(&[b"help", &[LINE_END][..]].concat()).await?;
+        self.write(HELP).await?;
         let mut listed = Vec::new();
         // The prompt behind the last reply may still come before the echo.
         let ends = |listed: &[u8]| {
@@ -190,17 +225,20 @@ impl<S: AsyncRead + AsyncWrite + Send + Unpin> Transport for ConsoleLink<S> {
                 return Err(TransportError::TooLong { endpoint: Endpoint::custom("help"), limit });
             }
         }
-        let places = commands(&listed).into_iter().map(|endpoint| Place::Command { endpoint });
-        Ok(Survey { places: Some(places.collect()), mtu: None })
+        let places = commands(&listed)
+            .map(|all| all.into_iter().map(|endpoint| Place::Command { endpoint }).collect());
+        Ok(Survey { places, mtu: None })
     }
 }
 
-/// The commands of a console, as `help` lists them: each on a line of its own and with a space after
-/// it, where more words follow if it is none of protocomm (`help_command` in `commands.c`, `protocomm_console_add_endpoint`,
-/// ESP-IDF v4.2 to v5.5).
-fn commands(listed: &[u8]) -> Vec<String> {
+/// The commands of a console, as `help` lists them, itself among them: each on a line of its own and
+/// with a space after it, where more words follow if it is none of protocomm (`help_command` in
+/// `commands.c`, `protocomm_console_add_endpoint`, ESP-IDF v4.2 to v6.0). `None` if there is no list.
+fn commands(listed: &[u8]) -> Option<Vec<String>> {
     let mut commands: Vec<String> = Vec::new();
+    let mut is_list = false;
     for line in String::from_utf8_lossy(listed).lines() {
+        is_list |= line.starts_with("help ");
         let Some(name) = line.strip_suffix(' ') else { continue };
         let name = name.trim_end();
         let fits = |char: char| char.is_ascii_alphanumeric() || "-_.~".contains(char);
@@ -209,7 +247,7 @@ fn commands(listed: &[u8]) -> Vec<String> {
             commands.push(name.to_owned());
         }
     }
-    commands
+    is_list.then_some(commands)
 }
 
 /// A serial port of this machine.

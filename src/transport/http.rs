@@ -17,7 +17,7 @@ use reqwest::{
 use tokio::sync::watch;
 use tower::util::MapResponseLayer;
 
-use super::{Connect, Connected, Place, Survey, Transport, TransportError};
+use super::{Connect, Connected, LONGEST_REQUEST, Place, Survey, Transport, TransportError};
 use crate::address::{Host, HttpAddress};
 
 /// The longest reply believed. A device's request limit is 4 KiB; a scan page of 100 networks
@@ -131,6 +131,10 @@ impl Transport for HttpLink {
         endpoint: &Endpoint,
         body: &[u8],
     ) -> Result<Vec<u8>, TransportError> {
+        if body.len() > LONGEST_REQUEST {
+            let (endpoint, bytes, limit) = (endpoint.clone(), body.len(), Some(LONGEST_REQUEST));
+            return Err(TransportError::RequestTooLong { endpoint, bytes, limit });
+        }
         let url = format!("http://{STAND_IN}:{}/{endpoint}", self.port);
         let mut request = self.client.post(url).body(body.to_vec());
         if let Some(cookie) = &self.cookie {
@@ -226,6 +230,8 @@ fn check_status(endpoint: &Endpoint, status: StatusCode) -> Result<(), Transport
         300..=399 => "it wants to redirect, which no ESP32 does: is this the device?",
         401 | 403 | 407 => "it asks for a login, which no ESP32 does: is this the device?",
         405 => "the endpoint exists but takes no POST: is this the device?",
+        // `httpd_parse.c`: the header was not there within 5 s.
+        408 => "the request came too slowly for the device",
         413 => "the request is too long for the device",
         414 | 431 => "the device's limit for headers is too small (CONFIG_HTTPD_MAX_REQ_HDR_LEN)",
         500 => "the device failed inside",

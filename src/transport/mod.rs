@@ -15,6 +15,7 @@ use uuid::Uuid;
 
 use crate::address::Address;
 
+pub(crate) use self::console::longest_line;
 pub use self::{
     ble::{BleConnect, RadioError},
     console::{ConsoleConnect, ConsoleLink, FoundPort, serial_ports},
@@ -108,6 +109,9 @@ impl Place {
 /// See [`Transport::connected`].
 pub type Connected = Pin<Box<dyn Future<Output = ()> + Send>>;
 
+/// The longest request that firmware takes, on the wire (`protocomm_httpd.c`, ESP-IDF v4.0 to v6.0).
+pub const LONGEST_REQUEST: usize = 4096;
+
 /// How to reach a device; can be used again and again.
 #[async_trait]
 pub trait Connect: Send + Sync {
@@ -117,6 +121,11 @@ pub trait Connect: Send + Sync {
     /// # Errors
     /// [`TransportError`].
     async fn connect(&self, within: Duration) -> Result<Box<dyn Transport>, TransportError>;
+
+    /// The longest request to `endpoint`, in bytes on the wire, that can be carried to any device.
+    fn longest(&self, _endpoint: &Endpoint) -> usize {
+        LONGEST_REQUEST
+    }
 
     /// Returns once every link that was dropped is closed, where that takes time.
     async fn settle(&self) {}
@@ -174,14 +183,16 @@ pub enum TransportError {
     /// What the Bluetooth adapter says.
     #[error(transparent)]
     Radio(#[from] RadioError),
-    /// A request longer than a characteristic takes: any (512 bytes), or this device's. It was not
-    /// processed.
-    #[error("a request of {bytes} bytes is more than {endpoint} takes over BLE")]
+    /// A request longer than can be carried to any device (`limit`), or than this one takes. It was
+    /// not processed.
+    #[error("a request of {bytes} bytes is more than {endpoint} takes{}", at_most(*limit))]
     RequestTooLong {
         /// Where to.
         endpoint: Endpoint,
         /// What it has.
         bytes: usize,
+        /// The most it may have, where that is known.
+        limit: Option<usize>,
     },
     /// A request longer than the transport can carry. It was not sent.
     #[error(transparent)]
@@ -194,6 +205,10 @@ pub enum TransportError {
         /// The limit, in bytes.
         limit: usize,
     },
+}
+
+fn at_most(limit: Option<usize>) -> String {
+    limit.map_or_else(String::new, |limit| format!(": at most {limit}"))
 }
 
 /// Whatever the layer below said.
@@ -220,6 +235,15 @@ impl TransportError {
 
     /// Whether a new link may help.
     pub fn is_link_lost(&self) -> bool {
-        matches!(self, Self::TimedOut(_) | Self::Lost(_) | Self::NoReply)
+        matches!(self, Self::TimedOut(_) | Self::Lost(_) | Self::NoReply) || self.is_http(408)
+    }
+
+    /// Whether a new link may help once: a device that is out of memory says so, too.
+    pub(crate) fn is_failure_inside(&self) -> bool {
+        self.is_http(500)
+    }
+
+    fn is_http(&self, code: u16) -> bool {
+        matches!(self, Self::Http { status, .. } if *status == code)
     }
 }

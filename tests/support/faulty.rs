@@ -105,6 +105,7 @@ impl Step {
 }
 
 /// A [`Connect`] around another; fails the test if its fault never struck.
+#[derive(Clone)]
 pub(crate) struct Faulty(Arc<Shared>);
 
 struct Shared {

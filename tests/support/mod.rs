@@ -19,8 +19,9 @@ use std::{
 
 use async_trait::async_trait;
 use esp_prov::{
-    Connect, Error, Event, Exchange, Login, Network, Operator, Outcome, Passphrase, Plan, Policy,
-    ProofOfPossession, Security, Ssid, Target, ThreadDataset, Unattended, Username, Warning,
+    Accept, Connect, Error, Event, Exchange, Login, Network, Operator, Outcome, Passphrase, Plan,
+    Policy, ProofOfPossession, Security, Ssid, Target, ThreadDataset, Unattended, Username,
+    Warning,
     address::Address,
     commands::{JoinFailure, SetWifiConfig},
     exit::{self, Exit},
@@ -45,6 +46,7 @@ pub(crate) fn plan() -> Plan {
             pop: Some("abcd1234".into()),
             login: Username::new("wifiprov")
                 .map(|username| Login { username, password: "abcd1234".into() }),
+            accept: Accept::default(),
         },
         version: None,
         custom_config: None,

@@ -1,5 +1,5 @@
-//! Any bytes on a console wire, to both halves: the client hears no reply that was not there,
-//! the device reads no line longer than its buffer, and what both write they both read.
+//! Any bytes on a console wire, to both halves: the client hears no reply that was not there, joined
+//! or copied, the device reads no line longer than its buffer, and what both write they both read.
 //!
 //! Input: what is on the wire. A byte 0xff ends a piece that arrives at the device at once.
 #![no_main]
@@ -24,12 +24,26 @@ fn client(wire: &[u8]) {
     let mut listener = Listener::default();
     let line = console::line(&Endpoint::VERSION, 1, b"none").expect("it fits");
     listener.sent(&line);
-    for &byte in wire {
-        if let Some(Heard::Reply(reply)) = listener.hear(byte) {
-            assert!(!reply.is_empty() && reply.len() * 2 <= wire.len());
+    // As a device does that has heard the line.
+    let echo = line.iter().chain(b"\n\r\n");
+    for &byte in echo.chain(wire).chain(b"\r\n\n>> ") {
+        let heard = listener.hear(byte);
+        // Nothing comes for a while, now and then.
+        let heard = if byte == 0xfe { heard.or(listener.without_prompt()) } else { heard };
+        if let Some(Heard::Reply(reply)) = heard {
+            assert!(!reply.is_empty() && is_of(&reply, wire));
             listener.sent(&line);
         }
     }
+    assert!(!listener.awaits_prompt());
+}
+
+/// Whether the digits of a reply are on the wire, in this order.
+fn is_of(reply: &[u8], wire: &[u8]) -> bool {
+    let mut wire = wire.iter();
+    let digit = |value: u8| char::from_digit(value.into(), 16).expect("half a byte") as u8;
+    let digits = reply.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]);
+    digits.into_iter().all(|digit| wire.any(|&byte| byte == digit))
 }
 
 fn device(wire: &[u8]) {

@@ -5,7 +5,7 @@ use core::mem;
 
 use zeroize::Zeroizing;
 
-use super::{LINE_END, LINE_LIMIT, Text, text};
+use super::{LINE_END, LINE_LIMIT, Text};
 
 /// Reads lines with the manners of `protocomm_console_task` (ESP-IDF v5.5): it takes all that has
 /// arrived, echoes it, and only then looks whether it ends in a CR. So a CR in the middle, as in
@@ -49,20 +49,22 @@ impl Call {
     /// there are fewer, or the third is not in pairs of digits; the device then shows its prompt
     /// and nothing else. (The vendor's firmware does not check the digits.)
     pub fn parse(line: &[u8]) -> Option<Self> {
-        let mut words = line.split(|&byte| byte == b' ').filter(|word| !word.is_empty());
-        let (endpoint, session, digits) = (words.next()?, words.next()?, words.next()?);
+        let words = words(line);
+        let [endpoint, session, digits, ..] = words.as_slice() else { return None };
         let endpoint = core::str::from_utf8(endpoint).ok()?.to_owned();
         // As `atoi`: the digits it begins with, or 0.
         let session =
             session.iter().take_while(|byte| byte.is_ascii_digit()).fold(0, |number: u32, byte| {
                 number.wrapping_mul(10).wrapping_add((byte - b'0').into())
             });
-        let digits = digits.strip_suffix(&[LINE_END]).unwrap_or(digits);
-        let digits = Zeroizing::new(digits.to_ascii_lowercase());
-        let request = match digits.len() {
-            0 => Vec::new(),
-            _ => text::bytes(&digits)?,
+        // Read in pairs, its CR included: that makes a pair with an odd digit, or is left over.
+        let value =
+            |digit: u8| char::from(digit).to_digit(16).and_then(|digit| digit.try_into().ok());
+        let byte = |pair: &[u8]| -> Option<u8> {
+            let first: u8 = value(pair[0])?;
+            if pair[1] == LINE_END { Some(first) } else { Some(first << 4 | value(pair[1])?) }
         };
+        let request = digits.chunks_exact(2).map(byte).collect::<Option<Vec<_>>>()?;
         Some(Self { endpoint, session, request: Zeroizing::new(request) })
     }
 
@@ -71,6 +73,41 @@ impl Call {
     pub fn begins_session(&self, session: &mut Option<u32>) -> bool {
         session.replace(self.session) != Some(self.session)
     }
+}
+
+/// The words of a line as the console splits it (`split_argv.c`, ESP-IDF v4.0 to v6.0): at blanks,
+/// with quotes, and with a backslash that takes a blank, a quote or a backslash as it is and
+/// swallows anything else. The CR stays in the last word unless it is swallowed so: `help` and CR
+/// is no command.
+pub fn words(line: &[u8]) -> Vec<Zeroizing<Vec<u8>>> {
+    let mut words = Vec::new();
+    let mut word: Option<Zeroizing<Vec<u8>>> = None;
+    let (mut is_quoted, mut is_escaped) = (false, false);
+    for &byte in line.split(|&byte| byte == 0).next().unwrap_or_default() {
+        let is_special = matches!(byte, b'\\' | b'"' | b' ');
+        if mem::take(&mut is_escaped) {
+            word.get_or_insert_default().extend(Some(byte).filter(|_| is_special));
+            continue;
+        }
+        match (byte, &word) {
+            (b'\\', _) => {
+                word.get_or_insert_default();
+                is_escaped = true;
+            }
+            (b'"', None) => {
+                word = Some(Zeroizing::default());
+                is_quoted = true;
+            }
+            (b'"', Some(_)) if is_quoted => {
+                words.extend(word.take());
+                is_quoted = false;
+            }
+            (b' ', _) if !is_quoted => words.extend(word.take()),
+            _ => word.get_or_insert_default().push(byte),
+        }
+    }
+    words.extend(word);
+    words
 }
 
 /// What the device prints for a reply.
@@ -143,11 +180,15 @@ mod tests {
             ("a x 00\r", meant(0, &[0])),
             // The CR is the third word.
             ("a 7 \r", meant(7, &[])),
+            // It makes a pair with an odd digit.
+            ("a 7 0\r", meant(7, &[0])),
+            ("a 7 0af\r", meant(7, &[0x0a, 0x0f])),
+            ("a 7 0a\\\r", meant(7, &[0x0a])),
+            ("a 7 \"0a\"\r", meant(7, &[0x0a])),
             ("a 7\r", None),
             ("a\r", None),
             ("\r", None),
             ("", None),
-            ("a 7 0\r", None),
             ("a 7 0g\r", None),
             ("a 7 00\r\n", None),
         ] {
@@ -155,6 +196,29 @@ mod tests {
         }
         assert_eq!(Call::parse(b"\xff 7 00\r"), None);
         assert_eq!(call("a 99999999999 00\r").map(|call| call.0), Some("a".to_owned()));
+    }
+
+    #[test]
+    fn words_are_split_as_the_vendors_console_does() {
+        for (line, meant) in [
+            ("help\r", &["help\r"][..]),
+            ("help\\\r", &["help"]),
+            ("help\\", &["help"]),
+            ("\r", &["\r"]),
+            ("  a  b\r", &["a", "b\r"]),
+            ("a\\ b c", &["a b", "c"]),
+            ("\"a b\"c", &["a b", "c"]),
+            ("a\"b", &["a\"b"]),
+            ("\"\" x\\nz", &["", "xz"]),
+            ("", &[]),
+        ] {
+            let words: Vec<_> = words(line.as_bytes()).iter().map(|word| word.to_vec()).collect();
+            assert_eq!(
+                words,
+                meant.iter().map(|word| word.as_bytes()).collect::<Vec<_>>(),
+                "{line:?}"
+            );
+        }
     }
 
     #[test]
@@ -189,7 +253,7 @@ mod tests {
             let mut listener = Listener::default();
             listener.sent(&line);
             let heard: Vec<_> = wire.iter().filter_map(|&byte| listener.hear(byte)).collect();
-            prop_assert_eq!(heard, [Heard::Reply(answer), Heard::Prompt]);
+            prop_assert_eq!(heard, [Heard::Reply(answer)]);
         }
 
         #[test]

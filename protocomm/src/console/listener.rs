@@ -5,13 +5,19 @@ use core::mem;
 
 use zeroize::Zeroizing;
 
-use super::{LINE_END, text};
+use super::{
+    LINE_END,
+    answer::{Answer, Judged, Piece},
+    text,
+};
 
 /// What a client hears from a device.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Heard {
     /// The reply to the line that was sent.
     Reply(Vec<u8>),
+    /// There was a reply, and other output has cut it so that it can't be told which part is what.
+    Garbled,
     /// The prompt: the device takes a line. After a line was sent it means that there is no
     /// reply: the device could not take the request, or has no such endpoint.
     Prompt,
@@ -21,11 +27,12 @@ pub enum Heard {
 
 /// Listens to a device, byte by byte and for the whole life of a link.
 ///
-/// A reply is the first line of nothing but hexadecimal digits after the echo. A line of digits
-/// before it belongs to an earlier request, unless the next prompt comes without any echo, as it
-/// never did on this link: then the console has none. (There a missing reply is not heard: its
-/// prompt looks like one from before.) Lines that are anything else are noise. An empty reply is
-/// not told from none. Keeps no more than one line.
+/// A reply is what lies in hexadecimal digits between the echo and the next prompt, in lines of its
+/// own or cut by other output (see `answer.rs`), so that it is told when the prompt comes. A prompt
+/// before the echo is that of the line before, which comes 10 to 20 ms after its reply
+/// (`protocomm_console.c`), unless there never was any echo on this link: then the console has
+/// none. (There a missing reply is not heard: its prompt looks like one from before.) An empty
+/// reply is not told from none. Keeps no more than one line and one reply.
 #[derive(Default)]
 pub struct Listener {
     filter: text::Filter,
@@ -34,8 +41,8 @@ pub struct Listener {
     /// What was sent and is not answered yet, without its CR.
     sent: Zeroizing<Vec<u8>>,
     echo: Echo,
-    /// Heard before any echo.
-    early: Option<Vec<u8>>,
+    /// Since the echo, or since the line was sent where there was none yet.
+    answer: Answer,
     /// This console has one.
     has_echo: bool,
     /// The prompt behind the last reply has not come yet.
@@ -52,7 +59,7 @@ enum Echo {
     All,
 }
 
-/// A longer line is no reply: twice the bytes of the longest scan page a device sends.
+/// What is longer is not kept.
 const LONGEST_LINE: usize = 32 * 1024;
 
 /// The boot ROMs of all ESP32 print one of these (`rst:0x1 (POWERON),boot:0x8`).
@@ -64,7 +71,7 @@ impl Listener {
         let line = line.strip_suffix(&[LINE_END]).unwrap_or(line);
         self.sent = Zeroizing::new(line.to_vec());
         self.echo = Echo::Nothing;
-        self.early = None;
+        self.answer = Answer::default();
     }
 
     /// Takes the next byte from the wire.
@@ -77,6 +84,21 @@ impl Listener {
         heard
     }
 
+    /// Whether a reply was heard whole, and only the prompt behind it is missing.
+    pub fn awaits_prompt(&self) -> bool {
+        self.echo != Echo::Nothing && self.answer.is_whole()
+    }
+
+    /// The reply, if that prompt does not come: the device has stopped its console, or other output
+    /// has cut the prompt.
+    pub fn without_prompt(&mut self) -> Option<Heard> {
+        if !self.awaits_prompt() {
+            return None;
+        }
+        self.prompt_due = true;
+        Some(self.judge())
+    }
+
     fn take(&mut self, byte: u8) -> Option<Heard> {
         match byte {
             b'\n' => {
@@ -85,7 +107,6 @@ impl Listener {
             }
             b'\r' => None,
             _ => {
-                // Past the limit the line can't become a reply any more.
                 if self.line.len() <= LONGEST_LINE {
                     self.line.push(byte);
                 }
@@ -105,21 +126,22 @@ impl Listener {
             self.forget();
             return Some(Heard::Restarted);
         }
-        if self.sent.is_empty() || line.is_empty() || self.is_echo(line) {
+        if self.sent.is_empty() {
             return None;
         }
-        let reply = text::bytes(line).filter(|_| line.len() <= LONGEST_LINE)?;
-        if self.echo == Echo::Nothing {
-            self.early = Some(reply);
-            return None;
+        if line.len() > LONGEST_LINE {
+            self.answer.spoil();
+        } else if !line.is_empty() && self.is_echo(line) {
+            // What came before was not of the reply.
+            self.answer = Answer::default();
+        } else {
+            self.answer.take(line);
         }
-        self.prompt_due = true;
-        self.forget();
-        Some(Heard::Reply(reply))
+        None
     }
 
-    /// Whether a line is our echo or a piece of it. Log lines are taken out before; this is for
-    /// an echo that something else cut, whose tail looks like a reply.
+    /// Whether a line is our echo or a piece of it. For an echo that something cut, whose tail
+    /// looks like a reply.
     fn is_echo(&mut self, line: &[u8]) -> bool {
         let sent = self.sent.as_slice();
         let heard = match self.echo {
@@ -139,9 +161,15 @@ impl Listener {
         let same = rest.iter().zip(line).take_while(|(sent, line)| sent == line).count();
         let name = sent.iter().position(|&byte| byte == b' ').unwrap_or(sent.len());
         if heard + same > name {
-            self.echo = Echo::Begun(heard + same);
-            // A piece from the middle may be digits alone.
-            return same == line.len() || heard == 0;
+            let is_all = heard + same == sent.len();
+            self.echo = if is_all { Echo::All } else { Echo::Begun(heard + same) };
+            self.has_echo |= is_all;
+            // A piece from the middle may be digits alone, or digits and what cut them.
+            let is_piece = match Piece::of(line) {
+                Piece::Whole(digits) | Piece::Cut(digits) => same >= digits,
+                Piece::Unclear(_) | Piece::None => false,
+            };
+            return is_piece || heard == 0;
         }
         false
     }
@@ -152,17 +180,27 @@ impl Listener {
             return Some(Heard::Prompt);
         }
         if self.echo != Echo::Nothing {
-            self.forget();
-            return Some(Heard::Prompt);
+            return Some(self.judge());
         }
-        let early = self.early.take();
+        let early = mem::take(&mut self.answer).judge();
         // The one behind the last reply, or left over from waking the console.
         if mem::take(&mut self.prompt_due) || self.has_echo {
             return None;
         }
-        let reply = early?;
+        let Judged::Reply(reply) = early else { return None };
         self.forget();
         Some(Heard::Reply(reply))
+    }
+
+    /// What came since the echo.
+    fn judge(&mut self) -> Heard {
+        let judged = self.answer.judge();
+        self.forget();
+        match judged {
+            Judged::Nothing => Heard::Prompt,
+            Judged::Reply(reply) => Heard::Reply(reply),
+            Judged::Garbled => Heard::Garbled,
+        }
     }
 
     /// Nothing is waited for any more.
@@ -197,6 +235,9 @@ mod tests {
         Heard::Reply(vec![0x0a, 0x0b])
     }
 
+    const ECHO: &str = "proto-ver 17 6e6f6e65\r\n";
+    const PROMPTED: &str = "\n>> ";
+
     #[test]
     fn the_reply_is_found_behind_the_echo() {
         for text in [
@@ -208,11 +249,11 @@ mod tests {
             "\r\n\n>> \r\n\n>> proto-ver 17 6e6f6e65\r\n\r\n0a0b\r\n",
             // Noise before, between and around.
             "\0\u{7f}?proto-ver 17 6e6f6e65\r\n\r\n0a0b\r\n",
-            "proto-ver 17 6e6f6e65\r\nhello\r\n0a0\r\n0A0B\r\n 0a0b\r\n0a0b\r\n",
+            "proto-ver 17 6e6f6e65\r\nhello\r\n0a0\r\n0A0B\r\n\r\n 0a0b\r\n0a0b\r\n !\r\n",
             // A reply to an earlier line.
             "ffff\r\nproto-ver 17 6e6f6e65\r\n\r\n0a0b\r\n",
         ] {
-            assert_eq!(heard(text), [reply()], "{text:?}");
+            assert_eq!(heard(&format!("{text}{PROMPTED}")), [reply()], "{text:?}");
         }
     }
 
@@ -224,9 +265,39 @@ mod tests {
             "proto-ver 17 6e6f6e65\r\n\r\n0aW (12) a: b\r\n0b\r\n",
             "proto-ver 17 6e6f6e65\r\n\r\n0a\x1b[0;33mW (12) a: b\x1b[0m\r\n0b\r\n",
             "proto-ver 17 6e6f6e65\r\n\r\n0aW (1) a: 00\r\nD (2) a: b\n0V (3) a: b\r\nb\r\n",
+            "proto-ver 17 6e6f6e65\r\n\r\n0aI (24-11-05 12:34:56.789) wifi: up\r\n0b\r\n",
+            "proto-ver 17 6e6f6e65\r\n\r\n0aI wifi: up\r\n0b\r\n",
+            "proto-ver 17 6e6f6e65\r\n\r\n0a0bI wifi: up\r\n\r\n",
+            "proto-ver 17 6eI wifi: up\r\n6f6e65\r\n\r\n0a[ 23458][D][WiFi.cpp:929] f(): x\r\n0b\r\n",
+            "proto-ver 17 6eI wifi: up\r\n6fHeap: 12\r\n6e65\r\n\r\n0aHeap: 12\r\n0b\r\n",
         ] {
-            assert_eq!(heard(text), [reply()], "{text:?}");
+            assert_eq!(heard(&format!("{text}{PROMPTED}")), [reply()], "{text:?}");
         }
+    }
+
+    #[test]
+    fn a_part_of_a_reply_is_never_taken_for_the_whole() {
+        for text in ["0afree: 12\r\n0b", "0a\r\nHeap\r\n0b", "0aHeap 0b", "0a\n0b", "0a0"] {
+            assert_eq!(
+                heard(&format!("{ECHO}\r\n{text}\r\n{PROMPTED}")),
+                [Heard::Garbled],
+                "{text:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_reply_without_a_prompt_is_there_when_it_is_asked_for() {
+        let mut listener = Listener::default();
+        listener.sent(LINE.as_bytes());
+        assert_eq!(all(&mut listener, format!("{ECHO}\r\n0aI wifi: up\r\n").as_bytes()), []);
+        assert_eq!(listener.without_prompt(), None, "only a part of it is");
+        assert_eq!(all(&mut listener, b"0b\r\n"), []);
+        assert_eq!(listener.without_prompt(), Some(reply()));
+        // It comes late, when the next line is out.
+        listener.sent(LINE.as_bytes());
+        assert_eq!(all(&mut listener, PROMPTED.as_bytes()), []);
+        assert_eq!(all(&mut listener, format!("{ECHO}\r\n0a0b\r\n\n>> ").as_bytes()), [reply()]);
     }
 
     #[test]
@@ -237,7 +308,7 @@ mod tests {
             "proto\r\nhello\r\n-ver 17 6e6f6e65\r\n\r\n0a0b\r\n",
             "proto-ver 17 \r\n6e6f6e65\r\n\r\n0a0b\r\n",
         ] {
-            assert_eq!(heard(text), [reply()], "{text:?}");
+            assert_eq!(heard(&format!("{text}{PROMPTED}")), [reply()], "{text:?}");
         }
     }
 
@@ -247,10 +318,9 @@ mod tests {
             "proto-ver 17 6e6f6e65\r\n\n>> ",
             "\n>> proto-ver 17 6e6f6e65\r\n\n>> ",
             "proto-ver 17 6e6f6e65\r\nE (12) security1: Key mismatch\r\n\n>> ",
+            "proto-ver 17 6e6f6e65\r\nE security1: Key mismatch\r\nbad key\r\n\n>> ",
             "proto-ver 17 6e6f6e65\r\n\n>I (12) a: b\r\n> ",
-            // The reply is damaged.
-            "proto-ver 17 6e6f6e65\r\n\r\n0a0\r\n\n>> ",
-            // The echo is.
+            // The echo is damaged.
             "proto-ver 17 6e6?6e65\r\n\n>> ",
         ] {
             assert_eq!(heard(text), [Heard::Prompt], "{text:?}");
@@ -275,14 +345,15 @@ mod tests {
         assert_eq!(all(&mut listener, b"\r\n\n>> "), [Heard::Prompt], "woken up");
         for _ in 0..3 {
             listener.sent(LINE.as_bytes());
-            let echo = "proto-ver 17 6e6f6e65\r\n";
-            assert_eq!(all(&mut listener, echo.as_bytes()), []);
-            assert_eq!(all(&mut listener, b"\r\n0a0b\r\n"), [reply()]);
+            assert_eq!(all(&mut listener, ECHO.as_bytes()), []);
+            assert_eq!(all(&mut listener, b"\r\n0a0b\r\n"), []);
+            assert_eq!(all(&mut listener, b"\n>> "), [reply()]);
             // A reply that comes twice, before or behind the prompt, is not the next one.
             listener.sent(LINE.as_bytes());
             assert_eq!(all(&mut listener, b"\r\n0a0b\r\n\n>> \r\n0a0b\r\n\n>> "), []);
-            assert_eq!(all(&mut listener, echo.as_bytes()), []);
-            assert_eq!(all(&mut listener, b"\r\nffff\r\n"), [Heard::Reply(vec![0xff, 0xff])]);
+            assert_eq!(all(&mut listener, ECHO.as_bytes()), []);
+            let next = Heard::Reply(vec![0xff, 0xff]);
+            assert_eq!(all(&mut listener, b"\r\nffff\r\n\n>> "), [next]);
             assert_eq!(all(&mut listener, b"\n>> "), [Heard::Prompt]);
         }
     }
@@ -301,23 +372,47 @@ mod tests {
 
     #[test]
     fn garbage_without_end_is_not_kept() {
-        let mut listener = Listener::default();
-        listener.sent(LINE.as_bytes());
-        all(&mut listener, LINE.as_bytes());
-        all(&mut listener, b"\n");
-        all(&mut listener, &vec![b'0'; 10 * LONGEST_LINE]);
-        assert!(listener.line.len() <= LONGEST_LINE + 1);
-        assert_eq!(all(&mut listener, b"\n"), [], "too long for a reply");
-        assert_eq!(all(&mut listener, b"0a0b\n"), [reply()]);
+        for line_end in [&b""[..], b"\n"] {
+            let mut listener = Listener::default();
+            listener.sent(LINE.as_bytes());
+            all(&mut listener, ECHO.as_bytes());
+            all(&mut listener, b"\r\n");
+            for _ in 0..100 {
+                all(&mut listener, &vec![b'0'; 10_000]);
+                all(&mut listener, line_end);
+                assert!(listener.line.len() <= LONGEST_LINE + 1);
+            }
+            assert_eq!(all(&mut listener, b"\n\n>> "), [Heard::Garbled], "too long for a reply");
+        }
     }
 
+    /// A line of the formats that are known by their heads.
     fn log_line() -> impl Strategy<Value = String> {
         (
             "(\u{1b}\\[0;3[1-6]m)?",
-            "[EWIDV] \\([0-9]{1,10}\\) [a-z_]{1,10}: [ -~]{0,40}",
+            "[EWIDV] \\(([0-9]{1,10}|([0-9]{2}-[0-9]{2}-[0-9]{2} )?[0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{3})\\) ",
+            "[a-z_]{1,10}: [ -~]{0,40}",
             "(\u{1b}\\[0m)?\r?\n",
         )
-            .prop_map(|(color, text, end)| color + &text + &end)
+            .prop_map(|(color, head, text, end)| color + &head + &text + &end)
+    }
+
+    /// A line of any other output that begins like none of ours.
+    fn other_line() -> impl Strategy<Value = String> {
+        prop_oneof![
+            "[EWIDV] [a-z_]{1,10}: [ -~]{0,40}\r?\n",
+            "\\[ {0,6}[0-9]{1,8}\\]\\[[EWIDV]\\]\\[[A-Za-z]{1,9}\\.cpp:[0-9]{1,4}\\] [ -~]{0,40}\r?\n",
+            "[A-Z][a-z]{0,8}[ -~]{0,40}[!-/g-z]\r?\n",
+        ]
+    }
+
+    /// Puts lines into a text, from the back, so that none cuts another.
+    fn cut(text: &mut Vec<u8>, logs: &[(prop::sample::Index, String)], up_to: usize) {
+        let mut logs: Vec<_> = logs.iter().map(|(at, log)| (at.index(up_to + 1), log)).collect();
+        logs.sort_unstable_by(|one, other| other.cmp(one));
+        for (at, log) in logs {
+            text.splice(at..at, log.bytes());
+        }
     }
 
     proptest! {
@@ -339,23 +434,60 @@ mod tests {
                 text.clear();
             }
             text.extend_from_slice(format!("\r\n{}\r\n\n>> ", hex::encode(&reply)).as_bytes());
-            // From the back, so that no log line cuts another.
-            let mut logs: Vec<_> =
-                logs.iter().map(|(at, log)| (at.index(text.len() + 1), log)).collect();
-            logs.sort_unstable_by(|one, other| other.cmp(one));
-            for (at, log) in logs {
-                text.splice(at..at, log.bytes());
-            }
+            let length = text.len();
+            cut(&mut text, &logs, length);
             listener.sent(&line);
             let heard = all(&mut listener, &text);
             prop_assert_eq!(heard.first(), Some(&Heard::Reply(reply)));
+        }
+
+        /// In echo and reply, up to the prompt.
+        #[test]
+        fn other_lines_leave_the_reply_as_it_is(
+            request in prop::collection::vec(any::<u8>(), 1..100),
+            reply in prop::collection::vec(any::<u8>(), 1..300),
+            logs in prop::collection::vec((any::<prop::sample::Index>(), other_line()), 0..8),
+        ) {
+            let line = line(&Endpoint::CONFIG, 4711, &request).expect("it fits");
+            let mut text = line.to_vec();
+            text.extend_from_slice(format!("\n\r\n{}\r\n", hex::encode(&reply)).as_bytes());
+            let length = text.len();
+            cut(&mut text, &logs, length);
+            let mut listener = Listener::default();
+            listener.sent(&line);
+            all(&mut listener, &text);
+            prop_assert_eq!(all(&mut listener, b"\n>> "), [Heard::Reply(reply)]);
+        }
+
+        /// Whatever one line of other output cuts, with or without its end: the reply or none.
+        #[test]
+        fn a_cut_reply_is_heard_whole_or_not_at_all(
+            reply in prop::collection::vec(any::<u8>(), 1..40),
+            at in any::<prop::sample::Index>(),
+            // Neither digits, which could be the reply's, nor a log line that is none.
+            noise in "\r?\n?[!-/G-HJ-UX-Zg-z][ -~]{0,20}[!-/g-z](\r?\n)?",
+        ) {
+            prop_assume!(!noise.contains(">> "));
+            let mut text = format!("\r\n{}\r\n", hex::encode(&reply)).into_bytes();
+            let at = at.index(text.len() + 1);
+            text.splice(at..at, noise.bytes());
+            let mut listener = Listener::default();
+            listener.sent(LINE.as_bytes());
+            all(&mut listener, ECHO.as_bytes());
+            all(&mut listener, &text);
+            let heard = all(&mut listener, b"\n>> ");
+            let right = [Heard::Reply(reply)];
+            prop_assert!(
+                heard == right || heard == [Heard::Garbled] || heard == [Heard::Prompt],
+                "{:?}: {:?}", String::from_utf8_lossy(&text), heard
+            );
         }
 
         #[test]
         fn any_bytes_are_heard_in_peace(
             sent in prop::collection::vec(any::<u8>(), 0..40),
             text in prop::collection::vec(any::<u8>(), 0..400),
-            lines in "([0-9a-f]{0,4}|[\r\n>> ]{1,4}|proto-ver|I \\(1\\) |rst:0x|\u{1b}\\[){0,40}",
+            lines in "([0-9a-f]{0,4}|[\r\n>> ]{1,4}|proto-ver|I \\(1\\) |I a: |rst:0x|\u{1b}\\[){0,40}",
         ) {
             let mut listener = Listener::default();
             listener.sent(&sent);

@@ -14,8 +14,9 @@
 //! not yet seen on a board.
 //!
 //! The client's half is [`line()`] and [`Listener`], the device's (feature `device`) `LineReader`,
-//! `Call` and `reply`.
+//! `Call`, `words` and `reply`.
 
+mod answer;
 #[cfg(feature = "device")]
 mod device;
 mod listener;
@@ -27,8 +28,9 @@ use core::{fmt::Write, iter};
 use thiserror::Error;
 use zeroize::Zeroizing;
 
+use self::answer::Piece;
 #[cfg(feature = "device")]
-pub use self::device::{Call, LineReader, reply};
+pub use self::device::{Call, LineReader, reply, words};
 pub use self::listener::{Heard, Listener};
 use crate::Endpoint;
 
@@ -76,23 +78,43 @@ pub fn line(
     Ok(Zeroizing::new(core::mem::take(&mut line.0)))
 }
 
-/// Every line of hexadecimal digits in `text`, joined, without echo, prompts, colours and log:
-/// for replies that a person has copied. `None` if there is none, or not in pairs.
+/// Every line of hexadecimal digits in `text`, joined, without echo, prompts, colours and what cut
+/// the lines: for replies that a person has copied, whose terminal wraps lines. `None` if there is
+/// none, not in pairs, or if it is not clear what belongs to it.
 pub fn copied(text: &str) -> Option<Vec<u8>> {
     let mut filter = text::Filter::default();
     text.bytes().chain([b'\n']).for_each(|byte| filter.put(byte));
     let text: Vec<u8> = iter::from_fn(|| filter.next()).collect();
     let mut digits = Vec::new();
+    // Other output has cut a line, so that the rest must follow.
+    let mut is_cut = false;
     for line in text.split(|byte| matches!(byte, b'\n' | b'\r')) {
         let line = line.trim_ascii();
-        let line = line.strip_prefix(b">>").unwrap_or(line);
-        let line = line.iter().filter(|byte| !byte.is_ascii_whitespace());
-        let line = line.map(u8::to_ascii_lowercase).collect::<Vec<_>>();
-        if line.iter().all(u8::is_ascii_hexdigit) {
-            digits.extend(line);
+        let line = line.strip_prefix(b">>").unwrap_or(line).trim_ascii_start();
+        let whole: Vec<_> = line.iter().filter(|byte| !byte.is_ascii_whitespace()).collect();
+        if whole.iter().all(|byte| byte.is_ascii_hexdigit()) {
+            digits.extend(whole.iter().map(|byte| byte.to_ascii_lowercase()));
+            is_cut &= whole.is_empty();
+            continue;
+        }
+        match Piece::of(line) {
+            Piece::Cut(piece) => {
+                digits.extend_from_slice(&line[..piece]);
+                is_cut = true;
+            }
+            Piece::Unclear(_) if !is_copied_echo(line) => return None,
+            Piece::Whole(_) | Piece::Unclear(_) | Piece::None => {}
         }
     }
-    text::bytes(&digits)
+    text::bytes(&digits).filter(|_| !is_cut)
+}
+
+/// An endpoint, a number, and digits.
+fn is_copied_echo(line: &[u8]) -> bool {
+    let words: Vec<_> = line.split(|&byte| byte == b' ').collect();
+    let all = |word: &[u8], is: fn(&u8) -> bool| word.iter().all(is);
+    matches!(words[..], [_, number, digits]
+        if all(number, u8::is_ascii_digit) && all(digits, u8::is_ascii_hexdigit))
 }
 
 /// Text in the making.
@@ -168,10 +190,24 @@ mod tests {
             "I (123) wifi: up\n0aI (124) wifi: down\n0b\n",
             "\x1b[0;32mI (123) wifi: up\x1b[0m\n0a\n0b",
             "0a0\nb",
+            "0aI wifi: up\n0b\n",
+            "custom-data 0 6e6f6e65\r\n\r\n0aI (24-11-05 12:34:56.789) wifi: up\r\n0b\r\n",
+            "0a[ 23458][D][WiFiGeneric.cpp:929] f(): x\n0b",
         ] {
             assert_eq!(copied(text), Some(vec![0x0a, 0x0b]), "{text:?}");
         }
-        for text in ["", "\n", ">> ", "0a0", "hello", "I (1) a: 0a0b", "proto-ver 0 6e6f6e65"] {
+        for text in [
+            "",
+            "\n",
+            ">> ",
+            "0a0",
+            "hello",
+            "I (1) a: 0a0b",
+            "proto-ver 0 6e6f6e65",
+            // Never a part for the whole.
+            "0a0bI wifi: up",
+            "0afree heap: 12\n0b",
+        ] {
             assert_eq!(copied(text), None, "{text:?}");
         }
     }

@@ -23,8 +23,9 @@ enum Escape {
     Within,
 }
 
-/// How far the head of a log line has come: `I (1234) `, or `I (12:34:56.789) ` with the time of
-/// day (`esp_log.h`, ESP-IDF v4.0 to v5.5).
+/// How far the head of a log line has come: `I (1234) `, `I (12:34:56.789) ` with the time of day,
+/// `I (24-11-05 12:34:56.789) ` with the date (`esp_log.h`, ESP-IDF v4.0 to v6.0). Those without
+/// any time, and of others, are left to whoever reads lines.
 #[derive(Clone, Copy, Default)]
 enum Log {
     #[default]
@@ -38,7 +39,7 @@ enum Log {
 }
 
 /// No time is longer.
-const LONGEST_HEAD: usize = 24;
+const LONGEST_HEAD: usize = 28;
 
 impl Filter {
     /// Takes a byte from the wire.
@@ -74,7 +75,7 @@ impl Filter {
             }
             (Log::Within, _) => return,
             (Log::Level, b' ') => Log::Space,
-            (Log::Space, b'(') | (Log::Time, b'0'..=b'9' | b':' | b'.')
+            (Log::Space, b'(') | (Log::Time, b'0'..=b'9' | b':' | b'.' | b'-' | b' ')
                 if self.held.len() < LONGEST_HEAD =>
             {
                 Log::Time
@@ -133,6 +134,8 @@ mod tests {
             ("0aI (123) wifi: up\r\n0b", "0a0b"),
             ("0a\x1b[0;32mI (123) wifi: up\x1b[0m\n0b", "0a0b"),
             ("E (12:34:56.789) a: b\n", ""),
+            ("0aI (24-11-05 12:34:56.789) a: b\n0b", "0a0b"),
+            ("I wifi: up\n", "I wifi: up\n"),
             ("D (1) a: b\nV (2) a: b\nW (3) a: b\nxyz", "xyz"),
             ("II (1) a: b\n.", "I."),
             ("I I (1) a: b\n.", "I ."),

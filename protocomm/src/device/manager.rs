@@ -27,6 +27,8 @@ pub(super) struct Manager {
     /// The last dataset could not be read.
     dataset_invalid: bool,
     pub(super) reset_rule: ResetRule,
+    /// Messages about Thread came with network_provisioning.
+    pub(super) knows_thread: bool,
 }
 
 /// A network as it was set, until it is applied.
@@ -42,6 +44,7 @@ impl Manager {
             received: false,
             dataset_invalid: false,
             reset_rule: ResetRule::Anytime,
+            knows_thread: true,
         }
     }
 

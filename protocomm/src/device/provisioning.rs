@@ -37,18 +37,25 @@ impl<B: Backend> Provisioning<'_, B> {
         if self.backend.network() == kind { Ok(()) } else { Err(Status::InvalidArgument) }
     }
 
+    /// The kind of a message, if this generation has it.
+    fn known<M, E>(&self, msg: Result<M, E>, name: impl Fn(&M) -> &'static str) -> Option<M> {
+        let is_known = |msg: &M| self.manager.knows_thread || !name(msg).contains("Thread");
+        msg.ok().filter(is_known)
+    }
+
     pub(super) fn config(&mut self, request: &[u8]) -> Served {
         use NetworkConfigMsgType as Msg;
         use config::Payload;
 
         let request = NetworkConfigPayload::decode(request)?;
-        let (msg, payload, action) = match Msg::try_from(request.msg) {
-            Ok(Msg::TypeCmdGetWifiStatus) => {
+        let (msg, payload, action) = match self.known(Msg::try_from(request.msg), Msg::as_str_name)
+        {
+            Some(Msg::TypeCmdGetWifiStatus) => {
                 let status = self.takes(NetworkKind::Wifi).and_then(|()| self.backend.status());
                 let reply = Payload::RespGetWifiStatus(wifi_status(&status));
                 (Msg::TypeRespGetWifiStatus, reply, Action::GetWifiStatus(status))
             }
-            Ok(Msg::TypeCmdSetWifiConfig) => {
+            Some(Msg::TypeCmdSetWifiConfig) => {
                 let Some(Payload::CmdSetWifiConfig(command)) = request.payload else {
                     return Err(DecodeError::MissingPayload("CmdSetWifiConfig").into());
                 };
@@ -56,20 +63,20 @@ impl<B: Backend> Provisioning<'_, B> {
                 let reply = wire::RespSetWifiConfig { status: status.number() };
                 (Msg::TypeRespSetWifiConfig, Payload::RespSetWifiConfig(reply), action)
             }
-            Ok(Msg::TypeCmdApplyWifiConfig) => {
+            Some(Msg::TypeCmdApplyWifiConfig) => {
                 let status = self.apply(NetworkKind::Wifi);
                 let reply = wire::RespApplyWifiConfig { status: status.number() };
                 let action = Action::ApplyWifiConfig(status);
                 (Msg::TypeRespApplyWifiConfig, Payload::RespApplyWifiConfig(reply), action)
             }
-            Ok(Msg::TypeCmdGetThreadStatus) => {
+            Some(Msg::TypeCmdGetThreadStatus) => {
                 let status = self
                     .takes(NetworkKind::Thread)
                     .and_then(|()| self.manager.thread_status(self.backend));
                 let reply = Payload::RespGetThreadStatus(thread_status(&status));
                 (Msg::TypeRespGetThreadStatus, reply, Action::GetThreadStatus(status))
             }
-            Ok(Msg::TypeCmdSetThreadConfig) => {
+            Some(Msg::TypeCmdSetThreadConfig) => {
                 let Some(Payload::CmdSetThreadConfig(command)) = request.payload else {
                     return Err(DecodeError::MissingPayload("CmdSetThreadConfig").into());
                 };
@@ -77,7 +84,7 @@ impl<B: Backend> Provisioning<'_, B> {
                 let reply = wire::RespSetThreadConfig { status: status.number() };
                 (Msg::TypeRespSetThreadConfig, Payload::RespSetThreadConfig(reply), action)
             }
-            Ok(Msg::TypeCmdApplyThreadConfig) => {
+            Some(Msg::TypeCmdApplyThreadConfig) => {
                 let status = self.apply(NetworkKind::Thread);
                 let reply = wire::RespApplyThreadConfig { status: status.number() };
                 let action = Action::ApplyThreadConfig(status);
@@ -132,8 +139,10 @@ impl<B: Backend> Provisioning<'_, B> {
         use scan::Payload;
 
         let request = NetworkScanPayload::decode(request)?;
-        let (msg, status, payload, name) = match Msg::try_from(request.msg) {
-            Ok(Msg::TypeCmdScanWifiStart) => {
+        let (msg, status, payload, name) = match self
+            .known(Msg::try_from(request.msg), Msg::as_str_name)
+        {
+            Some(Msg::TypeCmdScanWifiStart) => {
                 let Some(Payload::CmdScanWifiStart(command)) = request.payload else {
                     return Err(DecodeError::MissingPayload("CmdScanWifiStart").into());
                 };
@@ -149,14 +158,14 @@ impl<B: Backend> Provisioning<'_, B> {
                 let reply = Payload::RespScanWifiStart(wire::RespScanWifiStart {});
                 (Msg::TypeRespScanWifiStart, status_of(started), reply, "ScanWifiStart")
             }
-            Ok(Msg::TypeCmdScanWifiStatus) => {
+            Some(Msg::TypeCmdScanWifiStatus) => {
                 let (status, ScanStatus { finished, count }) = self.scan_status(NetworkKind::Wifi);
                 let reply =
                     wire::RespScanWifiStatus { scan_finished: finished, result_count: count };
                 let reply = Payload::RespScanWifiStatus(reply);
                 (Msg::TypeRespScanWifiStatus, status, reply, "ScanWifiStatus")
             }
-            Ok(Msg::TypeCmdScanWifiResult) => {
+            Some(Msg::TypeCmdScanWifiResult) => {
                 let Some(Payload::CmdScanWifiResult(command)) = request.payload else {
                     return Err(DecodeError::MissingPayload("CmdScanWifiResult").into());
                 };
@@ -171,7 +180,7 @@ impl<B: Backend> Provisioning<'_, B> {
                 let reply = Payload::RespScanWifiResult(reply);
                 (Msg::TypeRespScanWifiResult, status_of(takes), reply, "ScanWifiResult")
             }
-            Ok(Msg::TypeCmdScanThreadStart) => {
+            Some(Msg::TypeCmdScanThreadStart) => {
                 let Some(Payload::CmdScanThreadStart(command)) = request.payload else {
                     return Err(DecodeError::MissingPayload("CmdScanThreadStart").into());
                 };
@@ -184,7 +193,7 @@ impl<B: Backend> Provisioning<'_, B> {
                 let reply = Payload::RespScanThreadStart(wire::RespScanThreadStart {});
                 (Msg::TypeRespScanThreadStart, status_of(started), reply, "ScanThreadStart")
             }
-            Ok(Msg::TypeCmdScanThreadStatus) => {
+            Some(Msg::TypeCmdScanThreadStatus) => {
                 let (status, ScanStatus { finished, count }) =
                     self.scan_status(NetworkKind::Thread);
                 let reply =
@@ -192,7 +201,7 @@ impl<B: Backend> Provisioning<'_, B> {
                 let reply = Payload::RespScanThreadStatus(reply);
                 (Msg::TypeRespScanThreadStatus, status, reply, "ScanThreadStatus")
             }
-            Ok(Msg::TypeCmdScanThreadResult) => {
+            Some(Msg::TypeCmdScanThreadResult) => {
                 let Some(Payload::CmdScanThreadResult(command)) = request.payload else {
                     return Err(DecodeError::MissingPayload("CmdScanThreadResult").into());
                 };
@@ -225,22 +234,24 @@ impl<B: Backend> Provisioning<'_, B> {
         use control::Payload;
 
         let request = NetworkCtrlPayload::decode(request)?;
-        let (msg, status, payload, name) = match Msg::try_from(request.msg) {
-            Ok(Msg::TypeCmdCtrlWifiReset) => {
+        let (msg, status, payload, name) = match self
+            .known(Msg::try_from(request.msg), Msg::as_str_name)
+        {
+            Some(Msg::TypeCmdCtrlWifiReset) => {
                 let reply = Payload::RespCtrlWifiReset(wire::RespCtrlWifiReset {});
                 (Msg::TypeRespCtrlWifiReset, self.reset(NetworkKind::Wifi), reply, "CtrlWifiReset")
             }
-            Ok(Msg::TypeCmdCtrlWifiReprov) => {
+            Some(Msg::TypeCmdCtrlWifiReprov) => {
                 let status = self.reprovision(NetworkKind::Wifi);
                 let reply = Payload::RespCtrlWifiReprov(wire::RespCtrlWifiReprov {});
                 (Msg::TypeRespCtrlWifiReprov, status, reply, "CtrlWifiReprov")
             }
-            Ok(Msg::TypeCmdCtrlThreadReset) => {
+            Some(Msg::TypeCmdCtrlThreadReset) => {
                 let status = self.reset(NetworkKind::Thread);
                 let reply = Payload::RespCtrlThreadReset(wire::RespCtrlThreadReset {});
                 (Msg::TypeRespCtrlThreadReset, status, reply, "CtrlThreadReset")
             }
-            Ok(Msg::TypeCmdCtrlThreadReprov) => {
+            Some(Msg::TypeCmdCtrlThreadReprov) => {
                 let status = self.reprovision(NetworkKind::Thread);
                 let reply = Payload::RespCtrlThreadReprov(wire::RespCtrlThreadReprov {});
                 (Msg::TypeRespCtrlThreadReprov, status, reply, "CtrlThreadReprov")

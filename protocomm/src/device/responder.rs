@@ -59,6 +59,7 @@ impl Security {
 pub struct Responder<B, R> {
     security: Security,
     version: String,
+    config: bool,
     control: bool,
     scan: bool,
     session: Session,
@@ -92,6 +93,7 @@ impl<B: Backend, R: CryptoRng> Responder<B, R> {
         Self {
             security,
             version: version.into(),
+            config: true,
             control: true,
             scan: true,
             session: Session::None,
@@ -99,6 +101,20 @@ impl<B: Backend, R: CryptoRng> Responder<B, R> {
             backend,
             rng,
         }
+    }
+
+    /// Without the endpoints of the provisioning manager: sessions are for the application alone.
+    #[must_use]
+    pub fn session_only(mut self) -> Self {
+        self.config = false;
+        self.without_control().without_scan()
+    }
+
+    /// Without any message about Thread, as before network_provisioning.
+    #[must_use]
+    pub fn without_thread(mut self) -> Self {
+        self.manager.knows_thread = false;
+        self
     }
 
     /// Without the `prov-ctrl` endpoint, as before ESP-IDF v5.1.
@@ -143,9 +159,8 @@ impl<B: Backend, R: CryptoRng> Responder<B, R> {
 
     /// Whether there is such an endpoint.
     pub fn serves(&self, endpoint: &str) -> bool {
-        [Endpoint::VERSION, Endpoint::SESSION, Endpoint::CONFIG]
-            .iter()
-            .any(|known| known.as_str() == endpoint)
+        [Endpoint::VERSION, Endpoint::SESSION].iter().any(|known| known.as_str() == endpoint)
+            || (self.config && endpoint == Endpoint::CONFIG.as_str())
             || (self.scan && endpoint == Endpoint::SCAN.as_str())
             || (self.control && endpoint == Endpoint::CONTROL.as_str())
             || self.backend.endpoints().contains(&endpoint)

@@ -65,7 +65,8 @@ fn what_a_line_leaves_out_comes_from_the_defaults_and_its_own_word_counts_more()
     defaults.set(Field::Pop, "default-pop".to_owned(), "--pop");
     defaults.set(Field::Adapter, "hci1".to_owned(), "--adapter");
     let text = "id,address,ssid,passphrase,pop,security\n\
-                PROV_1,,,,,\nPROV_2,24:0a:c4:11:22:33,Mine,12345678,mine,\nC,http://10.0.0.3,,,,0";
+                PROV_1,,,,,\nPROV_2,24:0a:c4:11:22:33,Mine,12345678,mine,\n\
+                C,http://10.0.0.3,,,text:,0";
     let entries = parse_with(text.as_bytes(), Form::Csv, &defaults).expect("a good roster");
     let pop = |entry: &Entry| entry.security.pop.as_ref().map(|pop| pop.expose().to_vec());
     assert_eq!(entries[0].address.to_string(), "ble:PROV_1 by hci1");
@@ -82,7 +83,7 @@ fn what_a_line_leaves_out_comes_from_the_defaults_and_its_own_word_counts_more()
     assert_eq!(pop(&entries[1]), Some(b"mine".to_vec()));
     assert_eq!(
         (entries[2].address.to_string(), pop(&entries[2])),
-        ("http://10.0.0.3:80".into(), None)
+        ("http://10.0.0.3:80".into(), Some(Vec::new()))
     );
 }
 
@@ -106,7 +107,7 @@ fn every_flaw_is_found_at_once_with_its_place() {
     at("line 3, column 6", "passphrase: ");
     at("line 3, column 7", "channel: 15: ");
     at("line 3, column 8", "bssid: ");
-    at("line 4, column 4", "pop: security 0 uses no proof");
+    at("line 4, column 3", "security: security 0 was asked for, but the secret given demands");
     at("line 4, column 5", "ssid: is missing");
     at("line 4, column 9", "open: yes or no");
     at("line 5", "username: is missing");
@@ -140,6 +141,35 @@ fn every_flaw_is_found_at_once_with_its_place() {
     let flaws = csv(text).expect_err("a bad roster");
     assert!(flaws[0].starts_with("line 2, column 1: id: "), "{flaws:#?}");
     assert!(flaws[1].starts_with("line 6, column 4: open: "), "{flaws:#?}");
+}
+
+#[test]
+fn no_line_goes_below_what_its_secret_demands() {
+    let mut defaults = Defaults::default();
+    defaults.set(Field::Ssid, "Line".to_owned(), "--ssid");
+    defaults.set(Field::Open, "yes".to_owned(), "--open");
+    defaults.set(Field::Pop, "default-pop".to_owned(), "--pop");
+    let head = "id,address,security,pop,username,password\n";
+    let read = |defaults: &Defaults, line: &str| {
+        parse_with(format!("{head}{line}").as_bytes(), Form::Csv, defaults)
+    };
+    for line in ["A,10.0.0.1,0,,,", "A,10.0.0.1,0,own,,", "A,10.0.0.1,1,text:,u,p"] {
+        let flaws = read(&defaults, line).expect_err(line);
+        assert!(flaws[0].starts_with("line 2, column 3: security: security "), "{flaws:?}");
+        let accept = Accept { weaker: true, ..Accept::default() };
+        let lenient = Defaults { accept, ..defaults.clone() };
+        let entry = &read(&lenient, line).expect("accepted")[0];
+        assert!(entry.security.accept.weaker && entry.security.scheme.is_some());
+    }
+    // Half a login is a demand for the other half, unless a proof is there.
+    let flaws = read(&Defaults { values: BTreeMap::new(), ..defaults.clone() }, "A,10.0.0.1,,,u,");
+    let flaws = flaws.expect_err("no password").join("\n");
+    assert!(flaws.contains("password: is missing"), "{flaws}");
+    let entry = &read(&defaults, "A,10.0.0.1,,,u,").expect("the default proof")[0];
+    assert_eq!((entry.security.scheme, entry.security.login.is_some()), (None, false));
+    let strict = Defaults { accept: Accept { at_least: 2, weaker: true }, ..defaults };
+    let flaws = read(&strict, "A,10.0.0.1,1,,,").expect_err("less than required");
+    assert!(flaws[0].contains("security 2 or more is required"), "{flaws:?}");
 }
 
 #[test]

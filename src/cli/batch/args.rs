@@ -5,7 +5,9 @@ use std::{path::PathBuf, time::Duration};
 use clap::{Args, Subcommand, ValueEnum};
 use protocomm::Given;
 
-use super::super::args::{LoginArgs, PolicyArgs, SecretArg, TransportArg, WifiArgs, duration};
+use super::super::args::{
+    AcceptArgs, LoginArgs, PolicyArgs, SecretArg, TransportArg, WifiArgs, duration,
+};
 
 /// Many devices.
 #[derive(Args, Debug)]
@@ -200,6 +202,9 @@ pub struct WorkArgs {
     /// A Wi-Fi network.
     #[command(flatten)]
     pub wifi: WifiArgs,
+    /// What to accept of each device.
+    #[command(flatten)]
+    pub accept: AcceptArgs,
     /// How patient to be with each device.
     #[command(flatten)]
     pub policy: PolicyArgs,

@@ -85,7 +85,7 @@ async fn work(args: &WorkArgs, reporter: &Reporter) -> Result<Exit, Failure> {
         roster,
         station,
         connect: Arc::new(transport::connector),
-        policy: plan::policy(&args.policy),
+        policy: plan::policy(&args.policy, &args.accept),
         version: text(args.defaults.proto_ver.as_ref()).filter(|version| !version.is_empty()),
         reset_first: args.defaults.reset_first,
         width: Width { http: args.parallel, ble: args.parallel_ble },
@@ -273,6 +273,7 @@ fn defaults(args: &WorkArgs) -> Result<Defaults, Failure> {
             return Err(Failure::input(why));
         }
     }
+    defaults.accept = plan::accept(&args.accept);
     let given = &args.defaults;
     let wifi = &args.wifi;
     let texts = [

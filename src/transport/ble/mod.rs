@@ -129,6 +129,10 @@ impl Connect for BleConnect {
         Ok(Box::new(BleLink::new(connection, &found, Arc::clone(&self.is_silent))))
     }
 
+    fn longest(&self, _endpoint: &Endpoint) -> usize {
+        LONGEST
+    }
+
     async fn settle(&self) {
         self.closing.close();
         self.closing.wait().await;
@@ -241,16 +245,18 @@ impl Transport for BleLink {
         endpoint: &Endpoint,
         body: &[u8],
     ) -> Result<Vec<u8>, TransportError> {
-        let too_long =
-            || TransportError::RequestTooLong { endpoint: endpoint.clone(), bytes: body.len() };
+        let too_long = |limit| {
+            let (endpoint, bytes) = (endpoint.clone(), body.len());
+            TransportError::RequestTooLong { endpoint, bytes, limit }
+        };
         if body.len() > LONGEST {
-            return Err(too_long());
+            return Err(too_long(Some(LONGEST)));
         }
         let characteristic = self.find(endpoint).await?;
         let peer = self.connection.peer()?;
         // After a failed write the value is that of an earlier request: it is not read.
         peer.write(&characteristic, body).await.map_err(|error| match error {
-            RadioError::TooLong(_) => too_long(),
+            RadioError::TooLong(_) => too_long(None),
             other => lost(other, endpoint),
         })?;
         let reply = peer.read(&characteristic).await.map_err(|error| lost(error, endpoint))?;
