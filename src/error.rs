@@ -8,7 +8,7 @@ use protocomm::{
 use serde::Serialize;
 use thiserror::Error;
 
-use crate::transport::TransportError;
+use crate::{shown::Shown, transport::TransportError};
 
 /// Where in the sequence something happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -155,7 +155,7 @@ pub enum Cause {
     #[error("the device rejects a handshake with {0}: it gives no reply to it")]
     SchemeRejected(Scheme),
     /// The device does not say which security it has.
-    #[error("the device does not say which security scheme it uses (its version is {0})")]
+    #[error("the device does not say which security scheme it uses (its version is {})", Shown::name(.0))]
     SecurityUnsaid(String),
     /// The device wants a scheme this tool does not speak.
     #[error("the device wants security {0}, which this version of the tool does not speak")]
@@ -207,7 +207,7 @@ pub enum Cause {
     #[error("the device asks for a user name and a password and none were given")]
     LoginMissing,
     /// Not the version that was asked for.
-    #[error("the device is version {got}, not {wanted}")]
+    #[error("the device is version {}, not {wanted}", Shown::name(got))]
     Version {
         /// What was asked for.
         wanted: String,

@@ -39,7 +39,7 @@ exits! {
     INTERNAL = 1, "unexpected internal error", "report it with the output of `-vv`";
     USAGE = 2, "the command line does not parse", "see `--help`";
     INPUT = 3, "bad input: a value, an address, a file or a missing secret", "the message names the field and what would be right";
-    OUTPUT = 4, "done, but stdout could not be written", "make room where it is written to; what was done stays done, only what was to be told is lost";
+    OUTPUT = 4, "done, but stdout could not be written", "make room where it is written to; what was done stays done, `esp-prov-rs status` tells";
     NOT_FOUND = 10, "device not found", "check the name, and that the device is in provisioning mode and in range";
     CONNECT = 11, "could not connect", "check address and port; over HTTP, join the device's access point first";
     LINK_LOST = 12, "link lost or no reply, after all attempts", "move closer, check the device's power, or give `--attempts` and `--reply-within` more room";

@@ -29,7 +29,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("journal", &[]),
     ("operator", &["plan"]),
     ("transport", &["address"]),
-    ("error", &["transport"]),
+    ("error", &["shown", "transport"]),
     ("shown", &[]),
     ("tap", &[]),
     ("trace", &["files", "shown", "tap"]),

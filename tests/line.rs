@@ -19,8 +19,8 @@ use esp_prov::{
     BleConnect, Connect, Policy, Transport, TransportError,
     address::Address,
     batch::{
-        self, Arrivals, BatchEnd, BatchEvent, Connector, Entry, Job, Listener, Station, Summary,
-        Width,
+        self, Arrivals, BatchEnd, BatchEvent, Connector, Entry, Hook, Job, Listener, Station,
+        Summary, Width,
         ledger::{LedgerError, State},
     },
     exit::Exit,
@@ -448,4 +448,38 @@ async fn nobody_waits_for_a_device_that_came_to_another_station() {
     let ran = run_until(job, &ledger, another).await;
     assert_eq!(ran.end(), (BatchEnd::Finished, 1, 0));
     assert!((20..=30).contains(&ran.took.as_secs()), "{:?}", ran.took);
+}
+
+/// On a real clock: processes have no other.
+#[cfg(unix)]
+#[tokio::test]
+async fn a_hook_ends_with_the_batch_that_is_dropped() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let ids = folder.path().join("ids");
+    let (devices, ledger) = (Devices::default(), Memory::default());
+    let roster = vec![devices.add("a", device(Settings::default()))];
+    let command = format!("trap '' TERM; sleep 7777 & echo $$ $! > {}; wait", ids.display());
+    let hook = Hook { command, within: Duration::from_secs(3600) };
+    let job = Job { hook: Some(hook), ..job(roster, devices.connector()) };
+    let read = || std::fs::read_to_string(&ids).ok().filter(|text| text.ends_with('\n'));
+    let text = tokio::select! {
+        _ = run(job, &ledger) => panic!("its hook takes an hour"),
+        text = async {
+            loop {
+                match read() {
+                    Some(text) => break text,
+                    None => sleep(Duration::from_millis(5)).await,
+                }
+            }
+        } => text,
+    };
+    for id in text.split_whitespace() {
+        let is_there = || {
+            let state = std::process::Command::new("ps").args(["-o", "stat=", "-p", id]).output();
+            let state = state.expect("ps runs").stdout;
+            !state.is_empty() && !state.starts_with(b"Z")
+        };
+        // A signal takes effect a moment after it was sent.
+        assert!((0..100).any(|_| !is_there()), "{id} is there");
+    }
 }

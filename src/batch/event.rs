@@ -154,6 +154,8 @@ pub struct Summary {
     pub counts: Counts,
     /// Settled in this run.
     pub settled_now: usize,
+    /// Results that the hook took in this run, of devices that were settled in it or before.
+    pub handed_over: usize,
     /// How long it took.
     #[serde(rename = "took_ms", serialize_with = "milliseconds")]
     pub took: Duration,

@@ -3,6 +3,7 @@
 use std::{
     cmp::Reverse,
     collections::{BTreeMap, HashMap},
+    sync::atomic::Ordering,
     time::Duration,
 };
 
@@ -75,8 +76,11 @@ pub(super) async fn report(shared: &Shared, result: DeviceEnded, starter: &Start
     let Some(hook) = &shared.job.hook else { return };
     let (device, number) = (result.attempt.device.clone(), result.attempt.number);
     let ran = hook.run(&result, starter).await;
-    if let Err(error) = ran.clone() {
-        shared.watcher.notify(BatchEvent::HookFailed { device: device.clone(), error });
+    match ran.clone() {
+        Ok(()) => drop(shared.handed_over.fetch_add(1, Ordering::Relaxed)),
+        Err(error) => {
+            shared.watcher.notify(BatchEvent::HookFailed { device: device.clone(), error });
+        }
     }
     // If this gets lost the hook is called again by the next run.
     let _ = shared.ledger.reported(device, number, ran).await;
@@ -109,7 +113,8 @@ pub(super) async fn summary(
     let counts = Counts::of(ours.iter().map(|one| one.state));
     let hooks_failed = ours.iter().filter(|one| one.hook == Some(HookState::Failed));
     let hooks_failed = hooks_failed.map(|one| one.device.clone()).collect();
-    Ok(Summary { end, counts, settled_now, took, causes, hooks_failed })
+    let handed_over = shared.handed_over.load(Ordering::Relaxed);
+    Ok(Summary { end, counts, settled_now, handed_over, took, causes, hooks_failed })
 }
 
 /// The pause before another attempt: it doubles.

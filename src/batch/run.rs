@@ -5,7 +5,7 @@ use std::{
     collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet, VecDeque},
     future::{Future, pending},
     pin::{Pin, pin},
-    sync::Arc,
+    sync::{Arc, atomic::AtomicUsize},
     time::Duration,
 };
 
@@ -63,8 +63,14 @@ pub async fn run(
     let order: Vec<String> = job.roster.iter().map(|entry| entry.id.clone()).collect();
     let entries = std::mem::take(&mut job.roster).into_iter();
     let entries = entries.map(|entry| (entry.id.clone(), Arc::new(entry))).collect();
-    let shared =
-        Arc::new(Shared { job, entries, ledger, watcher, stopped: CancellationToken::new() });
+    let shared = Arc::new(Shared {
+        job,
+        entries,
+        ledger,
+        watcher,
+        handed_over: AtomicUsize::new(0),
+        stopped: CancellationToken::new(),
+    });
 
     let mut stop = pin!(stop);
     let waiting = tokio::select! {
@@ -100,6 +106,8 @@ pub(super) struct Shared {
     pub(super) entries: HashMap<String, Arc<Entry>>,
     pub(super) ledger: Patient,
     pub(super) watcher: Arc<dyn Watcher>,
+    /// Results that the hook took.
+    pub(super) handed_over: AtomicUsize,
     /// Devices are let go of.
     stopped: CancellationToken,
 }

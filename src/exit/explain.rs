@@ -87,6 +87,7 @@ impl Exit {
                 tries: &["do what the message says: it names the field and what would be right"],
             },
             Self::OUTPUT => Long {
+<<<<<<< HEAD
                 what: "What was asked for is done, but stdout could not be written to the end, so \
                        that a part of what was to be told is lost.",
                 reasons: &[
@@ -94,6 +95,21 @@ impl Exit {
                     (ANY, "the program that reads it took nothing for ten minutes"),
                 ],
                 tries: &["make room; `status` and `batch status` tell again how devices stand"],
+=======
+                what: "Everything asked for was done, and what was to be told about it could not \
+                       be written to stdout. A run that fails keeps the code of its failure. A \
+                       reader that closes its end early, such as `head`, is no error: the run \
+                       goes on and ends with its own code.",
+                reasons: &[
+                    (ANY, "the disk is full that stdout is written to"),
+                    (ANY, "nobody has read from the other end of a pipe for ten minutes"),
+                ],
+                tries: &[
+                    "make room, and let the command write again what it only has to show (`qr`, \
+                     `batch export`, `scan`)",
+                    "after provisioning, `esp-prov-rs status` or `batch status` tell how it went",
+                ],
+>>>>>>> main
             },
             Self::NOT_FOUND => Long {
                 what: "There is nothing under the address: the name does not resolve, or no \

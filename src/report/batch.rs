@@ -374,14 +374,19 @@ impl BatchReporter {
     }
 
     fn summary(&self, summary: &Summary) {
-        let Summary { end, counts, settled_now, took, causes, hooks_failed } = summary;
+        let Summary { end, counts, settled_now, handed_over, took, causes, hooks_failed } = summary;
         #[allow(clippy::cast_precision_loss, reason = "a rate with one digit")]
         let rate = *settled_now as f64 / took.as_secs_f64().max(0.001);
         let now = match settled_now {
             0 => "none settled now".to_owned(),
             now => format!("{now} settled now, in {} ({rate:.1} a second)", words::took(*took)),
         };
-        let mut lines = vec![format!("{}; {now}", counted(counts))];
+        let results = match handed_over {
+            0 => String::new(),
+            1 => "; 1 result handed to --on-result".to_owned(),
+            more => format!("; {more} results handed to --on-result"),
+        };
+        let mut lines = vec![format!("{}; {now}{results}", counted(counts))];
         for CauseGroup { exit_code, meaning, advice, devices } in causes {
             lines.push(format!("{:5} × exit code {exit_code}: {meaning}", devices.len()));
             lines.push(format!("        {}", some(devices)));

@@ -65,7 +65,7 @@ fn part(sign: char, part: &Part) -> Vec<String> {
     let told = match &part.message {
         Some(Value::Object(map)) => tree(map, 0),
         Some(Value::String(text)) => {
-            text.lines().map(|line| clean(&line.replace('\t', "  ")).to_string()).collect()
+            text.lines().map(|line| Shown::line(line.replace('\t', "  ")).to_string()).collect()
         }
         _ => part.bytes.iter().map(|bytes| shortened(bytes)).collect(),
     };
@@ -97,7 +97,7 @@ fn entry(name: &str, value: &Value, depth: usize, lines: &mut Vec<String>) {
                 lines.extend(tree(map, depth + 1));
             }
         },
-        Value::String(text) => lines.push(format!("{indent}{name}: {}", clean(text))),
+        Value::String(text) => lines.push(format!("{indent}{name}: {}", Shown::line(text))),
         other => lines.push(format!("{indent}{name}: {other}")),
     }
 }

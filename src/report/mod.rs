@@ -28,7 +28,7 @@ use anstream::ColorChoice;
 use anstyle::{AnsiColor, Style as Ansi};
 use protocomm::Label;
 
-use self::terminal::Spinner;
+use self::{sink::Results, terminal::Spinner};
 use crate::{
     doctor::Check,
     error::Stage,
@@ -438,12 +438,16 @@ pub(crate) fn complain(lines: &[Shown]) {
 
 /// Writes what still waits to be written. A run that was done is not if its result got lost.
 pub(crate) fn end(exit: Exit) -> Exit {
-    let lost = sink::end_results();
-    if let Err(error) = &lost {
-        complain(&[Shown::line(format!("stdout: {error}"))]);
-    }
+    let instead = match sink::end_results() {
+        Results::Written => Exit::DONE,
+        Results::Cut => Exit::INTERRUPTED,
+        Results::Lost(error) => {
+            complain(&[Shown::line(format!("stdout: {error}"))]);
+            Exit::OUTPUT
+        }
+    };
     sink::end_words();
-    if lost.is_err() && exit == Exit::DONE { Exit::OUTPUT } else { exit }
+    if exit == Exit::DONE { instead } else { exit }
 }
 
 /// What a line is.

@@ -127,17 +127,24 @@ pub(crate) fn ending() {
     }
 }
 
+/// What became of all that was for stdout.
+pub(super) enum Results {
+    /// It is written, or its reader wanted no more.
+    Written,
+    /// Somebody asked us to end before it was.
+    Cut,
+    /// It could not be.
+    Lost(io::Error),
+}
+
 /// Writes what still waits for stdout.
-///
-/// # Errors
-/// Why something of it was lost, unless its reader wanted no more.
-pub(super) fn end_results() -> io::Result<()> {
+pub(super) fn end_results() -> Results {
     STDOUT.finish(PATIENCE);
-    match &STDOUT.state().over {
-        Some(error) if error.kind() != ErrorKind::BrokenPipe => {
-            Err(io::Error::new(error.kind(), error.to_string()))
-        }
-        _ => Ok(()),
+    let mut state = STDOUT.state();
+    match state.over.take() {
+        Some(error) if error.kind() != ErrorKind::BrokenPipe => Results::Lost(error),
+        None if state.length() > 0 => Results::Cut,
+        _ => Results::Written,
     }
 }
 

@@ -446,3 +446,83 @@ pub(super) fn waits(why: &str) -> Shown {
 pub(super) fn clean(text: &str) -> Shown {
     Shown::name(text)
 }
+
+#[cfg(test)]
+mod tests {
+    use protocomm::{ExtPanId, commands::AuthMode};
+
+    use super::*;
+    use crate::{nearby::HeardBy, shown::has_picture, transport::FoundPort};
+
+    const NASTY: &str = "\u{1b}]52;c;eA==\u{7}\r\n\u{9b}31m\u{202e}\u{2028}\u{200b}\u{e0041}";
+
+    fn device(name: &str) -> Nearby {
+        Nearby {
+            by: HeardBy::Ble,
+            name: Some(name.to_owned()),
+            address: "24:0A:C4:11:22:33".to_owned(),
+            rssi: Some(-50),
+            service: None,
+            provisions: true,
+            heard_after: Duration::ZERO,
+        }
+    }
+
+    fn network(name: &str) -> VisibleNetwork {
+        VisibleNetwork {
+            ssid: name.to_owned(),
+            ssid_bytes: name.as_bytes().to_vec(),
+            rssi: -50,
+            channel: 6,
+            bssid: None,
+            auth_mode: AuthMode::WPA2_PSK,
+            access_points: 2,
+        }
+    }
+
+    fn thread_network(name: &str) -> ThreadNetwork {
+        ThreadNetwork {
+            pan_id: 1,
+            channel: 15,
+            rssi: -50,
+            lqi: 0,
+            ext_addr: Vec::new(),
+            name: name.to_owned(),
+            ext_pan_id: Some(ExtPanId([1; 8])),
+        }
+    }
+
+    #[test]
+    fn lists_and_choices_are_of_names_that_drive_nothing() {
+        for name in [NASTY.to_owned(), NASTY.repeat(1000)] {
+            let port =
+                FoundPort { port: name.clone(), usb: Some((1, 2)), product: Some(name.clone()) };
+            let mut lines = vec![
+                nearby_choice(&device(&name)),
+                choice(&network(&name)),
+                thread_choice(&thread_network(&name)),
+                Shown::name(port.to_string()),
+            ];
+            lines.extend(nearby(&[device(&name)]));
+            lines.extend(table(&[network(&name)]));
+            lines.extend(thread_table(&[thread_network(&name)]));
+            for line in lines {
+                assert!(line.as_str().chars().all(has_picture), "{line}");
+                assert!(line.as_str().chars().count() < 350, "{line}");
+            }
+        }
+    }
+
+    #[test]
+    fn names_that_are_wide_or_have_marks_shift_no_column() {
+        let names = ["PROV_1", "東京", "cafe\u{301}", "\u{1f600}", " PROV", "\u{202e}"];
+        let lines = nearby(&names.map(device));
+        let column = |line: &Shown| {
+            let (before, _) = line.as_str().split_once("24:0A").expect("the address");
+            Shown::whole(before).width()
+        };
+        let columns: Vec<_> = lines.iter().map(column).collect();
+        assert!(columns.windows(2).all(|pair| pair[0] == pair[1]), "{lines:?}");
+        assert!(lines[4].as_str().contains("\" PROV\""), "{}", lines[4]);
+    }
+}
