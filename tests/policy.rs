@@ -112,7 +112,7 @@ fn hints_never_suggest_less() {
         said += exit.advice;
         said += &exit.explanation();
     }
-    for less in ["--sec-ver 0", "without a secret", "--dangerously", "leave it out"] {
+    for less in ["--sec-ver 0", "without a secret", "--dangerously", "leave it out", "--pop ''"] {
         assert!(!said.contains(less), "{less}:\n{said}");
     }
 }

@@ -317,12 +317,17 @@ impl<'a> Reader<'a> {
         let pop = self.text(Field::Pop).map(|pop| ProofOfPossession::from(pop.expose()));
         let username = self.text(Field::Username).and_then(|name| Username::new(name.expose()));
         let password = self.text(Field::Password).map(|password| Password::from(password.expose()));
+        // A line is written as a label is: with a user name its `pop` may well be the password,
+        // which must not become a proof.
+        let is_named =
+            scheme != Some(1) && self.row.values.get(&Field::Username).is_some_and(Value::is_given);
         let is_half = username.is_none() || password.is_none();
         let missing = if username.is_none() { Field::Username } else { Field::Password };
         let accept = self.defaults.accept;
         match Security::given(scheme, pop, username, password, accept) {
             Ok(security) => {
-                if security.scheme == Some(2) && is_half && self.raw(missing).is_none() {
+                let is_second = is_named || security.scheme == Some(2);
+                if is_second && is_half && self.raw(missing).is_none() {
                     self.missing(missing, ": security 2 has a user name and a password");
                 }
                 Some(security)

@@ -243,7 +243,8 @@ pub struct DeviceArgs {
         help_heading = "Device"
     )]
     pub baud: u32,
-    /// Security scheme: 0, 1 or 2; without it the one the device names
+    /// Security scheme: 0, 1 or 2, and refuse a device that names another; without it the one
+    /// the device names
     #[arg(
         long,
         alias = "sec_ver",

@@ -282,3 +282,19 @@ impl Operator for Terminal {
         self.ask(move || passphrase(&ssid)).await
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_was_answered_once_demands_as_much_as_what_was_given() {
+        let terminal = Terminal::new(true, None);
+        assert!(terminal.told(Security::default()).pop.is_none());
+        terminal.proof.set("answered".into()).expect("nothing was answered");
+        let told = terminal.told(Security::default());
+        assert_eq!(told.pop.expect("the answer").expose(), b"answered");
+        let given = Security { pop: Some("given".into()), ..Security::default() };
+        assert_eq!(terminal.told(given).pop.expect("a proof").expose(), b"given");
+    }
+}

@@ -243,7 +243,6 @@ impl Exit {
                     "scan the QR code with `--qr` instead of typing",
                     "look for the secret in the firmware (`wifi_prov_mgr_start_provisioning`) or \
                      in what it prints when it starts",
-                    "`--pop ''` where it was built with an empty one",
                 ],
             },
             Self::SECURITY => Long {

@@ -165,7 +165,15 @@ fn no_line_goes_below_what_its_secret_demands() {
     let flaws = read(&Defaults { values: BTreeMap::new(), ..defaults.clone() }, "A,10.0.0.1,,,u,");
     let flaws = flaws.expect_err("no password").join("\n");
     assert!(flaws.contains("password: is missing"), "{flaws}");
-    let entry = &read(&defaults, "A,10.0.0.1,,,u,").expect("the default proof")[0];
+    // Even beside a proof, if the line says so itself: that may be the password, as on a label.
+    for line in ["A,10.0.0.1,,,u,", "A,10.0.0.1,,own,u,"] {
+        let flaws = read(&defaults, line).expect_err(line).join("\n");
+        assert!(flaws.contains("password: is missing"), "{flaws}");
+    }
+    assert!(read(&defaults, "A,10.0.0.1,1,own,u,").is_ok(), "it says that it is a proof");
+    let mut named = defaults.clone();
+    named.set(Field::Username, "u".to_owned(), "ESP_PROV_SEC2_USERNAME");
+    let entry = &read(&named, "A,10.0.0.1,,own,,").expect("a proof")[0];
     assert_eq!((entry.security.scheme, entry.security.login.is_some()), (None, false));
     let strict = Defaults { accept: Accept { at_least: 2, weaker: true }, ..defaults };
     let flaws = read(&strict, "A,10.0.0.1,1,,,").expect_err("less than required");

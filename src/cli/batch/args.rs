@@ -217,7 +217,8 @@ pub struct DefaultArgs {
     /// BLE: the machine's adapter, e.g. hci1; without it the first
     #[arg(long, value_name = "NAME")]
     pub adapter: Option<Given>,
-    /// Security scheme: 0, 1 or 2; without it the one the device names
+    /// Security scheme: 0, 1 or 2, and refuse a device that names another; without it the one
+    /// the device names
     #[arg(long, alias = "sec_ver", value_name = "N", allow_negative_numbers = true)]
     pub sec_ver: Option<Given>,
     /// Proof of possession
