@@ -87,15 +87,6 @@ impl Exit {
                 tries: &["do what the message says: it names the field and what would be right"],
             },
             Self::OUTPUT => Long {
-<<<<<<< HEAD
-                what: "What was asked for is done, but stdout could not be written to the end, so \
-                       that a part of what was to be told is lost.",
-                reasons: &[
-                    (ANY, "the disk it is written to is full"),
-                    (ANY, "the program that reads it took nothing for ten minutes"),
-                ],
-                tries: &["make room; `status` and `batch status` tell again how devices stand"],
-=======
                 what: "Everything asked for was done, and what was to be told about it could not \
                        be written to stdout. A run that fails keeps the code of its failure. A \
                        reader that closes its end early, such as `head`, is no error: the run \
@@ -109,7 +100,6 @@ impl Exit {
                      `batch export`, `scan`)",
                     "after provisioning, `esp-prov-rs status` or `batch status` tell how it went",
                 ],
->>>>>>> main
             },
             Self::NOT_FOUND => Long {
                 what: "There is nothing under the address: the name does not resolve, or no \
