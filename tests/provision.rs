@@ -1096,8 +1096,8 @@ fn page_of(kind: NetworkKind, entries: usize) -> String {
         NetworkKind::Thread => ("080b", "aa01"),
     };
     let bytes = 2 * entries;
-    let length = [bytes as u8 | 0x80, (bytes >> 7) as u8 | 0x80, (bytes >> 14) as u8];
-    format!("{msg}{tag}{}{}", ::hex::encode(length), "0a00".repeat(entries))
+    let (low, middle, high) = (bytes & 0x7f | 0x80, bytes >> 7 & 0x7f | 0x80, bytes >> 14);
+    format!("{msg}{tag}{low:02x}{middle:02x}{high:02x}{}", "0a00".repeat(entries))
 }
 
 #[tokio::test(start_paused = true)]

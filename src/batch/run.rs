@@ -80,9 +80,7 @@ pub async fn run(
     };
     let Some(waiting) = waiting else {
         // Who is not enrolled yet is by the next run.
-        let (counts, hooks_failed, causes) = (Counts::default(), Vec::new(), Vec::new());
-        let (end, took) = (BatchEnd::Interrupted, began.elapsed());
-        let summary = Summary { end, counts, settled_now: 0, hooks_failed, took, causes };
+        let summary = Summary::of_nothing(BatchEnd::Interrupted, began.elapsed());
         shared.watcher.notify(BatchEvent::BatchEnded(summary.clone()));
         return Ok(summary);
     };

@@ -139,9 +139,9 @@ impl Connections {
     fn close(&mut self, mut connection: Connection, found: &mut Vec<Exchange>) {
         connection.finish(None);
         let handles: BTreeSet<_> = connection.exchanges.iter().map(|(handle, _)| *handle).collect();
-        let names: BTreeMap<_, _> =
-            handles.into_iter().map(|handle| (handle, self.known.name(handle))).collect();
-        let named = |handle: &u16| names.get(handle).cloned().flatten();
+        let known = handles.into_iter().map(|handle| (handle, self.known.name(handle)));
+        let known: BTreeMap<_, _> = known.collect();
+        let named = |handle: &u16| known.get(handle).cloned().flatten();
         let is_ours = |(handle, _): &(u16, Exchange)| {
             let name = named(handle);
             NUMBERS.iter().any(|(standard, _)| Some(*standard) == name.as_deref())
@@ -173,17 +173,14 @@ impl Known {
     /// The endpoint at a value's handle: by its description, else by the manager's number.
     fn name(&self, value: u16) -> Option<String> {
         // Its descriptors lie between it and the next one; where none is known, right behind it.
-        let described = match self.characteristics.contains_key(&value) {
-            true => {
-                let next = self.characteristics.range(value.checked_add(1)?..).next();
-                let last = next.map_or(u16::MAX, |(next, _)| *next);
-                self.names.range(value + 1..=last).next()
-            }
-            false => {
-                let descriptor = value.checked_add(1)?;
-                let is_others = self.characteristics.range(..descriptor).next_back().is_some();
-                self.names.get_key_value(&descriptor).filter(|_| !is_others)
-            }
+        let behind = value.checked_add(1)?;
+        let described = if self.characteristics.contains_key(&value) {
+            let next = self.characteristics.range(behind..).next();
+            let last = next.map_or(u16::MAX, |(next, _)| *next);
+            self.names.range(behind..=last).next()
+        } else {
+            let is_others = self.characteristics.range(..behind).next_back().is_some();
+            self.names.get_key_value(&behind).filter(|_| !is_others)
         };
         if let Some((_, name)) = described {
             return Some(name.clone());

@@ -268,12 +268,12 @@ fn does(
         });
     }
     let Some(reply) = &record.reply else { return Ok(Some(Does::Decline)) };
-    if record.endpoint == Endpoint::SESSION.as_str() && record.security != Some(0) {
-        if let Some(last) = proof.filter(|last| last.after == Some(State::Session))
-            && let Some(security) = security(line, record, last)?
-        {
-            return Ok(Some(Does::ShakeHands(security, record.before == Some(State::Handshake))));
-        }
+    if record.endpoint == Endpoint::SESSION.as_str()
+        && record.security != Some(0)
+        && let Some(last) = proof.filter(|last| last.after == Some(State::Session))
+        && let Some(security) = security(line, record, last)?
+    {
+        return Ok(Some(Does::ShakeHands(security, record.before == Some(State::Handshake))));
     }
     Ok(Some(match (reply.sealed, reply.wire(), reply.in_clear()) {
         (true, _, Some(plain)) => Does::SaySealed(plain),
