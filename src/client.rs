@@ -1,6 +1,9 @@
 //! A link and maybe a session on it.
 
-use std::time::Duration;
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use protocomm::{
     Capabilities, Command, Credentials, Endpoint, Handshake, Refusal, Request, Scheme, Session,
@@ -25,6 +28,27 @@ pub struct Client<'a> {
     session: Option<Session>,
     observer: &'a dyn Observer,
     reply_within: Duration,
+    reached: Reached,
+}
+
+/// The stage of what was begun last, for whoever stops waiting for it.
+#[derive(Clone)]
+pub(crate) struct Reached(Arc<Mutex<Stage>>);
+
+impl Default for Reached {
+    fn default() -> Self {
+        Self(Arc::new(Mutex::new(Stage::Connect)))
+    }
+}
+
+impl Reached {
+    pub(crate) fn stage(&self) -> Stage {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn set(&self, stage: Stage) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = stage;
+    }
 }
 
 impl<'a> Client<'a> {
@@ -37,6 +61,17 @@ impl<'a> Client<'a> {
         policy: &Policy,
         observer: &'a dyn Observer,
     ) -> Result<Self, Error> {
+        Self::open_and_tell(connect, policy, observer, Reached::default()).await
+    }
+
+    /// The same, and tells all along what was begun.
+    pub(crate) async fn open_and_tell(
+        connect: &dyn Connect,
+        policy: &Policy,
+        observer: &'a dyn Observer,
+        reached: Reached,
+    ) -> Result<Self, Error> {
+        reached.set(Stage::Connect);
         let link = timeout(policy.connect_within, connect.connect(policy.connect_within))
             .await
             .unwrap_or_else(|_| {
@@ -44,7 +79,7 @@ impl<'a> Client<'a> {
                 Err(TransportError::Connect(format!("no link within {within}").into()))
             })
             .map_err(|error| Error::new(Stage::Connect, error))?;
-        Ok(Self { link, session: None, observer, reply_within: policy.reply_within })
+        Ok(Self { link, session: None, observer, reply_within: policy.reply_within, reached })
     }
 
     /// Asks for version and capabilities.
@@ -53,7 +88,7 @@ impl<'a> Client<'a> {
     /// At [`Stage::Version`], or [`Stage::Connect`] where the transport connects this late.
     pub async fn capabilities(&mut self) -> Result<Capabilities, Error> {
         let request = Request::version();
-        let reply = self.carry(&request, true).await;
+        let reply = self.carry(&request, Stage::Version, true).await;
         self.tap(&request, &reply, Seen::in_clear(State::Connected));
         let reply = reply.bytes.map_err(|error| match error {
             TransportError::NotFound(_) | TransportError::Connect(_) => {
@@ -95,7 +130,7 @@ impl<'a> Client<'a> {
                 (Stage::Handshake, State::Handshake)
             };
             let mut seen = Seen { credentials: Some(credentials), ..Seen::in_clear(before) };
-            let reply = self.carry(&request, true).await;
+            let reply = self.carry(&request, stage, true).await;
             let Ok(bytes) = &reply.bytes else {
                 self.tap(&request, &reply, seen);
                 return reply.bytes.map(drop).map_err(|error| Error::new(stage, error));
@@ -125,10 +160,10 @@ impl<'a> Client<'a> {
     /// At `stage`. After a [`Cause::Refusal`] the session goes on; after anything else it is
     /// over, and so it is when this call is cancelled.
     pub async fn call<C: Command>(&mut self, stage: Stage, command: &C) -> Result<C::Reply, Error> {
-        self.try_call(command).await.map_err(|cause| Error { stage, cause })
+        self.try_call(stage, command).await.map_err(|cause| Error { stage, cause })
     }
 
-    async fn try_call<C: Command>(&mut self, command: &C) -> Result<C::Reply, Cause> {
+    async fn try_call<C: Command>(&mut self, stage: Stage, command: &C) -> Result<C::Reply, Cause> {
         let lost = || TransportError::Lost("no session is open".into());
         let session = self.session.take().ok_or_else(lost)?;
         let sealed = session.scheme() != Scheme::Sec0;
@@ -143,7 +178,7 @@ impl<'a> Client<'a> {
         // Where a nonce is repeated, messages that anybody can guess give away the others.
         let showable = sealed && !session.repeats_nonce();
         let (request, pending) = session.seal(command)?;
-        let reply = self.carry(&request, showable).await;
+        let reply = self.carry(&request, stage, showable).await;
         let mut told = Zeroizing::default();
         let Ok(bytes) = &reply.bytes else {
             self.tap(&request, &reply, seen);
@@ -171,7 +206,7 @@ impl<'a> Client<'a> {
         body: Vec<u8>,
     ) -> Result<Vec<u8>, Error> {
         let request = Request::plain(endpoint, body);
-        let reply = self.carry(&request, false).await;
+        let reply = self.carry(&request, Stage::Custom, false).await;
         let state = if self.has_session() { State::Session } else { State::Connected };
         self.tap(&request, &reply, Seen::in_clear(state));
         reply.bytes.map_err(|error| Error::new(Stage::Custom, error))
@@ -195,16 +230,19 @@ impl<'a> Client<'a> {
     }
 
     /// The only wait for a reply.
-    async fn carry(&mut self, request: &Request, showable: bool) -> Carried {
-        // A command that is slow by nature keeps its own limit.
+    async fn carry(&mut self, request: &Request, stage: Stage, showable: bool) -> Carried {
+        // A command that is slow by nature (a blocking scan) keeps its own limit where that is
+        // longer; it is documented at `--reply-within`.
         let mut within = self.reply_within;
         if request.reply_within > Request::REPLY_WITHIN {
             within = within.max(request.reply_within);
         }
         let began = Instant::now();
         let connected = self.link.connected();
+        let reached = self.reached.clone();
         let too_late = async {
             connected.await;
+            reached.set(stage);
             sleep(within).await;
         };
         let reply = tokio::select! {

@@ -207,7 +207,7 @@ pub enum Cause {
     #[error("the device asks for a user name and a password and none were given")]
     LoginMissing,
     /// Not the version that was asked for.
-    #[error("the device is version {}, not {wanted}", Shown::name(got))]
+    #[error("the device is version {}, not the one asked for", Shown::name(got))]
     Version {
         /// What was asked for.
         wanted: String,
@@ -222,9 +222,25 @@ pub enum Cause {
         /// The kind the device was built for.
         taken: NetworkKind,
     },
+    /// The device refused to join, as it does until it has forgotten the network before.
+    #[error("{0}")]
+    NotApplied(#[source] Refusal, Recovery),
+    /// The device gave no reply to a handshake though one has worked in this run: another client
+    /// has the device's one session.
+    #[error("another client took over: the device gives this one no reply any more")]
+    TakenOver,
+    /// A scan was not begun because it could hang the device.
+    #[error("no scan was begun, for it could hang the device until its power is switched off: {0}")]
+    ScanUnsafe(Busy, Recovery),
+    /// The device goes on answering, and its scan does not end.
+    #[error("the device's scan is not done within {}", humantime::format_duration(*.0))]
+    ScanNotDone(Duration),
     /// The device could not join the network.
     #[error("{0}")]
     Join(JoinFailure),
+    /// The device says that it is connected, and not to the network it was given, or to none.
+    #[error("the device says that it is connected, but {0}")]
+    Elsewhere(Mismatch),
     /// The device is still trying at the end of our patience.
     #[error("the device did not join within {}{}", humantime::format_duration(*within), remaining(*attempts_remaining))]
     NotJoined {
@@ -232,6 +248,9 @@ pub enum Cause {
         within: Duration,
         /// What the device said last about its attempts.
         attempts_remaining: Option<u32>,
+        /// Whether it was given a passphrase: with one, stock firmware never joins an open
+        /// network, and never says so.
+        has_passphrase: bool,
     },
     /// That the device is about to be told to join could not be kept (see
     /// [`Journal`](crate::Journal)), so it was not told.
@@ -252,6 +271,65 @@ pub enum Cause {
     /// The whole run took too long.
     #[error("not done within {}", humantime::format_duration(*.0))]
     OutOfTime(Duration),
+}
+
+/// What keeps a device from scanning: scans of stock firmware end only before any network was
+/// applied and after a reset (`manager.c`, all generations).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Busy {
+    /// It could not join a network, and holds it.
+    JoinFailed,
+    /// It is joining one.
+    Joining,
+    /// It has joined one.
+    Joined,
+}
+
+impl fmt::Display for Busy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::JoinFailed => "its last join failed",
+            Self::Joining => "it is joining a network",
+            Self::Joined => "it has a network",
+        })
+    }
+}
+
+/// How a device that holds a network comes to take another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Recovery {
+    /// By a reset over `prov-ctrl`, which was not tried in this run.
+    Reset,
+    /// Not by a reset: that was tried in this run.
+    ResetTried,
+    /// Not from here: its firmware has no `prov-ctrl`.
+    ByHand,
+}
+
+/// In what a device is not where it should be, though it says that it is connected.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Mismatch {
+    /// In this network, and it was given another.
+    Network(String),
+    /// Its address, which is none.
+    Address(String),
+    /// In no network: stock firmware says so after it left one (`reprovision`).
+    NoNetwork,
+}
+
+impl fmt::Display for Mismatch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Network(name) => {
+                write!(f, "to \"{}\", which is not the network it was given", name.escape_debug())
+            }
+            Self::Address(text) if text.is_empty() => f.write_str("without an IP address"),
+            Self::Address(text) => {
+                write!(f, "with the address \"{}\", which is no IPv4 address", text.escape_debug())
+            }
+            Self::NoNetwork => f.write_str("to no network"),
+        }
+    }
 }
 
 fn remaining(attempts: Option<u32>) -> String {
@@ -278,7 +356,8 @@ impl Error {
         match &self.cause {
             Cause::Transport(error) => error.is_link_lost(),
             Cause::Session(SessionError::Decode { sealed, .. }) => *sealed,
-            Cause::Session(SessionError::Undecryptable { .. } | SessionError::CounterExhausted) => {
+            Cause::TakenOver
+            | Cause::Session(SessionError::Undecryptable { .. } | SessionError::CounterExhausted) => {
                 true
             }
             _ => false,
@@ -298,19 +377,31 @@ impl Error {
         )
     }
 
-    /// Whether the device said this inside a session, or our patience ended: what such an error
-    /// means does not change by what was sent before.
+    /// Whether the device is there, or our patience ended: what such an error means does not
+    /// change by what was sent before.
     pub(crate) fn is_answer(&self) -> bool {
-        match &self.cause {
+        matches!(
+            self.cause,
             Cause::Join(_)
-            | Cause::NotJoined { .. }
-            | Cause::OutOfTime(_)
-            | Cause::Refusal(_)
-            | Cause::Unrecorded(_)
-            | Cause::TooLong { .. } => true,
-            Cause::Session(SessionError::Decode { sealed, .. }) => !sealed,
-            _ => false,
-        }
+                | Cause::Elsewhere(_)
+                | Cause::NotJoined { .. }
+                | Cause::Refusal(_)
+                | Cause::NotApplied(..)
+                | Cause::TooLong { .. }
+                | Cause::Unrecorded(_)
+                | Cause::Session(_)
+                | Cause::Handshake(HandshakeError::Decode(_))
+        )
+    }
+
+    /// Whether nothing came back.
+    pub(crate) fn is_silence(&self) -> bool {
+        self.is_unreachable()
+            || matches!(&self.cause, Cause::Transport(error) if error.is_link_lost())
+            || matches!(
+                self.cause,
+                Cause::TakenOver | Cause::ProofRejected | Cause::SchemeRejected(_)
+            )
     }
 }
 

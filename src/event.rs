@@ -3,14 +3,14 @@
 use std::{fmt, time::Duration};
 
 use protocomm::{
-    Capabilities, Endpoint, ExtPanId, Scheme,
+    Capabilities, Endpoint, ExtPanId, Scheme, Status,
     commands::{JoinFailure, ThreadConnection, ThreadNetwork, WifiConnection},
 };
 use serde::Serialize;
 
 use crate::{
     address::Address,
-    error::{SecurityLevel, Stage},
+    error::{Mismatch, SecurityLevel, Stage},
     info::Info,
     nearby::{Nearby, milliseconds},
     scan::VisibleNetwork,
@@ -89,6 +89,12 @@ pub enum Event {
     },
     /// The device has forgotten a network.
     Reset,
+    /// The device refused to forget a network before it is given another: it could join the last
+    /// one, is joining it, or, up to network_provisioning 1.2.0, has nothing to forget.
+    ResetRefused {
+        /// Its word.
+        status: Status,
+    },
     /// A lost link or session; another attempt follows.
     Retrying {
         /// The attempt that will follow.
@@ -213,19 +219,20 @@ pub enum JoinState {
     /// Failed, though older firmware may try again on its own.
     Failed {
         /// Why.
-        reason: String,
+        #[serde(rename = "reason", serialize_with = "as_text")]
+        failure: JoinFailure,
+    },
+    /// It says that it is connected, and not to the network it was given, or to none.
+    Mismatch {
+        /// What is wrong.
+        #[serde(rename = "reason", serialize_with = "as_text")]
+        mismatch: Mismatch,
     },
     /// Something else, by the device's number.
     Other {
         /// `wifi_sta_state` on the wire.
         number: i32,
     },
-}
-
-impl JoinState {
-    pub(crate) fn failed(failure: JoinFailure) -> Self {
-        Self::Failed { reason: failure.to_string() }
-    }
 }
 
 /// What the user should know.
@@ -246,6 +253,9 @@ pub enum Warning {
     },
     /// The network goes to the device unencrypted.
     Unencrypted,
+    /// A passphrase was given, and the network is open, as the device sees it: with one, stock
+    /// firmware would never join it.
+    PassphraseUnused,
     /// Security 2 at patch level 0, as the length of its nonce tells: each message is encrypted
     /// under the same nonce.
     NonceRepeated {
@@ -276,7 +286,10 @@ impl Warning {
             | Self::Unencrypted
             | Self::NonceRepeated { .. }
             | Self::WellKnownSecret => true,
-            Self::HintIgnored { .. } | Self::MayBeTooLong { .. } | Self::Deaf { .. } => false,
+            Self::HintIgnored { .. }
+            | Self::PassphraseUnused
+            | Self::MayBeTooLong { .. }
+            | Self::Deaf { .. } => false,
         }
     }
 }
@@ -310,6 +323,10 @@ impl fmt::Display for Warning {
                 f,
                 "firmware before ESP-IDF v5.0 may take {limit} bytes at once over BLE, and this \
                  message has {bytes}"
+            ),
+            Self::PassphraseUnused => f.write_str(
+                "the passphrase is not sent: the network is open, as the device sees it, and with \
+                 a passphrase it would never join it",
             ),
             Self::Deaf { error } => write!(f, "not all devices can be heard: {error}"),
             Self::Unencrypted => {
@@ -347,6 +364,13 @@ pub struct Bytes {
 
 fn hexadecimal<S: serde::Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(&hex::encode(bytes))
+}
+
+fn as_text<T: fmt::Display, S: serde::Serializer>(
+    value: &T,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(value)
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref)]

@@ -5,10 +5,11 @@ mod explain;
 use std::{fmt::Write, process::ExitCode};
 
 use protocomm::{HandshakeError, NetworkKind, SessionError, Status, commands::JoinFailure};
+use serde::Serialize;
 
 use crate::{
-    error::{Cause, Error, Stage},
-    event::Outcome,
+    error::{Busy, Cause, Error, Recovery, Stage},
+    event::{Event, JoinState, Outcome},
     transport::{RadioError, TransportError},
 };
 
@@ -50,10 +51,11 @@ exits! {
     OUT_OF_STEP = 32, "the session got out of step: a reply did not decrypt", "try again; if it stays, report it with its `--trace`";
     WARNED = 33, "a warning, with `--deny-warnings`", "mend what the warning names";
     REFUSED = 40, "the device refused the command", "it names its reason; `esp-prov-rs status` tells where the device stands";
-    PASSPHRASE = 50, "the network rejected the passphrase", "provision again with the right passphrase and `--reset-first`";
-    NETWORK = 51, "the device did not find the network, or could not join it", "check spelling, range and band (most ESP32 have 2.4 GHz only), then provision again with `--reset-first`";
-    NOT_JOINED = 52, "the device did not report a connection in time", "give it longer with `--join-within`, or look at the access point";
+    PASSPHRASE = 50, "the network rejected the passphrase", "give `--reset-first` and the right passphrase";
+    NETWORK = 51, "the device did not find the network, or could not join it", "check spelling, range and band (most ESP32 have 2.4 GHz only), then give `--reset-first` and the right network; `esp-prov-rs scan --reset-first` lists what the device sees";
+    NOT_JOINED = 52, "the device did not report a connection in time, or has none", "give it longer with `--join-within`, or look at the access point";
     UNCONFIRMED = 53, "applied, but the device left before it confirmed", "it probably joined: look for it on the network";
+    MISMATCH = 54, "the device says it is connected, but not to the network it was given, or to none", "ask again with `esp-prov-rs status`; if it stays, restart the device and provision it again";
     SOME_FAILED = 60, "the batch ended, and not every device is done", "`esp-prov-rs batch status` lists them; `batch retry --failed` gives them another chance";
     LEDGER = 61, "the ledger could not be read or written; the batch stopped", "make room, or let go of what holds it, and start the same batch again: it goes on where it was";
     HOOK_FAILED = 62, "every device is done, and the command for results (`--on-result`) failed for some", "`esp-prov-rs batch status` lists them; mend the command, then `batch retry --hooks` and the same batch";
@@ -87,7 +89,6 @@ pub fn of_outcome(outcome: &Outcome) -> Exit {
         Outcome::Discovered { devices } if devices.is_empty() => Exit::NOT_FOUND,
         Outcome::Connected { .. }
         | Outcome::Attached { .. }
-        | Outcome::NotConnected { .. }
         | Outcome::Info { .. }
         | Outcome::Reset
         | Outcome::Scanned { .. }
@@ -95,6 +96,66 @@ pub fn of_outcome(outcome: &Outcome) -> Exit {
         | Outcome::ThreadScanned { .. }
         | Outcome::Sent { .. } => Exit::DONE,
         Outcome::Unconfirmed => Exit::UNCONFIRMED,
+        Outcome::NotConnected { state } => match state {
+            JoinState::Failed { failure } => of_failure(*failure).0,
+            JoinState::Mismatch { .. } => Exit::MISMATCH,
+            JoinState::Connecting { .. } | JoinState::Connected | JoinState::Other { .. } => {
+                Exit::NOT_JOINED
+            }
+        },
+    }
+}
+
+/// What to do about an outcome; empty if nothing.
+pub fn advice(outcome: &Outcome) -> String {
+    match outcome {
+        Outcome::NotConnected { state: JoinState::Failed { failure } } => of_failure(*failure).1,
+        Outcome::NotConnected { state: JoinState::Connecting { .. } | JoinState::Other { .. } } => {
+            "ask again in a while; a device that was given no network yet says the same".to_owned()
+        }
+        _ => of_outcome(outcome).advice.to_owned(),
+    }
+}
+
+/// An event as JSON tells it: the last one with the exit code.
+#[derive(Serialize)]
+pub(crate) struct Told<'a> {
+    #[serde(flatten)]
+    event: &'a Event,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    exit_code: Option<u8>,
+}
+
+impl<'a> Told<'a> {
+    pub(crate) fn of(event: &'a Event) -> Self {
+        let exit_code = match event {
+            Event::Finished { outcome } => Some(of_outcome(outcome).code),
+            _ => None,
+        };
+        Self { event, exit_code }
+    }
+}
+
+fn of_failure(failure: JoinFailure) -> (Exit, String) {
+    match failure {
+        JoinFailure::WrongPassphrase => general(Exit::PASSPHRASE),
+        JoinFailure::NetworkNotFound => general(Exit::NETWORK),
+        JoinFailure::NotAttached => (
+            Exit::NETWORK,
+            "check name, extended PAN ID and key of the dataset, and that a router of the network \
+             is in range (a wrong key looks the same); then give `--reset-first` and the right \
+             dataset"
+                .to_owned(),
+        ),
+        JoinFailure::DatasetInvalid => {
+            (Exit::NETWORK, "the device reads the dataset in another way: check it".to_owned())
+        }
+        JoinFailure::Unsaid | JoinFailure::Unknown(_) => (
+            Exit::NETWORK,
+            "look at the log of the device and of the access point, then give `--reset-first` \
+             and the right network"
+                .to_owned(),
+        ),
     }
 }
 
@@ -174,22 +235,86 @@ pub fn of_error(error: &Error) -> (Exit, String) {
         Cause::OtherNetwork { taken: NetworkKind::Wifi, .. } => {
             (Exit::UNSUPPORTED, "give a Wi-Fi network with --ssid".to_owned())
         }
-        Cause::Join(JoinFailure::DatasetInvalid) => {
-            (Exit::NETWORK, "the device reads the dataset in another way: check it".to_owned())
+        Cause::NotApplied(refusal, recovery) => {
+            (Exit::REFUSED, not_applied(refusal.status, *recovery))
         }
-        Cause::Join(JoinFailure::WrongPassphrase) => general(Exit::PASSPHRASE),
-        Cause::Join(_) => general(Exit::NETWORK),
+        Cause::TakenOver => (
+            Exit::LINK_LOST,
+            "close every other app that talks to the device, and try again".to_owned(),
+        ),
+        Cause::ScanUnsafe(busy, recovery) => (Exit::REFUSED, scan_unsafe(*busy, *recovery)),
+        Cause::ScanNotDone(_) => (Exit::LINK_LOST, SCAN_HANGS.to_owned()),
+        Cause::Join(failure) => of_failure(*failure),
+        Cause::Elsewhere(_) => general(Exit::MISMATCH),
+        Cause::NotJoined { has_passphrase: true, .. } => (
+            Exit::NOT_JOINED,
+            "give it longer with `--join-within`, or look at the access point; a device that was \
+             given a passphrase never joins an open network, which wants `--open`"
+                .to_owned(),
+        ),
         Cause::NotJoined { .. } => general(Exit::NOT_JOINED),
         Cause::Unrecorded(_) => general(Exit::LEDGER),
         Cause::TooLong { .. } => (Exit::INPUT, SEND_LESS.to_owned()),
-        Cause::OutOfTime(_) if error.stage == Stage::Join => general(Exit::NOT_JOINED),
-        Cause::OutOfTime(_) => (Exit::LINK_LOST, "give it longer with `--timeout`".to_owned()),
+        Cause::OutOfTime(_) => out_of_time(error.stage),
     }
+}
+
+fn out_of_time(stage: Stage) -> (Exit, String) {
+    let (exit, hint) = match stage {
+        Stage::Join => {
+            (Exit::NOT_JOINED, "give it longer with `--timeout`, or look at the access point")
+        }
+        Stage::Scan => (Exit::LINK_LOST, SCAN_HANGS),
+        _ => (Exit::LINK_LOST, "give it longer with `--timeout`"),
+    };
+    (exit, hint.to_owned())
 }
 
 const OTHER_SECRET: &str = "the proof of possession, or user name and password, is not this \
                             device's: check what is printed on it or in its firmware";
 
+const SCAN_HANGS: &str = "switch the device off and on: firmware that scans after it was given a \
+                          network never ends that, and may answer nothing until then";
+
+fn not_applied(status: Status, recovery: Recovery) -> String {
+    match (status, recovery) {
+        (Status::InternalError, Recovery::Reset) => {
+            "it was told to join before: `esp-prov-rs status` tells how that went; after a failed \
+             join give `--reset-first`, else reset the device itself"
+        }
+        (Status::InternalError, Recovery::ResetTried) => {
+            "it was told to join before, and a reset did not help: `esp-prov-rs status` tells how \
+             that went; reset the device itself"
+        }
+        (Status::InternalError, Recovery::ByHand) => {
+            "it was told to join before: `esp-prov-rs status` tells how that went; its firmware \
+             can't be reset from here: reset the device itself"
+        }
+        _ => Exit::REFUSED.advice,
+    }
+    .to_owned()
+}
+
+fn scan_unsafe(busy: Busy, recovery: Recovery) -> String {
+    match (busy, recovery) {
+        (Busy::JoinFailed, Recovery::ByHand) => {
+            "reset the device itself first, for its firmware can't be reset from here; then scan"
+        }
+        (Busy::JoinFailed, _) => {
+            "reset it first: `--reset-first` makes it forget that network, then it scans (it says \
+             so after an `esp-prov-rs reset`, too)"
+        }
+        (Busy::Joining, _) => {
+            "wait until `esp-prov-rs status` tells how that went; after a failed join give \
+             `--reset-first`"
+        }
+        (Busy::Joined, _) => {
+            "to give it another network, make it leave this one first: `esp-prov-rs reprovision` \
+             where its application allows that, else reset the device itself"
+        }
+    }
+    .to_owned()
+}
 const SEND_LESS: &str = "send less at once, or use a transport that takes more";
 
 fn general(exit: Exit) -> (Exit, String) {
@@ -200,11 +325,18 @@ fn of_transport(error: &TransportError, stage: Stage) -> (Exit, String) {
     match error {
         TransportError::NotFound(_) => general(Exit::NOT_FOUND),
         TransportError::Connect(_) => general(Exit::CONNECT),
+        TransportError::TimedOut(_) if stage == Stage::Scan => {
+            (Exit::LINK_LOST, SCAN_HANGS.to_owned())
+        }
         TransportError::TimedOut(_)
         | TransportError::Lost(_)
         | TransportError::Http { status: 408, .. } => general(Exit::LINK_LOST),
         TransportError::NoReply => {
             let why = match stage {
+                Stage::Handshake => {
+                    "another client may have the device's one session: close every other app that \
+                     talks to it"
+                }
                 Stage::Version => {
                     "is this a provisioning device? It gives no reply to the \
                                    first request"
@@ -287,9 +419,9 @@ pub(crate) fn of_radio(error: &RadioError) -> &'static str {
 
 fn refused(stage: Stage, status: Status) -> String {
     match (stage, status) {
-        (Stage::Apply, Status::InternalError) => {
-            "it was told to join before: `esp-prov-rs status` tells how that went; after a failed \
-             join give `--reset-first`, else reset the device itself"
+        (Stage::Scan, Status::InternalError) => {
+            "a device that tries to join a network does not scan: `esp-prov-rs reset` makes it \
+             forget one it could not join; then scan"
         }
         (Stage::Reset, Status::InternalError) => {
             "a reset is allowed after a failed join only, and `reprovision` only where the \

@@ -9,7 +9,7 @@ use std::{
     path::{Component, Path, PathBuf},
 };
 
-use protocomm::Harmless;
+use protocomm::{Harmless, harmless};
 use thiserror::Error;
 use zeroize::Zeroizing;
 
@@ -163,15 +163,7 @@ pub(crate) fn named(path: &Path) -> Harmless {
 
 /// The same for a path that starts at `folder`.
 pub(crate) fn named_in(folder: &Path, path: &Path) -> Harmless {
-    let ending = path.extension().unwrap_or_default();
-    let spelled = || ENDINGS.iter().any(|known| ending.eq_ignore_ascii_case(known));
-    let in_a_folder = || {
-        let parent = path
-            .parent()
-            .filter(|parent| parent.components().any(|part| matches!(part, Component::Normal(_))));
-        parent.is_some_and(|parent| folder.join(parent).is_dir())
-    };
-    if folder.join(path).exists() || spelled() || in_a_folder() {
+    if is_one_in(folder, path) {
         Harmless::decided(path.display(), "there is such a file, or it is spelled as one")
     } else if path == Path::new("-") {
         "stdin".into()
@@ -187,6 +179,38 @@ impl FileError {
             self,
             "they are the system's words and ours, and have nothing of the file",
         )
+    }
+}
+
+/// Whether it is there or spelled as files are.
+pub(crate) fn is_spelled_as_one(path: &Path) -> bool {
+    is_one_in(Path::new(""), path)
+}
+
+fn is_one_in(folder: &Path, path: &Path) -> bool {
+    let ending = path.extension().unwrap_or_default();
+    let spelled = || ENDINGS.iter().any(|known| ending.eq_ignore_ascii_case(known));
+    let in_a_folder = || {
+        let below_root =
+            |parent: &&Path| parent.components().any(|part| part != Component::RootDir);
+        path.parent().filter(below_root).is_some_and(|parent| folder.join(parent).is_dir())
+    };
+    folder.join(path).exists() || spelled() || in_a_folder()
+}
+
+/// What a reader of TOML says, without what it quotes of the file.
+pub(crate) fn toml_words(error: &toml::de::Error) -> Harmless {
+    let message = error.message();
+    match message.rsplit_once("expected ") {
+        _ if message.starts_with("missing field") => {
+            Harmless::decided(message, "a name of our own")
+        }
+        Some((_, expected)) => {
+            let expected = Harmless::decided(expected, "what is quoted stands before it");
+            let unknown = message.starts_with("unknown field");
+            harmless!("{}expected {}", if unknown { "unknown name, " } else { "" }, expected)
+        }
+        None => "not TOML, or not of the right form".into(),
     }
 }
 

@@ -49,12 +49,14 @@
 //! ```
 
 pub mod address;
+mod alike;
 pub mod batch;
 pub mod capture;
 #[doc(hidden)]
 pub mod cli;
 mod client;
 pub mod doctor;
+mod environment;
 mod error;
 mod event;
 pub mod exit;
@@ -82,7 +84,7 @@ pub use protocomm::{
 
 pub use self::{
     client::Client,
-    error::{Cause, Error, SecurityLevel, Stage},
+    error::{Busy, Cause, Error, Mismatch, Recovery, SecurityLevel, Stage},
     event::{Bytes, Event, Exchange, JoinState, NetworkName, Observer, Outcome, Reply, Warning},
     info::{Info, Need, Prospects, RoundTrips},
     journal::Journal,

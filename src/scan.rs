@@ -28,6 +28,8 @@ pub struct Scan {
     pub page: u32,
     /// A bit for each channel that a device for Thread shall scan; 0 for all.
     pub channel_mask: u32,
+    /// Make the device forget a network it could not join before it scans.
+    pub reset_first: bool,
 }
 
 impl Scan {
@@ -39,7 +41,15 @@ impl Scan {
             Address::Ble(_) | Address::Console(_) | Address::ByHand | Address::Virtual => (0, 4),
         };
         let period = Duration::from_millis(120);
-        Self { blocking: true, passive: false, group_channels, period, page, channel_mask: 0 }
+        Self {
+            blocking: true,
+            passive: false,
+            group_channels,
+            period,
+            page,
+            channel_mask: 0,
+            reset_first: false,
+        }
     }
 
     pub(crate) fn start(&self) -> StartWifiScan {

@@ -8,7 +8,7 @@ use esp_prov::{
     Cause, Error, Event, JoinState, Message, Outcome, Plan, Policy, Reply, Target, TransportError,
     Unattended,
     address::Address,
-    commands::CustomConfig,
+    commands::{CustomConfig, JoinFailure},
     exit::{self, Exit},
     send,
     simulate::{Persona, Settings, VirtualDevice},
@@ -141,11 +141,11 @@ async fn status_tells_where_a_device_stands() {
     let wrong = Plan { network: home("wrong-horse"), ..plan() };
     assert_eq!(run(&device, &wrong).await.exit(), Exit::PASSPHRASE);
     let failed = ask(&device).await.expect("it answers");
-    let Outcome::NotConnected { state: JoinState::Failed { reason } } = &failed else {
+    let Outcome::NotConnected { state: JoinState::Failed { failure } } = &failed else {
         panic!("{failed:?}")
     };
-    assert_eq!(reason, "the network rejected the passphrase");
-    assert_eq!(exit::of_outcome(&failed), Exit::DONE, "the question was answered");
+    assert_eq!(*failure, JoinFailure::WrongPassphrase);
+    assert_eq!(exit::of_outcome(&failed), Exit::PASSPHRASE);
 }
 
 #[tokio::test(start_paused = true)]

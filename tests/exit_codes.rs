@@ -165,6 +165,7 @@ fn every_documented_code_is_reached() {
     let others = [
         Exit::INTERNAL,
         Exit::OUTPUT,
+        Exit::MISMATCH,
         Exit::SOME_FAILED,
         Exit::LEDGER,
         Exit::HOOK_FAILED,
@@ -207,6 +208,17 @@ fn reaches(exit: Exit, device: Device, words: &str) {
     if exit.code >= 10 {
         assert_eq!(ended.stderr.matches("  hint: ").count(), 1, "{what}: {}", ended.stderr);
     }
+}
+
+#[test]
+fn a_device_that_left_its_network_is_in_none() {
+    let device = Simulator::start(["--quirk", "stays-open", "--join-delay", "0"]);
+    let address = format!("--service-name={}", device.address);
+    let end = |words: &str| run(words.split_whitespace().chain([address.as_str()])).code;
+    assert_eq!(end(NETWORK), Some(0));
+    assert_eq!(end("status --pop abcd1234"), Some(0));
+    assert_eq!(end("reprovision --pop abcd1234"), Some(0));
+    assert_eq!(end("status --pop abcd1234"), Some(Exit::MISMATCH.code.into()));
 }
 
 /// Nobody listens there, so that a request would show as another code.

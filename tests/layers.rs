@@ -8,10 +8,13 @@ use std::{
 /// Each room of the house, and what it may use of the others.
 const MAY_USE: &[(&str, &[&str])] = &[
     ("address", &[]),
+    ("alike", &[]),
     (
         "batch",
         &[
             "address",
+            "alike",
+            "environment",
             "error",
             "event",
             "exit",
@@ -25,6 +28,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "transport",
         ],
     ),
+    ("environment", &[]),
     ("files", &[]),
     ("journal", &[]),
     ("operator", &["plan"]),
@@ -40,7 +44,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("scan", &["address"]),
     ("plan", &["error", "event"]),
     ("exit", &["error", "event", "transport"]),
-    ("doctor", &["exit", "files", "transport"]),
+    ("doctor", &["environment", "exit", "files", "transport"]),
     ("client", &["error", "event", "plan", "tap", "transport"]),
     (
         "provision",
@@ -58,7 +62,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "transport",
         ],
     ),
-    ("simulate", &["tap", "trace", "transport"]),
+    ("simulate", &["files", "tap", "trace", "transport"]),
     (
         "report",
         &[
@@ -82,9 +86,11 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "cli",
         &[
             "address",
+            "alike",
             "batch",
             "capture",
             "doctor",
+            "environment",
             "error",
             "event",
             "exit",
@@ -167,6 +173,34 @@ fn only_the_sink_writes_to_stdout_and_stderr() {
     let text = text.expect("source is text");
     let only_errors = text.lines().filter(|line| line.contains("inquire::"));
     assert_eq!(only_errors.collect::<Vec<_>>(), ["use inquire::InquireError;"]);
+}
+
+/// A name that leads nowhere may be a secret: `files::named` decides.
+#[test]
+fn only_one_function_shows_paths() {
+    const MAY: &[&str] = &["files.rs", "batch/ledger/mod.rs", "batch/hook/program.rs"];
+    for (_, file, code) in sources() {
+        let code = code.split("#[cfg(test)]").next().unwrap_or_default();
+        assert!(MAY.contains(&file.as_str()) || !code.contains(".display()"), "{file}");
+    }
+}
+
+/// What a secret may be read from stands in one list, and is kept from what this program starts.
+#[test]
+fn variables_with_secrets_have_one_list() {
+    const NO_SECRETS: &[&str] = &["ESP_PROV_SEC2_USERNAME"];
+    let sources = sources();
+    let is_list = |file: &str| file == "environment.rs";
+    let list = sources.iter().find(|(_, file, _)| is_list(file)).expect("the list");
+    for (_, file, code) in &sources {
+        for (at, _) in code.match_indices("\"ESP_PROV_") {
+            let name = code[at + 1..].split('"').next().unwrap_or_default();
+            let is_in_it = list.2.contains(&format!("\"{name}\""));
+            assert!(is_in_it || NO_SECRETS.contains(&name), "{file}: {name}");
+        }
+        let starts = code.contains("Command::new(") && !code.contains("clap::Command::new(");
+        assert!(!starts || code.contains("secret_variables()"), "{file} starts a program");
+    }
 }
 
 /// A warning can be an error (`--deny-warnings`): whoever tells of one in a run has to ask.

@@ -3,6 +3,8 @@
 
 use std::{
     collections::BTreeMap,
+    fs::{self, Permissions},
+    os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -151,4 +153,156 @@ async fn a_word_that_is_not_known_is_an_error_that_says_where_it_is() {
         };
         assert!(said.starts_with(told), "{said}");
     }
+}
+
+/// A ledger with a device that was told to join, and one that is done.
+async fn in_the_middle(path: &Path) -> Sqlite {
+    let ledger = open(path, Access::Work);
+    ledger.enrol(vec![enrolment("A", "1"), enrolment("B", "2")]).await.expect("enrolled");
+    let told = claim(&ledger, "A").await;
+    ledger.tell(&told).await.expect("told");
+    let done = claim(&ledger, "B").await;
+    let attempt = Attempt { outcome: Some(AttemptOutcome::Connected), ..Attempt::default() };
+    ledger.settle(&done, attempt, State::Done).await.expect("settled");
+    ledger
+}
+
+/// What a copy of this one file knows.
+async fn copied(path: &Path) -> Vec<(String, State)> {
+    let folder = tempfile::tempdir().expect("a folder");
+    let copy = folder.path().join("copy");
+    fs::copy(path, &copy).expect("copied");
+    states(&copy).await
+}
+
+async fn states(path: &Path) -> Vec<(String, State)> {
+    let standings = open(path, Access::Look).standings().await.expect("standings");
+    standings.into_iter().map(|one| (one.device, one.state)).collect()
+}
+
+fn known() -> Vec<(String, State)> {
+    vec![("A".to_owned(), State::Running), ("B".to_owned(), State::Done)]
+}
+
+fn files(folder: &Path) -> Vec<String> {
+    let files = fs::read_dir(folder).expect("a folder");
+    let names = files.map(|file| file.expect("a file").file_name().into_string().expect("text"));
+    let mut names: Vec<_> = names.collect();
+    names.sort();
+    names
+}
+
+#[tokio::test]
+async fn at_the_end_one_file_has_everything() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("ledger");
+    let ledger = in_the_middle(&path).await;
+    assert_eq!(files(folder.path()), ["ledger", "ledger-shm", "ledger-station", "ledger-wal"]);
+    drop(ledger);
+    assert_eq!(files(folder.path()), ["ledger"]);
+    assert_eq!(copied(&path).await, known());
+
+    // Somebody looks at it while it ends.
+    let ledger = in_the_middle(&folder.path().join("other")).await;
+    let path = folder.path().join("other");
+    let looks = Connection::open(&path).expect("a database");
+    looks.execute_batch("SELECT count(*) FROM entries").expect("read");
+    drop(ledger);
+    assert_eq!(copied(&path).await, known());
+    drop(looks);
+    drop(open(&path, Access::Amend));
+    assert_eq!(files(folder.path()), ["ledger", "other"]);
+}
+
+#[tokio::test]
+async fn who_looks_needs_no_right_to_write_and_leaves_nothing() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("ledger");
+    let look = async |expected: &[&str]| {
+        let before = fs::read(&path).expect("bytes");
+        // Root may write nevertheless, but does not.
+        for mode in [0o444, 0o644] {
+            fs::set_permissions(&path, Permissions::from_mode(mode)).expect("set");
+            fs::set_permissions(folder.path(), Permissions::from_mode(mode | 0o111)).expect("set");
+            assert_eq!(states(&path).await, known());
+            fs::set_permissions(folder.path(), Permissions::from_mode(0o755)).expect("set");
+            assert_eq!(files(folder.path()), expected);
+        }
+        assert!(fs::read(&path).expect("bytes") == before, "it was written");
+    };
+    let ledger = in_the_middle(&path).await;
+    look(&["ledger", "ledger-shm", "ledger-station", "ledger-wal"]).await;
+    drop(ledger);
+    look(&["ledger"]).await;
+    // As earlier versions left it, or a copy without its log.
+    let logs = Connection::open(&path).expect("a database");
+    logs.pragma_update(None, "journal_mode", "WAL").expect("set");
+    drop(logs);
+    look(&["ledger"]).await;
+}
+
+#[tokio::test]
+async fn a_ledger_that_is_deleted_while_it_is_worked_with_is_noticed_and_put_back() {
+    for also in [&["-wal", "-shm"][..], &["-wal"], &[]] {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("ledger");
+        let ledger = in_the_middle(&path).await;
+        fs::remove_file(&path).expect("removed");
+        for end in also {
+            fs::remove_file(folder.path().join(format!("ledger{end}"))).expect("removed");
+        }
+        // What is under way is answered once all is safe; nothing more is begun.
+        let _ = ledger.standings().await;
+        let lost = ledger.claim(vec!["A".to_owned()]).await.expect_err("it is lost").to_string();
+        let told = format!(
+            "{} was deleted or moved while the batch worked with it; all that it knew is saved in \
+             {0}: start the same batch again",
+            path.display()
+        );
+        assert_eq!(lost, told);
+        drop(ledger);
+        assert_eq!(files(folder.path()), ["ledger"]);
+        assert_eq!(states(&path).await, known());
+        // The device that was told is known to be.
+        let next = open(&path, Access::Work);
+        assert!(claim(&next, "A").await.told);
+    }
+}
+
+#[tokio::test]
+async fn a_ledger_that_is_replaced_is_kept_beside_and_so_is_the_other() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (path, other) = (folder.path().join("ledger"), folder.path().join("other"));
+    let ledger = in_the_middle(&path).await;
+    drop(open(&other, Access::Work));
+    let bytes = fs::read(&other).expect("bytes");
+    fs::rename(&other, &path).expect("replaced");
+    for end in ["-wal", "-shm"] {
+        fs::write(folder.path().join("new"), "somebody else's").expect("written");
+        fs::rename(folder.path().join("new"), format!("{}{end}", path.display()))
+            .expect("replaced");
+    }
+    let _ = ledger.standings().await;
+    let lost = ledger.standings().await.expect_err("it is lost").to_string();
+    let rescued = folder.path().join("ledger-rescued");
+    assert!(lost.contains("was replaced by another file"), "{lost}");
+    assert!(lost.contains(rescued.to_str().expect("text")), "{lost}");
+    drop(ledger);
+    assert_eq!(fs::read(&path).expect("bytes"), bytes);
+    assert_eq!(fs::read(format!("{}-wal", path.display())).expect("bytes"), b"somebody else's");
+    assert_eq!(states(&rescued).await, known());
+}
+
+#[tokio::test]
+async fn a_log_that_is_deleted_is_noticed_and_all_is_in_the_ledger() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("ledger");
+    let ledger = in_the_middle(&path).await;
+    fs::remove_file(folder.path().join("ledger-wal")).expect("removed");
+    let _ = ledger.standings().await;
+    let lost = ledger.standings().await.expect_err("it is lost").to_string();
+    assert!(lost.contains("ledger-wal was deleted or moved") && lost.contains("saved"), "{lost}");
+    drop(ledger);
+    assert_eq!(copied(&path).await, known());
+    assert!(claim(&open(&path, Access::Work), "A").await.told);
 }

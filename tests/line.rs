@@ -16,7 +16,7 @@ use std::{
 
 use async_trait::async_trait;
 use esp_prov::{
-    BleConnect, Connect, Policy, Transport, TransportError,
+    BleConnect, Connect, Policy, Scheme, Transport, TransportError,
     address::Address,
     batch::{
         self, Arrivals, BatchEnd, BatchEvent, Connector, Entry, Hook, Job, Listener, Station,
@@ -27,7 +27,9 @@ use esp_prov::{
     simulate::{Fault as DeviceFault, Settings, VirtualDevice},
     transport::ble::Listening,
 };
-use support::{Air, Fault, Faulty, Memory, Station as OnAir, When, home, plan};
+use support::{
+    Air, Fault, Faulty, Memory, Says, Station as OnAir, Step, When, hex, home, plain_plan, plan,
+};
 use tokio::time::{Instant, sleep};
 
 fn entry(id: &str, address: &str) -> Entry {
@@ -171,6 +173,22 @@ async fn accidents_are_tried_again_in_growing_pauses_and_answers_are_not() {
     let codes: Vec<_> =
         ran.summary.expect("it ended").causes.iter().map(|one| one.exit_code).collect();
     assert_eq!(codes.len(), 4);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_device_that_is_in_another_network_is_not_done() {
+    let (devices, ledger) = (Devices::default(), Memory::default());
+    let plain = Settings { scheme: Scheme::Sec0, ..Settings::default() };
+    // "connected", with 192.168.1.57, to "Office".
+    let office = "08015a18 5a16 0a0c 3139322e3136382e312e3537 1a06 4f6666696365";
+    let polls = When::From(Step::FirstPoll.exchange(Scheme::Sec0));
+    let liar = Faulty::around(&device(plain), polls, Fault::Reply(hex(office)));
+    let mut elsewhere = devices.add("elsewhere", liar);
+    elsewhere.security = plain_plan().security;
+    let ran = run(job(vec![elsewhere], devices.connector()), &ledger).await;
+    assert_eq!(ran.end(), (BatchEnd::Finished, 0, 1));
+    let outcomes = ledger.outcomes("elsewhere").into_iter();
+    assert_eq!(outcomes.map(|(_, code)| code).collect::<Vec<_>>(), [54]);
 }
 
 /// Counts how many links are open at once.
@@ -448,6 +466,79 @@ async fn nobody_waits_for_a_device_that_came_to_another_station() {
     let ran = run_until(job, &ledger, another).await;
     assert_eq!(ran.end(), (BatchEnd::Finished, 1, 0));
     assert!((20..=30).contains(&ran.took.as_secs()), "{:?}", ran.took);
+}
+
+/// A link that takes 3 s to close, as BlueZ does; it sees what the ledger says by then.
+struct SlowToClose {
+    device: VirtualDevice,
+    id: &'static str,
+    ledger: Memory,
+    seen: Arc<Mutex<Vec<State>>>,
+}
+
+#[async_trait]
+impl Connect for SlowToClose {
+    async fn connect(&self, within: Duration) -> Result<Box<dyn Transport>, TransportError> {
+        self.device.connect(within).await
+    }
+
+    async fn settle(&self) {
+        self.seen.lock().expect("no panic").push(self.ledger.state(self.id));
+        sleep(Duration::from_secs(3)).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_result_is_recorded_before_the_link_is_closed_and_the_lane_is_free_after_it() {
+    let (ledger, seen) = (Memory::default(), Arc::<Mutex<Vec<State>>>::default());
+    let wrong = Settings { fault: Some(DeviceFault::WrongPassphrase), ..Settings::default() };
+    let links = HashMap::from([
+        ("ble:PROV_1".to_owned(), ("one", Settings::default())),
+        ("ble:PROV_2".to_owned(), ("two", wrong)),
+    ]);
+    let connector: Connector = {
+        let (ledger, seen) = (ledger.clone(), Arc::clone(&seen));
+        Arc::new(move |address: &Address| {
+            let (id, settings) = links.get(&address.to_string())?.clone();
+            let (ledger, seen) = (ledger.clone(), Arc::clone(&seen));
+            Some(Box::new(SlowToClose { device: device(settings), id, ledger, seen }) as _)
+        })
+    };
+    let began = Instant::now();
+    let times = Arc::new(Mutex::new(Vec::new()));
+    let noted = Arc::clone(&times);
+    let watcher = move |event| {
+        if matches!(event, BatchEvent::DeviceStarted { .. } | BatchEvent::DeviceEnded(_)) {
+            noted.lock().expect("no panic").push(began.elapsed());
+        }
+    };
+    let roster = vec![entry("one", "ble:PROV_1"), entry("two", "ble:PROV_2")];
+    let job = job(roster, connector);
+    let ended = batch::run(job, Box::new(ledger.clone()), Arc::new(watcher), pending()).await;
+    assert_eq!(ended.expect("it ended").counts.devices, 2);
+    assert_eq!(*seen.lock().expect("no panic"), [State::Done, State::Failed]);
+    let times = times.lock().expect("no panic");
+    let [_, first_ended, second_began, _] = times[..] else { panic!("{times:?}") };
+    assert_eq!(second_began, first_ended + Duration::from_secs(3));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_the_ledger_does_not_take_of_one_device_stops_no_other() {
+    for (rejects, state) in [("\u{e9}", State::Done), ("caf", State::Running)] {
+        let devices = Devices::default();
+        let ledger = Memory { rejects: Some(rejects), ..Memory::default() };
+        let roster = vec![
+            devices.add("odd", Says(device(Settings::default()), "caf\u{e9}")),
+            devices.add("good", device(Settings::default())),
+        ];
+        let mut job = job(roster, devices.connector());
+        job.width.http = 1;
+        let ran = run(job, &ledger).await;
+        assert_eq!((ledger.state("odd"), ledger.state("good")), (state, State::Done));
+        assert_eq!(ran.end().0, BatchEnd::Finished);
+        let unrecorded = ran.count(|event| matches!(event, BatchEvent::Unrecorded { .. }));
+        assert_eq!(unrecorded, usize::from(state == State::Running));
+    }
 }
 
 /// On a real clock: processes have no other.

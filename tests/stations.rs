@@ -14,17 +14,30 @@ use std::{
         atomic::{AtomicBool, Ordering},
     },
     thread,
+    time::Duration,
 };
 
+use esp_prov::{
+    Network, Passphrase, Policy, Security, Ssid,
+    batch::{
+        self, Entry, Job, Station, Width,
+        ledger::{self, Access, Location},
+    },
+    commands::SetWifiConfig,
+    simulate::{Settings, VirtualDevice},
+};
 use nix::sys::signal::Signal;
-use serde_json::Value;
 
 #[path = "support/farm.rs"]
 mod farms;
 #[path = "support/ran.rs"]
 mod ran;
+#[path = "support/says.rs"]
+mod says;
 
-use farms::{batch, count, exported, farm, run_batch, standings, tally};
+use farms::{count, exported, farm, run_batch, standings, tally};
+use says::Says;
+use serde_json::Value;
 
 const PASSWORD: &str = "hush-hush";
 
@@ -186,7 +199,7 @@ fn three_stations_share_a_thousand_devices_and_one_dies_and_one_is_cut_off() {
     let station = |name: &str, url: &str, patience: &str| {
         let shared = ["--lease", "2s", "--attempts", "6", "--retry-pause", "100ms"];
         let who = ["--station", name, "--ledger", url, "--ledger-within", patience];
-        batch(&roster, &[&who[..], &shared, &["--parallel", "24"]].concat())
+        farms::batch(&roster, &[&who[..], &shared, &["--parallel", "24"]].concat())
     };
     let mut first = station("first", &cluster.url(), "1min");
     let mut second = station("second", &cluster.url(), "1min");
@@ -242,7 +255,7 @@ fn a_database_that_restarts_in_the_middle_is_waited_for() {
     let (roster, path) = roster(folder.path());
     let (farm, _) = farm(&["--count", "200", "--roster", &path]);
     let url = cluster.url();
-    let mut working = batch(&roster, &["--ledger", &url, "--parallel", "8"]);
+    let mut working = farms::batch(&roster, &["--ledger", &url, "--parallel", "8"]);
     (0..20).for_each(|_| drop(working.until("device-ended")));
     cluster.control("restart");
     let end = working.until("batch-ended");
@@ -290,7 +303,7 @@ fn stations_that_start_at_once_make_the_ledger_once_and_failed_devices_get_anoth
     fs::write(&roster, right.replacen("correct-horse", "wrong-horse", 1)).expect("written");
     let url = cluster.url();
     let ledger = ["--ledger", &url];
-    let stations: Vec<_> = (0..4).map(|_| batch(&roster, &ledger)).collect();
+    let stations: Vec<_> = (0..4).map(|_| farms::batch(&roster, &ledger)).collect();
     for mut station in stations {
         station.until("batch-ended");
         station.ends_with(60);
@@ -309,8 +322,10 @@ fn stations_that_start_at_once_make_the_ledger_once_and_failed_devices_get_anoth
         retry.expect("it runs").stdout,
         b"1 device waits again; start the batch to work on them\n"
     );
-    let mut last =
-        batch(&roster, &[&ledger[..], &["--on-result", "echo no paper >&2; exit 3"]].concat());
+    let mut last = farms::batch(
+        &roster,
+        &[&ledger[..], &["--on-result", "echo no paper >&2; exit 3"]].concat(),
+    );
     let told = last.until("device-ended");
     let end = last.until("batch-ended");
     assert_eq!(end["hooks_failed"], serde_json::json!([told["device"]]));
@@ -367,6 +382,121 @@ fn an_older_layout_is_read_as_it_is_and_brought_up_to_date_by_who_works() {
     cluster.query("UPDATE esp_prov_entries SET state = 'finished' WHERE device = 'A'");
     let ran = run_batch("batch status", &roster, &ledger).ends_with(61);
     assert!(ran.stderr.contains("state of \"A\": unknown value \"finished\""), "{}", ran.stderr);
+}
+
+/// What one device says stops no other, whatever the database can hold.
+#[tokio::test]
+#[ignore = "needs a PostgreSQL server"]
+async fn a_device_whose_words_the_database_can_not_hold_is_settled_like_others() {
+    let cluster = Cluster::start();
+    cluster.run(
+        "createdb",
+        &[
+            &["-h", "127.0.0.1", "-p", &cluster.port.to_string(), "-U", "line"][..],
+            &["-E", "LATIN1", "-T", "template0", "--locale", "C", "latin"],
+        ]
+        .concat(),
+    );
+    for database in ["prov", "latin"] {
+        let url = cluster.url().replace("/prov", &format!("/{database}"));
+        for version in [r"v1.1\u0000\u0000", "v1.1 \u{2603} \u{fffd}", r"\u0000"] {
+            let device = VirtualDevice::new(Settings::default());
+            let connect = Says(device.clone(), version);
+            let device_id = format!("odd {}", version.len());
+            let entry = Entry {
+                id: device_id.clone(),
+                address: "http://10.0.0.1".parse().expect("an address"),
+                security: Security { pop: Some("abcd1234".into()), ..Security::default() },
+                network: Network::Wifi(SetWifiConfig {
+                    ssid: Ssid::new("Home").expect("a name"),
+                    passphrase: Passphrase::new("correct-horse".to_owned()).expect("a passphrase"),
+                    bssid: None,
+                    channel: None,
+                }),
+                custom_data: None,
+                labels: [("order".to_owned(), "4711\0".to_owned())].into(),
+            };
+            let connect = Mutex::new(Some(connect));
+            let station = Station {
+                name: "here".into(),
+                run: "1".into(),
+                lease: Duration::from_secs(30),
+                reports: false,
+            };
+            let location = Location::new(&url.as_str().into()).expect("a database");
+            let ledger = ledger::open(&location, station.clone(), Access::Work).await;
+            let job = Job {
+                roster: vec![entry],
+                station: station.clone(),
+                connect: Arc::new(move |_| {
+                    Some(Box::new(connect.lock().expect("no panic").take()?) as _)
+                }),
+                policy: Policy::default(),
+                version: None,
+                reset_first: false,
+                width: Width::default(),
+                retries: 0,
+                retry_pause: Duration::ZERO,
+                stop_after: 0,
+                within: None,
+                ledger_within: Duration::from_secs(1),
+                hook: None,
+                arrivals: None,
+            };
+            let ledger = ledger.expect("a ledger");
+            let summary = batch::run(job, ledger, Arc::new(|_| {}), std::future::pending()).await;
+            assert_eq!(summary.expect("it ends").counts.done, 1, "{version} in {database}");
+            let ledger = ledger::open(&location, station, Access::Look).await.expect("a ledger");
+            let attempts = ledger.attempts().await.expect("attempts");
+            let kept = attempts.iter().find(|one| one.device == device_id).expect("an attempt");
+            assert!(kept.version.is_some(), "{kept:?}");
+        }
+    }
+}
+
+/// On a disk that is read only, as an archive is.
+#[test]
+#[ignore = "mounts a file system, which needs root"]
+fn a_ledger_is_looked_at_where_nothing_can_be_written() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let roster = folder.path().join("roster.csv");
+    let (_farm, _) = farm(&["--count", "3", "--roster", roster.to_str().expect("text")]);
+    let script = "mount -t tmpfs none $F/disk || exit 1
+        look() {
+            mount -o remount,ro $F/disk
+            for how in status export \"--dry-run --add-roster\"; do
+                $TOOL batch $how --roster $F/roster.csv --ledger $F/disk/$1 -v || echo \"$how $?\"
+            done
+            mount -o remount,rw $F/disk
+        }
+        $TOOL batch --roster $F/roster.csv --ledger $F/disk/ledger
+        look ledger
+        # As earlier versions leave it, without its log.
+        cp $F/logged $F/disk/logged
+        look logged
+        # As it is left by who is killed.
+        $TOOL batch --roster $F/roster.csv --ledger $F/disk/killed --on-result 'kill -9 $PPID'
+        ls $F/disk
+        look killed";
+    fs::create_dir(folder.path().join("disk")).expect("a folder");
+    let logged = folder.path().join("logged");
+    run_batch("batch", &roster, &["--ledger", logged.to_str().expect("text")]).ends_with(0);
+    let database = rusqlite::Connection::open(&logged).expect("a database");
+    database.pragma_update(None, "journal_mode", "WAL").expect("set");
+    drop(database);
+    let ran = Command::new("unshare")
+        .args(["-m", "sh", "-c", script])
+        .env("F", folder.path())
+        .env("TOOL", farms::TOOL)
+        .output()
+        .expect("unshare");
+    let (said, wrong) =
+        (String::from_utf8_lossy(&ran.stdout), String::from_utf8_lossy(&ran.stderr));
+    assert!(said.contains("killed-wal"), "{said}{wrong}");
+    assert_eq!(said.matches("; ledger: ").count(), 2 * 3, "{said}{wrong}");
+    for how in ["status", "export", "--dry-run --add-roster"] {
+        assert!(!said.contains(&format!("{how} ")), "{said}{wrong}");
+    }
 }
 
 /// In a file system of its own, which is full from the beginning of the work.

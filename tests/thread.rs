@@ -77,7 +77,7 @@ async fn a_wrong_key_is_a_network_that_is_not_found() {
     let wrong = HOME_THREAD.replace("00112233", "ff112233");
     let device = device();
     let ran = run(&device, &thread_plan(&wrong)).await;
-    assert_eq!((ran.end().as_str(), ran.exit()), ("Join: Join(NetworkNotFound)", Exit::NETWORK));
+    assert_eq!((ran.end().as_str(), ran.exit()), ("Join: Join(NotAttached)", Exit::NETWORK));
     let (least, most) = (Duration::from_secs(20), Duration::from_secs(22));
     assert!((least..most).contains(&ran.took), "the device gives up after 20 s: {ran}");
 

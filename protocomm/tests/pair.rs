@@ -443,7 +443,7 @@ impl Backend for Mesh {
     fn thread_status(&mut self) -> Result<ThreadStatus, Status> {
         Ok(match &self.given {
             None => ThreadStatus::Attaching,
-            Some(_) if self.fails => ThreadStatus::Failed(JoinFailure::NetworkNotFound),
+            Some(_) if self.fails => ThreadStatus::Failed(JoinFailure::NotAttached),
             Some(_) => ThreadStatus::Attached(ThreadConnection {
                 name: "OpenThread-1234".into(),
                 pan_id: 0x1234,
@@ -516,7 +516,7 @@ fn a_device_for_thread_attaches_scans_and_starts_over() {
     device.backend().fails = true;
     assert_eq!(answer(&mut device, &dataset(DATASET)), Ok(()));
     assert_eq!(answer(&mut device, &ApplyThreadConfig), Ok(()));
-    let failed = ThreadStatus::Failed(JoinFailure::NetworkNotFound);
+    let failed = ThreadStatus::Failed(JoinFailure::NotAttached);
     assert_eq!(answer(&mut device, &GetThreadStatus), Ok(failed));
     assert_eq!(answer(&mut device, &ResetThread), Ok(()));
     assert_eq!(device.backend().forgot, 1);

@@ -349,7 +349,7 @@ fn thread_commands_are_those_of_the_vectors() {
     let failed = |failure| Ok(Ok(ThreadStatus::Failed(failure)));
     assert_eq!(status("resp_thread_attaching"), Ok(Ok(ThreadStatus::Attaching)));
     assert_eq!(status("resp_thread_failed_dataset"), failed(JoinFailure::DatasetInvalid));
-    assert_eq!(status("resp_thread_failed_not_found"), failed(JoinFailure::NetworkNotFound));
+    assert_eq!(status("resp_thread_failed_not_found"), failed(JoinFailure::NotAttached));
     let Ok(Ok(ThreadStatus::Attached(attached))) = status("resp_thread_attached") else {
         panic!("it is attached")
     };

@@ -8,6 +8,7 @@ use super::ledger::{Attempt, State};
 use crate::{
     address::Address,
     event::Event,
+    exit::Told,
     nearby::{Nearby, milliseconds},
     tap::Tapped,
 };
@@ -49,6 +50,7 @@ pub enum BatchEvent {
         /// The device.
         device: String,
         /// What.
+        #[serde(serialize_with = "with_exit_code")]
         happened: Event,
     },
     /// An attempt ended.
@@ -225,6 +227,10 @@ impl<F: Fn(BatchEvent) + Send + Sync> Watcher for F {
     fn notify(&self, event: BatchEvent) {
         self(event);
     }
+}
+
+fn with_exit_code<S: serde::Serializer>(event: &Event, serializer: S) -> Result<S::Ok, S::Error> {
+    Told::of(event).serialize(serializer)
 }
 
 #[allow(clippy::ref_option, reason = "serde hands it over so")]

@@ -8,7 +8,7 @@ use std::{
 };
 
 use super::{
-    BatchEnd, BatchEvent, CauseGroup, Counts, Entry, Summary,
+    BatchEnd, BatchEvent, CauseGroup, Counts, Entry, Job, Summary,
     device::{Judged, Verdict},
     event::DeviceEnded,
     hook::Starter,
@@ -20,21 +20,23 @@ use crate::exit::Exit;
 /// The longest pause before a retry.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
-/// Writes down how an attempt ended, and what follows.
-pub(super) async fn record(
-    shared: &Shared,
-    entry: &Entry,
-    claim: &Claim,
-    judged: Judged,
-    before: Vec<Attempt>,
-) -> Back {
+/// How an attempt ended, and what follows.
+pub(super) struct Conclusion {
+    attempt: Attempt,
+    state: State,
+    /// After an accident, the pause before the next attempt.
+    pub(super) again_after: Option<Duration>,
+}
+
+/// Decides what follows; `before` are the attempts of this run that ended in accidents.
+pub(super) fn conclude(job: &Job, judged: Judged, before: Vec<Attempt>) -> Conclusion {
     let Judged { mut attempt, verdict } = judged;
     let accidents = u32::try_from(before.len()).unwrap_or(u32::MAX);
     let (state, again_after) = match verdict {
         Verdict::Settled(state) => (state, None),
-        Verdict::Accident(_) if accidents < shared.job.retries => {
+        Verdict::Accident(_) if accidents < job.retries => {
             attempt.outcome = Some(AttemptOutcome::Again);
-            (State::Waiting, Some(pause(shared.job.retry_pause, accidents)))
+            (State::Waiting, Some(pause(job.retry_pause, accidents)))
         }
         Verdict::Accident(state) => {
             if state == State::Failed {
@@ -43,6 +45,17 @@ pub(super) async fn record(
             (state, None)
         }
     };
+    Conclusion { attempt, state, again_after }
+}
+
+/// Writes down how an attempt ended.
+pub(super) async fn record(
+    shared: &Shared,
+    entry: &Entry,
+    claim: &Claim,
+    conclusion: Conclusion,
+) -> Back {
+    let Conclusion { attempt, state, again_after } = conclusion;
     let settled = shared.ledger.settle(claim, attempt.clone(), state).await;
     let labels = entry.labels.clone();
     let ended = DeviceEnded { attempt, state, again_after, labels };

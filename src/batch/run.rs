@@ -25,7 +25,7 @@ use super::{
     ledger::{
         Attempt, AttemptOutcome, Claim, Enrolment, Fate, Ledger, LedgerError, Patient, State,
     },
-    results::{record, report, summary},
+    results::{conclude, record, report, summary},
     watch::notice,
 };
 
@@ -450,13 +450,28 @@ impl Line {
                     Ok(judged)
                 }
             };
-            if let Some(connect) = connect {
-                // A device that stays connected to could not be reached again.
-                let _ = timeout(CLOSE_WITHIN, connect.settle()).await;
-            }
-            match back {
-                Ok(judged) => record(&shared, &entry, &claim, judged, accidents).await,
-                Err(back) => back,
+            let close = async {
+                if let Some(connect) = &connect {
+                    // A device that stays connected to could not be reached again.
+                    let _ = timeout(CLOSE_WITHIN, connect.settle()).await;
+                }
+            };
+            let conclusion = match back {
+                Ok(judged) => conclude(job, judged, accidents),
+                Err(back) => {
+                    close.await;
+                    return back;
+                }
+            };
+            if conclusion.again_after.is_none() {
+                // What is known is not at the mercy of the link.
+                let back = record(&shared, &entry, &claim, conclusion).await;
+                close.await;
+                back
+            } else {
+                // Whoever takes it next, perhaps another station, has to find it free.
+                close.await;
+                record(&shared, &entry, &claim, conclusion).await
             }
         });
     }
@@ -489,7 +504,8 @@ impl Line {
             }
             // Another station has it, or nobody yet.
             Back::Lost(id) => self.queue_after(Duration::ZERO, id),
-            Back::LetGo(_) => {}
+            // What the ledger does not take of one device; the next run settles it.
+            Back::LetGo(_) | Back::Unrecorded(_, LedgerError::Rejected(_)) => {}
             Back::Unrecorded(_, error) => return Err(error),
         }
         Ok(())

@@ -35,7 +35,7 @@ pub(super) fn run(args: &DiscoverArgs, reporter: &Reporter) -> Result<Exit, Fail
     reporter.rest();
     let outcome = outcome?;
     let exit = exit::of_outcome(&outcome);
-    reporter.outcome(&outcome, exit);
+    reporter.outcome(&outcome);
     Ok(exit)
 }
 

@@ -88,7 +88,7 @@ impl From<Error> for Failure {
 
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
-    tolerate_bluez();
+    tell_panics_by_place();
     // There are words for people once it is known how to tell them.
     let reporter = Arc::<OnceLock<Reporter>>::default();
     let teller = Arc::clone(&reporter);
@@ -201,7 +201,8 @@ fn provision_command(
     }
     let way = Way::new(&args.device, output, reporter)?;
     let look = |security: &Security| {
-        let (how, target) = (Scan::for_address(&way.address), way.target());
+        let how = Scan { reset_first: args.reset_first, ..Scan::for_address(&way.address) };
+        let target = way.target();
         let work = scan(&target, how, security, &way.policy, &way.terminal, reporter);
         way.wait(reporter, work)
     };
@@ -250,7 +251,7 @@ impl Way {
     ) -> Result<Exit, Failure> {
         let outcome = self.wait(reporter, work)?;
         let exit = exit::of_outcome(&outcome);
-        reporter.outcome(&outcome, exit);
+        reporter.outcome(&outcome);
         Ok(exit)
     }
 
@@ -319,15 +320,22 @@ fn control_command(
     way.run(reporter, work)
 }
 
+/// A panic is told by its place and without its words, which can quote what was being read.
+///
 /// bluez-async 0.9 panics, in a task where nothing depends on it, when a stream of events ends
 /// while one arrives. There is nothing to tell about it.
-fn tolerate_bluez() {
-    let usual = std::panic::take_hook();
+fn tell_panics_by_place() {
     std::panic::set_hook(Box::new(move |panic| {
-        let from = panic.location().map(std::panic::Location::file);
-        if !from.is_some_and(|file| file.contains("bluez-async")) {
-            usual(panic);
+        let place = panic.location();
+        if place.is_some_and(|place| place.file().contains("bluez-async")) {
+            return;
         }
+        let place = place.map(ToString::to_string).unwrap_or_default();
+        let words = format!(
+            "internal error at {place}; its words are not shown, they may quote a secret. Please \
+             report it"
+        );
+        report::last_words(&words, &std::backtrace::Backtrace::capture());
     }));
 }
 

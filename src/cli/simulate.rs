@@ -11,7 +11,7 @@ use tokio::net::TcpListener;
 
 use super::{
     Failure,
-    args::{FaultArg, PersonaArg, SimulateArgs, SimulateTransportArg},
+    args::{FaultArg, PersonaArg, QuirkArg, SimulateArgs, SimulateTransportArg},
     block_on, credentials, read_text, roster, signals,
 };
 #[cfg(unix)]
@@ -21,7 +21,7 @@ use crate::{
     files::{self, Kind},
     report::{Place, Reporter},
     simulate::{
-        Accidents, Farm, Fault, Persona, Rehearsal, Replay, Settings, VirtualDevice,
+        Accidents, Farm, Fault, Persona, Quirk, Rehearsal, Replay, Settings, VirtualDevice,
         default_networks, parse_networks, serve,
     },
     trace,
@@ -250,6 +250,17 @@ fn settings(args: &SimulateArgs) -> Result<Settings, Failure> {
             FaultArg::Vanish => Fault::Vanish,
             FaultArg::Forever => Fault::Forever,
         }),
+        quirks: args
+            .quirk
+            .iter()
+            .map(|quirk| match quirk {
+                QuirkArg::Reconnects => Quirk::Reconnects,
+                QuirkArg::RefusesReset => Quirk::RefusesReset,
+                QuirkArg::RestartsOnce => Quirk::RestartsOnce,
+                QuirkArg::StaysOpen => Quirk::StaysOpen,
+            })
+            .collect(),
+        scan_time: args.scan_time,
         accidents: Accidents {
             drop: args.rehearsal.drop,
             delay: args.rehearsal.delay,

@@ -13,6 +13,8 @@ use std::time::Duration;
 use serde::Serialize;
 use tokio::time::timeout;
 
+use crate::environment;
+
 /// Something that was looked at.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Check {
@@ -84,11 +86,12 @@ const WORDS_WITHIN: Duration = Duration::from_secs(5);
 
 /// The words of a program that may not be there: its first line.
 async fn said_by(program: &str, arguments: &[&str]) -> Option<String> {
-    let output = tokio::process::Command::new(program)
-        .args(arguments)
-        .stdin(std::process::Stdio::null())
-        .kill_on_drop(true)
-        .output();
+    let mut command = tokio::process::Command::new(program);
+    environment::secret_variables().for_each(|name| {
+        command.env_remove(name);
+    });
+    let output =
+        command.args(arguments).stdin(std::process::Stdio::null()).kill_on_drop(true).output();
     let output = timeout(WORDS_WITHIN, output).await.ok()?.ok();
     let output = output.filter(|output| output.status.success())?;
     let text = String::from_utf8_lossy(&output.stdout);

@@ -296,6 +296,11 @@ impl Exit {
                     (ANY, "InternalError on apply: it was told to join before"),
                     (
                         ANY,
+                        "InternalError on scan: it is trying to join; or no scan was begun, as \
+                           it could hang a device that holds a network",
+                    ),
+                    (
+                        ANY,
                         "InvalidArgument on set: a length it does not take, or the other kind \
                            of network",
                     ),
@@ -319,8 +324,11 @@ impl Exit {
                     (ANY, "the access point filters MAC addresses"),
                 ],
                 tries: &[
-                    "provision again with the right passphrase and `--reset-first`",
-                    "`esp-prov-rs scan` says which security the network has",
+                    "provision again with the right passphrase and `--reset-first`: a device \
+                     takes another network only after it has forgotten this one",
+                    "`esp-prov-rs scan --reset-first` says which security the network has; \
+                     without the reset a scan could hang the device until its power is switched \
+                     off, so that none is begun",
                 ],
             },
             Self::NETWORK => Long {
@@ -333,7 +341,9 @@ impl Exit {
                     (ANY, "Thread: name, extended PAN ID or key of the dataset are another's"),
                 ],
                 tries: &[
-                    "`esp-prov-rs scan` lists what the device itself sees",
+                    "`esp-prov-rs scan --reset-first` makes the device forget the network, then \
+                     lists what it sees itself; without the reset a scan could hang it until its \
+                     power is switched off, so that none is begun",
                     "provision again with `--reset-first`",
                 ],
             },
@@ -342,6 +352,11 @@ impl Exit {
                 reasons: &[
                     (ANY, "the access point is slow, full or gives no IP address (DHCP)"),
                     (ANY, "the firmware tries for ever and never reports a failure"),
+                    (
+                        ANY,
+                        "a passphrase was given for an open network, which stock firmware then \
+                           never joins, and says \"connecting\": give `--open`",
+                    ),
                 ],
                 tries: &[
                     "`--join-within 3min`",
@@ -359,6 +374,24 @@ impl Exit {
                 tries: &[
                     "look for it in the network it was given",
                     "if it is not there, it waits for provisioning again: start over",
+                ],
+            },
+            Self::MISMATCH => Long {
+                what: "The device says that it is connected, and what it says to it does not fit: \
+                       no IPv4 address, another network than it was given, or none. It was asked \
+                       again until patience ended or it left.",
+                reasons: &[
+                    (
+                        ANY,
+                        "it repeats what held before: stock firmware says so after \
+                           `reprovision`, until it joins again",
+                    ),
+                    (ANY, "it holds a network from before, and joined that"),
+                    (ANY, "firmware with an error; something that pretends to be the device"),
+                ],
+                tries: &[
+                    "`esp-prov-rs status` asks again",
+                    "restart the device, and provision it again",
                 ],
             },
             Self::SOME_FAILED => Long {

@@ -1,38 +1,64 @@
 //! What can be done in a session besides provisioning: control, status, messages.
 
+use std::mem;
+
 use protocomm::{
     Endpoint, NetworkKind,
-    commands::{
-        Custom, GetThreadStatus, GetWifiStatus, ReprovisionThread, ReprovisionWifi, ResetThread,
-        ResetWifi, ThreadStatus, WifiStatus,
-    },
+    commands::{Custom, ReprovisionThread, ReprovisionWifi, ResetThread, ResetWifi},
 };
 
 use super::{
     Control, Message,
     run::{End, Link},
-    sequence::Standing,
+    standing::{Standing, standing},
 };
 use crate::{
-    error::{Error, Stage},
+    error::{Cause, Error, Stage},
     event::{Event, Outcome, Reply, Warning},
 };
 
+/// A command through `prov-ctrl`, and whether it was sent before without an answer.
+pub(super) struct Controlling {
+    pub(super) command: Control,
+    pub(super) unanswered: bool,
+}
+
 /// One command through `prov-ctrl`.
-pub(super) async fn control(link: &mut Link<'_>, command: Control) -> Result<End, Error> {
-    match command {
-        Control::Reset => reset(link).await?,
+pub(super) async fn control(
+    link: &mut Link<'_>,
+    controlling: &mut Controlling,
+) -> Result<End, Error> {
+    match controlling.command {
+        Control::Reset => reset(link, &mut controlling.unanswered).await?,
+        // Allowed again and again, or never: a refusal means what it says.
         Control::Reprovision => reprovision(link).await?,
     }
     link.observer.notify(Event::Reset);
     Ok(End::Done(Outcome::Reset))
 }
 
-pub(super) async fn reset(link: &mut Link<'_>) -> Result<(), Error> {
-    match link.device.network() {
+/// Makes the device forget a network that it could not join. One whose answer got lost may have
+/// been carried out: firmware before network_provisioning 1.2.1 refuses the second then, and goes
+/// on telling of the failure (`manager.c`), after which the first would have been refused, too,
+/// only if there was nothing left to reset.
+pub(super) async fn reset(link: &mut Link<'_>, unanswered: &mut bool) -> Result<(), Error> {
+    let again = mem::replace(unanswered, true);
+    let answer = match link.device.network() {
         NetworkKind::Wifi => link.client.call(Stage::Reset, &ResetWifi).await,
         NetworkKind::Thread => link.client.call(Stage::Reset, &ResetThread).await,
+    };
+    match answer {
+        Err(Error { cause: Cause::Refusal(_), .. })
+            if again
+                && matches!(standing(link, Stage::Reset, None).await?, Standing::Failed(_)) => {}
+        Err(error) => {
+            *unanswered = error.is_silence() || error.is_link_lost();
+            return Err(error);
+        }
+        Ok(()) => {}
     }
+    *unanswered = false;
+    Ok(())
 }
 
 async fn reprovision(link: &mut Link<'_>) -> Result<(), Error> {
@@ -44,36 +70,11 @@ async fn reprovision(link: &mut Link<'_>) -> Result<(), Error> {
 
 /// Where the device stands.
 pub(super) async fn status(link: &mut Link<'_>) -> Result<End, Error> {
-    let outcome = match standing(link, Stage::Status).await? {
+    let outcome = match standing(link, Stage::Status, None).await? {
         Standing::Joined(outcome) => outcome,
         other => Outcome::NotConnected { state: other.state() },
     };
     Ok(End::Done(outcome))
-}
-
-pub(super) async fn standing(link: &mut Link<'_>, stage: Stage) -> Result<Standing, Error> {
-    Ok(match link.device.network() {
-        NetworkKind::Wifi => match link.client.call(stage, &GetWifiStatus).await? {
-            WifiStatus::Connected(connection) => {
-                Standing::Joined(Outcome::Connected { connection })
-            }
-            WifiStatus::Connecting { attempts_remaining } => {
-                Standing::Trying { attempts_remaining }
-            }
-            WifiStatus::Failed(failure) => Standing::Failed(failure),
-            WifiStatus::Disconnected => Standing::Other(2),
-            WifiStatus::Unknown(number) => Standing::Other(number),
-        },
-        NetworkKind::Thread => match link.client.call(stage, &GetThreadStatus).await? {
-            ThreadStatus::Attached(connection) => {
-                Standing::Joined(Outcome::Attached { connection })
-            }
-            ThreadStatus::Attaching => Standing::Trying { attempts_remaining: None },
-            ThreadStatus::Failed(failure) => Standing::Failed(failure),
-            ThreadStatus::Detached => Standing::Other(2),
-            ThreadStatus::Unknown(number) => Standing::Other(number),
-        },
-    })
 }
 
 /// A message for the application, in the session.

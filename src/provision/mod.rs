@@ -7,10 +7,11 @@
 //! | --- | --- | --- |
 //! | before apply was sent | sets, applies, watches | the link's error |
 //! | before apply was acknowledged | sets, applies again; a refusal means the first one arrived | [`Outcome::Unconfirmed`] |
-//! | after that | watches | [`Outcome::Unconfirmed`] |
+//! | after that | asks; sets and applies again where the device may have restarted; watches | [`Outcome::Unconfirmed`] |
 //!
 //! Applying again can tell what asking for the status can't: a device says "connecting" before
-//! any apply, too (`manager.c`, network_provisioning 1.2.4).
+//! any apply, too (`manager.c`, network_provisioning 1.2.4). One that was not needed is refused,
+//! and does no harm.
 
 mod discover;
 mod errand;
@@ -19,6 +20,7 @@ mod run;
 mod scan;
 mod sequence;
 mod size;
+mod standing;
 
 use protocomm::Endpoint;
 
@@ -28,7 +30,9 @@ pub use self::{
     info::info,
 };
 use self::{
+    errand::Controlling,
     run::{Job, Run},
+    scan::Scanning,
     sequence::Provisioning,
 };
 use crate::{
@@ -93,8 +97,8 @@ fn provisioning<'a>(
 /// Lists the networks a device sees.
 ///
 /// # Errors
-/// The stage and the cause; after credentials were applied a device may never answer a blocking
-/// scan, which then ends in a lost link.
+/// The stage and the cause. A scan could hang a device that was given a network, so that it is
+/// asked first, and no scan is begun where it may hang ([`Cause::ScanUnsafe`](crate::Cause)).
 pub async fn scan(
     target: &Target<'_>,
     scan: Scan,
@@ -103,7 +107,8 @@ pub async fn scan(
     operator: &dyn Operator,
     observer: &dyn Observer,
 ) -> Result<Outcome, Error> {
-    Run::new(target, security, policy, observer, Job::Scan(scan)).complete(operator).await
+    let job = Job::Scan(Scanning::new(scan));
+    Run::new(target, security, policy, observer, job).complete(operator).await
 }
 
 /// What to do through `prov-ctrl` (ESP-IDF v5.1 and later).
@@ -127,7 +132,8 @@ pub async fn control(
     operator: &dyn Operator,
     observer: &dyn Observer,
 ) -> Result<Outcome, Error> {
-    Run::new(target, security, policy, observer, Job::Control(command)).complete(operator).await
+    let job = Job::Control(Controlling { command, unanswered: false });
+    Run::new(target, security, policy, observer, job).complete(operator).await
 }
 
 /// A message for an endpoint.

@@ -2,18 +2,25 @@
 
 use std::{mem, time::Duration};
 
-use protocomm::{Capabilities, Credentials, Scheme, VerifierMaker, commands::JoinFailure};
+use protocomm::{
+    Capabilities, Credentials, Endpoint, Scheme, VerifierMaker, commands::JoinFailure,
+};
 use tokio::time::{Instant, sleep, timeout};
 
-use super::{Control, Message, Target, errand, scan::scan, sequence::Provisioning, size};
+use super::{
+    Message, Target,
+    errand::{self, Controlling},
+    scan::{Scanning, scan},
+    sequence::Provisioning,
+    size,
+};
 use crate::{
     address::Address,
-    client::Client,
-    error::{Cause, Error, Stage},
+    client::{Client, Reached},
+    error::{Cause, Error, Recovery, Stage},
     event::{Event, Observer, Outcome, Reply, Warning},
     operator::Operator,
     plan::{Choice, Policy, Security, version_of},
-    scan::Scan,
     transport::TransportError,
 };
 
@@ -29,8 +36,16 @@ pub(super) struct Run<'a> {
     /// A link that waits for a person's answer.
     link: Option<Link<'a>>,
     attempt: u32,
+    reached: Reached,
     /// The scheme of the last handshake.
     tried: Option<Scheme>,
+    /// Whether the device named that scheme itself.
+    named: bool,
+    /// Whether a handshake has worked.
+    had_session: bool,
+    /// What ended an earlier session and says more than the silence that may follow: a reply that
+    /// makes no sense, or a scan that was not answered.
+    earlier: Option<Error>,
     /// Who made the device's verifier, as far as we can tell.
     made_by: VerifierMaker,
     /// The warning about the choice of security, once told: each attempt makes that choice.
@@ -75,10 +90,14 @@ pub(super) fn denied(warning: &Warning) -> Cause {
 /// Bluedroid's values before ESP-IDF v5.0 (`simple_ble.h`: 256 and the end of a text).
 const OLD_BLE_VALUE: usize = 256;
 
+fn gives_no_reply(error: &Error) -> bool {
+    matches!(error.cause, Cause::Transport(TransportError::NoReply))
+}
+
 /// What a run is for.
 pub(super) enum Job<'a> {
-    Control(Control),
-    Scan(Scan),
+    Control(Controlling),
+    Scan(Scanning),
     Status,
     Send(&'a [Message], Vec<Reply>),
     Provision(Provisioning<'a>),
@@ -99,6 +118,27 @@ pub(super) enum End {
     ProofWanted,
     LoginWanted,
     JoinFailed(JoinFailure),
+    /// The link was used up by a question that the device has no endpoint for.
+    OnceMore,
+}
+
+impl Link<'_> {
+    /// How the device may come to take another network: whether there is a `prov-ctrl`, which
+    /// firmware does not say, and which came with ESP-IDF v5.1, `sec_ver` with v5.0. The link is
+    /// over after it.
+    pub(super) async fn recovery(&mut self) -> Recovery {
+        const LOOK: Duration = Duration::from_secs(2);
+        let survey = timeout(LOOK, self.client.survey(&[Endpoint::CONTROL])).await;
+        let places = survey.ok().and_then(Result::ok).and_then(|survey| survey.places);
+        let has_control = match places {
+            Some(places) => {
+                let control = Endpoint::CONTROL;
+                places.iter().any(|place| place.endpoint() == Some(control.as_str()))
+            }
+            None => self.device.sec_ver.is_some(),
+        };
+        if has_control { Recovery::Reset } else { Recovery::ByHand }
+    }
 }
 
 impl<'a> Run<'a> {
@@ -119,7 +159,11 @@ impl<'a> Run<'a> {
             job,
             link: None,
             attempt: 0,
+            reached: Reached::default(),
             tried: None,
+            named: false,
+            had_session: false,
+            earlier: None,
             made_by: VerifierMaker::default(),
             weaker: None,
         }
@@ -132,9 +176,8 @@ impl<'a> Run<'a> {
         let mut time_left = self.policy.timeout;
         loop {
             let began = Instant::now();
-            let end = timeout(time_left, self.attempts()).await.unwrap_or_else(|_| {
-                Err(Error::new(self.stage_reached(), Cause::OutOfTime(self.policy.timeout)))
-            });
+            let end = timeout(time_left, self.attempts()).await;
+            let end = end.unwrap_or_else(|_| Err(self.out_of_time()));
             // A person may take any time to answer.
             time_left = time_left.saturating_sub(began.elapsed());
             match end {
@@ -166,18 +209,31 @@ impl<'a> Run<'a> {
                         return Err(Error::new(Stage::Join, Cause::Join(failure)));
                     }
                 }
-                // Once the device was told to join, its silence is no failure: it leaves when
-                // it has joined. Nor is a failed handshake then, as the device forgets its proof
-                // of possession a second before it leaves (`manager.c`).
-                Err(error) if self.may_have_joined() && !error.is_answer() => {
-                    return Ok(self.finish(Outcome::Unconfirmed));
-                }
+                Ok(End::OnceMore) => {}
                 Err(error) => {
                     self.close().await;
-                    return Err(error);
+                    return self.judge(error).map(|outcome| self.finish(outcome));
                 }
             }
         }
+    }
+
+    /// What an error comes to that ends the run.
+    fn judge(&mut self, error: Error) -> Result<Outcome, Error> {
+        let earlier = self.earlier.take();
+        match (&self.job, earlier) {
+            (Job::Provision(job), earlier) if job.may_have_joined() => {
+                job.judge(error, earlier, self.policy)
+            }
+            (Job::Scan(_), Some(scan)) if error.is_silence() => Err(scan),
+            _ => Err(error),
+        }
+    }
+
+    fn out_of_time(&self) -> Error {
+        let is_hung = matches!(&self.job, Job::Scan(_)) && self.earlier.is_some();
+        let stage = if is_hung { Stage::Scan } else { self.reached.stage() };
+        Error::new(stage, Cause::OutOfTime(self.policy.timeout))
     }
 
     fn finish(&self, outcome: Outcome) -> Outcome {
@@ -193,10 +249,6 @@ impl<'a> Run<'a> {
 
     fn may_have_joined(&self) -> bool {
         matches!(&self.job, Job::Provision(job) if job.may_have_joined())
-    }
-
-    fn stage_reached(&self) -> Stage {
-        if self.may_have_joined() { Stage::Join } else { Stage::Connect }
     }
 
     fn announce_question(&self, operator: &dyn Operator) {
@@ -228,6 +280,10 @@ impl<'a> Run<'a> {
         loop {
             self.attempt += 1;
             let error = match self.attempt().await {
+                Ok(End::OnceMore) => {
+                    self.attempt -= 1;
+                    continue;
+                }
                 Err(error) if error.is_link_lost() => error,
                 Err(error)
                     if error.is_failure_inside() && !mem::replace(&mut has_failed_inside, true) =>
@@ -257,6 +313,9 @@ impl<'a> Run<'a> {
                 Some(cause) if again || last => {
                     return Err(Error { stage: error.stage, cause });
                 }
+                _ if last && self.is_taken_over(&error) => {
+                    return Err(Error { stage: error.stage, cause: Cause::TakenOver });
+                }
                 _ if last => return Err(error),
                 _ => {}
             }
@@ -266,19 +325,36 @@ impl<'a> Run<'a> {
                 stage: error.stage,
                 cause: error.cause.to_string(),
             });
+            if matches!(
+                (error.stage, &error.cause),
+                (_, Cause::Session(_))
+                    | (Stage::Scan, Cause::Transport(TransportError::TimedOut(_)))
+            ) {
+                self.earlier = Some(error);
+            }
             sleep(after).await;
         }
     }
 
+    /// What no reply to a handshake says: that the device was built with another scheme, which one
+    /// that named this scheme was not, or has another secret. Neither can be once a handshake has
+    /// worked.
     fn silent_rejection(&self, error: &Error) -> Option<Cause> {
-        if !matches!(error.cause, Cause::Transport(TransportError::NoReply)) {
+        if !gives_no_reply(error) || self.had_session {
             return None;
         }
         match error.stage {
             Stage::Proof => Some(Cause::ProofRejected),
-            Stage::Handshake => self.tried.map(Cause::SchemeRejected),
+            Stage::Handshake if !self.named => self.tried.map(Cause::SchemeRejected),
             _ => None,
         }
+    }
+
+    /// A device has one session, and the HTTP server of stock firmware one socket: who comes last
+    /// has it.
+    fn is_taken_over(&self, error: &Error) -> bool {
+        let begins = matches!(error.stage, Stage::Version | Stage::Handshake | Stage::Proof);
+        self.had_session && begins && gives_no_reply(error)
     }
 
     /// One link and one session, from the beginning or from a person's answer on.
@@ -310,14 +386,20 @@ impl<'a> Run<'a> {
                     return Ok(End::LoginWanted);
                 }
             };
-            size::check(&self.job, self.target.connect, Some(credentials.scheme()))?;
-            self.tried = Some(credentials.scheme());
+            let scheme = credentials.scheme();
+            size::check(&self.job, self.target.connect, Some(scheme))?;
+            self.tried = Some(scheme);
+            self.named = link.device.security() == Some(scheme.number());
             link.client.establish(&credentials, &link.device).await?;
+            self.had_session = true;
             self.tell_of_session(&link, &credentials)?;
         }
         let end = match &mut self.job {
-            Job::Control(command) => errand::control(&mut link, *command).await?,
-            Job::Scan(how) => scan(&mut link, *how, self.policy).await?,
+            Job::Control(controlling) => errand::control(&mut link, controlling).await?,
+            Job::Scan(scanning) => match scan(&mut link, scanning, self.policy).await? {
+                End::OnceMore => return Ok(End::OnceMore),
+                end => end,
+            },
             Job::Status => errand::status(&mut link).await?,
             Job::Send(messages, replies) => errand::send(&mut link, messages, replies).await?,
             Job::Provision(job) => job.go_on(&mut link, self.policy).await?,
@@ -385,7 +467,9 @@ impl<'a> Run<'a> {
     }
 
     async fn knock(&mut self) -> Result<(Client<'a>, Capabilities), Error> {
-        let mut client = Client::open(self.target.connect, self.policy, self.observer).await?;
+        let (connect, reached) = (self.target.connect, self.reached.clone());
+        let mut client =
+            Client::open_and_tell(connect, self.policy, self.observer, reached).await?;
         let device = client.capabilities().await?;
         Ok((client, device))
     }

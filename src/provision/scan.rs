@@ -11,9 +11,13 @@ use protocomm::{
 };
 use tokio::time::{Instant, sleep};
 
-use super::run::{End, Link};
+use super::{
+    run::{End, Link},
+    sequence::reset_first,
+    standing::{Standing, standing},
+};
 use crate::{
-    error::{Error, Stage},
+    error::{Busy, Cause, Error, Mismatch, Recovery, Stage},
     event::{Event, Outcome},
     plan::Policy,
     scan::{Scan, group},
@@ -29,8 +33,69 @@ const THREAD_PAGE: u32 = 4;
 /// The pause between two questions how a scan stands.
 const SCAN_POLL: Duration = Duration::from_millis(250);
 
+/// A scan, and what is known from one session to the next.
+pub(super) struct Scanning {
+    how: Scan,
+    /// Whether the device can be asked how it stands.
+    asks: bool,
+    reset_unanswered: bool,
+    /// Whether it has forgotten a network in this run, or refused to.
+    reset: Option<bool>,
+}
+
+impl Scanning {
+    pub(super) fn new(how: Scan) -> Self {
+        Self { how, asks: true, reset_unanswered: false, reset: None }
+    }
+
+    /// Makes sure that the scan will end. Stock firmware ends scans only before any network was
+    /// applied and after a reset; at any other time a blocking one hangs it until its power is
+    /// switched off, unless its application connects again by itself and the driver refuses
+    /// (`network_scan.c`, `manager.c`, all generations). Returns how to scan, or `None` where the
+    /// device can't be asked, which ends the link.
+    async fn prepare(&mut self, link: &mut Link<'_>) -> Result<Option<Scan>, Error> {
+        if self.how.reset_first && self.reset.is_none() {
+            self.reset = Some(reset_first(link, &mut self.reset_unanswered).await?);
+        }
+        let mut how = self.how;
+        if !self.asks {
+            return Ok(Some(how));
+        }
+        let busy = match standing(link, Stage::Scan, None).await {
+            // A reset does not change what a device tells.
+            Ok(Standing::Failed(_)) if self.reset.is_some() => {
+                // Up to network_provisioning 1.2.0 it refuses what was reset before. Where it
+                // refuses for another reason, a scan that does not block leaves it alive.
+                how.blocking &= self.reset == Some(true);
+                return Ok(Some(how));
+            }
+            Ok(Standing::Failed(_)) => Busy::JoinFailed,
+            Ok(Standing::Trying { attempts_remaining: Some(_) }) => Busy::Joining,
+            Ok(Standing::Joined(_) | Standing::Elsewhere(Mismatch::Address(_))) => Busy::Joined,
+            // It says "connecting" before any network was applied, too, and that it is connected
+            // to none after it left one. One whose manager has stopped refuses the scan, too.
+            Ok(_) | Err(Error { cause: Cause::Refusal(_), .. }) => return Ok(Some(how)),
+            Err(Error { cause: Cause::Transport(TransportError::NoSuchEndpoint(_)), .. }) => {
+                self.asks = false;
+                return Ok(None);
+            }
+            Err(error) => return Err(error),
+        };
+        let recovery = match busy {
+            Busy::JoinFailed => link.recovery().await,
+            Busy::Joining | Busy::Joined => Recovery::ByHand,
+        };
+        Err(Error::new(Stage::Scan, Cause::ScanUnsafe(busy, recovery)))
+    }
+}
+
 /// Lists the networks of the device's kind.
-pub(super) async fn scan(link: &mut Link<'_>, scan: Scan, policy: &Policy) -> Result<End, Error> {
+pub(super) async fn scan(
+    link: &mut Link<'_>,
+    scanning: &mut Scanning,
+    policy: &Policy,
+) -> Result<End, Error> {
+    let Some(scan) = scanning.prepare(link).await? else { return Ok(End::OnceMore) };
     link.observer.notify(Event::Scanning);
     let outcome = match link.device.network() {
         NetworkKind::Wifi => wifi(link, scan, policy).await?,
@@ -81,9 +146,10 @@ where
         if status.finished {
             return Ok(status.count.min(MOST_NETWORKS));
         }
-        let within = StartWifiScan::REPLY_WITHIN;
+        // As long as a blocking one may take.
+        let within = StartWifiScan::REPLY_WITHIN.max(policy.reply_within);
         if began.elapsed() >= within {
-            return Err(Error::new(Stage::Scan, TransportError::TimedOut(within)));
+            return Err(Error::new(Stage::Scan, Cause::ScanNotDone(within)));
         }
         sleep(policy.poll_interval.min(SCAN_POLL)).await;
     }

@@ -1,21 +1,22 @@
 //! Custom data, network, apply, watch: what is sent in which order, once a session is open.
 
-use std::mem;
+use std::{mem, time::Duration};
 
 use protocomm::{
     Command, Endpoint, Passphrase, Ssid,
-    commands::{ApplyThreadConfig, ApplyWifiConfig, CustomConfig, JoinFailure, SetThreadConfig},
+    commands::{ApplyThreadConfig, ApplyWifiConfig, CustomConfig, SetThreadConfig},
 };
 use tokio::time::{Instant, sleep};
 
 use super::{
-    errand::{custom, reset, standing, text_of},
+    errand::{custom, reset, text_of},
     run::{End, Link},
     size::Outgoing,
+    standing::{Standing, standing},
 };
 use crate::{
-    error::{Cause, Error, Stage},
-    event::{Event, JoinState, NetworkName, Outcome},
+    error::{Cause, Error, Mismatch, Recovery, Stage},
+    event::{Event, NetworkName, Outcome},
     journal::Journal,
     plan::{Network, Plan, Policy},
 };
@@ -31,8 +32,16 @@ pub(super) struct Provisioning<'a> {
     progress: Progress,
     /// The device must forget a network before it takes another.
     reset_first: bool,
+    /// A reset was sent, and its answer got lost.
+    reset_unanswered: bool,
+    /// The device has answered a reset, by doing it or by a refusal.
+    reset_tried: bool,
     applied_at: Option<Instant>,
     attempts_reported: Option<u32>,
+    /// When the device last told how its join stands, on this link.
+    answered_at: Option<Instant>,
+    /// What is wrong with the connection it last told of.
+    mismatch: Option<Mismatch>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,8 +62,12 @@ impl<'a> Provisioning<'a> {
             custom_data: plan.custom_data.as_deref(),
             progress: if told { Progress::ApplySent } else { Progress::NotApplied },
             reset_first: plan.reset_first,
+            reset_unanswered: false,
+            reset_tried: false,
             applied_at: None,
             attempts_reported: None,
+            answered_at: None,
+            mismatch: None,
         }
     }
 
@@ -108,12 +121,47 @@ impl<'a> Provisioning<'a> {
         self.attempts_reported = None;
     }
 
+    /// What an error means that ended the run after the device may have been told to join. Its
+    /// silence is no failure then: it leaves when it has joined. Nor is a failed handshake, as the
+    /// device forgets its proof of possession a second before it leaves (`manager.c`).
+    pub(super) fn judge(
+        &self,
+        error: Error,
+        nonsense: Option<Error>,
+        policy: &Policy,
+    ) -> Result<Outcome, Error> {
+        let is_late = matches!(error.cause, Cause::OutOfTime(_));
+        // Polls come at least this often.
+        let lately = policy.poll_interval + Duration::from_secs(1);
+        let answers = self.answered_at.is_some_and(|at| at.elapsed() <= lately);
+        if error.is_answer() || (is_late && answers && self.mismatch.is_none()) {
+            return Err(error);
+        }
+        if let Some(mismatch) = &self.mismatch {
+            return Err(Error::new(Stage::Join, Cause::Elsewhere(mismatch.clone())));
+        }
+        match nonsense {
+            // It goes on answering.
+            Some(nonsense) if !error.is_silence() && !is_late => Err(nonsense),
+            _ => Ok(Outcome::Unconfirmed),
+        }
+    }
+
     /// Goes on in a new session, or in the same one after a failed join.
     pub(super) async fn go_on(
         &mut self,
         link: &mut Link<'_>,
         policy: &Policy,
     ) -> Result<End, Error> {
+        self.answered_at = None;
+        let end = self.steps(link, policy).await;
+        if end.is_err() {
+            self.answered_at = None;
+        }
+        end
+    }
+
+    async fn steps(&mut self, link: &mut Link<'_>, policy: &Policy) -> Result<End, Error> {
         if let Some(config) = self.custom_config {
             link.client.call(Stage::Custom, config).await?;
             link.observer.notify(Event::CustomConfigSent);
@@ -128,33 +176,50 @@ impl<'a> Provisioning<'a> {
         if self.reset_first {
             self.reset(link).await?;
         }
-        if self.progress != Progress::Applied {
-            let network = self.network(link)?;
-            link.observer.notify(Event::ConfigSent { network: set(link, &network).await? });
-            if let Some(journal) = self.journal
-                && self.progress == Progress::NotApplied
-            {
-                let kept = journal.telling().await;
-                kept.map_err(|why| Error::new(Stage::Apply, Cause::Unrecorded(why)))?;
+        let mut first = None;
+        if self.progress == Progress::Applied {
+            // In a new session. The device may have restarted and come back empty, which it calls
+            // "connecting". If it has not, it refuses another apply, and that changes nothing.
+            let standing = self.ask(link).await?;
+            if matches!(standing, Standing::Trying { attempts_remaining: None }) {
+                self.progress = Progress::ApplySent;
             }
-            // From here on the device may act.
-            let earlier = mem::replace(&mut self.progress, Progress::ApplySent);
-            self.applied_at.get_or_insert_with(Instant::now);
-            match apply(link, &network).await {
-                // The one whose acknowledgement got lost did arrive.
-                Err(Error { cause: Cause::Refusal(_), .. }) if earlier == Progress::ApplySent => {}
-                Err(error) => {
-                    if matches!(error.cause, Cause::Refusal(_)) {
-                        self.progress = earlier;
-                    }
-                    return Err(error);
-                }
-                Ok(()) => {}
-            }
-            self.progress = Progress::Applied;
-            link.observer.notify(Event::Applied);
+            first = Some(standing);
         }
-        self.watch(link, policy).await
+        if self.progress != Progress::Applied {
+            self.apply(link).await?;
+            first = None;
+        }
+        self.watch(link, policy, first).await
+    }
+
+    /// Sets and applies.
+    async fn apply(&mut self, link: &mut Link<'_>) -> Result<(), Error> {
+        let network = self.network(link)?;
+        link.observer.notify(Event::ConfigSent { network: set(link, &network).await? });
+        if let Some(journal) = self.journal
+            && self.progress == Progress::NotApplied
+        {
+            let kept = journal.telling().await;
+            kept.map_err(|why| Error::new(Stage::Apply, Cause::Unrecorded(why)))?;
+        }
+        // From here on the device may act.
+        let earlier = mem::replace(&mut self.progress, Progress::ApplySent);
+        self.applied_at.get_or_insert_with(Instant::now);
+        match apply(link, &network).await {
+            // The one before did arrive.
+            Err(Error { cause: Cause::Refusal(_), .. }) if earlier == Progress::ApplySent => {}
+            Err(Error { cause: Cause::Refusal(refusal), stage }) => {
+                self.progress = earlier;
+                let recovery =
+                    if self.reset_tried { Recovery::ResetTried } else { link.recovery().await };
+                return Err(Error { stage, cause: Cause::NotApplied(refusal, recovery) });
+            }
+            other => other?,
+        }
+        self.progress = Progress::Applied;
+        link.observer.notify(Event::Applied);
+        Ok(())
     }
 
     /// The network as the device shall get it now.
@@ -170,21 +235,38 @@ impl<'a> Provisioning<'a> {
     /// network_provisioning 1.2.1 that has already reset itself refuses; whether it takes
     /// another network shows at apply.
     async fn reset(&mut self, link: &mut Link<'_>) -> Result<(), Error> {
-        match reset(link).await {
-            Ok(()) | Err(Error { cause: Cause::Refusal(_), .. }) => {}
-            Err(error) => return Err(error),
-        }
-        self.reset_first = false;
-        link.observer.notify(Event::Reset);
+        reset_first(link, &mut self.reset_unanswered).await?;
+        (self.reset_first, self.reset_tried) = (false, true);
         Ok(())
     }
 
-    async fn watch(&mut self, link: &mut Link<'_>, policy: &Policy) -> Result<End, Error> {
+    /// Asks how the join stands.
+    async fn ask(&mut self, link: &mut Link<'_>) -> Result<Standing, Error> {
+        let given = self.plan.network_for(&link.device)?;
+        let standing = standing(link, Stage::Join, Some(given)).await?;
+        self.answered_at = Some(Instant::now());
+        self.mismatch = match &standing {
+            Standing::Elsewhere(mismatch) => Some(mismatch.clone()),
+            _ => None,
+        };
+        Ok(standing)
+    }
+
+    /// `first` is what the device has just told.
+    async fn watch(
+        &mut self,
+        link: &mut Link<'_>,
+        policy: &Policy,
+        mut first: Option<Standing>,
+    ) -> Result<End, Error> {
         let applied_at = *self.applied_at.get_or_insert_with(Instant::now);
         let mut failures = 0;
         let mut shown = None;
         loop {
-            let standing = standing(link, Stage::Join).await?;
+            let standing = match first.take() {
+                Some(standing) => standing,
+                None => self.ask(link).await?,
+            };
             let waited = applied_at.elapsed();
             let state = standing.state();
             if shown.as_ref() != Some(&state) {
@@ -204,17 +286,27 @@ impl<'a> Provisioning<'a> {
                 Standing::Trying { attempts_remaining } => {
                     self.attempts_reported = attempts_remaining.or(self.attempts_reported);
                 }
-                Standing::Other(_) => {}
+                // What it tells may be of the network before.
+                Standing::Elsewhere(_) | Standing::Other(_) => {}
             }
             if waited >= policy.join_within {
-                let cause = Cause::NotJoined {
-                    within: policy.join_within,
-                    attempts_remaining: self.attempts_reported,
+                let cause = match &self.mismatch {
+                    Some(mismatch) => Cause::Elsewhere(mismatch.clone()),
+                    None => Cause::NotJoined {
+                        within: policy.join_within,
+                        attempts_remaining: self.attempts_reported,
+                        has_passphrase: self.has_passphrase(link)?,
+                    },
                 };
                 return Err(Error::new(Stage::Join, cause));
             }
             sleep(pause.min(policy.join_within.saturating_sub(waited))).await;
         }
+    }
+
+    fn has_passphrase(&self, link: &Link<'_>) -> Result<bool, Error> {
+        let network = self.network(link)?;
+        Ok(matches!(network, Network::Wifi(wifi) if !wifi.passphrase.is_empty()))
     }
 
     /// How often a failure is asked about again. The examples of ESP-IDF up to v5.4 connect
@@ -225,6 +317,22 @@ impl<'a> Provisioning<'a> {
         let version = link.device.version.as_deref();
         let is_netprov = version.is_some_and(|version| version.starts_with("netprov"));
         if counts_attempts || is_netprov { 0 } else { 3 }
+    }
+}
+
+/// Makes the device forget a network before it is given another, or scans. Tells, if it refuses.
+/// Returns whether it has forgotten it.
+pub(super) async fn reset_first(link: &mut Link<'_>, unanswered: &mut bool) -> Result<bool, Error> {
+    match reset(link, unanswered).await {
+        Ok(()) => {
+            link.observer.notify(Event::Reset);
+            Ok(true)
+        }
+        Err(Error { cause: Cause::Refusal(refusal), .. }) => {
+            link.observer.notify(Event::ResetRefused { status: refusal.status });
+            Ok(false)
+        }
+        Err(error) => Err(error),
     }
 }
 
@@ -247,26 +355,5 @@ async fn apply(link: &mut Link<'_>, network: &Network) -> Result<(), Error> {
     match network {
         Network::Wifi(_) => link.client.call(Stage::Apply, &ApplyWifiConfig).await,
         Network::Thread(_) => link.client.call(Stage::Apply, &ApplyThreadConfig).await,
-    }
-}
-
-/// How a device stands with its network, of either kind.
-pub(super) enum Standing {
-    Joined(Outcome),
-    Trying { attempts_remaining: Option<u32> },
-    Failed(JoinFailure),
-    Other(i32),
-}
-
-impl Standing {
-    pub(super) fn state(&self) -> JoinState {
-        match self {
-            Self::Joined(_) => JoinState::Connected,
-            Self::Trying { attempts_remaining } => {
-                JoinState::Connecting { attempts_remaining: *attempts_remaining }
-            }
-            Self::Failed(failure) => JoinState::failed(*failure),
-            Self::Other(number) => JoinState::Other { number: *number },
-        }
     }
 }

@@ -11,6 +11,7 @@ use crate::{
     doctor::Check,
     error::Stage,
     event::Event,
+    exit,
     shown::{self, Json},
     simulate::{Given, Request, Response, Settings, Tally},
 };
@@ -36,7 +37,7 @@ pub(super) fn trace_line(line: &impl Serialize) -> Json {
 }
 
 pub(super) fn event(event: &Event, elapsed: Duration) -> Json {
-    line(event, elapsed)
+    line(exit::Told::of(event), elapsed)
 }
 
 #[derive(Serialize)]

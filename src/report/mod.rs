@@ -15,6 +15,7 @@ pub(crate) use self::sink::{ending, has_colors, is_terminal, raw};
 pub(crate) use self::words::{choice, nearby_choice, thread_choice};
 
 use std::{
+    backtrace::{Backtrace, BacktraceStatus},
     io::{self, IsTerminal},
     net::SocketAddr,
     sync::{
@@ -33,7 +34,7 @@ use crate::{
     doctor::Check,
     error::Stage,
     event::{Event, JoinState, Observer, Outcome},
-    exit::Exit,
+    exit::{self, Exit},
     nearby::Nearby,
     shown::Shown,
     simulate::{Given, Request, Response, Settings, Tally},
@@ -150,7 +151,7 @@ impl Reporter {
     }
 
     /// How a run ended.
-    pub(crate) fn outcome(&self, outcome: &Outcome, exit: Exit) {
+    pub(crate) fn outcome(&self, outcome: &Outcome) {
         if self.json {
             return;
         }
@@ -162,8 +163,9 @@ impl Reporter {
             }
             _ => self.results(&words::outcome(outcome)),
         }
-        if !exit.advice.is_empty() {
-            self.line(Tone::Hint, &exit.advice.into());
+        let advice = exit::advice(outcome);
+        if !advice.is_empty() {
+            self.line(Tone::Hint, &Shown::line(advice));
         }
     }
 
@@ -433,6 +435,14 @@ pub(crate) fn complain(lines: &[Shown]) {
     for line in lines {
         let tone = tone.take().unwrap_or(Tone::Step);
         tone.tell(ColorChoice::Auto, line, &Shown::default());
+    }
+}
+
+/// What is told of a panic, at once: nobody may come to empty the queue.
+pub(crate) fn last_words(words: &str, trace: &Backtrace) {
+    sink::last_words(&Shown::line(format!("error: {words}")));
+    if trace.status() == BacktraceStatus::Captured {
+        Shown::lines(&trace.to_string()).iter().for_each(sink::last_words);
     }
 }
 

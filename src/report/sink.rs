@@ -382,3 +382,7 @@ fn patiently<T>(mut write: impl FnMut() -> io::Result<T>) -> io::Result<T> {
         }
     }
 }
+/// Past the queue and without colours.
+pub(super) fn last_words(line: &Shown) {
+    let _ = writeln!(io::stderr(), "{line}");
+}

@@ -52,7 +52,11 @@ pub(super) fn event(event: &Event, verbosity: i8) -> Vec<(Tone, Shown)> {
             JoinState::Connecting { attempts_remaining: Some(n) } => {
                 step(format!("An attempt to join failed, {n} more left"))
             }
-            JoinState::Failed { reason } => step(format!("The join failed: {}", clean(reason))),
+            JoinState::Failed { failure } => step(format!("The join failed: {failure}")),
+            JoinState::Mismatch { mismatch } => {
+                let text = clean(&mismatch.to_string());
+                step(format!("The device says that it is connected, but {text}"))
+            }
             JoinState::Other { number } => {
                 step(format!("The device reports the unknown state {number}"))
             }
@@ -60,6 +64,10 @@ pub(super) fn event(event: &Event, verbosity: i8) -> Vec<(Tone, Shown)> {
             JoinState::Connecting { attempts_remaining: None } => Vec::new(),
         },
         Event::Reset => step("The device has forgotten its network".to_owned()),
+        Event::ResetRefused { status } => {
+            let text = format!("The device refused to forget a network ({status}); going on");
+            vec![(Tone::Warning, Shown::line(text))]
+        }
         Event::Retrying { attempt, after, stage, cause } => {
             let when = if after.is_zero() {
                 "now".to_owned()
@@ -89,9 +97,10 @@ pub(super) fn waiting_for(event: &Event) -> Option<Shown> {
         Event::Connecting { address, .. } => Shown::line(format!("connecting to {address}")),
         Event::Identified { .. } => "opening a session".into(),
         Event::Established { .. } => "asking the device".into(),
-        Event::CustomDataSent { .. } | Event::CustomConfigSent | Event::Reset => {
-            "sending the network".into()
-        }
+        Event::CustomDataSent { .. }
+        | Event::CustomConfigSent
+        | Event::Reset
+        | Event::ResetRefused { .. } => "sending the network".into(),
         Event::Discovering => "listening".into(),
         Event::Scanning => "the device scans".into(),
         Event::ConfigSent { .. } => "applying".into(),
@@ -155,7 +164,10 @@ fn standing(state: &JoinState) -> String {
         JoinState::Connecting { attempts_remaining: Some(n) } => {
             format!("the device is trying to, {n} more attempts left")
         }
-        JoinState::Failed { reason } => format!("the last join failed: {}", clean(reason)),
+        JoinState::Failed { failure } => format!("the last join failed: {failure}"),
+        JoinState::Mismatch { mismatch } => {
+            format!("the device says that it is connected, but {}", clean(&mismatch.to_string()))
+        }
         JoinState::Other { number } => format!("the device reports the unknown state {number}"),
         JoinState::Connected => "the device does not say to what".to_owned(),
     }

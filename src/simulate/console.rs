@@ -121,6 +121,7 @@ impl<S: AsyncWrite + Send + Unpin> Console<'_, S> {
         }
         let (body, response) = match self.answer(call.as_ref()) {
             Ok(Answer { body, action }) => {
+                self.device.scanned().await;
                 let response = Response::Replied(body.len(), action);
                 (Some(body), response)
             }

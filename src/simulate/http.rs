@@ -251,8 +251,11 @@ impl Server {
             }
             Some(Accident::ReplyLost) | None => {}
         }
-        let mut sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = identify(&mut sessions, persona, cookie.as_deref(), socket);
+        let (known, set_cookie) = {
+            let mut sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
+            let known = identify(&mut sessions, persona, cookie.as_deref(), socket);
+            (known, sessions.cookie())
+        };
         if known == Known::New {
             self.device.open_link();
         }
@@ -260,6 +263,7 @@ impl Server {
             return Err(Close(NoReply::NoSuchEndpoint(endpoint.to_owned()).to_string()));
         }
         let answer = self.device.handle(endpoint, &body).map_err(|why| Close(why.to_string()))?;
+        self.device.scanned().await;
         if accident == Some(Accident::ReplyLost) {
             return Err(Close("accident: reply lost".to_owned()));
         }
@@ -267,7 +271,7 @@ impl Server {
         let mut response = hyper::Response::builder().header(CONTENT_TYPE, "text/html");
         if known == Known::New && persona.has_cookies() {
             // Only with a successful reply: a failed first request loses the session's number.
-            response = response.header(SET_COOKIE, sessions.cookie());
+            response = response.header(SET_COOKIE, set_cookie);
         }
         let response = response.body(Full::from(answer.body)).map_err(|e| Close(e.to_string()))?;
         Ok((response, Response::Replied(size, answer.action)))

@@ -39,10 +39,10 @@ pub use self::{
     http::{Request, Response, serve},
     networks::{InvalidNetworks, Mesh, Network, Networks, default_networks, parse_networks},
     persona::Persona,
-    radio::Fault,
+    radio::{Fault, Quirk},
     replay::{NotReplayable, Replay},
 };
-use crate::transport::{Connect, LONGEST_REQUEST, Transport, TransportError};
+use crate::transport::{Connect, LONGEST_REQUEST, Place, Survey, Transport, TransportError};
 
 /// What a virtual device is like.
 #[derive(Clone, Debug)]
@@ -63,6 +63,10 @@ pub struct Settings {
     pub failed_attempts: u32,
     /// What goes wrong whatever the client sends.
     pub fault: Option<Fault>,
+    /// In what it is awkward.
+    pub quirks: Vec<Quirk>,
+    /// From the start of a scan to its end.
+    pub scan_time: Duration,
     /// What goes wrong now and then, over HTTP.
     pub accidents: Accidents,
     /// What the accidents come from.
@@ -88,6 +92,8 @@ impl Default for Settings {
             join_delay: Duration::from_millis(1200),
             failed_attempts: 0,
             fault: None,
+            quirks: Vec::new(),
+            scan_time: Duration::from_millis(300),
             accidents: Accidents::default(),
             seed: 0,
             whole_replies: false,
@@ -109,6 +115,9 @@ pub enum Given {
 /// `*_AUTOSTOP` cleanup (`manager.c`).
 const STAYS_AFTER_SUCCESS: Duration = Duration::from_secs(1);
 
+/// How long a device that restarts stays after apply.
+const RESTARTS_AFTER: Duration = Duration::from_millis(200);
+
 /// How long a vanishing device stays after apply: the reply gets out, little else does.
 const VANISHES_AFTER: Duration = Duration::from_millis(20);
 
@@ -126,6 +135,11 @@ struct Inner {
     /// What it says instead of what the responder would.
     replay: Option<Replay>,
     leaves_at: Option<Instant>,
+    /// When it restarts by itself.
+    restarts_at: Option<Instant>,
+    has_restarted: bool,
+    /// A scan blocks it.
+    is_blocked: bool,
     dice: fastrand::Rng,
 }
 
@@ -141,7 +155,15 @@ impl VirtualDevice {
         let responder = responder(&settings);
         let dice = fastrand::Rng::with_seed(settings.seed);
         Self {
-            inner: Arc::new(Mutex::new(Inner { responder, replay: None, leaves_at: None, dice })),
+            inner: Arc::new(Mutex::new(Inner {
+                responder,
+                replay: None,
+                leaves_at: None,
+                restarts_at: None,
+                has_restarted: false,
+                is_blocked: false,
+                dice,
+            })),
             settings: Arc::new(settings),
             leaving: Arc::default(),
         }
@@ -162,6 +184,9 @@ impl VirtualDevice {
     /// What it does instead of replying to the next request, where it replays that.
     fn manner(&self, endpoint: &str) -> Option<Manner> {
         let mut inner = self.lock();
+        if inner.is_blocked && inner.responder.backend().scan_ends().is_none() {
+            return Some(Manner::Silence);
+        }
         let manner = inner.replay.as_mut()?.manner(endpoint);
         self.leave_at_the_end(&mut inner);
         manner
@@ -179,6 +204,9 @@ impl VirtualDevice {
         let mut inner = self.lock();
         inner.responder = responder(&self.settings);
         inner.leaves_at = None;
+        inner.restarts_at = None;
+        inner.has_restarted = false;
+        inner.is_blocked = false;
         if let Some(replay) = &mut inner.replay {
             replay.rewind();
         }
@@ -259,6 +287,12 @@ impl VirtualDevice {
     /// [`NoReply`]: the transport shows it in its own way.
     pub fn handle(&self, endpoint: &str, request: &[u8]) -> Result<Answer, NoReply> {
         let mut inner = self.lock();
+        if inner.restarts_at.is_some_and(|at| Instant::now() >= at) {
+            inner.responder = responder(&self.settings);
+            inner.restarts_at = None;
+            inner.has_restarted = true;
+            return Err(NoReply::Application);
+        }
         let Inner { responder, replay, .. } = &mut *inner;
         if let Some(replay) = replay {
             let answer = replay.handle(responder, &self.settings, endpoint, request);
@@ -266,7 +300,19 @@ impl VirtualDevice {
             return answer;
         }
         let answer = responder.handle(endpoint, request)?;
+        let radio = responder.backend();
+        let (restarts, stays) = (radio.has(Quirk::RestartsOnce), radio.has(Quirk::StaysOpen));
+        let is_told = matches!(
+            answer.action,
+            Action::ApplyWifiConfig(Status::Success) | Action::ApplyThreadConfig(Status::Success)
+        );
+        if is_told && restarts && !inner.has_restarted {
+            inner.restarts_at = Some(Instant::now() + RESTARTS_AFTER);
+        }
+        inner.is_blocked = matches!(answer.action, Action::Scan(_, Status::Success))
+            && inner.responder.backend().is_blocking();
         let leaves_in = match &answer.action {
+            Action::GetWifiStatus(Ok(WifiStatus::Connected(_))) if stays => None,
             Action::GetWifiStatus(Ok(WifiStatus::Connected(_)))
             | Action::GetThreadStatus(Ok(ThreadStatus::Attached(_))) => Some(STAYS_AFTER_SUCCESS),
             Action::ApplyWifiConfig(Status::Success)
@@ -284,6 +330,22 @@ impl VirtualDevice {
             self.leaving.notify_waiters();
         }
         Ok(answer)
+    }
+
+    /// Returns when the scan is done that keeps it from replying; never, where it does not end.
+    async fn scanned(&self) {
+        let ends = {
+            let mut inner = self.lock();
+            if !inner.is_blocked {
+                return;
+            }
+            inner.responder.backend().scan_ends()
+        };
+        match ends {
+            Some(at) => tokio::time::sleep_until(at).await,
+            None => std::future::pending().await,
+        }
+        self.lock().is_blocked = false;
     }
 
     fn has_left(&self) -> bool {
@@ -341,6 +403,12 @@ struct Link(VirtualDevice);
 
 #[async_trait]
 impl Transport for Link {
+    async fn survey(&mut self, names: &[Endpoint]) -> Result<Survey, TransportError> {
+        let there = names.iter().filter(|name| self.0.serves(name.as_str()));
+        let places = there.map(|name| Place::Command { endpoint: name.as_str().to_owned() });
+        Ok(Survey { places: Some(places.collect()), mtu: None })
+    }
+
     async fn exchange(
         &mut self,
         endpoint: &Endpoint,
@@ -365,7 +433,10 @@ impl Transport for Link {
             None => {}
         }
         match self.0.handle(endpoint.as_str(), body) {
-            Ok(answer) => Ok(answer.body),
+            Ok(answer) => {
+                self.0.scanned().await;
+                Ok(answer.body)
+            }
             Err(NoReply::NoSuchEndpoint(_)) => {
                 Err(TransportError::NoSuchEndpoint(endpoint.clone()))
             }

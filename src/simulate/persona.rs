@@ -111,6 +111,11 @@ impl Persona {
         matches!(self, Self::IdfV5_5 | Self::Netprov)
     }
 
+    /// Whether its example connects again after a failed join (up to v5.4).
+    pub(crate) fn reconnects(self) -> bool {
+        matches!(self, Self::Legacy | Self::IdfV4_4 | Self::IdfV5_0)
+    }
+
     /// Whether HTTP sessions are told apart by cookie, not by socket (v4.0.3, v4.1.2, v4.2.1,
     /// v4.3 and later).
     pub(crate) fn has_cookies(self) -> bool {

@@ -5,8 +5,8 @@ use std::time::Duration;
 use protocomm::{
     NetworkKind, Status, ThreadDataset,
     commands::{
-        AccessPoint, JoinFailure, ScanStatus, StartThreadScan, StartWifiScan, ThreadConnection,
-        ThreadNetwork, ThreadStatus, WifiConnection, WifiStatus,
+        AccessPoint, AuthMode, JoinFailure, ScanStatus, StartThreadScan, StartWifiScan,
+        ThreadConnection, ThreadNetwork, ThreadStatus, WifiConnection, WifiStatus,
     },
     device::{Backend, WifiConfig},
 };
@@ -27,6 +27,33 @@ pub enum Fault {
     Forever,
 }
 
+/// In what a device is as awkward as some are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Quirk {
+    /// Its application connects again after a failed join, so that the driver refuses to scan
+    /// then, as with the vendor's examples up to ESP-IDF v5.4. Without it a scan after a join
+    /// never ends, and one that blocks hangs the device until it is restarted.
+    Reconnects,
+    /// It refuses every reset.
+    RefusesReset,
+    /// It restarts once when it was told to join, and comes back empty.
+    RestartsOnce,
+    /// Its application keeps provisioning open (`disable_auto_stop`), so that it can be given
+    /// another network, and says after that that it is connected, to none.
+    StaysOpen,
+}
+
+/// How its scan stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Scan {
+    /// There was none: it has no results.
+    Never,
+    Began(Instant),
+    /// It never ends, since the manager listens to its end only before any network was applied
+    /// (`manager.c`); a reset does not help.
+    Stuck,
+}
+
 /// The scripted radio.
 pub(super) struct Radio {
     persona: Persona,
@@ -34,6 +61,11 @@ pub(super) struct Radio {
     join_delay: Duration,
     failed_attempts: u32,
     fault: Option<Fault>,
+    quirks: Vec<Quirk>,
+    scan_time: Duration,
+    scan: Scan,
+    /// Whether the last scan that was begun is to block.
+    blocks: bool,
     joining: Option<(Instant, WifiConfig)>,
     attaching: Option<(Instant, ThreadDataset)>,
     joins: u32,
@@ -52,6 +84,10 @@ impl Radio {
             join_delay: settings.join_delay,
             failed_attempts: settings.failed_attempts,
             fault: settings.fault,
+            quirks: settings.quirks.clone(),
+            scan_time: settings.scan_time,
+            scan: Scan::Never,
+            blocks: false,
             joining: None,
             attaching: None,
             joins: 0,
@@ -72,6 +108,42 @@ impl Radio {
         self.joins
     }
 
+    pub(super) fn has(&self, quirk: Quirk) -> bool {
+        self.quirks.contains(&quirk) || (quirk == Quirk::Reconnects && self.persona.reconnects())
+    }
+
+    /// Whether the last request began a scan that blocks; asked once.
+    pub(super) fn is_blocking(&mut self) -> bool {
+        std::mem::take(&mut self.blocks)
+    }
+
+    /// When a scan that was begun is done; `None`: never.
+    pub(super) fn scan_ends(&self) -> Option<Instant> {
+        match self.scan {
+            Scan::Never => Some(Instant::now()),
+            Scan::Began(began) => Some(began + self.scan_time),
+            Scan::Stuck => None,
+        }
+    }
+
+    /// Whether the radio takes a scan now, which then ends or does not.
+    fn scan_begins(&mut self, is_trying: bool, blocks: bool) -> Result<(), Status> {
+        let has_network = self.joining.is_some() || self.attaching.is_some();
+        if has_network && (is_trying || self.has(Quirk::Reconnects)) {
+            // "STA is connecting, scan are not allowed!"
+            return Err(Status::InternalError);
+        }
+        self.scan = match self.scan {
+            // Nothing new.
+            Scan::Stuck => Scan::Stuck,
+            Scan::Began(began) if began.elapsed() < self.scan_time => Scan::Began(began),
+            _ if has_network => Scan::Stuck,
+            _ => Scan::Began(Instant::now()),
+        };
+        self.blocks = blocks;
+        Ok(())
+    }
+
     fn outcome(&self, config: &WifiConfig) -> WifiStatus {
         let name = config.ssid.split(|&byte| byte == 0).next().unwrap_or_default();
         let found = self.networks.wifi.iter().find(|network| network.ssid.as_bytes() == name);
@@ -79,6 +151,12 @@ impl Radio {
             (Some(Fault::WrongPassphrase), _) => WifiStatus::Failed(JoinFailure::WrongPassphrase),
             (Some(Fault::NetworkNotFound), _) | (_, None) => {
                 WifiStatus::Failed(JoinFailure::NetworkNotFound)
+            }
+            // Reason 210 for ever, which no manager maps.
+            (_, Some(network))
+                if network.passphrase.is_empty() && !config.passphrase.is_empty() =>
+            {
+                WifiStatus::Connecting { attempts_remaining: None }
             }
             (_, Some(network)) if network.passphrase != config.passphrase => {
                 WifiStatus::Failed(JoinFailure::WrongPassphrase)
@@ -101,7 +179,7 @@ impl Radio {
         };
         match (self.fault, self.networks.thread.iter().find(is_meant)) {
             (Some(Fault::WrongPassphrase | Fault::NetworkNotFound), _) | (_, None) => {
-                ThreadStatus::Failed(JoinFailure::NetworkNotFound)
+                ThreadStatus::Failed(JoinFailure::NotAttached)
             }
             (_, Some(mesh)) => ThreadStatus::Attached(ThreadConnection {
                 name: mesh.name.clone(),
@@ -174,6 +252,9 @@ impl Backend for Radio {
     }
 
     fn forget(&mut self) -> Result<(), Status> {
+        if self.has(Quirk::RefusesReset) {
+            return Err(Status::InternalError);
+        }
         self.last = self.status().ok();
         self.last_of_thread = self.thread_status().ok();
         self.joining = None;
@@ -181,21 +262,49 @@ impl Backend for Radio {
         Ok(())
     }
 
-    fn start_scan(&mut self, _scan: &StartWifiScan) -> Result<(), Status> {
+    fn reprovision(&mut self) -> Result<(), Status> {
+        if !self.has(Quirk::StaysOpen) {
+            return Err(Status::InternalError);
+        }
+        // It goes on saying what it said, of a network that it is no longer in.
+        let nowhere = WifiConnection {
+            ip: "0.0.0.0".to_owned(),
+            ssid: Vec::new(),
+            bssid: None,
+            channel: 0,
+            auth_mode: AuthMode::OPEN,
+        };
+        self.last = self.status().ok().map(|last| match last {
+            WifiStatus::Connected(_) => WifiStatus::Connected(nowhere),
+            other => other,
+        });
+        self.joining = None;
         Ok(())
     }
 
-    fn start_thread_scan(&mut self, _scan: &StartThreadScan) -> Result<(), Status> {
-        Ok(())
+    fn start_scan(&mut self, scan: &StartWifiScan) -> Result<(), Status> {
+        let is_trying = matches!(self.status(), Ok(WifiStatus::Connecting { .. }));
+        self.scan_begins(is_trying, scan.blocking)
+    }
+
+    fn start_thread_scan(&mut self, scan: &StartThreadScan) -> Result<(), Status> {
+        let is_trying = matches!(self.thread_status(), Ok(ThreadStatus::Attaching));
+        self.scan_begins(is_trying, scan.blocking)
     }
 
     fn scan_status(&mut self) -> Result<ScanStatus, Status> {
-        let count = match self.network() {
+        let found = match self.network() {
             NetworkKind::Wifi => self.networks.wifi.len(),
             NetworkKind::Thread => self.networks.thread.len(),
         };
-        let count = u32::try_from(count).unwrap_or(u32::MAX);
-        Ok(ScanStatus { finished: true, count })
+        let found = u32::try_from(found).unwrap_or(u32::MAX);
+        Ok(match self.scan {
+            Scan::Never => ScanStatus { finished: true, count: 0 },
+            Scan::Began(began) if began.elapsed() >= self.scan_time => {
+                ScanStatus { finished: true, count: found }
+            }
+            Scan::Began(_) | Scan::Stuck => ScanStatus { finished: false, count: 0 },
+        })
     }
 
     fn scan_result(&mut self, index: u32) -> Option<AccessPoint> {

@@ -23,6 +23,8 @@ pub(crate) struct Memory {
     pub(crate) attempts: Arc<Mutex<Vec<Attempt>>>,
     pub(crate) is_away: Arc<AtomicBool>,
     pub(crate) lease: Option<Duration>,
+    /// Versions that hold this are not taken.
+    pub(crate) rejects: Option<&'static str>,
 }
 
 #[derive(Clone, Debug)]
@@ -111,6 +113,10 @@ impl Ledger for Memory {
         state: State,
     ) -> Result<(), LedgerError> {
         self.there()?;
+        let version = attempt.version.as_deref().unwrap_or_default();
+        if self.rejects.is_some_and(|word| version.contains(word)) {
+            return Err(LedgerError::Rejected("no such character".to_owned()));
+        }
         self.change(&claim.device, |known| {
             (known.state, known.exit_code) = (state, attempt.exit_code);
         });

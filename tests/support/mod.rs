@@ -7,6 +7,7 @@ mod air;
 mod faulty;
 mod memory;
 mod proxy;
+mod says;
 mod scripted;
 
 use std::{
@@ -35,6 +36,7 @@ pub(crate) use self::{
     faulty::{Fault, Faulty, Step, When},
     memory::Memory,
     proxy::{Mishap, Proxy, Served, connect},
+    says::Says,
     scripted::{Scripted, hex},
 };
 

@@ -9,9 +9,11 @@ use crate::wire::{ThreadAttachFailedReason, WifiConnectFailedReason};
 pub enum JoinFailure {
     /// `AuthError`: usually a wrong passphrase.
     WrongPassphrase,
-    /// `WifiNetworkNotFound`: no access point with this name. `ThreadNetworkNotFound`: not
-    /// attached within 20 s, for whatever reason, a wrong key among them.
+    /// `WifiNetworkNotFound`: no access point with this name.
     NetworkNotFound,
+    /// `ThreadNetworkNotFound`: not attached to the Thread network within 20 s, for whatever
+    /// reason, a wrong key among them.
+    NotAttached,
     /// `DatasetInvalid`: a Thread device can't read its dataset.
     DatasetInvalid,
     /// It gave no reason.
@@ -32,7 +34,7 @@ impl JoinFailure {
     pub(super) fn of_thread(number: i32) -> Self {
         match ThreadAttachFailedReason::try_from(number) {
             Ok(ThreadAttachFailedReason::DatasetInvalid) => Self::DatasetInvalid,
-            Ok(ThreadAttachFailedReason::ThreadNetworkNotFound) => Self::NetworkNotFound,
+            Ok(ThreadAttachFailedReason::ThreadNetworkNotFound) => Self::NotAttached,
             Err(_) => Self::Unknown(number),
         }
     }
@@ -43,6 +45,7 @@ impl fmt::Display for JoinFailure {
         match self {
             Self::WrongPassphrase => f.write_str("the network rejected the passphrase"),
             Self::NetworkNotFound => f.write_str("the device does not see the network"),
+            Self::NotAttached => f.write_str("the device could not attach to the Thread network"),
             Self::DatasetInvalid => f.write_str("the device can't read the Thread dataset"),
             Self::Unsaid => f.write_str("the device gave no reason"),
             Self::Unknown(number) => write!(f, "the device gave the unknown reason {number}"),

@@ -309,7 +309,9 @@ fn wifi_status(status: &Result<WifiStatus, Status>) -> wire::RespGetWifiStatus {
             let reason = match failure {
                 JoinFailure::WrongPassphrase => Some(Reason::AuthError as i32),
                 JoinFailure::NetworkNotFound => Some(Reason::WifiNetworkNotFound as i32),
-                JoinFailure::DatasetInvalid | JoinFailure::Unsaid => None,
+                JoinFailure::NotAttached | JoinFailure::DatasetInvalid | JoinFailure::Unsaid => {
+                    None
+                }
                 JoinFailure::Unknown(number) => Some(*number),
             };
             (Station::ConnectionFailed as i32, reason.map(State::WifiFailReason))
@@ -336,8 +338,10 @@ fn thread_status(status: &Result<ThreadStatus, Status>) -> wire::RespGetThreadSt
         Ok(ThreadStatus::Failed(failure)) => {
             let reason = match failure {
                 JoinFailure::DatasetInvalid => Some(Reason::DatasetInvalid as i32),
-                JoinFailure::NetworkNotFound => Some(Reason::ThreadNetworkNotFound as i32),
-                JoinFailure::WrongPassphrase | JoinFailure::Unsaid => None,
+                JoinFailure::NotAttached => Some(Reason::ThreadNetworkNotFound as i32),
+                JoinFailure::WrongPassphrase
+                | JoinFailure::NetworkNotFound
+                | JoinFailure::Unsaid => None,
                 JoinFailure::Unknown(number) => Some(*number),
             };
             (Network::AttachingFailed as i32, reason.map(State::ThreadFailReason))

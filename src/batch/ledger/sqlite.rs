@@ -1,15 +1,17 @@
 //! A ledger in a file, for one station: SQLite with a write-ahead log, synced at every commit.
 //!
 //! One thread has the database. What is asked of it meanwhile goes into the next transaction
-//! together, so that a thousand devices do not wait for a thousand syncs.
+//! together, so that a thousand devices do not wait for a thousand syncs. It ends with the ledger,
+//! which is one file then; see [`place`].
+
+mod place;
 
 use std::{
-    fs::{File, OpenOptions, TryLockError},
-    path::{Path, PathBuf},
+    path::Path,
     str::FromStr,
-    sync::mpsc,
-    thread,
-    time::Duration,
+    sync::mpsc::{self, RecvTimeoutError},
+    thread::{self, JoinHandle},
+    time::{Duration, Instant},
 };
 
 use async_trait::async_trait;
@@ -19,6 +21,7 @@ use rusqlite::{
 };
 use tokio::sync::oneshot;
 
+use self::place::{Alone, Files, as_immutable, beside, is_at_rest};
 use super::{
     Access, Attempt, AttemptOutcome, Claim, Enrolled, Enrolment, Fate, HookState, Ledger,
     LedgerError, PutBack, SCHEMA, Standing, State, Station, code, labels_from_json, labels_to_json,
@@ -28,6 +31,12 @@ use crate::{error::Stage, files};
 
 /// How long another program may hold the database.
 const BUSY_WITHIN: Duration = Duration::from_secs(5);
+
+/// How long to wait at the end for those who look at it.
+const CLOSE_WITHIN: Duration = Duration::from_secs(1);
+
+/// Between two looks whether the ledger is where it was, while nobody asks for anything.
+const LOOK: Duration = Duration::from_secs(1);
 
 /// What one transaction takes at most.
 const TOGETHER: usize = 512;
@@ -111,10 +120,21 @@ macro_rules! attempts {
 
 /// A ledger in a file.
 pub struct Sqlite {
-    work: mpsc::Sender<Box<dyn Work>>,
+    /// Until the end.
+    work: Option<mpsc::Sender<Box<dyn Work>>>,
+    thread: Option<JoinHandle<()>>,
     station: Station,
     /// Held as long as this lives.
-    _alone: Option<File>,
+    _alone: Option<Alone>,
+}
+
+impl Drop for Sqlite {
+    /// Waits until all is in one file.
+    fn drop(&mut self) {
+        self.work = None;
+        // One that panicked has nothing more to write.
+        let _ = self.thread.take().map(JoinHandle::join);
+    }
 }
 
 impl Sqlite {
@@ -127,24 +147,24 @@ impl Sqlite {
             return Err(LedgerError::Missing(files::named(path).into()));
         }
         let alone = match access {
-            Access::Work => Some(lock(path)?),
+            Access::Work => Some(Alone::with(path)?),
             Access::Amend | Access::Look => None,
         };
-        let mut connection = connect(path, access).map_err(|error| explain(&error))?;
-        if access == Access::Look {
-            view(&connection, path)?;
-        } else {
+        let mut connection = connect(path, access)?;
+        if access != Access::Look {
             migrate(&mut connection)?;
         }
         if access == Access::Work {
             take_over(&connection).map_err(|error| explain(&error))?;
         }
+        // Who only looks loses nothing.
+        let files = (access != Access::Look).then(|| Files::of(path));
         let (work, orders) = mpsc::channel::<Box<dyn Work>>();
-        thread::Builder::new()
+        let thread = thread::Builder::new()
             .name("ledger".to_owned())
-            .spawn(move || serve(&mut connection, &orders))
+            .spawn(move || serve(connection, files.as_ref(), &orders))
             .map_err(|error| LedgerError::Unavailable(format!("no thread: {error}")))?;
-        Ok(Self { work, station, _alone: alone })
+        Ok(Self { work: Some(work), thread: Some(thread), station, _alone: alone })
     }
 
     /// Has something done in the next transaction, and waits for its commit.
@@ -155,39 +175,76 @@ impl Sqlite {
         let (tell, told) = oneshot::channel();
         let gone = || LedgerError::Unusable("its thread has ended".to_owned());
         let job = Job { work: Some(work), done: None, tell: Some(tell) };
-        self.work.send(Box::new(job)).map_err(|_| gone())?;
+        let work = self.work.as_ref().ok_or_else(gone)?;
+        work.send(Box::new(job)).map_err(|_| gone())?;
         told.await.map_err(|_| gone())?
     }
 }
 
-/// Beside the ledger, so that nobody's locks on the file itself are in the way.
-fn lock(path: &Path) -> Result<File, LedgerError> {
-    let mut beside = path.as_os_str().to_owned();
-    beside.push("-station");
-    let beside = PathBuf::from(beside);
-    let cannot = |error| LedgerError::Unusable(format!("{}: {error}", files::named(&beside)));
-    let open = OpenOptions::new().create(true).truncate(false).write(true).open(&beside);
-    let file = open.map_err(cannot)?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(LedgerError::Busy),
-        Err(TryLockError::Error(error)) => Err(cannot(error)),
-    }
-}
-
-fn connect(path: &Path, access: Access) -> rusqlite::Result<Connection> {
+fn connect(path: &Path, access: Access) -> Result<Connection, LedgerError> {
+    let explain = |error| explain(&error);
     let flags = match access {
         Access::Work => OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE,
         Access::Amend => OpenFlags::SQLITE_OPEN_READ_WRITE,
-        Access::Look => OpenFlags::SQLITE_OPEN_READ_ONLY,
+        Access::Look => return look(path),
     };
-    let connection = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
-    connection.busy_timeout(BUSY_WITHIN)?;
-    if access != Access::Look {
-        connection.pragma_update(None, "journal_mode", "WAL")?;
-        connection.pragma_update(None, "synchronous", "FULL")?;
-    }
+    let connection = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX);
+    let connection = connection.map_err(explain)?;
+    connection.busy_timeout(BUSY_WITHIN).map_err(explain)?;
     connection.set_prepared_statement_cache_capacity(32);
+    let began = Instant::now();
+    // Nobody may read while this changes, and SQLite does not wait for them here.
+    loop {
+        match connection.pragma_update(None, "journal_mode", "WAL") {
+            Err(error) if is_busy(&error) && began.elapsed() < BUSY_WITHIN => {
+                thread::sleep(Duration::from_millis(20));
+            }
+            set => break set.map_err(explain)?,
+        }
+    }
+    connection.pragma_update(None, "synchronous", "FULL").map_err(explain)?;
+    Ok(connection)
+}
+
+/// Opens a ledger without the right to write, to it or beside it.
+fn look(path: &Path) -> Result<Connection, LedgerError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let read = |connection: rusqlite::Result<Connection>| {
+        let connection = connection?;
+        connection.busy_timeout(BUSY_WITHIN)?;
+        // Files are opened when they are needed.
+        connection.query_row("PRAGMA user_version", [], |_| Ok(()))?;
+        Ok(connection)
+    };
+    let at_rest = || {
+        let cannot = |error| LedgerError::Unusable(format!("{}: {error}", files::named(path)));
+        let connection = Connection::open_with_flags(
+            as_immutable(path).map_err(cannot)?,
+            flags | OpenFlags::SQLITE_OPEN_URI,
+        );
+        read(connection).map_err(|error| explain(&error))
+    };
+    let connection = if is_at_rest(path) {
+        at_rest()?
+    } else {
+        match read(Connection::open_with_flags(path, flags)) {
+            Err(error) if error.sqlite_error_code() == Some(ErrorCode::CannotOpen) => {
+                let log = beside(path, "-wal");
+                if log.metadata().is_ok_and(|log| log.len() == 0) {
+                    at_rest()?
+                } else {
+                    let why = format!(
+                        "{}: SQLite needs a folder that it may write to for a ledger with this \
+                         file: copy both to one",
+                        files::named(&log)
+                    );
+                    return Err(LedgerError::Unusable(why));
+                }
+            }
+            connection => connection.map_err(|error| explain(&error))?,
+        }
+    };
+    view(&connection, path)?;
     Ok(connection)
 }
 
@@ -280,16 +337,58 @@ impl<T: Send, F: FnOnce(&Connection) -> rusqlite::Result<T> + Send> Work for Job
     }
 }
 
-fn serve(connection: &mut Connection, orders: &mpsc::Receiver<Box<dyn Work>>) {
-    while let Ok(first) = orders.recv() {
-        let mut together = vec![first];
+fn serve(
+    mut connection: Connection,
+    files: Option<&Files>,
+    orders: &mpsc::Receiver<Box<dyn Work>>,
+) {
+    let mut lost = None;
+    loop {
+        let mut together = match orders.recv_timeout(LOOK) {
+            Ok(first) => vec![first],
+            Err(RecvTimeoutError::Timeout) => Vec::new(),
+            Err(RecvTimeoutError::Disconnected) => break,
+        };
         together.extend(orders.try_iter().take(TOGETHER - 1));
-        let result = transact(connection, &mut together);
-        let result = result.map_err(|error| explain(&error));
+        let mut result = match &lost {
+            Some(error) => Err(LedgerError::clone(error)),
+            None if together.is_empty() => Ok(()),
+            None => transact(&mut connection, &mut together).map_err(|error| explain(&error)),
+        };
+        // After the commit: what is answered is in the file that will be found.
+        if lost.is_none()
+            && let Some(Err(why)) = files.map(|files| files.are_there(&connection))
+        {
+            if !why.is_saved {
+                result = result.and(Err(why.error.clone()));
+            }
+            lost = Some(why.error);
+        }
         for mut work in together {
             work.tell(result.clone());
         }
     }
+    if lost.is_some() {
+        // Closing would delete what is called as our log was.
+        std::mem::forget(connection);
+    } else if files.is_some() {
+        put_together(&connection);
+    }
+}
+
+/// Leaves the ledger as one file, which can be copied, and looked at without the right to write.
+fn put_together(connection: &Connection) {
+    let _ = connection.busy_timeout(CLOSE_WITHIN);
+    let set = |row: &Row<'_>| row.get::<_, String>(0);
+    let is_one = connection.query_row("PRAGMA journal_mode = DELETE", [], set);
+    // While somebody else has it open its log stays, empty.
+    if !is_one.is_ok_and(|mode| mode == "delete") {
+        let _ = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+    }
+}
+
+fn is_busy(error: &rusqlite::Error) -> bool {
+    matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked))
 }
 
 /// Does all that can be done, and commits it.

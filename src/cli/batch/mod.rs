@@ -2,6 +2,7 @@
 
 pub(super) mod args;
 mod job;
+mod ledger;
 mod sheet;
 
 use std::{
@@ -11,13 +12,13 @@ use std::{
     time::Duration,
 };
 
-use protocomm::Given;
 use rand_core::{Rng, UnwrapErr};
 
-use self::args::{
-    BatchArgs, BatchCommand, ExportArgs, ExportFormat, LedgerArgs, RetryArgs, WorkArgs,
-};
 pub(super) use self::job::put_in;
+use self::{
+    args::{BatchArgs, BatchCommand, ExportArgs, ExportFormat, LedgerArgs, RetryArgs, WorkArgs},
+    ledger::location,
+};
 use super::{
     Failure,
     args::{Cli, Command, TransportArg},
@@ -81,6 +82,10 @@ async fn work(args: &WorkArgs, reporter: &Reporter) -> Result<Exit, Failure> {
     let watcher = Arc::new(watcher);
     let arrivals = if args.watch { Some(arrivals(args, &roster).await?) } else { None };
     let ledger = open(&location, station.clone(), Access::Work).await?;
+    if let Some(name) = belongs(args, ledger.as_ref(), &location, &path).await? {
+        let added = ledger.add_roster(name).await;
+        added.map_err(|error| Failure::Ledger(location.to_string(), error))?;
+    }
     let job = Job {
         roster,
         station,
@@ -115,12 +120,27 @@ async fn work(args: &WorkArgs, reporter: &Reporter) -> Result<Exit, Failure> {
     })
 }
 
+/// Whether the roster's devices are to be in this ledger; its name there.
+async fn belongs(
+    args: &WorkArgs,
+    ledger: &dyn Ledger,
+    location: &Location,
+    roster: &Path,
+) -> Result<Option<String>, Failure> {
+    let advice = "name another ledger with --ledger, or have the devices of both rosters in this \
+                  one with --add-roster";
+    ledger::check(ledger, location, roster, Some(advice).filter(|_| !args.add_roster)).await
+}
+
 /// What would be done.
 async fn dry_run(args: &WorkArgs, reporter: &Reporter) -> Result<Exit, Failure> {
     let (path, roster) = roster(args)?;
     let location = location(args.ledger.as_ref(), &path)?;
     let known = match batch::ledger::open(&location, station(args), Access::Look).await {
-        Ok(ledger) => standings(&location, ledger.as_ref()).await?,
+        Ok(ledger) => {
+            belongs(args, ledger.as_ref(), &location, &path).await?;
+            standings(&location, ledger.as_ref()).await?
+        }
         Err(LedgerError::Missing(_)) => Vec::new(),
         Err(error) => return Err(Failure::Ledger(location.to_string(), error)),
     };
@@ -208,6 +228,11 @@ async fn look(args: &LedgerArgs, access: Access) -> Result<(Location, Box<dyn Le
     let roster = args.roster.clone().unwrap_or_default();
     let location = location(args.ledger.as_ref(), &roster)?;
     let ledger = open(&location, new_station(None), access).await?;
+    // Who names a ledger wants that one.
+    if args.ledger.is_none() {
+        let advice = "name the ledger with --ledger";
+        ledger::check(ledger.as_ref(), &location, &roster, Some(advice)).await?;
+    }
     Ok((location, ledger))
 }
 
@@ -226,16 +251,6 @@ async fn standings(
 ) -> Result<Vec<batch::ledger::Standing>, Failure> {
     let standings = ledger.standings().await;
     standings.map_err(|error| Failure::Ledger(location.to_string(), error))
-}
-
-/// Beside the roster, if nobody says where.
-fn location(ledger: Option<&Given>, roster: &Path) -> Result<Location, Failure> {
-    match ledger {
-        Some(given) => {
-            Location::new(given).map_err(|error| Failure::input(format!("--ledger: {error}")))
-        }
-        None => Ok(Location::File(roster.with_extension("ledger"))),
-    }
 }
 
 fn station(args: &WorkArgs) -> Station {

@@ -1,0 +1,235 @@
+//! The files of a ledger: `NAME`, while it is worked with `NAME-wal` and `NAME-shm`, which belong
+//! to it as long as they are there, and `NAME-station`, which says that a batch works with it.
+
+use std::{
+    fs::{self, File, OpenOptions, TryLockError},
+    io::{self, Read},
+    path::{Path, PathBuf},
+};
+
+use rusqlite::Connection;
+
+use super::super::LedgerError;
+use crate::files::named;
+
+/// How many rescued ledgers may lie beside one.
+const RESCUED: u32 = 100;
+
+/// A file beside the ledger.
+pub(super) fn beside(path: &Path, end: &str) -> PathBuf {
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(end);
+    beside.into()
+}
+
+/// Which file it is, whatever it is called; `None` where it is not there or can't be asked.
+#[cfg(unix)]
+fn identity(path: &Path) -> io::Result<Option<(u64, u64)>> {
+    use std::os::unix::fs::MetadataExt;
+    fs::metadata(path).map(|file| Some((file.dev(), file.ino())))
+}
+
+/// Where a file that is open can't be deleted or replaced.
+#[cfg(not(unix))]
+fn identity(path: &Path) -> io::Result<Option<(u64, u64)>> {
+    let _ = path;
+    Ok(None)
+}
+
+/// That this process alone works with a ledger, as long as it lives.
+pub(super) struct Alone {
+    path: PathBuf,
+    file: File,
+}
+
+impl Alone {
+    /// Beside the ledger, so that nobody's locks on the file itself are in the way.
+    pub(super) fn with(ledger: &Path) -> Result<Self, LedgerError> {
+        let path = beside(ledger, "-station");
+        let cannot = |error| LedgerError::Unusable(format!("{}: {error}", named(&path)));
+        loop {
+            let open = OpenOptions::new().create(true).truncate(false).write(true).open(&path);
+            let file = open.map_err(cannot)?;
+            match file.try_lock() {
+                // Unless who held it has deleted it meanwhile.
+                Ok(()) if is_at(&file, &path) => return Ok(Self { path, file }),
+                Ok(()) => {}
+                Err(TryLockError::WouldBlock) => return Err(LedgerError::Busy),
+                Err(TryLockError::Error(error)) => return Err(cannot(error)),
+            }
+        }
+    }
+}
+
+impl Drop for Alone {
+    fn drop(&mut self) {
+        // Elsewhere one that is open can't be deleted.
+        if cfg!(unix) && is_at(&self.file, &self.path) {
+            let _ = fs::remove_file(&self.path);
+        }
+    }
+}
+
+#[cfg(unix)]
+fn is_at(file: &File, path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let open = file.metadata().map(|file| (file.dev(), file.ino()));
+    let there = fs::metadata(path).map(|file| (file.dev(), file.ino()));
+    matches!((open, there), (Ok(open), Ok(there)) if open == there)
+}
+
+#[cfg(not(unix))]
+fn is_at(_: &File, _: &Path) -> bool {
+    true
+}
+
+/// Whether nobody can be writing: it was in use with a log, and there is none.
+pub(super) fn is_at_rest(ledger: &Path) -> bool {
+    // SQLite's format: bytes 18 and 19 are 2 for a write-ahead log. Nobody in this process has
+    // locks on the file that closing it could give back, as it has no log.
+    let uses_log = || {
+        let mut head = [0; 20];
+        File::open(ledger)?.read_exact(&mut head)?;
+        io::Result::Ok(head[18..] == [2, 2])
+    };
+    !beside(ledger, "-wal").exists() && uses_log().unwrap_or(false)
+}
+
+/// As a URI that says that nobody writes.
+pub(super) fn as_immutable(ledger: &Path) -> io::Result<String> {
+    let path = fs::canonicalize(ledger)?;
+    let spell = |byte: &u8| match byte {
+        b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'/' | b'.' | b'-' | b'_' => {
+            char::from(*byte).to_string()
+        }
+        other => format!("%{other:02X}"),
+    };
+    let spelled: String = path.as_os_str().as_encoded_bytes().iter().map(spell).collect();
+    Ok(format!("file:{spelled}?immutable=1"))
+}
+
+/// What was opened, to notice when it is no longer what is found.
+pub(super) struct Files {
+    ledger: PathBuf,
+    /// Those that there are.
+    known: Vec<Known>,
+}
+
+struct Known {
+    path: PathBuf,
+    /// In messages.
+    name: String,
+    identity: (u64, u64),
+}
+
+/// What became of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fate {
+    Gone,
+    Replaced,
+}
+
+impl Files {
+    /// Of a ledger that is open.
+    pub(super) fn of(ledger: &Path) -> Self {
+        let paths = ["", "-wal", "-shm"].map(|end| beside(ledger, end));
+        let known = paths.into_iter().filter_map(|path| {
+            let identity = identity(&path).ok().flatten()?;
+            Some(Known { name: named(&path).into(), path, identity })
+        });
+        Self { ledger: ledger.to_owned(), known: known.collect() }
+    }
+
+    fn fate_of(&self, path: &Path) -> Option<Fate> {
+        let known = self.known.iter().find(|known| known.path == path)?;
+        match identity(path) {
+            Ok(Some(found)) if found != known.identity => Some(Fate::Replaced),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Some(Fate::Gone),
+            // What can't be asked may be there.
+            _ => None,
+        }
+    }
+
+    /// Whether what is open can still be found. If not, all that it knows is kept where the next
+    /// run or its operator finds it; the error says where. `connection` must not be closed then:
+    /// SQLite would delete by name what somebody may have put there.
+    pub(super) fn are_there(&self, connection: &Connection) -> Result<(), Lost> {
+        let fates = self.known.iter().map(|known| Some((&known.name, self.fate_of(&known.path)?)));
+        let Some((name, fate)) = fates.flatten().next() else { return Ok(()) };
+        let happened = match fate {
+            Fate::Gone => "was deleted or moved",
+            Fate::Replaced => "was replaced by another file",
+        };
+        let happened = format!("{name} {happened} while the batch worked with it");
+        let saved = self.save(connection);
+        let is_saved = saved.is_ok();
+        let told = match saved {
+            Ok(place) if place == self.ledger => format!(
+                "{happened}; all that it knew is saved in {}: start the same batch again",
+                named(&place)
+            ),
+            Ok(place) => format!(
+                "{happened}; all that it knew is saved in {}: put that in its place, without \
+                 -wal and -shm beside it, and start the same batch again",
+                named(&place)
+            ),
+            Err(why) => format!("{happened}, and what it knew could not be saved ({why})"),
+        };
+        Err(Lost { error: LedgerError::Lost(told), is_saved })
+    }
+
+    /// Writes all that the ledger knows into one file; never over another.
+    fn save(&self, connection: &Connection) -> Result<PathBuf, String> {
+        let [wal, shm] = ["-wal", "-shm"].map(|end| beside(&self.ledger, end));
+        let fates = [&self.ledger, &wal, &shm].map(|path| self.fate_of(path));
+        let other_log = fates[1..].contains(&Some(Fate::Replaced));
+        if fates[0].is_none() && !other_log {
+            let checkpoint = "PRAGMA wal_checkpoint(TRUNCATE)";
+            let busy: i64 = connection
+                .query_row(checkpoint, [], |row| row.get(0))
+                .map_err(|error| error.to_string())?;
+            if busy == 0 {
+                return Ok(self.ledger.clone());
+            }
+        }
+        let rescued = self.copy(connection)?;
+        if fates[0] != Some(Fate::Gone) || other_log {
+            return Ok(rescued);
+        }
+        // They are ours, and would be taken for those of the copy.
+        for old in [wal, shm] {
+            if let Err(error) = fs::remove_file(&old)
+                && error.kind() != io::ErrorKind::NotFound
+            {
+                return Ok(rescued);
+            }
+        }
+        // Unlike renaming, a link takes nobody's place.
+        if fs::hard_link(&rescued, &self.ledger).is_err() {
+            return Ok(rescued);
+        }
+        let _ = fs::remove_file(&rescued);
+        Ok(self.ledger.clone())
+    }
+
+    fn copy(&self, connection: &Connection) -> Result<PathBuf, String> {
+        let name = |number| match number {
+            1 => beside(&self.ledger, "-rescued"),
+            number => beside(&self.ledger, &format!("-rescued-{number}")),
+        };
+        let free = (1..=RESCUED).map(name).find(|path| fs::symlink_metadata(path).is_err());
+        let path = free.ok_or("too many were rescued before")?;
+        let text = path.to_str().ok_or("its path is not text")?;
+        connection.execute("VACUUM INTO ?1", [text]).map_err(|error| error.to_string())?;
+        let synced = File::open(&path).and_then(|file| file.sync_all());
+        synced.map_err(|error| error.to_string())?;
+        Ok(path)
+    }
+}
+
+/// The ledger is no longer where it was.
+pub(super) struct Lost {
+    pub(super) error: LedgerError,
+    /// What was committed is kept.
+    pub(super) is_saved: bool,
+}

@@ -1,0 +1,204 @@
+//! How a device stands with its network, of either kind, and whether that is the one it was given.
+
+use std::net::Ipv4Addr;
+
+use protocomm::{
+    NetworkKind, ThreadDataset,
+    commands::{
+        GetThreadStatus, GetWifiStatus, JoinFailure, SetWifiConfig, ThreadConnection, ThreadStatus,
+        WifiConnection, WifiStatus,
+    },
+};
+
+use super::run::Link;
+use crate::{
+    error::{Error, Mismatch, Stage},
+    event::{JoinState, Outcome},
+    plan::Network,
+};
+
+pub(super) enum Standing {
+    Joined(Outcome),
+    /// It says that it has joined, but not what it was given.
+    Elsewhere(Mismatch),
+    Trying {
+        attempts_remaining: Option<u32>,
+    },
+    Failed(JoinFailure),
+    Other(i32),
+}
+
+impl Standing {
+    pub(super) fn state(&self) -> JoinState {
+        match self {
+            Self::Joined(_) => JoinState::Connected,
+            Self::Elsewhere(mismatch) => JoinState::Mismatch { mismatch: mismatch.clone() },
+            Self::Trying { attempts_remaining } => {
+                JoinState::Connecting { attempts_remaining: *attempts_remaining }
+            }
+            Self::Failed(failure) => JoinState::Failed { failure: *failure },
+            Self::Other(number) => JoinState::Other { number: *number },
+        }
+    }
+}
+
+/// Asks the device. `given` is what it was told to join, if that is known.
+pub(super) async fn standing(
+    link: &mut Link<'_>,
+    stage: Stage,
+    given: Option<&Network>,
+) -> Result<Standing, Error> {
+    Ok(match link.device.network() {
+        NetworkKind::Wifi => match link.client.call(stage, &GetWifiStatus).await? {
+            WifiStatus::Connected(connection) => {
+                let given = match given {
+                    Some(Network::Wifi(network)) => Some(network),
+                    _ => None,
+                };
+                match elsewhere(&connection, given) {
+                    Some(mismatch) => Standing::Elsewhere(mismatch),
+                    None => Standing::Joined(Outcome::Connected { connection }),
+                }
+            }
+            WifiStatus::Connecting { attempts_remaining } => {
+                Standing::Trying { attempts_remaining }
+            }
+            WifiStatus::Failed(failure) => Standing::Failed(failure),
+            WifiStatus::Disconnected => Standing::Other(2),
+            WifiStatus::Unknown(number) => Standing::Other(number),
+        },
+        NetworkKind::Thread => match link.client.call(stage, &GetThreadStatus).await? {
+            ThreadStatus::Attached(connection) => {
+                let given = match given {
+                    Some(Network::Thread(dataset)) => Some(dataset),
+                    _ => None,
+                };
+                match detached(&connection, given) {
+                    Some(mismatch) => Standing::Elsewhere(mismatch),
+                    None => Standing::Joined(Outcome::Attached { connection }),
+                }
+            }
+            ThreadStatus::Attaching => Standing::Trying { attempts_remaining: None },
+            ThreadStatus::Failed(failure) => Standing::Failed(failure),
+            ThreadStatus::Detached => Standing::Other(2),
+            ThreadStatus::Unknown(number) => Standing::Other(number),
+        },
+    })
+}
+
+/// What is wrong with a connection. A device reports its network's name up to the first zero byte
+/// (`handlers.c`: a C string), and a hidden network may have none, but it has a channel.
+fn elsewhere(connection: &WifiConnection, given: Option<&SetWifiConfig>) -> Option<Mismatch> {
+    let name = up_to_zero(&connection.ssid);
+    if name.is_empty() && connection.channel == 0 && connection.ip.is_empty() {
+        return Some(Mismatch::Address(String::new()));
+    }
+    if name.is_empty() && connection.channel == 0 {
+        return Some(Mismatch::NoNetwork);
+    }
+    if connection.ip.parse().is_ok_and(|ip: Ipv4Addr| !ip.is_unspecified()) {
+        let given = given.map(|network| up_to_zero(network.ssid.as_bytes()));
+        let is_other = given.is_some_and(|given| !name.is_empty() && name != given);
+        return is_other.then(|| Mismatch::Network(String::from_utf8_lossy(name).into_owned()));
+    }
+    Some(Mismatch::Address(connection.ip.clone()))
+}
+
+fn up_to_zero(name: &[u8]) -> &[u8] {
+    name.split(|&byte| byte == 0).next().unwrap_or_default()
+}
+
+/// The same for Thread, where the extended PAN ID tells networks apart, or else the name.
+fn detached(connection: &ThreadConnection, given: Option<&ThreadDataset>) -> Option<Mismatch> {
+    let ThreadConnection { name, ext_pan_id, .. } = connection;
+    if name.is_empty() && ext_pan_id.is_none_or(|id| id.0 == [0; 8]) {
+        return Some(Mismatch::NoNetwork);
+    }
+    let given = given?;
+    let is_other = match (given.ext_pan_id(), ext_pan_id) {
+        (Some(given), Some(id)) => given != *id,
+        _ => given.name().is_some_and(|given| !name.is_empty() && given != *name),
+    };
+    let id = ext_pan_id.map(|id| id.to_string());
+    is_other.then(|| Mismatch::Network(id.filter(|_| name.is_empty()).unwrap_or(name.clone())))
+}
+
+#[cfg(test)]
+mod tests {
+    use protocomm::{Passphrase, Ssid, commands::AuthMode};
+
+    use super::*;
+
+    #[test]
+    fn a_connection_is_one_to_the_network_that_was_given() {
+        let network = |text: &str| Mismatch::Network(text.to_owned());
+        let address = |text: &str| Mismatch::Address(text.to_owned());
+        for (given, ip, name, channel, expected) in [
+            ("Home", "192.168.1.57", "Home", 6, None),
+            // A C string ends at a zero byte, on both ways.
+            ("Ho\0me", "192.168.1.57", "Ho", 6, None),
+            ("Ho\0me", "192.168.1.57", "Ho\0xx", 6, None),
+            // A hidden one.
+            ("Home", "192.168.1.57", "", 6, None),
+            ("Home", "192.168.1.57", "", 0, Some(Mismatch::NoNetwork)),
+            ("Home", "0.0.0.0", "", 0, Some(Mismatch::NoNetwork)),
+            ("Home", "", "", 0, Some(address(""))),
+            ("Home", "", "Home", 6, Some(address(""))),
+            ("Home", "0.0.0.0", "Home", 6, Some(address("0.0.0.0"))),
+            ("Home", "fe80::1", "Home", 6, Some(address("fe80::1"))),
+            ("Home", "192.168.1", "Home", 6, Some(address("192.168.1"))),
+            ("Home", "192.168.1.57", "home", 6, Some(network("home"))),
+            ("Home", "192.168.1.57", "Homes", 6, Some(network("Homes"))),
+        ] {
+            let connection = WifiConnection {
+                ip: ip.to_owned(),
+                ssid: name.into(),
+                bssid: None,
+                channel,
+                auth_mode: AuthMode::OPEN,
+            };
+            let given = SetWifiConfig {
+                ssid: Ssid::new(given).expect("a name"),
+                passphrase: Passphrase::open(),
+                bssid: None,
+                channel: None,
+            };
+            let case = format!("{ip} {name:?} {channel}");
+            assert_eq!(elsewhere(&connection, Some(&given)), expected, "{case}");
+            let named = matches!(expected, Some(Mismatch::Network(_)));
+            let unnamed = expected.filter(|_| !named);
+            assert_eq!(elsewhere(&connection, None), unnamed, "{case}");
+        }
+    }
+
+    #[test]
+    fn a_thread_network_is_known_by_its_extended_pan_id_or_its_name() {
+        let dataset = |text| ThreadDataset::new(hex::decode(text).expect("hex").into());
+        // Of `Home-Thread` by its ID; of `N` by its name alone.
+        let by_id = dataset("0510000102030405060708090a0b0c0d0e0f0208dead00beef00cafe");
+        let by_name = dataset("0510000102030405060708090a0b0c0d0e0f03014e");
+        let (by_id, by_name) = (by_id.expect("a dataset"), by_name.expect("a dataset"));
+        let connection = |name: &str, id: Option<[u8; 8]>| ThreadConnection {
+            name: name.to_owned(),
+            pan_id: 1,
+            ext_pan_id: id.map(protocomm::ExtPanId),
+            channel: 15,
+        };
+        let ours = Some([0xde, 0xad, 0, 0xbe, 0xef, 0, 0xca, 0xfe]);
+        let other = Some([1; 8]);
+        let network = |text: &str| Some(Mismatch::Network(text.to_owned()));
+        for (given, name, id, expected) in [
+            (&by_id, "Home-Thread", ours, None),
+            (&by_id, "", ours, None),
+            (&by_id, "Home-Thread", other, network("Home-Thread")),
+            (&by_id, "", other, network("0101010101010101")),
+            (&by_name, "N", other, None),
+            (&by_name, "M", other, network("M")),
+            (&by_name, "", None, Some(Mismatch::NoNetwork)),
+            (&by_name, "", Some([0; 8]), Some(Mismatch::NoNetwork)),
+        ] {
+            let got = detached(&connection(name, id), Some(given));
+            assert_eq!(got, expected, "{name:?} {id:?}");
+        }
+    }
+}
