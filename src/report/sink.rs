@@ -82,6 +82,9 @@ pub(super) fn ask(text: &Shown) {
 pub(super) enum Key {
     Enter,
     Back,
+    /// None: the question is over. What it asked of the terminal is taken back: that pastes are
+    /// marked, and that no cursor is seen.
+    Leave,
 }
 
 /// Answers a key.
@@ -89,6 +92,7 @@ pub(super) fn key(key: Key) {
     STDERR.put(match key {
         Key::Enter => b"\r\n".to_vec(),
         Key::Back => b"\x08 \x08".to_vec(),
+        Key::Leave => b"\x1b[?2004l\x1b[?25h\r\n".to_vec(),
     });
 }
 
