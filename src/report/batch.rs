@@ -125,7 +125,7 @@ impl Reporter {
     }
 
     /// How the devices of a ledger stand.
-    pub(crate) fn standings(&self, standings: &[Standing], ledger: &str) {
+    pub(crate) fn standings(&self, standings: &[Standing], rosters: &[String], ledger: &str) {
         let counts = Counts::of(standings.iter().map(|one| one.state));
         if self.json {
             #[derive(Serialize)]
@@ -134,12 +134,14 @@ impl Reporter {
                 ledger: &'a str,
                 #[serde(flatten)]
                 counts: Counts,
+                rosters: &'a [String],
                 hooks_failed: Vec<&'a str>,
                 standings: &'a [Standing],
             }
             let hooks_failed = standings.iter().filter(|one| one.hook == Some(HookState::Failed));
             let hooks_failed = hooks_failed.map(|one| one.device.as_str()).collect();
-            let told = Told { event: "batch-status", ledger, counts, hooks_failed, standings };
+            let event = "batch-status";
+            let told = Told { event, ledger, counts, rosters, hooks_failed, standings };
             sink::json(&json::line(told, self.began.elapsed()));
             return;
         }
