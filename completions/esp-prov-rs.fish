@@ -284,7 +284,7 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l reply -
 text\t''
 hex\t''
 raw\t''"
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l output -d 'Write the reply to a file as it came, instead of printing it' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l output -d 'Write the reply as it came to a file that its owner alone can read, instead of printing it' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l transport -d 'How to reach the device: softap (HTTP; httpd and http are the same), ble, console (UART), or virtual for one inside this process [default: softap]' -r -f -a "softap\t''
 console\t''
 virtual\t''
@@ -501,7 +501,7 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand sec2-credentials
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand sec2-credentials" -l format -d 'c for C arrays, json for hexadecimal text, raw for two files' -r -f -a "c\t''
 json\t''
 raw\t''"
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand sec2-credentials" -l output -d 'For raw: the files\' common name, without .salt and .verifier' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand sec2-credentials" -l output -d 'For raw: the files\' common name, without .salt and .verifier; only their owner can read them' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand sec2-credentials" -l color -d 'Colours: auto, always or never; auto also looks at NO_COLOR' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -526,7 +526,7 @@ link\t''
 terminal\t''
 png\t''
 svg\t''"
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand qr" -l output -d 'File to write, - for stdout' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand qr" -l output -d 'File to write, readable by its owner alone; - for stdout' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand qr" -l color -d 'Colours: auto, always or never; auto also looks at NO_COLOR' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -584,7 +584,7 @@ restarts-once\t''
 stays-open\t''"
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l scan-time -d 'How long a scan takes' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l count -d 'So many devices, on ports from that of --listen on; each leaves for good after its success. Ends when all have left, and tells how many joined' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l roster -d 'Write their roster, as CSV or (*.jsonl) JSON Lines' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l roster -d 'Write their roster, as CSV or (*.jsonl) JSON Lines, readable by its owner alone' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l wrong-pop -d 'Share of devices with another proof of possession than their roster says: 2% or 0.02' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l drop -d 'Share of requests or replies that get lost' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l delay -d 'Share of replies that take --delay-by longer' -r

@@ -110,6 +110,11 @@ impl fmt::Display for Wanted {
     }
 }
 
+/// What is too short for a secret at the wrong place, and as long as names of hardware are.
+fn is_short(name: &str) -> bool {
+    (1..=7).contains(&name.len()) && name.bytes().all(|b| b.is_ascii_alphanumeric())
+}
+
 impl BleAddress {
     const SCHEME: &str = "ble:";
 }
@@ -118,7 +123,8 @@ impl fmt::Display for BleAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}{}", Self::SCHEME, self.wanted)?;
         match &self.adapter {
-            Some(adapter) => write!(f, " by {adapter}"),
+            Some(adapter) if is_short(adapter) => write!(f, " by {adapter}"),
+            Some(_) => f.write_str(" by another adapter"),
             None => Ok(()),
         }
     }
@@ -151,6 +157,23 @@ impl ConsoleAddress {
     pub const DEFAULT_BAUD: u32 = 115_200;
 
     const SCHEME: &str = "console:";
+
+    /// A port as systems name them: a path, or a short word. Anything else may be a secret at the
+    /// wrong place.
+    ///
+    /// # Errors
+    /// [`InvalidAddress`].
+    pub fn new(port: &str, baud: u32) -> Result<Self, InvalidAddress> {
+        let name = port.strip_prefix(r"\\.\").unwrap_or(port);
+        let is_path = port.strip_prefix('/').is_some_and(|rest| rest.contains('/'));
+        if port.is_empty() {
+            Err(InvalidAddress("the serial port is missing"))
+        } else if is_path || is_short(name) {
+            Ok(Self { port: port.to_owned(), baud })
+        } else {
+            Err(InvalidAddress("a serial port is called /dev/ttyUSB0 or COM3"))
+        }
+    }
 }
 
 impl fmt::Display for ConsoleAddress {
@@ -173,9 +196,6 @@ impl FromStr for ConsoleAddress {
             }
             None => (rest, None),
         };
-        if port.is_empty() {
-            return Err(InvalidAddress("the serial port is missing"));
-        }
         let baud = match baud {
             None => Self::DEFAULT_BAUD,
             Some(baud) => match baud.parse() {
@@ -183,7 +203,7 @@ impl FromStr for ConsoleAddress {
                 _ => return Err(InvalidAddress("the baud rate is a number of bits a second")),
             },
         };
-        Ok(Self { port: port.to_owned(), baud })
+        Self::new(port, baud)
     }
 }
 
@@ -368,7 +388,18 @@ mod tests {
             let address = typed.parse::<ConsoleAddress>().map(|address| address.to_string());
             assert_eq!(address, Ok(meant.to_owned()), "{typed}");
         }
-        for typed in ["", "console:", "console:?baud=9600", "a?", "a?b", "a?baud=", "a?baud=0"] {
+        for typed in [
+            "",
+            "console:",
+            "console:?baud=9600",
+            "a?",
+            "a?b",
+            "a?baud=",
+            "a?baud=0",
+            "ports/hunter2",
+            "/hunter2",
+            "hunter2-hunter2",
+        ] {
             assert!(typed.parse::<ConsoleAddress>().is_err(), "{typed}");
         }
     }

@@ -207,7 +207,7 @@ pub enum Cause {
     #[error("the device asks for a user name and a password and none were given")]
     LoginMissing,
     /// Not the version that was asked for.
-    #[error("the device is version {}, not {wanted}", Shown::name(got))]
+    #[error("the device is version {}, not the one asked for", Shown::name(got))]
     Version {
         /// What was asked for.
         wanted: String,

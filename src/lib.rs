@@ -49,12 +49,14 @@
 //! ```
 
 pub mod address;
+mod alike;
 pub mod batch;
 pub mod capture;
 #[doc(hidden)]
 pub mod cli;
 mod client;
 pub mod doctor;
+mod environment;
 mod error;
 mod event;
 pub mod exit;

@@ -272,7 +272,7 @@ async fn an_adapter_that_is_no_good_is_told_at_once() {
         (RadioError::NoAdapter, "this machine has no Bluetooth adapter"),
         (
             RadioError::OtherAdapter { wanted: "hci7".into(), there: "hci0".into() },
-            "there is no Bluetooth adapter hci7; there is hci0",
+            "no Bluetooth adapter of this name; there is hci0",
         ),
         (RadioError::Off, "the Bluetooth adapter is off"),
         (

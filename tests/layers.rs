@@ -8,10 +8,13 @@ use std::{
 /// Each room of the house, and what it may use of the others.
 const MAY_USE: &[(&str, &[&str])] = &[
     ("address", &[]),
+    ("alike", &[]),
     (
         "batch",
         &[
             "address",
+            "alike",
+            "environment",
             "error",
             "event",
             "exit",
@@ -25,6 +28,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "transport",
         ],
     ),
+    ("environment", &[]),
     ("files", &[]),
     ("journal", &[]),
     ("operator", &["plan"]),
@@ -40,7 +44,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("scan", &["address"]),
     ("plan", &["error", "event"]),
     ("exit", &["error", "event", "transport"]),
-    ("doctor", &["exit", "transport"]),
+    ("doctor", &["environment", "exit", "files", "transport"]),
     ("client", &["error", "event", "plan", "tap", "transport"]),
     (
         "provision",
@@ -58,7 +62,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "transport",
         ],
     ),
-    ("simulate", &["tap", "trace", "transport"]),
+    ("simulate", &["files", "tap", "trace", "transport"]),
     (
         "report",
         &[
@@ -82,9 +86,11 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "cli",
         &[
             "address",
+            "alike",
             "batch",
             "capture",
             "doctor",
+            "environment",
             "error",
             "event",
             "exit",
@@ -132,7 +138,7 @@ fn only_the_sink_writes_to_stdout_and_stderr() {
         ("dbg!", &[]),
         ("stdout()", &["report/sink.rs"]),
         // To see whether it is a terminal.
-        ("stderr()", &["report/sink.rs", "report/mod.rs", "cli/prompt.rs"]),
+        ("stderr()", &["report/sink.rs", "report/mod.rs", "cli/prompt.rs", "cli/signals.rs"]),
         ("AutoStream", &["report/sink.rs"]),
         ("anstream::stdout", &[]),
         ("anstream::stderr", &[]),
@@ -169,12 +175,53 @@ fn only_the_sink_writes_to_stdout_and_stderr() {
     assert_eq!(only_errors.collect::<Vec<_>>(), ["use inquire::InquireError;"]);
 }
 
+/// A name that leads nowhere may be a secret: `files::named` decides.
+#[test]
+fn only_one_function_shows_paths() {
+    const MAY: &[&str] = &["files.rs", "batch/ledger/mod.rs", "batch/hook/program.rs"];
+    for (_, file, code) in sources() {
+        let code = code.split("#[cfg(test)]").next().unwrap_or_default();
+        assert!(MAY.contains(&file.as_str()) || !code.contains(".display()"), "{file}");
+    }
+}
+
+/// What a secret may be read from stands in one list, and is kept from what this program starts.
+#[test]
+fn variables_with_secrets_have_one_list() {
+    const NO_SECRETS: &[&str] = &["ESP_PROV_SEC2_USERNAME"];
+    let sources = sources();
+    let is_list = |file: &str| file == "environment.rs";
+    let list = sources.iter().find(|(_, file, _)| is_list(file)).expect("the list");
+    for (_, file, code) in &sources {
+        for (at, _) in code.match_indices("\"ESP_PROV_") {
+            let name = code[at + 1..].split('"').next().unwrap_or_default();
+            let is_in_it = list.2.contains(&format!("\"{name}\""));
+            assert!(is_in_it || NO_SECRETS.contains(&name), "{file}: {name}");
+        }
+        let starts = code.contains("Command::new(") && !code.contains("clap::Command::new(");
+        assert!(!starts || code.contains("secret_variables()"), "{file} starts a program");
+    }
+}
+
 /// A warning can be an error (`--deny-warnings`): whoever tells of one in a run has to ask.
 #[test]
 fn warnings_of_a_run_go_through_the_one_way_that_can_deny_them() {
     let told = sources().into_iter().filter(|(room, _, _)| room == "provision" || room == "client");
     let told = told.map(|(_, _, code)| code.matches("Event::Warning").count()).sum::<usize>();
     assert_eq!(told, 1, "provision::run::warn is the one place");
+}
+
+#[test]
+fn only_files_reads_files() {
+    for (room, _, code) in sources() {
+        let reads =
+            ["fs::read(", "read_to_string(", "read_to_end(", "File::open(", "stdin().lock"].iter();
+        let reads = reads.filter(|word| code.contains(**word)).collect::<Vec<_>>();
+        assert!(
+            reads.is_empty() || room == "files",
+            "{room} has {reads:?}: files::read has a limit"
+        );
+    }
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! The rooms that parse, without the rest of the house: its radios and sockets take ten minutes to
 //! build with a sanitizer.
 
+#[path = "../../src/alike.rs"]
+mod alike;
 #[path = "../../src/capture/mod.rs"]
 pub mod capture;
 #[path = "../../src/files.rs"]

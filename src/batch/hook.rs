@@ -16,6 +16,8 @@ use tokio::{
     time::timeout,
 };
 
+use crate::environment;
+
 pub(super) use self::group::{Groups, Starter};
 pub use self::program::Program;
 use crate::shown;
@@ -80,6 +82,10 @@ impl Hook {
         let (shell, flag) = ("sh", "-c");
         let mut shell = Command::new(shell);
         shell.args([flag, &self.command]);
+        // It has no need of them.
+        environment::secret_variables().for_each(|name| {
+            shell.env_remove(name);
+        });
         shell.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped());
         shell
     }

@@ -1,11 +1,14 @@
 //! The command line as typed: flags in, plain data out. Every spelling of `esp_prov.py` is a
 //! hidden alias.
 
-use std::{convert::Infallible, fmt, net::SocketAddr, path::PathBuf, str::FromStr, time::Duration};
+use std::{
+    convert::Infallible, fmt, net::SocketAddr, ops::RangeInclusive, path::PathBuf, str::FromStr,
+    time::Duration,
+};
 
-use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, builder::TypedValueParser};
 use clap_complete::Shell;
-use protocomm::Given;
+use protocomm::{Given, Harmless, IsHarmless, harmless};
 use zeroize::Zeroizing;
 
 pub use super::{batch::args::BatchArgs, send::Messages};
@@ -49,7 +52,7 @@ pub struct Cli {
     #[command(flatten)]
     pub output: OutputArgs,
     /// Say what an exit code means, why it happens and what to try
-    #[arg(long, value_name = "CODE", help_heading = "Output", exclusive = true)]
+    #[arg(long, value_name = "CODE", help_heading = "Output", exclusive = true, value_parser = number(0_u8..=255))]
     pub explain: Option<u8>,
     /// Print version
     #[arg(short = 'V', long, action = ArgAction::Version)]
@@ -239,7 +242,7 @@ pub struct DeviceArgs {
         long,
         value_name = "N",
         default_value_t = 115_200,
-        value_parser = clap::value_parser!(u32).range(1..),
+        value_parser = number(1_u32..=u32::MAX),
         help_heading = "Device"
     )]
     pub baud: u32,
@@ -250,8 +253,7 @@ pub struct DeviceArgs {
         alias = "sec_ver",
         value_name = "N",
         allow_negative_numbers = true,
-        help_heading = "Device"
-    )]
+        help_heading = "Device", value_parser = number(0_u32..=u32::MAX))]
     pub sec_ver: Option<u32>,
     /// File with the proof of possession, - for stdin; one final line end is left out
     #[arg(long, value_name = "FILE", help_heading = "Device")]
@@ -308,7 +310,7 @@ pub struct InfoArgs {
     #[command(flatten)]
     pub device: DeviceArgs,
     /// How often to ask, for how long an answer takes
-    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=1000), help_heading = "Info")]
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = number(1_u32..=1000), help_heading = "Info")]
     pub count: u32,
     /// An endpoint of the application to look for, too; may be given several times
     #[arg(long, value_name = "NAME", help_heading = "Info")]
@@ -325,13 +327,13 @@ pub struct ScanArgs {
     #[arg(long, help_heading = "Scan")]
     pub passive: bool,
     /// Pause after this many channels, 0 for no pause [default: 5 over HTTP, else 0]
-    #[arg(long, value_name = "N", help_heading = "Scan")]
+    #[arg(long, value_name = "N", help_heading = "Scan", value_parser = number(0_u8..=255))]
     pub group_channels: Option<u8>,
     /// Time on each channel; firmware with Bluetooth ignores it
     #[arg(long, value_name = "TIME", default_value = "120ms", value_parser = duration, allow_negative_numbers = true, help_heading = "Scan")]
     pub scan_period: Duration,
     /// Networks to ask for at once [default: 16 over HTTP, else 4]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100), help_heading = "Scan")]
+    #[arg(long, value_name = "N", value_parser = number(1_u32..=100), help_heading = "Scan")]
     pub page_size: Option<u32>,
     /// Channels that a device for Thread scans, a bit for each, e.g. 0x07fff800; 0 for all
     #[arg(long, value_name = "MASK", default_value = "0", value_parser = mask, help_heading = "Scan")]
@@ -385,7 +387,7 @@ pub struct CompatArgs {
     #[arg(long, alias = "sec2_gen_cred", hide = true)]
     pub sec2_gen_cred: bool,
     /// For `--sec2-gen-cred`.
-    #[arg(long, alias = "sec2_salt_len", hide = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    #[arg(long, alias = "sec2_salt_len", hide = true, value_name = "N", value_parser = number(1_u16..=1024))]
     pub sec2_salt_len: Option<u16>,
 }
 
@@ -394,7 +396,7 @@ pub struct CompatArgs {
 #[command(next_help_heading = "Security")]
 pub struct AcceptArgs {
     /// Refuse any session with less than this security scheme: 1 or 2
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=2))]
+    #[arg(long, value_name = "N", value_parser = number(1_u32..=2))]
     pub require_security: Option<u32>,
     /// Stop at any warning about the device, before its network is sent
     #[arg(long)]
@@ -431,7 +433,7 @@ pub struct PolicyArgs {
     #[arg(long, value_name = "TIME", default_value = "1s", value_parser = duration, allow_negative_numbers = true)]
     pub poll_interval: Duration,
     /// How often to connect at most when the link gets lost
-    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=100), allow_negative_numbers = true)]
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = number(1_u32..=100), allow_negative_numbers = true)]
     pub attempts: u32,
 }
 
@@ -513,8 +515,7 @@ pub struct LegacyArgs {
         default_value_t = 2,
         allow_negative_numbers = true,
         help_heading = "Device",
-        hide_short_help = true
-    )]
+        hide_short_help = true, value_parser = number(i32::MIN..=i32::MAX))]
     pub custom_ver: i32,
 }
 
@@ -607,7 +608,7 @@ pub struct SendArgs {
         help_heading = "Message"
     )]
     pub reply: ReplyForm,
-    /// Write the reply to a file as it came, instead of printing it
+    /// Write the reply as it came to a file that its owner alone can read, instead of printing it
     #[arg(long, value_name = "FILE", conflicts_with = "reply", help_heading = "Message")]
     pub output: Option<PathBuf>,
     /// Which device.
@@ -640,12 +641,12 @@ pub struct CredentialsArgs {
     #[command(flatten)]
     pub login: LoginArgs,
     /// Length of the salt in bytes
-    #[arg(long, alias = "sec2_salt_len", value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..=1024))]
+    #[arg(long, alias = "sec2_salt_len", value_name = "N", default_value_t = 16, value_parser = number(1_u16..=1024))]
     pub sec2_salt_len: u16,
     /// c for C arrays, json for hexadecimal text, raw for two files
     #[arg(long, value_name = "FORMAT", default_value = "c", hide_possible_values = true)]
     pub format: CredentialsFormat,
-    /// For raw: the files' common name, without .salt and .verifier
+    /// For raw: the files' common name, without .salt and .verifier; only their owner can read them
     #[arg(long, value_name = "NAME", required_if_eq("format", "raw"))]
     pub output: Option<PathBuf>,
 }
@@ -704,7 +705,7 @@ pub struct QrArgs {
     /// [default: by the ending of --output; text and terminal on a terminal; else text]
     #[arg(long, value_name = "FORMAT", hide_possible_values = true)]
     pub format: Option<QrFormat>,
-    /// File to write, - for stdout
+    /// File to write, readable by its owner alone; - for stdout
     #[arg(long, value_name = "FILE")]
     pub output: Option<PathBuf>,
 }
@@ -821,7 +822,7 @@ pub struct SimulateArgs {
     )]
     pub transport: SimulateTransportArg,
     /// Softap: where to listen; port 0 picks a free one and says which
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080", value_parser = socket)]
     pub listen: SocketAddr,
     /// Console: print log lines in between, also in the middle of echo and reply
     #[arg(long)]
@@ -838,7 +839,7 @@ pub struct SimulateArgs {
     #[arg(long, value_name = "NAME", default_value = "netprov", hide_possible_values = true)]
     pub persona: PersonaArg,
     /// Security scheme: 0, 1 or 2
-    #[arg(long, alias = "sec_ver", value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u8).range(0..=2))]
+    #[arg(long, alias = "sec_ver", value_name = "N", default_value_t = 1, value_parser = number(0_u8..=2))]
     pub sec_ver: u8,
     /// Proof of possession
     #[arg(
@@ -886,7 +887,7 @@ pub struct SimulateArgs {
     #[arg(long, value_name = "TIME", default_value = "1200ms", value_parser = duration_or_zero)]
     pub join_delay: Duration,
     /// Attempts that fail before the one that counts
-    #[arg(long, value_name = "N", default_value_t = 0)]
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = number(0_u32..=u32::MAX))]
     pub failed_attempts: u32,
     /// What goes wrong whatever the client sends: wrong-passphrase, not-found, vanish (leaves
     /// right after apply) or forever (never stops trying)
@@ -917,9 +918,9 @@ pub struct SimulateArgs {
 pub struct RehearsalArgs {
     /// So many devices, on ports from that of --listen on; each leaves for good after its success.
     /// Ends when all have left, and tells how many joined
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..), conflicts_with = "once")]
+    #[arg(long, value_name = "N", value_parser = number(1_u16..=u16::MAX), conflicts_with = "once")]
     pub count: Option<u16>,
-    /// Write their roster, as CSV or (*.jsonl) JSON Lines
+    /// Write their roster, as CSV or (*.jsonl) JSON Lines, readable by its owner alone
     #[arg(long, value_name = "FILE", requires = "count")]
     pub roster: Option<PathBuf>,
     /// Share of devices with another proof of possession than their roster says: 2% or 0.02
@@ -938,7 +939,7 @@ pub struct RehearsalArgs {
     #[arg(long, value_name = "SHARE", default_value = "0", value_parser = share)]
     pub reboot: f64,
     /// What all this comes from: the same again with the same number
-    #[arg(long, value_name = "N", default_value_t = 0)]
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = number(0_u64..=u64::MAX))]
     pub seed: u64,
 }
 
@@ -1007,49 +1008,64 @@ impl fmt::Debug for SecretArg {
     }
 }
 
+/// A number from a range. The message says the range and not what was there.
+pub(super) fn number<T>(range: RangeInclusive<T>) -> impl TypedValueParser<Value = T>
+where
+    T: FromStr + PartialOrd + IsHarmless + Clone + Send + Sync + 'static,
+{
+    move |text: &str| {
+        let number = text.parse().ok().filter(|number| range.contains(number));
+        number.ok_or_else(|| harmless!("a number from {} to {}", *range.start(), *range.end()))
+    }
+}
+
+fn socket(text: &str) -> Result<SocketAddr, Harmless> {
+    text.parse().map_err(|_| "an address and a port, for example 127.0.0.1:8080".into())
+}
+
 /// A transport on which devices can be heard.
-fn heard(text: &str) -> Result<TransportArg, String> {
+fn heard(text: &str) -> Result<TransportArg, Harmless> {
     match TransportArg::from_str(text, true) {
         Ok(transport @ (TransportArg::Softap | TransportArg::Ble)) => Ok(transport),
-        _ => Err("devices are heard over ble or softap".to_owned()),
+        _ => Err("devices are heard over ble or softap".into()),
     }
 }
 
 /// A transport that needs something of this machine.
-fn reached(text: &str) -> Result<TransportArg, String> {
+fn reached(text: &str) -> Result<TransportArg, Harmless> {
     match TransportArg::from_str(text, true) {
-        Ok(TransportArg::Virtual) | Err(_) => Err("softap, ble or console".to_owned()),
+        Ok(TransportArg::Virtual) | Err(_) => Err("softap, ble or console".into()),
         Ok(transport) => Ok(transport),
     }
 }
 
 /// A part of all, from 0 to 1.
-fn share(text: &str) -> Result<f64, String> {
+fn share(text: &str) -> Result<f64, Harmless> {
     let (digits, whole) = match text.strip_suffix('%') {
         Some(digits) => (digits, 100.0),
         None => (text, 1.0),
     };
     let share = digits.parse::<f64>().map(|number| number / whole);
     let share = share.ok().filter(|share| (0.0..=1.0).contains(share));
-    share.ok_or_else(|| "a share is from 0% to 100%, or from 0 to 1".to_owned())
+    share.ok_or_else(|| "a share is from 0% to 100%, or from 0 to 1".into())
 }
 
-fn mask(text: &str) -> Result<u32, String> {
+fn mask(text: &str) -> Result<u32, Harmless> {
     let number = match text.strip_prefix("0x") {
         Some(digits) => u32::from_str_radix(digits, 16),
         None => text.parse(),
     };
-    number.map_err(|_| "a mask is a number of 32 bits such as 0x07fff800".to_owned())
+    number.map_err(|_| "a mask is a number of 32 bits such as 0x07fff800".into())
 }
 
-pub(super) fn duration(text: &str) -> Result<Duration, String> {
+pub(super) fn duration(text: &str) -> Result<Duration, Harmless> {
     match duration_or_zero(text)? {
-        Duration::ZERO => Err("must be longer than zero".to_owned()),
+        Duration::ZERO => Err("must be longer than zero".into()),
         time => Ok(time),
     }
 }
 
-fn duration_or_zero(text: &str) -> Result<Duration, String> {
+fn duration_or_zero(text: &str) -> Result<Duration, Harmless> {
     let time = match text.parse::<f64>() {
         Ok(seconds) => Duration::try_from_secs_f64(seconds).ok(),
         Err(_) => humantime::parse_duration(text).ok(),
@@ -1057,7 +1073,7 @@ fn duration_or_zero(text: &str) -> Result<Duration, String> {
     let time = time.ok_or("a time is 10s, 500ms, 2min or a number of seconds")?;
     // Sums of times must stay within what clocks can count.
     if time > Duration::from_secs(365 * 24 * 60 * 60) {
-        Err("must not be longer than a year".to_owned())
+        Err("must not be longer than a year".into())
     } else {
         Ok(time)
     }

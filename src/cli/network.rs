@@ -14,6 +14,7 @@ use super::{
     secrets::{Found, Sources},
 };
 use crate::{
+    environment::SecretVariable,
     error::{Cause, Error, Stage},
     event::{Observer, Outcome, Warning},
     plan::{Network, dataset_from_hex, from_hex},
@@ -129,7 +130,7 @@ impl Ask<'_> {
             value: args.network_key.as_ref(),
             file: args.network_key_file.as_deref(),
             if_none_is_meant: "every Thread network has a key",
-            variable: "ESP_PROV_NETWORK_KEY",
+            variable: SecretVariable::NetworkKey,
         };
         let key = match sources.read()? {
             Some(Found { text, origin }) => {
@@ -182,7 +183,7 @@ pub(super) fn passphrase_sources(args: &WifiArgs) -> Sources<'_> {
         value: args.passphrase.as_ref(),
         file: args.passphrase_file.as_deref(),
         if_none_is_meant: "for an open network use --open",
-        variable: "ESP_PROV_PASSPHRASE",
+        variable: SecretVariable::Passphrase,
     }
 }
 
@@ -218,7 +219,7 @@ fn dataset(args: &ThreadArgs, wifi_given: bool) -> Result<Option<ThreadDataset>,
         value: args.dataset_tlvs.as_ref(),
         file: args.dataset_tlvs_file.as_deref(),
         if_none_is_meant: "leave the flag out for Wi-Fi",
-        variable: "ESP_PROV_DATASET_TLVS",
+        variable: SecretVariable::Dataset,
     };
     match sources.read()? {
         Some(Found { origin, .. }) if wifi_given && origin.is_variable() => Ok(None),

@@ -19,6 +19,7 @@ use super::{
 };
 use crate::{
     address::{Address, BleAddress, ConsoleAddress, HttpAddress, Wanted},
+    environment::SecretVariable,
     error::{Error, Stage},
     event::{Observer, Outcome},
     plan::{Accept, Plan, Policy, Security},
@@ -64,7 +65,8 @@ fn console(args: &DeviceArgs, terminal: &Terminal) -> Result<(Address, Box<dyn C
         let interrupted = Arc::clone(&terminal.interrupted);
         return Ok((Address::ByHand, Box::new(ByHand { interrupted })));
     };
-    let address = ConsoleAddress { port, baud: args.baud };
+    let address = ConsoleAddress::new(&port, args.baud)
+        .map_err(|error| Failure::input(format!("--port: {error}")))?;
     Ok((Address::Console(address.clone()), Box::new(ConsoleConnect::new(address))))
 }
 
@@ -134,7 +136,8 @@ pub(super) fn scan(args: &ScanArgs, address: &Address) -> Scan {
 
 pub(super) fn security(args: &DeviceArgs) -> Result<Security, Failure> {
     if let Some(unknown @ 3..) = args.sec_ver {
-        return Err(Failure::input(format!("--sec-ver {unknown}: unknown security; 0, 1 or 2")));
+        let number = if unknown < 1000 { format!(" {unknown}") } else { String::new() };
+        return Err(Failure::input(format!("--sec-ver{number}: unknown security; 0, 1 or 2")));
     }
     // One that lies around in the environment counts, too: nothing tells it from one that was
     // put there for this device.
@@ -158,7 +161,7 @@ pub(super) fn pop<'a>(value: Option<&'a SecretArg>, file: Option<&'a Path>) -> S
         value,
         file,
         if_none_is_meant: "for a device with an empty one use --pop ''",
-        variable: "ESP_PROV_POP",
+        variable: SecretVariable::Pop,
     }
 }
 
@@ -185,7 +188,7 @@ pub(super) fn password_sources(args: &LoginArgs) -> Sources<'_> {
         value: args.sec2_pwd.as_ref().filter(|value| !value.0.is_empty()),
         file: args.sec2_pwd_file.as_deref(),
         if_none_is_meant: "security 2 always has a password",
-        variable: "ESP_PROV_SEC2_PWD",
+        variable: SecretVariable::Sec2Password,
     }
 }
 

@@ -1,7 +1,7 @@
 //! Secrets from a flag, a file, the environment or a prompt, in this order.
 
 use std::{
-    env, fmt,
+    fmt,
     path::{Path, PathBuf},
 };
 
@@ -9,7 +9,10 @@ use protocomm::{Harmless, harmless};
 use zeroize::Zeroizing;
 
 use super::{Failure, args::SecretArg};
-use crate::files;
+use crate::{
+    environment::{NotUtf8, SecretVariable},
+    files,
+};
 
 /// Where a secret may come from.
 pub(super) struct Sources<'a> {
@@ -22,7 +25,7 @@ pub(super) struct Sources<'a> {
     /// What to do where an empty file is no mishap.
     pub(super) if_none_is_meant: &'static str,
     /// The environment variable; empty counts as not set.
-    pub(super) variable: &'static str,
+    pub(super) variable: SecretVariable,
 }
 
 /// A secret and where it came from.
@@ -83,11 +86,10 @@ impl Sources<'_> {
             }
             return Ok(Some(Found { text, origin }));
         }
-        let origin = Origin::Variable(self.variable);
-        match env::var(self.variable) {
-            Ok(text) if !text.is_empty() => Ok(Some(Found { text: Zeroizing::new(text), origin })),
-            Err(env::VarError::NotUnicode(_)) => Err(origin.complain("not UTF-8")),
-            _ => Ok(None),
+        let origin = Origin::Variable(self.variable.name());
+        match self.variable.read() {
+            Ok(found) => Ok(found.map(|text| Found { text: text.into(), origin })),
+            Err(NotUtf8) => Err(origin.complain("not UTF-8")),
         }
     }
 }

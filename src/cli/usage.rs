@@ -1,41 +1,23 @@
 //! Command lines that do not parse.
 
-use std::ffi::OsString;
+use std::{error::Error, ffi::OsString};
 
 use clap::{
     CommandFactory,
     error::{ContextKind, ContextValue, ErrorKind},
 };
+use protocomm::Harmless;
 
 use super::args::{AcceptArgs, Cli};
-use crate::{exit::Exit, report, shown::Shown};
+use crate::{alike, exit::Exit, report, shown::Shown};
 
-/// Help and version on stdout; errors on stderr, where a stray word is not repeated: it is mostly
-/// the rest of a secret that was not quoted.
+const STRAY: &str = "unexpected argument (hidden: it may be part of a secret); put values with \
+                     spaces into quotes";
+
+/// Help and version on stdout; errors on stderr. No word of the command line that is not one of
+/// our own is repeated: it may be a secret, or the rest of one that was not quoted.
 pub(super) fn tell(error: clap::Error) -> Exit {
-    let kinds =
-        [ContextKind::InvalidArg, ContextKind::InvalidSubcommand, ContextKind::InvalidValue];
-    let is_stray =
-        |word: &String| !word.starts_with("--") && Cli::command().find_subcommand(word).is_none();
-    let about_a_word = matches!(
-        error.kind(),
-        ErrorKind::ArgumentConflict
-            | ErrorKind::InvalidSubcommand
-            | ErrorKind::TooManyValues
-            | ErrorKind::UnknownArgument
-    );
-    let names_a_stray = kinds
-        .into_iter()
-        .any(|kind| matches!(error.get(kind), Some(ContextValue::String(word)) if is_stray(word)));
-    let error = if about_a_word && names_a_stray {
-        Cli::command().error(
-            ErrorKind::UnknownArgument,
-            "a word belongs to no flag (not shown, it may be part of a secret); \
-             put values with spaces into quotes",
-        )
-    } else {
-        error
-    };
+    let error = without_values(error);
     let text = error.render();
     if !error.use_stderr() {
         // Our own words.
@@ -44,7 +26,6 @@ pub(super) fn tell(error: clap::Error) -> Exit {
         report::raw(text.as_bytes());
         return Exit::DONE;
     }
-    // What was typed may be in it.
     let text = text.to_string();
     report::complain(&Shown::lines(text.strip_prefix("error: ").unwrap_or(&text)));
     Exit::USAGE
@@ -60,4 +41,97 @@ pub(super) fn written_out(cli: &Cli, typed: &[OsString]) -> Result<(), clap::Err
     }
     let what = format!("--{weaker} has no abbreviation: it has to be written out");
     Err(Cli::command().error(ErrorKind::UnknownArgument, what))
+}
+
+fn without_values(error: clap::Error) -> clap::Error {
+    let word = |kind| match error.get(kind) {
+        Some(ContextValue::String(word)) => Some(word.as_str()),
+        _ => None,
+    };
+    let argument = word(ContextKind::InvalidArg);
+    match error.kind() {
+        // Said by us.
+        _ if error.context().next().is_none() => error,
+        // Of our own names.
+        ErrorKind::DisplayHelp
+        | ErrorKind::DisplayVersion
+        | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
+        | ErrorKind::MissingRequiredArgument
+        | ErrorKind::MissingSubcommand
+        | ErrorKind::WrongNumberOfValues
+        | ErrorKind::InvalidUtf8 => error,
+        // Of an argument, or of a subcommand where it can't be.
+        ErrorKind::ArgumentConflict
+            if argument.or(word(ContextKind::InvalidSubcommand)).is_some_and(is_ours) =>
+        {
+            error
+        }
+        // A value is missing.
+        ErrorKind::InvalidValue if word(ContextKind::InvalidValue) == Some("") => error,
+        ErrorKind::InvalidValue | ErrorKind::ValueValidation => {
+            refused(error.kind(), argument.filter(|argument| is_ours(argument)), &right(&error))
+        }
+        ErrorKind::UnknownArgument if argument.is_some_and(|word| word.starts_with("--")) => {
+            let message = like(argument.unwrap_or_default()).map_or_else(
+                || STRAY.to_owned(),
+                |flag| format!("unknown flag; did you mean --{flag}?"),
+            );
+            Cli::command().error(ErrorKind::UnknownArgument, message)
+        }
+        _ => Cli::command().error(ErrorKind::UnknownArgument, STRAY),
+    }
+}
+
+/// Whether this is how an argument of ours, or a command, is spelled.
+fn is_ours(argument: &str) -> bool {
+    let name = argument.split([' ', '=', '[']).next().unwrap_or_default().trim_end_matches("...");
+    let is_it = |arg: &clap::Arg| {
+        let long = name.strip_prefix("--");
+        let short = name.strip_prefix('-').and_then(|name| name.chars().next());
+        long.is_some_and(|long| arg.get_long() == Some(long))
+            || long.is_none() && short.is_some() && arg.get_short() == short
+            || arg.is_positional() && arg.to_string().starts_with(name)
+    };
+    commands().iter().any(|command| {
+        command.get_arguments().any(is_it) || command.find_subcommand(name).is_some()
+    })
+}
+
+/// The flag whose name an unknown one may be meant to be.
+fn like(unknown: &str) -> Option<String> {
+    let commands = commands();
+    let flags = commands.iter().flat_map(clap::Command::get_arguments);
+    let names = flags.filter(|flag| !flag.is_hide_set()).filter_map(clap::Arg::get_long);
+    alike::nearest(unknown.trim_start_matches('-'), names).map(str::to_owned)
+}
+
+/// All of ours.
+fn commands() -> Vec<clap::Command> {
+    let mut commands = vec![Cli::command()];
+    let mut at = 0;
+    while let Some(command) = commands.get(at) {
+        let below: Vec<_> = command.get_subcommands().cloned().collect();
+        commands.extend(below);
+        at += 1;
+    }
+    commands
+}
+
+/// What would be right: one of a few words, or what the reader of the value says, if it says it
+/// without the value.
+fn right(error: &clap::Error) -> String {
+    let said = error.source().and_then(|source| source.downcast_ref::<Harmless>());
+    match (error.get(ContextKind::ValidValue), said) {
+        (Some(ContextValue::Strings(values)), _) if !values.is_empty() => {
+            format!(": one of {}", values.join(", "))
+        }
+        (_, Some(said)) => format!(": {said}"),
+        _ => String::new(),
+    }
+}
+
+fn refused(kind: ErrorKind, argument: Option<&str>, right: &str) -> clap::Error {
+    let of = argument.map(|argument| format!(" for '{argument}'")).unwrap_or_default();
+    let help = "For more information, try '--help'.";
+    clap::Error::raw(kind, format!("invalid value{of}{right}\n\n{help}\n"))
 }

@@ -15,9 +15,13 @@ pub(crate) use self::sink::{ending, has_colors, is_terminal, raw};
 pub(crate) use self::words::{choice, nearby_choice, thread_choice};
 
 use std::{
+    backtrace::{Backtrace, BacktraceStatus},
     io::{self, IsTerminal},
     net::SocketAddr,
-    sync::{Mutex, MutexGuard, OnceLock, PoisonError},
+    sync::{
+        Mutex, MutexGuard, OnceLock, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Instant,
 };
 
@@ -33,7 +37,7 @@ use crate::{
     exit::{self, Exit},
     nearby::Nearby,
     shown::Shown,
-    simulate::{Given, Request, Settings, Tally},
+    simulate::{Given, Request, Response, Settings, Tally},
     tap::Tapped,
     trace::{Head, Record, Tracer},
 };
@@ -268,11 +272,17 @@ impl Reporter {
         }
     }
 
-    /// Logs each request a virtual device gets.
-    pub(crate) fn request_log(&self) -> impl Fn(Request) + Send + Sync + 'static {
+    /// Logs each request a virtual device gets, or only once that connections wait.
+    pub(crate) fn request_log(&self, each: bool) -> impl Fn(Request) + Send + Sync + 'static {
         let (json, quiet, color, began) = (self.json, self.verbosity < 0, self.color, self.began);
+        let was_told = AtomicBool::new(false);
         move |request| {
-            if json {
+            if let Response::Waits(why) = &request.response {
+                if !was_told.swap(true, Ordering::Relaxed) {
+                    Tone::Warning.tell(color, &words::waits(why), &Shown::default());
+                }
+            } else if !each {
+            } else if json {
                 sink::json(&json::request(&request, began.elapsed()));
             } else if !quiet {
                 sink::tell(color, &[(Ansi::new(), &words::request(&request))]);
@@ -425,6 +435,14 @@ pub(crate) fn complain(lines: &[Shown]) {
     for line in lines {
         let tone = tone.take().unwrap_or(Tone::Step);
         tone.tell(ColorChoice::Auto, line, &Shown::default());
+    }
+}
+
+/// What is told of a panic, at once: nobody may come to empty the queue.
+pub(crate) fn last_words(words: &str, trace: &Backtrace) {
+    sink::last_words(&Shown::line(format!("error: {words}")));
+    if trace.status() == BacktraceStatus::Captured {
+        Shown::lines(&trace.to_string()).iter().for_each(sink::last_words);
     }
 }
 

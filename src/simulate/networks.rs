@@ -1,11 +1,13 @@
 //! What a virtual device has in its reach.
 
 use protocomm::{
-    Bssid, ExtPanId, InvalidNetwork, NetworkKey, Passphrase, Ssid, commands::AuthMode,
+    Bssid, ExtPanId, Harmless, InvalidNetwork, NetworkKey, Passphrase, Ssid, commands::AuthMode,
 };
 use serde::Deserialize;
 use thiserror::Error;
 use zeroize::Zeroizing;
+
+use crate::files;
 
 /// A network in a virtual device's reach.
 #[derive(Clone, Debug)]
@@ -71,7 +73,7 @@ pub enum InvalidNetworks {
         /// From 1.
         column: usize,
         /// What is wrong.
-        message: String,
+        message: Harmless,
     },
     /// A network that can't be.
     #[error("network {number}: {error}")]
@@ -86,8 +88,8 @@ pub enum InvalidNetworks {
     Mesh {
         /// From 1.
         number: usize,
-        /// What is wrong; never shows the key.
-        reason: String,
+        /// What is wrong.
+        reason: Harmless,
     },
 }
 
@@ -156,7 +158,7 @@ pub fn parse_networks(text: &str) -> Result<Networks, InvalidNetworks> {
         InvalidNetworks::Shape {
             line: before.matches('\n').count() + 1,
             column: before.chars().rev().take_while(|&char| char != '\n').count() + 1,
-            message: harmless(error.message()),
+            message: files::toml_words(&error),
         }
     })?;
     let network = |(index, entry): (usize, Entry)| {
@@ -187,15 +189,15 @@ pub fn parse_networks(text: &str) -> Result<Networks, InvalidNetworks> {
     })
 }
 
-fn mesh(number: usize, entry: MeshEntry) -> Result<Mesh, String> {
+fn mesh(number: usize, entry: MeshEntry) -> Result<Mesh, Harmless> {
     let key = Zeroizing::new(entry.key);
     let key = hex::decode(key.as_bytes()).map_err(|_| "the key is no hexadecimal text")?;
-    let key = NetworkKey::new(Zeroizing::new(key)).map_err(|error| error.to_string())?;
+    let key = NetworkKey::new(Zeroizing::new(key))?;
     let ext_pan_id = match entry.ext_pan_id {
         Some(text) => {
             let mut bytes = [0; 8];
             hex::decode_to_slice(&text, &mut bytes)
-                .map_err(|_| format!("ext_pan_id {text:?} is not 16 hexadecimal digits"))?;
+                .map_err(|_| "ext_pan_id is not 16 hexadecimal digits")?;
             bytes
         }
         None => [0xde, 0xad, 0, 0, 0, 0, 0, u8::try_from(number).unwrap_or(u8::MAX)],
@@ -208,16 +210,4 @@ fn mesh(number: usize, entry: MeshEntry) -> Result<Mesh, String> {
         key,
         rssi: entry.rssi,
     })
-}
-
-/// What a parser says without what it quotes, which may be a passphrase.
-fn harmless(message: &str) -> String {
-    match message.split_once("expected ") {
-        // A key is no secret.
-        _ if message.starts_with("missing field") || message.starts_with("unknown field") => {
-            message.to_owned()
-        }
-        Some((_, expected)) => format!("expected {expected}"),
-        None => "not TOML, or not a list of networks".to_owned(),
-    }
 }

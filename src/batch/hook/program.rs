@@ -5,6 +5,7 @@ use std::{env, path::Path};
 use serde::Serialize;
 
 use super::Hook;
+use crate::files;
 
 /// The program that a hook's command begins with.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -77,7 +78,10 @@ fn find(word: &str) -> Program {
     };
     match found {
         Ok(path) => Program { name, path: Some(path), error: None },
-        Err(error) => Program { name, path: None, error: Some(error) },
+        Err(error) => {
+            let name = Some(files::named(Path::new(word)).into());
+            Program { name, path: None, error: Some(error) }
+        }
     }
 }
 

@@ -90,7 +90,14 @@ impl Location {
         let fits = |text: &str, more: &str| {
             text.chars().all(|char| char.is_ascii_alphanumeric() || more.contains(char))
         };
-        (fits(&host, "._-:[]%,/") && fits(&database, "._-")).then(|| {
+        // Several hosts are separated by commas; a port has digits.
+        let is_host = |one: &str| match one.rsplit_once(':') {
+            Some((host, port)) if !one.ends_with(']') => {
+                fits(host, "._-:[]%/") && port.chars().all(|char| char.is_ascii_digit())
+            }
+            _ => fits(one, "._-:[]%/"),
+        };
+        (host.split(',').all(is_host) && fits(&database, "._-")).then(|| {
             let place = format!("{host}/{database}");
             Harmless::decided(place.trim_end_matches('/'), "what stands after the one @")
         })
@@ -540,6 +547,7 @@ mod location_tests {
             "Postgres://db/prov?password=s3cret",
             "postgres://db/prov?password=x@s3cret",
             "postgres://db/prov#s3cret",
+            "postgres://u:x@db:s3cret/prov",
             " postgres://u:s3cret@db/prov",
             "PostgreSQL://u:s3cret@db/prov",
             "postgre://u:s3cret@db/prov",

@@ -16,7 +16,7 @@ use super::{
     LedgerError, PutBack, SCHEMA, Standing, State, Station, code, labels_from_json, labels_to_json,
     words,
 };
-use crate::error::Stage;
+use crate::{environment::SecretVariable, error::Stage};
 
 /// How long the database may take for an answer.
 const ANSWER_WITHIN: Duration = Duration::from_secs(10);
@@ -204,8 +204,9 @@ impl Postgres {
             return Err(LedgerError::Unusable(why.to_owned()));
         }
         // As PostgreSQL's own programs do.
-        if let (None, Ok(password)) = (config.get_password(), std::env::var("PGPASSWORD")) {
-            config.password(password);
+        let from_environment = SecretVariable::LedgerPassword.read();
+        if let (None, Ok(Some(password))) = (config.get_password(), from_environment) {
+            config.password(password.expose());
         }
         config.connect_timeout(ANSWER_WITHIN);
         config.keepalives_idle(station.lease / 2);

@@ -5,7 +5,7 @@ use std::{env, fmt, path::Path};
 use protocomm::{Given, Harmless, IsHarmless, harmless};
 
 use super::flaw::Place;
-use crate::files;
+use crate::{alike, files};
 
 macro_rules! fields {
     ($($(#[doc = $doc:literal])* $name:ident = $text:literal;)*) => {
@@ -72,9 +72,7 @@ impl Field {
     /// The one whose name this may be meant to be.
     pub(super) fn like(name: &str) -> Option<Self> {
         let name = name.replace(['_', ' '], "-").to_lowercase();
-        let distance = |field: &Self| distance(&name, field.name());
-        let nearest = Self::ALL.iter().copied().min_by_key(distance)?;
-        (distance(&nearest) <= nearest.name().len().min(name.len()) / 3).then_some(nearest)
+        alike::nearest(&name, Self::ALL.iter().map(|field| field.name())).and_then(Self::from_name)
     }
 
     /// Whether it may be a reference, and must never be shown.
@@ -95,24 +93,6 @@ impl fmt::Display for Field {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
     }
-}
-
-/// How many letters to change, add or leave out (Levenshtein). Long names are like nothing.
-fn distance(one: &str, other: &str) -> usize {
-    if one.len() > 32 {
-        return usize::MAX;
-    }
-    let other: Vec<char> = other.chars().collect();
-    let mut before: Vec<usize> = (0..=other.len()).collect();
-    for (row, letter) in (1..).zip(one.chars()) {
-        let mut now = vec![row];
-        for (column, same) in other.iter().map(|&of_other| of_other == letter).enumerate() {
-            let changed = before[column] + usize::from(!same);
-            now.push(changed.min(before[column + 1] + 1).min(now[column] + 1));
-        }
-        before = now;
-    }
-    before[other.len()]
 }
 
 /// A field as it stands in the file.
@@ -148,7 +128,7 @@ impl Value {
             return match files::read_secret(&folder.join(path)) {
                 Ok(text) if !text.is_empty() => Ok(text.into()),
                 Ok(_) => Err(harmless!("{} is empty", named)),
-                Err(error) => Err(harmless!("{}: {}", named, error)),
+                Err(error) => Err(harmless!("{}: {}", named, error.harmless())),
             };
         }
         Ok(text.strip_prefix("text:").unwrap_or(text).into())

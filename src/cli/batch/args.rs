@@ -6,7 +6,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use protocomm::Given;
 
 use super::super::args::{
-    AcceptArgs, LoginArgs, PolicyArgs, SecretArg, TransportArg, WifiArgs, duration,
+    AcceptArgs, LoginArgs, PolicyArgs, SecretArg, TransportArg, WifiArgs, duration, number,
 };
 
 /// Many devices.
@@ -112,7 +112,7 @@ pub struct RetryArgs {
     #[arg(long, conflicts_with_all = ["failed", "unconfirmed", "exit_code"])]
     pub hooks: bool,
     /// Only those that ended with this exit code; can be given more than once
-    #[arg(long, value_name = "CODE")]
+    #[arg(long, value_name = "CODE", value_parser = number(0_u8..=255))]
     pub exit_code: Vec<u8>,
     /// Only these devices
     #[arg(value_name = "ID")]
@@ -154,20 +154,20 @@ pub struct WorkArgs {
     #[arg(long, value_name = "TIME", default_value = "1s", value_parser = duration, allow_negative_numbers = true)]
     pub watch_every: Duration,
     /// Devices at once over HTTP
-    #[arg(long, value_name = "N", default_value_t = 64, value_parser = count)]
+    #[arg(long, value_name = "N", default_value_t = 64, value_parser = number(1_usize..=10_000))]
     pub parallel: usize,
     /// Devices at once over BLE, on each adapter
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = count)]
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = number(1_usize..=10_000))]
     pub parallel_ble: usize,
     /// How often a device is tried again after an accident: not found, link lost, silence
-    #[arg(long, value_name = "N", default_value_t = 2)]
+    #[arg(long, value_name = "N", default_value_t = 2, value_parser = number(0_u32..=u32::MAX))]
     pub retries: u32,
     /// The pause before that; it doubles each time
     #[arg(long, value_name = "TIME", default_value = "1s", value_parser = duration, allow_negative_numbers = true)]
     pub retry_pause: Duration,
     /// Stop when so many have failed alike before any was done, as with a wrong passphrase for all;
     /// 0 for never
-    #[arg(long, value_name = "N", default_value_t = 10)]
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = number(0_usize..=usize::MAX))]
     pub stop_after: usize,
     /// Limit for the whole batch; --timeout is the one for an attempt at a device
     #[arg(long, value_name = "TIME", value_parser = duration, allow_negative_numbers = true)]
@@ -243,11 +243,4 @@ pub struct DefaultArgs {
     /// Text for the application's custom-data endpoint, sent before the network
     #[arg(long, alias = "custom_data", value_name = "TEXT", allow_hyphen_values = true)]
     pub custom_data: Option<Given>,
-}
-
-fn count(text: &str) -> Result<usize, String> {
-    match text.parse() {
-        Ok(number @ 1..=10_000) => Ok(number),
-        _ => Err("a number from 1 to 10000".to_owned()),
-    }
 }

@@ -7,17 +7,20 @@ use clap::CommandFactory;
 use toml::Value;
 
 use super::super::{Failure, args::Cli, read_text};
-use crate::files;
+use crate::{
+    alike,
+    files::{self, Kind},
+};
 
 /// The command line with what the job file says put in after `batch`.
 pub(in crate::cli) fn put_in(typed: &[OsString], path: &Path) -> Result<Vec<OsString>, Failure> {
-    let text = zeroize::Zeroizing::new(read_text("--job", path)?);
+    let text = read_text("--job", path, Kind::Job)?;
     let wrong = |what: String| Failure::input(format!("--job {}: {what}", files::named(path)));
     let table: toml::Table = toml::from_str(&text).map_err(|error| {
         // Without the line itself, which can be a secret's.
         let line =
             error.span().map_or(0, |span| text[..span.start.min(text.len())].lines().count());
-        wrong(format!("line {}: {}", line.max(1), error.message()))
+        wrong(format!("line {}: {}", line.max(1), files::toml_words(&error)))
     })?;
     let cli = Cli::command();
     let batch = cli.find_subcommand("batch");
@@ -28,7 +31,15 @@ pub(in crate::cli) fn put_in(typed: &[OsString], path: &Path) -> Result<Vec<OsSt
             all.find(|flag| flag.get_long() == Some(name) && !["job", "dry-run"].contains(&&**name))
         });
         let Some(flag) = flag else {
-            return Err(wrong(format!("{name}: batch has no such flag (see `batch --help`)")));
+            // Its name can be a value at the wrong place.
+            let is_it =
+                |line: &str| line.trim_start_matches([' ', '\t', '"', '\'', '[']).starts_with(name);
+            let line = text.lines().position(is_it).map_or(1, |line| line + 1);
+            let flags = batch.into_iter().flat_map(clap::Command::get_arguments);
+            let meant = alike::nearest(name, flags.filter_map(clap::Arg::get_long));
+            let meant = meant.map_or_else(String::new, |flag| format!("; did you mean {flag}?"));
+            let what = "batch has no such flag (see `batch --help`)";
+            return Err(wrong(format!("line {line}: {what}{meant}")));
         };
         let takes_value = flag.get_action().takes_values();
         let value = match value {

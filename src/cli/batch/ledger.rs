@@ -12,12 +12,16 @@ use crate::{
 
 /// Beside the roster, if nobody says where.
 pub(super) fn location(ledger: Option<&Given>, roster: &Path) -> Result<Location, Failure> {
-    match ledger {
-        Some(given) => {
-            Location::new(given).map_err(|error| Failure::input(format!("--ledger: {error}")))
-        }
-        None => Ok(Location::File(beside(roster))),
+    if let Some(given) = ledger {
+        return Location::new(given).map_err(|error| Failure::input(format!("--ledger: {error}")));
     }
+    let ledger = beside(roster);
+    // Its name would show the roster's.
+    if !ledger.exists() && !files::is_spelled_as_one(roster) {
+        let named = files::named(roster);
+        return Err(Failure::input(format!("--roster {named}: there is no such file")));
+    }
+    Ok(Location::File(ledger))
 }
 
 /// `roster.ledger` of `roster.csv`, but `lot.1.ledger` of `lot.1`: `lot.2` has another.

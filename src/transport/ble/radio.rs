@@ -148,7 +148,7 @@ pub enum RadioError {
     #[error("this machine has no Bluetooth adapter")]
     NoAdapter,
     /// There is none of this name.
-    #[error("there is no Bluetooth adapter {wanted}; there is {there}")]
+    #[error("no Bluetooth adapter of this name; there is {there}")]
     OtherAdapter {
         /// What was asked for.
         wanted: String,

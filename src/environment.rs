@@ -1,0 +1,56 @@
+//! Secrets in the environment: one list, for who reads them and for who must not get them.
+
+use std::env;
+
+use protocomm::Given;
+
+/// A variable that may hold a secret.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SecretVariable {
+    Pop,
+    Sec2Password,
+    Passphrase,
+    Dataset,
+    NetworkKey,
+    /// Of a ledger, as PostgreSQL's own programs take it.
+    LedgerPassword,
+}
+
+impl SecretVariable {
+    pub(crate) const ALL: [Self; 6] = [
+        Self::Pop,
+        Self::Sec2Password,
+        Self::Passphrase,
+        Self::Dataset,
+        Self::NetworkKey,
+        Self::LedgerPassword,
+    ];
+
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Pop => "ESP_PROV_POP",
+            Self::Sec2Password => "ESP_PROV_SEC2_PWD",
+            Self::Passphrase => "ESP_PROV_PASSPHRASE",
+            Self::Dataset => "ESP_PROV_DATASET_TLVS",
+            Self::NetworkKey => "ESP_PROV_NETWORK_KEY",
+            Self::LedgerPassword => "PGPASSWORD",
+        }
+    }
+
+    /// What it holds; empty counts as not set.
+    pub(crate) fn read(self) -> Result<Option<Given>, NotUtf8> {
+        match env::var(self.name()) {
+            Ok(text) if !text.is_empty() => Ok(Some(text.into())),
+            Err(env::VarError::NotUnicode(_)) => Err(NotUtf8),
+            _ => Ok(None),
+        }
+    }
+}
+
+/// What a variable holds is no text.
+pub(crate) struct NotUtf8;
+
+/// What no program that this one starts gets to see.
+pub(crate) fn secret_variables() -> impl Iterator<Item = &'static str> {
+    SecretVariable::ALL.into_iter().map(SecretVariable::name)
+}
