@@ -314,7 +314,8 @@ impl Backend for Radio {
     }
 
     fn scan_result(&mut self, index: u32) -> Option<AccessPoint> {
-        let network = self.networks.wifi.get(self.result(index)?)?;
+        let index = self.result(index)?;
+        let network = self.networks.wifi.get(index)?;
         Some(AccessPoint {
             ssid: network.ssid.as_bytes().to_vec(),
             channel: network.channel.into(),
@@ -325,7 +326,8 @@ impl Backend for Radio {
     }
 
     fn thread_scan_result(&mut self, index: u32) -> Option<ThreadNetwork> {
-        let mesh = self.networks.thread.get(self.result(index)?)?;
+        let place = self.result(index)?;
+        let mesh = self.networks.thread.get(place)?;
         Some(ThreadNetwork {
             name: mesh.name.clone(),
             pan_id: mesh.pan_id.into(),
