@@ -61,7 +61,6 @@ impl Context {
     /// What to do about an error.
     pub fn hint(&self, error: &Error) -> String {
         let (exit, general) = of_error(error);
-        let at_join = error.stage == Stage::Join;
         match &error.cause {
             Cause::Transport(TransportError::NoSuchEndpoint(endpoint))
                 if *endpoint == Endpoint::CONFIG =>
@@ -70,13 +69,13 @@ impl Context {
                  `esp-prov-rs info` shows what it has"
                     .to_owned()
             }
-            Cause::Transport(_) => self.of_exit(exit, general),
+            Cause::Transport(_) | Cause::NotJoined { .. } | Cause::OutOfTime(_) => {
+                self.of_exit(exit, general)
+            }
             Cause::TooLong { .. } if error.stage == Stage::Set => {
                 "use a transport that takes more".to_owned()
             }
             Cause::Join(failure) => self.of_failure(*failure).unwrap_or(general),
-            Cause::NotJoined { .. } => self.of_exit(exit, general),
-            Cause::OutOfTime(_) if at_join => self.of_exit(exit, general),
             Cause::Unrecorded(why) => of_ledger(why).to_owned(),
             _ => general,
         }
@@ -100,8 +99,8 @@ impl Context {
             Exit::NOT_FOUND => self.not_found().map_or(general, str::to_owned),
             Exit::CONNECT if is_general => self.connect().map_or(general, str::to_owned),
             Exit::LINK_LOST if is_general => self.link_lost(),
-            Exit::NOT_JOINED if is_general && self.is_thread() => {
-                "give it longer with `--join-within`, or look at the network's routers".to_owned()
+            Exit::NOT_JOINED if self.is_thread() => {
+                general.replace("the access point", "the network's routers")
             }
             _ => general,
         }
