@@ -78,8 +78,7 @@ pub(crate) fn system(error: &io::Error) -> Harmless {
 }
 
 /// What a reader of TOML says, without what it quotes of the file.
-pub(crate) fn toml_words(error: &toml::de::Error) -> Harmless {
-    let message = error.message();
+pub(crate) fn toml_words(message: &str) -> Harmless {
     match message.rsplit_once("expected ") {
         _ if message.starts_with("missing field") => {
             Harmless::decided(message, "a name of our own")

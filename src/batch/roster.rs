@@ -158,7 +158,7 @@ struct Places {
 impl Places {
     fn check(&mut self, reader: &mut Reader<'_>, entry: Option<&Entry>) {
         let line = reader.row.line;
-        if let Some(id) = reader.row.values.get(&Field::Id)
+        if let Some(id) = reader.row.values.get(&Field::Id).filter(|id| id.is_given())
             && let Some(before) = self.ids.insert(id.text.expose().to_owned(), line)
         {
             reader.flaw(Field::Id, harmless!("the same as in line {}", before));

@@ -162,7 +162,7 @@ async fn dry_run(args: &WorkArgs, reporter: &Reporter) -> Result<Exit, Failure> 
 }
 
 fn hook(args: &WorkArgs) -> Option<Hook> {
-    text(args.on_result.as_ref()).map(|command| Hook { command, within: args.hook_within })
+    args.on_result.clone().map(|command| Hook { command, within: args.hook_within })
 }
 
 async fn status(args: &LedgerArgs, reporter: &Reporter) -> Result<Exit, Failure> {
