@@ -59,7 +59,7 @@ exits! {
     SOME_FAILED = 60, "the batch ended, and not every device is done", "`esp-prov-rs batch status` lists them; `batch retry --failed` gives them another chance";
     LEDGER = 61, "the ledger could not be read or written; the batch stopped", "make room, or let go of what holds it, and start the same batch again: it goes on where it was";
     HOOK_FAILED = 62, "every device is done, and the command for results (`--on-result`) failed for some", "`esp-prov-rs batch status` lists them; mend the command, then `batch retry --hooks` and the same batch";
-    INTERRUPTED = 130, "interrupted by Ctrl-C or SIGTERM", "";
+    INTERRUPTED = 130, "interrupted by Ctrl-C, SIGTERM or SIGHUP", "";
 }
 
 impl Exit {

@@ -526,6 +526,35 @@ mod tests {
         }
     }
 
+    /// Whatever a device says: what was given is checked, and what is required is there.
+    #[test]
+    fn no_reply_gets_a_secret_out_of_its_check() {
+        let mut dice = fastrand::Rng::with_seed(14);
+        let mut used = 0;
+        for _ in 0..20_000 {
+            let (_, says) = DEVICES[dice.usize(..DEVICES.len())];
+            let mut says = says.as_bytes().to_vec();
+            for _ in 0..dice.usize(..4) {
+                if let Some(byte) = dice.choice(&mut says) {
+                    // A digit, a quotation mark or whatever else.
+                    *byte = if dice.bool() { dice.u8(b'"'..=b'~') } else { dice.u8(..) };
+                }
+            }
+            let (_, pop, has_login) = GIVEN[dice.usize(..GIVEN.len())];
+            let accept = Accept { at_least: dice.u32(..3), weaker: false };
+            let scheme = dice.choice([None, Some(0), Some(1), Some(2)]).flatten();
+            let security = Security { scheme, accept, ..security(pop, has_login) };
+            let chosen = security.choose(&Capabilities::parse(&says), VerifierMaker::default());
+            if let Ok((choice, warning)) = chosen {
+                let what = format!("{security:?}, {}", String::from_utf8_lossy(&says));
+                assert!(checks_what_was_given(&security, &choice), "{what}: {choice:?}");
+                assert!(scheme_of(&choice) >= accept.at_least && warning.is_none(), "{what}");
+                used += 1;
+            }
+        }
+        assert!(used > 1000, "{used}: some are good enough");
+    }
+
     #[test]
     fn a_scheme_nobody_speaks_is_refused() {
         let seven = r#"{"prov":{"ver":"v9","sec_ver":7,"cap":[]}}"#;

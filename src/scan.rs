@@ -1,6 +1,9 @@
 //! Networks as people look for them: by name, strongest first.
 
-use std::time::Duration;
+use std::{
+    collections::{HashMap, hash_map::Entry},
+    time::Duration,
+};
 
 use protocomm::{
     Bssid,
@@ -107,24 +110,26 @@ fn as_hex<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error>
 pub(crate) fn group(mut access_points: Vec<AccessPoint>) -> Vec<VisibleNetwork> {
     access_points.sort_by_key(|point| std::cmp::Reverse(point.rssi));
     let mut networks: Vec<VisibleNetwork> = Vec::new();
+    let mut known: HashMap<(Vec<u8>, AuthMode), usize> = HashMap::new();
     for point in access_points {
-        let known = networks.iter_mut().find(|network| {
-            !point.ssid.is_empty()
-                && network.ssid_bytes == point.ssid
-                && network.auth_mode == point.auth_mode
-        });
-        match known {
-            Some(network) => network.access_points += 1,
-            None => networks.push(VisibleNetwork {
-                ssid: String::from_utf8_lossy(&point.ssid).into_owned(),
-                ssid_bytes: point.ssid,
-                rssi: point.rssi,
-                channel: point.channel,
-                bssid: point.bssid,
-                auth_mode: point.auth_mode,
-                access_points: 1,
-            }),
+        if !point.ssid.is_empty() {
+            match known.entry((point.ssid.clone(), point.auth_mode)) {
+                Entry::Occupied(at) => {
+                    networks[*at.get()].access_points += 1;
+                    continue;
+                }
+                Entry::Vacant(new) => drop(new.insert(networks.len())),
+            }
         }
+        networks.push(VisibleNetwork {
+            ssid: String::from_utf8_lossy(&point.ssid).into_owned(),
+            ssid_bytes: point.ssid,
+            rssi: point.rssi,
+            channel: point.channel,
+            bssid: point.bssid,
+            auth_mode: point.auth_mode,
+            access_points: 1,
+        });
     }
     networks
 }

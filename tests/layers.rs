@@ -44,7 +44,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("scan", &["address"]),
     ("plan", &["error", "event"]),
     ("exit", &["error", "event", "transport"]),
-    ("doctor", &["environment", "exit", "transport"]),
+    ("doctor", &["environment", "exit", "files", "transport"]),
     ("client", &["error", "event", "plan", "tap", "transport"]),
     (
         "provision",
@@ -138,7 +138,7 @@ fn only_the_sink_writes_to_stdout_and_stderr() {
         ("dbg!", &[]),
         ("stdout()", &["report/sink.rs"]),
         // To see whether it is a terminal.
-        ("stderr()", &["report/sink.rs", "report/mod.rs", "cli/prompt.rs"]),
+        ("stderr()", &["report/sink.rs", "report/mod.rs", "cli/prompt.rs", "cli/signals.rs"]),
         ("AutoStream", &["report/sink.rs"]),
         ("anstream::stdout", &[]),
         ("anstream::stderr", &[]),
@@ -209,6 +209,19 @@ fn warnings_of_a_run_go_through_the_one_way_that_can_deny_them() {
     let told = sources().into_iter().filter(|(room, _, _)| room == "provision" || room == "client");
     let told = told.map(|(_, _, code)| code.matches("Event::Warning").count()).sum::<usize>();
     assert_eq!(told, 1, "provision::run::warn is the one place");
+}
+
+#[test]
+fn only_files_reads_files() {
+    for (room, _, code) in sources() {
+        let reads =
+            ["fs::read(", "read_to_string(", "read_to_end(", "File::open(", "stdin().lock"].iter();
+        let reads = reads.filter(|word| code.contains(**word)).collect::<Vec<_>>();
+        assert!(
+            reads.is_empty() || room == "files",
+            "{room} has {reads:?}: files::read has a limit"
+        );
+    }
 }
 
 #[test]

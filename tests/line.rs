@@ -5,11 +5,12 @@ mod support;
 
 use std::{
     collections::{BTreeMap, HashMap},
-    future::{Future, pending},
+    future::{Future, pending, poll_fn},
     sync::{
         Arc, Mutex,
         atomic::{AtomicUsize, Ordering},
     },
+    task::Poll,
     time::Duration,
 };
 
@@ -271,6 +272,28 @@ async fn the_line_stops_when_the_first_fail_alike_but_not_once_one_is_done() {
         job.width.http = 1;
         assert_eq!(run(job, &Memory::default()).await.end(), expected);
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_batch_is_stopped_while_its_roster_goes_into_the_ledger() {
+    let devices = Devices::default();
+    let roster = || (0..20_000).map(|one| entry(&format!("d{one}"), &format!("http://d{one}")));
+    let job = || job(roster().collect(), devices.connector());
+    let ledger = Memory::default();
+    let entries = Arc::clone(&ledger.entries);
+    let some_are_in = poll_fn(move |context| {
+        context.waker().wake_by_ref();
+        if entries.lock().expect("no panic").is_empty() { Poll::Pending } else { Poll::Ready(()) }
+    });
+    let ran = run_until(job(), &ledger, some_are_in).await;
+    assert_eq!(ran.end(), (BatchEnd::Interrupted, 0, 0));
+    let enrolled = ledger.entries.lock().expect("no panic").len();
+    assert!(enrolled < 20_000, "{enrolled}");
+
+    // Nor is a ledger waited for that is away.
+    ledger.is_away.store(true, Ordering::SeqCst);
+    let ran = run_until(job(), &ledger, sleep(5 * Duration::from_secs(1))).await;
+    assert_eq!((ran.end().0, ran.took.as_secs()), (BatchEnd::Interrupted, 5));
 }
 
 #[tokio::test(start_paused = true)]

@@ -6,9 +6,9 @@ mod support;
 use std::time::Duration;
 
 use esp_prov::{
-    Accept, Cause, Connect, Control, Error, Event, JoinState, Login, NetworkName, Outcome, Plan,
-    Policy, ProofOfPossession, Scan, Scheme, Security, SecurityLevel, Stage, Status, Target,
-    Unattended, Username, Warning,
+    Accept, Cause, Connect, Control, Error, Event, JoinState, Login, NetworkKind, NetworkName,
+    Outcome, Plan, Policy, ProofOfPossession, Scan, Scheme, Security, SecurityLevel, Stage, Status,
+    Target, Unattended, Username, Warning,
     address::Address,
     commands::JoinFailure,
     control,
@@ -1102,6 +1102,41 @@ async fn a_device_that_lies_about_its_count_or_refuses_does_no_harm() {
     let device = Scripted::new(&[CONNECTING, "080110055a00"]);
     let error = look(&device, usual(), &Security::default()).await.expect_err("it refuses");
     assert_eq!(exit::of_error(&error).0, Exit::REFUSED, "{error}");
+}
+
+/// A page of empty entries as a device of this kind sends it.
+fn page_of(kind: NetworkKind, entries: usize) -> String {
+    let (msg, tag) = match kind {
+        NetworkKind::Wifi => ("0805", "7a"),
+        NetworkKind::Thread => ("080b", "aa01"),
+    };
+    let bytes = 2 * entries;
+    let (low, middle, high) = (bytes & 0x7f | 0x80, bytes >> 7 & 0x7f | 0x80, bytes >> 14);
+    format!("{msg}{tag}{low:02x}{middle:02x}{high:02x}{}", "0a00".repeat(entries))
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_page_with_more_networks_than_were_asked_for_is_no_page() {
+    for (kind, started, ten) in [
+        (NetworkKind::Wifi, "08015a00", "08036a040801100a"),
+        (NetworkKind::Thread, "08078a0100", "08099a01040801100a"),
+    ] {
+        for entries in [5, 32_000] {
+            let page = page_of(kind, entries);
+            let device = Scripted::new(&[started, ten, &page]).of_kind(kind);
+            let error = look(&device, usual(), &Security::default()).await.expect_err("a lie");
+            assert_eq!(exit::of_error(&error).0, Exit::PROTOCOL, "{error}");
+            let said = format!("has {entries} entries, 4 were asked for");
+            assert!(error.to_string().contains(&said), "{error}");
+        }
+        let (four, two) = (page_of(kind, 4), page_of(kind, 2));
+        let device = Scripted::new(&[started, ten, &four, &four, &two]).of_kind(kind);
+        match look(&device, usual(), &Security::default()).await.expect("what was asked for") {
+            Outcome::Scanned { networks } => assert_eq!(networks.len(), 10),
+            Outcome::ThreadScanned { networks } => assert_eq!(networks.len(), 10),
+            other => panic!("{other:?}"),
+        }
+    }
 }
 
 #[tokio::test(start_paused = true)]

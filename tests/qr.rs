@@ -268,7 +268,7 @@ fn bombs_are_not_unpacked() {
     let file = File::of("long.png", b"\x89PNG\r\n\x1a\n");
     let long = fs::OpenOptions::new().write(true).open(&file.path).expect("a file");
     long.set_len((32 << 20) + 1).expect("a file with a hole");
-    file.is_refused("longer than 32 MB");
+    file.is_refused("larger than 32 MB");
 }
 
 /// A PNG that says to be larger than it is.

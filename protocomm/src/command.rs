@@ -24,6 +24,12 @@ pub trait Command {
     /// The plaintext.
     fn encode(&self) -> Zeroizing<Vec<u8>>;
 
+    /// How many entries the reply may have where it is a list: a session takes no more, and counts
+    /// them before any takes memory.
+    fn most_entries(&self) -> Option<u32> {
+        None
+    }
+
     /// Reads a decrypted reply: the status first, the content only if that was `Success`.
     fn decode(reply: &[u8]) -> Result<Result<Self::Reply, Refusal>, DecodeError>;
 }

@@ -39,6 +39,16 @@ pub enum DecodeError {
         /// What it was.
         got: usize,
     },
+    /// More entries than were asked for.
+    #[error("{reply} has {got} entries, {asked} were asked for")]
+    TooMany {
+        /// The message.
+        reply: &'static str,
+        /// How many may be in it.
+        asked: u32,
+        /// How many are.
+        got: u32,
+    },
 }
 
 /// Why a handshake did not end in a session.

@@ -6,7 +6,8 @@ use core::{fmt, marker::PhantomData};
 use zeroize::Zeroizing;
 
 use crate::{
-    Command, Endpoint, Refusal, Request, Scheme, SessionError,
+    Command, DecodeError, Endpoint, Refusal, Request, Scheme, SessionError,
+    commands::check_entries,
     security::{Cipher, CipherError},
 };
 
@@ -55,7 +56,12 @@ impl Session {
         if self.cipher.seal(&mut body).is_err() {
             return Err(SessionError::CounterExhausted);
         }
-        let pending = Pending { session: self, endpoint: endpoint.clone(), command: PhantomData };
+        let pending = Pending {
+            session: self,
+            endpoint: endpoint.clone(),
+            most_entries: command.most_entries(),
+            command: PhantomData,
+        };
         Ok((Request { endpoint, body, reply_within: C::REPLY_WITHIN }, pending))
     }
 }
@@ -71,6 +77,7 @@ impl fmt::Debug for Session {
 pub struct Pending<C: Command> {
     session: Session,
     endpoint: Endpoint,
+    most_entries: Option<u32>,
     command: PhantomData<fn() -> C>,
 }
 
@@ -118,14 +125,19 @@ impl<C: Command> Opened<C> {
     /// # Errors
     /// [`SessionError::Decode`]: it makes no sense, and the session is lost.
     pub fn read(self) -> Result<(Session, Result<C::Reply, Refusal>), SessionError> {
-        let Pending { session, endpoint, .. } = self.pending;
-        match C::decode(&self.plain) {
+        let Pending { session, endpoint, most_entries, .. } = self.pending;
+        let is_asked_for = match most_entries {
+            Some(most) => check_entries(C::NAME, &self.plain, most),
+            None => Ok(()),
+        };
+        match is_asked_for.and_then(|()| C::decode(&self.plain)) {
             Ok(answer) => Ok((session, answer)),
-            Err(error) => Err(SessionError::Decode {
-                endpoint,
-                error,
-                sealed: session.scheme() != Scheme::Sec0,
-            }),
+            Err(error) => {
+                // What is a list, only too long, was decrypted well.
+                let reads_well = matches!(error, DecodeError::TooMany { .. });
+                let sealed = session.scheme() != Scheme::Sec0 && !reads_well;
+                Err(SessionError::Decode { endpoint, error, sealed })
+            }
         }
     }
 }

@@ -167,6 +167,21 @@ pub struct Summary {
     pub hooks_failed: Vec<String>,
 }
 
+impl Summary {
+    /// Of a batch in which nothing was begun.
+    pub(super) fn of_nothing(end: BatchEnd, took: Duration) -> Self {
+        Self {
+            end,
+            counts: Counts::default(),
+            settled_now: 0,
+            handed_over: 0,
+            took,
+            causes: Vec::new(),
+            hooks_failed: Vec::new(),
+        }
+    }
+}
+
 /// Why a batch is over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]

@@ -86,9 +86,8 @@ impl Entry {
 /// # Errors
 /// Everything that is wrong with it, in its order.
 pub fn read(path: &Path, defaults: &Defaults) -> Result<Vec<Entry>, Vec<Flaw>> {
-    let bytes =
-        std::fs::read(path).map_err(|error| vec![Flaw::new(Place::File, files::system(&error))])?;
-    let bytes = zeroize::Zeroizing::new(bytes);
+    let bytes = files::read(path, files::Kind::Roster)
+        .map_err(|error| vec![Flaw::new(Place::File, error.harmless())])?;
     let form = Form::of(path);
     let folder = path.parent().unwrap_or(Path::new(""));
     parse(&bytes, form, folder, defaults)

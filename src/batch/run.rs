@@ -35,6 +35,10 @@ const CLOSE_WITHIN: Duration = Duration::from_secs(4);
 /// How many hooks run at once.
 const HOOKS: usize = 8;
 
+/// How many devices the ledger takes up at once: each time takes a fraction of a second, between
+/// which we can be stopped and tasks of other devices go on.
+const ENROLLED_TOGETHER: usize = 4096;
+
 /// The time between two looks whether a watcher that was behind has caught up.
 const CATCH_UP: Duration = Duration::from_millis(20);
 
@@ -68,7 +72,18 @@ pub async fn run(
         stopped: CancellationToken::new(),
     });
 
-    let waiting = enrol(&shared, &order).await?;
+    let mut stop = pin!(stop);
+    let waiting = tokio::select! {
+        biased;
+        waiting = enrol(&shared, &order) => Some(waiting?),
+        () = &mut stop => None,
+    };
+    let Some(waiting) = waiting else {
+        // Who is not enrolled yet is by the next run.
+        let summary = Summary::of_nothing(BatchEnd::Interrupted, began.elapsed());
+        shared.watcher.notify(BatchEvent::BatchEnded(summary.clone()));
+        return Ok(summary);
+    };
     let mut line = Line::new(Arc::clone(&shared), waiting);
     line.catch_up_with_hook().await?;
     if let Some(arrivals) = arrivals {
@@ -102,7 +117,15 @@ async fn enrol(shared: &Shared, order: &[String]) -> Result<Waiting, LedgerError
         let (address, network) = (entry.address.to_string(), entry.network_name());
         Some(Enrolment { device: id.clone(), address, network, labels: entry.labels.clone() })
     };
-    let enrolled = shared.ledger.enrol(order.iter().filter_map(enrolment).collect()).await?;
+    let mut enrolled = Vec::with_capacity(order.len());
+    for some in order.chunks(ENROLLED_TOGETHER) {
+        if !enrolled.is_empty() {
+            // A ledger that has it all in memory never waits.
+            tokio::task::yield_now().await;
+        }
+        let some = some.iter().filter_map(enrolment).collect();
+        enrolled.extend(shared.ledger.enrol(some).await?);
+    }
     let counts = Counts::of(enrolled.iter().map(|one| one.state));
     shared.watcher.notify(BatchEvent::BatchStarted { counts });
     let mut settled = HashSet::new();

@@ -1,7 +1,11 @@
 //! BLE provisioning: HCI, L2CAP and ATT (Bluetooth Core 5.4, Vol 4 Part E 5.4.2, Vol 3 Part A 3.1,
 //! Vol 3 Part F 3.4). A request is written to a characteristic, the reply read from it.
 
-use std::{collections::BTreeMap, mem, time::SystemTime};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    mem,
+    time::SystemTime,
+};
 
 use protocomm::ble::{CUSTOM, NUMBERS};
 
@@ -134,7 +138,10 @@ impl Connections {
 
     fn close(&mut self, mut connection: Connection, found: &mut Vec<Exchange>) {
         connection.finish(None);
-        let named = |handle: &u16| self.known.name(*handle);
+        let handles: BTreeSet<_> = connection.exchanges.iter().map(|(handle, _)| *handle).collect();
+        let known = handles.into_iter().map(|handle| (handle, self.known.name(handle)));
+        let known: BTreeMap<_, _> = known.collect();
+        let named = |handle: &u16| known.get(handle).cloned().flatten();
         let is_ours = |(handle, _): &(u16, Exchange)| {
             let name = named(handle);
             NUMBERS.iter().any(|(standard, _)| Some(*standard) == name.as_deref())
@@ -153,23 +160,29 @@ impl Connections {
         for (_, connection) in mem::take(&mut self.open) {
             self.close(connection, &mut found.exchanges);
         }
-        found.notes.extend(self.nameless.iter().map(|packet| {
-            format!(
+        for packet in &self.nameless {
+            found.notes.add(format!(
                 "packet {packet}: a BLE connection writes and reads, but the names of its \
                  endpoints are not in the capture: begin it before the device is connected to"
-            )
-        }));
+            ));
+        }
     }
 }
 
 impl Known {
     /// The endpoint at a value's handle: by its description, else by the manager's number.
     fn name(&self, value: u16) -> Option<String> {
-        let named = self.names.iter().find(|(descriptor, _)| {
-            let before = self.characteristics.range(..**descriptor).next_back();
-            before.map_or(**descriptor - 1, |(handle, _)| *handle) == value
-        });
-        if let Some((_, name)) = named {
+        // Its descriptors lie between it and the next one; where none is known, right behind it.
+        let behind = value.checked_add(1)?;
+        let described = if self.characteristics.contains_key(&value) {
+            let next = self.characteristics.range(behind..).next();
+            let last = next.map_or(u16::MAX, |(next, _)| *next);
+            self.names.range(behind..=last).next()
+        } else {
+            let is_others = self.characteristics.range(..behind).next_back().is_some();
+            self.names.get_key_value(&behind).filter(|_| !is_others)
+        };
+        if let Some((_, name)) = described {
             return Some(name.clone());
         }
         let uuid = self.characteristics.get(&value)?;

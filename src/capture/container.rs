@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use pcap_parser::{Block, PcapBlockOwned, PcapError, create_reader, traits::PcapNGPacketBlock};
 
-use super::Invalid;
+use super::{Invalid, Notes};
 
 /// A packet of a file.
 pub(super) struct Packet<'a> {
@@ -78,7 +78,7 @@ const SNOOP: &[u8] = b"btsnoop\0";
 /// Takes each packet out of a file. What is wrong after the first is a note.
 pub(super) fn packets(
     bytes: &[u8],
-    notes: &mut Vec<String>,
+    notes: &mut Notes,
     take: impl FnMut(Packet<'_>),
 ) -> Result<(), Invalid> {
     let read = match Form::of(bytes) {
@@ -95,7 +95,7 @@ pub(super) fn packets(
         take(packet);
     });
     match ended {
-        Err(error) if taken > 0 => notes.push(format!("{error}; what is before it was read")),
+        Err(error) if taken > 0 => notes.add(format!("{error}; what is before it was read")),
         other => other?,
     }
     Ok(())
@@ -115,11 +115,7 @@ fn link_of(number: i32) -> Option<Link> {
     })
 }
 
-fn pcap(
-    bytes: &[u8],
-    notes: &mut Vec<String>,
-    take: &mut dyn FnMut(Packet<'_>),
-) -> Result<(), Invalid> {
+fn pcap(bytes: &[u8], notes: &mut Notes, take: &mut dyn FnMut(Packet<'_>)) -> Result<(), Invalid> {
     let mut at = 0;
     let invalid = |at, reason: &str| Invalid { at, reason: reason.to_owned() };
     let mut reader = create_reader(bytes.len().max(64) + 4096, bytes)
@@ -181,14 +177,11 @@ fn pcap(
     }
 }
 
-fn unread(notes: &mut Vec<String>, link: i32) {
-    let note = format!(
+fn unread(notes: &mut Notes, link: i32) {
+    notes.add(format!(
         "packets of link type {link} are not read: Ethernet, raw IP, loopback, Linux cooked and \
          Bluetooth HCI (187, 201, 254) are"
-    );
-    if !notes.contains(&note) {
-        notes.push(note);
-    }
+    ));
 }
 
 fn moment(seconds: u64, ticks: u64, resolution: u64) -> Option<SystemTime> {
@@ -219,7 +212,7 @@ fn reason<I: std::fmt::Debug>(error: &PcapError<I>) -> &'static str {
 /// Of Android and of BlueZ.
 fn btsnoop(
     bytes: &[u8],
-    notes: &mut Vec<String>,
+    notes: &mut Notes,
     take: &mut dyn FnMut(Packet<'_>),
 ) -> Result<(), Invalid> {
     const HEADER: usize = 16;
@@ -233,7 +226,7 @@ fn btsnoop(
     };
     let form = word(12).ok_or_else(|| invalid(bytes.len(), "the file ends inside its header"))?;
     if !matches!(form, 1001 | 1002 | 2001) {
-        notes.push(format!("btsnoop of form {form} is not read: 1001, 1002 and 2001 are"));
+        notes.add(format!("btsnoop of form {form} is not read: 1001, 1002 and 2001 are"));
         return Ok(());
     }
     let (mut at, mut number) = (HEADER, 0);

@@ -104,10 +104,11 @@ impl Streams {
                 let closed = stream.is_closed || back.is_some_and(|back| back.is_closed);
                 let between = format!("{} > {device}", client.ip());
                 pair(requests, &told, closed, &between, found);
-                for whole in [&asked, &told] {
-                    found.notes.extend(whole.gap.map(|packet| {
-                        format!("packet {packet}: bytes before it are missing in the capture, the rest of this connection is not read")
-                    }));
+                for packet in [&asked, &told].into_iter().filter_map(|whole| whole.gap) {
+                    found.notes.add(format!(
+                        "packet {packet}: bytes before it are missing in the capture, the rest of \
+                         this connection is not read"
+                    ));
                 }
             }
         }
@@ -127,7 +128,8 @@ struct Whole {
 impl Whole {
     /// The packet in which a byte came.
     fn packet(&self, at: usize) -> (u64, Option<SystemTime>) {
-        let before = self.marks.iter().rev().find(|(start, ..)| *start <= at);
+        let after = self.marks.partition_point(|(start, ..)| *start <= at);
+        let before = after.checked_sub(1).and_then(|index| self.marks.get(index));
         before.map_or((0, None), |(_, packet, time)| (*packet, *time))
     }
 }
@@ -235,7 +237,10 @@ fn pair(requests: Vec<HttpRequest>, told: &Whole, closed: bool, between: &str, f
                     }
                 }
             }
-            Ok(httparse::Status::Partial) => exchange.failure = no_reply,
+            Ok(httparse::Status::Partial) => {
+                exchange.failure = no_reply;
+                at = told.bytes.len();
+            }
             Err(error) => {
                 exchange.failure = Some(("not-http", format!("the answer is not HTTP: {error}")));
                 at = told.bytes.len();

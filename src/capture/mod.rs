@@ -10,7 +10,10 @@ mod container;
 mod http;
 mod pasted;
 
-use std::time::{Duration, SystemTime};
+use std::{
+    collections::{BTreeSet, HashMap},
+    time::{Duration, SystemTime},
+};
 
 use protocomm::{
     Endpoint, Scheme,
@@ -64,24 +67,51 @@ pub fn read(bytes: &[u8], secrets: bool) -> Result<Capture, Invalid> {
     tcp.end(&mut found);
     hci.end(&mut found);
     found.exchanges.sort_by_key(|exchange| exchange.packet);
-    let (mut conversations, mut exchanges) = (Vec::<(String, Conversation)>::new(), Vec::new());
-    for (index, exchange) in found.exchanges.iter().enumerate() {
-        let known = conversations.iter().position(|(name, _)| *name == exchange.between);
-        let at = known.unwrap_or_else(|| {
-            conversations.push((exchange.between.clone(), Conversation::default()));
-            conversations.len() - 1
-        });
-        let number = u64::try_from(index).unwrap_or(u64::MAX) + 1;
-        exchanges.push(conversations[at].1.tell(number, exchange, secrets));
+    let (mut conversations, mut exchanges) = (HashMap::new(), Vec::new());
+    for (number, exchange) in (1..).zip(&found.exchanges) {
+        let conversation: &mut Conversation =
+            conversations.entry(exchange.between.as_str()).or_default();
+        exchanges.push(conversation.tell(number, exchange, secrets));
     }
-    Ok(Capture { exchanges, notes: found.notes })
+    Ok(Capture { exchanges, notes: found.notes.all() })
 }
 
 /// What the layers below found.
 #[derive(Default)]
 struct Found {
     exchanges: Vec<Exchange>,
-    notes: Vec<String>,
+    notes: Notes,
+}
+
+/// What could not be read. A capture can have one for each packet: nobody reads as many.
+#[derive(Default)]
+struct Notes {
+    told: BTreeSet<String>,
+    /// In their order.
+    kept: Vec<String>,
+    left_out: usize,
+}
+
+impl Notes {
+    const KEPT: usize = 20;
+
+    /// Once.
+    fn add(&mut self, note: String) {
+        if self.kept.len() >= Self::KEPT {
+            self.left_out += usize::from(!self.told.contains(&note));
+        } else if self.told.insert(note.clone()) {
+            self.kept.push(note);
+        }
+    }
+
+    fn all(mut self) -> Vec<String> {
+        match self.left_out {
+            0 => {}
+            1 => self.kept.push("and one more note of this kind".to_owned()),
+            more => self.kept.push(format!("and {more} more notes of this kind")),
+        }
+        self.kept
+    }
 }
 
 /// An exchange as bytes.

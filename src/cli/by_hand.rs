@@ -179,7 +179,8 @@ impl Raw {
 
 impl Drop for Raw {
     fn drop(&mut self) {
-        super::prompt::abandon();
+        // Where there is no terminal there is nothing to give back.
+        let _ = terminal::disable_raw_mode();
     }
 }
 

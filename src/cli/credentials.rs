@@ -1,6 +1,6 @@
 //! `esp-prov-rs sec2-credentials`: salt and verifier of security 2.
 
-use std::{fs, path::Path};
+use std::path::Path;
 
 use protocomm::device::SrpVerifier;
 use rand_core::UnwrapErr;
@@ -10,7 +10,12 @@ use super::{
     args::{CredentialsArgs, CredentialsFormat, DeviceArgs, OutputArgs},
     plan, prompt,
 };
-use crate::{exit::Exit, files, plan::Login, report};
+use crate::{
+    exit::Exit,
+    files::{self, Kind},
+    plan::Login,
+    report,
+};
 
 pub(super) fn run(args: &CredentialsArgs, output: &OutputArgs) -> Result<Exit, Failure> {
     let login = match (plan::username(&args.login)?, plan::password(&args.login)?) {
@@ -81,16 +86,12 @@ fn write_files(made: &SrpVerifier, name: &Path) -> Result<(), Failure> {
 pub(super) fn read_files(name: &Path) -> Result<SrpVerifier, Failure> {
     let read = |ending| {
         let path = with_ending(name, ending);
-        match fs::read(&path) {
-            Ok(bytes) if (1..=1024).contains(&bytes.len()) => Ok(bytes),
-            Ok(bytes) => Err(Failure::input(format!(
-                "--sec2-verifier {}: {} bytes are no {ending}",
-                files::named(&path),
-                bytes.len()
-            ))),
-            Err(error) => {
-                Err(Failure::input(format!("--sec2-verifier {}: {error}", files::named(&path))))
-            }
+        let wrong =
+            |what| Failure::input(format!("--sec2-verifier {}: {what}", files::named(&path)));
+        match files::read(&path, Kind::Verifier) {
+            Ok(bytes) if bytes.is_empty() => Err(wrong(format!("0 bytes are no {ending}"))),
+            Ok(bytes) => Ok(bytes.to_vec()),
+            Err(error) => Err(wrong(error.to_string())),
         }
     };
     Ok(SrpVerifier { salt: read("salt")?, verifier: read("verifier")? })

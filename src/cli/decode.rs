@@ -1,10 +1,6 @@
 //! `esp-prov-rs decode`: what went over the wire, from a trace, a capture, or pasted.
 
-use std::{
-    fs::File,
-    io::{self, Read},
-    path::Path,
-};
+use std::path::Path;
 
 use protocomm::{
     Endpoint,
@@ -19,14 +15,11 @@ use super::{
 use crate::{
     capture,
     exit::Exit,
-    files,
+    files::{self, FileError, Kind},
     report::Reporter,
     tap::{Body, Tapped},
     trace::{self, Head, Record},
 };
-
-/// More than any capture of a provisioning has.
-const LIMIT: u64 = 256 << 20;
 
 pub(super) fn run(args: &DecodeArgs, reporter: &Reporter) -> Result<Exit, Failure> {
     match (&args.endpoint, args.direction) {
@@ -99,9 +92,7 @@ fn pasted(
         ));
     }
     let text = match args.input.0.as_str() {
-        "-" => {
-            Zeroizing::new(read("-").map_err(|error| Failure::input(format!("stdin: {error}")))?)
-        }
+        "-" => read("-").map_err(|error| Failure::input(format!("stdin: {error}")))?,
         text => Zeroizing::new(text.as_bytes().to_vec()),
     };
     let bytes =
@@ -131,15 +122,6 @@ fn pasted(
     }
 }
 
-fn read(name: &str) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    if name == "-" {
-        io::stdin().lock().take(LIMIT + 1).read_to_end(&mut bytes)?;
-    } else {
-        File::open(name)?.take(LIMIT + 1).read_to_end(&mut bytes)?;
-    }
-    if bytes.len() as u64 > LIMIT {
-        return Err(io::Error::other(format!("longer than {} MiB", LIMIT >> 20)));
-    }
-    Ok(bytes)
+fn read(name: &str) -> Result<Zeroizing<Vec<u8>>, FileError> {
+    files::read(name.as_ref(), Kind::Recording)
 }

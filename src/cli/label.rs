@@ -1,12 +1,6 @@
 //! `--qr`: a device's QR code as text, as a link, in a file or in a picture, and what it fills in.
 
-use std::{
-    borrow::Cow,
-    fs,
-    io::{self, Read},
-    path::Path,
-    str,
-};
+use std::{borrow::Cow, path::Path, str};
 
 use protocomm::{InvalidLabel, Label, LabelTransport, Scheme};
 use zeroize::Zeroizing;
@@ -16,10 +10,10 @@ use super::{
     args::{Cli, Command, DeviceArgs, SecretArg, TransportArg},
     photo, plan,
 };
-use crate::{files, report::Reporter};
-
-/// More than any photo of a telephone has.
-const LIMIT: u64 = 32 << 20;
+use crate::{
+    files::{self, FileError, Kind},
+    report::Reporter,
+};
 
 /// Puts what the QR code says where no flag says it. Returns what to do if the device can't be
 /// reached.
@@ -108,30 +102,17 @@ pub(super) fn read(given: &SecretArg) -> Result<Label, Failure> {
         return Err(Failure::input("--qr: is empty; it takes a QR code's text or a file with it"));
     }
     let name = Path::new(given.0.as_str());
-    let bytes = bytes(name).map_err(|error| {
-        Failure::input(format!(
-            "--qr {}: {error}; it takes a QR code's text, which begins with {{ or http, or a file \
-             with it",
-            files::named(name)
-        ))
+    let wrong = |what: String| Failure::input(format!("--qr {}: {what}", files::named(name)));
+    let bytes = files::read(name, Kind::Label).map_err(|error| match error {
+        FileError::System(error) => wrong(format!(
+            "{error}; it takes a QR code's text, which begins with {{ or http, or a file with it"
+        )),
+        other => wrong(other.to_string()),
     })?;
-    in_file(bytes).map_err(|error| Failure::input(format!("--qr {}: {error}", files::named(name))))
-}
-
-fn bytes(name: &Path) -> io::Result<Zeroizing<Vec<u8>>> {
-    let mut bytes = Zeroizing::new(Vec::new());
-    if name == Path::new("-") {
-        io::stdin().lock().take(LIMIT + 1).read_to_end(&mut bytes)?;
-    } else {
-        fs::File::open(name)?.take(LIMIT + 1).read_to_end(&mut bytes)?;
-    }
-    Ok(bytes)
+    in_file(bytes).map_err(wrong)
 }
 
 fn in_file(bytes: Zeroizing<Vec<u8>>) -> Result<Label, String> {
-    if bytes.len() as u64 > LIMIT {
-        return Err(format!("longer than {} MB", LIMIT >> 20));
-    }
     if photo::is_one(&bytes) {
         return one_of(&photo::codes(bytes, |code| label(code).is_ok())?);
     }

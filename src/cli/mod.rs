@@ -19,27 +19,29 @@ mod roster;
 mod script;
 mod secrets;
 mod send;
+mod signals;
 mod simulate;
 mod trace;
 mod usage;
 
 use std::{
     future::Future,
-    io,
+    path::Path,
     process::ExitCode,
-    sync::{Once, atomic::Ordering},
-    thread,
+    sync::{Arc, OnceLock, atomic::Ordering},
     time::Duration,
 };
 
 use clap::Parser;
 use protocomm::Given;
 use tokio::time::timeout;
+use zeroize::Zeroizing;
 
 pub use self::script::script;
 use self::{
     args::{Cli, Color, Command, DeviceArgs, OutputArgs, ProvisionArgs, ScanArgs},
     prompt::Terminal,
+    signals::Heeded,
 };
 use crate::{
     address::Address,
@@ -47,7 +49,7 @@ use crate::{
     error::{Error, Stage},
     event::Outcome,
     exit::{self, Exit},
-    files,
+    files::{self, Kind},
     plan::{Plan, Policy, Security},
     provision::{Control, Target, control, provision, scan, status},
     report::{self, Problem, Reporter, Style},
@@ -66,7 +68,7 @@ pub(crate) enum Failure {
     Roster(String, Vec<Flaw>),
     /// A ledger, by its name.
     Ledger(String, LedgerError),
-    /// Ctrl-C.
+    /// A signal.
     Interrupted,
     /// Nothing the user did.
     Internal(String),
@@ -87,10 +89,23 @@ impl From<Error> for Failure {
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
     tell_panics_by_place();
-    report::end(run()).to_exit_code()
+    // There are words for people once it is known how to tell them.
+    let reporter = Arc::<OnceLock<Reporter>>::default();
+    let teller = Arc::clone(&reporter);
+    let exit = signals::run(
+        move || report::end(run(&reporter)),
+        move || {
+            if let Some(reporter) = teller.get() {
+                reporter.rest();
+                tell(reporter, &Failure::Interrupted, None);
+            }
+            report::end(Exit::INTERRUPTED);
+        },
+    );
+    exit.to_exit_code()
 }
 
-fn run() -> Exit {
+fn run(reporter: &OnceLock<Reporter>) -> Exit {
     let typed = compat::expand(std::env::args_os());
     let mut cli = match Cli::try_parse_from(&typed) {
         Ok(cli) => cli,
@@ -99,21 +114,21 @@ fn run() -> Exit {
     if let Err(error) = usage::written_out(&cli, &typed) {
         return usage::tell(error);
     }
-    let reporter = Reporter::new(&style(&cli.output));
+    let reporter = reporter.get_or_init(|| Reporter::new(&style(&cli.output)));
     if let Some(job) = batch::job_file(&cli) {
         let typed: Vec<_> = std::env::args_os().collect();
         match batch::put_in(&typed, job).map(Cli::try_parse_from) {
             Ok(Ok(with_job)) => cli = with_job,
             Ok(Err(error)) => return usage::tell(error),
-            Err(failure) => return tell(&reporter, &failure, None),
+            Err(failure) => return tell(reporter, &failure, None),
         }
     }
-    match label::fill_in(&mut cli, &reporter) {
-        Ok(before) => match command(cli, &reporter) {
+    match label::fill_in(&mut cli, reporter) {
+        Ok(before) => match command(cli, reporter) {
             Ok(exit) => exit,
-            Err(failure) => tell(&reporter, &failure, before),
+            Err(failure) => tell(reporter, &failure, before),
         },
-        Err(failure) => tell(&reporter, &failure, None),
+        Err(failure) => tell(reporter, &failure, None),
     }
 }
 
@@ -257,7 +272,10 @@ impl Way {
             })
             .await;
             // A device that stays connected to could not be reached again.
-            let _ = timeout(SETTLE_WITHIN, self.connect.settle()).await;
+            tokio::select! {
+                _ = timeout(SETTLE_WITHIN, self.connect.settle()) => {}
+                () = signals::heard_again() => {}
+            }
             result
         });
         reporter.rest();
@@ -321,11 +339,11 @@ fn tell_panics_by_place() {
     }));
 }
 
-/// Runs to the end or to Ctrl-C.
+/// Runs to the end or to a signal.
 async fn or_interrupted<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
     tokio::select! {
         biased;
-        () = interrupted() => {
+        () = signals::heard() => {
             prompt::abandon();
             Err(Failure::Interrupted)
         }
@@ -333,7 +351,9 @@ async fn or_interrupted<T>(work: impl Future<Output = Result<T, Failure>>) -> Re
     }
 }
 
+/// `work` listens for signals itself, and ends in [`SETTLE_WITHIN`] at one.
 fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    let _heeded = Heeded::within(SETTLE_WITHIN + Duration::from_secs(1));
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -342,64 +362,6 @@ fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Fail
     // A question that nobody answers any more must not hold us up.
     runtime.shutdown_background();
     result
-}
-
-/// Returns at the first Ctrl-C or SIGTERM; never, where signals can't be had.
-async fn interrupted() {
-    Signals::listen().next().await;
-}
-
-/// Ctrl-C and SIGTERM from when this is made, which has to be inside a runtime.
-struct Signals {
-    #[cfg(unix)]
-    streams: Option<[tokio::signal::unix::Signal; 2]>,
-}
-
-impl Signals {
-    fn listen() -> Self {
-        // Whoever waits for a reader of stdout hears no signal.
-        static HEAR_FOR_THEM: Once = Once::new();
-        HEAR_FOR_THEM.call_once(|| {
-            let hear = || {
-                block_on(async {
-                    let mut signals = Self::install();
-                    loop {
-                        signals.next().await;
-                        report::ending();
-                    }
-                })
-            };
-            // Where there is no thread to be had they wait as long as they must.
-            let _ = thread::Builder::new()
-                .name("signals".to_owned())
-                .spawn(hear as fn() -> Result<(), Failure>);
-        });
-        Self::install()
-    }
-
-    fn install() -> Self {
-        #[cfg(unix)]
-        {
-            use tokio::signal::unix::{SignalKind, signal};
-            let streams =
-                signal(SignalKind::interrupt()).ok().zip(signal(SignalKind::terminate()).ok());
-            Self { streams: streams.map(|(int, term)| [int, term]) }
-        }
-        #[cfg(not(unix))]
-        Self {}
-    }
-
-    /// The next one; never, where signals can't be had.
-    async fn next(&mut self) {
-        #[cfg(unix)]
-        if let Some([int, term]) = &mut self.streams {
-            tokio::select! { _ = int.recv() => {}, _ = term.recv() => {} }
-            return;
-        }
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
-        }
-    }
 }
 
 /// `before` is what a QR code says to do before connecting.
@@ -462,8 +424,7 @@ fn text(given: Option<&Given>) -> Option<String> {
 }
 
 /// Reads a text file a flag names.
-fn read_text(flag: &str, path: &std::path::Path) -> Result<String, Failure> {
-    let explain =
-        |error: io::Error| Failure::input(format!("{flag} {}: {error}", files::named(path)));
-    std::fs::read_to_string(path).map_err(explain)
+fn read_text(flag: &str, path: &Path, kind: Kind) -> Result<Zeroizing<String>, Failure> {
+    let explain = |error| Failure::input(format!("{flag} {}: {error}", files::named(path)));
+    files::read_text(path, kind).map_err(explain)
 }

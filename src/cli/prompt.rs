@@ -6,9 +6,11 @@ use std::{
         Arc, OnceLock,
         atomic::{AtomicBool, Ordering},
     },
+    time::Duration,
 };
 
 use async_trait::async_trait;
+use crossterm::terminal;
 use inquire::InquireError;
 use protocomm::{
     Harmless, NetworkKey, Passphrase, Password, ProofOfPossession, Ssid, ThreadDataset, Username,
@@ -16,7 +18,7 @@ use protocomm::{
 };
 use zeroize::Zeroizing;
 
-use super::{Failure, network};
+use super::{Failure, network, signals};
 use crate::{
     address::Wanted,
     nearby::Nearby,
@@ -34,11 +36,18 @@ pub(super) fn possible(no_input: bool) -> bool {
 }
 
 /// Gives the terminal back as it was when a question is left unanswered. (A Ctrl-C at a question
-/// is seen by the question itself; this is for SIGTERM.)
+/// is a key, which the question sees itself; this is for signals.)
 pub(super) fn abandon() {
-    // Where there is no terminal there is nothing to give back.
-    let _ = crossterm::terminal::disable_raw_mode();
+    if !terminal::is_raw_mode_enabled().unwrap_or(false) {
+        return;
+    }
+    // Where the terminal is gone there is nothing to give back.
+    let _ = terminal::disable_raw_mode();
+    ask::leave();
 }
+
+/// How long after a terminal is gone we are told.
+const HANGUP_WITHIN: Duration = Duration::from_millis(200);
 
 const AGAIN: &str = "Look again";
 
@@ -191,6 +200,8 @@ fn answer<T>(given: Result<T, InquireError>) -> Result<T, Failure> {
         InquireError::OperationCanceled | InquireError::OperationInterrupted => {
             Failure::Interrupted
         }
+        // A terminal that goes away fails first, and tells us then.
+        InquireError::IO(_) if signals::comes_within(HANGUP_WITHIN) => Failure::Interrupted,
         other => Failure::input(format!("the terminal can't be asked: {other}")),
     })
 }

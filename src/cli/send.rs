@@ -1,10 +1,6 @@
 //! `esp-prov-rs send`: messages to an endpoint, and what comes back.
 
-use std::{
-    fs,
-    io::{self, Read},
-    path::Path,
-};
+use std::path::Path;
 
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches, value_parser};
 use protocomm::Given;
@@ -17,14 +13,11 @@ use super::{
 use crate::{
     event::{Outcome, Reply},
     exit::Exit,
-    files,
+    files::{self, Kind},
     plan::from_hex,
     provision::{self, Message},
     report::{self, Reporter},
 };
-
-/// More than any endpoint takes (`protocomm_httpd.c`: 4096 bytes).
-const LIMIT: u64 = 4096;
 
 pub(super) fn run(
     args: &SendArgs,
@@ -114,20 +107,8 @@ pub(super) fn check(endpoint: &Given) -> Result<(), Failure> {
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, Failure> {
-    let mut bytes = Vec::new();
-    let read = if path == Path::new("-") {
-        io::stdin().lock().take(LIMIT + 1).read_to_end(&mut bytes)
-    } else {
-        fs::File::open(path).and_then(|file| file.take(LIMIT + 1).read_to_end(&mut bytes))
-    };
-    let explain = |error: &dyn std::fmt::Display| {
-        Failure::input(format!("--file {}: {error}", files::named(path)))
-    };
-    read.map_err(|error| explain(&error))?;
-    if bytes.len() as u64 > LIMIT {
-        return Err(explain(&format!("longer than {LIMIT} bytes, which no firmware takes")));
-    }
-    Ok(bytes)
+    let explain = |error| Failure::input(format!("--file {}: {error}", files::named(path)));
+    files::read(path, Kind::Message).map(|bytes| bytes.to_vec()).map_err(explain)
 }
 
 /// The messages of a command line in their order, which a derived parser would lose.

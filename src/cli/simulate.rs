@@ -12,17 +12,17 @@ use tokio::net::TcpListener;
 use super::{
     Failure,
     args::{FaultArg, PersonaArg, QuirkArg, SimulateArgs, SimulateTransportArg},
-    block_on, credentials, interrupted, read_text, roster,
+    block_on, credentials, read_text, roster, signals,
 };
 #[cfg(unix)]
 use crate::simulate::{PseudoTerminal, serve_console};
 use crate::{
     exit::Exit,
-    files,
+    files::{self, Kind},
     report::{Place, Reporter},
     simulate::{
-        Accidents, Farm, Fault, Persona, Quirk, Rehearsal, Replay, Request, Settings,
-        VirtualDevice, default_networks, parse_networks, serve,
+        Accidents, Farm, Fault, Persona, Quirk, Rehearsal, Replay, Settings, VirtualDevice,
+        default_networks, parse_networks, serve,
     },
     trace,
 };
@@ -48,7 +48,7 @@ pub(super) fn run(args: &SimulateArgs, reporter: &Reporter) -> Result<Exit, Fail
     block_on(async {
         tokio::select! {
             biased;
-            () = interrupted() => Ok(Exit::INTERRUPTED),
+            () = signals::heard() => Ok(Exit::INTERRUPTED),
             result = live(args, &device, reporter) => result.map(|()| Exit::DONE),
         }
     })
@@ -59,7 +59,7 @@ fn replaying(path: &Path, reporter: &Reporter) -> Result<VirtualDevice, Failure>
     let explain = |error: &dyn std::fmt::Display| {
         Failure::input(format!("--replay {}: {error}", files::named(path)))
     };
-    let bytes = zeroize::Zeroizing::new(std::fs::read(path).map_err(|error| explain(&error))?);
+    let bytes = files::read(path, Kind::Recording).map_err(|error| explain(&error))?;
     let trace = trace::read(&bytes).map_err(|error| explain(&error))?;
     let replay = Replay::new(&trace).map_err(|error| explain(&error))?;
     reporter.note(&format!("Replays {} exchanges of {}", replay.len(), files::named(path)));
@@ -114,14 +114,10 @@ fn rehearse(args: &SimulateArgs, count: u16, reporter: &Reporter) -> Result<Exit
             roster::write(path, &farm.addresses, args, &rehearsal.settings)?;
         }
         reporter.farm_listens(&farm.addresses, &rehearsal.settings);
-        let log: Arc<dyn Fn(Request) + Send + Sync> = if reporter.tells_exchanges() {
-            Arc::new(reporter.request_log())
-        } else {
-            Arc::new(|_| {})
-        };
+        let log = Arc::new(reporter.request_log(reporter.tells_exchanges()));
         let ended = tokio::select! {
             biased;
-            () = interrupted() => Ok(Exit::INTERRUPTED),
+            () = signals::heard() => Ok(Exit::INTERRUPTED),
             result = farm.serve(log) => result.map(|()| Exit::DONE),
         };
         reporter.farm_ended(farm.tally());
@@ -152,7 +148,7 @@ async fn live_on_console(
     loop {
         // No code names a console.
         reporter.listening(&place, device.settings(), None);
-        let log = Arc::new(reporter.request_log());
+        let log = Arc::new(reporter.request_log(true));
         serve_console(&mut terminal.device, device, args.log_lines, log).await.map_err(failed)?;
         tell_end(args, device, reporter);
         if args.once {
@@ -181,7 +177,7 @@ async fn live_on_socket(
     loop {
         let label = label.as_ref().map(|text| text.as_str());
         reporter.listening(&place, device.settings(), label);
-        let log = reporter.request_log();
+        let log = reporter.request_log(true);
         serve(&listener, device, Arc::new(log))
             .await
             .map_err(|error| Failure::Internal(format!("the listener failed: {error}")))?;
@@ -227,7 +223,7 @@ fn settings(args: &SimulateArgs) -> Result<Settings, Failure> {
     let networks = match &args.networks {
         None => default_networks(),
         Some(path) => {
-            let text = zeroize::Zeroizing::new(read_text("--networks", path)?);
+            let text = read_text("--networks", path, Kind::Networks)?;
             parse_networks(&text).map_err(|error| {
                 Failure::input(format!("--networks {}: {error}", files::named(path)))
             })?

@@ -7,6 +7,7 @@ use tokio::time::timeout;
 use super::{Check, said_by};
 use crate::{
     exit,
+    files::system_text,
     transport::{RadioError, ble::Listening},
 };
 
@@ -17,7 +18,7 @@ pub(super) async fn checks() -> Vec<Check> {
     let mut checks = Vec::new();
     if cfg!(target_os = "linux") {
         checks.push(rfkill(Path::new("/sys/class/rfkill")));
-        checks.push(match said_by("bluetoothctl", &["--version"]) {
+        checks.push(match said_by("bluetoothctl", &["--version"]).await {
             Some(version) => Check::ok("BlueZ", version),
             None => Check::cannot_tell("BlueZ", "its version: bluetoothctl is not installed"),
         });
@@ -61,7 +62,7 @@ fn rfkill(folder: &Path) -> Check {
         return Check::cannot_tell(CHECK, "this system has no list of switches (rfkill)");
     };
     let read = |path: &Path, name: &str| {
-        fs::read_to_string(path.join(name)).map(|text| text.trim().to_owned()).unwrap_or_default()
+        system_text(&path.join(name)).map(|text| text.trim().to_owned()).unwrap_or_default()
     };
     let (mut known, mut soft, mut hard) = (0, false, false);
     for path in entries.flatten().map(|entry| entry.path()) {

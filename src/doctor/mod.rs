@@ -8,7 +8,10 @@ mod host;
 mod network;
 mod serial;
 
+use std::time::Duration;
+
 use serde::Serialize;
+use tokio::time::timeout;
 
 use crate::environment;
 
@@ -78,18 +81,19 @@ pub async fn examine(scope: Scope) -> Vec<Check> {
     checks
 }
 
+/// What another program may take to say something.
+const WORDS_WITHIN: Duration = Duration::from_secs(5);
+
 /// The words of a program that may not be there: its first line.
-fn said_by(program: &str, arguments: &[&str]) -> Option<String> {
-    let mut command = std::process::Command::new(program);
+async fn said_by(program: &str, arguments: &[&str]) -> Option<String> {
+    let mut command = tokio::process::Command::new(program);
     environment::secret_variables().for_each(|name| {
         command.env_remove(name);
     });
-    let output = command
-        .args(arguments)
-        .stdin(std::process::Stdio::null())
-        .output()
-        .ok()
-        .filter(|output| output.status.success())?;
+    let output =
+        command.args(arguments).stdin(std::process::Stdio::null()).kill_on_drop(true).output();
+    let output = timeout(WORDS_WITHIN, output).await.ok()?.ok();
+    let output = output.filter(|output| output.status.success())?;
     let text = String::from_utf8_lossy(&output.stdout);
     let line = text.lines().next().unwrap_or_default().trim();
     (!line.is_empty()).then(|| line.to_owned())

@@ -10,6 +10,7 @@ use std::{
 use tokio::{net::TcpStream, time::timeout};
 
 use super::{Check, said_by};
+use crate::files::system_text;
 
 /// Where an ESP32 is on its own access point.
 const DEVICE: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::new(192, 168, 4, 1)), 80);
@@ -19,7 +20,7 @@ const WITHIN: Duration = Duration::from_secs(2);
 
 pub(super) async fn checks() -> Vec<Check> {
     let source = source();
-    let mut checks = vec![networks(Path::new("/sys/class/net"), wifi()), route(&source)];
+    let mut checks = vec![networks(Path::new("/sys/class/net"), wifi().await), route(&source)];
     if matches!(&source, Ok(address) if is_near(*address)) {
         checks.push(match timeout(WITHIN, TcpStream::connect(DEVICE)).await {
             Ok(Ok(_)) => Check::ok("Device", format!("something answers on {DEVICE}")),
@@ -67,11 +68,13 @@ fn route(source: &io::Result<IpAddr>) -> Check {
 }
 
 /// The name of the Wi-Fi network, if a tool that knows it is there.
-fn wifi() -> Option<String> {
-    said_by("iwgetid", &["-r"]).or_else(|| {
-        let line = said_by("nmcli", &["-t", "-f", "NAME,TYPE", "connection", "show", "--active"])?;
-        line.strip_suffix(":802-11-wireless").map(str::to_owned)
-    })
+async fn wifi() -> Option<String> {
+    if let Some(name) = said_by("iwgetid", &["-r"]).await {
+        return Some(name);
+    }
+    let active = ["-t", "-f", "NAME,TYPE", "connection", "show", "--active"];
+    let line = said_by("nmcli", &active).await?;
+    line.strip_suffix(":802-11-wireless").map(str::to_owned)
 }
 
 /// The interfaces, and the Wi-Fi network.
@@ -86,7 +89,7 @@ fn networks(folder: &Path, wifi: Option<String>) -> Check {
         if name == "lo" {
             continue;
         }
-        let state = fs::read_to_string(path.join("operstate")).unwrap_or_default();
+        let state = system_text(&path.join("operstate")).unwrap_or_default();
         let kind = if path.join("wireless").exists() { "Wi-Fi, " } else { "" };
         all.push(format!("{name} ({kind}{})", state.trim()));
     }

@@ -28,12 +28,14 @@ fn check(port: &FoundPort) -> Check {
 fn check(port: &FoundPort) -> Check {
     use std::os::unix::fs::MetadataExt;
 
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    use crate::files::system_text;
+
+    let status = system_text("/proc/self/status".as_ref()).unwrap_or_default();
     match std::fs::metadata(&port.port) {
         Err(error) => Check::problem(CHECK, format!("{port}: {error}"), "plug it in again"),
         Ok(file) => {
             let rights = Rights { mode: file.mode(), owner: file.uid(), group: file.gid() };
-            let groups = std::fs::read_to_string("/etc/group").unwrap_or_default();
+            let groups = system_text("/etc/group".as_ref()).unwrap_or_default();
             verdict(&port.to_string(), rights, &User::from_status(&status), &groups)
         }
     }

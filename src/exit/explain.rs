@@ -441,7 +441,7 @@ impl Exit {
                 ],
             },
             _ => Long {
-                what: "Ctrl-C or SIGTERM ended the run. The last line says what the device has \
+                what: "Ctrl-C, SIGTERM or SIGHUP ended the run. The last line says what the device has \
                        been given by then.",
                 reasons: &[],
                 tries: &["`esp-prov-rs status` tells where the device stands"],

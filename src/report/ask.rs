@@ -53,6 +53,12 @@ pub(crate) fn echo(char: char) {
     }
 }
 
+/// Leaves a question that is not answered, after raw mode: with its cursor, and on a line of its
+/// own.
+pub(crate) fn leave() {
+    sink::key(Key::Leave);
+}
+
 /// Takes back what was typed last.
 pub(crate) fn take_back() {
     sink::key(Key::Back);

@@ -164,6 +164,7 @@ pub(super) fn request(request: &Request, elapsed: Duration) -> Json {
         Response::Http(status) => (None, format!("HTTP {status}")),
         Response::Closed(why) => (None, format!("closed: {why}")),
         Response::Silent(why) => (None, format!("no reply: {why}")),
+        Response::Waits(why) => (None, format!("waits: {why}")),
     };
     let event = Other::Request {
         number: request.number,

@@ -18,7 +18,10 @@ use std::{
     backtrace::{Backtrace, BacktraceStatus},
     io::{self, IsTerminal},
     net::SocketAddr,
-    sync::{Mutex, MutexGuard, OnceLock, PoisonError},
+    sync::{
+        Mutex, MutexGuard, OnceLock, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Instant,
 };
 
@@ -34,7 +37,7 @@ use crate::{
     exit::{self, Exit},
     nearby::Nearby,
     shown::Shown,
-    simulate::{Given, Request, Settings, Tally},
+    simulate::{Given, Request, Response, Settings, Tally},
     tap::Tapped,
     trace::{Head, Record, Tracer},
 };
@@ -269,11 +272,17 @@ impl Reporter {
         }
     }
 
-    /// Logs each request a virtual device gets.
-    pub(crate) fn request_log(&self) -> impl Fn(Request) + Send + Sync + 'static {
+    /// Logs each request a virtual device gets, or only once that connections wait.
+    pub(crate) fn request_log(&self, each: bool) -> impl Fn(Request) + Send + Sync + 'static {
         let (json, quiet, color, began) = (self.json, self.verbosity < 0, self.color, self.began);
+        let was_told = AtomicBool::new(false);
         move |request| {
-            if json {
+            if let Response::Waits(why) = &request.response {
+                if !was_told.swap(true, Ordering::Relaxed) {
+                    Tone::Warning.tell(color, &words::waits(why), &Shown::default());
+                }
+            } else if !each {
+            } else if json {
                 sink::json(&json::request(&request, began.elapsed()));
             } else if !quiet {
                 sink::tell(color, &[(Ansi::new(), &words::request(&request))]);

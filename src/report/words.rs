@@ -445,7 +445,13 @@ pub(super) fn request(request: &Request) -> Shown {
         Response::Http(status) => format!("{head} -> HTTP {status}"),
         Response::Closed(why) => format!("{head} -> connection closed: {why}"),
         Response::Silent(why) => format!("{head} -> no reply: {why}"),
+        Response::Waits(why) => return waits(why),
     })
+}
+
+/// A connection to a virtual device waits.
+pub(super) fn waits(why: &str) -> Shown {
+    Shown::line(format!("connections wait for a free socket ({why}); allow more with `ulimit -n`"))
 }
 
 /// A device's words in a line of ours.

@@ -37,6 +37,9 @@ use super::{
 
 const BODY_LIMIT: u64 = 4096;
 
+/// How long the next connection waits where the system has no socket for it.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
 /// A request that came in, for a log.
 #[derive(Clone, Debug)]
 pub struct Request {
@@ -63,12 +66,15 @@ pub enum Response {
     Closed(String),
     /// The console showed its prompt.
     Silent(String),
+    /// None yet: the system has no socket for a connection, which waits for one.
+    Waits(String),
 }
 
-/// Serves a device until it leaves. Another connection replaces the one before it.
+/// Serves a device until it leaves. Another connection replaces the one before it. Where the
+/// system has no socket for it, it waits.
 ///
 /// # Errors
-/// The listener's.
+/// The listener's, if it is none.
 pub async fn serve(
     listener: &TcpListener,
     device: &VirtualDevice,
@@ -85,7 +91,15 @@ pub async fn serve(
     let mut left = std::pin::pin!(device.left());
     loop {
         let stream = tokio::select! {
-            accepted = listener.accept() => accepted?.0,
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) => stream,
+                Err(error) if is_for_good(&error) => return Err(error),
+                Err(error) => {
+                    (server.log)(Request::waits(&error));
+                    tokio::time::sleep(ACCEPT_PAUSE).await;
+                    continue;
+                }
+            },
             () = &mut left => return Ok(()),
         };
         socket += 1;
@@ -104,6 +118,23 @@ pub async fn serve(
                 .serve_connection(TokioIo::new(stream), service)
                 .await;
         }));
+    }
+}
+
+/// Whether there is no use in trying again. What else can go wrong is over once another socket is
+/// closed, or is a connection's alone (`accept(2)`).
+fn is_for_good(error: &io::Error) -> bool {
+    /// No file descriptor at all.
+    const EBADF: i32 = 9;
+    let is_no_listener =
+        matches!(error.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported);
+    is_no_listener || cfg!(unix) && error.raw_os_error() == Some(EBADF)
+}
+
+impl Request {
+    fn waits(error: &io::Error) -> Self {
+        let response = Response::Waits(error.to_string());
+        Self { number: 0, endpoint: String::new(), bytes: 0, took: Duration::ZERO, response }
     }
 }
 

@@ -97,9 +97,9 @@ impl Replay {
     pub fn new(trace: &Trace) -> Result<Self, NotReplayable> {
         let (mut mute, mut left_out) = (0, 0);
         let mut turns = Vec::new();
-        for (index, (line, record)) in trace.records.iter().enumerate() {
-            let rest = trace.records[index..].iter().map(|(_, record)| record);
-            let Some(does) = does(*line, record, rest)? else { continue };
+        let proofs = proofs(&trace.records);
+        for ((line, record), proof) in trace.records.iter().zip(proofs) {
+            let Some(does) = does(*line, record, proof)? else { continue };
             let is_session = record.endpoint == Endpoint::SESSION.as_str();
             let is_live = matches!(does, Does::ShakeHands(..));
             let opens = record.after == Some(State::Session) && record.security != Some(0);
@@ -232,11 +232,29 @@ impl Replay {
     }
 }
 
-/// What a device did; nothing where it was not reached. `rest` begins with the exchange itself.
-fn does<'a>(
+/// For each exchange the one with which its handshake ends: itself, or the next that proves.
+fn proofs(records: &[(usize, Record)]) -> Vec<Option<&Record>> {
+    let mut next = None;
+    let mut proofs: Vec<_> = records
+        .iter()
+        .rev()
+        .map(|(_, record)| {
+            if record.endpoint == Endpoint::SESSION.as_str() && record.before == Some(State::Proof)
+            {
+                next = Some(record);
+            }
+            next
+        })
+        .collect();
+    proofs.reverse();
+    proofs
+}
+
+/// What a device did; nothing where it was not reached. `proof` is the end of its handshake.
+fn does(
     line: usize,
     record: &Record,
-    mut rest: impl Iterator<Item = &'a Record>,
+    proof: Option<&Record>,
 ) -> Result<Option<Does>, NotReplayable> {
     if let Some(failure) = &record.failure
         && record.reply.is_none()
@@ -250,16 +268,12 @@ fn does<'a>(
         });
     }
     let Some(reply) = &record.reply else { return Ok(Some(Does::Decline)) };
-    if record.endpoint == Endpoint::SESSION.as_str() && record.security != Some(0) {
-        // From here to the end of this handshake.
-        let last = rest.find(|record| {
-            record.endpoint == Endpoint::SESSION.as_str() && record.before == Some(State::Proof)
-        });
-        if let Some(last) = last.filter(|last| last.after == Some(State::Session))
-            && let Some(security) = security(line, record, last)?
-        {
-            return Ok(Some(Does::ShakeHands(security, record.before == Some(State::Handshake))));
-        }
+    if record.endpoint == Endpoint::SESSION.as_str()
+        && record.security != Some(0)
+        && let Some(last) = proof.filter(|last| last.after == Some(State::Session))
+        && let Some(security) = security(line, record, last)?
+    {
+        return Ok(Some(Does::ShakeHands(security, record.before == Some(State::Handshake))));
     }
     Ok(Some(match (reply.sealed, reply.wire(), reply.in_clear()) {
         (true, _, Some(plain)) => Does::SaySealed(plain),

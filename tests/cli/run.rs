@@ -8,7 +8,7 @@ use std::{
     io::Read,
     net::SocketAddr,
     path::Path,
-    process::{Child, Command, Stdio},
+    process::{Child, ChildStdin, Command, Stdio},
     sync::{Arc, Mutex},
     thread::{self, JoinHandle},
     time::{Duration, Instant},
@@ -67,6 +67,13 @@ impl Process {
         let stdout = Stream::of(child.stdout.take().expect("stdout is piped"));
         let stderr = Stream::of(child.stderr.take().expect("stderr is piped"));
         Self { child, stdout, stderr }
+    }
+
+    /// With the other end of its stdin, which was made a pipe.
+    pub(crate) fn with_stdin(command: Command) -> (Self, ChildStdin) {
+        let mut process = Self::start(command);
+        let stdin = process.child.stdin.take().expect("stdin is piped");
+        (process, stdin)
     }
 
     pub(crate) fn id(&self) -> u32 {
@@ -166,7 +173,11 @@ pub(crate) struct Simulator {
 impl Simulator {
     pub(crate) fn start<'a>(arguments: impl IntoIterator<Item = &'a str>) -> Self {
         let fixed = ["simulate", "--listen", "127.0.0.1:0", "--json"];
-        let mut process = Process::start(esp_prov_rs(fixed.into_iter().chain(arguments)));
+        Self::of(Process::start(esp_prov_rs(fixed.into_iter().chain(arguments))))
+    }
+
+    /// That was started so.
+    pub(crate) fn of(mut process: Process) -> Self {
         let line = process.until("\"listening\"");
         let event: serde_json::Value = serde_json::from_str(&line).expect("an event is JSON");
         let address = event["address"].as_str().expect("an address is text");

@@ -1,6 +1,8 @@
 //! A person at a terminal: a pseudo-terminal on stdin and stderr, what shows on it, and what is
 //! typed.
 
+#![allow(dead_code, reason = "each test file uses its part")]
+
 use std::{
     fs::File,
     io::{Read, Write},
@@ -10,7 +12,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use nix::pty::{Winsize, openpty};
+use nix::{
+    pty::{Winsize, openpty},
+    sys::termios::{self, LocalFlags},
+};
 
 /// No question here takes longer to come.
 const LIMIT: Duration = Duration::from_secs(30);
@@ -62,6 +67,25 @@ impl Terminal {
                 return word;
             }
             assert!(!ended && began.elapsed() < LIMIT, "none of {words:?}:\n{shown}");
+            thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Whether it gives keys, not lines.
+    pub(crate) fn is_raw(&self) -> bool {
+        let modes = termios::tcgetattr(&self.keyboard).expect("a terminal");
+        !modes.local_flags.contains(LocalFlags::ICANON | LocalFlags::ECHO)
+    }
+
+    /// Waits for the end, and leaves the terminal to be looked at.
+    pub(crate) fn until_over(&mut self) {
+        let began = Instant::now();
+        while self.ended().is_none() {
+            assert!(began.elapsed() < LIMIT, "no end:\n{}", self.shown());
             thread::sleep(Duration::from_millis(5));
         }
     }

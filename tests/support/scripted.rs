@@ -8,22 +8,34 @@ use std::{
 };
 
 use async_trait::async_trait;
-use esp_prov::{Connect, Endpoint, Transport, TransportError};
+use esp_prov::{Connect, Endpoint, NetworkKind, Transport, TransportError};
 
 use super::lock;
 
-const VERSION: &[u8] = br#"{"prov": {"ver": "v1.1", "sec_ver": 0, "cap": ["no_sec"]}}"#;
+const WIFI: &[u8] = br#"{"prov": {"ver": "v1.1", "sec_ver": 0, "cap": ["no_sec"]}}"#;
+const THREAD: &[u8] =
+    br#"{"prov": {"ver": "v1.1", "sec_ver": 0, "cap": ["no_sec", "thread_prov"]}}"#;
 /// `S0SessionResp`, success.
 const HELLO_BACK: &[u8] = &[0x52, 0x05, 0x08, 0x01, 0xaa, 0x01, 0x00];
 
 /// Says version and hello, then answers `prov-config` from a list. Fails the test if it is asked
 /// for more than the list has, or for less.
-pub(crate) struct Scripted(Arc<Mutex<VecDeque<Vec<u8>>>>);
+pub(crate) struct Scripted {
+    replies: Arc<Mutex<VecDeque<Vec<u8>>>>,
+    version: &'static [u8],
+}
 
 impl Scripted {
     /// With its replies in hexadecimal.
     pub(crate) fn new(replies: &[&str]) -> Self {
-        Self(Arc::new(Mutex::new(replies.iter().map(|reply| hex(reply)).collect())))
+        let replies = replies.iter().map(|reply| hex(reply)).collect();
+        Self { replies: Arc::new(Mutex::new(replies)), version: WIFI }
+    }
+
+    /// For networks of this kind.
+    pub(crate) fn of_kind(mut self, kind: NetworkKind) -> Self {
+        self.version = if kind == NetworkKind::Thread { THREAD } else { WIFI };
+        self
     }
 
     /// With its replies after it was told to join.
@@ -34,7 +46,7 @@ impl Scripted {
 
 impl Drop for Scripted {
     fn drop(&mut self) {
-        let left = lock(&self.0).len();
+        let left = lock(&self.replies).len();
         assert!(left == 0 || thread::panicking(), "{left} replies that nobody asked for");
     }
 }
@@ -42,11 +54,14 @@ impl Drop for Scripted {
 #[async_trait]
 impl Connect for Scripted {
     async fn connect(&self, _within: Duration) -> Result<Box<dyn Transport>, TransportError> {
-        Ok(Box::new(Link(Arc::clone(&self.0))))
+        Ok(Box::new(Link { replies: Arc::clone(&self.replies), version: self.version }))
     }
 }
 
-struct Link(Arc<Mutex<VecDeque<Vec<u8>>>>);
+struct Link {
+    replies: Arc<Mutex<VecDeque<Vec<u8>>>>,
+    version: &'static [u8],
+}
 
 #[async_trait]
 impl Transport for Link {
@@ -56,9 +71,9 @@ impl Transport for Link {
         _body: &[u8],
     ) -> Result<Vec<u8>, TransportError> {
         Ok(match endpoint.as_str() {
-            "proto-ver" => VERSION.to_vec(),
+            "proto-ver" => self.version.to_vec(),
             "prov-session" => HELLO_BACK.to_vec(),
-            _ => lock(&self.0).pop_front().expect("asked for more than the script has"),
+            _ => lock(&self.replies).pop_front().expect("asked for more than the script has"),
         })
     }
 }

@@ -23,6 +23,7 @@ mod scan;
 mod thread;
 mod wifi;
 
+pub(crate) use self::scan::check_entries;
 pub use self::{
     control::{ReprovisionThread, ReprovisionWifi, ResetThread, ResetWifi},
     custom::{Custom, CustomConfig},

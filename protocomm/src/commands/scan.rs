@@ -3,6 +3,7 @@
 use alloc::{string::String, vec::Vec};
 use core::{fmt, time::Duration};
 
+use prost::encoding::{DecodeContext, WireType, decode_key, decode_varint, skip_field};
 use serde::{Serialize, Serializer};
 use zeroize::Zeroizing;
 
@@ -123,6 +124,10 @@ impl Command for GetWifiScanResult {
                 count: self.count,
             })),
         )
+    }
+
+    fn most_entries(&self) -> Option<u32> {
+        Some(self.count)
     }
 
     fn decode(reply: &[u8]) -> Result<Result<Vec<AccessPoint>, Refusal>, DecodeError> {
@@ -267,6 +272,10 @@ impl Command for GetThreadScanResult {
         )
     }
 
+    fn most_entries(&self) -> Option<u32> {
+        Some(self.count)
+    }
+
     fn decode(reply: &[u8]) -> Result<Result<Vec<ThreadNetwork>, Refusal>, DecodeError> {
         match scan_reply::<Self>(reply, Msg::TypeRespScanThreadResult)? {
             Ok(Payload::RespScanThreadResult(page)) => {
@@ -338,6 +347,44 @@ impl From<ThreadNetwork> for ThreadScanResult {
             ext_pan_id: entry.ext_pan_id.map_or([0; 8], |id| id.0).to_vec(),
         }
     }
+}
+
+/// Refuses a page with more entries than were asked for. An empty one takes two bytes of a reply
+/// and a hundred of memory, so they are counted first.
+pub(crate) fn check_entries(
+    reply: &'static str,
+    page: &[u8],
+    asked: u32,
+) -> Result<(), DecodeError> {
+    /// `resp_scan_wifi_result` and `resp_scan_thread_result`.
+    const PAGES: [u32; 2] = [15, 21];
+    const ENTRIES: u32 = 1;
+    let mut got = 0_u32;
+    // What is malformed is told by whoever reads it.
+    let _ = each_message(page, &mut |tag, inner| {
+        if PAGES.contains(&tag) {
+            let _ = each_message(inner, &mut |tag, _| got += u32::from(tag == ENTRIES));
+        }
+    });
+    if got > asked { Err(DecodeError::TooMany { reply, asked, got }) } else { Ok(()) }
+}
+
+/// The number and the bytes of each field that has a length.
+fn each_message(
+    mut bytes: &[u8],
+    take: &mut dyn FnMut(u32, &[u8]),
+) -> Result<(), prost::DecodeError> {
+    while !bytes.is_empty() {
+        let (tag, wire) = decode_key(&mut bytes)?;
+        let whole = bytes;
+        skip_field(wire, tag, &mut bytes, DecodeContext::default())?;
+        if wire == WireType::LengthDelimited {
+            let mut field = &whole[..whole.len() - bytes.len()];
+            decode_varint(&mut field)?;
+            take(tag, field);
+        }
+    }
+    Ok(())
 }
 
 fn encode(msg: Msg, payload: Option<Payload>) -> Zeroizing<Vec<u8>> {

@@ -128,7 +128,7 @@ impl Value {
             return match files::read_secret(&folder.join(path)) {
                 Ok(text) if !text.is_empty() => Ok(text.into()),
                 Ok(_) => Err(harmless!("{} is empty", named)),
-                Err(error) => Err(harmless!("{}: {}", named, error)),
+                Err(error) => Err(harmless!("{}: {}", named, error.harmless())),
             };
         }
         Ok(text.strip_prefix("text:").unwrap_or(text).into())

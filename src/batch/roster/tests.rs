@@ -215,7 +215,7 @@ fn references_are_followed_and_no_flaw_shows_a_secret() {
     assert_eq!(wifi(&entries[0]).passphrase.expose(), b"from-a-file");
     for (passphrase, told) in [
         ("file:none.txt", "none.txt: No such file"),
-        ("file:long", "longer than 4096 bytes"),
+        ("file:long", "larger than 4096 bytes"),
         ("env:ESP_PROV_NO_SUCH", "the variable ESP_PROV_NO_SUCH is not set"),
         ("hush", "passphrase: "),
     ] {

@@ -7,11 +7,14 @@ use clap::CommandFactory;
 use toml::Value;
 
 use super::super::{Failure, args::Cli, read_text};
-use crate::{alike, files};
+use crate::{
+    alike,
+    files::{self, Kind},
+};
 
 /// The command line with what the job file says put in after `batch`.
 pub(in crate::cli) fn put_in(typed: &[OsString], path: &Path) -> Result<Vec<OsString>, Failure> {
-    let text = zeroize::Zeroizing::new(read_text("--job", path)?);
+    let text = read_text("--job", path, Kind::Job)?;
     let wrong = |what: String| Failure::input(format!("--job {}: {what}", files::named(path)));
     let table: toml::Table = toml::from_str(&text).map_err(|error| {
         // Without the line itself, which can be a secret's.

@@ -9,6 +9,7 @@ use std::{
     collections::HashMap,
     path::{Path, PathBuf},
     sync::Arc,
+    time::Duration,
 };
 
 use rand_core::{Rng, UnwrapErr};
@@ -19,10 +20,11 @@ use self::{
     ledger::location,
 };
 use super::{
-    Failure, Signals,
+    Failure,
     args::{Cli, Command, TransportArg},
     plan,
     secrets::Sources,
+    signals::{self, Heeded},
     text,
 };
 use crate::{
@@ -67,7 +69,6 @@ fn on_all_cores<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, 
 }
 
 async fn work(args: &WorkArgs, reporter: &Reporter) -> Result<Exit, Failure> {
-    let (mut stop, mut at_once) = (Signals::listen(), Signals::listen());
     let (path, roster) = roster(args)?;
     let location = location(args.ledger.as_ref(), &path)?;
     // A socket or two for each; where it can't be had, connecting says so.
@@ -101,13 +102,13 @@ async fn work(args: &WorkArgs, reporter: &Reporter) -> Result<Exit, Failure> {
         hook: hook(args),
         arrivals,
     };
+    // Letting go of devices and hooks has limits of its own.
+    let _heeded = Heeded::within(Duration::MAX);
     let summary = tokio::select! {
         biased;
-        summary = batch::run(job, ledger, watcher, async { stop.next().await }) => summary,
+        summary = batch::run(job, ledger, watcher, signals::heard()) => summary,
         // Somebody who can't wait for what is let go of.
-        () = async { at_once.next().await; at_once.next().await } => {
-            return Err(Failure::Interrupted);
-        }
+        () = signals::heard_again() => return Err(Failure::Interrupted),
     };
     let summary = summary.map_err(|error| Failure::Ledger(location.to_string(), error))?;
     Ok(match summary.end {
@@ -168,7 +169,9 @@ fn hook(args: &WorkArgs) -> Option<Hook> {
 async fn status(args: &LedgerArgs, reporter: &Reporter) -> Result<Exit, Failure> {
     let (location, ledger) = look(args, Access::Look).await?;
     let standings = standings(&location, ledger.as_ref()).await?;
-    reporter.standings(&standings, &location.to_string());
+    let rosters = ledger.rosters().await;
+    let rosters = rosters.map_err(|error| Failure::Ledger(location.to_string(), error))?;
+    reporter.standings(&standings, &rosters, &location.to_string());
     Ok(Exit::DONE)
 }
 
@@ -261,7 +264,7 @@ fn new_station(name: Option<String>) -> Station {
     let name = name.filter(|name| !name.is_empty());
     let name = name.unwrap_or_else(|| gethostname::gethostname().to_string_lossy().into_owned());
     let run = UnwrapErr(getrandom::SysRng).next_u64();
-    let lease = std::time::Duration::from_secs(30);
+    let lease = Duration::from_secs(30);
     Station { name, run: format!("{run:016x}"), lease, reports: false }
 }
 
