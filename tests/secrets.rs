@@ -411,7 +411,7 @@ async fn nothing_of_the_library_shows_a_secret_in_debug_output() {
     show(&network);
     show(&settings);
     show(&Credentials::Sec1 { pop: ProofOfPossession::from(PROOF) });
-    show(&SecretArg(PROOF.to_owned().into()));
+    show(&SecretArg::from(PROOF));
     show(&Passphrase::new(PSK.to_owned()));
     show(&Passphrase::new(SHORT.to_owned()));
 

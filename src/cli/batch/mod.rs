@@ -333,7 +333,7 @@ fn defaults(args: &WorkArgs) -> Result<Defaults, Failure> {
 fn secret(defaults: &mut Defaults, field: Field, sources: &Sources<'_>) -> Result<(), Failure> {
     if let Some(found) = sources.read()? {
         let mut text = zeroize::Zeroizing::new("text:".to_owned());
-        text.push_str(&found.text);
+        text.push_str(found.text.expose());
         defaults.set(field, text, &found.origin);
     }
     Ok(())
