@@ -11,7 +11,7 @@ use anstream::ColorChoice;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use serde::Serialize;
 
-use super::{Reporter, Tone, json, sink, words};
+use super::{Reporter, Tone, json, sink, terminal, words};
 use crate::{
     address::Address,
     batch::{
@@ -281,7 +281,7 @@ struct Bars {
 
 impl Bars {
     fn new() -> Self {
-        let all = MultiProgress::new();
+        let all = MultiProgress::with_draw_target(terminal::screen());
         let total = all.add(ProgressBar::no_length());
         let template = "{wide_bar} {pos}/{len}, {per_sec}, {eta} left {msg}";
         // The template is ours; the default serves as well.
@@ -333,10 +333,7 @@ impl BatchReporter {
 
     fn above_bars(&self, print: impl FnOnce()) {
         match self.bars() {
-            Some(bars) => bars.all.suspend(|| {
-                print();
-                sink::settle();
-            }),
+            Some(bars) => bars.all.suspend(print),
             None => print(),
         }
     }
