@@ -310,6 +310,23 @@ async fn a_ledger_that_is_replaced_is_kept_beside_and_so_is_the_other() {
 }
 
 #[tokio::test]
+async fn a_ledger_whose_folder_is_deleted_is_kept_elsewhere() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let name = format!("ledger-{}", std::process::id());
+    let path = folder.path().join("lot").join(&name);
+    fs::create_dir(folder.path().join("lot")).expect("a folder");
+    let ledger = in_the_middle(&path).await;
+    fs::remove_dir_all(folder.path().join("lot")).expect("removed");
+    let _ = ledger.standings().await;
+    let lost = ledger.standings().await.expect_err("it is lost").to_string();
+    drop(ledger);
+    let rescued = std::env::temp_dir().join(format!("{name}-rescued"));
+    assert!(lost.contains(rescued.to_str().expect("text")), "{lost}");
+    assert_eq!(states(&rescued).await, known());
+    fs::remove_file(rescued).expect("removed");
+}
+
+#[tokio::test]
 async fn a_log_that_is_deleted_is_noticed_and_all_is_in_the_ledger() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("ledger");
