@@ -361,6 +361,23 @@ async fn the_server_answers_wrong_requests_as_the_vendors_does() {
     }
 }
 
+/// In every generation, and so is a message it can't decrypt.
+#[tokio::test]
+async fn a_wrong_proof_is_a_closed_socket_without_a_byte() {
+    for persona in Persona::ALL {
+        let (address, _server) = serving(&device_of(persona)).await;
+        let mut client = Raw::to(address).await;
+        // A key of security 1, and a proof that nobody could have made.
+        let hello = [&b"\x10\x01\x5a\x25\xa2\x01\x22\x0a\x20"[..], &[9; 32]].concat();
+        let greeted = client.ask(&post("/prov-session", "", &hello)).await;
+        assert_eq!(greeted.status(), Some(200), "{persona}: {greeted:?}");
+        let cookie = greeted.set_cookie().map(|cookie| format!("Cookie: {cookie}\r\n"));
+        let proof = [&b"\x10\x01\x5a\x27\x08\x02\xb2\x01\x22\x12\x20"[..], &[7; 32]].concat();
+        let request = post("/prov-session", &cookie.unwrap_or_default(), &proof);
+        assert_eq!(client.ask(&request).await, Reply::Closed, "{persona}");
+    }
+}
+
 /// On a clock that jumps: nobody waits.
 #[tokio::test(start_paused = true)]
 async fn a_header_that_comes_too_slowly_is_answered_with_408_and_an_idle_socket_is_kept() {

@@ -208,7 +208,8 @@ pub enum TransportError {
 }
 
 fn at_most(limit: Option<usize>) -> String {
-    limit.map_or_else(String::new, |limit| format!(": at most {limit}"))
+    // Only over BLE a device says so itself.
+    limit.map_or_else(|| " over BLE".to_owned(), |limit| format!(": at most {limit}"))
 }
 
 /// Whatever the layer below said.
