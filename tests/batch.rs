@@ -539,7 +539,9 @@ fn after_the_end_the_ledger_is_one_file_that_can_be_copied() {
     run_batch("batch", &roster, &[]).ends_with(0);
     assert_eq!(done_in_a_copy(), 5);
     run_batch("batch retry --failed", &roster, &[]).ends_with(0);
-    exported(&roster, &[]);
+    let attempts = exported(&roster, &[]);
+    let warned = |one: &&Value| one["warnings"] == "well-known-secret";
+    assert_eq!(attempts.iter().filter(warned).count(), 5, "{attempts:?}");
     run_batch("batch", &roster, &["--dry-run"]).ends_with(0);
     assert_eq!(done_in_a_copy(), 5);
     // The copy goes on where the original was.
@@ -604,6 +606,8 @@ fn rosters_do_not_share_a_ledger_unless_somebody_says_so() {
     // Who means it says so once.
     run_batch("batch", &second, &[&that[..], &["--add-roster"]].concat()).ends_with(0);
     run_batch("batch", &second, &that).ends_with(0);
+    let ran = run_batch("batch status --json", &second, &that).ends_with(0);
+    assert!(ran.stdout.contains(r#""rosters":["lot.1","lot.2"]"#), "{}", ran.stdout);
     // A ledger of earlier versions is found, but not if it is another roster's.
     fs::remove_file(folder.path().join("lot.2.ledger")).expect("removed");
     fs::rename(&of_first, folder.path().join("lot.ledger")).expect("renamed");

@@ -270,6 +270,22 @@ async fn a_ledger_that_is_deleted_while_it_is_worked_with_is_noticed_and_put_bac
 }
 
 #[tokio::test]
+async fn a_ledger_that_is_replaced_leaves_nothing_that_would_be_taken_for_the_others() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (path, other) = (folder.path().join("ledger"), folder.path().join("other"));
+    let ledger = in_the_middle(&path).await;
+    drop(open(&other, Access::Work));
+    fs::rename(&other, &path).expect("replaced");
+    let _ = ledger.standings().await;
+    let lost = ledger.standings().await.expect_err("it is lost").to_string();
+    assert!(lost.contains("ledger-rescued"), "{lost}");
+    drop(ledger);
+    assert_eq!(files(folder.path()), ["ledger", "ledger-rescued"]);
+    assert_eq!(states(&path).await, []);
+    assert_eq!(states(&folder.path().join("ledger-rescued")).await, known());
+}
+
+#[tokio::test]
 async fn a_ledger_that_is_replaced_is_kept_beside_and_so_is_the_other() {
     let folder = tempfile::tempdir().expect("a folder");
     let (path, other) = (folder.path().join("ledger"), folder.path().join("other"));

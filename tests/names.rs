@@ -281,6 +281,31 @@ fn what_an_answer_says_that_is_not_one() {
     });
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn what_a_console_says() {
+    for_each_name(names(), |name| {
+        let port = nix::pty::openpty(None, None).expect("a pseudo-terminal");
+        let path = format!("/proc/self/fd/{}", std::os::fd::AsRawFd::as_raw_fd(&port.slave));
+        let path = fs::read_link(path).expect("it has a name");
+        let mut console = fs::File::from(port.master);
+        let name = name.to_vec();
+        thread::spawn(move || {
+            let mut line = [0; 1024];
+            while let Ok(1..) = console.read(&mut line) {
+                let noise = [b"\r\nI (1) ".as_slice(), &name, b"\r\n", &name, b"0a\r\n>> "];
+                if console.write_all(&noise.concat()).is_err() {
+                    break;
+                }
+            }
+        });
+        let at = ["--transport", "console", "--port", path.to_str().expect("ASCII")];
+        let policy = ["--attempts", "1", "--reply-within", "100ms", "--connect-within", "100ms"];
+        look_at(&[&["info"], &at[..], &policy].concat().into_iter().map(os).collect::<Vec<_>>());
+        drop(port.slave);
+    });
+}
+
 #[test]
 fn what_a_label_says() {
     for_each_name(names(), |name| {

@@ -15,6 +15,7 @@ use std::{
 };
 
 use nix::{
+    pty::openpty,
     sys::signal::{Signal, kill},
     unistd::Pid,
 };
@@ -22,6 +23,9 @@ use run::{Process, Simulator, esp_prov_rs, shell};
 
 /// What a pipe holds that nobody reads.
 const PIPE: usize = 64 << 10;
+
+/// Requests at once, since acknowledgements of single segments are delayed.
+const AT_A_TIME: usize = 50;
 
 /// More than a process needs that heard that it shall end.
 const AT_ONCE: Duration = Duration::from_secs(5);
@@ -117,16 +121,20 @@ impl Unread {
     }
 
     fn ends_at_once(mut self) -> ExitStatus {
-        let pid = Pid::from_raw(self.child.id().try_into().expect("a number"));
-        kill(pid, Signal::SIGTERM).expect("it is ours");
-        let asked = Instant::now();
-        loop {
-            if let Some(status) = self.child.try_wait().expect("it is ours") {
-                return status;
-            }
-            assert!(asked.elapsed() < AT_ONCE, "it does not hear that it shall end");
-            thread::sleep(Duration::from_millis(5));
+        ends_at_once(&mut self.child)
+    }
+}
+
+fn ends_at_once(child: &mut Child) -> ExitStatus {
+    let pid = Pid::from_raw(child.id().try_into().expect("a number"));
+    kill(pid, Signal::SIGTERM).expect("it is ours");
+    let asked = Instant::now();
+    loop {
+        if let Some(status) = child.try_wait().expect("it is ours") {
+            return status;
         }
+        assert!(asked.elapsed() < AT_ONCE, "it does not hear that it shall end");
+        thread::sleep(Duration::from_millis(5));
     }
 }
 
@@ -143,23 +151,19 @@ fn a_virtual_device_whose_log_nobody_reads_serves_on_and_hears_that_it_shall_end
     let device = Unread::start(&["simulate", "--listen", "127.0.0.1:0", "--json"], 1);
     let event: serde_json::Value = serde_json::from_str(&device.first).expect("JSON");
     let address = event["address"].as_str().expect("text").to_owned();
-    let ask = |times: usize| {
-        let mut link = TcpStream::connect(&address).expect("it listens");
-        link.set_read_timeout(Some(AT_ONCE)).expect("it can be set");
-        let request = "POST /proto-ver HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\n---";
-        for _ in 0..times {
-            link.write_all(request.as_bytes()).expect("it takes requests");
-            let mut part = [0; 1024];
-            let mut reply = Vec::new();
-            while !reply.ends_with(b"}\n}") && !reply.ends_with(b"}") {
-                let length = link.read(&mut part).expect("it answers in time");
-                assert!(length > 0, "it answers");
-                reply.extend_from_slice(&part[..length]);
-            }
-        }
-    };
+    let mut link = TcpStream::connect(address).expect("it listens");
+    link.set_read_timeout(Some(AT_ONCE)).expect("it can be set");
+    let request = "POST /proto-ver HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\n---";
     // A line has more than a hundred bytes.
-    ask(2 * PIPE / 100);
+    for _ in 0..2 * PIPE / 100 / AT_A_TIME {
+        link.write_all(request.repeat(AT_A_TIME).as_bytes()).expect("it takes requests");
+        let (mut replies, mut part) = (String::new(), [0; 4096]);
+        while replies.matches("sec_patch_ver").count() < AT_A_TIME || !replies.ends_with('}') {
+            let length = link.read(&mut part).expect("it answers in time");
+            assert!(length > 0, "it answers");
+            replies += &String::from_utf8_lossy(&part[..length]);
+        }
+    }
     assert_eq!(device.ends_at_once().code(), Some(130));
 }
 
@@ -211,4 +215,21 @@ fn what_was_told_before_the_end_is_written_for_a_reader_that_comes_late() {
     let last = told.lines().last().expect("a line");
     let last: serde_json::Value = serde_json::from_str(last).expect("JSON");
     assert_eq!(last["event"], "finished");
+}
+
+#[test]
+fn a_terminal_that_stands_still_holds_up_nothing() {
+    let mut device = Simulator::start(["--fail", "forever"]);
+    let address = device.address.to_string();
+    let arguments = ["--service-name", &address, "--pop", "abcd1234", "-vvv"];
+    let home = ["--ssid", "Home", "--passphrase", "correct-horse", "--poll-interval", "10ms"];
+    let terminal = openpty(None, None).expect("a pseudo-terminal");
+    let mut command = esp_prov_rs(arguments.into_iter().chain(home));
+    command.stdout(Stdio::null()).stderr(Stdio::from(terminal.slave));
+    let mut child = command.spawn().expect("it runs");
+    drop(command);
+    // Each is more than a hundred bytes on the terminal, which holds a few thousand.
+    device.process.until("\"number\":150,");
+    assert_eq!(ends_at_once(&mut child).code(), Some(130));
+    drop(terminal.master);
 }

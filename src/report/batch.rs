@@ -11,7 +11,7 @@ use anstream::ColorChoice;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use serde::Serialize;
 
-use super::{Reporter, Tone, json, sink, words};
+use super::{Reporter, Tone, json, sink, terminal, words};
 use crate::{
     address::Address,
     batch::{
@@ -125,7 +125,7 @@ impl Reporter {
     }
 
     /// How the devices of a ledger stand.
-    pub(crate) fn standings(&self, standings: &[Standing], ledger: &str) {
+    pub(crate) fn standings(&self, standings: &[Standing], rosters: &[String], ledger: &str) {
         let counts = Counts::of(standings.iter().map(|one| one.state));
         if self.json {
             #[derive(Serialize)]
@@ -134,12 +134,14 @@ impl Reporter {
                 ledger: &'a str,
                 #[serde(flatten)]
                 counts: Counts,
+                rosters: &'a [String],
                 hooks_failed: Vec<&'a str>,
                 standings: &'a [Standing],
             }
             let hooks_failed = standings.iter().filter(|one| one.hook == Some(HookState::Failed));
             let hooks_failed = hooks_failed.map(|one| one.device.as_str()).collect();
-            let told = Told { event: "batch-status", ledger, counts, hooks_failed, standings };
+            let event = "batch-status";
+            let told = Told { event, ledger, counts, rosters, hooks_failed, standings };
             sink::json(&json::line(told, self.began.elapsed()));
             return;
         }
@@ -279,7 +281,7 @@ struct Bars {
 
 impl Bars {
     fn new() -> Self {
-        let all = MultiProgress::new();
+        let all = MultiProgress::with_draw_target(terminal::screen());
         let total = all.add(ProgressBar::no_length());
         let template = "{wide_bar} {pos}/{len}, {per_sec}, {eta} left {msg}";
         // The template is ours; the default serves as well.
@@ -331,10 +333,7 @@ impl BatchReporter {
 
     fn above_bars(&self, print: impl FnOnce()) {
         match self.bars() {
-            Some(bars) => bars.all.suspend(|| {
-                print();
-                sink::settle();
-            }),
+            Some(bars) => bars.all.suspend(print),
             None => print(),
         }
     }

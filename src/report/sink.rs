@@ -1,6 +1,7 @@
 //! The one way out of the process. What is to be written waits in a queue for a thread that writes
 //! it, so that whoever reads stdout or stderr slowly, or no more, holds up no timer and no signal.
-//! Lines are made of text that is cleaned; our own styling is added here.
+//! Lines are made of text that is cleaned; our own styling is added here. Only questions (`ask`)
+//! write past it, once it has written all.
 
 use std::{
     io::{self, ErrorKind, IsTerminal, Write},
@@ -94,6 +95,13 @@ pub(super) fn key(key: Key) {
         Key::Back => b"\x08 \x08".to_vec(),
         Key::Leave => b"\x1b[?2004l\x1b[?25h\r\n".to_vec(),
     });
+}
+
+/// A picture of a spinner, on stderr; none where the last ones have not been taken.
+pub(super) fn draw(picture: &str) {
+    if STDERR.state().length() < 4 * PART {
+        STDERR.put(picture.as_bytes().to_vec());
+    }
 }
 
 /// Whether stdout shows colours.

@@ -169,7 +169,9 @@ fn hook(args: &WorkArgs) -> Option<Hook> {
 async fn status(args: &LedgerArgs, reporter: &Reporter) -> Result<Exit, Failure> {
     let (location, ledger) = look(args, Access::Look).await?;
     let standings = standings(&location, ledger.as_ref()).await?;
-    reporter.standings(&standings, &location.to_string());
+    let rosters = ledger.rosters().await;
+    let rosters = rosters.map_err(|error| Failure::Ledger(location.to_string(), error))?;
+    reporter.standings(&standings, &rosters, &location.to_string());
     Ok(Exit::DONE)
 }
 

@@ -193,16 +193,18 @@ impl Files {
             }
         }
         let rescued = self.copy(connection)?;
-        if fates[0] != Some(Fate::Gone) || other_log {
+        if fates[0].is_none() {
             return Ok(rescued);
         }
-        // They are ours, and would be taken for those of the copy.
-        for old in [wal, shm] {
-            if let Err(error) = fs::remove_file(&old)
-                && error.kind() != io::ErrorKind::NotFound
-            {
-                return Ok(rescued);
+        // Ours would be taken for those of whatever is there now, or is put there.
+        let mut is_tidy = true;
+        for Known { path, .. } in self.known.iter().filter(|known| known.path != self.ledger) {
+            if self.fate_of(path).is_none() {
+                is_tidy &= fs::remove_file(path).is_ok();
             }
+        }
+        if fates[0] == Some(Fate::Replaced) || other_log || !is_tidy {
+            return Ok(rescued);
         }
         // Unlike renaming, a link takes nobody's place.
         if fs::hard_link(&rescued, &self.ledger).is_err() {
