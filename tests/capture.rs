@@ -290,7 +290,7 @@ fn many_connections_pieces_and_kinds_take_their_number_in_time() {
         packets.push(packet([10, 0, 0, 1], 50_000, at, one));
         packets.push(packet([10, 0, 0, 1], 50_000, at + 20, other));
     }
-    let long = [b"HTTP/1.1 200 OK\r\nX: ".as_slice(), &[b'x'; 40_000]].concat();
+    let long = [b"HTTP/1.1 200 OK\r\nX: ".as_slice(), &vec![b'x'; 40_000]].concat();
     let builder = PacketBuilder::ipv4([192, 168, 4, 1], [10, 0, 0, 1], 64);
     let mut answer = Vec::new();
     let builder = builder.tcp(80, 50_000, 0, 4096);

@@ -70,8 +70,9 @@ pub async fn discover(
     observer.notify(Event::Discovering);
     loop {
         for one in heard(&ears, wish, began.elapsed()).await? {
+            let is_full = known.len() >= MOST_DEVICES;
             match known.get_mut(&(one.by, one.address.clone())) {
-                None if known.len() >= MOST_DEVICES => {}
+                None if is_full => {}
                 None => {
                     observer.notify(Event::Discovered { device: one.clone() });
                     known.insert((one.by, one.address.clone()), (one, Instant::now()));
