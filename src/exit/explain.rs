@@ -268,6 +268,7 @@ impl Exit {
                        it. The network was not sent. A warning about security ends with 31.",
                 reasons: &[
                     (ANY, "--bssid or --channel is given, which stock firmware ignores"),
+                    (ANY, "a passphrase is given for a network that the device sees to be open"),
                     (BLE, "a message that firmware before ESP-IDF v5.0 may be too small for"),
                 ],
                 tries: &["mend what the warning names"],
