@@ -1,4 +1,4 @@
-//! Devices that wait to be provisioned, as they are heard.
+//! Devices with provisioning firmware, as they are heard.
 
 use std::time::Duration;
 

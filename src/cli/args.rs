@@ -85,7 +85,8 @@ pub enum Command {
     /// Give a device its network (the default)
     #[command(after_help = EXAMPLES)]
     Provision(ProvisionArgs),
-    /// List the devices in reach that wait to be provisioned: over BLE, and those announced by mDNS
+    /// List the devices in range with provisioning firmware, over BLE and those announced by mDNS;
+    /// one that is found need not want a network
     Discover(DiscoverArgs),
     /// Show what a device tells without being provisioned, and what that means
     Info(InfoArgs),

@@ -1,4 +1,4 @@
-//! Listening for devices that wait to be provisioned.
+//! Listening for devices with provisioning firmware.
 
 use std::{collections::HashMap, time::Duration};
 

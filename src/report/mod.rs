@@ -27,14 +27,14 @@ use std::{
 
 use anstream::ColorChoice;
 use anstyle::{AnsiColor, Style as Ansi};
-use protocomm::Label;
+use protocomm::{Capabilities, Label};
 
 use self::{sink::Results, terminal::Spinner};
 use crate::{
     doctor::Check,
     error::Stage,
     event::{Event, JoinState, Observer, Outcome},
-    exit::{self, Exit},
+    exit::{Context, Exit},
     nearby::Nearby,
     shown::Shown,
     simulate::{Given, Request, Response, Settings, Tally},
@@ -88,6 +88,7 @@ pub(crate) struct Reporter {
     began: Instant,
     state: Mutex<State>,
     trace: OnceLock<Mutex<Tracer>>,
+    context: OnceLock<Context>,
 }
 
 struct State {
@@ -98,6 +99,8 @@ struct State {
     device: DeviceState,
     /// What is nearby, for the eyes at a terminal.
     nearby: Vec<Nearby>,
+    /// What the device has said about itself.
+    identified: Option<Capabilities>,
 }
 
 #[derive(Clone, Copy)]
@@ -123,9 +126,22 @@ impl Reporter {
                 stepped: None,
                 device: DeviceState::Unknown,
                 nearby: Vec::new(),
+                identified: None,
             }),
             trace: OnceLock::new(),
+            context: OnceLock::new(),
         }
+    }
+
+    /// What is being done, for hints.
+    pub(crate) fn doing(&self, context: Context) {
+        let _ = self.context.set(context);
+    }
+
+    /// What is known where something fails.
+    pub(crate) fn context(&self) -> Context {
+        let device = self.state().identified.clone();
+        Context { device, ..self.context.get().cloned().unwrap_or_default() }
     }
 
     /// Records each exchange from now on.
@@ -166,9 +182,9 @@ impl Reporter {
             }
             _ => self.results(&words::outcome(outcome)),
         }
-        let advice = exit::advice(outcome);
-        if !advice.is_empty() {
-            self.line(Tone::Hint, &Shown::line(advice));
+        let hint = self.context().of_outcome(outcome);
+        if !hint.is_empty() {
+            self.line(Tone::Hint, &Shown::line(hint));
         }
     }
 
@@ -396,6 +412,9 @@ impl Observer for Reporter {
             Event::Discovered { device } => self.keep(device),
             Event::Reset => self.state().device = DeviceState::Untouched,
             _ => {}
+        }
+        if let Event::Identified { capabilities } = &event {
+            self.state().identified = Some(capabilities.clone());
         }
         if let Event::Exchange(exchange) = &mut event
             && self.verbosity < 3
