@@ -76,7 +76,7 @@ Register-ArgumentCompleter -Native -CommandName 'esp-prov-rs' -ScriptBlock {
             [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('provision', 'provision', [CompletionResultType]::ParameterValue, 'Give a device its network (the default)')
-            [CompletionResult]::new('discover', 'discover', [CompletionResultType]::ParameterValue, 'List the devices in reach that wait to be provisioned: over BLE, and those announced by mDNS')
+            [CompletionResult]::new('discover', 'discover', [CompletionResultType]::ParameterValue, 'List the devices in range with provisioning firmware, over BLE and those announced by mDNS; one that is found need not want a network')
             [CompletionResult]::new('info', 'info', [CompletionResultType]::ParameterValue, 'Show what a device tells without being provisioned, and what that means')
             [CompletionResult]::new('scan', 'scan', [CompletionResultType]::ParameterValue, 'List the networks the device sees')
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Ask a device whether it is connected')
@@ -651,7 +651,7 @@ Register-ArgumentCompleter -Native -CommandName 'esp-prov-rs' -ScriptBlock {
         }
         'esp-prov-rs;help' {
             [CompletionResult]::new('provision', 'provision', [CompletionResultType]::ParameterValue, 'Give a device its network (the default)')
-            [CompletionResult]::new('discover', 'discover', [CompletionResultType]::ParameterValue, 'List the devices in reach that wait to be provisioned: over BLE, and those announced by mDNS')
+            [CompletionResult]::new('discover', 'discover', [CompletionResultType]::ParameterValue, 'List the devices in range with provisioning firmware, over BLE and those announced by mDNS; one that is found need not want a network')
             [CompletionResult]::new('info', 'info', [CompletionResultType]::ParameterValue, 'Show what a device tells without being provisioned, and what that means')
             [CompletionResult]::new('scan', 'scan', [CompletionResultType]::ParameterValue, 'List the networks the device sees')
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Ask a device whether it is connected')

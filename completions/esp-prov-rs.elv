@@ -73,7 +73,7 @@ set edit:completion:arg-completer[esp-prov-rs] = {|@words|
             cand -V 'Print version'
             cand --version 'Print version'
             cand provision 'Give a device its network (the default)'
-            cand discover 'List the devices in reach that wait to be provisioned: over BLE, and those announced by mDNS'
+            cand discover 'List the devices in range with provisioning firmware, over BLE and those announced by mDNS; one that is found need not want a network'
             cand info 'Show what a device tells without being provisioned, and what that means'
             cand scan 'List the networks the device sees'
             cand status 'Ask a device whether it is connected'
@@ -624,7 +624,7 @@ set edit:completion:arg-completer[esp-prov-rs] = {|@words|
         }
         &'esp-prov-rs;help'= {
             cand provision 'Give a device its network (the default)'
-            cand discover 'List the devices in reach that wait to be provisioned: over BLE, and those announced by mDNS'
+            cand discover 'List the devices in range with provisioning firmware, over BLE and those announced by mDNS; one that is found need not want a network'
             cand info 'Show what a device tells without being provisioned, and what that means'
             cand scan 'List the networks the device sees'
             cand status 'Ask a device whether it is connected'

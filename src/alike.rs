@@ -2,8 +2,9 @@
 
 /// The name that is most like this one, if any is.
 pub(crate) fn nearest<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let (distance, nearest) = names.map(|one| (distance(name, one), one)).min()?;
-    (distance <= nearest.len().min(name.len()) / 3).then_some(nearest)
+    let near = names.map(|one| (distance(name, one), one));
+    let near = near.filter(|(distance, one)| *distance <= one.len().min(name.len()) / 3);
+    near.min().map(|(_, nearest)| nearest)
 }
 
 /// How many letters to change, add or leave out (Levenshtein). Long names are like nothing.

@@ -1,12 +1,15 @@
 //! The help desk: what each failure means, what to do about it, and its exit code.
 
 mod explain;
+mod hint;
 
 use std::{fmt::Write, process::ExitCode};
 
 use protocomm::{HandshakeError, NetworkKind, SessionError, Status, commands::JoinFailure};
 use serde::Serialize;
 
+pub(crate) use self::hint::in_batch;
+pub use self::hint::{Context, Job, Reach, of_ledger};
 use crate::{
     error::{Busy, Cause, Error, Recovery, Stage},
     event::{Event, JoinState, Outcome},
@@ -43,7 +46,7 @@ exits! {
     OUTPUT = 4, "done, but stdout could not be written", "make room where it is written to; what was done stays done, `esp-prov-rs status` tells";
     NOT_FOUND = 10, "device not found", "check the name, and that the device is in provisioning mode and in range";
     CONNECT = 11, "could not connect", "check address and port; over HTTP, join the device's access point first";
-    LINK_LOST = 12, "link lost or no reply, after all attempts", "move closer, check the device's power, or give `--attempts` and `--reply-within` more room";
+    LINK_LOST = 12, "link lost or no reply, after all attempts", "check the device's power and the way to it, or give `--attempts` and `--reply-within` more room";
     UNSUPPORTED = 20, "the device lacks an endpoint, a capability or the wanted version", "look at what it offers with `-v`";
     PROTOCOL = 21, "the device broke the protocol, or it is no provisioning device", "check the address; if it is the device, report it with its `--trace`";
     PROOF = 30, "the proof of possession, or the user name and password, is wrong", "check what is printed on the device or in its firmware";
@@ -57,7 +60,7 @@ exits! {
     UNCONFIRMED = 53, "applied, but the device left before it confirmed", "it probably joined: look for it on the network";
     MISMATCH = 54, "the device says it is connected, but not to the network it was given, or to none", "ask again with `esp-prov-rs status`; if it stays, restart the device and provision it again";
     SOME_FAILED = 60, "the batch ended, and not every device is done", "`esp-prov-rs batch status` lists them; `batch retry --failed` gives them another chance";
-    LEDGER = 61, "the ledger could not be read or written; the batch stopped", "make room, or let go of what holds it, and start the same batch again: it goes on where it was";
+    LEDGER = 61, "the ledger could not be read or written; the batch stopped", "mend what the message names (room, rights, another batch, the database), and start the same batch again: it goes on where it was";
     HOOK_FAILED = 62, "every device is done, and the command for results (`--on-result`) failed for some", "`esp-prov-rs batch status` lists them; mend the command, then `batch retry --hooks` and the same batch";
     INTERRUPTED = 130, "interrupted by Ctrl-C, SIGTERM or SIGHUP", "";
 }
@@ -159,7 +162,8 @@ fn of_failure(failure: JoinFailure) -> (Exit, String) {
     }
 }
 
-/// The exit code of an error, and what to do about it.
+/// The exit code of an error, and what to do about it where nothing is known of its
+/// [`Context`].
 pub fn of_error(error: &Error) -> (Exit, String) {
     match &error.cause {
         Cause::Transport(cause) => of_transport(cause, error.stage),

@@ -199,8 +199,7 @@ fn is_one_in(folder: &Path, path: &Path) -> bool {
 }
 
 /// What a reader of TOML says, without what it quotes of the file.
-pub(crate) fn toml_words(error: &toml::de::Error) -> Harmless {
-    let message = error.message();
+pub(crate) fn toml_words(message: &str) -> Harmless {
     match message.rsplit_once("expected ") {
         _ if message.starts_with("missing field") => {
             Harmless::decided(message, "a name of our own")

@@ -61,6 +61,9 @@ pub struct Prospects {
     pub refuses: Option<String>,
     /// The kind of network it would give.
     pub network: NetworkKind,
+    /// Whether the device takes a network at all, if that can be told: firmware whose application
+    /// keeps the transport for itself has no `prov-config`.
+    pub takes_network: Option<bool>,
     /// Whether the device can list the networks it sees, if that can be told.
     pub scans: Option<bool>,
     /// Whether it can be reset after a failed join, if that can be told.

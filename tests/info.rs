@@ -119,6 +119,28 @@ fn a_console_lists_its_endpoints_as_commands() {
 }
 
 #[test]
+fn a_device_that_takes_no_network_is_not_promised_one() {
+    let device = Simulator::start(["--session-only"]);
+    let address = device.address.to_string();
+    let ended = run(["info", "--service-name", &address, "--pop", "abcd1234", "-q"]);
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    for line in [
+        "Capabilities none",
+        "Would        open a session with security 1 for its application alone",
+        "Can scan     no",
+        "Can reset    no",
+    ] {
+        assert!(ended.stdout.lines().any(|one| one == line), "{line}:\n{}", ended.stdout);
+    }
+    assert!(ended.stdout.contains("Network      takes none"), "{}", ended.stdout);
+    // Who tries all the same is told why not.
+    let network = ["--ssid", "Home", "--passphrase", "correct-horse", "--pop", "abcd1234"];
+    let ended = run(network.into_iter().chain(["--service-name", &address]));
+    assert_eq!(ended.code, Some(20), "{}", ended.stderr);
+    assert!(ended.stderr.contains("hint: it takes no network"), "{}", ended.stderr);
+}
+
+#[test]
 fn a_device_is_shown_in_words() {
     let device = Simulator::start(["--sec-ver", "2"]);
     let ended = run(["info", "--service-name", &device.address.to_string(), "-q"]);

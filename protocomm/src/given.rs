@@ -15,7 +15,11 @@ use core::{convert::Infallible, error::Error, fmt, str::FromStr};
 
 use zeroize::Zeroizing;
 
-use crate::{network::InvalidNetwork, thread::InvalidDataset};
+use crate::{
+    network::InvalidNetwork,
+    secret::{Password, ProofOfPossession},
+    thread::InvalidDataset,
+};
 
 /// Text from a place where a secret may stand: no `Display`, no `Serialize`, redacted `Debug`,
 /// wiped on drop.
@@ -74,6 +78,18 @@ impl From<&str> for Given {
 impl From<Given> for Zeroizing<String> {
     fn from(given: Given) -> Self {
         given.0
+    }
+}
+
+impl From<Given> for ProofOfPossession {
+    fn from(given: Given) -> Self {
+        given.0.into()
+    }
+}
+
+impl From<Given> for Password {
+    fn from(given: Given) -> Self {
+        given.0.into()
     }
 }
 

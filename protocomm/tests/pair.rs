@@ -619,6 +619,21 @@ impl Backend for Moody {
         self.scans.push(*scan);
         Ok(())
     }
+
+    fn scan_status(&mut self) -> Result<ScanStatus, Status> {
+        Ok(ScanStatus { finished: true, count: 2 })
+    }
+}
+
+#[test]
+fn an_entry_that_is_counted_and_not_there_is_an_internal_error() {
+    let mut device = Responder::new(Security::Sec0, "", Moody::default(), Known::seed(1));
+    let page = GetWifiScanResult { start: 0, count: 2 };
+    assert_eq!(answer(&mut device, &page), Err(Status::InternalError));
+    // The third is not even counted.
+    let beyond = hex::decode("0804720408021001").expect("hexadecimal");
+    let end = device.handle("prov-scan", &beyond);
+    assert_eq!(end.map(|answer| answer.body), Err(NoReply::BeyondEnd));
 }
 
 #[test]

@@ -9,6 +9,7 @@ mod program;
 
 use std::{convert::Infallible, future::pending, process::Stdio, time::Duration};
 
+use protocomm::Given;
 use serde::Serialize;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -36,7 +37,7 @@ const ECHO: Duration = Duration::from_millis(200);
 #[derive(Clone, Debug)]
 pub struct Hook {
     /// For the system's shell.
-    pub command: String,
+    pub command: Given,
     /// It is ended after this time.
     pub within: Duration,
 }
@@ -81,7 +82,7 @@ impl Hook {
         #[cfg(not(windows))]
         let (shell, flag) = ("sh", "-c");
         let mut shell = Command::new(shell);
-        shell.args([flag, &self.command]);
+        shell.args([flag, self.command.expose()]);
         // It has no need of them.
         environment::secret_variables().for_each(|name| {
             shell.env_remove(name);

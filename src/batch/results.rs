@@ -15,7 +15,7 @@ use super::{
     ledger::{Attempt, AttemptOutcome, Claim, HookState, Ledger, LedgerError, State},
     run::{Back, Shared},
 };
-use crate::exit::Exit;
+use crate::exit::{self, Exit};
 
 /// The longest pause before a retry.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
@@ -119,7 +119,7 @@ pub(super) async fn summary(
         .into_iter()
         .map(|(exit_code, devices)| {
             let exit = Exit::of_code(exit_code);
-            CauseGroup { exit_code, meaning: exit.meaning, advice: exit.advice, devices }
+            CauseGroup { exit_code, meaning: exit.meaning, advice: exit::in_batch(exit), devices }
         })
         .collect();
     causes.sort_by_key(|cause| Reverse(cause.devices.len()));

@@ -157,7 +157,7 @@ struct Places {
 impl Places {
     fn check(&mut self, reader: &mut Reader<'_>, entry: Option<&Entry>) {
         let line = reader.row.line;
-        if let Some(id) = reader.row.values.get(&Field::Id)
+        if let Some(id) = reader.row.values.get(&Field::Id).filter(|id| id.is_given())
             && let Some(before) = self.ids.insert(id.text.expose().to_owned(), line)
         {
             reader.flaw(Field::Id, harmless!("the same as in line {}", before));
@@ -314,9 +314,9 @@ impl<'a> Reader<'a> {
                 _ => Err(Given::from(text).refused("0, 1 or 2, or empty for what the device says")),
             })?),
         };
-        let pop = self.text(Field::Pop).map(|pop| ProofOfPossession::from(pop.expose()));
+        let pop = self.text(Field::Pop).map(ProofOfPossession::from);
         let username = self.text(Field::Username).and_then(|name| Username::new(name.expose()));
-        let password = self.text(Field::Password).map(|password| Password::from(password.expose()));
+        let password = self.text(Field::Password).map(Password::from);
         // A line is written as a label is: with a user name its `pop` may well be the password,
         // which must not become a proof.
         let is_named =

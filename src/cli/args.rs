@@ -1,15 +1,11 @@
 //! The command line as typed: flags in, plain data out. Every spelling of `esp_prov.py` is a
 //! hidden alias.
 
-use std::{
-    convert::Infallible, fmt, net::SocketAddr, ops::RangeInclusive, path::PathBuf, str::FromStr,
-    time::Duration,
-};
+use std::{net::SocketAddr, ops::RangeInclusive, path::PathBuf, str::FromStr, time::Duration};
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, builder::TypedValueParser};
 use clap_complete::Shell;
 use protocomm::{Given, Harmless, IsHarmless, harmless};
-use zeroize::Zeroizing;
 
 pub use super::{batch::args::BatchArgs, send::Messages};
 
@@ -89,7 +85,8 @@ pub enum Command {
     /// Give a device its network (the default)
     #[command(after_help = EXAMPLES)]
     Provision(ProvisionArgs),
-    /// List the devices in reach that wait to be provisioned: over BLE, and those announced by mDNS
+    /// List the devices in range with provisioning firmware, over BLE and those announced by mDNS;
+    /// one that is found need not want a network
     Discover(DiscoverArgs),
     /// Show what a device tells without being provisioned, and what that means
     Info(InfoArgs),
@@ -990,23 +987,8 @@ pub enum FaultArg {
     Forever,
 }
 
-/// A secret from the command line: no `Debug`, no error message shows it.
-#[derive(Clone)]
-pub struct SecretArg(pub Zeroizing<String>);
-
-impl FromStr for SecretArg {
-    type Err = Infallible;
-
-    fn from_str(text: &str) -> Result<Self, Infallible> {
-        Ok(Self(Zeroizing::new(text.to_owned())))
-    }
-}
-
-impl fmt::Debug for SecretArg {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("[redacted]")
-    }
-}
+/// A secret from the command line, where one belongs.
+pub type SecretArg = Given;
 
 /// A number from a range. The message says the range and not what was there.
 pub(super) fn number<T>(range: RangeInclusive<T>) -> impl TypedValueParser<Value = T>

@@ -33,7 +33,7 @@ fn head(secrets: bool) -> Head {
 }
 
 fn file(args: &DecodeArgs, reporter: &Reporter) -> Result<Exit, Failure> {
-    let text = args.input.0.as_str();
+    let text = args.input.expose();
     let name = files::named(Path::new(text));
     if text.len() > 3
         && text.chars().all(|char| char.is_ascii_hexdigit())
@@ -91,7 +91,7 @@ fn pasted(
              prov-scan, prov-ctrl and custom-config have one",
         ));
     }
-    let text = match args.input.0.as_str() {
+    let text = match args.input.expose() {
         "-" => read("-").map_err(|error| Failure::input(format!("stdin: {error}")))?,
         text => Zeroizing::new(text.as_bytes().to_vec()),
     };

@@ -66,7 +66,7 @@ fn fill(args: &mut DeviceArgs, label: &Label) -> Result<(), Failure> {
     args.sec_ver = scheme;
     let secret = label.pop.as_ref().map(|pop| {
         let text = String::from_utf8_lossy(pop.expose());
-        SecretArg(Zeroizing::new(text.into_owned()))
+        SecretArg::from(text.into_owned())
     });
     let login = &mut args.login;
     login.sec2_username = login.sec2_username.take().or(name);
@@ -82,7 +82,7 @@ fn fill(args: &mut DeviceArgs, label: &Label) -> Result<(), Failure> {
 
 /// The label in what `--qr` was given.
 pub(super) fn read(given: &SecretArg) -> Result<Label, Failure> {
-    let text = given.0.trim();
+    let text = given.expose().trim();
     let is_text = ["{", "http:", "https:"].iter().any(|begin| {
         text.get(..begin.len()).is_some_and(|start| start.eq_ignore_ascii_case(begin))
     });
@@ -101,7 +101,7 @@ pub(super) fn read(given: &SecretArg) -> Result<Label, Failure> {
     if text.is_empty() {
         return Err(Failure::input("--qr: is empty; it takes a QR code's text or a file with it"));
     }
-    let name = Path::new(given.0.as_str());
+    let name = Path::new(given.expose());
     let wrong = |what: String| Failure::input(format!("--qr {}: {what}", files::named(name)));
     let bytes = files::read(name, Kind::Label).map_err(|error| match error {
         FileError::System(error) => wrong(format!(
@@ -234,6 +234,6 @@ mod tests {
         let typed = ["--pop", "typed", "--sec-ver", "1"];
         assert_eq!(secrets(&typed, &with_name), (Some(1), true, true));
         let (args, _) = filled(&typed, SOFTAP);
-        assert_eq!(args.pop.expect("a proof").0.as_str(), "typed");
+        assert_eq!(args.pop.expect("a proof").expose(), "typed");
     }
 }

@@ -4,6 +4,7 @@ pub mod args;
 mod batch;
 mod by_hand;
 mod compat;
+mod context;
 mod credentials;
 mod decode;
 mod discover;
@@ -124,12 +125,17 @@ fn run(reporter: &OnceLock<Reporter>) -> Exit {
         }
     }
     match label::fill_in(&mut cli, reporter) {
-        Ok(before) => match command(cli, reporter) {
+        Ok(before) => match command_in_context(cli, reporter) {
             Ok(exit) => exit,
             Err(failure) => tell(reporter, &failure, before),
         },
         Err(failure) => tell(reporter, &failure, None),
     }
+}
+
+fn command_in_context(cli: Cli, reporter: &Reporter) -> Result<Exit, Failure> {
+    reporter.doing(context::of(&cli));
+    command(cli, reporter)
 }
 
 fn command(cli: Cli, reporter: &Reporter) -> Result<Exit, Failure> {
@@ -369,7 +375,8 @@ fn tell(reporter: &Reporter, failure: &Failure, before: Option<String>) -> Exit 
     let (exit, stage, message, hint, causes) = match failure {
         Failure::Input(message) => (Exit::INPUT, None, message.clone(), String::new(), Vec::new()),
         Failure::Run(error) => {
-            let (exit, hint) = exit::of_error(error);
+            let (exit, _) = exit::of_error(error);
+            let hint = reporter.context().hint(error);
             let no_device = matches!(error.stage, Stage::Connect | Stage::Version)
                 && matches!(exit, Exit::CONNECT | Exit::LINK_LOST);
             let hint = before.filter(|_| no_device).unwrap_or(hint);
@@ -389,7 +396,7 @@ fn tell(reporter: &Reporter, failure: &Failure, before: Option<String>) -> Exit 
         }
         Failure::Ledger(ledger, error) => {
             let (exit, message) = (Exit::LEDGER, format!("the ledger {ledger}: {error}"));
-            (exit, None, message, exit.advice.to_owned(), Vec::new())
+            (exit, None, message, exit::of_ledger(&error.to_string()).to_owned(), Vec::new())
         }
         Failure::Interrupted => {
             let message = format!("interrupted; {}", reporter.state_of_device());

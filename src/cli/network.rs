@@ -134,7 +134,7 @@ impl Ask<'_> {
         };
         let key = match sources.read()? {
             Some(Found { text, origin }) => {
-                network_key(&text).map_err(|error| origin.complain(error))?
+                network_key(text.expose()).map_err(|error| origin.complain(error))?
             }
             None if self.somebody_there => prompt::network_key(network)?,
             None => {
@@ -224,7 +224,7 @@ fn dataset(args: &ThreadArgs, wifi_given: bool) -> Result<Option<ThreadDataset>,
     match sources.read()? {
         Some(Found { origin, .. }) if wifi_given && origin.is_variable() => Ok(None),
         Some(Found { text, origin }) => {
-            dataset_from_hex(&text).map(Some).map_err(|error| origin.complain(error))
+            dataset_from_hex(text.expose()).map(Some).map_err(|error| origin.complain(error))
         }
         None => Ok(None),
     }

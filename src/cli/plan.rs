@@ -185,7 +185,7 @@ pub(super) fn password(args: &LoginArgs) -> Result<Option<Password>, Failure> {
 pub(super) fn password_sources(args: &LoginArgs) -> Sources<'_> {
     Sources {
         flag: "sec2-pwd",
-        value: args.sec2_pwd.as_ref().filter(|value| !value.0.is_empty()),
+        value: args.sec2_pwd.as_ref().filter(|value| !value.is_empty()),
         file: args.sec2_pwd_file.as_deref(),
         if_none_is_meant: "security 2 always has a password",
         variable: SecretVariable::Sec2Password,
@@ -200,7 +200,7 @@ pub(super) fn plan(
     observer: &dyn Observer,
     look: impl Fn(&Security) -> Result<Outcome, Failure>,
 ) -> Result<Plan, Failure> {
-    let qr = args.device.qr.as_ref().filter(|qr| qr.0.as_str() == "-").map(|_| "-".into());
+    let qr = args.device.qr.as_ref().filter(|qr| qr.expose() == "-").map(|_| "-".into());
     let files = [
         ("--qr", &qr),
         ("--pop-file", &args.device.pop_file),

@@ -31,14 +31,14 @@ pub(super) fn write(
     let network = settings.networks.wifi.first();
     let network = network.ok_or_else(|| Failure::input("--roster: --networks has no Wi-Fi"))?;
     let of = |scheme, secret| if settings.scheme == scheme { secret } else { "" };
-    let pop = if args.no_pop { "" } else { args.pop.0.as_str() };
+    let pop = if args.no_pop { "" } else { args.pop.expose() };
     let entry = |(number, address): (usize, &SocketAddr)| Entry {
         id: format!("PROV_{:06}", number + 1),
         address: format!("http://{address}"),
         security: settings.scheme,
         pop: of(Scheme::Sec1, pop),
         username: of(Scheme::Sec2, args.sec2_username.expose()),
-        password: of(Scheme::Sec2, args.sec2_pwd.0.as_str()),
+        password: of(Scheme::Sec2, args.sec2_pwd.expose()),
         ssid: String::from_utf8_lossy(network.ssid.as_bytes()),
         passphrase: String::from_utf8_lossy(network.passphrase.expose()),
     };

@@ -5,8 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use protocomm::{Harmless, harmless};
-use zeroize::Zeroizing;
+use protocomm::{Given, Harmless, harmless};
 
 use super::{Failure, args::SecretArg};
 use crate::{
@@ -30,7 +29,7 @@ pub(super) struct Sources<'a> {
 
 /// A secret and where it came from.
 pub(super) struct Found {
-    pub(super) text: Zeroizing<String>,
+    pub(super) text: Given,
     pub(super) origin: Origin,
 }
 
@@ -75,7 +74,7 @@ impl Sources<'_> {
     pub(super) fn read(&self) -> Result<Option<Found>, Failure> {
         if let Some(secret) = self.value {
             let origin = Origin::Flag(self.flag);
-            return Ok(Some(Found { text: secret.0.clone(), origin }));
+            return Ok(Some(Found { text: secret.clone(), origin }));
         }
         if let Some(path) = self.file {
             let origin = Origin::File(self.flag, path.to_owned());
@@ -84,11 +83,11 @@ impl Sources<'_> {
                 // More likely a mishap than the wish for none.
                 return Err(origin.complain(format!("is empty; {}", self.if_none_is_meant)));
             }
-            return Ok(Some(Found { text, origin }));
+            return Ok(Some(Found { text: text.into(), origin }));
         }
         let origin = Origin::Variable(self.variable.name());
         match self.variable.read() {
-            Ok(found) => Ok(found.map(|text| Found { text: text.into(), origin })),
+            Ok(found) => Ok(found.map(|text| Found { text, origin })),
             Err(NotUtf8) => Err(origin.complain("not UTF-8")),
         }
     }

@@ -71,8 +71,8 @@ fn messages(args: &SendArgs) -> Result<Vec<Message>, Failure> {
                 endpoint = other;
                 continue;
             }
-            Part::Utf8(text) => text.0.as_bytes().to_vec(),
-            Part::Hex(text) => from_hex(&text.0)
+            Part::Utf8(text) => text.expose().as_bytes().to_vec(),
+            Part::Hex(text) => from_hex(text.expose())
                 .map_err(|error| Failure::input(format!("--hex: {error}")))?
                 .to_vec(),
             Part::File(path) => read(path)?,

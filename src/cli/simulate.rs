@@ -202,7 +202,7 @@ fn label(args: &SimulateArgs, settings: &Settings) -> Option<Label> {
         Scheme::Sec2 if args.sec2_verifier.is_some() => (None, None),
         Scheme::Sec2 => (Username::new(args.sec2_username.expose()), Some(&args.sec2_pwd)),
     };
-    let pop = secret.map(|secret| ProofOfPossession::from(secret.0.clone()));
+    let pop = secret.map(|secret| ProofOfPossession::from(secret.expose()));
     if !args.show_secrets && pop.as_ref().is_some_and(|pop| !pop.is_well_known()) {
         return None;
     }
@@ -240,7 +240,7 @@ fn settings(args: &SimulateArgs) -> Result<Settings, Failure> {
         },
         scheme: scheme(args)?,
         verifier: verifier(args)?,
-        pop: (!args.no_pop).then(|| ProofOfPossession::from(args.pop.0.clone())),
+        pop: (!args.no_pop).then(|| ProofOfPossession::from(args.pop.expose())),
         networks,
         join_delay: args.join_delay,
         failed_attempts: args.failed_attempts,
@@ -293,7 +293,7 @@ fn verifier(args: &SimulateArgs) -> Result<Option<SrpVerifier>, Failure> {
     }
     let username = Username::new(args.sec2_username.expose())
         .ok_or_else(|| Failure::input("--sec2-username: a user name is not empty"))?;
-    let password = Password::from(args.sec2_pwd.0.clone());
+    let password = Password::from(args.sec2_pwd.expose());
     let mut rng = UnwrapErr(getrandom::SysRng);
     Ok(Some(SrpVerifier::generate(&username, &password, SrpVerifier::SALT, &mut rng)))
 }

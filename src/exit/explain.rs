@@ -81,6 +81,11 @@ impl Exit {
                            comes from no flag, file or variable",
                     ),
                     (ANY, "a passphrase of 1 to 7 or over 63 bytes, which no firmware takes"),
+                    (
+                        ANY,
+                        "a message longer than any device takes: 4,096 bytes over HTTP (4,080 \
+                           under security 2), 512 over BLE, a line of 255 characters on a console",
+                    ),
                     (BLE, "a name that several devices have, or no name at all"),
                     (CONSOLE, "--port is missing"),
                 ],
@@ -123,7 +128,7 @@ impl Exit {
                     ),
                 ],
                 tries: &[
-                    "`esp-prov-rs discover` lists the devices in reach",
+                    "over BLE, `esp-prov-rs discover` lists the devices in range",
                     "restart the device, and keep its reset button pressed where that makes it \
                      forget its network",
                     "`esp-prov-rs doctor` checks this machine",
@@ -169,6 +174,7 @@ impl Exit {
                     ),
                     (ANY, "the session was taken over by another client: a device has one"),
                     (HTTP, "its access point changes channels when it scans or joins"),
+                    (HTTP, "408: this machine's requests reach it too slowly, by pieces"),
                     (BLE, "out of range, or too many other connections"),
                     (CONSOLE, "another baud rate; no provisioning console on this port"),
                 ],
@@ -176,7 +182,7 @@ impl Exit {
                     "close every other app that talks to it, restart it, and try again",
                     "`--trace trace.jsonl` shows which request gets no reply, \
                      `esp-prov-rs decode trace.jsonl` what was in it",
-                    "`--attempts` and `--reply-within` with more room",
+                    "`--attempts` and `--reply-within` with more room (`info` tries nothing again)",
                 ],
             },
             Self::UNSUPPORTED => Long {
@@ -190,6 +196,11 @@ impl Exit {
                     (ANY, "firmware for Thread was given a Wi-Fi network, or the other way round"),
                     (HTTP, "another web server: HTTP 404 where a device has proto-ver"),
                     (CONSOLE, "security 2, whose messages are longer than a console line"),
+                    (
+                        ANY,
+                        "firmware that keeps sessions for its application alone has no \
+                           prov-config and takes no network",
+                    ),
                 ],
                 tries: &[
                     "`esp-prov-rs info` lists its endpoints and capabilities",
@@ -268,6 +279,7 @@ impl Exit {
                        it. The network was not sent. A warning about security ends with 31.",
                 reasons: &[
                     (ANY, "--bssid or --channel is given, which stock firmware ignores"),
+                    (ANY, "a passphrase is given for a network that the device sees to be open"),
                     (BLE, "a message that firmware before ESP-IDF v5.0 may be too small for"),
                 ],
                 tries: &["mend what the warning names"],
@@ -282,7 +294,10 @@ impl Exit {
                         "security 2 of a patch level that is not the one the device tells \
                            (ESP-IDF v5.4.0 and v5.4.1 differ)",
                     ),
-                    (CONSOLE, "log lines in the middle of a reply that could not be told from it"),
+                    (
+                        CONSOLE,
+                        "other output of the device in its replies that could be a part of them",
+                    ),
                 ],
                 tries: &[
                     "try again: each attempt has a session of its own",
@@ -335,9 +350,9 @@ impl Exit {
                 what: "The device did not see the network, or could not join it for another \
                        reason than its passphrase.",
                 reasons: &[
-                    (ANY, "a network on 5 GHz only: most ESP32 have 2.4 GHz"),
+                    (ANY, "Wi-Fi: a network on 5 GHz only, where most ESP32 have 2.4 GHz"),
                     (ANY, "the name is spelled in another way, or is hidden"),
-                    (ANY, "channel 12 or 13 where the firmware's country does not allow it"),
+                    (ANY, "Wi-Fi: channel 12 or 13 where the firmware's country does not allow it"),
                     (ANY, "Thread: name, extended PAN ID or key of the dataset are another's"),
                 ],
                 tries: &[
@@ -416,11 +431,13 @@ impl Exit {
                 what: "What happened to devices could not be recorded, so that the batch stopped \
                        rather than lose count of them.",
                 reasons: &[
-                    (ANY, "no room or no right to write where the ledger is"),
-                    (ANY, "another batch holds the file, or the database can't be reached"),
+                    (ANY, "the disk is full, or this user may not write where the ledger is"),
+                    (ANY, "another batch holds the file"),
+                    (ANY, "the database can't be reached or does not take this user"),
                 ],
                 tries: &[
-                    "make room, or let go of what holds it",
+                    "the message says which: make room, allow it, end the other one, or start the \
+                     database",
                     "start the same batch again: it goes on where it was",
                 ],
             },
@@ -472,6 +489,22 @@ fn wrap(text: &mut String, first: &str, next: &str, words: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_reasons_of_a_transport_are_about_it() {
+        for exit in Exit::ALL {
+            for (transport, why) in exit.long().reasons {
+                let others: &[_] = match *transport {
+                    HTTP => &["luetooth", "baud", "serial"],
+                    BLE => &["HTTP", "baud", "serial", "access point"],
+                    CONSOLE => &["HTTP", "luetooth", "access point"],
+                    _ => &["baud", "adapter"],
+                };
+                let found = others.iter().find(|word| why.contains(**word));
+                assert_eq!(found, None, "{}, {transport}: {why}", exit.code);
+            }
+        }
+    }
 
     #[test]
     fn every_code_has_its_own_long_form_on_lines_that_fit() {

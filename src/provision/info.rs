@@ -80,6 +80,7 @@ fn prospects(
         needs,
         refuses,
         network,
+        takes_network: has(&Endpoint::CONFIG),
         scans: says.or(has(&Endpoint::SCAN)),
         resets: has(&Endpoint::CONTROL),
     }

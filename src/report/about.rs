@@ -117,10 +117,12 @@ fn ahead(prospects: &Prospects, is_told: bool) -> Vec<(&'static str, String)> {
     let would = match (&prospects.refuses, prospects.security) {
         (Some(why), _) => format!("not begin: {}", clean(why)),
         (None, Some(security)) => {
-            format!(
-                "open a session with security {security} and give it a {} network",
-                prospects.network
-            )
+            let and = match prospects.takes_network {
+                Some(true) => format!("and give it a {} network", prospects.network),
+                Some(false) => "for its application alone".to_owned(),
+                None => format!("and try to give it a {} network", prospects.network),
+            };
+            format!("open a session with security {security} {and}")
         }
         (None, None) => "not begin".to_owned(),
     };
@@ -141,7 +143,15 @@ fn ahead(prospects: &Prospects, is_told: bool) -> Vec<(&'static str, String)> {
         Some(false) => "no",
         None => "can't be told before a session",
     };
+    // Asking would end provisioning at a device that has joined: it leaves when it has said so.
+    let has_network = match prospects.takes_network {
+        Some(false) => {
+            "takes none: it has no prov-config, and answers whether it is in one already or not"
+        }
+        _ => "can't be told before a session whether it has one: `esp-prov-rs status` asks",
+    };
     vec![
+        ("Network", has_network.to_owned()),
         ("Would", would),
         ("Needs", needs.to_owned()),
         ("Can scan", can(prospects.scans).to_owned()),

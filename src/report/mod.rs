@@ -27,14 +27,14 @@ use std::{
 
 use anstream::ColorChoice;
 use anstyle::{AnsiColor, Style as Ansi};
-use protocomm::Label;
+use protocomm::{Capabilities, Label};
 
 use self::{sink::Results, terminal::Spinner};
 use crate::{
     doctor::Check,
     error::Stage,
     event::{Event, JoinState, Observer, Outcome},
-    exit::{self, Exit},
+    exit::{Context, Exit},
     nearby::Nearby,
     shown::Shown,
     simulate::{Given, Request, Response, Settings, Tally},
@@ -77,6 +77,9 @@ pub(crate) enum Place {
     Terminal(String),
 }
 
+/// How many devices are listed while they are heard: no terminal shows more.
+const LISTED_LIVE: usize = 60;
+
 /// Chooses how events are shown.
 pub(crate) struct Reporter {
     verbosity: i8,
@@ -85,6 +88,7 @@ pub(crate) struct Reporter {
     began: Instant,
     state: Mutex<State>,
     trace: OnceLock<Mutex<Tracer>>,
+    context: OnceLock<Context>,
 }
 
 struct State {
@@ -95,6 +99,8 @@ struct State {
     device: DeviceState,
     /// What is nearby, for the eyes at a terminal.
     nearby: Vec<Nearby>,
+    /// What the device has said about itself.
+    identified: Option<Capabilities>,
 }
 
 #[derive(Clone, Copy)]
@@ -120,9 +126,22 @@ impl Reporter {
                 stepped: None,
                 device: DeviceState::Unknown,
                 nearby: Vec::new(),
+                identified: None,
             }),
             trace: OnceLock::new(),
+            context: OnceLock::new(),
         }
+    }
+
+    /// What is being done, for hints.
+    pub(crate) fn doing(&self, context: Context) {
+        let _ = self.context.set(context);
+    }
+
+    /// What is known where something fails.
+    pub(crate) fn context(&self) -> Context {
+        let device = self.state().identified.clone();
+        Context { device, ..self.context.get().cloned().unwrap_or_default() }
     }
 
     /// Records each exchange from now on.
@@ -163,9 +182,9 @@ impl Reporter {
             }
             _ => self.results(&words::outcome(outcome)),
         }
-        let advice = exit::advice(outcome);
-        if !advice.is_empty() {
-            self.line(Tone::Hint, &Shown::line(advice));
+        let hint = self.context().of_outcome(outcome);
+        if !hint.is_empty() {
+            self.line(Tone::Hint, &Shown::line(hint));
         }
     }
 
@@ -344,9 +363,12 @@ impl Reporter {
     /// Takes a device into the list below the spinner.
     fn keep(&self, device: &Nearby) {
         let mut state = self.state();
+        let is_full = state.nearby.len() >= LISTED_LIVE;
         let is_it = |one: &&mut Nearby| (one.by, &one.address) == (device.by, &device.address);
         match state.nearby.iter_mut().find(is_it) {
             Some(one) => *one = device.clone(),
+            // The whole list comes at the end.
+            None if is_full => return,
             None => state.nearby.push(device.clone()),
         }
         if let Some(spinner) = &state.spinner {
@@ -390,6 +412,9 @@ impl Observer for Reporter {
             Event::Discovered { device } => self.keep(device),
             Event::Reset => self.state().device = DeviceState::Untouched,
             _ => {}
+        }
+        if let Event::Identified { capabilities } = &event {
+            self.state().identified = Some(capabilities.clone());
         }
         if let Event::Exchange(exchange) = &mut event
             && self.verbosity < 3

@@ -158,7 +158,7 @@ pub fn parse_networks(text: &str) -> Result<Networks, InvalidNetworks> {
         InvalidNetworks::Shape {
             line: before.matches('\n').count() + 1,
             column: before.chars().rev().take_while(|&char| char != '\n').count() + 1,
-            message: files::toml_words(&error),
+            message: files::toml_words(error.message()),
         }
     })?;
     let network = |(index, entry): (usize, Entry)| {

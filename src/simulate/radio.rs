@@ -112,6 +112,12 @@ impl Radio {
         self.quirks.contains(&quirk) || (quirk == Quirk::Reconnects && self.persona.reconnects())
     }
 
+    /// Where an entry of the list is, if there is a list.
+    fn result(&mut self, index: u32) -> Option<usize> {
+        let scan = self.scan_status().ok()?;
+        usize::try_from(index).ok().filter(|_| index < scan.count)
+    }
+
     /// Whether the last request began a scan that blocks; asked once.
     pub(super) fn is_blocking(&mut self) -> bool {
         std::mem::take(&mut self.blocks)
@@ -308,7 +314,8 @@ impl Backend for Radio {
     }
 
     fn scan_result(&mut self, index: u32) -> Option<AccessPoint> {
-        let network = self.networks.wifi.get(usize::try_from(index).ok()?)?;
+        let index = self.result(index)?;
+        let network = self.networks.wifi.get(index)?;
         Some(AccessPoint {
             ssid: network.ssid.as_bytes().to_vec(),
             channel: network.channel.into(),
@@ -319,7 +326,8 @@ impl Backend for Radio {
     }
 
     fn thread_scan_result(&mut self, index: u32) -> Option<ThreadNetwork> {
-        let mesh = self.networks.thread.get(usize::try_from(index).ok()?)?;
+        let place = self.result(index)?;
+        let mesh = self.networks.thread.get(place)?;
         Some(ThreadNetwork {
             name: mesh.name.clone(),
             pan_id: mesh.pan_id.into(),

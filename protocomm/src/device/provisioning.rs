@@ -4,7 +4,7 @@
 //! A request for the kind of network that the device was not built for gets `InvalidArgument` in
 //! the reply that belongs to it, but for the results of a Thread scan.
 
-use alloc::string::String;
+use alloc::{string::String, vec::Vec};
 use core::time::Duration;
 
 use prost::Message;
@@ -169,16 +169,16 @@ impl<B: Backend> Provisioning<'_, B> {
                 let Some(Payload::CmdScanWifiResult(command)) = request.payload else {
                     return Err(DecodeError::MissingPayload("CmdScanWifiResult").into());
                 };
-                let takes = self.takes(NetworkKind::Wifi);
+                let mut status = status_of(self.takes(NetworkKind::Wifi));
                 let mut reply = wire::RespScanWifiResult::default();
-                if takes.is_ok() {
-                    for index in page(command.start_index, command.count) {
-                        let entry = index.and_then(|index| self.backend.scan_result(index));
-                        reply.entries.push(entry.ok_or(NoReply::BeyondEnd)?.into());
+                if status == Status::Success {
+                    match self.page(command.start_index, command.count, B::scan_result)? {
+                        Ok(entries) => reply.entries = entries,
+                        Err(error) => status = error,
                     }
                 }
                 let reply = Payload::RespScanWifiResult(reply);
-                (Msg::TypeRespScanWifiResult, status_of(takes), reply, "ScanWifiResult")
+                (Msg::TypeRespScanWifiResult, status, reply, "ScanWifiResult")
             }
             Some(Msg::TypeCmdScanThreadStart) => {
                 let Some(Payload::CmdScanThreadStart(command)) = request.payload else {
@@ -207,19 +207,40 @@ impl<B: Backend> Provisioning<'_, B> {
                 };
                 // The only Thread request that a Wi-Fi build does not answer.
                 self.takes(NetworkKind::Thread).map_err(|_| NoReply::ThreadScan)?;
-                let mut reply = wire::RespScanThreadResult::default();
-                for index in page(command.start_index, command.count) {
-                    let entry = index.and_then(|index| self.backend.thread_scan_result(index));
-                    reply.entries.push(entry.ok_or(NoReply::BeyondEnd)?.into());
-                }
-                let reply = Payload::RespScanThreadResult(reply);
-                (Msg::TypeRespScanThreadResult, Status::Success, reply, "ScanThreadResult")
+                let entries =
+                    self.page(command.start_index, command.count, B::thread_scan_result)?;
+                let status = entries.as_ref().err().copied().unwrap_or(Status::Success);
+                let entries = entries.unwrap_or_default();
+                let reply = Payload::RespScanThreadResult(wire::RespScanThreadResult { entries });
+                (Msg::TypeRespScanThreadResult, status, reply, "ScanThreadResult")
             }
             _ => return Err(unexpected("a prov-scan command", request.msg)),
         };
         let reply =
             NetworkScanPayload { msg: msg as i32, status: status.number(), payload: Some(payload) };
         Ok((reply.encode_to_vec(), Action::Scan(name, status)))
+    }
+
+    /// One page of the list. An entry that is counted and not there is an internal error, one
+    /// beyond the count gets no reply (`wifi_scan.c`, ESP-IDF v5.5.5).
+    fn page<E, T: From<E>>(
+        &mut self,
+        start: u32,
+        count: u32,
+        entry: impl Fn(&mut B, u32) -> Option<E>,
+    ) -> Result<Result<Vec<T>, Status>, NoReply> {
+        let mut entries = Vec::new();
+        for offset in 0..count {
+            let index = start.checked_add(offset).ok_or(NoReply::BeyondEnd)?;
+            match entry(self.backend, index) {
+                Some(entry) => entries.push(entry.into()),
+                None if self.backend.scan_status().is_ok_and(|scan| index < scan.count) => {
+                    return Ok(Err(Status::InternalError));
+                }
+                None => return Err(NoReply::BeyondEnd),
+            }
+        }
+        Ok(Ok(entries))
     }
 
     fn scan_status(&mut self, kind: NetworkKind) -> (Status, ScanStatus) {
@@ -270,11 +291,6 @@ impl<B: Backend> Provisioning<'_, B> {
     fn reprovision(&mut self, kind: NetworkKind) -> Status {
         status_of(self.takes(kind).and_then(|()| self.manager.reprovision(self.backend)))
     }
-}
-
-/// The indices of a page; `None` beyond what can be counted.
-fn page(start: u32, count: u32) -> impl Iterator<Item = Option<u32>> {
-    (0..count).map(move |offset| start.checked_add(offset))
 }
 
 fn status_of(result: Result<(), Status>) -> Status {

@@ -157,8 +157,9 @@ mod device {
         wire::{SessionResp0, SessionResp1},
     };
 
-    /// Waits for the client's proof. As on the vendor's device it stays after a wrong one, and
-    /// the keystream has moved on by then, so that only a new `SessionCmd0` helps.
+    /// Waits for the client's proof. As on the vendor's device before ESP-IDF v6.0 it stays after a
+    /// wrong one, and the keystream has moved on by two blocks then: only a client that goes on from
+    /// there, or a new `SessionCmd0`, is accepted.
     pub(crate) struct DeviceExpectVerify {
         keystream: Keystream,
         public: PublicKey,
@@ -212,11 +213,11 @@ mod device {
             };
             let mut proof = exactly::<32>("client_verify_data", &request.client_verify_data)?;
             self.keystream.apply(&mut proof);
-            let mut ours = self.client_public.to_bytes();
-            self.keystream.apply(&mut ours);
             if !bool::from(proof.ct_eq(self.public.as_bytes())) {
                 return Ok(None);
             }
+            let mut ours = self.client_public.to_bytes();
+            self.keystream.apply(&mut ours);
             let reply = Payload::Sr1(SessionResp1 { status: 0, device_verify_data: ours.to_vec() });
             Ok(Some(message(Sec1MsgType::SessionResponse1, reply)))
         }
@@ -224,5 +225,57 @@ mod device {
         pub(crate) fn into_cipher(self) -> Cipher {
             Cipher::Ctr(self.keystream)
         }
+    }
+}
+
+#[cfg(all(test, feature = "device"))]
+mod tests {
+    use super::*;
+
+    struct Dice(u64);
+
+    impl rand_core::TryRng for Dice {
+        type Error = core::convert::Infallible;
+
+        fn try_next_u32(&mut self) -> Result<u32, Self::Error> {
+            self.try_next_u64().map(|number| (number >> 32) as u32)
+        }
+
+        fn try_next_u64(&mut self) -> Result<u64, Self::Error> {
+            self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            Ok(self.0)
+        }
+
+        fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Self::Error> {
+            for byte in bytes {
+                *byte = (self.try_next_u64()? >> 56) as u8;
+            }
+            Ok(())
+        }
+    }
+
+    impl rand_core::TryCryptoRng for Dice {}
+
+    fn proof(bytes: &[u8]) -> SessionData {
+        let cmd = Payload::Sc1(SessionCmd1 { client_verify_data: bytes.to_vec() });
+        message(Sec1MsgType::SessionCommand1, cmd)
+    }
+
+    #[test]
+    fn a_second_proof_that_goes_on_from_a_wrong_one_is_accepted() {
+        let (pop, mut dice) = (ProofOfPossession::from("abcd1234"), Dice(1));
+        let (client, cmd0) = ExpectSetup::start(&pop, &mut dice);
+        let (mut device, reply) = DeviceExpectVerify::start(cmd0, &pop, &mut dice).expect("keys");
+        let Some(Proto::Sec1(Sec1Payload { payload: Some(Payload::Sr0(keys)), .. })) = &reply.proto
+        else {
+            panic!("{reply:?}")
+        };
+        let device_public = keys.device_pubkey.clone();
+        let (mut client, _) = client.handle(reply).expect("a proof");
+        assert_eq!(device.verify(proof(&[0; 32])), Ok(None));
+        let mut second = device_public;
+        client.keystream.apply(&mut second);
+        let answer = device.verify(proof(&second)).expect("it decodes").expect("it is right");
+        assert!(client.handle(answer).is_ok());
     }
 }

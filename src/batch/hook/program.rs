@@ -23,7 +23,7 @@ impl Hook {
     pub fn program(&self) -> Program {
         // What cmd makes of a name only cmd knows.
         if cfg!(unix) {
-            first_word(&self.command).map_or_else(Program::default, find)
+            first_word(self.command.expose()).map_or_else(Program::default, find)
         } else {
             Program::default()
         }

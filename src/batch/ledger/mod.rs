@@ -512,6 +512,28 @@ fn code(number: Option<i64>) -> Option<u8> {
 }
 
 #[cfg(test)]
+mod text_tests {
+    use super::*;
+
+    #[test]
+    fn texts_of_devices_are_kept_so_that_every_database_takes_them() {
+        let long = "\u{2603}".repeat(TEXT_LIMIT + 1);
+        let attempt = Attempt {
+            ip: Some("10.0.0.1\0".to_owned()),
+            error: Some(long),
+            version: Some("caf\u{e9}".to_owned()),
+            ..Attempt::default()
+        };
+        let kept = attempt.storable();
+        assert_eq!(kept.ip.as_deref(), Some(r"10.0.0.1\0"));
+        assert_eq!(kept.version.as_deref(), Some("caf\u{e9}"));
+        let error = kept.error.clone().expect("an error");
+        assert_eq!((error.chars().count(), error.ends_with("...")), (TEXT_LIMIT + 3, true));
+        assert_eq!(kept.in_ascii().version.as_deref(), Some(r"caf\u{e9}"));
+    }
+}
+
+#[cfg(test)]
 mod location_tests {
     use super::*;
 

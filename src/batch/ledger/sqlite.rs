@@ -7,6 +7,7 @@
 mod place;
 
 use std::{
+    fs::File,
     path::Path,
     str::FromStr,
     sync::mpsc::{self, RecvTimeoutError},
@@ -230,15 +231,17 @@ fn look(path: &Path) -> Result<Connection, LedgerError> {
         match read(Connection::open_with_flags(path, flags)) {
             Err(error) if error.sqlite_error_code() == Some(ErrorCode::CannotOpen) => {
                 let log = beside(path, "-wal");
-                if log.metadata().is_ok_and(|log| log.len() == 0) {
-                    at_rest()?
-                } else {
-                    let why = format!(
-                        "{}: SQLite needs a folder that it may write to for a ledger with this \
-                         file: copy both to one",
-                        files::named(&log)
-                    );
-                    return Err(LedgerError::Unusable(why));
+                match log.metadata().map(|log| log.len()) {
+                    Ok(0) => at_rest()?,
+                    Ok(_) if File::open(path).is_ok() => {
+                        let why = format!(
+                            "{}: SQLite needs a folder that it may write to for a ledger with \
+                             this file: copy both to one",
+                            files::named(&log)
+                        );
+                        return Err(LedgerError::Unusable(why));
+                    }
+                    _ => return Err(explain(&error)),
                 }
             }
             connection => connection.map_err(|error| explain(&error))?,

@@ -63,9 +63,9 @@ fields! {
 }
 
 impl Field {
-    /// By its name; `_` is as good as `-`.
+    /// By its name; `_` is as good as `-`, and case does not matter.
     pub fn from_name(name: &str) -> Option<Self> {
-        let name = name.replace('_', "-");
+        let name = name.replace('_', "-").to_ascii_lowercase();
         Self::ALL.iter().copied().find(|field| field.name() == name)
     }
 

@@ -196,14 +196,15 @@ fn columns(header: &csv::ByteRecord, flaws: &mut Vec<Flaw>) -> Option<Vec<Column
     let columns = names.into_iter().enumerate().map(|(at, name)| {
         let mut flaw = |what| flaws.push(Flaw::new(Place::Column(1, at + 1), what));
         let known = Field::from_name(&name);
-        if seen.contains(&name) {
+        let column = known.map_or_else(|| name.clone(), |field| field.name().to_owned());
+        if seen.contains(&column) {
             flaw(match known {
                 Some(field) => harmless!("the column {} is there twice", field),
                 None => harmless!("this column is there twice"),
             });
             return Column::Unknown;
         }
-        seen.push(name.clone());
+        seen.push(column);
         if let Some(field) = known {
             return Column::Field(field);
         }

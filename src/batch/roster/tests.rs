@@ -249,7 +249,11 @@ fn odd_bytes_are_flaws() {
                 let at = dice.usize(..bytes.len());
                 bytes[at] = dice.u8(..);
             }
-            let _ = parse(&bytes, form, Path::new(""), &Defaults::default());
+            let at = dice.usize(..bytes.len());
+            bytes.splice(at..at, *b"hunter2");
+            for flaw in parse_with(&bytes, form, &Defaults::default()).err().unwrap_or_default() {
+                assert!(!flaw.contains("hunter2"), "{flaw}");
+            }
         }
     }
 }
@@ -301,6 +305,8 @@ fn a_file_of_another_kind_is_named_as_what_it_is() {
         assert!(flaws.len() == 1 && flaws[0].starts_with(told), "{told}: {flaws:#?}");
         assert!(!flaws[0].contains("hunter2"), "{flaws:?}");
     }
+    let text = "ID,Address,Ssid,Open\nA,10.0.0.1,Line,yes\n";
+    assert_eq!(of_case("roster.csv", text.as_bytes()), [""; 0], "case does not matter");
     for name in ["lines.json", "lines.ndjson", "lines.JSONL"] {
         assert_eq!(of_case(name, object.as_bytes()), [""; 0], "{name}");
     }

@@ -20,7 +20,7 @@ pub(in crate::cli) fn put_in(typed: &[OsString], path: &Path) -> Result<Vec<OsSt
         // Without the line itself, which can be a secret's.
         let line =
             error.span().map_or(0, |span| text[..span.start.min(text.len())].lines().count());
-        wrong(format!("line {}: {}", line.max(1), files::toml_words(&error)))
+        wrong(format!("line {}: {}", line.max(1), files::toml_words(error.message())))
     })?;
     let cli = Cli::command();
     let batch = cli.find_subcommand("batch");

@@ -163,7 +163,7 @@ async fn dry_run(args: &WorkArgs, reporter: &Reporter) -> Result<Exit, Failure> 
 }
 
 fn hook(args: &WorkArgs) -> Option<Hook> {
-    text(args.on_result.as_ref()).map(|command| Hook { command, within: args.hook_within })
+    args.on_result.clone().map(|command| Hook { command, within: args.hook_within })
 }
 
 async fn status(args: &LedgerArgs, reporter: &Reporter) -> Result<Exit, Failure> {
@@ -333,7 +333,7 @@ fn defaults(args: &WorkArgs) -> Result<Defaults, Failure> {
 fn secret(defaults: &mut Defaults, field: Field, sources: &Sources<'_>) -> Result<(), Failure> {
     if let Some(found) = sources.read()? {
         let mut text = zeroize::Zeroizing::new("text:".to_owned());
-        text.push_str(&found.text);
+        text.push_str(found.text.expose());
         defaults.set(field, text, &found.origin);
     }
     Ok(())

@@ -214,19 +214,28 @@ impl Files {
         Ok(self.ledger.clone())
     }
 
+    /// Beside the ledger, or, where its folder is gone, where temporary files are.
     fn copy(&self, connection: &Connection) -> Result<PathBuf, String> {
-        let name = |number| match number {
-            1 => beside(&self.ledger, "-rescued"),
-            number => beside(&self.ledger, &format!("-rescued-{number}")),
-        };
-        let free = (1..=RESCUED).map(name).find(|path| fs::symlink_metadata(path).is_err());
-        let path = free.ok_or("too many were rescued before")?;
-        let text = path.to_str().ok_or("its path is not text")?;
-        connection.execute("VACUUM INTO ?1", [text]).map_err(|error| error.to_string())?;
-        let synced = File::open(&path).and_then(|file| file.sync_all());
-        synced.map_err(|error| error.to_string())?;
-        Ok(path)
+        copy(connection, &self.ledger).or_else(|why| {
+            let name = self.ledger.file_name().ok_or_else(|| why.clone())?;
+            copy(connection, &std::env::temp_dir().join(name)).map_err(|_| why)
+        })
     }
+}
+
+/// To a free name that begins as `path` does.
+fn copy(connection: &Connection, path: &Path) -> Result<PathBuf, String> {
+    let name = |number| match number {
+        1 => beside(path, "-rescued"),
+        number => beside(path, &format!("-rescued-{number}")),
+    };
+    let free = (1..=RESCUED).map(name).find(|path| fs::symlink_metadata(path).is_err());
+    let path = free.ok_or("too many were rescued before")?;
+    let text = path.to_str().ok_or("its path is not text")?;
+    connection.execute("VACUUM INTO ?1", [text]).map_err(|error| error.to_string())?;
+    let synced = File::open(&path).and_then(|file| file.sync_all());
+    synced.map_err(|error| error.to_string())?;
+    Ok(path)
 }
 
 /// The ledger is no longer where it was.

@@ -1,0 +1,276 @@
+//! What to do about a failure, as it fits the way to the device, its firmware and the command.
+
+use protocomm::{Capabilities, Endpoint, NetworkKind, commands::JoinFailure};
+
+use super::{Exit, advice, of_error, of_outcome};
+use crate::{
+    error::{Cause, Error, Stage},
+    event::{JoinState, Outcome},
+    transport::TransportError,
+};
+
+/// What is known where something failed.
+#[derive(Clone, Debug, Default)]
+pub struct Context {
+    /// What was being done.
+    pub job: Job,
+    /// The way to the device, if there is to be one.
+    pub reach: Option<Reach>,
+    /// What the device has said about itself.
+    pub device: Option<Capabilities>,
+}
+
+/// A command that works on devices.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Job {
+    /// Give it a network.
+    #[default]
+    Provision,
+    /// Look, as `info` and `discover` do, which try nothing again.
+    Look,
+    /// Any other with one device.
+    Errand,
+    /// Many devices.
+    Batch,
+}
+
+/// A way to a device.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// HTTP on the device's own access point.
+    AccessPoint,
+    /// HTTP on any network.
+    Network,
+    /// BLE.
+    Ble,
+    /// A console at a serial port, or by way of a person.
+    Console,
+    /// Inside this process.
+    Virtual,
+}
+
+/// Whether a device can be made to forget its network from here (`prov-ctrl`).
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Resets {
+    Yes,
+    No,
+    Perhaps,
+}
+
+impl Context {
+    /// What to do about an error.
+    pub fn hint(&self, error: &Error) -> String {
+        let (exit, general) = of_error(error);
+        match &error.cause {
+            Cause::Transport(TransportError::NoSuchEndpoint(endpoint))
+                if *endpoint == Endpoint::CONFIG =>
+            {
+                "it takes no network: its firmware has sessions for its application alone; \
+                 `esp-prov-rs info` shows what it has"
+                    .to_owned()
+            }
+            Cause::Transport(_) | Cause::NotJoined { .. } | Cause::OutOfTime(_) => {
+                self.of_exit(exit, general)
+            }
+            Cause::TooLong { .. } if error.stage == Stage::Set => {
+                "use a transport that takes more".to_owned()
+            }
+            Cause::Join(failure) => self.of_failure(*failure).unwrap_or(general),
+            Cause::Unrecorded(why) => of_ledger(why).to_owned(),
+            _ => general,
+        }
+    }
+
+    /// What to do about an outcome; empty if nothing.
+    pub fn of_outcome(&self, outcome: &Outcome) -> String {
+        let general = advice(outcome);
+        match outcome {
+            Outcome::NotConnected { state: JoinState::Failed { failure } } => {
+                self.of_failure(*failure).unwrap_or(general)
+            }
+            _ => self.of_exit(of_outcome(outcome), general),
+        }
+    }
+
+    /// `general` where nothing here fits better.
+    fn of_exit(&self, exit: Exit, general: String) -> String {
+        let is_general = general == exit.advice;
+        match exit {
+            Exit::NOT_FOUND => self.not_found().map_or(general, str::to_owned),
+            Exit::CONNECT if is_general => self.connect().map_or(general, str::to_owned),
+            Exit::LINK_LOST if is_general => self.link_lost(),
+            Exit::NOT_JOINED if self.is_thread() => {
+                general.replace("the access point", "the network's routers")
+            }
+            _ => general,
+        }
+    }
+
+    /// What to do about a failed join.
+    fn of_failure(&self, failure: JoinFailure) -> Option<String> {
+        let (first, with) = match failure {
+            JoinFailure::WrongPassphrase => ("", "the right passphrase"),
+            JoinFailure::NetworkNotFound if !self.is_thread() => (
+                "check spelling, range and band (most ESP32 have 2.4 GHz only), then ",
+                "the right network",
+            ),
+            JoinFailure::NetworkNotFound | JoinFailure::NotAttached => (
+                "check name, extended PAN ID and key of the dataset, and that a router of the \
+                 network is in range (a wrong key looks the same), then ",
+                "the right dataset",
+            ),
+            JoinFailure::Unsaid | JoinFailure::Unknown(_) if self.is_thread() => (
+                "look at the logs of the device and of the network's routers, then ",
+                "the right dataset",
+            ),
+            JoinFailure::Unsaid | JoinFailure::Unknown(_) => (
+                "look at the logs of the device and of the access point, then ",
+                "the right network",
+            ),
+            JoinFailure::DatasetInvalid => return None,
+        };
+        let mut hint = format!("{first}{}", self.again(with));
+        let may_scan = self.job != Job::Batch && self.resets() != Resets::No;
+        if failure == JoinFailure::NetworkNotFound && may_scan {
+            hint += "; `esp-prov-rs scan --reset-first` lists what the device sees";
+        }
+        Some(hint)
+    }
+
+    fn is_thread(&self) -> bool {
+        self.device.as_ref().is_some_and(|device| device.network() == NetworkKind::Thread)
+    }
+
+    /// `prov-ctrl` came with ESP-IDF v5.1, `sec_ver` with v5.0.
+    fn resets(&self) -> Resets {
+        match &self.device {
+            Some(device) if device.sec_ver.is_none() => Resets::No,
+            Some(device) => {
+                let version = device.version.as_deref().unwrap_or_default();
+                if version.starts_with("netprov") { Resets::Yes } else { Resets::Perhaps }
+            }
+            None => Resets::Perhaps,
+        }
+    }
+
+    /// How to go on after a failed join.
+    fn again(&self, with: &str) -> String {
+        if self.job == Job::Batch {
+            return IN_BATCH.to_owned();
+        }
+        let give = match self.job {
+            Job::Provision => format!("give `--reset-first` and {with}"),
+            _ => format!("run `esp-prov-rs provision --reset-first` with {with}"),
+        };
+        match self.resets() {
+            Resets::Yes => give,
+            Resets::Perhaps => format!("{give} (before ESP-IDF v5.1, reset the device itself)"),
+            Resets::No => format!(
+                "reset the device itself, for its firmware can't be reset from here, and \
+                 provision again with {with}"
+            ),
+        }
+    }
+
+    fn not_found(&self) -> Option<&'static str> {
+        Some(match self.reach? {
+            Reach::AccessPoint | Reach::Network => {
+                "check the host name, and that this machine is in the device's network"
+            }
+            Reach::Ble => {
+                "check the name, and that the device is in provisioning mode and in range; \
+                 `esp-prov-rs discover` lists what is there"
+            }
+            Reach::Console => {
+                "check the name of the port and the cable; `esp-prov-rs doctor` lists the serial \
+                 ports"
+            }
+            Reach::Virtual => return None,
+        })
+    }
+
+    fn connect(&self) -> Option<&'static str> {
+        Some(match self.reach? {
+            Reach::AccessPoint => "join the device's access point with this machine first",
+            Reach::Network => {
+                "check address and port, and that this machine is in the device's network"
+            }
+            Reach::Ble => "move closer, and close every other app that is connected to the device",
+            Reach::Console => {
+                "check cable, port and baud rate, and close every other program that has the port \
+                 open; `esp-prov-rs doctor` tells more"
+            }
+            Reach::Virtual => "start it again",
+        })
+    }
+
+    fn link_lost(&self) -> String {
+        let first = match self.reach {
+            Some(Reach::AccessPoint) => {
+                "check the device's power, and that this machine stays on its access point"
+            }
+            Some(Reach::Network) => "check the device's power and its network",
+            Some(Reach::Ble) => "move closer, check the device's power",
+            Some(Reach::Console) => "check the device's power, the cable and the baud rate",
+            Some(Reach::Virtual) | None => "check the device's power and the way to it",
+        };
+        let room = match self.job {
+            Job::Look => "`--reply-within`",
+            _ => "`--attempts` and `--reply-within`",
+        };
+        format!("{first}, or give {room} more room")
+    }
+}
+
+const IN_BATCH: &str = "mend the roster, then `esp-prov-rs batch retry --failed` and the same batch, \
+                        which resets what could not join first";
+
+/// What to do about devices of a batch that ended with an exit code.
+pub(crate) fn in_batch(exit: Exit) -> &'static str {
+    match exit {
+        Exit::PASSPHRASE | Exit::NETWORK => IN_BATCH,
+        other => other.advice,
+    }
+}
+
+/// What to do about a ledger, by what it says.
+pub fn of_ledger(why: &str) -> &'static str {
+    let says = |words: &[&str]| words.iter().any(|word| why.contains(word));
+    if says(&["full", "No space", "disk quota", "Disk quota"]) {
+        "make room there, and start the same batch again: it goes on where it was"
+    } else if says(&["another batch", "locked"]) {
+        "wait until the other one ends, or end it, and start the same batch again"
+    } else if says(&["ermission", "readonly", "read-only", "Read-only", "unable to open", "denied"])
+    {
+        "let this user write there, or give another place with `--ledger`"
+    } else if says(&["newer version"]) {
+        "update this tool"
+    } else if says(&["connect", "database", "timed out"]) {
+        "check that the database is there and takes this user, and start the same batch again: it \
+         goes on where it was"
+    } else {
+        "mend what the message names, and start the same batch again: it goes on where it was"
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_ledgers_hint_is_about_what_it_says() {
+        for (why, about) in [
+            ("database or disk is full", "make room"),
+            ("No space left on device (os error 28)", "make room"),
+            ("another batch works with it (several stations share one)", "wait until"),
+            ("unable to open database file: lot.ledger", "let this user write"),
+            ("attempt to write a readonly database", "let this user write"),
+            ("Permission denied (os error 13)", "let this user write"),
+            ("error connecting to server: Connection refused", "check that the database"),
+            ("it is no ledger", "mend what the message names"),
+        ] {
+            let hint = of_ledger(why);
+            assert!(hint.starts_with(about), "{why}: {hint}");
+        }
+    }
+}
