@@ -27,7 +27,7 @@ pub struct Nearby {
 }
 
 /// How a device tells that it is there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum HeardBy {
     /// It advertises over BLE.

@@ -3,7 +3,12 @@
 
 mod support;
 
-use std::{fs, path::Path, sync::Mutex};
+use std::{
+    fs,
+    path::Path,
+    sync::Mutex,
+    time::{Duration, Instant},
+};
 
 use esp_prov::{
     Event, Observer, Plan, Scheme, Target, Unattended,
@@ -256,6 +261,84 @@ async fn packets_that_are_missing_are_told() {
     assert_eq!(capture.exchanges.len(), 1, "what is before it");
     let note = capture.notes.first().expect("a note");
     assert!(note.contains("bytes before it are missing"), "{note}");
+}
+
+/// A hundred thousand of a kind are read in the time of a hundred thousand, not of their square.
+#[test]
+fn many_connections_pieces_and_kinds_take_their_number_in_time() {
+    const MANY: u32 = 30_000;
+    let post = b"POST /proto-ver HTTP/1.1\r\nContent-Length: 1\r\n\r\n1";
+    let packet = |client: [u8; 4], port: u16, sequence: u32, payload: &[u8]| {
+        let builder = PacketBuilder::ipv4(client, [192, 168, 4, 1], 64);
+        let mut bytes = Vec::new();
+        let builder = builder.tcp(port, 80, sequence, 4096).psh();
+        builder.write(&mut bytes, payload).expect("memory takes it");
+        bytes
+    };
+    let began = Instant::now();
+
+    // Each client is another one, and each has a conversation of its own.
+    let clients = (0..MANY).map(|client| packet(client.to_be_bytes(), 50_000, 0, post));
+    let capture = read(&file(File::Pcap, 101, &clients.collect::<Vec<_>>()));
+    assert_eq!(capture.exchanges.len(), MANY as usize);
+
+    // One connection with as many requests, each in pieces; its only answer is never whole.
+    let step = u32::try_from(post.len()).expect("short");
+    let mut packets = Vec::new();
+    for at in (0..MANY).map(|request| request * step) {
+        let (one, other) = post.split_at(20);
+        packets.push(packet([10, 0, 0, 1], 50_000, at, one));
+        packets.push(packet([10, 0, 0, 1], 50_000, at + 20, other));
+    }
+    let long = [b"HTTP/1.1 200 OK\r\nX: ".as_slice(), &vec![b'x'; 40_000]].concat();
+    let builder = PacketBuilder::ipv4([192, 168, 4, 1], [10, 0, 0, 1], 64);
+    let mut answer = Vec::new();
+    let builder = builder.tcp(80, 50_000, 0, 4096);
+    builder.write(&mut answer, &long).expect("memory takes it");
+    packets.push(answer);
+    let capture = read(&file(File::Pcap, 101, &packets));
+    assert_eq!(capture.exchanges.len(), MANY as usize);
+
+    // An interface of each kind, of which none is read; and gaps in all connections.
+    let mut bytes = file(File::Pcapng, 2000, &[]);
+    for kind in 2001..2001 + MANY {
+        let interface = [1, 20, kind, 0, 20];
+        let packet = [6, 36, kind - 2000, 0, 0, 4, 4, 0, 36];
+        bytes.extend(interface.into_iter().chain(packet).flat_map(u32::to_le_bytes));
+    }
+    let capture = read(&bytes);
+    assert_eq!((capture.exchanges.len(), capture.notes.len()), (0, 21));
+    assert!(capture.notes[20].ends_with("more notes of this kind"), "{:?}", capture.notes);
+
+    // Bluetooth connections that come and go, on a device with as many names as fit.
+    let acl = |pdu: &[u8]| {
+        let length = u16::try_from(pdu.len()).expect("short");
+        let mut acl = vec![2, 0, 0x20];
+        acl.extend((length + 4).to_le_bytes());
+        acl.extend(length.to_le_bytes());
+        acl.extend([4, 0]);
+        acl.extend(pdu);
+        acl
+    };
+    let mut packets = Vec::new();
+    for handle in (2..u16::MAX).step_by(2) {
+        let [low, high] = handle.to_le_bytes();
+        packets.push(acl(&[0x05, 1, low, high, 0x01, 0x29]));
+        packets.push(acl(&[0x0a, low, high]));
+        packets.push(acl(&[0x0b, b'n', b'a', b'm', b'e']));
+    }
+    for _ in 0..MANY {
+        packets.push(acl(&[0x12, 1, 0, b'?']));
+        packets.push(acl(&[0x13]));
+        packets.push(acl(&[0x0a, 1, 0]));
+        packets.push(acl(&[0x0b, b'!']));
+        packets.push(vec![4, 5, 4, 0, 0, 0, 0x13]);
+    }
+    let capture = read(&file(File::Btsnoop, 1002, &packets));
+    assert_eq!(capture.notes.len(), 21);
+
+    // Squares took minutes.
+    assert!(began.elapsed() < Duration::from_secs(60), "{:?}", began.elapsed());
 }
 
 /// ATT as a client and a device speak it: the descriptions are read, then each request is written

@@ -15,6 +15,10 @@ use std::{
     net::{SocketAddr, TcpListener, TcpStream},
     os::unix::ffi::OsStrExt,
     process::{Command, Stdio},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     thread,
 };
 
@@ -118,13 +122,14 @@ impl Device {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = listener.local_addr().expect("it has one");
         let name = name.to_vec();
+        let joined = Arc::new(AtomicBool::new(manner == Manner::Joined));
         thread::spawn(move || {
             for link in listener.incoming() {
-                let name = name.clone();
+                let (name, joined) = (name.clone(), Arc::clone(&joined));
                 thread::spawn(move || {
                     let mut link = link.expect("a connection");
                     while let Some((path, body)) = request(&mut link) {
-                        let reply = reply(&path, &body, &name, manner);
+                        let reply = reply(&path, &body, &name, manner, &joined);
                         if link.write_all(&reply).is_err() {
                             break;
                         }
@@ -144,6 +149,8 @@ impl Device {
 enum Manner {
     /// As firmware.
     Usual,
+    /// As firmware that was given a network before.
+    Joined,
     /// Its version is plain text.
     PlainVersion,
     /// It answers with this HTTP status line.
@@ -166,7 +173,7 @@ fn request(link: &mut TcpStream) -> Option<(String, Vec<u8>)> {
     Some((path, body))
 }
 
-fn reply(path: &str, body: &[u8], name: &[u8], manner: Manner) -> Vec<u8> {
+fn reply(path: &str, body: &[u8], name: &[u8], manner: Manner, joined: &AtomicBool) -> Vec<u8> {
     let text = String::from_utf8_lossy(name);
     let version = || {
         json!({
@@ -181,7 +188,7 @@ fn reply(path: &str, body: &[u8], name: &[u8], manner: Manner) -> Vec<u8> {
         (_, Manner::Status) => {
             return [b"HTTP/1.1 418 ", name, b"\r\nContent-Length: 0\r\n\r\n"].concat();
         }
-        ("proto-ver", Manner::Usual) => version().to_string().into_bytes(),
+        ("proto-ver", Manner::Usual | Manner::Joined) => version().to_string().into_bytes(),
         ("prov-session", _) => vec![0x52, 5, 8, 1, 0xaa, 1, 0],
         ("prov-scan", _) => match message {
             0 => payload(1, 11, &[]),
@@ -189,11 +196,15 @@ fn reply(path: &str, body: &[u8], name: &[u8], manner: Manner) -> Vec<u8> {
             _ => payload(5, 15, &bytes(1, &point(&name[..name.len().min(32)]))),
         },
         ("prov-config", _) => match message {
+            0 if !joined.load(Ordering::Relaxed) => payload(1, 11, &number(2, 1)),
             0 => {
                 let state = [bytes(1, name), bytes(3, &name[..name.len().min(32)]), number(5, 6)];
                 payload(1, 11, &bytes(11, &state.concat()))
             }
-            message => payload(message + 1, message + 11, &[]),
+            message => {
+                joined.fetch_or(message == 4, Ordering::Relaxed);
+                payload(message + 1, message + 11, &[])
+            }
         },
         // An application's, or a version in plain text.
         _ => name.to_vec(),
@@ -257,12 +268,14 @@ fn what_a_device_says() {
             assert!(version == text || version.ends_with(" bytes more)"), "{version:?}");
         }
         look_at(&[&[os("scan")], &at[..]].concat());
-        look_at(&[&[os("status")], &at[..]].concat());
+        let joined = Device::that_says(name, Manner::Joined);
+        look_at(&["status", "--sec-ver", "0", "--service-name", &joined.address()].map(os));
         for form in ["auto", "text", "hex"] {
             let send = ["send", "custom-data", "--utf8", "x", "--reply", form].map(os);
             look_at(&[&send, &at[..]].concat());
         }
         let plan = ["--ssid", "Home", "--open", "--custom-data", "x"].map(os);
+        let plan = [&plan[..], &["--join-within", "100ms", "--timeout", "5s"].map(os)].concat();
         look_at(&[&at, &plan[..]].concat());
         look_at(&[&at, &plan[..], &["--proto-ver", "other"].map(os)].concat());
     });
@@ -275,7 +288,7 @@ fn what_an_answer_says_that_is_not_one() {
             let device = Device::that_says(name, manner);
             let address = device.address();
             let at = ["--service-name", &address, "--pop", "x", "--ssid", "Home", "--open"];
-            let policy = ["--attempts", "1", "--reply-within", "2s"];
+            let policy = ["--attempts", "1", "--timeout", "2s", "--join-within", "100ms"];
             look_at(&[at.map(os).as_slice(), &policy.map(os)].concat());
         }
     });
@@ -404,7 +417,8 @@ fn what_a_roster_and_a_ledger_say() {
         command.args(more).args(["--roster", roster]);
         look(command)
     };
-    let quick = ["--retries", "0", "--stop-after", "0", "--attempts", "1"];
+    let quick =
+        ["--retries", "0", "--stop-after", "0", "--attempts", "1", "--join-within", "100ms"];
     batch(&["--dry-run"]);
     batch(&["--dry-run", "--json"]);
     let hook = ["--on-result", "cat >> results"];
@@ -446,6 +460,8 @@ fn what_a_person_is_asked() {
             &address,
             "--sec-ver",
             "0",
+            "--join-within",
+            "100ms",
             "--color",
             "always",
         ]));

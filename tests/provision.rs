@@ -1117,20 +1117,20 @@ fn page_of(kind: NetworkKind, entries: usize) -> String {
 
 #[tokio::test(start_paused = true)]
 async fn a_page_with_more_networks_than_were_asked_for_is_no_page() {
-    for (kind, started, ten) in [
-        (NetworkKind::Wifi, "08015a00", "08036a040801100a"),
-        (NetworkKind::Thread, "08078a0100", "08099a01040801100a"),
+    for (kind, connecting, started, ten) in [
+        (NetworkKind::Wifi, CONNECTING, "08015a00", "08036a040801100a"),
+        (NetworkKind::Thread, "08078a01021001", "08078a0100", "08099a01040801100a"),
     ] {
         for entries in [5, 32_000] {
             let page = page_of(kind, entries);
-            let device = Scripted::new(&[started, ten, &page]).of_kind(kind);
+            let device = Scripted::new(&[connecting, started, ten, &page]).of_kind(kind);
             let error = look(&device, usual(), &Security::default()).await.expect_err("a lie");
             assert_eq!(exit::of_error(&error).0, Exit::PROTOCOL, "{error}");
             let said = format!("has {entries} entries, 4 were asked for");
             assert!(error.to_string().contains(&said), "{error}");
         }
         let (four, two) = (page_of(kind, 4), page_of(kind, 2));
-        let device = Scripted::new(&[started, ten, &four, &four, &two]).of_kind(kind);
+        let device = Scripted::new(&[connecting, started, ten, &four, &four, &two]).of_kind(kind);
         match look(&device, usual(), &Security::default()).await.expect("what was asked for") {
             Outcome::Scanned { networks } => assert_eq!(networks.len(), 10),
             Outcome::ThreadScanned { networks } => assert_eq!(networks.len(), 10),

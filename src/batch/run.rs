@@ -6,6 +6,7 @@ use std::{
     future::{Future, pending},
     pin::{Pin, pin},
     sync::{Arc, atomic::AtomicUsize},
+    thread,
     time::Duration,
 };
 
@@ -96,6 +97,17 @@ pub async fn run(
     let summary = summary(&shared, &order, end, settled_now, began.elapsed()).await?;
     shared.watcher.notify(BatchEvent::BatchEnded(summary.clone()));
     Ok(summary)
+}
+
+impl Drop for Shared {
+    fn drop(&mut self) {
+        let entries = std::mem::take(&mut self.entries);
+        if entries.len() >= ENROLLED_TOGETHER {
+            // To wipe the secrets of a million devices takes seconds, for which nobody waits. Where
+            // no thread is to be had it is done here.
+            let _ = thread::Builder::new().spawn(move || drop(entries));
+        }
+    }
 }
 
 /// What all tasks of a batch share.

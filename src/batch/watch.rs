@@ -31,6 +31,10 @@ const KNOCKS: usize = 64;
 /// How long a device may take to open its door.
 const DOOR: Duration = Duration::from_secs(1);
 
+/// Of how many devices it is told on an adapter that they are in no roster: some change their
+/// addresses all day.
+const MOST_KNOWN: usize = 4096;
+
 /// How devices are noticed.
 #[derive(Default)]
 pub struct Arrivals {
@@ -168,6 +172,7 @@ async fn listen(
                         known.insert(one.id.clone());
                         let _ = tell.send(id);
                     } else if is_of_interest(&one, prefix.as_deref())
+                        && known.len() < MOST_KNOWN
                         && known.insert(one.id.clone())
                     {
                         let nearby = advertised(one, None, began.elapsed());

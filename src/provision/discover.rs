@@ -1,6 +1,6 @@
 //! Listening for devices with provisioning firmware.
 
-use std::time::Duration;
+use std::{collections::HashMap, time::Duration};
 
 use tokio::time::{Instant, sleep};
 use uuid::Uuid;
@@ -21,6 +21,9 @@ const LOOK: Duration = Duration::from_millis(100);
 
 /// Between two events of a device of which only the signal has changed.
 const SIGNAL_EVERY: Duration = Duration::from_secs(1);
+
+/// More than any hall has within reach. Whoever makes up devices makes up more.
+const MOST_DEVICES: usize = 4096;
 
 /// Where to listen.
 #[derive(Default)]
@@ -63,17 +66,16 @@ pub async fn discover(
     observer: &dyn Observer,
 ) -> Result<Outcome, Error> {
     let began = Instant::now();
-    let mut known: Vec<(Nearby, Instant)> = Vec::new();
+    let mut known: HashMap<(HeardBy, String), (Nearby, Instant)> = HashMap::new();
     observer.notify(Event::Discovering);
     loop {
         for one in heard(&ears, wish, began.elapsed()).await? {
-            let same = |(known, _): &&mut (Nearby, Instant)| {
-                (known.by, &known.address) == (one.by, &one.address)
-            };
-            match known.iter_mut().find(same) {
+            let is_full = known.len() >= MOST_DEVICES;
+            match known.get_mut(&(one.by, one.address.clone())) {
+                None if is_full => {}
                 None => {
                     observer.notify(Event::Discovered { device: one.clone() });
-                    known.push((one, Instant::now()));
+                    known.insert((one.by, one.address.clone()), (one, Instant::now()));
                 }
                 Some((before, told)) => {
                     let one = Nearby { heard_after: before.heard_after, ..one };
@@ -94,7 +96,7 @@ pub async fn discover(
     if let Some(listening) = ears.ble {
         listening.stop().await;
     }
-    let mut devices: Vec<_> = known.into_iter().map(|(one, _)| one).collect();
+    let mut devices: Vec<_> = known.into_values().map(|(one, _)| one).collect();
     devices.sort_by(|a, b| (a.by, &a.name, &a.address).cmp(&(b.by, &b.name, &b.address)));
     let outcome = Outcome::Discovered { devices };
     observer.notify(Event::Finished { outcome: outcome.clone() });

@@ -77,6 +77,9 @@ pub(crate) enum Place {
     Terminal(String),
 }
 
+/// How many devices are listed while they are heard: no terminal shows more.
+const LISTED_LIVE: usize = 60;
+
 /// Chooses how events are shown.
 pub(crate) struct Reporter {
     verbosity: i8,
@@ -360,9 +363,12 @@ impl Reporter {
     /// Takes a device into the list below the spinner.
     fn keep(&self, device: &Nearby) {
         let mut state = self.state();
+        let is_full = state.nearby.len() >= LISTED_LIVE;
         let is_it = |one: &&mut Nearby| (one.by, &one.address) == (device.by, &device.address);
         match state.nearby.iter_mut().find(is_it) {
             Some(one) => *one = device.clone(),
+            // The whole list comes at the end.
+            None if is_full => return,
             None => state.nearby.push(device.clone()),
         }
         if let Some(spinner) = &state.spinner {

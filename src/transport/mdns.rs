@@ -8,6 +8,9 @@ use mdns_sd::{Receiver, ScopedIp, ServiceDaemon, ServiceEvent};
 /// The service type, the same for all devices.
 const SERVICE: &str = "_esp_wifi_prov._tcp.local.";
 
+/// How many announcements are looked at at once: they may come faster than they are read.
+const AT_ONCE: usize = 1024;
+
 /// A device that announces itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Announced {
@@ -37,7 +40,7 @@ impl Announcements {
 
     /// What has been announced since the last look.
     pub fn heard(&self) -> Vec<Announced> {
-        let resolved = self.events.try_iter().filter_map(|event| match event {
+        let resolved = self.events.try_iter().take(AT_ONCE).filter_map(|event| match event {
             ServiceEvent::ServiceResolved(service) => Some(service),
             _ => None,
         });
