@@ -256,7 +256,9 @@ impl Stream {
 
     fn is_busy(&self) -> bool {
         let state = self.state();
-        state.length() > BUSY && state.over.is_none() && !ENDING.load(Ordering::Relaxed)
+        // Nobody waits forever for a reader that has gone to sleep.
+        let is_awake = state.still_for() < PATIENCE && state.over.is_none();
+        state.length() > BUSY && is_awake && !ENDING.load(Ordering::Relaxed)
     }
 
     /// Puts bytes behind those that wait. Stderr takes no more than fits: no run waits for it.
