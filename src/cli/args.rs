@@ -250,7 +250,7 @@ pub struct DeviceArgs {
         alias = "sec_ver",
         value_name = "N",
         allow_negative_numbers = true,
-        help_heading = "Device", value_parser = number(0_u32..=u32::MAX))]
+        help_heading = "Device", value_parser = scheme)]
     pub sec_ver: Option<u32>,
     /// File with the proof of possession, - for stdin; one final line end is left out
     #[arg(long, value_name = "FILE", help_heading = "Device")]
@@ -999,6 +999,11 @@ where
         let number = text.parse().ok().filter(|number| range.contains(number));
         number.ok_or_else(|| harmless!("a number from {} to {}", *range.start(), *range.end()))
     }
+}
+
+/// Which of them there are is looked at with the rest of what is given for security.
+fn scheme(text: &str) -> Result<u32, Harmless> {
+    text.parse().map_err(|_| "0, 1 or 2".into())
 }
 
 fn socket(text: &str) -> Result<SocketAddr, Harmless> {
