@@ -249,6 +249,9 @@ impl<'a> Client<'a> {
             reply = self.link.exchange(&request.endpoint, &request.body) => reply,
             () = too_late => Err(TransportError::TimedOut(within)),
         };
+        if reply.is_ok() {
+            self.reached.set(stage);
+        }
         let (received, took) = (reply.as_ref().ok(), began.elapsed());
         self.observer.notify(Event::Exchange(Exchange {
             endpoint: request.endpoint.clone(),
