@@ -67,7 +67,11 @@ fn what_a_farm_cannot_be_is_told() {
         (&["--drop", "60%", "--delay", "50%"], 3, "together more than all"),
         (&["--transport", "console", "--drop", "1%"], 3, "accidents happen on softap only"),
         (&["--roster", "x"], 2, "--count"),
-        (&["--count", "1", "--listen", "127.0.0.1:0", "--roster", "/no/where"], 3, "/no/where"),
+        (
+            &["--count", "1", "--listen", "127.0.0.1:0", "--roster", "/no/where.csv"],
+            3,
+            "/no/where.csv",
+        ),
     ] {
         let ran = run(&[&["simulate"], arguments].concat()).ends_with(code);
         assert!(ran.stderr.contains(told), "{arguments:?}: {}", ran.stderr);
