@@ -44,11 +44,18 @@ fn a_batch_that_is_killed_loses_nothing_and_does_nothing_twice() {
     assert!(failed.iter().all(|one| one["exit_code"] == 30), "{failed:?}");
     let (joined, twice) = tally(farm);
     assert_eq!((joined, twice), ((done + unconfirmed) as u64, 0));
-    // A device leaves a second after it has said that it is connected. Whoever dies within that
-    // second can't hear it again unless they are back in time.
-    assert!(unconfirmed <= 10, "{unconfirmed} unconfirmed");
     // Whatever was begun has an end.
     let attempts = exported(&roster, &[]);
+    // A device leaves a second after it has said that it is connected. Whoever dies within that
+    // second can't hear it again unless they are back in time; nor can who lost the reply and the
+    // next ones, but that is rare.
+    let was_cut_off = |device: &Value| {
+        let mut attempts = attempts.iter().filter(|one| one["device"] == *device);
+        attempts.any(|one| one["outcome"] == "interrupted")
+    };
+    let whole = standings.iter().filter(|one| one["state"] == "unconfirmed");
+    let whole = whole.filter(|one| !was_cut_off(&one["device"])).count();
+    assert!(whole <= 10, "{whole} of {unconfirmed} unconfirmed devices were not cut off");
     assert!(attempts.iter().all(|one| one["outcome"].is_string()));
     assert!(attempts.iter().any(|one| one["outcome"] == "interrupted"));
     // And what is left on disk has no secret.
@@ -195,7 +202,8 @@ fn an_export_has_labels_and_devices_that_wait() {
     let (header, line) = (lines.next().expect("a header"), lines.next().expect("a device"));
     // The second is never there.
     let absent = line.replace("PROV_000001", "PROV_000002");
-    let absent = absent.replace("http://127.0.0.1", "http://127.1.2.3");
+    let address = line.split(',').nth(1).expect("an address");
+    let absent = absent.replace(address, "http://127.255.255.254:1");
     let text = format!("{header},label.order,label.for\n{line},4711,\n{absent},4712,\"A, B\"\n");
     fs::write(&roster, text).expect("written");
     let limit = ["--within", "1500ms", "--watch", "--watch-every", "50ms"];
@@ -746,7 +754,7 @@ fn each_device_has_a_trace_over_all_its_attempts_and_no_secret_is_in_it() {
         let text = String::from_utf8_lossy(&bytes);
         assert!(!text.contains("correct-horse") && !text.contains("abcd1234"), "{text}");
         let trace = esp_prov::trace::read(&bytes).expect("a trace");
-        assert!(!trace.head.secrets && trace.head.address.starts_with("http://127.0.0.1:"));
+        assert!(!trace.head.secrets && trace.head.address.starts_with("http://127."));
         let numbers: Vec<_> = trace.records.iter().map(|(_, record)| record.exchange).collect();
         assert_eq!(numbers, (1..=numbers.len() as u64).collect::<Vec<_>>());
         assert!(text.contains("\"wifi_sta_state\":\"Connected\""), "{text}");

@@ -4,7 +4,7 @@
 #![allow(dead_code, reason = "each test file uses its part")]
 
 use std::{
-    env,
+    env, fs,
     io::Read,
     net::SocketAddr,
     path::Path,
@@ -26,9 +26,22 @@ pub(crate) struct Ended {
 
 /// The binary with arguments and nothing else.
 pub(crate) fn esp_prov_rs<'a>(arguments: impl IntoIterator<Item = &'a str>) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_esp-prov-rs"));
+    let mut command = hearing_hangups(env!("CARGO_BIN_EXE_esp-prov-rs"));
     command.args(arguments);
     bare(command)
+}
+
+/// A program that SIGHUP ends. Under `nohup` it would inherit from this process that it does not.
+fn hearing_hangups(program: &str) -> Command {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let ignored = ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    if ignored.is_none_or(|mask| mask & 1 == 0) {
+        return Command::new(program);
+    }
+    let mut command = Command::new("env");
+    command.args(["--default-signal=HUP", program]);
+    command
 }
 
 /// A line for the shell, in which `esp-prov-rs` is the binary, in a folder of its own.

@@ -6,6 +6,7 @@ use std::{
     io::{BufRead, BufReader, Read},
     path::Path,
     process::{Child, ChildStdout, Command, Stdio},
+    sync::atomic::{AtomicU8, Ordering},
 };
 
 use nix::{
@@ -74,9 +75,20 @@ impl Drop for Process {
 /// Devices, with the first event they told.
 pub(crate) fn farm(arguments: &[&str]) -> (Process, Value) {
     let mut command = Command::new(TOOL);
-    command.args(["simulate", "--json", "--listen", "127.0.0.1:0", "--join-delay", "0"]);
+    command.args(["simulate", "--json", "--listen", &place(), "--join-delay", "0"]);
     let (process, line, said) = ran::start_and_listen(command.args(arguments));
     (Process { process, said }, serde_json::from_str(&line).expect("JSON"))
+}
+
+/// Where a farm is: on Linux at an address of its own. A device that leaves gives its port back, and
+/// the next farm on that address, of another test, may get it, and its visitors with it.
+fn place() -> String {
+    static FARMS: AtomicU8 = AtomicU8::new(1);
+    if !cfg!(target_os = "linux") {
+        return "127.0.0.1:0".to_owned();
+    }
+    let [_, _, high, low] = std::process::id().to_be_bytes();
+    format!("127.{}.{high}.{low}:0", FARMS.fetch_add(1, Ordering::Relaxed))
 }
 
 /// How many of a farm's devices joined, and how many more than once, when it is stopped.
