@@ -76,7 +76,9 @@ fn open<C: Command>(pending: Pending<C>, reply: &[u8], is_sealed: bool) -> Read<
     match pending.open(reply) {
         Ok((_, answer)) => Ok(answer),
         // A page that is too long was decrypted well.
-        Err(SessionError::Decode { error: error @ DecodeError::TooMany { .. }, sealed, .. }) => {
+        Err(SessionError::Decode {
+            error: error @ DecodeError::TooMany { .. }, sealed, ..
+        }) => {
             assert!(!sealed);
             Err(error)
         }
