@@ -94,6 +94,7 @@ pub fn of_outcome(outcome: &Outcome) -> Exit {
         | Outcome::Attached { .. }
         | Outcome::Info { .. }
         | Outcome::Reset
+        | Outcome::ProbablyReset
         | Outcome::Scanned { .. }
         | Outcome::Discovered { .. }
         | Outcome::ThreadScanned { .. }
@@ -249,6 +250,7 @@ pub fn of_error(error: &Error) -> (Exit, String) {
         Cause::ScanUnsafe(busy, recovery) => (Exit::REFUSED, scan_unsafe(*busy, *recovery)),
         Cause::ScanNotDone(_) => (Exit::LINK_LOST, SCAN_HANGS.to_owned()),
         Cause::Join(failure) => of_failure(*failure),
+        Cause::Told(error) => (of_error(error).0, TOLD.to_owned()),
         Cause::Elsewhere(_) => general(Exit::MISMATCH),
         Cause::NotJoined { has_passphrase: true, .. } => (
             Exit::NOT_JOINED,
@@ -277,6 +279,9 @@ fn out_of_time(stage: Stage) -> (Exit, String) {
 const OTHER_SECRET: &str = "the proof of possession, or user name and password, is not this \
                             device's: check what is printed on it or in its firmware";
 
+const TOLD: &str = "`esp-prov-rs status` tells where the device stands; if it is gone, look for it on \
+                    the network";
+
 const SCAN_HANGS: &str = "switch the device off and on: firmware that scans after it was given a \
                           network never ends that, and may answer nothing until then";
 
@@ -304,7 +309,11 @@ fn scan_unsafe(busy: Busy, recovery: Recovery) -> String {
         (Busy::JoinFailed, Recovery::ByHand) => {
             "reset the device itself first, for its firmware can't be reset from here; then scan"
         }
-        (Busy::JoinFailed, _) => {
+        (Busy::JoinFailed, Recovery::ResetTried) => {
+            "switch the device off and on, then scan; if it was reset before (it says so after \
+             that, too), give it a network without a scan"
+        }
+        (Busy::JoinFailed, Recovery::Reset) => {
             "reset it first: `--reset-first` makes it forget that network, then it scans (it says \
              so after an `esp-prov-rs reset`, too)"
         }

@@ -151,6 +151,9 @@ pub(super) fn outcome(outcome: &Outcome) -> Vec<Shown> {
         Outcome::Sent { replies } => format!("{} replies", replies.len()),
         Outcome::Info { info } => return about::device(info),
         Outcome::Reset => "Reset: the device takes another network now".to_owned(),
+        Outcome::ProbablyReset => {
+            "Probably reset: the reply got lost, and the device refuses another reset".to_owned()
+        }
     };
     vec![Shown::line(line)]
 }
