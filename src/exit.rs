@@ -214,13 +214,20 @@ pub fn of_error(error: &Error) -> (Exit, String) {
              label (--qr), too, and the secret from ESP_PROV_POP or ESP_PROV_SEC2_PWD"
                 .to_owned(),
         ),
+        Cause::LabelContradiction { .. } => (
+            Exit::SECURITY,
+            "check the label (--qr), which contradicts itself: `--sec-ver` says which security \
+             the device has"
+                .to_owned(),
+        ),
         Cause::Denied { about_security, .. } => {
             let exit = if *about_security { Exit::SECURITY } else { Exit::WARNED };
             (exit, Exit::WARNED.advice.to_owned())
         }
         Cause::ProofMissing => (
             Exit::INPUT,
-            "give it with --pop, --pop-file or ESP_PROV_POP (`--pop ''` if the device's is empty)"
+            "give it with --pop, --pop-file or ESP_PROV_POP: it is on the device's label, or in \
+             its firmware"
                 .to_owned(),
         ),
         Cause::LoginMissing => (
