@@ -234,12 +234,7 @@ pub fn of_error(error: &Error) -> (Exit, String) {
              label (--qr), too, and the secret from ESP_PROV_POP or ESP_PROV_SEC2_PWD"
                 .to_owned(),
         ),
-        Cause::LabelContradiction { .. } => (
-            Exit::SECURITY,
-            "check the label (--qr), which contradicts itself: `--sec-ver` says which security \
-             the device has"
-                .to_owned(),
-        ),
+        Cause::LabelContradiction { .. } => (Exit::SECURITY, LABEL_CONTRADICTS.to_owned()),
         Cause::Denied { about_security, .. } => {
             let exit = if *about_security { Exit::SECURITY } else { Exit::WARNED };
             (exit, Exit::WARNED.advice.to_owned())
@@ -304,6 +299,9 @@ fn out_of_time(stage: Stage, within: Duration) -> (Exit, String) {
 
 /// How a device says that it is in no network (`WifiStationState`, `ThreadNetworkState`).
 pub(crate) const DISCONNECTED: i32 = 2;
+
+const LABEL_CONTRADICTS: &str = "check the label (--qr), which contradicts itself: `--sec-ver` \
+                                 says which security the device has";
 
 const OTHER_SECRET: &str = "the proof of possession, or user name and password, is not this \
                             device's: check what is printed on it or in its firmware";
