@@ -184,11 +184,10 @@ impl Answer {
     pub(super) fn judge(&mut self) -> Judged {
         let is_complete = match self.state {
             State::Before | State::Begun if !self.may_hide => return Judged::Nothing,
-            State::Before | State::Begun => false,
+            State::Before | State::Begun | State::Unclear => false,
             State::Whole => true,
             // The end of the reply's own line, and the beginning of the prompt.
             State::Cut => self.blank >= 2,
-            State::Unclear => false,
         };
         if let Some(at) = self.doubtful.take()
             && !self.digits.len().is_multiple_of(2)
