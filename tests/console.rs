@@ -20,10 +20,10 @@ use esp_prov::{
     Connect, Network, Outcome, Plan, Scheme, Transport, TransportError,
     commands::SetWifiConfig,
     exit::Exit,
-    simulate::{Settings, VirtualDevice, serve_console},
+    simulate::{Persona, Settings, VirtualDevice, serve_console},
     transport::ConsoleLink,
 };
-use protocomm::console::PROMPT;
+use protocomm::{Endpoint, console::PROMPT};
 use support::{Ran, has_joined_home, plain_plan, plan};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex},
@@ -343,6 +343,41 @@ async fn a_wrong_proof_is_a_prompt_without_a_reply_twice() {
     plan.security.pop = Some("wrong".into());
     let ran = support::run(&Port::new(&device, true, None), &plan).await;
     assert_eq!((ran.exit(), ran.links()), (Exit::PROOF, 2), "{ran}");
+}
+
+/// A console gives nothing but its prompt for both, so that its list of commands is asked.
+#[tokio::test(start_paused = true)]
+async fn an_endpoint_that_is_not_there_is_told_from_a_refusal() {
+    let persona = Persona::IdfV4_4;
+    let device =
+        VirtualDevice::new(Settings { scheme: Scheme::Sec1, persona, ..Settings::default() });
+    for log_lines in [false, true] {
+        let port = Port::new(&device, log_lines, None);
+        for (endpoint, is_there) in [
+            (Endpoint::CONTROL, false),
+            (Endpoint::custom("nope"), false),
+            (Endpoint::SESSION, true),
+            (Endpoint::CONFIG, true),
+        ] {
+            let mut link = port.connect(Duration::from_secs(10)).await.expect("it is there");
+            let error = link.exchange(&endpoint, b"\xff").await.expect_err("no message");
+            let is_told = matches!(&error, TransportError::NoSuchEndpoint(it) if *it == endpoint);
+            let is_refused = matches!(error, TransportError::NoReply);
+            assert_eq!((is_told, is_refused), (!is_there, is_there), "{endpoint}: {error}");
+        }
+    }
+    // Where the console has no list it stays a request without a reply.
+    let (end, mut wire) = duplex(4096);
+    tokio::spawn(async move {
+        let mut typed = [0; 256];
+        while let Ok(length @ 1..) = wire.read(&mut typed).await {
+            let _ = wire.write_all(&typed[..length]).await;
+            let _ = wire.write_all(b"\n\n>> ").await;
+        }
+    });
+    let mut link = ConsoleLink::wake(end).await.expect("it has a prompt");
+    let error = link.exchange(&Endpoint::custom("nope"), b"x").await.expect_err("no reply");
+    assert!(matches!(error, TransportError::NoReply), "{error}");
 }
 
 #[tokio::test(start_paused = true)]
