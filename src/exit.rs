@@ -3,15 +3,18 @@
 mod explain;
 mod hint;
 
-use std::{fmt::Write, process::ExitCode};
+use std::{fmt::Write, process::ExitCode, time::Duration};
 
-use protocomm::{HandshakeError, NetworkKind, SessionError, Status, commands::JoinFailure};
+use protocomm::{
+    Command, HandshakeError, NetworkKind, SessionError, Status,
+    commands::{JoinFailure, StartWifiScan},
+};
 use serde::Serialize;
 
 pub(crate) use self::hint::in_batch;
 pub use self::hint::{Context, Job, Reach, of_ledger};
 use crate::{
-    error::{Busy, Cause, Error, Recovery, Stage},
+    error::{Busy, Cause, Error, Mismatch, Recovery, Stage},
     event::{Event, JoinState, Outcome},
     transport::{RadioError, TransportError},
 };
@@ -54,11 +57,11 @@ exits! {
     OUT_OF_STEP = 32, "the session got out of step: a reply did not decrypt", "try again; if it stays, report it with its `--trace`";
     WARNED = 33, "a warning, with `--deny-warnings`", "mend what the warning names";
     REFUSED = 40, "the device refused the command", "it names its reason; `esp-prov-rs status` tells where the device stands";
-    PASSPHRASE = 50, "the network rejected the passphrase", "give `--reset-first` and the right passphrase";
-    NETWORK = 51, "the device did not find the network, or could not join it", "check spelling, range and band (most ESP32 have 2.4 GHz only), then give `--reset-first` and the right network; `esp-prov-rs scan --reset-first` lists what the device sees";
+    PASSPHRASE = 50, "the network rejected the passphrase", "give `--reset-first` (before ESP-IDF v5.1, reset the device itself) and the right passphrase";
+    NETWORK = 51, "the device did not find the network, or could not join it", "check spelling, range and band (most ESP32 have 2.4 GHz only), then give `--reset-first` (before ESP-IDF v5.1, reset the device itself) and the right network; `esp-prov-rs scan --reset-first` lists what the device sees";
     NOT_JOINED = 52, "the device did not report a connection in time, or has none", "give it longer with `--join-within`, or look at the access point";
     UNCONFIRMED = 53, "applied, but the device left before it confirmed", "it probably joined: look for it on the network";
-    MISMATCH = 54, "the device says it is connected, but not to the network it was given, or to none", "ask again with `esp-prov-rs status`; if it stays, restart the device and provision it again";
+    MISMATCH = 54, "the device says it is connected, but not to the network it was given, or to none", "ask again with `esp-prov-rs status`; if it stays, restart the device and provision it again (after `reprovision` it stays until then: provision it now)";
     SOME_FAILED = 60, "the batch ended, and not every device is done", "`esp-prov-rs batch status` lists them; `batch retry --failed` or `batch retry --unconfirmed` gives them another chance";
     LEDGER = 61, "the ledger could not be read or written; the batch stopped", "mend what the message names (room, rights, another batch, the database), and start the same batch again: it goes on where it was";
     HOOK_FAILED = 62, "every device is done, and the command for results (`--on-result`) failed for some", "`esp-prov-rs batch status` lists them; mend the command, then `batch retry --hooks` and the same batch";
@@ -112,10 +115,27 @@ pub fn of_outcome(outcome: &Outcome) -> Exit {
 /// What to do about an outcome; empty if nothing.
 pub fn advice(outcome: &Outcome) -> String {
     match outcome {
-        Outcome::NotConnected { state: JoinState::Failed { failure } } => of_failure(*failure).1,
-        Outcome::NotConnected { state: JoinState::Connecting { .. } | JoinState::Other { .. } } => {
-            "ask again in a while; a device that was given no network yet says the same".to_owned()
+        Outcome::NotConnected { state } => match state {
+            JoinState::Connecting { attempts_remaining: None } => {
+                "ask again in a while; a device that was given no network yet says the same"
+            }
+            JoinState::Connecting { attempts_remaining: Some(_) } => "ask again in a while",
+            JoinState::Other { number: DISCONNECTED } => {
+                "ask again in a while; if it stays, provision it again"
+            }
+            JoinState::Other { .. } => {
+                "look at the device's log: stock firmware knows no such state"
+            }
+            JoinState::Mismatch { mismatch: Mismatch::NoNetwork } => {
+                "provision it: after `reprovision` it goes on saying so until it joins again"
+            }
+            JoinState::Mismatch { .. } => {
+                "ask again in a while; if it stays, restart the device and provision it again"
+            }
+            JoinState::Connected => Exit::NOT_JOINED.advice,
+            JoinState::Failed { failure } => return of_failure(*failure).1,
         }
+        .to_owned(),
         _ => of_outcome(outcome).advice.to_owned(),
     }
 }
@@ -247,6 +267,7 @@ pub fn of_error(error: &Error) -> (Exit, String) {
             "close every other app that talks to the device, and try again".to_owned(),
         ),
         Cause::ScanUnsafe(busy, recovery) => (Exit::REFUSED, scan_unsafe(*busy, *recovery)),
+        // It ran into its own limit.
         Cause::ScanNotDone(_) => (Exit::LINK_LOST, SCAN_HANGS.to_owned()),
         Cause::Join(failure) => of_failure(*failure),
         Cause::Elsewhere(_) => general(Exit::MISMATCH),
@@ -259,20 +280,23 @@ pub fn of_error(error: &Error) -> (Exit, String) {
         Cause::NotJoined { .. } => general(Exit::NOT_JOINED),
         Cause::Unrecorded(_) => general(Exit::LEDGER),
         Cause::TooLong { .. } => (Exit::INPUT, SEND_LESS.to_owned()),
-        Cause::OutOfTime(_) => out_of_time(error.stage),
+        Cause::OutOfTime(within) => out_of_time(error.stage, *within),
     }
 }
 
-fn out_of_time(stage: Stage) -> (Exit, String) {
+fn out_of_time(stage: Stage, within: Duration) -> (Exit, String) {
     let (exit, hint) = match stage {
         Stage::Join => {
             (Exit::NOT_JOINED, "give it longer with `--timeout`, or look at the access point")
         }
-        Stage::Scan => (Exit::LINK_LOST, SCAN_HANGS),
+        Stage::Scan if within >= StartWifiScan::REPLY_WITHIN => (Exit::LINK_LOST, SCAN_HANGS),
         _ => (Exit::LINK_LOST, "give it longer with `--timeout`"),
     };
     (exit, hint.to_owned())
 }
+
+/// How a device says that it is in no network (`WifiStationState`, `ThreadNetworkState`).
+pub(crate) const DISCONNECTED: i32 = 2;
 
 const OTHER_SECRET: &str = "the proof of possession, or user name and password, is not this \
                             device's: check what is printed on it or in its firmware";
@@ -284,15 +308,15 @@ fn not_applied(status: Status, recovery: Recovery) -> String {
     match (status, recovery) {
         (Status::InternalError, Recovery::Reset) => {
             "it was told to join before: `esp-prov-rs status` tells how that went; after a failed \
-             join give `--reset-first`, else reset the device itself"
+             join give `--reset-first`, else reset the device itself (its button or its power)"
         }
         (Status::InternalError, Recovery::ResetTried) => {
             "it was told to join before, and a reset did not help: `esp-prov-rs status` tells how \
-             that went; reset the device itself"
+             that went; reset the device itself (its button or its power)"
         }
         (Status::InternalError, Recovery::ByHand) => {
             "it was told to join before: `esp-prov-rs status` tells how that went; its firmware \
-             can't be reset from here: reset the device itself"
+             can't be reset from here: reset the device itself (its button or its power)"
         }
         _ => Exit::REFUSED.advice,
     }
@@ -302,11 +326,12 @@ fn not_applied(status: Status, recovery: Recovery) -> String {
 fn scan_unsafe(busy: Busy, recovery: Recovery) -> String {
     match (busy, recovery) {
         (Busy::JoinFailed, Recovery::ByHand) => {
-            "reset the device itself first, for its firmware can't be reset from here; then scan"
+            "reset the device itself first (its button or its power), for its firmware can't be \
+             reset from here; then scan"
         }
         (Busy::JoinFailed, _) => {
-            "reset it first: `--reset-first` makes it forget that network, then it scans (it says \
-             so after an `esp-prov-rs reset`, too)"
+            "give `--reset-first`, even if it was reset before: until it is given another network \
+             a device that was reset can't be told from one that was not"
         }
         (Busy::Joining, _) => {
             "wait until `esp-prov-rs status` tells how that went; after a failed join give \
@@ -314,7 +339,8 @@ fn scan_unsafe(busy: Busy, recovery: Recovery) -> String {
         }
         (Busy::Joined, _) => {
             "to give it another network, make it leave this one first: `esp-prov-rs reprovision` \
-             where its application allows that, else reset the device itself"
+             where its application allows that, else reset the device itself (its button or its \
+             power)"
         }
     }
     .to_owned()
@@ -329,8 +355,10 @@ fn of_transport(error: &TransportError, stage: Stage) -> (Exit, String) {
     match error {
         TransportError::NotFound(_) => general(Exit::NOT_FOUND),
         TransportError::Connect(_) => general(Exit::CONNECT),
-        TransportError::TimedOut(_) if stage == Stage::Scan => {
-            (Exit::LINK_LOST, SCAN_HANGS.to_owned())
+        TransportError::TimedOut(within) if stage == Stage::Scan => {
+            let hangs = *within >= StartWifiScan::REPLY_WITHIN;
+            let hint = if hangs { SCAN_HANGS } else { "give it longer with `--reply-within`" };
+            (Exit::LINK_LOST, hint.to_owned())
         }
         TransportError::TimedOut(_)
         | TransportError::Lost(_)
@@ -350,6 +378,7 @@ fn of_transport(error: &TransportError, stage: Stage) -> (Exit, String) {
                 | Stage::Join
                 | Stage::Custom
                 | Stage::Reset
+                | Stage::Status
                 | Stage::Scan => {
                     "a device does this when it can't decrypt or understand a request; another \
                      client may have taken over its one session"
@@ -376,8 +405,8 @@ fn of_transport(error: &TransportError, stage: Stage) -> (Exit, String) {
                 Stage::Version => "this is no provisioning device, or it is not in provisioning \
                                    mode"
                     .to_owned(),
-                Stage::Reset => "firmware before ESP-IDF v5.1 can't be reset from here: reset \
-                                 the device itself"
+                Stage::Reset => "reset the device itself (its button or its power): firmware \
+                                 before ESP-IDF v5.1 can't be reset from here"
                     .to_owned(),
                 _ => format!("its firmware was built without {endpoint}"),
             };
@@ -424,12 +453,12 @@ pub(crate) fn of_radio(error: &RadioError) -> &'static str {
 fn refused(stage: Stage, status: Status) -> String {
     match (stage, status) {
         (Stage::Scan, Status::InternalError) => {
-            "a device that tries to join a network does not scan: `esp-prov-rs reset` makes it \
-             forget one it could not join; then scan"
+            "wait until it has joined or failed, for it does not scan while it tries; after a \
+             failed join `esp-prov-rs scan --reset-first` makes it forget that network first"
         }
         (Stage::Reset, Status::InternalError) => {
-            "a reset is allowed after a failed join only, and `reprovision` only where the \
-             application allows it"
+            "provision it if it was reset already: a reset is allowed once, after a failed join; \
+             where that is refused, too, restart the device"
         }
         (Stage::Set, Status::InvalidArgument) => {
             "a length is not allowed, or the device was built for Thread instead of Wi-Fi"

@@ -208,7 +208,7 @@ async fn a_scan_that_the_driver_refuses_names_the_reset() {
     let looked = look_at(&device, usual()).await;
     let (error, exit, hint) = looked.failed();
     assert_eq!(error.to_string(), "scan: the device refused ScanWifiStart: InternalError (5)");
-    assert!(exit == Exit::REFUSED && hint.contains("`esp-prov-rs reset`"), "{hint}");
+    assert!(exit == Exit::REFUSED && hint.contains("`esp-prov-rs scan --reset-first`"), "{hint}");
 }
 
 /// A device that lacks an endpoint.
@@ -251,10 +251,12 @@ async fn a_device_that_can_not_be_asked_scans_all_the_same() {
 #[tokio::test(start_paused = true)]
 async fn a_scan_that_is_never_answered_is_named() {
     let blocking = StartWifiScan::REPLY_WITHIN;
-    for (timeout, message) in [
-        (20 * SECOND, "scan: not done within 20s".to_owned()),
-        (40 * SECOND, "scan: not done within 40s".to_owned()),
-        (180 * SECOND, "scan: no reply within 30s".to_owned()),
+    let hangs = "switch the device off and on";
+    for (timeout, message, advice) in [
+        // No scan was given its own limit.
+        (20 * SECOND, "scan: not done within 20s".to_owned(), "give it longer with `--timeout`"),
+        (40 * SECOND, "scan: not done within 40s".to_owned(), hangs),
+        (180 * SECOND, "scan: no reply within 30s".to_owned(), hangs),
     ] {
         // From the answer to its start on.
         let silent = Faulty::around(&device(Settings::default()), When::From(5), Fault::LoseReply);
@@ -263,7 +265,7 @@ async fn a_scan_that_is_never_answered_is_named() {
         let looked = look(&silent, usual(), &policy).await;
         let (error, exit, hint) = looked.failed();
         assert_eq!((error.to_string(), exit), (message, Exit::LINK_LOST));
-        assert!(hint.starts_with("switch the device off and on"), "{hint}");
+        assert!(hint.starts_with(advice), "{hint}");
         let took = began.elapsed();
         assert!((blocking.min(timeout)..=timeout).contains(&took), "{took:?}");
     }

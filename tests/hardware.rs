@@ -575,16 +575,17 @@ impl Wire {
 
     /// What it prints up to its prompt, and a reply if there is one.
     fn hear(&mut self) -> (String, Option<Vec<u8>>) {
-        let (mut text, mut reply, mut byte) = (Vec::new(), None, [0]);
-        loop {
+        let (mut text, mut byte) = (Vec::new(), [0]);
+        let reply = loop {
             self.port.read_exact(&mut byte).expect("it prints");
             text.push(byte[0]);
             match self.listener.hear(byte[0]) {
-                Some(Heard::Reply(body)) => reply = Some(body),
-                Some(Heard::Prompt) => return (String::from_utf8_lossy(&text).into_owned(), reply),
-                _ => {}
+                Some(Heard::Reply(body)) => break Some(body),
+                Some(Heard::Prompt | Heard::Garbled) => break None,
+                Some(Heard::Restarted) | None => {}
             }
-        }
+        };
+        (String::from_utf8_lossy(&text).into_owned(), reply)
     }
 
     fn call(&mut self, endpoint: &Endpoint, session: u32, body: &[u8]) -> Vec<u8> {

@@ -12,7 +12,7 @@ use std::{
 use esp_prov::{
     Plan, Policy, Scheme,
     exit::Exit,
-    simulate::{Persona, Settings, VirtualDevice, serve},
+    simulate::{Persona, Quirk, Settings, VirtualDevice, serve},
 };
 use support::{Mishap, Proxy, Served, When, connect, has_joined_home, plain_plan, plan, run};
 use tokio::{
@@ -101,6 +101,35 @@ async fn a_session_is_one_connection_and_a_new_session_brings_no_old_cookie() {
     let second = second.expect("the second connection asked something");
     assert_eq!(second.head()[0], "POST /proto-ver HTTP/1.1");
     assert_eq!(headers(&second, "cookie:").1, [""; 0]);
+}
+
+/// Even without encryption, where every message makes sense to the device that came back.
+#[tokio::test]
+async fn a_connection_that_is_gone_ends_the_session_whatever_the_scheme() {
+    let join_delay = Duration::from_millis(500);
+    for (scheme, plan) in [(Scheme::Sec0, plain_plan()), (Scheme::Sec1, plan())] {
+        // It restarts while nobody asks anything.
+        let quirks = vec![Quirk::RestartsOnce];
+        let device =
+            VirtualDevice::new(Settings { scheme, join_delay, quirks, ..Settings::default() });
+        let (address, _server) = serving(&device).await;
+        let ran = run(&connect(&address.to_string()), &plan).await;
+        assert!(ran.is_connected() && has_joined_home(&device), "{scheme}: {ran}");
+        assert_eq!((ran.sets(), device.joins()), (2, 1), "{scheme}: {ran}");
+
+        // Behind each reply up to that to apply.
+        for number in 1..=if scheme == Scheme::Sec0 { 4 } else { 5 } {
+            let device = VirtualDevice::new(Settings { scheme, join_delay, ..Settings::default() });
+            let proxy = Proxy::start(&device, When::Once(number), Mishap::ReplyThenClose).await;
+            let ran = run(&proxy.connect(), &plan).await;
+            let case = format!("{scheme}, {number}: {ran}");
+            assert!(ran.is_connected() && has_joined_home(&device), "{case}");
+            assert_eq!(proxy.connections(), 2, "{case}");
+            let second = proxy.served().into_iter().find(|request| request.connection == 2);
+            let second = second.expect("the second connection asked something");
+            assert_eq!(second.head()[0], "POST /proto-ver HTTP/1.1", "{case}");
+        }
+    }
 }
 
 #[tokio::test]

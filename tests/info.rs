@@ -134,10 +134,14 @@ fn a_device_that_takes_no_network_is_not_promised_one() {
     }
     assert!(ended.stdout.contains("Network      takes none"), "{}", ended.stdout);
     // Who tries all the same is told why not.
-    let network = ["--ssid", "Home", "--passphrase", "correct-horse", "--pop", "abcd1234"];
-    let ended = run(network.into_iter().chain(["--service-name", &address]));
-    assert_eq!(ended.code, Some(20), "{}", ended.stderr);
-    assert!(ended.stderr.contains("hint: it takes no network"), "{}", ended.stderr);
+    let provision = ["provision", "--ssid", "Home", "--passphrase", "correct-horse"];
+    for command in [&provision[..], &["status"], &["scan"], &["scan", "--reset-first"], &["reset"]]
+    {
+        let device = ["--pop", "abcd1234", "--service-name", &address];
+        let ended = run(command.iter().copied().chain(device));
+        assert_eq!(ended.code, Some(20), "{command:?}: {}", ended.stderr);
+        assert!(ended.stderr.contains("it takes no network"), "{command:?}: {}", ended.stderr);
+    }
 }
 
 #[test]

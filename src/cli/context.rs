@@ -1,27 +1,57 @@
 //! What a command line is about, for hints.
 
+use std::env;
+
 use super::args::{Cli, Command, DeviceArgs, TransportArg};
-use crate::exit::{Context, Job, Reach};
+use crate::{
+    environment::SecretVariable,
+    exit::{Context, Job, Reach},
+};
 
 /// Of a command line as it was typed, with what a label has filled in.
 pub(super) fn of(cli: &Cli) -> Context {
     let (job, device) = match &cli.command {
-        None if cli.provision.reset || cli.provision.reprov => {
-            (Job::Errand, Some(&cli.provision.device))
-        }
+        None if cli.provision.reset => (Job::Reset, Some(&cli.provision.device)),
+        None if cli.provision.reprov => (Job::Reprovision, Some(&cli.provision.device)),
         None => (Job::Provision, Some(&cli.provision.device)),
         Some(Command::Provision(args)) => (Job::Provision, Some(&args.device)),
         Some(Command::Info(args)) => (Job::Look, Some(&args.device)),
-        Some(Command::Scan(args)) => (Job::Errand, Some(&args.device)),
+        Some(Command::Scan(args)) => (Job::Scan, Some(&args.device)),
         Some(Command::Send(args)) => (Job::Errand, Some(&args.device)),
-        Some(Command::Status(args) | Command::Reset(args) | Command::Reprovision(args)) => {
-            (Job::Errand, Some(args))
-        }
+        Some(Command::Status(args)) => (Job::Status, Some(args)),
+        Some(Command::Reset(args)) => (Job::Reset, Some(args)),
+        Some(Command::Reprovision(args)) => (Job::Reprovision, Some(args)),
         Some(Command::Batch(_)) => (Job::Batch, None),
         Some(Command::Discover(_)) => (Job::Look, None),
         Some(_) => (Job::Errand, None),
     };
-    Context { job, reach: device.map(reach), device: None }
+    let resets_first = match &cli.command {
+        None => cli.provision.reset_first,
+        Some(Command::Provision(args)) => args.reset_first,
+        Some(Command::Scan(args)) => args.reset_first,
+        Some(_) => false,
+    };
+    let secrets_from = device.map(secrets_from).unwrap_or_default();
+    Context { job, reach: device.map(reach), device: None, resets_first, secrets_from }
+}
+
+/// A label has filled in flags by now.
+fn secrets_from(args: &DeviceArgs) -> String {
+    let given = |variable: &'static str| {
+        let is_set = env::var_os(variable).is_some_and(|value| !value.is_empty());
+        is_set.then_some(variable)
+    };
+    let login = &args.login;
+    let has_password = login.sec2_pwd.as_ref().is_some_and(|value| !value.is_empty());
+    let pop = args.pop.as_ref().map(|_| "--pop");
+    let pop = pop.or_else(|| args.pop_file.as_ref().map(|_| "--pop-file"));
+    let pop = pop.or_else(|| given(SecretVariable::Pop.name()));
+    let password = has_password.then_some("--sec2-pwd");
+    let password = password.or_else(|| login.sec2_pwd_file.as_ref().map(|_| "--sec2-pwd-file"));
+    let password = password.or_else(|| given(SecretVariable::Sec2Password.name()));
+    let label = args.qr.as_ref().map(|_| "the label (--qr), which may name the scheme, too");
+    let sources: Vec<_> = pop.into_iter().chain(password).chain(label).collect();
+    sources.join(" or ")
 }
 
 fn reach(args: &DeviceArgs) -> Reach {
@@ -50,7 +80,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        error::{Busy, Cause, Error, Recovery, Stage},
+        error::{Busy, Cause, Error, Mismatch, Recovery, Stage},
         event::{JoinState, Outcome},
         exit::{self, Exit},
         transport::{RadioError, TransportError},
@@ -63,11 +93,11 @@ mod tests {
     const COMMANDS: [(&str, Job); 7] = [
         ("provision", Job::Provision),
         ("info", Job::Look),
-        ("scan", Job::Errand),
-        ("status", Job::Errand),
+        ("scan", Job::Scan),
+        ("status", Job::Status),
         ("send", Job::Errand),
-        ("reset", Job::Errand),
-        ("reprovision", Job::Errand),
+        ("reset", Job::Reset),
+        ("reprovision", Job::Reprovision),
     ];
 
     /// What can go wrong over each way, or over any.
@@ -120,12 +150,21 @@ mod tests {
                 causes.push((None, Stage::Scan, Cause::ScanUnsafe(busy, recovery)));
             }
         }
-        for stage in [Stage::Version, Stage::Handshake, Stage::Set, Stage::Join, Stage::Reset] {
+        for stage in [
+            Stage::Version,
+            Stage::Handshake,
+            Stage::Set,
+            Stage::Join,
+            Stage::Reset,
+            Stage::Scan,
+            Stage::Status,
+        ] {
             causes.push((None, stage, TransportError::NoReply.into()));
             causes.push((None, stage, TransportError::Lost("x".into()).into()));
             causes.push((None, stage, TransportError::TimedOut(Duration::from_secs(1)).into()));
         }
-        for stage in [Stage::Set, Stage::Apply, Stage::Reset, Stage::Scan] {
+        causes.push((None, Stage::Scan, Cause::OutOfTime(Duration::from_secs(4))));
+        for stage in [Stage::Set, Stage::Apply, Stage::Reset, Stage::Scan, Stage::Status] {
             causes.push((None, stage, refused(protocomm::Status::InternalError).into()));
             causes.push((None, stage, refused(protocomm::Status::InvalidArgument).into()));
         }
@@ -197,8 +236,12 @@ mod tests {
                     COMMANDS.into_iter().filter(|(command, job)| can_be(command, *job, stage))
                 {
                     for device in &devices {
-                        let context = Context { job, reach: Some(reach), device: device.clone() };
-                        check(&context, command, &error);
+                        for resets_first in [false, true] {
+                            let (reach, device) = (Some(reach), device.clone());
+                            let context =
+                                Context { job, reach, device, resets_first, ..Context::default() };
+                            check(&context, command, &error);
+                        }
                     }
                 }
             }
@@ -222,7 +265,9 @@ mod tests {
         match stage {
             Stage::Set | Stage::Apply | Stage::Join => job == Job::Provision,
             Stage::Scan => ["provision", "scan"].contains(&command),
-            Stage::Custom | Stage::Reset => job != Job::Look,
+            Stage::Custom => ["provision", "send"].contains(&command),
+            Stage::Reset => ["provision", "scan", "reset", "reprovision"].contains(&command),
+            Stage::Status => job == Job::Status,
             _ => true,
         }
     }
@@ -237,7 +282,8 @@ mod tests {
             JoinFailure::DatasetInvalid,
             JoinFailure::Unsaid,
         ] {
-            let context = Context { job: Job::Errand, reach: Some(Reach::Ble), device: None };
+            let context =
+                Context { job: Job::Status, reach: Some(Reach::Ble), ..Context::default() };
             let state = JoinState::Failed { failure };
             let hint = context.of_outcome(&Outcome::NotConnected { state });
             for (command, flag) in flags(&hint, "status") {
@@ -253,6 +299,8 @@ mod tests {
         for (command, flag) in flags(&hint, command) {
             assert!(takes(command, &flag), "{command} has no --{flag}: {case}");
         }
+        let own = format!("`esp-prov-rs {command}`");
+        assert!(!hint.contains(&own), "names what just ran: {case}");
         let says = |words: &[&str]| words.iter().any(|word| hint.contains(word));
         let reach = context.reach.expect("of each");
         if says(&["own access point", "device's access point", "its access point"]) {
@@ -274,7 +322,8 @@ mod tests {
             assert!(!is_of_wifi, "{case}");
         }
         let can_not_reset = device.sec_ver.is_none();
-        let is_after_join = matches!(error.cause, Cause::Join(_));
+        let is_after_join = matches!(error.cause, Cause::Join(_) | Cause::Refusal(_))
+            && error.stage != Stage::Reset;
         if can_not_reset && is_after_join && context.job != Job::Batch {
             assert!(!says(&["--reset-first", "esp-prov-rs reset"]), "{case}");
         }
@@ -310,6 +359,114 @@ mod tests {
         assert!(context.hint(&wrong).contains("key of the dataset"), "{}", context.hint(&wrong));
     }
 
+    /// Each hint with what it has to say, and what would be untrue.
+    #[test]
+    fn hints_are_true_of_what_happened() {
+        let v44 = || Some(device("v1.1", None, &["wifi_scan"]));
+        let wifi = || Some(device("netprov-v1.2", Some(1), &["wifi_prov", "wifi_scan"]));
+        let thread = || Some(device("netprov-v1.2", Some(1), &["thread_prov", "thread_scan"]));
+        let session_only = || Some(device("netprov-v1.2", Some(1), &[]));
+        let refused = || protocomm::Refusal {
+            command: "GetWifiStatus".to_owned(),
+            status: protocomm::Status::InternalError,
+        };
+        let lacks = |endpoint| Cause::from(TransportError::NoSuchEndpoint(endpoint));
+        let timed_out =
+            |seconds| Cause::from(TransportError::TimedOut(Duration::from_secs(seconds)));
+        let out_of_time = |seconds| Cause::OutOfTime(Duration::from_secs(seconds));
+        let lost = || Cause::from(TransportError::Lost("x".into()));
+        let unsafe_scan = || Cause::ScanUnsafe(Busy::JoinFailed, Recovery::Reset);
+        let not_applied = || Cause::NotApplied(refused(), Recovery::Reset);
+        let (by_hand, taken_over) = ("its button or its power", "another client");
+        for (job, device, stage, cause, says, does_not_say) in [
+            (
+                Job::Scan,
+                wifi(),
+                Stage::Scan,
+                unsafe_scan(),
+                "even if it was reset",
+                "then it scans",
+            ),
+            (Job::Scan, v44(), Stage::Scan, refused().into(), by_hand, "--reset-first"),
+            (Job::Scan, wifi(), Stage::Scan, refused().into(), "scan --reset-first", "rs reset`"),
+            (Job::Scan, wifi(), Stage::Scan, out_of_time(4), "--timeout", "switch"),
+            (
+                Job::Scan,
+                wifi(),
+                Stage::Scan,
+                out_of_time(180),
+                "switch the device off",
+                "--timeout",
+            ),
+            (Job::Scan, wifi(), Stage::Scan, timed_out(2), "--reply-within", "switch"),
+            (Job::Scan, wifi(), Stage::Scan, timed_out(30), "switch the device off", "--reply"),
+            (
+                Job::Scan,
+                session_only(),
+                Stage::Scan,
+                lacks(Endpoint::SCAN),
+                "no network",
+                "without",
+            ),
+            (
+                Job::Reset,
+                session_only(),
+                Stage::Reset,
+                lacks(Endpoint::CONTROL),
+                "no network",
+                "v5",
+            ),
+            (Job::Reset, v44(), Stage::Reset, lacks(Endpoint::CONTROL), by_hand, "no network"),
+            (Job::Reset, wifi(), Stage::Reset, refused().into(), "restart the device", "only"),
+            (
+                Job::Reprovision,
+                wifi(),
+                Stage::Reset,
+                refused().into(),
+                "application",
+                "failed join",
+            ),
+            (Job::Status, wifi(), Stage::Status, refused().into(), "restart", "esp-prov-rs"),
+            (Job::Provision, thread(), Stage::Apply, not_applied(), "check the dataset", "Wi-Fi"),
+            (Job::Provision, wifi(), Stage::Apply, not_applied(), "told to join", "dataset"),
+            (Job::Provision, wifi(), Stage::Set, lost(), taken_over, "move closer"),
+            (Job::Provision, wifi(), Stage::Version, lost(), "power", taken_over),
+        ] {
+            let context =
+                Context { job, device, reach: Some(Reach::AccessPoint), ..Context::default() };
+            let error = Error { stage, cause };
+            let hint = context.hint(&error);
+            assert!(hint.contains(says), "{error}, {job:?}: {hint}");
+            assert!(!hint.contains(does_not_say), "{error}, {job:?}: {hint}");
+        }
+    }
+
+    /// What `status` finds, and what it advises.
+    #[test]
+    fn hints_are_true_of_where_a_device_stands() {
+        let none_yet = "was given no network yet";
+        let (trying, mismatch) = (
+            |attempts_remaining| JoinState::Connecting { attempts_remaining },
+            |mismatch| JoinState::Mismatch { mismatch },
+        );
+        for (state, says, does_not_say) in [
+            (trying(None), none_yet, "log"),
+            (trying(Some(2)), "ask again", none_yet),
+            (JoinState::Other { number: 2 }, "provision it", none_yet),
+            (JoinState::Other { number: 9 }, "log", none_yet),
+            (mismatch(Mismatch::NoNetwork), "provision it", "again with"),
+            (mismatch(Mismatch::Address(String::new())), "ask again", "esp-prov-rs"),
+        ] {
+            let context = Context { job: Job::Status, ..Context::default() };
+            let hint = context.of_outcome(&Outcome::NotConnected { state: state.clone() });
+            assert!(hint.contains(says), "{state:?}: {hint}");
+            assert!(!hint.contains(does_not_say), "{state:?}: {hint}");
+        }
+        let context = Context { reach: Some(Reach::AccessPoint), ..Context::default() };
+        let hint = context.of_outcome(&Outcome::Unconfirmed);
+        assert!(hint.contains("another client"), "{hint}");
+    }
+
     #[test]
     fn a_command_line_says_what_it_is_about() {
         let context = |words: &str| {
@@ -320,7 +477,8 @@ mod tests {
             ("", Job::Provision, Some(Reach::AccessPoint)),
             ("--service-name http://192.168.4.1/", Job::Provision, Some(Reach::AccessPoint)),
             ("--service-name prov.local", Job::Provision, Some(Reach::Network)),
-            ("status --transport ble --service-name X", Job::Errand, Some(Reach::Ble)),
+            ("status --transport ble --service-name X", Job::Status, Some(Reach::Ble)),
+            ("--reset", Job::Reset, Some(Reach::AccessPoint)),
             ("info --transport console --port X", Job::Look, Some(Reach::Console)),
             ("batch --roster x.csv", Job::Batch, None),
         ] {

@@ -308,7 +308,11 @@ impl Exit {
                 what: "The device understood the request and said no; its word for it is in the \
                        message.",
                 reasons: &[
-                    (ANY, "InternalError on apply: it was told to join before"),
+                    (
+                        ANY,
+                        "InternalError on apply: it was told to join before; or it can't read \
+                           the dataset (Thread)",
+                    ),
                     (
                         ANY,
                         "InternalError on scan: it is trying to join; or no scan was begun, as \
@@ -319,11 +323,19 @@ impl Exit {
                         "InvalidArgument on set: a length it does not take, or the other kind \
                            of network",
                     ),
-                    (ANY, "InternalError on reset: nothing has failed that could be reset"),
+                    (
+                        ANY,
+                        "InternalError on reset: no join has failed, it was reset already, or \
+                           this firmware refuses it",
+                    ),
+                    (ANY, "InternalError on status: its provisioning has ended"),
                 ],
                 tries: &[
                     "`esp-prov-rs status` tells where it stands",
-                    "`--reset-first` after a failed join",
+                    "`--reset-first` after a failed join (before ESP-IDF v5.1 the device's own \
+                     button or power)",
+                    "`esp-prov-rs scan --reset-first` where a scan is refused, even after \
+                     `esp-prov-rs reset`: the device goes on telling of the old failure",
                     "restart the device",
                 ],
             },
@@ -340,7 +352,8 @@ impl Exit {
                 ],
                 tries: &[
                     "provision again with the right passphrase and `--reset-first`: a device \
-                     takes another network only after it has forgotten this one",
+                     takes another network only after it has forgotten this one; before ESP-IDF \
+                     v5.1 reset the device itself (its button or its power)",
                     "`esp-prov-rs scan --reset-first` says which security the network has; \
                      without the reset a scan could hang the device until its power is switched \
                      off, so that none is begun",
@@ -359,7 +372,8 @@ impl Exit {
                     "`esp-prov-rs scan --reset-first` makes the device forget the network, then \
                      lists what it sees itself; without the reset a scan could hang it until its \
                      power is switched off, so that none is begun",
-                    "provision again with `--reset-first`",
+                    "provision again with `--reset-first`; before ESP-IDF v5.1 reset the device \
+                     itself (its button or its power) first",
                 ],
             },
             Self::NOT_JOINED => Long {
@@ -385,6 +399,7 @@ impl Exit {
                 reasons: &[
                     (HTTP, "the access point closes when the device joins another channel"),
                     (ANY, "firmware that stops provisioning as soon as it has an address"),
+                    (HTTP, "another client has taken over its one session"),
                 ],
                 tries: &[
                     "look for it in the network it was given",
@@ -405,7 +420,8 @@ impl Exit {
                     (ANY, "firmware with an error; something that pretends to be the device"),
                 ],
                 tries: &[
-                    "`esp-prov-rs status` asks again",
+                    "after `reprovision`: provision it now, it says so until then",
+                    "else `esp-prov-rs status` asks again",
                     "restart the device, and provision it again",
                 ],
             },

@@ -1,6 +1,6 @@
 //! What to do about a failure, as it fits the way to the device, its firmware and the command.
 
-use protocomm::{Capabilities, Endpoint, NetworkKind, commands::JoinFailure};
+use protocomm::{Capabilities, Endpoint, NetworkKind, Status, commands::JoinFailure};
 
 use super::{Exit, advice, of_error, of_outcome};
 use crate::{
@@ -18,6 +18,10 @@ pub struct Context {
     pub reach: Option<Reach>,
     /// What the device has said about itself.
     pub device: Option<Capabilities>,
+    /// Whether the device is made to forget a network first.
+    pub resets_first: bool,
+    /// Where the secrets of the session come from, in words.
+    pub secrets_from: String,
 }
 
 /// A command that works on devices.
@@ -28,6 +32,14 @@ pub enum Job {
     Provision,
     /// Look, as `info` and `discover` do, which try nothing again.
     Look,
+    /// List networks.
+    Scan,
+    /// Ask where it stands.
+    Status,
+    /// Make it forget a network that it could not join.
+    Reset,
+    /// Make it leave the one it is in.
+    Reprovision,
     /// Any other with one device.
     Errand,
     /// Many devices.
@@ -63,14 +75,39 @@ impl Context {
         let (exit, general) = of_error(error);
         match &error.cause {
             Cause::Transport(TransportError::NoSuchEndpoint(endpoint))
-                if *endpoint == Endpoint::CONFIG =>
+                if *endpoint == Endpoint::CONFIG
+                    || self.takes_no_network() && Endpoint::MANAGER.contains(endpoint) =>
             {
-                "it takes no network: its firmware has sessions for its application alone; \
-                 `esp-prov-rs info` shows what it has"
+                "look at what it has with `esp-prov-rs info`: it takes no network, its firmware \
+                 has sessions for its application alone"
                     .to_owned()
+            }
+            Cause::Transport(TransportError::Lost(_) | TransportError::TimedOut(_))
+                if exit == Exit::LINK_LOST && general == exit.advice =>
+            {
+                let and = if self.may_be_taken_over(error.stage) { TAKEN_OVER } else { "" };
+                format!("{}{and}", self.link_lost())
             }
             Cause::Transport(_) | Cause::NotJoined { .. } | Cause::OutOfTime(_) => {
                 self.of_exit(exit, general)
+            }
+            Cause::Refusal(refusal) => {
+                self.refused(error.stage, refusal.status).map_or(general, str::to_owned)
+            }
+            Cause::NotApplied(refusal, _)
+                if self.is_thread() && refusal.status == Status::InternalError =>
+            {
+                format!("check the dataset, for the device can't read it; or {general}")
+            }
+            Cause::Contradiction { .. } if !self.secrets_from.is_empty() => {
+                format!(
+                    "leave `--sec-ver` out to use what the device says, or leave out the secret, which \
+                 comes from {}",
+                    self.secrets_from
+                )
+            }
+            _ if exit == Exit::SECURITY && general == exit.advice && self.job == Job::Look => {
+                "check that it is your device, by its label and its address".to_owned()
             }
             Cause::TooLong { .. } if error.stage == Stage::Set => {
                 "use a transport that takes more".to_owned()
@@ -87,6 +124,9 @@ impl Context {
         match outcome {
             Outcome::NotConnected { state: JoinState::Failed { failure } } => {
                 self.of_failure(*failure).unwrap_or(general)
+            }
+            Outcome::Unconfirmed if self.is_http() => {
+                format!("{general}; if it is not there{}", TAKEN_OVER.replace(';', ","))
             }
             _ => self.of_exit(of_outcome(outcome), general),
         }
@@ -130,11 +170,69 @@ impl Context {
             JoinFailure::DatasetInvalid => return None,
         };
         let mut hint = format!("{first}{}", self.again(with));
-        let may_scan = self.job != Job::Batch && self.resets() != Resets::No;
+        let may_scan = !matches!(self.job, Job::Batch | Job::Scan) && self.resets() != Resets::No;
         if failure == JoinFailure::NetworkNotFound && may_scan {
             hint += "; `esp-prov-rs scan --reset-first` lists what the device sees";
         }
         Some(hint)
+    }
+
+    /// What to do where the device says no.
+    fn refused(&self, stage: Stage, status: Status) -> Option<&'static str> {
+        if status != Status::InternalError {
+            return (self.job == Job::Status).then_some("restart the device, and ask again");
+        }
+        Some(match (stage, self.job) {
+            (Stage::Status, _) | (_, Job::Status) => {
+                "restart the device: its provisioning has ended, or fails inside"
+            }
+            (Stage::Reset, Job::Reprovision) => {
+                "reset the device itself: its application does not allow `reprovision`, or it is \
+                 in no network yet"
+            }
+            (Stage::Scan, _) if self.resets() == Resets::No => {
+                "wait until it has joined or failed, for it does not scan while it tries; after \
+                 a failed join reset the device itself (its button or its power)"
+            }
+            (Stage::Scan, _) if self.resets_first => {
+                "wait until it has joined or failed, for it does not scan while it tries; if it \
+                 stays, restart the device"
+            }
+            _ => return None,
+        })
+    }
+
+    fn is_http(&self) -> bool {
+        matches!(self.reach, Some(Reach::AccessPoint | Reach::Network))
+    }
+
+    /// Whether another client can be why a link was lost: the HTTP server of stock firmware has
+    /// one socket, and who comes last has it.
+    fn may_be_taken_over(&self, stage: Stage) -> bool {
+        let begins = matches!(stage, Stage::Discover | Stage::Connect | Stage::Version);
+        self.is_http() && !begins
+    }
+
+    /// In session-only mode network_provisioning has neither networks nor scans nor resets.
+    fn takes_no_network(&self) -> bool {
+        self.device.as_ref().is_some_and(|device| {
+            let is_netprov = device.version.as_deref().is_some_and(|it| it.starts_with("netprov"));
+            let list = ["wifi_prov", "thread_prov", "wifi_scan", "thread_scan"];
+            is_netprov && !list.iter().any(|one| device.has(one))
+        })
+    }
+
+    /// What to do after a failed join, in a few words.
+    pub(crate) fn after_failed_join(&self) -> &'static str {
+        match self.resets() {
+            Resets::No => {
+                "reset it itself (its button or its power) before it is provisioned again"
+            }
+            Resets::Yes => "provision it again with `--reset-first`",
+            Resets::Perhaps => {
+                "provision it again with `--reset-first` (before ESP-IDF v5.1, reset it itself)"
+            }
+        }
     }
 
     fn is_thread(&self) -> bool {
@@ -166,8 +264,8 @@ impl Context {
             Resets::Yes => give,
             Resets::Perhaps => format!("{give} (before ESP-IDF v5.1, reset the device itself)"),
             Resets::No => format!(
-                "reset the device itself, for its firmware can't be reset from here, and \
-                 provision again with {with}"
+                "reset the device itself (its button or its power), for its firmware can't be \
+                 reset from here, and provision again with {with}"
             ),
         }
     }
@@ -223,7 +321,10 @@ impl Context {
 }
 
 const IN_BATCH: &str = "mend the roster, then `esp-prov-rs batch retry --failed` and the same batch, \
-                        which resets what could not join first";
+                        which resets what could not join first (before ESP-IDF v5.1, reset \
+                        those devices yourself)";
+
+const TAKEN_OVER: &str = "; another client may have taken over its one session";
 
 /// What to do about devices of a batch that ended with an exit code.
 pub(crate) fn in_batch(exit: Exit) -> &'static str {

@@ -155,8 +155,9 @@ impl Reporter {
     }
 
     /// What an interruption leaves behind.
-    pub(crate) fn state_of_device(&self) -> &'static str {
-        match self.state().device {
+    pub(crate) fn state_of_device(&self) -> String {
+        let device = self.state().device;
+        match device {
             DeviceState::Unknown => "no device was reached",
             DeviceState::Untouched => "the device was given nothing",
             DeviceState::Stored => {
@@ -164,9 +165,11 @@ impl Reporter {
             }
             DeviceState::Applied => "the device was told to join, and may have",
             DeviceState::Failed => {
-                "the device could not join; it takes another network after `esp-prov-rs reset`"
+                let then = self.context().after_failed_join();
+                return format!("the device could not join: {then}");
             }
         }
+        .to_owned()
     }
 
     /// How a run ended.
@@ -180,6 +183,7 @@ impl Reporter {
                     self.line(Tone::Error, &line);
                 }
             }
+            Outcome::Reset => self.results(&[words::reset(self.context().job)]),
             _ => self.results(&words::outcome(outcome)),
         }
         let hint = self.context().of_outcome(outcome);

@@ -8,6 +8,7 @@ use super::{Place, Tone, about};
 use crate::{
     doctor::{Check, Verdict},
     event::{Event, Exchange, JoinState, NetworkName, Outcome},
+    exit::{DISCONNECTED, Job},
     nearby::Nearby,
     scan::{self, VisibleNetwork},
     shown::Shown,
@@ -56,6 +57,9 @@ pub(super) fn event(event: &Event, verbosity: i8) -> Vec<(Tone, Shown)> {
             JoinState::Mismatch { mismatch } => {
                 let text = clean(&mismatch.to_string());
                 step(format!("The device says that it is connected, but {text}"))
+            }
+            JoinState::Other { number: DISCONNECTED } => {
+                step("The device says that it is disconnected".to_owned())
             }
             JoinState::Other { number } => {
                 step(format!("The device reports the unknown state {number}"))
@@ -150,9 +154,20 @@ pub(super) fn outcome(outcome: &Outcome) -> Vec<Shown> {
         Outcome::Discovered { devices } => return nearby(devices),
         Outcome::Sent { replies } => format!("{} replies", replies.len()),
         Outcome::Info { info } => return about::device(info),
-        Outcome::Reset => "Reset: the device takes another network now".to_owned(),
+        Outcome::Reset => return vec![reset(Job::Errand)],
     };
     vec![Shown::line(line)]
+}
+
+/// A device has forgotten its network. What it tells about itself does not change by that
+/// (`manager.c`).
+pub(super) fn reset(job: Job) -> Shown {
+    let and = match job {
+        Job::Reset => "; until it is given one, `status` goes on telling of a join that failed",
+        Job::Reprovision => "; until it is given one, `status` may go on telling of the old one",
+        _ => "",
+    };
+    Shown::line(format!("Reset: the device takes another network now{and}"))
 }
 
 fn standing(state: &JoinState) -> String {
@@ -168,6 +183,7 @@ fn standing(state: &JoinState) -> String {
         JoinState::Mismatch { mismatch } => {
             format!("the device says that it is connected, but {}", clean(&mismatch.to_string()))
         }
+        JoinState::Other { number: DISCONNECTED } => "the device is disconnected".to_owned(),
         JoinState::Other { number } => format!("the device reports the unknown state {number}"),
         JoinState::Connected => "the device does not say to what".to_owned(),
     }

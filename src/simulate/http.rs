@@ -100,6 +100,11 @@ pub async fn serve(
                     continue;
                 }
             },
+            () = device.restarted() => {
+                connection = Connection(None);
+                server.forget_sessions();
+                continue;
+            }
             () = &mut left => return Ok(()),
         };
         socket += 1;
@@ -172,6 +177,10 @@ struct Close(String);
 type HttpResponse = hyper::Response<Full<Bytes>>;
 
 impl Server {
+    fn forget_sessions(&self) {
+        *self.sessions.lock().unwrap_or_else(PoisonError::into_inner) = Sessions::default();
+    }
+
     async fn answer(
         &self,
         socket: u64,
@@ -246,7 +255,7 @@ impl Server {
             Some(Accident::Delay(by)) => tokio::time::sleep(by).await,
             Some(Accident::Reboot) => {
                 self.device.reboot();
-                *self.sessions.lock().unwrap_or_else(PoisonError::into_inner) = Sessions::default();
+                self.forget_sessions();
                 return Err(Close("accident: reboot".to_owned()));
             }
             Some(Accident::ReplyLost) | None => {}

@@ -126,7 +126,7 @@ const VANISHES_AFTER: Duration = Duration::from_millis(20);
 pub struct VirtualDevice {
     inner: Arc<Mutex<Inner>>,
     settings: Arc<Settings>,
-    /// Rung when the device begins to leave.
+    /// Rung when the device begins to leave, or to restart.
     leaving: Arc<Notify>,
 }
 
@@ -276,6 +276,29 @@ impl VirtualDevice {
         }
     }
 
+    /// Returns when the device has restarted by itself ([`Quirk::RestartsOnce`]).
+    async fn restarted(&self) {
+        loop {
+            let notified = self.leaving.notified();
+            let restarts_at = self.lock().restarts_at;
+            let Some(at) = restarts_at else {
+                notified.await;
+                continue;
+            };
+            tokio::time::sleep_until(at).await;
+            let mut inner = self.lock();
+            if inner.restarts_at == Some(at) {
+                return self.restart_empty(&mut inner);
+            }
+        }
+    }
+
+    fn restart_empty(&self, inner: &mut Inner) {
+        inner.responder = responder(&self.settings);
+        inner.restarts_at = None;
+        inner.has_restarted = true;
+    }
+
     /// A new transport session begins.
     pub fn open_link(&self) {
         self.lock().responder.open_link();
@@ -288,9 +311,7 @@ impl VirtualDevice {
     pub fn handle(&self, endpoint: &str, request: &[u8]) -> Result<Answer, NoReply> {
         let mut inner = self.lock();
         if inner.restarts_at.is_some_and(|at| Instant::now() >= at) {
-            inner.responder = responder(&self.settings);
-            inner.restarts_at = None;
-            inner.has_restarted = true;
+            self.restart_empty(&mut inner);
             return Err(NoReply::Application);
         }
         let Inner { responder, replay, .. } = &mut *inner;
@@ -308,6 +329,7 @@ impl VirtualDevice {
         );
         if is_told && restarts && !inner.has_restarted {
             inner.restarts_at = Some(Instant::now() + RESTARTS_AFTER);
+            self.leaving.notify_waiters();
         }
         inner.is_blocked = matches!(answer.action, Action::Scan(_, Status::Success))
             && inner.responder.backend().is_blocking();

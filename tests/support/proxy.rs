@@ -42,6 +42,8 @@ pub(crate) enum Mishap {
     Close,
     /// The connection is closed when the device has acted.
     CloseAfter,
+    /// The reply comes back, and behind it the connection is closed.
+    ReplyThenClose,
     /// Nothing comes back.
     Silence,
     /// The device acts and nothing comes back.
@@ -299,6 +301,9 @@ impl Shared {
                 _ => {}
             }
             client.write_all(&reply).await?;
+            if let Mishap::ReplyThenClose = mishap {
+                return Ok(());
+            }
         }
     }
 }
