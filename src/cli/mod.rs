@@ -400,7 +400,7 @@ fn tell(reporter: &Reporter, failure: &Failure, before: Option<String>) -> Exit 
         }
         Failure::Interrupted => {
             let left = match reporter.context().job {
-                exit::Job::Batch => "the same batch started again goes on",
+                exit::Job::Batch => "the same batch started again goes on".to_owned(),
                 _ => reporter.state_of_device(),
             };
             let message = format!("interrupted; {left}");

@@ -4,7 +4,7 @@ use protocomm::{Capabilities, Endpoint, NetworkKind, Status, commands::JoinFailu
 
 use super::{Exit, advice, of_error, of_outcome};
 use crate::{
-    error::{Cause, Error, Stage},
+    error::{Busy, Cause, Error, Stage},
     event::{JoinState, Outcome},
     transport::TransportError,
 };
@@ -98,6 +98,15 @@ impl Context {
                 if self.is_thread() && refusal.status == Status::InternalError =>
             {
                 format!("check the dataset, for the device can't read it; or {general}")
+            }
+            Cause::ScanUnsafe(Busy::Joining, _) if self.resets() == Resets::No => {
+                "wait until `esp-prov-rs status` tells how that went; after a failed join reset \
+                 the device itself (its button or its power)"
+                    .to_owned()
+            }
+            Cause::ScanUnsafe(Busy::Joined, _) if self.resets() == Resets::No => {
+                "reset the device itself (its button or its power) to give it another network"
+                    .to_owned()
             }
             Cause::Contradiction { .. } if !self.secrets_from.is_empty() => {
                 format!(
