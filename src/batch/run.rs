@@ -98,6 +98,7 @@ pub async fn run(
     drop(renewing);
     let (end, settled_now) = (end?, line.settled_now);
     let summary = summary(&shared, &order, end, settled_now, began.elapsed()).await?;
+    shared.ledger.check().await?;
     shared.watcher.notify(BatchEvent::BatchEnded(summary.clone()));
     Ok(summary)
 }

@@ -346,7 +346,9 @@ pub(crate) fn in_batch(exit: Exit) -> &'static str {
 /// What to do about a ledger, by what it says.
 pub fn of_ledger(why: &str) -> &'static str {
     let says = |words: &[&str]| words.iter().any(|word| why.contains(word));
-    if says(&["full", "No space", "disk quota", "Disk quota"]) {
+    if says(&["rescued", "malformed", "is damaged", "overwritten"]) {
+        "do not work with a damaged one: take what was saved of it, or a copy from before"
+    } else if says(&["full", "No space", "disk quota", "Disk quota"]) {
         "make room there, and start the same batch again: it goes on where it was"
     } else if says(&["another batch", "locked"]) {
         "wait until the other one ends, or end it, and start the same batch again"
@@ -377,6 +379,7 @@ mod tests {
             ("attempt to write a readonly database", "let this user write"),
             ("Permission denied (os error 13)", "let this user write"),
             ("error connecting to server: Connection refused", "check that the database"),
+            ("it is damaged (database disk image is malformed)", "do not work with"),
             ("it is no ledger", "mend what the message names"),
         ] {
             let hint = of_ledger(why);

@@ -417,6 +417,11 @@ pub trait Ledger: Send + Sync {
     /// It has devices of this roster, too.
     async fn add_roster(&self, name: String) -> Result<(), LedgerError>;
 
+    /// Whether all that was written can be read again by who comes next.
+    async fn check(&self) -> Result<(), LedgerError> {
+        Ok(())
+    }
+
     /// All devices, in the order in which they came.
     async fn standings(&self) -> Result<Vec<Standing>, LedgerError>;
 
@@ -436,6 +441,9 @@ pub enum LedgerError {
     /// It will not work.
     #[error("{0}")]
     Unusable(String),
+    /// What is in it can't be read.
+    #[error("it is damaged ({0})")]
+    Damaged(String),
     /// It is of another version of this tool.
     #[error(
         "it was written by a newer version of this tool (layout {found}, this one knows {SCHEMA}): \
