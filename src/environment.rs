@@ -50,7 +50,7 @@ impl SecretVariable {
 /// What a variable holds is no text.
 pub(crate) struct NotUtf8;
 
-/// What no program that this one starts gets to see.
+/// What no program that this one starts gets to see, with PostgreSQL's file of passwords.
 pub(crate) fn secret_variables() -> impl Iterator<Item = &'static str> {
-    SecretVariable::ALL.into_iter().map(SecretVariable::name)
+    SecretVariable::ALL.into_iter().map(SecretVariable::name).chain(["PGPASSFILE"])
 }

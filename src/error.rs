@@ -184,6 +184,14 @@ pub enum Cause {
         /// What the secret demands.
         asked: SecurityLevel,
     },
+    /// What is on the device's label demands more than the scheme it says.
+    #[error("the label says security {scheme}, but what is on it demands {asked}")]
+    LabelContradiction {
+        /// What the label says.
+        scheme: u32,
+        /// What else it has demands.
+        asked: SecurityLevel,
+    },
     /// Less than what is required of every session.
     #[error("security {required} or more is required, and this is security {offered}")]
     BelowRequired {
@@ -324,15 +332,11 @@ impl fmt::Display for Mismatch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Network(name) => {
-                write!(f, "to \"{}\", which is not the network it was given", name.escape_debug())
+                write!(f, "to \"{}\", which is not the network it was given", Shown::name(name))
             }
             Self::Address(text) if text.is_empty() => f.write_str("without an IP address"),
             Self::Address(text) => {
-                write!(
-                    f,
-                    "with the address \"{}\", which is none of a station",
-                    text.escape_debug()
-                )
+                write!(f, "with the address \"{}\", which is none of a station", Shown::name(text))
             }
             Self::NoNetwork => f.write_str("to no network"),
         }
@@ -427,7 +431,18 @@ impl Error {
 
 #[cfg(test)]
 mod tests {
-    use super::Stage;
+    use super::{Mismatch, Stage};
+
+    #[test]
+    fn what_a_device_says_of_itself_does_not_fill_an_error() {
+        let long = "A".repeat(65_000);
+        for mismatch in [Mismatch::Network(long.clone()), Mismatch::Address(long)] {
+            let told = mismatch.to_string();
+            assert!(told.len() < 300 && told.contains("bytes more"), "{told}");
+        }
+        let told = Mismatch::Network("a\n\u{202e}".to_owned()).to_string();
+        assert!(told.contains(r#""a\n\u{202e}""#), "{told}");
+    }
 
     /// A stage that is missing in `ALL` could be written into a ledger and not be read again.
     #[test]

@@ -254,7 +254,7 @@ pub enum Warning {
         /// The flag.
         flag: &'static str,
     },
-    /// The network goes to the device unencrypted.
+    /// The network, or a message, goes to the device unencrypted.
     Unencrypted,
     /// A passphrase was given, and the network is open, as the device sees it: with one, stock
     /// firmware would never join it.
@@ -333,7 +333,7 @@ impl fmt::Display for Warning {
             ),
             Self::Deaf { error } => write!(f, "not all devices can be heard: {error}"),
             Self::Unencrypted => {
-                f.write_str("security 0: the passphrase goes to the device unencrypted")
+                f.write_str("security 0: what the device is given goes to it unencrypted")
             }
         }
     }

@@ -62,7 +62,7 @@ exits! {
     NOT_JOINED = 52, "the device did not report a connection in time, or has none", "give it longer with `--join-within`, or look at the access point";
     UNCONFIRMED = 53, "applied, but the device left before it confirmed", "it probably joined: look for it on the network";
     MISMATCH = 54, "the device says it is connected, but not to the network it was given, or to none", "ask again with `esp-prov-rs status`; if it stays, restart the device and provision it again (after `reprovision` it stays until then: provision it now)";
-    SOME_FAILED = 60, "the batch ended, and not every device is done", "`esp-prov-rs batch status` lists them; `batch retry --failed` gives them another chance";
+    SOME_FAILED = 60, "the batch ended, and not every device is done", "`esp-prov-rs batch status` lists them; `batch retry --failed` or `batch retry --unconfirmed` gives them another chance";
     LEDGER = 61, "the ledger could not be read or written; the batch stopped", "mend what the message names (room, rights, another batch, the database), and start the same batch again: it goes on where it was";
     HOOK_FAILED = 62, "every device is done, and the command for results (`--on-result`) failed for some", "`esp-prov-rs batch status` lists them; mend the command, then `batch retry --hooks` and the same batch";
     INTERRUPTED = 130, "interrupted by Ctrl-C, SIGTERM or SIGHUP", "";
@@ -235,13 +235,15 @@ pub fn of_error(error: &Error) -> (Exit, String) {
              label (--qr), too, and the secret from ESP_PROV_POP or ESP_PROV_SEC2_PWD"
                 .to_owned(),
         ),
+        Cause::LabelContradiction { .. } => (Exit::SECURITY, LABEL_CONTRADICTS.to_owned()),
         Cause::Denied { about_security, .. } => {
             let exit = if *about_security { Exit::SECURITY } else { Exit::WARNED };
             (exit, Exit::WARNED.advice.to_owned())
         }
         Cause::ProofMissing => (
             Exit::INPUT,
-            "give it with --pop, --pop-file or ESP_PROV_POP (`--pop ''` if the device's is empty)"
+            "give it with --pop, --pop-file or ESP_PROV_POP: it is on the device's label, or in \
+             its firmware"
                 .to_owned(),
         ),
         Cause::LoginMissing => (
@@ -299,6 +301,9 @@ fn out_of_time(stage: Stage, within: Duration) -> (Exit, String) {
 
 /// How a device says that it is in no network (`WifiStationState`, `ThreadNetworkState`).
 pub(crate) const DISCONNECTED: i32 = 2;
+
+const LABEL_CONTRADICTS: &str = "check the label (--qr), which contradicts itself: `--sec-ver` \
+                                 says which security the device has";
 
 const OTHER_SECRET: &str = "the proof of possession, or user name and password, is not this \
                             device's: check what is printed on it or in its firmware";

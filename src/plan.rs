@@ -114,8 +114,8 @@ pub(crate) enum Choice {
 }
 
 impl Security {
-    /// From what was given, wherever it came from. Half a login means security 2, too: the other
-    /// half is asked for.
+    /// From what was given, wherever it came from. Half a login means security 2, too, and the
+    /// other half is asked for: but a user name is no secret, and demands nothing beside a proof.
     pub(crate) fn given(
         scheme: Option<u32>,
         pop: Option<ProofOfPossession>,
@@ -124,17 +124,19 @@ impl Security {
         accept: Accept,
     ) -> Result<Self, Cause> {
         let is_half = username.is_some() != password.is_some();
+        let has_password = password.is_some();
         let login = username.zip(password);
         let login = login.map(|(username, password)| Login { username, password });
         let mut security = Self { scheme, pop, login, accept };
-        if is_half && security.demanded() == SecurityLevel::Open {
+        if is_half {
+            let has_proof = security.demanded() > SecurityLevel::Open;
             match scheme {
-                None => security.scheme = Some(2),
-                Some(scheme @ 0..=1) if !accept.weaker => {
+                None if has_password || !has_proof => security.scheme = Some(2),
+                Some(scheme @ 0..=1) if !has_proof && !accept.weaker => {
                     let asked = SecurityLevel::LoggedIn;
                     return Err(Cause::Contradiction { scheme, asked });
                 }
-                Some(_) => {}
+                _ => {}
             }
         }
         security.check()?;
@@ -212,14 +214,15 @@ impl Security {
         Ok(())
     }
 
-    /// What checks one of the secrets given, at least. An empty proof proves nothing.
+    /// What checks the secret given, at least: the login, if there is one, unless a lower scheme
+    /// was asked for and there is a proof for it. An empty proof proves nothing.
     fn demanded(&self) -> SecurityLevel {
-        if self.pop.as_ref().is_some_and(|pop| !pop.is_empty()) {
-            SecurityLevel::Proved
-        } else if self.login.is_some() {
-            SecurityLevel::LoggedIn
-        } else {
-            SecurityLevel::Open
+        let has_proof = self.pop.as_ref().is_some_and(|pop| !pop.is_empty());
+        let is_below = self.scheme.is_some_and(|scheme| scheme < 2);
+        match (has_proof, self.login.is_some()) {
+            (true, has_login) if is_below || !has_login => SecurityLevel::Proved,
+            (_, true) => SecurityLevel::LoggedIn,
+            (_, false) => SecurityLevel::Open,
         }
     }
 
@@ -391,7 +394,10 @@ mod tests {
         match choice {
             Choice::Use(Credentials::Sec0) => pop.is_none() && security.login.is_none(),
             Choice::Use(Credentials::Sec1 { pop: used }) => match pop {
-                Some(pop) => used.expose() == pop.expose(),
+                Some(pop) => {
+                    used.expose() == pop.expose()
+                        && (security.login.is_none() || security.scheme == Some(1))
+                }
                 None => used.is_empty() && security.login.is_none(),
             },
             Choice::Use(Credentials::Sec2 { .. }) => security.login.is_some(),
@@ -414,6 +420,11 @@ mod tests {
                 for scheme in [None, Some(0), Some(1), Some(2)] {
                     let security = Security { scheme, ..security(pop, has_login) };
                     // A scheme that was asked for is the device's, or all is over.
+                    let line = match (line, scheme) {
+                        // Which of them is meant was said.
+                        ("a proof and a login", Some(0 | 1)) => "a proof",
+                        _ => line,
+                    };
                     let expected = match (scheme, named(column)) {
                         (Some(asked), Some(named)) if asked != named => "refused",
                         (None, _) | (Some(_), Some(_)) => cell(line, column),
@@ -425,6 +436,9 @@ mod tests {
                     if let Ok((choice, warning)) = &chosen {
                         assert!(checks_what_was_given(&security, choice), "{what}: {choice:?}");
                         assert_eq!(*warning, None, "{what}");
+                    }
+                    if scheme.is_some() {
+                        continue;
                     }
                     seen.insert((table.iter().position(|cells| cells[0] == line), column));
                 }
@@ -506,10 +520,11 @@ mod tests {
     }
 
     #[test]
-    fn half_a_login_means_security_2_unless_there_is_a_proof() {
+    fn half_a_login_means_security_2_but_a_name_beside_a_proof_does_not() {
         let name = || Username::new("wifiprov");
         let password = || Some(Password::from("abcd1234"));
         for (username, password) in [(name(), None), (None, password())] {
+            let has_password = password.is_some();
             let given = |scheme, pop: Option<&str>| {
                 let (username, password) = (username.clone(), password.clone());
                 let pop = pop.map(Into::into);
@@ -517,7 +532,8 @@ mod tests {
             };
             assert_eq!(given(None, None).expect("no contradiction").scheme, Some(2));
             assert_eq!(given(None, Some("")).expect("no contradiction").scheme, Some(2));
-            assert_eq!(given(None, Some("abcd1234")).expect("a proof is there").scheme, None);
+            let beside_a_proof = given(None, Some("abcd1234")).expect("no contradiction");
+            assert_eq!(beside_a_proof.scheme, has_password.then_some(2));
             assert!(given(Some(1), Some("abcd1234")).is_ok());
             for scheme in [0, 1] {
                 let cause = given(Some(scheme), None).expect_err("it can't check it");

@@ -588,6 +588,87 @@ fn a_ledger_that_is_deleted_under_a_batch_stops_it_and_the_next_run_knows_all() 
 }
 
 #[test]
+fn a_ledger_that_is_written_over_under_a_batch_is_never_told_to_be_done() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let roster = folder.path().join("roster.csv");
+    let slow = ["--count", "60", "--delay", "100%", "--delay-by", "20ms"];
+    let (farm, _) = farm(&[&slow[..], &["--roster", roster.to_str().expect("text")]].concat());
+    let all = fs::read_to_string(&roster).expect("a roster");
+    let lines: Vec<_> = all.lines().collect();
+    let lots = ["first", "second"].map(|lot| folder.path().join(lot).with_extension("csv"));
+    fs::write(&lots[0], lines[..41].join("\n")).expect("written");
+    fs::write(&lots[1], [&lines[..1], &lines[41..]].concat().join("\n")).expect("written");
+    let ledger = folder.path().join("all.ledger");
+    let on = ["--ledger", ledger.to_str().expect("text"), "--add-roster", "--parallel", "5"];
+    run_batch("batch", &lots[0], &on).ends_with(0);
+    let known = fs::read(&ledger).expect("bytes");
+    let mut other = known.clone();
+    other.truncate(8192);
+    for (end, bytes) in [("", &known[..]), ("", &other), ("-wal", &[])] {
+        fs::write(&ledger, &known).expect("written");
+        let mut working = batch(&lots[1], &on);
+        working.until("device-ended");
+        fs::write(format!("{}{end}", ledger.display()), bytes).expect("written");
+        let mut told = String::new();
+        while let Some(event) = working.event() {
+            assert_ne!(event["event"], "batch-ended");
+            told = event["error"].as_str().unwrap_or_default().to_owned();
+        }
+        working.ends_with(61);
+        assert!(told.contains(&format!("all.ledger{end} was overwritten")), "{told}");
+        let rescued = folder.path().join("all.ledger-rescued");
+        let on = ["--ledger", rescued.to_str().expect("text")];
+        let kept = standings(&lots[1], &on);
+        // Those of the round before were forgotten, and don't take a network twice.
+        assert!(count(&kept, "done") + count(&kept, "failed") > 40, "{told}: {kept:?}");
+        fs::remove_file(rescued).expect("removed");
+        for end in ["-wal", "-shm"] {
+            let _ = fs::remove_file(format!("{}{end}", ledger.display()));
+        }
+    }
+    drop(farm);
+}
+
+#[test]
+fn a_second_ctrl_c_leaves_the_ledger_as_one_file_and_says_how_to_go_on() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let roster = folder.path().join("roster.csv");
+    let slow = ["--count", "20", "--delay", "100%", "--delay-by", "100ms"];
+    let (_farm, _) = farm(&[&slow[..], &["--roster", roster.to_str().expect("text")]].concat());
+    let hook = "trap '' TERM; sleep 7777 & wait";
+    let mut ran = batch(&roster, &["--parallel", "2", "--on-result", hook]);
+    ran.until("device-ended");
+    ran.signal(Signal::SIGINT);
+    ran.signal(Signal::SIGTERM);
+    let mut told = String::new();
+    while let Some(event) = ran.event() {
+        told = event["error"].as_str().unwrap_or_default().to_owned();
+    }
+    ran.ends_with(130);
+    assert_eq!(told, "interrupted; the same batch started again goes on");
+    let mut names: Vec<_> = fs::read_dir(folder.path())
+        .expect("a folder")
+        .map(|file| file.expect("a file").file_name().into_string().expect("text"))
+        .collect();
+    names.sort();
+    assert_eq!(names, ["roster.csv", "roster.ledger"]);
+    assert!(count(&standings(&roster, &[]), "done") >= 1);
+}
+
+#[test]
+fn an_empty_command_is_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let roster = one_device(folder.path());
+    for blank in ["", " \t"] {
+        for also in [&[][..], &["--dry-run"]] {
+            let hook = [&["--on-result", blank][..], also].concat();
+            let ran = run_batch("batch", &roster.path, &hook).ends_with(3);
+            assert!(ran.stderr.contains("--on-result: an empty command"), "{}", ran.stderr);
+        }
+    }
+}
+
+#[test]
 fn rosters_do_not_share_a_ledger_unless_somebody_says_so() {
     let folder = tempfile::tempdir().expect("a folder");
     let [first, second] = ["lot.1", "lot.2"].map(|name| folder.path().join(name));

@@ -331,7 +331,8 @@ const ESP_PROV_PY: &[(&str, Option<&str>, Result<(), &str>)] = &[
     ("--sec_ver", Some("1"), Ok(())),
     ("--pop", Some("abcd1234"), Ok(())),
     ("--sec2_username", Some("wifiprov"), Ok(())),
-    ("--sec2_pwd", Some("abcd1234"), Ok(())),
+    // A password is a secret, and demands that it is checked.
+    ("--sec2_pwd", Some("abcd1234"), Err("security 2 was asked for")),
     ("--sec2_gen_cred", None, Ok(())),
     ("--sec2_salt_len", Some("16"), Ok(())),
     ("--ssid", Some("Home"), Ok(())),

@@ -359,3 +359,125 @@ async fn what_can_not_be_written_of_one_device_is_told_and_the_others_are_writte
     of_good.expect("settled");
     assert_eq!(states(&path).await, known());
 }
+
+#[tokio::test]
+async fn one_ledger_is_worked_with_once_whatever_leads_to_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("ledger");
+    let other = |name: &str| folder.path().join("other").join(name);
+    fs::create_dir(folder.path().join("other")).expect("a folder");
+    // Also before it is there.
+    std::os::unix::fs::symlink("../ledger", other("link")).expect("a link");
+    let ledger = in_the_middle(&other("link")).await;
+    assert_eq!(files(&folder.path().join("other")), ["link"]);
+    for way in [&path, &other("link"), &other("../ledger")] {
+        let second = Sqlite::open(way, station(), Access::Work).err();
+        assert!(matches!(second, Some(LedgerError::Busy)), "{second:?}");
+    }
+    assert_eq!(states(&other("link")).await, known());
+    drop(ledger);
+    fs::hard_link(&path, other("hard")).expect("a link");
+    for way in [&path, &other("hard")] {
+        for access in [Access::Work, Access::Amend, Access::Look] {
+            let refused = Sqlite::open(way, station(), access).err().expect("refused").to_string();
+            assert!(refused.contains("2 names (hard links)"), "{refused}");
+        }
+    }
+    assert_eq!(files(folder.path()), ["ledger", "other"]);
+}
+
+#[tokio::test]
+async fn who_deletes_the_file_beside_a_ledger_stops_the_batch_and_lets_no_other_in() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("ledger");
+    let ledger = in_the_middle(&path).await;
+    fs::remove_file(folder.path().join("ledger-station")).expect("removed");
+    if cfg!(target_os = "linux") {
+        let second = Sqlite::open(&path, station(), Access::Work).err();
+        assert!(matches!(second, Some(LedgerError::Busy)), "{second:?}");
+    }
+    let _ = ledger.standings().await;
+    let lost = ledger.standings().await.expect_err("it is lost").to_string();
+    assert!(lost.contains("ledger-station was deleted or moved"), "{lost}");
+    assert!(lost.contains("start the same batch again"), "{lost}");
+    drop(ledger);
+    assert_eq!(files(folder.path()), ["ledger"]);
+    assert_eq!(states(&path).await, known());
+}
+
+/// Writes over a file without replacing it.
+fn overwrite(path: &Path, bytes: &[u8]) {
+    fs::OpenOptions::new().write(true).truncate(true).open(path).expect("a file");
+    fs::write(path, bytes).expect("written");
+}
+
+#[tokio::test]
+async fn a_ledger_that_is_written_over_is_noticed_and_all_is_kept_beside() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let other = folder.path().join("other");
+    drop(in_the_middle(&other).await);
+    let other = fs::read(&other).expect("bytes");
+    let cases: [(&str, &[u8]); 5] = [
+        ("", &other),
+        ("", &[]),
+        ("-wal", &[]),
+        ("-wal", &other),
+        ("", &[b"SQLite format 3\0", &other[..50]].concat()),
+    ];
+    for (end, bytes) in cases {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("ledger");
+        let ledger = in_the_middle(&path).await;
+        overwrite(&folder.path().join(format!("ledger{end}")), bytes);
+        let _ = ledger.standings().await;
+        let lost = ledger.check().await.expect_err("it is lost").to_string();
+        assert!(lost.contains(&format!("ledger{end} was overwritten")), "{lost}");
+        assert!(lost.contains("ledger-rescued"), "{lost}");
+        drop(ledger);
+        assert_eq!(states(&folder.path().join("ledger-rescued")).await, known());
+    }
+}
+
+#[tokio::test]
+async fn a_ledger_with_a_hole_is_not_told_to_be_whole() {
+    use std::os::unix::fs::FileExt;
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("ledger");
+    let ledger = in_the_middle(&path).await;
+    ledger.check().await.expect("whole");
+    let file = fs::OpenOptions::new().write(true).open(&path).expect("a file");
+    let pages = file.metadata().expect("metadata").len() / 4096;
+    for page in 1..pages {
+        file.write_all_at(&[0xa5; 4096], page * 4096).expect("written");
+    }
+    let lost = ledger.check().await.expect_err("it is lost").to_string();
+    assert!(lost.contains("is damaged"), "{lost}");
+    assert!(lost.contains("ledger-rescued"), "{lost}");
+    drop(ledger);
+    assert_eq!(states(&folder.path().join("ledger-rescued")).await, known());
+    let again = Sqlite::open(&path, station(), Access::Work).err();
+    assert!(matches!(again, Some(LedgerError::Damaged(_))), "{again:?}");
+}
+
+#[tokio::test]
+async fn what_is_no_file_is_refused_and_nothing_is_left_beside_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let at = |name: &str| folder.path().join(name);
+    nix::unistd::mkfifo(&at("pipe"), nix::sys::stat::Mode::S_IRWXU).expect("a pipe");
+    fs::create_dir(at("folder")).expect("a folder");
+    let _socket = std::os::unix::net::UnixListener::bind(at("socket")).expect("a socket");
+    std::os::unix::fs::symlink("/dev/null", at("device")).expect("a link");
+    let before = files(folder.path());
+    let kinds =
+        [("pipe", "pipe"), ("folder", "directory"), ("socket", "socket"), ("device", "device")];
+    for (name, kind) in kinds {
+        for access in [Access::Work, Access::Amend, Access::Look] {
+            let refused = Sqlite::open(&at(name), station(), access).err().expect("refused");
+            assert_eq!(refused.to_string(), format!("it is a {kind}, not a file"));
+        }
+    }
+    assert_eq!(files(folder.path()), before);
+    let nowhere = Sqlite::open(&at("none/ledger"), station(), Access::Work).err();
+    let nowhere = nowhere.expect("no folder").to_string();
+    assert!(nowhere.starts_with(&format!("its folder {}: ", at("none").display())), "{nowhere}");
+}

@@ -4,7 +4,7 @@
 mod support;
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     future::{Future, pending, poll_fn},
     sync::{
         Arc, Mutex,
@@ -40,6 +40,7 @@ fn entry(id: &str, address: &str) -> Entry {
         network: home("correct-horse"),
         custom_data: None,
         labels: BTreeMap::new(),
+        secret_variables: BTreeSet::new(),
     }
 }
 

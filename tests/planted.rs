@@ -124,7 +124,8 @@ fn context(command: &str) -> &'static [&'static str] {
 }
 
 /// A device that is not there.
-const ROSTER: &str = "id,address,pop,ssid,passphrase\nA,http://127.0.0.1:1,x,Line,correct-horse\n";
+const ROSTER: &str = "id,address,security,pop,ssid,passphrase\n\
+                      A,http://127.0.0.1:1,1,x,Line,correct-horse\n";
 
 /// Every flag of every command, with and without a value that it takes; and every place for a word
 /// without a flag.
@@ -196,12 +197,13 @@ fn no_variable_is_shown() {
     for secret in [LONG, DIGITS, WORD] {
         for words in [
             "--transport=virtual --ssid=Home --attempts=1 -vvv",
+            "--transport=virtual --sec-ver=1 --ssid=Home --attempts=1 -vvv",
             "--transport=virtual --ssid=Home --open --sec-ver=2 --attempts=1 --json",
-            "--transport=virtual --thread-network=Home --attempts=1",
+            "--transport=virtual --sec-ver=1 --thread-network=Home --attempts=1",
             "batch --roster=roster.csv --retries=0 -vvv --json",
             "batch --roster=roster.csv --dry-run",
             "batch status --ledger=postgres://u@127.0.0.1:1/db",
-            "scan --transport=virtual --attempts=1 -vvv",
+            "scan --transport=virtual --sec-ver=1 --attempts=1 -vvv",
             "doctor --transport=console -v",
         ] {
             cases.push((words, secret));
@@ -359,6 +361,17 @@ fn no_ledger_shows_the_password_of_its_url() {
         "host=127.0.0.1 port=1 password=hunter2 dbname=db".to_owned(),
         "password='hunter2 host=127.0.0.1".to_owned(),
         "host=127.0.0.1 hunter2=hunter2".to_owned(),
+        "postgres://u:hunter2:1/db".to_owned(),
+        "postgres://u:hunter2:1".to_owned(),
+        "postgres://u:hunter2:/db".to_owned(),
+        "postgres://u:hunter2%40127.0.0.1:1/db".to_owned(),
+        "postgres://u%3Ahunter2%40127.0.0.1/db".to_owned(),
+        "postgres://u:,hunter2:1/db".to_owned(),
+        "postgres://u,hunter2-hunter2/db".to_owned(),
+        "postgres://127.0.0.1:70707031/db".to_owned(),
+        "postgres:/u:hunter2@127.0.0.1:1/db".to_owned(),
+        "postgres:u:hunter2@127.0.0.1:1/db".to_owned(),
+        "host=127.0.0.1 port=1 password=a hunter2 dbname=db".to_owned(),
         format!("mysql://u:hunter2@{at}"),
         format!("postgre://u:hunter2@{at}"),
     ] {
@@ -376,6 +389,17 @@ fn no_ledger_shows_the_password_of_its_url() {
         let words: Vec<_> = words.split(' ').chain([ledger.as_str()]).collect();
         leaks(&words, &[("roster.csv", ROSTER)])
     });
+}
+
+#[test]
+fn not_even_one_character_of_a_ledgers_settings_is_shown() {
+    let told = |settings: &str| {
+        let ledger = format!("--ledger={settings}");
+        Process::start(esp_prov_rs(["batch", "status", &ledger])).end().stderr
+    };
+    let (one, other) = (told("host=db password=a x dbname=p"), told("host=db password=a x y=p"));
+    assert_eq!(one, other);
+    assert!(one.contains("settings are NAME=VALUE"), "{one}");
 }
 
 #[test]
@@ -490,9 +514,12 @@ fn what_is_made_holds_no_secret_or_is_for_its_owner_alone() {
 #[test]
 fn no_secret_variable_reaches_a_hook() {
     let folder = tempfile::tempdir().expect("a folder");
-    fs::write(folder.path().join("roster.csv"), ROSTER).expect("written");
+    let roster = "id,address,security,pop,ssid,passphrase\n\
+                  A,http://127.0.0.1:1,1,env:POP_1,Line,env:WIFI_PW\n\
+                  B,http://127.0.0.1:2,1,x,Line,env:wifi-2\n";
+    fs::write(folder.path().join("roster.csv"), roster).expect("written");
     let words =
-        ["batch", "--roster=roster.csv", "--retries=0", "--on-result=env > seen; cat >> seen"];
+        ["batch", "--roster=roster.csv", "--retries=0", "--on-result=env >> seen; cat >> seen"];
     let mut command = esp_prov_rs(words);
     command.current_dir(folder.path());
     for variable in [
@@ -502,6 +529,11 @@ fn no_secret_variable_reaches_a_hook() {
         "ESP_PROV_DATASET_TLVS",
         "ESP_PROV_NETWORK_KEY",
         "PGPASSWORD",
+        "PGPASSFILE",
+        // Named by the roster, used or not.
+        "POP_1",
+        "WIFI_PW",
+        "wifi-2",
     ] {
         command.env(variable, WORD);
     }

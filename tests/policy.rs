@@ -117,6 +117,50 @@ fn hints_never_suggest_less() {
     }
 }
 
+/// The environment can't decide which of them is checked, and a label is not made right by it.
+#[test]
+fn a_proof_that_lies_about_does_not_spare_a_login_its_check() {
+    for (like, given, members) in [
+        ("--sec-ver 1", "--sec2-username bob --sec2-pwd my-login", None),
+        ("--sec-ver 1", "--sec2-pwd my-login --sec2-username wifiprov", None),
+        ("--sec-ver 1", "--sec2-pwd my-login", None),
+        ("--sec-ver 0", "--sec2-pwd my-login", None),
+        ("--sec-ver 1", "", Some(r#""username":"bob","pop":"my-login","security":"1""#)),
+        ("--sec-ver 1", "", Some(r#""username":"bob","pop":"my-login","security":"0""#)),
+        ("--sec-ver 1", "", Some(r#""username":"bob","pop":"my-login""#)),
+        ("--sec-ver 1", "", Some(r#""username":"bob","security":"1""#)),
+    ] {
+        for command in commands() {
+            let device = Simulator::start(words(like));
+            let address = device.address.to_string();
+            let label = members.map(label);
+            let by_label = label.iter().flat_map(|label| ["--qr", label]);
+            let mut go = esp_prov_rs(command.iter().copied().chain(words(given)).chain(by_label));
+            go.args(["--service-name", &address]).env("ESP_PROV_POP", "abcd1234");
+            let ended = Process::start(go).end();
+            let what = format!("{like}: {command:?} {given} {label:?}\n{}", ended.stderr);
+            assert_eq!(ended.code, Some(31), "{what}");
+            let contradicts = members.is_some_and(|members| members.contains("security"));
+            assert_eq!(ended.stderr.contains("which contradicts itself"), contradicts, "{what}");
+            assert!(!ended.stderr.contains("leave `--sec-ver` out"), "{what}");
+            assert!(asked(device).iter().all(|endpoint| endpoint == "proto-ver"), "{what}");
+        }
+    }
+    // What is typed says which is meant.
+    let label = label(r#""username":"bob","pop":"abcd1234","security":"1""#);
+    for given in [
+        vec!["--sec-ver", "1", "--pop", "abcd1234"],
+        vec!["--sec-ver", "1", "--pop", "abcd1234", "--qr", &label],
+    ] {
+        let device = Simulator::start(["--join-delay", "0"]);
+        let mut go = esp_prov_rs(NETWORK.iter().copied().chain(given.iter().copied()));
+        go.args(["--service-name", &device.address.to_string()]);
+        go.args(["--sec2-username", "bob", "--sec2-pwd", "my-login"]);
+        let ended = Process::start(go).end();
+        assert_eq!(ended.code, Some(0), "{given:?}: {}", ended.stderr);
+    }
+}
+
 #[test]
 fn a_contradiction_is_refused_before_anybody_is_asked() {
     for (given, members) in [
@@ -256,6 +300,20 @@ fn weaker_security_is_accepted_by_one_flag_and_told_in_every_output() {
 }
 
 #[test]
+fn a_message_over_security_0_is_told_of_before_it_is_sent() {
+    let message = words("send custom-data --utf8 hush");
+    let device = Simulator::start(["--sec-ver", "0"]);
+    let ended = go(&device, &message, &[]);
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    assert!(ended.stderr.contains("warning: security 0: "), "{}", ended.stderr);
+    device.process.stop();
+    let device = Simulator::start(["--sec-ver", "0"]);
+    let ended = go(&device, &message, &["--deny-warnings"]);
+    assert_eq!(ended.code, Some(31), "{}", ended.stderr);
+    assert_eq!(asked(device), ["proto-ver", "prov-session"]);
+}
+
+#[test]
 fn a_message_in_the_clear_is_no_session() {
     let device = Simulator::start([]);
     let message = words("send custom-data --plain --utf8 hush");
@@ -297,6 +355,8 @@ fn a_batch_fails_what_would_not_check_its_secret() {
         ("--no-pop", &login, &[]),
         ("--sec-ver 1", &login, &[]),
         ("--sec-ver 0", &[pop], &[]),
+        ("--sec-ver 1", &login, &["--pop", "abcd1234"]),
+        ("--sec-ver 1", &[login[0], login[1], pop], &[]),
         ("--sec-ver 1", &[pop], &["--require-security", "2"]),
         ("--sec-ver 1", &[pop], &["--sec-ver", "2", "--sec2-username", "u", "--sec2-pwd", "p"]),
     ] {

@@ -415,6 +415,7 @@ async fn a_device_whose_words_the_database_can_not_hold_is_settled_like_others()
                 }),
                 custom_data: None,
                 labels: [("order".to_owned(), "4711\0".to_owned())].into(),
+                secret_variables: [].into(),
             };
             let connect = Mutex::new(Some(connect));
             let station = Station {

@@ -43,17 +43,20 @@ pub struct Hook {
 }
 
 impl Hook {
-    /// Runs it with a result on its stdin, as one line of JSON.
+    /// Runs it with a result on its stdin, as one line of JSON, and without variables that hold
+    /// secrets.
     ///
     /// # Errors
     /// What went wrong, for people.
     pub(super) async fn run(
         &self,
         result: &impl Serialize,
+        secret_variables: impl Iterator<Item = &str>,
         starter: &Starter,
     ) -> Result<(), String> {
         let line = shown::json(result);
-        let mut member = starter.spawn(&mut self.shell()).map_err(|error| error.to_string())?;
+        let mut member =
+            starter.spawn(&mut self.shell(secret_variables)).map_err(|error| error.to_string())?;
         let stdin = member.process.stdin.take();
         let mut said = Said { stderr: member.process.stderr.take(), kept: Vec::new() };
         let exit = timeout(self.within, async {
@@ -76,7 +79,7 @@ impl Hook {
         Err(format!("{exit}{}", said.words()))
     }
 
-    fn shell(&self) -> Command {
+    fn shell<'a>(&self, secret_variables: impl Iterator<Item = &'a str>) -> Command {
         #[cfg(windows)]
         let (shell, flag) = ("cmd", "/C");
         #[cfg(not(windows))]
@@ -84,9 +87,12 @@ impl Hook {
         let mut shell = Command::new(shell);
         shell.args([flag, self.command.expose()]);
         // It has no need of them.
-        environment::secret_variables().for_each(|name| {
+        for name in environment::secret_variables() {
             shell.env_remove(name);
-        });
+        }
+        for name in secret_variables {
+            shell.env_remove(name);
+        }
         shell.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped());
         shell
     }

@@ -88,7 +88,8 @@ fn name_usual_cause(last: &mut Attempt, before: Vec<Attempt>) {
 pub(super) async fn report(shared: &Shared, result: DeviceEnded, starter: &Starter) {
     let Some(hook) = &shared.job.hook else { return };
     let (device, number) = (result.attempt.device.clone(), result.attempt.number);
-    let ran = hook.run(&result, starter).await;
+    let variables = shared.secret_variables.iter().map(String::as_str);
+    let ran = hook.run(&result, variables, starter).await;
     match ran.clone() {
         Ok(()) => drop(shared.handed_over.fetch_add(1, Ordering::Relaxed)),
         Err(error) => {

@@ -5,7 +5,7 @@ mod flaw;
 mod read;
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     path::Path,
 };
 
@@ -64,6 +64,8 @@ pub struct Entry {
     pub custom_data: Option<Vec<u8>>,
     /// Whatever else the roster says of it; goes into results.
     pub labels: BTreeMap<String, String>,
+    /// Variables of the environment that its line names as secrets (`env:NAME`).
+    pub secret_variables: BTreeSet<String>,
 }
 
 impl Entry {
@@ -249,7 +251,15 @@ impl<'a> Reader<'a> {
             network: network?,
             custom_data,
             labels: self.row.labels.clone(),
+            secret_variables: self.secret_variables(),
         })
+    }
+
+    /// Whether they are used or not.
+    fn secret_variables(&self) -> BTreeSet<String> {
+        let values = self.row.values.iter().chain(&self.defaults.values);
+        let named = values.filter_map(|(field, value)| value.variable(*field));
+        named.map(str::to_owned).collect()
     }
 
     fn id(&mut self) -> Option<String> {

@@ -62,6 +62,8 @@ pub async fn run(
     let ledger = Patient::new(ledger, job.ledger_within, Arc::clone(&watcher));
     let arrivals = job.arrivals.take();
     let order: Vec<String> = job.roster.iter().map(|entry| entry.id.clone()).collect();
+    let variables = job.roster.iter().flat_map(|entry| &entry.secret_variables);
+    let secret_variables = variables.cloned().collect();
     let entries = std::mem::take(&mut job.roster).into_iter();
     let entries = entries.map(|entry| (entry.id.clone(), Arc::new(entry))).collect();
     let shared = Arc::new(Shared {
@@ -69,6 +71,7 @@ pub async fn run(
         entries,
         ledger,
         watcher,
+        secret_variables,
         handed_over: AtomicUsize::new(0),
         stopped: CancellationToken::new(),
     });
@@ -95,6 +98,7 @@ pub async fn run(
     drop(renewing);
     let (end, settled_now) = (end?, line.settled_now);
     let summary = summary(&shared, &order, end, settled_now, began.elapsed()).await?;
+    shared.ledger.check().await?;
     shared.watcher.notify(BatchEvent::BatchEnded(summary.clone()));
     Ok(summary)
 }
@@ -116,6 +120,8 @@ pub(super) struct Shared {
     pub(super) entries: HashMap<String, Arc<Entry>>,
     pub(super) ledger: Patient,
     pub(super) watcher: Arc<dyn Watcher>,
+    /// Variables that hold secrets of the roster.
+    pub(super) secret_variables: BTreeSet<String>,
     /// Results that the hook took.
     pub(super) handed_over: AtomicUsize,
     /// Devices are let go of.

@@ -322,10 +322,14 @@ mod tests {
             assert!(!is_of_wifi, "{case}");
         }
         let can_not_reset = device.sec_ver.is_none();
-        let is_after_join = matches!(error.cause, Cause::Join(_) | Cause::Refusal(_))
-            && error.stage != Stage::Reset;
-        if can_not_reset && is_after_join && context.job != Job::Batch {
-            assert!(!says(&["--reset-first", "esp-prov-rs reset"]), "{case}");
+        // Whether there is a `prov-ctrl` is looked at for these.
+        let was_found = matches!(
+            error.cause,
+            Cause::NotApplied(_, Recovery::Reset)
+                | Cause::ScanUnsafe(Busy::JoinFailed, Recovery::Reset | Recovery::ResetTried)
+        );
+        if can_not_reset && !was_found && error.stage != Stage::Reset {
+            assert!(!says(&["--reset-first", "esp-prov-rs rep", "esp-prov-rs reset"]), "{case}");
         }
         if device.version.as_deref() == Some("netprov-v1.2") {
             assert!(!says(&["before ESP-IDF v5.1"]) || stage_is_reset(error), "{case}");

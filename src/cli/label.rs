@@ -11,6 +11,7 @@ use super::{
     photo, plan,
 };
 use crate::{
+    error::{Cause, Error, SecurityLevel, Stage},
     files::{self, FileError, Kind},
     report::Reporter,
 };
@@ -59,8 +60,17 @@ fn fill(args: &mut DeviceArgs, label: &Label) -> Result<(), Failure> {
     let name = label.username.as_ref().map(|name| name.as_str().into());
     // Only security 2 has user names. Its password must never become a proof of possession: who
     // sees a handshake of security 1 can guess at it in peace.
-    let said = args.sec_ver.or(label.security.map(Scheme::number));
-    let scheme = said.or(name.is_some().then_some(2));
+    let mut on_label = label.security.map(Scheme::number);
+    if args.sec_ver.is_none()
+        && let Some((scheme, asked)) = contradiction(args, label)
+    {
+        if !args.accept.dangerously_accept_weaker_security {
+            let cause = Cause::LabelContradiction { scheme, asked };
+            return Err(Error::new(Stage::Handshake, cause).into());
+        }
+        on_label = None;
+    }
+    let scheme = args.sec_ver.or(on_label).or(name.is_some().then_some(2));
     let named = plan::username(&args.login)?.is_some();
     let is_password = name.is_some() || scheme == Some(2) || (scheme.is_none() && named);
     args.sec_ver = scheme;
@@ -78,6 +88,18 @@ fn fill(args: &mut DeviceArgs, label: &Label) -> Result<(), Failure> {
         login.sec2_pwd = secret;
     }
     Ok(())
+}
+
+/// The scheme that a label says, and the level that what else is on it demands, where that is more.
+fn contradiction(args: &DeviceArgs, label: &Label) -> Option<(u32, SecurityLevel)> {
+    let scheme = label.security?.number();
+    let is_outweighed = args.pop.is_some() || args.pop_file.is_some();
+    let has_proof = label.pop.as_ref().is_some_and(|pop| !pop.is_empty()) && !is_outweighed;
+    match scheme {
+        0 | 1 if label.username.is_some() => Some((scheme, SecurityLevel::LoggedIn)),
+        0 if has_proof => Some((scheme, SecurityLevel::Proved)),
+        _ => None,
+    }
 }
 
 /// The label in what `--qr` was given.
@@ -221,11 +243,12 @@ mod tests {
             (&[], &with(r#""security":"2""#), Some(2), false),
             // To be refused, as it is a contradiction.
             (&sec_ver("0"), SOFTAP, Some(0), true),
-            (&[], &with(r#""security":"0""#), Some(0), true),
             // Security 2 by definition.
             (&[], &with_name, Some(2), false),
             (&sec_ver("1"), &with_name, Some(1), false),
-            (&[], &with_both, Some(1), false),
+            // What is typed says which half of the label is right.
+            (&sec_ver("1"), &with_both, Some(1), false),
+            (&sec_ver("2"), &with_both, Some(2), false),
         ] {
             let expected = (scheme, is_proof, !is_proof);
             assert_eq!(secrets(typed, label), expected, "{typed:?} {label}");

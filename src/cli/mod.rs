@@ -399,7 +399,11 @@ fn tell(reporter: &Reporter, failure: &Failure, before: Option<String>) -> Exit 
             (exit, None, message, exit::of_ledger(&error.to_string()).to_owned(), Vec::new())
         }
         Failure::Interrupted => {
-            let message = format!("interrupted; {}", reporter.state_of_device());
+            let left = match reporter.context().job {
+                exit::Job::Batch => "the same batch started again goes on".to_owned(),
+                _ => reporter.state_of_device(),
+            };
+            let message = format!("interrupted; {left}");
             (Exit::INTERRUPTED, None, message, String::new(), Vec::new())
         }
         Failure::Internal(message) => {

@@ -72,10 +72,7 @@ fn without_values(error: clap::Error) -> clap::Error {
             refused(error.kind(), argument.filter(|argument| is_ours(argument)), &right(&error))
         }
         ErrorKind::UnknownArgument if argument.is_some_and(|word| word.starts_with("--")) => {
-            let message = like(argument.unwrap_or_default()).map_or_else(
-                || STRAY.to_owned(),
-                |flag| format!("unknown flag; did you mean --{flag}?"),
-            );
+            let message = unknown(argument.unwrap_or_default(), &command_of(&error));
             Cli::command().error(ErrorKind::UnknownArgument, message)
         }
         _ => Cli::command().error(ErrorKind::UnknownArgument, STRAY),
@@ -97,12 +94,39 @@ fn is_ours(argument: &str) -> bool {
     })
 }
 
-/// The flag whose name an unknown one may be meant to be.
-fn like(unknown: &str) -> Option<String> {
-    let commands = commands();
-    let flags = commands.iter().flat_map(clap::Command::get_arguments);
+/// What is wrong with a flag that a command does not take.
+fn unknown(flag: &str, command: &[String]) -> String {
+    let name = flag.trim_start_matches('-').split('=').next().unwrap_or_default();
+    let others = commands();
+    let has_it = |command: &clap::Command| {
+        command.get_arguments().any(|flag| !flag.is_hide_set() && flag.get_long() == Some(name))
+    };
+    if others.iter().any(has_it) {
+        let command = if command.is_empty() { "provision".to_owned() } else { command.join(" ") };
+        return format!("`{command}` takes no --{name}");
+    }
+    let this =
+        command.iter().try_fold(Cli::command(), |above, name| above.find_subcommand(name).cloned());
+    let flags = this.iter().flat_map(clap::Command::get_arguments);
     let names = flags.filter(|flag| !flag.is_hide_set()).filter_map(clap::Arg::get_long);
-    alike::nearest(unknown.trim_start_matches('-'), names).map(str::to_owned)
+    alike::nearest(name, names)
+        .map_or_else(|| STRAY.to_owned(), |flag| format!("unknown flag; did you mean --{flag}?"))
+}
+
+/// The command that was typed, as the error's usage has it.
+fn command_of(error: &clap::Error) -> Vec<String> {
+    let Some(ContextValue::StyledStr(usage)) = error.get(ContextKind::Usage) else {
+        return Vec::new();
+    };
+    let usage = usage.to_string();
+    let mut words = usage.split_whitespace().skip_while(|word| *word != "esp-prov-rs").skip(1);
+    let mut command = Cli::command();
+    let mut path = Vec::new();
+    while let Some(below) = words.next().and_then(|word| command.find_subcommand(word)) {
+        path.push(below.get_name().to_owned());
+        command = below.clone();
+    }
+    path
 }
 
 /// All of ours.
@@ -134,4 +158,30 @@ fn refused(kind: ErrorKind, argument: Option<&str>, right: &str) -> clap::Error 
     let of = argument.map(|argument| format!(" for '{argument}'")).unwrap_or_default();
     let help = "For more information, try '--help'.";
     clap::Error::raw(kind, format!("invalid value{of}{right}\n\n{help}\n"))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[test]
+    fn a_flag_of_another_command_is_not_suggested_but_named() {
+        for (words, says) in [
+            ("info --passphrase x", "`info` takes no --passphrase"),
+            ("info --passphrase=x", "`info` takes no --passphrase"),
+            ("batch status --retries 1", "`batch status` takes no --retries"),
+            ("--roster x", "`provision` takes no --roster"),
+            ("info --passphrose x", "unexpected argument"),
+            ("provision --passphrose x", "unknown flag; did you mean --passphrase?"),
+            ("--passphrose x", "unknown flag; did you mean --passphrase?"),
+            ("batch status --rostr x", "unknown flag; did you mean --roster?"),
+        ] {
+            let typed = ["esp-prov-rs"].into_iter().chain(words.split(' '));
+            let error = Cli::try_parse_from(typed).expect_err(words);
+            let told = without_values(error).to_string();
+            assert!(told.starts_with(&format!("error: {says}")), "{words}: {told}");
+        }
+    }
 }

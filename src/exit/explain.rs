@@ -440,7 +440,8 @@ impl Exit {
                 tries: &[
                     "`esp-prov-rs batch status` lists them with their codes; `--explain` each",
                     "mend what they have in common first",
-                    "`esp-prov-rs batch retry --failed`, then the same batch again",
+                    "`esp-prov-rs batch retry --failed`, or `batch retry --unconfirmed`, then the same batch \
+                     again",
                 ],
             },
             Self::LEDGER => Long {

@@ -4,7 +4,7 @@ use protocomm::{Capabilities, Endpoint, NetworkKind, Status, commands::JoinFailu
 
 use super::{Exit, advice, of_error, of_outcome};
 use crate::{
-    error::{Cause, Error, Stage},
+    error::{Busy, Cause, Error, Stage},
     event::{JoinState, Outcome},
     transport::TransportError,
 };
@@ -98,6 +98,15 @@ impl Context {
                 if self.is_thread() && refusal.status == Status::InternalError =>
             {
                 format!("check the dataset, for the device can't read it; or {general}")
+            }
+            Cause::ScanUnsafe(Busy::Joining, _) if self.resets() == Resets::No => {
+                "wait until `esp-prov-rs status` tells how that went; after a failed join reset \
+                 the device itself (its button or its power)"
+                    .to_owned()
+            }
+            Cause::ScanUnsafe(Busy::Joined, _) if self.resets() == Resets::No => {
+                "reset the device itself (its button or its power) to give it another network"
+                    .to_owned()
             }
             Cause::Contradiction { .. } if !self.secrets_from.is_empty() => {
                 format!(
@@ -337,7 +346,9 @@ pub(crate) fn in_batch(exit: Exit) -> &'static str {
 /// What to do about a ledger, by what it says.
 pub fn of_ledger(why: &str) -> &'static str {
     let says = |words: &[&str]| words.iter().any(|word| why.contains(word));
-    if says(&["full", "No space", "disk quota", "Disk quota"]) {
+    if says(&["rescued", "malformed", "is damaged", "overwritten"]) {
+        "do not work with a damaged one: take what was saved of it, or a copy from before"
+    } else if says(&["full", "No space", "disk quota", "Disk quota"]) {
         "make room there, and start the same batch again: it goes on where it was"
     } else if says(&["another batch", "locked"]) {
         "wait until the other one ends, or end it, and start the same batch again"
@@ -368,6 +379,7 @@ mod tests {
             ("attempt to write a readonly database", "let this user write"),
             ("Permission denied (os error 13)", "let this user write"),
             ("error connecting to server: Connection refused", "check that the database"),
+            ("it is damaged (database disk image is malformed)", "do not work with"),
             ("it is no ledger", "mend what the message names"),
         ] {
             let hint = of_ledger(why);

@@ -477,10 +477,13 @@ impl<'a> Run<'a> {
         if link.client.repeats_nonce() {
             link.warn(Stage::Proof, Warning::NonceRepeated { told: link.device.sec_patch_ver })?;
         }
-        if matches!(self.job, Job::Provision(_)) {
-            for warning in of_credentials(credentials) {
-                link.warn(Stage::Proof, warning)?;
-            }
+        let gives = |warning: &Warning| match self.job {
+            Job::Provision(_) => true,
+            Job::Send(..) => *warning == Warning::Unencrypted,
+            _ => false,
+        };
+        for warning in of_credentials(credentials).into_iter().filter(gives) {
+            link.warn(Stage::Proof, warning)?;
         }
         Ok(())
     }

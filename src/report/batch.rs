@@ -231,6 +231,22 @@ fn standing(one: &Standing, width: usize) -> Shown {
 }
 
 /// The first of these names.
+/// What to do when a batch has ended, and not every device is done.
+fn for_the_rest(counts: &Counts) -> String {
+    let flags = match (counts.failed, counts.unconfirmed) {
+        (0, 0) => {
+            return "`esp-prov-rs batch status` lists them; the same batch again goes on with them"
+                .to_owned();
+        }
+        (_, 0) => "--failed",
+        (0, _) => "--unconfirmed",
+        _ => "--failed --unconfirmed",
+    };
+    format!(
+        "`esp-prov-rs batch status` lists them; `batch retry {flags}` gives them another chance"
+    )
+}
+
 fn some(devices: &[String]) -> String {
     let names = devices.iter().take(NAMES).map(|name| Shown::name(name).to_string());
     let names = names.collect::<Vec<_>>().join(", ");
@@ -419,7 +435,7 @@ impl BatchReporter {
             }
         }
         if *end == BatchEnd::Finished && counts.done < counts.devices {
-            self.line(Tone::Hint, Exit::SOME_FAILED.advice);
+            self.line(Tone::Hint, &for_the_rest(counts));
         }
     }
 

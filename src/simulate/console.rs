@@ -35,19 +35,25 @@ rst:0x1 (POWERON),boot:0xc (SPI_FAST_FLASH_BOOT)\r
 const LOOK: Duration = Duration::from_millis(10);
 
 /// What firmware of all kinds logs: ESP-IDF with the time since its start, with the date, and
-/// without any (v6.0), Arduino, and an application that prints.
-const LOGGED: [&str; 7] = [
+/// without any (v6.0), Arduino, the Wi-Fi library, and an application that prints.
+const LOGGED: [&str; 9] = [
     "\x1b[0;32mI (4711) wifi:state: run -> run (0)\x1b[0m\r\n",
     "I (24-11-05 12:34:56.789) wifi: new:<6,0>, old:<1,0>, ap:<1,1>\r\n",
     "I wifi: station: 24:0a:c4:11:22:33 join, AID=1\r\n",
     "W (12:34:56.789) app: low on memory\r\n",
     "[ 23458][D][WiFiGeneric.cpp:929] _eventCallback(): Arduino Event: 8\r\n",
     "Heap: 182044 bytes free\r\n",
+    "wifi:new:<6,0>, old:<1,0>, ap:<255,255>, sta:<6,0>, prof:1\r\n",
     "\x1b[0;33mW wifi: sta is connecting\x1b[0m\r\n",
+    "heap: 182044\r\n",
 ];
 
+/// What has no end. It comes once, in the middle of a reply of `prov-config`, which is then asked
+/// for again.
+const WITHOUT_END: &str = "\x1b[0;33mW (4712) app: still running\x1b[0m";
+
 /// Starts a device and serves it until it leaves. With `log_lines` there is one before each echo
-/// and each reply and one in the middle, each time of another format.
+/// and each reply and one in the middle, each time of another format, once without an end.
 ///
 /// # Errors
 /// The wire's, its end among them.
@@ -57,7 +63,16 @@ pub async fn serve_console(
     log_lines: bool,
     log: Arc<dyn Fn(Request) + Send + Sync>,
 ) -> io::Result<()> {
-    let mut console = Console { wire, device, session: None, served: 0, log_lines, logged: 0, log };
+    let mut console = Console {
+        wire,
+        device,
+        session: None,
+        served: 0,
+        log_lines,
+        logged: 0,
+        has_spoiled: false,
+        log,
+    };
     let mut left = std::pin::pin!(device.left());
     console.wire.write_all(BOOT.as_bytes()).await?;
     let (mut reader, mut arrived) = (LineReader::default(), Vec::new());
@@ -99,6 +114,8 @@ struct Console<'a, S> {
     served: u64,
     log_lines: bool,
     logged: usize,
+    /// [`WITHOUT_END`] has come.
+    has_spoiled: bool,
     log: Arc<dyn Fn(Request) + Send + Sync>,
 }
 
@@ -130,9 +147,16 @@ impl<S: AsyncWrite + Send + Unpin> Console<'_, S> {
         self.served += 1;
         let bytes = call.as_ref().map_or(0, |call| call.request.len());
         let endpoint = call.map_or_else(|| first_word(line), |call| call.endpoint);
+        let spoils = self.log_lines && !self.has_spoiled && endpoint == Endpoint::CONFIG.as_str();
         let took = began.elapsed();
         (self.log)(Request { number: self.served, endpoint, bytes, took, response });
         match body {
+            Some(body) if spoils => {
+                self.has_spoiled = true;
+                let text = reply(&body);
+                let (head, tail) = text.split_at(text.len() / 2);
+                self.wire.write_all(&[head, WITHOUT_END.as_bytes(), tail].concat()).await
+            }
             Some(body) => self.print(&reply(&body)).await,
             None => Ok(()),
         }

@@ -104,6 +104,10 @@ const QUIET: Duration = Duration::from_millis(100);
 /// keeps the CPU for itself, the console stops, or a log line cuts the prompt.
 const PROMPT_WITHIN: Duration = Duration::from_secs(1);
 
+/// How often the list of commands is looked at, and how long each look may take.
+const LOOKS: usize = 2;
+const HELP_WITHIN: Duration = Duration::from_secs(2);
+
 /// `help`, with a backslash that takes the CR away, which would else be a part of the word
 /// (`split_argv.c`, ESP-IDF v4.0 to v6.0).
 const HELP: &[u8] = b"help\\\r";
@@ -154,6 +158,45 @@ impl<S: AsyncRead + AsyncWrite + Send + Unpin> ConsoleLink<S> {
         self.wire.write_all(line).await.map_err(|error| TransportError::Lost(error.into()))
     }
 
+    /// Whether the console lists other commands, but no such endpoint. A prompt alone means that or
+    /// a refusal. A log line may cut the list, so that it is looked at twice before it counts.
+    async fn lacks(&mut self, endpoint: &Endpoint) -> bool {
+        for _ in 0..LOOKS {
+            match timeout(HELP_WITHIN, self.help()).await {
+                Ok(Ok(Some(listed))) if !listed.is_empty() => {
+                    if listed.iter().any(|name| name == endpoint.as_str()) {
+                        return false;
+                    }
+                }
+                _ => return false,
+            }
+        }
+        true
+    }
+
+    /// The commands there are, or `None` where the console does not list them.
+    async fn help(&mut self) -> Result<Option<Vec<String>>, TransportError> {
+        let lost = |error: io::Error| TransportError::Lost(error.into());
+        self.write(HELP).await?;
+        let mut listed = Vec::new();
+        // The prompt behind the last reply may still come before the echo.
+        let ends = |listed: &[u8]| {
+            let text = String::from_utf8_lossy(listed);
+            text.split_once("help").is_some_and(|(_, after)| after.contains(PROMPT))
+        };
+        while !ends(&listed) {
+            let length = self.wire.read_buf(&mut listed).await.map_err(lost)?;
+            if length == 0 {
+                return Err(TransportError::Lost("the serial port is gone".into()));
+            }
+            if listed.len() > LISTED {
+                let limit = LISTED;
+                return Err(TransportError::TooLong { endpoint: Endpoint::custom("help"), limit });
+            }
+        }
+        Ok(commands(&listed))
+    }
+
     /// Waits for something that means something.
     async fn hear(&mut self) -> Result<Heard, TransportError> {
         loop {
@@ -198,6 +241,9 @@ impl<S: AsyncRead + AsyncWrite + Send + Unpin> Transport for ConsoleLink<S> {
         self.write(&line).await?;
         match self.hear().await? {
             Heard::Reply(reply) => Ok(reply),
+            Heard::Prompt if self.lacks(endpoint).await => {
+                Err(TransportError::NoSuchEndpoint(endpoint.clone()))
+            }
             Heard::Prompt => Err(TransportError::NoReply),
             Heard::Garbled => {
                 Err(TransportError::Lost("other output of the device cut its reply".into()))
@@ -207,25 +253,9 @@ impl<S: AsyncRead + AsyncWrite + Send + Unpin> Transport for ConsoleLink<S> {
     }
 
     async fn survey(&mut self, _names: &[Endpoint]) -> Result<Survey, TransportError> {
-        let lost = |error: io::Error| TransportError::Lost(error.into());
-        self.write(HELP).await?;
-        let mut listed = Vec::new();
-        // The prompt behind the last reply may still come before the echo.
-        let ends = |listed: &[u8]| {
-            let text = String::from_utf8_lossy(listed);
-            text.split_once("help").is_some_and(|(_, after)| after.contains(PROMPT))
-        };
-        while !ends(&listed) {
-            let length = self.wire.read_buf(&mut listed).await.map_err(lost)?;
-            if length == 0 {
-                return Err(TransportError::Lost("the serial port is gone".into()));
-            }
-            if listed.len() > LISTED {
-                let limit = LISTED;
-                return Err(TransportError::TooLong { endpoint: Endpoint::custom("help"), limit });
-            }
-        }
-        let places = commands(&listed)
+        let places = self
+            .help()
+            .await?
             .map(|all| all.into_iter().map(|endpoint| Place::Command { endpoint }).collect());
         Ok(Survey { places, mtu: None })
     }

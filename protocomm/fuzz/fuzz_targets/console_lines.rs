@@ -12,6 +12,7 @@ use protocomm::{
 
 fuzz_target!(|wire: &[u8]| {
     client(wire);
+    cut(wire);
     device(wire);
     if let Ok(text) = str::from_utf8(wire)
         && let Some(copied) = console::copied(text)
@@ -36,6 +37,31 @@ fn client(wire: &[u8]) {
         }
     }
     assert!(!listener.awaits_prompt());
+}
+
+/// A reply that a log line cuts, of this text, with or without an end: the whole is heard, or none.
+fn cut(text: &[u8]) {
+    const REPLY: &[u8] = b"\x0a\x0b\x0c\xd0\xe1\xf2";
+    let Some((&at, text)) = text.split_first() else { return };
+    let (at, has_end) = (usize::from(at >> 1), at & 1 == 1);
+    let mut wire = console::reply(REPLY);
+    let mut log = b"I (5) wifi: ".to_vec();
+    // One line, and no other log line in it.
+    log.extend(text.iter().filter(|byte| (b' '..=b'~').contains(*byte) && **byte != b'('));
+    log.extend_from_slice(if has_end { b"\r\n" } else { b"" });
+    let at = at.min(wire.len());
+    wire.splice(at..at, log);
+    let line = console::line(&Endpoint::VERSION, 1, b"none").expect("it fits");
+    let mut listener = Listener::default();
+    listener.sent(&line);
+    let wire = line.iter().chain(b"\n").chain(&wire).chain(b"\n>> ");
+    for heard in wire.filter_map(|&byte| listener.hear(byte)) {
+        match heard {
+            Heard::Reply(reply) => assert_eq!(reply, REPLY),
+            Heard::Garbled => assert!(!has_end),
+            Heard::Prompt | Heard::Restarted => panic!("{heard:?}"),
+        }
+    }
 }
 
 /// Whether the digits of a reply are on the wire, in this order.

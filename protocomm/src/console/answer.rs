@@ -9,14 +9,14 @@
 //! ```
 //!
 //! Other output ends mostly, not always, at the end of a line, and may begin with what could be
-//! digits. Pieces are joined where nothing else can be meant; a piece alone is never taken for the
-//! whole.
+//! digits. Without an end of its own it has that of the reply, whose rest is then lost in it: a
+//! piece alone is never taken for the whole. Pieces are joined where nothing else can be meant.
 
 use alloc::vec::Vec;
 
 use zeroize::Zeroizing;
 
-use super::text;
+use super::text::{self, begins_log};
 
 /// Twice the bytes of the longest scan page a device sends.
 const LONGEST: usize = 32 * 1024;
@@ -28,6 +28,12 @@ pub(super) struct Answer {
     state: State,
     /// Blank lines since the last piece.
     blank: usize,
+    /// The one of the digits that may be none ([`Piece::Doubtful`]).
+    doubtful: Option<usize>,
+    /// The line before was other output, while there was no blank line.
+    after_other: bool,
+    /// Other output may hold the reply, or what begins it.
+    may_hide: bool,
 }
 
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
@@ -58,7 +64,9 @@ pub(super) enum Piece {
     Whole(usize),
     /// So many digits, and then surely something else.
     Cut(usize),
-    /// So many digits and something else, to which some of them may belong.
+    /// So many digits, the last of which may belong to what follows: the digits are in pairs.
+    Doubtful(usize),
+    /// So many digits and something else, to which some of them may belong, or in which others are.
     Unclear(usize),
     None,
 }
@@ -66,14 +74,35 @@ pub(super) enum Piece {
 impl Piece {
     pub(super) fn of(line: &[u8]) -> Self {
         let digits = line.iter().take_while(|byte| is_digit(**byte)).count();
-        match (digits, line.get(digits)) {
-            (0, _) => Self::None,
-            (_, None) => Self::Whole(digits),
-            (_, Some(next)) if begins_other_output(*next) => Self::Cut(digits),
-            _ => Self::Unclear(digits),
+        let (head, rest) = line.split_at(digits);
+        // One log line within another: the first has no end, and may hold a piece.
+        if (digits + 1..line.len()).any(|at| begins_log(&line[at..])) {
+            return Self::Unclear(digits);
+        }
+        match rest {
+            _ if digits == 0 => Self::None,
+            [] => Self::Whole(digits),
+            [next, ..] if begins_other_output(*next) => Self::Cut(digits),
+            // An address.
+            [b'x', next, ..] if head.ends_with(b"0") && is_digit(*next) => Self::Doubtful(digits),
+            _ => {
+                let count = |byte: &&u8| byte.is_ascii_lowercase();
+                let shared = head.iter().rev().take_while(count).count();
+                let word = shared + rest.iter().take_while(count).count();
+                match shared {
+                    // What stands behind a number may be a unit of it, which is short.
+                    _ if word < SHORTEST_WORD => Self::Unclear(digits),
+                    0 => Self::Cut(digits),
+                    1 => Self::Doubtful(digits),
+                    _ => Self::Unclear(digits),
+                }
+            }
         }
     }
 }
+
+/// A word that can't belong to a number before it.
+const SHORTEST_WORD: usize = 4;
 
 fn is_digit(byte: u8) -> bool {
     matches!(byte, b'0'..=b'9' | b'a'..=b'f')
@@ -102,18 +131,32 @@ impl Answer {
             }
             return;
         }
+        let piece = Piece::of(line);
+        if self.state == State::Before {
+            // The blank line may have ended that output.
+            let is_whole = matches!(piece, Piece::Whole(_));
+            self.may_hide |= is_whole && self.after_other;
+            self.after_other = !is_whole;
+            return;
+        }
         let goes_on = self.state == State::Begun || self.state == State::Cut && self.blank == 0;
-        let (state, digits) = match Piece::of(line) {
-            _ if self.state == State::Before => return,
+        let (state, digits) = match piece {
             // Behind the reply, unless this line hides the rest of it.
-            Piece::None | Piece::Unclear(_) if self.state == State::Whole => {
+            Piece::None | Piece::Doubtful(_) | Piece::Unclear(_) if self.state == State::Whole => {
                 if !ends_in_digit(line) {
                     return;
                 }
                 (State::Unclear, 0)
             }
-            Piece::None => return,
+            Piece::None => {
+                self.may_hide |= line.last().is_some_and(|byte| is_digit(*byte));
+                return;
+            }
             Piece::Whole(digits) if goes_on => (State::Whole, digits),
+            Piece::Doubtful(digits) if goes_on && self.doubtful.is_none() => {
+                self.doubtful = Some(self.digits.len() + digits - 1);
+                (State::Cut, digits)
+            }
             Piece::Cut(digits) if goes_on => (State::Cut, digits),
             _ => (State::Unclear, 0),
         };
@@ -129,6 +172,7 @@ impl Answer {
     pub(super) fn spoil(&mut self) {
         self.state = State::Unclear;
         self.digits.clear();
+        self.doubtful = None;
     }
 
     /// Whether a reply is there, unless more of it follows.
@@ -137,14 +181,19 @@ impl Answer {
     }
 
     /// What the lines are; after this comes a prompt, or nothing for a while.
-    pub(super) fn judge(&self) -> Judged {
+    pub(super) fn judge(&mut self) -> Judged {
         let is_complete = match self.state {
-            State::Before | State::Begun => return Judged::Nothing,
+            State::Before | State::Begun if !self.may_hide => return Judged::Nothing,
+            State::Before | State::Begun | State::Unclear => false,
             State::Whole => true,
             // The end of the reply's own line, and the beginning of the prompt.
             State::Cut => self.blank >= 2,
-            State::Unclear => false,
         };
+        if let Some(at) = self.doubtful.take()
+            && !self.digits.len().is_multiple_of(2)
+        {
+            self.digits.remove(at);
+        }
         let bytes = text::bytes(&self.digits).filter(|_| is_complete);
         bytes.map_or(Judged::Garbled, Judged::Reply)
     }
@@ -175,6 +224,13 @@ mod tests {
             &["", "0a[ 23458][D][WiFiGeneric.cpp:929] _eventCallback(): 8", "0b0c", ""],
             &["", "0aHeap", "0bHeap", "0c", ""],
             &["", "0aHeap", "I wifi: up", "Stack: 12", "0b0c", ""],
+            // Words of small letters, which no digit or one could belong to.
+            &["", "0a0wifi:new:<6,0>", "b0c", ""],
+            &["", "hello", "heap: 12345", "0a0b0c", ""],
+            &["", "0aheap: 12345", "0b0c", ""],
+            &["", "0a0frequency: 5", "b0c", ""],
+            &["", "free heap: 12", "0a0b0c", ""],
+            &["", "0a00x40081234: abort", "b0c", ""],
             // Cut in the end of its line, or behind it.
             &["", "0a0b0cHeap", "", ""],
             &["", "0a0b0c", "Heap", "connection", "I wifi: channel 6", ""],
@@ -189,7 +245,15 @@ mod tests {
             // Which digits are the reply's?
             &["", "0afree heap: 12", "0b0c", ""][..],
             &["", "0a2024-11-05 x", "0b0c", ""],
-            &["", "free heap: 12", "0a0b0c", ""],
+            &["", "0ahead: 1", "0bhead: 1", "0c", ""],
+            &["", "0a12ms", "0b0c", ""],
+            &["", "0aI (5) a: upI (6) b: up", "0b0c", ""],
+            &["", "I (5) a: up0aI (6) b: up", "0b0c", ""],
+            // All of it, or the rest.
+            &["", "I (5) a: up0a0b0c", ""],
+            &["I (5) a: up", "0a0b0c", ""],
+            &["", "0aI (5) a: up0b0c", ""],
+            &["", "0a0b0cI (5) a: up", ""],
             // The other output begins or ends in the middle of a line.
             &["", "0a", "Heap", "0b0c", ""],
             &["", "0aHeap 0b0c", ""],

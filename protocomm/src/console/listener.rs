@@ -65,6 +65,16 @@ const LONGEST_LINE: usize = 32 * 1024;
 /// The boot ROMs of all ESP32 print one of these (`rst:0x1 (POWERON),boot:0x8`).
 const BOOT: [&[u8]; 2] = [b"ESP-ROM:", b"rst:0x"];
 
+/// A prompt, from the beginning of its line.
+const PROMPTED: &[u8] = b">> ";
+
+/// A log line may say why the device restarted before.
+fn is_boot(line: &[u8]) -> bool {
+    let find = |text: &[u8]| line.windows(text.len()).position(|part| part == text);
+    let found = BOOT.iter().filter_map(|text| find(text)).min();
+    found.is_some_and(|at| !(0..at).any(|from| text::begins_log(&line[from..])))
+}
+
 impl Listener {
     /// A line goes to the device now: what comes back is its echo, and then its reply.
     pub fn sent(&mut self, line: &[u8]) {
@@ -76,12 +86,7 @@ impl Listener {
 
     /// Takes the next byte from the wire.
     pub fn hear(&mut self, byte: u8) -> Option<Heard> {
-        self.filter.put(byte);
-        let mut heard = None;
-        while let Some(byte) = self.filter.next() {
-            heard = heard.or(self.take(byte));
-        }
-        heard
+        if self.filter.passes(byte) { self.take(byte) } else { None }
     }
 
     /// Whether a reply was heard whole, and only the prompt behind it is missing.
@@ -110,7 +115,7 @@ impl Listener {
                 if self.line.len() <= LONGEST_LINE {
                     self.line.push(byte);
                 }
-                if self.line.as_slice() == b">> " {
+                if self.line.as_slice() == PROMPTED {
                     self.line.clear();
                     return self.take_prompt();
                 }
@@ -120,7 +125,13 @@ impl Listener {
     }
 
     fn take_line(&mut self, line: &[u8]) -> Option<Heard> {
-        if BOOT.iter().any(|text| line.windows(text.len()).any(|part| part == *text)) {
+        // A log line that cut a prompt.
+        let cut = line.iter().zip(PROMPTED).take_while(|(line, prompt)| line == prompt).count();
+        if cut > 0 && text::begins_log(&line[cut..]) {
+            self.line.extend_from_slice(&line[..cut]);
+            return None;
+        }
+        if is_boot(line) {
             // What was due will not come.
             self.prompt_due = false;
             self.forget();
@@ -166,7 +177,9 @@ impl Listener {
             self.has_echo |= is_all;
             // A piece from the middle may be digits alone, or digits and what cut them.
             let is_piece = match Piece::of(line) {
-                Piece::Whole(digits) | Piece::Cut(digits) => same >= digits,
+                Piece::Whole(digits) | Piece::Cut(digits) | Piece::Doubtful(digits) => {
+                    same >= digits
+                }
                 Piece::Unclear(_) | Piece::None => false,
             };
             return is_piece || heard == 0;
@@ -277,12 +290,29 @@ mod tests {
 
     #[test]
     fn a_part_of_a_reply_is_never_taken_for_the_whole() {
-        for text in ["0afree: 12\r\n0b", "0a\r\nHeap\r\n0b", "0aHeap 0b", "0a\n0b", "0a0"] {
+        for text in ["0a12ms\r\n0b", "0a\r\nHeap\r\n0b", "0aHeap 0b", "0a\n0b", "0a0"] {
             assert_eq!(
                 heard(&format!("{ECHO}\r\n{text}\r\n{PROMPTED}")),
                 [Heard::Garbled],
                 "{text:?}"
             );
+        }
+    }
+
+    /// What begins in a reply and has no end of its own has that of the reply.
+    #[test]
+    fn a_reply_that_a_log_line_without_an_end_cuts_is_asked_for_again() {
+        for log in ["I (5) wifi: up", "\x1b[0;33mW (1) x: y\x1b[0m", "I x: y", "heap: low"] {
+            for reply in ["0a~0b\r\n", "~0a0b\r\n", "0a0b~\r\n", "0~a0b\r\n"] {
+                let reply = reply.replace('~', log);
+                assert_eq!(
+                    heard(&format!("{ECHO}\r\n{reply}{PROMPTED}")),
+                    [Heard::Garbled],
+                    "{reply:?}"
+                );
+            }
+            let behind = format!("{ECHO}\r\n0a0b\r\n{log}{PROMPTED}");
+            assert_eq!(heard(&behind), [reply()], "{log:?}: behind it");
         }
     }
 
@@ -320,6 +350,7 @@ mod tests {
             "proto-ver 17 6e6f6e65\r\nE (12) security1: Key mismatch\r\n\n>> ",
             "proto-ver 17 6e6f6e65\r\nE security1: Key mismatch\r\nbad key\r\n\n>> ",
             "proto-ver 17 6e6f6e65\r\n\n>I (12) a: b\r\n> ",
+            "proto-ver 17 6e6f6e65\r\nI (12) app: last time rst:0x1 (POWERON)\r\n\n>> ",
             // The echo is damaged.
             "proto-ver 17 6e6?6e65\r\n\n>> ",
         ] {
@@ -481,6 +512,53 @@ mod tests {
                 heard == right || heard == [Heard::Garbled] || heard == [Heard::Prompt],
                 "{:?}: {:?}", String::from_utf8_lossy(&text), heard
             );
+        }
+
+        /// A log line or plain output, anywhere from the echo to the prompt, without an end.
+        #[test]
+        fn what_has_no_end_leaves_the_reply_or_spoils_it(
+            reply in prop::collection::vec(any::<u8>(), 1..40),
+            at in any::<prop::sample::Index>(),
+            noise in prop_oneof![
+                log_line().prop_map(|line| String::from(line.trim_end())),
+                "[EWIDV] [a-z_]{1,10}: [ -~]{0,40}",
+                "[A-Z][a-z]{0,8}[ -~]{0,40}",
+                "[g-z][a-z]{3,8}[ -=?-~]{0,40}",
+            ],
+        ) {
+            let mut text = format!("\r\n{}\r\n", hex::encode(&reply)).into_bytes();
+            let at = at.index(text.len() + 1);
+            text.splice(at..at, noise.bytes());
+            let mut listener = Listener::default();
+            listener.sent(LINE.as_bytes());
+            all(&mut listener, ECHO.as_bytes());
+            all(&mut listener, &text);
+            let heard = all(&mut listener, b"\n>> ");
+            prop_assert!(
+                heard == [Heard::Reply(reply)] || heard == [Heard::Garbled],
+                "{:?}: {:?}", String::from_utf8_lossy(&text), heard
+            );
+        }
+
+        /// Lines of plain output that begin with a small letter.
+        #[test]
+        fn words_of_small_letters_leave_the_reply_or_spoil_it(
+            reply in prop::collection::vec(any::<u8>(), 1..40),
+            at in any::<prop::sample::Index>(),
+            noise in "[a-z]{4,10}(: [ -~]{0,40}[!-/g-z])?\r\n",
+        ) {
+            // Digits and nothing else are the reply's.
+            prop_assume!(noise.trim_end().bytes().any(|byte| !byte.is_ascii_hexdigit()));
+            let digits = hex::encode(&reply);
+            let at = at.index(digits.len() + 1);
+            let (head, tail) = digits.split_at(at);
+            let before = head.trim_end_matches(|digit: char| digit.is_ascii_lowercase());
+            let begins = noise.bytes().take_while(u8::is_ascii_hexdigit).count();
+            let shared = head.len() - before.len() + begins;
+            let heard = heard(&format!("{ECHO}\r\n{head}{noise}{tail}\r\n{PROMPTED}"));
+            let right = [Heard::Reply(reply)];
+            prop_assert!(heard == right || shared > 1 && heard == [Heard::Garbled],
+                "{head:?} {noise:?} {tail:?}: {heard:?}");
         }
 
         #[test]

@@ -23,7 +23,7 @@ mod listener;
 mod text;
 
 use alloc::vec::Vec;
-use core::{fmt::Write, iter};
+use core::fmt::Write;
 
 use thiserror::Error;
 use zeroize::Zeroizing;
@@ -83,8 +83,7 @@ pub fn line(
 /// none, not in pairs, or if it is not clear what belongs to it.
 pub fn copied(text: &str) -> Option<Vec<u8>> {
     let mut filter = text::Filter::default();
-    text.bytes().chain([b'\n']).for_each(|byte| filter.put(byte));
-    let text: Vec<u8> = iter::from_fn(|| filter.next()).collect();
+    let text: Vec<u8> = text.bytes().filter(|byte| filter.passes(*byte)).collect();
     let mut digits = Vec::new();
     // Other output has cut a line, so that the rest must follow.
     let mut is_cut = false;
@@ -97,13 +96,17 @@ pub fn copied(text: &str) -> Option<Vec<u8>> {
             is_cut &= whole.is_empty();
             continue;
         }
+        if is_cut_echo(line) {
+            // The rest of it could not be told from the reply.
+            return None;
+        }
         match Piece::of(line) {
             Piece::Cut(piece) => {
                 digits.extend_from_slice(&line[..piece]);
                 is_cut = true;
             }
-            Piece::Unclear(_) if !is_copied_echo(line) => return None,
-            Piece::Whole(_) | Piece::Unclear(_) | Piece::None => {}
+            Piece::Doubtful(_) | Piece::Unclear(_) if !is_copied_echo(line) => return None,
+            Piece::Whole(_) | Piece::Doubtful(_) | Piece::Unclear(_) | Piece::None => {}
         }
     }
     text::bytes(&digits).filter(|_| !is_cut)
@@ -115,6 +118,15 @@ fn is_copied_echo(line: &[u8]) -> bool {
     let all = |word: &[u8], is: fn(&u8) -> bool| word.iter().all(is);
     matches!(words[..], [_, number, digits]
         if all(number, u8::is_ascii_digit) && all(digits, u8::is_ascii_hexdigit))
+}
+
+/// The same, and then something else.
+fn is_cut_echo(line: &[u8]) -> bool {
+    let mut words = line.splitn(3, |&byte| byte == b' ');
+    let (Some(_), Some(number), Some(rest)) = (words.next(), words.next(), words.next()) else {
+        return false;
+    };
+    number.iter().all(u8::is_ascii_digit) && matches!(Piece::of(rest), Piece::Cut(_))
 }
 
 /// Text in the making.
@@ -206,6 +218,8 @@ mod tests {
             "proto-ver 0 6e6f6e65",
             // Never a part for the whole.
             "0a0bI wifi: up",
+            "0aI (5) wifi: up0b\n\n>> ",
+            "proto-ver 0 6eI (5) wifi: up\n6f\n\n0a0b",
             "0afree heap: 12\n0b",
         ] {
             assert_eq!(copied(text), None, "{text:?}");

@@ -1,17 +1,10 @@
 //! What is on the wire besides echo, reply and prompt: colours and log lines.
 
-use alloc::{collections::VecDeque, vec::Vec};
+use alloc::vec::Vec;
 
-/// Lets pass what is neither an ANSI escape sequence nor a log line, byte by byte. A log line
-/// goes from its level to its line feed, so that what it cut in two joins again.
+/// Lets pass what is no ANSI escape sequence, byte by byte.
 #[derive(Default)]
-pub(super) struct Filter {
-    escape: Escape,
-    log: Log,
-    /// What may turn out to be the head of a log line.
-    held: Vec<u8>,
-    passed: VecDeque<u8>,
-}
+pub(super) struct Filter(Escape);
 
 #[derive(Clone, Copy, Default)]
 enum Escape {
@@ -23,39 +16,10 @@ enum Escape {
     Within,
 }
 
-/// How far the head of a log line has come: `I (1234) `, `I (12:34:56.789) ` with the time of day,
-/// `I (24-11-05 12:34:56.789) ` with the date (`esp_log.h`, ESP-IDF v4.0 to v6.0). Those without
-/// any time, and of others, are left to whoever reads lines.
-#[derive(Clone, Copy, Default)]
-enum Log {
-    #[default]
-    No,
-    Level,
-    Space,
-    Time,
-    Closed,
-    /// In its text.
-    Within,
-}
-
-/// No time is longer.
-const LONGEST_HEAD: usize = 28;
-
 impl Filter {
-    /// Takes a byte from the wire.
-    pub(super) fn put(&mut self, byte: u8) {
-        if !self.is_escape(byte) {
-            self.put_unescaped(byte);
-        }
-    }
-
-    /// The next byte that is known to be neither.
-    pub(super) fn next(&mut self) -> Option<u8> {
-        self.passed.pop_front()
-    }
-
-    fn is_escape(&mut self, byte: u8) -> bool {
-        let (escape, is_part) = match (self.escape, byte) {
+    /// Whether a byte of the wire is of no sequence.
+    pub(super) fn passes(&mut self, byte: u8) -> bool {
+        let (escape, is_part) = match (self.0, byte) {
             (_, 0x1b) => (Escape::Began, true),
             // The end of a line cuts a sequence off.
             (_, b'\n') | (Escape::No, _) => (Escape::No, false),
@@ -63,42 +27,21 @@ impl Filter {
             (Escape::Within, 0x40..=0x7e) | (Escape::Began, _) => (Escape::No, true),
             (Escape::Within, _) => (Escape::Within, true),
         };
-        self.escape = escape;
-        is_part
+        self.0 = escape;
+        !is_part
     }
+}
 
-    fn put_unescaped(&mut self, byte: u8) {
-        self.log = match (self.log, byte) {
-            (Log::Within, b'\n') => {
-                self.log = Log::No;
-                return;
-            }
-            (Log::Within, _) => return,
-            (Log::Level, b' ') => Log::Space,
-            (Log::Space, b'(') | (Log::Time, b'0'..=b'9' | b':' | b'.' | b'-' | b' ')
-                if self.held.len() < LONGEST_HEAD =>
-            {
-                Log::Time
-            }
-            (Log::Time, b')') => Log::Closed,
-            (Log::Closed, b' ') => {
-                self.held.clear();
-                self.log = Log::Within;
-                return;
-            }
-            (_, b'E' | b'W' | b'I' | b'D' | b'V') => {
-                self.passed.extend(self.held.drain(..));
-                Log::Level
-            }
-            _ => {
-                self.passed.extend(self.held.drain(..));
-                self.passed.push_back(byte);
-                self.log = Log::No;
-                return;
-            }
-        };
-        self.held.push(byte);
-    }
+/// No time in the head of a log line is longer.
+const LONGEST_TIME: usize = 24;
+
+/// Whether it begins with the head of a log line: `I (1234) `, `I (12:34:56.789) ` with the time of
+/// day, `I (24-11-05 12:34:56.789) ` with the date (`esp_log.h`, ESP-IDF v4.0 to v6.0).
+pub(super) fn begins_log(text: &[u8]) -> bool {
+    let [b'E' | b'W' | b'I' | b'D' | b'V', b' ', b'(', rest @ ..] = text else { return false };
+    let is_time = |byte: &&u8| matches!(byte, b'0'..=b'9' | b':' | b'.' | b'-' | b' ');
+    let time = rest.iter().take_while(is_time).count();
+    (1..=LONGEST_TIME).contains(&time) && rest[time..].starts_with(b") ")
 }
 
 /// The bytes of hexadecimal digits as firmware prints them: lower case, in pairs, at least one.
@@ -117,38 +60,38 @@ pub(super) fn bytes(digits: &[u8]) -> Option<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use alloc::{string::String, vec};
-    use core::iter;
 
     use super::*;
 
-    fn passed(text: &str) -> String {
-        let mut filter = Filter::default();
-        text.bytes().for_each(|byte| filter.put(byte));
-        let passed = iter::from_fn(|| filter.next()).collect();
-        String::from_utf8(passed).expect("text stays text")
-    }
-
     #[test]
-    fn log_lines_and_colours_are_taken_out_and_what_they_cut_joins() {
+    fn colours_are_taken_out() {
         for (text, left) in [
-            ("0aI (123) wifi: up\r\n0b", "0a0b"),
-            ("0a\x1b[0;32mI (123) wifi: up\x1b[0m\n0b", "0a0b"),
-            ("E (12:34:56.789) a: b\n", ""),
-            ("0aI (24-11-05 12:34:56.789) a: b\n0b", "0a0b"),
-            ("I wifi: up\n", "I wifi: up\n"),
-            ("D (1) a: b\nV (2) a: b\nW (3) a: b\nxyz", "xyz"),
-            ("II (1) a: b\n.", "I."),
-            ("I I (1) a: b\n.", "I ."),
-            ("I (I (1) a: b\n.", "I (."),
-            ("I (x) \n", "I (x) \n"),
-            ("I (1)x\n", "I (1)x\n"),
-            ("I (1111111111111111111111111111) x\n", "I (1111111111111111111111111111) x\n"),
+            ("0a\x1b[0;32mI (123) wifi: up\x1b[0m\n0b", "0aI (123) wifi: up\n0b"),
             ("\x1b[31", ""),
             ("\x1b[31\n.", "\n."),
             ("\x1bM.", "."),
             ("\x1b\x1b[0m.", "."),
         ] {
-            assert_eq!(passed(text), left, "{text:?}");
+            let mut filter = Filter::default();
+            let passed = text.bytes().filter(|byte| filter.passes(*byte)).collect();
+            assert_eq!(String::from_utf8(passed).as_deref(), Ok(left), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn log_lines_are_known_by_their_heads() {
+        for (text, is_log) in [
+            ("I (123) wifi: up", true),
+            ("E (12:34:56.789) a: b", true),
+            ("V (24-11-05 12:34:56.789) a: b", true),
+            ("I wifi: up", false),
+            ("II (1) a: b", false),
+            ("I (x) a", false),
+            ("I () a", false),
+            ("I (1)x", false),
+            ("I (1111111111111111111111111111) x", false),
+        ] {
+            assert_eq!(begins_log(text.as_bytes()), is_log, "{text:?}");
         }
     }
 

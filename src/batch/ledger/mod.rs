@@ -61,55 +61,94 @@ impl Location {
             Some((scheme, rest)) if is_postgres(scheme) => {
                 Ok(Self::Postgres(format!("postgres://{rest}").into()))
             }
-            Some(_) => Err("a file, or postgres://USER@HOST/DATABASE".into()),
+            Some(_) => Err(RIGHT.into()),
+            // A slash or two are missing.
+            None if text.split_once(':').is_some_and(|(scheme, _)| is_postgres(scheme)) => {
+                Err(RIGHT.into())
+            }
             None if settings(text).is_some() => Ok(Self::Postgres(text.into())),
             None => Ok(Self::File(given.expose().into())),
         }
     }
 
     /// Host and database, where nothing of them can be part of a password: everybody reads a URL
-    /// with a bare `@`, `/`, `?` or `#` in its password differently.
-    fn place(url: &str) -> Option<Harmless> {
-        let (host, database) = if let Some(rest) = url.strip_prefix("postgres://") {
-            let (user, place) = rest.split_once('@').unwrap_or(("", rest));
-            if user.contains(['/', '?', '#']) || place.contains('@') {
-                return None;
-            }
-            let place = place.split('?').next().unwrap_or_default();
-            let (host, database) = place.split_once('/').unwrap_or((place, ""));
-            (host.to_owned(), database.to_owned())
-        } else {
-            let config = settings(url)?;
-            let host = config.get_hosts().first().map(|host| match host {
-                tokio_postgres::config::Host::Tcp(name) => name.clone(),
-                #[cfg(unix)]
-                tokio_postgres::config::Host::Unix(path) => path.display().to_string(),
-            });
-            (host.unwrap_or_default(), config.get_dbname().unwrap_or_default().to_owned())
+    /// with a bare `@`, `/`, `?` or `#` in its password differently, and without an `@` what looks
+    /// like host and port may be user and password.
+    fn place(given: &str) -> Option<Harmless> {
+        let (host, database) = match given.strip_prefix("postgres://") {
+            Some(url) => in_url(url)?,
+            None => in_settings(given)?,
         };
-        let fits = |text: &str, more: &str| {
-            text.chars().all(|char| char.is_ascii_alphanumeric() || more.contains(char))
-        };
-        // Several hosts are separated by commas; a port has digits.
-        let is_host = |one: &str| match one.rsplit_once(':') {
-            Some((host, port)) if !one.ends_with(']') => {
-                fits(host, "._-:[]%/") && port.chars().all(|char| char.is_ascii_digit())
-            }
-            _ => fits(one, "._-:[]%/"),
-        };
-        (host.split(',').all(is_host) && fits(&database, "._-")).then(|| {
+        fits(&database, "._-").then(|| {
             let place = format!("{host}/{database}");
-            Harmless::decided(place.trim_end_matches('/'), "what stands after the one @")
+            Harmless::decided(place.trim_end_matches('/'), "of our settings, or after the one @")
         })
     }
 }
+
+/// Hosts and database of a URL without its scheme.
+fn in_url(url: &str) -> Option<(String, String)> {
+    let (user, place) = match url.split_once('@') {
+        Some((user, place)) => (Some(user), place),
+        None => (None, url),
+    };
+    if user.is_some_and(|user| user.contains(['/', '?', '#'])) || place.contains('@') {
+        return None;
+    }
+    let place = place.split('?').next().unwrap_or_default();
+    let (host, database) = place.split_once('/').unwrap_or((place, ""));
+    let is_plain = match user {
+        Some(_) => host.split(',').all(is_host_with_port),
+        None => is_host(host),
+    };
+    is_plain.then(|| (host.to_owned(), database.to_owned()))
+}
+
+fn in_settings(settings: &str) -> Option<(String, String)> {
+    let config = self::settings(settings)?.ok()?;
+    let host = match config.get_hosts().first() {
+        Some(tokio_postgres::config::Host::Tcp(name)) => name.clone(),
+        #[cfg(unix)]
+        Some(tokio_postgres::config::Host::Unix(path)) => path.display().to_string(),
+        None => String::new(),
+    };
+    fits(&host, "._-:/").then(|| (host, config.get_dbname().unwrap_or_default().to_owned()))
+}
+
+fn fits(text: &str, more: &str) -> bool {
+    text.chars().all(|char| char.is_ascii_alphanumeric() || more.contains(char))
+}
+
+/// A name, an address, or the folder of a socket.
+fn is_host(text: &str) -> bool {
+    if let Some(rest) = text.strip_prefix('[') {
+        return rest.strip_suffix(']').is_some_and(|address| {
+            address.chars().all(|char| char.is_ascii_hexdigit() || ".:".contains(char))
+        });
+    }
+    let text = text.replace("%2f", "%2F");
+    let is_socket = text.starts_with("%2F");
+    fits(&if is_socket { text.replace("%2F", "") } else { text }, "._-")
+}
+
+fn is_host_with_port(text: &str) -> bool {
+    match text.rsplit_once(':') {
+        Some((host, port)) if !text.ends_with(']') => {
+            is_host(host) && port.bytes().all(|byte| byte.is_ascii_digit())
+        }
+        _ => is_host(text),
+    }
+}
+
+/// What says where a ledger is.
+const RIGHT: &str = "a file, or postgres://USER@HOST/DATABASE";
 
 fn is_postgres(scheme: &str) -> bool {
     ["postgres", "postgresql"].iter().any(|known| scheme.trim().eq_ignore_ascii_case(known))
 }
 
-/// Settings as libpq takes them instead of a URL.
-fn settings(text: &str) -> Option<tokio_postgres::Config> {
+/// Settings as libpq takes them instead of a URL, if they are meant to be.
+fn settings(text: &str) -> Option<Result<tokio_postgres::Config, tokio_postgres::Error>> {
     const NAMES: &[&str] = &[
         "application_name",
         "connect_timeout",
@@ -123,7 +162,7 @@ fn settings(text: &str) -> Option<tokio_postgres::Config> {
         "user",
     ];
     let (name, _) = text.split_once('=')?;
-    NAMES.contains(&name.trim()).then(|| text.parse().unwrap_or_default())
+    NAMES.contains(&name.trim()).then(|| text.parse())
 }
 
 impl fmt::Display for Location {
@@ -378,6 +417,11 @@ pub trait Ledger: Send + Sync {
     /// It has devices of this roster, too.
     async fn add_roster(&self, name: String) -> Result<(), LedgerError>;
 
+    /// Whether all that was written can be read again by who comes next.
+    async fn check(&self) -> Result<(), LedgerError> {
+        Ok(())
+    }
+
     /// All devices, in the order in which they came.
     async fn standings(&self) -> Result<Vec<Standing>, LedgerError>;
 
@@ -397,6 +441,9 @@ pub enum LedgerError {
     /// It will not work.
     #[error("{0}")]
     Unusable(String),
+    /// What is in it can't be read.
+    #[error("it is damaged ({0})")]
+    Damaged(String),
     /// It is of another version of this tool.
     #[error(
         "it was written by a newer version of this tool (layout {found}, this one knows {SCHEMA}): \
@@ -552,9 +599,19 @@ mod location_tests {
             ("POSTGRES://u:s3cret@db/prov", "postgres://db/prov"),
             ("postgres://%2Fvar%2Frun/prov", "postgres://%2Fvar%2Frun/prov"),
             ("host=db user=u password=s3cret dbname=prov", "postgres://db/prov"),
+            ("postgres://db/prov", "postgres://db/prov"),
+            ("postgres://u@[::1]:5432/prov", "postgres://[::1]:5432/prov"),
+            ("postgres://[::1]/prov", "postgres://[::1]/prov"),
+            ("postgres://u@a:1,b:2/prov", "postgres://a:1,b:2/prov"),
+            ("host=/var/run dbname=prov", "postgres:///var/run/prov"),
         ] {
             assert!(shown(text).starts_with(&format!("{place} ")), "{text}: {}", shown(text));
         }
+    }
+
+    #[test]
+    fn a_password_of_digits_is_no_port() {
+        assert!(shown("postgres://u:12345/prov").starts_with("postgres://… "));
     }
 
     #[test]
@@ -578,6 +635,20 @@ mod location_tests {
             "password=s3cret host=db",
             "password = s3cret",
             "user=u password='s3cret",
+            "postgres://u:s3cret:5432/prov",
+            "postgres://u:s3cret:5432",
+            "postgres://u:s3cret%40db.example:5432/prov",
+            "postgres://u%3As3cret%40db.example/prov",
+            "postgres://u%3as3cret%40db.example/prov",
+            "postgres://u:s3cret:/prov",
+            "postgres://u:,s3cret:1/prov",
+            "postgres://u,s3cret/prov",
+            "postgres://%2Fu%3As3cret%40db/prov",
+            "postgres://u:@x%3As3cret/prov",
+            "postgres://[s3cret]/prov",
+            "postgres:/u:s3cret@db/prov",
+            "postgres:u:s3cret@db/prov",
+            "host=db password=x s3cret dbname=prov",
         ] {
             assert!(!shown(url).contains("s3cret"), "{url}: {}", shown(url));
             assert!(!matches!(Location::new(&url.into()), Ok(Location::File(_))), "{url}");

@@ -140,6 +140,10 @@ impl Ledger for Patient {
         patiently!(self, self.ledger.add_roster(name.clone()))
     }
 
+    async fn check(&self) -> Result<(), LedgerError> {
+        patiently!(self, self.ledger.check())
+    }
+
     async fn standings(&self) -> Result<Vec<Standing>, LedgerError> {
         patiently!(self, self.ledger.standings())
     }

@@ -194,8 +194,15 @@ impl Postgres {
         // What is wrong may stand beside the password.
         let mut config = Config::from_str(url).map_err(|error| {
             let why = error.source().map_or_else(|| error.to_string(), ToString::to_string);
-            // The name of an option may be what follows a bare ? of the password.
-            let why = if why.starts_with("unknown option") { "an unknown option" } else { &why };
+            let why = match &*why {
+                // Its name may be what follows a bare ? of the password.
+                why if why.starts_with("unknown option") => "an unknown option",
+                // The character is one of the password.
+                why if why.starts_with("unexpected character") => {
+                    "settings are NAME=VALUE, and a value with a blank is in 'quotes'"
+                }
+                why => why,
+            };
             LedgerError::Unusable(format!("its URL: {why}"))
         })?;
         if config.get_ssl_mode() == tokio_postgres::config::SslMode::Require {

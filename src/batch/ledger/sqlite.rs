@@ -16,13 +16,14 @@ use std::{
 };
 
 use async_trait::async_trait;
+use rand_core::{Rng, UnwrapErr};
 use rusqlite::{
     Connection, ErrorCode, MAIN_DB, OpenFlags, OptionalExtension, Row, TransactionBehavior, params,
     types::Type,
 };
 use tokio::sync::oneshot;
 
-use self::place::{Alone, Files, as_immutable, beside, is_at_rest};
+use self::place::{Alone, Files, Lost, Mark, as_immutable, beside, is_at_rest};
 use super::{
     Access, Attempt, AttemptOutcome, Claim, Enrolled, Enrolment, Fate, HookState, Ledger,
     LedgerError, PutBack, SCHEMA, Standing, State, Station, code, labels_from_json, labels_to_json,
@@ -38,6 +39,16 @@ const CLOSE_WITHIN: Duration = Duration::from_secs(1);
 
 /// Between two looks whether the ledger is where it was, while nobody asks for anything.
 const LOOK: Duration = Duration::from_secs(1);
+
+/// How much of the ledger is held in memory, so that it can be written again when another program
+/// has written over it.
+const CACHE_KB: i64 = -(64 << 10);
+
+/// From how many pages on the log goes into the ledger.
+const LOG_FRAMES: u64 = 1000;
+
+/// How often two looks at one ledger are compared.
+const SAME_WITHIN: usize = 20;
 
 /// What one transaction takes at most.
 const TOGETHER: usize = 512;
@@ -122,7 +133,7 @@ macro_rules! attempts {
 /// A ledger in a file.
 pub struct Sqlite {
     /// Until the end.
-    work: Option<mpsc::Sender<Box<dyn Work>>>,
+    work: Option<mpsc::Sender<Order>>,
     thread: Option<JoinHandle<()>>,
     station: Station,
     /// Held as long as this lives.
@@ -147,20 +158,38 @@ impl Sqlite {
         if access != Access::Work && !path.exists() {
             return Err(LedgerError::Missing(files::named(path).into()));
         }
-        let alone = match access {
+        let path = &place::find(path)?;
+        let mut alone = match access {
             Access::Work => Some(Alone::with(path)?),
             Access::Amend | Access::Look => None,
         };
         let mut connection = connect(path, access)?;
+        if let Some(alone) = &mut alone {
+            alone.hold(path)?;
+            is_sound(&connection)
+                .map_err(|error| explain(&error))?
+                .map_err(LedgerError::Damaged)?;
+        }
         if access != Access::Look {
             migrate(&mut connection)?;
         }
-        if access == Access::Work {
-            take_over(&connection).map_err(|error| explain(&error))?;
-        }
-        // Who only looks loses nothing.
-        let files = (access != Access::Look).then(|| Files::of(path));
-        let (work, orders) = mpsc::channel::<Box<dyn Work>>();
+        let files = match access {
+            Access::Work => {
+                let mark = UnwrapErr(getrandom::SysRng).next_u32().cast_signed();
+                take_over(&connection, mark).map_err(|error| explain(&error))?;
+                let files = Files::of_batch(path, mark);
+                if files.log_frames().is_some() {
+                    // What is in the log is looked at before it goes into the ledger.
+                    let set = connection.pragma_update(None, "wal_autocheckpoint", 0);
+                    set.map_err(|error| explain(&error))?;
+                }
+                Some(files)
+            }
+            Access::Amend => Some(Files::of(path)),
+            // Who only looks loses nothing.
+            Access::Look => None,
+        };
+        let (work, orders) = mpsc::channel();
         let thread = thread::Builder::new()
             .name("ledger".to_owned())
             .spawn(move || serve(connection, files.as_ref(), &orders))
@@ -174,10 +203,18 @@ impl Sqlite {
         work: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, LedgerError> {
         let (tell, told) = oneshot::channel();
-        let gone = || LedgerError::Unusable("its thread has ended".to_owned());
         let job = Job { work: Some(work), done: None, tell: Some(tell) };
+        self.order(Order::Work(Box::new(job)), told).await
+    }
+
+    async fn order<T>(
+        &self,
+        order: Order,
+        told: oneshot::Receiver<Result<T, LedgerError>>,
+    ) -> Result<T, LedgerError> {
+        let gone = || LedgerError::Unusable("its thread has ended".to_owned());
         let work = self.work.as_ref().ok_or_else(gone)?;
-        work.send(Box::new(job)).map_err(|_| gone())?;
+        work.send(order).map_err(|_| gone())?;
         told.await.map_err(|_| gone())?
     }
 }
@@ -191,7 +228,12 @@ fn connect(path: &Path, access: Access) -> Result<Connection, LedgerError> {
     };
     let connection = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX);
     let connection = connection.map_err(explain)?;
+    if connection.is_readonly(MAIN_DB).map_err(explain)? {
+        // Before there are files beside it, which would stay.
+        return Err(LedgerError::Unusable("it is read-only".to_owned()));
+    }
     connection.busy_timeout(BUSY_WITHIN).map_err(explain)?;
+    connection.pragma_update(None, "cache_size", CACHE_KB).map_err(explain)?;
     connection.set_prepared_statement_cache_capacity(32);
     let began = Instant::now();
     // Nobody may read while this changes, and SQLite does not wait for them here.
@@ -288,14 +330,60 @@ fn migrate(connection: &mut Connection) -> Result<(), LedgerError> {
     transaction.commit().map_err(explain)
 }
 
-/// What a station that died had claimed waits again: nobody else works here.
-fn take_over(connection: &Connection) -> rusqlite::Result<()> {
-    connection.execute_batch(
+/// What a station that died had claimed waits again: nobody else works here, which is what the
+/// mark tells.
+fn take_over(connection: &Connection, mark: Mark) -> rusqlite::Result<()> {
+    connection.execute_batch(&format!(
         "BEGIN IMMEDIATE;
          UPDATE attempts SET outcome = 'interrupted' WHERE ended_at IS NULL AND outcome IS NULL;
          UPDATE entries SET state = 'waiting' WHERE state = 'running';
-         COMMIT;",
-    )
+         PRAGMA application_id = {mark};
+         COMMIT;"
+    ))?;
+    into_the_ledger(connection)
+}
+
+/// What is in the log, as far as nobody reads it.
+fn into_the_ledger(connection: &Connection) -> rusqlite::Result<()> {
+    connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))
+}
+
+/// Reads all of a database; what is wrong with it.
+fn is_sound(connection: &Connection) -> rusqlite::Result<Result<(), String>> {
+    let check = "PRAGMA quick_check(1)";
+    let found: String = connection.query_row(check, [], |row| row.get(0))?;
+    Ok(if found == "ok" { Ok(()) } else { Err(found.replace('\n', " ")) })
+}
+
+/// That who opens the ledger now can read it, and finds what we know.
+fn can_be_read(path: &Path, connection: &Connection) -> rusqlite::Result<Result<(), String>> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let fresh = Connection::open_with_flags(path, flags)?;
+    fresh.busy_timeout(BUSY_WITHIN)?;
+    if let Err(why) = is_sound(&fresh)? {
+        return Ok(Err(why));
+    }
+    let sums = "SELECT (SELECT count(*) FROM entries), (SELECT total(number) FROM entries), \
+                (SELECT count(ended_at) FROM attempts)";
+    let sums = |connection: &Connection| {
+        connection.query_row(sums, [], |row| {
+            Ok((row.get::<_, i64>(0)?, row.get::<_, f64>(1)?.to_bits(), row.get::<_, i64>(2)?))
+        })
+    };
+    // Others may change it between the two.
+    for _ in 0..SAME_WITHIN {
+        if sums(&fresh)? == sums(connection)? {
+            return Ok(Ok(()));
+        }
+    }
+    Ok(Err("it has other records than were written".to_owned()))
+}
+
+/// What the ledger's thread is asked for.
+enum Order {
+    Work(Box<dyn Work>),
+    /// Whether everything can be read again.
+    Check(oneshot::Sender<Result<(), LedgerError>>),
 }
 
 /// Something to do in a transaction.
@@ -340,43 +428,81 @@ impl<T: Send, F: FnOnce(&Connection) -> rusqlite::Result<T> + Send> Work for Job
     }
 }
 
-fn serve(
-    mut connection: Connection,
-    files: Option<&Files>,
-    orders: &mpsc::Receiver<Box<dyn Work>>,
-) {
-    let mut lost = None;
+fn serve(mut connection: Connection, files: Option<&Files>, orders: &mpsc::Receiver<Order>) {
+    let mut lost: Option<Lost> = None;
     loop {
-        let mut together = match orders.recv_timeout(LOOK) {
-            Ok(first) => vec![first],
-            Err(RecvTimeoutError::Timeout) => Vec::new(),
+        let first = match orders.recv_timeout(LOOK) {
+            Ok(first) => Some(first),
+            Err(RecvTimeoutError::Timeout) => None,
             Err(RecvTimeoutError::Disconnected) => break,
         };
-        together.extend(orders.try_iter().take(TOGETHER - 1));
+        let (mut together, mut checks) = (Vec::new(), Vec::new());
+        for order in first.into_iter().chain(orders.try_iter().take(TOGETHER - 1)) {
+            match order {
+                Order::Work(work) => together.push(work),
+                Order::Check(tell) => checks.push(tell),
+            }
+        }
         let mut result = match &lost {
-            Some(error) => Err(LedgerError::clone(error)),
+            Some(lost) => Err(lost.error.clone()),
             None if together.is_empty() => Ok(()),
             None => transact(&mut connection, &mut together).map_err(|error| explain(&error)),
         };
         // After the commit: what is answered is in the file that will be found.
         if lost.is_none()
-            && let Some(Err(why)) = files.map(|files| files.are_there(&connection))
+            && let Some(files) = files
+            && let Err(why) = keep(files, &connection, &result, !checks.is_empty())
         {
-            if !why.is_saved {
-                result = result.and(Err(why.error.clone()));
+            if !why.is_saved || result.is_err() {
+                result = Err(why.error.clone());
             }
-            lost = Some(why.error);
+            lost = Some(why);
         }
         for mut work in together {
             work.tell(result.clone());
         }
+        for tell in checks {
+            let _ = tell.send(lost.as_ref().map_or(Ok(()), |lost| Err(lost.error.clone())));
+        }
     }
-    if lost.is_some() {
+    if lost.is_some_and(|lost| !lost.can_be_closed) {
         // Closing would delete what is called as our log was.
         std::mem::forget(connection);
     } else if files.is_some() {
         put_together(&connection);
     }
+}
+
+/// Sees that what was written is still there; now and then, and at the end, it goes into the
+/// ledger itself.
+fn keep(
+    files: &Files,
+    connection: &Connection,
+    result: &Result<(), LedgerError>,
+    is_end: bool,
+) -> Result<(), Lost> {
+    files.are_there(connection)?;
+    if let Err(LedgerError::Damaged(why)) = result {
+        return Err(files.damaged(connection, why));
+    }
+    if !is_end && files.log_frames().is_none_or(|frames| frames < LOG_FRAMES) {
+        return Ok(());
+    }
+    let checked = into_the_ledger(connection)
+        .and_then(|()| if is_end { can_be_read(files.ledger(), connection) } else { Ok(Ok(())) });
+    let why = match checked {
+        Ok(Ok(())) => return Ok(()),
+        Ok(Err(why)) => why,
+        // One that is busy or has no room is none the worse.
+        Err(error) => match explain(&error) {
+            LedgerError::Damaged(why) => why,
+            LedgerError::Unavailable(_) if !is_end => return Ok(()),
+            error => error.to_string(),
+        },
+    };
+    // As long as it is one of ours, by its own name.
+    files.are_there(connection)?;
+    Err(files.damaged(connection, &why))
 }
 
 /// Leaves the ledger as one file, which can be copied, and looked at without the right to write.
@@ -443,6 +569,7 @@ fn explain(error: &rusqlite::Error) -> LedgerError {
         Some(ErrorCode::DiskFull) => LedgerError::Unavailable("the disk is full".to_owned()),
         Some(ErrorCode::SystemIoFailure) => LedgerError::Unavailable(error.to_string()),
         Some(ErrorCode::NotADatabase) => LedgerError::Unusable("it is no ledger".to_owned()),
+        Some(ErrorCode::DatabaseCorrupt) => LedgerError::Damaged(error.to_string()),
         _ => LedgerError::Unusable(error.to_string()),
     }
 }
@@ -612,6 +739,11 @@ impl Ledger for Sqlite {
             connection.execute(add, [name, now()]).map(drop)
         })
         .await
+    }
+
+    async fn check(&self) -> Result<(), LedgerError> {
+        let (tell, told) = oneshot::channel();
+        self.order(Order::Check(tell), told).await
     }
 
     async fn standings(&self) -> Result<Vec<Standing>, LedgerError> {

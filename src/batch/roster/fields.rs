@@ -107,6 +107,11 @@ impl Value {
         !self.text.is_empty()
     }
 
+    /// The variable that holds a secret's text.
+    pub(super) fn variable(&self, field: Field) -> Option<&str> {
+        self.text.expose().strip_prefix("env:").filter(|_| field.is_secret())
+    }
+
     /// A secret's text may be elsewhere: `env:NAME` or `file:PATH`. One that begins so itself is
     /// written `text:env:…`.
     pub(super) fn resolve(&self, field: Field, folder: &Path) -> Result<Given, Harmless> {
@@ -114,7 +119,7 @@ impl Value {
         if !field.is_secret() {
             return Ok(self.text.clone());
         }
-        if let Some(name) = text.strip_prefix("env:") {
+        if let Some(name) = self.variable(field) {
             let told = variable(name);
             return match env::var(name) {
                 Ok(text) if !text.is_empty() => Ok(text.into()),

@@ -48,7 +48,8 @@ fn name_of(roster: &Path, location: &Location) -> Option<String> {
     };
     let name = match (location, folder(roster)) {
         (Location::File(ledger), Some(of_roster))
-            if folder(ledger).as_ref() != Some(&of_roster) =>
+            if folder(&ledger.canonicalize().unwrap_or_else(|_| ledger.clone())).as_ref()
+                != Some(&of_roster) =>
         {
             of_roster.join(name)
         }

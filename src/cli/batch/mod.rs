@@ -42,6 +42,9 @@ use crate::{
     transport::{self, ble::Listening},
 };
 
+/// What is left of the time that a second signal gives.
+const LET_GO_WITHIN: Duration = Duration::from_millis(400);
+
 /// The job file of a command line, if it has one.
 pub(super) fn job_file(cli: &Cli) -> Option<&Path> {
     match &cli.command {
@@ -64,12 +67,14 @@ fn on_all_cores<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, 
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Failure::Internal(format!("no runtime: {error}")))?;
     let result = runtime.block_on(work);
-    runtime.shutdown_background();
+    // What still runs lets go of the ledger, which is then put together.
+    runtime.shutdown_timeout(LET_GO_WITHIN);
     result
 }
 
 async fn work(args: &WorkArgs, reporter: &Reporter) -> Result<Exit, Failure> {
     let (path, roster) = roster(args)?;
+    let hook = hook(args)?;
     let location = location(args.ledger.as_ref(), &path)?;
     // A socket or two for each; where it can't be had, connecting says so.
     let _ = rlimit::increase_nofile_limit(args.parallel as u64 * 3 + 256);
@@ -99,7 +104,7 @@ async fn work(args: &WorkArgs, reporter: &Reporter) -> Result<Exit, Failure> {
         stop_after: args.stop_after,
         within: args.within,
         ledger_within: args.ledger_within,
-        hook: hook(args),
+        hook,
         arrivals,
     };
     // Letting go of devices and hooks has limits of its own.
@@ -135,6 +140,7 @@ async fn belongs(
 /// What would be done.
 async fn dry_run(args: &WorkArgs, reporter: &Reporter) -> Result<Exit, Failure> {
     let (path, roster) = roster(args)?;
+    let hook = hook(args)?;
     let location = location(args.ledger.as_ref(), &path)?;
     let known = match batch::ledger::open(&location, station(args), Access::Look).await {
         Ok(ledger) => {
@@ -152,7 +158,7 @@ async fn dry_run(args: &WorkArgs, reporter: &Reporter) -> Result<Exit, Failure> 
         network: entry.network_name(),
         state: known.get(&entry.id).copied(),
     });
-    let program = hook(args).map(|hook| hook.program());
+    let program = hook.map(|hook| hook.program());
     reporter.planned(&planned.collect::<Vec<_>>(), &location.to_string(), program.as_ref());
     match program {
         Some(Program { name: Some(name), error: Some(error), .. }) => {
@@ -162,8 +168,13 @@ async fn dry_run(args: &WorkArgs, reporter: &Reporter) -> Result<Exit, Failure> 
     }
 }
 
-fn hook(args: &WorkArgs) -> Option<Hook> {
-    args.on_result.clone().map(|command| Hook { command, within: args.hook_within })
+fn hook(args: &WorkArgs) -> Result<Option<Hook>, Failure> {
+    let Some(command) = args.on_result.clone() else { return Ok(None) };
+    if command.expose().trim().is_empty() {
+        let why = "--on-result: an empty command would get no result: name one, or leave it out";
+        return Err(Failure::input(why));
+    }
+    Ok(Some(Hook { command, within: args.hook_within }))
 }
 
 async fn status(args: &LedgerArgs, reporter: &Reporter) -> Result<Exit, Failure> {

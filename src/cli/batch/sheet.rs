@@ -8,7 +8,8 @@ use crate::shown::Shown;
 const FORMULA: [char; 8] = ['=', '+', '-', '@', '＝', '＋', '－', '＠'];
 
 /// Makes each cell of a CSV text one that is shown and not run: what has no picture is written
-/// out, and before what would be a formula stands an apostrophe. Numbers stay numbers.
+/// out, and before what would be a formula stands an apostrophe, also where a spreadsheet of
+/// another country splits at `;`. Numbers stay numbers.
 pub(super) fn harmless(text: &[u8]) -> Result<Vec<u8>, csv::Error> {
     let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text);
     let mut writer = csv::WriterBuilder::new().flexible(true).from_writer(Vec::new());
@@ -23,8 +24,19 @@ fn cell(text: &str) -> Cow<'_, str> {
         return Cow::Borrowed(text);
     }
     let begins_formula = text.trim_start().starts_with(FORMULA) || text.starts_with(['\t', '\r']);
-    let shown = Shown::whole(text);
-    Cow::Owned(if begins_formula { format!("'{shown}") } else { shown.to_string() })
+    let shown = Shown::whole(text).to_string();
+    // A tab is written out by now.
+    let mut parts = shown.split(';');
+    let mut cell = if begins_formula { "'".to_owned() } else { String::new() };
+    cell.push_str(parts.next().unwrap_or_default());
+    for part in parts {
+        // Such a spreadsheet takes quotation marks away, too.
+        let begin = part.trim_start_matches(|char: char| char.is_whitespace() || char == '"');
+        let (before, _) = part.split_at(part.len() - begin.len());
+        let mark = if begin.starts_with(FORMULA) { "'" } else { "" };
+        cell.extend([";", before, mark, begin]);
+    }
+    Cow::Owned(cell)
 }
 
 #[cfg(test)]
@@ -43,6 +55,12 @@ mod tests {
             ("\t=1", "'\\t=1"),
             ("\r=1", "'\\r=1"),
             ("＝1", "'＝1"),
+            ("a;=1+1", "a;'=1+1"),
+            ("a; \"=1+1\";b;@x", "a; \"'=1+1\";b;'@x"),
+            ("=a;-1", "'=a;'-1"),
+            ("a;;=1", "a;;'=1"),
+            ("a\t=1+1", "a\\t=1+1"),
+            ("a;b=c", "a;b=c"),
             ("-42", "-42"),
             ("1.5", "1.5"),
             ("a\nb,c;\"d\"\u{202e}", "a\\nb,c;\"d\"\\u{202e}"),

@@ -1,6 +1,8 @@
 //! The files of a ledger: `NAME`, while it is worked with `NAME-wal` and `NAME-shm`, which belong
 //! to it as long as they are there, and `NAME-station`, which says that a batch works with it.
 
+mod content;
+
 use std::{
     fs::{self, File, OpenOptions, TryLockError},
     io::{self, Read},
@@ -9,11 +11,81 @@ use std::{
 
 use rusqlite::Connection;
 
+use self::content::Content;
+pub(super) use self::content::Mark;
 use super::super::LedgerError;
 use crate::files::named;
 
 /// How many rescued ledgers may lie beside one.
 const RESCUED: u32 = 100;
+
+/// How many links may lead from one to another, as on Linux.
+const LINKS: usize = 40;
+
+/// Where a ledger is, whatever leads there: all who work with it mean the same files beside it.
+/// Nothing is opened, as a pipe would wait and a device would get a journal beside it.
+pub(super) fn find(path: &Path) -> Result<PathBuf, LedgerError> {
+    let cannot = |error: io::Error| LedgerError::Unusable(error.to_string());
+    match fs::metadata(path) {
+        Ok(file) => {
+            alone(&file).map_err(LedgerError::Unusable)?;
+            fs::canonicalize(path).map_err(cannot)
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            let mut path = path.to_owned();
+            for _ in 0..LINKS {
+                let Ok(target) = fs::read_link(&path) else { break };
+                path = folder_of(&path).join(target);
+            }
+            let folder = folder_of(&path);
+            let name = path.file_name().ok_or_else(|| cannot(error))?;
+            let real = fs::canonicalize(folder);
+            Ok(real.map_err(|error| in_folder(folder, &error))?.join(name))
+        }
+        Err(error) => Err(cannot(error)),
+    }
+}
+
+/// It is a file, with one name: beside another there would be other files for it.
+fn alone(file: &fs::Metadata) -> Result<(), String> {
+    if !file.is_file() {
+        return Err(format!("it is {}, not a file", what_is(file.file_type())));
+    }
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        if file.nlink() > 1 {
+            return Err(format!(
+                "it has {} names (hard links), and who works with it by another would not be \
+                 noticed: copy it to a file of its own",
+                file.nlink()
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn what_is(kind: fs::FileType) -> &'static str {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::FileTypeExt;
+        if kind.is_fifo() {
+            return "a pipe";
+        } else if kind.is_socket() {
+            return "a socket";
+        }
+    }
+    if kind.is_dir() { "a directory" } else { "a device" }
+}
+
+fn folder_of(path: &Path) -> &Path {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    folder.unwrap_or(Path::new("."))
+}
+
+fn in_folder(folder: &Path, error: &io::Error) -> LedgerError {
+    LedgerError::Unusable(format!("its folder {}: {error}", named(folder)))
+}
 
 /// A file beside the ledger.
 pub(super) fn beside(path: &Path, end: &str) -> PathBuf {
@@ -40,24 +112,52 @@ fn identity(path: &Path) -> io::Result<Option<(u64, u64)>> {
 pub(super) struct Alone {
     path: PathBuf,
     file: File,
+    /// The ledger itself, for whoever finds no file beside it.
+    held: Option<File>,
 }
 
 impl Alone {
     /// Beside the ledger, so that nobody's locks on the file itself are in the way.
     pub(super) fn with(ledger: &Path) -> Result<Self, LedgerError> {
         let path = beside(ledger, "-station");
-        let cannot = |error| LedgerError::Unusable(format!("{}: {error}", named(&path)));
+        let cannot = |error| {
+            if path.exists() {
+                LedgerError::Unusable(format!("{}: {error}", named(&path)))
+            } else {
+                in_folder(folder_of(ledger), &error)
+            }
+        };
         loop {
             let open = OpenOptions::new().create(true).truncate(false).write(true).open(&path);
             let file = open.map_err(cannot)?;
             match file.try_lock() {
                 // Unless who held it has deleted it meanwhile.
-                Ok(()) if is_at(&file, &path) => return Ok(Self { path, file }),
+                Ok(()) if is_at(&file, &path) => {
+                    return Ok(Self { path, file, held: None });
+                }
                 Ok(()) => {}
                 Err(TryLockError::WouldBlock) => return Err(LedgerError::Busy),
                 Err(TryLockError::Error(error)) => return Err(cannot(error)),
             }
         }
+    }
+
+    /// Holds the ledger itself, too, now that it is there: somebody may delete the file beside it.
+    /// Elsewhere such a lock would be in SQLite's way.
+    #[cfg(target_os = "linux")]
+    pub(super) fn hold(&mut self, ledger: &Path) -> Result<(), LedgerError> {
+        let file = File::open(ledger).map_err(|error| LedgerError::Unusable(error.to_string()))?;
+        match file.try_lock() {
+            Err(TryLockError::WouldBlock) => return Err(LedgerError::Busy),
+            // Not every file system has them.
+            Ok(()) | Err(TryLockError::Error(_)) => drop(self.held.replace(file)),
+        }
+        Ok(())
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    pub(super) fn hold(&mut self, _: &Path) -> Result<(), LedgerError> {
+        Ok(())
     }
 }
 
@@ -113,6 +213,7 @@ pub(super) struct Files {
     ledger: PathBuf,
     /// Those that there are.
     known: Vec<Known>,
+    content: Option<Content>,
 }
 
 struct Known {
@@ -127,17 +228,29 @@ struct Known {
 enum Fate {
     Gone,
     Replaced,
+    /// The same file, with what we have not written.
+    Overwritten,
 }
 
 impl Files {
     /// Of a ledger that is open.
     pub(super) fn of(ledger: &Path) -> Self {
-        let paths = ["", "-wal", "-shm"].map(|end| beside(ledger, end));
-        let known = paths.into_iter().filter_map(|path| {
+        Self::with(ledger, &["", "-wal", "-shm"], None)
+    }
+
+    /// Of a ledger that this process alone works with, which has got this mark.
+    pub(super) fn of_batch(ledger: &Path, mark: Mark) -> Self {
+        let content = Content::open(ledger, mark);
+        Self::with(ledger, &["", "-wal", "-shm", "-station"], content)
+    }
+
+    fn with(ledger: &Path, ends: &[&str], content: Option<Content>) -> Self {
+        let paths = ends.iter().map(|end| beside(ledger, end));
+        let known = paths.filter_map(|path| {
             let identity = identity(&path).ok().flatten()?;
             Some(Known { name: named(&path).into(), path, identity })
         });
-        Self { ledger: ledger.to_owned(), known: known.collect() }
+        Self { ledger: ledger.to_owned(), known: known.collect(), content }
     }
 
     fn fate_of(&self, path: &Path) -> Option<Fate> {
@@ -146,23 +259,51 @@ impl Files {
             Ok(Some(found)) if found != known.identity => Some(Fate::Replaced),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Some(Fate::Gone),
             // What can't be asked may be there.
-            _ => None,
+            _ => self.is_overwritten(path).then_some(Fate::Overwritten),
         }
     }
 
+    fn is_overwritten(&self, path: &Path) -> bool {
+        self.content.as_ref().is_some_and(|content| {
+            path == self.ledger && !content.is_marked()
+                || path == beside(&self.ledger, "-wal") && !content.has_log()
+        })
+    }
+
     /// Whether what is open can still be found. If not, all that it knows is kept where the next
-    /// run or its operator finds it; the error says where. `connection` must not be closed then:
-    /// SQLite would delete by name what somebody may have put there.
+    /// run or its operator finds it; the error says where. `connection` must not be closed then
+    /// unless it says so: SQLite would delete by name what somebody may have put there.
     pub(super) fn are_there(&self, connection: &Connection) -> Result<(), Lost> {
         let fates = self.known.iter().map(|known| Some((&known.name, self.fate_of(&known.path)?)));
         let Some((name, fate)) = fates.flatten().next() else { return Ok(()) };
         let happened = match fate {
             Fate::Gone => "was deleted or moved",
             Fate::Replaced => "was replaced by another file",
+            Fate::Overwritten => "was overwritten by another program",
         };
         let happened = format!("{name} {happened} while the batch worked with it");
-        let saved = self.save(connection);
+        Err(self.lost(&happened, self.save(connection)))
+    }
+
+    /// What can be read of a ledger that is damaged is kept beside it.
+    pub(super) fn damaged(&self, connection: &Connection, why: &str) -> Lost {
+        let happened = format!("{} is damaged ({why})", named(&self.ledger));
+        self.lost(&happened, self.copy(connection))
+    }
+
+    pub(super) fn ledger(&self) -> &Path {
+        &self.ledger
+    }
+
+    /// Pages in the log; `None` where that can't be known.
+    pub(super) fn log_frames(&self) -> Option<u64> {
+        self.content.as_ref().and_then(Content::log_frames)
+    }
+
+    fn lost(&self, happened: &str, saved: Result<PathBuf, String>) -> Lost {
         let is_saved = saved.is_ok();
+        let can_be_closed = saved.as_ref() == Ok(&self.ledger)
+            && self.database().all(|path| self.fate_of(&path).is_none());
         let told = match saved {
             Ok(place) if place == self.ledger => format!(
                 "{happened}; all that it knew is saved in {}: start the same batch again",
@@ -175,14 +316,19 @@ impl Files {
             ),
             Err(why) => format!("{happened}, and what it knew could not be saved ({why})"),
         };
-        Err(Lost { error: LedgerError::Lost(told), is_saved })
+        Lost { error: LedgerError::Lost(told), is_saved, can_be_closed }
+    }
+
+    /// What SQLite has open.
+    fn database(&self) -> impl Iterator<Item = PathBuf> {
+        ["", "-wal", "-shm"].into_iter().map(|end| beside(&self.ledger, end))
     }
 
     /// Writes all that the ledger knows into one file; never over another.
     fn save(&self, connection: &Connection) -> Result<PathBuf, String> {
-        let [wal, shm] = ["-wal", "-shm"].map(|end| beside(&self.ledger, end));
-        let fates = [&self.ledger, &wal, &shm].map(|path| self.fate_of(path));
-        let other_log = fates[1..].contains(&Some(Fate::Replaced));
+        let fates: Vec<_> = self.database().map(|path| self.fate_of(&path)).collect();
+        let is_other = |fate: &Option<Fate>| !matches!(fate, None | Some(Fate::Gone));
+        let other_log = fates[1..].iter().any(is_other);
         if fates[0].is_none() && !other_log {
             let checkpoint = "PRAGMA wal_checkpoint(TRUNCATE)";
             let busy: i64 = connection
@@ -198,12 +344,12 @@ impl Files {
         }
         // Ours would be taken for those of whatever is there now, or is put there.
         let mut is_tidy = true;
-        for Known { path, .. } in self.known.iter().filter(|known| known.path != self.ledger) {
-            if self.fate_of(path).is_none() {
+        for path in self.database().skip(1) {
+            if self.known.iter().any(|known| known.path == path) && self.fate_of(&path).is_none() {
                 is_tidy &= fs::remove_file(path).is_ok();
             }
         }
-        if fates[0] == Some(Fate::Replaced) || other_log || !is_tidy {
+        if is_other(&fates[0]) || other_log || !is_tidy {
             return Ok(rescued);
         }
         // Unlike renaming, a link takes nobody's place.
@@ -243,4 +389,6 @@ pub(super) struct Lost {
     pub(super) error: LedgerError,
     /// What was committed is kept.
     pub(super) is_saved: bool,
+    /// What SQLite has open is all still there.
+    pub(super) can_be_closed: bool,
 }
