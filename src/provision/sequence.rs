@@ -33,8 +33,6 @@ pub(super) struct Provisioning<'a> {
     progress: Progress,
     /// The device must forget a network before it takes another.
     reset_first: bool,
-    /// Only because an earlier join failed: firmware that can't do it goes on without.
-    may_lack_reset: bool,
     /// A reset was sent, and its answer got lost.
     reset_unanswered: bool,
     /// The device has answered a reset, by doing it or by a refusal.
@@ -68,7 +66,6 @@ impl<'a> Provisioning<'a> {
             custom_data: plan.custom_data.as_deref(),
             progress: if told { Progress::ApplySent } else { Progress::NotApplied },
             reset_first: plan.reset_first || has_failed,
-            may_lack_reset: !plan.reset_first,
             reset_unanswered: false,
             reset_tried: false,
             applied_at: None,
@@ -123,7 +120,7 @@ impl<'a> Provisioning<'a> {
     /// After a failed join: reset the device and try another passphrase.
     pub(super) fn start_over_with(&mut self, passphrase: Passphrase) {
         self.passphrase = Some(passphrase);
-        (self.reset_first, self.may_lack_reset) = (true, false);
+        self.reset_first = true;
         self.progress = Progress::NotApplied;
         self.applied_at = None;
         self.attempts_reported = None;
@@ -191,7 +188,7 @@ impl<'a> Provisioning<'a> {
             match self.reset(link).await {
                 Err(Error {
                     cause: Cause::Transport(TransportError::NoSuchEndpoint(_)), ..
-                }) if self.may_lack_reset => {
+                }) if !self.is_reset_asked_for() => {
                     self.reset_first = false;
                     return Ok(End::OnceMore);
                 }
@@ -251,6 +248,11 @@ impl<'a> Provisioning<'a> {
             wifi.passphrase = passphrase.clone();
         }
         Ok(network)
+    }
+
+    /// Or only tried because an earlier join failed, so that firmware that has none goes on without.
+    fn is_reset_asked_for(&self) -> bool {
+        self.plan.reset_first || self.passphrase.is_some()
     }
 
     /// Makes the device forget the network it could not join. Firmware before
