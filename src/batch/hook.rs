@@ -65,7 +65,7 @@ impl Hook {
                 Err(error) if is_shortage(&error) && began.elapsed() < self.within => {
                     sleep(SHORTAGE).await;
                 }
-                started => break started.map_err(|error| error.to_string())?,
+                other => break other.map_err(|error| error.to_string())?,
             }
         };
         let stdin = member.process.stdin.take();
