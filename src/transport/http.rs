@@ -9,19 +9,27 @@
 //! v6.0), so its end between two requests is a restart, another client or a lost network: the link
 //! is lost, even where the cookie could take the session elsewhere.
 
-use std::{error::Error as StdError, io, iter, net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    error::Error as StdError,
+    io, iter,
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use async_trait::async_trait;
-use http_body_util::{BodyExt, Full};
-use hyper::{
-    Method, Request, Response, StatusCode,
-    body::{Body, Bytes, Incoming},
-    client::conn::http1::{self, SendRequest},
+use protocomm::Endpoint;
+use reqwest::{
+    Client, Response, StatusCode,
     header::{ACCEPT, CONTENT_TYPE, COOKIE, HOST, HeaderMap, HeaderValue, SET_COOKIE},
 };
-use hyper_util::rt::TokioIo;
-use protocomm::Endpoint;
-use tokio::{net::TcpStream, sync::watch, task::JoinSet, time::timeout};
+
+use thiserror::Error;
+use tokio::{sync::watch, time::sleep};
+use tower::util::MapFutureLayer;
 
 use super::{Connect, Connected, LONGEST_REQUEST, Place, Survey, Transport, TransportError};
 use crate::address::{Host, HttpAddress};
@@ -47,16 +55,61 @@ impl HttpConnect {
 impl Connect for HttpConnect {
     async fn connect(&self, within: Duration) -> Result<Box<dyn Transport>, TransportError> {
         let HttpAddress { host, port } = &self.address;
-        // Once per link.
-        let addresses = timeout(within, resolve(host, *port))
+        let addresses = tokio::time::timeout(within, resolve(host, *port))
             .await
             .map_err(|_| TransportError::NotFound("the name was not resolved in time".into()))?
             .map_err(|error| TransportError::NotFound(error.into()))?;
-        let headers = default_headers(host, *port);
+
+        // The URL carries a stand-in name that resolves to what we looked up, because URLs have
+        // no place for a zone, and because the addresses should be looked up once per session.
         let connected = Arc::new(watch::Sender::new(false));
-        Ok(Box::new(HttpLink { addresses, within, headers, connection: None, connected }))
+        let may_connect = Arc::new(AtomicBool::new(true));
+        let (tell, may) = (Arc::clone(&connected), Arc::clone(&may_connect));
+        let client = Client::builder()
+            .connector_layer(MapFutureLayer::new(move |connecting| {
+                let (tell, may) = (Arc::clone(&tell), may.swap(false, Ordering::Relaxed));
+                async move {
+                    if !may {
+                        // The client may only be about to see that the first is free again.
+                        sleep(FREE_WITHIN).await;
+                        return Err(Gone.into());
+                    }
+                    let connection = connecting.await?;
+                    tell.send_replace(true);
+                    Ok::<_, BoxError>(connection)
+                }
+            }))
+            .resolve_to_addrs(STAND_IN, &addresses)
+            // A device on its own access point is never behind a proxy.
+            .no_proxy()
+            .redirect(reqwest::redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .connect_timeout(within)
+            // One connection: a device closes the first when a second comes.
+            .pool_max_idle_per_host(1)
+            .pool_idle_timeout(None)
+            .tcp_nodelay(true)
+            .http1_only()
+            .http1_title_case_headers()
+            .default_headers(default_headers(host, *port))
+            .build()
+            .map_err(|error| TransportError::Connect(error.into()))?;
+        let (port, cookie) = (*port, None);
+        Ok(Box::new(HttpLink { client, port, cookie, within, connected, may_connect }))
     }
 }
+
+type BoxError = Box<dyn StdError + Send + Sync>;
+
+const STAND_IN: &str = "device";
+
+/// How long after a reply its connection is free for the next request, at most.
+const FREE_WITHIN: Duration = Duration::from_millis(200);
+
+/// The one connection of a link is over.
+#[derive(Debug, Error)]
+#[error("the device closed the connection after its last reply")]
+struct Gone;
 
 async fn resolve(host: &Host, port: u16) -> io::Result<Vec<SocketAddr>> {
     let name = match host {
@@ -90,82 +143,14 @@ fn default_headers(host: &Host, port: u16) -> HeaderMap {
     headers
 }
 
-/// How long an address may take before the next one is tried, too.
-const NEXT_ADDRESS_AFTER: Duration = Duration::from_millis(300);
-
-async fn reach(addresses: &[SocketAddr]) -> io::Result<TcpStream> {
-    let (mut rest, mut attempts) = (addresses.iter(), JoinSet::new());
-    let mut last = io::Error::from(io::ErrorKind::AddrNotAvailable);
-    loop {
-        if let Some(&address) = rest.next() {
-            attempts.spawn(TcpStream::connect(address));
-        }
-        match timeout(NEXT_ADDRESS_AFTER, attempts.join_next()).await {
-            Ok(Some(Ok(Ok(stream)))) => return Ok(stream),
-            Ok(Some(Ok(Err(error)))) => last = error,
-            Ok(Some(Err(error))) => last = error.into(),
-            Ok(None) => return Err(last),
-            Err(_) => {}
-        }
-    }
-}
-
-/// One connection, which ends with this.
-struct Connection {
-    sender: SendRequest<Full<Bytes>>,
-    _driver: JoinSet<()>,
-}
-
-impl Connection {
-    async fn to(addresses: &[SocketAddr], within: Duration) -> Result<Self, TransportError> {
-        let stream = timeout(within, reach(addresses)).await.map_err(|_| {
-            let within = humantime::format_duration(within);
-            TransportError::Connect(format!("no answer within {within}").into())
-        })?;
-        let stream = stream.map_err(|error| TransportError::Connect(error.into()))?;
-        // Not every system has it, and it is nothing but speed.
-        let _ = stream.set_nodelay(true);
-        let (sender, connection) = http1::Builder::new()
-            .title_case_headers(true)
-            .handshake(TokioIo::new(stream))
-            .await
-            .map_err(|error| explain(&error))?;
-        let mut driver = JoinSet::new();
-        driver.spawn(async {
-            // What goes wrong is told to the sender.
-            let _ = connection.await;
-        });
-        Ok(Self { sender, _driver: driver })
-    }
-
-    async fn ask(
-        &mut self,
-        method: Method,
-        endpoint: &Endpoint,
-        headers: HeaderMap,
-        body: &[u8],
-    ) -> Result<Response<Incoming>, TransportError> {
-        let mut request = Request::new(Full::from(body.to_vec()));
-        *request.method_mut() = method;
-        *request.uri_mut() = format!("/{endpoint}")
-            .parse()
-            .map_err(|_| TransportError::NoSuchEndpoint(endpoint.clone()))?;
-        *request.headers_mut() = headers;
-        self.sender.ready().await.map_err(|_| {
-            TransportError::Lost("the device closed the connection after its last reply".into())
-        })?;
-        self.sender.send_request(request).await.map_err(|error| explain(&error))
-    }
-}
-
 struct HttpLink {
-    addresses: Vec<SocketAddr>,
+    client: Client,
+    port: u16,
+    cookie: Option<HeaderValue>,
     within: Duration,
-    /// With the cookie, once there is one.
-    headers: HeaderMap,
-    /// Built by the first request.
-    connection: Option<Connection>,
     connected: Arc<watch::Sender<bool>>,
+    /// Whether the client may build a connection.
+    may_connect: Arc<AtomicBool>,
 }
 
 #[async_trait]
@@ -187,40 +172,36 @@ impl Transport for HttpLink {
             let (endpoint, bytes, limit) = (endpoint.clone(), body.len(), Some(LONGEST_REQUEST));
             return Err(TransportError::RequestTooLong { endpoint, bytes, limit });
         }
-        let mut connection = match self.connection.take() {
-            Some(connection) => connection,
-            None if *self.connected.borrow() => {
-                return Err(TransportError::Lost("the connection is over".into()));
-            }
-            None => Connection::to(&self.addresses, self.within).await?,
-        };
-        self.connected.send_replace(true);
-        let headers = self.headers.clone();
-        let response = connection.ask(Method::POST, endpoint, headers, body).await?;
+        let url = format!("http://{STAND_IN}:{}/{endpoint}", self.port);
+        let mut request = self.client.post(url).body(body.to_vec());
+        if let Some(cookie) = &self.cookie {
+            request = request.header(COOKIE, cookie);
+        }
+        let response = request.send().await.map_err(|error| self.explain(error))?;
         check_status(endpoint, response.status())?;
         // Any value, as the vendor's tool does; attributes do not belong into the reply.
         if let Some(cookie) = response.headers().get(SET_COOKIE) {
             let value = cookie.as_bytes().split(|&byte| byte == b';').next().unwrap_or_default();
-            if let Ok(value) = HeaderValue::from_bytes(value) {
-                self.headers.insert(COOKIE, value);
-            }
+            self.cookie = HeaderValue::from_bytes(value).ok();
         }
-        let reply = read(endpoint, response).await?;
-        self.connection = Some(connection);
-        Ok(reply)
+        self.read(endpoint, response).await
     }
 
     /// Asks with GET, which no endpoint takes: the device answers 405 where there is one and 404
     /// where there is none (`httpd_uri.c`), and begins no session. It closes the connection after
-    /// an error, so that each question has one of its own.
+    /// an error, so that each question may have one of its own.
     async fn survey(&mut self, names: &[Endpoint]) -> Result<Survey, TransportError> {
         let mut places = Vec::new();
         for endpoint in names {
-            self.connection = None;
-            let mut connection = Connection::to(&self.addresses, self.within).await?;
-            self.connected.send_replace(true);
-            let headers = self.headers.clone();
-            let response = connection.ask(Method::GET, endpoint, headers, b"").await?;
+            let url = format!("http://{STAND_IN}:{}/{endpoint}", self.port);
+            self.may_connect.store(true, Ordering::Relaxed);
+            let mut response = self.client.get(&url).send().await;
+            if response.as_ref().is_err_and(|error| !error.is_connect()) {
+                // That it closed the last one may show only now.
+                self.may_connect.store(true, Ordering::Relaxed);
+                response = self.client.get(&url).send().await;
+            }
+            let response = response.map_err(|error| self.explain(error))?;
             if response.status() == StatusCode::METHOD_NOT_ALLOWED {
                 let uri = format!("/{endpoint}");
                 places.push(Place::Uri { endpoint: endpoint.as_str().to_owned(), uri });
@@ -230,41 +211,59 @@ impl Transport for HttpLink {
     }
 }
 
-async fn read(
-    endpoint: &Endpoint,
-    response: Response<Incoming>,
-) -> Result<Vec<u8>, TransportError> {
-    let too_long = || TransportError::TooLong { endpoint: endpoint.clone(), limit: REPLY_LIMIT };
-    let mut body = response.into_body();
-    if body.size_hint().exact().is_some_and(|length| length > REPLY_LIMIT as u64) {
-        return Err(too_long());
-    }
-    let mut reply = Vec::new();
-    while let Some(frame) = body.frame().await {
-        let Ok(part) = frame.map_err(|error| explain(&error))?.into_data() else { continue };
-        if reply.len() + part.len() > REPLY_LIMIT {
+impl HttpLink {
+    async fn read(
+        &self,
+        endpoint: &Endpoint,
+        mut response: Response,
+    ) -> Result<Vec<u8>, TransportError> {
+        let too_long =
+            || TransportError::TooLong { endpoint: endpoint.clone(), limit: REPLY_LIMIT };
+        if response.content_length().is_some_and(|length| length > REPLY_LIMIT as u64) {
             return Err(too_long());
         }
-        reply.extend_from_slice(&part);
+        let mut reply = Vec::new();
+        while let Some(part) = response.chunk().await.map_err(|error| self.explain(error))? {
+            if reply.len() + part.len() > REPLY_LIMIT {
+                return Err(too_long());
+            }
+            reply.extend_from_slice(&part);
+        }
+        Ok(reply)
     }
-    Ok(reply)
-}
 
-fn explain(error: &hyper::Error) -> TransportError {
-    let reason = root_cause(error);
-    // The end of the stream where a reply should begin.
-    if error.is_incomplete_message() {
-        TransportError::NoReply
-    } else if error.is_parse() {
-        TransportError::NotHttp(reason.into())
-    } else {
-        TransportError::Lost(reason.into())
+    fn explain(&self, error: reqwest::Error) -> TransportError {
+        // The URL holds the stand-in name, which would only confuse.
+        let error = error.without_url();
+        if caused_by::<Gone>(&error).is_some() {
+            return TransportError::Lost(Gone.into());
+        }
+        if error.is_connect() {
+            let reason = if error.is_timeout() {
+                format!("no answer within {}", humantime::format_duration(self.within))
+            } else {
+                root_cause(&error)
+            };
+            return TransportError::Connect(reason.into());
+        }
+        let reason = root_cause(&error);
+        match caused_by::<hyper::Error>(&error) {
+            // The end of the stream where a reply should begin.
+            Some(error) if error.is_incomplete_message() => TransportError::NoReply,
+            Some(error) if error.is_parse() => TransportError::NotHttp(reason.into()),
+            _ => TransportError::Lost(reason.into()),
+        }
     }
 }
 
 fn root_cause(error: &(dyn StdError + 'static)) -> String {
     let causes = iter::successors(Some(error), |&error| error.source());
     causes.last().map(ToString::to_string).unwrap_or_default()
+}
+
+/// An error of this kind below.
+fn caused_by<'a, E: StdError + 'static>(error: &'a (dyn StdError + 'static)) -> Option<&'a E> {
+    iter::successors(Some(error), |&error| error.source()).find_map(|error| error.downcast_ref())
 }
 
 fn check_status(endpoint: &Endpoint, status: StatusCode) -> Result<(), TransportError> {
