@@ -235,7 +235,7 @@ Register-ArgumentCompleter -Native -CommandName 'esp-prov-rs' -ScriptBlock {
             [CompletionResult]::new('--trace-secrets', '--trace-secrets', [CompletionResultType]::ParameterName, 'With all secrets and all bytes, so that it can be replayed to the end: not for others'' eyes')
             [CompletionResult]::new('--passive', '--passive', [CompletionResultType]::ParameterName, 'Listen for access points instead of asking for them')
             [CompletionResult]::new('--reset-first', '--reset-first', [CompletionResultType]::ParameterName, 'Make the device forget a network it could not join before it scans (ESP-IDF v5.1 and later); else no scan is begun, as it could hang the device')
-            [CompletionResult]::new('--no-block', '--no-block', [CompletionResultType]::ParameterName, 'Ask how the scan stands instead of waiting for its answer')
+            [CompletionResult]::new('--no-block', '--no-block', [CompletionResultType]::ParameterName, 'Ask how the scan stands instead of waiting for its answer, after `--reset-first`, too; any other scan is asked about anyway, as one that blocks could hang the device')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more: -v what the device tells and the causes of errors, -vv each exchange, -vvv its bytes')
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more: -v what the device tells and the causes of errors, -vv each exchange, -vvv its bytes')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say only the result, warnings and errors')

@@ -228,7 +228,7 @@ set edit:completion:arg-completer[esp-prov-rs] = {|@words|
             cand --trace-secrets 'With all secrets and all bytes, so that it can be replayed to the end: not for others'' eyes'
             cand --passive 'Listen for access points instead of asking for them'
             cand --reset-first 'Make the device forget a network it could not join before it scans (ESP-IDF v5.1 and later); else no scan is begun, as it could hang the device'
-            cand --no-block 'Ask how the scan stands instead of waiting for its answer'
+            cand --no-block 'Ask how the scan stands instead of waiting for its answer, after `--reset-first`, too; any other scan is asked about anyway, as one that blocks could hang the device'
             cand -v 'Say more: -v what the device tells and the causes of errors, -vv each exchange, -vvv its bytes'
             cand --verbose 'Say more: -v what the device tells and the causes of errors, -vv each exchange, -vvv its bytes'
             cand -q 'Say only the result, warnings and errors'

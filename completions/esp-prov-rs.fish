@@ -235,7 +235,7 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l dangero
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l trace-secrets -d 'With all secrets and all bytes, so that it can be replayed to the end: not for others\' eyes'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l passive -d 'Listen for access points instead of asking for them'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l reset-first -d 'Make the device forget a network it could not join before it scans (ESP-IDF v5.1 and later); else no scan is begun, as it could hang the device'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l no-block -d 'Ask how the scan stands instead of waiting for its answer'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l no-block -d 'Ask how the scan stands instead of waiting for its answer, after `--reset-first`, too; any other scan is asked about anyway, as one that blocks could hang the device'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -s v -l verbose -d 'Say more: -v what the device tells and the causes of errors, -vv each exchange, -vvv its bytes'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -s q -l quiet -d 'Say only the result, warnings and errors'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l json -d 'One JSON object per event on stdout (schema in the README)'

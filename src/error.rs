@@ -246,6 +246,9 @@ pub enum Cause {
     /// The device could not join the network.
     #[error("{0}")]
     Join(JoinFailure),
+    /// The device was told to join, and answers, but not how that went.
+    #[error("{}; the device was told to join, and may have", .0.cause)]
+    Told(Box<Error>),
     /// The device says that it is connected, and not to the network it was given, or to none.
     #[error("the device says that it is connected, but {0}")]
     Elsewhere(Mismatch),
@@ -333,7 +336,7 @@ impl fmt::Display for Mismatch {
             }
             Self::Address(text) if text.is_empty() => f.write_str("without an IP address"),
             Self::Address(text) => {
-                write!(f, "with the address \"{}\", which is no IPv4 address", Shown::name(text))
+                write!(f, "with the address \"{}\", which is none of a station", Shown::name(text))
             }
             Self::NoNetwork => f.write_str("to no network"),
         }
@@ -385,27 +388,40 @@ impl Error {
         )
     }
 
-    /// Whether the device is there, or our patience ended: what such an error means does not
-    /// change by what was sent before.
-    pub(crate) fn is_answer(&self) -> bool {
+    /// Whether the device answered with what does not decode in a session without encryption. Once
+    /// may be an accident.
+    pub(crate) fn is_nonsense(&self) -> bool {
+        matches!(self.cause, Cause::Session(SessionError::Decode { sealed: false, .. }))
+    }
+
+    /// Whether this is about the join itself, or about what was not sent: what such an error means
+    /// does not change by what was sent before.
+    pub(crate) fn says_how_it_stands(&self) -> bool {
         matches!(
             self.cause,
             Cause::Join(_)
                 | Cause::Elsewhere(_)
                 | Cause::NotJoined { .. }
-                | Cause::Refusal(_)
                 | Cause::NotApplied(..)
                 | Cause::TooLong { .. }
                 | Cause::Unrecorded(_)
-                | Cause::Session(_)
-                | Cause::Handshake(HandshakeError::Decode(_))
         )
+    }
+
+    /// Whether the device may have joined all the same.
+    pub(crate) fn may_have_joined(&self) -> bool {
+        matches!(self.cause, Cause::Told(_))
     }
 
     /// Whether nothing came back.
     pub(crate) fn is_silence(&self) -> bool {
         self.is_unreachable()
-            || matches!(&self.cause, Cause::Transport(error) if error.is_link_lost())
+            || matches!(
+                self.cause,
+                Cause::Transport(
+                    TransportError::TimedOut(_) | TransportError::Lost(_) | TransportError::NoReply
+                )
+            )
             || matches!(
                 self.cause,
                 Cause::TakenOver | Cause::ProofRejected | Cause::SchemeRejected(_)

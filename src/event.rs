@@ -132,6 +132,9 @@ pub enum Outcome {
     Unconfirmed,
     /// The device has forgotten its network and waits for another.
     Reset,
+    /// The reply to a reset got lost, and the device refuses another, as firmware up to
+    /// network_provisioning 1.2.0 does after a reset.
+    ProbablyReset,
     /// The device says that it is attached to a Thread network.
     Attached {
         /// What it reports.

@@ -97,6 +97,7 @@ pub fn of_outcome(outcome: &Outcome) -> Exit {
         | Outcome::Attached { .. }
         | Outcome::Info { .. }
         | Outcome::Reset
+        | Outcome::ProbablyReset
         | Outcome::Scanned { .. }
         | Outcome::Discovered { .. }
         | Outcome::ThreadScanned { .. }
@@ -272,6 +273,7 @@ pub fn of_error(error: &Error) -> (Exit, String) {
         // It ran into its own limit.
         Cause::ScanNotDone(_) => (Exit::LINK_LOST, SCAN_HANGS.to_owned()),
         Cause::Join(failure) => of_failure(*failure),
+        Cause::Told(error) => (of_error(error).0, TOLD.to_owned()),
         Cause::Elsewhere(_) => general(Exit::MISMATCH),
         Cause::NotJoined { has_passphrase: true, .. } => (
             Exit::NOT_JOINED,
@@ -306,6 +308,9 @@ const LABEL_CONTRADICTS: &str = "check the label (--qr), which contradicts itsel
 const OTHER_SECRET: &str = "the proof of possession, or user name and password, is not this \
                             device's: check what is printed on it or in its firmware";
 
+const TOLD: &str = "`esp-prov-rs status` tells where the device stands; if it is gone, look for it on \
+                    the network";
+
 const SCAN_HANGS: &str = "switch the device off and on: firmware that scans after it was given a \
                           network never ends that, and may answer nothing until then";
 
@@ -334,7 +339,11 @@ fn scan_unsafe(busy: Busy, recovery: Recovery) -> String {
             "reset the device itself first (its button or its power), for its firmware can't be \
              reset from here; then scan"
         }
-        (Busy::JoinFailed, _) => {
+        (Busy::JoinFailed, Recovery::ResetTried) => {
+            "switch the device off and on, then scan; if it was reset before (it says so after \
+             that, too), give it a network without a scan"
+        }
+        (Busy::JoinFailed, Recovery::Reset) => {
             "give `--reset-first`, even if it was reset before: until it is given another network \
              a device that was reset can't be told from one that was not"
         }

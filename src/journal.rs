@@ -9,6 +9,12 @@ pub trait Journal: Sync {
     /// Whether an earlier process has, perhaps, told the device to join.
     fn was_told(&self) -> bool;
 
+    /// Whether an earlier process saw that the device could not join, so that it may hold a network
+    /// that it has to forget first.
+    fn has_failed(&self) -> bool {
+        false
+    }
+
     /// The device is about to be told. Returns when that is kept.
     ///
     /// # Errors

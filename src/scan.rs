@@ -16,7 +16,8 @@ use crate::address::Address;
 /// How a device shall scan.
 #[derive(Clone, Copy, Debug)]
 pub struct Scan {
-    /// Wait for the answer until the scan is done, or ask how it stands.
+    /// Wait for the answer until the scan is done where it surely ends, which is after a reset in
+    /// the same run; else it is asked how it stands.
     pub blocking: bool,
     /// Listen for beacons instead of asking for them.
     pub passive: bool,

@@ -3,7 +3,13 @@
 
 mod support;
 
-use std::{sync::Mutex, time::Duration};
+use std::{
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 
 use async_trait::async_trait;
 use esp_prov::{
@@ -139,27 +145,47 @@ async fn a_device_that_could_not_join_scans_after_a_reset_only() {
 
 #[tokio::test(start_paused = true)]
 async fn a_reset_of_an_earlier_run_does_not_keep_a_device_from_scanning() {
-    for persona in [Persona::IdfV5_5, Persona::Netprov] {
-        let device = has_failed(persona, of(persona)).await;
-        assert!(matches!(reset(&device, Control::Reset).await, Ok(Outcome::Reset)));
-        // It says that it failed all the same, and older firmware refuses a second reset.
-        let looked = look_at(&device, reset_first()).await;
-        assert_eq!(looked.names(), ["Home", "Office", "Guest"], "{persona}");
-        let refused = looked.count(|event| matches!(event, Event::ResetRefused { .. }));
-        assert_eq!(refused, usize::from(persona == Persona::IdfV5_5));
-    }
+    let device = has_failed(Persona::Netprov, Settings::default()).await;
+    assert!(matches!(reset(&device, Control::Reset).await, Ok(Outcome::Reset)));
+    // It says that it failed all the same.
+    assert_eq!(look_at(&device, reset_first()).await.names(), ["Home", "Office", "Guest"]);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_scan_in_doubt_leaves_the_device_alive() {
-    let settings = with(Quirk::RefusesReset);
-    let device = has_failed(Persona::Netprov, settings).await;
-    let looked = look_at(&device, reset_first()).await;
-    let (error, exit, hint) = looked.failed();
-    assert_eq!((error.stage, exit), (Stage::Scan, Exit::LINK_LOST), "{error}");
-    assert_eq!(error.to_string(), "scan: the device's scan is not done within 30s");
-    assert!(hint.starts_with("switch the device off and on"), "{hint}");
-    assert!(matches!(ask(&device).await, Outcome::NotConnected { .. }), "it still answers");
+async fn no_scan_is_begun_where_a_reset_is_refused() {
+    for persona in [Persona::IdfV5_5, Persona::Netprov] {
+        let quirks = vec![Quirk::RefusesReset];
+        let device = has_failed(persona, Settings { quirks, ..of(persona) }).await;
+        let looked = look_at(&device, reset_first()).await;
+        let (error, exit, hint) = looked.failed();
+        let is_told =
+            matches!(error.cause, Cause::ScanUnsafe(Busy::JoinFailed, Recovery::ResetTried));
+        assert!(is_told && exit == Exit::REFUSED, "{persona}: {error}");
+        assert!(hint.starts_with("switch the device off and on"), "{hint}");
+        let refused = looked.count(|event| matches!(event, Event::ResetRefused { .. }));
+        assert_eq!((refused, looked.count(|event| *event == Event::Scanning)), (1, 0));
+        device.restart();
+        assert_eq!(look_at(&device, usual()).await.names(), ["Home", "Office", "Guest"]);
+    }
+}
+
+/// It says the same as one that was given no network yet.
+#[tokio::test(start_paused = true)]
+async fn a_scan_of_a_device_that_is_joining_leaves_it_alive() {
+    for persona in [Persona::IdfV5_5, Persona::Netprov, Persona::NetprovThread] {
+        for blocking in [true, false] {
+            let settings = Settings { fault: Some(DeviceFault::Forever), ..of(persona) };
+            let device = device(settings);
+            let policy = Policy { join_within: SECOND, ..Policy::default() };
+            run(&device, &Plan { policy, ..plan() }).await;
+            let looked = look_at(&device, Scan { blocking, ..usual() }).await;
+            let (error, exit, hint) = looked.failed();
+            assert_eq!(error.to_string(), "scan: the device's scan is not done within 30s");
+            assert_eq!(exit, Exit::LINK_LOST, "{persona}");
+            assert!(hint.starts_with("switch the device off and on"), "{hint}");
+            assert!(matches!(ask(&device).await, Outcome::NotConnected { .. }), "it answers");
+        }
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -202,7 +228,8 @@ async fn a_device_that_joins_or_has_joined_is_not_made_to_scan() {
 
 #[tokio::test(start_paused = true)]
 async fn a_scan_that_the_driver_refuses_names_the_reset() {
-    let device = device(Settings { fault: Some(DeviceFault::Forever), ..Settings::default() });
+    let fault = Some(DeviceFault::Forever);
+    let device = device(Settings { fault, ..with(Quirk::Reconnects) });
     let policy = Policy { join_within: SECOND, ..Policy::default() };
     run(&device, &Plan { policy, ..plan() }).await;
     let looked = look_at(&device, usual()).await;
@@ -334,6 +361,15 @@ async fn a_scan_after_a_failed_join_hangs_a_virtual_device_until_it_is_restarted
     failed.restart();
     assert_eq!(look_at(&failed, usual()).await.names(), ["Home", "Office", "Guest"]);
 
+    // So does one while it joins.
+    let fault = Some(DeviceFault::Forever);
+    let joining = device(Settings { fault, ..Settings::default() });
+    let policy = Policy { join_within: SECOND, ..Policy::default() };
+    run(&joining, &Plan { policy, ..plan() }).await;
+    let mut blocked = client(&joining).await;
+    let error = blocked.call(Stage::Scan, &start(true)).await.expect_err("it hangs");
+    assert!(matches!(error.cause, Cause::Transport(TransportError::TimedOut(_))), "{error}");
+
     // One that does not block leaves it alive, but scans are over, even after a reset.
     let failed = has_failed(Persona::Netprov, Settings::default()).await;
     let mut asking = client(&failed).await;
@@ -357,6 +393,12 @@ async fn a_scan_after_a_failed_join_hangs_a_virtual_device_until_it_is_restarted
 async fn a_reset_whose_reply_got_lost_was_carried_out() {
     for fault in [Fault::LoseReply, Fault::CutAfter, Fault::NoReplyAfter] {
         let failed = has_failed(Persona::IdfV5_5, of(Persona::IdfV5_5)).await;
+        let lossy = Faulty::around(&failed, When::Once(4), fault.clone());
+        let result = reset(&lossy, Control::Reset).await;
+        // It refuses the second, as it would if it had refused the first.
+        assert!(matches!(result, Ok(Outcome::ProbablyReset)), "{fault:?}: {result:?}");
+        assert_eq!(exit::of_outcome(&Outcome::ProbablyReset), Exit::DONE);
+        let failed = has_failed(Persona::Netprov, Settings::default()).await;
         let lossy = Faulty::around(&failed, When::Once(4), fault.clone());
         let result = reset(&lossy, Control::Reset).await;
         assert!(matches!(result, Ok(Outcome::Reset)), "{fault:?}: {result:?}");
@@ -597,4 +639,133 @@ async fn an_open_network_is_joined_without_a_passphrase_only() {
     let mut client = client(&device).await;
     let told = client.call(Stage::Status, &GetWifiStatus).await.expect("an answer");
     assert_eq!(told, WifiStatus::Connecting { attempts_remaining: None });
+}
+
+// What an answer after apply says.
+
+/// Answers one request of the session with an HTTP status, from an exchange on.
+#[derive(Clone)]
+struct Status(VirtualDevice, u16, When, Arc<AtomicUsize>);
+
+struct StatusLink(Box<dyn Transport>, Status);
+
+impl Status {
+    fn of(device: &VirtualDevice, status: u16, when: When) -> Self {
+        Self(device.clone(), status, when, Arc::default())
+    }
+}
+
+#[async_trait]
+impl Connect for Status {
+    async fn connect(&self, within: Duration) -> Result<Box<dyn Transport>, TransportError> {
+        Ok(Box::new(StatusLink(self.0.connect(within).await?, self.clone())))
+    }
+}
+
+#[async_trait]
+impl Transport for StatusLink {
+    async fn exchange(
+        &mut self,
+        endpoint: &Endpoint,
+        body: &[u8],
+    ) -> Result<Vec<u8>, TransportError> {
+        let Status(_, status, when, exchanges) = &self.1;
+        let number = exchanges.fetch_add(1, Ordering::Relaxed) + 1;
+        let is_inside = endpoint.as_str() == "prov-config";
+        if is_inside && when.strikes(number) {
+            let (endpoint, status) = (endpoint.clone(), *status);
+            return Err(match status {
+                404 => TransportError::NoSuchEndpoint(endpoint),
+                _ => TransportError::Http { endpoint, status, meaning: "as the test wants" },
+            });
+        }
+        self.0.exchange(endpoint, body).await
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_device_that_answers_with_an_http_status_has_not_left() {
+    for (status, expected) in [
+        (404, Exit::UNSUPPORTED),
+        (413, Exit::PROTOCOL),
+        (502, Exit::PROTOCOL),
+        (500, Exit::PROTOCOL),
+        (408, Exit::LINK_LOST),
+    ] {
+        for step in [Step::Apply, Step::FirstPoll] {
+            let device = device(Settings::default());
+            let ran = run(&Status::of(&device, status, step.onwards()), &plan()).await;
+            let error = ran.result.as_ref().expect_err("it does not say how that went");
+            let (exit, hint) = exit::of_error(error);
+            assert_eq!(exit, expected, "{status} at {step:?}: {ran}");
+            assert!(error.to_string().contains("the device was told to join"), "{error}");
+            assert!(hint.contains("`esp-prov-rs status`"), "{hint}");
+        }
+        // Before that it is told nothing.
+        let fresh = device(Settings::default());
+        let ran = run(&Status::of(&fresh, status, Step::Set.onwards()), &plan()).await;
+        let error = ran.result.as_ref().expect_err("it takes no network");
+        assert!(!error.to_string().contains("was told to join"), "{error}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_takeover_after_apply_is_told_apart_from_a_device_that_left() {
+    for (scheme, strikes) in [
+        // At the second poll, then in each session or at each handshake.
+        (Scheme::Sec1, &[7, 10, 13][..]),
+        (Scheme::Sec2, &[7, 10, 13]),
+        (Scheme::Sec1, &[7, 11, 15]),
+        (Scheme::Sec0, &[6, 8, 10]),
+    ] {
+        let strikes: &'static [usize] = strikes.to_vec().leak();
+        let settings =
+            Settings { scheme, fault: Some(DeviceFault::Forever), ..Settings::default() };
+        let plan = if scheme == Scheme::Sec0 { plain_plan() } else { plan() };
+        let taken = Faulty::around(&device(settings.clone()), When::Each(strikes), Fault::NoReply);
+        let ran = run(&taken, &plan).await;
+        let error = ran.result.as_ref().expect_err("it never gets through");
+        assert!(error.to_string().contains("another client took over"), "{scheme}: {ran}");
+        assert_eq!(ran.exit(), Exit::LINK_LOST, "{scheme}: {ran}");
+
+        // One that has joined, and takes no session in its last second.
+        let leaves = device(Settings { fault: None, join_delay: Duration::ZERO, ..settings });
+        let taken = Faulty::around(&leaves, When::Each(strikes), Fault::NoReplyAfter);
+        let ran = run(&taken, &plan).await;
+        assert_eq!(ran.exit(), Exit::UNCONFIRMED, "{scheme}: {ran}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failure_that_was_told_last_is_the_one_that_is_reported() {
+    let failing = |persona| device(Settings { join_delay: SECOND, ..of(persona) });
+    let wrong = |join_within, timeout| {
+        let policy = Policy { join_within, timeout, ..Policy::default() };
+        Plan { network: home("wrong-horse"), policy, ..plan() }
+    };
+    let long = 180 * SECOND;
+    for persona in [Persona::IdfV4_4, Persona::IdfV5_0, Persona::IdfV5_5] {
+        for (within, timeout) in [(2 * SECOND, long), (long, 2 * SECOND)] {
+            let ran = run(&failing(persona), &wrong(within, timeout)).await;
+            assert_eq!(ran.exit(), Exit::PASSPHRASE, "{persona}, {within:?}: {ran}");
+        }
+    }
+    let ran = run(&failing(Persona::IdfV5_0), &wrong(SECOND / 2, long)).await;
+    assert_eq!(ran.exit(), Exit::NOT_JOINED, "{ran}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn nonsense_in_the_clear_is_asked_about_once_more() {
+    let plain = || device(Settings { scheme: Scheme::Sec0, ..Settings::default() });
+    for step in [Step::Set, Step::Apply, Step::FirstPoll] {
+        let exchange = step.exchange(Scheme::Sec0);
+        let once = Faulty::around(&plain(), When::Once(exchange), Fault::garbage());
+        let ran = run(&once, &plain_plan()).await;
+        assert!(ran.is_connected(), "{step:?}: {ran}");
+    }
+    let polls = When::Each(&[5, 8]);
+    let ran = run(&Faulty::around(&plain(), polls, Fault::garbage()), &plain_plan()).await;
+    let error = ran.result.as_ref().expect_err("it makes no sense");
+    assert!(error.to_string().ends_with("the device was told to join, and may have"), "{error}");
+    assert_eq!(ran.exit(), Exit::PROTOCOL, "{ran}");
 }

@@ -656,6 +656,24 @@ fn a_second_ctrl_c_leaves_the_ledger_as_one_file_and_says_how_to_go_on() {
 }
 
 #[test]
+fn too_few_descriptors_are_no_failure_of_devices_or_hooks() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let roster = folder.path().join("roster.csv");
+    let slow = ["--count", "30", "--delay", "100%", "--delay-by", "20ms"];
+    let (_farm, _) = farm(&[&slow[..], &["--roster", roster.to_str().expect("text")]].concat());
+    let line = "ulimit -n 30; exec \"$0\" batch --roster \"$1\" --parallel 30 --on-result true";
+    let ran = Command::new("sh")
+        .args(["-c", line, env!("CARGO_BIN_EXE_esp-prov-rs")])
+        .arg(&roster)
+        .output()
+        .expect("it runs");
+    let told = String::from_utf8_lossy(&ran.stderr).into_owned();
+    assert_eq!(ran.status.code(), Some(0), "{told}{}", String::from_utf8_lossy(&ran.stdout));
+    assert_eq!(told.matches("ulimit -n").count(), 1, "{told}");
+    assert_eq!(count(&standings(&roster, &[]), "done"), 30);
+}
+
+#[test]
 fn an_empty_command_is_refused() {
     let folder = tempfile::tempdir().expect("a folder");
     let roster = one_device(folder.path());

@@ -192,9 +192,9 @@ async fn an_http_error_is_no_accident() {
         once(Step::Version, Mishap::http("404 Not Found", ""), Exit::UNSUPPORTED, 0),
         once(Step::Set, Mishap::http("404 Not Found", ""), Exit::UNSUPPORTED, 0),
         once(Step::Version, login, Exit::PROTOCOL, 0),
-        // The device may have joined all the same.
-        onwards(Step::Apply, Mishap::http("503 Service Unavailable", ""), Exit::UNCONFIRMED, 0),
-        once(Step::FirstPoll, Mishap::http("404 Not Found", ""), Exit::UNCONFIRMED, 1),
+        // It has not left.
+        onwards(Step::Apply, Mishap::http("503 Service Unavailable", ""), Exit::PROTOCOL, 0),
+        once(Step::FirstPoll, Mishap::http("404 Not Found", ""), Exit::UNSUPPORTED, 1),
     ];
     for status in [
         "204 No Content",
@@ -275,11 +275,9 @@ async fn an_endless_reply_is_cut_off() {
         (head("Connection: close"), bytes),
     ] {
         let name = String::from_utf8_lossy(&head).into_owned();
-        for (step, exit) in [(Step::Version, Exit::PROTOCOL), (Step::FirstPoll, Exit::UNCONFIRMED)]
-        {
-            let joins = u32::from(step == Step::FirstPoll);
+        for (step, joins) in [(Step::Version, 0), (Step::FirstPoll, 1)] {
             let mishap = Mishap::Endless(head.clone(), more.clone());
-            let (ran, proxy) = check_one(once(step, mishap, exit, joins)).await;
+            let (ran, proxy) = check_one(once(step, mishap, Exit::PROTOCOL, joins)).await;
             assert!(ran.took < Duration::from_millis(900), "not for want of time: {name}: {ran}");
             // What the sockets hold between us is not ours.
             assert!(proxy.poured() < 16 << 20, "{name}: {} bytes", proxy.poured());
@@ -288,7 +286,7 @@ async fn an_endless_reply_is_cut_off() {
 }
 
 #[tokio::test]
-async fn a_wrong_body_is_told_where_it_is_plain_and_got_over_where_it_is_encrypted() {
+async fn a_wrong_body_is_told_at_the_beginning_and_got_over_in_a_session() {
     let body = |digits: &str| Mishap::Body(hex(digits));
     let damages = || {
         [
@@ -306,8 +304,8 @@ async fn a_wrong_body_is_told_where_it_is_plain_and_got_over_where_it_is_encrypt
     for damage in damages() {
         // Firmware too old to say what security it has.
         cases.push(once(Step::Version, damage.clone(), Exit::SECURITY, 0));
-        cases.push(plain(Step::Set, damage.clone(), Exit::PROTOCOL, 0));
-        cases.push(plain(Step::FirstPoll, damage.clone(), Exit::PROTOCOL, 1));
+        cases.push(plain(Step::Set, damage.clone(), Exit::DONE, 1));
+        cases.push(plain(Step::FirstPoll, damage.clone(), Exit::DONE, 1));
         for step in [Step::Set, Step::Apply, Step::FirstPoll] {
             cases.push(once(step, damage.clone(), Exit::DONE, 1));
         }
@@ -323,11 +321,11 @@ async fn a_wrong_body_is_told_where_it_is_plain_and_got_over_where_it_is_encrypt
         once(Step::Handshake, body("10015a050801aa0100"), Exit::PROTOCOL, 0),
         once(Step::Handshake, body("100152050801aa0100"), Exit::PROTOCOL, 0),
         once(Step::Proof, body("10015a050803ba0100"), Exit::PROOF, 0),
-        plain(Step::Set, body("08037a00"), Exit::PROTOCOL, 0),
-        plain(Step::Set, body("08057a00"), Exit::PROTOCOL, 0),
-        plain(Step::Apply, body("08036a00"), Exit::PROTOCOL, 1),
-        plain(Step::Apply, body("0805"), Exit::PROTOCOL, 1),
-        plain(Step::FirstPoll, body("08015a00"), Exit::PROTOCOL, 1),
+        plain(Step::Set, body("08037a00"), Exit::DONE, 1),
+        plain(Step::Set, body("08057a00"), Exit::DONE, 1),
+        plain(Step::Apply, body("08036a00"), Exit::DONE, 1),
+        plain(Step::Apply, body("0805"), Exit::DONE, 1),
+        plain(Step::FirstPoll, body("08015a00"), Exit::DONE, 1),
         plain(Step::FirstPoll, body("08015a020805"), Exit::REFUSED, 1),
     ]);
     check(cases).await;

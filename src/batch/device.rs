@@ -52,7 +52,7 @@ pub(super) async fn attempt(
     let record = Record::new(entry, watcher);
     let result = if let Some(connect) = connect {
         let target = Target { address: entry.address.clone(), connect };
-        let (plan, journal) = (plan(job, entry, claim), Told { claim, ledger });
+        let (plan, journal) = (plan(job, entry), Told { claim, ledger });
         provision_with_journal(&target, &plan, &journal, &record).await
     } else {
         let nothing = TransportError::NotFound("nothing leads to this address".into());
@@ -61,14 +61,13 @@ pub(super) async fn attempt(
     judge(record.finish(claim, &job.station.name), result)
 }
 
-fn plan(job: &Job, entry: &Entry, claim: &Claim) -> Plan {
-    // A device that could not join takes another network only after it has forgotten the first.
+fn plan(job: &Job, entry: &Entry) -> Plan {
     Plan {
         security: entry.security.clone(),
         version: job.version.clone(),
         custom_config: None,
         custom_data: entry.custom_data.clone(),
-        reset_first: job.reset_first || could_not_join(claim.last_exit_code),
+        reset_first: job.reset_first,
         network: entry.network.clone(),
         alternative: None,
         policy: job.policy.clone(),
@@ -98,12 +97,14 @@ fn judge(mut attempt: Attempt, result: Result<Outcome, Error>) -> Judged {
         Err(error) => {
             attempt.stage = Some(error.stage);
             attempt.error = Some(error.cause.to_string());
-            let verdict = if is_accident(error) {
-                Verdict::Accident(State::Failed)
+            let (verdict, outcome) = if error.may_have_joined() {
+                (Verdict::Accident(State::Unconfirmed), AttemptOutcome::Unconfirmed)
+            } else if is_accident(error) {
+                (Verdict::Accident(State::Failed), AttemptOutcome::Failed)
             } else {
-                Verdict::Settled(State::Failed)
+                (Verdict::Settled(State::Failed), AttemptOutcome::Failed)
             };
-            (verdict, AttemptOutcome::Failed, exit::of_error(error).0.code)
+            (verdict, outcome, exit::of_error(error).0.code)
         }
     };
     attempt.outcome = Some(outcome);
@@ -130,6 +131,11 @@ struct Told<'a> {
 impl Journal for Told<'_> {
     fn was_told(&self) -> bool {
         self.claim.told
+    }
+
+    // A device that could not join takes another network only after it has forgotten the first.
+    fn has_failed(&self) -> bool {
+        could_not_join(self.claim.last_exit_code)
     }
 
     async fn telling(&self) -> Result<(), String> {

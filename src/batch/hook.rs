@@ -7,14 +7,14 @@
 mod group;
 mod program;
 
-use std::{convert::Infallible, future::pending, process::Stdio, time::Duration};
+use std::{convert::Infallible, future::pending, io, process::Stdio, time::Duration};
 
 use protocomm::Given;
 use serde::Serialize;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     process::{ChildStderr, ChildStdin, Command},
-    time::timeout,
+    time::{Instant, sleep, timeout},
 };
 
 use crate::environment;
@@ -28,6 +28,9 @@ const WORDS: usize = 200;
 
 /// How much of it is kept while it speaks.
 const KEPT: usize = 4096;
+
+/// Between two tries when there is no descriptor for one.
+const SHORTAGE: Duration = Duration::from_millis(100);
 
 /// How long what it said may take to arrive once it has exited. All of it is in the pipe by then,
 /// whose end may never come: something in the background can hold it.
@@ -55,8 +58,16 @@ impl Hook {
         starter: &Starter,
     ) -> Result<(), String> {
         let line = shown::json(result);
-        let mut member =
-            starter.spawn(&mut self.shell(secret_variables)).map_err(|error| error.to_string())?;
+        let (began, mut shell) = (Instant::now(), self.shell(secret_variables));
+        let mut member = loop {
+            match starter.spawn(&mut shell) {
+                // Those at work give descriptors back.
+                Err(error) if is_shortage(&error) && began.elapsed() < self.within => {
+                    sleep(SHORTAGE).await;
+                }
+                other => break other.map_err(|error| error.to_string())?,
+            }
+        };
         let stdin = member.process.stdin.take();
         let mut said = Said { stderr: member.process.stderr.take(), kept: Vec::new() };
         let exit = timeout(self.within, async {
@@ -96,6 +107,11 @@ impl Hook {
         shell.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped());
         shell
     }
+}
+
+/// Whether this process has no descriptor for it (EMFILE, ENFILE).
+fn is_shortage(error: &io::Error) -> bool {
+    cfg!(unix) && matches!(error.raw_os_error(), Some(23 | 24))
 }
 
 async fn feed(stdin: Option<ChildStdin>, line: &[u8]) {

@@ -15,10 +15,16 @@ use super::{
     ledger::{Attempt, AttemptOutcome, Claim, HookState, Ledger, LedgerError, State},
     run::{Back, Shared},
 };
-use crate::exit::{self, Exit};
+use crate::{
+    error::Stage,
+    exit::{self, Exit},
+};
 
 /// The longest pause before a retry.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+
+/// How often a device waits until there is a descriptor for it.
+const SHORTAGES: usize = 100;
 
 /// How an attempt ended, and what follows.
 pub(super) struct Conclusion {
@@ -31,7 +37,14 @@ pub(super) struct Conclusion {
 /// Decides what follows; `before` are the attempts of this run that ended in accidents.
 pub(super) fn conclude(job: &Job, judged: Judged, before: Vec<Attempt>) -> Conclusion {
     let Judged { mut attempt, verdict } = judged;
-    let accidents = u32::try_from(before.len()).unwrap_or(u32::MAX);
+    let count = before.iter().filter(|one| !is_shortage(one)).count();
+    let accidents = u32::try_from(count).unwrap_or(u32::MAX);
+    if is_shortage(&attempt) && before.len() - count < SHORTAGES {
+        // Ours, which tells nothing of the device.
+        attempt.outcome = Some(AttemptOutcome::Again);
+        let again_after = Some(job.retry_pause);
+        return Conclusion { attempt, state: State::Waiting, again_after };
+    }
     let (state, again_after) = match verdict {
         Verdict::Settled(state) => (state, None),
         Verdict::Accident(_) if accidents < job.retries => {
@@ -46,6 +59,15 @@ pub(super) fn conclude(job: &Job, judged: Judged, before: Vec<Attempt>) -> Concl
         }
     };
     Conclusion { attempt, state, again_after }
+}
+
+/// Whether it ended because this process had no descriptor for a connection (EMFILE, ENFILE).
+fn is_shortage(attempt: &Attempt) -> bool {
+    let says =
+        |error: &str| ["(os error 24)", "(os error 23)"].iter().any(|end| error.ends_with(end));
+    cfg!(unix)
+        && attempt.stage == Some(Stage::Connect)
+        && attempt.error.as_deref().is_some_and(says)
 }
 
 /// Writes down how an attempt ended.

@@ -339,7 +339,8 @@ pub struct ScanArgs {
     /// later); else no scan is begun, as it could hang the device
     #[arg(long, help_heading = "Scan")]
     pub reset_first: bool,
-    /// Ask how the scan stands instead of waiting for its answer
+    /// Ask how the scan stands instead of waiting for its answer, after `--reset-first`, too; any
+    /// other scan is asked about anyway, as one that blocks could hang the device
     #[arg(long, help_heading = "Scan")]
     pub no_block: bool,
 }

@@ -29,7 +29,11 @@ pub(super) async fn control(
     controlling: &mut Controlling,
 ) -> Result<End, Error> {
     match controlling.command {
-        Control::Reset => reset(link, &mut controlling.unanswered).await?,
+        Control::Reset => {
+            if reset(link, &mut controlling.unanswered).await? == Forgotten::Probably {
+                return Ok(End::Done(Outcome::ProbablyReset));
+            }
+        }
         // Allowed again and again, or never: a refusal means what it says.
         Control::Reprovision => reprovision(link).await?,
     }
@@ -37,28 +41,39 @@ pub(super) async fn control(
     Ok(End::Done(Outcome::Reset))
 }
 
+/// Whether a device has forgotten its network.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Forgotten {
+    Surely,
+    /// It refuses to do it again.
+    Probably,
+}
+
 /// Makes the device forget a network that it could not join. One whose answer got lost may have
 /// been carried out: firmware before network_provisioning 1.2.1 refuses the second then, and goes
 /// on telling of the failure (`manager.c`), after which the first would have been refused, too,
 /// only if there was nothing left to reset.
-pub(super) async fn reset(link: &mut Link<'_>, unanswered: &mut bool) -> Result<(), Error> {
+pub(super) async fn reset(link: &mut Link<'_>, unanswered: &mut bool) -> Result<Forgotten, Error> {
     let again = mem::replace(unanswered, true);
     let answer = match link.device.network() {
         NetworkKind::Wifi => link.client.call(Stage::Reset, &ResetWifi).await,
         NetworkKind::Thread => link.client.call(Stage::Reset, &ResetThread).await,
     };
-    match answer {
+    let forgotten = match answer {
         Err(Error { cause: Cause::Refusal(_), .. })
             if again
-                && matches!(standing(link, Stage::Reset, None).await?, Standing::Failed(_)) => {}
+                && matches!(standing(link, Stage::Reset, None).await?, Standing::Failed(_)) =>
+        {
+            Forgotten::Probably
+        }
         Err(error) => {
             *unanswered = error.is_silence() || error.is_link_lost();
             return Err(error);
         }
-        Ok(()) => {}
-    }
+        Ok(()) => Forgotten::Surely,
+    };
     *unanswered = false;
-    Ok(())
+    Ok(forgotten)
 }
 
 async fn reprovision(link: &mut Link<'_>) -> Result<(), Error> {

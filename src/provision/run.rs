@@ -11,7 +11,7 @@ use super::{
     Message, Target,
     errand::{self, Controlling},
     scan::{Scanning, scan},
-    sequence::Provisioning,
+    sequence::{Provisioning, may_be_gone},
     size,
 };
 use crate::{
@@ -123,6 +123,11 @@ pub(super) enum End {
 }
 
 impl Link<'_> {
+    /// Whether its firmware has network_provisioning.
+    pub(super) fn is_netprov(&self) -> bool {
+        self.device.version.as_deref().is_some_and(|version| version.starts_with("netprov"))
+    }
+
     /// How the device may come to take another network: whether there is a `prov-ctrl`, which
     /// firmware does not say, and which came with ESP-IDF v5.1, `sec_ver` with v5.0. The link is
     /// over after it.
@@ -204,7 +209,10 @@ impl<'a> Run<'a> {
                     self.attempt = 0;
                 }
                 Ok(End::JoinFailed(failure)) => {
-                    if !self.ask_for_another_passphrase(operator, failure).await {
+                    if !operator.is_present()
+                        || !self.can_be_reset().await
+                        || !self.ask_for_another_passphrase(operator, failure).await
+                    {
                         self.close().await;
                         return Err(Error::new(Stage::Join, Cause::Join(failure)));
                     }
@@ -212,22 +220,53 @@ impl<'a> Run<'a> {
                 Ok(End::OnceMore) => {}
                 Err(error) => {
                     self.close().await;
-                    return self.judge(error).map(|outcome| self.finish(outcome));
+                    let (error, is_there) = self.look_again(error, time_left).await;
+                    return self.judge(error, is_there).map(|outcome| self.finish(outcome));
                 }
             }
         }
     }
 
     /// What an error comes to that ends the run.
-    fn judge(&mut self, error: Error) -> Result<Outcome, Error> {
+    fn judge(&mut self, error: Error, is_there: bool) -> Result<Outcome, Error> {
         let earlier = self.earlier.take();
         match (&self.job, earlier) {
             (Job::Provision(job), earlier) if job.may_have_joined() => {
-                job.judge(error, earlier, self.policy)
+                job.judge(error, earlier, is_there, self.policy)
             }
             (Job::Scan(_), Some(scan)) if error.is_silence() => Err(scan),
             _ => Err(error),
         }
+    }
+
+    /// Whether a device that broke a session off, or takes none, is still there once one that has
+    /// joined would have left. Another client has its session then, if it was ours before.
+    async fn look_again(&mut self, error: Error, time_left: Duration) -> (Error, bool) {
+        // It stays for a second after it told that it is connected (`manager.c`).
+        const LEAVES_WITHIN: Duration = Duration::from_millis(1500);
+        let begins = matches!(error.stage, Stage::Connect | Stage::Version);
+        let is_http = matches!(self.target.address, Address::Http(_));
+        let is_cut = matches!(error.cause, Cause::Transport(TransportError::Lost(_)));
+        let is_in_doubt = if self.may_have_joined() {
+            may_be_gone(&error)
+        } else {
+            // Over HTTP a socket is not reset by a bad link.
+            self.had_session && is_http && is_cut
+        };
+        // One that never came back looks as one that left.
+        if begins || !is_in_doubt || self.attempt < 2 {
+            return (error, false);
+        }
+        let look = async {
+            sleep(LEAVES_WITHIN).await;
+            self.knock().await
+        };
+        let Ok(Ok((client, _))) = timeout(time_left, look).await else { return (error, false) };
+        client.close().await;
+        if self.had_session && (gives_no_reply(&error) || (is_http && is_cut)) {
+            return (Error { stage: error.stage, cause: Cause::TakenOver }, true);
+        }
+        (error, true)
     }
 
     fn out_of_time(&self) -> Error {
@@ -249,6 +288,21 @@ impl<'a> Run<'a> {
 
     fn may_have_joined(&self) -> bool {
         matches!(&self.job, Job::Provision(job) if job.may_have_joined())
+    }
+
+    /// Whether another network can be given to a device that could not join one. The link may be
+    /// over after that; another takes its place.
+    async fn can_be_reset(&mut self) -> bool {
+        let Some(link) = &mut self.link else { return true };
+        if link.is_netprov() {
+            return true;
+        }
+        let recovery = link.recovery().await;
+        if matches!(self.target.address, Address::Http(_)) {
+            // The answer to a question like that closes the connection.
+            self.close().await;
+        }
+        recovery == Recovery::Reset
     }
 
     fn announce_question(&self, operator: &dyn Operator) {
@@ -277,6 +331,7 @@ impl<'a> Run<'a> {
     async fn attempts(&mut self) -> Result<End, Error> {
         let mut rejected_at = None;
         let mut has_failed_inside = false;
+        let mut has_made_no_sense = false;
         loop {
             self.attempt += 1;
             let error = match self.attempt().await {
@@ -287,6 +342,11 @@ impl<'a> Run<'a> {
                 Err(error) if error.is_link_lost() => error,
                 Err(error)
                     if error.is_failure_inside() && !mem::replace(&mut has_failed_inside, true) =>
+                {
+                    error
+                }
+                Err(error)
+                    if error.is_nonsense() && !mem::replace(&mut has_made_no_sense, true) =>
                 {
                     error
                 }
@@ -402,7 +462,10 @@ impl<'a> Run<'a> {
             },
             Job::Status => errand::status(&mut link).await?,
             Job::Send(messages, replies) => errand::send(&mut link, messages, replies).await?,
-            Job::Provision(job) => job.go_on(&mut link, self.policy).await?,
+            Job::Provision(job) => match job.go_on(&mut link, self.policy).await? {
+                End::OnceMore => return Ok(End::OnceMore),
+                end => end,
+            },
         };
         self.link = Some(link);
         Ok(end)

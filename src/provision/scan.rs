@@ -13,7 +13,7 @@ use tokio::time::{Instant, sleep};
 
 use super::{
     run::{End, Link},
-    sequence::reset_first,
+    sequence::{Reset, reset_first},
     standing::{Standing, standing},
 };
 use crate::{
@@ -39,8 +39,8 @@ pub(super) struct Scanning {
     /// Whether the device can be asked how it stands.
     asks: bool,
     reset_unanswered: bool,
-    /// Whether it has forgotten a network in this run, or refused to.
-    reset: Option<bool>,
+    /// What came of a reset in this run.
+    reset: Option<Reset>,
 }
 
 impl Scanning {
@@ -48,28 +48,30 @@ impl Scanning {
         Self { how, asks: true, reset_unanswered: false, reset: None }
     }
 
-    /// Makes sure that the scan will end. Stock firmware ends scans only before any network was
-    /// applied and after a reset; at any other time a blocking one hangs it until its power is
-    /// switched off, unless its application connects again by itself and the driver refuses
-    /// (`network_scan.c`, `manager.c`, all generations). Returns how to scan, or `None` where the
-    /// device can't be asked, which ends the link.
+    /// Makes sure that the scan will end, and where that can't be known, that it does not block.
+    /// Stock firmware ends scans only before any network was applied and after a reset; at any
+    /// other time a blocking one hangs it until its power is switched off, unless its application
+    /// connects again by itself and the driver refuses (`network_scan.c`, `manager.c`, all
+    /// generations). And it says "connecting" before any network was applied as well as after:
+    /// only a reset makes sure. Returns how to scan, or `None` where the device can't be asked,
+    /// which ends the link.
     async fn prepare(&mut self, link: &mut Link<'_>) -> Result<Option<Scan>, Error> {
         if self.how.reset_first && self.reset.is_none() {
             self.reset = Some(reset_first(link, &mut self.reset_unanswered).await?);
         }
         let mut how = self.how;
+        how.blocking &= self.reset == Some(Reset::Done);
         if !self.asks {
             return Ok(Some(how));
         }
         let busy = match standing(link, Stage::Scan, None).await {
-            // A reset does not change what a device tells.
-            Ok(Standing::Failed(_)) if self.reset.is_some() => {
-                // Up to network_provisioning 1.2.0 it refuses what was reset before. Where it
-                // refuses for another reason, a scan that does not block leaves it alive.
-                how.blocking &= self.reset == Some(true);
-                return Ok(Some(how));
-            }
-            Ok(Standing::Failed(_)) => Busy::JoinFailed,
+            Ok(Standing::Failed(_)) => match self.reset {
+                // A reset does not change what a device tells.
+                Some(Reset::Done | Reset::Likely) => return Ok(Some(how)),
+                // Firmware up to network_provisioning 1.2.0 refuses what was reset before, too, but
+                // where that is not why, the device never scans again.
+                Some(Reset::Refused) | None => Busy::JoinFailed,
+            },
             Ok(Standing::Trying { attempts_remaining: Some(_) }) => Busy::Joining,
             Ok(Standing::Joined(_) | Standing::Elsewhere(Mismatch::Address(_))) => Busy::Joined,
             // It says "connecting" before any network was applied, too, and that it is connected
@@ -82,6 +84,7 @@ impl Scanning {
             Err(error) => return Err(error),
         };
         let recovery = match busy {
+            Busy::JoinFailed if self.reset.is_some() => Recovery::ResetTried,
             Busy::JoinFailed => link.recovery().await,
             Busy::Joining | Busy::Joined => Recovery::ByHand,
         };

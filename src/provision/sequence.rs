@@ -3,13 +3,13 @@
 use std::{mem, time::Duration};
 
 use protocomm::{
-    Command, Endpoint, Passphrase, Ssid,
-    commands::{ApplyThreadConfig, ApplyWifiConfig, CustomConfig, SetThreadConfig},
+    Command, Endpoint, HandshakeError, Passphrase, Ssid,
+    commands::{ApplyThreadConfig, ApplyWifiConfig, CustomConfig, JoinFailure, SetThreadConfig},
 };
 use tokio::time::{Instant, sleep};
 
 use super::{
-    errand::{custom, reset, text_of},
+    errand::{Forgotten, custom, reset, text_of},
     run::{End, Link},
     size::Outgoing,
     standing::{Standing, standing},
@@ -19,6 +19,7 @@ use crate::{
     event::{Event, NetworkName, Outcome},
     journal::Journal,
     plan::{Network, Plan, Policy},
+    transport::TransportError,
 };
 
 /// How far provisioning has come.
@@ -42,6 +43,8 @@ pub(super) struct Provisioning<'a> {
     answered_at: Option<Instant>,
     /// What is wrong with the connection it last told of.
     mismatch: Option<Mismatch>,
+    /// How its join failed, if that is what it last told.
+    failure: Option<JoinFailure>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,6 +57,7 @@ enum Progress {
 impl<'a> Provisioning<'a> {
     pub(super) fn new(plan: &'a Plan, journal: Option<&'a dyn Journal>) -> Self {
         let told = journal.is_some_and(Journal::was_told);
+        let has_failed = journal.is_some_and(Journal::has_failed);
         Self {
             plan,
             journal,
@@ -61,13 +65,14 @@ impl<'a> Provisioning<'a> {
             custom_config: plan.custom_config.as_ref(),
             custom_data: plan.custom_data.as_deref(),
             progress: if told { Progress::ApplySent } else { Progress::NotApplied },
-            reset_first: plan.reset_first,
+            reset_first: plan.reset_first || has_failed,
             reset_unanswered: false,
             reset_tried: false,
             applied_at: None,
             attempts_reported: None,
             answered_at: None,
             mismatch: None,
+            failure: None,
         }
     }
 
@@ -123,28 +128,34 @@ impl<'a> Provisioning<'a> {
 
     /// What an error means that ended the run after the device may have been told to join. Its
     /// silence is no failure then: it leaves when it has joined. Nor is a failed handshake, as the
-    /// device forgets its proof of possession a second before it leaves (`manager.c`).
+    /// device forgets its proof of possession a second before it leaves (`manager.c`). But one that
+    /// answers, or `is_there` well after that second, has not left.
     pub(super) fn judge(
         &self,
         error: Error,
         nonsense: Option<Error>,
+        is_there: bool,
         policy: &Policy,
     ) -> Result<Outcome, Error> {
         let is_late = matches!(error.cause, Cause::OutOfTime(_));
         // Polls come at least this often.
         let lately = policy.poll_interval + Duration::from_secs(1);
         let answers = self.answered_at.is_some_and(|at| at.elapsed() <= lately);
-        if error.is_answer() || (is_late && answers && self.mismatch.is_none()) {
+        if error.says_how_it_stands() {
             return Err(error);
         }
         if let Some(mismatch) = &self.mismatch {
             return Err(Error::new(Stage::Join, Cause::Elsewhere(mismatch.clone())));
         }
-        match nonsense {
-            // It goes on answering.
-            Some(nonsense) if !error.is_silence() && !is_late => Err(nonsense),
-            _ => Ok(Outcome::Unconfirmed),
+        if is_late && answers {
+            let failed = self.failure.map(|failure| Error::new(Stage::Join, Cause::Join(failure)));
+            return Err(failed.unwrap_or(error));
         }
+        if !is_there && (is_late || may_be_gone(&error)) {
+            return Ok(Outcome::Unconfirmed);
+        }
+        let error = nonsense.unwrap_or(error);
+        Err(Error { stage: error.stage, cause: Cause::Told(Box::new(error)) })
     }
 
     /// Goes on in a new session, or in the same one after a failed join.
@@ -174,7 +185,15 @@ impl<'a> Provisioning<'a> {
             self.custom_data = None;
         }
         if self.reset_first {
-            self.reset(link).await?;
+            match self.reset(link).await {
+                Err(Error {
+                    cause: Cause::Transport(TransportError::NoSuchEndpoint(_)), ..
+                }) if !self.is_reset_asked_for() => {
+                    self.reset_first = false;
+                    return Ok(End::OnceMore);
+                }
+                done => done?,
+            }
         }
         let mut first = None;
         if self.progress == Progress::Applied {
@@ -231,6 +250,11 @@ impl<'a> Provisioning<'a> {
         Ok(network)
     }
 
+    /// Or only tried because an earlier join failed, so that firmware that has none goes on without.
+    fn is_reset_asked_for(&self) -> bool {
+        self.plan.reset_first || self.passphrase.is_some()
+    }
+
     /// Makes the device forget the network it could not join. Firmware before
     /// network_provisioning 1.2.1 that has already reset itself refuses; whether it takes
     /// another network shows at apply.
@@ -245,9 +269,10 @@ impl<'a> Provisioning<'a> {
         let given = self.plan.network_for(&link.device)?;
         let standing = standing(link, Stage::Join, Some(given)).await?;
         self.answered_at = Some(Instant::now());
-        self.mismatch = match &standing {
-            Standing::Elsewhere(mismatch) => Some(mismatch.clone()),
-            _ => None,
+        (self.mismatch, self.failure) = match &standing {
+            Standing::Elsewhere(mismatch) => (Some(mismatch.clone()), None),
+            Standing::Failed(failure) => (None, Some(*failure)),
+            _ => (None, None),
         };
         Ok(standing)
     }
@@ -290,6 +315,9 @@ impl<'a> Provisioning<'a> {
                 Standing::Elsewhere(_) | Standing::Other(_) => {}
             }
             if waited >= policy.join_within {
+                if let Some(failure) = self.failure {
+                    return Ok(End::JoinFailed(failure));
+                }
                 let cause = match &self.mismatch {
                     Some(mismatch) => Cause::Elsewhere(mismatch.clone()),
                     None => Cause::NotJoined {
@@ -314,23 +342,43 @@ impl<'a> Provisioning<'a> {
     /// network_provisioning, and where the firmware counts attempts itself, they are.
     fn second_chances(&self, link: &Link<'_>) -> u32 {
         let counts_attempts = self.attempts_reported.is_some();
-        let version = link.device.version.as_deref();
-        let is_netprov = version.is_some_and(|version| version.starts_with("netprov"));
-        if counts_attempts || is_netprov { 0 } else { 3 }
+        if counts_attempts || link.is_netprov() { 0 } else { 3 }
     }
 }
 
+/// Whether a device that has joined and is leaving, or has left, shows so.
+pub(super) fn may_be_gone(error: &Error) -> bool {
+    error.is_silence()
+        || matches!(
+            error.cause,
+            Cause::Handshake(HandshakeError::ProofMismatch)
+                | Cause::Transport(TransportError::Radio(_))
+        )
+}
+
+/// What came of a reset.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reset {
+    Done,
+    /// Its reply got lost, and the next one was refused.
+    Likely,
+    Refused,
+}
+
 /// Makes the device forget a network before it is given another, or scans. Tells, if it refuses.
-/// Returns whether it has forgotten it.
-pub(super) async fn reset_first(link: &mut Link<'_>, unanswered: &mut bool) -> Result<bool, Error> {
+pub(super) async fn reset_first(
+    link: &mut Link<'_>,
+    unanswered: &mut bool,
+) -> Result<Reset, Error> {
     match reset(link, unanswered).await {
-        Ok(()) => {
+        Ok(forgotten) => {
             link.observer.notify(Event::Reset);
-            Ok(true)
+            let is_sure = forgotten == Forgotten::Surely;
+            Ok(if is_sure { Reset::Done } else { Reset::Likely })
         }
         Err(Error { cause: Cause::Refusal(refusal), .. }) => {
             link.observer.notify(Event::ResetRefused { status: refusal.status });
-            Ok(false)
+            Ok(Reset::Refused)
         }
         Err(error) => Err(error),
     }

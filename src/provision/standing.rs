@@ -96,11 +96,16 @@ fn elsewhere(connection: &WifiConnection, given: Option<&SetWifiConfig>) -> Opti
     if name.is_empty() && connection.channel == 0 {
         return Some(Mismatch::NoNetwork);
     }
-    if connection.ip.parse().is_ok_and(|ip: Ipv4Addr| !ip.is_unspecified()) {
+    if connection.ip.parse().is_ok_and(is_of_a_station) {
         let is_other = given.is_some_and(|given| !name.is_empty() && name != given.ssid.as_bytes());
         return is_other.then(|| Mismatch::Network(String::from_utf8_lossy(name).into_owned()));
     }
     Some(Mismatch::Address(connection.ip.clone()))
+}
+
+/// Whether a station can have it: neither "this network" nor loopback, multicast or broadcast.
+fn is_of_a_station(address: Ipv4Addr) -> bool {
+    matches!(address.octets()[0], 1..=126 | 128..=223)
 }
 
 /// The same for Thread, where the extended PAN ID tells networks apart, or else the name.
@@ -139,6 +144,12 @@ mod tests {
             ("Home", "", "", 0, Some(address(""))),
             ("Home", "", "Home", 6, Some(address(""))),
             ("Home", "0.0.0.0", "Home", 6, Some(address("0.0.0.0"))),
+            ("Home", "0.1.2.3", "Home", 6, Some(address("0.1.2.3"))),
+            ("Home", "127.0.0.1", "Home", 6, Some(address("127.0.0.1"))),
+            ("Home", "224.0.0.1", "Home", 6, Some(address("224.0.0.1"))),
+            ("Home", "255.255.255.255", "Home", 6, Some(address("255.255.255.255"))),
+            ("Home", "10.0.0.7", "Home", 6, None),
+            ("Home", "169.254.3.4", "Home", 6, None),
             ("Home", "fe80::1", "Home", 6, Some(address("fe80::1"))),
             ("Home", "192.168.1", "Home", 6, Some(address("192.168.1"))),
             ("Home", "192.168.1.57", "home", 6, Some(network("home"))),

@@ -184,6 +184,16 @@ impl Reporter {
         self.result(&Shown::line(text));
     }
 
+    /// Fewer devices at once than was asked for.
+    pub(crate) fn few_files(&self, room: usize) {
+        let s = if room == 1 { "" } else { "s" };
+        let words =
+            format!("only {room} device{s} at once: the system allows no more files (`ulimit -n`)");
+        if !self.json {
+            self.line(Tone::Warning, &Shown::line(&words));
+        }
+    }
+
     /// How many devices wait again.
     pub(crate) fn put_back(&self, count: u64) {
         if self.json {

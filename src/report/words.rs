@@ -155,6 +155,9 @@ pub(super) fn outcome(outcome: &Outcome) -> Vec<Shown> {
         Outcome::Sent { replies } => format!("{} replies", replies.len()),
         Outcome::Info { info } => return about::device(info),
         Outcome::Reset => return vec![reset(Job::Errand)],
+        Outcome::ProbablyReset => {
+            "Probably reset: the reply got lost, and the device refuses another reset".to_owned()
+        }
     };
     vec![Shown::line(line)]
 }

@@ -31,7 +31,7 @@ pub enum Fault {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Quirk {
     /// Its application connects again after a failed join, so that the driver refuses to scan
-    /// then, as with the vendor's examples up to ESP-IDF v5.4. Without it a scan after a join
+    /// once a network was given, as with the vendor's examples up to ESP-IDF v5.4. Without it a scan after a join
     /// never ends, and one that blocks hangs the device until it is restarted.
     Reconnects,
     /// It refuses every reset.
@@ -133,9 +133,9 @@ impl Radio {
     }
 
     /// Whether the radio takes a scan now, which then ends or does not.
-    fn scan_begins(&mut self, is_trying: bool, blocks: bool) -> Result<(), Status> {
+    fn scan_begins(&mut self, blocks: bool) -> Result<(), Status> {
         let has_network = self.joining.is_some() || self.attaching.is_some();
-        if has_network && (is_trying || self.has(Quirk::Reconnects)) {
+        if has_network && self.has(Quirk::Reconnects) {
             // "STA is connecting, scan are not allowed!"
             return Err(Status::InternalError);
         }
@@ -289,13 +289,11 @@ impl Backend for Radio {
     }
 
     fn start_scan(&mut self, scan: &StartWifiScan) -> Result<(), Status> {
-        let is_trying = matches!(self.status(), Ok(WifiStatus::Connecting { .. }));
-        self.scan_begins(is_trying, scan.blocking)
+        self.scan_begins(scan.blocking)
     }
 
     fn start_thread_scan(&mut self, scan: &StartThreadScan) -> Result<(), Status> {
-        let is_trying = matches!(self.thread_status(), Ok(ThreadStatus::Attaching));
-        self.scan_begins(is_trying, scan.blocking)
+        self.scan_begins(scan.blocking)
     }
 
     fn scan_status(&mut self) -> Result<ScanStatus, Status> {

@@ -53,7 +53,7 @@ words! {
         Running = "running",
         /// It says that it is in its network.
         Done = "done",
-        /// It left before it confirmed.
+        /// It was told to join, and did not say how that went.
         Unconfirmed = "unconfirmed",
         /// It gave an answer that ends its run, or all tries ended in accidents.
         Failed = "failed",
@@ -74,7 +74,7 @@ words! {
         Connected = "connected",
         /// The device is in a Thread network.
         Attached = "attached",
-        /// The device left before it confirmed.
+        /// The device was told to join, and did not say how that went.
         Unconfirmed = "unconfirmed",
         /// It failed, and none follows.
         Failed = "failed",

@@ -42,6 +42,9 @@ use crate::{
     transport::{self, ble::Listening},
 };
 
+/// Descriptors of the batch itself: its ledger, and hooks at work.
+const OWN_FILES: u64 = 64;
+
 /// What is left of the time that a second signal gives.
 const LET_GO_WITHIN: Duration = Duration::from_millis(400);
 
@@ -76,8 +79,13 @@ async fn work(args: &WorkArgs, reporter: &Reporter) -> Result<Exit, Failure> {
     let (path, roster) = roster(args)?;
     let hook = hook(args)?;
     let location = location(args.ledger.as_ref(), &path)?;
-    // A socket or two for each; where it can't be had, connecting says so.
-    let _ = rlimit::increase_nofile_limit(args.parallel as u64 * 3 + 256);
+    // A socket or two for each, as far as they can be had; one device always goes.
+    let wanted = args.parallel as u64 * 3 + 256;
+    let files = rlimit::increase_nofile_limit(wanted).unwrap_or(wanted);
+    let room = usize::try_from(files.saturating_sub(OWN_FILES) / 3).unwrap_or(usize::MAX).max(1);
+    if room < args.parallel {
+        reporter.few_files(room);
+    }
     let station = station(args);
     let mut watcher = reporter.batch(&location.to_string());
     if let Some(path) = &args.trace {
@@ -98,7 +106,7 @@ async fn work(args: &WorkArgs, reporter: &Reporter) -> Result<Exit, Failure> {
         policy: plan::policy(&args.policy, &args.accept),
         version: text(args.defaults.proto_ver.as_ref()).filter(|version| !version.is_empty()),
         reset_first: args.defaults.reset_first,
-        width: Width { http: args.parallel, ble: args.parallel_ble },
+        width: Width { http: args.parallel.min(room), ble: args.parallel_ble },
         retries: args.retries,
         retry_pause: args.retry_pause,
         stop_after: args.stop_after,
