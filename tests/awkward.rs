@@ -721,7 +721,7 @@ async fn a_takeover_after_apply_is_told_apart_from_a_device_that_left() {
         let strikes: &'static [usize] = strikes.to_vec().leak();
         let settings =
             Settings { scheme, fault: Some(DeviceFault::Forever), ..Settings::default() };
-        let plan = if scheme == Scheme::Sec0 { plain_plan() } else { plan() };
+        let plan = support::plan_for(scheme);
         let taken = Faulty::around(&device(settings.clone()), When::Each(strikes), Fault::NoReply);
         let ran = run(&taken, &plan).await;
         let error = ran.result.as_ref().expect_err("it never gets through");
