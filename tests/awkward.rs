@@ -425,7 +425,7 @@ async fn a_device_that_restarts_after_apply_is_told_again() {
             }
             let quirks = vec![Quirk::RestartsOnce];
             let restarts = device(Settings { scheme, quirks, ..of(persona) });
-            let plan = if scheme == Scheme::Sec0 { plain_plan() } else { plan() };
+            let plan = support::plan_for(scheme);
             let ran = run(&restarts, &plan).await;
             let case = format!("{persona}, {scheme}");
             assert!(ran.is_connected() && has_joined_home(&restarts), "{case}: {ran}");
@@ -480,7 +480,7 @@ async fn the_first_client_is_told_of_the_second() {
         let strikes: &'static [usize] = strikes.to_vec().leak();
         let device = device(Settings { scheme, ..Settings::default() });
         let taken = Faulty::around(&device, When::Each(strikes), Fault::NoReply);
-        let plan = if scheme == Scheme::Sec0 { plain_plan() } else { plan() };
+        let plan = support::plan_for(scheme);
         let ran = run(&taken, &plan).await;
         let error = ran.result.as_ref().expect_err("it never gets through");
         assert!(matches!(error.cause, Cause::TakenOver), "{scheme}: {ran}");
@@ -721,7 +721,7 @@ async fn a_takeover_after_apply_is_told_apart_from_a_device_that_left() {
         let strikes: &'static [usize] = strikes.to_vec().leak();
         let settings =
             Settings { scheme, fault: Some(DeviceFault::Forever), ..Settings::default() };
-        let plan = if scheme == Scheme::Sec0 { plain_plan() } else { plan() };
+        let plan = support::plan_for(scheme);
         let taken = Faulty::around(&device(settings.clone()), When::Each(strikes), Fault::NoReply);
         let ran = run(&taken, &plan).await;
         let error = ran.result.as_ref().expect_err("it never gets through");

@@ -51,7 +51,7 @@ async fn run_to(wanted: &str, stations: Vec<Station>, plan: &Plan) -> (Ran, Arc<
 async fn a_device_is_provisioned_with_each_security() {
     for scheme in [Scheme::Sec0, Scheme::Sec1, Scheme::Sec2] {
         let device = device_of(scheme);
-        let plan = if scheme == Scheme::Sec0 { plain_plan() } else { plan() };
+        let plan = support::plan_for(scheme);
         let (ran, _) = run_to("PROV_1234", vec![Station::of(&device)], &plan).await;
         assert!(ran.is_connected() && has_joined_home(&device), "{scheme}: {ran}");
     }

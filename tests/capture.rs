@@ -11,7 +11,7 @@ use std::{
 };
 
 use esp_prov::{
-    Event, Observer, Plan, Scheme, Target, Unattended,
+    Event, Observer, Scheme, Target, Unattended,
     address::Address,
     capture::{self, Capture},
     provision,
@@ -21,7 +21,7 @@ use esp_prov::{
 };
 use etherparse::PacketBuilder;
 use protocomm::ble::{NUMBERS, SERVICES, numbered};
-use support::plan;
+use support::plan_for;
 
 /// Endpoint, request and reply as they were on the wire.
 type Exchange = (String, Vec<u8>, Vec<u8>);
@@ -47,10 +47,7 @@ type Builder = etherparse::PacketBuilderStep<etherparse::TcpHeader>;
 
 /// What a run says on the wire.
 async fn exchanges(scheme: Scheme) -> Vec<Exchange> {
-    let mut plan = plan();
-    if scheme == Scheme::Sec0 {
-        plan = Plan { security: esp_prov::Security::default(), ..plan };
-    }
+    let plan = plan_for(scheme);
     let device = VirtualDevice::new(Settings { scheme, ..Settings::default() });
     let (wire, target) = (Wire::default(), Target { address: Address::Virtual, connect: &device });
     provision(&target, &plan, &Unattended, &wire).await.expect("it is connected");

@@ -24,7 +24,7 @@ use esp_prov::{
     transport::ConsoleLink,
 };
 use protocomm::{Endpoint, console::PROMPT};
-use support::{Ran, has_joined_home, plain_plan, plan};
+use support::{Ran, has_joined_home, plan};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex},
     task::JoinHandle,
@@ -34,7 +34,7 @@ use tokio::{
 const SCHEMES: [Scheme; 2] = [Scheme::Sec0, Scheme::Sec1];
 
 fn plan_for(scheme: Scheme) -> Plan {
-    if scheme == Scheme::Sec0 { plain_plan() } else { plan() }
+    support::plan_for(scheme)
 }
 
 fn device_of(scheme: Scheme) -> VirtualDevice {
@@ -383,7 +383,8 @@ async fn an_endpoint_that_is_not_there_is_told_from_a_refusal() {
 #[tokio::test(start_paused = true)]
 async fn security_2_does_not_fit_and_is_not_tried_again() {
     let device = device_of(Scheme::Sec2);
-    let ran = support::run(&Port::new(&device, false, None), &plan()).await;
+    let ran =
+        support::run(&Port::new(&device, false, None), &support::plan_for(Scheme::Sec2)).await;
     assert_eq!((ran.exit(), ran.links()), (Exit::UNSUPPORTED, 1), "{ran}");
 }
 

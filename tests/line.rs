@@ -36,7 +36,7 @@ fn entry(id: &str, address: &str) -> Entry {
     Entry {
         id: id.to_owned(),
         address: address.parse().expect("an address"),
-        security: esp_prov::Security { login: None, ..plan().security },
+        security: plan().security,
         network: home("correct-horse"),
         custom_data: None,
         labels: BTreeMap::new(),

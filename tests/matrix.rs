@@ -11,7 +11,7 @@ use esp_prov::{
     simulate::{Persona, Settings, VirtualDevice, serve, serve_console},
     transport::ConsoleLink,
 };
-use support::{Air, Ran, Station, connect, has_joined_home, plain_plan, plan, run};
+use support::{Air, Ran, Station, connect, has_joined_home, run};
 use tokio::{io::duplex, net::TcpListener, task::JoinHandle, time::timeout};
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -52,7 +52,7 @@ async fn every_firmware_takes_its_network_with_each_security_over_each_transport
 }
 
 fn plan_for(persona: Persona, scheme: Scheme) -> Plan {
-    let mut plan = if scheme == Scheme::Sec0 { plain_plan() } else { plan() };
+    let mut plan = support::plan_for(scheme);
     if persona == Persona::Legacy {
         // It does not say.
         plan.security.scheme = Some(scheme.number());

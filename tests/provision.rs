@@ -39,7 +39,7 @@ fn device_of(scheme: Scheme) -> VirtualDevice {
 }
 
 fn plan_for(scheme: Scheme) -> Plan {
-    if scheme == Scheme::Sec0 { plain_plan() } else { plan() }
+    support::plan_for(scheme)
 }
 
 fn with_pop(pop: Option<&str>) -> Plan {
@@ -220,11 +220,10 @@ const LIES: [(&str, &str); 3] = [
 
 #[tokio::test(start_paused = true)]
 async fn a_secret_that_was_given_is_checked_or_nothing_is_sent() {
-    let both = plan().security;
-    let proof = Security { login: None, ..both.clone() };
-    let only_login = Security { pop: None, ..both.clone() };
+    let (proof, only_login) = (plan().security, plan_for(Scheme::Sec2).security);
+    let both = Security { pop: proof.pop.clone(), ..only_login.clone() };
     for (name, security, asked) in
-        [("proof", proof, "Proved"), ("login", only_login, "LoggedIn"), ("both", both, "Proved")]
+        [("proof", proof, "Proved"), ("login", only_login, "LoggedIn"), ("both", both, "LoggedIn")]
     {
         for (offered, says) in LIES {
             let what = format!("{name}, {says}");
@@ -1024,7 +1023,7 @@ async fn security_2_that_repeats_its_nonce_draws_a_warning() {
         [(Persona::IdfV5_0, vec![Warning::NonceRepeated { told: 0 }]), (Persona::IdfV5_5, vec![])]
     {
         let settings = Settings { persona, scheme: Scheme::Sec2, ..Settings::default() };
-        let ran = run(&VirtualDevice::new(settings), &plan()).await;
+        let ran = run(&VirtualDevice::new(settings), &plan_for(Scheme::Sec2)).await;
         assert!(ran.is_connected(), "{ran}");
         assert_eq!(ran.warnings(), warnings, "{persona}");
     }
@@ -1044,7 +1043,7 @@ async fn the_nonce_decides_on_the_patch_level_whatever_the_device_tells() {
         let settings = Settings { persona, scheme: Scheme::Sec2, ..Settings::default() };
         let device = VirtualDevice::new(settings);
         let liar = Faulty::around(&device, Step::Version.once(), told(level));
-        let ran = run(&liar, &plan()).await;
+        let ran = run(&liar, &plan_for(Scheme::Sec2)).await;
         assert!(ran.is_connected(), "{persona}: {ran}");
         assert_eq!(ran.warnings(), warnings, "{persona}");
     }

@@ -23,7 +23,7 @@ use esp_prov::{
 };
 use run::{Ended, Process, Simulator, esp_prov_rs, run};
 use serde_json::Value;
-use support::{Air, Fault as LinkFault, Faulty, Ran, Station, When, hex, home, plan};
+use support::{Air, Fault as LinkFault, Faulty, Ran, Station, When, hex, home, plan, plan_for};
 
 const PROOF: &str = "Qx7-proof-Zk";
 const PASSPHRASE: &str = "Vb9 phrase-Ty";
@@ -275,10 +275,7 @@ async fn over_ble_and_in_process_a_replay_ends_as_the_run_did() {
             for ble in [false, true] {
                 let what = format!("{scheme}, {passphrase}, {fault:?}, BLE {ble}");
                 let folder = tempfile::tempdir().expect("a folder for files");
-                let mut plan = Plan { network: home(passphrase), ..plan() };
-                if scheme == Scheme::Sec0 {
-                    plan.security = esp_prov::Security::default();
-                }
+                let plan = Plan { network: home(passphrase), ..plan_for(scheme) };
                 let device = like(scheme, fault);
                 let connect: Box<dyn Connect> =
                     if ble { Box::new(over_ble(&device)) } else { Box::new(device) };
@@ -334,10 +331,7 @@ fn an_http_error_is_given_again() {
 async fn a_trace_has_what_was_sent_and_decode_shows_it() {
     for scheme in [Scheme::Sec0, Scheme::Sec1, Scheme::Sec2] {
         let folder = tempfile::tempdir().expect("a folder for files");
-        let mut plan = plan();
-        if scheme == Scheme::Sec0 {
-            plan.security = esp_prov::Security::default();
-        }
+        let plan = plan_for(scheme);
         let (end, recorder) = recorded(&like(scheme, None), &plan, folder.path()).await;
         assert_eq!(end, "Connected", "{scheme}");
         let full = read(&folder.path().join("full"));
@@ -397,10 +391,7 @@ async fn no_key_can_be_had_from_a_trace_that_was_not_asked_for_secrets() {
         for persona in [Persona::Netprov, Persona::IdfV5_0] {
             let what = format!("{scheme}, {persona}");
             let folder = tempfile::tempdir().expect("a folder for files");
-            let mut plan = Plan { custom_data: Some(APPLICATION.to_vec()), ..plan() };
-            if scheme == Scheme::Sec0 {
-                plan.security = esp_prov::Security::default();
-            }
+            let plan = Plan { custom_data: Some(APPLICATION.to_vec()), ..plan_for(scheme) };
             let device = VirtualDevice::new(Settings { scheme, persona, ..Settings::default() });
             let (end, _) = recorded(&device, &plan, folder.path()).await;
             assert_eq!(end, "Connected", "{what}");

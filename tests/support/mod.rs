@@ -21,7 +21,7 @@ use std::{
 use async_trait::async_trait;
 use esp_prov::{
     Accept, Connect, Error, Event, Exchange, Login, Network, Operator, Outcome, Passphrase, Plan,
-    Policy, ProofOfPossession, Security, Ssid, Target, ThreadDataset, Unattended, Username,
+    Policy, ProofOfPossession, Scheme, Security, Ssid, Target, ThreadDataset, Unattended, Username,
     Warning,
     address::Address,
     commands::{JoinFailure, SetWifiConfig},
@@ -46,8 +46,7 @@ pub(crate) fn plan() -> Plan {
         security: Security {
             scheme: None,
             pop: Some("abcd1234".into()),
-            login: Username::new("wifiprov")
-                .map(|username| Login { username, password: "abcd1234".into() }),
+            login: None,
             accept: Accept::default(),
         },
         version: None,
@@ -63,6 +62,17 @@ pub(crate) fn plan() -> Plan {
 /// The same for security 0, which needs no word about itself where the device tells.
 pub(crate) fn plain_plan() -> Plan {
     Plan { security: Security::default(), ..plan() }
+}
+
+/// With what a virtual device of this security checks.
+pub(crate) fn plan_for(scheme: Scheme) -> Plan {
+    let login =
+        Username::new("wifiprov").map(|username| Login { username, password: "abcd1234".into() });
+    match scheme {
+        Scheme::Sec0 => plain_plan(),
+        Scheme::Sec1 => plan(),
+        Scheme::Sec2 => Plan { security: Security { login, ..Security::default() }, ..plan() },
+    }
 }
 
 /// The dataset of `Home-Thread`.
