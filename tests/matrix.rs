@@ -91,8 +91,8 @@ impl Connect for Wire {
         let (end, mut wire) = duplex(4096);
         let device = self.0.clone();
         tokio::spawn(async move {
-            // Ends with the link.
-            let _ = serve_console(&mut wire, &device, true, Arc::new(|_| {})).await;
+            // Ends with the link. Log lines would cost one session more (see `console.rs`).
+            let _ = serve_console(&mut wire, &device, false, Arc::new(|_| {})).await;
         });
         match timeout(within, ConsoleLink::wake(end)).await {
             Ok(link) => Ok(Box::new(link?)),

@@ -52,6 +52,10 @@ impl Call {
         let words = words(line);
         let [endpoint, session, digits, ..] = words.as_slice() else { return None };
         let endpoint = core::str::from_utf8(endpoint).ok()?.to_owned();
+        // Quotes with nothing between them: no endpoint has this name.
+        if endpoint.is_empty() {
+            return None;
+        }
         // As `atoi`: the digits it begins with, or 0.
         let session =
             session.iter().take_while(|byte| byte.is_ascii_digit()).fold(0, |number: u32, byte| {
