@@ -434,6 +434,23 @@ async fn a_device_that_restarts_after_apply_is_told_again() {
     }
 }
 
+/// The limit for the join is that of the network it took last: the question that got lost in the
+/// restart has used up the first.
+#[tokio::test(start_paused = true)]
+async fn a_device_that_is_told_again_has_the_whole_time_to_join() {
+    for scheme in [Scheme::Sec0, Scheme::Sec1] {
+        let restarts = device(Settings { scheme, ..Settings::default() });
+        let when = When::Once(Step::FirstPoll.exchange(scheme));
+        let fault = Fault::RebootUnheard(restarts.clone());
+        let plan = support::plan_for(scheme);
+        let policy = Policy { join_within: 5 * SECOND, ..Policy::default() };
+        let way = Faulty::around(&restarts, when, fault);
+        let ran = run(&way, &Plan { policy, ..plan }).await;
+        assert!(ran.is_connected() && has_joined_home(&restarts), "{scheme}: {ran}");
+        assert_eq!((ran.sets(), restarts.joins()), (2, 1), "{scheme}: {ran}");
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_refused_reset_is_told_as_such() {
     let refuses = has_failed(Persona::Netprov, with(Quirk::RefusesReset)).await;

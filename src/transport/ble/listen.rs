@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout_at};
 use tokio_util::task::TaskTracker;
 
 use super::{
@@ -69,12 +69,18 @@ impl Listening {
     pub(super) async fn find(
         &self,
         wanted: &Wanted,
-        within: Duration,
+        deadline: Instant,
     ) -> Result<Sighting, TransportError> {
         let began = Instant::now();
         let mut first = None;
+        let mut last_look = None;
         loop {
-            let heard = self.heard().await?;
+            // With many devices around a look takes a while.
+            let heard = match (timeout_at(deadline, self.heard()).await, last_look) {
+                (Ok(heard), _) => heard?,
+                (Err(_), Some(heard)) => return Err(not_heard(wanted, heard)),
+                (Err(_), None) => return Err(RadioError::no_answer().into()),
+            };
             let those = |fits: fn(&Wanted, &Sighting) -> bool| -> Vec<&Sighting> {
                 heard.iter().filter(|one| fits(wanted, one)).collect()
             };
@@ -94,9 +100,10 @@ impl Listening {
                 }
                 ref several => return Err(TransportError::Ambiguous(names(several))),
             }
-            if began.elapsed() >= within {
-                return Err(TransportError::NotFound(not_heard(wanted, &heard).into()));
+            if Instant::now() >= deadline {
+                return Err(not_heard(wanted, heard));
             }
+            last_look = Some(heard);
             sleep(LOOK).await;
         }
     }
@@ -129,7 +136,7 @@ fn names(several: &[&Sighting]) -> String {
     ids.join(", ")
 }
 
-fn not_heard(wanted: &Wanted, heard: &[Sighting]) -> String {
+fn not_heard(wanted: &Wanted, heard: Vec<Sighting>) -> TransportError {
     let mut names: Vec<_> = heard.iter().filter_map(|one| one.name.as_deref()).collect();
     names.sort_unstable();
     names.dedup();
@@ -138,5 +145,5 @@ fn not_heard(wanted: &Wanted, heard: &[Sighting]) -> String {
         1..=8 => names.join(", "),
         more => format!("{} and {} more", names[..8].join(", "), more - 8),
     };
-    format!("{wanted} does not advertise here; heard: {others}")
+    TransportError::NotFound(format!("{wanted} does not advertise here; heard: {others}").into())
 }
