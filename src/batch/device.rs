@@ -18,7 +18,7 @@ use crate::{
     plan::Plan,
     provision::{Target, provision_with_journal},
     tap::Tapped,
-    transport::{Connect, TransportError},
+    transport::{Connect, TransportError, is_shortage},
 };
 
 /// How an attempt ended.
@@ -32,6 +32,8 @@ pub(super) enum Verdict {
     Settled(State),
     /// Another attempt may help; without one it stands so.
     Accident(State),
+    /// This process had no descriptor for a connection, which tells nothing of the device.
+    Shortage,
 }
 
 /// Provisions a device that was claimed.
@@ -105,6 +107,8 @@ fn judge(mut attempt: Attempt, result: Result<Outcome, Error>) -> Judged {
             attempt.error = Some(error.cause.to_string());
             let (verdict, outcome) = if error.may_have_joined() {
                 (Verdict::Accident(State::Unconfirmed), AttemptOutcome::Unconfirmed)
+            } else if error.stage == error::Stage::Connect && is_shortage(error) {
+                (Verdict::Shortage, AttemptOutcome::Failed)
             } else if is_accident(error) {
                 (Verdict::Accident(State::Failed), AttemptOutcome::Failed)
             } else {

@@ -15,10 +15,7 @@ use super::{
     ledger::{Attempt, AttemptOutcome, Claim, HookState, Ledger, LedgerError, State},
     run::{Back, Shared},
 };
-use crate::{
-    error::Stage,
-    exit::{self, Exit},
-};
+use crate::exit::{self, Exit};
 
 /// The longest pause before a retry.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
@@ -32,44 +29,40 @@ pub(super) struct Conclusion {
     state: State,
     /// After an accident, the pause before the next attempt.
     pub(super) again_after: Option<Duration>,
+    /// That was no accident: there was no descriptor for it.
+    is_shortage: bool,
 }
 
-/// Decides what follows; `before` are the attempts of this run that ended in accidents.
-pub(super) fn conclude(job: &Job, judged: Judged, before: Vec<Attempt>) -> Conclusion {
+/// Decides what follows; `before` are the attempts of this run that ended in accidents, and
+/// `shortages` counts those for which there was no descriptor.
+pub(super) fn conclude(
+    job: &Job,
+    judged: Judged,
+    before: Vec<Attempt>,
+    shortages: usize,
+) -> Conclusion {
     let Judged { mut attempt, verdict } = judged;
-    let count = before.iter().filter(|one| !is_shortage(one)).count();
-    let accidents = u32::try_from(count).unwrap_or(u32::MAX);
-    if is_shortage(&attempt) && before.len() - count < SHORTAGES {
-        // Ours, which tells nothing of the device.
-        attempt.outcome = Some(AttemptOutcome::Again);
-        let again_after = Some(job.retry_pause);
-        return Conclusion { attempt, state: State::Waiting, again_after };
-    }
+    let accidents = u32::try_from(before.len()).unwrap_or(u32::MAX);
+    let is_shortage = verdict == Verdict::Shortage && shortages < SHORTAGES;
     let (state, again_after) = match verdict {
         Verdict::Settled(state) => (state, None),
+        Verdict::Shortage if is_shortage => (State::Waiting, Some(job.retry_pause)),
         Verdict::Accident(_) if accidents < job.retries => {
-            attempt.outcome = Some(AttemptOutcome::Again);
             (State::Waiting, Some(pause(job.retry_pause, accidents)))
         }
-        Verdict::Accident(state) => {
-            match state {
-                State::Failed => name_usual_cause(&mut attempt, before),
-                State::Unconfirmed => name_last_doubt(&mut attempt, before),
-                _ => {}
-            }
-            (state, None)
+        Verdict::Accident(State::Unconfirmed) => {
+            name_last_doubt(&mut attempt, before);
+            (State::Unconfirmed, None)
+        }
+        Verdict::Accident(_) | Verdict::Shortage => {
+            name_usual_cause(&mut attempt, before);
+            (State::Failed, None)
         }
     };
-    Conclusion { attempt, state, again_after }
-}
-
-/// Whether it ended because this process had no descriptor for a connection (EMFILE, ENFILE).
-fn is_shortage(attempt: &Attempt) -> bool {
-    let says =
-        |error: &str| ["(os error 24)", "(os error 23)"].iter().any(|end| error.ends_with(end));
-    cfg!(unix)
-        && attempt.stage == Some(Stage::Connect)
-        && attempt.error.as_deref().is_some_and(says)
+    if again_after.is_some() {
+        attempt.outcome = Some(AttemptOutcome::Again);
+    }
+    Conclusion { attempt, state, again_after, is_shortage }
 }
 
 /// Writes down how an attempt ended.
@@ -79,14 +72,18 @@ pub(super) async fn record(
     claim: &Claim,
     conclusion: Conclusion,
 ) -> Back {
-    let Conclusion { attempt, state, again_after } = conclusion;
+    let Conclusion { attempt, state, again_after, is_shortage } = conclusion;
     let settled = shared.ledger.settle(claim, attempt.clone(), state).await;
     let labels = entry.labels.clone();
     let ended = DeviceEnded { attempt, state, again_after, labels };
     match settled {
         Ok(()) => {
             shared.watcher.notify(BatchEvent::DeviceEnded(ended.clone()));
-            Back::Ended(Box::new(ended))
+            if is_shortage {
+                Back::Short(claim.device.clone())
+            } else {
+                Back::Ended(Box::new(ended))
+            }
         }
         Err(error) => {
             shared.watcher.notify(BatchEvent::Unrecorded { ended, ledger: error.to_string() });

@@ -169,6 +169,8 @@ struct Waiting {
 pub(super) enum Back {
     /// It is settled, or waits for another attempt, and the ledger knows it.
     Ended(Box<DeviceEnded>),
+    /// It waits, for there was no descriptor for it.
+    Short(String),
     /// It was let go of.
     LetGo(Claim),
     /// Another station may have it now.
@@ -193,6 +195,8 @@ struct Line {
     look_at: Option<Instant>,
     /// Attempts of this run that ended in accidents.
     accidents: HashMap<String, Vec<Attempt>>,
+    /// How often there was no descriptor for a device.
+    shortages: HashMap<String, usize>,
     working: JoinSet<Back>,
     hooks: JoinSet<()>,
     groups: Groups,
@@ -217,6 +221,7 @@ impl Line {
             arrived: None,
             look_at: None,
             accidents: HashMap::new(),
+            shortages: HashMap::new(),
             working: JoinSet::new(),
             hooks: JoinSet::new(),
             groups: Groups::default(),
@@ -454,6 +459,7 @@ impl Line {
         let shared = Arc::clone(&self.shared);
         let valid_until = self.valid_until.as_ref().map(watch::Sender::subscribe);
         let accidents = self.accidents.get(&claim.device).cloned().unwrap_or_default();
+        let shortages = self.shortages.get(&claim.device).copied().unwrap_or_default();
         self.working.spawn(async move {
             let Shared { job, ledger, watcher, stopped, .. } = &*shared;
             let connect = (job.connect)(&entry.address);
@@ -475,7 +481,7 @@ impl Line {
                 }
             };
             let conclusion = match back {
-                Ok(judged) => conclude(job, judged, accidents),
+                Ok(judged) => conclude(job, judged, accidents, shortages),
                 Err(back) => {
                     close.await;
                     return back;
@@ -498,7 +504,7 @@ impl Line {
         let back = back.map_err(|error| LedgerError::Unusable(error.to_string()))?;
         let id = match &back {
             Back::Ended(ended) => &ended.attempt.device,
-            Back::Lost(id) | Back::Unrecorded(id, _) => id,
+            Back::Short(id) | Back::Lost(id) | Back::Unrecorded(id, _) => id,
             Back::LetGo(claim) => &claim.device,
         };
         if let Some(entry) = self.shared.entries.get(id) {
@@ -513,12 +519,17 @@ impl Line {
                     self.queue_after(pause, id);
                 } else {
                     self.accidents.remove(&ended.attempt.device);
+                    self.shortages.remove(&ended.attempt.device);
                     self.settled_now += 1;
                     self.count_alike(ended.state, ended.attempt.exit_code);
                     if self.shared.job.hook.is_some() {
                         self.results.push_back(*ended);
                     }
                 }
+            }
+            Back::Short(id) => {
+                *self.shortages.entry(id.clone()).or_default() += 1;
+                self.queue_after(self.shared.job.retry_pause, id);
             }
             // Another station has it, or nobody yet.
             Back::Lost(id) => self.queue_after(Duration::ZERO, id),
