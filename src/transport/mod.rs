@@ -127,7 +127,8 @@ pub trait Connect: Send + Sync {
         LONGEST_REQUEST
     }
 
-    /// Returns once every link that was dropped is closed, where that takes time.
+    /// Returns once every link that was dropped is closed, or the system closes it without this
+    /// process. The next [`connect`](Self::connect), even of another process, waits for it.
     async fn settle(&self) {}
 }
 

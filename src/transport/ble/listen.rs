@@ -3,10 +3,10 @@
 use std::{sync::Arc, time::Duration};
 
 use tokio::time::{Instant, sleep, timeout_at};
-use tokio_util::task::TaskTracker;
 
 use super::{
     super::TransportError,
+    connection::Closing,
     platform,
     radio::{Radio, RadioError, Sighting},
 };
@@ -26,7 +26,7 @@ const WHOLE_NAME_WITHIN: Duration = Duration::from_secs(3);
 /// Listening, until it is dropped.
 pub struct Listening {
     radio: Option<Arc<dyn Radio>>,
-    closing: TaskTracker,
+    closing: Closing,
 }
 
 impl Listening {
@@ -43,12 +43,12 @@ impl Listening {
     /// # Errors
     /// [`RadioError`].
     pub async fn with_radio(radio: Arc<dyn Radio>) -> Result<Self, RadioError> {
-        Self::start(radio, &TaskTracker::new()).await
+        Self::start(radio, &Closing::default()).await
     }
 
     pub(super) async fn start(
         radio: Arc<dyn Radio>,
-        closing: &TaskTracker,
+        closing: &Closing,
     ) -> Result<Self, RadioError> {
         radio.listen().await?;
         Ok(Self { radio: Some(radio), closing: closing.clone() })
@@ -84,7 +84,13 @@ impl Listening {
             let those = |fits: fn(&Wanted, &Sighting) -> bool| -> Vec<&Sighting> {
                 heard.iter().filter(|one| fits(wanted, one)).collect()
             };
-            match those(|wanted, one| one.is(wanted))[..] {
+            let mut fitting = those(|wanted, one| one.is(wanted));
+            let is_any = matches!(wanted, Wanted::Prefix(_) | Wanted::Service(_));
+            if is_any && fitting.iter().any(|one| !one.is_connected) {
+                // Not one that another run is, or was, busy with.
+                fitting.retain(|one| !one.is_connected);
+            }
+            match fitting[..] {
                 [] => {
                     if began.elapsed() >= WHOLE_NAME_WITHIN
                         && let [one] = those(is_cut)[..]
@@ -104,6 +110,20 @@ impl Listening {
                 return Err(not_heard(wanted, heard));
             }
             last_look = Some(heard);
+            sleep(LOOK).await;
+        }
+    }
+
+    /// Waits until this machine is not connected to a device; `false` where it still is in the end.
+    pub(super) async fn is_free(&self, id: &str, deadline: Instant) -> Result<bool, RadioError> {
+        loop {
+            let Ok(heard) = timeout_at(deadline, self.heard()).await else { return Ok(false) };
+            if !heard?.iter().any(|one| one.id == id && one.is_connected) {
+                return Ok(true);
+            }
+            if Instant::now() >= deadline {
+                return Ok(false);
+            }
             sleep(LOOK).await;
         }
     }

@@ -8,6 +8,7 @@
 
 #[cfg(target_os = "linux")]
 mod bluez;
+mod connection;
 mod listen;
 mod platform;
 mod radio;
@@ -30,9 +31,9 @@ use tokio::{
     sync::OnceCell,
     time::{Instant, sleep, timeout_at},
 };
-use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
+use self::connection::{Closing, Connection};
 pub use self::{
     listen::Listening,
     radio::{Characteristic, Details, Peer, Radio, RadioError, Sighting},
@@ -42,6 +43,10 @@ use crate::address::BleAddress;
 
 /// The pause before a second try to connect: a first one fails now and then.
 const CONNECT_AGAIN: Duration = Duration::from_millis(300);
+
+/// What the system may take to close a connection: BlueZ waits for two seconds first
+/// (`device.c`, 5.66).
+const CLOSES_WITHIN: Duration = Duration::from_secs(3);
 
 /// [Services](ble::SERVICES) of provisioning firmware.
 pub const SERVICES: [Uuid; 3] = {
@@ -53,10 +58,17 @@ pub const SERVICES: [Uuid; 3] = {
 pub struct BleConnect {
     address: BleAddress,
     radio: OnceCell<Arc<dyn Radio>>,
-    /// Connections and scans that are being closed.
-    closing: TaskTracker,
-    /// Whether the device gave no reply at all over the last connection.
-    is_silent: Arc<AtomicBool>,
+    closing: Closing,
+    before: Arc<Before>,
+}
+
+/// What is known from one connection to the next.
+#[derive(Default)]
+struct Before {
+    /// The device gave no reply at all over the last one.
+    is_silent: AtomicBool,
+    /// It gave an empty one.
+    was_empty: AtomicBool,
 }
 
 impl BleConnect {
@@ -71,7 +83,7 @@ impl BleConnect {
     }
 
     fn on(address: BleAddress, radio: OnceCell<Arc<dyn Radio>>) -> Self {
-        Self { address, radio, closing: TaskTracker::new(), is_silent: Arc::default() }
+        Self { address, radio, closing: Closing::default(), before: Arc::default() }
     }
 
     async fn radio(&self) -> Result<&Arc<dyn Radio>, RadioError> {
@@ -79,6 +91,7 @@ impl BleConnect {
         self.radio.get_or_try_init(|| platform::radio(adapter)).await
     }
 
+    /// Waits until the device advertises.
     async fn find(
         &self,
         radio: &Arc<dyn Radio>,
@@ -87,48 +100,88 @@ impl BleConnect {
         let listening = Listening::start(Arc::clone(radio), &self.closing);
         let listening = timeout_at(deadline, listening).await;
         let listening = listening.unwrap_or_else(|_| Err(RadioError::no_answer()))?;
-        let found = listening.find(&self.address.wanted, deadline).await?;
-        listening.stop().await;
-        Ok(found)
+        loop {
+            let found = listening.find(&self.address.wanted, deadline).await?;
+            if !found.is_connected {
+                listening.stop().await;
+                return Ok(found);
+            }
+            free(radio, &listening, &found.id, deadline).await?;
+        }
     }
 
     async fn open(&self, radio: &Arc<dyn Radio>, id: &str) -> Result<Connection, RadioError> {
         let peer: Arc<dyn Peer> = radio.peer(id).await?.into();
         // What fails or is given up half-way is closed like a whole connection.
-        let connection =
-            Connection { peer: Some(Arc::clone(&peer)), closing: self.closing.clone() };
+        let connection = Connection::to(Arc::clone(&peer), &self.closing);
         peer.connect().await?;
         Ok(connection)
     }
+
+    /// Finds the device and connects to it, once.
+    async fn link(
+        &self,
+        radio: &Arc<dyn Radio>,
+        deadline: Instant,
+    ) -> Result<BleLink, TransportError> {
+        // To connect while the one before is being closed gives that one again, and it breaks.
+        let closed = timeout_at(deadline, self.closing.done()).await;
+        closed.map_err(|_| TransportError::Connect("the link before does not close".into()))?;
+        let mut found = self.find(radio, deadline).await?;
+        if self.before.is_silent.swap(false, Ordering::Relaxed) {
+            // Perhaps the system takes it for the firmware it had before.
+            radio.forget(&found.id).await;
+            found = self.find(radio, deadline).await?;
+        }
+        let connection = self.open(radio, &found.id).await.map_err(|error| match error {
+            RadioError::Lost(why) | RadioError::Other(why) => TransportError::Connect(why.into()),
+            other => other.into(),
+        })?;
+        self.before.is_silent.store(true, Ordering::Relaxed);
+        Ok(BleLink::new(connection, &found, Arc::clone(&self.before)))
+    }
+}
+
+/// Waits until this machine is no longer connected to a device, so that it advertises. A run that
+/// has just ended leaves a connection that is being closed; a process that was killed leaves one
+/// for good, and nobody else's is of use while it has a session.
+async fn free(
+    radio: &Arc<dyn Radio>,
+    listening: &Listening,
+    id: &str,
+    deadline: Instant,
+) -> Result<(), TransportError> {
+    let closed = Instant::now() + CLOSES_WITHIN;
+    if !listening.is_free(id, deadline.min(closed)).await? {
+        let peer = radio.peer(id).await?;
+        let _ = timeout_at(deadline, peer.disconnect()).await;
+        if !listening.is_free(id, deadline).await? {
+            let why = "another program of this machine stays connected to it";
+            return Err(TransportError::Connect(why.into()));
+        }
+    }
+    Ok(())
 }
 
 #[async_trait]
 impl Connect for BleConnect {
     async fn connect(&self, within: Duration) -> Result<Box<dyn Transport>, TransportError> {
-        let began = Instant::now();
         // A little less than our caller waits, since we know better what is missing.
-        let deadline = began + within.mul_f64(0.9);
+        let deadline = Instant::now() + within.mul_f64(0.9);
         let radio = timeout_at(deadline, self.radio()).await;
         let radio = radio.unwrap_or_else(|_| Err(RadioError::no_answer()))?;
-        let mut found = self.find(radio, deadline).await?;
-        if self.is_silent.swap(false, Ordering::Relaxed) {
-            // Perhaps the system takes it for the firmware it had before.
-            radio.forget(&found.id).await;
-            found = self.find(radio, deadline).await?;
-        }
-        let connection = match self.open(radio, &found.id).await {
-            Err(error) if error.is_accident() && began.elapsed() + CONNECT_AGAIN < within => {
+        let link = match self.link(radio, deadline).await {
+            Err(TransportError::Connect(why)) if Instant::now() + CONNECT_AGAIN < deadline => {
                 sleep(CONNECT_AGAIN).await;
-                self.open(radio, &found.id).await
+                match self.link(radio, deadline).await {
+                    // It was there a moment ago.
+                    Err(TransportError::NotFound(_)) => Err(TransportError::Connect(why)),
+                    linked => linked,
+                }
             }
-            opened => opened,
+            linked => linked,
         };
-        let connection = connection.map_err(|error| match error {
-            RadioError::Lost(why) | RadioError::Other(why) => TransportError::Connect(why.into()),
-            other => other.into(),
-        })?;
-        self.is_silent.store(true, Ordering::Relaxed);
-        Ok(Box::new(BleLink::new(connection, &found, Arc::clone(&self.is_silent))))
+        Ok(Box::new(link?))
     }
 
     fn longest(&self, _endpoint: &Endpoint) -> usize {
@@ -136,40 +189,13 @@ impl Connect for BleConnect {
     }
 
     async fn settle(&self) {
-        self.closing.close();
-        self.closing.wait().await;
-    }
-}
-
-/// A connection from its first try on, closed when it is dropped: a device that is connected to
-/// does not advertise, so nobody could reach it.
-struct Connection {
-    peer: Option<Arc<dyn Peer>>,
-    closing: TaskTracker,
-}
-
-impl Connection {
-    fn peer(&self) -> Result<&Arc<dyn Peer>, TransportError> {
-        self.peer.as_ref().ok_or_else(|| TransportError::Lost("the connection is closed".into()))
-    }
-
-    /// Closes it in a task of its own, which whoever ends the process waits for.
-    fn close(&mut self) {
-        if let Some(peer) = self.peer.take() {
-            self.closing.spawn(async move { peer.disconnect().await });
-        }
-    }
-}
-
-impl Drop for Connection {
-    fn drop(&mut self) {
-        self.close();
+        self.closing.begun().await;
     }
 }
 
 struct BleLink {
     connection: Connection,
-    is_silent: Arc<AtomicBool>,
+    before: Arc<Before>,
     /// Of the service that provisions.
     characteristics: Vec<Characteristic>,
     /// Names that were read, in lower case, as the vendor's tool compares them.
@@ -179,11 +205,11 @@ struct BleLink {
 }
 
 impl BleLink {
-    fn new(connection: Connection, found: &Sighting, is_silent: Arc<AtomicBool>) -> Self {
-        let all = connection.peer.as_ref().map(|peer| peer.characteristics()).unwrap_or_default();
+    fn new(connection: Connection, found: &Sighting, before: Arc<Before>) -> Self {
+        let all = connection.peer().map(|peer| peer.characteristics()).unwrap_or_default();
         let characteristics = of_our_service(all, &found.services);
         let unread = characteristics.iter().filter(|one| one.described).cloned().collect();
-        Self { connection, is_silent, characteristics, known: HashMap::new(), unread }
+        Self { connection, before, characteristics, known: HashMap::new(), unread }
     }
 
     /// The characteristic of an endpoint: by its description, read where the manager puts it
@@ -262,7 +288,12 @@ impl Transport for BleLink {
             other => lost(other, endpoint),
         })?;
         let reply = peer.read(&characteristic).await.map_err(|error| lost(error, endpoint))?;
-        self.is_silent.store(false, Ordering::Relaxed);
+        // No reply of the manager is empty; but a version that was never set is.
+        let is_empty = reply.is_empty() && Endpoint::MANAGER.contains(endpoint);
+        if is_empty && !self.before.was_empty.swap(true, Ordering::Relaxed) {
+            return Err(TransportError::NoReply);
+        }
+        self.before.is_silent.store(false, Ordering::Relaxed);
         Ok(reply)
     }
 
@@ -318,9 +349,5 @@ impl RadioError {
     /// The system's Bluetooth hangs.
     fn no_answer() -> Self {
         Self::NoService("no answer in time".to_owned())
-    }
-
-    fn is_accident(&self) -> bool {
-        matches!(self, Self::Lost(_) | Self::Other(_))
     }
 }

@@ -1,7 +1,7 @@
 //! The system's Bluetooth, by way of btleplug: BlueZ on Linux, and what macOS and Windows have.
 //! The only file that knows of platforms.
 
-use std::{collections::BTreeSet, error::Error as _, sync::Arc};
+use std::{collections::BTreeSet, error::Error as _, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use btleplug::{
@@ -11,12 +11,15 @@ use btleplug::{
     },
     platform::{Adapter, Manager, Peripheral},
 };
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 use super::radio::{Characteristic, DESCRIPTION, Details, Peer, Radio, RadioError, Sighting};
 
 /// What closing a connection may take: the system goes on by itself.
-const DISCONNECT_WITHIN: std::time::Duration = std::time::Duration::from_secs(3);
+const DISCONNECT_WITHIN: Duration = Duration::from_secs(3);
+
+/// Between two looks whether a connection is closed.
+const LOOK: Duration = Duration::from_millis(50);
 
 /// What can be done with a characteristic.
 const PROPERTIES: [(CharPropFlags, &str); 6] = [
@@ -238,8 +241,26 @@ impl Peer for Device {
     }
 
     async fn disconnect(&self) {
-        // One that is gone is not connected either.
-        let _ = timeout(DISCONNECT_WITHIN, self.peripheral.disconnect()).await;
+        let begun = async {
+            tokio::select! {
+                biased;
+                // One that is gone is not connected either.
+                _ = self.peripheral.disconnect() => {}
+                // BlueZ takes two seconds, and needs nobody for that (`device.c`, 5.66). It takes
+                // calls in turn: once the next is answered, this one has reached it.
+                _ = self.peripheral.is_connected(), if cfg!(target_os = "linux") => {}
+            }
+        };
+        let _ = timeout(DISCONNECT_WITHIN, begun).await;
+    }
+
+    async fn closed(&self) {
+        let closed = async {
+            while self.peripheral.is_connected().await.unwrap_or(false) {
+                sleep(LOOK).await;
+            }
+        };
+        let _ = timeout(DISCONNECT_WITHIN, closed).await;
     }
 }
 
