@@ -9,15 +9,11 @@ use super::{
     super::TransportError,
     platform,
     radio::{Radio, RadioError, Sighting},
+    search::Search,
 };
-use crate::address::Wanted;
 
 /// Between two looks at what was heard.
 const LOOK: Duration = Duration::from_millis(50);
-
-/// How long another device may take to show that it has the same name. Devices advertise every
-/// 160 ms (`protocomm_ble.c`).
-const ANOTHER_WITHIN: Duration = Duration::from_millis(200);
 
 /// Names in advertisements may be cut off. One that is cut off counts after this long without the
 /// whole one.
@@ -65,37 +61,36 @@ impl Listening {
         }
     }
 
-    /// Waits until the wanted device is heard.
+    /// Waits until the wanted device is heard, and no other that fits.
     pub(super) async fn find(
         &self,
-        wanted: &Wanted,
+        search: &Search<'_>,
         within: Duration,
     ) -> Result<Sighting, TransportError> {
         let began = Instant::now();
         let mut first = None;
         loop {
             let heard = self.heard().await?;
-            let those = |fits: fn(&Wanted, &Sighting) -> bool| -> Vec<&Sighting> {
-                heard.iter().filter(|one| fits(wanted, one)).collect()
-            };
-            match those(|wanted, one| one.is(wanted))[..] {
-                [] => {
-                    if began.elapsed() >= WHOLE_NAME_WITHIN
-                        && let [one] = those(is_cut)[..]
-                    {
-                        return Ok(one.clone());
-                    }
+            let is_late = began.elapsed() >= within;
+            let mut fitting = search.fitting(&heard);
+            if fitting.is_empty() && began.elapsed() >= WHOLE_NAME_WITHIN {
+                fitting = search.fitting_cut_off(&heard);
+            }
+            match fitting[..] {
+                [] if is_late => {
+                    return Err(TransportError::NotFound(search.not_heard(&heard).into()));
                 }
+                [] => {}
                 [one] => {
                     let first: &Instant = first.get_or_insert_with(Instant::now);
-                    if wanted.is_one() || first.elapsed() >= ANOTHER_WITHIN {
+                    if first.elapsed() >= search.another_within() {
                         return Ok(one.clone());
                     }
+                    if is_late {
+                        return Err(TransportError::Connect(search.not_sure().into()));
+                    }
                 }
-                ref several => return Err(TransportError::Ambiguous(names(several))),
-            }
-            if began.elapsed() >= within {
-                return Err(TransportError::NotFound(not_heard(wanted, &heard).into()));
+                ref several => return Err(TransportError::Ambiguous(search.names(several))),
             }
             sleep(LOOK).await;
         }
@@ -115,28 +110,4 @@ impl Drop for Listening {
             self.closing.spawn(async move { radio.stop().await });
         }
     }
-}
-
-/// Whether this is the beginning of the wanted name.
-fn is_cut(wanted: &Wanted, one: &Sighting) -> bool {
-    let (Wanted::Name(wanted), Some(name)) = (wanted, &one.name) else { return false };
-    name.len() >= 4 && wanted.starts_with(name.as_str())
-}
-
-fn names(several: &[&Sighting]) -> String {
-    let mut ids: Vec<_> = several.iter().map(|one| one.id.as_str()).collect();
-    ids.sort_unstable();
-    ids.join(", ")
-}
-
-fn not_heard(wanted: &Wanted, heard: &[Sighting]) -> String {
-    let mut names: Vec<_> = heard.iter().filter_map(|one| one.name.as_deref()).collect();
-    names.sort_unstable();
-    names.dedup();
-    let others = match names.len() {
-        0 => "no other device with a name".to_owned(),
-        1..=8 => names.join(", "),
-        more => format!("{} and {} more", names[..8].join(", "), more - 8),
-    };
-    format!("{wanted} does not advertise here; heard: {others}")
 }

@@ -11,11 +11,12 @@ mod bluez;
 mod listen;
 mod platform;
 mod radio;
+mod search;
 
 use std::{
     collections::HashMap,
     sync::{
-        Arc,
+        Arc, OnceLock,
         atomic::{AtomicBool, Ordering},
     },
     time::Duration,
@@ -33,9 +34,11 @@ use tokio::{
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
+use self::search::Search;
 pub use self::{
     listen::Listening,
     radio::{Characteristic, Details, Peer, Radio, RadioError, Sighting},
+    search::{Care, CutName},
 };
 use super::{Connect, Place, Survey, Transport, TransportError};
 use crate::address::BleAddress;
@@ -49,9 +52,12 @@ pub const SERVICES: [Uuid; 3] = {
     [Uuid::from_u128(examples), Uuid::from_u128(manager), Uuid::from_u128(old)]
 };
 
-/// Reaches a device by BLE.
+/// Reaches a device by BLE. Once it was connected to it is known by its address: another of its
+/// name is never taken for it.
 pub struct BleConnect {
     address: BleAddress,
+    care: Care,
+    known: OnceLock<String>,
     radio: OnceCell<Arc<dyn Radio>>,
     /// Connections and scans that are being closed.
     closing: TaskTracker,
@@ -71,7 +77,20 @@ impl BleConnect {
     }
 
     fn on(address: BleAddress, radio: OnceCell<Arc<dyn Radio>>) -> Self {
-        Self { address, radio, closing: TaskTracker::new(), is_silent: Arc::default() }
+        Self {
+            address,
+            care: Care::default(),
+            known: OnceLock::new(),
+            radio,
+            closing: TaskTracker::new(),
+            is_silent: Arc::default(),
+        }
+    }
+
+    /// With another care than the usual one.
+    #[must_use]
+    pub fn with(self, care: Care) -> Self {
+        Self { care, ..self }
     }
 
     async fn radio(&self) -> Result<&Arc<dyn Radio>, RadioError> {
@@ -86,9 +105,11 @@ impl BleConnect {
     ) -> Result<Sighting, TransportError> {
         let listening = Listening::start(Arc::clone(radio), &self.closing).await?;
         let within = deadline.saturating_duration_since(Instant::now());
-        let found = listening.find(&self.address.wanted, within).await?;
+        let known = self.known.get().map(String::as_str);
+        let search = Search { wanted: &self.address.wanted, care: self.care, known };
+        let found = listening.find(&search, within).await;
         listening.stop().await;
-        Ok(found)
+        found
     }
 
     async fn open(&self, radio: &Arc<dyn Radio>, id: &str) -> Result<Connection, RadioError> {
@@ -126,7 +147,9 @@ impl Connect for BleConnect {
             other => other.into(),
         })?;
         self.is_silent.store(true, Ordering::Relaxed);
-        Ok(Box::new(BleLink::new(connection, &found, Arc::clone(&self.is_silent))))
+        self.known.get_or_init(|| found.id.clone());
+        let cut_name = CutName::of(&self.address.wanted, &found);
+        Ok(Box::new(BleLink::new(connection, &found, cut_name, Arc::clone(&self.is_silent))))
     }
 
     fn longest(&self, _endpoint: &Endpoint) -> usize {
@@ -167,6 +190,7 @@ impl Drop for Connection {
 
 struct BleLink {
     connection: Connection,
+    cut_name: Option<CutName>,
     is_silent: Arc<AtomicBool>,
     /// Of the service that provisions.
     characteristics: Vec<Characteristic>,
@@ -177,11 +201,16 @@ struct BleLink {
 }
 
 impl BleLink {
-    fn new(connection: Connection, found: &Sighting, is_silent: Arc<AtomicBool>) -> Self {
+    fn new(
+        connection: Connection,
+        found: &Sighting,
+        cut_name: Option<CutName>,
+        is_silent: Arc<AtomicBool>,
+    ) -> Self {
         let all = connection.peer.as_ref().map(|peer| peer.characteristics()).unwrap_or_default();
         let characteristics = of_our_service(all, &found.services);
         let unread = characteristics.iter().filter(|one| one.described).cloned().collect();
-        Self { connection, is_silent, characteristics, known: HashMap::new(), unread }
+        Self { connection, cut_name, is_silent, characteristics, known: HashMap::new(), unread }
     }
 
     /// The characteristic of an endpoint: by its description, read where the manager puts it
@@ -196,7 +225,7 @@ impl BleLink {
             let one = self.unread.remove(0);
             let read = self.connection.peer()?.description(&one).await;
             let read = read.map_err(|error| lost(error, endpoint))?;
-            let read = String::from_utf8_lossy(&read).trim_end_matches('\0').to_ascii_lowercase();
+            let read = String::from_utf8_lossy(ble::described(&read)).to_ascii_lowercase();
             self.known.insert(read, one);
         }
         let found = self.known.get(&name).cloned();
@@ -264,6 +293,10 @@ impl Transport for BleLink {
         Ok(reply)
     }
 
+    fn cut_name(&self) -> Option<&CutName> {
+        self.cut_name.as_ref()
+    }
+
     /// The whole table, with the names of our service's characteristics.
     async fn survey(&mut self, _names: &[Endpoint]) -> Result<Survey, TransportError> {
         let peer = Arc::clone(self.connection.peer()?);
@@ -274,8 +307,7 @@ impl Transport for BleLink {
                 if characteristic.described {
                     let read = peer.description(&characteristic).await;
                     let read = read.map_err(|error| lost(error, &Endpoint::VERSION))?;
-                    let name = String::from_utf8_lossy(&read);
-                    endpoint = Some(name.trim_end_matches('\0').to_owned());
+                    endpoint = Some(String::from_utf8_lossy(ble::described(&read)).into_owned());
                 } else {
                     let is_it =
                         |number| numbered(characteristic.service, number) == characteristic.uuid;

@@ -122,7 +122,10 @@ impl Radio for System {
 
 fn sighting(id: String, properties: PeripheralProperties) -> Sighting {
     let PeripheralProperties { local_name, advertisement_name, rssi, services, .. } = properties;
-    Sighting { id, name: advertisement_name.or(local_name), rssi, services }
+    // On BlueZ this is its alias: what the user calls the device, else its address with hyphens.
+    let local_name = local_name.filter(|_| cfg!(not(target_os = "linux")));
+    let name = advertisement_name.or(local_name);
+    Sighting { id, name, rssi, services, is_named_whole: false }
 }
 
 struct Device {
@@ -285,5 +288,26 @@ fn explain(error: btleplug::Error) -> RadioError {
             RadioError::Lost(text)
         }
         _ => RadioError::Other(text),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn an_alias_is_no_name() {
+        let named = |name: Option<&str>, alias: &str| {
+            let properties = PeripheralProperties {
+                local_name: Some(alias.to_owned()),
+                advertisement_name: name.map(str::to_owned),
+                ..PeripheralProperties::default()
+            };
+            sighting("F1:F1:F1:F1:F1:F1".to_owned(), properties).name
+        };
+        assert_eq!(named(None, "F1-F1-F1-F1-F1-F1"), None);
+        assert_eq!(named(None, "my lamp"), None);
+        assert_eq!(named(Some("PROV_1234"), "my lamp").as_deref(), Some("PROV_1234"));
     }
 }
