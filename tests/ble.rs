@@ -310,6 +310,32 @@ async fn a_device_that_is_not_there_is_told_with_those_that_are() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_system_that_is_slow_to_tell_what_it_heard_changes_no_answer() {
+    for (look_takes, exit) in
+        [(2600, Exit::NOT_FOUND), (8000, Exit::NOT_FOUND), (60_000, Exit::CONNECT)]
+    {
+        let other = Station { id: "1", name: Some("Lamp"), ..Station::of(&device()) };
+        let look_takes = Duration::from_millis(look_takes);
+        let mut air = Air::with(vec![other]);
+        air.look_takes = look_takes;
+        let address = BleAddress { wanted: Wanted::from_text("PROV_1234"), adapter: None };
+        let ran = run(&BleConnect::with_radio(address, Arc::new(air)), &plan()).await;
+        assert_eq!(ran.exit(), exit, "{look_takes:?}: {ran}");
+        assert!(
+            ran.took < Duration::from_secs(10),
+            "within the limit for connecting: {:?}",
+            ran.took
+        );
+        let error = ran.result.expect_err("it is not there").to_string();
+        let words = match exit {
+            Exit::NOT_FOUND => "heard: \"Lamp\"",
+            _ => "the system's Bluetooth service does not answer",
+        };
+        assert!(error.contains(words), "{error}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_first_try_to_connect_may_fail() {
     for (refuses, exit) in [(1, Exit::DONE), (9, Exit::CONNECT)] {
         let station = Station { refuses, ..Station::of(&device()) };

@@ -1,26 +1,31 @@
 //! What can be done in a session besides provisioning: control, status, messages.
 
-use std::mem;
-
 use protocomm::{
     Endpoint, NetworkKind,
-    commands::{Custom, ReprovisionThread, ReprovisionWifi, ResetThread, ResetWifi},
+    commands::{Custom, ReprovisionThread, ReprovisionWifi},
 };
 
 use super::{
     Control, Message,
+    forget::{Forgetting, Reset},
     run::{End, Link},
     standing::{Standing, standing},
 };
 use crate::{
-    error::{Cause, Error, Stage},
+    error::{Error, Stage},
     event::{Event, Outcome, Reply, Warning},
 };
 
-/// A command through `prov-ctrl`, and whether it was sent before without an answer.
+/// A command through `prov-ctrl`.
 pub(super) struct Controlling {
-    pub(super) command: Control,
-    pub(super) unanswered: bool,
+    command: Control,
+    forgetting: Forgetting,
+}
+
+impl Controlling {
+    pub(super) fn new(command: Control) -> Self {
+        Self { command, forgetting: Forgetting::default() }
+    }
 }
 
 /// One command through `prov-ctrl`.
@@ -30,7 +35,7 @@ pub(super) async fn control(
 ) -> Result<End, Error> {
     match controlling.command {
         Control::Reset => {
-            if reset(link, &mut controlling.unanswered).await? == Forgotten::Probably {
+            if controlling.forgetting.reset(link).await? == Reset::Likely {
                 return Ok(End::Done(Outcome::ProbablyReset));
             }
         }
@@ -39,41 +44,6 @@ pub(super) async fn control(
     }
     link.observer.notify(Event::Reset);
     Ok(End::Done(Outcome::Reset))
-}
-
-/// Whether a device has forgotten its network.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Forgotten {
-    Surely,
-    /// It refuses to do it again.
-    Probably,
-}
-
-/// Makes the device forget a network that it could not join. One whose answer got lost may have
-/// been carried out: firmware before network_provisioning 1.2.1 refuses the second then, and goes
-/// on telling of the failure (`manager.c`), after which the first would have been refused, too,
-/// only if there was nothing left to reset.
-pub(super) async fn reset(link: &mut Link<'_>, unanswered: &mut bool) -> Result<Forgotten, Error> {
-    let again = mem::replace(unanswered, true);
-    let answer = match link.device.network() {
-        NetworkKind::Wifi => link.client.call(Stage::Reset, &ResetWifi).await,
-        NetworkKind::Thread => link.client.call(Stage::Reset, &ResetThread).await,
-    };
-    let forgotten = match answer {
-        Err(Error { cause: Cause::Refusal(_), .. })
-            if again
-                && matches!(standing(link, Stage::Reset, None).await?, Standing::Failed(_)) =>
-        {
-            Forgotten::Probably
-        }
-        Err(error) => {
-            *unanswered = error.is_silence() || error.is_link_lost();
-            return Err(error);
-        }
-        Ok(()) => Forgotten::Surely,
-    };
-    *unanswered = false;
-    Ok(forgotten)
 }
 
 async fn reprovision(link: &mut Link<'_>) -> Result<(), Error> {

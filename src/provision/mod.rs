@@ -15,6 +15,7 @@
 
 mod discover;
 mod errand;
+mod forget;
 mod info;
 mod run;
 mod scan;
@@ -132,7 +133,7 @@ pub async fn control(
     operator: &dyn Operator,
     observer: &dyn Observer,
 ) -> Result<Outcome, Error> {
-    let job = Job::Control(Controlling { command, unanswered: false });
+    let job = Job::Control(Controlling::new(command));
     Run::new(target, security, policy, observer, job).complete(operator).await
 }
 

@@ -12,8 +12,8 @@ use protocomm::{
 use tokio::time::{Instant, sleep};
 
 use super::{
+    forget::{Forgetting, Reset},
     run::{End, Link},
-    sequence::{Reset, reset_first},
     standing::{Standing, standing},
 };
 use crate::{
@@ -38,14 +38,12 @@ pub(super) struct Scanning {
     how: Scan,
     /// Whether the device can be asked how it stands.
     asks: bool,
-    reset_unanswered: bool,
-    /// What came of a reset in this run.
-    reset: Option<Reset>,
+    forgetting: Forgetting,
 }
 
 impl Scanning {
     pub(super) fn new(how: Scan) -> Self {
-        Self { how, asks: true, reset_unanswered: false, reset: None }
+        Self { how, asks: true, forgetting: Forgetting::new(how.reset_first) }
     }
 
     /// Makes sure that the scan will end, and where that can't be known, that it does not block.
@@ -56,16 +54,17 @@ impl Scanning {
     /// only a reset makes sure. Returns how to scan, or `None` where the device can't be asked,
     /// which ends the link.
     async fn prepare(&mut self, link: &mut Link<'_>) -> Result<Option<Scan>, Error> {
-        if self.how.reset_first && self.reset.is_none() {
-            self.reset = Some(reset_first(link, &mut self.reset_unanswered).await?);
+        if self.forgetting.is_due() {
+            self.forgetting.first(link).await?;
         }
+        let reset = self.forgetting.came_of_it();
         let mut how = self.how;
-        how.blocking &= self.reset == Some(Reset::Done);
+        how.blocking &= reset == Some(Reset::Done);
         if !self.asks {
             return Ok(Some(how));
         }
         let busy = match standing(link, Stage::Scan, None).await {
-            Ok(Standing::Failed(_)) => match self.reset {
+            Ok(Standing::Failed(_)) => match reset {
                 // A reset does not change what a device tells.
                 Some(Reset::Done | Reset::Likely) => return Ok(Some(how)),
                 // Firmware up to network_provisioning 1.2.0 refuses what was reset before, too, but
@@ -84,7 +83,7 @@ impl Scanning {
             Err(error) => return Err(error),
         };
         let recovery = match busy {
-            Busy::JoinFailed if self.reset.is_some() => Recovery::ResetTried,
+            Busy::JoinFailed if reset.is_some() => Recovery::ResetTried,
             Busy::JoinFailed => link.recovery().await,
             Busy::Joining | Busy::Joined => Recovery::ByHand,
         };

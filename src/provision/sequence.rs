@@ -9,14 +9,15 @@ use protocomm::{
 use tokio::time::{Instant, sleep};
 
 use super::{
-    errand::{Forgotten, custom, reset, text_of},
+    errand::{custom, text_of},
+    forget::Forgetting,
     run::{End, Link},
     size::Outgoing,
     standing::{Standing, standing},
 };
 use crate::{
     error::{Cause, Error, Mismatch, Recovery, Stage},
-    event::{Event, NetworkName, Outcome},
+    event::{Event, JoinState, NetworkName, Outcome},
     journal::Journal,
     plan::{Network, Plan, Policy},
     transport::TransportError,
@@ -32,19 +33,36 @@ pub(super) struct Provisioning<'a> {
     custom_data: Option<&'a [u8]>,
     progress: Progress,
     /// The device must forget a network before it takes another.
-    reset_first: bool,
-    /// A reset was sent, and its answer got lost.
-    reset_unanswered: bool,
-    /// The device has answered a reset, by doing it or by a refusal.
-    reset_tried: bool,
+    forgetting: Forgetting,
     applied_at: Option<Instant>,
     attempts_reported: Option<u32>,
-    /// When the device last told how its join stands, on this link.
-    answered_at: Option<Instant>,
-    /// What is wrong with the connection it last told of.
-    mismatch: Option<Mismatch>,
-    /// How its join failed, if that is what it last told.
-    failure: Option<JoinFailure>,
+    told: Told,
+}
+
+/// What the device last told of its join.
+#[derive(Default)]
+struct Told {
+    state: Option<JoinState>,
+    /// When, if it was on this link.
+    at: Option<Instant>,
+}
+
+impl Told {
+    /// What is wrong with its connection.
+    fn mismatch(&self) -> Option<&Mismatch> {
+        match &self.state {
+            Some(JoinState::Mismatch { mismatch }) => Some(mismatch),
+            _ => None,
+        }
+    }
+
+    /// How its join failed.
+    fn failure(&self) -> Option<JoinFailure> {
+        match self.state {
+            Some(JoinState::Failed { failure }) => Some(failure),
+            _ => None,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,14 +83,10 @@ impl<'a> Provisioning<'a> {
             custom_config: plan.custom_config.as_ref(),
             custom_data: plan.custom_data.as_deref(),
             progress: if told { Progress::ApplySent } else { Progress::NotApplied },
-            reset_first: plan.reset_first || has_failed,
-            reset_unanswered: false,
-            reset_tried: false,
+            forgetting: Forgetting::new(plan.reset_first || has_failed),
             applied_at: None,
             attempts_reported: None,
-            answered_at: None,
-            mismatch: None,
-            failure: None,
+            told: Told::default(),
         }
     }
 
@@ -120,10 +134,11 @@ impl<'a> Provisioning<'a> {
     /// After a failed join: reset the device and try another passphrase.
     pub(super) fn start_over_with(&mut self, passphrase: Passphrase) {
         self.passphrase = Some(passphrase);
-        self.reset_first = true;
+        self.forgetting.again();
         self.progress = Progress::NotApplied;
         self.applied_at = None;
         self.attempts_reported = None;
+        self.told = Told::default();
     }
 
     /// What an error means that ended the run after the device may have been told to join. Its
@@ -140,15 +155,16 @@ impl<'a> Provisioning<'a> {
         let is_late = matches!(error.cause, Cause::OutOfTime(_));
         // Polls come at least this often.
         let lately = policy.poll_interval + Duration::from_secs(1);
-        let answers = self.answered_at.is_some_and(|at| at.elapsed() <= lately);
+        let answers = self.told.at.is_some_and(|at| at.elapsed() <= lately);
         if error.says_how_it_stands() {
             return Err(error);
         }
-        if let Some(mismatch) = &self.mismatch {
+        if let Some(mismatch) = self.told.mismatch() {
             return Err(Error::new(Stage::Join, Cause::Elsewhere(mismatch.clone())));
         }
         if is_late && answers {
-            let failed = self.failure.map(|failure| Error::new(Stage::Join, Cause::Join(failure)));
+            let failure = self.told.failure();
+            let failed = failure.map(|failure| Error::new(Stage::Join, Cause::Join(failure)));
             return Err(failed.unwrap_or(error));
         }
         if !is_there && (is_late || may_be_gone(&error)) {
@@ -164,10 +180,10 @@ impl<'a> Provisioning<'a> {
         link: &mut Link<'_>,
         policy: &Policy,
     ) -> Result<End, Error> {
-        self.answered_at = None;
+        self.told.at = None;
         let end = self.steps(link, policy).await;
         if end.is_err() {
-            self.answered_at = None;
+            self.told.at = None;
         }
         end
     }
@@ -184,12 +200,13 @@ impl<'a> Provisioning<'a> {
             link.observer.notify(Event::CustomDataSent { sent: data.len(), reply });
             self.custom_data = None;
         }
-        if self.reset_first {
-            match self.reset(link).await {
+        if self.forgetting.is_due() {
+            // Whether a device that refuses takes another network all the same shows at apply.
+            match self.forgetting.first(link).await {
                 Err(Error {
                     cause: Cause::Transport(TransportError::NoSuchEndpoint(_)), ..
                 }) if !self.is_reset_asked_for() => {
-                    self.reset_first = false;
+                    self.forgetting.go_without();
                     return Ok(End::OnceMore);
                 }
                 done => done?,
@@ -230,8 +247,10 @@ impl<'a> Provisioning<'a> {
             Err(Error { cause: Cause::Refusal(_), .. }) if earlier == Progress::ApplySent => {}
             Err(Error { cause: Cause::Refusal(refusal), stage }) => {
                 self.progress = earlier;
-                let recovery =
-                    if self.reset_tried { Recovery::ResetTried } else { link.recovery().await };
+                let recovery = match self.forgetting.came_of_it() {
+                    Some(_) => Recovery::ResetTried,
+                    None => link.recovery().await,
+                };
                 return Err(Error { stage, cause: Cause::NotApplied(refusal, recovery) });
             }
             other => other?,
@@ -255,25 +274,11 @@ impl<'a> Provisioning<'a> {
         self.plan.reset_first || self.passphrase.is_some()
     }
 
-    /// Makes the device forget the network it could not join. Firmware before
-    /// network_provisioning 1.2.1 that has already reset itself refuses; whether it takes
-    /// another network shows at apply.
-    async fn reset(&mut self, link: &mut Link<'_>) -> Result<(), Error> {
-        reset_first(link, &mut self.reset_unanswered).await?;
-        (self.reset_first, self.reset_tried) = (false, true);
-        Ok(())
-    }
-
     /// Asks how the join stands.
     async fn ask(&mut self, link: &mut Link<'_>) -> Result<Standing, Error> {
         let given = self.plan.network_for(&link.device)?;
         let standing = standing(link, Stage::Join, Some(given)).await?;
-        self.answered_at = Some(Instant::now());
-        (self.mismatch, self.failure) = match &standing {
-            Standing::Elsewhere(mismatch) => (Some(mismatch.clone()), None),
-            Standing::Failed(failure) => (None, Some(*failure)),
-            _ => (None, None),
-        };
+        self.told = Told { state: Some(standing.state()), at: Some(Instant::now()) };
         Ok(standing)
     }
 
@@ -315,10 +320,10 @@ impl<'a> Provisioning<'a> {
                 Standing::Elsewhere(_) | Standing::Other(_) => {}
             }
             if waited >= policy.join_within {
-                if let Some(failure) = self.failure {
+                if let Some(failure) = self.told.failure() {
                     return Ok(End::JoinFailed(failure));
                 }
-                let cause = match &self.mismatch {
+                let cause = match self.told.mismatch() {
                     Some(mismatch) => Cause::Elsewhere(mismatch.clone()),
                     None => Cause::NotJoined {
                         within: policy.join_within,
@@ -354,34 +359,6 @@ pub(super) fn may_be_gone(error: &Error) -> bool {
             Cause::Handshake(HandshakeError::ProofMismatch)
                 | Cause::Transport(TransportError::Radio(_))
         )
-}
-
-/// What came of a reset.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Reset {
-    Done,
-    /// Its reply got lost, and the next one was refused.
-    Likely,
-    Refused,
-}
-
-/// Makes the device forget a network before it is given another, or scans. Tells, if it refuses.
-pub(super) async fn reset_first(
-    link: &mut Link<'_>,
-    unanswered: &mut bool,
-) -> Result<Reset, Error> {
-    match reset(link, unanswered).await {
-        Ok(forgotten) => {
-            link.observer.notify(Event::Reset);
-            let is_sure = forgotten == Forgotten::Surely;
-            Ok(if is_sure { Reset::Done } else { Reset::Likely })
-        }
-        Err(Error { cause: Cause::Refusal(refusal), .. }) => {
-            link.observer.notify(Event::ResetRefused { status: refusal.status });
-            Ok(Reset::Refused)
-        }
-        Err(error) => Err(error),
-    }
 }
 
 /// Puts the network into the device's memory.

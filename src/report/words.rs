@@ -69,7 +69,7 @@ pub(super) fn event(event: &Event, verbosity: i8) -> Vec<(Tone, Shown)> {
         },
         Event::Reset => step("The device has forgotten its network".to_owned()),
         Event::ResetRefused { status } => {
-            let text = format!("the device refuses to forget a network ({status}); going on");
+            let text = format!("the device refuses to forget a network ({status})");
             vec![(Tone::Warning, Shown::line(text))]
         }
         Event::Retrying { attempt, after, stage, cause } => {

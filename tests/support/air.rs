@@ -72,6 +72,8 @@ impl Station {
 /// The radio.
 pub(crate) struct Air {
     stations: Vec<Station>,
+    /// What the system takes to tell what was heard.
+    pub(crate) look_takes: Duration,
     began: Instant,
     counts: Arc<Counts>,
 }
@@ -90,7 +92,8 @@ pub(crate) struct Counts {
 
 impl Air {
     pub(crate) fn with(stations: Vec<Station>) -> Self {
-        Self { stations, began: Instant::now(), counts: Arc::default() }
+        let (look_takes, began) = (Duration::ZERO, Instant::now());
+        Self { stations, look_takes, began, counts: Arc::default() }
     }
 
     pub(crate) fn counts(&self) -> Arc<Counts> {
@@ -110,6 +113,7 @@ impl Radio for Air {
     }
 
     async fn heard(&self) -> Result<Vec<Sighting>, RadioError> {
+        tokio::time::sleep(self.look_takes).await;
         let time = self.began.elapsed();
         let is_heard = |one: &&Station| (one.heard_after..one.heard_until).contains(&time);
         let heard = self.stations.iter().filter(is_heard);
@@ -120,6 +124,7 @@ impl Radio for Air {
             rssi: Some(-50),
             // As BlueZ lists them once it has been connected.
             services: vec![GENERIC, one.service],
+            is_connected: false,
         };
         Ok(heard.map(sighting).collect())
     }

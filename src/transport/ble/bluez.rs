@@ -1,11 +1,12 @@
-//! What BlueZ wants on Linux beyond btleplug: a process that stands for the user where a device is
-//! to be paired with, and to be told when what it remembers is out of date.
+//! What BlueZ gives and wants on Linux beyond btleplug: all devices at once, a process that stands for
+//! the user where a device is to be paired with, and to be told when what it remembers is out of
+//! date.
 
 use std::{sync::Arc, time::Duration};
 
 use dbus::{
     Message, Path,
-    arg::prop_cast,
+    arg::{PropMap, prop_cast},
     blocking::{
         Connection, SyncConnection,
         stdintf::org_freedesktop_dbus::{ObjectManager, Properties},
@@ -15,8 +16,63 @@ use dbus::{
 };
 use uuid::Uuid;
 
+use super::radio::Sighting;
+
 /// What BlueZ may take to answer, and how long the thread that serves it may outlive us.
 const WITHIN: Duration = Duration::from_secs(2);
+
+/// The devices that BlueZ knows on one adapter.
+pub(super) struct Devices {
+    bus: Arc<SyncConnection>,
+    /// E.g. `/org/bluez/hci0/`.
+    within: String,
+}
+
+impl Devices {
+    /// On the adapter of this name, e.g. `hci0`.
+    pub(super) async fn on(adapter: &str) -> Result<Self, dbus::Error> {
+        let bus = off_the_runtime(SyncConnection::new_system).await?;
+        Ok(Self { bus: Arc::new(bus), within: format!("/org/bluez/{adapter}/") })
+    }
+
+    /// Those that advertise or are connected to. With one call however many there are: two for each
+    /// take seconds where fifty are in reach.
+    pub(super) async fn heard(&self) -> Result<Vec<Sighting>, dbus::Error> {
+        let (bus, within) = (Arc::clone(&self.bus), self.within.clone());
+        off_the_runtime(move || {
+            let objects = bus.with_proxy("org.bluez", "/", WITHIN).get_managed_objects()?;
+            let devices = objects.iter().filter(|(path, _)| path.starts_with(&within));
+            let devices = devices.filter_map(|(_, interfaces)| interfaces.get("org.bluez.Device1"));
+            // It keeps those that it has heard long ago, and they have no signal.
+            Ok(devices
+                .filter_map(sighting)
+                .filter(|one| one.rssi.is_some() || one.is_connected)
+                .collect())
+        })
+        .await
+    }
+}
+
+/// A device by its properties. Its alias is not its name: without a name, that is its address.
+fn sighting(properties: &PropMap) -> Option<Sighting> {
+    let services = prop_cast::<Vec<String>>(properties, "UUIDs").into_iter().flatten();
+    Some(Sighting {
+        id: prop_cast::<String>(properties, "Address")?.clone(),
+        name: prop_cast::<String>(properties, "Name").cloned(),
+        rssi: prop_cast(properties, "RSSI").copied(),
+        services: services.filter_map(|uuid| uuid.parse().ok()).collect(),
+        is_named_whole: false,
+        is_connected: prop_cast(properties, "Connected").copied().unwrap_or(false),
+    })
+}
+
+/// D-Bus calls block here.
+async fn off_the_runtime<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, dbus::Error> + Send + 'static,
+) -> Result<T, dbus::Error> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.unwrap_or_else(|_| Err(dbus::Error::new_failed("a call to BlueZ was given up")))
+}
 
 /// Agrees to be paired with one device, until it is dropped. It has no display and no keys, like
 /// the devices, so that pairing is Just Works (`protocomm_nimble.c`); where a desktop has an agent
@@ -29,9 +85,8 @@ impl Agent {
     /// For the device of this address.
     pub(super) async fn for_device(address: &str) -> Self {
         let path = format!("/dev_{}", address.replace(':', "_"));
-        let registered = tokio::task::spawn_blocking(move || register(path)).await;
         // Without it all works but pairing.
-        Self { _bus: registered.ok().and_then(Result::ok) }
+        Self { _bus: off_the_runtime(move || register(path)).await.ok() }
     }
 }
 
@@ -65,9 +120,8 @@ fn register(device: String) -> Result<Arc<SyncConnection>, dbus::Error> {
 /// BlueZ has the handle of a declaration in its path (`gatt-client.c`, 5.66), and the value's comes
 /// next (Bluetooth Core, Vol 3 Part G, 3.3).
 pub(super) async fn handles(device: String) -> Vec<(Uuid, Uuid, u16)> {
-    let read = tokio::task::spawn_blocking(move || declared(&device)).await;
     // Where they can't be had the rest is as good.
-    read.ok().and_then(Result::ok).unwrap_or_default()
+    off_the_runtime(move || declared(&device)).await.unwrap_or_default()
 }
 
 fn declared(device: &str) -> Result<Vec<(Uuid, Uuid, u16)>, dbus::Error> {
@@ -97,7 +151,7 @@ fn declared(device: &str) -> Result<Vec<(Uuid, Uuid, u16)>, dbus::Error> {
 /// not look again while their range of handles stays the same.
 pub(super) async fn forget(device: String) {
     // Where it does not go, all is as before.
-    let _ = tokio::task::spawn_blocking(move || remove(&device)).await;
+    let _ = off_the_runtime(move || remove(&device)).await;
 }
 
 fn remove(device: &str) -> Result<(), dbus::Error> {
@@ -109,4 +163,26 @@ fn remove(device: &str) -> Result<(), dbus::Error> {
     }
     let adapter = bus.with_proxy("org.bluez", format!("/org/bluez/{adapter}"), WITHIN);
     adapter.method_call("org.bluez.Adapter1", "RemoveDevice", (path,))
+}
+
+#[cfg(test)]
+mod tests {
+    use dbus::arg::{RefArg, Variant};
+
+    use super::*;
+
+    #[test]
+    fn an_alias_is_no_name() {
+        let named = |name: Option<&str>, alias: &str| {
+            let text = |text: &str| Variant(Box::new(text.to_owned()) as Box<dyn RefArg>);
+            let mut properties = PropMap::new();
+            properties.insert("Address".to_owned(), text("F1:F1:F1:F1:F1:F1"));
+            properties.insert("Alias".to_owned(), text(alias));
+            properties.extend(name.map(|name| ("Name".to_owned(), text(name))));
+            sighting(&properties).expect("it has an address").name
+        };
+        assert_eq!(named(None, "F1-F1-F1-F1-F1-F1"), None);
+        assert_eq!(named(None, "my lamp"), None);
+        assert_eq!(named(Some("PROV_1234"), "my lamp").as_deref(), Some("PROV_1234"));
+    }
 }

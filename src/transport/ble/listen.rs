@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout_at};
 use tokio_util::task::TaskTracker;
 
 use super::{
@@ -65,33 +65,36 @@ impl Listening {
     pub(super) async fn find(
         &self,
         search: &Search<'_>,
-        within: Duration,
+        deadline: Instant,
     ) -> Result<Sighting, TransportError> {
         let began = Instant::now();
         let mut first = None;
+        let mut last_look: Option<Vec<Sighting>> = None;
         loop {
-            let heard = self.heard().await?;
-            let is_late = began.elapsed() >= within;
+            // With many devices around a look takes a while.
+            let heard = match (timeout_at(deadline, self.heard()).await, last_look) {
+                (Ok(heard), _) => heard?,
+                (Err(_), Some(heard)) => return Err(search.in_vain(&heard)),
+                (Err(_), None) => return Err(RadioError::no_answer().into()),
+            };
             let mut fitting = search.fitting(&heard);
             if fitting.is_empty() && began.elapsed() >= WHOLE_NAME_WITHIN {
                 fitting = search.fitting_cut_off(&heard);
             }
             match fitting[..] {
-                [] if is_late => {
-                    return Err(TransportError::NotFound(search.not_heard(&heard).into()));
-                }
                 [] => {}
                 [one] => {
                     let first: &Instant = first.get_or_insert_with(Instant::now);
                     if first.elapsed() >= search.another_within() {
                         return Ok(one.clone());
                     }
-                    if is_late {
-                        return Err(TransportError::Connect(search.not_sure().into()));
-                    }
                 }
                 ref several => return Err(TransportError::Ambiguous(search.names(several))),
             }
+            if Instant::now() >= deadline {
+                return Err(search.in_vain(&heard));
+            }
+            last_look = Some(heard);
             sleep(LOOK).await;
         }
     }

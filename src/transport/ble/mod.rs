@@ -29,7 +29,7 @@ use protocomm::{
 };
 use tokio::{
     sync::OnceCell,
-    time::{Instant, sleep},
+    time::{Instant, sleep, timeout_at},
 };
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
@@ -103,11 +103,12 @@ impl BleConnect {
         radio: &Arc<dyn Radio>,
         deadline: Instant,
     ) -> Result<Sighting, TransportError> {
-        let listening = Listening::start(Arc::clone(radio), &self.closing).await?;
-        let within = deadline.saturating_duration_since(Instant::now());
+        let listening = Listening::start(Arc::clone(radio), &self.closing);
+        let listening = timeout_at(deadline, listening).await;
+        let listening = listening.unwrap_or_else(|_| Err(RadioError::no_answer()))?;
         let known = self.known.get().map(String::as_str);
         let search = Search { wanted: &self.address.wanted, care: self.care, known };
-        let found = listening.find(&search, within).await;
+        let found = listening.find(&search, deadline).await;
         listening.stop().await;
         found
     }
@@ -126,9 +127,10 @@ impl BleConnect {
 impl Connect for BleConnect {
     async fn connect(&self, within: Duration) -> Result<Box<dyn Transport>, TransportError> {
         let began = Instant::now();
-        let radio = self.radio().await?;
         // A little less than our caller waits, since we know better what is missing.
         let deadline = began + within.mul_f64(0.9);
+        let radio = timeout_at(deadline, self.radio()).await;
+        let radio = radio.unwrap_or_else(|_| Err(RadioError::no_answer()))?;
         let mut found = self.find(radio, deadline).await?;
         if self.is_silent.swap(false, Ordering::Relaxed) {
             // Perhaps the system takes it for the firmware it had before.
@@ -345,6 +347,11 @@ fn lost(error: RadioError, endpoint: &Endpoint) -> TransportError {
 }
 
 impl RadioError {
+    /// The system's Bluetooth hangs.
+    fn no_answer() -> Self {
+        Self::NoService("no answer in time".to_owned())
+    }
+
     fn is_accident(&self) -> bool {
         matches!(self, Self::Lost(_) | Self::Other(_))
     }

@@ -6,8 +6,8 @@ use std::{collections::BTreeSet, error::Error as _, sync::Arc};
 use async_trait::async_trait;
 use btleplug::{
     api::{
-        self, Central, CentralState, CharPropFlags, Manager as _, Peripheral as _,
-        PeripheralProperties, ScanFilter, WriteType,
+        self, Central, CentralState, CharPropFlags, Manager as _, Peripheral as _, ScanFilter,
+        WriteType,
     },
     platform::{Adapter, Manager, Peripheral},
 };
@@ -41,7 +41,11 @@ pub(super) async fn radio(wanted: Option<&str>) -> Result<Arc<dyn Radio>, RadioE
             if adapter.adapter_state().await.map_err(explain)? == CentralState::PoweredOff {
                 return Err(RadioError::Off);
             }
-            return Ok(Arc::new(System { adapter }));
+            return Ok(Arc::new(System {
+                adapter,
+                #[cfg(target_os = "linux")]
+                devices: super::bluez::Devices::on(&name).await.map_err(explain_bus)?,
+            }));
         }
         names.push(name);
     }
@@ -55,6 +59,8 @@ pub(super) async fn radio(wanted: Option<&str>) -> Result<Arc<dyn Radio>, RadioE
 
 struct System {
     adapter: Adapter,
+    #[cfg(target_os = "linux")]
+    devices: super::bluez::Devices,
 }
 
 impl System {
@@ -81,17 +87,29 @@ impl Radio for System {
         self.adapter.start_scan(ScanFilter::default()).await.map_err(explain)
     }
 
-    // Asked for again and again instead of waiting for events: bluez-async 0.9 panics in a task
-    // of its own when a stream of events is dropped while one arrives.
+    // Both ask again and again instead of waiting for events: bluez-async 0.9 panics in a task of its
+    // own when a stream of events is dropped while one arrives.
+    #[cfg(target_os = "linux")]
+    async fn heard(&self) -> Result<Vec<Sighting>, RadioError> {
+        self.devices.heard().await.map_err(explain_bus)
+    }
+
+    #[cfg(not(target_os = "linux"))]
     async fn heard(&self) -> Result<Vec<Sighting>, RadioError> {
         let mut heard = Vec::new();
         for peripheral in self.adapter.peripherals().await.map_err(explain)? {
             // One that has just been forgotten has none.
             let Ok(Some(properties)) = peripheral.properties().await else { continue };
-            // BlueZ keeps devices it has heard long ago, and those have no signal. One that a killed
-            // process left connected does not advertise, but can be used.
-            if properties.rssi.is_some() || peripheral.is_connected().await.unwrap_or(false) {
-                heard.push(sighting(name_of(&peripheral), properties));
+            let is_connected = peripheral.is_connected().await.unwrap_or(false);
+            if properties.rssi.is_some() || is_connected {
+                heard.push(Sighting {
+                    id: name_of(&peripheral),
+                    name: properties.advertisement_name.or(properties.local_name),
+                    rssi: properties.rssi,
+                    services: properties.services,
+                    is_named_whole: false,
+                    is_connected,
+                });
             }
         }
         Ok(heard)
@@ -118,14 +136,6 @@ impl Radio for System {
             _agent: super::bluez::Agent::for_device(id).await,
         }))
     }
-}
-
-fn sighting(id: String, properties: PeripheralProperties) -> Sighting {
-    let PeripheralProperties { local_name, advertisement_name, rssi, services, .. } = properties;
-    // On BlueZ this is its alias: what the user calls the device, else its address with hyphens.
-    let local_name = local_name.filter(|_| cfg!(not(target_os = "linux")));
-    let name = advertisement_name.or(local_name);
-    Sighting { id, name, rssi, services, is_named_whole: false }
 }
 
 struct Device {
@@ -234,6 +244,11 @@ impl Peer for Device {
     }
 }
 
+#[cfg(target_os = "linux")]
+fn explain_bus(error: dbus::Error) -> RadioError {
+    explain(btleplug::Error::Other(Box::new(error)))
+}
+
 fn explain_service(error: btleplug::Error) -> RadioError {
     match explain(error) {
         RadioError::Other(why) => RadioError::NoService(why),
@@ -288,26 +303,5 @@ fn explain(error: btleplug::Error) -> RadioError {
             RadioError::Lost(text)
         }
         _ => RadioError::Other(text),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    #[cfg(target_os = "linux")]
-    fn an_alias_is_no_name() {
-        let named = |name: Option<&str>, alias: &str| {
-            let properties = PeripheralProperties {
-                local_name: Some(alias.to_owned()),
-                advertisement_name: name.map(str::to_owned),
-                ..PeripheralProperties::default()
-            };
-            sighting("F1:F1:F1:F1:F1:F1".to_owned(), properties).name
-        };
-        assert_eq!(named(None, "F1-F1-F1-F1-F1-F1"), None);
-        assert_eq!(named(None, "my lamp"), None);
-        assert_eq!(named(Some("PROV_1234"), "my lamp").as_deref(), Some("PROV_1234"));
     }
 }

@@ -51,6 +51,8 @@ pub struct Sighting {
     pub rssi: Option<i16>,
     /// The services it advertises.
     pub services: Vec<Uuid>,
+    /// Whether this machine is connected to it, so that it does not advertise.
+    pub is_connected: bool,
 }
 
 impl Sighting {

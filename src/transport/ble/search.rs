@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::radio::Sighting;
+use super::{super::TransportError, radio::Sighting};
 use crate::{address::Wanted, shown::Shown};
 
 /// How sure it has to be that a device is the one that is meant. An address says it; a name may be
@@ -83,15 +83,17 @@ impl Search<'_> {
         names.join(", ")
     }
 
-    /// It was heard too late.
-    pub(super) fn not_sure(&self) -> String {
-        format!(
-            "{} was heard too late to see within this time whether another device is called so",
-            self.wanted()
-        )
+    /// Why there is no time left.
+    pub(super) fn in_vain(&self, heard: &[Sighting]) -> TransportError {
+        if self.fitting(heard).is_empty() && self.fitting_cut_off(heard).is_empty() {
+            TransportError::NotFound(self.not_heard(heard).into())
+        } else {
+            let why = "was heard too late to see within this time whether another is called so";
+            TransportError::Connect(format!("{} {why}", self.wanted()).into())
+        }
     }
 
-    pub(super) fn not_heard(&self, heard: &[Sighting]) -> String {
+    fn not_heard(&self, heard: &[Sighting]) -> String {
         let mut names: Vec<_> = heard.iter().filter_map(|one| one.name.as_deref()).collect();
         names.sort_unstable();
         names.dedup();
