@@ -168,7 +168,7 @@ impl<'a> Provisioning<'a> {
             return Err(failed.unwrap_or(error));
         }
         if !is_there && (is_late || may_be_gone(&error)) {
-            return Ok(Outcome::Unconfirmed);
+            return Ok(Outcome::Unconfirmed { last: self.told.state.clone() });
         }
         let error = nonsense.unwrap_or(error);
         Err(Error { stage: error.stage, cause: Cause::Told(Box::new(error)) })
