@@ -129,8 +129,11 @@ pub enum Outcome {
         connection: WifiConnection,
     },
     /// The device was told to join and has left before it said how that went. It probably
-    /// joined.
-    Unconfirmed,
+    /// joined, unless what it said last makes that doubtful.
+    Unconfirmed {
+        /// How its join stood when it was last asked, if it answered at all.
+        last: Option<JoinState>,
+    },
     /// The device has forgotten its network and waits for another.
     Reset,
     /// The reply to a reset got lost, and the device refuses another, as firmware up to
@@ -237,6 +240,26 @@ pub enum JoinState {
         /// `wifi_sta_state` on the wire.
         number: i32,
     },
+}
+
+impl JoinState {
+    /// What is said of a device that left in this state, where that makes it doubtful that it has
+    /// joined.
+    pub(crate) fn doubt(&self) -> Option<String> {
+        match self {
+            Self::Connecting { attempts_remaining: None } | Self::Connected => None,
+            Self::Connecting { attempts_remaining: Some(left) } => {
+                Some(format!("it said last that an attempt had failed, {left} more left"))
+            }
+            Self::Failed { failure } => {
+                Some(format!("it said last that the join had failed: {failure}"))
+            }
+            Self::Mismatch { mismatch } => {
+                Some(format!("it said last that it was connected, but {mismatch}"))
+            }
+            Self::Other { number } => Some(format!("it was in the state {number} last")),
+        }
+    }
 }
 
 /// What the user should know.

@@ -478,7 +478,7 @@ mod tests {
             assert!(!hint.contains(does_not_say), "{state:?}: {hint}");
         }
         let context = Context { reach: Some(Reach::AccessPoint), ..Context::default() };
-        let hint = context.of_outcome(&Outcome::Unconfirmed);
+        let hint = context.of_outcome(&Outcome::Unconfirmed { last: None });
         assert!(hint.contains("another client"), "{hint}");
     }
 

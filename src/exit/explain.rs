@@ -405,6 +405,11 @@ impl Exit {
                     (HTTP, "the access point closes when the device joins another channel"),
                     (ANY, "firmware that stops provisioning as soon as it has an address"),
                     (HTTP, "another client has taken over its one session"),
+                    (
+                        ANY,
+                        "it had failed to join when it was last asked, and went on trying; the \
+                         message says so then, and it may not have joined",
+                    ),
                 ],
                 tries: &[
                     "look for it in the network it was given",
@@ -480,7 +485,7 @@ impl Exit {
                 ],
             },
             _ => Long {
-                what: "Ctrl-C, SIGTERM or SIGHUP ended the run. The last line says what the device has \
+                what: "Ctrl-C, SIGQUIT, SIGTERM or SIGHUP ended the run. The last line says what the device has \
                        been given by then.",
                 reasons: &[],
                 tries: &["`esp-prov-rs status` tells where the device stands"],
