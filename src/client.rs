@@ -18,7 +18,7 @@ use crate::{
     event::{Bytes, Event, Exchange, Observer},
     plan::Policy,
     tap::{Body, Failure, State, Tapped},
-    transport::{Connect, Survey, Transport, TransportError},
+    transport::{Connect, CutName, Survey, Transport, TransportError},
 };
 
 /// A client of one device, on one link. When a call fails with a lost link, this client is of
@@ -80,6 +80,11 @@ impl<'a> Client<'a> {
             })
             .map_err(|error| Error::new(Stage::Connect, error))?;
         Ok(Self { link, session: None, observer, reply_within: policy.reply_within, reached })
+    }
+
+    /// Whether the device was taken for the wanted one by a name that is cut off.
+    pub fn cut_name(&self) -> Option<&CutName> {
+        self.link.cut_name()
     }
 
     /// Asks for version and capabilities.

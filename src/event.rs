@@ -14,6 +14,7 @@ use crate::{
     info::Info,
     nearby::{Nearby, milliseconds},
     scan::VisibleNetwork,
+    shown::Shown,
     tap::Tapped,
 };
 
@@ -128,8 +129,11 @@ pub enum Outcome {
         connection: WifiConnection,
     },
     /// The device was told to join and has left before it said how that went. It probably
-    /// joined.
-    Unconfirmed,
+    /// joined, unless what it said last makes that doubtful.
+    Unconfirmed {
+        /// How its join stood when it was last asked, if it answered at all.
+        last: Option<JoinState>,
+    },
     /// The device has forgotten its network and waits for another.
     Reset,
     /// The reply to a reset got lost, and the device refuses another, as firmware up to
@@ -238,6 +242,26 @@ pub enum JoinState {
     },
 }
 
+impl JoinState {
+    /// What is said of a device that left in this state, where that makes it doubtful that it has
+    /// joined.
+    pub(crate) fn doubt(&self) -> Option<String> {
+        match self {
+            Self::Connecting { attempts_remaining: None } | Self::Connected => None,
+            Self::Connecting { attempts_remaining: Some(left) } => {
+                Some(format!("it said last that an attempt had failed, {left} more left"))
+            }
+            Self::Failed { failure } => {
+                Some(format!("it said last that the join had failed: {failure}"))
+            }
+            Self::Mismatch { mismatch } => {
+                Some(format!("it said last that it was connected, but {mismatch}"))
+            }
+            Self::Other { number } => Some(format!("it was in the state {number} last")),
+        }
+    }
+}
+
 /// What the user should know.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "warning", rename_all = "kebab-case")]
@@ -274,6 +298,13 @@ pub enum Warning {
         /// What old firmware takes.
         limit: usize,
     },
+    /// A device was taken for the wanted one by a name that is cut off; it may be another.
+    NameCutOff {
+        /// As it was heard.
+        heard: String,
+        /// The whole name of the wanted one.
+        wanted: String,
+    },
     /// One way to hear devices can't be used.
     Deaf {
         /// Why.
@@ -292,6 +323,7 @@ impl Warning {
             Self::HintIgnored { .. }
             | Self::PassphraseUnused
             | Self::MayBeTooLong { .. }
+            | Self::NameCutOff { .. }
             | Self::Deaf { .. } => false,
         }
     }
@@ -326,6 +358,13 @@ impl fmt::Display for Warning {
                 f,
                 "firmware before ESP-IDF v5.0 may take {limit} bytes at once over BLE, and this \
                  message has {bytes}"
+            ),
+            Self::NameCutOff { heard, wanted } => write!(
+                f,
+                "the device is called {}, as much of {} as an advertisement has room for: if it \
+                 may be another, give the address",
+                Shown::quoted(heard),
+                Shown::quoted(wanted)
             ),
             Self::PassphraseUnused => f.write_str(
                 "the passphrase is not sent: the network is open, as the device sees it, and with \

@@ -11,8 +11,8 @@ use protocomm::{
 };
 use serde::Serialize;
 
-pub(crate) use self::hint::in_batch;
 pub use self::hint::{Context, Job, Reach, of_ledger};
+pub(crate) use self::hint::{in_batch, unconfirmed_in_batch};
 use crate::{
     error::{Busy, Cause, Error, Mismatch, Recovery, Stage},
     event::{Event, JoinState, Outcome},
@@ -65,7 +65,7 @@ exits! {
     SOME_FAILED = 60, "the batch ended, and not every device is done", "`esp-prov-rs batch status` lists them; `batch retry --failed` or `batch retry --unconfirmed` gives them another chance";
     LEDGER = 61, "the ledger could not be read or written; the batch stopped", "mend what the message names (room, rights, another batch, the database), and start the same batch again: it goes on where it was";
     HOOK_FAILED = 62, "every device is done, and the command for results (`--on-result`) failed for some", "`esp-prov-rs batch status` lists them; mend the command, then `batch retry --hooks` and the same batch";
-    INTERRUPTED = 130, "interrupted by Ctrl-C, SIGTERM or SIGHUP", "";
+    INTERRUPTED = 130, "interrupted by Ctrl-C, SIGQUIT, SIGTERM or SIGHUP", "";
 }
 
 impl Exit {
@@ -102,7 +102,7 @@ pub fn of_outcome(outcome: &Outcome) -> Exit {
         | Outcome::Discovered { .. }
         | Outcome::ThreadScanned { .. }
         | Outcome::Sent { .. } => Exit::DONE,
-        Outcome::Unconfirmed => Exit::UNCONFIRMED,
+        Outcome::Unconfirmed { .. } => Exit::UNCONFIRMED,
         Outcome::NotConnected { state } => match state {
             JoinState::Failed { failure } => of_failure(*failure).0,
             JoinState::Mismatch { .. } => Exit::MISMATCH,
@@ -137,6 +137,7 @@ pub fn advice(outcome: &Outcome) -> String {
             JoinState::Failed { failure } => return of_failure(*failure).1,
         }
         .to_owned(),
+        Outcome::Unconfirmed { last: Some(last) } if last.doubt().is_some() => DOUBTFUL.to_owned(),
         _ => of_outcome(outcome).advice.to_owned(),
     }
 }
@@ -310,6 +311,10 @@ const OTHER_SECRET: &str = "the proof of possession, or user name and password, 
 
 const TOLD: &str = "`esp-prov-rs status` tells where the device stands; if it is gone, look for it on \
                     the network";
+
+const DOUBTFUL: &str = "look for it on the network; if it is not there, check what it was given and \
+                        that the network is in its range, and ask it with `esp-prov-rs status` how \
+                        its join stands";
 
 const SCAN_HANGS: &str = "switch the device off and on: firmware that scans after it was given a \
                           network never ends that, and may answer nothing until then";

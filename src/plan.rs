@@ -253,7 +253,8 @@ pub struct Policy {
     pub connect_within: Duration,
     /// Limit for one reply, unless the command is slow by nature.
     pub reply_within: Duration,
-    /// Limit for the device's join, from the first apply on.
+    /// Limit for the device's join, from the apply on that it took: once more where it restarted
+    /// and was told again.
     pub join_within: Duration,
     /// Limit for the whole run, questions to a person not counted.
     pub timeout: Duration,

@@ -434,6 +434,23 @@ async fn a_device_that_restarts_after_apply_is_told_again() {
     }
 }
 
+/// The limit for the join is that of the network it took last: the question that got lost in the
+/// restart has used up the first.
+#[tokio::test(start_paused = true)]
+async fn a_device_that_is_told_again_has_the_whole_time_to_join() {
+    for scheme in [Scheme::Sec0, Scheme::Sec1] {
+        let restarts = device(Settings { scheme, ..Settings::default() });
+        let when = When::Once(Step::FirstPoll.exchange(scheme));
+        let fault = Fault::RebootUnheard(restarts.clone());
+        let plan = support::plan_for(scheme);
+        let policy = Policy { join_within: 5 * SECOND, ..Policy::default() };
+        let way = Faulty::around(&restarts, when, fault);
+        let ran = run(&way, &Plan { policy, ..plan }).await;
+        assert!(ran.is_connected() && has_joined_home(&restarts), "{scheme}: {ran}");
+        assert_eq!((ran.sets(), restarts.joins()), (2, 1), "{scheme}: {ran}");
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_refused_reset_is_told_as_such() {
     let refuses = has_failed(Persona::Netprov, with(Quirk::RefusesReset)).await;
@@ -487,6 +504,33 @@ async fn the_first_client_is_told_of_the_second() {
         assert!(error.to_string().contains("another client took over"), "{error}");
         let (exit, hint) = exit::of_error(error);
         assert!(exit == Exit::LINK_LOST && !hint.contains("--sec-ver"), "{hint}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_scans_is_told_of_a_second_client() {
+    // Before the session: version, and one or two messages. In it: how it stands, start, how the
+    // scan stands, results.
+    for (scheme, opens) in [(Scheme::Sec2, 3), (Scheme::Sec1, 3), (Scheme::Sec0, 2)] {
+        for inside in 1..=4 {
+            let at = opens + inside;
+            // Then at each first message of a handshake.
+            let strikes: &'static [usize] = vec![at, at + 2, at + 4].leak();
+            let device = device(Settings { scheme, ..Settings::default() });
+            let taken = Faulty::around(&device, When::Each(strikes), Fault::NoReply);
+            let events = Mutex::new(Vec::new());
+            let target = Target { address: Address::Virtual, connect: &taken };
+            let watch = |event: Event| events.lock().expect("no panic").push(event);
+            let Plan { security, policy, .. } = support::plan_for(scheme);
+            let looked = scan(&target, usual(), &security, &policy, &Unattended, &watch).await;
+            let error = looked.expect_err("it never gets through");
+            assert!(error.to_string().contains("another client took over"), "{scheme}: {error}");
+            let (exit, hint) = exit::of_error(&error);
+            assert_eq!(exit, Exit::LINK_LOST);
+            assert!(hint.starts_with("close every other app"), "{hint}");
+            let begun = events.lock().expect("no panic").contains(&Event::Scanning);
+            assert_eq!(begun, inside > 1, "{scheme}, {inside}");
+        }
     }
 }
 
@@ -733,6 +777,34 @@ async fn a_takeover_after_apply_is_told_apart_from_a_device_that_left() {
         let taken = Faulty::around(&leaves, When::Each(strikes), Fault::NoReplyAfter);
         let ran = run(&taken, &plan).await;
         assert_eq!(ran.exit(), Exit::UNCONFIRMED, "{scheme}: {ran}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_device_that_left_said_last_is_what_is_told_of_it() {
+    let at_once = |persona| Settings { join_delay: Duration::ZERO, ..of(persona) };
+    let fails =
+        |persona| Settings { fault: Some(DeviceFault::WrongPassphrase), ..at_once(persona) };
+    let tries = Settings { failed_attempts: 4, join_delay: SECOND / 2, ..of(Persona::Netprov) };
+    let failure = JoinFailure::WrongPassphrase;
+    let polls = Step::FirstPoll.exchange(Scheme::Sec1);
+    for (settings, from, expected) in [
+        (of(Persona::Netprov), polls, None),
+        (of(Persona::Netprov), polls + 1, Some(JoinState::Connecting { attempts_remaining: None })),
+        // Its first attempt has failed by then.
+        (tries, polls + 8, Some(JoinState::Connecting { attempts_remaining: Some(4) })),
+        // It may connect again by itself.
+        (fails(Persona::IdfV5_0), polls + 2, Some(JoinState::Failed { failure })),
+    ] {
+        let gone = Faulty::around(&device(settings), When::From(from), Fault::CutBefore);
+        let ran = run(&gone, &plan()).await;
+        let outcome = ran.result.as_ref().expect("it left");
+        assert_eq!(outcome, &Outcome::Unconfirmed { last: expected.clone() }, "{ran}");
+        let advice = exit::advice(outcome);
+        let is_doubtful =
+            !matches!(expected, None | Some(JoinState::Connecting { attempts_remaining: None }));
+        assert_eq!(advice.contains("it probably joined"), !is_doubtful, "{expected:?}: {advice}");
+        assert_eq!(advice.contains("`esp-prov-rs status`"), is_doubtful, "{advice}");
     }
 }
 

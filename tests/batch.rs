@@ -671,6 +671,20 @@ fn too_few_descriptors_are_no_failure_of_devices_or_hooks() {
     assert_eq!(ran.status.code(), Some(0), "{told}{}", String::from_utf8_lossy(&ran.stdout));
     assert_eq!(told.matches("ulimit -n").count(), 1, "{told}");
     assert_eq!(count(&standings(&roster, &[]), "done"), 30);
+
+    // In JSON it is an event.
+    let line = format!("{line} --json");
+    let ran = Command::new("sh")
+        .args(["-c", &line, env!("CARGO_BIN_EXE_esp-prov-rs")])
+        .arg(&roster)
+        .output()
+        .expect("it runs");
+    let events = String::from_utf8_lossy(&ran.stdout).into_owned();
+    let events: Vec<Value> =
+        events.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    let few: Vec<_> = events.iter().filter(|event| event["event"] == "few-files").collect();
+    assert!(few.len() == 1 && few[0]["at_once"].as_u64().is_some_and(|room| room < 30), "{few:?}");
+    assert!(!String::from_utf8_lossy(&ran.stderr).contains("ulimit -n"));
 }
 
 #[test]

@@ -12,11 +12,14 @@ use std::{
 
 use async_trait::async_trait;
 use esp_prov::{
-    BleConnect, Connect, Event, Plan, Policy, RadioError, Scheme, Target, Unattended, Warning,
+    BleConnect, Care, Connect, Control, Event, Message, Outcome, Place, Plan, Policy, RadioError,
+    Scan, Scheme, Target, Unattended, Warning,
     address::{Address, BleAddress, Wanted},
-    exit::Exit,
-    provision,
+    control,
+    exit::{self, Exit},
+    info, provision, scan, send,
     simulate::{Fault as DeviceFault, Persona, Settings, VirtualDevice},
+    status,
     transport::ble::{Peer, Radio, SERVICES, Sighting},
 };
 use support::{Air, Counts, Odd, Ran, Station, has_joined_home, plain_plan, plan, run};
@@ -30,16 +33,28 @@ fn device() -> VirtualDevice {
     device_of(Scheme::Sec1)
 }
 
+const CARES: [Care; 3] = [Care::Attended, Care::Unattended, Care::Batch];
+
 fn to(wanted: &str, stations: Vec<Station>) -> (BleConnect, Arc<Counts>) {
     let air = Air::with(stations);
     let counts = air.counts();
     let address = BleAddress { wanted: Wanted::from_text(wanted), adapter: None };
-    (BleConnect::with_radio(address, Arc::new(air)), counts)
+    (BleConnect::with_radio(address, Arc::new(air)).with(Care::Attended), counts)
 }
 
 /// Runs, waits until the process may end, and checks that nothing stays open then.
 async fn run_to(wanted: &str, stations: Vec<Station>, plan: &Plan) -> (Ran, Arc<Counts>) {
+    run_with(Care::Attended, wanted, stations, plan).await
+}
+
+async fn run_with(
+    care: Care,
+    wanted: &str,
+    stations: Vec<Station>,
+    plan: &Plan,
+) -> (Ran, Arc<Counts>) {
     let (connect, counts) = to(wanted, stations);
+    let connect = connect.with(care);
     let ran = run(&connect, plan).await;
     connect.settle().await;
     assert_eq!(counts.open.load(Ordering::SeqCst), 0, "a connection is left open: {ran}");
@@ -107,35 +122,190 @@ async fn it_connects_as_soon_as_the_name_is_heard() {
     assert!((2000..2400).contains(&took.as_millis()), "{took:?}");
 }
 
+/// As much of [`LONG`] as a scan response has room for, and the whole name.
+const CUT: &str = "LAMP_0123456789_0123456789_01";
+const LONG: &str = "LAMP_0123456789_0123456789_01234";
+
+fn named(name: &'static str) -> Station {
+    Station { name: Some(name), ..Station::of(&device()) }
+}
+
+/// Each command that talks to a device: none takes the neighbour for it.
 #[tokio::test(start_paused = true)]
-async fn a_name_that_is_cut_off_counts_where_the_whole_one_does_not_come() {
-    let cut = Station { name: Some("PROV_12"), ..Station::of(&device()) };
-    let (ran, _) = run_to("PROV_1234", vec![cut], &plan()).await;
-    assert!(ran.is_connected(), "{ran}");
-    // Too short to be sure.
-    let cut = Station { name: Some("PRO"), ..Station::of(&device()) };
-    let (ran, _) = run_to("PROV_1234", vec![cut], &plan()).await;
-    assert_eq!(ran.exit(), Exit::NOT_FOUND, "{ran}");
+async fn a_device_is_not_taken_for_another_whose_name_begins_so() {
+    let (plan, policy) = (plan(), Policy::default());
+    for care in CARES {
+        let neighbour = device();
+        let on = || vec![Station { name: Some("LAMP_1"), ..Station::of(&neighbour) }];
+        let (connect, counts) = to("LAMP_12", on());
+        let connect = connect.with(care);
+        let wanted = Wanted::from_text("LAMP_12");
+        let address = Address::Ble(BleAddress { wanted, adapter: None });
+        let target = Target { address: address.clone(), connect: &connect };
+        let silent = |_: Event| {};
+        let security = &plan.security;
+        let message = Message { endpoint: "lamp".into(), body: vec![1], plain: false };
+        let how = Scan::for_address(&address);
+        let ends = [
+            provision(&target, &plan, &Unattended, &silent).await,
+            control(&target, Control::Reset, security, &policy, &Unattended, &silent).await,
+            control(&target, Control::Reprovision, security, &policy, &Unattended, &silent).await,
+            scan(&target, how, security, &policy, &Unattended, &silent).await,
+            send(&target, &[message], security, &policy, &Unattended, &silent).await,
+            status(&target, security, &policy, &Unattended, &silent).await,
+            info(&target, security, &[], 1, &policy, &silent).await,
+        ];
+        for end in ends {
+            let error = end.expect_err("LAMP_12 is off");
+            assert_eq!(exit::of_error(&error).0, Exit::NOT_FOUND, "{care:?}: {error}");
+            let told = "connect: no device: \"LAMP_12\" does not advertise here; heard: \"LAMP_1\"";
+            assert_eq!(error.to_string(), told, "{care:?}");
+        }
+        assert_eq!(counts.attempts.load(Ordering::SeqCst), 0, "{care:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_name_that_has_no_room_in_an_advertisement_counts_with_a_warning() {
+    for care in [Care::Attended, Care::Unattended] {
+        // Another attempt does not tell it again.
+        let mishap = Some((2, RadioError::Lost("Not connected".into())));
+        let cut = Station { mishap, ..named(CUT) };
+        let (ran, _) = run_with(care, LONG, vec![cut], &plan()).await;
+        assert!(ran.is_connected() && ran.links() == 2, "{care:?}: {ran}");
+        let (heard, wanted) = (CUT.to_owned(), LONG.to_owned());
+        assert_eq!(ran.warnings(), [Warning::NameCutOff { heard, wanted }], "{care:?}");
+        let words = ran.warnings()[0].to_string();
+        assert!(words.contains(&format!("{CUT:?}")) && words.contains(&format!("{LONG:?}")));
+    }
+    // Letters of two bytes are cut between them.
+    let (whole, cut) = ("Glühlämpchen_0123456789_0äöü", "Glühlämpchen_0123456789_0ä");
+    assert_eq!((whole.len(), cut.len()), (33, 29));
+    let (ran, _) = run_to(whole, vec![named(cut)], &plan()).await;
+    assert_eq!(ran.warnings().len(), 1, "{ran}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn where_no_warning_is_accepted_nothing_is_sent_to_a_device_whose_name_is_cut_off() {
+    let policy = Policy { deny_warnings: true, ..Policy::default() };
+    let plan = Plan { policy, ..plan() };
+    let (ran, counts) = run_to(LONG, vec![named(CUT)], &plan).await;
+    assert_eq!((ran.exit(), ran.links()), (Exit::WARNED, 1), "{ran}");
+    assert_eq!(counts.writes.load(Ordering::SeqCst), 0, "{ran}");
+    let (connect, counts) = to(LONG, vec![named(CUT)]);
+    let target = Target { address: Address::Virtual, connect: &connect };
+    let looked = info(&target, &plan.security, &[], 1, &plan.policy, &|_| {}).await;
+    assert_eq!(exit::of_error(&looked.expect_err("denied")).0, Exit::WARNED);
+    assert_eq!(counts.writes.load(Ordering::SeqCst), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_cut_name_counts_for_nothing_where_it_need_not_be_one() {
+    // Shorter than what has room; whole, as the system says; in a batch.
+    let short = &CUT[..CUT.len() - 1];
+    for (care, station) in [
+        (Care::Attended, named(short)),
+        (Care::Attended, Station { is_named_whole: true, ..named(CUT) }),
+        (Care::Batch, named(CUT)),
+    ] {
+        let (ran, counts) = run_with(care, LONG, vec![station], &plan()).await;
+        assert_eq!(ran.exit(), Exit::NOT_FOUND, "{care:?}: {ran}");
+        assert_eq!(counts.attempts.load(Ordering::SeqCst), 0, "{care:?}: {ran}");
+        let told = ran.result.expect_err("it may be another").to_string();
+        let hint = "; one of them may have this name, cut off: if it is the device, give its \
+                    address (24:0A:C4:11:22:33)";
+        assert_eq!(told.ends_with(hint), care == Care::Batch, "{told}");
+    }
+    let twin = |id| Station { id, ..named(CUT) };
+    let (ran, _) = run_to(LONG, vec![twin("A1"), twin("B2")], &plan()).await;
+    assert_eq!(ran.exit(), Exit::INPUT, "{ran}");
+    let told = format!("connect: several devices fit: A1 ({CUT:?}), B2 ({CUT:?})");
+    assert_eq!(ran.result.expect_err("either may be").to_string(), told);
+    // The whole name comes later.
+    let (neighbour, meant) = (device(), device());
+    let late = Station { id: "B2", heard_after: Duration::from_secs(2), ..Station::of(&meant) };
+    let stations = vec![
+        Station { name: Some(CUT), ..Station::of(&neighbour) },
+        Station { name: Some(LONG), ..late },
+    ];
+    let (ran, _) = run_to(LONG, stations, &plan()).await;
+    assert!(ran.is_connected() && ran.warnings().is_empty(), "{ran}");
+    assert!(has_joined_home(&meant) && neighbour.joins() == 0, "{ran}");
 }
 
 #[tokio::test(start_paused = true)]
 async fn two_devices_of_one_name_are_refused_with_their_addresses() {
     let twin = |id, heard_after| Station { id, heard_after, ..Station::of(&device()) };
-    let stations = || vec![twin("A1", Duration::ZERO), twin("B2", Duration::from_millis(120))];
-    let (ran, counts) = run_to("PROV_1234", stations(), &plan()).await;
-    assert_eq!(ran.exit(), Exit::INPUT, "{ran}");
-    let error = ran.result.expect_err("it is not clear which is meant").to_string();
-    assert_eq!(error, "connect: several devices fit: A1, B2");
-    assert_eq!(counts.attempts.load(Ordering::SeqCst), 0);
+    for (care, later, are_both_heard) in [
+        (Care::Attended, 120, true),
+        (Care::Attended, 1500, false),
+        (Care::Unattended, 1500, true),
+        (Care::Batch, 1500, true),
+    ] {
+        let later = Duration::from_millis(later);
+        // From when the first is heard.
+        let first = Duration::from_secs(1);
+        let stations = vec![twin("A1", first), twin("B2", first + later)];
+        let (ran, counts) = run_with(care, "PROV_1234", stations, &plan()).await;
+        assert_eq!(ran.is_connected(), !are_both_heard, "{care:?}: {ran}");
+        if are_both_heard {
+            assert_eq!(ran.exit(), Exit::INPUT, "{ran}");
+            let error = ran.result.expect_err("it is not clear which is meant").to_string();
+            assert_eq!(error, "connect: several devices fit: A1, B2");
+            assert_eq!(counts.attempts.load(Ordering::SeqCst), 0);
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_address_needs_no_wait_for_another() {
+    for care in CARES {
+        for (wanted, at_most) in [("24:0A:C4:11:22:33", 100), ("PROV_1234", 1900)] {
+            let (connect, _) = to(wanted, vec![Station::of(&device())]);
+            let began = Instant::now();
+            connect.with(care).connect(Duration::from_secs(10)).await.expect("it advertises");
+            assert!(began.elapsed().as_millis() <= at_most, "{care:?}: {:?}", began.elapsed());
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_device_that_is_heard_too_late_to_be_sure_is_not_connected_to() {
+    let policy = Policy { connect_within: Duration::from_secs(2), ..Policy::default() };
+    let plan = Plan { policy, ..plan() };
+    let late = Station { heard_after: Duration::from_secs(1), ..Station::of(&device()) };
+    let (ran, counts) = run_with(Care::Unattended, "PROV_1234", vec![late], &plan).await;
+    assert_eq!(ran.exit(), Exit::CONNECT, "{ran}");
+    assert_eq!(counts.attempts.load(Ordering::SeqCst), 0, "{ran}");
+    let told = ran.result.expect_err("there may be another").to_string();
+    assert!(told.contains("\"PROV_1234\" was heard too late"), "{told}");
+}
+
+/// One that has joined and left is not looked for under its name, which another may have.
+#[tokio::test(start_paused = true)]
+async fn another_attempt_is_at_the_same_device() {
+    let settings = Settings { fault: Some(DeviceFault::Vanish), ..Settings::default() };
+    let (meant, twin) = (VirtualDevice::new(settings), device());
+    let leaves = Duration::from_secs(1);
+    let stations = vec![
+        Station { heard_until: leaves, ..Station::of(&meant) },
+        Station { id: "B2", heard_after: leaves, ..Station::of(&twin) },
+    ];
+    let (ran, _) = run_to("PROV_1234", stations, &plan()).await;
+    assert_eq!((ran.exit(), twin.joins()), (Exit::UNCONFIRMED, 0), "{ran}");
+    assert!(meant.joins() == 1, "{ran}");
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_device_that_is_not_there_is_told_with_those_that_are() {
-    let other = Station { id: "1", name: Some("Lamp"), ..Station::of(&device()) };
-    let (ran, _) = run_to("PROV_1234", vec![other], &plan()).await;
+    let other = |id, name| Station { id, name, ..Station::of(&device()) };
+    let others = vec![other("1", Some("Lamp")), other("2", Some("PROV_1234 ")), other("3", None)];
+    let (ran, _) = run_to("PROV_1234", others, &plan()).await;
     assert_eq!(ran.exit(), Exit::NOT_FOUND, "{ran}");
     let error = ran.result.expect_err("it is not there").to_string();
-    assert_eq!(error, "connect: no device: PROV_1234 does not advertise here; heard: Lamp");
+    let heard = "heard: \"Lamp\", \"PROV_1234 \"";
+    let told = format!("connect: no device: \"PROV_1234\" does not advertise here; {heard}");
+    assert_eq!(error, told);
     assert!(ran.took < Duration::from_secs(10), "within the limit for connecting: {:?}", ran.took);
 }
 
@@ -158,7 +328,7 @@ async fn a_system_that_is_slow_to_tell_what_it_heard_changes_no_answer() {
         );
         let error = ran.result.expect_err("it is not there").to_string();
         let words = match exit {
-            Exit::NOT_FOUND => "heard: Lamp",
+            Exit::NOT_FOUND => "heard: \"Lamp\"",
             _ => "the system's Bluetooth service does not answer",
         };
         assert!(error.contains(words), "{error}");
@@ -186,6 +356,22 @@ async fn endpoints_are_known_by_name_in_any_case_else_by_number() {
             assert!(ran.is_connected(), "{has_descriptions} {service}: {ran}");
         }
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_name_of_an_endpoint_ends_before_a_nul() {
+    let spelling = |name: &str| format!("{name}\0\u{17}rest");
+    let station = Station { spelling, ..Station::of(&device()) };
+    let (ran, _) = run_to("PROV_1234", vec![station.clone()], &plan()).await;
+    assert!(ran.is_connected(), "{ran}");
+    let (connect, _) = to("PROV_1234", vec![station]);
+    let target = Target { address: Address::Virtual, connect: &connect };
+    let (plan, silent) = (plan(), |_: Event| {});
+    let looked = info(&target, &plan.security, &[], 1, &plan.policy, &silent).await;
+    let Ok(Outcome::Info { info }) = looked else { panic!("{looked:?}") };
+    let places = info.survey.places.expect("BLE has a list");
+    let names: Vec<_> = places.iter().filter_map(Place::endpoint).collect();
+    assert!(names.contains(&"prov-session") && names.iter().all(|name| !name.contains('\0')));
 }
 
 #[tokio::test(start_paused = true)]
@@ -294,7 +480,8 @@ async fn a_link_that_does_not_close_is_told() {
     let (ran, counts) = run_to("PROV_1234", vec![station], &plan()).await;
     assert_eq!((ran.exit(), counts.attempts.load(Ordering::SeqCst)), (Exit::CONNECT, 0), "{ran}");
     let error = ran.result.expect_err("somebody else has it").to_string();
-    assert!(error.ends_with("another program of this machine stays connected to it"), "{error}");
+    let words = "another program of this machine stays connected to \"PROV_1234\"";
+    assert!(error.ends_with(words), "{error}");
     assert!(ran.took < Duration::from_secs(10), "within the limit for connecting: {:?}", ran.took);
 }
 

@@ -16,7 +16,7 @@ use std::{
 
 use async_trait::async_trait;
 use esp_prov::{
-    BleConnect, Connect, Policy, Scheme, Transport, TransportError,
+    BleConnect, Connect, Event, Policy, Scheme, Transport, TransportError,
     address::Address,
     batch::{
         self, Arrivals, BatchEnd, BatchEvent, Connector, Entry, Hook, Job, Listener, Station,
@@ -24,7 +24,7 @@ use esp_prov::{
         ledger::{LedgerError, State},
     },
     exit::Exit,
-    simulate::{Fault as DeviceFault, Settings, VirtualDevice},
+    simulate::{Fault as DeviceFault, Persona, Settings, VirtualDevice},
     transport::ble::Listening,
 };
 use support::{
@@ -349,6 +349,82 @@ async fn a_device_that_was_told_and_has_left_is_unconfirmed_and_one_never_told_i
     });
     assert_eq!(outcomes.collect::<Vec<_>>(), ["again", "again", "unconfirmed"]);
     assert_eq!(ledger.state("untold"), State::Failed);
+}
+
+/// Firmware before ESP-IDF v5.1 has no reset; its operator has a button.
+#[tokio::test(start_paused = true)]
+async fn what_could_not_join_is_tried_again_without_a_reset_where_there_is_none() {
+    for persona in [Persona::IdfV4_4, Persona::IdfV5_0] {
+        for (is_reset_by_hand, asked_for, code, state) in [
+            (true, false, Exit::DONE, State::Done),
+            (false, false, Exit::REFUSED, State::Failed),
+            // Who asks for a reset is told that there is none.
+            (true, true, Exit::UNSUPPORTED, State::Failed),
+        ] {
+            let (devices, ledger) = (Devices::default(), Memory::default());
+            let device = device(Settings { persona, ..Settings::default() });
+            let entry = devices.add("d", device.clone());
+            let wrong = Entry { network: home("wrong-horse"), ..entry.clone() };
+            run(job(vec![wrong], devices.connector()), &ledger).await;
+            let before = ledger.outcomes("d");
+            assert_eq!(before, [("failed".to_owned(), Exit::PASSPHRASE.code)], "{persona}");
+
+            ledger.change("d", |known| known.state = State::Waiting);
+            if is_reset_by_hand {
+                device.restart();
+            }
+            let mut job = job(vec![entry], devices.connector());
+            job.reset_first = asked_for;
+            let ran = run(job, &ledger).await;
+            let (_, last) = ledger.outcomes("d").pop().expect("it ended");
+            assert_eq!((ledger.state("d"), last), (state, code.code), "{persona}");
+            let is_reset = |event: &BatchEvent| {
+                let BatchEvent::DeviceEvent { happened, .. } = event else { return false };
+                matches!(happened, Event::Reset | Event::ResetRefused { .. })
+            };
+            assert_eq!(ran.count(is_reset), 0);
+        }
+    }
+}
+
+/// It may say so in an earlier run than the one that finds it gone.
+#[tokio::test(start_paused = true)]
+async fn what_an_unconfirmed_device_said_last_is_what_is_told_of_it() {
+    let (devices, ledger) = (Devices::default(), Memory::default());
+    let failing = Settings {
+        persona: Persona::IdfV5_5,
+        failed_attempts: 4,
+        join_delay: Duration::from_millis(500),
+        ..Settings::default()
+    };
+    let polls = Step::FirstPoll.exchange(Scheme::Sec1);
+    let cut = |settings: Settings, at| {
+        Faulty::around(&device(settings), When::From(at), Fault::CutBefore)
+    };
+    let roster = vec![
+        devices.add("failing", cut(failing, polls + 8)),
+        devices.add("silent", cut(Settings::default(), polls)),
+    ];
+    let ran = run(job(roster, devices.connector()), &ledger).await;
+    for (device, error, stage) in [
+        ("failing", Some("it left before it confirmed; it said last that an attempt"), true),
+        ("silent", None, false),
+    ] {
+        assert_eq!(ledger.state(device), State::Unconfirmed);
+        let attempts = ledger.attempts.lock().expect("no panic");
+        let last = attempts.iter().rfind(|one| one.device == device).expect("it ended");
+        assert_eq!(last.exit_code, Some(Exit::UNCONFIRMED.code));
+        assert_eq!((last.stage.is_some(), last.error.is_some()), (stage, stage), "{last:?}");
+        let told = last.error.as_deref().unwrap_or_default();
+        assert!(error.is_none_or(|error| told.starts_with(error)), "{told}");
+    }
+    let causes = ran.summary.expect("it ended").causes;
+    let advice: Vec<_> =
+        causes.iter().map(|one| (one.devices.concat(), one.state, one.advice)).collect();
+    let [(first, ..), (second, ..)] = &advice[..] else { panic!("{advice:?}") };
+    assert_eq!([first, second], ["silent", "failing"]);
+    assert!(advice[0].2.contains("it probably joined"), "{advice:?}");
+    assert!(!advice[1].2.contains("probably") && advice[1].2.contains("--unconfirmed"));
 }
 
 #[tokio::test(start_paused = true)]

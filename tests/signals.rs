@@ -1,4 +1,4 @@
-//! Ctrl-C, SIGTERM and SIGHUP end every command at any moment, and give the terminal back; files
+//! Ctrl-C, SIGQUIT, SIGTERM and SIGHUP end every command at any moment, and give the terminal back; files
 //! that never end are not read to their end.
 
 #![cfg(unix)]
@@ -29,7 +29,7 @@ use nix::{
 use run::{Process, Simulator, esp_prov_rs, run, shell};
 use terminal::Terminal;
 
-const SIGNALS: [Signal; 3] = [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP];
+const SIGNALS: [Signal; 4] = [Signal::SIGINT, Signal::SIGQUIT, Signal::SIGTERM, Signal::SIGHUP];
 
 /// Hearing and saying goodbye; most of it is a loaded machine's.
 const SOON: Duration = Duration::from_secs(3);
@@ -117,7 +117,7 @@ fn a_file_that_never_begins_is_left_at_a_signal() {
                 // Whoever opens the other end waits until it is being read.
                 let writer = File::options().write(true).open(&pipe).expect("a reader");
                 let began = Instant::now();
-                send(SIGNALS[number % 3], process.id());
+                send(SIGNALS[number % SIGNALS.len()], process.id());
                 let ended = process.end();
                 assert_eq!(ended.code, Some(130), "{line}: {}", ended.stderr);
                 assert!(ended.stderr.contains("interrupted; "), "{line}: {}", ended.stderr);

@@ -303,7 +303,7 @@ async fn a_device_that_falls_silent_does_so_again() {
         let device = like(Scheme::Sec1, None);
         let faulty = Faulty::around(&device, When::From(from), LinkFault::LoseReply);
         let (end, _) = recorded(&faulty, &plan(), folder.path()).await;
-        assert!(end.contains("TimedOut") || end == "Unconfirmed", "{from}: {end}");
+        assert!(end.contains("TimedOut") || end.starts_with("Unconfirmed"), "{from}: {end}");
         let replay = Replay::new(&read(&folder.path().join("full"))).expect("a trace to replay");
         let device = VirtualDevice::replaying(replay);
         let other = tempfile::tempdir().expect("a folder for files");

@@ -1,6 +1,9 @@
 //! What names a Wi-Fi network: SSID and BSSID, parsed once at the edge.
 
-use alloc::{string::String, vec::Vec};
+use alloc::{
+    string::{String, ToString},
+    vec::Vec,
+};
 use core::{fmt, str::FromStr};
 
 use serde::{Serialize, Serializer};
@@ -68,6 +71,17 @@ impl fmt::Display for Ssid {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Bssid(pub [u8; 6]);
 
+impl Bssid {
+    /// As a connected device reports it. Firmware up to network_provisioning 1.2.4 copies it as a C
+    /// string, so that what follows a byte 00 may be anything: `24:0a:00:??:??:??`.
+    pub fn as_reported(&self) -> String {
+        let known = self.0.iter().position(|&byte| byte == 0).map_or(6, |zero| zero + 1);
+        let mut text = String::from(&self.to_string()[..3 * known - 1]);
+        text.extend((known..6).map(|_| ":??"));
+        text
+    }
+}
+
 impl FromStr for Bssid {
     type Err = InvalidNetwork;
 
@@ -120,6 +134,18 @@ mod tests {
 
     use super::*;
     use crate::Passphrase;
+
+    #[test]
+    fn what_may_be_garbage_in_a_reported_bssid_is_not_shown() {
+        for (bytes, shown) in [
+            ([0x24, 0x0a, 0xc4, 0x11, 0x22, 0x33], "24:0a:c4:11:22:33"),
+            ([0x24, 0x0a, 0xc4, 0x11, 0x22, 0x00], "24:0a:c4:11:22:00"),
+            ([0x24, 0x0a, 0x00, 0x11, 0x00, 0x33], "24:0a:00:??:??:??"),
+            ([0x00, 0x0a, 0xc4, 0x11, 0x22, 0x33], "00:??:??:??:??:??"),
+        ] {
+            assert_eq!(Bssid(bytes).as_reported(), shown);
+        }
+    }
 
     #[test]
     fn a_bssid_is_read_in_every_usual_form_and_shown_in_one() {

@@ -82,7 +82,7 @@ fn judge(mut attempt: Attempt, result: Result<Outcome, Error>) -> Judged {
             match outcome {
                 Outcome::Connected { connection } => {
                     attempt.ip = Some(connection.ip.clone());
-                    attempt.bssid = connection.bssid.map(|bssid| bssid.to_string());
+                    attempt.bssid = connection.bssid.map(|bssid| bssid.as_reported());
                     attempt.channel = Some(connection.channel.into());
                     (Verdict::Settled(State::Done), AttemptOutcome::Connected, code)
                 }
@@ -91,6 +91,12 @@ fn judge(mut attempt: Attempt, result: Result<Outcome, Error>) -> Judged {
                     (Verdict::Settled(State::Done), AttemptOutcome::Attached, code)
                 }
                 // The link may have broken while it was still joining.
+                Outcome::Unconfirmed { last: Some(last) } if last.doubt().is_some() => {
+                    let doubt = last.doubt().unwrap_or_default();
+                    attempt.stage = Some(error::Stage::Join);
+                    attempt.error = Some(format!("it left before it confirmed; {doubt}"));
+                    (Verdict::Accident(State::Unconfirmed), AttemptOutcome::Unconfirmed, code)
+                }
                 _ => (Verdict::Accident(State::Unconfirmed), AttemptOutcome::Unconfirmed, code),
             }
         }

@@ -161,7 +161,7 @@ pub struct Summary {
     /// How long it took.
     #[serde(rename = "took_ms", serialize_with = "milliseconds")]
     pub took: Duration,
-    /// Failed and unconfirmed devices by their exit code, most first.
+    /// Failed and unconfirmed devices by their exit code and by what to do about them, most first.
     pub causes: Vec<CauseGroup>,
     /// Devices for whose result the hook failed, in this run or before.
     pub hooks_failed: Vec<String>,
@@ -199,6 +199,8 @@ pub enum BatchEnd {
 /// Devices that ended alike.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct CauseGroup {
+    /// How they stand: failed or unconfirmed.
+    pub state: State,
     /// As of a run for one device alone.
     pub exit_code: u8,
     /// What it means.

@@ -52,8 +52,10 @@ pub(super) fn conclude(job: &Job, judged: Judged, before: Vec<Attempt>) -> Concl
             (State::Waiting, Some(pause(job.retry_pause, accidents)))
         }
         Verdict::Accident(state) => {
-            if state == State::Failed {
-                name_usual_cause(&mut attempt, before);
+            match state {
+                State::Failed => name_usual_cause(&mut attempt, before),
+                State::Unconfirmed => name_last_doubt(&mut attempt, before),
+                _ => {}
             }
             (state, None)
         }
@@ -106,6 +108,16 @@ fn name_usual_cause(last: &mut Attempt, before: Vec<Attempt>) {
     }
 }
 
+/// What a device said last of its join holds while it says nothing more.
+fn name_last_doubt(last: &mut Attempt, before: Vec<Attempt>) {
+    let is_doubt = |one: &Attempt| one.exit_code == last.exit_code && one.error.is_some();
+    if last.error.is_none()
+        && let Some(doubt) = before.into_iter().rev().find(is_doubt)
+    {
+        (last.stage, last.error) = (doubt.stage, doubt.error);
+    }
+}
+
 /// Hands a result to the hook.
 pub(super) async fn report(shared: &Shared, result: DeviceEnded, starter: &Starter) {
     let Some(hook) = &shared.job.hook else { return };
@@ -132,19 +144,26 @@ pub(super) async fn summary(
     let standings = shared.ledger.standings().await?;
     let ours: HashMap<_, _> = standings.iter().map(|one| (one.device.as_str(), one)).collect();
     let ours: Vec<_> = order.iter().filter_map(|id| ours.get(id.as_str())).collect();
-    let mut causes: BTreeMap<u8, Vec<String>> = BTreeMap::new();
+    let mut causes: BTreeMap<(u8, &str), CauseGroup> = BTreeMap::new();
     for one in &ours {
-        if let (State::Failed | State::Unconfirmed, Some(code)) = (one.state, one.exit_code) {
-            causes.entry(code).or_default().push(one.device.clone());
-        }
+        let Some(exit_code) = one.exit_code else { continue };
+        let exit = Exit::of_code(exit_code);
+        let advice = match one.state {
+            State::Failed => exit::in_batch(exit),
+            State::Unconfirmed => exit::unconfirmed_in_batch(exit, one.stage),
+            _ => continue,
+        };
+        let (state, meaning) = (one.state, exit.meaning);
+        let group = causes.entry((exit_code, advice)).or_insert_with(|| CauseGroup {
+            state,
+            exit_code,
+            meaning,
+            advice,
+            devices: Vec::new(),
+        });
+        group.devices.push(one.device.clone());
     }
-    let mut causes: Vec<_> = causes
-        .into_iter()
-        .map(|(exit_code, devices)| {
-            let exit = Exit::of_code(exit_code);
-            CauseGroup { exit_code, meaning: exit.meaning, advice: exit::in_batch(exit), devices }
-        })
-        .collect();
+    let mut causes: Vec<_> = causes.into_values().collect();
     causes.sort_by_key(|cause| Reverse(cause.devices.len()));
     let counts = Counts::of(ours.iter().map(|one| one.state));
     let hooks_failed = ours.iter().filter(|one| one.hook == Some(HookState::Failed));

@@ -1,4 +1,4 @@
-//! Ctrl-C, SIGTERM and SIGHUP, from the first moment of the process to its last.
+//! Ctrl-C, SIGQUIT, SIGTERM and SIGHUP, from the first moment of the process to its last.
 //!
 //! The command has a thread of its own, so that signals are heard whatever it does: read a file
 //! that never ends, decode a picture, wait for a person. The first signal ends it there. Work with
@@ -196,8 +196,8 @@ struct Signals {
 impl Signals {
     fn listen() -> Self {
         use tokio::signal::unix::{SignalKind, signal};
-        let end =
-            [SignalKind::interrupt(), SignalKind::terminate()].map(|kind| (Signal::End, kind));
+        let end = [SignalKind::interrupt(), SignalKind::quit(), SignalKind::terminate()];
+        let end = end.map(|kind| (Signal::End, kind));
         let hangup = (Signal::Hangup, SignalKind::hangup());
         let all = end.into_iter().chain((!outlives_its_terminal()).then_some(hangup));
         Self { streams: all.filter_map(|(one, kind)| Some((one, signal(kind).ok()?))).collect() }

@@ -86,7 +86,11 @@ impl Exit {
                         "a message longer than any device takes: 4,096 bytes over HTTP (4,080 \
                            under security 2), 512 over BLE, a line of 255 characters on a console",
                     ),
-                    (BLE, "a name that several devices have, or no name at all"),
+                    (
+                        BLE,
+                        "a name that several devices have: give the address, as `esp-prov-rs \
+                           discover` lists it; or no name at all",
+                    ),
                     (CONSOLE, "--port is missing"),
                 ],
                 tries: &["do what the message says: it names the field and what would be right"],
@@ -117,9 +121,10 @@ impl Exit {
                     ),
                     (
                         BLE,
-                        "the device is provisioned already and advertises no more; it is \
-                           connected to another phone or computer; it is out of range; its name \
-                           is another",
+                        "the device is provisioned already and advertises no more; another \
+                           phone or computer is connected to it, and it does not advertise \
+                           meanwhile; it is out of range; its name is another, or is cut off \
+                           (firmware advertises 29 bytes of it), which a batch takes for none",
                     ),
                     (
                         CONSOLE,
@@ -400,6 +405,11 @@ impl Exit {
                     (HTTP, "the access point closes when the device joins another channel"),
                     (ANY, "firmware that stops provisioning as soon as it has an address"),
                     (HTTP, "another client has taken over its one session"),
+                    (
+                        ANY,
+                        "it had failed to join when it was last asked, and went on trying; the \
+                         message says so then, and it may not have joined",
+                    ),
                 ],
                 tries: &[
                     "look for it in the network it was given",
@@ -475,7 +485,7 @@ impl Exit {
                 ],
             },
             _ => Long {
-                what: "Ctrl-C, SIGTERM or SIGHUP ended the run. The last line says what the device has \
+                what: "Ctrl-C, SIGQUIT, SIGTERM or SIGHUP ended the run. The last line says what the device has \
                        been given by then.",
                 reasons: &[],
                 tries: &["`esp-prov-rs status` tells where the device stands"],

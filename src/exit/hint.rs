@@ -134,9 +134,12 @@ impl Context {
             Outcome::NotConnected { state: JoinState::Failed { failure } } => {
                 self.of_failure(*failure).unwrap_or(general)
             }
-            Outcome::Unconfirmed if self.is_http() => {
+            Outcome::Unconfirmed { .. }
+                if self.is_http() && general == Exit::UNCONFIRMED.advice =>
+            {
                 format!("{general}; if it is not there{}", TAKEN_OVER.replace(';', ","))
             }
+            Outcome::Unconfirmed { .. } if self.is_http() => format!("{general}{TAKEN_OVER}"),
             _ => self.of_exit(of_outcome(outcome), general),
         }
     }
@@ -285,7 +288,8 @@ impl Context {
                 "check the host name, and that this machine is in the device's network"
             }
             Reach::Ble => {
-                "check the name, and that the device is in provisioning mode and in range; \
+                "check the name, that the device is in provisioning mode and in range, and that \
+                 no other phone or computer is connected to it, for then it does not advertise; \
                  `esp-prov-rs discover` lists what is there"
             }
             Reach::Console => {
@@ -335,11 +339,28 @@ const IN_BATCH: &str = "mend the roster, then `esp-prov-rs batch retry --failed`
 
 const TAKEN_OVER: &str = "; another client may have taken over its one session";
 
-/// What to do about devices of a batch that ended with an exit code.
+/// What to do about devices of a batch that failed with an exit code.
 pub(crate) fn in_batch(exit: Exit) -> &'static str {
     match exit {
         Exit::PASSPHRASE | Exit::NETWORK => IN_BATCH,
         other => other.advice,
+    }
+}
+
+/// What to do about devices of a batch that were told to join, and did not say how that went.
+/// `stage` is where something went wrong, as far as that is known.
+pub(crate) fn unconfirmed_in_batch(exit: Exit, stage: Option<Stage>) -> &'static str {
+    match (exit, stage) {
+        (Exit::UNCONFIRMED, None) => exit.advice,
+        (Exit::UNCONFIRMED, Some(_)) => {
+            "look for them on the network; where they are not there, check what the roster gives \
+             them, then `esp-prov-rs batch retry --unconfirmed` and the same batch, which asks \
+             them how their join stands"
+        }
+        _ => {
+            "look for them on the network, for they were told to join; `esp-prov-rs batch retry \
+             --unconfirmed` and the same batch ask them how that went"
+        }
     }
 }
 

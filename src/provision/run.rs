@@ -21,7 +21,7 @@ use crate::{
     event::{Event, Observer, Outcome, Reply, Warning},
     operator::Operator,
     plan::{Choice, Policy, Security, version_of},
-    transport::TransportError,
+    transport::{CutName, TransportError},
 };
 
 /// What a run knows from one session to the next.
@@ -50,6 +50,8 @@ pub(super) struct Run<'a> {
     made_by: VerifierMaker,
     /// The warning about the choice of security, once told: each attempt makes that choice.
     weaker: Option<Warning>,
+    /// Whether it was told that the name is cut off.
+    told_of_name: bool,
 }
 
 /// A living link, perhaps with a session, and what the device said about itself.
@@ -80,6 +82,16 @@ pub(crate) fn warn(
     let denied = denied(&warning);
     observer.notify(Event::Warning { warning });
     if deny { Err(Error::new(stage, denied)) } else { Ok(()) }
+}
+
+/// Tells that the device may be another than the wanted one.
+pub(super) fn warn_of_name(
+    client: &Client<'_>,
+    observer: &dyn Observer,
+    deny: bool,
+) -> Result<(), Error> {
+    let Some(CutName { heard, wanted }) = client.cut_name().cloned() else { return Ok(()) };
+    warn(observer, deny, Stage::Connect, Warning::NameCutOff { heard, wanted })
 }
 
 /// Where no warning is accepted.
@@ -171,6 +183,7 @@ impl<'a> Run<'a> {
             earlier: None,
             made_by: VerifierMaker::default(),
             weaker: None,
+            told_of_name: false,
         }
     }
 
@@ -536,6 +549,10 @@ impl<'a> Run<'a> {
         let (connect, reached) = (self.target.connect, self.reached.clone());
         let mut client =
             Client::open_and_tell(connect, self.policy, self.observer, reached).await?;
+        if !mem::replace(&mut self.told_of_name, true) {
+            // Before anything is sent to it.
+            warn_of_name(&client, self.observer, self.policy.deny_warnings)?;
+        }
         let device = client.capabilities().await?;
         Ok((client, device))
     }

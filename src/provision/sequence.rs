@@ -168,7 +168,7 @@ impl<'a> Provisioning<'a> {
             return Err(failed.unwrap_or(error));
         }
         if !is_there && (is_late || may_be_gone(&error)) {
-            return Ok(Outcome::Unconfirmed);
+            return Ok(Outcome::Unconfirmed { last: self.told.state.clone() });
         }
         let error = nonsense.unwrap_or(error);
         Err(Error { stage: error.stage, cause: Cause::Told(Box::new(error)) })
@@ -241,8 +241,11 @@ impl<'a> Provisioning<'a> {
         }
         // From here on the device may act.
         let earlier = mem::replace(&mut self.progress, Progress::ApplySent);
-        self.applied_at.get_or_insert_with(Instant::now);
+        let now = Instant::now();
+        self.applied_at.get_or_insert(now);
         match apply(link, &network).await {
+            // It has begun only now, whatever it was told before it restarted.
+            Ok(()) => self.applied_at = Some(now),
             // The one before did arrive.
             Err(Error { cause: Cause::Refusal(_), .. }) if earlier == Progress::ApplySent => {}
             Err(Error { cause: Cause::Refusal(refusal), stage }) => {
@@ -253,7 +256,7 @@ impl<'a> Provisioning<'a> {
                 };
                 return Err(Error { stage, cause: Cause::NotApplied(refusal, recovery) });
             }
-            other => other?,
+            Err(error) => return Err(error),
         }
         self.progress = Progress::Applied;
         link.observer.notify(Event::Applied);

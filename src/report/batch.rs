@@ -186,12 +186,20 @@ impl Reporter {
 
     /// Fewer devices at once than was asked for.
     pub(crate) fn few_files(&self, room: usize) {
+        if self.json {
+            #[derive(Serialize)]
+            struct Told {
+                event: &'static str,
+                at_once: usize,
+            }
+            let told = Told { event: "few-files", at_once: room };
+            sink::json(&json::line(told, self.began.elapsed()));
+            return;
+        }
         let s = if room == 1 { "" } else { "s" };
         let words =
             format!("only {room} device{s} at once: the system allows no more files (`ulimit -n`)");
-        if !self.json {
-            self.line(Tone::Warning, &Shown::line(&words));
-        }
+        self.line(Tone::Warning, &Shown::line(&words));
     }
 
     /// How many devices wait again.
@@ -412,8 +420,14 @@ impl BatchReporter {
             more => format!("; {more} results handed to --on-result"),
         };
         let mut lines = vec![format!("{}; {now}{results}", counted(counts))];
-        for CauseGroup { exit_code, meaning, advice, devices } in causes {
-            lines.push(format!("{:5} × exit code {exit_code}: {meaning}", devices.len()));
+        for CauseGroup { state, exit_code, meaning, advice, devices } in causes {
+            let told = match (state, *exit_code) {
+                (State::Unconfirmed, code) if code != Exit::UNCONFIRMED.code => {
+                    "; told to join, and may have"
+                }
+                _ => "",
+            };
+            lines.push(format!("{:5} × exit code {exit_code}: {meaning}{told}", devices.len()));
             lines.push(format!("        {}", some(devices)));
             lines.push(format!("        {advice}"));
         }

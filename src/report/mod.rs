@@ -178,7 +178,7 @@ impl Reporter {
             return;
         }
         match outcome {
-            Outcome::Unconfirmed => {
+            Outcome::Unconfirmed { .. } => {
                 for line in words::outcome(outcome) {
                     self.line(Tone::Error, &line);
                 }

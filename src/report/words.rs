@@ -125,18 +125,23 @@ pub(super) fn took(time: Duration) -> String {
 pub(super) fn outcome(outcome: &Outcome) -> Vec<Shown> {
     let line = match outcome {
         Outcome::Connected { connection } => {
-            let ssid = clean(&String::from_utf8_lossy(&connection.ssid));
-            let bssid =
-                connection.bssid.map(|bssid| format!(", BSSID {bssid}")).unwrap_or_default();
+            // A C string ends at a zero byte.
+            let mut parts = connection.ssid.split(|&byte| byte == 0);
+            let ssid = clean(&String::from_utf8_lossy(parts.next().unwrap_or_default()));
+            let cut = if parts.next().is_some() { " (cut at its byte 00)" } else { "" };
+            let bssid = connection.bssid.map(|bssid| format!(", BSSID {}", bssid.as_reported()));
+            let bssid = bssid.unwrap_or_default();
             format!(
-                "Connected: {} on \"{ssid}\"{bssid}, channel {}, {}",
+                "Connected: {} on \"{ssid}\"{cut}{bssid}, channel {}, {}",
                 clean(&connection.ip),
                 connection.channel,
                 connection.auth_mode
             )
         }
-        Outcome::Unconfirmed => {
-            "join: the device left after it was told to join, before it confirmed".to_owned()
+        Outcome::Unconfirmed { last } => {
+            let doubt = last.as_ref().and_then(JoinState::doubt);
+            let doubt = doubt.map(|doubt| format!("; {}", clean(&doubt))).unwrap_or_default();
+            format!("join: the device left after it was told to join, before it confirmed{doubt}")
         }
         Outcome::Attached { connection } => {
             let id = connection.ext_pan_id.map(|id| format!(", extended PAN ID {id}"));
@@ -480,7 +485,10 @@ pub(super) fn clean(text: &str) -> Shown {
 
 #[cfg(test)]
 mod tests {
-    use protocomm::{ExtPanId, commands::AuthMode};
+    use protocomm::{
+        Bssid, ExtPanId,
+        commands::{AuthMode, WifiConnection},
+    };
 
     use super::*;
     use crate::{nearby::HeardBy, shown::has_picture, transport::FoundPort};
@@ -521,6 +529,31 @@ mod tests {
             name: name.to_owned(),
             ext_pan_id: Some(ExtPanId([1; 8])),
         }
+    }
+
+    #[test]
+    fn what_a_c_string_may_have_cut_is_shown_with_that_doubt() {
+        let told = |ssid: &[u8], bssid| {
+            let connection = WifiConnection {
+                ip: "10.0.0.7".to_owned(),
+                ssid: ssid.to_vec(),
+                bssid: Some(Bssid(bssid)),
+                channel: 6,
+                auth_mode: AuthMode::OPEN,
+            };
+            let json = serde_json::to_value(&connection).expect("JSON");
+            let [line] = &outcome(&Outcome::Connected { connection })[..] else { panic!("a line") };
+            (line.to_string(), json["bssid"].as_str().expect("text").to_owned())
+        };
+        let (line, json) = told(b"Home", [0x24, 0x0a, 0, 0x11, 0x22, 0x33]);
+        assert_eq!(
+            line,
+            "Connected: 10.0.0.7 on \"Home\", BSSID 24:0a:00:??:??:??, channel 6, Open"
+        );
+        assert_eq!(json, "24:0a:00:??:??:??");
+        let (line, _) = told(b"Ho\0me", [0x24, 0x0a, 1, 0x11, 0x22, 0x33]);
+        let shown = "on \"Ho\" (cut at its byte 00), BSSID 24:0a:01:11:22:33,";
+        assert!(line.contains(shown), "{line}");
     }
 
     #[test]

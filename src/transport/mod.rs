@@ -17,7 +17,7 @@ use crate::address::Address;
 
 pub(crate) use self::console::longest_line;
 pub use self::{
-    ble::{BleConnect, RadioError},
+    ble::{BleConnect, Care, CutName, RadioError},
     console::{ConsoleConnect, ConsoleLink, FoundPort, serial_ports},
     http::HttpConnect,
 };
@@ -34,6 +34,12 @@ pub trait Transport: Send {
         endpoint: &Endpoint,
         body: &[u8],
     ) -> Result<Vec<u8>, TransportError>;
+
+    /// Whether this was taken for the wanted device by a name that is cut off: then it may be
+    /// another, and whoever wants to know has to before anything is sent.
+    fn cut_name(&self) -> Option<&CutName> {
+        None
+    }
 
     /// Returns once the connection stands. Where the first exchange builds it, that is later
     /// than [`Connect::connect`] returns, and the time for a reply counts from here.
@@ -132,12 +138,12 @@ pub trait Connect: Send + Sync {
     async fn settle(&self) {}
 }
 
-/// The way to a device at an address, where the address alone says it.
+/// The way to one of many devices ([`Care::Batch`]), where its address alone says it.
 pub fn connector(address: &Address) -> Option<Box<dyn Connect>> {
     match address {
         Address::Http(http) => Some(Box::new(HttpConnect::new(http.clone()))),
         Address::Console(console) => Some(Box::new(ConsoleConnect::new(console.clone()))),
-        Address::Ble(ble) => Some(Box::new(BleConnect::new(ble.clone()))),
+        Address::Ble(ble) => Some(Box::new(BleConnect::new(ble.clone()).with(Care::Batch))),
         Address::ByHand | Address::Virtual => None,
     }
 }

@@ -46,6 +46,10 @@ pub(crate) struct Station {
     /// When it is first heard, and when its name is.
     pub(crate) heard_after: Duration,
     pub(crate) named_after: Duration,
+    /// When it leaves the air.
+    pub(crate) heard_until: Duration,
+    /// Whether the system says that its name is whole.
+    pub(crate) is_named_whole: bool,
     pub(crate) service: Uuid,
     /// Without them its endpoints are known by number.
     pub(crate) has_descriptions: bool,
@@ -73,6 +77,8 @@ impl Station {
             name: Some("PROV_1234"),
             heard_after: Duration::ZERO,
             named_after: Duration::ZERO,
+            heard_until: Duration::MAX,
+            is_named_whole: false,
             service: SERVICES[0],
             has_descriptions: true,
             spelling: str::to_owned,
@@ -157,13 +163,15 @@ impl Radio for Air {
     async fn heard(&self) -> Result<Vec<Sighting>, RadioError> {
         sleep(self.look_takes).await;
         let time = self.began.elapsed();
-        let heard = self.stations.iter().filter(|one| one.heard_after <= time);
+        let is_heard = |one: &&Station| (one.heard_after..one.heard_until).contains(&time);
+        let heard = self.stations.iter().filter(is_heard);
         let sighting = |one: &Station| {
             let link = lock(&self.links[one.id]);
             let advertises = link.advertises_from.is_none_or(|from| from <= Instant::now());
             advertises.then(|| Sighting {
                 id: one.id.to_owned(),
                 name: one.name.filter(|_| one.named_after <= time).map(str::to_owned),
+                is_named_whole: one.is_named_whole,
                 rssi: (!link.is_connected).then_some(-50),
                 // As BlueZ lists them once it has been connected.
                 services: vec![GENERIC, one.service],

@@ -44,6 +44,8 @@ pub(crate) enum Fault {
     FlipRequestBit(usize),
     /// The device is as fresh from the factory when the request arrives.
     Reboot(VirtualDevice),
+    /// The same, and the request is lost in it.
+    RebootUnheard(VirtualDevice),
 }
 
 impl Fault {
@@ -172,6 +174,10 @@ impl Transport for FaultyLink {
             Fault::CutBefore => return Err(cut()),
             Fault::NoReply => return Err(TransportError::NoReply),
             Fault::Reboot(device) => device.restart(),
+            Fault::RebootUnheard(device) => {
+                device.restart();
+                pending().await
+            }
             _ => {}
         }
         let mut request = body.to_vec();

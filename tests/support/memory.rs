@@ -10,8 +10,11 @@ use std::{
 };
 
 use async_trait::async_trait;
-use esp_prov::batch::ledger::{
-    Attempt, Claim, Enrolled, Enrolment, Fate, Ledger, LedgerError, PutBack, Standing, State,
+use esp_prov::{
+    Stage,
+    batch::ledger::{
+        Attempt, Claim, Enrolled, Enrolment, Fate, Ledger, LedgerError, PutBack, Standing, State,
+    },
 };
 
 use super::lock;
@@ -33,6 +36,7 @@ pub(crate) struct Known {
     pub(crate) told: bool,
     pub(crate) number: i64,
     pub(crate) exit_code: Option<u8>,
+    stage: Option<Stage>,
     address: String,
 }
 
@@ -68,8 +72,14 @@ impl Ledger for Memory {
         self.there()?;
         let mut entries = lock(&self.entries);
         let enrol = |Enrolment { device, address, .. }| {
-            let fresh =
-                Known { state: State::Waiting, told: false, number: 0, exit_code: None, address };
+            let fresh = Known {
+                state: State::Waiting,
+                told: false,
+                number: 0,
+                exit_code: None,
+                stage: None,
+                address,
+            };
             let state = entries.entry(device.clone()).or_insert(fresh).state;
             Enrolled { device, state, settled_as: None }
         };
@@ -118,7 +128,9 @@ impl Ledger for Memory {
             return Err(LedgerError::Rejected("no such character".to_owned()));
         }
         self.change(&claim.device, |known| {
-            (known.state, known.exit_code) = (state, attempt.exit_code);
+            (known.state, known.exit_code, known.stage) = (state, attempt.exit_code, attempt.stage);
+            // It could not join, and says so.
+            known.told &= !matches!(attempt.exit_code, Some(50 | 51));
         });
         lock(&self.attempts).push(attempt);
         Ok(())
@@ -171,7 +183,7 @@ impl Ledger for Memory {
             station: None,
             attempts: known.number,
             exit_code: known.exit_code,
-            stage: None,
+            stage: known.stage,
             error: None,
             hook: None,
             hook_error: None,

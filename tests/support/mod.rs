@@ -154,6 +154,7 @@ impl Ran {
     pub(crate) fn end(&self) -> String {
         match &self.result {
             Ok(Outcome::Connected { .. }) => "Connected".to_owned(),
+            Ok(Outcome::Unconfirmed { .. }) => "Unconfirmed".to_owned(),
             Ok(other) => format!("{other:?}"),
             Err(error) => format!("{:?}: {:?}", error.stage, error.cause),
         }

@@ -173,7 +173,9 @@ pub struct WifiConnection {
     #[serde(serialize_with = "lossy")]
     pub ssid: Vec<u8>,
     /// The access point. All bytes after a first 00 are unreliable: firmware up to
-    /// network_provisioning 1.2.4 copies it as a C string. `None` if it is not six bytes.
+    /// network_provisioning 1.2.4 copies it as a C string (see [`Bssid::as_reported`]). `None` if it
+    /// is not six bytes.
+    #[serde(serialize_with = "as_reported")]
     pub bssid: Option<Bssid>,
     /// Its channel.
     pub channel: i32,
@@ -204,6 +206,11 @@ impl From<WifiConnection> for WifiConnectedState {
             auth_mode: connection.auth_mode.0,
         }
     }
+}
+
+#[allow(clippy::ref_option, clippy::trivially_copy_pass_by_ref, reason = "serde hands it over so")]
+fn as_reported<S: Serializer>(bssid: &Option<Bssid>, serializer: S) -> Result<S::Ok, S::Error> {
+    bssid.map(|bssid| bssid.as_reported()).serialize(serializer)
 }
 
 fn lossy<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {

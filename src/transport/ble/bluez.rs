@@ -61,6 +61,7 @@ fn sighting(properties: &PropMap) -> Option<Sighting> {
         name: prop_cast::<String>(properties, "Name").cloned(),
         rssi: prop_cast(properties, "RSSI").copied(),
         services: services.filter_map(|uuid| uuid.parse().ok()).collect(),
+        is_named_whole: false,
         is_connected: prop_cast(properties, "Connected").copied().unwrap_or(false),
     })
 }
@@ -162,4 +163,26 @@ fn remove(device: &str) -> Result<(), dbus::Error> {
     }
     let adapter = bus.with_proxy("org.bluez", format!("/org/bluez/{adapter}"), WITHIN);
     adapter.method_call("org.bluez.Adapter1", "RemoveDevice", (path,))
+}
+
+#[cfg(test)]
+mod tests {
+    use dbus::arg::{RefArg, Variant};
+
+    use super::*;
+
+    #[test]
+    fn an_alias_is_no_name() {
+        let named = |name: Option<&str>, alias: &str| {
+            let text = |text: &str| Variant(Box::new(text.to_owned()) as Box<dyn RefArg>);
+            let mut properties = PropMap::new();
+            properties.insert("Address".to_owned(), text("F1:F1:F1:F1:F1:F1"));
+            properties.insert("Alias".to_owned(), text(alias));
+            properties.extend(name.map(|name| ("Name".to_owned(), text(name))));
+            sighting(&properties).expect("it has an address").name
+        };
+        assert_eq!(named(None, "F1-F1-F1-F1-F1-F1"), None);
+        assert_eq!(named(None, "my lamp"), None);
+        assert_eq!(named(Some("PROV_1234"), "my lamp").as_deref(), Some("PROV_1234"));
+    }
 }

@@ -1,6 +1,6 @@
 //! Listening for devices that advertise.
 
-use std::{sync::Arc, time::Duration};
+use std::{mem, sync::Arc, time::Duration};
 
 use tokio::time::{Instant, sleep, timeout_at};
 
@@ -9,19 +9,19 @@ use super::{
     connection::Closing,
     platform,
     radio::{Radio, RadioError, Sighting},
+    search::Search,
 };
-use crate::address::Wanted;
 
 /// Between two looks at what was heard.
 const LOOK: Duration = Duration::from_millis(50);
 
-/// How long another device may take to show that it has the same name. Devices advertise every
-/// 160 ms (`protocomm_ble.c`).
-const ANOTHER_WITHIN: Duration = Duration::from_millis(200);
-
 /// Names in advertisements may be cut off. One that is cut off counts after this long without the
 /// whole one.
 const WHOLE_NAME_WITHIN: Duration = Duration::from_secs(3);
+
+/// What the system may take to close a connection: BlueZ waits for two seconds first
+/// (`device.c`, 5.66).
+const CLOSES_WITHIN: Duration = Duration::from_secs(3);
 
 /// Listening, until it is dropped.
 pub struct Listening {
@@ -65,66 +65,58 @@ impl Listening {
         }
     }
 
-    /// Waits until the wanted device is heard.
+    /// Waits until the wanted device is heard, and no other that fits. One that this machine is
+    /// connected to does not advertise: mostly a run that has just ended had it, and the system is
+    /// about to close the connection.
     pub(super) async fn find(
         &self,
-        wanted: &Wanted,
+        search: &Search<'_>,
         deadline: Instant,
     ) -> Result<Sighting, TransportError> {
         let began = Instant::now();
         let mut first = None;
-        let mut last_look = None;
+        let mut is_freed = false;
+        let mut last_look: Option<Vec<Sighting>> = None;
         loop {
             // With many devices around a look takes a while.
             let heard = match (timeout_at(deadline, self.heard()).await, last_look) {
                 (Ok(heard), _) => heard?,
-                (Err(_), Some(heard)) => return Err(not_heard(wanted, heard)),
+                (Err(_), Some(heard)) => return Err(search.in_vain(&heard)),
                 (Err(_), None) => return Err(RadioError::no_answer().into()),
             };
-            let those = |fits: fn(&Wanted, &Sighting) -> bool| -> Vec<&Sighting> {
-                heard.iter().filter(|one| fits(wanted, one)).collect()
-            };
-            let mut fitting = those(|wanted, one| one.is(wanted));
-            let is_any = matches!(wanted, Wanted::Prefix(_) | Wanted::Service(_));
-            if is_any && fitting.iter().any(|one| !one.is_connected) {
-                // Not one that another run is, or was, busy with.
-                fitting.retain(|one| !one.is_connected);
+            let mut fitting = search.fitting(&heard);
+            if fitting.is_empty() && began.elapsed() >= WHOLE_NAME_WITHIN {
+                fitting = search.fitting_cut_off(&heard);
             }
             match fitting[..] {
-                [] => {
-                    if began.elapsed() >= WHOLE_NAME_WITHIN
-                        && let [one] = those(is_cut)[..]
-                    {
-                        return Ok(one.clone());
-                    }
-                }
+                [] => {}
                 [one] => {
                     let first: &Instant = first.get_or_insert_with(Instant::now);
-                    if wanted.is_one() || first.elapsed() >= ANOTHER_WITHIN {
+                    if one.is_connected {
+                        if first.elapsed() >= CLOSES_WITHIN && !mem::replace(&mut is_freed, true) {
+                            let _ = timeout_at(deadline, self.free(&one.id)).await;
+                        }
+                    } else if first.elapsed() >= search.another_within() {
                         return Ok(one.clone());
                     }
                 }
-                ref several => return Err(TransportError::Ambiguous(names(several))),
+                ref several => return Err(TransportError::Ambiguous(search.names(several))),
             }
             if Instant::now() >= deadline {
-                return Err(not_heard(wanted, heard));
+                return Err(search.in_vain(&heard));
             }
             last_look = Some(heard);
             sleep(LOOK).await;
         }
     }
 
-    /// Waits until this machine is not connected to a device; `false` where it still is in the end.
-    pub(super) async fn is_free(&self, id: &str, deadline: Instant) -> Result<bool, RadioError> {
-        loop {
-            let Ok(heard) = timeout_at(deadline, self.heard()).await else { return Ok(false) };
-            if !heard?.iter().any(|one| one.id == id && one.is_connected) {
-                return Ok(true);
-            }
-            if Instant::now() >= deadline {
-                return Ok(false);
-            }
-            sleep(LOOK).await;
+    /// Closes a connection that a process left which was killed, or that another program has: while
+    /// it stands, nobody gets a session of their own.
+    async fn free(&self, id: &str) {
+        if let Some(radio) = &self.radio
+            && let Ok(peer) = radio.peer(id).await
+        {
+            peer.disconnect().await;
         }
     }
 
@@ -142,28 +134,4 @@ impl Drop for Listening {
             self.closing.spawn(async move { radio.stop().await });
         }
     }
-}
-
-/// Whether this is the beginning of the wanted name.
-fn is_cut(wanted: &Wanted, one: &Sighting) -> bool {
-    let (Wanted::Name(wanted), Some(name)) = (wanted, &one.name) else { return false };
-    name.len() >= 4 && wanted.starts_with(name.as_str())
-}
-
-fn names(several: &[&Sighting]) -> String {
-    let mut ids: Vec<_> = several.iter().map(|one| one.id.as_str()).collect();
-    ids.sort_unstable();
-    ids.join(", ")
-}
-
-fn not_heard(wanted: &Wanted, heard: Vec<Sighting>) -> TransportError {
-    let mut names: Vec<_> = heard.iter().filter_map(|one| one.name.as_deref()).collect();
-    names.sort_unstable();
-    names.dedup();
-    let others = match names.len() {
-        0 => "no other device with a name".to_owned(),
-        1..=8 => names.join(", "),
-        more => format!("{} and {} more", names[..8].join(", "), more - 8),
-    };
-    TransportError::NotFound(format!("{wanted} does not advertise here; heard: {others}").into())
 }

@@ -12,11 +12,12 @@ mod connection;
 mod listen;
 mod platform;
 mod radio;
+mod search;
 
 use std::{
     collections::HashMap,
     sync::{
-        Arc,
+        Arc, OnceLock,
         atomic::{AtomicBool, Ordering},
     },
     time::Duration,
@@ -33,10 +34,14 @@ use tokio::{
 };
 use uuid::Uuid;
 
-use self::connection::{Closing, Connection};
+use self::{
+    connection::{Closing, Connection},
+    search::Search,
+};
 pub use self::{
     listen::Listening,
     radio::{Characteristic, Details, Peer, Radio, RadioError, Sighting},
+    search::{Care, CutName},
 };
 use super::{Connect, Place, Survey, Transport, TransportError};
 use crate::address::BleAddress;
@@ -44,19 +49,18 @@ use crate::address::BleAddress;
 /// The pause before a second try to connect: a first one fails now and then.
 const CONNECT_AGAIN: Duration = Duration::from_millis(300);
 
-/// What the system may take to close a connection: BlueZ waits for two seconds first
-/// (`device.c`, 5.66).
-const CLOSES_WITHIN: Duration = Duration::from_secs(3);
-
 /// [Services](ble::SERVICES) of provisioning firmware.
 pub const SERVICES: [Uuid; 3] = {
     let [examples, manager, old] = ble::SERVICES;
     [Uuid::from_u128(examples), Uuid::from_u128(manager), Uuid::from_u128(old)]
 };
 
-/// Reaches a device by BLE.
+/// Reaches a device by BLE. Once it was connected to it is known by its address: another of its
+/// name is never taken for it.
 pub struct BleConnect {
     address: BleAddress,
+    care: Care,
+    known: OnceLock<String>,
     radio: OnceCell<Arc<dyn Radio>>,
     closing: Closing,
     before: Arc<Before>,
@@ -83,7 +87,20 @@ impl BleConnect {
     }
 
     fn on(address: BleAddress, radio: OnceCell<Arc<dyn Radio>>) -> Self {
-        Self { address, radio, closing: Closing::default(), before: Arc::default() }
+        Self {
+            address,
+            care: Care::default(),
+            known: OnceLock::new(),
+            radio,
+            closing: Closing::default(),
+            before: Arc::default(),
+        }
+    }
+
+    /// With another care than the usual one.
+    #[must_use]
+    pub fn with(self, care: Care) -> Self {
+        Self { care, ..self }
     }
 
     async fn radio(&self) -> Result<&Arc<dyn Radio>, RadioError> {
@@ -100,14 +117,11 @@ impl BleConnect {
         let listening = Listening::start(Arc::clone(radio), &self.closing);
         let listening = timeout_at(deadline, listening).await;
         let listening = listening.unwrap_or_else(|_| Err(RadioError::no_answer()))?;
-        loop {
-            let found = listening.find(&self.address.wanted, deadline).await?;
-            if !found.is_connected {
-                listening.stop().await;
-                return Ok(found);
-            }
-            free(radio, &listening, &found.id, deadline).await?;
-        }
+        let known = self.known.get().map(String::as_str);
+        let search = Search { wanted: &self.address.wanted, care: self.care, known };
+        let found = listening.find(&search, deadline).await;
+        listening.stop().await;
+        found
     }
 
     async fn open(&self, radio: &Arc<dyn Radio>, id: &str) -> Result<Connection, RadioError> {
@@ -138,29 +152,10 @@ impl BleConnect {
             other => other.into(),
         })?;
         self.before.is_silent.store(true, Ordering::Relaxed);
-        Ok(BleLink::new(connection, &found, Arc::clone(&self.before)))
+        self.known.get_or_init(|| found.id.clone());
+        let cut_name = CutName::of(&self.address.wanted, &found);
+        Ok(BleLink::new(connection, &found, cut_name, Arc::clone(&self.before)))
     }
-}
-
-/// Waits until this machine is no longer connected to a device, so that it advertises. A run that
-/// has just ended leaves a connection that is being closed; a process that was killed leaves one
-/// for good, and nobody else's is of use while it has a session.
-async fn free(
-    radio: &Arc<dyn Radio>,
-    listening: &Listening,
-    id: &str,
-    deadline: Instant,
-) -> Result<(), TransportError> {
-    let closed = Instant::now() + CLOSES_WITHIN;
-    if !listening.is_free(id, deadline.min(closed)).await? {
-        let peer = radio.peer(id).await?;
-        let _ = timeout_at(deadline, peer.disconnect()).await;
-        if !listening.is_free(id, deadline).await? {
-            let why = "another program of this machine stays connected to it";
-            return Err(TransportError::Connect(why.into()));
-        }
-    }
-    Ok(())
 }
 
 #[async_trait]
@@ -195,6 +190,7 @@ impl Connect for BleConnect {
 
 struct BleLink {
     connection: Connection,
+    cut_name: Option<CutName>,
     before: Arc<Before>,
     /// Of the service that provisions.
     characteristics: Vec<Characteristic>,
@@ -205,11 +201,16 @@ struct BleLink {
 }
 
 impl BleLink {
-    fn new(connection: Connection, found: &Sighting, before: Arc<Before>) -> Self {
+    fn new(
+        connection: Connection,
+        found: &Sighting,
+        cut_name: Option<CutName>,
+        before: Arc<Before>,
+    ) -> Self {
         let all = connection.peer().map(|peer| peer.characteristics()).unwrap_or_default();
         let characteristics = of_our_service(all, &found.services);
         let unread = characteristics.iter().filter(|one| one.described).cloned().collect();
-        Self { connection, before, characteristics, known: HashMap::new(), unread }
+        Self { connection, cut_name, before, characteristics, known: HashMap::new(), unread }
     }
 
     /// The characteristic of an endpoint: by its description, read where the manager puts it
@@ -224,7 +225,7 @@ impl BleLink {
             let one = self.unread.remove(0);
             let read = self.connection.peer()?.description(&one).await;
             let read = read.map_err(|error| lost(error, endpoint))?;
-            let read = String::from_utf8_lossy(&read).trim_end_matches('\0').to_ascii_lowercase();
+            let read = String::from_utf8_lossy(ble::described(&read)).to_ascii_lowercase();
             self.known.insert(read, one);
         }
         let found = self.known.get(&name).cloned();
@@ -297,6 +298,10 @@ impl Transport for BleLink {
         Ok(reply)
     }
 
+    fn cut_name(&self) -> Option<&CutName> {
+        self.cut_name.as_ref()
+    }
+
     /// The whole table, with the names of our service's characteristics.
     async fn survey(&mut self, _names: &[Endpoint]) -> Result<Survey, TransportError> {
         let peer = Arc::clone(self.connection.peer()?);
@@ -307,8 +312,7 @@ impl Transport for BleLink {
                 if characteristic.described {
                     let read = peer.description(&characteristic).await;
                     let read = read.map_err(|error| lost(error, &Endpoint::VERSION))?;
-                    let name = String::from_utf8_lossy(&read);
-                    endpoint = Some(name.trim_end_matches('\0').to_owned());
+                    endpoint = Some(String::from_utf8_lossy(ble::described(&read)).into_owned());
                 } else {
                     let is_it =
                         |number| numbered(characteristic.service, number) == characteristic.uuid;

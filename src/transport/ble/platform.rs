@@ -110,6 +110,7 @@ impl Radio for System {
                     name: properties.advertisement_name.or(properties.local_name),
                     rssi: properties.rssi,
                     services: properties.services,
+                    is_named_whole: false,
                     is_connected,
                 });
             }

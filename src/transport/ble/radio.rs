@@ -44,6 +44,9 @@ pub struct Sighting {
     pub id: String,
     /// Its name; comes later than the rest, and may be cut off.
     pub name: Option<String>,
+    /// Whether the system says that the name is not cut off. None of those behind btleplug does:
+    /// BlueZ has no property for it, and firmware calls what is left of a name complete.
+    pub is_named_whole: bool,
     /// Its signal, dBm.
     pub rssi: Option<i16>,
     /// The services it advertises.

@@ -23,6 +23,12 @@ use {bytes as _, portable_atomic as _};
 
 use crate::machine::Uart;
 
+/// What a chip's ROM and bootloader print at each reset, by which a client hears of it.
+const ROM: &str = "ESP-ROM:esp32c3-api1-20210207\r\nBuild:Feb  7 2021\r\n\
+    rst:0x1 (POWERON),boot:0xc (SPI_FAST_FLASH_BOOT)\r\nSPIWP:0xee\r\nmode:DIO, clock div:2\r\n\
+    I (24) boot: ESP-IDF v5.5 2nd stage bootloader\r\nI (312) boot: Loaded app from partition at \
+    offset 0x10000\r\n";
+
 /// How long no byte comes before those that came are taken for all that have arrived.
 const QUIET: u32 = 200;
 
@@ -61,7 +67,7 @@ fn main() -> ! {
 fn start(settings: &Settings) -> Device<Simulated, ChaCha20Rng> {
     let _ = writeln!(
         Uart,
-        "\r\n{} of {}, security {}\r",
+        "\r\n{ROM}{} of {}, security {}\r",
         settings.name(),
         env!("CARGO_PKG_NAME"),
         settings.scheme.number()
