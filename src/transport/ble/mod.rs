@@ -27,10 +27,7 @@ use protocomm::{
     Endpoint,
     ble::{self, LONGEST, NUMBERS},
 };
-use tokio::{
-    sync::OnceCell,
-    time::{Instant, sleep, timeout_at},
-};
+use tokio::time::{Instant, sleep, timeout_at};
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
@@ -58,7 +55,7 @@ pub struct BleConnect {
     address: BleAddress,
     care: Care,
     known: OnceLock<String>,
-    radio: OnceCell<Arc<dyn Radio>>,
+    radio: Arc<dyn Radio>,
     /// Connections and scans that are being closed.
     closing: TaskTracker,
     /// Whether the device gave no reply at all over the last connection.
@@ -68,15 +65,12 @@ pub struct BleConnect {
 impl BleConnect {
     /// For the device at `address`, with the system's Bluetooth.
     pub fn new(address: BleAddress) -> Self {
-        Self::on(address, OnceCell::new())
+        let radio = platform::radio(address.adapter.as_deref());
+        Self::with_radio(address, radio)
     }
 
     /// For the device at `address`, with a radio of one's own.
     pub fn with_radio(address: BleAddress, radio: Arc<dyn Radio>) -> Self {
-        Self::on(address, OnceCell::new_with(Some(radio)))
-    }
-
-    fn on(address: BleAddress, radio: OnceCell<Arc<dyn Radio>>) -> Self {
         Self {
             address,
             care: Care::default(),
@@ -93,17 +87,8 @@ impl BleConnect {
         Self { care, ..self }
     }
 
-    async fn radio(&self) -> Result<&Arc<dyn Radio>, RadioError> {
-        let adapter = self.address.adapter.as_deref();
-        self.radio.get_or_try_init(|| platform::radio(adapter)).await
-    }
-
-    async fn find(
-        &self,
-        radio: &Arc<dyn Radio>,
-        deadline: Instant,
-    ) -> Result<Sighting, TransportError> {
-        let listening = Listening::start(Arc::clone(radio), &self.closing);
+    async fn find(&self, deadline: Instant) -> Result<Sighting, TransportError> {
+        let listening = Listening::start(Arc::clone(&self.radio), &self.closing);
         let listening = timeout_at(deadline, listening).await;
         let listening = listening.unwrap_or_else(|_| Err(RadioError::no_answer()))?;
         let known = self.known.get().map(String::as_str);
@@ -113,8 +98,8 @@ impl BleConnect {
         found
     }
 
-    async fn open(&self, radio: &Arc<dyn Radio>, id: &str) -> Result<Connection, RadioError> {
-        let peer: Arc<dyn Peer> = radio.peer(id).await?.into();
+    async fn open(&self, id: &str) -> Result<Connection, RadioError> {
+        let peer: Arc<dyn Peer> = self.radio.peer(id).await?.into();
         // What fails or is given up half-way is closed like a whole connection.
         let connection =
             Connection { peer: Some(Arc::clone(&peer)), closing: self.closing.clone() };
@@ -129,18 +114,16 @@ impl Connect for BleConnect {
         let began = Instant::now();
         // A little less than our caller waits, since we know better what is missing.
         let deadline = began + within.mul_f64(0.9);
-        let radio = timeout_at(deadline, self.radio()).await;
-        let radio = radio.unwrap_or_else(|_| Err(RadioError::no_answer()))?;
-        let mut found = self.find(radio, deadline).await?;
+        let mut found = self.find(deadline).await?;
         if self.is_silent.swap(false, Ordering::Relaxed) {
             // Perhaps the system takes it for the firmware it had before.
-            radio.forget(&found.id).await;
-            found = self.find(radio, deadline).await?;
+            self.radio.forget(&found.id).await;
+            found = self.find(deadline).await?;
         }
-        let connection = match self.open(radio, &found.id).await {
+        let connection = match self.open(&found.id).await {
             Err(error) if error.is_accident() && began.elapsed() + CONNECT_AGAIN < within => {
                 sleep(CONNECT_AGAIN).await;
-                self.open(radio, &found.id).await
+                self.open(&found.id).await
             }
             opened => opened,
         };
@@ -152,6 +135,10 @@ impl Connect for BleConnect {
         self.known.get_or_init(|| found.id.clone());
         let cut_name = CutName::of(&self.address.wanted, &found);
         Ok(Box::new(BleLink::new(connection, &found, cut_name, Arc::clone(&self.is_silent))))
+    }
+
+    async fn ready(&self) -> Result<(), TransportError> {
+        Ok(self.radio.ready().await?)
     }
 
     fn longest(&self, _endpoint: &Endpoint) -> usize {
