@@ -22,7 +22,7 @@ use esp_prov::{
     status,
     transport::ble::{Peer, Radio, SERVICES, Sighting},
 };
-use support::{Air, Counts, Odd, Ran, Station, has_joined_home, plain_plan, plan, run};
+use support::{Air, Counts, Host, Odd, Ran, Station, has_joined_home, plain_plan, plan, run};
 use tokio::time::{Instant, timeout};
 
 fn device_of(scheme: Scheme) -> VirtualDevice {
@@ -322,7 +322,7 @@ async fn a_system_that_is_slow_to_tell_what_it_heard_changes_no_answer() {
         let ran = run(&BleConnect::with_radio(address, Arc::new(air)), &plan()).await;
         assert_eq!(ran.exit(), exit, "{look_takes:?}: {ran}");
         assert!(
-            ran.took < Duration::from_secs(10),
+            ran.took <= Duration::from_secs(10),
             "within the limit for connecting: {:?}",
             ran.took
         );
@@ -533,6 +533,10 @@ struct Broken(RadioError);
 
 #[async_trait]
 impl Radio for Broken {
+    async fn ready(&self) -> Result<(), RadioError> {
+        Err(self.0.clone())
+    }
+
     async fn listen(&self) -> Result<(), RadioError> {
         Err(self.0.clone())
     }
@@ -551,26 +555,124 @@ impl Radio for Broken {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_adapter_that_is_no_good_is_told_at_once() {
-    for (error, words) in [
-        (RadioError::NoAdapter, "this machine has no Bluetooth adapter"),
+async fn an_adapter_that_is_no_good_is_told_and_one_that_may_come_back_is_waited_for() {
+    for (error, words, waits) in [
+        (RadioError::NoAdapter, "this machine has no Bluetooth adapter", 10),
         (
             RadioError::OtherAdapter { wanted: "hci7".into(), there: "hci0".into() },
             "no Bluetooth adapter of this name; there is hci0",
+            10,
         ),
-        (RadioError::Off, "the Bluetooth adapter is off"),
+        (RadioError::Off, "the Bluetooth adapter is off", 10),
+        (
+            RadioError::NoService("not known".into()),
+            "the system's Bluetooth service does not answer: not known",
+            10,
+        ),
+        (
+            RadioError::NoBus("no socket".into()),
+            "the system's bus (D-Bus) does not answer: no socket",
+            0,
+        ),
         (
             RadioError::Denied("AccessDenied".into()),
             "this user may not use Bluetooth: AccessDenied",
+            0,
         ),
     ] {
         let address = BleAddress { wanted: Wanted::from_text("PROV_1234"), adapter: None };
         let connect = BleConnect::with_radio(address, Arc::new(Broken(error)));
         let ran = run(&connect, &plan()).await;
         assert_eq!((ran.exit(), ran.links()), (Exit::CONNECT, 1), "{ran}");
+        assert_eq!((ran.took.as_secs(), adapter_told(&ran).len()), (waits, usize::from(waits > 0)));
         let error = ran.result.expect_err("there is no radio").to_string();
         assert_eq!(error, format!("connect: {words}"));
     }
+}
+
+/// What was told of the adapter: whether it is there.
+fn adapter_told(ran: &Ran) -> Vec<bool> {
+    let told = ran.events.iter().filter_map(|(_, event)| match event {
+        Event::AdapterUnavailable { .. } => Some(false),
+        Event::AdapterAvailable => Some(true),
+        _ => None,
+    });
+    told.collect()
+}
+
+/// To the device of the tests, on a machine.
+fn on(host: &Host, station: Station) -> BleConnect {
+    let address = BleAddress { wanted: Wanted::from_text("PROV_1234"), adapter: None };
+    BleConnect::with_radio(address, Arc::new(Air::on(host, vec![station])))
+}
+
+fn gone() -> [RadioError; 3] {
+    [RadioError::Off, RadioError::NoAdapter, RadioError::NoService("it ended".into())]
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_adapter_that_comes_back_costs_no_attempt() {
+    let policy = Policy { attempts: 1, ..Policy::default() };
+    let plan = Plan { policy, ..plan() };
+    for error in gone() {
+        for after in [0, 150] {
+            let host = Host::default();
+            let device = device();
+            // It is gone before, or while it listens.
+            let station = Station { heard_after: Duration::from_secs(1), ..Station::of(&device) };
+            let connect = on(&host, station);
+            if after == 0 {
+                host.goes_for(Duration::from_secs(3), error.clone());
+            } else {
+                let after = Duration::from_millis(after);
+                host.will_go_for(after, Duration::from_secs(3), error.clone());
+            }
+            let ran = run(&connect, &plan).await;
+            assert!(ran.is_connected() && ran.links() == 1, "{error:?} {after}: {ran}");
+            assert_eq!(adapter_told(&ran), [false, true], "{error:?} {after}");
+            assert!((3..9).contains(&ran.took.as_secs()), "{error:?} {after}: {:?}", ran.took);
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_adapter_that_goes_at_any_exchange_is_got_over() {
+    for at in 1..=6 {
+        for error in gone() {
+            let device = device();
+            let host = Host::default();
+            let host_fault = Some((at, error.clone(), Duration::from_secs(2)));
+            let connect = on(&host, Station { host_fault, ..Station::of(&device) });
+            let ran = run(&connect, &plan()).await;
+            assert!(ran.is_connected() && device.joins() == 1, "{at} {error:?}: {ran}");
+            assert_eq!((ran.links(), host.absences()), (2, 1), "{at} {error:?}: {ran}");
+            assert_eq!(adapter_told(&ran), [false, true], "{at} {error:?}");
+        }
+    }
+}
+
+/// Nothing was heard of it: neither that it left nor that it is there.
+#[tokio::test(start_paused = true)]
+async fn an_adapter_that_stays_away_after_apply_does_not_say_that_the_device_left() {
+    let host = Host::default();
+    let host_fault = Some((6, RadioError::Off, Duration::from_secs(60)));
+    let connect = on(&host, Station { host_fault, ..Station::of(&device()) });
+    let ran = run(&connect, &plan()).await;
+    assert_eq!(ran.exit(), Exit::CONNECT, "{ran}");
+    let error = ran.result.expect_err("it is off").to_string();
+    let words = "connect: the Bluetooth adapter is off; the device was told to join, and may have";
+    assert_eq!(error, words);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_device_that_crashes_bluetooth_each_time_is_given_up() {
+    let host = Host::default();
+    let connect = on(&host, Station { is_hostile: true, ..Station::of(&device()) });
+    let ran = run(&connect, &plan()).await;
+    assert_eq!(ran.exit(), Exit::CONNECT, "{ran}");
+    assert!(ran.took < Duration::from_secs(20), "{:?}", ran.took);
+    let error = ran.result.expect_err("it is hostile").to_string();
+    assert!(error.contains("service does not answer"), "{error}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -273,7 +273,7 @@ fn a_device_that_is_not_there_is_not_found() {
     let _device = Device::new(&[]);
     let ran = provision(&["--service-name", "PROV_9", "--pop", "x", "--connect-within", "3s"]);
     let ran = ran.ends_with(10);
-    assert!(ran.stderr.contains("heard: PROV_1234"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("heard: \"PROV_1234\""), "{}", ran.stderr);
     let ran = provision(&[&TO[..], &["--adapter", "hci7"]].concat()).ends_with(11);
     assert!(ran.stderr.contains("there is hci0"), "{}", ran.stderr);
 }

@@ -3,13 +3,14 @@
 use std::{
     cmp::Reverse,
     collections::{BTreeMap, HashMap},
+    fmt::Write as _,
     sync::atomic::Ordering,
     time::Duration,
 };
 
 use super::{
     BatchEnd, BatchEvent, CauseGroup, Counts, Entry, Job, Summary,
-    device::{Judged, Verdict},
+    device::{HostFault, Judged, Verdict},
     event::DeviceEnded,
     hook::Starter,
     ledger::{Attempt, AttemptOutcome, Claim, HookState, Ledger, LedgerError, State},
@@ -26,27 +27,63 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 /// How often a device waits until there is a descriptor for it.
 const SHORTAGES: usize = 100;
 
+/// How often a device is begun again after this machine's Bluetooth was gone, whoever's fault that is.
+const HOST_FAULTS: usize = 100;
+
+/// Earlier attempts of this run at a device that is not settled.
+#[derive(Clone, Default)]
+pub(super) struct History {
+    /// Those that ended in accidents.
+    pub(super) accidents: Vec<Attempt>,
+    /// How many ended since this machine's Bluetooth was gone.
+    pub(super) host_faults: usize,
+    /// How many of these may be the device's doing: no other was worked on with the adapter.
+    pub(super) alone: u32,
+    /// It may have been the doing of this device or of another: it is worked on alone now.
+    pub(super) is_suspect: bool,
+}
+
+impl History {
+    /// An attempt after which another follows.
+    pub(super) fn add(&mut self, attempt: Attempt, fault: Option<HostFault>, is_alone: bool) {
+        self.is_suspect = fault == Some(HostFault::Gone);
+        match fault {
+            None => self.accidents.push(attempt),
+            Some(fault) => {
+                self.host_faults += 1;
+                self.alone += u32::from(is_alone && fault == HostFault::Gone);
+            }
+        }
+    }
+}
+
 /// How an attempt ended, and what follows.
 pub(super) struct Conclusion {
     attempt: Attempt,
     state: State,
+    /// This machine's Bluetooth was gone.
+    host_fault: Option<HostFault>,
     /// After an accident, the pause before the next attempt.
     pub(super) again_after: Option<Duration>,
 }
 
-/// Decides what follows; `before` are the attempts of this run that ended in accidents.
-pub(super) fn conclude(job: &Job, judged: Judged, before: Vec<Attempt>) -> Conclusion {
+/// Decides what follows. `is_alone` says that no other device was worked on with the same adapter.
+pub(super) fn conclude(job: &Job, judged: Judged, history: History, is_alone: bool) -> Conclusion {
     let Judged { mut attempt, verdict } = judged;
+    if let Verdict::HostFault(state, fault) = verdict {
+        return of_host(job, attempt, state, fault, &history, is_alone);
+    }
+    let before = history.accidents;
     let count = before.iter().filter(|one| !is_shortage(one)).count();
     let accidents = u32::try_from(count).unwrap_or(u32::MAX);
     if is_shortage(&attempt) && before.len() - count < SHORTAGES {
         // Ours, which tells nothing of the device.
         attempt.outcome = Some(AttemptOutcome::Again);
         let again_after = Some(job.retry_pause);
-        return Conclusion { attempt, state: State::Waiting, again_after };
+        return Conclusion { attempt, state: State::Waiting, host_fault: None, again_after };
     }
     let (state, again_after) = match verdict {
-        Verdict::Settled(state) => (state, None),
+        Verdict::Settled(state) | Verdict::HostFault(state, _) => (state, None),
         Verdict::Accident(_) if accidents < job.retries => {
             attempt.outcome = Some(AttemptOutcome::Again);
             (State::Waiting, Some(pause(job.retry_pause, accidents)))
@@ -60,7 +97,34 @@ pub(super) fn conclude(job: &Job, judged: Judged, before: Vec<Attempt>) -> Concl
             (state, None)
         }
     };
-    Conclusion { attempt, state, again_after }
+    Conclusion { attempt, state, host_fault: None, again_after }
+}
+
+/// After this machine's Bluetooth was gone: that costs a device nothing, unless it is what makes it
+/// go. Once may be chance.
+fn of_host(
+    job: &Job,
+    mut attempt: Attempt,
+    state: State,
+    fault: HostFault,
+    history: &History,
+    is_alone: bool,
+) -> Conclusion {
+    let times = history.alone + u32::from(is_alone && fault == HostFault::Gone);
+    let host_fault = Some(fault);
+    if times <= job.retries.max(1) && history.host_faults < HOST_FAULTS {
+        attempt.outcome = Some(AttemptOutcome::Again);
+        let again_after = Some(job.retry_pause);
+        return Conclusion { attempt, state: State::Waiting, host_fault, again_after };
+    }
+    if let Some(error) = &mut attempt.error {
+        let _ = write!(
+            error,
+            "; so it was {times} times while no other device was worked on: perhaps it is this one \
+             that makes Bluetooth crash"
+        );
+    }
+    Conclusion { attempt, state, host_fault, again_after: None }
 }
 
 /// Whether it ended because this process had no descriptor for a connection (EMFILE, ENFILE).
@@ -79,14 +143,14 @@ pub(super) async fn record(
     claim: &Claim,
     conclusion: Conclusion,
 ) -> Back {
-    let Conclusion { attempt, state, again_after } = conclusion;
+    let Conclusion { attempt, state, host_fault, again_after } = conclusion;
     let settled = shared.ledger.settle(claim, attempt.clone(), state).await;
     let labels = entry.labels.clone();
     let ended = DeviceEnded { attempt, state, again_after, labels };
     match settled {
         Ok(()) => {
             shared.watcher.notify(BatchEvent::DeviceEnded(ended.clone()));
-            Back::Ended(Box::new(ended))
+            Back::Ended(Box::new(ended), host_fault)
         }
         Err(error) => {
             shared.watcher.notify(BatchEvent::Unrecorded { ended, ledger: error.to_string() });

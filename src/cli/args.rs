@@ -418,7 +418,7 @@ pub struct PolicyArgs {
     /// 500ms, 2min, and a plain number is seconds
     #[arg(long, value_name = "TIME", default_value = "3min", value_parser = duration, allow_negative_numbers = true)]
     pub timeout: Duration,
-    /// Limit for building a connection
+    /// Limit for building a connection, and for waiting for a Bluetooth adapter that is off
     #[arg(long, value_name = "TIME", default_value = "10s", value_parser = duration, allow_negative_numbers = true)]
     pub connect_within: Duration,
     /// Limit for each reply; a scan is given 30s at least

@@ -128,6 +128,14 @@ pub trait Connect: Send + Sync {
     /// [`TransportError`].
     async fn connect(&self, within: Duration) -> Result<Box<dyn Transport>, TransportError>;
 
+    /// Whether this machine has what it takes to reach any device, such as an adapter that is on.
+    ///
+    /// # Errors
+    /// What is missing; it may come back ([`TransportError::is_host_fault`]).
+    async fn ready(&self) -> Result<(), TransportError> {
+        Ok(())
+    }
+
     /// The longest request to `endpoint`, in bytes on the wire, that can be carried to any device.
     fn longest(&self, _endpoint: &Endpoint) -> usize {
         LONGEST_REQUEST
@@ -244,6 +252,11 @@ impl TransportError {
     /// Whether a new link may help.
     pub fn is_link_lost(&self) -> bool {
         matches!(self, Self::TimedOut(_) | Self::Lost(_) | Self::NoReply) || self.is_http(408)
+    }
+
+    /// Whether it is this machine that lacks something for now, such as an adapter that is on.
+    pub fn is_host_fault(&self) -> bool {
+        matches!(self, Self::Radio(error) if error.is_away())
     }
 
     /// Whether a new link may help once: a device that is out of memory says so, too.

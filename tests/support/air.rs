@@ -22,7 +22,7 @@ use tokio::{
 };
 use uuid::Uuid;
 
-use super::lock;
+use super::{Host, lock};
 
 /// A service that every device has.
 const GENERIC: Uuid = Uuid::from_u128(0x0000_1801_0000_1000_8000_0080_5f9b_34fb);
@@ -61,6 +61,11 @@ pub(crate) struct Station {
     pub(crate) mishap: Option<(usize, RadioError)>,
     /// What is odd about which write, over a link that stays.
     pub(crate) odd: Option<(usize, Odd)>,
+    /// Whether it makes the machine's Bluetooth crash when it is connected to.
+    pub(crate) is_hostile: bool,
+    /// At which write, from 1, over all connections, the machine's Bluetooth goes away, and for how
+    /// long.
+    pub(crate) host_fault: Option<(usize, RadioError, Duration)>,
     /// Whether the system takes it for the firmware it had before, until told to forget it.
     pub(crate) is_remembered: bool,
     /// Whether a process that was killed has left it connected.
@@ -85,6 +90,8 @@ impl Station {
             refuses: 0,
             mishap: None,
             odd: None,
+            is_hostile: false,
+            host_fault: None,
             is_remembered: false,
             is_held: false,
             stays_connected: false,
@@ -102,6 +109,9 @@ pub(crate) struct Air {
     links: HashMap<&'static str, Arc<std::sync::Mutex<Link>>>,
     began: Instant,
     counts: Arc<Counts>,
+    host: Host,
+    /// How often the machine's Bluetooth was away when it began to listen.
+    listens_since: AtomicUsize,
 }
 
 /// What the system has of a device. It outlives whoever asked for it.
@@ -138,10 +148,16 @@ pub(crate) struct Counts {
 
 impl Air {
     pub(crate) fn with(stations: Vec<Station>) -> Self {
+        Self::on(&Host::default(), stations)
+    }
+
+    pub(crate) fn on(host: &Host, stations: Vec<Station>) -> Self {
         let (look_takes, began) = (Duration::ZERO, Instant::now());
         let link = |one: &Station| Link { is_connected: one.is_held, ..Link::default() };
         let links = stations.iter().map(|one| (one.id, Arc::new(link(one).into()))).collect();
-        Self { stations, look_takes, links, began, counts: Arc::default() }
+        let (counts, host) = (Arc::default(), host.clone());
+        let listens_since = AtomicUsize::new(0);
+        Self { stations, look_takes, links, began, counts, host, listens_since }
     }
 
     pub(crate) fn counts(&self) -> Arc<Counts> {
@@ -155,13 +171,24 @@ fn add(count: &AtomicUsize) -> usize {
 
 #[async_trait]
 impl Radio for Air {
+    async fn ready(&self) -> Result<(), RadioError> {
+        self.host.ready().map(drop)
+    }
+
     async fn listen(&self) -> Result<(), RadioError> {
-        assert!(!self.counts.listening.swap(true, Ordering::SeqCst), "it listens already");
+        let absences = self.host.ready()?;
+        let listened = self.counts.listening.swap(true, Ordering::SeqCst);
+        let since = self.listens_since.swap(absences, Ordering::SeqCst);
+        assert!(!listened || since < absences, "it listens already");
         Ok(())
     }
 
     async fn heard(&self) -> Result<Vec<Sighting>, RadioError> {
         sleep(self.look_takes).await;
+        if self.host.ready()? > self.listens_since.load(Ordering::SeqCst) {
+            // Nobody has told it to listen again.
+            return Ok(Vec::new());
+        }
         let time = self.began.elapsed();
         let is_heard = |one: &&Station| (one.heard_after..one.heard_until).contains(&time);
         let heard = self.stations.iter().filter(is_heard);
@@ -190,6 +217,7 @@ impl Radio for Air {
     }
 
     async fn peer(&self, id: &str) -> Result<Box<dyn Peer>, RadioError> {
+        self.host.ready()?;
         let station = self.stations.iter().find(|one| one.id == id);
         let station = station.ok_or(RadioError::Other("no such device".into()))?;
         let endpoints = [
@@ -212,6 +240,8 @@ impl Radio for Air {
             link: Arc::clone(&self.links[station.id]),
             values: std::sync::Mutex::default(),
             counts: Arc::clone(&self.counts),
+            host: self.host.clone(),
+            open_since: AtomicUsize::new(0),
         }))
     }
 }
@@ -222,12 +252,33 @@ struct Linked {
     link: Arc<std::sync::Mutex<Link>>,
     values: std::sync::Mutex<HashMap<Uuid, Vec<u8>>>,
     counts: Arc<Counts>,
+    host: Host,
+    /// How often the machine's Bluetooth was away when it was connected.
+    open_since: AtomicUsize,
+}
+
+impl Linked {
+    /// Whether the machine's Bluetooth was there all the time.
+    fn host(&self) -> Result<(), RadioError> {
+        if self.host.ready()? > self.open_since.load(Ordering::SeqCst) {
+            return Err(RadioError::NoService("it was started anew".into()));
+        }
+        Ok(())
+    }
 }
 
 #[async_trait]
 impl Peer for Linked {
     async fn connect(&self) -> Result<(), RadioError> {
+        self.open_since.store(self.host.ready()?, Ordering::SeqCst);
         assert!(!self.counts.listening.load(Ordering::SeqCst), "it still listens");
+        if self.station.is_hostile {
+            add(&self.counts.attempts);
+            sleep(Duration::from_millis(200)).await;
+            self.host()?;
+            self.host.goes_for(Duration::from_secs(1), RadioError::NoService("it ended".into()));
+            return self.host();
+        }
         if add(&self.counts.attempts) <= self.station.refuses {
             return Err(RadioError::Other("le-connection-abort-by-local".into()));
         }
@@ -254,6 +305,7 @@ impl Peer for Linked {
     }
 
     async fn description(&self, of: &Characteristic) -> Result<Vec<u8>, RadioError> {
+        self.host()?;
         add(&self.counts.descriptions);
         let name = self.endpoints.get(&of.uuid).expect("one of ours");
         Ok((self.station.spelling)(name).into_bytes())
@@ -261,6 +313,12 @@ impl Peer for Linked {
 
     async fn write(&self, to: &Characteristic, value: &[u8]) -> Result<(), RadioError> {
         let number = add(&self.counts.writes);
+        if let Some((at, error, time)) = &self.station.host_fault
+            && *at == number
+        {
+            self.host.goes_for(*time, error.clone());
+        }
+        self.host()?;
         let name = *self.endpoints.get(&to.uuid).expect("one of ours");
         let session = Arc::clone(&lock(&self.link).session);
         let mut link = session.lock().await;
@@ -297,6 +355,7 @@ impl Peer for Linked {
     }
 
     async fn read(&self, from: &Characteristic) -> Result<Vec<u8>, RadioError> {
+        self.host()?;
         add(&self.counts.reads);
         Ok(lock(&self.values).get(&from.uuid).cloned().unwrap_or_default())
     }
@@ -314,8 +373,10 @@ impl Peer for Linked {
         }
         drop(link);
         let (link, counts) = (Arc::clone(&self.link), Arc::clone(&self.counts));
-        tokio::spawn(async move {
-            sleep(CLOSES_AFTER).await;
+        // The machine's Bluetooth takes its links along.
+        let closes_after = if self.host().is_ok() { CLOSES_AFTER } else { Duration::ZERO };
+        let close = async move {
+            sleep(closes_after).await;
             let advertises_from = Some(Instant::now() + ADVERTISES_AFTER);
             let before =
                 mem::replace(&mut *lock(&link), Link { advertises_from, ..Link::default() });
@@ -323,7 +384,8 @@ impl Peer for Linked {
             if before.is_ours {
                 counts.connected.fetch_sub(1, Ordering::SeqCst);
             }
-        });
+        };
+        tokio::spawn(close);
     }
 
     async fn closed(&self) {

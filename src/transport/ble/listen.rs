@@ -1,6 +1,13 @@
 //! Listening for devices that advertise.
 
-use std::{mem, sync::Arc, time::Duration};
+use std::{
+    mem,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use tokio::time::{Instant, sleep, timeout_at};
 
@@ -27,6 +34,8 @@ const CLOSES_WITHIN: Duration = Duration::from_secs(3);
 pub struct Listening {
     radio: Option<Arc<dyn Radio>>,
     closing: Closing,
+    /// The adapter was away and may be back.
+    is_interrupted: AtomicBool,
 }
 
 impl Listening {
@@ -35,7 +44,15 @@ impl Listening {
     /// # Errors
     /// [`RadioError`].
     pub async fn on(adapter: Option<&str>) -> Result<Self, RadioError> {
-        Self::with_radio(platform::radio(adapter).await?).await
+        Self::with_radio(platform::radio(adapter)).await
+    }
+
+    /// The same, and where the adapter is off or away, from when it is back.
+    ///
+    /// # Errors
+    /// [`RadioError`]; not one that [is about that](RadioError::is_away).
+    pub async fn once_there(adapter: Option<&str>) -> Result<Self, RadioError> {
+        Self::with_radio_once_there(platform::radio(adapter)).await
     }
 
     /// With a radio of one's own.
@@ -46,23 +63,44 @@ impl Listening {
         Self::start(radio, &Closing::default()).await
     }
 
+    /// The same, and where the radio is off or away, from when it is back.
+    ///
+    /// # Errors
+    /// [`RadioError`]; not one that [is about that](RadioError::is_away).
+    pub async fn with_radio_once_there(radio: Arc<dyn Radio>) -> Result<Self, RadioError> {
+        let began = radio.listen().await;
+        let is_interrupted = matches!(&began, Err(error) if error.is_away());
+        if !is_interrupted {
+            began?;
+        }
+        let (radio, closing) = (Some(radio), Closing::default());
+        Ok(Self { radio, closing, is_interrupted: is_interrupted.into() })
+    }
+
     pub(super) async fn start(
         radio: Arc<dyn Radio>,
         closing: &Closing,
     ) -> Result<Self, RadioError> {
         radio.listen().await?;
-        Ok(Self { radio: Some(radio), closing: closing.clone() })
+        Ok(Self { radio: Some(radio), closing: closing.clone(), is_interrupted: false.into() })
     }
 
-    /// What was heard of each device until now.
+    /// What was heard of each device until now. After an adapter was off or away, which is an error
+    /// for as long as it lasts, it begins to listen again.
     ///
     /// # Errors
     /// [`RadioError`].
     pub async fn heard(&self) -> Result<Vec<Sighting>, RadioError> {
-        match &self.radio {
-            Some(radio) => radio.heard().await,
-            None => Ok(Vec::new()),
+        let Some(radio) = &self.radio else { return Ok(Vec::new()) };
+        if self.is_interrupted.load(Ordering::Relaxed) {
+            radio.listen().await?;
+            self.is_interrupted.store(false, Ordering::Relaxed);
         }
+        let heard = radio.heard().await;
+        if matches!(&heard, Err(error) if error.is_away()) {
+            self.is_interrupted.store(true, Ordering::Relaxed);
+        }
+        heard
     }
 
     /// Waits until the wanted device is heard, and no other that fits. One that this machine is

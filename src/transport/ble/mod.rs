@@ -28,10 +28,7 @@ use protocomm::{
     Endpoint,
     ble::{self, LONGEST, NUMBERS},
 };
-use tokio::{
-    sync::OnceCell,
-    time::{Instant, sleep, timeout_at},
-};
+use tokio::time::{Instant, sleep, timeout_at};
 use uuid::Uuid;
 
 use self::{
@@ -61,7 +58,7 @@ pub struct BleConnect {
     address: BleAddress,
     care: Care,
     known: OnceLock<String>,
-    radio: OnceCell<Arc<dyn Radio>>,
+    radio: Arc<dyn Radio>,
     closing: Closing,
     before: Arc<Before>,
 }
@@ -78,15 +75,12 @@ struct Before {
 impl BleConnect {
     /// For the device at `address`, with the system's Bluetooth.
     pub fn new(address: BleAddress) -> Self {
-        Self::on(address, OnceCell::new())
+        let radio = platform::radio(address.adapter.as_deref());
+        Self::with_radio(address, radio)
     }
 
     /// For the device at `address`, with a radio of one's own.
     pub fn with_radio(address: BleAddress, radio: Arc<dyn Radio>) -> Self {
-        Self::on(address, OnceCell::new_with(Some(radio)))
-    }
-
-    fn on(address: BleAddress, radio: OnceCell<Arc<dyn Radio>>) -> Self {
         Self {
             address,
             care: Care::default(),
@@ -103,18 +97,9 @@ impl BleConnect {
         Self { care, ..self }
     }
 
-    async fn radio(&self) -> Result<&Arc<dyn Radio>, RadioError> {
-        let adapter = self.address.adapter.as_deref();
-        self.radio.get_or_try_init(|| platform::radio(adapter)).await
-    }
-
     /// Waits until the device advertises.
-    async fn find(
-        &self,
-        radio: &Arc<dyn Radio>,
-        deadline: Instant,
-    ) -> Result<Sighting, TransportError> {
-        let listening = Listening::start(Arc::clone(radio), &self.closing);
+    async fn find(&self, deadline: Instant) -> Result<Sighting, TransportError> {
+        let listening = Listening::start(Arc::clone(&self.radio), &self.closing);
         let listening = timeout_at(deadline, listening).await;
         let listening = listening.unwrap_or_else(|_| Err(RadioError::no_answer()))?;
         let known = self.known.get().map(String::as_str);
@@ -124,8 +109,8 @@ impl BleConnect {
         found
     }
 
-    async fn open(&self, radio: &Arc<dyn Radio>, id: &str) -> Result<Connection, RadioError> {
-        let peer: Arc<dyn Peer> = radio.peer(id).await?.into();
+    async fn open(&self, id: &str) -> Result<Connection, RadioError> {
+        let peer: Arc<dyn Peer> = self.radio.peer(id).await?.into();
         // What fails or is given up half-way is closed like a whole connection.
         let connection = Connection::to(Arc::clone(&peer), &self.closing);
         peer.connect().await?;
@@ -133,21 +118,17 @@ impl BleConnect {
     }
 
     /// Finds the device and connects to it, once.
-    async fn link(
-        &self,
-        radio: &Arc<dyn Radio>,
-        deadline: Instant,
-    ) -> Result<BleLink, TransportError> {
+    async fn link(&self, deadline: Instant) -> Result<BleLink, TransportError> {
         // To connect while the one before is being closed gives that one again, and it breaks.
         let closed = timeout_at(deadline, self.closing.done()).await;
         closed.map_err(|_| TransportError::Connect("the link before does not close".into()))?;
-        let mut found = self.find(radio, deadline).await?;
+        let mut found = self.find(deadline).await?;
         if self.before.is_silent.swap(false, Ordering::Relaxed) {
             // Perhaps the system takes it for the firmware it had before.
-            radio.forget(&found.id).await;
-            found = self.find(radio, deadline).await?;
+            self.radio.forget(&found.id).await;
+            found = self.find(deadline).await?;
         }
-        let connection = self.open(radio, &found.id).await.map_err(|error| match error {
+        let connection = self.open(&found.id).await.map_err(|error| match error {
             RadioError::Lost(why) | RadioError::Other(why) => TransportError::Connect(why.into()),
             other => other.into(),
         })?;
@@ -163,12 +144,10 @@ impl Connect for BleConnect {
     async fn connect(&self, within: Duration) -> Result<Box<dyn Transport>, TransportError> {
         // A little less than our caller waits, since we know better what is missing.
         let deadline = Instant::now() + within.mul_f64(0.9);
-        let radio = timeout_at(deadline, self.radio()).await;
-        let radio = radio.unwrap_or_else(|_| Err(RadioError::no_answer()))?;
-        let link = match self.link(radio, deadline).await {
+        let link = match self.link(deadline).await {
             Err(TransportError::Connect(why)) if Instant::now() + CONNECT_AGAIN < deadline => {
                 sleep(CONNECT_AGAIN).await;
-                match self.link(radio, deadline).await {
+                match self.link(deadline).await {
                     // It was there a moment ago.
                     Err(TransportError::NotFound(_)) => Err(TransportError::Connect(why)),
                     linked => linked,
@@ -177,6 +156,10 @@ impl Connect for BleConnect {
             linked => linked,
         };
         Ok(Box::new(link?))
+    }
+
+    async fn ready(&self) -> Result<(), TransportError> {
+        Ok(self.radio.ready().await?)
     }
 
     fn longest(&self, _endpoint: &Endpoint) -> usize {
