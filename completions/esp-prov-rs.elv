@@ -19,7 +19,7 @@ set edit:completion:arg-completer[esp-prov-rs] = {|@words|
     var completions = [
         &'esp-prov-rs'= {
             cand --transport 'How to reach the device: softap (HTTP; httpd and http are the same), ble, console (UART), or virtual for one inside this process [default: softap]'
-            cand --service-name 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]; over BLE its name, PROV_* for any that begins so, or its address'
+            cand --service-name 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]; over BLE its name, PROV_* for any that begins so, or its address, which spares the wait for another device of the name (1.8 s without a terminal)'
             cand --pop 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt'
             cand --adapter 'BLE: the machine''s adapter, e.g. hci1; without it the first'
             cand --service-uuid 'BLE: a service that the device advertises, instead of its name'
@@ -33,7 +33,7 @@ set edit:completion:arg-completer[esp-prov-rs] = {|@words|
             cand --sec2-pwd-file 'File with the password of security 2, - for stdin; one final line end is left out'
             cand --require-security 'Refuse any session with less than this security scheme: 1 or 2'
             cand --timeout 'Limit for the whole run, without the time taken to answer questions; times are 10s, 500ms, 2min, and a plain number is seconds'
-            cand --connect-within 'Limit for building a connection'
+            cand --connect-within 'Limit for building a connection, and for waiting for a Bluetooth adapter that is off'
             cand --reply-within 'Limit for each reply; a scan is given 30s at least'
             cand --join-within 'Limit for the device''s join'
             cand --poll-interval 'Longest pause between two questions how the join stands; the first come much faster'
@@ -91,7 +91,7 @@ set edit:completion:arg-completer[esp-prov-rs] = {|@words|
         }
         &'esp-prov-rs;provision'= {
             cand --transport 'How to reach the device: softap (HTTP; httpd and http are the same), ble, console (UART), or virtual for one inside this process [default: softap]'
-            cand --service-name 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]; over BLE its name, PROV_* for any that begins so, or its address'
+            cand --service-name 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]; over BLE its name, PROV_* for any that begins so, or its address, which spares the wait for another device of the name (1.8 s without a terminal)'
             cand --pop 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt'
             cand --adapter 'BLE: the machine''s adapter, e.g. hci1; without it the first'
             cand --service-uuid 'BLE: a service that the device advertises, instead of its name'
@@ -105,7 +105,7 @@ set edit:completion:arg-completer[esp-prov-rs] = {|@words|
             cand --sec2-pwd-file 'File with the password of security 2, - for stdin; one final line end is left out'
             cand --require-security 'Refuse any session with less than this security scheme: 1 or 2'
             cand --timeout 'Limit for the whole run, without the time taken to answer questions; times are 10s, 500ms, 2min, and a plain number is seconds'
-            cand --connect-within 'Limit for building a connection'
+            cand --connect-within 'Limit for building a connection, and for waiting for a Bluetooth adapter that is off'
             cand --reply-within 'Limit for each reply; a scan is given 30s at least'
             cand --join-within 'Limit for the device''s join'
             cand --poll-interval 'Longest pause between two questions how the join stands; the first come much faster'
@@ -161,7 +161,7 @@ set edit:completion:arg-completer[esp-prov-rs] = {|@words|
         }
         &'esp-prov-rs;info'= {
             cand --transport 'How to reach the device: softap (HTTP; httpd and http are the same), ble, console (UART), or virtual for one inside this process [default: softap]'
-            cand --service-name 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]; over BLE its name, PROV_* for any that begins so, or its address'
+            cand --service-name 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]; over BLE its name, PROV_* for any that begins so, or its address, which spares the wait for another device of the name (1.8 s without a terminal)'
             cand --pop 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt'
             cand --adapter 'BLE: the machine''s adapter, e.g. hci1; without it the first'
             cand --service-uuid 'BLE: a service that the device advertises, instead of its name'
@@ -175,7 +175,7 @@ set edit:completion:arg-completer[esp-prov-rs] = {|@words|
             cand --sec2-pwd-file 'File with the password of security 2, - for stdin; one final line end is left out'
             cand --require-security 'Refuse any session with less than this security scheme: 1 or 2'
             cand --timeout 'Limit for the whole run, without the time taken to answer questions; times are 10s, 500ms, 2min, and a plain number is seconds'
-            cand --connect-within 'Limit for building a connection'
+            cand --connect-within 'Limit for building a connection, and for waiting for a Bluetooth adapter that is off'
             cand --reply-within 'Limit for each reply; a scan is given 30s at least'
             cand --join-within 'Limit for the device''s join'
             cand --poll-interval 'Longest pause between two questions how the join stands; the first come much faster'
@@ -198,7 +198,7 @@ set edit:completion:arg-completer[esp-prov-rs] = {|@words|
         }
         &'esp-prov-rs;scan'= {
             cand --transport 'How to reach the device: softap (HTTP; httpd and http are the same), ble, console (UART), or virtual for one inside this process [default: softap]'
-            cand --service-name 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]; over BLE its name, PROV_* for any that begins so, or its address'
+            cand --service-name 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]; over BLE its name, PROV_* for any that begins so, or its address, which spares the wait for another device of the name (1.8 s without a terminal)'
             cand --pop 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt'
             cand --adapter 'BLE: the machine''s adapter, e.g. hci1; without it the first'
             cand --service-uuid 'BLE: a service that the device advertises, instead of its name'
@@ -212,7 +212,7 @@ set edit:completion:arg-completer[esp-prov-rs] = {|@words|
             cand --sec2-pwd-file 'File with the password of security 2, - for stdin; one final line end is left out'
             cand --require-security 'Refuse any session with less than this security scheme: 1 or 2'
             cand --timeout 'Limit for the whole run, without the time taken to answer questions; times are 10s, 500ms, 2min, and a plain number is seconds'
-            cand --connect-within 'Limit for building a connection'
+            cand --connect-within 'Limit for building a connection, and for waiting for a Bluetooth adapter that is off'
             cand --reply-within 'Limit for each reply; a scan is given 30s at least'
             cand --join-within 'Limit for the device''s join'
             cand --poll-interval 'Longest pause between two questions how the join stands; the first come much faster'
@@ -240,7 +240,7 @@ set edit:completion:arg-completer[esp-prov-rs] = {|@words|
         }
         &'esp-prov-rs;status'= {
             cand --transport 'How to reach the device: softap (HTTP; httpd and http are the same), ble, console (UART), or virtual for one inside this process [default: softap]'
-            cand --service-name 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]; over BLE its name, PROV_* for any that begins so, or its address'
+            cand --service-name 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]; over BLE its name, PROV_* for any that begins so, or its address, which spares the wait for another device of the name (1.8 s without a terminal)'
             cand --pop 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt'
             cand --adapter 'BLE: the machine''s adapter, e.g. hci1; without it the first'
             cand --service-uuid 'BLE: a service that the device advertises, instead of its name'
@@ -254,7 +254,7 @@ set edit:completion:arg-completer[esp-prov-rs] = {|@words|
             cand --sec2-pwd-file 'File with the password of security 2, - for stdin; one final line end is left out'
             cand --require-security 'Refuse any session with less than this security scheme: 1 or 2'
             cand --timeout 'Limit for the whole run, without the time taken to answer questions; times are 10s, 500ms, 2min, and a plain number is seconds'
-            cand --connect-within 'Limit for building a connection'
+            cand --connect-within 'Limit for building a connection, and for waiting for a Bluetooth adapter that is off'
             cand --reply-within 'Limit for each reply; a scan is given 30s at least'
             cand --join-within 'Limit for the device''s join'
             cand --poll-interval 'Longest pause between two questions how the join stands; the first come much faster'
@@ -281,7 +281,7 @@ set edit:completion:arg-completer[esp-prov-rs] = {|@words|
             cand --reply 'How to print replies: text, hex or raw; auto is text where it is printable, else hex'
             cand --output 'Write the reply as it came to a file that its owner alone can read, instead of printing it'
             cand --transport 'How to reach the device: softap (HTTP; httpd and http are the same), ble, console (UART), or virtual for one inside this process [default: softap]'
-            cand --service-name 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]; over BLE its name, PROV_* for any that begins so, or its address'
+            cand --service-name 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]; over BLE its name, PROV_* for any that begins so, or its address, which spares the wait for another device of the name (1.8 s without a terminal)'
             cand --pop 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt'
             cand --adapter 'BLE: the machine''s adapter, e.g. hci1; without it the first'
             cand --service-uuid 'BLE: a service that the device advertises, instead of its name'
@@ -295,7 +295,7 @@ set edit:completion:arg-completer[esp-prov-rs] = {|@words|
             cand --sec2-pwd-file 'File with the password of security 2, - for stdin; one final line end is left out'
             cand --require-security 'Refuse any session with less than this security scheme: 1 or 2'
             cand --timeout 'Limit for the whole run, without the time taken to answer questions; times are 10s, 500ms, 2min, and a plain number is seconds'
-            cand --connect-within 'Limit for building a connection'
+            cand --connect-within 'Limit for building a connection, and for waiting for a Bluetooth adapter that is off'
             cand --reply-within 'Limit for each reply; a scan is given 30s at least'
             cand --join-within 'Limit for the device''s join'
             cand --poll-interval 'Longest pause between two questions how the join stands; the first come much faster'
@@ -317,7 +317,7 @@ set edit:completion:arg-completer[esp-prov-rs] = {|@words|
         }
         &'esp-prov-rs;reset'= {
             cand --transport 'How to reach the device: softap (HTTP; httpd and http are the same), ble, console (UART), or virtual for one inside this process [default: softap]'
-            cand --service-name 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]; over BLE its name, PROV_* for any that begins so, or its address'
+            cand --service-name 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]; over BLE its name, PROV_* for any that begins so, or its address, which spares the wait for another device of the name (1.8 s without a terminal)'
             cand --pop 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt'
             cand --adapter 'BLE: the machine''s adapter, e.g. hci1; without it the first'
             cand --service-uuid 'BLE: a service that the device advertises, instead of its name'
@@ -331,7 +331,7 @@ set edit:completion:arg-completer[esp-prov-rs] = {|@words|
             cand --sec2-pwd-file 'File with the password of security 2, - for stdin; one final line end is left out'
             cand --require-security 'Refuse any session with less than this security scheme: 1 or 2'
             cand --timeout 'Limit for the whole run, without the time taken to answer questions; times are 10s, 500ms, 2min, and a plain number is seconds'
-            cand --connect-within 'Limit for building a connection'
+            cand --connect-within 'Limit for building a connection, and for waiting for a Bluetooth adapter that is off'
             cand --reply-within 'Limit for each reply; a scan is given 30s at least'
             cand --join-within 'Limit for the device''s join'
             cand --poll-interval 'Longest pause between two questions how the join stands; the first come much faster'
@@ -352,7 +352,7 @@ set edit:completion:arg-completer[esp-prov-rs] = {|@words|
         }
         &'esp-prov-rs;reprovision'= {
             cand --transport 'How to reach the device: softap (HTTP; httpd and http are the same), ble, console (UART), or virtual for one inside this process [default: softap]'
-            cand --service-name 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]; over BLE its name, PROV_* for any that begins so, or its address'
+            cand --service-name 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]; over BLE its name, PROV_* for any that begins so, or its address, which spares the wait for another device of the name (1.8 s without a terminal)'
             cand --pop 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt'
             cand --adapter 'BLE: the machine''s adapter, e.g. hci1; without it the first'
             cand --service-uuid 'BLE: a service that the device advertises, instead of its name'
@@ -366,7 +366,7 @@ set edit:completion:arg-completer[esp-prov-rs] = {|@words|
             cand --sec2-pwd-file 'File with the password of security 2, - for stdin; one final line end is left out'
             cand --require-security 'Refuse any session with less than this security scheme: 1 or 2'
             cand --timeout 'Limit for the whole run, without the time taken to answer questions; times are 10s, 500ms, 2min, and a plain number is seconds'
-            cand --connect-within 'Limit for building a connection'
+            cand --connect-within 'Limit for building a connection, and for waiting for a Bluetooth adapter that is off'
             cand --reply-within 'Limit for each reply; a scan is given 30s at least'
             cand --join-within 'Limit for the device''s join'
             cand --poll-interval 'Longest pause between two questions how the join stands; the first come much faster'
@@ -402,6 +402,7 @@ set edit:completion:arg-completer[esp-prov-rs] = {|@words|
             cand --trace 'Record each exchange in this folder, a file for each device, as --trace of other commands: without secrets'
             cand --hook-within 'Limit for that command, which is then ended with all that it started'
             cand --ledger-within 'How long the ledger may be away or full before the batch stops'
+            cand --adapter-within 'How long a Bluetooth adapter may be off or away before the batch stops, once only devices over BLE are left'
             cand --lease 'How long the devices of a station that died stay its own, where stations share a ledger'
             cand --transport 'ble: an address without a scheme is a name over BLE, and so is the id of a device without an address'
             cand --adapter 'BLE: the machine''s adapter, e.g. hci1; without it the first'
@@ -421,7 +422,7 @@ set edit:completion:arg-completer[esp-prov-rs] = {|@words|
             cand --channel 'Its channel, 1 to 14; stock firmware ignores it'
             cand --require-security 'Refuse any session with less than this security scheme: 1 or 2'
             cand --timeout 'Limit for the whole run, without the time taken to answer questions; times are 10s, 500ms, 2min, and a plain number is seconds'
-            cand --connect-within 'Limit for building a connection'
+            cand --connect-within 'Limit for building a connection, and for waiting for a Bluetooth adapter that is off'
             cand --reply-within 'Limit for each reply; a scan is given 30s at least'
             cand --join-within 'Limit for the device''s join'
             cand --poll-interval 'Longest pause between two questions how the join stands; the first come much faster'

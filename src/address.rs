@@ -2,7 +2,7 @@
 
 use std::{fmt, net::Ipv6Addr, str::FromStr};
 
-use protocomm::{Harmless, harmless};
+use protocomm::{Harmless, ble::cut_off, harmless};
 use serde::{Serialize, Serializer};
 use thiserror::Error;
 use uuid::Uuid;
@@ -97,6 +97,16 @@ impl Wanted {
     /// Whether no two devices can be meant.
     pub(crate) fn is_one(&self) -> bool {
         matches!(self, Self::Id(_))
+    }
+}
+
+impl Wanted {
+    /// The name, where it is cut off as it has no room in an advertisement.
+    pub(crate) fn cut_off(&self) -> Option<&str> {
+        match self {
+            Self::Name(name) => cut_off(name),
+            _ => None,
+        }
     }
 }
 

@@ -14,6 +14,7 @@ use crate::{
     info::Info,
     nearby::{Nearby, milliseconds},
     scan::VisibleNetwork,
+    shown::Shown,
     tap::Tapped,
 };
 
@@ -43,6 +44,13 @@ pub enum Event {
         #[serde(flatten)]
         capabilities: Capabilities,
     },
+    /// This machine's Bluetooth is off or away; the run waits for it.
+    AdapterUnavailable {
+        /// Why.
+        error: String,
+    },
+    /// It is back.
+    AdapterAvailable,
     /// Something the user should know though the run goes on.
     Warning {
         /// Which one.
@@ -297,6 +305,13 @@ pub enum Warning {
         /// What old firmware takes.
         limit: usize,
     },
+    /// A device was taken for the wanted one by a name that is cut off; it may be another.
+    NameCutOff {
+        /// As it was heard.
+        heard: String,
+        /// The whole name of the wanted one.
+        wanted: String,
+    },
     /// One way to hear devices can't be used.
     Deaf {
         /// Why.
@@ -315,6 +330,7 @@ impl Warning {
             Self::HintIgnored { .. }
             | Self::PassphraseUnused
             | Self::MayBeTooLong { .. }
+            | Self::NameCutOff { .. }
             | Self::Deaf { .. } => false,
         }
     }
@@ -349,6 +365,13 @@ impl fmt::Display for Warning {
                 f,
                 "firmware before ESP-IDF v5.0 may take {limit} bytes at once over BLE, and this \
                  message has {bytes}"
+            ),
+            Self::NameCutOff { heard, wanted } => write!(
+                f,
+                "the device is called {}, as much of {} as an advertisement has room for: if it \
+                 may be another, give the address",
+                Shown::quoted(heard),
+                Shown::quoted(wanted)
             ),
             Self::PassphraseUnused => f.write_str(
                 "the passphrase is not sent: the network is open, as the device sees it, and with \

@@ -96,5 +96,7 @@ pub use self::{
         provision_with_journal, scan, send, status,
     },
     scan::{Scan, VisibleNetwork},
-    transport::{BleConnect, Connect, Place, RadioError, Survey, Transport, TransportError},
+    transport::{
+        BleConnect, Care, Connect, CutName, Place, RadioError, Survey, Transport, TransportError,
+    },
 };

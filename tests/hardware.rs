@@ -641,3 +641,18 @@ fn line(dice: &mut Dice) -> Vec<u8> {
     line.push(b'\r');
     line
 }
+
+/// What the page for labs says can be copied.
+#[test]
+fn the_page_for_labs_describes_devices_as_this_reads_them() {
+    let page = fs::read_to_string(format!("{HERE}/docs/hardware.md")).expect("the page is there");
+    let blocks = page.split("```toml\n").skip(1).map(|rest| rest.split("```").next().unwrap_or(""));
+    let files: Vec<File> =
+        blocks.map(|block| toml::from_str(block).unwrap_or_else(|why| panic!("{why}"))).collect();
+    let devices: Vec<_> = files.iter().flat_map(|file| &file.device).collect();
+    assert!(!devices.is_empty());
+    for device in devices {
+        let wrong = device.only.iter().find(|one| SCENARIOS.iter().all(|(name, _)| name != one));
+        assert!(wrong.is_none(), "{}: no scenario {wrong:?}", device.address);
+    }
+}

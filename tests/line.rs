@@ -90,6 +90,7 @@ fn job(roster: Vec<Entry>, connect: Connector) -> Job {
         stop_after: 10,
         within: None,
         ledger_within: Duration::from_secs(60),
+        adapter_within: Duration::from_secs(60),
         hook: None,
         arrivals: None,
     }

@@ -23,6 +23,39 @@ pub const CUSTOM: u16 = 0xff54;
 /// The longest value of a characteristic, in bytes (ATT).
 pub const LONGEST: usize = 512;
 
+/// The longest name that firmware can advertise, in bytes: it stands alone in a scan response of 31
+/// bytes, behind its length and its type (`MAX_BLE_DEVNAME_LEN`, `protocomm_ble.h`).
+pub const LONGEST_NAME: usize = 29;
+
+/// What is left of a name that has no room in an advertisement, `None` if it has. The vendor's
+/// firmware cuts it without a word (`scheme_ble.c`) and advertises the rest as a complete name;
+/// what cuts by characters keeps whole ones.
+///
+/// ```
+/// use protocomm::ble::cut_off;
+///
+/// assert_eq!(cut_off("LAMP_12"), None);
+/// assert_eq!(cut_off("LAMP_0123456789_0123456789_0123"), Some("LAMP_0123456789_0123456789_01"));
+/// ```
+#[must_use]
+pub fn cut_off(name: &str) -> Option<&str> {
+    let end = (0..=LONGEST_NAME).rev().find(|at| name.is_char_boundary(*at))?;
+    (name.len() > LONGEST_NAME).then(|| &name[..end])
+}
+
+/// The name of an endpoint in the description of its characteristic: what stands before a NUL,
+/// where C ends its texts.
+///
+/// ```
+/// use protocomm::ble::described;
+///
+/// assert_eq!(described(b"prov-session\0\x17"), b"prov-session");
+/// ```
+#[must_use]
+pub fn described(description: &[u8]) -> &[u8] {
+    description.split(|byte| *byte == 0).next().unwrap_or_default()
+}
+
 /// The UUID of the characteristic with a number: digits 5 to 8 of the service's are replaced.
 ///
 /// ```

@@ -3,13 +3,14 @@
 use std::{
     cmp::Reverse,
     collections::{BTreeMap, HashMap},
+    fmt::Write as _,
     sync::atomic::Ordering,
     time::Duration,
 };
 
 use super::{
     BatchEnd, BatchEvent, CauseGroup, Counts, Entry, Job, Summary,
-    device::{Judged, Verdict},
+    device::{HostFault, Judged, Verdict},
     event::DeviceEnded,
     hook::Starter,
     ledger::{Attempt, AttemptOutcome, Claim, HookState, Ledger, LedgerError, State},
@@ -23,29 +24,61 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 /// How often a device waits until there is a descriptor for it.
 const SHORTAGES: usize = 100;
 
+/// How often a device is begun again after this machine's Bluetooth was gone, whoever's fault that is.
+const HOST_FAULTS: usize = 100;
+
+/// Earlier attempts of this run at a device that is not settled.
+#[derive(Clone, Default)]
+pub(super) struct History {
+    /// Those that ended in accidents.
+    pub(super) accidents: Vec<Attempt>,
+    /// How often there was no descriptor for it.
+    pub(super) shortages: usize,
+    /// How many ended since this machine's Bluetooth was gone.
+    pub(super) host_faults: usize,
+    /// How many of these may be the device's doing: no other was worked on with the adapter.
+    pub(super) alone: u32,
+    /// It may have been the doing of this device or of another: it is worked on alone now.
+    pub(super) is_suspect: bool,
+}
+
+impl History {
+    /// An attempt after which another follows.
+    pub(super) fn add(&mut self, attempt: Attempt, fault: Option<HostFault>, is_alone: bool) {
+        self.is_suspect = fault == Some(HostFault::Gone);
+        match fault {
+            None => self.accidents.push(attempt),
+            Some(fault) => {
+                self.host_faults += 1;
+                self.alone += u32::from(is_alone && fault == HostFault::Gone);
+            }
+        }
+    }
+}
+
 /// How an attempt ended, and what follows.
 pub(super) struct Conclusion {
     attempt: Attempt,
     state: State,
+    /// This machine's Bluetooth was gone.
+    host_fault: Option<HostFault>,
+    /// There was no descriptor for it.
+    is_shortage: bool,
     /// After an accident, the pause before the next attempt.
     pub(super) again_after: Option<Duration>,
-    /// That was no accident: there was no descriptor for it.
-    is_shortage: bool,
 }
 
-/// Decides what follows; `before` are the attempts of this run that ended in accidents, and
-/// `shortages` counts those for which there was no descriptor.
-pub(super) fn conclude(
-    job: &Job,
-    judged: Judged,
-    before: Vec<Attempt>,
-    shortages: usize,
-) -> Conclusion {
+/// Decides what follows. `is_alone` says that no other device was worked on with the same adapter.
+pub(super) fn conclude(job: &Job, judged: Judged, history: History, is_alone: bool) -> Conclusion {
     let Judged { mut attempt, verdict } = judged;
+    if let Verdict::HostFault(state, fault) = verdict {
+        return of_host(job, attempt, state, fault, &history, is_alone);
+    }
+    let before = history.accidents;
     let accidents = u32::try_from(before.len()).unwrap_or(u32::MAX);
-    let is_shortage = verdict == Verdict::Shortage && shortages < SHORTAGES;
+    let is_shortage = verdict == Verdict::Shortage && history.shortages < SHORTAGES;
     let (state, again_after) = match verdict {
-        Verdict::Settled(state) => (state, None),
+        Verdict::Settled(state) | Verdict::HostFault(state, _) => (state, None),
         Verdict::Shortage if is_shortage => (State::Waiting, Some(job.retry_pause)),
         Verdict::Accident(_) if accidents < job.retries => {
             (State::Waiting, Some(pause(job.retry_pause, accidents)))
@@ -62,7 +95,35 @@ pub(super) fn conclude(
     if again_after.is_some() {
         attempt.outcome = Some(AttemptOutcome::Again);
     }
-    Conclusion { attempt, state, again_after, is_shortage }
+    Conclusion { attempt, state, host_fault: None, is_shortage, again_after }
+}
+
+/// After this machine's Bluetooth was gone: that costs a device nothing, unless it is what makes it
+/// go. Once may be chance.
+fn of_host(
+    job: &Job,
+    mut attempt: Attempt,
+    state: State,
+    fault: HostFault,
+    history: &History,
+    is_alone: bool,
+) -> Conclusion {
+    let times = history.alone + u32::from(is_alone && fault == HostFault::Gone);
+    let host_fault = Some(fault);
+    if times <= job.retries.max(1) && history.host_faults < HOST_FAULTS {
+        attempt.outcome = Some(AttemptOutcome::Again);
+        let again_after = Some(job.retry_pause);
+        let state = State::Waiting;
+        return Conclusion { attempt, state, host_fault, is_shortage: false, again_after };
+    }
+    if let Some(error) = &mut attempt.error {
+        let _ = write!(
+            error,
+            "; so it was {times} times while no other device was worked on: perhaps it is this one \
+             that makes Bluetooth crash"
+        );
+    }
+    Conclusion { attempt, state, host_fault, is_shortage: false, again_after: None }
 }
 
 /// Writes down how an attempt ended.
@@ -72,7 +133,7 @@ pub(super) async fn record(
     claim: &Claim,
     conclusion: Conclusion,
 ) -> Back {
-    let Conclusion { attempt, state, again_after, is_shortage } = conclusion;
+    let Conclusion { attempt, state, host_fault, is_shortage, again_after } = conclusion;
     let settled = shared.ledger.settle(claim, attempt.clone(), state).await;
     let labels = entry.labels.clone();
     let ended = DeviceEnded { attempt, state, again_after, labels };
@@ -82,7 +143,7 @@ pub(super) async fn record(
             if is_shortage {
                 Back::Short(claim.device.clone())
             } else {
-                Back::Ended(Box::new(ended))
+                Back::Ended(Box::new(ended), host_fault)
             }
         }
         Err(error) => {

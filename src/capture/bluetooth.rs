@@ -7,7 +7,7 @@ use std::{
     time::SystemTime,
 };
 
-use protocomm::ble::{CUSTOM, NUMBERS};
+use protocomm::ble::{CUSTOM, NUMBERS, described};
 
 use super::{
     Exchange, Found,
@@ -250,8 +250,8 @@ impl Connection {
             0x0b | 0x0d => match self.asked.take() {
                 Some(Asked::Read(from)) => {
                     if known.descriptors.get(&from) == Some(&DESCRIPTION) {
-                        let name = String::from_utf8_lossy(body);
-                        known.names.insert(from, name.trim_end_matches('\0').to_owned());
+                        let name = String::from_utf8_lossy(described(body));
+                        known.names.insert(from, name.into_owned());
                     } else {
                         self.read = Some((from, body.to_vec(), packet.time));
                     }

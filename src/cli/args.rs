@@ -205,7 +205,7 @@ pub struct DeviceArgs {
     pub transport: Option<TransportArg>,
     /// Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0]
     /// [default: 192.168.4.1:80]; over BLE its name, PROV_* for any that begins so, or its
-    /// address
+    /// address, which spares the wait for another device of the name (1.8 s without a terminal)
     #[arg(
         long,
         alias = "service_name",
@@ -418,7 +418,7 @@ pub struct PolicyArgs {
     /// 500ms, 2min, and a plain number is seconds
     #[arg(long, value_name = "TIME", default_value = "3min", value_parser = duration, allow_negative_numbers = true)]
     pub timeout: Duration,
-    /// Limit for building a connection
+    /// Limit for building a connection, and for waiting for a Bluetooth adapter that is off
     #[arg(long, value_name = "TIME", default_value = "10s", value_parser = duration, allow_negative_numbers = true)]
     pub connect_within: Duration,
     /// Limit for each reply; a scan is given 30s at least

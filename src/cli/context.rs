@@ -260,6 +260,17 @@ mod tests {
         }
     }
 
+    #[test]
+    fn that_another_may_be_connected_is_a_reason_over_ble_alone() {
+        let cause = || TransportError::NotFound("x".into()).into();
+        for reach in REACHES {
+            let context = Context { reach: Some(reach), ..Context::default() };
+            let hint = context.hint(&Error { stage: Stage::Connect, cause: cause() });
+            let says = hint.contains("no other phone or computer is connected to it");
+            assert_eq!(says, reach == Reach::Ble, "{hint}");
+        }
+    }
+
     /// Whether a command comes to a stage.
     fn can_be(command: &str, job: Job, stage: Stage) -> bool {
         match stage {

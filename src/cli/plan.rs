@@ -25,7 +25,7 @@ use crate::{
     plan::{Accept, Plan, Policy, Security},
     scan::Scan,
     simulate::{Settings, VirtualDevice},
-    transport::{BleConnect, Connect, ConsoleConnect, FoundPort, HttpConnect, serial_ports},
+    transport::{BleConnect, Care, Connect, ConsoleConnect, FoundPort, HttpConnect, serial_ports},
 };
 
 /// Where to and how.
@@ -101,7 +101,8 @@ fn ble(
         None => Wanted::from_text(args.service_name.expose()),
     };
     let address = BleAddress { wanted, adapter: text(args.adapter.as_ref()) };
-    Ok((Address::Ble(address.clone()), Box::new(BleConnect::new(address))))
+    let care = if terminal.present { Care::Attended } else { Care::Unattended };
+    Ok((Address::Ble(address.clone()), Box::new(BleConnect::new(address).with(care))))
 }
 
 pub(super) fn service_uuid(given: &Given) -> Result<Uuid, Failure> {
@@ -118,6 +119,7 @@ pub(super) fn policy(args: &PolicyArgs, accept: &AcceptArgs) -> Policy {
         poll_interval: args.poll_interval,
         attempts: args.attempts,
         deny_warnings: accept.deny_warnings,
+        waits_for_adapter: true,
     }
 }
 

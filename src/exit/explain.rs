@@ -86,7 +86,11 @@ impl Exit {
                         "a message longer than any device takes: 4,096 bytes over HTTP (4,080 \
                            under security 2), 512 over BLE, a line of 255 characters on a console",
                     ),
-                    (BLE, "a name that several devices have, or no name at all"),
+                    (
+                        BLE,
+                        "a name that several devices have: give the address, as `esp-prov-rs \
+                           discover` lists it; or no name at all",
+                    ),
                     (CONSOLE, "--port is missing"),
                 ],
                 tries: &["do what the message says: it names the field and what would be right"],
@@ -117,9 +121,10 @@ impl Exit {
                     ),
                     (
                         BLE,
-                        "the device is provisioned already and advertises no more; it is \
-                           connected to another phone or computer; it is out of range; its name \
-                           is another",
+                        "the device is provisioned already and advertises no more; another \
+                           phone or computer is connected to it, and it does not advertise \
+                           meanwhile; it is out of range; its name is another, or is cut off \
+                           (firmware advertises 29 bytes of it), which a batch takes for none",
                     ),
                     (
                         CONSOLE,
@@ -146,8 +151,10 @@ impl Exit {
                     ),
                     (
                         BLE,
-                        "the adapter is off, blocked or not allowed to this user; another \
-                           client is connected; the signal is weak",
+                        "the adapter is off, blocked or not allowed to this user, or its service \
+                           does not run, and that stays so for as long as it is waited for; the \
+                           device makes Bluetooth crash; another client is connected; the signal \
+                           is weak",
                     ),
                     (
                         CONSOLE,

@@ -288,7 +288,8 @@ impl Context {
                 "check the host name, and that this machine is in the device's network"
             }
             Reach::Ble => {
-                "check the name, and that the device is in provisioning mode and in range; \
+                "check the name, that the device is in provisioning mode and in range, and that \
+                 no other phone or computer is connected to it, for then it does not advertise; \
                  `esp-prov-rs discover` lists what is there"
             }
             Reach::Console => {

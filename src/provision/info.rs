@@ -5,7 +5,7 @@ use tokio::time::Instant;
 
 use super::{
     Target,
-    run::{denied, of_credentials, warn},
+    run::{denied, of_credentials, warn, warn_of_name},
 };
 use crate::{
     client::Client,
@@ -32,6 +32,7 @@ pub async fn info(
 ) -> Result<Outcome, Error> {
     observer.notify(Event::Connecting { address: target.address.clone(), attempt: 1 });
     let mut client = Client::open(target.connect, policy, observer).await?;
+    warn_of_name(&client, observer, policy.deny_warnings)?;
     let capabilities = client.capabilities().await?;
     observer.notify(Event::Identified { capabilities: capabilities.clone() });
     let mut times = Vec::new();

@@ -21,7 +21,7 @@ use crate::{
     event::{Event, Observer, Outcome, Reply, Warning},
     operator::Operator,
     plan::{Choice, Policy, Security, version_of},
-    transport::TransportError,
+    transport::{CutName, TransportError},
 };
 
 /// What a run knows from one session to the next.
@@ -50,6 +50,8 @@ pub(super) struct Run<'a> {
     made_by: VerifierMaker,
     /// The warning about the choice of security, once told: each attempt makes that choice.
     weaker: Option<Warning>,
+    /// Whether it was told that the name is cut off.
+    told_of_name: bool,
 }
 
 /// A living link, perhaps with a session, and what the device said about itself.
@@ -80,6 +82,16 @@ pub(crate) fn warn(
     let denied = denied(&warning);
     observer.notify(Event::Warning { warning });
     if deny { Err(Error::new(stage, denied)) } else { Ok(()) }
+}
+
+/// Tells that the device may be another than the wanted one.
+pub(super) fn warn_of_name(
+    client: &Client<'_>,
+    observer: &dyn Observer,
+    deny: bool,
+) -> Result<(), Error> {
+    let Some(CutName { heard, wanted }) = client.cut_name().cloned() else { return Ok(()) };
+    warn(observer, deny, Stage::Connect, Warning::NameCutOff { heard, wanted })
 }
 
 /// Where no warning is accepted.
@@ -171,6 +183,7 @@ impl<'a> Run<'a> {
             earlier: None,
             made_by: VerifierMaker::default(),
             weaker: None,
+            told_of_name: false,
         }
     }
 
@@ -248,13 +261,14 @@ impl<'a> Run<'a> {
         let is_http = matches!(self.target.address, Address::Http(_));
         let is_cut = matches!(error.cause, Cause::Transport(TransportError::Lost(_)));
         let is_in_doubt = if self.may_have_joined() {
-            may_be_gone(&error)
+            may_be_gone(&error) || error.host_fault().is_some()
         } else {
             // Over HTTP a socket is not reset by a bad link.
             self.had_session && is_http && is_cut
         };
-        // One that never came back looks as one that left.
-        if begins || !is_in_doubt || self.attempt < 2 {
+        // One that never came back looks as one that left, unless it was never called.
+        let was_called = self.attempt >= 2 || error.host_fault().is_some();
+        if begins || !is_in_doubt || !was_called {
             return (error, false);
         }
         let look = async {
@@ -339,7 +353,7 @@ impl<'a> Run<'a> {
                     self.attempt -= 1;
                     continue;
                 }
-                Err(error) if error.is_link_lost() => error,
+                Err(error) if error.is_link_lost() || self.is_host_accident(&error) => error,
                 Err(error)
                     if error.is_failure_inside() && !mem::replace(&mut has_failed_inside, true) =>
                 {
@@ -394,6 +408,12 @@ impl<'a> Run<'a> {
             }
             sleep(after).await;
         }
+    }
+
+    /// Whether this machine's Bluetooth was gone in the middle. Before that it was waited for.
+    fn is_host_accident(&self, error: &Error) -> bool {
+        let is_later = error.stage != Stage::Connect;
+        is_later && self.policy.waits_for_adapter && error.host_fault().is_some()
     }
 
     /// What no reply to a handshake says: that the device was built with another scheme, which one
@@ -536,6 +556,10 @@ impl<'a> Run<'a> {
         let (connect, reached) = (self.target.connect, self.reached.clone());
         let mut client =
             Client::open_and_tell(connect, self.policy, self.observer, reached).await?;
+        if !mem::replace(&mut self.told_of_name, true) {
+            // Before anything is sent to it.
+            warn_of_name(&client, self.observer, self.policy.deny_warnings)?;
+        }
         let device = client.capabilities().await?;
         Ok((client, device))
     }

@@ -38,9 +38,14 @@ impl Shown {
     pub(crate) fn quoted_if_needed(text: &str) -> Self {
         let shown = Self::name(text);
         if shown.0.starts_with(' ') || shown.0.ends_with(' ') {
-            return Self(format!("\"{shown}\""));
+            return Self::quoted(text);
         }
         shown
+    }
+
+    /// A name in a sentence, where its end has to be seen.
+    pub(crate) fn quoted(text: &str) -> Self {
+        Self(format!("\"{}\"", Self::name(text)))
     }
 
     /// A line that may hold such pieces: at most 2,000 characters.

@@ -17,7 +17,7 @@ use crate::address::Address;
 
 pub(crate) use self::console::longest_line;
 pub use self::{
-    ble::{BleConnect, RadioError},
+    ble::{BleConnect, Care, CutName, RadioError},
     console::{ConsoleConnect, ConsoleLink, FoundPort, serial_ports},
     http::HttpConnect,
 };
@@ -34,6 +34,12 @@ pub trait Transport: Send {
         endpoint: &Endpoint,
         body: &[u8],
     ) -> Result<Vec<u8>, TransportError>;
+
+    /// Whether this was taken for the wanted device by a name that is cut off: then it may be
+    /// another, and whoever wants to know has to before anything is sent.
+    fn cut_name(&self) -> Option<&CutName> {
+        None
+    }
 
     /// Returns once the connection stands. Where the first exchange builds it, that is later
     /// than [`Connect::connect`] returns, and the time for a reply counts from here.
@@ -122,21 +128,30 @@ pub trait Connect: Send + Sync {
     /// [`TransportError`].
     async fn connect(&self, within: Duration) -> Result<Box<dyn Transport>, TransportError>;
 
+    /// Whether this machine has what it takes to reach any device, such as an adapter that is on.
+    ///
+    /// # Errors
+    /// What is missing; it may come back ([`TransportError::is_host_fault`]).
+    async fn ready(&self) -> Result<(), TransportError> {
+        Ok(())
+    }
+
     /// The longest request to `endpoint`, in bytes on the wire, that can be carried to any device.
     fn longest(&self, _endpoint: &Endpoint) -> usize {
         LONGEST_REQUEST
     }
 
-    /// Returns once every link that was dropped is closed, where that takes time.
+    /// Returns once every link that was dropped is closed, or the system closes it without this
+    /// process. The next [`connect`](Self::connect), even of another process, waits for it.
     async fn settle(&self) {}
 }
 
-/// The way to a device at an address, where the address alone says it.
+/// The way to one of many devices ([`Care::Batch`]), where its address alone says it.
 pub fn connector(address: &Address) -> Option<Box<dyn Connect>> {
     match address {
         Address::Http(http) => Some(Box::new(HttpConnect::new(http.clone()))),
         Address::Console(console) => Some(Box::new(ConsoleConnect::new(console.clone()))),
-        Address::Ble(ble) => Some(Box::new(BleConnect::new(ble.clone()))),
+        Address::Ble(ble) => Some(Box::new(BleConnect::new(ble.clone()).with(Care::Batch))),
         Address::ByHand | Address::Virtual => None,
     }
 }
@@ -245,6 +260,11 @@ impl TransportError {
     /// Whether a new link may help.
     pub fn is_link_lost(&self) -> bool {
         matches!(self, Self::TimedOut(_) | Self::Lost(_) | Self::NoReply) || self.is_http(408)
+    }
+
+    /// Whether it is this machine that lacks something for now, such as an adapter that is on.
+    pub fn is_host_fault(&self) -> bool {
+        matches!(self, Self::Radio(error) if error.is_away())
     }
 
     /// Whether a new link may help once: a device that is out of memory says so, too.

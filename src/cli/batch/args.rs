@@ -186,6 +186,10 @@ pub struct WorkArgs {
     /// How long the ledger may be away or full before the batch stops
     #[arg(long, value_name = "TIME", default_value = "1min", value_parser = duration, allow_negative_numbers = true)]
     pub ledger_within: Duration,
+    /// How long a Bluetooth adapter may be off or away before the batch stops, once only devices over
+    /// BLE are left
+    #[arg(long, value_name = "TIME", default_value = "1min", value_parser = duration, allow_negative_numbers = true)]
+    pub adapter_within: Duration,
     /// How long the devices of a station that died stay its own, where stations share a ledger
     #[arg(long, value_name = "TIME", default_value = "30s", value_parser = duration, allow_negative_numbers = true)]
     pub lease: Duration,
