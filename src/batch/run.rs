@@ -29,6 +29,7 @@ use super::{
     results::{conclude, record, report, summary},
     watch::notice,
 };
+use crate::transport::Connect;
 
 /// What closing a link may take.
 const CLOSE_WITHIN: Duration = Duration::from_secs(4);
@@ -193,6 +194,9 @@ struct Line {
     look_at: Option<Instant>,
     /// Attempts of this run that ended in accidents.
     accidents: HashMap<String, Vec<Attempt>>,
+    /// The ways to devices that are worked on or tried again. Another attempt has the same one,
+    /// which knows the device that it has been to from others of its name.
+    ways: HashMap<String, Option<Arc<dyn Connect>>>,
     working: JoinSet<Back>,
     hooks: JoinSet<()>,
     groups: Groups,
@@ -217,6 +221,7 @@ impl Line {
             arrived: None,
             look_at: None,
             accidents: HashMap::new(),
+            ways: HashMap::new(),
             working: JoinSet::new(),
             hooks: JoinSet::new(),
             groups: Groups::default(),
@@ -454,9 +459,10 @@ impl Line {
         let shared = Arc::clone(&self.shared);
         let valid_until = self.valid_until.as_ref().map(watch::Sender::subscribe);
         let accidents = self.accidents.get(&claim.device).cloned().unwrap_or_default();
+        let way = || (self.shared.job.connect)(&entry.address).map(Arc::from);
+        let connect = self.ways.entry(claim.device.clone()).or_insert_with(way).clone();
         self.working.spawn(async move {
             let Shared { job, ledger, watcher, stopped, .. } = &*shared;
-            let connect = (job.connect)(&entry.address);
             let back = tokio::select! {
                 biased;
                 () = stopped.cancelled() => Err(Back::LetGo(claim.clone())),
@@ -504,6 +510,9 @@ impl Line {
         if let Some(entry) = self.shared.entries.get(id) {
             let active = self.active.entry(entry.lane()).or_default();
             *active = active.saturating_sub(1);
+        }
+        if !matches!(&back, Back::Ended(ended) if ended.again_after.is_some()) {
+            self.ways.remove(id);
         }
         match back {
             Back::Ended(ended) => {

@@ -1,12 +1,13 @@
 """A BLE peripheral that shares no code with esp-prov-rs: security 1 and the messages of provisioning anew, in Python.
 
-    independent.py NAME POP [--numbered] [--limit BYTES] [--updated]
+    independent.py NAME POP [--numbered] [--limit BYTES] [--updated] [--nul] [--twin]
 
-Needs Bumble, cryptography, and RIG_H4: a unix socket with the HCI of a radio. It knows one network, "Home" with the
+Needs Bumble, cryptography, and RIG_H4: a unix socket with the HCI of a radio. With an empty name it advertises none. It knows one network, "Home" with the
 passphrase "correct-horse", and joins it half a second after apply; it can neither scan nor reset.
 With --numbered its endpoints have no names (0x2901), as in firmware before v4.0. With --limit it takes and gives no
 value longer than that, as Bluedroid with 257 bytes. With --updated its endpoints stand in other places of the same service,
-as after an update of the firmware.
+as after an update of the firmware. With --nul the names of its endpoints have bytes behind a NUL. With --twin it is
+another device: on the radio of RIG_THIRD_H4, with another address, and it advertises every 1.6 s.
 Says on standard output what happens.
 """
 
@@ -196,7 +197,8 @@ def characteristic(firmware, name, place, options):
 
     properties = Characteristic.Properties.READ | Characteristic.Properties.WRITE
     permissions = Attribute.Permissions.READABLE | Attribute.Permissions.WRITEABLE
-    described = [] if options.numbered else [Descriptor(UUID.from_16_bits(0x2901), Attribute.Permissions.READABLE, name.encode())]
+    description = name.encode() + (b'\0\x17rest' if options.nul else b'')
+    described = [] if options.numbered else [Descriptor(UUID.from_16_bits(0x2901), Attribute.Permissions.READABLE, description)]
     access = CharacteristicValue(read=read, write=write)
     return Characteristic(peripheral.uuid(place), properties, permissions, access, described)
 
@@ -208,6 +210,8 @@ async def main():
     arguments.add_argument('--numbered', action='store_true')
     arguments.add_argument('--limit', type=int, default=512)
     arguments.add_argument('--updated', action='store_true')
+    arguments.add_argument('--nul', action='store_true')
+    arguments.add_argument('--twin', action='store_true')
     options = arguments.parse_args()
     firmware = Firmware(options.pop)
     places = [('prov-session', 0xFF51), ('prov-config', 0xFF52), ('proto-ver', 0xFF53), ('custom-data', 0xFF54)]
@@ -219,7 +223,8 @@ async def main():
         connection.on('disconnection', lambda _reason: firmware.forget_session())
 
     # Without the GATT service there is no hash of the services, as in most firmware.
-    await peripheral.serve(options.name, characteristics, connected, has_gatt_service=False)
+    other = {'variable': 'RIG_THIRD_H4', 'address': 'F3:F3:F3:F3:F3:F3', 'interval': 1600} if options.twin else {}
+    await peripheral.serve(options.name, characteristics, connected, has_gatt_service=False, **other)
 
 
 if __name__ == '__main__':
