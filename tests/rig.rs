@@ -22,8 +22,10 @@ const TOOL: &str = env!("CARGO_BIN_EXE_esp-prov-rs");
 /// As bridge.py and independent.py have it.
 const ADDRESS: &str = "F1:F1:F1:F1:F1:F1";
 
-/// As independent.py has that of a twin.
 const TWIN: &str = "F3:F3:F3:F3:F3:F3";
+
+/// Of a device that never had a name: BlueZ keeps those it has heard by their addresses.
+const NAMELESS: &str = "F4:F4:F4:F4:F4:F4";
 
 const INDEPENDENT: [&str; 3] = ["independent.py", "PROV_1234", "abcd1234"];
 
@@ -67,9 +69,10 @@ impl Device {
         Self::of(Vec::new(), &script, turn)
     }
 
-    /// A second device, of the same name and seldom on the air.
+    /// A second device of the same name, which advertises every 1.6 s.
     fn with_twin(mut self) -> Self {
-        let (radio, said) = start(&[&INDEPENDENT[..], &["--twin"]].concat());
+        let another = ["--radio", "RIG_THIRD_H4", "--address", TWIN, "--interval", "1600"];
+        let (radio, said) = start(&[&INDEPENDENT[..], &another].concat());
         self.processes.push(radio);
         let mut said = BufReader::new(said);
         let mut line = String::new();
@@ -121,7 +124,7 @@ impl Drop for Device {
     fn drop(&mut self) {
         self.stop();
         // BlueZ keeps what it knows of a device.
-        for address in [ADDRESS, TWIN] {
+        for address in [ADDRESS, TWIN, NAMELESS] {
             let device = format!("objpath:{}", path_of(address));
             let _ = bus("org.bluez.Adapter1.RemoveDevice", "/org/bluez/hci0", &[&device]);
         }
@@ -296,9 +299,9 @@ fn a_device_that_is_not_there_is_not_found() {
 fn batch_of(names: &[&str]) -> (i32, Vec<String>) {
     let folder = tempfile::tempdir().expect("a folder");
     let roster = folder.path().join("roster.csv");
-    let lines: String =
-        names.iter().map(|name| format!("{name},abcd1234,Home,correct-horse\n")).collect();
-    std::fs::write(&roster, format!("id,pop,ssid,passphrase\n{lines}")).expect("written");
+    let lines = names.iter().map(|name| format!("\n{name},abcd1234,Home,correct-horse"));
+    let lines = lines.collect::<Vec<_>>().concat();
+    std::fs::write(&roster, format!("id,pop,ssid,passphrase{lines}")).expect("written");
     let roster = roster.to_string_lossy();
     let few = ["--retries", "0", "--connect-within", "5s"];
     let ran = run(&["batch", "--roster", &roster], &few);
@@ -360,9 +363,13 @@ fn no_name_is_no_name_and_a_blank_at_its_end_shows() {
     };
     let elsewhere = ["--service-name", "PROV_9", "--pop", "x", "--connect-within", "2s"];
     {
-        let _device = Device::called("", &[]);
+        let _device = Device::called("", &["--address", NAMELESS]);
         let ran = listed(&[]);
-        assert!(ran.stdout.starts_with(&format!("ble     (no name)  {ADDRESS}")), "{}", ran.stdout);
+        assert!(
+            ran.stdout.starts_with(&format!("ble     (no name)  {NAMELESS}")),
+            "{}",
+            ran.stdout
+        );
         let ran = listed(&["--json"]);
         let last = ran.stdout.lines().last().expect("a line");
         let last: serde_json::Value = serde_json::from_str(last).expect("JSON");

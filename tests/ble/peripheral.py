@@ -18,10 +18,12 @@ def uuid(number):
 
 
 async def serve(
-    name, characteristics, connected, *, has_gatt_service=True, variable='RIG_H4', address='F1:F1:F1:F1:F1:F1', interval=100
+    name, characteristics, connected, *, has_gatt_service=True, variable='RIG_H4', address='F1:F1:F1:F1:F1:F1', interval=160
 ):
     """Advertises at this interval, in ms, for ever; says so once. Calls `connected` with each connection. Without a name it
     advertises none."""
+    # Bumble's virtual controller (0.0.236) takes the units of HCI, 0.625 ms, for milliseconds.
+    interval *= 0.625
     service = uuid(0x9004)
     async with await open_transport('unix:' + os.environ[variable]) as radio:
         settings = DeviceConfiguration(name=name, gatt_service_enabled=has_gatt_service)
