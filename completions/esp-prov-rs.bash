@@ -318,7 +318,7 @@ _esp__prov__rs() {
             return 0
             ;;
         esp__subcmd__prov__subcmd__rs__subcmd__batch)
-            opts="-v -q -h --roster --ledger --add-roster --job --station --dry-run --watch --prefix --watch-every --parallel --parallel-ble --retries --retry-pause --stop-after --within --on-result --trace --hook-within --ledger-within --lease --transport --adapter --sec-ver --pop --pop-file --sec2-username --sec2-pwd --sec2-pwd-file --proto-ver --reset-first --custom-data --ssid --passphrase --passphrase-file --open --ssid-hex --bssid --channel --require-security --deny-warnings --dangerously-accept-weaker-security --timeout --connect-within --reply-within --join-within --poll-interval --attempts --verbose --quiet --json --color --no-input --help status export retry help"
+            opts="-v -q -h --roster --ledger --add-roster --job --station --dry-run --watch --prefix --watch-every --parallel --parallel-ble --retries --retry-pause --stop-after --within --on-result --trace --hook-within --ledger-within --adapter-within --lease --transport --adapter --sec-ver --pop --pop-file --sec2-username --sec2-pwd --sec2-pwd-file --proto-ver --reset-first --custom-data --ssid --passphrase --passphrase-file --open --ssid-hex --bssid --channel --require-security --deny-warnings --dangerously-accept-weaker-security --timeout --connect-within --reply-within --join-within --poll-interval --attempts --verbose --quiet --json --color --no-input --help status export retry help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -385,6 +385,10 @@ _esp__prov__rs() {
                     return 0
                     ;;
                 --ledger-within)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --adapter-within)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -42,7 +42,7 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l sec2-pwd -d 'Pa
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l sec2-pwd-file -d 'File with the password of security 2, - for stdin; one final line end is left out' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l require-security -d 'Refuse any session with less than this security scheme: 1 or 2' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l timeout -d 'Limit for the whole run, without the time taken to answer questions; times are 10s, 500ms, 2min, and a plain number is seconds' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l connect-within -d 'Limit for building a connection' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l connect-within -d 'Limit for building a connection, and for waiting for a Bluetooth adapter that is off' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l reply-within -d 'Limit for each reply; a scan is given 30s at least' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l join-within -d 'Limit for the device\'s join' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l poll-interval -d 'Longest pause between two questions how the join stands; the first come much faster' -r
@@ -113,7 +113,7 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l se
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l sec2-pwd-file -d 'File with the password of security 2, - for stdin; one final line end is left out' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l require-security -d 'Refuse any session with less than this security scheme: 1 or 2' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l timeout -d 'Limit for the whole run, without the time taken to answer questions; times are 10s, 500ms, 2min, and a plain number is seconds' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l connect-within -d 'Limit for building a connection' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l connect-within -d 'Limit for building a connection, and for waiting for a Bluetooth adapter that is off' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l reply-within -d 'Limit for each reply; a scan is given 30s at least' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l join-within -d 'Limit for the device\'s join' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l poll-interval -d 'Longest pause between two questions how the join stands; the first come much faster' -r
@@ -180,7 +180,7 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l sec2-pw
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l sec2-pwd-file -d 'File with the password of security 2, - for stdin; one final line end is left out' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l require-security -d 'Refuse any session with less than this security scheme: 1 or 2' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l timeout -d 'Limit for the whole run, without the time taken to answer questions; times are 10s, 500ms, 2min, and a plain number is seconds' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l connect-within -d 'Limit for building a connection' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l connect-within -d 'Limit for building a connection, and for waiting for a Bluetooth adapter that is off' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l reply-within -d 'Limit for each reply; a scan is given 30s at least' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l join-within -d 'Limit for the device\'s join' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l poll-interval -d 'Longest pause between two questions how the join stands; the first come much faster' -r
@@ -217,7 +217,7 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l sec2-pw
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l sec2-pwd-file -d 'File with the password of security 2, - for stdin; one final line end is left out' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l require-security -d 'Refuse any session with less than this security scheme: 1 or 2' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l timeout -d 'Limit for the whole run, without the time taken to answer questions; times are 10s, 500ms, 2min, and a plain number is seconds' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l connect-within -d 'Limit for building a connection' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l connect-within -d 'Limit for building a connection, and for waiting for a Bluetooth adapter that is off' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l reply-within -d 'Limit for each reply; a scan is given 30s at least' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l join-within -d 'Limit for the device\'s join' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l poll-interval -d 'Longest pause between two questions how the join stands; the first come much faster' -r
@@ -259,7 +259,7 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l sec2-
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l sec2-pwd-file -d 'File with the password of security 2, - for stdin; one final line end is left out' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l require-security -d 'Refuse any session with less than this security scheme: 1 or 2' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l timeout -d 'Limit for the whole run, without the time taken to answer questions; times are 10s, 500ms, 2min, and a plain number is seconds' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l connect-within -d 'Limit for building a connection' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l connect-within -d 'Limit for building a connection, and for waiting for a Bluetooth adapter that is off' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l reply-within -d 'Limit for each reply; a scan is given 30s at least' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l join-within -d 'Limit for the device\'s join' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l poll-interval -d 'Longest pause between two questions how the join stands; the first come much faster' -r
@@ -303,7 +303,7 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l sec2-pw
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l sec2-pwd-file -d 'File with the password of security 2, - for stdin; one final line end is left out' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l require-security -d 'Refuse any session with less than this security scheme: 1 or 2' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l timeout -d 'Limit for the whole run, without the time taken to answer questions; times are 10s, 500ms, 2min, and a plain number is seconds' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l connect-within -d 'Limit for building a connection' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l connect-within -d 'Limit for building a connection, and for waiting for a Bluetooth adapter that is off' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l reply-within -d 'Limit for each reply; a scan is given 30s at least' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l join-within -d 'Limit for the device\'s join' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l poll-interval -d 'Longest pause between two questions how the join stands; the first come much faster' -r
@@ -339,7 +339,7 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l sec2-p
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l sec2-pwd-file -d 'File with the password of security 2, - for stdin; one final line end is left out' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l require-security -d 'Refuse any session with less than this security scheme: 1 or 2' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l timeout -d 'Limit for the whole run, without the time taken to answer questions; times are 10s, 500ms, 2min, and a plain number is seconds' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l connect-within -d 'Limit for building a connection' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l connect-within -d 'Limit for building a connection, and for waiting for a Bluetooth adapter that is off' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l reply-within -d 'Limit for each reply; a scan is given 30s at least' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l join-within -d 'Limit for the device\'s join' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l poll-interval -d 'Longest pause between two questions how the join stands; the first come much faster' -r
@@ -374,7 +374,7 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l 
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l sec2-pwd-file -d 'File with the password of security 2, - for stdin; one final line end is left out' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l require-security -d 'Refuse any session with less than this security scheme: 1 or 2' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l timeout -d 'Limit for the whole run, without the time taken to answer questions; times are 10s, 500ms, 2min, and a plain number is seconds' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l connect-within -d 'Limit for building a connection' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l connect-within -d 'Limit for building a connection, and for waiting for a Bluetooth adapter that is off' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l reply-within -d 'Limit for each reply; a scan is given 30s at least' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l join-within -d 'Limit for the device\'s join' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l poll-interval -d 'Longest pause between two questions how the join stands; the first come much faster' -r
@@ -407,6 +407,7 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not _
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l trace -d 'Record each exchange in this folder, a file for each device, as --trace of other commands: without secrets' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l hook-within -d 'Limit for that command, which is then ended with all that it started' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l ledger-within -d 'How long the ledger may be away or full before the batch stops' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l adapter-within -d 'How long a Bluetooth adapter may be off or away before the batch stops, once only devices over BLE are left' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l lease -d 'How long the devices of a station that died stay its own, where stations share a ledger' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l transport -d 'ble: an address without a scheme is a name over BLE, and so is the id of a device without an address' -r -f -a "softap\t''
 console\t''
@@ -429,7 +430,7 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not _
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l channel -d 'Its channel, 1 to 14; stock firmware ignores it' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l require-security -d 'Refuse any session with less than this security scheme: 1 or 2' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l timeout -d 'Limit for the whole run, without the time taken to answer questions; times are 10s, 500ms, 2min, and a plain number is seconds' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l connect-within -d 'Limit for building a connection' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l connect-within -d 'Limit for building a connection, and for waiting for a Bluetooth adapter that is off' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l reply-within -d 'Limit for each reply; a scan is given 30s at least' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l join-within -d 'Limit for the device\'s join' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l poll-interval -d 'Longest pause between two questions how the join stands; the first come much faster' -r

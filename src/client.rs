@@ -10,7 +10,7 @@ use protocomm::{
     Step,
 };
 use rand_core::UnwrapErr;
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{Instant, sleep, sleep_until, timeout, timeout_at};
 use zeroize::Zeroizing;
 
 use crate::{
@@ -51,6 +51,53 @@ impl Reached {
     }
 }
 
+/// Between two looks whether an adapter is back.
+const LOOK: Duration = Duration::from_millis(500);
+
+async fn link(
+    connect: &dyn Connect,
+    within: Duration,
+) -> Result<Box<dyn Transport>, TransportError> {
+    timeout(within, connect.connect(within)).await.unwrap_or_else(|_| {
+        let within = humantime::format_duration(within);
+        Err(TransportError::Connect(format!("no link within {within}").into()))
+    })
+}
+
+/// Builds a link once this machine has again what it lacked. Where it does not by then, or lacks it
+/// each time the device is connected to, that is what ends it.
+async fn link_once_back(
+    connect: &dyn Connect,
+    within: Duration,
+    until: Instant,
+    observer: &dyn Observer,
+    mut error: TransportError,
+) -> Result<Box<dyn Transport>, TransportError> {
+    loop {
+        observer.notify(Event::AdapterUnavailable { error: error.to_string() });
+        let mut was_away = false;
+        loop {
+            if Instant::now() >= until {
+                return Err(error);
+            }
+            sleep_until(until.min(Instant::now() + LOOK)).await;
+            match timeout_at(until, connect.ready()).await {
+                Ok(Err(still)) if still.is_host_fault() => (error, was_away) = (still, true),
+                // Anything else shows when it is used.
+                Ok(_) => break,
+                Err(_) => return Err(error),
+            }
+        }
+        observer.notify(Event::AdapterAvailable);
+        // What has only just come back has heard no device yet.
+        let left = until.saturating_duration_since(Instant::now());
+        match link(connect, if was_away { within } else { left }).await {
+            Err(again) if again.is_host_fault() => error = again,
+            link => return link,
+        }
+    }
+}
+
 impl<'a> Client<'a> {
     /// Builds a link.
     ///
@@ -72,13 +119,14 @@ impl<'a> Client<'a> {
         reached: Reached,
     ) -> Result<Self, Error> {
         reached.set(Stage::Connect);
-        let link = timeout(policy.connect_within, connect.connect(policy.connect_within))
-            .await
-            .unwrap_or_else(|_| {
-                let within = humantime::format_duration(policy.connect_within);
-                Err(TransportError::Connect(format!("no link within {within}").into()))
-            })
-            .map_err(|error| Error::new(Stage::Connect, error))?;
+        let until = Instant::now() + policy.connect_within;
+        let link = match link(connect, policy.connect_within).await {
+            Err(error) if error.is_host_fault() && policy.waits_for_adapter => {
+                link_once_back(connect, policy.connect_within, until, observer, error).await
+            }
+            link => link,
+        };
+        let link = link.map_err(|error| Error::new(Stage::Connect, error))?;
         Ok(Self { link, session: None, observer, reply_within: policy.reply_within, reached })
     }
 

@@ -8,7 +8,10 @@ use protocomm::{
 use serde::Serialize;
 use thiserror::Error;
 
-use crate::{shown::Shown, transport::TransportError};
+use crate::{
+    shown::Shown,
+    transport::{RadioError, TransportError},
+};
 
 /// Where in the sequence something happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -372,6 +375,15 @@ impl Error {
                 true
             }
             _ => false,
+        }
+    }
+
+    /// What this machine lacked for the moment, if that is what ended it: no fault of the device.
+    pub(crate) fn host_fault(&self) -> Option<&RadioError> {
+        match &self.cause {
+            Cause::Transport(TransportError::Radio(error)) if error.is_away() => Some(error),
+            Cause::Told(error) => error.host_fault(),
+            _ => None,
         }
     }
 

@@ -44,6 +44,13 @@ pub enum Event {
         #[serde(flatten)]
         capabilities: Capabilities,
     },
+    /// This machine's Bluetooth is off or away; the run waits for it.
+    AdapterUnavailable {
+        /// Why.
+        error: String,
+    },
+    /// It is back.
+    AdapterAvailable,
     /// Something the user should know though the run goes on.
     Warning {
         /// Which one.

@@ -453,6 +453,9 @@ pub(crate) fn of_radio(error: &RadioError) -> &'static str {
         RadioError::Off => {
             "switch it on (on Linux `rfkill unblock bluetooth`, `bluetoothctl power on`)"
         }
+        RadioError::NoBus(_) => {
+            "start it, or in a container give it the machine's (/run/dbus/system_bus_socket)"
+        }
         RadioError::NoService(_) => "start it: on Linux `systemctl start bluetooth`",
         RadioError::Denied(_) => {
             "allow this user or terminal to use Bluetooth (on Linux the group `bluetooth`, on \

@@ -265,6 +265,9 @@ pub struct Policy {
     pub attempts: u32,
     /// Stop at the first warning, before the network is sent.
     pub deny_warnings: bool,
+    /// Wait as long as `connect_within` for a Bluetooth adapter that is off or away. A batch waits
+    /// for it itself.
+    pub waits_for_adapter: bool,
 }
 
 impl Default for Policy {
@@ -277,6 +280,7 @@ impl Default for Policy {
             poll_interval: Duration::from_secs(1),
             attempts: 3,
             deny_warnings: false,
+            waits_for_adapter: true,
         }
     }
 }

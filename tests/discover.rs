@@ -8,11 +8,11 @@ use std::{
 };
 
 use esp_prov::{
-    Ears, Event, Nearby, Outcome, Wish, discover, exit,
+    Ears, Event, Nearby, Outcome, RadioError, Wish, discover, exit,
     simulate::{Settings, VirtualDevice},
     transport::ble::Listening,
 };
-use support::{Air, Station};
+use support::{Air, Host, Station};
 use uuid::Uuid;
 
 const OWN: Uuid = Uuid::from_u128(0x1111_9004_0382_4aea_bff4_6b3f_1c5a_dfb4);
@@ -82,4 +82,45 @@ async fn the_wish_decides_which_devices_count() {
 async fn no_device_is_an_answer_with_its_own_code() {
     let (devices, _, code) = listen(Vec::new(), Wish::default()).await;
     assert!(devices.is_empty() && code == exit::Exit::NOT_FOUND.code);
+}
+
+/// What is listed on a machine, and whether its adapter is there, each time that was told.
+async fn on(host: &Host, stations: Vec<Station>) -> (Result<Outcome, esp_prov::Error>, Vec<bool>) {
+    let air = Arc::new(Air::on(host, stations));
+    let listening = Listening::with_radio_once_there(air).await.expect("it will listen");
+    let told = Mutex::new(Vec::new());
+    let watch = |event: Event| match event {
+        Event::AdapterUnavailable { .. } => told.lock().expect("no panic").push(false),
+        Event::AdapterAvailable => told.lock().expect("no panic").push(true),
+        _ => {}
+    };
+    let ears = Ears { ble: Some(listening), mdns: None };
+    let outcome = discover(ears, &Wish::default(), Duration::from_secs(5), &watch).await;
+    (outcome, told.into_inner().expect("no panic"))
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_adapter_that_comes_back_is_listened_with() {
+    let second = Duration::from_secs(1);
+    for error in [RadioError::Off, RadioError::NoService("it ended".into())] {
+        for after in [0, 1] {
+            let host = Host::default();
+            let late = Station { heard_after: 3 * second, ..station("A1", Some("PROV_a")) };
+            if after == 0 {
+                host.goes_for(2 * second, error.clone());
+            } else {
+                host.will_go_for(second, 2 * second, error.clone());
+            }
+            let (outcome, told) = on(&host, vec![late]).await;
+            let Ok(Outcome::Discovered { devices }) = outcome else { panic!("{outcome:?}") };
+            assert_eq!(names(&devices), [Some("PROV_a")], "{error:?} {after}");
+            assert_eq!(told, [false, true], "{error:?} {after}");
+        }
+        let host = Host::default();
+        host.goes(error.clone());
+        let (outcome, told) = on(&host, vec![station("A1", Some("PROV_a"))]).await;
+        let failed = outcome.expect_err("it is away");
+        assert_eq!(failed.to_string(), format!("discover: {error}"));
+        assert_eq!((exit::of_error(&failed).0.code, told), (11, vec![false]));
+    }
 }

@@ -441,6 +441,7 @@ async fn a_device_whose_words_the_database_can_not_hold_is_settled_like_others()
                 stop_after: 0,
                 within: None,
                 ledger_within: Duration::from_secs(1),
+                adapter_within: Duration::from_secs(60),
                 hook: None,
                 arrivals: None,
             };

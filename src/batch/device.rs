@@ -18,7 +18,7 @@ use crate::{
     plan::Plan,
     provision::{Target, provision_with_journal},
     tap::Tapped,
-    transport::{Connect, TransportError},
+    transport::{Connect, RadioError, TransportError, is_shortage},
 };
 
 /// How an attempt ended.
@@ -32,6 +32,19 @@ pub(super) enum Verdict {
     Settled(State),
     /// Another attempt may help; without one it stands so.
     Accident(State),
+    /// This process had no descriptor for a connection, which tells nothing of the device.
+    Shortage,
+    /// This machine lacked what it takes; if the device has to do with it, it stands so.
+    HostFault(State, HostFault),
+}
+
+/// What this machine lacked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum HostFault {
+    /// The adapter was switched off, which no device can do.
+    Off,
+    /// The adapter or the service behind it went away: there are devices that make it crash.
+    Gone,
 }
 
 /// Provisions a device that was claimed.
@@ -103,12 +116,19 @@ fn judge(mut attempt: Attempt, result: Result<Outcome, Error>) -> Judged {
         Err(error) => {
             attempt.stage = Some(error.stage);
             attempt.error = Some(error.cause.to_string());
-            let (verdict, outcome) = if error.may_have_joined() {
-                (Verdict::Accident(State::Unconfirmed), AttemptOutcome::Unconfirmed)
-            } else if is_accident(error) {
-                (Verdict::Accident(State::Failed), AttemptOutcome::Failed)
+            let (state, outcome) = if error.may_have_joined() {
+                (State::Unconfirmed, AttemptOutcome::Unconfirmed)
             } else {
-                (Verdict::Settled(State::Failed), AttemptOutcome::Failed)
+                (State::Failed, AttemptOutcome::Failed)
+            };
+            let verdict = match error.host_fault() {
+                Some(RadioError::Off) => Verdict::HostFault(state, HostFault::Off),
+                Some(_) => Verdict::HostFault(state, HostFault::Gone),
+                None if error.stage == error::Stage::Connect && is_shortage(error) => {
+                    Verdict::Shortage
+                }
+                None if error.may_have_joined() || is_accident(error) => Verdict::Accident(state),
+                None => Verdict::Settled(state),
             };
             (verdict, outcome, exit::of_error(error).0.code)
         }

@@ -75,6 +75,18 @@ pub enum BatchEvent {
         /// Why.
         error: String,
     },
+    /// A Bluetooth adapter is off or away; devices over BLE wait for it.
+    AdapterUnavailable {
+        /// Which one; `null` for the first.
+        adapter: Option<String>,
+        /// Why.
+        error: String,
+    },
+    /// A Bluetooth adapter is back.
+    AdapterAvailable {
+        /// Which one; `null` for the first.
+        adapter: Option<String>,
+    },
     /// The ledger does not answer; the batch waits for it.
     LedgerWaits {
         /// Why.
@@ -190,6 +202,8 @@ pub enum BatchEnd {
     Finished,
     /// The first ones all failed alike.
     FailedAlike,
+    /// A Bluetooth adapter stayed away, and only devices that need it were left.
+    AdapterUnavailable,
     /// The limit for the whole batch.
     OutOfTime,
     /// Somebody stopped it.

@@ -38,6 +38,14 @@ impl Lane {
         }
     }
 
+    /// The name of its adapter, unless it is the first.
+    pub(super) fn adapter(&self) -> Option<String> {
+        match self {
+            Self::Ble(adapter) => adapter.clone(),
+            Self::Http | Self::Console(_) => None,
+        }
+    }
+
     pub(super) fn width(&self, width: Width) -> usize {
         match self {
             Self::Http => width.http,

@@ -12,6 +12,7 @@
 //! are skipped, and those that were interrupted are settled by the resume rule of
 //! [`provision`](crate::provision()).
 
+mod adapters;
 mod device;
 mod event;
 mod export;
@@ -48,7 +49,8 @@ pub struct Job {
     pub station: Station,
     /// Finds the way to a device; [`transport::connector`](crate::transport::connector) does.
     pub connect: Connector,
-    /// How patient to be with one device. Its `timeout` is the limit for an attempt.
+    /// How patient to be with one device. Its `timeout` is the limit for an attempt; for an adapter
+    /// the batch waits itself.
     pub policy: Policy,
     /// Refuse devices of any other version.
     pub version: Option<String>,
@@ -67,6 +69,8 @@ pub struct Job {
     pub within: Option<Duration>,
     /// How long the ledger may be away.
     pub ledger_within: Duration,
+    /// How long a Bluetooth adapter may be off or away, if only devices over BLE are left.
+    pub adapter_within: Duration,
     /// Gets each result.
     pub hook: Option<Hook>,
     /// Work on devices as they appear, instead of looking for each.

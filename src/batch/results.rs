@@ -3,22 +3,20 @@
 use std::{
     cmp::Reverse,
     collections::{BTreeMap, HashMap},
+    fmt::Write as _,
     sync::atomic::Ordering,
     time::Duration,
 };
 
 use super::{
     BatchEnd, BatchEvent, CauseGroup, Counts, Entry, Job, Summary,
-    device::{Judged, Verdict},
+    device::{HostFault, Judged, Verdict},
     event::DeviceEnded,
     hook::Starter,
     ledger::{Attempt, AttemptOutcome, Claim, HookState, Ledger, LedgerError, State},
     run::{Back, Shared},
 };
-use crate::{
-    error::Stage,
-    exit::{self, Exit},
-};
+use crate::exit::{self, Exit};
 
 /// The longest pause before a retry.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
@@ -26,50 +24,106 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 /// How often a device waits until there is a descriptor for it.
 const SHORTAGES: usize = 100;
 
+/// How often a device is begun again after this machine's Bluetooth was gone, whoever's fault that is.
+const HOST_FAULTS: usize = 100;
+
+/// Earlier attempts of this run at a device that is not settled.
+#[derive(Clone, Default)]
+pub(super) struct History {
+    /// Those that ended in accidents.
+    pub(super) accidents: Vec<Attempt>,
+    /// How often there was no descriptor for it.
+    pub(super) shortages: usize,
+    /// How many ended since this machine's Bluetooth was gone.
+    pub(super) host_faults: usize,
+    /// How many of these may be the device's doing: no other was worked on with the adapter.
+    pub(super) alone: u32,
+    /// It may have been the doing of this device or of another: it is worked on alone now.
+    pub(super) is_suspect: bool,
+}
+
+impl History {
+    /// An attempt after which another follows.
+    pub(super) fn add(&mut self, attempt: Attempt, fault: Option<HostFault>, is_alone: bool) {
+        self.is_suspect = fault == Some(HostFault::Gone);
+        match fault {
+            None => self.accidents.push(attempt),
+            Some(fault) => {
+                self.host_faults += 1;
+                self.alone += u32::from(is_alone && fault == HostFault::Gone);
+            }
+        }
+    }
+}
+
 /// How an attempt ended, and what follows.
 pub(super) struct Conclusion {
     attempt: Attempt,
     state: State,
+    /// This machine's Bluetooth was gone.
+    host_fault: Option<HostFault>,
+    /// There was no descriptor for it.
+    is_shortage: bool,
     /// After an accident, the pause before the next attempt.
     pub(super) again_after: Option<Duration>,
 }
 
-/// Decides what follows; `before` are the attempts of this run that ended in accidents.
-pub(super) fn conclude(job: &Job, judged: Judged, before: Vec<Attempt>) -> Conclusion {
+/// Decides what follows. `is_alone` says that no other device was worked on with the same adapter.
+pub(super) fn conclude(job: &Job, judged: Judged, history: History, is_alone: bool) -> Conclusion {
     let Judged { mut attempt, verdict } = judged;
-    let count = before.iter().filter(|one| !is_shortage(one)).count();
-    let accidents = u32::try_from(count).unwrap_or(u32::MAX);
-    if is_shortage(&attempt) && before.len() - count < SHORTAGES {
-        // Ours, which tells nothing of the device.
-        attempt.outcome = Some(AttemptOutcome::Again);
-        let again_after = Some(job.retry_pause);
-        return Conclusion { attempt, state: State::Waiting, again_after };
+    if let Verdict::HostFault(state, fault) = verdict {
+        return of_host(job, attempt, state, fault, &history, is_alone);
     }
+    let before = history.accidents;
+    let accidents = u32::try_from(before.len()).unwrap_or(u32::MAX);
+    let is_shortage = verdict == Verdict::Shortage && history.shortages < SHORTAGES;
     let (state, again_after) = match verdict {
-        Verdict::Settled(state) => (state, None),
+        Verdict::Settled(state) | Verdict::HostFault(state, _) => (state, None),
+        Verdict::Shortage if is_shortage => (State::Waiting, Some(job.retry_pause)),
         Verdict::Accident(_) if accidents < job.retries => {
-            attempt.outcome = Some(AttemptOutcome::Again);
             (State::Waiting, Some(pause(job.retry_pause, accidents)))
         }
-        Verdict::Accident(state) => {
-            match state {
-                State::Failed => name_usual_cause(&mut attempt, before),
-                State::Unconfirmed => name_last_doubt(&mut attempt, before),
-                _ => {}
-            }
-            (state, None)
+        Verdict::Accident(State::Unconfirmed) => {
+            name_last_doubt(&mut attempt, before);
+            (State::Unconfirmed, None)
+        }
+        Verdict::Accident(_) | Verdict::Shortage => {
+            name_usual_cause(&mut attempt, before);
+            (State::Failed, None)
         }
     };
-    Conclusion { attempt, state, again_after }
+    if again_after.is_some() {
+        attempt.outcome = Some(AttemptOutcome::Again);
+    }
+    Conclusion { attempt, state, host_fault: None, is_shortage, again_after }
 }
 
-/// Whether it ended because this process had no descriptor for a connection (EMFILE, ENFILE).
-fn is_shortage(attempt: &Attempt) -> bool {
-    let says =
-        |error: &str| ["(os error 24)", "(os error 23)"].iter().any(|end| error.ends_with(end));
-    cfg!(unix)
-        && attempt.stage == Some(Stage::Connect)
-        && attempt.error.as_deref().is_some_and(says)
+/// After this machine's Bluetooth was gone: that costs a device nothing, unless it is what makes it
+/// go. Once may be chance.
+fn of_host(
+    job: &Job,
+    mut attempt: Attempt,
+    state: State,
+    fault: HostFault,
+    history: &History,
+    is_alone: bool,
+) -> Conclusion {
+    let times = history.alone + u32::from(is_alone && fault == HostFault::Gone);
+    let host_fault = Some(fault);
+    if times <= job.retries.max(1) && history.host_faults < HOST_FAULTS {
+        attempt.outcome = Some(AttemptOutcome::Again);
+        let again_after = Some(job.retry_pause);
+        let state = State::Waiting;
+        return Conclusion { attempt, state, host_fault, is_shortage: false, again_after };
+    }
+    if let Some(error) = &mut attempt.error {
+        let _ = write!(
+            error,
+            "; so it was {times} times while no other device was worked on: perhaps it is this one \
+             that makes Bluetooth crash"
+        );
+    }
+    Conclusion { attempt, state, host_fault, is_shortage: false, again_after: None }
 }
 
 /// Writes down how an attempt ended.
@@ -79,14 +133,18 @@ pub(super) async fn record(
     claim: &Claim,
     conclusion: Conclusion,
 ) -> Back {
-    let Conclusion { attempt, state, again_after } = conclusion;
+    let Conclusion { attempt, state, host_fault, is_shortage, again_after } = conclusion;
     let settled = shared.ledger.settle(claim, attempt.clone(), state).await;
     let labels = entry.labels.clone();
     let ended = DeviceEnded { attempt, state, again_after, labels };
     match settled {
         Ok(()) => {
             shared.watcher.notify(BatchEvent::DeviceEnded(ended.clone()));
-            Back::Ended(Box::new(ended))
+            if is_shortage {
+                Back::Short(claim.device.clone())
+            } else {
+                Back::Ended(Box::new(ended), host_fault)
+            }
         }
         Err(error) => {
             shared.watcher.notify(BatchEvent::Unrecorded { ended, ledger: error.to_string() });

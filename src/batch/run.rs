@@ -19,15 +19,14 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     BatchEnd, BatchEvent, Counts, Entry, Job, Summary, Watcher,
-    device::attempt,
+    adapters::Adapters,
+    device::{HostFault, attempt},
     event::DeviceEnded,
     hook::Groups,
     lane::Lane,
-    ledger::{
-        Attempt, AttemptOutcome, Claim, Enrolment, Fate, Ledger, LedgerError, Patient, State,
-    },
-    results::{conclude, record, report, summary},
-    watch::notice,
+    ledger::{AttemptOutcome, Claim, Enrolment, Fate, Ledger, LedgerError, Patient, State},
+    results::{History, conclude, record, report, summary},
+    watch::{Noticed, notice},
 };
 use crate::transport::Connect;
 
@@ -62,6 +61,8 @@ pub async fn run(
     let began = Instant::now();
     let ledger = Patient::new(ledger, job.ledger_within, Arc::clone(&watcher));
     let arrivals = job.arrivals.take();
+    // All devices wait for an adapter together.
+    job.policy.waits_for_adapter = false;
     let order: Vec<String> = job.roster.iter().map(|entry| entry.id.clone()).collect();
     let variables = job.roster.iter().flat_map(|entry| &entry.secret_variables);
     let secret_variables = variables.cloned().collect();
@@ -168,14 +169,25 @@ struct Waiting {
 
 /// A device comes back from a task.
 pub(super) enum Back {
-    /// It is settled, or waits for another attempt, and the ledger knows it.
-    Ended(Box<DeviceEnded>),
+    /// It is settled, or waits for another attempt, and the ledger knows it. This machine's
+    /// Bluetooth may be what ended it.
+    Ended(Box<DeviceEnded>, Option<HostFault>),
+    /// It waits, for there was no descriptor for it.
+    Short(String),
     /// It was let go of.
     LetGo(Claim),
     /// Another station may have it now.
     Lost(String),
     /// The ledger does not know what became of it.
     Unrecorded(String, LedgerError),
+}
+
+/// How work on a device was begun.
+#[derive(Clone, Copy)]
+struct Begun {
+    at: Instant,
+    /// With no other device on the same adapter.
+    is_alone: bool,
 }
 
 /// The scheduler.
@@ -189,15 +201,17 @@ struct Line {
     later: BinaryHeap<Reverse<(Instant, String)>>,
     /// Not seen yet.
     absent: BTreeSet<String>,
-    arrived: Option<mpsc::UnboundedReceiver<String>>,
+    noticed: Option<mpsc::UnboundedReceiver<Noticed>>,
     /// When to look which of the absent another station has settled.
     look_at: Option<Instant>,
-    /// Attempts of this run that ended in accidents.
-    accidents: HashMap<String, Vec<Attempt>>,
+    histories: HashMap<String, History>,
     /// The ways to devices that are worked on or tried again. Another attempt has the same one,
     /// which knows the device that it has been to from others of its name.
     ways: HashMap<String, Option<Arc<dyn Connect>>>,
-    working: JoinSet<Back>,
+    /// Lanes that one device has for itself.
+    reserved: BTreeSet<Lane>,
+    adapters: Adapters,
+    working: JoinSet<(Back, Begun)>,
     hooks: JoinSet<()>,
     groups: Groups,
     /// Results for the hook when one of [`HOOKS`] is free.
@@ -218,10 +232,12 @@ impl Line {
             active: BTreeMap::new(),
             later: BinaryHeap::new(),
             absent: BTreeSet::new(),
-            arrived: None,
+            noticed: None,
             look_at: None,
-            accidents: HashMap::new(),
+            histories: HashMap::new(),
             ways: HashMap::new(),
+            reserved: BTreeSet::new(),
+            adapters: Adapters::default(),
             working: JoinSet::new(),
             hooks: JoinSet::new(),
             groups: Groups::default(),
@@ -253,8 +269,8 @@ impl Line {
         self.absent = ids.collect();
         let entries = self.absent.iter().filter_map(|id| self.shared.entries.get(id).cloned());
         let watcher = Arc::clone(&self.shared.watcher);
-        let (arrived, noticing) = notice(arrivals, entries.collect(), watcher);
-        (self.arrived, self.noticing) = (Some(arrived), noticing);
+        let (noticed, noticing) = notice(arrivals, entries.collect(), watcher);
+        (self.noticed, self.noticing) = (Some(noticed), noticing);
         self.look_at = self.shared.ledger.lease().map(|_| Instant::now() + LOOK);
     }
 
@@ -298,7 +314,9 @@ impl Line {
         let mut end = self.until_it_ends(stop.as_mut(), deadline).await;
         self.noticing.abort_all();
         self.let_go().await;
-        if matches!(end, Ok(BatchEnd::Finished | BatchEnd::FailedAlike)) {
+        let is_interrupted =
+            matches!(end, Err(_) | Ok(BatchEnd::OutOfTime | BatchEnd::Interrupted));
+        if !is_interrupted {
             end = tokio::select! {
                 biased;
                 () = stop => Ok(BatchEnd::Interrupted),
@@ -337,6 +355,7 @@ impl Line {
                 return Ok(BatchEnd::Finished);
             }
             let next = self.later.peek().map(|Reverse((at, _))| *at);
+            let give_up = self.give_up_at();
             tokio::select! {
                 biased;
                 () = &mut stop => return Ok(BatchEnd::Interrupted),
@@ -352,11 +371,16 @@ impl Line {
                     }
                 }
                 Some(_) = self.hooks.join_next() => {}
-                id = arrival(&mut self.arrived) => {
-                    if self.absent.remove(&id) {
+                noticed = noticed(&mut self.noticed) => match noticed {
+                    Noticed::Device(id) => if self.absent.remove(&id) {
                         self.queue(id);
+                    },
+                    Noticed::AdapterAway { adapter, error } => {
+                        self.adapter_is_away(Lane::Ble(adapter), error, Instant::now());
                     }
-                }
+                },
+                lane = self.adapters.back() => self.adapter_is_back(lane),
+                () = at(give_up) => return Ok(BatchEnd::AdapterUnavailable),
                 () = at(next) => {}
                 () = sleep(CATCH_UP), if is_busy => {}
                 () = at(self.look_at) => self.forget_settled().await?,
@@ -370,7 +394,7 @@ impl Line {
         let mut claims = Vec::new();
         while let Some(back) = self.working.join_next().await {
             match back {
-                Ok(Back::LetGo(claim)) => claims.push(claim),
+                Ok((Back::LetGo(claim), _)) => claims.push(claim),
                 // The ledger that is away is told of already.
                 other => drop(self.take_back(other)),
             }
@@ -432,9 +456,23 @@ impl Line {
         loop {
             let mut wanted = Vec::new();
             for (lane, queue) in &mut self.queues {
-                let active = self.active.get(lane).copied().unwrap_or(0);
-                let free = lane.width(self.shared.job.width).saturating_sub(active);
-                wanted.extend(queue.drain(..free.min(queue.len())));
+                if self.adapters.is_away(lane) || self.reserved.contains(lane) {
+                    continue;
+                }
+                let mut active = self.active.get(lane).copied().unwrap_or(0);
+                while active < lane.width(self.shared.job.width)
+                    && let Some(id) = queue.front()
+                {
+                    let is_suspect = self.histories.get(id).is_some_and(|one| one.is_suspect);
+                    if is_suspect && active > 0 {
+                        break;
+                    }
+                    wanted.extend(queue.pop_front());
+                    active += 1;
+                    if is_suspect {
+                        break;
+                    }
+                }
             }
             if wanted.is_empty() {
                 return Ok(());
@@ -455,13 +493,19 @@ impl Line {
 
     fn begin(&mut self, claim: Claim) {
         let Some(entry) = self.shared.entries.get(&claim.device).cloned() else { return };
-        *self.active.entry(entry.lane()).or_default() += 1;
+        let lane = entry.lane();
+        *self.active.entry(lane.clone()).or_default() += 1;
+        let history = self.histories.get(&claim.device).cloned().unwrap_or_default();
+        let is_alone = history.is_suspect || lane.width(self.shared.job.width) == 1;
+        if history.is_suspect {
+            self.reserved.insert(lane);
+        }
+        let begun = Begun { at: Instant::now(), is_alone };
         let shared = Arc::clone(&self.shared);
         let valid_until = self.valid_until.as_ref().map(watch::Sender::subscribe);
-        let accidents = self.accidents.get(&claim.device).cloned().unwrap_or_default();
         let way = || (self.shared.job.connect)(&entry.address).map(Arc::from);
         let connect = self.ways.entry(claim.device.clone()).or_insert_with(way).clone();
-        self.working.spawn(async move {
+        let work = async move {
             let Shared { job, ledger, watcher, stopped, .. } = &*shared;
             let back = tokio::select! {
                 biased;
@@ -481,7 +525,7 @@ impl Line {
                 }
             };
             let conclusion = match back {
-                Ok(judged) => conclude(job, judged, accidents),
+                Ok(judged) => conclude(job, judged, history, is_alone),
                 Err(back) => {
                     close.await;
                     return back;
@@ -497,37 +541,59 @@ impl Line {
                 close.await;
                 record(&shared, &entry, &claim, conclusion).await
             }
-        });
+        };
+        self.working.spawn(async move { (work.await, begun) });
     }
 
-    fn take_back(&mut self, back: Result<Back, JoinError>) -> Result<(), LedgerError> {
-        let back = back.map_err(|error| LedgerError::Unusable(error.to_string()))?;
+    fn take_back(&mut self, back: Result<(Back, Begun), JoinError>) -> Result<(), LedgerError> {
+        let (back, begun) = back.map_err(|error| LedgerError::Unusable(error.to_string()))?;
         let id = match &back {
-            Back::Ended(ended) => &ended.attempt.device,
-            Back::Lost(id) | Back::Unrecorded(id, _) => id,
+            Back::Ended(ended, _) => &ended.attempt.device,
+            Back::Short(id) | Back::Lost(id) | Back::Unrecorded(id, _) => id,
             Back::LetGo(claim) => &claim.device,
         };
         if let Some(entry) = self.shared.entries.get(id) {
-            let active = self.active.entry(entry.lane()).or_default();
+            let lane = entry.lane();
+            let active = self.active.entry(lane.clone()).or_default();
             *active = active.saturating_sub(1);
+            if *active == 0 {
+                self.reserved.remove(&lane);
+            }
+            if let Back::Ended(ended, Some(_)) = &back {
+                let error = ended.attempt.error.clone().unwrap_or_default();
+                self.adapter_is_away(lane, error, begun.at);
+            }
         }
-        if !matches!(&back, Back::Ended(ended) if ended.again_after.is_some()) {
+        let is_again = match &back {
+            Back::Ended(ended, _) => ended.again_after.is_some(),
+            Back::Short(_) => true,
+            Back::LetGo(_) | Back::Lost(_) | Back::Unrecorded(..) => false,
+        };
+        if !is_again {
             self.ways.remove(id);
         }
         match back {
-            Back::Ended(ended) => {
+            Back::Ended(ended, fault) => {
                 if let Some(pause) = ended.again_after {
                     let id = ended.attempt.device.clone();
-                    self.accidents.entry(id.clone()).or_default().push(ended.attempt);
+                    self.histories.entry(id.clone()).or_default().add(
+                        ended.attempt,
+                        fault,
+                        begun.is_alone,
+                    );
                     self.queue_after(pause, id);
                 } else {
-                    self.accidents.remove(&ended.attempt.device);
+                    self.histories.remove(&ended.attempt.device);
                     self.settled_now += 1;
                     self.count_alike(ended.state, ended.attempt.exit_code);
                     if self.shared.job.hook.is_some() {
                         self.results.push_back(*ended);
                     }
                 }
+            }
+            Back::Short(id) => {
+                self.histories.entry(id.clone()).or_default().shortages += 1;
+                self.queue_after(self.shared.job.retry_pause, id);
             }
             // Another station has it, or nobody yet.
             Back::Lost(id) => self.queue_after(Duration::ZERO, id),
@@ -536,6 +602,39 @@ impl Line {
             Back::Unrecorded(_, error) => return Err(error),
         }
         Ok(())
+    }
+
+    /// An adapter is off or away, as what `began` then has found: devices that need it wait.
+    fn adapter_is_away(&mut self, lane: Lane, error: String, began: Instant) {
+        let needs_it = |entry: &&Arc<Entry>| entry.lane() == lane;
+        if self.adapters.is_known(&lane, began) {
+            return;
+        }
+        let entry = self.shared.entries.values().find(needs_it);
+        let connect = entry.and_then(|entry| (self.shared.job.connect)(&entry.address));
+        let adapter = lane.adapter();
+        self.shared.watcher.notify(BatchEvent::AdapterUnavailable { adapter, error });
+        self.adapters.watch(lane, connect);
+    }
+
+    fn adapter_is_back(&mut self, lane: Lane) {
+        let adapter = lane.adapter();
+        self.shared.watcher.notify(BatchEvent::AdapterAvailable { adapter });
+        self.adapters.open(lane);
+    }
+
+    /// When patience with adapters ends, if devices that wait for them are all that is left.
+    fn give_up_at(&self) -> Option<Instant> {
+        if self.adapters.are_there() || !self.working.is_empty() {
+            return None;
+        }
+        let queued = self.queues.iter().filter(|(_, queue)| !queue.is_empty());
+        let queued = queued.map(|(lane, _)| self.adapters.away_since(lane));
+        let others = self.later.iter().map(|Reverse((_, id))| id).chain(&self.absent);
+        let others = others.filter_map(|id| self.shared.entries.get(id));
+        let others = others.map(|entry| self.adapters.away_since(&entry.lane()));
+        let since = queued.chain(others).collect::<Option<BTreeSet<_>>>()?;
+        Some(*since.last()? + self.shared.job.adapter_within)
     }
 
     fn count_alike(&mut self, state: State, exit_code: Option<u8>) {
@@ -568,11 +667,11 @@ async fn at(time: Option<Instant>) {
     }
 }
 
-async fn arrival(arrived: &mut Option<mpsc::UnboundedReceiver<String>>) -> String {
-    if let Some(arrived) = arrived
-        && let Some(id) = arrived.recv().await
+async fn noticed(noticed: &mut Option<mpsc::UnboundedReceiver<Noticed>>) -> Noticed {
+    if let Some(noticed) = noticed
+        && let Some(one) = noticed.recv().await
     {
-        return id;
+        return one;
     }
     pending().await
 }

@@ -31,6 +31,9 @@ const KNOCKS: usize = 64;
 /// How long a device may take to open its door.
 const DOOR: Duration = Duration::from_secs(1);
 
+/// The shortest time between two looks with an adapter that hears nothing.
+const LOOK_AGAIN: Duration = Duration::from_millis(500);
+
 /// Of how many devices it is told on an adapter that they are in no roster: some change their
 /// addresses all day.
 const MOST_KNOWN: usize = 4096;
@@ -55,12 +58,25 @@ pub struct Listener {
     pub listening: Listening,
 }
 
-/// Tells of each device of `entries` when it is first noticed.
+/// What was noticed.
+pub(super) enum Noticed {
+    /// A device, for the first time.
+    Device(String),
+    /// That an adapter is off or away.
+    AdapterAway {
+        /// As the roster has it.
+        adapter: Option<String>,
+        /// Why.
+        error: String,
+    },
+}
+
+/// Tells of each device of `entries` when it is first noticed, and of adapters that are off or away.
 pub(super) fn notice(
     arrivals: Arrivals,
     entries: Vec<Arc<Entry>>,
     watcher: Arc<dyn Watcher>,
-) -> (mpsc::UnboundedReceiver<String>, JoinSet<()>) {
+) -> (mpsc::UnboundedReceiver<Noticed>, JoinSet<()>) {
     let (tell, told) = mpsc::unbounded_channel();
     let Arrivals { listeners, prefix, every } = arrivals;
     let mut tasks = JoinSet::new();
@@ -75,7 +91,9 @@ pub(super) fn notice(
                 those.push((entry.id.clone(), wanted.clone()));
             }
             // They are always there.
-            Address::Virtual | Address::ByHand => drop(tell.send(entry.id.clone())),
+            Address::Virtual | Address::ByHand => {
+                drop(tell.send(Noticed::Device(entry.id.clone())));
+            }
         }
     }
     if !doors.is_empty() {
@@ -87,7 +105,10 @@ pub(super) fn notice(
     for Listener { adapter, listening } in listeners {
         let wanted = on_air.remove(&adapter).unwrap_or_default();
         let (tell, watcher, prefix) = (tell.clone(), Arc::clone(&watcher), prefix.clone());
-        tasks.spawn(listen(listening, wanted, prefix, every, tell, watcher));
+        tasks.spawn(async move {
+            let listener = Listener { adapter, listening };
+            listen(listener, wanted, prefix, every, tell, watcher).await;
+        });
     }
     (told, tasks)
 }
@@ -96,7 +117,7 @@ pub(super) fn notice(
 async fn knock(
     doors: Vec<(String, HttpAddress)>,
     every: Duration,
-    tell: mpsc::UnboundedSender<String>,
+    tell: mpsc::UnboundedSender<Noticed>,
 ) {
     let hands = Arc::new(Semaphore::new(KNOCKS));
     let mut knocking = JoinSet::new();
@@ -107,7 +128,7 @@ async fn knock(
                 {
                     let _hand = hands.acquire().await;
                     if is_open(&address).await {
-                        let _ = tell.send(id);
+                        let _ = tell.send(Noticed::Device(id));
                         return;
                     }
                 }
@@ -131,14 +152,14 @@ async fn is_open(HttpAddress { host, port }: &HttpAddress) -> bool {
 async fn look(
     mut ports: Vec<(String, String)>,
     every: Duration,
-    tell: mpsc::UnboundedSender<String>,
+    tell: mpsc::UnboundedSender<Noticed>,
 ) {
     loop {
         let there: HashSet<_> = serial_ports().into_iter().map(|found| found.port).collect();
         ports.retain(|(id, port)| {
             let is_there = there.contains(port) || Path::new(port).exists();
             if is_there {
-                let _ = tell.send(id.clone());
+                let _ = tell.send(Noticed::Device(id.clone()));
             }
             !is_there
         });
@@ -151,11 +172,11 @@ async fn look(
 
 /// Listens for those wanted, for as long as the batch goes: others may come.
 async fn listen(
-    listening: Listening,
+    Listener { adapter, listening }: Listener,
     mut wanted: Vec<(String, Wanted)>,
     prefix: Option<String>,
     every: Duration,
-    tell: mpsc::UnboundedSender<String>,
+    tell: mpsc::UnboundedSender<Noticed>,
     watcher: Arc<dyn Watcher>,
 ) {
     let began = Instant::now();
@@ -170,7 +191,7 @@ async fn listen(
                     if let Some(at) = wanted.iter().position(is_meant) {
                         let (id, _) = wanted.remove(at);
                         known.insert(one.id.clone());
-                        let _ = tell.send(id);
+                        let _ = tell.send(Noticed::Device(id));
                     } else if is_of_interest(&one, prefix.as_deref())
                         && known.len() < MOST_KNOWN
                         && known.insert(one.id.clone())
@@ -180,13 +201,18 @@ async fn listen(
                     }
                 }
             }
+            Err(error) if !is_deaf && error.is_away() => {
+                is_deaf = true;
+                let (adapter, error) = (adapter.clone(), error.to_string());
+                let _ = tell.send(Noticed::AdapterAway { adapter, error });
+            }
             Err(error) if !is_deaf => {
                 is_deaf = true;
                 watcher.notify(BatchEvent::Deaf { error: error.to_string() });
             }
             Err(_) => {}
         }
-        sleep(every).await;
+        sleep(if is_deaf { every.max(LOOK_AGAIN) } else { every }).await;
     }
 }
 

@@ -43,7 +43,7 @@ pub(super) fn run(args: &DiscoverArgs, reporter: &Reporter) -> Result<Exit, Fail
 async fn open(args: &DiscoverArgs, reporter: &Reporter) -> Result<Ears, Failure> {
     let ble = match args.transport {
         Some(TransportArg::Softap) => None,
-        _ => Some(Listening::on(args.adapter.as_ref().map(Given::expose)).await),
+        _ => Some(Listening::once_there(args.adapter.as_ref().map(Given::expose)).await),
     };
     let mdns = match args.transport {
         Some(TransportArg::Ble) => None,
@@ -76,7 +76,7 @@ async fn open(args: &DiscoverArgs, reporter: &Reporter) -> Result<Ears, Failure>
 pub(super) fn choose(adapter: Option<&str>, reporter: &Reporter) -> Result<Wanted, Failure> {
     loop {
         let outcome = block_on(or_interrupted(async {
-            let listening = Listening::on(adapter).await.map_err(TransportError::from);
+            let listening = Listening::once_there(adapter).await.map_err(TransportError::from);
             let listening = listening.map_err(|error| Error::new(Stage::Discover, error))?;
             let ears = Ears { ble: Some(listening), mdns: None };
             Ok(discover(ears, &Wish::default(), BEFORE_CHOICE, reporter).await?)

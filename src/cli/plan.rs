@@ -119,6 +119,7 @@ pub(super) fn policy(args: &PolicyArgs, accept: &AcceptArgs) -> Policy {
         poll_interval: args.poll_interval,
         attempts: args.attempts,
         deny_warnings: accept.deny_warnings,
+        waits_for_adapter: true,
     }
 }
 

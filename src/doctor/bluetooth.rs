@@ -30,7 +30,9 @@ pub(super) async fn checks() -> Vec<Check> {
             Check::ok(ADAPTER, "there, on, and this user may listen with it")
         }
         // A bus can be elsewhere, so that it is asked all the same.
-        Ok(Err(RadioError::NoService(_) | RadioError::NoAdapter)) if !has_bluetooth() => {
+        Ok(Err(RadioError::NoBus(_) | RadioError::NoService(_) | RadioError::NoAdapter))
+            if !has_bluetooth() =>
+        {
             let finding = "this machine's kernel has no Bluetooth; only --transport ble needs it";
             Check::cannot_tell(ADAPTER, finding)
         }

@@ -151,8 +151,10 @@ impl Exit {
                     ),
                     (
                         BLE,
-                        "the adapter is off, blocked or not allowed to this user; another \
-                           client is connected; the signal is weak",
+                        "the adapter is off, blocked or not allowed to this user, or its service \
+                           does not run, and that stays so for as long as it is waited for; the \
+                           device makes Bluetooth crash; another client is connected; the signal \
+                           is weak",
                     ),
                     (
                         CONSOLE,

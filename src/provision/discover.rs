@@ -10,7 +10,7 @@ use crate::{
     event::{Event, Observer, Outcome},
     nearby::{HeardBy, Nearby},
     transport::{
-        TransportError,
+        RadioError, TransportError,
         ble::{Listening, SERVICES, Sighting},
         mdns::{Announced, Announcements},
     },
@@ -18,6 +18,9 @@ use crate::{
 
 /// Between two looks at what was heard.
 const LOOK: Duration = Duration::from_millis(100);
+
+/// The same while the Bluetooth adapter is off or away.
+const LOOK_AGAIN: Duration = Duration::from_millis(500);
 
 /// Between two events of a device of which only the signal has changed.
 const SIGNAL_EVERY: Duration = Duration::from_secs(1);
@@ -55,10 +58,18 @@ impl Wish {
     }
 }
 
-/// Listens for a while, and tells of each device when it is first heard and when it changes.
+/// An adapter that is off or away.
+struct Absence {
+    error: RadioError,
+    seen_at: Instant,
+}
+
+/// Listens for a while, and tells of each device when it is first heard and when it changes. An
+/// adapter that is off or away meanwhile is listened with once it is back.
 ///
 /// # Errors
-/// The Bluetooth adapter's.
+/// The Bluetooth adapter's. That it is off or away is one where nothing else is listened to and
+/// nothing was heard.
 pub async fn discover(
     ears: Ears,
     wish: &Wish,
@@ -67,9 +78,10 @@ pub async fn discover(
 ) -> Result<Outcome, Error> {
     let began = Instant::now();
     let mut known: HashMap<(HeardBy, String), (Nearby, Instant)> = HashMap::new();
+    let mut absence = None;
     observer.notify(Event::Discovering);
     loop {
-        for one in heard(&ears, wish, began.elapsed()).await? {
+        for one in heard(&ears, wish, began.elapsed(), &mut absence, observer).await? {
             let is_full = known.len() >= MOST_DEVICES;
             match known.get_mut(&(one.by, one.address.clone())) {
                 None if is_full => {}
@@ -93,6 +105,12 @@ pub async fn discover(
         }
         sleep(LOOK.min(within.saturating_sub(began.elapsed()))).await;
     }
+    if let Some(Absence { error, .. }) = absence
+        && ears.mdns.is_none()
+        && known.is_empty()
+    {
+        return Err(Error::new(Stage::Discover, TransportError::from(error)));
+    }
     if let Some(listening) = ears.ble {
         listening.stop().await;
     }
@@ -103,12 +121,32 @@ pub async fn discover(
     Ok(outcome)
 }
 
-async fn heard(ears: &Ears, wish: &Wish, after: Duration) -> Result<Vec<Nearby>, Error> {
+async fn heard(
+    ears: &Ears,
+    wish: &Wish,
+    after: Duration,
+    absence: &mut Option<Absence>,
+    observer: &dyn Observer,
+) -> Result<Vec<Nearby>, Error> {
     let mut heard = Vec::new();
-    if let Some(listening) = &ears.ble {
-        let sightings = listening.heard().await.map_err(TransportError::from);
-        let sightings = sightings.map_err(|error| Error::new(Stage::Discover, error))?;
-        heard.extend(sightings.into_iter().map(|one| advertised(one, wish.service, after)));
+    if let Some(listening) = &ears.ble
+        && absence.as_ref().is_none_or(|known| known.seen_at.elapsed() >= LOOK_AGAIN)
+    {
+        match listening.heard().await {
+            Ok(sightings) => {
+                if absence.take().is_some() {
+                    observer.notify(Event::AdapterAvailable);
+                }
+                heard.extend(sightings.into_iter().map(|one| advertised(one, wish.service, after)));
+            }
+            Err(error) if error.is_away() => {
+                if absence.is_none() {
+                    observer.notify(Event::AdapterUnavailable { error: error.to_string() });
+                }
+                *absence = Some(Absence { error, seen_at: Instant::now() });
+            }
+            Err(error) => return Err(Error::new(Stage::Discover, TransportError::from(error))),
+        }
     }
     if let Some(announcements) = &ears.mdns {
         heard.extend(announcements.heard().into_iter().map(|one| announced(one, after)));

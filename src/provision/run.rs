@@ -261,13 +261,14 @@ impl<'a> Run<'a> {
         let is_http = matches!(self.target.address, Address::Http(_));
         let is_cut = matches!(error.cause, Cause::Transport(TransportError::Lost(_)));
         let is_in_doubt = if self.may_have_joined() {
-            may_be_gone(&error)
+            may_be_gone(&error) || error.host_fault().is_some()
         } else {
             // Over HTTP a socket is not reset by a bad link.
             self.had_session && is_http && is_cut
         };
-        // One that never came back looks as one that left.
-        if begins || !is_in_doubt || self.attempt < 2 {
+        // One that never came back looks as one that left, unless it was never called.
+        let was_called = self.attempt >= 2 || error.host_fault().is_some();
+        if begins || !is_in_doubt || !was_called {
             return (error, false);
         }
         let look = async {
@@ -352,7 +353,7 @@ impl<'a> Run<'a> {
                     self.attempt -= 1;
                     continue;
                 }
-                Err(error) if error.is_link_lost() => error,
+                Err(error) if error.is_link_lost() || self.is_host_accident(&error) => error,
                 Err(error)
                     if error.is_failure_inside() && !mem::replace(&mut has_failed_inside, true) =>
                 {
@@ -407,6 +408,12 @@ impl<'a> Run<'a> {
             }
             sleep(after).await;
         }
+    }
+
+    /// Whether this machine's Bluetooth was gone in the middle. Before that it was waited for.
+    fn is_host_accident(&self, error: &Error) -> bool {
+        let is_later = error.stage != Stage::Connect;
+        is_later && self.policy.waits_for_adapter && error.host_fault().is_some()
     }
 
     /// What no reply to a handshake says: that the device was built with another scheme, which one

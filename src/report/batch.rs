@@ -451,6 +451,11 @@ impl BatchReporter {
                     ),
                 );
             }
+            BatchEnd::AdapterUnavailable => self.line(
+                Tone::Error,
+                "stopped: Bluetooth stayed away for longer than --adapter-within, and only devices \
+                 over BLE are left; mend that, and start the same batch: it goes on with them",
+            ),
             BatchEnd::OutOfTime => {
                 self.line(Tone::Error, "stopped: the time for the whole batch (--within) is over");
             }
@@ -527,20 +532,6 @@ impl BatchReporter {
                     ),
                 );
             }
-            BatchEvent::UnknownDevice { nearby } => {
-                let name = nearby.name.as_deref().unwrap_or("a device without a name");
-                let text = format!("{name} ({}) is not in the roster", nearby.address);
-                self.line(Tone::Warning, &text);
-            }
-            BatchEvent::Deaf { error } => {
-                self.line(Tone::Warning, &format!("devices can't be heard: {error}"));
-            }
-            BatchEvent::LedgerWaits { error } => {
-                self.line(
-                    Tone::Warning,
-                    &format!("waiting for the ledger {}: {error}", self.ledger),
-                );
-            }
             BatchEvent::ClaimLost { device } => {
                 if let Some(mut bars) = self.bars() {
                     bars.end(device);
@@ -550,9 +541,6 @@ impl BatchReporter {
                     &format!("{device}: let go of; the claim could not be renewed in time"),
                 );
             }
-            BatchEvent::HookFailed { device, error } => {
-                self.line(Tone::Warning, &format!("{device}: --on-result: {error}"));
-            }
             BatchEvent::BatchEnded(summary) => {
                 if let Some(bars) = self.bars() {
                     bars.devices.values().for_each(ProgressBar::finish_and_clear);
@@ -560,7 +548,41 @@ impl BatchReporter {
                 }
                 self.summary(summary);
             }
+            BatchEvent::UnknownDevice { .. }
+            | BatchEvent::Deaf { .. }
+            | BatchEvent::AdapterUnavailable { .. }
+            | BatchEvent::AdapterAvailable { .. }
+            | BatchEvent::LedgerWaits { .. }
+            | BatchEvent::HookFailed { .. } => self.around(event),
         }
+    }
+
+    /// What happens around the devices.
+    fn around(&self, event: &BatchEvent) {
+        let which = |adapter: &Option<String>| {
+            let named = |name| format!(" ({})", Shown::name(name));
+            adapter.as_ref().map_or_else(String::new, named)
+        };
+        let text = match event {
+            BatchEvent::UnknownDevice { nearby } => {
+                let name = nearby.name.as_deref().unwrap_or("a device without a name");
+                format!("{name} ({}) is not in the roster", nearby.address)
+            }
+            BatchEvent::Deaf { error } => format!("devices can't be heard: {error}"),
+            BatchEvent::AdapterUnavailable { adapter, error } => {
+                format!("waiting for Bluetooth{}: {error}", which(adapter))
+            }
+            BatchEvent::AdapterAvailable { adapter } => {
+                self.line(Tone::Step, &format!("Bluetooth{} is back", which(adapter)));
+                return;
+            }
+            BatchEvent::LedgerWaits { error } => {
+                format!("waiting for the ledger {}: {error}", self.ledger)
+            }
+            BatchEvent::HookFailed { device, error } => format!("{device}: --on-result: {error}"),
+            _ => return,
+        };
+        self.line(Tone::Warning, &text);
     }
 }
 

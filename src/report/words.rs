@@ -31,6 +31,10 @@ pub(super) fn event(event: &Event, verbosity: i8) -> Vec<(Tone, Shown)> {
             }
             lines
         }
+        Event::AdapterUnavailable { error } => {
+            vec![(Tone::Warning, Shown::line(format!("waiting for Bluetooth: {error}")))]
+        }
+        Event::AdapterAvailable => step("Bluetooth is back".to_owned()),
         Event::Warning { warning } => vec![(Tone::Warning, Shown::line(warning.to_string()))],
         Event::Established { security } => step(format!("Session established with {security}")),
         Event::CustomDataSent { sent, reply } => {
@@ -105,6 +109,7 @@ pub(super) fn waiting_for(event: &Event) -> Option<Shown> {
         | Event::CustomConfigSent
         | Event::Reset
         | Event::ResetRefused { .. } => "sending the network".into(),
+        Event::AdapterUnavailable { .. } => "waiting for Bluetooth".into(),
         Event::Discovering => "listening".into(),
         Event::Scanning => "the device scans".into(),
         Event::ConfigSent { .. } => "applying".into(),

@@ -5,7 +5,7 @@ mod console;
 mod http;
 pub mod mdns;
 
-use std::{error::Error as StdError, future::ready, pin::Pin, time::Duration};
+use std::{error::Error as StdError, future::ready, io, iter, pin::Pin, time::Duration};
 
 use async_trait::async_trait;
 use protocomm::{Endpoint, console::LineTooLong};
@@ -128,12 +128,21 @@ pub trait Connect: Send + Sync {
     /// [`TransportError`].
     async fn connect(&self, within: Duration) -> Result<Box<dyn Transport>, TransportError>;
 
+    /// Whether this machine has what it takes to reach any device, such as an adapter that is on.
+    ///
+    /// # Errors
+    /// What is missing; it may come back ([`TransportError::is_host_fault`]).
+    async fn ready(&self) -> Result<(), TransportError> {
+        Ok(())
+    }
+
     /// The longest request to `endpoint`, in bytes on the wire, that can be carried to any device.
     fn longest(&self, _endpoint: &Endpoint) -> usize {
         LONGEST_REQUEST
     }
 
-    /// Returns once every link that was dropped is closed, where that takes time.
+    /// Returns once every link that was dropped is closed, or the system closes it without this
+    /// process. The next [`connect`](Self::connect), even of another process, waits for it.
     async fn settle(&self) {}
 }
 
@@ -221,6 +230,14 @@ fn at_most(limit: Option<usize>) -> String {
 /// Whatever the layer below said.
 pub type Source = Box<dyn StdError + Send + Sync>;
 
+/// Whether this process, or all of them, had no descriptor for something (EMFILE, ENFILE).
+pub(crate) fn is_shortage(error: &(dyn StdError + 'static)) -> bool {
+    let is_it = |error: &io::Error| matches!(error.raw_os_error(), Some(23 | 24));
+    cfg!(unix)
+        && iter::successors(Some(error), |&error| error.source())
+            .any(|error| error.downcast_ref().is_some_and(is_it))
+}
+
 impl TransportError {
     /// A word for it, for a trace.
     pub fn kind(&self) -> &'static str {
@@ -243,6 +260,11 @@ impl TransportError {
     /// Whether a new link may help.
     pub fn is_link_lost(&self) -> bool {
         matches!(self, Self::TimedOut(_) | Self::Lost(_) | Self::NoReply) || self.is_http(408)
+    }
+
+    /// Whether it is this machine that lacks something for now, such as an adapter that is on.
+    pub fn is_host_fault(&self) -> bool {
+        matches!(self, Self::Radio(error) if error.is_away())
     }
 
     /// Whether a new link may help once: a device that is out of memory says so, too.

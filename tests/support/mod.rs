@@ -5,6 +5,7 @@
 
 mod air;
 mod faulty;
+mod host;
 mod memory;
 mod proxy;
 mod says;
@@ -32,8 +33,9 @@ use esp_prov::{
 use tokio::time::Instant;
 
 pub(crate) use self::{
-    air::{Air, Counts, Station},
+    air::{Air, Counts, Odd, Station},
     faulty::{Fault, Faulty, Step, When},
+    host::Host,
     memory::Memory,
     proxy::{Mishap, Proxy, Served, connect},
     says::Says,

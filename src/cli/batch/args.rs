@@ -151,7 +151,7 @@ pub struct WorkArgs {
     pub watch: bool,
     /// With --watch: tell of devices over BLE that are not in the roster if their name begins so
     /// [default: of those with a service of provisioning firmware]
-    #[arg(long, value_name = "TEXT", requires = "watch")]
+    #[arg(long, value_name = "TEXT")]
     pub prefix: Option<Given>,
     /// With --watch: between two looks
     #[arg(long, value_name = "TIME", default_value = "1s", value_parser = duration, allow_negative_numbers = true)]
@@ -189,6 +189,10 @@ pub struct WorkArgs {
     /// How long the ledger may be away or full before the batch stops
     #[arg(long, value_name = "TIME", default_value = "1min", value_parser = duration, allow_negative_numbers = true)]
     pub ledger_within: Duration,
+    /// How long a Bluetooth adapter may be off or away before the batch stops, once only devices over
+    /// BLE are left
+    #[arg(long, value_name = "TIME", default_value = "1min", value_parser = duration, allow_negative_numbers = true)]
+    pub adapter_within: Duration,
     /// How long the devices of a station that died stay its own, where stations share a ledger
     #[arg(long, value_name = "TIME", default_value = "30s", value_parser = duration, allow_negative_numbers = true)]
     pub lease: Duration,

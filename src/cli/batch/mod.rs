@@ -112,6 +112,7 @@ async fn work(args: &WorkArgs, reporter: &Reporter) -> Result<Exit, Failure> {
         stop_after: args.stop_after,
         within: args.within,
         ledger_within: args.ledger_within,
+        adapter_within: args.adapter_within,
         hook,
         arrivals,
     };
@@ -129,7 +130,9 @@ async fn work(args: &WorkArgs, reporter: &Reporter) -> Result<Exit, Failure> {
         BatchEnd::Finished if summary.counts.done < summary.counts.devices => Exit::SOME_FAILED,
         BatchEnd::Finished if !summary.hooks_failed.is_empty() => Exit::HOOK_FAILED,
         BatchEnd::Finished => Exit::DONE,
-        BatchEnd::FailedAlike | BatchEnd::OutOfTime => Exit::SOME_FAILED,
+        BatchEnd::FailedAlike | BatchEnd::AdapterUnavailable | BatchEnd::OutOfTime => {
+            Exit::SOME_FAILED
+        }
     })
 }
 
@@ -370,7 +373,7 @@ async fn arrivals(args: &WorkArgs, roster: &[Entry]) -> Result<Arrivals, Failure
     }
     let mut listeners = Vec::new();
     for adapter in adapters {
-        let listening = Listening::on(adapter.as_deref()).await;
+        let listening = Listening::once_there(adapter.as_deref()).await;
         let listening = listening.map_err(|error| {
             let error = transport::TransportError::from(error);
             crate::error::Error::new(crate::error::Stage::Discover, error)

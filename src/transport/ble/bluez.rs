@@ -24,30 +24,44 @@ const WITHIN: Duration = Duration::from_secs(2);
 /// The devices that BlueZ knows on one adapter.
 pub(super) struct Devices {
     bus: Arc<SyncConnection>,
-    /// E.g. `/org/bluez/hci0/`.
-    within: String,
+    /// E.g. `/org/bluez/hci0`.
+    adapter: Path<'static>,
+}
+
+/// An adapter, as it is now.
+pub(super) struct AdapterState {
+    pub(super) is_on: bool,
+    pub(super) is_listening: bool,
 }
 
 impl Devices {
     /// On the adapter of this name, e.g. `hci0`.
     pub(super) async fn on(adapter: &str) -> Result<Self, dbus::Error> {
         let bus = off_the_runtime(SyncConnection::new_system).await?;
-        Ok(Self { bus: Arc::new(bus), within: format!("/org/bluez/{adapter}/") })
+        Ok(Self { bus: Arc::new(bus), adapter: format!("/org/bluez/{adapter}").into() })
     }
 
     /// Those that advertise or are connected to. With one call however many there are: two for each
-    /// take seconds where fifty are in reach.
-    pub(super) async fn heard(&self) -> Result<Vec<Sighting>, dbus::Error> {
-        let (bus, within) = (Arc::clone(&self.bus), self.within.clone());
+    /// take seconds where fifty are in reach. And the adapter, if it is there.
+    pub(super) async fn heard(&self) -> Result<(Option<AdapterState>, Vec<Sighting>), dbus::Error> {
+        let (bus, adapter) = (Arc::clone(&self.bus), self.adapter.clone());
         off_the_runtime(move || {
             let objects = bus.with_proxy("org.bluez", "/", WITHIN).get_managed_objects()?;
+            let state = objects.get(&adapter).and_then(|those| those.get("org.bluez.Adapter1"));
+            let is = |properties, name| prop_cast(properties, name).copied().unwrap_or(false);
+            let state = state.map(|properties| AdapterState {
+                is_on: is(properties, "Powered"),
+                is_listening: is(properties, "Discovering"),
+            });
+            let within = format!("{adapter}/");
             let devices = objects.iter().filter(|(path, _)| path.starts_with(&within));
             let devices = devices.filter_map(|(_, interfaces)| interfaces.get("org.bluez.Device1"));
             // It keeps those that it has heard long ago, and they have no signal.
-            Ok(devices
+            let devices = devices
                 .filter_map(sighting)
                 .filter(|one| one.rssi.is_some() || one.is_connected)
-                .collect())
+                .collect();
+            Ok((state, devices))
         })
         .await
     }
@@ -64,6 +78,18 @@ fn sighting(properties: &PropMap) -> Option<Sighting> {
         is_named_whole: false,
         is_connected: prop_cast(properties, "Connected").copied().unwrap_or(false),
     })
+}
+
+/// Who BlueZ is on the bus, if it is there: another one after a restart.
+pub(super) async fn owner() -> Option<String> {
+    let ask = || {
+        let bus = Connection::new_system()?;
+        let names = bus.with_proxy("org.freedesktop.DBus", "/org/freedesktop/DBus", WITHIN);
+        let asked = ("org.bluez",);
+        let (owner,) = names.method_call("org.freedesktop.DBus", "GetNameOwner", asked)?;
+        Ok(owner)
+    };
+    off_the_runtime(ask).await.ok()
 }
 
 /// D-Bus calls block here.

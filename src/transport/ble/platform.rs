@@ -1,7 +1,13 @@
 //! The system's Bluetooth, by way of btleplug: BlueZ on Linux, and what macOS and Windows have.
 //! The only file that knows of platforms.
 
-use std::{collections::BTreeSet, error::Error as _, sync::Arc};
+use std::{
+    collections::BTreeSet,
+    error::Error as _,
+    future::pending,
+    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
+    time::Duration,
+};
 
 use async_trait::async_trait;
 use btleplug::{
@@ -11,12 +17,15 @@ use btleplug::{
     },
     platform::{Adapter, Manager, Peripheral},
 };
-use tokio::time::timeout;
+use tokio::time::{Instant, sleep, timeout};
 
 use super::radio::{Characteristic, DESCRIPTION, Details, Peer, Radio, RadioError, Sighting};
 
 /// What closing a connection may take: the system goes on by itself.
-const DISCONNECT_WITHIN: std::time::Duration = std::time::Duration::from_secs(3);
+const DISCONNECT_WITHIN: Duration = Duration::from_secs(3);
+
+/// Between two looks whether a connection is closed.
+const LOOK: Duration = Duration::from_millis(50);
 
 /// What can be done with a characteristic.
 const PROPERTIES: [(CharPropFlags, &str); 6] = [
@@ -28,47 +37,136 @@ const PROPERTIES: [(CharPropFlags, &str); 6] = [
     (CharPropFlags::BROADCAST, "broadcast"),
 ];
 
-/// The adapter of this name, e.g. `hci1`, or the first.
-pub(super) async fn radio(wanted: Option<&str>) -> Result<Arc<dyn Radio>, RadioError> {
-    let manager = Manager::new().await.map_err(explain_service)?;
-    let adapters = manager.adapters().await.map_err(explain_service)?;
-    let mut names = Vec::new();
-    for adapter in adapters {
-        let info = adapter.adapter_info().await.map_err(explain)?;
-        // BlueZ: `hci0 (usb:…)`.
-        let name = info.split(' ').next().unwrap_or_default().to_owned();
-        if wanted.is_none_or(|wanted| wanted == name) {
-            if adapter.adapter_state().await.map_err(explain)? == CentralState::PoweredOff {
-                return Err(RadioError::Off);
-            }
-            return Ok(Arc::new(System {
-                adapter,
-                #[cfg(target_os = "linux")]
-                devices: super::bluez::Devices::on(&name).await.map_err(explain_bus)?,
-            }));
-        }
-        names.push(name);
-    }
-    match wanted {
-        Some(wanted) if !names.is_empty() => {
-            Err(RadioError::OtherAdapter { wanted: wanted.to_owned(), there: names.join(", ") })
-        }
-        _ => Err(RadioError::NoAdapter),
-    }
+/// How soon listening is begun again that the system has ended by itself. Between two rounds of its
+/// own it is silent for a moment, too.
+#[cfg(target_os = "linux")]
+const LISTEN_AGAIN: Duration = Duration::from_secs(1);
+
+/// That of the adapter of this name, e.g. `hci1`, or of the first. It need not be there yet.
+pub(super) fn radio(wanted: Option<&str>) -> Arc<dyn Radio> {
+    Arc::new(System { wanted: wanted.map(str::to_owned), using: Mutex::default() })
 }
 
 struct System {
+    wanted: Option<String>,
+    /// The adapter that was there last.
+    using: Mutex<Option<Using>>,
+}
+
+#[derive(Clone)]
+struct Using {
     adapter: Adapter,
     #[cfg(target_os = "linux")]
-    devices: super::bluez::Devices,
+    devices: Arc<super::bluez::Devices>,
+    #[cfg(target_os = "linux")]
+    listening_since: Arc<Mutex<Option<Instant>>>,
 }
 
 impl System {
+    fn using(&self) -> Result<Using, RadioError> {
+        lock(&self.using).clone().ok_or(RadioError::NoAdapter)
+    }
+
+    /// The wanted adapter, if it is on. After it was away it may be another.
+    async fn look(&self) -> Result<Using, RadioError> {
+        if let Ok(using) = self.using() {
+            if is_on(&using.adapter).await? {
+                return Ok(using);
+            }
+            // Only there they come and go, and each look elsewhere begins a thread.
+            if !cfg!(target_os = "linux") {
+                return Err(RadioError::Off);
+            }
+        }
+        let using = self.find().await?;
+        *lock(&self.using) = Some(using.clone());
+        Ok(using)
+    }
+
+    async fn find(&self) -> Result<Using, RadioError> {
+        let adapters = match manager().await?.adapters().await.map_err(explain_service) {
+            Ok(adapters) => adapters,
+            Err(error) => {
+                // Perhaps it is the connection to the bus that is gone.
+                *lock(&MANAGER) = None;
+                return Err(error);
+            }
+        };
+        let mut names = Vec::new();
+        for adapter in adapters {
+            let info = adapter.adapter_info().await.map_err(explain)?;
+            // BlueZ: `hci0 (usb:…)`.
+            let name = info.split(' ').next().unwrap_or_default().to_owned();
+            if self.wanted.as_ref().is_none_or(|wanted| *wanted == name) {
+                if !is_on(&adapter).await? {
+                    return Err(RadioError::Off);
+                }
+                return Ok(Using {
+                    adapter,
+                    #[cfg(target_os = "linux")]
+                    devices: Arc::new(super::bluez::Devices::on(&name).await.map_err(explain_bus)?),
+                    #[cfg(target_os = "linux")]
+                    listening_since: Arc::default(),
+                });
+            }
+            names.push(name);
+        }
+        match &self.wanted {
+            Some(wanted) if !names.is_empty() => {
+                Err(RadioError::OtherAdapter { wanted: wanted.clone(), there: names.join(", ") })
+            }
+            _ => Err(RadioError::NoAdapter),
+        }
+    }
+
     async fn peripheral(&self, id: &str) -> Result<Peripheral, RadioError> {
-        let all = self.adapter.peripherals().await.map_err(explain)?;
+        let all = self.using()?.adapter.peripherals().await.map_err(explain)?;
         let gone = || RadioError::Other(format!("the system has forgotten {id}"));
         all.into_iter().find(|one| name_of(one) == id).ok_or_else(gone)
     }
+}
+
+impl Using {
+    async fn listen(&self) -> Result<(), RadioError> {
+        #[cfg(target_os = "linux")]
+        lock(&self.listening_since).replace(Instant::now());
+        match self.adapter.start_scan(ScanFilter::default()).await {
+            // It listens for us already, and is silent between two rounds.
+            Err(error) if format!("{error:?}").contains("Error.InProgress") => Ok(()),
+            began => began.map_err(explain_adapter),
+        }
+    }
+}
+
+async fn is_on(adapter: &Adapter) -> Result<bool, RadioError> {
+    Ok(adapter.adapter_state().await.map_err(explain)? != CentralState::PoweredOff)
+}
+
+static MANAGER: Mutex<Option<(Weak<()>, Manager)>> = Mutex::new(None);
+
+/// One for all, for as long as its runtime lives: each holds a connection to the bus until then.
+async fn manager() -> Result<Manager, RadioError> {
+    if let Some((runtime, manager)) = &*lock(&MANAGER)
+        && runtime.strong_count() > 0
+    {
+        return Ok(manager.clone());
+    }
+    let no_bus = |error| match explain(error) {
+        RadioError::Denied(why) => RadioError::Denied(why),
+        other => RadioError::NoBus(other.to_string()),
+    };
+    let manager = Manager::new().await.map_err(no_bus)?;
+    let runtime = Arc::new(());
+    *lock(&MANAGER) = Some((Arc::downgrade(&runtime), manager.clone()));
+    tokio::spawn(async move {
+        pending::<()>().await;
+        drop(runtime);
+    });
+    Ok(manager)
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Its address, or what the system has instead of it.
@@ -83,21 +181,39 @@ fn name_of(peripheral: &Peripheral) -> String {
 
 #[async_trait]
 impl Radio for System {
+    async fn ready(&self) -> Result<(), RadioError> {
+        self.look().await.map(drop)
+    }
+
     async fn listen(&self) -> Result<(), RadioError> {
-        self.adapter.start_scan(ScanFilter::default()).await.map_err(explain)
+        self.look().await?.listen().await
     }
 
     // Both ask again and again instead of waiting for events: bluez-async 0.9 panics in a task of its
     // own when a stream of events is dropped while one arrives.
     #[cfg(target_os = "linux")]
     async fn heard(&self) -> Result<Vec<Sighting>, RadioError> {
-        self.devices.heard().await.map_err(explain_bus)
+        let using = self.using()?;
+        let (adapter, heard) = using.devices.heard().await.map_err(explain_bus)?;
+        match adapter {
+            None => return Err(RadioError::NoAdapter),
+            Some(adapter) if !adapter.is_on => return Err(RadioError::Off),
+            Some(adapter) if !adapter.is_listening => {
+                // It was off and on, or its service began anew, between two looks.
+                let is_time = |since: Instant| since.elapsed() >= LISTEN_AGAIN;
+                if lock(&using.listening_since).is_none_or(is_time) {
+                    using.listen().await?;
+                }
+            }
+            Some(_) => {}
+        }
+        Ok(heard)
     }
 
     #[cfg(not(target_os = "linux"))]
     async fn heard(&self) -> Result<Vec<Sighting>, RadioError> {
         let mut heard = Vec::new();
-        for peripheral in self.adapter.peripherals().await.map_err(explain)? {
+        for peripheral in self.look().await?.adapter.peripherals().await.map_err(explain)? {
             // One that has just been forgotten has none.
             let Ok(Some(properties)) = peripheral.properties().await else { continue };
             let is_connected = peripheral.is_connected().await.unwrap_or(false);
@@ -117,7 +233,9 @@ impl Radio for System {
 
     async fn stop(&self) {
         // It stops with us at the latest.
-        let _ = self.adapter.stop_scan().await;
+        if let Ok(using) = self.using() {
+            let _ = using.adapter.stop_scan().await;
+        }
     }
 
     async fn forget(&self, id: &str) {
@@ -132,6 +250,9 @@ impl Radio for System {
     async fn peer(&self, id: &str) -> Result<Box<dyn Peer>, RadioError> {
         Ok(Box::new(Device {
             peripheral: self.peripheral(id).await?,
+            adapter: self.using()?.adapter,
+            #[cfg(target_os = "linux")]
+            service: super::bluez::owner().await,
             #[cfg(target_os = "linux")]
             _agent: super::bluez::Agent::for_device(id).await,
         }))
@@ -140,6 +261,10 @@ impl Radio for System {
 
 struct Device {
     peripheral: Peripheral,
+    adapter: Adapter,
+    /// Who BlueZ is, if that is known.
+    #[cfg(target_os = "linux")]
+    service: Option<String>,
     #[cfg(target_os = "linux")]
     _agent: super::bluez::Agent,
 }
@@ -155,20 +280,44 @@ impl Device {
 
     /// What an error is, seen from a link that stood.
     async fn explain(&self, error: btleplug::Error) -> RadioError {
-        match explain(error) {
+        match self.explain_connect(error).await {
             RadioError::Other(why) if !self.peripheral.is_connected().await.unwrap_or(false) => {
                 RadioError::Lost(why)
             }
             error => error,
         }
     }
+
+    /// What an error is: a link ends with its adapter, too.
+    async fn explain_connect(&self, error: btleplug::Error) -> RadioError {
+        match explain(error) {
+            error @ (RadioError::Lost(_) | RadioError::Other(_)) => {
+                self.host_fault().await.unwrap_or(error)
+            }
+            error => error,
+        }
+    }
+
+    async fn host_fault(&self) -> Option<RadioError> {
+        #[cfg(target_os = "linux")]
+        if self.service.is_some() && self.service != super::bluez::owner().await {
+            return Some(RadioError::NoService("it was started anew".to_owned()));
+        }
+        (!is_on(&self.adapter).await.ok()?).then_some(RadioError::Off)
+    }
 }
 
 #[async_trait]
 impl Peer for Device {
     async fn connect(&self) -> Result<(), RadioError> {
-        self.peripheral.connect().await.map_err(explain)?;
-        self.peripheral.discover_services().await.map_err(explain)
+        let connect = async {
+            self.peripheral.connect().await?;
+            self.peripheral.discover_services().await
+        };
+        match connect.await {
+            Ok(()) => Ok(()),
+            Err(error) => Err(self.explain_connect(error).await),
+        }
     }
 
     fn characteristics(&self) -> Vec<Characteristic> {
@@ -239,8 +388,26 @@ impl Peer for Device {
     }
 
     async fn disconnect(&self) {
-        // One that is gone is not connected either.
-        let _ = timeout(DISCONNECT_WITHIN, self.peripheral.disconnect()).await;
+        let begun = async {
+            tokio::select! {
+                biased;
+                // One that is gone is not connected either.
+                _ = self.peripheral.disconnect() => {}
+                // BlueZ takes two seconds, and needs nobody for that (`device.c`, 5.66). It takes
+                // calls in turn: once the next is answered, this one has reached it.
+                _ = self.peripheral.is_connected(), if cfg!(target_os = "linux") => {}
+            }
+        };
+        let _ = timeout(DISCONNECT_WITHIN, begun).await;
+    }
+
+    async fn closed(&self) {
+        let closed = async {
+            while self.peripheral.is_connected().await.unwrap_or(false) {
+                sleep(LOOK).await;
+            }
+        };
+        let _ = timeout(DISCONNECT_WITHIN, closed).await;
     }
 }
 
@@ -252,6 +419,18 @@ fn explain_bus(error: dbus::Error) -> RadioError {
 fn explain_service(error: btleplug::Error) -> RadioError {
     match explain(error) {
         RadioError::Other(why) => RadioError::NoService(why),
+        other => other,
+    }
+}
+
+/// Of a call to an adapter, which may be gone.
+fn explain_adapter(error: btleplug::Error) -> RadioError {
+    let is_gone = ["Error.UnknownObject", "Error.UnknownMethod"];
+    let whole = format!("{error:?}");
+    match explain(error) {
+        RadioError::Other(_) if is_gone.iter().any(|name| whole.contains(name)) => {
+            RadioError::NoAdapter
+        }
         other => other,
     }
 }
@@ -278,7 +457,16 @@ fn explain(error: btleplug::Error) -> RadioError {
             RadioError::Denied(text)
         }
         // BlueZ that is not there, or is gone since.
-        _ if has(&["ServiceUnknown", "NameHasNoOwner", "Error.Spawn", "Error.Disconnected"]) => {
+        _ if has(&[
+            "ServiceUnknown",
+            "NameHasNoOwner",
+            "Error.Spawn",
+            "Error.Disconnected",
+            // It ends while it is asked, as two kinds of bus say it.
+            "recipient disconnected from message bus",
+            "Remote peer disconnected",
+        ]) =>
+        {
             RadioError::NoService(text)
         }
         _ if has(&["NotReady", "Resource Not Ready"]) => RadioError::Off,

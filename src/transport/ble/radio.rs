@@ -10,7 +10,13 @@ use crate::address::Wanted;
 /// A Bluetooth adapter.
 #[async_trait]
 pub trait Radio: Send + Sync {
-    /// Begins to listen for advertisements.
+    /// Whether it can be used now.
+    ///
+    /// # Errors
+    /// [`RadioError`].
+    async fn ready(&self) -> Result<(), RadioError>;
+
+    /// Begins to listen for advertisements, also after it was away.
     ///
     /// # Errors
     /// [`RadioError`].
@@ -115,8 +121,12 @@ pub trait Peer: Send + Sync {
     /// [`RadioError`].
     async fn read(&self, from: &Characteristic) -> Result<Vec<u8>, RadioError>;
 
-    /// Closes the connection, or gives up connecting.
+    /// Closes the connection, or gives up connecting. It may return as soon as that is begun, and
+    /// goes on without this process.
     async fn disconnect(&self);
+
+    /// Returns once a connection that is being closed is closed.
+    async fn closed(&self) {}
 }
 
 /// Something that can be read and written.
@@ -163,6 +173,9 @@ pub enum RadioError {
     /// The adapter is switched off or blocked.
     #[error("the Bluetooth adapter is off")]
     Off,
+    /// The system has no bus on which a Bluetooth service could be.
+    #[error("the system's bus (D-Bus) does not answer: {0}")]
+    NoBus(String),
     /// The system's Bluetooth service does not run.
     #[error("the system's Bluetooth service does not answer: {0}")]
     NoService(String),
@@ -184,4 +197,12 @@ pub enum RadioError {
     /// Anything else.
     #[error("{0}")]
     Other(String),
+}
+
+impl RadioError {
+    /// Whether this machine has no Bluetooth at the moment, which is no fault of a device. With two
+    /// adapters, one is there first when the system's Bluetooth service starts again.
+    pub fn is_away(&self) -> bool {
+        matches!(self, Self::Off | Self::NoAdapter | Self::OtherAdapter { .. } | Self::NoService(_))
+    }
 }

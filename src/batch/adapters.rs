@@ -1,0 +1,75 @@
+//! Bluetooth adapters that are off or away for a while.
+
+use std::{collections::BTreeMap, future::pending, time::Duration};
+
+use tokio::{
+    task::JoinSet,
+    time::{Instant, sleep, timeout},
+};
+
+use super::lane::Lane;
+use crate::transport::Connect;
+
+/// Between two looks whether one is back.
+const LOOK: Duration = Duration::from_millis(500);
+
+/// What a look may take.
+const LOOK_WITHIN: Duration = Duration::from_secs(5);
+
+/// Which of the lanes lead nowhere at the moment.
+#[derive(Default)]
+pub(super) struct Adapters {
+    away_since: BTreeMap<Lane, Instant>,
+    back_since: BTreeMap<Lane, Instant>,
+    looking: JoinSet<Lane>,
+}
+
+impl Adapters {
+    pub(super) fn is_away(&self, lane: &Lane) -> bool {
+        self.away_since.contains_key(lane)
+    }
+
+    pub(super) fn away_since(&self, lane: &Lane) -> Option<Instant> {
+        self.away_since.get(lane).copied()
+    }
+
+    pub(super) fn are_there(&self) -> bool {
+        self.away_since.is_empty()
+    }
+
+    /// Whether its absence is no news for what began then, perhaps before it was back.
+    pub(super) fn is_known(&self, lane: &Lane, began: Instant) -> bool {
+        self.is_away(lane) || self.back_since.get(lane).is_some_and(|back| began < *back)
+    }
+
+    /// From now on it is away, until a look shows that it is back: one by the way to a device.
+    pub(super) fn watch(&mut self, lane: Lane, connect: Option<Box<dyn Connect>>) {
+        self.away_since.insert(lane.clone(), Instant::now());
+        self.looking.spawn(async move {
+            loop {
+                sleep(LOOK).await;
+                let Some(connect) = &connect else { return lane };
+                // What does not answer is away as well.
+                match timeout(LOOK_WITHIN, connect.ready()).await {
+                    Ok(Err(error)) if error.is_host_fault() => {}
+                    Ok(_) => return lane,
+                    Err(_) => {}
+                }
+            }
+        });
+    }
+
+    /// One that is back.
+    pub(super) async fn back(&mut self) -> Lane {
+        match self.looking.join_next().await {
+            Some(Ok(lane)) => lane,
+            // None is looked for.
+            _ => pending().await,
+        }
+    }
+
+    pub(super) fn open(&mut self, lane: Lane) {
+        self.away_since.remove(&lane);
+        self.back_since.insert(lane, Instant::now());
+    }
+}
