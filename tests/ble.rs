@@ -257,10 +257,28 @@ async fn two_devices_of_one_name_are_refused_with_their_addresses() {
     }
 }
 
+/// The one before had the same name, and the link of the run that provisioned it is being closed.
+#[tokio::test(start_paused = true)]
+async fn a_device_that_is_about_to_leave_is_no_second_one() {
+    for (leaves, has_left) in [(2, true), (99, false)] {
+        let (before, meant) = (device(), device());
+        let heard_until = Duration::from_secs(leaves);
+        let stations = vec![
+            Station { id: "A1", is_held: true, heard_until, ..Station::of(&before) },
+            Station { id: "B2", ..Station::of(&meant) },
+        ];
+        let (connect, _) = to("PROV_1234", stations);
+        let ran = run(&connect, &plan()).await;
+        let end = if has_left { Exit::DONE } else { Exit::INPUT };
+        assert_eq!((ran.exit(), before.joins()), (end, 0), "{ran}");
+        assert_eq!(meant.joins(), u32::from(has_left), "{ran}");
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn an_address_needs_no_wait_for_another() {
     for care in CARES {
-        for (wanted, at_most) in [("24:0A:C4:11:22:33", 100), ("PROV_1234", 1900)] {
+        for (wanted, at_most) in [("24:0A:C4:11:22:33", 100), ("PROV_1234", 2100)] {
             let (connect, _) = to(wanted, vec![Station::of(&device())]);
             let began = Instant::now();
             connect.with(care).connect(Duration::from_secs(10)).await.expect("it advertises");
@@ -271,7 +289,7 @@ async fn an_address_needs_no_wait_for_another() {
 
 #[tokio::test(start_paused = true)]
 async fn a_device_that_is_heard_too_late_to_be_sure_is_not_connected_to() {
-    let policy = Policy { connect_within: Duration::from_secs(2), ..Policy::default() };
+    let policy = Policy { connect_within: Duration::from_secs(3), ..Policy::default() };
     let plan = Plan { policy, ..plan() };
     let late = Station { heard_after: Duration::from_secs(1), ..Station::of(&device()) };
     let (ran, counts) = run_with(Care::Unattended, "PROV_1234", vec![late], &plan).await;

@@ -205,7 +205,7 @@ pub struct DeviceArgs {
     pub transport: Option<TransportArg>,
     /// Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0]
     /// [default: 192.168.4.1:80]; over BLE its name, PROV_* for any that begins so, or its
-    /// address, which spares the wait for another device of the name (1.8 s without a terminal)
+    /// address, which spares the wait for another device of the name (2 s without a terminal)
     #[arg(
         long,
         alias = "service_name",
