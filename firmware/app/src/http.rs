@@ -79,13 +79,12 @@ impl<'device, B: Backend, R: CryptoRng> Http<'device, B, R> {
         let mut accept = pin!(acceptor.accept());
         let (mut accepted, mut purged) = (None, None::<A::Socket<'_>>);
         loop {
-            let mut socket = match accepted.take() {
-                Some(socket) => socket,
-                None => {
-                    let (_, socket) = accept.as_mut().await?;
-                    accept.set(acceptor.accept());
-                    socket
-                }
+            let mut socket = if let Some(socket) = accepted.take() {
+                socket
+            } else {
+                let (_, socket) = accept.as_mut().await?;
+                accept.set(acceptor.accept());
+                socket
             };
             let served = async {
                 if let Some(mut purged) = purged.take() {

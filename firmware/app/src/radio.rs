@@ -12,7 +12,7 @@ use protocomm::{
 use crate::{Order, Refused, Station};
 
 /// The pause after an order to join, so that the reply gets out before the access point changes
-/// its channel (`manager.c`, network_provisioning 1.2.4).
+/// its channel (`manager.c`, `network_provisioning` 1.2.4).
 pub const BEFORE_JOIN: Duration = Duration::from_secs(1);
 
 /// The pause between attempts.

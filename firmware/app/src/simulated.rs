@@ -139,7 +139,7 @@ impl<P: AsyncFn(Duration)> Radio for Air<P> {
     async fn leave(&mut self) {}
 
     async fn lost(&mut self) {
-        pending().await
+        pending::<()>().await;
     }
 
     async fn scan(&mut self, _passive: bool) -> Vec<AccessPoint> {

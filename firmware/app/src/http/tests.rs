@@ -124,12 +124,12 @@ impl TcpAccept for &Listener {
 
     async fn accept(&self) -> Result<(SocketAddr, Socket), Infallible> {
         let mut half_open = None;
-        let wire = std::future::poll_fn(|_| match half_open.take() {
-            Some(wire) => Poll::Ready(wire),
-            None => {
-                half_open = self.coming.borrow_mut().pop_front();
-                Poll::Pending
+        let wire = std::future::poll_fn(|_| {
+            if let Some(wire) = half_open.take() {
+                return Poll::Ready(wire);
             }
+            half_open = self.coming.borrow_mut().pop_front();
+            Poll::Pending
         });
         Ok((SocketAddr::from(([192, 168, 4, 2], 50_000)), Socket(wire.await)))
     }
