@@ -20,7 +20,7 @@ use std::{
     net::SocketAddr,
     sync::{
         Mutex, MutexGuard, OnceLock, PoisonError,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::Instant,
 };
@@ -306,11 +306,25 @@ impl Reporter {
         }
     }
 
-    /// Logs each request a virtual device gets, or only once that connections wait.
+    /// Logs each request a virtual device gets, or only once that connections wait. A device goes on
+    /// while nobody reads that: then requests are left out and counted.
     pub(crate) fn request_log(&self, each: bool) -> impl Fn(Request) + Send + Sync + 'static {
         let (json, quiet, color, began) = (self.json, self.verbosity < 0, self.color, self.began);
         let was_told = AtomicBool::new(false);
+        let skipped = AtomicU64::new(0);
         move |request| {
+            let is_told = each && (json || !quiet);
+            if is_told && !sink::has_room(json, skipped.load(Ordering::Relaxed) > 0) {
+                skipped.fetch_add(1, Ordering::Relaxed);
+                return;
+            }
+            match skipped.swap(0, Ordering::Relaxed) {
+                0 => {}
+                count if json => sink::json(&json::requests_skipped(count, began.elapsed())),
+                count => {
+                    sink::tell(color, &[(Ansi::new(), &words::requests_skipped(count))]);
+                }
+            }
             if let Response::Waits(why) = &request.response {
                 if !was_told.swap(true, Ordering::Relaxed) {
                     Tone::Warning.tell(color, &words::waits(why), &Shown::default());
