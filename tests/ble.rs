@@ -175,6 +175,9 @@ async fn a_name_that_has_no_room_in_an_advertisement_counts_with_a_warning() {
         assert!(ran.is_connected() && ran.links() == 2, "{care:?}: {ran}");
         let (heard, wanted) = (CUT.to_owned(), LONG.to_owned());
         assert_eq!(ran.warnings(), [Warning::NameCutOff { heard, wanted }], "{care:?}");
+        let json = serde_json::to_value(&ran.warnings()[0]).expect("JSON");
+        let expected = serde_json::json!({"warning": "name-cut-off", "heard": CUT, "wanted": LONG});
+        assert_eq!(json, expected);
         let words = ran.warnings()[0].to_string();
         assert!(words.contains(&format!("{CUT:?}")) && words.contains(&format!("{LONG:?}")));
     }
