@@ -12,6 +12,8 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
+#[path = "rig/host.rs"]
+mod host;
 #[path = "support/ran.rs"]
 mod ran;
 
@@ -98,21 +100,27 @@ impl Device {
 impl Drop for Device {
     fn drop(&mut self) {
         self.stop();
-        // BlueZ keeps what it knows of a device.
-        let _ = bus(
-            "org.bluez.Adapter1.RemoveDevice",
-            "/org/bluez/hci0",
-            &[&format!("objpath:{}", path())],
-        );
+        forget(ADDRESS);
     }
+}
+
+/// BlueZ keeps what it knows of a device.
+fn forget(address: &str) {
+    let path = format!("objpath:/org/bluez/hci0/dev_{}", address.replace(':', "_"));
+    let _ = bus("org.bluez.Adapter1.RemoveDevice", "/org/bluez/hci0", &[&path]);
 }
 
 /// Starts a script of tests/ble, and what it says.
 fn start(script: &[&str]) -> (Child, ChildStdout) {
+    start_with(script, &[])
+}
+
+fn start_with(script: &[&str], variables: &[(&str, &str)]) -> (Child, ChildStdout) {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/ble");
     let python = std::env::var("RIG_PYTHON").expect("run it in tests/ble/rig/run");
     let mut command = Command::new(python);
-    command.args(script).current_dir(folder).stdout(Stdio::piped());
+    command.args(script).envs(variables.iter().copied());
+    command.current_dir(folder).stdout(Stdio::piped());
     let mut child = command.spawn().expect("Python starts");
     let said = child.stdout.take().expect("piped");
     (child, said)

@@ -1,5 +1,5 @@
 """A service of provisioning firmware on the second radio of a rig. Needs Bumble, and RIG_H4: a unix socket with the
-HCI of that radio.
+HCI of that radio. RIG_ADDRESS is another address than the usual one.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ async def serve(name, characteristics, connected, *, has_gatt_service=True):
     service = uuid(0x9004)
     async with await open_transport('unix:' + os.environ['RIG_H4']) as radio:
         settings = DeviceConfiguration(name=name, gatt_service_enabled=has_gatt_service)
-        settings.address = Address('F1:F1:F1:F1:F1:F1')
+        settings.address = Address(os.environ.get('RIG_ADDRESS', 'F1:F1:F1:F1:F1:F1'))
         device = Device.from_config_with_hci(settings, radio.source, radio.sink)
         device.add_service(Service(service, characteristics))
         device.advertising_data = bytes(AdvertisingData([

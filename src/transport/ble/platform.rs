@@ -17,12 +17,15 @@ use btleplug::{
     },
     platform::{Adapter, Manager, Peripheral},
 };
-use tokio::time::{Instant, timeout};
+use tokio::time::{Instant, sleep, timeout};
 
 use super::radio::{Characteristic, DESCRIPTION, Details, Peer, Radio, RadioError, Sighting};
 
 /// What closing a connection may take: the system goes on by itself.
 const DISCONNECT_WITHIN: Duration = Duration::from_secs(3);
+
+/// Between two looks whether the adapter is there while a device is connected to.
+const HOST_LOOK: Duration = Duration::from_millis(500);
 
 /// What can be done with a characteristic.
 const PROPERTIES: [(CharPropFlags, &str); 6] = [
@@ -295,6 +298,16 @@ impl Device {
         }
     }
 
+    /// Returns when the adapter is off, or the service behind it another one.
+    async fn host_gone(&self) -> RadioError {
+        loop {
+            sleep(HOST_LOOK).await;
+            if let Some(fault) = self.host_fault().await {
+                return fault;
+            }
+        }
+    }
+
     async fn host_fault(&self) -> Option<RadioError> {
         #[cfg(target_os = "linux")]
         if self.service.is_some() && self.service != super::bluez::owner().await {
@@ -311,7 +324,13 @@ impl Peer for Device {
             self.peripheral.connect().await?;
             self.peripheral.discover_services().await
         };
-        match connect.await {
+        let connected = tokio::select! {
+            biased;
+            connected = connect => connected,
+            // btleplug goes on waiting for the services of a device that BlueZ has forgotten.
+            fault = self.host_gone() => return Err(fault),
+        };
+        match connected {
             Ok(()) => Ok(()),
             Err(error) => Err(self.explain_connect(error).await),
         }
