@@ -22,7 +22,7 @@ use esp_prov::{
     status,
     transport::ble::{Peer, Radio, SERVICES, Sighting},
 };
-use support::{Air, Counts, Host, Ran, Station, has_joined_home, plain_plan, plan, run};
+use support::{Air, Counts, Host, Odd, Ran, Station, has_joined_home, plain_plan, plan, run};
 use tokio::time::{Instant, timeout};
 
 fn device_of(scheme: Scheme) -> VirtualDevice {
@@ -42,7 +42,7 @@ fn to(wanted: &str, stations: Vec<Station>) -> (BleConnect, Arc<Counts>) {
     (BleConnect::with_radio(address, Arc::new(air)).with(Care::Attended), counts)
 }
 
-/// Runs, waits until all links are closed, and checks that they are.
+/// Runs, waits until the process may end, and checks that nothing stays open then.
 async fn run_to(wanted: &str, stations: Vec<Station>, plan: &Plan) -> (Ran, Arc<Counts>) {
     run_with(Care::Attended, wanted, stations, plan).await
 }
@@ -420,6 +420,78 @@ async fn an_accident_at_any_exchange_is_got_over() {
             assert_eq!(ran.links(), 2, "{at} {error:?}: {ran}");
         }
     }
+}
+
+/// The link before breaks two seconds after it was given up, whoever uses it by then.
+#[tokio::test(start_paused = true)]
+async fn what_a_healthy_device_does_once_in_a_while_is_got_over() {
+    for odd in [Odd::Rejected, Odd::Empty, Odd::Late] {
+        // Version, handshake, proof, network, apply, join.
+        for at in 1..=7 {
+            let join_delay = Duration::from_secs(4);
+            let device = VirtualDevice::new(Settings { join_delay, ..Settings::default() });
+            let station = Station { odd: Some((at, odd)), ..Station::of(&device) };
+            let (ran, counts) = run_to("PROV_1234", vec![station], &plan()).await;
+            assert!(ran.is_connected() && device.joins() == 1, "{odd:?} {at}: {ran}");
+            assert_eq!(
+                (ran.links(), counts.links.load(Ordering::SeqCst)),
+                (2, 2),
+                "{odd:?} {at}: {ran}"
+            );
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_right_after_another_has_a_link_of_its_own() {
+    let join_delay = Duration::from_secs(4);
+    let device = VirtualDevice::new(Settings { join_delay, ..Settings::default() });
+    let air: Arc<dyn Radio> = Arc::new(Air::with(vec![Station::of(&device)]));
+    for number in 1..=20 {
+        // As another process.
+        let wanted = Wanted::from_text("PROV_1234");
+        let connect =
+            BleConnect::with_radio(BleAddress { wanted, adapter: None }, Arc::clone(&air));
+        let ran = run(&connect, &plan()).await;
+        assert!(ran.is_connected() && ran.links() == 1, "{number}: {ran}");
+        let began = Instant::now();
+        connect.settle().await;
+        assert!(
+            began.elapsed() < Duration::from_secs(1),
+            "it waits for a link that closes by itself"
+        );
+        device.restart();
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_link_that_a_killed_process_left_is_closed_and_not_used() {
+    for wanted in ["PROV_1234", "PROV_*", "24:0a:c4:11:22:33"] {
+        let station = Station { is_held: true, ..Station::of(&device()) };
+        let (ran, counts) = run_to(wanted, vec![station], &plan()).await;
+        assert!(ran.is_connected(), "{wanted}: {ran}");
+        assert_eq!((ran.links(), counts.links.load(Ordering::SeqCst)), (1, 1), "{wanted}: {ran}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_link_that_does_not_close_is_told() {
+    let station = Station { is_held: true, stays_connected: true, ..Station::of(&device()) };
+    let (ran, counts) = run_to("PROV_1234", vec![station], &plan()).await;
+    assert_eq!((ran.exit(), counts.attempts.load(Ordering::SeqCst)), (Exit::CONNECT, 0), "{ran}");
+    let error = ran.result.expect_err("somebody else has it").to_string();
+    let words = "another program of this machine stays connected to \"PROV_1234\"";
+    assert!(error.ends_with(words), "{error}");
+    assert!(ran.took < Duration::from_secs(10), "within the limit for connecting: {:?}", ran.took);
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_several_that_fit_one_that_another_run_is_busy_with_is_left_alone() {
+    let busy =
+        Station { id: "1", name: Some("PROV_5678"), is_held: true, ..Station::of(&device()) };
+    let device = device();
+    let (ran, _) = run_to("PROV_*", vec![busy, Station::of(&device)], &plan()).await;
+    assert!(ran.is_connected() && has_joined_home(&device), "{ran}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -193,6 +193,42 @@ async fn a_device_that_is_in_another_network_is_not_done() {
     assert_eq!(outcomes.map(|(_, code)| code).collect::<Vec<_>>(), [54]);
 }
 
+/// Has no connection for the first few, for this reason.
+struct Scarce(VirtualDevice, fn() -> esp_prov::transport::Source, AtomicUsize);
+
+#[async_trait]
+impl Connect for Scarce {
+    async fn connect(&self, within: Duration) -> Result<Box<dyn Transport>, TransportError> {
+        let Self(device, why, tries) = self;
+        if tries.fetch_add(1, Ordering::SeqCst) < 5 {
+            return Err(TransportError::Connect(why()));
+        }
+        device.connect(within).await
+    }
+}
+
+/// By its kind, whatever words say.
+#[cfg(unix)]
+#[tokio::test(start_paused = true)]
+async fn a_shortage_of_descriptors_is_no_accident_of_the_device() {
+    for (why, state, attempts) in [
+        ((|| std::io::Error::from_raw_os_error(24).into()) as fn() -> _, State::Done, 6),
+        (|| std::io::Error::from_raw_os_error(23).into(), State::Done, 6),
+        (|| std::io::Error::from_raw_os_error(111).into(), State::Failed, 1),
+        (|| "Too many open files (os error 24)".into(), State::Failed, 1),
+    ] {
+        let (devices, ledger) = (Devices::default(), Memory::default());
+        let scarce = Scarce(device(Settings::default()), why, AtomicUsize::default());
+        let mut job = job(vec![devices.add("d", scarce)], devices.connector());
+        job.retries = 0;
+        job.policy.attempts = 1;
+        let began = Instant::now();
+        run(job, &ledger).await;
+        assert_eq!((ledger.state("d"), ledger.outcomes("d").len()), (state, attempts), "{}", why());
+        assert!(began.elapsed() < Duration::from_secs(10), "its pauses do not grow");
+    }
+}
+
 /// Counts how many links are open at once.
 struct Counted {
     device: VirtualDevice,

@@ -184,7 +184,8 @@ fn a_run_over_http_shows_no_secret_on_either_side() {
             for (way, json) in EVERY_WAY.into_iter().flat_map(|way| [(way, false), (way, true)]) {
                 scope.spawn(move || {
                     let fixed = ["-vvv", "--join-delay", "100ms", "--networks", networks];
-                    let pop = if like.contains("--no-pop") { &[][..] } else { &["--pop", PROOF] };
+                    let takes_none = like.contains("--no-pop") || like.contains("--sec-ver 0");
+                    let pop = if takes_none { &[][..] } else { &["--pop", PROOF] };
                     let words = like.split(' ').chain(fixed).chain(pop.iter().copied());
                     let mut device = Simulator::start(words);
                     let told =

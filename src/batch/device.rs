@@ -18,7 +18,7 @@ use crate::{
     plan::Plan,
     provision::{Target, provision_with_journal},
     tap::Tapped,
-    transport::{Connect, RadioError, TransportError},
+    transport::{Connect, RadioError, TransportError, is_shortage},
 };
 
 /// How an attempt ended.
@@ -32,6 +32,8 @@ pub(super) enum Verdict {
     Settled(State),
     /// Another attempt may help; without one it stands so.
     Accident(State),
+    /// This process had no descriptor for a connection, which tells nothing of the device.
+    Shortage,
     /// This machine lacked what it takes; if the device has to do with it, it stands so.
     HostFault(State, HostFault),
 }
@@ -122,6 +124,9 @@ fn judge(mut attempt: Attempt, result: Result<Outcome, Error>) -> Judged {
             let verdict = match error.host_fault() {
                 Some(RadioError::Off) => Verdict::HostFault(state, HostFault::Off),
                 Some(_) => Verdict::HostFault(state, HostFault::Gone),
+                None if error.stage == error::Stage::Connect && is_shortage(error) => {
+                    Verdict::Shortage
+                }
                 None if error.may_have_joined() || is_accident(error) => Verdict::Accident(state),
                 None => Verdict::Settled(state),
             };

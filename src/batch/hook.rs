@@ -7,7 +7,7 @@
 mod group;
 mod program;
 
-use std::{convert::Infallible, future::pending, io, process::Stdio, time::Duration};
+use std::{convert::Infallible, future::pending, process::Stdio, time::Duration};
 
 use protocomm::Given;
 use serde::Serialize;
@@ -17,11 +17,9 @@ use tokio::{
     time::{Instant, sleep, timeout},
 };
 
-use crate::environment;
-
 pub(super) use self::group::{Groups, Starter};
 pub use self::program::Program;
-use crate::shown;
+use crate::{environment, shown, transport::is_shortage};
 
 /// How much of what a failed hook says is told: its end, where the reason usually is.
 const WORDS: usize = 200;
@@ -107,11 +105,6 @@ impl Hook {
         shell.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped());
         shell
     }
-}
-
-/// Whether this process has no descriptor for it (EMFILE, ENFILE).
-fn is_shortage(error: &io::Error) -> bool {
-    cfg!(unix) && matches!(error.raw_os_error(), Some(23 | 24))
 }
 
 async fn feed(stdin: Option<ChildStdin>, line: &[u8]) {

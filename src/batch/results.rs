@@ -16,10 +16,7 @@ use super::{
     ledger::{Attempt, AttemptOutcome, Claim, HookState, Ledger, LedgerError, State},
     run::{Back, Shared},
 };
-use crate::{
-    error::Stage,
-    exit::{self, Exit},
-};
+use crate::exit::{self, Exit};
 
 /// The longest pause before a retry.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
@@ -35,6 +32,8 @@ const HOST_FAULTS: usize = 100;
 pub(super) struct History {
     /// Those that ended in accidents.
     pub(super) accidents: Vec<Attempt>,
+    /// How often there was no descriptor for it.
+    pub(super) shortages: usize,
     /// How many ended since this machine's Bluetooth was gone.
     pub(super) host_faults: usize,
     /// How many of these may be the device's doing: no other was worked on with the adapter.
@@ -63,6 +62,8 @@ pub(super) struct Conclusion {
     state: State,
     /// This machine's Bluetooth was gone.
     host_fault: Option<HostFault>,
+    /// There was no descriptor for it.
+    is_shortage: bool,
     /// After an accident, the pause before the next attempt.
     pub(super) again_after: Option<Duration>,
 }
@@ -74,30 +75,27 @@ pub(super) fn conclude(job: &Job, judged: Judged, history: History, is_alone: bo
         return of_host(job, attempt, state, fault, &history, is_alone);
     }
     let before = history.accidents;
-    let count = before.iter().filter(|one| !is_shortage(one)).count();
-    let accidents = u32::try_from(count).unwrap_or(u32::MAX);
-    if is_shortage(&attempt) && before.len() - count < SHORTAGES {
-        // Ours, which tells nothing of the device.
-        attempt.outcome = Some(AttemptOutcome::Again);
-        let again_after = Some(job.retry_pause);
-        return Conclusion { attempt, state: State::Waiting, host_fault: None, again_after };
-    }
+    let accidents = u32::try_from(before.len()).unwrap_or(u32::MAX);
+    let is_shortage = verdict == Verdict::Shortage && history.shortages < SHORTAGES;
     let (state, again_after) = match verdict {
         Verdict::Settled(state) | Verdict::HostFault(state, _) => (state, None),
+        Verdict::Shortage if is_shortage => (State::Waiting, Some(job.retry_pause)),
         Verdict::Accident(_) if accidents < job.retries => {
-            attempt.outcome = Some(AttemptOutcome::Again);
             (State::Waiting, Some(pause(job.retry_pause, accidents)))
         }
-        Verdict::Accident(state) => {
-            match state {
-                State::Failed => name_usual_cause(&mut attempt, before),
-                State::Unconfirmed => name_last_doubt(&mut attempt, before),
-                _ => {}
-            }
-            (state, None)
+        Verdict::Accident(State::Unconfirmed) => {
+            name_last_doubt(&mut attempt, before);
+            (State::Unconfirmed, None)
+        }
+        Verdict::Accident(_) | Verdict::Shortage => {
+            name_usual_cause(&mut attempt, before);
+            (State::Failed, None)
         }
     };
-    Conclusion { attempt, state, host_fault: None, again_after }
+    if again_after.is_some() {
+        attempt.outcome = Some(AttemptOutcome::Again);
+    }
+    Conclusion { attempt, state, host_fault: None, is_shortage, again_after }
 }
 
 /// After this machine's Bluetooth was gone: that costs a device nothing, unless it is what makes it
@@ -115,7 +113,8 @@ fn of_host(
     if times <= job.retries.max(1) && history.host_faults < HOST_FAULTS {
         attempt.outcome = Some(AttemptOutcome::Again);
         let again_after = Some(job.retry_pause);
-        return Conclusion { attempt, state: State::Waiting, host_fault, again_after };
+        let state = State::Waiting;
+        return Conclusion { attempt, state, host_fault, is_shortage: false, again_after };
     }
     if let Some(error) = &mut attempt.error {
         let _ = write!(
@@ -124,16 +123,7 @@ fn of_host(
              that makes Bluetooth crash"
         );
     }
-    Conclusion { attempt, state, host_fault, again_after: None }
-}
-
-/// Whether it ended because this process had no descriptor for a connection (EMFILE, ENFILE).
-fn is_shortage(attempt: &Attempt) -> bool {
-    let says =
-        |error: &str| ["(os error 24)", "(os error 23)"].iter().any(|end| error.ends_with(end));
-    cfg!(unix)
-        && attempt.stage == Some(Stage::Connect)
-        && attempt.error.as_deref().is_some_and(says)
+    Conclusion { attempt, state, host_fault, is_shortage: false, again_after: None }
 }
 
 /// Writes down how an attempt ended.
@@ -143,14 +133,18 @@ pub(super) async fn record(
     claim: &Claim,
     conclusion: Conclusion,
 ) -> Back {
-    let Conclusion { attempt, state, host_fault, again_after } = conclusion;
+    let Conclusion { attempt, state, host_fault, is_shortage, again_after } = conclusion;
     let settled = shared.ledger.settle(claim, attempt.clone(), state).await;
     let labels = entry.labels.clone();
     let ended = DeviceEnded { attempt, state, again_after, labels };
     match settled {
         Ok(()) => {
             shared.watcher.notify(BatchEvent::DeviceEnded(ended.clone()));
-            Back::Ended(Box::new(ended), host_fault)
+            if is_shortage {
+                Back::Short(claim.device.clone())
+            } else {
+                Back::Ended(Box::new(ended), host_fault)
+            }
         }
         Err(error) => {
             shared.watcher.notify(BatchEvent::Unrecorded { ended, ledger: error.to_string() });

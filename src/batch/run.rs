@@ -171,6 +171,8 @@ pub(super) enum Back {
     /// It is settled, or waits for another attempt, and the ledger knows it. This machine's
     /// Bluetooth may be what ended it.
     Ended(Box<DeviceEnded>, Option<HostFault>),
+    /// It waits, for there was no descriptor for it.
+    Short(String),
     /// It was let go of.
     LetGo(Claim),
     /// Another station may have it now.
@@ -541,7 +543,7 @@ impl Line {
         let (back, begun) = back.map_err(|error| LedgerError::Unusable(error.to_string()))?;
         let id = match &back {
             Back::Ended(ended, _) => &ended.attempt.device,
-            Back::Lost(id) | Back::Unrecorded(id, _) => id,
+            Back::Short(id) | Back::Lost(id) | Back::Unrecorded(id, _) => id,
             Back::LetGo(claim) => &claim.device,
         };
         if let Some(entry) = self.shared.entries.get(id) {
@@ -574,6 +576,10 @@ impl Line {
                         self.results.push_back(*ended);
                     }
                 }
+            }
+            Back::Short(id) => {
+                self.histories.entry(id.clone()).or_default().shortages += 1;
+                self.queue_after(self.shared.job.retry_pause, id);
             }
             // Another station has it, or nobody yet.
             Back::Lost(id) => self.queue_after(Duration::ZERO, id),

@@ -830,7 +830,10 @@ pub struct SimulateArgs {
     #[arg(long)]
     pub whole_replies: bool,
     /// Take no network: a session for the application's endpoints alone
-    #[arg(long)]
+    #[arg(
+        long,
+        conflicts_with_all = ["networks", "join_delay", "failed_attempts", "fail", "quirk", "scan_time"]
+    )]
     pub session_only: bool,
     /// Firmware generation to play: legacy (ESP-IDF v3.2 and v4.0 examples, plain version
     /// text), idf-v4.4, idf-v5.0, idf-v5.5, netprov, or netprov-thread
@@ -873,8 +876,8 @@ pub struct SimulateArgs {
         value_name = "TRACE",
         conflicts_with_all = [
             "persona", "sec_ver", "pop", "no_pop", "sec2_username", "sec2_pwd", "sec2_verifier",
-            "networks", "join_delay", "failed_attempts", "fail", "quirk", "show_secrets", "count", "drop",
-            "delay", "reboot",
+            "networks", "join_delay", "failed_attempts", "fail", "quirk", "scan_time", "session_only",
+            "show_secrets", "count", "drop", "delay", "reboot",
         ]
     )]
     pub replay: Option<PathBuf>,
@@ -906,7 +909,7 @@ pub struct SimulateArgs {
     #[command(flatten)]
     pub rehearsal: RehearsalArgs,
     /// Print passphrases, and the text of the QR code even if not everybody knows its secret
-    #[arg(long)]
+    #[arg(long, conflicts_with = "count")]
     pub show_secrets: bool,
 }
 
@@ -931,7 +934,7 @@ pub struct RehearsalArgs {
     #[arg(long, value_name = "SHARE", default_value = "0", value_parser = share)]
     pub delay: f64,
     /// How much longer
-    #[arg(long, value_name = "TIME", default_value = "1s", value_parser = duration_or_zero)]
+    #[arg(long, value_name = "TIME", default_value = "1s", value_parser = duration_or_zero, requires = "delay")]
     pub delay_by: Duration,
     /// Share of requests at which the device starts anew
     #[arg(long, value_name = "SHARE", default_value = "0", value_parser = share)]

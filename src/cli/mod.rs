@@ -23,9 +23,11 @@ mod send;
 mod signals;
 mod simulate;
 mod trace;
+mod unused;
 mod usage;
 
 use std::{
+    ffi::OsString,
     future::Future,
     path::Path,
     process::ExitCode,
@@ -33,7 +35,7 @@ use std::{
     time::Duration,
 };
 
-use clap::Parser;
+use clap::{ArgMatches, CommandFactory, FromArgMatches};
 use protocomm::Given;
 use tokio::time::timeout;
 use zeroize::Zeroizing;
@@ -108,8 +110,8 @@ pub fn main() -> ExitCode {
 
 fn run(reporter: &OnceLock<Reporter>) -> Exit {
     let typed = compat::expand(std::env::args_os());
-    let mut cli = match Cli::try_parse_from(&typed) {
-        Ok(cli) => cli,
+    let (mut cli, mut matches) = match parse(&typed) {
+        Ok(parsed) => parsed,
         Err(error) => return usage::tell(error),
     };
     if let Err(error) = usage::written_out(&cli, &typed) {
@@ -118,11 +120,14 @@ fn run(reporter: &OnceLock<Reporter>) -> Exit {
     let reporter = reporter.get_or_init(|| Reporter::new(&style(&cli.output)));
     if let Some(job) = batch::job_file(&cli) {
         let typed: Vec<_> = std::env::args_os().collect();
-        match batch::put_in(&typed, job).map(Cli::try_parse_from) {
-            Ok(Ok(with_job)) => cli = with_job,
+        match batch::put_in(&typed, job).map(|typed| parse(&typed)) {
+            Ok(Ok(with_job)) => (cli, matches) = with_job,
             Ok(Err(error)) => return usage::tell(error),
             Err(failure) => return tell(reporter, &failure, None),
         }
+    }
+    if let Err(error) = unused::check(&matches) {
+        return usage::tell(error);
     }
     match label::fill_in(&mut cli, reporter) {
         Ok(before) => match command_in_context(cli, reporter) {
@@ -131,6 +136,13 @@ fn run(reporter: &OnceLock<Reporter>) -> Exit {
         },
         Err(failure) => tell(reporter, &failure, None),
     }
+}
+
+/// A command line, and what of it was typed.
+fn parse(typed: &[OsString]) -> Result<(Cli, ArgMatches), clap::Error> {
+    let matches = Cli::command().try_get_matches_from(typed)?;
+    let cli = Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut Cli::command()))?;
+    Ok((cli, matches))
 }
 
 fn command_in_context(cli: Cli, reporter: &Reporter) -> Result<Exit, Failure> {

@@ -65,8 +65,12 @@ fn show(args: &SendArgs, output: &OutputArgs, replies: &[Reply]) -> Result<(), F
 fn messages(args: &SendArgs) -> Result<Vec<Message>, Failure> {
     let mut endpoint = &args.endpoint;
     let mut messages = Vec::new();
-    for part in &args.messages.0 {
+    let mut parts = args.messages.0.iter().peekable();
+    while let Some(part) = parts.next() {
         let body = match part {
+            Part::To(_) if parts.peek().is_none_or(|next| matches!(next, Part::To(_))) => {
+                return Err(Failure::input("--to: no message follows it"));
+            }
             Part::To(other) => {
                 endpoint = other;
                 continue;

@@ -239,12 +239,14 @@ impl HttpLink {
             return TransportError::Lost(Gone.into());
         }
         if error.is_connect() {
-            let reason = if error.is_timeout() {
-                format!("no answer within {}", humantime::format_duration(self.within))
-            } else {
-                root_cause(&error)
-            };
-            return TransportError::Connect(reason.into());
+            let code = caused_by::<io::Error>(&error).and_then(io::Error::raw_os_error);
+            return TransportError::Connect(match code {
+                _ if error.is_timeout() => {
+                    format!("no answer within {}", humantime::format_duration(self.within)).into()
+                }
+                Some(code) => io::Error::from_raw_os_error(code).into(),
+                None => root_cause(&error).into(),
+            });
         }
         let reason = root_cause(&error);
         match caused_by::<hyper::Error>(&error) {

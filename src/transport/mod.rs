@@ -5,7 +5,7 @@ mod console;
 mod http;
 pub mod mdns;
 
-use std::{error::Error as StdError, future::ready, pin::Pin, time::Duration};
+use std::{error::Error as StdError, future::ready, io, iter, pin::Pin, time::Duration};
 
 use async_trait::async_trait;
 use protocomm::{Endpoint, console::LineTooLong};
@@ -141,7 +141,8 @@ pub trait Connect: Send + Sync {
         LONGEST_REQUEST
     }
 
-    /// Returns once every link that was dropped is closed, where that takes time.
+    /// Returns once every link that was dropped is closed, or the system closes it without this
+    /// process. The next [`connect`](Self::connect), even of another process, waits for it.
     async fn settle(&self) {}
 }
 
@@ -228,6 +229,14 @@ fn at_most(limit: Option<usize>) -> String {
 
 /// Whatever the layer below said.
 pub type Source = Box<dyn StdError + Send + Sync>;
+
+/// Whether this process, or all of them, had no descriptor for something (EMFILE, ENFILE).
+pub(crate) fn is_shortage(error: &(dyn StdError + 'static)) -> bool {
+    let is_it = |error: &io::Error| matches!(error.raw_os_error(), Some(23 | 24));
+    cfg!(unix)
+        && iter::successors(Some(error), |&error| error.source())
+            .any(|error| error.downcast_ref().is_some_and(is_it))
+}
 
 impl TransportError {
     /// A word for it, for a trace.

@@ -1,12 +1,13 @@
 """A BLE peripheral whose endpoints are those of a virtual device on HTTP, on the second radio of a rig.
 
-    bridge.py NAME http://127.0.0.1:8080 [--secure] [--vanish]
+    bridge.py NAME http://127.0.0.1:8080 [--secure] [--vanish] [--odd KIND N]
 
 Needs Bumble, and RIG_H4: a unix socket with the HCI of a radio. A write goes to the device as a request; its reply is
 what the next read gives. A request without a reply is the ATT error 0x04, as with NimBLE (`protocomm_nimble.c`).
 A connection is a session of its own, whose operations are told at its end; when the device leaves, so does the radio.
 With --secure it demands an encrypted link, as firmware with BLE secure connections does. With --vanish it is unplugged
-right after the second request to prov-config, which is apply.
+right after the second request to prov-config, which is apply. With --odd its Nth request is answered as a healthy device does
+once in a while: `rejected` (not processed, an ATT error), `empty` (the reply is gone) or `late` (after 12 s).
 """
 
 import asyncio
@@ -30,19 +31,21 @@ NUMBERS = {
     'proto-ver': 0xFF53,
     'custom-data': 0xFF54,
 }
-INVALID_PDU = 0x04
+INVALID_PDU, UNLIKELY_ERROR = 0x04, 0x0E
 
 
 class Session:
     """The HTTP connection that stands for the BLE connection."""
 
-    def __init__(self, device, vanishes):
+    def __init__(self, device, vanishes, odd):
         self.device = device
         self.connection = None
         self.cookie = None
         self.counts = Counter()
         self.vanishes = vanishes
         self.configs = 0
+        self.odd = odd
+        self.requests = 0
 
     def end(self):
         if self.connection:
@@ -76,12 +79,20 @@ class Session:
 def characteristic(name, number, session, secure):
     value = b''
 
-    def write(_connection, request):
+    async def write(_connection, request):
         nonlocal value
         session.counts['writes'] += 1
+        session.requests += 1
+        odd = session.odd.get(session.requests)
+        if odd == 'rejected':
+            raise ATT_Error(UNLIKELY_ERROR)
         try:
             value = session.post(name, bytes(request))
             session.vanish_after_apply(name)
+            if odd == 'empty':
+                value = b''
+            elif odd == 'late':
+                await asyncio.sleep(12)
         except (http.client.HTTPException, OSError):
             session.end()
             session.leave_if_gone()
@@ -107,7 +118,11 @@ def characteristic(name, number, session, secure):
 
 
 async def main(name, url, *options):
-    session = Session(urlsplit(url), '--vanish' in options)
+    odd = {}
+    if '--odd' in options:
+        kind, number = options[options.index('--odd') + 1 :][:2]
+        odd[int(number)] = kind
+    session = Session(urlsplit(url), '--vanish' in options, odd)
     endpoints = [characteristic(endpoint, number, session, '--secure' in options) for endpoint, number in NUMBERS.items()]
 
     def connected(connection):

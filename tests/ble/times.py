@@ -22,10 +22,13 @@ from esp_protocomm.wifi import apply_config, get_status, set_config
 NAME, POP, SSID, PASSPHRASE = 'PROV_1234', 'abcd1234', 'Home', 'correct-horse'
 BRIDGE = Path(__file__).with_name('bridge.py')
 RUNS = 5
+PAUSE = 4
 
 
 def ours(tool):
     """Seconds until the session, from apply to the result, until the result, and until the process has ended."""
+    # A run does not wait for BlueZ to close its link; the next one does.
+    time.sleep(PAUSE)
     command = [tool, '--transport', 'ble', '--service-name', NAME, '--pop', POP, '--ssid', SSID, '--passphrase', PASSPHRASE]
     began = time.monotonic()
     at = {}

@@ -2,6 +2,7 @@
 
 use std::{
     collections::HashMap,
+    mem,
     sync::{
         Arc,
         atomic::{AtomicBool, AtomicUsize, Ordering},
@@ -15,13 +16,27 @@ use esp_prov::{
     simulate::VirtualDevice,
     transport::ble::{Characteristic, Peer, Radio, RadioError, SERVICES, Sighting},
 };
-use tokio::{sync::Mutex, time::Instant};
+use tokio::{
+    sync::Mutex,
+    time::{Instant, sleep},
+};
 use uuid::Uuid;
 
 use super::{Host, lock};
 
 /// A service that every device has.
 const GENERIC: Uuid = Uuid::from_u128(0x0000_1801_0000_1000_8000_0080_5f9b_34fb);
+
+/// What a healthy device does once in a while.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Odd {
+    /// It answers a request that it did not process with an ATT error.
+    Rejected,
+    /// The reply to it is gone.
+    Empty,
+    /// It takes longer than anybody waits.
+    Late,
+}
 
 /// A device that advertises.
 #[derive(Clone)]
@@ -44,6 +59,8 @@ pub(crate) struct Station {
     pub(crate) refuses: usize,
     /// What goes wrong at which write, from 1, over all connections.
     pub(crate) mishap: Option<(usize, RadioError)>,
+    /// What is odd about which write, over a link that stays.
+    pub(crate) odd: Option<(usize, Odd)>,
     /// Whether it makes the machine's Bluetooth crash when it is connected to.
     pub(crate) is_hostile: bool,
     /// At which write, from 1, over all connections, the machine's Bluetooth goes away, and for how
@@ -51,6 +68,10 @@ pub(crate) struct Station {
     pub(crate) host_fault: Option<(usize, RadioError, Duration)>,
     /// Whether the system takes it for the firmware it had before, until told to forget it.
     pub(crate) is_remembered: bool,
+    /// Whether a process that was killed has left it connected.
+    pub(crate) is_held: bool,
+    /// Whether another program connects again as soon as a link is closed.
+    pub(crate) stays_connected: bool,
     pub(crate) device: VirtualDevice,
 }
 
@@ -68,9 +89,12 @@ impl Station {
             spelling: str::to_owned,
             refuses: 0,
             mishap: None,
+            odd: None,
             is_hostile: false,
             host_fault: None,
             is_remembered: false,
+            is_held: false,
+            stays_connected: false,
             device: device.clone(),
         }
     }
@@ -81,6 +105,8 @@ pub(crate) struct Air {
     stations: Vec<Station>,
     /// What the system takes to tell what was heard.
     pub(crate) look_takes: Duration,
+    /// By the devices' ids.
+    links: HashMap<&'static str, Arc<std::sync::Mutex<Link>>>,
     began: Instant,
     counts: Arc<Counts>,
     host: Host,
@@ -88,12 +114,32 @@ pub(crate) struct Air {
     listens_since: AtomicUsize,
 }
 
+/// What the system has of a device. It outlives whoever asked for it.
+#[derive(Default)]
+struct Link {
+    is_connected: bool,
+    is_closing: bool,
+    is_ours: bool,
+    /// Once it was closed.
+    advertises_from: Option<Instant>,
+    session: Arc<Mutex<Option<Box<dyn Transport>>>>,
+}
+
+/// As BlueZ waits before it closes a link (`device.c`, 5.66), and what the device takes then.
+const CLOSES_AFTER: Duration = Duration::from_secs(2);
+const ADVERTISES_AFTER: Duration = Duration::from_millis(400);
+
 /// What was done with the radio.
 #[derive(Default)]
 pub(crate) struct Counts {
     pub(crate) listening: AtomicBool,
     pub(crate) attempts: AtomicUsize,
+    /// Links that nobody has closed.
     pub(crate) open: AtomicUsize,
+    /// Links at all, of those that are being closed, too.
+    pub(crate) connected: AtomicUsize,
+    /// Links that were built.
+    pub(crate) links: AtomicUsize,
     pub(crate) descriptions: AtomicUsize,
     pub(crate) writes: AtomicUsize,
     pub(crate) reads: AtomicUsize,
@@ -107,8 +153,11 @@ impl Air {
 
     pub(crate) fn on(host: &Host, stations: Vec<Station>) -> Self {
         let (look_takes, began) = (Duration::ZERO, Instant::now());
+        let link = |one: &Station| Link { is_connected: one.is_held, ..Link::default() };
+        let links = stations.iter().map(|one| (one.id, Arc::new(link(one).into()))).collect();
         let (counts, host) = (Arc::default(), host.clone());
-        Self { stations, look_takes, began, counts, host, listens_since: AtomicUsize::new(0) }
+        let listens_since = AtomicUsize::new(0);
+        Self { stations, look_takes, links, began, counts, host, listens_since }
     }
 
     pub(crate) fn counts(&self) -> Arc<Counts> {
@@ -135,7 +184,7 @@ impl Radio for Air {
     }
 
     async fn heard(&self) -> Result<Vec<Sighting>, RadioError> {
-        tokio::time::sleep(self.look_takes).await;
+        sleep(self.look_takes).await;
         if self.host.ready()? > self.listens_since.load(Ordering::SeqCst) {
             // Nobody has told it to listen again.
             return Ok(Vec::new());
@@ -143,16 +192,20 @@ impl Radio for Air {
         let time = self.began.elapsed();
         let is_heard = |one: &&Station| (one.heard_after..one.heard_until).contains(&time);
         let heard = self.stations.iter().filter(is_heard);
-        let sighting = |one: &Station| Sighting {
-            id: one.id.to_owned(),
-            name: one.name.filter(|_| one.named_after <= time).map(str::to_owned),
-            is_named_whole: one.is_named_whole,
-            rssi: Some(-50),
-            // As BlueZ lists them once it has been connected.
-            services: vec![GENERIC, one.service],
-            is_connected: false,
+        let sighting = |one: &Station| {
+            let link = lock(&self.links[one.id]);
+            let advertises = link.advertises_from.is_none_or(|from| from <= Instant::now());
+            advertises.then(|| Sighting {
+                id: one.id.to_owned(),
+                name: one.name.filter(|_| one.named_after <= time).map(str::to_owned),
+                is_named_whole: one.is_named_whole,
+                rssi: (!link.is_connected).then_some(-50),
+                // As BlueZ lists them once it has been connected.
+                services: vec![GENERIC, one.service],
+                is_connected: link.is_connected,
+            })
         };
-        Ok(heard.map(sighting).collect())
+        Ok(heard.filter_map(sighting).collect())
     }
 
     async fn stop(&self) {
@@ -184,8 +237,7 @@ impl Radio for Air {
         Ok(Box::new(Linked {
             station: station.clone(),
             endpoints: endpoints.collect(),
-            link: Mutex::new(None),
-            is_open: AtomicBool::new(false),
+            link: Arc::clone(&self.links[station.id]),
             values: std::sync::Mutex::default(),
             counts: Arc::clone(&self.counts),
             host: self.host.clone(),
@@ -197,8 +249,7 @@ impl Radio for Air {
 struct Linked {
     station: Station,
     endpoints: HashMap<Uuid, &'static str>,
-    link: Mutex<Option<Box<dyn Transport>>>,
-    is_open: AtomicBool,
+    link: Arc<std::sync::Mutex<Link>>,
     values: std::sync::Mutex<HashMap<Uuid, Vec<u8>>>,
     counts: Arc<Counts>,
     host: Host,
@@ -223,7 +274,7 @@ impl Peer for Linked {
         assert!(!self.counts.listening.load(Ordering::SeqCst), "it still listens");
         if self.station.is_hostile {
             add(&self.counts.attempts);
-            tokio::time::sleep(Duration::from_millis(200)).await;
+            sleep(Duration::from_millis(200)).await;
             self.host()?;
             self.host.goes_for(Duration::from_secs(1), RadioError::NoService("it ended".into()));
             return self.host();
@@ -231,11 +282,17 @@ impl Peer for Linked {
         if add(&self.counts.attempts) <= self.station.refuses {
             return Err(RadioError::Other("le-connection-abort-by-local".into()));
         }
-        let link = self.station.device.connect(Duration::ZERO).await;
-        let link = link.map_err(|error| RadioError::Lost(error.to_string()))?;
-        *self.link.lock().await = Some(link);
-        self.is_open.store(true, Ordering::SeqCst);
+        if lock(&self.link).is_connected {
+            // BlueZ says so whatever becomes of it.
+            return Ok(());
+        }
+        let session = self.station.device.connect(Duration::ZERO).await;
+        let session = session.map_err(|error| RadioError::Lost(error.to_string()))?;
+        let session = Arc::new(Mutex::new(Some(session)));
+        *lock(&self.link) = Link { is_connected: true, is_ours: true, session, ..Link::default() };
         add(&self.counts.open);
+        add(&self.counts.connected);
+        add(&self.counts.links);
         Ok(())
     }
 
@@ -263,12 +320,17 @@ impl Peer for Linked {
         }
         self.host()?;
         let name = *self.endpoints.get(&to.uuid).expect("one of ours");
-        let mut link = self.link.lock().await;
+        let session = Arc::clone(&lock(&self.link).session);
+        let mut link = session.lock().await;
         if let Some((at, error)) = &self.station.mishap
             && *at == number
         {
             *link = None;
             return Err(error.clone());
+        }
+        let odd = self.station.odd.filter(|(at, _)| *at == number).map(|(_, odd)| odd);
+        if odd == Some(Odd::Rejected) {
+            return Err(RadioError::Rejected("ATT error: 0x0e".into()));
         }
         if self.station.is_remembered && self.counts.forgotten.load(Ordering::SeqCst) == 0 {
             return Err(RadioError::Rejected("ATT error: 0x04".into()));
@@ -277,7 +339,11 @@ impl Peer for Linked {
         let answer = link.as_mut().ok_or_else(lost)?;
         match answer.exchange(&Endpoint::custom(name), value).await {
             Ok(reply) => {
+                let reply = if odd == Some(Odd::Empty) { Vec::new() } else { reply };
                 lock(&self.values).insert(to.uuid, reply);
+                if odd == Some(Odd::Late) {
+                    sleep(Duration::from_secs(60)).await;
+                }
                 Ok(())
             }
             Err(TransportError::NoReply) => Err(RadioError::Rejected("ATT error: 0x04".into())),
@@ -295,10 +361,36 @@ impl Peer for Linked {
     }
 
     async fn disconnect(&self) {
-        // As long as real ones take.
-        tokio::time::sleep(Duration::from_millis(500)).await;
-        if self.is_open.swap(false, Ordering::SeqCst) {
+        let mut link = lock(&self.link);
+        if !link.is_connected
+            || self.station.stays_connected
+            || mem::replace(&mut link.is_closing, true)
+        {
+            return;
+        }
+        if link.is_ours {
             self.counts.open.fetch_sub(1, Ordering::SeqCst);
+        }
+        drop(link);
+        let (link, counts) = (Arc::clone(&self.link), Arc::clone(&self.counts));
+        // The machine's Bluetooth takes its links along.
+        let closes_after = if self.host().is_ok() { CLOSES_AFTER } else { Duration::ZERO };
+        let close = async move {
+            sleep(closes_after).await;
+            let advertises_from = Some(Instant::now() + ADVERTISES_AFTER);
+            let before =
+                mem::replace(&mut *lock(&link), Link { advertises_from, ..Link::default() });
+            *before.session.lock().await = None;
+            if before.is_ours {
+                counts.connected.fetch_sub(1, Ordering::SeqCst);
+            }
+        };
+        tokio::spawn(close);
+    }
+
+    async fn closed(&self) {
+        while lock(&self.link).is_connected {
+            sleep(Duration::from_millis(50)).await;
         }
     }
 }

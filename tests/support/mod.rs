@@ -33,7 +33,7 @@ use esp_prov::{
 use tokio::time::Instant;
 
 pub(crate) use self::{
-    air::{Air, Counts, Station},
+    air::{Air, Counts, Odd, Station},
     faulty::{Fault, Faulty, Step, When},
     host::Host,
     memory::Memory,

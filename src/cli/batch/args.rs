@@ -148,7 +148,7 @@ pub struct WorkArgs {
     pub watch: bool,
     /// With --watch: tell of devices over BLE that are not in the roster if their name begins so
     /// [default: of those with a service of provisioning firmware]
-    #[arg(long, value_name = "TEXT", requires = "watch")]
+    #[arg(long, value_name = "TEXT")]
     pub prefix: Option<Given>,
     /// With --watch: between two looks
     #[arg(long, value_name = "TIME", default_value = "1s", value_parser = duration, allow_negative_numbers = true)]

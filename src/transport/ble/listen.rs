@@ -1,6 +1,7 @@
 //! Listening for devices that advertise.
 
 use std::{
+    mem,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -9,10 +10,10 @@ use std::{
 };
 
 use tokio::time::{Instant, sleep, timeout_at};
-use tokio_util::task::TaskTracker;
 
 use super::{
     super::TransportError,
+    connection::Closing,
     platform,
     radio::{Radio, RadioError, Sighting},
     search::Search,
@@ -25,10 +26,14 @@ const LOOK: Duration = Duration::from_millis(50);
 /// whole one.
 const WHOLE_NAME_WITHIN: Duration = Duration::from_secs(3);
 
+/// What the system may take to close a connection: BlueZ waits for two seconds first
+/// (`device.c`, 5.66).
+const CLOSES_WITHIN: Duration = Duration::from_secs(3);
+
 /// Listening, until it is dropped.
 pub struct Listening {
     radio: Option<Arc<dyn Radio>>,
-    closing: TaskTracker,
+    closing: Closing,
     /// The adapter was away and may be back.
     is_interrupted: AtomicBool,
 }
@@ -55,7 +60,7 @@ impl Listening {
     /// # Errors
     /// [`RadioError`].
     pub async fn with_radio(radio: Arc<dyn Radio>) -> Result<Self, RadioError> {
-        Self::start(radio, &TaskTracker::new()).await
+        Self::start(radio, &Closing::default()).await
     }
 
     /// The same, and where the radio is off or away, from when it is back.
@@ -68,13 +73,13 @@ impl Listening {
         if !is_interrupted {
             began?;
         }
-        let (radio, closing) = (Some(radio), TaskTracker::new());
+        let (radio, closing) = (Some(radio), Closing::default());
         Ok(Self { radio, closing, is_interrupted: is_interrupted.into() })
     }
 
     pub(super) async fn start(
         radio: Arc<dyn Radio>,
-        closing: &TaskTracker,
+        closing: &Closing,
     ) -> Result<Self, RadioError> {
         radio.listen().await?;
         Ok(Self { radio: Some(radio), closing: closing.clone(), is_interrupted: false.into() })
@@ -98,7 +103,9 @@ impl Listening {
         heard
     }
 
-    /// Waits until the wanted device is heard, and no other that fits.
+    /// Waits until the wanted device is heard, and no other that fits. One that this machine is
+    /// connected to does not advertise: mostly a run that has just ended had it, and the system is
+    /// about to close the connection.
     pub(super) async fn find(
         &self,
         search: &Search<'_>,
@@ -106,6 +113,7 @@ impl Listening {
     ) -> Result<Sighting, TransportError> {
         let began = Instant::now();
         let mut first = None;
+        let mut is_freed = false;
         let mut last_look: Option<Vec<Sighting>> = None;
         loop {
             // With many devices around a look takes a while.
@@ -122,7 +130,11 @@ impl Listening {
                 [] => {}
                 [one] => {
                     let first: &Instant = first.get_or_insert_with(Instant::now);
-                    if first.elapsed() >= search.another_within() {
+                    if one.is_connected {
+                        if first.elapsed() >= CLOSES_WITHIN && !mem::replace(&mut is_freed, true) {
+                            let _ = timeout_at(deadline, self.free(&one.id)).await;
+                        }
+                    } else if first.elapsed() >= search.another_within() {
                         return Ok(one.clone());
                     }
                 }
@@ -133,6 +145,16 @@ impl Listening {
             }
             last_look = Some(heard);
             sleep(LOOK).await;
+        }
+    }
+
+    /// Closes a connection that a process left which was killed, or that another program has: while
+    /// it stands, nobody gets a session of their own.
+    async fn free(&self, id: &str) {
+        if let Some(radio) = &self.radio
+            && let Ok(peer) = radio.peer(id).await
+        {
+            peer.disconnect().await;
         }
     }
 

@@ -8,6 +8,7 @@
 
 #[cfg(target_os = "linux")]
 mod bluez;
+mod connection;
 mod listen;
 mod platform;
 mod radio;
@@ -28,10 +29,12 @@ use protocomm::{
     ble::{self, LONGEST, NUMBERS},
 };
 use tokio::time::{Instant, sleep, timeout_at};
-use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
-use self::search::Search;
+use self::{
+    connection::{Closing, Connection},
+    search::Search,
+};
 pub use self::{
     listen::Listening,
     radio::{Characteristic, Details, Peer, Radio, RadioError, Sighting},
@@ -56,10 +59,17 @@ pub struct BleConnect {
     care: Care,
     known: OnceLock<String>,
     radio: Arc<dyn Radio>,
-    /// Connections and scans that are being closed.
-    closing: TaskTracker,
-    /// Whether the device gave no reply at all over the last connection.
-    is_silent: Arc<AtomicBool>,
+    closing: Closing,
+    before: Arc<Before>,
+}
+
+/// What is known from one connection to the next.
+#[derive(Default)]
+struct Before {
+    /// The device gave no reply at all over the last one.
+    is_silent: AtomicBool,
+    /// It gave an empty one.
+    was_empty: AtomicBool,
 }
 
 impl BleConnect {
@@ -76,8 +86,8 @@ impl BleConnect {
             care: Care::default(),
             known: OnceLock::new(),
             radio,
-            closing: TaskTracker::new(),
-            is_silent: Arc::default(),
+            closing: Closing::default(),
+            before: Arc::default(),
         }
     }
 
@@ -87,6 +97,7 @@ impl BleConnect {
         Self { care, ..self }
     }
 
+    /// Waits until the device advertises.
     async fn find(&self, deadline: Instant) -> Result<Sighting, TransportError> {
         let listening = Listening::start(Arc::clone(&self.radio), &self.closing);
         let listening = timeout_at(deadline, listening).await;
@@ -101,40 +112,50 @@ impl BleConnect {
     async fn open(&self, id: &str) -> Result<Connection, RadioError> {
         let peer: Arc<dyn Peer> = self.radio.peer(id).await?.into();
         // What fails or is given up half-way is closed like a whole connection.
-        let connection =
-            Connection { peer: Some(Arc::clone(&peer)), closing: self.closing.clone() };
+        let connection = Connection::to(Arc::clone(&peer), &self.closing);
         peer.connect().await?;
         Ok(connection)
+    }
+
+    /// Finds the device and connects to it, once.
+    async fn link(&self, deadline: Instant) -> Result<BleLink, TransportError> {
+        // To connect while the one before is being closed gives that one again, and it breaks.
+        let closed = timeout_at(deadline, self.closing.done()).await;
+        closed.map_err(|_| TransportError::Connect("the link before does not close".into()))?;
+        let mut found = self.find(deadline).await?;
+        if self.before.is_silent.swap(false, Ordering::Relaxed) {
+            // Perhaps the system takes it for the firmware it had before.
+            self.radio.forget(&found.id).await;
+            found = self.find(deadline).await?;
+        }
+        let connection = self.open(&found.id).await.map_err(|error| match error {
+            RadioError::Lost(why) | RadioError::Other(why) => TransportError::Connect(why.into()),
+            other => other.into(),
+        })?;
+        self.before.is_silent.store(true, Ordering::Relaxed);
+        self.known.get_or_init(|| found.id.clone());
+        let cut_name = CutName::of(&self.address.wanted, &found);
+        Ok(BleLink::new(connection, &found, cut_name, Arc::clone(&self.before)))
     }
 }
 
 #[async_trait]
 impl Connect for BleConnect {
     async fn connect(&self, within: Duration) -> Result<Box<dyn Transport>, TransportError> {
-        let began = Instant::now();
         // A little less than our caller waits, since we know better what is missing.
-        let deadline = began + within.mul_f64(0.9);
-        let mut found = self.find(deadline).await?;
-        if self.is_silent.swap(false, Ordering::Relaxed) {
-            // Perhaps the system takes it for the firmware it had before.
-            self.radio.forget(&found.id).await;
-            found = self.find(deadline).await?;
-        }
-        let connection = match self.open(&found.id).await {
-            Err(error) if error.is_accident() && began.elapsed() + CONNECT_AGAIN < within => {
+        let deadline = Instant::now() + within.mul_f64(0.9);
+        let link = match self.link(deadline).await {
+            Err(TransportError::Connect(why)) if Instant::now() + CONNECT_AGAIN < deadline => {
                 sleep(CONNECT_AGAIN).await;
-                self.open(&found.id).await
+                match self.link(deadline).await {
+                    // It was there a moment ago.
+                    Err(TransportError::NotFound(_)) => Err(TransportError::Connect(why)),
+                    linked => linked,
+                }
             }
-            opened => opened,
+            linked => linked,
         };
-        let connection = connection.map_err(|error| match error {
-            RadioError::Lost(why) | RadioError::Other(why) => TransportError::Connect(why.into()),
-            other => other.into(),
-        })?;
-        self.is_silent.store(true, Ordering::Relaxed);
-        self.known.get_or_init(|| found.id.clone());
-        let cut_name = CutName::of(&self.address.wanted, &found);
-        Ok(Box::new(BleLink::new(connection, &found, cut_name, Arc::clone(&self.is_silent))))
+        Ok(Box::new(link?))
     }
 
     async fn ready(&self) -> Result<(), TransportError> {
@@ -146,41 +167,14 @@ impl Connect for BleConnect {
     }
 
     async fn settle(&self) {
-        self.closing.close();
-        self.closing.wait().await;
-    }
-}
-
-/// A connection from its first try on, closed when it is dropped: a device that is connected to
-/// does not advertise, so nobody could reach it.
-struct Connection {
-    peer: Option<Arc<dyn Peer>>,
-    closing: TaskTracker,
-}
-
-impl Connection {
-    fn peer(&self) -> Result<&Arc<dyn Peer>, TransportError> {
-        self.peer.as_ref().ok_or_else(|| TransportError::Lost("the connection is closed".into()))
-    }
-
-    /// Closes it in a task of its own, which whoever ends the process waits for.
-    fn close(&mut self) {
-        if let Some(peer) = self.peer.take() {
-            self.closing.spawn(async move { peer.disconnect().await });
-        }
-    }
-}
-
-impl Drop for Connection {
-    fn drop(&mut self) {
-        self.close();
+        self.closing.begun().await;
     }
 }
 
 struct BleLink {
     connection: Connection,
     cut_name: Option<CutName>,
-    is_silent: Arc<AtomicBool>,
+    before: Arc<Before>,
     /// Of the service that provisions.
     characteristics: Vec<Characteristic>,
     /// Names that were read, in lower case, as the vendor's tool compares them.
@@ -194,12 +188,12 @@ impl BleLink {
         connection: Connection,
         found: &Sighting,
         cut_name: Option<CutName>,
-        is_silent: Arc<AtomicBool>,
+        before: Arc<Before>,
     ) -> Self {
-        let all = connection.peer.as_ref().map(|peer| peer.characteristics()).unwrap_or_default();
+        let all = connection.peer().map(|peer| peer.characteristics()).unwrap_or_default();
         let characteristics = of_our_service(all, &found.services);
         let unread = characteristics.iter().filter(|one| one.described).cloned().collect();
-        Self { connection, cut_name, is_silent, characteristics, known: HashMap::new(), unread }
+        Self { connection, cut_name, before, characteristics, known: HashMap::new(), unread }
     }
 
     /// The characteristic of an endpoint: by its description, read where the manager puts it
@@ -278,7 +272,12 @@ impl Transport for BleLink {
             other => lost(other, endpoint),
         })?;
         let reply = peer.read(&characteristic).await.map_err(|error| lost(error, endpoint))?;
-        self.is_silent.store(false, Ordering::Relaxed);
+        // No reply of the manager is empty; but a version that was never set is.
+        let is_empty = reply.is_empty() && Endpoint::MANAGER.contains(endpoint);
+        if is_empty && !self.before.was_empty.swap(true, Ordering::Relaxed) {
+            return Err(TransportError::NoReply);
+        }
+        self.before.is_silent.store(false, Ordering::Relaxed);
         Ok(reply)
     }
 
@@ -337,9 +336,5 @@ impl RadioError {
     /// The system's Bluetooth hangs.
     fn no_answer() -> Self {
         Self::NoService("no answer in time".to_owned())
-    }
-
-    fn is_accident(&self) -> bool {
-        matches!(self, Self::Lost(_) | Self::Other(_))
     }
 }

@@ -27,6 +27,9 @@ const DISCONNECT_WITHIN: Duration = Duration::from_secs(3);
 /// Between two looks whether the adapter is there while a device is connected to.
 const HOST_LOOK: Duration = Duration::from_millis(500);
 
+/// Between two looks whether a connection is closed.
+const LOOK: Duration = Duration::from_millis(50);
+
 /// What can be done with a characteristic.
 const PROPERTIES: [(CharPropFlags, &str); 6] = [
     (CharPropFlags::READ, "read"),
@@ -404,8 +407,26 @@ impl Peer for Device {
     }
 
     async fn disconnect(&self) {
-        // One that is gone is not connected either.
-        let _ = timeout(DISCONNECT_WITHIN, self.peripheral.disconnect()).await;
+        let begun = async {
+            tokio::select! {
+                biased;
+                // One that is gone is not connected either.
+                _ = self.peripheral.disconnect() => {}
+                // BlueZ takes two seconds, and needs nobody for that (`device.c`, 5.66). It takes
+                // calls in turn: once the next is answered, this one has reached it.
+                _ = self.peripheral.is_connected(), if cfg!(target_os = "linux") => {}
+            }
+        };
+        let _ = timeout(DISCONNECT_WITHIN, begun).await;
+    }
+
+    async fn closed(&self) {
+        let closed = async {
+            while self.peripheral.is_connected().await.unwrap_or(false) {
+                sleep(LOOK).await;
+            }
+        };
+        let _ = timeout(DISCONNECT_WITHIN, closed).await;
     }
 }
 

@@ -121,8 +121,12 @@ pub trait Peer: Send + Sync {
     /// [`RadioError`].
     async fn read(&self, from: &Characteristic) -> Result<Vec<u8>, RadioError>;
 
-    /// Closes the connection, or gives up connecting.
+    /// Closes the connection, or gives up connecting. It may return as soon as that is begun, and
+    /// goes on without this process.
     async fn disconnect(&self);
+
+    /// Returns once a connection that is being closed is closed.
+    async fn closed(&self) {}
 }
 
 /// Something that can be read and written.

@@ -50,7 +50,13 @@ impl Search<'_> {
             Some(known) => one.id == known,
             None => one.is(self.wanted),
         };
-        heard.iter().filter(fits).collect()
+        let mut fitting: Vec<_> = heard.iter().filter(fits).collect();
+        let is_any = matches!(self.wanted, Wanted::Prefix(_) | Wanted::Service(_));
+        if is_any && fitting.iter().any(|one| !one.is_connected) {
+            // Not one that another run has, or had.
+            fitting.retain(|one| !one.is_connected);
+        }
+        fitting
     }
 
     /// Those whose names may be what is left of the wanted one, where that may count.
@@ -85,8 +91,12 @@ impl Search<'_> {
 
     /// Why there is no time left.
     pub(super) fn in_vain(&self, heard: &[Sighting]) -> TransportError {
-        if self.fitting(heard).is_empty() && self.fitting_cut_off(heard).is_empty() {
+        let fitting = self.fitting(heard);
+        if fitting.is_empty() && self.fitting_cut_off(heard).is_empty() {
             TransportError::NotFound(self.not_heard(heard).into())
+        } else if fitting.iter().any(|one| one.is_connected) {
+            let why = "another program of this machine stays connected to";
+            TransportError::Connect(format!("{why} {}", self.wanted()).into())
         } else {
             let why = "was heard too late to see within this time whether another is called so";
             TransportError::Connect(format!("{} {why}", self.wanted()).into())

@@ -1,0 +1,368 @@
+//! Flags that would do nothing beside, or without, others. They are refused rather than ignored
+//! without a word: whoever types one means something by it.
+//!
+//! Not here is what clap itself can say of two flags (`requires`, `conflicts_with`), but for
+//! `batch`, whose flags may stand in a job file; and what `esp_prov.py` takes and ignores, which
+//! is ignored here, too (`--ble_adapter`, `--custom_info`, `--sec2_salt_len` and the like). What
+//! tells of the device or of patience (`--pop`, `--attempts`) is the same for all commands, and
+//! may not be needed by one.
+
+use clap::{ArgMatches, CommandFactory, error::ErrorKind, parser::ValueSource};
+use protocomm::Given;
+
+use super::args::{Cli, CredentialsFormat, QrFormat, SimulateTransportArg, TransportArg};
+use super::batch::args::ExportFormat;
+use crate::batch::ledger::Location;
+
+/// A kind of flag that may do nothing.
+struct Rule {
+    /// In these commands.
+    commands: &'static [&'static str],
+    /// Any of these flags.
+    flags: &'static [&'static str],
+    /// Then.
+    is_unused: fn(Typed<'_>) -> bool,
+    /// In words, after "does nothing".
+    when: &'static str,
+}
+
+const DEVICE: &[&str] = &["provision", "info", "scan", "send", "status", "reset", "reprovision"];
+const PROVISION: &[&str] = &["provision"];
+const SIMULATE: &[&str] = &["simulate"];
+const BATCH: &[&str] = &["batch"];
+
+const RULES: &[Rule] = &[
+    Rule {
+        commands: DEVICE,
+        flags: &["port", "baud"],
+        is_unused: |typed| typed.is_over_another_than(TransportArg::Console),
+        when: "without --transport console",
+    },
+    Rule {
+        commands: DEVICE,
+        flags: &["service-uuid"],
+        is_unused: |typed| typed.is_over_another_than(TransportArg::Ble),
+        when: "without --transport ble",
+    },
+    Rule {
+        commands: DEVICE,
+        flags: &["service-name"],
+        is_unused: |typed| typed.has_text("service-name") && typed.has("service-uuid"),
+        when: "beside --service-uuid, which takes its place",
+    },
+    Rule {
+        commands: PROVISION,
+        flags: &["thread-network"],
+        is_unused: |typed| typed.has_wifi(),
+        when: "beside --ssid or --ssid-hex",
+    },
+    Rule {
+        commands: PROVISION,
+        flags: &["network-key", "network-key-file"],
+        is_unused: |typed| typed.has_wifi() || typed.has_dataset(),
+        when: "beside --ssid, --ssid-hex or a dataset, but with --thread-network",
+    },
+    Rule {
+        commands: PROVISION,
+        flags: &["open", "passphrase-file", "bssid", "channel"],
+        is_unused: |typed| {
+            !typed.has_wifi() && (typed.has_dataset() || typed.has_text("thread-network"))
+        },
+        when: "with a Thread network alone",
+    },
+    Rule {
+        commands: PROVISION,
+        flags: &[
+            "ssid-hex",
+            "bssid",
+            "channel",
+            "open",
+            "passphrase-file",
+            "thread-network",
+            "dataset-tlvs-file",
+            "network-key",
+            "network-key-file",
+            "reset-first",
+        ],
+        is_unused: |typed| typed.has("reset") || typed.has("reprov"),
+        when: "beside --reset and --reprov, which give no network",
+    },
+    Rule {
+        commands: &["send"],
+        flags: &["reply"],
+        is_unused: |typed| typed.has("json"),
+        when: "beside --json, which has each reply as text and in hexadecimal",
+    },
+    Rule {
+        commands: &["discover"],
+        flags: &["adapter", "service-uuid"],
+        is_unused: |typed| typed.is("transport", TransportArg::Softap),
+        when: "with --transport softap: it is about BLE",
+    },
+    Rule {
+        commands: BATCH,
+        flags: &["prefix", "watch-every"],
+        is_unused: |typed| !typed.has("watch"),
+        when: "without --watch",
+    },
+    Rule {
+        commands: BATCH,
+        flags: &["hook-within"],
+        is_unused: |typed| !typed.has("on-result"),
+        when: "without --on-result",
+    },
+    Rule {
+        commands: BATCH,
+        flags: &["lease"],
+        is_unused: |typed| !typed.has_database(),
+        when: "without a --ledger that stations share (postgres://…)",
+    },
+    Rule {
+        commands: BATCH,
+        flags: &["add-roster"],
+        is_unused: |typed| typed.has_database(),
+        when: "with a database, which has the devices of any roster",
+    },
+    Rule {
+        commands: &["batch export"],
+        flags: &["json"],
+        is_unused: |typed| typed.is("format", ExportFormat::Csv),
+        when: "without --format json",
+    },
+    Rule {
+        commands: &["sec2-credentials"],
+        flags: &["output"],
+        is_unused: |typed| !typed.is("format", CredentialsFormat::Raw),
+        when: "without --format raw; the other formats go to stdout",
+    },
+    Rule {
+        commands: &["sec2-credentials"],
+        flags: &["json"],
+        is_unused: |typed| !typed.is("format", CredentialsFormat::Json),
+        when: "without --format json",
+    },
+    Rule {
+        commands: &["qr"],
+        flags: &["json"],
+        is_unused: |typed| typed.has("format") && !typed.is("format", QrFormat::Text),
+        when: "without --format text, which is JSON",
+    },
+    Rule { commands: &["completions"], flags: &["json"], is_unused: |_| true, when: "here" },
+    Rule {
+        commands: SIMULATE,
+        flags: &["listen", "whole-replies"],
+        is_unused: |typed| typed.is("transport", SimulateTransportArg::Console),
+        when: "with --transport console",
+    },
+    Rule {
+        commands: SIMULATE,
+        flags: &["log-lines"],
+        is_unused: |typed| !typed.is("transport", SimulateTransportArg::Console),
+        when: "without --transport console",
+    },
+    Rule {
+        commands: SIMULATE,
+        flags: &["pop", "no-pop"],
+        is_unused: |typed| !typed.is("sec-ver", 1_u8),
+        when: "with --sec-ver 0 and 2: it is of security 1",
+    },
+    Rule {
+        commands: SIMULATE,
+        flags: &["sec2-username", "sec2-pwd", "sec2-verifier"],
+        is_unused: |typed| !typed.is("sec-ver", 2_u8),
+        when: "without --sec-ver 2",
+    },
+    Rule {
+        commands: SIMULATE,
+        flags: &["sec2-username", "sec2-pwd"],
+        is_unused: |typed| typed.has("sec2-verifier"),
+        when: "beside --sec2-verifier",
+    },
+    Rule {
+        commands: SIMULATE,
+        flags: &["seed"],
+        is_unused: |typed| {
+            !["wrong-pop", "drop", "delay", "reboot"].iter().any(|flag| typed.has(flag))
+        },
+        when: "without --wrong-pop, --drop, --delay or --reboot",
+    },
+];
+
+/// A command line, by what was typed.
+#[derive(Clone, Copy)]
+struct Typed<'a>(&'a ArgMatches);
+
+impl Typed<'_> {
+    fn has(self, flag: &str) -> bool {
+        self.0.value_source(&id(flag)) == Some(ValueSource::CommandLine)
+    }
+
+    fn has_text(self, flag: &str) -> bool {
+        self.0.get_one::<Given>(&id(flag)).is_some_and(|text| !text.is_empty())
+    }
+
+    /// Typed, or by default.
+    fn is<T: PartialEq + Clone + Send + Sync + 'static>(self, flag: &str, value: T) -> bool {
+        self.0.get_one::<T>(&id(flag)) == Some(&value)
+    }
+
+    /// A label, which is not read here, may say which.
+    fn is_over_another_than(self, transport: TransportArg) -> bool {
+        let may_be = self.has("qr") && !self.has("transport");
+        !may_be && !self.is("transport", transport)
+    }
+
+    fn has_wifi(self) -> bool {
+        self.has_text("ssid") || self.has_text("ssid-hex")
+    }
+
+    fn has_dataset(self) -> bool {
+        self.has("dataset-tlvs") || self.has("dataset-tlvs-file")
+    }
+
+    fn has_database(self) -> bool {
+        let ledger = self.0.get_one::<Given>("ledger").map(Location::new);
+        matches!(ledger, Some(Ok(Location::Postgres(_))))
+    }
+}
+
+/// What clap calls a flag.
+fn id(flag: &str) -> String {
+    flag.replace('-', "_")
+}
+
+/// Refuses what would do nothing.
+pub(super) fn check(matches: &ArgMatches) -> Result<(), clap::Error> {
+    let (mut path, mut matches) = (Vec::new(), matches);
+    while let Some((name, below)) = matches.subcommand() {
+        path.push(name);
+        matches = below;
+    }
+    let command = if path.is_empty() { "provision".to_owned() } else { path.join(" ") };
+    let typed = Typed(matches);
+    for rule in RULES.iter().filter(|rule| rule.commands.contains(&command.as_str())) {
+        if let Some(flag) = rule.flags.iter().find(|flag| typed.has(flag))
+            && (rule.is_unused)(typed)
+        {
+            let what = format!("--{flag} does nothing {}", rule.when);
+            return Err(Cli::command().error(ErrorKind::ArgumentConflict, what));
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is said of a command line, if it is refused.
+    fn said(words: &str) -> Option<String> {
+        let words = ["esp-prov-rs"].into_iter().chain(words.split_whitespace());
+        let matches = Cli::command().try_get_matches_from(words).expect("it parses");
+        check(&matches).err().map(|error| error.to_string())
+    }
+
+    /// A name that no command has would be found by nobody who types.
+    #[test]
+    fn each_rule_is_about_flags_that_its_commands_have() {
+        let mut cli = Cli::command();
+        cli.build();
+        for rule in RULES {
+            for command in rule.commands {
+                let below = |above: clap::Command, name: &str| {
+                    above.find_subcommand(name).cloned().expect("a command")
+                };
+                let command = command.split(' ').fold(cli.clone(), below);
+                for flag in rule.flags {
+                    let has = command.get_arguments().any(|arg| {
+                        arg.get_long() == Some(flag) && arg.get_id().as_str() == id(flag)
+                    });
+                    assert!(has, "{} --{flag}", command.get_name());
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_would_do_nothing_is_refused_by_name() {
+        for (words, flag, why) in [
+            ("--port x", "port", "--transport console"),
+            ("--transport ble --baud 9600", "baud", "--transport console"),
+            ("status --service-uuid x", "service-uuid", "--transport ble"),
+            (
+                "provision --transport ble --service-uuid x --service-name y",
+                "service-name",
+                "beside",
+            ),
+            ("--ssid a --thread-network b", "thread-network", "beside --ssid"),
+            ("--ssid a --network-key b", "network-key", "--thread-network"),
+            ("--dataset-tlvs-file a --open", "open", "Thread"),
+            ("--thread-network a --passphrase-file b", "passphrase-file", "Thread"),
+            ("--reset --ssid-hex 00", "ssid-hex", "no network"),
+            ("--reprov --reset-first", "reset-first", "no network"),
+            ("send x --utf8 y --reply hex --json", "reply", "--json"),
+            ("discover --transport softap --adapter hci1", "adapter", "BLE"),
+            ("batch --roster x --watch-every 2s", "watch-every", "--watch"),
+            ("batch --roster x --prefix y", "prefix", "--watch"),
+            ("batch --roster x --hook-within 2s", "hook-within", "--on-result"),
+            ("batch --roster x --lease 2s", "lease", "share"),
+            ("batch --roster x --ledger y --lease 2s", "lease", "share"),
+            ("batch --roster x --ledger postgres://a/b --add-roster", "add-roster", "database"),
+            ("batch export --roster x --json", "json", "--format json"),
+            ("sec2-credentials --output x", "output", "--format raw"),
+            ("sec2-credentials --format json --output x", "output", "--format raw"),
+            ("sec2-credentials --json", "json", "--format json"),
+            ("qr --format svg --json", "json", "--format text"),
+            ("completions bash --json", "json", "here"),
+            ("simulate --transport console --listen 127.0.0.1:1", "listen", "console"),
+            ("simulate --log-lines", "log-lines", "--transport console"),
+            ("simulate --sec-ver 2 --pop x", "pop", "security 1"),
+            ("simulate --sec-ver 0 --no-pop", "no-pop", "security 1"),
+            ("simulate --sec2-verifier x", "sec2-verifier", "--sec-ver 2"),
+            ("simulate --sec2-username x", "sec2-username", "--sec-ver 2"),
+            ("simulate --sec-ver 2 --sec2-verifier x --sec2-pwd y", "sec2-pwd", "--sec2-verifier"),
+            ("simulate --seed 1", "seed", "--drop"),
+        ] {
+            let said = said(words).unwrap_or_else(|| panic!("{words}: taken"));
+            let about = format!("error: --{flag} does nothing ");
+            assert!(said.starts_with(&about) && said.contains(why), "{words}: {said}");
+        }
+    }
+
+    #[test]
+    fn what_does_something_is_taken() {
+        for words in [
+            "--transport console --port x --baud 9600",
+            "--qr x --port y",
+            "--transport ble --service-uuid x",
+            "--transport BLE --service_name x",
+            "--thread-network x --network-key y",
+            "--network-key y",
+            "--ssid x --dataset-tlvs y --open",
+            // As `esp_prov.py` does, which ignores some.
+            "--transport softap --ble_adapter hci0 --custom_info x --sec2_salt_len 4 --sec2_gen_cred",
+            "--dataset_tlvs x --ssid y --passphrase z",
+            "--dataset_tlvs x --passphrase z",
+            "--reset --ssid x --passphrase y --custom_data z",
+            "send x --utf8 y --reply hex",
+            "discover --adapter hci1 --service-uuid x",
+            "batch --roster x --watch --watch-every 2s --prefix y",
+            "batch --roster x --on-result y --hook-within 2s",
+            "batch --roster x --ledger postgres://a/b --lease 2s",
+            "batch --roster x --add-roster",
+            "batch --job x --watch",
+            "batch status --roster x --json",
+            "batch export --roster x --json --format json",
+            "sec2-credentials --format raw --output x",
+            "sec2-credentials --format json --json",
+            "qr --json --name x",
+            "simulate --transport console --log-lines --pop x",
+            "simulate --sec-ver 2 --sec2-verifier x",
+            "simulate --sec-ver 2 --sec2-username x --sec2-pwd y",
+            "simulate --drop 1% --seed 2",
+            "simulate --count 2 --wrong-pop 1% --seed 2",
+        ] {
+            assert_eq!(said(words), None, "{words}");
+        }
+    }
+}
