@@ -247,7 +247,7 @@ async fn a_device_that_crashes_bluetooth_takes_no_other_along() {
             let error = last.error.expect("a reason");
             let times = u32::max(retries, 1) + 1;
             let words = format!(
-                "so it was {times} times while no other device was worked on: perhaps it is this \
+                "it was so {times} times while no other device was worked on: perhaps it is this \
                  one that makes Bluetooth crash"
             );
             assert!(error.ends_with(&words), "{what}: {error}");

@@ -214,6 +214,7 @@ fn a_device_that_disconnects_at_once_takes_no_other_along() {
         let names = ["PROV_5678", "PROV_1234"];
         let mut batch = Batch::of(&names, &["--retries", "1", "--parallel-ble", ble]);
         assert_eq!(batch.end(), (Some(60), 1), "{:#?}", batch.lines);
+        assert!(batch.count("adapter-unavailable") > 1, "it did not crash: {:#?}", batch.lines);
         let failed = batch.lines.iter().find(|line| line["state"] == "failed");
         assert_eq!(failed.expect("it failed")["device"], "PROV_5678", "{:#?}", batch.lines);
         while !is_on() {
