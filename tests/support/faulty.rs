@@ -176,7 +176,7 @@ impl Transport for FaultyLink {
             Fault::Reboot(device) => device.restart(),
             Fault::RebootUnheard(device) => {
                 device.restart();
-                pending().await
+                pending::<()>().await;
             }
             _ => {}
         }
