@@ -19,7 +19,7 @@ set edit:completion:arg-completer[esp-prov-rs] = {|@words|
     var completions = [
         &'esp-prov-rs'= {
             cand --transport 'How to reach the device: softap (HTTP; httpd and http are the same), ble, console (UART), or virtual for one inside this process [default: softap]'
-            cand --service-name 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]; over BLE its name, PROV_* for any that begins so, or its address, which spares the wait for another device of the name (1.8 s without a terminal)'
+            cand --service-name 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]; over BLE its name, PROV_* for any that begins so, or its address, which spares the wait for another device of the name (2 s without a terminal)'
             cand --pop 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt'
             cand --adapter 'BLE: the machine''s adapter, e.g. hci1; without it the first'
             cand --service-uuid 'BLE: a service that the device advertises, instead of its name'
@@ -91,7 +91,7 @@ set edit:completion:arg-completer[esp-prov-rs] = {|@words|
         }
         &'esp-prov-rs;provision'= {
             cand --transport 'How to reach the device: softap (HTTP; httpd and http are the same), ble, console (UART), or virtual for one inside this process [default: softap]'
-            cand --service-name 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]; over BLE its name, PROV_* for any that begins so, or its address, which spares the wait for another device of the name (1.8 s without a terminal)'
+            cand --service-name 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]; over BLE its name, PROV_* for any that begins so, or its address, which spares the wait for another device of the name (2 s without a terminal)'
             cand --pop 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt'
             cand --adapter 'BLE: the machine''s adapter, e.g. hci1; without it the first'
             cand --service-uuid 'BLE: a service that the device advertises, instead of its name'
@@ -161,7 +161,7 @@ set edit:completion:arg-completer[esp-prov-rs] = {|@words|
         }
         &'esp-prov-rs;info'= {
             cand --transport 'How to reach the device: softap (HTTP; httpd and http are the same), ble, console (UART), or virtual for one inside this process [default: softap]'
-            cand --service-name 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]; over BLE its name, PROV_* for any that begins so, or its address, which spares the wait for another device of the name (1.8 s without a terminal)'
+            cand --service-name 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]; over BLE its name, PROV_* for any that begins so, or its address, which spares the wait for another device of the name (2 s without a terminal)'
             cand --pop 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt'
             cand --adapter 'BLE: the machine''s adapter, e.g. hci1; without it the first'
             cand --service-uuid 'BLE: a service that the device advertises, instead of its name'
@@ -198,7 +198,7 @@ set edit:completion:arg-completer[esp-prov-rs] = {|@words|
         }
         &'esp-prov-rs;scan'= {
             cand --transport 'How to reach the device: softap (HTTP; httpd and http are the same), ble, console (UART), or virtual for one inside this process [default: softap]'
-            cand --service-name 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]; over BLE its name, PROV_* for any that begins so, or its address, which spares the wait for another device of the name (1.8 s without a terminal)'
+            cand --service-name 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]; over BLE its name, PROV_* for any that begins so, or its address, which spares the wait for another device of the name (2 s without a terminal)'
             cand --pop 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt'
             cand --adapter 'BLE: the machine''s adapter, e.g. hci1; without it the first'
             cand --service-uuid 'BLE: a service that the device advertises, instead of its name'
@@ -240,7 +240,7 @@ set edit:completion:arg-completer[esp-prov-rs] = {|@words|
         }
         &'esp-prov-rs;status'= {
             cand --transport 'How to reach the device: softap (HTTP; httpd and http are the same), ble, console (UART), or virtual for one inside this process [default: softap]'
-            cand --service-name 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]; over BLE its name, PROV_* for any that begins so, or its address, which spares the wait for another device of the name (1.8 s without a terminal)'
+            cand --service-name 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]; over BLE its name, PROV_* for any that begins so, or its address, which spares the wait for another device of the name (2 s without a terminal)'
             cand --pop 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt'
             cand --adapter 'BLE: the machine''s adapter, e.g. hci1; without it the first'
             cand --service-uuid 'BLE: a service that the device advertises, instead of its name'
@@ -281,7 +281,7 @@ set edit:completion:arg-completer[esp-prov-rs] = {|@words|
             cand --reply 'How to print replies: text, hex or raw; auto is text where it is printable, else hex'
             cand --output 'Write the reply as it came to a file that its owner alone can read, instead of printing it'
             cand --transport 'How to reach the device: softap (HTTP; httpd and http are the same), ble, console (UART), or virtual for one inside this process [default: softap]'
-            cand --service-name 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]; over BLE its name, PROV_* for any that begins so, or its address, which spares the wait for another device of the name (1.8 s without a terminal)'
+            cand --service-name 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]; over BLE its name, PROV_* for any that begins so, or its address, which spares the wait for another device of the name (2 s without a terminal)'
             cand --pop 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt'
             cand --adapter 'BLE: the machine''s adapter, e.g. hci1; without it the first'
             cand --service-uuid 'BLE: a service that the device advertises, instead of its name'
@@ -317,7 +317,7 @@ set edit:completion:arg-completer[esp-prov-rs] = {|@words|
         }
         &'esp-prov-rs;reset'= {
             cand --transport 'How to reach the device: softap (HTTP; httpd and http are the same), ble, console (UART), or virtual for one inside this process [default: softap]'
-            cand --service-name 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]; over BLE its name, PROV_* for any that begins so, or its address, which spares the wait for another device of the name (1.8 s without a terminal)'
+            cand --service-name 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]; over BLE its name, PROV_* for any that begins so, or its address, which spares the wait for another device of the name (2 s without a terminal)'
             cand --pop 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt'
             cand --adapter 'BLE: the machine''s adapter, e.g. hci1; without it the first'
             cand --service-uuid 'BLE: a service that the device advertises, instead of its name'
@@ -352,7 +352,7 @@ set edit:completion:arg-completer[esp-prov-rs] = {|@words|
         }
         &'esp-prov-rs;reprovision'= {
             cand --transport 'How to reach the device: softap (HTTP; httpd and http are the same), ble, console (UART), or virtual for one inside this process [default: softap]'
-            cand --service-name 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]; over BLE its name, PROV_* for any that begins so, or its address, which spares the wait for another device of the name (1.8 s without a terminal)'
+            cand --service-name 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]; over BLE its name, PROV_* for any that begins so, or its address, which spares the wait for another device of the name (2 s without a terminal)'
             cand --pop 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt'
             cand --adapter 'BLE: the machine''s adapter, e.g. hci1; without it the first'
             cand --service-uuid 'BLE: a service that the device advertises, instead of its name'

@@ -451,6 +451,20 @@ async fn a_device_that_is_told_again_has_the_whole_time_to_join() {
     }
 }
 
+/// The key of a WPA network keeps a processor busy: about a second, on an emulator of a chip far
+/// longer, for which there is a limit to set.
+#[tokio::test(start_paused = true)]
+async fn a_device_that_is_busy_with_a_key_is_waited_for_on_the_same_link() {
+    for (busy, reply_within) in [(1, 10), (9, 10), (20, 40)] {
+        let device = device(Settings::default());
+        let way = Faulty::around(&device, Step::FirstPoll.once(), Fault::Delay(busy * SECOND));
+        let policy = Policy { reply_within: reply_within * SECOND, ..Policy::default() };
+        let ran = run(&way, &Plan { policy, ..plan() }).await;
+        assert!(ran.is_connected() && ran.links() == 1, "{busy} s: {ran}");
+        assert_eq!((ran.sets(), device.joins()), (1, 1), "{busy} s: {ran}");
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_refused_reset_is_told_as_such() {
     let refuses = has_failed(Persona::Netprov, with(Quirk::RefusesReset)).await;

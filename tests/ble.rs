@@ -257,10 +257,28 @@ async fn two_devices_of_one_name_are_refused_with_their_addresses() {
     }
 }
 
+/// The one before had the same name, and the link of the run that provisioned it is being closed.
+#[tokio::test(start_paused = true)]
+async fn a_device_that_is_about_to_leave_is_no_second_one() {
+    for (leaves, has_left) in [(2, true), (99, false)] {
+        let (before, meant) = (device(), device());
+        let heard_until = Duration::from_secs(leaves);
+        let stations = vec![
+            Station { id: "A1", is_held: true, heard_until, ..Station::of(&before) },
+            Station { id: "B2", ..Station::of(&meant) },
+        ];
+        let (connect, _) = to("PROV_1234", stations);
+        let ran = run(&connect, &plan()).await;
+        let end = if has_left { Exit::DONE } else { Exit::INPUT };
+        assert_eq!((ran.exit(), before.joins()), (end, 0), "{ran}");
+        assert_eq!(meant.joins(), u32::from(has_left), "{ran}");
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn an_address_needs_no_wait_for_another() {
     for care in CARES {
-        for (wanted, at_most) in [("24:0A:C4:11:22:33", 100), ("PROV_1234", 1900)] {
+        for (wanted, at_most) in [("24:0A:C4:11:22:33", 100), ("PROV_1234", 2100)] {
             let (connect, _) = to(wanted, vec![Station::of(&device())]);
             let began = Instant::now();
             connect.with(care).connect(Duration::from_secs(10)).await.expect("it advertises");
@@ -271,7 +289,7 @@ async fn an_address_needs_no_wait_for_another() {
 
 #[tokio::test(start_paused = true)]
 async fn a_device_that_is_heard_too_late_to_be_sure_is_not_connected_to() {
-    let policy = Policy { connect_within: Duration::from_secs(2), ..Policy::default() };
+    let policy = Policy { connect_within: Duration::from_secs(3), ..Policy::default() };
     let plan = Plan { policy, ..plan() };
     let late = Station { heard_after: Duration::from_secs(1), ..Station::of(&device()) };
     let (ran, counts) = run_with(Care::Unattended, "PROV_1234", vec![late], &plan).await;
@@ -425,7 +443,7 @@ async fn an_accident_at_any_exchange_is_got_over() {
 /// The link before breaks two seconds after it was given up, whoever uses it by then.
 #[tokio::test(start_paused = true)]
 async fn what_a_healthy_device_does_once_in_a_while_is_got_over() {
-    for odd in [Odd::Rejected, Odd::Empty, Odd::Late] {
+    for odd in [Odd::Rejected, Odd::Forbidden, Odd::Empty, Odd::Late] {
         // Version, handshake, proof, network, apply, join.
         for at in 1..=7 {
             let join_delay = Duration::from_secs(4);
@@ -440,6 +458,54 @@ async fn what_a_healthy_device_does_once_in_a_while_is_got_over() {
             );
         }
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_device_that_may_not_be_written_is_told_as_that() {
+    let station = Station { odd: Some((0, Odd::Forbidden)), ..Station::of(&device()) };
+    let (ran, _) = run_to("PROV_1234", vec![station], &plan()).await;
+    assert_eq!((ran.exit(), ran.links()), (Exit::UNSUPPORTED, 3), "{ran}");
+    let error = ran.result.expect_err("it can't be written").to_string();
+    let words = "the device does not allow the request: Write not permitted";
+    assert_eq!(error, format!("version: {words}"));
+}
+
+/// Nothing is tried again, and the device has answered or was not asked.
+#[tokio::test(start_paused = true)]
+async fn what_says_that_a_device_is_there_is_no_sign_that_it_left() {
+    let told = "; the device was told to join, and may have";
+    for (error, exit) in [
+        (RadioError::Unpaired("Not paired".into()), Exit::CONNECT),
+        (RadioError::Denied("AccessDenied".into()), Exit::CONNECT),
+        (RadioError::Forbidden("Write not permitted".into()), Exit::UNSUPPORTED),
+    ] {
+        for at in [5, 6] {
+            let join_delay = Duration::from_secs(30);
+            let device = VirtualDevice::new(Settings { join_delay, ..Settings::default() });
+            let station = Station { mishap: Some((at, error.clone())), ..Station::of(&device) };
+            let policy = Policy { attempts: 1, ..Policy::default() };
+            let (ran, _) = run_to("PROV_1234", vec![station], &Plan { policy, ..plan() }).await;
+            assert_eq!(ran.exit(), exit, "{error:?} {at}: {ran}");
+            let said = ran.result.expect_err("it is not joined").to_string();
+            assert!(said.ends_with(told), "{error:?} {at}: {said}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_error_ends_in_nothing() {
+    let mishap = Some((1, RadioError::Lost(String::new())));
+    let policy = Policy { attempts: 1, ..Policy::default() };
+    let plan = Plan { policy, ..plan() };
+    let station = Station { mishap, ..Station::of(&device()) };
+    let (ran, _) = run_to("PROV_1234", vec![station], &plan).await;
+    let said = ran.result.expect_err("the link broke").to_string();
+    assert_eq!(said, "version: the link broke: no reason is given");
+    let address = BleAddress { wanted: Wanted::from_text("PROV_1234"), adapter: None };
+    let broken = Broken(RadioError::Other(String::new()));
+    let ran = run(&BleConnect::with_radio(address, Arc::new(broken)), &plan).await;
+    let said = ran.result.expect_err("there is no radio").to_string();
+    assert_eq!(said, "connect: could not connect: no reason is given");
 }
 
 #[tokio::test(start_paused = true)]

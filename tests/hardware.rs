@@ -57,6 +57,13 @@ struct Description {
     ssid: String,
     /// Its passphrase.
     passphrase: String,
+    /// A network without a passphrase.
+    open: Option<String>,
+    /// A network that no scan shows; here with the longest name and passphrase there can be.
+    hidden: Option<Hidden>,
+    /// More for each command, such as `--reply-within 40s` for a chip that is emulated.
+    #[serde(default)]
+    options: Vec<String>,
     /// An endpoint of the application that answers anything.
     custom: Option<String>,
     /// Whether it can be provisioned again (`disable_auto_stop`).
@@ -67,6 +74,13 @@ struct Description {
     only: Vec<String>,
     /// A shell command that makes it fresh from the factory, and ends when it waits for a client.
     restart: Option<String>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Hidden {
+    ssid: String,
+    passphrase: String,
 }
 
 #[derive(Deserialize)]
@@ -133,7 +147,8 @@ impl Device {
 
     fn command(&self, name: &str, secret: &str, more: &[&str]) -> Command {
         let mut command = Command::new(TOOL);
-        command.arg(name).args(self.address()).args(self.secret(secret)).args(more);
+        command.arg(name).args(self.address()).args(self.secret(secret));
+        command.args(&self.is.options).args(more);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command
     }
@@ -251,14 +266,17 @@ impl Drop for Host {
 type Scenario = fn(&Device);
 
 /// The list. Each begins with a device fresh from the factory.
-const SCENARIOS: [(&str, Scenario); 9] = [
+const SCENARIOS: [(&str, Scenario); 12] = [
     ("success", success),
     ("wrong proof", wrong_proof),
+    ("open network", open_network),
+    ("hidden network", hidden_network),
+    ("verdict on one connection", verdict_on_one_connection),
     ("wrong passphrase, reset, right one", wrong_passphrase),
     ("network not found", network_not_found),
     ("scan", scan),
     ("custom endpoint", custom_endpoint),
-    ("reset in the middle", reset_in_the_middle),
+    ("reset in each stage", reset_in_each_stage),
     ("a second client", second_client),
     ("reprovision", reprovision),
 ];
@@ -279,6 +297,34 @@ fn wrong_proof(device: &Device) {
     let mut command = device.command("provision", "not-the-secret", &network);
     Ran::from(command.output().expect("it runs")).ends_with(30);
     success(device);
+}
+
+fn open_network(device: &Device) {
+    let Some(open) = &device.is.open else { return };
+    let ran = device.run("provision", &["--ssid", open, "--open"]).ends_with(0);
+    assert!(ran.stdout.contains(open.as_str()), "{}", ran.stdout);
+}
+
+fn hidden_network(device: &Device) {
+    let Some(Hidden { ssid, passphrase }) = &device.is.hidden else { return };
+    let ran = device.run("scan", &[]).ends_with(0);
+    assert!(!ran.stdout.contains(ssid.as_str()), "it is not hidden: {}", ran.stdout);
+    device.provision(ssid, passphrase, &[]).ends_with(0);
+}
+
+/// Who waits for the end of a join that fails stays where it is, on the device's access point too:
+/// all attempts are told on one connection, and then why.
+fn verdict_on_one_connection(device: &Device) {
+    let is = &device.is;
+    let ran = device.provision(&is.ssid, "not-the-passphrase", &["--json"]).ends_with(50);
+    let event = |line: &str| serde_json::from_str::<Value>(line).expect("JSON");
+    let events: Vec<_> = ran.stdout.lines().map(event).collect();
+    let connected = events.iter().filter(|event| event["event"] == "connecting").count();
+    assert_eq!(connected, 1, "{}", ran.stdout);
+    let is_station = matches!(device.board, Board::Host(_));
+    let attempts = |event: &&Value| event["attempts_remaining"].is_u64();
+    let counted = events.iter().filter(attempts).count();
+    assert!(!is_station || counted == 4, "{counted}: {}", ran.stdout);
 }
 
 fn wrong_passphrase(device: &Device) {
@@ -302,30 +348,36 @@ fn custom_endpoint(device: &Device) {
     assert!(!ran.stdout.trim().is_empty(), "no reply: {}", ran.stderr);
 }
 
-/// The device starts anew after apply: it has forgotten the network and is told again, or joins it
-/// again from flash.
-fn reset_in_the_middle(device: &Device) {
+/// The device starts anew once a session is open, its network is set, applied, or asked about: it
+/// has forgotten it and is told again, or joins it again from flash.
+fn reset_in_each_stage(device: &Device) {
     if matches!(device.board, Board::Real) && device.is.restart.is_none() {
         return;
     }
-    let is = &device.is;
-    let network = ["--ssid", &is.ssid, "--passphrase", &is.passphrase, "--json"];
-    let mut child = device.command("provision", &is.secret, &network).spawn().expect("it runs");
-    let mut events = BufReader::new(child.stdout.take().expect("piped")).lines();
-    let applied =
-        |line: &String| serde_json::from_str::<Value>(line).expect("JSON")["event"] == "applied";
-    let seen = events.by_ref().map(|line| line.expect("text")).any(|line| applied(&line));
-    assert!(seen, "it never applied the network");
-    device.restart();
-    let last = events.map(|line| line.expect("text")).last();
-    let code = child.wait().expect("it ends").code();
-    match &device.board {
-        // It may have left, or come back with its network and without provisioning.
-        Board::Real => {
-            assert!(matches!(code, Some(0 | 12 | 30 | 40 | 52 | 53)), "{code:?}: {last:?}")
+    for stage in ["established", "config-sent", "applied", "polled"] {
+        device.restart();
+        let is = &device.is;
+        let network = ["--ssid", &is.ssid, "--passphrase", &is.passphrase, "--json"];
+        let mut child = device.command("provision", &is.secret, &network).spawn().expect("it runs");
+        let mut events = BufReader::new(child.stdout.take().expect("piped")).lines();
+        let reached =
+            |line: &String| serde_json::from_str::<Value>(line).expect("JSON")["event"] == stage;
+        let seen = events.by_ref().map(|line| line.expect("text")).any(|line| reached(&line));
+        assert!(seen, "{stage}: it never came to it");
+        signal(&child, "STOP");
+        device.restart();
+        signal(&child, "CONT");
+        let last = events.map(|line| line.expect("text")).last();
+        let code = child.wait().expect("it ends").code();
+        match &device.board {
+            // It may have left, or come back with its network and without provisioning.
+            Board::Real => assert!(
+                matches!(code, Some(0 | 12 | 30 | 40 | 52 | 53)),
+                "{stage}: {code:?}: {last:?}"
+            ),
+            // These forget, and are told again.
+            Board::Qemu(_) | Board::Host(_) => assert_eq!(code, Some(0), "{stage}: {last:?}"),
         }
-        // These forget, and are told again.
-        Board::Qemu(_) | Board::Host(_) => assert_eq!(code, Some(0), "{last:?}"),
     }
     // Whatever came of it, it may hold a network now.
     device.restart();
@@ -495,6 +547,28 @@ fn bad_http_does_no_harm() {
             open.push(socket);
         }
         success(&device);
+    }
+}
+
+/// One after the other, each as soon as the one before is over.
+#[test]
+#[ignore = "needs devices: ESP_PROV_HIL"]
+fn each_of_fifty_connections_is_answered() {
+    for device in devices() {
+        let Board::Host(host) = &device.board else { continue };
+        if device.is_on_rig() {
+            continue;
+        }
+        device.restart();
+        let address = host.lock().expect("one at a time").place.clone();
+        for number in 0..50 {
+            let mut socket = TcpStream::connect(&address).expect("it listens");
+            let request = b"POST /proto-ver HTTP/1.1\r\nContent-Length: 3\r\n\r\n---";
+            socket.write_all(request).expect("it takes it");
+            let mut begin = [0; 15];
+            let read = socket.read_exact(&mut begin);
+            assert!(read.is_ok() && &begin == b"HTTP/1.1 200 OK", "{number}: {read:?} {begin:?}");
+        }
     }
 }
 

@@ -16,7 +16,7 @@ use std::{
 
 use async_trait::async_trait;
 use esp_prov::{
-    BleConnect, Connect, Event, Policy, Scheme, Transport, TransportError,
+    BleConnect, Care, Connect, Event, Policy, Scheme, Transport, TransportError,
     address::Address,
     batch::{
         self, Arrivals, BatchEnd, BatchEvent, Connector, Entry, Hook, Job, Listener, Station,
@@ -559,6 +559,87 @@ async fn devices_are_worked_on_as_they_are_heard_and_others_are_left_alone() {
     assert_eq!(unknown.collect::<Vec<_>>(), ["PROV_9999"]);
     // It did not look for the device before it was there.
     assert_eq!(ran.count(|event| matches!(event, BatchEvent::DeviceStarted { .. })), 1);
+}
+
+/// The way to each device over BLE, by one radio.
+fn by_radio(on_air: Vec<OnAir>) -> Connector {
+    let air = Arc::new(Air::with(on_air));
+    Arc::new(move |address: &Address| match address {
+        Address::Ble(ble) => {
+            let connect = BleConnect::with_radio(ble.clone(), Arc::<Air>::clone(&air));
+            Some(Box::new(connect.with(Care::Batch)) as Box<dyn Connect>)
+        }
+        _ => None,
+    })
+}
+
+/// Names that begin alike, and a name that another is cut off to: with the first off and the second
+/// on, whether the devices are looked for or watched for.
+#[tokio::test(start_paused = true)]
+async fn no_device_of_a_roster_is_taken_for_another() {
+    let (long, cut) = ("LAMP_0123456789_0123456789_01234", "LAMP_0123456789_0123456789_01");
+    for (off, on) in [("LAMP_12", "LAMP_1"), (long, cut)] {
+        for watches in [false, true] {
+            let device = device(Settings::default());
+            let on_air = || vec![OnAir { name: Some(on), ..OnAir::of(&device) }];
+            let roster = [off, on].map(|name| entry(name, &format!("ble:{name}")));
+            let mut job = job(roster.to_vec(), by_radio(on_air()));
+            job.within = Some(Duration::from_secs(120));
+            if watches {
+                let air = Arc::new(Air::with(on_air()));
+                let listening = Listening::with_radio(air).await.expect("it listens");
+                let listeners = vec![Listener { adapter: None, listening }];
+                let every = Duration::from_secs(1);
+                job.arrivals = Some(Arrivals { listeners, prefix: None, every });
+            }
+            let ledger = Memory::default();
+            let ran = run(job, &ledger).await;
+            let codes = |id: &str| -> Vec<_> {
+                ledger.outcomes(id).into_iter().map(|(_, code)| code).collect()
+            };
+            assert_eq!(codes(on), [0], "{off} {watches}");
+            // Who watches waits for it.
+            let expected: &[u8] = if watches { &[] } else { &[10, 10, 10] };
+            assert_eq!(codes(off), expected, "{off} {watches}");
+            let end = if watches { BatchEnd::OutOfTime } else { BatchEnd::Finished };
+            assert_eq!(ran.summary.expect("it ended").end, end, "{off} {watches}");
+            assert_eq!(device.joins(), 1, "{off} {watches}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn two_devices_of_one_name_are_no_device_of_a_roster() {
+    let devices = [device(Settings::default()), device(Settings::default())];
+    let heard_after = Duration::from_millis(1500);
+    let on_air = vec![
+        OnAir { id: "A1", ..OnAir::of(&devices[0]) },
+        OnAir { id: "B2", heard_after, ..OnAir::of(&devices[1]) },
+    ];
+    let ledger = Memory::default();
+    let ran = run(job(vec![entry("mine", "ble:PROV_1234")], by_radio(on_air)), &ledger).await;
+    assert_eq!(ran.end(), (BatchEnd::Finished, 0, 1));
+    let codes: Vec<_> = ledger.outcomes("mine").into_iter().map(|(_, code)| code).collect();
+    assert_eq!(codes, [Exit::INPUT.code]);
+    assert!(devices.iter().all(|device| device.joins() == 0));
+}
+
+/// One that was told to join and has left, and another of its name that comes.
+#[tokio::test(start_paused = true)]
+async fn a_device_is_tried_again_and_not_another_of_its_name() {
+    let vanishes = Settings { fault: Some(DeviceFault::Vanish), ..Settings::default() };
+    let (meant, twin) = (device(vanishes), device(Settings::default()));
+    let leaves = Duration::from_secs(3);
+    let on_air = vec![
+        OnAir { id: "A1", heard_until: leaves, ..OnAir::of(&meant) },
+        OnAir { id: "B2", heard_after: leaves, ..OnAir::of(&twin) },
+    ];
+    let ledger = Memory::default();
+    let ran = run(job(vec![entry("mine", "ble:PROV_1234")], by_radio(on_air)), &ledger).await;
+    assert_eq!(ran.end(), (BatchEnd::Finished, 0, 0));
+    let last = ledger.outcomes("mine").pop().map(|(_, code)| code);
+    assert_eq!(last, Some(Exit::UNCONFIRMED.code));
+    assert_eq!((meant.joins(), twin.joins()), (1, 0));
 }
 
 #[tokio::test(start_paused = true)]

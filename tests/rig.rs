@@ -26,6 +26,11 @@ const TOOL: &str = env!("CARGO_BIN_EXE_esp-prov-rs");
 /// As bridge.py and independent.py have it.
 const ADDRESS: &str = "F1:F1:F1:F1:F1:F1";
 
+const TWIN: &str = "F3:F3:F3:F3:F3:F3";
+
+/// Of a device that never had a name: BlueZ keeps those it has heard by their addresses.
+const NAMELESS: &str = "F4:F4:F4:F4:F4:F4";
+
 const INDEPENDENT: [&str; 3] = ["independent.py", "PROV_1234", "abcd1234"];
 
 /// There is one radio.
@@ -36,6 +41,7 @@ struct Device {
     /// Those it is made of.
     processes: Vec<Child>,
     said: BufReader<ChildStdout>,
+    twin: Option<BufReader<ChildStdout>>,
     _turn: MutexGuard<'static, ()>,
 }
 
@@ -57,15 +63,34 @@ impl Device {
 
     /// One that shares no code with us.
     fn independent(options: &[&str]) -> Self {
+        Self::called("PROV_1234", options)
+    }
+
+    /// One of another name.
+    fn called(name: &str, options: &[&str]) -> Self {
         let turn = RADIO.lock().unwrap_or_else(PoisonError::into_inner);
-        Self::of(Vec::new(), &[&INDEPENDENT, options].concat(), turn)
+        let script = [&["independent.py", name, "abcd1234"], options].concat();
+        Self::of(Vec::new(), &script, turn)
+    }
+
+    /// A second device of the same name, which advertises every 1.6 s.
+    fn with_twin(mut self) -> Self {
+        let another = ["--radio", "RIG_THIRD_H4", "--address", TWIN, "--interval", "1600"];
+        let (radio, said) = start(&[&INDEPENDENT[..], &another].concat());
+        self.processes.push(radio);
+        let mut said = BufReader::new(said);
+        let mut line = String::new();
+        said.read_line(&mut line).expect("the radio's process speaks text");
+        assert!(line.starts_with("advertising"), "{line}");
+        self.twin = Some(said);
+        self
     }
 
     fn of(mut processes: Vec<Child>, script: &[&str], turn: MutexGuard<'static, ()>) -> Self {
         let (radio, said) = start(script);
         // The radio goes first.
         processes.insert(0, radio);
-        let mut device = Self { processes, said: BufReader::new(said), _turn: turn };
+        let mut device = Self { processes, said: BufReader::new(said), twin: None, _turn: turn };
         device.wait_for("advertising");
         device
     }
@@ -102,34 +127,31 @@ impl Device {
 impl Drop for Device {
     fn drop(&mut self) {
         self.stop();
-        forget(ADDRESS);
+        // BlueZ keeps what it knows of a device.
+        for address in [ADDRESS, TWIN, NAMELESS] {
+            let device = format!("objpath:{}", path_of(address));
+            let _ = bus("org.bluez.Adapter1.RemoveDevice", "/org/bluez/hci0", &[&device]);
+        }
     }
-}
-
-/// BlueZ keeps what it knows of a device.
-fn forget(address: &str) {
-    let path = format!("objpath:/org/bluez/hci0/dev_{}", address.replace(':', "_"));
-    let _ = bus("org.bluez.Adapter1.RemoveDevice", "/org/bluez/hci0", &[&path]);
 }
 
 /// Starts a script of tests/ble, and what it says.
 fn start(script: &[&str]) -> (Child, ChildStdout) {
-    start_with(script, &[])
-}
-
-fn start_with(script: &[&str], variables: &[(&str, &str)]) -> (Child, ChildStdout) {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/ble");
     let python = std::env::var("RIG_PYTHON").expect("run it in tests/ble/rig/run");
     let mut command = Command::new(python);
-    command.args(script).envs(variables.iter().copied());
-    command.current_dir(folder).stdout(Stdio::piped());
+    command.args(script).current_dir(folder).stdout(Stdio::piped());
     let mut child = command.spawn().expect("Python starts");
     let said = child.stdout.take().expect("piped");
     (child, said)
 }
 
 fn path() -> String {
-    format!("/org/bluez/hci0/dev_{}", ADDRESS.replace(':', "_"))
+    path_of(ADDRESS)
+}
+
+fn path_of(address: &str) -> String {
+    format!("/org/bluez/hci0/dev_{}", address.replace(':', "_"))
 }
 
 /// Asks BlueZ.
@@ -282,8 +304,96 @@ fn a_device_that_is_not_there_is_not_found() {
     let ran = provision(&["--service-name", "PROV_9", "--pop", "x", "--connect-within", "3s"]);
     let ran = ran.ends_with(10);
     assert!(ran.stderr.contains("heard: \"PROV_1234\""), "{}", ran.stderr);
+    assert!(ran.stderr.contains("no other phone or computer is connected"), "{}", ran.stderr);
     let ran = provision(&[&TO[..], &["--adapter", "hci7"]].concat()).ends_with(11);
     assert!(ran.stderr.contains("there is hci0"), "{}", ran.stderr);
+}
+
+/// A batch of these devices, by their names; its exit code, and how each stands.
+fn batch_of(names: &[&str]) -> (i32, Vec<String>) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let roster = folder.path().join("roster.csv");
+    let lines = names.iter().map(|name| format!("\n{name},abcd1234,Home,correct-horse"));
+    let lines = lines.collect::<Vec<_>>().concat();
+    std::fs::write(&roster, format!("id,pop,ssid,passphrase{lines}")).expect("written");
+    let roster = roster.to_string_lossy();
+    let few = ["--retries", "0", "--connect-within", "5s"];
+    let ran = run(&["batch", "--roster", &roster], &few);
+    let mut status = Command::new(TOOL);
+    status.args(["batch", "status", "--json", "--roster", &roster]);
+    let status = status.output().expect("it runs").stdout;
+    let status: serde_json::Value = serde_json::from_slice(&status).expect("JSON");
+    let standing = |one: &serde_json::Value| format!("{} {}", one["state"], one["exit_code"]);
+    let standings = status["standings"].as_array().expect("a list").iter().map(standing).collect();
+    (ran.code.expect("it ends by itself"), standings)
+}
+
+#[test]
+#[ignore = "needs the rig"]
+fn a_device_is_not_taken_for_another_whose_name_begins_so() {
+    let _device = Device::called("LAMP_1", &[]);
+    for command in ["provision", "reset", "status"] {
+        let network = if command == "provision" { &HOME[..] } else { &[] };
+        let to = ["--service-name", "LAMP_12", "--pop", "abcd1234", "--connect-within", "4s"];
+        let ran = run(&[command], &[&to, network].concat()).ends_with(10);
+        let told = "\"LAMP_12\" does not advertise here; heard: \"LAMP_1\"";
+        assert!(ran.stderr.contains(told), "{command}: {}", ran.stderr);
+    }
+    let standings = ["\"failed\" 10", "\"done\" 0"].map(str::to_owned).to_vec();
+    assert_eq!(batch_of(&["LAMP_12", "LAMP_1"]), (60, standings));
+}
+
+#[test]
+#[ignore = "needs the rig"]
+fn a_name_that_has_no_room_in_an_advertisement_counts_with_a_warning() {
+    let (whole, cut) = ("LAMP_0123456789_0123456789_01234", "LAMP_0123456789_0123456789_01");
+    let _device = Device::called(cut, &["--nul"]);
+    let to = ["--service-name", whole, "--pop", "abcd1234"];
+    let ran = provision(&[&to[..], &["--deny-warnings"]].concat()).ends_with(33);
+    assert!(!ran.stderr.contains("Version"), "nothing was sent to it: {}", ran.stderr);
+    let ran = provision(&to).ends_with(0);
+    let told = format!("the device is called {cut:?}, as much of {whole:?} as");
+    assert!(ran.stderr.contains(&told), "{}", ran.stderr);
+    assert_eq!(batch_of(&[whole]), (60, vec!["\"failed\" 10".to_owned()]));
+}
+
+#[test]
+#[ignore = "needs the rig"]
+fn two_devices_of_one_name_are_refused_with_their_addresses() {
+    let _devices = Device::independent(&[]).with_twin();
+    let ran = provision(&TO).ends_with(3);
+    let told = format!("several devices fit: {ADDRESS}, {TWIN}");
+    assert!(ran.stderr.contains(&told), "{}", ran.stderr);
+    assert_eq!(batch_of(&["PROV_1234"]), (60, vec!["\"failed\" 3".to_owned()]));
+    provision(&["--service-name", ADDRESS, "--pop", "abcd1234"]).ends_with(0);
+}
+
+#[test]
+#[ignore = "needs the rig"]
+fn no_name_is_no_name_and_a_blank_at_its_end_shows() {
+    let listed = |more: &[&str]| {
+        let arguments = [&["discover", "--for", "2s"], more].concat();
+        Ran::from(tool(&arguments).output().expect("it runs")).ends_with(0)
+    };
+    let elsewhere = ["--service-name", "PROV_9", "--pop", "x", "--connect-within", "2s"];
+    {
+        let _device = Device::called("", &["--address", NAMELESS]);
+        let ran = listed(&[]);
+        assert!(
+            ran.stdout.starts_with(&format!("ble     (no name)  {NAMELESS}")),
+            "{}",
+            ran.stdout
+        );
+        let ran = listed(&["--json"]);
+        let last = ran.stdout.lines().last().expect("a line");
+        let last: serde_json::Value = serde_json::from_str(last).expect("JSON");
+        assert!(last["devices"][0]["name"].is_null(), "{last}");
+        let ran = provision(&elsewhere).ends_with(10);
+        assert!(ran.stderr.contains("heard: no other device with a name"), "{}", ran.stderr);
+    }
+    let _device = Device::called("PROV_1234 ", &[]);
+    let ran = provision(&elsewhere).ends_with(10);
+    assert!(ran.stderr.contains("heard: \"PROV_1234 \""), "{}", ran.stderr);
 }
 
 #[test]

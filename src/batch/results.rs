@@ -17,7 +17,8 @@ use super::{
     run::{Back, Shared},
 };
 use crate::{
-    exit::{self, Exit},
+    address::Address,
+    exit::{self, Exit, Reach},
     transport::RadioError,
 };
 
@@ -216,7 +217,10 @@ pub(super) async fn summary(
         let Some(exit_code) = one.exit_code else { continue };
         let exit = Exit::of_code(exit_code);
         let advice = match one.state {
-            State::Failed => exit::in_batch(exit),
+            State::Failed => {
+                let entry = shared.entries.get(&one.device);
+                exit::in_batch(exit, entry.map(|entry| reach(&entry.address)))
+            }
             State::Unconfirmed => exit::unconfirmed_in_batch(exit, one.stage),
             _ => continue,
         };
@@ -237,6 +241,15 @@ pub(super) async fn summary(
     let hooks_failed = hooks_failed.map(|one| one.device.clone()).collect();
     let handed_over = shared.handed_over.load(Ordering::Relaxed);
     Ok(Summary { end, counts, settled_now, handed_over, took, causes, hooks_failed })
+}
+
+fn reach(address: &Address) -> Reach {
+    match address {
+        Address::Http(_) => Reach::Network,
+        Address::Ble(_) => Reach::Ble,
+        Address::Console(_) | Address::ByHand => Reach::Console,
+        Address::Virtual => Reach::Virtual,
+    }
 }
 
 /// The pause before another attempt: it doubles.

@@ -74,6 +74,14 @@ impl Entry {
         Lane::of(&self.address)
     }
 
+    /// The beginning of its name over BLE.
+    fn prefix(&self) -> Option<&str> {
+        match &self.address {
+            Address::Ble(BleAddress { wanted: Wanted::Prefix(prefix), .. }) => Some(prefix),
+            _ => None,
+        }
+    }
+
     /// What its network is called.
     pub fn network_name(&self) -> String {
         match &self.network {
@@ -129,17 +137,21 @@ pub fn parse(
         Form::Csv => read::csv(bytes, &mut flaws),
         Form::JsonLines => read::json_lines(bytes, &mut flaws),
     };
-    let mut entries = Vec::new();
+    let (mut entries, mut lines) = (Vec::new(), Vec::new());
     let mut places = Places::default();
     for row in &rows {
         let mut reader = Reader { row, defaults, folder, flaws: Vec::new() };
         let entry = reader.entry();
         places.check(&mut reader, entry.as_ref());
-        if reader.flaws.is_empty() {
-            entries.extend(entry);
+        if reader.flaws.is_empty()
+            && let Some(entry) = entry
+        {
+            entries.push(entry);
+            lines.push(row.line);
         }
         flaws.append(&mut reader.flaws);
     }
+    flaws.extend(places.overlaps(&entries, &lines));
     if flaws.is_empty() && entries.is_empty() {
         flaws.push(Flaw::new(Place::File, "no device is in it"));
     }
@@ -154,6 +166,8 @@ pub fn parse(
 struct Places {
     ids: HashMap<String, u64>,
     addresses: HashMap<String, u64>,
+    /// Beginnings of names over BLE.
+    prefixes: Vec<(String, Place, u64)>,
 }
 
 impl Places {
@@ -169,6 +183,47 @@ impl Places {
         {
             reader.flaw(Field::Address, harmless!("the same as in line {}", before));
         }
+        if let Some(prefix) = entry.and_then(Entry::prefix) {
+            let place = reader.place(Field::Address);
+            self.prefixes.push((prefix.to_owned(), place, line));
+        }
+    }
+
+    /// The beginning of a name must not fit another device of the roster, or one would be taken
+    /// for the other. Of one with an address nobody knows the name.
+    fn overlaps(&self, entries: &[Entry], lines: &[u64]) -> Vec<Flaw> {
+        if self.prefixes.is_empty() {
+            return Vec::new();
+        }
+        let wanted = entries.iter().zip(lines).filter_map(|(entry, line)| match &entry.address {
+            Address::Ble(BleAddress { wanted, .. }) => Some((wanted, *line)),
+            _ => None,
+        });
+        let (mut names, mut nameless) = (BTreeSet::new(), None);
+        for (wanted, line) in wanted {
+            match wanted {
+                Wanted::Name(name) | Wanted::Prefix(name) => {
+                    names.insert((name.as_str(), line));
+                }
+                Wanted::Id(_) | Wanted::Service(_) => nameless = nameless.or(Some(line)),
+            }
+        }
+        let another = |prefix: &str, own: u64| {
+            let fits = |(name, _): &&(&str, u64)| name.starts_with(prefix);
+            let mut fitting = names.range((prefix, 0)..).take_while(fits);
+            fitting.find(|(_, line)| *line != own).map(|(_, line)| *line)
+        };
+        let overlap = |(prefix, place, line): &(String, Place, u64)| {
+            let what = match (another(prefix, *line), nameless) {
+                (Some(other), _) => harmless!("address: the device of line {} fits, too", other),
+                (None, Some(other)) => {
+                    harmless!("address: the device of line {} may have such a name, too", other)
+                }
+                (None, None) => return None,
+            };
+            Some(Flaw::new(place.clone(), what))
+        };
+        self.prefixes.iter().filter_map(overlap).collect()
     }
 }
 
@@ -181,11 +236,15 @@ struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    fn flaw(&mut self, field: Field, what: impl Into<Harmless>) {
-        let what = what.into();
+    /// Where it comes from.
+    fn place(&self, field: Field) -> Place {
         let own = self.row.values.get(&field).map(|value| &value.place);
         let default = || self.defaults.values.get(&field).map(|value| &value.place);
-        let place = own.or_else(default).cloned().unwrap_or(Place::Line(self.row.line));
+        own.or_else(default).cloned().unwrap_or(Place::Line(self.row.line))
+    }
+
+    fn flaw(&mut self, field: Field, what: impl Into<Harmless>) {
+        let (what, place) = (what.into(), self.place(field));
         // The origin of a default is its name.
         let what = match place {
             Place::Default(_) => what,

@@ -28,7 +28,7 @@ use super::{
     results::{History, conclude, record, report, summary},
     watch::{Noticed, notice},
 };
-use crate::transport::RadioError;
+use crate::transport::{Connect, RadioError};
 
 /// What closing a link may take.
 const CLOSE_WITHIN: Duration = Duration::from_secs(4);
@@ -205,6 +205,9 @@ struct Line {
     /// When to look which of the absent another station has settled.
     look_at: Option<Instant>,
     histories: HashMap<String, History>,
+    /// The ways to devices that are worked on or tried again. Another attempt has the same one,
+    /// which knows the device that it has been to from others of its name.
+    ways: HashMap<String, Option<Arc<dyn Connect>>>,
     /// Lanes that one device has for itself.
     reserved: BTreeSet<Lane>,
     adapters: Adapters,
@@ -232,6 +235,7 @@ impl Line {
             noticed: None,
             look_at: None,
             histories: HashMap::new(),
+            ways: HashMap::new(),
             reserved: BTreeSet::new(),
             adapters: Adapters::default(),
             working: JoinSet::new(),
@@ -499,9 +503,10 @@ impl Line {
         let begun = Begun { at: Instant::now(), is_alone };
         let shared = Arc::clone(&self.shared);
         let valid_until = self.valid_until.as_ref().map(watch::Sender::subscribe);
+        let way = || (self.shared.job.connect)(&entry.address).map(Arc::from);
+        let connect = self.ways.entry(claim.device.clone()).or_insert_with(way).clone();
         let work = async move {
             let Shared { job, ledger, watcher, stopped, .. } = &*shared;
-            let connect = (job.connect)(&entry.address);
             let back = tokio::select! {
                 biased;
                 () = stopped.cancelled() => Err(Back::LetGo(claim.clone())),
@@ -557,6 +562,14 @@ impl Line {
             if let Back::Ended(_, Some(fault)) = &back {
                 self.adapter_is_away(lane, fault.to_string(), begun.at);
             }
+        }
+        let is_again = match &back {
+            Back::Ended(ended, _) => ended.again_after.is_some(),
+            Back::Short(_) => true,
+            Back::LetGo(_) | Back::Lost(_) | Back::Unrecorded(..) => false,
+        };
+        if !is_again {
+            self.ways.remove(id);
         }
         match back {
             Back::Ended(ended, fault) => {

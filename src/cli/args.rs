@@ -205,7 +205,7 @@ pub struct DeviceArgs {
     pub transport: Option<TransportArg>,
     /// Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0]
     /// [default: 192.168.4.1:80]; over BLE its name, PROV_* for any that begins so, or its
-    /// address, which spares the wait for another device of the name (1.8 s without a terminal)
+    /// address, which spares the wait for another device of the name (2 s without a terminal)
     #[arg(
         long,
         alias = "service_name",
@@ -252,6 +252,9 @@ pub struct DeviceArgs {
         allow_negative_numbers = true,
         help_heading = "Device", value_parser = scheme)]
     pub sec_ver: Option<u32>,
+    /// Whether that was typed; a label fills it in, too.
+    #[arg(skip)]
+    pub sec_ver_given: bool,
     /// File with the proof of possession, - for stdin; one final line end is left out
     #[arg(long, value_name = "FILE", help_heading = "Device")]
     pub pop_file: Option<PathBuf>,

@@ -479,6 +479,12 @@ pub(super) fn request(request: &Request) -> Shown {
     })
 }
 
+/// So many requests are not in the log.
+pub(super) fn requests_skipped(count: u64) -> Shown {
+    let s = if count == 1 { "" } else { "s" };
+    Shown::line(format!("{count} request{s} served and not told of, for nobody read this"))
+}
+
 /// A connection to a virtual device waits.
 pub(super) fn waits(why: &str) -> Shown {
     Shown::line(format!("connections wait for a free socket ({why}); allow more with `ulimit -n`"))

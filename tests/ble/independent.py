@@ -1,12 +1,14 @@
 """A BLE peripheral that shares no code with esp-prov-rs: security 1 and the messages of provisioning anew, in Python.
 
-    independent.py NAME POP [--numbered] [--limit BYTES] [--updated]
+    independent.py NAME POP [--numbered] [--limit BYTES] [--updated] [--nul]
+        [--address ADDRESS] [--interval MS] [--radio VARIABLE]
 
-Needs Bumble, cryptography, and RIG_H4: a unix socket with the HCI of a radio. It knows one network, "Home" with the
+Needs Bumble, cryptography, and RIG_H4: a unix socket with the HCI of a radio. With an empty name it advertises none. It knows one network, "Home" with the
 passphrase "correct-horse", and joins it half a second after apply; it can neither scan nor reset.
 With --numbered its endpoints have no names (0x2901), as in firmware before v4.0. With --limit it takes and gives no
 value longer than that, as Bluedroid with 257 bytes. With --updated its endpoints stand in other places of the same service,
-as after an update of the firmware.
+as after an update of the firmware. With --nul the names of its endpoints have bytes behind a NUL. With --address
+and --radio it is another device, on the radio that this variable leads to.
 Says on standard output what happens.
 """
 
@@ -196,7 +198,8 @@ def characteristic(firmware, name, place, options):
 
     properties = Characteristic.Properties.READ | Characteristic.Properties.WRITE
     permissions = Attribute.Permissions.READABLE | Attribute.Permissions.WRITEABLE
-    described = [] if options.numbered else [Descriptor(UUID.from_16_bits(0x2901), Attribute.Permissions.READABLE, name.encode())]
+    description = name.encode() + (b'\0\x17rest' if options.nul else b'')
+    described = [] if options.numbered else [Descriptor(UUID.from_16_bits(0x2901), Attribute.Permissions.READABLE, description)]
     access = CharacteristicValue(read=read, write=write)
     return Characteristic(peripheral.uuid(place), properties, permissions, access, described)
 
@@ -208,6 +211,10 @@ async def main():
     arguments.add_argument('--numbered', action='store_true')
     arguments.add_argument('--limit', type=int, default=512)
     arguments.add_argument('--updated', action='store_true')
+    arguments.add_argument('--nul', action='store_true')
+    arguments.add_argument('--address', default='F1:F1:F1:F1:F1:F1')
+    arguments.add_argument('--interval', type=int, default=160)
+    arguments.add_argument('--radio', default='RIG_H4')
     options = arguments.parse_args()
     firmware = Firmware(options.pop)
     places = [('prov-session', 0xFF51), ('prov-config', 0xFF52), ('proto-ver', 0xFF53), ('custom-data', 0xFF54)]
@@ -219,7 +226,10 @@ async def main():
         connection.on('disconnection', lambda _reason: firmware.forget_session())
 
     # Without the GATT service there is no hash of the services, as in most firmware.
-    await peripheral.serve(options.name, characteristics, connected, has_gatt_service=False)
+    await peripheral.serve(
+        options.name, characteristics, connected, has_gatt_service=False,
+        variable=options.radio, address=options.address, interval=options.interval,
+    )
 
 
 if __name__ == '__main__':

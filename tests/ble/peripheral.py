@@ -1,5 +1,5 @@
-"""A service of provisioning firmware on the second radio of a rig. Needs Bumble, and RIG_H4: a unix socket with the
-HCI of that radio. RIG_ADDRESS is another address than the usual one.
+"""A service of provisioning firmware on a radio of a rig. Needs Bumble, and the variable that leads to the radio: a unix
+socket with its HCI.
 """
 
 import asyncio
@@ -17,21 +17,27 @@ def uuid(number):
     return UUID(f'021a{number:04x}-0382-4aea-bff4-6b3f1c5adfb4')
 
 
-async def serve(name, characteristics, connected, *, has_gatt_service=True):
-    """Advertises every 100 ms, for ever; says so once. Calls `connected` with each connection."""
+async def serve(
+    name, characteristics, connected, *, has_gatt_service=True, variable='RIG_H4', address='F1:F1:F1:F1:F1:F1', interval=160
+):
+    """Advertises at this interval, in ms, for ever; says so once. Calls `connected` with each connection. Without a name it
+    advertises none."""
+    # Bumble's virtual controller (0.0.236) takes the units of HCI, 0.625 ms, for milliseconds.
+    interval *= 0.625
     service = uuid(0x9004)
-    async with await open_transport('unix:' + os.environ['RIG_H4']) as radio:
+    async with await open_transport('unix:' + os.environ[variable]) as radio:
         settings = DeviceConfiguration(name=name, gatt_service_enabled=has_gatt_service)
-        settings.address = Address(os.environ.get('RIG_ADDRESS', 'F1:F1:F1:F1:F1:F1'))
+        settings.address = Address(address)
         device = Device.from_config_with_hci(settings, radio.source, radio.sink)
         device.add_service(Service(service, characteristics))
         device.advertising_data = bytes(AdvertisingData([
             (AdvertisingData.FLAGS, bytes([0x06])),
             (AdvertisingData.COMPLETE_LIST_OF_128_BIT_SERVICE_CLASS_UUIDS, bytes(service)),
         ]))
-        device.scan_response_data = bytes(AdvertisingData([(AdvertisingData.COMPLETE_LOCAL_NAME, name.encode())]))
+        names = [(AdvertisingData.COMPLETE_LOCAL_NAME, name.encode())] if name else []
+        device.scan_response_data = bytes(AdvertisingData(names))
         device.on('connection', connected)
         await device.power_on()
-        await device.start_advertising(auto_restart=True, advertising_interval_min=100, advertising_interval_max=100)
+        await device.start_advertising(auto_restart=True, advertising_interval_min=interval, advertising_interval_max=interval)
         print('advertising', flush=True)
         await asyncio.get_running_loop().create_future()

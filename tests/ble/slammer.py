@@ -1,6 +1,6 @@
 """A device that disconnects as soon as it is connected to, which makes bluetoothd crash (BlueZ 5.66).
 
-    slammer.py NAME
+    slammer.py NAME VARIABLE ADDRESS
 
 Needs what peripheral.py does.
 """
@@ -11,12 +11,12 @@ import sys
 import peripheral
 
 
-async def main(name):
+async def main(name, variable, address):
     def connected(connection):
         print('connected', flush=True)
         asyncio.get_running_loop().create_task(connection.disconnect())
 
-    await peripheral.serve(name, [], connected)
+    await peripheral.serve(name, [], connected, variable=variable, address=address)
 
 
 if __name__ == '__main__':

@@ -8,52 +8,46 @@ use std::{
     time::Duration,
 };
 
-use super::{
-    Device, HOME, Ran, TO, bluez, bus, forget, is_connected, provision, ran, start_with, tool,
-};
+use super::{Device, HOME, Ran, TO, TWIN, bluez, bus, is_connected, provision, start, tool};
 
-const SECOND: &str = "F2:F2:F2:F2:F2:F2";
-
-/// Another device, beside the one that [`Device`] is.
+/// Another device, beside the one that [`Device`] is, which forgets it in the end.
 struct Neighbour {
-    processes: Vec<Child>,
+    radio: Child,
     _said: BufReader<ChildStdout>,
 }
 
 impl Neighbour {
-    /// A virtual device.
     fn new(name: &str) -> Self {
-        let listen = ["simulate", "--listen", "127.0.0.1:0", "--json", "--join-delay", "1s"];
-        let (simulate, line) = ran::start(std::process::Command::new(super::TOOL).args(listen));
-        let listening: serde_json::Value = serde_json::from_str(&line).expect("JSON");
-        let url = format!("http://{}", listening["address"].as_str().expect("an address"));
-        Self::of(vec![simulate], &["bridge.py", name, &url])
+        Self::of(&[
+            "independent.py",
+            name,
+            "abcd1234",
+            "--radio",
+            "RIG_THIRD_H4",
+            "--address",
+            TWIN,
+        ])
     }
 
     /// One that makes bluetoothd crash.
     fn hostile(name: &str) -> Self {
-        Self::of(Vec::new(), &["slammer.py", name])
+        Self::of(&["slammer.py", name, "RIG_THIRD_H4", TWIN])
     }
 
-    fn of(mut processes: Vec<Child>, script: &[&str]) -> Self {
-        let radio = std::env::var("RIG_THIRD_H4").expect("run it in tests/ble/rig/run");
-        let (child, said) = start_with(script, &[("RIG_H4", &radio), ("RIG_ADDRESS", SECOND)]);
-        processes.insert(0, child);
+    fn of(script: &[&str]) -> Self {
+        let (radio, said) = start(script);
         let mut said = BufReader::new(said);
         let mut line = String::new();
         said.read_line(&mut line).expect("its radio speaks text");
         assert_eq!(line, "advertising\n");
-        Self { processes, _said: said }
+        Self { radio, _said: said }
     }
 }
 
 impl Drop for Neighbour {
     fn drop(&mut self) {
-        for mut child in self.processes.drain(..) {
-            let _ = child.kill();
-            let _ = child.wait();
-        }
-        forget(SECOND);
+        let _ = self.radio.kill();
+        let _ = self.radio.wait();
     }
 }
 
@@ -192,8 +186,8 @@ fn a_batch_waits_for_an_adapter_at_no_cost() {
 #[ignore = "needs the rig"]
 fn a_watch_hears_devices_after_bluetooth_was_gone() {
     for gone in [off_for_two_seconds, kill_bluetoothd] {
-        // It holds the radio's turn.
-        let turn = Device::new(&[]);
+        // It has the radio's turn.
+        let _device = Device::new(&[]);
         let mut batch = Batch::of(&["PROV_5678"], &["--watch", "--retries", "0"]);
         batch.wait_for("batch-started");
         sleep(Duration::from_secs(2));
@@ -201,7 +195,6 @@ fn a_watch_hears_devices_after_bluetooth_was_gone() {
         let _neighbour = Neighbour::new("PROV_5678");
         assert_eq!(batch.end(), (Some(0), 1), "{:#?}", batch.lines);
         assert_eq!(batch.count("deaf"), 0, "{:#?}", batch.lines);
-        drop(turn);
     }
 }
 

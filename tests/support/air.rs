@@ -32,6 +32,8 @@ const GENERIC: Uuid = Uuid::from_u128(0x0000_1801_0000_1000_8000_0080_5f9b_34fb)
 pub(crate) enum Odd {
     /// It answers a request that it did not process with an ATT error.
     Rejected,
+    /// With one that says that it may not be written.
+    Forbidden,
     /// The reply to it is gone.
     Empty,
     /// It takes longer than anybody waits.
@@ -39,6 +41,7 @@ pub(crate) enum Odd {
 }
 
 /// A device that advertises.
+#[allow(clippy::struct_excessive_bools, reason = "each is an oddity of its own")]
 #[derive(Clone)]
 pub(crate) struct Station {
     pub(crate) id: &'static str,
@@ -59,7 +62,7 @@ pub(crate) struct Station {
     pub(crate) refuses: usize,
     /// What goes wrong at which write, from 1, over all connections.
     pub(crate) mishap: Option<(usize, RadioError)>,
-    /// What is odd about which write, over a link that stays.
+    /// What is odd about which write, or about each (0), over a link that stays.
     pub(crate) odd: Option<(usize, Odd)>,
     /// At which write, from 1, over all connections, the machine's Bluetooth goes away, and for how
     /// long. 0 is each time that it is connected to.
@@ -325,7 +328,10 @@ impl Peer for Linked {
             *link = None;
             return Err(error.clone());
         }
-        let odd = self.station.odd.filter(|(at, _)| *at == number).map(|(_, odd)| odd);
+        let odd = self.station.odd.filter(|(at, _)| [0, number].contains(at)).map(|(_, odd)| odd);
+        if odd == Some(Odd::Forbidden) {
+            return Err(RadioError::Forbidden("Write not permitted".into()));
+        }
         if odd == Some(Odd::Rejected) {
             return Err(RadioError::Rejected("ATT error: 0x0e".into()));
         }

@@ -5,8 +5,9 @@ use alloc::{
     string::{String, ToString},
     vec::Vec,
 };
+use core::pin::pin;
 
-use edge_nal::TcpAccept;
+use edge_nal::{Close, TcpAccept, TcpShutdown};
 use embassy_futures::select::{Either, select};
 use embedded_io_async::{Read, Write};
 use protocomm::{device::Backend, http::Sessions};
@@ -74,16 +75,33 @@ impl<'device, B: Backend, R: CryptoRng> Http<'device, B, R> {
     /// # Errors
     /// When no connection can be accepted any more.
     pub async fn run<A: TcpAccept>(&mut self, acceptor: A) -> Result<(), A::Error> {
-        let mut next = None;
+        // Kept when a connection ends: it may hold the next one, half open.
+        let mut accept = pin!(acceptor.accept());
+        let (mut accepted, mut purged) = (None, None::<A::Socket<'_>>);
         loop {
-            let socket = match next.take() {
-                Some(socket) => socket,
-                None => acceptor.accept().await?.1,
+            let mut socket = if let Some(socket) = accepted.take() {
+                socket
+            } else {
+                let (_, socket) = accept.as_mut().await?;
+                accept.set(acceptor.accept());
+                socket
             };
-            match select(self.serve(socket), acceptor.accept()).await {
+            let served = async {
+                if let Some(mut purged) = purged.take() {
+                    let _ = purged.abort().await;
+                }
                 // A connection that breaks, or does not speak HTTP, is over.
-                Either::First(_) => {}
-                Either::Second(accepted) => next = Some(accepted?.1),
+                let _ = self.serve(&mut socket).await;
+                // Where a dropped socket is only forgotten, its peer would wait.
+                let _ = socket.close(Close::Write).await;
+            };
+            match select(served, accept.as_mut()).await {
+                Either::First(()) => {}
+                Either::Second(next) => {
+                    accepted = Some(next?.1);
+                    purged = Some(socket);
+                    accept.set(acceptor.accept());
+                }
             }
         }
     }
@@ -162,3 +180,6 @@ async fn refuse<T: Write>(io: &mut T, status: &str) -> Result<(), T::Error> {
     io.write_all(head.as_bytes()).await?;
     io.flush().await
 }
+
+#[cfg(test)]
+mod tests;

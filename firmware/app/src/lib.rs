@@ -9,6 +9,7 @@
 //! protocomm's.
 //!
 //! ```
+//! # #[cfg(feature = "console")] {
 //! use firmware::{Console, Device, Settings, Simulated};
 //! use getrandom::{SysRng, rand_core::UnwrapErr};
 //!
@@ -17,6 +18,7 @@
 //! let mut printed = Vec::new();
 //! console.take(b"proto-ver 0 00\r", &mut |text| printed.extend_from_slice(text));
 //! assert!(printed.starts_with(b"proto-ver 0 00\r\n\r\n7b0a09"));
+//! # }
 //! ```
 #![cfg_attr(not(test), no_std)]
 #![forbid(unsafe_code)]
@@ -25,10 +27,13 @@ extern crate alloc;
 
 #[cfg(feature = "ble")]
 mod ble;
+#[cfg(feature = "console")]
 mod console;
 mod device;
+#[cfg(feature = "softap")]
 mod http;
 mod networks;
+mod radio;
 pub mod saved;
 mod settings;
 mod simulated;
@@ -36,12 +41,15 @@ mod station;
 
 #[cfg(feature = "ble")]
 pub use ble::serve_ble;
+#[cfg(feature = "console")]
 pub use console::Console;
 pub use device::{Device, Link};
+#[cfg(feature = "softap")]
 pub use http::Http;
-pub use networks::{NETWORKS, Network};
+pub use networks::{HIDDEN, NETWORKS, Network};
+pub use radio::{BEFORE_JOIN, BETWEEN, Memory, Radio};
 pub use settings::Settings;
-pub use simulated::{JOIN_MS, Simulated};
+pub use simulated::{Air, Forgetful, JOIN_MS, Simulated};
 pub use station::{ATTEMPTS, Order, Refused, Station};
 
 /// The application's own endpoints.

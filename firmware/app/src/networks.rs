@@ -47,6 +47,17 @@ pub const NETWORKS: [Network; 3] = [
     },
 ];
 
+/// One that no scan shows, with the longest name and the longest passphrase there can be.
+pub const HIDDEN: Network = Network {
+    ssid: "hidden, with thirty-two bytes :)",
+    passphrase: "a passphrase of sixty-three bytes, which is as long as they are",
+    bssid: [0xd8, 0x07, 0xb6, 0x00, 0xaa, 0xbd],
+    channel: 1,
+    rssi: -62,
+};
+
+const _: () = assert!(HIDDEN.ssid.len() == 32 && HIDDEN.passphrase.len() == 63);
+
 #[cfg(test)]
 mod tests {
     use std::string::ToString;

@@ -1,6 +1,8 @@
-//! A radio for boards that have none.
+//! A radio for boards that have none: behind the protocol itself, where there is no executor, or
+//! behind a station, which is then that of the chip.
 
 use alloc::{borrow::ToOwned, vec::Vec};
+use core::{future::pending, time::Duration};
 
 use protocomm::{
     Bssid, Passphrase, Status,
@@ -8,7 +10,7 @@ use protocomm::{
     device::{Backend, WifiConfig},
 };
 
-use crate::NETWORKS;
+use crate::{Memory, NETWORKS, Network, Radio, Refused, networks::HIDDEN};
 
 /// How long it takes to join, ms.
 pub const JOIN_MS: u64 = 300;
@@ -31,7 +33,8 @@ impl Simulated {
 
 fn outcome(config: &WifiConfig) -> WifiStatus {
     let name = config.ssid.split(|&byte| byte == 0).next().unwrap_or_default();
-    let Some(network) = NETWORKS.iter().find(|network| network.ssid.as_bytes() == name) else {
+    let mut in_reach = NETWORKS.iter().chain([&HIDDEN]);
+    let Some(network) = in_reach.find(|network| network.ssid.as_bytes() == name) else {
         return WifiStatus::Failed(JoinFailure::NetworkNotFound);
     };
     if Passphrase::new(network.passphrase.to_owned()).ok().as_ref() != Some(&config.passphrase) {
@@ -44,6 +47,16 @@ fn outcome(config: &WifiConfig) -> WifiStatus {
         channel: network.channel.into(),
         auth_mode: network.auth_mode(),
     })
+}
+
+fn seen(network: &Network) -> AccessPoint {
+    AccessPoint {
+        ssid: network.ssid.as_bytes().to_vec(),
+        channel: network.channel.into(),
+        rssi: network.rssi,
+        bssid: Some(Bssid(network.bssid)),
+        auth_mode: network.auth_mode(),
+    }
 }
 
 impl Backend for Simulated {
@@ -82,14 +95,7 @@ impl Backend for Simulated {
     }
 
     fn scan_result(&mut self, index: u32) -> Option<AccessPoint> {
-        let network = NETWORKS.get(usize::try_from(index).ok()?)?;
-        Some(AccessPoint {
-            ssid: network.ssid.as_bytes().to_vec(),
-            channel: network.channel.into(),
-            rssi: network.rssi,
-            bssid: Some(Bssid(network.bssid)),
-            auth_mode: network.auth_mode(),
-        })
+        NETWORKS.get(usize::try_from(index).ok()?).map(seen)
     }
 
     fn endpoints(&self) -> &[&str] {
@@ -99,4 +105,57 @@ impl Backend for Simulated {
     fn custom(&mut self, _endpoint: &str, _request: &[u8]) -> Option<Vec<u8>> {
         Some(crate::SUCCESS.to_vec())
     }
+}
+
+/// The same air for a [`Station`](crate::Station), and nothing kept from one start to the next.
+pub struct Air<P> {
+    pause: P,
+    chosen: Option<WifiConfig>,
+}
+
+impl<P: AsyncFn(Duration)> Air<P> {
+    /// With a clock of the board.
+    pub fn new(pause: P) -> Self {
+        Self { pause, chosen: None }
+    }
+}
+
+impl<P: AsyncFn(Duration)> Radio for Air<P> {
+    fn choose(&mut self, network: &WifiConfig) -> Result<(), Refused> {
+        self.chosen = Some(network.clone());
+        Ok(())
+    }
+
+    async fn join(&mut self) -> Result<WifiConnection, Refused> {
+        (self.pause)(Duration::from_millis(JOIN_MS)).await;
+        match self.chosen.as_ref().map(outcome) {
+            Some(WifiStatus::Connected(connection)) => Ok(connection),
+            Some(WifiStatus::Failed(JoinFailure::WrongPassphrase)) => Err(Refused::Passphrase),
+            Some(WifiStatus::Failed(JoinFailure::NetworkNotFound)) => Err(Refused::NotFound),
+            _ => Err(Refused::Otherwise),
+        }
+    }
+
+    async fn leave(&mut self) {}
+
+    async fn lost(&mut self) {
+        pending::<()>().await;
+    }
+
+    async fn scan(&mut self, _passive: bool) -> Vec<AccessPoint> {
+        NETWORKS.iter().map(seen).collect()
+    }
+}
+
+/// Forgets at once.
+pub struct Forgetful;
+
+impl Memory for Forgetful {
+    async fn load(&mut self) -> Option<WifiConfig> {
+        None
+    }
+
+    async fn store(&mut self, _network: &WifiConfig) {}
+
+    async fn erase(&mut self) {}
 }

@@ -203,6 +203,32 @@ fn devices_that_are_there_twice_are_found() {
 }
 
 #[test]
+fn the_beginning_of_names_fits_no_other_device() {
+    let roster = |addresses: &[&str]| {
+        let line = |(n, address): (usize, &&str)| format!("D{n},{address},Home,yes\n");
+        let lines: String = addresses.iter().enumerate().map(line).collect();
+        csv(&format!("id,address,ssid,open\n{lines}"))
+    };
+    for fine in [
+        &["ble:PROV_*", "ble:LAMP_1", "ble:LAMP_12", "10.0.0.1"][..],
+        &["ble:PROV_1*", "ble:PROV_2*", "ble:PROV_"],
+    ] {
+        assert_eq!(roster(fine).expect("a good roster").len(), fine.len());
+    }
+    for (addresses, line, other) in [
+        (["ble:LAMP_12", "ble:LAMP_*"], 3, 2),
+        (["ble:LAMP_1*", "ble:LAMP_1"], 2, 3),
+        (["ble:LAMP_12*", "ble:LAMP_1*"], 3, 2),
+    ] {
+        let flaw = format!("line {line}, column 2: address: the device of line {other} fits, too");
+        assert_eq!(roster(&addresses).expect_err("they overlap"), [flaw]);
+    }
+    let told = roster(&["ble:24:0A:C4:11:22:33", "ble:PROV_*"]).expect_err("it may be that one");
+    let flaw = "line 3, column 2: address: the device of line 2 may have such a name, too";
+    assert_eq!(told, [flaw]);
+}
+
+#[test]
 fn references_are_followed_and_no_flaw_shows_a_secret() {
     let folder = tempfile::tempdir().expect("a folder");
     std::fs::write(folder.path().join("wifi"), "from-a-file\n").expect("written");

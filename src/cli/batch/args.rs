@@ -25,6 +25,9 @@ or open (yes), bssid, channel; dataset; custom-data; label.NAME (in JSON the obj
 line leaves out, flags say. pop, password, passphrase and dataset can be env:NAME or file:PATH
 (text: before one that begins so). A job file is TOML with flags as names: ssid = \"Line\".
 
+Over BLE ble:AA:BB:CC:DD:EE:FF is safest and fastest. A name is listened to for 2 s more, and refused
+if two devices have it; so is one of over 29 bytes, of which a device advertises no more.
+
 Examples:
   Look first:
     esp-prov-rs batch --roster roster.csv --dry-run

@@ -138,7 +138,14 @@ impl Listening {
                         return Ok(one.clone());
                     }
                 }
-                ref several => return Err(TransportError::Ambiguous(search.names(several))),
+                ref several => {
+                    let first = first.get_or_insert_with(Instant::now);
+                    // One that was worked on may have left by then, and not be meant.
+                    let is_closing = several.iter().any(|one| one.is_connected);
+                    if !is_closing || first.elapsed() >= CLOSES_WITHIN {
+                        return Err(TransportError::Ambiguous(search.names(several)));
+                    }
+                }
             }
             if Instant::now() >= deadline {
                 return Err(search.in_vain(&heard));

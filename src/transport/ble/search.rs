@@ -12,7 +12,7 @@ pub enum Care {
     /// Somebody is there and sees which device it is: another of its name has 200 ms to show.
     /// Stock firmware advertises every 160 ms (`protocomm_ble.c`).
     Attended,
-    /// Nobody is there: 1.8 s, for one that advertises every 1.6 s.
+    /// Nobody is there: 2 s, for one that advertises every 1.6 s.
     #[default]
     Unattended,
     /// As that, and other devices of its kind are near: a name that is cut off is not its name.
@@ -74,7 +74,7 @@ impl Search<'_> {
         match self.care {
             _ if self.known.is_some() || self.wanted.is_one() => Duration::ZERO,
             Care::Attended => Duration::from_millis(200),
-            Care::Unattended | Care::Batch => Duration::from_millis(1800),
+            Care::Unattended | Care::Batch => Duration::from_secs(2),
         }
     }
 

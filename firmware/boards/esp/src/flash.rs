@@ -9,7 +9,10 @@ use esp_bootloader_esp_idf::partitions::{
 use esp_hal::peripherals::FLASH;
 use esp_println::println;
 use esp_storage::FlashStorage;
-use firmware::saved::{LONGEST, from_bytes, to_bytes};
+use firmware::{
+    Memory,
+    saved::{LONGEST, from_bytes, to_bytes},
+};
 use protocomm::device::WifiConfig;
 use sequential_storage::{
     cache::{Cache, Uncached},
@@ -42,16 +45,16 @@ impl<'chip> Saved<'chip> {
         });
         Self { map }
     }
+}
 
-    /// What is kept.
-    pub(crate) async fn load(&mut self) -> Option<WifiConfig> {
+impl Memory for Saved<'_> {
+    async fn load(&mut self) -> Option<WifiConfig> {
         let mut buffer = [0; BUFFER];
         let found = self.map.as_mut()?.fetch_item::<&[u8]>(&mut buffer, &NETWORK).await;
         found.ok().flatten().and_then(from_bytes)
     }
 
-    /// Keeps `network` in place of any other.
-    pub(crate) async fn store(&mut self, network: &WifiConfig) {
+    async fn store(&mut self, network: &WifiConfig) {
         let Some(map) = &mut self.map else { return };
         let (mut buffer, bytes) = ([0; BUFFER], to_bytes(network));
         if map.store_item(&mut buffer, &NETWORK, &bytes.as_slice()).await.is_err() {
@@ -59,8 +62,7 @@ impl<'chip> Saved<'chip> {
         }
     }
 
-    /// Erases all, older ones too.
-    pub(crate) async fn erase(&mut self) {
+    async fn erase(&mut self) {
         let Some(map) = &mut self.map else { return };
         if map.erase_all().await.is_err() {
             println!("the network could not be erased");

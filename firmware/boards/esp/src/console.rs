@@ -3,7 +3,8 @@
 use alloc::vec::Vec;
 
 use esp_hal::{
-    peripherals::{GPIO20, GPIO21, UART0},
+    gpio::{InputPin, OutputPin},
+    peripherals::UART0,
     uart::{Config, Uart},
 };
 use firmware::{Console, Device};
@@ -12,8 +13,8 @@ use protocomm::{console::PROMPT, device::Backend, rand_core::CryptoRng};
 /// Serves the console for ever, at 115,200 baud.
 pub(crate) async fn run<B: Backend, R: CryptoRng>(
     uart: UART0<'_>,
-    receives: GPIO20<'_>,
-    sends: GPIO21<'_>,
+    receives: impl InputPin,
+    sends: impl OutputPin,
     device: &Device<B, R>,
 ) {
     let uart = Uart::new(uart, Config::default());

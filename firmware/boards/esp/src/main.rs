@@ -1,4 +1,5 @@
-//! The companion device on an ESP32-C3, with three ways to it at the same time:
+//! The companion device on an ESP32-C3 or C6 (features), with three ways to it at the same time, of
+//! which each can be left out (features `softap`, `ble`, `console`):
 //!
 //! ```text
 //!  SoftAP, DHCP, HTTP at 192.168.4.1 ─┐
@@ -6,37 +7,53 @@
 //!  UART0, console ────────────────────┘                           └─▶ flash.rs
 //! ```
 //!
-//! What it says for people, its QR payload first, is on the USB serial port.
+//! What it says for people, its QR payloads first, is on the USB serial port.
 #![no_std]
 #![no_main]
 
 extern crate alloc;
 
+#[cfg(not(any(feature = "ble", feature = "softap", feature = "console")))]
+compile_error!("a device without a way to it: feature `ble`, `softap` or `console`");
+#[cfg(all(feature = "esp32c3", feature = "esp32c6"))]
+compile_error!("one chip at a time: without default features");
+
+#[cfg(feature = "ble")]
+mod ble;
+#[cfg(feature = "console")]
 mod console;
 mod dice;
 mod flash;
+mod panic;
 mod radio;
+#[cfg(feature = "softap")]
 mod softap;
+mod station;
+mod watchdogs;
 
+use bytes as _;
 use embassy_executor::Spawner;
-use embassy_futures::join::join4;
+use embassy_futures::join::join5;
 use esp_hal::{
     efuse::{InterfaceMacAddress, interface_mac_address},
+    rtc_cntl::Rtc,
     timer::timg::TimerGroup,
 };
 use esp_println::println;
-use esp_radio::{ble::controller::BleConnector, wifi::Interface};
-use firmware::{Device, Settings, Station, serve_ble};
+use firmware::{Device, Settings, Station};
 use protocomm::{Label, LabelTransport, ProofOfPossession, Scheme, Username};
-use trouble_host::prelude::ExternalController;
-use {bytes as _, esp_backtrace as _};
 
 use crate::dice::Dice;
 
 esp_bootloader_esp_idf::esp_app_desc!();
 
-/// Commands to the Bluetooth controller at one time.
-const COMMANDS: usize = 8;
+/// The links that have a QR payload.
+const LABELS: &[LabelTransport] = &[
+    #[cfg(feature = "softap")]
+    LabelTransport::SoftAp,
+    #[cfg(feature = "ble")]
+    LabelTransport::Ble,
+];
 
 #[esp_rtos::main]
 #[allow(missing_docs, reason = "of what the macro makes")]
@@ -52,36 +69,34 @@ async fn main(_spawner: Spawner) {
     let mac: [u8; 6] = mac.as_bytes().try_into().unwrap_or_default();
     let settings = Settings::BUILT_IN;
     let name = settings.name_with(mac);
-    for transport in [LabelTransport::SoftAp, LabelTransport::Ble] {
-        println!("{}", label(&settings, &name, transport).to_json().as_str());
+    for transport in LABELS {
+        println!("{}", label(&settings, &name, *transport).to_json().as_str());
     }
 
     let wifi = radio::start(chip.WIFI, &name);
-    let bluetooth = BleConnector::new(chip.BT, Default::default());
-    let bluetooth = bluetooth.unwrap_or_else(|error| panic!("Bluetooth: {error:?}"));
     // The radio runs: from now on these numbers are random.
     let dice = Dice::new();
     let station = Station::new();
     let device = Device::new(&settings, &station, dice);
-
-    let mut address = mac;
-    address.reverse();
-    // Static random.
-    address[5] |= 0xc0;
-    let ble = async {
-        let ended =
-            serve_ble(ExternalController::<_, COMMANDS>::new(bluetooth), address, &name, &device)
-                .await;
-        panic!("Bluetooth: {ended:?}");
-    };
     let saved = flash::Saved::open(chip.FLASH);
-    join4(
-        softap::run(Interface::access_point(), dice, &device),
-        ble,
-        console::run(chip.UART0, chip.GPIO20, chip.GPIO21, &device),
-        radio::run(wifi, &name, dice, &station, saved),
-    )
-    .await;
+
+    let softap = async {
+        #[cfg(feature = "softap")]
+        softap::run(esp_radio::wifi::Interface::access_point(), dice, &device).await;
+    };
+    let ble = async {
+        #[cfg(feature = "ble")]
+        ble::run(chip.BT, mac, &name, &device).await;
+    };
+    let console = async {
+        #[cfg(all(feature = "console", feature = "esp32c3"))]
+        console::run(chip.UART0, chip.GPIO20, chip.GPIO21, &device).await;
+        #[cfg(all(feature = "console", feature = "esp32c6"))]
+        console::run(chip.UART0, chip.GPIO17, chip.GPIO16, &device).await;
+    };
+    let radio = radio::run(wifi, dice, &station, saved);
+    let watchdogs = watchdogs::feed(timers.wdt, Rtc::new(chip.RTC_TIMER).rwdt);
+    join5(softap, ble, console, radio, watchdogs).await;
 }
 
 /// What is printed on a device, as a QR code.
