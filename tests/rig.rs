@@ -440,12 +440,26 @@ fn a_run_right_after_another_loses_no_attempt() {
 #[ignore = "needs the rig"]
 fn what_a_healthy_device_does_once_in_a_while_is_got_over() {
     // At the handshake, at apply, while it joins.
-    let odd = [("late", "2"), ("rejected", "5"), ("empty", "5"), ("late", "5"), ("rejected", "7")];
+    let odd = [("late", "2"), ("0x0e", "5"), ("empty", "5"), ("late", "5"), ("0x03", "7")];
     for (odd, at) in odd {
         let _device = Device::with(&["--join-delay", "4s"], &["--odd", odd, at]);
-        let ran = provision(&[&TO[..], &["--reply-within", "2s"]].concat()).ends_with(0);
+        let ran = provision(&[&TO[..], &["--reply-within", "4s"]].concat()).ends_with(0);
         assert!(ran.stderr.contains("attempt 2"), "{odd} {at}: {}", ran.stderr);
         assert!(!ran.stderr.contains("attempt 3"), "{odd} {at}: {}", ran.stderr);
+    }
+}
+
+#[test]
+#[ignore = "needs the rig"]
+fn att_errors_are_told_as_what_they_are() {
+    for (code, exit, words) in [
+        ("0x03", 20, "does not allow the request: Write not permitted"),
+        ("0x08", 20, "does not allow the request: Operation Not Authorized"),
+        ("0x85", 12, "the device gives no reply to the request"),
+    ] {
+        let _device = Device::with(&[], &["--odd", code, "0"]);
+        let ran = run(&["info"], &["--service-name", ADDRESS]).ends_with(exit);
+        assert!(ran.stderr.contains(words), "{code}: {}", ran.stderr);
     }
 }
 
