@@ -735,8 +735,12 @@ async fn an_adapter_that_stays_away_after_apply_does_not_say_that_the_device_lef
 
 #[tokio::test(start_paused = true)]
 async fn a_device_that_crashes_bluetooth_each_time_is_given_up() {
+    let error = RadioError::NoService("it ended".into());
     let host = Host::default();
-    let connect = on(&host, Station { is_hostile: true, ..Station::of(&device()) });
+    let connect = on(
+        &host,
+        Station { host_fault: Some((0, error, Duration::from_secs(1))), ..Station::of(&device()) },
+    );
     let ran = run(&connect, &plan()).await;
     assert_eq!(ran.exit(), Exit::CONNECT, "{ran}");
     assert!(ran.took < Duration::from_secs(20), "{:?}", ran.took);

@@ -14,6 +14,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+#[path = "rig/host.rs"]
+mod host;
 #[path = "support/ran.rs"]
 mod ran;
 
