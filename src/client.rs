@@ -291,6 +291,7 @@ impl<'a> Client<'a> {
             within = within.max(request.reply_within);
         }
         let began = Instant::now();
+        self.observer.sending(stage);
         let connected = self.link.connected();
         let reached = self.reached.clone();
         let too_late = async {

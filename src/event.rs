@@ -432,6 +432,9 @@ pub trait Observer: Sync {
     /// Takes note of an event. Called in order, from one task.
     fn notify(&self, event: Event);
 
+    /// A request of this stage goes out; whether it arrives is not known.
+    fn sending(&self, _stage: Stage) {}
+
     /// Is shown an exchange with its secrets; an [`Event::Exchange`] came before.
     fn tap(&self, _exchange: &Tapped<'_>) {}
 }

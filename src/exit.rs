@@ -11,7 +11,7 @@ use protocomm::{
 };
 use serde::Serialize;
 
-pub use self::hint::{Context, Job, Reach, of_ledger};
+pub use self::hint::{Context, Job, Reach, SchemeFrom, of_ledger};
 pub(crate) use self::hint::{in_batch, unconfirmed_in_batch};
 use crate::{
     error::{Busy, Cause, Error, Mismatch, Recovery, Stage},
@@ -217,7 +217,7 @@ pub fn of_error(error: &Error) -> (Exit, String) {
             "build the firmware with security 0, 1 or 2, or look for a newer version".to_owned(),
         ),
         Cause::OtherSecurity { asked, offered } if asked < offered => {
-            (Exit::SECURITY, "leave `--sec-ver` out to use what the device says".to_owned())
+            (Exit::SECURITY, "use the scheme that the device says".to_owned())
         }
         Cause::SchemeRejected(_) | Cause::OtherSecurity { .. } => general(Exit::SECURITY),
         Cause::BelowRequired { required, .. } => (
@@ -232,8 +232,8 @@ pub fn of_error(error: &Error) -> (Exit, String) {
         ),
         Cause::Contradiction { .. } => (
             Exit::SECURITY,
-            "leave `--sec-ver` out to use what the device says; scheme and secret come from a \
-             label (--qr), too, and the secret from ESP_PROV_POP or ESP_PROV_SEC2_PWD"
+            "use the scheme that the device says; scheme and secret come from a label (--qr), too, \
+             and the secret from ESP_PROV_POP or ESP_PROV_SEC2_PWD"
                 .to_owned(),
         ),
         Cause::LabelContradiction { .. } => (Exit::SECURITY, LABEL_CONTRADICTS.to_owned()),
@@ -409,6 +409,9 @@ fn of_transport(error: &TransportError, stage: Stage) -> (Exit, String) {
         TransportError::Ambiguous(_) => {
             (Exit::INPUT, "say which with its address: --service-name AA:BB:CC:DD:EE:FF".to_owned())
         }
+        TransportError::Radio(error @ RadioError::Forbidden(_)) => {
+            (Exit::UNSUPPORTED, of_radio(error).to_owned())
+        }
         TransportError::Radio(error) => (Exit::CONNECT, of_radio(error).to_owned()),
         TransportError::RequestTooLong { limit: Some(_), .. } => {
             (Exit::INPUT, SEND_LESS.to_owned())
@@ -464,6 +467,10 @@ pub(crate) fn of_radio(error: &RadioError) -> &'static str {
         RadioError::Unpaired(_) => {
             "pairing with it failed: make the system forget it (on Linux `bluetoothctl remove \
              ADDRESS`) and try again, or build its firmware without link encryption"
+        }
+        RadioError::Forbidden(_) => {
+            "check that its firmware is one that provisions, and that its application does not want \
+             something of its own first"
         }
         RadioError::Rejected(_)
         | RadioError::TooLong(_)

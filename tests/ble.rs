@@ -175,6 +175,9 @@ async fn a_name_that_has_no_room_in_an_advertisement_counts_with_a_warning() {
         assert!(ran.is_connected() && ran.links() == 2, "{care:?}: {ran}");
         let (heard, wanted) = (CUT.to_owned(), LONG.to_owned());
         assert_eq!(ran.warnings(), [Warning::NameCutOff { heard, wanted }], "{care:?}");
+        let json = serde_json::to_value(&ran.warnings()[0]).expect("JSON");
+        let expected = serde_json::json!({"warning": "name-cut-off", "heard": CUT, "wanted": LONG});
+        assert_eq!(json, expected);
         let words = ran.warnings()[0].to_string();
         assert!(words.contains(&format!("{CUT:?}")) && words.contains(&format!("{LONG:?}")));
     }
@@ -443,7 +446,7 @@ async fn an_accident_at_any_exchange_is_got_over() {
 /// The link before breaks two seconds after it was given up, whoever uses it by then.
 #[tokio::test(start_paused = true)]
 async fn what_a_healthy_device_does_once_in_a_while_is_got_over() {
-    for odd in [Odd::Rejected, Odd::Empty, Odd::Late] {
+    for odd in [Odd::Rejected, Odd::Forbidden, Odd::Empty, Odd::Late] {
         // Version, handshake, proof, network, apply, join.
         for at in 1..=7 {
             let join_delay = Duration::from_secs(4);
@@ -458,6 +461,54 @@ async fn what_a_healthy_device_does_once_in_a_while_is_got_over() {
             );
         }
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_device_that_may_not_be_written_is_told_as_that() {
+    let station = Station { odd: Some((0, Odd::Forbidden)), ..Station::of(&device()) };
+    let (ran, _) = run_to("PROV_1234", vec![station], &plan()).await;
+    assert_eq!((ran.exit(), ran.links()), (Exit::UNSUPPORTED, 3), "{ran}");
+    let error = ran.result.expect_err("it can't be written").to_string();
+    let words = "the device does not allow the request: Write not permitted";
+    assert_eq!(error, format!("version: {words}"));
+}
+
+/// Nothing is tried again, and the device has answered or was not asked.
+#[tokio::test(start_paused = true)]
+async fn what_says_that_a_device_is_there_is_no_sign_that_it_left() {
+    let told = "; the device was told to join, and may have";
+    for (error, exit) in [
+        (RadioError::Unpaired("Not paired".into()), Exit::CONNECT),
+        (RadioError::Denied("AccessDenied".into()), Exit::CONNECT),
+        (RadioError::Forbidden("Write not permitted".into()), Exit::UNSUPPORTED),
+    ] {
+        for at in [5, 6] {
+            let join_delay = Duration::from_secs(30);
+            let device = VirtualDevice::new(Settings { join_delay, ..Settings::default() });
+            let station = Station { mishap: Some((at, error.clone())), ..Station::of(&device) };
+            let policy = Policy { attempts: 1, ..Policy::default() };
+            let (ran, _) = run_to("PROV_1234", vec![station], &Plan { policy, ..plan() }).await;
+            assert_eq!(ran.exit(), exit, "{error:?} {at}: {ran}");
+            let said = ran.result.expect_err("it is not joined").to_string();
+            assert!(said.ends_with(told), "{error:?} {at}: {said}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_error_ends_in_nothing() {
+    let mishap = Some((1, RadioError::Lost(String::new())));
+    let policy = Policy { attempts: 1, ..Policy::default() };
+    let plan = Plan { policy, ..plan() };
+    let station = Station { mishap, ..Station::of(&device()) };
+    let (ran, _) = run_to("PROV_1234", vec![station], &plan).await;
+    let said = ran.result.expect_err("the link broke").to_string();
+    assert_eq!(said, "version: the link broke: no reason is given");
+    let address = BleAddress { wanted: Wanted::from_text("PROV_1234"), adapter: None };
+    let broken = Broken(RadioError::Other(String::new()));
+    let ran = run(&BleConnect::with_radio(address, Arc::new(broken)), &plan).await;
+    let said = ran.result.expect_err("there is no radio").to_string();
+    assert_eq!(said, "connect: could not connect: no reason is given");
 }
 
 #[tokio::test(start_paused = true)]
@@ -684,8 +735,12 @@ async fn an_adapter_that_stays_away_after_apply_does_not_say_that_the_device_lef
 
 #[tokio::test(start_paused = true)]
 async fn a_device_that_crashes_bluetooth_each_time_is_given_up() {
+    let error = RadioError::NoService("it ended".into());
     let host = Host::default();
-    let connect = on(&host, Station { is_hostile: true, ..Station::of(&device()) });
+    let connect = on(
+        &host,
+        Station { host_fault: Some((0, error, Duration::from_secs(1))), ..Station::of(&device()) },
+    );
     let ran = run(&connect, &plan()).await;
     assert_eq!(ran.exit(), Exit::CONNECT, "{ran}");
     assert!(ran.took < Duration::from_secs(20), "{:?}", ran.took);

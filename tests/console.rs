@@ -42,6 +42,31 @@ fn device_of(scheme: Scheme) -> VirtualDevice {
     VirtualDevice::new(Settings { scheme, join_delay, ..Settings::default() })
 }
 
+/// However slow the client is.
+#[cfg(unix)]
+#[tokio::test]
+async fn a_device_that_leaves_its_console_takes_nothing_along_that_it_said() {
+    use esp_prov::simulate::PseudoTerminal;
+    const SOON: Duration = Duration::from_secs(3);
+    for speaks in [false, true] {
+        let mut terminal = PseudoTerminal::open().expect("a pseudo-terminal");
+        let port = tokio_serial::new(&terminal.path, 115_200);
+        let mut client = tokio_serial::SerialStream::open(&port).expect("a port");
+        terminal.device.write_all(b"reply").await.expect("it is written");
+        let closing = tokio::spawn(terminal.close());
+        sleep(Duration::from_millis(200)).await;
+        let mut read = [0; 5];
+        let said = timeout(SOON, client.read_exact(&mut read)).await.expect("it is there");
+        assert!(said.is_ok() && &read == b"reply", "{said:?}");
+        if speaks {
+            client.write_all(b"more").await.expect("it is written");
+        } else {
+            drop(client);
+        }
+        timeout(SOON, closing).await.expect("nobody needs it").expect("no panic");
+    }
+}
+
 /// What goes wrong with one exchange.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Mishap {

@@ -288,7 +288,11 @@ fn an_interrupted_run_says_what_it_leaves_behind() {
     let moments = [
         (Device::Fake(Fake::StaySilent), "Connecting to", "no device was reached"),
         (Device::Fake(Fake::SilentFrom(2)), "Device found", "the device was given nothing"),
-        (Device::Fake(Fake::SilentFrom(4)), "Session established", "the device was given nothing"),
+        (
+            Device::Fake(Fake::SilentFrom(4)),
+            "Session established",
+            "may hold the network in memory",
+        ),
         (Device::Fake(Fake::SilentFrom(5)), "Network \"Home\" sent", "holds the network in memory"),
         (Device::Like("--fail forever"), "Applied", "the device was told to join"),
     ];

@@ -29,6 +29,7 @@ fn impatient(scheme: Scheme) -> Plan {
         poll_interval: Duration::from_millis(200),
         attempts: 2,
         deny_warnings: false,
+        waits_for_adapter: true,
     };
     let pop = (scheme == Scheme::Sec1).then(|| "abcd1234".into());
     Plan { security: Security { pop, ..Security::default() }, policy, ..plan() }

@@ -9,7 +9,7 @@ use std::{
     fs::File,
     io::{BufRead, BufReader, Read, Write},
     net::TcpStream,
-    process::{Child, ChildStdout, ExitStatus, Stdio},
+    process::{Child, ChildStdout, Command, ExitStatus, Stdio},
     thread,
     time::{Duration, Instant},
 };
@@ -232,4 +232,49 @@ fn a_terminal_that_stands_still_holds_up_nothing() {
     device.process.until("\"number\":150,");
     assert_eq!(ends_at_once(&mut child).code(), Some(130));
     drop(terminal.master);
+}
+
+/// A device serves whether or not somebody reads what it tells.
+#[cfg(unix)]
+#[test]
+fn a_log_that_nobody_reads_stops_no_device() {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_esp-prov-rs"));
+    command.args(["simulate", "--json", "--listen", "127.0.0.1:0"]);
+    let mut process = command.stdout(Stdio::piped()).spawn().expect("it starts");
+    let mut said = BufReader::new(process.stdout.take().expect("piped"));
+    let mut line = String::new();
+    said.read_line(&mut line).expect("text");
+    let event: serde_json::Value = serde_json::from_str(&line).expect("JSON");
+    let address = event["address"].as_str().expect("text").to_owned();
+    let ask = |path: &str| {
+        let mut socket = TcpStream::connect(&address).expect("it listens");
+        let soon = Some(Duration::from_secs(5));
+        socket.set_read_timeout(soon).expect("it can be set");
+        write!(socket, "GET /{path} HTTP/1.1\r\nHost: x\r\n\r\n").expect("it is taken");
+        let mut reply = [0; 12];
+        socket.read_exact(&mut reply).expect("it is served");
+        assert_eq!(&reply, b"HTTP/1.1 404");
+    };
+    // Each makes a line of 60 kB.
+    let long = "a".repeat(60_000);
+    for _ in 0..120 {
+        ask(&long);
+    }
+    let mut told = 0;
+    let skipped = loop {
+        line.clear();
+        said.read_line(&mut line).expect("text");
+        let event: serde_json::Value = serde_json::from_str(&line).expect("JSON");
+        match event["count"].as_u64() {
+            Some(count) => break count,
+            None => told += 1,
+        }
+        // The next that is told of comes with the count, once most was read.
+        if told % 10 == 0 {
+            ask("b");
+        }
+    };
+    assert!(skipped > 20 && told > 30, "{told} told, {skipped} skipped");
+    process.kill().expect("it runs");
+    process.wait().expect("it ends");
 }

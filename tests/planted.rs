@@ -123,6 +123,16 @@ fn context(command: &str) -> &'static [&'static str] {
     }
 }
 
+/// As in `src/environment.rs`.
+const SECRET_VARIABLES: [&str; 6] = [
+    "ESP_PROV_POP",
+    "ESP_PROV_SEC2_PWD",
+    "ESP_PROV_PASSPHRASE",
+    "ESP_PROV_DATASET_TLVS",
+    "ESP_PROV_NETWORK_KEY",
+    "PGPASSWORD",
+];
+
 /// A device that is not there.
 const ROSTER: &str = "id,address,security,pop,ssid,passphrase\n\
                       A,http://127.0.0.1:1,1,x,Line,correct-horse\n";
@@ -214,14 +224,7 @@ fn no_variable_is_shown() {
         fs::write(folder.path().join("roster.csv"), ROSTER).expect("written");
         let mut command = esp_prov_rs(words.split(' '));
         command.current_dir(folder.path());
-        for variable in [
-            "ESP_PROV_POP",
-            "ESP_PROV_SEC2_PWD",
-            "ESP_PROV_PASSPHRASE",
-            "ESP_PROV_DATASET_TLVS",
-            "ESP_PROV_NETWORK_KEY",
-            "PGPASSWORD",
-        ] {
+        for variable in SECRET_VARIABLES {
             command.env(variable, secret);
         }
         let ended = Process::start(command).end();
@@ -522,19 +525,9 @@ fn no_secret_variable_reaches_a_hook() {
         ["batch", "--roster=roster.csv", "--retries=0", "--on-result=env >> seen; cat >> seen"];
     let mut command = esp_prov_rs(words);
     command.current_dir(folder.path());
-    for variable in [
-        "ESP_PROV_POP",
-        "ESP_PROV_SEC2_PWD",
-        "ESP_PROV_PASSPHRASE",
-        "ESP_PROV_DATASET_TLVS",
-        "ESP_PROV_NETWORK_KEY",
-        "PGPASSWORD",
-        "PGPASSFILE",
-        // Named by the roster, used or not.
-        "POP_1",
-        "WIFI_PW",
-        "wifi-2",
-    ] {
+    // And those that the roster names, used or not.
+    let others = ["PGPASSFILE", "POP_1", "WIFI_PW", "wifi-2"];
+    for variable in SECRET_VARIABLES.into_iter().chain(others) {
         command.env(variable, WORD);
     }
     command.env("ORDER", "4711");

@@ -5,10 +5,11 @@ mod support;
 
 use std::time::Duration;
 
+use async_trait::async_trait;
 use esp_prov::{
-    Accept, Cause, Connect, Control, Error, Event, JoinState, Login, NetworkKind, NetworkName,
-    Outcome, Plan, Policy, ProofOfPossession, Scan, Scheme, Security, SecurityLevel, Stage, Status,
-    Target, Unattended, Username, Warning,
+    Accept, Cause, Connect, Control, Endpoint, Error, Event, JoinState, Login, NetworkKind,
+    NetworkName, Outcome, Plan, Policy, ProofOfPossession, Scan, Scheme, Security, SecurityLevel,
+    Stage, Status, Target, Transport, TransportError, Unattended, Username, Warning,
     address::Address,
     commands::JoinFailure,
     control,
@@ -530,6 +531,45 @@ async fn a_device_without_control_can_not_be_repaired_from_here() {
         let ran = run(&device, &Plan { reset_first: true, ..plan }).await;
         assert!(ran.end().starts_with("Reset: Transport(NoSuchEndpoint"), "{persona}: {ran}");
         assert_eq!(ran.exit(), Exit::UNSUPPORTED);
+    }
+}
+
+/// A device at whose other end nothing lists what there is.
+struct Unlisted(VirtualDevice);
+
+struct UnlistedLink(Box<dyn Transport>);
+
+#[async_trait]
+impl Connect for Unlisted {
+    async fn connect(&self, within: Duration) -> Result<Box<dyn Transport>, TransportError> {
+        Ok(Box::new(UnlistedLink(self.0.connect(within).await?)))
+    }
+}
+
+#[async_trait]
+impl Transport for UnlistedLink {
+    async fn exchange(
+        &mut self,
+        endpoint: &Endpoint,
+        body: &[u8],
+    ) -> Result<Vec<u8>, TransportError> {
+        self.0.exchange(endpoint, body).await
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn another_passphrase_is_asked_for_only_where_it_surely_helps() {
+    for (persona, questions) in
+        [(Persona::IdfV5_0, 0), (Persona::IdfV5_5, 0), (Persona::Netprov, 1)]
+    {
+        let device = VirtualDevice::new(Settings { persona, ..Settings::default() });
+        let plan = Plan { network: home("wrong-horse"), ..plan() };
+        let ran = run_with(&Unlisted(device), &plan, &Person::default()).await;
+        assert_eq!(ran.count(|event| *event == Event::Asking), questions, "{persona}: {ran}");
+        // The advice leaves open whether it has a reset.
+        assert_eq!(ran.exit(), Exit::PASSPHRASE, "{persona}: {ran}");
+        let (_, hint) = exit::of_error(ran.result.as_ref().expect_err("it can't join"));
+        assert!(hint.contains("`--reset-first` (before ESP-IDF v5.1"), "{hint}");
     }
 }
 

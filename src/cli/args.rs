@@ -252,6 +252,9 @@ pub struct DeviceArgs {
         allow_negative_numbers = true,
         help_heading = "Device", value_parser = scheme)]
     pub sec_ver: Option<u32>,
+    /// Whether that was typed; a label fills it in, too.
+    #[arg(skip)]
+    pub sec_ver_given: bool,
     /// File with the proof of possession, - for stdin; one final line end is left out
     #[arg(long, value_name = "FILE", help_heading = "Device")]
     pub pop_file: Option<PathBuf>,

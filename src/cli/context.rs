@@ -5,7 +5,7 @@ use std::env;
 use super::args::{Cli, Command, DeviceArgs, TransportArg};
 use crate::{
     environment::SecretVariable,
-    exit::{Context, Job, Reach},
+    exit::{Context, Job, Reach, SchemeFrom},
 };
 
 /// Of a command line as it was typed, with what a label has filled in.
@@ -32,7 +32,12 @@ pub(super) fn of(cli: &Cli) -> Context {
         Some(_) => false,
     };
     let secrets_from = device.map(secrets_from).unwrap_or_default();
-    Context { job, reach: device.map(reach), device: None, resets_first, secrets_from }
+    let scheme_from = device.filter(|args| args.sec_ver.is_some()).map(|args| match args.qr {
+        Some(_) if !args.sec_ver_given => SchemeFrom::Label,
+        _ => SchemeFrom::Flag,
+    });
+    let reach = device.map(reach);
+    Context { job, reach, device: None, resets_first, scheme_from, secrets_from }
 }
 
 /// A label has filled in flags by now.
@@ -80,7 +85,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        error::{Busy, Cause, Error, Mismatch, Recovery, Stage},
+        error::{Busy, Cause, Error, Mismatch, Recovery, SecurityLevel, Stage},
         event::{JoinState, Outcome},
         exit::{self, Exit},
         transport::{RadioError, TransportError},
@@ -131,6 +136,16 @@ mod tests {
             radio(RadioError::Off),
             radio(RadioError::Lost("x".into())),
             radio(RadioError::Unpaired("x".into())),
+            radio(RadioError::Forbidden("x".into())),
+            radio(RadioError::NoService("x".into())),
+            radio(RadioError::Denied("x".into())),
+            (None, Stage::Handshake, Cause::OtherSecurity { asked: 1, offered: 2 }),
+            (None, Stage::Handshake, Cause::OtherSecurity { asked: 2, offered: 1 }),
+            (
+                None,
+                Stage::Handshake,
+                Cause::Contradiction { scheme: 0, asked: SecurityLevel::Proved },
+            ),
             (
                 None,
                 Stage::Custom,
@@ -326,6 +341,12 @@ mod tests {
         if says(&["HTTP", "address and port", "host name"]) {
             assert!(matches!(reach, Reach::AccessPoint | Reach::Network), "{case}");
         }
+        // Over the others one client has the way for itself.
+        if says(&["another client", "one session"]) && !matches!(error.cause, Cause::TakenOver) {
+            assert!(matches!(reach, Reach::AccessPoint | Reach::Network), "{case}");
+        }
+        // It was not given.
+        assert!(!says(&["leave `--sec-ver` out"]), "{case}");
         let Some(device) = &context.device else { return };
         if device.network() == NetworkKind::Thread {
             let is_of_wifi =
@@ -349,6 +370,31 @@ mod tests {
 
     fn stage_is_reset(error: &Error) -> bool {
         error.stage == Stage::Reset
+    }
+
+    #[test]
+    fn a_scheme_is_left_out_where_it_was_given() {
+        let other = || Cause::OtherSecurity { asked: 1, offered: 2 };
+        let contradiction = || Cause::Contradiction { scheme: 0, asked: SecurityLevel::Proved };
+        let label = "PROV:{\"ver\":\"v1\",\"name\":\"X\",\"pop\":\"abcd1234\",\"transport\":\"ble\",\"sec_ver\":1}";
+        let leave_out = "leave `--sec-ver` out";
+        for (words, cause, says) in [
+            (&["--sec-ver", "1"][..], other(), leave_out),
+            (&["--sec-ver", "0", "--pop", "x"], contradiction(), leave_out),
+            (&["--qr", label], other(), "give `--sec-ver 2`"),
+            (&["--qr", label, "--sec-ver", "1"], other(), leave_out),
+            (&["--pop", "x"], other(), "use the scheme"),
+        ] {
+            let line = ["esp-prov-rs"].iter().chain(words);
+            let mut cli = Cli::try_parse_from(line).expect("a command line");
+            let device = &mut cli.provision.device;
+            // As a label fills it in.
+            device.sec_ver_given = device.sec_ver.is_some();
+            device.sec_ver = device.sec_ver.or(device.qr.as_ref().map(|_| 1));
+            let hint = of(&cli).hint(&Error { stage: Stage::Handshake, cause: cause });
+            assert!(hint.contains(says), "{words:?}: {hint}");
+            assert_eq!(hint.contains(leave_out), says == leave_out, "{words:?}: {hint}");
+        }
     }
 
     #[test]
@@ -516,8 +562,13 @@ mod tests {
                     exit.code
                 );
             }
-            for (command, flag) in flags(exit::in_batch(*exit), "batch") {
-                assert!(takes(command, &flag), "in a batch, {}: --{flag}", exit.code);
+            for reach in REACHES.into_iter().map(Some).chain([None]) {
+                let advice = exit::in_batch(*exit, reach);
+                for (command, flag) in flags(advice, "batch") {
+                    assert!(takes(command, &flag), "in a batch, {}: --{flag}", exit.code);
+                }
+                let is_http = matches!(reach, Some(Reach::AccessPoint | Reach::Network) | None);
+                assert!(is_http || !advice.contains("HTTP"), "{}, {reach:?}: {advice}", exit.code);
             }
         }
     }

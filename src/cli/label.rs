@@ -70,6 +70,7 @@ fn fill(args: &mut DeviceArgs, label: &Label) -> Result<(), Failure> {
         }
         on_label = None;
     }
+    args.sec_ver_given = args.sec_ver.is_some();
     let scheme = args.sec_ver.or(on_label).or(name.is_some().then_some(2));
     let named = plan::username(&args.login)?.is_some();
     let is_password = name.is_some() || scheme == Some(2) || (scheme.is_none() && named);

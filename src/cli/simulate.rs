@@ -152,6 +152,7 @@ async fn live_on_console(
         serve_console(&mut terminal.device, device, args.log_lines, log).await.map_err(failed)?;
         tell_end(args, device, reporter);
         if args.once {
+            terminal.close().await;
             return Ok(());
         }
         device.restart();

@@ -153,8 +153,8 @@ impl Exit {
                         BLE,
                         "the adapter is off, blocked or not allowed to this user, or its service \
                            does not run, and that stays so for as long as it is waited for; the \
-                           device makes Bluetooth crash; another client is connected; the signal \
-                           is weak",
+                           device makes Bluetooth crash; another client is connected, perhaps \
+                           another program of this machine; the signal is weak",
                     ),
                     (
                         CONSOLE,
@@ -202,6 +202,11 @@ impl Exit {
                     ),
                     (ANY, "firmware for Thread was given a Wi-Fi network, or the other way round"),
                     (HTTP, "another web server: HTTP 404 where a device has proto-ver"),
+                    (
+                        BLE,
+                        "it does not allow an endpoint to be read or written, because its \
+                           application wants something of its own first",
+                    ),
                     (CONSOLE, "security 2, whose messages are longer than a console line"),
                     (
                         ANY,
@@ -448,6 +453,7 @@ impl Exit {
                            (50, 51)",
                     ),
                     (ANY, "devices that are not plugged in, out of range or done before (10, 11)"),
+                    (BLE, "the adapter stayed off or away for longer than `--adapter-within`"),
                 ],
                 tries: &[
                     "`esp-prov-rs batch status` lists them with their codes; `--explain` each",

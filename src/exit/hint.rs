@@ -20,8 +20,19 @@ pub struct Context {
     pub device: Option<Capabilities>,
     /// Whether the device is made to forget a network first.
     pub resets_first: bool,
+    /// Where the scheme that is asked for comes from, if that is known.
+    pub scheme_from: Option<SchemeFrom>,
     /// Where the secrets of the session come from, in words.
     pub secrets_from: String,
+}
+
+/// Where a security scheme is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SchemeFrom {
+    /// By `--sec-ver`.
+    Flag,
+    /// By the label, which has it or has a user name.
+    Label,
 }
 
 /// A command that works on devices.
@@ -88,6 +99,16 @@ impl Context {
                 let and = if self.may_be_taken_over(error.stage) { TAKEN_OVER } else { "" };
                 format!("{}{and}", self.link_lost())
             }
+            Cause::Transport(TransportError::NoReply) if self.has_one_client() => match error.stage
+            {
+                Stage::Handshake => "restart the device, and try again",
+                Stage::Version => return general,
+                _ => {
+                    "try again, and restart the device if it stays: it does this when it can't \
+                         decrypt or understand a request"
+                }
+            }
+            .to_owned(),
             Cause::Transport(_) | Cause::NotJoined { .. } | Cause::OutOfTime(_) => {
                 self.of_exit(exit, general)
             }
@@ -108,12 +129,24 @@ impl Context {
                 "reset the device itself (its button or its power) to give it another network"
                     .to_owned()
             }
+            Cause::OtherSecurity { asked, offered } if asked < offered => match self.scheme_from {
+                Some(SchemeFrom::Flag) => {
+                    "leave `--sec-ver` out to use what the device says".to_owned()
+                }
+                Some(SchemeFrom::Label) => format!(
+                    "check that the label (--qr) is this device's; if it is, give `--sec-ver {offered}`"
+                ),
+                None => general,
+            },
             Cause::Contradiction { .. } if !self.secrets_from.is_empty() => {
-                format!(
-                    "leave `--sec-ver` out to use what the device says, or leave out the secret, which \
-                 comes from {}",
-                    self.secrets_from
-                )
+                let scheme = match self.scheme_from {
+                    Some(SchemeFrom::Flag) => "leave `--sec-ver` out to use what the device says",
+                    Some(SchemeFrom::Label) => {
+                        "give `--sec-ver` with what the device has, for the label (--qr) says another"
+                    }
+                    None => "use the scheme that the device says",
+                };
+                format!("{scheme}, or leave out the secret, which comes from {}", self.secrets_from)
             }
             _ if exit == Exit::SECURITY && general == exit.advice && self.job == Job::Look => {
                 "check that it is your device, by its label and its address".to_owned()
@@ -216,6 +249,11 @@ impl Context {
 
     fn is_http(&self) -> bool {
         matches!(self.reach, Some(Reach::AccessPoint | Reach::Network))
+    }
+
+    /// Whether nobody else can reach the device over this way at the same time.
+    fn has_one_client(&self) -> bool {
+        matches!(self.reach, Some(Reach::Ble | Reach::Console | Reach::Virtual))
     }
 
     /// Whether another client can be why a link was lost: the HTTP server of stock firmware has
@@ -339,10 +377,13 @@ const IN_BATCH: &str = "mend the roster, then `esp-prov-rs batch retry --failed`
 
 const TAKEN_OVER: &str = "; another client may have taken over its one session";
 
-/// What to do about devices of a batch that failed with an exit code.
-pub(crate) fn in_batch(exit: Exit) -> &'static str {
+/// What to do about devices of a batch that are reached in one way and failed with an exit code.
+pub(crate) fn in_batch(exit: Exit, reach: Option<Reach>) -> &'static str {
+    let context = Context { reach, job: Job::Batch, ..Context::default() };
     match exit {
         Exit::PASSPHRASE | Exit::NETWORK => IN_BATCH,
+        Exit::NOT_FOUND => context.not_found().unwrap_or(exit.advice),
+        Exit::CONNECT => context.connect().unwrap_or(exit.advice),
         other => other.advice,
     }
 }

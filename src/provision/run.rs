@@ -140,21 +140,27 @@ impl Link<'_> {
         self.device.version.as_deref().is_some_and(|version| version.starts_with("netprov"))
     }
 
-    /// How the device may come to take another network: whether there is a `prov-ctrl`, which
-    /// firmware does not say, and which came with ESP-IDF v5.1, `sec_ver` with v5.0. The link is
+    /// Whether there is a `prov-ctrl`, which came with ESP-IDF v5.1, `sec_ver` with v5.0. Firmware
+    /// does not say. A console that lists no commands can't be asked either: an unknown command, a
+    /// refusal and a request that makes no sense all give a prompt and nothing else
+    /// (`protocomm_console.c`), and what `prov-ctrl` would answer changes the device. The link is
     /// over after it.
-    pub(super) async fn recovery(&mut self) -> Recovery {
+    async fn has_control(&mut self) -> Option<bool> {
         const LOOK: Duration = Duration::from_secs(2);
         let survey = timeout(LOOK, self.client.survey(&[Endpoint::CONTROL])).await;
         let places = survey.ok().and_then(Result::ok).and_then(|survey| survey.places);
-        let has_control = match places {
+        let control = Endpoint::CONTROL;
+        match places {
             Some(places) => {
-                let control = Endpoint::CONTROL;
-                places.iter().any(|place| place.endpoint() == Some(control.as_str()))
+                Some(places.iter().any(|place| place.endpoint() == Some(control.as_str())))
             }
-            None => self.device.sec_ver.is_some(),
-        };
-        if has_control { Recovery::Reset } else { Recovery::ByHand }
+            None => self.device.sec_ver.is_none().then_some(false),
+        }
+    }
+
+    /// How the device may come to take another network. The link is over after it.
+    pub(super) async fn recovery(&mut self) -> Recovery {
+        if self.has_control().await == Some(false) { Recovery::ByHand } else { Recovery::Reset }
     }
 }
 
@@ -266,7 +272,8 @@ impl<'a> Run<'a> {
             // Over HTTP a socket is not reset by a bad link.
             self.had_session && is_http && is_cut
         };
-        // One that never came back looks as one that left, unless it was never called.
+        // One that never came back looks as one that left, unless it was never called. Where one
+        // attempt is all that is allowed, it is not called again to find out.
         let was_called = self.attempt >= 2 || error.host_fault().is_some();
         if begins || !is_in_doubt || !was_called {
             return (error, false);
@@ -304,19 +311,19 @@ impl<'a> Run<'a> {
         matches!(&self.job, Job::Provision(job) if job.may_have_joined())
     }
 
-    /// Whether another network can be given to a device that could not join one. The link may be
-    /// over after that; another takes its place.
+    /// Whether another network can surely be given to a device that could not join one: a question
+    /// promises that its answer helps. The link may be over after that; another takes its place.
     async fn can_be_reset(&mut self) -> bool {
         let Some(link) = &mut self.link else { return true };
         if link.is_netprov() {
             return true;
         }
-        let recovery = link.recovery().await;
+        let has_control = link.has_control().await;
         if matches!(self.target.address, Address::Http(_)) {
             // The answer to a question like that closes the connection.
             self.close().await;
         }
-        recovery == Recovery::Reset
+        has_control == Some(true)
     }
 
     fn announce_question(&self, operator: &dyn Operator) {

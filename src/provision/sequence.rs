@@ -356,16 +356,8 @@ impl<'a> Provisioning<'a> {
 
 /// Whether a device that has joined and is leaving, or has left, shows so.
 pub(super) fn may_be_gone(error: &Error) -> bool {
-    // An adapter that is off or away says nothing of a device.
-    let is_of_link = |error: &TransportError| {
-        matches!(error, TransportError::Radio(_)) && !error.is_host_fault()
-    };
-    error.is_silence()
-        || match &error.cause {
-            Cause::Handshake(HandshakeError::ProofMismatch) => true,
-            Cause::Transport(error) => is_of_link(error),
-            _ => false,
-        }
+    // What an adapter says is of this machine, or an answer of the device.
+    error.is_silence() || matches!(error.cause, Cause::Handshake(HandshakeError::ProofMismatch))
 }
 
 /// Puts the network into the device's memory.

@@ -80,6 +80,14 @@ enum Other<'a> {
         took_us: u128,
         what: String,
     },
+    RequestsSkipped {
+        count: u64,
+    },
+}
+
+/// So many requests are not in the log.
+pub(super) fn requests_skipped(count: u64, elapsed: Duration) -> Json {
+    line(Other::RequestsSkipped { count }, elapsed)
 }
 
 pub(super) fn check(check: &Check, elapsed: Duration) -> Json {

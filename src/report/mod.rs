@@ -20,7 +20,7 @@ use std::{
     net::SocketAddr,
     sync::{
         Mutex, MutexGuard, OnceLock, PoisonError,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::Instant,
 };
@@ -107,9 +107,15 @@ struct State {
 enum DeviceState {
     Unknown,
     Untouched,
+    /// Something of the application is on its way, or has arrived.
+    Custom,
+    /// A network is on its way to its memory.
+    Storing,
     Stored,
     Applied,
     Failed,
+    /// It is on its way.
+    Resetting,
 }
 
 impl Reporter {
@@ -160,6 +166,11 @@ impl Reporter {
         match device {
             DeviceState::Unknown => "no device was reached",
             DeviceState::Untouched => "the device was given nothing",
+            DeviceState::Custom => "the device may have been given the data, and no network",
+            DeviceState::Storing => {
+                "the device may hold the network in memory, and was not told to join it"
+            }
+            DeviceState::Resetting => "the device may have been reset",
             DeviceState::Stored => {
                 "the device holds the network in memory and may have been told to join it"
             }
@@ -295,11 +306,25 @@ impl Reporter {
         }
     }
 
-    /// Logs each request a virtual device gets, or only once that connections wait.
+    /// Logs each request a virtual device gets, or only once that connections wait. A device goes on
+    /// while nobody reads that: then requests are left out and counted.
     pub(crate) fn request_log(&self, each: bool) -> impl Fn(Request) + Send + Sync + 'static {
         let (json, quiet, color, began) = (self.json, self.verbosity < 0, self.color, self.began);
         let was_told = AtomicBool::new(false);
+        let skipped = AtomicU64::new(0);
         move |request| {
+            let is_told = each && (json || !quiet);
+            if is_told && !sink::has_room(json, skipped.load(Ordering::Relaxed) > 0) {
+                skipped.fetch_add(1, Ordering::Relaxed);
+                return;
+            }
+            match skipped.swap(0, Ordering::Relaxed) {
+                0 => {}
+                count if json => sink::json(&json::requests_skipped(count, began.elapsed())),
+                count => {
+                    sink::tell(color, &[(Ansi::new(), &words::requests_skipped(count))]);
+                }
+            }
             if let Response::Waits(why) = &request.response {
                 if !was_told.swap(true, Ordering::Relaxed) {
                     Tone::Warning.tell(color, &words::waits(why), &Shown::default());
@@ -392,6 +417,18 @@ impl Reporter {
 }
 
 impl Observer for Reporter {
+    fn sending(&self, stage: Stage) {
+        use DeviceState::{Custom, Resetting, Storing, Untouched};
+
+        let device = &mut self.state().device;
+        match (stage, *device) {
+            (Stage::Custom, Untouched) => *device = Custom,
+            (Stage::Set, Untouched | Custom | Resetting) => *device = Storing,
+            (Stage::Reset, Untouched) => *device = Resetting,
+            _ => {}
+        }
+    }
+
     fn tap(&self, exchange: &Tapped<'_>) {
         let Some(trace) = self.trace.get() else { return };
         let written = trace.lock().unwrap_or_else(PoisonError::into_inner).write(exchange);
@@ -415,6 +452,12 @@ impl Observer for Reporter {
             Event::Discovering => self.state().nearby.clear(),
             Event::Discovered { device } => self.keep(device),
             Event::Reset => self.state().device = DeviceState::Untouched,
+            Event::ResetRefused { .. } => {
+                let mut state = self.state();
+                if matches!(state.device, DeviceState::Resetting) {
+                    state.device = DeviceState::Untouched;
+                }
+            }
             _ => {}
         }
         if let Event::Identified { capabilities } = &event {

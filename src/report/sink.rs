@@ -125,6 +125,14 @@ pub(super) fn is_busy() -> bool {
     STDOUT.is_busy()
 }
 
+/// Whether there is room for a line of a log, which nobody waits for: `as_json` goes to stdout. After
+/// a gap there is room only when most of what waited is written, so that gaps are few.
+pub(super) fn has_room(as_json: bool, after_gap: bool) -> bool {
+    let stream = if as_json { &STDOUT } else { &STDERR };
+    let most = if after_gap { BUSY } else { FULL - BUSY };
+    stream.state().length() < most
+}
+
 /// Somebody has asked us to end: nobody is waited for any more.
 pub(crate) fn ending() {
     ENDING.store(true, Ordering::Relaxed);

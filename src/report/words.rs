@@ -103,6 +103,7 @@ fn network_name(network: &NetworkName) -> String {
 pub(super) fn waiting_for(event: &Event) -> Option<Shown> {
     Some(match event {
         Event::Connecting { address, .. } => Shown::line(format!("connecting to {address}")),
+        Event::AdapterAvailable => "looking for the device".into(),
         Event::Identified { .. } => "opening a session".into(),
         Event::Established { .. } => "asking the device".into(),
         Event::CustomDataSent { .. }
@@ -476,6 +477,12 @@ pub(super) fn request(request: &Request) -> Shown {
         Response::Silent(why) => format!("{head} -> no reply: {why}"),
         Response::Waits(why) => return waits(why),
     })
+}
+
+/// So many requests are not in the log.
+pub(super) fn requests_skipped(count: u64) -> Shown {
+    let s = if count == 1 { "" } else { "s" };
+    Shown::line(format!("{count} request{s} served and not told of, for nobody read this"))
 }
 
 /// A connection to a virtual device waits.

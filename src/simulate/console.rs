@@ -212,7 +212,7 @@ pub struct PseudoTerminal {
     /// For [`serve_console`].
     pub device: tokio_serial::SerialStream,
     /// Kept open, or the device's end would break each time a client goes.
-    _client: tokio_serial::SerialStream,
+    client: tokio_serial::SerialStream,
     /// For a client.
     pub path: String,
 }
@@ -226,6 +226,16 @@ impl PseudoTerminal {
     pub fn open() -> io::Result<Self> {
         let (device, client) = tokio_serial::SerialStream::pair()?;
         let path = tokio_serial::SerialPort::name(&client).unwrap_or_default();
-        Ok(Self { device, _client: client, path })
+        Ok(Self { device, client, path })
+    }
+
+    /// Closes it once the client has let go of it, or says more, which it does after it has read
+    /// what was said: a closed one loses what nobody has read. Who does neither is not waited for.
+    pub async fn close(self) {
+        const PATIENCE: Duration = Duration::from_secs(5);
+        let Self { mut device, client, .. } = self;
+        // Without our own end the device's breaks when the client's is closed.
+        drop(client);
+        let _ = tokio::time::timeout(PATIENCE, device.read(&mut [0; 64])).await;
     }
 }

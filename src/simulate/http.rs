@@ -28,7 +28,7 @@ use protocomm::{
 };
 use rand_core::{Rng, UnwrapErr};
 use thiserror::Error;
-use tokio::{net::TcpListener, task::JoinHandle};
+use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 
 use super::{
     Accident, Manner, Persona, VirtualDevice,
@@ -39,6 +39,9 @@ const BODY_LIMIT: u64 = 4096;
 
 /// How long the next connection waits where the system has no socket for it.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+/// What a reply may take that is on its way when the device leaves.
+const FINISHES_WITHIN: Duration = Duration::from_secs(2);
 
 /// A request that came in, for a log.
 #[derive(Clone, Debug)]
@@ -86,7 +89,7 @@ pub async fn serve(
         served: Mutex::new(0),
         log,
     });
-    let mut connection = Connection(None);
+    let mut connection = Connection::default();
     let mut socket = 0;
     let mut left = std::pin::pin!(device.left());
     loop {
@@ -101,28 +104,39 @@ pub async fn serve(
                 }
             },
             () = device.restarted() => {
-                connection = Connection(None);
+                connection = Connection::default();
                 server.forget_sessions();
                 continue;
             }
-            () = &mut left => return Ok(()),
+            () = &mut left => {
+                connection.finish().await;
+                return Ok(());
+            }
         };
         socket += 1;
         let stream = Socket::new(stream, device.settings().whole_replies);
         let server = Arc::clone(&server);
-        connection.replace(tokio::spawn(async move {
+        let (stop, stopped) = oneshot::channel();
+        let task = tokio::spawn(async move {
             let service = service_fn(|request| {
                 let server = Arc::clone(&server);
                 async move { server.answer(socket, request).await }
             });
+            let mut serving = std::pin::pin!(
+                http1::Builder::new()
+                    .auto_date_header(false)
+                    // The vendor's tool looks for `Set-Cookie` in exactly this spelling.
+                    .title_case_headers(true)
+                    .serve_connection(TokioIo::new(stream), service)
+            );
             // Errors are closed sockets, ours among them.
-            let _ = http1::Builder::new()
-                .auto_date_header(false)
-                // The vendor's tool looks for `Set-Cookie` in exactly this spelling.
-                .title_case_headers(true)
-                .serve_connection(TokioIo::new(stream), service)
-                .await;
-        }));
+            tokio::select! {
+                _ = serving.as_mut() => return,
+                Ok(()) = stopped => serving.as_mut().graceful_shutdown(),
+            }
+            let _ = serving.await;
+        });
+        connection.replace(Serving { task, stop });
     }
 }
 
@@ -144,20 +158,36 @@ impl Request {
 }
 
 /// The one connection a device keeps.
-struct Connection(Option<JoinHandle<()>>);
+#[derive(Default)]
+struct Connection(Option<Serving>);
+
+struct Serving {
+    task: JoinHandle<()>,
+    /// After the reply that is on its way.
+    stop: oneshot::Sender<()>,
+}
 
 impl Connection {
-    fn replace(&mut self, task: JoinHandle<()>) {
-        if let Some(earlier) = self.0.replace(task) {
-            earlier.abort();
+    fn replace(&mut self, serving: Serving) {
+        if let Some(earlier) = self.0.replace(serving) {
+            earlier.task.abort();
+        }
+    }
+
+    /// Closes it after the reply that is on its way.
+    async fn finish(&mut self) {
+        let Some(Serving { mut task, stop }) = self.0.take() else { return };
+        let _ = stop.send(());
+        if tokio::time::timeout(FINISHES_WITHIN, &mut task).await.is_err() {
+            task.abort();
         }
     }
 }
 
 impl Drop for Connection {
     fn drop(&mut self) {
-        if let Some(task) = self.0.take() {
-            task.abort();
+        if let Some(serving) = self.0.take() {
+            serving.task.abort();
         }
     }
 }

@@ -253,10 +253,15 @@ impl<S: AsyncRead + AsyncWrite + Send + Unpin> Transport for ConsoleLink<S> {
     }
 
     async fn survey(&mut self, _names: &[Endpoint]) -> Result<Survey, TransportError> {
-        let places = self
-            .help()
-            .await?
-            .map(|all| all.into_iter().map(|endpoint| Place::Command { endpoint }).collect());
+        // A log line may cut the beginning of a list.
+        let mut listed = self.help().await?;
+        for _ in 1..LOOKS {
+            if listed.is_none() {
+                listed = self.help().await?;
+            }
+        }
+        let places =
+            listed.map(|all| all.into_iter().map(|endpoint| Place::Command { endpoint }).collect());
         Ok(Survey { places, mtu: None })
     }
 }

@@ -5,7 +5,7 @@ mod console;
 mod http;
 pub mod mdns;
 
-use std::{error::Error as StdError, future::ready, io, iter, pin::Pin, time::Duration};
+use std::{error::Error as StdError, fmt, future::ready, io, iter, pin::Pin, time::Duration};
 
 use async_trait::async_trait;
 use protocomm::{Endpoint, console::LineTooLong};
@@ -160,16 +160,16 @@ pub fn connector(address: &Address) -> Option<Box<dyn Connect>> {
 #[derive(Debug, Error)]
 pub enum TransportError {
     /// There is no such device.
-    #[error("no device: {0}")]
+    #[error("no device: {}", reason(.0))]
     NotFound(#[source] Source),
     /// The device is there but takes no connection.
-    #[error("could not connect: {0}")]
+    #[error("could not connect: {}", reason(.0))]
     Connect(#[source] Source),
     /// No reply in time.
     #[error("no reply within {}", humantime::format_duration(*.0))]
     TimedOut(Duration),
     /// The link broke.
-    #[error("the link broke: {0}")]
+    #[error("the link broke: {}", reason(.0))]
     Lost(#[source] Source),
     /// The device ended the request without a reply, which is its way to say that it failed: on
     /// HTTP it closes the connection (`protocomm_httpd.c`), on a console it shows its prompt
@@ -190,7 +190,7 @@ pub enum TransportError {
         meaning: &'static str,
     },
     /// What came back is not HTTP.
-    #[error("the answer is not HTTP: {0}")]
+    #[error("the answer is not HTTP: {}", reason(.0))]
     NotHttp(#[source] Source),
     /// Several devices fit what is wanted.
     #[error("several devices fit: {0}")]
@@ -220,6 +220,12 @@ pub enum TransportError {
         /// The limit, in bytes.
         limit: usize,
     },
+}
+
+/// What an error below says; some say nothing.
+fn reason(said: &dyn fmt::Display) -> String {
+    let said = said.to_string();
+    if said.trim().is_empty() { "no reason is given".to_owned() } else { said }
 }
 
 fn at_most(limit: Option<usize>) -> String {
@@ -259,7 +265,14 @@ impl TransportError {
 
     /// Whether a new link may help.
     pub fn is_link_lost(&self) -> bool {
-        matches!(self, Self::TimedOut(_) | Self::Lost(_) | Self::NoReply) || self.is_http(408)
+        matches!(
+            self,
+            Self::TimedOut(_)
+                | Self::Lost(_)
+                | Self::NoReply
+                // Perhaps by what the system remembers of other firmware.
+                | Self::Radio(RadioError::Forbidden(_))
+        ) || self.is_http(408)
     }
 
     /// Whether it is this machine that lacks something for now, such as an adapter that is on.
@@ -274,5 +287,27 @@ impl TransportError {
 
     fn is_http(&self, code: u16) -> bool {
         matches!(self, Self::Http { status, .. } if *status == code)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_error_ends_in_nothing() {
+        let empty = || "".into();
+        for error in [
+            TransportError::NotFound(empty()),
+            TransportError::Connect(empty()),
+            TransportError::Lost(" ".into()),
+            TransportError::NotHttp(empty()),
+            RadioError::Other(String::new()).into(),
+            RadioError::Lost(String::new()).into(),
+            RadioError::NoService(String::new()).into(),
+            RadioError::Unpaired(String::new()).into(),
+        ] {
+            assert!(error.to_string().ends_with("no reason is given"), "{error}");
+        }
     }
 }

@@ -7,7 +7,7 @@ what the next read gives. A request without a reply is the ATT error 0x04, as wi
 A connection is a session of its own, whose operations are told at its end; when the device leaves, so does the radio.
 With --secure it demands an encrypted link, as firmware with BLE secure connections does. With --vanish it is unplugged
 right after the second request to prov-config, which is apply. With --odd its Nth request is answered as a healthy device does
-once in a while: `rejected` (not processed, an ATT error), `empty` (the reply is gone) or `late` (after 12 s).
+once in a while: `empty` (the reply is gone), `late` (after 12 s) or the number of an ATT error, not processed. 0 is each.
 """
 
 import asyncio
@@ -31,7 +31,7 @@ NUMBERS = {
     'proto-ver': 0xFF53,
     'custom-data': 0xFF54,
 }
-INVALID_PDU, UNLIKELY_ERROR = 0x04, 0x0E
+INVALID_PDU = 0x04
 
 
 class Session:
@@ -46,6 +46,7 @@ class Session:
         self.configs = 0
         self.odd = odd
         self.requests = 0
+        self.links = 0
 
     def end(self):
         if self.connection:
@@ -83,16 +84,20 @@ def characteristic(name, number, session, secure):
         nonlocal value
         session.counts['writes'] += 1
         session.requests += 1
-        odd = session.odd.get(session.requests)
-        if odd == 'rejected':
-            raise ATT_Error(UNLIKELY_ERROR)
+        odd = session.odd.get(session.requests) or session.odd.get(0, '')
+        if odd.startswith('0x'):
+            raise ATT_Error(int(odd, 16))
         try:
             value = session.post(name, bytes(request))
             session.vanish_after_apply(name)
             if odd == 'empty':
                 value = b''
             elif odd == 'late':
+                link = session.links
                 await asyncio.sleep(12)
+                if session.links != link:
+                    # Bumble would answer on the next link, as its number is the same.
+                    await asyncio.get_running_loop().create_future()
         except (http.client.HTTPException, OSError):
             session.end()
             session.leave_if_gone()
@@ -127,6 +132,7 @@ async def main(name, url, *options):
 
     def connected(connection):
         print('connected', flush=True)
+        session.links += 1
         session.counts.clear()
         connection.on('disconnection', disconnected)
 

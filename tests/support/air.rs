@@ -32,6 +32,8 @@ const GENERIC: Uuid = Uuid::from_u128(0x0000_1801_0000_1000_8000_0080_5f9b_34fb)
 pub(crate) enum Odd {
     /// It answers a request that it did not process with an ATT error.
     Rejected,
+    /// With one that says that it may not be written.
+    Forbidden,
     /// The reply to it is gone.
     Empty,
     /// It takes longer than anybody waits.
@@ -39,7 +41,9 @@ pub(crate) enum Odd {
 }
 
 /// A device that advertises.
+#[allow(clippy::struct_excessive_bools, reason = "each is an oddity of its own")]
 #[derive(Clone)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a mishap of its own")]
 pub(crate) struct Station {
     pub(crate) id: &'static str,
     pub(crate) name: Option<&'static str>,
@@ -59,12 +63,10 @@ pub(crate) struct Station {
     pub(crate) refuses: usize,
     /// What goes wrong at which write, from 1, over all connections.
     pub(crate) mishap: Option<(usize, RadioError)>,
-    /// What is odd about which write, over a link that stays.
+    /// What is odd about which write, or about each (0), over a link that stays.
     pub(crate) odd: Option<(usize, Odd)>,
-    /// Whether it makes the machine's Bluetooth crash when it is connected to.
-    pub(crate) is_hostile: bool,
     /// At which write, from 1, over all connections, the machine's Bluetooth goes away, and for how
-    /// long.
+    /// long. 0 is each time that it is connected to.
     pub(crate) host_fault: Option<(usize, RadioError, Duration)>,
     /// Whether the system takes it for the firmware it had before, until told to forget it.
     pub(crate) is_remembered: bool,
@@ -90,7 +92,6 @@ impl Station {
             refuses: 0,
             mishap: None,
             odd: None,
-            is_hostile: false,
             host_fault: None,
             is_remembered: false,
             is_held: false,
@@ -272,11 +273,11 @@ impl Peer for Linked {
     async fn connect(&self) -> Result<(), RadioError> {
         self.open_since.store(self.host.ready()?, Ordering::SeqCst);
         assert!(!self.counts.listening.load(Ordering::SeqCst), "it still listens");
-        if self.station.is_hostile {
+        if let Some((0, error, time)) = &self.station.host_fault {
             add(&self.counts.attempts);
             sleep(Duration::from_millis(200)).await;
             self.host()?;
-            self.host.goes_for(Duration::from_secs(1), RadioError::NoService("it ended".into()));
+            self.host.goes_for(*time, error.clone());
             return self.host();
         }
         if add(&self.counts.attempts) <= self.station.refuses {
@@ -328,7 +329,10 @@ impl Peer for Linked {
             *link = None;
             return Err(error.clone());
         }
-        let odd = self.station.odd.filter(|(at, _)| *at == number).map(|(_, odd)| odd);
+        let odd = self.station.odd.filter(|(at, _)| [0, number].contains(at)).map(|(_, odd)| odd);
+        if odd == Some(Odd::Forbidden) {
+            return Err(RadioError::Forbidden("Write not permitted".into()));
+        }
         if odd == Some(Odd::Rejected) {
             return Err(RadioError::Rejected("ATT error: 0x0e".into()));
         }

@@ -11,7 +11,10 @@ use std::{
 };
 
 use async_trait::async_trait;
-use esp_prov::{Connect, Endpoint, Scheme, Transport, TransportError, simulate::VirtualDevice};
+use esp_prov::{
+    Connect, Endpoint, Scheme, Transport, TransportError, simulate::VirtualDevice,
+    transport::Survey,
+};
 
 /// What goes wrong with one exchange.
 #[derive(Clone, Debug)]
@@ -157,6 +160,11 @@ struct FaultyLink {
 
 #[async_trait]
 impl Transport for FaultyLink {
+    /// Nothing goes wrong with a look.
+    async fn survey(&mut self, names: &[Endpoint]) -> Result<Survey, TransportError> {
+        self.link.survey(names).await
+    }
+
     async fn exchange(
         &mut self,
         endpoint: &Endpoint,
@@ -176,7 +184,7 @@ impl Transport for FaultyLink {
             Fault::Reboot(device) => device.restart(),
             Fault::RebootUnheard(device) => {
                 device.restart();
-                pending().await
+                pending::<()>().await;
             }
             _ => {}
         }

@@ -446,6 +446,18 @@ mod tests {
         }
     }
 
+    /// What is heard of a reply with other output somewhere in it, and what came.
+    fn heard_with(reply: &[u8], noise: &str, at: prop::sample::Index) -> (String, Vec<Heard>) {
+        let mut text = format!("\r\n{}\r\n", hex::encode(reply));
+        text.insert_str(at.index(text.len() + 1), noise);
+        let mut listener = Listener::default();
+        listener.sent(LINE.as_bytes());
+        all(&mut listener, ECHO.as_bytes());
+        all(&mut listener, text.as_bytes());
+        let heard = all(&mut listener, b"\n>> ");
+        (text, heard)
+    }
+
     proptest! {
         #[test]
         fn any_log_lines_anywhere_leave_the_reply_as_it_is(
@@ -499,18 +511,11 @@ mod tests {
             noise in "\r?\n?[!-/G-HJ-UX-Zg-z][ -~]{0,20}[!-/g-z](\r?\n)?",
         ) {
             prop_assume!(!noise.contains(">> "));
-            let mut text = format!("\r\n{}\r\n", hex::encode(&reply)).into_bytes();
-            let at = at.index(text.len() + 1);
-            text.splice(at..at, noise.bytes());
-            let mut listener = Listener::default();
-            listener.sent(LINE.as_bytes());
-            all(&mut listener, ECHO.as_bytes());
-            all(&mut listener, &text);
-            let heard = all(&mut listener, b"\n>> ");
+            let (text, heard) = heard_with(&reply, &noise, at);
             let right = [Heard::Reply(reply)];
             prop_assert!(
                 heard == right || heard == [Heard::Garbled] || heard == [Heard::Prompt],
-                "{:?}: {:?}", String::from_utf8_lossy(&text), heard
+                "{text:?}: {heard:?}"
             );
         }
 
@@ -526,17 +531,10 @@ mod tests {
                 "[g-z][a-z]{3,8}[ -=?-~]{0,40}",
             ],
         ) {
-            let mut text = format!("\r\n{}\r\n", hex::encode(&reply)).into_bytes();
-            let at = at.index(text.len() + 1);
-            text.splice(at..at, noise.bytes());
-            let mut listener = Listener::default();
-            listener.sent(LINE.as_bytes());
-            all(&mut listener, ECHO.as_bytes());
-            all(&mut listener, &text);
-            let heard = all(&mut listener, b"\n>> ");
+            let (text, heard) = heard_with(&reply, &noise, at);
             prop_assert!(
                 heard == [Heard::Reply(reply)] || heard == [Heard::Garbled],
-                "{:?}: {:?}", String::from_utf8_lossy(&text), heard
+                "{text:?}: {heard:?}"
             );
         }
 

@@ -12,6 +12,7 @@ mod connection;
 mod listen;
 mod platform;
 mod radio;
+mod said;
 mod search;
 
 use std::{
@@ -122,16 +123,14 @@ impl BleConnect {
         // To connect while the one before is being closed gives that one again, and it breaks.
         let closed = timeout_at(deadline, self.closing.done()).await;
         closed.map_err(|_| TransportError::Connect("the link before does not close".into()))?;
-        let mut found = self.find(deadline).await?;
+        let mut found = self.find(deadline).await.map_err(at_connect)?;
         if self.before.is_silent.swap(false, Ordering::Relaxed) {
             // Perhaps the system takes it for the firmware it had before.
             self.radio.forget(&found.id).await;
-            found = self.find(deadline).await?;
+            found = self.find(deadline).await.map_err(at_connect)?;
         }
-        let connection = self.open(&found.id).await.map_err(|error| match error {
-            RadioError::Lost(why) | RadioError::Other(why) => TransportError::Connect(why.into()),
-            other => other.into(),
-        })?;
+        let connection = self.open(&found.id).await;
+        let connection = connection.map_err(|error| at_connect(error.into()))?;
         self.before.is_silent.store(true, Ordering::Relaxed);
         self.known.get_or_init(|| found.id.clone());
         let cut_name = CutName::of(&self.address.wanted, &found);
@@ -318,6 +317,16 @@ impl Transport for BleLink {
 
     async fn disconnect(&mut self) {
         self.connection.close();
+    }
+}
+
+/// What an error means before there is a link.
+fn at_connect(error: TransportError) -> TransportError {
+    match error {
+        TransportError::Radio(RadioError::Lost(why) | RadioError::Other(why)) => {
+            TransportError::Connect(why.into())
+        }
+        other => other,
     }
 }
 

@@ -19,10 +19,16 @@ use btleplug::{
 };
 use tokio::time::{Instant, sleep, timeout};
 
-use super::radio::{Characteristic, DESCRIPTION, Details, Peer, Radio, RadioError, Sighting};
+use super::{
+    radio::{Characteristic, DESCRIPTION, Details, Peer, Radio, RadioError, Sighting},
+    said::sorted,
+};
 
 /// What closing a connection may take: the system goes on by itself.
 const DISCONNECT_WITHIN: Duration = Duration::from_secs(3);
+
+/// Between two looks whether the adapter is there while a device is connected to.
+const HOST_LOOK: Duration = Duration::from_millis(500);
 
 /// Between two looks whether a connection is closed.
 const LOOK: Duration = Duration::from_millis(50);
@@ -298,6 +304,16 @@ impl Device {
         }
     }
 
+    /// Returns when the adapter is off, or the service behind it another one.
+    async fn host_gone(&self) -> RadioError {
+        loop {
+            sleep(HOST_LOOK).await;
+            if let Some(fault) = self.host_fault().await {
+                return fault;
+            }
+        }
+    }
+
     async fn host_fault(&self) -> Option<RadioError> {
         #[cfg(target_os = "linux")]
         if self.service.is_some() && self.service != super::bluez::owner().await {
@@ -314,7 +330,13 @@ impl Peer for Device {
             self.peripheral.connect().await?;
             self.peripheral.discover_services().await
         };
-        match connect.await {
+        let connected = tokio::select! {
+            biased;
+            connected = connect => connected,
+            // btleplug goes on waiting for the services of a device that BlueZ has forgotten.
+            fault = self.host_gone() => return Err(fault),
+        };
+        match connected {
             Ok(()) => Ok(()),
             Err(error) => Err(self.explain_connect(error).await),
         }
@@ -435,8 +457,6 @@ fn explain_adapter(error: btleplug::Error) -> RadioError {
     }
 }
 
-/// The system's words sorted. BlueZ has few error names and says the rest in text
-/// (`src/error.c`, `src/shared/att.c`, BlueZ 5.66).
 fn explain(error: btleplug::Error) -> RadioError {
     use btleplug::Error;
 
@@ -446,50 +466,10 @@ fn explain(error: btleplug::Error) -> RadioError {
         }
         _ => error.to_string(),
     };
-    // Only there are the names of D-Bus errors.
-    let whole = format!("{error:?}");
-    let has = |words: &[&str]| words.iter().any(|word| whole.contains(word) || text.contains(word));
     match error {
         Error::NoAdapterAvailable => RadioError::NoAdapter,
         Error::PermissionDenied => RadioError::Denied(text),
         Error::NotConnected => RadioError::Lost(text),
-        _ if has(&["AccessDenied", "access denied", "Permission denied"]) => {
-            RadioError::Denied(text)
-        }
-        // BlueZ that is not there, or is gone since.
-        _ if has(&[
-            "ServiceUnknown",
-            "NameHasNoOwner",
-            "Error.Spawn",
-            "Error.Disconnected",
-            // It ends while it is asked, as two kinds of bus say it.
-            "recipient disconnected from message bus",
-            "Remote peer disconnected",
-        ]) =>
-        {
-            RadioError::NoService(text)
-        }
-        _ if has(&["NotReady", "Resource Not Ready"]) => RadioError::Off,
-        _ if has(&[
-            "NotPermitted",
-            "Not paired",
-            "Insufficient",
-            "ATT error: 0x05",
-            "ATT error: 0x08",
-            "ATT error: 0x0f",
-            "AuthenticationFailed",
-        ]) =>
-        {
-            RadioError::Unpaired(text)
-        }
-        // Invalid offset comes from a long write that has no room (Bluetooth Core, Vol 3 Part F, 3.4.6).
-        _ if has(&["Invalid Length", "Invalid offset", "ATT error: 0x07", "ATT error: 0x0d"]) => {
-            RadioError::TooLong(text)
-        }
-        _ if has(&["ATT error"]) => RadioError::Rejected(text),
-        _ if has(&["Not connected", "NotConnected", "le-connection-abort"]) => {
-            RadioError::Lost(text)
-        }
-        _ => RadioError::Other(text),
+        _ => sorted(&text, &format!("{error:?}")),
     }
 }

@@ -5,6 +5,7 @@ use async_trait::async_trait;
 use thiserror::Error;
 use uuid::Uuid;
 
+use super::super::reason;
 use crate::address::Wanted;
 
 /// A Bluetooth adapter.
@@ -174,28 +175,31 @@ pub enum RadioError {
     #[error("the Bluetooth adapter is off")]
     Off,
     /// The system has no bus on which a Bluetooth service could be.
-    #[error("the system's bus (D-Bus) does not answer: {0}")]
+    #[error("the system's bus (D-Bus) does not answer: {}", reason(.0))]
     NoBus(String),
     /// The system's Bluetooth service does not run.
-    #[error("the system's Bluetooth service does not answer: {0}")]
+    #[error("the system's Bluetooth service does not answer: {}", reason(.0))]
     NoService(String),
     /// This user may not.
-    #[error("this user may not use Bluetooth: {0}")]
+    #[error("this user may not use Bluetooth: {}", reason(.0))]
     Denied(String),
     /// The device wants an encrypted link, and the system did not make one.
-    #[error("the device wants to be paired with: {0}")]
+    #[error("the device wants to be paired with: {}", reason(.0))]
     Unpaired(String),
     /// The device takes no value of this length.
-    #[error("the device takes no value this long: {0}")]
+    #[error("the device takes no value this long: {}", reason(.0))]
     TooLong(String),
+    /// The device does not let this be read or written, as it is.
+    #[error("the device does not allow the request: {}", reason(.0))]
+    Forbidden(String),
     /// The device answered with an ATT error, which is how it rejects a request.
-    #[error("the device rejects the request: {0}")]
+    #[error("the device rejects the request: {}", reason(.0))]
     Rejected(String),
     /// The connection is gone.
-    #[error("{0}")]
+    #[error("{}", reason(.0))]
     Lost(String),
     /// Anything else.
-    #[error("{0}")]
+    #[error("{}", reason(.0))]
     Other(String),
 }
 
