@@ -43,7 +43,6 @@ pub(crate) enum Odd {
 /// A device that advertises.
 #[allow(clippy::struct_excessive_bools, reason = "each is an oddity of its own")]
 #[derive(Clone)]
-#[allow(clippy::struct_excessive_bools, reason = "each is a mishap of its own")]
 pub(crate) struct Station {
     pub(crate) id: &'static str,
     pub(crate) name: Option<&'static str>,
