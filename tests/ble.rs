@@ -175,6 +175,9 @@ async fn a_name_that_has_no_room_in_an_advertisement_counts_with_a_warning() {
         assert!(ran.is_connected() && ran.links() == 2, "{care:?}: {ran}");
         let (heard, wanted) = (CUT.to_owned(), LONG.to_owned());
         assert_eq!(ran.warnings(), [Warning::NameCutOff { heard, wanted }], "{care:?}");
+        let json = serde_json::to_value(&ran.warnings()[0]).expect("JSON");
+        let expected = serde_json::json!({"warning": "name-cut-off", "heard": CUT, "wanted": LONG});
+        assert_eq!(json, expected);
         let words = ran.warnings()[0].to_string();
         assert!(words.contains(&format!("{CUT:?}")) && words.contains(&format!("{LONG:?}")));
     }
@@ -732,8 +735,12 @@ async fn an_adapter_that_stays_away_after_apply_does_not_say_that_the_device_lef
 
 #[tokio::test(start_paused = true)]
 async fn a_device_that_crashes_bluetooth_each_time_is_given_up() {
+    let error = RadioError::NoService("it ended".into());
     let host = Host::default();
-    let connect = on(&host, Station { is_hostile: true, ..Station::of(&device()) });
+    let connect = on(
+        &host,
+        Station { host_fault: Some((0, error, Duration::from_secs(1))), ..Station::of(&device()) },
+    );
     let ran = run(&connect, &plan()).await;
     assert_eq!(ran.exit(), Exit::CONNECT, "{ran}");
     assert!(ran.took < Duration::from_secs(20), "{:?}", ran.took);

@@ -227,7 +227,7 @@ async fn a_device_that_crashes_bluetooth_takes_no_other_along() {
     for ble in [1, 2, 5] {
         for retries in [0, 2] {
             let mut hall = Hall::of(&["a", "b", "hostile", "c", "d"]);
-            hall.device("hostile").is_hostile = true;
+            hall.device("hostile").host_fault = Some((0, ended(), SECOND));
             let ledger = Memory::default();
             let width = Width { ble, ..Width::default() };
             let job = Job { width, retries, stop_after: 0, ..hall.job() };
@@ -247,7 +247,7 @@ async fn a_device_that_crashes_bluetooth_takes_no_other_along() {
             let error = last.error.expect("a reason");
             let times = u32::max(retries, 1) + 1;
             let words = format!(
-                "so it was {times} times while no other device was worked on: perhaps it is this \
+                "it was so {times} times while no other device was worked on: perhaps it is this \
                  one that makes Bluetooth crash"
             );
             assert!(error.ends_with(&words), "{what}: {error}");

@@ -27,7 +27,7 @@ pub(super) struct Judged {
     pub(super) verdict: Verdict,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Verdict {
     Settled(State),
     /// Another attempt may help; without one it stands so.
@@ -35,16 +35,7 @@ pub(super) enum Verdict {
     /// This process had no descriptor for a connection, which tells nothing of the device.
     Shortage,
     /// This machine lacked what it takes; if the device has to do with it, it stands so.
-    HostFault(State, HostFault),
-}
-
-/// What this machine lacked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum HostFault {
-    /// The adapter was switched off, which no device can do.
-    Off,
-    /// The adapter or the service behind it went away: there are devices that make it crash.
-    Gone,
+    HostFault(State, RadioError),
 }
 
 /// Provisions a device that was claimed.
@@ -122,8 +113,7 @@ fn judge(mut attempt: Attempt, result: Result<Outcome, Error>) -> Judged {
                 (State::Failed, AttemptOutcome::Failed)
             };
             let verdict = match error.host_fault() {
-                Some(RadioError::Off) => Verdict::HostFault(state, HostFault::Off),
-                Some(_) => Verdict::HostFault(state, HostFault::Gone),
+                Some(fault) => Verdict::HostFault(state, fault.clone()),
                 None if error.stage == error::Stage::Connect && is_shortage(error) => {
                     Verdict::Shortage
                 }

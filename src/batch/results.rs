@@ -10,7 +10,7 @@ use std::{
 
 use super::{
     BatchEnd, BatchEvent, CauseGroup, Counts, Entry, Job, Summary,
-    device::{HostFault, Judged, Verdict},
+    device::{Judged, Verdict},
     event::DeviceEnded,
     hook::Starter,
     ledger::{Attempt, AttemptOutcome, Claim, HookState, Ledger, LedgerError, State},
@@ -19,6 +19,7 @@ use super::{
 use crate::{
     address::Address,
     exit::{self, Exit, Reach},
+    transport::RadioError,
 };
 
 /// The longest pause before a retry.
@@ -47,16 +48,21 @@ pub(super) struct History {
 
 impl History {
     /// An attempt after which another follows.
-    pub(super) fn add(&mut self, attempt: Attempt, fault: Option<HostFault>, is_alone: bool) {
-        self.is_suspect = fault == Some(HostFault::Gone);
+    pub(super) fn add(&mut self, attempt: Attempt, fault: Option<&RadioError>, is_alone: bool) {
+        self.is_suspect = fault.is_some_and(may_be_a_crash);
         match fault {
             None => self.accidents.push(attempt),
             Some(fault) => {
                 self.host_faults += 1;
-                self.alone += u32::from(is_alone && fault == HostFault::Gone);
+                self.alone += u32::from(is_alone && may_be_a_crash(fault));
             }
         }
     }
+}
+
+/// Whether a device may have made it so: none switches an adapter off.
+fn may_be_a_crash(fault: &RadioError) -> bool {
+    *fault != RadioError::Off
 }
 
 /// How an attempt ended, and what follows.
@@ -64,7 +70,7 @@ pub(super) struct Conclusion {
     attempt: Attempt,
     state: State,
     /// This machine's Bluetooth was gone.
-    host_fault: Option<HostFault>,
+    host_fault: Option<RadioError>,
     /// There was no descriptor for it.
     is_shortage: bool,
     /// After an accident, the pause before the next attempt.
@@ -107,22 +113,23 @@ fn of_host(
     job: &Job,
     mut attempt: Attempt,
     state: State,
-    fault: HostFault,
+    fault: RadioError,
     history: &History,
     is_alone: bool,
 ) -> Conclusion {
-    let times = history.alone + u32::from(is_alone && fault == HostFault::Gone);
+    let times = history.alone + u32::from(is_alone && may_be_a_crash(&fault));
     let host_fault = Some(fault);
-    if times <= job.retries.max(1) && history.host_faults < HOST_FAULTS {
+    let is_culprit = times > job.retries.max(1);
+    if !is_culprit && history.host_faults < HOST_FAULTS {
         attempt.outcome = Some(AttemptOutcome::Again);
         let again_after = Some(job.retry_pause);
         let state = State::Waiting;
         return Conclusion { attempt, state, host_fault, is_shortage: false, again_after };
     }
-    if let Some(error) = &mut attempt.error {
+    if is_culprit && let Some(error) = &mut attempt.error {
         let _ = write!(
             error,
-            "; so it was {times} times while no other device was worked on: perhaps it is this one \
+            "; it was so {times} times while no other device was worked on: perhaps it is this one \
              that makes Bluetooth crash"
         );
     }

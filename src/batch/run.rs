@@ -20,7 +20,7 @@ use tokio_util::sync::CancellationToken;
 use super::{
     BatchEnd, BatchEvent, Counts, Entry, Job, Summary, Watcher,
     adapters::Adapters,
-    device::{HostFault, attempt},
+    device::attempt,
     event::DeviceEnded,
     hook::Groups,
     lane::Lane,
@@ -28,7 +28,7 @@ use super::{
     results::{History, conclude, record, report, summary},
     watch::{Noticed, notice},
 };
-use crate::transport::Connect;
+use crate::transport::{Connect, RadioError};
 
 /// What closing a link may take.
 const CLOSE_WITHIN: Duration = Duration::from_secs(4);
@@ -171,7 +171,7 @@ struct Waiting {
 pub(super) enum Back {
     /// It is settled, or waits for another attempt, and the ledger knows it. This machine's
     /// Bluetooth may be what ended it.
-    Ended(Box<DeviceEnded>, Option<HostFault>),
+    Ended(Box<DeviceEnded>, Option<RadioError>),
     /// It waits, for there was no descriptor for it.
     Short(String),
     /// It was let go of.
@@ -559,9 +559,8 @@ impl Line {
             if *active == 0 {
                 self.reserved.remove(&lane);
             }
-            if let Back::Ended(ended, Some(_)) = &back {
-                let error = ended.attempt.error.clone().unwrap_or_default();
-                self.adapter_is_away(lane, error, begun.at);
+            if let Back::Ended(_, Some(fault)) = &back {
+                self.adapter_is_away(lane, fault.to_string(), begun.at);
             }
         }
         let is_again = match &back {
@@ -578,7 +577,7 @@ impl Line {
                     let id = ended.attempt.device.clone();
                     self.histories.entry(id.clone()).or_default().add(
                         ended.attempt,
-                        fault,
+                        fault.as_ref(),
                         begun.is_alone,
                     );
                     self.queue_after(pause, id);

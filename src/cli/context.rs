@@ -391,7 +391,7 @@ mod tests {
             // As a label fills it in.
             device.sec_ver_given = device.sec_ver.is_some();
             device.sec_ver = device.sec_ver.or(device.qr.as_ref().map(|_| 1));
-            let hint = of(&cli).hint(&Error { stage: Stage::Handshake, cause: cause });
+            let hint = of(&cli).hint(&Error { stage: Stage::Handshake, cause });
             assert!(hint.contains(says), "{words:?}: {hint}");
             assert_eq!(hint.contains(leave_out), says == leave_out, "{words:?}: {hint}");
         }

@@ -453,6 +453,7 @@ impl Exit {
                            (50, 51)",
                     ),
                     (ANY, "devices that are not plugged in, out of range or done before (10, 11)"),
+                    (BLE, "the adapter stayed off or away for longer than `--adapter-within`"),
                 ],
                 tries: &[
                     "`esp-prov-rs batch status` lists them with their codes; `--explain` each",

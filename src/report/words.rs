@@ -103,6 +103,7 @@ fn network_name(network: &NetworkName) -> String {
 pub(super) fn waiting_for(event: &Event) -> Option<Shown> {
     Some(match event {
         Event::Connecting { address, .. } => Shown::line(format!("connecting to {address}")),
+        Event::AdapterAvailable => "looking for the device".into(),
         Event::Identified { .. } => "opening a session".into(),
         Event::Established { .. } => "asking the device".into(),
         Event::CustomDataSent { .. }

@@ -41,6 +41,7 @@ pub(crate) enum Odd {
 }
 
 /// A device that advertises.
+#[allow(clippy::struct_excessive_bools, reason = "each is an oddity of its own")]
 #[derive(Clone)]
 pub(crate) struct Station {
     pub(crate) id: &'static str,
@@ -63,10 +64,8 @@ pub(crate) struct Station {
     pub(crate) mishap: Option<(usize, RadioError)>,
     /// What is odd about which write, or about each (0), over a link that stays.
     pub(crate) odd: Option<(usize, Odd)>,
-    /// Whether it makes the machine's Bluetooth crash when it is connected to.
-    pub(crate) is_hostile: bool,
     /// At which write, from 1, over all connections, the machine's Bluetooth goes away, and for how
-    /// long.
+    /// long. 0 is each time that it is connected to.
     pub(crate) host_fault: Option<(usize, RadioError, Duration)>,
     /// Whether the system takes it for the firmware it had before, until told to forget it.
     pub(crate) is_remembered: bool,
@@ -92,7 +91,6 @@ impl Station {
             refuses: 0,
             mishap: None,
             odd: None,
-            is_hostile: false,
             host_fault: None,
             is_remembered: false,
             is_held: false,
@@ -274,11 +272,11 @@ impl Peer for Linked {
     async fn connect(&self) -> Result<(), RadioError> {
         self.open_since.store(self.host.ready()?, Ordering::SeqCst);
         assert!(!self.counts.listening.load(Ordering::SeqCst), "it still listens");
-        if self.station.is_hostile {
+        if let Some((0, error, time)) = &self.station.host_fault {
             add(&self.counts.attempts);
             sleep(Duration::from_millis(200)).await;
             self.host()?;
-            self.host.goes_for(Duration::from_secs(1), RadioError::NoService("it ended".into()));
+            self.host.goes_for(*time, error.clone());
             return self.host();
         }
         if add(&self.counts.attempts) <= self.station.refuses {

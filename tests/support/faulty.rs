@@ -184,7 +184,7 @@ impl Transport for FaultyLink {
             Fault::Reboot(device) => device.restart(),
             Fault::RebootUnheard(device) => {
                 device.restart();
-                pending().await
+                pending::<()>().await;
             }
             _ => {}
         }

@@ -27,6 +27,9 @@ use super::{
 /// What closing a connection may take: the system goes on by itself.
 const DISCONNECT_WITHIN: Duration = Duration::from_secs(3);
 
+/// Between two looks whether the adapter is there while a device is connected to.
+const HOST_LOOK: Duration = Duration::from_millis(500);
+
 /// Between two looks whether a connection is closed.
 const LOOK: Duration = Duration::from_millis(50);
 
@@ -301,6 +304,16 @@ impl Device {
         }
     }
 
+    /// Returns when the adapter is off, or the service behind it another one.
+    async fn host_gone(&self) -> RadioError {
+        loop {
+            sleep(HOST_LOOK).await;
+            if let Some(fault) = self.host_fault().await {
+                return fault;
+            }
+        }
+    }
+
     async fn host_fault(&self) -> Option<RadioError> {
         #[cfg(target_os = "linux")]
         if self.service.is_some() && self.service != super::bluez::owner().await {
@@ -317,7 +330,13 @@ impl Peer for Device {
             self.peripheral.connect().await?;
             self.peripheral.discover_services().await
         };
-        match connect.await {
+        let connected = tokio::select! {
+            biased;
+            connected = connect => connected,
+            // btleplug goes on waiting for the services of a device that BlueZ has forgotten.
+            fault = self.host_gone() => return Err(fault),
+        };
+        match connected {
             Ok(()) => Ok(()),
             Err(error) => Err(self.explain_connect(error).await),
         }

@@ -1,0 +1,216 @@
+//! Bluetooth that goes away under runs, and comes back.
+
+use std::{
+    io::{BufRead, BufReader, Read},
+    net::TcpStream,
+    process::{Child, ChildStdout},
+    thread::sleep,
+    time::Duration,
+};
+
+use super::{Device, HOME, Ran, TO, TWIN, bluez, bus, provision, start, tool};
+
+/// Another device, beside the one that [`Device`] is, which forgets it in the end.
+struct Neighbour {
+    radio: Child,
+    _said: BufReader<ChildStdout>,
+}
+
+impl Neighbour {
+    fn new(name: &str) -> Self {
+        Self::of(&[
+            "independent.py",
+            name,
+            "abcd1234",
+            "--radio",
+            "RIG_THIRD_H4",
+            "--address",
+            TWIN,
+        ])
+    }
+
+    /// One that makes bluetoothd crash.
+    fn hostile(name: &str) -> Self {
+        Self::of(&["slammer.py", name, "RIG_THIRD_H4", TWIN])
+    }
+
+    fn of(script: &[&str]) -> Self {
+        let (radio, said) = start(script);
+        let mut said = BufReader::new(said);
+        let mut line = String::new();
+        said.read_line(&mut line).expect("its radio speaks text");
+        assert_eq!(line, "advertising\n");
+        Self { radio, _said: said }
+    }
+}
+
+impl Drop for Neighbour {
+    fn drop(&mut self) {
+        let _ = self.radio.kill();
+        let _ = self.radio.wait();
+    }
+}
+
+fn power(on: bool) {
+    let value = format!("variant:boolean:{on}");
+    let what = ["string:org.bluez.Adapter1", "string:Powered", &value];
+    bus("org.freedesktop.DBus.Properties.Set", "/org/bluez/hci0", &what);
+}
+
+fn off_for_two_seconds() {
+    power(false);
+    sleep(Duration::from_secs(2));
+    power(true);
+}
+
+/// As a crash does; it starts again a second later.
+fn kill_bluetoothd() {
+    let at = std::env::var("RIG_KILL").expect("run it in tests/ble/rig/run");
+    let before = bluez();
+    let mut stream = TcpStream::connect(at).expect("the guest listens");
+    let _ = stream.read_to_end(&mut Vec::new());
+    assert_ne!(bluez(), before, "it was not killed");
+}
+
+fn is_on() -> bool {
+    let asked = ["string:org.bluez.Adapter1", "string:Powered"];
+    bus("org.freedesktop.DBus.Properties.Get", "/org/bluez/hci0", &asked).contains("boolean true")
+}
+
+/// A batch that is under way.
+struct Batch {
+    child: Child,
+    said: BufReader<ChildStdout>,
+    /// What it has said.
+    lines: Vec<serde_json::Value>,
+    _folder: tempfile::TempDir,
+}
+
+impl Batch {
+    fn of(names: &[&str], more: &[&str]) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let roster = folder.path().join("roster.csv");
+        let line = |name: &&str| format!("{name},abcd1234,Home,correct-horse\n");
+        let lines: String = names.iter().map(line).collect();
+        std::fs::write(&roster, format!("id,pop,ssid,passphrase\n{lines}")).expect("written");
+        let mut command = tool(&["batch", "--json"]);
+        command.arg("--roster").arg(&roster).args(more).stderr(std::process::Stdio::inherit());
+        let mut child = command.spawn().expect("it starts");
+        let said = BufReader::new(child.stdout.take().expect("piped"));
+        Self { child, said, lines: Vec::new(), _folder: folder }
+    }
+
+    fn wait_for(&mut self, event: &str) {
+        let mut line = String::new();
+        while self.said.read_line(&mut line).expect("text") > 0 {
+            self.lines.push(serde_json::from_str(&line).expect("JSON"));
+            if self.lines.last().expect("one")["event"] == event {
+                return;
+            }
+            line.clear();
+        }
+        panic!("it ended without {event}: {:#?}", self.lines);
+    }
+
+    fn count(&self, event: &str) -> usize {
+        self.lines.iter().filter(|line| line["event"] == event).count()
+    }
+
+    /// Its exit code, and how many are done.
+    fn end(&mut self) -> (Option<i32>, u64) {
+        self.wait_for("batch-ended");
+        let done = self.lines.last().expect("one")["done"].as_u64().expect("a number");
+        (self.child.wait().expect("it ends").code(), done)
+    }
+}
+
+impl Drop for Batch {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[test]
+#[ignore = "needs the rig"]
+fn a_run_waits_for_an_adapter_that_is_off() {
+    let _device = Device::new(&["--join-delay", "200ms"]);
+    power(false);
+    let on = std::thread::spawn(|| {
+        sleep(Duration::from_secs(2));
+        power(true);
+    });
+    let ran = provision(&[&TO[..], &["--attempts", "1"]].concat()).ends_with(0);
+    on.join().expect("no panic");
+    let told = "waiting for Bluetooth: the Bluetooth adapter is off";
+    assert_eq!(ran.stderr.matches(told).count(), 1, "{}", ran.stderr);
+
+    power(false);
+    let ran = provision(&[&TO[..], &["--connect-within", "2s"]].concat());
+    power(true);
+    let ran = ran.ends_with(11);
+    assert!(ran.stderr.contains("hint: switch it on"), "{}", ran.stderr);
+}
+
+#[test]
+#[ignore = "needs the rig"]
+fn a_run_goes_on_after_bluetooth_was_gone_in_the_middle() {
+    for gone in [off_for_two_seconds, kill_bluetoothd] {
+        let mut device = Device::new(&["--join-delay", "3s"]);
+        let running = tool(&["provision"]).args(TO).args(HOME).spawn().expect("it runs");
+        device.wait_for("connected");
+        sleep(Duration::from_secs(2));
+        gone();
+        let ran = Ran::from(running.wait_with_output().expect("it ends")).ends_with(0);
+        assert!(ran.stderr.contains("attempt 2"), "{}", ran.stderr);
+    }
+}
+
+#[test]
+#[ignore = "needs the rig"]
+fn a_batch_waits_for_an_adapter_at_no_cost() {
+    for gone in [off_for_two_seconds, kill_bluetoothd] {
+        let mut device = Device::new(&["--join-delay", "1s"]);
+        let _neighbour = Neighbour::new("PROV_5678");
+        let mut batch = Batch::of(&["PROV_1234", "PROV_5678"], &["--retries", "0"]);
+        device.wait_for("connected");
+        gone();
+        assert_eq!(batch.end(), (Some(0), 2), "{:#?}", batch.lines);
+        let told = (batch.count("adapter-unavailable"), batch.count("adapter-available"));
+        assert_eq!(told, (1, 1), "{:#?}", batch.lines);
+    }
+}
+
+#[test]
+#[ignore = "needs the rig"]
+fn a_watch_hears_devices_after_bluetooth_was_gone() {
+    for gone in [off_for_two_seconds, kill_bluetoothd] {
+        // It has the radio's turn.
+        let _device = Device::new(&[]);
+        let mut batch = Batch::of(&["PROV_5678"], &["--watch", "--retries", "0"]);
+        batch.wait_for("batch-started");
+        sleep(Duration::from_secs(2));
+        gone();
+        let _neighbour = Neighbour::new("PROV_5678");
+        assert_eq!(batch.end(), (Some(0), 1), "{:#?}", batch.lines);
+        assert_eq!(batch.count("deaf"), 0, "{:#?}", batch.lines);
+    }
+}
+
+#[test]
+#[ignore = "needs the rig"]
+fn a_device_that_disconnects_at_once_takes_no_other_along() {
+    for ble in ["1", "2"] {
+        let _device = Device::new(&["--join-delay", "500ms"]);
+        let _hostile = Neighbour::hostile("PROV_5678");
+        let names = ["PROV_5678", "PROV_1234"];
+        let mut batch = Batch::of(&names, &["--retries", "1", "--parallel-ble", ble]);
+        assert_eq!(batch.end(), (Some(60), 1), "{:#?}", batch.lines);
+        assert!(batch.count("adapter-unavailable") > 1, "it did not crash: {:#?}", batch.lines);
+        let failed = batch.lines.iter().find(|line| line["state"] == "failed");
+        assert_eq!(failed.expect("it failed")["device"], "PROV_5678", "{:#?}", batch.lines);
+        while !is_on() {
+            sleep(Duration::from_millis(200));
+        }
+    }
+}
