@@ -4,7 +4,7 @@
 //! log lines on the same wire.
 
 use std::{
-    io,
+    io, mem,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -53,7 +53,9 @@ const LOGGED: [&str; 9] = [
 const WITHOUT_END: &str = "\x1b[0;33mW (4712) app: still running\x1b[0m";
 
 /// Starts a device and serves it until it leaves. With `log_lines` there is one before each echo
-/// and each reply and one in the middle, each time of another format, once without an end.
+/// and each reply and one in the middle, each time of another format, once without an end. One that
+/// begins with a small letter comes once in the middle of a reply: what was a digit of the reply is
+/// not always clear then, and a client that asks again three times shall have its answer.
 ///
 /// # Errors
 /// The wire's, its end among them.
@@ -71,6 +73,7 @@ pub async fn serve_console(
         log_lines,
         logged: 0,
         has_spoiled: false,
+        has_blurred: false,
         log,
     };
     let mut left = std::pin::pin!(device.left());
@@ -96,7 +99,7 @@ pub async fn serve_console(
             let (mut rest, mut echo) = (arrived.as_slice(), Vec::new());
             let line = reader.read(&mut rest, &mut echo);
             arrived = rest.to_vec();
-            console.print(&echo).await?;
+            console.print(&echo, false).await?;
             if let Some(line) = line {
                 break line;
             }
@@ -116,6 +119,8 @@ struct Console<'a, S> {
     logged: usize,
     /// [`WITHOUT_END`] has come.
     has_spoiled: bool,
+    /// A line that begins with a small letter, as a digit may, has cut a reply.
+    has_blurred: bool,
     log: Arc<dyn Fn(Request) + Send + Sync>,
 }
 
@@ -157,7 +162,7 @@ impl<S: AsyncWrite + Send + Unpin> Console<'_, S> {
                 let (head, tail) = text.split_at(text.len() / 2);
                 self.wire.write_all(&[head, WITHOUT_END.as_bytes(), tail].concat()).await
             }
-            Some(body) => self.print(&reply(&body)).await,
+            Some(body) => self.print(&reply(&body), true).await,
             None => Ok(()),
         }
     }
@@ -183,21 +188,28 @@ impl<S: AsyncWrite + Send + Unpin> Console<'_, S> {
     }
 
     /// Prints an echo or a reply, perhaps with a log line in the middle.
-    async fn print(&mut self, text: &[u8]) -> io::Result<()> {
+    async fn print(&mut self, text: &[u8], is_reply: bool) -> io::Result<()> {
         if !self.log_lines || text.trim_ascii().is_empty() {
             return self.wire.write_all(text).await;
         }
         let (head, tail) = text.split_at(text.len() / 2);
-        self.print_log().await?;
-        self.wire.write_all(head).await?;
-        self.print_log().await?;
-        self.wire.write_all(tail).await
+        let (before, inside) = (self.logged(false), self.logged(is_reply));
+        for part in [before.as_bytes(), head, inside.as_bytes(), tail] {
+            self.wire.write_all(part).await?;
+        }
+        Ok(())
     }
 
-    async fn print_log(&mut self) -> io::Result<()> {
-        let line = LOGGED[self.logged % LOGGED.len()];
-        self.logged += 1;
-        self.wire.write_all(line.as_bytes()).await
+    /// The next log line.
+    fn logged(&mut self, is_inside: bool) -> &'static str {
+        loop {
+            let line = LOGGED[self.logged % LOGGED.len()];
+            self.logged += 1;
+            let blurs = is_inside && line.starts_with(|first: char| first.is_ascii_lowercase());
+            if !blurs || !mem::replace(&mut self.has_blurred, true) {
+                return line;
+            }
+        }
     }
 }
 
