@@ -60,9 +60,9 @@ impl History {
     }
 }
 
-/// Whether a device may have made it so: none switches an adapter off.
+/// Whether a device may have made it so: none switches an adapter off, or keeps it from listening.
 fn may_be_a_crash(fault: &RadioError) -> bool {
-    *fault != RadioError::Off
+    !matches!(fault, RadioError::Off | RadioError::Deaf)
 }
 
 /// How an attempt ended, and what follows.

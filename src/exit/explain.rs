@@ -152,7 +152,8 @@ impl Exit {
                     (
                         BLE,
                         "the adapter is off, blocked or not allowed to this user, or its service \
-                           does not run, and that stays so for as long as it is waited for; the \
+                           does not run, and that stays so for as long as it is waited for; it \
+                           does not listen, for ten seconds after its service has crashed; the \
                            device makes Bluetooth crash; another client is connected, perhaps \
                            another program of this machine; the signal is weak",
                     ),
