@@ -92,6 +92,11 @@ impl Exit {
                            discover` lists it; or no name at all",
                     ),
                     (CONSOLE, "--port is missing"),
+                    (
+                        ANY,
+                        "a named pipe whose other end nobody opens within 10 s, or whose writer \
+                           says nothing for 60 s",
+                    ),
                 ],
                 tries: &["do what the message says: it names the field and what would be right"],
             },
