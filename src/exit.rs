@@ -456,6 +456,10 @@ pub(crate) fn of_radio(error: &RadioError) -> &'static str {
         RadioError::Off => {
             "switch it on (on Linux `rfkill unblock bluetooth`, `bluetoothctl power on`)"
         }
+        RadioError::Deaf => {
+            "wait ten seconds, or switch it off and on (on Linux `bluetoothctl power off`, \
+             `bluetoothctl power on`)"
+        }
         RadioError::NoBus(_) => {
             "start it, or in a container give it the machine's (/run/dbus/system_bus_socket)"
         }

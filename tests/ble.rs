@@ -650,6 +650,7 @@ async fn an_adapter_that_is_no_good_is_told_and_one_that_may_come_back_is_waited
             10,
         ),
         (RadioError::Off, "the Bluetooth adapter is off", 10),
+        (RadioError::Deaf, "the adapter does not begin to listen", 10),
         (
             RadioError::NoService("not known".into()),
             "the system's Bluetooth service does not answer: not known",
@@ -692,8 +693,9 @@ fn on(host: &Host, station: Station) -> BleConnect {
     BleConnect::with_radio(address, Arc::new(Air::on(host, vec![station])))
 }
 
-fn gone() -> [RadioError; 3] {
-    [RadioError::Off, RadioError::NoAdapter, RadioError::NoService("it ended".into())]
+fn gone() -> [RadioError; 4] {
+    let ended = RadioError::NoService("it ended".into());
+    [RadioError::Off, RadioError::Deaf, RadioError::NoAdapter, ended]
 }
 
 #[tokio::test(start_paused = true)]

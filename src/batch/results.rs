@@ -60,9 +60,9 @@ impl History {
     }
 }
 
-/// Whether a device may have made it so: none switches an adapter off.
+/// Whether a device may have made it so: none switches an adapter off, or keeps it from listening.
 fn may_be_a_crash(fault: &RadioError) -> bool {
-    *fault != RadioError::Off
+    !matches!(fault, RadioError::Off | RadioError::Deaf)
 }
 
 /// How an attempt ended, and what follows.
@@ -219,7 +219,8 @@ pub(super) async fn summary(
         let advice = match one.state {
             State::Failed => {
                 let entry = shared.entries.get(&one.device);
-                exit::in_batch(exit, entry.map(|entry| reach(&entry.address)))
+                let reach = entry.map(|entry| reach(&entry.address));
+                exit::in_batch(exit, reach, one.error.as_deref())
             }
             State::Unconfirmed => exit::unconfirmed_in_batch(exit, one.stage),
             _ => continue,

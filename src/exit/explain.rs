@@ -92,6 +92,11 @@ impl Exit {
                            discover` lists it; or no name at all",
                     ),
                     (CONSOLE, "--port is missing"),
+                    (
+                        ANY,
+                        "a named pipe whose other end nobody opens within 10 s, or whose writer \
+                           says nothing for 60 s",
+                    ),
                 ],
                 tries: &["do what the message says: it names the field and what would be right"],
             },
@@ -152,7 +157,8 @@ impl Exit {
                     (
                         BLE,
                         "the adapter is off, blocked or not allowed to this user, or its service \
-                           does not run, and that stays so for as long as it is waited for; the \
+                           does not run, and that stays so for as long as it is waited for; it \
+                           does not listen, for ten seconds after its service has crashed; the \
                            device makes Bluetooth crash; another client is connected, perhaps \
                            another program of this machine; the signal is weak",
                     ),

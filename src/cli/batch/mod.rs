@@ -225,7 +225,7 @@ async fn export(args: &ExportArgs) -> Result<Exit, Failure> {
     } else {
         let cannot =
             |error| Failure::input(format!("--output {}: {error}", files::named(&args.output)));
-        std::fs::write(&args.output, text).map_err(cannot)?;
+        files::write(&args.output, &text).map_err(cannot)?;
     }
     Ok(Exit::DONE)
 }
