@@ -438,6 +438,9 @@ async fn a_ledger_that_is_written_over_is_noticed_and_all_is_kept_beside() {
     }
 }
 
+/// What happens, to which files, and where the rest is.
+type Loss<'a> = (&'a dyn Fn(&Path), &'a [&'a str], &'a str);
+
 /// The devices that are under way end while the batch lets go of them.
 #[tokio::test]
 async fn what_ends_after_a_ledger_is_lost_is_kept_with_the_rest() {
@@ -447,7 +450,7 @@ async fn what_ends_after_a_ledger_is_lost_is_kept_with_the_rest() {
         fs::rename(path.with_extension("new"), path).expect("replaced");
     };
     let blank = |path: &Path| overwrite(path, &[]);
-    let cases: [(&dyn Fn(&Path), &[&str], &str); 9] = [
+    let cases: [Loss<'_>; 9] = [
         (&remove, &[""], "ledger"),
         (&remove, &["", "-wal", "-shm"], "ledger"),
         (&remove, &["-wal"], "ledger"),
@@ -464,7 +467,9 @@ async fn what_ends_after_a_ledger_is_lost_is_kept_with_the_rest() {
         let ledger = in_the_middle(&path).await;
         ledger.enrol(vec![enrolment("C", "3")]).await.expect("enrolled");
         let third = claim(&ledger, "C").await;
-        ends.iter().for_each(|end| lose(&folder.path().join(format!("ledger{end}"))));
+        for end in ends {
+            lose(&folder.path().join(format!("ledger{end}")));
+        }
         let _ = ledger.standings().await;
         let lost = ledger.check().await.expect_err("it is lost").to_string();
         let place = folder.path().join(kept);
