@@ -2,6 +2,8 @@
 //! a file may be `/dev/zero`, or a stream that never ends, so that each kind has a limit. One that
 //! never begins, as a named pipe without a writer, waits; the command line hears signals meanwhile.
 
+mod inputs;
+
 use std::{
     fmt,
     fs::{self, File, OpenOptions},
@@ -12,6 +14,8 @@ use std::{
 use protocomm::{Harmless, harmless};
 use thiserror::Error;
 use zeroize::Zeroizing;
+
+pub(crate) use self::inputs::Inputs;
 
 /// What a file is for, which says how long it may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
