@@ -18,7 +18,7 @@ use crate::{
     event::{Bytes, Event, Exchange, Observer},
     plan::Policy,
     tap::{Body, Failure, State, Tapped},
-    transport::{Connect, CutName, Survey, Transport, TransportError},
+    transport::{Connect, CutName, RadioError, Survey, Transport, TransportError},
 };
 
 /// A client of one device, on one link. When a call fails with a lost link, this client is of
@@ -75,7 +75,7 @@ async fn link_once_back(
 ) -> Result<Box<dyn Transport>, TransportError> {
     loop {
         observer.notify(Event::AdapterUnavailable { error: error.to_string() });
-        let mut was_away = false;
+        let mut was_away = matches!(error, TransportError::Radio(RadioError::Deaf));
         loop {
             if Instant::now() >= until {
                 return Err(error);

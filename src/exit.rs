@@ -64,7 +64,7 @@ exits! {
     MISMATCH = 54, "the device says it is connected, but not to the network it was given, or to none", "ask again with `esp-prov-rs status`; if it stays, restart the device and provision it again (after `reprovision` it stays until then: provision it now)";
     SOME_FAILED = 60, "the batch ended, and not every device is done", "`esp-prov-rs batch status` lists them; `batch retry --failed` or `batch retry --unconfirmed` gives them another chance";
     LEDGER = 61, "the ledger could not be read or written; the batch stopped", "mend what the message names (room, rights, another batch, the database), and start the same batch again: it goes on where it was";
-    HOOK_FAILED = 62, "every device is done, and the command for results (`--on-result`) failed for some", "`esp-prov-rs batch status` lists them; mend the command, then `batch retry --hooks` and the same batch";
+    HOOK_FAILED = 62, "every device is done, and the command for results (`--on-result`) failed for some, or has yet to get some", "`esp-prov-rs batch status` lists them; mend the command, then `batch retry --hooks` and the same batch with `--on-result`";
     INTERRUPTED = 130, "interrupted by Ctrl-C, SIGQUIT, SIGTERM or SIGHUP", "";
 }
 
@@ -455,6 +455,10 @@ pub(crate) fn of_radio(error: &RadioError) -> &'static str {
         RadioError::OtherAdapter { .. } => "leave out --adapter to use the first",
         RadioError::Off => {
             "switch it on (on Linux `rfkill unblock bluetooth`, `bluetoothctl power on`)"
+        }
+        RadioError::Deaf => {
+            "wait ten seconds, or switch it off and on (on Linux `bluetoothctl power off`, \
+             `bluetoothctl power on`)"
         }
         RadioError::NoBus(_) => {
             "start it, or in a container give it the machine's (/run/dbus/system_bus_socket)"

@@ -1,6 +1,8 @@
 //! Reading what people keep in files, and writing what is theirs alone. Only here is anything read:
-//! a file may be `/dev/zero`, or a stream that never ends, so that each kind has a limit. One that
-//! never begins, as a named pipe without a writer, waits; the command line hears signals meanwhile.
+//! a file may be `/dev/zero`, or a stream that never ends, so that each kind has a limit. A
+//! [pipe](pipe) is not waited for without end either; stdin is, and signals are heard meanwhile.
+
+mod pipe;
 
 mod inputs;
 
@@ -89,8 +91,12 @@ pub(crate) fn read(path: &Path, kind: Kind) -> Result<Zeroizing<Vec<u8>>, FileEr
     if path == Path::new("-") {
         return read_from(io::stdin().lock(), kind);
     }
-    if let Some(what) = no_file(fs::metadata(path)?.file_type(), kind) {
+    let there = fs::metadata(path)?.file_type();
+    if let Some(what) = no_file(there, kind) {
         return Err(FileError::NoFile(what));
+    }
+    if pipe::is_one(there) {
+        return read_from(pipe::open_to_read(path, pipe::Patience::USUAL)?, kind);
     }
     read_from(File::open(path)?, kind)
 }
@@ -220,8 +226,8 @@ pub(crate) fn toml_words(message: &str) -> Harmless {
 /// Makes a file for its owner alone. One that was there is replaced, so that whoever has it open
 /// or may read it has the old one; what is no file (a terminal, a pipe) is opened as it is.
 pub(crate) fn create_private(path: &Path) -> io::Result<File> {
-    if fs::metadata(path).is_ok_and(|there| !there.is_file()) {
-        return OpenOptions::new().write(true).open(path);
+    if let Some(opened) = open_no_file(path) {
+        return opened;
     }
     let (file, put) = beside(path)?;
     put.done()?;
@@ -230,13 +236,33 @@ pub(crate) fn create_private(path: &Path) -> io::Result<File> {
 
 /// Writes such a file, whole or not at all.
 pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    if fs::metadata(path).is_ok_and(|there| !there.is_file()) {
-        return OpenOptions::new().write(true).open(path)?.write_all(bytes);
+    if let Some(opened) = open_no_file(path) {
+        return opened?.write_all(bytes);
     }
     let (mut file, put) = beside(path)?;
     file.write_all(bytes)?;
     file.sync_all()?;
     put.done()
+}
+
+/// Writes a file that everybody may read.
+pub(crate) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    match open_no_file(path) {
+        Some(opened) => opened?.write_all(bytes),
+        None => fs::write(path, bytes),
+    }
+}
+
+/// Opens what is there and is no file, to write.
+fn open_no_file(path: &Path) -> Option<io::Result<File>> {
+    let there = fs::metadata(path).ok()?.file_type();
+    if there.is_file() {
+        None
+    } else if pipe::is_one(there) {
+        Some(pipe::open_to_write(path, pipe::Patience::USUAL))
+    } else {
+        Some(OpenOptions::new().write(true).open(path))
+    }
 }
 
 /// A new file beside the one that it is to replace.

@@ -178,8 +178,25 @@ fn a_hook_that_fails_is_counted_and_can_be_called_again_for_those_results_alone(
     assert_eq!(ran.stdout, "2 hooks due again; start the batch with --on-result\n");
     let status = run_batch("batch status", &roster, &[]).ends_with(0).stdout;
     assert!(status.contains("; --on-result: due\n") && status.contains("2 hooks due"), "{status}");
+
+    // They are not passed over by who forgets the command.
+    let hint = "hint: give `--on-result` again";
+    let ran = run_batch("batch", &roster, &[]).ends_with(62);
+    assert_eq!(ran.stdout, "5 devices: 5 done; 2 hooks due; none settled now\n");
+    assert!(ran.stderr.contains(hint), "{}", ran.stderr);
+    let mut again = batch(&roster, &[]);
+    let end = again.until("batch-ended");
+    assert_eq!(end["hooks_due"], serde_json::json!(["PROV_000002", "PROV_000004"]));
+    again.ends_with(62);
+    let plan = |hook: &[&str]| run_batch("batch --dry-run", &roster, hook).ends_with(0).stdout;
+    let planned = plan(&["--on-result", "true"]);
+    assert_eq!(planned.matches("; --on-result gets its result: ").count(), 2, "{planned}");
+    assert!(planned.contains("\n5 devices, 0 to provision; 2 hooks due; ledger: "), "{planned}");
+    assert_eq!(plan(&[]).matches("nothing, it is done; --on-result: due: ").count(), 2);
+
     let hook = fails_for("order-4");
-    run_batch("batch", &roster, &["--on-result", &hook]).ends_with(62);
+    let ran = run_batch("batch", &roster, &["--on-result", &hook]).ends_with(62);
+    assert!(!ran.stdout.contains("due") && !ran.stderr.contains(hint), "{}", ran.stdout);
     assert_eq!(orders(&results()[5..]), ["order-2", "order-4"]);
     for (device, count) in [("PROV_000002", 0), ("PROV_000004", 1)] {
         let ran = run_batch("batch retry --hooks", &roster, &[device]).ends_with(0);

@@ -396,6 +396,23 @@ async fn the_name_of_an_endpoint_ends_before_a_nul() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_name_that_can_not_be_read_hides_no_other_and_the_number_does() {
+    for nameless in ["custom-data", "proto-ver", "prov-session"] {
+        let station = Station { nameless: Some(nameless), ..Station::of(&device()) };
+        let (ran, _) = run_to("PROV_1234", vec![station.clone()], &plan()).await;
+        assert!(ran.is_connected(), "{nameless}: {ran}");
+        let (connect, _) = to("PROV_1234", vec![station]);
+        let target = Target { address: Address::Virtual, connect: &connect };
+        let (plan, silent) = (plan(), |_: Event| {});
+        let looked = info(&target, &plan.security, &[], 1, &plan.policy, &silent).await;
+        let Ok(Outcome::Info { info }) = looked else { panic!("{nameless}: {looked:?}") };
+        let places = info.survey.places.expect("BLE has a list");
+        let names: Vec<_> = places.iter().filter_map(Place::endpoint).collect();
+        assert!(names.contains(&"prov-config") && !names.contains(&nameless), "{names:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn firmware_with_numbers_of_its_own_is_known_by_the_names() {
     let plan = Plan { custom_data: Some(vec![7; 400]), ..plan() };
     let service = uuid::Uuid::from_u128(0x1234_5678_1234_1234_1234_1234_5678_9abc);
@@ -633,6 +650,7 @@ async fn an_adapter_that_is_no_good_is_told_and_one_that_may_come_back_is_waited
             10,
         ),
         (RadioError::Off, "the Bluetooth adapter is off", 10),
+        (RadioError::Deaf, "the adapter does not begin to listen", 10),
         (
             RadioError::NoService("not known".into()),
             "the system's Bluetooth service does not answer: not known",
@@ -675,8 +693,9 @@ fn on(host: &Host, station: Station) -> BleConnect {
     BleConnect::with_radio(address, Arc::new(Air::on(host, vec![station])))
 }
 
-fn gone() -> [RadioError; 3] {
-    [RadioError::Off, RadioError::NoAdapter, RadioError::NoService("it ended".into())]
+fn gone() -> [RadioError; 4] {
+    let ended = RadioError::NoService("it ended".into());
+    [RadioError::Off, RadioError::Deaf, RadioError::NoAdapter, ended]
 }
 
 #[tokio::test(start_paused = true)]

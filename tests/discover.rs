@@ -102,7 +102,7 @@ async fn on(host: &Host, stations: Vec<Station>) -> (Result<Outcome, esp_prov::E
 #[tokio::test(start_paused = true)]
 async fn an_adapter_that_comes_back_is_listened_with() {
     let second = Duration::from_secs(1);
-    for error in [RadioError::Off, RadioError::NoService("it ended".into())] {
+    for error in [RadioError::Off, RadioError::Deaf, RadioError::NoService("it ended".into())] {
         for after in [0, 1] {
             let host = Host::default();
             let late = Station { heard_after: 3 * second, ..station("A1", Some("PROV_a")) };
@@ -122,5 +122,20 @@ async fn an_adapter_that_comes_back_is_listened_with() {
         let failed = outcome.expect_err("it is away");
         assert_eq!(failed.to_string(), format!("discover: {error}"));
         assert_eq!((exit::of_error(&failed).0.code, told), (11, vec![false]));
+    }
+}
+
+/// That nothing was heard says something about devices only where something could be.
+#[tokio::test(start_paused = true)]
+async fn an_adapter_that_was_away_most_of_the_time_is_why_nothing_was_heard() {
+    for (away, code) in [(4, 11), (1, 10)] {
+        let host = Host::default();
+        host.will_go_for(Duration::from_millis(300), Duration::from_secs(away), RadioError::Deaf);
+        let (outcome, told) = on(&host, Vec::new()).await;
+        let ended = match &outcome {
+            Ok(outcome) => exit::of_outcome(outcome).code,
+            Err(error) => exit::of_error(error).0.code,
+        };
+        assert_eq!((ended, told), (code, vec![false, true]), "{outcome:?}");
     }
 }

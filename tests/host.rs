@@ -169,7 +169,7 @@ async fn run_until(job: Job, ledger: &Memory, stop: impl Future<Output = ()>) ->
 
 #[tokio::test(start_paused = true)]
 async fn devices_wait_for_an_adapter_at_no_cost_and_the_others_go_on() {
-    for error in [off(), RadioError::NoAdapter, ended()] {
+    for error in [off(), RadioError::Deaf, RadioError::NoAdapter, ended()] {
         // Before the first, while one is looked for, and in the middle of sessions.
         for after in [0, 100, 2100, 2300, 3000, 3300, 4000] {
             for ble in [1, 3] {
@@ -259,7 +259,7 @@ async fn a_device_that_crashes_bluetooth_takes_no_other_along() {
 
 #[tokio::test(start_paused = true)]
 async fn what_is_watched_for_is_heard_after_the_adapter_was_away() {
-    for error in [off(), RadioError::NoAdapter, ended()] {
+    for error in [off(), RadioError::Deaf, RadioError::NoAdapter, ended()] {
         // From the beginning, and while nothing is there yet.
         for after in [0, 10] {
             let mut hall = Hall::of(&["late"]);

@@ -75,6 +75,46 @@ fn a_question_is_left_at_a_signal_with_the_terminal_as_it_was() {
     });
 }
 
+/// `setsid` makes the pseudo-terminal the one that sends signals.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_question_is_left_at_the_key_of_a_signal() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let device = Simulator::start([]);
+    let login = ["--sec2-username", "user", "--sec2-pwd", "password"];
+    let with_login = Simulator::start(["--sec-ver", "2"].into_iter().chain(login));
+    let address = format!("--service-name {}", device.address);
+    let home = "--ssid Home --passphrase correct-horse";
+    let nothing = "the device was given nothing";
+    for (typed, questions, last) in [
+        (format!("{address} --ssid Home --pop x"), ["Passphrase for"; 2], "no device was reached"),
+        (format!("{address} {home}"), ["Proof of"; 2], nothing),
+        (format!("{address} --pop abcd1234"), ["Network (type to filter):"; 2], nothing),
+        (format!("--service-name {} {home}", with_login.address), ["User name"; 2], nothing),
+        // The list of ports, or where there is none the dialogue by hand.
+        (
+            format!("--transport console {home} --pop x"),
+            ["Serial port", "Enter device->client msg"],
+            "interrupted",
+        ),
+    ] {
+        for key in ["\x03", "\x1c"] {
+            let line = format!("exec setsid --ctty --wait esp-prov-rs {typed}");
+            let mut terminal = Terminal::run(shell(&line, folder.path()));
+            terminal.until(&questions);
+            while !terminal.is_raw() {
+                thread::sleep(Duration::from_millis(2));
+            }
+            terminal.press(key);
+            terminal.until(&[last]);
+            terminal.until_over();
+            assert!(!terminal.is_raw(), "{key:?}, {typed}");
+            let (code, shown) = terminal.end();
+            assert_eq!(code, Some(130), "{key:?}, {typed}: {shown}");
+        }
+    }
+}
+
 /// A command that takes a file in place of `FILE`, and how it takes it.
 const READERS: [&str; 12] = [
     "--qr FILE",

@@ -334,6 +334,9 @@ fn stations_that_start_at_once_make_the_ledger_once_and_failed_devices_get_anoth
         let ran = run_batch("batch retry --hooks", &roster, &ledger).ends_with(0);
         assert!(ran.stdout.starts_with(due), "{}", ran.stdout);
     }
+    // It is due at the station that worked on the device.
+    run_batch("batch", &roster, &ledger).ends_with(62);
+    run_batch("batch", &roster, &[&ledger[..], &["--station", "elsewhere"]].concat()).ends_with(0);
     let result = folder.path().join("result");
     let hook = format!("cat >> {}", result.display());
     for _ in 0..2 {

@@ -177,6 +177,8 @@ pub struct Summary {
     pub causes: Vec<CauseGroup>,
     /// Devices for whose result the hook failed, in this run or before.
     pub hooks_failed: Vec<String>,
+    /// Devices of this station whose result the hook has yet to get.
+    pub hooks_due: Vec<String>,
 }
 
 impl Summary {
@@ -190,6 +192,7 @@ impl Summary {
             took,
             causes: Vec::new(),
             hooks_failed: Vec::new(),
+            hooks_due: Vec::new(),
         }
     }
 }

@@ -60,9 +60,9 @@ impl History {
     }
 }
 
-/// Whether a device may have made it so: none switches an adapter off.
+/// Whether a device may have made it so: none switches an adapter off, or keeps it from listening.
 fn may_be_a_crash(fault: &RadioError) -> bool {
-    *fault != RadioError::Off
+    !matches!(fault, RadioError::Off | RadioError::Deaf)
 }
 
 /// How an attempt ended, and what follows.
@@ -219,7 +219,8 @@ pub(super) async fn summary(
         let advice = match one.state {
             State::Failed => {
                 let entry = shared.entries.get(&one.device);
-                exit::in_batch(exit, entry.map(|entry| reach(&entry.address)))
+                let reach = entry.map(|entry| reach(&entry.address));
+                exit::in_batch(exit, reach, one.error.as_deref())
             }
             State::Unconfirmed => exit::unconfirmed_in_batch(exit, one.stage),
             _ => continue,
@@ -239,8 +240,11 @@ pub(super) async fn summary(
     let counts = Counts::of(ours.iter().map(|one| one.state));
     let hooks_failed = ours.iter().filter(|one| one.hook == Some(HookState::Failed));
     let hooks_failed = hooks_failed.map(|one| one.device.clone()).collect();
+    let (station, is_shared) = (&shared.job.station.name, shared.ledger.lease().is_some());
+    let hooks_due = ours.iter().filter(|one| one.is_due_at(station, is_shared));
+    let hooks_due = hooks_due.map(|one| one.device.clone()).collect();
     let handed_over = shared.handed_over.load(Ordering::Relaxed);
-    Ok(Summary { end, counts, settled_now, handed_over, took, causes, hooks_failed })
+    Ok(Summary { end, counts, settled_now, handed_over, took, causes, hooks_failed, hooks_due })
 }
 
 fn reach(address: &Address) -> Reach {

@@ -2,7 +2,6 @@
 //! printed to be copied to the device, and what the device prints is pasted back.
 
 use std::{
-    io,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -11,10 +10,7 @@ use std::{
 };
 
 use async_trait::async_trait;
-use crossterm::{
-    event::{self, Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers},
-    terminal,
-};
+use crossterm::event::{self, Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use protocomm::{Endpoint, console};
 
 use super::Failure;
@@ -120,7 +116,7 @@ impl From<&str> for Pasted {
 fn paste() -> Result<String, Failure> {
     let cannot = |error| Failure::input(format!("the terminal can't be asked: {error}"));
     ask::say(&[], Some(&"Enter device->client msg : ".into()));
-    let _raw = Raw::enter().map_err(cannot)?;
+    let _keys = ask::Keys::enter().map_err(cannot)?;
     let mut text = String::new();
     loop {
         let is_line = text.ends_with('\n');
@@ -164,23 +160,6 @@ fn typed(key: &KeyEvent) -> Typed {
         KeyCode::Char(char) if !with_control => Typed::Char(char),
         KeyCode::Backspace => Typed::Back,
         _ => Typed::Other,
-    }
-}
-
-/// A terminal that gives each key, as long as this lives.
-struct Raw;
-
-impl Raw {
-    fn enter() -> io::Result<Self> {
-        terminal::enable_raw_mode()?;
-        Ok(Self)
-    }
-}
-
-impl Drop for Raw {
-    fn drop(&mut self) {
-        // Where there is no terminal there is nothing to give back.
-        let _ = terminal::disable_raw_mode();
     }
 }
 

@@ -563,7 +563,7 @@ mod tests {
                 );
             }
             for reach in REACHES.into_iter().map(Some).chain([None]) {
-                let advice = exit::in_batch(*exit, reach);
+                let advice = exit::in_batch(*exit, reach, None);
                 for (command, flag) in flags(advice, "batch") {
                     assert!(takes(command, &flag), "in a batch, {}: --{flag}", exit.code);
                 }

@@ -1,6 +1,6 @@
 //! `--qr`: a device's QR code as text, as a link, in a file or in a picture, and what it fills in.
 
-use std::{borrow::Cow, path::Path, str};
+use std::{borrow::Cow, io, path::Path, str};
 
 use protocomm::{InvalidLabel, Label, LabelTransport, Scheme};
 use zeroize::Zeroizing;
@@ -127,7 +127,8 @@ pub(super) fn read(given: &SecretArg) -> Result<Label, Failure> {
     let name = Path::new(given.expose());
     let wrong = |what: String| Failure::input(format!("--qr {}: {what}", files::named(name)));
     let bytes = files::read(name, Kind::Label).map_err(|error| match error {
-        FileError::System(error) => wrong(format!(
+        // A pipe that said nothing was meant.
+        FileError::System(error) if error.kind() != io::ErrorKind::TimedOut => wrong(format!(
             "{error}; it takes a QR code's text, which begins with {{ or http, or a file with it"
         )),
         other => wrong(other.to_string()),

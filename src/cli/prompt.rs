@@ -36,7 +36,7 @@ pub(super) fn possible(no_input: bool) -> bool {
 }
 
 /// Gives the terminal back as it was when a question is left unanswered. (A Ctrl-C at a question
-/// is a key, which the question sees itself; this is for signals.)
+/// is a key, which the question sees itself; this is for signals, which Ctrl-\ sends as well.)
 pub(super) fn abandon() {
     if !terminal::is_raw_mode_enabled().unwrap_or(false) {
         return;

@@ -92,6 +92,11 @@ impl Exit {
                            discover` lists it; or no name at all",
                     ),
                     (CONSOLE, "--port is missing"),
+                    (
+                        ANY,
+                        "a named pipe whose other end nobody opens within 10 s, or whose writer \
+                           says nothing for 60 s",
+                    ),
                 ],
                 tries: &["do what the message says: it names the field and what would be right"],
             },
@@ -152,7 +157,8 @@ impl Exit {
                     (
                         BLE,
                         "the adapter is off, blocked or not allowed to this user, or its service \
-                           does not run, and that stays so for as long as it is waited for; the \
+                           does not run, and that stays so for as long as it is waited for; it \
+                           does not listen, for ten seconds after its service has crashed; the \
                            device makes Bluetooth crash; another client is connected, perhaps \
                            another program of this machine; the signal is weak",
                     ),
@@ -478,18 +484,19 @@ impl Exit {
             },
             Self::HOOK_FAILED => Long {
                 what: "Every device on the roster is done, which stands. The command that gets \
-                       each result did not succeed for all of them: a label may not be printed, \
-                       a record not be kept.",
+                       each result did not succeed for all of them, or has yet to be called: a \
+                       label may not be printed, a record not be kept.",
                 reasons: &[
                     (ANY, "no paper, no connection to the printer or the MES"),
                     (ANY, "the command is not there (127) or not executable (126)"),
                     (ANY, "it took longer than `--hook-within`, and was ended"),
+                    (ANY, "results are due, and the batch was started without `--on-result`"),
                 ],
                 tries: &[
                     "`esp-prov-rs batch status` lists the devices, and what the command said",
                     "`batch --dry-run` tells whether the command is there",
-                    "`esp-prov-rs batch retry --hooks`, then the same batch again: it is called \
-                     for those alone, and no device is touched",
+                    "`esp-prov-rs batch retry --hooks`, then the same batch again with \
+                     `--on-result`: it is called for those alone, and no device is touched",
                 ],
             },
             _ => Long {

@@ -2,11 +2,11 @@
 
 use protocomm::{Capabilities, Endpoint, NetworkKind, Status, commands::JoinFailure};
 
-use super::{Exit, advice, of_error, of_outcome};
+use super::{Exit, advice, of_error, of_outcome, of_radio};
 use crate::{
     error::{Busy, Cause, Error, Stage},
     event::{JoinState, Outcome},
-    transport::TransportError,
+    transport::{RadioError, TransportError},
 };
 
 /// What is known where something failed.
@@ -378,13 +378,30 @@ const IN_BATCH: &str = "mend the roster, then `esp-prov-rs batch retry --failed`
 const TAKEN_OVER: &str = "; another client may have taken over its one session";
 
 /// What to do about devices of a batch that are reached in one way and failed with an exit code.
-pub(crate) fn in_batch(exit: Exit, reach: Option<Reach>) -> &'static str {
+/// `error` is what the ledger has of why.
+pub(crate) fn in_batch(exit: Exit, reach: Option<Reach>, error: Option<&str>) -> &'static str {
     let context = Context { reach, job: Job::Batch, ..Context::default() };
     match exit {
         Exit::PASSPHRASE | Exit::NETWORK => IN_BATCH,
         Exit::NOT_FOUND => context.not_found().unwrap_or(exit.advice),
-        Exit::CONNECT => context.connect().unwrap_or(exit.advice),
+        Exit::CONNECT => {
+            let of_radio = error.filter(|_| reach == Some(Reach::Ble)).and_then(radio_in_batch);
+            of_radio.or_else(|| context.connect()).unwrap_or(exit.advice)
+        }
         other => other.advice,
+    }
+}
+
+/// What to do about an adapter, or about a device that wants pairing, by the words of a
+/// [`RadioError`].
+fn radio_in_batch(error: &str) -> Option<&'static str> {
+    let says = |words: &[&str]| words.iter().any(|word| error.contains(word));
+    if says(&["D-Bus", "Bluetooth"]) {
+        Some("mend this machine's Bluetooth; `esp-prov-rs doctor` tells what it lacks")
+    } else if says(&["wants to be paired"]) {
+        Some(of_radio(&RadioError::Unpaired(String::new())))
+    } else {
+        None
     }
 }
 
@@ -430,6 +447,26 @@ pub fn of_ledger(why: &str) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_batchs_hint_tells_this_machine_from_a_device() {
+        let why = || "no".to_owned();
+        let (wanted, there) = (why(), why());
+        for (error, about) in [
+            (RadioError::NoAdapter, "mend this machine's Bluetooth"),
+            (RadioError::OtherAdapter { wanted, there }, "mend this machine's Bluetooth"),
+            (RadioError::Off, "mend this machine's Bluetooth"),
+            (RadioError::NoBus(why()), "mend this machine's Bluetooth"),
+            (RadioError::NoService(why()), "mend this machine's Bluetooth"),
+            (RadioError::Denied(why()), "mend this machine's Bluetooth"),
+            (RadioError::Unpaired(why()), "pairing with it failed"),
+            (RadioError::Lost(why()), "move closer"),
+            (RadioError::Other(why()), "move closer"),
+        ] {
+            let hint = in_batch(Exit::CONNECT, Some(Reach::Ble), Some(&error.to_string()));
+            assert!(hint.starts_with(about), "{error}: {hint}");
+        }
+    }
 
     #[test]
     fn a_ledgers_hint_is_about_what_it_says() {

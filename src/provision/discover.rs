@@ -58,18 +58,37 @@ impl Wish {
     }
 }
 
-/// An adapter that is off or away.
+/// An adapter that is off or away, or was.
+#[derive(Default)]
 struct Absence {
-    error: RadioError,
-    seen_at: Instant,
+    /// Why, while it lasts or when it did last.
+    error: Option<RadioError>,
+    /// While it lasts: its beginning, and when it was last seen.
+    lasts: Option<(Instant, Instant)>,
+    /// How long it was away before.
+    before: Duration,
+}
+
+impl Absence {
+    fn ends(&mut self) -> bool {
+        let lasted = self.lasts.take().map(|(since, _)| since.elapsed());
+        self.before += lasted.unwrap_or_default();
+        lasted.is_some()
+    }
+
+    /// Why what was not heard says nothing about devices, after so long.
+    fn explains(mut self, within: Duration) -> Option<RadioError> {
+        let lasts = self.ends();
+        self.error.filter(|_| lasts || self.before > within / 2)
+    }
 }
 
 /// Listens for a while, and tells of each device when it is first heard and when it changes. An
 /// adapter that is off or away meanwhile is listened with once it is back.
 ///
 /// # Errors
-/// The Bluetooth adapter's. That it is off or away is one where nothing else is listened to and
-/// nothing was heard.
+/// The Bluetooth adapter's. That it is off or away is one where nothing was heard, on the network
+/// neither, and it was so most of the time or in the end.
 pub async fn discover(
     ears: Ears,
     wish: &Wish,
@@ -78,7 +97,7 @@ pub async fn discover(
 ) -> Result<Outcome, Error> {
     let began = Instant::now();
     let mut known: HashMap<(HeardBy, String), (Nearby, Instant)> = HashMap::new();
-    let mut absence = None;
+    let mut absence = Absence::default();
     observer.notify(Event::Discovering);
     loop {
         for one in heard(&ears, wish, began.elapsed(), &mut absence, observer).await? {
@@ -105,8 +124,7 @@ pub async fn discover(
         }
         sleep(LOOK.min(within.saturating_sub(began.elapsed()))).await;
     }
-    if let Some(Absence { error, .. }) = absence
-        && ears.mdns.is_none()
+    if let Some(error) = absence.explains(within)
         && known.is_empty()
     {
         return Err(Error::new(Stage::Discover, TransportError::from(error)));
@@ -125,25 +143,27 @@ async fn heard(
     ears: &Ears,
     wish: &Wish,
     after: Duration,
-    absence: &mut Option<Absence>,
+    absence: &mut Absence,
     observer: &dyn Observer,
 ) -> Result<Vec<Nearby>, Error> {
     let mut heard = Vec::new();
     if let Some(listening) = &ears.ble
-        && absence.as_ref().is_none_or(|known| known.seen_at.elapsed() >= LOOK_AGAIN)
+        && absence.lasts.is_none_or(|(_, seen_at)| seen_at.elapsed() >= LOOK_AGAIN)
     {
         match listening.heard().await {
             Ok(sightings) => {
-                if absence.take().is_some() {
+                if absence.ends() {
                     observer.notify(Event::AdapterAvailable);
                 }
                 heard.extend(sightings.into_iter().map(|one| advertised(one, wish.service, after)));
             }
             Err(error) if error.is_away() => {
-                if absence.is_none() {
+                if absence.lasts.is_none() {
                     observer.notify(Event::AdapterUnavailable { error: error.to_string() });
                 }
-                *absence = Some(Absence { error, seen_at: Instant::now() });
+                let now = Instant::now();
+                absence.lasts = Some((absence.lasts.map_or(now, |(since, _)| since), now));
+                absence.error = Some(error);
             }
             Err(error) => return Err(Error::new(Stage::Discover, TransportError::from(error))),
         }

@@ -1,7 +1,10 @@
 //! Questions on the terminal. They and what can be chosen are shown as everything else is.
 
+use std::io;
+
 use anstream::ColorChoice;
 use anstyle::Style;
+use crossterm::terminal;
 use inquire::{InquireError, Password, PasswordDisplayMode, Select, Text};
 
 use super::sink::{self, Key};
@@ -12,12 +15,14 @@ pub(crate) fn choose(question: &Shown, options: &[Shown]) -> Result<usize, Inqui
     sink::settle();
     let options = options.iter().map(Shown::as_str).collect();
     let question = Select::new(question.as_str(), options).with_page_size(12);
+    let _keys = Keys::enter()?;
     question.raw_prompt().map(|chosen| chosen.index)
 }
 
 /// A text that may be seen.
 pub(crate) fn text(question: &Shown) -> Result<String, InquireError> {
     sink::settle();
+    let _keys = Keys::enter()?;
     Text::new(question.as_str()).prompt()
 }
 
@@ -25,7 +30,45 @@ pub(crate) fn text(question: &Shown) -> Result<String, InquireError> {
 pub(crate) fn hidden(question: &Shown) -> Result<String, InquireError> {
     sink::settle();
     let question = Password::new(question.as_str());
+    let _keys = Keys::enter()?;
     question.without_confirmation().with_display_mode(PasswordDisplayMode::Hidden).prompt()
+}
+
+/// A terminal that gives each key, as long as this lives; only the key of SIGQUIT still sends it.
+/// (inquire knows no such key. It takes a terminal in raw mode as it is.)
+pub(crate) struct Keys;
+
+impl Keys {
+    pub(crate) fn enter() -> io::Result<Self> {
+        terminal::enable_raw_mode()?;
+        // Without it, that key does nothing.
+        #[cfg(unix)]
+        let _ = keep_quit_key();
+        Ok(Self)
+    }
+}
+
+impl Drop for Keys {
+    fn drop(&mut self) {
+        // Where there is no terminal there is nothing to give back.
+        let _ = terminal::disable_raw_mode();
+    }
+}
+
+#[cfg(unix)]
+fn keep_quit_key() -> nix::Result<()> {
+    use nix::{
+        libc::_POSIX_VDISABLE,
+        sys::termios::{self, LocalFlags, SetArg, SpecialCharacterIndices},
+    };
+
+    let terminal = io::stdin();
+    let mut modes = termios::tcgetattr(&terminal)?;
+    modes.local_flags |= LocalFlags::ISIG;
+    for key in [SpecialCharacterIndices::VINTR, SpecialCharacterIndices::VSUSP] {
+        modes.control_chars[key as usize] = _POSIX_VDISABLE;
+    }
+    termios::tcsetattr(&terminal, SetArg::TCSANOW, &modes)
 }
 
 /// What is wrong with an answer.

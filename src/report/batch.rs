@@ -41,6 +41,8 @@ pub(crate) struct Planned<'a> {
     pub(crate) network: String,
     /// In the ledger, if it is there.
     pub(crate) state: Option<State>,
+    /// The hook has yet to get a result of it.
+    pub(crate) hook_due: bool,
 }
 
 impl Reporter {
@@ -106,6 +108,11 @@ impl Reporter {
                 Some(State::Running) => "go on where an earlier run stopped".to_owned(),
                 Some(state) => format!("nothing, it is {state}"),
             };
+            let stands = match one.hook_due {
+                true if program.is_some() => format!("{stands}; --on-result gets its result"),
+                true => format!("{stands}; --on-result: due"),
+                false => stands,
+            };
             let (device, address) = (name(one), Shown::name(&one.address));
             let network = Shown::name(&one.network);
             self.result(&Shown::line(format!(
@@ -113,7 +120,8 @@ impl Reporter {
             )));
         }
         let (all, s) = (planned.len(), if planned.len() == 1 { "" } else { "s" });
-        let all = format!("{all} device{s}, {to_do} to provision; ledger: {ledger}");
+        let due = hooks(planned.iter().filter(|one| one.hook_due).count(), "due");
+        let all = format!("{all} device{s}, {to_do} to provision{due}; ledger: {ledger}");
         self.result(&Shown::line(all));
         let found = match program {
             Some(Program { path: Some(path), .. }) => format!("found {path}"),
@@ -154,34 +162,42 @@ impl Reporter {
         for one in shown() {
             self.result(&standing(one, width));
         }
-        let hooks =
-            [(HookState::Failed, "failed"), (HookState::Due, "due")].map(|(state, word)| {
-                match standings.iter().filter(|one| one.hook == Some(state)).count() {
-                    0 => String::new(),
-                    1 => format!("; 1 hook {word}"),
-                    count => format!("; {count} hooks {word}"),
-                }
-            });
-        let hooks = hooks.concat();
-        let all = format!("{}{hooks}; ledger: {ledger}", counted(&counts));
+        let count = |state| standings.iter().filter(|one| one.hook == Some(state)).count();
+        let failed = hooks(count(HookState::Failed), "failed");
+        let due = hooks(count(HookState::Due), "due");
+        let all = format!("{}{failed}{due}; ledger: {ledger}", counted(&counts));
         self.result(&Shown::line(all));
     }
 
-    /// For how many results the hook is due again.
-    pub(crate) fn hooks_due(&self, count: u64) {
+    /// For how many results the hook is due again, and for whose that were named it is not.
+    pub(crate) fn hooks_due(&self, count: u64, left: &[Standing]) {
         if self.json {
             #[derive(Serialize)]
-            struct Told {
+            struct Told<'a> {
                 event: &'static str,
                 hooks: u64,
+                left: Vec<&'a str>,
             }
-            let told = Told { event: "hooks-due", hooks: count };
+            let told = Told { event: "hooks-due", hooks: count, left: names(left) };
             sink::json(&json::line(told, self.began.elapsed()));
             return;
         }
+        for one in left {
+            let stands = match one.hook {
+                None => "there was no --on-result for it".to_owned(),
+                Some(hook) => format!("its hook is {}", hook.name()),
+            };
+            self.left(&one.device, &stands);
+        }
         let s = if count == 1 { "" } else { "s" };
-        let text = format!("{count} hook{s} due again; start the batch with --on-result");
-        self.result(&Shown::line(text));
+        let next = if count == 0 { "" } else { "; start the batch with --on-result" };
+        self.result(&Shown::line(format!("{count} hook{s} due again{next}")));
+    }
+
+    /// A device that was named is not one of those that were asked for.
+    fn left(&self, device: &str, why: &str) {
+        let device = Shown::name(device);
+        self.line(Tone::Warning, &Shown::line(format!("{device} is left as it is: {why}")));
     }
 
     /// Fewer devices at once than was asked for.
@@ -202,21 +218,42 @@ impl Reporter {
         self.line(Tone::Warning, &Shown::line(&words));
     }
 
-    /// How many devices wait again.
-    pub(crate) fn put_back(&self, count: u64) {
+    /// How many devices wait again, and which that were named do not.
+    pub(crate) fn put_back(&self, count: u64, left: &[Standing]) {
         if self.json {
             #[derive(Serialize)]
-            struct Told {
+            struct Told<'a> {
                 event: &'static str,
                 devices: u64,
+                left: Vec<&'a str>,
             }
-            let told = Told { event: "put-back", devices: count };
+            let told = Told { event: "put-back", devices: count, left: names(left) };
             sink::json(&json::line(told, self.began.elapsed()));
             return;
         }
+        for one in left {
+            let code = match (one.state, one.exit_code) {
+                (State::Failed | State::Unconfirmed, Some(code)) => format!(" (exit code {code})"),
+                _ => String::new(),
+            };
+            self.left(&one.device, &format!("it is {}{code}", one.state));
+        }
         let s = if count == 1 { " waits" } else { "s wait" };
-        let text = format!("{count} device{s} again; start the batch to work on them");
-        self.result(&Shown::line(text));
+        let next = if count == 0 { "" } else { "; start the batch to work on them" };
+        self.result(&Shown::line(format!("{count} device{s} again{next}")));
+    }
+}
+
+fn names(standings: &[Standing]) -> Vec<&str> {
+    standings.iter().map(|one| one.device.as_str()).collect()
+}
+
+/// How many hooks are so, if any.
+fn hooks(count: usize, word: &str) -> String {
+    match count {
+        0 => String::new(),
+        1 => format!("; 1 hook {word}"),
+        count => format!("; {count} hooks {word}"),
     }
 }
 
@@ -407,7 +444,8 @@ impl BatchReporter {
     }
 
     fn summary(&self, summary: &Summary) {
-        let Summary { end, counts, settled_now, handed_over, took, causes, hooks_failed } = summary;
+        let Summary { end, counts, settled_now, handed_over, took, causes, .. } = summary;
+        let Summary { hooks_failed, hooks_due, .. } = summary;
         #[allow(clippy::cast_precision_loss, reason = "a rate with one digit")]
         let rate = *settled_now as f64 / took.as_secs_f64().max(0.001);
         let now = match settled_now {
@@ -419,7 +457,8 @@ impl BatchReporter {
             1 => "; 1 result handed to --on-result".to_owned(),
             more => format!("; {more} results handed to --on-result"),
         };
-        let mut lines = vec![format!("{}; {now}{results}", counted(counts))];
+        let due = hooks(hooks_due.len(), "due");
+        let mut lines = vec![format!("{}{due}; {now}{results}", counted(counts))];
         for CauseGroup { state, exit_code, meaning, advice, devices } in causes {
             let told = match (state, *exit_code) {
                 (State::Unconfirmed, code) if code != Exit::UNCONFIRMED.code => {
@@ -465,6 +504,13 @@ impl BatchReporter {
         }
         if *end == BatchEnd::Finished && counts.done < counts.devices {
             self.line(Tone::Hint, &for_the_rest(counts));
+        }
+        if !hooks_due.is_empty() {
+            self.line(
+                Tone::Hint,
+                "give `--on-result` again, with the same batch: the command gets the results that \
+                 are due (`esp-prov-rs batch status` lists them)",
+            );
         }
     }
 

@@ -98,8 +98,13 @@ impl Terminal {
     /// is drawn again at each key.
     pub(crate) fn answer(&mut self, text: &str) {
         const QUESTION_IS_OVER: &str = "\x1b[?2004l";
-        self.keyboard.write_all(format!("{text}\r").as_bytes()).expect("a key can be pressed");
+        self.press(&format!("{text}\r"));
         self.until(&[QUESTION_IS_OVER]);
+    }
+
+    /// Types keys.
+    pub(crate) fn press(&mut self, keys: &str) {
+        self.keyboard.write_all(keys.as_bytes()).expect("a key can be pressed");
     }
 
     /// Waits for the end; the exit code and all that was shown.

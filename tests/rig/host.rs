@@ -214,3 +214,37 @@ fn a_device_that_disconnects_at_once_takes_no_other_along() {
         }
     }
 }
+
+/// The kernel goes on with what the dead bluetoothd had begun, and the next can't listen meanwhile.
+#[test]
+#[ignore = "needs the rig"]
+fn a_device_is_heard_after_bluetooth_died_while_listening() {
+    let _device = Device::new(&[]);
+    for (args, code) in
+        [(&["status", "--connect-within", "40s"][..], 52), (&["discover", "--for", "20s"][..], 0)]
+    {
+        let mut command = tool(args);
+        if code == 52 {
+            command.args(TO);
+        }
+        let child = command.arg("--json").spawn().expect("it starts");
+        sleep(Duration::from_millis(300));
+        kill_bluetoothd();
+        let ended = child.wait_with_output().expect("it ends");
+        let said = String::from_utf8_lossy(&ended.stdout);
+        assert_eq!(ended.status.code(), Some(code), "{said}");
+        let lines = said.lines().map(|line| serde_json::from_str(line).expect("JSON"));
+        let lines: Vec<serde_json::Value> = lines.collect();
+        let count = |event: &str| lines.iter().filter(|line| line["event"] == event).count();
+        assert_eq!((count("adapter-unavailable"), count("adapter-available")), (1, 1), "{said}");
+        if code == 52 {
+            // Back is what listens.
+            let at = |event: &str| {
+                let line = lines.iter().find(|line| line["event"] == event);
+                line.and_then(|line| line["elapsed_ms"].as_u64()).expect("it is told")
+            };
+            assert!(at("identified") - at("adapter-available") < 6000, "{said}");
+        }
+        sleep(Duration::from_secs(1));
+    }
+}

@@ -58,6 +58,8 @@ pub(crate) struct Station {
     pub(crate) has_descriptions: bool,
     /// How it spells the names of its endpoints.
     pub(crate) spelling: fn(&str) -> String,
+    /// The endpoint whose name can't be read.
+    pub(crate) nameless: Option<&'static str>,
     /// How many attempts to connect fail.
     pub(crate) refuses: usize,
     /// What goes wrong at which write, from 1, over all connections.
@@ -88,6 +90,7 @@ impl Station {
             service: SERVICES[0],
             has_descriptions: true,
             spelling: str::to_owned,
+            nameless: None,
             refuses: 0,
             mishap: None,
             odd: None,
@@ -307,7 +310,10 @@ impl Peer for Linked {
     async fn description(&self, of: &Characteristic) -> Result<Vec<u8>, RadioError> {
         self.host()?;
         add(&self.counts.descriptions);
-        let name = self.endpoints.get(&of.uuid).expect("one of ours");
+        let name = *self.endpoints.get(&of.uuid).expect("one of ours");
+        if self.station.nameless == Some(name) {
+            return Err(RadioError::Forbidden("ATT error: 0x02".to_owned()));
+        }
         Ok((self.station.spelling)(name).into_bytes())
     }
 

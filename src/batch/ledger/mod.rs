@@ -357,6 +357,15 @@ pub struct Standing {
     pub labels: BTreeMap<String, String>,
 }
 
+impl Standing {
+    /// Whether a station's hook has yet to get its result. Where stations share a ledger, each
+    /// hands over its own.
+    pub fn is_due_at(&self, station: &str, is_shared: bool) -> bool {
+        let is_ours = !is_shared || self.station.as_deref() == Some(station);
+        self.hook == Some(HookState::Due) && is_ours
+    }
+}
+
 /// Which devices get another chance.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PutBack {
@@ -366,6 +375,15 @@ pub struct PutBack {
     pub exit_codes: Vec<u8>,
     /// With these names, or all.
     pub devices: Vec<String>,
+}
+
+impl PutBack {
+    /// Whether a device stands so that it gets one, whatever it is called.
+    pub(crate) fn is_for(&self, one: &Standing) -> bool {
+        let is_it = |code| self.exit_codes.contains(&code);
+        self.states.contains(&one.state)
+            && (self.exit_codes.is_empty() || one.exit_code.is_some_and(is_it))
+    }
 }
 
 /// Where what is known of a batch is kept. Each change is durable when its call returns, and can

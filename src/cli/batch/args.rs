@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, time::Duration};
 
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{ArgGroup, Args, Subcommand, ValueEnum};
 use protocomm::Given;
 
 use super::super::args::{
@@ -101,18 +101,19 @@ pub enum ExportFormat {
 
 /// Who gets another chance.
 #[derive(Args, Debug)]
+#[command(group = ArgGroup::new("which").required(true).multiple(true))]
 pub struct RetryArgs {
     /// Of which ledger.
     #[command(flatten)]
     pub ledger: LedgerArgs,
     /// Devices that failed
-    #[arg(long, required_unless_present_any = ["unconfirmed", "hooks"])]
+    #[arg(long, group = "which")]
     pub failed: bool,
     /// Devices that left before they confirmed
-    #[arg(long)]
+    #[arg(long, group = "which")]
     pub unconfirmed: bool,
     /// Not devices, but results for which --on-result failed: the next batch calls it for them
-    #[arg(long, conflicts_with_all = ["failed", "unconfirmed", "exit_code"])]
+    #[arg(long, group = "which", conflicts_with_all = ["failed", "unconfirmed", "exit_code"])]
     pub hooks: bool,
     /// Only those that ended with this exit code; can be given more than once
     #[arg(long, value_name = "CODE", value_parser = number(0_u8..=255))]

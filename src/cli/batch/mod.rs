@@ -6,7 +6,7 @@ mod ledger;
 mod sheet;
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
@@ -30,13 +30,13 @@ use crate::{
     address::Address,
     batch::{
         self, Arrivals, BatchEnd, Hook, Job, Listener, Program, Station, Width,
-        ledger::{Access, Ledger, LedgerError, Location, PutBack, State},
+        ledger::{Access, HookState, Ledger, LedgerError, Location, PutBack, Standing, State},
         roster::{Defaults, Entry, Field, Flaw},
     },
     exit::Exit,
     files::{self, Inputs},
     report::{self, Planned, Reporter},
-    shown::Json,
+    shown::{Json, Shown},
     trace::{self, Folder},
     transport::{self, ble::Listening},
 };
@@ -82,6 +82,7 @@ async fn work(args: &WorkArgs, inputs: &Inputs, reporter: &Reporter) -> Result<E
         }
     }
     let hook = hook(args)?;
+    let has_hook = hook.is_some();
     let location = location(args.ledger.as_ref(), &path)?;
     // A socket or two for each, as far as they can be had; one device always goes.
     let wanted = args.parallel as u64 * 3 + 256;
@@ -133,6 +134,8 @@ async fn work(args: &WorkArgs, inputs: &Inputs, reporter: &Reporter) -> Result<E
         BatchEnd::Interrupted => Exit::INTERRUPTED,
         BatchEnd::Finished if summary.counts.done < summary.counts.devices => Exit::SOME_FAILED,
         BatchEnd::Finished if !summary.hooks_failed.is_empty() => Exit::HOOK_FAILED,
+        // With one, those that are due are another run's.
+        BatchEnd::Finished if !has_hook && !summary.hooks_due.is_empty() => Exit::HOOK_FAILED,
         BatchEnd::Finished => Exit::DONE,
         BatchEnd::FailedAlike | BatchEnd::AdapterUnavailable | BatchEnd::OutOfTime => {
             Exit::SOME_FAILED
@@ -157,21 +160,27 @@ async fn dry_run(args: &WorkArgs, reporter: &Reporter) -> Result<Exit, Failure> 
     let (path, roster) = roster(args)?;
     let hook = hook(args)?;
     let location = location(args.ledger.as_ref(), &path)?;
-    let known = match batch::ledger::open(&location, station(args), Access::Look).await {
-        Ok(ledger) => {
-            belongs(args, ledger.as_ref(), &location, &path).await?;
-            standings(&location, ledger.as_ref()).await?
+    let station = station(args);
+    let (known, is_shared) =
+        match batch::ledger::open(&location, station.clone(), Access::Look).await {
+            Ok(ledger) => {
+                belongs(args, ledger.as_ref(), &location, &path).await?;
+                (standings(&location, ledger.as_ref()).await?, ledger.lease().is_some())
+            }
+            Err(LedgerError::Missing(_)) => (Vec::new(), false),
+            Err(error) => return Err(Failure::Ledger(location.to_string(), error)),
+        };
+    let known = by_device(&known);
+    let planned = roster.iter().map(|entry| {
+        let standing = known.get(entry.id.as_str());
+        Planned {
+            device: &entry.id,
+            address: entry.address.to_string(),
+            security: entry.security.scheme,
+            network: entry.network_name(),
+            state: standing.map(|one| one.state),
+            hook_due: standing.is_some_and(|one| one.is_due_at(&station.name, is_shared)),
         }
-        Err(LedgerError::Missing(_)) => Vec::new(),
-        Err(error) => return Err(Failure::Ledger(location.to_string(), error)),
-    };
-    let known: HashMap<_, _> = known.into_iter().map(|one| (one.device, one.state)).collect();
-    let planned = roster.iter().map(|entry| Planned {
-        device: &entry.id,
-        address: entry.address.to_string(),
-        security: entry.security.scheme,
-        network: entry.network_name(),
-        state: known.get(&entry.id).copied(),
     });
     let program = hook.map(|hook| hook.program());
     reporter.planned(&planned.collect::<Vec<_>>(), &location.to_string(), program.as_ref());
@@ -220,7 +229,7 @@ async fn export(args: &ExportArgs) -> Result<Exit, Failure> {
     } else {
         let cannot =
             |error| Failure::input(format!("--output {}: {error}", files::named(&args.output)));
-        std::fs::write(&args.output, text).map_err(cannot)?;
+        files::write(&args.output, &text).map_err(cannot)?;
     }
     Ok(Exit::DONE)
 }
@@ -236,20 +245,47 @@ fn csv_of(table: &[Vec<String>]) -> Result<Vec<u8>, String> {
 
 async fn retry(args: &RetryArgs, reporter: &Reporter) -> Result<Exit, Failure> {
     let (location, ledger) = look(&args.ledger, Access::Amend).await?;
-    let devices = args.devices.iter().map(|id| id.expose().to_owned()).collect();
+    let devices: Vec<_> = args.devices.iter().map(|id| id.expose().to_owned()).collect();
+    let named = if devices.is_empty() {
+        Vec::new()
+    } else {
+        named(&devices, standings(&location, ledger.as_ref()).await?, &location)?
+    };
+    let explain = |error| Failure::Ledger(location.to_string(), error);
     if args.hooks {
-        let count = ledger.requeue_hooks(devices).await;
-        let count = count.map_err(|error| Failure::Ledger(location.to_string(), error))?;
-        reporter.hooks_due(count);
+        let count = ledger.requeue_hooks(devices).await.map_err(explain)?;
+        let left = named.into_iter().filter(|one| one.hook != Some(HookState::Failed));
+        reporter.hooks_due(count, &left.collect::<Vec<_>>());
         return Ok(Exit::DONE);
     }
     let states = [(args.failed, State::Failed), (args.unconfirmed, State::Unconfirmed)];
     let states = states.into_iter().filter(|(wanted, _)| *wanted).map(|(_, state)| state);
     let which = PutBack { states: states.collect(), exit_codes: args.exit_code.clone(), devices };
-    let count = ledger.put_back(which).await;
-    let count = count.map_err(|error| Failure::Ledger(location.to_string(), error))?;
-    reporter.put_back(count);
+    let left: Vec<_> = named.into_iter().filter(|one| !which.is_for(one)).collect();
+    let count = ledger.put_back(which).await.map_err(explain)?;
+    reporter.put_back(count, &left);
     Ok(Exit::DONE)
+}
+
+/// How the devices stand that were named; every one has to be in the ledger.
+fn named(
+    devices: &[String],
+    standings: Vec<Standing>,
+    location: &Location,
+) -> Result<Vec<Standing>, Failure> {
+    let known = by_device(&standings);
+    let unknown = devices.iter().filter(|id| !known.contains_key(id.as_str()));
+    let unknown: Vec<_> = unknown.map(|id| Shown::name(id).to_string()).collect();
+    if !unknown.is_empty() {
+        let unknown = unknown.join(", ");
+        return Err(Failure::input(format!("ID: not in the ledger {location}: {unknown}")));
+    }
+    let wanted: HashSet<_> = devices.iter().collect();
+    Ok(standings.into_iter().filter(|one| wanted.contains(&one.device)).collect())
+}
+
+fn by_device(standings: &[Standing]) -> HashMap<&str, &Standing> {
+    standings.iter().map(|one| (one.device.as_str(), one)).collect()
 }
 
 async fn look(args: &LedgerArgs, access: Access) -> Result<(Location, Box<dyn Ledger>), Failure> {
@@ -273,10 +309,7 @@ async fn open(
     ledger.map_err(|error| Failure::Ledger(location.to_string(), error))
 }
 
-async fn standings(
-    location: &Location,
-    ledger: &dyn Ledger,
-) -> Result<Vec<batch::ledger::Standing>, Failure> {
+async fn standings(location: &Location, ledger: &dyn Ledger) -> Result<Vec<Standing>, Failure> {
     let standings = ledger.standings().await;
     standings.map_err(|error| Failure::Ledger(location.to_string(), error))
 }

@@ -93,6 +93,7 @@ impl Listening {
     pub async fn heard(&self) -> Result<Vec<Sighting>, RadioError> {
         let Some(radio) = &self.radio else { return Ok(Vec::new()) };
         if self.is_interrupted.load(Ordering::Relaxed) {
+            radio.ready().await?;
             radio.listen().await?;
             self.is_interrupted.store(false, Ordering::Relaxed);
         }

@@ -180,6 +180,8 @@ struct BleLink {
     known: HashMap<String, Characteristic>,
     /// Those whose names were not read yet.
     unread: Vec<Characteristic>,
+    /// Those whose names can't be read.
+    nameless: Vec<Characteristic>,
 }
 
 impl BleLink {
@@ -192,7 +194,8 @@ impl BleLink {
         let all = connection.peer().map(|peer| peer.characteristics()).unwrap_or_default();
         let characteristics = of_our_service(all, &found.services);
         let unread = characteristics.iter().filter(|one| one.described).cloned().collect();
-        Self { connection, cut_name, before, characteristics, known: HashMap::new(), unread }
+        let (known, nameless) = (HashMap::new(), Vec::new());
+        Self { connection, cut_name, before, characteristics, known, unread, nameless }
     }
 
     /// The characteristic of an endpoint: by its description, read where the manager puts it
@@ -205,16 +208,29 @@ impl BleLink {
         }
         while !self.known.contains_key(&name) && !self.unread.is_empty() {
             let one = self.unread.remove(0);
-            let read = self.connection.peer()?.description(&one).await;
-            let read = read.map_err(|error| lost(error, endpoint))?;
-            let read = String::from_utf8_lossy(ble::described(&read)).to_ascii_lowercase();
-            self.known.insert(read, one);
+            match self.read_name(&one, endpoint).await? {
+                Some(read) => drop(self.known.insert(read.to_ascii_lowercase(), one)),
+                None => self.nameless.push(one),
+            }
         }
         let found = self.known.get(&name).cloned();
         let undescribed = self.characteristics.iter().all(|one| !one.described);
         found
-            .or(usual.filter(|_| undescribed))
+            .or(usual.filter(|usual| undescribed || self.nameless.contains(usual)))
             .ok_or_else(|| TransportError::NoSuchEndpoint(endpoint.clone()))
+    }
+
+    /// What a characteristic is called, where the device lets it be read.
+    async fn read_name(
+        &self,
+        of: &Characteristic,
+        endpoint: &Endpoint,
+    ) -> Result<Option<String>, TransportError> {
+        match self.connection.peer()?.description(of).await {
+            Ok(read) => Ok(Some(String::from_utf8_lossy(ble::described(&read)).into_owned())),
+            Err(RadioError::Forbidden(_) | RadioError::Rejected(_)) => Ok(None),
+            Err(error) => Err(lost(error, endpoint)),
+        }
     }
 
     /// Where the manager puts an endpoint.
@@ -292,9 +308,7 @@ impl Transport for BleLink {
             let mut endpoint = None;
             if self.characteristics.contains(&characteristic) {
                 if characteristic.described {
-                    let read = peer.description(&characteristic).await;
-                    let read = read.map_err(|error| lost(error, &Endpoint::VERSION))?;
-                    endpoint = Some(String::from_utf8_lossy(ble::described(&read)).into_owned());
+                    endpoint = self.read_name(&characteristic, &Endpoint::VERSION).await?;
                 } else {
                     let is_it =
                         |number| numbered(characteristic.service, number) == characteristic.uuid;

@@ -48,6 +48,14 @@ const PROPERTIES: [(CharPropFlags, &str); 6] = [
 #[cfg(target_os = "linux")]
 const LISTEN_AGAIN: Duration = Duration::from_secs(1);
 
+/// What the adapter may take to listen once it was told to.
+#[cfg(target_os = "linux")]
+const LISTENS_WITHIN: Duration = Duration::from_millis(500);
+
+/// How long it may be silent. Connecting to a device silences it, too.
+#[cfg(target_os = "linux")]
+const SILENT_WITHIN: Duration = Duration::from_secs(6);
+
 /// That of the adapter of this name, e.g. `hci1`, or of the first. It need not be there yet.
 pub(super) fn radio(wanted: Option<&str>) -> Arc<dyn Radio> {
     Arc::new(System { wanted: wanted.map(str::to_owned), using: Mutex::default() })
@@ -65,7 +73,15 @@ struct Using {
     #[cfg(target_os = "linux")]
     devices: Arc<super::bluez::Devices>,
     #[cfg(target_os = "linux")]
-    listening_since: Arc<Mutex<Option<Instant>>>,
+    listening: Arc<Mutex<Told>>,
+}
+
+/// When an adapter was told to listen, and since when it does not.
+#[cfg(target_os = "linux")]
+#[derive(Default)]
+struct Told {
+    at: Option<Instant>,
+    silent_since: Option<Instant>,
 }
 
 impl System {
@@ -112,7 +128,7 @@ impl System {
                     #[cfg(target_os = "linux")]
                     devices: Arc::new(super::bluez::Devices::on(&name).await.map_err(explain_bus)?),
                     #[cfg(target_os = "linux")]
-                    listening_since: Arc::default(),
+                    listening: Arc::default(),
                 });
             }
             names.push(name);
@@ -135,12 +151,36 @@ impl System {
 impl Using {
     async fn listen(&self) -> Result<(), RadioError> {
         #[cfg(target_os = "linux")]
-        lock(&self.listening_since).replace(Instant::now());
+        lock(&self.listening).at.replace(Instant::now());
         match self.adapter.start_scan(ScanFilter::default()).await {
-            // It listens for us already, and is silent between two rounds.
+            // It listens for us already, or can't at the moment, which shows in what it is then.
             Err(error) if format!("{error:?}").contains("Error.InProgress") => Ok(()),
             began => began.map_err(explain_adapter),
         }
+    }
+
+    /// The same where it was told to before, which alone BlueZ might say otherwise.
+    #[cfg(target_os = "linux")]
+    async fn listen_anew(&self) -> Result<(), RadioError> {
+        let _ = self.adapter.stop_scan().await;
+        self.listen().await
+    }
+
+    /// Listens for a moment, to see whether it does.
+    #[cfg(target_os = "linux")]
+    async fn try_to_listen(&self) -> Result<(), RadioError> {
+        self.listen_anew().await?;
+        let until = Instant::now() + LISTENS_WITHIN;
+        let listens = loop {
+            match self.devices.heard().await.map_err(explain_bus)? {
+                (Some(adapter), _) if adapter.is_listening => break Ok(()),
+                _ if Instant::now() >= until => break Err(RadioError::Deaf),
+                _ => sleep(LOOK).await,
+            }
+        };
+        let _ = self.adapter.stop_scan().await;
+        *lock(&self.listening) = Told::default();
+        listens
     }
 }
 
@@ -188,7 +228,12 @@ fn name_of(peripheral: &Peripheral) -> String {
 #[async_trait]
 impl Radio for System {
     async fn ready(&self) -> Result<(), RadioError> {
-        self.look().await.map(drop)
+        let using = self.look().await?;
+        #[cfg(target_os = "linux")]
+        using.try_to_listen().await?;
+        #[cfg(not(target_os = "linux"))]
+        let _ = using;
+        Ok(())
     }
 
     async fn listen(&self) -> Result<(), RadioError> {
@@ -206,12 +251,21 @@ impl Radio for System {
             Some(adapter) if !adapter.is_on => return Err(RadioError::Off),
             Some(adapter) if !adapter.is_listening => {
                 // It was off and on, or its service began anew, between two looks.
-                let is_time = |since: Instant| since.elapsed() >= LISTEN_AGAIN;
-                if lock(&using.listening_since).is_none_or(is_time) {
-                    using.listen().await?;
+                let (is_time, is_deaf) = {
+                    let mut told = lock(&using.listening);
+                    let silent_since = *told.silent_since.get_or_insert_with(Instant::now);
+                    let is_time = told.at.is_none_or(|at| at.elapsed() >= LISTEN_AGAIN);
+                    (is_time, silent_since.elapsed() >= SILENT_WITHIN)
+                };
+                if is_deaf {
+                    lock(&using.listening).silent_since = None;
+                    return Err(RadioError::Deaf);
+                }
+                if is_time {
+                    using.listen_anew().await?;
                 }
             }
-            Some(_) => {}
+            Some(_) => lock(&using.listening).silent_since = None,
         }
         Ok(heard)
     }
@@ -240,6 +294,8 @@ impl Radio for System {
     async fn stop(&self) {
         // It stops with us at the latest.
         if let Ok(using) = self.using() {
+            #[cfg(target_os = "linux")]
+            lock(&using.listening).silent_since.take();
             let _ = using.adapter.stop_scan().await;
         }
     }

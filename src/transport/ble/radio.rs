@@ -11,7 +11,7 @@ use crate::address::Wanted;
 /// A Bluetooth adapter.
 #[async_trait]
 pub trait Radio: Send + Sync {
-    /// Whether it can be used now.
+    /// Whether it can be used now: it is there, and listens when it is told to.
     ///
     /// # Errors
     /// [`RadioError`].
@@ -174,6 +174,10 @@ pub enum RadioError {
     /// The adapter is switched off or blocked.
     #[error("the Bluetooth adapter is off")]
     Off,
+    /// The adapter is on and does not listen. The kernel goes on for 10 s with what a Bluetooth
+    /// service that died had begun, and lets the next begin nothing meanwhile.
+    #[error("the adapter does not begin to listen")]
+    Deaf,
     /// The system has no bus on which a Bluetooth service could be.
     #[error("the system's bus (D-Bus) does not answer: {}", reason(.0))]
     NoBus(String),
@@ -207,6 +211,13 @@ impl RadioError {
     /// Whether this machine has no Bluetooth at the moment, which is no fault of a device. With two
     /// adapters, one is there first when the system's Bluetooth service starts again.
     pub fn is_away(&self) -> bool {
-        matches!(self, Self::Off | Self::NoAdapter | Self::OtherAdapter { .. } | Self::NoService(_))
+        matches!(
+            self,
+            Self::Off
+                | Self::Deaf
+                | Self::NoAdapter
+                | Self::OtherAdapter { .. }
+                | Self::NoService(_)
+        )
     }
 }
