@@ -2,9 +2,8 @@
 //! a file may be `/dev/zero`, or a stream that never ends, so that each kind has a limit. A
 //! [pipe](pipe) is not waited for without end either; stdin is, and signals are heard meanwhile.
 
-mod pipe;
-
 mod inputs;
+mod pipe;
 
 use std::{
     fmt,
