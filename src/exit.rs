@@ -64,7 +64,7 @@ exits! {
     MISMATCH = 54, "the device says it is connected, but not to the network it was given, or to none", "ask again with `esp-prov-rs status`; if it stays, restart the device and provision it again (after `reprovision` it stays until then: provision it now)";
     SOME_FAILED = 60, "the batch ended, and not every device is done", "`esp-prov-rs batch status` lists them; `batch retry --failed` or `batch retry --unconfirmed` gives them another chance";
     LEDGER = 61, "the ledger could not be read or written; the batch stopped", "mend what the message names (room, rights, another batch, the database), and start the same batch again: it goes on where it was";
-    HOOK_FAILED = 62, "every device is done, and the command for results (`--on-result`) failed for some, or has yet to get some", "`esp-prov-rs batch status` lists them; mend the command, then `batch retry --hooks` and the same batch with `--on-result`";
+    HOOK_FAILED = 62, "every device is done, and the command for results (`--on-result`) failed for some, or has yet to get some", "`esp-prov-rs batch status` lists them; mend the command, then `batch retry --hooks` and the same batch with its command";
     INTERRUPTED = 130, "interrupted by Ctrl-C, SIGQUIT, SIGTERM or SIGHUP", "";
 }
 

@@ -607,6 +607,33 @@ fn a_ledger_that_is_deleted_under_a_batch_stops_it_and_the_next_run_knows_all() 
     }
 }
 
+/// Those under way end after the loss is noticed.
+#[test]
+fn what_is_under_way_when_a_ledger_is_deleted_ends_and_is_saved_with_the_rest() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let roster = folder.path().join("roster.csv");
+    let slow = ["--count", "10", "--join-delay", "2s", "--roster", roster.to_str().expect("text")];
+    let (farm, _) = farm(&slow);
+    let mut working = batch(&roster, &["--parallel", "5"]);
+    let mut done = Vec::new();
+    (0..5).for_each(|_| drop(working.until("device-started")));
+    fs::remove_file(folder.path().join("roster.ledger")).expect("removed");
+    while let Some(event) = working.event() {
+        assert_ne!(event["event"], "device-started", "{event}");
+        if event["state"] == "done" {
+            done.push(event["device"].clone());
+        }
+        assert_ne!(event["event"], "unrecorded", "{event}");
+    }
+    working.ends_with(61);
+    assert_eq!(done.len(), 5, "{done:?}");
+    let now = standings(&roster, &[]);
+    assert!(now.iter().all(|one| (one["state"] == "done") == done.contains(&one["device"])));
+    assert_eq!(count(&now, "waiting"), 5);
+    run_batch("batch", &roster, &["--parallel", "5"]).ends_with(0);
+    assert_eq!(tally(farm), (10, 0));
+}
+
 #[test]
 fn a_ledger_that_is_written_over_under_a_batch_is_never_told_to_be_done() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -627,11 +654,14 @@ fn a_ledger_that_is_written_over_under_a_batch_is_never_told_to_be_done() {
     for (end, bytes) in [("", &known[..]), ("", &other), ("-wal", &[])] {
         fs::write(&ledger, &known).expect("written");
         let mut working = batch(&lots[1], &on);
-        working.until("device-ended");
+        let mut ended = vec![working.until("device-ended")];
         fs::write(format!("{}{end}", ledger.display()), bytes).expect("written");
         let mut told = String::new();
         while let Some(event) = working.event() {
             assert_ne!(event["event"], "batch-ended");
+            if event["event"] == "device-ended" {
+                ended.push(event.clone());
+            }
             told = event["error"].as_str().unwrap_or_default().to_owned();
         }
         working.ends_with(61);
@@ -639,8 +669,13 @@ fn a_ledger_that_is_written_over_under_a_batch_is_never_told_to_be_done() {
         let rescued = folder.path().join("all.ledger-rescued");
         let on = ["--ledger", rescued.to_str().expect("text")];
         let kept = standings(&lots[1], &on);
-        // Those of the round before were forgotten, and don't take a network twice.
-        assert!(count(&kept, "done") + count(&kept, "failed") > 40, "{told}: {kept:?}");
+        assert!(count(&kept, "done") >= 40, "{told}");
+        // Those of the round before were forgotten, are gone, and wait to be tried again.
+        for one in ended {
+            let is_it = |kept: &&Value| kept["device"] == one["device"];
+            let kept = kept.iter().find(is_it).expect("it is known");
+            assert_eq!(kept["state"], one["state"], "{told}: {one}");
+        }
         fs::remove_file(rescued).expect("removed");
         for end in ["-wal", "-shm"] {
             let _ = fs::remove_file(format!("{}{end}", ledger.display()));

@@ -438,6 +438,52 @@ async fn a_ledger_that_is_written_over_is_noticed_and_all_is_kept_beside() {
     }
 }
 
+/// The devices that are under way end while the batch lets go of them.
+#[tokio::test]
+async fn what_ends_after_a_ledger_is_lost_is_kept_with_the_rest() {
+    let remove = |path: &Path| fs::remove_file(path).expect("removed");
+    let replace = |path: &Path| {
+        fs::write(path.with_extension("new"), "somebody else's").expect("written");
+        fs::rename(path.with_extension("new"), path).expect("replaced");
+    };
+    let blank = |path: &Path| overwrite(path, &[]);
+    let cases: [(&dyn Fn(&Path), &[&str], &str); 9] = [
+        (&remove, &[""], "ledger"),
+        (&remove, &["", "-wal", "-shm"], "ledger"),
+        (&remove, &["-wal"], "ledger"),
+        (&remove, &["-shm"], "ledger"),
+        (&remove, &["-wal", "-shm"], "ledger"),
+        (&remove, &["-station"], "ledger"),
+        (&replace, &[""], "ledger-rescued"),
+        (&replace, &["-wal"], "ledger-rescued"),
+        (&blank, &[""], "ledger-rescued"),
+    ];
+    for (lose, ends, kept) in cases {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("ledger");
+        let ledger = in_the_middle(&path).await;
+        ledger.enrol(vec![enrolment("C", "3")]).await.expect("enrolled");
+        let third = claim(&ledger, "C").await;
+        ends.iter().for_each(|end| lose(&folder.path().join(format!("ledger{end}"))));
+        let _ = ledger.standings().await;
+        let lost = ledger.check().await.expect_err("it is lost").to_string();
+        let place = folder.path().join(kept);
+        assert!(lost.contains(&format!("saved in {}:", place.display())), "{lost}");
+        let told = Claim { device: "A".to_owned(), number: 1, ..third.clone() };
+        let attempt = || Attempt { outcome: Some(AttemptOutcome::Connected), ..Attempt::default() };
+        ledger.settle(&told, attempt(), State::Done).await.expect("kept");
+        // As of now it is in the file that the message names, whatever becomes of the process.
+        let now = |third| {
+            ["A", "B", "C"].map(str::to_owned).into_iter().zip([State::Done, State::Done, third])
+        };
+        assert_eq!(states(&place).await, now(State::Running).collect::<Vec<_>>(), "{ends:?}");
+        ledger.release(vec![third]).await.expect("kept");
+        ledger.claim(vec!["C".to_owned()]).await.expect_err("nothing more is begun");
+        drop(ledger);
+        assert_eq!(copied(&place).await, now(State::Waiting).collect::<Vec<_>>(), "{ends:?}");
+    }
+}
+
 #[tokio::test]
 async fn a_ledger_with_a_hole_is_not_told_to_be_whole() {
     use std::os::unix::fs::FileExt;

@@ -55,8 +55,8 @@ pub enum BatchEvent {
     },
     /// An attempt ended.
     DeviceEnded(DeviceEnded),
-    /// An attempt ended, and the ledger could not be told. The next run settles the device by the
-    /// resume rule.
+    /// An attempt ended, and the ledger could not be told. The next run goes to the device by the
+    /// resume rule; one that is done by now may be unconfirmed then.
     Unrecorded {
         /// As it would be in the ledger.
         #[serde(flatten)]

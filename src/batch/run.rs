@@ -47,11 +47,12 @@ const CATCH_UP: Duration = Duration::from_millis(20);
 const LOOK: Duration = Duration::from_secs(5);
 
 /// Works through a roster until all of it is settled, or something stops it: `stop` is the
-/// person who does. What is under way then is let go of, and waits for the next run.
+/// person who does. What is under way then is let go of, and waits for the next run; only when the
+/// ledger is lost it comes to its end first.
 ///
 /// # Errors
 /// The ledger's, if it stays away longer than [`Job::ledger_within`]. What could not be written
-/// down by then is settled by the next run.
+/// down by then is for the next run, which may find it unconfirmed.
 pub async fn run(
     mut job: Job,
     ledger: Box<dyn Ledger>,
@@ -313,6 +314,15 @@ impl Line {
         let deadline = self.shared.job.within.map(|within| Instant::now() + within);
         let mut end = self.until_it_ends(stop.as_mut(), deadline).await;
         self.noticing.abort_all();
+        if matches!(end, Err(LedgerError::Lost(_))) {
+            // Its rest takes what ends. Nobody may hear again of devices that were told to join.
+            tokio::select! {
+                biased;
+                () = &mut stop => {}
+                () = at(deadline) => {}
+                () = self.finish() => {}
+            }
+        }
         self.let_go().await;
         let is_interrupted =
             matches!(end, Err(_) | Ok(BatchEnd::OutOfTime | BatchEnd::Interrupted));
@@ -385,6 +395,14 @@ impl Line {
                 () = sleep(CATCH_UP), if is_busy => {}
                 () = at(self.look_at) => self.forget_settled().await?,
             }
+        }
+    }
+
+    /// Devices under way come to their end, and nothing more is begun.
+    async fn finish(&mut self) {
+        while let Some(back) = self.working.join_next().await {
+            // The ledger that is lost is told of already.
+            drop(self.take_back(back));
         }
     }
 
@@ -596,7 +614,7 @@ impl Line {
             }
             // Another station has it, or nobody yet.
             Back::Lost(id) => self.queue_after(Duration::ZERO, id),
-            // What the ledger does not take of one device; the next run settles it.
+            // What the ledger does not take of one device is for the next run.
             Back::LetGo(_) | Back::Unrecorded(_, LedgerError::Rejected(_)) => {}
             Back::Unrecorded(_, error) => return Err(error),
         }

@@ -570,10 +570,14 @@ impl BatchReporter {
             }
             BatchEvent::Unrecorded { ended, .. } => {
                 let DeviceEnded { attempt, state, .. } = ended;
+                let next = match state {
+                    State::Done | State::Unconfirmed => "may find it unconfirmed",
+                    _ => "tries it again",
+                };
                 self.line(
                     Tone::Error,
                     &format!(
-                        "{}: it is {state}, and the ledger does not know; the next run settles it",
+                        "{}: it is {state}, and the ledger does not know; the next run {next}",
                         attempt.device
                     ),
                 );

@@ -75,7 +75,10 @@ impl Drop for Process {
 /// Devices, with the first event they told.
 pub(crate) fn farm(arguments: &[&str]) -> (Process, Value) {
     let mut command = Command::new(TOOL);
-    command.args(["simulate", "--json", "--listen", &place(), "--join-delay", "0"]);
+    command.args(["simulate", "--json", "--listen", &place()]);
+    if !arguments.contains(&"--join-delay") {
+        command.args(["--join-delay", "0"]);
+    }
     let (process, line, said) = ran::start_and_listen(command.args(arguments));
     (Process { process, said }, serde_json::from_str(&line).expect("JSON"))
 }

@@ -24,7 +24,7 @@ use rusqlite::{
 use tokio::sync::oneshot;
 
 pub(super) use self::place::files;
-use self::place::{Alone, Files, Lost, Mark, as_immutable, beside, is_at_rest};
+use self::place::{Alone, Files, Kept, Lost, Mark, as_immutable, beside, is_at_rest};
 use super::{
     Access, Attempt, AttemptOutcome, Claim, Enrolled, Enrolment, Fate, HookState, Ledger,
     LedgerError, PutBack, SCHEMA, Standing, State, Station, code, labels_from_json, labels_to_json,
@@ -203,9 +203,17 @@ impl Sqlite {
         &self,
         work: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, LedgerError> {
-        let (tell, told) = oneshot::channel();
-        let job = Job { work: Some(work), done: None, tell: Some(tell) };
-        self.order(Order::Work(Box::new(job)), told).await
+        let (job, told) = Job::of(work);
+        self.order(Order::Work(job), told).await
+    }
+
+    /// As [`Self::run`], for what is under way: it is written down even when the ledger is lost.
+    async fn end(
+        &self,
+        work: impl FnOnce(&Connection) -> rusqlite::Result<()> + Send + 'static,
+    ) -> Result<(), LedgerError> {
+        let (job, told) = Job::of(work);
+        self.order(Order::End(job), told).await
     }
 
     async fn order<T>(
@@ -383,6 +391,8 @@ fn can_be_read(path: &Path, connection: &Connection) -> rusqlite::Result<Result<
 /// What the ledger's thread is asked for.
 enum Order {
     Work(Box<dyn Work>),
+    /// As long as there is something to write it to.
+    End(Box<dyn Work>),
     /// Whether everything can be read again.
     Check(oneshot::Sender<Result<(), LedgerError>>),
 }
@@ -400,6 +410,17 @@ struct Job<T, F> {
     work: Option<F>,
     done: Option<T>,
     tell: Option<oneshot::Sender<Result<T, LedgerError>>>,
+}
+
+impl<T, F> Job<T, F>
+where
+    T: Send + 'static,
+    F: FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+{
+    fn of(work: F) -> (Box<dyn Work>, oneshot::Receiver<Result<T, LedgerError>>) {
+        let (tell, told) = oneshot::channel();
+        (Box::new(Self { work: Some(work), done: None, tell: Some(tell) }), told)
+    }
 }
 
 impl<T: Send, F: FnOnce(&Connection) -> rusqlite::Result<T> + Send> Work for Job<T, F> {
@@ -440,13 +461,17 @@ fn serve(mut connection: Connection, files: Option<&Files>, orders: &mpsc::Recei
         let (mut together, mut checks) = (Vec::new(), Vec::new());
         for order in first.into_iter().chain(orders.try_iter().take(TOGETHER - 1)) {
             match order {
-                Order::Work(work) => together.push(work),
+                Order::Work(mut work) => match &lost {
+                    None => together.push(work),
+                    Some(lost) => work.refuse(lost.error.clone()),
+                },
+                Order::End(work) => together.push(work),
                 Order::Check(tell) => checks.push(tell),
             }
         }
         let mut result = match &lost {
-            Some(lost) => Err(lost.error.clone()),
-            None if together.is_empty() => Ok(()),
+            _ if together.is_empty() => Ok(()),
+            Some(lost) => lost.go_on(&mut connection, |kept| transact(kept, &mut together)),
             None => transact(&mut connection, &mut together).map_err(|error| explain(&error)),
         };
         // After the commit: what is answered is in the file that will be found.
@@ -454,7 +479,7 @@ fn serve(mut connection: Connection, files: Option<&Files>, orders: &mpsc::Recei
             && let Some(files) = files
             && let Err(why) = keep(files, &connection, &result, !checks.is_empty())
         {
-            if !why.is_saved || result.is_err() {
+            if matches!(why.kept, Kept::Nowhere) || result.is_err() {
                 result = Err(why.error.clone());
             }
             lost = Some(why);
@@ -466,7 +491,7 @@ fn serve(mut connection: Connection, files: Option<&Files>, orders: &mpsc::Recei
             let _ = tell.send(lost.as_ref().map_or(Ok(()), |lost| Err(lost.error.clone())));
         }
     }
-    if lost.is_some_and(|lost| !lost.can_be_closed) {
+    if lost.is_some_and(|lost| !matches!(lost.kept, Kept::Here)) {
         // Closing would delete what is called as our log was.
         std::mem::forget(connection);
     } else if files.is_some() {
@@ -508,12 +533,20 @@ fn keep(
 
 /// Leaves the ledger as one file, which can be copied, and looked at without the right to write.
 fn put_together(connection: &Connection) {
-    let _ = connection.busy_timeout(CLOSE_WITHIN);
-    let set = |row: &Row<'_>| row.get::<_, String>(0);
-    let is_one = connection.query_row("PRAGMA journal_mode = DELETE", [], set);
     // While somebody else has it open its log stays, empty.
-    if !is_one.is_ok_and(|mode| mode == "delete") {
+    if !become_one_file(connection).is_ok_and(|is_one| is_one) {
         let _ = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+    }
+}
+
+/// Has no files beside the ledger any more, if nobody else has it open.
+fn become_one_file(connection: &Connection) -> rusqlite::Result<bool> {
+    connection.busy_timeout(CLOSE_WITHIN)?;
+    let set = |row: &Row<'_>| row.get::<_, String>(0);
+    match connection.query_row("PRAGMA journal_mode = DELETE", [], set) {
+        Ok(mode) => Ok(mode == "delete"),
+        Err(error) if is_busy(&error) => Ok(false),
+        Err(error) => Err(error),
     }
 }
 
@@ -643,7 +676,7 @@ impl Ledger for Sqlite {
 
     async fn tell(&self, claim: &Claim) -> Result<(), LedgerError> {
         let device = claim.device.clone();
-        self.run(move |connection| {
+        self.end(move |connection| {
             let mut tell =
                 connection.prepare_cached("UPDATE entries SET told = 1 WHERE device = ?1")?;
             tell.execute([device]).map(drop)
@@ -660,7 +693,7 @@ impl Ledger for Sqlite {
         let told = !super::could_not_join(attempt.exit_code);
         let hook = (self.station.reports && state.is_settled()).then_some(HookState::Due);
         let claim = claim.clone();
-        self.run(move |connection| {
+        self.end(move |connection| {
             note(connection, &claim, &attempt, state, hook)?;
             let mut settle = connection.prepare_cached(
                 "UPDATE entries SET state = ?2, exit_code = ?3, told = told AND ?4
@@ -672,7 +705,7 @@ impl Ledger for Sqlite {
     }
 
     async fn release(&self, claims: Vec<Claim>) -> Result<(), LedgerError> {
-        self.run(move |connection| {
+        self.end(move |connection| {
             let mut attempt = connection.prepare_cached(
                 "UPDATE attempts SET outcome = 'interrupted', ended_at = ?3
                  WHERE device = ?1 AND number = ?2 AND ended_at IS NULL",
@@ -704,7 +737,7 @@ impl Ledger for Sqlite {
         result: Result<(), String>,
     ) -> Result<(), LedgerError> {
         let hook = HookState::of(&result).name();
-        self.run(move |connection| {
+        self.end(move |connection| {
             let mut reported = connection.prepare_cached(
                 "UPDATE attempts SET hook = ?3, hook_error = ?4 WHERE device = ?1 AND number = ?2",
             )?;

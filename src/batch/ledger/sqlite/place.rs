@@ -9,11 +9,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use rusqlite::Connection;
+use rusqlite::{Connection, OpenFlags};
 
 use self::content::Content;
 pub(super) use self::content::Mark;
-use super::super::LedgerError;
+use super::{super::LedgerError, BUSY_WITHIN, become_one_file};
 use crate::files::named;
 
 /// How many rescued ledgers may lie beside one.
@@ -277,7 +277,7 @@ impl Files {
 
     /// Whether what is open can still be found. If not, all that it knows is kept where the next
     /// run or its operator finds it; the error says where. `connection` must not be closed then
-    /// unless it says so: SQLite would delete by name what somebody may have put there.
+    /// unless all is kept in it: SQLite would delete by name what somebody may have put there.
     pub(super) fn are_there(&self, connection: &Connection) -> Result<(), Lost> {
         let fates = self.known.iter().map(|known| Some((&known.name, self.fate_of(&known.path)?)));
         let Some((name, fate)) = fates.flatten().next() else { return Ok(()) };
@@ -306,9 +306,12 @@ impl Files {
     }
 
     fn lost(&self, happened: &str, saved: Result<PathBuf, String>) -> Lost {
-        let is_saved = saved.is_ok();
-        let can_be_closed = saved.as_ref() == Ok(&self.ledger)
-            && self.database().all(|path| self.fate_of(&path).is_none());
+        let kept = match &saved {
+            // Unless it was put back, where another file is open.
+            Ok(place) if *place == self.ledger && self.fate_of(place).is_none() => Kept::Here,
+            Ok(place) => Kept::In(place.clone()),
+            Err(_) => Kept::Nowhere,
+        };
         let told = match saved {
             Ok(place) if place == self.ledger => format!(
                 "{happened}; all that it knew is saved in {}: start the same batch again",
@@ -321,7 +324,7 @@ impl Files {
             ),
             Err(why) => format!("{happened}, and what it knew could not be saved ({why})"),
         };
-        Lost { error: LedgerError::Lost(told), is_saved, can_be_closed }
+        Lost { error: LedgerError::Lost(told), kept }
     }
 
     /// What SQLite has open.
@@ -335,11 +338,14 @@ impl Files {
         let is_other = |fate: &Option<Fate>| !matches!(fate, None | Some(Fate::Gone));
         let other_log = fates[1..].iter().any(is_other);
         if fates[0].is_none() && !other_log {
-            let checkpoint = "PRAGMA wal_checkpoint(TRUNCATE)";
-            let busy: i64 = connection
-                .query_row(checkpoint, [], |row| row.get(0))
-                .map_err(|error| error.to_string())?;
-            if busy == 0 {
+            // Without its files beside it, it is worked with as one file from now on.
+            let is_kept = if fates.iter().all(Option::is_none) {
+                let checkpoint = "PRAGMA wal_checkpoint(TRUNCATE)";
+                connection.query_row(checkpoint, [], |row| Ok(row.get::<_, i64>(0)? == 0))
+            } else {
+                become_one_file(connection)
+            };
+            if is_kept.map_err(|error| error.to_string())? {
                 return Ok(self.ledger.clone());
             }
         }
@@ -392,8 +398,37 @@ fn copy(connection: &Connection, path: &Path) -> Result<PathBuf, String> {
 /// The ledger is no longer where it was.
 pub(super) struct Lost {
     pub(super) error: LedgerError,
-    /// What was committed is kept.
-    pub(super) is_saved: bool,
-    /// What SQLite has open is all still there.
-    pub(super) can_be_closed: bool,
+    pub(super) kept: Kept,
+}
+
+/// Where what was committed is, and where what ends from now on is written.
+pub(super) enum Kept {
+    /// In what is open, which can be closed.
+    Here,
+    /// In a file that is not open.
+    In(PathBuf),
+    Nowhere,
+}
+
+impl Lost {
+    /// Does something with what was kept.
+    pub(super) fn go_on<T>(
+        &self,
+        connection: &mut Connection,
+        work: impl FnOnce(&mut Connection) -> rusqlite::Result<T>,
+    ) -> Result<T, LedgerError> {
+        let done = match &self.kept {
+            Kept::Here => work(connection),
+            // Each time by its name: what is answered is in the file that will be found.
+            Kept::In(place) => {
+                let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+                Connection::open_with_flags(place, flags).and_then(|mut kept| {
+                    kept.busy_timeout(BUSY_WITHIN)?;
+                    work(&mut kept)
+                })
+            }
+            Kept::Nowhere => return Err(self.error.clone()),
+        };
+        done.map_err(|_| self.error.clone())
+    }
 }
