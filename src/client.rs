@@ -144,9 +144,9 @@ impl<'a> Client<'a> {
         let reply = self.carry(&request, Stage::Version, true).await;
         self.tap(&request, &reply, Seen::in_clear(State::Connected));
         let reply = reply.bytes.map_err(|error| match error {
-            TransportError::NotFound(_) | TransportError::Connect(_) => {
-                Error::new(Stage::Connect, error)
-            }
+            TransportError::NotFound(_)
+            | TransportError::Connect(_)
+            | TransportError::NoTime(_) => Error::new(Stage::Connect, error),
             other => Error::new(Stage::Version, other),
         })?;
         Ok(Capabilities::parse(&reply))

@@ -396,7 +396,11 @@ impl Error {
     pub(crate) fn is_unreachable(&self) -> bool {
         matches!(
             self.cause,
-            Cause::Transport(TransportError::NotFound(_) | TransportError::Connect(_))
+            Cause::Transport(
+                TransportError::NotFound(_)
+                    | TransportError::Connect(_)
+                    | TransportError::NoTime(_)
+            )
         )
     }
 

@@ -374,6 +374,12 @@ fn of_transport(error: &TransportError, stage: Stage) -> (Exit, String) {
     match error {
         TransportError::NotFound(_) => general(Exit::NOT_FOUND),
         TransportError::Connect(_) => general(Exit::CONNECT),
+        TransportError::NoTime(_) => (
+            Exit::CONNECT,
+            "give it longer with `--connect-within`, or name the device by its address; a program \
+             of this machine that is connected to it has to let go of it"
+                .to_owned(),
+        ),
         TransportError::TimedOut(within) if stage == Stage::Scan => {
             let hangs = *within >= StartWifiScan::REPLY_WITHIN;
             let hint = if hangs { SCAN_HANGS } else { "give it longer with `--reply-within`" };

@@ -2,6 +2,7 @@
 //! a file may be `/dev/zero`, or a stream that never ends, so that each kind has a limit. A
 //! [pipe](pipe) is not waited for without end either; stdin is, and signals are heard meanwhile.
 
+mod inputs;
 mod pipe;
 
 use std::{
@@ -14,6 +15,8 @@ use std::{
 use protocomm::{Harmless, harmless};
 use thiserror::Error;
 use zeroize::Zeroizing;
+
+pub(crate) use self::inputs::Inputs;
 
 /// What a file is for, which says how long it may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

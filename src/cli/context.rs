@@ -114,6 +114,7 @@ mod tests {
         let mut causes = vec![
             (None, Stage::Connect, TransportError::NotFound("x".into()).into()),
             (None, Stage::Connect, TransportError::Connect("x".into()).into()),
+            (None, Stage::Connect, TransportError::NoTime("x".to_owned()).into()),
             (None, Stage::Connect, Cause::OutOfTime(Duration::from_secs(1))),
             (None, Stage::Join, Cause::OutOfTime(Duration::from_secs(1))),
             (None, Stage::Custom, TransportError::NoSuchEndpoint(endpoint()).into()),

@@ -73,8 +73,7 @@ fn as_json(made: &SrpVerifier) -> String {
 }
 
 fn write_files(made: &SrpVerifier, name: &Path) -> Result<(), Failure> {
-    for (ending, bytes) in [("salt", &made.salt), ("verifier", &made.verifier)] {
-        let path = with_ending(name, ending);
+    for (path, bytes) in files_of(name).into_iter().zip([&made.salt, &made.verifier]) {
         files::write_private(&path, bytes).map_err(|error| {
             Failure::input(format!("--output {}: {error}", files::named(&path)))
         })?;
@@ -95,6 +94,11 @@ pub(super) fn read_files(name: &Path) -> Result<SrpVerifier, Failure> {
         }
     };
     Ok(SrpVerifier { salt: read("salt")?, verifier: read("verifier")? })
+}
+
+/// Salt and verifier of a name.
+pub(super) fn files_of(name: &Path) -> [std::path::PathBuf; 2] {
+    ["salt", "verifier"].map(|ending| with_ending(name, ending))
 }
 
 fn with_ending(name: &Path, ending: &str) -> std::path::PathBuf {

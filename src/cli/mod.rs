@@ -12,6 +12,7 @@ mod doctor;
 mod info;
 mod label;
 mod network;
+mod outputs;
 mod photo;
 mod plan;
 mod prompt;
@@ -52,7 +53,7 @@ use crate::{
     error::{Error, Stage},
     event::Outcome,
     exit::{self, Exit},
-    files::{self, Kind},
+    files::{self, Inputs, Kind},
     plan::{Plan, Policy, Security},
     provision::{Control, Target, control, provision, scan, status},
     report::{self, Problem, Reporter, Style},
@@ -129,8 +130,12 @@ fn run(reporter: &OnceLock<Reporter>) -> Exit {
     if let Err(error) = unused::check(&matches) {
         return usage::tell(error);
     }
+    let inputs = match outputs::check(&matches) {
+        Ok(inputs) => inputs,
+        Err(failure) => return tell(reporter, &failure, None),
+    };
     match label::fill_in(&mut cli, reporter) {
-        Ok(before) => match command_in_context(cli, reporter) {
+        Ok(before) => match command_in_context(cli, &inputs, reporter) {
             Ok(exit) => exit,
             Err(failure) => tell(reporter, &failure, before),
         },
@@ -145,12 +150,12 @@ fn parse(typed: &[OsString]) -> Result<(Cli, ArgMatches), clap::Error> {
     Ok((cli, matches))
 }
 
-fn command_in_context(cli: Cli, reporter: &Reporter) -> Result<Exit, Failure> {
+fn command_in_context(cli: Cli, inputs: &Inputs, reporter: &Reporter) -> Result<Exit, Failure> {
     reporter.doing(context::of(&cli));
-    command(cli, reporter)
+    command(cli, inputs, reporter)
 }
 
-fn command(cli: Cli, reporter: &Reporter) -> Result<Exit, Failure> {
+fn command(cli: Cli, inputs: &Inputs, reporter: &Reporter) -> Result<Exit, Failure> {
     if let Some(code) = cli.explain {
         return explain(code);
     }
@@ -166,7 +171,7 @@ fn command(cli: Cli, reporter: &Reporter) -> Result<Exit, Failure> {
         Some(Command::Reprovision(args)) => {
             control_command(&args, Control::Reprovision, &cli.output, reporter)
         }
-        Some(Command::Batch(args)) => batch::run(&args, reporter),
+        Some(Command::Batch(args)) => batch::run(&args, inputs, reporter),
         Some(Command::Sec2Credentials(args)) => credentials::run(&args, &cli.output),
         Some(Command::Qr(args)) => qr::run(&args, &cli.output),
         Some(Command::Doctor(args)) => doctor::run(&args, reporter),

@@ -44,7 +44,7 @@ impl Folder {
     /// # Errors
     /// The system's.
     pub fn write(&self, device: &str, address: &str, exchange: &Tapped<'_>) -> io::Result<()> {
-        let path = self.path.join(file_name(device));
+        let path = file_of(&self.path, device);
         let mut begun = self.begun.lock().unwrap_or_else(PoisonError::into_inner);
         let mut tracer = match begun.get(device) {
             None => Tracer::create(&path, address, false)?,
@@ -53,6 +53,11 @@ impl Folder {
         *begun.entry(device.to_owned()).or_insert(0) += 1;
         tracer.write(exchange)
     }
+}
+
+/// The trace of a device in such a folder.
+pub fn file_of(folder: &Path, device: &str) -> PathBuf {
+    folder.join(file_name(device))
 }
 
 /// What may not be in the name of a file, or is there for another reason, is written as in URLs.

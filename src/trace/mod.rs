@@ -16,7 +16,7 @@ use serde_json::Value;
 use zeroize::Zeroizing;
 
 pub use self::{
-    folder::Folder,
+    folder::{Folder, file_of},
     read::{Invalid, Trace, read},
     write::{Tracer, record},
 };

@@ -165,6 +165,9 @@ pub enum TransportError {
     /// The device is there but takes no connection.
     #[error("could not connect: {}", reason(.0))]
     Connect(#[source] Source),
+    /// The device is there, but the time did not suffice to connect to it.
+    #[error("not connected in this time: {0}")]
+    NoTime(String),
     /// No reply in time.
     #[error("no reply within {}", humantime::format_duration(*.0))]
     TimedOut(Duration),
@@ -249,7 +252,7 @@ impl TransportError {
     pub fn kind(&self) -> &'static str {
         match self {
             Self::NotFound(_) => "not-found",
-            Self::Connect(_) => "connect",
+            Self::Connect(_) | Self::NoTime(_) => "connect",
             Self::TimedOut(_) => "timed-out",
             Self::Lost(_) => "lost",
             Self::NoReply => "no-reply",

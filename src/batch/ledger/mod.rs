@@ -71,6 +71,13 @@ impl Location {
         }
     }
 
+    /// Its own files, if it has any: itself and those beside it.
+    pub(crate) fn files(&self) -> Vec<PathBuf> {
+        let Self::File(path) = self else { return Vec::new() };
+        // Those beside it are where a link leads.
+        sqlite::files(&path.canonicalize().unwrap_or_else(|_| path.clone()))
+    }
+
     /// Host and database, where nothing of them can be part of a password: everybody reads a URL
     /// with a bare `@`, `/`, `?` or `#` in its password differently, and without an `@` what looks
     /// like host and port may be user and password.

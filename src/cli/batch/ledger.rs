@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// Beside the roster, if nobody says where.
-pub(super) fn location(ledger: Option<&Given>, roster: &Path) -> Result<Location, Failure> {
+pub(in crate::cli) fn location(ledger: Option<&Given>, roster: &Path) -> Result<Location, Failure> {
     if let Some(given) = ledger {
         return Location::new(given).map_err(|error| Failure::input(format!("--ledger: {error}")));
     }

@@ -14,15 +14,14 @@ use std::{
 
 use rand_core::{Rng, UnwrapErr};
 
-pub(super) use self::job::put_in;
-use self::{
-    args::{BatchArgs, BatchCommand, ExportArgs, ExportFormat, LedgerArgs, RetryArgs, WorkArgs},
-    ledger::location,
+use self::args::{
+    BatchArgs, BatchCommand, ExportArgs, ExportFormat, LedgerArgs, RetryArgs, WorkArgs,
 };
+pub(super) use self::{job::put_in, ledger::location};
 use super::{
     Failure,
     args::{Cli, Command, TransportArg},
-    plan,
+    outputs, plan,
     secrets::Sources,
     signals::{self, Heeded},
     text,
@@ -35,10 +34,10 @@ use crate::{
         roster::{Defaults, Entry, Field, Flaw},
     },
     exit::Exit,
-    files,
+    files::{self, Inputs},
     report::{self, Planned, Reporter},
     shown::{Json, Shown},
-    trace::Folder,
+    trace::{self, Folder},
     transport::{self, ble::Listening},
 };
 
@@ -56,10 +55,10 @@ pub(super) fn job_file(cli: &Cli) -> Option<&Path> {
     }
 }
 
-pub(super) fn run(args: &BatchArgs, reporter: &Reporter) -> Result<Exit, Failure> {
+pub(super) fn run(args: &BatchArgs, inputs: &Inputs, reporter: &Reporter) -> Result<Exit, Failure> {
     match &args.command {
         None if args.work.dry_run => on_all_cores(dry_run(&args.work, reporter)),
-        None => on_all_cores(work(&args.work, reporter)),
+        None => on_all_cores(work(&args.work, inputs, reporter)),
         Some(BatchCommand::Status(args)) => on_all_cores(status(args, reporter)),
         Some(BatchCommand::Export(args)) => on_all_cores(export(args)),
         Some(BatchCommand::Retry(args)) => on_all_cores(retry(args, reporter)),
@@ -75,8 +74,13 @@ fn on_all_cores<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, 
     result
 }
 
-async fn work(args: &WorkArgs, reporter: &Reporter) -> Result<Exit, Failure> {
+async fn work(args: &WorkArgs, inputs: &Inputs, reporter: &Reporter) -> Result<Exit, Failure> {
     let (path, roster) = roster(args)?;
+    if let Some(folder) = &args.trace {
+        for entry in &roster {
+            outputs::spare(inputs, "--trace", &trace::file_of(folder, &entry.id))?;
+        }
+    }
     let hook = hook(args)?;
     let has_hook = hook.is_some();
     let location = location(args.ledger.as_ref(), &path)?;

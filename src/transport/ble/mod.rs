@@ -122,7 +122,8 @@ impl BleConnect {
     async fn link(&self, deadline: Instant) -> Result<BleLink, TransportError> {
         // To connect while the one before is being closed gives that one again, and it breaks.
         let closed = timeout_at(deadline, self.closing.done()).await;
-        closed.map_err(|_| TransportError::Connect("the link before does not close".into()))?;
+        closed
+            .map_err(|_| TransportError::NoTime("the link before is still closing".to_owned()))?;
         let mut found = self.find(deadline).await.map_err(at_connect)?;
         if self.before.is_silent.swap(false, Ordering::Relaxed) {
             // Perhaps the system takes it for the firmware it had before.

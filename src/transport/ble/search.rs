@@ -95,11 +95,12 @@ impl Search<'_> {
         if fitting.is_empty() && self.fitting_cut_off(heard).is_empty() {
             TransportError::NotFound(self.not_heard(heard).into())
         } else if fitting.iter().any(|one| one.is_connected) {
-            let why = "another program of this machine stays connected to";
-            TransportError::Connect(format!("{why} {}", self.wanted()).into())
+            let why = "is still connected to this machine, by another program or by a run before, \
+                       whose link takes up to 3 s to close";
+            TransportError::NoTime(format!("{} {why}", self.wanted()))
         } else {
-            let why = "was heard too late to see within this time whether another is called so";
-            TransportError::Connect(format!("{} {why}", self.wanted()).into())
+            let why = "is there, but whether another is called so takes longer to see";
+            TransportError::NoTime(format!("{} {why}", self.wanted()))
         }
     }
 

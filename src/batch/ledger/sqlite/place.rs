@@ -87,6 +87,11 @@ fn in_folder(folder: &Path, error: &io::Error) -> LedgerError {
     LedgerError::Unusable(format!("its folder {}: {error}", named(folder)))
 }
 
+/// The ledger, and whatever SQLite and we have beside it.
+pub(in crate::batch::ledger) fn files(path: &Path) -> Vec<PathBuf> {
+    ["", "-wal", "-shm", "-journal", "-station"].map(|end| beside(path, end)).into()
+}
+
 /// A file beside the ledger.
 pub(super) fn beside(path: &Path, end: &str) -> PathBuf {
     let mut beside = path.as_os_str().to_owned();

@@ -1,0 +1,124 @@
+//! No flag writes over what another one gives to be read, or writes itself.
+
+use std::{
+    ffi::OsStr,
+    path::{Path, PathBuf},
+};
+
+use clap::ArgMatches;
+use protocomm::Given;
+
+use super::{Failure, batch, credentials};
+use crate::{
+    batch::ledger::Location,
+    files::{self, Inputs},
+};
+
+/// What a command does with the files of a flag.
+#[derive(Debug, PartialEq, Eq)]
+enum Use {
+    Reads(Vec<PathBuf>),
+    Writes(Vec<PathBuf>),
+}
+
+/// What a command line reads, if nothing of it would be written over.
+pub(super) fn check(matches: &ArgMatches) -> Result<Inputs, Failure> {
+    let (mut command, mut matches) = ("provision", matches);
+    while let Some((name, below)) = matches.subcommand() {
+        (command, matches) = (name, below);
+    }
+    let (mut inputs, mut outputs) = (Inputs::default(), Vec::new());
+    for id in matches.ids().map(clap::Id::as_str) {
+        // Groups of flags have no values of their own.
+        for value in matches.try_get_raw(id).ok().flatten().into_iter().flatten() {
+            let flag = if id == "stdin" { "-".to_owned() } else { flag(id) };
+            match use_of(command, id, value) {
+                Some(Use::Reads(paths)) => paths.iter().for_each(|path| inputs.add(&flag, path)),
+                Some(Use::Writes(paths)) => {
+                    outputs.extend(paths.into_iter().map(|path| (flag.clone(), path)));
+                }
+                None => {}
+            }
+        }
+    }
+    if let Some(location) = ledger_beside(command, matches) {
+        location.files().iter().for_each(|path| inputs.add("--roster (its ledger)", path));
+    }
+    for (flag, path) in outputs.iter().filter(|(_, path)| path != Path::new("-")) {
+        spare(&inputs, flag, path)?;
+        inputs.add(flag, path);
+    }
+    Ok(inputs)
+}
+
+/// Refuses to write a file that is read.
+pub(super) fn spare(inputs: &Inputs, flag: &str, path: &Path) -> Result<(), Failure> {
+    let Some(taken) = inputs.flag_of(path) else { return Ok(()) };
+    let path = files::named(path);
+    Err(Failure::input(format!(
+        "{flag} {path}: would replace the file of {taken}: name another one"
+    )))
+}
+
+fn flag(id: &str) -> String {
+    format!("--{}", id.replace('_', "-"))
+}
+
+fn use_of(command: &str, id: &str, value: &OsStr) -> Option<Use> {
+    let path = PathBuf::from(value);
+    Some(match (command, id) {
+        ("sec2-credentials", "output") => Use::Writes(credentials::files_of(&path).into()),
+        ("simulate", "roster") | (_, "output" | "trace") => Use::Writes(vec![path]),
+        (_, "sec2_verifier") => Use::Reads(credentials::files_of(&path).into()),
+        (_, "ledger") => {
+            let location = Location::new(&Given::from(value.to_str()?)).ok()?;
+            Use::Reads(location.files())
+        }
+        (
+            _,
+            "pop_file" | "sec2_pwd_file" | "passphrase_file" | "dataset_tlvs_file"
+            | "network_key_file" | "qr" | "file" | "stdin" | "roster" | "job" | "networks"
+            | "replay",
+        ) => Use::Reads(vec![path]),
+        _ => return None,
+    })
+}
+
+/// Of a batch that names none.
+fn ledger_beside(command: &str, matches: &ArgMatches) -> Option<Location> {
+    let given = |id: &str| matches.try_get_raw(id).ok().flatten().and_then(|mut all| all.next());
+    if command == "simulate" || given("ledger").is_some() {
+        return None;
+    }
+    batch::location(None, Path::new(given("roster")?)).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::{Command, CommandFactory};
+
+    use super::*;
+    use crate::cli::args::Cli;
+
+    /// A new flag for a file has to be put where it belongs.
+    #[test]
+    fn of_every_flag_for_a_file_it_is_known_whether_it_is_read_or_written() {
+        fn walk(name: &str, command: &Command, seen: &mut usize) {
+            for flag in command.get_arguments() {
+                let names = flag.get_value_names().unwrap_or_default();
+                let is_file = names.iter().any(|name| name.contains("FILE") || name == "FOLDER");
+                if is_file {
+                    let id = flag.get_id().as_str();
+                    assert!(use_of(name, id, "x".as_ref()).is_some(), "{name} {id}");
+                    *seen += 1;
+                }
+            }
+            for below in command.get_subcommands() {
+                walk(below.get_name(), below, seen);
+            }
+        }
+        let mut seen = 0;
+        walk("provision", &Cli::command(), &mut seen);
+        assert!(seen > 30, "{seen}");
+    }
+}
