@@ -5,7 +5,7 @@
 mod alike;
 #[path = "../../src/capture/mod.rs"]
 pub mod capture;
-#[path = "../../src/files.rs"]
+#[path = "../../src/files/mod.rs"]
 mod files;
 pub mod roster;
 #[path = "../../src/shown/mod.rs"]
