@@ -69,10 +69,14 @@ async def main():
                     except TimeoutError:
                         pass
             if not lost.is_set():
-                await connection.disconnect()
+                # One that the device has just closed never ends for Bumble.
+                try:
+                    await asyncio.wait_for(connection.disconnect(), 5)
+                except TimeoutError:
+                    pass
     print(f'{CONNECTIONS * PACKETS} packets, {answers} answers')
     return 0 if answers else 1
 
 
 if __name__ == '__main__':
-    sys.exit(asyncio.run(main()))
+    sys.exit(asyncio.run(asyncio.wait_for(main(), 120)))
