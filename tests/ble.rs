@@ -379,20 +379,26 @@ async fn endpoints_are_known_by_name_in_any_case_else_by_number() {
     }
 }
 
-#[tokio::test(start_paused = true)]
-async fn the_name_of_an_endpoint_ends_before_a_nul() {
-    let spelling = |name: &str| format!("{name}\0\u{17}rest");
-    let station = Station { spelling, ..Station::of(&device()) };
-    let (ran, _) = run_to("PROV_1234", vec![station.clone()], &plan()).await;
-    assert!(ran.is_connected(), "{ran}");
+/// The endpoints that `info` lists.
+async fn endpoints_of(station: Station) -> Vec<String> {
     let (connect, _) = to("PROV_1234", vec![station]);
     let target = Target { address: Address::Virtual, connect: &connect };
     let (plan, silent) = (plan(), |_: Event| {});
     let looked = info(&target, &plan.security, &[], 1, &plan.policy, &silent).await;
     let Ok(Outcome::Info { info }) = looked else { panic!("{looked:?}") };
     let places = info.survey.places.expect("BLE has a list");
-    let names: Vec<_> = places.iter().filter_map(Place::endpoint).collect();
-    assert!(names.contains(&"prov-session") && names.iter().all(|name| !name.contains('\0')));
+    places.iter().filter_map(Place::endpoint).map(str::to_owned).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_name_of_an_endpoint_ends_before_a_nul() {
+    let spelling = |name: &str| format!("{name}\0\u{17}rest");
+    let station = Station { spelling, ..Station::of(&device()) };
+    let (ran, _) = run_to("PROV_1234", vec![station.clone()], &plan()).await;
+    assert!(ran.is_connected(), "{ran}");
+    let names = endpoints_of(station).await;
+    let has = |wanted: &str| names.iter().any(|name| name == wanted);
+    assert!(has("prov-session") && names.iter().all(|name| !name.contains('\0')));
 }
 
 #[tokio::test(start_paused = true)]
@@ -401,14 +407,9 @@ async fn a_name_that_can_not_be_read_hides_no_other_and_the_number_does() {
         let station = Station { nameless: Some(nameless), ..Station::of(&device()) };
         let (ran, _) = run_to("PROV_1234", vec![station.clone()], &plan()).await;
         assert!(ran.is_connected(), "{nameless}: {ran}");
-        let (connect, _) = to("PROV_1234", vec![station]);
-        let target = Target { address: Address::Virtual, connect: &connect };
-        let (plan, silent) = (plan(), |_: Event| {});
-        let looked = info(&target, &plan.security, &[], 1, &plan.policy, &silent).await;
-        let Ok(Outcome::Info { info }) = looked else { panic!("{nameless}: {looked:?}") };
-        let places = info.survey.places.expect("BLE has a list");
-        let names: Vec<_> = places.iter().filter_map(Place::endpoint).collect();
-        assert!(names.contains(&"prov-config") && !names.contains(&nameless), "{names:?}");
+        let names = endpoints_of(station).await;
+        let has = |wanted: &str| names.iter().any(|name| name == wanted);
+        assert!(has("prov-config") && !has(nameless), "{names:?}");
     }
 }
 

@@ -511,17 +511,21 @@ fn noise_on_a_console_does_no_harm() {
     }
 }
 
+/// The boards here that speak HTTP, with their addresses, each as its turn comes and fresh then.
+fn fresh_http_hosts() -> impl Iterator<Item = (Device, String)> {
+    devices().into_iter().filter(|device| !device.is_on_rig()).filter_map(|device| {
+        let Board::Host(host) = &device.board else { return None };
+        device.restart();
+        let address = host.lock().expect("one at a time").place.clone();
+        Some((device, address))
+    })
+}
+
 /// Nor does what is not quite HTTP.
 #[test]
 #[ignore = "needs devices: ESP_PROV_HIL"]
 fn bad_http_does_no_harm() {
-    for device in devices() {
-        let Board::Host(host) = &device.board else { continue };
-        if device.is_on_rig() {
-            continue;
-        }
-        device.restart();
-        let address = host.lock().expect("one at a time").place.clone();
+    for (device, address) in fresh_http_hosts() {
         let head = "POST /prov-session HTTP/1.1\r\nContent-Length:";
         let long = format!("GET /{} HTTP/1.1\r\n\r\n", "x".repeat(5000));
         let requests = [
@@ -554,13 +558,7 @@ fn bad_http_does_no_harm() {
 #[test]
 #[ignore = "needs devices: ESP_PROV_HIL"]
 fn each_of_fifty_connections_is_answered() {
-    for device in devices() {
-        let Board::Host(host) = &device.board else { continue };
-        if device.is_on_rig() {
-            continue;
-        }
-        device.restart();
-        let address = host.lock().expect("one at a time").place.clone();
+    for (_device, address) in fresh_http_hosts() {
         for number in 0..50 {
             let mut socket = TcpStream::connect(&address).expect("it listens");
             let request = b"POST /proto-ver HTTP/1.1\r\nContent-Length: 3\r\n\r\n---";

@@ -3,7 +3,6 @@
 mod support;
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
     future::{Future, pending},
     sync::{Arc, Mutex},
     time::Duration,
@@ -13,14 +12,14 @@ use esp_prov::{
     BleConnect, Connect, Policy, RadioError,
     address::Address,
     batch::{
-        self, Arrivals, BatchEnd, BatchEvent, Connector, Entry, Job, Listener, Station, Summary,
-        Width, ledger::State,
+        self, Arrivals, BatchEnd, BatchEvent, Connector, Job, Listener, Station, Summary, Width,
+        ledger::State,
     },
     exit::Exit,
     simulate::{Settings, VirtualDevice},
     transport::ble::Listening,
 };
-use support::{Air, Host, Memory, Station as OnAir, home, plan};
+use support::{Air, Host, Memory, Station as OnAir, entry};
 use tokio::time::{Instant, sleep};
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -107,18 +106,6 @@ impl Hall {
         let listening = Listening::with_radio_once_there(air).await.expect("it will listen");
         let listeners = vec![Listener { adapter: None, listening }];
         Arrivals { listeners, prefix: None, every }
-    }
-}
-
-fn entry(id: &str, address: &str) -> Entry {
-    Entry {
-        id: id.to_owned(),
-        address: address.parse().expect("an address"),
-        security: plan().security,
-        network: home("correct-horse"),
-        custom_data: None,
-        labels: BTreeMap::new(),
-        secret_variables: BTreeSet::new(),
     }
 }
 

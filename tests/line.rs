@@ -4,7 +4,7 @@
 mod support;
 
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
+    collections::HashMap,
     future::{Future, pending, poll_fn},
     sync::{
         Arc, Mutex,
@@ -28,21 +28,9 @@ use esp_prov::{
     transport::ble::Listening,
 };
 use support::{
-    Air, Fault, Faulty, Memory, Says, Station as OnAir, Step, When, hex, home, plain_plan, plan,
+    Air, Fault, Faulty, Memory, Says, Station as OnAir, Step, When, entry, hex, home, plain_plan,
 };
 use tokio::time::{Instant, sleep};
-
-fn entry(id: &str, address: &str) -> Entry {
-    Entry {
-        id: id.to_owned(),
-        address: address.parse().expect("an address"),
-        security: plan().security,
-        network: home("correct-horse"),
-        custom_data: None,
-        labels: BTreeMap::new(),
-        secret_variables: BTreeSet::new(),
-    }
-}
 
 /// Devices by their ids, each at an address of its own.
 #[derive(Clone, Default)]

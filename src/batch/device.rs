@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     error::{self, Cause, Error},
-    event::{Event, Observer, Outcome, Warning},
+    event::{Event, JoinState, Observer, Outcome, Warning},
     exit,
     journal::Journal,
     plan::Plan,
@@ -95,10 +95,11 @@ fn judge(mut attempt: Attempt, result: Result<Outcome, Error>) -> Judged {
                     (Verdict::Settled(State::Done), AttemptOutcome::Attached, code)
                 }
                 // The link may have broken while it was still joining.
-                Outcome::Unconfirmed { last: Some(last) } if last.doubt().is_some() => {
-                    let doubt = last.doubt().unwrap_or_default();
-                    attempt.stage = Some(error::Stage::Join);
-                    attempt.error = Some(format!("it left before it confirmed; {doubt}"));
+                Outcome::Unconfirmed { last } => {
+                    if let Some(doubt) = last.as_ref().and_then(JoinState::doubt) {
+                        attempt.stage = Some(error::Stage::Join);
+                        attempt.error = Some(format!("it left before it confirmed; {doubt}"));
+                    }
                     (Verdict::Accident(State::Unconfirmed), AttemptOutcome::Unconfirmed, code)
                 }
                 _ => (Verdict::Accident(State::Unconfirmed), AttemptOutcome::Unconfirmed, code),

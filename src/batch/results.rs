@@ -80,24 +80,23 @@ pub(super) struct Conclusion {
 /// Decides what follows. `is_alone` says that no other device was worked on with the same adapter.
 pub(super) fn conclude(job: &Job, judged: Judged, history: History, is_alone: bool) -> Conclusion {
     let Judged { mut attempt, verdict } = judged;
-    if let Verdict::HostFault(state, fault) = verdict {
-        return of_host(job, attempt, state, fault, &history, is_alone);
-    }
-    let before = history.accidents;
-    let accidents = u32::try_from(before.len()).unwrap_or(u32::MAX);
+    let accidents = u32::try_from(history.accidents.len()).unwrap_or(u32::MAX);
     let is_shortage = verdict == Verdict::Shortage && history.shortages < SHORTAGES;
     let (state, again_after) = match verdict {
-        Verdict::Settled(state) | Verdict::HostFault(state, _) => (state, None),
+        Verdict::HostFault(state, fault) => {
+            return of_host(job, attempt, state, fault, &history, is_alone);
+        }
+        Verdict::Settled(state) => (state, None),
         Verdict::Shortage if is_shortage => (State::Waiting, Some(job.retry_pause)),
         Verdict::Accident(_) if accidents < job.retries => {
             (State::Waiting, Some(pause(job.retry_pause, accidents)))
         }
         Verdict::Accident(State::Unconfirmed) => {
-            name_last_doubt(&mut attempt, before);
+            name_last_doubt(&mut attempt, history.accidents);
             (State::Unconfirmed, None)
         }
         Verdict::Accident(_) | Verdict::Shortage => {
-            name_usual_cause(&mut attempt, before);
+            name_usual_cause(&mut attempt, history.accidents);
             (State::Failed, None)
         }
     };

@@ -150,6 +150,17 @@ fn parse(typed: &[OsString]) -> Result<(Cli, ArgMatches), clap::Error> {
     Ok((cli, matches))
 }
 
+/// The command that was typed, such as `batch status`, and its own part.
+fn typed(mut matches: &ArgMatches) -> (String, &ArgMatches) {
+    let mut path = Vec::new();
+    while let Some((name, below)) = matches.subcommand() {
+        path.push(name);
+        matches = below;
+    }
+    let command = if path.is_empty() { "provision".to_owned() } else { path.join(" ") };
+    (command, matches)
+}
+
 fn command_in_context(cli: Cli, inputs: &Inputs, reporter: &Reporter) -> Result<Exit, Failure> {
     reporter.doing(context::of(&cli));
     command(cli, inputs, reporter)

@@ -23,16 +23,13 @@ enum Use {
 
 /// What a command line reads, if nothing of it would be written over.
 pub(super) fn check(matches: &ArgMatches) -> Result<Inputs, Failure> {
-    let (mut command, mut matches) = ("provision", matches);
-    while let Some((name, below)) = matches.subcommand() {
-        (command, matches) = (name, below);
-    }
+    let (command, matches) = super::typed(matches);
     let (mut inputs, mut outputs) = (Inputs::default(), Vec::new());
     for id in matches.ids().map(clap::Id::as_str) {
         // Groups of flags have no values of their own.
         for value in matches.try_get_raw(id).ok().flatten().into_iter().flatten() {
             let flag = if id == "stdin" { "-".to_owned() } else { flag(id) };
-            match use_of(command, id, value) {
+            match use_of(&command, id, value) {
                 Some(Use::Reads(paths)) => paths.iter().for_each(|path| inputs.add(&flag, path)),
                 Some(Use::Writes(paths)) => {
                     outputs.extend(paths.into_iter().map(|path| (flag.clone(), path)));
@@ -41,7 +38,7 @@ pub(super) fn check(matches: &ArgMatches) -> Result<Inputs, Failure> {
             }
         }
     }
-    if let Some(location) = ledger_beside(command, matches) {
+    if let Some(location) = ledger_beside(&command, matches) {
         location.files().iter().for_each(|path| inputs.add("--roster (its ledger)", path));
     }
     for (flag, path) in outputs.iter().filter(|(_, path)| path != Path::new("-")) {

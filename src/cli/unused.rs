@@ -233,12 +233,7 @@ fn id(flag: &str) -> String {
 
 /// Refuses what would do nothing.
 pub(super) fn check(matches: &ArgMatches) -> Result<(), clap::Error> {
-    let (mut path, mut matches) = (Vec::new(), matches);
-    while let Some((name, below)) = matches.subcommand() {
-        path.push(name);
-        matches = below;
-    }
-    let command = if path.is_empty() { "provision".to_owned() } else { path.join(" ") };
+    let (command, matches) = super::typed(matches);
     let typed = Typed(matches);
     for rule in RULES.iter().filter(|rule| rule.commands.contains(&command.as_str())) {
         if let Some(flag) = rule.flags.iter().find(|flag| typed.has(flag))

@@ -12,7 +12,7 @@ mod says;
 mod scripted;
 
 use std::{
-    collections::VecDeque,
+    collections::{BTreeMap, BTreeSet, VecDeque},
     fmt,
     sync::{Mutex, MutexGuard, PoisonError},
     thread,
@@ -25,6 +25,7 @@ use esp_prov::{
     Policy, ProofOfPossession, Scheme, Security, Ssid, Target, ThreadDataset, Unattended, Username,
     Warning,
     address::Address,
+    batch::Entry,
     commands::{JoinFailure, SetWifiConfig},
     exit::{self, Exit},
     provision,
@@ -41,6 +42,19 @@ pub(crate) use self::{
     says::Says,
     scripted::{Scripted, hex},
 };
+
+/// A device of a roster that takes [`plan`].
+pub(crate) fn entry(id: &str, address: &str) -> Entry {
+    Entry {
+        id: id.to_owned(),
+        address: address.parse().expect("an address"),
+        security: plan().security,
+        network: home("correct-horse"),
+        custom_data: None,
+        labels: BTreeMap::new(),
+        secret_variables: BTreeSet::new(),
+    }
+}
 
 /// `Home` for a device whose proof of possession, or password of `wifiprov`, is `abcd1234`.
 pub(crate) fn plan() -> Plan {
