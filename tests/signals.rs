@@ -175,15 +175,15 @@ fn a_pipe_without_a_writer_is_left_at_a_signal() {
     mkfifo(&pipe, Mode::S_IRWXU).expect("a pipe");
     for line in ["batch --roster FILE", "decode FILE", "--qr FILE"] {
         let process = Process::start(reader(line, &pipe));
-        until_it_listens(process.id());
+        until_it_heeds(Signal::SIGINT, process.id());
         send(Signal::SIGINT, process.id());
         let ended = process.end();
         assert_eq!(ended.code, Some(130), "{line}: {}", ended.stderr);
     }
 }
 
-/// Waits until the process has a handler for SIGINT.
-fn until_it_listens(process: u32) {
+/// Waits until the process has a handler for this signal.
+fn until_it_heeds(signal: Signal, process: u32) {
     let began = Instant::now();
     loop {
         let mut status = String::new();
@@ -191,7 +191,7 @@ fn until_it_listens(process: u32) {
         file.and_then(|mut file| file.read_to_string(&mut status)).expect("it runs");
         let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:"));
         let caught = caught.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
-        if caught.is_some_and(|mask| mask & 1 << (Signal::SIGINT as u32 - 1) != 0) {
+        if caught.is_some_and(|mask| mask & 1 << (signal as u32 - 1) != 0) {
             return;
         }
         assert!(began.elapsed() < SOON, "{status}");
@@ -209,7 +209,7 @@ fn on_stdin(line: &str) -> (Process, ChildStdin) {
 fn a_stdin_that_says_nothing_is_left_at_a_signal() {
     for line in ["--qr -", "decode -", "send custom-data -", "--ssid Home --pop-file -"] {
         let (process, stdin) = on_stdin(line);
-        until_it_listens(process.id());
+        until_it_heeds(Signal::SIGTERM, process.id());
         send(Signal::SIGTERM, process.id());
         let ended = process.end();
         assert_eq!(ended.code, Some(130), "{line}: {}", ended.stderr);
