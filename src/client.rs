@@ -334,7 +334,7 @@ impl<'a> Client<'a> {
             seen.failure.map(|(kind, words)| Failure { kind, words, http_status: None });
         let failure = failed.or(made_no_sense);
         self.observer.tap(&Tapped {
-            endpoint: &request.endpoint,
+            endpoint: request.endpoint.as_str(),
             request: Some(Body {
                 wire: &request.body,
                 plain: seen.plain.or((!seen.sealed).then_some(&request.body)),

@@ -88,7 +88,7 @@ pub(super) async fn send(
     replies: &mut Vec<Reply>,
 ) -> Result<End, Error> {
     for message in messages.iter().skip(replies.len()) {
-        let endpoint = Endpoint::custom(message.endpoint.clone());
+        let endpoint = message.endpoint.clone();
         let body = message.body.clone();
         let sent = body.len();
         let bytes = if message.is_plain() {

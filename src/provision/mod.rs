@@ -140,8 +140,8 @@ pub async fn control(
 /// A message for an endpoint.
 #[derive(Clone, Debug)]
 pub struct Message {
-    /// The endpoint's name.
-    pub endpoint: String,
+    /// Where to.
+    pub endpoint: Endpoint,
     /// What to send; not empty.
     pub body: Vec<u8>,
     /// Send it outside the session, in the clear; `proto-ver` and `prov-session` always are.
@@ -150,8 +150,7 @@ pub struct Message {
 
 impl Message {
     fn is_plain(&self) -> bool {
-        let always = [Endpoint::VERSION, Endpoint::SESSION];
-        self.plain || always.iter().any(|endpoint| endpoint.as_str() == self.endpoint)
+        self.plain || [Endpoint::VERSION, Endpoint::SESSION].contains(&self.endpoint)
     }
 }
 

@@ -38,7 +38,7 @@ pub(super) fn check(
         Job::Control(_) | Job::Scan(_) | Job::Status => return Ok(()),
         Job::Send(messages, _) => {
             let outgoing = messages.iter().map(|message| {
-                let endpoint = Endpoint::custom(message.endpoint.clone());
+                let endpoint = message.endpoint.clone();
                 Outgoing::custom(endpoint, message.body.len(), message.is_plain())
             });
             outgoing.collect()
