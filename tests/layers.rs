@@ -17,7 +17,6 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "environment",
             "error",
             "event",
-            "exit",
             "files",
             "journal",
             "nearby",
