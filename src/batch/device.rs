@@ -16,7 +16,7 @@ use crate::{
     journal::Journal,
     plan::Plan,
     provision::{Target, provision_with_journal},
-    tap::Tapped,
+    tap::ExchangeRecord,
     transport::{Connect, RadioError, TransportError, is_shortage},
 };
 
@@ -246,8 +246,8 @@ fn version(device: &Capabilities) -> Option<String> {
 }
 
 impl Observer for Record<'_> {
-    fn tap(&self, exchange: &Tapped<'_>) {
-        self.watcher.tap(&self.entry.id, &self.entry.address, exchange);
+    fn exchanged(&self, exchange: &ExchangeRecord<'_>) {
+        self.watcher.exchanged(&self.entry.id, &self.entry.address, exchange);
     }
 
     fn notify(&self, event: Event) {
@@ -275,8 +275,6 @@ impl Observer for Record<'_> {
             }
             seen.attempt.device.clone()
         };
-        if !matches!(event, Event::Exchange(_)) {
-            self.watcher.notify(BatchEvent::DeviceEvent { device, happened: event });
-        }
+        self.watcher.notify(BatchEvent::DeviceEvent { device, happened: event });
     }
 }

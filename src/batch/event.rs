@@ -10,7 +10,7 @@ use crate::{
     error::{FailureKind, Stage},
     event::Event,
     nearby::{Nearby, milliseconds},
-    tap::Tapped,
+    tap::ExchangeRecord,
 };
 
 /// Something that happened in a batch. Nothing of it is secret.
@@ -240,7 +240,7 @@ pub trait Watcher: Send + Sync {
     }
 
     /// Is shown an exchange with a device, with its secrets.
-    fn tap(&self, _device: &str, _address: &Address, _exchange: &Tapped<'_>) {}
+    fn exchanged(&self, _device: &str, _address: &Address, _exchange: &ExchangeRecord<'_>) {}
 }
 
 impl<F: Fn(BatchEvent) + Send + Sync> Watcher for F {

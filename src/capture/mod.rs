@@ -24,7 +24,7 @@ use thiserror::Error;
 pub use self::pasted::from_hex;
 
 use crate::{
-    tap::{Body, Failure, State, Tapped},
+    tap::{Body, ExchangeRecord, Failure, State},
     trace::{Record, record},
 };
 
@@ -166,7 +166,7 @@ impl Conversation {
             words,
             http_status: exchange.http_status,
         });
-        let tapped = Tapped {
+        let tapped = ExchangeRecord {
             endpoint: &endpoint,
             request: Some(body(&exchange.request, sealed)),
             reply: exchange.reply.as_ref().map(|reply| body(reply, sealed)),
@@ -177,6 +177,7 @@ impl Conversation {
             scheme: self.scheme,
             credentials: None,
             repeats_nonce: self.repeats_nonce && sealed,
+            is_public: false,
         };
         let mut record = record(number, &tapped, secrets);
         record.time = exchange.time.map(|time| humantime::format_rfc3339_millis(time).to_string());

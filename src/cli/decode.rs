@@ -17,7 +17,7 @@ use crate::{
     exit::Exit,
     files::{self, FileError, Kind},
     report::Reporter,
-    tap::{Body, Tapped},
+    tap::{Body, ExchangeRecord},
     trace::{self, Head, Record},
 };
 
@@ -99,7 +99,7 @@ fn pasted(
         capture::from_hex(&text).map_err(|error| Failure::input(format!("INPUT: {error}")))?;
     let body = Some(Body::in_clear(&bytes));
     let is_request = direction == Direction::Request;
-    let tapped = Tapped {
+    let tapped = ExchangeRecord {
         endpoint: &endpoint,
         request: body.filter(|_| is_request),
         reply: body.filter(|_| !is_request),
@@ -110,6 +110,7 @@ fn pasted(
         scheme: None,
         credentials: None,
         repeats_nonce: false,
+        is_public: false,
     };
     let record: Record = trace::record(1, &tapped, args.show_secrets);
     reporter.exchanges(&head(args.show_secrets), &[record]);
