@@ -2,13 +2,13 @@
 
 use std::{collections::BTreeMap, future::pending, time::Duration};
 
+use esp_prov::transport::Connect;
 use tokio::{
     task::JoinSet,
     time::{Instant, sleep, timeout},
 };
 
 use super::lane::Lane;
-use crate::transport::Connect;
 
 /// Between two looks whether one is back.
 const LOOK: Duration = Duration::from_millis(500);

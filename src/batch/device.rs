@@ -3,6 +3,12 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
+use esp_prov::{
+    Cause, Error, Event, JoinState, Journal, Observer, Outcome, Plan, Target, Warning,
+    provision_with_journal,
+    tap::Tapped,
+    transport::{Connect, RadioError, TransportError, is_shortage},
+};
 use protocomm::Capabilities;
 use tokio::time::Instant;
 
@@ -10,16 +16,7 @@ use super::{
     BatchEvent, Entry, Job, Watcher,
     ledger::{Attempt, AttemptOutcome, Claim, Ledger, LedgerError, State, could_not_join, now},
 };
-use crate::{
-    error::{self, Cause, Error},
-    event::{Event, JoinState, Observer, Outcome, Warning},
-    exit,
-    journal::Journal,
-    plan::Plan,
-    provision::{Target, provision_with_journal},
-    tap::Tapped,
-    transport::{Connect, RadioError, TransportError, is_shortage},
-};
+use crate::{error, exit};
 
 /// How an attempt ended.
 pub(super) struct Judged {

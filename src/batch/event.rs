@@ -2,16 +2,11 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
+use esp_prov::{Event, Nearby, address::Address, milliseconds, tap::Tapped};
 use serde::Serialize;
 
 use super::ledger::{Attempt, State};
-use crate::{
-    address::Address,
-    event::Event,
-    exit::Told,
-    nearby::{Nearby, milliseconds},
-    tap::Tapped,
-};
+use crate::exit::Told;
 
 /// Something that happened in a batch. Nothing of it is secret.
 #[derive(Clone, Debug, PartialEq, Serialize)]

@@ -9,6 +9,8 @@ mod program;
 
 use std::{convert::Infallible, future::pending, process::Stdio, time::Duration};
 
+use esp_prov::{shown, transport::is_shortage};
+use esp_prov_input::environment;
 use protocomm::Given;
 use serde::Serialize;
 use tokio::{
@@ -19,7 +21,6 @@ use tokio::{
 
 pub(super) use self::group::{Groups, Starter};
 pub use self::program::Program;
-use crate::{environment, shown, transport::is_shortage};
 
 /// How much of what a failed hook says is told: its end, where the reason usually is.
 const WORDS: usize = 200;

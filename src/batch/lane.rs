@@ -1,6 +1,6 @@
 //! What bounds how many devices are worked on at once.
 
-use crate::address::Address;
+use esp_prov::address::Address;
 
 /// A way that devices share.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -26,6 +26,8 @@ mod watch;
 
 use std::{sync::Arc, time::Duration};
 
+use esp_prov::{Policy, address::Address, transport::Connect};
+
 pub use self::{
     event::{BatchEnd, BatchEvent, CauseGroup, Counts, DeviceEnded, Summary, Watcher},
     export::{ExportRow, export, to_table},
@@ -36,7 +38,6 @@ pub use self::{
     run::run,
     watch::{Arrivals, Listener},
 };
-use crate::{address::Address, plan::Policy, transport::Connect};
 
 /// Finds the way to a device.
 pub type Connector = Arc<dyn Fn(&Address) -> Option<Box<dyn Connect>> + Send + Sync>;

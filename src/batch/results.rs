@@ -8,6 +8,8 @@ use std::{
     time::Duration,
 };
 
+use esp_prov::{address::Address, transport::RadioError};
+
 use super::{
     BatchEnd, BatchEvent, CauseGroup, Counts, Entry, Job, Summary,
     device::{Judged, Verdict},
@@ -16,11 +18,7 @@ use super::{
     ledger::{Attempt, AttemptOutcome, Claim, HookState, Ledger, LedgerError, State},
     run::{Back, Shared},
 };
-use crate::{
-    address::Address,
-    exit::{self, Exit, Reach},
-    transport::RadioError,
-};
+use crate::exit::{self, Exit, Reach};
 
 /// The longest pause before a retry.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);

@@ -9,6 +9,11 @@ use std::{
     path::Path,
 };
 
+use esp_prov::{
+    Accept, Network, Security,
+    address::{Address, BleAddress, Wanted},
+};
+use esp_prov_input::{dataset_from_hex, files};
 use protocomm::{
     Bssid, Given, Harmless, Passphrase, Password, ProofOfPossession, Ssid, Username,
     commands::SetWifiConfig, harmless,
@@ -21,11 +26,6 @@ pub use self::{
     flaw::{Flaw, Place},
 };
 use super::lane::Lane;
-use crate::{
-    address::{Address, BleAddress, Wanted},
-    files,
-    plan::{Accept, Network, Security, dataset_from_hex},
-};
 
 /// The longest name of a device, in bytes: it goes into ledgers and file names.
 const ID_LIMIT: usize = 128;

@@ -10,6 +10,7 @@ use std::{
     time::Duration,
 };
 
+use esp_prov::transport::{Connect, RadioError};
 use tokio::{
     sync::{mpsc, watch},
     task::{JoinError, JoinSet},
@@ -28,7 +29,6 @@ use super::{
     results::{History, conclude, record, report, summary},
     watch::{Noticed, notice},
 };
-use crate::transport::{Connect, RadioError};
 
 /// What closing a link may take.
 const CLOSE_WITHIN: Duration = Duration::from_secs(4);

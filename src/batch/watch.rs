@@ -7,6 +7,14 @@ use std::{
     time::Duration,
 };
 
+use esp_prov::{
+    address::{Address, BleAddress, Host, HttpAddress, Wanted},
+    advertised,
+    transport::{
+        ble::{Listening, SERVICES, Sighting},
+        serial_ports,
+    },
+};
 use tokio::{
     net::TcpStream,
     sync::{Semaphore, mpsc},
@@ -16,14 +24,6 @@ use tokio::{
 use uuid::Uuid;
 
 use super::{BatchEvent, Entry, Watcher};
-use crate::{
-    address::{Address, BleAddress, Host, HttpAddress, Wanted},
-    provision::advertised,
-    transport::{
-        ble::{Listening, SERVICES, Sighting},
-        serial_ports,
-    },
-};
 
 /// How many addresses are knocked at at once.
 const KNOCKS: usize = 64;

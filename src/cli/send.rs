@@ -3,6 +3,11 @@
 use std::path::Path;
 
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches, value_parser};
+use esp_prov::{Message, Outcome, Reply};
+use esp_prov_input::{
+    files::{self, Kind},
+    from_hex,
+};
 use protocomm::Given;
 
 use super::{
@@ -11,11 +16,8 @@ use super::{
     plan,
 };
 use crate::{
-    event::{Outcome, Reply},
     exit::Exit,
-    files::{self, Kind},
-    plan::from_hex,
-    provision::{self, Message},
+    provision,
     report::{self, Reporter},
 };
 

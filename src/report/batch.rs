@@ -8,22 +8,19 @@ use std::{
 };
 
 use anstream::ColorChoice;
+use esp_prov::{Event, Warning, address::Address, shown::Shown, tap::Tapped};
+use esp_prov_trace::Folder;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use serde::Serialize;
 
 use super::{Reporter, Tone, json, sink, terminal, words};
 use crate::{
-    address::Address,
     batch::{
         BatchEnd, BatchEvent, CauseGroup, Counts, DeviceEnded, Program, Summary, Watcher,
         ledger::{HookState, Standing, State},
         roster::Flaw,
     },
-    event::{Event, Warning},
     exit::Exit,
-    shown::Shown,
-    tap::Tapped,
-    trace::Folder,
 };
 
 /// How many device names a cause shows.

@@ -2,17 +2,17 @@
 
 use std::{net::SocketAddr, time::Duration};
 
+use esp_prov::{
+    Event, Exchange, JoinState, Nearby, NetworkName, Outcome, VisibleNetwork, shown::Shown,
+};
+use esp_prov_simulate::{Given, Request, Response, Settings, Tally};
 use protocomm::{Capabilities, Label, LabelTransport, commands::ThreadNetwork};
 
 use super::{Place, Tone, about};
 use crate::{
     doctor::{Check, Verdict},
-    event::{Event, Exchange, JoinState, NetworkName, Outcome},
     exit::{DISCONNECTED, Job},
-    nearby::Nearby,
-    scan::{self, VisibleNetwork},
-    shown::Shown,
-    simulate::{Given, Request, Response, Settings, Tally},
+    scan,
 };
 
 /// The lines of an event, if it has any.
@@ -503,7 +503,7 @@ mod tests {
     };
 
     use super::*;
-    use crate::{nearby::HeardBy, shown::has_picture, transport::FoundPort};
+    use esp_prov::{HeardBy, shown::has_picture, transport::FoundPort};
 
     const NASTY: &str = "\u{1b}]52;c;eA==\u{7}\r\n\u{9b}31m\u{202e}\u{2028}\u{200b}\u{e0041}";
 

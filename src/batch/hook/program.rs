@@ -2,10 +2,10 @@
 
 use std::{env, path::Path};
 
+use esp_prov_input::files;
 use serde::Serialize;
 
 use super::Hook;
-use crate::files;
 
 /// The program that a hook's command begins with.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]

@@ -23,6 +23,8 @@ mod words;
 use std::{collections::BTreeMap, fmt, path::PathBuf, time::Duration};
 
 use async_trait::async_trait;
+use esp_prov::Stage;
+use esp_prov_input::files;
 use protocomm::{Given, Harmless};
 use serde::{Serialize, Serializer};
 use thiserror::Error;
@@ -33,7 +35,7 @@ pub use self::{
     sqlite::Sqlite,
     words::{AttemptOutcome, HookState, State},
 };
-use crate::{error::Stage, exit::Exit, files};
+use crate::exit::Exit;
 
 /// How the ledger is laid out; counts up with each change.
 pub const SCHEMA: u32 = 2;

@@ -8,6 +8,8 @@
 use std::{error::Error as StdError, str::FromStr, time::Duration};
 
 use async_trait::async_trait;
+use esp_prov::Stage;
+use esp_prov_input::environment::SecretVariable;
 use tokio::{sync::Mutex, time::timeout};
 use tokio_postgres::{Client, Config, NoTls, Row, Statement, error::SqlState, types::ToSql};
 
@@ -16,7 +18,6 @@ use super::{
     LedgerError, PutBack, SCHEMA, Standing, State, Station, code, labels_from_json, labels_to_json,
     words,
 };
-use crate::{environment::SecretVariable, error::Stage};
 
 /// How long the database may take for an answer.
 const ANSWER_WITHIN: Duration = Duration::from_secs(10);

@@ -16,6 +16,8 @@ use std::{
 };
 
 use async_trait::async_trait;
+use esp_prov::Stage;
+use esp_prov_input::files;
 use rand_core::{Rng, UnwrapErr};
 use rusqlite::{
     Connection, ErrorCode, MAIN_DB, OpenFlags, OptionalExtension, Row, TransactionBehavior, params,
@@ -30,7 +32,6 @@ use super::{
     LedgerError, PutBack, SCHEMA, Standing, State, Station, code, labels_from_json, labels_to_json,
     now, words,
 };
-use crate::{error::Stage, files};
 
 /// How long another program may hold the database.
 const BUSY_WITHIN: Duration = Duration::from_secs(5);

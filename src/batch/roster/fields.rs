@@ -2,10 +2,10 @@
 
 use std::{env, fmt, path::Path};
 
+use esp_prov_input::{alike, files};
 use protocomm::{Given, Harmless, IsHarmless, harmless};
 
 use super::flaw::Place;
-use crate::{alike, files};
 
 macro_rules! fields {
     ($($(#[doc = $doc:literal])* $name:ident = $text:literal;)*) => {

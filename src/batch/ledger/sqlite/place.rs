@@ -9,12 +9,12 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use esp_prov_input::files::named;
 use rusqlite::{Connection, OpenFlags};
 
 use self::content::Content;
 pub(super) use self::content::Mark;
 use super::{super::LedgerError, BUSY_WITHIN, become_one_file};
-use crate::files::named;
 
 /// How many rescued ledgers may lie beside one.
 const RESCUED: u32 = 100;
