@@ -16,7 +16,15 @@ use super::{
     BatchEvent, Entry, Job, Watcher,
     ledger::{Attempt, AttemptOutcome, Claim, Ledger, LedgerError, State, could_not_join, now},
 };
-use crate::{error, exit};
+use crate::{
+    error::{self, Cause, Error},
+    event::{Event, JoinState, Observer, Outcome, Warning},
+    journal::Journal,
+    plan::Plan,
+    provision::{Target, provision_with_journal},
+    tap::Tapped,
+    transport::{Connect, RadioError, TransportError, is_shortage},
+};
 
 /// How an attempt ended.
 pub(super) struct Judged {
@@ -77,19 +85,19 @@ fn plan(job: &Job, entry: &Entry) -> Plan {
 
 fn judge(mut attempt: Attempt, result: Result<Outcome, Error>) -> Judged {
     attempt.ended_at = Some(now());
-    let (verdict, outcome, code) = match &result {
+    let (verdict, outcome, how) = match &result {
         Ok(outcome) => {
-            let code = exit::of_outcome(outcome).code;
+            let how = outcome.failure().map_or(Ok(()), Err);
             match outcome {
                 Outcome::Connected { connection } => {
                     attempt.ip = Some(connection.ip.clone());
                     attempt.bssid = connection.bssid.map(|bssid| bssid.as_reported());
                     attempt.channel = Some(connection.channel.into());
-                    (Verdict::Settled(State::Done), AttemptOutcome::Connected, code)
+                    (Verdict::Settled(State::Done), AttemptOutcome::Connected, how)
                 }
                 Outcome::Attached { connection } => {
                     attempt.channel = Some(connection.channel.into());
-                    (Verdict::Settled(State::Done), AttemptOutcome::Attached, code)
+                    (Verdict::Settled(State::Done), AttemptOutcome::Attached, how)
                 }
                 // The link may have broken while it was still joining.
                 Outcome::Unconfirmed { last } => {
@@ -97,9 +105,9 @@ fn judge(mut attempt: Attempt, result: Result<Outcome, Error>) -> Judged {
                         attempt.stage = Some(error::Stage::Join);
                         attempt.error = Some(format!("it left before it confirmed; {doubt}"));
                     }
-                    (Verdict::Accident(State::Unconfirmed), AttemptOutcome::Unconfirmed, code)
+                    (Verdict::Accident(State::Unconfirmed), AttemptOutcome::Unconfirmed, how)
                 }
-                _ => (Verdict::Accident(State::Unconfirmed), AttemptOutcome::Unconfirmed, code),
+                _ => (Verdict::Accident(State::Unconfirmed), AttemptOutcome::Unconfirmed, how),
             }
         }
         Err(error) => {
@@ -118,11 +126,11 @@ fn judge(mut attempt: Attempt, result: Result<Outcome, Error>) -> Judged {
                 None if error.may_have_joined() || is_accident(error) => Verdict::Accident(state),
                 None => Verdict::Settled(state),
             };
-            (verdict, outcome, exit::of_error(error).0.code)
+            (verdict, outcome, Err(error.kind()))
         }
     };
     attempt.outcome = Some(outcome);
-    attempt.exit_code = Some(code);
+    attempt.result = Some(how);
     // Nothing that a device says keeps its result, or that of others, out of the ledger.
     Judged { attempt: attempt.storable(), verdict }
 }
@@ -149,7 +157,7 @@ impl Journal for Told<'_> {
 
     // A device that could not join takes another network only after it has forgotten the first.
     fn has_failed(&self) -> bool {
-        could_not_join(self.claim.last_exit_code)
+        could_not_join(self.claim.last_result)
     }
 
     async fn telling(&self) -> Result<(), String> {

@@ -29,7 +29,7 @@ use std::{sync::Arc, time::Duration};
 use esp_prov::{Policy, address::Address, transport::Connect};
 
 pub use self::{
-    event::{BatchEnd, BatchEvent, CauseGroup, Counts, DeviceEnded, Summary, Watcher},
+    event::{BatchEnd, BatchEvent, Counts, DeviceEnded, DeviceFailure, Summary, Watcher},
     export::{ExportRow, export, to_table},
     hook::{Hook, Program},
     lane::Width,

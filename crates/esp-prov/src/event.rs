@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use crate::{
     address::Address,
-    error::{Mismatch, SecurityLevel, Stage},
+    error::{FailureKind, Mismatch, SecurityLevel, Stage},
     info::Info,
     nearby::{Nearby, milliseconds},
     scan::VisibleNetwork,
@@ -184,6 +184,32 @@ pub enum Outcome {
         /// In the order of the messages.
         replies: Vec<Reply>,
     },
+}
+
+impl Outcome {
+    /// Which kind of failure it is, if the device is not where it was to be.
+    pub fn failure(&self) -> Option<FailureKind> {
+        match self {
+            Self::Discovered { devices } if devices.is_empty() => Some(FailureKind::NotFound),
+            Self::Connected { .. }
+            | Self::Attached { .. }
+            | Self::Info { .. }
+            | Self::Reset
+            | Self::ProbablyReset
+            | Self::Scanned { .. }
+            | Self::Discovered { .. }
+            | Self::ThreadScanned { .. }
+            | Self::Sent { .. } => None,
+            Self::Unconfirmed { .. } => Some(FailureKind::Unconfirmed),
+            Self::NotConnected { state } => Some(match state {
+                JoinState::Failed { failure } => (*failure).into(),
+                JoinState::Mismatch { .. } => FailureKind::NetworkMismatch,
+                JoinState::Connecting { .. } | JoinState::Connected | JoinState::Other { .. } => {
+                    FailureKind::NotJoined
+                }
+            }),
+        }
+    }
 }
 
 /// What a network that was sent is called; its secrets are not here.

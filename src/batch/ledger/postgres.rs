@@ -15,8 +15,8 @@ use tokio_postgres::{Client, Config, NoTls, Row, Statement, error::SqlState, typ
 
 use super::{
     Access, Attempt, AttemptOutcome, Claim, Enrolled, Enrolment, Fate, HookState, Ledger,
-    LedgerError, PutBack, SCHEMA, Standing, State, Station, code, labels_from_json, labels_to_json,
-    words,
+    LedgerError, PutBack, SCHEMA, Standing, State, Station, labels_from_json, labels_to_json,
+    scheme, words,
 };
 
 /// How long the database may take for an answer.
@@ -338,13 +338,13 @@ fn attempt(row: &Row) -> Result<Attempt, LedgerError> {
     let device: String = row.get(0);
     Ok(Attempt {
         outcome: word(row, 5, "outcome", &device)?,
+        result: words::result_of(&device, row.get(6))?,
         stage: word(row, 7, "stage", &device)?,
         device,
         number: row.get(1),
         station: row.get(2),
         started_at: row.get(3),
         ended_at: row.get(4),
-        exit_code: code(row.get(6)),
         error: row.get(8),
         connect_ms: row.get(9),
         handshake_ms: row.get(10),
@@ -353,7 +353,7 @@ fn attempt(row: &Row) -> Result<Attempt, LedgerError> {
         join_ms: row.get(13),
         sessions: row.get(14),
         version: row.get(15),
-        security: code(row.get(16)),
+        security: scheme(row.get(16)),
         capabilities: row.get(17),
         network: row.get(18),
         ip: row.get(19),
@@ -409,16 +409,17 @@ impl Ledger for Postgres {
         let Station { name, run, lease, .. } = &self.station;
         let lease = lease.as_secs_f64();
         let taken = self.query(CLAIM, &[&devices, name, run, &lease]).await?;
-        let taken: Vec<Claim> = taken
-            .iter()
-            .map(|row| Claim {
-                device: row.get(0),
+        let claim = |row: &Row| {
+            let device: String = row.get(0);
+            Ok(Claim {
+                last_result: words::result_of(&device, row.get(3))?,
+                device,
                 number: row.get(1),
                 told: row.get(2),
-                last_exit_code: code(row.get(3)),
                 started_at: row.get(4),
             })
-            .collect();
+        };
+        let taken = taken.iter().map(claim).collect::<Result<Vec<_>, _>>()?;
         let (mut fates, mut rest) = (Vec::new(), Vec::new());
         for device in devices {
             match taken.iter().find(|claim| claim.device == device) {
@@ -434,10 +435,10 @@ impl Ledger for Postgres {
                     state if state.is_settled() => Fate::Settled(device, state),
                     // The answer to an earlier wish got lost.
                     State::Running if row.get(2) => Fate::Yours(Claim {
+                        last_result: words::result_of(&device, row.get(5))?,
                         device,
                         number: row.get(3),
                         told: row.get(4),
-                        last_exit_code: code(row.get(5)),
                         started_at: row.get(6),
                     }),
                     _ => Fate::Elsewhere(device),
@@ -457,14 +458,14 @@ impl Ledger for Postgres {
         attempt: Attempt,
         state: State,
     ) -> Result<(), LedgerError> {
-        let number = |code: Option<u8>| code.map(i64::from);
+        let result = attempt.result.map(words::number).map(i64::from);
         let hook = (self.station.reports && state.is_settled()).then_some(HookState::Due.name());
         let values: &[&(dyn ToSql + Sync)] = &[
             &claim.device,
             &claim.number,
             &self.station.run,
             &attempt.outcome.map(AttemptOutcome::name),
-            &number(attempt.exit_code),
+            &result,
             &attempt.stage.map(Stage::name),
             &attempt.error,
             &attempt.connect_ms,
@@ -474,7 +475,7 @@ impl Ledger for Postgres {
             &attempt.join_ms,
             &attempt.sessions,
             &attempt.version,
-            &number(attempt.security),
+            &attempt.security.map(i64::from),
             &attempt.capabilities,
             &attempt.network,
             &attempt.ip,
@@ -482,7 +483,7 @@ impl Ledger for Postgres {
             &attempt.channel,
             &state.is_settled(),
             &state.name(),
-            &!super::could_not_join(attempt.exit_code),
+            &!super::could_not_join(attempt.result),
             &hook,
             &attempt.warnings,
         ];
@@ -573,7 +574,7 @@ impl Ledger for Postgres {
                 state: state(row, 3, &device)?,
                 station: row.get(4),
                 attempts: row.get(5),
-                exit_code: code(row.get(6)),
+                result: words::result_of(&device, row.get(6))?,
                 stage: word(row, 7, "stage", &device)?,
                 error: row.get(8),
                 hook: word(row, 9, "hook", &device)?,
@@ -593,13 +594,14 @@ impl Ledger for Postgres {
 
     async fn put_back(&self, which: PutBack) -> Result<u64, LedgerError> {
         let states: Vec<_> = which.states.iter().map(|state| state.name()).collect();
-        let codes: Vec<_> = which.exit_codes.iter().copied().map(i64::from).collect();
+        let numbers = which.numbers();
+        let numbers: Option<Vec<_>> = numbers.map(|all| all.into_iter().map(i64::from).collect());
         let put_back = "UPDATE esp_prov_entries SET state = 'waiting'
             WHERE state = ANY ($1)
-                AND (cardinality($2::bigint[]) = 0 OR exit_code = ANY ($2))
+                AND ($2::bigint[] IS NULL OR exit_code = ANY ($2))
                 AND (cardinality($3::text[]) = 0 OR device = ANY ($3))
             RETURNING device";
-        let rows = self.query(put_back, &[&states, &codes, &which.devices]).await?;
+        let rows = self.query(put_back, &[&states, &numbers, &which.devices]).await?;
         Ok(rows.len() as u64)
     }
 }

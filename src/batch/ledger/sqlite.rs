@@ -29,8 +29,12 @@ pub(super) use self::place::files;
 use self::place::{Alone, Files, Kept, Lost, Mark, as_immutable, beside, is_at_rest};
 use super::{
     Access, Attempt, AttemptOutcome, Claim, Enrolled, Enrolment, Fate, HookState, Ledger,
-    LedgerError, PutBack, SCHEMA, Standing, State, Station, code, labels_from_json, labels_to_json,
-    now, words,
+    LedgerError, PutBack, SCHEMA, Standing, State, Station, labels_from_json, labels_to_json, now,
+    scheme, words,
+};
+use crate::{
+    error::{FailureKind, Stage},
+    files,
 };
 
 /// How long another program may hold the database.
@@ -613,13 +617,13 @@ fn attempt(row: &Row<'_>) -> rusqlite::Result<Attempt> {
     let device: String = row.get(0)?;
     Ok(Attempt {
         outcome: word(row, 5, "outcome", &device)?,
+        result: result(row, 6, &device)?,
         stage: word(row, 7, "stage", &device)?,
         device,
         number: row.get(1)?,
         station: row.get(2)?,
         started_at: row.get(3)?,
         ended_at: row.get(4)?,
-        exit_code: code(row.get(6)?),
         error: row.get(8)?,
         connect_ms: row.get(9)?,
         handshake_ms: row.get(10)?,
@@ -628,7 +632,7 @@ fn attempt(row: &Row<'_>) -> rusqlite::Result<Attempt> {
         join_ms: row.get(13)?,
         sessions: row.get(14)?,
         version: row.get(15)?,
-        security: code(row.get(16)?),
+        security: scheme(row.get(16)?),
         capabilities: row.get(17)?,
         network: row.get(18)?,
         ip: row.get(19)?,
@@ -653,6 +657,15 @@ fn word<T: FromStr>(
     let text: Option<String> = row.get(at)?;
     let read = |text: String| words::read(column, device, &text).map_err(|why| wrong(at, why));
     text.map(read).transpose()
+}
+
+/// How an attempt ended.
+fn result(
+    row: &Row<'_>,
+    at: usize,
+    device: &str,
+) -> rusqlite::Result<Option<Result<(), FailureKind>>> {
+    words::result_of(device, row.get(at)?).map_err(|why| wrong(at, why))
 }
 
 fn state(row: &Row<'_>, at: usize, device: &str) -> rusqlite::Result<State> {
@@ -691,7 +704,7 @@ impl Ledger for Sqlite {
         attempt: Attempt,
         state: State,
     ) -> Result<(), LedgerError> {
-        let told = !super::could_not_join(attempt.exit_code);
+        let told = !super::could_not_join(attempt.result);
         let hook = (self.station.reports && state.is_settled()).then_some(HookState::Due);
         let claim = claim.clone();
         self.end(move |connection| {
@@ -700,7 +713,8 @@ impl Ledger for Sqlite {
                 "UPDATE entries SET state = ?2, exit_code = ?3, told = told AND ?4
                  WHERE device = ?1 AND state <> 'done'",
             )?;
-            settle.execute(params![claim.device, state.name(), attempt.exit_code, told]).map(drop)
+            let number = attempt.result.map(words::number);
+            settle.execute(params![claim.device, state.name(), number, told]).map(drop)
         })
         .await
     }
@@ -800,7 +814,7 @@ impl Ledger for Sqlite {
                     state: state(row, 3, &device)?,
                     station: row.get(4)?,
                     attempts: row.get(5)?,
-                    exit_code: code(row.get(6)?),
+                    result: result(row, 6, &device)?,
                     stage: word(row, 7, "stage", &device)?,
                     error: row.get(8)?,
                     hook: word(row, 9, "hook", &device)?,
@@ -827,13 +841,13 @@ impl Ledger for Sqlite {
         let states: Vec<_> = which.states.iter().map(|state| state.name()).collect();
         let lists = [
             list(serde_json::to_string(&states)),
-            list(serde_json::to_string(&which.exit_codes)),
+            list(serde_json::to_string(&which.numbers())),
             list(serde_json::to_string(&which.devices)),
         ];
         self.run(move |connection| {
             let put_back = "UPDATE entries SET state = 'waiting'
                 WHERE state IN (SELECT value FROM json_each(?1))
-                    AND (?2 = '[]' OR exit_code IN (SELECT value FROM json_each(?2)))
+                    AND (?2 = 'null' OR exit_code IN (SELECT value FROM json_each(?2)))
                     AND (?3 = '[]' OR device IN (SELECT value FROM json_each(?3)))";
             connection.execute(put_back, lists).map(|changed| changed as u64)
         })
@@ -875,15 +889,15 @@ fn claim(connection: &Connection, device: String, station: &str) -> rusqlite::Re
          WHERE device = ?1 AND state = 'waiting' RETURNING number, told, exit_code",
     )?;
     let taken = take.query_row(params![device, station], |row| {
-        Ok((row.get(0)?, row.get(1)?, code(row.get(2)?)))
+        Ok((row.get(0)?, row.get(1)?, result(row, 2, &device)?))
     });
-    if let Some((number, told, last_exit_code)) = taken.optional()? {
+    if let Some((number, told, last_result)) = taken.optional()? {
         let mut begin = connection.prepare_cached(
             "INSERT INTO attempts (device, number, station, started_at) VALUES (?1, ?2, ?3, ?4)",
         )?;
         let started_at = now();
         begin.execute(params![device, number, station, started_at])?;
-        return Ok(Fate::Yours(Claim { device, number, told, last_exit_code, started_at }));
+        return Ok(Fate::Yours(Claim { device, number, told, last_result, started_at }));
     }
     let mut stands = connection.prepare_cached("SELECT state FROM entries WHERE device = ?1")?;
     match stands.query_row([&device], |row| state(row, 0, &device))? {
@@ -912,7 +926,7 @@ fn note(
         claim.number,
         attempt.ended_at,
         attempt.outcome.map(AttemptOutcome::name),
-        attempt.exit_code,
+        attempt.result.map(words::number),
         attempt.stage.map(Stage::name),
         attempt.error,
         attempt.connect_ms,

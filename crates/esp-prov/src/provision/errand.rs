@@ -6,15 +6,24 @@ use protocomm::{
 };
 
 use super::{
-    Control, Message,
     forget::{Forgetting, Reset},
-    run::{End, Link},
+    link::{End, Link},
+    size::Outgoing,
     standing::{Standing, standing},
 };
 use crate::{
     error::{Error, Stage},
     event::{Event, Outcome, Reply, Warning},
 };
+
+/// What to do through `prov-ctrl` (ESP-IDF v5.1 and later).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Control {
+    /// Forget a network that could not be joined.
+    Reset,
+    /// Leave the network and wait for another, where the application allows it.
+    Reprovision,
+}
 
 /// A command through `prov-ctrl`.
 pub(super) struct Controlling {
@@ -78,6 +87,29 @@ pub(super) async fn custom(
 /// A reply as text; C ends its texts with a zero.
 pub(super) fn text_of(reply: &[u8]) -> String {
     String::from_utf8_lossy(reply).trim_end_matches('\0').to_owned()
+}
+
+/// A message for an endpoint.
+#[derive(Clone, Debug)]
+pub struct Message {
+    /// The endpoint's name.
+    pub endpoint: String,
+    /// What to send; not empty.
+    pub body: Vec<u8>,
+    /// Send it outside the session, in the clear; `proto-ver` and `prov-session` always are.
+    pub plain: bool,
+}
+
+impl Message {
+    pub(super) fn is_plain(&self) -> bool {
+        let always = [Endpoint::VERSION, Endpoint::SESSION];
+        self.plain || always.iter().any(|endpoint| endpoint.as_str() == self.endpoint)
+    }
+    /// For a look whether it fits.
+    pub(super) fn outgoing(&self) -> Outgoing {
+        let endpoint = Endpoint::custom(self.endpoint.clone());
+        Outgoing::custom(endpoint, self.body.len(), self.is_plain())
+    }
 }
 
 /// Messages one after the other, from the first that was not answered yet. One whose reply got

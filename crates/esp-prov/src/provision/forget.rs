@@ -8,7 +8,7 @@ use protocomm::{
 };
 
 use super::{
-    run::Link,
+    link::Link,
     standing::{Standing, standing},
 };
 use crate::{

@@ -4,8 +4,8 @@ use protocomm::{Capabilities, Endpoint, NetworkKind, VerifierMaker};
 use tokio::time::Instant;
 
 use super::{
-    Target,
-    run::{denied, of_credentials, warn, warn_of_name},
+    target::Target,
+    warnings::{denied, of_credentials, warn, warn_of_name},
 };
 use crate::{
     client::Client,

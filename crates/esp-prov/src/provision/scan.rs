@@ -13,7 +13,7 @@ use tokio::time::{Instant, sleep};
 
 use super::{
     forget::{Forgetting, Reset},
-    run::{End, Link},
+    link::{End, Link},
     standing::{Standing, standing},
 };
 use crate::{

@@ -11,7 +11,7 @@ use tokio::time::{Instant, sleep};
 use super::{
     errand::{custom, text_of},
     forget::Forgetting,
-    run::{End, Link},
+    link::{End, Link},
     size::Outgoing,
     standing::{Standing, standing},
 };

@@ -10,7 +10,7 @@ use protocomm::{
     },
 };
 
-use super::run::Link;
+use super::link::Link;
 use crate::{
     error::{Error, Mismatch, Stage},
     event::{JoinState, Outcome},
