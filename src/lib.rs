@@ -7,7 +7,6 @@
 //!  report ◀──────────────┘   (only report and cli print)
 //! ```
 
-pub mod batch;
 pub mod cli;
 pub mod doctor;
 pub mod exit;

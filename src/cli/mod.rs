@@ -41,6 +41,7 @@ use esp_prov::{
     Control, Error, Outcome, Plan, Policy, Scan, Security, Stage, Target, address::Address,
     control, provision, scan, status, transport::Connect,
 };
+use esp_prov_batch::{ledger::LedgerError, roster::Flaw};
 use esp_prov_input::files::{self, Inputs, Kind};
 use protocomm::Given;
 use tokio::time::timeout;
@@ -53,7 +54,6 @@ use self::{
     signals::Heeded,
 };
 use crate::{
-    batch::{ledger::LedgerError, roster::Flaw},
     exit::{self, Exit},
     report::{self, Problem, Reporter, Style},
 };

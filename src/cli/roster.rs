@@ -2,13 +2,13 @@
 
 use std::{borrow::Cow, net::SocketAddr, path::Path};
 
+use esp_prov_batch::roster::Form;
 use esp_prov_input::files;
 use esp_prov_simulate::Settings;
 use protocomm::Scheme;
 use serde::Serialize;
 
 use super::{Failure, args::SimulateArgs};
-use crate::batch::roster::Form;
 
 /// A device, as a line of a roster.
 #[derive(Serialize)]

@@ -17,7 +17,6 @@ use super::{
 };
 use crate::{
     exit::Exit,
-    provision,
     report::{self, Reporter},
 };
 
@@ -34,7 +33,7 @@ pub(super) fn run(
     let way = Way::new(&args.device, output, reporter)?;
     let target = way.target();
     let policy = &way.policy;
-    let work = provision::send(&target, &messages, &security, policy, &way.terminal, reporter);
+    let work = esp_prov::send(&target, &messages, &security, policy, &way.terminal, reporter);
     let outcome = way.wait(reporter, work)?;
     if let Outcome::Sent { replies } = outcome {
         show(args, output, &replies)?;

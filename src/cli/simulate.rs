@@ -4,10 +4,9 @@ use std::{path::Path, sync::Arc};
 
 use esp_prov_input::files::{self, Kind};
 use esp_prov_simulate::{
-    Accidents, Farm, Fault, Persona, Quirk, Rehearsal, Replay, Settings, VirtualDevice,
-    default_networks, parse_networks, serve,
+    Accidents, Farm, Fault, Persona, PseudoTerminal, Quirk, Rehearsal, Replay, Settings,
+    VirtualDevice, default_networks, parse_networks, serve, serve_console,
 };
-use esp_prov_simulate::{PseudoTerminal, serve_console};
 use esp_prov_trace as trace;
 use protocomm::{
     Label, LabelTransport, NetworkKind, Password, ProofOfPossession, Scheme, Username,

@@ -12,7 +12,6 @@ use super::{Place, Tone, about};
 use crate::{
     doctor::{Check, Verdict},
     exit::{DISCONNECTED, Job},
-    scan,
 };
 
 /// The lines of an event, if it has any.
@@ -297,7 +296,7 @@ pub(crate) fn nearby_choice(device: &Nearby) -> Shown {
 }
 
 fn bars(rssi: i32) -> &'static str {
-    match scan::bars(rssi) {
+    match esp_prov::bars(rssi) {
         4 => "▂▄▆█",
         3 => "▂▄▆ ",
         2 => "▂▄  ",

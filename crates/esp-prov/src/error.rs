@@ -362,6 +362,7 @@ fn under(scheme: Option<Scheme>) -> String {
 }
 
 impl Error {
+    /// What went wrong at a stage.
     pub fn new(stage: Stage, cause: impl Into<Cause>) -> Self {
         Self { stage, cause: cause.into() }
     }

@@ -2,11 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
+use esp_prov_batch::ledger::{Ledger, Location};
 use esp_prov_input::files;
 use protocomm::Given;
 
 use super::super::Failure;
-use crate::batch::ledger::{Ledger, Location};
 
 /// Beside the roster, if nobody says where.
 pub(in crate::cli) fn location(ledger: Option<&Given>, roster: &Path) -> Result<Location, Failure> {

@@ -17,6 +17,11 @@ use esp_prov::{
     shown::{Json, Shown},
     transport::{self, ble::Listening},
 };
+use esp_prov_batch::{
+    self as batch, Arrivals, BatchEnd, Hook, Job, Listener, Program, Station, Width,
+    ledger::{Access, HookState, Ledger, LedgerError, Location, PutBack, Standing, State},
+    roster::{Defaults, Entry, Field, Flaw},
+};
 use esp_prov_input::files::{self, Inputs};
 use esp_prov_trace::{self as trace, Folder};
 use rand_core::{Rng, UnwrapErr};
@@ -34,11 +39,6 @@ use super::{
     text,
 };
 use crate::{
-    batch::{
-        self, Arrivals, BatchEnd, Hook, Job, Listener, Program, Station, Width,
-        ledger::{Access, HookState, Ledger, LedgerError, Location, PutBack, Standing, State},
-        roster::{Defaults, Entry, Field, Flaw},
-    },
     exit::Exit,
     report::{self, Planned, Reporter},
 };

@@ -26,12 +26,12 @@ mod standing;
 mod target;
 mod warnings;
 
-pub(crate) use self::{discover::advertised, warnings::warn};
 pub use self::{
-    discover::{Ears, Wish, discover},
+    discover::{Ears, Wish, advertised, discover},
     errand::{Control, Message},
     info::info,
     target::Target,
+    warnings::warn,
 };
 use self::{
     errand::Controlling,

@@ -11,7 +11,7 @@ use crate::{
 
 /// Tells of a warning, and ends the run where none is accepted. There is no other way to tell of
 /// one here (see `tests/layers.rs`), so that none can be passed over.
-pub(crate) fn warn(
+pub fn warn(
     observer: &dyn Observer,
     deny: bool,
     stage: Stage,

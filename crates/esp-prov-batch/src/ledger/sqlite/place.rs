@@ -88,7 +88,7 @@ fn in_folder(folder: &Path, error: &io::Error) -> LedgerError {
 }
 
 /// The ledger, and whatever SQLite and we have beside it.
-pub(in crate::batch::ledger) fn files(path: &Path) -> Vec<PathBuf> {
+pub(in crate::ledger) fn files(path: &Path) -> Vec<PathBuf> {
     ["", "-wal", "-shm", "-journal", "-station"].map(|end| beside(path, end)).into()
 }
 

@@ -10,7 +10,7 @@
 //! A batch can be killed at any moment. What is claimed, told and settled is durable before the
 //! next step depends on it, so that the same batch started again goes on: devices that are done
 //! are skipped, and those that were interrupted are settled by the resume rule of
-//! [`provision`](crate::provision()).
+//! [`provision`](esp_prov::provision()).
 
 mod adapters;
 mod device;
@@ -48,7 +48,7 @@ pub struct Job {
     pub roster: Vec<Entry>,
     /// Who works.
     pub station: Station,
-    /// Finds the way to a device; [`transport::connector`](crate::transport::connector) does.
+    /// Finds the way to a device; [`transport::connector`](esp_prov::transport::connector) does.
     pub connect: Connector,
     /// How patient to be with one device. Its `timeout` is the limit for an attempt; for an adapter
     /// the batch waits itself.

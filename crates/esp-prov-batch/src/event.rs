@@ -2,17 +2,10 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use esp_prov::{Event, Nearby, address::Address, milliseconds, tap::Tapped};
+use esp_prov::{Event, FailureKind, Nearby, Stage, address::Address, tap::Tapped};
 use serde::Serialize;
 
 use super::ledger::{Attempt, State};
-use crate::{
-    address::Address,
-    error::{FailureKind, Stage},
-    event::Event,
-    nearby::{Nearby, milliseconds},
-    tap::Tapped,
-};
 
 /// Something that happened in a batch. Nothing of it is secret.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -248,6 +241,11 @@ impl<F: Fn(BatchEvent) + Send + Sync> Watcher for F {
     fn notify(&self, event: BatchEvent) {
         self(event);
     }
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde hands it over so")]
+fn milliseconds<S: serde::Serializer>(time: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+    time.as_millis().serialize(serializer)
 }
 
 #[allow(clippy::ref_option, reason = "serde hands it over so")]

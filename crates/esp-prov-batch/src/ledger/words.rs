@@ -2,10 +2,10 @@
 
 use std::{fmt, str::FromStr};
 
+use esp_prov::FailureKind;
 use serde::{Serialize, Serializer};
 
 use super::LedgerError;
-use crate::error::FailureKind;
 
 macro_rules! words {
     ($(#[$about:meta])* $name:ident { $($(#[$doc:meta])* $variant:ident = $word:literal,)+ }) => {

@@ -10,7 +10,10 @@ use std::{
     time::Duration,
 };
 
-use esp_prov::transport::{Connect, RadioError};
+use esp_prov::{
+    FailureKind,
+    transport::{Connect, RadioError},
+};
 use tokio::{
     sync::{mpsc, watch},
     task::{JoinError, JoinSet},
@@ -28,10 +31,6 @@ use super::{
     ledger::{AttemptOutcome, Claim, Enrolment, Fate, Ledger, LedgerError, Patient, State},
     results::{History, conclude, record, report, summary},
     watch::{Noticed, notice},
-};
-use crate::{
-    error::FailureKind,
-    transport::{Connect, RadioError},
 };
 
 /// What closing a link may take.

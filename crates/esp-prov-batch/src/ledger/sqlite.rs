@@ -16,7 +16,7 @@ use std::{
 };
 
 use async_trait::async_trait;
-use esp_prov::Stage;
+use esp_prov::{FailureKind, Stage};
 use esp_prov_input::files;
 use rand_core::{Rng, UnwrapErr};
 use rusqlite::{
@@ -31,10 +31,6 @@ use super::{
     Access, Attempt, AttemptOutcome, Claim, Enrolled, Enrolment, Fate, HookState, Ledger,
     LedgerError, PutBack, SCHEMA, Standing, State, Station, labels_from_json, labels_to_json, now,
     scheme, words,
-};
-use crate::{
-    error::{FailureKind, Stage},
-    files,
 };
 
 /// How long another program may hold the database.

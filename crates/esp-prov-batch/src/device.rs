@@ -16,15 +16,6 @@ use super::{
     BatchEvent, Entry, Job, Watcher,
     ledger::{Attempt, AttemptOutcome, Claim, Ledger, LedgerError, State, could_not_join, now},
 };
-use crate::{
-    error::{self, Cause, Error},
-    event::{Event, JoinState, Observer, Outcome, Warning},
-    journal::Journal,
-    plan::Plan,
-    provision::{Target, provision_with_journal},
-    tap::Tapped,
-    transport::{Connect, RadioError, TransportError, is_shortage},
-};
 
 /// How an attempt ended.
 pub(super) struct Judged {
@@ -65,7 +56,7 @@ pub(super) async fn attempt(
         provision_with_journal(&target, &plan, &journal, &record).await
     } else {
         let nothing = TransportError::NotFound("nothing leads to this address".into());
-        Err(Error::new(error::Stage::Connect, nothing))
+        Err(Error::new(esp_prov::Stage::Connect, nothing))
     };
     judge(record.finish(claim, &job.station.name), result)
 }
@@ -102,7 +93,7 @@ fn judge(mut attempt: Attempt, result: Result<Outcome, Error>) -> Judged {
                 // The link may have broken while it was still joining.
                 Outcome::Unconfirmed { last } => {
                     if let Some(doubt) = last.as_ref().and_then(JoinState::doubt) {
-                        attempt.stage = Some(error::Stage::Join);
+                        attempt.stage = Some(esp_prov::Stage::Join);
                         attempt.error = Some(format!("it left before it confirmed; {doubt}"));
                     }
                     (Verdict::Accident(State::Unconfirmed), AttemptOutcome::Unconfirmed, how)
@@ -120,7 +111,7 @@ fn judge(mut attempt: Attempt, result: Result<Outcome, Error>) -> Judged {
             };
             let verdict = match error.host_fault() {
                 Some(fault) => Verdict::HostFault(state, fault.clone()),
-                None if error.stage == error::Stage::Connect && is_shortage(error) => {
+                None if error.stage == esp_prov::Stage::Connect && is_shortage(error) => {
                     Verdict::Shortage
                 }
                 None if error.may_have_joined() || is_accident(error) => Verdict::Accident(state),

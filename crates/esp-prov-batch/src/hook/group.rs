@@ -23,7 +23,7 @@ const LOOK: Duration = Duration::from_millis(20);
 /// The process groups of hooks at work. Dropped, it ends them at once: the tasks that wait for them
 /// may get no turn to do it any more.
 #[derive(Default)]
-pub(in crate::batch) struct Groups(Arc<Mutex<AtWork>>);
+pub(crate) struct Groups(Arc<Mutex<AtWork>>);
 
 #[derive(Default)]
 struct AtWork {
@@ -33,7 +33,7 @@ struct AtWork {
 
 /// A way to start hooks.
 #[derive(Clone)]
-pub(in crate::batch) struct Starter(Arc<Mutex<AtWork>>);
+pub(crate) struct Starter(Arc<Mutex<AtWork>>);
 
 /// A hook at work. Dropped, it is ended at once, with all that it started.
 pub(super) struct Member {
@@ -43,7 +43,7 @@ pub(super) struct Member {
 }
 
 impl Groups {
-    pub(in crate::batch) fn starter(&self) -> Starter {
+    pub(crate) fn starter(&self) -> Starter {
         Starter(Arc::clone(&self.0))
     }
 }

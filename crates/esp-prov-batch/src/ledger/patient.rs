@@ -9,7 +9,7 @@ use super::{
     Attempt, Claim, Enrolled, Enrolment, Fate, Ledger, LedgerError, PutBack, Standing, State,
     in_ascii, storable,
 };
-use crate::batch::{BatchEvent, Watcher};
+use crate::{BatchEvent, Watcher};
 
 /// Between two tries.
 const PAUSE: Duration = Duration::from_millis(500);

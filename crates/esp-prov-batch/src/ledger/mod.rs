@@ -15,30 +15,33 @@
 //! A device counts as told from just before it is told to join until it is known that it could
 //! not join; that is what the resume rule needs.
 
+#![cfg_attr(
+    not(any(feature = "sqlite", feature = "postgres")),
+    allow(dead_code, reason = "what both kinds of ledgers have in common")
+)]
+
 mod patient;
+#[cfg(feature = "postgres")]
 mod postgres;
+#[cfg(feature = "sqlite")]
 mod sqlite;
 mod words;
 
 use std::{collections::BTreeMap, fmt, path::PathBuf, time::Duration};
 
 use async_trait::async_trait;
-use esp_prov::Stage;
+use esp_prov::{FailureKind, Stage};
 use esp_prov_input::files;
 use protocomm::{Given, Harmless};
 use serde::{Serialize, Serializer};
 use thiserror::Error;
 
 pub(super) use self::patient::Patient;
-pub use self::{
-    postgres::Postgres,
-    sqlite::Sqlite,
-    words::{AttemptOutcome, HookState, State},
-};
-use crate::{
-    error::{FailureKind, Stage},
-    files,
-};
+#[cfg(feature = "postgres")]
+pub use self::postgres::Postgres;
+#[cfg(feature = "sqlite")]
+pub use self::sqlite::Sqlite;
+pub use self::words::{AttemptOutcome, HookState, State};
 
 /// How the ledger is laid out; counts up with each change.
 pub const SCHEMA: u32 = 2;
@@ -71,16 +74,20 @@ impl Location {
             None if text.split_once(':').is_some_and(|(scheme, _)| is_postgres(scheme)) => {
                 Err(RIGHT.into())
             }
-            None if settings(text).is_some() => Ok(Self::Postgres(text.into())),
+            None if is_settings(text) => Ok(Self::Postgres(text.into())),
             None => Ok(Self::File(given.expose().into())),
         }
     }
 
     /// Its own files, if it has any: itself and those beside it.
-    pub(crate) fn files(&self) -> Vec<PathBuf> {
+    pub fn files(&self) -> Vec<PathBuf> {
         let Self::File(path) = self else { return Vec::new() };
         // Those beside it are where a link leads.
-        sqlite::files(&path.canonicalize().unwrap_or_else(|_| path.clone()))
+        let path = path.canonicalize().unwrap_or_else(|_| path.clone());
+        #[cfg(feature = "sqlite")]
+        return sqlite::files(&path);
+        #[cfg(not(feature = "sqlite"))]
+        return vec![path];
     }
 
     /// Host and database, where nothing of them can be part of a password: everybody reads a URL
@@ -89,7 +96,10 @@ impl Location {
     fn place(given: &str) -> Option<Harmless> {
         let (host, database) = match given.strip_prefix("postgres://") {
             Some(url) => in_url(url)?,
+            #[cfg(feature = "postgres")]
             None => in_settings(given)?,
+            #[cfg(not(feature = "postgres"))]
+            None => return None,
         };
         fits(&database, "._-").then(|| {
             let place = format!("{host}/{database}");
@@ -116,8 +126,9 @@ fn in_url(url: &str) -> Option<(String, String)> {
     is_plain.then(|| (host.to_owned(), database.to_owned()))
 }
 
+#[cfg(feature = "postgres")]
 fn in_settings(settings: &str) -> Option<(String, String)> {
-    let config = self::settings(settings)?.ok()?;
+    let config: tokio_postgres::Config = settings.parse().ok()?;
     let host = match config.get_hosts().first() {
         Some(tokio_postgres::config::Host::Tcp(name)) => name.clone(),
         #[cfg(unix)]
@@ -159,8 +170,8 @@ fn is_postgres(scheme: &str) -> bool {
     ["postgres", "postgresql"].iter().any(|known| scheme.trim().eq_ignore_ascii_case(known))
 }
 
-/// Settings as libpq takes them instead of a URL, if they are meant to be.
-fn settings(text: &str) -> Option<Result<tokio_postgres::Config, tokio_postgres::Error>> {
+/// Whether a text is meant as settings, as libpq takes them instead of a URL.
+fn is_settings(text: &str) -> bool {
     const NAMES: &[&str] = &[
         "application_name",
         "connect_timeout",
@@ -173,8 +184,7 @@ fn settings(text: &str) -> Option<Result<tokio_postgres::Config, tokio_postgres:
         "sslmode",
         "user",
     ];
-    let (name, _) = text.split_once('=')?;
-    NAMES.contains(&name.trim()).then(|| text.parse())
+    text.split_once('=').is_some_and(|(name, _)| NAMES.contains(&name.trim()))
 }
 
 impl fmt::Display for Location {
@@ -392,7 +402,7 @@ impl PutBack {
     }
 
     /// Whether a device stands so that it gets one, whatever it is called.
-    pub(crate) fn is_for(&self, one: &Standing) -> bool {
+    pub fn is_for(&self, one: &Standing) -> bool {
         let is_it = |failures: &Vec<_>| {
             one.result.and_then(Result::err).is_some_and(|failure| failures.contains(&failure))
         };
@@ -540,8 +550,17 @@ pub async fn open(
     access: Access,
 ) -> Result<Box<dyn Ledger>, LedgerError> {
     Ok(match location {
+        #[cfg(feature = "sqlite")]
         Location::File(path) => Box::new(Sqlite::open(path, station, access)?),
+        #[cfg(feature = "postgres")]
         Location::Postgres(url) => Box::new(Postgres::open(url.expose(), station, access).await?),
+        #[cfg(not(all(feature = "sqlite", feature = "postgres")))]
+        other => {
+            let _ = (station, access);
+            return Err(LedgerError::Unusable(format!(
+                "{other}: this program was built without ledgers of this kind"
+            )));
+        }
     })
 }
 

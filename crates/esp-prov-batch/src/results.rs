@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, fmt::Write as _, sync::atomic::Ordering, time::Duration};
 
-use esp_prov::{address::Address, transport::RadioError};
+use esp_prov::transport::RadioError;
 
 use super::{
     BatchEnd, BatchEvent, Counts, DeviceFailure, Entry, Job, Summary,
@@ -12,7 +12,6 @@ use super::{
     ledger::{Attempt, AttemptOutcome, Claim, HookState, Ledger, LedgerError, State},
     run::{Back, Shared},
 };
-use crate::transport::RadioError;
 
 /// The longest pause before a retry.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
