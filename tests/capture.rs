@@ -13,11 +13,13 @@ use std::{
 use esp_prov::{
     Event, Observer, Scheme, Target, Unattended,
     address::Address,
-    capture::{self, Capture},
     provision,
-    simulate::{Settings, VirtualDevice},
-    tap::{State, Tapped},
-    trace::{self, Record},
+    tap::{ExchangeRecord, State},
+};
+use esp_prov_simulate::{Settings, VirtualDevice};
+use esp_prov_trace::{
+    self as trace, Record,
+    capture::{self, Capture},
 };
 use etherparse::PacketBuilder;
 use protocomm::ble::{NUMBERS, SERVICES, numbered};
@@ -32,7 +34,7 @@ struct Wire(Mutex<Vec<Exchange>>);
 impl Observer for Wire {
     fn notify(&self, _: Event) {}
 
-    fn tap(&self, exchange: &Tapped<'_>) {
+    fn exchanged(&self, exchange: &ExchangeRecord<'_>) {
         let (request, reply) = (exchange.request.expect("a request"), exchange.reply);
         let reply = reply.map(|reply| reply.wire.to_vec()).expect("a reply");
         let exchange = (exchange.endpoint.as_str().to_owned(), request.wire.to_vec(), reply);

@@ -12,10 +12,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use esp_prov::{
-    exit::Exit,
-    simulate::{Settings, VirtualDevice},
-};
+use esp_prov_rs::exit::Exit;
+use esp_prov_simulate::{Settings, VirtualDevice};
 use run::{Process, Simulator, esp_prov_rs, run};
 
 /// Who is at the other end.

@@ -9,15 +9,14 @@ use std::{
 };
 
 use esp_prov::{
-    BleConnect, Connect, FailureKind, Policy, RadioError,
-    address::Address,
-    batch::{
-        self, Arrivals, BatchEnd, BatchEvent, Connector, Job, Listener, Station, Summary, Width,
-        ledger::State,
-    },
-    simulate::{Settings, VirtualDevice},
+    BleConnect, Connect, FailureKind, Policy, RadioError, address::Address,
     transport::ble::Listening,
 };
+use esp_prov_batch::{
+    self as batch, Arrivals, BatchEnd, BatchEvent, Connector, Job, Listener, Station, Summary,
+    Width, ledger::State,
+};
+use esp_prov_simulate::{Settings, VirtualDevice};
 use support::{Air, Host, Memory, Station as OnAir, entry};
 use tokio::time::{Instant, sleep};
 

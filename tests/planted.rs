@@ -16,7 +16,7 @@ use std::{
 };
 
 use clap::CommandFactory;
-use esp_prov::cli::args::Cli;
+use esp_prov_rs::cli::args::Cli;
 use run::{Process, Simulator, esp_prov_rs};
 
 /// Fits nowhere: no host, no path, no number; and longer than an SSID.

@@ -3,7 +3,7 @@
 use std::{env, fs};
 
 use clap::CommandFactory;
-use esp_prov::{cli::args::Cli, exit::Exit};
+use esp_prov_rs::{cli::args::Cli, exit::Exit};
 
 const README: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
 

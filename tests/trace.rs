@@ -17,10 +17,10 @@ use esp_prov::{
     BleConnect, Connect, Event, Observer, Plan, Scheme, Target, Unattended,
     address::{Address, BleAddress, Wanted},
     provision,
-    simulate::{Fault, Persona, Replay, Settings, VirtualDevice},
-    tap::{State, Tapped},
-    trace::{self, Trace, Tracer},
+    tap::{ExchangeRecord, State},
 };
+use esp_prov_simulate::{Fault, Persona, Replay, Settings, VirtualDevice};
+use esp_prov_trace::{self as trace, Trace, Tracer};
 use run::{Ended, Process, Simulator, esp_prov_rs, run};
 use serde_json::Value;
 use support::{Air, Fault as LinkFault, Faulty, Ran, Station, When, hex, home, plan, plan_for};
@@ -236,7 +236,7 @@ impl Observer for Recorder {
         lock(&self.events).push(event);
     }
 
-    fn tap(&self, exchange: &Tapped<'_>) {
+    fn exchanged(&self, exchange: &ExchangeRecord<'_>) {
         lock(&self.safe).write(exchange).expect("the file is writable");
         lock(&self.full).write(exchange).expect("the file is writable");
         if let Some(request) = exchange.request {

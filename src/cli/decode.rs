@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use esp_prov::tap::{Body, Tapped};
+use esp_prov::tap::{Body, ExchangeRecord};
 use esp_prov_input::files::{self, FileError, Kind};
 use esp_prov_trace::{self as trace, Head, Record, capture};
 use protocomm::{
@@ -95,7 +95,7 @@ fn pasted(
         capture::from_hex(&text).map_err(|error| Failure::input(format!("INPUT: {error}")))?;
     let body = Some(Body::in_clear(&bytes));
     let is_request = direction == Direction::Request;
-    let tapped = Tapped {
+    let tapped = ExchangeRecord {
         endpoint: &endpoint,
         request: body.filter(|_| is_request),
         reply: body.filter(|_| !is_request),
@@ -106,6 +106,7 @@ fn pasted(
         scheme: None,
         credentials: None,
         repeats_nonce: false,
+        is_public: false,
     };
     let record: Record = trace::record(1, &tapped, args.show_secrets);
     reporter.exchanges(&head(args.show_secrets), &[record]);

@@ -14,7 +14,7 @@ use esp_prov::{
     Event, Warning,
     address::Address,
     shown::{Json, Shown},
-    tap::Tapped,
+    tap::ExchangeRecord,
 };
 use esp_prov_batch::{
     BatchEnd, BatchEvent, Counts, DeviceEnded, Program, Summary, Watcher,
@@ -700,7 +700,7 @@ impl BatchReporter {
 }
 
 impl Watcher for BatchReporter {
-    fn tap(&self, device: &str, address: &Address, exchange: &Tapped<'_>) {
+    fn exchanged(&self, device: &str, address: &Address, exchange: &ExchangeRecord<'_>) {
         let Some(traces) = &self.traces else { return };
         if let Err(error) = traces.write(device, &address.to_string(), exchange) {
             let text = format!("{device}: --trace: an exchange is missing in its file: {error}");

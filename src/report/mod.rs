@@ -27,7 +27,9 @@ use std::{
 
 use anstream::ColorChoice;
 use anstyle::{AnsiColor, Style as Ansi};
-use esp_prov::{Event, JoinState, Nearby, Observer, Outcome, Stage, shown::Shown, tap::Tapped};
+use esp_prov::{
+    Event, JoinState, Nearby, Observer, Outcome, Stage, shown::Shown, tap::ExchangeRecord,
+};
 use esp_prov_simulate::{Given, Request, Response, Settings, Tally};
 use esp_prov_trace::{Head, Record, Tracer};
 use protocomm::{Capabilities, Label};
@@ -405,7 +407,6 @@ impl Reporter {
     /// before they get here.
     fn wants(&self, event: &Event) -> bool {
         match event {
-            Event::Exchange(_) => self.verbosity >= 2,
             Event::Discovered { .. } if !self.json => false,
             _ => self.verbosity >= 0 || matches!(event, Event::Warning { .. }) || self.json,
         }
@@ -425,7 +426,10 @@ impl Observer for Reporter {
         }
     }
 
-    fn tap(&self, exchange: &Tapped<'_>) {
+    fn exchanged(&self, exchange: &ExchangeRecord<'_>) {
+        if self.verbosity >= 2 {
+            self.notify(Event::Exchange(exchange.into()));
+        }
         let Some(trace) = self.trace.get() else { return };
         let written = trace.lock().unwrap_or_else(PoisonError::into_inner).write(exchange);
         if let Err(error) = written {

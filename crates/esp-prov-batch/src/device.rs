@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use esp_prov::{
     Cause, Error, Event, JoinState, Journal, Observer, Outcome, Plan, Target, Warning,
     provision_with_journal,
-    tap::Tapped,
+    tap::ExchangeRecord,
     transport::{Connect, RadioError, TransportError, is_shortage},
 };
 use protocomm::Capabilities;
@@ -243,8 +243,8 @@ fn version(device: &Capabilities) -> Option<String> {
 }
 
 impl Observer for Record<'_> {
-    fn tap(&self, exchange: &Tapped<'_>) {
-        self.watcher.tap(&self.entry.id, &self.entry.address, exchange);
+    fn exchanged(&self, exchange: &ExchangeRecord<'_>) {
+        self.watcher.exchanged(&self.entry.id, &self.entry.address, exchange);
     }
 
     fn notify(&self, event: Event) {
@@ -272,8 +272,6 @@ impl Observer for Record<'_> {
             }
             seen.attempt.device.clone()
         };
-        if !matches!(event, Event::Exchange(_)) {
-            self.watcher.notify(BatchEvent::DeviceEvent { device, happened: event });
-        }
+        self.watcher.notify(BatchEvent::DeviceEvent { device, happened: event });
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use esp_prov::{Event, FailureKind, Nearby, Stage, address::Address, tap::Tapped};
+use esp_prov::{Event, FailureKind, Nearby, Stage, address::Address, tap::ExchangeRecord};
 use serde::Serialize;
 
 use super::ledger::{Attempt, State};
@@ -234,7 +234,7 @@ pub trait Watcher: Send + Sync {
     }
 
     /// Is shown an exchange with a device, with its secrets.
-    fn tap(&self, _device: &str, _address: &Address, _exchange: &Tapped<'_>) {}
+    fn exchanged(&self, _device: &str, _address: &Address, _exchange: &ExchangeRecord<'_>) {}
 }
 
 impl<F: Fn(BatchEvent) + Send + Sync> Watcher for F {

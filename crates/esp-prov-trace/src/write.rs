@@ -9,7 +9,7 @@ use std::{
 
 use esp_prov::{
     shown::Json,
-    tap::{Body, Tapped},
+    tap::{Body, ExchangeRecord},
 };
 use esp_prov_input::files;
 use protocomm::{
@@ -51,7 +51,7 @@ impl Tracer {
     ///
     /// # Errors
     /// The system's.
-    pub fn write(&mut self, tapped: &Tapped<'_>) -> io::Result<()> {
+    pub fn write(&mut self, tapped: &ExchangeRecord<'_>) -> io::Result<()> {
         self.exchanges += 1;
         let mut record = record(self.exchanges, tapped, self.secrets);
         record.time = Some(now());
@@ -69,7 +69,7 @@ pub(super) fn now() -> String {
 }
 
 /// What a trace holds of an exchange.
-pub fn record(exchange: u64, tapped: &Tapped<'_>, secrets: bool) -> Record {
+pub fn record(exchange: u64, tapped: &ExchangeRecord<'_>, secrets: bool) -> Record {
     let of = |direction, body: &Body<'_>| {
         part(tapped.endpoint, tapped.repeats_nonce, direction, body, secrets)
     };

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 /// One request and what came of it.
 #[derive(Clone, Copy)]
-pub struct Tapped<'a> {
+pub struct ExchangeRecord<'a> {
     /// Where to.
     pub endpoint: &'a Endpoint,
     /// What was sent; `None` where a capture does not have it.
@@ -29,6 +29,8 @@ pub struct Tapped<'a> {
     /// Whether all messages of the session are encrypted under one nonce, so that one that is
     /// known gives the others away.
     pub repeats_nonce: bool,
+    /// Whether its bytes on the wire may be shown: they hold no secret, or hide it.
+    pub is_public: bool,
 }
 
 /// Bytes, as they were on the wire and as they are in the clear.

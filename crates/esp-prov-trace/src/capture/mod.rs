@@ -15,7 +15,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use esp_prov::tap::{Body, Failure, State, Tapped};
+use esp_prov::tap::{Body, ExchangeRecord, Failure, State};
 use protocomm::{
     Endpoint, Scheme,
     tree::{Direction, Message, Tree, Value},
@@ -164,7 +164,7 @@ impl Conversation {
             words,
             http_status: exchange.http_status,
         });
-        let tapped = Tapped {
+        let tapped = ExchangeRecord {
             endpoint: &endpoint,
             request: Some(body(&exchange.request, sealed)),
             reply: exchange.reply.as_ref().map(|reply| body(reply, sealed)),
@@ -175,6 +175,7 @@ impl Conversation {
             scheme: self.scheme,
             credentials: None,
             repeats_nonce: self.repeats_nonce && sealed,
+            is_public: false,
         };
         let mut record = record(number, &tapped, secrets);
         record.time = exchange.time.map(|time| humantime::format_rfc3339_millis(time).to_string());

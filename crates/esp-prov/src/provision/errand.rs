@@ -9,7 +9,7 @@ use super::{
     forget::{Forgetting, Reset},
     link::{End, Link},
     size::Outgoing,
-    standing::{Standing, standing},
+    standing::{DeviceStatus, device_status},
 };
 use crate::{
     error::{Error, Stage},
@@ -64,9 +64,9 @@ async fn reprovision(link: &mut Link<'_>) -> Result<(), Error> {
 
 /// Where the device stands.
 pub(super) async fn status(link: &mut Link<'_>) -> Result<End, Error> {
-    let outcome = match standing(link, Stage::Status, None).await? {
-        Standing::Joined(outcome) => outcome,
-        other => Outcome::NotConnected { state: other.state() },
+    let outcome = match device_status(link, Stage::Status, None).await? {
+        DeviceStatus::Joined(outcome) => outcome,
+        DeviceStatus::NotJoined(state) => Outcome::NotConnected { state },
     };
     Ok(End::Done(outcome))
 }

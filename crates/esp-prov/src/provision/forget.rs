@@ -9,11 +9,11 @@ use protocomm::{
 
 use super::{
     link::Link,
-    standing::{Standing, standing},
+    standing::{DeviceStatus, device_status},
 };
 use crate::{
     error::{Cause, Error, Stage},
-    event::Event,
+    event::{Event, JoinState},
 };
 
 /// What came of a reset.
@@ -90,7 +90,10 @@ impl Forgetting {
         let reset = match answer {
             Err(Error { cause: Cause::Refusal(_), .. })
                 if again
-                    && matches!(standing(link, Stage::Reset, None).await?, Standing::Failed(_)) =>
+                    && matches!(
+                        device_status(link, Stage::Reset, None).await?,
+                        DeviceStatus::NotJoined(JoinState::Failed { .. })
+                    ) =>
             {
                 Reset::Likely
             }
