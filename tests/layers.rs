@@ -7,7 +7,7 @@ use std::{
 
 /// The crates whose rooms have an order, and what each room may use of the others. Between crates the
 /// compiler keeps it.
-const MAY_USE: &[(&str, &[(&str, &[&str])])] = &[
+const MAY_USE: &[(&str, Rooms)] = &[
     (
         "esp-prov",
         &[
@@ -55,6 +55,9 @@ const MAY_USE: &[(&str, &[(&str, &[&str])])] = &[
         ],
     ),
 ];
+
+/// Each with those it may use.
+type Rooms = &'static [(&'static str, &'static [&'static str])];
 
 /// The package at the root.
 const COMMAND: &str = "esp-prov-rs";
@@ -251,9 +254,12 @@ fn sources() -> Vec<Source> {
                 let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
                 let path = file.strip_prefix(&root).expect("below it").to_string_lossy();
                 let path = path.replace('\\', "/");
-                let file = if package == COMMAND { path } else { format!("{package}/{path}") };
-                let code = code.collect::<Vec<_>>().join("\n");
-                sources.push(Source { package: package.clone(), room: room.clone(), file, code });
+                sources.push(Source {
+                    package: package.clone(),
+                    room: room.clone(),
+                    file: if package == COMMAND { path } else { format!("{package}/{path}") },
+                    code: code.collect::<Vec<_>>().join("\n"),
+                });
             }
         }
     }
