@@ -364,6 +364,10 @@ fn scan_unsafe(busy: Busy, recovery: Recovery) -> String {
     }
     .to_owned()
 }
+
+/// What any firmware's values have room for (`simple_ble.h`, ESP-IDF v4.0).
+const LEAST_BLE_VALUE: usize = 256;
+
 const SEND_LESS: &str = "send less at once, or use a transport that takes more";
 
 fn general(exit: Exit) -> (Exit, String) {
@@ -415,6 +419,11 @@ fn of_transport(error: &TransportError, stage: Stage) -> (Exit, String) {
         TransportError::Ambiguous(_) => {
             (Exit::INPUT, "say which with its address: --service-name AA:BB:CC:DD:EE:FF".to_owned())
         }
+        TransportError::OfAnother { .. } => (
+            Exit::INPUT,
+            "let one line of the roster have the device, and check which device the other is for"
+                .to_owned(),
+        ),
         TransportError::Radio(error @ RadioError::Forbidden(_)) => {
             (Exit::UNSUPPORTED, of_radio(error).to_owned())
         }
@@ -422,6 +431,12 @@ fn of_transport(error: &TransportError, stage: Stage) -> (Exit, String) {
         TransportError::RequestTooLong { limit: Some(_), .. } => {
             (Exit::INPUT, SEND_LESS.to_owned())
         }
+        // Less than any firmware that provisions takes, whose own handshake has more.
+        TransportError::RequestTooLong { limit: None, bytes, .. } if *bytes <= LEAST_BLE_VALUE => (
+            Exit::UNSUPPORTED,
+            "check that its firmware is one that provisions: that takes 256 bytes at least"
+                .to_owned(),
+        ),
         TransportError::RequestTooLong { limit: None, .. } => (
             Exit::UNSUPPORTED,
             "send less at once: a request can have 512 bytes at most, with firmware before \
@@ -470,13 +485,18 @@ pub(crate) fn of_radio(error: &RadioError) -> &'static str {
             "start it, or in a container give it the machine's (/run/dbus/system_bus_socket)"
         }
         RadioError::NoService(_) => "start it: on Linux `systemctl start bluetooth`",
+        RadioError::Died(_) => {
+            "try again: if it dies each time, this device makes it crash (BlueZ 5.66 does so where \
+             one disconnects at once): update BlueZ, or take another device"
+        }
         RadioError::Denied(_) => {
             "allow this user or terminal to use Bluetooth (on Linux the group `bluetooth`, on \
              macOS the privacy settings)"
         }
         RadioError::Unpaired(_) => {
             "pairing with it failed: make the system forget it (on Linux `bluetoothctl remove \
-             ADDRESS`) and try again, or build its firmware without link encryption"
+             ADDRESS`) and try again, or build its firmware without link encryption, or with pairing \
+             that needs no number (Just Works)"
         }
         RadioError::Forbidden(_) => {
             "check that its firmware is one that provisions, and that its application does not want \

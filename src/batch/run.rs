@@ -26,6 +26,7 @@ use super::{
     lane::Lane,
     ledger::{AttemptOutcome, Claim, Enrolment, Fate, Ledger, LedgerError, Patient, State},
     results::{History, conclude, record, report, summary},
+    sole::{Owners, Sole},
     watch::{Noticed, notice},
 };
 use crate::transport::{Connect, RadioError};
@@ -67,11 +68,13 @@ pub async fn run(
     let order: Vec<String> = job.roster.iter().map(|entry| entry.id.clone()).collect();
     let variables = job.roster.iter().flat_map(|entry| &entry.secret_variables);
     let secret_variables = variables.cloned().collect();
+    let owners = Owners::of(job.roster.iter());
     let entries = std::mem::take(&mut job.roster).into_iter();
     let entries = entries.map(|entry| (entry.id.clone(), Arc::new(entry))).collect();
     let shared = Arc::new(Shared {
         job,
         entries,
+        owners,
         ledger,
         watcher,
         secret_variables,
@@ -121,6 +124,7 @@ impl Drop for Shared {
 pub(super) struct Shared {
     pub(super) job: Job,
     pub(super) entries: HashMap<String, Arc<Entry>>,
+    owners: Owners,
     pub(super) ledger: Patient,
     pub(super) watcher: Arc<dyn Watcher>,
     /// Variables that hold secrets of the roster.
@@ -524,7 +528,9 @@ impl Line {
         let way = || (self.shared.job.connect)(&entry.address).map(Arc::from);
         let connect = self.ways.entry(claim.device.clone()).or_insert_with(way).clone();
         let work = async move {
-            let Shared { job, ledger, watcher, stopped, .. } = &*shared;
+            let Shared { job, ledger, watcher, stopped, owners, .. } = &*shared;
+            let sole = connect.as_deref().map(|connect| Sole { line: &entry.id, connect, owners });
+            let sole = sole.as_ref().map(|sole| sole as &dyn Connect);
             let back = tokio::select! {
                 biased;
                 () = stopped.cancelled() => Err(Back::LetGo(claim.clone())),
@@ -532,7 +538,7 @@ impl Line {
                     watcher.notify(BatchEvent::ClaimLost { device: claim.device.clone() });
                     Err(Back::Lost(claim.device.clone()))
                 }
-                judged = attempt(job, &entry, &claim, connect.as_deref(), ledger, &**watcher) => {
+                judged = attempt(job, &entry, &claim, sole, ledger, &**watcher) => {
                     Ok(judged)
                 }
             };
