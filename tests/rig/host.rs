@@ -13,7 +13,7 @@ use super::{Device, HOME, Ran, TO, TWIN, bluez, bus, provision, start, tool};
 /// Another device, beside the one that [`Device`] is, which forgets it in the end.
 struct Neighbour {
     radio: Child,
-    _said: BufReader<ChildStdout>,
+    said: BufReader<ChildStdout>,
 }
 
 impl Neighbour {
@@ -40,7 +40,7 @@ impl Neighbour {
         let mut line = String::new();
         said.read_line(&mut line).expect("its radio speaks text");
         assert_eq!(line, "advertising\n");
-        Self { radio, _said: said }
+        Self { radio, said }
     }
 }
 
@@ -174,14 +174,30 @@ fn a_batch_waits_for_an_adapter_at_no_cost() {
     for gone in [off_for_two_seconds, kill_bluetoothd] {
         let mut device = Device::new(&["--join-delay", "1s"]);
         let _neighbour = Neighbour::new("PROV_5678");
-        let at_once = ["--retries", "0", "--parallel-ble", "2"];
-        let mut batch = Batch::of(&["PROV_1234", "PROV_5678"], &at_once);
+        let mut batch = Batch::of(&["PROV_1234", "PROV_5678"], &["--retries", "0"]);
         device.wait_for("connected");
         gone();
         assert_eq!(batch.end(), (Some(0), 2), "{:#?}", batch.lines);
         let told = (batch.count("adapter-unavailable"), batch.count("adapter-available"));
         assert_eq!(told, (1, 1), "{:#?}", batch.lines);
     }
+}
+
+/// It dies while both are under way.
+#[test]
+#[ignore = "needs the rig"]
+fn devices_that_are_worked_on_at_once_outlive_bluetoothd() {
+    let mut device = Device::new(&["--join-delay", "1s"]);
+    let mut neighbour = Neighbour::new("PROV_5678");
+    let at_once = ["--retries", "0", "--parallel-ble", "2"];
+    let mut batch = Batch::of(&["PROV_1234", "PROV_5678"], &at_once);
+    device.wait_for("connected");
+    let mut line = String::new();
+    neighbour.said.read_line(&mut line).expect("its radio speaks text");
+    assert_eq!(line, "session\n");
+    kill_bluetoothd();
+    assert_eq!(batch.end(), (Some(0), 2), "{:#?}", batch.lines);
+    assert!(batch.count("adapter-unavailable") > 0, "{:#?}", batch.lines);
 }
 
 #[test]

@@ -379,7 +379,7 @@ impl Device {
                 return;
             }
         }
-        pending().await
+        pending::<()>().await;
     }
 
     /// What an error is: a link ends with its adapter, too.
