@@ -9,13 +9,12 @@ use std::{
 };
 
 use esp_prov::{
-    BleConnect, Connect, Event, Policy, RadioError,
+    BleConnect, Connect, Event, FailureKind, Policy, RadioError,
     address::Address,
     batch::{
         self, Arrivals, BatchEnd, BatchEvent, Connector, Job, Listener, Station, Summary, Width,
         ledger::State,
     },
-    exit::Exit,
     simulate::{Settings, VirtualDevice},
     transport::ble::Listening,
 };
@@ -230,7 +229,7 @@ async fn a_device_that_crashes_bluetooth_takes_no_other_along() {
                 _ => None,
             });
             let last = last.expect("it failed");
-            assert_eq!(last.exit_code, Some(Exit::CONNECT.code), "{what}");
+            assert_eq!(last.result, Some(Err(FailureKind::NoConnection)), "{what}");
             let error = last.error.expect("a reason");
             let times = u32::max(retries, 1) + 1;
             let words = format!(
@@ -319,7 +318,7 @@ async fn a_device_is_provisioned_for_one_line_alone() {
                 _ => None,
             });
             let failed = failed.expect("one is refused");
-            assert_eq!(failed.exit_code, Some(Exit::INPUT.code), "{what}");
+            assert_eq!(failed.result, Some(Err(FailureKind::InvalidInput)), "{what}");
             let words = format!("it leads to {ADDRESS}, which is the device of {has_it}");
             assert_eq!(failed.error, Some(words), "{what}");
         }
