@@ -15,9 +15,9 @@ use zeroize::Zeroizing;
 
 use crate::{
     error::{Cause, Error, Stage},
-    event::{Bytes, Event, Exchange, Observer},
+    event::{Event, Observer},
     plan::Policy,
-    tap::{Body, Failure, State, Tapped},
+    tap::{Body, ExchangeRecord, Failure, State},
     transport::{Connect, CutName, RadioError, Survey, Transport, TransportError},
 };
 
@@ -141,8 +141,8 @@ impl<'a> Client<'a> {
     /// At [`Stage::Version`], or [`Stage::Connect`] where the transport connects this late.
     pub async fn capabilities(&mut self) -> Result<Capabilities, Error> {
         let request = Request::version();
-        let reply = self.carry(&request, Stage::Version, true).await;
-        self.tap(&request, &reply, Seen::in_clear(State::Connected));
+        let reply = self.carry(&request, Stage::Version).await;
+        self.record(&request, &reply, Seen::in_clear(State::Connected));
         let reply = reply.bytes.map_err(|error| match error {
             TransportError::NotFound(_)
             | TransportError::Connect(_)
@@ -183,24 +183,24 @@ impl<'a> Client<'a> {
                 (Stage::Handshake, State::Handshake)
             };
             let mut seen = Seen { credentials: Some(credentials), ..Seen::in_clear(before) };
-            let reply = self.carry(&request, stage, true).await;
+            let reply = self.carry(&request, stage).await;
             let Ok(bytes) = &reply.bytes else {
-                self.tap(&request, &reply, seen);
+                self.record(&request, &reply, seen);
                 return reply.bytes.map(drop).map_err(|error| Error::new(stage, error));
             };
             match handshake.handle(bytes) {
                 Ok(Step::Send(next, then)) => {
-                    self.tap(&request, &reply, Seen { after: State::Proof, ..seen });
+                    self.record(&request, &reply, Seen { after: State::Proof, ..seen });
                     (handshake, request) = (next, then);
                 }
                 Ok(Step::Done(session)) => {
-                    self.tap(&request, &reply, Seen { after: State::Session, ..seen });
+                    self.record(&request, &reply, Seen { after: State::Session, ..seen });
                     self.session = Some(session);
                     return Ok(());
                 }
                 Err(error) => {
                     seen.failure = Some(("handshake", &error));
-                    self.tap(&request, &reply, seen);
+                    self.record(&request, &reply, seen);
                     return Err(Error::new(stage, error));
                 }
             }
@@ -226,15 +226,15 @@ impl<'a> Client<'a> {
             sealed,
             scheme: Some(session.scheme()),
             repeats_nonce: session.repeats_nonce(),
+            // Where a nonce is repeated, messages that anybody can guess give away the others.
+            is_public: sealed && !session.repeats_nonce(),
             ..Seen::in_clear(State::Session)
         };
-        // Where a nonce is repeated, messages that anybody can guess give away the others.
-        let showable = sealed && !session.repeats_nonce();
         let (request, pending) = session.seal(command)?;
-        let reply = self.carry(&request, stage, showable).await;
+        let reply = self.carry(&request, stage).await;
         let mut told = Zeroizing::default();
         let Ok(bytes) = &reply.bytes else {
-            self.tap(&request, &reply, seen);
+            self.record(&request, &reply, seen);
             return Err(reply.bytes.map_or_else(Cause::from, |_| lost().into()));
         };
         let answer = pending.decrypt(bytes).and_then(|opened| {
@@ -243,7 +243,7 @@ impl<'a> Client<'a> {
             opened.read()
         });
         seen.failure = answer.as_ref().err().map(|error| ("session", error as _));
-        self.tap(&request, &reply, seen);
+        self.record(&request, &reply, seen);
         let (session, answer) = answer?;
         self.session = Some(session);
         answer.map_err(|refusal: Refusal| refusal.into())
@@ -259,9 +259,10 @@ impl<'a> Client<'a> {
         body: Vec<u8>,
     ) -> Result<Vec<u8>, Error> {
         let request = Request::plain(endpoint, body);
-        let reply = self.carry(&request, Stage::Custom, false).await;
+        let reply = self.carry(&request, Stage::Custom).await;
         let state = if self.has_session() { State::Session } else { State::Connected };
-        self.tap(&request, &reply, Seen::in_clear(state));
+        let seen = Seen { is_public: false, ..Seen::in_clear(state) };
+        self.record(&request, &reply, seen);
         reply.bytes.map_err(|error| Error::new(Stage::Custom, error))
     }
 
@@ -283,7 +284,7 @@ impl<'a> Client<'a> {
     }
 
     /// The only wait for a reply.
-    async fn carry(&mut self, request: &Request, stage: Stage, showable: bool) -> Carried {
+    async fn carry(&mut self, request: &Request, stage: Stage) -> Carried {
         // A command that is slow by nature (a blocking scan) keeps its own limit where that is
         // longer; it is documented at `--reply-within`.
         let mut within = self.reply_within;
@@ -306,22 +307,11 @@ impl<'a> Client<'a> {
         if reply.is_ok() {
             self.reached.set(stage);
         }
-        let (received, took) = (reply.as_ref().ok(), began.elapsed());
-        self.observer.notify(Event::Exchange(Exchange {
-            endpoint: request.endpoint.clone(),
-            sent: request.body.len(),
-            received: received.map(Vec::len),
-            took,
-            bytes: showable.then(|| Bytes {
-                request: hex::encode(&*request.body),
-                reply: received.map(hex::encode),
-            }),
-        }));
-        Carried { bytes: reply, took }
+        Carried { bytes: reply, took: began.elapsed() }
     }
 
     /// Shows an exchange to whoever records it.
-    fn tap(&self, request: &Request, reply: &Carried, seen: Seen<'_>) {
+    fn record(&self, request: &Request, reply: &Carried, seen: Seen<'_>) {
         let failed = reply.bytes.as_ref().err().map(|error| Failure {
             kind: error.kind(),
             words: error,
@@ -333,8 +323,8 @@ impl<'a> Client<'a> {
         let made_no_sense =
             seen.failure.map(|(kind, words)| Failure { kind, words, http_status: None });
         let failure = failed.or(made_no_sense);
-        self.observer.tap(&Tapped {
-            endpoint: &request.endpoint,
+        self.observer.exchanged(&ExchangeRecord {
+            endpoint: request.endpoint.as_str(),
             request: Some(Body {
                 wire: &request.body,
                 plain: seen.plain.or((!seen.sealed).then_some(&request.body)),
@@ -352,6 +342,7 @@ impl<'a> Client<'a> {
             scheme: seen.scheme.or(seen.credentials.map(Credentials::scheme)),
             credentials: seen.credentials,
             repeats_nonce: seen.repeats_nonce,
+            is_public: seen.is_public,
         });
     }
 }
@@ -374,6 +365,8 @@ struct Seen<'a> {
     scheme: Option<Scheme>,
     credentials: Option<&'a Credentials>,
     repeats_nonce: bool,
+    /// Whether its bytes may be shown.
+    is_public: bool,
     /// Of a reply that came and makes no sense.
     failure: Option<(&'static str, &'a (dyn std::fmt::Display + Sync))>,
 }
@@ -389,6 +382,7 @@ impl Seen<'_> {
             scheme: None,
             credentials: None,
             repeats_nonce: false,
+            is_public: true,
             failure: None,
         }
     }

@@ -1,5 +1,7 @@
 //! What can go wrong, and at which stage. The one place where lower errors meet.
 
+mod kind;
+
 use std::{fmt, str::FromStr, time::Duration};
 
 use protocomm::{
@@ -8,6 +10,7 @@ use protocomm::{
 use serde::Serialize;
 use thiserror::Error;
 
+pub use self::kind::FailureKind;
 use crate::{
     shown::Shown,
     transport::{RadioError, TransportError},

@@ -10,12 +10,12 @@ use serde::Serialize;
 
 use crate::{
     address::Address,
-    error::{Mismatch, SecurityLevel, Stage},
+    error::{FailureKind, Mismatch, SecurityLevel, Stage},
     info::Info,
     nearby::{Nearby, milliseconds},
     scan::VisibleNetwork,
     shown::Shown,
-    tap::Tapped,
+    tap::ExchangeRecord,
 };
 
 /// Something that happened during a run. No secret type can be serialised, so no event can
@@ -184,6 +184,32 @@ pub enum Outcome {
         /// In the order of the messages.
         replies: Vec<Reply>,
     },
+}
+
+impl Outcome {
+    /// Which kind of failure it is, if the device is not where it was to be.
+    pub fn failure(&self) -> Option<FailureKind> {
+        match self {
+            Self::Discovered { devices } if devices.is_empty() => Some(FailureKind::NotFound),
+            Self::Connected { .. }
+            | Self::Attached { .. }
+            | Self::Info { .. }
+            | Self::Reset
+            | Self::ProbablyReset
+            | Self::Scanned { .. }
+            | Self::Discovered { .. }
+            | Self::ThreadScanned { .. }
+            | Self::Sent { .. } => None,
+            Self::Unconfirmed { .. } => Some(FailureKind::Unconfirmed),
+            Self::NotConnected { state } => Some(match state {
+                JoinState::Failed { failure } => (*failure).into(),
+                JoinState::Mismatch { .. } => FailureKind::NetworkMismatch,
+                JoinState::Connecting { .. } | JoinState::Connected | JoinState::Other { .. } => {
+                    FailureKind::NotJoined
+                }
+            }),
+        }
+    }
 }
 
 /// What a network that was sent is called; its secrets are not here.
@@ -385,11 +411,11 @@ impl fmt::Display for Warning {
     }
 }
 
-/// One request and its reply.
+/// One request and its reply, as anybody may see them: an [`ExchangeRecord`] without its secrets.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Exchange {
-    /// Where to.
-    pub endpoint: Endpoint,
+    /// Where to, as it was on the wire.
+    pub endpoint: String,
     /// Bytes sent.
     pub sent: usize,
     /// Bytes received; `None` if there was no reply.
@@ -400,6 +426,23 @@ pub struct Exchange {
     /// Both as they were on the wire, in hexadecimal, unless they are plain and could hold a
     /// secret.
     pub bytes: Option<Bytes>,
+}
+
+impl From<&ExchangeRecord<'_>> for Exchange {
+    fn from(record: &ExchangeRecord<'_>) -> Self {
+        let (request, reply) =
+            (record.request.map(|body| body.wire), record.reply.map(|body| body.wire));
+        Self {
+            endpoint: record.endpoint.to_owned(),
+            sent: request.map_or(0, <[u8]>::len),
+            received: reply.map(<[u8]>::len),
+            took: record.took.unwrap_or_default(),
+            bytes: record.is_public.then(|| Bytes {
+                request: request.map(hex::encode).unwrap_or_default(),
+                reply: reply.map(hex::encode),
+            }),
+        }
+    }
 }
 
 /// Bytes as they were on the wire, in hexadecimal.
@@ -435,8 +478,11 @@ pub trait Observer: Sync {
     /// A request of this stage goes out; whether it arrives is not known.
     fn sending(&self, _stage: Stage) {}
 
-    /// Is shown an exchange with its secrets; an [`Event::Exchange`] came before.
-    fn tap(&self, _exchange: &Tapped<'_>) {}
+    /// Is shown an exchange with its secrets. Who does nothing else with it is told of it as an
+    /// [`Event::Exchange`], without them.
+    fn exchanged(&self, exchange: &ExchangeRecord<'_>) {
+        self.notify(Event::Exchange(exchange.into()));
+    }
 }
 
 impl<F: Fn(Event) + Sync> Observer for F {

@@ -6,7 +6,7 @@ mod hint;
 use std::{fmt::Write, process::ExitCode, time::Duration};
 
 use protocomm::{
-    Command, HandshakeError, NetworkKind, SessionError, Status,
+    Command, HandshakeError, NetworkKind, Status,
     commands::{JoinFailure, StartWifiScan},
 };
 use serde::Serialize;
@@ -14,7 +14,7 @@ use serde::Serialize;
 pub use self::hint::{Context, Job, Reach, SchemeFrom, of_ledger};
 pub(crate) use self::hint::{in_batch, unconfirmed_in_batch};
 use crate::{
-    error::{Busy, Cause, Error, Mismatch, Recovery, Stage},
+    error::{Busy, Cause, Error, FailureKind, Mismatch, Recovery, Stage},
     event::{Event, JoinState, Outcome},
     transport::{RadioError, TransportError},
 };
@@ -74,9 +74,37 @@ impl Exit {
         ExitCode::from(self.code)
     }
 
-    /// By its number; one that is not ours is an unexpected error.
-    pub fn of_code(code: u8) -> Self {
-        Self::from_code(code).unwrap_or(Self::INTERNAL)
+    /// Of a kind of failure.
+    pub fn of(failure: FailureKind) -> Self {
+        match failure {
+            FailureKind::InvalidInput => Self::INPUT,
+            FailureKind::NotFound => Self::NOT_FOUND,
+            FailureKind::NoConnection => Self::CONNECT,
+            FailureKind::LinkLost => Self::LINK_LOST,
+            FailureKind::Unsupported => Self::UNSUPPORTED,
+            FailureKind::ProtocolViolated => Self::PROTOCOL,
+            FailureKind::ProofRejected => Self::PROOF,
+            FailureKind::SecurityMismatch => Self::SECURITY,
+            FailureKind::SessionDesynchronised => Self::OUT_OF_STEP,
+            FailureKind::WarningDenied => Self::WARNED,
+            FailureKind::Refused => Self::REFUSED,
+            FailureKind::PassphraseRejected => Self::PASSPHRASE,
+            FailureKind::JoinFailed => Self::NETWORK,
+            FailureKind::NotJoined => Self::NOT_JOINED,
+            FailureKind::Unconfirmed => Self::UNCONFIRMED,
+            FailureKind::NetworkMismatch => Self::MISMATCH,
+            FailureKind::Unrecorded => Self::LEDGER,
+        }
+    }
+
+    /// Of what ended so.
+    pub fn of_result(result: Result<(), FailureKind>) -> Self {
+        result.map_or_else(Self::of, |()| Self::DONE)
+    }
+
+    /// The kind of failure that it tells of.
+    pub fn failure(self) -> Option<FailureKind> {
+        FailureKind::ALL.iter().copied().find(|kind| Self::of(*kind) == self)
     }
 
     /// The table of the README.
@@ -91,26 +119,7 @@ impl Exit {
 
 /// The exit code of an outcome.
 pub fn of_outcome(outcome: &Outcome) -> Exit {
-    match outcome {
-        Outcome::Discovered { devices } if devices.is_empty() => Exit::NOT_FOUND,
-        Outcome::Connected { .. }
-        | Outcome::Attached { .. }
-        | Outcome::Info { .. }
-        | Outcome::Reset
-        | Outcome::ProbablyReset
-        | Outcome::Scanned { .. }
-        | Outcome::Discovered { .. }
-        | Outcome::ThreadScanned { .. }
-        | Outcome::Sent { .. } => Exit::DONE,
-        Outcome::Unconfirmed { .. } => Exit::UNCONFIRMED,
-        Outcome::NotConnected { state } => match state {
-            JoinState::Failed { failure } => of_failure(*failure).0,
-            JoinState::Mismatch { .. } => Exit::MISMATCH,
-            JoinState::Connecting { .. } | JoinState::Connected | JoinState::Other { .. } => {
-                Exit::NOT_JOINED
-            }
-        },
-    }
+    outcome.failure().map_or(Exit::DONE, Exit::of)
 }
 
 /// What to do about an outcome; empty if nothing.
@@ -134,7 +143,7 @@ pub fn advice(outcome: &Outcome) -> String {
                 "ask again in a while; if it stays, restart the device and provision it again"
             }
             JoinState::Connected => Exit::NOT_JOINED.advice,
-            JoinState::Failed { failure } => return of_failure(*failure).1,
+            JoinState::Failed { failure } => return after_failure(*failure),
         }
         .to_owned(),
         Outcome::Unconfirmed { last: Some(last) } if last.doubt().is_some() => DOUBTFUL.to_owned(),
@@ -144,14 +153,14 @@ pub fn advice(outcome: &Outcome) -> String {
 
 /// An event as JSON tells it: the last one with the exit code.
 #[derive(Serialize)]
-pub(crate) struct Told<'a> {
+pub(crate) struct EventJson<'a> {
     #[serde(flatten)]
     event: &'a Event,
     #[serde(skip_serializing_if = "Option::is_none")]
     exit_code: Option<u8>,
 }
 
-impl<'a> Told<'a> {
+impl<'a> EventJson<'a> {
     pub(crate) fn of(event: &'a Event) -> Self {
         let exit_code = match event {
             Event::Finished { outcome } => Some(of_outcome(outcome).code),
@@ -161,143 +170,112 @@ impl<'a> Told<'a> {
     }
 }
 
-fn of_failure(failure: JoinFailure) -> (Exit, String) {
+fn after_failure(failure: JoinFailure) -> String {
     match failure {
-        JoinFailure::WrongPassphrase => general(Exit::PASSPHRASE),
-        JoinFailure::NetworkNotFound => general(Exit::NETWORK),
-        JoinFailure::NotAttached => (
-            Exit::NETWORK,
+        JoinFailure::WrongPassphrase => Exit::PASSPHRASE.advice,
+        JoinFailure::NetworkNotFound => Exit::NETWORK.advice,
+        JoinFailure::NotAttached => {
             "check name, extended PAN ID and key of the dataset, and that a router of the network \
              is in range (a wrong key looks the same); then give `--reset-first` and the right \
              dataset"
-                .to_owned(),
-        ),
-        JoinFailure::DatasetInvalid => {
-            (Exit::NETWORK, "the device reads the dataset in another way: check it".to_owned())
         }
-        JoinFailure::Unsaid | JoinFailure::Unknown(_) => (
-            Exit::NETWORK,
+        JoinFailure::DatasetInvalid => "the device reads the dataset in another way: check it",
+        JoinFailure::Unsaid | JoinFailure::Unknown(_) => {
             "look at the log of the device and of the access point, then give `--reset-first` \
              and the right network"
-                .to_owned(),
-        ),
+        }
     }
+    .to_owned()
 }
 
 /// The exit code of an error, and what to do about it where nothing is known of its
 /// [`Context`].
 pub fn of_error(error: &Error) -> (Exit, String) {
-    match &error.cause {
-        Cause::Transport(cause) => of_transport(cause, error.stage),
-        Cause::Handshake(cause) => match cause {
-            HandshakeError::ProofMismatch => (Exit::PROOF, OTHER_SECRET.to_owned()),
-            HandshakeError::SchemeMismatch { .. } => general(Exit::SECURITY),
-            HandshakeError::WeakKey => (
-                Exit::PROTOCOL,
-                "no working device does this: somebody may be pretending to be it".to_owned(),
-            ),
-            HandshakeError::Refused(_) => general(Exit::REFUSED),
-            HandshakeError::Decode(_) => general(Exit::PROTOCOL),
-        },
-        Cause::Session(
-            SessionError::Decode { sealed: true, .. }
-            | SessionError::Undecryptable { .. }
-            | SessionError::CounterExhausted,
-        ) => general(Exit::OUT_OF_STEP),
-        Cause::Session(SessionError::Decode { sealed: false, .. }) => general(Exit::PROTOCOL),
-        Cause::Session(SessionError::EmptyRequest(_)) => general(Exit::INPUT),
-        Cause::Refusal(refusal) => (Exit::REFUSED, refused(error.stage, refusal.status)),
-        Cause::ProofRejected => (Exit::PROOF, OTHER_SECRET.to_owned()),
-        Cause::SecurityUnsaid(_) => (
-            Exit::SECURITY,
-            "say which with `--sec-ver` (firmware this old mostly has 1, and never 2)".to_owned(),
-        ),
-        Cause::SecurityUnsupported(_) => (
-            Exit::SECURITY,
-            "build the firmware with security 0, 1 or 2, or look for a newer version".to_owned(),
-        ),
-        Cause::OtherSecurity { asked, offered } if asked < offered => {
-            (Exit::SECURITY, "use the scheme that the device says".to_owned())
-        }
-        Cause::SchemeRejected(_) | Cause::OtherSecurity { .. } => general(Exit::SECURITY),
-        Cause::BelowRequired { required, .. } => (
-            Exit::SECURITY,
-            format!("check that it is your device; its firmware has to have security {required}"),
-        ),
-        Cause::Unchecked { .. } => (
-            Exit::SECURITY,
-            "check that it is your device: one that this secret was made for checks it; its label \
-             and its firmware say which secret it has"
-                .to_owned(),
-        ),
-        Cause::Contradiction { .. } => (
-            Exit::SECURITY,
-            "use the scheme that the device says; scheme and secret come from a label (--qr), too, \
-             and the secret from ESP_PROV_POP or ESP_PROV_SEC2_PWD"
-                .to_owned(),
-        ),
-        Cause::LabelContradiction { .. } => (Exit::SECURITY, LABEL_CONTRADICTS.to_owned()),
-        Cause::Denied { about_security, .. } => {
-            let exit = if *about_security { Exit::SECURITY } else { Exit::WARNED };
-            (exit, Exit::WARNED.advice.to_owned())
-        }
-        Cause::ProofMissing => (
-            Exit::INPUT,
-            "give it with --pop, --pop-file or ESP_PROV_POP: it is on the device's label, or in \
-             its firmware"
-                .to_owned(),
-        ),
-        Cause::LoginMissing => (
-            Exit::INPUT,
-            "give it with --sec2-username and --sec2-pwd, --sec2-pwd-file or ESP_PROV_SEC2_PWD"
-                .to_owned(),
-        ),
-        Cause::Version { .. } => {
-            (Exit::UNSUPPORTED, "leave out --proto-ver to take any version".to_owned())
-        }
-        Cause::OtherNetwork { taken: NetworkKind::Thread, .. } => (
-            Exit::UNSUPPORTED,
-            "give a dataset with --dataset-tlvs, or leave --ssid out to choose from what it sees"
-                .to_owned(),
-        ),
-        Cause::OtherNetwork { taken: NetworkKind::Wifi, .. } => {
-            (Exit::UNSUPPORTED, "give a Wi-Fi network with --ssid".to_owned())
-        }
-        Cause::NotApplied(refusal, recovery) => {
-            (Exit::REFUSED, not_applied(refusal.status, *recovery))
-        }
-        Cause::TakenOver => (
-            Exit::LINK_LOST,
-            "close every other app that talks to the device, and try again".to_owned(),
-        ),
-        Cause::ScanUnsafe(busy, recovery) => (Exit::REFUSED, scan_unsafe(*busy, *recovery)),
-        // It ran into its own limit.
-        Cause::ScanNotDone(_) => (Exit::LINK_LOST, SCAN_HANGS.to_owned()),
-        Cause::Join(failure) => of_failure(*failure),
-        Cause::Told(error) => (of_error(error).0, TOLD.to_owned()),
-        Cause::Elsewhere(_) => general(Exit::MISMATCH),
-        Cause::NotJoined { has_passphrase: true, .. } => (
-            Exit::NOT_JOINED,
-            "give it longer with `--join-within`, or look at the access point; a device that was \
-             given a passphrase never joins an open network, which wants `--open`"
-                .to_owned(),
-        ),
-        Cause::NotJoined { .. } => general(Exit::NOT_JOINED),
-        Cause::Unrecorded(_) => general(Exit::LEDGER),
-        Cause::TooLong { .. } => (Exit::INPUT, SEND_LESS.to_owned()),
-        Cause::OutOfTime(within) => out_of_time(error.stage, *within),
-    }
+    let exit = Exit::of(error.kind());
+    (exit, after_error(error).unwrap_or_else(|| exit.advice.to_owned()))
 }
 
-fn out_of_time(stage: Stage, within: Duration) -> (Exit, String) {
-    let (exit, hint) = match stage {
-        Stage::Join => {
-            (Exit::NOT_JOINED, "give it longer with `--timeout`, or look at the access point")
+/// What to do about an error, where more can be said than its exit code says.
+fn after_error(error: &Error) -> Option<String> {
+    let hint = match &error.cause {
+        Cause::Transport(cause) => return after_transport(cause, error.stage),
+        Cause::Refusal(refusal) => return Some(refused(error.stage, refusal.status)),
+        Cause::NotApplied(refusal, recovery) => {
+            return Some(not_applied(refusal.status, *recovery));
         }
-        Stage::Scan if within >= StartWifiScan::REPLY_WITHIN => (Exit::LINK_LOST, SCAN_HANGS),
-        _ => (Exit::LINK_LOST, "give it longer with `--timeout`"),
+        Cause::ScanUnsafe(busy, recovery) => return Some(scan_unsafe(*busy, *recovery)),
+        Cause::Join(failure) => return Some(after_failure(*failure)),
+        Cause::OutOfTime(within) => out_of_time(error.stage, *within),
+        Cause::Handshake(HandshakeError::ProofMismatch) | Cause::ProofRejected => OTHER_SECRET,
+        Cause::Handshake(HandshakeError::WeakKey) => {
+            "no working device does this: somebody may be pretending to be it"
+        }
+        Cause::SecurityUnsaid(_) => {
+            "say which with `--sec-ver` (firmware this old mostly has 1, and never 2)"
+        }
+        Cause::SecurityUnsupported(_) => {
+            "build the firmware with security 0, 1 or 2, or look for a newer version"
+        }
+        Cause::OtherSecurity { asked, offered } if asked < offered => {
+            "use the scheme that the device says"
+        }
+        Cause::BelowRequired { required, .. } => {
+            return Some(format!(
+                "check that it is your device; its firmware has to have security {required}"
+            ));
+        }
+        Cause::Unchecked { .. } => {
+            "check that it is your device: one that this secret was made for checks it; its label \
+             and its firmware say which secret it has"
+        }
+        Cause::Contradiction { .. } => {
+            "use the scheme that the device says; scheme and secret come from a label (--qr), too, \
+             and the secret from ESP_PROV_POP or ESP_PROV_SEC2_PWD"
+        }
+        Cause::LabelContradiction { .. } => LABEL_CONTRADICTS,
+        Cause::Denied { .. } => Exit::WARNED.advice,
+        Cause::ProofMissing => {
+            "give it with --pop, --pop-file or ESP_PROV_POP: it is on the device's label, or in \
+             its firmware"
+        }
+        Cause::LoginMissing => {
+            "give it with --sec2-username and --sec2-pwd, --sec2-pwd-file or ESP_PROV_SEC2_PWD"
+        }
+        Cause::Version { .. } => "leave out --proto-ver to take any version",
+        Cause::OtherNetwork { taken: NetworkKind::Thread, .. } => {
+            "give a dataset with --dataset-tlvs, or leave --ssid out to choose from what it sees"
+        }
+        Cause::OtherNetwork { taken: NetworkKind::Wifi, .. } => "give a Wi-Fi network with --ssid",
+        Cause::TakenOver => "close every other app that talks to the device, and try again",
+        // It ran into its own limit.
+        Cause::ScanNotDone(_) => SCAN_HANGS,
+        Cause::Told(_) => TOLD,
+        Cause::NotJoined { has_passphrase: true, .. } => {
+            "give it longer with `--join-within`, or look at the access point; a device that was \
+             given a passphrase never joins an open network, which wants `--open`"
+        }
+        Cause::TooLong { .. } => SEND_LESS,
+        Cause::Handshake(
+            HandshakeError::SchemeMismatch { .. }
+            | HandshakeError::Refused(_)
+            | HandshakeError::Decode(_),
+        )
+        | Cause::Session(_)
+        | Cause::SchemeRejected(_)
+        | Cause::OtherSecurity { .. }
+        | Cause::Elsewhere(_)
+        | Cause::NotJoined { has_passphrase: false, .. }
+        | Cause::Unrecorded(_) => return None,
     };
-    (exit, hint.to_owned())
+    Some(hint.to_owned())
+}
+
+fn out_of_time(stage: Stage, within: Duration) -> &'static str {
+    match stage {
+        Stage::Join => "give it longer with `--timeout`, or look at the access point",
+        Stage::Scan if within >= StartWifiScan::REPLY_WITHIN => SCAN_HANGS,
+        _ => "give it longer with `--timeout`",
+    }
 }
 
 /// How a device says that it is in no network (`WifiStationState`, `ThreadNetworkState`).
@@ -366,92 +344,68 @@ fn scan_unsafe(busy: Busy, recovery: Recovery) -> String {
 }
 const SEND_LESS: &str = "send less at once, or use a transport that takes more";
 
-fn general(exit: Exit) -> (Exit, String) {
-    (exit, exit.advice.to_owned())
-}
-
-fn of_transport(error: &TransportError, stage: Stage) -> (Exit, String) {
-    match error {
-        TransportError::NotFound(_) => general(Exit::NOT_FOUND),
-        TransportError::Connect(_) => general(Exit::CONNECT),
-        TransportError::NoTime(_) => (
-            Exit::CONNECT,
+fn after_transport(error: &TransportError, stage: Stage) -> Option<String> {
+    let hint = match error {
+        TransportError::NoTime(_) => {
             "give it longer with `--connect-within`, or name the device by its address; a program \
              of this machine that is connected to it has to let go of it"
-                .to_owned(),
-        ),
+        }
         TransportError::TimedOut(within) if stage == Stage::Scan => {
             let hangs = *within >= StartWifiScan::REPLY_WITHIN;
-            let hint = if hangs { SCAN_HANGS } else { "give it longer with `--reply-within`" };
-            (Exit::LINK_LOST, hint.to_owned())
+            if hangs { SCAN_HANGS } else { "give it longer with `--reply-within`" }
         }
-        TransportError::TimedOut(_)
-        | TransportError::Lost(_)
-        | TransportError::Http { status: 408, .. } => general(Exit::LINK_LOST),
-        TransportError::NoReply => {
-            let why = match stage {
-                Stage::Handshake => {
-                    "another client may have the device's one session: close every other app that \
-                     talks to it"
-                }
-                Stage::Version => {
-                    "is this a provisioning device? It gives no reply to the \
-                                   first request"
-                }
-                Stage::Set
-                | Stage::Apply
-                | Stage::Join
-                | Stage::Custom
-                | Stage::Reset
-                | Stage::Status
-                | Stage::Scan => {
-                    "a device does this when it can't decrypt or understand a request; another \
-                     client may have taken over its one session"
-                }
-                _ => return general(Exit::LINK_LOST),
-            };
-            (Exit::LINK_LOST, why.to_owned())
-        }
+        TransportError::NoReply => match stage {
+            Stage::Handshake => {
+                "another client may have the device's one session: close every other app that \
+                 talks to it"
+            }
+            Stage::Version => {
+                "is this a provisioning device? It gives no reply to the first request"
+            }
+            Stage::Set
+            | Stage::Apply
+            | Stage::Join
+            | Stage::Custom
+            | Stage::Reset
+            | Stage::Status
+            | Stage::Scan => {
+                "a device does this when it can't decrypt or understand a request; another \
+                 client may have taken over its one session"
+            }
+            Stage::Discover | Stage::Connect | Stage::Proof => return None,
+        },
         TransportError::Ambiguous(_) => {
-            (Exit::INPUT, "say which with its address: --service-name AA:BB:CC:DD:EE:FF".to_owned())
+            "say which with its address: --service-name AA:BB:CC:DD:EE:FF"
         }
-        TransportError::Radio(error @ RadioError::Forbidden(_)) => {
-            (Exit::UNSUPPORTED, of_radio(error).to_owned())
-        }
-        TransportError::Radio(error) => (Exit::CONNECT, of_radio(error).to_owned()),
-        TransportError::RequestTooLong { limit: Some(_), .. } => {
-            (Exit::INPUT, SEND_LESS.to_owned())
-        }
-        TransportError::RequestTooLong { limit: None, .. } => (
-            Exit::UNSUPPORTED,
+        TransportError::Radio(error) => of_radio(error),
+        TransportError::RequestTooLong { limit: Some(_), .. } => SEND_LESS,
+        TransportError::RequestTooLong { limit: None, .. } => {
             "send less at once: a request can have 512 bytes at most, with firmware before \
              ESP-IDF v5.0 mostly 256"
-                .to_owned(),
-        ),
-        TransportError::NoSuchEndpoint(endpoint) => {
-            let why = match stage {
-                Stage::Version => "this is no provisioning device, or it is not in provisioning \
-                                   mode"
-                    .to_owned(),
-                Stage::Reset => "reset the device itself (its button or its power): firmware \
-                                 before ESP-IDF v5.1 can't be reset from here"
-                    .to_owned(),
-                _ => format!("its firmware was built without {endpoint}"),
-            };
-            (Exit::UNSUPPORTED, why)
         }
-        TransportError::LineTooLong(_) => match stage {
-            Stage::Handshake | Stage::Proof => (
-                Exit::UNSUPPORTED,
-                "security 2 can't work over the console of stock firmware: use another transport"
-                    .to_owned(),
-            ),
-            _ => (Exit::INPUT, SEND_LESS.to_owned()),
+        TransportError::NoSuchEndpoint(endpoint) => match stage {
+            Stage::Version => "this is no provisioning device, or it is not in provisioning mode",
+            Stage::Reset => {
+                "reset the device itself (its button or its power): firmware before ESP-IDF v5.1 \
+                 can't be reset from here"
+            }
+            _ => return Some(format!("its firmware was built without {endpoint}")),
         },
-        TransportError::Http { .. }
+        TransportError::LineTooLong(_) => match stage {
+            Stage::Handshake | Stage::Proof => {
+                "security 2 can't work over the console of stock firmware: use another transport"
+            }
+            _ => SEND_LESS,
+        },
+        TransportError::NotFound(_)
+        | TransportError::Connect(_)
+        | TransportError::TimedOut(_)
+        | TransportError::Lost(_)
+        | TransportError::Http { .. }
         | TransportError::NotHttp(_)
-        | TransportError::TooLong { .. } => general(Exit::PROTOCOL),
-    }
+        | TransportError::TooLong { .. } => return None,
+    };
+    Some(hint.to_owned())
 }
 
 /// What to do about an adapter.

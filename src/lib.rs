@@ -84,7 +84,7 @@ pub use protocomm::{
 
 pub use self::{
     client::Client,
-    error::{Busy, Cause, Error, Mismatch, Recovery, SecurityLevel, Stage},
+    error::{Busy, Cause, Error, FailureKind, Mismatch, Recovery, SecurityLevel, Stage},
     event::{Bytes, Event, Exchange, JoinState, NetworkName, Observer, Outcome, Reply, Warning},
     info::{Info, Need, Prospects, RoundTrips},
     journal::Journal,

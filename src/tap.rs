@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use protocomm::{Credentials, Endpoint, Scheme};
+use protocomm::{Credentials, Scheme};
 use serde::{Deserialize, Serialize};
 
 /// One request and what came of it.
 #[derive(Clone, Copy)]
-pub struct Tapped<'a> {
-    /// Where to.
-    pub endpoint: &'a Endpoint,
+pub struct ExchangeRecord<'a> {
+    /// Where to, as it was on the wire: in a capture it may be anything.
+    pub endpoint: &'a str,
     /// What was sent; `None` where a capture does not have it.
     pub request: Option<Body<'a>>,
     /// What came back, if anything did.
@@ -29,6 +29,8 @@ pub struct Tapped<'a> {
     /// Whether all messages of the session are encrypted under one nonce, so that one that is
     /// known gives the others away.
     pub repeats_nonce: bool,
+    /// Whether its bytes on the wire may be shown: they hold no secret, or hide it.
+    pub is_public: bool,
 }
 
 /// Bytes, as they were on the wire and as they are in the clear.

@@ -17,7 +17,6 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "environment",
             "error",
             "event",
-            "exit",
             "files",
             "journal",
             "nearby",
@@ -208,7 +207,7 @@ fn variables_with_secrets_have_one_list() {
 fn warnings_of_a_run_go_through_the_one_way_that_can_deny_them() {
     let told = sources().into_iter().filter(|(room, _, _)| room == "provision" || room == "client");
     let told = told.map(|(_, _, code)| code.matches("Event::Warning").count()).sum::<usize>();
-    assert_eq!(told, 1, "provision::run::warn is the one place");
+    assert_eq!(told, 1, "provision::warnings::warn is the one place");
 }
 
 #[test]

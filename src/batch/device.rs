@@ -13,11 +13,10 @@ use super::{
 use crate::{
     error::{self, Cause, Error},
     event::{Event, JoinState, Observer, Outcome, Warning},
-    exit,
     journal::Journal,
     plan::Plan,
     provision::{Target, provision_with_journal},
-    tap::Tapped,
+    tap::ExchangeRecord,
     transport::{Connect, RadioError, TransportError, is_shortage},
 };
 
@@ -80,19 +79,19 @@ fn plan(job: &Job, entry: &Entry) -> Plan {
 
 fn judge(mut attempt: Attempt, result: Result<Outcome, Error>) -> Judged {
     attempt.ended_at = Some(now());
-    let (verdict, outcome, code) = match &result {
+    let (verdict, outcome, how) = match &result {
         Ok(outcome) => {
-            let code = exit::of_outcome(outcome).code;
+            let how = outcome.failure().map_or(Ok(()), Err);
             match outcome {
                 Outcome::Connected { connection } => {
                     attempt.ip = Some(connection.ip.clone());
                     attempt.bssid = connection.bssid.map(|bssid| bssid.as_reported());
                     attempt.channel = Some(connection.channel.into());
-                    (Verdict::Settled(State::Done), AttemptOutcome::Connected, code)
+                    (Verdict::Settled(State::Done), AttemptOutcome::Connected, how)
                 }
                 Outcome::Attached { connection } => {
                     attempt.channel = Some(connection.channel.into());
-                    (Verdict::Settled(State::Done), AttemptOutcome::Attached, code)
+                    (Verdict::Settled(State::Done), AttemptOutcome::Attached, how)
                 }
                 // The link may have broken while it was still joining.
                 Outcome::Unconfirmed { last } => {
@@ -100,9 +99,9 @@ fn judge(mut attempt: Attempt, result: Result<Outcome, Error>) -> Judged {
                         attempt.stage = Some(error::Stage::Join);
                         attempt.error = Some(format!("it left before it confirmed; {doubt}"));
                     }
-                    (Verdict::Accident(State::Unconfirmed), AttemptOutcome::Unconfirmed, code)
+                    (Verdict::Accident(State::Unconfirmed), AttemptOutcome::Unconfirmed, how)
                 }
-                _ => (Verdict::Accident(State::Unconfirmed), AttemptOutcome::Unconfirmed, code),
+                _ => (Verdict::Accident(State::Unconfirmed), AttemptOutcome::Unconfirmed, how),
             }
         }
         Err(error) => {
@@ -121,11 +120,11 @@ fn judge(mut attempt: Attempt, result: Result<Outcome, Error>) -> Judged {
                 None if error.may_have_joined() || is_accident(error) => Verdict::Accident(state),
                 None => Verdict::Settled(state),
             };
-            (verdict, outcome, exit::of_error(error).0.code)
+            (verdict, outcome, Err(error.kind()))
         }
     };
     attempt.outcome = Some(outcome);
-    attempt.exit_code = Some(code);
+    attempt.result = Some(how);
     // Nothing that a device says keeps its result, or that of others, out of the ledger.
     Judged { attempt: attempt.storable(), verdict }
 }
@@ -152,7 +151,7 @@ impl Journal for Told<'_> {
 
     // A device that could not join takes another network only after it has forgotten the first.
     fn has_failed(&self) -> bool {
-        could_not_join(self.claim.last_exit_code)
+        could_not_join(self.claim.last_result)
     }
 
     async fn telling(&self) -> Result<(), String> {
@@ -247,8 +246,8 @@ fn version(device: &Capabilities) -> Option<String> {
 }
 
 impl Observer for Record<'_> {
-    fn tap(&self, exchange: &Tapped<'_>) {
-        self.watcher.tap(&self.entry.id, &self.entry.address, exchange);
+    fn exchanged(&self, exchange: &ExchangeRecord<'_>) {
+        self.watcher.exchanged(&self.entry.id, &self.entry.address, exchange);
     }
 
     fn notify(&self, event: Event) {
@@ -276,8 +275,6 @@ impl Observer for Record<'_> {
             }
             seen.attempt.device.clone()
         };
-        if !matches!(event, Event::Exchange(_)) {
-            self.watcher.notify(BatchEvent::DeviceEvent { device, happened: event });
-        }
+        self.watcher.notify(BatchEvent::DeviceEvent { device, happened: event });
     }
 }

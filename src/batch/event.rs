@@ -7,10 +7,10 @@ use serde::Serialize;
 use super::ledger::{Attempt, State};
 use crate::{
     address::Address,
+    error::{FailureKind, Stage},
     event::Event,
-    exit::Told,
     nearby::{Nearby, milliseconds},
-    tap::Tapped,
+    tap::ExchangeRecord,
 };
 
 /// Something that happened in a batch. Nothing of it is secret.
@@ -50,7 +50,6 @@ pub enum BatchEvent {
         /// The device.
         device: String,
         /// What.
-        #[serde(serialize_with = "with_exit_code")]
         happened: Event,
     },
     /// An attempt ended.
@@ -173,8 +172,8 @@ pub struct Summary {
     /// How long it took.
     #[serde(rename = "took_ms", serialize_with = "milliseconds")]
     pub took: Duration,
-    /// Failed and unconfirmed devices by their exit code and by what to do about them, most first.
-    pub causes: Vec<CauseGroup>,
+    /// Failed and unconfirmed devices, in the roster's order.
+    pub failures: Vec<DeviceFailure>,
     /// Devices for whose result the hook failed, in this run or before.
     pub hooks_failed: Vec<String>,
     /// Devices of this station whose result the hook has yet to get.
@@ -190,7 +189,7 @@ impl Summary {
             settled_now: 0,
             handed_over: 0,
             took,
-            causes: Vec::new(),
+            failures: Vec::new(),
             hooks_failed: Vec::new(),
             hooks_due: Vec::new(),
         }
@@ -213,19 +212,21 @@ pub enum BatchEnd {
     Interrupted,
 }
 
-/// Devices that ended alike.
+/// A device that is not done.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct CauseGroup {
-    /// How they stand: failed or unconfirmed.
+pub struct DeviceFailure {
+    /// The device.
+    pub device: String,
+    /// Where the roster has it.
+    pub address: Address,
+    /// How it stands: failed or unconfirmed.
     pub state: State,
-    /// As of a run for one device alone.
-    pub exit_code: u8,
-    /// What it means.
-    pub meaning: &'static str,
-    /// What to do.
-    pub advice: &'static str,
-    /// Which, in the roster's order.
-    pub devices: Vec<String>,
+    /// How its last attempt ended.
+    pub failure: FailureKind,
+    /// Where it failed, as far as that is known.
+    pub stage: Option<Stage>,
+    /// Why, in words.
+    pub error: Option<String>,
 }
 
 /// Watches a batch, from many tasks. A closure is one.
@@ -239,17 +240,13 @@ pub trait Watcher: Send + Sync {
     }
 
     /// Is shown an exchange with a device, with its secrets.
-    fn tap(&self, _device: &str, _address: &Address, _exchange: &Tapped<'_>) {}
+    fn exchanged(&self, _device: &str, _address: &Address, _exchange: &ExchangeRecord<'_>) {}
 }
 
 impl<F: Fn(BatchEvent) + Send + Sync> Watcher for F {
     fn notify(&self, event: BatchEvent) {
         self(event);
     }
-}
-
-fn with_exit_code<S: serde::Serializer>(event: &Event, serializer: S) -> Result<S::Ok, S::Error> {
-    Told::of(event).serialize(serializer)
 }
 
 #[allow(clippy::ref_option, reason = "serde hands it over so")]

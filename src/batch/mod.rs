@@ -27,7 +27,7 @@ mod watch;
 use std::{sync::Arc, time::Duration};
 
 pub use self::{
-    event::{BatchEnd, BatchEvent, CauseGroup, Counts, DeviceEnded, Summary, Watcher},
+    event::{BatchEnd, BatchEvent, Counts, DeviceEnded, DeviceFailure, Summary, Watcher},
     export::{ExportRow, export, to_table},
     hook::{Hook, Program},
     lane::Width,

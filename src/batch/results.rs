@@ -1,26 +1,16 @@
 //! What becomes of attempts: they are written down, handed to the hook, and summed up.
 
-use std::{
-    cmp::Reverse,
-    collections::{BTreeMap, HashMap},
-    fmt::Write as _,
-    sync::atomic::Ordering,
-    time::Duration,
-};
+use std::{collections::HashMap, fmt::Write as _, sync::atomic::Ordering, time::Duration};
 
 use super::{
-    BatchEnd, BatchEvent, CauseGroup, Counts, Entry, Job, Summary,
+    BatchEnd, BatchEvent, Counts, DeviceFailure, Entry, Job, Summary,
     device::{Judged, Verdict},
     event::DeviceEnded,
     hook::Starter,
     ledger::{Attempt, AttemptOutcome, Claim, HookState, Ledger, LedgerError, State},
     run::{Back, Shared},
 };
-use crate::{
-    address::Address,
-    exit::{self, Exit, Reach},
-    transport::RadioError,
-};
+use crate::transport::RadioError;
 
 /// The longest pause before a retry.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
@@ -164,12 +154,12 @@ pub(super) async fn record(
 
 /// After several accidents, the one that happened most is what is wrong.
 fn name_usual_cause(last: &mut Attempt, before: Vec<Attempt>) {
-    let often = |code| before.iter().filter(|one| one.exit_code == code).count();
-    let usual = before.iter().max_by_key(|one| often(one.exit_code));
+    let often = |result| before.iter().filter(|one| one.result == result).count();
+    let usual = before.iter().max_by_key(|one| often(one.result));
     if let Some(usual) = usual
-        && often(usual.exit_code) > often(last.exit_code) + 1
+        && often(usual.result) > often(last.result) + 1
     {
-        last.exit_code = usual.exit_code;
+        last.result = usual.result;
         last.stage = usual.stage;
         last.error.clone_from(&usual.error);
     }
@@ -177,7 +167,7 @@ fn name_usual_cause(last: &mut Attempt, before: Vec<Attempt>) {
 
 /// What a device said last of its join holds while it says nothing more.
 fn name_last_doubt(last: &mut Attempt, before: Vec<Attempt>) {
-    let is_doubt = |one: &Attempt| one.exit_code == last.exit_code && one.error.is_some();
+    let is_doubt = |one: &Attempt| one.result == last.result && one.error.is_some();
     if last.error.is_none()
         && let Some(doubt) = before.into_iter().rev().find(is_doubt)
     {
@@ -211,31 +201,20 @@ pub(super) async fn summary(
     let standings = shared.ledger.standings().await?;
     let ours: HashMap<_, _> = standings.iter().map(|one| (one.device.as_str(), one)).collect();
     let ours: Vec<_> = order.iter().filter_map(|id| ours.get(id.as_str())).collect();
-    let mut causes: BTreeMap<(u8, &str), CauseGroup> = BTreeMap::new();
-    for one in &ours {
-        let Some(exit_code) = one.exit_code else { continue };
-        let exit = Exit::of_code(exit_code);
-        let advice = match one.state {
-            State::Failed => {
-                let entry = shared.entries.get(&one.device);
-                let reach = entry.map(|entry| reach(&entry.address));
-                exit::in_batch(exit, reach, one.error.as_deref())
-            }
-            State::Unconfirmed => exit::unconfirmed_in_batch(exit, one.stage),
-            _ => continue,
-        };
-        let (state, meaning) = (one.state, exit.meaning);
-        let group = causes.entry((exit_code, advice)).or_insert_with(|| CauseGroup {
-            state,
-            exit_code,
-            meaning,
-            advice,
-            devices: Vec::new(),
-        });
-        group.devices.push(one.device.clone());
-    }
-    let mut causes: Vec<_> = causes.into_values().collect();
-    causes.sort_by_key(|cause| Reverse(cause.devices.len()));
+    let failures = ours.iter().filter_map(|one| {
+        let failure = one.result?.err()?;
+        matches!(one.state, State::Failed | State::Unconfirmed).then_some(())?;
+        let entry = shared.entries.get(&one.device)?;
+        Some(DeviceFailure {
+            device: one.device.clone(),
+            address: entry.address.clone(),
+            state: one.state,
+            failure,
+            stage: one.stage,
+            error: one.error.clone(),
+        })
+    });
+    let failures = failures.collect();
     let counts = Counts::of(ours.iter().map(|one| one.state));
     let hooks_failed = ours.iter().filter(|one| one.hook == Some(HookState::Failed));
     let hooks_failed = hooks_failed.map(|one| one.device.clone()).collect();
@@ -243,16 +222,7 @@ pub(super) async fn summary(
     let hooks_due = ours.iter().filter(|one| one.is_due_at(station, is_shared));
     let hooks_due = hooks_due.map(|one| one.device.clone()).collect();
     let handed_over = shared.handed_over.load(Ordering::Relaxed);
-    Ok(Summary { end, counts, settled_now, handed_over, took, causes, hooks_failed, hooks_due })
-}
-
-fn reach(address: &Address) -> Reach {
-    match address {
-        Address::Http(_) => Reach::Network,
-        Address::Ble(_) => Reach::Ble,
-        Address::Console(_) | Address::ByHand => Reach::Console,
-        Address::Virtual => Reach::Virtual,
-    }
+    Ok(Summary { end, counts, settled_now, handed_over, took, failures, hooks_failed, hooks_due })
 }
 
 /// The pause before another attempt: it doubles.

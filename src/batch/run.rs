@@ -28,7 +28,10 @@ use super::{
     results::{History, conclude, record, report, summary},
     watch::{Noticed, notice},
 };
-use crate::transport::{Connect, RadioError};
+use crate::{
+    error::FailureKind,
+    transport::{Connect, RadioError},
+};
 
 /// What closing a link may take.
 const CLOSE_WITHIN: Duration = Duration::from_secs(4);
@@ -222,8 +225,8 @@ struct Line {
     valid_until: Option<watch::Sender<Instant>>,
     settled_now: usize,
     any_done: bool,
-    /// The exit code that all have failed with so far, and how many.
-    alike: Option<(u8, usize)>,
+    /// How all have failed so far, and how many.
+    alike: Option<(FailureKind, usize)>,
 }
 
 impl Line {
@@ -523,7 +526,8 @@ impl Line {
         let valid_until = self.valid_until.as_ref().map(watch::Sender::subscribe);
         let way = || (self.shared.job.connect)(&entry.address).map(Arc::from);
         let connect = self.ways.entry(claim.device.clone()).or_insert_with(way).clone();
-        let work = async move {
+        // Boxed, or the task has room for it twice: for what it captures and for what it awaits.
+        let work = Box::pin(async move {
             let Shared { job, ledger, watcher, stopped, .. } = &*shared;
             let back = tokio::select! {
                 biased;
@@ -559,7 +563,7 @@ impl Line {
                 close.await;
                 record(&shared, &entry, &claim, conclusion).await
             }
-        };
+        });
         self.working.spawn(async move { (work.await, begun) });
     }
 
@@ -602,7 +606,7 @@ impl Line {
                 } else {
                     self.histories.remove(&ended.attempt.device);
                     self.settled_now += 1;
-                    self.count_alike(ended.state, ended.attempt.exit_code);
+                    self.count_alike(ended.state, ended.attempt.result);
                     if self.shared.job.hook.is_some() {
                         self.results.push_back(*ended);
                     }
@@ -654,12 +658,12 @@ impl Line {
         Some(*since.last()? + self.shared.job.adapter_within)
     }
 
-    fn count_alike(&mut self, state: State, exit_code: Option<u8>) {
+    fn count_alike(&mut self, state: State, result: Option<Result<(), FailureKind>>) {
         self.any_done |= state == State::Done;
-        self.alike = match (exit_code, self.alike) {
+        self.alike = match (result.and_then(Result::err), self.alike) {
             _ if self.any_done || state != State::Failed => None,
-            (Some(code), Some((before, count))) if code == before => Some((code, count + 1)),
-            (code, _) => code.map(|code| (code, 1)),
+            (Some(how), Some((before, count))) if how == before => Some((how, count + 1)),
+            (how, _) => how.map(|how| (how, 1)),
         };
     }
 }

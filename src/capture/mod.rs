@@ -24,7 +24,7 @@ use thiserror::Error;
 pub use self::pasted::from_hex;
 
 use crate::{
-    tap::{Body, Failure, State, Tapped},
+    tap::{Body, ExchangeRecord, Failure, State},
     trace::{Record, record},
 };
 
@@ -140,12 +140,12 @@ struct Conversation {
 
 impl Conversation {
     fn tell(&mut self, number: u64, exchange: &Exchange, secrets: bool) -> Record {
-        let endpoint = Endpoint::custom(exchange.endpoint.clone());
+        let endpoint = exchange.endpoint.as_str();
         let (before, after);
         let mut sealed = false;
-        if endpoint.as_str() == Endpoint::SESSION.as_str() {
+        if endpoint == Endpoint::SESSION.as_str() {
             (before, after) = self.shake_hands(exchange);
-        } else if endpoint.as_str() == Endpoint::VERSION.as_str() {
+        } else if endpoint == Endpoint::VERSION.as_str() {
             before = if self.is_open { State::Session } else { State::Connected };
             after = before;
         } else {
@@ -166,8 +166,8 @@ impl Conversation {
             words,
             http_status: exchange.http_status,
         });
-        let tapped = Tapped {
-            endpoint: &endpoint,
+        let tapped = ExchangeRecord {
+            endpoint,
             request: Some(body(&exchange.request, sealed)),
             reply: exchange.reply.as_ref().map(|reply| body(reply, sealed)),
             failure,
@@ -177,6 +177,7 @@ impl Conversation {
             scheme: self.scheme,
             credentials: None,
             repeats_nonce: self.repeats_nonce && sealed,
+            is_public: false,
         };
         let mut record = record(number, &tapped, secrets);
         record.time = exchange.time.map(|time| humantime::format_rfc3339_millis(time).to_string());

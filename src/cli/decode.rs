@@ -17,7 +17,7 @@ use crate::{
     exit::Exit,
     files::{self, FileError, Kind},
     report::Reporter,
-    tap::{Body, Tapped},
+    tap::{Body, ExchangeRecord},
     trace::{self, Head, Record},
 };
 
@@ -83,7 +83,6 @@ fn pasted(
         DirectionArg::Request => (Direction::Request, "request"),
         DirectionArg::Reply => (Direction::Reply, "reply"),
     };
-    let endpoint = Endpoint::custom(name);
     let message = Message::of(name, direction);
     if message.is_none() && name != Endpoint::VERSION.as_str() {
         return Err(Failure::input(
@@ -99,8 +98,8 @@ fn pasted(
         capture::from_hex(&text).map_err(|error| Failure::input(format!("INPUT: {error}")))?;
     let body = Some(Body::in_clear(&bytes));
     let is_request = direction == Direction::Request;
-    let tapped = Tapped {
-        endpoint: &endpoint,
+    let tapped = ExchangeRecord {
+        endpoint: name,
         request: body.filter(|_| is_request),
         reply: body.filter(|_| !is_request),
         failure: None,
@@ -110,6 +109,7 @@ fn pasted(
         scheme: None,
         credentials: None,
         repeats_nonce: false,
+        is_public: false,
     };
     let record: Record = trace::record(1, &tapped, args.show_secrets);
     reporter.exchanges(&head(args.show_secrets), &[record]);

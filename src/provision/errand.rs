@@ -6,15 +6,24 @@ use protocomm::{
 };
 
 use super::{
-    Control, Message,
     forget::{Forgetting, Reset},
-    run::{End, Link},
-    standing::{Standing, standing},
+    link::{End, Link},
+    size::Outgoing,
+    standing::{DeviceStatus, device_status},
 };
 use crate::{
     error::{Error, Stage},
     event::{Event, Outcome, Reply, Warning},
 };
+
+/// What to do through `prov-ctrl` (ESP-IDF v5.1 and later).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Control {
+    /// Forget a network that could not be joined.
+    Reset,
+    /// Leave the network and wait for another, where the application allows it.
+    Reprovision,
+}
 
 /// A command through `prov-ctrl`.
 pub(super) struct Controlling {
@@ -55,9 +64,9 @@ async fn reprovision(link: &mut Link<'_>) -> Result<(), Error> {
 
 /// Where the device stands.
 pub(super) async fn status(link: &mut Link<'_>) -> Result<End, Error> {
-    let outcome = match standing(link, Stage::Status, None).await? {
-        Standing::Joined(outcome) => outcome,
-        other => Outcome::NotConnected { state: other.state() },
+    let outcome = match device_status(link, Stage::Status, None).await? {
+        DeviceStatus::Joined(outcome) => outcome,
+        DeviceStatus::NotJoined(state) => Outcome::NotConnected { state },
     };
     Ok(End::Done(outcome))
 }
@@ -80,6 +89,28 @@ pub(super) fn text_of(reply: &[u8]) -> String {
     String::from_utf8_lossy(reply).trim_end_matches('\0').to_owned()
 }
 
+/// A message for an endpoint.
+#[derive(Clone, Debug)]
+pub struct Message {
+    /// Where to.
+    pub endpoint: Endpoint,
+    /// What to send; not empty.
+    pub body: Vec<u8>,
+    /// Send it outside the session, in the clear; `proto-ver` and `prov-session` always are.
+    pub plain: bool,
+}
+
+impl Message {
+    pub(super) fn is_plain(&self) -> bool {
+        self.plain || [Endpoint::VERSION, Endpoint::SESSION].contains(&self.endpoint)
+    }
+
+    /// For a look whether it fits.
+    pub(super) fn outgoing(&self) -> Outgoing {
+        Outgoing::custom(self.endpoint.clone(), self.body.len(), self.is_plain())
+    }
+}
+
 /// Messages one after the other, from the first that was not answered yet. One whose reply got
 /// lost is sent again: the device may see it twice.
 pub(super) async fn send(
@@ -88,7 +119,7 @@ pub(super) async fn send(
     replies: &mut Vec<Reply>,
 ) -> Result<End, Error> {
     for message in messages.iter().skip(replies.len()) {
-        let endpoint = Endpoint::custom(message.endpoint.clone());
+        let endpoint = message.endpoint.clone();
         let body = message.body.clone();
         let sent = body.len();
         let bytes = if message.is_plain() {

@@ -8,12 +8,12 @@ use protocomm::{
 };
 
 use super::{
-    run::Link,
-    standing::{Standing, standing},
+    link::Link,
+    standing::{DeviceStatus, device_status},
 };
 use crate::{
     error::{Cause, Error, Stage},
-    event::Event,
+    event::{Event, JoinState},
 };
 
 /// What came of a reset.
@@ -90,7 +90,10 @@ impl Forgetting {
         let reset = match answer {
             Err(Error { cause: Cause::Refusal(_), .. })
                 if again
-                    && matches!(standing(link, Stage::Reset, None).await?, Standing::Failed(_)) =>
+                    && matches!(
+                        device_status(link, Stage::Reset, None).await?,
+                        DeviceStatus::NotJoined(JoinState::Failed { .. })
+                    ) =>
             {
                 Reset::Likely
             }

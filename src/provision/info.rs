@@ -4,8 +4,8 @@ use protocomm::{Capabilities, Endpoint, NetworkKind, VerifierMaker};
 use tokio::time::Instant;
 
 use super::{
-    Target,
-    run::{denied, of_credentials, warn, warn_of_name},
+    target::Target,
+    warnings::{denied, of_credentials, warn, warn_of_name},
 };
 use crate::{
     client::Client,
@@ -25,7 +25,7 @@ use crate::{
 pub async fn info(
     target: &Target<'_>,
     security: &Security,
-    also: &[String],
+    also: &[Endpoint],
     count: u32,
     policy: &Policy,
     observer: &dyn Observer,
@@ -41,9 +41,8 @@ pub async fn info(
         client.capabilities().await?;
         times.push(began.elapsed());
     }
-    let also = also.iter().map(|name| Endpoint::custom(name.clone()));
-    let names: Vec<_> =
-        Endpoint::MANAGER.into_iter().chain(Endpoint::EXAMPLES).chain(also).collect();
+    let known = Endpoint::MANAGER.into_iter().chain(Endpoint::EXAMPLES);
+    let names: Vec<_> = known.chain(also.iter().cloned()).collect();
     let survey = client.survey(&names).await?;
     client.close().await;
     let prospects = prospects(security, policy, &capabilities, &survey, observer);

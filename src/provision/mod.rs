@@ -17,18 +17,21 @@ mod discover;
 mod errand;
 mod forget;
 mod info;
+mod link;
 mod run;
 mod scan;
 mod sequence;
 mod size;
 mod standing;
+mod target;
+mod warnings;
 
-use protocomm::Endpoint;
-
-pub(crate) use self::{discover::advertised, run::warn};
+pub(crate) use self::{discover::advertised, warnings::warn};
 pub use self::{
     discover::{Ears, Wish, discover},
+    errand::{Control, Message},
     info::info,
+    target::Target,
 };
 use self::{
     errand::Controlling,
@@ -37,23 +40,13 @@ use self::{
     sequence::Provisioning,
 };
 use crate::{
-    address::Address,
     error::Error,
     event::{Observer, Outcome},
     journal::Journal,
     operator::{Operator, Unattended},
     plan::{Plan, Policy, Security},
     scan::Scan,
-    transport::Connect,
 };
-
-/// A device to work on: its name for messages, and the way to it.
-pub struct Target<'a> {
-    /// For events.
-    pub address: Address,
-    /// The way.
-    pub connect: &'a dyn Connect,
-}
 
 /// Gives a device its network.
 ///
@@ -112,15 +105,6 @@ pub async fn scan(
     Run::new(target, security, policy, observer, job).complete(operator).await
 }
 
-/// What to do through `prov-ctrl` (ESP-IDF v5.1 and later).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Control {
-    /// Forget a network that could not be joined.
-    Reset,
-    /// Leave the network and wait for another, where the application allows it.
-    Reprovision,
-}
-
 /// Resets a device after a failed join, or makes a connected one take another network.
 ///
 /// # Errors
@@ -135,24 +119,6 @@ pub async fn control(
 ) -> Result<Outcome, Error> {
     let job = Job::Control(Controlling::new(command));
     Run::new(target, security, policy, observer, job).complete(operator).await
-}
-
-/// A message for an endpoint.
-#[derive(Clone, Debug)]
-pub struct Message {
-    /// The endpoint's name.
-    pub endpoint: String,
-    /// What to send; not empty.
-    pub body: Vec<u8>,
-    /// Send it outside the session, in the clear; `proto-ver` and `prov-session` always are.
-    pub plain: bool,
-}
-
-impl Message {
-    fn is_plain(&self) -> bool {
-        let always = [Endpoint::VERSION, Endpoint::SESSION];
-        self.plain || always.iter().any(|endpoint| endpoint.as_str() == self.endpoint)
-    }
 }
 
 /// Sends messages to endpoints, in one session. A message whose reply got lost is sent again.

@@ -2,26 +2,26 @@
 
 use std::{mem, time::Duration};
 
-use protocomm::{
-    Capabilities, Credentials, Endpoint, Scheme, VerifierMaker, commands::JoinFailure,
-};
+use protocomm::{Capabilities, Credentials, Scheme, VerifierMaker, commands::JoinFailure};
 use tokio::time::{Instant, sleep, timeout};
 
 use super::{
-    Message, Target,
-    errand::{self, Controlling},
+    errand::{self, Controlling, Message},
+    link::{End, Link},
     scan::{Scanning, scan},
     sequence::{Provisioning, may_be_gone},
-    size,
+    size::{self, Outgoing},
+    target::Target,
+    warnings::{of_credentials, warn_of_name},
 };
 use crate::{
     address::Address,
     client::{Client, Reached},
-    error::{Cause, Error, Recovery, Stage},
+    error::{Cause, Error, Stage},
     event::{Event, Observer, Outcome, Reply, Warning},
     operator::Operator,
     plan::{Choice, Policy, Security, version_of},
-    transport::{CutName, TransportError},
+    transport::TransportError,
 };
 
 /// What a run knows from one session to the next.
@@ -54,51 +54,6 @@ pub(super) struct Run<'a> {
     told_of_name: bool,
 }
 
-/// A living link, perhaps with a session, and what the device said about itself.
-pub(super) struct Link<'a> {
-    pub(super) client: Client<'a>,
-    pub(super) device: Capabilities,
-    pub(super) observer: &'a dyn Observer,
-    /// What firmware like this may take at once, where it does not say.
-    pub(super) surely_takes: Option<usize>,
-    deny_warnings: bool,
-}
-
-impl Link<'_> {
-    /// Tells of a warning about this device.
-    pub(super) fn warn(&self, stage: Stage, warning: Warning) -> Result<(), Error> {
-        warn(self.observer, self.deny_warnings, stage, warning)
-    }
-}
-
-/// Tells of a warning, and ends the run where none is accepted. There is no other way to tell of
-/// one here (see `tests/layers.rs`), so that none can be passed over.
-pub(crate) fn warn(
-    observer: &dyn Observer,
-    deny: bool,
-    stage: Stage,
-    warning: Warning,
-) -> Result<(), Error> {
-    let denied = denied(&warning);
-    observer.notify(Event::Warning { warning });
-    if deny { Err(Error::new(stage, denied)) } else { Ok(()) }
-}
-
-/// Tells that the device may be another than the wanted one.
-pub(super) fn warn_of_name(
-    client: &Client<'_>,
-    observer: &dyn Observer,
-    deny: bool,
-) -> Result<(), Error> {
-    let Some(CutName { heard, wanted }) = client.cut_name().cloned() else { return Ok(()) };
-    warn(observer, deny, Stage::Connect, Warning::NameCutOff { heard, wanted })
-}
-
-/// Where no warning is accepted.
-pub(super) fn denied(warning: &Warning) -> Cause {
-    Cause::Denied { warning: warning.to_string(), about_security: warning.is_about_security() }
-}
-
 /// Bluedroid's values before ESP-IDF v5.0 (`simple_ble.h`: 256 and the end of a text).
 const OLD_BLE_VALUE: usize = 256;
 
@@ -122,45 +77,14 @@ impl Job<'_> {
             _ => true,
         }
     }
-}
 
-/// How one stretch of work without a person ends.
-pub(super) enum End {
-    Done(Outcome),
-    ProofWanted,
-    LoginWanted,
-    JoinFailed(JoinFailure),
-    /// The link was used up by a question that the device has no endpoint for.
-    OnceMore,
-}
-
-impl Link<'_> {
-    /// Whether its firmware has network_provisioning.
-    pub(super) fn is_netprov(&self) -> bool {
-        self.device.version.as_deref().is_some_and(|version| version.starts_with("netprov"))
-    }
-
-    /// Whether there is a `prov-ctrl`, which came with ESP-IDF v5.1, `sec_ver` with v5.0. Firmware
-    /// does not say. A console that lists no commands can't be asked either: an unknown command, a
-    /// refusal and a request that makes no sense all give a prompt and nothing else
-    /// (`protocomm_console.c`), and what `prov-ctrl` would answer changes the device. The link is
-    /// over after it.
-    async fn has_control(&mut self) -> Option<bool> {
-        const LOOK: Duration = Duration::from_secs(2);
-        let survey = timeout(LOOK, self.client.survey(&[Endpoint::CONTROL])).await;
-        let places = survey.ok().and_then(Result::ok).and_then(|survey| survey.places);
-        let control = Endpoint::CONTROL;
-        match places {
-            Some(places) => {
-                Some(places.iter().any(|place| place.endpoint() == Some(control.as_str())))
-            }
-            None => self.device.sec_ver.is_none().then_some(false),
+    /// The messages whose length depends on what was given.
+    fn outgoing(&self) -> Vec<Outgoing> {
+        match self {
+            Self::Control(_) | Self::Scan(_) | Self::Status => Vec::new(),
+            Self::Send(messages, _) => messages.iter().map(Message::outgoing).collect(),
+            Self::Provision(job) => job.outgoing(),
         }
-    }
-
-    /// How the device may come to take another network. The link is over after it.
-    pub(super) async fn recovery(&mut self) -> Recovery {
-        if self.has_control().await == Some(false) { Recovery::ByHand } else { Recovery::Reset }
     }
 }
 
@@ -196,7 +120,7 @@ impl<'a> Run<'a> {
     /// Works, asks the person where only a person can help, and works on.
     pub(super) async fn complete(mut self, operator: &dyn Operator) -> Result<Outcome, Error> {
         let asked_for = self.security.scheme.filter(|scheme| *scheme == Scheme::Sec2.number());
-        size::check(&self.job, self.target.connect, asked_for.map(|_| Scheme::Sec2))?;
+        size::check(self.job.outgoing(), self.target.connect, asked_for.map(|_| Scheme::Sec2))?;
         let mut time_left = self.policy.timeout;
         loop {
             let began = Instant::now();
@@ -474,7 +398,7 @@ impl<'a> Run<'a> {
                 }
             };
             let scheme = credentials.scheme();
-            size::check(&self.job, self.target.connect, Some(scheme))?;
+            size::check(self.job.outgoing(), self.target.connect, Some(scheme))?;
             self.tried = Some(scheme);
             self.named = link.device.security() == Some(scheme.number());
             link.client.establish(&credentials, &link.device).await?;
@@ -570,11 +494,4 @@ impl<'a> Run<'a> {
         let device = client.capabilities().await?;
         Ok((client, device))
     }
-}
-
-/// The warnings about giving a network in a session with these.
-pub(super) fn of_credentials(credentials: &Credentials) -> Vec<Warning> {
-    let unencrypted = (credentials.scheme() == Scheme::Sec0).then_some(Warning::Unencrypted);
-    let well_known = credentials.are_well_known().then_some(Warning::WellKnownSecret);
-    unencrypted.into_iter().chain(well_known).collect()
 }

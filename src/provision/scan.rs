@@ -13,12 +13,12 @@ use tokio::time::{Instant, sleep};
 
 use super::{
     forget::{Forgetting, Reset},
-    run::{End, Link},
-    standing::{Standing, standing},
+    link::{End, Link},
+    standing::{DeviceStatus, device_status},
 };
 use crate::{
     error::{Busy, Cause, Error, Mismatch, Recovery, Stage},
-    event::{Event, Outcome},
+    event::{Event, JoinState, Outcome},
     plan::Policy,
     scan::{Scan, group},
     transport::TransportError,
@@ -63,16 +63,21 @@ impl Scanning {
         if !self.asks {
             return Ok(Some(how));
         }
-        let busy = match standing(link, Stage::Scan, None).await {
-            Ok(Standing::Failed(_)) => match reset {
+        let busy = match device_status(link, Stage::Scan, None).await {
+            Ok(DeviceStatus::NotJoined(JoinState::Failed { .. })) => match reset {
                 // A reset does not change what a device tells.
                 Some(Reset::Done | Reset::Likely) => return Ok(Some(how)),
                 // Firmware up to network_provisioning 1.2.0 refuses what was reset before, too, but
                 // where that is not why, the device never scans again.
                 Some(Reset::Refused) | None => Busy::JoinFailed,
             },
-            Ok(Standing::Trying { attempts_remaining: Some(_) }) => Busy::Joining,
-            Ok(Standing::Joined(_) | Standing::Elsewhere(Mismatch::Address(_))) => Busy::Joined,
+            Ok(DeviceStatus::NotJoined(JoinState::Connecting { attempts_remaining: Some(_) })) => {
+                Busy::Joining
+            }
+            Ok(
+                DeviceStatus::Joined(_)
+                | DeviceStatus::NotJoined(JoinState::Mismatch { mismatch: Mismatch::Address(_) }),
+            ) => Busy::Joined,
             // It says "connecting" before any network was applied, too, and that it is connected
             // to none after it left one. One whose manager has stopped refuses the scan, too.
             Ok(_) | Err(Error { cause: Cause::Refusal(_), .. }) => return Ok(Some(how)),

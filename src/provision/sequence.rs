@@ -11,9 +11,9 @@ use tokio::time::{Instant, sleep};
 use super::{
     errand::{custom, text_of},
     forget::Forgetting,
-    run::{End, Link},
+    link::{End, Link},
     size::Outgoing,
-    standing::{Standing, standing},
+    standing::{DeviceStatus, device_status},
 };
 use crate::{
     error::{Cause, Error, Mismatch, Recovery, Stage},
@@ -216,11 +216,14 @@ impl<'a> Provisioning<'a> {
         if self.progress == Progress::Applied {
             // In a new session. The device may have restarted and come back empty, which it calls
             // "connecting". If it has not, it refuses another apply, and that changes nothing.
-            let standing = self.ask(link).await?;
-            if matches!(standing, Standing::Trying { attempts_remaining: None }) {
+            let status = self.ask(link).await?;
+            if matches!(
+                status,
+                DeviceStatus::NotJoined(JoinState::Connecting { attempts_remaining: None })
+            ) {
                 self.progress = Progress::ApplySent;
             }
-            first = Some(standing);
+            first = Some(status);
         }
         if self.progress != Progress::Applied {
             self.apply(link).await?;
@@ -278,11 +281,11 @@ impl<'a> Provisioning<'a> {
     }
 
     /// Asks how the join stands.
-    async fn ask(&mut self, link: &mut Link<'_>) -> Result<Standing, Error> {
+    async fn ask(&mut self, link: &mut Link<'_>) -> Result<DeviceStatus, Error> {
         let given = self.plan.network_for(&link.device)?;
-        let standing = standing(link, Stage::Join, Some(given)).await?;
-        self.told = Told { state: Some(standing.state()), at: Some(Instant::now()) };
-        Ok(standing)
+        let status = device_status(link, Stage::Join, Some(given)).await?;
+        self.told = Told { state: Some(status.state()), at: Some(Instant::now()) };
+        Ok(status)
     }
 
     /// `first` is what the device has just told.
@@ -290,37 +293,39 @@ impl<'a> Provisioning<'a> {
         &mut self,
         link: &mut Link<'_>,
         policy: &Policy,
-        mut first: Option<Standing>,
+        mut first: Option<DeviceStatus>,
     ) -> Result<End, Error> {
         let applied_at = *self.applied_at.get_or_insert_with(Instant::now);
         let mut failures = 0;
         let mut shown = None;
         loop {
-            let standing = match first.take() {
-                Some(standing) => standing,
+            let status = match first.take() {
+                Some(status) => status,
                 None => self.ask(link).await?,
             };
             let waited = applied_at.elapsed();
-            let state = standing.state();
+            let state = status.state();
             if shown.as_ref() != Some(&state) {
                 link.observer.notify(Event::Polled { state: state.clone() });
-                shown = Some(state);
+                shown = Some(state.clone());
             }
             let mut pause = policy.poll_pause(waited);
-            match standing {
-                Standing::Joined(outcome) => return Ok(End::Done(outcome)),
-                Standing::Failed(failure) => {
+            if let DeviceStatus::Joined(outcome) = status {
+                return Ok(End::Done(outcome));
+            }
+            match state {
+                JoinState::Failed { failure } => {
                     failures += 1;
                     if failures > self.second_chances(link) {
                         return Ok(End::JoinFailed(failure));
                     }
                     pause = policy.poll_interval;
                 }
-                Standing::Trying { attempts_remaining } => {
+                JoinState::Connecting { attempts_remaining } => {
                     self.attempts_reported = attempts_remaining.or(self.attempts_reported);
                 }
                 // What it tells may be of the network before.
-                Standing::Elsewhere(_) | Standing::Other(_) => {}
+                JoinState::Mismatch { .. } | JoinState::Other { .. } | JoinState::Connected => {}
             }
             if waited >= policy.join_within {
                 if let Some(failure) = self.told.failure() {

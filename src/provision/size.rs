@@ -2,7 +2,6 @@
 
 use protocomm::{Endpoint, Scheme};
 
-use super::run::Job;
 use crate::{
     error::{Cause, Error, Stage},
     transport::Connect,
@@ -28,23 +27,12 @@ impl Outgoing {
 /// The tag that security 2 puts behind each message.
 const TAG: usize = 16;
 
-/// Checks all messages of a job; `scheme` as far as it is known.
+/// Checks all that is to be sent; `scheme` as far as it is known.
 pub(super) fn check(
-    job: &Job<'_>,
+    messages: Vec<Outgoing>,
     connect: &dyn Connect,
     scheme: Option<Scheme>,
 ) -> Result<(), Error> {
-    let messages = match job {
-        Job::Control(_) | Job::Scan(_) | Job::Status => return Ok(()),
-        Job::Send(messages, _) => {
-            let outgoing = messages.iter().map(|message| {
-                let endpoint = Endpoint::custom(message.endpoint.clone());
-                Outgoing::custom(endpoint, message.body.len(), message.is_plain())
-            });
-            outgoing.collect()
-        }
-        Job::Provision(job) => job.outgoing(),
-    };
     for Outgoing { stage, what, endpoint, bytes, is_plain } in messages {
         let scheme = scheme.filter(|scheme| *scheme == Scheme::Sec2 && !is_plain);
         let tag = if scheme.is_some() { TAG } else { 0 };

@@ -5,49 +5,55 @@ use std::net::Ipv4Addr;
 use protocomm::{
     NetworkKind, ThreadDataset,
     commands::{
-        GetThreadStatus, GetWifiStatus, JoinFailure, SetWifiConfig, ThreadConnection, ThreadStatus,
+        GetThreadStatus, GetWifiStatus, SetWifiConfig, ThreadConnection, ThreadStatus,
         WifiConnection, WifiStatus,
     },
 };
 
-use super::run::Link;
+use super::link::Link;
 use crate::{
     error::{Error, Mismatch, Stage},
     event::{JoinState, Outcome},
     plan::Network,
 };
 
-pub(super) enum Standing {
+/// How a device stands.
+pub(super) enum DeviceStatus {
+    /// It has joined what it was given, as far as that is known.
     Joined(Outcome),
-    /// It says that it has joined, but not what it was given.
-    Elsewhere(Mismatch),
-    Trying {
-        attempts_remaining: Option<u32>,
-    },
-    Failed(JoinFailure),
-    Other(i32),
+    /// Or not.
+    NotJoined(JoinState),
 }
 
-impl Standing {
+impl DeviceStatus {
     pub(super) fn state(&self) -> JoinState {
         match self {
             Self::Joined(_) => JoinState::Connected,
-            Self::Elsewhere(mismatch) => JoinState::Mismatch { mismatch: mismatch.clone() },
-            Self::Trying { attempts_remaining } => {
-                JoinState::Connecting { attempts_remaining: *attempts_remaining }
-            }
-            Self::Failed(failure) => JoinState::Failed { failure: *failure },
-            Self::Other(number) => JoinState::Other { number: *number },
+            Self::NotJoined(state) => state.clone(),
+        }
+    }
+
+    /// `outcome`, unless something is wrong with the connection.
+    fn of(outcome: Outcome, mismatch: Option<Mismatch>) -> Self {
+        match mismatch {
+            Some(mismatch) => JoinState::Mismatch { mismatch }.into(),
+            None => Self::Joined(outcome),
         }
     }
 }
 
+impl From<JoinState> for DeviceStatus {
+    fn from(state: JoinState) -> Self {
+        Self::NotJoined(state)
+    }
+}
+
 /// Asks the device. `given` is what it was told to join, if that is known.
-pub(super) async fn standing(
+pub(super) async fn device_status(
     link: &mut Link<'_>,
     stage: Stage,
     given: Option<&Network>,
-) -> Result<Standing, Error> {
+) -> Result<DeviceStatus, Error> {
     Ok(match link.device.network() {
         NetworkKind::Wifi => match link.client.call(stage, &GetWifiStatus).await? {
             WifiStatus::Connected(connection) => {
@@ -55,17 +61,15 @@ pub(super) async fn standing(
                     Some(Network::Wifi(network)) => Some(network),
                     _ => None,
                 };
-                match elsewhere(&connection, given) {
-                    Some(mismatch) => Standing::Elsewhere(mismatch),
-                    None => Standing::Joined(Outcome::Connected { connection }),
-                }
+                let mismatch = elsewhere(&connection, given);
+                DeviceStatus::of(Outcome::Connected { connection }, mismatch)
             }
             WifiStatus::Connecting { attempts_remaining } => {
-                Standing::Trying { attempts_remaining }
+                JoinState::Connecting { attempts_remaining }.into()
             }
-            WifiStatus::Failed(failure) => Standing::Failed(failure),
-            WifiStatus::Disconnected => Standing::Other(2),
-            WifiStatus::Unknown(number) => Standing::Other(number),
+            WifiStatus::Failed(failure) => JoinState::Failed { failure }.into(),
+            WifiStatus::Disconnected => JoinState::Other { number: 2 }.into(),
+            WifiStatus::Unknown(number) => JoinState::Other { number }.into(),
         },
         NetworkKind::Thread => match link.client.call(stage, &GetThreadStatus).await? {
             ThreadStatus::Attached(connection) => {
@@ -73,15 +77,13 @@ pub(super) async fn standing(
                     Some(Network::Thread(dataset)) => Some(dataset),
                     _ => None,
                 };
-                match detached(&connection, given) {
-                    Some(mismatch) => Standing::Elsewhere(mismatch),
-                    None => Standing::Joined(Outcome::Attached { connection }),
-                }
+                let mismatch = detached(&connection, given);
+                DeviceStatus::of(Outcome::Attached { connection }, mismatch)
             }
-            ThreadStatus::Attaching => Standing::Trying { attempts_remaining: None },
-            ThreadStatus::Failed(failure) => Standing::Failed(failure),
-            ThreadStatus::Detached => Standing::Other(2),
-            ThreadStatus::Unknown(number) => Standing::Other(number),
+            ThreadStatus::Attaching => JoinState::Connecting { attempts_remaining: None }.into(),
+            ThreadStatus::Failed(failure) => JoinState::Failed { failure }.into(),
+            ThreadStatus::Detached => JoinState::Other { number: 2 }.into(),
+            ThreadStatus::Unknown(number) => JoinState::Other { number }.into(),
         },
     })
 }

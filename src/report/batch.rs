@@ -1,6 +1,8 @@
 //! A batch, as its operator sees it: on a terminal a line for each device that is worked on and
 //! one for all, elsewhere a line for each device that ends.
 
+mod causes;
+
 use std::{
     collections::HashMap,
     sync::{Mutex, MutexGuard, PoisonError},
@@ -11,18 +13,19 @@ use anstream::ColorChoice;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use serde::Serialize;
 
+use self::causes::CauseGroup;
 use super::{Reporter, Tone, json, sink, terminal, words};
 use crate::{
     address::Address,
     batch::{
-        BatchEnd, BatchEvent, CauseGroup, Counts, DeviceEnded, Program, Summary, Watcher,
+        BatchEnd, BatchEvent, Counts, DeviceEnded, Program, Summary, Watcher,
         ledger::{HookState, Standing, State},
         roster::Flaw,
     },
     event::{Event, Warning},
-    exit::Exit,
-    shown::Shown,
-    tap::Tapped,
+    exit::{self, Exit},
+    shown::{Json, Shown},
+    tap::ExchangeRecord,
     trace::Folder,
 };
 
@@ -232,8 +235,10 @@ impl Reporter {
             return;
         }
         for one in left {
-            let code = match (one.state, one.exit_code) {
-                (State::Failed | State::Unconfirmed, Some(code)) => format!(" (exit code {code})"),
+            let code = match (one.state, one.result) {
+                (State::Failed | State::Unconfirmed, Some(result)) => {
+                    format!(" (exit code {})", Exit::of_result(result).code)
+                }
                 _ => String::new(),
             };
             self.left(&one.device, &format!("it is {}{code}", one.state));
@@ -264,7 +269,8 @@ fn standing(one: &Standing, width: usize) -> Shown {
     let more = match state {
         State::Running => format!("at {station}"),
         State::Failed | State::Unconfirmed => {
-            let code = one.exit_code.map(|code| code.to_string()).unwrap_or_default();
+            let code = one.result.map(|result| Exit::of_result(result).code.to_string());
+            let code = code.unwrap_or_default();
             let stage = one.stage.map(|stage| format!("{stage}: ")).unwrap_or_default();
             let error = one.error.as_deref().unwrap_or("it left before it confirmed");
             format!("{code:>2}  {stage}{error}")
@@ -302,8 +308,8 @@ fn for_the_rest(counts: &Counts) -> String {
     )
 }
 
-fn some(devices: &[String]) -> String {
-    let names = devices.iter().take(NAMES).map(|name| Shown::name(name).to_string());
+fn some(devices: &[impl AsRef<str>]) -> String {
+    let names = devices.iter().take(NAMES).map(|name| Shown::name(name.as_ref()).to_string());
     let names = names.collect::<Vec<_>>().join(", ");
     match devices.len().saturating_sub(NAMES) {
         0 => names,
@@ -437,15 +443,19 @@ impl BatchReporter {
         let what = match state {
             State::Done => attempt.ip.clone().unwrap_or_default(),
             State::Unconfirmed => error.to_owned(),
-            _ => format!("{stage}{error} (exit code {})", attempt.exit_code.unwrap_or_default()),
+            _ => {
+                let code = attempt.result.map_or(0, |result| Exit::of_result(result).code);
+                format!("{stage}{error} (exit code {code})")
+            }
         };
         let device = Shown::name(device);
         self.result(&Shown::line(format!("{device}  {state:11}  {what}").trim_end()));
     }
 
     fn summary(&self, summary: &Summary) {
-        let Summary { end, counts, settled_now, handed_over, took, causes, .. } = summary;
+        let Summary { end, counts, settled_now, handed_over, took, failures, .. } = summary;
         let Summary { hooks_failed, hooks_due, .. } = summary;
+        let causes = causes::group(failures);
         #[allow(clippy::cast_precision_loss, reason = "a rate with one digit")]
         let rate = *settled_now as f64 / took.as_secs_f64().max(0.001);
         let now = match settled_now {
@@ -459,7 +469,7 @@ impl BatchReporter {
         };
         let due = hooks(hooks_due.len(), "due");
         let mut lines = vec![format!("{}{due}; {now}{results}", counted(counts))];
-        for CauseGroup { state, exit_code, meaning, advice, devices } in causes {
+        for CauseGroup { state, exit_code, meaning, advice, devices } in &causes {
             let told = match (state, *exit_code) {
                 (State::Unconfirmed, code) if code != Exit::UNCONFIRMED.code => {
                     "; told to join, and may have"
@@ -636,6 +646,46 @@ impl BatchReporter {
     }
 }
 
+/// With exit codes and advice, of which a batch knows nothing.
+fn to_json(event: &BatchEvent, elapsed: Duration) -> Json {
+    #[derive(Serialize)]
+    #[serde(tag = "event", rename_all = "kebab-case")]
+    enum WithExit<'a> {
+        DeviceEvent {
+            device: &'a str,
+            happened: exit::EventJson<'a>,
+        },
+        BatchEnded {
+            end: BatchEnd,
+            #[serde(flatten)]
+            counts: Counts,
+            settled_now: usize,
+            handed_over: usize,
+            took_ms: u128,
+            causes: Vec<CauseGroup<'a>>,
+            hooks_failed: &'a [String],
+            hooks_due: &'a [String],
+        },
+    }
+    let event = match event {
+        BatchEvent::DeviceEvent { device, happened } => {
+            WithExit::DeviceEvent { device, happened: exit::EventJson::of(happened) }
+        }
+        BatchEvent::BatchEnded(summary) => WithExit::BatchEnded {
+            end: summary.end,
+            counts: summary.counts,
+            settled_now: summary.settled_now,
+            handed_over: summary.handed_over,
+            took_ms: summary.took.as_millis(),
+            causes: causes::group(&summary.failures),
+            hooks_failed: &summary.hooks_failed,
+            hooks_due: &summary.hooks_due,
+        },
+        other => return json::line(other, elapsed),
+    };
+    json::line(event, elapsed)
+}
+
 /// Whether it is the warning that is shown whatever else is.
 fn accepts_weaker(event: &BatchEvent) -> bool {
     let BatchEvent::DeviceEvent { happened, .. } = event else { return false };
@@ -650,7 +700,7 @@ impl BatchReporter {
 }
 
 impl Watcher for BatchReporter {
-    fn tap(&self, device: &str, address: &Address, exchange: &Tapped<'_>) {
+    fn exchanged(&self, device: &str, address: &Address, exchange: &ExchangeRecord<'_>) {
         let Some(traces) = &self.traces else { return };
         if let Err(error) = traces.write(device, &address.to_string(), exchange) {
             let text = format!("{device}: --trace: an exchange is missing in its file: {error}");
@@ -667,7 +717,7 @@ impl Watcher for BatchReporter {
         if !self.json {
             self.show(&event);
         } else if self.verbosity >= 1 || !is_detail {
-            sink::json(&json::line(&event, self.began.elapsed()));
+            sink::json(&to_json(&event, self.began.elapsed()));
         }
     }
 }

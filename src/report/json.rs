@@ -37,7 +37,7 @@ pub(super) fn trace_line(line: &impl Serialize) -> Json {
 }
 
 pub(super) fn event(event: &Event, elapsed: Duration) -> Json {
-    line(exit::Told::of(event), elapsed)
+    line(exit::EventJson::of(event), elapsed)
 }
 
 #[derive(Serialize)]

@@ -38,7 +38,7 @@ use crate::{
     nearby::Nearby,
     shown::Shown,
     simulate::{Given, Request, Response, Settings, Tally},
-    tap::Tapped,
+    tap::ExchangeRecord,
     trace::{Head, Record, Tracer},
 };
 
@@ -409,7 +409,6 @@ impl Reporter {
     /// before they get here.
     fn wants(&self, event: &Event) -> bool {
         match event {
-            Event::Exchange(_) => self.verbosity >= 2,
             Event::Discovered { .. } if !self.json => false,
             _ => self.verbosity >= 0 || matches!(event, Event::Warning { .. }) || self.json,
         }
@@ -429,7 +428,10 @@ impl Observer for Reporter {
         }
     }
 
-    fn tap(&self, exchange: &Tapped<'_>) {
+    fn exchanged(&self, exchange: &ExchangeRecord<'_>) {
+        if self.verbosity >= 2 {
+            self.notify(Event::Exchange(exchange.into()));
+        }
         let Some(trace) = self.trace.get() else { return };
         let written = trace.lock().unwrap_or_else(PoisonError::into_inner).write(exchange);
         if let Err(error) = written {

@@ -10,7 +10,7 @@ use std::{
 use sha2::{Digest, Sha256};
 
 use super::Tracer;
-use crate::tap::Tapped;
+use crate::tap::ExchangeRecord;
 
 /// How long a file's name may be, in bytes.
 const NAME_LIMIT: usize = 255;
@@ -43,7 +43,12 @@ impl Folder {
     ///
     /// # Errors
     /// The system's.
-    pub fn write(&self, device: &str, address: &str, exchange: &Tapped<'_>) -> io::Result<()> {
+    pub fn write(
+        &self,
+        device: &str,
+        address: &str,
+        exchange: &ExchangeRecord<'_>,
+    ) -> io::Result<()> {
         let path = file_of(&self.path, device);
         let mut begun = self.begun.lock().unwrap_or_else(PoisonError::into_inner);
         let mut tracer = match begun.get(device) {

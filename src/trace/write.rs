@@ -18,7 +18,7 @@ use super::{Failed, Head, Part, Record, Secrets};
 use crate::{
     files,
     shown::Json,
-    tap::{Body, Tapped},
+    tap::{Body, ExchangeRecord},
 };
 
 /// Writes one line for each exchange.
@@ -51,7 +51,7 @@ impl Tracer {
     ///
     /// # Errors
     /// The system's.
-    pub fn write(&mut self, tapped: &Tapped<'_>) -> io::Result<()> {
+    pub fn write(&mut self, tapped: &ExchangeRecord<'_>) -> io::Result<()> {
         self.exchanges += 1;
         let mut record = record(self.exchanges, tapped, self.secrets);
         record.time = Some(now());
@@ -69,7 +69,7 @@ pub(super) fn now() -> String {
 }
 
 /// What a trace holds of an exchange.
-pub fn record(exchange: u64, tapped: &Tapped<'_>, secrets: bool) -> Record {
+pub fn record(exchange: u64, tapped: &ExchangeRecord<'_>, secrets: bool) -> Record {
     let of = |direction, body: &Body<'_>| {
         part(tapped.endpoint, tapped.repeats_nonce, direction, body, secrets)
     };
@@ -77,7 +77,7 @@ pub fn record(exchange: u64, tapped: &Tapped<'_>, secrets: bool) -> Record {
         exchange,
         packet: None,
         time: None,
-        endpoint: tapped.endpoint.as_str().to_owned(),
+        endpoint: tapped.endpoint.to_owned(),
         before: tapped.before,
         after: tapped.after,
         security: tapped.scheme.map(protocomm::Scheme::number),
@@ -95,15 +95,15 @@ pub fn record(exchange: u64, tapped: &Tapped<'_>, secrets: bool) -> Record {
 }
 
 pub(super) fn part(
-    endpoint: &Endpoint,
+    endpoint: &str,
     repeats_nonce: bool,
     direction: Direction,
     body: &Body<'_>,
     secrets: bool,
 ) -> Part {
-    let schema = Message::of(endpoint.as_str(), direction);
+    let schema = Message::of(endpoint, direction);
     let tree = body.plain.zip(schema).map(|(plain, message)| message.read(plain));
-    let is_version = endpoint.as_str() == Endpoint::VERSION.as_str();
+    let is_version = endpoint == Endpoint::VERSION.as_str();
     let gives_away = match &tree {
         // Where all messages have one nonce, those that anybody can guess decrypt the others.
         _ if body.sealed => repeats_nonce,

@@ -15,7 +15,7 @@ use esp_prov::{
     address::{Address, BleAddress, Wanted},
     provision,
     simulate::{Fault, Persona, Replay, Settings, VirtualDevice},
-    tap::{State, Tapped},
+    tap::{ExchangeRecord, State},
     trace::{self, Trace, Tracer},
 };
 use kit::{Air, Fault as LinkFault, Faulty, Ran, Station, When, hex, home, plan, plan_for};
@@ -232,7 +232,7 @@ impl Observer for Recorder {
         lock(&self.events).push(event);
     }
 
-    fn tap(&self, exchange: &Tapped<'_>) {
+    fn exchanged(&self, exchange: &ExchangeRecord<'_>) {
         lock(&self.safe).write(exchange).expect("the file is writable");
         lock(&self.full).write(exchange).expect("the file is writable");
         if let Some(request) = exchange.request {

@@ -14,7 +14,7 @@ use esp_prov::{
     capture::{self, Capture},
     provision,
     simulate::{Settings, VirtualDevice},
-    tap::{State, Tapped},
+    tap::{ExchangeRecord, State},
     trace::{self, Record},
 };
 use etherparse::PacketBuilder;
@@ -30,10 +30,10 @@ struct Wire(Mutex<Vec<Exchange>>);
 impl Observer for Wire {
     fn notify(&self, _: Event) {}
 
-    fn tap(&self, exchange: &Tapped<'_>) {
+    fn exchanged(&self, exchange: &ExchangeRecord<'_>) {
         let (request, reply) = (exchange.request.expect("a request"), exchange.reply);
         let reply = reply.map(|reply| reply.wire.to_vec()).expect("a reply");
-        let exchange = (exchange.endpoint.as_str().to_owned(), request.wire.to_vec(), reply);
+        let exchange = (exchange.endpoint.to_owned(), request.wire.to_vec(), reply);
         self.0.lock().expect("no panic").push(exchange);
     }
 }

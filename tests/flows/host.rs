@@ -7,13 +7,12 @@ use std::{
 };
 
 use esp_prov::{
-    BleConnect, Connect, Policy, RadioError,
+    BleConnect, Connect, FailureKind, Policy, RadioError,
     address::Address,
     batch::{
         self, Arrivals, BatchEnd, BatchEvent, Connector, Job, Listener, Station, Summary, Width,
         ledger::State,
     },
-    exit::Exit,
     simulate::{Settings, VirtualDevice},
     transport::ble::Listening,
 };
@@ -228,7 +227,7 @@ async fn a_device_that_crashes_bluetooth_takes_no_other_along() {
                 _ => None,
             });
             let last = last.expect("it failed");
-            assert_eq!(last.exit_code, Some(Exit::CONNECT.code), "{what}");
+            assert_eq!(last.result, Some(Err(FailureKind::NoConnection)), "{what}");
             let error = last.error.expect("a reason");
             let times = u32::max(retries, 1) + 1;
             let words = format!(

@@ -9,12 +9,16 @@ use std::{
     time::Duration,
 };
 
-use esp_prov::batch::{
-    Station,
-    ledger::{
-        Access, Attempt, AttemptOutcome, Claim, Enrolment, Fate, HookState, Ledger, LedgerError,
-        Sqlite, State,
+use esp_prov::{
+    FailureKind,
+    batch::{
+        Station,
+        ledger::{
+            Access, Attempt, AttemptOutcome, Claim, Enrolment, Fate, HookState, Ledger,
+            LedgerError, PutBack, Sqlite, State,
+        },
     },
+    exit::Exit,
 };
 use rusqlite::Connection;
 
@@ -81,6 +85,45 @@ async fn an_older_layout_is_read_as_it_is_and_brought_up_to_date_by_who_works() 
     assert_eq!(version(&path), 1);
     look(open(&path, Access::Work)).await;
     assert_eq!(version(&path), 2);
+}
+
+/// Scripts read it, and ledgers of today have to be read for ever.
+#[tokio::test]
+async fn how_an_attempt_ended_is_kept_as_the_exit_code_of_a_run_for_one_device() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("ledger");
+    let ledger = open(&path, Access::Work);
+    let known = FailureKind::ALL.iter().map(|kind| (Exit::of(*kind).code, Err(*kind)));
+    let known: Vec<_> = known.chain([(0, Ok(()))]).collect();
+    for (code, result) in &known {
+        let device = format!("d{code}");
+        ledger.enrol(vec![enrolment(&device, "1")]).await.expect("enrolled");
+        let claim = claim(&ledger, &device).await;
+        let attempt = Attempt { result: Some(*result), ..Attempt::default() };
+        assert_eq!(serde_json::to_value(&attempt).expect("JSON")["exit_code"], *code);
+        let state = if result.is_ok() { State::Done } else { State::Failed };
+        ledger.settle(&claim, attempt, state).await.expect("settled");
+    }
+    for (standing, (code, result)) in ledger.standings().await.expect("all").iter().zip(&known) {
+        assert_eq!((&*standing.device, standing.result), (&*format!("d{code}"), Some(*result)));
+    }
+    assert!(ledger.attempts().await.expect("all").iter().all(|one| one.result.is_some()));
+    let put_back = async |failures| {
+        let which = PutBack { states: vec![State::Failed], failures, devices: Vec::new() };
+        ledger.put_back(which).await.expect("put back")
+    };
+    assert_eq!(put_back(Some(Vec::new())).await, 0);
+    assert_eq!(put_back(Some(vec![FailureKind::NotFound, FailureKind::LinkLost])).await, 2);
+    assert_eq!(put_back(None).await, FailureKind::ALL.len() as u64 - 2);
+    assert_eq!(claim(&ledger, "d12").await.last_result, Some(Err(FailureKind::LinkLost)));
+    drop(ledger);
+    let database = Connection::open(&path).expect("a database");
+    let mut codes = database.prepare("SELECT device, exit_code FROM entries").expect("a query");
+    let codes = codes.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).expect("rows");
+    for row in codes {
+        let (device, code): (String, u8) = row.expect("a number");
+        assert_eq!(device, format!("d{code}"));
+    }
 }
 
 #[tokio::test]

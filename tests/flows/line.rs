@@ -14,7 +14,8 @@ use std::{
 
 use async_trait::async_trait;
 use esp_prov::{
-    BleConnect, Care, Connect, Event, Policy, Scheme, Transport, TransportError,
+    BleConnect, Care, Connect, Event, FailureKind, Policy, Scheme, Stage, Transport,
+    TransportError,
     address::Address,
     batch::{
         self, Arrivals, BatchEnd, BatchEvent, Connector, Entry, Hook, Job, Listener, Station,
@@ -158,9 +159,16 @@ async fn accidents_are_tried_again_in_growing_pauses_and_answers_are_not() {
         _ => None,
     });
     assert_eq!(pauses.collect::<Vec<_>>(), [1, 2].map(Duration::from_secs));
-    let codes: Vec<_> =
-        ran.summary.expect("it ended").causes.iter().map(|one| one.exit_code).collect();
-    assert_eq!(codes.len(), 4);
+    let failures = ran.summary.expect("it ended").failures;
+    let failures: Vec<_> = failures.iter().map(|one| (one.device.as_str(), one.failure)).collect();
+    let expected = [
+        ("wrong-passphrase", FailureKind::PassphraseRejected),
+        ("wrong-proof", FailureKind::ProofRejected),
+        ("dead", FailureKind::LinkLost),
+        ("nowhere", FailureKind::NotFound),
+        ("wrong-and-shaky", FailureKind::ProofRejected),
+    ];
+    assert_eq!(failures, expected);
 }
 
 #[tokio::test(start_paused = true)]
@@ -436,18 +444,14 @@ async fn what_an_unconfirmed_device_said_last_is_what_is_told_of_it() {
         assert_eq!(ledger.state(device), State::Unconfirmed);
         let attempts = ledger.attempts.lock().expect("no panic");
         let last = attempts.iter().rfind(|one| one.device == device).expect("it ended");
-        assert_eq!(last.exit_code, Some(Exit::UNCONFIRMED.code));
+        assert_eq!(last.result, Some(Err(FailureKind::Unconfirmed)));
         assert_eq!((last.stage.is_some(), last.error.is_some()), (stage, stage), "{last:?}");
         let told = last.error.as_deref().unwrap_or_default();
         assert!(error.is_none_or(|error| told.starts_with(error)), "{told}");
     }
-    let causes = ran.summary.expect("it ended").causes;
-    let advice: Vec<_> =
-        causes.iter().map(|one| (one.devices.concat(), one.state, one.advice)).collect();
-    let [(first, ..), (second, ..)] = &advice[..] else { panic!("{advice:?}") };
-    assert_eq!([first, second], ["silent", "failing"]);
-    assert!(advice[0].2.contains("it probably joined"), "{advice:?}");
-    assert!(!advice[1].2.contains("probably") && advice[1].2.contains("--unconfirmed"));
+    let failures = ran.summary.expect("it ended").failures;
+    let stages: Vec<_> = failures.iter().map(|one| (&*one.device, one.stage)).collect();
+    assert_eq!(stages, [("failing", Some(Stage::Join)), ("silent", None)]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -473,7 +477,7 @@ async fn a_device_is_not_told_before_the_ledger_knows() {
     assert!(ran.count(|event| matches!(event, BatchEvent::LedgerWaits { .. })) > 0);
     let unrecorded = |event: &BatchEvent| {
         matches!(event, BatchEvent::Unrecorded { ended, .. }
-        if ended.attempt.exit_code == Some(Exit::LEDGER.code))
+        if ended.attempt.result == Some(Err(FailureKind::Unrecorded)))
     };
     assert_eq!(ran.count(unrecorded), 1);
     assert!(!lock_told(&ledger, "d"));

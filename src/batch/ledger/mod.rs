@@ -17,6 +17,7 @@
 
 mod patient;
 mod postgres;
+mod rows;
 mod sqlite;
 mod words;
 
@@ -33,7 +34,10 @@ pub use self::{
     sqlite::Sqlite,
     words::{AttemptOutcome, HookState, State},
 };
-use crate::{error::Stage, exit::Exit, files};
+use crate::{
+    error::{FailureKind, Stage},
+    files,
+};
 
 /// How the ledger is laid out; counts up with each change.
 pub const SCHEMA: u32 = 2;
@@ -242,8 +246,8 @@ pub struct Claim {
     pub number: i64,
     /// An earlier attempt may have told it to join.
     pub told: bool,
-    /// How its last attempt ended, if with an exit code.
-    pub last_exit_code: Option<u8>,
+    /// How its last attempt ended, if it came to an end.
+    pub last_result: Option<Result<(), FailureKind>>,
     /// When this attempt began, as the ledger has it.
     pub started_at: String,
 }
@@ -263,8 +267,9 @@ pub struct Attempt {
     pub ended_at: Option<String>,
     /// Null while it runs.
     pub outcome: Option<AttemptOutcome>,
-    /// As of a run for this device alone.
-    pub exit_code: Option<u8>,
+    /// Null while it runs. In JSON a number: the exit code of a run for this device alone.
+    #[serde(rename = "exit_code", serialize_with = "as_number")]
+    pub result: Option<Result<(), FailureKind>>,
     /// Where it failed.
     #[serde(serialize_with = "stage_name")]
     pub stage: Option<Stage>,
@@ -342,8 +347,9 @@ pub struct Standing {
     pub station: Option<String>,
     /// Attempts so far.
     pub attempts: i64,
-    /// How the last one ended.
-    pub exit_code: Option<u8>,
+    /// How the last one ended. In JSON a number: the exit code of a run for this device alone.
+    #[serde(rename = "exit_code", serialize_with = "as_number")]
+    pub result: Option<Result<(), FailureKind>>,
     /// Where it failed.
     #[serde(serialize_with = "stage_name")]
     pub stage: Option<Stage>,
@@ -371,18 +377,25 @@ impl Standing {
 pub struct PutBack {
     /// In these states.
     pub states: Vec<State>,
-    /// Whose last attempt ended with one of these, or any.
-    pub exit_codes: Vec<u8>,
+    /// Whose last attempt ended with one of these; in any way if there is no list.
+    pub failures: Option<Vec<FailureKind>>,
     /// With these names, or all.
     pub devices: Vec<String>,
 }
 
 impl PutBack {
+    /// How the last attempt ended, as ledgers have it.
+    fn numbers(&self) -> Option<Vec<u8>> {
+        let numbers = |all: &Vec<_>| all.iter().map(|one| words::number(Err(*one))).collect();
+        self.failures.as_ref().map(numbers)
+    }
+
     /// Whether a device stands so that it gets one, whatever it is called.
     pub(crate) fn is_for(&self, one: &Standing) -> bool {
-        let is_it = |code| self.exit_codes.contains(&code);
-        self.states.contains(&one.state)
-            && (self.exit_codes.is_empty() || one.exit_code.is_some_and(is_it))
+        let is_it = |failures: &Vec<_>| {
+            one.result.and_then(Result::err).is_some_and(|failure| failures.contains(&failure))
+        };
+        self.states.contains(&one.state) && self.failures.as_ref().is_none_or(is_it)
     }
 }
 
@@ -538,8 +551,8 @@ pub(super) fn now() -> String {
 
 /// Whether an attempt that ended so tells that the device could not join. It waits for a reset
 /// then, and no longer counts as told; after any other end it may still be joining.
-pub(super) fn could_not_join(exit_code: Option<u8>) -> bool {
-    exit_code.is_some_and(|code| [Exit::PASSPHRASE.code, Exit::NETWORK.code].contains(&code))
+pub(super) fn could_not_join(result: Option<Result<(), FailureKind>>) -> bool {
+    matches!(result, Some(Err(failure)) if failure.is_failed_join())
 }
 
 /// A text as every ledger can keep it, in a length that a table can show.
@@ -579,8 +592,12 @@ fn stage_name<S: Serializer>(stage: &Option<Stage>, serializer: S) -> Result<S::
     stage.map(Stage::name).serialize(serializer)
 }
 
-fn code(number: Option<i64>) -> Option<u8> {
-    number.and_then(|number| number.try_into().ok())
+#[allow(clippy::ref_option, clippy::trivially_copy_pass_by_ref, reason = "serde hands it over so")]
+fn as_number<S: Serializer>(
+    result: &Option<Result<(), FailureKind>>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    result.map(words::number).serialize(serializer)
 }
 
 #[cfg(test)]

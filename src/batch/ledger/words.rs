@@ -5,6 +5,7 @@ use std::{fmt, str::FromStr};
 use serde::{Serialize, Serializer};
 
 use super::LedgerError;
+use crate::error::FailureKind;
 
 macro_rules! words {
     ($(#[$about:meta])* $name:ident { $($(#[$doc:meta])* $variant:ident = $word:literal,)+ }) => {
@@ -104,11 +105,50 @@ impl HookState {
     }
 }
 
+/// How an attempt ended, as a number: 0 where the device is done. These are for ever, for ledgers
+/// and their readers have them; they are the exit codes of the command as well.
+pub(super) fn number(result: Result<(), FailureKind>) -> u8 {
+    match result {
+        Ok(()) => 0,
+        Err(FailureKind::InvalidInput) => 3,
+        Err(FailureKind::NotFound) => 10,
+        Err(FailureKind::NoConnection) => 11,
+        Err(FailureKind::LinkLost) => 12,
+        Err(FailureKind::Unsupported) => 20,
+        Err(FailureKind::ProtocolViolated) => 21,
+        Err(FailureKind::ProofRejected) => 30,
+        Err(FailureKind::SecurityMismatch) => 31,
+        Err(FailureKind::SessionDesynchronised) => 32,
+        Err(FailureKind::WarningDenied) => 33,
+        Err(FailureKind::Refused) => 40,
+        Err(FailureKind::PassphraseRejected) => 50,
+        Err(FailureKind::JoinFailed) => 51,
+        Err(FailureKind::NotJoined) => 52,
+        Err(FailureKind::Unconfirmed) => 53,
+        Err(FailureKind::NetworkMismatch) => 54,
+        Err(FailureKind::Unrecorded) => 61,
+    }
+}
+
+/// What such a number means.
+pub(super) fn result_of(
+    device: &str,
+    number: Option<i64>,
+) -> Result<Option<Result<(), FailureKind>>, LedgerError> {
+    let Some(wanted) = number else { return Ok(None) };
+    let all = FailureKind::ALL.iter().map(|kind| Err(*kind));
+    let known = all.chain([Ok(())]).find(|one| i64::from(self::number(*one)) == wanted);
+    let unknown = || unknown("exit_code", device, &wanted.to_string());
+    known.map(Some).ok_or_else(unknown)
+}
+
 /// What a word of a column means. One that is not known is nothing to guess about: another
 /// program wrote it, or the ledger is damaged.
 pub(super) fn read<T: FromStr>(column: &str, device: &str, word: &str) -> Result<T, LedgerError> {
-    word.parse().map_err(|_| {
-        let word: String = word.chars().take(40).collect();
-        LedgerError::Unusable(format!("{column} of {device:?}: unknown value {word:?}"))
-    })
+    word.parse().map_err(|_| unknown(column, device, word))
+}
+
+fn unknown(column: &str, device: &str, word: &str) -> LedgerError {
+    let word: String = word.chars().take(40).collect();
+    LedgerError::Unusable(format!("{column} of {device:?}: unknown value {word:?}"))
 }

@@ -260,7 +260,9 @@ async fn retry(args: &RetryArgs, reporter: &Reporter) -> Result<Exit, Failure> {
     }
     let states = [(args.failed, State::Failed), (args.unconfirmed, State::Unconfirmed)];
     let states = states.into_iter().filter(|(wanted, _)| *wanted).map(|(_, state)| state);
-    let which = PutBack { states: states.collect(), exit_codes: args.exit_code.clone(), devices };
+    let failures = args.exit_code.iter().filter_map(|code| Exit::from_code(*code)?.failure());
+    let failures = (!args.exit_code.is_empty()).then(|| failures.collect());
+    let which = PutBack { states: states.collect(), failures, devices };
     let left: Vec<_> = named.into_iter().filter(|one| !which.is_for(one)).collect();
     let count = ledger.put_back(which).await.map_err(explain)?;
     reporter.put_back(count, &left);

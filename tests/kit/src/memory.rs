@@ -11,10 +11,11 @@ use std::{
 
 use async_trait::async_trait;
 use esp_prov::{
-    Stage,
+    FailureKind, Stage,
     batch::ledger::{
         Attempt, Claim, Enrolled, Enrolment, Fate, Ledger, LedgerError, PutBack, Standing, State,
     },
+    exit::Exit,
 };
 
 use super::lock;
@@ -35,7 +36,7 @@ pub struct Known {
     pub state: State,
     pub told: bool,
     pub number: i64,
-    pub exit_code: Option<u8>,
+    pub result: Option<Result<(), FailureKind>>,
     stage: Option<Stage>,
     address: String,
 }
@@ -53,8 +54,11 @@ impl Memory {
     pub fn outcomes(&self, device: &str) -> Vec<(String, u8)> {
         let attempts = lock(&self.attempts);
         let its = attempts.iter().filter(|attempt| attempt.device == device);
-        its.map(|one| (one.outcome.expect("it ended").to_string(), one.exit_code.expect("a code")))
-            .collect()
+        its.map(|one| {
+            let exit = Exit::of_result(one.result.expect("it ended"));
+            (one.outcome.expect("it ended").to_string(), exit.code)
+        })
+        .collect()
     }
 
     fn there(&self) -> Result<(), LedgerError> {
@@ -76,7 +80,7 @@ impl Ledger for Memory {
                 state: State::Waiting,
                 told: false,
                 number: 0,
-                exit_code: None,
+                result: None,
                 stage: None,
                 address,
             };
@@ -99,7 +103,7 @@ impl Ledger for Memory {
                         device,
                         number: known.number,
                         told: known.told,
-                        last_exit_code: known.exit_code,
+                        last_result: known.result,
                         started_at: "2026-01-01T00:00:00.000Z".to_owned(),
                     })
                 }
@@ -128,9 +132,9 @@ impl Ledger for Memory {
             return Err(LedgerError::Rejected("no such character".to_owned()));
         }
         self.change(&claim.device, |known| {
-            (known.state, known.exit_code, known.stage) = (state, attempt.exit_code, attempt.stage);
+            (known.state, known.result, known.stage) = (state, attempt.result, attempt.stage);
             // It could not join, and says so.
-            known.told &= !matches!(attempt.exit_code, Some(50 | 51));
+            known.told &= !matches!(attempt.result, Some(Err(failure)) if failure.is_failed_join());
         });
         lock(&self.attempts).push(attempt);
         Ok(())
@@ -182,7 +186,7 @@ impl Ledger for Memory {
             state: known.state,
             station: None,
             attempts: known.number,
-            exit_code: known.exit_code,
+            result: known.result,
             stage: known.stage,
             error: None,
             hook: None,

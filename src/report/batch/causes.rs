@@ -1,0 +1,110 @@
+//! What a batch leaves to do: devices that ended alike, with advice that fits them all.
+
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, btree_map::Entry},
+};
+
+use serde::Serialize;
+
+use crate::{
+    address::Address,
+    batch::{DeviceFailure, ledger::State},
+    exit::{self, Exit, Reach},
+};
+
+/// Devices that ended alike.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+pub(super) struct CauseGroup<'a> {
+    /// How they stand: failed or unconfirmed.
+    pub(super) state: State,
+    /// As of a run for one device alone.
+    pub(super) exit_code: u8,
+    /// What it means.
+    pub(super) meaning: &'static str,
+    /// What to do.
+    pub(super) advice: &'static str,
+    /// Which, in the roster's order.
+    pub(super) devices: Vec<&'a str>,
+}
+
+/// Groups devices by their exit code and by what to do about them, most first.
+pub(super) fn group(failures: &[DeviceFailure]) -> Vec<CauseGroup<'_>> {
+    let mut groups = BTreeMap::new();
+    for one in failures {
+        let exit = Exit::of(one.failure);
+        let advice = match one.state {
+            State::Unconfirmed => exit::unconfirmed_in_batch(exit, one.stage),
+            _ => exit::in_batch(exit, Some(reach(&one.address)), one.error.as_deref()),
+        };
+        let group = match groups.entry((exit.code, advice)) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(free) => free.insert(CauseGroup {
+                state: one.state,
+                exit_code: exit.code,
+                meaning: exit.meaning,
+                advice,
+                devices: Vec::new(),
+            }),
+        };
+        group.devices.push(one.device.as_str());
+    }
+    let mut groups: Vec<_> = groups.into_values().collect();
+    groups.sort_by_key(|group| Reverse(group.devices.len()));
+    groups
+}
+
+fn reach(address: &Address) -> Reach {
+    match address {
+        Address::Http(_) => Reach::Network,
+        Address::Ble(_) => Reach::Ble,
+        Address::Console(_) | Address::ByHand => Reach::Console,
+        Address::Virtual => Reach::Virtual,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::{FailureKind, Stage};
+
+    fn failure(device: &str, failure: FailureKind, state: State) -> DeviceFailure {
+        let device = device.to_owned();
+        DeviceFailure {
+            device,
+            address: Address::Virtual,
+            state,
+            failure,
+            stage: None,
+            error: None,
+        }
+    }
+
+    #[test]
+    fn devices_that_ended_alike_and_need_the_same_are_one_group() {
+        let failures = [
+            failure("a", FailureKind::ProofRejected, State::Failed),
+            failure("b", FailureKind::Unconfirmed, State::Unconfirmed),
+            DeviceFailure {
+                stage: Some(Stage::Join),
+                ..failure("c", FailureKind::Unconfirmed, State::Unconfirmed)
+            },
+            failure("d", FailureKind::Refused, State::Failed),
+            failure("e", FailureKind::Refused, State::Failed),
+        ];
+        let groups = group(&failures);
+        let found: Vec<_> =
+            groups.iter().map(|one| (one.exit_code, one.state, one.devices.concat())).collect();
+        let expected = [
+            (40, State::Failed, "de"),
+            (30, State::Failed, "a"),
+            (53, State::Unconfirmed, "b"),
+            (53, State::Unconfirmed, "c"),
+        ];
+        assert_eq!(found, expected.map(|(code, state, devices)| (code, state, devices.to_owned())));
+        let [.., silent, failing] = &groups[..] else { panic!("{groups:?}") };
+        assert!(silent.advice.contains("it probably joined"), "{silent:?}");
+        assert!(!failing.advice.contains("probably"), "{failing:?}");
+        assert!(failing.advice.contains("--unconfirmed"), "{failing:?}");
+    }
+}
