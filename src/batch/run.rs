@@ -220,6 +220,8 @@ struct Line {
     reserved: BTreeSet<Lane>,
     adapters: Adapters,
     working: JoinSet<(Back, Begun)>,
+    /// What was let go of, for the next run.
+    let_go: Vec<Claim>,
     hooks: JoinSet<()>,
     groups: Groups,
     /// Results for the hook when one of [`HOOKS`] is free.
@@ -247,6 +249,7 @@ impl Line {
             reserved: BTreeSet::new(),
             adapters: Adapters::default(),
             working: JoinSet::new(),
+            let_go: Vec::new(),
             hooks: JoinSet::new(),
             groups: Groups::default(),
             results: VecDeque::new(),
@@ -327,10 +330,15 @@ impl Line {
                 biased;
                 () = &mut stop => {}
                 () = at(deadline) => {}
-                () = self.finish() => {}
+                () = self.drain() => {}
             }
         }
-        self.let_go().await;
+        self.shared.stopped.cancel();
+        self.drain().await;
+        if !self.let_go.is_empty() {
+            // A lease, or the next start, gives them back as well.
+            let _ = self.shared.ledger.release(std::mem::take(&mut self.let_go)).await;
+        }
         let is_interrupted =
             matches!(end, Err(_) | Ok(BatchEnd::OutOfTime | BatchEnd::Interrupted));
         if !is_interrupted {
@@ -405,28 +413,11 @@ impl Line {
         }
     }
 
-    /// Devices under way come to their end, and nothing more is begun.
-    async fn finish(&mut self) {
+    /// Devices under way come to their end, or are let go of, and nothing more is begun.
+    async fn drain(&mut self) {
         while let Some(back) = self.working.join_next().await {
-            // The ledger that is lost is told of already.
+            // The ledger that is lost or away is told of already.
             drop(self.take_back(back));
-        }
-    }
-
-    /// Devices under way wait for the next run; what ends meanwhile is written down.
-    async fn let_go(&mut self) {
-        self.shared.stopped.cancel();
-        let mut claims = Vec::new();
-        while let Some(back) = self.working.join_next().await {
-            match back {
-                Ok((Back::LetGo(claim), _)) => claims.push(claim),
-                // The ledger that is away is told of already.
-                other => drop(self.take_back(other)),
-            }
-        }
-        if !claims.is_empty() {
-            // A lease, or the next start, gives them back as well.
-            let _ = self.shared.ledger.release(claims).await;
         }
     }
 
@@ -624,8 +615,9 @@ impl Line {
             }
             // Another station has it, or nobody yet.
             Back::Lost(id) => self.queue_after(Duration::ZERO, id),
+            Back::LetGo(claim) => self.let_go.push(claim),
             // What the ledger does not take of one device is for the next run.
-            Back::LetGo(_) | Back::Unrecorded(_, LedgerError::Rejected(_)) => {}
+            Back::Unrecorded(_, LedgerError::Rejected(_)) => {}
             Back::Unrecorded(_, error) => return Err(error),
         }
         Ok(())
