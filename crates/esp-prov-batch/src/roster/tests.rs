@@ -1,0 +1,438 @@
+use super::*;
+
+fn csv(text: &str) -> Result<Vec<Entry>, Vec<String>> {
+    parse_with(text.as_bytes(), Form::Csv, &Defaults::default())
+}
+
+fn json(text: &str) -> Result<Vec<Entry>, Vec<String>> {
+    parse_with(text.as_bytes(), Form::JsonLines, &Defaults::default())
+}
+
+fn parse_with(bytes: &[u8], form: Form, defaults: &Defaults) -> Result<Vec<Entry>, Vec<String>> {
+    let parsed = parse(bytes, form, Path::new("/no/where"), defaults);
+    parsed.map_err(|flaws| flaws.iter().map(ToString::to_string).collect())
+}
+
+fn wifi(entry: &Entry) -> &SetWifiConfig {
+    match &entry.network {
+        Network::Wifi(wifi) => wifi,
+        Network::Thread(_) => panic!("{entry:?} is for Thread"),
+    }
+}
+
+#[test]
+fn csv_with_quotes_a_byte_order_mark_and_any_line_ends_is_taken() {
+    let text = "\u{feff}id,address,pop,ssid,passphrase,label.order,custom_data\r\n\
+                A,10.0.0.1,\"a,\"\"b\",\"Two\nlines\",12345678,47,hello\r\n\
+                \r\n\
+                B,console:/dev/ttyUSB0?baud=9600,,Other,text:env:abcd,,";
+    let entries = csv(text).expect("a good roster");
+    assert_eq!(entries.len(), 2);
+    let one = &entries[0];
+    assert_eq!((one.id.as_str(), one.address.to_string()), ("A", "http://10.0.0.1:80".into()));
+    assert_eq!(one.security.pop.as_ref().expect("a proof").expose(), b"a,\"b");
+    assert_eq!(wifi(one).ssid.as_bytes(), b"Two\nlines");
+    assert_eq!(one.labels["order"], "47");
+    assert_eq!(one.custom_data.as_deref(), Some(&b"hello"[..]));
+    let other = &entries[1];
+    assert_eq!(other.address.to_string(), "console:/dev/ttyUSB0?baud=9600");
+    assert_eq!(wifi(other).passphrase.expose(), b"env:abcd");
+    assert!(other.security.pop.is_none() && other.labels.is_empty());
+}
+
+#[test]
+fn json_lines_have_texts_numbers_and_labels() {
+    let text = "{\"id\": \"A\", \"address\": \"ble:PROV_1\", \"security\": 2, \"username\": \"u\", \
+                \"password\": \"p\", \"ssid\": \"Home\", \"open\": true, \"channel\": 6, \
+                \"labels\": {\"order\": \"47\"}, \"pop\": null}\n\n\
+                {\"id\":\"B\",\"address\":\"10.0.0.2\",\"ssid_hex\":\"c0ff\",\"passphrase\":\"12345678\",\
+                \"bssid\":\"24:0a:c4:11:22:33\"}";
+    let entries = json(text).expect("a good roster");
+    let one = &entries[0];
+    assert_eq!((one.security.scheme, one.security.login.is_some()), (Some(2), true));
+    assert!(wifi(one).passphrase.is_empty());
+    assert_eq!((wifi(one).channel, one.labels["order"].as_str()), (Some(6), "47"));
+    assert_eq!(wifi(&entries[1]).ssid.as_bytes(), [0xc0, 0xff]);
+    assert!(wifi(&entries[1]).bssid.is_some());
+}
+
+#[test]
+fn what_a_line_leaves_out_comes_from_the_defaults_and_its_own_word_counts_more() {
+    let mut defaults = Defaults { ble: true, ..Defaults::default() };
+    defaults.set(Field::Ssid, "Line".to_owned(), "--ssid");
+    defaults.set(Field::Ssid, "Other".to_owned(), "job.toml");
+    defaults.set(Field::Open, "yes".to_owned(), "--open");
+    defaults.set(Field::Pop, "default-pop".to_owned(), "--pop");
+    defaults.set(Field::Adapter, "hci1".to_owned(), "--adapter");
+    let text = "id,address,ssid,passphrase,pop,security\n\
+                PROV_1,,,,,\nPROV_2,24:0a:c4:11:22:33,Mine,12345678,mine,\n\
+                C,http://10.0.0.3,,,text:,0";
+    let entries = parse_with(text.as_bytes(), Form::Csv, &defaults).expect("a good roster");
+    let pop = |entry: &Entry| entry.security.pop.as_ref().map(|pop| pop.expose().to_vec());
+    assert_eq!(entries[0].address.to_string(), "ble:PROV_1 by hci1");
+    assert_eq!(
+        (wifi(&entries[0]).ssid.to_string(), wifi(&entries[0]).passphrase.len()),
+        ("Line".into(), 0)
+    );
+    assert_eq!(pop(&entries[0]), Some(b"default-pop".to_vec()));
+    assert_eq!(entries[1].address.to_string(), "ble:24:0A:C4:11:22:33 by hci1");
+    assert_eq!(
+        (wifi(&entries[1]).ssid.to_string(), wifi(&entries[1]).passphrase.len()),
+        ("Mine".into(), 8)
+    );
+    assert_eq!(pop(&entries[1]), Some(b"mine".to_vec()));
+    assert_eq!(
+        (entries[2].address.to_string(), pop(&entries[2])),
+        ("http://10.0.0.3:80".into(), Some(Vec::new()))
+    );
+}
+
+#[test]
+fn every_flaw_is_found_at_once_with_its_place() {
+    let text = "id,address,security,pop,ssid,passphrase,channel,bssid,open\n\
+                ,10.0.0.1,1,p,Home,12345678,1,,\n\
+                A,,3,p,Home,1234567,15,xx,\n\
+                B,10.0.0.2,0,p,,,,,maybe\n\
+                C,10.0.0.3,2,,Home,12345678,,,\n\
+                D,virtual,,,Home,12345678,,,yes\n\
+                too,few\n";
+    let flaws = csv(text).expect_err("a bad roster");
+    let at = |place: &str, what: &str| {
+        let wanted = format!("{place}: {what}");
+        assert!(flaws.iter().any(|flaw| flaw.starts_with(&wanted)), "{wanted}: {flaws:#?}");
+    };
+    at("line 2, column 1", "id: is missing");
+    at("line 3, column 2", "address: is missing");
+    at("line 3, column 3", "security: 3: 0, 1 or 2");
+    at("line 3, column 6", "passphrase: ");
+    at("line 3, column 7", "channel: 15: ");
+    at("line 3, column 8", "bssid: ");
+    at("line 4, column 3", "security: security 0 was asked for, but the secret given demands");
+    at("line 4, column 5", "ssid: is missing");
+    at("line 4, column 9", "open: yes or no");
+    at("line 5", "username: is missing");
+    at("line 6, column 2", "address: a device of a roster is at");
+    at("line 6, column 6", "passphrase: an open network has none");
+    at("line 7", "2 fields, but the header has 9");
+
+    let flaws = csv("id,address,pasphrase,ssid,id\nA,10.0.0.1,12345678,Home,\n");
+    let flaws = flaws.expect_err("a bad header");
+    assert!(flaws[0].starts_with("line 1, column 3: unknown column (did you mean passphrase?); "));
+    assert_eq!(flaws[1], "line 1, column 5: the column id is there twice");
+    assert_eq!(flaws.len(), 2, "what follows from them is no flaw: {flaws:#?}");
+
+    let text = "{\"id\": \"A\", \"address\": \"10.0.0.1\", \"ssid\": [], \"speed\": 3}\n\
+                {\"id\": \"B\", }\n[1]\n{\"id\": \"C\", \"id\": \"D\"}\n\"x\"\n{\"labels\": {\"a\": 1}}";
+    let flaws = json(text).expect_err("a bad roster");
+    let at = |place: &str, what: &str| {
+        let wanted = format!("{place}: {what}");
+        assert!(flaws.iter().any(|flaw| flaw.starts_with(&wanted)), "{wanted}: {flaws:#?}");
+    };
+    at("line 1, column 44", "ssid: a text");
+    at("line 1, column 57", "unknown member; there are id, ");
+    at("line 2, column 13", "this is not JSON");
+    at("line 3, column 1", "a line is an object");
+    at("line 4, column 19", "id: is there twice");
+    at("line 5, column 3", "a line is an object");
+    at("line 6, column 12", "labels: an object of texts");
+    assert_eq!(flaws.len(), 7, "what follows from a flaw is none: {flaws:#?}");
+
+    let text = "id,address,ssid,open\n\"A\nB\",10.0.0.1,Home,yes\n\n\nC,10.0.0.2,Home,perhaps\n";
+    let flaws = csv(text).expect_err("a bad roster");
+    assert!(flaws[0].starts_with("line 2, column 1: id: "), "{flaws:#?}");
+    assert!(flaws[1].starts_with("line 6, column 4: open: "), "{flaws:#?}");
+}
+
+#[test]
+fn no_line_goes_below_what_its_secret_demands() {
+    let mut defaults = Defaults::default();
+    defaults.set(Field::Ssid, "Line".to_owned(), "--ssid");
+    defaults.set(Field::Open, "yes".to_owned(), "--open");
+    defaults.set(Field::Pop, "default-pop".to_owned(), "--pop");
+    let head = "id,address,security,pop,username,password\n";
+    let read = |defaults: &Defaults, line: &str| {
+        parse_with(format!("{head}{line}").as_bytes(), Form::Csv, defaults)
+    };
+    for line in ["A,10.0.0.1,0,,,", "A,10.0.0.1,0,own,,", "A,10.0.0.1,1,text:,u,p"] {
+        let flaws = read(&defaults, line).expect_err(line);
+        assert!(flaws[0].starts_with("line 2, column 3: security: security "), "{flaws:?}");
+        let accept = Accept { weaker: true, ..Accept::default() };
+        let lenient = Defaults { accept, ..defaults.clone() };
+        let entry = &read(&lenient, line).expect("accepted")[0];
+        assert!(entry.security.accept.weaker && entry.security.scheme.is_some());
+    }
+    // Half a login is a demand for the other half, unless a proof is there.
+    let flaws = read(&Defaults { values: BTreeMap::new(), ..defaults.clone() }, "A,10.0.0.1,,,u,");
+    let flaws = flaws.expect_err("no password").join("\n");
+    assert!(flaws.contains("password: is missing"), "{flaws}");
+    // Even beside a proof, if the line says so itself: that may be the password, as on a label.
+    for line in ["A,10.0.0.1,,,u,", "A,10.0.0.1,,own,u,"] {
+        let flaws = read(&defaults, line).expect_err(line).join("\n");
+        assert!(flaws.contains("password: is missing"), "{flaws}");
+    }
+    assert!(read(&defaults, "A,10.0.0.1,1,own,u,").is_ok(), "it says that it is a proof");
+    let mut named = defaults.clone();
+    named.set(Field::Username, "u".to_owned(), "ESP_PROV_SEC2_USERNAME");
+    let entry = &read(&named, "A,10.0.0.1,,own,,").expect("a proof")[0];
+    assert_eq!((entry.security.scheme, entry.security.login.is_some()), (None, false));
+    let strict = Defaults { accept: Accept { at_least: 2, weaker: true }, ..defaults };
+    let flaws = read(&strict, "A,10.0.0.1,1,,,").expect_err("less than required");
+    assert!(flaws[0].contains("security 2 or more is required"), "{flaws:?}");
+}
+
+#[test]
+fn a_flaw_of_a_default_is_told_once_and_names_the_flag() {
+    let mut defaults = Defaults::default();
+    defaults.set(Field::Channel, "77".to_owned(), "--channel");
+    let text = "id,address,ssid,open\nA,10.0.0.1,Home,yes\nB,10.0.0.2,Home,yes\n";
+    let flaws = parse_with(text.as_bytes(), Form::Csv, &defaults).expect_err("a bad default");
+    assert_eq!(flaws, ["--channel: 77: a channel is a number from 1 to 14"]);
+}
+
+#[test]
+fn devices_that_are_there_twice_are_found() {
+    let text = "id,address,ssid,open\nA,10.0.0.1,Home,yes\nB,http://10.0.0.1:80/,Home,yes\n\
+                A,10.0.0.3,Home,yes\n";
+    assert_eq!(
+        csv(text).expect_err("two of them"),
+        [
+            "line 3, column 2: address: the same as in line 2",
+            "line 4, column 1: id: the same as in line 2",
+        ]
+    );
+}
+
+#[test]
+fn the_beginning_of_names_fits_no_other_device() {
+    let roster = |addresses: &[&str]| {
+        let line = |(n, address): (usize, &&str)| format!("D{n},{address},Home,yes\n");
+        let lines: String = addresses.iter().enumerate().map(line).collect();
+        csv(&format!("id,address,ssid,open\n{lines}"))
+    };
+    for fine in [
+        &["ble:PROV_*", "ble:LAMP_1", "ble:LAMP_12", "10.0.0.1"][..],
+        &["ble:PROV_1*", "ble:PROV_2*", "ble:PROV_"],
+    ] {
+        assert_eq!(roster(fine).expect("a good roster").len(), fine.len());
+    }
+    for (addresses, line, other) in [
+        (["ble:LAMP_12", "ble:LAMP_*"], 3, 2),
+        (["ble:LAMP_1*", "ble:LAMP_1"], 2, 3),
+        (["ble:LAMP_12*", "ble:LAMP_1*"], 3, 2),
+    ] {
+        let flaw = format!("line {line}, column 2: address: the device of line {other} fits, too");
+        assert_eq!(roster(&addresses).expect_err("they overlap"), [flaw]);
+    }
+    let told = roster(&["ble:24:0A:C4:11:22:33", "ble:PROV_*"]).expect_err("it may be that one");
+    let flaw = "line 3, column 2: address: the device of line 2 may have such a name, too";
+    assert_eq!(told, [flaw]);
+}
+
+#[test]
+fn references_are_followed_and_no_flaw_shows_a_secret() {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("wifi"), "from-a-file\n").expect("written");
+    std::fs::write(folder.path().join("long"), "x".repeat(5000)).expect("written");
+    let read = |passphrase: &str| {
+        let text = format!("id,address,ssid,passphrase\nA,10.0.0.1,Home,{passphrase}\n");
+        parse(text.as_bytes(), Form::Csv, folder.path(), &Defaults::default())
+    };
+    let entries = read("file:wifi").expect("a good roster");
+    assert_eq!(wifi(&entries[0]).passphrase.expose(), b"from-a-file");
+    for (passphrase, told) in [
+        ("file:none.txt", "none.txt: No such file"),
+        ("file:long", "larger than 4096 bytes"),
+        ("env:ESP_PROV_NO_SUCH", "the variable ESP_PROV_NO_SUCH is not set"),
+        ("hush", "passphrase: "),
+    ] {
+        let flaws = read(passphrase).expect_err("a bad reference");
+        let text = flaws.iter().map(ToString::to_string).collect::<String>();
+        assert!(text.contains(told) && !text.contains("hush"), "{text}");
+    }
+    let entry = &read("secret-words").expect("a good roster")[0];
+    assert!(!format!("{entry:?}").contains("secret-words"));
+}
+
+#[test]
+fn an_empty_roster_is_a_mistake() {
+    for text in ["", "id,address\n", "\n\n"] {
+        assert!(csv(text).is_err(), "{text:?}");
+    }
+    assert_eq!(json("\n\n").expect_err("nothing"), ["the file: no device is in it"]);
+}
+
+/// Whatever a file has: no panic, and flaws or devices.
+#[test]
+fn odd_bytes_are_flaws() {
+    let mut dice = fastrand::Rng::with_seed(3);
+    let good = b"id,address,pop,ssid,passphrase\nA,10.0.0.1,p,Home,12345678\n";
+    let good_json =
+        b"{\"id\": \"A\", \"address\": \"10.0.0.1\", \"ssid\": \"Home\", \"labels\": {}}\n";
+    for (form, good) in [(Form::Csv, &good[..]), (Form::JsonLines, &good_json[..])] {
+        for _ in 0..3000 {
+            let mut bytes = good.to_vec();
+            for _ in 0..dice.usize(1..6) {
+                let at = dice.usize(..bytes.len());
+                bytes[at] = dice.u8(..);
+            }
+            let at = dice.usize(..bytes.len());
+            bytes.splice(at..at, *b"hunter2");
+            for flaw in parse_with(&bytes, form, &Defaults::default()).err().unwrap_or_default() {
+                assert!(!flaw.contains("hunter2"), "{flaw}");
+            }
+        }
+    }
+}
+
+/// As `read` chooses the form.
+fn of_case(name: &str, bytes: &[u8]) -> Vec<String> {
+    let parsed = parse_with(bytes, Form::of(Path::new(name)), &Defaults::default());
+    parsed.err().unwrap_or_default()
+}
+
+#[test]
+fn a_file_of_another_kind_is_named_as_what_it_is() {
+    let object = r#"{"id":"A","address":"http://10.77.0.1","pop":"x","ssid":"Line","passphrase":"hunter2-hunter2"}"#;
+    for (name, text, told) in [
+        (
+            "headerless.csv",
+            "DEV-0001,http://10.77.0.1,hunter2-pop,Line,hunter2-hunter2\n\
+             DEV-0002,http://10.77.0.2,hunter2-pop,Line,hunter2-hunter2\n",
+            "line 1: no header line: the first line has to name the columns (id, address, ",
+        ),
+        (
+            "roster.csv",
+            object,
+            "the file: this is JSON: write one object a line and name the file .jsonl",
+        ),
+        ("roster.csv", &format!("[{object}]"), "the file: this is a JSON array: "),
+        ("array.json", &format!("[{object},\n {object}]"), "line 1: this is a JSON array: "),
+        ("array.jsonl", &format!("[\n{object},\n{object}\n]\n"), "line 1: this is a JSON array: "),
+        (
+            "roster.csv",
+            "id;address;hunter2\nA;x;hunter2",
+            "line 1: the columns are separated by semicolons",
+        ),
+        ("roster.csv", "id\taddress\nA\tx", "line 1: the columns are separated by tabs"),
+        ("roster.csv", "PK\u{3}\u{4}hunter2", "the file: this is no text but an Excel workbook"),
+        ("roster.csv", "hunter2\0hunter2", "the file: this is no text"),
+        (
+            "roster.csv",
+            "\"id,address,pop,ssid,passphrase\nA,10.0.0.1,hunter2,Line,hunter2-hunter2\n",
+            "line 1, column 1: the quote opened in line 1 is never closed",
+        ),
+        (
+            "roster.csv",
+            "id,address,pop,ssid,passphrase\nA,10.0.0.1,hunter2,Line,\"hunter2 \"hunter2\"\nB,,,,\n",
+            "line 2, column 5: text after the closing quote; ",
+        ),
+    ] {
+        let flaws = of_case(name, text.as_bytes());
+        assert!(flaws.len() == 1 && flaws[0].starts_with(told), "{told}: {flaws:#?}");
+        assert!(!flaws[0].contains("hunter2"), "{flaws:?}");
+    }
+    let text = "ID,Address,Ssid,Open\nA,10.0.0.1,Line,yes\n";
+    assert_eq!(of_case("roster.csv", text.as_bytes()), [""; 0], "case does not matter");
+    for name in ["lines.json", "lines.ndjson", "lines.JSONL"] {
+        assert_eq!(of_case(name, object.as_bytes()), [""; 0], "{name}");
+    }
+    let text = "id,address,ssid,passphrase\nA,10.0.0.1,Line,\"a \"\"quoted\"\" one\"\r\n";
+    assert_eq!(of_case("roster.csv", text.as_bytes()), [""; 0]);
+}
+
+/// In every column, in the header, in every member and as its name: what stands there is a secret
+/// until somebody knows better.
+#[test]
+fn no_flaw_has_text_of_the_file() {
+    const SECRET: &str = "hunter2=Hunter2\u{e4}";
+    let names: Vec<_> = Field::ALL.iter().map(|field| field.name()).collect();
+    let good = |field: Field| match field {
+        Field::Id => "A",
+        Field::Address => "10.0.0.1",
+        Field::Ssid => "Line",
+        Field::Passphrase => "12345678",
+        _ => "",
+    };
+    let mut files = Vec::new();
+    for (at, _) in names.iter().enumerate() {
+        for secret in [
+            SECRET,
+            "12345678901234567890",
+            "env:hunter2",
+            "file:hunter2",
+            "ble:",
+            "console:hunter2?hunter2",
+            "http://hunter2:hunter2@h/",
+        ] {
+            let mut cells: Vec<_> = Field::ALL.iter().map(|&field| good(field)).collect();
+            cells[at] = secret;
+            files.push((
+                "a.csv",
+                format!("{}\n{}\n{}\n", names.join(","), cells.join(","), cells.join(",")),
+            ));
+            let mut header = names.clone();
+            header[at] = secret;
+            files.push(("a.csv", format!("{}\n{}\n", header.join(","), cells.join(","))));
+            files.push(("a.csv", format!("{},{secret}\n{}\n", header.join(","), cells.join(","))));
+            files.push((
+                "a.jsonl",
+                format!("{{\"{}\":{secret:?},\"{secret}\":{secret:?}}}\n{{{secret}}}", names[at]),
+            ));
+            files.push((
+                "a.jsonl",
+                format!("{{\"{}\":[{secret:?}],\"labels\":{secret:?}}}", names[at]),
+            ));
+        }
+    }
+    for (name, text) in files {
+        for flaw in of_case(name, text.as_bytes()) {
+            let shown =
+                ["hunter2", "Hunter2", "12345678"].iter().find(|part| flaw.contains(**part));
+            assert_eq!(shown, None, "{flaw}\n{text}");
+        }
+    }
+}
+
+#[test]
+fn what_is_written_is_read_as_it_was_given() {
+    let line = |id: &str, secret: &str| {
+        let texts = [
+            (Field::Id, id),
+            (Field::Address, "http://10.0.0.1"),
+            (Field::Security, "1"),
+            (Field::Pop, secret),
+            (Field::Username, ""),
+            (Field::Ssid, "Two\nlines, and \"quotes\""),
+            (Field::Passphrase, "correct-horse"),
+        ];
+        texts.map(|(field, text)| (field, Given::from(text))).to_vec()
+    };
+    for secret in ["abcd1234", "a,\"\"b", "env:POP", "file:wifi.txt", "text:abcd"] {
+        for form in [Form::Csv, Form::JsonLines] {
+            let text = to_text(form, &[line("PROV_1", secret)]).expect("written");
+            let bytes = text.expose().as_bytes();
+            let entries = parse_with(bytes, form, &Defaults::default()).expect("a good roster");
+            let [one] = &entries[..] else { panic!("{entries:?}") };
+            assert_eq!(one.id, "PROV_1");
+            assert_eq!(one.security.scheme, Some(1));
+            assert_eq!(one.security.pop.as_ref().expect("a proof").expose(), secret.as_bytes());
+            assert_eq!(wifi(one).ssid.as_bytes(), b"Two\nlines, and \"quotes\"");
+        }
+    }
+}
+
+#[test]
+fn the_ending_of_a_name_says_how_a_roster_is_written() {
+    for (name, form) in [
+        ("lot.csv", Some(Form::Csv)),
+        ("LOT.CSV", Some(Form::Csv)),
+        ("lot.JSONL", Some(Form::JsonLines)),
+        ("lot.ndjson", Some(Form::JsonLines)),
+        ("lot.json", Some(Form::JsonLines)),
+        ("lot.1", None),
+        ("lot", None),
+    ] {
+        let path = Path::new(name);
+        assert_eq!((Form::by_ending(path), Form::of(path)), (form, form.unwrap_or(Form::Csv)));
+    }
+}
