@@ -24,7 +24,7 @@ use super::{
     event::DeviceEnded,
     hook::Groups,
     lane::Lane,
-    ledger::{AttemptOutcome, Claim, Enrolment, Fate, Ledger, LedgerError, Patient, State},
+    ledger::{AttemptOutcome, Claim, ClaimResult, Enrolment, Ledger, LedgerError, Patient, State},
     results::{History, conclude, record, report, summary},
     watch::{Noticed, notice},
 };
@@ -171,8 +171,8 @@ struct Waiting {
     any_done: bool,
 }
 
-/// A device comes back from a task.
-pub(super) enum Back {
+/// How the work on a device ended.
+pub(super) enum TaskResult {
     /// It is settled, or waits for another attempt, and the ledger knows it. This machine's
     /// Bluetooth may be what ended it.
     Ended(Box<DeviceEnded>, Option<RadioError>),
@@ -215,7 +215,7 @@ struct Line {
     /// Lanes that one device has for itself.
     reserved: BTreeSet<Lane>,
     adapters: Adapters,
-    working: JoinSet<(Back, Begun)>,
+    working: JoinSet<(TaskResult, Begun)>,
     /// What was let go of, for the next run.
     let_go: Vec<Claim>,
     hooks: JoinSet<()>,
@@ -381,10 +381,10 @@ impl Line {
                 biased;
                 () = &mut stop => return Ok(BatchEnd::Interrupted),
                 () = at(deadline) => return Ok(BatchEnd::OutOfTime),
-                Some(back) = self.working.join_next() => {
-                    self.take_back(back)?;
-                    while let Some(back) = self.working.try_join_next() {
-                        self.take_back(back)?;
+                Some(result) = self.working.join_next() => {
+                    self.take(result)?;
+                    while let Some(result) = self.working.try_join_next() {
+                        self.take(result)?;
                     }
                     let stop_after = self.shared.job.stop_after;
                     if self.alike.is_some_and(|(_, count)| stop_after > 0 && count >= stop_after) {
@@ -411,9 +411,9 @@ impl Line {
 
     /// Devices under way come to their end, or are let go of, and nothing more is begun.
     async fn drain(&mut self) {
-        while let Some(back) = self.working.join_next().await {
+        while let Some(result) = self.working.join_next().await {
             // The ledger that is lost or away is told of already.
-            drop(self.take_back(back));
+            drop(self.take(result));
         }
     }
 
@@ -489,15 +489,15 @@ impl Line {
             if wanted.is_empty() {
                 return Ok(());
             }
-            for fate in self.shared.ledger.claim(wanted).await? {
-                match fate {
-                    Fate::Yours(claim) => self.begin(claim),
-                    Fate::Elsewhere(id) => {
+            for result in self.shared.ledger.claim(wanted).await? {
+                match result {
+                    ClaimResult::Claimed(claim) => self.begin(claim),
+                    ClaimResult::Elsewhere(id) => {
                         let lease = self.shared.ledger.lease().unwrap_or(LOOK);
                         self.queue_after(LOOK.min(lease / 2), id);
                     }
-                    Fate::Settled(_, State::Done) => self.any_done = true,
-                    Fate::Settled(..) => {}
+                    ClaimResult::Settled(_, State::Done) => self.any_done = true,
+                    ClaimResult::Settled(..) => {}
                 }
             }
         }
@@ -520,12 +520,12 @@ impl Line {
         // Boxed, or the task has room for it twice: for what it captures and for what it awaits.
         let work = Box::pin(async move {
             let Shared { job, ledger, watcher, stopped, .. } = &*shared;
-            let back = tokio::select! {
+            let ended = tokio::select! {
                 biased;
-                () = stopped.cancelled() => Err(Back::LetGo(claim.clone())),
+                () = stopped.cancelled() => Err(TaskResult::LetGo(claim.clone())),
                 () = lapse(valid_until) => {
                     watcher.notify(BatchEvent::ClaimLost { device: claim.device.clone() });
-                    Err(Back::Lost(claim.device.clone()))
+                    Err(TaskResult::Lost(claim.device.clone()))
                 }
                 judged = attempt(job, &entry, &claim, connect.as_deref(), ledger, &**watcher) => {
                     Ok(judged)
@@ -537,18 +537,18 @@ impl Line {
                     let _ = timeout(CLOSE_WITHIN, connect.settle()).await;
                 }
             };
-            let conclusion = match back {
+            let conclusion = match ended {
                 Ok(judged) => conclude(job, judged, history, is_alone),
-                Err(back) => {
+                Err(result) => {
                     close.await;
-                    return back;
+                    return result;
                 }
             };
             if conclusion.again_after.is_none() {
                 // What is known is not at the mercy of the link.
-                let back = record(&shared, &entry, &claim, conclusion).await;
+                let result = record(&shared, &entry, &claim, conclusion).await;
                 close.await;
-                back
+                result
             } else {
                 // Whoever takes it next, perhaps another station, has to find it free.
                 close.await;
@@ -558,12 +558,12 @@ impl Line {
         self.working.spawn(async move { (work.await, begun) });
     }
 
-    fn take_back(&mut self, back: Result<(Back, Begun), JoinError>) -> Result<(), LedgerError> {
-        let (back, begun) = back.map_err(|error| LedgerError::Unusable(error.to_string()))?;
-        let id = match &back {
-            Back::Ended(ended, _) => &ended.attempt.device,
-            Back::Short(id) | Back::Lost(id) | Back::Unrecorded(id, _) => id,
-            Back::LetGo(claim) => &claim.device,
+    fn take(&mut self, result: Result<(TaskResult, Begun), JoinError>) -> Result<(), LedgerError> {
+        let (result, begun) = result.map_err(|error| LedgerError::Unusable(error.to_string()))?;
+        let id = match &result {
+            TaskResult::Ended(ended, _) => &ended.attempt.device,
+            TaskResult::Short(id) | TaskResult::Lost(id) | TaskResult::Unrecorded(id, _) => id,
+            TaskResult::LetGo(claim) => &claim.device,
         };
         if let Some(entry) = self.shared.entries.get(id) {
             let lane = entry.lane();
@@ -572,20 +572,20 @@ impl Line {
             if *active == 0 {
                 self.reserved.remove(&lane);
             }
-            if let Back::Ended(_, Some(fault)) = &back {
+            if let TaskResult::Ended(_, Some(fault)) = &result {
                 self.adapter_is_away(lane, fault.to_string(), begun.at);
             }
         }
-        let is_again = match &back {
-            Back::Ended(ended, _) => ended.again_after.is_some(),
-            Back::Short(_) => true,
-            Back::LetGo(_) | Back::Lost(_) | Back::Unrecorded(..) => false,
+        let is_again = match &result {
+            TaskResult::Ended(ended, _) => ended.again_after.is_some(),
+            TaskResult::Short(_) => true,
+            TaskResult::LetGo(_) | TaskResult::Lost(_) | TaskResult::Unrecorded(..) => false,
         };
         if !is_again {
             self.ways.remove(id);
         }
-        match back {
-            Back::Ended(ended, fault) => {
+        match result {
+            TaskResult::Ended(ended, fault) => {
                 if let Some(pause) = ended.again_after {
                     let id = ended.attempt.device.clone();
                     self.histories.entry(id.clone()).or_default().add(
@@ -603,16 +603,16 @@ impl Line {
                     }
                 }
             }
-            Back::Short(id) => {
+            TaskResult::Short(id) => {
                 self.histories.entry(id.clone()).or_default().shortages += 1;
                 self.queue_after(self.shared.job.retry_pause, id);
             }
             // Another station has it, or nobody yet.
-            Back::Lost(id) => self.queue_after(Duration::ZERO, id),
-            Back::LetGo(claim) => self.let_go.push(claim),
+            TaskResult::Lost(id) => self.queue_after(Duration::ZERO, id),
+            TaskResult::LetGo(claim) => self.let_go.push(claim),
             // What the ledger does not take of one device is for the next run.
-            Back::Unrecorded(_, LedgerError::Rejected(_)) => {}
-            Back::Unrecorded(_, error) => return Err(error),
+            TaskResult::Unrecorded(_, LedgerError::Rejected(_)) => {}
+            TaskResult::Unrecorded(_, error) => return Err(error),
         }
         Ok(())
     }

@@ -14,7 +14,7 @@ use esp_prov::{
     batch::{
         Station,
         ledger::{
-            Access, Attempt, AttemptOutcome, Claim, Enrolment, Fate, HookState, Ledger,
+            Access, Attempt, AttemptOutcome, Claim, ClaimResult, Enrolment, HookState, Ledger,
             LedgerError, PutBack, Sqlite, State,
         },
     },
@@ -56,7 +56,7 @@ fn enrolment(device: &str, order: &str) -> Enrolment {
 
 async fn claim(ledger: &Sqlite, device: &str) -> Claim {
     match ledger.claim(vec![device.to_owned()]).await.expect("claimed").pop() {
-        Some(Fate::Yours(claim)) => claim,
+        Some(ClaimResult::Claimed(claim)) => claim,
         other => panic!("{other:?}"),
     }
 }
