@@ -94,15 +94,15 @@ pub async fn run(
         shared.watcher.notify(BatchEvent::BatchEnded(summary.clone()));
         return Ok(summary);
     };
-    let mut line = Line::new(Arc::clone(&shared), waiting);
-    line.catch_up_with_hook().await?;
+    let mut scheduler = Scheduler::new(Arc::clone(&shared), waiting);
+    scheduler.catch_up_with_hook().await?;
     if let Some(arrivals) = arrivals {
-        line.wait_for(arrivals);
+        scheduler.wait_for(arrivals);
     }
-    let renewing = shared.ledger.lease().map(|lease| line.renew(lease));
-    let end = line.work(stop).await;
+    let renewing = shared.ledger.lease().map(|lease| scheduler.renew(lease));
+    let end = scheduler.work(stop).await;
     drop(renewing);
-    let (end, settled_now) = (end?, line.settled_now);
+    let (end, settled_now) = (end?, scheduler.settled_now);
     let summary = summary(&shared, &order, end, settled_now, began.elapsed()).await?;
     shared.ledger.check().await?;
     shared.watcher.notify(BatchEvent::BatchEnded(summary.clone()));
@@ -195,7 +195,7 @@ struct Begun {
 }
 
 /// The scheduler.
-struct Line {
+struct Scheduler {
     shared: Arc<Shared>,
     /// Ready to be claimed.
     queues: BTreeMap<Lane, VecDeque<String>>,
@@ -231,9 +231,9 @@ struct Line {
     alike: Option<(FailureKind, usize)>,
 }
 
-impl Line {
+impl Scheduler {
     fn new(shared: Arc<Shared>, waiting: Waiting) -> Self {
-        let mut line = Self {
+        let mut scheduler = Self {
             queues: BTreeMap::new(),
             active: BTreeMap::new(),
             later: BinaryHeap::new(),
@@ -256,8 +256,8 @@ impl Line {
             alike: None,
             shared,
         };
-        waiting.devices.into_iter().for_each(|id| line.queue(id));
-        line
+        waiting.devices.into_iter().for_each(|id| scheduler.queue(id));
+        scheduler
     }
 
     fn queue(&mut self, id: String) {
