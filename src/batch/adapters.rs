@@ -7,7 +7,7 @@ use tokio::{
     time::{Instant, sleep, timeout},
 };
 
-use super::lane::Lane;
+use super::concurrency::TransportSlots;
 use crate::transport::Connect;
 
 /// Between two looks whether one is back.
@@ -16,21 +16,21 @@ const LOOK: Duration = Duration::from_millis(500);
 /// What a look may take.
 const LOOK_WITHIN: Duration = Duration::from_secs(5);
 
-/// Which of the lanes lead nowhere at the moment.
+/// Which of the adapters lead nowhere at the moment, by their slots.
 #[derive(Default)]
 pub(super) struct Adapters {
-    away_since: BTreeMap<Lane, Instant>,
-    back_since: BTreeMap<Lane, Instant>,
-    looking: JoinSet<Lane>,
+    away_since: BTreeMap<TransportSlots, Instant>,
+    back_since: BTreeMap<TransportSlots, Instant>,
+    looking: JoinSet<TransportSlots>,
 }
 
 impl Adapters {
-    pub(super) fn is_away(&self, lane: &Lane) -> bool {
-        self.away_since.contains_key(lane)
+    pub(super) fn is_away(&self, slots: &TransportSlots) -> bool {
+        self.away_since.contains_key(slots)
     }
 
-    pub(super) fn away_since(&self, lane: &Lane) -> Option<Instant> {
-        self.away_since.get(lane).copied()
+    pub(super) fn away_since(&self, slots: &TransportSlots) -> Option<Instant> {
+        self.away_since.get(slots).copied()
     }
 
     pub(super) fn are_there(&self) -> bool {
@@ -38,21 +38,21 @@ impl Adapters {
     }
 
     /// Whether its absence is no news for what began then, perhaps before it was back.
-    pub(super) fn is_known(&self, lane: &Lane, began: Instant) -> bool {
-        self.is_away(lane) || self.back_since.get(lane).is_some_and(|back| began < *back)
+    pub(super) fn is_known(&self, slots: &TransportSlots, began: Instant) -> bool {
+        self.is_away(slots) || self.back_since.get(slots).is_some_and(|back| began < *back)
     }
 
     /// From now on it is away, until a look shows that it is back: one by the way to a device.
-    pub(super) fn watch(&mut self, lane: Lane, connect: Option<Box<dyn Connect>>) {
-        self.away_since.insert(lane.clone(), Instant::now());
+    pub(super) fn watch(&mut self, slots: TransportSlots, connect: Option<Box<dyn Connect>>) {
+        self.away_since.insert(slots.clone(), Instant::now());
         self.looking.spawn(async move {
             loop {
                 sleep(LOOK).await;
-                let Some(connect) = &connect else { return lane };
+                let Some(connect) = &connect else { return slots };
                 // What does not answer is away as well.
                 match timeout(LOOK_WITHIN, connect.ready()).await {
                     Ok(Err(error)) if error.is_host_fault() => {}
-                    Ok(_) => return lane,
+                    Ok(_) => return slots,
                     Err(_) => {}
                 }
             }
@@ -60,16 +60,16 @@ impl Adapters {
     }
 
     /// One that is back.
-    pub(super) async fn back(&mut self) -> Lane {
+    pub(super) async fn back(&mut self) -> TransportSlots {
         match self.looking.join_next().await {
-            Some(Ok(lane)) => lane,
+            Some(Ok(slots)) => slots,
             // None is looked for.
             _ => pending().await,
         }
     }
 
-    pub(super) fn open(&mut self, lane: Lane) {
-        self.away_since.remove(&lane);
-        self.back_since.insert(lane, Instant::now());
+    pub(super) fn open(&mut self, slots: TransportSlots) {
+        self.away_since.remove(&slots);
+        self.back_since.insert(slots, Instant::now());
     }
 }

@@ -1,7 +1,7 @@
 //! Many devices: from a roster, a few at a time, written down in a ledger.
 //!
 //! ```text
-//!  roster ──▶ lanes ──▶ devices ──▶ provision (one device, one plan)
+//!  roster ──▶ slots ──▶ devices ──▶ provision (one device, one plan)
 //!               ▲          │
 //!  arrivals ────┘          ▼
 //!  (--watch)            ledger ──▶ hook
@@ -13,11 +13,11 @@
 //! [`provision`](crate::provision()).
 
 mod adapters;
+mod concurrency;
 mod device;
 mod event;
 mod export;
 mod hook;
-mod lane;
 pub mod ledger;
 mod results;
 pub mod roster;
@@ -27,10 +27,10 @@ mod watch;
 use std::{sync::Arc, time::Duration};
 
 pub use self::{
+    concurrency::Concurrency,
     event::{BatchEnd, BatchEvent, Counts, DeviceEnded, DeviceFailure, Summary, Watcher},
     export::{ExportRow, export, to_table},
     hook::{Hook, Program},
-    lane::Width,
     ledger::Station,
     roster::Entry,
     run::run,
@@ -58,7 +58,7 @@ pub struct Job {
     /// which the ledger knows that it could not join is made to anyway.
     pub reset_first: bool,
     /// How many at once.
-    pub width: Width,
+    pub concurrency: Concurrency,
     /// How often a device is tried again after an accident.
     pub retries: u32,
     /// The pause before that, the first time; it doubles.

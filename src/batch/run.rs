@@ -1,4 +1,4 @@
-//! Which device when: claims, lanes, retries, and when to stop.
+//! Which device when: claims, slots, retries, and when to stop.
 
 use std::{
     cmp::Reverse,
@@ -20,10 +20,10 @@ use tokio_util::sync::CancellationToken;
 use super::{
     BatchEnd, BatchEvent, Counts, Entry, Job, Summary, Watcher,
     adapters::Adapters,
+    concurrency::TransportSlots,
     device::attempt,
     event::DeviceEnded,
     hook::Groups,
-    lane::Lane,
     ledger::{AttemptOutcome, Claim, ClaimResult, Enrolment, Ledger, LedgerError, Patient, State},
     results::{History, conclude, record, report, summary},
     watch::{Noticed, notice},
@@ -198,9 +198,9 @@ struct Begun {
 struct Scheduler {
     shared: Arc<Shared>,
     /// Ready to be claimed.
-    queues: BTreeMap<Lane, VecDeque<String>>,
-    /// Worked on, by lane.
-    active: BTreeMap<Lane, usize>,
+    queues: BTreeMap<TransportSlots, VecDeque<String>>,
+    /// Worked on, by slots.
+    active: BTreeMap<TransportSlots, usize>,
     /// Ready later.
     later: BinaryHeap<Reverse<(Instant, String)>>,
     /// Not seen yet.
@@ -212,8 +212,8 @@ struct Scheduler {
     /// The ways to devices that are worked on or tried again. Another attempt has the same one,
     /// which knows the device that it has been to from others of its name.
     ways: HashMap<String, Option<Arc<dyn Connect>>>,
-    /// Lanes that one device has for itself.
-    reserved: BTreeSet<Lane>,
+    /// Slots that one device has for itself.
+    reserved: BTreeSet<TransportSlots>,
     adapters: Adapters,
     working: JoinSet<(TaskResult, Begun)>,
     /// What was let go of, for the next run.
@@ -262,7 +262,7 @@ impl Scheduler {
 
     fn queue(&mut self, id: String) {
         if let Some(entry) = self.shared.entries.get(&id) {
-            self.queues.entry(entry.lane()).or_default().push_back(id);
+            self.queues.entry(entry.slots()).or_default().push_back(id);
         }
     }
 
@@ -397,10 +397,10 @@ impl Scheduler {
                         self.queue(id);
                     },
                     Noticed::AdapterAway { adapter, error } => {
-                        self.adapter_is_away(Lane::Ble(adapter), error, Instant::now());
+                        self.adapter_is_away(TransportSlots::Ble(adapter), error, Instant::now());
                     }
                 },
-                lane = self.adapters.back() => self.adapter_is_back(lane),
+                slots = self.adapters.back() => self.adapter_is_back(slots),
                 () = at(give_up) => return Ok(BatchEnd::AdapterUnavailable),
                 () = at(next) => {}
                 () = sleep(CATCH_UP), if is_busy => {}
@@ -467,12 +467,12 @@ impl Scheduler {
     async fn start(&mut self) -> Result<(), LedgerError> {
         loop {
             let mut wanted = Vec::new();
-            for (lane, queue) in &mut self.queues {
-                if self.adapters.is_away(lane) || self.reserved.contains(lane) {
+            for (slots, queue) in &mut self.queues {
+                if self.adapters.is_away(slots) || self.reserved.contains(slots) {
                     continue;
                 }
-                let mut active = self.active.get(lane).copied().unwrap_or(0);
-                while active < lane.width(self.shared.job.width)
+                let mut active = self.active.get(slots).copied().unwrap_or(0);
+                while active < slots.limit(self.shared.job.concurrency)
                     && let Some(id) = queue.front()
                 {
                     let is_suspect = self.histories.get(id).is_some_and(|one| one.is_suspect);
@@ -505,12 +505,12 @@ impl Scheduler {
 
     fn begin(&mut self, claim: Claim) {
         let Some(entry) = self.shared.entries.get(&claim.device).cloned() else { return };
-        let lane = entry.lane();
-        *self.active.entry(lane.clone()).or_default() += 1;
+        let slots = entry.slots();
+        *self.active.entry(slots.clone()).or_default() += 1;
         let history = self.histories.get(&claim.device).cloned().unwrap_or_default();
-        let is_alone = history.is_suspect || lane.width(self.shared.job.width) == 1;
+        let is_alone = history.is_suspect || slots.limit(self.shared.job.concurrency) == 1;
         if history.is_suspect {
-            self.reserved.insert(lane);
+            self.reserved.insert(slots);
         }
         let begun = Begun { at: Instant::now(), is_alone };
         let shared = Arc::clone(&self.shared);
@@ -566,14 +566,14 @@ impl Scheduler {
             TaskResult::LetGo(claim) => &claim.device,
         };
         if let Some(entry) = self.shared.entries.get(id) {
-            let lane = entry.lane();
-            let active = self.active.entry(lane.clone()).or_default();
+            let slots = entry.slots();
+            let active = self.active.entry(slots.clone()).or_default();
             *active = active.saturating_sub(1);
             if *active == 0 {
-                self.reserved.remove(&lane);
+                self.reserved.remove(&slots);
             }
             if let TaskResult::Ended(_, Some(fault)) = &result {
-                self.adapter_is_away(lane, fault.to_string(), begun.at);
+                self.adapter_is_away(slots, fault.to_string(), begun.at);
             }
         }
         let is_again = match &result {
@@ -618,22 +618,22 @@ impl Scheduler {
     }
 
     /// An adapter is off or away, as what `began` then has found: devices that need it wait.
-    fn adapter_is_away(&mut self, lane: Lane, error: String, began: Instant) {
-        let needs_it = |entry: &&Arc<Entry>| entry.lane() == lane;
-        if self.adapters.is_known(&lane, began) {
+    fn adapter_is_away(&mut self, slots: TransportSlots, error: String, began: Instant) {
+        let needs_it = |entry: &&Arc<Entry>| entry.slots() == slots;
+        if self.adapters.is_known(&slots, began) {
             return;
         }
         let entry = self.shared.entries.values().find(needs_it);
         let connect = entry.and_then(|entry| (self.shared.job.connect)(&entry.address));
-        let adapter = lane.adapter();
+        let adapter = slots.adapter();
         self.shared.watcher.notify(BatchEvent::AdapterUnavailable { adapter, error });
-        self.adapters.watch(lane, connect);
+        self.adapters.watch(slots, connect);
     }
 
-    fn adapter_is_back(&mut self, lane: Lane) {
-        let adapter = lane.adapter();
+    fn adapter_is_back(&mut self, slots: TransportSlots) {
+        let adapter = slots.adapter();
         self.shared.watcher.notify(BatchEvent::AdapterAvailable { adapter });
-        self.adapters.open(lane);
+        self.adapters.open(slots);
     }
 
     /// When patience with adapters ends, if devices that wait for them are all that is left.
@@ -642,10 +642,10 @@ impl Scheduler {
             return None;
         }
         let queued = self.queues.iter().filter(|(_, queue)| !queue.is_empty());
-        let queued = queued.map(|(lane, _)| self.adapters.away_since(lane));
+        let queued = queued.map(|(slots, _)| self.adapters.away_since(slots));
         let others = self.later.iter().map(|Reverse((_, id))| id).chain(&self.absent);
         let others = others.filter_map(|id| self.shared.entries.get(id));
-        let others = others.map(|entry| self.adapters.away_since(&entry.lane()));
+        let others = others.map(|entry| self.adapters.away_since(&entry.slots()));
         let since = queued.chain(others).collect::<Option<BTreeSet<_>>>()?;
         Some(*since.last()? + self.shared.job.adapter_within)
     }

@@ -10,8 +10,8 @@ use esp_prov::{
     BleConnect, Connect, FailureKind, Policy, RadioError,
     address::Address,
     batch::{
-        self, Arrivals, BatchEnd, BatchEvent, Connector, Job, Listener, Station, Summary, Width,
-        ledger::State,
+        self, Arrivals, BatchEnd, BatchEvent, Concurrency, Connector, Job, Listener, Station,
+        Summary, ledger::State,
     },
     simulate::{Settings, VirtualDevice},
     transport::ble::Listening,
@@ -85,7 +85,7 @@ impl Hall {
             policy: Policy::default(),
             version: None,
             reset_first: false,
-            width: Width::default(),
+            concurrency: Concurrency::default(),
             // Whatever is counted fails.
             retries: 0,
             retry_pause: SECOND,
@@ -166,7 +166,7 @@ async fn devices_wait_for_an_adapter_at_no_cost_and_the_others_go_on() {
                     hall.host.will_go_for(after, 2 * SECOND, error.clone());
                 }
                 let mut job = hall.job();
-                job.width.ble = ble;
+                job.concurrency.ble = ble;
                 job.roster.push(entry("wifi", "http://wifi"));
                 let ran = run(job, &ledger).await;
                 let what = format!("{error:?} after {after:?}, {ble} at once");
@@ -213,8 +213,8 @@ async fn a_device_that_crashes_bluetooth_takes_no_other_along() {
             let mut hall = Hall::of(&["a", "b", "hostile", "c", "d"]);
             hall.device("hostile").host_fault = Some((0, ended(), SECOND));
             let ledger = Memory::default();
-            let width = Width { ble, ..Width::default() };
-            let job = Job { width, retries, stop_after: 0, ..hall.job() };
+            let concurrency = Concurrency { ble, ..Concurrency::default() };
+            let job = Job { concurrency, retries, stop_after: 0, ..hall.job() };
             let ran = run(job, &ledger).await;
             let what = format!("{ble} at once, {retries} retries");
             assert_eq!(ran.end(), (BatchEnd::Finished, 4, 1), "{what}: {:#?}", ran.events);

@@ -18,8 +18,8 @@ use esp_prov::{
     TransportError,
     address::Address,
     batch::{
-        self, Arrivals, BatchEnd, BatchEvent, Connector, Entry, Hook, Job, Listener, Station,
-        Summary, Width,
+        self, Arrivals, BatchEnd, BatchEvent, Concurrency, Connector, Entry, Hook, Job, Listener,
+        Station, Summary,
         ledger::{LedgerError, State},
     },
     exit::Exit,
@@ -71,7 +71,7 @@ fn job(roster: Vec<Entry>, connect: Connector) -> Job {
         policy: Policy::default(),
         version: None,
         reset_first: false,
-        width: Width::default(),
+        concurrency: Concurrency::default(),
         retries: 2,
         retry_pause: Duration::from_secs(1),
         stop_after: 10,
@@ -281,7 +281,7 @@ async fn each_lane_is_as_wide_as_it_may_be_and_no_wider() {
         });
         let roster = roster.collect();
         let mut job = job(roster, devices.connector());
-        job.width = Width { http: 5, ble: 2 };
+        job.concurrency = Concurrency { http: 5, ble: 2 };
         let ran = run(job, &Memory::default()).await;
         assert_eq!(ran.end(), (BatchEnd::Finished, 20, 0));
         assert_eq!(most.load(Ordering::SeqCst), expected, "{address}");
@@ -301,7 +301,7 @@ async fn the_line_stops_when_the_first_fail_alike_but_not_once_one_is_done() {
             roster.insert(0, devices.add("good", device(Settings::default())));
         }
         let mut job = job(roster, devices.connector());
-        job.width.http = 1;
+        job.concurrency.http = 1;
         assert_eq!(run(job, &Memory::default()).await.end(), expected);
     }
 }
@@ -717,7 +717,7 @@ async fn what_the_ledger_does_not_take_of_one_device_stops_no_other() {
             devices.add("good", device(Settings::default())),
         ];
         let mut job = job(roster, devices.connector());
-        job.width.http = 1;
+        job.concurrency.http = 1;
         let ran = run(job, &ledger).await;
         assert_eq!((ledger.state("odd"), ledger.state("good")), (state, State::Done));
         assert_eq!(ran.end().0, BatchEnd::Finished);

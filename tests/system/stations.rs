@@ -20,7 +20,7 @@ use std::{
 use esp_prov::{
     Network, Passphrase, Policy, Security, Ssid,
     batch::{
-        self, Entry, Job, Station, Width,
+        self, Concurrency, Entry, Job, Station,
         ledger::{self, Access, Location},
     },
     commands::SetWifiConfig,
@@ -431,7 +431,7 @@ async fn a_device_whose_words_the_database_can_not_hold_is_settled_like_others()
                 policy: Policy::default(),
                 version: None,
                 reset_first: false,
-                width: Width::default(),
+                concurrency: Concurrency::default(),
                 retries: 0,
                 retry_pause: Duration::ZERO,
                 stop_after: 0,

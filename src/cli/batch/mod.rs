@@ -29,7 +29,7 @@ use super::{
 use crate::{
     address::Address,
     batch::{
-        self, Arrivals, BatchEnd, Hook, Job, Listener, Program, Station, Width,
+        self, Arrivals, BatchEnd, Concurrency, Hook, Job, Listener, Program, Station,
         ledger::{Access, HookState, Ledger, LedgerError, Location, PutBack, Standing, State},
         roster::{Defaults, Entry, Field, Flaw},
     },
@@ -111,7 +111,7 @@ async fn work(args: &WorkArgs, inputs: &Inputs, reporter: &Reporter) -> Result<E
         policy: plan::policy(&args.policy, &args.accept),
         version: text(args.defaults.proto_ver.as_ref()).filter(|version| !version.is_empty()),
         reset_first: args.defaults.reset_first,
-        width: Width { http: args.parallel.min(room), ble: args.parallel_ble },
+        concurrency: Concurrency { http: args.parallel.min(room), ble: args.parallel_ble },
         retries: args.retries,
         retry_pause: args.retry_pause,
         stop_after: args.stop_after,
