@@ -3,8 +3,8 @@
 //! ```text
 //!  roster ──▶ slots ──▶ devices ──▶ provision (one device, one plan)
 //!               ▲          │
-//!  arrivals ────┘          ▼
-//!  (--watch)            ledger ──▶ hook
+//!  watch ───────┘          ▼
+//!                       ledger ──▶ hook
 //! ```
 //!
 //! A batch can be killed at any moment. What is claimed, told and settled is durable before the
@@ -34,7 +34,7 @@ pub use self::{
     ledger::Station,
     roster::Entry,
     run::run,
-    watch::{Arrivals, Listener},
+    watch::{Listener, Watch},
 };
 use crate::{address::Address, plan::Policy, transport::Connect};
 
@@ -74,5 +74,5 @@ pub struct Job {
     /// Gets each result.
     pub hook: Option<Hook>,
     /// Work on devices as they appear, instead of looking for each.
-    pub arrivals: Option<Arrivals>,
+    pub watch: Option<Watch>,
 }

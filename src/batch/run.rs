@@ -64,7 +64,7 @@ pub async fn run(
 ) -> Result<Summary, LedgerError> {
     let began = Instant::now();
     let ledger = Patient::new(ledger, job.ledger_within, Arc::clone(&watcher));
-    let arrivals = job.arrivals.take();
+    let watch = job.watch.take();
     // All devices wait for an adapter together.
     job.policy.waits_for_adapter = false;
     let order: Vec<String> = job.roster.iter().map(|entry| entry.id.clone()).collect();
@@ -96,8 +96,8 @@ pub async fn run(
     };
     let mut scheduler = Scheduler::new(Arc::clone(&shared), waiting);
     scheduler.catch_up_with_hook().await?;
-    if let Some(arrivals) = arrivals {
-        scheduler.wait_for(arrivals);
+    if let Some(watch) = watch {
+        scheduler.wait_for(watch);
     }
     let renewing = shared.ledger.lease().map(|lease| scheduler.renew(lease));
     let end = scheduler.work(stop).await;
@@ -271,12 +271,12 @@ impl Scheduler {
     }
 
     /// Devices wait until they appear.
-    fn wait_for(&mut self, arrivals: super::Arrivals) {
+    fn wait_for(&mut self, watch: super::Watch) {
         let ids = std::mem::take(&mut self.queues).into_values().flatten();
         self.absent = ids.collect();
         let entries = self.absent.iter().filter_map(|id| self.shared.entries.get(id).cloned());
         let watcher = Arc::clone(&self.shared.watcher);
-        let (noticed, noticing) = notice(arrivals, entries.collect(), watcher);
+        let (noticed, noticing) = notice(watch, entries.collect(), watcher);
         (self.noticed, self.noticing) = (Some(noticed), noticing);
         self.look_at = self.shared.ledger.lease().map(|_| Instant::now() + LOOK);
     }

@@ -10,8 +10,8 @@ use esp_prov::{
     BleConnect, Connect, FailureKind, Policy, RadioError,
     address::Address,
     batch::{
-        self, Arrivals, BatchEnd, BatchEvent, Concurrency, Connector, Job, Listener, Station,
-        Summary, ledger::State,
+        self, BatchEnd, BatchEvent, Concurrency, Connector, Job, Listener, Station, Summary, Watch,
+        ledger::State,
     },
     simulate::{Settings, VirtualDevice},
     transport::ble::Listening,
@@ -94,15 +94,15 @@ impl Hall {
             ledger_within: 60 * SECOND,
             adapter_within: 60 * SECOND,
             hook: None,
-            arrivals: None,
+            watch: None,
         }
     }
 
-    async fn watched(&self, every: Duration) -> Arrivals {
+    async fn watched(&self, every: Duration) -> Watch {
         let air = Arc::new(Air::on(&self.host, self.on_air.clone()));
         let listening = Listening::with_radio_once_there(air).await.expect("it will listen");
         let listeners = vec![Listener { adapter: None, listening }];
-        Arrivals { listeners, prefix: None, every }
+        Watch { listeners, prefix: None, every }
     }
 }
 
@@ -254,8 +254,8 @@ async fn what_is_watched_for_is_heard_after_the_adapter_was_away() {
             } else {
                 hall.host.will_go_for(after * SECOND, 5 * SECOND, error.clone());
             }
-            let arrivals = Some(hall.watched(SECOND).await);
-            let ran = run(Job { arrivals, ..hall.job() }, &ledger).await;
+            let watch = Some(hall.watched(SECOND).await);
+            let ran = run(Job { watch, ..hall.job() }, &ledger).await;
             assert_eq!(ran.end(), (BatchEnd::Finished, 1, 0), "{error:?}: {:#?}", ran.events);
             assert_eq!(ran.adapter(), [false, true], "{error:?}: {:#?}", ran.events);
             let deaf = ran.events.iter().any(|(_, event)| matches!(event, BatchEvent::Deaf { .. }));
@@ -270,8 +270,8 @@ async fn a_watch_on_a_machine_whose_bluetooth_stays_away_ends() {
     hall.host.will_go_for(10 * SECOND, 3600 * SECOND, ended());
     let mut hall_later = hall.clone();
     hall_later.device("late").heard_after = 3600 * SECOND;
-    let arrivals = Some(hall_later.watched(SECOND).await);
-    let ran = run(Job { arrivals, ..hall_later.job() }, &Memory::default()).await;
+    let watch = Some(hall_later.watched(SECOND).await);
+    let ran = run(Job { watch, ..hall_later.job() }, &Memory::default()).await;
     assert_eq!(ran.end(), (BatchEnd::AdapterUnavailable, 0, 0));
     assert!((70..73).contains(&ran.took.as_secs()), "{:?}", ran.took);
 }

@@ -18,8 +18,8 @@ use esp_prov::{
     TransportError,
     address::Address,
     batch::{
-        self, Arrivals, BatchEnd, BatchEvent, Concurrency, Connector, Entry, Hook, Job, Listener,
-        Station, Summary,
+        self, BatchEnd, BatchEvent, Concurrency, Connector, Entry, Hook, Job, Listener, Station,
+        Summary, Watch,
         ledger::{LedgerError, State},
     },
     exit::Exit,
@@ -79,7 +79,7 @@ fn job(roster: Vec<Entry>, connect: Connector) -> Job {
         ledger_within: Duration::from_secs(60),
         adapter_within: Duration::from_secs(60),
         hook: None,
-        arrivals: None,
+        watch: None,
     }
 }
 
@@ -538,7 +538,7 @@ async fn devices_are_worked_on_as_they_are_heard_and_others_are_left_alone() {
     });
     let mut job = job(vec![entry("mine", "ble:PROV_1234")], connector);
     let listeners = vec![Listener { adapter: None, listening }];
-    job.arrivals = Some(Arrivals { listeners, prefix: None, every: Duration::from_secs(1) });
+    job.watch = Some(Watch { listeners, prefix: None, every: Duration::from_secs(1) });
     let ran = run(job, &Memory::default()).await;
     assert_eq!(ran.end(), (BatchEnd::Finished, 1, 0));
     assert!(began.elapsed() >= Duration::from_secs(40) && device.joins() == 1);
@@ -580,7 +580,7 @@ async fn no_device_of_a_roster_is_taken_for_another() {
                 let listening = Listening::with_radio(air).await.expect("it listens");
                 let listeners = vec![Listener { adapter: None, listening }];
                 let every = Duration::from_secs(1);
-                job.arrivals = Some(Arrivals { listeners, prefix: None, every });
+                job.watch = Some(Watch { listeners, prefix: None, every });
             }
             let ledger = Memory::default();
             let ran = run(job, &ledger).await;
@@ -639,7 +639,7 @@ async fn nobody_waits_for_a_device_that_came_to_another_station() {
         Listening::with_radio(Arc::new(Air::with(Vec::new()))).await.expect("it listens");
     let mut job = job(vec![entry("d", "ble:PROV_1234")], Devices::default().connector());
     let listeners = vec![Listener { adapter: None, listening }];
-    job.arrivals = Some(Arrivals { listeners, prefix: None, every: Duration::from_secs(1) });
+    job.watch = Some(Watch { listeners, prefix: None, every: Duration::from_secs(1) });
     let another = {
         let ledger = ledger.clone();
         async move {

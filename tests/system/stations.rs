@@ -439,7 +439,7 @@ async fn a_device_whose_words_the_database_can_not_hold_is_settled_like_others()
                 ledger_within: Duration::from_secs(1),
                 adapter_within: Duration::from_secs(60),
                 hook: None,
-                arrivals: None,
+                watch: None,
             };
             let ledger = ledger.expect("a ledger");
             let summary = batch::run(job, ledger, Arc::new(|_| {}), std::future::pending()).await;
