@@ -26,6 +26,7 @@ use super::{
     hook::Groups,
     ledger::{AttemptOutcome, Claim, ClaimResult, Enrolment, Ledger, LedgerError, Patient, State},
     results::{History, conclude, record, report, summary},
+    sole::{Owners, Sole},
     watch::{Noticed, notice},
 };
 use crate::{
@@ -70,11 +71,13 @@ pub async fn run(
     let order: Vec<String> = job.roster.iter().map(|entry| entry.id.clone()).collect();
     let variables = job.roster.iter().flat_map(|entry| &entry.secret_variables);
     let secret_variables = variables.cloned().collect();
+    let owners = Owners::of(job.roster.iter());
     let entries = std::mem::take(&mut job.roster).into_iter();
     let entries = entries.map(|entry| (entry.id.clone(), Arc::new(entry))).collect();
     let shared = Arc::new(Shared {
         job,
         entries,
+        owners,
         ledger,
         watcher,
         secret_variables,
@@ -124,6 +127,7 @@ impl Drop for Shared {
 pub(super) struct Shared {
     pub(super) job: Job,
     pub(super) entries: HashMap<String, Arc<Entry>>,
+    owners: Owners,
     pub(super) ledger: Patient,
     pub(super) watcher: Arc<dyn Watcher>,
     /// Variables that hold secrets of the roster.
@@ -519,7 +523,9 @@ impl Scheduler {
         let connect = self.ways.entry(claim.device.clone()).or_insert_with(way).clone();
         // Boxed, or the task has room for it twice: for what it captures and for what it awaits.
         let work = Box::pin(async move {
-            let Shared { job, ledger, watcher, stopped, .. } = &*shared;
+            let Shared { job, ledger, watcher, stopped, owners, .. } = &*shared;
+            let sole = connect.as_deref().map(|connect| Sole { line: &entry.id, connect, owners });
+            let sole = sole.as_ref().map(|sole| sole as &dyn Connect);
             let ended = tokio::select! {
                 biased;
                 () = stopped.cancelled() => Err(TaskResult::LetGo(claim.clone())),
@@ -527,7 +533,7 @@ impl Scheduler {
                     watcher.notify(BatchEvent::ClaimLost { device: claim.device.clone() });
                     Err(TaskResult::Lost(claim.device.clone()))
                 }
-                judged = attempt(job, &entry, &claim, connect.as_deref(), ledger, &**watcher) => {
+                judged = attempt(job, &entry, &claim, sole, ledger, &**watcher) => {
                     Ok(judged)
                 }
             };

@@ -7,7 +7,7 @@ use std::{
 };
 
 use esp_prov::{
-    BleConnect, Connect, FailureKind, Policy, RadioError,
+    BleConnect, Connect, Event, FailureKind, Policy, RadioError,
     address::Address,
     batch::{
         self, BatchEnd, BatchEvent, Concurrency, Connector, Job, Listener, Station, Summary, Watch,
@@ -274,4 +274,51 @@ async fn a_watch_on_a_machine_whose_bluetooth_stays_away_ends() {
     let ran = run(Job { watch, ..hall_later.job() }, &Memory::default()).await;
     assert_eq!(ran.end(), (BatchEnd::AdapterUnavailable, 0, 0));
     assert!((70..73).contains(&ran.took.as_secs()), "{:?}", ran.took);
+}
+
+/// Two lines that lead to one device: it is that of the address, else of the first.
+#[tokio::test(start_paused = true)]
+async fn a_device_is_provisioned_for_one_line_alone() {
+    const ADDRESS: &str = "24:0A:C4:11:22:33";
+    for (lines, has_it) in [
+        ([("first", "ble:PROV_1"), ("second", "ble:24:0a:c4:11:22:33")], "second"),
+        ([("first", "ble:24:0a:c4:11:22:33"), ("second", "ble:PROV_1")], "first"),
+        ([("first", "ble:PROV_1"), ("second", "ble:PROV_*")], "first"),
+    ] {
+        for ble in [1, 2] {
+            let mut hall = Hall::of(&["PROV_1"]);
+            hall.on_air[0].id = ADDRESS;
+            let device = hall.on_air[0].device.clone();
+            // It may be provisioned again as soon as it has left.
+            tokio::spawn(async move {
+                while device.joins() == 0 {
+                    sleep(SECOND).await;
+                }
+                sleep(2 * SECOND).await;
+                device.restart();
+            });
+            let ledger = Memory::default();
+            let roster = lines.iter().map(|(id, address)| entry(id, address)).collect();
+            let concurrency = Concurrency { ble, ..Concurrency::default() };
+            let job = Job { roster, concurrency, retries: 2, stop_after: 0, ..hall.job() };
+            let ran = run(job, &ledger).await;
+            let what = format!("{lines:?}, {ble} at once: {:#?}", ran.events);
+            assert_eq!(ran.end(), (BatchEnd::Finished, 1, 1), "{what}");
+            assert_eq!(ledger.state(has_it), State::Done, "{what}");
+            let was_told = |(_, event): &&(Duration, BatchEvent)| {
+                matches!(event, BatchEvent::DeviceEvent { happened: Event::ConfigSent { .. }, .. })
+            };
+            assert_eq!(ran.events.iter().filter(was_told).count(), 1, "{what}");
+            let failed = ran.events.iter().find_map(|(_, event)| match event {
+                BatchEvent::DeviceEnded(ended) if ended.state == State::Failed => {
+                    Some(ended.attempt.clone())
+                }
+                _ => None,
+            });
+            let failed = failed.expect("one is refused");
+            assert_eq!(failed.result, Some(Err(FailureKind::InvalidInput)), "{what}");
+            let words = format!("it leads to {ADDRESS}, which is the device of {has_it}");
+            assert_eq!(failed.error, Some(words), "{what}");
+        }
+    }
 }
