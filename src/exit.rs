@@ -5,6 +5,10 @@ mod hint;
 
 use std::{fmt::Write, process::ExitCode, time::Duration};
 
+use esp_prov::{
+    Busy, Cause, Error, Event, FailureKind, JoinState, Mismatch, Outcome, Recovery, Stage,
+    transport::{RadioError, TransportError},
+};
 use protocomm::{
     Command, HandshakeError, NetworkKind, Status,
     commands::{JoinFailure, StartWifiScan},
@@ -13,11 +17,6 @@ use serde::Serialize;
 
 pub use self::hint::{Context, Job, Reach, SchemeFrom, of_ledger};
 pub(crate) use self::hint::{in_batch, unconfirmed_in_batch};
-use crate::{
-    error::{Busy, Cause, Error, FailureKind, Mismatch, Recovery, Stage},
-    event::{Event, JoinState, Outcome},
-    transport::{RadioError, TransportError},
-};
 
 /// An exit code with one documented meaning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,11 +2,10 @@
 
 use std::env;
 
+use esp_prov_input::environment::SecretVariable;
+
 use super::args::{Cli, Command, DeviceArgs, TransportArg};
-use crate::{
-    environment::SecretVariable,
-    exit::{Context, Job, Reach, SchemeFrom},
-};
+use crate::exit::{Context, Job, Reach, SchemeFrom};
 
 /// Of a command line as it was typed, with what a label has filled in.
 pub(super) fn of(cli: &Cli) -> Context {
@@ -84,10 +83,9 @@ mod tests {
     };
 
     use super::*;
-    use crate::{
-        error::{Busy, Cause, Error, Mismatch, Recovery, SecurityLevel, Stage},
-        event::{JoinState, Outcome},
-        exit::{self, Exit},
+    use crate::exit::{self, Exit};
+    use esp_prov::{
+        Busy, Cause, Error, JoinState, Mismatch, Outcome, Recovery, SecurityLevel, Stage,
         transport::{RadioError, TransportError},
     };
 

@@ -3,6 +3,8 @@
 use std::{fmt::Write, io::Cursor, path::Path};
 
 use anstyle::{Ansi256Color, Style};
+use esp_prov::shown::Json;
+use esp_prov_input::files;
 use image::{GrayImage, ImageFormat, Luma};
 use protocomm::{Label, LabelTransport, NetworkKind, ProofOfPossession, Ssid, Username};
 use qrcodegen::{QrCode, QrCodeEcc};
@@ -12,7 +14,7 @@ use super::{
     args::{LabelTransportArg, NetworkArg, OutputArgs, QrArgs, QrFormat},
     label, plan, style, text,
 };
-use crate::{exit::Exit, files, report, shown::Json};
+use crate::{exit::Exit, report};
 
 /// Light modules around a code (ISO/IEC 18004).
 const QUIET: i32 = 4;

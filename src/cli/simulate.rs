@@ -2,6 +2,12 @@
 
 use std::{path::Path, sync::Arc};
 
+use esp_prov_input::files::{self, Kind};
+use esp_prov_simulate::{
+    Accidents, Farm, Fault, Persona, PseudoTerminal, Quirk, Rehearsal, Replay, Settings,
+    VirtualDevice, default_networks, parse_networks, serve, serve_console,
+};
+use esp_prov_trace as trace;
 use protocomm::{
     Label, LabelTransport, NetworkKind, Password, ProofOfPossession, Scheme, Username,
     device::SrpVerifier,
@@ -15,16 +21,9 @@ use super::{
     block_on, credentials, read_text, roster, signals,
 };
 #[cfg(unix)]
-use crate::simulate::{PseudoTerminal, serve_console};
 use crate::{
     exit::Exit,
-    files::{self, Kind},
     report::{Place, Reporter},
-    simulate::{
-        Accidents, Farm, Fault, Persona, Quirk, Rehearsal, Replay, Settings, VirtualDevice,
-        default_networks, parse_networks, serve,
-    },
-    trace,
 };
 
 /// As firmware makes it from the end of its MAC address.

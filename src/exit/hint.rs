@@ -1,13 +1,12 @@
 //! What to do about a failure, as it fits the way to the device, its firmware and the command.
 
+use esp_prov::{
+    Busy, Cause, Error, JoinState, Outcome, Stage,
+    transport::{RadioError, TransportError},
+};
 use protocomm::{Capabilities, Endpoint, NetworkKind, Status, commands::JoinFailure};
 
 use super::{Exit, advice, of_error, of_outcome, of_radio};
-use crate::{
-    error::{Busy, Cause, Error, Stage},
-    event::{JoinState, Outcome},
-    transport::{RadioError, TransportError},
-};
 
 /// What is known where something failed.
 #[derive(Clone, Debug, Default)]

@@ -2,7 +2,7 @@
 
 use std::{env, fs, io::ErrorKind, process::Command};
 
-use esp_prov::cli::{args::Script, script};
+use esp_prov_rs::cli::{args::Script, script};
 
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/completions");
 

@@ -10,10 +10,8 @@ use std::{
 };
 
 use crate::run::{Process, Simulator, esp_prov_rs, run};
-use esp_prov::{
-    exit::Exit,
-    simulate::{Settings, VirtualDevice},
-};
+use esp_prov_rs::exit::Exit;
+use esp_prov_simulate::{Settings, VirtualDevice};
 
 /// Who is at the other end.
 #[derive(Debug)]

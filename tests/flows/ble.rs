@@ -13,13 +13,11 @@ use esp_prov::{
     BleConnect, Care, Connect, Control, Endpoint, Event, Message, Outcome, Place, Plan, Policy,
     RadioError, Scan, Scheme, Target, Unattended, Warning,
     address::{Address, BleAddress, Wanted},
-    control,
-    exit::{self, Exit},
-    info, provision, scan, send,
-    simulate::{Fault as DeviceFault, Persona, Settings, VirtualDevice},
-    status,
+    control, info, provision, scan, send, status,
     transport::ble::{Peer, Radio, SERVICES, Sighting},
 };
+use esp_prov_rs::exit::{self, Exit};
+use esp_prov_simulate::{Fault as DeviceFault, Persona, Settings, VirtualDevice};
 use kit::{Air, Counts, Host, Odd, Ran, Station, has_joined_home, plain_plan, plan, run};
 use tokio::time::{Instant, timeout};
 

@@ -7,15 +7,14 @@ use std::{
 };
 
 use esp_prov::{
-    BleConnect, Connect, Event, FailureKind, Policy, RadioError,
-    address::Address,
-    batch::{
-        self, BatchEnd, BatchEvent, Concurrency, Connector, Job, Listener, Station, Summary, Watch,
-        ledger::State,
-    },
-    simulate::{Settings, VirtualDevice},
+    BleConnect, Connect, Event, FailureKind, Policy, RadioError, address::Address,
     transport::ble::Listening,
 };
+use esp_prov_batch::{
+    self as batch, BatchEnd, BatchEvent, Concurrency, Connector, Job, Listener, Station, Summary,
+    Watch, ledger::State,
+};
+use esp_prov_simulate::{Settings, VirtualDevice};
 use kit::{Air, Host, Memory, Station as OnAir, entry};
 use tokio::time::{Instant, sleep};
 

@@ -9,17 +9,15 @@ use std::{
     time::Duration,
 };
 
-use esp_prov::{
-    FailureKind,
-    batch::{
-        Station,
-        ledger::{
-            Access, Attempt, AttemptOutcome, Claim, ClaimResult, Enrolment, HookState, Ledger,
-            LedgerError, PutBack, Sqlite, State,
-        },
+use esp_prov::FailureKind;
+use esp_prov_batch::{
+    Station,
+    ledger::{
+        Access, Attempt, AttemptOutcome, Claim, ClaimResult, Enrolment, HookState, Ledger,
+        LedgerError, PutBack, Sqlite, State,
     },
-    exit::Exit,
 };
+use esp_prov_rs::exit::Exit;
 use rusqlite::Connection;
 
 /// As version 0.1 before layout 2 made it, with a device that is done and one that failed.

@@ -15,17 +15,15 @@ use std::{
 use async_trait::async_trait;
 use esp_prov::{
     BleConnect, Care, Connect, Event, FailureKind, Policy, Scheme, Stage, Transport,
-    TransportError,
-    address::Address,
-    batch::{
-        self, BatchEnd, BatchEvent, Concurrency, Connector, Entry, Hook, Job, Listener, Station,
-        Summary, Watch,
-        ledger::{LedgerError, State},
-    },
-    exit::Exit,
-    simulate::{Fault as DeviceFault, Persona, Settings, VirtualDevice},
-    transport::ble::Listening,
+    TransportError, address::Address, transport::ble::Listening,
 };
+use esp_prov_batch::{
+    self as batch, BatchEnd, BatchEvent, Concurrency, Connector, Entry, Hook, Job, Listener,
+    Station, Summary, Watch,
+    ledger::{LedgerError, State},
+};
+use esp_prov_rs::exit::Exit;
+use esp_prov_simulate::{Fault as DeviceFault, Persona, Settings, VirtualDevice};
 use kit::{
     Air, Fault, Faulty, Memory, Says, Station as OnAir, Step, When, entry, hex, home, plain_plan,
 };

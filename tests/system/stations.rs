@@ -17,15 +17,12 @@ use std::{
     time::Duration,
 };
 
-use esp_prov::{
-    Network, Passphrase, Policy, Security, Ssid,
-    batch::{
-        self, Concurrency, Entry, Job, Station,
-        ledger::{self, Access, Location},
-    },
-    commands::SetWifiConfig,
-    simulate::{Settings, VirtualDevice},
+use esp_prov::{Network, Passphrase, Policy, Security, Ssid, commands::SetWifiConfig};
+use esp_prov_batch::{
+    self as batch, Concurrency, Entry, Job, Station,
+    ledger::{self, Access, Location},
 };
+use esp_prov_simulate::{Settings, VirtualDevice};
 use nix::sys::signal::Signal;
 
 use crate::farms::{count, exported, farm, run_batch, standings, tally};

@@ -12,6 +12,18 @@ use std::{
     time::Duration,
 };
 
+use esp_prov::{
+    address::Address,
+    shown::{Json, Shown},
+    transport::{self, ble::Listening},
+};
+use esp_prov_batch::{
+    self as batch, BatchEnd, Concurrency, Hook, Job, Listener, Program, Station, Watch,
+    ledger::{Access, HookState, Ledger, LedgerError, Location, PutBack, Standing, State},
+    roster::{Defaults, Entry, Field, Flaw},
+};
+use esp_prov_input::files::{self, Inputs};
+use esp_prov_trace::{self as trace, Folder};
 use rand_core::{Rng, UnwrapErr};
 
 use self::args::{
@@ -27,18 +39,8 @@ use super::{
     text,
 };
 use crate::{
-    address::Address,
-    batch::{
-        self, BatchEnd, Concurrency, Hook, Job, Listener, Program, Station, Watch,
-        ledger::{Access, HookState, Ledger, LedgerError, Location, PutBack, Standing, State},
-        roster::{Defaults, Entry, Field, Flaw},
-    },
     exit::Exit,
-    files::{self, Inputs},
     report::{self, Planned, Reporter},
-    shown::{Json, Shown},
-    trace::{self, Folder},
-    transport::{self, ble::Listening},
 };
 
 /// Descriptors of the batch itself: its ledger, and hooks at work.
@@ -415,7 +417,7 @@ async fn watch(args: &WorkArgs, roster: &[Entry]) -> Result<Watch, Failure> {
         let listening = Listening::once_there(adapter.as_deref()).await;
         let listening = listening.map_err(|error| {
             let error = transport::TransportError::from(error);
-            crate::error::Error::new(crate::error::Stage::Discover, error)
+            esp_prov::Error::new(esp_prov::Stage::Discover, error)
         })?;
         listeners.push(Listener { adapter, listening });
     }

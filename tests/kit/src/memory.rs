@@ -10,14 +10,11 @@ use std::{
 };
 
 use async_trait::async_trait;
-use esp_prov::{
-    FailureKind, Stage,
-    batch::ledger::{
-        Attempt, Claim, ClaimResult, Enrolled, Enrolment, Ledger, LedgerError, PutBack, Standing,
-        State,
-    },
-    exit::Exit,
+use esp_prov::{FailureKind, Stage};
+use esp_prov_batch::ledger::{
+    Attempt, Claim, ClaimResult, Enrolled, Enrolment, Ledger, LedgerError, PutBack, Standing, State,
 };
+use esp_prov_rs::exit::Exit;
 
 use super::lock;
 
