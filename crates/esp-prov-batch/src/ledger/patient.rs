@@ -7,8 +7,8 @@ use backon::{ConstantBuilder, Retryable};
 use tokio::time::Instant;
 
 use super::{
-    Attempt, Claim, Enrolled, Enrolment, Fate, Ledger, LedgerError, PutBack, Standing, State,
-    in_ascii, storable,
+    Attempt, Claim, ClaimResult, Enrolled, Enrolment, Ledger, LedgerError, PutBack, Standing,
+    State, in_ascii, storable,
 };
 use crate::{BatchEvent, Watcher};
 
@@ -57,7 +57,7 @@ impl Ledger for Patient {
         self.patiently(|| self.ledger.enrol(devices.clone())).await
     }
 
-    async fn claim(&self, devices: Vec<String>) -> Result<Vec<Fate>, LedgerError> {
+    async fn claim(&self, devices: Vec<String>) -> Result<Vec<ClaimResult>, LedgerError> {
         self.patiently(|| self.ledger.claim(devices.clone())).await
     }
 
