@@ -245,8 +245,8 @@ fn sources() -> Vec<Source> {
     }));
     let mut sources = Vec::new();
     for (package, folder) in packages {
-        let root = folder.join("src");
-        for place in files(&root) {
+        let src = folder.join("src");
+        for place in files(&src) {
             let room = place.file_stem().expect("a name").to_string_lossy().into_owned();
             let is_code = |file: &PathBuf| file.extension().is_some_and(|end| end == "rs");
             for file in all(place).into_iter().filter(is_code) {
