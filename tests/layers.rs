@@ -252,7 +252,7 @@ fn sources() -> Vec<Source> {
             for file in all(place).into_iter().filter(is_code) {
                 let text = fs::read_to_string(&file).expect("source is text");
                 let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
-                let path = file.strip_prefix(&root).expect("below it").to_string_lossy();
+                let path = file.strip_prefix(&src).expect("below it").to_string_lossy();
                 let path = path.replace('\\', "/");
                 sources.push(Source {
                     package: package.clone(),
