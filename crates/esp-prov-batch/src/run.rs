@@ -28,7 +28,9 @@ use super::{
     device::attempt,
     event::DeviceEnded,
     hook::Groups,
-    ledger::{AttemptOutcome, Claim, ClaimResult, Enrolment, Ledger, LedgerError, Patient, State},
+    ledger::{
+        AttemptOutcome, Claim, ClaimResult, Enrolment, Ledger, LedgerError, RetryingLedger, State,
+    },
     results::{History, conclude, record, report, summary},
     sole::{Owners, Sole},
     watch::{Noticed, notice},
@@ -64,7 +66,7 @@ pub async fn run(
     stop: impl Future<Output = ()>,
 ) -> Result<Summary, LedgerError> {
     let began = Instant::now();
-    let ledger = Patient::new(ledger, job.ledger_within, Arc::clone(&watcher));
+    let ledger = RetryingLedger::new(ledger, job.ledger_within, Arc::clone(&watcher));
     let watch = job.watch.take();
     // All devices wait for an adapter together.
     job.policy.waits_for_adapter = false;
@@ -128,7 +130,7 @@ pub(super) struct Shared {
     pub(super) job: Job,
     pub(super) entries: HashMap<String, Arc<Entry>>,
     owners: Owners,
-    pub(super) ledger: Patient,
+    pub(super) ledger: RetryingLedger,
     pub(super) watcher: Arc<dyn Watcher>,
     /// Variables that hold secrets of the roster.
     pub(super) secret_variables: BTreeSet<String>,

@@ -20,9 +20,9 @@
     allow(dead_code, reason = "what both kinds of ledgers have in common")
 )]
 
-mod patient;
 #[cfg(feature = "postgres")]
 mod postgres;
+mod retrying;
 mod rows;
 #[cfg(feature = "sqlite")]
 mod sqlite;
@@ -37,9 +37,9 @@ use protocomm::{Given, Harmless};
 use serde::{Serialize, Serializer};
 use thiserror::Error;
 
-pub(super) use self::patient::Patient;
 #[cfg(feature = "postgres")]
 pub use self::postgres::Postgres;
+pub(super) use self::retrying::RetryingLedger;
 #[cfg(feature = "sqlite")]
 pub use self::sqlite::Sqlite;
 pub use self::words::{AttemptOutcome, HookState, State};

@@ -15,13 +15,13 @@ use crate::{BatchEvent, Watcher};
 const PAUSE: Duration = Duration::from_millis(500);
 
 /// Waits for a ledger that may work again, and says so.
-pub(crate) struct Patient {
+pub(crate) struct RetryingLedger {
     ledger: Box<dyn Ledger>,
     within: Duration,
     watcher: Arc<dyn Watcher>,
 }
 
-impl Patient {
+impl RetryingLedger {
     pub(crate) fn new(
         ledger: Box<dyn Ledger>,
         within: Duration,
@@ -49,7 +49,7 @@ impl Patient {
     }
 }
 
-macro_rules! patiently {
+macro_rules! retrying {
     ($self:ident, $call:expr) => {{
         let (began, mut told) = (Instant::now(), false);
         loop {
@@ -65,18 +65,18 @@ macro_rules! patiently {
 }
 
 #[async_trait]
-impl Ledger for Patient {
+impl Ledger for RetryingLedger {
     async fn enrol(&self, devices: Vec<Enrolment>) -> Result<Vec<Enrolled>, LedgerError> {
         let devices: Vec<_> = devices.into_iter().map(Enrolment::storable).collect();
-        patiently!(self, self.ledger.enrol(devices.clone()))
+        retrying!(self, self.ledger.enrol(devices.clone()))
     }
 
     async fn claim(&self, devices: Vec<String>) -> Result<Vec<ClaimResult>, LedgerError> {
-        patiently!(self, self.ledger.claim(devices.clone()))
+        retrying!(self, self.ledger.claim(devices.clone()))
     }
 
     async fn tell(&self, claim: &Claim) -> Result<(), LedgerError> {
-        patiently!(self, self.ledger.tell(claim))
+        retrying!(self, self.ledger.tell(claim))
     }
 
     async fn settle(
@@ -85,10 +85,10 @@ impl Ledger for Patient {
         attempt: Attempt,
         state: State,
     ) -> Result<(), LedgerError> {
-        match patiently!(self, self.ledger.settle(claim, attempt.clone(), state)) {
+        match retrying!(self, self.ledger.settle(claim, attempt.clone(), state)) {
             Err(LedgerError::Rejected(_)) => {
                 let attempt = attempt.in_ascii();
-                patiently!(self, self.ledger.settle(claim, attempt.clone(), state))
+                retrying!(self, self.ledger.settle(claim, attempt.clone(), state))
             }
             settled => settled,
         }
@@ -109,7 +109,7 @@ impl Ledger for Patient {
     }
 
     async fn unreported(&self) -> Result<Vec<Attempt>, LedgerError> {
-        patiently!(self, self.ledger.unreported())
+        retrying!(self, self.ledger.unreported())
     }
 
     async fn reported(
@@ -119,40 +119,40 @@ impl Ledger for Patient {
         result: Result<(), String>,
     ) -> Result<(), LedgerError> {
         let result = result.map_err(|words| storable(&words));
-        match patiently!(self, self.ledger.reported(device.clone(), number, result.clone())) {
+        match retrying!(self, self.ledger.reported(device.clone(), number, result.clone())) {
             Err(LedgerError::Rejected(_)) => {
                 let result = result.map_err(|words| in_ascii(&words));
-                patiently!(self, self.ledger.reported(device.clone(), number, result.clone()))
+                retrying!(self, self.ledger.reported(device.clone(), number, result.clone()))
             }
             reported => reported,
         }
     }
 
     async fn requeue_hooks(&self, devices: Vec<String>) -> Result<u64, LedgerError> {
-        patiently!(self, self.ledger.requeue_hooks(devices.clone()))
+        retrying!(self, self.ledger.requeue_hooks(devices.clone()))
     }
 
     async fn rosters(&self) -> Result<Vec<String>, LedgerError> {
-        patiently!(self, self.ledger.rosters())
+        retrying!(self, self.ledger.rosters())
     }
 
     async fn add_roster(&self, name: String) -> Result<(), LedgerError> {
-        patiently!(self, self.ledger.add_roster(name.clone()))
+        retrying!(self, self.ledger.add_roster(name.clone()))
     }
 
     async fn check(&self) -> Result<(), LedgerError> {
-        patiently!(self, self.ledger.check())
+        retrying!(self, self.ledger.check())
     }
 
     async fn standings(&self) -> Result<Vec<Standing>, LedgerError> {
-        patiently!(self, self.ledger.standings())
+        retrying!(self, self.ledger.standings())
     }
 
     async fn attempts(&self) -> Result<Vec<Attempt>, LedgerError> {
-        patiently!(self, self.ledger.attempts())
+        retrying!(self, self.ledger.attempts())
     }
 
     async fn put_back(&self, which: PutBack) -> Result<u64, LedgerError> {
-        patiently!(self, self.ledger.put_back(which.clone()))
+        retrying!(self, self.ledger.put_back(which.clone()))
     }
 }
