@@ -222,15 +222,15 @@ impl Reporter {
     }
 
     /// How many devices wait again, and which that were named do not.
-    pub(crate) fn put_back(&self, count: u64, left: &[Standing]) {
+    pub(crate) fn requeued(&self, count: u64, left: &[Standing]) {
         if self.json {
             #[derive(Serialize)]
-            struct PutBackJson<'a> {
+            struct RequeuedJson<'a> {
                 event: &'static str,
                 devices: u64,
                 left: Vec<&'a str>,
             }
-            let json = PutBackJson { event: "put-back", devices: count, left: names(left) };
+            let json = RequeuedJson { event: "requeued", devices: count, left: names(left) };
             sink::json(&json::line(json, self.began.elapsed()));
             return;
         }

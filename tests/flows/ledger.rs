@@ -14,7 +14,7 @@ use esp_prov_batch::{
     Station,
     ledger::{
         Access, Attempt, AttemptOutcome, Claim, ClaimResult, Enrolment, HookState, Ledger,
-        LedgerError, PutBack, Sqlite, State,
+        LedgerError, Requeue, Sqlite, State,
     },
 };
 use esp_prov_rs::exit::Exit;
@@ -106,13 +106,13 @@ async fn how_an_attempt_ended_is_kept_as_the_exit_code_of_a_run_for_one_device()
         assert_eq!((&*standing.device, standing.result), (&*format!("d{code}"), Some(*result)));
     }
     assert!(ledger.attempts().await.expect("all").iter().all(|one| one.result.is_some()));
-    let put_back = async |failures| {
-        let which = PutBack { states: vec![State::Failed], failures, devices: Vec::new() };
-        ledger.put_back(which).await.expect("put back")
+    let requeue = async |failures| {
+        let which = Requeue { states: vec![State::Failed], failures, devices: Vec::new() };
+        ledger.requeue(which).await.expect("put back")
     };
-    assert_eq!(put_back(Some(Vec::new())).await, 0);
-    assert_eq!(put_back(Some(vec![FailureKind::NotFound, FailureKind::LinkLost])).await, 2);
-    assert_eq!(put_back(None).await, FailureKind::ALL.len() as u64 - 2);
+    assert_eq!(requeue(Some(Vec::new())).await, 0);
+    assert_eq!(requeue(Some(vec![FailureKind::NotFound, FailureKind::LinkLost])).await, 2);
+    assert_eq!(requeue(None).await, FailureKind::ALL.len() as u64 - 2);
     assert_eq!(claim(&ledger, "d12").await.last_result, Some(Err(FailureKind::LinkLost)));
     drop(ledger);
     let database = Connection::open(&path).expect("a database");

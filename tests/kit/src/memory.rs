@@ -12,7 +12,7 @@ use std::{
 use async_trait::async_trait;
 use esp_prov::{FailureKind, Stage};
 use esp_prov_batch::ledger::{
-    Attempt, Claim, ClaimResult, Enrolled, Enrolment, Ledger, LedgerError, PutBack, Standing, State,
+    Attempt, Claim, ClaimResult, Enrolled, Enrolment, Ledger, LedgerError, Requeue, Standing, State,
 };
 use esp_prov_rs::exit::Exit;
 
@@ -198,7 +198,7 @@ impl Ledger for Memory {
         Ok(lock(&self.attempts).clone())
     }
 
-    async fn put_back(&self, _: PutBack) -> Result<u64, LedgerError> {
+    async fn requeue(&self, _: Requeue) -> Result<u64, LedgerError> {
         Ok(0)
     }
 }

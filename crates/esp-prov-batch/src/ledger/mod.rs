@@ -8,7 +8,7 @@
 //!     │  an accident    │  │ accident                unconfirmed
 //!     ├─────────────────┘  │                            │
 //!     │  the station died  │                            │
-//!     ├────────────────────┘        put back            │
+//!     ├────────────────────┘        requeue             │
 //!     └─────────────────────────────────────────────────┘
 //! ```
 //!
@@ -386,7 +386,7 @@ impl Standing {
 
 /// Which devices get another chance.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct PutBack {
+pub struct Requeue {
     /// In these states.
     pub states: Vec<State>,
     /// Whose last attempt ended with one of these; in any way if there is no list.
@@ -395,7 +395,7 @@ pub struct PutBack {
     pub devices: Vec<String>,
 }
 
-impl PutBack {
+impl Requeue {
     /// How the last attempt ended, as ledgers have it.
     fn numbers(&self) -> Option<Vec<u8>> {
         let numbers = |all: &Vec<_>| all.iter().map(|one| words::number(Err(*one))).collect();
@@ -479,7 +479,7 @@ pub trait Ledger: Send + Sync {
     async fn attempts(&self) -> Result<Vec<Attempt>, LedgerError>;
 
     /// Lets devices wait again; says how many.
-    async fn put_back(&self, which: PutBack) -> Result<u64, LedgerError>;
+    async fn requeue(&self, which: Requeue) -> Result<u64, LedgerError>;
 }
 
 /// Why a ledger can't be used.

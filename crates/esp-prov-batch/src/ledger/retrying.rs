@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use tokio::time::{Instant, sleep};
 
 use super::{
-    Attempt, Claim, ClaimResult, Enrolled, Enrolment, Ledger, LedgerError, PutBack, Standing,
+    Attempt, Claim, ClaimResult, Enrolled, Enrolment, Ledger, LedgerError, Requeue, Standing,
     State, in_ascii, storable,
 };
 use crate::{BatchEvent, Watcher};
@@ -152,7 +152,7 @@ impl Ledger for RetryingLedger {
         retrying!(self, self.ledger.attempts())
     }
 
-    async fn put_back(&self, which: PutBack) -> Result<u64, LedgerError> {
-        retrying!(self, self.ledger.put_back(which.clone()))
+    async fn requeue(&self, which: Requeue) -> Result<u64, LedgerError> {
+        retrying!(self, self.ledger.requeue(which.clone()))
     }
 }
