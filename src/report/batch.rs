@@ -612,7 +612,7 @@ impl BatchReporter {
             | BatchEvent::Deaf { .. }
             | BatchEvent::AdapterUnavailable { .. }
             | BatchEvent::AdapterAvailable { .. }
-            | BatchEvent::LedgerWaits { .. }
+            | BatchEvent::LedgerUnavailable { .. }
             | BatchEvent::HookFailed { .. } => self.around(event),
         }
     }
@@ -636,7 +636,7 @@ impl BatchReporter {
                 self.line(Tone::Step, &format!("Bluetooth{} is back", which(adapter)));
                 return;
             }
-            BatchEvent::LedgerWaits { error } => {
+            BatchEvent::LedgerUnavailable { error } => {
                 format!("waiting for the ledger {}: {error}", self.ledger)
             }
             BatchEvent::HookFailed { device, error } => format!("{device}: --on-result: {error}"),

@@ -81,7 +81,7 @@ pub enum BatchEvent {
         adapter: Option<String>,
     },
     /// The ledger does not answer; the batch waits for it.
-    LedgerWaits {
+    LedgerUnavailable {
         /// Why.
         error: String,
     },

@@ -42,7 +42,7 @@ impl RetryingLedger {
             return Err(error);
         }
         if !std::mem::replace(told, true) {
-            self.watcher.notify(BatchEvent::LedgerWaits { error: why.clone() });
+            self.watcher.notify(BatchEvent::LedgerUnavailable { error: why.clone() });
         }
         sleep(PAUSE.min(self.within)).await;
         Ok(())
