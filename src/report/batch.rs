@@ -543,13 +543,17 @@ impl BatchReporter {
                      has otherwise now; it is left as it is"
                 ),
             ),
-            BatchEvent::DeviceStarted { device, address, told, .. } => {
+            BatchEvent::DeviceStarted { device, address, may_have_joined, .. } => {
                 let words = format!("connecting to {address}");
                 if let Some(mut bars) = self.bars() {
                     bars.begin(device, &Shown::line(&words));
                 }
                 if self.verbosity >= 1 {
-                    let told = if *told { ", which may have been told to join before" } else { "" };
+                    let told = if *may_have_joined {
+                        ", which may have been told to join before"
+                    } else {
+                        ""
+                    };
                     self.line(Tone::Detail, &format!("{device}: {words}{told}"));
                 }
             }

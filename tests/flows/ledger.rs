@@ -201,7 +201,7 @@ async fn in_the_middle(path: &Path) -> Sqlite {
     let ledger = open(path, Access::Work);
     ledger.enrol(vec![enrolment("A", "1"), enrolment("B", "2")]).await.expect("enrolled");
     let told = claim(&ledger, "A").await;
-    ledger.tell(&told).await.expect("told");
+    ledger.mark_apply_sent(&told).await.expect("told");
     let done = claim(&ledger, "B").await;
     let attempt = Attempt { outcome: Some(AttemptOutcome::Connected), ..Attempt::default() };
     ledger.settle(&done, attempt, State::Done).await.expect("settled");
@@ -306,7 +306,7 @@ async fn a_ledger_that_is_deleted_while_it_is_worked_with_is_noticed_and_put_bac
         assert_eq!(states(&path).await, known());
         // The device that was told is known to be.
         let next = open(&path, Access::Work);
-        assert!(claim(&next, "A").await.told);
+        assert!(claim(&next, "A").await.apply_may_have_been_sent);
     }
 }
 
@@ -378,7 +378,7 @@ async fn a_log_that_is_deleted_is_noticed_and_all_is_in_the_ledger() {
     assert!(lost.contains("ledger-wal was deleted or moved") && lost.contains("saved"), "{lost}");
     drop(ledger);
     assert_eq!(copied(&path).await, known());
-    assert!(claim(&open(&path, Access::Work), "A").await.told);
+    assert!(claim(&open(&path, Access::Work), "A").await.apply_may_have_been_sent);
 }
 
 #[tokio::test]

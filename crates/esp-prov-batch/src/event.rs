@@ -37,7 +37,7 @@ pub enum BatchEvent {
         /// Its attempt, from 1, over all stations and runs.
         attempt: i64,
         /// An earlier attempt may have told it to join.
-        told: bool,
+        may_have_joined: bool,
     },
     /// Something happened on the way, as in a run for this device alone.
     DeviceEvent {

@@ -100,7 +100,7 @@ impl Ledger for Memory {
                     ClaimResult::Claimed(Claim {
                         device,
                         number: known.number,
-                        told: known.told,
+                        apply_may_have_been_sent: known.told,
                         last_result: known.result,
                         started_at: "2026-01-01T00:00:00.000Z".to_owned(),
                     })
@@ -112,7 +112,7 @@ impl Ledger for Memory {
         Ok(devices.into_iter().map(claim).collect())
     }
 
-    async fn tell(&self, claim: &Claim) -> Result<(), LedgerError> {
+    async fn mark_apply_sent(&self, claim: &Claim) -> Result<(), LedgerError> {
         self.there()?;
         self.change(&claim.device, |known| known.told = true);
         Ok(())

@@ -257,7 +257,7 @@ pub struct Claim {
     /// From 1, over all stations and runs.
     pub number: i64,
     /// An earlier attempt may have told it to join.
-    pub told: bool,
+    pub apply_may_have_been_sent: bool,
     /// How its last attempt ended, if it came to an end.
     pub last_result: Option<Result<(), FailureKind>>,
     /// When this attempt began, as the ledger has it.
@@ -422,7 +422,7 @@ pub trait Ledger: Send + Sync {
     async fn claim(&self, devices: Vec<String>) -> Result<Vec<ClaimResult>, LedgerError>;
 
     /// The device is about to be told to join.
-    async fn tell(&self, claim: &Claim) -> Result<(), LedgerError>;
+    async fn mark_apply_sent(&self, claim: &Claim) -> Result<(), LedgerError>;
 
     /// How an attempt ended, and how the device stands now. A device that is done stays so,
     /// whoever says what.

@@ -181,7 +181,7 @@ static SETTLE: LazyLock<String> = LazyLock::new(|| {
     )
 });
 
-const TELL: &str =
+const MARK_APPLY_SENT: &str =
     "UPDATE esp_prov_entries SET told = true WHERE device = $1 AND run = $2 AND number = $3";
 
 /// A database that stations share.
@@ -426,8 +426,10 @@ impl Ledger for Postgres {
         Ok(results)
     }
 
-    async fn tell(&self, claim: &Claim) -> Result<(), LedgerError> {
-        self.query(TELL, &[&claim.device, &self.station.run, &claim.number]).await.map(drop)
+    async fn mark_apply_sent(&self, claim: &Claim) -> Result<(), LedgerError> {
+        self.query(MARK_APPLY_SENT, &[&claim.device, &self.station.run, &claim.number])
+            .await
+            .map(drop)
     }
 
     async fn settle(

@@ -75,8 +75,8 @@ impl Ledger for RetryingLedger {
         retrying!(self, self.ledger.claim(devices.clone()))
     }
 
-    async fn tell(&self, claim: &Claim) -> Result<(), LedgerError> {
-        retrying!(self, self.ledger.tell(claim))
+    async fn mark_apply_sent(&self, claim: &Claim) -> Result<(), LedgerError> {
+        retrying!(self, self.ledger.mark_apply_sent(claim))
     }
 
     async fn settle(

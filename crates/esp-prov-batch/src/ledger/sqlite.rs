@@ -643,12 +643,12 @@ impl Ledger for Sqlite {
         .await
     }
 
-    async fn tell(&self, claim: &Claim) -> Result<(), LedgerError> {
+    async fn mark_apply_sent(&self, claim: &Claim) -> Result<(), LedgerError> {
         let device = claim.device.clone();
         self.end(move |connection| {
-            let mut tell =
+            let mut mark =
                 connection.prepare_cached("UPDATE entries SET told = 1 WHERE device = ?1")?;
-            tell.execute([device]).map(drop)
+            mark.execute([device]).map(drop)
         })
         .await
     }
