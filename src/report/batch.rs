@@ -453,12 +453,12 @@ impl BatchReporter {
     }
 
     fn summary(&self, summary: &Summary) {
-        let Summary { end, counts, settled_now, handed_over, took, failures, .. } = summary;
+        let Summary { end, counts, finished_now, handed_over, took, failures, .. } = summary;
         let Summary { hooks_failed, hooks_due, .. } = summary;
         let causes = causes::group(failures);
         #[allow(clippy::cast_precision_loss, reason = "a rate with one digit")]
-        let rate = *settled_now as f64 / took.as_secs_f64().max(0.001);
-        let now = match settled_now {
+        let rate = *finished_now as f64 / took.as_secs_f64().max(0.001);
+        let now = match finished_now {
             0 => "none settled now".to_owned(),
             now => format!("{now} settled now, in {} ({rate:.1} a second)", words::took(*took)),
         };
@@ -663,7 +663,7 @@ fn to_json(event: &BatchEvent, elapsed: Duration) -> Json {
             end: BatchEnd,
             #[serde(flatten)]
             counts: Counts,
-            settled_now: usize,
+            finished_now: usize,
             handed_over: usize,
             took_ms: u128,
             causes: Vec<CauseGroup<'a>>,
@@ -678,7 +678,7 @@ fn to_json(event: &BatchEvent, elapsed: Duration) -> Json {
         BatchEvent::BatchEnded(summary) => WithExit::BatchEnded {
             end: summary.end,
             counts: summary.counts,
-            settled_now: summary.settled_now,
+            finished_now: summary.finished_now,
             handed_over: summary.handed_over,
             took_ms: summary.took.as_millis(),
             causes: causes::group(&summary.failures),

@@ -159,8 +159,8 @@ pub struct Summary {
     /// How the roster's devices stand.
     #[serde(flatten)]
     pub counts: Counts,
-    /// Settled in this run.
-    pub settled_now: usize,
+    /// Finished in this run: settled, however.
+    pub finished_now: usize,
     /// Results that the hook took in this run, of devices that were settled in it or before.
     pub handed_over: usize,
     /// How long it took.
@@ -180,7 +180,7 @@ impl Summary {
         Self {
             end,
             counts: Counts::default(),
-            settled_now: 0,
+            finished_now: 0,
             handed_over: 0,
             took,
             failures: Vec::new(),
