@@ -151,12 +151,12 @@ fn only_the_sink_writes_to_stdout_and_stderr() {
             "report::raw(",
             &[
                 "report/sink.rs",
-                "cli/mod.rs",
-                "cli/qr.rs",
-                "cli/send.rs",
+                "cli/commands/mod.rs",
+                "cli/commands/qr.rs",
+                "cli/commands/send.rs",
                 "cli/usage.rs",
-                "cli/credentials.rs",
-                "cli/batch/mod.rs",
+                "cli/commands/sec2_credentials.rs",
+                "cli/commands/batch/mod.rs",
             ],
         ),
     ];

@@ -23,7 +23,7 @@ use protocomm::{
 };
 use zeroize::Zeroizing;
 
-use super::{Failure, network, signals};
+use super::{Failure, secrets, signals};
 use crate::report::{self, ask};
 
 /// Whether somebody is there to ask.
@@ -132,7 +132,7 @@ pub(super) fn named_by_hand() -> Result<Chosen, Failure> {
 pub(super) fn network_key(network: &ThreadNetwork) -> Result<NetworkKey, Failure> {
     let name = Shown::name(&network.name);
     let question = format!("Network key of \"{name}\" in hexadecimal:");
-    until_good(&Shown::line(question), network::network_key)
+    until_good(&Shown::line(question), secrets::network_key)
 }
 
 /// Asks for a secret until it makes sense.

@@ -12,7 +12,7 @@ use esp_prov_batch::ledger::Location;
 use protocomm::Given;
 
 use super::args::{Cli, CredentialsFormat, QrFormat, SimulateTransportArg, TransportArg};
-use super::batch::args::ExportFormat;
+use super::commands::batch::args::ExportFormat;
 
 /// A kind of flag that may do nothing.
 struct Rule {

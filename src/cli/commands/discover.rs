@@ -2,28 +2,63 @@
 
 use std::{cmp::Reverse, time::Duration};
 
+use clap::{Args, ValueEnum};
 use esp_prov::{
     Ears, Error, Event, Nearby, Observer, Outcome, Stage, Warning, Wish,
     address::Wanted,
     discover,
     transport::{TransportError, ble::Listening, mdns::Announcements},
 };
-use protocomm::Given;
+use protocomm::{Given, Harmless};
 
-use super::{
-    Failure, Reporter,
-    args::{DiscoverArgs, TransportArg},
-    block_on, or_interrupted, prompt, text,
+use crate::{
+    cli::{
+        Failure, block_on,
+        options::{TransportArg, duration},
+        or_interrupted, plan, prompt, text,
+    },
+    exit::{self, Exit},
+    report::Reporter,
 };
-use crate::exit::{self, Exit};
 
 /// How long to listen before a person chooses.
 const BEFORE_CHOICE: Duration = Duration::from_secs(2);
 
+/// What to listen for.
+#[derive(Args, Debug)]
+pub struct DiscoverArgs {
+    /// Where to listen: ble, or softap for mDNS on the network [default: both]
+    #[arg(long, value_name = "TRANSPORT", ignore_case = true, hide_possible_values = true, value_parser = heard)]
+    pub transport: Option<TransportArg>,
+    /// How long to listen
+    #[arg(long = "for", value_name = "TIME", default_value = "5s", value_parser = duration, allow_negative_numbers = true)]
+    pub within: Duration,
+    /// Only devices whose name begins so, whatever they advertise
+    #[arg(long, value_name = "TEXT", conflicts_with = "all")]
+    pub prefix: Option<Given>,
+    /// A service that counts as one of provisioning firmware
+    #[arg(long, value_name = "UUID")]
+    pub service_uuid: Option<Given>,
+    /// Everything that has a name
+    #[arg(long)]
+    pub all: bool,
+    /// BLE: the machine's adapter, e.g. hci1; without it the first
+    #[arg(long, aliases = ["ble_adapter", "ble-adapter"], value_name = "NAME")]
+    pub adapter: Option<Given>,
+}
+
+/// A transport on which devices can be heard.
+fn heard(text: &str) -> Result<TransportArg, Harmless> {
+    match TransportArg::from_str(text, true) {
+        Ok(transport @ (TransportArg::Softap | TransportArg::Ble)) => Ok(transport),
+        _ => Err("devices are heard over ble or softap".into()),
+    }
+}
+
 pub(super) fn run(args: &DiscoverArgs, reporter: &Reporter) -> Result<Exit, Failure> {
     let wish = Wish {
         prefix: text(args.prefix.as_ref()),
-        service: args.service_uuid.as_ref().map(super::plan::service_uuid).transpose()?,
+        service: args.service_uuid.as_ref().map(plan::service_uuid).transpose()?,
         all: args.all,
     };
     let outcome = block_on(or_interrupted(async {
@@ -71,7 +106,10 @@ async fn open(args: &DiscoverArgs, reporter: &Reporter) -> Result<Ears, Failure>
 }
 
 /// A device over BLE that a person chooses, strongest first.
-pub(super) fn choose(adapter: Option<&str>, reporter: &Reporter) -> Result<Wanted, Failure> {
+pub(in crate::cli) fn choose(
+    adapter: Option<&str>,
+    reporter: &Reporter,
+) -> Result<Wanted, Failure> {
     loop {
         let outcome = block_on(or_interrupted(async {
             let listening = Listening::once_there(adapter).await.map_err(TransportError::from);

@@ -5,7 +5,7 @@ use std::{path::PathBuf, time::Duration};
 use clap::{ArgGroup, Args, Subcommand, ValueEnum};
 use protocomm::Given;
 
-use super::super::args::{
+use crate::cli::options::{
     AcceptArgs, LoginArgs, PolicyArgs, SecretArg, TransportArg, WifiArgs, duration, number,
 };
 

@@ -8,7 +8,8 @@ use esp_prov_simulate::Settings;
 use protocomm::Scheme;
 use serde::Serialize;
 
-use super::{Failure, args::SimulateArgs};
+use super::SimulateArgs;
+use crate::cli::Failure;
 
 /// A device, as a line of a roster.
 #[derive(Serialize)]

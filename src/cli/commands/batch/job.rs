@@ -10,7 +10,7 @@ use esp_prov_input::{
 };
 use toml::Value;
 
-use super::super::{Failure, args::Cli, read_text};
+use crate::cli::{Failure, args::Cli, read_text};
 
 /// The command line with what the job file says put in after `batch`.
 pub(in crate::cli) fn put_in(typed: &[OsString], path: &Path) -> Result<Vec<OsString>, Failure> {

@@ -1,0 +1,26 @@
+//! `esp-prov-rs status`: where a device stands.
+
+use esp_prov::status;
+
+use crate::{
+    cli::{
+        Failure,
+        options::{DeviceArgs, OutputArgs},
+        plan,
+        setup::Setup,
+    },
+    exit::Exit,
+    report::Reporter,
+};
+
+pub(super) fn run(
+    args: &DeviceArgs,
+    output: &OutputArgs,
+    reporter: &Reporter,
+) -> Result<Exit, Failure> {
+    let security = plan::security(args)?;
+    let setup = Setup::new(args, output, reporter)?;
+    let target = setup.target();
+    let work = status(&target, &security, &setup.policy, &setup.terminal, reporter);
+    setup.run(reporter, work)
+}

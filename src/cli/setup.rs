@@ -1,0 +1,90 @@
+//! The device and the person, as every command needs them that works on one device.
+
+use std::{future::Future, sync::atomic::Ordering};
+
+use esp_prov::{Error, Outcome, Policy, Target, address::Address, transport::Connect};
+use tokio::time::timeout;
+
+use super::{
+    Failure, SETTLE_WITHIN, block_on, by_hand,
+    options::{DeviceArgs, OutputArgs},
+    or_interrupted, plan,
+    prompt::{self, Terminal},
+    signals,
+    target::target,
+    trace,
+};
+use crate::{
+    exit::{self, Exit},
+    report::Reporter,
+};
+
+/// The device and the person, as every command needs them.
+pub(super) struct Setup {
+    pub(super) terminal: Terminal,
+    pub(super) policy: Policy,
+    pub(super) address: Address,
+    connect: Box<dyn Connect>,
+}
+
+impl Setup {
+    pub(super) fn new(
+        args: &DeviceArgs,
+        output: &OutputArgs,
+        reporter: &Reporter,
+    ) -> Result<Self, Failure> {
+        let present = prompt::possible(output.no_input);
+        let terminal = Terminal::new(present, plan::username(&args.login)?);
+        let (address, connect) = target(args, &terminal, reporter)?;
+        trace::begin(&args.trace, &address, reporter)?;
+        let mut policy = plan::policy(&args.policy, &args.accept);
+        if address == Address::ByHand {
+            policy = by_hand::policy(policy);
+            reporter.without_spinner();
+        }
+        Ok(Self { terminal, policy, address, connect })
+    }
+
+    pub(super) fn target(&self) -> Target<'_> {
+        Target { address: self.address.clone(), connect: self.connect.as_ref() }
+    }
+
+    /// Runs to the end or to Ctrl-C, and tells how it ended.
+    pub(super) fn run(
+        &self,
+        reporter: &Reporter,
+        work: impl Future<Output = Result<Outcome, Error>>,
+    ) -> Result<Exit, Failure> {
+        let outcome = self.wait(reporter, work)?;
+        let exit = exit::of_outcome(&outcome);
+        reporter.outcome(&outcome);
+        Ok(exit)
+    }
+
+    /// Runs to the end or to Ctrl-C; dropping the run closes its link.
+    pub(super) fn wait(
+        &self,
+        reporter: &Reporter,
+        work: impl Future<Output = Result<Outcome, Error>>,
+    ) -> Result<Outcome, Failure> {
+        let result = block_on(async {
+            let result = or_interrupted(async {
+                match work.await {
+                    Err(_) if self.terminal.interrupted.load(Ordering::Relaxed) => {
+                        Err(Failure::Interrupted)
+                    }
+                    outcome => outcome.map_err(Failure::from),
+                }
+            })
+            .await;
+            // A device that stays connected to could not be reached again.
+            tokio::select! {
+                _ = timeout(SETTLE_WITHIN, self.connect.settle()) => {}
+                () = signals::heard_again() => {}
+            }
+            result
+        });
+        reporter.rest();
+        result
+    }
+}
