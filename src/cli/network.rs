@@ -1,7 +1,7 @@
 //! The network to give: from flags, files, the environment, a list of what the device sees, or a
 //! prompt.
 
-use esp_prov::{Cause, Error, Network, Observer, Outcome, Stage, Warning, warn};
+use esp_prov::{Cause, Error, Hint, Network, Observer, Outcome, Stage, Warning, warn};
 use esp_prov_input::{dataset_from_hex, environment::SecretVariable};
 use protocomm::{
     Bssid, Given, Passphrase, Ssid, ThreadDataset,
@@ -102,9 +102,9 @@ impl Questions<'_> {
         let bssid = args.bssid.as_ref().map(|given| given.expose().parse::<Bssid>()).transpose();
         let bssid = bssid.map_err(|error| Failure::input(format!("--bssid: {error}")))?;
         let channel = args.channel.as_ref().map(channel).transpose()?;
-        for (flag, given) in [("--bssid", bssid.is_some()), ("--channel", channel.is_some())] {
+        for (hint, given) in [(Hint::Bssid, bssid.is_some()), (Hint::Channel, channel.is_some())] {
             if given {
-                let warning = Warning::HintIgnored { flag };
+                let warning = Warning::HintIgnored { hint };
                 warn(self.observer, self.deny_warnings, Stage::Set, warning)?;
             }
         }

@@ -2,7 +2,9 @@
 
 use std::{future::Future, sync::atomic::Ordering};
 
-use esp_prov::{Error, Outcome, Policy, Target, address::Address, transport::Connect};
+use esp_prov::{
+    Error, Outcome, Policy, Provisioner, Security, address::Address, transport::Connect,
+};
 use tokio::time::timeout;
 
 use super::{
@@ -22,7 +24,7 @@ use crate::{
 /// The device and the person, as every command needs them.
 pub(super) struct Setup {
     pub(super) terminal: Terminal,
-    pub(super) policy: Policy,
+    policy: Policy,
     pub(super) address: Address,
     connect: Box<dyn Connect>,
 }
@@ -45,8 +47,17 @@ impl Setup {
         Ok(Self { terminal, policy, address, connect })
     }
 
-    pub(super) fn target(&self) -> Target<'_> {
-        Target { address: self.address.clone(), connect: self.connect.as_ref() }
+    /// The device, to be worked on.
+    pub(super) fn provisioner<'a>(
+        &'a self,
+        security: &Security,
+        reporter: &'a Reporter,
+    ) -> Provisioner<'a> {
+        Provisioner::new(self.address.clone(), self.connect.as_ref())
+            .with_security(security.clone())
+            .with_policy(self.policy.clone())
+            .with_operator(&self.terminal)
+            .with_observer(reporter)
     }
 
     /// Runs to the end or to Ctrl-C, and tells how it ended.

@@ -306,10 +306,10 @@ pub enum Warning {
         /// What the device offers.
         offered: SecurityLevel,
     },
-    /// `--bssid` or `--channel` is sent, and stock firmware ignores it.
+    /// An access point or a channel is sent, and stock firmware ignores it.
     HintIgnored {
-        /// The flag.
-        flag: &'static str,
+        /// Which of them.
+        hint: Hint,
     },
     /// The network, or a message, goes to the device unencrypted.
     Unencrypted,
@@ -345,6 +345,26 @@ pub enum Warning {
     },
 }
 
+/// What may be said of a Wi-Fi network beside its name and passphrase.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum Hint {
+    /// One access point of it.
+    Bssid,
+    /// Its channel.
+    Channel,
+}
+
+impl fmt::Display for Hint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Bssid => "BSSID",
+            Self::Channel => "channel",
+        })
+    }
+}
+
 impl Warning {
     /// Whether it is about how the session is secured.
     pub(crate) fn is_about_security(&self) -> bool {
@@ -369,9 +389,9 @@ impl fmt::Display for Warning {
                 f,
                 "{offered} instead of {asked}, as explicitly accepted: this may not be your device"
             ),
-            Self::HintIgnored { flag } => write!(
+            Self::HintIgnored { hint } => write!(
                 f,
-                "{flag} is sent, but stock firmware ignores it: the device picks the access point"
+                "the {hint} is sent, but stock firmware ignores it: the device picks the access point"
             ),
             Self::NonceRepeated { told } => {
                 f.write_str("the device's security 2 is at patch level 0")?;

@@ -32,16 +32,15 @@ pub use protocomm::{
 pub use self::{
     client::Client,
     error::{Busy, Cause, Error, FailureKind, Mismatch, Recovery, SecurityLevel, Stage},
-    event::{Bytes, Event, Exchange, JoinState, NetworkName, Observer, Outcome, Reply, Warning},
+    event::{
+        Bytes, Event, Exchange, Hint, JoinState, NetworkName, Observer, Outcome, Reply, Warning,
+    },
     info::{Info, Need, Prospects, RoundTrips},
     journal::Journal,
     nearby::{HeardBy, Nearby},
     operator::{Operator, Unattended},
     plan::{Accept, Login, Network, Plan, Policy, Security},
-    provision::{
-        Control, Ears, Message, Target, Wish, advertised, control, discover, info, provision,
-        provision_with_journal, scan, send, status, warn,
-    },
+    provision::{Control, Ears, Message, Provisioner, Wish, advertised, discover, warn},
     scan::{Scan, VisibleNetwork, bars},
     transport::{
         BleConnect, Care, Connect, CutName, Place, RadioError, Survey, Transport, TransportError,

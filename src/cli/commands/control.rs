@@ -1,6 +1,6 @@
 //! `esp-prov-rs reset` and `reprovision`.
 
-use esp_prov::{Control, control};
+use esp_prov::Control;
 
 use crate::{
     cli::{
@@ -21,7 +21,6 @@ pub(super) fn run(
 ) -> Result<Exit, Failure> {
     let security = plan::security(args)?;
     let setup = Setup::new(args, output, reporter)?;
-    let target = setup.target();
-    let work = control(&target, command, &security, &setup.policy, &setup.terminal, reporter);
-    setup.run(reporter, work)
+    let device = setup.provisioner(&security, reporter);
+    setup.run(reporter, device.control(command))
 }

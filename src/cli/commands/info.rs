@@ -1,7 +1,6 @@
 //! `esp-prov-rs info`: a look at a device.
 
 use clap::Args;
-use esp_prov::info;
 use protocomm::Given;
 
 use super::send;
@@ -39,7 +38,6 @@ pub(super) fn run(
     let endpoints: Vec<_> = args.endpoint.iter().map(|name| name.expose().to_owned()).collect();
     let security = plan::security(&args.device)?;
     let setup = Setup::new(&args.device, output, reporter)?;
-    let target = setup.target();
-    let work = info(&target, &security, &endpoints, args.count, &setup.policy, reporter);
-    setup.run(reporter, work)
+    let device = setup.provisioner(&security, reporter);
+    setup.run(reporter, device.info(args.count, &endpoints))
 }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use esp_prov::{Control, Network, Outcome, Plan, Scan, Security, provision, scan};
+use esp_prov::{Control, Network, Outcome, Plan, Scan, Security};
 use protocomm::{Given, commands::CustomConfig};
 
 use super::{control, sec2_credentials};
@@ -134,32 +134,32 @@ pub(super) fn run(
         return control::run(&args.device, Control::Reprovision, output, reporter);
     }
     let setup = Setup::new(&args.device, output, reporter)?;
-    let plan = complete(args, &setup, reporter)?;
-    let target = setup.target();
-    setup.run(reporter, provision(&target, &plan, &setup.terminal, reporter))
+    let (security, plan) = complete(args, &setup, reporter)?;
+    let device = setup.provisioner(&security, reporter);
+    setup.run(reporter, device.provision(&plan))
 }
 
-/// The whole plan: from flags, files and the environment, and what is missing from the person, if
-/// there is one, who may have the device look first.
-fn complete(args: &ProvisionArgs, setup: &Setup, reporter: &Reporter) -> Result<Plan, Failure> {
+/// All that is needed: from flags, files and the environment, and what is missing from the person,
+/// if there is one, who may have the device look first.
+fn complete(
+    args: &ProvisionArgs,
+    setup: &Setup,
+    reporter: &Reporter,
+) -> Result<(Security, Plan), Failure> {
     one_from_stdin(args)?;
     let security = plan::security(&args.device)?;
     let (network, alternative) = networks(args, &security, setup, reporter)?;
+    let mut plan = Plan::new(network);
+    plan.alternative = alternative;
+    plan.version = text(args.proto_ver.as_ref()).filter(|version| !version.is_empty());
     let LegacyArgs { custom_config, custom_info, custom_ver } = &args.legacy;
-    let custom_config = custom_config
+    plan.custom_config = custom_config
         .then(|| CustomConfig { info: custom_info.expose().to_owned(), version: *custom_ver });
     let custom_data = text(args.custom_data.as_ref()).filter(|data| !data.is_empty());
-    Ok(Plan {
-        // What was answered while looking is as good as what was given.
-        security: setup.terminal.told(security),
-        version: text(args.proto_ver.as_ref()).filter(|version| !version.is_empty()),
-        custom_config,
-        custom_data: custom_data.map(String::into_bytes),
-        reset_first: args.reset_first,
-        network,
-        alternative,
-        policy: setup.policy.clone(),
-    })
+    plan.custom_data = custom_data.map(String::into_bytes);
+    plan.reset_first = args.reset_first;
+    // What was answered while looking is as good as what was given.
+    Ok((setup.terminal.told(security), plan))
 }
 
 fn one_from_stdin(args: &ProvisionArgs) -> Result<(), Failure> {
@@ -234,6 +234,5 @@ fn look(
     reporter: &Reporter,
 ) -> Result<Outcome, Failure> {
     let how = Scan { reset_first: args.reset_first, ..Scan::for_address(&setup.address) };
-    let target = setup.target();
-    setup.wait(reporter, scan(&target, how, security, &setup.policy, &setup.terminal, reporter))
+    setup.wait(reporter, setup.provisioner(security, reporter).scan(how))
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use clap::Args;
-use esp_prov::{Scan, address::Address, scan};
+use esp_prov::{Scan, address::Address};
 use protocomm::Harmless;
 
 use crate::{
@@ -63,9 +63,8 @@ pub(super) fn run(
 ) -> Result<Exit, Failure> {
     let security = plan::security(&args.device)?;
     let setup = Setup::new(&args.device, output, reporter)?;
-    let (how, target) = (how(args, &setup.address), setup.target());
-    let work = scan(&target, how, &security, &setup.policy, &setup.terminal, reporter);
-    setup.run(reporter, work)
+    let device = setup.provisioner(&security, reporter);
+    setup.run(reporter, device.scan(how(args, &setup.address)))
 }
 
 fn how(args: &ScanArgs, address: &Address) -> Scan {

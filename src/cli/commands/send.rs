@@ -83,10 +83,8 @@ pub(super) fn run(
     }
     let security = plan::security(&args.device)?;
     let setup = Setup::new(&args.device, output, reporter)?;
-    let target = setup.target();
-    let policy = &setup.policy;
-    let work = esp_prov::send(&target, &messages, &security, policy, &setup.terminal, reporter);
-    let outcome = setup.wait(reporter, work)?;
+    let device = setup.provisioner(&security, reporter);
+    let outcome = setup.wait(reporter, device.send(&messages))?;
     if let Outcome::Sent { replies } = outcome {
         show(args, output, &replies)?;
     }

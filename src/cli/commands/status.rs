@@ -1,7 +1,5 @@
 //! `esp-prov-rs status`: where a device stands.
 
-use esp_prov::status;
-
 use crate::{
     cli::{
         Failure,
@@ -20,7 +18,6 @@ pub(super) fn run(
 ) -> Result<Exit, Failure> {
     let security = plan::security(args)?;
     let setup = Setup::new(args, output, reporter)?;
-    let target = setup.target();
-    let work = status(&target, &security, &setup.policy, &setup.terminal, reporter);
-    setup.run(reporter, work)
+    let device = setup.provisioner(&security, reporter);
+    setup.run(reporter, device.status())
 }

@@ -4,7 +4,7 @@ use protocomm::{Capabilities, Endpoint, NetworkKind, VerifierMaker};
 use tokio::time::Instant;
 
 use super::{
-    target::Target,
+    provisioner::Provisioner,
     warnings::{denied, of_credentials, warn, warn_of_name},
 };
 use crate::{
@@ -16,42 +16,39 @@ use crate::{
     transport::Survey,
 };
 
-/// Asks a device what it tells anybody, `count` times more for how long that takes, and says what
-/// `security` would come to. The device is not changed by it. `also` are endpoints of the
-/// application to look for.
-///
-/// # Errors
-/// The stage and the cause. Nothing is tried again.
-pub async fn info(
-    target: &Target<'_>,
-    security: &Security,
-    also: &[String],
-    count: u32,
-    policy: &Policy,
-    observer: &dyn Observer,
-) -> Result<Outcome, Error> {
-    observer.notify(Event::Connecting { address: target.address.clone(), attempt: 1 });
-    let mut client = Client::open(target.connect, policy, observer).await?;
-    warn_of_name(&client, observer, policy.deny_warnings)?;
-    let capabilities = client.capabilities().await?;
-    observer.notify(Event::Identified { capabilities: capabilities.clone() });
-    let mut times = Vec::new();
-    for _ in 0..count.max(1) {
-        let began = Instant::now();
-        client.capabilities().await?;
-        times.push(began.elapsed());
+impl Provisioner<'_> {
+    /// Asks the device what it tells anybody, `count` times more for how long that takes, and says
+    /// what giving it a network would come to. The device is not changed by it. `also` are endpoints
+    /// of the application to look for.
+    ///
+    /// # Errors
+    /// The stage and the cause. Nothing is tried again.
+    pub async fn info(&self, count: u32, also: &[String]) -> Result<Outcome, Error> {
+        let Self { address, connect, security, policy, observer, .. } = self;
+        let (connect, observer) = (*connect, *observer);
+        observer.notify(Event::Connecting { address: address.clone(), attempt: 1 });
+        let mut client = Client::open(connect, policy, observer).await?;
+        warn_of_name(&client, observer, policy.deny_warnings)?;
+        let capabilities = client.capabilities().await?;
+        observer.notify(Event::Identified { capabilities: capabilities.clone() });
+        let mut times = Vec::new();
+        for _ in 0..count.max(1) {
+            let began = Instant::now();
+            client.capabilities().await?;
+            times.push(began.elapsed());
+        }
+        let also = also.iter().map(|name| Endpoint::custom(name.clone()));
+        let names: Vec<_> =
+            Endpoint::MANAGER.into_iter().chain(Endpoint::EXAMPLES).chain(also).collect();
+        let survey = client.survey(&names).await?;
+        client.close().await;
+        let prospects = prospects(security, policy, &capabilities, &survey, observer);
+        let round_trips = RoundTrips::of(times);
+        let info = Box::new(Info { capabilities, survey, round_trips, prospects });
+        let outcome = Outcome::Info { info };
+        observer.notify(Event::Finished { outcome: outcome.clone() });
+        Ok(outcome)
     }
-    let also = also.iter().map(|name| Endpoint::custom(name.clone()));
-    let names: Vec<_> =
-        Endpoint::MANAGER.into_iter().chain(Endpoint::EXAMPLES).chain(also).collect();
-    let survey = client.survey(&names).await?;
-    client.close().await;
-    let prospects = prospects(security, policy, &capabilities, &survey, observer);
-    let round_trips = RoundTrips::of(times);
-    let info = Box::new(Info { capabilities, survey, round_trips, prospects });
-    let outcome = Outcome::Info { info };
-    observer.notify(Event::Finished { outcome: outcome.clone() });
-    Ok(outcome)
 }
 
 fn prospects(

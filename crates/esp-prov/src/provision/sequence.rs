@@ -90,6 +90,11 @@ impl<'a> Provisioning<'a> {
         }
     }
 
+    /// The only one that is taken.
+    pub(super) fn version(&self) -> Option<&str> {
+        self.plan.version.as_deref()
+    }
+
     /// The name of the Wi-Fi network, if it is one.
     pub(super) fn ssid(&self) -> Option<&Ssid> {
         match &self.plan.network {
