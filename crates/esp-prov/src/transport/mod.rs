@@ -161,7 +161,7 @@ pub fn connector(address: &Address) -> Option<Box<dyn Connect>> {
         Address::Console(console) => Some(Box::new(ConsoleConnect::new(console.clone()))),
         #[cfg(feature = "ble")]
         Address::Ble(ble) => Some(Box::new(BleConnect::new(ble.clone()).with(Care::Batch))),
-        Address::ByHand | Address::Virtual => None,
+        _ => None,
     }
 }
 
