@@ -7,6 +7,7 @@
 //!  report ◀──────────────┘   (only report and cli print)
 //! ```
 
+#[doc(hidden)]
 pub mod cli;
 pub mod doctor;
 pub mod exit;

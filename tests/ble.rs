@@ -12,8 +12,8 @@ use std::{
 
 use async_trait::async_trait;
 use esp_prov::{
-    BleConnect, Care, Connect, Control, Event, Message, Outcome, Place, Plan, Policy, RadioError,
-    Scan, Scheme, Target, Unattended, Warning,
+    BleConnect, Care, Connect, Control, Endpoint, Event, Message, Outcome, Place, Plan, Policy,
+    RadioError, Scan, Scheme, Target, Unattended, Warning,
     address::{Address, BleAddress, Wanted},
     control, info, provision, scan, send, status,
     transport::ble::{Peer, Radio, SERVICES, Sighting},
@@ -142,7 +142,8 @@ async fn a_device_is_not_taken_for_another_whose_name_begins_so() {
         let target = Target { address: address.clone(), connect: &connect };
         let silent = |_: Event| {};
         let security = &plan.security;
-        let message = Message { endpoint: "lamp".into(), body: vec![1], plain: false };
+        let message =
+            Message { endpoint: Endpoint::from_static("lamp"), body: vec![1], plain: false };
         let how = Scan::for_address(&address);
         let ends = [
             provision(&target, &plan, &Unattended, &silent).await,

@@ -37,7 +37,7 @@ impl Observer for Wire {
     fn exchanged(&self, exchange: &ExchangeRecord<'_>) {
         let (request, reply) = (exchange.request.expect("a request"), exchange.reply);
         let reply = reply.map(|reply| reply.wire.to_vec()).expect("a reply");
-        let exchange = (exchange.endpoint.as_str().to_owned(), request.wire.to_vec(), reply);
+        let exchange = (exchange.endpoint.to_owned(), request.wire.to_vec(), reply);
         self.0.lock().expect("no panic").push(exchange);
     }
 }

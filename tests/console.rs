@@ -379,7 +379,7 @@ async fn an_endpoint_that_is_not_there_is_told_from_a_refusal() {
         let port = Port::new(&device, log_lines, None);
         for (endpoint, is_there) in [
             (Endpoint::CONTROL, false),
-            (Endpoint::custom("nope"), false),
+            (Endpoint::from_static("nope"), false),
             (Endpoint::SESSION, true),
             (Endpoint::CONFIG, true),
         ] {
@@ -400,7 +400,7 @@ async fn an_endpoint_that_is_not_there_is_told_from_a_refusal() {
         }
     });
     let mut link = ConsoleLink::wake(end).await.expect("it has a prompt");
-    let error = link.exchange(&Endpoint::custom("nope"), b"x").await.expect_err("no reply");
+    let error = link.exchange(&Endpoint::from_static("nope"), b"x").await.expect_err("no reply");
     assert!(matches!(error, TransportError::NoReply), "{error}");
 }
 

@@ -20,7 +20,7 @@ fn device() -> VirtualDevice {
 }
 
 fn message(endpoint: &str, body: &str) -> Message {
-    Message { endpoint: endpoint.to_owned(), body: body.into(), plain: false }
+    Message { endpoint: endpoint.parse().expect("a name"), body: body.into(), plain: false }
 }
 
 async fn send_to(

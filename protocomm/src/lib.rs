@@ -122,7 +122,7 @@ pub use self::{
     handshake::{Handshake, Step},
     label::{InvalidLabel, Label, LabelTransport},
     network::{Bssid, InvalidNetwork, Ssid},
-    request::{Endpoint, Request},
+    request::{Endpoint, InvalidEndpoint, Request},
     secret::{Passphrase, Password, ProofOfPossession, Username},
     session::{Opened, Pending, Session},
     status::Status,

@@ -1,32 +1,46 @@
 //! Where bytes go and how long a reply may take.
 
-use alloc::{borrow::Cow, string::String, vec::Vec};
-use core::{fmt, time::Duration};
+use alloc::{
+    borrow::{Cow, ToOwned},
+    vec::Vec,
+};
+use core::{fmt, str::FromStr, time::Duration};
 
 use serde::Serialize;
+use thiserror::Error;
 use zeroize::Zeroizing;
 
 /// The name of a protocomm endpoint. Names are matched exactly and with case
 /// (`protocomm.c`, ESP-IDF v5.5).
+///
+/// A name is a word of a URL and of a console line: letters, digits, and `-`, `_`, `.`, `~`.
+///
+/// ```
+/// use protocomm::Endpoint;
+///
+/// const LAMP: Endpoint = Endpoint::from_static("lamp");
+/// assert_eq!("lamp".parse(), Ok(LAMP));
+/// assert!("a lamp".parse::<Endpoint>().is_err());
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 pub struct Endpoint(Cow<'static, str>);
 
 impl Endpoint {
     /// Version and capabilities, always in the clear.
-    pub const VERSION: Self = Self(Cow::Borrowed("proto-ver"));
+    pub const VERSION: Self = Self::from_static("proto-ver");
     /// The handshake, always in the clear.
-    pub const SESSION: Self = Self(Cow::Borrowed("prov-session"));
+    pub const SESSION: Self = Self::from_static("prov-session");
     /// Set, apply and watch a network configuration.
-    pub const CONFIG: Self = Self(Cow::Borrowed("prov-config"));
+    pub const CONFIG: Self = Self::from_static("prov-config");
     /// Networks the device sees.
-    pub const SCAN: Self = Self(Cow::Borrowed("prov-scan"));
+    pub const SCAN: Self = Self::from_static("prov-scan");
     /// Reset and re-provision (ESP-IDF v5.1 and later).
-    pub const CONTROL: Self = Self(Cow::Borrowed("prov-ctrl"));
+    pub const CONTROL: Self = Self::from_static("prov-ctrl");
     /// Where the vendor's example firmware takes application data.
-    pub const CUSTOM_DATA: Self = Self(Cow::Borrowed("custom-data"));
+    pub const CUSTOM_DATA: Self = Self::from_static("custom-data");
 
     /// Where the vendor's legacy example takes a protobuf of its own (ESP-IDF v3.2 to v4.4).
-    pub const CUSTOM_CONFIG: Self = Self(Cow::Borrowed("custom-config"));
+    pub const CUSTOM_CONFIG: Self = Self::from_static("custom-config");
 
     /// Those of the provisioning manager (`manager.c`, ESP-IDF v3.3 to v5.5).
     pub const MANAGER: [Self; 5] =
@@ -35,13 +49,51 @@ impl Endpoint {
     pub const EXAMPLES: [Self; 2] = [Self::CUSTOM_DATA, Self::CUSTOM_CONFIG];
 
     /// An endpoint the application made.
-    pub fn custom(name: impl Into<String>) -> Self {
-        Self(Cow::Owned(name.into()))
+    ///
+    /// # Errors
+    /// [`InvalidEndpoint`]: the name is empty, or has a character that some transport can't carry.
+    pub fn new(name: impl Into<Cow<'static, str>>) -> Result<Self, InvalidEndpoint> {
+        let name = name.into();
+        if is_name(name.as_bytes()) { Ok(Self(name)) } else { Err(InvalidEndpoint) }
+    }
+
+    /// An endpoint whose name stands in the source; in a `const` it is checked by the compiler.
+    ///
+    /// # Panics
+    /// Where [`new`](Self::new) fails.
+    pub const fn from_static(name: &'static str) -> Self {
+        assert!(is_name(name.as_bytes()), "not the name of an endpoint");
+        Self(Cow::Borrowed(name))
     }
 
     /// The name as it is on the wire.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+const fn is_name(name: &[u8]) -> bool {
+    let mut rest = name;
+    while let [byte, after @ ..] = rest {
+        if !(byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~')) {
+            return false;
+        }
+        rest = after;
+    }
+    !name.is_empty()
+}
+
+/// Why a text is no endpoint's name. Does not show it: it may have been meant for another place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("the name of an endpoint has letters, digits, hyphens, dots and underscores")]
+#[non_exhaustive]
+pub struct InvalidEndpoint;
+
+impl FromStr for Endpoint {
+    type Err = InvalidEndpoint;
+
+    fn from_str(name: &str) -> Result<Self, InvalidEndpoint> {
+        Self::new(name.to_owned())
     }
 }
 
@@ -84,5 +136,20 @@ impl Request {
 impl fmt::Debug for Request {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Request({}, {} bytes)", self.endpoint, self.body.len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_a_word_of_a_url_and_of_a_console_line() {
+        for name in ["a", "custom-data", "V2.lamp_~", "0"] {
+            assert_eq!(Endpoint::new(name).map(|endpoint| endpoint.0), Ok(name.into()));
+        }
+        for name in ["", " ", "a b", "a/b", "a\r", "a\0", "a?b", "a%20b", "\"a\"", "ä", "a\\"] {
+            assert_eq!(name.parse::<Endpoint>(), Err(InvalidEndpoint), "{name:?}");
+        }
     }
 }

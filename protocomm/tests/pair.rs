@@ -260,7 +260,7 @@ fn a_lost_reply_costs_the_session_and_not_the_network() {
 #[test]
 fn a_session_that_took_another_reply_for_the_lost_one_is_out_of_step() {
     let (credentials, session, mut device) = open();
-    let custom = Custom { endpoint: Endpoint::custom("echo"), body: b"twelve bytes".to_vec() };
+    let custom = Custom { endpoint: Endpoint::from_static("echo"), body: b"twelve bytes".to_vec() };
     let (request, pending) = session.seal(&custom).expect("a request");
     deliver(&mut device, &request).expect("the device acts, and its reply is lost");
     let (session, _) = pending.open(b"eleven byte").expect("application data is any bytes");
@@ -319,9 +319,9 @@ fn no_flipped_bit_of_a_sealed_reply_passes_for_the_reply() {
 fn an_empty_request_is_neither_sent_nor_answered() {
     let (_, session, mut device) = open();
     assert_eq!(device.handle("echo", b"").err(), Some(NoReply::Empty));
-    let empty = Custom { endpoint: Endpoint::custom("echo"), body: Vec::new() };
+    let empty = Custom { endpoint: Endpoint::from_static("echo"), body: Vec::new() };
     let end = session.seal(&empty).err();
-    assert_eq!(end, Some(SessionError::EmptyRequest(Endpoint::custom("echo"))));
+    assert_eq!(end, Some(SessionError::EmptyRequest(Endpoint::from_static("echo"))));
 }
 
 // The manager.
@@ -816,7 +816,7 @@ proptest! {
         let (credentials, mut device) = sec1(&pop);
         let mut session = establish(&credentials, &mut device).expect("the same secret");
         for message in messages {
-            let (next, echo) = call(session, &Raw(Endpoint::custom("echo"), message.clone()), &mut device);
+            let (next, echo) = call(session, &Raw(Endpoint::from_static("echo"), message.clone()), &mut device);
             prop_assert_eq!(echo, Ok(message));
             session = next;
         }

@@ -100,7 +100,7 @@ fn the_client_sends_what_the_vendors_tool_sent() {
     for case in transcripts() {
         let mut session = client_handshake(&case);
         for exchange in elements(&case["exchanges"]) {
-            let endpoint = Endpoint::custom(text(&exchange["endpoint"]));
+            let endpoint = text(&exchange["endpoint"]).parse().expect("a name");
             let command = Raw(endpoint, bytes(&exchange["request"]["plaintext"]));
             let (request, pending) = session.seal(&command).expect("it can be sealed");
             let name = text(&exchange["name"]);
@@ -602,7 +602,7 @@ fn a_sealed_reply_that_fails_its_check_ends_the_session() {
             continue;
         }
         let first = &case["exchanges"][0];
-        let endpoint = Endpoint::custom(text(&first["endpoint"]));
+        let endpoint = text(&first["endpoint"]).parse().expect("a name");
         let command = Raw(endpoint, bytes(&first["request"]["plaintext"]));
         let (_, pending) = client_handshake(case).seal(&command).expect("it can be sealed");
         let end = pending.open(&bytes(&bad["hex"])).expect_err("it is forged");

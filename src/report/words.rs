@@ -357,8 +357,11 @@ fn exchanged(exchange: &Exchange) -> Vec<(Tone, Shown)> {
         Some(bytes) => format!("{bytes} bytes back"),
         None => "no reply".to_owned(),
     };
-    let summary =
-        format!("  {}: {} bytes out, {received}, {took:.1} ms", exchange.endpoint, exchange.sent);
+    let summary = format!(
+        "  {}: {} bytes out, {received}, {took:.1} ms",
+        clean(&exchange.endpoint),
+        exchange.sent
+    );
     let mut lines = vec![Shown::line(summary)];
     if let Some(bytes) = &exchange.bytes {
         lines.push(Shown::whole(format!("    > {}", bytes.request)));

@@ -346,7 +346,8 @@ impl Peer for Linked {
         }
         let lost = || RadioError::Lost("Not connected".into());
         let answer = link.as_mut().ok_or_else(lost)?;
-        match answer.exchange(&Endpoint::custom(name), value).await {
+        let endpoint = name.parse().expect("the name of an endpoint");
+        match answer.exchange(&endpoint, value).await {
             Ok(reply) => {
                 let reply = if odd == Some(Odd::Empty) { Vec::new() } else { reply };
                 lock(&self.values).insert(to.uuid, reply);

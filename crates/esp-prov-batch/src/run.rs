@@ -526,7 +526,8 @@ impl Line {
         let valid_until = self.valid_until.as_ref().map(watch::Sender::subscribe);
         let way = || (self.shared.job.connect)(&entry.address).map(Arc::from);
         let connect = self.ways.entry(claim.device.clone()).or_insert_with(way).clone();
-        let work = async move {
+        // Boxed, or the task has room for it twice: for what it captures and for what it awaits.
+        let work = Box::pin(async move {
             let Shared { job, ledger, watcher, stopped, .. } = &*shared;
             let back = tokio::select! {
                 biased;
@@ -562,7 +563,7 @@ impl Line {
                 close.await;
                 record(&shared, &entry, &claim, conclusion).await
             }
-        };
+        });
         self.working.spawn(async move { (work.await, begun) });
     }
 

@@ -13,7 +13,7 @@ mod read;
 mod write;
 
 use esp_prov::tap::{Body, State};
-use protocomm::{Endpoint, tree::Direction};
+use protocomm::tree::Direction;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use zeroize::Zeroizing;
@@ -153,7 +153,6 @@ impl Record {
     /// it has.
     #[must_use]
     pub fn retold(&self, secrets: bool) -> Self {
-        let endpoint = Endpoint::custom(self.endpoint.clone());
         let again = |direction, part: &Option<Part>| {
             let part = part.as_ref()?;
             let (wire, plain) = (part.wire(), part.in_clear().map(Zeroizing::new));
@@ -161,7 +160,8 @@ impl Record {
                 return Some(part.clone());
             };
             let body = Body { wire: &wire, plain, sealed: part.sealed };
-            let mut told = write::part(&endpoint, self.repeats_nonce, direction, &body, secrets);
+            let mut told =
+                write::part(&self.endpoint, self.repeats_nonce, direction, &body, secrets);
             if plain.is_none() {
                 told.message.clone_from(&part.message);
             }

@@ -77,7 +77,7 @@ pub fn record(exchange: u64, tapped: &ExchangeRecord<'_>, secrets: bool) -> Reco
         exchange,
         packet: None,
         time: None,
-        endpoint: tapped.endpoint.as_str().to_owned(),
+        endpoint: tapped.endpoint.to_owned(),
         before: tapped.before,
         after: tapped.after,
         security: tapped.scheme.map(protocomm::Scheme::number),
@@ -95,15 +95,15 @@ pub fn record(exchange: u64, tapped: &ExchangeRecord<'_>, secrets: bool) -> Reco
 }
 
 pub(super) fn part(
-    endpoint: &Endpoint,
+    endpoint: &str,
     repeats_nonce: bool,
     direction: Direction,
     body: &Body<'_>,
     secrets: bool,
 ) -> Part {
-    let schema = Message::of(endpoint.as_str(), direction);
+    let schema = Message::of(endpoint, direction);
     let tree = body.plain.zip(schema).map(|(plain, message)| message.read(plain));
-    let is_version = endpoint.as_str() == Endpoint::VERSION.as_str();
+    let is_version = endpoint == Endpoint::VERSION.as_str();
     let gives_away = match &tree {
         // Where all messages have one nonce, those that anybody can guess decrypt the others.
         _ if body.sealed => repeats_nonce,

@@ -324,7 +324,7 @@ impl<'a> Client<'a> {
             seen.failure.map(|(kind, words)| Failure { kind, words, http_status: None });
         let failure = failed.or(made_no_sense);
         self.observer.exchanged(&ExchangeRecord {
-            endpoint: &request.endpoint,
+            endpoint: request.endpoint.as_str(),
             request: Some(Body {
                 wire: &request.body,
                 plain: seen.plain.or((!seen.sealed).then_some(&request.body)),

@@ -434,8 +434,8 @@ impl fmt::Display for Warning {
 /// One request and its reply, as anybody may see them: an [`ExchangeRecord`] without its secrets.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Exchange {
-    /// Where to.
-    pub endpoint: Endpoint,
+    /// Where to, as it was on the wire.
+    pub endpoint: String,
     /// Bytes sent.
     pub sent: usize,
     /// Bytes received; `None` if there was no reply.
@@ -453,7 +453,7 @@ impl From<&ExchangeRecord<'_>> for Exchange {
         let (request, reply) =
             (record.request.map(|body| body.wire), record.reply.map(|body| body.wire));
         Self {
-            endpoint: record.endpoint.clone(),
+            endpoint: record.endpoint.to_owned(),
             sent: request.map_or(0, <[u8]>::len),
             received: reply.map(<[u8]>::len),
             took: record.took.unwrap_or_default(),

@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use protocomm::{Credentials, Endpoint, Scheme};
+use protocomm::{Credentials, Scheme};
 use serde::{Deserialize, Serialize};
 
 /// One request and what came of it.
 #[derive(Clone, Copy)]
 pub struct ExchangeRecord<'a> {
-    /// Where to.
-    pub endpoint: &'a Endpoint,
+    /// Where to, as it was on the wire: in a capture it may be anything.
+    pub endpoint: &'a str,
     /// What was sent; `None` where a capture does not have it.
     pub request: Option<Body<'a>>,
     /// What came back, if anything did.

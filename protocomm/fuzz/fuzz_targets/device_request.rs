@@ -87,7 +87,7 @@ fn within_the_session(requests: Requests) {
                 Err(_) => continue,
             }
         }
-        let request = Custom { endpoint: Endpoint::custom(endpoint), body: body.to_vec() };
+        let request = Custom { endpoint: endpoint.parse().expect("a name"), body: body.to_vec() };
         if body.is_empty() || endpoint == "proto-ver" {
             continue;
         }
@@ -147,7 +147,7 @@ fn forged(requests: Requests) {
             },
         }
     }
-    let hello = Custom { endpoint: Endpoint::custom("echo"), body: b"hello".to_vec() };
+    let hello = Custom { endpoint: Endpoint::from_static("echo"), body: b"hello".to_vec() };
     let (request, pending) = session.seal(&hello).expect("not empty");
     let reply = device.handle("echo", &request.body).expect("the session is open").body;
     let (session, echo) = pending.open(&reply).expect("the session is in step");

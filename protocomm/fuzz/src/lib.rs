@@ -215,7 +215,7 @@ pub fn replies(scheme: Scheme) -> &'static [Vec<u8>] {
 pub fn keystream() -> &'static [u8] {
     static KEYSTREAM: OnceLock<Vec<u8>> = OnceLock::new();
     KEYSTREAM.get_or_init(|| {
-        let zeros = Custom { endpoint: Endpoint::custom("echo"), body: vec![0; 8192] };
+        let zeros = Custom { endpoint: Endpoint::from_static("echo"), body: vec![0; 8192] };
         session(Scheme::Sec1).seal(&zeros).expect("not empty").0.body.to_vec()
     })
 }

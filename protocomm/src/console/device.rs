@@ -244,7 +244,7 @@ mod tests {
             request in prop::collection::vec(any::<u8>(), 0..100),
             answer in prop::collection::vec(any::<u8>(), 1..300),
         ) {
-            let endpoint = Endpoint::custom(name.clone());
+            let endpoint = Endpoint::new(name.clone()).expect("a name");
             let line = line(&endpoint, session, &request).expect("it fits");
             let (mut reader, mut wire) = (LineReader::default(), PROMPT.as_bytes().to_vec());
             let read = reader.read(&mut line.as_slice(), &mut wire).expect("a whole line");

@@ -169,7 +169,7 @@ mod tests {
 
     #[test]
     fn the_longest_line_is_filled_to_the_last_character() {
-        let endpoint = Endpoint::custom("echo");
+        let endpoint = Endpoint::from_static("echo");
         // "echo 1 " and 123 pairs of digits and the CR; "echo 12 " leaves one character over.
         for (session, most) in [(1, 123), (12, 123), (123, 122)] {
             let longest = line(&endpoint, session, &vec![0xab; most]).expect("it fits");
@@ -183,7 +183,7 @@ mod tests {
     #[test]
     fn a_name_that_fills_the_line_leaves_room_for_nothing() {
         for length in [251, 252, 253, 254, 255, 1000] {
-            let endpoint = Endpoint::custom("x".repeat(length));
+            let endpoint = Endpoint::new("x".repeat(length)).expect("a name");
             let fits = length + " 1 \r".len() <= LINE_LIMIT;
             assert_eq!(line(&endpoint, 1, b"").is_ok(), fits, "{length}");
             assert!(line(&endpoint, 1, b"x").is_err_and(|error| error.most == 0));

@@ -119,7 +119,6 @@ fn pasted(
         DirectionArg::Request => (Direction::Request, "request"),
         DirectionArg::Reply => (Direction::Reply, "reply"),
     };
-    let endpoint = Endpoint::custom(name);
     let message = Message::of(name, direction);
     if message.is_none() && name != Endpoint::VERSION.as_str() {
         return Err(Failure::input(
@@ -136,7 +135,7 @@ fn pasted(
     let body = Some(Body::in_clear(&bytes));
     let is_request = direction == Direction::Request;
     let tapped = ExchangeRecord {
-        endpoint: &endpoint,
+        endpoint: name,
         request: body.filter(|_| is_request),
         reply: body.filter(|_| !is_request),
         failure: None,

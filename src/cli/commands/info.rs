@@ -34,8 +34,7 @@ pub(super) fn run(
     output: &OutputArgs,
     reporter: &Reporter,
 ) -> Result<Exit, Failure> {
-    args.endpoint.iter().try_for_each(send::check)?;
-    let endpoints: Vec<_> = args.endpoint.iter().map(|name| name.expose().to_owned()).collect();
+    let endpoints: Vec<_> = args.endpoint.iter().map(send::endpoint).collect::<Result<_, _>>()?;
     let security = plan::security(&args.device)?;
     let setup = Setup::new(&args.device, output, reporter)?;
     let device = setup.provisioner(&security, reporter);

@@ -8,7 +8,7 @@ use esp_prov_input::{
     files::{self, Kind},
     from_hex,
 };
-use protocomm::Given;
+use protocomm::{Endpoint, Given, InvalidEndpoint};
 
 use crate::{
     cli::{
@@ -114,7 +114,7 @@ fn show(args: &SendArgs, output: &OutputArgs, replies: &[Reply]) -> Result<(), F
 }
 
 fn messages(args: &SendArgs) -> Result<Vec<Message>, Failure> {
-    let mut endpoint = &args.endpoint;
+    let mut to = &args.endpoint;
     let mut messages = Vec::new();
     let mut parts = args.messages.0.iter().peekable();
     while let Some(part) = parts.next() {
@@ -123,7 +123,7 @@ fn messages(args: &SendArgs) -> Result<Vec<Message>, Failure> {
                 return Err(Failure::input("--to: no message follows it"));
             }
             Part::To(other) => {
-                endpoint = other;
+                to = other;
                 continue;
             }
             Part::Utf8(text) => text.expose().as_bytes().to_vec(),
@@ -138,8 +138,7 @@ fn messages(args: &SendArgs) -> Result<Vec<Message>, Failure> {
                 part.flag()
             )));
         }
-        check(endpoint)?;
-        messages.push(Message { endpoint: endpoint.expose().to_owned(), body, plain: args.plain });
+        messages.push(Message { endpoint: endpoint(to)?, body, plain: args.plain });
     }
     if messages.is_empty() {
         return Err(Failure::input(
@@ -149,16 +148,8 @@ fn messages(args: &SendArgs) -> Result<Vec<Message>, Failure> {
     Ok(messages)
 }
 
-/// An endpoint is a word of a URL and of a console line.
-pub(super) fn check(endpoint: &Given) -> Result<(), Failure> {
-    let endpoint = endpoint.expose();
-    let fits = |char: char| char.is_ascii_alphanumeric() || "-_.~".contains(char);
-    if !endpoint.is_empty() && endpoint.chars().all(fits) {
-        return Ok(());
-    }
-    Err(Failure::input(
-        "the name of an endpoint has letters, digits, hyphens, dots and underscores",
-    ))
+pub(super) fn endpoint(name: &Given) -> Result<Endpoint, Failure> {
+    name.expose().parse().map_err(|error: InvalidEndpoint| Failure::input(error.to_string()))
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, Failure> {

@@ -23,6 +23,7 @@
 mod patient;
 #[cfg(feature = "postgres")]
 mod postgres;
+mod rows;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 mod words;
@@ -618,11 +619,6 @@ fn as_number<S: Serializer>(
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
     result.map(words::number).serialize(serializer)
-}
-
-/// A security scheme, as far as there is such a one.
-fn scheme(number: Option<i64>) -> Option<u8> {
-    number.and_then(|number| number.try_into().ok())
 }
 
 #[cfg(test)]

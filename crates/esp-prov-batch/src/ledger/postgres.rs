@@ -5,18 +5,18 @@
 //! devices before the lease ends (see [`Ledger::lease`]). The clock is the database's. Each change
 //! is one statement, so that it is made whole or not at all, and making it again changes nothing.
 
-use std::{error::Error as StdError, str::FromStr, time::Duration};
+use std::{error::Error as StdError, str::FromStr, sync::LazyLock, time::Duration};
 
 use async_trait::async_trait;
-use esp_prov::Stage;
 use esp_prov_input::environment::SecretVariable;
 use tokio::{sync::Mutex, time::timeout};
 use tokio_postgres::{Client, Config, NoTls, Row, Statement, error::SqlState, types::ToSql};
 
 use super::{
-    Access, Attempt, AttemptOutcome, Claim, Enrolled, Enrolment, Fate, HookState, Ledger,
-    LedgerError, PutBack, SCHEMA, Standing, State, Station, labels_from_json, labels_to_json,
-    scheme, words,
+    Access, Attempt, Claim, Enrolled, Enrolment, Fate, HookState, Ledger, LedgerError, PutBack,
+    SCHEMA, Standing, State, Station, labels_to_json,
+    rows::{self, Cell, Columns},
+    words,
 };
 
 /// How long the database may take for an answer.
@@ -94,22 +94,30 @@ macro_rules! rfc3339 {
     };
 }
 
-/// What [`attempt`] reads. Through JSON, a column that an older layout does not have is null.
-macro_rules! attempts {
-    ($rest:literal) => {
-        concat!(
-            "SELECT device, number, station, ",
-            rfc3339!("started_at"),
-            ", ",
-            rfc3339!("ended_at"),
-            ", outcome, exit_code, stage, error, connect_ms, handshake_ms, set_ms, apply_ms,
-                join_ms, sessions, version, security, capabilities, network, ip, bssid, channel,
-                to_jsonb(a) ->> 'warnings'
-            FROM esp_prov_attempts a ",
-            $rest
-        )
-    };
-}
+/// Attempts with all that is read of them. Through JSON, a column that an older layout does not have
+/// is null. Each column is named, for what `*` stands for may change under a batch.
+static ATTEMPTS: LazyLock<String> = LazyLock::new(|| {
+    let of_an_end = Attempt::default();
+    let columns = of_an_end.cells().map(|(name, _)| match name {
+        "warnings" => "to_jsonb(a) ->> 'warnings' AS warnings",
+        name => name,
+    });
+    let columns = columns.collect::<Vec<_>>().join(", ");
+    let (started_at, ended_at) = (rfc3339!("started_at"), rfc3339!("ended_at"));
+    format!(
+        "SELECT device, number, station, {started_at} AS started_at, {ended_at} AS ended_at,
+            {columns} FROM esp_prov_attempts a"
+    )
+});
+
+/// Those whose hook is due.
+static UNREPORTED: LazyLock<String> = LazyLock::new(|| {
+    format!("{} WHERE hook = 'due' AND station = $1 ORDER BY a.started_at", *ATTEMPTS)
+});
+
+/// All of them.
+static EVERY_ATTEMPT: LazyLock<String> =
+    LazyLock::new(|| format!("{} ORDER BY a.started_at, device, number", *ATTEMPTS));
 
 const ENROL: &str = "
     INSERT INTO esp_prov_entries AS e (device, address, network, labels)
@@ -144,31 +152,34 @@ const CLAIM: &str = concat!(
     )
     SELECT device, number, told, exit_code, ",
     rfc3339!("started_at"),
-    " FROM taken JOIN begun USING (device)"
+    " AS started_at FROM taken JOIN begun USING (device)"
 );
 
 /// Those that were not free; one of this run's own has its attempt.
 const STAND: &str = concat!(
     "
-    SELECT device, e.state, coalesce(e.run = $2, false), number, e.told, e.exit_code, ",
+    SELECT device, e.state, coalesce(e.run = $2, false) AS is_ours, number, e.told,
+        e.exit_code, ",
     rfc3339!("a.started_at"),
-    " FROM esp_prov_entries e LEFT JOIN esp_prov_attempts a USING (device, number)
+    " AS started_at FROM esp_prov_entries e LEFT JOIN esp_prov_attempts a USING (device, number)
     WHERE device = ANY ($1)"
 );
 
 /// A device that is done says so whoever has the claim now: the fact came from the device.
-const SETTLE: &str = "
-    WITH noted AS (
-        UPDATE esp_prov_attempts SET ended_at = now(), outcome = $4, exit_code = $5, stage = $6,
-            error = $7, connect_ms = $8, handshake_ms = $9, set_ms = $10, apply_ms = $11,
-            join_ms = $12, sessions = $13, version = $14, security = $15, capabilities = $16,
-            network = $17, ip = $18, bssid = $19, channel = $20, settles = $21, hook = $24,
-            warnings = $25
-        WHERE device = $1 AND number = $2 AND run = $3
+static SETTLE: LazyLock<String> = LazyLock::new(|| {
+    let of_an_end = Attempt::default();
+    let columns = of_an_end.cells().zip(9..).map(|((name, _), at)| format!(", {name} = ${at}"));
+    let columns: String = columns.collect();
+    format!(
+        "WITH noted AS (
+            UPDATE esp_prov_attempts SET ended_at = now(), settles = $4, hook = $5{columns}
+            WHERE device = $1 AND number = $2 AND run = $3
+        )
+        UPDATE esp_prov_entries SET state = $6, exit_code = $7, told = told AND $8
+        WHERE device = $1 AND state <> 'done'
+            AND ($6 = 'done' OR number = $2 AND run = $3 AND state = 'running')"
     )
-    UPDATE esp_prov_entries SET state = $22, exit_code = $5, told = told AND $23
-    WHERE device = $1 AND state <> 'done'
-        AND ($22 = 'done' OR number = $2 AND run = $3 AND state = 'running')";
+});
 
 const TELL: &str =
     "UPDATE esp_prov_entries SET told = true WHERE device = $1 AND run = $2 AND number = $3";
@@ -334,48 +345,31 @@ fn explain(error: &tokio_postgres::Error) -> LedgerError {
     LedgerError::Unavailable(format!("no connection to the database: {why}"))
 }
 
-fn attempt(row: &Row) -> Result<Attempt, LedgerError> {
-    let device: String = row.get(0);
-    Ok(Attempt {
-        outcome: word(row, 5, "outcome", &device)?,
-        result: words::result_of(&device, row.get(6))?,
-        stage: word(row, 7, "stage", &device)?,
-        device,
-        number: row.get(1),
-        station: row.get(2),
-        started_at: row.get(3),
-        ended_at: row.get(4),
-        error: row.get(8),
-        connect_ms: row.get(9),
-        handshake_ms: row.get(10),
-        set_ms: row.get(11),
-        apply_ms: row.get(12),
-        join_ms: row.get(13),
-        sessions: row.get(14),
-        version: row.get(15),
-        security: scheme(row.get(16)),
-        capabilities: row.get(17),
-        network: row.get(18),
-        ip: row.get(19),
-        bssid: row.get(20),
-        channel: row.get(21),
-        warnings: row.get(22),
-    })
+impl Columns for Row {
+    fn text(&self, column: &str) -> Result<Option<String>, LedgerError> {
+        self.try_get(column).map_err(|error| unreadable(&error))
+    }
+
+    fn number(&self, column: &str) -> Result<Option<i64>, LedgerError> {
+        self.try_get(column).map_err(|error| unreadable(&error))
+    }
+
+    fn flag(&self, column: &str) -> Result<bool, LedgerError> {
+        self.try_get(column).map_err(|error| unreadable(&error))
+    }
 }
 
-/// What stands in a column that has one of a few words.
-fn word<T: FromStr>(
-    row: &Row,
-    at: usize,
-    column: &str,
-    device: &str,
-) -> Result<Option<T>, LedgerError> {
-    let text: Option<&str> = row.get(at);
-    text.map(|text| words::read(column, device, text)).transpose()
+fn unreadable(error: &tokio_postgres::Error) -> LedgerError {
+    LedgerError::Unusable(error.to_string())
 }
 
-fn state(row: &Row, at: usize, device: &str) -> Result<State, LedgerError> {
-    words::read("state", device, row.get(at))
+impl Cell<'_> {
+    fn as_sql(&self) -> &(dyn ToSql + Sync) {
+        match self {
+            Self::Text(text) => text,
+            Self::Number(number) => number,
+        }
+    }
 }
 
 #[async_trait]
@@ -393,9 +387,8 @@ impl Ledger for Postgres {
         let wanted: std::collections::HashMap<&str, &Enrolment> =
             devices.iter().map(|one| (one.device.as_str(), one)).collect();
         let enrolled = known.iter().map(|row| {
-            let device: String = row.get(0);
-            let state = state(row, 1, &device)?;
-            let as_it_was: (String, String) = (row.get(2), row.get(3));
+            let device = rows::must(row, "device")?;
+            let (state, as_it_was) = rows::enrolled(row)?;
             let is_other = wanted.get(device.as_str()).is_some_and(|wanted| {
                 (&wanted.address, &wanted.network) != (&as_it_was.0, &as_it_was.1)
             });
@@ -409,17 +402,7 @@ impl Ledger for Postgres {
         let Station { name, run, lease, .. } = &self.station;
         let lease = lease.as_secs_f64();
         let taken = self.query(CLAIM, &[&devices, name, run, &lease]).await?;
-        let claim = |row: &Row| {
-            let device: String = row.get(0);
-            Ok(Claim {
-                last_result: words::result_of(&device, row.get(3))?,
-                device,
-                number: row.get(1),
-                told: row.get(2),
-                started_at: row.get(4),
-            })
-        };
-        let taken = taken.iter().map(claim).collect::<Result<Vec<_>, _>>()?;
+        let taken = taken.iter().map(Claim::read).collect::<Result<Vec<_>, _>>()?;
         let (mut fates, mut rest) = (Vec::new(), Vec::new());
         for device in devices {
             match taken.iter().find(|claim| claim.device == device) {
@@ -429,18 +412,11 @@ impl Ledger for Postgres {
         }
         if !rest.is_empty() {
             for row in self.query(STAND, &[&rest, run]).await? {
-                let device: String = row.get(0);
-                let state = state(&row, 1, &device)?;
-                fates.push(match state {
+                let device = rows::must(&row, "device")?;
+                fates.push(match rows::state(&row, &device)? {
                     state if state.is_settled() => Fate::Settled(device, state),
                     // The answer to an earlier wish got lost.
-                    State::Running if row.get(2) => Fate::Yours(Claim {
-                        last_result: words::result_of(&device, row.get(5))?,
-                        device,
-                        number: row.get(3),
-                        told: row.get(4),
-                        started_at: row.get(6),
-                    }),
+                    State::Running if row.flag("is_ours")? => Fate::Yours(Claim::read(&row)?),
                     _ => Fate::Elsewhere(device),
                 });
             }
@@ -458,36 +434,21 @@ impl Ledger for Postgres {
         attempt: Attempt,
         state: State,
     ) -> Result<(), LedgerError> {
-        let result = attempt.result.map(words::number).map(i64::from);
         let hook = (self.station.reports && state.is_settled()).then_some(HookState::Due.name());
-        let values: &[&(dyn ToSql + Sync)] = &[
+        let number = attempt.result.map(words::number).map(i64::from);
+        let cells: Vec<_> = attempt.cells().map(|(_, cell)| cell).collect();
+        let values: [&(dyn ToSql + Sync); 8] = [
             &claim.device,
             &claim.number,
             &self.station.run,
-            &attempt.outcome.map(AttemptOutcome::name),
-            &result,
-            &attempt.stage.map(Stage::name),
-            &attempt.error,
-            &attempt.connect_ms,
-            &attempt.handshake_ms,
-            &attempt.set_ms,
-            &attempt.apply_ms,
-            &attempt.join_ms,
-            &attempt.sessions,
-            &attempt.version,
-            &attempt.security.map(i64::from),
-            &attempt.capabilities,
-            &attempt.network,
-            &attempt.ip,
-            &attempt.bssid,
-            &attempt.channel,
             &state.is_settled(),
-            &state.name(),
-            &!super::could_not_join(attempt.result),
             &hook,
-            &attempt.warnings,
+            &state.name(),
+            &number,
+            &!super::could_not_join(attempt.result),
         ];
-        self.query(SETTLE, values).await.map(drop)
+        let values: Vec<_> = values.into_iter().chain(cells.iter().map(Cell::as_sql)).collect();
+        self.query(&SETTLE, &values).await.map(drop)
     }
 
     async fn release(&self, claims: Vec<Claim>) -> Result<(), LedgerError> {
@@ -515,9 +476,8 @@ impl Ledger for Postgres {
     }
 
     async fn unreported(&self) -> Result<Vec<Attempt>, LedgerError> {
-        let wanted = attempts!("WHERE hook = 'due' AND station = $1 ORDER BY started_at");
-        let rows = self.query(wanted, &[&self.station.name]).await?;
-        rows.iter().map(attempt).collect()
+        let rows = self.query(&UNREPORTED, &[&self.station.name]).await?;
+        rows.iter().map(Attempt::read).collect()
     }
 
     async fn reported(
@@ -560,36 +520,18 @@ impl Ledger for Postgres {
         let wanted = "SELECT e.device, e.address, e.network, e.state, e.station, e.number,
                 e.exit_code, a.stage, a.error,
                 coalesce(to_jsonb(a) ->> 'hook',
-                    CASE WHEN a.settles AND to_jsonb(a) ->> 'reported' = 'false' THEN 'due' END),
-                to_jsonb(a) ->> 'hook_error', to_jsonb(e) ->> 'labels'
+                    CASE WHEN a.settles AND to_jsonb(a) ->> 'reported' = 'false' THEN 'due' END) AS hook,
+                to_jsonb(a) ->> 'hook_error' AS hook_error, to_jsonb(e) ->> 'labels' AS labels
             FROM esp_prov_entries e LEFT JOIN esp_prov_attempts a
                 ON a.device = e.device AND a.number = e.number
             ORDER BY e.place";
         let rows = self.query(wanted, &[]).await?;
-        let standings = rows.iter().map(|row| {
-            let device: String = row.get(0);
-            Ok(Standing {
-                address: row.get(1),
-                network: row.get(2),
-                state: state(row, 3, &device)?,
-                station: row.get(4),
-                attempts: row.get(5),
-                result: words::result_of(&device, row.get(6))?,
-                stage: word(row, 7, "stage", &device)?,
-                error: row.get(8),
-                hook: word(row, 9, "hook", &device)?,
-                hook_error: row.get(10),
-                labels: labels_from_json(&device, row.get(11))?,
-                device,
-            })
-        });
-        standings.collect()
+        rows.iter().map(Standing::read).collect()
     }
 
     async fn attempts(&self) -> Result<Vec<Attempt>, LedgerError> {
-        let wanted = attempts!("ORDER BY started_at, device, number");
-        let rows = self.query(wanted, &[]).await?;
-        rows.iter().map(attempt).collect()
+        let rows = self.query(&EVERY_ATTEMPT, &[]).await?;
+        rows.iter().map(Attempt::read).collect()
     }
 
     async fn put_back(&self, which: PutBack) -> Result<u64, LedgerError> {

@@ -9,28 +9,31 @@ mod place;
 use std::{
     fs::File,
     path::Path,
-    str::FromStr,
-    sync::mpsc::{self, RecvTimeoutError},
+    sync::{
+        LazyLock,
+        mpsc::{self, RecvTimeoutError},
+    },
     thread::{self, JoinHandle},
     time::{Duration, Instant},
 };
 
 use async_trait::async_trait;
-use esp_prov::{FailureKind, Stage};
 use esp_prov_input::files;
 use rand_core::{Rng, UnwrapErr};
 use rusqlite::{
-    Connection, ErrorCode, MAIN_DB, OpenFlags, OptionalExtension, Row, TransactionBehavior, params,
-    types::Type,
+    Connection, ErrorCode, MAIN_DB, OpenFlags, OptionalExtension, Row, ToSql, TransactionBehavior,
+    params, params_from_iter,
+    types::{ToSqlOutput, Type},
 };
 use tokio::sync::oneshot;
 
 pub(super) use self::place::files;
 use self::place::{Alone, Files, Kept, Lost, Mark, as_immutable, beside, is_at_rest};
 use super::{
-    Access, Attempt, AttemptOutcome, Claim, Enrolled, Enrolment, Fate, HookState, Ledger,
-    LedgerError, PutBack, SCHEMA, Standing, State, Station, labels_from_json, labels_to_json, now,
-    scheme, words,
+    Access, Attempt, Claim, Enrolled, Enrolment, Fate, HookState, Ledger, LedgerError, PutBack,
+    SCHEMA, Standing, State, Station, labels_to_json, now,
+    rows::{self, Cell, Columns},
+    words,
 };
 
 /// How long another program may hold the database.
@@ -119,18 +122,6 @@ const VIEWS: [&str; SCHEMA as usize - 1] = ["
         CASE WHEN settles = 1 AND reported = 0 THEN 'due' END AS hook FROM main.attempts;
     CREATE TEMP VIEW rosters AS SELECT NULL AS name, NULL AS since WHERE false;
 "];
-
-/// What [`attempt`] reads.
-macro_rules! attempts {
-    ($rest:literal) => {
-        concat!(
-            "SELECT device, number, station, started_at, ended_at, outcome, exit_code, stage, \
-             error, connect_ms, handshake_ms, set_ms, apply_ms, join_ms, sessions, version, \
-             security, capabilities, network, ip, bssid, channel, warnings FROM attempts ",
-            $rest
-        )
-    };
-}
 
 /// A ledger in a file.
 pub struct Sqlite {
@@ -609,64 +600,32 @@ fn explain(error: &rusqlite::Error) -> LedgerError {
     }
 }
 
-fn attempt(row: &Row<'_>) -> rusqlite::Result<Attempt> {
-    let device: String = row.get(0)?;
-    Ok(Attempt {
-        outcome: word(row, 5, "outcome", &device)?,
-        result: result(row, 6, &device)?,
-        stage: word(row, 7, "stage", &device)?,
-        device,
-        number: row.get(1)?,
-        station: row.get(2)?,
-        started_at: row.get(3)?,
-        ended_at: row.get(4)?,
-        error: row.get(8)?,
-        connect_ms: row.get(9)?,
-        handshake_ms: row.get(10)?,
-        set_ms: row.get(11)?,
-        apply_ms: row.get(12)?,
-        join_ms: row.get(13)?,
-        sessions: row.get(14)?,
-        version: row.get(15)?,
-        security: scheme(row.get(16)?),
-        capabilities: row.get(17)?,
-        network: row.get(18)?,
-        ip: row.get(19)?,
-        bssid: row.get(20)?,
-        channel: row.get(21)?,
-        warnings: row.get(22)?,
-    })
+impl ToSql for Cell<'_> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        match self {
+            Self::Text(text) => text.to_sql(),
+            Self::Number(number) => number.to_sql(),
+        }
+    }
 }
 
-/// An error of ours in the middle of SQLite's; [`explain`] takes it out again.
-fn wrong(at: usize, why: LedgerError) -> rusqlite::Error {
-    rusqlite::Error::FromSqlConversionFailure(at, Type::Text, Box::new(why))
+impl Columns for Row<'_> {
+    fn text(&self, column: &str) -> Result<Option<String>, LedgerError> {
+        self.get(column).map_err(|error| explain(&error))
+    }
+
+    fn number(&self, column: &str) -> Result<Option<i64>, LedgerError> {
+        self.get(column).map_err(|error| explain(&error))
+    }
+
+    fn flag(&self, column: &str) -> Result<bool, LedgerError> {
+        self.get(column).map_err(|error| explain(&error))
+    }
 }
 
-/// What stands in a column that has one of a few words.
-fn word<T: FromStr>(
-    row: &Row<'_>,
-    at: usize,
-    column: &str,
-    device: &str,
-) -> rusqlite::Result<Option<T>> {
-    let text: Option<String> = row.get(at)?;
-    let read = |text: String| words::read(column, device, &text).map_err(|why| wrong(at, why));
-    text.map(read).transpose()
-}
-
-/// How an attempt ended.
-fn result(
-    row: &Row<'_>,
-    at: usize,
-    device: &str,
-) -> rusqlite::Result<Option<Result<(), FailureKind>>> {
-    words::result_of(device, row.get(at)?).map_err(|why| wrong(at, why))
-}
-
-fn state(row: &Row<'_>, at: usize, device: &str) -> rusqlite::Result<State> {
-    let text: String = row.get(at)?;
-    words::read("state", device, &text).map_err(|why| wrong(at, why))
+/// An error of ours goes through SQLite; [`explain`] takes it out again.
+fn ours<T>(read: Result<T, LedgerError>) -> rusqlite::Result<T> {
+    read.map_err(|why| rusqlite::Error::FromSqlConversionFailure(0, Type::Text, Box::new(why)))
 }
 
 #[async_trait]
@@ -735,8 +694,8 @@ impl Ledger for Sqlite {
 
     async fn unreported(&self) -> Result<Vec<Attempt>, LedgerError> {
         self.run(|connection| {
-            let wanted = attempts!("WHERE hook = 'due' ORDER BY started_at");
-            connection.prepare(wanted)?.query_map([], attempt)?.collect()
+            let wanted = "SELECT * FROM attempts WHERE hook = 'due' ORDER BY started_at";
+            connection.prepare(wanted)?.query_map([], |row| ours(Attempt::read(row)))?.collect()
         })
         .await
     }
@@ -800,34 +759,15 @@ impl Ledger for Sqlite {
                    ON a.device = e.device AND a.number = e.number
                  ORDER BY e.place, e.device",
             )?;
-            let standings = wanted.query_map([], |row| {
-                let device: String = row.get(0)?;
-                let labels: Option<String> = row.get(11)?;
-                let labels = labels_from_json(&device, labels.as_deref());
-                Ok(Standing {
-                    address: row.get(1)?,
-                    network: row.get(2)?,
-                    state: state(row, 3, &device)?,
-                    station: row.get(4)?,
-                    attempts: row.get(5)?,
-                    result: result(row, 6, &device)?,
-                    stage: word(row, 7, "stage", &device)?,
-                    error: row.get(8)?,
-                    hook: word(row, 9, "hook", &device)?,
-                    hook_error: row.get(10)?,
-                    labels: labels.map_err(|why| wrong(11, why))?,
-                    device,
-                })
-            })?;
-            standings.collect()
+            wanted.query_map([], |row| ours(Standing::read(row)))?.collect()
         })
         .await
     }
 
     async fn attempts(&self) -> Result<Vec<Attempt>, LedgerError> {
         self.run(|connection| {
-            let wanted = attempts!("ORDER BY started_at, device, number");
-            connection.prepare(wanted)?.query_map([], attempt)?.collect()
+            let wanted = "SELECT * FROM attempts ORDER BY started_at, device, number";
+            connection.prepare(wanted)?.query_map([], |row| ours(Attempt::read(row)))?.collect()
         })
         .await
     }
@@ -854,11 +794,8 @@ impl Ledger for Sqlite {
 fn enrol(connection: &Connection, one: Enrolment) -> rusqlite::Result<Enrolled> {
     let labels = labels_to_json(&one.labels);
     let mut known = connection
-        .prepare_cached("SELECT state, address, network FROM entries WHERE device = ?1")?;
-    let known = known.query_row([&one.device], |row| {
-        let state = state(row, 0, &one.device)?;
-        Ok((state, (row.get::<_, String>(1)?, row.get::<_, String>(2)?)))
-    });
+        .prepare_cached("SELECT device, state, address, network FROM entries WHERE device = ?1")?;
+    let known = known.query_row([&one.device], |row| ours(rows::enrolled(row)));
     let Some((state, as_it_was)) = known.optional()? else {
         let mut insert = connection.prepare_cached(
             "INSERT INTO entries (device, place, address, network, labels)
@@ -882,21 +819,19 @@ fn enrol(connection: &Connection, one: Enrolment) -> rusqlite::Result<Enrolled> 
 fn claim(connection: &Connection, device: String, station: &str) -> rusqlite::Result<Fate> {
     let mut take = connection.prepare_cached(
         "UPDATE entries SET state = 'running', number = number + 1, station = ?2
-         WHERE device = ?1 AND state = 'waiting' RETURNING number, told, exit_code",
+         WHERE device = ?1 AND state = 'waiting'
+         RETURNING device, number, told, exit_code, ?3 AS started_at",
     )?;
-    let taken = take.query_row(params![device, station], |row| {
-        Ok((row.get(0)?, row.get(1)?, result(row, 2, &device)?))
-    });
-    if let Some((number, told, last_result)) = taken.optional()? {
+    let taken = take.query_row(params![device, station, now()], |row| ours(Claim::read(row)));
+    if let Some(claim) = taken.optional()? {
         let mut begin = connection.prepare_cached(
             "INSERT INTO attempts (device, number, station, started_at) VALUES (?1, ?2, ?3, ?4)",
         )?;
-        let started_at = now();
-        begin.execute(params![device, number, station, started_at])?;
-        return Ok(Fate::Yours(Claim { device, number, told, last_result, started_at }));
+        begin.execute(params![device, claim.number, station, claim.started_at])?;
+        return Ok(Fate::Yours(claim));
     }
     let mut stands = connection.prepare_cached("SELECT state FROM entries WHERE device = ?1")?;
-    match stands.query_row([&device], |row| state(row, 0, &device))? {
+    match stands.query_row([&device], |row| ours(rows::state(row, &device)))? {
         state if state.is_settled() => Ok(Fate::Settled(device, state)),
         _ => Ok(Fate::Elsewhere(device)),
     }
@@ -910,37 +845,21 @@ fn note(
     state: State,
     hook: Option<HookState>,
 ) -> rusqlite::Result<()> {
-    let mut note = connection.prepare_cached(
-        "UPDATE attempts SET ended_at = ?3, outcome = ?4, exit_code = ?5, stage = ?6, error = ?7,
-            connect_ms = ?8, handshake_ms = ?9, set_ms = ?10, apply_ms = ?11, join_ms = ?12,
-            sessions = ?13, version = ?14, security = ?15, capabilities = ?16, network = ?17,
-            ip = ?18, bssid = ?19, channel = ?20, warnings = ?21, settles = ?22, hook = ?23
-         WHERE device = ?1 AND number = ?2",
-    )?;
-    let noted = note.execute(params![
-        claim.device,
-        claim.number,
-        attempt.ended_at,
-        attempt.outcome.map(AttemptOutcome::name),
-        attempt.result.map(words::number),
-        attempt.stage.map(Stage::name),
-        attempt.error,
-        attempt.connect_ms,
-        attempt.handshake_ms,
-        attempt.set_ms,
-        attempt.apply_ms,
-        attempt.join_ms,
-        attempt.sessions,
-        attempt.version,
-        attempt.security,
-        attempt.capabilities,
-        attempt.network,
-        attempt.ip,
-        attempt.bssid,
-        attempt.channel,
-        attempt.warnings,
-        state.is_settled(),
-        hook.map(HookState::name),
-    ])?;
+    static NOTE: LazyLock<String> = LazyLock::new(|| {
+        let columns = Attempt::default()
+            .cells()
+            .zip(6..)
+            .fold(String::new(), |all, ((name, _), at)| format!("{all}, {name} = ?{at}"));
+        format!(
+            "UPDATE attempts SET ended_at = ?3, settles = ?4, hook = ?5{columns}
+             WHERE device = ?1 AND number = ?2"
+        )
+    });
+    let mut note = connection.prepare_cached(&NOTE)?;
+    let (settles, hook) = (state.is_settled(), hook.map(HookState::name));
+    let which: [&dyn ToSql; 5] = [&claim.device, &claim.number, &attempt.ended_at, &settles, &hook];
+    let cells: Vec<_> = attempt.cells().map(|(_, cell)| cell).collect();
+    let cells = cells.iter().map(|cell| cell as &dyn ToSql);
+    let noted = note.execute(params_from_iter(which.into_iter().chain(cells)))?;
     if noted == 1 { Ok(()) } else { Err(rusqlite::Error::QueryReturnedNoRows) }
 }

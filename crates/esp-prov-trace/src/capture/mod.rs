@@ -138,12 +138,12 @@ struct Conversation {
 
 impl Conversation {
     fn tell(&mut self, number: u64, exchange: &Exchange, secrets: bool) -> Record {
-        let endpoint = Endpoint::custom(exchange.endpoint.clone());
+        let endpoint = exchange.endpoint.as_str();
         let (before, after);
         let mut sealed = false;
-        if endpoint.as_str() == Endpoint::SESSION.as_str() {
+        if endpoint == Endpoint::SESSION.as_str() {
             (before, after) = self.shake_hands(exchange);
-        } else if endpoint.as_str() == Endpoint::VERSION.as_str() {
+        } else if endpoint == Endpoint::VERSION.as_str() {
             before = if self.is_open { State::Session } else { State::Connected };
             after = before;
         } else {
@@ -165,7 +165,7 @@ impl Conversation {
             http_status: exchange.http_status,
         });
         let tapped = ExchangeRecord {
-            endpoint: &endpoint,
+            endpoint,
             request: Some(body(&exchange.request, sealed)),
             reply: exchange.reply.as_ref().map(|reply| body(reply, sealed)),
             failure,

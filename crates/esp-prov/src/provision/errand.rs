@@ -92,8 +92,8 @@ pub(super) fn text_of(reply: &[u8]) -> String {
 /// A message for an endpoint.
 #[derive(Clone, Debug)]
 pub struct Message {
-    /// The endpoint's name.
-    pub endpoint: String,
+    /// Where to.
+    pub endpoint: Endpoint,
     /// What to send; not empty.
     pub body: Vec<u8>,
     /// Send it outside the session, in the clear; `proto-ver` and `prov-session` always are.
@@ -102,13 +102,12 @@ pub struct Message {
 
 impl Message {
     pub(super) fn is_plain(&self) -> bool {
-        let always = [Endpoint::VERSION, Endpoint::SESSION];
-        self.plain || always.iter().any(|endpoint| endpoint.as_str() == self.endpoint)
+        self.plain || [Endpoint::VERSION, Endpoint::SESSION].contains(&self.endpoint)
     }
+
     /// For a look whether it fits.
     pub(super) fn outgoing(&self) -> Outgoing {
-        let endpoint = Endpoint::custom(self.endpoint.clone());
-        Outgoing::custom(endpoint, self.body.len(), self.is_plain())
+        Outgoing::custom(self.endpoint.clone(), self.body.len(), self.is_plain())
     }
 }
 
@@ -120,7 +119,7 @@ pub(super) async fn send(
     replies: &mut Vec<Reply>,
 ) -> Result<End, Error> {
     for message in messages.iter().skip(replies.len()) {
-        let endpoint = Endpoint::custom(message.endpoint.clone());
+        let endpoint = message.endpoint.clone();
         let body = message.body.clone();
         let sent = body.len();
         let bytes = if message.is_plain() {

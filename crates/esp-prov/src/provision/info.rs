@@ -23,7 +23,7 @@ impl Provisioner<'_> {
     ///
     /// # Errors
     /// The stage and the cause. Nothing is tried again.
-    pub async fn info(&self, count: u32, also: &[String]) -> Result<Outcome, Error> {
+    pub async fn info(&self, count: u32, also: &[Endpoint]) -> Result<Outcome, Error> {
         let Self { address, connect, security, policy, observer, .. } = self;
         let (connect, observer) = (*connect, *observer);
         observer.notify(Event::Connecting { address: address.clone(), attempt: 1 });
@@ -37,9 +37,8 @@ impl Provisioner<'_> {
             client.capabilities().await?;
             times.push(began.elapsed());
         }
-        let also = also.iter().map(|name| Endpoint::custom(name.clone()));
-        let names: Vec<_> =
-            Endpoint::MANAGER.into_iter().chain(Endpoint::EXAMPLES).chain(also).collect();
+        let known = Endpoint::MANAGER.into_iter().chain(Endpoint::EXAMPLES);
+        let names: Vec<_> = known.chain(also.iter().cloned()).collect();
         let survey = client.survey(&names).await?;
         client.close().await;
         let prospects = prospects(security, policy, &capabilities, &survey, observer);

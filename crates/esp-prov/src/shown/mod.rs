@@ -189,8 +189,11 @@ fn stands_behind_another(char: char) -> bool {
 }
 
 /// What holds of any text, for tests and fuzzing.
+///
+/// # Panics
+/// Where it does not hold.
 #[cfg(any(test, fuzzing))]
-#[cfg_attr(test, allow(unreachable_pub))]
+#[doc(hidden)]
 pub fn check(text: &str) {
     for most in [NAME, LINE, usize::MAX] {
         let show = |text: &str| Shown::within(text, most);

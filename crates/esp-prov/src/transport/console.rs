@@ -123,8 +123,8 @@ impl<S: AsyncRead + AsyncWrite + Send + Unpin> ConsoleLink<S> {
                 return Err(TransportError::Lost("the serial port is gone".into()));
             }
             if listed.len() > LISTED {
-                let limit = LISTED;
-                return Err(TransportError::TooLong { endpoint: Endpoint::custom("help"), limit });
+                let (endpoint, limit) = (Endpoint::from_static("help"), LISTED);
+                return Err(TransportError::TooLong { endpoint, limit });
             }
         }
         Ok(commands(&listed))
