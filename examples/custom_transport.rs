@@ -3,6 +3,8 @@
 //!
 //! The wire here is a channel, with a virtual device at its other end.
 
+#![allow(clippy::print_stdout, reason = "an example prints")]
+
 use std::{
     sync::{
         Arc,

@@ -3,6 +3,8 @@
 //! `cargo run --example provision` plays it with a virtual device inside this process;
 //! `cargo run --example provision -- 192.168.4.1 POP SSID PASSPHRASE` is about a real one.
 
+#![allow(clippy::print_stdout, reason = "an example prints")]
+
 use std::env;
 
 use esp_prov::{

@@ -1,5 +1,7 @@
 //! Lists the networks that a virtual device sees: `cargo run --example scan`.
 
+#![allow(clippy::print_stdout, reason = "an example prints")]
+
 use esp_prov::{Outcome, Provisioner, Scan, Security, address::Address};
 use esp_prov_simulate::{Settings, VirtualDevice};
 

@@ -1,6 +1,8 @@
 //! A virtual device on a socket, as a test of one's own program may want one, and a client that
 //! provisions it over HTTP: `cargo run --example virtual_device`.
 
+#![allow(clippy::print_stdout, reason = "an example prints")]
+
 use std::sync::Arc;
 
 use esp_prov::{
