@@ -8,7 +8,7 @@ use std::{
 };
 
 use esp_prov::{
-    Ears, Event, Nearby, Outcome, RadioError, Wish, discover, transport::ble::Listening,
+    DiscoverySources, Event, Nearby, Outcome, RadioError, Wish, discover, transport::ble::Listening,
 };
 use esp_prov_rs::exit;
 use esp_prov_simulate::{Settings, VirtualDevice};
@@ -26,8 +26,8 @@ async fn listen(stations: Vec<Station>, wish: Wish) -> (Vec<Nearby>, Vec<Nearby>
             told.lock().expect("no panic").push(device);
         }
     };
-    let ears = Ears { ble: Some(listening), mdns: None };
-    let outcome = discover(ears, &wish, Duration::from_secs(5), &watch).await.expect("it works");
+    let sources = DiscoverySources { ble: Some(listening), mdns: None };
+    let outcome = discover(sources, &wish, Duration::from_secs(5), &watch).await.expect("it works");
     let code = exit::of_outcome(&outcome).code;
     let Outcome::Discovered { devices } = outcome else { panic!("{outcome:?}") };
     (devices, told.into_inner().expect("no panic"), code)
@@ -94,8 +94,8 @@ async fn on(host: &Host, stations: Vec<Station>) -> (Result<Outcome, esp_prov::E
         Event::AdapterAvailable => told.lock().expect("no panic").push(true),
         _ => {}
     };
-    let ears = Ears { ble: Some(listening), mdns: None };
-    let outcome = discover(ears, &Wish::default(), Duration::from_secs(5), &watch).await;
+    let sources = DiscoverySources { ble: Some(listening), mdns: None };
+    let outcome = discover(sources, &Wish::default(), Duration::from_secs(5), &watch).await;
     (outcome, told.into_inner().expect("no panic"))
 }
 

@@ -107,7 +107,9 @@ pub use self::{
     nearby::{HeardBy, Nearby},
     operator::{Operator, Unattended},
     plan::{Accept, Login, Network, Plan, Policy, Security},
-    provision::{Control, Ears, Message, Provisioner, Wish, advertised, discover, warn},
+    provision::{
+        Control, DiscoverySources, Message, Provisioner, Wish, advertised, discover, warn,
+    },
     scan::{Scan, VisibleNetwork, bars},
     transport::{
         BleConnect, Care, Connect, CutName, Place, RadioError, Survey, Transport, TransportError,

@@ -4,7 +4,7 @@ use std::{cmp::Reverse, time::Duration};
 
 use clap::{Args, ValueEnum};
 use esp_prov::{
-    Ears, Error, Event, Nearby, Observer, Outcome, Stage, Warning, Wish,
+    DiscoverySources, Error, Event, Nearby, Observer, Outcome, Stage, Warning, Wish,
     address::Wanted,
     discover,
     transport::{TransportError, ble::Listening, mdns::Announcements},
@@ -62,8 +62,8 @@ pub(super) fn run(args: &DiscoverArgs, reporter: &Reporter) -> Result<Exit, Fail
         all: args.all,
     };
     let outcome = block_on(or_interrupted(async {
-        let ears = open(args, reporter).await?;
-        Ok(discover(ears, &wish, args.within, reporter).await?)
+        let sources = open(args, reporter).await?;
+        Ok(discover(sources, &wish, args.within, reporter).await?)
     }));
     reporter.rest();
     let outcome = outcome?;
@@ -73,7 +73,7 @@ pub(super) fn run(args: &DiscoverArgs, reporter: &Reporter) -> Result<Exit, Fail
 }
 
 /// Without `--transport` each way that works will do.
-async fn open(args: &DiscoverArgs, reporter: &Reporter) -> Result<Ears, Failure> {
+async fn open(args: &DiscoverArgs, reporter: &Reporter) -> Result<DiscoverySources, Failure> {
     let ble = match args.transport {
         Some(TransportArg::Softap) => None,
         _ => Some(Listening::once_there(args.adapter.as_ref().map(Given::expose)).await),
@@ -82,19 +82,19 @@ async fn open(args: &DiscoverArgs, reporter: &Reporter) -> Result<Ears, Failure>
         Some(TransportArg::Ble) => None,
         _ => Some(Announcements::listen()),
     };
-    let mut ears = Ears::default();
+    let mut sources = DiscoverySources::default();
     let mut failed = Vec::new();
     match ble {
-        Some(Ok(listening)) => ears.ble = Some(listening),
+        Some(Ok(listening)) => sources.ble = Some(listening),
         Some(Err(error)) => failed.push(TransportError::from(error)),
         None => {}
     }
     match mdns {
-        Some(Ok(announcements)) => ears.mdns = Some(announcements),
+        Some(Ok(announcements)) => sources.mdns = Some(announcements),
         Some(Err(error)) => failed.push(TransportError::Connect(error.into())),
         None => {}
     }
-    let is_deaf = ears.ble.is_none() && ears.mdns.is_none();
+    let is_deaf = sources.ble.is_none() && sources.mdns.is_none();
     for error in failed {
         if is_deaf || args.adapter.is_some() {
             return Err(Error::new(Stage::Discover, error).into());
@@ -102,7 +102,7 @@ async fn open(args: &DiscoverArgs, reporter: &Reporter) -> Result<Ears, Failure>
         let warning = Warning::Deaf { error: error.to_string() };
         reporter.notify(Event::Warning { warning });
     }
-    Ok(ears)
+    Ok(sources)
 }
 
 /// A device over BLE that a person chooses, strongest first.
@@ -114,8 +114,8 @@ pub(in crate::cli) fn choose(
         let outcome = block_on(or_interrupted(async {
             let listening = Listening::once_there(adapter).await.map_err(TransportError::from);
             let listening = listening.map_err(|error| Error::new(Stage::Discover, error))?;
-            let ears = Ears { ble: Some(listening), mdns: None };
-            Ok(discover(ears, &Wish::default(), BEFORE_CHOICE, reporter).await?)
+            let sources = DiscoverySources { ble: Some(listening), mdns: None };
+            Ok(discover(sources, &Wish::default(), BEFORE_CHOICE, reporter).await?)
         }));
         reporter.rest();
         let Outcome::Discovered { devices } = outcome? else { continue };

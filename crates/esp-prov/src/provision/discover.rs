@@ -31,7 +31,7 @@ const MOST_DEVICES: usize = 4096;
 
 /// Where to listen.
 #[derive(Default)]
-pub struct Ears {
+pub struct DiscoverySources {
     /// Over BLE.
     pub ble: Option<Listening>,
     /// On the network.
@@ -92,7 +92,7 @@ impl Absence {
 /// The Bluetooth adapter's. That it is off or away is one where nothing was heard, on the network
 /// neither, and it was so most of the time or in the end.
 pub async fn discover(
-    ears: Ears,
+    sources: DiscoverySources,
     wish: &Wish,
     within: Duration,
     observer: &dyn Observer,
@@ -102,7 +102,7 @@ pub async fn discover(
     let mut absence = Absence::default();
     observer.notify(Event::Discovering);
     loop {
-        for one in heard(&ears, wish, began.elapsed(), &mut absence, observer).await? {
+        for one in heard(&sources, wish, began.elapsed(), &mut absence, observer).await? {
             let is_full = known.len() >= MOST_DEVICES;
             match known.get_mut(&(one.by, one.address.clone())) {
                 None if is_full => {}
@@ -131,7 +131,7 @@ pub async fn discover(
     {
         return Err(Error::new(Stage::Discover, TransportError::from(error)));
     }
-    if let Some(listening) = ears.ble {
+    if let Some(listening) = sources.ble {
         listening.stop().await;
     }
     let mut devices: Vec<_> = known.into_values().map(|(one, _)| one).collect();
@@ -142,14 +142,14 @@ pub async fn discover(
 }
 
 async fn heard(
-    ears: &Ears,
+    sources: &DiscoverySources,
     wish: &Wish,
     after: Duration,
     absence: &mut Absence,
     observer: &dyn Observer,
 ) -> Result<Vec<Nearby>, Error> {
     let mut heard = Vec::new();
-    if let Some(listening) = &ears.ble
+    if let Some(listening) = &sources.ble
         && absence.lasts.is_none_or(|(_, seen_at)| seen_at.elapsed() >= LOOK_AGAIN)
     {
         match listening.heard().await {
@@ -171,7 +171,7 @@ async fn heard(
         }
     }
     #[cfg(feature = "mdns")]
-    if let Some(announcements) = &ears.mdns {
+    if let Some(announcements) = &sources.mdns {
         heard.extend(announcements.heard().into_iter().map(|one| announced(one, after)));
     }
     heard.retain(|one| wish.takes(one));

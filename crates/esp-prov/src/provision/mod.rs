@@ -27,7 +27,7 @@ mod standing;
 mod warnings;
 
 pub use self::{
-    discover::{Ears, Wish, advertised, discover},
+    discover::{DiscoverySources, Wish, advertised, discover},
     errand::{Control, Message},
     provisioner::Provisioner,
     warnings::warn,
