@@ -108,7 +108,8 @@ pub use self::{
     operator::{Operator, Unattended},
     plan::{Accept, Login, Network, Plan, Policy, Security},
     provision::{
-        Control, DiscoverySources, Message, Provisioner, Wish, advertised, discover, warn,
+        Control, DiscoveryFilter, DiscoverySources, Message, Provisioner, advertised, discover,
+        warn,
     },
     scan::{Scan, VisibleNetwork, bars},
     transport::{

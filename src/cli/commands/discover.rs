@@ -4,7 +4,7 @@ use std::{cmp::Reverse, time::Duration};
 
 use clap::{Args, ValueEnum};
 use esp_prov::{
-    DiscoverySources, Error, Event, Nearby, Observer, Outcome, Stage, Warning, Wish,
+    DiscoveryFilter, DiscoverySources, Error, Event, Nearby, Observer, Outcome, Stage, Warning,
     address::Wanted,
     discover,
     transport::{TransportError, ble::Listening, mdns::Announcements},
@@ -56,14 +56,14 @@ fn heard(text: &str) -> Result<TransportArg, Harmless> {
 }
 
 pub(super) fn run(args: &DiscoverArgs, reporter: &Reporter) -> Result<Exit, Failure> {
-    let wish = Wish {
+    let filter = DiscoveryFilter {
         prefix: text(args.prefix.as_ref()),
         service: args.service_uuid.as_ref().map(plan::service_uuid).transpose()?,
         all: args.all,
     };
     let outcome = block_on(or_interrupted(async {
         let sources = open(args, reporter).await?;
-        Ok(discover(sources, &wish, args.within, reporter).await?)
+        Ok(discover(sources, &filter, args.within, reporter).await?)
     }));
     reporter.rest();
     let outcome = outcome?;
@@ -115,7 +115,7 @@ pub(in crate::cli) fn choose(
             let listening = Listening::once_there(adapter).await.map_err(TransportError::from);
             let listening = listening.map_err(|error| Error::new(Stage::Discover, error))?;
             let sources = DiscoverySources { ble: Some(listening), mdns: None };
-            Ok(discover(sources, &Wish::default(), BEFORE_CHOICE, reporter).await?)
+            Ok(discover(sources, &DiscoveryFilter::default(), BEFORE_CHOICE, reporter).await?)
         }));
         reporter.rest();
         let Outcome::Discovered { devices } = outcome? else { continue };

@@ -41,7 +41,7 @@ pub struct DiscoverySources {
 
 /// Which devices count.
 #[derive(Clone, Debug, Default)]
-pub struct Wish {
+pub struct DiscoveryFilter {
     /// Those whose name begins so, whatever they advertise.
     pub prefix: Option<String>,
     /// Those that advertise this service, as those of provisioning firmware.
@@ -50,7 +50,7 @@ pub struct Wish {
     pub all: bool,
 }
 
-impl Wish {
+impl DiscoveryFilter {
     fn takes(&self, one: &Nearby) -> bool {
         let name = one.name.as_deref();
         match &self.prefix {
@@ -93,7 +93,7 @@ impl Absence {
 /// neither, and it was so most of the time or in the end.
 pub async fn discover(
     sources: DiscoverySources,
-    wish: &Wish,
+    filter: &DiscoveryFilter,
     within: Duration,
     observer: &dyn Observer,
 ) -> Result<Outcome, Error> {
@@ -102,7 +102,7 @@ pub async fn discover(
     let mut absence = Absence::default();
     observer.notify(Event::Discovering);
     loop {
-        for one in heard(&sources, wish, began.elapsed(), &mut absence, observer).await? {
+        for one in heard(&sources, filter, began.elapsed(), &mut absence, observer).await? {
             let is_full = known.len() >= MOST_DEVICES;
             match known.get_mut(&(one.by, one.address.clone())) {
                 None if is_full => {}
@@ -143,7 +143,7 @@ pub async fn discover(
 
 async fn heard(
     sources: &DiscoverySources,
-    wish: &Wish,
+    filter: &DiscoveryFilter,
     after: Duration,
     absence: &mut Absence,
     observer: &dyn Observer,
@@ -157,7 +157,9 @@ async fn heard(
                 if absence.ends() {
                     observer.notify(Event::AdapterAvailable);
                 }
-                heard.extend(sightings.into_iter().map(|one| advertised(one, wish.service, after)));
+                heard.extend(
+                    sightings.into_iter().map(|one| advertised(one, filter.service, after)),
+                );
             }
             Err(error) if error.is_away() => {
                 if absence.lasts.is_none() {
@@ -174,7 +176,7 @@ async fn heard(
     if let Some(announcements) = &sources.mdns {
         heard.extend(announcements.heard().into_iter().map(|one| announced(one, after)));
     }
-    heard.retain(|one| wish.takes(one));
+    heard.retain(|one| filter.takes(one));
     Ok(heard)
 }
 

@@ -27,7 +27,7 @@ mod standing;
 mod warnings;
 
 pub use self::{
-    discover::{DiscoverySources, Wish, advertised, discover},
+    discover::{DiscoveryFilter, DiscoverySources, advertised, discover},
     errand::{Control, Message},
     provisioner::Provisioner,
     warnings::warn,
