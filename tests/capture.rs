@@ -13,8 +13,8 @@ use std::{
 use esp_prov::{
     Event, Observer, Scheme, Target, Unattended,
     address::Address,
+    exchange::{ExchangeRecord, State},
     provision,
-    tap::{ExchangeRecord, State},
 };
 use esp_prov_simulate::{Settings, VirtualDevice};
 use esp_prov_trace::{

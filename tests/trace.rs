@@ -16,8 +16,8 @@ use std::{
 use esp_prov::{
     BleConnect, Connect, Event, Observer, Plan, Scheme, Target, Unattended,
     address::{Address, BleAddress, Wanted},
+    exchange::{ExchangeRecord, State},
     provision,
-    tap::{ExchangeRecord, State},
 };
 use esp_prov_simulate::{Fault, Persona, Replay, Settings, VirtualDevice};
 use esp_prov_trace::{self as trace, Trace, Tracer};

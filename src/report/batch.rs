@@ -13,8 +13,8 @@ use anstream::ColorChoice;
 use esp_prov::{
     Event, Warning,
     address::Address,
+    exchange::ExchangeRecord,
     shown::{Json, Shown},
-    tap::ExchangeRecord,
 };
 use esp_prov_batch::{
     BatchEnd, BatchEvent, Counts, DeviceEnded, Program, Summary, Watcher,

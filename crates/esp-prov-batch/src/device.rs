@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 use esp_prov::{
     Cause, Error, Event, JoinState, Journal, Observer, Outcome, Plan, Provisioner, Warning,
-    tap::ExchangeRecord,
+    exchange::ExchangeRecord,
     transport::{Connect, RadioError, TransportError, is_shortage},
 };
 use protocomm::Capabilities;

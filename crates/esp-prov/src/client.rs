@@ -16,8 +16,8 @@ use zeroize::Zeroizing;
 use crate::{
     error::{Cause, Error, Stage},
     event::{Event, Observer},
+    exchange::{Body, ExchangeRecord, Failure, State},
     plan::Policy,
-    tap::{Body, ExchangeRecord, Failure, State},
     transport::{Connect, CutName, RadioError, Survey, Transport, TransportError},
 };
 

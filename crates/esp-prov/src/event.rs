@@ -11,11 +11,11 @@ use serde::Serialize;
 use crate::{
     address::Address,
     error::{FailureKind, Mismatch, SecurityLevel, Stage},
+    exchange::ExchangeRecord,
     info::Info,
     nearby::{Nearby, milliseconds},
     scan::VisibleNetwork,
     shown::Shown,
-    tap::ExchangeRecord,
 };
 
 /// Something that happened during a run. No secret type can be serialised, so no event can

@@ -76,6 +76,7 @@ pub mod address;
 mod client;
 mod error;
 mod event;
+pub mod exchange;
 mod info;
 mod journal;
 mod nearby;
@@ -84,7 +85,6 @@ mod plan;
 mod provision;
 mod scan;
 pub mod shown;
-pub mod tap;
 pub mod transport;
 
 /// For implementations of [`Transport`], [`Connect`], [`Operator`] and [`Journal`].

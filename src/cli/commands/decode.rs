@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use clap::{Args, ValueEnum};
-use esp_prov::tap::{Body, ExchangeRecord};
+use esp_prov::exchange::{Body, ExchangeRecord};
 use esp_prov_input::files::{self, FileError, Kind};
 use esp_prov_trace::{self as trace, Head, Record, capture};
 use protocomm::{
