@@ -1,11 +1,11 @@
 //! The command line: parse, make one library call, print the failure, choose the exit code.
 
 pub mod args;
-mod by_hand;
 mod commands;
 mod compat;
 mod context;
 mod label;
+mod manual_console;
 mod network;
 mod options;
 mod outputs;

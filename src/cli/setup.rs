@@ -8,7 +8,7 @@ use esp_prov::{
 use tokio::time::timeout;
 
 use super::{
-    Failure, SETTLE_WITHIN, block_on, by_hand,
+    Failure, SETTLE_WITHIN, block_on, manual_console,
     options::{DeviceArgs, OutputArgs},
     or_interrupted, plan,
     prompt::{self, Terminal},
@@ -40,8 +40,8 @@ impl Setup {
         let (address, connect) = target(args, &terminal, reporter)?;
         trace::begin(&args.trace, &address, reporter)?;
         let mut policy = plan::policy(&args.policy, &args.accept);
-        if address == Address::ByHand {
-            policy = by_hand::policy(policy);
+        if address == Address::ManualConsole {
+            policy = manual_console::policy(policy);
             reporter.without_spinner();
         }
         Ok(Self { terminal, policy, address, connect })

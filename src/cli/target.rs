@@ -11,8 +11,8 @@ use protocomm::Given;
 
 use super::{
     Failure,
-    by_hand::ByHand,
     commands::discover,
+    manual_console::ManualConsole,
     options::{DeviceArgs, TransportArg},
     plan::service_uuid,
     prompt::{self, Terminal},
@@ -55,7 +55,7 @@ fn console(args: &DeviceArgs, terminal: &Terminal) -> Result<(Address, Box<dyn C
     };
     let Some(port) = port else {
         let interrupted = Arc::clone(&terminal.interrupted);
-        return Ok((Address::ByHand, Box::new(ByHand { interrupted })));
+        return Ok((Address::ManualConsole, Box::new(ManualConsole { interrupted })));
     };
     let address = ConsoleAddress::new(&port, args.baud)
         .map_err(|error| Failure::input(format!("--port: {error}")))?;

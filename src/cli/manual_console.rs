@@ -39,13 +39,13 @@ pub(super) fn policy(policy: Policy) -> Policy {
 
 /// The person as a way to a device.
 #[derive(Clone)]
-pub(super) struct ByHand {
+pub(super) struct ManualConsole {
     /// Set when they leave.
     pub(super) interrupted: Arc<AtomicBool>,
 }
 
 #[async_trait]
-impl Connect for ByHand {
+impl Connect for ManualConsole {
     async fn connect(&self, _within: Duration) -> Result<Box<dyn Transport>, TransportError> {
         let words = [
             "Copy what follows each \"Client->Device msg :\" to the device's console, and paste \
@@ -62,7 +62,7 @@ impl Connect for ByHand {
 }
 
 #[async_trait]
-impl Transport for ByHand {
+impl Transport for ManualConsole {
     async fn exchange(
         &mut self,
         endpoint: &Endpoint,
