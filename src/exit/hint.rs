@@ -51,7 +51,7 @@ pub enum Job {
     /// Make it leave the one it is in.
     Reprovision,
     /// Any other with one device.
-    Errand,
+    Command,
     /// Many devices.
     Batch,
 }

@@ -164,7 +164,7 @@ pub(super) fn outcome(outcome: &Outcome) -> Vec<Shown> {
         Outcome::Discovered { devices } => return nearby(devices),
         Outcome::Sent { replies } => format!("{} replies", replies.len()),
         Outcome::Info { info } => return about::device(info),
-        Outcome::Reset => return vec![reset(Job::Errand)],
+        Outcome::Reset => return vec![reset(Job::Command)],
         Outcome::ProbablyReset => {
             "Probably reset: the reply got lost, and the device refuses another reset".to_owned()
         }

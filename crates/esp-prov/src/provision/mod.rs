@@ -13,8 +13,8 @@
 //! any apply, too (`manager.c`, network_provisioning 1.2.4). One that was not needed is refused,
 //! and does no harm.
 
+mod commands;
 mod discover;
-mod errand;
 mod forget;
 mod info;
 mod link;
@@ -26,17 +26,17 @@ mod size;
 mod standing;
 mod warnings;
 
-pub use self::{
-    discover::{DiscoveryFilter, DiscoverySources, advertised, discover},
-    errand::{Control, Message},
-    provisioner::Provisioner,
-    warnings::warn,
-};
 use self::{
-    errand::Controlling,
+    commands::Controlling,
     run::{Job, Run},
     scan::Scanning,
     sequence::Provisioning,
+};
+pub use self::{
+    commands::{Control, Message},
+    discover::{DiscoveryFilter, DiscoverySources, advertised, discover},
+    provisioner::Provisioner,
+    warnings::warn,
 };
 use crate::{error::Error, event::Outcome, journal::Journal, plan::Plan, scan::Scan};
 

@@ -6,7 +6,7 @@ use protocomm::{Capabilities, Credentials, Scheme, VerifierMaker, commands::Join
 use tokio::time::{Instant, sleep, timeout};
 
 use super::{
-    errand::{self, Controlling, Message},
+    commands::{self, Controlling, Message},
     link::{End, Link},
     provisioner::Provisioner,
     scan::{Scanning, scan},
@@ -408,13 +408,13 @@ impl<'a> Run<'a> {
             self.tell_of_session(&link, &credentials)?;
         }
         let end = match &mut self.job {
-            Job::Control(controlling) => errand::control(&mut link, controlling).await?,
+            Job::Control(controlling) => commands::control(&mut link, controlling).await?,
             Job::Scan(scanning) => match scan(&mut link, scanning, self.policy).await? {
                 End::OnceMore => return Ok(End::OnceMore),
                 end => end,
             },
-            Job::Status => errand::status(&mut link).await?,
-            Job::Send(messages, replies) => errand::send(&mut link, messages, replies).await?,
+            Job::Status => commands::status(&mut link).await?,
+            Job::Send(messages, replies) => commands::send(&mut link, messages, replies).await?,
             Job::Provision(job) => match job.go_on(&mut link, self.policy).await? {
                 End::OnceMore => return Ok(End::OnceMore),
                 end => end,

@@ -9,7 +9,7 @@ use protocomm::{
 use tokio::time::{Instant, sleep};
 
 use super::{
-    errand::{custom, text_of},
+    commands::{custom, text_of},
     forget::Forgetting,
     link::{End, Link},
     size::Outgoing,
