@@ -8,7 +8,7 @@ use std::{
 };
 
 use esp_prov::{
-    DiscoveryFilter, DiscoverySources, Event, Nearby, Outcome, RadioError, discover,
+    DiscoveredDevice, DiscoveryFilter, DiscoverySources, Event, Outcome, RadioError, discover,
     transport::ble::Listening,
 };
 use esp_prov_rs::exit;
@@ -19,7 +19,10 @@ use uuid::Uuid;
 const OWN: Uuid = Uuid::from_u128(0x1111_9004_0382_4aea_bff4_6b3f_1c5a_dfb4);
 
 /// What is listed, and what is told on the way.
-async fn listen(stations: Vec<Station>, wish: DiscoveryFilter) -> (Vec<Nearby>, Vec<Nearby>, u8) {
+async fn listen(
+    stations: Vec<Station>,
+    wish: DiscoveryFilter,
+) -> (Vec<DiscoveredDevice>, Vec<DiscoveredDevice>, u8) {
     let listening = Listening::with_radio(Arc::new(Air::with(stations))).await.expect("it listens");
     let told = Mutex::new(Vec::new());
     let watch = |event: Event| {
@@ -38,7 +41,7 @@ fn station(id: &'static str, name: Option<&'static str>) -> Station {
     Station { id, name, ..Station::of(&VirtualDevice::new(Settings::default())) }
 }
 
-fn names(devices: &[Nearby]) -> Vec<Option<&str>> {
+fn names(devices: &[DiscoveredDevice]) -> Vec<Option<&str>> {
     devices.iter().map(|one| one.name.as_deref()).collect()
 }
 

@@ -10,10 +10,10 @@ use serde::Serialize;
 
 use crate::{
     address::Address,
+    discovered_device::{DiscoveredDevice, milliseconds},
     error::{FailureKind, Mismatch, SecurityLevel, Stage},
     exchange::ExchangeRecord,
     info::Info,
-    nearby::{Nearby, milliseconds},
     scan::VisibleNetwork,
     shown::Shown,
 };
@@ -29,7 +29,7 @@ pub enum Event {
     Discovered {
         /// What is known of it.
         #[serde(flatten)]
-        device: Nearby,
+        device: DiscoveredDevice,
     },
     /// An attempt begins.
     Connecting {
@@ -177,7 +177,7 @@ pub enum Outcome {
     /// What was heard.
     Discovered {
         /// By transport, then by name.
-        devices: Vec<Nearby>,
+        devices: Vec<DiscoveredDevice>,
     },
     /// All messages were answered.
     Sent {

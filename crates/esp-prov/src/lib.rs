@@ -74,12 +74,12 @@
 
 pub mod address;
 mod client;
+mod discovered_device;
 mod error;
 mod event;
 pub mod exchange;
 mod info;
 mod journal;
-mod nearby;
 mod operator;
 mod plan;
 mod provision;
@@ -98,13 +98,13 @@ pub use protocomm::{
 
 pub use self::{
     client::Client,
+    discovered_device::{DiscoveredDevice, HeardBy},
     error::{Busy, Cause, Error, FailureKind, Mismatch, Recovery, SecurityLevel, Stage},
     event::{
         Bytes, Event, Exchange, Hint, JoinState, NetworkName, Observer, Outcome, Reply, Warning,
     },
     info::{Info, Need, Prospects, RoundTrips},
     journal::Journal,
-    nearby::{HeardBy, Nearby},
     operator::{Operator, Unattended},
     plan::{Accept, Login, Network, Plan, Policy, Security},
     provision::{

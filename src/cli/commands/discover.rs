@@ -4,7 +4,8 @@ use std::{cmp::Reverse, time::Duration};
 
 use clap::{Args, ValueEnum};
 use esp_prov::{
-    DiscoveryFilter, DiscoverySources, Error, Event, Nearby, Observer, Outcome, Stage, Warning,
+    DiscoveredDevice, DiscoveryFilter, DiscoverySources, Error, Event, Observer, Outcome, Stage,
+    Warning,
     address::Wanted,
     discover,
     transport::{TransportError, ble::Listening, mdns::Announcements},
@@ -125,7 +126,7 @@ pub(in crate::cli) fn choose(
     }
 }
 
-fn strongest_first(mut devices: Vec<Nearby>) -> Vec<Nearby> {
+fn strongest_first(mut devices: Vec<DiscoveredDevice>) -> Vec<DiscoveredDevice> {
     devices.sort_by_key(|one| Reverse(one.rssi));
     devices
 }

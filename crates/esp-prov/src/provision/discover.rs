@@ -8,9 +8,9 @@ use uuid::Uuid;
 #[cfg(feature = "mdns")]
 use crate::transport::mdns::{Announced, Announcements};
 use crate::{
+    discovered_device::{DiscoveredDevice, HeardBy},
     error::{Error, Stage},
     event::{Event, Observer, Outcome},
-    nearby::{HeardBy, Nearby},
     transport::{
         RadioError, TransportError,
         ble::{Listening, SERVICES, Sighting},
@@ -51,7 +51,7 @@ pub struct DiscoveryFilter {
 }
 
 impl DiscoveryFilter {
-    fn takes(&self, one: &Nearby) -> bool {
+    fn takes(&self, one: &DiscoveredDevice) -> bool {
         let name = one.name.as_deref();
         match &self.prefix {
             Some(prefix) => name.is_some_and(|name| name.starts_with(prefix.as_str())),
@@ -98,7 +98,7 @@ pub async fn discover(
     observer: &dyn Observer,
 ) -> Result<Outcome, Error> {
     let began = Instant::now();
-    let mut known: HashMap<(HeardBy, String), (Nearby, Instant)> = HashMap::new();
+    let mut known: HashMap<(HeardBy, String), (DiscoveredDevice, Instant)> = HashMap::new();
     let mut absence = Absence::default();
     observer.notify(Event::Discovering);
     loop {
@@ -111,8 +111,8 @@ pub async fn discover(
                     known.insert((one.by, one.address.clone()), (one, Instant::now()));
                 }
                 Some((before, told)) => {
-                    let one = Nearby { heard_after: before.heard_after, ..one };
-                    let but_signal = Nearby { rssi: before.rssi, ..one.clone() };
+                    let one = DiscoveredDevice { heard_after: before.heard_after, ..one };
+                    let but_signal = DiscoveredDevice { rssi: before.rssi, ..one.clone() };
                     let waited = told.elapsed() >= SIGNAL_EVERY;
                     if but_signal != *before || (one.rssi != before.rssi && waited) {
                         observer.notify(Event::Discovered { device: one.clone() });
@@ -147,7 +147,7 @@ async fn heard(
     after: Duration,
     absence: &mut Absence,
     observer: &dyn Observer,
-) -> Result<Vec<Nearby>, Error> {
+) -> Result<Vec<DiscoveredDevice>, Error> {
     let mut heard = Vec::new();
     if let Some(listening) = &sources.ble
         && absence.lasts.is_none_or(|(_, seen_at)| seen_at.elapsed() >= LOOK_AGAIN)
@@ -181,10 +181,10 @@ async fn heard(
 }
 
 /// A device that advertises, as it is told of.
-pub fn advertised(one: Sighting, wanted: Option<Uuid>, heard_after: Duration) -> Nearby {
+pub fn advertised(one: Sighting, wanted: Option<Uuid>, heard_after: Duration) -> DiscoveredDevice {
     let ours = |service: &&Uuid| wanted == Some(**service) || SERVICES.contains(service);
     let our_service = one.services.iter().find(ours);
-    Nearby {
+    DiscoveredDevice {
         by: HeardBy::Ble,
         provisions: our_service.is_some(),
         service: our_service.or(one.services.first()).copied(),
@@ -196,8 +196,8 @@ pub fn advertised(one: Sighting, wanted: Option<Uuid>, heard_after: Duration) ->
 }
 
 #[cfg(feature = "mdns")]
-fn announced(one: Announced, heard_after: Duration) -> Nearby {
-    Nearby {
+fn announced(one: Announced, heard_after: Duration) -> DiscoveredDevice {
+    DiscoveredDevice {
         by: HeardBy::Softap,
         name: Some(one.name),
         address: one.address,
