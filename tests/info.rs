@@ -7,7 +7,7 @@ mod support;
 use std::sync::Arc;
 
 use esp_prov::{
-    BleConnect, Connect, Event, Info, Need, Outcome, Place, Policy, Security, Target,
+    BleConnect, Connect, Event, Info, MissingInput, Outcome, Place, Policy, Security, Target,
     address::{Address, BleAddress, Wanted},
     info,
 };
@@ -34,18 +34,18 @@ async fn what_would_be_done_depends_on_the_device_and_on_what_is_given() {
     let pop = || Security { pop: Some("abcd1234".into()), ..Security::default() };
     for (persona, scheme, given, security, needs) in [
         (Persona::Netprov, 0, Security::default(), Some(0), None),
-        (Persona::Netprov, 1, Security::default(), Some(1), Some(Need::ProofOfPossession)),
+        (Persona::Netprov, 1, Security::default(), Some(1), Some(MissingInput::ProofOfPossession)),
         (Persona::Netprov, 1, pop(), Some(1), None),
-        (Persona::IdfV5_5, 2, Security::default(), Some(2), Some(Need::Login)),
-        (Persona::IdfV4_4, 1, Security::default(), Some(1), Some(Need::ProofOfPossession)),
+        (Persona::IdfV5_5, 2, Security::default(), Some(2), Some(MissingInput::Login)),
+        (Persona::IdfV4_4, 1, Security::default(), Some(1), Some(MissingInput::ProofOfPossession)),
         // Too old to tell, and no encryption where a secret was given.
         (Persona::Legacy, 1, pop(), None, None),
         (Persona::Netprov, 0, pop(), None, None),
     ] {
         let what = format!("{persona}, {scheme}, {given:?}");
-        let prospects = look(&device(persona, scheme), given).await.prospects;
-        assert_eq!((prospects.security, prospects.needs), (security, needs), "{what}");
-        assert_eq!(prospects.refuses.is_some(), security.is_none(), "{what}");
+        let assessment = look(&device(persona, scheme), given).await.assessment;
+        assert_eq!((assessment.security, assessment.needs), (security, needs), "{what}");
+        assert_eq!(assessment.refuses.is_some(), security.is_none(), "{what}");
     }
 }
 
@@ -114,7 +114,7 @@ fn a_console_lists_its_endpoints_as_commands() {
         let names = ["proto-ver", "prov-session", "prov-config", "prov-scan", "custom-data"];
         let places = names.map(|name| serde_json::json!({ "endpoint": name }));
         assert_eq!(told["places"], serde_json::json!(places), "{more:?}: {told}");
-        assert_eq!(told["prospects"]["resets"], false, "{told}");
+        assert_eq!(told["assessment"]["resets"], false, "{told}");
     }
 }
 

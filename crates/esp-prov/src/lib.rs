@@ -103,7 +103,7 @@ pub use self::{
     event::{
         Bytes, Event, Exchange, Hint, JoinState, NetworkName, Observer, Outcome, Reply, Warning,
     },
-    info::{Info, Need, Prospects, RoundTrips},
+    info::{Assessment, Info, MissingInput, RoundTrips},
     journal::Journal,
     operator::{Operator, Unattended},
     plan::{Accept, Login, Network, Plan, Policy, Security},

@@ -11,7 +11,7 @@ use crate::{
     client::Client,
     error::{Cause, Error, Stage},
     event::{Event, Observer, Outcome},
-    info::{Info, Need, Prospects, RoundTrips},
+    info::{Assessment, Info, MissingInput, RoundTrips},
     plan::{Choice, Policy, Security},
     transport::Survey,
 };
@@ -41,22 +41,22 @@ impl Provisioner<'_> {
         let names: Vec<_> = known.chain(also.iter().cloned()).collect();
         let survey = client.survey(&names).await?;
         client.close().await;
-        let prospects = prospects(security, policy, &capabilities, &survey, observer);
+        let assessment = assessment(security, policy, &capabilities, &survey, observer);
         let round_trips = RoundTrips::of(times);
-        let info = Box::new(Info { capabilities, survey, round_trips, prospects });
+        let info = Box::new(Info { capabilities, survey, round_trips, assessment });
         let outcome = Outcome::Info { info };
         observer.notify(Event::Finished { outcome: outcome.clone() });
         Ok(outcome)
     }
 }
 
-fn prospects(
+fn assessment(
     security: &Security,
     policy: &Policy,
     device: &Capabilities,
     survey: &Survey,
     observer: &dyn Observer,
-) -> Prospects {
+) -> Assessment {
     let has = |endpoint: &Endpoint| {
         let places = survey.places.as_ref()?;
         Some(places.iter().any(|place| place.endpoint() == Some(endpoint.as_str())))
@@ -72,7 +72,7 @@ fn prospects(
         NetworkKind::Thread => "thread_scan",
     };
     let says = device.capabilities.as_ref().map(|_| device.has(capability));
-    Prospects {
+    Assessment {
         security: scheme,
         needs,
         refuses,
@@ -89,7 +89,7 @@ fn would(
     policy: &Policy,
     device: &Capabilities,
     observer: &dyn Observer,
-) -> Result<(u32, Option<Need>), Cause> {
+) -> Result<(u32, Option<MissingInput>), Cause> {
     let deny = policy.deny_warnings;
     let (choice, weaker) = security.choose(device, VerifierMaker::default())?;
     if let Some(warning) = weaker {
@@ -102,7 +102,7 @@ fn would(
             }
             (credentials.scheme().number(), None)
         }
-        Choice::AskForProof => (1, Some(Need::ProofOfPossession)),
-        Choice::AskForLogin => (2, Some(Need::Login)),
+        Choice::AskForProof => (1, Some(MissingInput::ProofOfPossession)),
+        Choice::AskForLogin => (2, Some(MissingInput::Login)),
     })
 }
