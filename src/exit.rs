@@ -53,7 +53,7 @@ exits! {
     PROTOCOL = 21, "the device broke the protocol, or it is no provisioning device", "check the address; if it is the device, report it with its `--trace`";
     PROOF = 30, "the proof of possession, or the user name and password, is wrong", "check what is printed on the device or in its firmware";
     SECURITY = 31, "the device's security is not what was asked for, or can't check the secret given", "check that it is your device, by its label and its address; `esp-prov-rs info` says which security it has";
-    OUT_OF_STEP = 32, "the session got out of step: a reply did not decrypt", "try again; if it stays, report it with its `--trace`";
+    SESSION_DESYNCHRONISED = 32, "the session got out of step: a reply did not decrypt", "try again; if it stays, report it with its `--trace`";
     WARNED = 33, "a warning, with `--deny-warnings`", "mend what the warning names";
     REFUSED = 40, "the device refused the command", "it names its reason; `esp-prov-rs status` tells where the device stands";
     PASSPHRASE = 50, "the network rejected the passphrase", "give `--reset-first` (before ESP-IDF v5.1, reset the device itself) and the right passphrase";
@@ -84,7 +84,7 @@ impl Exit {
             FailureKind::ProtocolViolated => Self::PROTOCOL,
             FailureKind::ProofRejected => Self::PROOF,
             FailureKind::SecurityMismatch => Self::SECURITY,
-            FailureKind::SessionDesynchronised => Self::OUT_OF_STEP,
+            FailureKind::SessionDesynchronised => Self::SESSION_DESYNCHRONISED,
             FailureKind::WarningDenied => Self::WARNED,
             FailureKind::Refused => Self::REFUSED,
             FailureKind::PassphraseRejected => Self::PASSPHRASE,

@@ -648,7 +648,11 @@ async fn a_device_that_answers_nonsense_after_apply_has_not_left() {
     for when in [When::Each(&[6, 10, 14]), When::From(6)] {
         let device = device(Settings::default());
         let ran = run(&Faulty::around(&device, when, Fault::garbage()), &plan()).await;
-        assert_eq!((ran.exit(), device.joins()), (Exit::OUT_OF_STEP, 1), "{when:?}: {ran}");
+        assert_eq!(
+            (ran.exit(), device.joins()),
+            (Exit::SESSION_DESYNCHRONISED, 1),
+            "{when:?}: {ran}"
+        );
     }
     // One that is really gone after a damaged reply may have joined.
     let vanishing = Settings { fault: Some(DeviceFault::Vanish), ..Settings::default() };

@@ -309,7 +309,7 @@ async fn a_wrong_body_is_told_at_the_beginning_and_got_over_in_a_session() {
             cases.push(once(step, damage.clone(), Exit::DONE, 1));
         }
         // It goes on answering, so it has not left.
-        cases.push(onwards(Step::Apply, damage, Exit::OUT_OF_STEP, 1));
+        cases.push(onwards(Step::Apply, damage, Exit::SESSION_DESYNCHRONISED, 1));
     }
     cases.extend([
         once(Step::Handshake, Mishap::Body(vec![0xff; 100]), Exit::PROTOCOL, 0),
@@ -334,7 +334,7 @@ async fn a_wrong_body_is_told_at_the_beginning_and_got_over_in_a_session() {
 async fn a_reply_that_never_decrypts_is_out_of_step() {
     let at_both_sets = |mishap| Case {
         when: When::Each(&[4, 8]),
-        ..once(Step::Set, mishap, Exit::OUT_OF_STEP, 0)
+        ..once(Step::Set, mishap, Exit::SESSION_DESYNCHRONISED, 0)
     };
     check(vec![
         at_both_sets(Mishap::Change(|body| body[0] ^= 0x10)),

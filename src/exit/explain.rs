@@ -302,7 +302,7 @@ impl Exit {
                 ],
                 tries: &["mend what the warning names"],
             },
-            Self::OUT_OF_STEP => Long {
+            Self::SESSION_DESYNCHRONISED => Long {
                 what: "A reply did not decrypt, or decrypted to nonsense. Both sides count their \
                        messages or run one keystream, so one that got lost spoils the rest.",
                 reasons: &[
