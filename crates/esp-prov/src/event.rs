@@ -339,7 +339,7 @@ pub enum Warning {
         wanted: String,
     },
     /// One way to hear devices can't be used.
-    Deaf {
+    ListenFailed {
         /// Why.
         error: String,
     },
@@ -377,7 +377,7 @@ impl Warning {
             | Self::PassphraseUnused
             | Self::MayBeTooLong { .. }
             | Self::NameCutOff { .. }
-            | Self::Deaf { .. } => false,
+            | Self::ListenFailed { .. } => false,
         }
     }
 }
@@ -423,7 +423,7 @@ impl fmt::Display for Warning {
                 "the passphrase is not sent: the network is open, as the device sees it, and with \
                  a passphrase it would never join it",
             ),
-            Self::Deaf { error } => write!(f, "not all devices can be heard: {error}"),
+            Self::ListenFailed { error } => write!(f, "not all devices can be heard: {error}"),
             Self::Unencrypted => {
                 f.write_str("security 0: what the device is given goes to it unencrypted")
             }

@@ -100,7 +100,7 @@ async fn open(args: &DiscoverArgs, reporter: &Reporter) -> Result<DiscoverySourc
         if is_deaf || args.adapter.is_some() {
             return Err(Error::new(Stage::Discover, error).into());
         }
-        let warning = Warning::Deaf { error: error.to_string() };
+        let warning = Warning::ListenFailed { error: error.to_string() };
         reporter.notify(Event::Warning { warning });
     }
     Ok(sources)
