@@ -385,7 +385,7 @@ async fn endpoints_of(station: Station) -> Vec<String> {
     let (plan, silent) = (plan(), |_: Event| {});
     let looked = info(&target, &plan.security, &[], 1, &plan.policy, &silent).await;
     let Ok(Outcome::Info { info }) = looked else { panic!("{looked:?}") };
-    let places = info.survey.places.expect("BLE has a list");
+    let places = info.survey.endpoints.expect("BLE has a list");
     places.iter().filter_map(Place::endpoint).map(str::to_owned).collect()
 }
 

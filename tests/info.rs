@@ -58,7 +58,7 @@ async fn over_ble_the_whole_table_is_shown() {
         let connect = BleConnect::with_radio(address, Arc::new(Air::with(vec![station])));
         let told = look(&connect, Security::default()).await;
         connect.settle().await;
-        let places = told.survey.places.expect("a table");
+        let places = told.survey.endpoints.expect("a table");
         let mut names: Vec<_> = places.iter().filter_map(Place::endpoint).collect();
         names.sort_unstable();
         let standard = ["proto-ver", "prov-config", "prov-ctrl", "prov-scan", "prov-session"];
@@ -83,7 +83,7 @@ fn over_http_endpoints_are_found_and_no_session_is_begun() {
         let event: serde_json::Value = serde_json::from_str(last).expect("JSON");
         assert_eq!(event["outcome"], "info", "{event}");
         assert_eq!(event["round_trips"]["count"], 2, "{event}");
-        let places = event["places"].as_array().expect("a list").clone();
+        let places = event["endpoints"].as_array().expect("a list").clone();
         let name = |place: &serde_json::Value| place["endpoint"].as_str().map(str::to_owned);
         let said = device.process.stop().stdout;
         assert!(!said.contains("keys exchanged"), "{said}");
@@ -113,7 +113,7 @@ fn a_console_lists_its_endpoints_as_commands() {
         let told: serde_json::Value = serde_json::from_str(last).expect("JSON");
         let names = ["proto-ver", "prov-session", "prov-config", "prov-scan", "custom-data"];
         let places = names.map(|name| serde_json::json!({ "endpoint": name }));
-        assert_eq!(told["places"], serde_json::json!(places), "{more:?}: {told}");
+        assert_eq!(told["endpoints"], serde_json::json!(places), "{more:?}: {told}");
         assert_eq!(told["assessment"]["resets"], false, "{told}");
     }
 }

@@ -76,7 +76,7 @@ fn said(device: &Capabilities) -> Vec<(&'static str, String)> {
 fn places(survey: &Survey) -> Vec<(&'static str, String)> {
     let mut lines = Vec::new();
     let mut name = "Endpoints";
-    match &survey.places {
+    match &survey.endpoints {
         None => lines.push((name, "can't be listed over this transport".to_owned())),
         Some(places) if places.is_empty() => lines.push((name, "none found".to_owned())),
         Some(places) => {

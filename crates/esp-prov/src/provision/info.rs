@@ -58,7 +58,7 @@ fn assessment(
     observer: &dyn Observer,
 ) -> Assessment {
     let has = |endpoint: &Endpoint| {
-        let places = survey.places.as_ref()?;
+        let places = survey.endpoints.as_ref()?;
         Some(places.iter().any(|place| place.endpoint() == Some(endpoint.as_str())))
     };
     let would = would(security, policy, device, observer);

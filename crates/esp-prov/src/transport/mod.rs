@@ -70,7 +70,7 @@ pub trait Transport: Send {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Survey {
     /// What was found; `None` where the transport has no way to look.
-    pub places: Option<Vec<Place>>,
+    pub endpoints: Option<Vec<Place>>,
     /// The longest packet of a BLE connection, in bytes, where the system tells.
     pub mtu: Option<u16>,
 }
