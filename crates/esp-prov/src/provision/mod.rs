@@ -14,6 +14,7 @@
 //! and does no harm.
 
 mod commands;
+mod device_status;
 mod discover;
 mod forget;
 mod info;
@@ -23,7 +24,6 @@ mod run;
 mod scan;
 mod sequence;
 mod size;
-mod standing;
 mod warnings;
 
 use self::{

@@ -12,9 +12,9 @@ use protocomm::{
 use tokio::time::{Instant, sleep};
 
 use super::{
+    device_status::{DeviceStatus, device_status},
     forget::{Forgetting, Reset},
     link::{End, Link},
-    standing::{DeviceStatus, device_status},
 };
 use crate::{
     error::{Busy, Cause, Error, Mismatch, Recovery, Stage},

@@ -10,10 +10,10 @@ use tokio::time::{Instant, sleep};
 
 use super::{
     commands::{custom, text_of},
+    device_status::{DeviceStatus, device_status},
     forget::Forgetting,
     link::{End, Link},
     size::Outgoing,
-    standing::{DeviceStatus, device_status},
 };
 use crate::{
     error::{Cause, Error, Mismatch, Recovery, Stage},
