@@ -174,7 +174,7 @@ async fn a_scan_of_a_device_that_is_joining_leaves_it_alive() {
         for blocking in [true, false] {
             let settings = Settings { fault: Some(DeviceFault::Forever), ..of(persona) };
             let device = device(settings);
-            let policy = Policy { join_within: SECOND, ..Policy::default() };
+            let policy = Policy { join_timeout: SECOND, ..Policy::default() };
             run(&device, &Plan { policy, ..plan() }).await;
             let looked = look_at(&device, Scan { blocking, ..usual() }).await;
             let (error, exit, hint) = looked.failed();
@@ -206,7 +206,7 @@ async fn firmware_without_a_reset_is_not_told_to_reset() {
 async fn a_device_that_joins_or_has_joined_is_not_made_to_scan() {
     let trying = Settings { failed_attempts: 1000, ..of(Persona::IdfV5_5) };
     let trying = device(trying);
-    let policy = Policy { join_within: 3 * SECOND, ..Policy::default() };
+    let policy = Policy { join_timeout: 3 * SECOND, ..Policy::default() };
     run(&trying, &Plan { policy, ..plan() }).await;
     let looked = look_at(&trying, usual()).await;
     let (error, exit, _) = looked.failed();
@@ -228,7 +228,7 @@ async fn a_device_that_joins_or_has_joined_is_not_made_to_scan() {
 async fn a_scan_that_the_driver_refuses_names_the_reset() {
     let fault = Some(DeviceFault::Forever);
     let device = device(Settings { fault, ..with(Quirk::Reconnects) });
-    let policy = Policy { join_within: SECOND, ..Policy::default() };
+    let policy = Policy { join_timeout: SECOND, ..Policy::default() };
     run(&device, &Plan { policy, ..plan() }).await;
     let looked = look_at(&device, usual()).await;
     let (error, exit, hint) = looked.failed();
@@ -362,7 +362,7 @@ async fn a_scan_after_a_failed_join_hangs_a_virtual_device_until_it_is_restarted
     // So does one while it joins.
     let fault = Some(DeviceFault::Forever);
     let joining = device(Settings { fault, ..Settings::default() });
-    let policy = Policy { join_within: SECOND, ..Policy::default() };
+    let policy = Policy { join_timeout: SECOND, ..Policy::default() };
     run(&joining, &Plan { policy, ..plan() }).await;
     let mut blocked = client(&joining).await;
     let error = blocked.call(Stage::Scan, &start(true)).await.expect_err("it hangs");
@@ -441,7 +441,7 @@ async fn a_device_that_is_told_again_has_the_whole_time_to_join() {
         let when = When::Once(Step::FirstPoll.exchange(scheme));
         let fault = Fault::RebootUnheard(restarts.clone());
         let plan = support::plan_for(scheme);
-        let policy = Policy { join_within: 5 * SECOND, ..Policy::default() };
+        let policy = Policy { join_timeout: 5 * SECOND, ..Policy::default() };
         let way = Faulty::around(&restarts, when, fault);
         let ran = run(&way, &Plan { policy, ..plan }).await;
         assert!(ran.is_connected() && has_joined_home(&restarts), "{scheme}: {ran}");
@@ -453,10 +453,10 @@ async fn a_device_that_is_told_again_has_the_whole_time_to_join() {
 /// longer, for which there is a limit to set.
 #[tokio::test(start_paused = true)]
 async fn a_device_that_is_busy_with_a_key_is_waited_for_on_the_same_link() {
-    for (busy, reply_within) in [(1, 10), (9, 10), (20, 40)] {
+    for (busy, reply_timeout) in [(1, 10), (9, 10), (20, 40)] {
         let device = device(Settings::default());
         let way = Faulty::around(&device, Step::FirstPoll.once(), Fault::Delay(busy * SECOND));
-        let policy = Policy { reply_within: reply_within * SECOND, ..Policy::default() };
+        let policy = Policy { reply_timeout: reply_timeout * SECOND, ..Policy::default() };
         let ran = run(&way, &Plan { policy, ..plan() }).await;
         assert!(ran.is_connected() && ran.links() == 1, "{busy} s: {ran}");
         assert_eq!((ran.sets(), device.joins()), (1, 1), "{busy} s: {ran}");
@@ -564,7 +564,7 @@ fn connected(ip: &str, ssid: &str, channel: u8) -> String {
 }
 
 fn at_once() -> Plan {
-    let policy = Policy { join_within: Duration::ZERO, ..Policy::default() };
+    let policy = Policy { join_timeout: Duration::ZERO, ..Policy::default() };
     Plan { policy, ..plain_plan() }
 }
 
@@ -692,7 +692,7 @@ async fn a_thread_failure_is_told_in_words_of_thread() {
 #[tokio::test(start_paused = true)]
 async fn an_open_network_is_joined_without_a_passphrase_only() {
     let device = device(Settings::default());
-    let policy = Policy { join_within: SECOND, ..Policy::default() };
+    let policy = Policy { join_timeout: SECOND, ..Policy::default() };
     let plan = Plan { network: wifi("Guest", "correct-horse"), policy, ..plan() };
     run(&device, &plan).await;
     tokio::time::sleep(3600 * SECOND).await;
@@ -827,8 +827,8 @@ async fn what_a_device_that_left_said_last_is_what_is_told_of_it() {
 #[tokio::test(start_paused = true)]
 async fn a_failure_that_was_told_last_is_the_one_that_is_reported() {
     let failing = |persona| device(Settings { join_delay: SECOND, ..of(persona) });
-    let wrong = |join_within, timeout| {
-        let policy = Policy { join_within, timeout, ..Policy::default() };
+    let wrong = |join_timeout, timeout| {
+        let policy = Policy { join_timeout, timeout, ..Policy::default() };
         Plan { network: home("wrong-horse"), policy, ..plan() }
     };
     let long = 180 * SECOND;

@@ -291,7 +291,7 @@ async fn an_address_needs_no_wait_for_another() {
 
 #[tokio::test(start_paused = true)]
 async fn a_device_that_is_heard_too_late_to_be_sure_is_not_connected_to() {
-    let policy = Policy { connect_within: Duration::from_secs(3), ..Policy::default() };
+    let policy = Policy { connect_timeout: Duration::from_secs(3), ..Policy::default() };
     let plan = Plan { policy, ..plan() };
     let late = Station { heard_after: Duration::from_secs(1), ..Station::of(&device()) };
     let (ran, counts) = run_with(Care::Unattended, "PROV_1234", vec![late], &plan).await;

@@ -20,9 +20,9 @@ const PROOFS_OF_TWO_SESSIONS: When = When::Each(&[3, 6]);
 /// Two attempts, one second for everything, and some more for the join on a busy machine.
 fn impatient(scheme: Scheme) -> Plan {
     let policy = Policy {
-        connect_within: Duration::from_secs(1),
-        reply_within: Duration::from_secs(1),
-        join_within: Duration::from_secs(6),
+        connect_timeout: Duration::from_secs(1),
+        reply_timeout: Duration::from_secs(1),
+        join_timeout: Duration::from_secs(6),
         timeout: Duration::from_secs(60),
         poll_interval: Duration::from_millis(200),
         attempts: 2,

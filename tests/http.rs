@@ -225,7 +225,7 @@ fn link_local() -> Option<(Ipv6Addr, u32, String)> {
 
 fn hasty() -> Plan {
     let limit = Duration::from_millis(300);
-    let policy = Policy { connect_within: limit, reply_within: limit, ..Policy::default() };
+    let policy = Policy { connect_timeout: limit, reply_timeout: limit, ..Policy::default() };
     Plan { policy, ..plan() }
 }
 

@@ -59,7 +59,7 @@ fn plan_for(persona: Persona, scheme: Scheme) -> Plan {
     }
     // Sockets know nothing of the paused clock.
     let long = Duration::from_secs(60 * 60);
-    let policy = Policy { timeout: long, reply_within: long, ..Policy::default() };
+    let policy = Policy { timeout: long, reply_timeout: long, ..Policy::default() };
     Plan { policy, ..plan }
 }
 

@@ -434,7 +434,7 @@ async fn attempts_remaining_are_told_and_then_success() {
 #[tokio::test(start_paused = true)]
 async fn a_device_that_never_stops_trying_is_given_up_in_time() {
     for within in [Duration::ZERO, 3 * SECOND, 60 * SECOND] {
-        let policy = Policy { join_within: within, ..Policy::default() };
+        let policy = Policy { join_timeout: within, ..Policy::default() };
         let ran = run(&device_with(DeviceFault::Forever), &with_policy(policy)).await;
         let Err(Error { stage: Stage::Join, cause: Cause::NotJoined { .. } }) = ran.result else {
             panic!("{ran}")
@@ -458,7 +458,7 @@ async fn a_device_that_leaves_right_after_apply_has_probably_joined() {
 #[tokio::test(start_paused = true)]
 async fn a_device_that_has_a_network_refuses_another() {
     let device = device_with(DeviceFault::Forever);
-    let impatient = with_policy(Policy { join_within: Duration::ZERO, ..Policy::default() });
+    let impatient = with_policy(Policy { join_timeout: Duration::ZERO, ..Policy::default() });
     run(&device, &impatient).await;
     let ran = run(&device, &plan()).await;
     assert!(ran.end().starts_with("Apply: NotApplied"), "{ran}");

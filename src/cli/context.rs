@@ -458,7 +458,7 @@ mod tests {
                 "switch the device off",
                 "--timeout",
             ),
-            (Job::Scan, wifi(), Stage::Scan, timed_out(2), "--reply-within", "switch"),
+            (Job::Scan, wifi(), Stage::Scan, timed_out(2), "--reply-timeout", "switch"),
             (Job::Scan, wifi(), Stage::Scan, timed_out(30), "switch the device off", "--reply"),
             (
                 Job::Scan,

@@ -33,8 +33,8 @@ const LONGEST_PASTE: usize = 64 * 1024;
 /// A person is limited by nothing but their own patience, and does nothing over again.
 pub(super) fn policy(policy: Policy) -> Policy {
     const A_YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
-    let (reply_within, join_within, timeout) = (A_YEAR, A_YEAR, A_YEAR);
-    Policy { reply_within, join_within, timeout, attempts: 1, ..policy }
+    let (reply_timeout, join_timeout, timeout) = (A_YEAR, A_YEAR, A_YEAR);
+    Policy { reply_timeout, join_timeout, timeout, attempts: 1, ..policy }
 }
 
 /// The person as a way to a device.

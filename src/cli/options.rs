@@ -198,14 +198,14 @@ pub struct PolicyArgs {
     #[arg(long, value_name = "TIME", default_value = "3min", value_parser = duration, allow_negative_numbers = true)]
     pub timeout: Duration,
     /// Limit for building a connection, and for waiting for a Bluetooth adapter that is off
-    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = duration, allow_negative_numbers = true)]
-    pub connect_within: Duration,
+    #[arg(long, alias = "connect-within", value_name = "TIME", default_value = "10s", value_parser = duration, allow_negative_numbers = true)]
+    pub connect_timeout: Duration,
     /// Limit for each reply; a scan is given 30s at least
-    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = duration, allow_negative_numbers = true)]
-    pub reply_within: Duration,
+    #[arg(long, alias = "reply-within", value_name = "TIME", default_value = "10s", value_parser = duration, allow_negative_numbers = true)]
+    pub reply_timeout: Duration,
     /// Limit for the device's join
-    #[arg(long, value_name = "TIME", default_value = "1min", value_parser = duration, allow_negative_numbers = true)]
-    pub join_within: Duration,
+    #[arg(long, alias = "join-within", value_name = "TIME", default_value = "1min", value_parser = duration, allow_negative_numbers = true)]
+    pub join_timeout: Duration,
     /// Longest pause between two questions how the join stands; the first come much faster
     #[arg(long, value_name = "TIME", default_value = "1s", value_parser = duration, allow_negative_numbers = true)]
     pub poll_interval: Duration,

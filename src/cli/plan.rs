@@ -21,9 +21,9 @@ pub(super) fn service_uuid(given: &Given) -> Result<Uuid, Failure> {
 
 pub(super) fn policy(args: &PolicyArgs, accept: &AcceptArgs) -> Policy {
     Policy {
-        connect_within: args.connect_within,
-        reply_within: args.reply_within,
-        join_within: args.join_within,
+        connect_timeout: args.connect_timeout,
+        reply_timeout: args.reply_timeout,
+        join_timeout: args.join_timeout,
         timeout: args.timeout,
         poll_interval: args.poll_interval,
         attempts: args.attempts,

@@ -363,8 +363,8 @@ impl Context {
             Some(Reach::Virtual) | None => "check the device's power and the way to it",
         };
         let room = match self.job {
-            Job::Look => "`--reply-within`",
-            _ => "`--attempts` and `--reply-within`",
+            Job::Look => "`--reply-timeout`",
+            _ => "`--attempts` and `--reply-timeout`",
         };
         format!("{first}, or give {room} more room")
     }

@@ -27,7 +27,7 @@ pub struct Client<'a> {
     link: Box<dyn Transport>,
     session: Option<Session>,
     observer: &'a dyn Observer,
-    reply_within: Duration,
+    reply_timeout: Duration,
     reached: Reached,
 }
 
@@ -119,15 +119,15 @@ impl<'a> Client<'a> {
         reached: Reached,
     ) -> Result<Self, Error> {
         reached.set(Stage::Connect);
-        let until = Instant::now() + policy.connect_within;
-        let link = match link(connect, policy.connect_within).await {
+        let until = Instant::now() + policy.connect_timeout;
+        let link = match link(connect, policy.connect_timeout).await {
             Err(error) if error.is_host_fault() && policy.waits_for_adapter => {
-                link_once_back(connect, policy.connect_within, until, observer, error).await
+                link_once_back(connect, policy.connect_timeout, until, observer, error).await
             }
             link => link,
         };
         let link = link.map_err(|error| Error::new(Stage::Connect, error))?;
-        Ok(Self { link, session: None, observer, reply_within: policy.reply_within, reached })
+        Ok(Self { link, session: None, observer, reply_timeout: policy.reply_timeout, reached })
     }
 
     /// Whether the device was taken for the wanted one by a name that is cut off.
@@ -158,7 +158,7 @@ impl<'a> Client<'a> {
     /// At [`Stage::Version`].
     pub async fn survey(&mut self, names: &[Endpoint]) -> Result<Survey, Error> {
         // Each of them is an exchange of its own.
-        let within = self.reply_within * u32::try_from(names.len() + 1).unwrap_or(u32::MAX);
+        let within = self.reply_timeout * u32::try_from(names.len() + 1).unwrap_or(u32::MAX);
         let survey = timeout(within, self.link.survey(names)).await;
         let survey = survey.unwrap_or(Err(TransportError::TimedOut(within)));
         survey.map_err(|error| Error::new(Stage::Version, error))
@@ -297,8 +297,8 @@ impl<'a> Client<'a> {
     /// The only wait for a reply.
     async fn carry(&mut self, request: &Request, stage: Stage) -> TimedReply {
         // A command that is slow by nature (a blocking scan) keeps its own limit where that is
-        // longer; it is documented at `--reply-within`.
-        let mut within = self.reply_within;
+        // longer; it is documented at `--reply-timeout`.
+        let mut within = self.reply_timeout;
         if request.reply_within > Request::REPLY_WITHIN {
             within = within.max(request.reply_within);
         }

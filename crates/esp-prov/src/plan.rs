@@ -304,12 +304,12 @@ pub(crate) fn version_of(device: &Capabilities) -> String {
 #[derive(Clone, Debug)]
 pub struct Policy {
     /// Limit for building a link.
-    pub connect_within: Duration,
+    pub connect_timeout: Duration,
     /// Limit for one reply, unless the command is slow by nature.
-    pub reply_within: Duration,
+    pub reply_timeout: Duration,
     /// Limit for the device's join, from the apply on that it took: once more where it restarted
     /// and was told again.
-    pub join_within: Duration,
+    pub join_timeout: Duration,
     /// Limit for the whole run, questions to a person not counted.
     pub timeout: Duration,
     /// The longest pause between two questions how the join stands. The first are asked much
@@ -319,7 +319,7 @@ pub struct Policy {
     pub attempts: u32,
     /// Stop at the first warning, before the network is sent.
     pub deny_warnings: bool,
-    /// Wait as long as `connect_within` for a Bluetooth adapter that is off or away. A batch waits
+    /// Wait as long as `connect_timeout` for a Bluetooth adapter that is off or away. A batch waits
     /// for it itself.
     pub waits_for_adapter: bool,
 }
@@ -327,9 +327,9 @@ pub struct Policy {
 impl Default for Policy {
     fn default() -> Self {
         Self {
-            connect_within: Duration::from_secs(10),
-            reply_within: Duration::from_secs(10),
-            join_within: Duration::from_secs(60),
+            connect_timeout: Duration::from_secs(10),
+            reply_timeout: Duration::from_secs(10),
+            join_timeout: Duration::from_secs(60),
             timeout: Duration::from_secs(180),
             poll_interval: Duration::from_secs(1),
             attempts: 3,
@@ -342,20 +342,20 @@ impl Default for Policy {
 impl Policy {
     /// Limit for building a link.
     #[must_use]
-    pub fn with_connect_within(self, time: Duration) -> Self {
-        Self { connect_within: time, ..self }
+    pub fn with_connect_timeout(self, time: Duration) -> Self {
+        Self { connect_timeout: time, ..self }
     }
 
     /// Limit for one reply.
     #[must_use]
-    pub fn with_reply_within(self, time: Duration) -> Self {
-        Self { reply_within: time, ..self }
+    pub fn with_reply_timeout(self, time: Duration) -> Self {
+        Self { reply_timeout: time, ..self }
     }
 
     /// Limit for the device's join.
     #[must_use]
-    pub fn with_join_within(self, time: Duration) -> Self {
-        Self { join_within: time, ..self }
+    pub fn with_join_timeout(self, time: Duration) -> Self {
+        Self { join_timeout: time, ..self }
     }
 
     /// Limit for the whole run.

@@ -459,7 +459,7 @@ impl<'a> Run<'a> {
             .notify(Event::Connecting { address: self.address.clone(), attempt: self.attempt });
         // At first an unreachable device is an answer. After a lost link it is restarting, or
         // its access point is changing channels: give it the time a connect may take.
-        let patience = if self.attempt > 1 { self.policy.connect_within } else { Duration::ZERO };
+        let patience = if self.attempt > 1 { self.policy.connect_timeout } else { Duration::ZERO };
         let began = Instant::now();
         let (client, device) = loop {
             match self.knock().await {

@@ -154,7 +154,7 @@ where
             return Ok(status.count.min(MOST_NETWORKS));
         }
         // As long as a blocking one may take.
-        let within = StartWifiScan::REPLY_WITHIN.max(policy.reply_within);
+        let within = StartWifiScan::REPLY_WITHIN.max(policy.reply_timeout);
         if began.elapsed() >= within {
             return Err(Error::new(Stage::Scan, Cause::ScanNotDone(within)));
         }

@@ -117,11 +117,11 @@ async fn work(args: &WorkArgs, inputs: &Inputs, reporter: &Reporter) -> Result<E
         reset_first: args.defaults.reset_first,
         width: Width { http: args.parallel.min(room), ble: args.parallel_ble },
         retries: args.retries,
-        retry_pause: args.retry_pause,
+        retry_pause: args.retry_interval,
         stop_after: args.stop_after,
-        within: args.within,
-        ledger_within: args.ledger_within,
-        adapter_within: args.adapter_within,
+        within: args.batch_timeout,
+        ledger_within: args.ledger_timeout,
+        adapter_within: args.adapter_timeout,
         hook,
         arrivals,
     };
@@ -202,7 +202,7 @@ fn hook(args: &WorkArgs) -> Result<Option<Hook>, Failure> {
         let why = "--on-result: an empty command would get no result: name one, or leave it out";
         return Err(Failure::input(why));
     }
-    Ok(Some(Hook { command, within: args.hook_within }))
+    Ok(Some(Hook { command, within: args.hook_timeout }))
 }
 
 async fn status(args: &LedgerArgs, reporter: &Reporter) -> Result<Exit, Failure> {
@@ -423,5 +423,5 @@ async fn arrivals(args: &WorkArgs, roster: &[Entry]) -> Result<Arrivals, Failure
         })?;
         listeners.push(Listener { adapter, listening });
     }
-    Ok(Arrivals { listeners, prefix: text(args.prefix.as_ref()), every: args.watch_every })
+    Ok(Arrivals { listeners, prefix: text(args.prefix.as_ref()), every: args.watch_interval })
 }
