@@ -28,7 +28,8 @@ use std::{
 use anstream::ColorChoice;
 use anstyle::{AnsiColor, Style as Ansi};
 use esp_prov::{
-    DiscoveredDevice, Event, JoinState, Observer, Outcome, Stage, shown::Shown, tap::ExchangeRecord,
+    DiscoveredDevice, Event, JoinState, Observer, Outcome, Stage, exchange::ExchangeRecord,
+    shown::Shown,
 };
 use esp_prov_simulate::{Given, Request, Response, Settings, Tally};
 use esp_prov_trace::{Head, Record, Tracer};

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use esp_prov::{
-    DiscoveredDevice, Event, FailureKind, Stage, address::Address, tap::ExchangeRecord,
+    DiscoveredDevice, Event, FailureKind, Stage, address::Address, exchange::ExchangeRecord,
 };
 use serde::Serialize;
 
