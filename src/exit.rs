@@ -341,6 +341,10 @@ fn scan_unsafe(busy: Busy, recovery: Recovery) -> String {
     }
     .to_owned()
 }
+
+/// What any firmware's values have room for (`simple_ble.h`, ESP-IDF v4.0).
+const LEAST_BLE_VALUE: usize = 256;
+
 const SEND_LESS: &str = "send less at once, or use a transport that takes more";
 
 fn after_transport(error: &TransportError, stage: Stage) -> Option<String> {
@@ -376,8 +380,15 @@ fn after_transport(error: &TransportError, stage: Stage) -> Option<String> {
         TransportError::Ambiguous(_) => {
             "say which with its address: --service-name AA:BB:CC:DD:EE:FF"
         }
+        TransportError::OfAnother { .. } => {
+            "let one line of the roster have the device, and check which device the other is for"
+        }
         TransportError::Radio(error) => of_radio(error),
         TransportError::RequestTooLong { limit: Some(_), .. } => SEND_LESS,
+        // Less than any firmware that provisions takes, whose own handshake has more.
+        TransportError::RequestTooLong { limit: None, bytes, .. } if *bytes <= LEAST_BLE_VALUE => {
+            "check that its firmware is one that provisions: that takes 256 bytes at least"
+        }
         TransportError::RequestTooLong { limit: None, .. } => {
             "send less at once: a request can have 512 bytes at most, with firmware before \
              ESP-IDF v5.0 mostly 256"
@@ -423,13 +434,18 @@ pub(crate) fn of_radio(error: &RadioError) -> &'static str {
             "start it, or in a container give it the machine's (/run/dbus/system_bus_socket)"
         }
         RadioError::NoService(_) => "start it: on Linux `systemctl start bluetooth`",
+        RadioError::Died(_) => {
+            "try again: if it dies each time, this device makes it crash (BlueZ 5.66 does so where \
+             one disconnects at once): update BlueZ, or take another device"
+        }
         RadioError::Denied(_) => {
             "allow this user or terminal to use Bluetooth (on Linux the group `bluetooth`, on \
              macOS the privacy settings)"
         }
         RadioError::Unpaired(_) => {
             "pairing with it failed: make the system forget it (on Linux `bluetoothctl remove \
-             ADDRESS`) and try again, or build its firmware without link encryption"
+             ADDRESS`) and try again, or build its firmware without link encryption, or with pairing \
+             that needs no number (Just Works)"
         }
         RadioError::Forbidden(_) => {
             "check that its firmware is one that provisions, and that its application does not want \

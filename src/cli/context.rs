@@ -137,6 +137,7 @@ mod tests {
             radio(RadioError::Unpaired("x".into())),
             radio(RadioError::Forbidden("x".into())),
             radio(RadioError::NoService("x".into())),
+            radio(RadioError::Died("x".into())),
             radio(RadioError::Denied("x".into())),
             (None, Stage::Handshake, Cause::OtherSecurity { asked: 1, offered: 2 }),
             (None, Stage::Handshake, Cause::OtherSecurity { asked: 2, offered: 1 }),
@@ -271,6 +272,38 @@ mod tests {
             for (command, flag) in flags(&hint, "discover") {
                 assert!(takes(command, &flag) || flag == "service-name", "{error}: {hint}");
             }
+        }
+    }
+
+    #[test]
+    fn hints_name_what_may_be_wrong_with_a_radio() {
+        let ble = |cause: Cause| {
+            let context = Context { reach: Some(Reach::Ble), ..Context::default() };
+            context.hint(&Error { stage: Stage::Version, cause })
+        };
+        let too_long = |bytes| {
+            let (endpoint, limit) = (Endpoint::VERSION, None);
+            TransportError::RequestTooLong { endpoint, bytes, limit }.into()
+        };
+        let off = TransportError::Radio(RadioError::Off).into();
+        let told = Cause::Told(Box::new(Error { stage: Stage::Connect, cause: off }));
+        for (cause, says, does_not_say) in [
+            (too_long(25), "is one that provisions", "send less"),
+            (too_long(300), "send less", "is one that provisions"),
+            (told, "`bluetoothctl power on`); then `esp-prov-rs status`", "move closer"),
+            (TransportError::Lost("x".into()).into(), "refuses it", "another client"),
+            (TransportError::TimedOut(Duration::from_secs(9)).into(), "refuses it", "client"),
+        ] {
+            let error = cause.to_string();
+            let hint = ble(cause);
+            assert!(hint.contains(says) && !hint.contains(does_not_say), "{error}: {hint}");
+        }
+        let context = Context { job: Job::Look, ..Context::default() };
+        let hint = context.of_outcome(&Outcome::Discovered { devices: Vec::new() });
+        assert!(hint.contains("no other phone or computer is connected"), "{hint}");
+        assert!(!hint.contains("name"), "none was given: {hint}");
+        for (command, flag) in flags(&hint, "discover") {
+            assert!(takes(command, &flag), "{hint}");
         }
     }
 

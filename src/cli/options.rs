@@ -315,15 +315,15 @@ mod tests {
     #[test]
     fn the_flags_of_yesterday_are_taken() {
         for (command, old, new) in [
-            ("status", "--connect-within=7s", "--connect-timeout=7s"),
-            ("status", "--reply-within=7s", "--reply-timeout=7s"),
-            ("provision", "--join-within=7s", "--join-timeout=7s"),
-            ("batch", "--within=7s", "--batch-timeout=7s"),
-            ("batch", "--hook-within=7s", "--hook-timeout=7s"),
-            ("batch", "--ledger-within=7s", "--ledger-timeout=7s"),
-            ("batch", "--adapter-within=7s", "--adapter-timeout=7s"),
-            ("batch", "--watch-every=7s", "--watch-interval=7s"),
-            ("batch", "--retry-pause=7s", "--retry-interval=7s"),
+            ("status", "--connect-timeout=7s", "--connect-timeout=7s"),
+            ("status", "--reply-timeout=7s", "--reply-timeout=7s"),
+            ("provision", "--join-timeout=7s", "--join-timeout=7s"),
+            ("batch", "--batch-timeout=7s", "--batch-timeout=7s"),
+            ("batch", "--hook-timeout=7s", "--hook-timeout=7s"),
+            ("batch", "--ledger-timeout=7s", "--ledger-timeout=7s"),
+            ("batch", "--adapter-timeout=7s", "--adapter-timeout=7s"),
+            ("batch", "--watch-interval=7s", "--watch-interval=7s"),
+            ("batch", "--retry-interval=7s", "--retry-interval=7s"),
         ] {
             let parsed = |flag| {
                 let cli = Cli::try_parse_from(["esp-prov-rs", command, flag]).expect("it parses");

@@ -67,15 +67,15 @@ impl Reporter {
     pub(crate) fn flaw(&self, roster: &str, flaw: &Flaw) {
         if self.json {
             #[derive(Serialize)]
-            struct Told<'a> {
+            struct FlawJson<'a> {
                 event: &'static str,
                 roster: &'a str,
                 place: String,
                 error: &'a str,
             }
             let (place, error) = (flaw.place.to_string(), flaw.what.as_str());
-            let told = Told { event: "roster-flaw", roster, place, error };
-            sink::json(&json::line(told, self.began.elapsed()));
+            let json = FlawJson { event: "roster-flaw", roster, place, error };
+            sink::json(&json::line(json, self.began.elapsed()));
         }
         self.line(Tone::Error, &Shown::line(format!("{roster}: {flaw}")));
     }
@@ -86,7 +86,7 @@ impl Reporter {
         let to_do = planned.iter().filter(is_open).count();
         if self.json {
             #[derive(Serialize)]
-            struct Told<'a> {
+            struct PlanJson<'a> {
                 event: &'static str,
                 ledger: &'a str,
                 to_do: usize,
@@ -95,8 +95,8 @@ impl Reporter {
                 devices: &'a [Planned<'a>],
             }
             let event = "batch-planned";
-            let told = Told { event, ledger, to_do, program, devices: planned };
-            sink::json(&json::line(told, self.began.elapsed()));
+            let json = PlanJson { event, ledger, to_do, program, devices: planned };
+            sink::json(&json::line(json, self.began.elapsed()));
             return;
         }
         let name = |one: &Planned<'_>| Shown::name(one.device);
@@ -140,7 +140,7 @@ impl Reporter {
         let counts = Counts::of(standings.iter().map(|one| one.state));
         if self.json {
             #[derive(Serialize)]
-            struct Told<'a> {
+            struct StatusJson<'a> {
                 event: &'static str,
                 ledger: &'a str,
                 #[serde(flatten)]
@@ -152,8 +152,8 @@ impl Reporter {
             let hooks_failed = standings.iter().filter(|one| one.hook == Some(HookState::Failed));
             let hooks_failed = hooks_failed.map(|one| one.device.as_str()).collect();
             let event = "batch-status";
-            let told = Told { event, ledger, counts, rosters, hooks_failed, standings };
-            sink::json(&json::line(told, self.began.elapsed()));
+            let json = StatusJson { event, ledger, counts, rosters, hooks_failed, standings };
+            sink::json(&json::line(json, self.began.elapsed()));
             return;
         }
         let is_well = |one: &Standing| {
@@ -176,13 +176,13 @@ impl Reporter {
     pub(crate) fn hooks_due(&self, count: u64, left: &[Standing]) {
         if self.json {
             #[derive(Serialize)]
-            struct Told<'a> {
+            struct HooksDueJson<'a> {
                 event: &'static str,
                 hooks: u64,
                 left: Vec<&'a str>,
             }
-            let told = Told { event: "hooks-due", hooks: count, left: names(left) };
-            sink::json(&json::line(told, self.began.elapsed()));
+            let json = HooksDueJson { event: "hooks-due", hooks: count, left: names(left) };
+            sink::json(&json::line(json, self.began.elapsed()));
             return;
         }
         for one in left {
@@ -207,12 +207,12 @@ impl Reporter {
     pub(crate) fn few_files(&self, room: usize) {
         if self.json {
             #[derive(Serialize)]
-            struct Told {
+            struct FewFilesJson {
                 event: &'static str,
                 at_once: usize,
             }
-            let told = Told { event: "few-files", at_once: room };
-            sink::json(&json::line(told, self.began.elapsed()));
+            let json = FewFilesJson { event: "few-files", at_once: room };
+            sink::json(&json::line(json, self.began.elapsed()));
             return;
         }
         let s = if room == 1 { "" } else { "s" };
@@ -225,13 +225,13 @@ impl Reporter {
     pub(crate) fn put_back(&self, count: u64, left: &[Standing]) {
         if self.json {
             #[derive(Serialize)]
-            struct Told<'a> {
+            struct PutBackJson<'a> {
                 event: &'static str,
                 devices: u64,
                 left: Vec<&'a str>,
             }
-            let told = Told { event: "put-back", devices: count, left: names(left) };
-            sink::json(&json::line(told, self.began.elapsed()));
+            let json = PutBackJson { event: "put-back", devices: count, left: names(left) };
+            sink::json(&json::line(json, self.began.elapsed()));
             return;
         }
         for one in left {

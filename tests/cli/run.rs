@@ -1,8 +1,6 @@
 //! Runs the built binary as a user would: nothing in the environment, nobody at a terminal, and
 //! an end in bounded time.
 
-#![allow(dead_code, reason = "each test file uses its part")]
-
 use std::{
     env, fs,
     io::Read,

@@ -1,8 +1,6 @@
 //! A person at a terminal: a pseudo-terminal on stdin and stderr, what shows on it, and what is
 //! typed.
 
-#![allow(dead_code, reason = "each test file uses its part")]
-
 use std::{
     fs::File,
     io::{Read, Write},

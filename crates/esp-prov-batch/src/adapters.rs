@@ -1,20 +1,11 @@
 //! Bluetooth adapters that are off or away for a while.
 
-use std::{collections::BTreeMap, future::pending, time::Duration};
+use std::{collections::BTreeMap, future::pending};
 
-use esp_prov::transport::Connect;
-use tokio::{
-    task::JoinSet,
-    time::{Instant, sleep, timeout},
-};
+use esp_prov::transport::{Connect, once_back};
+use tokio::{task::JoinSet, time::Instant};
 
 use super::lane::Lane;
-
-/// Between two looks whether one is back.
-const LOOK: Duration = Duration::from_millis(500);
-
-/// What a look may take.
-const LOOK_WITHIN: Duration = Duration::from_secs(5);
 
 /// Which of the lanes lead nowhere at the moment.
 #[derive(Default)]
@@ -46,16 +37,10 @@ impl Adapters {
     pub(super) fn watch(&mut self, lane: Lane, connect: Option<Box<dyn Connect>>) {
         self.away_since.insert(lane.clone(), Instant::now());
         self.looking.spawn(async move {
-            loop {
-                sleep(LOOK).await;
-                let Some(connect) = &connect else { return lane };
-                // What does not answer is away as well.
-                match timeout(LOOK_WITHIN, connect.ready()).await {
-                    Ok(Err(error)) if error.is_host_fault() => {}
-                    Ok(_) => return lane,
-                    Err(_) => {}
-                }
+            if let Some(connect) = &connect {
+                let _ = once_back(&**connect, None).await;
             }
+            lane
         });
     }
 

@@ -4,7 +4,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use esp_prov::{
-    Cause, Error, Event, JoinState, Journal, Observer, Outcome, Plan, Provisioner, Warning,
+    Cause, Error, Event, JoinState, Journal, Observer, Outcome, Plan, Provisioner, Stage, Warning,
     exchange::ExchangeRecord,
     transport::{Connect, RadioError, TransportError, is_shortage},
 };
@@ -54,11 +54,11 @@ pub(super) async fn attempt(
             .with_security(entry.security.clone())
             .with_policy(job.policy.clone())
             .with_observer(&record);
-        let (plan, journal) = (plan(job, entry), Told { claim, ledger });
+        let (plan, journal) = (plan(job, entry), LedgerJournal { claim, ledger });
         provisioner.provision_with_journal(&plan, &journal).await
     } else {
         let nothing = TransportError::NotFound("nothing leads to this address".into());
-        Err(Error::new(esp_prov::Stage::Connect, nothing))
+        Err(Error::new(Stage::Connect, nothing))
     };
     judge(record.finish(claim, &job.station.name), result)
 }
@@ -90,7 +90,7 @@ fn judge(mut attempt: Attempt, result: Result<Outcome, Error>) -> Judged {
                 // The link may have broken while it was still joining.
                 Outcome::Unconfirmed { last } => {
                     if let Some(doubt) = last.as_ref().and_then(JoinState::doubt) {
-                        attempt.stage = Some(esp_prov::Stage::Join);
+                        attempt.stage = Some(Stage::Join);
                         attempt.error = Some(format!("it left before it confirmed; {doubt}"));
                     }
                     (Verdict::Accident(State::Unconfirmed), AttemptOutcome::Unconfirmed, how)
@@ -108,9 +108,7 @@ fn judge(mut attempt: Attempt, result: Result<Outcome, Error>) -> Judged {
             };
             let verdict = match error.host_fault() {
                 Some(fault) => Verdict::HostFault(state, fault.clone()),
-                None if error.stage == esp_prov::Stage::Connect && is_shortage(error) => {
-                    Verdict::Shortage
-                }
+                None if error.stage == Stage::Connect && is_shortage(error) => Verdict::Shortage,
                 None if error.may_have_joined() || is_accident(error) => Verdict::Accident(state),
                 None => Verdict::Settled(state),
             };
@@ -132,13 +130,13 @@ fn is_accident(error: &Error) -> bool {
 }
 
 /// Keeps in the ledger that the device was told.
-struct Told<'a> {
+struct LedgerJournal<'a> {
     claim: &'a Claim,
     ledger: &'a dyn Ledger,
 }
 
 #[async_trait]
-impl Journal for Told<'_> {
+impl Journal for LedgerJournal<'_> {
     fn was_told(&self) -> bool {
         self.claim.told
     }
@@ -157,18 +155,18 @@ impl Journal for Told<'_> {
 struct Record<'a> {
     watcher: &'a dyn Watcher,
     entry: &'a Entry,
-    seen: Mutex<Seen>,
+    progress: Mutex<AttemptProgress>,
 }
 
-struct Seen {
+struct AttemptProgress {
     attempt: Attempt,
-    stage: Stage,
+    phase: Phase,
     since: Instant,
 }
 
 /// What time is spent on.
 #[derive(Clone, Copy)]
-enum Stage {
+enum Phase {
     Connect,
     Handshake,
     Set,
@@ -176,19 +174,19 @@ enum Stage {
     Join,
 }
 
-impl Seen {
-    /// The stage it was in ends, and another begins.
-    fn enter(&mut self, next: Stage) {
+impl AttemptProgress {
+    /// The phase it was in ends, and another begins.
+    fn enter(&mut self, next: Phase) {
         let took = i64::try_from(self.since.elapsed().as_millis()).unwrap_or(i64::MAX);
-        let sum = match self.stage {
-            Stage::Connect => &mut self.attempt.connect_ms,
-            Stage::Handshake => &mut self.attempt.handshake_ms,
-            Stage::Set => &mut self.attempt.set_ms,
-            Stage::Apply => &mut self.attempt.apply_ms,
-            Stage::Join => &mut self.attempt.join_ms,
+        let sum = match self.phase {
+            Phase::Connect => &mut self.attempt.connect_ms,
+            Phase::Handshake => &mut self.attempt.handshake_ms,
+            Phase::Set => &mut self.attempt.set_ms,
+            Phase::Apply => &mut self.attempt.apply_ms,
+            Phase::Join => &mut self.attempt.join_ms,
         };
         *sum = Some(sum.unwrap_or(0) + took);
-        (self.stage, self.since) = (next, Instant::now());
+        (self.phase, self.since) = (next, Instant::now());
     }
 
     /// Notes the name that a warning has in JSON, once.
@@ -210,22 +208,22 @@ impl<'a> Record<'a> {
             network: Some(entry.network_name()),
             ..Attempt::default()
         };
-        let seen = Seen { attempt, stage: Stage::Connect, since: Instant::now() };
-        Self { watcher, entry, seen: Mutex::new(seen) }
+        let progress = AttemptProgress { attempt, phase: Phase::Connect, since: Instant::now() };
+        Self { watcher, entry, progress: Mutex::new(progress) }
     }
 
-    fn seen(&self) -> MutexGuard<'_, Seen> {
-        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    fn progress(&self) -> MutexGuard<'_, AttemptProgress> {
+        self.progress.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn finish(self, claim: &Claim, station: &str) -> Attempt {
-        let mut seen = self.seen.into_inner().unwrap_or_else(PoisonError::into_inner);
-        seen.enter(Stage::Join);
+        let mut progress = self.progress.into_inner().unwrap_or_else(PoisonError::into_inner);
+        progress.enter(Phase::Join);
         Attempt {
             number: claim.number,
             station: station.to_owned(),
             started_at: claim.started_at.clone(),
-            ..seen.attempt
+            ..progress.attempt
         }
     }
 }
@@ -246,28 +244,28 @@ impl Observer for Record<'_> {
 
     fn notify(&self, event: Event) {
         let device = {
-            let mut seen = self.seen();
+            let mut progress = self.progress();
             match &event {
                 Event::Connecting { .. } => {
-                    seen.enter(Stage::Connect);
-                    *seen.attempt.sessions.get_or_insert(0) += 1;
+                    progress.enter(Phase::Connect);
+                    *progress.attempt.sessions.get_or_insert(0) += 1;
                 }
                 Event::Identified { capabilities } => {
-                    seen.enter(Stage::Handshake);
-                    seen.attempt.version = version(capabilities);
-                    seen.attempt.capabilities =
+                    progress.enter(Phase::Handshake);
+                    progress.attempt.version = version(capabilities);
+                    progress.attempt.capabilities =
                         capabilities.capabilities.as_ref().map(|all| all.join(" "));
                 }
                 Event::Established { security } => {
-                    seen.enter(Stage::Set);
-                    seen.attempt.security = security.number().try_into().ok();
+                    progress.enter(Phase::Set);
+                    progress.attempt.security = security.number().try_into().ok();
                 }
-                Event::ConfigSent { .. } => seen.enter(Stage::Apply),
-                Event::Applied => seen.enter(Stage::Join),
-                Event::Warning { warning } => seen.warn(warning),
+                Event::ConfigSent { .. } => progress.enter(Phase::Apply),
+                Event::Applied => progress.enter(Phase::Join),
+                Event::Warning { warning } => progress.warn(warning),
                 _ => {}
             }
-            seen.attempt.device.clone()
+            progress.attempt.device.clone()
         };
         self.watcher.notify(BatchEvent::DeviceEvent { device, happened: event });
     }

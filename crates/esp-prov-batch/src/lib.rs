@@ -22,6 +22,7 @@ pub mod ledger;
 mod results;
 pub mod roster;
 mod run;
+mod sole;
 mod watch;
 
 use std::{sync::Arc, time::Duration};

@@ -1,8 +1,10 @@
-//! The roster: which devices, and what each is to be given. CSV, or JSON Lines (`*.jsonl`).
+//! The roster: which devices, and what each is to be given. CSV, or JSON Lines (`*.jsonl`), read
+//! and written here.
 
 mod fields;
 mod flaw;
 mod read;
+mod write;
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
@@ -24,6 +26,7 @@ use self::fields::Value;
 pub use self::{
     fields::Field,
     flaw::{Flaw, Place},
+    write::to_text,
 };
 use super::lane::Lane;
 
@@ -113,12 +116,20 @@ pub enum Form {
 }
 
 impl Form {
-    /// By the ending of its name.
+    /// By the ending of its name, if that says it.
+    pub fn by_ending(path: &Path) -> Option<Self> {
+        let ending = path.extension()?;
+        let is = |known: &&str| ending.eq_ignore_ascii_case(known);
+        if ["jsonl", "ndjson", "json"].iter().any(is) {
+            Some(Self::JsonLines)
+        } else {
+            is(&"csv").then_some(Self::Csv)
+        }
+    }
+
+    /// By the ending of its name; CSV where that says nothing.
     pub fn of(path: &Path) -> Self {
-        let ending = path.extension().unwrap_or_default();
-        let is_json =
-            ["jsonl", "ndjson", "json"].iter().any(|end| ending.eq_ignore_ascii_case(end));
-        if is_json { Self::JsonLines } else { Self::Csv }
+        Self::by_ending(path).unwrap_or(Self::Csv)
     }
 }
 

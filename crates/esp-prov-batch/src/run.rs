@@ -30,6 +30,7 @@ use super::{
     lane::Lane,
     ledger::{AttemptOutcome, Claim, Enrolment, Fate, Ledger, LedgerError, Patient, State},
     results::{History, conclude, record, report, summary},
+    sole::{Owners, Sole},
     watch::{Noticed, notice},
 };
 
@@ -70,11 +71,13 @@ pub async fn run(
     let order: Vec<String> = job.roster.iter().map(|entry| entry.id.clone()).collect();
     let variables = job.roster.iter().flat_map(|entry| &entry.secret_variables);
     let secret_variables = variables.cloned().collect();
+    let owners = Owners::of(job.roster.iter());
     let entries = std::mem::take(&mut job.roster).into_iter();
     let entries = entries.map(|entry| (entry.id.clone(), Arc::new(entry))).collect();
     let shared = Arc::new(Shared {
         job,
         entries,
+        owners,
         ledger,
         watcher,
         secret_variables,
@@ -124,6 +127,7 @@ impl Drop for Shared {
 pub(super) struct Shared {
     pub(super) job: Job,
     pub(super) entries: HashMap<String, Arc<Entry>>,
+    owners: Owners,
     pub(super) ledger: Patient,
     pub(super) watcher: Arc<dyn Watcher>,
     /// Variables that hold secrets of the roster.
@@ -216,6 +220,8 @@ struct Line {
     reserved: BTreeSet<Lane>,
     adapters: Adapters,
     working: JoinSet<(Back, Begun)>,
+    /// What was let go of, for the next run.
+    let_go: Vec<Claim>,
     hooks: JoinSet<()>,
     groups: Groups,
     /// Results for the hook when one of [`HOOKS`] is free.
@@ -243,6 +249,7 @@ impl Line {
             reserved: BTreeSet::new(),
             adapters: Adapters::default(),
             working: JoinSet::new(),
+            let_go: Vec::new(),
             hooks: JoinSet::new(),
             groups: Groups::default(),
             results: VecDeque::new(),
@@ -323,10 +330,15 @@ impl Line {
                 biased;
                 () = &mut stop => {}
                 () = at(deadline) => {}
-                () = self.finish() => {}
+                () = self.drain() => {}
             }
         }
-        self.let_go().await;
+        self.shared.stopped.cancel();
+        self.drain().await;
+        if !self.let_go.is_empty() {
+            // A lease, or the next start, gives them back as well.
+            let _ = self.shared.ledger.release(std::mem::take(&mut self.let_go)).await;
+        }
         let is_interrupted =
             matches!(end, Err(_) | Ok(BatchEnd::OutOfTime | BatchEnd::Interrupted));
         if !is_interrupted {
@@ -401,28 +413,11 @@ impl Line {
         }
     }
 
-    /// Devices under way come to their end, and nothing more is begun.
-    async fn finish(&mut self) {
+    /// Devices under way come to their end, or are let go of, and nothing more is begun.
+    async fn drain(&mut self) {
         while let Some(back) = self.working.join_next().await {
-            // The ledger that is lost is told of already.
+            // The ledger that is lost or away is told of already.
             drop(self.take_back(back));
-        }
-    }
-
-    /// Devices under way wait for the next run; what ends meanwhile is written down.
-    async fn let_go(&mut self) {
-        self.shared.stopped.cancel();
-        let mut claims = Vec::new();
-        while let Some(back) = self.working.join_next().await {
-            match back {
-                Ok((Back::LetGo(claim), _)) => claims.push(claim),
-                // The ledger that is away is told of already.
-                other => drop(self.take_back(other)),
-            }
-        }
-        if !claims.is_empty() {
-            // A lease, or the next start, gives them back as well.
-            let _ = self.shared.ledger.release(claims).await;
         }
     }
 
@@ -528,7 +523,9 @@ impl Line {
         let connect = self.ways.entry(claim.device.clone()).or_insert_with(way).clone();
         // Boxed, or the task has room for it twice: for what it captures and for what it awaits.
         let work = Box::pin(async move {
-            let Shared { job, ledger, watcher, stopped, .. } = &*shared;
+            let Shared { job, ledger, watcher, stopped, owners, .. } = &*shared;
+            let sole = connect.as_deref().map(|connect| Sole { line: &entry.id, connect, owners });
+            let sole = sole.as_ref().map(|sole| sole as &dyn Connect);
             let back = tokio::select! {
                 biased;
                 () = stopped.cancelled() => Err(Back::LetGo(claim.clone())),
@@ -536,7 +533,7 @@ impl Line {
                     watcher.notify(BatchEvent::ClaimLost { device: claim.device.clone() });
                     Err(Back::Lost(claim.device.clone()))
                 }
-                judged = attempt(job, &entry, &claim, connect.as_deref(), ledger, &**watcher) => {
+                judged = attempt(job, &entry, &claim, sole, ledger, &**watcher) => {
                     Ok(judged)
                 }
             };
@@ -618,8 +615,9 @@ impl Line {
             }
             // Another station has it, or nobody yet.
             Back::Lost(id) => self.queue_after(Duration::ZERO, id),
+            Back::LetGo(claim) => self.let_go.push(claim),
             // What the ledger does not take of one device is for the next run.
-            Back::LetGo(_) | Back::Unrecorded(_, LedgerError::Rejected(_)) => {}
+            Back::Unrecorded(_, LedgerError::Rejected(_)) => {}
             Back::Unrecorded(_, error) => return Err(error),
         }
         Ok(())

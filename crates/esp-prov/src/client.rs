@@ -1,7 +1,7 @@
 //! A link and maybe a session on it.
 
 use std::{
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -10,7 +10,7 @@ use protocomm::{
     Step,
 };
 use rand_core::UnwrapErr;
-use tokio::time::{Instant, sleep, sleep_until, timeout, timeout_at};
+use tokio::time::{Instant, sleep, timeout};
 use zeroize::Zeroizing;
 
 use crate::{
@@ -18,7 +18,7 @@ use crate::{
     event::{Event, Observer},
     exchange::{Body, ExchangeRecord, Failure, State},
     plan::Policy,
-    transport::{Connect, CutName, RadioError, Survey, Transport, TransportError},
+    transport::{Connect, CutName, RadioError, Survey, Transport, TransportError, once_back},
 };
 
 /// A client of one device, on one link. When a call fails with a lost link, this client is of
@@ -31,28 +31,46 @@ pub struct Client<'a> {
     reached: Reached,
 }
 
-/// The stage of what was begun last, for whoever stops waiting for it.
+/// What was begun last, for whoever stops waiting for it.
 #[derive(Clone)]
-pub(crate) struct Reached(Arc<Mutex<Stage>>);
+pub(crate) struct Reached(Arc<Mutex<Begun>>);
+
+struct Begun {
+    stage: Stage,
+    /// What this machine lacks for it.
+    waits_for: Option<RadioError>,
+}
 
 impl Default for Reached {
     fn default() -> Self {
-        Self(Arc::new(Mutex::new(Stage::Connect)))
+        Self(Arc::new(Mutex::new(Begun { stage: Stage::Connect, waits_for: None })))
     }
 }
 
 impl Reached {
     pub(crate) fn stage(&self) -> Stage {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.begun().stage
+    }
+
+    pub(crate) fn waits_for(&self) -> Option<RadioError> {
+        self.begun().waits_for.clone()
     }
 
     fn set(&self, stage: Stage) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = stage;
+        *self.begun() = Begun { stage, waits_for: None };
+    }
+
+    fn waits(&self, error: &TransportError) {
+        self.begun().waits_for = match error {
+            TransportError::Radio(error) => Some(error.clone()),
+            _ => None,
+        };
+    }
+
+    fn begun(&self) -> MutexGuard<'_, Begun> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
-
-/// Between two looks whether an adapter is back.
-const LOOK: Duration = Duration::from_millis(500);
 
 async fn link(
     connect: &dyn Connect,
@@ -71,31 +89,37 @@ async fn link_once_back(
     within: Duration,
     until: Instant,
     observer: &dyn Observer,
+    reached: &Reached,
     mut error: TransportError,
 ) -> Result<Box<dyn Transport>, TransportError> {
     loop {
         observer.notify(Event::AdapterUnavailable { error: error.to_string() });
-        let mut was_away = matches!(error, TransportError::Radio(RadioError::Deaf));
-        loop {
-            if Instant::now() >= until {
-                return Err(error);
-            }
-            sleep_until(until.min(Instant::now() + LOOK)).await;
-            match timeout_at(until, connect.ready()).await {
-                Ok(Err(still)) if still.is_host_fault() => (error, was_away) = (still, true),
-                // Anything else shows when it is used.
-                Ok(_) => break,
-                Err(_) => return Err(error),
-            }
-        }
+        reached.waits(&error);
+        let is_deaf = matches!(error, TransportError::Radio(RadioError::Deaf));
+        let was_away = match once_back(connect, Some(until)).await {
+            Ok(was_away) => was_away || is_deaf,
+            Err(Some(still)) if !is_due_to_it(&error, &still) => return Err(still),
+            Err(_) => return Err(error),
+        };
         observer.notify(Event::AdapterAvailable);
+        reached.set(Stage::Connect);
         // What has only just come back has heard no device yet.
         let left = until.saturating_duration_since(Instant::now());
         match link(connect, if was_away { within } else { left }).await {
+            Err(again) if is_due_to_it(&error, &again) => {}
             Err(again) if again.is_host_fault() => error = again,
             link => return link,
         }
     }
+}
+
+/// Whether a service that does not answer is one that died before.
+fn is_due_to_it(before: &TransportError, now: &TransportError) -> bool {
+    let is_dead =
+        |error: &TransportError| matches!(error, TransportError::Radio(RadioError::Died(_)));
+    let is_silent =
+        matches!(now, TransportError::Radio(RadioError::NoService(_) | RadioError::NoAdapter));
+    is_dead(before) && is_silent
 }
 
 impl<'a> Client<'a> {
@@ -122,7 +146,8 @@ impl<'a> Client<'a> {
         let until = Instant::now() + policy.connect_timeout;
         let link = match link(connect, policy.connect_timeout).await {
             Err(error) if error.is_host_fault() && policy.waits_for_adapter => {
-                link_once_back(connect, policy.connect_timeout, until, observer, error).await
+                let within = policy.connect_timeout;
+                link_once_back(connect, within, until, observer, &reached, error).await
             }
             link => link,
         };

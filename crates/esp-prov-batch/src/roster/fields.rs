@@ -1,6 +1,6 @@
 //! What a line of a roster can have, by its names.
 
-use std::{env, fmt, path::Path};
+use std::{borrow::Cow, env, fmt, path::Path};
 
 use esp_prov_input::{alike, files};
 use protocomm::{Given, Harmless, IsHarmless, harmless};
@@ -78,6 +78,13 @@ impl Field {
     /// Whether it may be a reference, and must never be shown.
     pub fn is_secret(self) -> bool {
         matches!(self, Self::Pop | Self::Password | Self::Passphrase | Self::Dataset)
+    }
+
+    /// A text of its as it has to be written to be no reference.
+    pub(super) fn literal(self, text: &Given) -> Cow<'_, str> {
+        let text = text.expose();
+        let is_reference = ["env:", "file:", "text:"].iter().any(|one| text.starts_with(one));
+        if self.is_secret() && is_reference { format!("text:{text}").into() } else { text.into() }
     }
 
     /// Its names, for messages.

@@ -392,3 +392,47 @@ fn no_flaw_has_text_of_the_file() {
         }
     }
 }
+
+#[test]
+fn what_is_written_is_read_as_it_was_given() {
+    let line = |id: &str, secret: &str| {
+        let texts = [
+            (Field::Id, id),
+            (Field::Address, "http://10.0.0.1"),
+            (Field::Security, "1"),
+            (Field::Pop, secret),
+            (Field::Username, ""),
+            (Field::Ssid, "Two\nlines, and \"quotes\""),
+            (Field::Passphrase, "correct-horse"),
+        ];
+        texts.map(|(field, text)| (field, Given::from(text))).to_vec()
+    };
+    for secret in ["abcd1234", "a,\"\"b", "env:POP", "file:wifi.txt", "text:abcd"] {
+        for form in [Form::Csv, Form::JsonLines] {
+            let text = to_text(form, &[line("PROV_1", secret)]).expect("written");
+            let bytes = text.expose().as_bytes();
+            let entries = parse_with(bytes, form, &Defaults::default()).expect("a good roster");
+            let [one] = &entries[..] else { panic!("{entries:?}") };
+            assert_eq!(one.id, "PROV_1");
+            assert_eq!(one.security.scheme, Some(1));
+            assert_eq!(one.security.pop.as_ref().expect("a proof").expose(), secret.as_bytes());
+            assert_eq!(wifi(one).ssid.as_bytes(), b"Two\nlines, and \"quotes\"");
+        }
+    }
+}
+
+#[test]
+fn the_ending_of_a_name_says_how_a_roster_is_written() {
+    for (name, form) in [
+        ("lot.csv", Some(Form::Csv)),
+        ("LOT.CSV", Some(Form::Csv)),
+        ("lot.JSONL", Some(Form::JsonLines)),
+        ("lot.ndjson", Some(Form::JsonLines)),
+        ("lot.json", Some(Form::JsonLines)),
+        ("lot.1", None),
+        ("lot", None),
+    ] {
+        let path = Path::new(name);
+        assert_eq!((Form::by_ending(path), Form::of(path)), (form, form.unwrap_or(Form::Csv)));
+    }
+}

@@ -148,6 +148,7 @@ fn of_transport(error: &TransportError, stage: Stage) -> FailureKind {
             FailureKind::Unsupported
         }
         TransportError::Ambiguous(_)
+        | TransportError::OfAnother { .. }
         | TransportError::RequestTooLong { limit: Some(_), .. }
         | TransportError::LineTooLong(_) => FailureKind::InvalidInput,
         TransportError::Http { .. }

@@ -219,6 +219,9 @@ impl<'a> Run<'a> {
     fn out_of_time(&self) -> Error {
         let is_hung = matches!(&self.job, Job::Scan(_)) && self.earlier.is_some();
         let stage = if is_hung { Stage::Scan } else { self.reached.stage() };
+        if let Some(lacks) = self.reached.waits_for() {
+            return Error::new(stage, TransportError::Radio(lacks));
+        }
         Error::new(stage, Cause::OutOfTime(self.policy.timeout))
     }
 

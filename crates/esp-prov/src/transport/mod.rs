@@ -15,9 +15,10 @@ use async_trait::async_trait;
 use protocomm::{Endpoint, console::LineTooLong};
 use serde::Serialize;
 use thiserror::Error;
+use tokio::time::{Instant, sleep_until, timeout_at};
 use uuid::Uuid;
 
-use crate::address::Address;
+use crate::{address::Address, shown::Shown};
 
 #[cfg(feature = "http")]
 pub use self::http::HttpConnect;
@@ -44,6 +45,11 @@ pub trait Transport: Send {
     /// Whether this was taken for the wanted device by a name that is cut off: then it may be
     /// another, and whoever wants to know has to before anything is sent.
     fn cut_name(&self) -> Option<&CutName> {
+        None
+    }
+
+    /// What the system calls the device, where that is known and no other's.
+    fn device_id(&self) -> Option<&str> {
         None
     }
 
@@ -152,6 +158,38 @@ pub trait Connect: Send + Sync {
     async fn settle(&self) {}
 }
 
+/// Between two looks whether an adapter is back.
+const LOOK: Duration = Duration::from_millis(500);
+
+/// What a look may take.
+const LOOK_WITHIN: Duration = Duration::from_secs(5);
+
+/// Waits until this machine has again what it lacked on the way to a device, such as an adapter that
+/// is on: whether it still did at a look.
+///
+/// # Errors
+/// What it lacks at `until`, if a look has shown it.
+pub async fn once_back(
+    connect: &dyn Connect,
+    until: Option<Instant>,
+) -> Result<bool, Option<TransportError>> {
+    let by = |next: Instant| until.map_or(next, |until| until.min(next));
+    let mut lacks = None;
+    let mut was_away = false;
+    while until.is_none_or(|until| Instant::now() < until) {
+        sleep_until(by(Instant::now() + LOOK)).await;
+        // What does not answer is away as well.
+        match timeout_at(by(Instant::now() + LOOK_WITHIN), connect.ready()).await {
+            Ok(Err(error)) if error.is_host_fault() => lacks = Some(error),
+            // Anything else shows when it is used.
+            Ok(_) => return Ok(was_away),
+            Err(_) => {}
+        }
+        was_away = true;
+    }
+    Err(lacks)
+}
+
 /// The way to one of many devices ([`Care::Batch`]), where its address alone says it.
 pub fn connector(address: &Address) -> Option<Box<dyn Connect>> {
     match address {
@@ -207,6 +245,15 @@ pub enum TransportError {
     /// Several devices fit what is wanted.
     #[error("several devices fit: {0}")]
     Ambiguous(String),
+    /// What was asked for leads to a device that is another's: it is known by two names, or by its
+    /// name and its address. Nothing was sent to it.
+    #[error("it leads to {device}, which is the device of {}", Shown::name(owner))]
+    OfAnother {
+        /// What the system calls it.
+        device: String,
+        /// Whose it is.
+        owner: String,
+    },
     /// What the Bluetooth adapter says.
     #[error(transparent)]
     Radio(#[from] RadioError),
@@ -269,6 +316,7 @@ impl TransportError {
             Self::Http { .. } => "http",
             Self::NotHttp(_) => "not-http",
             Self::Ambiguous(_) => "ambiguous",
+            Self::OfAnother { .. } => "of-another",
             Self::Radio(_) => "radio",
             Self::RequestTooLong { .. } | Self::LineTooLong(_) => "request-too-long",
             Self::TooLong { .. } => "reply-too-long",

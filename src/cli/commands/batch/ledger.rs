@@ -2,7 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use esp_prov_batch::ledger::{Ledger, Location};
+use esp_prov_batch::{
+    ledger::{Ledger, Location},
+    roster::Form,
+};
 use esp_prov_input::files;
 use protocomm::Given;
 
@@ -25,15 +28,15 @@ pub(in crate::cli) fn location(ledger: Option<&Given>, roster: &Path) -> Result<
 /// `roster.ledger` of `roster.csv`, but `lot.1.ledger` of `lot.1`: `lot.2` has another.
 fn beside(roster: &Path) -> PathBuf {
     let short = roster.with_extension("ledger");
-    let ending = roster.extension().unwrap_or_default();
-    if ["csv", "jsonl"].iter().any(|known| ending.eq_ignore_ascii_case(known)) {
-        return short;
-    }
     let mut long = roster.as_os_str().to_owned();
     long.push(".ledger");
     let long = PathBuf::from(long);
+    let (path, earlier) = match Form::by_ending(roster) {
+        Some(_) => (short, long),
+        None => (long, short),
+    };
     // Where earlier versions had it.
-    if !long.exists() && short.exists() { short } else { long }
+    if !path.exists() && earlier.exists() { earlier } else { path }
 }
 
 /// What a ledger calls a roster: a file beside it by its name, so that both can be moved
@@ -91,6 +94,7 @@ mod tests {
         for (roster, ledger) in [
             ("roster.csv", "roster.ledger"),
             ("roster.JSONL", "roster.ledger"),
+            ("roster.ndjson", "roster.ledger"),
             ("roster", "roster.ledger"),
             ("lot.1", "lot.1.ledger"),
             ("lot.2", "lot.2.ledger"),

@@ -182,13 +182,25 @@ pub(super) async fn forget(device: String) {
 
 fn remove(device: &str) -> Result<(), dbus::Error> {
     let Some((adapter, _)) = device.split_once('/') else { return Ok(()) };
-    let path = Path::from(format!("/org/bluez/{device}"));
-    let bus = Connection::new_system()?;
-    if bus.with_proxy("org.bluez", &path, WITHIN).get("org.bluez.Device1", "Paired")? {
+    if paired(device)? {
         return Ok(());
     }
+    let path = Path::from(format!("/org/bluez/{device}"));
+    let bus = Connection::new_system()?;
     let adapter = bus.with_proxy("org.bluez", format!("/org/bluez/{adapter}"), WITHIN);
     adapter.method_call("org.bluez.Adapter1", "RemoveDevice", (path,))
+}
+
+/// Whether a device is paired with, e.g. `hci0/dev_24_0A_C4_11_22_33`.
+pub(super) async fn is_paired(device: String) -> bool {
+    off_the_runtime(move || paired(&device)).await.unwrap_or(false)
+}
+
+fn paired(device: &str) -> Result<bool, dbus::Error> {
+    let path = format!("/org/bluez/{device}");
+    Connection::new_system()?
+        .with_proxy("org.bluez", path, WITHIN)
+        .get("org.bluez.Device1", "Paired")
 }
 
 #[cfg(test)]

@@ -134,11 +134,15 @@ impl BleConnect {
             found = self.find(deadline).await.map_err(at_connect)?;
         }
         let connection = self.open(&found.id).await;
-        let connection = connection.map_err(|error| at_connect(error.into()))?;
+        let connection = connection.map_err(|error| match error {
+            // It was there to hear the device.
+            RadioError::NoService(why) => RadioError::Died(why).into(),
+            other => at_connect(other.into()),
+        })?;
         self.before.is_silent.store(true, Ordering::Relaxed);
         self.known.get_or_init(|| found.id.clone());
         let cut_name = CutName::of(&self.address.wanted, &found);
-        Ok(BleLink::new(connection, &found, cut_name, Arc::clone(&self.before)))
+        Ok(BleLink::new(connection, found, cut_name, Arc::clone(&self.before)))
     }
 }
 
@@ -176,6 +180,7 @@ impl Connect for BleConnect {
 
 struct BleLink {
     connection: Connection,
+    id: String,
     cut_name: Option<CutName>,
     before: Arc<Before>,
     /// Of the service that provisions.
@@ -191,7 +196,7 @@ struct BleLink {
 impl BleLink {
     fn new(
         connection: Connection,
-        found: &Sighting,
+        found: Sighting,
         cut_name: Option<CutName>,
         before: Arc<Before>,
     ) -> Self {
@@ -199,7 +204,8 @@ impl BleLink {
         let characteristics = of_our_service(all, &found.services);
         let unread = characteristics.iter().filter(|one| one.described).cloned().collect();
         let (known, nameless) = (HashMap::new(), Vec::new());
-        Self { connection, cut_name, before, characteristics, known, unread, nameless }
+        let id = found.id;
+        Self { connection, id, cut_name, before, characteristics, known, unread, nameless }
     }
 
     /// The characteristic of an endpoint: by its description, read where the manager puts it
@@ -302,6 +308,10 @@ impl Transport for BleLink {
 
     fn cut_name(&self) -> Option<&CutName> {
         self.cut_name.as_ref()
+    }
+
+    fn device_id(&self) -> Option<&str> {
+        Some(&self.id)
     }
 
     /// The whole table, with the names of our service's characteristics.

@@ -5,7 +5,10 @@ use std::{
     collections::BTreeSet,
     error::Error as _,
     future::pending,
-    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError, Weak,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -29,6 +32,11 @@ const DISCONNECT_WITHIN: Duration = Duration::from_secs(3);
 
 /// Between two looks whether the adapter is there while a device is connected to.
 const HOST_LOOK: Duration = Duration::from_millis(500);
+
+/// What the answer to the first request of a connection may take that is paired for it: BlueZ does
+/// not say that a device refuses a pairing, it waits half a minute (`att.c`, 5.66).
+#[cfg(target_os = "linux")]
+const ANSWERS_WITHIN: Duration = Duration::from_secs(5);
 
 /// Between two looks whether a connection is closed.
 const LOOK: Duration = Duration::from_millis(50);
@@ -313,6 +321,7 @@ impl Radio for System {
         Ok(Box::new(Device {
             peripheral: self.peripheral(id).await?,
             adapter: self.using()?.adapter,
+            has_answered: AtomicBool::new(false),
             #[cfg(target_os = "linux")]
             service: super::bluez::owner().await,
             #[cfg(target_os = "linux")]
@@ -324,6 +333,8 @@ impl Radio for System {
 struct Device {
     peripheral: Peripheral,
     adapter: Adapter,
+    /// A request, on this connection.
+    has_answered: AtomicBool,
     /// Who BlueZ is, if that is known.
     #[cfg(target_os = "linux")]
     service: Option<String>,
@@ -342,12 +353,33 @@ impl Device {
 
     /// What an error is, seen from a link that stood.
     async fn explain(&self, error: btleplug::Error) -> RadioError {
-        match self.explain_connect(error).await {
-            RadioError::Other(why) if !self.peripheral.is_connected().await.unwrap_or(false) => {
+        let error = self.explain_connect(error).await;
+        // What a link leaves unanswered that breaks BlueZ ends with an ATT error of its own.
+        let may_be_lost = match &error {
+            RadioError::Other(_) => true,
+            RadioError::Rejected(why) => why.contains("0x0e"),
+            _ => false,
+        };
+        match error {
+            RadioError::Other(why) | RadioError::Rejected(why)
+                if may_be_lost && !self.peripheral.is_connected().await.unwrap_or(false) =>
+            {
                 RadioError::Lost(why)
             }
             error => error,
         }
+    }
+
+    /// Returns once a device that is paired with has left the first request without an answer.
+    async fn refuses_pairing(&self) {
+        #[cfg(target_os = "linux")]
+        if !self.has_answered.load(Ordering::Relaxed) {
+            sleep(ANSWERS_WITHIN).await;
+            if super::bluez::is_paired(self.peripheral.id().to_string()).await {
+                return;
+            }
+        }
+        pending::<()>().await;
     }
 
     /// What an error is: a link ends with its adapter, too.
@@ -451,7 +483,16 @@ impl Peer for Device {
 
     async fn write(&self, to: &Characteristic, value: &[u8]) -> Result<(), RadioError> {
         let to = self.get(to)?;
-        match self.peripheral.write(&to, value, WriteType::WithResponse).await {
+        let written = tokio::select! {
+            biased;
+            written = self.peripheral.write(&to, value, WriteType::WithResponse) => written,
+            () = self.refuses_pairing() => {
+                let why = "it was, and gives no answer: perhaps it wants a number compared";
+                return Err(RadioError::Unpaired(why.to_owned()));
+            }
+        };
+        self.has_answered.store(true, Ordering::Relaxed);
+        match written {
             Ok(()) => Ok(()),
             Err(error) => Err(self.explain(error).await),
         }

@@ -184,6 +184,10 @@ pub enum RadioError {
     /// The system's Bluetooth service does not run.
     #[error("the system's Bluetooth service does not answer: {}", reason(.0))]
     NoService(String),
+    /// It died while a device was being connected to, which may be that device's doing: BlueZ 5.66
+    /// does when one disconnects at once.
+    #[error("the system's Bluetooth service died while it connected to the device: {}", reason(.0))]
+    Died(String),
     /// This user may not.
     #[error("this user may not use Bluetooth: {}", reason(.0))]
     Denied(String),
@@ -218,6 +222,7 @@ impl RadioError {
                 | Self::NoAdapter
                 | Self::OtherAdapter { .. }
                 | Self::NoService(_)
+                | Self::Died(_)
         )
     }
 }

@@ -1,0 +1,26 @@
+//! The command, as processes: what is typed, what is seen, how it ends; and the files that are made from it.
+
+mod batch;
+mod completions;
+mod console;
+mod drop_in;
+mod exit_codes;
+mod farm;
+#[cfg(unix)]
+mod farms;
+mod info;
+mod names;
+mod output;
+mod planted;
+mod policy;
+mod qr;
+mod readme;
+mod run;
+mod secrets;
+mod signals;
+mod spared;
+#[cfg(unix)]
+mod terminal;
+mod told;
+mod trace;
+mod transcripts;

@@ -1,0 +1,759 @@
+//! A line of devices on a paused clock: what is tried again and when, what bounds how many are
+//! worked on, what happens when the ledger or a claim is lost, and devices that appear over BLE.
+
+use std::{
+    collections::HashMap,
+    future::{Future, pending, poll_fn},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+    task::Poll,
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use esp_prov::{
+    BleConnect, Care, Connect, Event, FailureKind, Policy, Scheme, Stage, Transport,
+    TransportError, address::Address, transport::ble::Listening,
+};
+use esp_prov_batch::{
+    self as batch, Arrivals, BatchEnd, BatchEvent, Connector, Entry, Hook, Job, Listener, Station,
+    Summary, Width,
+    ledger::{LedgerError, State},
+};
+use esp_prov_rs::exit::Exit;
+use esp_prov_simulate::{Fault as DeviceFault, Persona, Settings, VirtualDevice};
+use kit::{
+    Air, Fault, Faulty, Memory, Says, Station as OnAir, Step, When, entry, hex, home, plain_plan,
+};
+use tokio::time::{Instant, sleep};
+
+/// Devices by their ids, each at an address of its own.
+#[derive(Clone, Default)]
+struct Devices(Arc<Mutex<HashMap<String, Arc<dyn Connect>>>>);
+
+impl Devices {
+    fn add(&self, id: &str, connect: impl Connect + 'static) -> Entry {
+        let entry = entry(id, &format!("http://{id}"));
+        let address = entry.address.to_string();
+        self.0.lock().expect("no panic").insert(address, Arc::new(connect));
+        entry
+    }
+
+    fn connector(&self) -> Connector {
+        let devices = Arc::clone(&self.0);
+        Arc::new(move |address: &Address| {
+            let devices = devices.lock().expect("no panic");
+            let device = devices.get(&address.to_string()).cloned();
+            device.map(|device| Box::new(Shared(device)) as Box<dyn Connect>)
+        })
+    }
+}
+
+struct Shared(Arc<dyn Connect>);
+
+#[async_trait]
+impl Connect for Shared {
+    async fn connect(&self, within: Duration) -> Result<Box<dyn Transport>, TransportError> {
+        self.0.connect(within).await
+    }
+}
+
+fn job(roster: Vec<Entry>, connect: Connector) -> Job {
+    let lease = Duration::from_secs(30);
+    Job {
+        roster,
+        station: Station { name: "here".into(), run: "1".into(), lease, reports: false },
+        connect,
+        policy: Policy::default(),
+        version: None,
+        reset_first: false,
+        width: Width::default(),
+        retries: 2,
+        retry_pause: Duration::from_secs(1),
+        stop_after: 10,
+        within: None,
+        ledger_within: Duration::from_secs(60),
+        adapter_within: Duration::from_secs(60),
+        hook: None,
+        arrivals: None,
+    }
+}
+
+/// What a batch came to, and all that it told.
+struct Ran {
+    summary: Result<Summary, LedgerError>,
+    events: Vec<BatchEvent>,
+    took: Duration,
+}
+
+impl Ran {
+    fn end(&self) -> (BatchEnd, usize, usize) {
+        let summary = self.summary.as_ref().expect("it ended by itself");
+        (summary.end, summary.counts.done, summary.counts.failed)
+    }
+
+    fn count(&self, what: impl Fn(&BatchEvent) -> bool) -> usize {
+        self.events.iter().filter(|event| what(event)).count()
+    }
+}
+
+async fn run(job: Job, ledger: &Memory) -> Ran {
+    run_until(job, ledger, pending()).await
+}
+
+async fn run_until(job: Job, ledger: &Memory, stop: impl Future<Output = ()>) -> Ran {
+    let events = Arc::new(Mutex::new(Vec::new()));
+    let began = Instant::now();
+    let told = Arc::clone(&events);
+    let watcher = move |event| told.lock().expect("no panic").push(event);
+    let summary = batch::run(job, Box::new(ledger.clone()), Arc::new(watcher), stop).await;
+    let events = std::mem::take(&mut *events.lock().expect("no panic"));
+    Ran { summary, events, took: began.elapsed() }
+}
+
+fn device(settings: Settings) -> VirtualDevice {
+    VirtualDevice::new(settings)
+}
+
+fn faulty(fault: Fault, when: When) -> Faulty {
+    Faulty::around(&device(Settings::default()), when, fault)
+}
+
+#[tokio::test(start_paused = true)]
+async fn accidents_are_tried_again_in_growing_pauses_and_answers_are_not() {
+    let (devices, ledger) = (Devices::default(), Memory::default());
+    let wrong = Settings { fault: Some(DeviceFault::WrongPassphrase), ..Settings::default() };
+    let other = Settings { pop: Some("another".into()), ..Settings::default() };
+    let wrong_and_shaky =
+        Faulty::around(&device(other.clone()), When::Each(&[13, 14, 15]), Fault::CutBefore);
+    let roster = vec![
+        devices.add("good", device(Settings::default())),
+        devices.add("wrong-passphrase", device(wrong)),
+        devices.add("wrong-proof", device(other)),
+        devices.add("shaky", faulty(Fault::CutBefore, When::Each(&[1, 2, 3]))),
+        devices.add("dead", faulty(Fault::CutBefore, When::From(1))),
+        entry("nowhere", "http://nowhere"),
+        // Its third run breaks off in another way.
+        devices.add("wrong-and-shaky", wrong_and_shaky),
+    ];
+    let ran = run(job(roster, devices.connector()), &ledger).await;
+    assert_eq!(ran.end(), (BatchEnd::Finished, 2, 5));
+    let outcomes = |id: &str| -> Vec<_> {
+        let outcomes = ledger.outcomes(id);
+        outcomes.into_iter().map(|(outcome, code)| format!("{outcome} {code}")).collect()
+    };
+    assert_eq!(outcomes("good"), ["connected 0"]);
+    assert_eq!(outcomes("wrong-passphrase"), ["failed 50"]);
+    // Silence alone says that its proof is wrong, which three runs of it confirm.
+    assert_eq!(outcomes("wrong-proof"), ["again 30", "again 30", "failed 30"]);
+    assert_eq!(outcomes("wrong-and-shaky"), ["again 30", "again 30", "failed 30"]);
+    assert_eq!(outcomes("shaky"), ["again 12", "connected 0"]);
+    assert_eq!(outcomes("dead"), ["again 12", "again 12", "failed 12"]);
+    assert_eq!(outcomes("nowhere"), ["again 10", "again 10", "failed 10"]);
+    let pauses = ran.events.iter().filter_map(|event| match event {
+        BatchEvent::DeviceEnded(ended) if ended.attempt.device == "dead" => ended.again_after,
+        _ => None,
+    });
+    assert_eq!(pauses.collect::<Vec<_>>(), [1, 2].map(Duration::from_secs));
+    let failures = ran.summary.expect("it ended").failures;
+    let failures: Vec<_> = failures.iter().map(|one| (one.device.as_str(), one.failure)).collect();
+    let expected = [
+        ("wrong-passphrase", FailureKind::PassphraseRejected),
+        ("wrong-proof", FailureKind::ProofRejected),
+        ("dead", FailureKind::LinkLost),
+        ("nowhere", FailureKind::NotFound),
+        ("wrong-and-shaky", FailureKind::ProofRejected),
+    ];
+    assert_eq!(failures, expected);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_device_that_is_in_another_network_is_not_done() {
+    let (devices, ledger) = (Devices::default(), Memory::default());
+    let plain = Settings { scheme: Scheme::Sec0, ..Settings::default() };
+    // "connected", with 192.168.1.57, to "Office".
+    let office = "08015a18 5a16 0a0c 3139322e3136382e312e3537 1a06 4f6666696365";
+    let polls = When::From(Step::FirstPoll.exchange(Scheme::Sec0));
+    let liar = Faulty::around(&device(plain), polls, Fault::Reply(hex(office)));
+    let mut elsewhere = devices.add("elsewhere", liar);
+    elsewhere.security = plain_plan().security;
+    let ran = run(job(vec![elsewhere], devices.connector()), &ledger).await;
+    assert_eq!(ran.end(), (BatchEnd::Finished, 0, 1));
+    let outcomes = ledger.outcomes("elsewhere").into_iter();
+    assert_eq!(outcomes.map(|(_, code)| code).collect::<Vec<_>>(), [54]);
+}
+
+/// Has no connection for the first few, for this reason.
+struct Scarce(VirtualDevice, fn() -> esp_prov::transport::Source, AtomicUsize);
+
+#[async_trait]
+impl Connect for Scarce {
+    async fn connect(&self, within: Duration) -> Result<Box<dyn Transport>, TransportError> {
+        let Self(device, why, tries) = self;
+        if tries.fetch_add(1, Ordering::SeqCst) < 5 {
+            return Err(TransportError::Connect(why()));
+        }
+        device.connect(within).await
+    }
+}
+
+/// By its kind, whatever words say.
+#[cfg(unix)]
+#[tokio::test(start_paused = true)]
+async fn a_shortage_of_descriptors_is_no_accident_of_the_device() {
+    for (why, state, attempts) in [
+        ((|| std::io::Error::from_raw_os_error(24).into()) as fn() -> _, State::Done, 6),
+        (|| std::io::Error::from_raw_os_error(23).into(), State::Done, 6),
+        (|| std::io::Error::from_raw_os_error(111).into(), State::Failed, 1),
+        (|| "Too many open files (os error 24)".into(), State::Failed, 1),
+    ] {
+        let (devices, ledger) = (Devices::default(), Memory::default());
+        let scarce = Scarce(device(Settings::default()), why, AtomicUsize::default());
+        let mut job = job(vec![devices.add("d", scarce)], devices.connector());
+        job.retries = 0;
+        job.policy.attempts = 1;
+        let began = Instant::now();
+        run(job, &ledger).await;
+        assert_eq!((ledger.state("d"), ledger.outcomes("d").len()), (state, attempts), "{}", why());
+        assert!(began.elapsed() < Duration::from_secs(10), "its pauses do not grow");
+    }
+}
+
+/// Counts how many links are open at once.
+struct Counted {
+    device: VirtualDevice,
+    open: Arc<AtomicUsize>,
+    most: Arc<AtomicUsize>,
+}
+
+struct Open(Box<dyn Transport>, Arc<AtomicUsize>);
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.1.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+#[async_trait]
+impl Connect for Counted {
+    async fn connect(&self, within: Duration) -> Result<Box<dyn Transport>, TransportError> {
+        let open = self.open.fetch_add(1, Ordering::SeqCst) + 1;
+        self.most.fetch_max(open, Ordering::SeqCst);
+        Ok(Box::new(Open(self.device.connect(within).await?, Arc::clone(&self.open))))
+    }
+}
+
+#[async_trait]
+impl Transport for Open {
+    async fn exchange(
+        &mut self,
+        endpoint: &esp_prov::Endpoint,
+        body: &[u8],
+    ) -> Result<Vec<u8>, TransportError> {
+        self.0.exchange(endpoint, body).await
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_lane_is_as_wide_as_it_may_be_and_no_wider() {
+    for (address, expected) in [
+        ("http://10.0.0.", 5),
+        ("ble:PROV_", 2),
+        // Each has a port of its own.
+        ("console:/dev/ttyUSB", 20),
+    ] {
+        let (open, most) = (Arc::default(), Arc::<AtomicUsize>::default());
+        let devices = Devices::default();
+        let roster = (0..20).map(|number| {
+            let entry = entry(&format!("D{number}"), &format!("{address}{number}"));
+            let connect = Counted {
+                device: device(Settings::default()),
+                open: Arc::clone(&open),
+                most: Arc::clone(&most),
+            };
+            let at = entry.address.to_string();
+            devices.0.lock().expect("no panic").insert(at, Arc::new(connect));
+            entry
+        });
+        let roster = roster.collect();
+        let mut job = job(roster, devices.connector());
+        job.width = Width { http: 5, ble: 2 };
+        let ran = run(job, &Memory::default()).await;
+        assert_eq!(ran.end(), (BatchEnd::Finished, 20, 0));
+        assert_eq!(most.load(Ordering::SeqCst), expected, "{address}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_line_stops_when_the_first_fail_alike_but_not_once_one_is_done() {
+    let wrong = || Settings { fault: Some(DeviceFault::WrongPassphrase), ..Settings::default() };
+    for (good_first, expected) in
+        [(false, (BatchEnd::FailedAlike, 0, 10)), (true, (BatchEnd::Finished, 1, 30))]
+    {
+        let devices = Devices::default();
+        let mut roster: Vec<_> =
+            (0..30).map(|n| devices.add(&format!("d{n}"), device(wrong()))).collect();
+        if good_first {
+            roster.insert(0, devices.add("good", device(Settings::default())));
+        }
+        let mut job = job(roster, devices.connector());
+        job.width.http = 1;
+        assert_eq!(run(job, &Memory::default()).await.end(), expected);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_batch_is_stopped_while_its_roster_goes_into_the_ledger() {
+    let devices = Devices::default();
+    let roster = || (0..20_000).map(|one| entry(&format!("d{one}"), &format!("http://d{one}")));
+    let job = || job(roster().collect(), devices.connector());
+    let ledger = Memory::default();
+    let entries = Arc::clone(&ledger.entries);
+    let some_are_in = poll_fn(move |context| {
+        context.waker().wake_by_ref();
+        if entries.lock().expect("no panic").is_empty() { Poll::Pending } else { Poll::Ready(()) }
+    });
+    let ran = run_until(job(), &ledger, some_are_in).await;
+    assert_eq!(ran.end(), (BatchEnd::Interrupted, 0, 0));
+    let enrolled = ledger.entries.lock().expect("no panic").len();
+    assert!(enrolled < 20_000, "{enrolled}");
+
+    // Nor is a ledger waited for that is away.
+    ledger.is_away.store(true, Ordering::SeqCst);
+    let ran = run_until(job(), &ledger, sleep(5 * Duration::from_secs(1))).await;
+    assert_eq!((ran.end().0, ran.took.as_secs()), (BatchEnd::Interrupted, 5));
+}
+
+#[tokio::test(start_paused = true)]
+async fn limits_and_people_stop_a_batch_and_the_next_goes_on() {
+    let (devices, ledger) = (Devices::default(), Memory::default());
+    let slow = || Settings { join_delay: Duration::from_secs(30), ..Settings::default() };
+    let slow: Vec<_> = (0..3).map(|_| device(slow())).collect();
+    let roster = || {
+        let devices =
+            slow.iter().enumerate().map(|(n, one)| devices.add(&format!("d{n}"), one.clone()));
+        devices.collect::<Vec<_>>()
+    };
+    let limited =
+        Job { within: Some(Duration::from_secs(5)), ..job(roster(), devices.connector()) };
+    let ran = run(limited, &ledger).await;
+    assert_eq!((ran.end(), ran.took), ((BatchEnd::OutOfTime, 0, 0), Duration::from_secs(5)));
+
+    let stop = sleep(Duration::from_secs(5));
+    let ran = run_until(job(roster(), devices.connector()), &ledger, stop).await;
+    assert_eq!(ran.end(), (BatchEnd::Interrupted, 0, 0));
+
+    let ran = run(job(roster(), devices.connector()), &ledger).await;
+    assert_eq!(ran.end(), (BatchEnd::Finished, 3, 0));
+    // They were told by the first, and watched by the last.
+    assert!(slow.iter().all(|device| device.joins() == 1));
+    assert!(ran.took < Duration::from_secs(25), "{:?}", ran.took);
+}
+
+/// A device that has left.
+struct Gone;
+
+#[async_trait]
+impl Connect for Gone {
+    async fn connect(&self, _: Duration) -> Result<Box<dyn Transport>, TransportError> {
+        Err(TransportError::Connect("connection refused".into()))
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_device_that_was_told_and_has_left_is_unconfirmed_and_one_never_told_is_not_found() {
+    let (devices, ledger) = (Devices::default(), Memory::default());
+    let roster = || vec![devices.add("told", Gone), devices.add("untold", Gone)];
+    let stopped = job(roster(), devices.connector());
+    run_until(stopped, &ledger, async {}).await;
+    ledger.change("told", |known| known.told = true);
+    let ran = run(job(roster(), devices.connector()), &ledger).await;
+    assert_eq!(ran.end(), (BatchEnd::Finished, 0, 1));
+    assert_eq!(ledger.state("told"), State::Unconfirmed);
+    let outcomes = ledger.outcomes("told").into_iter().map(|(outcome, code)| {
+        assert_eq!(code, Exit::UNCONFIRMED.code);
+        outcome
+    });
+    assert_eq!(outcomes.collect::<Vec<_>>(), ["again", "again", "unconfirmed"]);
+    assert_eq!(ledger.state("untold"), State::Failed);
+}
+
+/// Firmware before ESP-IDF v5.1 has no reset; its operator has a button.
+#[tokio::test(start_paused = true)]
+async fn what_could_not_join_is_tried_again_without_a_reset_where_there_is_none() {
+    for persona in [Persona::IdfV4_4, Persona::IdfV5_0] {
+        for (is_reset_by_hand, asked_for, code, state) in [
+            (true, false, Exit::DONE, State::Done),
+            (false, false, Exit::REFUSED, State::Failed),
+            // Who asks for a reset is told that there is none.
+            (true, true, Exit::UNSUPPORTED, State::Failed),
+        ] {
+            let (devices, ledger) = (Devices::default(), Memory::default());
+            let device = device(Settings { persona, ..Settings::default() });
+            let entry = devices.add("d", device.clone());
+            let wrong = Entry { network: home("wrong-horse"), ..entry.clone() };
+            run(job(vec![wrong], devices.connector()), &ledger).await;
+            let before = ledger.outcomes("d");
+            assert_eq!(before, [("failed".to_owned(), Exit::PASSPHRASE.code)], "{persona}");
+
+            ledger.change("d", |known| known.state = State::Waiting);
+            if is_reset_by_hand {
+                device.restart();
+            }
+            let mut job = job(vec![entry], devices.connector());
+            job.reset_first = asked_for;
+            let ran = run(job, &ledger).await;
+            let (_, last) = ledger.outcomes("d").pop().expect("it ended");
+            assert_eq!((ledger.state("d"), last), (state, code.code), "{persona}");
+            let is_reset = |event: &BatchEvent| {
+                let BatchEvent::DeviceEvent { happened, .. } = event else { return false };
+                matches!(happened, Event::Reset | Event::ResetRefused { .. })
+            };
+            assert_eq!(ran.count(is_reset), 0);
+        }
+    }
+}
+
+/// It may say so in an earlier run than the one that finds it gone.
+#[tokio::test(start_paused = true)]
+async fn what_an_unconfirmed_device_said_last_is_what_is_told_of_it() {
+    let (devices, ledger) = (Devices::default(), Memory::default());
+    let failing = Settings {
+        persona: Persona::IdfV5_5,
+        failed_attempts: 4,
+        join_delay: Duration::from_millis(500),
+        ..Settings::default()
+    };
+    let polls = Step::FirstPoll.exchange(Scheme::Sec1);
+    let cut = |settings: Settings, at| {
+        Faulty::around(&device(settings), When::From(at), Fault::CutBefore)
+    };
+    let roster = vec![
+        devices.add("failing", cut(failing, polls + 8)),
+        devices.add("silent", cut(Settings::default(), polls)),
+    ];
+    let ran = run(job(roster, devices.connector()), &ledger).await;
+    for (device, error, stage) in [
+        ("failing", Some("it left before it confirmed; it said last that an attempt"), true),
+        ("silent", None, false),
+    ] {
+        assert_eq!(ledger.state(device), State::Unconfirmed);
+        let attempts = ledger.attempts.lock().expect("no panic");
+        let last = attempts.iter().rfind(|one| one.device == device).expect("it ended");
+        assert_eq!(last.result, Some(Err(FailureKind::Unconfirmed)));
+        assert_eq!((last.stage.is_some(), last.error.is_some()), (stage, stage), "{last:?}");
+        let told = last.error.as_deref().unwrap_or_default();
+        assert!(error.is_none_or(|error| told.starts_with(error)), "{told}");
+    }
+    let failures = ran.summary.expect("it ended").failures;
+    let stages: Vec<_> = failures.iter().map(|one| (&*one.device, one.stage)).collect();
+    assert_eq!(stages, [("failing", Some(Stage::Join)), ("silent", None)]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_device_is_not_told_before_the_ledger_knows() {
+    let (devices, ledger) = (Devices::default(), Memory::default());
+    let one = device(Settings::default());
+    let roster = vec![
+        devices.add("d", Faulty::around(&one, When::From(1), Fault::Delay(Duration::from_secs(1)))),
+    ];
+    let mut job = job(roster, devices.connector());
+    job.ledger_within = Duration::from_secs(20);
+    let goes_away = {
+        let ledger = ledger.clone();
+        async move {
+            sleep(Duration::from_millis(1500)).await;
+            ledger.is_away.store(true, Ordering::SeqCst);
+            pending::<()>().await;
+        }
+    };
+    let ran = run_until(job, &ledger, goes_away).await;
+    assert!(matches!(ran.summary, Err(LedgerError::Unavailable(_))), "{:?}", ran.summary);
+    assert_eq!(one.joins(), 0);
+    assert!(ran.count(|event| matches!(event, BatchEvent::LedgerWaits { .. })) > 0);
+    let unrecorded = |event: &BatchEvent| {
+        matches!(event, BatchEvent::Unrecorded { ended, .. }
+        if ended.attempt.result == Some(Err(FailureKind::Unrecorded)))
+    };
+    assert_eq!(ran.count(unrecorded), 1);
+    assert!(!lock_told(&ledger, "d"));
+}
+
+fn lock_told(ledger: &Memory, device: &str) -> bool {
+    ledger.entries.lock().expect("no panic")[device].told
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_can_not_renew_a_claim_lets_the_device_go_before_another_station_may_take_it() {
+    let devices = Devices::default();
+    let lease = Duration::from_secs(30);
+    let ledger = Memory { lease: Some(lease), ..Memory::default() };
+    let slow = device(Settings { join_delay: Duration::from_secs(300), ..Settings::default() });
+    let mut job = job(vec![devices.add("d", slow)], devices.connector());
+    job.policy.join_timeout = Duration::from_secs(600);
+    job.policy.timeout = Duration::from_secs(600);
+    let began = Instant::now();
+    let goes_away = {
+        let ledger = ledger.clone();
+        async move {
+            sleep(Duration::from_secs(100)).await;
+            ledger.is_away.store(true, Ordering::SeqCst);
+            pending::<()>().await;
+        }
+    };
+    let lost_at = Arc::new(Mutex::new(None));
+    let noted = Arc::clone(&lost_at);
+    let watcher = move |event| {
+        if matches!(event, BatchEvent::ClaimLost { .. }) {
+            *noted.lock().expect("no panic") = Some(began.elapsed());
+        }
+    };
+    let ended = batch::run(job, Box::new(ledger.clone()), Arc::new(watcher), goes_away).await;
+    assert!(ended.is_err());
+    // Renewed every 10 s, last before the 100th second.
+    let lost_at = lost_at.lock().expect("no panic").expect("the claim is lost");
+    assert!((110..=130).contains(&lost_at.as_secs()), "{lost_at:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn devices_are_worked_on_as_they_are_heard_and_others_are_left_alone() {
+    let device = device(Settings::default());
+    let stranger = OnAir { id: "24:0A:C4:99:99:99", name: Some("PROV_9999"), ..OnAir::of(&device) };
+    let late = OnAir { heard_after: Duration::from_secs(40), ..OnAir::of(&device) };
+    let on_air = || vec![stranger.clone(), late.clone()];
+    // One radio listens, each connection has another.
+    let listening = Listening::with_radio(Arc::new(Air::with(on_air()))).await.expect("it listens");
+    let began = Instant::now();
+    let connector: Connector = Arc::new(move |address: &Address| match address {
+        Address::Ble(ble) => {
+            let heard = OnAir { heard_after: Duration::ZERO, ..late.clone() };
+            let air = Arc::new(Air::with(vec![heard]));
+            Some(Box::new(BleConnect::with_radio(ble.clone(), air)) as Box<dyn Connect>)
+        }
+        _ => None,
+    });
+    let mut job = job(vec![entry("mine", "ble:PROV_1234")], connector);
+    let listeners = vec![Listener { adapter: None, listening }];
+    job.arrivals = Some(Arrivals { listeners, prefix: None, every: Duration::from_secs(1) });
+    let ran = run(job, &Memory::default()).await;
+    assert_eq!(ran.end(), (BatchEnd::Finished, 1, 0));
+    assert!(began.elapsed() >= Duration::from_secs(40) && device.joins() == 1);
+    let unknown = ran.events.iter().filter_map(|event| match event {
+        BatchEvent::UnknownDevice { nearby } => nearby.name.clone(),
+        _ => None,
+    });
+    assert_eq!(unknown.collect::<Vec<_>>(), ["PROV_9999"]);
+    // It did not look for the device before it was there.
+    assert_eq!(ran.count(|event| matches!(event, BatchEvent::DeviceStarted { .. })), 1);
+}
+
+/// The way to each device over BLE, by one radio.
+fn by_radio(on_air: Vec<OnAir>) -> Connector {
+    let air = Arc::new(Air::with(on_air));
+    Arc::new(move |address: &Address| match address {
+        Address::Ble(ble) => {
+            let connect = BleConnect::with_radio(ble.clone(), Arc::<Air>::clone(&air));
+            Some(Box::new(connect.with(Care::Batch)) as Box<dyn Connect>)
+        }
+        _ => None,
+    })
+}
+
+/// Names that begin alike, and a name that another is cut off to: with the first off and the second
+/// on, whether the devices are looked for or watched for.
+#[tokio::test(start_paused = true)]
+async fn no_device_of_a_roster_is_taken_for_another() {
+    let (long, cut) = ("LAMP_0123456789_0123456789_01234", "LAMP_0123456789_0123456789_01");
+    for (off, on) in [("LAMP_12", "LAMP_1"), (long, cut)] {
+        for watches in [false, true] {
+            let device = device(Settings::default());
+            let on_air = || vec![OnAir { name: Some(on), ..OnAir::of(&device) }];
+            let roster = [off, on].map(|name| entry(name, &format!("ble:{name}")));
+            let mut job = job(roster.to_vec(), by_radio(on_air()));
+            job.within = Some(Duration::from_secs(120));
+            if watches {
+                let air = Arc::new(Air::with(on_air()));
+                let listening = Listening::with_radio(air).await.expect("it listens");
+                let listeners = vec![Listener { adapter: None, listening }];
+                let every = Duration::from_secs(1);
+                job.arrivals = Some(Arrivals { listeners, prefix: None, every });
+            }
+            let ledger = Memory::default();
+            let ran = run(job, &ledger).await;
+            let codes = |id: &str| -> Vec<_> {
+                ledger.outcomes(id).into_iter().map(|(_, code)| code).collect()
+            };
+            assert_eq!(codes(on), [0], "{off} {watches}");
+            // Who watches waits for it.
+            let expected: &[u8] = if watches { &[] } else { &[10, 10, 10] };
+            assert_eq!(codes(off), expected, "{off} {watches}");
+            let end = if watches { BatchEnd::OutOfTime } else { BatchEnd::Finished };
+            assert_eq!(ran.summary.expect("it ended").end, end, "{off} {watches}");
+            assert_eq!(device.joins(), 1, "{off} {watches}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn two_devices_of_one_name_are_no_device_of_a_roster() {
+    let devices = [device(Settings::default()), device(Settings::default())];
+    let heard_after = Duration::from_millis(1500);
+    let on_air = vec![
+        OnAir { id: "A1", ..OnAir::of(&devices[0]) },
+        OnAir { id: "B2", heard_after, ..OnAir::of(&devices[1]) },
+    ];
+    let ledger = Memory::default();
+    let ran = run(job(vec![entry("mine", "ble:PROV_1234")], by_radio(on_air)), &ledger).await;
+    assert_eq!(ran.end(), (BatchEnd::Finished, 0, 1));
+    let codes: Vec<_> = ledger.outcomes("mine").into_iter().map(|(_, code)| code).collect();
+    assert_eq!(codes, [Exit::INPUT.code]);
+    assert!(devices.iter().all(|device| device.joins() == 0));
+}
+
+/// One that was told to join and has left, and another of its name that comes.
+#[tokio::test(start_paused = true)]
+async fn a_device_is_tried_again_and_not_another_of_its_name() {
+    let vanishes = Settings { fault: Some(DeviceFault::Vanish), ..Settings::default() };
+    let (meant, twin) = (device(vanishes), device(Settings::default()));
+    let leaves = Duration::from_secs(3);
+    let on_air = vec![
+        OnAir { id: "A1", heard_until: leaves, ..OnAir::of(&meant) },
+        OnAir { id: "B2", heard_after: leaves, ..OnAir::of(&twin) },
+    ];
+    let ledger = Memory::default();
+    let ran = run(job(vec![entry("mine", "ble:PROV_1234")], by_radio(on_air)), &ledger).await;
+    assert_eq!(ran.end(), (BatchEnd::Finished, 0, 0));
+    let last = ledger.outcomes("mine").pop().map(|(_, code)| code);
+    assert_eq!(last, Some(Exit::UNCONFIRMED.code));
+    assert_eq!((meant.joins(), twin.joins()), (1, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn nobody_waits_for_a_device_that_came_to_another_station() {
+    let ledger = Memory { lease: Some(Duration::from_secs(30)), ..Memory::default() };
+    let listening =
+        Listening::with_radio(Arc::new(Air::with(Vec::new()))).await.expect("it listens");
+    let mut job = job(vec![entry("d", "ble:PROV_1234")], Devices::default().connector());
+    let listeners = vec![Listener { adapter: None, listening }];
+    job.arrivals = Some(Arrivals { listeners, prefix: None, every: Duration::from_secs(1) });
+    let another = {
+        let ledger = ledger.clone();
+        async move {
+            sleep(Duration::from_secs(20)).await;
+            ledger.change("d", |known| known.state = State::Done);
+            pending::<()>().await;
+        }
+    };
+    let ran = run_until(job, &ledger, another).await;
+    assert_eq!(ran.end(), (BatchEnd::Finished, 1, 0));
+    assert!((20..=30).contains(&ran.took.as_secs()), "{:?}", ran.took);
+}
+
+/// A link that takes 3 s to close, as BlueZ does; it sees what the ledger says by then.
+struct SlowToClose {
+    device: VirtualDevice,
+    id: &'static str,
+    ledger: Memory,
+    seen: Arc<Mutex<Vec<State>>>,
+}
+
+#[async_trait]
+impl Connect for SlowToClose {
+    async fn connect(&self, within: Duration) -> Result<Box<dyn Transport>, TransportError> {
+        self.device.connect(within).await
+    }
+
+    async fn settle(&self) {
+        self.seen.lock().expect("no panic").push(self.ledger.state(self.id));
+        sleep(Duration::from_secs(3)).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_result_is_recorded_before_the_link_is_closed_and_the_lane_is_free_after_it() {
+    let (ledger, seen) = (Memory::default(), Arc::<Mutex<Vec<State>>>::default());
+    let wrong = Settings { fault: Some(DeviceFault::WrongPassphrase), ..Settings::default() };
+    let links = HashMap::from([
+        ("ble:PROV_1".to_owned(), ("one", Settings::default())),
+        ("ble:PROV_2".to_owned(), ("two", wrong)),
+    ]);
+    let connector: Connector = {
+        let (ledger, seen) = (ledger.clone(), Arc::clone(&seen));
+        Arc::new(move |address: &Address| {
+            let (id, settings) = links.get(&address.to_string())?.clone();
+            let (ledger, seen) = (ledger.clone(), Arc::clone(&seen));
+            Some(Box::new(SlowToClose { device: device(settings), id, ledger, seen }) as _)
+        })
+    };
+    let began = Instant::now();
+    let times = Arc::new(Mutex::new(Vec::new()));
+    let noted = Arc::clone(&times);
+    let watcher = move |event| {
+        if matches!(event, BatchEvent::DeviceStarted { .. } | BatchEvent::DeviceEnded(_)) {
+            noted.lock().expect("no panic").push(began.elapsed());
+        }
+    };
+    let roster = vec![entry("one", "ble:PROV_1"), entry("two", "ble:PROV_2")];
+    let job = job(roster, connector);
+    let ended = batch::run(job, Box::new(ledger.clone()), Arc::new(watcher), pending()).await;
+    assert_eq!(ended.expect("it ended").counts.devices, 2);
+    assert_eq!(*seen.lock().expect("no panic"), [State::Done, State::Failed]);
+    let times = times.lock().expect("no panic");
+    let [_, first_ended, second_began, _] = times[..] else { panic!("{times:?}") };
+    assert_eq!(second_began, first_ended + Duration::from_secs(3));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_the_ledger_does_not_take_of_one_device_stops_no_other() {
+    for (rejects, state) in [("\u{e9}", State::Done), ("caf", State::Running)] {
+        let devices = Devices::default();
+        let ledger = Memory { rejects: Some(rejects), ..Memory::default() };
+        let roster = vec![
+            devices.add("odd", Says(device(Settings::default()), "caf\u{e9}")),
+            devices.add("good", device(Settings::default())),
+        ];
+        let mut job = job(roster, devices.connector());
+        job.width.http = 1;
+        let ran = run(job, &ledger).await;
+        assert_eq!((ledger.state("odd"), ledger.state("good")), (state, State::Done));
+        assert_eq!(ran.end().0, BatchEnd::Finished);
+        let unrecorded = ran.count(|event| matches!(event, BatchEvent::Unrecorded { .. }));
+        assert_eq!(unrecorded, usize::from(state == State::Running));
+    }
+}
+
+/// On a real clock: processes have no other.
+#[cfg(unix)]
+#[tokio::test]
+async fn a_hook_ends_with_the_batch_that_is_dropped() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let ids = folder.path().join("ids");
+    let (devices, ledger) = (Devices::default(), Memory::default());
+    let roster = vec![devices.add("a", device(Settings::default()))];
+    let command = format!("trap '' TERM; sleep 7777 & echo $$ $! > {}; wait", ids.display());
+    let hook = Hook { command: command.into(), within: Duration::from_secs(3600) };
+    let job = Job { hook: Some(hook), ..job(roster, devices.connector()) };
+    let read = || std::fs::read_to_string(&ids).ok().filter(|text| text.ends_with('\n'));
+    let text = tokio::select! {
+        _ = run(job, &ledger) => panic!("its hook takes an hour"),
+        text = async {
+            loop {
+                match read() {
+                    Some(text) => break text,
+                    None => sleep(Duration::from_millis(5)).await,
+                }
+            }
+        } => text,
+    };
+    for id in text.split_whitespace() {
+        let is_there = || {
+            let state = std::process::Command::new("ps").args(["-o", "stat=", "-p", id]).output();
+            let state = state.expect("ps runs").stdout;
+            !state.is_empty() && !state.starts_with(b"Z")
+        };
+        // A signal takes effect a moment after it was sent.
+        assert!((0..100).any(|_| !is_there()), "{id} is there");
+    }
+}

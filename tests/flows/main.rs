@@ -1,0 +1,17 @@
+//! The library, on a paused clock wherever it can be: what a run does and tells when devices, links and networks behave
+//! well, badly, and as real ones do.
+
+mod awkward;
+mod ble;
+mod capture;
+mod console;
+mod discover;
+mod errands;
+mod faults;
+mod host;
+mod http;
+mod ledger;
+mod line;
+mod matrix;
+mod provision;
+mod thread;

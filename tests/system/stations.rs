@@ -1,0 +1,530 @@
+//! What needs more than this project has: stations that share a PostgreSQL (a private cluster in a
+//! temporary folder, on a free port), and a disk that is full. Ignored by `cargo test`;
+//! `.ci/run stations` installs what is missing.
+#![cfg(unix)]
+
+use std::{
+    fs,
+    io::{Read, Write},
+    net::{Shutdown, TcpListener, TcpStream},
+    path::{Path, PathBuf},
+    process::Command,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread,
+    time::Duration,
+};
+
+use esp_prov::{Network, Passphrase, Policy, Security, Ssid, commands::SetWifiConfig};
+use esp_prov_batch::{
+    self as batch, Entry, Job, Station, Width,
+    ledger::{self, Access, Location},
+};
+use esp_prov_simulate::{Settings, VirtualDevice};
+use nix::sys::signal::Signal;
+
+use crate::farms::{count, exported, farm, run_batch, standings, tally};
+use kit::Says;
+use serde_json::Value;
+
+const PASSWORD: &str = "hush-hush";
+
+/// A database server. It ends with the test.
+struct Cluster {
+    folder: tempfile::TempDir,
+    port: u16,
+    bin: PathBuf,
+    /// PostgreSQL refuses to run as root.
+    user: Option<&'static str>,
+}
+
+impl Cluster {
+    fn start() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let free = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let port = free.local_addr().expect("an address").port();
+        drop(free);
+        let id = Command::new("id").arg("-u").output().expect("id");
+        let user = (id.stdout == b"0\n").then_some("postgres");
+        if user.is_some() {
+            let chown = Command::new("chown").arg("postgres").arg(folder.path()).status();
+            assert!(chown.expect("chown").success());
+        }
+        let cluster = Self { folder, port, bin: bin(), user };
+        let data = cluster.data();
+        let password = cluster.folder.path().join("password");
+        fs::write(&password, PASSWORD).expect("written");
+        let how = ["-D", &data, "-U", "line", "--no-sync", "-A", "scram-sha-256", "--pwfile"];
+        cluster.run("initdb", &[&how[..], &[password.to_str().expect("text")]].concat());
+        cluster.control("start");
+        cluster
+            .run("createdb", &["-h", "127.0.0.1", "-p", &port.to_string(), "-U", "line", "prov"]);
+        cluster
+    }
+
+    fn data(&self) -> String {
+        self.folder.path().join("data").to_str().expect("text").to_owned()
+    }
+
+    /// `start`, `stop`, `restart`.
+    fn control(&self, what: &str) {
+        let folder = self.folder.path().display();
+        let options = format!("-p {} -k {folder} -c listen_addresses=127.0.0.1", self.port);
+        let log = format!("{folder}/log");
+        let data = self.data();
+        let how = ["-D", &data, "-w", "-m", "fast", "-l", &log, "-o", &options];
+        self.run("pg_ctl", &[&[what], &how[..]].concat());
+    }
+
+    fn run(&self, program: &str, arguments: &[&str]) {
+        let program = self.bin.join(program);
+        let mut command = match self.user {
+            Some(user) => {
+                let mut command = Command::new("runuser");
+                command.args(["-u", user, "--"]).arg(&program);
+                command
+            }
+            None => Command::new(&program),
+        };
+        let command = command.args(arguments).env("PGPASSWORD", PASSWORD).current_dir("/");
+        let ran = command.output().expect("it runs");
+        assert!(ran.status.success(), "{}: {ran:?}", program.display());
+    }
+
+    /// For SQL; what it says.
+    fn query(&self, sql: &str) -> String {
+        let ran =
+            Command::new(self.bin.join("psql")).args(["-At", &self.url(), "-c", sql]).output();
+        String::from_utf8_lossy(&ran.expect("psql").stdout).trim().to_owned()
+    }
+
+    fn url(&self) -> String {
+        url(self.port)
+    }
+}
+
+impl Drop for Cluster {
+    fn drop(&mut self) {
+        self.control("stop");
+    }
+}
+
+fn url(port: u16) -> String {
+    format!("postgres://line:{PASSWORD}@127.0.0.1:{port}/prov")
+}
+
+fn bin() -> PathBuf {
+    let versions = fs::read_dir("/usr/lib/postgresql").expect("PostgreSQL is installed");
+    let versions = versions.map(|version| version.expect("a folder").path().join("bin"));
+    versions.filter(|bin| bin.join("initdb").exists()).max().expect("a PostgreSQL server")
+}
+
+/// A way to the database that can be cut.
+struct Cable {
+    port: u16,
+    is_cut: Arc<AtomicBool>,
+    open: Arc<Mutex<Vec<TcpStream>>>,
+}
+
+impl Cable {
+    fn to(port: u16) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let here = listener.local_addr().expect("an address").port();
+        let (is_cut, open) = (Arc::<AtomicBool>::default(), Arc::<Mutex<Vec<_>>>::default());
+        let cable = Self { port: here, is_cut: Arc::clone(&is_cut), open: Arc::clone(&open) };
+        thread::spawn(move || {
+            for client in listener.incoming() {
+                let client = client.expect("a connection");
+                if is_cut.load(Ordering::SeqCst) {
+                    continue;
+                }
+                let server = TcpStream::connect(("127.0.0.1", port)).expect("the database");
+                let mut open = open.lock().expect("no panic");
+                for (from, to) in [(&client, &server), (&server, &client)] {
+                    let copy = |stream: &TcpStream| stream.try_clone().expect("a handle");
+                    let (from, to) = (copy(from), copy(to));
+                    open.push(copy(&from));
+                    thread::spawn(move || carry(from, to));
+                }
+            }
+        });
+        cable
+    }
+
+    fn cut(&self) {
+        self.is_cut.store(true, Ordering::SeqCst);
+        for stream in self.open.lock().expect("no panic").drain(..) {
+            let _ = stream.shutdown(Shutdown::Both);
+        }
+    }
+}
+
+fn carry(mut from: TcpStream, mut to: TcpStream) {
+    let mut buffer = [0; 4096];
+    while let Ok(length @ 1..) = from.read(&mut buffer) {
+        if to.write_all(&buffer[..length]).is_err() {
+            break;
+        }
+    }
+    let _ = to.shutdown(Shutdown::Both);
+}
+
+fn roster(folder: &Path) -> (PathBuf, String) {
+    let roster = folder.join("roster.csv");
+    let path = roster.to_str().expect("text").to_owned();
+    (roster, path)
+}
+
+#[test]
+#[ignore = "needs a PostgreSQL server"]
+fn three_stations_share_a_thousand_devices_and_one_dies_and_one_is_cut_off() {
+    let cluster = Cluster::start();
+    let folder = tempfile::tempdir().expect("a folder");
+    let (roster, path) = roster(folder.path());
+    let wrong = ["--wrong-pop", "2%", "--drop", "5%", "--seed", "5"];
+    let (farm, _) = farm(&[&["--count", "1000", "--roster", &path], &wrong[..]].concat());
+    let cable = Cable::to(cluster.port);
+    let station = |name: &str, url: &str, patience: &str| {
+        let shared = ["--lease", "2s", "--attempts", "6", "--retry-pause", "100ms"];
+        let who = ["--station", name, "--ledger", url, "--ledger-within", patience];
+        crate::farms::batch(&roster, &[&who[..], &shared, &["--parallel", "24"]].concat())
+    };
+    let mut first = station("first", &cluster.url(), "1min");
+    let mut second = station("second", &cluster.url(), "1min");
+    let mut third = station("third", &url(cable.port), "3s");
+
+    // Each has worked for a while.
+    for station in [&mut second, &mut third] {
+        (0..100).for_each(|_| drop(station.until("device-ended")));
+    }
+    second.signal(Signal::SIGKILL);
+    second.process.wait().expect("it ends");
+    cable.cut();
+    while third.event().is_some() {}
+    third.ends_with(61);
+
+    let end = first.until("batch-ended");
+    first.ends_with(60);
+    assert_eq!((&end["running"], &end["waiting"]), (&0.into(), &0.into()));
+    let url = cluster.url();
+    let ledger = ["--ledger", &url];
+    let standings = standings(&roster, &ledger);
+    let (done, unconfirmed) = (count(&standings, "done"), count(&standings, "unconfirmed"));
+    let failed: Vec<_> = standings.iter().filter(|one| one["state"] == "failed").collect();
+    assert_eq!(done + unconfirmed + failed.len(), 1000);
+    assert!(failed.iter().all(|one| one["exit_code"] == 30), "{failed:?}");
+    let (joined, twice) = tally(farm);
+    assert_eq!((joined, twice), ((done + unconfirmed) as u64, 0));
+
+    // At no time two stations worked on one device: an attempt begins after the one before it
+    // has ended, or was given up with its lease.
+    let overlaps = cluster.query(
+        "SELECT count(*) FROM esp_prov_attempts a JOIN esp_prov_attempts b
+         ON b.device = a.device AND b.number = a.number + 1
+         WHERE b.started_at < coalesce(a.ended_at, a.started_at + interval '2 s')
+             AND a.outcome <> 'interrupted'",
+    );
+    assert_eq!(overlaps, "0");
+    let attempts = exported(&roster, &ledger);
+    for station in ["first", "second", "third"] {
+        assert!(attempts.iter().any(|one| one["station"] == station), "{station}");
+    }
+    // What the database keeps holds no secret.
+    let all = cluster
+        .query("SELECT e, a FROM esp_prov_entries e JOIN esp_prov_attempts a USING (device)");
+    assert!(!all.is_empty() && !all.contains("correct-horse") && !all.contains("abcd1234"));
+}
+
+#[test]
+#[ignore = "needs a PostgreSQL server"]
+fn a_database_that_restarts_in_the_middle_is_waited_for() {
+    let cluster = Cluster::start();
+    let folder = tempfile::tempdir().expect("a folder");
+    let (roster, path) = roster(folder.path());
+    let (farm, _) = farm(&["--count", "200", "--roster", &path]);
+    let url = cluster.url();
+    let mut working = crate::farms::batch(&roster, &["--ledger", &url, "--parallel", "8"]);
+    (0..20).for_each(|_| drop(working.until("device-ended")));
+    cluster.control("restart");
+    let end = working.until("batch-ended");
+    assert_eq!(end["done"], 200);
+    working.ends_with(0);
+    assert_eq!(tally(farm), (200, 0));
+}
+
+#[test]
+#[ignore = "needs a PostgreSQL server"]
+fn a_database_that_can_not_be_used_is_told_of_without_its_password() {
+    let cluster = Cluster::start();
+    let folder = tempfile::tempdir().expect("a folder");
+    let (roster, _) = roster(folder.path());
+    let line = "id,address,pop,ssid,passphrase\nA,127.0.0.1:1,p,Home,12345678\n";
+    fs::write(&roster, line).expect("written");
+    let refused = |url: &str, code, told: &str| {
+        let within = ["--ledger", url, "--ledger-within", "100ms"];
+        let ran = run_batch("batch", &roster, &within).ends_with(code);
+        assert!(ran.stderr.contains(told), "{}", ran.stderr);
+        assert!(!ran.stderr.contains("hush-hush"), "{}", ran.stderr);
+    };
+    let ran = run_batch("batch status", &roster, &["--ledger", &cluster.url()]).ends_with(3);
+    assert!(ran.stderr.contains("there is no ledger in this database"), "{}", ran.stderr);
+    refused("postgres://line:hush-hush@127.0.0.1:1/prov", 61, "no connection to the database");
+    refused(&cluster.url().replace(PASSWORD, "wrong"), 61, "password authentication failed");
+    let nowhere = cluster.url().replace("/prov", "/nowhere");
+    refused(&nowhere, 61, "database \"nowhere\" does not exist");
+    refused(&format!("{}?sslmode=require", cluster.url()), 61, "without TLS");
+    refused(&format!("{}?color=red", cluster.url()), 61, "its URL: ");
+    refused(&cluster.url(), 60, "A: connect: could not connect");
+    cluster.query("UPDATE esp_prov_schema SET version = 9");
+    refused(&cluster.url(), 61, "a newer version of this tool (layout 9, this one knows 2)");
+}
+
+/// Migration by stations that start at once, and the verbs on a shared ledger.
+#[test]
+#[ignore = "needs a PostgreSQL server"]
+fn stations_that_start_at_once_make_the_ledger_once_and_failed_devices_get_another_chance() {
+    let cluster = Cluster::start();
+    let folder = tempfile::tempdir().expect("a folder");
+    let (roster, path) = roster(folder.path());
+    let (farm, _) = farm(&["--count", "40", "--roster", &path]);
+    let right = fs::read_to_string(&roster).expect("a roster");
+    fs::write(&roster, right.replacen("correct-horse", "wrong-horse", 1)).expect("written");
+    let url = cluster.url();
+    let ledger = ["--ledger", &url];
+    let stations: Vec<_> = (0..4).map(|_| crate::farms::batch(&roster, &ledger)).collect();
+    for mut station in stations {
+        station.until("batch-ended");
+        station.ends_with(60);
+    }
+    let now = standings(&roster, &ledger);
+    assert_eq!((count(&now, "done"), count(&now, "failed")), (39, 1));
+    fs::write(&roster, right).expect("written");
+    run_batch("batch retry --failed", &roster, &[&ledger[..], &["--exit-code", "30"]].concat());
+    assert_eq!(count(&standings(&roster, &ledger), "failed"), 1, "another exit code");
+    // The password need not be on the command line.
+    let retry = Command::new(crate::farms::TOOL)
+        .args(["batch", "retry", "--failed", "--ledger", &url.replace(":hush-hush", "")])
+        .env("PGPASSWORD", PASSWORD)
+        .output();
+    assert_eq!(
+        retry.expect("it runs").stdout,
+        b"1 device waits again; start the batch to work on them\n"
+    );
+    let mut last = crate::farms::batch(
+        &roster,
+        &[&ledger[..], &["--on-result", "echo no paper >&2; exit 3"]].concat(),
+    );
+    let told = last.until("device-ended");
+    let end = last.until("batch-ended");
+    assert_eq!(end["hooks_failed"], serde_json::json!([told["device"]]));
+    last.ends_with(62);
+    for due in ["1 hook due again", "0 hooks due again"] {
+        let ran = run_batch("batch retry --hooks", &roster, &ledger).ends_with(0);
+        assert!(ran.stdout.starts_with(due), "{}", ran.stdout);
+    }
+    // It is due at the station that worked on the device.
+    run_batch("batch", &roster, &ledger).ends_with(62);
+    run_batch("batch", &roster, &[&ledger[..], &["--station", "elsewhere"]].concat()).ends_with(0);
+    let result = folder.path().join("result");
+    let hook = format!("cat >> {}", result.display());
+    for _ in 0..2 {
+        run_batch("batch", &roster, &[&ledger[..], &["--on-result", &hook]].concat()).ends_with(0);
+        let result = fs::read_to_string(&result).expect("a result");
+        let result: Value = serde_json::from_str(&result).expect("one line");
+        assert_eq!(result["started_at"], told["started_at"]);
+    }
+    let attempts = exported(&roster, &ledger);
+    assert_eq!(attempts.len(), 41);
+    let same = |one: &&Value| one["device"] == told["device"] && one["number"] == told["number"];
+    let kept = attempts.iter().find(same).expect("it is kept");
+    assert_eq!(kept["started_at"], told["started_at"]);
+    drop(farm);
+}
+
+#[test]
+#[ignore = "needs a PostgreSQL server"]
+fn an_older_layout_is_read_as_it_is_and_brought_up_to_date_by_who_works() {
+    let cluster = Cluster::start();
+    let folder = tempfile::tempdir().expect("a folder");
+    let (roster, _) = roster(folder.path());
+    fs::write(
+        &roster,
+        "id,address,pop,ssid,passphrase,label.order\nA,http://127.0.0.1:1,p,Home,12345678,7\n",
+    )
+    .expect("written");
+    cluster.query(include_str!("ledger-1-postgres.sql"));
+    let url = cluster.url();
+    let ledger = ["--ledger", &url];
+    let look = || {
+        let standings = standings(&roster, &ledger);
+        assert_eq!((count(&standings, "done"), count(&standings, "failed")), (1, 1));
+        let hooks = standings.iter().map(|one| one["hook"].clone()).collect::<Vec<_>>();
+        assert_eq!(hooks, [Value::Null, "due".into()]);
+        let attempts = exported(&roster, &ledger);
+        assert_eq!(attempts[1]["stage"], "set config");
+        standings
+    };
+    look();
+    assert_eq!(cluster.query("SELECT version FROM esp_prov_schema"), "1");
+    run_batch("batch", &roster, &ledger).ends_with(0);
+    assert_eq!(cluster.query("SELECT version FROM esp_prov_schema"), "2");
+    // The roster says it, though the device is settled.
+    assert_eq!(look()[0]["labels"]["order"], "7");
+    cluster.query("UPDATE esp_prov_entries SET state = 'finished' WHERE device = 'A'");
+    let ran = run_batch("batch status", &roster, &ledger).ends_with(61);
+    assert!(ran.stderr.contains("state of \"A\": unknown value \"finished\""), "{}", ran.stderr);
+}
+
+/// What one device says stops no other, whatever the database can hold.
+#[tokio::test]
+#[ignore = "needs a PostgreSQL server"]
+async fn a_device_whose_words_the_database_can_not_hold_is_settled_like_others() {
+    let cluster = Cluster::start();
+    cluster.run(
+        "createdb",
+        &[
+            &["-h", "127.0.0.1", "-p", &cluster.port.to_string(), "-U", "line"][..],
+            &["-E", "LATIN1", "-T", "template0", "--locale", "C", "latin"],
+        ]
+        .concat(),
+    );
+    for database in ["prov", "latin"] {
+        let url = cluster.url().replace("/prov", &format!("/{database}"));
+        for version in [r"v1.1\u0000\u0000", "v1.1 \u{2603} \u{fffd}", r"\u0000"] {
+            let device = VirtualDevice::new(Settings::default());
+            let connect = Says(device.clone(), version);
+            let device_id = format!("odd {}", version.len());
+            let entry = Entry {
+                id: device_id.clone(),
+                address: "http://10.0.0.1".parse().expect("an address"),
+                security: Security { pop: Some("abcd1234".into()), ..Security::default() },
+                network: Network::Wifi(SetWifiConfig {
+                    ssid: Ssid::new("Home").expect("a name"),
+                    passphrase: Passphrase::new("correct-horse".to_owned()).expect("a passphrase"),
+                    bssid: None,
+                    channel: None,
+                }),
+                custom_data: None,
+                labels: [("order".to_owned(), "4711\0".to_owned())].into(),
+                secret_variables: [].into(),
+            };
+            let connect = Mutex::new(Some(connect));
+            let station = Station {
+                name: "here".into(),
+                run: "1".into(),
+                lease: Duration::from_secs(30),
+                reports: false,
+            };
+            let location = Location::new(&url.as_str().into()).expect("a database");
+            let ledger = ledger::open(&location, station.clone(), Access::Work).await;
+            let job = Job {
+                roster: vec![entry],
+                station: station.clone(),
+                connect: Arc::new(move |_| {
+                    Some(Box::new(connect.lock().expect("no panic").take()?) as _)
+                }),
+                policy: Policy::default(),
+                version: None,
+                reset_first: false,
+                width: Width::default(),
+                retries: 0,
+                retry_pause: Duration::ZERO,
+                stop_after: 0,
+                within: None,
+                ledger_within: Duration::from_secs(1),
+                adapter_within: Duration::from_secs(60),
+                hook: None,
+                arrivals: None,
+            };
+            let ledger = ledger.expect("a ledger");
+            let summary = batch::run(job, ledger, Arc::new(|_| {}), std::future::pending()).await;
+            assert_eq!(summary.expect("it ends").counts.done, 1, "{version} in {database}");
+            let ledger = ledger::open(&location, station, Access::Look).await.expect("a ledger");
+            let attempts = ledger.attempts().await.expect("attempts");
+            let kept = attempts.iter().find(|one| one.device == device_id).expect("an attempt");
+            assert!(kept.version.is_some(), "{kept:?}");
+        }
+    }
+}
+
+/// On a disk that is read only, as an archive is.
+#[test]
+#[ignore = "mounts a file system, which needs root"]
+fn a_ledger_is_looked_at_where_nothing_can_be_written() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let roster = folder.path().join("roster.csv");
+    let (_farm, _) = farm(&["--count", "3", "--roster", roster.to_str().expect("text")]);
+    let script = "mount -t tmpfs none $F/disk || exit 1
+        look() {
+            mount -o remount,ro $F/disk
+            for how in status export \"--dry-run --add-roster\"; do
+                $TOOL batch $how --roster $F/roster.csv --ledger $F/disk/$1 -v || echo \"$how $?\"
+            done
+            mount -o remount,rw $F/disk
+        }
+        $TOOL batch --roster $F/roster.csv --ledger $F/disk/ledger
+        look ledger
+        # As earlier versions leave it, without its log.
+        cp $F/logged $F/disk/logged
+        look logged
+        # As it is left by who is killed.
+        $TOOL batch --roster $F/roster.csv --ledger $F/disk/killed --on-result 'kill -9 $PPID'
+        ls $F/disk
+        look killed";
+    fs::create_dir(folder.path().join("disk")).expect("a folder");
+    let logged = folder.path().join("logged");
+    run_batch("batch", &roster, &["--ledger", logged.to_str().expect("text")]).ends_with(0);
+    let database = rusqlite::Connection::open(&logged).expect("a database");
+    database.pragma_update(None, "journal_mode", "WAL").expect("set");
+    drop(database);
+    let ran = Command::new("unshare")
+        .args(["-m", "sh", "-c", script])
+        .env("F", folder.path())
+        .env("TOOL", crate::farms::TOOL)
+        .output()
+        .expect("unshare");
+    let (said, wrong) =
+        (String::from_utf8_lossy(&ran.stdout), String::from_utf8_lossy(&ran.stderr));
+    assert!(said.contains("killed-wal"), "{said}{wrong}");
+    assert_eq!(said.matches("; ledger: ").count(), 2 * 3, "{said}{wrong}");
+    for how in ["status", "export", "--dry-run --add-roster"] {
+        assert!(!said.contains(&format!("{how} ")), "{said}{wrong}");
+    }
+}
+
+/// In a file system of its own, which is full from the beginning of the work.
+#[test]
+#[ignore = "mounts a file system, which needs root"]
+fn a_full_disk_stops_the_batch_and_loses_nothing() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let roster = folder.path().join("roster.csv");
+    let (farm, _) = farm(&["--count", "40", "--roster", roster.to_str().expect("text")]);
+    let small = folder.path().join("small");
+    fs::create_dir(&small).expect("a folder");
+    let script = format!(
+        "mount -t tmpfs -o size=160k none {small} || exit 1
+         {tool} batch --roster {roster} --ledger {small}/ledger --ledger-within 300ms
+         echo \"first $?\"
+         mount -o remount,size=20m {small}
+         {tool} batch --roster {roster} --ledger {small}/ledger
+         echo \"then $?\"
+         {tool} batch status --roster {roster} --ledger {small}/ledger -v",
+        small = small.display(),
+        tool = crate::farms::TOOL,
+        roster = roster.display(),
+    );
+    let ran = Command::new("unshare").args(["-m", "sh", "-c", &script]).output().expect("unshare");
+    let (said, wrong) =
+        (String::from_utf8_lossy(&ran.stdout), String::from_utf8_lossy(&ran.stderr));
+    assert!(said.contains("first 61") && wrong.contains("the disk is full"), "{said}{wrong}");
+    assert!(said.contains("then 0") || said.contains("then 60"), "{said}{wrong}");
+    let settled = said.lines().filter(|line| {
+        line.starts_with("PROV_") && (line.contains("  done") || line.contains("  unconfirmed"))
+    });
+    let status = said.rsplit("then ").next().expect("status");
+    assert!(settled.count() > 0 && !status.contains("failed"), "{said}{wrong}");
+    let (joined, twice) = tally(farm);
+    assert_eq!((joined, twice), (40, 0));
+}
