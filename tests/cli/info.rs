@@ -4,17 +4,15 @@ use std::sync::Arc;
 
 use crate::run::{Process, Simulator, esp_prov_rs, run};
 use esp_prov::{
-    BleConnect, Connect, Event, Info, MissingInput, Outcome, Place, Policy, Security, Target,
+    BleConnect, Connect, Info, MissingInput, Outcome, Place, Provisioner, Security,
     address::{Address, BleAddress, Wanted},
-    info,
 };
 use esp_prov_simulate::{Persona, Settings, VirtualDevice};
 use kit::{Air, Station};
 
 async fn look(connect: &dyn Connect, security: Security) -> Info {
-    let target = Target { address: Address::Virtual, connect };
-    let told = info(&target, &security, &[], 3, &Policy::default(), &|_: Event| ()).await;
-    match told {
+    let device = Provisioner::new(Address::Virtual, connect).with_security(security);
+    match device.info(3, &[]).await {
         Ok(Outcome::Info { info }) => *info,
         other => panic!("{other:?}"),
     }

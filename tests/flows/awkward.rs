@@ -12,17 +12,15 @@ use std::{
 use async_trait::async_trait;
 use esp_prov::{
     Busy, Cause, Client, Command as _, Connect, Control, Credentials, Endpoint, Error, Event,
-    JoinState, Mismatch, Outcome, Plan, Policy, Recovery, Scan, Scheme, Stage, Target, Transport,
-    TransportError, Unattended,
+    JoinState, Mismatch, Outcome, Policy, Recovery, Scan, Scheme, Stage, Transport, TransportError,
     address::Address,
     commands::{GetWifiScanStatus, GetWifiStatus, JoinFailure, StartWifiScan, WifiStatus},
-    control, scan, status,
 };
 use esp_prov_rs::exit::{self, Exit};
 use esp_prov_simulate::{Fault as DeviceFault, Persona, Quirk, Settings, VirtualDevice};
 use kit::{
-    Fault, Faulty, Ran, Scripted, Step, When, dataset, has_joined_home, home, plain_plan, plan,
-    run, wifi,
+    Fault, Faulty, Plan, Ran, Scripted, Step, When, dataset, has_joined_home, home, plain_plan,
+    plan, run, wifi,
 };
 use tokio::time::Instant;
 
@@ -89,9 +87,9 @@ impl Looked {
 
 async fn look(connect: &dyn Connect, how: Scan, policy: &Policy) -> Looked {
     let events = Mutex::new(Vec::new());
-    let target = Target { address: Address::Virtual, connect };
     let watch = |event: Event| events.lock().expect("no panic").push(event);
-    let result = scan(&target, how, &plan().security, policy, &Unattended, &watch).await;
+    let device = plan().at(connect).with_policy(policy.clone()).with_observer(&watch);
+    let result = device.scan(how).await;
     Looked { result, events: events.into_inner().expect("no panic") }
 }
 
@@ -104,16 +102,11 @@ fn reset_first() -> Scan {
 }
 
 async fn reset(connect: &dyn Connect, command: Control) -> Result<Outcome, Error> {
-    let target = Target { address: Address::Virtual, connect };
-    let Plan { security, policy, .. } = plan();
-    control(&target, command, &security, &policy, &Unattended, &|_: Event| ()).await
+    plan().at(connect).control(command).await
 }
 
 async fn ask(connect: &dyn Connect) -> Outcome {
-    let target = Target { address: Address::Virtual, connect };
-    let Plan { security, policy, .. } = plan();
-    let asked = status(&target, &security, &policy, &Unattended, &|_: Event| ()).await;
-    asked.expect("it answers")
+    plan().at(connect).status().await.expect("it answers")
 }
 
 // A scan never hangs a device.
@@ -350,9 +343,7 @@ async fn a_scan_after_a_failed_join_hangs_a_virtual_device_until_it_is_restarted
     let mut blocked = client(&failed).await;
     let error = blocked.call(Stage::Scan, &start(true)).await.expect_err("it hangs");
     assert!(matches!(error.cause, Cause::Transport(TransportError::TimedOut(_))), "{error}");
-    let target = Target { address: Address::Virtual, connect: &failed };
-    let Plan { security, policy, .. } = plan();
-    let asked = status(&target, &security, &policy, &Unattended, &|_: Event| ()).await;
+    let asked = plan().at(&failed).status().await;
     assert_eq!(exit::of_error(&asked.expect_err("it answers nothing")).0, Exit::LINK_LOST);
     failed.restart();
     assert_eq!(look_at(&failed, usual()).await.names(), ["Home", "Office", "Guest"]);
@@ -529,10 +520,9 @@ async fn who_scans_is_told_of_a_second_client() {
             let device = device(Settings { scheme, ..Settings::default() });
             let taken = Faulty::around(&device, When::Each(strikes), Fault::NoReply);
             let events = Mutex::new(Vec::new());
-            let target = Target { address: Address::Virtual, connect: &taken };
             let watch = |event: Event| events.lock().expect("no panic").push(event);
-            let Plan { security, policy, .. } = kit::plan_for(scheme);
-            let looked = scan(&target, usual(), &security, &policy, &Unattended, &watch).await;
+            let device = kit::plan_for(scheme).at(&taken).with_observer(&watch);
+            let looked = device.scan(usual()).await;
             let error = looked.expect_err("it never gets through");
             assert!(error.to_string().contains("another client took over"), "{scheme}: {error}");
             let (exit, hint) = exit::of_error(&error);

@@ -7,10 +7,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use esp_prov::{Plan, Policy, Scheme};
+use esp_prov::{Policy, Scheme};
 use esp_prov_rs::exit::Exit;
 use esp_prov_simulate::{Persona, Quirk, Settings, VirtualDevice, serve};
-use kit::{Mishap, Proxy, Served, When, connect, has_joined_home, plain_plan, plan, run};
+use kit::{Mishap, Plan, Proxy, Served, When, connect, has_joined_home, plain_plan, plan, run};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpSocket, TcpStream},
