@@ -28,7 +28,7 @@ pub use self::{
     flaw::{Flaw, Place},
     write::to_text,
 };
-use super::lane::Lane;
+use super::concurrency::TransportSlots;
 
 /// The longest name of a device, in bytes: it goes into ledgers and file names.
 const ID_LIMIT: usize = 128;
@@ -73,8 +73,8 @@ pub struct Entry {
 
 impl Entry {
     /// What bounds how many are worked on at once.
-    pub(crate) fn lane(&self) -> Lane {
-        Lane::of(&self.address)
+    pub(crate) fn slots(&self) -> TransportSlots {
+        TransportSlots::of(&self.address)
     }
 
     /// The beginning of its name over BLE.

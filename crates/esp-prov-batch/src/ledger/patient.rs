@@ -6,8 +6,8 @@ use async_trait::async_trait;
 use tokio::time::{Instant, sleep};
 
 use super::{
-    Attempt, Claim, Enrolled, Enrolment, Fate, Ledger, LedgerError, PutBack, Standing, State,
-    in_ascii, storable,
+    Attempt, Claim, ClaimResult, Enrolled, Enrolment, Ledger, LedgerError, PutBack, Standing,
+    State, in_ascii, storable,
 };
 use crate::{BatchEvent, Watcher};
 
@@ -71,7 +71,7 @@ impl Ledger for Patient {
         patiently!(self, self.ledger.enrol(devices.clone()))
     }
 
-    async fn claim(&self, devices: Vec<String>) -> Result<Vec<Fate>, LedgerError> {
+    async fn claim(&self, devices: Vec<String>) -> Result<Vec<ClaimResult>, LedgerError> {
         patiently!(self, self.ledger.claim(devices.clone()))
     }
 
