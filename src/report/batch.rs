@@ -13,8 +13,8 @@ use anstream::ColorChoice;
 use esp_prov::{
     Event, Warning,
     address::Address,
+    exchange::ExchangeRecord,
     shown::{Json, Shown},
-    tap::ExchangeRecord,
 };
 use esp_prov_batch::{
     BatchEnd, BatchEvent, Counts, DeviceEnded, Program, Summary, Watcher,
@@ -502,11 +502,11 @@ impl BatchReporter {
             }
             BatchEnd::AdapterUnavailable => self.line(
                 Tone::Error,
-                "stopped: Bluetooth stayed away for longer than --adapter-within, and only devices \
+                "stopped: Bluetooth stayed away for longer than --adapter-timeout, and only devices \
                  over BLE are left; mend that, and start the same batch: it goes on with them",
             ),
             BatchEnd::OutOfTime => {
-                self.line(Tone::Error, "stopped: the time for the whole batch (--within) is over");
+                self.line(Tone::Error, "stopped: the time for the whole batch (--batch-timeout) is over");
             }
             BatchEnd::Interrupted => {
                 self.line(Tone::Error, "interrupted; the same batch started again goes on");

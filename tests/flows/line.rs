@@ -492,7 +492,7 @@ async fn who_can_not_renew_a_claim_lets_the_device_go_before_another_station_may
     let ledger = Memory { lease: Some(lease), ..Memory::default() };
     let slow = device(Settings { join_delay: Duration::from_secs(300), ..Settings::default() });
     let mut job = job(vec![devices.add("d", slow)], devices.connector());
-    job.policy.join_within = Duration::from_secs(600);
+    job.policy.join_timeout = Duration::from_secs(600);
     job.policy.timeout = Duration::from_secs(600);
     let began = Instant::now();
     let goes_away = {

@@ -2,7 +2,9 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use esp_prov::{Event, FailureKind, Nearby, Stage, address::Address, tap::ExchangeRecord};
+use esp_prov::{
+    DiscoveredDevice, Event, FailureKind, Stage, address::Address, exchange::ExchangeRecord,
+};
 use serde::Serialize;
 
 use super::ledger::{Attempt, State};
@@ -61,7 +63,7 @@ pub enum BatchEvent {
     UnknownDevice {
         /// What is known of it.
         #[serde(flatten)]
-        nearby: Nearby,
+        nearby: DiscoveredDevice,
     },
     /// Something can't be listened to.
     Deaf {
