@@ -1,8 +1,52 @@
 //! Virtual devices: `protocomm`'s device half with a scripted radio.
 //!
+//! ```text
+//!  a client in this process ──▶ Connect ──▶ ┌───────────────┐
+//!  a client over HTTP ──▶ serve ──────────▶ │ VirtualDevice │ ──▶ protocomm::device::Responder
+//!  a client at a wire ──▶ serve_console ──▶ └───────────────┘        ──▶ a radio with a script
+//! ```
+//!
 //! A [`VirtualDevice`] is a [`Connect`] of its own, in process and through the full byte path;
 //! [`serve`] puts one behind a socket that behaves like the vendor's HTTP server, and
 //! [`serve_console`] behind a wire that behaves like a UART console.
+//!
+//! # Example: provision one
+//!
+//! ```
+//! use esp_prov::{
+//!     Event, Network, Outcome, Passphrase, Plan, Policy, ProofOfPossession, Security, Ssid,
+//!     Target, Unattended, address::Address, commands::SetWifiConfig, provision,
+//! };
+//! use esp_prov_simulate::{Settings, VirtualDevice};
+//!
+//! # #[tokio::main(flavor = "current_thread", start_paused = true)]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let device = VirtualDevice::new(Settings::default());
+//! let target = Target { address: Address::Virtual, connect: &device };
+//! let plan = Plan {
+//!     security: Security {
+//!         pop: Some(ProofOfPossession::from("abcd1234")),
+//!         ..Security::default()
+//!     },
+//!     version: None,
+//!     custom_config: None,
+//!     custom_data: None,
+//!     reset_first: false,
+//!     network: Network::Wifi(SetWifiConfig {
+//!         ssid: Ssid::new("Home")?,
+//!         passphrase: Passphrase::new("correct-horse".to_owned())?,
+//!         bssid: None,
+//!         channel: None,
+//!     }),
+//!     alternative: None,
+//!     policy: Policy::default(),
+//! };
+//! let outcome = provision(&target, &plan, &Unattended, &|_: Event| {}).await?;
+//! assert!(matches!(outcome, Outcome::Connected { .. }));
+//! assert_eq!(device.joins(), 1);
+//! # Ok(())
+//! # }
+//! ```
 
 mod accidents;
 mod console;
