@@ -179,7 +179,7 @@ fn after_failure(failure: JoinFailure) -> String {
              dataset"
         }
         JoinFailure::DatasetInvalid => "the device reads the dataset in another way: check it",
-        JoinFailure::Unsaid | JoinFailure::Unknown(_) => {
+        _ => {
             "look at the log of the device and of the access point, then give `--reset-first` \
              and the right network"
         }
@@ -254,11 +254,7 @@ fn after_error(error: &Error) -> Option<String> {
              given a passphrase never joins an open network, which wants `--open`"
         }
         Cause::TooLong { .. } => SEND_LESS,
-        Cause::Handshake(
-            HandshakeError::SchemeMismatch { .. }
-            | HandshakeError::Refused(_)
-            | HandshakeError::Decode(_),
-        )
+        Cause::Handshake(_)
         | Cause::Session(_)
         | Cause::SchemeRejected(_)
         | Cause::OtherSecurity { .. }

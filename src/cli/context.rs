@@ -107,7 +107,7 @@ mod tests {
     fn causes() -> Vec<(Option<Reach>, Stage, Cause)> {
         let radio = |error| (Some(Reach::Ble), Stage::Connect, TransportError::Radio(error).into());
         let endpoint = || Endpoint::CUSTOM_DATA;
-        let refused = |status| protocomm::Refusal { command: "SetWifiConfig".to_owned(), status };
+        let refused = |status| protocomm::Refusal::new("SetWifiConfig", status);
         let http = |status| TransportError::Http { endpoint: endpoint(), status, meaning: "x" };
         let mut causes = vec![
             (None, Stage::Connect, TransportError::NotFound("x".into()).into()),
@@ -187,13 +187,12 @@ mod tests {
     }
 
     fn device(version: &str, sec_ver: Option<u32>, capabilities: &[&str]) -> Capabilities {
-        Capabilities {
-            version: Some(version.to_owned()),
-            sec_ver,
-            capabilities: Some(capabilities.iter().map(|one| (*one).to_owned()).collect()),
-            structured: true,
-            ..Capabilities::default()
-        }
+        let mut device = Capabilities::default();
+        device.version = Some(version.to_owned());
+        device.sec_ver = sec_ver;
+        device.capabilities = Some(capabilities.iter().map(|one| (*one).to_owned()).collect());
+        device.structured = true;
+        device
     }
 
     /// Whether a command takes a flag.
@@ -459,10 +458,7 @@ mod tests {
         let wifi = || Some(device("netprov-v1.2", Some(1), &["wifi_prov", "wifi_scan"]));
         let thread = || Some(device("netprov-v1.2", Some(1), &["thread_prov", "thread_scan"]));
         let session_only = || Some(device("netprov-v1.2", Some(1), &[]));
-        let refused = || protocomm::Refusal {
-            command: "GetWifiStatus".to_owned(),
-            status: protocomm::Status::InternalError,
-        };
+        let refused = || protocomm::Refusal::new("GetWifiStatus", protocomm::Status::InternalError);
         let lacks = |endpoint| Cause::from(TransportError::NoSuchEndpoint(endpoint));
         let timed_out =
             |seconds| Cause::from(TransportError::TimedOut(Duration::from_secs(seconds)));

@@ -79,15 +79,11 @@ fn merged(args: &QrArgs) -> Result<Label, Failure> {
         NetworkArg::Thread => NetworkKind::Thread,
     });
     let (username, pop) = secrets(args, base.as_ref())?;
-    Ok(Label {
-        name,
-        username,
-        pop,
-        transport,
-        network: network.or(base.as_ref().and_then(|label| label.network)),
-        password: base.as_ref().and_then(|label| label.password.clone()),
-        security: base.and_then(|label| label.security),
-    })
+    let mut label = base.unwrap_or_else(|| Label::new(name.as_str(), transport));
+    (label.name, label.transport) = (name, transport);
+    (label.username, label.pop) = (username, pop);
+    label.network = network.or(label.network);
+    Ok(label)
 }
 
 /// User name and secret: the proof of possession, or the password of security 2. What is typed

@@ -208,15 +208,11 @@ fn label(args: &SimulateArgs, settings: &Settings) -> Option<Label> {
     }
     // network_provisioning says it in this form only (`app_main.c`, 1.2.4).
     let says_network = settings.persona == Persona::Netprov && pop.is_none();
-    Some(Label {
-        name: NAME.to_owned(),
-        username,
-        pop,
-        transport: LabelTransport::SoftAp,
-        network: says_network.then_some(NetworkKind::Wifi),
-        password: None,
-        security: None,
-    })
+    let mut label = Label::new(NAME, LabelTransport::SoftAp);
+    label.username = username;
+    label.pop = pop;
+    label.network = says_network.then_some(NetworkKind::Wifi);
+    Some(label)
 }
 
 fn settings(args: &SimulateArgs) -> Result<Settings, Failure> {

@@ -213,15 +213,15 @@ impl Context {
                  network is in range (a wrong key looks the same), then ",
                 "the right dataset",
             ),
-            JoinFailure::Unsaid | JoinFailure::Unknown(_) if self.is_thread() => (
+            JoinFailure::DatasetInvalid => return None,
+            _ if self.is_thread() => (
                 "look at the logs of the device and of the network's routers, then ",
                 "the right dataset",
             ),
-            JoinFailure::Unsaid | JoinFailure::Unknown(_) => (
+            _ => (
                 "look at the logs of the device and of the access point, then ",
                 "the right network",
             ),
-            JoinFailure::DatasetInvalid => return None,
         };
         let mut hint = format!("{first}{}", self.again(with));
         let may_scan = !matches!(self.job, Job::Batch | Job::Scan) && self.resets() != Resets::No;

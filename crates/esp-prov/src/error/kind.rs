@@ -72,11 +72,7 @@ impl From<JoinFailure> for FailureKind {
     fn from(failure: JoinFailure) -> Self {
         match failure {
             JoinFailure::WrongPassphrase => Self::PassphraseRejected,
-            JoinFailure::NetworkNotFound
-            | JoinFailure::NotAttached
-            | JoinFailure::DatasetInvalid
-            | JoinFailure::Unsaid
-            | JoinFailure::Unknown(_) => Self::JoinFailed,
+            _ => Self::JoinFailed,
         }
     }
 }
@@ -89,17 +85,13 @@ impl Error {
             Cause::Handshake(error) => match error {
                 HandshakeError::ProofMismatch => FailureKind::ProofRejected,
                 HandshakeError::SchemeMismatch { .. } => FailureKind::SecurityMismatch,
-                HandshakeError::WeakKey | HandshakeError::Decode(_) => {
-                    FailureKind::ProtocolViolated
-                }
                 HandshakeError::Refused(_) => FailureKind::Refused,
+                _ => FailureKind::ProtocolViolated,
             },
             Cause::Session(error) => match error {
                 SessionError::Decode { sealed: false, .. } => FailureKind::ProtocolViolated,
-                SessionError::Decode { sealed: true, .. }
-                | SessionError::Undecryptable { .. }
-                | SessionError::CounterExhausted => FailureKind::SessionDesynchronised,
                 SessionError::EmptyRequest(_) => FailureKind::InvalidInput,
+                _ => FailureKind::SessionDesynchronised,
             },
             Cause::Refusal(_) | Cause::NotApplied(..) | Cause::ScanUnsafe(..) => {
                 FailureKind::Refused
