@@ -1,7 +1,7 @@
 //! The long form of each exit code: what it means, why it usually happens on each transport, and
 //! what to try.
 
-use std::fmt::Write;
+use textwrap::{Options, WordSplitter};
 
 use super::Exit;
 
@@ -512,21 +512,12 @@ impl Exit {
 
 /// Adds lines of at most 80 characters.
 fn wrap(text: &mut String, first: &str, next: &str, words: &str) {
-    let mut line = first.to_owned();
-    let mut is_empty = true;
-    for word in words.split_whitespace() {
-        if !is_empty && line.chars().count() + 1 + word.chars().count() > 80 {
-            let _ = writeln!(text, "{line}");
-            next.clone_into(&mut line);
-            is_empty = true;
-        }
-        if !is_empty {
-            line.push(' ');
-        }
-        line.push_str(word);
-        is_empty = false;
-    }
-    let _ = writeln!(text, "{line}");
+    let lines = Options::new(80)
+        .initial_indent(first)
+        .subsequent_indent(next)
+        .word_splitter(WordSplitter::NoHyphenation);
+    text.push_str(&textwrap::fill(words, lines));
+    text.push('\n');
 }
 
 #[cfg(test)]

@@ -13,8 +13,8 @@ use esp_prov::FailureKind;
 use esp_prov_batch::{
     Station,
     ledger::{
-        Access, Attempt, AttemptOutcome, Claim, Enrolment, Fate, HookState, Ledger, LedgerError,
-        PutBack, Sqlite, State,
+        Access, Attempt, AttemptOutcome, Claim, ClaimResult, Enrolment, HookState, Ledger,
+        LedgerError, PutBack, Sqlite, State,
     },
 };
 use esp_prov_rs::exit::Exit;
@@ -54,7 +54,7 @@ fn enrolment(device: &str, order: &str) -> Enrolment {
 
 async fn claim(ledger: &Sqlite, device: &str) -> Claim {
     match ledger.claim(vec![device.to_owned()]).await.expect("claimed").pop() {
-        Some(Fate::Yours(claim)) => claim,
+        Some(ClaimResult::Claimed(claim)) => claim,
         other => panic!("{other:?}"),
     }
 }

@@ -1,10 +1,10 @@
 //! Many devices: from a roster, a few at a time, written down in a ledger.
 //!
 //! ```text
-//!  roster ──▶ lanes ──▶ devices ──▶ provision (one device, one plan)
+//!  roster ──▶ slots ──▶ devices ──▶ provision (one device, one plan)
 //!               ▲          │
-//!  arrivals ────┘          ▼
-//!  (--watch)            ledger ──▶ hook
+//!  watch ───────┘          ▼
+//!                       ledger ──▶ hook
 //! ```
 //!
 //! A batch can be killed at any moment. What is claimed, told and settled is durable before the
@@ -29,11 +29,11 @@
 //! [`run`] provisions such a roster with a ledger that [`ledger::open`] gives.
 
 mod adapters;
+mod concurrency;
 mod device;
 mod event;
 mod export;
 mod hook;
-mod lane;
 pub mod ledger;
 mod results;
 pub mod roster;
@@ -46,14 +46,14 @@ use std::{sync::Arc, time::Duration};
 use esp_prov::{Policy, address::Address, transport::Connect};
 
 pub use self::{
+    concurrency::Concurrency,
     event::{BatchEnd, BatchEvent, Counts, DeviceEnded, DeviceFailure, Summary, Watcher},
     export::{ExportRow, export, to_table},
     hook::{Hook, Program},
-    lane::Width,
     ledger::Station,
     roster::Entry,
     run::run,
-    watch::{Arrivals, Listener},
+    watch::{Listener, Watch},
 };
 
 /// Finds the way to a device.
@@ -76,7 +76,7 @@ pub struct Job {
     /// which the ledger knows that it could not join is made to anyway.
     pub reset_first: bool,
     /// How many at once.
-    pub width: Width,
+    pub concurrency: Concurrency,
     /// How often a device is tried again after an accident.
     pub retries: u32,
     /// The pause before that, the first time; it doubles.
@@ -92,5 +92,5 @@ pub struct Job {
     /// Gets each result.
     pub hook: Option<Hook>,
     /// Work on devices as they appear, instead of looking for each.
-    pub arrivals: Option<Arrivals>,
+    pub watch: Option<Watch>,
 }

@@ -10,7 +10,7 @@ use super::{
     event::DeviceEnded,
     hook::Starter,
     ledger::{Attempt, AttemptOutcome, Claim, HookState, Ledger, LedgerError, State},
-    run::{Back, Shared},
+    run::{Shared, TaskResult},
 };
 
 /// The longest pause before a retry.
@@ -132,7 +132,7 @@ pub(super) async fn record(
     entry: &Entry,
     claim: &Claim,
     conclusion: Conclusion,
-) -> Back {
+) -> TaskResult {
     let Conclusion { attempt, state, host_fault, is_shortage, again_after } = conclusion;
     let settled = shared.ledger.settle(claim, attempt.clone(), state).await;
     let labels = entry.labels.clone();
@@ -141,14 +141,14 @@ pub(super) async fn record(
         Ok(()) => {
             shared.watcher.notify(BatchEvent::DeviceEnded(ended.clone()));
             if is_shortage {
-                Back::Short(claim.device.clone())
+                TaskResult::Short(claim.device.clone())
             } else {
-                Back::Ended(Box::new(ended), host_fault)
+                TaskResult::Ended(Box::new(ended), host_fault)
             }
         }
         Err(error) => {
             shared.watcher.notify(BatchEvent::Unrecorded { ended, ledger: error.to_string() });
-            Back::Unrecorded(claim.device.clone(), error)
+            TaskResult::Unrecorded(claim.device.clone(), error)
         }
     }
 }

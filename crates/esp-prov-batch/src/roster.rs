@@ -28,7 +28,7 @@ pub use self::{
     flaw::{Flaw, Place},
     write::to_text,
 };
-use super::lane::Lane;
+use super::concurrency::TransportSlots;
 
 /// Lines and fields alone, for fuzzing: what they mean may lie in other files.
 #[cfg(fuzzing)]
@@ -85,8 +85,8 @@ pub struct Entry {
 
 impl Entry {
     /// What bounds how many are worked on at once.
-    pub(crate) fn lane(&self) -> Lane {
-        Lane::of(&self.address)
+    pub(crate) fn slots(&self) -> TransportSlots {
+        TransportSlots::of(&self.address)
     }
 
     /// The beginning of its name over BLE.

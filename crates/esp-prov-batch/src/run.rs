@@ -1,4 +1,4 @@
-//! Which device when: claims, lanes, retries, and when to stop.
+//! Which device when: claims, slots, retries, and when to stop.
 
 use std::{
     cmp::Reverse,
@@ -24,11 +24,11 @@ use tokio_util::sync::CancellationToken;
 use super::{
     BatchEnd, BatchEvent, Counts, Entry, Job, Summary, Watcher,
     adapters::Adapters,
+    concurrency::TransportSlots,
     device::attempt,
     event::DeviceEnded,
     hook::Groups,
-    lane::Lane,
-    ledger::{AttemptOutcome, Claim, Enrolment, Fate, Ledger, LedgerError, Patient, State},
+    ledger::{AttemptOutcome, Claim, ClaimResult, Enrolment, Ledger, LedgerError, Patient, State},
     results::{History, conclude, record, report, summary},
     sole::{Owners, Sole},
     watch::{Noticed, notice},
@@ -65,7 +65,7 @@ pub async fn run(
 ) -> Result<Summary, LedgerError> {
     let began = Instant::now();
     let ledger = Patient::new(ledger, job.ledger_within, Arc::clone(&watcher));
-    let arrivals = job.arrivals.take();
+    let watch = job.watch.take();
     // All devices wait for an adapter together.
     job.policy.waits_for_adapter = false;
     let order: Vec<String> = job.roster.iter().map(|entry| entry.id.clone()).collect();
@@ -97,15 +97,15 @@ pub async fn run(
         shared.watcher.notify(BatchEvent::BatchEnded(summary.clone()));
         return Ok(summary);
     };
-    let mut line = Line::new(Arc::clone(&shared), waiting);
-    line.catch_up_with_hook().await?;
-    if let Some(arrivals) = arrivals {
-        line.wait_for(arrivals);
+    let mut scheduler = Scheduler::new(Arc::clone(&shared), waiting);
+    scheduler.catch_up_with_hook().await?;
+    if let Some(watch) = watch {
+        scheduler.wait_for(watch);
     }
-    let renewing = shared.ledger.lease().map(|lease| line.renew(lease));
-    let end = line.work(stop).await;
+    let renewing = shared.ledger.lease().map(|lease| scheduler.renew(lease));
+    let end = scheduler.work(stop).await;
     drop(renewing);
-    let (end, settled_now) = (end?, line.settled_now);
+    let (end, settled_now) = (end?, scheduler.settled_now);
     let summary = summary(&shared, &order, end, settled_now, began.elapsed()).await?;
     shared.ledger.check().await?;
     shared.watcher.notify(BatchEvent::BatchEnded(summary.clone()));
@@ -175,8 +175,8 @@ struct Waiting {
     any_done: bool,
 }
 
-/// A device comes back from a task.
-pub(super) enum Back {
+/// How the work on a device ended.
+pub(super) enum TaskResult {
     /// It is settled, or waits for another attempt, and the ledger knows it. This machine's
     /// Bluetooth may be what ended it.
     Ended(Box<DeviceEnded>, Option<RadioError>),
@@ -199,12 +199,12 @@ struct Begun {
 }
 
 /// The scheduler.
-struct Line {
+struct Scheduler {
     shared: Arc<Shared>,
     /// Ready to be claimed.
-    queues: BTreeMap<Lane, VecDeque<String>>,
-    /// Worked on, by lane.
-    active: BTreeMap<Lane, usize>,
+    queues: BTreeMap<TransportSlots, VecDeque<String>>,
+    /// Worked on, by slots.
+    active: BTreeMap<TransportSlots, usize>,
     /// Ready later.
     later: BinaryHeap<Reverse<(Instant, String)>>,
     /// Not seen yet.
@@ -216,10 +216,10 @@ struct Line {
     /// The ways to devices that are worked on or tried again. Another attempt has the same one,
     /// which knows the device that it has been to from others of its name.
     ways: HashMap<String, Option<Arc<dyn Connect>>>,
-    /// Lanes that one device has for itself.
-    reserved: BTreeSet<Lane>,
+    /// Slots that one device has for itself.
+    reserved: BTreeSet<TransportSlots>,
     adapters: Adapters,
-    working: JoinSet<(Back, Begun)>,
+    working: JoinSet<(TaskResult, Begun)>,
     /// What was let go of, for the next run.
     let_go: Vec<Claim>,
     hooks: JoinSet<()>,
@@ -235,9 +235,9 @@ struct Line {
     alike: Option<(FailureKind, usize)>,
 }
 
-impl Line {
+impl Scheduler {
     fn new(shared: Arc<Shared>, waiting: Waiting) -> Self {
-        let mut line = Self {
+        let mut scheduler = Self {
             queues: BTreeMap::new(),
             active: BTreeMap::new(),
             later: BinaryHeap::new(),
@@ -260,13 +260,13 @@ impl Line {
             alike: None,
             shared,
         };
-        waiting.devices.into_iter().for_each(|id| line.queue(id));
-        line
+        waiting.devices.into_iter().for_each(|id| scheduler.queue(id));
+        scheduler
     }
 
     fn queue(&mut self, id: String) {
         if let Some(entry) = self.shared.entries.get(&id) {
-            self.queues.entry(entry.lane()).or_default().push_back(id);
+            self.queues.entry(entry.slots()).or_default().push_back(id);
         }
     }
 
@@ -275,12 +275,12 @@ impl Line {
     }
 
     /// Devices wait until they appear.
-    fn wait_for(&mut self, arrivals: super::Arrivals) {
+    fn wait_for(&mut self, watch: super::Watch) {
         let ids = std::mem::take(&mut self.queues).into_values().flatten();
         self.absent = ids.collect();
         let entries = self.absent.iter().filter_map(|id| self.shared.entries.get(id).cloned());
         let watcher = Arc::clone(&self.shared.watcher);
-        let (noticed, noticing) = notice(arrivals, entries.collect(), watcher);
+        let (noticed, noticing) = notice(watch, entries.collect(), watcher);
         (self.noticed, self.noticing) = (Some(noticed), noticing);
         self.look_at = self.shared.ledger.lease().map(|_| Instant::now() + LOOK);
     }
@@ -385,10 +385,10 @@ impl Line {
                 biased;
                 () = &mut stop => return Ok(BatchEnd::Interrupted),
                 () = at(deadline) => return Ok(BatchEnd::OutOfTime),
-                Some(back) = self.working.join_next() => {
-                    self.take_back(back)?;
-                    while let Some(back) = self.working.try_join_next() {
-                        self.take_back(back)?;
+                Some(result) = self.working.join_next() => {
+                    self.take(result)?;
+                    while let Some(result) = self.working.try_join_next() {
+                        self.take(result)?;
                     }
                     let stop_after = self.shared.job.stop_after;
                     if self.alike.is_some_and(|(_, count)| stop_after > 0 && count >= stop_after) {
@@ -401,10 +401,10 @@ impl Line {
                         self.queue(id);
                     },
                     Noticed::AdapterAway { adapter, error } => {
-                        self.adapter_is_away(Lane::Ble(adapter), error, Instant::now());
+                        self.adapter_is_away(TransportSlots::Ble(adapter), error, Instant::now());
                     }
                 },
-                lane = self.adapters.back() => self.adapter_is_back(lane),
+                slots = self.adapters.back() => self.adapter_is_back(slots),
                 () = at(give_up) => return Ok(BatchEnd::AdapterUnavailable),
                 () = at(next) => {}
                 () = sleep(CATCH_UP), if is_busy => {}
@@ -415,9 +415,9 @@ impl Line {
 
     /// Devices under way come to their end, or are let go of, and nothing more is begun.
     async fn drain(&mut self) {
-        while let Some(back) = self.working.join_next().await {
+        while let Some(result) = self.working.join_next().await {
             // The ledger that is lost or away is told of already.
-            drop(self.take_back(back));
+            drop(self.take(result));
         }
     }
 
@@ -471,12 +471,12 @@ impl Line {
     async fn start(&mut self) -> Result<(), LedgerError> {
         loop {
             let mut wanted = Vec::new();
-            for (lane, queue) in &mut self.queues {
-                if self.adapters.is_away(lane) || self.reserved.contains(lane) {
+            for (slots, queue) in &mut self.queues {
+                if self.adapters.is_away(slots) || self.reserved.contains(slots) {
                     continue;
                 }
-                let mut active = self.active.get(lane).copied().unwrap_or(0);
-                while active < lane.width(self.shared.job.width)
+                let mut active = self.active.get(slots).copied().unwrap_or(0);
+                while active < slots.limit(self.shared.job.concurrency)
                     && let Some(id) = queue.front()
                 {
                     let is_suspect = self.histories.get(id).is_some_and(|one| one.is_suspect);
@@ -493,15 +493,15 @@ impl Line {
             if wanted.is_empty() {
                 return Ok(());
             }
-            for fate in self.shared.ledger.claim(wanted).await? {
-                match fate {
-                    Fate::Yours(claim) => self.begin(claim),
-                    Fate::Elsewhere(id) => {
+            for result in self.shared.ledger.claim(wanted).await? {
+                match result {
+                    ClaimResult::Claimed(claim) => self.begin(claim),
+                    ClaimResult::Elsewhere(id) => {
                         let lease = self.shared.ledger.lease().unwrap_or(LOOK);
                         self.queue_after(LOOK.min(lease / 2), id);
                     }
-                    Fate::Settled(_, State::Done) => self.any_done = true,
-                    Fate::Settled(..) => {}
+                    ClaimResult::Settled(_, State::Done) => self.any_done = true,
+                    ClaimResult::Settled(..) => {}
                 }
             }
         }
@@ -509,12 +509,12 @@ impl Line {
 
     fn begin(&mut self, claim: Claim) {
         let Some(entry) = self.shared.entries.get(&claim.device).cloned() else { return };
-        let lane = entry.lane();
-        *self.active.entry(lane.clone()).or_default() += 1;
+        let slots = entry.slots();
+        *self.active.entry(slots.clone()).or_default() += 1;
         let history = self.histories.get(&claim.device).cloned().unwrap_or_default();
-        let is_alone = history.is_suspect || lane.width(self.shared.job.width) == 1;
+        let is_alone = history.is_suspect || slots.limit(self.shared.job.concurrency) == 1;
         if history.is_suspect {
-            self.reserved.insert(lane);
+            self.reserved.insert(slots);
         }
         let begun = Begun { at: Instant::now(), is_alone };
         let shared = Arc::clone(&self.shared);
@@ -526,12 +526,12 @@ impl Line {
             let Shared { job, ledger, watcher, stopped, owners, .. } = &*shared;
             let sole = connect.as_deref().map(|connect| Sole { line: &entry.id, connect, owners });
             let sole = sole.as_ref().map(|sole| sole as &dyn Connect);
-            let back = tokio::select! {
+            let ended = tokio::select! {
                 biased;
-                () = stopped.cancelled() => Err(Back::LetGo(claim.clone())),
+                () = stopped.cancelled() => Err(TaskResult::LetGo(claim.clone())),
                 () = lapse(valid_until) => {
                     watcher.notify(BatchEvent::ClaimLost { device: claim.device.clone() });
-                    Err(Back::Lost(claim.device.clone()))
+                    Err(TaskResult::Lost(claim.device.clone()))
                 }
                 judged = attempt(job, &entry, &claim, sole, ledger, &**watcher) => {
                     Ok(judged)
@@ -543,18 +543,18 @@ impl Line {
                     let _ = timeout(CLOSE_WITHIN, connect.settle()).await;
                 }
             };
-            let conclusion = match back {
+            let conclusion = match ended {
                 Ok(judged) => conclude(job, judged, history, is_alone),
-                Err(back) => {
+                Err(result) => {
                     close.await;
-                    return back;
+                    return result;
                 }
             };
             if conclusion.again_after.is_none() {
                 // What is known is not at the mercy of the link.
-                let back = record(&shared, &entry, &claim, conclusion).await;
+                let result = record(&shared, &entry, &claim, conclusion).await;
                 close.await;
-                back
+                result
             } else {
                 // Whoever takes it next, perhaps another station, has to find it free.
                 close.await;
@@ -564,34 +564,34 @@ impl Line {
         self.working.spawn(async move { (work.await, begun) });
     }
 
-    fn take_back(&mut self, back: Result<(Back, Begun), JoinError>) -> Result<(), LedgerError> {
-        let (back, begun) = back.map_err(|error| LedgerError::Unusable(error.to_string()))?;
-        let id = match &back {
-            Back::Ended(ended, _) => &ended.attempt.device,
-            Back::Short(id) | Back::Lost(id) | Back::Unrecorded(id, _) => id,
-            Back::LetGo(claim) => &claim.device,
+    fn take(&mut self, result: Result<(TaskResult, Begun), JoinError>) -> Result<(), LedgerError> {
+        let (result, begun) = result.map_err(|error| LedgerError::Unusable(error.to_string()))?;
+        let id = match &result {
+            TaskResult::Ended(ended, _) => &ended.attempt.device,
+            TaskResult::Short(id) | TaskResult::Lost(id) | TaskResult::Unrecorded(id, _) => id,
+            TaskResult::LetGo(claim) => &claim.device,
         };
         if let Some(entry) = self.shared.entries.get(id) {
-            let lane = entry.lane();
-            let active = self.active.entry(lane.clone()).or_default();
+            let slots = entry.slots();
+            let active = self.active.entry(slots.clone()).or_default();
             *active = active.saturating_sub(1);
             if *active == 0 {
-                self.reserved.remove(&lane);
+                self.reserved.remove(&slots);
             }
-            if let Back::Ended(_, Some(fault)) = &back {
-                self.adapter_is_away(lane, fault.to_string(), begun.at);
+            if let TaskResult::Ended(_, Some(fault)) = &result {
+                self.adapter_is_away(slots, fault.to_string(), begun.at);
             }
         }
-        let is_again = match &back {
-            Back::Ended(ended, _) => ended.again_after.is_some(),
-            Back::Short(_) => true,
-            Back::LetGo(_) | Back::Lost(_) | Back::Unrecorded(..) => false,
+        let is_again = match &result {
+            TaskResult::Ended(ended, _) => ended.again_after.is_some(),
+            TaskResult::Short(_) => true,
+            TaskResult::LetGo(_) | TaskResult::Lost(_) | TaskResult::Unrecorded(..) => false,
         };
         if !is_again {
             self.ways.remove(id);
         }
-        match back {
-            Back::Ended(ended, fault) => {
+        match result {
+            TaskResult::Ended(ended, fault) => {
                 if let Some(pause) = ended.again_after {
                     let id = ended.attempt.device.clone();
                     self.histories.entry(id.clone()).or_default().add(
@@ -609,37 +609,37 @@ impl Line {
                     }
                 }
             }
-            Back::Short(id) => {
+            TaskResult::Short(id) => {
                 self.histories.entry(id.clone()).or_default().shortages += 1;
                 self.queue_after(self.shared.job.retry_pause, id);
             }
             // Another station has it, or nobody yet.
-            Back::Lost(id) => self.queue_after(Duration::ZERO, id),
-            Back::LetGo(claim) => self.let_go.push(claim),
+            TaskResult::Lost(id) => self.queue_after(Duration::ZERO, id),
+            TaskResult::LetGo(claim) => self.let_go.push(claim),
             // What the ledger does not take of one device is for the next run.
-            Back::Unrecorded(_, LedgerError::Rejected(_)) => {}
-            Back::Unrecorded(_, error) => return Err(error),
+            TaskResult::Unrecorded(_, LedgerError::Rejected(_)) => {}
+            TaskResult::Unrecorded(_, error) => return Err(error),
         }
         Ok(())
     }
 
     /// An adapter is off or away, as what `began` then has found: devices that need it wait.
-    fn adapter_is_away(&mut self, lane: Lane, error: String, began: Instant) {
-        let needs_it = |entry: &&Arc<Entry>| entry.lane() == lane;
-        if self.adapters.is_known(&lane, began) {
+    fn adapter_is_away(&mut self, slots: TransportSlots, error: String, began: Instant) {
+        let needs_it = |entry: &&Arc<Entry>| entry.slots() == slots;
+        if self.adapters.is_known(&slots, began) {
             return;
         }
         let entry = self.shared.entries.values().find(needs_it);
         let connect = entry.and_then(|entry| (self.shared.job.connect)(&entry.address));
-        let adapter = lane.adapter();
+        let adapter = slots.adapter();
         self.shared.watcher.notify(BatchEvent::AdapterUnavailable { adapter, error });
-        self.adapters.watch(lane, connect);
+        self.adapters.watch(slots, connect);
     }
 
-    fn adapter_is_back(&mut self, lane: Lane) {
-        let adapter = lane.adapter();
+    fn adapter_is_back(&mut self, slots: TransportSlots) {
+        let adapter = slots.adapter();
         self.shared.watcher.notify(BatchEvent::AdapterAvailable { adapter });
-        self.adapters.open(lane);
+        self.adapters.open(slots);
     }
 
     /// When patience with adapters ends, if devices that wait for them are all that is left.
@@ -648,10 +648,10 @@ impl Line {
             return None;
         }
         let queued = self.queues.iter().filter(|(_, queue)| !queue.is_empty());
-        let queued = queued.map(|(lane, _)| self.adapters.away_since(lane));
+        let queued = queued.map(|(slots, _)| self.adapters.away_since(slots));
         let others = self.later.iter().map(|Reverse((_, id))| id).chain(&self.absent);
         let others = others.filter_map(|id| self.shared.entries.get(id));
-        let others = others.map(|entry| self.adapters.away_since(&entry.lane()));
+        let others = others.map(|entry| self.adapters.away_since(&entry.slots()));
         let since = queued.chain(others).collect::<Option<BTreeSet<_>>>()?;
         Some(*since.last()? + self.shared.job.adapter_within)
     }

@@ -25,11 +25,11 @@ use uuid::Uuid;
 
 use super::{BatchEvent, Entry, Watcher};
 
-/// How many addresses are knocked at at once.
-const KNOCKS: usize = 64;
+/// How many addresses are probed at once.
+const PROBES: usize = 64;
 
-/// How long a device may take to open its door.
-const DOOR: Duration = Duration::from_secs(1);
+/// How long a device may take for a connection.
+const PROBE_WITHIN: Duration = Duration::from_secs(1);
 
 /// The shortest time between two looks with an adapter that hears nothing.
 const LOOK_AGAIN: Duration = Duration::from_millis(500);
@@ -40,7 +40,7 @@ const MOST_KNOWN: usize = 4096;
 
 /// How devices are noticed.
 #[derive(Default)]
-pub struct Arrivals {
+pub struct Watch {
     /// Adapters that listen, by the name the roster has for them.
     pub listeners: Vec<Listener>,
     /// Devices whose name begins so are told of though they are not in the roster, as are those
@@ -73,18 +73,18 @@ pub(super) enum Noticed {
 
 /// Tells of each device of `entries` when it is first noticed, and of adapters that are off or away.
 pub(super) fn notice(
-    arrivals: Arrivals,
+    watch: Watch,
     entries: Vec<Arc<Entry>>,
     watcher: Arc<dyn Watcher>,
 ) -> (mpsc::UnboundedReceiver<Noticed>, JoinSet<()>) {
     let (tell, told) = mpsc::unbounded_channel();
-    let Arrivals { listeners, prefix, every } = arrivals;
+    let Watch { listeners, prefix, every } = watch;
     let mut tasks = JoinSet::new();
-    let (mut doors, mut ports) = (Vec::new(), Vec::new());
+    let (mut hosts, mut ports) = (Vec::new(), Vec::new());
     let mut on_air: BTreeMap<Option<String>, Vec<(String, Wanted)>> = BTreeMap::new();
     for entry in entries {
         match &entry.address {
-            Address::Http(address) => doors.push((entry.id.clone(), address.clone())),
+            Address::Http(address) => hosts.push((entry.id.clone(), address.clone())),
             Address::Console(console) => ports.push((entry.id.clone(), console.port.clone())),
             Address::Ble(BleAddress { wanted, adapter }) => {
                 let those = on_air.entry(adapter.clone()).or_default();
@@ -96,8 +96,8 @@ pub(super) fn notice(
             }
         }
     }
-    if !doors.is_empty() {
-        tasks.spawn(knock(doors, every, tell.clone()));
+    if !hosts.is_empty() {
+        tasks.spawn(probe(hosts, every, tell.clone()));
     }
     if !ports.is_empty() {
         tasks.spawn(look(ports, every, tell.clone()));
@@ -113,20 +113,20 @@ pub(super) fn notice(
     (told, tasks)
 }
 
-/// Knocks at each address until somebody opens.
-async fn knock(
-    doors: Vec<(String, HttpAddress)>,
+/// Probes each address until it answers.
+async fn probe(
+    hosts: Vec<(String, HttpAddress)>,
     every: Duration,
     tell: mpsc::UnboundedSender<Noticed>,
 ) {
-    let hands = Arc::new(Semaphore::new(KNOCKS));
-    let mut knocking = JoinSet::new();
-    for (id, address) in doors {
-        let (hands, tell) = (Arc::clone(&hands), tell.clone());
-        knocking.spawn(async move {
+    let permits = Arc::new(Semaphore::new(PROBES));
+    let mut probing = JoinSet::new();
+    for (id, address) in hosts {
+        let (permits, tell) = (Arc::clone(&permits), tell.clone());
+        probing.spawn(async move {
             loop {
                 {
-                    let _hand = hands.acquire().await;
+                    let _permit = permits.acquire().await;
                     if is_open(&address).await {
                         let _ = tell.send(Noticed::Device(id));
                         return;
@@ -136,7 +136,7 @@ async fn knock(
             }
         });
     }
-    while knocking.join_next().await.is_some() {}
+    while probing.join_next().await.is_some() {}
 }
 
 async fn is_open(HttpAddress { host, port }: &HttpAddress) -> bool {
@@ -145,7 +145,7 @@ async fn is_open(HttpAddress { host, port }: &HttpAddress) -> bool {
         Host::V6(address, None) => address.to_string(),
         Host::V6(address, Some(zone)) => format!("{address}%{zone}"),
     };
-    matches!(timeout(DOOR, TcpStream::connect((host.as_str(), *port))).await, Ok(Ok(_)))
+    matches!(timeout(PROBE_WITHIN, TcpStream::connect((host.as_str(), *port))).await, Ok(Ok(_)))
 }
 
 /// Looks for serial ports until all are there.

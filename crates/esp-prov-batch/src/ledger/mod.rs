@@ -238,11 +238,11 @@ pub struct Enrolled {
     pub settled_as: Option<(String, String)>,
 }
 
-/// What became of the wish to work on a device.
+/// What comes of a claim.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Fate {
+pub enum ClaimResult {
     /// It is this station's to work on.
-    Yours(Claim),
+    Claimed(Claim),
     /// Another station works on it.
     Elsewhere(String),
     /// It is settled already.
@@ -419,7 +419,7 @@ pub trait Ledger: Send + Sync {
     async fn enrol(&self, devices: Vec<Enrolment>) -> Result<Vec<Enrolled>, LedgerError>;
 
     /// Asks for devices to work on.
-    async fn claim(&self, devices: Vec<String>) -> Result<Vec<Fate>, LedgerError>;
+    async fn claim(&self, devices: Vec<String>) -> Result<Vec<ClaimResult>, LedgerError>;
 
     /// The device is about to be told to join.
     async fn tell(&self, claim: &Claim) -> Result<(), LedgerError>;

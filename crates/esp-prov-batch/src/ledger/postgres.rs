@@ -13,8 +13,8 @@ use tokio::{sync::Mutex, time::timeout};
 use tokio_postgres::{Client, Config, NoTls, Row, Statement, error::SqlState, types::ToSql};
 
 use super::{
-    Access, Attempt, Claim, Enrolled, Enrolment, Fate, HookState, Ledger, LedgerError, PutBack,
-    SCHEMA, Standing, State, Station, labels_to_json,
+    Access, Attempt, Claim, ClaimResult, Enrolled, Enrolment, HookState, Ledger, LedgerError,
+    PutBack, SCHEMA, Standing, State, Station, labels_to_json,
     rows::{self, Cell, Columns},
     words,
 };
@@ -398,30 +398,32 @@ impl Ledger for Postgres {
         enrolled.collect()
     }
 
-    async fn claim(&self, devices: Vec<String>) -> Result<Vec<Fate>, LedgerError> {
+    async fn claim(&self, devices: Vec<String>) -> Result<Vec<ClaimResult>, LedgerError> {
         let Station { name, run, lease, .. } = &self.station;
         let lease = lease.as_secs_f64();
         let taken = self.query(CLAIM, &[&devices, name, run, &lease]).await?;
         let taken = taken.iter().map(Claim::read).collect::<Result<Vec<_>, _>>()?;
-        let (mut fates, mut rest) = (Vec::new(), Vec::new());
+        let (mut results, mut rest) = (Vec::new(), Vec::new());
         for device in devices {
             match taken.iter().find(|claim| claim.device == device) {
-                Some(claim) => fates.push(Fate::Yours(claim.clone())),
+                Some(claim) => results.push(ClaimResult::Claimed(claim.clone())),
                 None => rest.push(device),
             }
         }
         if !rest.is_empty() {
             for row in self.query(STAND, &[&rest, run]).await? {
                 let device = rows::must(&row, "device")?;
-                fates.push(match rows::state(&row, &device)? {
-                    state if state.is_settled() => Fate::Settled(device, state),
+                results.push(match rows::state(&row, &device)? {
+                    state if state.is_settled() => ClaimResult::Settled(device, state),
                     // The answer to an earlier wish got lost.
-                    State::Running if row.flag("is_ours")? => Fate::Yours(Claim::read(&row)?),
-                    _ => Fate::Elsewhere(device),
+                    State::Running if row.flag("is_ours")? => {
+                        ClaimResult::Claimed(Claim::read(&row)?)
+                    }
+                    _ => ClaimResult::Elsewhere(device),
                 });
             }
         }
-        Ok(fates)
+        Ok(results)
     }
 
     async fn tell(&self, claim: &Claim) -> Result<(), LedgerError> {

@@ -30,8 +30,8 @@ use tokio::sync::oneshot;
 pub(super) use self::place::files;
 use self::place::{Alone, Files, Kept, Lost, Mark, as_immutable, beside, is_at_rest};
 use super::{
-    Access, Attempt, Claim, Enrolled, Enrolment, Fate, HookState, Ledger, LedgerError, PutBack,
-    SCHEMA, Standing, State, Station, labels_to_json, now,
+    Access, Attempt, Claim, ClaimResult, Enrolled, Enrolment, HookState, Ledger, LedgerError,
+    PutBack, SCHEMA, Standing, State, Station, labels_to_json, now,
     rows::{self, Cell, Columns},
     words,
 };
@@ -635,7 +635,7 @@ impl Ledger for Sqlite {
             .await
     }
 
-    async fn claim(&self, devices: Vec<String>) -> Result<Vec<Fate>, LedgerError> {
+    async fn claim(&self, devices: Vec<String>) -> Result<Vec<ClaimResult>, LedgerError> {
         let station = self.station.name.clone();
         self.run(move |connection| {
             devices.into_iter().map(|device| claim(connection, device, &station)).collect()
@@ -816,7 +816,7 @@ fn enrol(connection: &Connection, one: Enrolment) -> rusqlite::Result<Enrolled> 
     Ok(Enrolled { device: one.device, state, settled_as: is_other.then_some(as_it_was) })
 }
 
-fn claim(connection: &Connection, device: String, station: &str) -> rusqlite::Result<Fate> {
+fn claim(connection: &Connection, device: String, station: &str) -> rusqlite::Result<ClaimResult> {
     let mut take = connection.prepare_cached(
         "UPDATE entries SET state = 'running', number = number + 1, station = ?2
          WHERE device = ?1 AND state = 'waiting'
@@ -828,12 +828,12 @@ fn claim(connection: &Connection, device: String, station: &str) -> rusqlite::Re
             "INSERT INTO attempts (device, number, station, started_at) VALUES (?1, ?2, ?3, ?4)",
         )?;
         begin.execute(params![device, claim.number, station, claim.started_at])?;
-        return Ok(Fate::Yours(claim));
+        return Ok(ClaimResult::Claimed(claim));
     }
     let mut stands = connection.prepare_cached("SELECT state FROM entries WHERE device = ?1")?;
     match stands.query_row([&device], |row| ours(rows::state(row, &device)))? {
-        state if state.is_settled() => Ok(Fate::Settled(device, state)),
-        _ => Ok(Fate::Elsewhere(device)),
+        state if state.is_settled() => Ok(ClaimResult::Settled(device, state)),
+        _ => Ok(ClaimResult::Elsewhere(device)),
     }
 }
 

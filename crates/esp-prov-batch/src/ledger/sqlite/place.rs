@@ -230,7 +230,7 @@ struct Known {
 
 /// What became of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Fate {
+enum Change {
     Gone,
     Replaced,
     /// The same file, with what we have not written.
@@ -258,13 +258,13 @@ impl Files {
         Self { ledger: ledger.to_owned(), known: known.collect(), content }
     }
 
-    fn fate_of(&self, path: &Path) -> Option<Fate> {
+    fn change_of(&self, path: &Path) -> Option<Change> {
         let known = self.known.iter().find(|known| known.path == path)?;
         match identity(path) {
-            Ok(Some(found)) if found != known.identity => Some(Fate::Replaced),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Some(Fate::Gone),
+            Ok(Some(found)) if found != known.identity => Some(Change::Replaced),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Some(Change::Gone),
             // What can't be asked may be there.
-            _ => self.is_overwritten(path).then_some(Fate::Overwritten),
+            _ => self.is_overwritten(path).then_some(Change::Overwritten),
         }
     }
 
@@ -279,12 +279,13 @@ impl Files {
     /// run or its operator finds it; the error says where. `connection` must not be closed then
     /// unless all is kept in it: SQLite would delete by name what somebody may have put there.
     pub(super) fn are_there(&self, connection: &Connection) -> Result<(), Lost> {
-        let fates = self.known.iter().map(|known| Some((&known.name, self.fate_of(&known.path)?)));
-        let Some((name, fate)) = fates.flatten().next() else { return Ok(()) };
-        let happened = match fate {
-            Fate::Gone => "was deleted or moved",
-            Fate::Replaced => "was replaced by another file",
-            Fate::Overwritten => "was overwritten by another program",
+        let changes =
+            self.known.iter().map(|known| Some((&known.name, self.change_of(&known.path)?)));
+        let Some((name, change)) = changes.flatten().next() else { return Ok(()) };
+        let happened = match change {
+            Change::Gone => "was deleted or moved",
+            Change::Replaced => "was replaced by another file",
+            Change::Overwritten => "was overwritten by another program",
         };
         let happened = format!("{name} {happened} while the batch worked with it");
         Err(self.lost(&happened, self.save(connection)))
@@ -308,7 +309,7 @@ impl Files {
     fn lost(&self, happened: &str, saved: Result<PathBuf, String>) -> Lost {
         let kept = match &saved {
             // Unless it was put back, where another file is open.
-            Ok(place) if *place == self.ledger && self.fate_of(place).is_none() => Kept::Here,
+            Ok(place) if *place == self.ledger && self.change_of(place).is_none() => Kept::Here,
             Ok(place) => Kept::In(place.clone()),
             Err(_) => Kept::Nowhere,
         };
@@ -334,12 +335,12 @@ impl Files {
 
     /// Writes all that the ledger knows into one file; never over another.
     fn save(&self, connection: &Connection) -> Result<PathBuf, String> {
-        let fates: Vec<_> = self.database().map(|path| self.fate_of(&path)).collect();
-        let is_other = |fate: &Option<Fate>| !matches!(fate, None | Some(Fate::Gone));
-        let other_log = fates[1..].iter().any(is_other);
-        if fates[0].is_none() && !other_log {
+        let changes: Vec<_> = self.database().map(|path| self.change_of(&path)).collect();
+        let is_other = |change: &Option<Change>| !matches!(change, None | Some(Change::Gone));
+        let other_log = changes[1..].iter().any(is_other);
+        if changes[0].is_none() && !other_log {
             // Without its files beside it, it is worked with as one file from now on.
-            let is_kept = if fates.iter().all(Option::is_none) {
+            let is_kept = if changes.iter().all(Option::is_none) {
                 let checkpoint = "PRAGMA wal_checkpoint(TRUNCATE)";
                 connection.query_row(checkpoint, [], |row| Ok(row.get::<_, i64>(0)? == 0))
             } else {
@@ -350,17 +351,18 @@ impl Files {
             }
         }
         let rescued = self.copy(connection)?;
-        if fates[0].is_none() {
+        if changes[0].is_none() {
             return Ok(rescued);
         }
         // Ours would be taken for those of whatever is there now, or is put there.
         let mut is_tidy = true;
         for path in self.database().skip(1) {
-            if self.known.iter().any(|known| known.path == path) && self.fate_of(&path).is_none() {
+            if self.known.iter().any(|known| known.path == path) && self.change_of(&path).is_none()
+            {
                 is_tidy &= fs::remove_file(path).is_ok();
             }
         }
-        if is_other(&fates[0]) || other_log || !is_tidy {
+        if is_other(&changes[0]) || other_log || !is_tidy {
             return Ok(rescued);
         }
         // Unlike renaming, a link takes nobody's place.

@@ -2,9 +2,9 @@
 
 use esp_prov::address::Address;
 
-/// A way that devices share.
+/// The slots on a transport that devices share.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) enum Lane {
+pub(crate) enum TransportSlots {
     /// The network.
     Http,
     /// A Bluetooth adapter, or the first.
@@ -15,20 +15,20 @@ pub(crate) enum Lane {
 
 /// How many devices are worked on at once.
 #[derive(Clone, Copy, Debug)]
-pub struct Width {
+pub struct Concurrency {
     /// Over HTTP.
     pub http: usize,
     /// Over BLE, on each adapter. BlueZ builds one connection at a time.
     pub ble: usize,
 }
 
-impl Default for Width {
+impl Default for Concurrency {
     fn default() -> Self {
         Self { http: 64, ble: 1 }
     }
 }
 
-impl Lane {
+impl TransportSlots {
     pub(super) fn of(address: &Address) -> Self {
         match address {
             Address::Http(_) | Address::Virtual => Self::Http,
@@ -46,10 +46,10 @@ impl Lane {
         }
     }
 
-    pub(super) fn width(&self, width: Width) -> usize {
+    pub(super) fn limit(&self, concurrency: Concurrency) -> usize {
         match self {
-            Self::Http => width.http,
-            Self::Ble(_) => width.ble,
+            Self::Http => concurrency.http,
+            Self::Ble(_) => concurrency.ble,
             Self::Console(_) => 1,
         }
     }
