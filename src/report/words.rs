@@ -394,9 +394,9 @@ pub(super) fn farm_listens(at: &[SocketAddr], settings: &Settings) -> Shown {
 }
 
 pub(super) fn farm_ended(tally: Tally) -> Shown {
-    let Tally { devices, joined, twice } = tally;
+    let Tally { devices, joined, joined_twice } = tally;
     Shown::line(format!(
-        "{joined} of {devices} devices were told to join, {twice} of them more than once"
+        "{joined} of {devices} devices were told to join, {joined_twice} of them more than once"
     ))
 }
 

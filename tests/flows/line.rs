@@ -472,7 +472,7 @@ async fn a_device_is_not_told_before_the_ledger_knows() {
     let ran = run_until(job, &ledger, goes_away).await;
     assert!(matches!(ran.summary, Err(LedgerError::Unavailable(_))), "{:?}", ran.summary);
     assert_eq!(one.joins(), 0);
-    assert!(ran.count(|event| matches!(event, BatchEvent::LedgerWaits { .. })) > 0);
+    assert!(ran.count(|event| matches!(event, BatchEvent::LedgerUnavailable { .. })) > 0);
     let unrecorded = |event: &BatchEvent| {
         matches!(event, BatchEvent::Unrecorded { ended, .. }
         if ended.attempt.result == Some(Err(FailureKind::Unrecorded)))

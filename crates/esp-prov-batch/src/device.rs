@@ -46,7 +46,7 @@ pub(super) async fn attempt(
         device: entry.id.clone(),
         address: entry.address.clone(),
         attempt: claim.number,
-        told: claim.told,
+        may_have_joined: claim.apply_may_have_been_sent,
     });
     let record = Record::new(entry, watcher);
     let result = if let Some(connect) = connect {
@@ -137,8 +137,8 @@ struct LedgerJournal<'a> {
 
 #[async_trait]
 impl Journal for LedgerJournal<'_> {
-    fn was_told(&self) -> bool {
-        self.claim.told
+    fn apply_may_have_been_sent(&self) -> bool {
+        self.claim.apply_may_have_been_sent
     }
 
     // A device that could not join takes another network only after it has forgotten the first.
@@ -146,8 +146,9 @@ impl Journal for LedgerJournal<'_> {
         could_not_join(self.claim.last_result)
     }
 
-    async fn telling(&self) -> Result<(), String> {
-        self.ledger.tell(self.claim).await.map_err(|error: LedgerError| error.to_string())
+    async fn mark_apply_sent(&self) -> Result<(), String> {
+        let marked = self.ledger.mark_apply_sent(self.claim).await;
+        marked.map_err(|error: LedgerError| error.to_string())
     }
 }
 

@@ -39,7 +39,7 @@ pub enum BatchEvent {
         /// Its attempt, from 1, over all stations and runs.
         attempt: i64,
         /// An earlier attempt may have told it to join.
-        told: bool,
+        may_have_joined: bool,
     },
     /// Something happened on the way, as in a run for this device alone.
     DeviceEvent {
@@ -83,7 +83,7 @@ pub enum BatchEvent {
         adapter: Option<String>,
     },
     /// The ledger does not answer; the batch waits for it.
-    LedgerWaits {
+    LedgerUnavailable {
         /// Why.
         error: String,
     },
@@ -161,8 +161,8 @@ pub struct Summary {
     /// How the roster's devices stand.
     #[serde(flatten)]
     pub counts: Counts,
-    /// Settled in this run.
-    pub settled_now: usize,
+    /// Finished in this run: settled, however.
+    pub finished_now: usize,
     /// Results that the hook took in this run, of devices that were settled in it or before.
     pub handed_over: usize,
     /// How long it took.
@@ -182,7 +182,7 @@ impl Summary {
         Self {
             end,
             counts: Counts::default(),
-            settled_now: 0,
+            finished_now: 0,
             handed_over: 0,
             took,
             failures: Vec::new(),

@@ -74,7 +74,7 @@ enum Progress {
 
 impl<'a> Provisioning<'a> {
     pub(super) fn new(plan: &'a Plan, journal: Option<&'a dyn Journal>) -> Self {
-        let told = journal.is_some_and(Journal::was_told);
+        let told = journal.is_some_and(Journal::apply_may_have_been_sent);
         let has_failed = journal.is_some_and(Journal::has_failed);
         Self {
             plan,
@@ -244,7 +244,7 @@ impl<'a> Provisioning<'a> {
         if let Some(journal) = self.journal
             && self.progress == Progress::NotApplied
         {
-            let kept = journal.telling().await;
+            let kept = journal.mark_apply_sent().await;
             kept.map_err(|why| Error::new(Stage::Apply, Cause::Unrecorded(why)))?;
         }
         // From here on the device may act.

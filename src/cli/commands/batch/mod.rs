@@ -19,7 +19,7 @@ use esp_prov::{
 };
 use esp_prov_batch::{
     self as batch, BatchEnd, Concurrency, Hook, Job, Listener, Program, Station, Watch,
-    ledger::{Access, HookState, Ledger, LedgerError, Location, PutBack, Standing, State},
+    ledger::{Access, HookState, Ledger, LedgerError, Location, Requeue, Standing, State},
     roster::{Defaults, Entry, Field, Flaw},
 };
 use esp_prov_input::files::{self, Inputs};
@@ -266,10 +266,10 @@ async fn retry(args: &RetryArgs, reporter: &Reporter) -> Result<Exit, Failure> {
     let states = states.into_iter().filter(|(wanted, _)| *wanted).map(|(_, state)| state);
     let failures = args.exit_code.iter().filter_map(|code| Exit::from_code(*code)?.failure());
     let failures = (!args.exit_code.is_empty()).then(|| failures.collect());
-    let which = PutBack { states: states.collect(), failures, devices };
+    let which = Requeue { states: states.collect(), failures, devices };
     let left: Vec<_> = named.into_iter().filter(|one| !which.is_for(one)).collect();
-    let count = ledger.put_back(which).await.map_err(explain)?;
-    reporter.put_back(count, &left);
+    let count = ledger.requeue(which).await.map_err(explain)?;
+    reporter.requeued(count, &left);
     Ok(Exit::DONE)
 }
 
