@@ -5,7 +5,7 @@ use std::{borrow::Cow, env, fmt, path::Path};
 use esp_prov_input::{alike, files};
 use protocomm::{Given, Harmless, IsHarmless, harmless};
 
-use super::flaw::Place;
+use super::error::Place;
 
 macro_rules! fields {
     ($($(#[doc = $doc:literal])* $name:ident = $text:literal;)*) => {

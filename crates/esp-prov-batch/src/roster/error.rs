@@ -45,14 +45,14 @@ impl IsHarmless for Place {}
 /// One thing that is wrong with a roster.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("{place}: {what}")]
-pub struct Flaw {
+pub struct RosterError {
     /// Where.
     pub place: Place,
     /// What, and what would be right.
     pub what: Harmless,
 }
 
-impl Flaw {
+impl RosterError {
     pub(super) fn new(place: Place, what: impl Into<Harmless>) -> Self {
         Self { place, what: what.into() }
     }
