@@ -70,11 +70,11 @@ impl Reporter {
             struct RosterErrorJson<'a> {
                 event: &'static str,
                 roster: &'a str,
-                place: String,
+                position: String,
                 error: &'a str,
             }
-            let (place, what) = (error.place.to_string(), error.what.as_str());
-            let json = RosterErrorJson { event: "roster-error", roster, place, error: what };
+            let (position, what) = (error.position.to_string(), error.what.as_str());
+            let json = RosterErrorJson { event: "roster-error", roster, position, error: what };
             sink::json(&json::line(json, self.began.elapsed()));
         }
         self.line(Tone::Error, &Shown::line(format!("{roster}: {error}")));

@@ -24,7 +24,7 @@ use uuid::Uuid;
 
 use self::fields::Value;
 pub use self::{
-    error::{Place, RosterError},
+    error::{RosterError, RosterPosition},
     fields::Field,
     write::to_text,
 };
@@ -47,7 +47,7 @@ impl Defaults {
     /// Sets one; `origin` is what messages call it, as `--ssid` or `job.toml: ssid`. A default
     /// that is there already stays.
     pub fn set(&mut self, field: Field, text: impl Into<Given>, origin: impl Into<Harmless>) {
-        let value = Value { text: text.into(), place: Place::Default(origin.into()) };
+        let value = Value { text: text.into(), position: RosterPosition::Default(origin.into()) };
         self.values.entry(field).or_insert(value);
     }
 }
@@ -100,7 +100,7 @@ impl Entry {
 /// Everything that is wrong with it, in its order.
 pub fn read(path: &Path, defaults: &Defaults) -> Result<Vec<Entry>, Vec<RosterError>> {
     let bytes = files::read(path, files::Kind::Roster)
-        .map_err(|error| vec![RosterError::new(Place::File, error.harmless())])?;
+        .map_err(|error| vec![RosterError::new(RosterPosition::File, error.harmless())])?;
     let form = Form::of(path);
     let folder = path.parent().unwrap_or(Path::new(""));
     parse(&bytes, form, folder, defaults)
@@ -149,11 +149,11 @@ pub fn parse(
         Form::JsonLines => read::json_lines(bytes, &mut errors),
     };
     let (mut entries, mut lines) = (Vec::new(), Vec::new());
-    let mut places = Places::default();
+    let mut first_lines = FirstLines::default();
     for row in &rows {
         let mut reader = Reader { row, defaults, folder, errors: Vec::new() };
         let entry = reader.entry();
-        places.check(&mut reader, entry.as_ref());
+        first_lines.check(&mut reader, entry.as_ref());
         if reader.errors.is_empty()
             && let Some(entry) = entry
         {
@@ -162,26 +162,26 @@ pub fn parse(
         }
         errors.append(&mut reader.errors);
     }
-    errors.extend(places.overlaps(&entries, &lines));
+    errors.extend(first_lines.overlaps(&entries, &lines));
     if errors.is_empty() && entries.is_empty() {
-        errors.push(RosterError::new(Place::File, "no device is in it"));
+        errors.push(RosterError::new(RosterPosition::File, "no device is in it"));
     }
     // A wrong default is wrong once.
-    errors.sort_by_key(|error| error.place.order());
+    errors.sort_by_key(|error| error.position.order());
     errors.dedup();
     if errors.is_empty() { Ok(entries) } else { Err(errors) }
 }
 
 /// Which line has a name or an address first.
 #[derive(Default)]
-struct Places {
+struct FirstLines {
     ids: HashMap<String, u64>,
     addresses: HashMap<String, u64>,
     /// Beginnings of names over BLE.
-    prefixes: Vec<(String, Place, u64)>,
+    prefixes: Vec<(String, RosterPosition, u64)>,
 }
 
-impl Places {
+impl FirstLines {
     fn check(&mut self, reader: &mut Reader<'_>, entry: Option<&Entry>) {
         let line = reader.row.line;
         if let Some(id) = reader.row.values.get(&Field::Id).filter(|id| id.is_given())
@@ -195,8 +195,8 @@ impl Places {
             reader.wrong(Field::Address, harmless!("the same as in line {}", before));
         }
         if let Some(prefix) = entry.and_then(Entry::prefix) {
-            let place = reader.place(Field::Address);
-            self.prefixes.push((prefix.to_owned(), place, line));
+            let position = reader.position(Field::Address);
+            self.prefixes.push((prefix.to_owned(), position, line));
         }
     }
 
@@ -224,7 +224,7 @@ impl Places {
             let mut fitting = names.range((prefix, 0)..).take_while(fits);
             fitting.find(|(_, line)| *line != own).map(|(_, line)| *line)
         };
-        let overlap = |(prefix, place, line): &(String, Place, u64)| {
+        let overlap = |(prefix, position, line): &(String, RosterPosition, u64)| {
             let what = match (another(prefix, *line), nameless) {
                 (Some(other), _) => harmless!("address: the device of line {} fits, too", other),
                 (None, Some(other)) => {
@@ -232,7 +232,7 @@ impl Places {
                 }
                 (None, None) => return None,
             };
-            Some(RosterError::new(place.clone(), what))
+            Some(RosterError::new(position.clone(), what))
         };
         self.prefixes.iter().filter_map(overlap).collect()
     }
@@ -248,20 +248,20 @@ struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     /// Where it comes from.
-    fn place(&self, field: Field) -> Place {
-        let own = self.row.values.get(&field).map(|value| &value.place);
-        let default = || self.defaults.values.get(&field).map(|value| &value.place);
-        own.or_else(default).cloned().unwrap_or(Place::Line(self.row.line))
+    fn position(&self, field: Field) -> RosterPosition {
+        let own = self.row.values.get(&field).map(|value| &value.position);
+        let default = || self.defaults.values.get(&field).map(|value| &value.position);
+        own.or_else(default).cloned().unwrap_or(RosterPosition::Line(self.row.line))
     }
 
     fn wrong(&mut self, field: Field, what: impl Into<Harmless>) {
-        let (what, place) = (what.into(), self.place(field));
+        let (what, position) = (what.into(), self.position(field));
         // The origin of a default is its name.
-        let what = match place {
-            Place::Default(_) => what,
+        let what = match position {
+            RosterPosition::Default(_) => what,
             _ => harmless!("{}: {}", field, what),
         };
-        self.errors.push(RosterError { place, what });
+        self.errors.push(RosterError { position, what });
     }
 
     /// Something that has to be there is not.

@@ -10,7 +10,7 @@ use serde::{
 use serde_json::value::RawValue;
 
 use super::{
-    error::{Place, RosterError},
+    error::{RosterError, RosterPosition},
     fields::{Field, Value},
 };
 
@@ -57,22 +57,22 @@ pub(super) fn csv(bytes: &[u8], errors: &mut Vec<RosterError>) -> Vec<Row> {
         let line = lines.of(record.position());
         if record.len() != columns.len() {
             let what = harmless!("{} fields, but the header has {}", record.len(), columns.len());
-            errors.push(RosterError::new(Place::Line(line), what));
+            errors.push(RosterError::new(RosterPosition::Line(line), what));
             continue;
         }
         let mut row = Row::of(line);
         // What is missing may be in the column that nobody knows.
         row.is_broken = columns.iter().any(|column| matches!(column, Column::Unknown));
         for (at, (column, bytes)) in columns.iter().zip(&record).enumerate() {
-            let place = Place::Column(line, at + 1);
+            let position = RosterPosition::Column(line, at + 1);
             let Ok(text) = std::str::from_utf8(bytes) else {
-                errors.push(RosterError::new(place, "not UTF-8"));
+                errors.push(RosterError::new(position, "not UTF-8"));
                 row.is_broken = true;
                 continue;
             };
             match column {
                 Column::Field(field) => {
-                    row.values.insert(*field, Value { text: text.into(), place });
+                    row.values.insert(*field, Value { text: text.into(), position });
                 }
                 Column::Label(name) if !text.is_empty() => {
                     row.labels.insert(name.clone(), text.to_owned());
@@ -100,7 +100,7 @@ fn no_csv(bytes: &[u8]) -> Option<RosterError> {
     } else {
         return None;
     };
-    Some(RosterError::new(Place::File, what))
+    Some(RosterError::new(RosterPosition::File, what))
 }
 
 const AN_ARRAY: &str = "this is a JSON array: write one object a line, without [ and commas \
@@ -135,7 +135,7 @@ fn stray_quote(bytes: &[u8]) -> Option<RosterError> {
             (At::Closed(..), _) => {
                 let what = "text after the closing quote; a quote in a quoted field is written \
                             twice";
-                return Some(RosterError::new(Place::Column(line, column), what));
+                return Some(RosterError::new(RosterPosition::Column(line, column), what));
             }
             (At::Start | At::Plain, _) => At::Plain,
         };
@@ -144,7 +144,7 @@ fn stray_quote(bytes: &[u8]) -> Option<RosterError> {
     match at {
         At::Quoted(line, column) => {
             let what = harmless!("the quote opened in line {} is never closed", line);
-            Some(RosterError::new(Place::Column(line, column), what))
+            Some(RosterError::new(RosterPosition::Column(line, column), what))
         }
         _ => None,
     }
@@ -189,12 +189,13 @@ fn columns(header: &csv::ByteRecord, errors: &mut Vec<RosterError>) -> Option<Ve
                 LABEL
             ),
         };
-        errors.push(RosterError::new(Place::Line(1), what));
+        errors.push(RosterError::new(RosterPosition::Line(1), what));
         return None;
     }
     let mut seen = Vec::new();
     let columns = names.into_iter().enumerate().map(|(at, name)| {
-        let mut wrong = |what| errors.push(RosterError::new(Place::Column(1, at + 1), what));
+        let mut wrong =
+            |what| errors.push(RosterError::new(RosterPosition::Column(1, at + 1), what));
         let known = Field::from_name(&name);
         let column = known.map_or_else(|| name.clone(), |field| field.name().to_owned());
         if seen.contains(&column) {
@@ -266,14 +267,14 @@ pub(super) fn json_lines(bytes: &[u8], errors: &mut Vec<RosterError>) -> Vec<Row
     let mut rows = Vec::new();
     for (line, bytes) in (1..).zip(bytes.split(|byte| *byte == b'\n')) {
         let Ok(text) = std::str::from_utf8(bytes) else {
-            errors.push(RosterError::new(Place::Line(line), "not UTF-8"));
+            errors.push(RosterError::new(RosterPosition::Line(line), "not UTF-8"));
             continue;
         };
         if text.trim().is_empty() {
             continue;
         }
         if rows.is_empty() && errors.is_empty() && is_open_array(text) {
-            errors.push(RosterError::new(Place::Line(line), AN_ARRAY));
+            errors.push(RosterError::new(RosterPosition::Line(line), AN_ARRAY));
             return Vec::new();
         }
         match serde_json::from_str::<Members<'_, &RawValue>>(text) {
@@ -285,8 +286,8 @@ pub(super) fn json_lines(bytes: &[u8], errors: &mut Vec<RosterError>) -> Vec<Row
                 } else {
                     "this is not JSON"
                 };
-                let place = Place::Column(line, error.column().max(1));
-                errors.push(RosterError::new(place, what));
+                let position = RosterPosition::Column(line, error.column().max(1));
+                errors.push(RosterError::new(position, what));
             }
         }
     }
@@ -312,8 +313,8 @@ fn row(
         // Raw values are parts of the line.
         let offset = value.get().as_ptr() as usize - text.as_ptr() as usize;
         let column = text.get(..offset).map_or(1, |before| before.chars().count() + 1);
-        let place = Place::Column(line, column);
-        let mut wrong = |what: Harmless| errors.push(RosterError::new(place.clone(), what));
+        let position = RosterPosition::Column(line, column);
+        let mut wrong = |what: Harmless| errors.push(RosterError::new(position.clone(), what));
         if name == "labels" {
             match serde_json::from_str::<Members<'_, String>>(value.get()) {
                 Ok(Members(labels)) => {
@@ -333,7 +334,7 @@ fn row(
         };
         match scalar(value.get()) {
             Some(text) => {
-                if row.values.insert(field, Value { text, place: place.clone() }).is_some() {
+                if row.values.insert(field, Value { text, position: position.clone() }).is_some() {
                     wrong(harmless!("{}: is there twice", field));
                 }
             }

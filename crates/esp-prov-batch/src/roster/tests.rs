@@ -97,8 +97,8 @@ fn every_flaw_is_found_at_once_with_its_place() {
                 D,virtual,,,Home,12345678,,,yes\n\
                 too,few\n";
     let errors = csv(text).expect_err("a bad roster");
-    let at = |place: &str, what: &str| {
-        let wanted = format!("{place}: {what}");
+    let at = |position: &str, what: &str| {
+        let wanted = format!("{position}: {what}");
         assert!(errors.iter().any(|error| error.starts_with(&wanted)), "{wanted}: {errors:#?}");
     };
     at("line 2, column 1", "id: is missing");
@@ -124,8 +124,8 @@ fn every_flaw_is_found_at_once_with_its_place() {
     let text = "{\"id\": \"A\", \"address\": \"10.0.0.1\", \"ssid\": [], \"speed\": 3}\n\
                 {\"id\": \"B\", }\n[1]\n{\"id\": \"C\", \"id\": \"D\"}\n\"x\"\n{\"labels\": {\"a\": 1}}";
     let errors = json(text).expect_err("a bad roster");
-    let at = |place: &str, what: &str| {
-        let wanted = format!("{place}: {what}");
+    let at = |position: &str, what: &str| {
+        let wanted = format!("{position}: {what}");
         assert!(errors.iter().any(|error| error.starts_with(&wanted)), "{wanted}: {errors:#?}");
     };
     at("line 1, column 44", "ssid: a text");
