@@ -14,34 +14,18 @@
 //!
 //! ```
 //! use esp_prov::{
-//!     Event, Network, Outcome, Passphrase, Plan, Policy, ProofOfPossession, Security, Ssid,
-//!     Target, Unattended, address::Address, commands::SetWifiConfig, provision,
+//!     Network, Outcome, Passphrase, Plan, Provisioner, Security, Ssid, address::Address,
 //! };
 //! use esp_prov_simulate::{Settings, VirtualDevice};
 //!
 //! # #[tokio::main(flavor = "current_thread", start_paused = true)]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let device = VirtualDevice::new(Settings::default());
-//! let target = Target { address: Address::Virtual, connect: &device };
-//! let plan = Plan {
-//!     security: Security {
-//!         pop: Some(ProofOfPossession::from("abcd1234")),
-//!         ..Security::default()
-//!     },
-//!     version: None,
-//!     custom_config: None,
-//!     custom_data: None,
-//!     reset_first: false,
-//!     network: Network::Wifi(SetWifiConfig {
-//!         ssid: Ssid::new("Home")?,
-//!         passphrase: Passphrase::new("correct-horse".to_owned())?,
-//!         bssid: None,
-//!         channel: None,
-//!     }),
-//!     alternative: None,
-//!     policy: Policy::default(),
-//! };
-//! let outcome = provision(&target, &plan, &Unattended, &|_: Event| {}).await?;
+//! let network = Network::wifi(Ssid::new("Home")?, Passphrase::new("correct-horse".to_owned())?);
+//! let outcome = Provisioner::new(Address::Virtual, &device)
+//!     .with_security(Security::default().with_proof("abcd1234"))
+//!     .provision(&Plan::new(network))
+//!     .await?;
 //! assert!(matches!(outcome, Outcome::Connected { .. }));
 //! assert_eq!(device.joins(), 1);
 //! # Ok(())
@@ -472,7 +456,7 @@ impl Transport for Link {
     async fn survey(&mut self, names: &[Endpoint]) -> Result<Survey, TransportError> {
         let there = names.iter().filter(|name| self.0.serves(name.as_str()));
         let places = there.map(|name| Place::Command { endpoint: name.as_str().to_owned() });
-        Ok(Survey { places: Some(places.collect()), mtu: None })
+        Ok(Survey { endpoints: Some(places.collect()), mtu: None })
     }
 
     async fn exchange(

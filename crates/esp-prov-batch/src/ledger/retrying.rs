@@ -7,7 +7,7 @@ use backon::{ConstantBuilder, Retryable};
 use tokio::time::Instant;
 
 use super::{
-    Attempt, Claim, ClaimResult, Enrolled, Enrolment, Ledger, LedgerError, PutBack, Standing,
+    Attempt, Claim, ClaimResult, Enrolled, Enrolment, Ledger, LedgerError, Requeue, Standing,
     State, in_ascii, storable,
 };
 use crate::{BatchEvent, Watcher};
@@ -16,13 +16,13 @@ use crate::{BatchEvent, Watcher};
 const PAUSE: Duration = Duration::from_millis(500);
 
 /// Waits for a ledger that may work again, and says so.
-pub(crate) struct Patient {
+pub(crate) struct RetryingLedger {
     ledger: Box<dyn Ledger>,
     within: Duration,
     watcher: Arc<dyn Watcher>,
 }
 
-impl Patient {
+impl RetryingLedger {
     pub(crate) fn new(
         ledger: Box<dyn Ledger>,
         within: Duration,
@@ -32,7 +32,7 @@ impl Patient {
     }
 
     /// Calls until it works, for as long as the ledger is only unavailable and our patience lasts.
-    async fn patiently<T, F: Future<Output = Result<T, LedgerError>>>(
+    async fn retrying<T, F: Future<Output = Result<T, LedgerError>>>(
         &self,
         call: impl FnMut() -> F,
     ) -> Result<T, LedgerError> {
@@ -43,7 +43,7 @@ impl Patient {
             })
             .notify(|error, _| {
                 if let (LedgerError::Unavailable(why), false) = (error, replace(&mut told, true)) {
-                    self.watcher.notify(BatchEvent::LedgerWaits { error: why.clone() });
+                    self.watcher.notify(BatchEvent::LedgerUnavailable { error: why.clone() });
                 }
             })
             .await
@@ -51,18 +51,18 @@ impl Patient {
 }
 
 #[async_trait]
-impl Ledger for Patient {
+impl Ledger for RetryingLedger {
     async fn enrol(&self, devices: Vec<Enrolment>) -> Result<Vec<Enrolled>, LedgerError> {
         let devices: Vec<_> = devices.into_iter().map(Enrolment::storable).collect();
-        self.patiently(|| self.ledger.enrol(devices.clone())).await
+        self.retrying(|| self.ledger.enrol(devices.clone())).await
     }
 
     async fn claim(&self, devices: Vec<String>) -> Result<Vec<ClaimResult>, LedgerError> {
-        self.patiently(|| self.ledger.claim(devices.clone())).await
+        self.retrying(|| self.ledger.claim(devices.clone())).await
     }
 
-    async fn tell(&self, claim: &Claim) -> Result<(), LedgerError> {
-        self.patiently(|| self.ledger.tell(claim)).await
+    async fn mark_apply_sent(&self, claim: &Claim) -> Result<(), LedgerError> {
+        self.retrying(|| self.ledger.mark_apply_sent(claim)).await
     }
 
     async fn settle(
@@ -71,10 +71,10 @@ impl Ledger for Patient {
         attempt: Attempt,
         state: State,
     ) -> Result<(), LedgerError> {
-        match self.patiently(|| self.ledger.settle(claim, attempt.clone(), state)).await {
+        match self.retrying(|| self.ledger.settle(claim, attempt.clone(), state)).await {
             Err(LedgerError::Rejected(_)) => {
                 let attempt = attempt.in_ascii();
-                self.patiently(|| self.ledger.settle(claim, attempt.clone(), state)).await
+                self.retrying(|| self.ledger.settle(claim, attempt.clone(), state)).await
             }
             settled => settled,
         }
@@ -95,7 +95,7 @@ impl Ledger for Patient {
     }
 
     async fn unreported(&self) -> Result<Vec<Attempt>, LedgerError> {
-        self.patiently(|| self.ledger.unreported()).await
+        self.retrying(|| self.ledger.unreported()).await
     }
 
     async fn reported(
@@ -105,42 +105,40 @@ impl Ledger for Patient {
         result: Result<(), String>,
     ) -> Result<(), LedgerError> {
         let result = result.map_err(|words| storable(&words));
-        match self.patiently(|| self.ledger.reported(device.clone(), number, result.clone())).await
-        {
+        match self.retrying(|| self.ledger.reported(device.clone(), number, result.clone())).await {
             Err(LedgerError::Rejected(_)) => {
                 let result = result.map_err(|words| in_ascii(&words));
-                self.patiently(|| self.ledger.reported(device.clone(), number, result.clone()))
-                    .await
+                self.retrying(|| self.ledger.reported(device.clone(), number, result.clone())).await
             }
             reported => reported,
         }
     }
 
     async fn requeue_hooks(&self, devices: Vec<String>) -> Result<u64, LedgerError> {
-        self.patiently(|| self.ledger.requeue_hooks(devices.clone())).await
+        self.retrying(|| self.ledger.requeue_hooks(devices.clone())).await
     }
 
     async fn rosters(&self) -> Result<Vec<String>, LedgerError> {
-        self.patiently(|| self.ledger.rosters()).await
+        self.retrying(|| self.ledger.rosters()).await
     }
 
     async fn add_roster(&self, name: String) -> Result<(), LedgerError> {
-        self.patiently(|| self.ledger.add_roster(name.clone())).await
+        self.retrying(|| self.ledger.add_roster(name.clone())).await
     }
 
     async fn check(&self) -> Result<(), LedgerError> {
-        self.patiently(|| self.ledger.check()).await
+        self.retrying(|| self.ledger.check()).await
     }
 
     async fn standings(&self) -> Result<Vec<Standing>, LedgerError> {
-        self.patiently(|| self.ledger.standings()).await
+        self.retrying(|| self.ledger.standings()).await
     }
 
     async fn attempts(&self) -> Result<Vec<Attempt>, LedgerError> {
-        self.patiently(|| self.ledger.attempts()).await
+        self.retrying(|| self.ledger.attempts()).await
     }
 
-    async fn put_back(&self, which: PutBack) -> Result<u64, LedgerError> {
-        self.patiently(|| self.ledger.put_back(which.clone())).await
+    async fn requeue(&self, which: Requeue) -> Result<u64, LedgerError> {
+        self.retrying(|| self.ledger.requeue(which.clone())).await
     }
 }
