@@ -248,14 +248,14 @@ fn sources() -> Vec<Source> {
     }));
     let mut sources = Vec::new();
     for (package, folder) in packages {
-        let root = folder.join("src");
-        for place in files(&root) {
+        let src = folder.join("src");
+        for place in files(&src) {
             let room = place.file_stem().expect("a name").to_string_lossy().into_owned();
             let is_code = |file: &PathBuf| file.extension().is_some_and(|end| end == "rs");
             for file in all(place).into_iter().filter(is_code) {
                 let text = fs::read_to_string(&file).expect("source is text");
                 let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
-                let path = file.strip_prefix(&root).expect("below it").to_string_lossy();
+                let path = file.strip_prefix(&src).expect("below it").to_string_lossy();
                 let path = path.replace('\\', "/");
                 sources.push(Source {
                     package: package.clone(),
