@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use crate::run::{Process, Simulator, esp_prov_rs, run};
 use esp_prov::{
     BleConnect, Connect, Event, Info, Need, Outcome, Place, Policy, Security, Target,
     address::{Address, BleAddress, Wanted},
@@ -10,6 +9,8 @@ use esp_prov::{
     simulate::{Persona, Settings, VirtualDevice},
 };
 use kit::{Air, Station};
+
+use crate::run::{Process, Simulator, esp_prov_rs, run};
 
 async fn look(connect: &dyn Connect, security: Security) -> Info {
     let target = Target { address: Address::Virtual, connect };

@@ -8,7 +8,6 @@ use std::{
     thread,
 };
 
-use crate::run::{Ended, Process, Simulator, esp_prov_rs};
 use clap::Parser;
 use esp_prov::{
     Credentials, Event, Network, Passphrase, Plan, Policy, ProofOfPossession, Security, Ssid,
@@ -19,6 +18,8 @@ use esp_prov::{
     provision as provision_device,
     simulate::{Settings, VirtualDevice, parse_networks},
 };
+
+use crate::run::{Ended, Process, Simulator, esp_prov_rs};
 
 const PROOF: &str = "Qx7-proof-Zk";
 const WRONG_PROOF: &str = "Qx7-wrong-Zk";

@@ -9,7 +9,6 @@ use std::{
     thread,
 };
 
-use crate::run::{Ended, Process, Simulator, esp_prov_rs, run};
 use esp_prov::{
     BleConnect, Connect, Event, Observer, Plan, Scheme, Target, Unattended,
     address::{Address, BleAddress, Wanted},
@@ -20,6 +19,8 @@ use esp_prov::{
 };
 use kit::{Air, Fault as LinkFault, Faulty, Ran, Station, When, hex, home, plan, plan_for};
 use serde_json::Value;
+
+use crate::run::{Ended, Process, Simulator, esp_prov_rs, run};
 
 const PROOF: &str = "Qx7-proof-Zk";
 const PASSPHRASE: &str = "Vb9 phrase-Ty";
