@@ -5,6 +5,10 @@ mod hint;
 
 use std::{fmt::Write, process::ExitCode, time::Duration};
 
+use esp_prov::{
+    Busy, Cause, Error, Event, FailureKind, JoinState, Mismatch, Outcome, Recovery, Stage,
+    transport::{RadioError, TransportError},
+};
 use protocomm::{
     Command, HandshakeError, NetworkKind, Status,
     commands::{JoinFailure, StartWifiScan},
@@ -13,11 +17,6 @@ use serde::Serialize;
 
 pub use self::hint::{Context, Job, Reach, SchemeFrom, of_ledger};
 pub(crate) use self::hint::{in_batch, unconfirmed_in_batch};
-use crate::{
-    error::{Busy, Cause, Error, FailureKind, Mismatch, Recovery, Stage},
-    event::{Event, JoinState, Outcome},
-    transport::{RadioError, TransportError},
-};
 
 /// An exit code with one documented meaning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -180,7 +179,7 @@ fn after_failure(failure: JoinFailure) -> String {
              dataset"
         }
         JoinFailure::DatasetInvalid => "the device reads the dataset in another way: check it",
-        JoinFailure::Unsaid | JoinFailure::Unknown(_) => {
+        _ => {
             "look at the log of the device and of the access point, then give `--reset-first` \
              and the right network"
         }
@@ -255,11 +254,7 @@ fn after_error(error: &Error) -> Option<String> {
              given a passphrase never joins an open network, which wants `--open`"
         }
         Cause::TooLong { .. } => SEND_LESS,
-        Cause::Handshake(
-            HandshakeError::SchemeMismatch { .. }
-            | HandshakeError::Refused(_)
-            | HandshakeError::Decode(_),
-        )
+        Cause::Handshake(_)
         | Cause::Session(_)
         | Cause::SchemeRejected(_)
         | Cause::OtherSecurity { .. }
@@ -342,6 +337,10 @@ fn scan_unsafe(busy: Busy, recovery: Recovery) -> String {
     }
     .to_owned()
 }
+
+/// What any firmware's values have room for (`simple_ble.h`, ESP-IDF v4.0).
+const LEAST_BLE_VALUE: usize = 256;
+
 const SEND_LESS: &str = "send less at once, or use a transport that takes more";
 
 fn after_transport(error: &TransportError, stage: Stage) -> Option<String> {
@@ -377,8 +376,15 @@ fn after_transport(error: &TransportError, stage: Stage) -> Option<String> {
         TransportError::Ambiguous(_) => {
             "say which with its address: --service-name AA:BB:CC:DD:EE:FF"
         }
+        TransportError::OfAnother { .. } => {
+            "let one line of the roster have the device, and check which device the other is for"
+        }
         TransportError::Radio(error) => of_radio(error),
         TransportError::RequestTooLong { limit: Some(_), .. } => SEND_LESS,
+        // Less than any firmware that provisions takes, whose own handshake has more.
+        TransportError::RequestTooLong { limit: None, bytes, .. } if *bytes <= LEAST_BLE_VALUE => {
+            "check that its firmware is one that provisions: that takes 256 bytes at least"
+        }
         TransportError::RequestTooLong { limit: None, .. } => {
             "send less at once: a request can have 512 bytes at most, with firmware before \
              ESP-IDF v5.0 mostly 256"
@@ -424,13 +430,18 @@ pub(crate) fn of_radio(error: &RadioError) -> &'static str {
             "start it, or in a container give it the machine's (/run/dbus/system_bus_socket)"
         }
         RadioError::NoService(_) => "start it: on Linux `systemctl start bluetooth`",
+        RadioError::Died(_) => {
+            "try again: if it dies each time, this device makes it crash (BlueZ 5.66 does so where \
+             one disconnects at once): update BlueZ, or take another device"
+        }
         RadioError::Denied(_) => {
             "allow this user or terminal to use Bluetooth (on Linux the group `bluetooth`, on \
              macOS the privacy settings)"
         }
         RadioError::Unpaired(_) => {
             "pairing with it failed: make the system forget it (on Linux `bluetoothctl remove \
-             ADDRESS`) and try again, or build its firmware without link encryption"
+             ADDRESS`) and try again, or build its firmware without link encryption, or with pairing \
+             that needs no number (Just Works)"
         }
         RadioError::Forbidden(_) => {
             "check that its firmware is one that provisions, and that its application does not want \

@@ -1,4 +1,4 @@
-//! The `esp-prov-rs` command. Everything is in the library; see `esp_prov::cli`.
+//! The `esp-prov-rs` command. Everything is in the library; see `esp_prov_rs::cli`.
 
 use std::{alloc::System, process::ExitCode};
 
@@ -8,5 +8,5 @@ use std::{alloc::System, process::ExitCode};
 static WIPING: zeroizing_alloc::ZeroAlloc<System> = zeroizing_alloc::ZeroAlloc(System);
 
 fn main() -> ExitCode {
-    esp_prov::cli::main()
+    esp_prov_rs::cli::main()
 }

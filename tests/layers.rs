@@ -5,124 +5,77 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Each room of the house, and what it may use of the others.
-const MAY_USE: &[(&str, &[&str])] = &[
-    ("address", &[]),
-    ("alike", &[]),
+/// The crates whose rooms have an order, and what each room may use of the others. Between crates the
+/// compiler keeps it.
+const MAY_USE: &[(&str, Rooms)] = &[
     (
-        "batch",
+        "esp-prov",
         &[
-            "address",
-            "alike",
-            "environment",
-            "error",
-            "event",
-            "files",
-            "journal",
-            "nearby",
-            "plan",
-            "provision",
-            "shown",
-            "tap",
-            "transport",
-        ],
-    ),
-    ("environment", &[]),
-    ("files", &[]),
-    ("journal", &[]),
-    ("operator", &["plan"]),
-    ("transport", &["address", "shown"]),
-    ("error", &["shown", "transport"]),
-    ("shown", &[]),
-    ("tap", &[]),
-    ("trace", &["files", "shown", "tap"]),
-    ("capture", &["tap", "trace"]),
-    ("info", &["transport"]),
-    ("event", &["address", "error", "info", "nearby", "scan", "shown", "tap"]),
-    ("nearby", &[]),
-    ("scan", &["address"]),
-    ("plan", &["error", "event"]),
-    ("exit", &["error", "event", "transport"]),
-    ("doctor", &["environment", "exit", "files", "transport"]),
-    ("client", &["error", "event", "plan", "tap", "transport"]),
-    (
-        "provision",
-        &[
-            "address",
-            "client",
-            "error",
-            "event",
-            "info",
-            "journal",
-            "nearby",
-            "operator",
-            "plan",
-            "scan",
-            "transport",
-        ],
-    ),
-    ("simulate", &["files", "tap", "trace", "transport"]),
-    (
-        "report",
-        &[
-            "address",
-            "batch",
-            "doctor",
-            "exit",
-            "error",
-            "event",
-            "info",
-            "nearby",
-            "scan",
-            "shown",
-            "simulate",
-            "tap",
-            "trace",
-            "transport",
+            ("address", &[]),
+            ("client", &["error", "event", "plan", "tap", "transport"]),
+            ("error", &["shown", "transport"]),
+            ("event", &["address", "error", "info", "nearby", "scan", "shown", "tap"]),
+            ("info", &["transport"]),
+            ("journal", &[]),
+            ("lib", &[]),
+            ("nearby", &[]),
+            ("operator", &["plan"]),
+            ("plan", &["error", "event"]),
+            (
+                "provision",
+                &[
+                    "address",
+                    "client",
+                    "error",
+                    "event",
+                    "info",
+                    "journal",
+                    "nearby",
+                    "operator",
+                    "plan",
+                    "scan",
+                    "transport",
+                ],
+            ),
+            ("scan", &["address"]),
+            ("shown", &[]),
+            ("tap", &[]),
+            ("transport", &["address", "shown"]),
         ],
     ),
     (
-        "cli",
+        COMMAND,
         &[
-            "address",
-            "alike",
-            "batch",
-            "capture",
-            "doctor",
-            "environment",
-            "error",
-            "event",
-            "exit",
-            "files",
-            "nearby",
-            "operator",
-            "plan",
-            "provision",
-            "report",
-            "scan",
-            "shown",
-            "simulate",
-            "tap",
-            "trace",
-            "transport",
+            ("cli", &["doctor", "exit", "report"]),
+            ("doctor", &["exit"]),
+            ("exit", &[]),
+            ("lib", &[]),
+            ("main", &[]),
+            ("report", &["doctor", "exit"]),
         ],
     ),
-    ("lib", &[]),
-    ("main", &[]),
 ];
+
+/// Each with those it may use.
+type Rooms = &'static [(&'static str, &'static [&'static str])];
+
+/// The package at the root.
+const COMMAND: &str = "esp-prov-rs";
 
 #[test]
 fn rooms_use_only_what_they_may() {
-    for (room, _, code) in sources() {
-        let rule = MAY_USE.iter().find(|(name, _)| *name == room);
-        let (_, allowed) = rule.unwrap_or_else(|| panic!("a new room: {room}"));
-        for used in imports(&code) {
-            let below = |path: &&str| {
-                used.strip_prefix(path)
-                    .is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
-            };
-            let may = below(&room.as_str()) || allowed.iter().any(below);
-            assert!(may, "{room} must not know {used}");
+    for (package, rooms) in MAY_USE {
+        for Source { room, code, .. } in sources().iter().filter(|one| one.package == *package) {
+            let rule = rooms.iter().find(|(name, _)| name == room);
+            let (_, allowed) = rule.unwrap_or_else(|| panic!("a new room of {package}: {room}"));
+            for used in imports(code) {
+                let below = |path: &&str| {
+                    used.strip_prefix(path)
+                        .is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
+                };
+                let may = below(&room.as_str()) || allowed.iter().any(below);
+                assert!(may, "{room} of {package} must not know {used}");
+            }
         }
     }
 }
@@ -160,7 +113,7 @@ fn only_the_sink_writes_to_stdout_and_stderr() {
             ],
         ),
     ];
-    for (_, file, code) in sources() {
+    for Source { file, code, .. } in sources() {
         // Clap's question whether an error is one.
         let code = code.replace(".use_stderr()", "");
         for (word, files) in MAY {
@@ -177,8 +130,12 @@ fn only_the_sink_writes_to_stdout_and_stderr() {
 /// A name that leads nowhere may be a secret: `files::named` decides.
 #[test]
 fn only_one_function_shows_paths() {
-    const MAY: &[&str] = &["files/mod.rs", "batch/ledger/mod.rs", "batch/hook/program.rs"];
-    for (_, file, code) in sources() {
+    const MAY: &[&str] = &[
+        "esp-prov-input/files/mod.rs",
+        "esp-prov-batch/ledger/mod.rs",
+        "esp-prov-batch/hook/program.rs",
+    ];
+    for Source { file, code, .. } in sources() {
         let code = code.split("#[cfg(test)]").next().unwrap_or_default();
         assert!(MAY.contains(&file.as_str()) || !code.contains(".display()"), "{file}");
     }
@@ -189,12 +146,12 @@ fn only_one_function_shows_paths() {
 fn variables_with_secrets_have_one_list() {
     const NO_SECRETS: &[&str] = &["ESP_PROV_SEC2_USERNAME"];
     let sources = sources();
-    let is_list = |file: &str| file == "environment.rs";
-    let list = sources.iter().find(|(_, file, _)| is_list(file)).expect("the list");
-    for (_, file, code) in &sources {
+    let is_list = |one: &&Source| one.file == "esp-prov-input/environment.rs";
+    let list = sources.iter().find(is_list).expect("the list");
+    for Source { file, code, .. } in &sources {
         for (at, _) in code.match_indices("\"ESP_PROV_") {
             let name = code[at + 1..].split('"').next().unwrap_or_default();
-            let is_in_it = list.2.contains(&format!("\"{name}\""));
+            let is_in_it = list.code.contains(&format!("\"{name}\""));
             assert!(is_in_it || NO_SECRETS.contains(&name), "{file}: {name}");
         }
         let starts = code.contains("Command::new(") && !code.contains("clap::Command::new(");
@@ -205,15 +162,18 @@ fn variables_with_secrets_have_one_list() {
 /// A warning can be an error (`--deny-warnings`): whoever tells of one in a run has to ask.
 #[test]
 fn warnings_of_a_run_go_through_the_one_way_that_can_deny_them() {
-    let told = sources().into_iter().filter(|(room, _, _)| room == "provision" || room == "client");
-    let told = told.map(|(_, _, code)| code.matches("Event::Warning").count()).sum::<usize>();
+    let tells = |one: &Source| {
+        one.package == "esp-prov" && ["provision", "client"].contains(&one.room.as_str())
+    };
+    let told = sources().into_iter().filter(tells);
+    let told = told.map(|one| one.code.matches("Event::Warning").count()).sum::<usize>();
     assert_eq!(told, 1, "provision::warnings::warn is the one place");
 }
 
 #[test]
 fn only_files_reads_files() {
-    for (room, file, code) in sources() {
-        if file.starts_with("batch/ledger/sqlite") {
+    for Source { file, code, .. } in sources() {
+        if file.starts_with("esp-prov-batch/ledger/sqlite") {
             // Whether it may be read, and a few bytes to see whether it is one.
             continue;
         }
@@ -221,8 +181,8 @@ fn only_files_reads_files() {
             ["fs::read(", "read_to_string(", "read_to_end(", "File::open(", "stdin().lock"].iter();
         let reads = reads.filter(|word| code.contains(**word)).collect::<Vec<_>>();
         assert!(
-            reads.is_empty() || room == "files",
-            "{room} has {reads:?}: files::read has a limit"
+            reads.is_empty() || file.starts_with("esp-prov-input/files/"),
+            "{file} has {reads:?}: files::read has a limit"
         );
     }
 }
@@ -234,7 +194,7 @@ fn what_was_given_is_formatted_nowhere() {
     const MAY: &[&str] = &["report/words.rs"];
     const MACROS: &[&str] =
         &["format!(", "write!(", "writeln!(", "json!(", "Failure::input(", "Failure::Internal("];
-    for (_, file, code) in sources() {
+    for Source { file, code, .. } in sources() {
         let code = code.split("#[cfg(test)]").next().unwrap_or_default();
         for (at, begin) in MACROS.iter().flat_map(|begin| code.match_indices(begin)) {
             let mut depth = 1;
@@ -256,8 +216,18 @@ fn imports_are_found() {
     assert_eq!(imports(code), ["a::{b, c::d}", "e", "f::g", "H"]);
 }
 
-/// The room, the name and the code of each file, without comments.
-fn sources() -> Vec<(String, String, String)> {
+/// A file of the command or of a crate; protocomm has no IO to begin with.
+struct Source {
+    package: String,
+    /// The module at the top.
+    room: String,
+    /// Below `src`; of a crate with its name before.
+    file: String,
+    /// Without comments.
+    code: String,
+}
+
+fn sources() -> Vec<Source> {
     fn files(folder: &Path) -> Vec<PathBuf> {
         let entries = fs::read_dir(folder).expect("a folder");
         entries.map(|entry| entry.expect("an entry").path()).collect()
@@ -268,17 +238,29 @@ fn sources() -> Vec<(String, String, String)> {
         if place.is_dir() { files(&place).into_iter().flat_map(all).collect() } else { vec![place] }
     }
 
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut packages = vec![(COMMAND.to_owned(), here.to_owned())];
+    packages.extend(files(&here.join("crates")).into_iter().map(|folder| {
+        (folder.file_name().expect("a name").to_string_lossy().into_owned(), folder)
+    }));
     let mut sources = Vec::new();
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    for place in files(&root) {
-        let name = place.file_stem().expect("a name").to_string_lossy().into_owned();
-        for file in all(place).iter().filter(|file| file.extension().is_some_and(|end| end == "rs"))
-        {
-            let text = fs::read_to_string(file).expect("source is text");
-            let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
-            let path = file.strip_prefix(&root).expect("below it").to_string_lossy();
-            let path = path.replace('\\', "/");
-            sources.push((name.clone(), path, code.collect::<Vec<_>>().join("\n")));
+    for (package, folder) in packages {
+        let root = folder.join("src");
+        for place in files(&root) {
+            let room = place.file_stem().expect("a name").to_string_lossy().into_owned();
+            let is_code = |file: &PathBuf| file.extension().is_some_and(|end| end == "rs");
+            for file in all(place).into_iter().filter(is_code) {
+                let text = fs::read_to_string(&file).expect("source is text");
+                let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+                let path = file.strip_prefix(&root).expect("below it").to_string_lossy();
+                let path = path.replace('\\', "/");
+                sources.push(Source {
+                    package: package.clone(),
+                    room: room.clone(),
+                    file: if package == COMMAND { path } else { format!("{package}/{path}") },
+                    code: code.collect::<Vec<_>>().join("\n"),
+                });
+            }
         }
     }
     sources

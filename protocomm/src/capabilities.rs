@@ -13,6 +13,7 @@ use serde_json::{Map, Value};
 
 /// An application section beside `prov`, made by `set_app_info` in firmware.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Application {
     /// Its version, if it has one.
     pub version: Option<String>,
@@ -45,6 +46,7 @@ impl fmt::Display for NetworkKind {
 /// Older and hand-made firmware answers with plain text such as `V0.1`, or with nothing.
 /// Unknown members and capabilities are kept or skipped, never an error.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Capabilities {
     /// `prov.ver`, or the whole text where it is not JSON; `None` if there is neither.
     pub version: Option<String>,

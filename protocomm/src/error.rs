@@ -8,6 +8,7 @@ use crate::{Endpoint, Status};
 
 /// A message that is not what its place in the protocol calls for.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
 pub enum DecodeError {
     /// No bytes at all.
     #[error("the reply is empty")]
@@ -53,6 +54,7 @@ pub enum DecodeError {
 
 /// Why a handshake did not end in a session.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
 pub enum HandshakeError {
     /// The device's proof does not match: it does not hold the same secret.
     #[error("the device does not hold the same secret")]
@@ -78,6 +80,7 @@ pub enum HandshakeError {
 
 /// Why a session is over. A session does not survive any of these.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
 pub enum SessionError {
     /// The request has no bytes: no firmware answers an empty request
     /// (`protocomm_httpd.c`, `protocomm_nimble.c`, `malloc(0)` in `security1.c`).
@@ -108,9 +111,17 @@ pub enum SessionError {
 /// The device understood and said no. The session goes on.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("the device refused {command}: {status}")]
+#[non_exhaustive]
 pub struct Refusal {
     /// What it refused.
     pub command: String,
     /// The reason it gives.
     pub status: Status,
+}
+
+impl Refusal {
+    /// Of `command`, usually a [`Command::NAME`](crate::Command::NAME).
+    pub fn new(command: impl Into<String>, status: Status) -> Self {
+        Self { command: command.into(), status }
+    }
 }

@@ -28,6 +28,7 @@ use crate::{Given, Harmless, NetworkKind, Password, ProofOfPossession, Scheme, U
 /// # Ok::<(), protocomm::InvalidLabel>(())
 /// ```
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Label {
     /// The BLE device name, or the name of the device's own access point.
     pub name: String,
@@ -59,6 +60,7 @@ pub enum LabelTransport {
 
 /// Why a text is no label. Never shows a proof of possession or a password.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
 pub enum InvalidLabel {
     /// There is no text.
     #[error("there is no text in it")]
@@ -129,6 +131,19 @@ fn firmware_buffer(at: usize) -> &'static str {
 }
 
 impl Label {
+    /// Of a device with this name, and with no more on it.
+    pub fn new(name: impl Into<String>, transport: LabelTransport) -> Self {
+        Self {
+            name: name.into(),
+            username: None,
+            pop: None,
+            transport,
+            network: None,
+            password: None,
+            security: None,
+        }
+    }
+
     /// The longest payload that firmware writes, in bytes: its buffer is 150 with the final zero,
     /// and what is longer comes out cut off (`app_main.c`).
     pub const FIRMWARE_MAX: usize = 149;

@@ -23,6 +23,10 @@
 //! sent twice, and the unit of retry is the whole session.
 //!
 //! Randomness is an argument, and patience is a number that travels with each [`Request`].
+//! What grows with the protocol is `#[non_exhaustive]`: errors, and what a device tells. What is one
+//! message of it, and what has to be handled in full, such as a [`Scheme`] or a [`Step`], is not: a
+//! new member has to be seen by whoever writes or matches it.
+//!
 //! What is **not** here: sockets, radios, timeouts, retries. See the `esp_prov` crate for those.
 //!
 //! # Example: a whole exchange in memory
@@ -74,6 +78,8 @@
 //! ```
 
 #![no_std]
+// Says on docs.rs what is of the feature `device`.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 extern crate alloc;
 
@@ -128,3 +134,7 @@ pub use self::{
     status::Status,
     thread::{ExtPanId, InvalidDataset, NetworkKey, ThreadDataset},
 };
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

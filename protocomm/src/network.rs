@@ -11,6 +11,7 @@ use thiserror::Error;
 
 /// Why a network's name, address or passphrase can't be used. Never shows a passphrase.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
 pub enum InvalidNetwork {
     /// The SSID is empty or longer than 32 bytes.
     #[error("an SSID has 1 to 32 bytes, this one has {0}")]

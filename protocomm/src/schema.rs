@@ -1,4 +1,4 @@
-// Generated from ../../proto by prost-build and protox. Do not edit:
+// Generated from ../proto by prost-build and protox. Do not edit:
 // `BLESS=1 cargo test -p protocomm --test codegen` writes this file again.
 
 use crate::tree::{Enum, Field, Kind, Message};

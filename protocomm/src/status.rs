@@ -9,6 +9,7 @@ use crate::wire;
 /// The device's word on a request (`constants.proto`, all versions). Known firmware sends only
 /// `Success`, `InvalidArgument` and `InternalError`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Status {
     /// 0
     Success,

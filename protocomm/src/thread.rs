@@ -16,6 +16,7 @@ use crate::commands::ThreadNetwork;
 
 /// Why bytes are no dataset. Never shows a value, which may be the network key.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
 pub enum InvalidDataset {
     /// No bytes.
     #[error("a dataset is not empty")]

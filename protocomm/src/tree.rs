@@ -14,6 +14,7 @@ use crate::{Endpoint, schema};
 
 /// A message of the schema.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Message {
     /// Its name.
     pub name: &'static str,
@@ -23,6 +24,7 @@ pub struct Message {
 
 /// A field of a message.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Field {
     /// Its number on the wire.
     pub number: u32,
@@ -41,6 +43,7 @@ pub struct Field {
 /// What a field holds.
 #[derive(Clone, Copy, Debug)]
 #[allow(missing_docs)]
+#[non_exhaustive]
 pub enum Kind {
     Bool,
     Int32,
@@ -53,6 +56,7 @@ pub enum Kind {
 
 /// Numbers with names.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Enum {
     /// Its name.
     pub name: &'static str,
@@ -97,6 +101,7 @@ impl Message {
 
 /// A message taken apart. It has its secrets, which neither `Debug` nor [`Tree::redacted`] shows;
 /// they are wiped on drop.
+#[non_exhaustive]
 pub struct Tree {
     /// Which message it is.
     pub message: &'static Message,
@@ -107,6 +112,7 @@ pub struct Tree {
 }
 
 /// A field that was there.
+#[non_exhaustive]
 pub struct Node {
     /// The field; `None` for a number that the schema does not have.
     pub field: Option<&'static Field>,
@@ -119,6 +125,7 @@ pub struct Node {
 }
 
 /// What a field holds.
+#[non_exhaustive]
 pub enum Value {
     /// Yes or no.
     Bool(bool),
@@ -136,6 +143,7 @@ pub enum Value {
 
 /// Where bytes stop making sense.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Trouble {
     /// The first byte that does not, from the first of the outermost message.
     pub at: usize,

@@ -1,4 +1,4 @@
-//! `src/wire.rs` and `src/schema.rs` are generated from `../proto` and committed. `BLESS=1 cargo
+//! `src/wire.rs` and `src/schema.rs` are generated from `proto/` and committed. `BLESS=1 cargo
 //! test -p protocomm --test codegen` writes them again; without `BLESS` a difference fails.
 
 use std::{fmt::Write, fs, path::Path};
@@ -9,7 +9,7 @@ use prost_types::{
 };
 
 const HEADER: &str = "\
-// Generated from ../../proto by prost-build and protox. Do not edit:
+// Generated from ../proto by prost-build and protox. Do not edit:
 // `BLESS=1 cargo test -p protocomm --test codegen` writes this file again.
 
 ";
@@ -30,7 +30,7 @@ fn descriptors() -> FileDescriptorSet {
         "network_ctrl.proto",
         "custom_config.proto",
     ];
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../proto");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("proto");
     protox::compile(files, [folder]).expect("the schema compiles")
 }
 

@@ -272,7 +272,7 @@ fn statuses_are_read_as_recorded() {
 fn schema() -> DescriptorPool {
     let files =
         ["session.proto", "network_config.proto", "network_scan.proto", "network_ctrl.proto"];
-    let proto = concat!(env!("CARGO_MANIFEST_DIR"), "/../proto");
+    let proto = concat!(env!("CARGO_MANIFEST_DIR"), "/proto");
     let descriptors = protox::compile(files, [proto]).expect("the schema compiles");
     DescriptorPool::from_file_descriptor_set(descriptors).expect("it is complete")
 }

@@ -11,15 +11,15 @@ use std::{
 
 use async_trait::async_trait;
 use crossterm::event::{self, Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
-use protocomm::{Endpoint, console};
-
-use super::Failure;
-use crate::{
-    plan::Policy,
-    report::ask,
+use esp_prov::{
+    Policy,
     shown::Shown,
     transport::{self, Connect, Transport, TransportError},
 };
+use protocomm::{Endpoint, console};
+
+use super::Failure;
+use crate::report::ask;
 
 /// The session of the vendor's tool.
 const SESSION: u32 = 0;

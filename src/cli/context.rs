@@ -2,11 +2,10 @@
 
 use std::env;
 
+use esp_prov_input::environment::SecretVariable;
+
 use super::args::{Cli, Command, DeviceArgs, TransportArg};
-use crate::{
-    environment::SecretVariable,
-    exit::{Context, Job, Reach, SchemeFrom},
-};
+use crate::exit::{Context, Job, Reach, SchemeFrom};
 
 /// Of a command line as it was typed, with what a label has filled in.
 pub(super) fn of(cli: &Cli) -> Context {
@@ -84,10 +83,9 @@ mod tests {
     };
 
     use super::*;
-    use crate::{
-        error::{Busy, Cause, Error, Mismatch, Recovery, SecurityLevel, Stage},
-        event::{JoinState, Outcome},
-        exit::{self, Exit},
+    use crate::exit::{self, Exit};
+    use esp_prov::{
+        Busy, Cause, Error, JoinState, Mismatch, Outcome, Recovery, SecurityLevel, Stage,
         transport::{RadioError, TransportError},
     };
 
@@ -109,7 +107,7 @@ mod tests {
     fn causes() -> Vec<(Option<Reach>, Stage, Cause)> {
         let radio = |error| (Some(Reach::Ble), Stage::Connect, TransportError::Radio(error).into());
         let endpoint = || Endpoint::CUSTOM_DATA;
-        let refused = |status| protocomm::Refusal { command: "SetWifiConfig".to_owned(), status };
+        let refused = |status| protocomm::Refusal::new("SetWifiConfig", status);
         let http = |status| TransportError::Http { endpoint: endpoint(), status, meaning: "x" };
         let mut causes = vec![
             (None, Stage::Connect, TransportError::NotFound("x".into()).into()),
@@ -139,6 +137,7 @@ mod tests {
             radio(RadioError::Unpaired("x".into())),
             radio(RadioError::Forbidden("x".into())),
             radio(RadioError::NoService("x".into())),
+            radio(RadioError::Died("x".into())),
             radio(RadioError::Denied("x".into())),
             (None, Stage::Handshake, Cause::OtherSecurity { asked: 1, offered: 2 }),
             (None, Stage::Handshake, Cause::OtherSecurity { asked: 2, offered: 1 }),
@@ -188,13 +187,12 @@ mod tests {
     }
 
     fn device(version: &str, sec_ver: Option<u32>, capabilities: &[&str]) -> Capabilities {
-        Capabilities {
-            version: Some(version.to_owned()),
-            sec_ver,
-            capabilities: Some(capabilities.iter().map(|one| (*one).to_owned()).collect()),
-            structured: true,
-            ..Capabilities::default()
-        }
+        let mut device = Capabilities::default();
+        device.version = Some(version.to_owned());
+        device.sec_ver = sec_ver;
+        device.capabilities = Some(capabilities.iter().map(|one| (*one).to_owned()).collect());
+        device.structured = true;
+        device
     }
 
     /// Whether a command takes a flag.
@@ -273,6 +271,38 @@ mod tests {
             for (command, flag) in flags(&hint, "discover") {
                 assert!(takes(command, &flag) || flag == "service-name", "{error}: {hint}");
             }
+        }
+    }
+
+    #[test]
+    fn hints_name_what_may_be_wrong_with_a_radio() {
+        let ble = |cause: Cause| {
+            let context = Context { reach: Some(Reach::Ble), ..Context::default() };
+            context.hint(&Error { stage: Stage::Version, cause })
+        };
+        let too_long = |bytes| {
+            let (endpoint, limit) = (Endpoint::VERSION, None);
+            TransportError::RequestTooLong { endpoint, bytes, limit }.into()
+        };
+        let off = TransportError::Radio(RadioError::Off).into();
+        let told = Cause::Told(Box::new(Error { stage: Stage::Connect, cause: off }));
+        for (cause, says, does_not_say) in [
+            (too_long(25), "is one that provisions", "send less"),
+            (too_long(300), "send less", "is one that provisions"),
+            (told, "`bluetoothctl power on`); then `esp-prov-rs status`", "move closer"),
+            (TransportError::Lost("x".into()).into(), "refuses it", "another client"),
+            (TransportError::TimedOut(Duration::from_secs(9)).into(), "refuses it", "client"),
+        ] {
+            let error = cause.to_string();
+            let hint = ble(cause);
+            assert!(hint.contains(says) && !hint.contains(does_not_say), "{error}: {hint}");
+        }
+        let context = Context { job: Job::Look, ..Context::default() };
+        let hint = context.of_outcome(&Outcome::Discovered { devices: Vec::new() });
+        assert!(hint.contains("no other phone or computer is connected"), "{hint}");
+        assert!(!hint.contains("name"), "none was given: {hint}");
+        for (command, flag) in flags(&hint, "discover") {
+            assert!(takes(command, &flag), "{hint}");
         }
     }
 
@@ -428,10 +458,7 @@ mod tests {
         let wifi = || Some(device("netprov-v1.2", Some(1), &["wifi_prov", "wifi_scan"]));
         let thread = || Some(device("netprov-v1.2", Some(1), &["thread_prov", "thread_scan"]));
         let session_only = || Some(device("netprov-v1.2", Some(1), &[]));
-        let refused = || protocomm::Refusal {
-            command: "GetWifiStatus".to_owned(),
-            status: protocomm::Status::InternalError,
-        };
+        let refused = || protocomm::Refusal::new("GetWifiStatus", protocomm::Status::InternalError);
         let lacks = |endpoint| Cause::from(TransportError::NoSuchEndpoint(endpoint));
         let timed_out =
             |seconds| Cause::from(TransportError::TimedOut(Duration::from_secs(seconds)));

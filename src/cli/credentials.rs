@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use esp_prov::Login;
+use esp_prov_input::files::{self, Kind};
 use protocomm::device::SrpVerifier;
 use rand_core::UnwrapErr;
 
@@ -10,12 +12,7 @@ use super::{
     args::{CredentialsArgs, CredentialsFormat, DeviceArgs, OutputArgs},
     plan, prompt,
 };
-use crate::{
-    exit::Exit,
-    files::{self, Kind},
-    plan::Login,
-    report,
-};
+use crate::{exit::Exit, report};
 
 pub(super) fn run(args: &CredentialsArgs, output: &OutputArgs) -> Result<Exit, Failure> {
     let login = match (plan::username(&args.login)?, plan::password(&args.login)?) {

@@ -2,6 +2,9 @@
 
 use std::path::Path;
 
+use esp_prov::tap::{Body, ExchangeRecord};
+use esp_prov_input::files::{self, FileError, Kind};
+use esp_prov_trace::{self as trace, Head, Record, capture};
 use protocomm::{
     Endpoint,
     tree::{Direction, Message},
@@ -12,14 +15,7 @@ use super::{
     Failure,
     args::{DecodeArgs, DirectionArg},
 };
-use crate::{
-    capture,
-    exit::Exit,
-    files::{self, FileError, Kind},
-    report::Reporter,
-    tap::{Body, ExchangeRecord},
-    trace::{self, Head, Record},
-};
+use crate::{exit::Exit, report::Reporter};
 
 pub(super) fn run(args: &DecodeArgs, reporter: &Reporter) -> Result<Exit, Failure> {
     match (&args.endpoint, args.direction) {

@@ -2,6 +2,12 @@
 
 use std::{cmp::Reverse, time::Duration};
 
+use esp_prov::{
+    Ears, Error, Event, Nearby, Observer, Outcome, Stage, Warning, Wish,
+    address::Wanted,
+    discover,
+    transport::{TransportError, ble::Listening, mdns::Announcements},
+};
 use protocomm::Given;
 
 use super::{
@@ -9,15 +15,7 @@ use super::{
     args::{DiscoverArgs, TransportArg},
     block_on, or_interrupted, prompt, text,
 };
-use crate::{
-    address::Wanted,
-    error::{Error, Stage},
-    event::{Event, Observer, Outcome, Warning},
-    exit::{self, Exit},
-    nearby::Nearby,
-    provision::{Ears, Wish, discover},
-    transport::{TransportError, ble::Listening, mdns::Announcements},
-};
+use crate::exit::{self, Exit};
 
 /// How long to listen before a person chooses.
 const BEFORE_CHOICE: Duration = Duration::from_secs(2);

@@ -1,11 +1,13 @@
 //! `esp-prov-rs info`: a look at a device.
 
+use esp_prov::info;
+
 use super::{
     Failure, Way,
     args::{InfoArgs, OutputArgs},
     plan, send,
 };
-use crate::{exit::Exit, provision::info, report::Reporter};
+use crate::{exit::Exit, report::Reporter};
 
 pub(super) fn run(
     args: &InfoArgs,

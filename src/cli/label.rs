@@ -2,6 +2,8 @@
 
 use std::{borrow::Cow, io, path::Path, str};
 
+use esp_prov::{Cause, Error, SecurityLevel, Stage};
+use esp_prov_input::files::{self, FileError, Kind};
 use protocomm::{InvalidLabel, Label, LabelTransport, Scheme};
 use zeroize::Zeroizing;
 
@@ -10,11 +12,7 @@ use super::{
     args::{Cli, Command, DeviceArgs, SecretArg, TransportArg},
     photo, plan,
 };
-use crate::{
-    error::{Cause, Error, SecurityLevel, Stage},
-    files::{self, FileError, Kind},
-    report::Reporter,
-};
+use crate::report::Reporter;
 
 /// Puts what the QR code says where no flag says it. Returns what to do if the device can't be
 /// reached.

@@ -37,6 +37,12 @@ use std::{
 };
 
 use clap::{ArgMatches, CommandFactory, FromArgMatches};
+use esp_prov::{
+    Control, Error, Outcome, Plan, Policy, Scan, Security, Stage, Target, address::Address,
+    control, provision, scan, status, transport::Connect,
+};
+use esp_prov_batch::{ledger::LedgerError, roster::Flaw};
+use esp_prov_input::files::{self, Inputs, Kind};
 use protocomm::Given;
 use tokio::time::timeout;
 use zeroize::Zeroizing;
@@ -48,17 +54,8 @@ use self::{
     signals::Heeded,
 };
 use crate::{
-    address::Address,
-    batch::{ledger::LedgerError, roster::Flaw},
-    error::{Error, Stage},
-    event::Outcome,
     exit::{self, Exit},
-    files::{self, Inputs, Kind},
-    plan::{Plan, Policy, Security},
-    provision::{Control, Target, control, provision, scan, status},
     report::{self, Problem, Reporter, Style},
-    scan::Scan,
-    transport::Connect,
 };
 
 /// Why the command ends without success.

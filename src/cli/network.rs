@@ -1,6 +1,8 @@
 //! The network to give: from flags, files, the environment, a list of what the device sees, or a
 //! prompt.
 
+use esp_prov::{Cause, Error, Network, Observer, Outcome, Stage, Warning, warn};
+use esp_prov_input::{dataset_from_hex, environment::SecretVariable, from_hex};
 use protocomm::{
     Bssid, Given, Harmless, InvalidDataset, NetworkKey, Passphrase, Ssid, ThreadDataset,
     commands::{SetWifiConfig, ThreadNetwork},
@@ -12,13 +14,6 @@ use super::{
     args::{ProvisionArgs, ThreadArgs, WifiArgs},
     prompt::{self, Chosen},
     secrets::{Found, Sources},
-};
-use crate::{
-    environment::SecretVariable,
-    error::{Cause, Error, Stage},
-    event::{Observer, Outcome, Warning},
-    plan::{Network, dataset_from_hex, from_hex},
-    provision::warn,
 };
 
 /// Who and what can be asked for what the flags leave out.

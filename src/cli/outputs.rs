@@ -6,13 +6,11 @@ use std::{
 };
 
 use clap::ArgMatches;
+use esp_prov_batch::ledger::Location;
+use esp_prov_input::files::{self, Inputs};
 use protocomm::Given;
 
 use super::{Failure, batch, credentials};
-use crate::{
-    batch::ledger::Location,
-    files::{self, Inputs},
-};
 
 /// What a command does with the files of a flag.
 #[derive(Debug, PartialEq, Eq)]

@@ -2,6 +2,13 @@
 
 use std::{path::Path, sync::Arc};
 
+use esp_prov::{
+    Accept, Error, Observer, Outcome, Plan, Policy, Scan, Security, Stage,
+    address::{Address, BleAddress, ConsoleAddress, HttpAddress, Wanted},
+    transport::{BleConnect, Care, Connect, ConsoleConnect, FoundPort, HttpConnect, serial_ports},
+};
+use esp_prov_input::environment::SecretVariable;
+use esp_prov_simulate::{Settings, VirtualDevice};
 use protocomm::{Given, Password, ProofOfPossession, Username, commands::CustomConfig};
 use uuid::Uuid;
 
@@ -16,16 +23,6 @@ use super::{
     prompt::{self, Terminal},
     secrets::Sources,
     text,
-};
-use crate::{
-    address::{Address, BleAddress, ConsoleAddress, HttpAddress, Wanted},
-    environment::SecretVariable,
-    error::{Error, Stage},
-    event::{Observer, Outcome},
-    plan::{Accept, Plan, Policy, Security},
-    scan::Scan,
-    simulate::{Settings, VirtualDevice},
-    transport::{BleConnect, Care, Connect, ConsoleConnect, FoundPort, HttpConnect, serial_ports},
 };
 
 /// Where to and how.

@@ -11,6 +11,11 @@ use std::{
 
 use async_trait::async_trait;
 use crossterm::terminal;
+use esp_prov::{
+    Login, Nearby, Operator, Security, VisibleNetwork, address::Wanted, shown::Shown,
+    transport::FoundPort,
+};
+use esp_prov_input::dataset_from_hex;
 use inquire::InquireError;
 use protocomm::{
     Harmless, NetworkKey, Passphrase, Password, ProofOfPossession, Ssid, ThreadDataset, Username,
@@ -19,16 +24,7 @@ use protocomm::{
 use zeroize::Zeroizing;
 
 use super::{Failure, network, signals};
-use crate::{
-    address::Wanted,
-    nearby::Nearby,
-    operator::Operator,
-    plan::{Login, Security, dataset_from_hex},
-    report::{self, ask},
-    scan::VisibleNetwork,
-    shown::Shown,
-    transport::FoundPort,
-};
+use crate::report::{self, ask};
 
 /// Whether somebody is there to ask.
 pub(super) fn possible(no_input: bool) -> bool {

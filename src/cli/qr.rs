@@ -3,6 +3,8 @@
 use std::{fmt::Write, io::Cursor, path::Path};
 
 use anstyle::{Ansi256Color, Style};
+use esp_prov::shown::Json;
+use esp_prov_input::files;
 use image::{GrayImage, ImageFormat, Luma};
 use protocomm::{Label, LabelTransport, NetworkKind, ProofOfPossession, Ssid, Username};
 use qrcodegen::{QrCode, QrCodeEcc};
@@ -12,7 +14,7 @@ use super::{
     args::{LabelTransportArg, NetworkArg, OutputArgs, QrArgs, QrFormat},
     label, plan, style, text,
 };
-use crate::{exit::Exit, files, report, shown::Json};
+use crate::{exit::Exit, report};
 
 /// Light modules around a code (ISO/IEC 18004).
 const QUIET: i32 = 4;
@@ -77,15 +79,11 @@ fn merged(args: &QrArgs) -> Result<Label, Failure> {
         NetworkArg::Thread => NetworkKind::Thread,
     });
     let (username, pop) = secrets(args, base.as_ref())?;
-    Ok(Label {
-        name,
-        username,
-        pop,
-        transport,
-        network: network.or(base.as_ref().and_then(|label| label.network)),
-        password: base.as_ref().and_then(|label| label.password.clone()),
-        security: base.and_then(|label| label.security),
-    })
+    let mut label = base.unwrap_or_else(|| Label::new(name.as_str(), transport));
+    (label.name, label.transport) = (name, transport);
+    (label.username, label.pop) = (username, pop);
+    label.network = network.or(label.network);
+    Ok(label)
 }
 
 /// User name and secret: the proof of possession, or the password of security 2. What is typed

@@ -2,14 +2,12 @@
 
 use std::{net::SocketAddr, path::Path};
 
+use esp_prov_batch::roster::{self, Field, Form};
+use esp_prov_input::files;
+use esp_prov_simulate::Settings;
 use protocomm::{Given, Scheme};
 
 use super::{Failure, args::SimulateArgs};
-use crate::{
-    batch::roster::{self, Field, Form},
-    files,
-    simulate::Settings,
-};
 
 /// Writes the roster of devices at `addresses`, each to be given the first of their networks.
 pub(super) fn write(

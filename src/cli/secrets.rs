@@ -5,13 +5,13 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use protocomm::{Given, Harmless, harmless};
-
-use super::{Failure, args::SecretArg};
-use crate::{
+use esp_prov_input::{
     environment::{NotUtf8, SecretVariable},
     files,
 };
+use protocomm::{Given, Harmless, harmless};
+
+use super::{Failure, args::SecretArg};
 
 /// Where a secret may come from.
 pub(super) struct Sources<'a> {

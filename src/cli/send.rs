@@ -3,6 +3,11 @@
 use std::path::Path;
 
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches, value_parser};
+use esp_prov::{Message, Outcome, Reply};
+use esp_prov_input::{
+    files::{self, Kind},
+    from_hex,
+};
 use protocomm::{Endpoint, Given, InvalidEndpoint};
 
 use super::{
@@ -11,11 +16,7 @@ use super::{
     plan,
 };
 use crate::{
-    event::{Outcome, Reply},
     exit::Exit,
-    files::{self, Kind},
-    plan::from_hex,
-    provision::{self, Message},
     report::{self, Reporter},
 };
 
@@ -32,7 +33,7 @@ pub(super) fn run(
     let way = Way::new(&args.device, output, reporter)?;
     let target = way.target();
     let policy = &way.policy;
-    let work = provision::send(&target, &messages, &security, policy, &way.terminal, reporter);
+    let work = esp_prov::send(&target, &messages, &security, policy, &way.terminal, reporter);
     let outcome = way.wait(reporter, work)?;
     if let Outcome::Sent { replies } = outcome {
         show(args, output, &replies)?;

@@ -220,7 +220,7 @@ impl Signals {
 #[cfg(unix)]
 fn outlives_its_terminal() -> bool {
     const SIGHUP: u64 = 1 << 0;
-    let status = crate::files::system_text("/proc/self/status".as_ref());
+    let status = esp_prov_input::files::system_text("/proc/self/status".as_ref());
     let ignored = status.as_deref().and_then(|status| {
         let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"))?;
         u64::from_str_radix(mask.trim(), 16).ok()

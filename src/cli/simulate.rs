@@ -2,6 +2,12 @@
 
 use std::{path::Path, sync::Arc};
 
+use esp_prov_input::files::{self, Kind};
+use esp_prov_simulate::{
+    Accidents, Farm, Fault, Persona, PseudoTerminal, Quirk, Rehearsal, Replay, Settings,
+    VirtualDevice, default_networks, parse_networks, serve, serve_console,
+};
+use esp_prov_trace as trace;
 use protocomm::{
     Label, LabelTransport, NetworkKind, Password, ProofOfPossession, Scheme, Username,
     device::SrpVerifier,
@@ -15,16 +21,9 @@ use super::{
     block_on, credentials, read_text, roster, signals,
 };
 #[cfg(unix)]
-use crate::simulate::{PseudoTerminal, serve_console};
 use crate::{
     exit::Exit,
-    files::{self, Kind},
     report::{Place, Reporter},
-    simulate::{
-        Accidents, Farm, Fault, Persona, Quirk, Rehearsal, Replay, Settings, VirtualDevice,
-        default_networks, parse_networks, serve,
-    },
-    trace,
 };
 
 /// As firmware makes it from the end of its MAC address.
@@ -209,15 +208,11 @@ fn label(args: &SimulateArgs, settings: &Settings) -> Option<Label> {
     }
     // network_provisioning says it in this form only (`app_main.c`, 1.2.4).
     let says_network = settings.persona == Persona::Netprov && pop.is_none();
-    Some(Label {
-        name: NAME.to_owned(),
-        username,
-        pop,
-        transport: LabelTransport::SoftAp,
-        network: says_network.then_some(NetworkKind::Wifi),
-        password: None,
-        security: None,
-    })
+    let mut label = Label::new(NAME, LabelTransport::SoftAp);
+    label.username = username;
+    label.pop = pop;
+    label.network = says_network.then_some(NetworkKind::Wifi);
+    Some(label)
 }
 
 fn settings(args: &SimulateArgs) -> Result<Settings, Failure> {

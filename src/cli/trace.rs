@@ -1,7 +1,11 @@
 //! `--trace`: a file for what goes over the wire.
 
+use esp_prov::address::Address;
+use esp_prov_input::files;
+use esp_prov_trace::Tracer;
+
 use super::{Failure, args::TraceArgs};
-use crate::{address::Address, files, report::Reporter, trace::Tracer};
+use crate::report::Reporter;
 
 pub(super) fn begin(
     args: &TraceArgs,

@@ -8,11 +8,11 @@
 //! may not be needed by one.
 
 use clap::{ArgMatches, CommandFactory, error::ErrorKind, parser::ValueSource};
+use esp_prov_batch::ledger::Location;
 use protocomm::Given;
 
 use super::args::{Cli, CredentialsFormat, QrFormat, SimulateTransportArg, TransportArg};
 use super::batch::args::ExportFormat;
-use crate::batch::ledger::Location;
 
 /// A kind of flag that may do nothing.
 struct Rule {

@@ -6,10 +6,12 @@ use clap::{
     CommandFactory,
     error::{ContextKind, ContextValue, ErrorKind},
 };
+use esp_prov::shown::Shown;
+use esp_prov_input::alike;
 use protocomm::Harmless;
 
 use super::args::{AcceptArgs, Cli};
-use crate::{alike, exit::Exit, report, shown::Shown};
+use crate::{exit::Exit, report};
 
 const STRAY: &str = "unexpected argument (hidden: it may be part of a secret); put values with \
                      spaces into quotes";

@@ -2,14 +2,12 @@
 
 use std::{fs, path::Path, time::Duration};
 
+use esp_prov::transport::{RadioError, ble::Listening};
+use esp_prov_input::files::system_text;
 use tokio::time::timeout;
 
 use super::{Check, said_by};
-use crate::{
-    exit,
-    files::system_text,
-    transport::{RadioError, ble::Listening},
-};
+use crate::exit;
 
 /// What the system's Bluetooth may take to answer.
 const WITHIN: Duration = Duration::from_secs(5);

@@ -10,10 +10,9 @@ mod serial;
 
 use std::time::Duration;
 
+use esp_prov_input::environment;
 use serde::Serialize;
 use tokio::time::timeout;
-
-use crate::environment;
 
 /// Something that was looked at.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

@@ -7,10 +7,10 @@ use std::{
     time::Duration,
 };
 
+use esp_prov_input::files::system_text;
 use tokio::{net::TcpStream, time::timeout};
 
 use super::{Check, said_by};
-use crate::files::system_text;
 
 /// Where an ESP32 is on its own access point.
 const DEVICE: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::new(192, 168, 4, 1)), 80);

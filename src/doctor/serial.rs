@@ -1,8 +1,9 @@
 //! Serial ports, and whether this user may open them. They are not opened: that restarts many
 //! boards.
 
+use esp_prov::transport::{FoundPort, serial_ports};
+
 use super::Check;
-use crate::transport::{FoundPort, serial_ports};
 
 const CHECK: &str = "Serial port";
 
@@ -28,7 +29,7 @@ fn check(port: &FoundPort) -> Check {
 fn check(port: &FoundPort) -> Check {
     use std::os::unix::fs::MetadataExt;
 
-    use crate::files::system_text;
+    use esp_prov_input::files::system_text;
 
     let status = system_text("/proc/self/status".as_ref()).unwrap_or_default();
     match std::fs::metadata(&port.port) {

@@ -89,7 +89,8 @@ impl Exit {
                     (
                         BLE,
                         "a name that several devices have: give the address, as `esp-prov-rs \
-                           discover` lists it; or no name at all",
+                           discover` lists it; or no name at all; two lines of a roster that \
+                           lead to one device",
                     ),
                     (CONSOLE, "--port is missing"),
                     (
@@ -159,7 +160,7 @@ impl Exit {
                         "the adapter is off, blocked or not allowed to this user, or its service \
                            does not run, and that stays so for as long as it is waited for; it \
                            does not listen, for ten seconds after its service has crashed; the \
-                           device makes Bluetooth crash; another client is connected, perhaps \
+                           device makes Bluetooth crash, or refuses the pairing that it demands; another client is connected, perhaps \
                            another program of this machine; the signal is weak",
                     ),
                     (

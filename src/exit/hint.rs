@@ -1,13 +1,12 @@
 //! What to do about a failure, as it fits the way to the device, its firmware and the command.
 
+use esp_prov::{
+    Busy, Cause, Error, JoinState, Outcome, Stage,
+    transport::{RadioError, TransportError},
+};
 use protocomm::{Capabilities, Endpoint, NetworkKind, Status, commands::JoinFailure};
 
 use super::{Exit, advice, of_error, of_outcome, of_radio};
-use crate::{
-    error::{Busy, Cause, Error, Stage},
-    event::{JoinState, Outcome},
-    transport::{RadioError, TransportError},
-};
 
 /// What is known where something failed.
 #[derive(Clone, Debug, Default)]
@@ -96,7 +95,12 @@ impl Context {
             Cause::Transport(TransportError::Lost(_) | TransportError::TimedOut(_))
                 if exit == Exit::LINK_LOST && general == exit.advice =>
             {
-                let and = if self.may_be_taken_over(error.stage) { TAKEN_OVER } else { "" };
+                let and = match error.stage {
+                    stage if self.may_be_taken_over(stage) => TAKEN_OVER,
+                    // Pairing comes with the first request, and a refusal shows as silence.
+                    Stage::Version if self.reach == Some(Reach::Ble) => PAIRING,
+                    _ => "",
+                };
                 format!("{}{and}", self.link_lost())
             }
             Cause::Transport(TransportError::NoReply) if self.has_one_client() => match error.stage
@@ -156,6 +160,10 @@ impl Context {
             }
             Cause::Join(failure) => self.of_failure(*failure).unwrap_or(general),
             Cause::Unrecorded(why) => of_ledger(why).to_owned(),
+            Cause::Told(_) => match error.host_fault() {
+                Some(fault) => format!("{}; then {general}", of_radio(fault)),
+                None => general,
+            },
             _ => general,
         }
     }
@@ -164,6 +172,7 @@ impl Context {
     pub fn of_outcome(&self, outcome: &Outcome) -> String {
         let general = advice(outcome);
         match outcome {
+            Outcome::Discovered { devices } if devices.is_empty() => NOT_HEARD.to_owned(),
             Outcome::NotConnected { state: JoinState::Failed { failure } } => {
                 self.of_failure(*failure).unwrap_or(general)
             }
@@ -204,15 +213,15 @@ impl Context {
                  network is in range (a wrong key looks the same), then ",
                 "the right dataset",
             ),
-            JoinFailure::Unsaid | JoinFailure::Unknown(_) if self.is_thread() => (
+            JoinFailure::DatasetInvalid => return None,
+            _ if self.is_thread() => (
                 "look at the logs of the device and of the network's routers, then ",
                 "the right dataset",
             ),
-            JoinFailure::Unsaid | JoinFailure::Unknown(_) => (
+            _ => (
                 "look at the logs of the device and of the access point, then ",
                 "the right network",
             ),
-            JoinFailure::DatasetInvalid => return None,
         };
         let mut hint = format!("{first}{}", self.again(with));
         let may_scan = !matches!(self.job, Job::Batch | Job::Scan) && self.resets() != Resets::No;
@@ -375,6 +384,13 @@ const IN_BATCH: &str = "mend the roster, then `esp-prov-rs batch retry --failed`
                         which resets what could not join first (before ESP-IDF v5.1, reset \
                         those devices yourself)";
 
+const NOT_HEARD: &str = "check that the device is in provisioning mode and in range, that no other \
+                         phone or computer is connected to it over BLE, for then it does not \
+                         advertise, and `--prefix` where it is given";
+
+const PAIRING: &str = "; one that demands pairing and refuses it looks the same: make the system \
+                       forget it (on Linux `bluetoothctl remove ADDRESS`)";
+
 const TAKEN_OVER: &str = "; another client may have taken over its one session";
 
 /// What to do about devices of a batch that are reached in one way and failed with an exit code.
@@ -396,7 +412,9 @@ pub(crate) fn in_batch(exit: Exit, reach: Option<Reach>, error: Option<&str>) ->
 /// [`RadioError`].
 fn radio_in_batch(error: &str) -> Option<&'static str> {
     let says = |words: &[&str]| words.iter().any(|word| error.contains(word));
-    if says(&["D-Bus", "Bluetooth"]) {
+    if says(&["service died while"]) {
+        Some(of_radio(&RadioError::Died(String::new())))
+    } else if says(&["D-Bus", "Bluetooth"]) {
         Some("mend this machine's Bluetooth; `esp-prov-rs doctor` tells what it lacks")
     } else if says(&["wants to be paired"]) {
         Some(of_radio(&RadioError::Unpaired(String::new())))
@@ -458,6 +476,7 @@ mod tests {
             (RadioError::Off, "mend this machine's Bluetooth"),
             (RadioError::NoBus(why()), "mend this machine's Bluetooth"),
             (RadioError::NoService(why()), "mend this machine's Bluetooth"),
+            (RadioError::Died(why()), "try again: if it dies each time"),
             (RadioError::Denied(why()), "mend this machine's Bluetooth"),
             (RadioError::Unpaired(why()), "pairing with it failed"),
             (RadioError::Lost(why()), "move closer"),

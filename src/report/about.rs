@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use protocomm::Capabilities;
-
-use super::words::clean;
-use crate::{
-    info::{Info, Need, Prospects},
+use esp_prov::{
+    Info, Need, Prospects,
     shown::Shown,
     transport::{Place, Survey},
 };
+use protocomm::Capabilities;
+
+use super::words::clean;
 
 /// What capabilities mean (`manager.c`, ESP-IDF v3.3 to v5.5 and network_provisioning 1.2.4).
 const MEANINGS: [(&str, &str); 6] = [

@@ -5,10 +5,10 @@ use std::io;
 use anstream::ColorChoice;
 use anstyle::Style;
 use crossterm::terminal;
+use esp_prov::shown::Shown;
 use inquire::{InquireError, Password, PasswordDisplayMode, Select, Text};
 
 use super::sink::{self, Key};
-use crate::shown::Shown;
 
 /// One of several; its number.
 pub(crate) fn choose(question: &Shown, options: &[Shown]) -> Result<usize, InquireError> {
@@ -90,7 +90,7 @@ pub(crate) fn say(lines: &[Shown], open: Option<&Shown>) {
 pub(crate) fn echo(char: char) {
     match char {
         '\n' => sink::key(Key::Enter),
-        char if crate::shown::has_picture(char) => sink::ask(&Shown::name(char.to_string())),
+        char if esp_prov::shown::has_picture(char) => sink::ask(&Shown::name(char.to_string())),
         // As wide as the one that is taken back for it.
         _ => sink::ask(&"?".into()),
     }

@@ -10,24 +10,24 @@ use std::{
 };
 
 use anstream::ColorChoice;
+use esp_prov::{
+    Event, Warning,
+    address::Address,
+    shown::{Json, Shown},
+    tap::ExchangeRecord,
+};
+use esp_prov_batch::{
+    BatchEnd, BatchEvent, Counts, DeviceEnded, Program, Summary, Watcher,
+    ledger::{HookState, Standing, State},
+    roster::Flaw,
+};
+use esp_prov_trace::Folder;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use serde::Serialize;
 
 use self::causes::CauseGroup;
 use super::{Reporter, Tone, json, sink, terminal, words};
-use crate::{
-    address::Address,
-    batch::{
-        BatchEnd, BatchEvent, Counts, DeviceEnded, Program, Summary, Watcher,
-        ledger::{HookState, Standing, State},
-        roster::Flaw,
-    },
-    event::{Event, Warning},
-    exit::{self, Exit},
-    shown::{Json, Shown},
-    tap::ExchangeRecord,
-    trace::Folder,
-};
+use crate::exit::{self, Exit};
 
 /// How many device names a cause shows.
 const NAMES: usize = 8;

@@ -2,14 +2,11 @@
 
 use std::fmt::Write;
 
+use esp_prov::{shown::Shown, tap::State};
+use esp_prov_trace::{Part, Record};
 use serde_json::{Map, Value};
 
 use super::words::clean;
-use crate::{
-    shown::Shown,
-    tap::State,
-    trace::{Part, Record},
-};
 
 /// More bytes than this are not for eyes; JSON has them all.
 const LONG: usize = 32;

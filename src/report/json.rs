@@ -3,18 +3,16 @@
 
 use std::{net::SocketAddr, time::Duration};
 
+use esp_prov::{
+    Event, Stage,
+    shown::{self, Json},
+};
+use esp_prov_simulate::{Given, Request, Response, Settings, Tally};
 use protocomm::{ExtPanId, Scheme};
 use serde::Serialize;
 
 use super::{Place, Problem};
-use crate::{
-    doctor::Check,
-    error::Stage,
-    event::Event,
-    exit,
-    shown::{self, Json},
-    simulate::{Given, Request, Response, Settings, Tally},
-};
+use crate::{doctor::Check, exit};
 
 const SCHEMA: u32 = 1;
 

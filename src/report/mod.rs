@@ -27,19 +27,17 @@ use std::{
 
 use anstream::ColorChoice;
 use anstyle::{AnsiColor, Style as Ansi};
+use esp_prov::{
+    Event, JoinState, Nearby, Observer, Outcome, Stage, shown::Shown, tap::ExchangeRecord,
+};
+use esp_prov_simulate::{Given, Request, Response, Settings, Tally};
+use esp_prov_trace::{Head, Record, Tracer};
 use protocomm::{Capabilities, Label};
 
 use self::{sink::Results, terminal::Spinner};
 use crate::{
     doctor::Check,
-    error::Stage,
-    event::{Event, JoinState, Observer, Outcome},
     exit::{Context, Exit},
-    nearby::Nearby,
-    shown::Shown,
-    simulate::{Given, Request, Response, Settings, Tally},
-    tap::ExchangeRecord,
-    trace::{Head, Record, Tracer},
 };
 
 /// How to tell.

@@ -15,8 +15,7 @@ use std::{
 
 use anstream::{AutoStream, ColorChoice};
 use anstyle::Style;
-
-use crate::shown::{Json, Shown};
+use esp_prov::shown::{Json, Shown};
 
 /// What may wait to be written, in bytes.
 const FULL: usize = 4 << 20;

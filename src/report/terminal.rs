@@ -7,10 +7,10 @@ use std::{
     time::Duration,
 };
 
+use esp_prov::shown::Shown;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle, TermLike};
 
 use super::sink;
-use crate::shown::Shown;
 
 pub(super) struct Spinner(ProgressBar);
 

@@ -2,17 +2,16 @@
 
 use std::{net::SocketAddr, time::Duration};
 
+use esp_prov::{
+    Event, Exchange, JoinState, Nearby, NetworkName, Outcome, VisibleNetwork, shown::Shown,
+};
+use esp_prov_simulate::{Given, Request, Response, Settings, Tally};
 use protocomm::{Capabilities, Label, LabelTransport, commands::ThreadNetwork};
 
 use super::{Place, Tone, about};
 use crate::{
     doctor::{Check, Verdict},
-    event::{Event, Exchange, JoinState, NetworkName, Outcome},
     exit::{DISCONNECTED, Job},
-    nearby::Nearby,
-    scan::{self, VisibleNetwork},
-    shown::Shown,
-    simulate::{Given, Request, Response, Settings, Tally},
 };
 
 /// The lines of an event, if it has any.
@@ -297,7 +296,7 @@ pub(crate) fn nearby_choice(device: &Nearby) -> Shown {
 }
 
 fn bars(rssi: i32) -> &'static str {
-    match scan::bars(rssi) {
+    match esp_prov::bars(rssi) {
         4 => "▂▄▆█",
         3 => "▂▄▆ ",
         2 => "▂▄  ",
@@ -506,7 +505,7 @@ mod tests {
     };
 
     use super::*;
-    use crate::{nearby::HeardBy, shown::has_picture, transport::FoundPort};
+    use esp_prov::{HeardBy, shown::has_picture, transport::FoundPort};
 
     const NASTY: &str = "\u{1b}]52;c;eA==\u{7}\r\n\u{9b}31m\u{202e}\u{2028}\u{200b}\u{e0041}";
 

@@ -1,11 +1,12 @@
 """A BLE peripheral whose endpoints are those of a virtual device on HTTP, on the second radio of a rig.
 
-    bridge.py NAME http://127.0.0.1:8080 [--secure] [--vanish] [--odd KIND N]
+    bridge.py NAME http://127.0.0.1:8080 [--secure] [--refuse] [--vanish] [--odd KIND N]
 
 Needs Bumble, and RIG_H4: a unix socket with the HCI of a radio. A write goes to the device as a request; its reply is
 what the next read gives. A request without a reply is the ATT error 0x04, as with NimBLE (`protocomm_nimble.c`).
 A connection is a session of its own, whose operations are told at its end; when the device leaves, so does the radio.
-With --secure it demands an encrypted link, as firmware with BLE secure connections does. With --vanish it is unplugged
+With --secure it demands an encrypted link, as firmware with BLE secure connections does; with --refuse it then refuses to be
+paired with. With --vanish it is unplugged
 right after the second request to prov-config, which is apply. With --odd its Nth request is answered as a healthy device does
 once in a while: `empty` (the reply is gone), `late` (after 12 s) or the number of an ATT error, not processed. 0 is each.
 """
@@ -22,6 +23,7 @@ import peripheral
 from bumble.att import ATT_Error, Attribute
 from bumble.core import UUID
 from bumble.gatt import Characteristic, CharacteristicValue, Descriptor
+from bumble.pairing import PairingDelegate
 
 NUMBERS = {
     'prov-ctrl': 0xFF4F,
@@ -32,6 +34,11 @@ NUMBERS = {
     'custom-data': 0xFF54,
 }
 INVALID_PDU = 0x04
+
+
+class Refusing(PairingDelegate):
+    async def accept(self):
+        return False
 
 
 class Session:
@@ -141,7 +148,7 @@ async def main(name, url, *options):
         counts = session.counts
         print(f'disconnected reads={counts["reads"]} writes={counts["writes"]} names={counts["names"]}', flush=True)
 
-    await peripheral.serve(name, endpoints, connected)
+    await peripheral.serve(name, endpoints, connected, pairing=Refusing() if '--refuse' in options else None)
 
 
 if __name__ == '__main__':

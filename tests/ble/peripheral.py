@@ -9,6 +9,7 @@ from bumble.core import UUID, AdvertisingData
 from bumble.device import Device, DeviceConfiguration
 from bumble.gatt import Service
 from bumble.hci import Address
+from bumble.pairing import PairingConfig
 from bumble.transport import open_transport
 
 
@@ -18,10 +19,18 @@ def uuid(number):
 
 
 async def serve(
-    name, characteristics, connected, *, has_gatt_service=True, variable='RIG_H4', address='F1:F1:F1:F1:F1:F1', interval=160
+    name,
+    characteristics,
+    connected,
+    *,
+    has_gatt_service=True,
+    variable='RIG_H4',
+    address='F1:F1:F1:F1:F1:F1',
+    interval=160,
+    pairing=None,
 ):
     """Advertises at this interval, in ms, for ever; says so once. Calls `connected` with each connection. Without a name it
-    advertises none."""
+    advertises none. Pairs as `pairing` (a delegate of Bumble's) says."""
     # Bumble's virtual controller (0.0.236) takes the units of HCI, 0.625 ms, for milliseconds.
     interval *= 0.625
     service = uuid(0x9004)
@@ -36,6 +45,8 @@ async def serve(
         ]))
         names = [(AdvertisingData.COMPLETE_LOCAL_NAME, name.encode())] if name else []
         device.scan_response_data = bytes(AdvertisingData(names))
+        if pairing:
+            device.pairing_config_factory = lambda _connection: PairingConfig(delegate=pairing)
         device.on('connection', connected)
         await device.power_on()
         await device.start_advertising(auto_restart=True, advertising_interval_min=interval, advertising_interval_max=interval)

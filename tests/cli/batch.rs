@@ -901,7 +901,7 @@ fn each_device_has_a_trace_over_all_its_attempts_and_no_secret_is_in_it() {
         let bytes = fs::read(file.expect("a file").path()).expect("a trace");
         let text = String::from_utf8_lossy(&bytes);
         assert!(!text.contains("correct-horse") && !text.contains("abcd1234"), "{text}");
-        let trace = esp_prov::trace::read(&bytes).expect("a trace");
+        let trace = esp_prov_trace::read(&bytes).expect("a trace");
         assert!(!trace.head.secrets && trace.head.address.starts_with("http://127."));
         let numbers: Vec<_> = trace.records.iter().map(|(_, record)| record.exchange).collect();
         assert_eq!(numbers, (1..=numbers.len() as u64).collect::<Vec<_>>());

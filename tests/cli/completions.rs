@@ -2,7 +2,7 @@
 
 use std::{env, fs, process::Command};
 
-use esp_prov::cli::{args::Script, script};
+use esp_prov_rs::cli::{args::Script, script};
 use kit::process::{ToTheEnd, is_here};
 
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/completions");

@@ -9,10 +9,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use esp_prov::{
-    exit::Exit,
-    simulate::{Settings, VirtualDevice},
-};
+use esp_prov_rs::exit::Exit;
+use esp_prov_simulate::{Settings, VirtualDevice};
 #[cfg(unix)]
 use nix::sys::signal::Signal;
 

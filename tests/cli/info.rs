@@ -6,8 +6,8 @@ use esp_prov::{
     BleConnect, Connect, Event, Info, Need, Outcome, Place, Policy, Security, Target,
     address::{Address, BleAddress, Wanted},
     info,
-    simulate::{Persona, Settings, VirtualDevice},
 };
+use esp_prov_simulate::{Persona, Settings, VirtualDevice};
 use kit::{Air, Station};
 
 use crate::run::{Process, Simulator, esp_prov_rs, run};
@@ -192,7 +192,7 @@ fn the_doctor_has_a_word_for_each_check_and_says_how_to_mend() {
 
 #[test]
 fn an_exit_code_is_explained() {
-    for exit in esp_prov::exit::Exit::ALL {
+    for exit in esp_prov_rs::exit::Exit::ALL {
         let ended = run(["--explain", &exit.code.to_string()]);
         assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""));
         assert_eq!(ended.stdout, exit.explanation());

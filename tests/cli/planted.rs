@@ -13,7 +13,7 @@ use std::{
 };
 
 use clap::CommandFactory;
-use esp_prov::cli::args::Cli;
+use esp_prov_rs::cli::args::Cli;
 
 use crate::run::{Process, Simulator, esp_prov_rs};
 

@@ -104,7 +104,7 @@ fn hints_never_suggest_less() {
         said += &go(&device, &["status", "--attempts", "1"], &given).stderr;
         said += &go(&device, &["info", "--count", "1"], &given).stdout;
     }
-    for exit in esp_prov::exit::Exit::ALL {
+    for exit in esp_prov_rs::exit::Exit::ALL {
         said += exit.advice;
         said += &exit.explanation();
     }

@@ -3,7 +3,7 @@
 use std::{env, fs};
 
 use clap::CommandFactory;
-use esp_prov::{cli::args::Cli, exit::Exit};
+use esp_prov_rs::{cli::args::Cli, exit::Exit};
 
 const README: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
 
@@ -12,7 +12,7 @@ fn its_generated_parts_are_current() {
     let help = Cli::command().term_width(96).render_help();
     let parts = [
         ("exit codes", Exit::table()),
-        ("security", include_str!("../../src/security.md").to_owned()),
+        ("security", include_str!("../../crates/esp-prov/src/security.md").to_owned()),
         ("help", format!("```text\n{help}```\n")),
     ];
 

@@ -11,13 +11,11 @@ use std::{
 use clap::Parser;
 use esp_prov::{
     Credentials, Event, Network, Passphrase, Plan, Policy, ProofOfPossession, Security, Ssid,
-    Target, ThreadDataset, Unattended,
-    address::Address,
-    cli::args::{Cli, SecretArg},
-    commands::SetWifiConfig,
+    Target, ThreadDataset, Unattended, address::Address, commands::SetWifiConfig,
     provision as provision_device,
-    simulate::{Settings, VirtualDevice, parse_networks},
 };
+use esp_prov_rs::cli::args::{Cli, SecretArg};
+use esp_prov_simulate::{Settings, VirtualDevice, parse_networks};
 
 use crate::run::{Ended, Process, Simulator, esp_prov_rs};
 

@@ -13,10 +13,10 @@ use esp_prov::{
     BleConnect, Connect, Event, Observer, Plan, Scheme, Target, Unattended,
     address::{Address, BleAddress, Wanted},
     provision,
-    simulate::{Fault, Persona, Replay, Settings, VirtualDevice},
     tap::{ExchangeRecord, State},
-    trace::{self, Trace, Tracer},
 };
+use esp_prov_simulate::{Fault, Persona, Replay, Settings, VirtualDevice};
+use esp_prov_trace::{self as trace, Trace, Tracer};
 use kit::{Air, Fault as LinkFault, Faulty, Ran, Station, When, hex, home, plan, plan_for};
 use serde_json::Value;
 

@@ -19,10 +19,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use esp_prov::{
-    Capabilities, Credentials, Password, Scheme, Username, VerifierMaker,
-    simulate::{Settings, VirtualDevice},
-};
+use esp_prov::{Capabilities, Credentials, Password, Scheme, Username, VerifierMaker};
+use esp_prov_simulate::{Settings, VirtualDevice};
 use nix::sys::resource::{UsageWho, getrusage};
 use protocomm::{Handshake, Step};
 use rand_core::UnwrapErr;

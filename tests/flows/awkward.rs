@@ -16,12 +16,10 @@ use esp_prov::{
     TransportError, Unattended,
     address::Address,
     commands::{GetWifiScanStatus, GetWifiStatus, JoinFailure, StartWifiScan, WifiStatus},
-    control,
-    exit::{self, Exit},
-    scan,
-    simulate::{Fault as DeviceFault, Persona, Quirk, Settings, VirtualDevice},
-    status,
+    control, scan, status,
 };
+use esp_prov_rs::exit::{self, Exit};
+use esp_prov_simulate::{Fault as DeviceFault, Persona, Quirk, Settings, VirtualDevice};
 use kit::{
     Fault, Faulty, Ran, Scripted, Step, When, dataset, has_joined_home, home, plain_plan, plan,
     run, wifi,

@@ -13,13 +13,11 @@ use esp_prov::{
     BleConnect, Care, Connect, Control, Endpoint, Event, Message, Outcome, Place, Plan, Policy,
     RadioError, Scan, Scheme, Target, Unattended, Warning,
     address::{Address, BleAddress, Wanted},
-    control,
-    exit::{self, Exit},
-    info, provision, scan, send,
-    simulate::{Fault as DeviceFault, Persona, Settings, VirtualDevice},
-    status,
+    control, info, provision, scan, send, status,
     transport::ble::{Peer, Radio, SERVICES, Sighting},
 };
+use esp_prov_rs::exit::{self, Exit};
+use esp_prov_simulate::{Fault as DeviceFault, Persona, Settings, VirtualDevice};
 use kit::{Air, Counts, Host, Odd, Ran, Station, has_joined_home, plain_plan, plan, run};
 use tokio::time::{Instant, timeout};
 
@@ -763,8 +761,31 @@ async fn a_device_that_crashes_bluetooth_each_time_is_given_up() {
     let ran = run(&connect, &plan()).await;
     assert_eq!(ran.exit(), Exit::CONNECT, "{ran}");
     assert!(ran.took < Duration::from_secs(20), "{:?}", ran.took);
-    let error = ran.result.expect_err("it is hostile").to_string();
-    assert!(error.contains("service does not answer"), "{error}");
+    let error = ran.result.expect_err("it is hostile");
+    let words = "connect: the system's Bluetooth service died while it connected to the device";
+    assert!(error.to_string().starts_with(words), "{error}");
+    let (_, hint) = exit::of_error(&error);
+    assert!(hint.contains("this device makes it crash"), "{hint}");
+}
+
+/// What ends the run is what it waits for.
+#[tokio::test(start_paused = true)]
+async fn a_run_that_is_over_while_the_adapter_is_off_says_so() {
+    let timeout = Duration::from_secs(4);
+    let plan = Plan { policy: Policy { timeout, ..Policy::default() }, ..plan() };
+    for (back_after, words) in
+        [(60, "connect: the Bluetooth adapter is off"), (2, "connect: not done within 4s")]
+    {
+        let host = Host::default();
+        let later = Duration::from_secs(60);
+        let connect = on(&host, Station { heard_after: later, ..Station::of(&device()) });
+        host.goes_for(Duration::from_secs(back_after), RadioError::Off);
+        let ran = run(&connect, &plan).await;
+        assert_eq!(ran.took, timeout, "{ran}");
+        let expected = if back_after == 60 { Exit::CONNECT } else { Exit::LINK_LOST };
+        assert_eq!(ran.exit(), expected, "{ran}");
+        assert_eq!(ran.result.expect_err("it is not there").to_string(), words);
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -11,11 +11,13 @@ use std::{
 use esp_prov::{
     Event, Observer, Scheme, Target, Unattended,
     address::Address,
-    capture::{self, Capture},
     provision,
-    simulate::{Settings, VirtualDevice},
     tap::{ExchangeRecord, State},
-    trace::{self, Record},
+};
+use esp_prov_simulate::{Settings, VirtualDevice};
+use esp_prov_trace::{
+    self as trace, Record,
+    capture::{self, Capture},
 };
 use etherparse::PacketBuilder;
 use kit::plan_for;

@@ -12,12 +12,11 @@ use std::{
 
 use async_trait::async_trait;
 use esp_prov::{
-    Connect, Network, Outcome, Plan, Scheme, Transport, TransportError,
-    commands::SetWifiConfig,
-    exit::Exit,
-    simulate::{Persona, Settings, VirtualDevice, serve_console},
+    Connect, Network, Outcome, Plan, Scheme, Transport, TransportError, commands::SetWifiConfig,
     transport::ConsoleLink,
 };
+use esp_prov_rs::exit::Exit;
+use esp_prov_simulate::{Persona, Settings, VirtualDevice, serve_console};
 use kit::{Ran, has_joined_home, plan};
 use protocomm::{Endpoint, console::PROMPT};
 use tokio::{
@@ -41,7 +40,7 @@ fn device_of(scheme: Scheme) -> VirtualDevice {
 #[cfg(unix)]
 #[tokio::test]
 async fn a_device_that_leaves_its_console_takes_nothing_along_that_it_said() {
-    use esp_prov::simulate::PseudoTerminal;
+    use esp_prov_simulate::PseudoTerminal;
     const SOON: Duration = Duration::from_secs(3);
     for speaks in [false, true] {
         let mut terminal = PseudoTerminal::open().expect("a pseudo-terminal");

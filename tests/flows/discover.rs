@@ -6,10 +6,10 @@ use std::{
 };
 
 use esp_prov::{
-    Ears, Event, Nearby, Outcome, RadioError, Wish, discover, exit,
-    simulate::{Settings, VirtualDevice},
-    transport::ble::Listening,
+    Ears, Event, Nearby, Outcome, RadioError, Wish, discover, transport::ble::Listening,
 };
+use esp_prov_rs::exit;
+use esp_prov_simulate::{Settings, VirtualDevice};
 use kit::{Air, Host, Station};
 use uuid::Uuid;
 

@@ -7,11 +7,10 @@ use esp_prov::{
     Unattended,
     address::Address,
     commands::{CustomConfig, JoinFailure},
-    exit::{self, Exit},
-    send,
-    simulate::{Persona, Settings, VirtualDevice},
-    status,
+    send, status,
 };
+use esp_prov_rs::exit::{self, Exit};
+use esp_prov_simulate::{Persona, Settings, VirtualDevice};
 use kit::{Fault, Faulty, When, home, plan, run};
 
 fn device() -> VirtualDevice {

@@ -3,11 +3,9 @@
 
 use std::{rc::Rc, time::Duration};
 
-use esp_prov::{
-    Plan, Policy, Scheme, Security,
-    exit::Exit,
-    simulate::{Fault as DeviceFault, Settings, VirtualDevice},
-};
+use esp_prov::{Plan, Policy, Scheme, Security};
+use esp_prov_rs::exit::Exit;
+use esp_prov_simulate::{Fault as DeviceFault, Settings, VirtualDevice};
 use kit::{Mishap, Proxy, Ran, Step, When, connect, has_joined_home, hex, plan, run};
 use tokio::{
     net::TcpListener,

@@ -7,15 +7,14 @@ use std::{
 };
 
 use esp_prov::{
-    BleConnect, Connect, FailureKind, Policy, RadioError,
-    address::Address,
-    batch::{
-        self, Arrivals, BatchEnd, BatchEvent, Connector, Job, Listener, Station, Summary, Width,
-        ledger::State,
-    },
-    simulate::{Settings, VirtualDevice},
+    BleConnect, Connect, Event, FailureKind, Policy, RadioError, address::Address,
     transport::ble::Listening,
 };
+use esp_prov_batch::{
+    self as batch, BatchEnd, BatchEvent, Concurrency, Connector, Job, Listener, Station, Summary,
+    Watch, ledger::State,
+};
+use esp_prov_simulate::{Settings, VirtualDevice};
 use kit::{Air, Host, Memory, Station as OnAir, entry};
 use tokio::time::{Instant, sleep};
 
@@ -85,7 +84,7 @@ impl Hall {
             policy: Policy::default(),
             version: None,
             reset_first: false,
-            width: Width::default(),
+            concurrency: Concurrency::default(),
             // Whatever is counted fails.
             retries: 0,
             retry_pause: SECOND,
@@ -94,15 +93,15 @@ impl Hall {
             ledger_within: 60 * SECOND,
             adapter_within: 60 * SECOND,
             hook: None,
-            arrivals: None,
+            watch: None,
         }
     }
 
-    async fn watched(&self, every: Duration) -> Arrivals {
+    async fn watched(&self, every: Duration) -> Watch {
         let air = Arc::new(Air::on(&self.host, self.on_air.clone()));
         let listening = Listening::with_radio_once_there(air).await.expect("it will listen");
         let listeners = vec![Listener { adapter: None, listening }];
-        Arrivals { listeners, prefix: None, every }
+        Watch { listeners, prefix: None, every }
     }
 }
 
@@ -166,7 +165,7 @@ async fn devices_wait_for_an_adapter_at_no_cost_and_the_others_go_on() {
                     hall.host.will_go_for(after, 2 * SECOND, error.clone());
                 }
                 let mut job = hall.job();
-                job.width.ble = ble;
+                job.concurrency.ble = ble;
                 job.roster.push(entry("wifi", "http://wifi"));
                 let ran = run(job, &ledger).await;
                 let what = format!("{error:?} after {after:?}, {ble} at once");
@@ -213,8 +212,8 @@ async fn a_device_that_crashes_bluetooth_takes_no_other_along() {
             let mut hall = Hall::of(&["a", "b", "hostile", "c", "d"]);
             hall.device("hostile").host_fault = Some((0, ended(), SECOND));
             let ledger = Memory::default();
-            let width = Width { ble, ..Width::default() };
-            let job = Job { width, retries, stop_after: 0, ..hall.job() };
+            let concurrency = Concurrency { ble, ..Concurrency::default() };
+            let job = Job { concurrency, retries, stop_after: 0, ..hall.job() };
             let ran = run(job, &ledger).await;
             let what = format!("{ble} at once, {retries} retries");
             assert_eq!(ran.end(), (BatchEnd::Finished, 4, 1), "{what}: {:#?}", ran.events);
@@ -254,8 +253,8 @@ async fn what_is_watched_for_is_heard_after_the_adapter_was_away() {
             } else {
                 hall.host.will_go_for(after * SECOND, 5 * SECOND, error.clone());
             }
-            let arrivals = Some(hall.watched(SECOND).await);
-            let ran = run(Job { arrivals, ..hall.job() }, &ledger).await;
+            let watch = Some(hall.watched(SECOND).await);
+            let ran = run(Job { watch, ..hall.job() }, &ledger).await;
             assert_eq!(ran.end(), (BatchEnd::Finished, 1, 0), "{error:?}: {:#?}", ran.events);
             assert_eq!(ran.adapter(), [false, true], "{error:?}: {:#?}", ran.events);
             let deaf = ran.events.iter().any(|(_, event)| matches!(event, BatchEvent::Deaf { .. }));
@@ -270,8 +269,55 @@ async fn a_watch_on_a_machine_whose_bluetooth_stays_away_ends() {
     hall.host.will_go_for(10 * SECOND, 3600 * SECOND, ended());
     let mut hall_later = hall.clone();
     hall_later.device("late").heard_after = 3600 * SECOND;
-    let arrivals = Some(hall_later.watched(SECOND).await);
-    let ran = run(Job { arrivals, ..hall_later.job() }, &Memory::default()).await;
+    let watch = Some(hall_later.watched(SECOND).await);
+    let ran = run(Job { watch, ..hall_later.job() }, &Memory::default()).await;
     assert_eq!(ran.end(), (BatchEnd::AdapterUnavailable, 0, 0));
     assert!((70..73).contains(&ran.took.as_secs()), "{:?}", ran.took);
+}
+
+/// Two lines that lead to one device: it is that of the address, else of the first.
+#[tokio::test(start_paused = true)]
+async fn a_device_is_provisioned_for_one_line_alone() {
+    const ADDRESS: &str = "24:0A:C4:11:22:33";
+    for (lines, has_it) in [
+        ([("first", "ble:PROV_1"), ("second", "ble:24:0a:c4:11:22:33")], "second"),
+        ([("first", "ble:24:0a:c4:11:22:33"), ("second", "ble:PROV_1")], "first"),
+        ([("first", "ble:PROV_1"), ("second", "ble:PROV_*")], "first"),
+    ] {
+        for ble in [1, 2] {
+            let mut hall = Hall::of(&["PROV_1"]);
+            hall.on_air[0].id = ADDRESS;
+            let device = hall.on_air[0].device.clone();
+            // It may be provisioned again as soon as it has left.
+            tokio::spawn(async move {
+                while device.joins() == 0 {
+                    sleep(SECOND).await;
+                }
+                sleep(2 * SECOND).await;
+                device.restart();
+            });
+            let ledger = Memory::default();
+            let roster = lines.iter().map(|(id, address)| entry(id, address)).collect();
+            let concurrency = Concurrency { ble, ..Concurrency::default() };
+            let job = Job { roster, concurrency, retries: 2, stop_after: 0, ..hall.job() };
+            let ran = run(job, &ledger).await;
+            let what = format!("{lines:?}, {ble} at once: {:#?}", ran.events);
+            assert_eq!(ran.end(), (BatchEnd::Finished, 1, 1), "{what}");
+            assert_eq!(ledger.state(has_it), State::Done, "{what}");
+            let was_told = |(_, event): &&(Duration, BatchEvent)| {
+                matches!(event, BatchEvent::DeviceEvent { happened: Event::ConfigSent { .. }, .. })
+            };
+            assert_eq!(ran.events.iter().filter(was_told).count(), 1, "{what}");
+            let failed = ran.events.iter().find_map(|(_, event)| match event {
+                BatchEvent::DeviceEnded(ended) if ended.state == State::Failed => {
+                    Some(ended.attempt.clone())
+                }
+                _ => None,
+            });
+            let failed = failed.expect("one is refused");
+            assert_eq!(failed.result, Some(Err(FailureKind::InvalidInput)), "{what}");
+            let words = format!("it leads to {ADDRESS}, which is the device of {has_it}");
+            assert_eq!(failed.error, Some(words), "{what}");
+        }
+    }
 }

@@ -7,11 +7,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use esp_prov::{
-    Plan, Policy, Scheme,
-    exit::Exit,
-    simulate::{Persona, Quirk, Settings, VirtualDevice, serve},
-};
+use esp_prov::{Plan, Policy, Scheme};
+use esp_prov_rs::exit::Exit;
+use esp_prov_simulate::{Persona, Quirk, Settings, VirtualDevice, serve};
 use kit::process::{ToTheEnd, skip};
 use kit::{Mishap, Proxy, Served, When, connect, has_joined_home, plain_plan, plan, run};
 use tokio::{

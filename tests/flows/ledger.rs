@@ -9,17 +9,15 @@ use std::{
     time::Duration,
 };
 
-use esp_prov::{
-    FailureKind,
-    batch::{
-        Station,
-        ledger::{
-            Access, Attempt, AttemptOutcome, Claim, Enrolment, Fate, HookState, Ledger,
-            LedgerError, PutBack, Sqlite, State,
-        },
+use esp_prov::FailureKind;
+use esp_prov_batch::{
+    Station,
+    ledger::{
+        Access, Attempt, AttemptOutcome, Claim, ClaimResult, Enrolment, HookState, Ledger,
+        LedgerError, PutBack, Sqlite, State,
     },
-    exit::Exit,
 };
+use esp_prov_rs::exit::Exit;
 use rusqlite::Connection;
 
 /// As version 0.1 before layout 2 made it, with a device that is done and one that failed.
@@ -56,7 +54,7 @@ fn enrolment(device: &str, order: &str) -> Enrolment {
 
 async fn claim(ledger: &Sqlite, device: &str) -> Claim {
     match ledger.claim(vec![device.to_owned()]).await.expect("claimed").pop() {
-        Some(Fate::Yours(claim)) => claim,
+        Some(ClaimResult::Claimed(claim)) => claim,
         other => panic!("{other:?}"),
     }
 }

@@ -15,17 +15,15 @@ use std::{
 use async_trait::async_trait;
 use esp_prov::{
     BleConnect, Care, Connect, Event, FailureKind, Policy, Scheme, Stage, Transport,
-    TransportError,
-    address::Address,
-    batch::{
-        self, Arrivals, BatchEnd, BatchEvent, Connector, Entry, Hook, Job, Listener, Station,
-        Summary, Width,
-        ledger::{LedgerError, State},
-    },
-    exit::Exit,
-    simulate::{Fault as DeviceFault, Persona, Settings, VirtualDevice},
-    transport::ble::Listening,
+    TransportError, address::Address, transport::ble::Listening,
 };
+use esp_prov_batch::{
+    self as batch, BatchEnd, BatchEvent, Concurrency, Connector, Entry, Hook, Job, Listener,
+    Station, Summary, Watch,
+    ledger::{LedgerError, State},
+};
+use esp_prov_rs::exit::Exit;
+use esp_prov_simulate::{Fault as DeviceFault, Persona, Settings, VirtualDevice};
 use kit::{
     Air, Fault, Faulty, Memory, Says, Station as OnAir, Step, When, entry, hex, home, plain_plan,
 };
@@ -71,7 +69,7 @@ fn job(roster: Vec<Entry>, connect: Connector) -> Job {
         policy: Policy::default(),
         version: None,
         reset_first: false,
-        width: Width::default(),
+        concurrency: Concurrency::default(),
         retries: 2,
         retry_pause: Duration::from_secs(1),
         stop_after: 10,
@@ -79,7 +77,7 @@ fn job(roster: Vec<Entry>, connect: Connector) -> Job {
         ledger_within: Duration::from_secs(60),
         adapter_within: Duration::from_secs(60),
         hook: None,
-        arrivals: None,
+        watch: None,
     }
 }
 
@@ -281,7 +279,7 @@ async fn each_lane_is_as_wide_as_it_may_be_and_no_wider() {
         });
         let roster = roster.collect();
         let mut job = job(roster, devices.connector());
-        job.width = Width { http: 5, ble: 2 };
+        job.concurrency = Concurrency { http: 5, ble: 2 };
         let ran = run(job, &Memory::default()).await;
         assert_eq!(ran.end(), (BatchEnd::Finished, 20, 0));
         assert_eq!(most.load(Ordering::SeqCst), expected, "{address}");
@@ -301,7 +299,7 @@ async fn the_line_stops_when_the_first_fail_alike_but_not_once_one_is_done() {
             roster.insert(0, devices.add("good", device(Settings::default())));
         }
         let mut job = job(roster, devices.connector());
-        job.width.http = 1;
+        job.concurrency.http = 1;
         assert_eq!(run(job, &Memory::default()).await.end(), expected);
     }
 }
@@ -538,7 +536,7 @@ async fn devices_are_worked_on_as_they_are_heard_and_others_are_left_alone() {
     });
     let mut job = job(vec![entry("mine", "ble:PROV_1234")], connector);
     let listeners = vec![Listener { adapter: None, listening }];
-    job.arrivals = Some(Arrivals { listeners, prefix: None, every: Duration::from_secs(1) });
+    job.watch = Some(Watch { listeners, prefix: None, every: Duration::from_secs(1) });
     let ran = run(job, &Memory::default()).await;
     assert_eq!(ran.end(), (BatchEnd::Finished, 1, 0));
     assert!(began.elapsed() >= Duration::from_secs(40) && device.joins() == 1);
@@ -580,7 +578,7 @@ async fn no_device_of_a_roster_is_taken_for_another() {
                 let listening = Listening::with_radio(air).await.expect("it listens");
                 let listeners = vec![Listener { adapter: None, listening }];
                 let every = Duration::from_secs(1);
-                job.arrivals = Some(Arrivals { listeners, prefix: None, every });
+                job.watch = Some(Watch { listeners, prefix: None, every });
             }
             let ledger = Memory::default();
             let ran = run(job, &ledger).await;
@@ -639,7 +637,7 @@ async fn nobody_waits_for_a_device_that_came_to_another_station() {
         Listening::with_radio(Arc::new(Air::with(Vec::new()))).await.expect("it listens");
     let mut job = job(vec![entry("d", "ble:PROV_1234")], Devices::default().connector());
     let listeners = vec![Listener { adapter: None, listening }];
-    job.arrivals = Some(Arrivals { listeners, prefix: None, every: Duration::from_secs(1) });
+    job.watch = Some(Watch { listeners, prefix: None, every: Duration::from_secs(1) });
     let another = {
         let ledger = ledger.clone();
         async move {
@@ -717,7 +715,7 @@ async fn what_the_ledger_does_not_take_of_one_device_stops_no_other() {
             devices.add("good", device(Settings::default())),
         ];
         let mut job = job(roster, devices.connector());
-        job.width.http = 1;
+        job.concurrency.http = 1;
         let ran = run(job, &ledger).await;
         assert_eq!((ledger.state("odd"), ledger.state("good")), (state, State::Done));
         assert_eq!(ran.end().0, BatchEnd::Finished);

@@ -6,9 +6,9 @@ use async_trait::async_trait;
 use esp_prov::{
     BleConnect, Connect, Plan, Policy, Scheme, Transport, TransportError,
     address::{BleAddress, Wanted},
-    simulate::{Persona, Settings, VirtualDevice, serve, serve_console},
     transport::ConsoleLink,
 };
+use esp_prov_simulate::{Persona, Settings, VirtualDevice, serve, serve_console};
 use kit::{Air, Ran, Station, connect, has_joined_home, run};
 use tokio::{io::duplex, net::TcpListener, task::JoinHandle, time::timeout};
 

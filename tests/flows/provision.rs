@@ -8,18 +8,15 @@ use esp_prov::{
     Accept, Cause, Connect, Control, Endpoint, Error, Event, JoinState, Login, NetworkKind,
     NetworkName, Outcome, Plan, Policy, ProofOfPossession, Scan, Scheme, Security, SecurityLevel,
     Stage, Status, Target, Transport, TransportError, Unattended, Username, Warning,
-    address::Address,
-    commands::JoinFailure,
-    control,
-    device::SrpVerifier,
-    exit::{self, Exit},
-    provision, scan,
-    simulate::{Fault as DeviceFault, Persona, Settings, VirtualDevice},
+    address::Address, commands::JoinFailure, control, provision, scan,
 };
+use esp_prov_rs::exit::{self, Exit};
+use esp_prov_simulate::{Fault as DeviceFault, Persona, Settings, VirtualDevice};
 use kit::{
     Fault, Faulty, Person, Ran, Scripted, Step, When, has_joined_home, home, plain_plan, plan, run,
     run_with, wifi,
 };
+use protocomm::device::SrpVerifier;
 
 const SCHEMES: [Scheme; 3] = [Scheme::Sec0, Scheme::Sec1, Scheme::Sec2];
 

@@ -4,14 +4,11 @@ use std::time::Duration;
 
 use esp_prov::{
     Cause, Control, ExtPanId, Network, NetworkKey, NetworkKind, NetworkName, Outcome, Plan, Policy,
-    Scan, Stage, Target, ThreadDataset, Unattended,
-    address::Address,
-    commands::ThreadNetwork,
-    control,
-    exit::Exit,
-    scan,
-    simulate::{Fault as DeviceFault, Persona, Settings, VirtualDevice},
+    Scan, Stage, Target, ThreadDataset, Unattended, address::Address, commands::ThreadNetwork,
+    control, scan,
 };
+use esp_prov_rs::exit::Exit;
+use esp_prov_simulate::{Fault as DeviceFault, Persona, Settings, VirtualDevice};
 use kit::{Fault, Faulty, HOME_THREAD, Step, When, dataset, has_joined_home, home, plan, run};
 
 const HOME: ExtPanId = ExtPanId(*b"\xde\xad\x00\xbe\xef\x00\xca\xfe");

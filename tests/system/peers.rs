@@ -3,7 +3,7 @@
 
 use std::{env, process::Command, sync::Arc, time::Duration};
 
-use esp_prov::simulate::{Settings, VirtualDevice, serve};
+use esp_prov_simulate::{Settings, VirtualDevice, serve};
 use kit::process::ToTheEnd;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;

@@ -124,11 +124,13 @@ impl Drop for Device {
     fn drop(&mut self) {
         self.stop();
         // BlueZ keeps what it knows of a device.
-        for address in [ADDRESS, TWIN, NAMELESS] {
-            let device = format!("objpath:{}", path_of(address));
-            let _ = bus("org.bluez.Adapter1.RemoveDevice", "/org/bluez/hci0", &[&device]);
-        }
+        [ADDRESS, TWIN, NAMELESS].into_iter().for_each(forget);
     }
+}
+
+fn forget(address: &str) {
+    let device = format!("objpath:{}", path_of(address));
+    let _ = bus("org.bluez.Adapter1.RemoveDevice", "/org/bluez/hci0", &[&device]);
 }
 
 /// Starts a script of tests/ble, and what it says.
@@ -305,6 +307,55 @@ fn a_device_that_is_not_there_is_not_found() {
     assert!(ran.stderr.contains("there is hci0"), "{}", ran.stderr);
 }
 
+/// One in range of fifty more.
+#[test]
+#[ignore = "needs the rig"]
+fn a_device_in_a_crowd_is_found_in_time() {
+    const CROWD: usize = 50;
+    let mut device = Device::new(&["--join-delay", "200ms"]);
+    let (radio, mut said) = start(&["crowd.py", &CROWD.to_string()]);
+    device.processes.push(radio);
+    said.read_line(&mut String::new()).expect("its radio speaks text");
+    let ran: Ended = tool(&["discover", "--for", "8s", "--json"]).output_in_time().into();
+    let ran = ran.ends_with(0);
+    let last = ran.stdout.lines().last().expect("a line");
+    let last: serde_json::Value = serde_json::from_str(last).expect("JSON");
+    assert_eq!(last["devices"].as_array().expect("a list").len(), CROWD + 1, "{last}");
+    // The wait for another of its name, and the join.
+    let began = Instant::now();
+    let ran = provision(&BY_NAME).ends_with(0);
+    assert!(!ran.stderr.contains("attempt"), "{}", ran.stderr);
+    assert!(began.elapsed() < Duration::from_secs(8), "{:?}", began.elapsed());
+    let elsewhere = ["--service-name", "PROV_9", "--pop", "x", "--connect-within", "3s"];
+    let ran = provision(&elsewhere).ends_with(10);
+    assert!(ran.stderr.contains(" more"), "{}", ran.stderr);
+    device.stop();
+    for number in 0..CROWD {
+        forget(&format!("F5:F5:F5:F5:F5:{number:02X}"));
+    }
+}
+
+#[test]
+#[ignore = "needs the rig"]
+fn a_device_is_provisioned_for_one_line_of_a_roster_alone() {
+    let _device = Device::independent(&[]);
+    let folder = tempfile::tempdir().expect("a folder");
+    let roster = folder.path().join("roster.csv");
+    let lines = "id,address,pop,ssid,passphrase\n\
+                 name,ble:PROV_1234,abcd1234,Home,correct-horse\n\
+                 address,ble:f1:f1:f1:f1:f1:f1,abcd1234,Home,correct-horse\n";
+    std::fs::write(&roster, lines).expect("written");
+    let ran = run(&["batch", "--roster", &roster.to_string_lossy()], &[]).ends_with(60);
+    let told = format!("it leads to {ADDRESS}, which is the device of address (exit code 3)");
+    assert!(
+        ran.stdout.contains(&told) || ran.stderr.contains(&told),
+        "{}{}",
+        ran.stdout,
+        ran.stderr
+    );
+    assert!(ran.stdout.contains("1 done, 1 failed") || ran.stderr.contains("1 done, 1 failed"));
+}
+
 /// A batch of these devices, by their names; its exit code, and how each stands.
 fn batch_of(names: &[&str]) -> (i32, Vec<String>) {
     let folder = tempfile::tempdir().expect("a folder");
@@ -458,6 +509,8 @@ fn att_errors_are_told_as_what_they_are() {
         ("0x03", 20, "does not allow the request: Write not permitted"),
         ("0x08", 20, "does not allow the request: Operation Not Authorized"),
         ("0x85", 12, "the device gives no reply to the request"),
+        // Less than any handshake has.
+        ("0x0d", 20, "hint: check that its firmware is one that provisions"),
     ] {
         let _device = Device::with(&[], &["--odd", code, "0"]);
         let ran = run(&["info"], &["--service-name", ADDRESS]).ends_with(exit);
@@ -508,6 +561,23 @@ fn a_device_that_demands_an_encrypted_link_is_paired_with() {
     let _device = Device::with(&["--join-delay", "500ms"], &["--secure"]);
     let ran = provision(&TO).ends_with(0);
     assert!(ran.stdout.starts_with("Connected: "), "{}", ran.stdout);
+}
+
+/// Whether it refuses a pairing that needs no number, or any.
+#[test]
+#[ignore = "needs the rig"]
+fn a_device_that_refuses_the_pairing_it_demands_is_told_as_that() {
+    for (bridge, exit, words) in [
+        (&["--odd", "0x05", "0"][..], 11, "the device wants to be paired with"),
+        (&["--secure", "--refuse"], 12, "one that demands pairing and refuses it looks the same"),
+    ] {
+        let _device = Device::with(&[], bridge);
+        let began = Instant::now();
+        let ran = provision(&[&TO[..], &["--attempts", "1"]].concat()).ends_with(exit);
+        assert!(ran.stderr.contains(words), "{bridge:?}: {}", ran.stderr);
+        assert!(ran.stderr.contains("bluetoothctl remove"), "{bridge:?}: {}", ran.stderr);
+        assert!(began.elapsed() < Duration::from_secs(10), "before the limit for a reply");
+    }
 }
 
 #[test]

@@ -17,15 +17,12 @@ use std::{
     time::Duration,
 };
 
-use esp_prov::{
-    Network, Passphrase, Policy, Security, Ssid,
-    batch::{
-        self, Entry, Job, Station, Width,
-        ledger::{self, Access, Location},
-    },
-    commands::SetWifiConfig,
-    simulate::{Settings, VirtualDevice},
+use esp_prov::{Network, Passphrase, Policy, Security, Ssid, commands::SetWifiConfig};
+use esp_prov_batch::{
+    self as batch, Concurrency, Entry, Job, Station,
+    ledger::{self, Access, Location},
 };
+use esp_prov_simulate::{Settings, VirtualDevice};
 use kit::{
     Says,
     process::{InTime, ToTheEnd},
@@ -431,7 +428,7 @@ async fn a_device_whose_words_the_database_can_not_hold_is_settled_like_others()
                 policy: Policy::default(),
                 version: None,
                 reset_first: false,
-                width: Width::default(),
+                concurrency: Concurrency::default(),
                 retries: 0,
                 retry_pause: Duration::ZERO,
                 stop_after: 0,
@@ -439,7 +436,7 @@ async fn a_device_whose_words_the_database_can_not_hold_is_settled_like_others()
                 ledger_within: Duration::from_secs(1),
                 adapter_within: Duration::from_secs(60),
                 hook: None,
-                arrivals: None,
+                watch: None,
             };
             let ledger = ledger.expect("a ledger");
             let summary = batch::run(job, ledger, Arc::new(|_| {}), std::future::pending()).await;

@@ -66,7 +66,7 @@ mod tests {
 
     #[test]
     fn they_are_those_of_the_virtual_device() {
-        let text = include_str!("../../../src/simulate/networks.toml");
+        let text = include_str!("../../../crates/esp-prov-simulate/src/networks.toml");
         let file: toml::Table = text.parse().expect("TOML");
         let theirs = file["network"].as_array().expect("networks");
         assert_eq!(theirs.len(), NETWORKS.len());

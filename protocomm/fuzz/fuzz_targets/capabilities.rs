@@ -30,7 +30,8 @@ fuzz_target!(|reply: &[u8]| {
             capabilities: &names,
         }
         .to_text();
-        let applications = Default::default();
-        assert_eq!(Capabilities::parse(text.as_bytes()), Capabilities { applications, ..device });
+        let mut without = device.clone();
+        without.applications.clear();
+        assert_eq!(Capabilities::parse(text.as_bytes()), without);
     }
 });

@@ -64,7 +64,6 @@ impl Command for CustomConfig {
             return Ok(Ok(()));
         }
         // Its numbers are not those of the other endpoints.
-        let status = Status::Unknown(reply.status);
-        Ok(Err(Refusal { command: Self::NAME.into(), status }))
+        Ok(Err(Refusal::new(Self::NAME, Status::Unknown(reply.status))))
     }
 }

@@ -6,6 +6,7 @@ use crate::wire::{ThreadAttachFailedReason, WifiConnectFailedReason};
 
 /// Why a join failed, as the device says it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum JoinFailure {
     /// `AuthError`: usually a wrong passphrase.
     WrongPassphrase,

@@ -69,7 +69,7 @@ fn reply<M: Message + Default, C: Command>(
 fn success<C: Command>(status: i32) -> Result<(), Refusal> {
     match Status::from(status) {
         Status::Success => Ok(()),
-        status => Err(Refusal { command: C::NAME.into(), status }),
+        status => Err(Refusal::new(C::NAME, status)),
     }
 }
 

@@ -35,6 +35,7 @@ impl LineReader {
 
 /// What a line asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Call {
     /// Where to.
     pub endpoint: String,

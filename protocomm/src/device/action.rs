@@ -12,6 +12,7 @@ use crate::{
 
 /// What a request made the device do; its `Display` is for firmware logs and shows no secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Action {
     /// Told its version.
     Version,
@@ -103,6 +104,7 @@ impl fmt::Display for Action {
 
 /// Why a request gets no reply.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
 pub enum NoReply {
     /// There is no such endpoint.
     #[error("no endpoint {0:?}")]

@@ -4,13 +4,13 @@
 use std::{ffi::OsString, path::Path};
 
 use clap::CommandFactory;
-use toml::Value;
-
-use super::super::{Failure, args::Cli, read_text};
-use crate::{
+use esp_prov_input::{
     alike,
     files::{self, Kind},
 };
+use toml::Value;
+
+use super::super::{Failure, args::Cli, read_text};
 
 /// The command line with what the job file says put in after `batch`.
 pub(in crate::cli) fn put_in(typed: &[OsString], path: &Path) -> Result<Vec<OsString>, Failure> {

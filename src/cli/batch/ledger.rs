@@ -2,16 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
+use esp_prov_batch::{
+    ledger::{Ledger, Location},
+    roster::Form,
+};
+use esp_prov_input::files;
 use protocomm::Given;
 
 use super::super::Failure;
-use crate::{
-    batch::{
-        ledger::{Ledger, Location},
-        roster::Form,
-    },
-    files,
-};
 
 /// Beside the roster, if nobody says where.
 pub(in crate::cli) fn location(ledger: Option<&Given>, roster: &Path) -> Result<Location, Failure> {

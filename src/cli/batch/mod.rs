@@ -12,6 +12,18 @@ use std::{
     time::Duration,
 };
 
+use esp_prov::{
+    address::Address,
+    shown::{Json, Shown},
+    transport::{self, ble::Listening},
+};
+use esp_prov_batch::{
+    self as batch, BatchEnd, Concurrency, Hook, Job, Listener, Program, Station, Watch,
+    ledger::{Access, HookState, Ledger, LedgerError, Location, PutBack, Standing, State},
+    roster::{Defaults, Entry, Field, Flaw},
+};
+use esp_prov_input::files::{self, Inputs};
+use esp_prov_trace::{self as trace, Folder};
 use rand_core::{Rng, UnwrapErr};
 
 use self::args::{
@@ -27,18 +39,8 @@ use super::{
     text,
 };
 use crate::{
-    address::Address,
-    batch::{
-        self, Arrivals, BatchEnd, Hook, Job, Listener, Program, Station, Width,
-        ledger::{Access, HookState, Ledger, LedgerError, Location, PutBack, Standing, State},
-        roster::{Defaults, Entry, Field, Flaw},
-    },
     exit::Exit,
-    files::{self, Inputs},
     report::{self, Planned, Reporter},
-    shown::{Json, Shown},
-    trace::{self, Folder},
-    transport::{self, ble::Listening},
 };
 
 /// Descriptors of the batch itself: its ledger, and hooks at work.
@@ -98,7 +100,7 @@ async fn work(args: &WorkArgs, inputs: &Inputs, reporter: &Reporter) -> Result<E
         watcher = watcher.trace_into(Folder::create(path).map_err(explain)?);
     }
     let watcher = Arc::new(watcher);
-    let arrivals = if args.watch { Some(arrivals(args, &roster).await?) } else { None };
+    let watch = if args.watch { Some(watch(args, &roster).await?) } else { None };
     let ledger = open(&location, station.clone(), Access::Work).await?;
     if let Some(name) = belongs(args, ledger.as_ref(), &location, &path).await? {
         let added = ledger.add_roster(name).await;
@@ -111,7 +113,7 @@ async fn work(args: &WorkArgs, inputs: &Inputs, reporter: &Reporter) -> Result<E
         policy: plan::policy(&args.policy, &args.accept),
         version: text(args.defaults.proto_ver.as_ref()).filter(|version| !version.is_empty()),
         reset_first: args.defaults.reset_first,
-        width: Width { http: args.parallel.min(room), ble: args.parallel_ble },
+        concurrency: Concurrency { http: args.parallel.min(room), ble: args.parallel_ble },
         retries: args.retries,
         retry_pause: args.retry_pause,
         stop_after: args.stop_after,
@@ -119,7 +121,7 @@ async fn work(args: &WorkArgs, inputs: &Inputs, reporter: &Reporter) -> Result<E
         ledger_within: args.ledger_within,
         adapter_within: args.adapter_within,
         hook,
-        arrivals,
+        watch,
     };
     // Letting go of devices and hooks has limits of its own.
     let _heeded = Heeded::within(Duration::MAX);
@@ -401,7 +403,7 @@ fn secret(defaults: &mut Defaults, field: Field, sources: &Sources<'_>) -> Resul
 }
 
 /// Adapters that listen, for those devices of the roster that are reached by BLE.
-async fn arrivals(args: &WorkArgs, roster: &[Entry]) -> Result<Arrivals, Failure> {
+async fn watch(args: &WorkArgs, roster: &[Entry]) -> Result<Watch, Failure> {
     let mut adapters: Vec<Option<String>> = Vec::new();
     for entry in roster {
         if let Address::Ble(ble) = &entry.address
@@ -415,9 +417,9 @@ async fn arrivals(args: &WorkArgs, roster: &[Entry]) -> Result<Arrivals, Failure
         let listening = Listening::once_there(adapter.as_deref()).await;
         let listening = listening.map_err(|error| {
             let error = transport::TransportError::from(error);
-            crate::error::Error::new(crate::error::Stage::Discover, error)
+            esp_prov::Error::new(esp_prov::Stage::Discover, error)
         })?;
         listeners.push(Listener { adapter, listening });
     }
-    Ok(Arrivals { listeners, prefix: text(args.prefix.as_ref()), every: args.watch_every })
+    Ok(Watch { listeners, prefix: text(args.prefix.as_ref()), every: args.watch_every })
 }

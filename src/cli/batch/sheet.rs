@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::shown::Shown;
+use esp_prov::shown::Shown;
 
 /// What a spreadsheet takes for the beginning of a formula; some take the wide ones, too.
 const FORMULA: [char; 8] = ['=', '+', '-', '@', '＝', '＋', '－', '＠'];

@@ -5,13 +5,11 @@ use std::{
     collections::{BTreeMap, btree_map::Entry},
 };
 
+use esp_prov::address::Address;
+use esp_prov_batch::{DeviceFailure, ledger::State};
 use serde::Serialize;
 
-use crate::{
-    address::Address,
-    batch::{DeviceFailure, ledger::State},
-    exit::{self, Exit, Reach},
-};
+use crate::exit::{self, Exit, Reach};
 
 /// Devices that ended alike.
 #[derive(Debug, PartialEq, Eq, Serialize)]
@@ -66,7 +64,7 @@ fn reach(address: &Address) -> Reach {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::error::{FailureKind, Stage};
+    use esp_prov::{FailureKind, Stage};
 
     fn failure(device: &str, failure: FailureKind, state: State) -> DeviceFailure {
         let device = device.to_owned();

@@ -13,9 +13,9 @@ use std::{
 use async_trait::async_trait;
 use esp_prov::{
     Connect, Transport, TransportError,
-    simulate::VirtualDevice,
     transport::ble::{Characteristic, Peer, Radio, RadioError, SERVICES, Sighting},
 };
+use esp_prov_simulate::VirtualDevice;
 use tokio::{
     sync::Mutex,
     time::{Instant, sleep},

@@ -11,10 +11,8 @@ use std::{
 };
 
 use async_trait::async_trait;
-use esp_prov::{
-    Connect, Endpoint, Scheme, Transport, TransportError, simulate::VirtualDevice,
-    transport::Survey,
-};
+use esp_prov::{Connect, Endpoint, Scheme, Transport, TransportError, transport::Survey};
+use esp_prov_simulate::VirtualDevice;
 
 /// What goes wrong with one exchange.
 #[derive(Clone, Debug)]

@@ -30,12 +30,12 @@ use esp_prov::{
     Policy, ProofOfPossession, Scheme, Security, Ssid, Target, ThreadDataset, Unattended, Username,
     Warning,
     address::Address,
-    batch::Entry,
     commands::{JoinFailure, SetWifiConfig},
-    exit::{self, Exit},
     provision,
-    simulate::VirtualDevice,
 };
+use esp_prov_batch::Entry;
+use esp_prov_rs::exit::{self, Exit};
+use esp_prov_simulate::VirtualDevice;
 use tokio::time::Instant;
 
 pub use self::{

@@ -10,13 +10,11 @@ use std::{
 };
 
 use async_trait::async_trait;
-use esp_prov::{
-    FailureKind, Stage,
-    batch::ledger::{
-        Attempt, Claim, Enrolled, Enrolment, Fate, Ledger, LedgerError, PutBack, Standing, State,
-    },
-    exit::Exit,
+use esp_prov::{FailureKind, Stage};
+use esp_prov_batch::ledger::{
+    Attempt, Claim, ClaimResult, Enrolled, Enrolment, Ledger, LedgerError, PutBack, Standing, State,
 };
+use esp_prov_rs::exit::Exit;
 
 use super::lock;
 
@@ -90,7 +88,7 @@ impl Ledger for Memory {
         Ok(devices.into_iter().map(enrol).collect())
     }
 
-    async fn claim(&self, devices: Vec<String>) -> Result<Vec<Fate>, LedgerError> {
+    async fn claim(&self, devices: Vec<String>) -> Result<Vec<ClaimResult>, LedgerError> {
         self.there()?;
         let mut entries = lock(&self.entries);
         let claim = |device: String| {
@@ -99,7 +97,7 @@ impl Ledger for Memory {
                 State::Waiting => {
                     known.state = State::Running;
                     known.number += 1;
-                    Fate::Yours(Claim {
+                    ClaimResult::Claimed(Claim {
                         device,
                         number: known.number,
                         told: known.told,
@@ -107,8 +105,8 @@ impl Ledger for Memory {
                         started_at: "2026-01-01T00:00:00.000Z".to_owned(),
                     })
                 }
-                State::Running => Fate::Elsewhere(device),
-                settled => Fate::Settled(device, settled),
+                State::Running => ClaimResult::Elsewhere(device),
+                settled => ClaimResult::Settled(device, settled),
             }
         };
         Ok(devices.into_iter().map(claim).collect())

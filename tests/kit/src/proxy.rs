@@ -11,11 +11,8 @@ use std::{
     thread,
 };
 
-use esp_prov::{
-    address::HttpAddress,
-    simulate::{VirtualDevice, serve},
-    transport::HttpConnect,
-};
+use esp_prov::{address::HttpAddress, transport::HttpConnect};
+use esp_prov_simulate::{VirtualDevice, serve};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use esp_prov::{Connect, Endpoint, Transport, TransportError, simulate::VirtualDevice};
+use esp_prov::{Connect, Endpoint, Transport, TransportError};
+use esp_prov_simulate::VirtualDevice;
 
 /// As it stands in JSON.
 pub struct Says(pub VirtualDevice, pub &'static str);

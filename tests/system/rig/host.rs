@@ -15,7 +15,7 @@ use super::{Device, Ended, HOME, TO, TWIN, bluez, bus, provision, start, tool};
 /// Another device, beside the one that [`Device`] is, which forgets it in the end.
 struct Neighbour {
     radio: Child,
-    _said: Said,
+    said: Said,
 }
 
 impl Neighbour {
@@ -39,7 +39,7 @@ impl Neighbour {
     fn of(script: &[&str]) -> Self {
         let (radio, mut said) = start(script);
         assert_eq!(said.line(), "advertising\n");
-        Self { radio, _said: said }
+        Self { radio, said }
     }
 }
 
@@ -144,11 +144,13 @@ fn a_run_waits_for_an_adapter_that_is_off() {
     let told = "waiting for Bluetooth: the Bluetooth adapter is off";
     assert_eq!(ran.stderr.matches(told).count(), 1, "{}", ran.stderr);
 
-    power(false);
-    let ran = provision(&[&TO[..], &["--connect-within", "2s"]].concat());
-    power(true);
-    let ran = ran.ends_with(11);
-    assert!(ran.stderr.contains("hint: switch it on"), "{}", ran.stderr);
+    for limit in ["--connect-within", "--timeout"] {
+        power(false);
+        let ran = provision(&[&TO[..], &[limit, "2s"]].concat());
+        power(true);
+        let ran = ran.ends_with(11);
+        assert!(ran.stderr.contains("hint: switch it on"), "{limit}: {}", ran.stderr);
+    }
 }
 
 #[test]
@@ -178,6 +180,23 @@ fn a_batch_waits_for_an_adapter_at_no_cost() {
         let told = (batch.count("adapter-unavailable"), batch.count("adapter-available"));
         assert_eq!(told, (1, 1), "{:#?}", batch.lines);
     }
+}
+
+/// It dies while both are under way.
+#[test]
+#[ignore = "needs the rig"]
+fn devices_that_are_worked_on_at_once_outlive_bluetoothd() {
+    let mut device = Device::new(&["--join-delay", "1s"]);
+    let mut neighbour = Neighbour::new("PROV_5678");
+    let at_once = ["--retries", "0", "--parallel-ble", "2"];
+    let mut batch = Batch::of(&["PROV_1234", "PROV_5678"], &at_once);
+    device.wait_for("connected");
+    let mut line = String::new();
+    neighbour.said.read_line(&mut line).expect("its radio speaks text");
+    assert_eq!(line, "session\n");
+    kill_bluetoothd();
+    assert_eq!(batch.end(), (Some(0), 2), "{:#?}", batch.lines);
+    assert!(batch.count("adapter-unavailable") > 0, "{:#?}", batch.lines);
 }
 
 #[test]
@@ -212,6 +231,22 @@ fn a_device_that_disconnects_at_once_takes_no_other_along() {
             sleep(Duration::from_millis(200));
         }
     }
+}
+
+#[test]
+#[ignore = "needs the rig"]
+fn a_single_run_says_that_the_device_may_be_what_crashes_bluetooth() {
+    // It has the radio's turn.
+    let _device = Device::new(&[]);
+    let _hostile = Neighbour::hostile("PROV_5678");
+    let ran = provision(&["--service-name", TWIN, "--pop", "abcd1234"]);
+    while !is_on() {
+        sleep(Duration::from_millis(200));
+    }
+    let ran = ran.ends_with(11);
+    let told = "the system's Bluetooth service died while it connected to the device";
+    assert!(ran.stderr.contains(told), "{}", ran.stderr);
+    assert!(ran.stderr.contains("this device makes it crash"), "{}", ran.stderr);
 }
 
 /// The kernel goes on with what the dead bluetoothd had begun, and the next can't listen meanwhile.

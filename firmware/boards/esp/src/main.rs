@@ -102,15 +102,10 @@ async fn main(_spawner: Spawner) {
 /// What is printed on a device, as a QR code.
 fn label(settings: &Settings, name: &str, transport: LabelTransport) -> Label {
     let has_secret = settings.scheme != Scheme::Sec0;
-    Label {
-        name: name.into(),
-        username: (settings.scheme == Scheme::Sec2)
-            .then(|| Username::new(settings.username))
-            .flatten(),
-        pop: has_secret.then(|| ProofOfPossession::from(settings.secret)),
-        transport,
-        network: None,
-        password: None,
-        security: None,
+    let mut label = Label::new(name, transport);
+    if settings.scheme == Scheme::Sec2 {
+        label.username = Username::new(settings.username);
     }
+    label.pop = has_secret.then(|| ProofOfPossession::from(settings.secret));
+    label
 }

@@ -1,0 +1,60 @@
+//! Bluetooth adapters that are off or away for a while.
+
+use std::{collections::BTreeMap, future::pending};
+
+use esp_prov::transport::{Connect, once_back};
+use tokio::{task::JoinSet, time::Instant};
+
+use super::concurrency::TransportSlots;
+
+/// Which of the adapters lead nowhere at the moment, by their slots.
+#[derive(Default)]
+pub(super) struct Adapters {
+    away_since: BTreeMap<TransportSlots, Instant>,
+    back_since: BTreeMap<TransportSlots, Instant>,
+    looking: JoinSet<TransportSlots>,
+}
+
+impl Adapters {
+    pub(super) fn is_away(&self, slots: &TransportSlots) -> bool {
+        self.away_since.contains_key(slots)
+    }
+
+    pub(super) fn away_since(&self, slots: &TransportSlots) -> Option<Instant> {
+        self.away_since.get(slots).copied()
+    }
+
+    pub(super) fn are_there(&self) -> bool {
+        self.away_since.is_empty()
+    }
+
+    /// Whether its absence is no news for what began then, perhaps before it was back.
+    pub(super) fn is_known(&self, slots: &TransportSlots, began: Instant) -> bool {
+        self.is_away(slots) || self.back_since.get(slots).is_some_and(|back| began < *back)
+    }
+
+    /// From now on it is away, until a look shows that it is back: one by the way to a device.
+    pub(super) fn watch(&mut self, slots: TransportSlots, connect: Option<Box<dyn Connect>>) {
+        self.away_since.insert(slots.clone(), Instant::now());
+        self.looking.spawn(async move {
+            if let Some(connect) = &connect {
+                let _ = once_back(&**connect, None).await;
+            }
+            slots
+        });
+    }
+
+    /// One that is back.
+    pub(super) async fn back(&mut self) -> TransportSlots {
+        match self.looking.join_next().await {
+            Some(Ok(slots)) => slots,
+            // None is looked for.
+            _ => pending().await,
+        }
+    }
+
+    pub(super) fn open(&mut self, slots: TransportSlots) {
+        self.away_since.remove(&slots);
+        self.back_since.insert(slots, Instant::now());
+    }
+}

@@ -1,0 +1,56 @@
+//! What bounds how many devices are worked on at once.
+
+use esp_prov::address::Address;
+
+/// The slots on a transport that devices share.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) enum TransportSlots {
+    /// The network.
+    Http,
+    /// A Bluetooth adapter, or the first.
+    Ble(Option<String>),
+    /// A serial port: one device.
+    Console(String),
+}
+
+/// How many devices are worked on at once.
+#[derive(Clone, Copy, Debug)]
+pub struct Concurrency {
+    /// Over HTTP.
+    pub http: usize,
+    /// Over BLE, on each adapter. BlueZ builds one connection at a time.
+    pub ble: usize,
+}
+
+impl Default for Concurrency {
+    fn default() -> Self {
+        Self { http: 64, ble: 1 }
+    }
+}
+
+impl TransportSlots {
+    pub(super) fn of(address: &Address) -> Self {
+        match address {
+            Address::Http(_) | Address::Virtual => Self::Http,
+            Address::Ble(ble) => Self::Ble(ble.adapter.clone()),
+            Address::Console(console) => Self::Console(console.port.clone()),
+            Address::ByHand => Self::Console(String::new()),
+        }
+    }
+
+    /// The name of its adapter, unless it is the first.
+    pub(super) fn adapter(&self) -> Option<String> {
+        match self {
+            Self::Ble(adapter) => adapter.clone(),
+            Self::Http | Self::Console(_) => None,
+        }
+    }
+
+    pub(super) fn limit(&self, concurrency: Concurrency) -> usize {
+        match self {
+            Self::Http => concurrency.http,
+            Self::Ble(_) => concurrency.ble,
+            Self::Console(_) => 1,
+        }
+    }
+}

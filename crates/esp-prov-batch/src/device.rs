@@ -1,0 +1,275 @@
+//! One attempt at one device: provision it, judge how that ended, write it down.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use async_trait::async_trait;
+use esp_prov::{
+    Cause, Error, Event, JoinState, Journal, Observer, Outcome, Plan, Stage, Target, Warning,
+    provision_with_journal,
+    tap::ExchangeRecord,
+    transport::{Connect, RadioError, TransportError, is_shortage},
+};
+use protocomm::Capabilities;
+use tokio::time::Instant;
+
+use super::{
+    BatchEvent, Entry, Job, Watcher,
+    ledger::{Attempt, AttemptOutcome, Claim, Ledger, LedgerError, State, could_not_join, now},
+};
+
+/// How an attempt ended.
+pub(super) struct Judged {
+    pub(super) attempt: Attempt,
+    pub(super) verdict: Verdict,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Verdict {
+    Settled(State),
+    /// Another attempt may help; without one it stands so.
+    Accident(State),
+    /// This process had no descriptor for a connection, which tells nothing of the device.
+    Shortage,
+    /// This machine lacked what it takes; if the device has to do with it, it stands so.
+    HostFault(State, RadioError),
+}
+
+/// Provisions a device that was claimed.
+pub(super) async fn attempt(
+    job: &Job,
+    entry: &Entry,
+    claim: &Claim,
+    connect: Option<&dyn Connect>,
+    ledger: &dyn Ledger,
+    watcher: &dyn Watcher,
+) -> Judged {
+    watcher.notify(BatchEvent::DeviceStarted {
+        device: entry.id.clone(),
+        address: entry.address.clone(),
+        attempt: claim.number,
+        told: claim.told,
+    });
+    let record = Record::new(entry, watcher);
+    let result = if let Some(connect) = connect {
+        let target = Target { address: entry.address.clone(), connect };
+        let (plan, journal) = (plan(job, entry), LedgerJournal { claim, ledger });
+        provision_with_journal(&target, &plan, &journal, &record).await
+    } else {
+        let nothing = TransportError::NotFound("nothing leads to this address".into());
+        Err(Error::new(Stage::Connect, nothing))
+    };
+    judge(record.finish(claim, &job.station.name), result)
+}
+
+fn plan(job: &Job, entry: &Entry) -> Plan {
+    Plan {
+        security: entry.security.clone(),
+        version: job.version.clone(),
+        custom_config: None,
+        custom_data: entry.custom_data.clone(),
+        reset_first: job.reset_first,
+        network: entry.network.clone(),
+        alternative: None,
+        policy: job.policy.clone(),
+    }
+}
+
+fn judge(mut attempt: Attempt, result: Result<Outcome, Error>) -> Judged {
+    attempt.ended_at = Some(now());
+    let (verdict, outcome, how) = match &result {
+        Ok(outcome) => {
+            let how = outcome.failure().map_or(Ok(()), Err);
+            match outcome {
+                Outcome::Connected { connection } => {
+                    attempt.ip = Some(connection.ip.clone());
+                    attempt.bssid = connection.bssid.map(|bssid| bssid.as_reported());
+                    attempt.channel = Some(connection.channel.into());
+                    (Verdict::Settled(State::Done), AttemptOutcome::Connected, how)
+                }
+                Outcome::Attached { connection } => {
+                    attempt.channel = Some(connection.channel.into());
+                    (Verdict::Settled(State::Done), AttemptOutcome::Attached, how)
+                }
+                // The link may have broken while it was still joining.
+                Outcome::Unconfirmed { last } => {
+                    if let Some(doubt) = last.as_ref().and_then(JoinState::doubt) {
+                        attempt.stage = Some(Stage::Join);
+                        attempt.error = Some(format!("it left before it confirmed; {doubt}"));
+                    }
+                    (Verdict::Accident(State::Unconfirmed), AttemptOutcome::Unconfirmed, how)
+                }
+                _ => (Verdict::Accident(State::Unconfirmed), AttemptOutcome::Unconfirmed, how),
+            }
+        }
+        Err(error) => {
+            attempt.stage = Some(error.stage);
+            attempt.error = Some(error.cause.to_string());
+            let (state, outcome) = if error.may_have_joined() {
+                (State::Unconfirmed, AttemptOutcome::Unconfirmed)
+            } else {
+                (State::Failed, AttemptOutcome::Failed)
+            };
+            let verdict = match error.host_fault() {
+                Some(fault) => Verdict::HostFault(state, fault.clone()),
+                None if error.stage == Stage::Connect && is_shortage(error) => Verdict::Shortage,
+                None if error.may_have_joined() || is_accident(error) => Verdict::Accident(state),
+                None => Verdict::Settled(state),
+            };
+            (verdict, outcome, Err(error.kind()))
+        }
+    };
+    attempt.outcome = Some(outcome);
+    attempt.result = Some(how);
+    // Nothing that a device says keeps its result, or that of others, out of the ledger.
+    Judged { attempt: attempt.storable(), verdict }
+}
+
+/// Whether trying again may help. A wrong secret that shows as silence alone may be a bad link:
+/// among many devices on one, even twice the same silence happens.
+fn is_accident(error: &Error) -> bool {
+    error.is_link_lost()
+        || error.is_unreachable()
+        || matches!(error.cause, Cause::ProofRejected | Cause::SchemeRejected(_))
+}
+
+/// Keeps in the ledger that the device was told.
+struct LedgerJournal<'a> {
+    claim: &'a Claim,
+    ledger: &'a dyn Ledger,
+}
+
+#[async_trait]
+impl Journal for LedgerJournal<'_> {
+    fn was_told(&self) -> bool {
+        self.claim.told
+    }
+
+    // A device that could not join takes another network only after it has forgotten the first.
+    fn has_failed(&self) -> bool {
+        could_not_join(self.claim.last_result)
+    }
+
+    async fn telling(&self) -> Result<(), String> {
+        self.ledger.tell(self.claim).await.map_err(|error: LedgerError| error.to_string())
+    }
+}
+
+/// What an attempt was like, from its events.
+struct Record<'a> {
+    watcher: &'a dyn Watcher,
+    entry: &'a Entry,
+    progress: Mutex<AttemptProgress>,
+}
+
+struct AttemptProgress {
+    attempt: Attempt,
+    phase: Phase,
+    since: Instant,
+}
+
+/// What time is spent on.
+#[derive(Clone, Copy)]
+enum Phase {
+    Connect,
+    Handshake,
+    Set,
+    Apply,
+    Join,
+}
+
+impl AttemptProgress {
+    /// The phase it was in ends, and another begins.
+    fn enter(&mut self, next: Phase) {
+        let took = i64::try_from(self.since.elapsed().as_millis()).unwrap_or(i64::MAX);
+        let sum = match self.phase {
+            Phase::Connect => &mut self.attempt.connect_ms,
+            Phase::Handshake => &mut self.attempt.handshake_ms,
+            Phase::Set => &mut self.attempt.set_ms,
+            Phase::Apply => &mut self.attempt.apply_ms,
+            Phase::Join => &mut self.attempt.join_ms,
+        };
+        *sum = Some(sum.unwrap_or(0) + took);
+        (self.phase, self.since) = (next, Instant::now());
+    }
+
+    /// Notes the name that a warning has in JSON, once.
+    fn warn(&mut self, warning: &Warning) {
+        let json = serde_json::to_value(warning).unwrap_or_default();
+        let Some(name) = json["warning"].as_str() else { return };
+        let warnings = self.attempt.warnings.get_or_insert_default();
+        if !warnings.split(' ').any(|known| known == name) {
+            warnings.push_str(if warnings.is_empty() { "" } else { " " });
+            warnings.push_str(name);
+        }
+    }
+}
+
+impl<'a> Record<'a> {
+    fn new(entry: &'a Entry, watcher: &'a dyn Watcher) -> Self {
+        let attempt = Attempt {
+            device: entry.id.clone(),
+            network: Some(entry.network_name()),
+            ..Attempt::default()
+        };
+        let progress = AttemptProgress { attempt, phase: Phase::Connect, since: Instant::now() };
+        Self { watcher, entry, progress: Mutex::new(progress) }
+    }
+
+    fn progress(&self) -> MutexGuard<'_, AttemptProgress> {
+        self.progress.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn finish(self, claim: &Claim, station: &str) -> Attempt {
+        let mut progress = self.progress.into_inner().unwrap_or_else(PoisonError::into_inner);
+        progress.enter(Phase::Join);
+        Attempt {
+            number: claim.number,
+            station: station.to_owned(),
+            started_at: claim.started_at.clone(),
+            ..progress.attempt
+        }
+    }
+}
+
+/// Of provisioning, with those of the application's sections.
+fn version(device: &Capabilities) -> Option<String> {
+    let applications = device.applications.iter().filter_map(|(name, application)| {
+        application.version.as_ref().map(|version| format!("{name} {version}"))
+    });
+    let all: Vec<_> = device.version.clone().into_iter().chain(applications).collect();
+    Some(all.join(", ")).filter(|all| !all.is_empty())
+}
+
+impl Observer for Record<'_> {
+    fn exchanged(&self, exchange: &ExchangeRecord<'_>) {
+        self.watcher.exchanged(&self.entry.id, &self.entry.address, exchange);
+    }
+
+    fn notify(&self, event: Event) {
+        let device = {
+            let mut progress = self.progress();
+            match &event {
+                Event::Connecting { .. } => {
+                    progress.enter(Phase::Connect);
+                    *progress.attempt.sessions.get_or_insert(0) += 1;
+                }
+                Event::Identified { capabilities } => {
+                    progress.enter(Phase::Handshake);
+                    progress.attempt.version = version(capabilities);
+                    progress.attempt.capabilities =
+                        capabilities.capabilities.as_ref().map(|all| all.join(" "));
+                }
+                Event::Established { security } => {
+                    progress.enter(Phase::Set);
+                    progress.attempt.security = security.number().try_into().ok();
+                }
+                Event::ConfigSent { .. } => progress.enter(Phase::Apply),
+                Event::Applied => progress.enter(Phase::Join),
+                Event::Warning { warning } => progress.warn(warning),
+                _ => {}
+            }
+            progress.attempt.device.clone()
+        };
+        self.watcher.notify(BatchEvent::DeviceEvent { device, happened: event });
+    }
+}

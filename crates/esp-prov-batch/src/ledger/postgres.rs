@@ -1,0 +1,551 @@
+//! A ledger that stations share: PostgreSQL, 10 or later.
+//!
+//! A claim is a row lock for an instant (`FOR UPDATE SKIP LOCKED`) and a lease from then on. A
+//! station that dies stops renewing; one that is cut from the database stops working on its
+//! devices before the lease ends (see [`Ledger::lease`]). The clock is the database's. Each change
+//! is one statement, so that it is made whole or not at all, and making it again changes nothing.
+
+use std::{error::Error as StdError, str::FromStr, sync::LazyLock, time::Duration};
+
+use async_trait::async_trait;
+use esp_prov_input::environment::SecretVariable;
+use tokio::{sync::Mutex, time::timeout};
+use tokio_postgres::{Client, Config, NoTls, Row, Statement, error::SqlState, types::ToSql};
+
+use super::{
+    Access, Attempt, Claim, ClaimResult, Enrolled, Enrolment, HookState, Ledger, LedgerError,
+    PutBack, SCHEMA, Standing, State, Station, labels_to_json,
+    rows::{self, Cell, Columns},
+    words,
+};
+
+/// How long the database may take for an answer.
+const ANSWER_WITHIN: Duration = Duration::from_secs(10);
+
+/// Stations that start at once migrate one after the other: a lock of this number.
+const MIGRATION_LOCK: i64 = 0x0065_7370_7072_6f76;
+
+/// From nothing to layout 1, and so on.
+const MIGRATIONS: [&str; SCHEMA as usize] = [
+    "
+    CREATE TABLE esp_prov_entries (
+        device text PRIMARY KEY,
+        place bigint GENERATED ALWAYS AS IDENTITY,
+        address text NOT NULL,
+        network text NOT NULL,
+        state text NOT NULL DEFAULT 'waiting',
+        told boolean NOT NULL DEFAULT false,
+        number bigint NOT NULL DEFAULT 0,
+        station text,
+        run text,
+        claimed_until timestamptz,
+        exit_code bigint
+    );
+    CREATE INDEX ON esp_prov_entries (place);
+    CREATE INDEX ON esp_prov_entries (run) WHERE state = 'running';
+    CREATE TABLE esp_prov_attempts (
+        device text NOT NULL REFERENCES esp_prov_entries,
+        number bigint NOT NULL,
+        station text NOT NULL,
+        run text NOT NULL,
+        started_at timestamptz NOT NULL DEFAULT now(),
+        ended_at timestamptz,
+        outcome text,
+        exit_code bigint,
+        stage text,
+        error text,
+        connect_ms bigint,
+        handshake_ms bigint,
+        set_ms bigint,
+        apply_ms bigint,
+        join_ms bigint,
+        sessions bigint,
+        version text,
+        security bigint,
+        capabilities text,
+        network text,
+        ip text,
+        bssid text,
+        channel bigint,
+        settles boolean NOT NULL DEFAULT false,
+        reported boolean NOT NULL DEFAULT false,
+        PRIMARY KEY (device, number)
+    );
+    CREATE INDEX ON esp_prov_attempts (station) WHERE settles AND NOT reported;
+",
+    "
+    ALTER TABLE esp_prov_entries ADD COLUMN labels text;
+    ALTER TABLE esp_prov_attempts ADD COLUMN warnings text, ADD COLUMN hook text,
+        ADD COLUMN hook_error text;
+    UPDATE esp_prov_attempts SET hook = 'due' WHERE settles AND NOT reported;
+    ALTER TABLE esp_prov_attempts DROP COLUMN reported;
+    CREATE INDEX ON esp_prov_attempts (hook) WHERE hook IS NOT NULL;
+    CREATE TABLE esp_prov_rosters (
+        name text PRIMARY KEY,
+        since timestamptz NOT NULL DEFAULT now()
+    );
+",
+];
+
+/// A time as text: RFC 3339, UTC.
+macro_rules! rfc3339 {
+    ($time:literal) => {
+        concat!("to_char(", $time, r#" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')"#)
+    };
+}
+
+/// Attempts with all that is read of them. Through JSON, a column that an older layout does not have
+/// is null. Each column is named, for what `*` stands for may change under a batch.
+static ATTEMPTS: LazyLock<String> = LazyLock::new(|| {
+    let of_an_end = Attempt::default();
+    let columns = of_an_end.cells().map(|(name, _)| match name {
+        "warnings" => "to_jsonb(a) ->> 'warnings' AS warnings",
+        name => name,
+    });
+    let columns = columns.collect::<Vec<_>>().join(", ");
+    let (started_at, ended_at) = (rfc3339!("started_at"), rfc3339!("ended_at"));
+    format!(
+        "SELECT device, number, station, {started_at} AS started_at, {ended_at} AS ended_at,
+            {columns} FROM esp_prov_attempts a"
+    )
+});
+
+/// Those whose hook is due.
+static UNREPORTED: LazyLock<String> = LazyLock::new(|| {
+    format!("{} WHERE hook = 'due' AND station = $1 ORDER BY a.started_at", *ATTEMPTS)
+});
+
+/// All of them.
+static EVERY_ATTEMPT: LazyLock<String> =
+    LazyLock::new(|| format!("{} ORDER BY a.started_at, device, number", *ATTEMPTS));
+
+const ENROL: &str = "
+    INSERT INTO esp_prov_entries AS e (device, address, network, labels)
+    SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[])
+    ON CONFLICT (device) DO UPDATE SET labels = excluded.labels,
+        address = CASE WHEN e.state IN ('waiting', 'running') THEN excluded.address
+            ELSE e.address END,
+        network = CASE WHEN e.state IN ('waiting', 'running') THEN excluded.network
+            ELSE e.network END
+    WHERE e.labels IS DISTINCT FROM excluded.labels
+        OR e.state IN ('waiting', 'running')
+            AND (e.address, e.network) IS DISTINCT FROM (excluded.address, excluded.network)";
+
+const CLAIM: &str = concat!(
+    "
+    WITH free AS (
+        SELECT device FROM esp_prov_entries
+        WHERE device = ANY ($1) AND (state = 'waiting' OR state = 'running' AND claimed_until < now())
+        FOR UPDATE SKIP LOCKED
+    ), taken AS (
+        UPDATE esp_prov_entries e
+        SET state = 'running', number = number + 1, station = $2, run = $3,
+            claimed_until = now() + $4 * interval '1 s'
+        FROM free WHERE e.device = free.device
+        RETURNING e.device, e.number, e.told, e.exit_code
+    ), lapsed AS (
+        UPDATE esp_prov_attempts a SET outcome = 'interrupted'
+        FROM taken WHERE a.device = taken.device AND a.ended_at IS NULL AND a.outcome IS NULL
+    ), begun AS (
+        INSERT INTO esp_prov_attempts (device, number, station, run)
+        SELECT device, number, $2, $3 FROM taken RETURNING device, started_at
+    )
+    SELECT device, number, told, exit_code, ",
+    rfc3339!("started_at"),
+    " AS started_at FROM taken JOIN begun USING (device)"
+);
+
+/// Those that were not free; one of this run's own has its attempt.
+const STAND: &str = concat!(
+    "
+    SELECT device, e.state, coalesce(e.run = $2, false) AS is_ours, number, e.told,
+        e.exit_code, ",
+    rfc3339!("a.started_at"),
+    " AS started_at FROM esp_prov_entries e LEFT JOIN esp_prov_attempts a USING (device, number)
+    WHERE device = ANY ($1)"
+);
+
+/// A device that is done says so whoever has the claim now: the fact came from the device.
+static SETTLE: LazyLock<String> = LazyLock::new(|| {
+    let of_an_end = Attempt::default();
+    let columns = of_an_end.cells().zip(9..).map(|((name, _), at)| format!(", {name} = ${at}"));
+    let columns: String = columns.collect();
+    format!(
+        "WITH noted AS (
+            UPDATE esp_prov_attempts SET ended_at = now(), settles = $4, hook = $5{columns}
+            WHERE device = $1 AND number = $2 AND run = $3
+        )
+        UPDATE esp_prov_entries SET state = $6, exit_code = $7, told = told AND $8
+        WHERE device = $1 AND state <> 'done'
+            AND ($6 = 'done' OR number = $2 AND run = $3 AND state = 'running')"
+    )
+});
+
+const TELL: &str =
+    "UPDATE esp_prov_entries SET told = true WHERE device = $1 AND run = $2 AND number = $3";
+
+/// A database that stations share.
+pub struct Postgres {
+    config: Config,
+    station: Station,
+    connection: Mutex<Option<Connection>>,
+}
+
+/// A connection with what it has prepared.
+struct Connection {
+    client: Client,
+    statements: Vec<(&'static str, Statement)>,
+}
+
+impl Postgres {
+    /// Connects to the database at a `postgres://` URL.
+    ///
+    /// # Errors
+    /// [`LedgerError`].
+    pub async fn open(url: &str, station: Station, access: Access) -> Result<Self, LedgerError> {
+        // What is wrong may stand beside the password.
+        let mut config = Config::from_str(url).map_err(|error| {
+            let why = error.source().map_or_else(|| error.to_string(), ToString::to_string);
+            let why = match &*why {
+                // Its name may be what follows a bare ? of the password.
+                why if why.starts_with("unknown option") => "an unknown option",
+                // The character is one of the password.
+                why if why.starts_with("unexpected character") => {
+                    "settings are NAME=VALUE, and a value with a blank is in 'quotes'"
+                }
+                why => why,
+            };
+            LedgerError::Unusable(format!("its URL: {why}"))
+        })?;
+        if config.get_ssl_mode() == tokio_postgres::config::SslMode::Require {
+            let why = "sslmode=require: this tool speaks to PostgreSQL without TLS; use a socket, a \
+                       network of your own or a tunnel";
+            return Err(LedgerError::Unusable(why.to_owned()));
+        }
+        // As PostgreSQL's own programs do.
+        let from_environment = SecretVariable::LedgerPassword.read();
+        if let (None, Ok(Some(password))) = (config.get_password(), from_environment) {
+            config.password(password.expose());
+        }
+        config.connect_timeout(ANSWER_WITHIN);
+        config.keepalives_idle(station.lease / 2);
+        if config.get_application_name().is_none() {
+            config.application_name(format!("esp-prov-rs {}", station.name));
+        }
+        let ledger = Self { config, station, connection: Mutex::new(None) };
+        ledger.migrate(access).await?;
+        Ok(ledger)
+    }
+
+    async fn migrate(&self, access: Access) -> Result<(), LedgerError> {
+        let client = connect(&self.config).await?;
+        let explain = |error| explain(&error);
+        if access != Access::Look {
+            let lock = "SELECT pg_advisory_lock($1)";
+            client.execute(lock, &[&MIGRATION_LOCK]).await.map_err(explain)?;
+        }
+        let known = "SELECT to_regclass('esp_prov_schema') IS NOT NULL";
+        let known: bool = client.query_one(known, &[]).await.map_err(explain)?.get(0);
+        if !known && access != Access::Work {
+            return Err(LedgerError::Missing("in this database".to_owned()));
+        }
+        if !known {
+            let layout = "CREATE TABLE esp_prov_schema (version bigint NOT NULL);
+                INSERT INTO esp_prov_schema VALUES (0)";
+            client.batch_execute(layout).await.map_err(explain)?;
+        }
+        let version = "SELECT version FROM esp_prov_schema";
+        let found: i64 = client.query_one(version, &[]).await.map_err(explain)?.get(0);
+        let found = u32::try_from(found).unwrap_or(u32::MAX);
+        let pending = MIGRATIONS.get(found as usize..).ok_or(LedgerError::Newer { found })?;
+        if access == Access::Look {
+            return Ok(());
+        }
+        for (migration, to) in pending.iter().zip(found + 1..) {
+            let migration =
+                format!("BEGIN; {migration}; UPDATE esp_prov_schema SET version = {to}; COMMIT");
+            client.batch_execute(&migration).await.map_err(explain)?;
+        }
+        // The end of the connection gives the lock back.
+        Ok(())
+    }
+
+    /// An answer that comes after the lease is of no use.
+    fn patience(&self) -> Duration {
+        ANSWER_WITHIN.min(self.station.lease)
+    }
+
+    /// Runs one statement; connects anew where the last connection broke.
+    async fn query(
+        &self,
+        statement: &'static str,
+        values: &[&(dyn ToSql + Sync)],
+    ) -> Result<Vec<Row>, LedgerError> {
+        let mut slot = self.connection.lock().await;
+        let mut connection = match slot.take() {
+            Some(connection) if !connection.client.is_closed() => connection,
+            _ => Connection { client: connect(&self.config).await?, statements: Vec::new() },
+        };
+        let rows = timeout(self.patience(), connection.query(statement, values)).await;
+        let rows = rows.map_err(|_| {
+            let within = humantime::format_duration(self.patience());
+            LedgerError::Unavailable(format!("the database gives no answer within {within}"))
+        })?;
+        // After an error a new one is a fresh start.
+        let rows = rows.map_err(|error| explain(&error))?;
+        *slot = Some(connection);
+        Ok(rows)
+    }
+}
+
+impl Connection {
+    async fn query(
+        &mut self,
+        text: &'static str,
+        values: &[&(dyn ToSql + Sync)],
+    ) -> Result<Vec<Row>, tokio_postgres::Error> {
+        let known = self.statements.iter().find(|(known, _)| *known == text);
+        let statement = if let Some((_, statement)) = known {
+            statement.clone()
+        } else {
+            let statement = self.client.prepare(text).await?;
+            self.statements.push((text, statement.clone()));
+            statement
+        };
+        self.client.query(&statement, values).await
+    }
+}
+
+async fn connect(config: &Config) -> Result<Client, LedgerError> {
+    let connecting = timeout(ANSWER_WITHIN, config.connect(NoTls)).await;
+    let connected = connecting.map_err(|_| {
+        LedgerError::Unavailable("the database takes no connection in time".to_owned())
+    })?;
+    let (client, connection) = connected.map_err(|error| explain(&error))?;
+    // It ends with the client; what breaks it, the next query tells.
+    tokio::spawn(async move { drop(connection.await) });
+    Ok(client)
+}
+
+fn explain(error: &tokio_postgres::Error) -> LedgerError {
+    if let Some(error) = error.as_db_error() {
+        let class = &error.code().code()[..2];
+        let says = format!("the database says: {}", error.message());
+        let may_pass = *error.code() == SqlState::TOO_MANY_CONNECTIONS
+            // Connections, resources, operators who restart it, its own system.
+            || ["08", "40", "53", "57", "58"].contains(&class);
+        return match class {
+            _ if may_pass => LedgerError::Unavailable(says),
+            // A value, or the length of a row.
+            "22" | "54" => LedgerError::Rejected(says),
+            _ => LedgerError::Unusable(says),
+        };
+    }
+    let why = error.source().map_or_else(|| error.to_string(), ToString::to_string);
+    LedgerError::Unavailable(format!("no connection to the database: {why}"))
+}
+
+impl Columns for Row {
+    fn text(&self, column: &str) -> Result<Option<String>, LedgerError> {
+        self.try_get(column).map_err(|error| unreadable(&error))
+    }
+
+    fn number(&self, column: &str) -> Result<Option<i64>, LedgerError> {
+        self.try_get(column).map_err(|error| unreadable(&error))
+    }
+
+    fn flag(&self, column: &str) -> Result<bool, LedgerError> {
+        self.try_get(column).map_err(|error| unreadable(&error))
+    }
+}
+
+fn unreadable(error: &tokio_postgres::Error) -> LedgerError {
+    LedgerError::Unusable(error.to_string())
+}
+
+impl Cell<'_> {
+    fn as_sql(&self) -> &(dyn ToSql + Sync) {
+        match self {
+            Self::Text(text) => text,
+            Self::Number(number) => number,
+        }
+    }
+}
+
+#[async_trait]
+impl Ledger for Postgres {
+    async fn enrol(&self, devices: Vec<Enrolment>) -> Result<Vec<Enrolled>, LedgerError> {
+        let column =
+            |of: fn(&Enrolment) -> &String| -> Vec<&String> { devices.iter().map(of).collect() };
+        let names = column(|one| &one.device);
+        let (addresses, networks) = (column(|one| &one.address), column(|one| &one.network));
+        let labels: Vec<_> = devices.iter().map(|one| labels_to_json(&one.labels)).collect();
+        self.query(ENROL, &[&names, &addresses, &networks, &labels]).await?;
+        let known = "SELECT device, state, address, network FROM esp_prov_entries
+            WHERE device = ANY ($1)";
+        let known = self.query(known, &[&names]).await?;
+        let wanted: std::collections::HashMap<&str, &Enrolment> =
+            devices.iter().map(|one| (one.device.as_str(), one)).collect();
+        let enrolled = known.iter().map(|row| {
+            let device = rows::must(row, "device")?;
+            let (state, as_it_was) = rows::enrolled(row)?;
+            let is_other = wanted.get(device.as_str()).is_some_and(|wanted| {
+                (&wanted.address, &wanted.network) != (&as_it_was.0, &as_it_was.1)
+            });
+            let settled_as = (state.is_settled() && is_other).then_some(as_it_was);
+            Ok(Enrolled { device, state, settled_as })
+        });
+        enrolled.collect()
+    }
+
+    async fn claim(&self, devices: Vec<String>) -> Result<Vec<ClaimResult>, LedgerError> {
+        let Station { name, run, lease, .. } = &self.station;
+        let lease = lease.as_secs_f64();
+        let taken = self.query(CLAIM, &[&devices, name, run, &lease]).await?;
+        let taken = taken.iter().map(Claim::read).collect::<Result<Vec<_>, _>>()?;
+        let (mut results, mut rest) = (Vec::new(), Vec::new());
+        for device in devices {
+            match taken.iter().find(|claim| claim.device == device) {
+                Some(claim) => results.push(ClaimResult::Claimed(claim.clone())),
+                None => rest.push(device),
+            }
+        }
+        if !rest.is_empty() {
+            for row in self.query(STAND, &[&rest, run]).await? {
+                let device = rows::must(&row, "device")?;
+                results.push(match rows::state(&row, &device)? {
+                    state if state.is_settled() => ClaimResult::Settled(device, state),
+                    // The answer to an earlier wish got lost.
+                    State::Running if row.flag("is_ours")? => {
+                        ClaimResult::Claimed(Claim::read(&row)?)
+                    }
+                    _ => ClaimResult::Elsewhere(device),
+                });
+            }
+        }
+        Ok(results)
+    }
+
+    async fn tell(&self, claim: &Claim) -> Result<(), LedgerError> {
+        self.query(TELL, &[&claim.device, &self.station.run, &claim.number]).await.map(drop)
+    }
+
+    async fn settle(
+        &self,
+        claim: &Claim,
+        attempt: Attempt,
+        state: State,
+    ) -> Result<(), LedgerError> {
+        let hook = (self.station.reports && state.is_settled()).then_some(HookState::Due.name());
+        let number = attempt.result.map(words::number).map(i64::from);
+        let cells: Vec<_> = attempt.cells().map(|(_, cell)| cell).collect();
+        let values: [&(dyn ToSql + Sync); 8] = [
+            &claim.device,
+            &claim.number,
+            &self.station.run,
+            &state.is_settled(),
+            &hook,
+            &state.name(),
+            &number,
+            &!super::could_not_join(attempt.result),
+        ];
+        let values: Vec<_> = values.into_iter().chain(cells.iter().map(Cell::as_sql)).collect();
+        self.query(&SETTLE, &values).await.map(drop)
+    }
+
+    async fn release(&self, claims: Vec<Claim>) -> Result<(), LedgerError> {
+        let devices: Vec<_> = claims.iter().map(|claim| &claim.device).collect();
+        let release = "
+            WITH freed AS (
+                UPDATE esp_prov_entries SET state = 'waiting'
+                WHERE device = ANY ($1) AND run = $2 AND state = 'running'
+                RETURNING device, number
+            )
+            UPDATE esp_prov_attempts a SET outcome = 'interrupted', ended_at = now()
+            FROM freed WHERE a.device = freed.device AND a.number = freed.number";
+        self.query(release, &[&devices, &self.station.run]).await.map(drop)
+    }
+
+    fn lease(&self) -> Option<Duration> {
+        Some(self.station.lease)
+    }
+
+    async fn renew(&self) -> Result<(), LedgerError> {
+        let renew = "UPDATE esp_prov_entries SET claimed_until = now() + $2 * interval '1 s'
+            WHERE run = $1 AND state = 'running'";
+        let lease = self.station.lease.as_secs_f64();
+        self.query(renew, &[&self.station.run, &lease]).await.map(drop)
+    }
+
+    async fn unreported(&self) -> Result<Vec<Attempt>, LedgerError> {
+        let rows = self.query(&UNREPORTED, &[&self.station.name]).await?;
+        rows.iter().map(Attempt::read).collect()
+    }
+
+    async fn reported(
+        &self,
+        device: String,
+        number: i64,
+        result: Result<(), String>,
+    ) -> Result<(), LedgerError> {
+        let reported = "UPDATE esp_prov_attempts SET hook = $3, hook_error = $4
+            WHERE device = $1 AND number = $2";
+        let hook = HookState::of(&result).name();
+        self.query(reported, &[&device, &number, &hook, &result.err()]).await.map(drop)
+    }
+
+    async fn requeue_hooks(&self, devices: Vec<String>) -> Result<u64, LedgerError> {
+        let requeue = "UPDATE esp_prov_attempts a SET hook = 'due', hook_error = NULL
+            FROM esp_prov_entries e
+            WHERE a.hook = 'failed' AND e.device = a.device AND e.number = a.number
+                AND (cardinality($1::text[]) = 0 OR a.device = ANY ($1))
+            RETURNING a.device";
+        Ok(self.query(requeue, &[&devices]).await?.len() as u64)
+    }
+
+    async fn rosters(&self) -> Result<Vec<String>, LedgerError> {
+        let known = "SELECT to_regclass('esp_prov_rosters') IS NOT NULL";
+        if !self.query(known, &[]).await?.iter().any(|row| row.get(0)) {
+            return Ok(Vec::new());
+        }
+        let rosters = "SELECT name FROM esp_prov_rosters ORDER BY since, name";
+        Ok(self.query(rosters, &[]).await?.iter().map(|row| row.get(0)).collect())
+    }
+
+    async fn add_roster(&self, name: String) -> Result<(), LedgerError> {
+        let add = "INSERT INTO esp_prov_rosters (name) VALUES ($1) ON CONFLICT DO NOTHING";
+        self.query(add, &[&name]).await.map(drop)
+    }
+
+    async fn standings(&self) -> Result<Vec<Standing>, LedgerError> {
+        // The older layout has `reported`.
+        let wanted = "SELECT e.device, e.address, e.network, e.state, e.station, e.number,
+                e.exit_code, a.stage, a.error,
+                coalesce(to_jsonb(a) ->> 'hook',
+                    CASE WHEN a.settles AND to_jsonb(a) ->> 'reported' = 'false' THEN 'due' END) AS hook,
+                to_jsonb(a) ->> 'hook_error' AS hook_error, to_jsonb(e) ->> 'labels' AS labels
+            FROM esp_prov_entries e LEFT JOIN esp_prov_attempts a
+                ON a.device = e.device AND a.number = e.number
+            ORDER BY e.place";
+        let rows = self.query(wanted, &[]).await?;
+        rows.iter().map(Standing::read).collect()
+    }
+
+    async fn attempts(&self) -> Result<Vec<Attempt>, LedgerError> {
+        let rows = self.query(&EVERY_ATTEMPT, &[]).await?;
+        rows.iter().map(Attempt::read).collect()
+    }
+
+    async fn put_back(&self, which: PutBack) -> Result<u64, LedgerError> {
+        let states: Vec<_> = which.states.iter().map(|state| state.name()).collect();
+        let numbers = which.numbers();
+        let numbers: Option<Vec<_>> = numbers.map(|all| all.into_iter().map(i64::from).collect());
+        let put_back = "UPDATE esp_prov_entries SET state = 'waiting'
+            WHERE state = ANY ($1)
+                AND ($2::bigint[] IS NULL OR exit_code = ANY ($2))
+                AND (cardinality($3::text[]) = 0 OR device = ANY ($3))
+            RETURNING device";
+        let rows = self.query(put_back, &[&states, &numbers, &which.devices]).await?;
+        Ok(rows.len() as u64)
+    }
+}

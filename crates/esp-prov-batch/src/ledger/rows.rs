@@ -1,0 +1,239 @@
+//! What stands in the rows of a ledger, by the names of its columns: every ledger has the same.
+
+use std::str::FromStr;
+
+use esp_prov::Stage;
+
+use super::{
+    Attempt, AttemptOutcome, Claim, LedgerError, Standing, State, labels_from_json, words,
+};
+
+/// A row that was read.
+pub(super) trait Columns {
+    /// A text, or null.
+    fn text(&self, column: &str) -> Result<Option<String>, LedgerError>;
+    /// A number, or null.
+    fn number(&self, column: &str) -> Result<Option<i64>, LedgerError>;
+    /// Yes or no.
+    fn flag(&self, column: &str) -> Result<bool, LedgerError>;
+}
+
+/// What is to be written into a column.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Cell<'a> {
+    Text(Option<&'a str>),
+    Number(Option<i64>),
+}
+
+impl Attempt {
+    /// All that is written down of it when it ends, but for when that is.
+    pub(super) fn cells(&self) -> impl Iterator<Item = (&'static str, Cell<'_>)> {
+        // Whoever adds a field is asked here what becomes of it.
+        let Self {
+            device: _,
+            number: _,
+            station: _,
+            started_at: _,
+            ended_at: _,
+            outcome,
+            result,
+            stage,
+            error,
+            connect_ms,
+            handshake_ms,
+            set_ms,
+            apply_ms,
+            join_ms,
+            sessions,
+            version,
+            security,
+            capabilities,
+            network,
+            ip,
+            bssid,
+            channel,
+            warnings,
+        } = self;
+        [
+            ("outcome", Cell::Text(outcome.map(AttemptOutcome::name))),
+            ("exit_code", Cell::Number(result.map(words::number).map(i64::from))),
+            ("stage", Cell::Text(stage.map(Stage::name))),
+            ("error", Cell::Text(error.as_deref())),
+            ("connect_ms", Cell::Number(*connect_ms)),
+            ("handshake_ms", Cell::Number(*handshake_ms)),
+            ("set_ms", Cell::Number(*set_ms)),
+            ("apply_ms", Cell::Number(*apply_ms)),
+            ("join_ms", Cell::Number(*join_ms)),
+            ("sessions", Cell::Number(*sessions)),
+            ("version", Cell::Text(version.as_deref())),
+            ("security", Cell::Number(security.map(i64::from))),
+            ("capabilities", Cell::Text(capabilities.as_deref())),
+            ("network", Cell::Text(network.as_deref())),
+            ("ip", Cell::Text(ip.as_deref())),
+            ("bssid", Cell::Text(bssid.as_deref())),
+            ("channel", Cell::Number(*channel)),
+            ("warnings", Cell::Text(warnings.as_deref())),
+        ]
+        .into_iter()
+    }
+
+    pub(super) fn read(row: &impl Columns) -> Result<Self, LedgerError> {
+        let device = must(row, "device")?;
+        Ok(Self {
+            number: must_number(row, "number")?,
+            station: must(row, "station")?,
+            started_at: must(row, "started_at")?,
+            ended_at: row.text("ended_at")?,
+            outcome: word(row, "outcome", &device)?,
+            result: words::result_of(&device, row.number("exit_code")?)?,
+            stage: word(row, "stage", &device)?,
+            error: row.text("error")?,
+            connect_ms: row.number("connect_ms")?,
+            handshake_ms: row.number("handshake_ms")?,
+            set_ms: row.number("set_ms")?,
+            apply_ms: row.number("apply_ms")?,
+            join_ms: row.number("join_ms")?,
+            sessions: row.number("sessions")?,
+            version: row.text("version")?,
+            security: row.number("security")?.and_then(|number| number.try_into().ok()),
+            capabilities: row.text("capabilities")?,
+            network: row.text("network")?,
+            ip: row.text("ip")?,
+            bssid: row.text("bssid")?,
+            channel: row.number("channel")?,
+            warnings: row.text("warnings")?,
+            device,
+        })
+    }
+}
+
+impl Standing {
+    pub(super) fn read(row: &impl Columns) -> Result<Self, LedgerError> {
+        let device = must(row, "device")?;
+        Ok(Self {
+            address: must(row, "address")?,
+            network: must(row, "network")?,
+            state: state(row, &device)?,
+            station: row.text("station")?,
+            attempts: must_number(row, "number")?,
+            result: words::result_of(&device, row.number("exit_code")?)?,
+            stage: word(row, "stage", &device)?,
+            error: row.text("error")?,
+            hook: word(row, "hook", &device)?,
+            hook_error: row.text("hook_error")?,
+            labels: labels_from_json(&device, row.text("labels")?.as_deref())?,
+            device,
+        })
+    }
+}
+
+impl Claim {
+    pub(super) fn read(row: &impl Columns) -> Result<Self, LedgerError> {
+        let device = must(row, "device")?;
+        Ok(Self {
+            number: must_number(row, "number")?,
+            told: row.flag("told")?,
+            last_result: words::result_of(&device, row.number("exit_code")?)?,
+            started_at: must(row, "started_at")?,
+            device,
+        })
+    }
+}
+
+/// How a device stands, and the address and network it stands so with.
+pub(super) fn enrolled(row: &impl Columns) -> Result<(State, (String, String)), LedgerError> {
+    let device = must(row, "device")?;
+    Ok((state(row, &device)?, (must(row, "address")?, must(row, "network")?)))
+}
+
+pub(super) fn state(row: &impl Columns, device: &str) -> Result<State, LedgerError> {
+    words::read("state", device, &must(row, "state")?)
+}
+
+/// A text that stands in every row.
+pub(super) fn must(row: &impl Columns, column: &str) -> Result<String, LedgerError> {
+    row.text(column)?.ok_or_else(|| missing(column))
+}
+
+fn must_number(row: &impl Columns, column: &str) -> Result<i64, LedgerError> {
+    row.number(column)?.ok_or_else(|| missing(column))
+}
+
+fn missing(column: &str) -> LedgerError {
+    LedgerError::Unusable(format!("a row without {column}"))
+}
+
+/// What stands in a column that has one of a few words.
+fn word<T: FromStr>(
+    row: &impl Columns,
+    column: &str,
+    device: &str,
+) -> Result<Option<T>, LedgerError> {
+    row.text(column)?.map(|text| words::read(column, device, &text)).transpose()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    use super::*;
+    use esp_prov::FailureKind;
+
+    impl Columns for HashMap<&str, Cell<'_>> {
+        fn text(&self, column: &str) -> Result<Option<String>, LedgerError> {
+            let Cell::Text(text) = self[column] else { panic!("{column} is a number") };
+            Ok(text.map(str::to_owned))
+        }
+
+        fn number(&self, column: &str) -> Result<Option<i64>, LedgerError> {
+            let Cell::Number(number) = self[column] else { panic!("{column} is a text") };
+            Ok(number)
+        }
+
+        fn flag(&self, column: &str) -> Result<bool, LedgerError> {
+            panic!("{column} is of no attempt")
+        }
+    }
+
+    #[test]
+    fn what_is_written_of_an_attempt_is_what_is_read() {
+        let text = |text: &str| Some(text.to_owned());
+        let attempt = Attempt {
+            device: "d".into(),
+            number: 1,
+            station: "s".into(),
+            started_at: "then".into(),
+            ended_at: text("now"),
+            outcome: Some(AttemptOutcome::Failed),
+            result: Some(Err(FailureKind::LinkLost)),
+            stage: Some(Stage::Join),
+            error: text("error"),
+            connect_ms: Some(2),
+            handshake_ms: Some(3),
+            set_ms: Some(4),
+            apply_ms: Some(5),
+            join_ms: Some(6),
+            sessions: Some(7),
+            version: text("version"),
+            security: Some(2),
+            capabilities: text("capabilities"),
+            network: text("network"),
+            ip: text("ip"),
+            bssid: text("bssid"),
+            channel: Some(8),
+            warnings: text("warnings"),
+        };
+        let begun = [
+            ("device", Cell::Text(Some("d"))),
+            ("number", Cell::Number(Some(1))),
+            ("station", Cell::Text(Some("s"))),
+            ("started_at", Cell::Text(Some("then"))),
+            ("ended_at", Cell::Text(Some("now"))),
+        ];
+        let row: HashMap<_, _> = attempt.cells().chain(begun).collect();
+        assert_eq!(Attempt::read(&row).expect("it is whole"), attempt);
+        assert!(
+            attempt.cells().all(|(_, cell)| !matches!(cell, Cell::Text(None) | Cell::Number(None)))
+        );
+    }
+}

@@ -1,0 +1,865 @@
+//! A ledger in a file, for one station: SQLite with a write-ahead log, synced at every commit.
+//!
+//! One thread has the database. What is asked of it meanwhile goes into the next transaction
+//! together, so that a thousand devices do not wait for a thousand syncs. It ends with the ledger,
+//! which is one file then; see [`place`].
+
+mod place;
+
+use std::{
+    fs::File,
+    path::Path,
+    sync::{
+        LazyLock,
+        mpsc::{self, RecvTimeoutError},
+    },
+    thread::{self, JoinHandle},
+    time::{Duration, Instant},
+};
+
+use async_trait::async_trait;
+use esp_prov_input::files;
+use rand_core::{Rng, UnwrapErr};
+use rusqlite::{
+    Connection, ErrorCode, MAIN_DB, OpenFlags, OptionalExtension, Row, ToSql, TransactionBehavior,
+    params, params_from_iter,
+    types::{ToSqlOutput, Type},
+};
+use tokio::sync::oneshot;
+
+pub(super) use self::place::files;
+use self::place::{Alone, Files, Kept, Lost, Mark, as_immutable, beside, is_at_rest};
+use super::{
+    Access, Attempt, Claim, ClaimResult, Enrolled, Enrolment, HookState, Ledger, LedgerError,
+    PutBack, SCHEMA, Standing, State, Station, labels_to_json, now,
+    rows::{self, Cell, Columns},
+    words,
+};
+
+/// How long another program may hold the database.
+const BUSY_WITHIN: Duration = Duration::from_secs(5);
+
+/// How long to wait at the end for those who look at it.
+const CLOSE_WITHIN: Duration = Duration::from_secs(1);
+
+/// Between two looks whether the ledger is where it was, while nobody asks for anything.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// How much of the ledger is held in memory, so that it can be written again when another program
+/// has written over it.
+const CACHE_KB: i64 = -(64 << 10);
+
+/// From how many pages on the log goes into the ledger.
+const LOG_FRAMES: u64 = 1000;
+
+/// How often two looks at one ledger are compared.
+const SAME_WITHIN: usize = 20;
+
+/// What one transaction takes at most.
+const TOGETHER: usize = 512;
+
+/// From nothing to layout 1, and so on.
+const MIGRATIONS: [&str; SCHEMA as usize] = [
+    "
+    CREATE TABLE entries (
+        device TEXT PRIMARY KEY NOT NULL,
+        place INTEGER NOT NULL,
+        address TEXT NOT NULL,
+        network TEXT NOT NULL,
+        state TEXT NOT NULL DEFAULT 'waiting',
+        told INTEGER NOT NULL DEFAULT 0,
+        number INTEGER NOT NULL DEFAULT 0,
+        station TEXT,
+        exit_code INTEGER
+    ) STRICT;
+    CREATE INDEX entries_by_place ON entries (place);
+    CREATE TABLE attempts (
+        device TEXT NOT NULL REFERENCES entries (device),
+        number INTEGER NOT NULL,
+        station TEXT NOT NULL,
+        started_at TEXT NOT NULL,
+        ended_at TEXT,
+        outcome TEXT,
+        exit_code INTEGER,
+        stage TEXT,
+        error TEXT,
+        connect_ms INTEGER,
+        handshake_ms INTEGER,
+        set_ms INTEGER,
+        apply_ms INTEGER,
+        join_ms INTEGER,
+        sessions INTEGER,
+        version TEXT,
+        security INTEGER,
+        capabilities TEXT,
+        network TEXT,
+        ip TEXT,
+        bssid TEXT,
+        channel INTEGER,
+        settles INTEGER NOT NULL DEFAULT 0,
+        reported INTEGER NOT NULL DEFAULT 0,
+        PRIMARY KEY (device, number)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX attempts_unreported ON attempts (device) WHERE settles = 1 AND reported = 0;
+",
+    "
+    ALTER TABLE entries ADD COLUMN labels TEXT;
+    ALTER TABLE attempts ADD COLUMN warnings TEXT;
+    ALTER TABLE attempts ADD COLUMN hook TEXT;
+    ALTER TABLE attempts ADD COLUMN hook_error TEXT;
+    UPDATE attempts SET hook = 'due' WHERE settles = 1 AND reported = 0;
+    DROP INDEX attempts_unreported;
+    ALTER TABLE attempts DROP COLUMN reported;
+    CREATE INDEX attempts_with_hook ON attempts (hook) WHERE hook IS NOT NULL;
+    CREATE TABLE rosters (name TEXT PRIMARY KEY NOT NULL, since TEXT NOT NULL) STRICT;
+",
+];
+
+/// How an older layout, the first and so on, is read as this one without being changed.
+const VIEWS: [&str; SCHEMA as usize - 1] = ["
+    CREATE TEMP VIEW entries AS SELECT *, NULL AS labels FROM main.entries;
+    CREATE TEMP VIEW attempts AS SELECT *, NULL AS warnings, NULL AS hook_error,
+        CASE WHEN settles = 1 AND reported = 0 THEN 'due' END AS hook FROM main.attempts;
+    CREATE TEMP VIEW rosters AS SELECT NULL AS name, NULL AS since WHERE false;
+"];
+
+/// A ledger in a file.
+pub struct Sqlite {
+    /// Until the end.
+    work: Option<mpsc::Sender<Order>>,
+    thread: Option<JoinHandle<()>>,
+    station: Station,
+    /// Held as long as this lives.
+    _alone: Option<Alone>,
+}
+
+impl Drop for Sqlite {
+    /// Waits until all is in one file.
+    fn drop(&mut self) {
+        self.work = None;
+        // One that panicked has nothing more to write.
+        let _ = self.thread.take().map(JoinHandle::join);
+    }
+}
+
+impl Sqlite {
+    /// Opens the ledger at `path`.
+    ///
+    /// # Errors
+    /// [`LedgerError`].
+    pub fn open(path: &Path, station: Station, access: Access) -> Result<Self, LedgerError> {
+        if access != Access::Work && !path.exists() {
+            return Err(LedgerError::Missing(files::named(path).into()));
+        }
+        let path = &place::find(path)?;
+        let mut alone = match access {
+            Access::Work => Some(Alone::with(path)?),
+            Access::Amend | Access::Look => None,
+        };
+        let mut connection = connect(path, access)?;
+        if let Some(alone) = &mut alone {
+            alone.hold(path)?;
+            is_sound(&connection)
+                .map_err(|error| explain(&error))?
+                .map_err(LedgerError::Damaged)?;
+        }
+        if access != Access::Look {
+            migrate(&mut connection)?;
+        }
+        let files = match access {
+            Access::Work => {
+                let mark = UnwrapErr(getrandom::SysRng).next_u32().cast_signed();
+                take_over(&connection, mark).map_err(|error| explain(&error))?;
+                let files = Files::of_batch(path, mark);
+                if files.log_frames().is_some() {
+                    // What is in the log is looked at before it goes into the ledger.
+                    let set = connection.pragma_update(None, "wal_autocheckpoint", 0);
+                    set.map_err(|error| explain(&error))?;
+                }
+                Some(files)
+            }
+            Access::Amend => Some(Files::of(path)),
+            // Who only looks loses nothing.
+            Access::Look => None,
+        };
+        let (work, orders) = mpsc::channel();
+        let thread = thread::Builder::new()
+            .name("ledger".to_owned())
+            .spawn(move || serve(connection, files.as_ref(), &orders))
+            .map_err(|error| LedgerError::Unavailable(format!("no thread: {error}")))?;
+        Ok(Self { work: Some(work), thread: Some(thread), station, _alone: alone })
+    }
+
+    /// Has something done in the next transaction, and waits for its commit.
+    async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T, LedgerError> {
+        let (job, told) = Job::of(work);
+        self.order(Order::Work(job), told).await
+    }
+
+    /// As [`Self::run`], for what is under way: it is written down even when the ledger is lost.
+    async fn end(
+        &self,
+        work: impl FnOnce(&Connection) -> rusqlite::Result<()> + Send + 'static,
+    ) -> Result<(), LedgerError> {
+        let (job, told) = Job::of(work);
+        self.order(Order::End(job), told).await
+    }
+
+    async fn order<T>(
+        &self,
+        order: Order,
+        told: oneshot::Receiver<Result<T, LedgerError>>,
+    ) -> Result<T, LedgerError> {
+        let gone = || LedgerError::Unusable("its thread has ended".to_owned());
+        let work = self.work.as_ref().ok_or_else(gone)?;
+        work.send(order).map_err(|_| gone())?;
+        told.await.map_err(|_| gone())?
+    }
+}
+
+fn connect(path: &Path, access: Access) -> Result<Connection, LedgerError> {
+    let explain = |error| explain(&error);
+    let flags = match access {
+        Access::Work => OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE,
+        Access::Amend => OpenFlags::SQLITE_OPEN_READ_WRITE,
+        Access::Look => return look(path),
+    };
+    let connection = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX);
+    let connection = connection.map_err(explain)?;
+    if connection.is_readonly(MAIN_DB).map_err(explain)? {
+        // Before there are files beside it, which would stay.
+        return Err(LedgerError::Unusable("it is read-only".to_owned()));
+    }
+    connection.busy_timeout(BUSY_WITHIN).map_err(explain)?;
+    connection.pragma_update(None, "cache_size", CACHE_KB).map_err(explain)?;
+    connection.set_prepared_statement_cache_capacity(32);
+    let began = Instant::now();
+    // Nobody may read while this changes, and SQLite does not wait for them here.
+    loop {
+        match connection.pragma_update(None, "journal_mode", "WAL") {
+            Err(error) if is_busy(&error) && began.elapsed() < BUSY_WITHIN => {
+                thread::sleep(Duration::from_millis(20));
+            }
+            set => break set.map_err(explain)?,
+        }
+    }
+    connection.pragma_update(None, "synchronous", "FULL").map_err(explain)?;
+    Ok(connection)
+}
+
+/// Opens a ledger without the right to write, to it or beside it.
+fn look(path: &Path) -> Result<Connection, LedgerError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let read = |connection: rusqlite::Result<Connection>| {
+        let connection = connection?;
+        connection.busy_timeout(BUSY_WITHIN)?;
+        // Files are opened when they are needed.
+        connection.query_row("PRAGMA user_version", [], |_| Ok(()))?;
+        Ok(connection)
+    };
+    let at_rest = || {
+        let cannot = |error| LedgerError::Unusable(format!("{}: {error}", files::named(path)));
+        let connection = Connection::open_with_flags(
+            as_immutable(path).map_err(cannot)?,
+            flags | OpenFlags::SQLITE_OPEN_URI,
+        );
+        read(connection).map_err(|error| explain(&error))
+    };
+    let connection = if is_at_rest(path) {
+        at_rest()?
+    } else {
+        match read(Connection::open_with_flags(path, flags)) {
+            Err(error) if error.sqlite_error_code() == Some(ErrorCode::CannotOpen) => {
+                let log = beside(path, "-wal");
+                match log.metadata().map(|log| log.len()) {
+                    Ok(0) => at_rest()?,
+                    Ok(_) if File::open(path).is_ok() => {
+                        let why = format!(
+                            "{}: SQLite needs a folder that it may write to for a ledger with \
+                             this file: copy both to one",
+                            files::named(&log)
+                        );
+                        return Err(LedgerError::Unusable(why));
+                    }
+                    _ => return Err(explain(&error)),
+                }
+            }
+            connection => connection.map_err(|error| explain(&error))?,
+        }
+    };
+    view(&connection, path)?;
+    Ok(connection)
+}
+
+/// The layout of a ledger; 0 where it has none yet.
+fn layout(connection: &Connection) -> Result<u32, LedgerError> {
+    let explain = |error| explain(&error);
+    let number = |row: &Row<'_>| row.get(0);
+    let found = connection.query_row("PRAGMA user_version", [], number).map_err(explain)?;
+    if found > SCHEMA {
+        return Err(LedgerError::Newer { found });
+    }
+    let tables = "SELECT count(*) FROM sqlite_schema";
+    let tables: u32 = connection.query_row(tables, [], number).map_err(explain)?;
+    if found == 0 && tables > 0 {
+        return Err(LedgerError::Unusable("it is another program's database".to_owned()));
+    }
+    Ok(found)
+}
+
+/// Reads an older layout as this one.
+fn view(connection: &Connection, path: &Path) -> Result<(), LedgerError> {
+    let missing = || LedgerError::Missing(files::named(path).into());
+    let older = layout(connection)?.checked_sub(1).ok_or_else(missing)?;
+    let Some(views) = VIEWS.get(older as usize) else { return Ok(()) };
+    let views = format!("PRAGMA temp_store = MEMORY; {views}");
+    connection.execute_batch(&views).map_err(|error| explain(&error))
+}
+
+fn migrate(connection: &mut Connection) -> Result<(), LedgerError> {
+    let explain = |error| explain(&error);
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate);
+    let transaction = transaction.map_err(explain)?;
+    let found = layout(&transaction)?;
+    for migration in MIGRATIONS.iter().skip(found as usize) {
+        transaction.execute_batch(migration).map_err(explain)?;
+    }
+    transaction.pragma_update(None, "user_version", SCHEMA).map_err(explain)?;
+    transaction.commit().map_err(explain)
+}
+
+/// What a station that died had claimed waits again: nobody else works here, which is what the
+/// mark tells.
+fn take_over(connection: &Connection, mark: Mark) -> rusqlite::Result<()> {
+    connection.execute_batch(&format!(
+        "BEGIN IMMEDIATE;
+         UPDATE attempts SET outcome = 'interrupted' WHERE ended_at IS NULL AND outcome IS NULL;
+         UPDATE entries SET state = 'waiting' WHERE state = 'running';
+         PRAGMA application_id = {mark};
+         COMMIT;"
+    ))?;
+    into_the_ledger(connection)
+}
+
+/// What is in the log, as far as nobody reads it.
+fn into_the_ledger(connection: &Connection) -> rusqlite::Result<()> {
+    connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))
+}
+
+/// Reads all of a database; what is wrong with it.
+fn is_sound(connection: &Connection) -> rusqlite::Result<Result<(), String>> {
+    let check = "PRAGMA quick_check(1)";
+    let found: String = connection.query_row(check, [], |row| row.get(0))?;
+    Ok(if found == "ok" { Ok(()) } else { Err(found.replace('\n', " ")) })
+}
+
+/// That who opens the ledger now can read it, and finds what we know.
+fn can_be_read(path: &Path, connection: &Connection) -> rusqlite::Result<Result<(), String>> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let fresh = Connection::open_with_flags(path, flags)?;
+    fresh.busy_timeout(BUSY_WITHIN)?;
+    if let Err(why) = is_sound(&fresh)? {
+        return Ok(Err(why));
+    }
+    let sums = "SELECT (SELECT count(*) FROM entries), (SELECT total(number) FROM entries), \
+                (SELECT count(ended_at) FROM attempts)";
+    let sums = |connection: &Connection| {
+        connection.query_row(sums, [], |row| {
+            Ok((row.get::<_, i64>(0)?, row.get::<_, f64>(1)?.to_bits(), row.get::<_, i64>(2)?))
+        })
+    };
+    // Others may change it between the two.
+    for _ in 0..SAME_WITHIN {
+        if sums(&fresh)? == sums(connection)? {
+            return Ok(Ok(()));
+        }
+    }
+    Ok(Err("it has other records than were written".to_owned()))
+}
+
+/// What the ledger's thread is asked for.
+enum Order {
+    Work(Box<dyn Work>),
+    /// As long as there is something to write it to.
+    End(Box<dyn Work>),
+    /// Whether everything can be read again.
+    Check(oneshot::Sender<Result<(), LedgerError>>),
+}
+
+/// Something to do in a transaction.
+trait Work: Send {
+    fn run(&mut self, connection: &Connection) -> rusqlite::Result<()>;
+    /// It was not done, whatever becomes of the transaction.
+    fn refuse(&mut self, why: LedgerError);
+    /// After the commit, or instead of it.
+    fn tell(&mut self, committed: Result<(), LedgerError>);
+}
+
+struct Job<T, F> {
+    work: Option<F>,
+    done: Option<T>,
+    tell: Option<oneshot::Sender<Result<T, LedgerError>>>,
+}
+
+impl<T, F> Job<T, F>
+where
+    T: Send + 'static,
+    F: FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+{
+    fn of(work: F) -> (Box<dyn Work>, oneshot::Receiver<Result<T, LedgerError>>) {
+        let (tell, told) = oneshot::channel();
+        (Box::new(Self { work: Some(work), done: None, tell: Some(tell) }), told)
+    }
+}
+
+impl<T: Send, F: FnOnce(&Connection) -> rusqlite::Result<T> + Send> Work for Job<T, F> {
+    fn run(&mut self, connection: &Connection) -> rusqlite::Result<()> {
+        if let Some(work) = self.work.take() {
+            self.done = Some(work(connection)?);
+        }
+        Ok(())
+    }
+
+    fn refuse(&mut self, why: LedgerError) {
+        if let Some(tell) = self.tell.take() {
+            let _ = tell.send(Err(why));
+        }
+    }
+
+    fn tell(&mut self, committed: Result<(), LedgerError>) {
+        let undone = || Err(LedgerError::Unavailable("not done".to_owned()));
+        let answer = match committed {
+            Ok(()) => self.done.take().map_or_else(undone, Ok),
+            Err(error) => Err(error),
+        };
+        if let Some(tell) = self.tell.take() {
+            // Who asked may be gone.
+            let _ = tell.send(answer);
+        }
+    }
+}
+
+fn serve(mut connection: Connection, files: Option<&Files>, orders: &mpsc::Receiver<Order>) {
+    let mut lost: Option<Lost> = None;
+    loop {
+        let first = match orders.recv_timeout(LOOK) {
+            Ok(first) => Some(first),
+            Err(RecvTimeoutError::Timeout) => None,
+            Err(RecvTimeoutError::Disconnected) => break,
+        };
+        let (mut together, mut checks) = (Vec::new(), Vec::new());
+        for order in first.into_iter().chain(orders.try_iter().take(TOGETHER - 1)) {
+            match order {
+                Order::Work(mut work) => match &lost {
+                    None => together.push(work),
+                    Some(lost) => work.refuse(lost.error.clone()),
+                },
+                Order::End(work) => together.push(work),
+                Order::Check(tell) => checks.push(tell),
+            }
+        }
+        let mut result = match &lost {
+            _ if together.is_empty() => Ok(()),
+            Some(lost) => lost.go_on(&mut connection, |kept| transact(kept, &mut together)),
+            None => transact(&mut connection, &mut together).map_err(|error| explain(&error)),
+        };
+        // After the commit: what is answered is in the file that will be found.
+        if lost.is_none()
+            && let Some(files) = files
+            && let Err(why) = keep(files, &connection, &result, !checks.is_empty())
+        {
+            if matches!(why.kept, Kept::Nowhere) || result.is_err() {
+                result = Err(why.error.clone());
+            }
+            lost = Some(why);
+        }
+        for mut work in together {
+            work.tell(result.clone());
+        }
+        for tell in checks {
+            let _ = tell.send(lost.as_ref().map_or(Ok(()), |lost| Err(lost.error.clone())));
+        }
+    }
+    if lost.is_some_and(|lost| !matches!(lost.kept, Kept::Here)) {
+        // Closing would delete what is called as our log was.
+        std::mem::forget(connection);
+    } else if files.is_some() {
+        put_together(&connection);
+    }
+}
+
+/// Sees that what was written is still there; now and then, and at the end, it goes into the
+/// ledger itself.
+fn keep(
+    files: &Files,
+    connection: &Connection,
+    result: &Result<(), LedgerError>,
+    is_end: bool,
+) -> Result<(), Lost> {
+    files.are_there(connection)?;
+    if let Err(LedgerError::Damaged(why)) = result {
+        return Err(files.damaged(connection, why));
+    }
+    if !is_end && files.log_frames().is_none_or(|frames| frames < LOG_FRAMES) {
+        return Ok(());
+    }
+    let checked = into_the_ledger(connection)
+        .and_then(|()| if is_end { can_be_read(files.ledger(), connection) } else { Ok(Ok(())) });
+    let why = match checked {
+        Ok(Ok(())) => return Ok(()),
+        Ok(Err(why)) => why,
+        // One that is busy or has no room is none the worse.
+        Err(error) => match explain(&error) {
+            LedgerError::Damaged(why) => why,
+            LedgerError::Unavailable(_) if !is_end => return Ok(()),
+            error => error.to_string(),
+        },
+    };
+    // As long as it is one of ours, by its own name.
+    files.are_there(connection)?;
+    Err(files.damaged(connection, &why))
+}
+
+/// Leaves the ledger as one file, which can be copied, and looked at without the right to write.
+fn put_together(connection: &Connection) {
+    // While somebody else has it open its log stays, empty.
+    if !become_one_file(connection).is_ok_and(|is_one| is_one) {
+        let _ = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+    }
+}
+
+/// Has no files beside the ledger any more, if nobody else has it open.
+fn become_one_file(connection: &Connection) -> rusqlite::Result<bool> {
+    connection.busy_timeout(CLOSE_WITHIN)?;
+    let set = |row: &Row<'_>| row.get::<_, String>(0);
+    match connection.query_row("PRAGMA journal_mode = DELETE", [], set) {
+        Ok(mode) => Ok(mode == "delete"),
+        Err(error) if is_busy(&error) => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+fn is_busy(error: &rusqlite::Error) -> bool {
+    matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked))
+}
+
+/// Does all that can be done, and commits it.
+fn transact(connection: &mut Connection, works: &mut [Box<dyn Work>]) -> rusqlite::Result<()> {
+    let behavior = if connection.is_readonly(MAIN_DB)? {
+        TransactionBehavior::Deferred
+    } else {
+        TransactionBehavior::Immediate
+    };
+    let mut transaction = connection.transaction_with_behavior(behavior)?;
+    for work in works {
+        let part = transaction.savepoint()?;
+        match work.run(&part) {
+            Ok(()) => part.commit()?,
+            Err(error) if is_its_own(&error) => {
+                part.finish()?;
+                work.refuse(explain(&error));
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    transaction.commit()
+}
+
+/// Whether an error comes from what was to be written or read, so that others are not concerned.
+fn is_its_own(error: &rusqlite::Error) -> bool {
+    match error.sqlite_error_code() {
+        Some(code) => matches!(
+            code,
+            ErrorCode::ConstraintViolation | ErrorCode::TooBig | ErrorCode::TypeMismatch
+        ),
+        None => true,
+    }
+}
+
+fn explain(error: &rusqlite::Error) -> LedgerError {
+    if let rusqlite::Error::FromSqlConversionFailure(_, _, why) = error
+        && let Some(why) = why.downcast_ref::<LedgerError>()
+    {
+        return why.clone();
+    }
+    match error.sqlite_error_code() {
+        Some(ErrorCode::ConstraintViolation | ErrorCode::TooBig | ErrorCode::TypeMismatch) => {
+            LedgerError::Rejected(error.to_string())
+        }
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
+            LedgerError::Unavailable("another program holds it".to_owned())
+        }
+        Some(ErrorCode::DiskFull) => LedgerError::Unavailable("the disk is full".to_owned()),
+        Some(ErrorCode::SystemIoFailure) => LedgerError::Unavailable(error.to_string()),
+        Some(ErrorCode::NotADatabase) => LedgerError::Unusable("it is no ledger".to_owned()),
+        Some(ErrorCode::DatabaseCorrupt) => LedgerError::Damaged(error.to_string()),
+        _ => LedgerError::Unusable(error.to_string()),
+    }
+}
+
+impl ToSql for Cell<'_> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        match self {
+            Self::Text(text) => text.to_sql(),
+            Self::Number(number) => number.to_sql(),
+        }
+    }
+}
+
+impl Columns for Row<'_> {
+    fn text(&self, column: &str) -> Result<Option<String>, LedgerError> {
+        self.get(column).map_err(|error| explain(&error))
+    }
+
+    fn number(&self, column: &str) -> Result<Option<i64>, LedgerError> {
+        self.get(column).map_err(|error| explain(&error))
+    }
+
+    fn flag(&self, column: &str) -> Result<bool, LedgerError> {
+        self.get(column).map_err(|error| explain(&error))
+    }
+}
+
+/// An error of ours goes through SQLite; [`explain`] takes it out again.
+fn ours<T>(read: Result<T, LedgerError>) -> rusqlite::Result<T> {
+    read.map_err(|why| rusqlite::Error::FromSqlConversionFailure(0, Type::Text, Box::new(why)))
+}
+
+#[async_trait]
+impl Ledger for Sqlite {
+    async fn enrol(&self, devices: Vec<Enrolment>) -> Result<Vec<Enrolled>, LedgerError> {
+        self.run(move |connection| devices.into_iter().map(|one| enrol(connection, one)).collect())
+            .await
+    }
+
+    async fn claim(&self, devices: Vec<String>) -> Result<Vec<ClaimResult>, LedgerError> {
+        let station = self.station.name.clone();
+        self.run(move |connection| {
+            devices.into_iter().map(|device| claim(connection, device, &station)).collect()
+        })
+        .await
+    }
+
+    async fn tell(&self, claim: &Claim) -> Result<(), LedgerError> {
+        let device = claim.device.clone();
+        self.end(move |connection| {
+            let mut tell =
+                connection.prepare_cached("UPDATE entries SET told = 1 WHERE device = ?1")?;
+            tell.execute([device]).map(drop)
+        })
+        .await
+    }
+
+    async fn settle(
+        &self,
+        claim: &Claim,
+        attempt: Attempt,
+        state: State,
+    ) -> Result<(), LedgerError> {
+        let told = !super::could_not_join(attempt.result);
+        let hook = (self.station.reports && state.is_settled()).then_some(HookState::Due);
+        let claim = claim.clone();
+        self.end(move |connection| {
+            note(connection, &claim, &attempt, state, hook)?;
+            let mut settle = connection.prepare_cached(
+                "UPDATE entries SET state = ?2, exit_code = ?3, told = told AND ?4
+                 WHERE device = ?1 AND state <> 'done'",
+            )?;
+            let number = attempt.result.map(words::number);
+            settle.execute(params![claim.device, state.name(), number, told]).map(drop)
+        })
+        .await
+    }
+
+    async fn release(&self, claims: Vec<Claim>) -> Result<(), LedgerError> {
+        self.end(move |connection| {
+            let mut attempt = connection.prepare_cached(
+                "UPDATE attempts SET outcome = 'interrupted', ended_at = ?3
+                 WHERE device = ?1 AND number = ?2 AND ended_at IS NULL",
+            )?;
+            let mut entry = connection.prepare_cached(
+                "UPDATE entries SET state = 'waiting' WHERE device = ?1 AND state = 'running'",
+            )?;
+            for claim in claims {
+                attempt.execute(params![claim.device, claim.number, now()])?;
+                entry.execute([claim.device])?;
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    async fn unreported(&self) -> Result<Vec<Attempt>, LedgerError> {
+        self.run(|connection| {
+            let wanted = "SELECT * FROM attempts WHERE hook = 'due' ORDER BY started_at";
+            connection.prepare(wanted)?.query_map([], |row| ours(Attempt::read(row)))?.collect()
+        })
+        .await
+    }
+
+    async fn reported(
+        &self,
+        device: String,
+        number: i64,
+        result: Result<(), String>,
+    ) -> Result<(), LedgerError> {
+        let hook = HookState::of(&result).name();
+        self.end(move |connection| {
+            let mut reported = connection.prepare_cached(
+                "UPDATE attempts SET hook = ?3, hook_error = ?4 WHERE device = ?1 AND number = ?2",
+            )?;
+            reported.execute(params![device, number, hook, result.err()]).map(drop)
+        })
+        .await
+    }
+
+    async fn requeue_hooks(&self, devices: Vec<String>) -> Result<u64, LedgerError> {
+        let devices = serde_json::to_string(&devices).unwrap_or_default();
+        self.run(move |connection| {
+            let requeue = "UPDATE attempts SET hook = 'due', hook_error = NULL
+                WHERE hook = 'failed'
+                    AND number = (SELECT number FROM entries e WHERE e.device = attempts.device)
+                    AND (?1 = '[]' OR device IN (SELECT value FROM json_each(?1)))";
+            connection.execute(requeue, [devices]).map(|changed| changed as u64)
+        })
+        .await
+    }
+
+    async fn rosters(&self) -> Result<Vec<String>, LedgerError> {
+        self.run(|connection| {
+            let mut rosters =
+                connection.prepare("SELECT name FROM rosters ORDER BY since, name")?;
+            rosters.query_map([], |row| row.get(0))?.collect()
+        })
+        .await
+    }
+
+    async fn add_roster(&self, name: String) -> Result<(), LedgerError> {
+        self.run(move |connection| {
+            let add = "INSERT INTO rosters (name, since) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
+            connection.execute(add, [name, now()]).map(drop)
+        })
+        .await
+    }
+
+    async fn check(&self) -> Result<(), LedgerError> {
+        let (tell, told) = oneshot::channel();
+        self.order(Order::Check(tell), told).await
+    }
+
+    async fn standings(&self) -> Result<Vec<Standing>, LedgerError> {
+        self.run(|connection| {
+            let mut wanted = connection.prepare(
+                "SELECT e.device, e.address, e.network, e.state, e.station, e.number,
+                        e.exit_code, a.stage, a.error, a.hook, a.hook_error, e.labels
+                 FROM entries e LEFT JOIN attempts a
+                   ON a.device = e.device AND a.number = e.number
+                 ORDER BY e.place, e.device",
+            )?;
+            wanted.query_map([], |row| ours(Standing::read(row)))?.collect()
+        })
+        .await
+    }
+
+    async fn attempts(&self) -> Result<Vec<Attempt>, LedgerError> {
+        self.run(|connection| {
+            let wanted = "SELECT * FROM attempts ORDER BY started_at, device, number";
+            connection.prepare(wanted)?.query_map([], |row| ours(Attempt::read(row)))?.collect()
+        })
+        .await
+    }
+
+    async fn put_back(&self, which: PutBack) -> Result<u64, LedgerError> {
+        let list = |of: serde_json::Result<String>| of.unwrap_or_default();
+        let states: Vec<_> = which.states.iter().map(|state| state.name()).collect();
+        let lists = [
+            list(serde_json::to_string(&states)),
+            list(serde_json::to_string(&which.numbers())),
+            list(serde_json::to_string(&which.devices)),
+        ];
+        self.run(move |connection| {
+            let put_back = "UPDATE entries SET state = 'waiting'
+                WHERE state IN (SELECT value FROM json_each(?1))
+                    AND (?2 = 'null' OR exit_code IN (SELECT value FROM json_each(?2)))
+                    AND (?3 = '[]' OR device IN (SELECT value FROM json_each(?3)))";
+            connection.execute(put_back, lists).map(|changed| changed as u64)
+        })
+        .await
+    }
+}
+
+fn enrol(connection: &Connection, one: Enrolment) -> rusqlite::Result<Enrolled> {
+    let labels = labels_to_json(&one.labels);
+    let mut known = connection
+        .prepare_cached("SELECT device, state, address, network FROM entries WHERE device = ?1")?;
+    let known = known.query_row([&one.device], |row| ours(rows::enrolled(row)));
+    let Some((state, as_it_was)) = known.optional()? else {
+        let mut insert = connection.prepare_cached(
+            "INSERT INTO entries (device, place, address, network, labels)
+             VALUES (?1, (SELECT coalesce(max(place), 0) + 1 FROM entries), ?2, ?3, ?4)",
+        )?;
+        insert.execute(params![one.device, one.address, one.network, labels])?;
+        return Ok(Enrolled { device: one.device, state: State::Waiting, settled_as: None });
+    };
+    let as_it_is = (one.address, one.network);
+    let is_other = state.is_settled() && as_it_was != as_it_is;
+    // What a device was settled with stands; what it is labelled may be mended at any time.
+    let (address, network) = if is_other { &as_it_was } else { &as_it_is };
+    let mut update = connection.prepare_cached(
+        "UPDATE entries SET address = ?2, network = ?3, labels = ?4
+         WHERE device = ?1 AND (address, network, labels) IS NOT (?2, ?3, ?4)",
+    )?;
+    update.execute(params![one.device, address, network, labels])?;
+    Ok(Enrolled { device: one.device, state, settled_as: is_other.then_some(as_it_was) })
+}
+
+fn claim(connection: &Connection, device: String, station: &str) -> rusqlite::Result<ClaimResult> {
+    let mut take = connection.prepare_cached(
+        "UPDATE entries SET state = 'running', number = number + 1, station = ?2
+         WHERE device = ?1 AND state = 'waiting'
+         RETURNING device, number, told, exit_code, ?3 AS started_at",
+    )?;
+    let taken = take.query_row(params![device, station, now()], |row| ours(Claim::read(row)));
+    if let Some(claim) = taken.optional()? {
+        let mut begin = connection.prepare_cached(
+            "INSERT INTO attempts (device, number, station, started_at) VALUES (?1, ?2, ?3, ?4)",
+        )?;
+        begin.execute(params![device, claim.number, station, claim.started_at])?;
+        return Ok(ClaimResult::Claimed(claim));
+    }
+    let mut stands = connection.prepare_cached("SELECT state FROM entries WHERE device = ?1")?;
+    match stands.query_row([&device], |row| ours(rows::state(row, &device)))? {
+        state if state.is_settled() => Ok(ClaimResult::Settled(device, state)),
+        _ => Ok(ClaimResult::Elsewhere(device)),
+    }
+}
+
+/// Writes down how an attempt ended.
+fn note(
+    connection: &Connection,
+    claim: &Claim,
+    attempt: &Attempt,
+    state: State,
+    hook: Option<HookState>,
+) -> rusqlite::Result<()> {
+    static NOTE: LazyLock<String> = LazyLock::new(|| {
+        let columns = Attempt::default()
+            .cells()
+            .zip(6..)
+            .fold(String::new(), |all, ((name, _), at)| format!("{all}, {name} = ?{at}"));
+        format!(
+            "UPDATE attempts SET ended_at = ?3, settles = ?4, hook = ?5{columns}
+             WHERE device = ?1 AND number = ?2"
+        )
+    });
+    let mut note = connection.prepare_cached(&NOTE)?;
+    let (settles, hook) = (state.is_settled(), hook.map(HookState::name));
+    let which: [&dyn ToSql; 5] = [&claim.device, &claim.number, &attempt.ended_at, &settles, &hook];
+    let cells: Vec<_> = attempt.cells().map(|(_, cell)| cell).collect();
+    let cells = cells.iter().map(|cell| cell as &dyn ToSql);
+    let noted = note.execute(params_from_iter(which.into_iter().chain(cells)))?;
+    if noted == 1 { Ok(()) } else { Err(rusqlite::Error::QueryReturnedNoRows) }
+}

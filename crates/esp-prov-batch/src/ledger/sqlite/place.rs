@@ -1,0 +1,436 @@
+//! The files of a ledger: `NAME`, while it is worked with `NAME-wal` and `NAME-shm`, which belong
+//! to it as long as they are there, and `NAME-station`, which says that a batch works with it.
+
+mod content;
+
+use std::{
+    fs::{self, File, OpenOptions, TryLockError},
+    io::{self, Read},
+    path::{Path, PathBuf},
+};
+
+use esp_prov_input::files::named;
+use rusqlite::{Connection, OpenFlags};
+
+use self::content::Content;
+pub(super) use self::content::Mark;
+use super::{super::LedgerError, BUSY_WITHIN, become_one_file};
+
+/// How many rescued ledgers may lie beside one.
+const RESCUED: u32 = 100;
+
+/// How many links may lead from one to another, as on Linux.
+const LINKS: usize = 40;
+
+/// Where a ledger is, whatever leads there: all who work with it mean the same files beside it.
+/// Nothing is opened, as a pipe would wait and a device would get a journal beside it.
+pub(super) fn find(path: &Path) -> Result<PathBuf, LedgerError> {
+    let cannot = |error: io::Error| LedgerError::Unusable(error.to_string());
+    match fs::metadata(path) {
+        Ok(file) => {
+            alone(&file).map_err(LedgerError::Unusable)?;
+            fs::canonicalize(path).map_err(cannot)
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            let mut path = path.to_owned();
+            for _ in 0..LINKS {
+                let Ok(target) = fs::read_link(&path) else { break };
+                path = folder_of(&path).join(target);
+            }
+            let folder = folder_of(&path);
+            let name = path.file_name().ok_or_else(|| cannot(error))?;
+            let real = fs::canonicalize(folder);
+            Ok(real.map_err(|error| in_folder(folder, &error))?.join(name))
+        }
+        Err(error) => Err(cannot(error)),
+    }
+}
+
+/// It is a file, with one name: beside another there would be other files for it.
+fn alone(file: &fs::Metadata) -> Result<(), String> {
+    if !file.is_file() {
+        return Err(format!("it is {}, not a file", what_is(file.file_type())));
+    }
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        if file.nlink() > 1 {
+            return Err(format!(
+                "it has {} names (hard links), and who works with it by another would not be \
+                 noticed: copy it to a file of its own",
+                file.nlink()
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn what_is(kind: fs::FileType) -> &'static str {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::FileTypeExt;
+        if kind.is_fifo() {
+            return "a pipe";
+        } else if kind.is_socket() {
+            return "a socket";
+        }
+    }
+    if kind.is_dir() { "a directory" } else { "a device" }
+}
+
+fn folder_of(path: &Path) -> &Path {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    folder.unwrap_or(Path::new("."))
+}
+
+fn in_folder(folder: &Path, error: &io::Error) -> LedgerError {
+    LedgerError::Unusable(format!("its folder {}: {error}", named(folder)))
+}
+
+/// The ledger, and whatever SQLite and we have beside it.
+pub(in crate::ledger) fn files(path: &Path) -> Vec<PathBuf> {
+    ["", "-wal", "-shm", "-journal", "-station"].map(|end| beside(path, end)).into()
+}
+
+/// A file beside the ledger.
+pub(super) fn beside(path: &Path, end: &str) -> PathBuf {
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(end);
+    beside.into()
+}
+
+/// Which file it is, whatever it is called; `None` where it is not there or can't be asked.
+#[cfg(unix)]
+fn identity(path: &Path) -> io::Result<Option<(u64, u64)>> {
+    use std::os::unix::fs::MetadataExt;
+    fs::metadata(path).map(|file| Some((file.dev(), file.ino())))
+}
+
+/// Where a file that is open can't be deleted or replaced.
+#[cfg(not(unix))]
+fn identity(path: &Path) -> io::Result<Option<(u64, u64)>> {
+    let _ = path;
+    Ok(None)
+}
+
+/// That this process alone works with a ledger, as long as it lives.
+pub(super) struct Alone {
+    path: PathBuf,
+    file: File,
+    /// The ledger itself, for whoever finds no file beside it.
+    held: Option<File>,
+}
+
+impl Alone {
+    /// Beside the ledger, so that nobody's locks on the file itself are in the way.
+    pub(super) fn with(ledger: &Path) -> Result<Self, LedgerError> {
+        let path = beside(ledger, "-station");
+        let cannot = |error| {
+            if path.exists() {
+                LedgerError::Unusable(format!("{}: {error}", named(&path)))
+            } else {
+                in_folder(folder_of(ledger), &error)
+            }
+        };
+        loop {
+            let open = OpenOptions::new().create(true).truncate(false).write(true).open(&path);
+            let file = open.map_err(cannot)?;
+            match file.try_lock() {
+                // Unless who held it has deleted it meanwhile.
+                Ok(()) if is_at(&file, &path) => {
+                    return Ok(Self { path, file, held: None });
+                }
+                Ok(()) => {}
+                Err(TryLockError::WouldBlock) => return Err(LedgerError::Busy),
+                Err(TryLockError::Error(error)) => return Err(cannot(error)),
+            }
+        }
+    }
+
+    /// Holds the ledger itself, too, now that it is there: somebody may delete the file beside it.
+    /// Elsewhere such a lock would be in SQLite's way.
+    #[cfg(target_os = "linux")]
+    pub(super) fn hold(&mut self, ledger: &Path) -> Result<(), LedgerError> {
+        let file = File::open(ledger).map_err(|error| LedgerError::Unusable(error.to_string()))?;
+        match file.try_lock() {
+            Err(TryLockError::WouldBlock) => return Err(LedgerError::Busy),
+            // Not every file system has them.
+            Ok(()) | Err(TryLockError::Error(_)) => drop(self.held.replace(file)),
+        }
+        Ok(())
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    pub(super) fn hold(&mut self, _: &Path) -> Result<(), LedgerError> {
+        Ok(())
+    }
+}
+
+impl Drop for Alone {
+    fn drop(&mut self) {
+        // Elsewhere one that is open can't be deleted.
+        if cfg!(unix) && is_at(&self.file, &self.path) {
+            let _ = fs::remove_file(&self.path);
+        }
+    }
+}
+
+#[cfg(unix)]
+fn is_at(file: &File, path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let open = file.metadata().map(|file| (file.dev(), file.ino()));
+    let there = fs::metadata(path).map(|file| (file.dev(), file.ino()));
+    matches!((open, there), (Ok(open), Ok(there)) if open == there)
+}
+
+#[cfg(not(unix))]
+fn is_at(_: &File, _: &Path) -> bool {
+    true
+}
+
+/// Whether nobody can be writing: it was in use with a log, and there is none.
+pub(super) fn is_at_rest(ledger: &Path) -> bool {
+    // SQLite's format: bytes 18 and 19 are 2 for a write-ahead log. Nobody in this process has
+    // locks on the file that closing it could give back, as it has no log.
+    let uses_log = || {
+        let mut head = [0; 20];
+        File::open(ledger)?.read_exact(&mut head)?;
+        io::Result::Ok(head[18..] == [2, 2])
+    };
+    !beside(ledger, "-wal").exists() && uses_log().unwrap_or(false)
+}
+
+/// As a URI that says that nobody writes.
+pub(super) fn as_immutable(ledger: &Path) -> io::Result<String> {
+    let path = fs::canonicalize(ledger)?;
+    let spell = |byte: &u8| match byte {
+        b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'/' | b'.' | b'-' | b'_' => {
+            char::from(*byte).to_string()
+        }
+        other => format!("%{other:02X}"),
+    };
+    let spelled: String = path.as_os_str().as_encoded_bytes().iter().map(spell).collect();
+    Ok(format!("file:{spelled}?immutable=1"))
+}
+
+/// What was opened, to notice when it is no longer what is found.
+pub(super) struct Files {
+    ledger: PathBuf,
+    /// Those that there are.
+    known: Vec<Known>,
+    content: Option<Content>,
+}
+
+struct Known {
+    path: PathBuf,
+    /// In messages.
+    name: String,
+    identity: (u64, u64),
+}
+
+/// What became of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Change {
+    Gone,
+    Replaced,
+    /// The same file, with what we have not written.
+    Overwritten,
+}
+
+impl Files {
+    /// Of a ledger that is open.
+    pub(super) fn of(ledger: &Path) -> Self {
+        Self::with(ledger, &["", "-wal", "-shm"], None)
+    }
+
+    /// Of a ledger that this process alone works with, which has got this mark.
+    pub(super) fn of_batch(ledger: &Path, mark: Mark) -> Self {
+        let content = Content::open(ledger, mark);
+        Self::with(ledger, &["", "-wal", "-shm", "-station"], content)
+    }
+
+    fn with(ledger: &Path, ends: &[&str], content: Option<Content>) -> Self {
+        let paths = ends.iter().map(|end| beside(ledger, end));
+        let known = paths.filter_map(|path| {
+            let identity = identity(&path).ok().flatten()?;
+            Some(Known { name: named(&path).into(), path, identity })
+        });
+        Self { ledger: ledger.to_owned(), known: known.collect(), content }
+    }
+
+    fn change_of(&self, path: &Path) -> Option<Change> {
+        let known = self.known.iter().find(|known| known.path == path)?;
+        match identity(path) {
+            Ok(Some(found)) if found != known.identity => Some(Change::Replaced),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Some(Change::Gone),
+            // What can't be asked may be there.
+            _ => self.is_overwritten(path).then_some(Change::Overwritten),
+        }
+    }
+
+    fn is_overwritten(&self, path: &Path) -> bool {
+        self.content.as_ref().is_some_and(|content| {
+            path == self.ledger && !content.is_marked()
+                || path == beside(&self.ledger, "-wal") && !content.has_log()
+        })
+    }
+
+    /// Whether what is open can still be found. If not, all that it knows is kept where the next
+    /// run or its operator finds it; the error says where. `connection` must not be closed then
+    /// unless all is kept in it: SQLite would delete by name what somebody may have put there.
+    pub(super) fn are_there(&self, connection: &Connection) -> Result<(), Lost> {
+        let changes =
+            self.known.iter().map(|known| Some((&known.name, self.change_of(&known.path)?)));
+        let Some((name, change)) = changes.flatten().next() else { return Ok(()) };
+        let happened = match change {
+            Change::Gone => "was deleted or moved",
+            Change::Replaced => "was replaced by another file",
+            Change::Overwritten => "was overwritten by another program",
+        };
+        let happened = format!("{name} {happened} while the batch worked with it");
+        Err(self.lost(&happened, self.save(connection)))
+    }
+
+    /// What can be read of a ledger that is damaged is kept beside it.
+    pub(super) fn damaged(&self, connection: &Connection, why: &str) -> Lost {
+        let happened = format!("{} is damaged ({why})", named(&self.ledger));
+        self.lost(&happened, self.copy(connection))
+    }
+
+    pub(super) fn ledger(&self) -> &Path {
+        &self.ledger
+    }
+
+    /// Pages in the log; `None` where that can't be known.
+    pub(super) fn log_frames(&self) -> Option<u64> {
+        self.content.as_ref().and_then(Content::log_frames)
+    }
+
+    fn lost(&self, happened: &str, saved: Result<PathBuf, String>) -> Lost {
+        let kept = match &saved {
+            // Unless it was put back, where another file is open.
+            Ok(place) if *place == self.ledger && self.change_of(place).is_none() => Kept::Here,
+            Ok(place) => Kept::In(place.clone()),
+            Err(_) => Kept::Nowhere,
+        };
+        let told = match saved {
+            Ok(place) if place == self.ledger => format!(
+                "{happened}; all that it knew is saved in {}: start the same batch again",
+                named(&place)
+            ),
+            Ok(place) => format!(
+                "{happened}; all that it knew is saved in {}: put that in its place, without \
+                 -wal and -shm beside it, and start the same batch again",
+                named(&place)
+            ),
+            Err(why) => format!("{happened}, and what it knew could not be saved ({why})"),
+        };
+        Lost { error: LedgerError::Lost(told), kept }
+    }
+
+    /// What SQLite has open.
+    fn database(&self) -> impl Iterator<Item = PathBuf> {
+        ["", "-wal", "-shm"].into_iter().map(|end| beside(&self.ledger, end))
+    }
+
+    /// Writes all that the ledger knows into one file; never over another.
+    fn save(&self, connection: &Connection) -> Result<PathBuf, String> {
+        let changes: Vec<_> = self.database().map(|path| self.change_of(&path)).collect();
+        let is_other = |change: &Option<Change>| !matches!(change, None | Some(Change::Gone));
+        let other_log = changes[1..].iter().any(is_other);
+        if changes[0].is_none() && !other_log {
+            // Without its files beside it, it is worked with as one file from now on.
+            let is_kept = if changes.iter().all(Option::is_none) {
+                let checkpoint = "PRAGMA wal_checkpoint(TRUNCATE)";
+                connection.query_row(checkpoint, [], |row| Ok(row.get::<_, i64>(0)? == 0))
+            } else {
+                become_one_file(connection)
+            };
+            if is_kept.map_err(|error| error.to_string())? {
+                return Ok(self.ledger.clone());
+            }
+        }
+        let rescued = self.copy(connection)?;
+        if changes[0].is_none() {
+            return Ok(rescued);
+        }
+        // Ours would be taken for those of whatever is there now, or is put there.
+        let mut is_tidy = true;
+        for path in self.database().skip(1) {
+            if self.known.iter().any(|known| known.path == path) && self.change_of(&path).is_none()
+            {
+                is_tidy &= fs::remove_file(path).is_ok();
+            }
+        }
+        if is_other(&changes[0]) || other_log || !is_tidy {
+            return Ok(rescued);
+        }
+        // Unlike renaming, a link takes nobody's place.
+        if fs::hard_link(&rescued, &self.ledger).is_err() {
+            return Ok(rescued);
+        }
+        let _ = fs::remove_file(&rescued);
+        Ok(self.ledger.clone())
+    }
+
+    /// Beside the ledger, or, where its folder is gone, where temporary files are.
+    fn copy(&self, connection: &Connection) -> Result<PathBuf, String> {
+        copy(connection, &self.ledger).or_else(|why| {
+            let name = self.ledger.file_name().ok_or_else(|| why.clone())?;
+            copy(connection, &std::env::temp_dir().join(name)).map_err(|_| why)
+        })
+    }
+}
+
+/// To a free name that begins as `path` does.
+fn copy(connection: &Connection, path: &Path) -> Result<PathBuf, String> {
+    let name = |number| match number {
+        1 => beside(path, "-rescued"),
+        number => beside(path, &format!("-rescued-{number}")),
+    };
+    let free = (1..=RESCUED).map(name).find(|path| fs::symlink_metadata(path).is_err());
+    let path = free.ok_or("too many were rescued before")?;
+    let text = path.to_str().ok_or("its path is not text")?;
+    connection.execute("VACUUM INTO ?1", [text]).map_err(|error| error.to_string())?;
+    let synced = File::open(&path).and_then(|file| file.sync_all());
+    synced.map_err(|error| error.to_string())?;
+    Ok(path)
+}
+
+/// The ledger is no longer where it was.
+pub(super) struct Lost {
+    pub(super) error: LedgerError,
+    pub(super) kept: Kept,
+}
+
+/// Where what was committed is, and where what ends from now on is written.
+pub(super) enum Kept {
+    /// In what is open, which can be closed.
+    Here,
+    /// In a file that is not open.
+    In(PathBuf),
+    Nowhere,
+}
+
+impl Lost {
+    /// Does something with what was kept.
+    pub(super) fn go_on<T>(
+        &self,
+        connection: &mut Connection,
+        work: impl FnOnce(&mut Connection) -> rusqlite::Result<T>,
+    ) -> Result<T, LedgerError> {
+        let done = match &self.kept {
+            Kept::Here => work(connection),
+            // Each time by its name: what is answered is in the file that will be found.
+            Kept::In(place) => {
+                let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+                Connection::open_with_flags(place, flags).and_then(|mut kept| {
+                    kept.busy_timeout(BUSY_WITHIN)?;
+                    work(&mut kept)
+                })
+            }
+            Kept::Nowhere => return Err(self.error.clone()),
+        };
+        done.map_err(|_| self.error.clone())
+    }
+}

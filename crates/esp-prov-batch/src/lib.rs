@@ -1,0 +1,80 @@
+//! Many devices: from a roster, a few at a time, written down in a ledger.
+//!
+//! ```text
+//!  roster ──▶ slots ──▶ devices ──▶ provision (one device, one plan)
+//!               ▲          │
+//!  watch ───────┘          ▼
+//!                       ledger ──▶ hook
+//! ```
+//!
+//! A batch can be killed at any moment. What is claimed, told and settled is durable before the
+//! next step depends on it, so that the same batch started again goes on: devices that are done
+//! are skipped, and those that were interrupted are settled by the resume rule of
+//! [`provision`](esp_prov::provision()).
+
+mod adapters;
+mod concurrency;
+mod device;
+mod event;
+mod export;
+mod hook;
+pub mod ledger;
+mod results;
+pub mod roster;
+mod run;
+mod sole;
+mod watch;
+
+use std::{sync::Arc, time::Duration};
+
+use esp_prov::{Policy, address::Address, transport::Connect};
+
+pub use self::{
+    concurrency::Concurrency,
+    event::{BatchEnd, BatchEvent, Counts, DeviceEnded, DeviceFailure, Summary, Watcher},
+    export::{ExportRow, export, to_table},
+    hook::{Hook, Program},
+    ledger::Station,
+    roster::Entry,
+    run::run,
+    watch::{Listener, Watch},
+};
+
+/// Finds the way to a device.
+pub type Connector = Arc<dyn Fn(&Address) -> Option<Box<dyn Connect>> + Send + Sync>;
+
+/// What a batch is like.
+pub struct Job {
+    /// Which devices.
+    pub roster: Vec<Entry>,
+    /// Who works.
+    pub station: Station,
+    /// Finds the way to a device; [`transport::connector`](esp_prov::transport::connector) does.
+    pub connect: Connector,
+    /// How patient to be with one device. Its `timeout` is the limit for an attempt; for an adapter
+    /// the batch waits itself.
+    pub policy: Policy,
+    /// Refuse devices of any other version.
+    pub version: Option<String>,
+    /// Make every device forget a network it could not join before it is given this one. One of
+    /// which the ledger knows that it could not join is made to anyway.
+    pub reset_first: bool,
+    /// How many at once.
+    pub concurrency: Concurrency,
+    /// How often a device is tried again after an accident.
+    pub retries: u32,
+    /// The pause before that, the first time; it doubles.
+    pub retry_pause: Duration,
+    /// The batch stops when so many devices failed alike before any was done; 0 for never.
+    pub stop_after: usize,
+    /// Limit for the whole batch.
+    pub within: Option<Duration>,
+    /// How long the ledger may be away.
+    pub ledger_within: Duration,
+    /// How long a Bluetooth adapter may be off or away, if only devices over BLE are left.
+    pub adapter_within: Duration,
+    /// Gets each result.
+    pub hook: Option<Hook>,
+    /// Work on devices as they appear, instead of looking for each.
+    pub watch: Option<Watch>,
+}

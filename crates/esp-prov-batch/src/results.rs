@@ -1,0 +1,232 @@
+//! What becomes of attempts: they are written down, handed to the hook, and summed up.
+
+use std::{collections::HashMap, fmt::Write as _, sync::atomic::Ordering, time::Duration};
+
+use esp_prov::transport::RadioError;
+
+use super::{
+    BatchEnd, BatchEvent, Counts, DeviceFailure, Entry, Job, Summary,
+    device::{Judged, Verdict},
+    event::DeviceEnded,
+    hook::Starter,
+    ledger::{Attempt, AttemptOutcome, Claim, HookState, Ledger, LedgerError, State},
+    run::{Shared, TaskResult},
+};
+
+/// The longest pause before a retry.
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+
+/// How often a device waits until there is a descriptor for it.
+const SHORTAGES: usize = 100;
+
+/// How often a device is begun again after this machine's Bluetooth was gone, whoever's fault that is.
+const HOST_FAULTS: usize = 100;
+
+/// Earlier attempts of this run at a device that is not settled.
+#[derive(Clone, Default)]
+pub(super) struct History {
+    /// Those that ended in accidents.
+    pub(super) accidents: Vec<Attempt>,
+    /// How often there was no descriptor for it.
+    pub(super) shortages: usize,
+    /// How many ended since this machine's Bluetooth was gone.
+    pub(super) host_faults: usize,
+    /// How many of these may be the device's doing: no other was worked on with the adapter.
+    pub(super) alone: u32,
+    /// It may have been the doing of this device or of another: it is worked on alone now.
+    pub(super) is_suspect: bool,
+}
+
+impl History {
+    /// An attempt after which another follows.
+    pub(super) fn add(&mut self, attempt: Attempt, fault: Option<&RadioError>, is_alone: bool) {
+        self.is_suspect = fault.is_some_and(may_be_a_crash);
+        match fault {
+            None => self.accidents.push(attempt),
+            Some(fault) => {
+                self.host_faults += 1;
+                self.alone += u32::from(is_alone && may_be_a_crash(fault));
+            }
+        }
+    }
+}
+
+/// Whether a device may have made it so: none switches an adapter off, or keeps it from listening.
+fn may_be_a_crash(fault: &RadioError) -> bool {
+    !matches!(fault, RadioError::Off | RadioError::Deaf)
+}
+
+/// How an attempt ended, and what follows.
+pub(super) struct Conclusion {
+    attempt: Attempt,
+    state: State,
+    /// This machine's Bluetooth was gone.
+    host_fault: Option<RadioError>,
+    /// There was no descriptor for it.
+    is_shortage: bool,
+    /// After an accident, the pause before the next attempt.
+    pub(super) again_after: Option<Duration>,
+}
+
+/// Decides what follows. `is_alone` says that no other device was worked on with the same adapter.
+pub(super) fn conclude(job: &Job, judged: Judged, history: History, is_alone: bool) -> Conclusion {
+    let Judged { mut attempt, verdict } = judged;
+    let accidents = u32::try_from(history.accidents.len()).unwrap_or(u32::MAX);
+    let is_shortage = verdict == Verdict::Shortage && history.shortages < SHORTAGES;
+    let (state, again_after) = match verdict {
+        Verdict::HostFault(state, fault) => {
+            return of_host(job, attempt, state, fault, &history, is_alone);
+        }
+        Verdict::Settled(state) => (state, None),
+        Verdict::Shortage if is_shortage => (State::Waiting, Some(job.retry_pause)),
+        Verdict::Accident(_) if accidents < job.retries => {
+            (State::Waiting, Some(pause(job.retry_pause, accidents)))
+        }
+        Verdict::Accident(State::Unconfirmed) => {
+            name_last_doubt(&mut attempt, history.accidents);
+            (State::Unconfirmed, None)
+        }
+        Verdict::Accident(_) | Verdict::Shortage => {
+            name_usual_cause(&mut attempt, history.accidents);
+            (State::Failed, None)
+        }
+    };
+    if again_after.is_some() {
+        attempt.outcome = Some(AttemptOutcome::Again);
+    }
+    Conclusion { attempt, state, host_fault: None, is_shortage, again_after }
+}
+
+/// After this machine's Bluetooth was gone: that costs a device nothing, unless it is what makes it
+/// go. Once may be chance.
+fn of_host(
+    job: &Job,
+    mut attempt: Attempt,
+    state: State,
+    fault: RadioError,
+    history: &History,
+    is_alone: bool,
+) -> Conclusion {
+    let times = history.alone + u32::from(is_alone && may_be_a_crash(&fault));
+    let host_fault = Some(fault);
+    let is_culprit = times > job.retries.max(1);
+    if !is_culprit && history.host_faults < HOST_FAULTS {
+        attempt.outcome = Some(AttemptOutcome::Again);
+        let again_after = Some(job.retry_pause);
+        let state = State::Waiting;
+        return Conclusion { attempt, state, host_fault, is_shortage: false, again_after };
+    }
+    if is_culprit && let Some(error) = &mut attempt.error {
+        let _ = write!(
+            error,
+            "; it was so {times} times while no other device was worked on: perhaps it is this one \
+             that makes Bluetooth crash"
+        );
+    }
+    Conclusion { attempt, state, host_fault, is_shortage: false, again_after: None }
+}
+
+/// Writes down how an attempt ended.
+pub(super) async fn record(
+    shared: &Shared,
+    entry: &Entry,
+    claim: &Claim,
+    conclusion: Conclusion,
+) -> TaskResult {
+    let Conclusion { attempt, state, host_fault, is_shortage, again_after } = conclusion;
+    let settled = shared.ledger.settle(claim, attempt.clone(), state).await;
+    let labels = entry.labels.clone();
+    let ended = DeviceEnded { attempt, state, again_after, labels };
+    match settled {
+        Ok(()) => {
+            shared.watcher.notify(BatchEvent::DeviceEnded(ended.clone()));
+            if is_shortage {
+                TaskResult::Short(claim.device.clone())
+            } else {
+                TaskResult::Ended(Box::new(ended), host_fault)
+            }
+        }
+        Err(error) => {
+            shared.watcher.notify(BatchEvent::Unrecorded { ended, ledger: error.to_string() });
+            TaskResult::Unrecorded(claim.device.clone(), error)
+        }
+    }
+}
+
+/// After several accidents, the one that happened most is what is wrong.
+fn name_usual_cause(last: &mut Attempt, before: Vec<Attempt>) {
+    let often = |result| before.iter().filter(|one| one.result == result).count();
+    let usual = before.iter().max_by_key(|one| often(one.result));
+    if let Some(usual) = usual
+        && often(usual.result) > often(last.result) + 1
+    {
+        last.result = usual.result;
+        last.stage = usual.stage;
+        last.error.clone_from(&usual.error);
+    }
+}
+
+/// What a device said last of its join holds while it says nothing more.
+fn name_last_doubt(last: &mut Attempt, before: Vec<Attempt>) {
+    let is_doubt = |one: &Attempt| one.result == last.result && one.error.is_some();
+    if last.error.is_none()
+        && let Some(doubt) = before.into_iter().rev().find(is_doubt)
+    {
+        (last.stage, last.error) = (doubt.stage, doubt.error);
+    }
+}
+
+/// Hands a result to the hook.
+pub(super) async fn report(shared: &Shared, result: DeviceEnded, starter: &Starter) {
+    let Some(hook) = &shared.job.hook else { return };
+    let (device, number) = (result.attempt.device.clone(), result.attempt.number);
+    let variables = shared.secret_variables.iter().map(String::as_str);
+    let ran = hook.run(&result, variables, starter).await;
+    match ran.clone() {
+        Ok(()) => drop(shared.handed_over.fetch_add(1, Ordering::Relaxed)),
+        Err(error) => {
+            shared.watcher.notify(BatchEvent::HookFailed { device: device.clone(), error });
+        }
+    }
+    // If this gets lost the hook is called again by the next run.
+    let _ = shared.ledger.reported(device, number, ran).await;
+}
+
+pub(super) async fn summary(
+    shared: &Shared,
+    order: &[String],
+    end: BatchEnd,
+    settled_now: usize,
+    took: Duration,
+) -> Result<Summary, LedgerError> {
+    let standings = shared.ledger.standings().await?;
+    let ours: HashMap<_, _> = standings.iter().map(|one| (one.device.as_str(), one)).collect();
+    let ours: Vec<_> = order.iter().filter_map(|id| ours.get(id.as_str())).collect();
+    let failures = ours.iter().filter_map(|one| {
+        let failure = one.result?.err()?;
+        matches!(one.state, State::Failed | State::Unconfirmed).then_some(())?;
+        let entry = shared.entries.get(&one.device)?;
+        Some(DeviceFailure {
+            device: one.device.clone(),
+            address: entry.address.clone(),
+            state: one.state,
+            failure,
+            stage: one.stage,
+            error: one.error.clone(),
+        })
+    });
+    let failures = failures.collect();
+    let counts = Counts::of(ours.iter().map(|one| one.state));
+    let hooks_failed = ours.iter().filter(|one| one.hook == Some(HookState::Failed));
+    let hooks_failed = hooks_failed.map(|one| one.device.clone()).collect();
+    let (station, is_shared) = (&shared.job.station.name, shared.ledger.lease().is_some());
+    let hooks_due = ours.iter().filter(|one| one.is_due_at(station, is_shared));
+    let hooks_due = hooks_due.map(|one| one.device.clone()).collect();
+    let handed_over = shared.handed_over.load(Ordering::Relaxed);
+    Ok(Summary { end, counts, settled_now, handed_over, took, failures, hooks_failed, hooks_due })
+}
+
+/// The pause before another attempt: it doubles.
+fn pause(first: Duration, accidents: u32) -> Duration {
+    first.saturating_mul(2_u32.saturating_pow(accidents)).min(LONGEST_PAUSE)
+}

@@ -1,0 +1,479 @@
+//! The roster: which devices, and what each is to be given. CSV, or JSON Lines (`*.jsonl`), read
+//! and written here.
+
+mod fields;
+mod flaw;
+mod read;
+mod write;
+
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    path::Path,
+};
+
+use esp_prov::{
+    Accept, Network, Security,
+    address::{Address, BleAddress, Wanted},
+};
+use esp_prov_input::{dataset_from_hex, files};
+use protocomm::{
+    Bssid, Given, Harmless, Passphrase, Password, ProofOfPossession, Ssid, Username,
+    commands::SetWifiConfig, harmless,
+};
+use uuid::Uuid;
+
+use self::fields::Value;
+pub use self::{
+    fields::Field,
+    flaw::{Flaw, Place},
+    write::to_text,
+};
+use super::concurrency::TransportSlots;
+
+/// The longest name of a device, in bytes: it goes into ledgers and file names.
+const ID_LIMIT: usize = 128;
+
+/// What a roster's lines leave out.
+#[derive(Clone, Debug, Default)]
+pub struct Defaults {
+    values: BTreeMap<Field, Value>,
+    /// How a device without an address is reached: over BLE its name is its id then.
+    pub ble: bool,
+    /// What is accepted of all devices; no line can say otherwise.
+    pub accept: Accept,
+}
+
+impl Defaults {
+    /// Sets one; `origin` is what messages call it, as `--ssid` or `job.toml: ssid`. A default
+    /// that is there already stays.
+    pub fn set(&mut self, field: Field, text: impl Into<Given>, origin: impl Into<Harmless>) {
+        let value = Value { text: text.into(), place: Place::Default(origin.into()) };
+        self.values.entry(field).or_insert(value);
+    }
+}
+
+/// A device of the roster.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// What it is called, here and in the ledger.
+    pub id: String,
+    /// Where it is.
+    pub address: Address,
+    /// How to open a session.
+    pub security: Security,
+    /// What it is given.
+    pub network: Network,
+    /// Sent to `custom-data` before the network.
+    pub custom_data: Option<Vec<u8>>,
+    /// Whatever else the roster says of it; goes into results.
+    pub labels: BTreeMap<String, String>,
+    /// Variables of the environment that its line names as secrets (`env:NAME`).
+    pub secret_variables: BTreeSet<String>,
+}
+
+impl Entry {
+    /// What bounds how many are worked on at once.
+    pub(crate) fn slots(&self) -> TransportSlots {
+        TransportSlots::of(&self.address)
+    }
+
+    /// The beginning of its name over BLE.
+    fn prefix(&self) -> Option<&str> {
+        match &self.address {
+            Address::Ble(BleAddress { wanted: Wanted::Prefix(prefix), .. }) => Some(prefix),
+            _ => None,
+        }
+    }
+
+    /// What its network is called.
+    pub fn network_name(&self) -> String {
+        match &self.network {
+            Network::Wifi(wifi) => wifi.ssid.to_string(),
+            Network::Thread(dataset) => dataset.name().unwrap_or_else(|| "Thread".to_owned()),
+        }
+    }
+}
+
+/// Reads a roster and checks all of it.
+///
+/// # Errors
+/// Everything that is wrong with it, in its order.
+pub fn read(path: &Path, defaults: &Defaults) -> Result<Vec<Entry>, Vec<Flaw>> {
+    let bytes = files::read(path, files::Kind::Roster)
+        .map_err(|error| vec![Flaw::new(Place::File, error.harmless())])?;
+    let form = Form::of(path);
+    let folder = path.parent().unwrap_or(Path::new(""));
+    parse(&bytes, form, folder, defaults)
+}
+
+/// How a roster is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// RFC 4180 with a header line; a byte order mark and any line ends are taken.
+    Csv,
+    /// One object a line.
+    JsonLines,
+}
+
+impl Form {
+    /// By the ending of its name, if that says it.
+    pub fn by_ending(path: &Path) -> Option<Self> {
+        let ending = path.extension()?;
+        let is = |known: &&str| ending.eq_ignore_ascii_case(known);
+        if ["jsonl", "ndjson", "json"].iter().any(is) {
+            Some(Self::JsonLines)
+        } else {
+            is(&"csv").then_some(Self::Csv)
+        }
+    }
+
+    /// By the ending of its name; CSV where that says nothing.
+    pub fn of(path: &Path) -> Self {
+        Self::by_ending(path).unwrap_or(Self::Csv)
+    }
+}
+
+/// As [`read`], from memory; `file:` references start at `folder`.
+///
+/// # Errors
+/// As [`read`].
+pub fn parse(
+    bytes: &[u8],
+    form: Form,
+    folder: &Path,
+    defaults: &Defaults,
+) -> Result<Vec<Entry>, Vec<Flaw>> {
+    let mut flaws = Vec::new();
+    let rows = match form {
+        Form::Csv => read::csv(bytes, &mut flaws),
+        Form::JsonLines => read::json_lines(bytes, &mut flaws),
+    };
+    let (mut entries, mut lines) = (Vec::new(), Vec::new());
+    let mut places = Places::default();
+    for row in &rows {
+        let mut reader = Reader { row, defaults, folder, flaws: Vec::new() };
+        let entry = reader.entry();
+        places.check(&mut reader, entry.as_ref());
+        if reader.flaws.is_empty()
+            && let Some(entry) = entry
+        {
+            entries.push(entry);
+            lines.push(row.line);
+        }
+        flaws.append(&mut reader.flaws);
+    }
+    flaws.extend(places.overlaps(&entries, &lines));
+    if flaws.is_empty() && entries.is_empty() {
+        flaws.push(Flaw::new(Place::File, "no device is in it"));
+    }
+    // A wrong default is wrong once.
+    flaws.sort_by_key(|flaw| flaw.place.order());
+    flaws.dedup();
+    if flaws.is_empty() { Ok(entries) } else { Err(flaws) }
+}
+
+/// Which line has a name or an address first.
+#[derive(Default)]
+struct Places {
+    ids: HashMap<String, u64>,
+    addresses: HashMap<String, u64>,
+    /// Beginnings of names over BLE.
+    prefixes: Vec<(String, Place, u64)>,
+}
+
+impl Places {
+    fn check(&mut self, reader: &mut Reader<'_>, entry: Option<&Entry>) {
+        let line = reader.row.line;
+        if let Some(id) = reader.row.values.get(&Field::Id).filter(|id| id.is_given())
+            && let Some(before) = self.ids.insert(id.text.expose().to_owned(), line)
+        {
+            reader.flaw(Field::Id, harmless!("the same as in line {}", before));
+        }
+        if let Some(entry) = entry
+            && let Some(before) = self.addresses.insert(entry.address.to_string(), line)
+        {
+            reader.flaw(Field::Address, harmless!("the same as in line {}", before));
+        }
+        if let Some(prefix) = entry.and_then(Entry::prefix) {
+            let place = reader.place(Field::Address);
+            self.prefixes.push((prefix.to_owned(), place, line));
+        }
+    }
+
+    /// The beginning of a name must not fit another device of the roster, or one would be taken
+    /// for the other. Of one with an address nobody knows the name.
+    fn overlaps(&self, entries: &[Entry], lines: &[u64]) -> Vec<Flaw> {
+        if self.prefixes.is_empty() {
+            return Vec::new();
+        }
+        let wanted = entries.iter().zip(lines).filter_map(|(entry, line)| match &entry.address {
+            Address::Ble(BleAddress { wanted, .. }) => Some((wanted, *line)),
+            _ => None,
+        });
+        let (mut names, mut nameless) = (BTreeSet::new(), None);
+        for (wanted, line) in wanted {
+            match wanted {
+                Wanted::Name(name) | Wanted::Prefix(name) => {
+                    names.insert((name.as_str(), line));
+                }
+                Wanted::Id(_) | Wanted::Service(_) => nameless = nameless.or(Some(line)),
+            }
+        }
+        let another = |prefix: &str, own: u64| {
+            let fits = |(name, _): &&(&str, u64)| name.starts_with(prefix);
+            let mut fitting = names.range((prefix, 0)..).take_while(fits);
+            fitting.find(|(_, line)| *line != own).map(|(_, line)| *line)
+        };
+        let overlap = |(prefix, place, line): &(String, Place, u64)| {
+            let what = match (another(prefix, *line), nameless) {
+                (Some(other), _) => harmless!("address: the device of line {} fits, too", other),
+                (None, Some(other)) => {
+                    harmless!("address: the device of line {} may have such a name, too", other)
+                }
+                (None, None) => return None,
+            };
+            Some(Flaw::new(place.clone(), what))
+        };
+        self.prefixes.iter().filter_map(overlap).collect()
+    }
+}
+
+/// A line of the roster with what it takes from the defaults.
+struct Reader<'a> {
+    row: &'a read::Row,
+    defaults: &'a Defaults,
+    folder: &'a Path,
+    flaws: Vec<Flaw>,
+}
+
+impl<'a> Reader<'a> {
+    /// Where it comes from.
+    fn place(&self, field: Field) -> Place {
+        let own = self.row.values.get(&field).map(|value| &value.place);
+        let default = || self.defaults.values.get(&field).map(|value| &value.place);
+        own.or_else(default).cloned().unwrap_or(Place::Line(self.row.line))
+    }
+
+    fn flaw(&mut self, field: Field, what: impl Into<Harmless>) {
+        let (what, place) = (what.into(), self.place(field));
+        // The origin of a default is its name.
+        let what = match place {
+            Place::Default(_) => what,
+            _ => harmless!("{}: {}", field, what),
+        };
+        self.flaws.push(Flaw { place, what });
+    }
+
+    /// Something that has to be there is not.
+    fn missing(&mut self, field: Field, what: &'static str) {
+        if !self.row.is_broken {
+            self.flaw(field, harmless!("is missing{}", what));
+        }
+    }
+
+    /// As it stands there; empty is not given.
+    fn raw(&self, field: Field) -> Option<&'a Value> {
+        let given = |values: &'a BTreeMap<Field, Value>| {
+            values.get(&field).filter(|value| !value.text.is_empty())
+        };
+        given(&self.row.values).or_else(|| given(&self.defaults.values))
+    }
+
+    /// With what a reference leads to.
+    fn text(&mut self, field: Field) -> Option<Given> {
+        let value = self.raw(field)?;
+        match value.resolve(field, self.folder) {
+            Ok(text) => Some(text),
+            Err(what) => {
+                self.flaw(field, what);
+                None
+            }
+        }
+    }
+
+    /// Reads a field, or notes what is wrong with it.
+    fn field<T, E: Into<Harmless>>(
+        &mut self,
+        field: Field,
+        read: impl FnOnce(&str) -> Result<T, E>,
+    ) -> Option<T> {
+        let text = self.text(field)?;
+        match read(text.expose()) {
+            Ok(value) => Some(value),
+            Err(what) => {
+                self.flaw(field, what);
+                None
+            }
+        }
+    }
+
+    fn entry(&mut self) -> Option<Entry> {
+        let id = self.id();
+        let address = self.address();
+        let security = self.security();
+        let network = self.network();
+        let custom_data = self.text(Field::CustomData);
+        let custom_data = custom_data.map(|text| text.expose().as_bytes().to_vec());
+        Some(Entry {
+            id: id?,
+            address: address?,
+            security: security?,
+            network: network?,
+            custom_data,
+            labels: self.row.labels.clone(),
+            secret_variables: self.secret_variables(),
+        })
+    }
+
+    /// Whether they are used or not.
+    fn secret_variables(&self) -> BTreeSet<String> {
+        let values = self.row.values.iter().chain(&self.defaults.values);
+        let named = values.filter_map(|(field, value)| value.variable(*field));
+        named.map(str::to_owned).collect()
+    }
+
+    fn id(&mut self) -> Option<String> {
+        let id = self.field(Field::Id, |text| {
+            if text.len() > ID_LIMIT || text.chars().any(char::is_control) {
+                Err(harmless!("up to {} bytes without control characters", ID_LIMIT))
+            } else {
+                Ok(text.to_owned())
+            }
+        });
+        if id.is_none() && self.raw(Field::Id).is_none() {
+            self.missing(Field::Id, ": what is the device called?");
+        }
+        id
+    }
+
+    fn address(&mut self) -> Option<Address> {
+        let adapter = self.text(Field::Adapter).map(|adapter| adapter.expose().to_owned());
+        let by_ble = self.defaults.ble;
+        let address = match self.raw(Field::Address) {
+            Some(_) => self.field(Field::Address, |text| {
+                let is_bare =
+                    ["http://", "ble:", "console:"].iter().all(|one| !text.starts_with(one));
+                let scheme = if by_ble && is_bare { "ble:" } else { "" };
+                match format!("{scheme}{text}").parse() {
+                    Ok(Address::Virtual | Address::ByHand) => {
+                        Err("a device of a roster is at http://HOST, ble:NAME or console:PORT"
+                            .into())
+                    }
+                    Ok(address) => Ok(address),
+                    Err(error) => Err(Harmless::from(error)),
+                }
+            })?,
+            None if self.defaults.ble => {
+                let id = self.text(Field::Id)?;
+                let wanted = match Uuid::try_parse(id.expose()) {
+                    Ok(_) => Wanted::Name(id.expose().to_owned()),
+                    Err(_) => Wanted::from_text(id.expose()),
+                };
+                Address::Ble(BleAddress { wanted, adapter: None })
+            }
+            None => {
+                self.missing(
+                    Field::Address,
+                    ": http://HOST, ble:NAME or console:PORT (with --transport ble a \
+                     device's id is its name)",
+                );
+                return None;
+            }
+        };
+        Some(match address {
+            Address::Ble(ble) => Address::Ble(BleAddress { adapter, ..ble }),
+            other => other,
+        })
+    }
+
+    fn security(&mut self) -> Option<Security> {
+        let scheme = match self.raw(Field::Security) {
+            None => None,
+            Some(_) => Some(self.field(Field::Security, |text| match text.parse() {
+                Ok(number @ 0..=2) => Ok(number),
+                _ => Err(Given::from(text).refused("0, 1 or 2, or empty for what the device says")),
+            })?),
+        };
+        let pop = self.text(Field::Pop).map(ProofOfPossession::from);
+        let username = self.text(Field::Username).and_then(|name| Username::new(name.expose()));
+        let password = self.text(Field::Password).map(Password::from);
+        // A line is written as a label is: with a user name its `pop` may well be the password,
+        // which must not become a proof.
+        let is_named =
+            scheme != Some(1) && self.row.values.get(&Field::Username).is_some_and(Value::is_given);
+        let is_half = username.is_none() || password.is_none();
+        let missing = if username.is_none() { Field::Username } else { Field::Password };
+        let accept = self.defaults.accept;
+        match Security::given(scheme, pop, username, password, accept) {
+            Ok(security) => {
+                let is_second = is_named || security.scheme == Some(2);
+                if is_second && is_half && self.raw(missing).is_none() {
+                    self.missing(missing, ": security 2 has a user name and a password");
+                }
+                Some(security)
+            }
+            Err(cause) => {
+                let what = Harmless::decided(cause, "schemes by number, and words of our own");
+                self.flaw(Field::Security, what);
+                None
+            }
+        }
+    }
+
+    fn network(&mut self) -> Option<Network> {
+        // What a line says itself comes before what the defaults say.
+        let own = |field| self.row.values.get(&field).is_some_and(Value::is_given);
+        let own_wifi = own(Field::Ssid) || own(Field::SsidHex);
+        if self.raw(Field::Dataset).is_some() && !own_wifi {
+            let dataset = self.field(Field::Dataset, dataset_from_hex);
+            return dataset.map(Network::Thread);
+        }
+        let by_hex = own(Field::SsidHex) || self.raw(Field::Ssid).is_none();
+        let ssid = if by_hex && self.raw(Field::SsidHex).is_some() {
+            self.field(Field::SsidHex, |text| {
+                let bytes = hex::decode(text).map_err(|_| "not hexadecimal digits in pairs")?;
+                Ssid::new(bytes).map_err(Harmless::from)
+            })
+        } else if self.raw(Field::Ssid).is_some() {
+            self.field(Field::Ssid, |text| Ssid::new(text.as_bytes()))
+        } else {
+            self.missing(Field::Ssid, ": the name of the network (or a dataset for Thread)");
+            None
+        };
+        let passphrase = self.passphrase();
+        let bssid = self.field(Field::Bssid, str::parse::<Bssid>);
+        let channel = self.field(Field::Channel, |text| match text.parse() {
+            Ok(channel @ 1..=14) => Ok(channel),
+            _ => Err(Given::from(text).refused("a channel is a number from 1 to 14")),
+        });
+        let (ssid, passphrase) = (ssid?, passphrase?);
+        Some(Network::Wifi(SetWifiConfig { ssid, passphrase, bssid, channel }))
+    }
+
+    fn passphrase(&mut self) -> Option<Passphrase> {
+        let own = |field| self.row.values.get(&field).is_some_and(Value::is_given);
+        let open = match self.raw(Field::Open) {
+            None => false,
+            Some(_) => self.field(Field::Open, |text| match text {
+                "yes" | "true" | "1" => Ok(true),
+                "no" | "false" | "0" => Ok(false),
+                _ => Err("yes or no"),
+            })?,
+        };
+        // A line with a passphrase of its own is not open by default.
+        if open && (own(Field::Open) || !own(Field::Passphrase)) {
+            if own(Field::Passphrase) {
+                self.flaw(Field::Passphrase, "an open network has none");
+            }
+            return Some(Passphrase::open());
+        }
+        if self.raw(Field::Passphrase).is_none() {
+            self.missing(Field::Passphrase, " (or open = yes for an open network)");
+            return None;
+        }
+        self.field(Field::Passphrase, |text| Passphrase::new(text.to_owned()))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,159 @@
+//! What a line of a roster can have, by its names.
+
+use std::{borrow::Cow, env, fmt, path::Path};
+
+use esp_prov_input::{alike, files};
+use protocomm::{Given, Harmless, IsHarmless, harmless};
+
+use super::flaw::Place;
+
+macro_rules! fields {
+    ($($(#[doc = $doc:literal])* $name:ident = $text:literal;)*) => {
+        /// A column of CSV, a member of JSON, a default of a job.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Field {
+            $($(#[doc = $doc])* $name,)*
+        }
+
+        impl Field {
+            /// All of them.
+            pub const ALL: &[Self] = &[$(Self::$name),*];
+
+            /// What it is called.
+            pub fn name(self) -> &'static str {
+                match self {
+                    $(Self::$name => $text,)*
+                }
+            }
+        }
+    };
+}
+
+fields! {
+    /// What the device is called, here and in the ledger.
+    Id = "id";
+    /// `http://HOST`, `ble:NAME` or `console:PORT`.
+    Address = "address";
+    /// The machine's Bluetooth adapter.
+    Adapter = "adapter";
+    /// 0, 1 or 2.
+    Security = "security";
+    /// Proof of possession, for security 1.
+    Pop = "pop";
+    /// For security 2.
+    Username = "username";
+    /// For security 2.
+    Password = "password";
+    /// Name of the Wi-Fi network.
+    Ssid = "ssid";
+    /// The same in hexadecimal, where it is no text.
+    SsidHex = "ssid-hex";
+    /// Of the Wi-Fi network.
+    Passphrase = "passphrase";
+    /// Whether the network has no passphrase: yes or no.
+    Open = "open";
+    /// One access point of the network.
+    Bssid = "bssid";
+    /// Its channel.
+    Channel = "channel";
+    /// Dataset of a Thread network, in hexadecimal.
+    Dataset = "dataset";
+    /// Text for `custom-data`.
+    CustomData = "custom-data";
+}
+
+impl Field {
+    /// By its name; `_` is as good as `-`, and case does not matter.
+    pub fn from_name(name: &str) -> Option<Self> {
+        let name = name.replace('_', "-").to_ascii_lowercase();
+        Self::ALL.iter().copied().find(|field| field.name() == name)
+    }
+
+    /// The one whose name this may be meant to be.
+    pub(super) fn like(name: &str) -> Option<Self> {
+        let name = name.replace(['_', ' '], "-").to_lowercase();
+        alike::nearest(&name, Self::ALL.iter().map(|field| field.name())).and_then(Self::from_name)
+    }
+
+    /// Whether it may be a reference, and must never be shown.
+    pub fn is_secret(self) -> bool {
+        matches!(self, Self::Pop | Self::Password | Self::Passphrase | Self::Dataset)
+    }
+
+    /// A text of its as it has to be written to be no reference.
+    pub(super) fn literal(self, text: &Given) -> Cow<'_, str> {
+        let text = text.expose();
+        let is_reference = ["env:", "file:", "text:"].iter().any(|one| text.starts_with(one));
+        if self.is_secret() && is_reference { format!("text:{text}").into() } else { text.into() }
+    }
+
+    /// Its names, for messages.
+    pub(super) fn names() -> Harmless {
+        let names: Vec<_> = Self::ALL.iter().map(|field| field.name()).collect();
+        Harmless::decided(names.join(", "), "our own names")
+    }
+}
+
+impl IsHarmless for Field {}
+
+impl fmt::Display for Field {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// A field as it stands in the file.
+#[derive(Clone, Debug)]
+pub(super) struct Value {
+    pub(super) text: Given,
+    pub(super) place: Place,
+}
+
+impl Value {
+    pub(super) fn is_given(&self) -> bool {
+        !self.text.is_empty()
+    }
+
+    /// The variable that holds a secret's text.
+    pub(super) fn variable(&self, field: Field) -> Option<&str> {
+        self.text.expose().strip_prefix("env:").filter(|_| field.is_secret())
+    }
+
+    /// A secret's text may be elsewhere: `env:NAME` or `file:PATH`. One that begins so itself is
+    /// written `text:env:…`.
+    pub(super) fn resolve(&self, field: Field, folder: &Path) -> Result<Given, Harmless> {
+        let text = self.text.expose();
+        if !field.is_secret() {
+            return Ok(self.text.clone());
+        }
+        if let Some(name) = self.variable(field) {
+            let told = variable(name);
+            return match env::var(name) {
+                Ok(text) if !text.is_empty() => Ok(text.into()),
+                Ok(_) => Err(harmless!("{} is empty", told)),
+                Err(env::VarError::NotPresent) => Err(harmless!("{} is not set", told)),
+                Err(env::VarError::NotUnicode(_)) => Err(harmless!("{}: not UTF-8", told)),
+            };
+        }
+        if let Some(path) = text.strip_prefix("file:") {
+            let named = files::named_in(folder, Path::new(path));
+            return match files::read_secret(&folder.join(path)) {
+                Ok(text) if !text.is_empty() => Ok(text.into()),
+                Ok(_) => Err(harmless!("{} is empty", named)),
+                Err(error) => Err(harmless!("{}: {}", named, error.harmless())),
+            };
+        }
+        Ok(text.strip_prefix("text:").unwrap_or(text).into())
+    }
+}
+
+/// A name as variables have it may be shown; anything else may be a secret that begins so.
+fn variable(name: &str) -> Harmless {
+    let is_one = name.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
+        && !name.starts_with(|first: char| first.is_ascii_digit());
+    if is_one {
+        harmless!("the variable {}", Given::from(name).harmless("spelled as variables are"))
+    } else {
+        "the variable (name hidden, it may be a secret)".into()
+    }
+}

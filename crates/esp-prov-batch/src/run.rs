@@ -1,0 +1,696 @@
+//! Which device when: claims, slots, retries, and when to stop.
+
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet, VecDeque},
+    future::{Future, pending},
+    pin::{Pin, pin},
+    sync::{Arc, atomic::AtomicUsize},
+    thread,
+    time::Duration,
+};
+
+use esp_prov::{
+    FailureKind,
+    transport::{Connect, RadioError},
+};
+use tokio::{
+    sync::{mpsc, watch},
+    task::{JoinError, JoinSet},
+    time::{Instant, sleep, sleep_until, timeout},
+};
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    BatchEnd, BatchEvent, Counts, Entry, Job, Summary, Watcher,
+    adapters::Adapters,
+    concurrency::TransportSlots,
+    device::attempt,
+    event::DeviceEnded,
+    hook::Groups,
+    ledger::{AttemptOutcome, Claim, ClaimResult, Enrolment, Ledger, LedgerError, Patient, State},
+    results::{History, conclude, record, report, summary},
+    sole::{Owners, Sole},
+    watch::{Noticed, notice},
+};
+
+/// What closing a link may take.
+const CLOSE_WITHIN: Duration = Duration::from_secs(4);
+
+/// How many hooks run at once.
+const HOOKS: usize = 8;
+
+/// How many devices the ledger takes up at once: each time takes a fraction of a second, between
+/// which we can be stopped and tasks of other devices go on.
+const ENROLLED_TOGETHER: usize = 4096;
+
+/// The time between two looks whether a watcher that was behind has caught up.
+const CATCH_UP: Duration = Duration::from_millis(20);
+
+/// The longest time between two looks at devices that another station works on.
+const LOOK: Duration = Duration::from_secs(5);
+
+/// Works through a roster until all of it is settled, or something stops it: `stop` is the
+/// person who does. What is under way then is let go of, and waits for the next run; only when the
+/// ledger is lost it comes to its end first.
+///
+/// # Errors
+/// The ledger's, if it stays away longer than [`Job::ledger_within`]. What could not be written
+/// down by then is for the next run, which may find it unconfirmed.
+pub async fn run(
+    mut job: Job,
+    ledger: Box<dyn Ledger>,
+    watcher: Arc<dyn Watcher>,
+    stop: impl Future<Output = ()>,
+) -> Result<Summary, LedgerError> {
+    let began = Instant::now();
+    let ledger = Patient::new(ledger, job.ledger_within, Arc::clone(&watcher));
+    let watch = job.watch.take();
+    // All devices wait for an adapter together.
+    job.policy.waits_for_adapter = false;
+    let order: Vec<String> = job.roster.iter().map(|entry| entry.id.clone()).collect();
+    let variables = job.roster.iter().flat_map(|entry| &entry.secret_variables);
+    let secret_variables = variables.cloned().collect();
+    let owners = Owners::of(job.roster.iter());
+    let entries = std::mem::take(&mut job.roster).into_iter();
+    let entries = entries.map(|entry| (entry.id.clone(), Arc::new(entry))).collect();
+    let shared = Arc::new(Shared {
+        job,
+        entries,
+        owners,
+        ledger,
+        watcher,
+        secret_variables,
+        handed_over: AtomicUsize::new(0),
+        stopped: CancellationToken::new(),
+    });
+
+    let mut stop = pin!(stop);
+    let waiting = tokio::select! {
+        biased;
+        waiting = enrol(&shared, &order) => Some(waiting?),
+        () = &mut stop => None,
+    };
+    let Some(waiting) = waiting else {
+        // Who is not enrolled yet is by the next run.
+        let summary = Summary::of_nothing(BatchEnd::Interrupted, began.elapsed());
+        shared.watcher.notify(BatchEvent::BatchEnded(summary.clone()));
+        return Ok(summary);
+    };
+    let mut scheduler = Scheduler::new(Arc::clone(&shared), waiting);
+    scheduler.catch_up_with_hook().await?;
+    if let Some(watch) = watch {
+        scheduler.wait_for(watch);
+    }
+    let renewing = shared.ledger.lease().map(|lease| scheduler.renew(lease));
+    let end = scheduler.work(stop).await;
+    drop(renewing);
+    let (end, settled_now) = (end?, scheduler.settled_now);
+    let summary = summary(&shared, &order, end, settled_now, began.elapsed()).await?;
+    shared.ledger.check().await?;
+    shared.watcher.notify(BatchEvent::BatchEnded(summary.clone()));
+    Ok(summary)
+}
+
+impl Drop for Shared {
+    fn drop(&mut self) {
+        let entries = std::mem::take(&mut self.entries);
+        if entries.len() >= ENROLLED_TOGETHER {
+            // To wipe the secrets of a million devices takes seconds, for which nobody waits. Where
+            // no thread is to be had it is done here.
+            let _ = thread::Builder::new().spawn(move || drop(entries));
+        }
+    }
+}
+
+/// What all tasks of a batch share.
+pub(super) struct Shared {
+    pub(super) job: Job,
+    pub(super) entries: HashMap<String, Arc<Entry>>,
+    owners: Owners,
+    pub(super) ledger: Patient,
+    pub(super) watcher: Arc<dyn Watcher>,
+    /// Variables that hold secrets of the roster.
+    pub(super) secret_variables: BTreeSet<String>,
+    /// Results that the hook took.
+    pub(super) handed_over: AtomicUsize,
+    /// Devices are let go of.
+    stopped: CancellationToken,
+}
+
+/// Takes the roster into the ledger; those to be worked on, and whether any was done before.
+async fn enrol(shared: &Shared, order: &[String]) -> Result<Waiting, LedgerError> {
+    let enrolment = |id: &String| {
+        let entry = shared.entries.get(id)?;
+        let (address, network) = (entry.address.to_string(), entry.network_name());
+        Some(Enrolment { device: id.clone(), address, network, labels: entry.labels.clone() })
+    };
+    let mut enrolled = Vec::with_capacity(order.len());
+    for some in order.chunks(ENROLLED_TOGETHER) {
+        if !enrolled.is_empty() {
+            // A ledger that has it all in memory never waits.
+            tokio::task::yield_now().await;
+        }
+        let some = some.iter().filter_map(enrolment).collect();
+        enrolled.extend(shared.ledger.enrol(some).await?);
+    }
+    let counts = Counts::of(enrolled.iter().map(|one| one.state));
+    shared.watcher.notify(BatchEvent::BatchStarted { counts });
+    let mut settled = HashSet::new();
+    for one in enrolled {
+        if let Some((address, network)) = one.settled_as {
+            let (device, state) = (one.device.clone(), one.state);
+            shared.watcher.notify(BatchEvent::RosterChanged { device, state, address, network });
+        }
+        if one.state.is_settled() {
+            settled.insert(one.device);
+        }
+    }
+    let devices = order.iter().filter(|id| !settled.contains(*id)).cloned().collect();
+    Ok(Waiting { devices, any_done: counts.done > 0 })
+}
+
+struct Waiting {
+    devices: Vec<String>,
+    any_done: bool,
+}
+
+/// How the work on a device ended.
+pub(super) enum TaskResult {
+    /// It is settled, or waits for another attempt, and the ledger knows it. This machine's
+    /// Bluetooth may be what ended it.
+    Ended(Box<DeviceEnded>, Option<RadioError>),
+    /// It waits, for there was no descriptor for it.
+    Short(String),
+    /// It was let go of.
+    LetGo(Claim),
+    /// Another station may have it now.
+    Lost(String),
+    /// The ledger does not know what became of it.
+    Unrecorded(String, LedgerError),
+}
+
+/// How work on a device was begun.
+#[derive(Clone, Copy)]
+struct Begun {
+    at: Instant,
+    /// With no other device on the same adapter.
+    is_alone: bool,
+}
+
+/// The scheduler.
+struct Scheduler {
+    shared: Arc<Shared>,
+    /// Ready to be claimed.
+    queues: BTreeMap<TransportSlots, VecDeque<String>>,
+    /// Worked on, by slots.
+    active: BTreeMap<TransportSlots, usize>,
+    /// Ready later.
+    later: BinaryHeap<Reverse<(Instant, String)>>,
+    /// Not seen yet.
+    absent: BTreeSet<String>,
+    noticed: Option<mpsc::UnboundedReceiver<Noticed>>,
+    /// When to look which of the absent another station has settled.
+    look_at: Option<Instant>,
+    histories: HashMap<String, History>,
+    /// The ways to devices that are worked on or tried again. Another attempt has the same one,
+    /// which knows the device that it has been to from others of its name.
+    ways: HashMap<String, Option<Arc<dyn Connect>>>,
+    /// Slots that one device has for itself.
+    reserved: BTreeSet<TransportSlots>,
+    adapters: Adapters,
+    working: JoinSet<(TaskResult, Begun)>,
+    /// What was let go of, for the next run.
+    let_go: Vec<Claim>,
+    hooks: JoinSet<()>,
+    groups: Groups,
+    /// Results for the hook when one of [`HOOKS`] is free.
+    results: VecDeque<DeviceEnded>,
+    noticing: JoinSet<()>,
+    /// Until when the claims hold for sure.
+    valid_until: Option<watch::Sender<Instant>>,
+    settled_now: usize,
+    any_done: bool,
+    /// How all have failed so far, and how many.
+    alike: Option<(FailureKind, usize)>,
+}
+
+impl Scheduler {
+    fn new(shared: Arc<Shared>, waiting: Waiting) -> Self {
+        let mut scheduler = Self {
+            queues: BTreeMap::new(),
+            active: BTreeMap::new(),
+            later: BinaryHeap::new(),
+            absent: BTreeSet::new(),
+            noticed: None,
+            look_at: None,
+            histories: HashMap::new(),
+            ways: HashMap::new(),
+            reserved: BTreeSet::new(),
+            adapters: Adapters::default(),
+            working: JoinSet::new(),
+            let_go: Vec::new(),
+            hooks: JoinSet::new(),
+            groups: Groups::default(),
+            results: VecDeque::new(),
+            noticing: JoinSet::new(),
+            valid_until: None,
+            settled_now: 0,
+            any_done: waiting.any_done,
+            alike: None,
+            shared,
+        };
+        waiting.devices.into_iter().for_each(|id| scheduler.queue(id));
+        scheduler
+    }
+
+    fn queue(&mut self, id: String) {
+        if let Some(entry) = self.shared.entries.get(&id) {
+            self.queues.entry(entry.slots()).or_default().push_back(id);
+        }
+    }
+
+    fn queue_after(&mut self, pause: Duration, id: String) {
+        self.later.push(Reverse((Instant::now() + pause, id)));
+    }
+
+    /// Devices wait until they appear.
+    fn wait_for(&mut self, watch: super::Watch) {
+        let ids = std::mem::take(&mut self.queues).into_values().flatten();
+        self.absent = ids.collect();
+        let entries = self.absent.iter().filter_map(|id| self.shared.entries.get(id).cloned());
+        let watcher = Arc::clone(&self.shared.watcher);
+        let (noticed, noticing) = notice(watch, entries.collect(), watcher);
+        (self.noticed, self.noticing) = (Some(noticed), noticing);
+        self.look_at = self.shared.ledger.lease().map(|_| Instant::now() + LOOK);
+    }
+
+    /// Nobody waits for a device that came to another station.
+    async fn forget_settled(&mut self) -> Result<(), LedgerError> {
+        for one in self.shared.ledger.standings().await? {
+            if one.state.is_settled() {
+                self.absent.remove(&one.device);
+            }
+        }
+        self.look_at = Some(Instant::now() + LOOK);
+        Ok(())
+    }
+
+    /// Renews the claims until what is returned is dropped.
+    fn renew(&mut self, lease: Duration) -> JoinSet<()> {
+        let (valid_until, _) = watch::channel(Instant::now() + lease);
+        self.valid_until = Some(valid_until.clone());
+        let shared = Arc::clone(&self.shared);
+        let mut renewing = JoinSet::new();
+        renewing.spawn(async move {
+            loop {
+                // From before the wish: the database's lease begins after it.
+                let asked = Instant::now();
+                match shared.ledger.renew().await {
+                    Ok(()) => {
+                        valid_until.send_replace(asked + lease);
+                        sleep(lease / 3).await;
+                    }
+                    Err(_) => sleep(lease / 12).await,
+                }
+            }
+        });
+        renewing
+    }
+
+    /// To the end, whichever it is; what is under way then is let go of.
+    async fn work(&mut self, stop: impl Future<Output = ()>) -> Result<BatchEnd, LedgerError> {
+        let mut stop = pin!(stop);
+        let deadline = self.shared.job.within.map(|within| Instant::now() + within);
+        let mut end = self.until_it_ends(stop.as_mut(), deadline).await;
+        self.noticing.abort_all();
+        if matches!(end, Err(LedgerError::Lost(_))) {
+            // Its rest takes what ends. Nobody may hear again of devices that were told to join.
+            tokio::select! {
+                biased;
+                () = &mut stop => {}
+                () = at(deadline) => {}
+                () = self.drain() => {}
+            }
+        }
+        self.shared.stopped.cancel();
+        self.drain().await;
+        if !self.let_go.is_empty() {
+            // A lease, or the next start, gives them back as well.
+            let _ = self.shared.ledger.release(std::mem::take(&mut self.let_go)).await;
+        }
+        let is_interrupted =
+            matches!(end, Err(_) | Ok(BatchEnd::OutOfTime | BatchEnd::Interrupted));
+        if !is_interrupted {
+            end = tokio::select! {
+                biased;
+                () = stop => Ok(BatchEnd::Interrupted),
+                () = at(deadline) => Ok(BatchEnd::OutOfTime),
+                () = self.hand_over() => end,
+            };
+        }
+        // Those at work have a limit of their own; the rest is for the next run.
+        while self.hooks.join_next().await.is_some() {}
+        end
+    }
+
+    /// Results that still wait for a hook.
+    async fn hand_over(&mut self) {
+        loop {
+            self.start_hooks();
+            if self.hooks.join_next().await.is_none() {
+                return;
+            }
+        }
+    }
+
+    async fn until_it_ends(
+        &mut self,
+        mut stop: Pin<&mut impl Future<Output = ()>>,
+        deadline: Option<Instant>,
+    ) -> Result<BatchEnd, LedgerError> {
+        loop {
+            self.wake();
+            let is_busy = self.shared.watcher.is_busy();
+            if !is_busy {
+                self.start().await?;
+            }
+            self.start_hooks();
+            if self.is_over() {
+                return Ok(BatchEnd::Finished);
+            }
+            let next = self.later.peek().map(|Reverse((at, _))| *at);
+            let give_up = self.give_up_at();
+            tokio::select! {
+                biased;
+                () = &mut stop => return Ok(BatchEnd::Interrupted),
+                () = at(deadline) => return Ok(BatchEnd::OutOfTime),
+                Some(result) = self.working.join_next() => {
+                    self.take(result)?;
+                    while let Some(result) = self.working.try_join_next() {
+                        self.take(result)?;
+                    }
+                    let stop_after = self.shared.job.stop_after;
+                    if self.alike.is_some_and(|(_, count)| stop_after > 0 && count >= stop_after) {
+                        return Ok(BatchEnd::FailedAlike);
+                    }
+                }
+                Some(_) = self.hooks.join_next() => {}
+                noticed = noticed(&mut self.noticed) => match noticed {
+                    Noticed::Device(id) => if self.absent.remove(&id) {
+                        self.queue(id);
+                    },
+                    Noticed::AdapterAway { adapter, error } => {
+                        self.adapter_is_away(TransportSlots::Ble(adapter), error, Instant::now());
+                    }
+                },
+                slots = self.adapters.back() => self.adapter_is_back(slots),
+                () = at(give_up) => return Ok(BatchEnd::AdapterUnavailable),
+                () = at(next) => {}
+                () = sleep(CATCH_UP), if is_busy => {}
+                () = at(self.look_at) => self.forget_settled().await?,
+            }
+        }
+    }
+
+    /// Devices under way come to their end, or are let go of, and nothing more is begun.
+    async fn drain(&mut self) {
+        while let Some(result) = self.working.join_next().await {
+            // The ledger that is lost or away is told of already.
+            drop(self.take(result));
+        }
+    }
+
+    /// Results that an earlier run did not get to hand over.
+    async fn catch_up_with_hook(&mut self) -> Result<(), LedgerError> {
+        if self.shared.job.hook.is_none() {
+            return Ok(());
+        }
+        for attempt in self.shared.ledger.unreported().await? {
+            let state = match attempt.outcome {
+                Some(AttemptOutcome::Connected | AttemptOutcome::Attached) => State::Done,
+                Some(AttemptOutcome::Unconfirmed) => State::Unconfirmed,
+                _ => State::Failed,
+            };
+            // Those of another roster are for the run that has it.
+            let Some(entry) = self.shared.entries.get(&attempt.device) else { continue };
+            let labels = entry.labels.clone();
+            self.results.push_back(DeviceEnded { attempt, state, again_after: None, labels });
+        }
+        Ok(())
+    }
+
+    fn start_hooks(&mut self) {
+        while self.hooks.len() < HOOKS
+            && let Some(result) = self.results.pop_front()
+        {
+            let (shared, starter) = (Arc::clone(&self.shared), self.groups.starter());
+            self.hooks.spawn(async move { report(&shared, result, &starter).await });
+        }
+    }
+
+    fn is_over(&self) -> bool {
+        self.working.is_empty()
+            && self.later.is_empty()
+            && self.absent.is_empty()
+            && self.queues.values().all(VecDeque::is_empty)
+    }
+
+    /// What waited long enough is ready.
+    fn wake(&mut self) {
+        while let Some(Reverse((at, _))) = self.later.peek()
+            && *at <= Instant::now()
+        {
+            if let Some(Reverse((_, id))) = self.later.pop() {
+                self.queue(id);
+            }
+        }
+    }
+
+    /// Claims as many devices as there is room for.
+    async fn start(&mut self) -> Result<(), LedgerError> {
+        loop {
+            let mut wanted = Vec::new();
+            for (slots, queue) in &mut self.queues {
+                if self.adapters.is_away(slots) || self.reserved.contains(slots) {
+                    continue;
+                }
+                let mut active = self.active.get(slots).copied().unwrap_or(0);
+                while active < slots.limit(self.shared.job.concurrency)
+                    && let Some(id) = queue.front()
+                {
+                    let is_suspect = self.histories.get(id).is_some_and(|one| one.is_suspect);
+                    if is_suspect && active > 0 {
+                        break;
+                    }
+                    wanted.extend(queue.pop_front());
+                    active += 1;
+                    if is_suspect {
+                        break;
+                    }
+                }
+            }
+            if wanted.is_empty() {
+                return Ok(());
+            }
+            for result in self.shared.ledger.claim(wanted).await? {
+                match result {
+                    ClaimResult::Claimed(claim) => self.begin(claim),
+                    ClaimResult::Elsewhere(id) => {
+                        let lease = self.shared.ledger.lease().unwrap_or(LOOK);
+                        self.queue_after(LOOK.min(lease / 2), id);
+                    }
+                    ClaimResult::Settled(_, State::Done) => self.any_done = true,
+                    ClaimResult::Settled(..) => {}
+                }
+            }
+        }
+    }
+
+    fn begin(&mut self, claim: Claim) {
+        let Some(entry) = self.shared.entries.get(&claim.device).cloned() else { return };
+        let slots = entry.slots();
+        *self.active.entry(slots.clone()).or_default() += 1;
+        let history = self.histories.get(&claim.device).cloned().unwrap_or_default();
+        let is_alone = history.is_suspect || slots.limit(self.shared.job.concurrency) == 1;
+        if history.is_suspect {
+            self.reserved.insert(slots);
+        }
+        let begun = Begun { at: Instant::now(), is_alone };
+        let shared = Arc::clone(&self.shared);
+        let valid_until = self.valid_until.as_ref().map(watch::Sender::subscribe);
+        let way = || (self.shared.job.connect)(&entry.address).map(Arc::from);
+        let connect = self.ways.entry(claim.device.clone()).or_insert_with(way).clone();
+        // Boxed, or the task has room for it twice: for what it captures and for what it awaits.
+        let work = Box::pin(async move {
+            let Shared { job, ledger, watcher, stopped, owners, .. } = &*shared;
+            let sole = connect.as_deref().map(|connect| Sole { line: &entry.id, connect, owners });
+            let sole = sole.as_ref().map(|sole| sole as &dyn Connect);
+            let ended = tokio::select! {
+                biased;
+                () = stopped.cancelled() => Err(TaskResult::LetGo(claim.clone())),
+                () = lapse(valid_until) => {
+                    watcher.notify(BatchEvent::ClaimLost { device: claim.device.clone() });
+                    Err(TaskResult::Lost(claim.device.clone()))
+                }
+                judged = attempt(job, &entry, &claim, sole, ledger, &**watcher) => {
+                    Ok(judged)
+                }
+            };
+            let close = async {
+                if let Some(connect) = &connect {
+                    // A device that stays connected to could not be reached again.
+                    let _ = timeout(CLOSE_WITHIN, connect.settle()).await;
+                }
+            };
+            let conclusion = match ended {
+                Ok(judged) => conclude(job, judged, history, is_alone),
+                Err(result) => {
+                    close.await;
+                    return result;
+                }
+            };
+            if conclusion.again_after.is_none() {
+                // What is known is not at the mercy of the link.
+                let result = record(&shared, &entry, &claim, conclusion).await;
+                close.await;
+                result
+            } else {
+                // Whoever takes it next, perhaps another station, has to find it free.
+                close.await;
+                record(&shared, &entry, &claim, conclusion).await
+            }
+        });
+        self.working.spawn(async move { (work.await, begun) });
+    }
+
+    fn take(&mut self, result: Result<(TaskResult, Begun), JoinError>) -> Result<(), LedgerError> {
+        let (result, begun) = result.map_err(|error| LedgerError::Unusable(error.to_string()))?;
+        let id = match &result {
+            TaskResult::Ended(ended, _) => &ended.attempt.device,
+            TaskResult::Short(id) | TaskResult::Lost(id) | TaskResult::Unrecorded(id, _) => id,
+            TaskResult::LetGo(claim) => &claim.device,
+        };
+        if let Some(entry) = self.shared.entries.get(id) {
+            let slots = entry.slots();
+            let active = self.active.entry(slots.clone()).or_default();
+            *active = active.saturating_sub(1);
+            if *active == 0 {
+                self.reserved.remove(&slots);
+            }
+            if let TaskResult::Ended(_, Some(fault)) = &result {
+                self.adapter_is_away(slots, fault.to_string(), begun.at);
+            }
+        }
+        let is_again = match &result {
+            TaskResult::Ended(ended, _) => ended.again_after.is_some(),
+            TaskResult::Short(_) => true,
+            TaskResult::LetGo(_) | TaskResult::Lost(_) | TaskResult::Unrecorded(..) => false,
+        };
+        if !is_again {
+            self.ways.remove(id);
+        }
+        match result {
+            TaskResult::Ended(ended, fault) => {
+                if let Some(pause) = ended.again_after {
+                    let id = ended.attempt.device.clone();
+                    self.histories.entry(id.clone()).or_default().add(
+                        ended.attempt,
+                        fault.as_ref(),
+                        begun.is_alone,
+                    );
+                    self.queue_after(pause, id);
+                } else {
+                    self.histories.remove(&ended.attempt.device);
+                    self.settled_now += 1;
+                    self.count_alike(ended.state, ended.attempt.result);
+                    if self.shared.job.hook.is_some() {
+                        self.results.push_back(*ended);
+                    }
+                }
+            }
+            TaskResult::Short(id) => {
+                self.histories.entry(id.clone()).or_default().shortages += 1;
+                self.queue_after(self.shared.job.retry_pause, id);
+            }
+            // Another station has it, or nobody yet.
+            TaskResult::Lost(id) => self.queue_after(Duration::ZERO, id),
+            TaskResult::LetGo(claim) => self.let_go.push(claim),
+            // What the ledger does not take of one device is for the next run.
+            TaskResult::Unrecorded(_, LedgerError::Rejected(_)) => {}
+            TaskResult::Unrecorded(_, error) => return Err(error),
+        }
+        Ok(())
+    }
+
+    /// An adapter is off or away, as what `began` then has found: devices that need it wait.
+    fn adapter_is_away(&mut self, slots: TransportSlots, error: String, began: Instant) {
+        let needs_it = |entry: &&Arc<Entry>| entry.slots() == slots;
+        if self.adapters.is_known(&slots, began) {
+            return;
+        }
+        let entry = self.shared.entries.values().find(needs_it);
+        let connect = entry.and_then(|entry| (self.shared.job.connect)(&entry.address));
+        let adapter = slots.adapter();
+        self.shared.watcher.notify(BatchEvent::AdapterUnavailable { adapter, error });
+        self.adapters.watch(slots, connect);
+    }
+
+    fn adapter_is_back(&mut self, slots: TransportSlots) {
+        let adapter = slots.adapter();
+        self.shared.watcher.notify(BatchEvent::AdapterAvailable { adapter });
+        self.adapters.open(slots);
+    }
+
+    /// When patience with adapters ends, if devices that wait for them are all that is left.
+    fn give_up_at(&self) -> Option<Instant> {
+        if self.adapters.are_there() || !self.working.is_empty() {
+            return None;
+        }
+        let queued = self.queues.iter().filter(|(_, queue)| !queue.is_empty());
+        let queued = queued.map(|(slots, _)| self.adapters.away_since(slots));
+        let others = self.later.iter().map(|Reverse((_, id))| id).chain(&self.absent);
+        let others = others.filter_map(|id| self.shared.entries.get(id));
+        let others = others.map(|entry| self.adapters.away_since(&entry.slots()));
+        let since = queued.chain(others).collect::<Option<BTreeSet<_>>>()?;
+        Some(*since.last()? + self.shared.job.adapter_within)
+    }
+
+    fn count_alike(&mut self, state: State, result: Option<Result<(), FailureKind>>) {
+        self.any_done |= state == State::Done;
+        self.alike = match (result.and_then(Result::err), self.alike) {
+            _ if self.any_done || state != State::Failed => None,
+            (Some(how), Some((before, count))) if how == before => Some((how, count + 1)),
+            (how, _) => how.map(|how| (how, 1)),
+        };
+    }
+}
+
+/// Returns when the claims may no longer hold.
+async fn lapse(valid_until: Option<watch::Receiver<Instant>>) {
+    let Some(valid_until) = valid_until else { return pending().await };
+    loop {
+        let until = *valid_until.borrow();
+        sleep_until(until).await;
+        if *valid_until.borrow() == until {
+            return;
+        }
+    }
+}
+
+/// Returns at a time, or never.
+async fn at(time: Option<Instant>) {
+    match time {
+        Some(time) => sleep_until(time).await,
+        None => pending().await,
+    }
+}
+
+async fn noticed(noticed: &mut Option<mpsc::UnboundedReceiver<Noticed>>) -> Noticed {
+    if let Some(noticed) = noticed
+        && let Some(one) = noticed.recv().await
+    {
+        return one;
+    }
+    pending().await
+}

@@ -1,0 +1,73 @@
+//! One device is one line's alone, however many ways lead to it.
+
+use std::{
+    collections::HashMap,
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use esp_prov::{
+    address::{Address, BleAddress, Wanted},
+    transport::{Connect, Transport, TransportError},
+};
+use protocomm::Endpoint;
+
+use super::Entry;
+
+/// Whose devices are, by what the system calls them: a line that has an address, else the first that
+/// a name led there.
+#[derive(Default)]
+pub(super) struct Owners(Mutex<HashMap<String, String>>);
+
+impl Owners {
+    pub(super) fn of<'a>(entries: impl Iterator<Item = &'a Entry>) -> Self {
+        let by_address = entries.filter_map(|entry| match &entry.address {
+            Address::Ble(BleAddress { wanted: Wanted::Id(id), .. }) => {
+                Some((id.to_ascii_uppercase(), entry.id.clone()))
+            }
+            _ => None,
+        });
+        Self(Mutex::new(by_address.collect()))
+    }
+
+    /// Who has a device: `line`, if nobody did.
+    fn owner(&self, device: &str, line: &str) -> String {
+        let mut owners = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        owners.entry(device.to_ascii_uppercase()).or_insert_with(|| line.to_owned()).clone()
+    }
+}
+
+/// The way to the device of a line, which gives up before anything is sent where it leads to that of
+/// another.
+pub(super) struct Sole<'a> {
+    pub(super) line: &'a str,
+    pub(super) connect: &'a dyn Connect,
+    pub(super) owners: &'a Owners,
+}
+
+#[async_trait]
+impl Connect for Sole<'_> {
+    async fn connect(&self, within: Duration) -> Result<Box<dyn Transport>, TransportError> {
+        let link = self.connect.connect(within).await?;
+        if let Some(device) = link.device_id() {
+            let owner = self.owners.owner(device, self.line);
+            if owner != self.line {
+                return Err(TransportError::OfAnother { device: device.to_owned(), owner });
+            }
+        }
+        Ok(link)
+    }
+
+    async fn ready(&self) -> Result<(), TransportError> {
+        self.connect.ready().await
+    }
+
+    fn longest(&self, endpoint: &Endpoint) -> usize {
+        self.connect.longest(endpoint)
+    }
+
+    async fn settle(&self) {
+        self.connect.settle().await;
+    }
+}

@@ -1,0 +1,226 @@
+//! Devices as they appear.
+
+use std::{
+    collections::{BTreeMap, HashSet},
+    path::Path,
+    sync::Arc,
+    time::Duration,
+};
+
+use esp_prov::{
+    address::{Address, BleAddress, Host, HttpAddress, Wanted},
+    advertised,
+    transport::{
+        ble::{Listening, SERVICES, Sighting},
+        serial_ports,
+    },
+};
+use tokio::{
+    net::TcpStream,
+    sync::{Semaphore, mpsc},
+    task::JoinSet,
+    time::{Instant, sleep, timeout},
+};
+use uuid::Uuid;
+
+use super::{BatchEvent, Entry, Watcher};
+
+/// How many addresses are probed at once.
+const PROBES: usize = 64;
+
+/// How long a device may take for a connection.
+const PROBE_WITHIN: Duration = Duration::from_secs(1);
+
+/// The shortest time between two looks with an adapter that hears nothing.
+const LOOK_AGAIN: Duration = Duration::from_millis(500);
+
+/// Of how many devices it is told on an adapter that they are in no roster: some change their
+/// addresses all day.
+const MOST_KNOWN: usize = 4096;
+
+/// How devices are noticed.
+#[derive(Default)]
+pub struct Watch {
+    /// Adapters that listen, by the name the roster has for them.
+    pub listeners: Vec<Listener>,
+    /// Devices whose name begins so are told of though they are not in the roster, as are those
+    /// that advertise a service of provisioning firmware.
+    pub prefix: Option<String>,
+    /// Between two looks.
+    pub every: Duration,
+}
+
+/// An adapter that listens.
+pub struct Listener {
+    /// As the roster has it; `None` for the first.
+    pub adapter: Option<String>,
+    /// It.
+    pub listening: Listening,
+}
+
+/// What was noticed.
+pub(super) enum Noticed {
+    /// A device, for the first time.
+    Device(String),
+    /// That an adapter is off or away.
+    AdapterAway {
+        /// As the roster has it.
+        adapter: Option<String>,
+        /// Why.
+        error: String,
+    },
+}
+
+/// Tells of each device of `entries` when it is first noticed, and of adapters that are off or away.
+pub(super) fn notice(
+    watch: Watch,
+    entries: Vec<Arc<Entry>>,
+    watcher: Arc<dyn Watcher>,
+) -> (mpsc::UnboundedReceiver<Noticed>, JoinSet<()>) {
+    let (tell, told) = mpsc::unbounded_channel();
+    let Watch { listeners, prefix, every } = watch;
+    let mut tasks = JoinSet::new();
+    let (mut hosts, mut ports) = (Vec::new(), Vec::new());
+    let mut on_air: BTreeMap<Option<String>, Vec<(String, Wanted)>> = BTreeMap::new();
+    for entry in entries {
+        match &entry.address {
+            Address::Http(address) => hosts.push((entry.id.clone(), address.clone())),
+            Address::Console(console) => ports.push((entry.id.clone(), console.port.clone())),
+            Address::Ble(BleAddress { wanted, adapter }) => {
+                let those = on_air.entry(adapter.clone()).or_default();
+                those.push((entry.id.clone(), wanted.clone()));
+            }
+            // They are always there.
+            Address::Virtual | Address::ByHand => {
+                drop(tell.send(Noticed::Device(entry.id.clone())));
+            }
+        }
+    }
+    if !hosts.is_empty() {
+        tasks.spawn(probe(hosts, every, tell.clone()));
+    }
+    if !ports.is_empty() {
+        tasks.spawn(look(ports, every, tell.clone()));
+    }
+    for Listener { adapter, listening } in listeners {
+        let wanted = on_air.remove(&adapter).unwrap_or_default();
+        let (tell, watcher, prefix) = (tell.clone(), Arc::clone(&watcher), prefix.clone());
+        tasks.spawn(async move {
+            let listener = Listener { adapter, listening };
+            listen(listener, wanted, prefix, every, tell, watcher).await;
+        });
+    }
+    (told, tasks)
+}
+
+/// Probes each address until it answers.
+async fn probe(
+    hosts: Vec<(String, HttpAddress)>,
+    every: Duration,
+    tell: mpsc::UnboundedSender<Noticed>,
+) {
+    let permits = Arc::new(Semaphore::new(PROBES));
+    let mut probing = JoinSet::new();
+    for (id, address) in hosts {
+        let (permits, tell) = (Arc::clone(&permits), tell.clone());
+        probing.spawn(async move {
+            loop {
+                {
+                    let _permit = permits.acquire().await;
+                    if is_open(&address).await {
+                        let _ = tell.send(Noticed::Device(id));
+                        return;
+                    }
+                }
+                sleep(every).await;
+            }
+        });
+    }
+    while probing.join_next().await.is_some() {}
+}
+
+async fn is_open(HttpAddress { host, port }: &HttpAddress) -> bool {
+    let host = match host {
+        Host::Name(name) => name.clone(),
+        Host::V6(address, None) => address.to_string(),
+        Host::V6(address, Some(zone)) => format!("{address}%{zone}"),
+    };
+    matches!(timeout(PROBE_WITHIN, TcpStream::connect((host.as_str(), *port))).await, Ok(Ok(_)))
+}
+
+/// Looks for serial ports until all are there.
+async fn look(
+    mut ports: Vec<(String, String)>,
+    every: Duration,
+    tell: mpsc::UnboundedSender<Noticed>,
+) {
+    loop {
+        let there: HashSet<_> = serial_ports().into_iter().map(|found| found.port).collect();
+        ports.retain(|(id, port)| {
+            let is_there = there.contains(port) || Path::new(port).exists();
+            if is_there {
+                let _ = tell.send(Noticed::Device(id.clone()));
+            }
+            !is_there
+        });
+        if ports.is_empty() {
+            return;
+        }
+        sleep(every).await;
+    }
+}
+
+/// Listens for those wanted, for as long as the batch goes: others may come.
+async fn listen(
+    Listener { adapter, listening }: Listener,
+    mut wanted: Vec<(String, Wanted)>,
+    prefix: Option<String>,
+    every: Duration,
+    tell: mpsc::UnboundedSender<Noticed>,
+    watcher: Arc<dyn Watcher>,
+) {
+    let began = Instant::now();
+    let mut known: HashSet<String> = HashSet::new();
+    let mut is_deaf = false;
+    loop {
+        match listening.heard().await {
+            Ok(heard) => {
+                is_deaf = false;
+                for one in heard {
+                    let is_meant = |(_, wanted): &(String, Wanted)| one.is(wanted);
+                    if let Some(at) = wanted.iter().position(is_meant) {
+                        let (id, _) = wanted.remove(at);
+                        known.insert(one.id.clone());
+                        let _ = tell.send(Noticed::Device(id));
+                    } else if is_of_interest(&one, prefix.as_deref())
+                        && known.len() < MOST_KNOWN
+                        && known.insert(one.id.clone())
+                    {
+                        let nearby = advertised(one, None, began.elapsed());
+                        watcher.notify(BatchEvent::UnknownDevice { nearby });
+                    }
+                }
+            }
+            Err(error) if !is_deaf && error.is_away() => {
+                is_deaf = true;
+                let (adapter, error) = (adapter.clone(), error.to_string());
+                let _ = tell.send(Noticed::AdapterAway { adapter, error });
+            }
+            Err(error) if !is_deaf => {
+                is_deaf = true;
+                watcher.notify(BatchEvent::Deaf { error: error.to_string() });
+            }
+            Err(_) => {}
+        }
+        sleep(if is_deaf { every.max(LOOK_AGAIN) } else { every }).await;
+    }
+}
+
+fn is_of_interest(one: &Sighting, prefix: Option<&str>) -> bool {
+    let ours = |service: &Uuid| SERVICES.contains(service);
+    match (prefix, &one.name) {
+        (Some(prefix), Some(name)) => name.starts_with(prefix),
+        (Some(_), None) => false,
+        (None, name) => one.services.iter().any(ours) && name.is_some(),
+    }
+}

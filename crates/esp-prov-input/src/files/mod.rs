@@ -1,0 +1,380 @@
+//! Reading what people keep in files, and writing what is theirs alone. Only here is anything read:
+//! a file may be `/dev/zero`, or a stream that never ends, so that each kind has a limit. A
+//! [pipe] is not waited for without end either; stdin is, and signals are heard meanwhile.
+
+mod inputs;
+mod pipe;
+
+use std::{
+    fmt,
+    fs::{self, File, OpenOptions},
+    io::{self, Read, Write},
+    path::{Component, Path, PathBuf},
+};
+
+use protocomm::{Harmless, harmless};
+use thiserror::Error;
+use zeroize::Zeroizing;
+
+pub use self::inputs::Inputs;
+
+/// What a file is for, which says how long it may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A proof, a password, a passphrase, a dataset.
+    Secret,
+    /// A salt or verifier of security 2.
+    Verifier,
+    /// A message for an endpoint.
+    Message,
+    /// Flags of a batch.
+    Job,
+    /// The networks of a virtual device.
+    Networks,
+    /// A QR code as text, or a picture with one.
+    Label,
+    /// A line for each device.
+    Roster,
+    /// A trace or a capture.
+    Recording,
+    /// What the system says of itself.
+    System,
+}
+
+impl Kind {
+    /// Far more than any of its kind has.
+    pub const fn limit(self) -> Limit {
+        Limit(match self {
+            Self::Verifier => 1024,
+            Self::Secret | Self::Message => 4096,
+            Self::Job | Self::Networks | Self::System => 1 << 20,
+            // More than any photo of a telephone has.
+            Self::Label => 32 << 20,
+            // A million devices and more.
+            Self::Roster | Self::Recording => 256 << 20,
+        })
+    }
+}
+
+/// So many bytes at most.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Limit(u64);
+
+impl fmt::Display for Limit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 >> 20 {
+            0 => write!(f, "{} bytes", self.0),
+            mega => write!(f, "{mega} MB"),
+        }
+    }
+}
+
+/// Why a file can't be read, as what follows its name.
+#[derive(Debug, Error)]
+pub enum FileError {
+    /// The system's word.
+    #[error("{0}")]
+    System(#[from] io::Error),
+    /// What it is instead.
+    #[error("{0}, not a file")]
+    NoFile(&'static str),
+    /// More than its kind may have.
+    #[error("larger than {0}")]
+    TooLong(Limit),
+    /// Text was wanted.
+    #[error("not UTF-8")]
+    NotText,
+}
+
+/// Reads a file, or stdin where it is `-`. Wiped, as most kinds can hold secrets.
+///
+/// # Errors
+/// [`FileError`].
+pub fn read(path: &Path, kind: Kind) -> Result<Zeroizing<Vec<u8>>, FileError> {
+    if path == Path::new("-") {
+        return read_from(io::stdin().lock(), kind);
+    }
+    let there = fs::metadata(path)?.file_type();
+    if let Some(what) = no_file(there, kind) {
+        return Err(FileError::NoFile(what));
+    }
+    if pipe::is_one(there) {
+        return read_from(pipe::open_to_read(path, pipe::Patience::USUAL)?, kind);
+    }
+    read_from(File::open(path)?, kind)
+}
+
+/// Reads all of it, or tells that it is too long.
+fn read_from(from: impl Read, kind: Kind) -> Result<Zeroizing<Vec<u8>>, FileError> {
+    let mut bytes = Zeroizing::new(Vec::new());
+    let limit = kind.limit();
+    from.take(limit.0 + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > limit.0 {
+        return Err(FileError::TooLong(limit));
+    }
+    Ok(bytes)
+}
+
+/// What holds nothing of this kind. Few bytes may come from any device, as a terminal.
+fn no_file(file: fs::FileType, kind: Kind) -> Option<&'static str> {
+    if file.is_dir() {
+        return Some("a directory");
+    }
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::FileTypeExt;
+        if file.is_socket() {
+            return Some("a socket");
+        }
+        let is_long = kind.limit() > Kind::Networks.limit();
+        if file.is_block_device() || file.is_char_device() && is_long {
+            return Some("a device");
+        }
+    }
+    None
+}
+
+/// As [`read`], for text.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_text(path: &Path, kind: Kind) -> Result<Zeroizing<String>, FileError> {
+    let bytes = read(path, kind)?;
+    let text = std::str::from_utf8(&bytes).map_err(|_| FileError::NotText)?;
+    Ok(Zeroizing::new(text.to_owned()))
+}
+
+/// Endings by which a name that leads nowhere is one of a file, and no secret at the wrong place.
+const ENDINGS: &[&str] = &[
+    "bin", "btsnoop", "cfg", "csv", "db", "gz", "h", "ini", "jpeg", "jpg", "json", "jsonl",
+    "ledger", "log", "ndjson", "pcap", "pcapng", "pklg", "png", "pop", "salt", "sqlite", "svg",
+    "tlvs", "toml", "txt", "verifier", "xlsx", "zip",
+];
+
+/// Reads a secret from a file, or from stdin where it is `-`; one final line end is left out.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_secret(path: &Path) -> Result<Zeroizing<String>, FileError> {
+    let text = read_text(path, Kind::Secret)?;
+    let text = text.strip_suffix('\n').unwrap_or(&text);
+    let text = text.strip_suffix('\r').unwrap_or(text);
+    Ok(Zeroizing::new(text.to_owned()))
+}
+
+/// What the system says of itself in a file, if it does.
+#[cfg_attr(not(unix), allow(dead_code))]
+pub fn system_text(path: &Path) -> Option<String> {
+    read_text(path, Kind::System).ok().map(|text| (*text).clone())
+}
+
+/// What a file is called in messages: by its path, where it is there or spelled as files are. A
+/// word that leads nowhere may be a secret at the wrong place.
+pub fn named(path: &Path) -> Harmless {
+    named_in(Path::new(""), path)
+}
+
+/// The same for a path that starts at `folder`.
+pub fn named_in(folder: &Path, path: &Path) -> Harmless {
+    if is_one_in(folder, path) {
+        Harmless::decided(path.display(), "there is such a file, or it is spelled as one")
+    } else if path == Path::new("-") {
+        "stdin".into()
+    } else {
+        "(name hidden, it may be a secret)".into()
+    }
+}
+
+impl FileError {
+    /// As part of a message that must not hold what is in a file.
+    pub fn harmless(&self) -> Harmless {
+        Harmless::decided(
+            self,
+            "they are the system's words and ours, and have nothing of the file",
+        )
+    }
+}
+
+/// Whether it is there or spelled as files are.
+pub fn is_spelled_as_one(path: &Path) -> bool {
+    is_one_in(Path::new(""), path)
+}
+
+fn is_one_in(folder: &Path, path: &Path) -> bool {
+    let ending = path.extension().unwrap_or_default();
+    let spelled = || ENDINGS.iter().any(|known| ending.eq_ignore_ascii_case(known));
+    let in_a_folder = || {
+        let below_root =
+            |parent: &&Path| parent.components().any(|part| part != Component::RootDir);
+        path.parent().filter(below_root).is_some_and(|parent| folder.join(parent).is_dir())
+    };
+    folder.join(path).exists() || spelled() || in_a_folder()
+}
+
+/// What a reader of TOML says, without what it quotes of the file.
+pub fn toml_words(message: &str) -> Harmless {
+    match message.rsplit_once("expected ") {
+        _ if message.starts_with("missing field") => {
+            Harmless::decided(message, "a name of our own")
+        }
+        Some((_, expected)) => {
+            let expected = Harmless::decided(expected, "what is quoted stands before it");
+            let unknown = message.starts_with("unknown field");
+            harmless!("{}expected {}", if unknown { "unknown name, " } else { "" }, expected)
+        }
+        None => "not TOML, or not of the right form".into(),
+    }
+}
+
+/// Makes a file for its owner alone. One that was there is replaced, so that whoever has it open
+/// or may read it has the old one; what is no file (a terminal, a pipe) is opened as it is.
+pub fn create_private(path: &Path) -> io::Result<File> {
+    if let Some(opened) = open_no_file(path) {
+        return opened;
+    }
+    let (file, put) = beside(path)?;
+    put.done()?;
+    Ok(file)
+}
+
+/// Writes such a file, whole or not at all.
+pub fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    if let Some(opened) = open_no_file(path) {
+        return opened?.write_all(bytes);
+    }
+    let (mut file, put) = beside(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    put.done()
+}
+
+/// Writes a file that everybody may read.
+pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    match open_no_file(path) {
+        Some(opened) => opened?.write_all(bytes),
+        None => fs::write(path, bytes),
+    }
+}
+
+/// Opens what is there and is no file, to write.
+fn open_no_file(path: &Path) -> Option<io::Result<File>> {
+    let there = fs::metadata(path).ok()?.file_type();
+    if there.is_file() {
+        None
+    } else if pipe::is_one(there) {
+        Some(pipe::open_to_write(path, pipe::Patience::USUAL))
+    } else {
+        Some(OpenOptions::new().write(true).open(path))
+    }
+}
+
+/// A new file beside the one that it is to replace.
+fn beside(path: &Path) -> io::Result<(File, Put)> {
+    // Where a link leads, if it is one.
+    let to = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let name = to.file_name().ok_or(io::ErrorKind::IsADirectory)?;
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        options.mode(0o600);
+    }
+    for number in 0..100 {
+        let mut new = std::ffi::OsString::from(".");
+        new.push(name);
+        new.push(format!(".{}-{number}.new", std::process::id()));
+        let new = to.with_file_name(new);
+        match options.open(&new) {
+            Ok(file) => return Ok((file, Put { new, to, is_done: false })),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Err(io::ErrorKind::AlreadyExists.into())
+}
+
+/// Takes away what was not put in its place.
+struct Put {
+    new: PathBuf,
+    to: PathBuf,
+    is_done: bool,
+}
+
+impl Put {
+    fn done(mut self) -> io::Result<()> {
+        fs::rename(&self.new, &self.to)?;
+        self.is_done = true;
+        Ok(())
+    }
+}
+
+impl Drop for Put {
+    fn drop(&mut self) {
+        if !self.is_done {
+            let _ = fs::remove_file(&self.new);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_kind_ends_at_its_limit() {
+        for kind in [Kind::Verifier, Kind::Secret, Kind::Networks] {
+            let read = |bytes: &mut dyn Read| read_from(bytes, kind);
+            let mut most = io::repeat(b' ').take(kind.limit().0);
+            assert!(read(&mut most).is_ok_and(|all| all.len() as u64 == kind.limit().0));
+            let mut more = io::repeat(b' ').take(kind.limit().0 + 1);
+            for bytes in [&mut more as &mut dyn Read, &mut io::repeat(0)] {
+                let error = read(bytes).expect_err("it is too long").to_string();
+                assert_eq!(error, format!("larger than {}", kind.limit()));
+            }
+        }
+        assert_eq!(Kind::Secret.limit().to_string(), "4096 bytes");
+        assert_eq!(Kind::Roster.limit().to_string(), "256 MB");
+    }
+
+    #[test]
+    fn a_name_that_leads_nowhere_is_not_shown() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let inside = folder.path().join("any-name");
+        for shown in [Path::new("roster.csv"), Path::new("no/where/wifi.TXT"), &inside] {
+            assert_eq!(named(shown).as_str(), shown.to_str().expect("UTF-8"));
+        }
+        for hidden in ["hunter2-hunter2", "hunter2/hunter2", "/hunter2", "hunter2.hunter2"] {
+            assert!(!named(Path::new(hidden)).as_str().contains("hunter2"), "{hidden}");
+            assert!(!named_in(folder.path(), Path::new(hidden)).as_str().contains("hunter2"));
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_private_file_replaces_one_that_others_may_read() {
+        use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
+
+        let folder = tempfile::tempdir().expect("a folder");
+        let (path, link) = (folder.path().join("label"), folder.path().join("link"));
+        fs::write(&path, "old").expect("written");
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).expect("a mode");
+        symlink(&path, &link).expect("a link");
+        let mut before = File::open(&path).expect("it opens");
+        write_private(&link, b"secret").expect("it is written");
+        let mut seen = String::new();
+        before.read_to_string(&mut seen).expect("it reads");
+        assert_eq!(
+            (seen.as_str(), fs::read(&path).expect("it reads")),
+            ("old", b"secret".to_vec())
+        );
+        assert_eq!(fs::metadata(&path).expect("there").mode() & 0o777, 0o600);
+        assert!(fs::symlink_metadata(&link).expect("there").is_symlink());
+        create_private(&path).expect("made").write_all(b"more").expect("written");
+        assert_eq!(fs::read(&path).expect("it reads"), b"more");
+        assert!(write_private(Path::new("/dev/null"), b"x").is_ok());
+        assert!(write_private(&folder.path().join("none/label"), b"x").is_err());
+        assert!(write_private(folder.path(), b"x").is_err());
+        assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 2);
+    }
+}

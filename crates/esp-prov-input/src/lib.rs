@@ -1,0 +1,31 @@
+//! What people give a tool of this family: files, secrets, bytes in hexadecimal.
+//!
+//! ```text
+//!  a path, `-`, a pipe ──▶ files::read ──▶ bytes, wiped on drop, at most as many as their kind has
+//!  ESP_PROV_POP, …     ──▶ environment ──▶ a secret, kept from every program that is started
+//!  0a:0b 0c            ──▶ from_hex    ──▶ bytes, never shown
+//!  --pasphrase         ──▶ alike       ──▶ what it may be meant to be
+//! ```
+//!
+//! No error holds what was given: a word at the wrong place may be a secret.
+//!
+//! # Example
+//!
+//! ```
+//! use std::path::Path;
+//!
+//! use esp_prov_input::{alike, files, from_hex};
+//!
+//! assert_eq!(*from_hex("0a:0b 0c")?, [10, 11, 12]);
+//! assert_eq!(alike::nearest("pasphrase", ["ssid", "passphrase"].into_iter()), Some("passphrase"));
+//! // A name that leads nowhere may be a secret.
+//! assert!(!files::named(Path::new("hunter2")).as_str().contains("hunter2"));
+//! # Ok::<(), protocomm::Harmless>(())
+//! ```
+
+pub mod alike;
+pub mod environment;
+pub mod files;
+mod hexadecimal;
+
+pub use self::hexadecimal::{dataset_from_hex, from_hex};

@@ -1,0 +1,468 @@
+//! Virtual devices: `protocomm`'s device half with a scripted radio.
+//!
+//! A [`VirtualDevice`] is a [`Connect`] of its own, in process and through the full byte path;
+//! [`serve`] puts one behind a socket that behaves like the vendor's HTTP server, and
+//! [`serve_console`] behind a wire that behaves like a UART console.
+
+mod accidents;
+mod console;
+mod farm;
+mod http;
+mod networks;
+mod persona;
+mod radio;
+mod replay;
+mod socket;
+
+use std::{
+    fmt,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use esp_prov::transport::{Connect, LONGEST_REQUEST, Place, Survey, Transport, TransportError};
+use protocomm::{
+    Endpoint, Password, ProofOfPossession, Scheme, Status, ThreadDataset, Username,
+    commands::{ThreadStatus, WifiStatus},
+    device::{Action, Answer, NoReply, Responder, Security, SrpVerifier, WifiConfig},
+};
+use rand_core::UnwrapErr;
+use tokio::{sync::Notify, time::Instant};
+
+#[cfg(unix)]
+pub use self::console::PseudoTerminal;
+use self::{accidents::Accident, radio::Radio, replay::Manner};
+pub use self::{
+    accidents::Accidents,
+    console::serve_console,
+    farm::{Farm, Rehearsal, Tally},
+    http::{Request, Response, serve},
+    networks::{InvalidNetworks, Mesh, Network, Networks, default_networks, parse_networks},
+    persona::Persona,
+    radio::{Fault, Quirk},
+    replay::{NotReplayable, Replay},
+};
+
+/// What a virtual device is like.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The firmware generation it plays.
+    pub persona: Persona,
+    /// Its security scheme.
+    pub scheme: Scheme,
+    /// Its proof of possession; `None` for firmware started without one.
+    pub pop: Option<ProofOfPossession>,
+    /// Its salt and verifier of security 2; `None` for those of `wifiprov` and `abcd1234`.
+    pub verifier: Option<SrpVerifier>,
+    /// The networks in its reach.
+    pub networks: Networks,
+    /// From apply to connected, or to a failed attempt.
+    pub join_delay: Duration,
+    /// How many attempts fail before the one that counts.
+    pub failed_attempts: u32,
+    /// What goes wrong whatever the client sends.
+    pub fault: Option<Fault>,
+    /// In what it is awkward.
+    pub quirks: Vec<Quirk>,
+    /// From the start of a scan to its end.
+    pub scan_time: Duration,
+    /// What goes wrong now and then, over HTTP.
+    pub accidents: Accidents,
+    /// What the accidents come from.
+    pub seed: u64,
+    /// Send each HTTP reply in one piece. Stock firmware sends its header first and waits until the
+    /// client has acknowledged that, which a kernel may delay by 40 ms.
+    pub whole_replies: bool,
+    /// Without `prov-config`, `prov-scan` and `prov-ctrl`, as firmware whose application keeps the
+    /// transport for itself (session-only mode of network_provisioning).
+    pub session_only: bool,
+}
+
+impl Default for Settings {
+    /// network_provisioning with security 1, `abcd1234`, the default networks and a join that
+    /// takes 1.2 s.
+    fn default() -> Self {
+        Self {
+            persona: Persona::Netprov,
+            scheme: Scheme::Sec1,
+            pop: Some(ProofOfPossession::from("abcd1234")),
+            verifier: None,
+            networks: default_networks(),
+            join_delay: Duration::from_millis(1200),
+            failed_attempts: 0,
+            fault: None,
+            quirks: Vec::new(),
+            scan_time: Duration::from_millis(300),
+            accidents: Accidents::default(),
+            seed: 0,
+            whole_replies: false,
+            session_only: false,
+        }
+    }
+}
+
+/// A network that a virtual device was given.
+#[derive(Clone, Debug)]
+pub enum Given {
+    /// Wi-Fi.
+    Wifi(WifiConfig),
+    /// Thread.
+    Thread(ThreadDataset),
+}
+
+/// How long a device stays after it has told that it is connected: the default of
+/// `*_AUTOSTOP` cleanup (`manager.c`).
+const STAYS_AFTER_SUCCESS: Duration = Duration::from_secs(1);
+
+/// How long a device that restarts stays after apply.
+const RESTARTS_AFTER: Duration = Duration::from_millis(200);
+
+/// How long a vanishing device stays after apply: the reply gets out, little else does.
+const VANISHES_AFTER: Duration = Duration::from_millis(20);
+
+/// A device made of software.
+#[derive(Clone)]
+pub struct VirtualDevice {
+    inner: Arc<Mutex<Inner>>,
+    settings: Arc<Settings>,
+    /// Rung when the device begins to leave, or to restart.
+    leaving: Arc<Notify>,
+}
+
+struct Inner {
+    responder: Responder<Radio, UnwrapErr<getrandom::SysRng>>,
+    /// What it says instead of what the responder would.
+    replay: Option<Replay>,
+    leaves_at: Option<Instant>,
+    /// When it restarts by itself.
+    restarts_at: Option<Instant>,
+    has_restarted: bool,
+    /// A scan blocks it.
+    is_blocked: bool,
+    dice: fastrand::Rng,
+}
+
+impl fmt::Debug for VirtualDevice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "VirtualDevice({}, {})", self.settings.persona, self.settings.scheme)
+    }
+}
+
+impl VirtualDevice {
+    /// A device fresh from the factory.
+    pub fn new(settings: Settings) -> Self {
+        let responder = responder(&settings);
+        let dice = fastrand::Rng::with_seed(settings.seed);
+        Self {
+            inner: Arc::new(Mutex::new(Inner {
+                responder,
+                replay: None,
+                leaves_at: None,
+                restarts_at: None,
+                has_restarted: false,
+                is_blocked: false,
+                dice,
+            })),
+            settings: Arc::new(settings),
+            leaving: Arc::default(),
+        }
+    }
+
+    /// One that answers as another did once.
+    pub fn replaying(replay: Replay) -> Self {
+        let device = Self::new(Settings { scheme: replay.scheme(), ..Settings::default() });
+        device.lock().replay = Some(replay);
+        device
+    }
+
+    /// Whether it answers as another did once.
+    pub fn is_replay(&self) -> bool {
+        self.lock().replay.is_some()
+    }
+
+    /// What it does instead of replying to the next request, where it replays that.
+    fn manner(&self, endpoint: &str) -> Option<Manner> {
+        let mut inner = self.lock();
+        if inner.is_blocked && inner.responder.backend().scan_ends().is_none() {
+            return Some(Manner::Silence);
+        }
+        let manner = inner.replay.as_mut()?.manner(endpoint);
+        self.leave_at_the_end(&mut inner);
+        manner
+    }
+
+    fn leave_at_the_end(&self, inner: &mut Inner) {
+        if inner.leaves_at.is_none() && inner.replay.as_ref().is_some_and(Replay::is_at_end) {
+            inner.leaves_at = Some(Instant::now() + VANISHES_AFTER);
+            self.leaving.notify_waiters();
+        }
+    }
+
+    /// Back to the factory state, as a reboot with empty flash.
+    pub fn restart(&self) {
+        let mut inner = self.lock();
+        inner.responder = responder(&self.settings);
+        inner.leaves_at = None;
+        inner.restarts_at = None;
+        inner.has_restarted = false;
+        inner.is_blocked = false;
+        if let Some(replay) = &mut inner.replay {
+            replay.rewind();
+        }
+    }
+
+    /// The power fails for a moment. What it was told to join it joins by itself, and leaves.
+    pub fn reboot(&self) {
+        if self.joins() == 0 {
+            self.restart();
+            return;
+        }
+        let mut inner = self.lock();
+        inner.leaves_at = Some(Instant::now());
+        self.leaving.notify_waiters();
+    }
+
+    /// What happens to the next exchange.
+    fn accident(&self) -> Option<Accident> {
+        self.settings.accidents.draw(&mut self.lock().dice)
+    }
+
+    /// What it is like.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// The network it was last told to join, of either kind.
+    pub fn given(&self) -> Option<Given> {
+        let wifi = self.applied().map(Given::Wifi);
+        wifi.or_else(|| self.attached().map(Given::Thread))
+    }
+
+    /// The Thread network it was last told to attach to, if any.
+    pub fn attached(&self) -> Option<ThreadDataset> {
+        self.lock().responder.backend().attached()
+    }
+
+    /// The Wi-Fi network it was last told to join, if any.
+    pub fn applied(&self) -> Option<WifiConfig> {
+        self.lock().responder.backend().applied()
+    }
+
+    /// How often it was told to join and obeyed.
+    pub fn joins(&self) -> u32 {
+        self.lock().responder.backend().joins()
+    }
+
+    /// Whether there is such an endpoint.
+    pub fn serves(&self, endpoint: &str) -> bool {
+        let inner = self.lock();
+        match &inner.replay {
+            Some(replay) => replay.serves(endpoint),
+            None => inner.responder.serves(endpoint),
+        }
+    }
+
+    /// Returns when the device has left: a second after it told that it is connected, or right
+    /// after apply with [`Fault::Vanish`].
+    pub async fn left(&self) {
+        loop {
+            let notified = self.leaving.notified();
+            let leaves_at = self.lock().leaves_at;
+            match leaves_at {
+                Some(at) => return tokio::time::sleep_until(at).await,
+                None => notified.await,
+            }
+        }
+    }
+
+    /// Returns when the device has restarted by itself ([`Quirk::RestartsOnce`]).
+    async fn restarted(&self) {
+        loop {
+            let notified = self.leaving.notified();
+            let restarts_at = self.lock().restarts_at;
+            let Some(at) = restarts_at else {
+                notified.await;
+                continue;
+            };
+            tokio::time::sleep_until(at).await;
+            let mut inner = self.lock();
+            if inner.restarts_at == Some(at) {
+                return self.restart_empty(&mut inner);
+            }
+        }
+    }
+
+    fn restart_empty(&self, inner: &mut Inner) {
+        inner.responder = responder(&self.settings);
+        inner.restarts_at = None;
+        inner.has_restarted = true;
+    }
+
+    /// A new transport session begins.
+    pub fn open_link(&self) {
+        self.lock().responder.open_link();
+    }
+
+    /// Answers one request, as long as the device is there.
+    ///
+    /// # Errors
+    /// [`NoReply`]: the transport shows it in its own way.
+    pub fn handle(&self, endpoint: &str, request: &[u8]) -> Result<Answer, NoReply> {
+        let mut inner = self.lock();
+        if inner.restarts_at.is_some_and(|at| Instant::now() >= at) {
+            self.restart_empty(&mut inner);
+            return Err(NoReply::Application);
+        }
+        let Inner { responder, replay, .. } = &mut *inner;
+        if let Some(replay) = replay {
+            let answer = replay.handle(responder, &self.settings, endpoint, request);
+            self.leave_at_the_end(&mut inner);
+            return answer;
+        }
+        let answer = responder.handle(endpoint, request)?;
+        let radio = responder.backend();
+        let (restarts, stays) = (radio.has(Quirk::RestartsOnce), radio.has(Quirk::StaysOpen));
+        let is_told = matches!(
+            answer.action,
+            Action::ApplyWifiConfig(Status::Success) | Action::ApplyThreadConfig(Status::Success)
+        );
+        if is_told && restarts && !inner.has_restarted {
+            inner.restarts_at = Some(Instant::now() + RESTARTS_AFTER);
+            self.leaving.notify_waiters();
+        }
+        inner.is_blocked = matches!(answer.action, Action::Scan(_, Status::Success))
+            && inner.responder.backend().is_blocking();
+        let leaves_in = match &answer.action {
+            Action::GetWifiStatus(Ok(WifiStatus::Connected(_))) if stays => None,
+            Action::GetWifiStatus(Ok(WifiStatus::Connected(_)))
+            | Action::GetThreadStatus(Ok(ThreadStatus::Attached(_))) => Some(STAYS_AFTER_SUCCESS),
+            Action::ApplyWifiConfig(Status::Success)
+            | Action::ApplyThreadConfig(Status::Success)
+                if self.settings.fault == Some(Fault::Vanish) =>
+            {
+                Some(VANISHES_AFTER)
+            }
+            _ => None,
+        };
+        if let Some(leaves_in) = leaves_in
+            && inner.leaves_at.is_none()
+        {
+            inner.leaves_at = Some(Instant::now() + leaves_in);
+            self.leaving.notify_waiters();
+        }
+        Ok(answer)
+    }
+
+    /// Returns when the scan is done that keeps it from replying; never, where it does not end.
+    async fn scanned(&self) {
+        let ends = {
+            let mut inner = self.lock();
+            if !inner.is_blocked {
+                return;
+            }
+            inner.responder.backend().scan_ends()
+        };
+        match ends {
+            Some(at) => tokio::time::sleep_until(at).await,
+            None => std::future::pending().await,
+        }
+        self.lock().is_blocked = false;
+    }
+
+    fn has_left(&self) -> bool {
+        self.lock().leaves_at.is_some_and(|at| Instant::now() >= at)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        // A panic elsewhere does not make a device's memory worse than it is.
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn responder(settings: &Settings) -> Responder<Radio, UnwrapErr<getrandom::SysRng>> {
+    let persona = settings.persona;
+    let security = match settings.scheme {
+        Scheme::Sec0 => Security::Sec0,
+        Scheme::Sec1 => {
+            Security::Sec1 { pop: settings.pop.clone().unwrap_or_else(ProofOfPossession::none) }
+        }
+        Scheme::Sec2 => Security::Sec2 {
+            verifier: settings.verifier.clone().unwrap_or_else(default_verifier),
+            patch: persona.patch(),
+        },
+    };
+    let version = persona.version(settings.scheme, settings.pop.is_some(), settings.session_only);
+    let radio = Radio::new(settings);
+    let responder = Responder::new(security, version, radio, UnwrapErr(getrandom::SysRng));
+    let responder = persona.shape(responder);
+    if settings.session_only { responder.session_only() } else { responder }
+}
+
+/// Of the vendor's examples in development mode.
+fn default_verifier() -> SrpVerifier {
+    let password = Password::from("abcd1234");
+    let mut rng = UnwrapErr(getrandom::SysRng);
+    match Username::new("wifiprov") {
+        Some(username) => SrpVerifier::generate(&username, &password, SrpVerifier::SALT, &mut rng),
+        None => unreachable!("the name is not empty"),
+    }
+}
+
+#[async_trait]
+impl Connect for VirtualDevice {
+    async fn connect(&self, _within: Duration) -> Result<Box<dyn Transport>, TransportError> {
+        if self.has_left() {
+            return Err(TransportError::Connect("the virtual device has left".into()));
+        }
+        self.open_link();
+        Ok(Box::new(Link(self.clone())))
+    }
+}
+
+/// A wire of no length.
+struct Link(VirtualDevice);
+
+#[async_trait]
+impl Transport for Link {
+    async fn survey(&mut self, names: &[Endpoint]) -> Result<Survey, TransportError> {
+        let there = names.iter().filter(|name| self.0.serves(name.as_str()));
+        let places = there.map(|name| Place::Command { endpoint: name.as_str().to_owned() });
+        Ok(Survey { places: Some(places.collect()), mtu: None })
+    }
+
+    async fn exchange(
+        &mut self,
+        endpoint: &Endpoint,
+        body: &[u8],
+    ) -> Result<Vec<u8>, TransportError> {
+        if self.0.has_left() {
+            return Err(TransportError::Lost("the virtual device has left".into()));
+        }
+        if body.len() > LONGEST_REQUEST {
+            let (endpoint, bytes, limit) = (endpoint.clone(), body.len(), Some(LONGEST_REQUEST));
+            return Err(TransportError::RequestTooLong { endpoint, bytes, limit });
+        }
+        if !self.0.serves(endpoint.as_str()) {
+            return Err(TransportError::NoSuchEndpoint(endpoint.clone()));
+        }
+        match self.0.manner(endpoint.as_str()) {
+            Some(Manner::Silence) => std::future::pending().await,
+            Some(Manner::Status(status)) => {
+                let (endpoint, meaning) = (endpoint.clone(), "as recorded");
+                return Err(TransportError::Http { endpoint, status, meaning });
+            }
+            None => {}
+        }
+        match self.0.handle(endpoint.as_str(), body) {
+            Ok(answer) => {
+                self.0.scanned().await;
+                Ok(answer.body)
+            }
+            Err(NoReply::NoSuchEndpoint(_)) => {
+                Err(TransportError::NoSuchEndpoint(endpoint.clone()))
+            }
+            Err(_) => Err(TransportError::NoReply),
+        }
+    }
+}

@@ -1,0 +1,212 @@
+//! What a virtual device has in its reach.
+
+use esp_prov_input::files;
+use protocomm::{
+    Bssid, ExtPanId, Harmless, InvalidNetwork, NetworkKey, Passphrase, Ssid, commands::AuthMode,
+};
+use serde::Deserialize;
+use thiserror::Error;
+use zeroize::Zeroizing;
+
+/// A network in a virtual device's reach.
+#[derive(Clone, Debug)]
+pub struct Network {
+    /// Its name.
+    pub ssid: Ssid,
+    /// Its passphrase; open if empty.
+    pub passphrase: Passphrase,
+    /// Its access point.
+    pub bssid: Bssid,
+    /// Its channel.
+    pub channel: u8,
+    /// Its signal at the device, dBm.
+    pub rssi: i32,
+}
+
+impl Network {
+    pub(super) fn auth_mode(&self) -> AuthMode {
+        if self.passphrase.is_empty() { AuthMode::OPEN } else { AuthMode::WPA2_PSK }
+    }
+}
+
+/// A Thread network in a virtual device's reach.
+#[derive(Clone, Debug)]
+pub struct Mesh {
+    /// Its name.
+    pub name: String,
+    /// Its PAN ID.
+    pub pan_id: u16,
+    /// Its extended PAN ID.
+    pub ext_pan_id: ExtPanId,
+    /// Its channel.
+    pub channel: u8,
+    /// Its key.
+    pub key: NetworkKey,
+    /// Its signal at the device, dBm.
+    pub rssi: i32,
+}
+
+/// What a virtual device has in its reach.
+#[derive(Clone, Debug, Default)]
+pub struct Networks {
+    /// Wi-Fi networks.
+    pub wifi: Vec<Network>,
+    /// Thread networks.
+    pub thread: Vec<Mesh>,
+}
+
+/// `Home` (passphrase `correct-horse`), `Office` (`battery-staple`), the open `Guest`, and for
+/// Thread `Home-Thread` (key 00112233445566778899aabbccddeeff).
+pub fn default_networks() -> Networks {
+    parse_networks(include_str!("networks.toml")).unwrap_or_default()
+}
+
+/// Why a list of networks can't be read.
+#[derive(Debug, Error)]
+pub enum InvalidNetworks {
+    /// Not TOML, or not of this shape. The text, which may hold passphrases, is not shown.
+    #[error("line {line}, column {column}: {message}")]
+    Shape {
+        /// From 1.
+        line: usize,
+        /// From 1.
+        column: usize,
+        /// What is wrong.
+        message: Harmless,
+    },
+    /// A network that can't be.
+    #[error("network {number}: {error}")]
+    Network {
+        /// From 1.
+        number: usize,
+        /// What is wrong.
+        error: InvalidNetwork,
+    },
+    /// A Thread network that can't be.
+    #[error("thread {number}: {reason}")]
+    Mesh {
+        /// From 1.
+        number: usize,
+        /// What is wrong.
+        reason: Harmless,
+    },
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    #[serde(default)]
+    network: Vec<Entry>,
+    #[serde(default)]
+    thread: Vec<MeshEntry>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Entry {
+    ssid: String,
+    #[serde(default)]
+    passphrase: String,
+    bssid: Option<String>,
+    #[serde(default = "default_channel")]
+    channel: u8,
+    #[serde(default = "default_rssi")]
+    rssi: i32,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct MeshEntry {
+    name: String,
+    key: String,
+    #[serde(default = "default_pan_id")]
+    pan_id: u16,
+    ext_pan_id: Option<String>,
+    #[serde(default = "default_mesh_channel")]
+    channel: u8,
+    #[serde(default = "default_rssi")]
+    rssi: i32,
+}
+
+fn default_pan_id() -> u16 {
+    0x1234
+}
+
+fn default_mesh_channel() -> u8 {
+    15
+}
+
+fn default_channel() -> u8 {
+    6
+}
+
+fn default_rssi() -> i32 {
+    -50
+}
+
+/// Reads a list of networks: `[[network]]` tables with `ssid`, and if wanted `passphrase`,
+/// `bssid`, `channel` and `rssi`; for Thread `[[thread]]` tables with `name` and `key`, and if
+/// wanted `pan_id`, `ext_pan_id`, `channel` and `rssi`.
+///
+/// # Errors
+/// [`InvalidNetworks`], with line and column.
+pub fn parse_networks(text: &str) -> Result<Networks, InvalidNetworks> {
+    let file: File = toml::from_str(text).map_err(|error| {
+        let at = error.span().map_or(0, |span| span.start);
+        let before = text.get(..at).unwrap_or_default();
+        InvalidNetworks::Shape {
+            line: before.matches('\n').count() + 1,
+            column: before.chars().rev().take_while(|&char| char != '\n').count() + 1,
+            message: files::toml_words(error.message()),
+        }
+    })?;
+    let network = |(index, entry): (usize, Entry)| {
+        let number = index + 1;
+        let last = u8::try_from(number).unwrap_or(u8::MAX);
+        let passphrase = Zeroizing::new(entry.passphrase);
+        let network = || {
+            Ok(Network {
+                ssid: Ssid::new(entry.ssid)?,
+                passphrase: Passphrase::new(passphrase)?,
+                bssid: match entry.bssid {
+                    Some(bssid) => bssid.parse()?,
+                    None => Bssid([0x24, 0x0a, 0xc4, 0, 0, last]),
+                },
+                channel: entry.channel,
+                rssi: entry.rssi,
+            })
+        };
+        network().map_err(|error| InvalidNetworks::Network { number, error })
+    };
+    let mesh = |(index, entry): (usize, MeshEntry)| {
+        let number = index + 1;
+        mesh(number, entry).map_err(|reason| InvalidNetworks::Mesh { number, reason })
+    };
+    Ok(Networks {
+        wifi: file.network.into_iter().enumerate().map(network).collect::<Result<_, _>>()?,
+        thread: file.thread.into_iter().enumerate().map(mesh).collect::<Result<_, _>>()?,
+    })
+}
+
+fn mesh(number: usize, entry: MeshEntry) -> Result<Mesh, Harmless> {
+    let key = Zeroizing::new(entry.key);
+    let key = hex::decode(key.as_bytes()).map_err(|_| "the key is no hexadecimal text")?;
+    let key = NetworkKey::new(Zeroizing::new(key))?;
+    let ext_pan_id = match entry.ext_pan_id {
+        Some(text) => {
+            let mut bytes = [0; 8];
+            hex::decode_to_slice(&text, &mut bytes)
+                .map_err(|_| "ext_pan_id is not 16 hexadecimal digits")?;
+            bytes
+        }
+        None => [0xde, 0xad, 0, 0, 0, 0, 0, u8::try_from(number).unwrap_or(u8::MAX)],
+    };
+    Ok(Mesh {
+        name: entry.name,
+        pan_id: entry.pan_id,
+        ext_pan_id: ExtPanId(ext_pan_id),
+        channel: entry.channel,
+        key,
+        rssi: entry.rssi,
+    })
+}

@@ -1,0 +1,340 @@
+//! A device that answers as one did once, from a trace.
+//!
+//! What is in the clear is answered byte for byte. A handshake that led to a session is made anew
+//! with the secrets of the trace, because a client's keys are random, and what was said in the
+//! session is encrypted anew. Without secrets in the trace such a session ends in its handshake.
+//! A request is answered as the next one to its endpoint that asks the same was. The device leaves
+//! when the trace is at its end.
+
+use esp_prov::tap::State;
+use esp_prov_trace::{Part, Record, Trace};
+use protocomm::{
+    Endpoint, Password, ProofOfPossession, Scheme, Username,
+    device::{Action, Answer, NoReply, Patch, Responder, Security, SrpVerifier},
+    tree::{Direction, Message, Tree, Value},
+};
+use rand_core::UnwrapErr;
+use thiserror::Error;
+
+use super::{Settings, radio::Radio};
+
+/// Why a trace can't be replayed.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum NotReplayable {
+    /// There is nothing to answer.
+    #[error("the trace has no exchange that could be replayed")]
+    Empty,
+    /// A secret that none can be.
+    #[error("line {line}: credentials.{field} {reason}")]
+    Secret {
+        /// From 1.
+        line: usize,
+        /// Which one.
+        field: &'static str,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+}
+
+/// A part to play.
+#[derive(Clone, Debug)]
+pub struct Replay {
+    turns: Vec<Turn>,
+    /// The turn that comes next.
+    next: usize,
+    /// The scheme of the first handshake.
+    scheme: Scheme,
+    /// Sessions whose sealed replies can't be made again.
+    mute: usize,
+    /// Replies that the trace leaves out, for they could be secrets.
+    left_out: usize,
+}
+
+#[derive(Clone)]
+struct Turn {
+    endpoint: String,
+    /// The name of the request, where it could be read.
+    kind: Option<String>,
+    does: Does,
+}
+
+impl std::fmt::Debug for Turn {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Turn({}, {:?})", self.endpoint, self.kind)
+    }
+}
+
+#[derive(Clone)]
+enum Does {
+    /// These bytes.
+    Say(Vec<u8>),
+    /// This plaintext, encrypted.
+    SaySealed(Vec<u8>),
+    /// A handshake of its own, with this secret; begins with `true`.
+    ShakeHands(Security, bool),
+    /// No reply, as firmware does it.
+    Decline,
+    /// Nothing at all.
+    StaySilent,
+    /// An HTTP answer that is no reply.
+    Status(u16),
+}
+
+/// What a client gets where it gets no reply.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Manner {
+    Silence,
+    Status(u16),
+}
+
+impl Replay {
+    /// Learns the part from a trace.
+    ///
+    /// # Errors
+    /// [`NotReplayable`].
+    pub fn new(trace: &Trace) -> Result<Self, NotReplayable> {
+        let (mut mute, mut left_out) = (0, 0);
+        let mut turns = Vec::new();
+        let proofs = proofs(&trace.records);
+        for ((line, record), proof) in trace.records.iter().zip(proofs) {
+            let Some(does) = does(*line, record, proof)? else { continue };
+            let is_session = record.endpoint == Endpoint::SESSION.as_str();
+            let is_live = matches!(does, Does::ShakeHands(..));
+            let opens = record.after == Some(State::Session) && record.security != Some(0);
+            mute += usize::from(is_session && opens && !is_live);
+            let unsaid = record.reply.as_ref().is_some_and(|_| matches!(does, Does::Decline));
+            left_out += usize::from(unsaid);
+            turns.push(Turn { endpoint: record.endpoint.clone(), kind: kind(record), does });
+        }
+        if turns.is_empty() {
+            return Err(NotReplayable::Empty);
+        }
+        let mut schemes = trace.records.iter().filter_map(|(_, record)| record.security);
+        let scheme = schemes.next().and_then(Scheme::from_number).unwrap_or(Scheme::Sec0);
+        Ok(Self { turns, next: 0, scheme, mute, left_out })
+    }
+
+    /// How many answers it has.
+    pub fn len(&self) -> usize {
+        self.turns.len()
+    }
+
+    /// Never.
+    pub fn is_empty(&self) -> bool {
+        self.turns.is_empty()
+    }
+
+    /// The scheme of its first handshake.
+    pub fn scheme(&self) -> Scheme {
+        self.scheme
+    }
+
+    /// Sessions that will end in their handshake, because the trace has no secrets of them.
+    pub fn mute_sessions(&self) -> usize {
+        self.mute
+    }
+
+    /// Replies that the trace leaves out, which get none.
+    pub fn left_out(&self) -> usize {
+        self.left_out
+    }
+
+    pub(super) fn rewind(&mut self) {
+        self.next = 0;
+    }
+
+    pub(super) fn serves(&self, endpoint: &str) -> bool {
+        self.turns.iter().any(|turn| turn.endpoint == endpoint)
+    }
+
+    /// Whether nothing more will come. One that ends in silence stays silent.
+    pub(super) fn is_at_end(&self) -> bool {
+        let is_silent = matches!(self.turns.last(), Some(Turn { does: Does::StaySilent, .. }));
+        self.next >= self.turns.len() && !is_silent
+    }
+
+    /// What the next turn of an endpoint does beyond replying, if it does; it is over then.
+    pub(super) fn manner(&mut self, endpoint: &str) -> Option<Manner> {
+        let at = self.find(endpoint, None);
+        let manner = match at.map(|at| &self.turns[at].does) {
+            Some(Does::StaySilent) => Manner::Silence,
+            Some(Does::Status(status)) => Manner::Status(*status),
+            // After a silent end.
+            None if self.next >= self.turns.len() && !self.is_at_end() => Manner::Silence,
+            _ => return None,
+        };
+        self.next = at.map_or(self.next, |at| at + 1);
+        Some(manner)
+    }
+
+    /// Plays the next turn.
+    pub(super) fn handle(
+        &mut self,
+        responder: &mut Responder<Radio, UnwrapErr<getrandom::SysRng>>,
+        settings: &Settings,
+        endpoint: &str,
+        request: &[u8],
+    ) -> Result<Answer, NoReply> {
+        let tree = |bytes: &[u8]| {
+            Message::of(endpoint, Direction::Request).map(|message| message.read(bytes))
+        };
+        let in_clear = tree(request).filter(|tree| tree.trouble().is_none());
+        let at = self.find(endpoint, in_clear.as_ref().and_then(Tree::kind));
+        let turn = at.map(|at| (at, self.turns[at].does.clone()));
+        let action = match in_clear.as_ref().and_then(Tree::kind) {
+            _ if endpoint == Endpoint::VERSION.as_str() => Action::Version,
+            kind => Action::Replayed(kind.unwrap_or("a request")),
+        };
+        match turn {
+            Some((at, Does::Say(body))) => {
+                self.next = at + 1;
+                Ok(Answer { body, action })
+            }
+            Some((at, Does::ShakeHands(security, begins))) => {
+                self.next = at + 1;
+                if begins {
+                    let radio = Radio::new(settings);
+                    *responder = Responder::new(security, "", radio, UnwrapErr(getrandom::SysRng));
+                }
+                responder.handle(endpoint, request)
+            }
+            Some((_, Does::SaySealed(_))) => responder.handle_with(request, |plain| {
+                let kind = tree(plain).as_ref().and_then(Tree::kind);
+                let at = self.find(endpoint, kind).ok_or(NoReply::Application)?;
+                self.next = at + 1;
+                match &self.turns[at].does {
+                    Does::SaySealed(reply) => {
+                        Ok((reply.clone(), Action::Replayed(kind.unwrap_or("application data"))))
+                    }
+                    _ => Err(NoReply::Application),
+                }
+            }),
+            Some((at, _)) => {
+                self.next = at + 1;
+                Err(NoReply::Application)
+            }
+            None => Err(NoReply::Application),
+        }
+    }
+
+    /// The next turn of an endpoint that answers a request like this. Where none follows, a client
+    /// that asks for the version begins anew.
+    fn find(&self, endpoint: &str, kind: Option<&str>) -> Option<usize> {
+        let fits = |turn: &Turn| {
+            let same = kind.zip(turn.kind.as_deref()).is_none_or(|(asked, known)| asked == known);
+            turn.endpoint == endpoint && same
+        };
+        let ahead = (self.next..self.turns.len()).find(|at| fits(&self.turns[*at]));
+        let is_first = endpoint == Endpoint::VERSION.as_str();
+        ahead.or_else(|| self.turns.iter().position(fits).filter(|_| is_first && !self.is_at_end()))
+    }
+}
+
+/// For each exchange the one with which its handshake ends: itself, or the next that proves.
+fn proofs(records: &[(usize, Record)]) -> Vec<Option<&Record>> {
+    let mut next = None;
+    let mut proofs: Vec<_> = records
+        .iter()
+        .rev()
+        .map(|(_, record)| {
+            if record.endpoint == Endpoint::SESSION.as_str() && record.before == Some(State::Proof)
+            {
+                next = Some(record);
+            }
+            next
+        })
+        .collect();
+    proofs.reverse();
+    proofs
+}
+
+/// What a device did; nothing where it was not reached. `proof` is the end of its handshake.
+fn does(
+    line: usize,
+    record: &Record,
+    proof: Option<&Record>,
+) -> Result<Option<Does>, NotReplayable> {
+    if let Some(failure) = &record.failure
+        && record.reply.is_none()
+    {
+        return Ok(match failure.kind.as_str() {
+            "not-found" | "connect" | "radio" | "ambiguous" | "no-such-endpoint"
+            | "request-too-long" | "cut-off" => None,
+            "timed-out" => Some(Does::StaySilent),
+            "http" => failure.http_status.map(Does::Status),
+            _ => Some(Does::Decline),
+        });
+    }
+    let Some(reply) = &record.reply else { return Ok(Some(Does::Decline)) };
+    if record.endpoint == Endpoint::SESSION.as_str()
+        && record.security != Some(0)
+        && let Some(last) = proof.filter(|last| last.after == Some(State::Session))
+        && let Some(security) = security(line, record, last)?
+    {
+        return Ok(Some(Does::ShakeHands(security, record.before == Some(State::Handshake))));
+    }
+    Ok(Some(match (reply.sealed, reply.wire(), reply.in_clear()) {
+        (true, _, Some(plain)) => Does::SaySealed(plain),
+        (_, Some(wire), _) => Does::Say(wire),
+        _ => Does::Decline,
+    }))
+}
+
+/// What the device was built with, if the trace has it.
+fn security(
+    line: usize,
+    record: &Record,
+    last: &Record,
+) -> Result<Option<Security>, NotReplayable> {
+    let Some(secrets) = &record.credentials else { return Ok(None) };
+    let secret = |field, reason| NotReplayable::Secret { line, field, reason };
+    let text = |field, hex: &str| {
+        let bytes = hex::decode(hex).map_err(|_| secret(field, "is no hexadecimal text"))?;
+        String::from_utf8(bytes).map_err(|_| secret(field, "is no UTF-8"))
+    };
+    if let Some(pop) = &secrets.pop {
+        let pop = ProofOfPossession::from(text("pop", pop)?.as_str());
+        return Ok(Some(Security::Sec1 { pop }));
+    }
+    let (Some(name), Some(password)) = (&secrets.username, &secrets.password) else {
+        return Ok(None);
+    };
+    let username = Username::new(name.as_str()).ok_or_else(|| secret("username", "is empty"))?;
+    let password = Password::from(text("password", password)?.as_str());
+    let field = |part: &Option<Part>, name: &str| {
+        let bytes = part.as_ref()?.in_clear()?;
+        let message = Message::of(Endpoint::SESSION.as_str(), Direction::Reply)?;
+        find(&message.read(&bytes), name)
+    };
+    let patch = match field(&last.reply, "device_nonce") {
+        Some(nonce) if nonce.len() == 16 => Patch::Zero,
+        _ => Patch::One,
+    };
+    let verifier = match field(&record.reply, "device_salt") {
+        Some(salt) => SrpVerifier::with_salt(&username, &password, salt),
+        // The second half is answered by what the first one made.
+        None => SrpVerifier { salt: Vec::new(), verifier: Vec::new() },
+    };
+    Ok(Some(Security::Sec2 { verifier, patch }))
+}
+
+fn find(tree: &Tree, name: &str) -> Option<Vec<u8>> {
+    tree.nodes.iter().find_map(|node| match &node.value {
+        Value::Bytes(bytes) if node.field.is_some_and(|field| field.name == name) => {
+            Some(bytes.to_vec())
+        }
+        Value::Message(tree) => find(tree, name),
+        _ => None,
+    })
+}
+
+/// The name of what was asked, from the bytes or from what the trace says about them.
+fn kind(record: &Record) -> Option<String> {
+    let request = record.request.as_ref()?;
+    if let Some(bytes) = request.in_clear() {
+        let message = Message::of(&record.endpoint, Direction::Request)?;
+        return message.read(&bytes).kind().map(str::to_owned);
+    }
+    let message = request.message.as_ref()?.as_object()?.values().next()?;
+    message.get("msg")?.as_str().map(str::to_owned)
+}

@@ -1,0 +1,414 @@
+//! A link and maybe a session on it.
+
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use protocomm::{
+    Capabilities, Command, Credentials, Endpoint, Handshake, Refusal, Request, Scheme, Session,
+    Step,
+};
+use rand_core::UnwrapErr;
+use tokio::time::{Instant, sleep, timeout};
+use zeroize::Zeroizing;
+
+use crate::{
+    error::{Cause, Error, Stage},
+    event::{Event, Observer},
+    plan::Policy,
+    tap::{Body, ExchangeRecord, Failure, State},
+    transport::{Connect, CutName, RadioError, Survey, Transport, TransportError, once_back},
+};
+
+/// A client of one device, on one link. When a call fails with a lost link, this client is of
+/// no more use: open another.
+pub struct Client<'a> {
+    link: Box<dyn Transport>,
+    session: Option<Session>,
+    observer: &'a dyn Observer,
+    reply_within: Duration,
+    reached: Reached,
+}
+
+/// What was begun last, for whoever stops waiting for it.
+#[derive(Clone)]
+pub(crate) struct Reached(Arc<Mutex<Begun>>);
+
+struct Begun {
+    stage: Stage,
+    /// What this machine lacks for it.
+    waits_for: Option<RadioError>,
+}
+
+impl Default for Reached {
+    fn default() -> Self {
+        Self(Arc::new(Mutex::new(Begun { stage: Stage::Connect, waits_for: None })))
+    }
+}
+
+impl Reached {
+    pub(crate) fn stage(&self) -> Stage {
+        self.begun().stage
+    }
+
+    pub(crate) fn waits_for(&self) -> Option<RadioError> {
+        self.begun().waits_for.clone()
+    }
+
+    fn set(&self, stage: Stage) {
+        *self.begun() = Begun { stage, waits_for: None };
+    }
+
+    fn waits(&self, error: &TransportError) {
+        self.begun().waits_for = match error {
+            TransportError::Radio(error) => Some(error.clone()),
+            _ => None,
+        };
+    }
+
+    fn begun(&self) -> MutexGuard<'_, Begun> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+async fn link(
+    connect: &dyn Connect,
+    within: Duration,
+) -> Result<Box<dyn Transport>, TransportError> {
+    timeout(within, connect.connect(within)).await.unwrap_or_else(|_| {
+        let within = humantime::format_duration(within);
+        Err(TransportError::Connect(format!("no link within {within}").into()))
+    })
+}
+
+/// Builds a link once this machine has again what it lacked. Where it does not by then, or lacks it
+/// each time the device is connected to, that is what ends it.
+async fn link_once_back(
+    connect: &dyn Connect,
+    within: Duration,
+    until: Instant,
+    observer: &dyn Observer,
+    reached: &Reached,
+    mut error: TransportError,
+) -> Result<Box<dyn Transport>, TransportError> {
+    loop {
+        observer.notify(Event::AdapterUnavailable { error: error.to_string() });
+        reached.waits(&error);
+        let is_deaf = matches!(error, TransportError::Radio(RadioError::Deaf));
+        let was_away = match once_back(connect, Some(until)).await {
+            Ok(was_away) => was_away || is_deaf,
+            Err(Some(still)) if !is_due_to_it(&error, &still) => return Err(still),
+            Err(_) => return Err(error),
+        };
+        observer.notify(Event::AdapterAvailable);
+        reached.set(Stage::Connect);
+        // What has only just come back has heard no device yet.
+        let left = until.saturating_duration_since(Instant::now());
+        match link(connect, if was_away { within } else { left }).await {
+            Err(again) if is_due_to_it(&error, &again) => {}
+            Err(again) if again.is_host_fault() => error = again,
+            link => return link,
+        }
+    }
+}
+
+/// Whether a service that does not answer is one that died before.
+fn is_due_to_it(before: &TransportError, now: &TransportError) -> bool {
+    let is_dead =
+        |error: &TransportError| matches!(error, TransportError::Radio(RadioError::Died(_)));
+    let is_silent =
+        matches!(now, TransportError::Radio(RadioError::NoService(_) | RadioError::NoAdapter));
+    is_dead(before) && is_silent
+}
+
+impl<'a> Client<'a> {
+    /// Builds a link.
+    ///
+    /// # Errors
+    /// At [`Stage::Connect`].
+    pub async fn open(
+        connect: &dyn Connect,
+        policy: &Policy,
+        observer: &'a dyn Observer,
+    ) -> Result<Self, Error> {
+        Self::open_and_tell(connect, policy, observer, Reached::default()).await
+    }
+
+    /// The same, and tells all along what was begun.
+    pub(crate) async fn open_and_tell(
+        connect: &dyn Connect,
+        policy: &Policy,
+        observer: &'a dyn Observer,
+        reached: Reached,
+    ) -> Result<Self, Error> {
+        reached.set(Stage::Connect);
+        let until = Instant::now() + policy.connect_within;
+        let link = match link(connect, policy.connect_within).await {
+            Err(error) if error.is_host_fault() && policy.waits_for_adapter => {
+                let within = policy.connect_within;
+                link_once_back(connect, within, until, observer, &reached, error).await
+            }
+            link => link,
+        };
+        let link = link.map_err(|error| Error::new(Stage::Connect, error))?;
+        Ok(Self { link, session: None, observer, reply_within: policy.reply_within, reached })
+    }
+
+    /// Whether the device was taken for the wanted one by a name that is cut off.
+    pub fn cut_name(&self) -> Option<&CutName> {
+        self.link.cut_name()
+    }
+
+    /// Asks for version and capabilities.
+    ///
+    /// # Errors
+    /// At [`Stage::Version`], or [`Stage::Connect`] where the transport connects this late.
+    pub async fn capabilities(&mut self) -> Result<Capabilities, Error> {
+        let request = Request::version();
+        let reply = self.carry(&request, Stage::Version).await;
+        self.record(&request, &reply, Seen::in_clear(State::Connected));
+        let reply = reply.bytes.map_err(|error| match error {
+            TransportError::NotFound(_)
+            | TransportError::Connect(_)
+            | TransportError::NoTime(_) => Error::new(Stage::Connect, error),
+            other => Error::new(Stage::Version, other),
+        })?;
+        Ok(Capabilities::parse(&reply))
+    }
+
+    /// Looks at what there is at the other end; of these endpoints it says whether they are there.
+    ///
+    /// # Errors
+    /// At [`Stage::Version`].
+    pub async fn survey(&mut self, names: &[Endpoint]) -> Result<Survey, Error> {
+        // Each of them is an exchange of its own.
+        let within = self.reply_within * u32::try_from(names.len() + 1).unwrap_or(u32::MAX);
+        let survey = timeout(within, self.link.survey(names)).await;
+        let survey = survey.unwrap_or(Err(TransportError::TimedOut(within)));
+        survey.map_err(|error| Error::new(Stage::Version, error))
+    }
+
+    /// Opens a session.
+    ///
+    /// # Errors
+    /// At [`Stage::Handshake`] or [`Stage::Proof`].
+    pub async fn establish(
+        &mut self,
+        credentials: &Credentials,
+        device: &Capabilities,
+    ) -> Result<(), Error> {
+        let mut rng = UnwrapErr(getrandom::SysRng);
+        let (mut handshake, mut request) = Handshake::start(credentials, device, &mut rng)
+            .map_err(|error| Error::new(Stage::Handshake, error))?;
+        loop {
+            let (stage, before) = if handshake.awaits_proof() {
+                (Stage::Proof, State::Proof)
+            } else {
+                (Stage::Handshake, State::Handshake)
+            };
+            let mut seen = Seen { credentials: Some(credentials), ..Seen::in_clear(before) };
+            let reply = self.carry(&request, stage).await;
+            let Ok(bytes) = &reply.bytes else {
+                self.record(&request, &reply, seen);
+                return reply.bytes.map(drop).map_err(|error| Error::new(stage, error));
+            };
+            match handshake.handle(bytes) {
+                Ok(Step::Send(next, then)) => {
+                    self.record(&request, &reply, Seen { after: State::Proof, ..seen });
+                    (handshake, request) = (next, then);
+                }
+                Ok(Step::Done(session)) => {
+                    self.record(&request, &reply, Seen { after: State::Session, ..seen });
+                    self.session = Some(session);
+                    return Ok(());
+                }
+                Err(error) => {
+                    seen.failure = Some(("handshake", &error));
+                    self.record(&request, &reply, seen);
+                    return Err(Error::new(stage, error));
+                }
+            }
+        }
+    }
+
+    /// Sends a command through the session and reads its reply.
+    ///
+    /// # Errors
+    /// At `stage`. After a [`Cause::Refusal`] the session goes on; after anything else it is
+    /// over, and so it is when this call is cancelled.
+    pub async fn call<C: Command>(&mut self, stage: Stage, command: &C) -> Result<C::Reply, Error> {
+        self.try_call(stage, command).await.map_err(|cause| Error { stage, cause })
+    }
+
+    async fn try_call<C: Command>(&mut self, stage: Stage, command: &C) -> Result<C::Reply, Cause> {
+        let lost = || TransportError::Lost("no session is open".into());
+        let session = self.session.take().ok_or_else(lost)?;
+        let sealed = session.scheme() != Scheme::Sec0;
+        let plain = command.encode();
+        let mut seen = Seen {
+            plain: Some(&plain),
+            sealed,
+            scheme: Some(session.scheme()),
+            repeats_nonce: session.repeats_nonce(),
+            // Where a nonce is repeated, messages that anybody can guess give away the others.
+            is_public: sealed && !session.repeats_nonce(),
+            ..Seen::in_clear(State::Session)
+        };
+        let (request, pending) = session.seal(command)?;
+        let reply = self.carry(&request, stage).await;
+        let mut told = Zeroizing::default();
+        let Ok(bytes) = &reply.bytes else {
+            self.record(&request, &reply, seen);
+            return Err(reply.bytes.map_or_else(Cause::from, |_| lost().into()));
+        };
+        let answer = pending.decrypt(bytes).and_then(|opened| {
+            told = Zeroizing::new(opened.plain().to_vec());
+            seen.opened = Some(&told);
+            opened.read()
+        });
+        seen.failure = answer.as_ref().err().map(|error| ("session", error as _));
+        self.record(&request, &reply, seen);
+        let (session, answer) = answer?;
+        self.session = Some(session);
+        answer.map_err(|refusal: Refusal| refusal.into())
+    }
+
+    /// Sends bytes to an endpoint that is outside sessions.
+    ///
+    /// # Errors
+    /// At [`Stage::Custom`].
+    pub async fn call_plain(
+        &mut self,
+        endpoint: Endpoint,
+        body: Vec<u8>,
+    ) -> Result<Vec<u8>, Error> {
+        let request = Request::plain(endpoint, body);
+        let reply = self.carry(&request, Stage::Custom).await;
+        let state = if self.has_session() { State::Session } else { State::Connected };
+        let seen = Seen { is_public: false, ..Seen::in_clear(state) };
+        self.record(&request, &reply, seen);
+        reply.bytes.map_err(|error| Error::new(Stage::Custom, error))
+    }
+
+    /// Whether a session is open.
+    pub fn has_session(&self) -> bool {
+        self.session.is_some()
+    }
+
+    /// Whether the session encrypts every message under the same nonce; see
+    /// [`Session::repeats_nonce`].
+    pub fn repeats_nonce(&self) -> bool {
+        self.session.as_ref().is_some_and(Session::repeats_nonce)
+    }
+
+    /// Says goodbye.
+    pub async fn close(mut self) {
+        // A device that does not say goodbye back must not hold us up.
+        let _ = timeout(Duration::from_secs(1), self.link.disconnect()).await;
+    }
+
+    /// The only wait for a reply.
+    async fn carry(&mut self, request: &Request, stage: Stage) -> Carried {
+        // A command that is slow by nature (a blocking scan) keeps its own limit where that is
+        // longer; it is documented at `--reply-within`.
+        let mut within = self.reply_within;
+        if request.reply_within > Request::REPLY_WITHIN {
+            within = within.max(request.reply_within);
+        }
+        let began = Instant::now();
+        self.observer.sending(stage);
+        let connected = self.link.connected();
+        let reached = self.reached.clone();
+        let too_late = async {
+            connected.await;
+            reached.set(stage);
+            sleep(within).await;
+        };
+        let reply = tokio::select! {
+            reply = self.link.exchange(&request.endpoint, &request.body) => reply,
+            () = too_late => Err(TransportError::TimedOut(within)),
+        };
+        if reply.is_ok() {
+            self.reached.set(stage);
+        }
+        Carried { bytes: reply, took: began.elapsed() }
+    }
+
+    /// Shows an exchange to whoever records it.
+    fn record(&self, request: &Request, reply: &Carried, seen: Seen<'_>) {
+        let failed = reply.bytes.as_ref().err().map(|error| Failure {
+            kind: error.kind(),
+            words: error,
+            http_status: match error {
+                TransportError::Http { status, .. } => Some(*status),
+                _ => None,
+            },
+        });
+        let made_no_sense =
+            seen.failure.map(|(kind, words)| Failure { kind, words, http_status: None });
+        let failure = failed.or(made_no_sense);
+        self.observer.exchanged(&ExchangeRecord {
+            endpoint: request.endpoint.as_str(),
+            request: Some(Body {
+                wire: &request.body,
+                plain: seen.plain.or((!seen.sealed).then_some(&request.body)),
+                sealed: seen.sealed,
+            }),
+            reply: reply.bytes.as_deref().ok().map(|wire| Body {
+                wire,
+                plain: seen.opened.or((!seen.sealed).then_some(wire)),
+                sealed: seen.sealed,
+            }),
+            failure,
+            before: Some(seen.before),
+            after: Some(if failure.is_some() { State::Over } else { seen.after }),
+            took: Some(reply.took),
+            scheme: seen.scheme.or(seen.credentials.map(Credentials::scheme)),
+            credentials: seen.credentials,
+            repeats_nonce: seen.repeats_nonce,
+            is_public: seen.is_public,
+        });
+    }
+}
+
+/// What came of a request.
+struct Carried {
+    bytes: Result<Vec<u8>, TransportError>,
+    took: Duration,
+}
+
+/// What is known of an exchange beyond its bytes.
+#[derive(Clone, Copy)]
+struct Seen<'a> {
+    before: State,
+    /// If nothing fails.
+    after: State,
+    plain: Option<&'a [u8]>,
+    opened: Option<&'a [u8]>,
+    sealed: bool,
+    scheme: Option<Scheme>,
+    credentials: Option<&'a Credentials>,
+    repeats_nonce: bool,
+    /// Whether its bytes may be shown.
+    is_public: bool,
+    /// Of a reply that came and makes no sense.
+    failure: Option<(&'static str, &'a (dyn std::fmt::Display + Sync))>,
+}
+
+impl Seen<'_> {
+    fn in_clear(state: State) -> Self {
+        Self {
+            before: state,
+            after: state,
+            plain: None,
+            opened: None,
+            sealed: false,
+            scheme: None,
+            credentials: None,
+            repeats_nonce: false,
+            is_public: true,
+            failure: None,
+        }
+    }
+}

@@ -1,0 +1,476 @@
+//! What can go wrong, and at which stage. The one place where lower errors meet.
+
+mod kind;
+
+use std::{fmt, str::FromStr, time::Duration};
+
+use protocomm::{
+    HandshakeError, NetworkKind, Refusal, Scheme, SessionError, commands::JoinFailure,
+};
+use serde::Serialize;
+use thiserror::Error;
+
+pub use self::kind::FailureKind;
+use crate::{
+    shown::Shown,
+    transport::{RadioError, TransportError},
+};
+
+/// Where in the sequence something happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Stage {
+    /// Listening for devices.
+    Discover,
+    /// Building a link to the device.
+    Connect,
+    /// Asking for version and capabilities.
+    Version,
+    /// Choosing a security scheme, and the first half of the handshake.
+    Handshake,
+    /// The second half: both sides prove that they hold the same secret.
+    Proof,
+    /// Application data.
+    Custom,
+    /// Looking for networks.
+    Scan,
+    /// Storing the network in the device.
+    Set,
+    /// Making the device join it.
+    Apply,
+    /// Watching it join.
+    Join,
+    /// Forgetting a network.
+    Reset,
+    /// Asking where the device stands.
+    Status,
+}
+
+impl Stage {
+    /// All of them.
+    pub const ALL: [Self; 12] = [
+        Self::Discover,
+        Self::Connect,
+        Self::Version,
+        Self::Handshake,
+        Self::Proof,
+        Self::Custom,
+        Self::Scan,
+        Self::Set,
+        Self::Apply,
+        Self::Join,
+        Self::Reset,
+        Self::Status,
+    ];
+
+    /// For people and in ledgers.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Discover => "discover",
+            Self::Connect => "connect",
+            Self::Version => "version",
+            Self::Handshake => "handshake",
+            Self::Proof => "proof",
+            Self::Custom => "custom data",
+            Self::Scan => "scan",
+            Self::Set => "set config",
+            Self::Apply => "apply config",
+            Self::Join => "join",
+            Self::Reset => "reset",
+            Self::Status => "status",
+        }
+    }
+}
+
+impl FromStr for Stage {
+    type Err = ();
+
+    fn from_str(name: &str) -> Result<Self, ()> {
+        Self::ALL.into_iter().find(|stage| stage.name() == name).ok_or(())
+    }
+}
+
+impl fmt::Display for Stage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// A failure: its stage and its cause.
+#[derive(Debug, Error)]
+#[error("{stage}: {cause}")]
+pub struct Error {
+    /// Where it happened.
+    pub stage: Stage,
+    /// What happened.
+    #[source]
+    pub cause: Cause,
+}
+
+/// What a session proves, weakest first. What a secret demands and what a device offers are
+/// compared by it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub enum SecurityLevel {
+    /// Security 0: anybody can listen, and be the device.
+    #[serde(rename = "security-0")]
+    Open,
+    /// Security 1 without a proof of possession, or with an empty one: anybody can be the device.
+    #[serde(rename = "security-1-no-pop")]
+    Unproved,
+    /// Security 1: the device knows the proof of possession.
+    #[serde(rename = "security-1")]
+    Proved,
+    /// Security 2: the device knows the verifier of user name and password, of which an impostor
+    /// learns nothing.
+    #[serde(rename = "security-2")]
+    LoggedIn,
+}
+
+impl fmt::Display for SecurityLevel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Open => "security 0 (no encryption)",
+            Self::Unproved => "security 1 without a proof of possession",
+            Self::Proved => "security 1 with a proof of possession",
+            Self::LoggedIn => "security 2",
+        })
+    }
+}
+
+/// What happened.
+#[derive(Debug, Error)]
+pub enum Cause {
+    /// The link: no device, no connection, no reply.
+    #[error(transparent)]
+    Transport(#[from] TransportError),
+    /// The handshake.
+    #[error(transparent)]
+    Handshake(#[from] HandshakeError),
+    /// The encrypted session.
+    #[error(transparent)]
+    Session(#[from] SessionError),
+    /// The device understood and said no.
+    #[error(transparent)]
+    Refusal(#[from] Refusal),
+    /// The device gave no reply to our proof, twice or at the last attempt: that is how it rejects
+    /// a wrong proof of possession (`security1.c`).
+    #[error("the device rejects our proof: it gives no reply to it")]
+    ProofRejected,
+    /// The device gave no reply to the first handshake message: that is how it rejects another
+    /// security scheme.
+    #[error("the device rejects a handshake with {0}: it gives no reply to it")]
+    SchemeRejected(Scheme),
+    /// The device does not say which security it has.
+    #[error("the device does not say which security scheme it uses (its version is {})", Shown::name(.0))]
+    SecurityUnsaid(String),
+    /// The device wants a scheme this tool does not speak.
+    #[error("the device wants security {0}, which this version of the tool does not speak")]
+    SecurityUnsupported(u32),
+    /// Another scheme was asked for than the device says it uses.
+    #[error("security {asked} was asked for, but the device says it uses security {offered}")]
+    OtherSecurity {
+        /// What was asked for.
+        asked: u32,
+        /// What the device says.
+        offered: u32,
+    },
+    /// The device's security can't check the secret that was given.
+    #[error("the device offers {offered}, but the secret given demands {asked}")]
+    Unchecked {
+        /// What the secret demands.
+        asked: SecurityLevel,
+        /// What the device offers.
+        offered: SecurityLevel,
+    },
+    /// The scheme that was asked for can't check the secret that was given, on any device.
+    #[error("security {scheme} was asked for, but the secret given demands {asked}")]
+    Contradiction {
+        /// What was asked for.
+        scheme: u32,
+        /// What the secret demands.
+        asked: SecurityLevel,
+    },
+    /// What is on the device's label demands more than the scheme it says.
+    #[error("the label says security {scheme}, but what is on it demands {asked}")]
+    LabelContradiction {
+        /// What the label says.
+        scheme: u32,
+        /// What else it has demands.
+        asked: SecurityLevel,
+    },
+    /// Less than what is required of every session.
+    #[error("security {required} or more is required, and this is security {offered}")]
+    BelowRequired {
+        /// What is required.
+        required: u32,
+        /// What was asked for, or what the device says.
+        offered: u32,
+    },
+    /// A warning, where none is accepted.
+    #[error("no warning is accepted, and this is one: {warning}")]
+    Denied {
+        /// In words.
+        warning: String,
+        /// Whether it is about how the session is secured.
+        about_security: bool,
+    },
+    /// Security 1 needs a proof of possession and none was given.
+    #[error("the device asks for a proof of possession and none was given")]
+    ProofMissing,
+    /// Security 2 needs a user name and a password and none were given.
+    #[error("the device asks for a user name and a password and none were given")]
+    LoginMissing,
+    /// Not the version that was asked for.
+    #[error("the device is version {}, not the one asked for", Shown::name(got))]
+    Version {
+        /// What was asked for.
+        wanted: String,
+        /// What the device says.
+        got: String,
+    },
+    /// The device takes another kind of network than the one that is to be given.
+    #[error("the device takes {taken}, and the network given is {given}")]
+    OtherNetwork {
+        /// The kind of the network given.
+        given: NetworkKind,
+        /// The kind the device was built for.
+        taken: NetworkKind,
+    },
+    /// The device refused to join, as it does until it has forgotten the network before.
+    #[error("{0}")]
+    NotApplied(#[source] Refusal, Recovery),
+    /// The device gave no reply to a handshake though one has worked in this run: another client
+    /// has the device's one session.
+    #[error("another client took over: the device gives this one no reply any more")]
+    TakenOver,
+    /// A scan was not begun because it could hang the device.
+    #[error("no scan was begun, for it could hang the device until its power is switched off: {0}")]
+    ScanUnsafe(Busy, Recovery),
+    /// The device goes on answering, and its scan does not end.
+    #[error("the device's scan is not done within {}", humantime::format_duration(*.0))]
+    ScanNotDone(Duration),
+    /// The device could not join the network.
+    #[error("{0}")]
+    Join(JoinFailure),
+    /// The device was told to join, and answers, but not how that went.
+    #[error("{}; the device was told to join, and may have", .0.cause)]
+    Told(Box<Error>),
+    /// The device says that it is connected, and not to the network it was given, or to none.
+    #[error("the device says that it is connected, but {0}")]
+    Elsewhere(Mismatch),
+    /// The device is still trying at the end of our patience.
+    #[error("the device did not join within {}{}", humantime::format_duration(*within), remaining(*attempts_remaining))]
+    NotJoined {
+        /// Our patience.
+        within: Duration,
+        /// What the device said last about its attempts.
+        attempts_remaining: Option<u32>,
+        /// Whether it was given a passphrase: with one, stock firmware never joins an open
+        /// network, and never says so.
+        has_passphrase: bool,
+    },
+    /// That the device is about to be told to join could not be kept (see
+    /// [`Journal`](crate::Journal)), so it was not told.
+    #[error("the ledger could not be written: {0}")]
+    Unrecorded(String),
+    /// A message of the application or a network that does not fit. It was not sent.
+    #[error("{what} has {bytes} bytes, and at most {limit} fit{}", under(*scheme))]
+    TooLong {
+        /// Which.
+        what: String,
+        /// How many it has.
+        bytes: usize,
+        /// How many it may have over this transport and under this scheme.
+        limit: usize,
+        /// The scheme, if it takes some of the room.
+        scheme: Option<Scheme>,
+    },
+    /// The whole run took too long.
+    #[error("not done within {}", humantime::format_duration(*.0))]
+    OutOfTime(Duration),
+}
+
+/// What keeps a device from scanning: scans of stock firmware end only before any network was
+/// applied and after a reset (`manager.c`, all generations).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Busy {
+    /// It could not join a network, and holds it.
+    JoinFailed,
+    /// It is joining one.
+    Joining,
+    /// It has joined one.
+    Joined,
+}
+
+impl fmt::Display for Busy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::JoinFailed => "its last join failed",
+            Self::Joining => "it is joining a network",
+            Self::Joined => "it has a network",
+        })
+    }
+}
+
+/// How a device that holds a network comes to take another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Recovery {
+    /// By a reset over `prov-ctrl`, which was not tried in this run.
+    Reset,
+    /// Not by a reset: that was tried in this run.
+    ResetTried,
+    /// Not from here: its firmware has no `prov-ctrl`.
+    ByHand,
+}
+
+/// In what a device is not where it should be, though it says that it is connected.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Mismatch {
+    /// In this network, and it was given another.
+    Network(String),
+    /// Its address, which is none.
+    Address(String),
+    /// In no network: stock firmware says so after it left one (`reprovision`).
+    NoNetwork,
+}
+
+impl fmt::Display for Mismatch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Network(name) => {
+                write!(f, "to \"{}\", which is not the network it was given", Shown::name(name))
+            }
+            Self::Address(text) if text.is_empty() => f.write_str("without an IP address"),
+            Self::Address(text) => {
+                write!(f, "with the address \"{}\", which is none of a station", Shown::name(text))
+            }
+            Self::NoNetwork => f.write_str("to no network"),
+        }
+    }
+}
+
+fn remaining(attempts: Option<u32>) -> String {
+    match attempts {
+        Some(1) => "; it has 1 attempt left".to_owned(),
+        Some(attempts) => format!("; it has {attempts} attempts left"),
+        None => String::new(),
+    }
+}
+
+fn under(scheme: Option<Scheme>) -> String {
+    scheme.map_or_else(String::new, |scheme| format!(" under {scheme}"))
+}
+
+impl Error {
+    /// What went wrong at a stage.
+    pub fn new(stage: Stage, cause: impl Into<Cause>) -> Self {
+        Self { stage, cause: cause.into() }
+    }
+
+    /// Whether the link or the session was lost, so that a new one may help: an accident, not
+    /// an answer. A sealed reply that does not decrypt to sense counts, since a drifted cipher
+    /// is repaired by a new session.
+    pub fn is_link_lost(&self) -> bool {
+        match &self.cause {
+            Cause::Transport(error) => error.is_link_lost(),
+            Cause::Session(SessionError::Decode { sealed, .. }) => *sealed,
+            Cause::TakenOver
+            | Cause::Session(SessionError::Undecryptable { .. } | SessionError::CounterExhausted) => {
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// What this machine lacked for the moment, if that is what ended it: no fault of the device.
+    pub fn host_fault(&self) -> Option<&RadioError> {
+        match &self.cause {
+            Cause::Transport(TransportError::Radio(error)) if error.is_away() => Some(error),
+            Cause::Told(error) => error.host_fault(),
+            _ => None,
+        }
+    }
+
+    /// Whether the device failed inside, which a second try may get over.
+    pub(crate) fn is_failure_inside(&self) -> bool {
+        matches!(&self.cause, Cause::Transport(error) if error.is_failure_inside())
+    }
+
+    /// Whether the device could not be reached at all.
+    pub fn is_unreachable(&self) -> bool {
+        matches!(
+            self.cause,
+            Cause::Transport(
+                TransportError::NotFound(_)
+                    | TransportError::Connect(_)
+                    | TransportError::NoTime(_)
+            )
+        )
+    }
+
+    /// Whether the device answered with what does not decode in a session without encryption. Once
+    /// may be an accident.
+    pub(crate) fn is_nonsense(&self) -> bool {
+        matches!(self.cause, Cause::Session(SessionError::Decode { sealed: false, .. }))
+    }
+
+    /// Whether this is about the join itself, or about what was not sent: what such an error means
+    /// does not change by what was sent before.
+    pub(crate) fn says_how_it_stands(&self) -> bool {
+        matches!(
+            self.cause,
+            Cause::Join(_)
+                | Cause::Elsewhere(_)
+                | Cause::NotJoined { .. }
+                | Cause::NotApplied(..)
+                | Cause::TooLong { .. }
+                | Cause::Unrecorded(_)
+        )
+    }
+
+    /// Whether the device may have joined all the same.
+    pub fn may_have_joined(&self) -> bool {
+        matches!(self.cause, Cause::Told(_))
+    }
+
+    /// Whether nothing came back.
+    pub(crate) fn is_silence(&self) -> bool {
+        self.is_unreachable()
+            || matches!(
+                self.cause,
+                Cause::Transport(
+                    TransportError::TimedOut(_) | TransportError::Lost(_) | TransportError::NoReply
+                )
+            )
+            || matches!(
+                self.cause,
+                Cause::TakenOver | Cause::ProofRejected | Cause::SchemeRejected(_)
+            )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Mismatch, Stage};
+
+    #[test]
+    fn what_a_device_says_of_itself_does_not_fill_an_error() {
+        let long = "A".repeat(65_000);
+        for mismatch in [Mismatch::Network(long.clone()), Mismatch::Address(long)] {
+            let told = mismatch.to_string();
+            assert!(told.len() < 300 && told.contains("bytes more"), "{told}");
+        }
+        let told = Mismatch::Network("a\n\u{202e}".to_owned()).to_string();
+        assert!(told.contains(r#""a\n\u{202e}""#), "{told}");
+    }
+
+    /// A stage that is missing in `ALL` could be written into a ledger and not be read again.
+    #[test]
+    fn every_stage_is_found_by_its_name() {
+        for stage in Stage::ALL {
+            assert_eq!(stage.name().parse(), Ok(stage));
+        }
+        assert_eq!(Stage::ALL.len(), Stage::Status as usize + 1);
+        assert_eq!("".parse::<Stage>(), Err(()));
+    }
+}

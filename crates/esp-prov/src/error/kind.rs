@@ -1,0 +1,150 @@
+//! What kind of failure an error is: few enough to decide by.
+
+use protocomm::{HandshakeError, SessionError, commands::JoinFailure};
+use serde::Serialize;
+
+use super::{Cause, Error, Stage};
+use crate::transport::{RadioError, TransportError};
+
+macro_rules! kinds {
+    ($($(#[$doc:meta])* $name:ident,)+) => {
+        /// The kind of a failure. Whoever has to act on one, a script, a ledger or a person, needs
+        /// no more.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+        #[serde(rename_all = "kebab-case")]
+        pub enum FailureKind {
+            $($(#[$doc])* $name,)+
+        }
+
+        impl FailureKind {
+            /// All of them.
+            pub const ALL: &[Self] = &[$(Self::$name),+];
+        }
+    };
+}
+
+kinds! {
+    /// What was to be sent can't be, or a secret is missing.
+    InvalidInput,
+    /// There is no such device.
+    NotFound,
+    /// The device is there, and no connection to it.
+    NoConnection,
+    /// The link broke, or no reply came.
+    LinkLost,
+    /// The device lacks what is needed: an endpoint, a capability or a version.
+    Unsupported,
+    /// The device broke the protocol.
+    ProtocolViolated,
+    /// The device and we do not have the same secret.
+    ProofRejected,
+    /// The device's security is not what was asked for.
+    SecurityMismatch,
+    /// The session got out of step: a reply did not decrypt.
+    SessionDesynchronised,
+    /// A warning, where none is accepted.
+    WarningDenied,
+    /// The device understood and said no.
+    Refused,
+    /// The network rejected the passphrase.
+    PassphraseRejected,
+    /// The device did not find the network, or could not join it.
+    JoinFailed,
+    /// The device did not join in time, or is in no network.
+    NotJoined,
+    /// The device was told to join, and left before it said how that went.
+    Unconfirmed,
+    /// The device is connected, and not to the network it was given.
+    NetworkMismatch,
+    /// What has to be kept before the device is told to join could not be kept.
+    Unrecorded,
+}
+
+impl FailureKind {
+    /// Whether the device said that it could not join. It holds that network until it is reset, and
+    /// is not about to join it any more; after any other failure it may be.
+    pub fn is_failed_join(self) -> bool {
+        matches!(self, Self::PassphraseRejected | Self::JoinFailed)
+    }
+}
+
+impl From<JoinFailure> for FailureKind {
+    fn from(failure: JoinFailure) -> Self {
+        match failure {
+            JoinFailure::WrongPassphrase => Self::PassphraseRejected,
+            _ => Self::JoinFailed,
+        }
+    }
+}
+
+impl Error {
+    /// Which kind of failure it is.
+    pub fn kind(&self) -> FailureKind {
+        match &self.cause {
+            Cause::Transport(error) => of_transport(error, self.stage),
+            Cause::Handshake(error) => match error {
+                HandshakeError::ProofMismatch => FailureKind::ProofRejected,
+                HandshakeError::SchemeMismatch { .. } => FailureKind::SecurityMismatch,
+                HandshakeError::Refused(_) => FailureKind::Refused,
+                _ => FailureKind::ProtocolViolated,
+            },
+            Cause::Session(error) => match error {
+                SessionError::Decode { sealed: false, .. } => FailureKind::ProtocolViolated,
+                SessionError::EmptyRequest(_) => FailureKind::InvalidInput,
+                _ => FailureKind::SessionDesynchronised,
+            },
+            Cause::Refusal(_) | Cause::NotApplied(..) | Cause::ScanUnsafe(..) => {
+                FailureKind::Refused
+            }
+            Cause::ProofRejected => FailureKind::ProofRejected,
+            Cause::SchemeRejected(_)
+            | Cause::SecurityUnsaid(_)
+            | Cause::SecurityUnsupported(_)
+            | Cause::OtherSecurity { .. }
+            | Cause::BelowRequired { .. }
+            | Cause::Unchecked { .. }
+            | Cause::Contradiction { .. }
+            | Cause::LabelContradiction { .. }
+            | Cause::Denied { about_security: true, .. } => FailureKind::SecurityMismatch,
+            Cause::Denied { about_security: false, .. } => FailureKind::WarningDenied,
+            Cause::ProofMissing | Cause::LoginMissing | Cause::TooLong { .. } => {
+                FailureKind::InvalidInput
+            }
+            Cause::Version { .. } | Cause::OtherNetwork { .. } => FailureKind::Unsupported,
+            Cause::Join(failure) => (*failure).into(),
+            Cause::Told(error) => error.kind(),
+            Cause::Elsewhere(_) => FailureKind::NetworkMismatch,
+            Cause::NotJoined { .. } => FailureKind::NotJoined,
+            Cause::Unrecorded(_) => FailureKind::Unrecorded,
+            Cause::OutOfTime(_) if self.stage == Stage::Join => FailureKind::NotJoined,
+            Cause::TakenOver | Cause::ScanNotDone(_) | Cause::OutOfTime(_) => FailureKind::LinkLost,
+        }
+    }
+}
+
+fn of_transport(error: &TransportError, stage: Stage) -> FailureKind {
+    match error {
+        TransportError::NotFound(_) => FailureKind::NotFound,
+        TransportError::Radio(RadioError::Forbidden(_))
+        | TransportError::NoSuchEndpoint(_)
+        | TransportError::RequestTooLong { limit: None, .. } => FailureKind::Unsupported,
+        TransportError::Connect(_) | TransportError::NoTime(_) | TransportError::Radio(_) => {
+            FailureKind::NoConnection
+        }
+        TransportError::TimedOut(_)
+        | TransportError::Lost(_)
+        | TransportError::NoReply
+        | TransportError::Http { status: 408, .. } => FailureKind::LinkLost,
+        // A whole transport that can't take a handshake.
+        TransportError::LineTooLong(_) if matches!(stage, Stage::Handshake | Stage::Proof) => {
+            FailureKind::Unsupported
+        }
+        TransportError::Ambiguous(_)
+        | TransportError::OfAnother { .. }
+        | TransportError::RequestTooLong { limit: Some(_), .. }
+        | TransportError::LineTooLong(_) => FailureKind::InvalidInput,
+        TransportError::Http { .. }
+        | TransportError::NotHttp(_)
+        | TransportError::TooLong { .. } => FailureKind::ProtocolViolated,
+    }
+}

@@ -1,0 +1,565 @@
+//! What to do with a device, and how patient to be about it.
+
+use std::time::Duration;
+
+use protocomm::{
+    Capabilities, Credentials, NetworkKind, Password, ProofOfPossession, ThreadDataset, Username,
+    VerifierMaker,
+    commands::{CustomConfig, SetWifiConfig},
+};
+
+use crate::{
+    error::{Cause, Error, SecurityLevel, Stage},
+    event::Warning,
+};
+
+/// One provisioning, fully described.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// How to open a session.
+    pub security: Security,
+    /// Refuse any other version than this one (`--proto-ver`).
+    pub version: Option<String>,
+    /// Sent to `custom-config` before anything else, if there is any.
+    pub custom_config: Option<CustomConfig>,
+    /// Sent to `custom-data` before the network, if there is any.
+    pub custom_data: Option<Vec<u8>>,
+    /// Make the device forget a network it could not join before it is given this one.
+    pub reset_first: bool,
+    /// The network.
+    pub network: Network,
+    /// The network for a device that takes the other kind.
+    pub alternative: Option<Network>,
+    /// How patient to be.
+    pub policy: Policy,
+}
+
+/// A network to give, with what opens it.
+#[derive(Clone, Debug)]
+pub enum Network {
+    /// Wi-Fi.
+    Wifi(SetWifiConfig),
+    /// Thread.
+    Thread(ThreadDataset),
+}
+
+impl Network {
+    /// Which kind it is.
+    pub fn kind(&self) -> NetworkKind {
+        match self {
+            Self::Wifi(_) => NetworkKind::Wifi,
+            Self::Thread(_) => NetworkKind::Thread,
+        }
+    }
+}
+
+impl Plan {
+    /// The network that fits a device. Firmware before network_provisioning does not tell its
+    /// kind, and is for Wi-Fi.
+    pub(crate) fn network_for(&self, device: &Capabilities) -> Result<&Network, Error> {
+        let kind = device.network();
+        let mut networks = std::iter::once(&self.network).chain(&self.alternative);
+        networks.find(|network| network.kind() == kind).ok_or_else(|| {
+            let given = self.network.kind();
+            Error::new(Stage::Version, Cause::OtherNetwork { given, taken: kind })
+        })
+    }
+}
+
+/// Which security to use.
+///
+/// A secret that is given is a demand: the device gets its network in a session that checks it,
+/// or not at all.
+///
+#[doc = include_str!("security.md")]
+#[derive(Clone, Debug, Default)]
+pub struct Security {
+    /// A scheme by number, or the one the device names.
+    pub scheme: Option<u32>,
+    /// `None`: ask if it is needed. Empty: the device has none.
+    pub pop: Option<ProofOfPossession>,
+    /// For security 2; `None`: ask if it is needed.
+    pub login: Option<Login>,
+    /// What is accepted of the device.
+    pub accept: Accept,
+}
+
+/// What is accepted of a device.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Accept {
+    /// Refuse a session with less than this scheme, whatever else is given.
+    pub at_least: u32,
+    /// Go on where the device offers less than what was given or asked for demands: whoever
+    /// answers gets the network.
+    pub weaker: bool,
+}
+
+/// User name and password of security 2.
+#[derive(Clone, Debug)]
+pub struct Login {
+    /// Firmware of the vendor's examples has `wifiprov`.
+    pub username: Username,
+    /// What its verifier was made from.
+    pub password: Password,
+}
+
+/// What [`Security::choose`] came to.
+#[derive(Debug)]
+pub(crate) enum Choice {
+    Use(Credentials),
+    AskForProof,
+    AskForLogin,
+}
+
+impl Security {
+    /// From what was given, wherever it came from. Half a login means security 2, too, and the
+    /// other half is asked for: but a user name is no secret, and demands nothing beside a proof.
+    pub fn given(
+        scheme: Option<u32>,
+        pop: Option<ProofOfPossession>,
+        username: Option<Username>,
+        password: Option<Password>,
+        accept: Accept,
+    ) -> Result<Self, Cause> {
+        let is_half = username.is_some() != password.is_some();
+        let has_password = password.is_some();
+        let login = username.zip(password);
+        let login = login.map(|(username, password)| Login { username, password });
+        let mut security = Self { scheme, pop, login, accept };
+        if is_half {
+            let has_proof = security.demanded() > SecurityLevel::Open;
+            match scheme {
+                None if has_password || !has_proof => security.scheme = Some(2),
+                Some(scheme @ 0..=1) if !has_proof && !accept.weaker => {
+                    let asked = SecurityLevel::LoggedIn;
+                    return Err(Cause::Contradiction { scheme, asked });
+                }
+                _ => {}
+            }
+        }
+        security.check()?;
+        Ok(security)
+    }
+
+    /// What to open a session with, and the warning that goes with it: the table of [`Security`].
+    pub(crate) fn choose(
+        &self,
+        device: &Capabilities,
+        made_by: VerifierMaker,
+    ) -> Result<(Choice, Option<Warning>), Cause> {
+        self.check()?;
+        let scheme = self.scheme_for(device)?;
+        if scheme < self.accept.at_least {
+            let required = self.accept.at_least;
+            return Err(Cause::BelowRequired { required, offered: scheme });
+        }
+        let has_proof = device.needs_proof_of_possession()
+            && self.pop.as_ref().is_none_or(|pop| !pop.is_empty());
+        let offered = match scheme {
+            0 => SecurityLevel::Open,
+            1 if !has_proof => SecurityLevel::Unproved,
+            1 => SecurityLevel::Proved,
+            2 => SecurityLevel::LoggedIn,
+            other => return Err(Cause::SecurityUnsupported(other)),
+        };
+        let asked = self.demanded();
+        if offered < asked && !self.accept.weaker {
+            return Err(Cause::Unchecked { asked, offered });
+        }
+        let asked = asked.max(match self.scheme {
+            Some(2) => SecurityLevel::LoggedIn,
+            Some(1) => SecurityLevel::Unproved,
+            _ => SecurityLevel::Open,
+        });
+        let warning = (offered < asked).then_some(Warning::WeakerSecurity { asked, offered });
+        let choice = match offered {
+            SecurityLevel::Open => Choice::Use(Credentials::Sec0),
+            SecurityLevel::Unproved => {
+                Choice::Use(Credentials::Sec1 { pop: ProofOfPossession::none() })
+            }
+            SecurityLevel::Proved => match &self.pop {
+                Some(pop) => Choice::Use(Credentials::Sec1 { pop: pop.clone() }),
+                None => Choice::AskForProof,
+            },
+            SecurityLevel::LoggedIn => match &self.login {
+                Some(Login { username, password }) => Choice::Use(Credentials::Sec2 {
+                    username: username.clone(),
+                    password: password.clone(),
+                    made_by,
+                }),
+                None => Choice::AskForLogin,
+            },
+        };
+        Ok((choice, warning))
+    }
+
+    /// Refuses what no device can do, before there is one.
+    pub(crate) fn check(&self) -> Result<(), Cause> {
+        let Some(scheme) = self.scheme else { return Ok(()) };
+        let required = self.accept.at_least;
+        if scheme < required {
+            return Err(Cause::BelowRequired { required, offered: scheme });
+        }
+        let most = match scheme {
+            0 => SecurityLevel::Open,
+            1 => SecurityLevel::Proved,
+            _ => SecurityLevel::LoggedIn,
+        };
+        let asked = self.demanded();
+        if most < asked && !self.accept.weaker {
+            return Err(Cause::Contradiction { scheme, asked });
+        }
+        Ok(())
+    }
+
+    /// What checks the secret given, at least: the login, if there is one, unless a lower scheme
+    /// was asked for and there is a proof for it. An empty proof proves nothing.
+    fn demanded(&self) -> SecurityLevel {
+        let has_proof = self.pop.as_ref().is_some_and(|pop| !pop.is_empty());
+        let is_below = self.scheme.is_some_and(|scheme| scheme < 2);
+        match (has_proof, self.login.is_some()) {
+            (true, has_login) if is_below || !has_login => SecurityLevel::Proved,
+            (_, true) => SecurityLevel::LoggedIn,
+            (_, false) => SecurityLevel::Open,
+        }
+    }
+
+    /// The scheme that was asked for and that the device names, as far as either does.
+    fn scheme_for(&self, device: &Capabilities) -> Result<u32, Cause> {
+        match (self.scheme, device.security()) {
+            (None, None) => Err(Cause::SecurityUnsaid(version_of(device))),
+            (Some(asked), None) => Ok(asked),
+            (Some(asked), Some(offered))
+                if asked < offered || (offered < asked && !self.accept.weaker) =>
+            {
+                Err(Cause::OtherSecurity { asked, offered })
+            }
+            (_, Some(offered)) => Ok(offered),
+        }
+    }
+}
+
+/// How the device names its version, for messages.
+pub(crate) fn version_of(device: &Capabilities) -> String {
+    device.version.clone().unwrap_or_else(|| "not told".to_owned())
+}
+
+/// How patient to be, with devices and with warnings. Every wait in a run has its limit here.
+#[derive(Clone, Debug)]
+pub struct Policy {
+    /// Limit for building a link.
+    pub connect_within: Duration,
+    /// Limit for one reply, unless the command is slow by nature.
+    pub reply_within: Duration,
+    /// Limit for the device's join, from the apply on that it took: once more where it restarted
+    /// and was told again.
+    pub join_within: Duration,
+    /// Limit for the whole run, questions to a person not counted.
+    pub timeout: Duration,
+    /// The longest pause between two questions how the join stands. The first are asked much
+    /// faster.
+    pub poll_interval: Duration,
+    /// How often to build a link and a session at most.
+    pub attempts: u32,
+    /// Stop at the first warning, before the network is sent.
+    pub deny_warnings: bool,
+    /// Wait as long as `connect_within` for a Bluetooth adapter that is off or away. A batch waits
+    /// for it itself.
+    pub waits_for_adapter: bool,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self {
+            connect_within: Duration::from_secs(10),
+            reply_within: Duration::from_secs(10),
+            join_within: Duration::from_secs(60),
+            timeout: Duration::from_secs(180),
+            poll_interval: Duration::from_secs(1),
+            attempts: 3,
+            deny_warnings: false,
+            waits_for_adapter: true,
+        }
+    }
+}
+
+impl Policy {
+    /// The pause before the next status poll: short at first, since most joins take a second or
+    /// three, then a fifteenth of the time waited so far. So waiting hardly adds
+    /// more than that to what the join itself takes.
+    pub(crate) fn poll_pause(&self, waited: Duration) -> Duration {
+        const SHORTEST: Duration = Duration::from_millis(80);
+        (waited / 15).max(SHORTEST).min(self.poll_interval)
+    }
+
+    /// The pause before another attempt, growing.
+    pub(crate) fn retry_pause(attempt: u32) -> Duration {
+        Self::growing(Duration::from_millis(500), attempt)
+    }
+
+    /// The same once the device may have joined: it leaves a second after it has said so, and
+    /// nobody knows whether it has when the link breaks.
+    pub(crate) fn retry_pause_after_apply(attempt: u32) -> Duration {
+        Self::growing(Duration::from_millis(100), attempt)
+    }
+
+    fn growing(first: Duration, attempt: u32) -> Duration {
+        first * 2_u32.pow(attempt.saturating_sub(1).min(4))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The table of the docs, as lines and cells.
+    fn table() -> Vec<Vec<&'static str>> {
+        let cells = |line: &'static str| line.trim_matches('|').split('|').map(str::trim).collect();
+        include_str!("security.md")
+            .lines()
+            .filter(|line| line.starts_with('|'))
+            .map(cells)
+            .collect()
+    }
+
+    /// What a line of the table is about; an empty proof beside a login proves nothing.
+    const GIVEN: [(&str, Option<&str>, bool); 6] = [
+        ("nothing", None, false),
+        ("an empty proof", Some(""), false),
+        ("a proof", Some("abcd1234"), false),
+        ("a login", None, true),
+        ("a login", Some(""), true),
+        ("a proof and a login", Some("abcd1234"), true),
+    ];
+
+    /// What devices say, with their column. Firmware before ESP-IDF v5.0 has no `sec_ver`.
+    const DEVICES: [(usize, &str); 10] = [
+        (1, r#"{"prov":{"ver":"v1.1","sec_ver":0,"cap":["no_sec"]}}"#),
+        (1, r#"{"prov":{"ver":"v1.1","cap":["no_sec"]}}"#),
+        (2, r#"{"prov":{"ver":"v1.1","sec_ver":1,"cap":["no_pop"]}}"#),
+        (2, r#"{"prov":{"ver":"v1.1","cap":["no_pop"]}}"#),
+        (3, r#"{"prov":{"ver":"v1.1","sec_ver":1,"cap":[]}}"#),
+        (3, r#"{"prov":{"ver":"v1.1","cap":[]}}"#),
+        (4, r#"{"prov":{"ver":"v1.1","sec_ver":2,"cap":[]}}"#),
+        (4, r#"{"prov":{"ver":"v1.1","sec_ver":2,"cap":["no_pop","no_sec"]}}"#),
+        (5, "V0.1"),
+        (5, ""),
+    ];
+
+    /// The scheme of a column.
+    fn named(column: usize) -> Option<u32> {
+        [None, Some(0), Some(1), Some(1), Some(2), None][column]
+    }
+
+    fn security(pop: Option<&str>, has_login: bool) -> Security {
+        let username = Username::new("wifiprov").filter(|_| has_login);
+        let login = username.map(|username| Login { username, password: "abcd1234".into() });
+        Security { pop: pop.map(Into::into), login, ..Security::default() }
+    }
+
+    fn choose(security: &Security, says: &str) -> Result<(Choice, Option<Warning>), Cause> {
+        security.choose(&Capabilities::parse(says.as_bytes()), VerifierMaker::default())
+    }
+
+    /// In the words of the table.
+    fn in_words(chosen: &Result<(Choice, Option<Warning>), Cause>) -> String {
+        match chosen {
+            Ok((Choice::Use(credentials), _)) => {
+                format!("security {}", credentials.scheme().number())
+            }
+            Ok((Choice::AskForProof, _)) => "security 1, asks for the proof".to_owned(),
+            Ok((Choice::AskForLogin, _)) => "security 2, asks for the login".to_owned(),
+            Err(_) => "refused".to_owned(),
+        }
+    }
+
+    /// Whether each secret that was used or asked for is the one that was given.
+    fn checks_what_was_given(security: &Security, choice: &Choice) -> bool {
+        let pop = security.pop.as_ref().filter(|pop| !pop.is_empty());
+        match choice {
+            Choice::Use(Credentials::Sec0) => pop.is_none() && security.login.is_none(),
+            Choice::Use(Credentials::Sec1 { pop: used }) => match pop {
+                Some(pop) => {
+                    used.expose() == pop.expose()
+                        && (security.login.is_none() || security.scheme == Some(1))
+                }
+                None => used.is_empty() && security.login.is_none(),
+            },
+            Choice::Use(Credentials::Sec2 { .. }) => security.login.is_some(),
+            Choice::AskForProof => security.pop.is_none() && security.login.is_none(),
+            Choice::AskForLogin => security.login.is_none(),
+        }
+    }
+
+    #[test]
+    fn the_table_holds_for_everything_given_and_everything_said() {
+        let table = table();
+        let cell = |line: &str, column: usize| {
+            let line = table.iter().find(|cells| cells[0] == line);
+            line.unwrap_or_else(|| panic!("no line for {line:?}"))[column]
+        };
+        assert_eq!(table.len(), 2 + 5, "a head and a line for each kind");
+        let mut seen = std::collections::BTreeSet::new();
+        for (line, pop, has_login) in GIVEN {
+            for (column, says) in DEVICES {
+                for scheme in [None, Some(0), Some(1), Some(2)] {
+                    let security = Security { scheme, ..security(pop, has_login) };
+                    // A scheme that was asked for is the device's, or all is over.
+                    let line = match (line, scheme) {
+                        // Which of them is meant was said.
+                        ("a proof and a login", Some(0 | 1)) => "a proof",
+                        _ => line,
+                    };
+                    let expected = match (scheme, named(column)) {
+                        (Some(asked), Some(named)) if asked != named => "refused",
+                        (None, _) | (Some(_), Some(_)) => cell(line, column),
+                        (Some(asked), None) => cell(line, [1, 3, 4][asked as usize]),
+                    };
+                    let chosen = choose(&security, says);
+                    let what = format!("{line}, {pop:?}, --sec-ver {scheme:?}, {says}");
+                    assert_eq!(in_words(&chosen), expected, "{what}: {chosen:?}");
+                    if let Ok((choice, warning)) = &chosen {
+                        assert!(checks_what_was_given(&security, choice), "{what}: {choice:?}");
+                        assert_eq!(*warning, None, "{what}");
+                    }
+                    if scheme.is_some() {
+                        continue;
+                    }
+                    seen.insert((table.iter().position(|cells| cells[0] == line), column));
+                }
+            }
+        }
+        assert_eq!(seen.len(), 5 * 5, "every cell of the table");
+    }
+
+    /// With the one flag that goes below, nothing is refused but what nobody names, and what is
+    /// stronger than was asked for; where it goes below, it says so.
+    #[test]
+    fn weaker_security_is_accepted_with_a_warning_and_never_silently() {
+        let accept = Accept { weaker: true, ..Accept::default() };
+        for (line, pop, has_login) in GIVEN {
+            for (column, says) in DEVICES {
+                for scheme in [None, Some(0), Some(1), Some(2)] {
+                    let strict = Security { scheme, ..security(pop, has_login) };
+                    let lenient = Security { accept, ..strict.clone() };
+                    let what = format!("{line}, {pop:?}, --sec-ver {scheme:?}, {says}");
+                    let is_stronger = scheme.is_some_and(|asked| named(column) > Some(asked));
+                    match (choose(&strict, says), choose(&lenient, says)) {
+                        (strict @ Ok(_), lenient) => {
+                            assert_eq!(format!("{strict:?}"), format!("{lenient:?}"), "{what}");
+                        }
+                        (Err(_), Ok((_, Some(Warning::WeakerSecurity { asked, offered })))) => {
+                            assert!(offered < asked && !is_stronger, "{what}");
+                        }
+                        (Err(_), Ok(chosen)) => panic!("{what}: no warning about {chosen:?}"),
+                        (Err(_), Err(Cause::OtherSecurity { .. })) => {
+                            assert!(is_stronger, "{what}");
+                        }
+                        (Err(_), Err(Cause::SecurityUnsaid(_))) => {
+                            assert!(scheme.is_none() && column == 5, "{what}");
+                        }
+                        (Err(_), Err(cause)) => panic!("{what}: {cause}"),
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_required_holds_whatever_else_is_given_and_accepted() {
+        for (line, pop, has_login) in GIVEN {
+            for (_, says) in DEVICES {
+                for scheme in [None, Some(0), Some(1), Some(2)] {
+                    for (at_least, weaker) in
+                        [1, 2].into_iter().flat_map(|n| [(n, false), (n, true)])
+                    {
+                        let given = Security { scheme, ..security(pop, has_login) };
+                        let accept = Accept { at_least, weaker };
+                        let what = format!("{line}, {scheme:?}, {says}, {accept:?}");
+                        let without = Accept { weaker, ..Accept::default() };
+                        let free = choose(&Security { accept: without, ..given.clone() }, says);
+                        let held = choose(&Security { accept, ..given }, says);
+                        match (&free, &held) {
+                            (Ok((choice, _)), Err(Cause::BelowRequired { .. })) => {
+                                assert!(scheme_of(choice) < at_least, "{what}");
+                            }
+                            (Err(_), Err(_)) => {}
+                            (Ok((choice, _)), Ok(_)) => {
+                                assert!(scheme_of(choice) >= at_least, "{what}");
+                                assert_eq!(in_words(&free), in_words(&held), "{what}");
+                            }
+                            _ => panic!("{what}: {free:?}, {held:?}"),
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    fn scheme_of(choice: &Choice) -> u32 {
+        match choice {
+            Choice::Use(credentials) => credentials.scheme().number(),
+            Choice::AskForProof => 1,
+            Choice::AskForLogin => 2,
+        }
+    }
+
+    #[test]
+    fn half_a_login_means_security_2_but_a_name_beside_a_proof_does_not() {
+        let name = || Username::new("wifiprov");
+        let password = || Some(Password::from("abcd1234"));
+        for (username, password) in [(name(), None), (None, password())] {
+            let has_password = password.is_some();
+            let given = |scheme, pop: Option<&str>| {
+                let (username, password) = (username.clone(), password.clone());
+                let pop = pop.map(Into::into);
+                Security::given(scheme, pop, username, password, Accept::default())
+            };
+            assert_eq!(given(None, None).expect("no contradiction").scheme, Some(2));
+            assert_eq!(given(None, Some("")).expect("no contradiction").scheme, Some(2));
+            let beside_a_proof = given(None, Some("abcd1234")).expect("no contradiction");
+            assert_eq!(beside_a_proof.scheme, has_password.then_some(2));
+            assert!(given(Some(1), Some("abcd1234")).is_ok());
+            for scheme in [0, 1] {
+                let cause = given(Some(scheme), None).expect_err("it can't check it");
+                assert!(matches!(cause, Cause::Contradiction { .. }), "{cause}");
+            }
+        }
+    }
+
+    /// Whatever a device says: what was given is checked, and what is required is there.
+    #[test]
+    fn no_reply_gets_a_secret_out_of_its_check() {
+        let mut dice = fastrand::Rng::with_seed(14);
+        let mut used = 0;
+        for _ in 0..20_000 {
+            let (_, says) = DEVICES[dice.usize(..DEVICES.len())];
+            let mut says = says.as_bytes().to_vec();
+            for _ in 0..dice.usize(..4) {
+                if let Some(byte) = dice.choice(&mut says) {
+                    // A digit, a quotation mark or whatever else.
+                    *byte = if dice.bool() { dice.u8(b'"'..=b'~') } else { dice.u8(..) };
+                }
+            }
+            let (_, pop, has_login) = GIVEN[dice.usize(..GIVEN.len())];
+            let accept = Accept { at_least: dice.u32(..3), weaker: false };
+            let scheme = dice.choice([None, Some(0), Some(1), Some(2)]).flatten();
+            let security = Security { scheme, accept, ..security(pop, has_login) };
+            let chosen = security.choose(&Capabilities::parse(&says), VerifierMaker::default());
+            if let Ok((choice, warning)) = chosen {
+                let what = format!("{security:?}, {}", String::from_utf8_lossy(&says));
+                assert!(checks_what_was_given(&security, &choice), "{what}: {choice:?}");
+                assert!(scheme_of(&choice) >= accept.at_least && warning.is_none(), "{what}");
+                used += 1;
+            }
+        }
+        assert!(used > 1000, "{used}: some are good enough");
+    }
+
+    #[test]
+    fn a_scheme_nobody_speaks_is_refused() {
+        let seven = r#"{"prov":{"ver":"v9","sec_ver":7,"cap":[]}}"#;
+        let cause = choose(&security(None, false), seven).expect_err("unknown");
+        assert!(matches!(cause, Cause::SecurityUnsupported(7)), "{cause}");
+    }
+}

@@ -1,0 +1,207 @@
+//! Listening for devices with provisioning firmware.
+
+use std::{collections::HashMap, time::Duration};
+
+use tokio::time::{Instant, sleep};
+use uuid::Uuid;
+
+#[cfg(feature = "mdns")]
+use crate::transport::mdns::{Announced, Announcements};
+use crate::{
+    error::{Error, Stage},
+    event::{Event, Observer, Outcome},
+    nearby::{HeardBy, Nearby},
+    transport::{
+        RadioError, TransportError,
+        ble::{Listening, SERVICES, Sighting},
+    },
+};
+
+/// Between two looks at what was heard.
+const LOOK: Duration = Duration::from_millis(100);
+
+/// The same while the Bluetooth adapter is off or away.
+const LOOK_AGAIN: Duration = Duration::from_millis(500);
+
+/// Between two events of a device of which only the signal has changed.
+const SIGNAL_EVERY: Duration = Duration::from_secs(1);
+
+/// More than any hall has within reach. Whoever makes up devices makes up more.
+const MOST_DEVICES: usize = 4096;
+
+/// Where to listen.
+#[derive(Default)]
+pub struct Ears {
+    /// Over BLE.
+    pub ble: Option<Listening>,
+    /// On the network.
+    #[cfg(feature = "mdns")]
+    pub mdns: Option<Announcements>,
+}
+
+/// Which devices count.
+#[derive(Clone, Debug, Default)]
+pub struct Wish {
+    /// Those whose name begins so, whatever they advertise.
+    pub prefix: Option<String>,
+    /// Those that advertise this service, as those of provisioning firmware.
+    pub service: Option<Uuid>,
+    /// All that have a name.
+    pub all: bool,
+}
+
+impl Wish {
+    fn takes(&self, one: &Nearby) -> bool {
+        let name = one.name.as_deref();
+        match &self.prefix {
+            Some(prefix) => name.is_some_and(|name| name.starts_with(prefix.as_str())),
+            None => one.provisions || self.all && name.is_some(),
+        }
+    }
+}
+
+/// An adapter that is off or away, or was.
+#[derive(Default)]
+struct Absence {
+    /// Why, while it lasts or when it did last.
+    error: Option<RadioError>,
+    /// While it lasts: its beginning, and when it was last seen.
+    lasts: Option<(Instant, Instant)>,
+    /// How long it was away before.
+    before: Duration,
+}
+
+impl Absence {
+    fn ends(&mut self) -> bool {
+        let lasted = self.lasts.take().map(|(since, _)| since.elapsed());
+        self.before += lasted.unwrap_or_default();
+        lasted.is_some()
+    }
+
+    /// Why what was not heard says nothing about devices, after so long.
+    fn explains(mut self, within: Duration) -> Option<RadioError> {
+        let lasts = self.ends();
+        self.error.filter(|_| lasts || self.before > within / 2)
+    }
+}
+
+/// Listens for a while, and tells of each device when it is first heard and when it changes. An
+/// adapter that is off or away meanwhile is listened with once it is back.
+///
+/// # Errors
+/// The Bluetooth adapter's. That it is off or away is one where nothing was heard, on the network
+/// neither, and it was so most of the time or in the end.
+pub async fn discover(
+    ears: Ears,
+    wish: &Wish,
+    within: Duration,
+    observer: &dyn Observer,
+) -> Result<Outcome, Error> {
+    let began = Instant::now();
+    let mut known: HashMap<(HeardBy, String), (Nearby, Instant)> = HashMap::new();
+    let mut absence = Absence::default();
+    observer.notify(Event::Discovering);
+    loop {
+        for one in heard(&ears, wish, began.elapsed(), &mut absence, observer).await? {
+            let is_full = known.len() >= MOST_DEVICES;
+            match known.get_mut(&(one.by, one.address.clone())) {
+                None if is_full => {}
+                None => {
+                    observer.notify(Event::Discovered { device: one.clone() });
+                    known.insert((one.by, one.address.clone()), (one, Instant::now()));
+                }
+                Some((before, told)) => {
+                    let one = Nearby { heard_after: before.heard_after, ..one };
+                    let but_signal = Nearby { rssi: before.rssi, ..one.clone() };
+                    let waited = told.elapsed() >= SIGNAL_EVERY;
+                    if but_signal != *before || (one.rssi != before.rssi && waited) {
+                        observer.notify(Event::Discovered { device: one.clone() });
+                        (*before, *told) = (one, Instant::now());
+                    }
+                }
+            }
+        }
+        if began.elapsed() >= within {
+            break;
+        }
+        sleep(LOOK.min(within.saturating_sub(began.elapsed()))).await;
+    }
+    if let Some(error) = absence.explains(within)
+        && known.is_empty()
+    {
+        return Err(Error::new(Stage::Discover, TransportError::from(error)));
+    }
+    if let Some(listening) = ears.ble {
+        listening.stop().await;
+    }
+    let mut devices: Vec<_> = known.into_values().map(|(one, _)| one).collect();
+    devices.sort_by(|a, b| (a.by, &a.name, &a.address).cmp(&(b.by, &b.name, &b.address)));
+    let outcome = Outcome::Discovered { devices };
+    observer.notify(Event::Finished { outcome: outcome.clone() });
+    Ok(outcome)
+}
+
+async fn heard(
+    ears: &Ears,
+    wish: &Wish,
+    after: Duration,
+    absence: &mut Absence,
+    observer: &dyn Observer,
+) -> Result<Vec<Nearby>, Error> {
+    let mut heard = Vec::new();
+    if let Some(listening) = &ears.ble
+        && absence.lasts.is_none_or(|(_, seen_at)| seen_at.elapsed() >= LOOK_AGAIN)
+    {
+        match listening.heard().await {
+            Ok(sightings) => {
+                if absence.ends() {
+                    observer.notify(Event::AdapterAvailable);
+                }
+                heard.extend(sightings.into_iter().map(|one| advertised(one, wish.service, after)));
+            }
+            Err(error) if error.is_away() => {
+                if absence.lasts.is_none() {
+                    observer.notify(Event::AdapterUnavailable { error: error.to_string() });
+                }
+                let now = Instant::now();
+                absence.lasts = Some((absence.lasts.map_or(now, |(since, _)| since), now));
+                absence.error = Some(error);
+            }
+            Err(error) => return Err(Error::new(Stage::Discover, TransportError::from(error))),
+        }
+    }
+    #[cfg(feature = "mdns")]
+    if let Some(announcements) = &ears.mdns {
+        heard.extend(announcements.heard().into_iter().map(|one| announced(one, after)));
+    }
+    heard.retain(|one| wish.takes(one));
+    Ok(heard)
+}
+
+/// A device that advertises, as it is told of.
+pub fn advertised(one: Sighting, wanted: Option<Uuid>, heard_after: Duration) -> Nearby {
+    let ours = |service: &&Uuid| wanted == Some(**service) || SERVICES.contains(service);
+    let our_service = one.services.iter().find(ours);
+    Nearby {
+        by: HeardBy::Ble,
+        provisions: our_service.is_some(),
+        service: our_service.or(one.services.first()).copied(),
+        name: one.name,
+        address: one.id,
+        rssi: one.rssi,
+        heard_after,
+    }
+}
+
+#[cfg(feature = "mdns")]
+fn announced(one: Announced, heard_after: Duration) -> Nearby {
+    Nearby {
+        by: HeardBy::Softap,
+        name: Some(one.name),
+        address: one.address,
+        rssi: None,
+        service: None,
+        provisions: true,
+        heard_after,
+    }
+}

@@ -1,0 +1,500 @@
+//! Attempt after attempt, and the person in between.
+
+use std::{mem, time::Duration};
+
+use protocomm::{Capabilities, Credentials, Scheme, VerifierMaker, commands::JoinFailure};
+use tokio::time::{Instant, sleep, timeout};
+
+use super::{
+    errand::{self, Controlling, Message},
+    link::{End, Link},
+    scan::{Scanning, scan},
+    sequence::{Provisioning, may_be_gone},
+    size::{self, Outgoing},
+    target::Target,
+    warnings::{of_credentials, warn_of_name},
+};
+use crate::{
+    address::Address,
+    client::{Client, Reached},
+    error::{Cause, Error, Stage},
+    event::{Event, Observer, Outcome, Reply, Warning},
+    operator::Operator,
+    plan::{Choice, Policy, Security, version_of},
+    transport::TransportError,
+};
+
+/// What a run knows from one session to the next.
+pub(super) struct Run<'a> {
+    target: &'a Target<'a>,
+    security: Security,
+    /// Refuse any other.
+    pub(super) version: Option<&'a str>,
+    policy: &'a Policy,
+    observer: &'a dyn Observer,
+    job: Job<'a>,
+    /// A link that waits for a person's answer.
+    link: Option<Link<'a>>,
+    attempt: u32,
+    reached: Reached,
+    /// The scheme of the last handshake.
+    tried: Option<Scheme>,
+    /// Whether the device named that scheme itself.
+    named: bool,
+    /// Whether a handshake has worked.
+    had_session: bool,
+    /// What ended an earlier session and says more than the silence that may follow: a reply that
+    /// makes no sense, or a scan that was not answered.
+    earlier: Option<Error>,
+    /// Who made the device's verifier, as far as we can tell.
+    made_by: VerifierMaker,
+    /// The warning about the choice of security, once told: each attempt makes that choice.
+    weaker: Option<Warning>,
+    /// Whether it was told that the name is cut off.
+    told_of_name: bool,
+}
+
+/// Bluedroid's values before ESP-IDF v5.0 (`simple_ble.h`: 256 and the end of a text).
+const OLD_BLE_VALUE: usize = 256;
+
+fn gives_no_reply(error: &Error) -> bool {
+    matches!(error.cause, Cause::Transport(TransportError::NoReply))
+}
+
+/// What a run is for.
+pub(super) enum Job<'a> {
+    Control(Controlling),
+    Scan(Scanning),
+    Status,
+    Send(&'a [Message], Vec<Reply>),
+    Provision(Provisioning<'a>),
+}
+
+impl Job<'_> {
+    fn needs_session(&self) -> bool {
+        match self {
+            Self::Send(messages, _) => !messages.iter().all(Message::is_plain),
+            _ => true,
+        }
+    }
+
+    /// The messages whose length depends on what was given.
+    fn outgoing(&self) -> Vec<Outgoing> {
+        match self {
+            Self::Control(_) | Self::Scan(_) | Self::Status => Vec::new(),
+            Self::Send(messages, _) => messages.iter().map(Message::outgoing).collect(),
+            Self::Provision(job) => job.outgoing(),
+        }
+    }
+}
+
+impl<'a> Run<'a> {
+    pub(super) fn new(
+        target: &'a Target<'a>,
+        security: &Security,
+        policy: &'a Policy,
+        observer: &'a dyn Observer,
+        job: Job<'a>,
+    ) -> Self {
+        let security = security.clone();
+        Self {
+            target,
+            security,
+            version: None,
+            policy,
+            observer,
+            job,
+            link: None,
+            attempt: 0,
+            reached: Reached::default(),
+            tried: None,
+            named: false,
+            had_session: false,
+            earlier: None,
+            made_by: VerifierMaker::default(),
+            weaker: None,
+            told_of_name: false,
+        }
+    }
+
+    /// Works, asks the person where only a person can help, and works on.
+    pub(super) async fn complete(mut self, operator: &dyn Operator) -> Result<Outcome, Error> {
+        let asked_for = self.security.scheme.filter(|scheme| *scheme == Scheme::Sec2.number());
+        size::check(self.job.outgoing(), self.target.connect, asked_for.map(|_| Scheme::Sec2))?;
+        let mut time_left = self.policy.timeout;
+        loop {
+            let began = Instant::now();
+            let end = timeout(time_left, self.attempts()).await;
+            let end = end.unwrap_or_else(|_| Err(self.out_of_time()));
+            // A person may take any time to answer.
+            time_left = time_left.saturating_sub(began.elapsed());
+            match end {
+                Ok(End::Done(outcome)) => {
+                    self.close().await;
+                    return Ok(self.finish(outcome));
+                }
+                Ok(End::ProofWanted) => {
+                    self.announce_question(operator);
+                    let Some(pop) = operator.proof_of_possession().await else {
+                        self.close().await;
+                        return Err(Error::new(Stage::Handshake, Cause::ProofMissing));
+                    };
+                    self.security.pop = Some(pop);
+                    self.attempt = 0;
+                }
+                Ok(End::LoginWanted) => {
+                    self.announce_question(operator);
+                    let Some(login) = operator.login().await else {
+                        self.close().await;
+                        return Err(Error::new(Stage::Handshake, Cause::LoginMissing));
+                    };
+                    self.security.login = Some(login);
+                    self.attempt = 0;
+                }
+                Ok(End::JoinFailed(failure)) => {
+                    if !operator.is_present()
+                        || !self.can_be_reset().await
+                        || !self.ask_for_another_passphrase(operator, failure).await
+                    {
+                        self.close().await;
+                        return Err(Error::new(Stage::Join, Cause::Join(failure)));
+                    }
+                }
+                Ok(End::OnceMore) => {}
+                Err(error) => {
+                    self.close().await;
+                    let (error, is_there) = self.look_again(error, time_left).await;
+                    return self.judge(error, is_there).map(|outcome| self.finish(outcome));
+                }
+            }
+        }
+    }
+
+    /// What an error comes to that ends the run.
+    fn judge(&mut self, error: Error, is_there: bool) -> Result<Outcome, Error> {
+        let earlier = self.earlier.take();
+        match (&self.job, earlier) {
+            (Job::Provision(job), earlier) if job.may_have_joined() => {
+                job.judge(error, earlier, is_there, self.policy)
+            }
+            (Job::Scan(_), Some(scan)) if error.is_silence() => Err(scan),
+            _ => Err(error),
+        }
+    }
+
+    /// Whether a device that broke a session off, or takes none, is still there once one that has
+    /// joined would have left. Another client has its session then, if it was ours before.
+    async fn look_again(&mut self, error: Error, time_left: Duration) -> (Error, bool) {
+        // It stays for a second after it told that it is connected (`manager.c`).
+        const LEAVES_WITHIN: Duration = Duration::from_millis(1500);
+        let begins = matches!(error.stage, Stage::Connect | Stage::Version);
+        let is_http = matches!(self.target.address, Address::Http(_));
+        let is_cut = matches!(error.cause, Cause::Transport(TransportError::Lost(_)));
+        let is_in_doubt = if self.may_have_joined() {
+            may_be_gone(&error) || error.host_fault().is_some()
+        } else {
+            // Over HTTP a socket is not reset by a bad link.
+            self.had_session && is_http && is_cut
+        };
+        // One that never came back looks as one that left, unless it was never called. Where one
+        // attempt is all that is allowed, it is not called again to find out.
+        let was_called = self.attempt >= 2 || error.host_fault().is_some();
+        if begins || !is_in_doubt || !was_called {
+            return (error, false);
+        }
+        let look = async {
+            sleep(LEAVES_WITHIN).await;
+            self.knock().await
+        };
+        let Ok(Ok((client, _))) = timeout(time_left, look).await else { return (error, false) };
+        client.close().await;
+        if self.had_session && (gives_no_reply(&error) || (is_http && is_cut)) {
+            return (Error { stage: error.stage, cause: Cause::TakenOver }, true);
+        }
+        (error, true)
+    }
+
+    fn out_of_time(&self) -> Error {
+        let is_hung = matches!(&self.job, Job::Scan(_)) && self.earlier.is_some();
+        let stage = if is_hung { Stage::Scan } else { self.reached.stage() };
+        if let Some(lacks) = self.reached.waits_for() {
+            return Error::new(stage, TransportError::Radio(lacks));
+        }
+        Error::new(stage, Cause::OutOfTime(self.policy.timeout))
+    }
+
+    fn finish(&self, outcome: Outcome) -> Outcome {
+        self.observer.notify(Event::Finished { outcome: outcome.clone() });
+        outcome
+    }
+
+    async fn close(&mut self) {
+        if let Some(link) = self.link.take() {
+            link.client.close().await;
+        }
+    }
+
+    fn may_have_joined(&self) -> bool {
+        matches!(&self.job, Job::Provision(job) if job.may_have_joined())
+    }
+
+    /// Whether another network can surely be given to a device that could not join one: a question
+    /// promises that its answer helps. The link may be over after that; another takes its place.
+    async fn can_be_reset(&mut self) -> bool {
+        let Some(link) = &mut self.link else { return true };
+        if link.is_netprov() {
+            return true;
+        }
+        let has_control = link.has_control().await;
+        if matches!(self.target.address, Address::Http(_)) {
+            // The answer to a question like that closes the connection.
+            self.close().await;
+        }
+        has_control == Some(true)
+    }
+
+    fn announce_question(&self, operator: &dyn Operator) {
+        if operator.is_present() {
+            self.observer.notify(Event::Asking);
+        }
+    }
+
+    async fn ask_for_another_passphrase(
+        &mut self,
+        operator: &dyn Operator,
+        failure: JoinFailure,
+    ) -> bool {
+        self.announce_question(operator);
+        let Job::Provision(job) = &mut self.job else { return false };
+        let Some(ssid) = job.ssid() else { return false };
+        let Some(passphrase) = operator.passphrase(ssid, failure).await else {
+            return false;
+        };
+        job.start_over_with(passphrase);
+        self.attempt = 0;
+        true
+    }
+
+    /// Attempt after attempt while links get lost.
+    async fn attempts(&mut self) -> Result<End, Error> {
+        let mut rejected_at = None;
+        let mut has_failed_inside = false;
+        let mut has_made_no_sense = false;
+        loop {
+            self.attempt += 1;
+            let error = match self.attempt().await {
+                Ok(End::OnceMore) => {
+                    self.attempt -= 1;
+                    continue;
+                }
+                Err(error) if error.is_link_lost() || self.is_host_accident(&error) => error,
+                Err(error)
+                    if error.is_failure_inside() && !mem::replace(&mut has_failed_inside, true) =>
+                {
+                    error
+                }
+                Err(error)
+                    if error.is_nonsense() && !mem::replace(&mut has_made_no_sense, true) =>
+                {
+                    error
+                }
+                end => return end,
+            };
+            let last = self.attempt >= self.policy.attempts;
+            // A device rejects a handshake by closing the connection. Once may be an accident,
+            // twice at the same place is an answer.
+            let rejection = self.silent_rejection(&error);
+            let again = rejection.is_some() && rejected_at == Some(error.stage);
+            let after = if rejection.is_some() && !again {
+                Duration::ZERO
+            } else if self.may_have_joined() {
+                Policy::retry_pause_after_apply(self.attempt)
+            } else {
+                Policy::retry_pause(self.attempt)
+            };
+            rejected_at = rejection.is_some().then_some(error.stage);
+            if rejected_at == Some(Stage::Proof) {
+                // One in 256 logins depends on it.
+                self.made_by = self.made_by.other();
+            }
+            match rejection {
+                Some(cause) if again || last => {
+                    return Err(Error { stage: error.stage, cause });
+                }
+                _ if last && self.is_taken_over(&error) => {
+                    return Err(Error { stage: error.stage, cause: Cause::TakenOver });
+                }
+                _ if last => return Err(error),
+                _ => {}
+            }
+            self.observer.notify(Event::Retrying {
+                attempt: self.attempt + 1,
+                after,
+                stage: error.stage,
+                cause: error.cause.to_string(),
+            });
+            if matches!(
+                (error.stage, &error.cause),
+                (_, Cause::Session(_))
+                    | (Stage::Scan, Cause::Transport(TransportError::TimedOut(_)))
+            ) {
+                self.earlier = Some(error);
+            }
+            sleep(after).await;
+        }
+    }
+
+    /// Whether this machine's Bluetooth was gone in the middle. Before that it was waited for.
+    fn is_host_accident(&self, error: &Error) -> bool {
+        let is_later = error.stage != Stage::Connect;
+        is_later && self.policy.waits_for_adapter && error.host_fault().is_some()
+    }
+
+    /// What no reply to a handshake says: that the device was built with another scheme, which one
+    /// that named this scheme was not, or has another secret. Neither can be once a handshake has
+    /// worked.
+    fn silent_rejection(&self, error: &Error) -> Option<Cause> {
+        if !gives_no_reply(error) || self.had_session {
+            return None;
+        }
+        match error.stage {
+            Stage::Proof => Some(Cause::ProofRejected),
+            Stage::Handshake if !self.named => self.tried.map(Cause::SchemeRejected),
+            _ => None,
+        }
+    }
+
+    /// A device has one session, and the HTTP server of stock firmware one socket: who comes last
+    /// has it.
+    fn is_taken_over(&self, error: &Error) -> bool {
+        let begins = matches!(error.stage, Stage::Version | Stage::Handshake | Stage::Proof);
+        self.had_session && begins && gives_no_reply(error)
+    }
+
+    /// One link and one session, from the beginning or from a person's answer on.
+    async fn attempt(&mut self) -> Result<End, Error> {
+        let mut link = match self.link.take() {
+            Some(link) => link,
+            None => self.greet().await?,
+        };
+        match &self.job {
+            Job::Provision(job) => job.check(&link)?,
+            Job::Send(messages, _) if messages.iter().any(|message| message.plain) => {
+                let required = self.security.accept.at_least;
+                if required > 0 {
+                    let cause = Cause::BelowRequired { required, offered: 0 };
+                    return Err(Error::new(Stage::Custom, cause));
+                }
+            }
+            _ => {}
+        }
+        if self.job.needs_session() && !link.client.has_session() {
+            let credentials = match self.choose(&link)? {
+                Choice::Use(credentials) => credentials,
+                Choice::AskForProof => {
+                    self.link = Some(link);
+                    return Ok(End::ProofWanted);
+                }
+                Choice::AskForLogin => {
+                    self.link = Some(link);
+                    return Ok(End::LoginWanted);
+                }
+            };
+            let scheme = credentials.scheme();
+            size::check(self.job.outgoing(), self.target.connect, Some(scheme))?;
+            self.tried = Some(scheme);
+            self.named = link.device.security() == Some(scheme.number());
+            link.client.establish(&credentials, &link.device).await?;
+            self.had_session = true;
+            self.tell_of_session(&link, &credentials)?;
+        }
+        let end = match &mut self.job {
+            Job::Control(controlling) => errand::control(&mut link, controlling).await?,
+            Job::Scan(scanning) => match scan(&mut link, scanning, self.policy).await? {
+                End::OnceMore => return Ok(End::OnceMore),
+                end => end,
+            },
+            Job::Status => errand::status(&mut link).await?,
+            Job::Send(messages, replies) => errand::send(&mut link, messages, replies).await?,
+            Job::Provision(job) => match job.go_on(&mut link, self.policy).await? {
+                End::OnceMore => return Ok(End::OnceMore),
+                end => end,
+            },
+        };
+        self.link = Some(link);
+        Ok(end)
+    }
+
+    fn tell_of_session(&self, link: &Link<'_>, credentials: &Credentials) -> Result<(), Error> {
+        let security = credentials.scheme();
+        self.observer.notify(Event::Established { security });
+        if link.client.repeats_nonce() {
+            link.warn(Stage::Proof, Warning::NonceRepeated { told: link.device.sec_patch_ver })?;
+        }
+        let gives = |warning: &Warning| match self.job {
+            Job::Provision(_) => true,
+            Job::Send(..) => *warning == Warning::Unencrypted,
+            _ => false,
+        };
+        for warning in of_credentials(credentials).into_iter().filter(gives) {
+            link.warn(Stage::Proof, warning)?;
+        }
+        Ok(())
+    }
+
+    fn choose(&mut self, link: &Link<'_>) -> Result<Choice, Error> {
+        let chosen = self.security.choose(&link.device, self.made_by);
+        let (choice, warning) = chosen.map_err(|cause| Error::new(Stage::Handshake, cause))?;
+        if let Some(warning) = warning
+            && self.weaker.as_ref() != Some(&warning)
+        {
+            self.weaker = Some(warning.clone());
+            link.warn(Stage::Handshake, warning)?;
+        }
+        Ok(choice)
+    }
+
+    /// A link, and what the device says about itself.
+    async fn greet(&mut self) -> Result<Link<'a>, Error> {
+        self.observer.notify(Event::Connecting {
+            address: self.target.address.clone(),
+            attempt: self.attempt,
+        });
+        // At first an unreachable device is an answer. After a lost link it is restarting, or
+        // its access point is changing channels: give it the time a connect may take.
+        let patience = if self.attempt > 1 { self.policy.connect_within } else { Duration::ZERO };
+        let began = Instant::now();
+        let (client, device) = loop {
+            match self.knock().await {
+                Err(error) if error.is_unreachable() && began.elapsed() < patience => {
+                    sleep(Duration::from_millis(300)).await;
+                }
+                answer => break answer?,
+            }
+        };
+        self.observer.notify(Event::Identified { capabilities: device.clone() });
+        if let Some(wanted) = self.version
+            && !device.is_version(wanted)
+        {
+            let (wanted, got) = (wanted.to_owned(), version_of(&device));
+            return Err(Error::new(Stage::Version, Cause::Version { wanted, got }));
+        }
+        // `sec_ver` came with v5.0.
+        let is_old = matches!(self.target.address, Address::Ble(_)) && device.sec_ver.is_none();
+        let surely_takes = is_old.then_some(OLD_BLE_VALUE);
+        let deny_warnings = self.policy.deny_warnings;
+        Ok(Link { client, device, observer: self.observer, surely_takes, deny_warnings })
+    }
+
+    async fn knock(&mut self) -> Result<(Client<'a>, Capabilities), Error> {
+        let (connect, reached) = (self.target.connect, self.reached.clone());
+        let mut client =
+            Client::open_and_tell(connect, self.policy, self.observer, reached).await?;
+        if !mem::replace(&mut self.told_of_name, true) {
+            // Before anything is sent to it.
+            warn_of_name(&client, self.observer, self.policy.deny_warnings)?;
+        }
+        let device = client.capabilities().await?;
+        Ok((client, device))
+    }
+}

@@ -1,0 +1,45 @@
+//! Warnings, and what none accepted comes to.
+
+use protocomm::{Credentials, Scheme};
+
+use crate::{
+    client::Client,
+    error::{Cause, Error, Stage},
+    event::{Event, Observer, Warning},
+    transport::CutName,
+};
+
+/// Tells of a warning, and ends the run where none is accepted. There is no other way to tell of
+/// one here (see `tests/layers.rs`), so that none can be passed over.
+pub fn warn(
+    observer: &dyn Observer,
+    deny: bool,
+    stage: Stage,
+    warning: Warning,
+) -> Result<(), Error> {
+    let denied = denied(&warning);
+    observer.notify(Event::Warning { warning });
+    if deny { Err(Error::new(stage, denied)) } else { Ok(()) }
+}
+
+/// Tells that the device may be another than the wanted one.
+pub(super) fn warn_of_name(
+    client: &Client<'_>,
+    observer: &dyn Observer,
+    deny: bool,
+) -> Result<(), Error> {
+    let Some(CutName { heard, wanted }) = client.cut_name().cloned() else { return Ok(()) };
+    warn(observer, deny, Stage::Connect, Warning::NameCutOff { heard, wanted })
+}
+
+/// Where no warning is accepted.
+pub(super) fn denied(warning: &Warning) -> Cause {
+    Cause::Denied { warning: warning.to_string(), about_security: warning.is_about_security() }
+}
+
+/// The warnings about giving a network in a session with these.
+pub(super) fn of_credentials(credentials: &Credentials) -> Vec<Warning> {
+    let unencrypted = (credentials.scheme() == Scheme::Sec0).then_some(Warning::Unencrypted);
+    let well_known = credentials.are_well_known().then_some(Warning::WellKnownSecret);
+    unencrypted.into_iter().chain(well_known).collect()
+}

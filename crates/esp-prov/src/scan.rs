@@ -1,0 +1,171 @@
+//! Networks as people look for them: by name, strongest first.
+
+use std::{
+    collections::{HashMap, hash_map::Entry},
+    time::Duration,
+};
+
+use protocomm::{
+    Bssid,
+    commands::{AccessPoint, AuthMode, StartThreadScan, StartWifiScan},
+};
+use serde::{Serialize, Serializer};
+
+use crate::address::Address;
+
+/// How a device shall scan.
+#[derive(Clone, Copy, Debug)]
+pub struct Scan {
+    /// Wait for the answer until the scan is done where it surely ends, which is after a reset in
+    /// the same run; else it is asked how it stands.
+    pub blocking: bool,
+    /// Listen for beacons instead of asking for them.
+    pub passive: bool,
+    /// Pause after this many channels; 0 scans all at once.
+    pub group_channels: u8,
+    /// Time on each channel; ignored by firmware with Bluetooth.
+    pub period: Duration,
+    /// How many entries to ask for at once; a device for Thread is asked for 4 at most.
+    pub page: u32,
+    /// A bit for each channel that a device for Thread shall scan; 0 for all.
+    pub channel_mask: u32,
+    /// Make the device forget a network it could not join before it scans.
+    pub reset_first: bool,
+}
+
+impl Scan {
+    /// The vendor's values for a transport: on its own access point a device must pause for its
+    /// client (`esp_prov.py`, network_provisioning 1.2.4). Four entries fit into any reply.
+    pub fn for_address(address: &Address) -> Self {
+        let (group_channels, page) = match address {
+            Address::Http(_) => (5, 16),
+            Address::Ble(_) | Address::Console(_) | Address::ByHand | Address::Virtual => (0, 4),
+        };
+        let period = Duration::from_millis(120);
+        Self {
+            blocking: true,
+            passive: false,
+            group_channels,
+            period,
+            page,
+            channel_mask: 0,
+            reset_first: false,
+        }
+    }
+
+    pub(crate) fn start(&self) -> StartWifiScan {
+        let Self { blocking, passive, group_channels, period, .. } = *self;
+        StartWifiScan { blocking, passive, group_channels, period }
+    }
+
+    pub(crate) fn start_thread(&self) -> StartThreadScan {
+        let Self { blocking, channel_mask, .. } = *self;
+        StartThreadScan { blocking, channel_mask }
+    }
+}
+
+/// A network a device sees, perhaps through several access points.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct VisibleNetwork {
+    /// Its name as text, invalid UTF-8 replaced; empty if it hides its name.
+    pub ssid: String,
+    /// Its name as it is.
+    #[serde(rename = "ssid_hex", serialize_with = "as_hex")]
+    pub ssid_bytes: Vec<u8>,
+    /// The strongest access point's signal, dBm.
+    pub rssi: i32,
+    /// Its channel.
+    pub channel: u32,
+    /// Its address.
+    pub bssid: Option<Bssid>,
+    /// How the network is protected.
+    pub auth_mode: AuthMode,
+    /// How many access points it has here.
+    pub access_points: u32,
+}
+
+impl VisibleNetwork {
+    /// The signal as phones show it, 0 to 4.
+    pub fn bars(&self) -> u8 {
+        bars(self.rssi)
+    }
+}
+
+/// A signal in dBm as phones show it, 0 to 4.
+pub fn bars(rssi: i32) -> u8 {
+    match rssi {
+        -55.. => 4,
+        -66..=-56 => 3,
+        -77..=-67 => 2,
+        -88..=-78 => 1,
+        _ => 0,
+    }
+}
+
+fn as_hex<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&hex::encode(bytes))
+}
+
+/// Brings the access points of one network together, strongest first. Hidden ones stay apart:
+/// they need not be one network.
+pub(crate) fn group(mut access_points: Vec<AccessPoint>) -> Vec<VisibleNetwork> {
+    access_points.sort_by_key(|point| std::cmp::Reverse(point.rssi));
+    let mut networks: Vec<VisibleNetwork> = Vec::new();
+    let mut known: HashMap<(Vec<u8>, AuthMode), usize> = HashMap::new();
+    for point in access_points {
+        if !point.ssid.is_empty() {
+            match known.entry((point.ssid.clone(), point.auth_mode)) {
+                Entry::Occupied(at) => {
+                    networks[*at.get()].access_points += 1;
+                    continue;
+                }
+                Entry::Vacant(new) => drop(new.insert(networks.len())),
+            }
+        }
+        networks.push(VisibleNetwork {
+            ssid: String::from_utf8_lossy(&point.ssid).into_owned(),
+            ssid_bytes: point.ssid,
+            rssi: point.rssi,
+            channel: point.channel,
+            bssid: point.bssid,
+            auth_mode: point.auth_mode,
+            access_points: 1,
+        });
+    }
+    networks
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn point(ssid: &[u8], rssi: i32, auth_mode: AuthMode) -> AccessPoint {
+        AccessPoint { ssid: ssid.to_vec(), channel: 6, rssi, bssid: None, auth_mode }
+    }
+
+    #[test]
+    fn access_points_of_one_network_are_one_line_and_hidden_ones_are_not() {
+        let (open, wpa2) = (AuthMode::OPEN, AuthMode::WPA2_PSK);
+        let networks = group(vec![
+            point(b"Home", -80, wpa2),
+            point(b"", -70, wpa2),
+            point(b"Home", -40, wpa2),
+            point(b"Home", -60, open),
+            point(b"", -75, wpa2),
+            point(b"\xff\xfe", -90, open),
+        ]);
+        let seen: Vec<_> = networks
+            .iter()
+            .map(|network| (network.ssid.as_str(), network.rssi, network.access_points))
+            .collect();
+        let expected = [
+            ("Home", -40, 2),
+            ("Home", -60, 1),
+            ("", -70, 1),
+            ("", -75, 1),
+            ("\u{fffd}\u{fffd}", -90, 1),
+        ];
+        assert_eq!(seen, expected);
+        assert_eq!(networks.iter().map(VisibleNetwork::bars).collect::<Vec<_>>(), [4, 3, 2, 2, 0]);
+    }
+}

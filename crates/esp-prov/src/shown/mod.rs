@@ -1,0 +1,290 @@
+//! Text that may be shown. What a device, a label or a network calls itself can hold escape
+//! sequences, line ends, and characters that have no picture but turn the others around: a
+//! terminal obeys them, and a reader of lines is cut by them. [`Shown`] is made by cleaning only,
+//! and whatever prints takes nothing else.
+
+mod json;
+
+use std::{
+    fmt::{self, Write},
+    str,
+};
+
+use unicode_width::UnicodeWidthStr;
+
+pub use self::json::{Json, json};
+
+/// What one piece of text from outside may take, in characters.
+const NAME: usize = 200;
+
+/// What a line may take that is no other's name alone: an error with its causes, a step.
+const LINE: usize = 2000;
+
+/// Marks that may follow one character; more of them paint over the lines above and below.
+const MARKS: usize = 3;
+
+/// Text without anything but pictures and blanks: one line that drives no terminal. What has no
+/// picture stands in it as Rust writes it, `\n` or `\u{202e}`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Shown(String);
+
+impl Shown {
+    /// A piece of text from outside, such as a name: at most 200 characters.
+    pub fn name(text: impl AsRef<str>) -> Self {
+        Self::within(text.as_ref(), NAME)
+    }
+
+    /// A name that stands in a line where blanks at its ends would not be seen.
+    pub fn quoted_if_needed(text: &str) -> Self {
+        let shown = Self::name(text);
+        if shown.0.starts_with(' ') || shown.0.ends_with(' ') {
+            return Self::quoted(text);
+        }
+        shown
+    }
+
+    /// A name in a sentence, where its end has to be seen.
+    pub fn quoted(text: &str) -> Self {
+        Self(format!("\"{}\"", Self::name(text)))
+    }
+
+    /// A line that may hold such pieces: at most 2,000 characters.
+    pub fn line(text: impl AsRef<str>) -> Self {
+        Self::within(text.as_ref(), LINE)
+    }
+
+    /// A line of our own that may be long, such as bytes in hexadecimal.
+    pub fn whole(text: impl AsRef<str>) -> Self {
+        Self::within(text.as_ref(), usize::MAX)
+    }
+
+    /// Each line of a text of our own. What comes from outside has to be a [`Shown`] before it
+    /// gets into it, or its line ends count.
+    pub fn lines(text: &str) -> Vec<Self> {
+        text.lines().map(Self::whole).collect()
+    }
+
+    /// Cleans, and cuts what would be longer than `most` characters.
+    fn within(text: &str, most: usize) -> Self {
+        let mut shown = String::with_capacity(text.len().min(most));
+        let mut length = 0;
+        // Where to cut, should it be needed: there is room for saying so.
+        let (mut cut, mut read_at_cut) = (0, 0);
+        let room = most.saturating_sub(MORE);
+        let mut before = Before::default();
+        for (at, char) in text.char_indices() {
+            let start = shown.len();
+            if before.shows(char) {
+                shown.push(char);
+                length += 1;
+            } else {
+                let escaped = char.escape_default();
+                length += escaped.len();
+                shown.extend(escaped);
+            }
+            if length > most {
+                shown.truncate(cut);
+                let _ = write!(shown, "… ({} bytes more)", text.len() - read_at_cut);
+                break;
+            }
+            if length <= room {
+                (cut, read_at_cut) = (shown.len(), at + char.len_utf8());
+            }
+            debug_assert!(start < shown.len(), "every character is shown somehow");
+        }
+        Self(shown)
+    }
+
+    /// As text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Columns of a terminal.
+    pub fn width(&self) -> usize {
+        self.0.width()
+    }
+}
+
+/// Longer than "… (N bytes more)" gets.
+const MORE: usize = 40;
+
+impl From<&'static str> for Shown {
+    /// Our own words, which are cleaned all the same.
+    fn from(text: &'static str) -> Self {
+        Self::whole(text)
+    }
+}
+
+/// Pads to columns of a terminal, not to characters.
+impl fmt::Display for Shown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)?;
+        let missing = f.width().map_or(0, |width| width.saturating_sub(self.width()));
+        (0..missing).try_for_each(|_| f.write_char(' '))
+    }
+}
+
+/// What stands before a character, as far as it decides whether that is shown as it is.
+#[derive(Default)]
+struct Before {
+    /// Something a mark can stand on.
+    base: Option<char>,
+    marks: usize,
+}
+
+impl Before {
+    /// Whether a character is shown as it is.
+    fn shows(&mut self, char: char) -> bool {
+        if char == EMOJI {
+            // What makes a symbol colourful; anywhere else it is nothing to see.
+            return self.base.take().is_some_and(|base| !base.is_ascii());
+        }
+        if is_mark(char) {
+            self.marks += 1;
+            return self.base.is_some() && self.marks <= MARKS && has_picture(char);
+        }
+        let shown = has_picture(char);
+        *self = Self { base: Some(char).filter(|char| shown && *char != ' '), marks: 0 };
+        shown
+    }
+}
+
+/// The variation selector after a symbol that is meant as an emoji.
+const EMOJI: char = '\u{fe0f}';
+
+/// Whether a character stands on the one before it.
+fn is_mark(char: char) -> bool {
+    // Alone it would be escaped, behind another it is not.
+    !char.is_ascii() && stands_behind_another(char) && char.escape_debug().len() > 1
+}
+
+/// Whether a character can be seen for what it is: no control, format or private character,
+/// nothing unassigned, no blank but the usual one.
+pub fn has_picture(char: char) -> bool {
+    match char {
+        ' '..='~' => true,
+        // Letters, marks and symbols by name, but nothing to see: fillers, joiners, selectors.
+        '\u{34f}'
+        | '\u{115f}'..='\u{1160}'
+        | '\u{17b4}'..='\u{17b5}'
+        | '\u{180b}'..='\u{180f}'
+        | '\u{2800}'
+        | '\u{3164}'
+        | '\u{fe00}'..='\u{fe0f}'
+        | '\u{ffa0}'
+        | '\u{e0000}'..='\u{e0fff}' => false,
+        char if char.is_ascii() => false,
+        char => stands_behind_another(char),
+    }
+}
+
+/// The standard library knows which characters can be printed, and keeps marks that stand behind
+/// another character.
+fn stands_behind_another(char: char) -> bool {
+    let mut bytes = [b'a'; 5];
+    let end = 1 + char.encode_utf8(&mut bytes[1..]).len();
+    let text = str::from_utf8(&bytes[..end]).unwrap_or_default();
+    text.escape_debug().count() == 2
+}
+
+/// What holds of any text, for tests and fuzzing.
+///
+/// # Panics
+/// Where it does not hold.
+#[cfg(any(test, fuzzing))]
+#[doc(hidden)]
+pub fn check(text: &str) {
+    for most in [NAME, LINE, usize::MAX] {
+        let show = |text: &str| Shown::within(text, most);
+        let shown = show(text);
+        let has_picture = |char| has_picture(char) || char == EMOJI;
+        assert!(shown.as_str().chars().all(has_picture), "{text:?}: {shown:?}");
+        assert!(shown.as_str().chars().count() <= most, "{text:?}: {shown:?}");
+        assert_eq!(show(shown.as_str()), shown, "{text:?}");
+        assert!(shown == Shown::whole(text) || shown.as_str().ends_with(" bytes more)"));
+    }
+    let line = json(&text);
+    assert!(line.strip_suffix('\n').is_some_and(|line| line.chars().all(has_picture)));
+    let said: String = serde_json::from_str(&line).unwrap_or_default();
+    assert!(said == text || said.ends_with(" bytes more)"), "{text:?}: {said:?}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn any_text_is_shown_safely() {
+        let mut random = fastrand::Rng::with_seed(14);
+        let pieces =
+            ["\u{301}", "\u{fe0f}", "\\", "\"", "…", "\x1b[", "\n", " ", "東", "\u{1f468}"];
+        for _ in 0..2_000 {
+            let most = if random.u8(..) == 0 { 9000 } else { 300 };
+            let length = random.usize(..most);
+            let mut text = String::new();
+            while text.len() < length {
+                match random.u8(0..4) {
+                    0 => text.push_str(pieces[random.usize(..pieces.len())]),
+                    1 => text.push(random.char('\0'..'\u{300}')),
+                    2 => text.push(random.char(..)),
+                    _ => text.push(random.alphanumeric()),
+                }
+            }
+            check(&text);
+        }
+        let chars = ('\0'..'\u{32400}').chain('\u{dff80}'..'\u{e1000}').collect::<Vec<_>>();
+        chars.chunks(32).for_each(|chars| check(&chars.iter().collect::<String>()));
+    }
+
+    #[test]
+    fn what_has_no_picture_is_written_out() {
+        for (text, shown) in [
+            ("Home", "Home"),
+            ("Café Zürich 東京 Дом", "Café Zürich 東京 Дом"),
+            ("cafe\u{301}", "cafe\u{301}"),
+            ("❤\u{fe0f}", "❤\u{fe0f}"),
+            ("a\u{fe0f}", "a\\u{fe0f}"),
+            ("❤\u{fe0f}\u{fe0f}", "❤\u{fe0f}\\u{fe0f}"),
+            ("a\\\"'", "a\\\"'"),
+            ("\x1b]52;c;aGk=\x07", "\\u{1b}]52;c;aGk=\\u{7}"),
+            ("a\rb\nc\td\x08\0\x7f", "a\\rb\\nc\\td\\u{8}\\u{0}\\u{7f}"),
+            ("\u{85}\u{9b}31m", "\\u{85}\\u{9b}31m"),
+            ("\u{202e}\u{2066}\u{200b}\u{200d}", "\\u{202e}\\u{2066}\\u{200b}\\u{200d}"),
+            ("\u{2028}\u{2029}\u{ad}\u{feff}", "\\u{2028}\\u{2029}\\u{ad}\\u{feff}"),
+            ("\u{e0041}\u{e0101}\u{3164}", "\\u{e0041}\\u{e0101}\\u{3164}"),
+            ("\u{e000}\u{ffff}\u{378}\u{a0}", "\\u{e000}\\u{ffff}\\u{378}\\u{a0}"),
+            ("\u{301}a", "\\u{301}a"),
+            ("a \u{301}", "a \\u{301}"),
+            ("a\u{300}\u{301}\u{302}\u{303}", "a\u{300}\u{301}\u{302}\\u{303}"),
+        ] {
+            assert_eq!(Shown::name(text).as_str(), shown, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_long_is_cut_and_says_so() {
+        let exact = "x".repeat(NAME);
+        assert_eq!(Shown::name(&exact).as_str(), exact);
+        let long = "ü".repeat(32 << 10);
+        let shown = Shown::name(&long);
+        assert_eq!(shown.as_str().chars().filter(|char| *char == 'ü').count(), NAME - MORE);
+        let more = format!("… ({} bytes more)", 2 * ((32 << 10) - (NAME - MORE)));
+        assert!(shown.as_str().ends_with(&more), "{shown}");
+        assert_eq!(Shown::whole(&long).as_str(), long);
+    }
+
+    #[test]
+    fn outer_blanks_are_seen() {
+        assert_eq!(Shown::quoted_if_needed("Home").as_str(), "Home");
+        assert_eq!(Shown::quoted_if_needed(" Home").as_str(), "\" Home\"");
+        assert_eq!(Shown::quoted_if_needed("My Home ").as_str(), "\"My Home \"");
+    }
+
+    #[test]
+    fn columns_are_those_of_a_terminal() {
+        assert_eq!(format!("{:6}|", Shown::name("東京")), "東京  |");
+        assert_eq!(format!("{:6}|", Shown::name("cafe\u{301}")), "cafe\u{301}  |");
+        assert_eq!(format!("{:2}|", Shown::name("long")), "long|");
+    }
+}

@@ -1,0 +1,226 @@
+//! What BlueZ gives and wants on Linux beyond btleplug: all devices at once, a process that stands for
+//! the user where a device is to be paired with, and to be told when what it remembers is out of
+//! date.
+
+use std::{sync::Arc, time::Duration};
+
+use dbus::{
+    Message, Path,
+    arg::{PropMap, prop_cast},
+    blocking::{
+        Connection, SyncConnection,
+        stdintf::org_freedesktop_dbus::{ObjectManager, Properties},
+    },
+    channel::{MatchingReceiver, Sender},
+    message::MatchRule,
+};
+use uuid::Uuid;
+
+use super::radio::Sighting;
+
+/// What BlueZ may take to answer, and how long the thread that serves it may outlive us.
+const WITHIN: Duration = Duration::from_secs(2);
+
+/// The devices that BlueZ knows on one adapter.
+pub(super) struct Devices {
+    bus: Arc<SyncConnection>,
+    /// E.g. `/org/bluez/hci0`.
+    adapter: Path<'static>,
+}
+
+/// An adapter, as it is now.
+pub(super) struct AdapterState {
+    pub(super) is_on: bool,
+    pub(super) is_listening: bool,
+}
+
+impl Devices {
+    /// On the adapter of this name, e.g. `hci0`.
+    pub(super) async fn on(adapter: &str) -> Result<Self, dbus::Error> {
+        let bus = off_the_runtime(SyncConnection::new_system).await?;
+        Ok(Self { bus: Arc::new(bus), adapter: format!("/org/bluez/{adapter}").into() })
+    }
+
+    /// Those that advertise or are connected to. With one call however many there are: two for each
+    /// take seconds where fifty are in reach. And the adapter, if it is there.
+    pub(super) async fn heard(&self) -> Result<(Option<AdapterState>, Vec<Sighting>), dbus::Error> {
+        let (bus, adapter) = (Arc::clone(&self.bus), self.adapter.clone());
+        off_the_runtime(move || {
+            let objects = bus.with_proxy("org.bluez", "/", WITHIN).get_managed_objects()?;
+            let state = objects.get(&adapter).and_then(|those| those.get("org.bluez.Adapter1"));
+            let is = |properties, name| prop_cast(properties, name).copied().unwrap_or(false);
+            let state = state.map(|properties| AdapterState {
+                is_on: is(properties, "Powered"),
+                is_listening: is(properties, "Discovering"),
+            });
+            let within = format!("{adapter}/");
+            let devices = objects.iter().filter(|(path, _)| path.starts_with(&within));
+            let devices = devices.filter_map(|(_, interfaces)| interfaces.get("org.bluez.Device1"));
+            // It keeps those that it has heard long ago, and they have no signal.
+            let devices = devices
+                .filter_map(sighting)
+                .filter(|one| one.rssi.is_some() || one.is_connected)
+                .collect();
+            Ok((state, devices))
+        })
+        .await
+    }
+}
+
+/// A device by its properties. Its alias is not its name: without a name, that is its address.
+fn sighting(properties: &PropMap) -> Option<Sighting> {
+    let services = prop_cast::<Vec<String>>(properties, "UUIDs").into_iter().flatten();
+    Some(Sighting {
+        id: prop_cast::<String>(properties, "Address")?.clone(),
+        name: prop_cast::<String>(properties, "Name").cloned(),
+        rssi: prop_cast(properties, "RSSI").copied(),
+        services: services.filter_map(|uuid| uuid.parse().ok()).collect(),
+        is_named_whole: false,
+        is_connected: prop_cast(properties, "Connected").copied().unwrap_or(false),
+    })
+}
+
+/// Who BlueZ is on the bus, if it is there: another one after a restart.
+pub(super) async fn owner() -> Option<String> {
+    let ask = || {
+        let bus = Connection::new_system()?;
+        let names = bus.with_proxy("org.freedesktop.DBus", "/org/freedesktop/DBus", WITHIN);
+        let asked = ("org.bluez",);
+        let (owner,) = names.method_call("org.freedesktop.DBus", "GetNameOwner", asked)?;
+        Ok(owner)
+    };
+    off_the_runtime(ask).await.ok()
+}
+
+/// D-Bus calls block here.
+async fn off_the_runtime<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, dbus::Error> + Send + 'static,
+) -> Result<T, dbus::Error> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.unwrap_or_else(|_| Err(dbus::Error::new_failed("a call to BlueZ was given up")))
+}
+
+/// Agrees to be paired with one device, until it is dropped. It has no display and no keys, like
+/// the devices, so that pairing is Just Works (`protocomm_nimble.c`); where a desktop has an agent
+/// of its own, that one is asked.
+pub(super) struct Agent {
+    _bus: Option<Arc<SyncConnection>>,
+}
+
+impl Agent {
+    /// For the device of this address.
+    pub(super) async fn for_device(address: &str) -> Self {
+        let path = format!("/dev_{}", address.replace(':', "_"));
+        // Without it all works but pairing.
+        Self { _bus: off_the_runtime(move || register(path)).await.ok() }
+    }
+}
+
+fn register(device: String) -> Result<Arc<SyncConnection>, dbus::Error> {
+    let bus = Arc::new(SyncConnection::new_system()?);
+    let manager = bus.with_proxy("org.bluez", "/org/bluez", WITHIN);
+    let agent = (Path::from("/esp_prov/agent"), "NoInputNoOutput");
+    manager.method_call::<(), _, _, _>("org.bluez.AgentManager1", "RegisterAgent", agent)?;
+    let answer = move |call: Message, bus: &SyncConnection| {
+        let is_ours = call.get1::<Path>().is_some_and(|path| path.ends_with(&device));
+        let answer = match call.member().as_deref() {
+            Some("RequestAuthorization") if is_ours => call.method_return(),
+            Some("Release" | "Cancel") => call.method_return(),
+            _ => call.error(&"org.bluez.Error.Rejected".into(), c"not ours"),
+        };
+        // BlueZ that is gone asks nothing.
+        let _ = bus.send(answer);
+        true
+    };
+    bus.start_receive(MatchRule::new_method_call(), Box::new(answer));
+    let served = Arc::downgrade(&bus);
+    std::thread::spawn(move || {
+        while let Some(bus) = served.upgrade()
+            && bus.process(WITHIN).is_ok()
+        {}
+    });
+    Ok(bus)
+}
+
+/// The handles of a device's values, e.g. of `hci0/dev_24_0A_C4_11_22_33`, by service and UUID.
+/// BlueZ has the handle of a declaration in its path (`gatt-client.c`, 5.66), and the value's comes
+/// next (Bluetooth Core, Vol 3 Part G, 3.3).
+pub(super) async fn handles(device: String) -> Vec<(Uuid, Uuid, u16)> {
+    // Where they can't be had the rest is as good.
+    off_the_runtime(move || declared(&device)).await.unwrap_or_default()
+}
+
+fn declared(device: &str) -> Result<Vec<(Uuid, Uuid, u16)>, dbus::Error> {
+    let bus = Connection::new_system()?;
+    let objects = bus.with_proxy("org.bluez", "/", WITHIN).get_managed_objects()?;
+    let uuid = |path: &str, interface: &str| -> Option<Uuid> {
+        let (_, interfaces) = objects.iter().find(|(one, _)| **one == *path)?;
+        prop_cast::<String>(interfaces.get(interface)?, "UUID")?.parse().ok()
+    };
+    let within = format!("/org/bluez/{device}/");
+    let places = objects.keys().filter(|path| path.starts_with(&within));
+    let handle = |path: &Path| {
+        let (service, own) = path.rsplit_once("/char")?;
+        let declaration = u16::from_str_radix(own, 16).ok()?;
+        let characteristic = uuid(path, "org.bluez.GattCharacteristic1")?;
+        Some((
+            uuid(service, "org.bluez.GattService1")?,
+            characteristic,
+            declaration.checked_add(1)?,
+        ))
+    };
+    Ok(places.filter_map(handle).collect())
+}
+
+/// Makes it forget a device, e.g. `hci0/dev_24_0A_C4_11_22_33`, but for one that is paired with: a
+/// key is the user's. BlueZ 5.66 keeps the services of a device it has been connected to, and does
+/// not look again while their range of handles stays the same.
+pub(super) async fn forget(device: String) {
+    // Where it does not go, all is as before.
+    let _ = off_the_runtime(move || remove(&device)).await;
+}
+
+fn remove(device: &str) -> Result<(), dbus::Error> {
+    let Some((adapter, _)) = device.split_once('/') else { return Ok(()) };
+    if paired(device)? {
+        return Ok(());
+    }
+    let path = Path::from(format!("/org/bluez/{device}"));
+    let bus = Connection::new_system()?;
+    let adapter = bus.with_proxy("org.bluez", format!("/org/bluez/{adapter}"), WITHIN);
+    adapter.method_call("org.bluez.Adapter1", "RemoveDevice", (path,))
+}
+
+/// Whether a device is paired with, e.g. `hci0/dev_24_0A_C4_11_22_33`.
+pub(super) async fn is_paired(device: String) -> bool {
+    off_the_runtime(move || paired(&device)).await.unwrap_or(false)
+}
+
+fn paired(device: &str) -> Result<bool, dbus::Error> {
+    let path = format!("/org/bluez/{device}");
+    Connection::new_system()?
+        .with_proxy("org.bluez", path, WITHIN)
+        .get("org.bluez.Device1", "Paired")
+}
+
+#[cfg(test)]
+mod tests {
+    use dbus::arg::{RefArg, Variant};
+
+    use super::*;
+
+    #[test]
+    fn an_alias_is_no_name() {
+        let named = |name: Option<&str>, alias: &str| {
+            let text = |text: &str| Variant(Box::new(text.to_owned()) as Box<dyn RefArg>);
+            let mut properties = PropMap::new();
+            properties.insert("Address".to_owned(), text("F1:F1:F1:F1:F1:F1"));
+            properties.insert("Alias".to_owned(), text(alias));
+            properties.extend(name.map(|name| ("Name".to_owned(), text(name))));
+            sighting(&properties).expect("it has an address").name
+        };
+        assert_eq!(named(None, "F1-F1-F1-F1-F1-F1"), None);
+        assert_eq!(named(None, "my lamp"), None);
+        assert_eq!(named(Some("PROV_1234"), "my lamp").as_deref(), Some("PROV_1234"));
+    }
+}

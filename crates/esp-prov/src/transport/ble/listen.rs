@@ -1,0 +1,184 @@
+//! Listening for devices that advertise.
+
+use std::{
+    mem,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use tokio::time::{Instant, sleep, timeout_at};
+
+use super::{
+    super::TransportError,
+    connection::Closing,
+    radio::{Radio, RadioError, Sighting},
+    search::Search,
+};
+
+/// Between two looks at what was heard.
+const LOOK: Duration = Duration::from_millis(50);
+
+/// Names in advertisements may be cut off. One that is cut off counts after this long without the
+/// whole one.
+const WHOLE_NAME_WITHIN: Duration = Duration::from_secs(3);
+
+/// What the system may take to close a connection: BlueZ waits for two seconds first
+/// (`device.c`, 5.66).
+const CLOSES_WITHIN: Duration = Duration::from_secs(3);
+
+/// Listening, until it is dropped.
+pub struct Listening {
+    radio: Option<Arc<dyn Radio>>,
+    closing: Closing,
+    /// The adapter was away and may be back.
+    is_interrupted: AtomicBool,
+}
+
+impl Listening {
+    /// With the system's Bluetooth, on the adapter of this name (`hci1`) or the first.
+    ///
+    /// # Errors
+    /// [`RadioError`].
+    #[cfg(feature = "ble")]
+    pub async fn on(adapter: Option<&str>) -> Result<Self, RadioError> {
+        Self::with_radio(super::platform::radio(adapter)).await
+    }
+
+    /// The same, and where the adapter is off or away, from when it is back.
+    ///
+    /// # Errors
+    /// [`RadioError`]; not one that [is about that](RadioError::is_away).
+    #[cfg(feature = "ble")]
+    pub async fn once_there(adapter: Option<&str>) -> Result<Self, RadioError> {
+        Self::with_radio_once_there(super::platform::radio(adapter)).await
+    }
+
+    /// With a radio of one's own.
+    ///
+    /// # Errors
+    /// [`RadioError`].
+    pub async fn with_radio(radio: Arc<dyn Radio>) -> Result<Self, RadioError> {
+        Self::start(radio, &Closing::default()).await
+    }
+
+    /// The same, and where the radio is off or away, from when it is back.
+    ///
+    /// # Errors
+    /// [`RadioError`]; not one that [is about that](RadioError::is_away).
+    pub async fn with_radio_once_there(radio: Arc<dyn Radio>) -> Result<Self, RadioError> {
+        let began = radio.listen().await;
+        let is_interrupted = matches!(&began, Err(error) if error.is_away());
+        if !is_interrupted {
+            began?;
+        }
+        let (radio, closing) = (Some(radio), Closing::default());
+        Ok(Self { radio, closing, is_interrupted: is_interrupted.into() })
+    }
+
+    pub(super) async fn start(
+        radio: Arc<dyn Radio>,
+        closing: &Closing,
+    ) -> Result<Self, RadioError> {
+        radio.listen().await?;
+        Ok(Self { radio: Some(radio), closing: closing.clone(), is_interrupted: false.into() })
+    }
+
+    /// What was heard of each device until now. After an adapter was off or away, which is an error
+    /// for as long as it lasts, it begins to listen again.
+    ///
+    /// # Errors
+    /// [`RadioError`].
+    pub async fn heard(&self) -> Result<Vec<Sighting>, RadioError> {
+        let Some(radio) = &self.radio else { return Ok(Vec::new()) };
+        if self.is_interrupted.load(Ordering::Relaxed) {
+            radio.ready().await?;
+            radio.listen().await?;
+            self.is_interrupted.store(false, Ordering::Relaxed);
+        }
+        let heard = radio.heard().await;
+        if matches!(&heard, Err(error) if error.is_away()) {
+            self.is_interrupted.store(true, Ordering::Relaxed);
+        }
+        heard
+    }
+
+    /// Waits until the wanted device is heard, and no other that fits. One that this machine is
+    /// connected to does not advertise: mostly a run that has just ended had it, and the system is
+    /// about to close the connection.
+    pub(super) async fn find(
+        &self,
+        search: &Search<'_>,
+        deadline: Instant,
+    ) -> Result<Sighting, TransportError> {
+        let began = Instant::now();
+        let mut first = None;
+        let mut is_freed = false;
+        let mut last_look: Option<Vec<Sighting>> = None;
+        loop {
+            // With many devices around a look takes a while.
+            let heard = match (timeout_at(deadline, self.heard()).await, last_look) {
+                (Ok(heard), _) => heard?,
+                (Err(_), Some(heard)) => return Err(search.in_vain(&heard)),
+                (Err(_), None) => return Err(RadioError::no_answer().into()),
+            };
+            let mut fitting = search.fitting(&heard);
+            if fitting.is_empty() && began.elapsed() >= WHOLE_NAME_WITHIN {
+                fitting = search.fitting_cut_off(&heard);
+            }
+            match fitting[..] {
+                [] => {}
+                [one] => {
+                    let first: &Instant = first.get_or_insert_with(Instant::now);
+                    if one.is_connected {
+                        if first.elapsed() >= CLOSES_WITHIN && !mem::replace(&mut is_freed, true) {
+                            let _ = timeout_at(deadline, self.free(&one.id)).await;
+                        }
+                    } else if first.elapsed() >= search.another_within() {
+                        return Ok(one.clone());
+                    }
+                }
+                ref several => {
+                    let first = first.get_or_insert_with(Instant::now);
+                    // One that was worked on may have left by then, and not be meant.
+                    let is_closing = several.iter().any(|one| one.is_connected);
+                    if !is_closing || first.elapsed() >= CLOSES_WITHIN {
+                        return Err(TransportError::Ambiguous(search.names(several)));
+                    }
+                }
+            }
+            if Instant::now() >= deadline {
+                return Err(search.in_vain(&heard));
+            }
+            last_look = Some(heard);
+            sleep(LOOK).await;
+        }
+    }
+
+    /// Closes a connection that a process left which was killed, or that another program has: while
+    /// it stands, nobody gets a session of their own.
+    async fn free(&self, id: &str) {
+        if let Some(radio) = &self.radio
+            && let Ok(peer) = radio.peer(id).await
+        {
+            peer.disconnect().await;
+        }
+    }
+
+    /// Listens no more.
+    pub async fn stop(mut self) {
+        if let Some(radio) = self.radio.take() {
+            radio.stop().await;
+        }
+    }
+}
+
+impl Drop for Listening {
+    fn drop(&mut self) {
+        if let Some(radio) = self.radio.take() {
+            self.closing.spawn(async move { radio.stop().await });
+        }
+    }
+}

@@ -1,0 +1,377 @@
+//! BLE: a GATT service with a characteristic for each endpoint. A request is written with
+//! response, then the reply is read (`protocomm_ble.c`, `protocomm_nimble.c`, ESP-IDF v4.0 to
+//! v5.5).
+//!
+//! ```text
+//!  listen ─▶ the wanted advertisement ─▶ connect ─▶ names of endpoints ─▶ write, read, write, …
+//! ```
+
+#[cfg(all(feature = "ble", target_os = "linux"))]
+mod bluez;
+mod connection;
+mod listen;
+#[cfg(feature = "ble")]
+mod platform;
+mod radio;
+#[cfg(feature = "ble")]
+mod said;
+mod search;
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use protocomm::{
+    Endpoint,
+    ble::{self, LONGEST, NUMBERS},
+};
+use tokio::time::{Instant, sleep, timeout_at};
+use uuid::Uuid;
+
+use self::{
+    connection::{Closing, Connection},
+    search::Search,
+};
+pub use self::{
+    listen::Listening,
+    radio::{Characteristic, Details, Peer, Radio, RadioError, Sighting},
+    search::{Care, CutName},
+};
+use super::{Connect, Place, Survey, Transport, TransportError};
+use crate::address::BleAddress;
+
+/// The pause before a second try to connect: a first one fails now and then.
+const CONNECT_AGAIN: Duration = Duration::from_millis(300);
+
+/// [Services](ble::SERVICES) of provisioning firmware.
+pub const SERVICES: [Uuid; 3] = {
+    let [examples, manager, old] = ble::SERVICES;
+    [Uuid::from_u128(examples), Uuid::from_u128(manager), Uuid::from_u128(old)]
+};
+
+/// Reaches a device by BLE. Once it was connected to it is known by its address: another of its
+/// name is never taken for it.
+pub struct BleConnect {
+    address: BleAddress,
+    care: Care,
+    known: OnceLock<String>,
+    radio: Arc<dyn Radio>,
+    closing: Closing,
+    before: Arc<Before>,
+}
+
+/// What is known from one connection to the next.
+#[derive(Default)]
+struct Before {
+    /// The device gave no reply at all over the last one.
+    is_silent: AtomicBool,
+    /// It gave an empty one.
+    was_empty: AtomicBool,
+}
+
+impl BleConnect {
+    /// For the device at `address`, with the system's Bluetooth.
+    #[cfg(feature = "ble")]
+    pub fn new(address: BleAddress) -> Self {
+        let radio = platform::radio(address.adapter.as_deref());
+        Self::with_radio(address, radio)
+    }
+
+    /// For the device at `address`, with a radio of one's own.
+    pub fn with_radio(address: BleAddress, radio: Arc<dyn Radio>) -> Self {
+        Self {
+            address,
+            care: Care::default(),
+            known: OnceLock::new(),
+            radio,
+            closing: Closing::default(),
+            before: Arc::default(),
+        }
+    }
+
+    /// With another care than the usual one.
+    #[must_use]
+    pub fn with(self, care: Care) -> Self {
+        Self { care, ..self }
+    }
+
+    /// Waits until the device advertises.
+    async fn find(&self, deadline: Instant) -> Result<Sighting, TransportError> {
+        let listening = Listening::start(Arc::clone(&self.radio), &self.closing);
+        let listening = timeout_at(deadline, listening).await;
+        let listening = listening.unwrap_or_else(|_| Err(RadioError::no_answer()))?;
+        let known = self.known.get().map(String::as_str);
+        let search = Search { wanted: &self.address.wanted, care: self.care, known };
+        let found = listening.find(&search, deadline).await;
+        listening.stop().await;
+        found
+    }
+
+    async fn open(&self, id: &str) -> Result<Connection, RadioError> {
+        let peer: Arc<dyn Peer> = self.radio.peer(id).await?.into();
+        // What fails or is given up half-way is closed like a whole connection.
+        let connection = Connection::to(Arc::clone(&peer), &self.closing);
+        peer.connect().await?;
+        Ok(connection)
+    }
+
+    /// Finds the device and connects to it, once.
+    async fn link(&self, deadline: Instant) -> Result<BleLink, TransportError> {
+        // To connect while the one before is being closed gives that one again, and it breaks.
+        let closed = timeout_at(deadline, self.closing.done()).await;
+        closed
+            .map_err(|_| TransportError::NoTime("the link before is still closing".to_owned()))?;
+        let mut found = self.find(deadline).await.map_err(at_connect)?;
+        if self.before.is_silent.swap(false, Ordering::Relaxed) {
+            // Perhaps the system takes it for the firmware it had before.
+            self.radio.forget(&found.id).await;
+            found = self.find(deadline).await.map_err(at_connect)?;
+        }
+        let connection = self.open(&found.id).await;
+        let connection = connection.map_err(|error| match error {
+            // It was there to hear the device.
+            RadioError::NoService(why) => RadioError::Died(why).into(),
+            other => at_connect(other.into()),
+        })?;
+        self.before.is_silent.store(true, Ordering::Relaxed);
+        self.known.get_or_init(|| found.id.clone());
+        let cut_name = CutName::of(&self.address.wanted, &found);
+        Ok(BleLink::new(connection, found, cut_name, Arc::clone(&self.before)))
+    }
+}
+
+#[async_trait]
+impl Connect for BleConnect {
+    async fn connect(&self, within: Duration) -> Result<Box<dyn Transport>, TransportError> {
+        // A little less than our caller waits, since we know better what is missing.
+        let deadline = Instant::now() + within.mul_f64(0.9);
+        let link = match self.link(deadline).await {
+            Err(TransportError::Connect(why)) if Instant::now() + CONNECT_AGAIN < deadline => {
+                sleep(CONNECT_AGAIN).await;
+                match self.link(deadline).await {
+                    // It was there a moment ago.
+                    Err(TransportError::NotFound(_)) => Err(TransportError::Connect(why)),
+                    linked => linked,
+                }
+            }
+            linked => linked,
+        };
+        Ok(Box::new(link?))
+    }
+
+    async fn ready(&self) -> Result<(), TransportError> {
+        Ok(self.radio.ready().await?)
+    }
+
+    fn longest(&self, _endpoint: &Endpoint) -> usize {
+        LONGEST
+    }
+
+    async fn settle(&self) {
+        self.closing.begun().await;
+    }
+}
+
+struct BleLink {
+    connection: Connection,
+    id: String,
+    cut_name: Option<CutName>,
+    before: Arc<Before>,
+    /// Of the service that provisions.
+    characteristics: Vec<Characteristic>,
+    /// Names that were read, in lower case, as the vendor's tool compares them.
+    known: HashMap<String, Characteristic>,
+    /// Those whose names were not read yet.
+    unread: Vec<Characteristic>,
+    /// Those whose names can't be read.
+    nameless: Vec<Characteristic>,
+}
+
+impl BleLink {
+    fn new(
+        connection: Connection,
+        found: Sighting,
+        cut_name: Option<CutName>,
+        before: Arc<Before>,
+    ) -> Self {
+        let all = connection.peer().map(|peer| peer.characteristics()).unwrap_or_default();
+        let characteristics = of_our_service(all, &found.services);
+        let unread = characteristics.iter().filter(|one| one.described).cloned().collect();
+        let (known, nameless) = (HashMap::new(), Vec::new());
+        let id = found.id;
+        Self { connection, id, cut_name, before, characteristics, known, unread, nameless }
+    }
+
+    /// The characteristic of an endpoint: by its description, read where the manager puts it
+    /// first; by the manager's number where nothing has a description.
+    async fn find(&mut self, endpoint: &Endpoint) -> Result<Characteristic, TransportError> {
+        let name = endpoint.as_str().to_ascii_lowercase();
+        let usual = self.usual(&name);
+        if let Some(usual) = &usual {
+            self.unread.sort_by_key(|one| one.uuid != usual.uuid);
+        }
+        while !self.known.contains_key(&name) && !self.unread.is_empty() {
+            let one = self.unread.remove(0);
+            match self.read_name(&one, endpoint).await? {
+                Some(read) => drop(self.known.insert(read.to_ascii_lowercase(), one)),
+                None => self.nameless.push(one),
+            }
+        }
+        let found = self.known.get(&name).cloned();
+        let undescribed = self.characteristics.iter().all(|one| !one.described);
+        found
+            .or(usual.filter(|usual| undescribed || self.nameless.contains(usual)))
+            .ok_or_else(|| TransportError::NoSuchEndpoint(endpoint.clone()))
+    }
+
+    /// What a characteristic is called, where the device lets it be read.
+    async fn read_name(
+        &self,
+        of: &Characteristic,
+        endpoint: &Endpoint,
+    ) -> Result<Option<String>, TransportError> {
+        match self.connection.peer()?.description(of).await {
+            Ok(read) => Ok(Some(String::from_utf8_lossy(ble::described(&read)).into_owned())),
+            Err(RadioError::Forbidden(_) | RadioError::Rejected(_)) => Ok(None),
+            Err(error) => Err(lost(error, endpoint)),
+        }
+    }
+
+    /// Where the manager puts an endpoint.
+    fn usual(&self, name: &str) -> Option<Characteristic> {
+        let (_, number) = NUMBERS.iter().find(|(known, _)| *known == name)?;
+        let is_usual = |one: &&Characteristic| one.uuid == numbered(one.service, *number);
+        self.characteristics.iter().find(is_usual).cloned()
+    }
+}
+
+fn numbered(service: Uuid, number: u16) -> Uuid {
+    Uuid::from_u128(ble::numbered(service.as_u128(), number))
+}
+
+/// Those of the service that provisions: one that firmware is known to have, else one that is
+/// advertised. Once BlueZ has been connected to a device it counts all its services as
+/// advertised.
+fn of_our_service(all: Vec<Characteristic>, advertised: &[Uuid]) -> Vec<Characteristic> {
+    let is_there = |service: &&Uuid| all.iter().any(|one| one.service == **service);
+    let own = advertised.iter().filter(|service| !is_assigned(service));
+    match SERVICES.iter().chain(own).find(is_there).copied() {
+        Some(service) => all.into_iter().filter(|one| one.service == service).collect(),
+        // A service of its own, in an advertisement that was not heard whole.
+        None => all.into_iter().filter(|one| !is_assigned(&one.service)).collect(),
+    }
+}
+
+/// Whether a service is one of those that every device has (numbers of the Bluetooth SIG).
+fn is_assigned(service: &Uuid) -> bool {
+    const BASE: u128 = 0x0000_0000_0000_1000_8000_0080_5f9b_34fb;
+    let number = service.as_u128() ^ BASE;
+    number.trailing_zeros() >= 96 && !SERVICES.contains(service)
+}
+
+#[async_trait]
+impl Transport for BleLink {
+    async fn exchange(
+        &mut self,
+        endpoint: &Endpoint,
+        body: &[u8],
+    ) -> Result<Vec<u8>, TransportError> {
+        let too_long = |limit| {
+            let (endpoint, bytes) = (endpoint.clone(), body.len());
+            TransportError::RequestTooLong { endpoint, bytes, limit }
+        };
+        if body.len() > LONGEST {
+            return Err(too_long(Some(LONGEST)));
+        }
+        let characteristic = self.find(endpoint).await?;
+        let peer = self.connection.peer()?;
+        // After a failed write the value is that of an earlier request: it is not read.
+        peer.write(&characteristic, body).await.map_err(|error| match error {
+            RadioError::TooLong(_) => too_long(None),
+            other => lost(other, endpoint),
+        })?;
+        let reply = peer.read(&characteristic).await.map_err(|error| lost(error, endpoint))?;
+        // No reply of the manager is empty; but a version that was never set is.
+        let is_empty = reply.is_empty() && Endpoint::MANAGER.contains(endpoint);
+        if is_empty && !self.before.was_empty.swap(true, Ordering::Relaxed) {
+            return Err(TransportError::NoReply);
+        }
+        self.before.is_silent.store(false, Ordering::Relaxed);
+        Ok(reply)
+    }
+
+    fn cut_name(&self) -> Option<&CutName> {
+        self.cut_name.as_ref()
+    }
+
+    fn device_id(&self) -> Option<&str> {
+        Some(&self.id)
+    }
+
+    /// The whole table, with the names of our service's characteristics.
+    async fn survey(&mut self, _names: &[Endpoint]) -> Result<Survey, TransportError> {
+        let peer = Arc::clone(self.connection.peer()?);
+        let mut places = Vec::new();
+        for Details { characteristic, properties, descriptors, handle } in peer.details().await {
+            let mut endpoint = None;
+            if self.characteristics.contains(&characteristic) {
+                if characteristic.described {
+                    endpoint = self.read_name(&characteristic, &Endpoint::VERSION).await?;
+                } else {
+                    let is_it =
+                        |number| numbered(characteristic.service, number) == characteristic.uuid;
+                    let usual = NUMBERS.iter().find(|(_, number)| is_it(*number));
+                    endpoint = usual.map(|(name, _)| (*name).to_owned());
+                }
+            }
+            let Characteristic { service, uuid, .. } = characteristic;
+            places.push(Place::Characteristic {
+                endpoint,
+                service,
+                uuid,
+                handle,
+                properties,
+                descriptors,
+            });
+        }
+        Ok(Survey { places: Some(places), mtu: peer.mtu() })
+    }
+
+    async fn disconnect(&mut self) {
+        self.connection.close();
+    }
+}
+
+/// What an error means before there is a link.
+fn at_connect(error: TransportError) -> TransportError {
+    match error {
+        TransportError::Radio(RadioError::Lost(why) | RadioError::Other(why)) => {
+            TransportError::Connect(why.into())
+        }
+        other => other,
+    }
+}
+
+/// What an error of an exchange means. Bluedroid drops the link, NimBLE answers with an ATT
+/// error, where a request fails.
+fn lost(error: RadioError, endpoint: &Endpoint) -> TransportError {
+    match error {
+        RadioError::Rejected(_) => TransportError::NoReply,
+        RadioError::Lost(_) if *endpoint == Endpoint::SESSION => TransportError::NoReply,
+        RadioError::Lost(why) | RadioError::Other(why) => TransportError::Lost(why.into()),
+        other => other.into(),
+    }
+}
+
+impl RadioError {
+    /// The system's Bluetooth hangs.
+    fn no_answer() -> Self {
+        Self::NoService("no answer in time".to_owned())
+    }
+}

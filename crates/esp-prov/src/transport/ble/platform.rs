@@ -1,0 +1,572 @@
+//! The system's Bluetooth, by way of btleplug: BlueZ on Linux, and what macOS and Windows have.
+//! The only file that knows of platforms.
+
+use std::{
+    collections::BTreeSet,
+    error::Error as _,
+    future::pending,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError, Weak,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use btleplug::{
+    api::{
+        self, Central, CentralState, CharPropFlags, Manager as _, Peripheral as _, ScanFilter,
+        WriteType,
+    },
+    platform::{Adapter, Manager, Peripheral},
+};
+use tokio::time::{Instant, sleep, timeout};
+
+use super::{
+    radio::{Characteristic, DESCRIPTION, Details, Peer, Radio, RadioError, Sighting},
+    said::sorted,
+};
+
+/// What closing a connection may take: the system goes on by itself.
+const DISCONNECT_WITHIN: Duration = Duration::from_secs(3);
+
+/// Between two looks whether the adapter is there while a device is connected to.
+const HOST_LOOK: Duration = Duration::from_millis(500);
+
+/// What the answer to the first request of a connection may take that is paired for it: BlueZ does
+/// not say that a device refuses a pairing, it waits half a minute (`att.c`, 5.66).
+#[cfg(target_os = "linux")]
+const ANSWERS_WITHIN: Duration = Duration::from_secs(5);
+
+/// Between two looks whether a connection is closed.
+const LOOK: Duration = Duration::from_millis(50);
+
+/// What can be done with a characteristic.
+const PROPERTIES: [(CharPropFlags, &str); 6] = [
+    (CharPropFlags::READ, "read"),
+    (CharPropFlags::WRITE, "write"),
+    (CharPropFlags::WRITE_WITHOUT_RESPONSE, "write-without-response"),
+    (CharPropFlags::NOTIFY, "notify"),
+    (CharPropFlags::INDICATE, "indicate"),
+    (CharPropFlags::BROADCAST, "broadcast"),
+];
+
+/// How soon listening is begun again that the system has ended by itself. Between two rounds of its
+/// own it is silent for a moment, too.
+#[cfg(target_os = "linux")]
+const LISTEN_AGAIN: Duration = Duration::from_secs(1);
+
+/// What the adapter may take to listen once it was told to.
+#[cfg(target_os = "linux")]
+const LISTENS_WITHIN: Duration = Duration::from_millis(500);
+
+/// How long it may be silent. Connecting to a device silences it, too.
+#[cfg(target_os = "linux")]
+const SILENT_WITHIN: Duration = Duration::from_secs(6);
+
+/// That of the adapter of this name, e.g. `hci1`, or of the first. It need not be there yet.
+pub(super) fn radio(wanted: Option<&str>) -> Arc<dyn Radio> {
+    Arc::new(System { wanted: wanted.map(str::to_owned), using: Mutex::default() })
+}
+
+struct System {
+    wanted: Option<String>,
+    /// The adapter that was there last.
+    using: Mutex<Option<Using>>,
+}
+
+#[derive(Clone)]
+struct Using {
+    adapter: Adapter,
+    #[cfg(target_os = "linux")]
+    devices: Arc<super::bluez::Devices>,
+    #[cfg(target_os = "linux")]
+    listening: Arc<Mutex<Told>>,
+}
+
+/// When an adapter was told to listen, and since when it does not.
+#[cfg(target_os = "linux")]
+#[derive(Default)]
+struct Told {
+    at: Option<Instant>,
+    silent_since: Option<Instant>,
+}
+
+impl System {
+    fn using(&self) -> Result<Using, RadioError> {
+        lock(&self.using).clone().ok_or(RadioError::NoAdapter)
+    }
+
+    /// The wanted adapter, if it is on. After it was away it may be another.
+    async fn look(&self) -> Result<Using, RadioError> {
+        if let Ok(using) = self.using() {
+            if is_on(&using.adapter).await? {
+                return Ok(using);
+            }
+            // Only there they come and go, and each look elsewhere begins a thread.
+            if !cfg!(target_os = "linux") {
+                return Err(RadioError::Off);
+            }
+        }
+        let using = self.find().await?;
+        *lock(&self.using) = Some(using.clone());
+        Ok(using)
+    }
+
+    async fn find(&self) -> Result<Using, RadioError> {
+        let adapters = match manager().await?.adapters().await.map_err(explain_service) {
+            Ok(adapters) => adapters,
+            Err(error) => {
+                // Perhaps it is the connection to the bus that is gone.
+                *lock(&MANAGER) = None;
+                return Err(error);
+            }
+        };
+        let mut names = Vec::new();
+        for adapter in adapters {
+            let info = adapter.adapter_info().await.map_err(explain)?;
+            // BlueZ: `hci0 (usb:…)`.
+            let name = info.split(' ').next().unwrap_or_default().to_owned();
+            if self.wanted.as_ref().is_none_or(|wanted| *wanted == name) {
+                if !is_on(&adapter).await? {
+                    return Err(RadioError::Off);
+                }
+                return Ok(Using {
+                    adapter,
+                    #[cfg(target_os = "linux")]
+                    devices: Arc::new(super::bluez::Devices::on(&name).await.map_err(explain_bus)?),
+                    #[cfg(target_os = "linux")]
+                    listening: Arc::default(),
+                });
+            }
+            names.push(name);
+        }
+        match &self.wanted {
+            Some(wanted) if !names.is_empty() => {
+                Err(RadioError::OtherAdapter { wanted: wanted.clone(), there: names.join(", ") })
+            }
+            _ => Err(RadioError::NoAdapter),
+        }
+    }
+
+    async fn peripheral(&self, id: &str) -> Result<Peripheral, RadioError> {
+        let all = self.using()?.adapter.peripherals().await.map_err(explain)?;
+        let gone = || RadioError::Other(format!("the system has forgotten {id}"));
+        all.into_iter().find(|one| name_of(one) == id).ok_or_else(gone)
+    }
+}
+
+impl Using {
+    async fn listen(&self) -> Result<(), RadioError> {
+        #[cfg(target_os = "linux")]
+        lock(&self.listening).at.replace(Instant::now());
+        match self.adapter.start_scan(ScanFilter::default()).await {
+            // It listens for us already, or can't at the moment, which shows in what it is then.
+            Err(error) if format!("{error:?}").contains("Error.InProgress") => Ok(()),
+            began => began.map_err(explain_adapter),
+        }
+    }
+
+    /// The same where it was told to before, which alone BlueZ might say otherwise.
+    #[cfg(target_os = "linux")]
+    async fn listen_anew(&self) -> Result<(), RadioError> {
+        let _ = self.adapter.stop_scan().await;
+        self.listen().await
+    }
+
+    /// Listens for a moment, to see whether it does.
+    #[cfg(target_os = "linux")]
+    async fn try_to_listen(&self) -> Result<(), RadioError> {
+        self.listen_anew().await?;
+        let until = Instant::now() + LISTENS_WITHIN;
+        let listens = loop {
+            match self.devices.heard().await.map_err(explain_bus)? {
+                (Some(adapter), _) if adapter.is_listening => break Ok(()),
+                _ if Instant::now() >= until => break Err(RadioError::Deaf),
+                _ => sleep(LOOK).await,
+            }
+        };
+        let _ = self.adapter.stop_scan().await;
+        *lock(&self.listening) = Told::default();
+        listens
+    }
+}
+
+async fn is_on(adapter: &Adapter) -> Result<bool, RadioError> {
+    Ok(adapter.adapter_state().await.map_err(explain)? != CentralState::PoweredOff)
+}
+
+static MANAGER: Mutex<Option<(Weak<()>, Manager)>> = Mutex::new(None);
+
+/// One for all, for as long as its runtime lives: each holds a connection to the bus until then.
+async fn manager() -> Result<Manager, RadioError> {
+    if let Some((runtime, manager)) = &*lock(&MANAGER)
+        && runtime.strong_count() > 0
+    {
+        return Ok(manager.clone());
+    }
+    let no_bus = |error| match explain(error) {
+        RadioError::Denied(why) => RadioError::Denied(why),
+        other => RadioError::NoBus(other.to_string()),
+    };
+    let manager = Manager::new().await.map_err(no_bus)?;
+    let runtime = Arc::new(());
+    *lock(&MANAGER) = Some((Arc::downgrade(&runtime), manager.clone()));
+    tokio::spawn(async move {
+        pending::<()>().await;
+        drop(runtime);
+    });
+    Ok(manager)
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Its address, or what the system has instead of it.
+fn name_of(peripheral: &Peripheral) -> String {
+    let address = peripheral.address();
+    if address == api::BDAddr::default() {
+        peripheral.id().to_string()
+    } else {
+        address.to_string()
+    }
+}
+
+#[async_trait]
+impl Radio for System {
+    async fn ready(&self) -> Result<(), RadioError> {
+        let using = self.look().await?;
+        #[cfg(target_os = "linux")]
+        using.try_to_listen().await?;
+        #[cfg(not(target_os = "linux"))]
+        let _ = using;
+        Ok(())
+    }
+
+    async fn listen(&self) -> Result<(), RadioError> {
+        self.look().await?.listen().await
+    }
+
+    // Both ask again and again instead of waiting for events: bluez-async 0.9 panics in a task of its
+    // own when a stream of events is dropped while one arrives.
+    #[cfg(target_os = "linux")]
+    async fn heard(&self) -> Result<Vec<Sighting>, RadioError> {
+        let using = self.using()?;
+        let (adapter, heard) = using.devices.heard().await.map_err(explain_bus)?;
+        match adapter {
+            None => return Err(RadioError::NoAdapter),
+            Some(adapter) if !adapter.is_on => return Err(RadioError::Off),
+            Some(adapter) if !adapter.is_listening => {
+                // It was off and on, or its service began anew, between two looks.
+                let (is_time, is_deaf) = {
+                    let mut told = lock(&using.listening);
+                    let silent_since = *told.silent_since.get_or_insert_with(Instant::now);
+                    let is_time = told.at.is_none_or(|at| at.elapsed() >= LISTEN_AGAIN);
+                    (is_time, silent_since.elapsed() >= SILENT_WITHIN)
+                };
+                if is_deaf {
+                    lock(&using.listening).silent_since = None;
+                    return Err(RadioError::Deaf);
+                }
+                if is_time {
+                    using.listen_anew().await?;
+                }
+            }
+            Some(_) => lock(&using.listening).silent_since = None,
+        }
+        Ok(heard)
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    async fn heard(&self) -> Result<Vec<Sighting>, RadioError> {
+        let mut heard = Vec::new();
+        for peripheral in self.look().await?.adapter.peripherals().await.map_err(explain)? {
+            // One that has just been forgotten has none.
+            let Ok(Some(properties)) = peripheral.properties().await else { continue };
+            let is_connected = peripheral.is_connected().await.unwrap_or(false);
+            if properties.rssi.is_some() || is_connected {
+                heard.push(Sighting {
+                    id: name_of(&peripheral),
+                    name: properties.advertisement_name.or(properties.local_name),
+                    rssi: properties.rssi,
+                    services: properties.services,
+                    is_named_whole: false,
+                    is_connected,
+                });
+            }
+        }
+        Ok(heard)
+    }
+
+    async fn stop(&self) {
+        // It stops with us at the latest.
+        if let Ok(using) = self.using() {
+            #[cfg(target_os = "linux")]
+            lock(&using.listening).silent_since.take();
+            let _ = using.adapter.stop_scan().await;
+        }
+    }
+
+    async fn forget(&self, id: &str) {
+        #[cfg(target_os = "linux")]
+        if let Ok(peripheral) = self.peripheral(id).await {
+            super::bluez::forget(peripheral.id().to_string()).await;
+        }
+        #[cfg(not(target_os = "linux"))]
+        let _ = id;
+    }
+
+    async fn peer(&self, id: &str) -> Result<Box<dyn Peer>, RadioError> {
+        Ok(Box::new(Device {
+            peripheral: self.peripheral(id).await?,
+            adapter: self.using()?.adapter,
+            has_answered: AtomicBool::new(false),
+            #[cfg(target_os = "linux")]
+            service: super::bluez::owner().await,
+            #[cfg(target_os = "linux")]
+            _agent: super::bluez::Agent::for_device(id).await,
+        }))
+    }
+}
+
+struct Device {
+    peripheral: Peripheral,
+    adapter: Adapter,
+    /// A request, on this connection.
+    has_answered: AtomicBool,
+    /// Who BlueZ is, if that is known.
+    #[cfg(target_os = "linux")]
+    service: Option<String>,
+    #[cfg(target_os = "linux")]
+    _agent: super::bluez::Agent,
+}
+
+impl Device {
+    fn get(&self, wanted: &Characteristic) -> Result<api::Characteristic, RadioError> {
+        let all: BTreeSet<_> = self.peripheral.characteristics();
+        let found = all
+            .into_iter()
+            .find(|one| one.uuid == wanted.uuid && one.service_uuid == wanted.service);
+        found.ok_or_else(|| RadioError::Lost("the device's services are gone".to_owned()))
+    }
+
+    /// What an error is, seen from a link that stood.
+    async fn explain(&self, error: btleplug::Error) -> RadioError {
+        let error = self.explain_connect(error).await;
+        // What a link leaves unanswered that breaks BlueZ ends with an ATT error of its own.
+        let may_be_lost = match &error {
+            RadioError::Other(_) => true,
+            RadioError::Rejected(why) => why.contains("0x0e"),
+            _ => false,
+        };
+        match error {
+            RadioError::Other(why) | RadioError::Rejected(why)
+                if may_be_lost && !self.peripheral.is_connected().await.unwrap_or(false) =>
+            {
+                RadioError::Lost(why)
+            }
+            error => error,
+        }
+    }
+
+    /// Returns once a device that is paired with has left the first request without an answer.
+    async fn refuses_pairing(&self) {
+        #[cfg(target_os = "linux")]
+        if !self.has_answered.load(Ordering::Relaxed) {
+            sleep(ANSWERS_WITHIN).await;
+            if super::bluez::is_paired(self.peripheral.id().to_string()).await {
+                return;
+            }
+        }
+        pending::<()>().await;
+    }
+
+    /// What an error is: a link ends with its adapter, too.
+    async fn explain_connect(&self, error: btleplug::Error) -> RadioError {
+        match explain(error) {
+            error @ (RadioError::Lost(_) | RadioError::Other(_)) => {
+                self.host_fault().await.unwrap_or(error)
+            }
+            error => error,
+        }
+    }
+
+    /// Returns when the adapter is off, or the service behind it another one.
+    async fn host_gone(&self) -> RadioError {
+        loop {
+            sleep(HOST_LOOK).await;
+            if let Some(fault) = self.host_fault().await {
+                return fault;
+            }
+        }
+    }
+
+    async fn host_fault(&self) -> Option<RadioError> {
+        #[cfg(target_os = "linux")]
+        if self.service.is_some() && self.service != super::bluez::owner().await {
+            return Some(RadioError::NoService("it was started anew".to_owned()));
+        }
+        (!is_on(&self.adapter).await.ok()?).then_some(RadioError::Off)
+    }
+}
+
+#[async_trait]
+impl Peer for Device {
+    async fn connect(&self) -> Result<(), RadioError> {
+        let connect = async {
+            self.peripheral.connect().await?;
+            self.peripheral.discover_services().await
+        };
+        let connected = tokio::select! {
+            biased;
+            connected = connect => connected,
+            // btleplug goes on waiting for the services of a device that BlueZ has forgotten.
+            fault = self.host_gone() => return Err(fault),
+        };
+        match connected {
+            Ok(()) => Ok(()),
+            Err(error) => Err(self.explain_connect(error).await),
+        }
+    }
+
+    fn characteristics(&self) -> Vec<Characteristic> {
+        let all = self.peripheral.characteristics().into_iter();
+        all.map(|one| Characteristic {
+            service: one.service_uuid,
+            uuid: one.uuid,
+            described: one.descriptors.iter().any(|descriptor| descriptor.uuid == DESCRIPTION),
+        })
+        .collect()
+    }
+
+    async fn details(&self) -> Vec<Details> {
+        #[cfg(target_os = "linux")]
+        let handles = super::bluez::handles(self.peripheral.id().to_string()).await;
+        #[cfg(not(target_os = "linux"))]
+        let handles: Vec<(uuid::Uuid, uuid::Uuid, u16)> = Vec::new();
+        let all = self.peripheral.characteristics().into_iter();
+        all.map(|one| Details {
+            characteristic: Characteristic {
+                service: one.service_uuid,
+                uuid: one.uuid,
+                described: one.descriptors.iter().any(|one| one.uuid == DESCRIPTION),
+            },
+            properties: PROPERTIES
+                .into_iter()
+                .filter(|(flag, _)| one.properties.contains(*flag))
+                .map(|(_, name)| name)
+                .collect(),
+            descriptors: one.descriptors.iter().map(|one| one.uuid).collect(),
+            handle: handles
+                .iter()
+                .find(|(service, uuid, _)| (*service, *uuid) == (one.service_uuid, one.uuid))
+                .map(|(_, _, handle)| *handle),
+        })
+        .collect()
+    }
+
+    fn mtu(&self) -> Option<u16> {
+        Some(self.peripheral.mtu())
+    }
+
+    async fn description(&self, of: &Characteristic) -> Result<Vec<u8>, RadioError> {
+        let descriptors = self.get(of)?.descriptors;
+        let Some(descriptor) = descriptors.iter().find(|one| one.uuid == DESCRIPTION) else {
+            return Ok(Vec::new());
+        };
+        match self.peripheral.read_descriptor(descriptor).await {
+            Ok(value) => Ok(value),
+            Err(error) => Err(self.explain(error).await),
+        }
+    }
+
+    async fn write(&self, to: &Characteristic, value: &[u8]) -> Result<(), RadioError> {
+        let to = self.get(to)?;
+        let written = tokio::select! {
+            biased;
+            written = self.peripheral.write(&to, value, WriteType::WithResponse) => written,
+            () = self.refuses_pairing() => {
+                let why = "it was, and gives no answer: perhaps it wants a number compared";
+                return Err(RadioError::Unpaired(why.to_owned()));
+            }
+        };
+        self.has_answered.store(true, Ordering::Relaxed);
+        match written {
+            Ok(()) => Ok(()),
+            Err(error) => Err(self.explain(error).await),
+        }
+    }
+
+    async fn read(&self, from: &Characteristic) -> Result<Vec<u8>, RadioError> {
+        let from = self.get(from)?;
+        match self.peripheral.read(&from).await {
+            Ok(value) => Ok(value),
+            Err(error) => Err(self.explain(error).await),
+        }
+    }
+
+    async fn disconnect(&self) {
+        let begun = async {
+            tokio::select! {
+                biased;
+                // One that is gone is not connected either.
+                _ = self.peripheral.disconnect() => {}
+                // BlueZ takes two seconds, and needs nobody for that (`device.c`, 5.66). It takes
+                // calls in turn: once the next is answered, this one has reached it.
+                _ = self.peripheral.is_connected(), if cfg!(target_os = "linux") => {}
+            }
+        };
+        let _ = timeout(DISCONNECT_WITHIN, begun).await;
+    }
+
+    async fn closed(&self) {
+        let closed = async {
+            while self.peripheral.is_connected().await.unwrap_or(false) {
+                sleep(LOOK).await;
+            }
+        };
+        let _ = timeout(DISCONNECT_WITHIN, closed).await;
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn explain_bus(error: dbus::Error) -> RadioError {
+    explain(btleplug::Error::Other(Box::new(error)))
+}
+
+fn explain_service(error: btleplug::Error) -> RadioError {
+    match explain(error) {
+        RadioError::Other(why) => RadioError::NoService(why),
+        other => other,
+    }
+}
+
+/// Of a call to an adapter, which may be gone.
+fn explain_adapter(error: btleplug::Error) -> RadioError {
+    let is_gone = ["Error.UnknownObject", "Error.UnknownMethod"];
+    let whole = format!("{error:?}");
+    match explain(error) {
+        RadioError::Other(_) if is_gone.iter().any(|name| whole.contains(name)) => {
+            RadioError::NoAdapter
+        }
+        other => other,
+    }
+}
+
+fn explain(error: btleplug::Error) -> RadioError {
+    use btleplug::Error;
+
+    let text = match error.source() {
+        Some(source) if !error.to_string().contains(&source.to_string()) => {
+            format!("{error}: {source}")
+        }
+        _ => error.to_string(),
+    };
+    match error {
+        Error::NoAdapterAvailable => RadioError::NoAdapter,
+        Error::PermissionDenied => RadioError::Denied(text),
+        Error::NotConnected => RadioError::Lost(text),
+        _ => sorted(&text, &format!("{error:?}")),
+    }
+}

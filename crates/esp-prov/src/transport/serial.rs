@@ -1,0 +1,194 @@
+//! Serial ports: a device's console at one of them, and which there are.
+
+use std::{fmt, io, time::Duration};
+
+use async_trait::async_trait;
+use protocomm::Endpoint;
+use tokio::time::timeout;
+use tokio_serial::{
+    ClearBuffer, ErrorKind, SerialPort, SerialPortBuilderExt, SerialPortType, SerialStream,
+};
+
+use super::{Connect, ConsoleLink, Transport, TransportError, longest_line};
+use crate::address::ConsoleAddress;
+
+/// Reaches a device by its console.
+#[derive(Clone, Debug)]
+pub struct ConsoleConnect {
+    address: ConsoleAddress,
+}
+
+impl ConsoleConnect {
+    /// For the device at `address`.
+    pub fn new(address: ConsoleAddress) -> Self {
+        Self { address }
+    }
+}
+
+#[async_trait]
+impl Connect for ConsoleConnect {
+    async fn connect(&self, within: Duration) -> Result<Box<dyn Transport>, TransportError> {
+        let ConsoleAddress { port, baud } = &self.address;
+        let stream = open(port, *baud).map_err(|error| explain(port, &error))?;
+        // A little less than our caller waits, since we know better what is missing.
+        let within = within.mul_f64(0.95);
+        let link = timeout(within, ConsoleLink::wake(stream)).await.unwrap_or_else(|_| {
+            let reason = format!(
+                "no prompt \">>\" on {port} at {baud} baud: does its firmware provision over the \
+                 console, and is the baud rate right?"
+            );
+            Err(TransportError::Connect(reason.into()))
+        })?;
+        Ok(Box::new(link))
+    }
+
+    fn longest(&self, endpoint: &Endpoint) -> usize {
+        longest_line(endpoint)
+    }
+}
+
+fn open(port: &str, baud: u32) -> Result<SerialStream, tokio_serial::Error> {
+    let stream = tokio_serial::new(port, baud).open_native_async()?;
+    // What an earlier program left unread is nothing to us.
+    stream.clear(ClearBuffer::Input)?;
+    Ok(stream)
+}
+
+fn explain(port: &str, error: &tokio_serial::Error) -> TransportError {
+    match error.kind() {
+        ErrorKind::Io(io::ErrorKind::NotFound) => {
+            TransportError::NotFound(format!("there is no serial port {port}").into())
+        }
+        ErrorKind::Io(io::ErrorKind::PermissionDenied) => {
+            let reason = format!(
+                "{port} may not be opened by this user: join the group it belongs to (`dialout` \
+                 on most systems, `uucp` on some) and log in again"
+            );
+            TransportError::Connect(reason.into())
+        }
+        // Also what an exclusive lock of another program looks like.
+        ErrorKind::NoDevice => {
+            let reason = format!("{port} is in use (by a serial monitor?) or gone: {error}");
+            TransportError::Connect(reason.into())
+        }
+        _ => TransportError::Connect(format!("{port} as a serial port: {error}").into()),
+    }
+}
+
+/// A serial port of this machine.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FoundPort {
+    /// As the system names it.
+    pub port: String,
+    /// Vendor and product, where it is on USB.
+    pub usb: Option<(u16, u16)>,
+    /// What it calls itself.
+    pub product: Option<String>,
+}
+
+/// The USB chips of ESP32 boards, by vendor and product; without a product any of the vendor.
+const BOARDS: &[(u16, Option<u16>, &str)] = &[
+    (0x303a, None, "Espressif"),
+    (0x10c4, Some(0xea60), "Silicon Labs CP210x"),
+    (0x10c4, Some(0xea70), "Silicon Labs CP2105"),
+    (0x1a86, Some(0x7523), "WCH CH340"),
+    (0x1a86, Some(0x55d3), "WCH CH343"),
+    (0x1a86, Some(0x55d4), "WCH CH9102"),
+    (0x0403, Some(0x6001), "FTDI FT232R"),
+    (0x0403, Some(0x6010), "FTDI FT2232"),
+    (0x0403, Some(0x6014), "FTDI FT232H"),
+    (0x0403, Some(0x6015), "FTDI FT-X"),
+    (0x067b, Some(0x2303), "Prolific PL2303"),
+];
+
+impl FoundPort {
+    /// The chip, if ESP32 boards have it.
+    fn board(&self) -> Option<&'static str> {
+        let (vendor, product) = self.usb?;
+        let is_it = |(of, one, _): &&(u16, Option<u16>, _)| {
+            *of == vendor && one.is_none_or(|one| one == product)
+        };
+        BOARDS.iter().find(is_it).map(|(_, _, name)| *name)
+    }
+}
+
+impl fmt::Display for FoundPort {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.port)?;
+        let Some((vendor, product)) = self.usb else { return Ok(()) };
+        let name = self.product.as_deref().or(self.board()).unwrap_or("USB");
+        write!(f, " ({name}, {vendor:04x}:{product:04x})")
+    }
+}
+
+/// The serial ports of this machine: first those with the chips of ESP32 boards, then other USB,
+/// then the rest. None where the system can't tell.
+pub fn serial_ports() -> Vec<FoundPort> {
+    let found = tokio_serial::available_ports().unwrap_or_default();
+    sorted(found.into_iter().map(|found| match found.port_type {
+        SerialPortType::UsbPort(usb) => {
+            FoundPort { port: found.port_name, usb: Some((usb.vid, usb.pid)), product: usb.product }
+        }
+        _ => FoundPort { port: found.port_name, usb: None, product: None },
+    }))
+}
+
+fn sorted(found: impl Iterator<Item = FoundPort>) -> Vec<FoundPort> {
+    // On macOS each port has a second name, for calls that come in.
+    let mut ports: Vec<_> = found.filter(|found| !found.port.starts_with("/dev/tty.")).collect();
+    ports.sort_by_cached_key(|found| {
+        (found.board().is_none(), found.usb.is_none(), found.port.clone())
+    });
+    ports
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ports_of_boards_come_first_and_say_what_they_are() {
+        let port = |port: &str, usb: Option<(u16, u16)>, product: Option<&str>| FoundPort {
+            port: port.to_owned(),
+            usb,
+            product: product.map(str::to_owned),
+        };
+        let ports = sorted(
+            [
+                port("/dev/ttyS0", None, None),
+                port("/dev/tty.usbserial-10", Some((0x1a86, 0x7523)), None),
+                port("/dev/ttyACM0", Some((0x2341, 0x0043)), None),
+                port("/dev/ttyUSB1", Some((0x1a86, 0x7523)), None),
+                port("/dev/ttyUSB0", Some((0x10c4, 0xea60)), Some("CP2102N Bridge")),
+                port("/dev/ttyACM1", Some((0x303a, 0x1001)), Some("USB JTAG/serial debug unit")),
+            ]
+            .into_iter(),
+        );
+        let ports: Vec<_> = ports.iter().map(ToString::to_string).collect();
+        assert_eq!(
+            ports,
+            [
+                "/dev/ttyACM1 (USB JTAG/serial debug unit, 303a:1001)",
+                "/dev/ttyUSB0 (CP2102N Bridge, 10c4:ea60)",
+                "/dev/ttyUSB1 (WCH CH340, 1a86:7523)",
+                "/dev/ttyACM0 (USB, 2341:0043)",
+                "/dev/ttyS0",
+            ]
+        );
+    }
+
+    #[test]
+    fn each_failure_to_open_says_what_to_do() {
+        let explained = |kind, words| {
+            explain("/dev/ttyUSB0", &tokio_serial::Error::new(kind, words)).to_string()
+        };
+        let missing = explained(ErrorKind::Io(io::ErrorKind::NotFound), "x");
+        assert_eq!(missing, "no device: there is no serial port /dev/ttyUSB0");
+        let denied = explained(ErrorKind::Io(io::ErrorKind::PermissionDenied), "x");
+        assert!(denied.contains("`dialout`"), "{denied}");
+        let busy = explained(ErrorKind::NoDevice, "Device or resource busy");
+        assert!(busy.contains("in use (by a serial monitor?)"), "{busy}");
+        let no_tty = explained(ErrorKind::Unknown, "Not a typewriter");
+        assert_eq!(no_tty, "could not connect: /dev/ttyUSB0 as a serial port: Not a typewriter");
+    }
+}
