@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_esp_prov_rs_global_optspecs
-    string join \n transport= service-name= pop= adapter= service-uuid= port= baud= sec-ver= pop-file= qr= sec2-username= sec2-pwd= sec2-pwd-file= require-security= deny-warnings dangerously-accept-weaker-security timeout= connect-within= reply-within= join-within= poll-interval= attempts= trace= trace-secrets ssid= passphrase= passphrase-file= open ssid-hex= bssid= channel= dataset-tlvs= dataset-tlvs-file= thread-network= network-key= network-key-file= proto-ver= reset-first custom-data= custom-config custom-info= custom-ver= v/verbose q/quiet json color= no-input h/help explain= V/version
+    string join \n transport= service-name= pop= adapter= service-uuid= port= baud= sec-ver= pop-file= qr= sec2-username= sec2-pwd= sec2-pwd-file= require-security= deny-warnings dangerously-accept-weaker-security timeout= connect-timeout= reply-timeout= join-timeout= poll-interval= attempts= trace= trace-secrets ssid= passphrase= passphrase-file= open ssid-hex= bssid= channel= dataset-tlvs= dataset-tlvs-file= thread-network= network-key= network-key-file= proto-ver= reset-first custom-data= custom-config custom-info= custom-ver= v/verbose q/quiet json color= no-input h/help explain= V/version
 end
 
 function __fish_esp_prov_rs_needs_command
@@ -42,9 +42,9 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l sec2-pwd -d 'Pa
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l sec2-pwd-file -d 'File with the password of security 2, - for stdin; one final line end is left out' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l require-security -d 'Refuse any session with less than this security scheme: 1 or 2' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l timeout -d 'Limit for the whole run, without the time taken to answer questions; times are 10s, 500ms, 2min, and a plain number is seconds' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l connect-within -d 'Limit for building a connection, and for waiting for a Bluetooth adapter that is off' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l reply-within -d 'Limit for each reply; a scan is given 30s at least' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l join-within -d 'Limit for the device\'s join' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l connect-timeout -d 'Limit for building a connection, and for waiting for a Bluetooth adapter that is off' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l reply-timeout -d 'Limit for each reply; a scan is given 30s at least' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l join-timeout -d 'Limit for the device\'s join' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l poll-interval -d 'Longest pause between two questions how the join stands; the first come much faster' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l attempts -d 'How often to connect at most when the link gets lost' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l trace -d 'Record each exchange in a file as JSON Lines, without secrets; `decode` shows it and `simulate --replay` plays it' -r -F
@@ -113,9 +113,9 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l se
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l sec2-pwd-file -d 'File with the password of security 2, - for stdin; one final line end is left out' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l require-security -d 'Refuse any session with less than this security scheme: 1 or 2' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l timeout -d 'Limit for the whole run, without the time taken to answer questions; times are 10s, 500ms, 2min, and a plain number is seconds' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l connect-within -d 'Limit for building a connection, and for waiting for a Bluetooth adapter that is off' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l reply-within -d 'Limit for each reply; a scan is given 30s at least' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l join-within -d 'Limit for the device\'s join' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l connect-timeout -d 'Limit for building a connection, and for waiting for a Bluetooth adapter that is off' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l reply-timeout -d 'Limit for each reply; a scan is given 30s at least' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l join-timeout -d 'Limit for the device\'s join' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l poll-interval -d 'Longest pause between two questions how the join stands; the first come much faster' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l attempts -d 'How often to connect at most when the link gets lost' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l trace -d 'Record each exchange in a file as JSON Lines, without secrets; `decode` shows it and `simulate --replay` plays it' -r -F
@@ -180,9 +180,9 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l sec2-pw
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l sec2-pwd-file -d 'File with the password of security 2, - for stdin; one final line end is left out' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l require-security -d 'Refuse any session with less than this security scheme: 1 or 2' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l timeout -d 'Limit for the whole run, without the time taken to answer questions; times are 10s, 500ms, 2min, and a plain number is seconds' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l connect-within -d 'Limit for building a connection, and for waiting for a Bluetooth adapter that is off' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l reply-within -d 'Limit for each reply; a scan is given 30s at least' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l join-within -d 'Limit for the device\'s join' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l connect-timeout -d 'Limit for building a connection, and for waiting for a Bluetooth adapter that is off' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l reply-timeout -d 'Limit for each reply; a scan is given 30s at least' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l join-timeout -d 'Limit for the device\'s join' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l poll-interval -d 'Longest pause between two questions how the join stands; the first come much faster' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l attempts -d 'How often to connect at most when the link gets lost' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l trace -d 'Record each exchange in a file as JSON Lines, without secrets; `decode` shows it and `simulate --replay` plays it' -r -F
@@ -217,9 +217,9 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l sec2-pw
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l sec2-pwd-file -d 'File with the password of security 2, - for stdin; one final line end is left out' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l require-security -d 'Refuse any session with less than this security scheme: 1 or 2' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l timeout -d 'Limit for the whole run, without the time taken to answer questions; times are 10s, 500ms, 2min, and a plain number is seconds' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l connect-within -d 'Limit for building a connection, and for waiting for a Bluetooth adapter that is off' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l reply-within -d 'Limit for each reply; a scan is given 30s at least' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l join-within -d 'Limit for the device\'s join' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l connect-timeout -d 'Limit for building a connection, and for waiting for a Bluetooth adapter that is off' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l reply-timeout -d 'Limit for each reply; a scan is given 30s at least' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l join-timeout -d 'Limit for the device\'s join' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l poll-interval -d 'Longest pause between two questions how the join stands; the first come much faster' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l attempts -d 'How often to connect at most when the link gets lost' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l trace -d 'Record each exchange in a file as JSON Lines, without secrets; `decode` shows it and `simulate --replay` plays it' -r -F
@@ -259,9 +259,9 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l sec2-
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l sec2-pwd-file -d 'File with the password of security 2, - for stdin; one final line end is left out' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l require-security -d 'Refuse any session with less than this security scheme: 1 or 2' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l timeout -d 'Limit for the whole run, without the time taken to answer questions; times are 10s, 500ms, 2min, and a plain number is seconds' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l connect-within -d 'Limit for building a connection, and for waiting for a Bluetooth adapter that is off' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l reply-within -d 'Limit for each reply; a scan is given 30s at least' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l join-within -d 'Limit for the device\'s join' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l connect-timeout -d 'Limit for building a connection, and for waiting for a Bluetooth adapter that is off' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l reply-timeout -d 'Limit for each reply; a scan is given 30s at least' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l join-timeout -d 'Limit for the device\'s join' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l poll-interval -d 'Longest pause between two questions how the join stands; the first come much faster' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l attempts -d 'How often to connect at most when the link gets lost' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l trace -d 'Record each exchange in a file as JSON Lines, without secrets; `decode` shows it and `simulate --replay` plays it' -r -F
@@ -303,9 +303,9 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l sec2-pw
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l sec2-pwd-file -d 'File with the password of security 2, - for stdin; one final line end is left out' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l require-security -d 'Refuse any session with less than this security scheme: 1 or 2' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l timeout -d 'Limit for the whole run, without the time taken to answer questions; times are 10s, 500ms, 2min, and a plain number is seconds' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l connect-within -d 'Limit for building a connection, and for waiting for a Bluetooth adapter that is off' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l reply-within -d 'Limit for each reply; a scan is given 30s at least' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l join-within -d 'Limit for the device\'s join' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l connect-timeout -d 'Limit for building a connection, and for waiting for a Bluetooth adapter that is off' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l reply-timeout -d 'Limit for each reply; a scan is given 30s at least' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l join-timeout -d 'Limit for the device\'s join' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l poll-interval -d 'Longest pause between two questions how the join stands; the first come much faster' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l attempts -d 'How often to connect at most when the link gets lost' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l trace -d 'Record each exchange in a file as JSON Lines, without secrets; `decode` shows it and `simulate --replay` plays it' -r -F
@@ -339,9 +339,9 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l sec2-p
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l sec2-pwd-file -d 'File with the password of security 2, - for stdin; one final line end is left out' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l require-security -d 'Refuse any session with less than this security scheme: 1 or 2' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l timeout -d 'Limit for the whole run, without the time taken to answer questions; times are 10s, 500ms, 2min, and a plain number is seconds' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l connect-within -d 'Limit for building a connection, and for waiting for a Bluetooth adapter that is off' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l reply-within -d 'Limit for each reply; a scan is given 30s at least' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l join-within -d 'Limit for the device\'s join' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l connect-timeout -d 'Limit for building a connection, and for waiting for a Bluetooth adapter that is off' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l reply-timeout -d 'Limit for each reply; a scan is given 30s at least' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l join-timeout -d 'Limit for the device\'s join' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l poll-interval -d 'Longest pause between two questions how the join stands; the first come much faster' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l attempts -d 'How often to connect at most when the link gets lost' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l trace -d 'Record each exchange in a file as JSON Lines, without secrets; `decode` shows it and `simulate --replay` plays it' -r -F
@@ -374,9 +374,9 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l 
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l sec2-pwd-file -d 'File with the password of security 2, - for stdin; one final line end is left out' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l require-security -d 'Refuse any session with less than this security scheme: 1 or 2' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l timeout -d 'Limit for the whole run, without the time taken to answer questions; times are 10s, 500ms, 2min, and a plain number is seconds' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l connect-within -d 'Limit for building a connection, and for waiting for a Bluetooth adapter that is off' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l reply-within -d 'Limit for each reply; a scan is given 30s at least' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l join-within -d 'Limit for the device\'s join' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l connect-timeout -d 'Limit for building a connection, and for waiting for a Bluetooth adapter that is off' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l reply-timeout -d 'Limit for each reply; a scan is given 30s at least' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l join-timeout -d 'Limit for the device\'s join' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l poll-interval -d 'Longest pause between two questions how the join stands; the first come much faster' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l attempts -d 'How often to connect at most when the link gets lost' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l trace -d 'Record each exchange in a file as JSON Lines, without secrets; `decode` shows it and `simulate --replay` plays it' -r -F
@@ -396,18 +396,18 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not _
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l job -d 'TOML file with flags of this command; those typed outweigh it' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l station -d 'What this station is called [default: the name of the machine]' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l prefix -d 'With --watch: tell of devices over BLE that are not in the roster if their name begins so [default: of those with a service of provisioning firmware]' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l watch-every -d 'With --watch: between two looks' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l watch-interval -d 'With --watch: between two looks' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l parallel -d 'Devices at once over HTTP' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l parallel-ble -d 'Devices at once over BLE, on each adapter' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l retries -d 'How often a device is tried again after an accident: not found, link lost, silence' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l retry-pause -d 'The pause before that; it doubles each time' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l retry-interval -d 'The pause before that; it doubles each time' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l stop-after -d 'Stop when so many have failed alike before any was done, as with a wrong passphrase for all; 0 for never' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l within -d 'Limit for the whole batch; --timeout is the one for an attempt at a device' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l batch-timeout -d 'Limit for the whole batch; --timeout is the one for an attempt at a device' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l on-result -d 'A command of your own that gets each result as a line of JSON on its stdin; if it fails the result stands, and `batch retry --hooks` lets it be called again' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l trace -d 'Record each exchange in this folder, a file for each device, as --trace of other commands: without secrets' -r -F
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l hook-within -d 'Limit for that command, which is then ended with all that it started' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l ledger-within -d 'How long the ledger may be away or full before the batch stops' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l adapter-within -d 'How long a Bluetooth adapter may be off or away before the batch stops, once only devices over BLE are left' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l hook-timeout -d 'Limit for that command, which is then ended with all that it started' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l ledger-timeout -d 'How long the ledger may be away or full before the batch stops' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l adapter-timeout -d 'How long a Bluetooth adapter may be off or away before the batch stops, once only devices over BLE are left' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l lease -d 'How long the devices of a station that died stay its own, where stations share a ledger' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l transport -d 'ble: an address without a scheme is a name over BLE, and so is the id of a device without an address' -r -f -a "softap\t''
 console\t''
@@ -430,9 +430,9 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not _
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l channel -d 'Its channel, 1 to 14; stock firmware ignores it' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l require-security -d 'Refuse any session with less than this security scheme: 1 or 2' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l timeout -d 'Limit for the whole run, without the time taken to answer questions; times are 10s, 500ms, 2min, and a plain number is seconds' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l connect-within -d 'Limit for building a connection, and for waiting for a Bluetooth adapter that is off' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l reply-within -d 'Limit for each reply; a scan is given 30s at least' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l join-within -d 'Limit for the device\'s join' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l connect-timeout -d 'Limit for building a connection, and for waiting for a Bluetooth adapter that is off' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l reply-timeout -d 'Limit for each reply; a scan is given 30s at least' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l join-timeout -d 'Limit for the device\'s join' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l poll-interval -d 'Longest pause between two questions how the join stands; the first come much faster' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l attempts -d 'How often to connect at most when the link gets lost' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l color -d 'Colours: auto, always or never; auto also looks at NO_COLOR' -r -f -a "auto\t''

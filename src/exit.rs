@@ -48,17 +48,17 @@ exits! {
     OUTPUT = 4, "done, but stdout could not be written", "make room where it is written to; what was done stays done, `esp-prov-rs status` tells";
     NOT_FOUND = 10, "device not found", "check the name, and that the device is in provisioning mode and in range";
     CONNECT = 11, "could not connect", "check address and port; over HTTP, join the device's access point first";
-    LINK_LOST = 12, "link lost or no reply, after all attempts", "check the device's power and the way to it, or give `--attempts` and `--reply-within` more room";
+    LINK_LOST = 12, "link lost or no reply, after all attempts", "check the device's power and the way to it, or give `--attempts` and `--reply-timeout` more room";
     UNSUPPORTED = 20, "the device lacks an endpoint, a capability or the wanted version", "look at what it offers with `-v`";
     PROTOCOL = 21, "the device broke the protocol, or it is no provisioning device", "check the address; if it is the device, report it with its `--trace`";
     PROOF = 30, "the proof of possession, or the user name and password, is wrong", "check what is printed on the device or in its firmware";
     SECURITY = 31, "the device's security is not what was asked for, or can't check the secret given", "check that it is your device, by its label and its address; `esp-prov-rs info` says which security it has";
-    OUT_OF_STEP = 32, "the session got out of step: a reply did not decrypt", "try again; if it stays, report it with its `--trace`";
+    SESSION_DESYNCHRONISED = 32, "the session got out of step: a reply did not decrypt", "try again; if it stays, report it with its `--trace`";
     WARNED = 33, "a warning, with `--deny-warnings`", "mend what the warning names";
     REFUSED = 40, "the device refused the command", "it names its reason; `esp-prov-rs status` tells where the device stands";
     PASSPHRASE = 50, "the network rejected the passphrase", "give `--reset-first` (before ESP-IDF v5.1, reset the device itself) and the right passphrase";
     NETWORK = 51, "the device did not find the network, or could not join it", "check spelling, range and band (most ESP32 have 2.4 GHz only), then give `--reset-first` (before ESP-IDF v5.1, reset the device itself) and the right network; `esp-prov-rs scan --reset-first` lists what the device sees";
-    NOT_JOINED = 52, "the device did not report a connection in time, or has none", "give it longer with `--join-within`, or look at the access point";
+    NOT_JOINED = 52, "the device did not report a connection in time, or has none", "give it longer with `--join-timeout`, or look at the access point";
     UNCONFIRMED = 53, "applied, but the device left before it confirmed", "it probably joined: look for it on the network";
     MISMATCH = 54, "the device says it is connected, but not to the network it was given, or to none", "ask again with `esp-prov-rs status`; if it stays, restart the device and provision it again (after `reprovision` it stays until then: provision it now)";
     SOME_FAILED = 60, "the batch ended, and not every device is done", "`esp-prov-rs batch status` lists them; `batch retry --failed` or `batch retry --unconfirmed` gives them another chance";
@@ -84,7 +84,7 @@ impl Exit {
             FailureKind::ProtocolViolated => Self::PROTOCOL,
             FailureKind::ProofRejected => Self::PROOF,
             FailureKind::SecurityMismatch => Self::SECURITY,
-            FailureKind::SessionDesynchronised => Self::OUT_OF_STEP,
+            FailureKind::SessionDesynchronised => Self::SESSION_DESYNCHRONISED,
             FailureKind::WarningDenied => Self::WARNED,
             FailureKind::Refused => Self::REFUSED,
             FailureKind::PassphraseRejected => Self::PASSPHRASE,
@@ -250,7 +250,7 @@ fn after_error(error: &Error) -> Option<String> {
         Cause::ScanNotDone(_) => SCAN_HANGS,
         Cause::Told(_) => TOLD,
         Cause::NotJoined { has_passphrase: true, .. } => {
-            "give it longer with `--join-within`, or look at the access point; a device that was \
+            "give it longer with `--join-timeout`, or look at the access point; a device that was \
              given a passphrase never joins an open network, which wants `--open`"
         }
         Cause::TooLong { .. } => SEND_LESS,
@@ -346,12 +346,12 @@ const SEND_LESS: &str = "send less at once, or use a transport that takes more";
 fn after_transport(error: &TransportError, stage: Stage) -> Option<String> {
     let hint = match error {
         TransportError::NoTime(_) => {
-            "give it longer with `--connect-within`, or name the device by its address; a program \
+            "give it longer with `--connect-timeout`, or name the device by its address; a program \
              of this machine that is connected to it has to let go of it"
         }
         TransportError::TimedOut(within) if stage == Stage::Scan => {
             let hangs = *within >= StartWifiScan::REPLY_WITHIN;
-            if hangs { SCAN_HANGS } else { "give it longer with `--reply-within`" }
+            if hangs { SCAN_HANGS } else { "give it longer with `--reply-timeout`" }
         }
         TransportError::NoReply => match stage {
             Stage::Handshake => {

@@ -12,13 +12,16 @@ const MAY_USE: &[(&str, Rooms)] = &[
         "esp-prov",
         &[
             ("address", &[]),
-            ("client", &["error", "event", "plan", "tap", "transport"]),
+            ("client", &["error", "event", "plan", "exchange", "transport"]),
             ("error", &["shown", "transport"]),
-            ("event", &["address", "error", "info", "nearby", "scan", "shown", "tap"]),
+            (
+                "event",
+                &["address", "error", "info", "discovered_device", "scan", "shown", "exchange"],
+            ),
             ("info", &["transport"]),
             ("journal", &[]),
             ("lib", &[]),
-            ("nearby", &[]),
+            ("discovered_device", &[]),
             ("operator", &["plan"]),
             ("plan", &["error", "event"]),
             (
@@ -30,7 +33,7 @@ const MAY_USE: &[(&str, Rooms)] = &[
                     "event",
                     "info",
                     "journal",
-                    "nearby",
+                    "discovered_device",
                     "operator",
                     "plan",
                     "scan",
@@ -39,7 +42,7 @@ const MAY_USE: &[(&str, Rooms)] = &[
             ),
             ("scan", &["address"]),
             ("shown", &[]),
-            ("tap", &[]),
+            ("exchange", &[]),
             ("transport", &["address", "shown"]),
         ],
     ),
@@ -104,12 +107,12 @@ fn only_the_sink_writes_to_stdout_and_stderr() {
             "report::raw(",
             &[
                 "report/sink.rs",
-                "cli/mod.rs",
-                "cli/qr.rs",
-                "cli/send.rs",
+                "cli/commands/mod.rs",
+                "cli/commands/qr.rs",
+                "cli/commands/send.rs",
                 "cli/usage.rs",
-                "cli/credentials.rs",
-                "cli/batch/mod.rs",
+                "cli/commands/sec2_credentials.rs",
+                "cli/commands/batch/mod.rs",
             ],
         ),
     ];
@@ -245,14 +248,14 @@ fn sources() -> Vec<Source> {
     }));
     let mut sources = Vec::new();
     for (package, folder) in packages {
-        let root = folder.join("src");
-        for place in files(&root) {
+        let src = folder.join("src");
+        for place in files(&src) {
             let room = place.file_stem().expect("a name").to_string_lossy().into_owned();
             let is_code = |file: &PathBuf| file.extension().is_some_and(|end| end == "rs");
             for file in all(place).into_iter().filter(is_code) {
                 let text = fs::read_to_string(&file).expect("source is text");
                 let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
-                let path = file.strip_prefix(&root).expect("below it").to_string_lossy();
+                let path = file.strip_prefix(&src).expect("below it").to_string_lossy();
                 let path = path.replace('\\', "/");
                 sources.push(Source {
                     package: package.clone(),

@@ -11,6 +11,6 @@ pub mod roster;
 #[path = "../../src/shown/mod.rs"]
 pub mod shown;
 #[path = "../../src/tap.rs"]
-pub mod tap;
+pub mod exchange;
 #[path = "../../src/trace/mod.rs"]
 pub mod trace;

@@ -16,13 +16,13 @@ pub(super) fn of(cli: &Cli) -> Context {
         Some(Command::Provision(args)) => (Job::Provision, Some(&args.device)),
         Some(Command::Info(args)) => (Job::Look, Some(&args.device)),
         Some(Command::Scan(args)) => (Job::Scan, Some(&args.device)),
-        Some(Command::Send(args)) => (Job::Errand, Some(&args.device)),
+        Some(Command::Send(args)) => (Job::Command, Some(&args.device)),
         Some(Command::Status(args)) => (Job::Status, Some(args)),
         Some(Command::Reset(args)) => (Job::Reset, Some(args)),
         Some(Command::Reprovision(args)) => (Job::Reprovision, Some(args)),
         Some(Command::Batch(_)) => (Job::Batch, None),
         Some(Command::Discover(_)) => (Job::Look, None),
-        Some(_) => (Job::Errand, None),
+        Some(_) => (Job::Command, None),
     };
     let resets_first = match &cli.command {
         None => cli.provision.reset_first,
@@ -98,7 +98,7 @@ mod tests {
         ("info", Job::Look),
         ("scan", Job::Scan),
         ("status", Job::Status),
-        ("send", Job::Errand),
+        ("send", Job::Command),
         ("reset", Job::Reset),
         ("reprovision", Job::Reprovision),
     ];
@@ -487,7 +487,7 @@ mod tests {
                 "switch the device off",
                 "--timeout",
             ),
-            (Job::Scan, wifi(), Stage::Scan, timed_out(2), "--reply-within", "switch"),
+            (Job::Scan, wifi(), Stage::Scan, timed_out(2), "--reply-timeout", "switch"),
             (Job::Scan, wifi(), Stage::Scan, timed_out(30), "switch the device off", "--reply"),
             (
                 Job::Scan,

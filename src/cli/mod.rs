@@ -1,28 +1,21 @@
 //! The command line: parse, make one library call, print the failure, choose the exit code.
 
 pub mod args;
-mod batch;
-mod by_hand;
+mod commands;
 mod compat;
 mod context;
-mod credentials;
-mod decode;
-mod discover;
-mod doctor;
-mod info;
 mod label;
+mod manual_console;
 mod network;
+mod options;
 mod outputs;
 mod photo;
 mod plan;
 mod prompt;
-mod qr;
-mod roster;
-mod script;
 mod secrets;
-mod send;
+mod setup;
 mod signals;
-mod simulate;
+mod target;
 mod trace;
 mod unused;
 mod usage;
@@ -32,25 +25,22 @@ use std::{
     future::Future,
     path::Path,
     process::ExitCode,
-    sync::{Arc, OnceLock, atomic::Ordering},
+    sync::{Arc, OnceLock},
     time::Duration,
 };
 
 use clap::{ArgMatches, CommandFactory, FromArgMatches};
-use esp_prov::{
-    Control, Error, Outcome, Plan, Policy, Scan, Security, Stage, Target, address::Address,
-    control, provision, scan, status, transport::Connect,
-};
+use esp_prov::{Error, Stage};
 use esp_prov_batch::{ledger::LedgerError, roster::Flaw};
 use esp_prov_input::files::{self, Inputs, Kind};
 use protocomm::Given;
-use tokio::time::timeout;
 use zeroize::Zeroizing;
 
-pub use self::script::script;
+pub use self::commands::completions::script;
 use self::{
-    args::{Cli, Color, Command, DeviceArgs, OutputArgs, ProvisionArgs, ScanArgs},
-    prompt::Terminal,
+    args::Cli,
+    commands::batch,
+    options::{Color, OutputArgs},
     signals::Heeded,
 };
 use crate::{
@@ -160,48 +150,7 @@ fn typed(mut matches: &ArgMatches) -> (String, &ArgMatches) {
 
 fn command_in_context(cli: Cli, inputs: &Inputs, reporter: &Reporter) -> Result<Exit, Failure> {
     reporter.doing(context::of(&cli));
-    command(cli, inputs, reporter)
-}
-
-fn command(cli: Cli, inputs: &Inputs, reporter: &Reporter) -> Result<Exit, Failure> {
-    if let Some(code) = cli.explain {
-        return explain(code);
-    }
-    match cli.command {
-        None => provision_command(&cli.provision, &cli.output, reporter),
-        Some(Command::Provision(args)) => provision_command(&args, &cli.output, reporter),
-        Some(Command::Discover(args)) => discover::run(&args, reporter),
-        Some(Command::Info(args)) => info::run(&args, &cli.output, reporter),
-        Some(Command::Scan(args)) => scan_command(&args, &cli.output, reporter),
-        Some(Command::Status(args)) => status_command(&args, &cli.output, reporter),
-        Some(Command::Send(args)) => send::run(&args, &cli.output, reporter),
-        Some(Command::Reset(args)) => control_command(&args, Control::Reset, &cli.output, reporter),
-        Some(Command::Reprovision(args)) => {
-            control_command(&args, Control::Reprovision, &cli.output, reporter)
-        }
-        Some(Command::Batch(args)) => batch::run(&args, inputs, reporter),
-        Some(Command::Sec2Credentials(args)) => credentials::run(&args, &cli.output),
-        Some(Command::Qr(args)) => qr::run(&args, &cli.output),
-        Some(Command::Doctor(args)) => doctor::run(&args, reporter),
-        Some(Command::Decode(args)) => decode::run(&args, reporter),
-        Some(Command::Simulate(args)) => simulate::run(&args, reporter),
-        Some(Command::Completions { shell }) => {
-            report::raw(&script(shell));
-            Ok(Exit::DONE)
-        }
-    }
-}
-
-fn explain(code: u8) -> Result<Exit, Failure> {
-    let exit = Exit::from_code(code).ok_or_else(|| {
-        let codes: Vec<_> = Exit::ALL.iter().map(|exit| exit.code.to_string()).collect();
-        Failure::input(format!(
-            "--explain {code}: no such exit code; there are {}",
-            codes.join(", ")
-        ))
-    })?;
-    report::raw(exit.explanation().as_bytes());
-    Ok(Exit::DONE)
+    commands::run(cli, inputs, reporter)
 }
 
 fn style(args: &OutputArgs) -> Style {
@@ -216,140 +165,8 @@ fn style(args: &OutputArgs) -> Style {
     }
 }
 
-fn provision_command(
-    args: &ProvisionArgs,
-    output: &OutputArgs,
-    reporter: &Reporter,
-) -> Result<Exit, Failure> {
-    if args.device.compat.sec2_gen_cred && args.device.sec_ver == Some(2) {
-        return credentials::run_as_esp_prov(&args.device, output);
-    }
-    if args.reset {
-        return control_command(&args.device, Control::Reset, output, reporter);
-    }
-    if args.reprov {
-        return control_command(&args.device, Control::Reprovision, output, reporter);
-    }
-    let way = Way::new(&args.device, output, reporter)?;
-    let look = |security: &Security| {
-        let how = Scan { reset_first: args.reset_first, ..Scan::for_address(&way.address) };
-        let target = way.target();
-        let work = scan(&target, how, security, &way.policy, &way.terminal, reporter);
-        way.wait(reporter, work)
-    };
-    let plan = plan::plan(args, way.terminal.present, reporter, look)?;
-    // What was answered while looking is as good as what was given.
-    let security = way.terminal.told(plan.security);
-    let plan = Plan { security, policy: way.policy.clone(), ..plan };
-    let target = way.target();
-    way.run(reporter, provision(&target, &plan, &way.terminal, reporter))
-}
-
 /// What closing the last link may take.
 const SETTLE_WITHIN: Duration = Duration::from_secs(4);
-
-/// The device and the person, as every command needs them.
-struct Way {
-    terminal: Terminal,
-    policy: Policy,
-    address: Address,
-    connect: Box<dyn Connect>,
-}
-
-impl Way {
-    fn new(args: &DeviceArgs, output: &OutputArgs, reporter: &Reporter) -> Result<Self, Failure> {
-        let present = prompt::possible(output.no_input);
-        let terminal = Terminal::new(present, plan::username(&args.login)?);
-        let (address, connect) = plan::target(args, &terminal, reporter)?;
-        trace::begin(&args.trace, &address, reporter)?;
-        let mut policy = plan::policy(&args.policy, &args.accept);
-        if address == Address::ByHand {
-            policy = by_hand::policy(policy);
-            reporter.without_spinner();
-        }
-        Ok(Self { terminal, policy, address, connect })
-    }
-
-    fn target(&self) -> Target<'_> {
-        Target { address: self.address.clone(), connect: self.connect.as_ref() }
-    }
-
-    /// Runs to the end or to Ctrl-C, and tells how it ended.
-    fn run(
-        &self,
-        reporter: &Reporter,
-        work: impl Future<Output = Result<Outcome, Error>>,
-    ) -> Result<Exit, Failure> {
-        let outcome = self.wait(reporter, work)?;
-        let exit = exit::of_outcome(&outcome);
-        reporter.outcome(&outcome);
-        Ok(exit)
-    }
-
-    /// Runs to the end or to Ctrl-C; dropping the run closes its link.
-    fn wait(
-        &self,
-        reporter: &Reporter,
-        work: impl Future<Output = Result<Outcome, Error>>,
-    ) -> Result<Outcome, Failure> {
-        let result = block_on(async {
-            let result = or_interrupted(async {
-                match work.await {
-                    Err(_) if self.terminal.interrupted.load(Ordering::Relaxed) => {
-                        Err(Failure::Interrupted)
-                    }
-                    outcome => outcome.map_err(Failure::from),
-                }
-            })
-            .await;
-            // A device that stays connected to could not be reached again.
-            tokio::select! {
-                _ = timeout(SETTLE_WITHIN, self.connect.settle()) => {}
-                () = signals::heard_again() => {}
-            }
-            result
-        });
-        reporter.rest();
-        result
-    }
-}
-
-fn scan_command(
-    args: &ScanArgs,
-    output: &OutputArgs,
-    reporter: &Reporter,
-) -> Result<Exit, Failure> {
-    let security = plan::security(&args.device)?;
-    let way = Way::new(&args.device, output, reporter)?;
-    let (how, target) = (plan::scan(args, &way.address), way.target());
-    let work = scan(&target, how, &security, &way.policy, &way.terminal, reporter);
-    way.run(reporter, work)
-}
-
-fn status_command(
-    args: &DeviceArgs,
-    output: &OutputArgs,
-    reporter: &Reporter,
-) -> Result<Exit, Failure> {
-    let security = plan::security(args)?;
-    let way = Way::new(args, output, reporter)?;
-    let target = way.target();
-    let work = status(&target, &security, &way.policy, &way.terminal, reporter);
-    way.run(reporter, work)
-}
-
-fn control_command(
-    args: &DeviceArgs,
-    command: Control,
-    output: &OutputArgs,
-    reporter: &Reporter,
-) -> Result<Exit, Failure> {
-    let security = plan::security(args)?;
-    let way = Way::new(args, output, reporter)?;
-    let target = way.target();
-    let work = control(&target, command, &security, &way.policy, &way.terminal, reporter);
-    way.run(reporter, work)
-}
 
 /// A panic is told by its place and without its words, which can quote what was being read.
 ///

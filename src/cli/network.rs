@@ -1,125 +1,134 @@
 //! The network to give: from flags, files, the environment, a list of what the device sees, or a
 //! prompt.
 
-use esp_prov::{Cause, Error, Network, Observer, Outcome, Stage, Warning, warn};
-use esp_prov_input::{dataset_from_hex, environment::SecretVariable, from_hex};
+use esp_prov::{Cause, Error, Hint, Network, Observer, Outcome, Stage, Warning, warn};
+use esp_prov_input::{dataset_from_hex, environment::SecretVariable};
 use protocomm::{
-    Bssid, Given, Harmless, InvalidDataset, NetworkKey, Passphrase, Ssid, ThreadDataset,
+    Bssid, Given, Passphrase, Ssid, ThreadDataset,
     commands::{SetWifiConfig, ThreadNetwork},
-    harmless,
 };
 
 use super::{
     Failure,
-    args::{ProvisionArgs, ThreadArgs, WifiArgs},
+    commands::provision::ThreadArgs,
+    options::WifiArgs,
     prompt::{self, Chosen},
-    secrets::{Found, Sources},
+    secrets::{self, Found, Sources},
 };
 
-/// Who and what can be asked for what the flags leave out.
-pub(super) struct Ask<'a> {
+/// Where no network is given and nobody can choose one.
+pub(super) const MISSING: &str = "--ssid is missing: give the name of the network, or \
+    --dataset-tlvs for Thread (`esp-prov-rs scan` lists what the device sees; there is no terminal \
+    to choose at)";
+
+/// Which network, as far as flags, files and the environment say.
+pub(super) enum Wanted {
+    /// One of them at least.
+    Given { ssid: Option<Ssid>, dataset: Option<ThreadDataset> },
+    /// A Thread network that the device sees, by its name or extended PAN ID.
+    Thread(String),
+    /// One that a person chooses.
+    Choice,
+}
+
+/// What they say.
+pub(super) fn wanted(
+    wifi: &WifiArgs,
+    thread: &ThreadArgs,
+    somebody_there: bool,
+) -> Result<Wanted, Failure> {
+    let ssid = ssid(wifi)?;
+    let dataset = dataset(thread, ssid.is_some())?;
+    match &thread.thread_network {
+        _ if ssid.is_some() || dataset.is_some() => Ok(Wanted::Given { ssid, dataset }),
+        Some(name) => Ok(Wanted::Thread(name.expose().to_owned())),
+        None if somebody_there => Ok(Wanted::Choice),
+        None => Err(Failure::input(MISSING)),
+    }
+}
+
+/// Lets the person choose from what the device sees; `None` to look again.
+pub(super) fn choose(seen: Result<Outcome, Failure>) -> Result<Option<Chosen>, Failure> {
+    match seen {
+        Ok(Outcome::Scanned { networks }) => prompt::wifi_network(&networks),
+        Ok(Outcome::ThreadScanned { networks }) => prompt::thread_network(&networks),
+        // Old firmware can't look.
+        Err(Failure::Run(Error { stage: Stage::Scan, cause: Cause::Transport(_) })) | Ok(_) => {
+            prompt::named_by_hand().map(Some)
+        }
+        Err(failure) => Err(failure),
+    }
+}
+
+/// The one Thread network the device sees of this name or extended PAN ID.
+pub(super) fn by_name(seen: Outcome, name: &str) -> Result<ThreadNetwork, Failure> {
+    let Outcome::ThreadScanned { networks } = seen else {
+        return Err(Failure::input("--thread-network: this device is for Wi-Fi"));
+    };
+    let is_meant = |network: &ThreadNetwork| {
+        let id = network.ext_pan_id.map(|id| id.to_string());
+        network.name == name || id.is_some_and(|id| id.eq_ignore_ascii_case(name))
+    };
+    let mut meant: Vec<_> = networks.into_iter().filter(is_meant).collect();
+    // The routers of one network are one network.
+    meant.sort_by_key(|network| network.ext_pan_id.map(|id| id.0));
+    meant.dedup_by_key(|network| network.ext_pan_id);
+    match (meant.pop(), meant.len()) {
+        (Some(network), 0) => Ok(network),
+        (None, _) => Err(Failure::input(
+            "--thread-network: the device does not see it (`esp-prov-rs scan` lists what it \
+             sees)",
+        )),
+        (Some(_), others) => Err(Failure::input(format!(
+            "--thread-network: {} networks have this name; give the extended PAN ID",
+            others + 1
+        ))),
+    }
+}
+
+/// Who can be asked for what the flags leave out, and is told what is not used.
+pub(super) struct Questions<'a> {
     pub(super) somebody_there: bool,
     pub(super) observer: &'a dyn Observer,
     pub(super) deny_warnings: bool,
-    /// What the device sees.
-    pub(super) look: &'a dyn Fn() -> Result<Outcome, Failure>,
 }
 
-impl Ask<'_> {
-    /// The network, and the one for a device of the other kind if both were given.
-    pub(super) fn networks(
-        &self,
-        args: &ProvisionArgs,
-    ) -> Result<(Network, Option<Network>), Failure> {
-        let hints = self.hints(&args.wifi)?;
-        let ssid = ssid(&args.wifi)?;
-        let dataset = dataset(&args.thread, ssid.is_some())?;
-        let wifi = |ssid, is_open| -> Result<Network, Failure> {
-            let passphrase = self.passphrase(&args.wifi, &ssid, is_open)?;
-            let (bssid, channel) = hints;
-            Ok(Network::Wifi(SetWifiConfig { ssid, passphrase, bssid, channel }))
-        };
-        match (ssid, dataset) {
-            (Some(ssid), dataset) => Ok((wifi(ssid, false)?, dataset.map(Network::Thread))),
-            (None, Some(dataset)) => Ok((Network::Thread(dataset), None)),
-            (None, None) if args.thread.thread_network.is_some() => {
-                let name = args.thread.thread_network.as_ref().map_or("", Given::expose);
-                let network = self.by_name(name)?;
-                Ok((Network::Thread(self.open(&args.thread, &network)?), None))
-            }
-            (None, None) if self.somebody_there => match self.choose()? {
-                Chosen::Wifi { ssid, is_open } => Ok((wifi(ssid, is_open)?, None)),
-                Chosen::Thread(network) => {
-                    Ok((Network::Thread(self.open(&args.thread, &network)?), None))
-                }
-                Chosen::Dataset(dataset) => Ok((Network::Thread(dataset), None)),
-            },
-            (None, None) => Err(Failure::input(
-                "--ssid is missing: give the name of the network, or --dataset-tlvs for Thread \
-                 (`esp-prov-rs scan` lists what the device sees; there is no terminal to choose at)",
-            )),
-        }
-    }
+/// An access point and a channel.
+type Hints = (Option<Bssid>, Option<u8>);
 
+impl Questions<'_> {
     /// What stock firmware ignores.
-    fn hints(&self, args: &WifiArgs) -> Result<(Option<Bssid>, Option<u8>), Failure> {
+    pub(super) fn hints(&self, args: &WifiArgs) -> Result<Hints, Failure> {
         let bssid = args.bssid.as_ref().map(|given| given.expose().parse::<Bssid>()).transpose();
         let bssid = bssid.map_err(|error| Failure::input(format!("--bssid: {error}")))?;
         let channel = args.channel.as_ref().map(channel).transpose()?;
-        for (flag, given) in [("--bssid", bssid.is_some()), ("--channel", channel.is_some())] {
+        for (hint, given) in [(Hint::Bssid, bssid.is_some()), (Hint::Channel, channel.is_some())] {
             if given {
-                let warning = Warning::HintIgnored { flag };
+                let warning = Warning::HintIgnored { hint };
                 warn(self.observer, self.deny_warnings, Stage::Set, warning)?;
             }
         }
         Ok((bssid, channel))
     }
 
-    /// Lets the person choose from what the device sees, as often as they want it to look.
-    fn choose(&self) -> Result<Chosen, Failure> {
-        loop {
-            let chosen = match (self.look)() {
-                Ok(Outcome::Scanned { networks }) => prompt::wifi_network(&networks)?,
-                Ok(Outcome::ThreadScanned { networks }) => prompt::thread_network(&networks)?,
-                // Old firmware can't look.
-                Err(Failure::Run(Error { stage: Stage::Scan, cause: Cause::Transport(_) }))
-                | Ok(_) => Some(prompt::named_by_hand()?),
-                Err(failure) => return Err(failure),
-            };
-            if let Some(chosen) = chosen {
-                return Ok(chosen);
-            }
-        }
-    }
-
-    /// The one Thread network the device sees of this name or extended PAN ID.
-    fn by_name(&self, name: &str) -> Result<ThreadNetwork, Failure> {
-        let Outcome::ThreadScanned { networks } = (self.look)()? else {
-            return Err(Failure::input("--thread-network: this device is for Wi-Fi"));
-        };
-        let is_meant = |network: &ThreadNetwork| {
-            let id = network.ext_pan_id.map(|id| id.to_string());
-            network.name == name || id.is_some_and(|id| id.eq_ignore_ascii_case(name))
-        };
-        let mut meant: Vec<_> = networks.into_iter().filter(is_meant).collect();
-        // The routers of one network are one network.
-        meant.sort_by_key(|network| network.ext_pan_id.map(|id| id.0));
-        meant.dedup_by_key(|network| network.ext_pan_id);
-        match (meant.pop(), meant.len()) {
-            (Some(network), 0) => Ok(network),
-            (None, _) => Err(Failure::input(
-                "--thread-network: the device does not see it (`esp-prov-rs scan` lists what it \
-                 sees)",
-            )),
-            (Some(_), others) => Err(Failure::input(format!(
-                "--thread-network: {} networks have this name; give the extended PAN ID",
-                others + 1
-            ))),
-        }
+    /// A Wi-Fi network with its passphrase.
+    pub(super) fn wifi(
+        &self,
+        args: &WifiArgs,
+        ssid: Ssid,
+        is_open: bool,
+        (bssid, channel): Hints,
+    ) -> Result<Network, Failure> {
+        let passphrase = self.passphrase(args, &ssid, is_open)?;
+        Ok(Network::Wifi(SetWifiConfig { ssid, passphrase, bssid, channel }))
     }
 
     /// A dataset for a network that was seen.
-    fn open(&self, args: &ThreadArgs, network: &ThreadNetwork) -> Result<ThreadDataset, Failure> {
+    pub(super) fn thread(
+        &self,
+        args: &ThreadArgs,
+        network: &ThreadNetwork,
+    ) -> Result<ThreadDataset, Failure> {
         let sources = Sources {
             flag: "network-key",
             value: args.network_key.as_ref(),
@@ -129,7 +138,7 @@ impl Ask<'_> {
         };
         let key = match sources.read()? {
             Some(Found { text, origin }) => {
-                network_key(text.expose()).map_err(|error| origin.complain(error))?
+                secrets::network_key(text.expose()).map_err(|error| origin.complain(error))?
             }
             None if self.somebody_there => prompt::network_key(network)?,
             None => {
@@ -223,15 +232,4 @@ fn dataset(args: &ThreadArgs, wifi_given: bool) -> Result<Option<ThreadDataset>,
         }
         None => Ok(None),
     }
-}
-
-/// Reads a network key of 32 hexadecimal digits.
-pub(super) fn network_key(text: &str) -> Result<NetworkKey, Harmless> {
-    let key = from_hex(text)?;
-    NetworkKey::new(key).map_err(|error| match error {
-        InvalidDataset::Length { got, .. } => {
-            harmless!("a network key has 16 bytes (32 hexadecimal digits), this one has {}", got)
-        }
-        other => other.into(),
-    })
 }

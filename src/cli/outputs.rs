@@ -10,7 +10,10 @@ use esp_prov_batch::ledger::Location;
 use esp_prov_input::files::{self, Inputs};
 use protocomm::Given;
 
-use super::{Failure, batch, credentials};
+use super::{
+    Failure,
+    commands::{batch, sec2_credentials as credentials},
+};
 
 /// What a command does with the files of a flag.
 #[derive(Debug, PartialEq, Eq)]

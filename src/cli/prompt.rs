@@ -12,7 +12,7 @@ use std::{
 use async_trait::async_trait;
 use crossterm::terminal;
 use esp_prov::{
-    Login, Nearby, Operator, Security, VisibleNetwork, address::Wanted, shown::Shown,
+    DiscoveredDevice, Login, Operator, Security, VisibleNetwork, address::Wanted, shown::Shown,
     transport::FoundPort,
 };
 use esp_prov_input::dataset_from_hex;
@@ -23,7 +23,7 @@ use protocomm::{
 };
 use zeroize::Zeroizing;
 
-use super::{Failure, network, signals};
+use super::{Failure, secrets, signals};
 use crate::report::{self, ask};
 
 /// Whether somebody is there to ask.
@@ -94,7 +94,7 @@ pub(super) fn port(ports: &[FoundPort]) -> Result<Option<String>, Failure> {
 }
 
 /// One of the devices that were heard, or its name; `None` to look again.
-pub(super) fn device(devices: Vec<Nearby>) -> Result<Option<Wanted>, Failure> {
+pub(super) fn device(devices: Vec<DiscoveredDevice>) -> Result<Option<Wanted>, Failure> {
     const OTHER: &str = "Another one, by its name";
     let mut options: Vec<_> = devices.iter().map(report::nearby_choice).collect();
     options.extend([AGAIN.into(), OTHER.into()]);
@@ -132,7 +132,7 @@ pub(super) fn named_by_hand() -> Result<Chosen, Failure> {
 pub(super) fn network_key(network: &ThreadNetwork) -> Result<NetworkKey, Failure> {
     let name = Shown::name(&network.name);
     let question = format!("Network key of \"{name}\" in hexadecimal:");
-    until_good(&Shown::line(question), network::network_key)
+    until_good(&Shown::line(question), secrets::network_key)
 }
 
 /// Asks for a secret until it makes sense.

@@ -7,11 +7,11 @@ use std::{
 
 use esp_prov_input::{
     environment::{NotUtf8, SecretVariable},
-    files,
+    files, from_hex,
 };
-use protocomm::{Given, Harmless, harmless};
+use protocomm::{Given, Harmless, InvalidDataset, NetworkKey, harmless};
 
-use super::{Failure, args::SecretArg};
+use super::{Failure, options::SecretArg};
 
 /// Where a secret may come from.
 pub(super) struct Sources<'a> {
@@ -91,4 +91,15 @@ impl Sources<'_> {
             Err(NotUtf8) => Err(origin.complain("not UTF-8")),
         }
     }
+}
+
+/// Reads a network key of 32 hexadecimal digits.
+pub(super) fn network_key(text: &str) -> Result<NetworkKey, Harmless> {
+    let key = from_hex(text)?;
+    NetworkKey::new(key).map_err(|error| match error {
+        InvalidDataset::Length { got, .. } => {
+            harmless!("a network key has 16 bytes (32 hexadecimal digits), this one has {}", got)
+        }
+        other => other.into(),
+    })
 }

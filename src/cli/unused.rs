@@ -12,7 +12,7 @@ use esp_prov_batch::ledger::Location;
 use protocomm::Given;
 
 use super::args::{Cli, CredentialsFormat, QrFormat, SimulateTransportArg, TransportArg};
-use super::batch::args::ExportFormat;
+use super::commands::batch::args::ExportFormat;
 
 /// A kind of flag that may do nothing.
 struct Rule {
@@ -101,13 +101,13 @@ const RULES: &[Rule] = &[
     },
     Rule {
         commands: BATCH,
-        flags: &["prefix", "watch-every"],
+        flags: &["prefix", "watch-interval"],
         is_unused: |typed| !typed.has("watch"),
         when: "without --watch",
     },
     Rule {
         commands: BATCH,
-        flags: &["hook-within"],
+        flags: &["hook-timeout"],
         is_unused: |typed| !typed.has("on-result"),
         when: "without --on-result",
     },
@@ -297,9 +297,9 @@ mod tests {
             ("--reprov --reset-first", "reset-first", "no network"),
             ("send x --utf8 y --reply hex --json", "reply", "--json"),
             ("discover --transport softap --adapter hci1", "adapter", "BLE"),
-            ("batch --roster x --watch-every 2s", "watch-every", "--watch"),
+            ("batch --roster x --watch-interval 2s", "watch-interval", "--watch"),
             ("batch --roster x --prefix y", "prefix", "--watch"),
-            ("batch --roster x --hook-within 2s", "hook-within", "--on-result"),
+            ("batch --roster x --hook-timeout 2s", "hook-timeout", "--on-result"),
             ("batch --roster x --lease 2s", "lease", "share"),
             ("batch --roster x --ledger y --lease 2s", "lease", "share"),
             ("batch --roster x --ledger postgres://a/b --add-roster", "add-roster", "database"),
@@ -341,8 +341,8 @@ mod tests {
             "--reset --ssid x --passphrase y --custom_data z",
             "send x --utf8 y --reply hex",
             "discover --adapter hci1 --service-uuid x",
-            "batch --roster x --watch --watch-every 2s --prefix y",
-            "batch --roster x --on-result y --hook-within 2s",
+            "batch --roster x --watch --watch-interval 2s --prefix y",
+            "batch --roster x --on-result y --hook-timeout 2s",
             "batch --roster x --ledger postgres://a/b --lease 2s",
             "batch --roster x --add-roster",
             "batch --job x --watch",

@@ -1,7 +1,7 @@
 //! The long form of each exit code: what it means, why it usually happens on each transport, and
 //! what to try.
 
-use std::fmt::Write;
+use textwrap::{Options, WordSplitter};
 
 use super::Exit;
 
@@ -196,7 +196,7 @@ impl Exit {
                     "close every other app that talks to it, restart it, and try again",
                     "`--trace trace.jsonl` shows which request gets no reply, \
                      `esp-prov-rs decode trace.jsonl` what was in it",
-                    "`--attempts` and `--reply-within` with more room (`info` tries nothing again)",
+                    "`--attempts` and `--reply-timeout` with more room (`info` tries nothing again)",
                 ],
             },
             Self::UNSUPPORTED => Long {
@@ -303,7 +303,7 @@ impl Exit {
                 ],
                 tries: &["mend what the warning names"],
             },
-            Self::OUT_OF_STEP => Long {
+            Self::SESSION_DESYNCHRONISED => Long {
                 what: "A reply did not decrypt, or decrypted to nonsense. Both sides count their \
                        messages or run one keystream, so one that got lost spoils the rest.",
                 reasons: &[
@@ -407,7 +407,7 @@ impl Exit {
                     ),
                 ],
                 tries: &[
-                    "`--join-within 3min`",
+                    "`--join-timeout 3min`",
                     "`esp-prov-rs status` asks again later",
                     "look at the access point's log, and at its DHCP",
                 ],
@@ -460,7 +460,7 @@ impl Exit {
                            (50, 51)",
                     ),
                     (ANY, "devices that are not plugged in, out of range or done before (10, 11)"),
-                    (BLE, "the adapter stayed off or away for longer than `--adapter-within`"),
+                    (BLE, "the adapter stayed off or away for longer than `--adapter-timeout`"),
                 ],
                 tries: &[
                     "`esp-prov-rs batch status` lists them with their codes; `--explain` each",
@@ -490,7 +490,7 @@ impl Exit {
                 reasons: &[
                     (ANY, "no paper, no connection to the printer or the MES"),
                     (ANY, "the command is not there (127) or not executable (126)"),
-                    (ANY, "it took longer than `--hook-within`, and was ended"),
+                    (ANY, "it took longer than `--hook-timeout`, and was ended"),
                     (ANY, "results are due, and the batch was started without `--on-result`"),
                 ],
                 tries: &[
@@ -512,21 +512,12 @@ impl Exit {
 
 /// Adds lines of at most 80 characters.
 fn wrap(text: &mut String, first: &str, next: &str, words: &str) {
-    let mut line = first.to_owned();
-    let mut is_empty = true;
-    for word in words.split_whitespace() {
-        if !is_empty && line.chars().count() + 1 + word.chars().count() > 80 {
-            let _ = writeln!(text, "{line}");
-            next.clone_into(&mut line);
-            is_empty = true;
-        }
-        if !is_empty {
-            line.push(' ');
-        }
-        line.push_str(word);
-        is_empty = false;
-    }
-    let _ = writeln!(text, "{line}");
+    let lines = Options::new(80)
+        .initial_indent(first)
+        .subsequent_indent(next)
+        .word_splitter(WordSplitter::NoHyphenation);
+    text.push_str(&textwrap::fill(words, lines));
+    text.push('\n');
 }
 
 #[cfg(test)]

@@ -51,7 +51,7 @@ pub enum Job {
     /// Make it leave the one it is in.
     Reprovision,
     /// Any other with one device.
-    Errand,
+    Command,
     /// Many devices.
     Batch,
 }
@@ -373,8 +373,8 @@ impl Context {
             Some(Reach::Virtual) | None => "check the device's power and the way to it",
         };
         let room = match self.job {
-            Job::Look => "`--reply-within`",
-            _ => "`--attempts` and `--reply-within`",
+            Job::Look => "`--reply-timeout`",
+            _ => "`--attempts` and `--reply-timeout`",
         };
         format!("{first}, or give {room} more room")
     }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use esp_prov::{
-    Info, Need, Prospects,
+    Assessment, Info, MissingInput,
     shown::Shown,
     transport::{Place, Survey},
 };
@@ -23,7 +23,7 @@ const MEANINGS: [(&str, &str); 6] = [
 
 /// One line or more for each thing known.
 pub(super) fn device(info: &Info) -> Vec<Shown> {
-    let Info { capabilities, survey, round_trips, prospects } = info;
+    let Info { capabilities, survey, round_trips, assessment } = info;
     let mut lines = said(capabilities);
     lines.extend(places(survey));
     let shown = |time: Duration| format!("{:.1} ms", time.as_secs_f64() * 1000.0);
@@ -37,7 +37,7 @@ pub(super) fn device(info: &Info) -> Vec<Shown> {
             round_trips.count
         ),
     ));
-    lines.extend(ahead(prospects, capabilities.security().is_some()));
+    lines.extend(ahead(assessment, capabilities.security().is_some()));
     lines.into_iter().map(|(name, text)| Shown::line(format!("{name:12} {text}"))).collect()
 }
 
@@ -76,7 +76,7 @@ fn said(device: &Capabilities) -> Vec<(&'static str, String)> {
 fn places(survey: &Survey) -> Vec<(&'static str, String)> {
     let mut lines = Vec::new();
     let mut name = "Endpoints";
-    match &survey.places {
+    match &survey.endpoints {
         None => lines.push((name, "can't be listed over this transport".to_owned())),
         Some(places) if places.is_empty() => lines.push((name, "none found".to_owned())),
         Some(places) => {
@@ -113,24 +113,24 @@ fn one(place: &Place) -> String {
     }
 }
 
-fn ahead(prospects: &Prospects, is_told: bool) -> Vec<(&'static str, String)> {
-    let would = match (&prospects.refuses, prospects.security) {
+fn ahead(assessment: &Assessment, is_told: bool) -> Vec<(&'static str, String)> {
+    let would = match (&assessment.refuses, assessment.security) {
         (Some(why), _) => format!("not begin: {}", clean(why)),
         (None, Some(security)) => {
-            let and = match prospects.takes_network {
-                Some(true) => format!("and give it a {} network", prospects.network),
+            let and = match assessment.takes_network {
+                Some(true) => format!("and give it a {} network", assessment.network),
                 Some(false) => "for its application alone".to_owned(),
-                None => format!("and try to give it a {} network", prospects.network),
+                None => format!("and try to give it a {} network", assessment.network),
             };
             format!("open a session with security {security} {and}")
         }
         (None, None) => "not begin".to_owned(),
     };
-    let needs = match (prospects.needs, &prospects.refuses) {
-        (Some(Need::ProofOfPossession), _) => {
+    let needs = match (assessment.needs, &assessment.refuses) {
+        (Some(MissingInput::ProofOfPossession), _) => {
             "the proof of possession: --pop, --pop-file, ESP_PROV_POP or --qr"
         }
-        (Some(Need::Login), _) => {
+        (Some(MissingInput::Login), _) => {
             "user name and password: --sec2-username and --sec2-pwd, --sec2-pwd-file or \
              ESP_PROV_SEC2_PWD"
         }
@@ -144,7 +144,7 @@ fn ahead(prospects: &Prospects, is_told: bool) -> Vec<(&'static str, String)> {
         None => "can't be told before a session",
     };
     // Asking would end provisioning at a device that has joined: it leaves when it has said so.
-    let has_network = match prospects.takes_network {
+    let has_network = match assessment.takes_network {
         Some(false) => {
             "takes none: it has no prov-config, and answers whether it is in one already or not"
         }
@@ -154,7 +154,7 @@ fn ahead(prospects: &Prospects, is_told: bool) -> Vec<(&'static str, String)> {
         ("Network", has_network.to_owned()),
         ("Would", would),
         ("Needs", needs.to_owned()),
-        ("Can scan", can(prospects.scans).to_owned()),
-        ("Can reset", can(prospects.resets).to_owned()),
+        ("Can scan", can(assessment.scans).to_owned()),
+        ("Can reset", can(assessment.resets).to_owned()),
     ]
 }

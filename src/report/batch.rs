@@ -13,8 +13,8 @@ use anstream::ColorChoice;
 use esp_prov::{
     Event, Warning,
     address::Address,
+    exchange::ExchangeRecord,
     shown::{Json, Shown},
-    tap::ExchangeRecord,
 };
 use esp_prov_batch::{
     BatchEnd, BatchEvent, Counts, DeviceEnded, Program, Summary, Watcher,
@@ -222,15 +222,15 @@ impl Reporter {
     }
 
     /// How many devices wait again, and which that were named do not.
-    pub(crate) fn put_back(&self, count: u64, left: &[Standing]) {
+    pub(crate) fn requeued(&self, count: u64, left: &[Standing]) {
         if self.json {
             #[derive(Serialize)]
-            struct PutBackJson<'a> {
+            struct RequeuedJson<'a> {
                 event: &'static str,
                 devices: u64,
                 left: Vec<&'a str>,
             }
-            let json = PutBackJson { event: "put-back", devices: count, left: names(left) };
+            let json = RequeuedJson { event: "requeued", devices: count, left: names(left) };
             sink::json(&json::line(json, self.began.elapsed()));
             return;
         }
@@ -453,12 +453,12 @@ impl BatchReporter {
     }
 
     fn summary(&self, summary: &Summary) {
-        let Summary { end, counts, settled_now, handed_over, took, failures, .. } = summary;
+        let Summary { end, counts, finished_now, handed_over, took, failures, .. } = summary;
         let Summary { hooks_failed, hooks_due, .. } = summary;
         let causes = causes::group(failures);
         #[allow(clippy::cast_precision_loss, reason = "a rate with one digit")]
-        let rate = *settled_now as f64 / took.as_secs_f64().max(0.001);
-        let now = match settled_now {
+        let rate = *finished_now as f64 / took.as_secs_f64().max(0.001);
+        let now = match finished_now {
             0 => "none settled now".to_owned(),
             now => format!("{now} settled now, in {} ({rate:.1} a second)", words::took(*took)),
         };
@@ -502,11 +502,11 @@ impl BatchReporter {
             }
             BatchEnd::AdapterUnavailable => self.line(
                 Tone::Error,
-                "stopped: Bluetooth stayed away for longer than --adapter-within, and only devices \
+                "stopped: Bluetooth stayed away for longer than --adapter-timeout, and only devices \
                  over BLE are left; mend that, and start the same batch: it goes on with them",
             ),
             BatchEnd::OutOfTime => {
-                self.line(Tone::Error, "stopped: the time for the whole batch (--within) is over");
+                self.line(Tone::Error, "stopped: the time for the whole batch (--batch-timeout) is over");
             }
             BatchEnd::Interrupted => {
                 self.line(Tone::Error, "interrupted; the same batch started again goes on");
@@ -543,13 +543,17 @@ impl BatchReporter {
                      has otherwise now; it is left as it is"
                 ),
             ),
-            BatchEvent::DeviceStarted { device, address, told, .. } => {
+            BatchEvent::DeviceStarted { device, address, may_have_joined, .. } => {
                 let words = format!("connecting to {address}");
                 if let Some(mut bars) = self.bars() {
                     bars.begin(device, &Shown::line(&words));
                 }
                 if self.verbosity >= 1 {
-                    let told = if *told { ", which may have been told to join before" } else { "" };
+                    let told = if *may_have_joined {
+                        ", which may have been told to join before"
+                    } else {
+                        ""
+                    };
                     self.line(Tone::Detail, &format!("{device}: {words}{told}"));
                 }
             }
@@ -612,7 +616,7 @@ impl BatchReporter {
             | BatchEvent::Deaf { .. }
             | BatchEvent::AdapterUnavailable { .. }
             | BatchEvent::AdapterAvailable { .. }
-            | BatchEvent::LedgerWaits { .. }
+            | BatchEvent::LedgerUnavailable { .. }
             | BatchEvent::HookFailed { .. } => self.around(event),
         }
     }
@@ -636,7 +640,7 @@ impl BatchReporter {
                 self.line(Tone::Step, &format!("Bluetooth{} is back", which(adapter)));
                 return;
             }
-            BatchEvent::LedgerWaits { error } => {
+            BatchEvent::LedgerUnavailable { error } => {
                 format!("waiting for the ledger {}: {error}", self.ledger)
             }
             BatchEvent::HookFailed { device, error } => format!("{device}: --on-result: {error}"),
@@ -659,7 +663,7 @@ fn to_json(event: &BatchEvent, elapsed: Duration) -> Json {
             end: BatchEnd,
             #[serde(flatten)]
             counts: Counts,
-            settled_now: usize,
+            finished_now: usize,
             handed_over: usize,
             took_ms: u128,
             causes: Vec<CauseGroup<'a>>,
@@ -674,7 +678,7 @@ fn to_json(event: &BatchEvent, elapsed: Duration) -> Json {
         BatchEvent::BatchEnded(summary) => WithExit::BatchEnded {
             end: summary.end,
             counts: summary.counts,
-            settled_now: summary.settled_now,
+            finished_now: summary.finished_now,
             handed_over: summary.handed_over,
             took_ms: summary.took.as_millis(),
             causes: causes::group(&summary.failures),

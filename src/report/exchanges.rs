@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use esp_prov::{shown::Shown, tap::State};
+use esp_prov::{exchange::State, shown::Shown};
 use esp_prov_trace::{Part, Record};
 use serde_json::{Map, Value};
 

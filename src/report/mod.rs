@@ -28,7 +28,8 @@ use std::{
 use anstream::ColorChoice;
 use anstyle::{AnsiColor, Style as Ansi};
 use esp_prov::{
-    Event, JoinState, Nearby, Observer, Outcome, Stage, shown::Shown, tap::ExchangeRecord,
+    DiscoveredDevice, Event, JoinState, Observer, Outcome, Stage, exchange::ExchangeRecord,
+    shown::Shown,
 };
 use esp_prov_simulate::{Given, Request, Response, Settings, Tally};
 use esp_prov_trace::{Head, Record, Tracer};
@@ -96,7 +97,7 @@ struct State {
     stepped: Option<Instant>,
     device: DeviceState,
     /// What is nearby, for the eyes at a terminal.
-    nearby: Vec<Nearby>,
+    nearby: Vec<DiscoveredDevice>,
     /// What the device has said about itself.
     identified: Option<Capabilities>,
 }
@@ -388,10 +389,11 @@ impl Reporter {
     }
 
     /// Takes a device into the list below the spinner.
-    fn keep(&self, device: &Nearby) {
+    fn keep(&self, device: &DiscoveredDevice) {
         let mut state = self.state();
         let is_full = state.nearby.len() >= LISTED_LIVE;
-        let is_it = |one: &&mut Nearby| (one.by, &one.address) == (device.by, &device.address);
+        let is_it =
+            |one: &&mut DiscoveredDevice| (one.by, &one.address) == (device.by, &device.address);
         match state.nearby.iter_mut().find(is_it) {
             Some(one) => *one = device.clone(),
             // The whole list comes at the end.

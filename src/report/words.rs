@@ -3,7 +3,8 @@
 use std::{net::SocketAddr, time::Duration};
 
 use esp_prov::{
-    Event, Exchange, JoinState, Nearby, NetworkName, Outcome, VisibleNetwork, shown::Shown,
+    DiscoveredDevice, Event, Exchange, JoinState, NetworkName, Outcome, VisibleNetwork,
+    shown::Shown,
 };
 use esp_prov_simulate::{Given, Request, Response, Settings, Tally};
 use protocomm::{Capabilities, Label, LabelTransport, commands::ThreadNetwork};
@@ -164,7 +165,7 @@ pub(super) fn outcome(outcome: &Outcome) -> Vec<Shown> {
         Outcome::Discovered { devices } => return nearby(devices),
         Outcome::Sent { replies } => format!("{} replies", replies.len()),
         Outcome::Info { info } => return about::device(info),
-        Outcome::Reset => return vec![reset(Job::Errand)],
+        Outcome::Reset => return vec![reset(Job::Command)],
         Outcome::ProbablyReset => {
             "Probably reset: the reply got lost, and the device refuses another reset".to_owned()
         }
@@ -256,11 +257,11 @@ fn table(networks: &[VisibleNetwork]) -> Vec<Shown> {
 }
 
 /// Devices, one a line.
-pub(super) fn nearby(devices: &[Nearby]) -> Vec<Shown> {
+pub(super) fn nearby(devices: &[DiscoveredDevice]) -> Vec<Shown> {
     if devices.is_empty() {
         return vec!["No device was heard".into()];
     }
-    let width = |of: &dyn Fn(&Nearby) -> Shown| {
+    let width = |of: &dyn Fn(&DiscoveredDevice) -> Shown| {
         devices.iter().map(|one| of(one).width()).max().unwrap_or(0)
     };
     let names = width(&device_name);
@@ -285,12 +286,12 @@ pub(super) fn nearby(devices: &[Nearby]) -> Vec<Shown> {
     lines.map(Shown::line).collect()
 }
 
-fn device_name(device: &Nearby) -> Shown {
+fn device_name(device: &DiscoveredDevice) -> Shown {
     device.name.as_deref().map_or("(no name)".into(), Shown::quoted_if_needed)
 }
 
 /// A device in a list to choose from.
-pub(crate) fn nearby_choice(device: &Nearby) -> Shown {
+pub(crate) fn nearby_choice(device: &DiscoveredDevice) -> Shown {
     let signal = device.rssi.map_or("    ", |rssi| bars(rssi.into()));
     Shown::line(format!("{signal} {} [{}]", device_name(device), clean(&device.address)))
 }
@@ -393,9 +394,9 @@ pub(super) fn farm_listens(at: &[SocketAddr], settings: &Settings) -> Shown {
 }
 
 pub(super) fn farm_ended(tally: Tally) -> Shown {
-    let Tally { devices, joined, twice } = tally;
+    let Tally { devices, joined, joined_twice } = tally;
     Shown::line(format!(
-        "{joined} of {devices} devices were told to join, {twice} of them more than once"
+        "{joined} of {devices} devices were told to join, {joined_twice} of them more than once"
     ))
 }
 
@@ -509,8 +510,8 @@ mod tests {
 
     const NASTY: &str = "\u{1b}]52;c;eA==\u{7}\r\n\u{9b}31m\u{202e}\u{2028}\u{200b}\u{e0041}";
 
-    fn device(name: &str) -> Nearby {
-        Nearby {
+    fn device(name: &str) -> DiscoveredDevice {
+        DiscoveredDevice {
             by: HeardBy::Ble,
             name: Some(name.to_owned()),
             address: "24:0A:C4:11:22:33".to_owned(),

@@ -790,7 +790,7 @@ fn a_ledger_that_another_program_holds_is_waited_for() {
     let mut waits = false;
     loop {
         match first.event() {
-            Some(event) if event["event"] == "ledger-waits" => {
+            Some(event) if event["event"] == "ledger-unavailable" => {
                 assert_eq!(event["error"], "another program holds it");
                 // More than one device may say so.
                 if !std::mem::replace(&mut waits, true) {

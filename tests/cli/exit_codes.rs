@@ -146,7 +146,7 @@ fn every_documented_code_is_reached() {
         (Exit::SECURITY, Device::Like("--once"), "--deny-warnings"),
         (Exit::SECURITY, Device::None, "--sec-ver 0"),
         (Exit::WARNED, Device::Like("--once"), "--deny-warnings --channel 6"),
-        (Exit::OUT_OF_STEP, Device::Fake(Fake::Drift), "--attempts 1"),
+        (Exit::SESSION_DESYNCHRONISED, Device::Fake(Fake::Drift), "--attempts 1"),
         (Exit::REFUSED, Device::None, "--transport virtual --reprov"),
         (Exit::REFUSED, Device::Like("--persona idf-v5.5"), "--reset"),
         (Exit::PASSPHRASE, Device::Like("--fail wrong-passphrase"), ""),

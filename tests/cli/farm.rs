@@ -37,7 +37,7 @@ fn a_farm_writes_its_roster_and_ends_when_all_have_left() {
             run(&[&to[..], &given].concat()).ends_with(0);
         }
         let ended: Value = serde_json::from_str(farm.rest().trim()).expect("one line");
-        let tally = ["devices", "joined", "twice"].map(|name| ended[name].as_u64());
+        let tally = ["devices", "joined", "joined_twice"].map(|name| ended[name].as_u64());
         assert_eq!(tally, [Some(5), Some(5), Some(0)]);
     }
 }

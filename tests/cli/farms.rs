@@ -93,7 +93,7 @@ pub(crate) fn tally(mut farm: Process) -> (u64, u64) {
     farm.signal(Signal::SIGINT);
     let ended = farm.until("farm-ended");
     let number = |name: &str| ended[name].as_u64().expect("a number");
-    (number("joined"), number("twice"))
+    (number("joined"), number("joined_twice"))
 }
 
 /// A batch on a roster, told in JSON.

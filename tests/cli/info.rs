@@ -3,9 +3,8 @@
 use std::sync::Arc;
 
 use esp_prov::{
-    BleConnect, Connect, Event, Info, Need, Outcome, Place, Policy, Security, Target,
+    BleConnect, Connect, Info, MissingInput, Outcome, Place, Provisioner, Security,
     address::{Address, BleAddress, Wanted},
-    info,
 };
 use esp_prov_simulate::{Persona, Settings, VirtualDevice};
 use kit::{Air, Station};
@@ -13,9 +12,8 @@ use kit::{Air, Station};
 use crate::run::{Process, Simulator, esp_prov_rs, run};
 
 async fn look(connect: &dyn Connect, security: Security) -> Info {
-    let target = Target { address: Address::Virtual, connect };
-    let told = info(&target, &security, &[], 3, &Policy::default(), &|_: Event| ()).await;
-    match told {
+    let device = Provisioner::new(Address::Virtual, connect).with_security(security);
+    match device.info(3, &[]).await {
         Ok(Outcome::Info { info }) => *info,
         other => panic!("{other:?}"),
     }
@@ -31,18 +29,18 @@ async fn what_would_be_done_depends_on_the_device_and_on_what_is_given() {
     let pop = || Security { pop: Some("abcd1234".into()), ..Security::default() };
     for (persona, scheme, given, security, needs) in [
         (Persona::Netprov, 0, Security::default(), Some(0), None),
-        (Persona::Netprov, 1, Security::default(), Some(1), Some(Need::ProofOfPossession)),
+        (Persona::Netprov, 1, Security::default(), Some(1), Some(MissingInput::ProofOfPossession)),
         (Persona::Netprov, 1, pop(), Some(1), None),
-        (Persona::IdfV5_5, 2, Security::default(), Some(2), Some(Need::Login)),
-        (Persona::IdfV4_4, 1, Security::default(), Some(1), Some(Need::ProofOfPossession)),
+        (Persona::IdfV5_5, 2, Security::default(), Some(2), Some(MissingInput::Login)),
+        (Persona::IdfV4_4, 1, Security::default(), Some(1), Some(MissingInput::ProofOfPossession)),
         // Too old to tell, and no encryption where a secret was given.
         (Persona::Legacy, 1, pop(), None, None),
         (Persona::Netprov, 0, pop(), None, None),
     ] {
         let what = format!("{persona}, {scheme}, {given:?}");
-        let prospects = look(&device(persona, scheme), given).await.prospects;
-        assert_eq!((prospects.security, prospects.needs), (security, needs), "{what}");
-        assert_eq!(prospects.refuses.is_some(), security.is_none(), "{what}");
+        let assessment = look(&device(persona, scheme), given).await.assessment;
+        assert_eq!((assessment.security, assessment.needs), (security, needs), "{what}");
+        assert_eq!(assessment.refuses.is_some(), security.is_none(), "{what}");
     }
 }
 
@@ -55,7 +53,7 @@ async fn over_ble_the_whole_table_is_shown() {
         let connect = BleConnect::with_radio(address, Arc::new(Air::with(vec![station])));
         let told = look(&connect, Security::default()).await;
         connect.settle().await;
-        let places = told.survey.places.expect("a table");
+        let places = told.survey.endpoints.expect("a table");
         let mut names: Vec<_> = places.iter().filter_map(Place::endpoint).collect();
         names.sort_unstable();
         let standard = ["proto-ver", "prov-config", "prov-ctrl", "prov-scan", "prov-session"];
@@ -80,7 +78,7 @@ fn over_http_endpoints_are_found_and_no_session_is_begun() {
         let event: serde_json::Value = serde_json::from_str(last).expect("JSON");
         assert_eq!(event["outcome"], "info", "{event}");
         assert_eq!(event["round_trips"]["count"], 2, "{event}");
-        let places = event["places"].as_array().expect("a list").clone();
+        let places = event["endpoints"].as_array().expect("a list").clone();
         let name = |place: &serde_json::Value| place["endpoint"].as_str().map(str::to_owned);
         let said = device.process.stop().stdout;
         assert!(!said.contains("keys exchanged"), "{said}");
@@ -110,8 +108,8 @@ fn a_console_lists_its_endpoints_as_commands() {
         let told: serde_json::Value = serde_json::from_str(last).expect("JSON");
         let names = ["proto-ver", "prov-session", "prov-config", "prov-scan", "custom-data"];
         let places = names.map(|name| serde_json::json!({ "endpoint": name }));
-        assert_eq!(told["places"], serde_json::json!(places), "{more:?}: {told}");
-        assert_eq!(told["prospects"]["resets"], false, "{told}");
+        assert_eq!(told["endpoints"], serde_json::json!(places), "{more:?}: {told}");
+        assert_eq!(told["assessment"]["resets"], false, "{told}");
     }
 }
 

@@ -154,7 +154,7 @@ fn photos_are_read() {
     // A picture is known by its bytes.
     File::of("photo.txt", &bytes(&photo, ImageFormat::Jpeg)).says(LABEL);
 
-    let large = imageops::resize(&imageops::blur(&photo, 1.0), 3600, 3600, FilterType::Triangle);
+    let large = imageops::resize(&imageops::blur(&photo, 1.0), 2500, 2500, FilterType::Triangle);
     File::of("large.jpg", &bytes(&large, ImageFormat::Jpeg)).says(LABEL);
     // A pixel a module.
     let side = code.width() / 8;

@@ -10,12 +10,12 @@ use std::{
 
 use clap::Parser;
 use esp_prov::{
-    Credentials, Event, Network, Passphrase, Plan, Policy, ProofOfPossession, Security, Ssid,
-    Target, ThreadDataset, Unattended, address::Address, commands::SetWifiConfig,
-    provision as provision_device,
+    Credentials, Event, Network, Passphrase, Policy, ProofOfPossession, Security, Ssid,
+    ThreadDataset, commands::SetWifiConfig,
 };
 use esp_prov_rs::cli::args::{Cli, SecretArg};
 use esp_prov_simulate::{Settings, VirtualDevice, parse_networks};
+use kit::Plan;
 
 use crate::run::{Ended, Process, Simulator, esp_prov_rs};
 
@@ -414,10 +414,14 @@ async fn nothing_of_the_library_shows_a_secret_in_debug_output() {
     show(&Passphrase::new(SHORT.to_owned()));
 
     // A run that goes well, one that fails at the join and one that fails before.
-    let target = Target { address: Address::Virtual, connect: &device };
     let watch = |event: Event| show(&event);
     show(
-        &provision_device(&target, &plan, &Unattended, &watch).await.expect("the network is there"),
+        &plan
+            .at(&device)
+            .with_observer(&watch)
+            .provision(&plan.given())
+            .await
+            .expect("the network is there"),
     );
     show(&device);
     show(&device.applied());
@@ -426,13 +430,23 @@ async fn nothing_of_the_library_shows_a_secret_in_debug_output() {
     let wrong = Passphrase::new(WRONG_PASSPHRASE.to_owned()).expect("a passphrase");
     plan.network = Network::Wifi(SetWifiConfig { passphrase: wrong, ..network });
     show(
-        &provision_device(&target, &plan, &Unattended, &watch)
+        &plan
+            .at(&device)
+            .with_observer(&watch)
+            .provision(&plan.given())
             .await
             .expect_err("a wrong passphrase"),
     );
     device.restart();
     plan.security.pop = Some(ProofOfPossession::from(WRONG_PROOF));
-    show(&provision_device(&target, &plan, &Unattended, &watch).await.expect_err("a wrong proof"));
+    show(
+        &plan
+            .at(&device)
+            .with_observer(&watch)
+            .provision(&plan.given())
+            .await
+            .expect_err("a wrong proof"),
+    );
 
     let shown = shown.into_inner().expect("no panic");
     assert!(shown.contains("Applied") && shown.contains("ProofRejected"), "{shown}");

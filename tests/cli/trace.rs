@@ -10,14 +10,13 @@ use std::{
 };
 
 use esp_prov::{
-    BleConnect, Connect, Event, Observer, Plan, Scheme, Target, Unattended,
-    address::{Address, BleAddress, Wanted},
-    provision,
-    tap::{ExchangeRecord, State},
+    BleConnect, Connect, Event, Observer, Scheme,
+    address::{BleAddress, Wanted},
+    exchange::{ExchangeRecord, State},
 };
 use esp_prov_simulate::{Fault, Persona, Replay, Settings, VirtualDevice};
 use esp_prov_trace::{self as trace, Trace, Tracer};
-use kit::{Air, Fault as LinkFault, Faulty, Ran, Station, When, hex, home, plan, plan_for};
+use kit::{Air, Fault as LinkFault, Faulty, Plan, Ran, Station, When, hex, home, plan, plan_for};
 use serde_json::Value;
 
 use crate::run::{Ended, Process, Simulator, esp_prov_rs, run};
@@ -245,8 +244,7 @@ impl Observer for Recorder {
 
 async fn recorded(connect: &dyn Connect, plan: &Plan, folder: &Path) -> (String, Recorder) {
     let recorder = Recorder::into(folder);
-    let target = Target { address: Address::Virtual, connect };
-    let result = provision(&target, plan, &Unattended, &recorder).await;
+    let result = plan.at(connect).with_observer(&recorder).provision(&plan.given()).await;
     let ran = Ran { result, events: Vec::new(), took: std::time::Duration::ZERO };
     (ran.end(), recorder)
 }

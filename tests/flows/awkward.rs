@@ -12,17 +12,15 @@ use std::{
 use async_trait::async_trait;
 use esp_prov::{
     Busy, Cause, Client, Command as _, Connect, Control, Credentials, Endpoint, Error, Event,
-    JoinState, Mismatch, Outcome, Plan, Policy, Recovery, Scan, Scheme, Stage, Target, Transport,
-    TransportError, Unattended,
+    JoinState, Mismatch, Outcome, Policy, Recovery, Scan, Scheme, Stage, Transport, TransportError,
     address::Address,
     commands::{GetWifiScanStatus, GetWifiStatus, JoinFailure, StartWifiScan, WifiStatus},
-    control, scan, status,
 };
 use esp_prov_rs::exit::{self, Exit};
 use esp_prov_simulate::{Fault as DeviceFault, Persona, Quirk, Settings, VirtualDevice};
 use kit::{
-    Fault, Faulty, Ran, Scripted, Step, When, dataset, has_joined_home, home, plain_plan, plan,
-    run, wifi,
+    Fault, Faulty, Plan, Ran, Scripted, Step, When, dataset, has_joined_home, home, plain_plan,
+    plan, run, wifi,
 };
 use tokio::time::Instant;
 
@@ -89,9 +87,9 @@ impl Looked {
 
 async fn look(connect: &dyn Connect, how: Scan, policy: &Policy) -> Looked {
     let events = Mutex::new(Vec::new());
-    let target = Target { address: Address::Virtual, connect };
     let watch = |event: Event| events.lock().expect("no panic").push(event);
-    let result = scan(&target, how, &plan().security, policy, &Unattended, &watch).await;
+    let device = plan().at(connect).with_policy(policy.clone()).with_observer(&watch);
+    let result = device.scan(how).await;
     Looked { result, events: events.into_inner().expect("no panic") }
 }
 
@@ -104,16 +102,11 @@ fn reset_first() -> Scan {
 }
 
 async fn reset(connect: &dyn Connect, command: Control) -> Result<Outcome, Error> {
-    let target = Target { address: Address::Virtual, connect };
-    let Plan { security, policy, .. } = plan();
-    control(&target, command, &security, &policy, &Unattended, &|_: Event| ()).await
+    plan().at(connect).control(command).await
 }
 
 async fn ask(connect: &dyn Connect) -> Outcome {
-    let target = Target { address: Address::Virtual, connect };
-    let Plan { security, policy, .. } = plan();
-    let asked = status(&target, &security, &policy, &Unattended, &|_: Event| ()).await;
-    asked.expect("it answers")
+    plan().at(connect).status().await.expect("it answers")
 }
 
 // A scan never hangs a device.
@@ -172,7 +165,7 @@ async fn a_scan_of_a_device_that_is_joining_leaves_it_alive() {
         for blocking in [true, false] {
             let settings = Settings { fault: Some(DeviceFault::Forever), ..of(persona) };
             let device = device(settings);
-            let policy = Policy { join_within: SECOND, ..Policy::default() };
+            let policy = Policy { join_timeout: SECOND, ..Policy::default() };
             run(&device, &Plan { policy, ..plan() }).await;
             let looked = look_at(&device, Scan { blocking, ..usual() }).await;
             let (error, exit, hint) = looked.failed();
@@ -204,7 +197,7 @@ async fn firmware_without_a_reset_is_not_told_to_reset() {
 async fn a_device_that_joins_or_has_joined_is_not_made_to_scan() {
     let trying = Settings { failed_attempts: 1000, ..of(Persona::IdfV5_5) };
     let trying = device(trying);
-    let policy = Policy { join_within: 3 * SECOND, ..Policy::default() };
+    let policy = Policy { join_timeout: 3 * SECOND, ..Policy::default() };
     run(&trying, &Plan { policy, ..plan() }).await;
     let looked = look_at(&trying, usual()).await;
     let (error, exit, _) = looked.failed();
@@ -226,7 +219,7 @@ async fn a_device_that_joins_or_has_joined_is_not_made_to_scan() {
 async fn a_scan_that_the_driver_refuses_names_the_reset() {
     let fault = Some(DeviceFault::Forever);
     let device = device(Settings { fault, ..with(Quirk::Reconnects) });
-    let policy = Policy { join_within: SECOND, ..Policy::default() };
+    let policy = Policy { join_timeout: SECOND, ..Policy::default() };
     run(&device, &Plan { policy, ..plan() }).await;
     let looked = look_at(&device, usual()).await;
     let (error, exit, hint) = looked.failed();
@@ -350,9 +343,7 @@ async fn a_scan_after_a_failed_join_hangs_a_virtual_device_until_it_is_restarted
     let mut blocked = client(&failed).await;
     let error = blocked.call(Stage::Scan, &start(true)).await.expect_err("it hangs");
     assert!(matches!(error.cause, Cause::Transport(TransportError::TimedOut(_))), "{error}");
-    let target = Target { address: Address::Virtual, connect: &failed };
-    let Plan { security, policy, .. } = plan();
-    let asked = status(&target, &security, &policy, &Unattended, &|_: Event| ()).await;
+    let asked = plan().at(&failed).status().await;
     assert_eq!(exit::of_error(&asked.expect_err("it answers nothing")).0, Exit::LINK_LOST);
     failed.restart();
     assert_eq!(look_at(&failed, usual()).await.names(), ["Home", "Office", "Guest"]);
@@ -360,7 +351,7 @@ async fn a_scan_after_a_failed_join_hangs_a_virtual_device_until_it_is_restarted
     // So does one while it joins.
     let fault = Some(DeviceFault::Forever);
     let joining = device(Settings { fault, ..Settings::default() });
-    let policy = Policy { join_within: SECOND, ..Policy::default() };
+    let policy = Policy { join_timeout: SECOND, ..Policy::default() };
     run(&joining, &Plan { policy, ..plan() }).await;
     let mut blocked = client(&joining).await;
     let error = blocked.call(Stage::Scan, &start(true)).await.expect_err("it hangs");
@@ -439,7 +430,7 @@ async fn a_device_that_is_told_again_has_the_whole_time_to_join() {
         let when = When::Once(Step::FirstPoll.exchange(scheme));
         let fault = Fault::RebootUnheard(restarts.clone());
         let plan = kit::plan_for(scheme);
-        let policy = Policy { join_within: 5 * SECOND, ..Policy::default() };
+        let policy = Policy { join_timeout: 5 * SECOND, ..Policy::default() };
         let way = Faulty::around(&restarts, when, fault);
         let ran = run(&way, &Plan { policy, ..plan }).await;
         assert!(ran.is_connected() && has_joined_home(&restarts), "{scheme}: {ran}");
@@ -451,10 +442,10 @@ async fn a_device_that_is_told_again_has_the_whole_time_to_join() {
 /// longer, for which there is a limit to set.
 #[tokio::test(start_paused = true)]
 async fn a_device_that_is_busy_with_a_key_is_waited_for_on_the_same_link() {
-    for (busy, reply_within) in [(1, 10), (9, 10), (20, 40)] {
+    for (busy, reply_timeout) in [(1, 10), (9, 10), (20, 40)] {
         let device = device(Settings::default());
         let way = Faulty::around(&device, Step::FirstPoll.once(), Fault::Delay(busy * SECOND));
-        let policy = Policy { reply_within: reply_within * SECOND, ..Policy::default() };
+        let policy = Policy { reply_timeout: reply_timeout * SECOND, ..Policy::default() };
         let ran = run(&way, &Plan { policy, ..plan() }).await;
         assert!(ran.is_connected() && ran.links() == 1, "{busy} s: {ran}");
         assert_eq!((ran.sets(), device.joins()), (1, 1), "{busy} s: {ran}");
@@ -529,10 +520,9 @@ async fn who_scans_is_told_of_a_second_client() {
             let device = device(Settings { scheme, ..Settings::default() });
             let taken = Faulty::around(&device, When::Each(strikes), Fault::NoReply);
             let events = Mutex::new(Vec::new());
-            let target = Target { address: Address::Virtual, connect: &taken };
             let watch = |event: Event| events.lock().expect("no panic").push(event);
-            let Plan { security, policy, .. } = kit::plan_for(scheme);
-            let looked = scan(&target, usual(), &security, &policy, &Unattended, &watch).await;
+            let device = kit::plan_for(scheme).at(&taken).with_observer(&watch);
+            let looked = device.scan(usual()).await;
             let error = looked.expect_err("it never gets through");
             assert!(error.to_string().contains("another client took over"), "{scheme}: {error}");
             let (exit, hint) = exit::of_error(&error);
@@ -562,7 +552,7 @@ fn connected(ip: &str, ssid: &str, channel: u8) -> String {
 }
 
 fn at_once() -> Plan {
-    let policy = Policy { join_within: Duration::ZERO, ..Policy::default() };
+    let policy = Policy { join_timeout: Duration::ZERO, ..Policy::default() };
     Plan { policy, ..plain_plan() }
 }
 
@@ -646,7 +636,11 @@ async fn a_device_that_answers_nonsense_after_apply_has_not_left() {
     for when in [When::Each(&[6, 10, 14]), When::From(6)] {
         let device = device(Settings::default());
         let ran = run(&Faulty::around(&device, when, Fault::garbage()), &plan()).await;
-        assert_eq!((ran.exit(), device.joins()), (Exit::OUT_OF_STEP, 1), "{when:?}: {ran}");
+        assert_eq!(
+            (ran.exit(), device.joins()),
+            (Exit::SESSION_DESYNCHRONISED, 1),
+            "{when:?}: {ran}"
+        );
     }
     // One that is really gone after a damaged reply may have joined.
     let vanishing = Settings { fault: Some(DeviceFault::Vanish), ..Settings::default() };
@@ -686,7 +680,7 @@ async fn a_thread_failure_is_told_in_words_of_thread() {
 #[tokio::test(start_paused = true)]
 async fn an_open_network_is_joined_without_a_passphrase_only() {
     let device = device(Settings::default());
-    let policy = Policy { join_within: SECOND, ..Policy::default() };
+    let policy = Policy { join_timeout: SECOND, ..Policy::default() };
     let plan = Plan { network: wifi("Guest", "correct-horse"), policy, ..plan() };
     run(&device, &plan).await;
     tokio::time::sleep(3600 * SECOND).await;
@@ -821,8 +815,8 @@ async fn what_a_device_that_left_said_last_is_what_is_told_of_it() {
 #[tokio::test(start_paused = true)]
 async fn a_failure_that_was_told_last_is_the_one_that_is_reported() {
     let failing = |persona| device(Settings { join_delay: SECOND, ..of(persona) });
-    let wrong = |join_within, timeout| {
-        let policy = Policy { join_within, timeout, ..Policy::default() };
+    let wrong = |join_timeout, timeout| {
+        let policy = Policy { join_timeout, timeout, ..Policy::default() };
         Plan { network: home("wrong-horse"), policy, ..plan() }
     };
     let long = 180 * SECOND;

@@ -10,15 +10,14 @@ use std::{
 
 use async_trait::async_trait;
 use esp_prov::{
-    BleConnect, Care, Connect, Control, Endpoint, Event, Message, Outcome, Place, Plan, Policy,
-    RadioError, Scan, Scheme, Target, Unattended, Warning,
+    BleConnect, Care, Connect, Control, Endpoint, Event, Message, Outcome, Place, Policy,
+    Provisioner, RadioError, Scan, Scheme, Warning,
     address::{Address, BleAddress, Wanted},
-    control, info, provision, scan, send, status,
     transport::ble::{Peer, Radio, SERVICES, Sighting},
 };
 use esp_prov_rs::exit::{self, Exit};
 use esp_prov_simulate::{Fault as DeviceFault, Persona, Settings, VirtualDevice};
-use kit::{Air, Counts, Host, Odd, Ran, Station, has_joined_home, plain_plan, plan, run};
+use kit::{Air, Counts, Host, Odd, Plan, Ran, Station, has_joined_home, plain_plan, plan, run};
 use tokio::time::{Instant, timeout};
 
 fn device_of(scheme: Scheme) -> VirtualDevice {
@@ -129,7 +128,7 @@ fn named(name: &'static str) -> Station {
 /// Each command that talks to a device: none takes the neighbour for it.
 #[tokio::test(start_paused = true)]
 async fn a_device_is_not_taken_for_another_whose_name_begins_so() {
-    let (plan, policy) = (plan(), Policy::default());
+    let plan = plan();
     for care in CARES {
         let neighbour = device();
         let on = || vec![Station { name: Some("LAMP_1"), ..Station::of(&neighbour) }];
@@ -137,20 +136,18 @@ async fn a_device_is_not_taken_for_another_whose_name_begins_so() {
         let connect = connect.with(care);
         let wanted = Wanted::from_text("LAMP_12");
         let address = Address::Ble(BleAddress { wanted, adapter: None });
-        let target = Target { address: address.clone(), connect: &connect };
-        let silent = |_: Event| {};
-        let security = &plan.security;
+        let device = plan.at(&connect);
         let message =
             Message { endpoint: Endpoint::from_static("lamp"), body: vec![1], plain: false };
         let how = Scan::for_address(&address);
         let ends = [
-            provision(&target, &plan, &Unattended, &silent).await,
-            control(&target, Control::Reset, security, &policy, &Unattended, &silent).await,
-            control(&target, Control::Reprovision, security, &policy, &Unattended, &silent).await,
-            scan(&target, how, security, &policy, &Unattended, &silent).await,
-            send(&target, &[message], security, &policy, &Unattended, &silent).await,
-            status(&target, security, &policy, &Unattended, &silent).await,
-            info(&target, security, &[], 1, &policy, &silent).await,
+            device.provision(&plan.given()).await,
+            device.control(Control::Reset).await,
+            device.control(Control::Reprovision).await,
+            device.scan(how).await,
+            device.send(&[message]).await,
+            device.status().await,
+            device.info(1, &[]).await,
         ];
         for end in ends {
             let error = end.expect_err("LAMP_12 is off");
@@ -193,8 +190,7 @@ async fn where_no_warning_is_accepted_nothing_is_sent_to_a_device_whose_name_is_
     assert_eq!((ran.exit(), ran.links()), (Exit::WARNED, 1), "{ran}");
     assert_eq!(counts.writes.load(Ordering::SeqCst), 0, "{ran}");
     let (connect, counts) = to(LONG, vec![named(CUT)]);
-    let target = Target { address: Address::Virtual, connect: &connect };
-    let looked = info(&target, &plan.security, &[], 1, &plan.policy, &|_| {}).await;
+    let looked = plan.at(&connect).info(1, &[]).await;
     assert_eq!(exit::of_error(&looked.expect_err("denied")).0, Exit::WARNED);
     assert_eq!(counts.writes.load(Ordering::SeqCst), 0);
 }
@@ -289,7 +285,7 @@ async fn an_address_needs_no_wait_for_another() {
 
 #[tokio::test(start_paused = true)]
 async fn a_device_that_is_heard_too_late_to_be_sure_is_not_connected_to() {
-    let policy = Policy { connect_within: Duration::from_secs(3), ..Policy::default() };
+    let policy = Policy { connect_timeout: Duration::from_secs(3), ..Policy::default() };
     let plan = Plan { policy, ..plan() };
     let late = Station { heard_after: Duration::from_secs(1), ..Station::of(&device()) };
     let (ran, counts) = run_with(Care::Unattended, "PROV_1234", vec![late], &plan).await;
@@ -379,11 +375,9 @@ async fn endpoints_are_known_by_name_in_any_case_else_by_number() {
 /// The endpoints that `info` lists.
 async fn endpoints_of(station: Station) -> Vec<String> {
     let (connect, _) = to("PROV_1234", vec![station]);
-    let target = Target { address: Address::Virtual, connect: &connect };
-    let (plan, silent) = (plan(), |_: Event| {});
-    let looked = info(&target, &plan.security, &[], 1, &plan.policy, &silent).await;
+    let looked = plan().at(&connect).info(1, &[]).await;
     let Ok(Outcome::Info { info }) = looked else { panic!("{looked:?}") };
-    let places = info.survey.places.expect("BLE has a list");
+    let places = info.survey.endpoints.expect("BLE has a list");
     places.iter().filter_map(Place::endpoint).map(str::to_owned).collect()
 }
 
@@ -829,14 +823,16 @@ async fn a_message_that_old_firmware_may_not_take_is_warned_of() {
         let (connect, _) = to("PROV_1234", vec![Station::of(&device)]);
         let wanted = Wanted::from_text("PROV_1234");
         let address = Address::Ble(BleAddress { wanted, adapter: None });
-        let target = Target { address, connect: &connect };
         let warned = AtomicBool::new(false);
         let watch = |event: Event| {
             if let Event::Warning { warning: Warning::MayBeTooLong { limit: 256, .. } } = event {
                 warned.store(true, Ordering::SeqCst);
             }
         };
-        let _ = provision(&target, &plan, &Unattended, &watch).await;
+        let device = Provisioner::new(address, &connect)
+            .with_security(plan.security.clone())
+            .with_observer(&watch);
+        let _ = device.provision(&plan.given()).await;
         assert_eq!(warned.into_inner(), expected, "{persona}, {bytes} bytes");
     }
 }

@@ -9,10 +9,8 @@ use std::{
 };
 
 use esp_prov::{
-    Event, Observer, Scheme, Target, Unattended,
-    address::Address,
-    provision,
-    tap::{ExchangeRecord, State},
+    Event, Observer, Scheme,
+    exchange::{ExchangeRecord, State},
 };
 use esp_prov_simulate::{Settings, VirtualDevice};
 use esp_prov_trace::{
@@ -49,8 +47,9 @@ type Builder = etherparse::PacketBuilderStep<etherparse::TcpHeader>;
 async fn exchanges(scheme: Scheme) -> Vec<Exchange> {
     let plan = plan_for(scheme);
     let device = VirtualDevice::new(Settings { scheme, ..Settings::default() });
-    let (wire, target) = (Wire::default(), Target { address: Address::Virtual, connect: &device });
-    provision(&target, &plan, &Unattended, &wire).await.expect("it is connected");
+    let wire = Wire::default();
+    let ran = plan.at(&device).with_observer(&wire).provision(&plan.given()).await;
+    ran.expect("it is connected");
     wire.0.into_inner().expect("no panic")
 }
 

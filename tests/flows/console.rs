@@ -12,12 +12,12 @@ use std::{
 
 use async_trait::async_trait;
 use esp_prov::{
-    Connect, Network, Outcome, Plan, Scheme, Transport, TransportError, commands::SetWifiConfig,
+    Connect, Network, Outcome, Scheme, Transport, TransportError, commands::SetWifiConfig,
     transport::ConsoleLink,
 };
 use esp_prov_rs::exit::Exit;
 use esp_prov_simulate::{Persona, Settings, VirtualDevice, serve_console};
-use kit::{Ran, has_joined_home, plan};
+use kit::{Plan, Ran, has_joined_home, plan};
 use protocomm::{Endpoint, console::PROMPT};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex},

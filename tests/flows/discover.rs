@@ -6,7 +6,8 @@ use std::{
 };
 
 use esp_prov::{
-    Ears, Event, Nearby, Outcome, RadioError, Wish, discover, transport::ble::Listening,
+    DiscoveredDevice, DiscoveryFilter, DiscoverySources, Event, Outcome, RadioError, discover,
+    transport::ble::Listening,
 };
 use esp_prov_rs::exit;
 use esp_prov_simulate::{Settings, VirtualDevice};
@@ -16,7 +17,10 @@ use uuid::Uuid;
 const OWN: Uuid = Uuid::from_u128(0x1111_9004_0382_4aea_bff4_6b3f_1c5a_dfb4);
 
 /// What is listed, and what is told on the way.
-async fn listen(stations: Vec<Station>, wish: Wish) -> (Vec<Nearby>, Vec<Nearby>, u8) {
+async fn listen(
+    stations: Vec<Station>,
+    wish: DiscoveryFilter,
+) -> (Vec<DiscoveredDevice>, Vec<DiscoveredDevice>, u8) {
     let listening = Listening::with_radio(Arc::new(Air::with(stations))).await.expect("it listens");
     let told = Mutex::new(Vec::new());
     let watch = |event: Event| {
@@ -24,8 +28,8 @@ async fn listen(stations: Vec<Station>, wish: Wish) -> (Vec<Nearby>, Vec<Nearby>
             told.lock().expect("no panic").push(device);
         }
     };
-    let ears = Ears { ble: Some(listening), mdns: None };
-    let outcome = discover(ears, &wish, Duration::from_secs(5), &watch).await.expect("it works");
+    let sources = DiscoverySources { ble: Some(listening), mdns: None };
+    let outcome = discover(sources, &wish, Duration::from_secs(5), &watch).await.expect("it works");
     let code = exit::of_outcome(&outcome).code;
     let Outcome::Discovered { devices } = outcome else { panic!("{outcome:?}") };
     (devices, told.into_inner().expect("no panic"), code)
@@ -35,7 +39,7 @@ fn station(id: &'static str, name: Option<&'static str>) -> Station {
     Station { id, name, ..Station::of(&VirtualDevice::new(Settings::default())) }
 }
 
-fn names(devices: &[Nearby]) -> Vec<Option<&str>> {
+fn names(devices: &[DiscoveredDevice]) -> Vec<Option<&str>> {
     devices.iter().map(|one| one.name.as_deref()).collect()
 }
 
@@ -43,7 +47,7 @@ fn names(devices: &[Nearby]) -> Vec<Option<&str>> {
 async fn devices_are_listed_by_name_whenever_they_come() {
     let late = Station { heard_after: Duration::from_secs(3), ..station("A1", Some("PROV_a")) };
     let stations = vec![station("B2", Some("PROV_b")), late, station("C3", None)];
-    let (devices, _, code) = listen(stations, Wish::default()).await;
+    let (devices, _, code) = listen(stations, DiscoveryFilter::default()).await;
     assert_eq!(names(&devices), [None, Some("PROV_a"), Some("PROV_b")]);
     assert!(devices.iter().all(|one| one.provisions && one.rssi == Some(-50)));
     assert_eq!(devices[1].heard_after, Duration::from_secs(3));
@@ -53,7 +57,7 @@ async fn devices_are_listed_by_name_whenever_they_come() {
 #[tokio::test(start_paused = true)]
 async fn a_device_is_told_of_again_when_its_name_is_heard() {
     let slow = Station { named_after: Duration::from_secs(1), ..station("A1", Some("PROV_a")) };
-    let (_, told, _) = listen(vec![slow], Wish::default()).await;
+    let (_, told, _) = listen(vec![slow], DiscoveryFilter::default()).await;
     assert_eq!(names(&told), [None, Some("PROV_a")]);
     assert_eq!(told[1].heard_after, Duration::ZERO, "it was there before");
 }
@@ -64,21 +68,22 @@ async fn the_wish_decides_which_devices_count() {
     let stations = || vec![lamp.clone(), station("B2", Some("PROV_b"))];
     let listed = |wish| async { listen(stations(), wish).await.0 };
 
-    let ours = listed(Wish::default()).await;
+    let ours = listed(DiscoveryFilter::default()).await;
     assert_eq!(names(&ours), [Some("PROV_b")]);
-    let own = listed(Wish { service: Some(OWN), ..Wish::default() }).await;
+    let own = listed(DiscoveryFilter { service: Some(OWN), ..DiscoveryFilter::default() }).await;
     assert_eq!(names(&own), [Some("Lamp"), Some("PROV_b")]);
     assert!(own[0].provisions && own[0].service == Some(OWN), "{own:?}");
-    let all = listed(Wish { all: true, ..Wish::default() }).await;
+    let all = listed(DiscoveryFilter { all: true, ..DiscoveryFilter::default() }).await;
     assert_eq!(names(&all), [Some("Lamp"), Some("PROV_b")]);
     assert!(!all[0].provisions, "{all:?}");
-    let prefix = listed(Wish { prefix: Some("La".into()), ..Wish::default() }).await;
+    let prefix =
+        listed(DiscoveryFilter { prefix: Some("La".into()), ..DiscoveryFilter::default() }).await;
     assert_eq!(names(&prefix), [Some("Lamp")]);
 }
 
 #[tokio::test(start_paused = true)]
 async fn no_device_is_an_answer_with_its_own_code() {
-    let (devices, _, code) = listen(Vec::new(), Wish::default()).await;
+    let (devices, _, code) = listen(Vec::new(), DiscoveryFilter::default()).await;
     assert!(devices.is_empty() && code == exit::Exit::NOT_FOUND.code);
 }
 
@@ -92,8 +97,9 @@ async fn on(host: &Host, stations: Vec<Station>) -> (Result<Outcome, esp_prov::E
         Event::AdapterAvailable => told.lock().expect("no panic").push(true),
         _ => {}
     };
-    let ears = Ears { ble: Some(listening), mdns: None };
-    let outcome = discover(ears, &Wish::default(), Duration::from_secs(5), &watch).await;
+    let sources = DiscoverySources { ble: Some(listening), mdns: None };
+    let outcome =
+        discover(sources, &DiscoveryFilter::default(), Duration::from_secs(5), &watch).await;
     (outcome, told.into_inner().expect("no panic"))
 }
 

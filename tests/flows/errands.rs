@@ -3,15 +3,12 @@
 use std::sync::Mutex;
 
 use esp_prov::{
-    Cause, Error, Event, JoinState, Message, Outcome, Plan, Policy, Reply, Target, TransportError,
-    Unattended,
-    address::Address,
+    Cause, Error, Event, JoinState, Message, Outcome, Reply, TransportError,
     commands::{CustomConfig, JoinFailure},
-    send, status,
 };
 use esp_prov_rs::exit::{self, Exit};
 use esp_prov_simulate::{Persona, Settings, VirtualDevice};
-use kit::{Fault, Faulty, When, home, plan, run};
+use kit::{Fault, Faulty, Plan, When, home, plan, run};
 
 fn device() -> VirtualDevice {
     VirtualDevice::new(Settings::default())
@@ -26,10 +23,8 @@ async fn send_to(
     messages: &[Message],
 ) -> (Result<Vec<Reply>, Error>, Vec<Event>) {
     let events = Mutex::new(Vec::new());
-    let target = Target { address: Address::Virtual, connect };
     let watch = |event: Event| events.lock().expect("no panic").push(event);
-    let (security, policy) = (plan().security, Policy::default());
-    let sent = send(&target, messages, &security, &policy, &Unattended, &watch).await;
+    let sent = plan().at(connect).with_observer(&watch).send(messages).await;
     let replies = sent.map(|outcome| match outcome {
         Outcome::Sent { replies } => replies,
         other => panic!("{other:?}"),
@@ -110,8 +105,7 @@ async fn a_lost_message_is_sent_again_and_an_answered_one_is_not() {
 }
 
 async fn ask(connect: &dyn esp_prov::Connect) -> Result<Outcome, Error> {
-    let target = Target { address: Address::Virtual, connect };
-    status(&target, &plan().security, &Policy::default(), &Unattended, &|_| {}).await
+    plan().at(connect).status().await
 }
 
 #[tokio::test(start_paused = true)]

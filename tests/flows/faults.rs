@@ -3,10 +3,10 @@
 
 use std::{rc::Rc, time::Duration};
 
-use esp_prov::{Plan, Policy, Scheme, Security};
+use esp_prov::{Policy, Scheme, Security};
 use esp_prov_rs::exit::Exit;
 use esp_prov_simulate::{Fault as DeviceFault, Settings, VirtualDevice};
-use kit::{Mishap, Proxy, Ran, Step, When, connect, has_joined_home, hex, plan, run};
+use kit::{Mishap, Plan, Proxy, Ran, Step, When, connect, has_joined_home, hex, plan, run};
 use tokio::{
     net::TcpListener,
     sync::Semaphore,
@@ -18,9 +18,9 @@ const PROOFS_OF_TWO_SESSIONS: When = When::Each(&[3, 6]);
 /// Two attempts, one second for everything, and some more for the join on a busy machine.
 fn impatient(scheme: Scheme) -> Plan {
     let policy = Policy {
-        connect_within: Duration::from_secs(1),
-        reply_within: Duration::from_secs(1),
-        join_within: Duration::from_secs(6),
+        connect_timeout: Duration::from_secs(1),
+        reply_timeout: Duration::from_secs(1),
+        join_timeout: Duration::from_secs(6),
         timeout: Duration::from_secs(60),
         poll_interval: Duration::from_millis(200),
         attempts: 2,
@@ -307,7 +307,7 @@ async fn a_wrong_body_is_told_at_the_beginning_and_got_over_in_a_session() {
             cases.push(once(step, damage.clone(), Exit::DONE, 1));
         }
         // It goes on answering, so it has not left.
-        cases.push(onwards(Step::Apply, damage, Exit::OUT_OF_STEP, 1));
+        cases.push(onwards(Step::Apply, damage, Exit::SESSION_DESYNCHRONISED, 1));
     }
     cases.extend([
         once(Step::Handshake, Mishap::Body(vec![0xff; 100]), Exit::PROTOCOL, 0),
@@ -332,7 +332,7 @@ async fn a_wrong_body_is_told_at_the_beginning_and_got_over_in_a_session() {
 async fn a_reply_that_never_decrypts_is_out_of_step() {
     let at_both_sets = |mishap| Case {
         when: When::Each(&[4, 8]),
-        ..once(Step::Set, mishap, Exit::OUT_OF_STEP, 0)
+        ..once(Step::Set, mishap, Exit::SESSION_DESYNCHRONISED, 0)
     };
     check(vec![
         at_both_sets(Mishap::Change(|body| body[0] ^= 0x10)),

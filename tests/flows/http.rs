@@ -7,11 +7,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use esp_prov::{Plan, Policy, Scheme};
+use esp_prov::{Policy, Scheme};
 use esp_prov_rs::exit::Exit;
 use esp_prov_simulate::{Persona, Quirk, Settings, VirtualDevice, serve};
 use kit::process::{ToTheEnd, skip};
-use kit::{Mishap, Proxy, Served, When, connect, has_joined_home, plain_plan, plan, run};
+use kit::{Mishap, Plan, Proxy, Served, When, connect, has_joined_home, plain_plan, plan, run};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpSocket, TcpStream},
@@ -219,7 +219,7 @@ fn link_local() -> Option<(Ipv6Addr, u32, String)> {
 
 fn hasty() -> Plan {
     let limit = Duration::from_millis(300);
-    let policy = Policy { connect_within: limit, reply_within: limit, ..Policy::default() };
+    let policy = Policy { connect_timeout: limit, reply_timeout: limit, ..Policy::default() };
     Plan { policy, ..plan() }
 }
 

@@ -14,7 +14,7 @@ use esp_prov_batch::{
     Station,
     ledger::{
         Access, Attempt, AttemptOutcome, Claim, ClaimResult, Enrolment, HookState, Ledger,
-        LedgerError, PutBack, Sqlite, State,
+        LedgerError, Requeue, Sqlite, State,
     },
 };
 use esp_prov_rs::exit::Exit;
@@ -106,13 +106,13 @@ async fn how_an_attempt_ended_is_kept_as_the_exit_code_of_a_run_for_one_device()
         assert_eq!((&*standing.device, standing.result), (&*format!("d{code}"), Some(*result)));
     }
     assert!(ledger.attempts().await.expect("all").iter().all(|one| one.result.is_some()));
-    let put_back = async |failures| {
-        let which = PutBack { states: vec![State::Failed], failures, devices: Vec::new() };
-        ledger.put_back(which).await.expect("put back")
+    let requeue = async |failures| {
+        let which = Requeue { states: vec![State::Failed], failures, devices: Vec::new() };
+        ledger.requeue(which).await.expect("put back")
     };
-    assert_eq!(put_back(Some(Vec::new())).await, 0);
-    assert_eq!(put_back(Some(vec![FailureKind::NotFound, FailureKind::LinkLost])).await, 2);
-    assert_eq!(put_back(None).await, FailureKind::ALL.len() as u64 - 2);
+    assert_eq!(requeue(Some(Vec::new())).await, 0);
+    assert_eq!(requeue(Some(vec![FailureKind::NotFound, FailureKind::LinkLost])).await, 2);
+    assert_eq!(requeue(None).await, FailureKind::ALL.len() as u64 - 2);
     assert_eq!(claim(&ledger, "d12").await.last_result, Some(Err(FailureKind::LinkLost)));
     drop(ledger);
     let database = Connection::open(&path).expect("a database");
@@ -201,7 +201,7 @@ async fn in_the_middle(path: &Path) -> Sqlite {
     let ledger = open(path, Access::Work);
     ledger.enrol(vec![enrolment("A", "1"), enrolment("B", "2")]).await.expect("enrolled");
     let told = claim(&ledger, "A").await;
-    ledger.tell(&told).await.expect("told");
+    ledger.mark_apply_sent(&told).await.expect("told");
     let done = claim(&ledger, "B").await;
     let attempt = Attempt { outcome: Some(AttemptOutcome::Connected), ..Attempt::default() };
     ledger.settle(&done, attempt, State::Done).await.expect("settled");
@@ -306,7 +306,7 @@ async fn a_ledger_that_is_deleted_while_it_is_worked_with_is_noticed_and_put_bac
         assert_eq!(states(&path).await, known());
         // The device that was told is known to be.
         let next = open(&path, Access::Work);
-        assert!(claim(&next, "A").await.told);
+        assert!(claim(&next, "A").await.apply_may_have_been_sent);
     }
 }
 
@@ -378,7 +378,7 @@ async fn a_log_that_is_deleted_is_noticed_and_all_is_in_the_ledger() {
     assert!(lost.contains("ledger-wal was deleted or moved") && lost.contains("saved"), "{lost}");
     drop(ledger);
     assert_eq!(copied(&path).await, known());
-    assert!(claim(&open(&path, Access::Work), "A").await.told);
+    assert!(claim(&open(&path, Access::Work), "A").await.apply_may_have_been_sent);
 }
 
 #[tokio::test]

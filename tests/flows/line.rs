@@ -472,7 +472,7 @@ async fn a_device_is_not_told_before_the_ledger_knows() {
     let ran = run_until(job, &ledger, goes_away).await;
     assert!(matches!(ran.summary, Err(LedgerError::Unavailable(_))), "{:?}", ran.summary);
     assert_eq!(one.joins(), 0);
-    assert!(ran.count(|event| matches!(event, BatchEvent::LedgerWaits { .. })) > 0);
+    assert!(ran.count(|event| matches!(event, BatchEvent::LedgerUnavailable { .. })) > 0);
     let unrecorded = |event: &BatchEvent| {
         matches!(event, BatchEvent::Unrecorded { ended, .. }
         if ended.attempt.result == Some(Err(FailureKind::Unrecorded)))
@@ -492,7 +492,7 @@ async fn who_can_not_renew_a_claim_lets_the_device_go_before_another_station_may
     let ledger = Memory { lease: Some(lease), ..Memory::default() };
     let slow = device(Settings { join_delay: Duration::from_secs(300), ..Settings::default() });
     let mut job = job(vec![devices.add("d", slow)], devices.connector());
-    job.policy.join_within = Duration::from_secs(600);
+    job.policy.join_timeout = Duration::from_secs(600);
     job.policy.timeout = Duration::from_secs(600);
     let began = Instant::now();
     let goes_away = {

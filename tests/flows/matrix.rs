@@ -4,12 +4,12 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use esp_prov::{
-    BleConnect, Connect, Plan, Policy, Scheme, Transport, TransportError,
+    BleConnect, Connect, Policy, Scheme, Transport, TransportError,
     address::{BleAddress, Wanted},
     transport::ConsoleLink,
 };
 use esp_prov_simulate::{Persona, Settings, VirtualDevice, serve, serve_console};
-use kit::{Air, Ran, Station, connect, has_joined_home, run};
+use kit::{Air, Plan, Ran, Station, connect, has_joined_home, run};
 use tokio::{io::duplex, net::TcpListener, task::JoinHandle, time::timeout};
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -57,7 +57,7 @@ fn plan_for(persona: Persona, scheme: Scheme) -> Plan {
     }
     // Sockets know nothing of the paused clock.
     let long = Duration::from_secs(60 * 60);
-    let policy = Policy { timeout: long, reply_within: long, ..Policy::default() };
+    let policy = Policy { timeout: long, reply_timeout: long, ..Policy::default() };
     Plan { policy, ..plan }
 }
 

@@ -5,16 +5,16 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use esp_prov::{
-    Accept, Cause, Connect, Control, Endpoint, Error, Event, JoinState, Login, NetworkKind,
-    NetworkName, Outcome, Plan, Policy, ProofOfPossession, Scan, Scheme, Security, SecurityLevel,
-    Stage, Status, Target, Transport, TransportError, Unattended, Username, Warning,
-    address::Address, commands::JoinFailure, control, provision, scan,
+    Accept, Cause, Connect, Control, DiscoveryFilter, DiscoverySources, Endpoint, Error, Event,
+    JoinState, Login, NetworkKind, NetworkName, Outcome, Policy, ProofOfPossession, Scan, Scheme,
+    Security, SecurityLevel, Stage, Status, Transport, TransportError, Username, Warning,
+    address::Address, commands::JoinFailure, discover,
 };
 use esp_prov_rs::exit::{self, Exit};
 use esp_prov_simulate::{Fault as DeviceFault, Persona, Settings, VirtualDevice};
 use kit::{
-    Fault, Faulty, Person, Ran, Scripted, Step, When, has_joined_home, home, plain_plan, plan, run,
-    run_with, wifi,
+    Fault, Faulty, Person, Plan, Ran, Scripted, Step, When, has_joined_home, home, plain_plan,
+    plan, run, run_with, wifi,
 };
 use protocomm::device::SrpVerifier;
 
@@ -237,13 +237,10 @@ async fn a_secret_that_was_given_is_checked_or_nothing_is_sent() {
             // So is every other command.
             let error = look(&lie(), usual(), &security).await.expect_err("a scan");
             assert_eq!(exit::of_error(&error).0, Exit::SECURITY, "{what}");
-            let policy = Policy::default();
             for command in [Control::Reset, Control::Reprovision] {
-                let (address, connect) = (Address::Virtual, &lie());
-                let target = Target { address, connect };
-                let ended =
-                    control(&target, command, &security, &policy, &Unattended, &|_: Event| ());
-                let error = ended.await.expect_err("a command");
+                let device = lie();
+                let device = plan.at(&device);
+                let error = device.control(command).await.expect_err("a command");
                 assert!(matches!(error.cause, Cause::Unchecked { .. }), "{what}: {error}");
             }
         }
@@ -432,7 +429,7 @@ async fn attempts_remaining_are_told_and_then_success() {
 #[tokio::test(start_paused = true)]
 async fn a_device_that_never_stops_trying_is_given_up_in_time() {
     for within in [Duration::ZERO, 3 * SECOND, 60 * SECOND] {
-        let policy = Policy { join_within: within, ..Policy::default() };
+        let policy = Policy { join_timeout: within, ..Policy::default() };
         let ran = run(&device_with(DeviceFault::Forever), &with_policy(policy)).await;
         let Err(Error { stage: Stage::Join, cause: Cause::NotJoined { .. } }) = ran.result else {
             panic!("{ran}")
@@ -456,7 +453,7 @@ async fn a_device_that_leaves_right_after_apply_has_probably_joined() {
 #[tokio::test(start_paused = true)]
 async fn a_device_that_has_a_network_refuses_another() {
     let device = device_with(DeviceFault::Forever);
-    let impatient = with_policy(Policy { join_within: Duration::ZERO, ..Policy::default() });
+    let impatient = with_policy(Policy { join_timeout: Duration::ZERO, ..Policy::default() });
     run(&device, &impatient).await;
     let ran = run(&device, &plan()).await;
     assert!(ran.end().starts_with("Apply: NotApplied"), "{ran}");
@@ -819,9 +816,7 @@ async fn a_reset_is_obeyed_or_refused_as_the_firmware_rules() {
 }
 
 async fn reset(connect: &dyn Connect, command: Control) -> Result<Outcome, Error> {
-    let Plan { security, policy, .. } = plan();
-    let target = Target { address: Address::Virtual, connect };
-    control(&target, command, &security, &policy, &Unattended, &|_: Event| {}).await
+    plan().at(connect).control(command).await
 }
 
 #[tokio::test(start_paused = true)]
@@ -1097,8 +1092,7 @@ async fn going_unencrypted_is_refused_to_who_gave_a_password() {
 // Scanning.
 
 async fn look(connect: &dyn Connect, how: Scan, security: &Security) -> Result<Outcome, Error> {
-    let target = Target { address: Address::Virtual, connect };
-    scan(&target, how, security, &Policy::default(), &Unattended, &|_: Event| ()).await
+    plan().at(connect).with_security(security.clone()).scan(how).await
 }
 
 fn names(end: Result<Outcome, Error>) -> Vec<String> {
@@ -1223,6 +1217,17 @@ fn a_run_can_be_spawned_on_any_runtime() {
     fn is_send<T: Send>(_: T) {}
 
     let (device, plan) = (device(), plan());
-    let target = Target { address: Address::Virtual, connect: &device };
-    is_send(provision(&target, &plan, &Unattended, &|_: Event| ()));
+    let (device, plan) = (plan.at(&device), plan.given());
+    is_send(device.provision(&plan));
+    is_send(device.scan(usual()));
+    is_send(device.status());
+    is_send(device.control(Control::Reset));
+    is_send(device.send(&[]));
+    is_send(device.info(1, &[]));
+    is_send(discover(
+        DiscoverySources::default(),
+        &DiscoveryFilter::default(),
+        SECOND,
+        &|_: Event| (),
+    ));
 }

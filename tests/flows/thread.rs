@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 use esp_prov::{
-    Cause, Control, ExtPanId, Network, NetworkKey, NetworkKind, NetworkName, Outcome, Plan, Policy,
-    Scan, Stage, Target, ThreadDataset, Unattended, address::Address, commands::ThreadNetwork,
-    control, scan,
+    Cause, Control, ExtPanId, Network, NetworkKey, NetworkKind, NetworkName, Outcome, Scan, Stage,
+    ThreadDataset, address::Address, commands::ThreadNetwork,
 };
 use esp_prov_rs::exit::Exit;
 use esp_prov_simulate::{Fault as DeviceFault, Persona, Settings, VirtualDevice};
-use kit::{Fault, Faulty, HOME_THREAD, Step, When, dataset, has_joined_home, home, plan, run};
+use kit::{
+    Fault, Faulty, HOME_THREAD, Plan, Step, When, dataset, has_joined_home, home, plan, run,
+};
 
 const HOME: ExtPanId = ExtPanId(*b"\xde\xad\x00\xbe\xef\x00\xca\xfe");
 
@@ -22,10 +23,8 @@ fn thread_plan(text: &str) -> Plan {
 }
 
 async fn look(device: &VirtualDevice, page: u32) -> Vec<ThreadNetwork> {
-    let target = Target { address: Address::Virtual, connect: device };
     let how = Scan { page, ..Scan::for_address(&Address::Virtual) };
-    let policy = Policy::default();
-    match scan(&target, how, &plan().security, &policy, &Unattended, &|_| {}).await {
+    match plan().at(device).scan(how).await {
         Ok(Outcome::ThreadScanned { networks }) => networks,
         other => panic!("{other:?}"),
     }
@@ -87,9 +86,8 @@ async fn a_wrong_key_is_a_network_that_is_not_found() {
 #[tokio::test(start_paused = true)]
 async fn reset_and_reprovision_speak_to_the_device_of_their_kind() {
     let device = device();
-    let target = Target { address: Address::Virtual, connect: &device };
-    let (security, policy) = (plan().security, Policy::default());
-    let ask = |command| control(&target, command, &security, &policy, &Unattended, &|_| {});
+    let provisioner = plan().at(&device);
+    let ask = |command| provisioner.control(command);
     assert!(matches!(ask(Control::Reset).await, Ok(Outcome::Reset)));
     let refused = ask(Control::Reprovision).await.expect_err("the application does not allow it");
     let Cause::Refusal(refusal) = &refused.cause else { panic!("{refused}") };

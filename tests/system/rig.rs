@@ -242,7 +242,7 @@ fn a_device_is_shown_with_its_table() {
     let last = ran.stdout.lines().last().expect("an event");
     let told: serde_json::Value = serde_json::from_str(last).expect("JSON");
     assert!(told["mtu"].as_u64().is_some_and(|mtu| mtu > 23), "{told}");
-    let places = told["places"].as_array().expect("a table");
+    let places = told["endpoints"].as_array().expect("a table");
     for name in ["prov-ctrl", "prov-scan", "prov-session", "prov-config", "proto-ver"] {
         let place = places.iter().find(|place| place["endpoint"] == name).expect("it is there");
         assert!(place["handle"].as_u64().is_some_and(|handle| handle > 0), "{place}");

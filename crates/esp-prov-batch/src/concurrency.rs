@@ -34,7 +34,7 @@ impl TransportSlots {
             Address::Http(_) | Address::Virtual => Self::Http,
             Address::Ble(ble) => Self::Ble(ble.adapter.clone()),
             Address::Console(console) => Self::Console(console.port.clone()),
-            Address::ByHand => Self::Console(String::new()),
+            Address::ManualConsole => Self::Console(String::new()),
         }
     }
 

@@ -4,9 +4,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use esp_prov::{
-    Cause, Error, Event, JoinState, Journal, Observer, Outcome, Plan, Stage, Target, Warning,
-    provision_with_journal,
-    tap::ExchangeRecord,
+    Cause, Error, Event, JoinState, Journal, Observer, Outcome, Plan, Provisioner, Stage, Warning,
+    exchange::ExchangeRecord,
     transport::{Connect, RadioError, TransportError, is_shortage},
 };
 use protocomm::Capabilities;
@@ -47,13 +46,16 @@ pub(super) async fn attempt(
         device: entry.id.clone(),
         address: entry.address.clone(),
         attempt: claim.number,
-        told: claim.told,
+        may_have_joined: claim.apply_may_have_been_sent,
     });
     let record = Record::new(entry, watcher);
     let result = if let Some(connect) = connect {
-        let target = Target { address: entry.address.clone(), connect };
+        let provisioner = Provisioner::new(entry.address.clone(), connect)
+            .with_security(entry.security.clone())
+            .with_policy(job.policy.clone())
+            .with_observer(&record);
         let (plan, journal) = (plan(job, entry), LedgerJournal { claim, ledger });
-        provision_with_journal(&target, &plan, &journal, &record).await
+        provisioner.provision_with_journal(&plan, &journal).await
     } else {
         let nothing = TransportError::NotFound("nothing leads to this address".into());
         Err(Error::new(Stage::Connect, nothing))
@@ -62,16 +64,11 @@ pub(super) async fn attempt(
 }
 
 fn plan(job: &Job, entry: &Entry) -> Plan {
-    Plan {
-        security: entry.security.clone(),
-        version: job.version.clone(),
-        custom_config: None,
-        custom_data: entry.custom_data.clone(),
-        reset_first: job.reset_first,
-        network: entry.network.clone(),
-        alternative: None,
-        policy: job.policy.clone(),
-    }
+    let mut plan = Plan::new(entry.network.clone());
+    plan.version.clone_from(&job.version);
+    plan.custom_data.clone_from(&entry.custom_data);
+    plan.reset_first = job.reset_first;
+    plan
 }
 
 fn judge(mut attempt: Attempt, result: Result<Outcome, Error>) -> Judged {
@@ -140,8 +137,8 @@ struct LedgerJournal<'a> {
 
 #[async_trait]
 impl Journal for LedgerJournal<'_> {
-    fn was_told(&self) -> bool {
-        self.claim.told
+    fn apply_may_have_been_sent(&self) -> bool {
+        self.claim.apply_may_have_been_sent
     }
 
     // A device that could not join takes another network only after it has forgotten the first.
@@ -149,8 +146,9 @@ impl Journal for LedgerJournal<'_> {
         could_not_join(self.claim.last_result)
     }
 
-    async fn telling(&self) -> Result<(), String> {
-        self.ledger.tell(self.claim).await.map_err(|error: LedgerError| error.to_string())
+    async fn mark_apply_sent(&self) -> Result<(), String> {
+        let marked = self.ledger.mark_apply_sent(self.claim).await;
+        marked.map_err(|error: LedgerError| error.to_string())
     }
 }
 

@@ -2,7 +2,9 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use esp_prov::{Event, FailureKind, Nearby, Stage, address::Address, tap::ExchangeRecord};
+use esp_prov::{
+    DiscoveredDevice, Event, FailureKind, Stage, address::Address, exchange::ExchangeRecord,
+};
 use serde::Serialize;
 
 use super::ledger::{Attempt, State};
@@ -37,7 +39,7 @@ pub enum BatchEvent {
         /// Its attempt, from 1, over all stations and runs.
         attempt: i64,
         /// An earlier attempt may have told it to join.
-        told: bool,
+        may_have_joined: bool,
     },
     /// Something happened on the way, as in a run for this device alone.
     DeviceEvent {
@@ -61,7 +63,7 @@ pub enum BatchEvent {
     UnknownDevice {
         /// What is known of it.
         #[serde(flatten)]
-        nearby: Nearby,
+        nearby: DiscoveredDevice,
     },
     /// Something can't be listened to.
     Deaf {
@@ -81,7 +83,7 @@ pub enum BatchEvent {
         adapter: Option<String>,
     },
     /// The ledger does not answer; the batch waits for it.
-    LedgerWaits {
+    LedgerUnavailable {
         /// Why.
         error: String,
     },
@@ -159,8 +161,8 @@ pub struct Summary {
     /// How the roster's devices stand.
     #[serde(flatten)]
     pub counts: Counts,
-    /// Settled in this run.
-    pub settled_now: usize,
+    /// Finished in this run: settled, however.
+    pub finished_now: usize,
     /// Results that the hook took in this run, of devices that were settled in it or before.
     pub handed_over: usize,
     /// How long it took.
@@ -180,7 +182,7 @@ impl Summary {
         Self {
             end,
             counts: Counts::default(),
-            settled_now: 0,
+            finished_now: 0,
             handed_over: 0,
             took,
             failures: Vec::new(),

@@ -196,7 +196,7 @@ pub(super) async fn summary(
     shared: &Shared,
     order: &[String],
     end: BatchEnd,
-    settled_now: usize,
+    finished_now: usize,
     took: Duration,
 ) -> Result<Summary, LedgerError> {
     let standings = shared.ledger.standings().await?;
@@ -223,7 +223,7 @@ pub(super) async fn summary(
     let hooks_due = ours.iter().filter(|one| one.is_due_at(station, is_shared));
     let hooks_due = hooks_due.map(|one| one.device.clone()).collect();
     let handed_over = shared.handed_over.load(Ordering::Relaxed);
-    Ok(Summary { end, counts, settled_now, handed_over, took, failures, hooks_failed, hooks_due })
+    Ok(Summary { end, counts, finished_now, handed_over, took, failures, hooks_failed, hooks_due })
 }
 
 /// The pause before another attempt: it doubles.

@@ -355,7 +355,7 @@ impl<'a> Reader<'a> {
                     ["http://", "ble:", "console:"].iter().all(|one| !text.starts_with(one));
                 let scheme = if by_ble && is_bare { "ble:" } else { "" };
                 match format!("{scheme}{text}").parse() {
-                    Ok(Address::Virtual | Address::ByHand) => {
+                    Ok(Address::Virtual | Address::ManualConsole) => {
                         Err("a device of a roster is at http://HOST, ble:NAME or console:PORT"
                             .into())
                     }

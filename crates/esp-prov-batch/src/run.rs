@@ -28,7 +28,9 @@ use super::{
     device::attempt,
     event::DeviceEnded,
     hook::Groups,
-    ledger::{AttemptOutcome, Claim, ClaimResult, Enrolment, Ledger, LedgerError, Patient, State},
+    ledger::{
+        AttemptOutcome, Claim, ClaimResult, Enrolment, Ledger, LedgerError, RetryingLedger, State,
+    },
     results::{History, conclude, record, report, summary},
     sole::{Owners, Sole},
     watch::{Noticed, notice},
@@ -64,7 +66,7 @@ pub async fn run(
     stop: impl Future<Output = ()>,
 ) -> Result<Summary, LedgerError> {
     let began = Instant::now();
-    let ledger = Patient::new(ledger, job.ledger_within, Arc::clone(&watcher));
+    let ledger = RetryingLedger::new(ledger, job.ledger_within, Arc::clone(&watcher));
     let watch = job.watch.take();
     // All devices wait for an adapter together.
     job.policy.waits_for_adapter = false;
@@ -105,8 +107,8 @@ pub async fn run(
     let renewing = shared.ledger.lease().map(|lease| scheduler.renew(lease));
     let end = scheduler.work(stop).await;
     drop(renewing);
-    let (end, settled_now) = (end?, scheduler.settled_now);
-    let summary = summary(&shared, &order, end, settled_now, began.elapsed()).await?;
+    let (end, finished_now) = (end?, scheduler.finished_now);
+    let summary = summary(&shared, &order, end, finished_now, began.elapsed()).await?;
     shared.ledger.check().await?;
     shared.watcher.notify(BatchEvent::BatchEnded(summary.clone()));
     Ok(summary)
@@ -128,7 +130,7 @@ pub(super) struct Shared {
     pub(super) job: Job,
     pub(super) entries: HashMap<String, Arc<Entry>>,
     owners: Owners,
-    pub(super) ledger: Patient,
+    pub(super) ledger: RetryingLedger,
     pub(super) watcher: Arc<dyn Watcher>,
     /// Variables that hold secrets of the roster.
     pub(super) secret_variables: BTreeSet<String>,
@@ -229,7 +231,7 @@ struct Scheduler {
     noticing: JoinSet<()>,
     /// Until when the claims hold for sure.
     valid_until: Option<watch::Sender<Instant>>,
-    settled_now: usize,
+    finished_now: usize,
     any_done: bool,
     /// How all have failed so far, and how many.
     alike: Option<(FailureKind, usize)>,
@@ -255,7 +257,7 @@ impl Scheduler {
             results: VecDeque::new(),
             noticing: JoinSet::new(),
             valid_until: None,
-            settled_now: 0,
+            finished_now: 0,
             any_done: waiting.any_done,
             alike: None,
             shared,
@@ -602,7 +604,7 @@ impl Scheduler {
                     self.queue_after(pause, id);
                 } else {
                     self.histories.remove(&ended.attempt.device);
-                    self.settled_now += 1;
+                    self.finished_now += 1;
                     self.count_alike(ended.state, ended.attempt.result);
                     if self.shared.job.hook.is_some() {
                         self.results.push_back(*ended);

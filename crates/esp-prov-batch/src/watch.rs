@@ -91,7 +91,7 @@ pub(super) fn notice(
                 those.push((entry.id.clone(), wanted.clone()));
             }
             // They are always there.
-            Address::Virtual | Address::ByHand => {
+            Address::Virtual | Address::ManualConsole => {
                 drop(tell.send(Noticed::Device(entry.id.clone())));
             }
         }

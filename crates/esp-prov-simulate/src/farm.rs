@@ -80,7 +80,7 @@ impl Farm {
     pub fn tally(&self) -> Tally {
         let joins: Vec<_> = self.devices.iter().map(VirtualDevice::joins).collect();
         let above = |least| joins.iter().filter(|&&joins| joins > least).count();
-        Tally { devices: joins.len(), joined: above(0), twice: above(1) }
+        Tally { devices: joins.len(), joined: above(0), joined_twice: above(1) }
     }
 }
 
@@ -92,5 +92,5 @@ pub struct Tally {
     /// Those told to join, which obeyed.
     pub joined: usize,
     /// Those of them to which that happened more than once.
-    pub twice: usize,
+    pub joined_twice: usize,
 }

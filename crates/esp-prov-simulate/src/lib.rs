@@ -428,7 +428,7 @@ impl Transport for Link {
     async fn survey(&mut self, names: &[Endpoint]) -> Result<Survey, TransportError> {
         let there = names.iter().filter(|name| self.0.serves(name.as_str()));
         let places = there.map(|name| Place::Command { endpoint: name.as_str().to_owned() });
-        Ok(Survey { places: Some(places.collect()), mtu: None })
+        Ok(Survey { endpoints: Some(places.collect()), mtu: None })
     }
 
     async fn exchange(

@@ -6,7 +6,7 @@
 //! A request is answered as the next one to its endpoint that asks the same was. The device leaves
 //! when the trace is at its end.
 
-use esp_prov::tap::State;
+use esp_prov::exchange::State;
 use esp_prov_trace::{Part, Record, Trace};
 use protocomm::{
     Endpoint, Password, ProofOfPossession, Scheme, Username,

@@ -7,7 +7,7 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use esp_prov::tap::ExchangeRecord;
+use esp_prov::exchange::ExchangeRecord;
 use sha2::{Digest, Sha256};
 
 use super::Tracer;

@@ -12,7 +12,7 @@ mod folder;
 mod read;
 mod write;
 
-use esp_prov::tap::{Body, State};
+use esp_prov::exchange::{Body, State};
 use protocomm::tree::Direction;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

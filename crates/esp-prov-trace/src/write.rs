@@ -8,8 +8,8 @@ use std::{
 };
 
 use esp_prov::{
+    exchange::{Body, ExchangeRecord},
     shown::Json,
-    tap::{Body, ExchangeRecord},
 };
 use esp_prov_input::files;
 use protocomm::{

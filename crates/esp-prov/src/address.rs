@@ -15,7 +15,7 @@ pub enum Address {
     /// The device's UART console, at a serial port.
     Console(ConsoleAddress),
     /// The device's UART console, by way of a person who copies and pastes.
-    ByHand,
+    ManualConsole,
     /// BLE.
     Ble(BleAddress),
     /// A virtual device inside this process.
@@ -27,7 +27,7 @@ impl fmt::Display for Address {
         match self {
             Self::Http(address) => address.fmt(f),
             Self::Console(address) => address.fmt(f),
-            Self::ByHand => f.write_str("the console, by hand"),
+            Self::ManualConsole => f.write_str("the console, by hand"),
             Self::Ble(address) => address.fmt(f),
             Self::Virtual => f.write_str("virtual"),
         }

@@ -16,8 +16,8 @@ use zeroize::Zeroizing;
 use crate::{
     error::{Cause, Error, Stage},
     event::{Event, Observer},
+    exchange::{Body, ExchangeRecord, Failure, State},
     plan::Policy,
-    tap::{Body, ExchangeRecord, Failure, State},
     transport::{Connect, CutName, RadioError, Survey, Transport, TransportError, once_back},
 };
 
@@ -27,7 +27,7 @@ pub struct Client<'a> {
     link: Box<dyn Transport>,
     session: Option<Session>,
     observer: &'a dyn Observer,
-    reply_within: Duration,
+    reply_timeout: Duration,
     reached: Reached,
 }
 
@@ -143,16 +143,16 @@ impl<'a> Client<'a> {
         reached: Reached,
     ) -> Result<Self, Error> {
         reached.set(Stage::Connect);
-        let until = Instant::now() + policy.connect_within;
-        let link = match link(connect, policy.connect_within).await {
+        let until = Instant::now() + policy.connect_timeout;
+        let link = match link(connect, policy.connect_timeout).await {
             Err(error) if error.is_host_fault() && policy.waits_for_adapter => {
-                let within = policy.connect_within;
+                let within = policy.connect_timeout;
                 link_once_back(connect, within, until, observer, &reached, error).await
             }
             link => link,
         };
         let link = link.map_err(|error| Error::new(Stage::Connect, error))?;
-        Ok(Self { link, session: None, observer, reply_within: policy.reply_within, reached })
+        Ok(Self { link, session: None, observer, reply_timeout: policy.reply_timeout, reached })
     }
 
     /// Whether the device was taken for the wanted one by a name that is cut off.
@@ -167,7 +167,7 @@ impl<'a> Client<'a> {
     pub async fn capabilities(&mut self) -> Result<Capabilities, Error> {
         let request = Request::version();
         let reply = self.carry(&request, Stage::Version).await;
-        self.record(&request, &reply, Seen::in_clear(State::Connected));
+        self.record(&request, &reply, ExchangeContext::in_clear(State::Connected));
         let reply = reply.bytes.map_err(|error| match error {
             TransportError::NotFound(_)
             | TransportError::Connect(_)
@@ -183,7 +183,7 @@ impl<'a> Client<'a> {
     /// At [`Stage::Version`].
     pub async fn survey(&mut self, names: &[Endpoint]) -> Result<Survey, Error> {
         // Each of them is an exchange of its own.
-        let within = self.reply_within * u32::try_from(names.len() + 1).unwrap_or(u32::MAX);
+        let within = self.reply_timeout * u32::try_from(names.len() + 1).unwrap_or(u32::MAX);
         let survey = timeout(within, self.link.survey(names)).await;
         let survey = survey.unwrap_or(Err(TransportError::TimedOut(within)));
         survey.map_err(|error| Error::new(Stage::Version, error))
@@ -207,25 +207,36 @@ impl<'a> Client<'a> {
             } else {
                 (Stage::Handshake, State::Handshake)
             };
-            let mut seen = Seen { credentials: Some(credentials), ..Seen::in_clear(before) };
+            let mut context = ExchangeContext {
+                credentials: Some(credentials),
+                ..ExchangeContext::in_clear(before)
+            };
             let reply = self.carry(&request, stage).await;
             let Ok(bytes) = &reply.bytes else {
-                self.record(&request, &reply, seen);
+                self.record(&request, &reply, context);
                 return reply.bytes.map(drop).map_err(|error| Error::new(stage, error));
             };
             match handshake.handle(bytes) {
                 Ok(Step::Send(next, then)) => {
-                    self.record(&request, &reply, Seen { after: State::Proof, ..seen });
+                    self.record(
+                        &request,
+                        &reply,
+                        ExchangeContext { after: State::Proof, ..context },
+                    );
                     (handshake, request) = (next, then);
                 }
                 Ok(Step::Done(session)) => {
-                    self.record(&request, &reply, Seen { after: State::Session, ..seen });
+                    self.record(
+                        &request,
+                        &reply,
+                        ExchangeContext { after: State::Session, ..context },
+                    );
                     self.session = Some(session);
                     return Ok(());
                 }
                 Err(error) => {
-                    seen.failure = Some(("handshake", &error));
-                    self.record(&request, &reply, seen);
+                    context.failure = Some(("handshake", &error));
+                    self.record(&request, &reply, context);
                     return Err(Error::new(stage, error));
                 }
             }
@@ -246,29 +257,29 @@ impl<'a> Client<'a> {
         let session = self.session.take().ok_or_else(lost)?;
         let sealed = session.scheme() != Scheme::Sec0;
         let plain = command.encode();
-        let mut seen = Seen {
+        let mut context = ExchangeContext {
             plain: Some(&plain),
             sealed,
             scheme: Some(session.scheme()),
             repeats_nonce: session.repeats_nonce(),
             // Where a nonce is repeated, messages that anybody can guess give away the others.
             is_public: sealed && !session.repeats_nonce(),
-            ..Seen::in_clear(State::Session)
+            ..ExchangeContext::in_clear(State::Session)
         };
         let (request, pending) = session.seal(command)?;
         let reply = self.carry(&request, stage).await;
         let mut told = Zeroizing::default();
         let Ok(bytes) = &reply.bytes else {
-            self.record(&request, &reply, seen);
+            self.record(&request, &reply, context);
             return Err(reply.bytes.map_or_else(Cause::from, |_| lost().into()));
         };
         let answer = pending.decrypt(bytes).and_then(|opened| {
             told = Zeroizing::new(opened.plain().to_vec());
-            seen.opened = Some(&told);
+            context.opened = Some(&told);
             opened.read()
         });
-        seen.failure = answer.as_ref().err().map(|error| ("session", error as _));
-        self.record(&request, &reply, seen);
+        context.failure = answer.as_ref().err().map(|error| ("session", error as _));
+        self.record(&request, &reply, context);
         let (session, answer) = answer?;
         self.session = Some(session);
         answer.map_err(|refusal: Refusal| refusal.into())
@@ -286,8 +297,8 @@ impl<'a> Client<'a> {
         let request = Request::plain(endpoint, body);
         let reply = self.carry(&request, Stage::Custom).await;
         let state = if self.has_session() { State::Session } else { State::Connected };
-        let seen = Seen { is_public: false, ..Seen::in_clear(state) };
-        self.record(&request, &reply, seen);
+        let context = ExchangeContext { is_public: false, ..ExchangeContext::in_clear(state) };
+        self.record(&request, &reply, context);
         reply.bytes.map_err(|error| Error::new(Stage::Custom, error))
     }
 
@@ -309,10 +320,10 @@ impl<'a> Client<'a> {
     }
 
     /// The only wait for a reply.
-    async fn carry(&mut self, request: &Request, stage: Stage) -> Carried {
+    async fn carry(&mut self, request: &Request, stage: Stage) -> TimedReply {
         // A command that is slow by nature (a blocking scan) keeps its own limit where that is
-        // longer; it is documented at `--reply-within`.
-        let mut within = self.reply_within;
+        // longer; it is documented at `--reply-timeout`.
+        let mut within = self.reply_timeout;
         if request.reply_within > Request::REPLY_WITHIN {
             within = within.max(request.reply_within);
         }
@@ -332,11 +343,11 @@ impl<'a> Client<'a> {
         if reply.is_ok() {
             self.reached.set(stage);
         }
-        Carried { bytes: reply, took: began.elapsed() }
+        TimedReply { bytes: reply, took: began.elapsed() }
     }
 
     /// Shows an exchange to whoever records it.
-    fn record(&self, request: &Request, reply: &Carried, seen: Seen<'_>) {
+    fn record(&self, request: &Request, reply: &TimedReply, context: ExchangeContext<'_>) {
         let failed = reply.bytes.as_ref().err().map(|error| Failure {
             kind: error.kind(),
             words: error,
@@ -346,41 +357,41 @@ impl<'a> Client<'a> {
             },
         });
         let made_no_sense =
-            seen.failure.map(|(kind, words)| Failure { kind, words, http_status: None });
+            context.failure.map(|(kind, words)| Failure { kind, words, http_status: None });
         let failure = failed.or(made_no_sense);
         self.observer.exchanged(&ExchangeRecord {
             endpoint: request.endpoint.as_str(),
             request: Some(Body {
                 wire: &request.body,
-                plain: seen.plain.or((!seen.sealed).then_some(&request.body)),
-                sealed: seen.sealed,
+                plain: context.plain.or((!context.sealed).then_some(&request.body)),
+                sealed: context.sealed,
             }),
             reply: reply.bytes.as_deref().ok().map(|wire| Body {
                 wire,
-                plain: seen.opened.or((!seen.sealed).then_some(wire)),
-                sealed: seen.sealed,
+                plain: context.opened.or((!context.sealed).then_some(wire)),
+                sealed: context.sealed,
             }),
             failure,
-            before: Some(seen.before),
-            after: Some(if failure.is_some() { State::Over } else { seen.after }),
+            before: Some(context.before),
+            after: Some(if failure.is_some() { State::Over } else { context.after }),
             took: Some(reply.took),
-            scheme: seen.scheme.or(seen.credentials.map(Credentials::scheme)),
-            credentials: seen.credentials,
-            repeats_nonce: seen.repeats_nonce,
-            is_public: seen.is_public,
+            scheme: context.scheme.or(context.credentials.map(Credentials::scheme)),
+            credentials: context.credentials,
+            repeats_nonce: context.repeats_nonce,
+            is_public: context.is_public,
         });
     }
 }
 
 /// What came of a request.
-struct Carried {
+struct TimedReply {
     bytes: Result<Vec<u8>, TransportError>,
     took: Duration,
 }
 
 /// What is known of an exchange beyond its bytes.
 #[derive(Clone, Copy)]
-struct Seen<'a> {
+struct ExchangeContext<'a> {
     before: State,
     /// If nothing fails.
     after: State,
@@ -396,7 +407,7 @@ struct Seen<'a> {
     failure: Option<(&'static str, &'a (dyn std::fmt::Display + Sync))>,
 }
 
-impl Seen<'_> {
+impl ExchangeContext<'_> {
     fn in_clear(state: State) -> Self {
         Self {
             before: state,

@@ -10,12 +10,12 @@ use serde::Serialize;
 
 use crate::{
     address::Address,
+    discovered_device::{DiscoveredDevice, milliseconds},
     error::{FailureKind, Mismatch, SecurityLevel, Stage},
+    exchange::ExchangeRecord,
     info::Info,
-    nearby::{Nearby, milliseconds},
     scan::VisibleNetwork,
     shown::Shown,
-    tap::ExchangeRecord,
 };
 
 /// Something that happened during a run. No secret type can be serialised, so no event can
@@ -29,7 +29,7 @@ pub enum Event {
     Discovered {
         /// What is known of it.
         #[serde(flatten)]
-        device: Nearby,
+        device: DiscoveredDevice,
     },
     /// An attempt begins.
     Connecting {
@@ -177,7 +177,7 @@ pub enum Outcome {
     /// What was heard.
     Discovered {
         /// By transport, then by name.
-        devices: Vec<Nearby>,
+        devices: Vec<DiscoveredDevice>,
     },
     /// All messages were answered.
     Sent {
@@ -306,10 +306,10 @@ pub enum Warning {
         /// What the device offers.
         offered: SecurityLevel,
     },
-    /// `--bssid` or `--channel` is sent, and stock firmware ignores it.
+    /// An access point or a channel is sent, and stock firmware ignores it.
     HintIgnored {
-        /// The flag.
-        flag: &'static str,
+        /// Which of them.
+        hint: Hint,
     },
     /// The network, or a message, goes to the device unencrypted.
     Unencrypted,
@@ -339,10 +339,30 @@ pub enum Warning {
         wanted: String,
     },
     /// One way to hear devices can't be used.
-    Deaf {
+    ListenFailed {
         /// Why.
         error: String,
     },
+}
+
+/// What may be said of a Wi-Fi network beside its name and passphrase.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum Hint {
+    /// One access point of it.
+    Bssid,
+    /// Its channel.
+    Channel,
+}
+
+impl fmt::Display for Hint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Bssid => "BSSID",
+            Self::Channel => "channel",
+        })
+    }
 }
 
 impl Warning {
@@ -357,7 +377,7 @@ impl Warning {
             | Self::PassphraseUnused
             | Self::MayBeTooLong { .. }
             | Self::NameCutOff { .. }
-            | Self::Deaf { .. } => false,
+            | Self::ListenFailed { .. } => false,
         }
     }
 }
@@ -369,9 +389,9 @@ impl fmt::Display for Warning {
                 f,
                 "{offered} instead of {asked}, as explicitly accepted: this may not be your device"
             ),
-            Self::HintIgnored { flag } => write!(
+            Self::HintIgnored { hint } => write!(
                 f,
-                "{flag} is sent, but stock firmware ignores it: the device picks the access point"
+                "the {hint} is sent, but stock firmware ignores it: the device picks the access point"
             ),
             Self::NonceRepeated { told } => {
                 f.write_str("the device's security 2 is at patch level 0")?;
@@ -403,7 +423,7 @@ impl fmt::Display for Warning {
                 "the passphrase is not sent: the network is open, as the device sees it, and with \
                  a passphrase it would never join it",
             ),
-            Self::Deaf { error } => write!(f, "not all devices can be heard: {error}"),
+            Self::ListenFailed { error } => write!(f, "not all devices can be heard: {error}"),
             Self::Unencrypted => {
                 f.write_str("security 0: what the device is given goes to it unencrypted")
             }

@@ -19,7 +19,7 @@ pub struct Info {
     /// How long it takes to answer.
     pub round_trips: RoundTrips,
     /// What this tool would do with it.
-    pub prospects: Prospects,
+    pub assessment: Assessment,
 }
 
 /// How long answers took: the first, which may build the connection, does not count.
@@ -52,11 +52,11 @@ impl RoundTrips {
 
 /// What this tool would do with a device.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Prospects {
+pub struct Assessment {
     /// The security scheme it would use, by its number.
     pub security: Option<u32>,
     /// What it lacks for that.
-    pub needs: Option<Need>,
+    pub needs: Option<MissingInput>,
     /// Why it would not begin at all.
     pub refuses: Option<String>,
     /// The kind of network it would give.
@@ -73,7 +73,7 @@ pub struct Prospects {
 /// What is to be given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Need {
+pub enum MissingInput {
     /// The proof of possession.
     ProofOfPossession,
     /// User name and password.

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 #[async_trait]
 pub trait Journal: Sync {
     /// Whether an earlier process has, perhaps, told the device to join.
-    fn was_told(&self) -> bool;
+    fn apply_may_have_been_sent(&self) -> bool;
 
     /// Whether an earlier process saw that the device could not join, so that it may hold a network
     /// that it has to forget first.
@@ -19,5 +19,5 @@ pub trait Journal: Sync {
     ///
     /// # Errors
     /// Why it can't be; the device is told nothing then.
-    async fn telling(&self) -> Result<(), String>;
+    async fn mark_apply_sent(&self) -> Result<(), String>;
 }

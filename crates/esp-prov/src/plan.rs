@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use protocomm::{
-    Capabilities, Credentials, NetworkKind, Password, ProofOfPossession, ThreadDataset, Username,
-    VerifierMaker,
+    Capabilities, Credentials, NetworkKind, Passphrase, Password, ProofOfPossession, Ssid,
+    ThreadDataset, Username, VerifierMaker,
     commands::{CustomConfig, SetWifiConfig},
 };
 
@@ -13,12 +13,15 @@ use crate::{
     event::Warning,
 };
 
-/// One provisioning, fully described.
+/// What to give a device.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Plan {
-    /// How to open a session.
-    pub security: Security,
-    /// Refuse any other version than this one (`--proto-ver`).
+    /// The network.
+    pub network: Network,
+    /// The network for a device that takes the other kind.
+    pub alternative: Option<Network>,
+    /// Refuse any other version than this one.
     pub version: Option<String>,
     /// Sent to `custom-config` before anything else, if there is any.
     pub custom_config: Option<CustomConfig>,
@@ -26,12 +29,6 @@ pub struct Plan {
     pub custom_data: Option<Vec<u8>>,
     /// Make the device forget a network it could not join before it is given this one.
     pub reset_first: bool,
-    /// The network.
-    pub network: Network,
-    /// The network for a device that takes the other kind.
-    pub alternative: Option<Network>,
-    /// How patient to be.
-    pub policy: Policy,
 }
 
 /// A network to give, with what opens it.
@@ -44,6 +41,11 @@ pub enum Network {
 }
 
 impl Network {
+    /// A Wi-Fi network.
+    pub fn wifi(ssid: Ssid, passphrase: Passphrase) -> Self {
+        Self::Wifi(SetWifiConfig { ssid, passphrase, bssid: None, channel: None })
+    }
+
     /// Which kind it is.
     pub fn kind(&self) -> NetworkKind {
         match self {
@@ -54,6 +56,42 @@ impl Network {
 }
 
 impl Plan {
+    /// A network, and nothing else.
+    pub fn new(network: Network) -> Self {
+        Self {
+            network,
+            alternative: None,
+            version: None,
+            custom_config: None,
+            custom_data: None,
+            reset_first: false,
+        }
+    }
+
+    /// With the network for a device that takes the other kind.
+    #[must_use]
+    pub fn with_alternative(self, network: Network) -> Self {
+        Self { alternative: Some(network), ..self }
+    }
+
+    /// Refusing any other version than this one.
+    #[must_use]
+    pub fn with_version(self, version: impl Into<String>) -> Self {
+        Self { version: Some(version.into()), ..self }
+    }
+
+    /// With data for the application.
+    #[must_use]
+    pub fn with_custom_data(self, data: impl Into<Vec<u8>>) -> Self {
+        Self { custom_data: Some(data.into()), ..self }
+    }
+
+    /// Making the device forget first a network that it could not join.
+    #[must_use]
+    pub fn with_reset_first(self) -> Self {
+        Self { reset_first: true, ..self }
+    }
+
     /// The network that fits a device. Firmware before network_provisioning does not tell its
     /// kind, and is for Wi-Fi.
     pub(crate) fn network_for(&self, device: &Capabilities) -> Result<&Network, Error> {
@@ -112,6 +150,24 @@ pub(crate) enum Choice {
 }
 
 impl Security {
+    /// With this proof of possession; an empty one where the device has none.
+    #[must_use]
+    pub fn with_proof(self, pop: impl Into<ProofOfPossession>) -> Self {
+        Self { pop: Some(pop.into()), ..self }
+    }
+
+    /// With user name and password of security 2.
+    #[must_use]
+    pub fn with_login(self, login: Login) -> Self {
+        Self { login: Some(login), ..self }
+    }
+
+    /// With this scheme and no other: 0, 1 or 2.
+    #[must_use]
+    pub fn with_scheme(self, scheme: u32) -> Self {
+        Self { scheme: Some(scheme), ..self }
+    }
+
     /// From what was given, wherever it came from. Half a login means security 2, too, and the
     /// other half is asked for: but a user name is no secret, and demands nothing beside a proof.
     pub fn given(
@@ -248,12 +304,12 @@ pub(crate) fn version_of(device: &Capabilities) -> String {
 #[derive(Clone, Debug)]
 pub struct Policy {
     /// Limit for building a link.
-    pub connect_within: Duration,
+    pub connect_timeout: Duration,
     /// Limit for one reply, unless the command is slow by nature.
-    pub reply_within: Duration,
+    pub reply_timeout: Duration,
     /// Limit for the device's join, from the apply on that it took: once more where it restarted
     /// and was told again.
-    pub join_within: Duration,
+    pub join_timeout: Duration,
     /// Limit for the whole run, questions to a person not counted.
     pub timeout: Duration,
     /// The longest pause between two questions how the join stands. The first are asked much
@@ -263,7 +319,7 @@ pub struct Policy {
     pub attempts: u32,
     /// Stop at the first warning, before the network is sent.
     pub deny_warnings: bool,
-    /// Wait as long as `connect_within` for a Bluetooth adapter that is off or away. A batch waits
+    /// Wait as long as `connect_timeout` for a Bluetooth adapter that is off or away. A batch waits
     /// for it itself.
     pub waits_for_adapter: bool,
 }
@@ -271,9 +327,9 @@ pub struct Policy {
 impl Default for Policy {
     fn default() -> Self {
         Self {
-            connect_within: Duration::from_secs(10),
-            reply_within: Duration::from_secs(10),
-            join_within: Duration::from_secs(60),
+            connect_timeout: Duration::from_secs(10),
+            reply_timeout: Duration::from_secs(10),
+            join_timeout: Duration::from_secs(60),
             timeout: Duration::from_secs(180),
             poll_interval: Duration::from_secs(1),
             attempts: 3,
@@ -284,6 +340,48 @@ impl Default for Policy {
 }
 
 impl Policy {
+    /// Limit for building a link.
+    #[must_use]
+    pub fn with_connect_timeout(self, time: Duration) -> Self {
+        Self { connect_timeout: time, ..self }
+    }
+
+    /// Limit for one reply.
+    #[must_use]
+    pub fn with_reply_timeout(self, time: Duration) -> Self {
+        Self { reply_timeout: time, ..self }
+    }
+
+    /// Limit for the device's join.
+    #[must_use]
+    pub fn with_join_timeout(self, time: Duration) -> Self {
+        Self { join_timeout: time, ..self }
+    }
+
+    /// Limit for the whole run.
+    #[must_use]
+    pub fn with_timeout(self, time: Duration) -> Self {
+        Self { timeout: time, ..self }
+    }
+
+    /// The longest pause between two questions how the join stands.
+    #[must_use]
+    pub fn with_poll_interval(self, time: Duration) -> Self {
+        Self { poll_interval: time, ..self }
+    }
+
+    /// How often to build a link and a session at most.
+    #[must_use]
+    pub fn with_attempts(self, times: u32) -> Self {
+        Self { attempts: times, ..self }
+    }
+
+    /// Stopping at the first warning.
+    #[must_use]
+    pub fn with_warnings_denied(self) -> Self {
+        Self { deny_warnings: true, ..self }
+    }
+
     /// The pause before the next status poll: short at first, since most joins take a second or
     /// three, then a fifteenth of the time waited so far. So waiting hardly adds
     /// more than that to what the join itself takes.

@@ -39,7 +39,9 @@ impl Scan {
     pub fn for_address(address: &Address) -> Self {
         let (group_channels, page) = match address {
             Address::Http(_) => (5, 16),
-            Address::Ble(_) | Address::Console(_) | Address::ByHand | Address::Virtual => (0, 4),
+            Address::Ble(_) | Address::Console(_) | Address::ManualConsole | Address::Virtual => {
+                (0, 4)
+            }
         };
         let period = Duration::from_millis(120);
         Self {

@@ -56,7 +56,7 @@ fn reach(address: &Address) -> Reach {
     match address {
         Address::Http(_) => Reach::Network,
         Address::Ble(_) => Reach::Ble,
-        Address::Console(_) | Address::ByHand => Reach::Console,
+        Address::Console(_) | Address::ManualConsole => Reach::Console,
         Address::Virtual => Reach::Virtual,
     }
 }

@@ -26,12 +26,11 @@ use std::{
 
 use async_trait::async_trait;
 use esp_prov::{
-    Accept, Connect, Error, Event, Exchange, Login, Network, Operator, Outcome, Passphrase, Plan,
-    Policy, ProofOfPossession, Scheme, Security, Ssid, Target, ThreadDataset, Unattended, Username,
+    Accept, Connect, Error, Event, Exchange, Login, Network, Operator, Outcome, Passphrase, Policy,
+    ProofOfPossession, Provisioner, Scheme, Security, Ssid, ThreadDataset, Unattended, Username,
     Warning,
     address::Address,
-    commands::{JoinFailure, SetWifiConfig},
-    provision,
+    commands::{CustomConfig, JoinFailure, SetWifiConfig},
 };
 use esp_prov_batch::Entry;
 use esp_prov_rs::exit::{self, Exit};
@@ -58,6 +57,39 @@ pub fn entry(id: &str, address: &str) -> Entry {
         custom_data: None,
         labels: BTreeMap::new(),
         secret_variables: BTreeSet::new(),
+    }
+}
+
+/// One provisioning, fully described, for tests that change one thing of it.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    pub security: Security,
+    pub version: Option<String>,
+    pub custom_config: Option<CustomConfig>,
+    pub custom_data: Option<Vec<u8>>,
+    pub reset_first: bool,
+    pub network: Network,
+    pub alternative: Option<Network>,
+    pub policy: Policy,
+}
+
+impl Plan {
+    /// With its security and its policy at a device.
+    pub fn at<'a>(&self, connect: &'a dyn Connect) -> Provisioner<'a> {
+        Provisioner::new(Address::Virtual, connect)
+            .with_security(self.security.clone())
+            .with_policy(self.policy.clone())
+    }
+
+    /// What there is to give.
+    pub fn given(&self) -> esp_prov::Plan {
+        let mut plan = esp_prov::Plan::new(self.network.clone());
+        plan.alternative.clone_from(&self.alternative);
+        plan.version.clone_from(&self.version);
+        plan.custom_config.clone_from(&self.custom_config);
+        plan.custom_data.clone_from(&self.custom_data);
+        plan.reset_first = self.reset_first;
+        plan
     }
 }
 
@@ -153,8 +185,8 @@ pub async fn run_with(connect: &dyn Connect, plan: &Plan, operator: &dyn Operato
     let began = Instant::now();
     let events = Mutex::new(Vec::new());
     let observer = |event| lock(&events).push((began.elapsed(), event));
-    let target = Target { address: Address::Virtual, connect };
-    let result = provision(&target, plan, operator, &observer).await;
+    let device = plan.at(connect).with_operator(operator).with_observer(&observer);
+    let result = device.provision(&plan.given()).await;
     let took = began.elapsed();
     Ran { result, events: events.into_inner().unwrap_or_else(PoisonError::into_inner), took }
 }

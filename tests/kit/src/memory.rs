@@ -12,7 +12,7 @@ use std::{
 use async_trait::async_trait;
 use esp_prov::{FailureKind, Stage};
 use esp_prov_batch::ledger::{
-    Attempt, Claim, ClaimResult, Enrolled, Enrolment, Ledger, LedgerError, PutBack, Standing, State,
+    Attempt, Claim, ClaimResult, Enrolled, Enrolment, Ledger, LedgerError, Requeue, Standing, State,
 };
 use esp_prov_rs::exit::Exit;
 
@@ -100,7 +100,7 @@ impl Ledger for Memory {
                     ClaimResult::Claimed(Claim {
                         device,
                         number: known.number,
-                        told: known.told,
+                        apply_may_have_been_sent: known.told,
                         last_result: known.result,
                         started_at: "2026-01-01T00:00:00.000Z".to_owned(),
                     })
@@ -112,7 +112,7 @@ impl Ledger for Memory {
         Ok(devices.into_iter().map(claim).collect())
     }
 
-    async fn tell(&self, claim: &Claim) -> Result<(), LedgerError> {
+    async fn mark_apply_sent(&self, claim: &Claim) -> Result<(), LedgerError> {
         self.there()?;
         self.change(&claim.device, |known| known.told = true);
         Ok(())
@@ -198,7 +198,7 @@ impl Ledger for Memory {
         Ok(lock(&self.attempts).clone())
     }
 
-    async fn put_back(&self, _: PutBack) -> Result<u64, LedgerError> {
+    async fn requeue(&self, _: Requeue) -> Result<u64, LedgerError> {
         Ok(0)
     }
 }

@@ -8,7 +8,7 @@
 //!     │  an accident    │  │ accident                unconfirmed
 //!     ├─────────────────┘  │                            │
 //!     │  the station died  │                            │
-//!     ├────────────────────┘        put back            │
+//!     ├────────────────────┘        requeue             │
 //!     └─────────────────────────────────────────────────┘
 //! ```
 //!
@@ -20,9 +20,9 @@
     allow(dead_code, reason = "what both kinds of ledgers have in common")
 )]
 
-mod patient;
 #[cfg(feature = "postgres")]
 mod postgres;
+mod retrying;
 mod rows;
 #[cfg(feature = "sqlite")]
 mod sqlite;
@@ -37,9 +37,9 @@ use protocomm::{Given, Harmless};
 use serde::{Serialize, Serializer};
 use thiserror::Error;
 
-pub(super) use self::patient::Patient;
 #[cfg(feature = "postgres")]
 pub use self::postgres::Postgres;
+pub(super) use self::retrying::RetryingLedger;
 #[cfg(feature = "sqlite")]
 pub use self::sqlite::Sqlite;
 pub use self::words::{AttemptOutcome, HookState, State};
@@ -257,7 +257,7 @@ pub struct Claim {
     /// From 1, over all stations and runs.
     pub number: i64,
     /// An earlier attempt may have told it to join.
-    pub told: bool,
+    pub apply_may_have_been_sent: bool,
     /// How its last attempt ended, if it came to an end.
     pub last_result: Option<Result<(), FailureKind>>,
     /// When this attempt began, as the ledger has it.
@@ -386,7 +386,7 @@ impl Standing {
 
 /// Which devices get another chance.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct PutBack {
+pub struct Requeue {
     /// In these states.
     pub states: Vec<State>,
     /// Whose last attempt ended with one of these; in any way if there is no list.
@@ -395,7 +395,7 @@ pub struct PutBack {
     pub devices: Vec<String>,
 }
 
-impl PutBack {
+impl Requeue {
     /// How the last attempt ended, as ledgers have it.
     fn numbers(&self) -> Option<Vec<u8>> {
         let numbers = |all: &Vec<_>| all.iter().map(|one| words::number(Err(*one))).collect();
@@ -422,7 +422,7 @@ pub trait Ledger: Send + Sync {
     async fn claim(&self, devices: Vec<String>) -> Result<Vec<ClaimResult>, LedgerError>;
 
     /// The device is about to be told to join.
-    async fn tell(&self, claim: &Claim) -> Result<(), LedgerError>;
+    async fn mark_apply_sent(&self, claim: &Claim) -> Result<(), LedgerError>;
 
     /// How an attempt ended, and how the device stands now. A device that is done stays so,
     /// whoever says what.
@@ -479,7 +479,7 @@ pub trait Ledger: Send + Sync {
     async fn attempts(&self) -> Result<Vec<Attempt>, LedgerError>;
 
     /// Lets devices wait again; says how many.
-    async fn put_back(&self, which: PutBack) -> Result<u64, LedgerError>;
+    async fn requeue(&self, which: Requeue) -> Result<u64, LedgerError>;
 }
 
 /// Why a ledger can't be used.

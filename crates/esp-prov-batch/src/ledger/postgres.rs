@@ -14,7 +14,7 @@ use tokio_postgres::{Client, Config, NoTls, Row, Statement, error::SqlState, typ
 
 use super::{
     Access, Attempt, Claim, ClaimResult, Enrolled, Enrolment, HookState, Ledger, LedgerError,
-    PutBack, SCHEMA, Standing, State, Station, labels_to_json,
+    Requeue, SCHEMA, Standing, State, Station, labels_to_json,
     rows::{self, Cell, Columns},
     words,
 };
@@ -181,7 +181,7 @@ static SETTLE: LazyLock<String> = LazyLock::new(|| {
     )
 });
 
-const TELL: &str =
+const MARK_APPLY_SENT: &str =
     "UPDATE esp_prov_entries SET told = true WHERE device = $1 AND run = $2 AND number = $3";
 
 /// A database that stations share.
@@ -426,8 +426,10 @@ impl Ledger for Postgres {
         Ok(results)
     }
 
-    async fn tell(&self, claim: &Claim) -> Result<(), LedgerError> {
-        self.query(TELL, &[&claim.device, &self.station.run, &claim.number]).await.map(drop)
+    async fn mark_apply_sent(&self, claim: &Claim) -> Result<(), LedgerError> {
+        self.query(MARK_APPLY_SENT, &[&claim.device, &self.station.run, &claim.number])
+            .await
+            .map(drop)
     }
 
     async fn settle(
@@ -536,16 +538,16 @@ impl Ledger for Postgres {
         rows.iter().map(Attempt::read).collect()
     }
 
-    async fn put_back(&self, which: PutBack) -> Result<u64, LedgerError> {
+    async fn requeue(&self, which: Requeue) -> Result<u64, LedgerError> {
         let states: Vec<_> = which.states.iter().map(|state| state.name()).collect();
         let numbers = which.numbers();
         let numbers: Option<Vec<_>> = numbers.map(|all| all.into_iter().map(i64::from).collect());
-        let put_back = "UPDATE esp_prov_entries SET state = 'waiting'
+        let requeue = "UPDATE esp_prov_entries SET state = 'waiting'
             WHERE state = ANY ($1)
                 AND ($2::bigint[] IS NULL OR exit_code = ANY ($2))
                 AND (cardinality($3::text[]) = 0 OR device = ANY ($3))
             RETURNING device";
-        let rows = self.query(put_back, &[&states, &numbers, &which.devices]).await?;
+        let rows = self.query(requeue, &[&states, &numbers, &which.devices]).await?;
         Ok(rows.len() as u64)
     }
 }

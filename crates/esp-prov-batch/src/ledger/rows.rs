@@ -132,7 +132,7 @@ impl Claim {
         let device = must(row, "device")?;
         Ok(Self {
             number: must_number(row, "number")?,
-            told: row.flag("told")?,
+            apply_may_have_been_sent: row.flag("told")?,
             last_result: words::result_of(&device, row.number("exit_code")?)?,
             started_at: must(row, "started_at")?,
             device,

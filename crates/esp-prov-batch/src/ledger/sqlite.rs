@@ -31,7 +31,7 @@ pub(super) use self::place::files;
 use self::place::{Alone, Files, Kept, Lost, Mark, as_immutable, beside, is_at_rest};
 use super::{
     Access, Attempt, Claim, ClaimResult, Enrolled, Enrolment, HookState, Ledger, LedgerError,
-    PutBack, SCHEMA, Standing, State, Station, labels_to_json, now,
+    Requeue, SCHEMA, Standing, State, Station, labels_to_json, now,
     rows::{self, Cell, Columns},
     words,
 };
@@ -643,12 +643,12 @@ impl Ledger for Sqlite {
         .await
     }
 
-    async fn tell(&self, claim: &Claim) -> Result<(), LedgerError> {
+    async fn mark_apply_sent(&self, claim: &Claim) -> Result<(), LedgerError> {
         let device = claim.device.clone();
         self.end(move |connection| {
-            let mut tell =
+            let mut mark =
                 connection.prepare_cached("UPDATE entries SET told = 1 WHERE device = ?1")?;
-            tell.execute([device]).map(drop)
+            mark.execute([device]).map(drop)
         })
         .await
     }
@@ -772,7 +772,7 @@ impl Ledger for Sqlite {
         .await
     }
 
-    async fn put_back(&self, which: PutBack) -> Result<u64, LedgerError> {
+    async fn requeue(&self, which: Requeue) -> Result<u64, LedgerError> {
         let list = |of: serde_json::Result<String>| of.unwrap_or_default();
         let states: Vec<_> = which.states.iter().map(|state| state.name()).collect();
         let lists = [
@@ -781,11 +781,11 @@ impl Ledger for Sqlite {
             list(serde_json::to_string(&which.devices)),
         ];
         self.run(move |connection| {
-            let put_back = "UPDATE entries SET state = 'waiting'
+            let requeue = "UPDATE entries SET state = 'waiting'
                 WHERE state IN (SELECT value FROM json_each(?1))
                     AND (?2 = 'null' OR exit_code IN (SELECT value FROM json_each(?2)))
                     AND (?3 = '[]' OR device IN (SELECT value FROM json_each(?3)))";
-            connection.execute(put_back, lists).map(|changed| changed as u64)
+            connection.execute(requeue, lists).map(|changed| changed as u64)
         })
         .await
     }

@@ -15,7 +15,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use esp_prov::tap::{Body, ExchangeRecord, Failure, State};
+use esp_prov::exchange::{Body, ExchangeRecord, Failure, State};
 use protocomm::{
     Endpoint, Scheme,
     tree::{Direction, Message, Tree, Value},

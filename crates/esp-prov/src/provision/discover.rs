@@ -8,9 +8,9 @@ use uuid::Uuid;
 #[cfg(feature = "mdns")]
 use crate::transport::mdns::{Announced, Announcements};
 use crate::{
+    discovered_device::{DiscoveredDevice, HeardBy},
     error::{Error, Stage},
     event::{Event, Observer, Outcome},
-    nearby::{HeardBy, Nearby},
     transport::{
         RadioError, TransportError,
         ble::{Listening, SERVICES, Sighting},
@@ -31,7 +31,7 @@ const MOST_DEVICES: usize = 4096;
 
 /// Where to listen.
 #[derive(Default)]
-pub struct Ears {
+pub struct DiscoverySources {
     /// Over BLE.
     pub ble: Option<Listening>,
     /// On the network.
@@ -41,7 +41,7 @@ pub struct Ears {
 
 /// Which devices count.
 #[derive(Clone, Debug, Default)]
-pub struct Wish {
+pub struct DiscoveryFilter {
     /// Those whose name begins so, whatever they advertise.
     pub prefix: Option<String>,
     /// Those that advertise this service, as those of provisioning firmware.
@@ -50,8 +50,8 @@ pub struct Wish {
     pub all: bool,
 }
 
-impl Wish {
-    fn takes(&self, one: &Nearby) -> bool {
+impl DiscoveryFilter {
+    fn takes(&self, one: &DiscoveredDevice) -> bool {
         let name = one.name.as_deref();
         match &self.prefix {
             Some(prefix) => name.is_some_and(|name| name.starts_with(prefix.as_str())),
@@ -92,17 +92,17 @@ impl Absence {
 /// The Bluetooth adapter's. That it is off or away is one where nothing was heard, on the network
 /// neither, and it was so most of the time or in the end.
 pub async fn discover(
-    ears: Ears,
-    wish: &Wish,
+    sources: DiscoverySources,
+    filter: &DiscoveryFilter,
     within: Duration,
     observer: &dyn Observer,
 ) -> Result<Outcome, Error> {
     let began = Instant::now();
-    let mut known: HashMap<(HeardBy, String), (Nearby, Instant)> = HashMap::new();
+    let mut known: HashMap<(HeardBy, String), (DiscoveredDevice, Instant)> = HashMap::new();
     let mut absence = Absence::default();
     observer.notify(Event::Discovering);
     loop {
-        for one in heard(&ears, wish, began.elapsed(), &mut absence, observer).await? {
+        for one in heard(&sources, filter, began.elapsed(), &mut absence, observer).await? {
             let is_full = known.len() >= MOST_DEVICES;
             match known.get_mut(&(one.by, one.address.clone())) {
                 None if is_full => {}
@@ -111,8 +111,8 @@ pub async fn discover(
                     known.insert((one.by, one.address.clone()), (one, Instant::now()));
                 }
                 Some((before, told)) => {
-                    let one = Nearby { heard_after: before.heard_after, ..one };
-                    let but_signal = Nearby { rssi: before.rssi, ..one.clone() };
+                    let one = DiscoveredDevice { heard_after: before.heard_after, ..one };
+                    let but_signal = DiscoveredDevice { rssi: before.rssi, ..one.clone() };
                     let waited = told.elapsed() >= SIGNAL_EVERY;
                     if but_signal != *before || (one.rssi != before.rssi && waited) {
                         observer.notify(Event::Discovered { device: one.clone() });
@@ -131,7 +131,7 @@ pub async fn discover(
     {
         return Err(Error::new(Stage::Discover, TransportError::from(error)));
     }
-    if let Some(listening) = ears.ble {
+    if let Some(listening) = sources.ble {
         listening.stop().await;
     }
     let mut devices: Vec<_> = known.into_values().map(|(one, _)| one).collect();
@@ -142,14 +142,14 @@ pub async fn discover(
 }
 
 async fn heard(
-    ears: &Ears,
-    wish: &Wish,
+    sources: &DiscoverySources,
+    filter: &DiscoveryFilter,
     after: Duration,
     absence: &mut Absence,
     observer: &dyn Observer,
-) -> Result<Vec<Nearby>, Error> {
+) -> Result<Vec<DiscoveredDevice>, Error> {
     let mut heard = Vec::new();
-    if let Some(listening) = &ears.ble
+    if let Some(listening) = &sources.ble
         && absence.lasts.is_none_or(|(_, seen_at)| seen_at.elapsed() >= LOOK_AGAIN)
     {
         match listening.heard().await {
@@ -157,7 +157,9 @@ async fn heard(
                 if absence.ends() {
                     observer.notify(Event::AdapterAvailable);
                 }
-                heard.extend(sightings.into_iter().map(|one| advertised(one, wish.service, after)));
+                heard.extend(
+                    sightings.into_iter().map(|one| advertised(one, filter.service, after)),
+                );
             }
             Err(error) if error.is_away() => {
                 if absence.lasts.is_none() {
@@ -171,18 +173,18 @@ async fn heard(
         }
     }
     #[cfg(feature = "mdns")]
-    if let Some(announcements) = &ears.mdns {
+    if let Some(announcements) = &sources.mdns {
         heard.extend(announcements.heard().into_iter().map(|one| announced(one, after)));
     }
-    heard.retain(|one| wish.takes(one));
+    heard.retain(|one| filter.takes(one));
     Ok(heard)
 }
 
 /// A device that advertises, as it is told of.
-pub fn advertised(one: Sighting, wanted: Option<Uuid>, heard_after: Duration) -> Nearby {
+pub fn advertised(one: Sighting, wanted: Option<Uuid>, heard_after: Duration) -> DiscoveredDevice {
     let ours = |service: &&Uuid| wanted == Some(**service) || SERVICES.contains(service);
     let our_service = one.services.iter().find(ours);
-    Nearby {
+    DiscoveredDevice {
         by: HeardBy::Ble,
         provisions: our_service.is_some(),
         service: our_service.or(one.services.first()).copied(),
@@ -194,8 +196,8 @@ pub fn advertised(one: Sighting, wanted: Option<Uuid>, heard_after: Duration) ->
 }
 
 #[cfg(feature = "mdns")]
-fn announced(one: Announced, heard_after: Duration) -> Nearby {
-    Nearby {
+fn announced(one: Announced, heard_after: Duration) -> DiscoveredDevice {
+    DiscoveredDevice {
         by: HeardBy::Softap,
         name: Some(one.name),
         address: one.address,

@@ -8,8 +8,8 @@ use protocomm::{
 };
 
 use super::{
+    device_status::{DeviceStatus, device_status},
     link::Link,
-    standing::{DeviceStatus, device_status},
 };
 use crate::{
     error::{Cause, Error, Stage},

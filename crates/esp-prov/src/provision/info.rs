@@ -4,64 +4,61 @@ use protocomm::{Capabilities, Endpoint, NetworkKind, VerifierMaker};
 use tokio::time::Instant;
 
 use super::{
-    target::Target,
+    provisioner::Provisioner,
     warnings::{denied, of_credentials, warn, warn_of_name},
 };
 use crate::{
     client::Client,
     error::{Cause, Error, Stage},
     event::{Event, Observer, Outcome},
-    info::{Info, Need, Prospects, RoundTrips},
+    info::{Assessment, Info, MissingInput, RoundTrips},
     plan::{Choice, Policy, Security},
     transport::Survey,
 };
 
-/// Asks a device what it tells anybody, `count` times more for how long that takes, and says what
-/// `security` would come to. The device is not changed by it. `also` are endpoints of the
-/// application to look for.
-///
-/// # Errors
-/// The stage and the cause. Nothing is tried again.
-pub async fn info(
-    target: &Target<'_>,
-    security: &Security,
-    also: &[Endpoint],
-    count: u32,
-    policy: &Policy,
-    observer: &dyn Observer,
-) -> Result<Outcome, Error> {
-    observer.notify(Event::Connecting { address: target.address.clone(), attempt: 1 });
-    let mut client = Client::open(target.connect, policy, observer).await?;
-    warn_of_name(&client, observer, policy.deny_warnings)?;
-    let capabilities = client.capabilities().await?;
-    observer.notify(Event::Identified { capabilities: capabilities.clone() });
-    let mut times = Vec::new();
-    for _ in 0..count.max(1) {
-        let began = Instant::now();
-        client.capabilities().await?;
-        times.push(began.elapsed());
+impl Provisioner<'_> {
+    /// Asks the device what it tells anybody, `count` times more for how long that takes, and says
+    /// what giving it a network would come to. The device is not changed by it. `also` are endpoints
+    /// of the application to look for.
+    ///
+    /// # Errors
+    /// The stage and the cause. Nothing is tried again.
+    pub async fn info(&self, count: u32, also: &[Endpoint]) -> Result<Outcome, Error> {
+        let Self { address, connect, security, policy, observer, .. } = self;
+        let (connect, observer) = (*connect, *observer);
+        observer.notify(Event::Connecting { address: address.clone(), attempt: 1 });
+        let mut client = Client::open(connect, policy, observer).await?;
+        warn_of_name(&client, observer, policy.deny_warnings)?;
+        let capabilities = client.capabilities().await?;
+        observer.notify(Event::Identified { capabilities: capabilities.clone() });
+        let mut times = Vec::new();
+        for _ in 0..count.max(1) {
+            let began = Instant::now();
+            client.capabilities().await?;
+            times.push(began.elapsed());
+        }
+        let known = Endpoint::MANAGER.into_iter().chain(Endpoint::EXAMPLES);
+        let names: Vec<_> = known.chain(also.iter().cloned()).collect();
+        let survey = client.survey(&names).await?;
+        client.close().await;
+        let assessment = assessment(security, policy, &capabilities, &survey, observer);
+        let round_trips = RoundTrips::of(times);
+        let info = Box::new(Info { capabilities, survey, round_trips, assessment });
+        let outcome = Outcome::Info { info };
+        observer.notify(Event::Finished { outcome: outcome.clone() });
+        Ok(outcome)
     }
-    let known = Endpoint::MANAGER.into_iter().chain(Endpoint::EXAMPLES);
-    let names: Vec<_> = known.chain(also.iter().cloned()).collect();
-    let survey = client.survey(&names).await?;
-    client.close().await;
-    let prospects = prospects(security, policy, &capabilities, &survey, observer);
-    let round_trips = RoundTrips::of(times);
-    let info = Box::new(Info { capabilities, survey, round_trips, prospects });
-    let outcome = Outcome::Info { info };
-    observer.notify(Event::Finished { outcome: outcome.clone() });
-    Ok(outcome)
 }
 
-fn prospects(
+fn assessment(
     security: &Security,
     policy: &Policy,
     device: &Capabilities,
     survey: &Survey,
     observer: &dyn Observer,
-) -> Prospects {
+) -> Assessment {
     let has = |endpoint: &Endpoint| {
-        let places = survey.places.as_ref()?;
+        let places = survey.endpoints.as_ref()?;
         Some(places.iter().any(|place| place.endpoint() == Some(endpoint.as_str())))
     };
     let would = would(security, policy, device, observer);
@@ -75,7 +72,7 @@ fn prospects(
         NetworkKind::Thread => "thread_scan",
     };
     let says = device.capabilities.as_ref().map(|_| device.has(capability));
-    Prospects {
+    Assessment {
         security: scheme,
         needs,
         refuses,
@@ -92,7 +89,7 @@ fn would(
     policy: &Policy,
     device: &Capabilities,
     observer: &dyn Observer,
-) -> Result<(u32, Option<Need>), Cause> {
+) -> Result<(u32, Option<MissingInput>), Cause> {
     let deny = policy.deny_warnings;
     let (choice, weaker) = security.choose(device, VerifierMaker::default())?;
     if let Some(warning) = weaker {
@@ -105,7 +102,7 @@ fn would(
             }
             (credentials.scheme().number(), None)
         }
-        Choice::AskForProof => (1, Some(Need::ProofOfPossession)),
-        Choice::AskForLogin => (2, Some(Need::Login)),
+        Choice::AskForProof => (1, Some(MissingInput::ProofOfPossession)),
+        Choice::AskForLogin => (2, Some(MissingInput::Login)),
     })
 }

@@ -41,7 +41,7 @@ impl Link<'_> {
     pub(super) async fn has_control(&mut self) -> Option<bool> {
         const LOOK: Duration = Duration::from_secs(2);
         let survey = timeout(LOOK, self.client.survey(&[Endpoint::CONTROL])).await;
-        let places = survey.ok().and_then(Result::ok).and_then(|survey| survey.places);
+        let places = survey.ok().and_then(Result::ok).and_then(|survey| survey.endpoints);
         let control = Endpoint::CONTROL;
         match places {
             Some(places) => {

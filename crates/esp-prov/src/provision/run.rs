@@ -6,12 +6,12 @@ use protocomm::{Capabilities, Credentials, Scheme, VerifierMaker, commands::Join
 use tokio::time::{Instant, sleep, timeout};
 
 use super::{
-    errand::{self, Controlling, Message},
+    commands::{self, Controlling, Message},
     link::{End, Link},
+    provisioner::Provisioner,
     scan::{Scanning, scan},
     sequence::{Provisioning, may_be_gone},
     size::{self, Outgoing},
-    target::Target,
     warnings::{of_credentials, warn_of_name},
 };
 use crate::{
@@ -21,15 +21,15 @@ use crate::{
     event::{Event, Observer, Outcome, Reply, Warning},
     operator::Operator,
     plan::{Choice, Policy, Security, version_of},
-    transport::TransportError,
+    transport::{Connect, TransportError},
 };
 
 /// What a run knows from one session to the next.
 pub(super) struct Run<'a> {
-    target: &'a Target<'a>,
+    address: &'a Address,
+    connect: &'a dyn Connect,
+    /// With what a person has answered.
     security: Security,
-    /// Refuse any other.
-    pub(super) version: Option<&'a str>,
     policy: &'a Policy,
     observer: &'a dyn Observer,
     job: Job<'a>,
@@ -78,6 +78,14 @@ impl Job<'_> {
         }
     }
 
+    /// The version of the device; any other is refused.
+    fn version(&self) -> Option<&str> {
+        match self {
+            Self::Provision(job) => job.version(),
+            _ => None,
+        }
+    }
+
     /// The messages whose length depends on what was given.
     fn outgoing(&self) -> Vec<Outgoing> {
         match self {
@@ -89,20 +97,14 @@ impl Job<'_> {
 }
 
 impl<'a> Run<'a> {
-    pub(super) fn new(
-        target: &'a Target<'a>,
-        security: &Security,
-        policy: &'a Policy,
-        observer: &'a dyn Observer,
-        job: Job<'a>,
-    ) -> Self {
-        let security = security.clone();
+    pub(super) fn new(provisioner: &'a Provisioner<'a>, job: Job<'a>) -> Self {
+        let Provisioner { address, connect, security, policy, observer, .. } = provisioner;
         Self {
-            target,
-            security,
-            version: None,
+            address,
+            connect: *connect,
+            security: security.clone(),
             policy,
-            observer,
+            observer: *observer,
             job,
             link: None,
             attempt: 0,
@@ -120,7 +122,7 @@ impl<'a> Run<'a> {
     /// Works, asks the person where only a person can help, and works on.
     pub(super) async fn complete(mut self, operator: &dyn Operator) -> Result<Outcome, Error> {
         let asked_for = self.security.scheme.filter(|scheme| *scheme == Scheme::Sec2.number());
-        size::check(self.job.outgoing(), self.target.connect, asked_for.map(|_| Scheme::Sec2))?;
+        size::check(self.job.outgoing(), self.connect, asked_for.map(|_| Scheme::Sec2))?;
         let mut time_left = self.policy.timeout;
         loop {
             let began = Instant::now();
@@ -188,7 +190,7 @@ impl<'a> Run<'a> {
         // It stays for a second after it told that it is connected (`manager.c`).
         const LEAVES_WITHIN: Duration = Duration::from_millis(1500);
         let begins = matches!(error.stage, Stage::Connect | Stage::Version);
-        let is_http = matches!(self.target.address, Address::Http(_));
+        let is_http = matches!(self.address, Address::Http(_));
         let is_cut = matches!(error.cause, Cause::Transport(TransportError::Lost(_)));
         let is_in_doubt = if self.may_have_joined() {
             may_be_gone(&error) || error.host_fault().is_some()
@@ -246,7 +248,7 @@ impl<'a> Run<'a> {
             return true;
         }
         let has_control = link.has_control().await;
-        if matches!(self.target.address, Address::Http(_)) {
+        if matches!(self.address, Address::Http(_)) {
             // The answer to a question like that closes the connection.
             self.close().await;
         }
@@ -401,7 +403,7 @@ impl<'a> Run<'a> {
                 }
             };
             let scheme = credentials.scheme();
-            size::check(self.job.outgoing(), self.target.connect, Some(scheme))?;
+            size::check(self.job.outgoing(), self.connect, Some(scheme))?;
             self.tried = Some(scheme);
             self.named = link.device.security() == Some(scheme.number());
             link.client.establish(&credentials, &link.device).await?;
@@ -409,13 +411,13 @@ impl<'a> Run<'a> {
             self.tell_of_session(&link, &credentials)?;
         }
         let end = match &mut self.job {
-            Job::Control(controlling) => errand::control(&mut link, controlling).await?,
+            Job::Control(controlling) => commands::control(&mut link, controlling).await?,
             Job::Scan(scanning) => match scan(&mut link, scanning, self.policy).await? {
                 End::OnceMore => return Ok(End::OnceMore),
                 end => end,
             },
-            Job::Status => errand::status(&mut link).await?,
-            Job::Send(messages, replies) => errand::send(&mut link, messages, replies).await?,
+            Job::Status => commands::status(&mut link).await?,
+            Job::Send(messages, replies) => commands::send(&mut link, messages, replies).await?,
             Job::Provision(job) => match job.go_on(&mut link, self.policy).await? {
                 End::OnceMore => return Ok(End::OnceMore),
                 end => end,
@@ -456,13 +458,11 @@ impl<'a> Run<'a> {
 
     /// A link, and what the device says about itself.
     async fn greet(&mut self) -> Result<Link<'a>, Error> {
-        self.observer.notify(Event::Connecting {
-            address: self.target.address.clone(),
-            attempt: self.attempt,
-        });
+        self.observer
+            .notify(Event::Connecting { address: self.address.clone(), attempt: self.attempt });
         // At first an unreachable device is an answer. After a lost link it is restarting, or
         // its access point is changing channels: give it the time a connect may take.
-        let patience = if self.attempt > 1 { self.policy.connect_within } else { Duration::ZERO };
+        let patience = if self.attempt > 1 { self.policy.connect_timeout } else { Duration::ZERO };
         let began = Instant::now();
         let (client, device) = loop {
             match self.knock().await {
@@ -473,21 +473,21 @@ impl<'a> Run<'a> {
             }
         };
         self.observer.notify(Event::Identified { capabilities: device.clone() });
-        if let Some(wanted) = self.version
+        if let Some(wanted) = self.job.version()
             && !device.is_version(wanted)
         {
             let (wanted, got) = (wanted.to_owned(), version_of(&device));
             return Err(Error::new(Stage::Version, Cause::Version { wanted, got }));
         }
         // `sec_ver` came with v5.0.
-        let is_old = matches!(self.target.address, Address::Ble(_)) && device.sec_ver.is_none();
+        let is_old = matches!(self.address, Address::Ble(_)) && device.sec_ver.is_none();
         let surely_takes = is_old.then_some(OLD_BLE_VALUE);
         let deny_warnings = self.policy.deny_warnings;
         Ok(Link { client, device, observer: self.observer, surely_takes, deny_warnings })
     }
 
     async fn knock(&mut self) -> Result<(Client<'a>, Capabilities), Error> {
-        let (connect, reached) = (self.target.connect, self.reached.clone());
+        let (connect, reached) = (self.connect, self.reached.clone());
         let mut client =
             Client::open_and_tell(connect, self.policy, self.observer, reached).await?;
         if !mem::replace(&mut self.told_of_name, true) {

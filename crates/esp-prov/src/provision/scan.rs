@@ -12,9 +12,9 @@ use protocomm::{
 use tokio::time::{Instant, sleep};
 
 use super::{
+    device_status::{DeviceStatus, device_status},
     forget::{Forgetting, Reset},
     link::{End, Link},
-    standing::{DeviceStatus, device_status},
 };
 use crate::{
     error::{Busy, Cause, Error, Mismatch, Recovery, Stage},
@@ -154,7 +154,7 @@ where
             return Ok(status.count.min(MOST_NETWORKS));
         }
         // As long as a blocking one may take.
-        let within = StartWifiScan::REPLY_WITHIN.max(policy.reply_within);
+        let within = StartWifiScan::REPLY_WITHIN.max(policy.reply_timeout);
         if began.elapsed() >= within {
             return Err(Error::new(Stage::Scan, Cause::ScanNotDone(within)));
         }

@@ -9,11 +9,11 @@ use protocomm::{
 use tokio::time::{Instant, sleep};
 
 use super::{
-    errand::{custom, text_of},
+    commands::{custom, text_of},
+    device_status::{DeviceStatus, device_status},
     forget::Forgetting,
     link::{End, Link},
     size::Outgoing,
-    standing::{DeviceStatus, device_status},
 };
 use crate::{
     error::{Cause, Error, Mismatch, Recovery, Stage},
@@ -74,7 +74,7 @@ enum Progress {
 
 impl<'a> Provisioning<'a> {
     pub(super) fn new(plan: &'a Plan, journal: Option<&'a dyn Journal>) -> Self {
-        let told = journal.is_some_and(Journal::was_told);
+        let told = journal.is_some_and(Journal::apply_may_have_been_sent);
         let has_failed = journal.is_some_and(Journal::has_failed);
         Self {
             plan,
@@ -88,6 +88,11 @@ impl<'a> Provisioning<'a> {
             attempts_reported: None,
             told: Told::default(),
         }
+    }
+
+    /// The only one that is taken.
+    pub(super) fn version(&self) -> Option<&str> {
+        self.plan.version.as_deref()
     }
 
     /// The name of the Wi-Fi network, if it is one.
@@ -239,7 +244,7 @@ impl<'a> Provisioning<'a> {
         if let Some(journal) = self.journal
             && self.progress == Progress::NotApplied
         {
-            let kept = journal.telling().await;
+            let kept = journal.mark_apply_sent().await;
             kept.map_err(|why| Error::new(Stage::Apply, Cause::Unrecorded(why)))?;
         }
         // From here on the device may act.
@@ -327,21 +332,21 @@ impl<'a> Provisioning<'a> {
                 // What it tells may be of the network before.
                 JoinState::Mismatch { .. } | JoinState::Other { .. } | JoinState::Connected => {}
             }
-            if waited >= policy.join_within {
+            if waited >= policy.join_timeout {
                 if let Some(failure) = self.told.failure() {
                     return Ok(End::JoinFailed(failure));
                 }
                 let cause = match self.told.mismatch() {
                     Some(mismatch) => Cause::Elsewhere(mismatch.clone()),
                     None => Cause::NotJoined {
-                        within: policy.join_within,
+                        within: policy.join_timeout,
                         attempts_remaining: self.attempts_reported,
                         has_passphrase: self.has_passphrase(link)?,
                     },
                 };
                 return Err(Error::new(Stage::Join, cause));
             }
-            sleep(pause.min(policy.join_within.saturating_sub(waited))).await;
+            sleep(pause.min(policy.join_timeout.saturating_sub(waited))).await;
         }
     }
 

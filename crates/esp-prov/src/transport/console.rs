@@ -195,7 +195,7 @@ impl<S: AsyncRead + AsyncWrite + Send + Unpin> Transport for ConsoleLink<S> {
         }
         let places =
             listed.map(|all| all.into_iter().map(|endpoint| Place::Command { endpoint }).collect());
-        Ok(Survey { places, mtu: None })
+        Ok(Survey { endpoints: places, mtu: None })
     }
 }
 

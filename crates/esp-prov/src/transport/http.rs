@@ -207,7 +207,7 @@ impl Transport for HttpLink {
                 places.push(Place::Uri { endpoint: endpoint.as_str().to_owned(), uri });
             }
         }
-        Ok(Survey { places: Some(places), mtu: None })
+        Ok(Survey { endpoints: Some(places), mtu: None })
     }
 }
 

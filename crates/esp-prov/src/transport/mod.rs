@@ -76,7 +76,7 @@ pub trait Transport: Send {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Survey {
     /// What was found; `None` where the transport has no way to look.
-    pub places: Option<Vec<Place>>,
+    pub endpoints: Option<Vec<Place>>,
     /// The longest packet of a BLE connection, in bytes, where the system tells.
     pub mtu: Option<u16>,
 }
@@ -199,7 +199,7 @@ pub fn connector(address: &Address) -> Option<Box<dyn Connect>> {
         Address::Console(console) => Some(Box::new(ConsoleConnect::new(console.clone()))),
         #[cfg(feature = "ble")]
         Address::Ble(ble) => Some(Box::new(BleConnect::new(ble.clone()).with(Care::Batch))),
-        Address::ByHand | Address::Virtual => None,
+        _ => None,
     }
 }
 

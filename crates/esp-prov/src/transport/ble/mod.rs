@@ -340,7 +340,7 @@ impl Transport for BleLink {
                 descriptors,
             });
         }
-        Ok(Survey { places: Some(places), mtu: peer.mtu() })
+        Ok(Survey { endpoints: Some(places), mtu: peer.mtu() })
     }
 
     async fn disconnect(&mut self) {

@@ -1,18 +1,56 @@
 //! `esp-prov-rs sec2-credentials`: salt and verifier of security 2.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use clap::{Args, ValueEnum};
 use esp_prov::Login;
 use esp_prov_input::files::{self, Kind};
 use protocomm::device::SrpVerifier;
 use rand_core::UnwrapErr;
 
-use super::{
-    Failure,
-    args::{CredentialsArgs, CredentialsFormat, DeviceArgs, OutputArgs},
-    plan, prompt,
+use crate::{
+    cli::{
+        Failure,
+        options::{DeviceArgs, LoginArgs, OutputArgs, number},
+        plan, prompt,
+    },
+    exit::Exit,
+    report,
 };
-use crate::{exit::Exit, report};
+
+/// Salt and verifier of security 2.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  C arrays for the firmware's source:
+    esp-prov-rs sec2-credentials --sec2-username wifiprov > sec2_credentials.h
+
+  Two files for its flash:
+    esp-prov-rs sec2-credentials --sec2-username wifiprov --format raw --output factory/1234
+    (writes factory/1234.salt and factory/1234.verifier)")]
+pub struct CredentialsArgs {
+    /// Of whom.
+    #[command(flatten)]
+    pub login: LoginArgs,
+    /// Length of the salt in bytes
+    #[arg(long, alias = "sec2_salt_len", value_name = "N", default_value_t = 16, value_parser = number(1_u16..=1024))]
+    pub sec2_salt_len: u16,
+    /// c for C arrays, json for hexadecimal text, raw for two files
+    #[arg(long, value_name = "FORMAT", default_value = "c", hide_possible_values = true)]
+    pub format: CredentialsFormat,
+    /// For raw: the files' common name, without .salt and .verifier; only their owner can read them
+    #[arg(long, value_name = "NAME", required_if_eq("format", "raw"))]
+    pub output: Option<PathBuf>,
+}
+
+/// Forms of salt and verifier.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[allow(missing_docs)]
+pub enum CredentialsFormat {
+    C,
+    Json,
+    Raw,
+}
 
 pub(super) fn run(args: &CredentialsArgs, output: &OutputArgs) -> Result<Exit, Failure> {
     let login = match (plan::username(&args.login)?, plan::password(&args.login)?) {
@@ -79,7 +117,7 @@ fn write_files(made: &SrpVerifier, name: &Path) -> Result<(), Failure> {
 }
 
 /// What `write_files` wrote.
-pub(super) fn read_files(name: &Path) -> Result<SrpVerifier, Failure> {
+pub(in crate::cli) fn read_files(name: &Path) -> Result<SrpVerifier, Failure> {
     let read = |ending| {
         let path = with_ending(name, ending);
         let wrong =
@@ -94,11 +132,11 @@ pub(super) fn read_files(name: &Path) -> Result<SrpVerifier, Failure> {
 }
 
 /// Salt and verifier of a name.
-pub(super) fn files_of(name: &Path) -> [std::path::PathBuf; 2] {
+pub(in crate::cli) fn files_of(name: &Path) -> [PathBuf; 2] {
     ["salt", "verifier"].map(|ending| with_ending(name, ending))
 }
 
-fn with_ending(name: &Path, ending: &str) -> std::path::PathBuf {
+fn with_ending(name: &Path, ending: &str) -> PathBuf {
     let mut name = name.as_os_str().to_owned();
     name.push(".");
     name.push(ending);
@@ -111,7 +149,7 @@ mod tests {
 
     #[test]
     fn c_arrays_are_laid_out_as_by_the_vendors_tool() {
-        let vectors = include_str!("../../protocomm/tests/vectors/sec2_credentials.json");
+        let vectors = include_str!("../../../protocomm/tests/vectors/sec2_credentials.json");
         let vectors: serde_json::Value = serde_json::from_str(vectors).expect("JSON");
         let bytes = |text: &serde_json::Value| {
             hex::decode(text.as_str().expect("text")).expect("hexadecimal")

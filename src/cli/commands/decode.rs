@@ -2,20 +2,60 @@
 
 use std::path::Path;
 
-use esp_prov::tap::{Body, ExchangeRecord};
+use clap::{Args, ValueEnum};
+use esp_prov::exchange::{Body, ExchangeRecord};
 use esp_prov_input::files::{self, FileError, Kind};
 use esp_prov_trace::{self as trace, Head, Record, capture};
 use protocomm::{
-    Endpoint,
+    Endpoint, Given,
     tree::{Direction, Message},
 };
 use zeroize::Zeroizing;
 
-use super::{
-    Failure,
-    args::{DecodeArgs, DirectionArg},
+use crate::{
+    cli::{Failure, options::SecretArg},
+    exit::Exit,
+    report::Reporter,
 };
-use crate::{exit::Exit, report::Reporter};
+
+/// What to take apart.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  A trace, made with --trace:
+    esp-prov-rs decode trace.jsonl
+
+  A capture of Wireshark, tcpdump, btmon or Android, as far as it can be read without keys:
+    esp-prov-rs decode hci.btsnoop
+
+  Bytes out of a log:
+    esp-prov-rs decode '52 03 a2 01 00' --endpoint prov-session --direction request
+
+  A trace with secrets made into one for others:
+    esp-prov-rs decode private.jsonl --json > safe.jsonl")]
+pub struct DecodeArgs {
+    /// A trace; a capture: pcap or pcapng (HTTP, Bluetooth HCI), or btsnoop; or hexadecimal text.
+    /// - for stdin
+    #[arg(value_name = "INPUT", allow_hyphen_values = true)]
+    pub input: SecretArg,
+    /// The input is hexadecimal: what went to or came from this endpoint in the clear
+    #[arg(long, value_name = "NAME", requires = "direction")]
+    pub endpoint: Option<Given>,
+    /// request, to the device, or reply, from it
+    #[arg(long, value_name = "WAY", hide_possible_values = true, requires = "endpoint")]
+    pub direction: Option<DirectionArg>,
+    /// Show passphrases, datasets and what applications say, where they can be read
+    #[arg(long)]
+    pub show_secrets: bool,
+}
+
+/// Which way bytes went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[allow(missing_docs)]
+pub enum DirectionArg {
+    Request,
+    Reply,
+}
 
 pub(super) fn run(args: &DecodeArgs, reporter: &Reporter) -> Result<Exit, Failure> {
     match (&args.endpoint, args.direction) {

@@ -1,26 +1,112 @@
 //! `esp-prov-rs qr`: the QR code of a label, as text, on the terminal, as PNG or SVG.
 
-use std::{fmt::Write, io::Cursor, path::Path};
+use std::{
+    fmt::Write,
+    io::Cursor,
+    path::{Path, PathBuf},
+};
 
 use anstyle::{Ansi256Color, Style};
+use clap::{Args, ValueEnum};
 use esp_prov::shown::Json;
 use esp_prov_input::files;
 use image::{GrayImage, ImageFormat, Luma};
-use protocomm::{Label, LabelTransport, NetworkKind, ProofOfPossession, Ssid, Username};
+use protocomm::{Given, Label, LabelTransport, NetworkKind, ProofOfPossession, Ssid, Username};
 use qrcodegen::{QrCode, QrCodeEcc};
 
-use super::{
-    Failure,
-    args::{LabelTransportArg, NetworkArg, OutputArgs, QrArgs, QrFormat},
-    label, plan, style, text,
+use crate::{
+    cli::{
+        Failure, label,
+        options::{LoginArgs, OutputArgs, SecretArg},
+        plan, style, text,
+    },
+    exit::Exit,
+    report,
 };
-use crate::{exit::Exit, report};
 
 /// Light modules around a code (ISO/IEC 18004).
 const QUIET: i32 = 4;
 
 /// Pixels of a module in a PNG.
 const SCALE: u32 = 8;
+
+/// A QR code. It holds the secret, which is what it is for.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  What a label says:
+    esp-prov-rs qr --qr label.jpg --format text
+
+  A label for the printer, its secret from the environment:
+    ESP_PROV_POP=… esp-prov-rs qr --name PROV_1234 --transport ble --output label.svg")]
+pub struct QrArgs {
+    /// A QR code to begin with, as for provisioning: its text, or a file with it or its picture
+    #[arg(long, value_name = "TEXT|FILE", allow_hyphen_values = true)]
+    pub qr: Option<SecretArg>,
+    /// Name of the device: its BLE name or the name of its access point
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
+    pub name: Option<Given>,
+    /// How it is reached: softap or ble
+    #[arg(long, value_name = "TRANSPORT", ignore_case = true, hide_possible_values = true)]
+    pub transport: Option<LabelTransportArg>,
+    /// What it takes: wifi or thread; most firmware does not say
+    #[arg(long, value_name = "KIND", ignore_case = true, hide_possible_values = true)]
+    pub network: Option<NetworkArg>,
+    /// Proof of possession, if it has one; visible to other users of this machine, so prefer a
+    /// file or the environment (ESP_PROV_POP)
+    #[arg(
+        long,
+        value_name = "TEXT",
+        allow_hyphen_values = true,
+        conflicts_with_all = ["pop_file", "sec2_username", "sec2_pwd", "sec2_pwd_file"]
+    )]
+    pub pop: Option<SecretArg>,
+    /// File with the proof of possession, - for stdin; one final line end is left out
+    #[arg(
+        long,
+        value_name = "FILE",
+        conflicts_with_all = ["sec2_username", "sec2_pwd", "sec2_pwd_file"]
+    )]
+    pub pop_file: Option<PathBuf>,
+    /// For security 2.
+    #[command(flatten)]
+    pub login: LoginArgs,
+    /// text and link for what is in the code, terminal, png and svg for the code itself
+    /// [default: by the ending of --output; text and terminal on a terminal; else text]
+    #[arg(long, value_name = "FORMAT", hide_possible_values = true)]
+    pub format: Option<QrFormat>,
+    /// File to write, readable by its owner alone; - for stdout
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+/// Transports of a label.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+#[allow(missing_docs)]
+pub enum LabelTransportArg {
+    #[value(name = "softap", aliases = ["httpd", "http"])]
+    SoftAp,
+    Ble,
+}
+
+/// Networks of a label.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+#[allow(missing_docs)]
+pub enum NetworkArg {
+    Wifi,
+    Thread,
+}
+
+/// Forms of a QR code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[allow(missing_docs)]
+pub enum QrFormat {
+    Text,
+    Link,
+    Terminal,
+    Png,
+    Svg,
+}
 
 pub(super) fn run(args: &QrArgs, output: &OutputArgs) -> Result<Exit, Failure> {
     let label = merged(args)?;

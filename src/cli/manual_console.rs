@@ -33,19 +33,19 @@ const LONGEST_PASTE: usize = 64 * 1024;
 /// A person is limited by nothing but their own patience, and does nothing over again.
 pub(super) fn policy(policy: Policy) -> Policy {
     const A_YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
-    let (reply_within, join_within, timeout) = (A_YEAR, A_YEAR, A_YEAR);
-    Policy { reply_within, join_within, timeout, attempts: 1, ..policy }
+    let (reply_timeout, join_timeout, timeout) = (A_YEAR, A_YEAR, A_YEAR);
+    Policy { reply_timeout, join_timeout, timeout, attempts: 1, ..policy }
 }
 
 /// The person as a way to a device.
 #[derive(Clone)]
-pub(super) struct ByHand {
+pub(super) struct ManualConsole {
     /// Set when they leave.
     pub(super) interrupted: Arc<AtomicBool>,
 }
 
 #[async_trait]
-impl Connect for ByHand {
+impl Connect for ManualConsole {
     async fn connect(&self, _within: Duration) -> Result<Box<dyn Transport>, TransportError> {
         let words = [
             "Copy what follows each \"Client->Device msg :\" to the device's console, and paste \
@@ -62,7 +62,7 @@ impl Connect for ByHand {
 }
 
 #[async_trait]
-impl Transport for ByHand {
+impl Transport for ManualConsole {
     async fn exchange(
         &mut self,
         endpoint: &Endpoint,

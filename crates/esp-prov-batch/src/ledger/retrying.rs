@@ -1,12 +1,13 @@
 //! A ledger that may be away for a while.
 
-use std::{sync::Arc, time::Duration};
+use std::{mem::replace, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use tokio::time::{Instant, sleep};
+use backon::{ConstantBuilder, Retryable};
+use tokio::time::Instant;
 
 use super::{
-    Attempt, Claim, ClaimResult, Enrolled, Enrolment, Ledger, LedgerError, PutBack, Standing,
+    Attempt, Claim, ClaimResult, Enrolled, Enrolment, Ledger, LedgerError, Requeue, Standing,
     State, in_ascii, storable,
 };
 use crate::{BatchEvent, Watcher};
@@ -15,13 +16,13 @@ use crate::{BatchEvent, Watcher};
 const PAUSE: Duration = Duration::from_millis(500);
 
 /// Waits for a ledger that may work again, and says so.
-pub(crate) struct Patient {
+pub(crate) struct RetryingLedger {
     ledger: Box<dyn Ledger>,
     within: Duration,
     watcher: Arc<dyn Watcher>,
 }
 
-impl Patient {
+impl RetryingLedger {
     pub(crate) fn new(
         ledger: Box<dyn Ledger>,
         within: Duration,
@@ -30,53 +31,38 @@ impl Patient {
         Self { ledger, within, watcher }
     }
 
-    /// Returns when it is worth trying again; the error when our patience ends.
-    async fn wait(
+    /// Calls until it works, for as long as the ledger is only unavailable and our patience lasts.
+    async fn retrying<T, F: Future<Output = Result<T, LedgerError>>>(
         &self,
-        began: Instant,
-        error: LedgerError,
-        told: &mut bool,
-    ) -> Result<(), LedgerError> {
-        let LedgerError::Unavailable(why) = &error else { return Err(error) };
-        if began.elapsed() >= self.within {
-            return Err(error);
-        }
-        if !std::mem::replace(told, true) {
-            self.watcher.notify(BatchEvent::LedgerWaits { error: why.clone() });
-        }
-        sleep(PAUSE.min(self.within)).await;
-        Ok(())
-    }
-}
-
-macro_rules! patiently {
-    ($self:ident, $call:expr) => {{
+        call: impl FnMut() -> F,
+    ) -> Result<T, LedgerError> {
         let (began, mut told) = (Instant::now(), false);
-        loop {
-            match $call.await {
-                Err(error) => match $self.wait(began, error, &mut told).await {
-                    Ok(()) => {}
-                    Err(error) => break Err(error),
-                },
-                answer => break answer,
-            }
-        }
-    }};
+        call.retry(ConstantBuilder::new().with_delay(PAUSE.min(self.within)).without_max_times())
+            .when(|error| {
+                matches!(error, LedgerError::Unavailable(_)) && began.elapsed() < self.within
+            })
+            .notify(|error, _| {
+                if let (LedgerError::Unavailable(why), false) = (error, replace(&mut told, true)) {
+                    self.watcher.notify(BatchEvent::LedgerUnavailable { error: why.clone() });
+                }
+            })
+            .await
+    }
 }
 
 #[async_trait]
-impl Ledger for Patient {
+impl Ledger for RetryingLedger {
     async fn enrol(&self, devices: Vec<Enrolment>) -> Result<Vec<Enrolled>, LedgerError> {
         let devices: Vec<_> = devices.into_iter().map(Enrolment::storable).collect();
-        patiently!(self, self.ledger.enrol(devices.clone()))
+        self.retrying(|| self.ledger.enrol(devices.clone())).await
     }
 
     async fn claim(&self, devices: Vec<String>) -> Result<Vec<ClaimResult>, LedgerError> {
-        patiently!(self, self.ledger.claim(devices.clone()))
+        self.retrying(|| self.ledger.claim(devices.clone())).await
     }
 
-    async fn tell(&self, claim: &Claim) -> Result<(), LedgerError> {
-        patiently!(self, self.ledger.tell(claim))
+    async fn mark_apply_sent(&self, claim: &Claim) -> Result<(), LedgerError> {
+        self.retrying(|| self.ledger.mark_apply_sent(claim)).await
     }
 
     async fn settle(
@@ -85,10 +71,10 @@ impl Ledger for Patient {
         attempt: Attempt,
         state: State,
     ) -> Result<(), LedgerError> {
-        match patiently!(self, self.ledger.settle(claim, attempt.clone(), state)) {
+        match self.retrying(|| self.ledger.settle(claim, attempt.clone(), state)).await {
             Err(LedgerError::Rejected(_)) => {
                 let attempt = attempt.in_ascii();
-                patiently!(self, self.ledger.settle(claim, attempt.clone(), state))
+                self.retrying(|| self.ledger.settle(claim, attempt.clone(), state)).await
             }
             settled => settled,
         }
@@ -109,7 +95,7 @@ impl Ledger for Patient {
     }
 
     async fn unreported(&self) -> Result<Vec<Attempt>, LedgerError> {
-        patiently!(self, self.ledger.unreported())
+        self.retrying(|| self.ledger.unreported()).await
     }
 
     async fn reported(
@@ -119,40 +105,40 @@ impl Ledger for Patient {
         result: Result<(), String>,
     ) -> Result<(), LedgerError> {
         let result = result.map_err(|words| storable(&words));
-        match patiently!(self, self.ledger.reported(device.clone(), number, result.clone())) {
+        match self.retrying(|| self.ledger.reported(device.clone(), number, result.clone())).await {
             Err(LedgerError::Rejected(_)) => {
                 let result = result.map_err(|words| in_ascii(&words));
-                patiently!(self, self.ledger.reported(device.clone(), number, result.clone()))
+                self.retrying(|| self.ledger.reported(device.clone(), number, result.clone())).await
             }
             reported => reported,
         }
     }
 
     async fn requeue_hooks(&self, devices: Vec<String>) -> Result<u64, LedgerError> {
-        patiently!(self, self.ledger.requeue_hooks(devices.clone()))
+        self.retrying(|| self.ledger.requeue_hooks(devices.clone())).await
     }
 
     async fn rosters(&self) -> Result<Vec<String>, LedgerError> {
-        patiently!(self, self.ledger.rosters())
+        self.retrying(|| self.ledger.rosters()).await
     }
 
     async fn add_roster(&self, name: String) -> Result<(), LedgerError> {
-        patiently!(self, self.ledger.add_roster(name.clone()))
+        self.retrying(|| self.ledger.add_roster(name.clone())).await
     }
 
     async fn check(&self) -> Result<(), LedgerError> {
-        patiently!(self, self.ledger.check())
+        self.retrying(|| self.ledger.check()).await
     }
 
     async fn standings(&self) -> Result<Vec<Standing>, LedgerError> {
-        patiently!(self, self.ledger.standings())
+        self.retrying(|| self.ledger.standings()).await
     }
 
     async fn attempts(&self) -> Result<Vec<Attempt>, LedgerError> {
-        patiently!(self, self.ledger.attempts())
+        self.retrying(|| self.ledger.attempts()).await
     }
 
-    async fn put_back(&self, which: PutBack) -> Result<u64, LedgerError> {
-        patiently!(self, self.ledger.put_back(which.clone()))
+    async fn requeue(&self, which: Requeue) -> Result<u64, LedgerError> {
+        self.retrying(|| self.ledger.requeue(which.clone())).await
     }
 }

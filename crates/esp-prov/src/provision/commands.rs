@@ -6,10 +6,10 @@ use protocomm::{
 };
 
 use super::{
+    device_status::{DeviceStatus, device_status},
     forget::{Forgetting, Reset},
     link::{End, Link},
     size::Outgoing,
-    standing::{DeviceStatus, device_status},
 };
 use crate::{
     error::{Error, Stage},

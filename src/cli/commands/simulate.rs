@@ -1,33 +1,265 @@
 //! `esp-prov-rs simulate`: a virtual device on a socket or a pseudo-terminal.
 
-use std::{path::Path, sync::Arc};
+mod roster;
 
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+
+use clap::{Args, ValueEnum};
 use esp_prov_input::files::{self, Kind};
 use esp_prov_simulate::{
-    Accidents, Farm, Fault, Persona, PseudoTerminal, Quirk, Rehearsal, Replay, Settings,
-    VirtualDevice, default_networks, parse_networks, serve, serve_console,
+    Accidents, Farm, Fault, Persona, Quirk, Rehearsal, Replay, Settings, VirtualDevice,
+    default_networks, parse_networks, serve,
 };
+#[cfg(unix)]
+use esp_prov_simulate::{PseudoTerminal, serve_console};
 use esp_prov_trace as trace;
 use protocomm::{
-    Label, LabelTransport, NetworkKind, Password, ProofOfPossession, Scheme, Username,
-    device::SrpVerifier,
+    Given, Harmless, Label, LabelTransport, NetworkKind, Password, ProofOfPossession, Scheme,
+    Username, device::SrpVerifier,
 };
 use rand_core::UnwrapErr;
 use tokio::net::TcpListener;
 
-use super::{
-    Failure,
-    args::{FaultArg, PersonaArg, QuirkArg, SimulateArgs, SimulateTransportArg},
-    block_on, credentials, read_text, roster, signals,
-};
-#[cfg(unix)]
+use super::sec2_credentials as credentials;
 use crate::{
+    cli::{
+        Failure, block_on,
+        options::{SecretArg, duration_or_zero, number},
+        read_text, signals,
+    },
     exit::Exit,
     report::{Place, Reporter},
 };
 
 /// As firmware makes it from the end of its MAC address.
 const NAME: &str = "PROV_123456";
+
+/// A virtual device.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  Security 1 with the proof of possession abcd1234, until Ctrl-C:
+    esp-prov-rs simulate --listen 127.0.0.1:8080
+
+  On a serial console, chatty as a real one:
+    esp-prov-rs simulate --transport console --log-lines
+
+  One device of ESP-IDF v4.4 that rejects every passphrase:
+    esp-prov-rs simulate --persona idf-v4.4 --fail wrong-passphrase --once
+
+A list of networks is TOML:
+  [[network]]
+  ssid = \"Home\"
+  passphrase = \"correct-horse\"   # leave out for an open network
+  channel = 6
+
+  [[thread]]
+  name = \"Home-Thread\"
+  key = \"00112233445566778899aabbccddeeff\"
+  ext_pan_id = \"dead00beef00cafe\"")]
+#[allow(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
+pub struct SimulateArgs {
+    /// softap (HTTP on a socket) or console (on a pseudo-terminal, whose path it says)
+    #[arg(
+        long,
+        value_name = "TRANSPORT",
+        default_value = "softap",
+        ignore_case = true,
+        hide_possible_values = true
+    )]
+    pub transport: SimulateTransportArg,
+    /// Softap: where to listen; port 0 picks a free one and says which
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080", value_parser = socket)]
+    pub listen: SocketAddr,
+    /// Console: print log lines in between, also in the middle of echo and reply
+    #[arg(long)]
+    pub log_lines: bool,
+    /// Softap: send each reply in one piece; stock firmware sends its header first, for whose
+    /// acknowledgement the rest waits (40 ms on Linux)
+    #[arg(long)]
+    pub whole_replies: bool,
+    /// Take no network: a session for the application's endpoints alone
+    #[arg(
+        long,
+        conflicts_with_all = ["networks", "join_delay", "failed_attempts", "fail", "quirk", "scan_time"]
+    )]
+    pub session_only: bool,
+    /// Firmware generation to play: legacy (ESP-IDF v3.2 and v4.0 examples, plain version
+    /// text), idf-v4.4, idf-v5.0, idf-v5.5, netprov, or netprov-thread
+    #[arg(long, value_name = "NAME", default_value = "netprov", hide_possible_values = true)]
+    pub persona: PersonaArg,
+    /// Security scheme: 0, 1 or 2
+    #[arg(long, alias = "sec_ver", value_name = "N", default_value_t = 1, value_parser = number(0_u8..=2))]
+    pub sec_ver: u8,
+    /// Proof of possession
+    #[arg(
+        long,
+        value_name = "TEXT",
+        default_value = "abcd1234",
+        conflicts_with = "no_pop",
+        allow_hyphen_values = true
+    )]
+    pub pop: SecretArg,
+    /// No proof of possession
+    #[arg(long)]
+    pub no_pop: bool,
+    /// User name of security 2
+    #[arg(long, alias = "sec2_username", value_name = "TEXT", default_value = "wifiprov")]
+    pub sec2_username: Given,
+    /// Password of security 2
+    #[arg(
+        long,
+        alias = "sec2_pwd",
+        value_name = "TEXT",
+        default_value = "abcd1234",
+        allow_hyphen_values = true
+    )]
+    pub sec2_pwd: SecretArg,
+    /// Salt and verifier instead of user name and password: the common name of the files that
+    /// sec2-credentials --format raw writes
+    #[arg(long, value_name = "NAME")]
+    pub sec2_verifier: Option<PathBuf>,
+    /// Answer as the device of a trace did, made with --trace, best with --trace-secrets
+    #[arg(
+        long,
+        value_name = "TRACE",
+        conflicts_with_all = [
+            "persona", "sec_ver", "pop", "no_pop", "sec2_username", "sec2_pwd", "sec2_verifier",
+            "networks", "join_delay", "failed_attempts", "fail", "quirk", "scan_time", "session_only",
+            "show_secrets", "count", "drop", "delay", "reboot",
+        ]
+    )]
+    pub replay: Option<PathBuf>,
+    /// TOML file with the networks in reach [default: Home, Office and the open Guest]
+    #[arg(long, value_name = "FILE")]
+    pub networks: Option<PathBuf>,
+    /// From apply to connected
+    #[arg(long, value_name = "TIME", default_value = "1200ms", value_parser = duration_or_zero)]
+    pub join_delay: Duration,
+    /// Attempts that fail before the one that counts
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = number(0_u32..=u32::MAX))]
+    pub failed_attempts: u32,
+    /// What goes wrong whatever the client sends: wrong-passphrase, not-found, vanish (leaves
+    /// right after apply) or forever (never stops trying)
+    #[arg(long, value_name = "KIND", hide_possible_values = true)]
+    pub fail: Option<FaultArg>,
+    /// In what it is awkward, as some devices are; may be given several times: reconnects (after a
+    /// failed join, and refuses to scan then; else a scan then hangs it), refuses-reset,
+    /// restarts-once (after apply, and comes back empty) or stays-open (can be given another
+    /// network)
+    #[arg(long, value_name = "KIND", hide_possible_values = true)]
+    pub quirk: Vec<QuirkArg>,
+    /// How long a scan takes
+    #[arg(long, value_name = "TIME", default_value = "300ms", value_parser = duration_or_zero)]
+    pub scan_time: Duration,
+    /// Leave for good after the first success, and print the network that was set
+    #[arg(long)]
+    pub once: bool,
+    /// For a rehearsal.
+    #[command(flatten)]
+    pub rehearsal: RehearsalArgs,
+    /// Print passphrases, and the text of the QR code even if not everybody knows its secret
+    #[arg(long, conflicts_with = "count")]
+    pub show_secrets: bool,
+}
+
+/// Many devices, and accidents.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Rehearsal of a line")]
+pub struct RehearsalArgs {
+    /// So many devices, on ports from that of --listen on; each leaves for good after its success.
+    /// Ends when all have left, and tells how many joined
+    #[arg(long, value_name = "N", value_parser = number(1_u16..=u16::MAX), conflicts_with = "once")]
+    pub count: Option<u16>,
+    /// Write their roster, as CSV or (*.jsonl) JSON Lines, readable by its owner alone
+    #[arg(long, value_name = "FILE", requires = "count")]
+    pub roster: Option<PathBuf>,
+    /// Share of devices with another proof of possession than their roster says: 2% or 0.02
+    #[arg(long, value_name = "SHARE", default_value = "0", value_parser = share, requires = "count")]
+    pub wrong_pop: f64,
+    /// Share of requests or replies that get lost
+    #[arg(long, value_name = "SHARE", default_value = "0", value_parser = share)]
+    pub drop: f64,
+    /// Share of replies that take --delay-by longer
+    #[arg(long, value_name = "SHARE", default_value = "0", value_parser = share)]
+    pub delay: f64,
+    /// How much longer
+    #[arg(long, value_name = "TIME", default_value = "1s", value_parser = duration_or_zero, requires = "delay")]
+    pub delay_by: Duration,
+    /// Share of requests at which the device starts anew
+    #[arg(long, value_name = "SHARE", default_value = "0", value_parser = share)]
+    pub reboot: f64,
+    /// What all this comes from: the same again with the same number
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = number(0_u64..=u64::MAX))]
+    pub seed: u64,
+}
+
+/// Transports a virtual device has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[allow(missing_docs)]
+pub enum SimulateTransportArg {
+    #[value(aliases = ["httpd", "http"])]
+    Softap,
+    Console,
+}
+
+/// In what a device is awkward, by name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[allow(missing_docs)]
+pub enum QuirkArg {
+    Reconnects,
+    RefusesReset,
+    RestartsOnce,
+    StaysOpen,
+}
+
+/// Personas by name.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+#[allow(missing_docs)]
+pub enum PersonaArg {
+    #[value(name = "legacy", aliases = ["idf-v3.2", "idf-v4.0"])]
+    Legacy,
+    #[value(name = "idf-v4.4")]
+    IdfV4_4,
+    #[value(name = "idf-v5.0")]
+    IdfV5_0,
+    #[value(name = "idf-v5.5")]
+    IdfV5_5,
+    #[value(name = "netprov")]
+    Netprov,
+    #[value(name = "netprov-thread")]
+    NetprovThread,
+}
+
+/// Faults by name.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+#[allow(missing_docs)]
+pub enum FaultArg {
+    WrongPassphrase,
+    NotFound,
+    Vanish,
+    Forever,
+}
+
+fn socket(text: &str) -> Result<SocketAddr, Harmless> {
+    text.parse().map_err(|_| "an address and a port, for example 127.0.0.1:8080".into())
+}
+
+/// A part of all, from 0 to 1.
+fn share(text: &str) -> Result<f64, Harmless> {
+    let (digits, whole) = match text.strip_suffix('%') {
+        Some(digits) => (digits, 100.0),
+        None => (text, 1.0),
+    };
+    let share = digits.parse::<f64>().map(|number| number / whole);
+    let share = share.ok().filter(|share| (0.0..=1.0).contains(share));
+    share.ok_or_else(|| "a share is from 0% to 100%, or from 0 to 1".into())
+}
 
 pub(super) fn run(args: &SimulateArgs, reporter: &Reporter) -> Result<Exit, Failure> {
     let accidents = args.rehearsal.drop + args.rehearsal.delay + args.rehearsal.reboot;

@@ -10,7 +10,7 @@ use esp_prov_input::{
 };
 use toml::Value;
 
-use super::super::{Failure, args::Cli, read_text};
+use crate::cli::{Failure, args::Cli, read_text};
 
 /// The command line with what the job file says put in after `batch`.
 pub(in crate::cli) fn put_in(typed: &[OsString], path: &Path) -> Result<Vec<OsString>, Failure> {
@@ -28,7 +28,11 @@ pub(in crate::cli) fn put_in(typed: &[OsString], path: &Path) -> Result<Vec<OsSt
     for (name, value) in &table {
         let flag = batch.and_then(|batch| {
             let mut all = batch.get_arguments();
-            all.find(|flag| flag.get_long() == Some(name) && !["job", "dry-run"].contains(&&**name))
+            let is_it = |flag: &&clap::Arg| {
+                let aliases = flag.get_all_aliases().unwrap_or_default();
+                flag.get_long() == Some(name) || aliases.contains(&name.as_str())
+            };
+            all.find(|flag| is_it(flag) && !["job", "dry-run"].contains(&&**name))
         });
         let Some(flag) = flag else {
             // Its name can be a value at the wrong place.

@@ -1,8 +1,8 @@
 //! `esp-prov-rs send`: messages to an endpoint, and what comes back.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches, value_parser};
+use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches, ValueEnum, value_parser};
 use esp_prov::{Message, Outcome, Reply};
 use esp_prov_input::{
     files::{self, Kind},
@@ -10,15 +10,67 @@ use esp_prov_input::{
 };
 use protocomm::{Endpoint, Given, InvalidEndpoint};
 
-use super::{
-    Failure, Way,
-    args::{OutputArgs, ReplyForm, SecretArg, SendArgs},
-    plan,
-};
 use crate::{
+    cli::{
+        Failure,
+        options::{DeviceArgs, OutputArgs, SecretArg},
+        plan,
+        setup::Setup,
+    },
     exit::Exit,
     report::{self, Reporter},
 };
+
+/// Messages for an endpoint.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Each --utf8, --hex and --file is one message; all go through one session, in the order given.
+
+Examples:
+  One message, its reply as text:
+    esp-prov-rs send custom-data --utf8 hello --pop abcd1234
+
+  Two messages to two endpoints, replies in hexadecimal:
+    esp-prov-rs send custom-data --hex 0102 --to other --file blob.bin --reply hex
+
+  What the device says about itself, outside any session:
+    esp-prov-rs send proto-ver --utf8 none")]
+pub struct SendArgs {
+    /// The endpoint's name, e.g. custom-data
+    #[arg(value_name = "ENDPOINT", help_heading = "Message")]
+    pub endpoint: Given,
+    /// What to send, in order.
+    #[command(flatten)]
+    pub messages: Messages,
+    /// Send outside the session, in the clear; proto-ver and prov-session always are
+    #[arg(long, help_heading = "Message")]
+    pub plain: bool,
+    /// How to print replies: text, hex or raw; auto is text where it is printable, else hex
+    #[arg(
+        long,
+        value_name = "FORM",
+        default_value = "auto",
+        hide_possible_values = true,
+        help_heading = "Message"
+    )]
+    pub reply: ReplyForm,
+    /// Write the reply as it came to a file that its owner alone can read, instead of printing it
+    #[arg(long, value_name = "FILE", conflicts_with = "reply", help_heading = "Message")]
+    pub output: Option<PathBuf>,
+    /// Which device.
+    #[command(flatten)]
+    pub device: DeviceArgs,
+}
+
+/// Forms of a reply.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[allow(missing_docs)]
+pub enum ReplyForm {
+    Auto,
+    Text,
+    Hex,
+    Raw,
+}
 
 pub(super) fn run(
     args: &SendArgs,
@@ -30,11 +82,9 @@ pub(super) fn run(
         return Err(Failure::input("--output takes the reply of one message only"));
     }
     let security = plan::security(&args.device)?;
-    let way = Way::new(&args.device, output, reporter)?;
-    let target = way.target();
-    let policy = &way.policy;
-    let work = esp_prov::send(&target, &messages, &security, policy, &way.terminal, reporter);
-    let outcome = way.wait(reporter, work)?;
+    let setup = Setup::new(&args.device, output, reporter)?;
+    let device = setup.provisioner(&security, reporter);
+    let outcome = setup.wait(reporter, device.send(&messages))?;
     if let Outcome::Sent { replies } = outcome {
         show(args, output, &replies)?;
     }
@@ -115,7 +165,7 @@ pub struct Messages(Vec<Part>);
 enum Part {
     Utf8(SecretArg),
     Hex(SecretArg),
-    File(std::path::PathBuf),
+    File(PathBuf),
     To(Given),
 }
 
@@ -152,7 +202,7 @@ impl Args for Messages {
             .arg(
                 flag("file")
                     .value_name("FILE")
-                    .value_parser(value_parser!(std::path::PathBuf))
+                    .value_parser(value_parser!(PathBuf))
                     .help("Send what is in this file, - for stdin"),
             )
             .arg(

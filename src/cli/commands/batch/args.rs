@@ -5,7 +5,7 @@ use std::{path::PathBuf, time::Duration};
 use clap::{ArgGroup, Args, Subcommand, ValueEnum};
 use protocomm::Given;
 
-use super::super::args::{
+use crate::cli::options::{
     AcceptArgs, LoginArgs, PolicyArgs, SecretArg, TransportArg, WifiArgs, duration, number,
 };
 
@@ -155,8 +155,8 @@ pub struct WorkArgs {
     #[arg(long, value_name = "TEXT")]
     pub prefix: Option<Given>,
     /// With --watch: between two looks
-    #[arg(long, value_name = "TIME", default_value = "1s", value_parser = duration, allow_negative_numbers = true)]
-    pub watch_every: Duration,
+    #[arg(long, alias = "watch-every", value_name = "TIME", default_value = "1s", value_parser = duration, allow_negative_numbers = true)]
+    pub watch_interval: Duration,
     /// Devices at once over HTTP
     #[arg(long, value_name = "N", default_value_t = 64, value_parser = number(1_usize..=10_000))]
     pub parallel: usize,
@@ -167,15 +167,15 @@ pub struct WorkArgs {
     #[arg(long, value_name = "N", default_value_t = 2, value_parser = number(0_u32..=u32::MAX))]
     pub retries: u32,
     /// The pause before that; it doubles each time
-    #[arg(long, value_name = "TIME", default_value = "1s", value_parser = duration, allow_negative_numbers = true)]
-    pub retry_pause: Duration,
+    #[arg(long, alias = "retry-pause", value_name = "TIME", default_value = "1s", value_parser = duration, allow_negative_numbers = true)]
+    pub retry_interval: Duration,
     /// Stop when so many have failed alike before any was done, as with a wrong passphrase for all;
     /// 0 for never
     #[arg(long, value_name = "N", default_value_t = 10, value_parser = number(0_usize..=usize::MAX))]
     pub stop_after: usize,
     /// Limit for the whole batch; --timeout is the one for an attempt at a device
-    #[arg(long, value_name = "TIME", value_parser = duration, allow_negative_numbers = true)]
-    pub within: Option<Duration>,
+    #[arg(long, alias = "within", value_name = "TIME", value_parser = duration, allow_negative_numbers = true)]
+    pub batch_timeout: Option<Duration>,
     /// A command of your own that gets each result as a line of JSON on its stdin; if it fails the
     /// result stands, and `batch retry --hooks` lets it be called again
     #[arg(long, value_name = "COMMAND", allow_hyphen_values = true)]
@@ -185,15 +185,15 @@ pub struct WorkArgs {
     #[arg(long, value_name = "FOLDER")]
     pub trace: Option<PathBuf>,
     /// Limit for that command, which is then ended with all that it started
-    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = duration, allow_negative_numbers = true)]
-    pub hook_within: Duration,
+    #[arg(long, alias = "hook-within", value_name = "TIME", default_value = "30s", value_parser = duration, allow_negative_numbers = true)]
+    pub hook_timeout: Duration,
     /// How long the ledger may be away or full before the batch stops
-    #[arg(long, value_name = "TIME", default_value = "1min", value_parser = duration, allow_negative_numbers = true)]
-    pub ledger_within: Duration,
+    #[arg(long, alias = "ledger-within", value_name = "TIME", default_value = "1min", value_parser = duration, allow_negative_numbers = true)]
+    pub ledger_timeout: Duration,
     /// How long a Bluetooth adapter may be off or away before the batch stops, once only devices over
     /// BLE are left
-    #[arg(long, value_name = "TIME", default_value = "1min", value_parser = duration, allow_negative_numbers = true)]
-    pub adapter_within: Duration,
+    #[arg(long, alias = "adapter-within", value_name = "TIME", default_value = "1min", value_parser = duration, allow_negative_numbers = true)]
+    pub adapter_timeout: Duration,
     /// How long the devices of a station that died stay its own, where stations share a ledger
     #[arg(long, value_name = "TIME", default_value = "30s", value_parser = duration, allow_negative_numbers = true)]
     pub lease: Duration,

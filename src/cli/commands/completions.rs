@@ -2,9 +2,38 @@
 
 use std::io::{self, Write};
 
-use clap::CommandFactory;
+use clap::{CommandFactory, ValueEnum};
+use clap_complete::Shell;
 
-use super::args::{Cli, Script};
+use crate::cli::args::Cli;
+
+/// What `completions` prints.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+#[allow(missing_docs)]
+pub enum Script {
+    Bash,
+    Zsh,
+    Fish,
+    #[value(name = "powershell")]
+    PowerShell,
+    Elvish,
+    /// The man page
+    Man,
+}
+
+impl Script {
+    /// The shell, if it is one.
+    pub fn shell(self) -> Option<Shell> {
+        match self {
+            Self::Bash => Some(Shell::Bash),
+            Self::Zsh => Some(Shell::Zsh),
+            Self::Fish => Some(Shell::Fish),
+            Self::PowerShell => Some(Shell::PowerShell),
+            Self::Elvish => Some(Shell::Elvish),
+            Self::Man => None,
+        }
+    }
+}
 
 /// Commands whose flags the main page does not have already.
 const OWN_FLAGS: [&str; 4] = ["batch", "sec2-credentials", "qr", "simulate"];

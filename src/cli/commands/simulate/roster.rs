@@ -7,7 +7,8 @@ use esp_prov_input::files;
 use esp_prov_simulate::Settings;
 use protocomm::{Given, Scheme};
 
-use super::{Failure, args::SimulateArgs};
+use super::SimulateArgs;
+use crate::cli::Failure;
 
 /// Writes the roster of devices at `addresses`, each to be given the first of their networks.
 pub(super) fn write(

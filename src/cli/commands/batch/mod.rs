@@ -1,6 +1,6 @@
 //! `esp-prov-rs batch`: from flags and a roster to a job.
 
-pub(super) mod args;
+pub(in crate::cli) mod args;
 mod job;
 mod ledger;
 mod sheet;
@@ -19,7 +19,7 @@ use esp_prov::{
 };
 use esp_prov_batch::{
     self as batch, BatchEnd, Concurrency, Hook, Job, Listener, Program, Station, Watch,
-    ledger::{Access, HookState, Ledger, LedgerError, Location, PutBack, Standing, State},
+    ledger::{Access, HookState, Ledger, LedgerError, Location, Requeue, Standing, State},
     roster::{Defaults, Entry, Field, Flaw},
 };
 use esp_prov_input::files::{self, Inputs};
@@ -29,16 +29,18 @@ use rand_core::{Rng, UnwrapErr};
 use self::args::{
     BatchArgs, BatchCommand, ExportArgs, ExportFormat, LedgerArgs, RetryArgs, WorkArgs,
 };
-pub(super) use self::{job::put_in, ledger::location};
-use super::{
-    Failure,
-    args::{Cli, Command, TransportArg},
-    outputs, plan,
-    secrets::Sources,
-    signals::{self, Heeded},
-    text,
-};
+pub(in crate::cli) use self::{job::put_in, ledger::location};
 use crate::{
+    cli::{
+        Failure,
+        args::{Cli, Command},
+        network,
+        options::TransportArg,
+        outputs, plan,
+        secrets::Sources,
+        signals::{self, Heeded},
+        text,
+    },
     exit::Exit,
     report::{self, Planned, Reporter},
 };
@@ -50,7 +52,7 @@ const OWN_FILES: u64 = 64;
 const LET_GO_WITHIN: Duration = Duration::from_millis(400);
 
 /// The job file of a command line, if it has one.
-pub(super) fn job_file(cli: &Cli) -> Option<&Path> {
+pub(in crate::cli) fn job_file(cli: &Cli) -> Option<&Path> {
     match &cli.command {
         Some(Command::Batch(args)) if args.command.is_none() => args.work.job.as_deref(),
         _ => None,
@@ -115,11 +117,11 @@ async fn work(args: &WorkArgs, inputs: &Inputs, reporter: &Reporter) -> Result<E
         reset_first: args.defaults.reset_first,
         concurrency: Concurrency { http: args.parallel.min(room), ble: args.parallel_ble },
         retries: args.retries,
-        retry_pause: args.retry_pause,
+        retry_pause: args.retry_interval,
         stop_after: args.stop_after,
-        within: args.within,
-        ledger_within: args.ledger_within,
-        adapter_within: args.adapter_within,
+        within: args.batch_timeout,
+        ledger_within: args.ledger_timeout,
+        adapter_within: args.adapter_timeout,
         hook,
         watch,
     };
@@ -200,7 +202,7 @@ fn hook(args: &WorkArgs) -> Result<Option<Hook>, Failure> {
         let why = "--on-result: an empty command would get no result: name one, or leave it out";
         return Err(Failure::input(why));
     }
-    Ok(Some(Hook { command, within: args.hook_within }))
+    Ok(Some(Hook { command, within: args.hook_timeout }))
 }
 
 async fn status(args: &LedgerArgs, reporter: &Reporter) -> Result<Exit, Failure> {
@@ -264,10 +266,10 @@ async fn retry(args: &RetryArgs, reporter: &Reporter) -> Result<Exit, Failure> {
     let states = states.into_iter().filter(|(wanted, _)| *wanted).map(|(_, state)| state);
     let failures = args.exit_code.iter().filter_map(|code| Exit::from_code(*code)?.failure());
     let failures = (!args.exit_code.is_empty()).then(|| failures.collect());
-    let which = PutBack { states: states.collect(), failures, devices };
+    let which = Requeue { states: states.collect(), failures, devices };
     let left: Vec<_> = named.into_iter().filter(|one| !which.is_for(one)).collect();
-    let count = ledger.put_back(which).await.map_err(explain)?;
-    reporter.put_back(count, &left);
+    let count = ledger.requeue(which).await.map_err(explain)?;
+    reporter.requeued(count, &left);
     Ok(Exit::DONE)
 }
 
@@ -377,7 +379,7 @@ fn defaults(args: &WorkArgs) -> Result<Defaults, Failure> {
         defaults.set(Field::Username, name.as_str(), "--sec2-username");
     }
     let pop = plan::pop(given.pop.as_ref(), given.pop_file.as_deref());
-    let passphrase = super::network::passphrase_sources(wifi);
+    let passphrase = network::passphrase_sources(wifi);
     let secrets = [
         (Field::Pop, pop),
         (Field::Password, plan::password_sources(&given.login)),
@@ -421,5 +423,5 @@ async fn watch(args: &WorkArgs, roster: &[Entry]) -> Result<Watch, Failure> {
         })?;
         listeners.push(Listener { adapter, listening });
     }
-    Ok(Watch { listeners, prefix: text(args.prefix.as_ref()), every: args.watch_every })
+    Ok(Watch { listeners, prefix: text(args.prefix.as_ref()), every: args.watch_interval })
 }

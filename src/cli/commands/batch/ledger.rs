@@ -9,7 +9,7 @@ use esp_prov_batch::{
 use esp_prov_input::files;
 use protocomm::Given;
 
-use super::super::Failure;
+use crate::cli::Failure;
 
 /// Beside the roster, if nobody says where.
 pub(in crate::cli) fn location(ledger: Option<&Given>, roster: &Path) -> Result<Location, Failure> {

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 /// A device that was heard.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Nearby {
+pub struct DiscoveredDevice {
     /// How it was heard.
     #[serde(rename = "transport")]
     pub by: HeardBy,

@@ -1,0 +1,132 @@
+//! `discover`, and choosing a device from what it finds.
+
+use std::{cmp::Reverse, time::Duration};
+
+use clap::{Args, ValueEnum};
+use esp_prov::{
+    DiscoveredDevice, DiscoveryFilter, DiscoverySources, Error, Event, Observer, Outcome, Stage,
+    Warning,
+    address::Wanted,
+    discover,
+    transport::{TransportError, ble::Listening, mdns::Announcements},
+};
+use protocomm::{Given, Harmless};
+
+use crate::{
+    cli::{
+        Failure, block_on,
+        options::{TransportArg, duration},
+        or_interrupted, plan, prompt, text,
+    },
+    exit::{self, Exit},
+    report::Reporter,
+};
+
+/// How long to listen before a person chooses.
+const BEFORE_CHOICE: Duration = Duration::from_secs(2);
+
+/// What to listen for.
+#[derive(Args, Debug)]
+pub struct DiscoverArgs {
+    /// Where to listen: ble, or softap for mDNS on the network [default: both]
+    #[arg(long, value_name = "TRANSPORT", ignore_case = true, hide_possible_values = true, value_parser = heard)]
+    pub transport: Option<TransportArg>,
+    /// How long to listen
+    #[arg(long = "for", value_name = "TIME", default_value = "5s", value_parser = duration, allow_negative_numbers = true)]
+    pub within: Duration,
+    /// Only devices whose name begins so, whatever they advertise
+    #[arg(long, value_name = "TEXT", conflicts_with = "all")]
+    pub prefix: Option<Given>,
+    /// A service that counts as one of provisioning firmware
+    #[arg(long, value_name = "UUID")]
+    pub service_uuid: Option<Given>,
+    /// Everything that has a name
+    #[arg(long)]
+    pub all: bool,
+    /// BLE: the machine's adapter, e.g. hci1; without it the first
+    #[arg(long, aliases = ["ble_adapter", "ble-adapter"], value_name = "NAME")]
+    pub adapter: Option<Given>,
+}
+
+/// A transport on which devices can be heard.
+fn heard(text: &str) -> Result<TransportArg, Harmless> {
+    match TransportArg::from_str(text, true) {
+        Ok(transport @ (TransportArg::Softap | TransportArg::Ble)) => Ok(transport),
+        _ => Err("devices are heard over ble or softap".into()),
+    }
+}
+
+pub(super) fn run(args: &DiscoverArgs, reporter: &Reporter) -> Result<Exit, Failure> {
+    let filter = DiscoveryFilter {
+        prefix: text(args.prefix.as_ref()),
+        service: args.service_uuid.as_ref().map(plan::service_uuid).transpose()?,
+        all: args.all,
+    };
+    let outcome = block_on(or_interrupted(async {
+        let sources = open(args, reporter).await?;
+        Ok(discover(sources, &filter, args.within, reporter).await?)
+    }));
+    reporter.rest();
+    let outcome = outcome?;
+    let exit = exit::of_outcome(&outcome);
+    reporter.outcome(&outcome);
+    Ok(exit)
+}
+
+/// Without `--transport` each way that works will do.
+async fn open(args: &DiscoverArgs, reporter: &Reporter) -> Result<DiscoverySources, Failure> {
+    let ble = match args.transport {
+        Some(TransportArg::Softap) => None,
+        _ => Some(Listening::once_there(args.adapter.as_ref().map(Given::expose)).await),
+    };
+    let mdns = match args.transport {
+        Some(TransportArg::Ble) => None,
+        _ => Some(Announcements::listen()),
+    };
+    let mut sources = DiscoverySources::default();
+    let mut failed = Vec::new();
+    match ble {
+        Some(Ok(listening)) => sources.ble = Some(listening),
+        Some(Err(error)) => failed.push(TransportError::from(error)),
+        None => {}
+    }
+    match mdns {
+        Some(Ok(announcements)) => sources.mdns = Some(announcements),
+        Some(Err(error)) => failed.push(TransportError::Connect(error.into())),
+        None => {}
+    }
+    let is_deaf = sources.ble.is_none() && sources.mdns.is_none();
+    for error in failed {
+        if is_deaf || args.adapter.is_some() {
+            return Err(Error::new(Stage::Discover, error).into());
+        }
+        let warning = Warning::ListenFailed { error: error.to_string() };
+        reporter.notify(Event::Warning { warning });
+    }
+    Ok(sources)
+}
+
+/// A device over BLE that a person chooses, strongest first.
+pub(in crate::cli) fn choose(
+    adapter: Option<&str>,
+    reporter: &Reporter,
+) -> Result<Wanted, Failure> {
+    loop {
+        let outcome = block_on(or_interrupted(async {
+            let listening = Listening::once_there(adapter).await.map_err(TransportError::from);
+            let listening = listening.map_err(|error| Error::new(Stage::Discover, error))?;
+            let sources = DiscoverySources { ble: Some(listening), mdns: None };
+            Ok(discover(sources, &DiscoveryFilter::default(), BEFORE_CHOICE, reporter).await?)
+        }));
+        reporter.rest();
+        let Outcome::Discovered { devices } = outcome? else { continue };
+        if let Some(wanted) = prompt::device(strongest_first(devices))? {
+            return Ok(wanted);
+        }
+    }
+}
+
+fn strongest_first(mut devices: Vec<DiscoveredDevice>) -> Vec<DiscoveredDevice> {
+    devices.sort_by_key(|one| Reverse(one.rssi));
+    devices
+}

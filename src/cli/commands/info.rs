@@ -1,0 +1,42 @@
+//! `esp-prov-rs info`: a look at a device.
+
+use clap::Args;
+use protocomm::Given;
+
+use super::send;
+use crate::{
+    cli::{
+        Failure,
+        options::{DeviceArgs, OutputArgs, number},
+        plan,
+        setup::Setup,
+    },
+    exit::Exit,
+    report::Reporter,
+};
+
+/// What to find out.
+#[derive(Args, Debug)]
+pub struct InfoArgs {
+    /// Which device.
+    #[command(flatten)]
+    pub device: DeviceArgs,
+    /// How often to ask, for how long an answer takes
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = number(1_u32..=1000), help_heading = "Info")]
+    pub count: u32,
+    /// An endpoint of the application to look for, too; may be given several times
+    #[arg(long, value_name = "NAME", help_heading = "Info")]
+    pub endpoint: Vec<Given>,
+}
+
+pub(super) fn run(
+    args: &InfoArgs,
+    output: &OutputArgs,
+    reporter: &Reporter,
+) -> Result<Exit, Failure> {
+    let endpoints: Vec<_> = args.endpoint.iter().map(send::endpoint).collect::<Result<_, _>>()?;
+    let security = plan::security(&args.device)?;
+    let setup = Setup::new(&args.device, output, reporter)?;
+    let device = setup.provisioner(&security, reporter);
+    setup.run(reporter, device.info(args.count, &endpoints))
+}

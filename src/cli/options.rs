@@ -1,0 +1,336 @@
+//! Flags that several commands take.
+
+use std::{ops::RangeInclusive, path::PathBuf, str::FromStr, time::Duration};
+
+use clap::{ArgAction, Args, ValueEnum, builder::TypedValueParser};
+use protocomm::{Given, Harmless, IsHarmless, harmless};
+
+/// How to tell about it.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Output")]
+pub struct OutputArgs {
+    /// Say more: -v what the device tells and the causes of errors, -vv each exchange, -vvv its
+    /// bytes
+    #[arg(short, long, action = ArgAction::Count, global = true)]
+    pub verbose: u8,
+    /// Say only the result, warnings and errors
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// One JSON object per event on stdout (schema in the README)
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Colours: auto, always or never; auto also looks at NO_COLOR
+    #[arg(
+        long,
+        global = true,
+        value_name = "WHEN",
+        default_value = "auto",
+        hide_possible_values = true
+    )]
+    pub color: Color,
+    /// Never ask anything, even on a terminal
+    #[arg(long, global = true)]
+    pub no_input: bool,
+    /// Print help (see more with '--help')
+    #[arg(short, long, global = true, action = ArgAction::Help)]
+    pub help: Option<bool>,
+}
+
+/// When to use colours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[allow(missing_docs)]
+pub enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+/// Which device, and how to talk to it.
+#[derive(Args, Debug)]
+pub struct DeviceArgs {
+    /// How to reach the device: softap (HTTP; httpd and http are the same), ble, console (UART),
+    /// or virtual for one inside this process [default: softap]
+    #[arg(
+        long,
+        value_name = "TRANSPORT",
+        ignore_case = true,
+        hide_possible_values = true,
+        help_heading = "Essentials"
+    )]
+    pub transport: Option<TransportArg>,
+    /// Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0]
+    /// [default: 192.168.4.1:80]; over BLE its name, PROV_* for any that begins so, or its
+    /// address, which spares the wait for another device of the name (2 s without a terminal)
+    #[arg(
+        long,
+        alias = "service_name",
+        value_name = "ADDRESS",
+        default_value = "",
+        hide_default_value = true,
+        help_heading = "Essentials"
+    )]
+    pub service_name: Given,
+    /// Proof of possession; visible to other users of this machine, so prefer a file, the
+    /// environment (ESP_PROV_POP) or the prompt
+    #[arg(
+        long,
+        value_name = "TEXT",
+        allow_hyphen_values = true,
+        conflicts_with = "pop_file",
+        help_heading = "Essentials"
+    )]
+    pub pop: Option<SecretArg>,
+    /// BLE: the machine's adapter, e.g. hci1; without it the first
+    #[arg(long, aliases = ["ble_adapter", "ble-adapter"], value_name = "NAME", help_heading = "Device")]
+    pub adapter: Option<Given>,
+    /// BLE: a service that the device advertises, instead of its name
+    #[arg(long, value_name = "UUID", help_heading = "Device")]
+    pub service_uuid: Option<Given>,
+    /// Console: the serial port, e.g. /dev/ttyUSB0 or COM3; without it you choose
+    #[arg(long, value_name = "PATH", help_heading = "Device")]
+    pub port: Option<Given>,
+    /// Console: bits a second
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 115_200,
+        value_parser = number(1_u32..=u32::MAX),
+        help_heading = "Device"
+    )]
+    pub baud: u32,
+    /// Security scheme: 0, 1 or 2, and refuse a device that names another; without it the one
+    /// the device names
+    #[arg(
+        long,
+        alias = "sec_ver",
+        value_name = "N",
+        allow_negative_numbers = true,
+        help_heading = "Device", value_parser = scheme)]
+    pub sec_ver: Option<u32>,
+    /// Whether that was typed; a label fills it in, too.
+    #[arg(skip)]
+    pub sec_ver_given: bool,
+    /// File with the proof of possession, - for stdin; one final line end is left out
+    #[arg(long, value_name = "FILE", help_heading = "Device")]
+    pub pop_file: Option<PathBuf>,
+    /// The device's QR code: its text, a link with it, a PNG or JPEG with it, or a file with the
+    /// text (- for stdin); fills in transport, security, proof of possession, user name and
+    /// password where no flag gives them
+    #[arg(long, value_name = "TEXT|FILE", allow_hyphen_values = true, help_heading = "Device")]
+    pub qr: Option<SecretArg>,
+    /// For security 2.
+    #[command(flatten)]
+    pub login: LoginArgs,
+    /// What to accept of it.
+    #[command(flatten)]
+    pub accept: AcceptArgs,
+    /// How patient to be.
+    #[command(flatten)]
+    pub policy: PolicyArgs,
+    /// What to record.
+    #[command(flatten)]
+    pub trace: TraceArgs,
+    /// Accepted for `esp_prov.py`.
+    #[command(flatten)]
+    pub compat: CompatArgs,
+}
+
+/// Transports by name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[allow(missing_docs)]
+pub enum TransportArg {
+    #[value(aliases = ["httpd", "http"])]
+    Softap,
+    Console,
+    Virtual,
+    Ble,
+}
+
+/// User name and password of security 2.
+#[derive(Args, Clone, Debug)]
+pub struct LoginArgs {
+    /// User name of security 2 [env: ESP_PROV_SEC2_USERNAME]
+    #[arg(long, alias = "sec2_username", value_name = "TEXT", help_heading = "Device")]
+    pub sec2_username: Option<Given>,
+    /// Password of security 2; visible to other users of this machine, so prefer a file, the
+    /// environment (ESP_PROV_SEC2_PWD) or the prompt
+    #[arg(
+        long,
+        alias = "sec2_pwd",
+        value_name = "TEXT",
+        allow_hyphen_values = true,
+        conflicts_with = "sec2_pwd_file",
+        help_heading = "Device"
+    )]
+    pub sec2_pwd: Option<SecretArg>,
+    /// File with the password of security 2, - for stdin; one final line end is left out
+    #[arg(long, value_name = "FILE", help_heading = "Device")]
+    pub sec2_pwd_file: Option<PathBuf>,
+}
+
+/// What to accept of a device.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Security")]
+pub struct AcceptArgs {
+    /// Refuse any session with less than this security scheme: 1 or 2
+    #[arg(long, value_name = "N", value_parser = number(1_u32..=2))]
+    pub require_security: Option<u32>,
+    /// Stop at any warning about the device, before its network is sent
+    #[arg(long)]
+    pub deny_warnings: bool,
+    /// Go on where the device offers less than --sec-ver, the secret given or its label demand;
+    /// whoever answers then gets the network, be it the device or not
+    #[arg(long = AcceptArgs::WEAKER)]
+    pub dangerously_accept_weaker_security: bool,
+}
+
+impl AcceptArgs {
+    /// Has no short form, no variable and no abbreviation: nobody types it by habit.
+    pub(super) const WEAKER: &str = "dangerously-accept-weaker-security";
+}
+
+/// How patient to be.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Patience")]
+pub struct PolicyArgs {
+    /// Limit for the whole run, without the time taken to answer questions; times are 10s,
+    /// 500ms, 2min, and a plain number is seconds
+    #[arg(long, value_name = "TIME", default_value = "3min", value_parser = duration, allow_negative_numbers = true)]
+    pub timeout: Duration,
+    /// Limit for building a connection, and for waiting for a Bluetooth adapter that is off
+    #[arg(long, alias = "connect-within", value_name = "TIME", default_value = "10s", value_parser = duration, allow_negative_numbers = true)]
+    pub connect_timeout: Duration,
+    /// Limit for each reply; a scan is given 30s at least
+    #[arg(long, alias = "reply-within", value_name = "TIME", default_value = "10s", value_parser = duration, allow_negative_numbers = true)]
+    pub reply_timeout: Duration,
+    /// Limit for the device's join
+    #[arg(long, alias = "join-within", value_name = "TIME", default_value = "1min", value_parser = duration, allow_negative_numbers = true)]
+    pub join_timeout: Duration,
+    /// Longest pause between two questions how the join stands; the first come much faster
+    #[arg(long, value_name = "TIME", default_value = "1s", value_parser = duration, allow_negative_numbers = true)]
+    pub poll_interval: Duration,
+    /// How often to connect at most when the link gets lost
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = number(1_u32..=100), allow_negative_numbers = true)]
+    pub attempts: u32,
+}
+
+/// What to record.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Trace")]
+pub struct TraceArgs {
+    /// Record each exchange in a file as JSON Lines, without secrets; `decode` shows it and
+    /// `simulate --replay` plays it
+    #[arg(long, value_name = "FILE")]
+    pub trace: Option<PathBuf>,
+    /// With all secrets and all bytes, so that it can be replayed to the end: not for others' eyes
+    #[arg(long, requires = "trace")]
+    pub trace_secrets: bool,
+}
+
+/// What `esp_prov.py` has in another way.
+#[derive(Args, Debug)]
+pub struct CompatArgs {
+    /// As the command `sec2-credentials`, in the spelling of `esp_prov.py`.
+    #[arg(long, alias = "sec2_gen_cred", hide = true)]
+    pub sec2_gen_cred: bool,
+    /// For `--sec2-gen-cred`.
+    #[arg(long, alias = "sec2_salt_len", hide = true, value_name = "N", value_parser = number(1_u16..=1024))]
+    pub sec2_salt_len: Option<u16>,
+}
+
+/// A Wi-Fi network.
+#[derive(Args, Debug)]
+pub struct WifiArgs {
+    /// Name of the Wi-Fi network, 1 to 32 bytes; without it the device looks, and you choose
+    #[arg(long, value_name = "NAME", allow_hyphen_values = true, help_heading = "Essentials")]
+    pub ssid: Option<Given>,
+    /// Its passphrase, 8 to 63 bytes; visible to other users of this machine, so prefer a file,
+    /// the environment (ESP_PROV_PASSPHRASE) or the prompt
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true, conflicts_with_all = ["passphrase_file", "open"], help_heading = "Essentials")]
+    pub passphrase: Option<SecretArg>,
+    /// File with the passphrase, - for stdin; one final line end is left out
+    #[arg(long, value_name = "FILE", conflicts_with = "open", help_heading = "Wi-Fi")]
+    pub passphrase_file: Option<PathBuf>,
+    /// The network has no passphrase
+    #[arg(long, help_heading = "Wi-Fi")]
+    pub open: bool,
+    /// Name of the network in hexadecimal, where it is no text
+    #[arg(long, value_name = "HEX", conflicts_with = "ssid", help_heading = "Wi-Fi")]
+    pub ssid_hex: Option<Given>,
+    /// One access point of it, e.g. 24:0a:c4:11:22:33; stock firmware ignores it
+    #[arg(long, value_name = "MAC", help_heading = "Wi-Fi")]
+    pub bssid: Option<Given>,
+    /// Its channel, 1 to 14; stock firmware ignores it
+    #[arg(long, value_name = "N", allow_negative_numbers = true, help_heading = "Wi-Fi")]
+    pub channel: Option<Given>,
+}
+
+/// A secret from the command line, where one belongs.
+pub type SecretArg = Given;
+
+/// A number from a range. The message says the range and not what was there.
+pub(super) fn number<T>(range: RangeInclusive<T>) -> impl TypedValueParser<Value = T>
+where
+    T: FromStr + PartialOrd + IsHarmless + Clone + Send + Sync + 'static,
+{
+    move |text: &str| {
+        let number = text.parse().ok().filter(|number| range.contains(number));
+        number.ok_or_else(|| harmless!("a number from {} to {}", *range.start(), *range.end()))
+    }
+}
+
+/// Which of them there are is looked at with the rest of what is given for security.
+fn scheme(text: &str) -> Result<u32, Harmless> {
+    text.parse().map_err(|_| "0, 1 or 2".into())
+}
+
+pub(super) fn duration(text: &str) -> Result<Duration, Harmless> {
+    match duration_or_zero(text)? {
+        Duration::ZERO => Err("must be longer than zero".into()),
+        time => Ok(time),
+    }
+}
+
+pub(super) fn duration_or_zero(text: &str) -> Result<Duration, Harmless> {
+    let time = match text.parse::<f64>() {
+        Ok(seconds) => Duration::try_from_secs_f64(seconds).ok(),
+        Err(_) => humantime::parse_duration(text).ok(),
+    };
+    let time = time.ok_or("a time is 10s, 500ms, 2min or a number of seconds")?;
+    // Sums of times must stay within what clocks can count.
+    if time > Duration::from_secs(365 * 24 * 60 * 60) {
+        Err("must not be longer than a year".into())
+    } else {
+        Ok(time)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use crate::cli::args::Cli;
+
+    /// Each with the one it is called now, in help.
+    #[test]
+    fn the_flags_of_yesterday_are_taken() {
+        for (command, old, new) in [
+            ("status", "--connect-timeout=7s", "--connect-timeout=7s"),
+            ("status", "--reply-timeout=7s", "--reply-timeout=7s"),
+            ("provision", "--join-timeout=7s", "--join-timeout=7s"),
+            ("batch", "--batch-timeout=7s", "--batch-timeout=7s"),
+            ("batch", "--hook-timeout=7s", "--hook-timeout=7s"),
+            ("batch", "--ledger-timeout=7s", "--ledger-timeout=7s"),
+            ("batch", "--adapter-timeout=7s", "--adapter-timeout=7s"),
+            ("batch", "--watch-interval=7s", "--watch-interval=7s"),
+            ("batch", "--retry-interval=7s", "--retry-interval=7s"),
+        ] {
+            let parsed = |flag| {
+                let cli = Cli::try_parse_from(["esp-prov-rs", command, flag]).expect("it parses");
+                format!("{cli:?}")
+            };
+            assert!(parsed(new).contains("7s"), "{new}");
+            assert_eq!(parsed(old), parsed(new));
+        }
+    }
+}
