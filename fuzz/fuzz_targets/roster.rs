@@ -2,7 +2,7 @@
 //! the file, and nothing of its text.
 #![no_main]
 
-use esp_prov_rs_fuzz::roster::{Flaw, Place, csv, json_lines};
+use esp_prov_batch::roster::{Form, Place, lines};
 use libfuzzer_sys::fuzz_target;
 
 /// Stands somewhere in the file.
@@ -12,14 +12,12 @@ fuzz_target!(|bytes: &[u8]| {
     let sum: usize = bytes.iter().map(|byte| usize::from(*byte)).sum();
     let (before, after) = bytes.split_at(sum % (bytes.len() + 1));
     let bytes = [before, PLANTED, after].concat();
-    let lines = bytes.split(|byte| *byte == b'\n').count() as u64;
-    for parse in [csv, json_lines] {
-        let mut flaws: Vec<Flaw> = Vec::new();
-        parse(&bytes, &mut flaws);
-        for flaw in flaws {
+    let last = bytes.split(|byte| *byte == b'\n').count() as u64;
+    for form in [Form::Csv, Form::JsonLines] {
+        for flaw in lines(&bytes, form) {
             match flaw.place {
                 Place::Line(line) | Place::Column(line, _) => {
-                    assert!((1..=lines).contains(&line), "{flaw}: there are {lines} lines");
+                    assert!((1..=last).contains(&line), "{flaw}: there are {last} lines");
                 }
                 Place::File => {}
                 Place::Default(_) => panic!("{flaw} is of the file"),

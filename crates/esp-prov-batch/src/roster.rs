@@ -30,6 +30,18 @@ pub use self::{
 };
 use super::concurrency::TransportSlots;
 
+/// Lines and fields alone, for fuzzing: what they mean may lie in other files.
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub fn lines(bytes: &[u8], form: Form) -> Vec<Flaw> {
+    let mut flaws = Vec::new();
+    drop(match form {
+        Form::Csv => read::csv(bytes, &mut flaws),
+        Form::JsonLines => read::json_lines(bytes, &mut flaws),
+    });
+    flaws
+}
+
 /// The longest name of a device, in bytes: it goes into ledgers and file names.
 const ID_LIMIT: usize = 128;
 
