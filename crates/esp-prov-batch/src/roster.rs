@@ -33,13 +33,13 @@ use super::concurrency::TransportSlots;
 /// Lines and fields alone, for fuzzing: what they mean may lie in other files.
 #[cfg(fuzzing)]
 #[doc(hidden)]
-pub fn lines(bytes: &[u8], form: Form) -> Vec<Flaw> {
-    let mut flaws = Vec::new();
+pub fn lines(bytes: &[u8], form: Form) -> Vec<RosterError> {
+    let mut errors = Vec::new();
     drop(match form {
-        Form::Csv => read::csv(bytes, &mut flaws),
-        Form::JsonLines => read::json_lines(bytes, &mut flaws),
+        Form::Csv => read::csv(bytes, &mut errors),
+        Form::JsonLines => read::json_lines(bytes, &mut errors),
     });
-    flaws
+    errors
 }
 
 /// The longest name of a device, in bytes: it goes into ledgers and file names.
