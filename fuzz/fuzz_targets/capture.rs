@@ -1,7 +1,7 @@
 //! Any file as a capture: exchanges are numbered and whole, errors are in the file.
 #![no_main]
 
-use esp_prov_rs_fuzz::capture;
+use esp_prov_trace::capture;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| match capture::read(bytes, false) {

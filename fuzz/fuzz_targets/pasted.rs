@@ -1,7 +1,7 @@
 //! Any text as hexadecimal: what is read is in the text, and errors are at a character of it.
 #![no_main]
 
-use esp_prov_rs_fuzz::capture::from_hex;
+use esp_prov_trace::capture::from_hex;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &[u8]| match from_hex(text) {

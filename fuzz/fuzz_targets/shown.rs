@@ -2,7 +2,7 @@
 //! may be, and is shown alike a second time; JSON says the same on one line.
 #![no_main]
 
-use esp_prov_rs_fuzz::shown;
+use esp_prov::shown;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| shown::check(text));

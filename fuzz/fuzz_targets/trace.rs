@@ -2,7 +2,7 @@
 //! can be read, and errors are in the file.
 #![no_main]
 
-use esp_prov_rs_fuzz::trace;
+use esp_prov_trace as trace;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {

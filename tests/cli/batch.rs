@@ -4,7 +4,8 @@
 
 use std::{fs, os::unix::fs::PermissionsExt, path::Path, process::Command};
 
-use nix::{sys::signal::Signal, unistd::Pid};
+use kit::process::{self, InTime, ToTheEnd};
+use nix::sys::signal::Signal;
 use rusqlite::Connection;
 use serde_json::Value;
 
@@ -28,7 +29,7 @@ fn a_batch_that_is_killed_loses_nothing_and_does_nothing_twice() {
             assert!(batch.event().is_some(), "it ended before it could be killed");
         }
         batch.signal(Signal::SIGKILL);
-        batch.process.wait().expect("it ends");
+        batch.process.wait_in_time();
     }
     let ran = run_batch("batch", &roster, &patience).ends_with(60);
 
@@ -253,7 +254,7 @@ fn a_result_that_the_hook_did_not_get_to_the_end_is_handed_over_again() {
     let (_farm, _) = farm(&["--count", "1", "--roster", roster.to_str().expect("text")]);
     // The batch dies while its hook runs.
     let mut first = batch(&roster, &["--on-result", "kill -9 $PPID"]);
-    assert_eq!(first.process.wait().expect("it ends").code(), None);
+    assert_eq!(first.process.wait_in_time().code(), None);
     let results = folder.path().join("results");
     let hook = format!("cat >> {}", results.display());
     for _ in 0..2 {
@@ -299,7 +300,7 @@ fn a_hook_that_takes_too_long_is_ended_with_all_that_it_started() {
     assert!(ran.stderr.contains(told), "{}", ran.stderr);
     let ids = process_ids(&ids);
     assert_eq!(ids.len(), 3);
-    assert!(ids.iter().all(|id| goes(*id)), "{ids:?}");
+    assert!(ids.iter().all(|id| process::goes(*id)), "{ids:?}");
 }
 
 #[test]
@@ -310,16 +311,14 @@ fn a_hook_ends_with_the_batch_that_somebody_can_not_wait_for() {
     let hook = format!("trap '' TERM; sleep 7777 & echo $$ $! > {}; wait", ids.display());
     let mut ran = batch(&roster.path, &["--on-result", &hook]);
     ran.until("device-ended");
-    while !fs::read_to_string(&ids).is_ok_and(|text| text.ends_with('\n')) {
-        std::thread::yield_now();
-    }
+    process::until(|| fs::read_to_string(&ids).is_ok_and(|text| text.ends_with('\n')));
     // The first lets the hook end in its time.
     ran.signal(Signal::SIGINT);
     ran.signal(Signal::SIGTERM);
     ran.ends_with(130);
     let ids = process_ids(&ids);
     assert_eq!(ids.len(), 2);
-    assert!(ids.iter().all(|id| goes(*id)), "{ids:?}");
+    assert!(ids.iter().all(|id| process::goes(*id)), "{ids:?}");
 }
 
 #[test]
@@ -379,8 +378,8 @@ fn what_a_hook_leaves_in_the_background_is_left_alone_and_holds_nobody_up() {
     let ids = process_ids(&ids);
     assert_eq!(ids.len(), 2);
     for id in ids {
-        assert!(!is_gone(id));
-        nix::sys::signal::kill(Pid::from_raw(id), Signal::SIGKILL).expect("it is there");
+        assert!(!process::is_gone(id));
+        process::signal(id, Signal::SIGKILL);
     }
 }
 
@@ -459,21 +458,9 @@ fn one_device(folder: &Path) -> OneDevice {
     OneDevice { path, _farm: farm }
 }
 
-fn process_ids(path: &Path) -> Vec<i32> {
+fn process_ids(path: &Path) -> Vec<u32> {
     let text = fs::read_to_string(path).expect("ids");
     text.split_whitespace().map(|id| id.parse().expect("an id")).collect()
-}
-
-/// A signal takes effect a moment after it was sent.
-fn goes(id: i32) -> bool {
-    (0..100).any(|_| is_gone(id))
-}
-
-/// Whether a process has ended; its parent may not have taken note yet.
-fn is_gone(id: i32) -> bool {
-    let state = Command::new("ps").args(["-o", "stat=", "-p", &id.to_string()]).output();
-    let state = state.expect("ps runs").stdout;
-    state.is_empty() || state.starts_with(b"Z")
 }
 
 #[test]
@@ -715,8 +702,7 @@ fn too_few_descriptors_are_no_failure_of_devices_or_hooks() {
     let ran = Command::new("sh")
         .args(["-c", line, env!("CARGO_BIN_EXE_esp-prov-rs")])
         .arg(&roster)
-        .output()
-        .expect("it runs");
+        .output_in_time();
     let told = String::from_utf8_lossy(&ran.stderr).into_owned();
     assert_eq!(ran.status.code(), Some(0), "{told}{}", String::from_utf8_lossy(&ran.stdout));
     assert_eq!(told.matches("ulimit -n").count(), 1, "{told}");
@@ -727,8 +713,7 @@ fn too_few_descriptors_are_no_failure_of_devices_or_hooks() {
     let ran = Command::new("sh")
         .args(["-c", &line, env!("CARGO_BIN_EXE_esp-prov-rs")])
         .arg(&roster)
-        .output()
-        .expect("it runs");
+        .output_in_time();
     let events = String::from_utf8_lossy(&ran.stdout).into_owned();
     let events: Vec<Value> =
         events.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
@@ -893,13 +878,13 @@ fn devices_are_worked_on_as_they_appear() {
     watching.until("batch-started");
     let once = ["--listen", &address, "--once"];
     let mut command = Command::new(crate::farms::TOOL);
-    let (mut device, _) =
-        kit::ran::start(command.args(["simulate", "--json", "--join-delay", "0"]).args(once));
+    let (mut device, _, _) =
+        process::start(command.args(["simulate", "--json", "--join-delay", "0"]).args(once));
     let end = watching.until("batch-ended");
     assert_eq!(end["done"], 1);
     watching.ends_with(0);
     device.kill().expect("ours");
-    device.wait().expect("it ends");
+    device.wait_in_time();
 }
 
 #[test]

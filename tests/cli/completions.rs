@@ -1,8 +1,9 @@
 //! `completions/` holds what `esp-prov-rs completions` prints. `BLESS=1` rewrites it.
 
-use std::{env, fs, io::ErrorKind, process::Command};
+use std::{env, fs, process::Command};
 
 use esp_prov_rs::cli::{args::Script, script};
+use kit::process::{ToTheEnd, is_here};
 
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/completions");
 
@@ -34,7 +35,7 @@ fn the_files_are_current() {
 fn the_program_prints_them() {
     for (file, name, kind) in FILES {
         let mut command = Command::new(env!("CARGO_BIN_EXE_esp-prov-rs"));
-        let output = command.args(["completions", name]).output().expect("the program is there");
+        let output = command.args(["completions", name]).output_in_time();
         assert!(output.status.success() && output.stderr.is_empty(), "{file}");
         assert!(output.stdout == script(kind), "{file}");
     }
@@ -54,22 +55,22 @@ fn they_know_the_commands_and_flags_but_no_spellings_of_esp_prov_py() {
     }
 }
 
+#[cfg(unix)]
 #[test]
 fn shells_that_are_here_accept_their_scripts() {
     for (shell, file) in
         [("bash", "esp-prov-rs.bash"), ("zsh", "_esp-prov-rs"), ("fish", "esp-prov-rs.fish")]
     {
-        match Command::new(shell).arg("-n").arg(format!("{FOLDER}/{file}")).output() {
-            Err(error) if error.kind() == ErrorKind::NotFound => {}
-            ran => {
-                let output = ran.expect("a shell runs");
-                let said = String::from_utf8_lossy(&output.stderr);
-                assert!(output.status.success(), "{shell}: {said}");
-            }
+        if is_here(shell, &["-c", "true"]) {
+            let mut command = Command::new(shell);
+            let output = command.arg("-n").arg(format!("{FOLDER}/{file}")).output_in_time();
+            let said = String::from_utf8_lossy(&output.stderr);
+            assert!(output.status.success(), "{shell}: {said}");
         }
     }
 }
 
+#[cfg(unix)]
 #[test]
 fn bash_completes_flags_and_commands() {
     let ask = format!(
@@ -77,12 +78,10 @@ fn bash_completes_flags_and_commands() {
          _esp__prov__rs esp-prov-rs \"$1\" esp-prov-rs && echo \"${{COMPREPLY[@]}}\""
     );
     for (typed, offered) in [("sim", "simulate"), ("--passphrase-", "--passphrase-file")] {
-        match Command::new("bash").args(["-c", &ask, "bash", typed]).output() {
-            Err(error) if error.kind() == ErrorKind::NotFound => return,
-            ran => {
-                let output = ran.expect("bash runs");
-                assert_eq!(String::from_utf8_lossy(&output.stdout).trim(), offered, "{output:?}");
-            }
+        if !is_here("bash", &["-c", "true"]) {
+            return;
         }
+        let output = Command::new("bash").args(["-c", &ask, "bash", typed]).output_in_time();
+        assert_eq!(String::from_utf8_lossy(&output.stdout).trim(), offered, "{output:?}");
     }
 }

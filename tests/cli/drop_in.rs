@@ -6,9 +6,10 @@
 
 use std::thread;
 
+use serde_json::Value;
+
 use crate::run::{Ended, Process, Simulator, esp_prov_rs};
 use crate::terminal::Terminal;
-use serde_json::Value;
 
 /// The versions of the tool whose parsers differ.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -9,9 +9,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::run::{Process, Simulator, esp_prov_rs, run};
 use esp_prov_rs::exit::Exit;
 use esp_prov_simulate::{Settings, VirtualDevice};
+#[cfg(unix)]
+use nix::sys::signal::Signal;
+
+use crate::run::{Process, Simulator, esp_prov_rs, run};
 
 /// Who is at the other end.
 #[derive(Debug)]
@@ -292,7 +295,7 @@ fn an_interrupted_run_says_what_it_leaves_behind() {
         (Device::Like("--fail forever"), "Applied", "the device was told to join"),
     ];
     for (device, moment, state) in moments {
-        for signal in ["INT", "TERM"] {
+        for signal in [Signal::SIGINT, Signal::SIGTERM] {
             let mut simulator = None;
             let address = match &device {
                 Device::Fake(fake) => fake.listen(),
@@ -323,7 +326,7 @@ fn an_interrupted_run_says_so_in_json() {
     let words = NETWORK.split(' ').chain([address.as_str(), "--json"]);
     let mut process = Process::start(esp_prov_rs(words));
     process.until("\"applied\"");
-    interrupt(&process, "INT");
+    interrupt(&process, Signal::SIGINT);
     let ended = process.end();
     assert_eq!(ended.code, Some(130), "{}", ended.stderr);
     let last = ended.stdout.lines().last().expect("a last event");
@@ -335,13 +338,11 @@ fn an_interrupted_run_says_so_in_json() {
 #[test]
 fn an_interrupted_device_leaves_at_once() {
     let device = Simulator::start([]);
-    interrupt(&device.process, "INT");
+    interrupt(&device.process, Signal::SIGINT);
     assert_eq!(device.process.end().code, Some(130));
 }
 
 #[cfg(unix)]
-fn interrupt(process: &Process, signal: &str) {
-    let line = format!("kill -{signal} {}", process.id());
-    let status = std::process::Command::new("sh").args(["-c", &line]).status();
-    assert!(status.expect("there is a shell").success());
+fn interrupt(process: &Process, signal: Signal) {
+    kit::process::signal(process.id(), signal);
 }

@@ -3,13 +3,13 @@
 
 use std::{collections::HashMap, process::Command};
 
+use kit::process::{Ended, ToTheEnd};
 use serde_json::Value;
 
 use crate::farms::{TOOL, farm};
-use kit::ran::Ran;
 
-fn run(arguments: &[&str]) -> Ran {
-    Command::new(TOOL).args(arguments).output().expect("it runs").into()
+fn run(arguments: &[&str]) -> Ended {
+    Command::new(TOOL).args(arguments).output_in_time().into()
 }
 
 #[test]

@@ -3,38 +3,32 @@
 #![allow(dead_code, reason = "each test binary uses its part")]
 
 use std::{
-    io::{BufRead, BufReader, Read},
+    io::Read,
     path::Path,
-    process::{Child, ChildStdout, Command, Stdio},
+    process::{Child, Command, Stdio},
     sync::atomic::{AtomicU8, Ordering},
 };
 
-use nix::{
-    sys::signal::{Signal, kill},
-    unistd::Pid,
-};
+use kit::process::{self, Ended, InTime, Said, ToTheEnd};
+use nix::sys::signal::Signal;
 use serde_json::Value;
-
-use kit::ran::Ran;
 
 pub(crate) const TOOL: &str = env!("CARGO_BIN_EXE_esp-prov-rs");
 
 /// A process that tells events. Ends with the test.
 pub(crate) struct Process {
     pub(crate) process: Child,
-    pub(crate) said: BufReader<ChildStdout>,
+    pub(crate) said: Said,
 }
 
 impl Process {
     pub(crate) fn signal(&self, signal: Signal) {
-        let id = i32::try_from(self.process.id()).expect("a process id");
-        kill(Pid::from_raw(id), signal).expect("it is there");
+        process::signal(self.process.id(), signal);
     }
 
     /// The next event; `None` at the end.
     pub(crate) fn event(&mut self) -> Option<Value> {
-        let mut line = String::new();
-        self.said.read_line(&mut line).expect("text");
+        let line = self.said.line();
         (!line.is_empty()).then(|| serde_json::from_str(&line).expect("JSON"))
     }
 
@@ -53,7 +47,7 @@ impl Process {
 
     /// How it ends.
     pub(crate) fn ends_with(&mut self, code: i32) {
-        assert_eq!(self.process.wait().expect("it ends").code(), Some(code));
+        assert_eq!(self.process.wait_in_time().code(), Some(code));
     }
 
     /// What it tells until it ends.
@@ -79,7 +73,7 @@ pub(crate) fn farm(arguments: &[&str]) -> (Process, Value) {
     if !arguments.contains(&"--join-delay") {
         command.args(["--join-delay", "0"]);
     }
-    let (process, line, said) = kit::ran::start_and_listen(command.args(arguments));
+    let (process, line, said) = process::start(command.args(arguments));
     (Process { process, said }, serde_json::from_str(&line).expect("JSON"))
 }
 
@@ -107,13 +101,13 @@ pub(crate) fn batch(roster: &Path, arguments: &[&str]) -> Process {
     let mut command = command("batch", roster, &[&["--json"], arguments].concat());
     let command = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
     let mut process = command.spawn().expect("it starts");
-    let said = BufReader::new(process.stdout.take().expect("piped"));
+    let said = Said::by(&mut process);
     Process { process, said }
 }
 
 /// `batch …` to its end.
-pub(crate) fn run_batch(words: &str, roster: &Path, arguments: &[&str]) -> Ran {
-    command(words, roster, arguments).output().expect("it runs").into()
+pub(crate) fn run_batch(words: &str, roster: &Path, arguments: &[&str]) -> Ended {
+    command(words, roster, arguments).output_in_time().into()
 }
 
 fn command(words: &str, roster: &Path, arguments: &[&str]) -> Command {

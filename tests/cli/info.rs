@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use crate::run::{Process, Simulator, esp_prov_rs, run};
 use esp_prov::{
     BleConnect, Connect, Info, MissingInput, Outcome, Place, Provisioner, Security,
     address::{Address, BleAddress, Wanted},
 };
 use esp_prov_simulate::{Persona, Settings, VirtualDevice};
 use kit::{Air, Station};
+
+use crate::run::{Process, Simulator, esp_prov_rs, run};
 
 async fn look(connect: &dyn Connect, security: Security) -> Info {
     let device = Provisioner::new(Address::Virtual, connect).with_security(security);

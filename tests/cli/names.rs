@@ -17,9 +17,11 @@ use std::{
     thread,
 };
 
+use kit::process::ToTheEnd;
+use serde_json::{Value, json};
+
 use crate::run::esp_prov_rs;
 use crate::terminal::Terminal;
-use serde_json::{Value, json};
 
 /// Names, each nasty in its own way.
 fn names() -> Vec<Vec<u8>> {
@@ -82,7 +84,7 @@ fn is_harmless(bytes: &[u8], where_: &str) -> String {
 #[track_caller]
 fn look(mut command: Command) -> (Option<i32>, String, String) {
     let arguments = format!("{:?}", command.get_args().collect::<Vec<_>>());
-    let ended = command.output().expect("it runs");
+    let ended = command.output_in_time();
     let stdout = is_harmless(&ended.stdout, &arguments);
     let stderr = is_harmless(&ended.stderr, &arguments);
     // Bytes in hexadecimal are shown whole.

@@ -4,19 +4,17 @@
 
 use std::{
     fs::File,
-    io::{BufRead, BufReader, Read, Write},
+    io::{BufRead, Read, Write},
     net::TcpStream,
-    process::{Child, ChildStdout, Command, ExitStatus, Stdio},
+    process::{Child, Command, ExitStatus, Stdio},
     thread,
     time::{Duration, Instant},
 };
 
+use kit::process::{self, InTime, Said, ToTheEnd};
+use nix::{pty::openpty, sys::signal::Signal};
+
 use crate::run::{Process, Simulator, esp_prov_rs, shell};
-use nix::{
-    pty::openpty,
-    sys::signal::{Signal, kill},
-    unistd::Pid,
-};
 
 /// What a pipe holds that nobody reads.
 const PIPE: usize = 64 << 10;
@@ -52,7 +50,7 @@ fn a_result_that_can_not_be_written_is_an_error_with_a_code() {
     for arguments in runs {
         let mut command = esp_prov_rs(arguments.iter().copied().flatten().copied());
         let full = File::options().write(true).open("/dev/full").expect("Linux has it");
-        let ended = command.stdout(full).output().expect("it runs");
+        let ended = command.stdout(full).spawn().expect("it runs").output_in_time();
         let said = String::from_utf8_lossy(&ended.stderr);
         assert_eq!(ended.status.code(), Some(4), "{arguments:?}: {said}");
         let end = "error: stdout: No space left on device (os error 28)\n";
@@ -65,7 +63,7 @@ fn a_failed_run_keeps_its_code_where_nothing_can_be_written() {
     let full = || File::options().write(true).open("/dev/full").expect("Linux has it");
     let arguments = ["--transport", "virtual", "--pop", "wrong", "--ssid", "Home", "--open"];
     let mut command = esp_prov_rs(arguments.into_iter().chain(["--json"]));
-    let ended = command.stdout(full()).stderr(full()).output().expect("it runs");
+    let ended = command.stdout(full()).stderr(full()).spawn().expect("it runs").output_in_time();
     assert_eq!(ended.status.code(), Some(30));
 }
 
@@ -74,7 +72,7 @@ fn words_that_can_not_be_written_change_nothing() {
     for arguments in [&["scan", "-vvv"][..], &["info", "-v"]] {
         let mut command = esp_prov_rs(arguments.iter().copied().chain(VIRTUAL));
         let full = File::options().write(true).open("/dev/full").expect("Linux has it");
-        let ended = command.stderr(full).output().expect("it runs");
+        let ended = command.stderr(full).spawn().expect("it runs").output_in_time();
         assert_eq!(ended.status.code(), Some(0), "{arguments:?}");
         assert!(!ended.stdout.is_empty());
     }
@@ -99,7 +97,7 @@ fn a_reader_that_wants_no_more_is_no_error() {
 /// A process whose stdout nobody reads any more.
 struct Unread {
     child: Child,
-    _stdout: BufReader<ChildStdout>,
+    _stdout: Said,
     first: String,
 }
 
@@ -107,13 +105,8 @@ impl Unread {
     fn start(arguments: &[&str], lines: usize) -> Self {
         let mut command = esp_prov_rs(arguments.iter().copied());
         let mut child = command.stderr(Stdio::null()).spawn().expect("it runs");
-        let stdout = child.stdout.take().expect("it is piped");
-        // No more is taken out of the pipe than is asked for.
-        let mut stdout = BufReader::with_capacity(1, stdout);
-        let mut first = String::new();
-        for _ in 0..lines {
-            stdout.read_line(&mut first).expect("it is text");
-        }
+        let mut stdout = Said::by(&mut child);
+        let first = (0..lines).map(|_| stdout.line()).collect();
         Self { child, _stdout: stdout, first }
     }
 
@@ -123,8 +116,7 @@ impl Unread {
 }
 
 fn ends_at_once(child: &mut Child) -> ExitStatus {
-    let pid = Pid::from_raw(child.id().try_into().expect("a number"));
-    kill(pid, Signal::SIGTERM).expect("it is ours");
+    process::signal(child.id(), Signal::SIGTERM);
     let asked = Instant::now();
     loop {
         if let Some(status) = child.try_wait().expect("it is ours") {
@@ -174,7 +166,7 @@ fn a_batch_whose_events_nobody_reads_goes_on_and_hears_that_it_shall_end() {
     let farm = ["simulate", "--count", &count, "--roster", roster, "--join-delay", "10m"];
     let farm = farm.into_iter().chain(["--listen", "127.0.0.1:0", "--json", "-vv"]);
     let mut farm = esp_prov_rs(farm).stderr(Stdio::null()).spawn().expect("it runs");
-    let mut said = BufReader::new(farm.stdout.take().expect("it is piped")).lines();
+    let mut said = Said::by(&mut farm).lines();
     said.next();
 
     let batch = ["batch", "--roster", roster, "--json", "-v", "--parallel", "200"];
@@ -189,7 +181,7 @@ fn a_batch_whose_events_nobody_reads_goes_on_and_hears_that_it_shall_end() {
     assert_eq!(applied, COUNT, "each device gets its network, whoever reads of it");
     assert_eq!(batch.ends_at_once().code(), Some(130));
     farm.kill().expect("it is ours");
-    farm.wait().expect("it is ours");
+    farm.wait_in_time();
 }
 
 #[test]
@@ -206,9 +198,9 @@ fn what_was_told_before_the_end_is_written_for_a_reader_that_comes_late() {
     // Version, two of the handshake, and all messages.
     device.process.until("\"number\":43,");
     let mut told = String::new();
-    child.stdout.take().expect("piped").read_to_string(&mut told).expect("text");
+    Said::by(&mut child).read_to_string(&mut told).expect("text");
     assert!(told.len() > PIPE, "{}", told.len());
-    assert_eq!(child.wait().expect("it is ours").code(), Some(0));
+    assert_eq!(child.wait_in_time().code(), Some(0));
     let last = told.lines().last().expect("a line");
     let last: serde_json::Value = serde_json::from_str(last).expect("JSON");
     assert_eq!(last["event"], "finished");
@@ -238,10 +230,8 @@ fn a_log_that_nobody_reads_stops_no_device() {
     let mut command = Command::new(env!("CARGO_BIN_EXE_esp-prov-rs"));
     command.args(["simulate", "--json", "--listen", "127.0.0.1:0"]);
     let mut process = command.stdout(Stdio::piped()).spawn().expect("it starts");
-    let mut said = BufReader::new(process.stdout.take().expect("piped"));
-    let mut line = String::new();
-    said.read_line(&mut line).expect("text");
-    let event: serde_json::Value = serde_json::from_str(&line).expect("JSON");
+    let mut said = Said::by(&mut process);
+    let event: serde_json::Value = serde_json::from_str(&said.line()).expect("JSON");
     let address = event["address"].as_str().expect("text").to_owned();
     let ask = |path: &str| {
         let mut socket = TcpStream::connect(&address).expect("it listens");
@@ -259,9 +249,7 @@ fn a_log_that_nobody_reads_stops_no_device() {
     }
     let mut told = 0;
     let skipped = loop {
-        line.clear();
-        said.read_line(&mut line).expect("text");
-        let event: serde_json::Value = serde_json::from_str(&line).expect("JSON");
+        let event: serde_json::Value = serde_json::from_str(&said.line()).expect("JSON");
         match event["count"].as_u64() {
             Some(count) => break count,
             None => told += 1,
@@ -273,5 +261,5 @@ fn a_log_that_nobody_reads_stops_no_device() {
     };
     assert!(skipped > 20 && told > 30, "{told} told, {skipped} skipped");
     process.kill().expect("it runs");
-    process.wait().expect("it ends");
+    process.wait_in_time();
 }

@@ -12,9 +12,10 @@ use std::{
     thread,
 };
 
-use crate::run::{Process, Simulator, esp_prov_rs};
 use clap::CommandFactory;
 use esp_prov_rs::cli::args::Cli;
+
+use crate::run::{Process, Simulator, esp_prov_rs};
 
 /// Fits nowhere: no host, no path, no number; and longer than an SSID.
 const LONG: &str = "Zq9-planted / Qz:8@planted?x=planted#planted,planted%planted";

@@ -4,17 +4,16 @@
 
 use std::{fs, thread};
 
-use crate::run::{Ended, Process, Simulator, esp_prov_rs};
 use serde_json::Value;
+
+use crate::run::{Ended, Process, Simulator, esp_prov_rs};
 
 const NETWORK: &[&str] = &["--ssid", "Home", "--passphrase", "correct-horse", "--no-input"];
 const WEAKER: &str = "--dangerously-accept-weaker-security";
 
 /// What was asked of a device, by endpoint. It may say all of it before it ends.
 fn asked(device: Simulator) -> Vec<String> {
-    let line = format!("kill -INT {}", device.process.id());
-    let status = std::process::Command::new("sh").args(["-c", &line]).status();
-    assert!(status.expect("there is a shell").success());
+    kit::process::signal(device.process.id(), nix::sys::signal::Signal::SIGINT);
     let said = device.process.end().stdout;
     let events = said.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
     let requests = events.filter(|event| event["event"] == "request");

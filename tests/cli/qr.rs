@@ -6,13 +6,15 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::run::{Ended, Process, Simulator, esp_prov_rs, run};
 use image::{
     DynamicImage, GrayImage, ImageFormat, Luma,
     imageops::{self, FilterType},
 };
+use kit::process::ToTheEnd;
 use qrcodegen::{QrCode, QrCodeEcc};
 use tempfile::TempDir;
+
+use crate::run::{Ended, Process, Simulator, esp_prov_rs, run};
 
 const LABEL: &str = r#"{"ver":"v1","name":"PROV_1234","pop":"abcd1234","transport":"softap"}"#;
 
@@ -20,7 +22,7 @@ const LABEL: &str = r#"{"ver":"v1","name":"PROV_1234","pop":"abcd1234","transpor
 fn code(label: &str) -> GrayImage {
     let command = esp_prov_rs(["qr", "--qr", label, "--format", "png"]);
     let mut command = command;
-    let output = command.output().expect("the program is there");
+    let output = command.output_in_time();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     image::load_from_memory(&output.stdout).expect("a picture").to_luma8()
 }
@@ -152,7 +154,7 @@ fn photos_are_read() {
     // A picture is known by its bytes.
     File::of("photo.txt", &bytes(&photo, ImageFormat::Jpeg)).says(LABEL);
 
-    let large = imageops::resize(&imageops::blur(&photo, 1.0), 3600, 3600, FilterType::Triangle);
+    let large = imageops::resize(&imageops::blur(&photo, 1.0), 2500, 2500, FilterType::Triangle);
     File::of("large.jpg", &bytes(&large, ImageFormat::Jpeg)).says(LABEL);
     // A pixel a module.
     let side = code.width() / 8;

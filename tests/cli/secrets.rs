@@ -8,7 +8,6 @@ use std::{
     thread,
 };
 
-use crate::run::{Ended, Process, Simulator, esp_prov_rs};
 use clap::Parser;
 use esp_prov::{
     Credentials, Event, Network, Passphrase, Policy, ProofOfPossession, Security, Ssid,
@@ -17,6 +16,8 @@ use esp_prov::{
 use esp_prov_rs::cli::args::{Cli, SecretArg};
 use esp_prov_simulate::{Settings, VirtualDevice, parse_networks};
 use kit::Plan;
+
+use crate::run::{Ended, Process, Simulator, esp_prov_rs};
 
 const PROOF: &str = "Qx7-proof-Zk";
 const WRONG_PROOF: &str = "Qx7-wrong-Zk";

@@ -5,7 +5,6 @@
 
 use std::{
     fs::{self, File},
-    io::Read,
     net::TcpStream,
     os::unix::net::UnixListener,
     path::Path,
@@ -14,8 +13,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::run::{Process, Simulator, esp_prov_rs, run, shell};
-use crate::terminal::Terminal;
+use kit::process::until_it_heeds;
 use nix::{
     sys::{
         signal::{Signal, kill},
@@ -23,6 +21,9 @@ use nix::{
     },
     unistd::{Pid, mkfifo},
 };
+
+use crate::run::{Process, Simulator, esp_prov_rs, run, shell};
+use crate::terminal::Terminal;
 
 const SIGNALS: [Signal; 4] = [Signal::SIGINT, Signal::SIGQUIT, Signal::SIGTERM, Signal::SIGHUP];
 
@@ -174,23 +175,6 @@ fn a_pipe_without_a_writer_is_left_at_a_signal() {
         send(Signal::SIGINT, process.id());
         let ended = process.end();
         assert_eq!(ended.code, Some(130), "{line}: {}", ended.stderr);
-    }
-}
-
-/// Waits until the process has a handler for this signal.
-fn until_it_heeds(signal: Signal, process: u32) {
-    let began = Instant::now();
-    loop {
-        let mut status = String::new();
-        let file = File::open(format!("/proc/{process}/status"));
-        file.and_then(|mut file| file.read_to_string(&mut status)).expect("it runs");
-        let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:"));
-        let caught = caught.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
-        if caught.is_some_and(|mask| mask & 1 << (signal as u32 - 1) != 0) {
-            return;
-        }
-        assert!(began.elapsed() < SOON, "{status}");
-        thread::sleep(Duration::from_millis(2));
     }
 }
 

@@ -3,8 +3,9 @@
 
 use std::{collections::BTreeMap, fs, os::unix::fs::symlink, path::Path};
 
-use crate::run::{Ended, Process, shell};
 use tempfile::TempDir;
+
+use crate::run::{Ended, Process, shell};
 
 /// Nobody listens there.
 const ROSTER: &str = "id,address,pop,ssid,open\nlot,http://127.0.0.1:1,abcd1234,Home,yes\n";

@@ -12,10 +12,10 @@ use std::{
     thread,
 };
 
+use kit::process::{Ended, ToTheEnd};
 use serde_json::Value;
 
 use crate::farms::{TOOL, batch, exported, run_batch, standings};
-use kit::ran::Ran;
 
 const SET: &str = "08036a00";
 const APPLIED: &str = "08057a00";
@@ -175,12 +175,12 @@ fn a_device_that_left_is_told_of_by_what_it_said_last() {
     assert!(status.contains(&format!("53  join: {said}")), "{status}");
 
     // The same of one alone.
-    let alone = |address: SocketAddr, more: &[&str]| -> Ran {
+    let alone = |address: SocketAddr, more: &[&str]| -> Ended {
         let address = address.to_string();
         let words = ["--service-name", &address, "--attempts", "1", "--ssid", "Home"];
         let mut command = Command::new(TOOL);
         command.args(words).args(["--passphrase", "correct-horse"]).args(more);
-        Ran::from(command.output().expect("it runs")).ends_with(53)
+        Ended::from(command.output_in_time()).ends_with(53)
     };
     let four_left = serde_json::json!({ "state": "connecting", "attempts_remaining": 4 });
     for (address, last) in [(failing(), four_left), (silent(), Value::Null)] {

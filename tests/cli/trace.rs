@@ -9,7 +9,6 @@ use std::{
     thread,
 };
 
-use crate::run::{Ended, Process, Simulator, esp_prov_rs, run};
 use esp_prov::{
     BleConnect, Connect, Event, Observer, Scheme,
     address::{BleAddress, Wanted},
@@ -19,6 +18,8 @@ use esp_prov_simulate::{Fault, Persona, Replay, Settings, VirtualDevice};
 use esp_prov_trace::{self as trace, Trace, Tracer};
 use kit::{Air, Fault as LinkFault, Faulty, Plan, Ran, Station, When, hex, home, plan, plan_for};
 use serde_json::Value;
+
+use crate::run::{Ended, Process, Simulator, esp_prov_rs, run};
 
 const PROOF: &str = "Qx7-proof-Zk";
 const PASSPHRASE: &str = "Vb9 phrase-Ty";

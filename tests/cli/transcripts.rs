@@ -8,8 +8,9 @@
 
 use std::{env, fmt::Write, fs, thread};
 
-use crate::run::{Ended, Process, Simulator, run, shell};
 use serde_json::Value;
+
+use crate::run::{Ended, Process, Simulator, run, shell};
 
 #[cfg(unix)]
 #[test]
@@ -63,8 +64,7 @@ fn broken_set_ups_are_told_from_the_output_alone() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_machine_without_wifi() {
-    let may = std::process::Command::new("unshare").args(["-rn", "true"]).status();
-    if may.is_ok_and(|status| status.success()) {
+    if kit::process::is_here("unshare", &["-rn", "true"]) {
         transcript("no-wifi");
     }
 }

@@ -10,6 +10,7 @@ use std::{
 use esp_prov::{Policy, Scheme};
 use esp_prov_rs::exit::Exit;
 use esp_prov_simulate::{Persona, Quirk, Settings, VirtualDevice, serve};
+use kit::process::{ToTheEnd, skip};
 use kit::{Mishap, Plan, Proxy, Served, When, connect, has_joined_home, plain_plan, plan, run};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -159,8 +160,8 @@ async fn proxies_of_the_environment_are_ignored() {
         command.env(variable, format!("http://{closed}"));
     }
     command.env_remove("no_proxy").env_remove("NO_PROXY");
-    let output = tokio::task::spawn_blocking(move || command.output());
-    let output = output.await.expect("it does not panic").expect("the binary runs");
+    let output = tokio::task::spawn_blocking(move || command.output_in_time());
+    let output = output.await.expect("it does not panic");
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
     assert!(has_joined_home(&device));
 }
@@ -204,11 +205,6 @@ async fn ipv6_is_reached_with_and_without_a_zone() {
         let host = format!("host: [{}]:{}", socket.ip(), proxy.address.port());
         assert_eq!(headers(&proxy.served()[0], "host:").1, [host]);
     }
-}
-
-#[expect(clippy::print_stderr, reason = "a test that is skipped says so")]
-fn skip(what: &str, why: &str) {
-    eprintln!("SKIPPED: {what}: {why}");
 }
 
 /// A link-local address of this machine, with the number and the name of its interface.

@@ -22,6 +22,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use kit::process::{self, Ended, InTime, Said, ToTheEnd};
+use nix::sys::signal::Signal;
 use protocomm::{
     Capabilities, Credentials, Endpoint, Handshake, ProofOfPossession, Step,
     commands::GetWifiStatus,
@@ -30,8 +32,6 @@ use protocomm::{
 use rand_core::UnwrapErr;
 use serde::Deserialize;
 use serde_json::Value;
-
-use kit::ran::Ran;
 
 const TOOL: &str = env!("CARGO_BIN_EXE_esp-prov-rs");
 const HERE: &str = env!("CARGO_MANIFEST_DIR");
@@ -108,8 +108,8 @@ impl Device {
             Board::Host(host) => host.lock().expect("one at a time").restart(self.is.security),
             Board::Real => {
                 let Some(command) = &self.is.restart else { return };
-                let status = Command::new("sh").args(["-c", command]).status().expect("sh runs");
-                assert!(status.success(), "`{command}` failed");
+                let output = Command::new("sh").args(["-c", command]).output_in_time();
+                assert!(output.status.success(), "`{command}` failed: {output:?}");
             }
         }
     }
@@ -150,12 +150,12 @@ impl Device {
         command
     }
 
-    fn run(&self, name: &str, more: &[&str]) -> Ran {
+    fn run(&self, name: &str, more: &[&str]) -> Ended {
         let mut command = self.command(name, &self.is.secret, more);
-        command.output().expect("it runs").into()
+        command.output_in_time().into()
     }
 
-    fn provision(&self, ssid: &str, passphrase: &str, more: &[&str]) -> Ran {
+    fn provision(&self, ssid: &str, passphrase: &str, more: &[&str]) -> Ended {
         self.run("provision", &[&["--ssid", ssid, "--passphrase", passphrase], more].concat())
     }
 }
@@ -175,7 +175,7 @@ impl Qemu {
         let mut command = Command::new(format!("{HERE}/firmware/run-qemu"));
         command.args([&security.to_string(), "-qmp"]);
         command.arg(format!("unix:{},server=on,wait=off", monitor.display()));
-        let (process, port) = kit::ran::start(&mut command);
+        let (process, port, _) = process::start(&mut command);
         Self { process, port: port.trim().to_owned(), monitor, _folder: folder }
     }
 
@@ -240,7 +240,7 @@ impl Host {
         self.stop();
         let mut command = Command::new(format!("{HERE}/firmware/target/release/host"));
         command.args([&self.place, &security.to_string()]);
-        let (process, line) = kit::ran::start(&mut command);
+        let (process, line, _) = process::start(&mut command);
         let says = if self.has_ble() { "advertising" } else { "listening on" };
         assert!(line.starts_with(says), "{line}");
         self.process = Some(process);
@@ -292,7 +292,7 @@ fn wrong_proof(device: &Device) {
     }
     let network = ["--ssid", &is.ssid, "--passphrase", &is.passphrase];
     let mut command = device.command("provision", "not-the-secret", &network);
-    Ran::from(command.output().expect("it runs")).ends_with(30);
+    Ended::from(command.output_in_time()).ends_with(30);
     success(device);
 }
 
@@ -356,16 +356,16 @@ fn reset_in_each_stage(device: &Device) {
         let is = &device.is;
         let network = ["--ssid", &is.ssid, "--passphrase", &is.passphrase, "--json"];
         let mut child = device.command("provision", &is.secret, &network).spawn().expect("it runs");
-        let mut events = BufReader::new(child.stdout.take().expect("piped")).lines();
+        let mut events = Said::by(&mut child).lines();
         let reached =
             |line: &String| serde_json::from_str::<Value>(line).expect("JSON")["event"] == stage;
         let seen = events.by_ref().map(|line| line.expect("text")).any(|line| reached(&line));
         assert!(seen, "{stage}: it never came to it");
-        signal(&child, "STOP");
+        signal(&child, Signal::SIGSTOP);
         device.restart();
-        signal(&child, "CONT");
+        signal(&child, Signal::SIGCONT);
         let last = events.map(|line| line.expect("text")).last();
-        let code = child.wait().expect("it ends").code();
+        let code = child.wait_in_time().code();
         match &device.board {
             // It may have left, or come back with its network and without provisioning.
             Board::Real => assert!(
@@ -387,27 +387,25 @@ fn second_client(device: &Device) {
     let is = &device.is;
     let network = ["--ssid", &is.ssid, "--passphrase", &is.passphrase, "--json"];
     let mut first = device.command("provision", &is.secret, &network).spawn().expect("it runs");
-    let mut events = BufReader::new(first.stdout.take().expect("piped")).lines();
+    let mut events = Said::by(&mut first).lines();
     let is_open = |line: &String| {
         let event = &serde_json::from_str::<Value>(line).expect("JSON")["event"];
         event == "established"
     };
     let seen = events.by_ref().map(|line| line.expect("text")).any(|line| is_open(&line));
     assert!(seen, "it never opened a session");
-    signal(&first, "STOP");
+    signal(&first, Signal::SIGSTOP);
     let second = device.run("status", &["--connect-within", "5s"]);
-    signal(&first, "CONT");
+    signal(&first, Signal::SIGCONT);
     let last = events.map(|line| line.expect("text")).last();
-    let first = first.wait().expect("it ends").code();
+    let first = first.wait_in_time().code();
     // Opens a session of its own, or finds the port or the device taken.
     assert!(matches!(second.code, Some(0 | 10 | 11 | 52)), "{:?}: {}", second.code, second.stderr);
     assert_eq!(first, Some(0), "{last:?}");
 }
 
-fn signal(child: &Child, name: &str) {
-    let mut command = Command::new("kill");
-    command.args([format!("-{name}"), child.id().to_string()]);
-    assert!(command.status().expect("kill runs").success(), "it is gone");
+fn signal(child: &Child, signal: Signal) {
+    process::signal(child.id(), signal);
 }
 
 fn reprovision(device: &Device) {
@@ -578,8 +576,8 @@ fn bad_att_does_no_harm() {
         device.restart();
         let python = env::var("RIG_PYTHON").expect("run it in tests/ble/rig/run");
         let mut script = Command::new(python);
-        let status = script.arg(format!("{HERE}/tests/ble/hostile.py")).status();
-        assert!(status.expect("Python starts").success());
+        let script = script.arg(format!("{HERE}/tests/ble/hostile.py")).spawn();
+        assert!(script.expect("Python starts").wait_in_time().success());
         success(&device);
     }
 }

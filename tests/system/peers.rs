@@ -4,6 +4,7 @@
 use std::{env, process::Command, sync::Arc, time::Duration};
 
 use esp_prov_simulate::{Settings, VirtualDevice, serve};
+use kit::process::ToTheEnd;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
@@ -19,7 +20,7 @@ async fn esp_protocomm(device: &VirtualDevice, pop: &'static str) -> Value {
     let client = tokio::task::spawn_blocking(move || {
         let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/peers/esp_protocomm_client.py");
         let arguments = [script, &address, pop, "Home", "correct-horse"];
-        Command::new(python).args(arguments).output().expect("Python starts")
+        Command::new(python).args(arguments).output_in_time()
     });
     let output = client.await.expect("it ends");
     server.abort();

@@ -6,18 +6,18 @@
 //!
 //! `tests/ble/rig/run cargo test --test system -- --ignored rig::`, or `.ci/run ble`.
 
+mod host;
+
 use std::{
-    io::{BufRead, BufReader},
-    process::{Child, ChildStdout, Command, Stdio},
+    io::BufRead,
+    process::{Child, Command, Stdio},
     sync::{Mutex, MutexGuard, PoisonError},
     thread::sleep,
     time::{Duration, Instant},
 };
 
-#[path = "rig/host.rs"]
-mod host;
-
-use kit::ran::Ran;
+use kit::process::{self, Ended, InTime, Said, ToTheEnd};
+use nix::sys::signal::Signal;
 
 const TOOL: &str = env!("CARGO_BIN_EXE_esp-prov-rs");
 
@@ -38,8 +38,8 @@ static RADIO: Mutex<()> = Mutex::new(());
 struct Device {
     /// Those it is made of.
     processes: Vec<Child>,
-    said: BufReader<ChildStdout>,
-    twin: Option<BufReader<ChildStdout>>,
+    said: Said,
+    twin: Option<Said>,
     _turn: MutexGuard<'static, ()>,
 }
 
@@ -52,7 +52,7 @@ impl Device {
     fn with(settings: &[&str], bridge: &[&str]) -> Self {
         let turn = RADIO.lock().unwrap_or_else(PoisonError::into_inner);
         let listen = ["simulate", "--listen", "127.0.0.1:0", "--json"];
-        let (simulate, line) = kit::ran::start(Command::new(TOOL).args(listen).args(settings));
+        let (simulate, line, _) = process::start(Command::new(TOOL).args(listen).args(settings));
         let listening: serde_json::Value = serde_json::from_str(&line).expect("JSON");
         let url = format!("http://{}", listening["address"].as_str().expect("an address"));
         let script = [&["bridge.py", "PROV_1234", &url], bridge].concat();
@@ -74,11 +74,9 @@ impl Device {
     /// A second device of the same name, which advertises every 1.6 s.
     fn with_twin(mut self) -> Self {
         let another = ["--radio", "RIG_THIRD_H4", "--address", TWIN, "--interval", "1600"];
-        let (radio, said) = start(&[&INDEPENDENT[..], &another].concat());
+        let (radio, mut said) = start(&[&INDEPENDENT[..], &another].concat());
         self.processes.push(radio);
-        let mut said = BufReader::new(said);
-        let mut line = String::new();
-        said.read_line(&mut line).expect("the radio's process speaks text");
+        let line = said.line();
         assert!(line.starts_with("advertising"), "{line}");
         self.twin = Some(said);
         self
@@ -88,7 +86,7 @@ impl Device {
         let (radio, said) = start(script);
         // The radio goes first.
         processes.insert(0, radio);
-        let mut device = Self { processes, said: BufReader::new(said), twin: None, _turn: turn };
+        let mut device = Self { processes, said, twin: None, _turn: turn };
         device.wait_for("advertising");
         device
     }
@@ -110,7 +108,7 @@ impl Device {
         self.stop();
         let (radio, said) = start(&[&INDEPENDENT, options].concat());
         self.processes.push(radio);
-        self.said = BufReader::new(said);
+        self.said = said;
         self.wait_for("advertising");
     }
 
@@ -136,13 +134,13 @@ fn forget(address: &str) {
 }
 
 /// Starts a script of tests/ble, and what it says.
-fn start(script: &[&str]) -> (Child, ChildStdout) {
+fn start(script: &[&str]) -> (Child, Said) {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/ble");
     let python = std::env::var("RIG_PYTHON").expect("run it in tests/ble/rig/run");
     let mut command = Command::new(python);
     command.args(script).current_dir(folder).stdout(Stdio::piped());
     let mut child = command.spawn().expect("Python starts");
-    let said = child.stdout.take().expect("piped");
+    let said = Said::by(&mut child);
     (child, said)
 }
 
@@ -159,8 +157,7 @@ fn bus(method: &str, path: &str, arguments: &[&str]) -> String {
     let output = Command::new("dbus-send")
         .args(["--system", "--print-reply", "--dest=org.bluez", path, method])
         .args(arguments)
-        .output()
-        .expect("dbus-send runs");
+        .output_in_time();
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
@@ -184,8 +181,7 @@ fn bluez() -> String {
     let output = Command::new("dbus-send")
         .args(["--system", "--print-reply=literal", "--dest=org.freedesktop.DBus", "/"])
         .args(["org.freedesktop.DBus.GetNameOwner", "string:org.bluez"])
-        .output()
-        .expect("dbus-send runs");
+        .output_in_time();
     String::from_utf8_lossy(&output.stdout).trim().to_owned()
 }
 
@@ -201,12 +197,12 @@ const TO: [&str; 4] = ["--service-name", ADDRESS, "--pop", "abcd1234"];
 const BY_NAME: [&str; 4] = ["--service-name", "PROV_1234", "--pop", "abcd1234"];
 const HOME: [&str; 4] = ["--ssid", "Home", "--passphrase", "correct-horse"];
 
-fn run(command: &[&str], more: &[&str]) -> Ran {
+fn run(command: &[&str], more: &[&str]) -> Ended {
     let mut tool = tool(command);
-    tool.args(more).output().expect("it runs").into()
+    tool.args(more).output_in_time().into()
 }
 
-fn provision(more: &[&str]) -> Ran {
+fn provision(more: &[&str]) -> Ended {
     run(&["provision"], &[&HOME[..], more].concat())
 }
 
@@ -317,11 +313,10 @@ fn a_device_that_is_not_there_is_not_found() {
 fn a_device_in_a_crowd_is_found_in_time() {
     const CROWD: usize = 50;
     let mut device = Device::new(&["--join-delay", "200ms"]);
-    let (radio, said) = start(&["crowd.py", &CROWD.to_string()]);
+    let (radio, mut said) = start(&["crowd.py", &CROWD.to_string()]);
     device.processes.push(radio);
-    let mut said = BufReader::new(said);
     said.read_line(&mut String::new()).expect("its radio speaks text");
-    let ran: Ran = tool(&["discover", "--for", "8s", "--json"]).output().expect("it runs").into();
+    let ran: Ended = tool(&["discover", "--for", "8s", "--json"]).output_in_time().into();
     let ran = ran.ends_with(0);
     let last = ran.stdout.lines().last().expect("a line");
     let last: serde_json::Value = serde_json::from_str(last).expect("JSON");
@@ -373,7 +368,7 @@ fn batch_of(names: &[&str]) -> (i32, Vec<String>) {
     let ran = run(&["batch", "--roster", &roster], &few);
     let mut status = Command::new(TOOL);
     status.args(["batch", "status", "--json", "--roster", &roster]);
-    let status = status.output().expect("it runs").stdout;
+    let status = status.output_in_time().stdout;
     let status: serde_json::Value = serde_json::from_slice(&status).expect("JSON");
     let standing = |one: &serde_json::Value| format!("{} {}", one["state"], one["exit_code"]);
     let standings = status["standings"].as_array().expect("a list").iter().map(standing).collect();
@@ -425,7 +420,7 @@ fn two_devices_of_one_name_are_refused_with_their_addresses() {
 fn no_name_is_no_name_and_a_blank_at_its_end_shows() {
     let listed = |more: &[&str]| {
         let arguments = [&["discover", "--for", "2s"], more].concat();
-        Ran::from(tool(&arguments).output().expect("it runs")).ends_with(0)
+        Ended::from(tool(&arguments).output_in_time()).ends_with(0)
     };
     let elsewhere = ["--service-name", "PROV_9", "--pop", "x", "--connect-within", "2s"];
     {
@@ -454,8 +449,8 @@ fn an_interruption_closes_the_link() {
     let mut device = Device::new(&["--fail", "forever"]);
     let running = tool(&["provision"]).args(TO).args(HOME).spawn().expect("it runs");
     device.wait_for("connected");
-    let _ = Command::new("kill").args(["-INT", &running.id().to_string()]).status();
-    Ran::from(running.wait_with_output().expect("it ends")).ends_with(130);
+    process::signal(running.id(), Signal::SIGINT);
+    Ended::from(running.output_in_time()).ends_with(130);
     link_closes();
     // Of a device that is new again, or still tries.
     run(&["status"], &TO).ends_with(52);
@@ -531,7 +526,7 @@ fn a_link_that_a_killed_process_left_is_closed_and_not_used() {
     device.wait_for("connected");
     sleep(Duration::from_secs(1));
     killed.kill().expect("it runs");
-    killed.wait().expect("it ends");
+    killed.wait_in_time();
     sleep(Duration::from_secs(3));
     assert!(is_connected(), "BlueZ keeps it for good");
     let ran = run(&["status"], &TO).ends_with(52);
@@ -546,7 +541,7 @@ fn a_device_is_discovered() {
     let _device = Device::new(&[]);
     let listed = |more: &[&str]| {
         let arguments = [&["discover", "--for", "2s"], more].concat();
-        Ran::from(tool(&arguments).output().expect("it runs"))
+        Ended::from(tool(&arguments).output_in_time())
     };
     let ran = listed(&[]).ends_with(0);
     let line = format!("ble     PROV_1234  {ADDRESS}  ▂▄▆█  -50 dBm");
@@ -629,7 +624,7 @@ fn a_client_of_other_people_provisions_our_device() {
         let script =
             ["../peers/esp_protocomm_client.py", "ble:PROV_1234", pop, "Home", "correct-horse"];
         let (mut client, said) = start(&script);
-        assert!(client.wait().expect("it ends").success());
+        assert!(client.wait_in_time().success());
         serde_json::from_reader(said).expect("it says JSON")
     };
     let why = client("wrong")["handshake"].to_string();
@@ -648,13 +643,13 @@ fn a_batch_works_on_a_device_as_it_is_switched_on() {
         .expect("written");
     let mut watching = tool(&["batch", "--watch", "--json"]);
     let mut watching = watching.arg("--roster").arg(&roster).spawn().expect("it starts");
-    let mut said = BufReader::new(watching.stdout.take().expect("piped"));
+    let mut said = Said::by(&mut watching);
     let mut line = String::new();
     said.read_line(&mut line).expect("text");
     assert!(line.contains("\"batch-started\""), "{line}");
     let _device = Device::new(&["--join-delay", "500ms"]);
     let last = said.lines().map(|line| line.expect("text")).last().expect("an end");
     assert!(last.contains("\"batch-ended\"") && last.contains("\"done\":1"), "{last}");
-    assert_eq!(watching.wait().expect("it ends").code(), Some(0));
+    assert_eq!(watching.wait_in_time().code(), Some(0));
     link_closes();
 }

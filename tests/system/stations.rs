@@ -23,11 +23,14 @@ use esp_prov_batch::{
     ledger::{self, Access, Location},
 };
 use esp_prov_simulate::{Settings, VirtualDevice};
+use kit::{
+    Says,
+    process::{InTime, ToTheEnd},
+};
 use nix::sys::signal::Signal;
+use serde_json::Value;
 
 use crate::farms::{count, exported, farm, run_batch, standings, tally};
-use kit::Says;
-use serde_json::Value;
 
 const PASSWORD: &str = "hush-hush";
 
@@ -46,11 +49,11 @@ impl Cluster {
         let free = TcpListener::bind("127.0.0.1:0").expect("a port");
         let port = free.local_addr().expect("an address").port();
         drop(free);
-        let id = Command::new("id").arg("-u").output().expect("id");
+        let id = Command::new("id").arg("-u").output_in_time();
         let user = (id.stdout == b"0\n").then_some("postgres");
         if user.is_some() {
-            let chown = Command::new("chown").arg("postgres").arg(folder.path()).status();
-            assert!(chown.expect("chown").success());
+            let chown = Command::new("chown").arg("postgres").arg(folder.path()).output_in_time();
+            assert!(chown.status.success(), "{chown:?}");
         }
         let cluster = Self { folder, port, bin: bin(), user };
         let data = cluster.data();
@@ -89,15 +92,15 @@ impl Cluster {
             None => Command::new(&program),
         };
         let command = command.args(arguments).env("PGPASSWORD", PASSWORD).current_dir("/");
-        let ran = command.output().expect("it runs");
+        let ran = command.output_in_time();
         assert!(ran.status.success(), "{}: {ran:?}", program.display());
     }
 
     /// For SQL; what it says.
     fn query(&self, sql: &str) -> String {
-        let ran =
-            Command::new(self.bin.join("psql")).args(["-At", &self.url(), "-c", sql]).output();
-        String::from_utf8_lossy(&ran.expect("psql").stdout).trim().to_owned()
+        let mut psql = Command::new(self.bin.join("psql"));
+        let ran = psql.args(["-At", &self.url(), "-c", sql]).output_in_time();
+        String::from_utf8_lossy(&ran.stdout).trim().to_owned()
     }
 
     fn url(&self) -> String {
@@ -200,7 +203,7 @@ fn three_stations_share_a_thousand_devices_and_one_dies_and_one_is_cut_off() {
         (0..100).for_each(|_| drop(station.until("device-ended")));
     }
     second.signal(Signal::SIGKILL);
-    second.process.wait().expect("it ends");
+    second.process.wait_in_time();
     cable.cut();
     while third.event().is_some() {}
     third.ends_with(61);
@@ -307,11 +310,8 @@ fn stations_that_start_at_once_make_the_ledger_once_and_failed_devices_get_anoth
     let retry = Command::new(crate::farms::TOOL)
         .args(["batch", "retry", "--failed", "--ledger", &url.replace(":hush-hush", "")])
         .env("PGPASSWORD", PASSWORD)
-        .output();
-    assert_eq!(
-        retry.expect("it runs").stdout,
-        b"1 device waits again; start the batch to work on them\n"
-    );
+        .output_in_time();
+    assert_eq!(retry.stdout, b"1 device waits again; start the batch to work on them\n");
     let mut last = crate::farms::batch(
         &roster,
         &[&ledger[..], &["--on-result", "echo no paper >&2; exit 3"]].concat(),
@@ -483,8 +483,7 @@ fn a_ledger_is_looked_at_where_nothing_can_be_written() {
         .args(["-m", "sh", "-c", script])
         .env("F", folder.path())
         .env("TOOL", crate::farms::TOOL)
-        .output()
-        .expect("unshare");
+        .output_in_time();
     let (said, wrong) =
         (String::from_utf8_lossy(&ran.stdout), String::from_utf8_lossy(&ran.stderr));
     assert!(said.contains("killed-wal"), "{said}{wrong}");
@@ -515,7 +514,7 @@ fn a_full_disk_stops_the_batch_and_loses_nothing() {
         tool = crate::farms::TOOL,
         roster = roster.display(),
     );
-    let ran = Command::new("unshare").args(["-m", "sh", "-c", &script]).output().expect("unshare");
+    let ran = Command::new("unshare").args(["-m", "sh", "-c", &script]).output_in_time();
     let (said, wrong) =
         (String::from_utf8_lossy(&ran.stdout), String::from_utf8_lossy(&ran.stderr));
     assert!(said.contains("first 61") && wrong.contains("the disk is full"), "{said}{wrong}");

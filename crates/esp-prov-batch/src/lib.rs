@@ -10,7 +10,23 @@
 //! A batch can be killed at any moment. What is claimed, told and settled is durable before the
 //! next step depends on it, so that the same batch started again goes on: devices that are done
 //! are skipped, and those that were interrupted are settled by the resume rule of
-//! [`provision`](esp_prov::provision()).
+//! [`Provisioner`](esp_prov::Provisioner).
+//!
+//! # Example: a roster
+//!
+//! ```
+//! use std::path::Path;
+//!
+//! use esp_prov_batch::roster::{Defaults, Form, parse};
+//!
+//! let text = "id,address,pop,ssid,passphrase\nlamp-1,192.168.4.1,abcd1234,Home,correct-horse\n";
+//! let roster = parse(text.as_bytes(), Form::Csv, Path::new(""), &Defaults::default());
+//! let roster = roster.expect("a roster without errors");
+//! assert_eq!(roster[0].address.to_string(), "http://192.168.4.1:80");
+//! assert_eq!(roster[0].network_name(), "Home");
+//! ```
+//!
+//! [`run`] provisions such a roster with a ledger that [`ledger::open`] gives.
 
 mod adapters;
 mod concurrency;

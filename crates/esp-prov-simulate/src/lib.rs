@@ -1,8 +1,36 @@
 //! Virtual devices: `protocomm`'s device half with a scripted radio.
 //!
+//! ```text
+//!  a client in this process ──▶ Connect ──▶ ┌───────────────┐
+//!  a client over HTTP ──▶ serve ──────────▶ │ VirtualDevice │ ──▶ protocomm::device::Responder
+//!  a client at a wire ──▶ serve_console ──▶ └───────────────┘        ──▶ a radio with a script
+//! ```
+//!
 //! A [`VirtualDevice`] is a [`Connect`] of its own, in process and through the full byte path;
 //! [`serve`] puts one behind a socket that behaves like the vendor's HTTP server, and
 //! [`serve_console`] behind a wire that behaves like a UART console.
+//!
+//! # Example: provision one
+//!
+//! ```
+//! use esp_prov::{
+//!     Network, Outcome, Passphrase, Plan, Provisioner, Security, Ssid, address::Address,
+//! };
+//! use esp_prov_simulate::{Settings, VirtualDevice};
+//!
+//! # #[tokio::main(flavor = "current_thread", start_paused = true)]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let device = VirtualDevice::new(Settings::default());
+//! let network = Network::wifi(Ssid::new("Home")?, Passphrase::new("correct-horse".to_owned())?);
+//! let outcome = Provisioner::new(Address::Virtual, &device)
+//!     .with_security(Security::default().with_proof("abcd1234"))
+//!     .provision(&Plan::new(network))
+//!     .await?;
+//! assert!(matches!(outcome, Outcome::Connected { .. }));
+//! assert_eq!(device.joins(), 1);
+//! # Ok(())
+//! # }
+//! ```
 
 mod accidents;
 mod console;

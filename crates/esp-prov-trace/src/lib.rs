@@ -1,10 +1,31 @@
 //! A trace: what went over the wire and what it meant, one JSON object a line.
 //!
+//! ```text
+//!  esp_prov: Event::Exchange ──▶ record ──▶ Record ──▶ Tracer, Folder ──▶ a file ──▶ read
+//!  a file of packets ──▶ capture::read ──────┘ ▲                                      │
+//!                                              └──────────────────────────────────────┘
+//! ```
+//!
 //! The first line says what the file is, each other line is an exchange. Every line is written
 //! at once, so a trace that is being written can be read to its last whole line. Secrets are
 //! left out: of messages the passphrase, the dataset and whatever the schema does not know; of
 //! bytes those from which a secret could be had. A trace that was asked for them has them, with
 //! what proves and the plaintext of every message.
+//!
+//! # Example
+//!
+//! ```
+//! let trace = esp_prov_trace::read(
+//!     br#"{"trace":1,"tool":"mine","began":"2026-01-01T00:00:00Z","address":"virtual","secrets":false}
+//! {"exchange":1,"endpoint":"proto-ver","request":{"size":3,"sealed":false,"bytes":"455350"}}
+//! "#,
+//! )?;
+//! let (_, exchange) = &trace.records[0];
+//! assert_eq!(exchange.endpoint, "proto-ver");
+//! let request = exchange.request.as_ref().and_then(|request| request.wire());
+//! assert_eq!(request.as_deref(), Some(&b"ESP"[..]));
+//! # Ok::<(), esp_prov_trace::Invalid>(())
+//! ```
 
 #[cfg(feature = "capture")]
 pub mod capture;

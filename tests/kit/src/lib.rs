@@ -11,8 +11,8 @@ mod air;
 mod faulty;
 mod host;
 mod memory;
+pub mod process;
 mod proxy;
-pub mod ran;
 mod says;
 mod scripted;
 

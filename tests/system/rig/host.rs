@@ -1,19 +1,21 @@
 //! Bluetooth that goes away under runs, and comes back.
 
 use std::{
-    io::{BufRead, BufReader, Read},
+    io::{BufRead, Read},
     net::TcpStream,
-    process::{Child, ChildStdout},
+    process::Child,
     thread::sleep,
     time::Duration,
 };
 
-use super::{Device, HOME, Ran, TO, TWIN, bluez, bus, provision, start, tool};
+use kit::process::{InTime, Said, ToTheEnd};
+
+use super::{Device, Ended, HOME, TO, TWIN, bluez, bus, provision, start, tool};
 
 /// Another device, beside the one that [`Device`] is, which forgets it in the end.
 struct Neighbour {
     radio: Child,
-    said: BufReader<ChildStdout>,
+    said: Said,
 }
 
 impl Neighbour {
@@ -35,11 +37,8 @@ impl Neighbour {
     }
 
     fn of(script: &[&str]) -> Self {
-        let (radio, said) = start(script);
-        let mut said = BufReader::new(said);
-        let mut line = String::new();
-        said.read_line(&mut line).expect("its radio speaks text");
-        assert_eq!(line, "advertising\n");
+        let (radio, mut said) = start(script);
+        assert_eq!(said.line(), "advertising\n");
         Self { radio, said }
     }
 }
@@ -80,7 +79,7 @@ fn is_on() -> bool {
 /// A batch that is under way.
 struct Batch {
     child: Child,
-    said: BufReader<ChildStdout>,
+    said: Said,
     /// What it has said.
     lines: Vec<serde_json::Value>,
     _folder: tempfile::TempDir,
@@ -96,7 +95,7 @@ impl Batch {
         let mut command = tool(&["batch", "--json"]);
         command.arg("--roster").arg(&roster).args(more).stderr(std::process::Stdio::inherit());
         let mut child = command.spawn().expect("it starts");
-        let said = BufReader::new(child.stdout.take().expect("piped"));
+        let said = Said::by(&mut child);
         Self { child, said, lines: Vec::new(), _folder: folder }
     }
 
@@ -120,7 +119,7 @@ impl Batch {
     fn end(&mut self) -> (Option<i32>, u64) {
         self.wait_for("batch-ended");
         let done = self.lines.last().expect("one")["done"].as_u64().expect("a number");
-        (self.child.wait().expect("it ends").code(), done)
+        (self.child.wait_in_time().code(), done)
     }
 }
 
@@ -163,7 +162,7 @@ fn a_run_goes_on_after_bluetooth_was_gone_in_the_middle() {
         device.wait_for("connected");
         sleep(Duration::from_secs(2));
         gone();
-        let ran = Ran::from(running.wait_with_output().expect("it ends")).ends_with(0);
+        let ran = Ended::from(running.output_in_time()).ends_with(0);
         assert!(ran.stderr.contains("attempt 2"), "{}", ran.stderr);
     }
 }
@@ -265,7 +264,7 @@ fn a_device_is_heard_after_bluetooth_died_while_listening() {
         let child = command.arg("--json").spawn().expect("it starts");
         sleep(Duration::from_millis(300));
         kill_bluetoothd();
-        let ended = child.wait_with_output().expect("it ends");
+        let ended = child.output_in_time();
         let said = String::from_utf8_lossy(&ended.stdout);
         assert_eq!(ended.status.code(), Some(code), "{said}");
         let lines = said.lines().map(|line| serde_json::from_str(line).expect("JSON"));

@@ -545,24 +545,29 @@ pub enum Access {
 ///
 /// # Errors
 /// [`LedgerError`].
+#[cfg_attr(
+    not(feature = "postgres"),
+    allow(clippy::unused_async, reason = "a file is open at once, a database is not")
+)]
 pub async fn open(
     location: &Location,
     station: Station,
     access: Access,
 ) -> Result<Box<dyn Ledger>, LedgerError> {
-    Ok(match location {
+    match location {
         #[cfg(feature = "sqlite")]
-        Location::File(path) => Box::new(Sqlite::open(path, station, access)?),
+        Location::File(path) => Ok(Box::new(Sqlite::open(path, station, access)?)),
         #[cfg(feature = "postgres")]
-        Location::Postgres(url) => Box::new(Postgres::open(url.expose(), station, access).await?),
+        Location::Postgres(url) => {
+            Ok(Box::new(Postgres::open(url.expose(), station, access).await?))
+        }
         #[cfg(not(all(feature = "sqlite", feature = "postgres")))]
         other => {
             let _ = (station, access);
-            return Err(LedgerError::Unusable(format!(
-                "{other}: this program was built without ledgers of this kind"
-            )));
+            let why = format!("{other}: this program was built without ledgers of this kind");
+            Err(LedgerError::Unusable(why))
         }
-    })
+    }
 }
 
 /// Now, in RFC 3339 and UTC.

@@ -1,6 +1,6 @@
 //! Reading what people keep in files, and writing what is theirs alone. Only here is anything read:
 //! a file may be `/dev/zero`, or a stream that never ends, so that each kind has a limit. A
-//! [pipe] is not waited for without end either; stdin is, and signals are heard meanwhile.
+//! pipe is not waited for without end either; stdin is, and signals are heard meanwhile.
 
 mod inputs;
 mod pipe;

@@ -191,6 +191,7 @@ pub async fn once_back(
 }
 
 /// The way to one of many devices ([`Care::Batch`]), where its address alone says it.
+/// None without the feature for it.
 pub fn connector(address: &Address) -> Option<Box<dyn Connect>> {
     match address {
         #[cfg(feature = "http")]
@@ -199,6 +200,8 @@ pub fn connector(address: &Address) -> Option<Box<dyn Connect>> {
         Address::Console(console) => Some(Box::new(ConsoleConnect::new(console.clone()))),
         #[cfg(feature = "ble")]
         Address::Ble(ble) => Some(Box::new(BleConnect::new(ble.clone()).with(Care::Batch))),
+        Address::ManualConsole | Address::Virtual => None,
+        #[cfg(not(all(feature = "http", feature = "serial", feature = "ble")))]
         _ => None,
     }
 }
