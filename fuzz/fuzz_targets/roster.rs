@@ -1,8 +1,8 @@
-//! Any file as a roster, of both forms: lines and flaws, never a panic; each flaw has a place in
+//! Any file as a roster, of both forms: lines and errors, never a panic; each error has a position in
 //! the file, and nothing of its text.
 #![no_main]
 
-use esp_prov_batch::roster::{Form, Place, lines};
+use esp_prov_batch::roster::{Form, RosterPosition, lines};
 use libfuzzer_sys::fuzz_target;
 
 /// Stands somewhere in the file.
@@ -14,15 +14,15 @@ fuzz_target!(|bytes: &[u8]| {
     let bytes = [before, PLANTED, after].concat();
     let last = bytes.split(|byte| *byte == b'\n').count() as u64;
     for form in [Form::Csv, Form::JsonLines] {
-        for flaw in lines(&bytes, form) {
-            match flaw.place {
-                Place::Line(line) | Place::Column(line, _) => {
-                    assert!((1..=last).contains(&line), "{flaw}: there are {last} lines");
+        for error in lines(&bytes, form) {
+            match error.position {
+                RosterPosition::Line(line) | RosterPosition::Column(line, _) => {
+                    assert!((1..=last).contains(&line), "{error}: there are {last} lines");
                 }
-                Place::File => {}
-                Place::Default(_) => panic!("{flaw} is of the file"),
+                RosterPosition::File => {}
+                RosterPosition::Default(_) => panic!("{error} is of the file"),
             }
-            assert!(!flaw.to_string().contains("planted"), "{flaw}");
+            assert!(!error.to_string().contains("planted"), "{error}");
         }
     }
 });

@@ -31,7 +31,7 @@ use std::{
 
 use clap::{ArgMatches, CommandFactory, FromArgMatches};
 use esp_prov::{Error, Stage};
-use esp_prov_batch::{ledger::LedgerError, roster::Flaw};
+use esp_prov_batch::{ledger::LedgerError, roster::RosterError};
 use esp_prov_input::files::{self, Inputs, Kind};
 use protocomm::Given;
 use zeroize::Zeroizing;
@@ -56,7 +56,7 @@ pub(crate) enum Failure {
     /// The run.
     Run(Error),
     /// What is wrong with a roster, and its name.
-    Roster(String, Vec<Flaw>),
+    Roster(String, Vec<RosterError>),
     /// A ledger, by its name.
     Ledger(String, LedgerError),
     /// A signal.
@@ -224,11 +224,11 @@ fn tell(reporter: &Reporter, failure: &Failure, before: Option<String>) -> Exit 
             let hint = before.filter(|_| no_device).unwrap_or(hint);
             (exit, Some(error.stage), error.to_string(), hint, causes(error))
         }
-        Failure::Roster(roster, flaws) => {
-            for flaw in flaws {
-                reporter.flaw(roster, flaw);
+        Failure::Roster(roster, errors) => {
+            for error in errors {
+                reporter.roster_error(roster, error);
             }
-            let (count, s) = (flaws.len(), if flaws.len() == 1 { "" } else { "s" });
+            let (count, s) = (errors.len(), if errors.len() == 1 { "" } else { "s" });
             let message = format!("--roster {roster}: {count} mistake{s}; nothing was begun");
             (Exit::INPUT, None, message, String::new(), Vec::new())
         }

@@ -19,7 +19,7 @@ use esp_prov::{
 use esp_prov_batch::{
     BatchEnd, BatchEvent, Counts, DeviceEnded, Program, Summary, Watcher,
     ledger::{HookState, Standing, State},
-    roster::Flaw,
+    roster::RosterError,
 };
 use esp_prov_trace::Folder;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
@@ -64,20 +64,20 @@ impl Reporter {
     }
 
     /// One thing that is wrong with a roster.
-    pub(crate) fn flaw(&self, roster: &str, flaw: &Flaw) {
+    pub(crate) fn roster_error(&self, roster: &str, error: &RosterError) {
         if self.json {
             #[derive(Serialize)]
-            struct FlawJson<'a> {
+            struct RosterErrorJson<'a> {
                 event: &'static str,
                 roster: &'a str,
-                place: String,
+                position: String,
                 error: &'a str,
             }
-            let (place, error) = (flaw.place.to_string(), flaw.what.as_str());
-            let json = FlawJson { event: "roster-flaw", roster, place, error };
+            let (position, what) = (error.position.to_string(), error.what.as_str());
+            let json = RosterErrorJson { event: "roster-error", roster, position, error: what };
             sink::json(&json::line(json, self.began.elapsed()));
         }
-        self.line(Tone::Error, &Shown::line(format!("{roster}: {flaw}")));
+        self.line(Tone::Error, &Shown::line(format!("{roster}: {error}")));
     }
 
     /// What a batch would do.

@@ -10,7 +10,7 @@
 //! A batch can be killed at any moment. What is claimed, told and settled is durable before the
 //! next step depends on it, so that the same batch started again goes on: devices that are done
 //! are skipped, and those that were interrupted are settled by the resume rule of
-//! [`provision`](esp_prov::provision()).
+//! [`Provisioner`](esp_prov::Provisioner).
 //!
 //! # Example: a roster
 //!

@@ -1,8 +1,8 @@
 //! The roster: which devices, and what each is to be given. CSV, or JSON Lines (`*.jsonl`), read
 //! and written here.
 
+mod error;
 mod fields;
-mod flaw;
 mod read;
 mod write;
 
@@ -24,8 +24,8 @@ use uuid::Uuid;
 
 use self::fields::Value;
 pub use self::{
+    error::{RosterError, RosterPosition},
     fields::Field,
-    flaw::{Flaw, Place},
     write::to_text,
 };
 use super::concurrency::TransportSlots;
@@ -33,13 +33,13 @@ use super::concurrency::TransportSlots;
 /// Lines and fields alone, for fuzzing: what they mean may lie in other files.
 #[cfg(fuzzing)]
 #[doc(hidden)]
-pub fn lines(bytes: &[u8], form: Form) -> Vec<Flaw> {
-    let mut flaws = Vec::new();
+pub fn lines(bytes: &[u8], form: Form) -> Vec<RosterError> {
+    let mut errors = Vec::new();
     drop(match form {
-        Form::Csv => read::csv(bytes, &mut flaws),
-        Form::JsonLines => read::json_lines(bytes, &mut flaws),
+        Form::Csv => read::csv(bytes, &mut errors),
+        Form::JsonLines => read::json_lines(bytes, &mut errors),
     });
-    flaws
+    errors
 }
 
 /// The longest name of a device, in bytes: it goes into ledgers and file names.
@@ -59,7 +59,7 @@ impl Defaults {
     /// Sets one; `origin` is what messages call it, as `--ssid` or `job.toml: ssid`. A default
     /// that is there already stays.
     pub fn set(&mut self, field: Field, text: impl Into<Given>, origin: impl Into<Harmless>) {
-        let value = Value { text: text.into(), place: Place::Default(origin.into()) };
+        let value = Value { text: text.into(), position: RosterPosition::Default(origin.into()) };
         self.values.entry(field).or_insert(value);
     }
 }
@@ -110,9 +110,9 @@ impl Entry {
 ///
 /// # Errors
 /// Everything that is wrong with it, in its order.
-pub fn read(path: &Path, defaults: &Defaults) -> Result<Vec<Entry>, Vec<Flaw>> {
+pub fn read(path: &Path, defaults: &Defaults) -> Result<Vec<Entry>, Vec<RosterError>> {
     let bytes = files::read(path, files::Kind::Roster)
-        .map_err(|error| vec![Flaw::new(Place::File, error.harmless())])?;
+        .map_err(|error| vec![RosterError::new(RosterPosition::File, error.harmless())])?;
     let form = Form::of(path);
     let folder = path.parent().unwrap_or(Path::new(""));
     parse(&bytes, form, folder, defaults)
@@ -154,67 +154,67 @@ pub fn parse(
     form: Form,
     folder: &Path,
     defaults: &Defaults,
-) -> Result<Vec<Entry>, Vec<Flaw>> {
-    let mut flaws = Vec::new();
+) -> Result<Vec<Entry>, Vec<RosterError>> {
+    let mut errors = Vec::new();
     let rows = match form {
-        Form::Csv => read::csv(bytes, &mut flaws),
-        Form::JsonLines => read::json_lines(bytes, &mut flaws),
+        Form::Csv => read::csv(bytes, &mut errors),
+        Form::JsonLines => read::json_lines(bytes, &mut errors),
     };
     let (mut entries, mut lines) = (Vec::new(), Vec::new());
-    let mut places = Places::default();
+    let mut first_lines = FirstLines::default();
     for row in &rows {
-        let mut reader = Reader { row, defaults, folder, flaws: Vec::new() };
+        let mut reader = Reader { row, defaults, folder, errors: Vec::new() };
         let entry = reader.entry();
-        places.check(&mut reader, entry.as_ref());
-        if reader.flaws.is_empty()
+        first_lines.check(&mut reader, entry.as_ref());
+        if reader.errors.is_empty()
             && let Some(entry) = entry
         {
             entries.push(entry);
             lines.push(row.line);
         }
-        flaws.append(&mut reader.flaws);
+        errors.append(&mut reader.errors);
     }
-    flaws.extend(places.overlaps(&entries, &lines));
-    if flaws.is_empty() && entries.is_empty() {
-        flaws.push(Flaw::new(Place::File, "no device is in it"));
+    errors.extend(first_lines.overlaps(&entries, &lines));
+    if errors.is_empty() && entries.is_empty() {
+        errors.push(RosterError::new(RosterPosition::File, "no device is in it"));
     }
     // A wrong default is wrong once.
-    flaws.sort_by_key(|flaw| flaw.place.order());
-    flaws.dedup();
-    if flaws.is_empty() { Ok(entries) } else { Err(flaws) }
+    errors.sort_by_key(|error| error.position.order());
+    errors.dedup();
+    if errors.is_empty() { Ok(entries) } else { Err(errors) }
 }
 
 /// Which line has a name or an address first.
 #[derive(Default)]
-struct Places {
+struct FirstLines {
     ids: HashMap<String, u64>,
     addresses: HashMap<String, u64>,
     /// Beginnings of names over BLE.
-    prefixes: Vec<(String, Place, u64)>,
+    prefixes: Vec<(String, RosterPosition, u64)>,
 }
 
-impl Places {
+impl FirstLines {
     fn check(&mut self, reader: &mut Reader<'_>, entry: Option<&Entry>) {
         let line = reader.row.line;
         if let Some(id) = reader.row.values.get(&Field::Id).filter(|id| id.is_given())
             && let Some(before) = self.ids.insert(id.text.expose().to_owned(), line)
         {
-            reader.flaw(Field::Id, harmless!("the same as in line {}", before));
+            reader.wrong(Field::Id, harmless!("the same as in line {}", before));
         }
         if let Some(entry) = entry
             && let Some(before) = self.addresses.insert(entry.address.to_string(), line)
         {
-            reader.flaw(Field::Address, harmless!("the same as in line {}", before));
+            reader.wrong(Field::Address, harmless!("the same as in line {}", before));
         }
         if let Some(prefix) = entry.and_then(Entry::prefix) {
-            let place = reader.place(Field::Address);
-            self.prefixes.push((prefix.to_owned(), place, line));
+            let position = reader.position(Field::Address);
+            self.prefixes.push((prefix.to_owned(), position, line));
         }
     }
 
     /// The beginning of a name must not fit another device of the roster, or one would be taken
     /// for the other. Of one with an address nobody knows the name.
-    fn overlaps(&self, entries: &[Entry], lines: &[u64]) -> Vec<Flaw> {
+    fn overlaps(&self, entries: &[Entry], lines: &[u64]) -> Vec<RosterError> {
         if self.prefixes.is_empty() {
             return Vec::new();
         }
@@ -236,7 +236,7 @@ impl Places {
             let mut fitting = names.range((prefix, 0)..).take_while(fits);
             fitting.find(|(_, line)| *line != own).map(|(_, line)| *line)
         };
-        let overlap = |(prefix, place, line): &(String, Place, u64)| {
+        let overlap = |(prefix, position, line): &(String, RosterPosition, u64)| {
             let what = match (another(prefix, *line), nameless) {
                 (Some(other), _) => harmless!("address: the device of line {} fits, too", other),
                 (None, Some(other)) => {
@@ -244,7 +244,7 @@ impl Places {
                 }
                 (None, None) => return None,
             };
-            Some(Flaw::new(place.clone(), what))
+            Some(RosterError::new(position.clone(), what))
         };
         self.prefixes.iter().filter_map(overlap).collect()
     }
@@ -255,31 +255,31 @@ struct Reader<'a> {
     row: &'a read::Row,
     defaults: &'a Defaults,
     folder: &'a Path,
-    flaws: Vec<Flaw>,
+    errors: Vec<RosterError>,
 }
 
 impl<'a> Reader<'a> {
     /// Where it comes from.
-    fn place(&self, field: Field) -> Place {
-        let own = self.row.values.get(&field).map(|value| &value.place);
-        let default = || self.defaults.values.get(&field).map(|value| &value.place);
-        own.or_else(default).cloned().unwrap_or(Place::Line(self.row.line))
+    fn position(&self, field: Field) -> RosterPosition {
+        let own = self.row.values.get(&field).map(|value| &value.position);
+        let default = || self.defaults.values.get(&field).map(|value| &value.position);
+        own.or_else(default).cloned().unwrap_or(RosterPosition::Line(self.row.line))
     }
 
-    fn flaw(&mut self, field: Field, what: impl Into<Harmless>) {
-        let (what, place) = (what.into(), self.place(field));
+    fn wrong(&mut self, field: Field, what: impl Into<Harmless>) {
+        let (what, position) = (what.into(), self.position(field));
         // The origin of a default is its name.
-        let what = match place {
-            Place::Default(_) => what,
+        let what = match position {
+            RosterPosition::Default(_) => what,
             _ => harmless!("{}: {}", field, what),
         };
-        self.flaws.push(Flaw { place, what });
+        self.errors.push(RosterError { position, what });
     }
 
     /// Something that has to be there is not.
     fn missing(&mut self, field: Field, what: &'static str) {
         if !self.row.is_broken {
-            self.flaw(field, harmless!("is missing{}", what));
+            self.wrong(field, harmless!("is missing{}", what));
         }
     }
 
@@ -297,7 +297,7 @@ impl<'a> Reader<'a> {
         match value.resolve(field, self.folder) {
             Ok(text) => Some(text),
             Err(what) => {
-                self.flaw(field, what);
+                self.wrong(field, what);
                 None
             }
         }
@@ -313,7 +313,7 @@ impl<'a> Reader<'a> {
         match read(text.expose()) {
             Ok(value) => Some(value),
             Err(what) => {
-                self.flaw(field, what);
+                self.wrong(field, what);
                 None
             }
         }
@@ -426,7 +426,7 @@ impl<'a> Reader<'a> {
             }
             Err(cause) => {
                 let what = Harmless::decided(cause, "schemes by number, and words of our own");
-                self.flaw(Field::Security, what);
+                self.wrong(Field::Security, what);
                 None
             }
         }
@@ -475,7 +475,7 @@ impl<'a> Reader<'a> {
         // A line with a passphrase of its own is not open by default.
         if open && (own(Field::Open) || !own(Field::Passphrase)) {
             if own(Field::Passphrase) {
-                self.flaw(Field::Passphrase, "an open network has none");
+                self.wrong(Field::Passphrase, "an open network has none");
             }
             return Some(Passphrase::open());
         }

@@ -5,7 +5,7 @@ use std::{borrow::Cow, env, fmt, path::Path};
 use esp_prov_input::{alike, files};
 use protocomm::{Given, Harmless, IsHarmless, harmless};
 
-use super::flaw::Place;
+use super::error::RosterPosition;
 
 macro_rules! fields {
     ($($(#[doc = $doc:literal])* $name:ident = $text:literal;)*) => {
@@ -106,7 +106,7 @@ impl fmt::Display for Field {
 #[derive(Clone, Debug)]
 pub(super) struct Value {
     pub(super) text: Given,
-    pub(super) place: Place,
+    pub(super) position: RosterPosition,
 }
 
 impl Value {

@@ -10,8 +10,8 @@ use serde::{
 use serde_json::value::RawValue;
 
 use super::{
+    error::{RosterError, RosterPosition},
     fields::{Field, Value},
-    flaw::{Flaw, Place},
 };
 
 /// How labels are called in CSV: `label.NAME`.
@@ -41,14 +41,14 @@ enum Column {
     Unknown,
 }
 
-pub(super) fn csv(bytes: &[u8], flaws: &mut Vec<Flaw>) -> Vec<Row> {
+pub(super) fn csv(bytes: &[u8], errors: &mut Vec<RosterError>) -> Vec<Row> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    if let Some(flaw) = no_csv(bytes).or_else(|| stray_quote(bytes)) {
-        flaws.push(flaw);
+    if let Some(error) = no_csv(bytes).or_else(|| stray_quote(bytes)) {
+        errors.push(error);
         return Vec::new();
     }
     let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(bytes);
-    let columns = reader.byte_headers().map(|header| columns(header, flaws));
+    let columns = reader.byte_headers().map(|header| columns(header, errors));
     // Reading from memory does not fail.
     let Ok(Some(columns)) = columns else { return Vec::new() };
     let mut rows = Vec::new();
@@ -57,22 +57,22 @@ pub(super) fn csv(bytes: &[u8], flaws: &mut Vec<Flaw>) -> Vec<Row> {
         let line = lines.of(record.position());
         if record.len() != columns.len() {
             let what = harmless!("{} fields, but the header has {}", record.len(), columns.len());
-            flaws.push(Flaw::new(Place::Line(line), what));
+            errors.push(RosterError::new(RosterPosition::Line(line), what));
             continue;
         }
         let mut row = Row::of(line);
         // What is missing may be in the column that nobody knows.
         row.is_broken = columns.iter().any(|column| matches!(column, Column::Unknown));
         for (at, (column, bytes)) in columns.iter().zip(&record).enumerate() {
-            let place = Place::Column(line, at + 1);
+            let position = RosterPosition::Column(line, at + 1);
             let Ok(text) = std::str::from_utf8(bytes) else {
-                flaws.push(Flaw::new(place, "not UTF-8"));
+                errors.push(RosterError::new(position, "not UTF-8"));
                 row.is_broken = true;
                 continue;
             };
             match column {
                 Column::Field(field) => {
-                    row.values.insert(*field, Value { text: text.into(), place });
+                    row.values.insert(*field, Value { text: text.into(), position });
                 }
                 Column::Label(name) if !text.is_empty() => {
                     row.labels.insert(name.clone(), text.to_owned());
@@ -86,7 +86,7 @@ pub(super) fn csv(bytes: &[u8], flaws: &mut Vec<Flaw>) -> Vec<Row> {
 }
 
 /// What else a file can be.
-fn no_csv(bytes: &[u8]) -> Option<Flaw> {
+fn no_csv(bytes: &[u8]) -> Option<RosterError> {
     let what = if bytes.trim_ascii_start().starts_with(b"{") {
         "this is JSON: write one object a line and name the file .jsonl"
     } else if bytes.trim_ascii_start().starts_with(b"[") {
@@ -100,7 +100,7 @@ fn no_csv(bytes: &[u8]) -> Option<Flaw> {
     } else {
         return None;
     };
-    Some(Flaw::new(Place::File, what))
+    Some(RosterError::new(RosterPosition::File, what))
 }
 
 const AN_ARRAY: &str = "this is a JSON array: write one object a line, without [ and commas \
@@ -108,7 +108,7 @@ const AN_ARRAY: &str = "this is a JSON array: write one object a line, without [
 
 /// Quotes that swallow what follows: the parser takes them as they are (RFC 4180 does not allow
 /// text after a field's closing quote).
-fn stray_quote(bytes: &[u8]) -> Option<Flaw> {
+fn stray_quote(bytes: &[u8]) -> Option<RosterError> {
     enum At {
         Start,
         Plain,
@@ -135,7 +135,7 @@ fn stray_quote(bytes: &[u8]) -> Option<Flaw> {
             (At::Closed(..), _) => {
                 let what = "text after the closing quote; a quote in a quoted field is written \
                             twice";
-                return Some(Flaw::new(Place::Column(line, column), what));
+                return Some(RosterError::new(RosterPosition::Column(line, column), what));
             }
             (At::Start | At::Plain, _) => At::Plain,
         };
@@ -144,7 +144,7 @@ fn stray_quote(bytes: &[u8]) -> Option<Flaw> {
     match at {
         At::Quoted(line, column) => {
             let what = harmless!("the quote opened in line {} is never closed", line);
-            Some(Flaw::new(Place::Column(line, column), what))
+            Some(RosterError::new(RosterPosition::Column(line, column), what))
         }
         _ => None,
     }
@@ -171,7 +171,7 @@ impl Lines<'_> {
 }
 
 /// The columns a header names; none, if it is no header.
-fn columns(header: &csv::ByteRecord, flaws: &mut Vec<Flaw>) -> Option<Vec<Column>> {
+fn columns(header: &csv::ByteRecord, errors: &mut Vec<RosterError>) -> Option<Vec<Column>> {
     let names: Vec<_> =
         header.iter().map(|name| String::from_utf8_lossy(name).trim().to_owned()).collect();
     if names.iter().all(String::is_empty) {
@@ -189,16 +189,17 @@ fn columns(header: &csv::ByteRecord, flaws: &mut Vec<Flaw>) -> Option<Vec<Column
                 LABEL
             ),
         };
-        flaws.push(Flaw::new(Place::Line(1), what));
+        errors.push(RosterError::new(RosterPosition::Line(1), what));
         return None;
     }
     let mut seen = Vec::new();
     let columns = names.into_iter().enumerate().map(|(at, name)| {
-        let mut flaw = |what| flaws.push(Flaw::new(Place::Column(1, at + 1), what));
+        let mut wrong =
+            |what| errors.push(RosterError::new(RosterPosition::Column(1, at + 1), what));
         let known = Field::from_name(&name);
         let column = known.map_or_else(|| name.clone(), |field| field.name().to_owned());
         if seen.contains(&column) {
-            flaw(match known {
+            wrong(match known {
                 Some(field) => harmless!("the column {} is there twice", field),
                 None => harmless!("this column is there twice"),
             });
@@ -211,7 +212,7 @@ fn columns(header: &csv::ByteRecord, flaws: &mut Vec<Flaw>) -> Option<Vec<Column
         match name.strip_prefix(LABEL) {
             Some(label) if !label.is_empty() => Column::Label(label.to_owned()),
             _ => {
-                flaw(harmless!(
+                wrong(harmless!(
                     "unknown column{}; there are {} and {}NAME",
                     like(&name),
                     Field::names(),
@@ -261,23 +262,23 @@ impl<'de: 'a, 'a, T: Deserialize<'de>> Deserialize<'de> for Members<'a, T> {
 #[derive(Deserialize)]
 struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
 
-pub(super) fn json_lines(bytes: &[u8], flaws: &mut Vec<Flaw>) -> Vec<Row> {
+pub(super) fn json_lines(bytes: &[u8], errors: &mut Vec<RosterError>) -> Vec<Row> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let mut rows = Vec::new();
     for (line, bytes) in (1..).zip(bytes.split(|byte| *byte == b'\n')) {
         let Ok(text) = std::str::from_utf8(bytes) else {
-            flaws.push(Flaw::new(Place::Line(line), "not UTF-8"));
+            errors.push(RosterError::new(RosterPosition::Line(line), "not UTF-8"));
             continue;
         };
         if text.trim().is_empty() {
             continue;
         }
-        if rows.is_empty() && flaws.is_empty() && is_open_array(text) {
-            flaws.push(Flaw::new(Place::Line(line), AN_ARRAY));
+        if rows.is_empty() && errors.is_empty() && is_open_array(text) {
+            errors.push(RosterError::new(RosterPosition::Line(line), AN_ARRAY));
             return Vec::new();
         }
         match serde_json::from_str::<Members<'_, &RawValue>>(text) {
-            Ok(Members(members)) => rows.push(row(line, text, &members, flaws)),
+            Ok(Members(members)) => rows.push(row(line, text, &members, errors)),
             Err(error) => {
                 // Without serde's own word on the place, and without the value it met.
                 let what = if error.is_data() {
@@ -285,15 +286,15 @@ pub(super) fn json_lines(bytes: &[u8], flaws: &mut Vec<Flaw>) -> Vec<Row> {
                 } else {
                     "this is not JSON"
                 };
-                let place = Place::Column(line, error.column().max(1));
-                flaws.push(Flaw::new(place, what));
+                let position = RosterPosition::Column(line, error.column().max(1));
+                errors.push(RosterError::new(position, what));
             }
         }
     }
     rows
 }
 
-/// Whether this begins an array of objects: a line that is a whole one is a flaw of its own.
+/// Whether this begins an array of objects: a line that is a whole one is an error of its own.
 fn is_open_array(text: &str) -> bool {
     text.trim_start().strip_prefix('[').is_some_and(|rest| {
         let rest = rest.trim_start();
@@ -301,25 +302,30 @@ fn is_open_array(text: &str) -> bool {
     })
 }
 
-fn row(line: u64, text: &str, members: &[(Cow<'_, str>, &RawValue)], flaws: &mut Vec<Flaw>) -> Row {
-    let (mut row, before) = (Row::of(line), flaws.len());
+fn row(
+    line: u64,
+    text: &str,
+    members: &[(Cow<'_, str>, &RawValue)],
+    errors: &mut Vec<RosterError>,
+) -> Row {
+    let (mut row, before) = (Row::of(line), errors.len());
     for (name, value) in members {
         // Raw values are parts of the line.
         let offset = value.get().as_ptr() as usize - text.as_ptr() as usize;
         let column = text.get(..offset).map_or(1, |before| before.chars().count() + 1);
-        let place = Place::Column(line, column);
-        let mut flaw = |what: Harmless| flaws.push(Flaw::new(place.clone(), what));
+        let position = RosterPosition::Column(line, column);
+        let mut wrong = |what: Harmless| errors.push(RosterError::new(position.clone(), what));
         if name == "labels" {
             match serde_json::from_str::<Members<'_, String>>(value.get()) {
                 Ok(Members(labels)) => {
                     row.labels.extend(labels.into_iter().map(|(name, text)| (name.into(), text)));
                 }
-                Err(_) => flaw("labels: an object of texts".into()),
+                Err(_) => wrong("labels: an object of texts".into()),
             }
             continue;
         }
         let Some(field) = Field::from_name(name) else {
-            flaw(harmless!(
+            wrong(harmless!(
                 "unknown member{}; there are {} and labels",
                 like(name),
                 Field::names()
@@ -328,15 +334,15 @@ fn row(line: u64, text: &str, members: &[(Cow<'_, str>, &RawValue)], flaws: &mut
         };
         match scalar(value.get()) {
             Some(text) => {
-                if row.values.insert(field, Value { text, place: place.clone() }).is_some() {
-                    flaw(harmless!("{}: is there twice", field));
+                if row.values.insert(field, Value { text, position: position.clone() }).is_some() {
+                    wrong(harmless!("{}: is there twice", field));
                 }
             }
             None if value.get() == "null" => {}
-            None => flaw(harmless!("{}: a text", field)),
+            None => wrong(harmless!("{}: a text", field)),
         }
     }
-    row.is_broken = flaws.len() > before;
+    row.is_broken = errors.len() > before;
     row
 }
 

@@ -10,7 +10,7 @@ fn json(text: &str) -> Result<Vec<Entry>, Vec<String>> {
 
 fn parse_with(bytes: &[u8], form: Form, defaults: &Defaults) -> Result<Vec<Entry>, Vec<String>> {
     let parsed = parse(bytes, form, Path::new("/no/where"), defaults);
-    parsed.map_err(|flaws| flaws.iter().map(ToString::to_string).collect())
+    parsed.map_err(|errors| errors.iter().map(ToString::to_string).collect())
 }
 
 fn wifi(entry: &Entry) -> &SetWifiConfig {
@@ -96,10 +96,10 @@ fn every_flaw_is_found_at_once_with_its_place() {
                 C,10.0.0.3,2,,Home,12345678,,,\n\
                 D,virtual,,,Home,12345678,,,yes\n\
                 too,few\n";
-    let flaws = csv(text).expect_err("a bad roster");
-    let at = |place: &str, what: &str| {
-        let wanted = format!("{place}: {what}");
-        assert!(flaws.iter().any(|flaw| flaw.starts_with(&wanted)), "{wanted}: {flaws:#?}");
+    let errors = csv(text).expect_err("a bad roster");
+    let at = |position: &str, what: &str| {
+        let wanted = format!("{position}: {what}");
+        assert!(errors.iter().any(|error| error.starts_with(&wanted)), "{wanted}: {errors:#?}");
     };
     at("line 2, column 1", "id: is missing");
     at("line 3, column 2", "address: is missing");
@@ -115,18 +115,18 @@ fn every_flaw_is_found_at_once_with_its_place() {
     at("line 6, column 6", "passphrase: an open network has none");
     at("line 7", "2 fields, but the header has 9");
 
-    let flaws = csv("id,address,pasphrase,ssid,id\nA,10.0.0.1,12345678,Home,\n");
-    let flaws = flaws.expect_err("a bad header");
-    assert!(flaws[0].starts_with("line 1, column 3: unknown column (did you mean passphrase?); "));
-    assert_eq!(flaws[1], "line 1, column 5: the column id is there twice");
-    assert_eq!(flaws.len(), 2, "what follows from them is no flaw: {flaws:#?}");
+    let errors = csv("id,address,pasphrase,ssid,id\nA,10.0.0.1,12345678,Home,\n");
+    let errors = errors.expect_err("a bad header");
+    assert!(errors[0].starts_with("line 1, column 3: unknown column (did you mean passphrase?); "));
+    assert_eq!(errors[1], "line 1, column 5: the column id is there twice");
+    assert_eq!(errors.len(), 2, "what follows from them is no error: {errors:#?}");
 
     let text = "{\"id\": \"A\", \"address\": \"10.0.0.1\", \"ssid\": [], \"speed\": 3}\n\
                 {\"id\": \"B\", }\n[1]\n{\"id\": \"C\", \"id\": \"D\"}\n\"x\"\n{\"labels\": {\"a\": 1}}";
-    let flaws = json(text).expect_err("a bad roster");
-    let at = |place: &str, what: &str| {
-        let wanted = format!("{place}: {what}");
-        assert!(flaws.iter().any(|flaw| flaw.starts_with(&wanted)), "{wanted}: {flaws:#?}");
+    let errors = json(text).expect_err("a bad roster");
+    let at = |position: &str, what: &str| {
+        let wanted = format!("{position}: {what}");
+        assert!(errors.iter().any(|error| error.starts_with(&wanted)), "{wanted}: {errors:#?}");
     };
     at("line 1, column 44", "ssid: a text");
     at("line 1, column 57", "unknown member; there are id, ");
@@ -135,12 +135,12 @@ fn every_flaw_is_found_at_once_with_its_place() {
     at("line 4, column 19", "id: is there twice");
     at("line 5, column 3", "a line is an object");
     at("line 6, column 12", "labels: an object of texts");
-    assert_eq!(flaws.len(), 7, "what follows from a flaw is none: {flaws:#?}");
+    assert_eq!(errors.len(), 7, "what follows from an error is none: {errors:#?}");
 
     let text = "id,address,ssid,open\n\"A\nB\",10.0.0.1,Home,yes\n\n\nC,10.0.0.2,Home,perhaps\n";
-    let flaws = csv(text).expect_err("a bad roster");
-    assert!(flaws[0].starts_with("line 2, column 1: id: "), "{flaws:#?}");
-    assert!(flaws[1].starts_with("line 6, column 4: open: "), "{flaws:#?}");
+    let errors = csv(text).expect_err("a bad roster");
+    assert!(errors[0].starts_with("line 2, column 1: id: "), "{errors:#?}");
+    assert!(errors[1].starts_with("line 6, column 4: open: "), "{errors:#?}");
 }
 
 #[test]
@@ -154,21 +154,21 @@ fn no_line_goes_below_what_its_secret_demands() {
         parse_with(format!("{head}{line}").as_bytes(), Form::Csv, defaults)
     };
     for line in ["A,10.0.0.1,0,,,", "A,10.0.0.1,0,own,,", "A,10.0.0.1,1,text:,u,p"] {
-        let flaws = read(&defaults, line).expect_err(line);
-        assert!(flaws[0].starts_with("line 2, column 3: security: security "), "{flaws:?}");
+        let errors = read(&defaults, line).expect_err(line);
+        assert!(errors[0].starts_with("line 2, column 3: security: security "), "{errors:?}");
         let accept = Accept { weaker: true, ..Accept::default() };
         let lenient = Defaults { accept, ..defaults.clone() };
         let entry = &read(&lenient, line).expect("accepted")[0];
         assert!(entry.security.accept.weaker && entry.security.scheme.is_some());
     }
     // Half a login is a demand for the other half, unless a proof is there.
-    let flaws = read(&Defaults { values: BTreeMap::new(), ..defaults.clone() }, "A,10.0.0.1,,,u,");
-    let flaws = flaws.expect_err("no password").join("\n");
-    assert!(flaws.contains("password: is missing"), "{flaws}");
+    let errors = read(&Defaults { values: BTreeMap::new(), ..defaults.clone() }, "A,10.0.0.1,,,u,");
+    let errors = errors.expect_err("no password").join("\n");
+    assert!(errors.contains("password: is missing"), "{errors}");
     // Even beside a proof, if the line says so itself: that may be the password, as on a label.
     for line in ["A,10.0.0.1,,,u,", "A,10.0.0.1,,own,u,"] {
-        let flaws = read(&defaults, line).expect_err(line).join("\n");
-        assert!(flaws.contains("password: is missing"), "{flaws}");
+        let errors = read(&defaults, line).expect_err(line).join("\n");
+        assert!(errors.contains("password: is missing"), "{errors}");
     }
     assert!(read(&defaults, "A,10.0.0.1,1,own,u,").is_ok(), "it says that it is a proof");
     let mut named = defaults.clone();
@@ -176,8 +176,8 @@ fn no_line_goes_below_what_its_secret_demands() {
     let entry = &read(&named, "A,10.0.0.1,,own,,").expect("a proof")[0];
     assert_eq!((entry.security.scheme, entry.security.login.is_some()), (None, false));
     let strict = Defaults { accept: Accept { at_least: 2, weaker: true }, ..defaults };
-    let flaws = read(&strict, "A,10.0.0.1,1,,,").expect_err("less than required");
-    assert!(flaws[0].contains("security 2 or more is required"), "{flaws:?}");
+    let errors = read(&strict, "A,10.0.0.1,1,,,").expect_err("less than required");
+    assert!(errors[0].contains("security 2 or more is required"), "{errors:?}");
 }
 
 #[test]
@@ -185,8 +185,8 @@ fn a_flaw_of_a_default_is_told_once_and_names_the_flag() {
     let mut defaults = Defaults::default();
     defaults.set(Field::Channel, "77".to_owned(), "--channel");
     let text = "id,address,ssid,open\nA,10.0.0.1,Home,yes\nB,10.0.0.2,Home,yes\n";
-    let flaws = parse_with(text.as_bytes(), Form::Csv, &defaults).expect_err("a bad default");
-    assert_eq!(flaws, ["--channel: 77: a channel is a number from 1 to 14"]);
+    let errors = parse_with(text.as_bytes(), Form::Csv, &defaults).expect_err("a bad default");
+    assert_eq!(errors, ["--channel: 77: a channel is a number from 1 to 14"]);
 }
 
 #[test]
@@ -220,12 +220,12 @@ fn the_beginning_of_names_fits_no_other_device() {
         (["ble:LAMP_1*", "ble:LAMP_1"], 2, 3),
         (["ble:LAMP_12*", "ble:LAMP_1*"], 3, 2),
     ] {
-        let flaw = format!("line {line}, column 2: address: the device of line {other} fits, too");
-        assert_eq!(roster(&addresses).expect_err("they overlap"), [flaw]);
+        let error = format!("line {line}, column 2: address: the device of line {other} fits, too");
+        assert_eq!(roster(&addresses).expect_err("they overlap"), [error]);
     }
     let told = roster(&["ble:24:0A:C4:11:22:33", "ble:PROV_*"]).expect_err("it may be that one");
-    let flaw = "line 3, column 2: address: the device of line 2 may have such a name, too";
-    assert_eq!(told, [flaw]);
+    let error = "line 3, column 2: address: the device of line 2 may have such a name, too";
+    assert_eq!(told, [error]);
 }
 
 #[test]
@@ -245,8 +245,8 @@ fn references_are_followed_and_no_flaw_shows_a_secret() {
         ("env:ESP_PROV_NO_SUCH", "the variable ESP_PROV_NO_SUCH is not set"),
         ("hush", "passphrase: "),
     ] {
-        let flaws = read(passphrase).expect_err("a bad reference");
-        let text = flaws.iter().map(ToString::to_string).collect::<String>();
+        let errors = read(passphrase).expect_err("a bad reference");
+        let text = errors.iter().map(ToString::to_string).collect::<String>();
         assert!(text.contains(told) && !text.contains("hush"), "{text}");
     }
     let entry = &read("secret-words").expect("a good roster")[0];
@@ -261,7 +261,7 @@ fn an_empty_roster_is_a_mistake() {
     assert_eq!(json("\n\n").expect_err("nothing"), ["the file: no device is in it"]);
 }
 
-/// Whatever a file has: no panic, and flaws or devices.
+/// Whatever a file has: no panic, and errors or devices.
 #[test]
 fn odd_bytes_are_flaws() {
     let mut dice = fastrand::Rng::with_seed(3);
@@ -277,8 +277,8 @@ fn odd_bytes_are_flaws() {
             }
             let at = dice.usize(..bytes.len());
             bytes.splice(at..at, *b"hunter2");
-            for flaw in parse_with(&bytes, form, &Defaults::default()).err().unwrap_or_default() {
-                assert!(!flaw.contains("hunter2"), "{flaw}");
+            for error in parse_with(&bytes, form, &Defaults::default()).err().unwrap_or_default() {
+                assert!(!error.contains("hunter2"), "{error}");
             }
         }
     }
@@ -327,9 +327,9 @@ fn a_file_of_another_kind_is_named_as_what_it_is() {
             "line 2, column 5: text after the closing quote; ",
         ),
     ] {
-        let flaws = of_case(name, text.as_bytes());
-        assert!(flaws.len() == 1 && flaws[0].starts_with(told), "{told}: {flaws:#?}");
-        assert!(!flaws[0].contains("hunter2"), "{flaws:?}");
+        let errors = of_case(name, text.as_bytes());
+        assert!(errors.len() == 1 && errors[0].starts_with(told), "{told}: {errors:#?}");
+        assert!(!errors[0].contains("hunter2"), "{errors:?}");
     }
     let text = "ID,Address,Ssid,Open\nA,10.0.0.1,Line,yes\n";
     assert_eq!(of_case("roster.csv", text.as_bytes()), [""; 0], "case does not matter");
@@ -385,10 +385,10 @@ fn no_flaw_has_text_of_the_file() {
         }
     }
     for (name, text) in files {
-        for flaw in of_case(name, text.as_bytes()) {
+        for error in of_case(name, text.as_bytes()) {
             let shown =
-                ["hunter2", "Hunter2", "12345678"].iter().find(|part| flaw.contains(**part));
-            assert_eq!(shown, None, "{flaw}\n{text}");
+                ["hunter2", "Hunter2", "12345678"].iter().find(|part| error.contains(**part));
+            assert_eq!(shown, None, "{error}\n{text}");
         }
     }
 }

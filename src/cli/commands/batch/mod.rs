@@ -20,7 +20,7 @@ use esp_prov::{
 use esp_prov_batch::{
     self as batch, BatchEnd, Concurrency, Hook, Job, Listener, Program, Station, Watch,
     ledger::{Access, HookState, Ledger, LedgerError, Location, Requeue, Standing, State},
-    roster::{Defaults, Entry, Field, Flaw},
+    roster::{Defaults, Entry, Field, RosterError},
 };
 use esp_prov_input::files::{self, Inputs};
 use esp_prov_trace::{self as trace, Folder};
@@ -337,12 +337,12 @@ fn roster(args: &WorkArgs) -> Result<(PathBuf, Vec<Entry>), Failure> {
     let missing = "--roster is missing: which devices? (`batch --help` shows what a roster is)";
     let path = args.roster.clone().ok_or_else(|| Failure::input(missing))?;
     let defaults = defaults(args)?;
-    let entries = batch::roster::read(&path, &defaults).map_err(|flaws| flawed(&path, flaws))?;
+    let entries = batch::roster::read(&path, &defaults).map_err(|errors| wrong(&path, errors))?;
     Ok((path, entries))
 }
 
-fn flawed(path: &Path, flaws: Vec<Flaw>) -> Failure {
-    Failure::Roster(files::named(path).into(), flaws)
+fn wrong(path: &Path, errors: Vec<RosterError>) -> Failure {
+    Failure::Roster(files::named(path).into(), errors)
 }
 
 fn defaults(args: &WorkArgs) -> Result<Defaults, Failure> {

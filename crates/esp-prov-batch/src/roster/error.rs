@@ -7,7 +7,7 @@ use thiserror::Error;
 
 /// Where something is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Place {
+pub enum RosterPosition {
     /// The file as a whole.
     File,
     /// A flag or a setting that lines without a value of their own take.
@@ -18,7 +18,7 @@ pub enum Place {
     Column(u64, usize),
 }
 
-impl Place {
+impl RosterPosition {
     /// What people read first: the file, defaults, then line by line.
     pub(super) fn order(&self) -> (u64, usize) {
         match self {
@@ -29,7 +29,7 @@ impl Place {
     }
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for RosterPosition {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::File => f.write_str("the file"),
@@ -40,20 +40,20 @@ impl fmt::Display for Place {
     }
 }
 
-impl IsHarmless for Place {}
+impl IsHarmless for RosterPosition {}
 
 /// One thing that is wrong with a roster.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("{place}: {what}")]
-pub struct Flaw {
+#[error("{position}: {what}")]
+pub struct RosterError {
     /// Where.
-    pub place: Place,
+    pub position: RosterPosition,
     /// What, and what would be right.
     pub what: Harmless,
 }
 
-impl Flaw {
-    pub(super) fn new(place: Place, what: impl Into<Harmless>) -> Self {
-        Self { place, what: what.into() }
+impl RosterError {
+    pub(super) fn new(position: RosterPosition, what: impl Into<Harmless>) -> Self {
+        Self { position, what: what.into() }
     }
 }
