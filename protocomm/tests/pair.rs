@@ -839,3 +839,59 @@ fn any_request() -> impl Strategy<Value = Vec<u8>> {
     });
     prop_oneof![noise, keys, proof, Just(home().encode().to_vec())]
 }
+
+/// Whether it waited for the answer to a proof, at each reply.
+fn waits(credentials: &Credentials, device: &mut Device) -> Vec<bool> {
+    let (mut handshake, mut request) = start(credentials);
+    let mut waited = Vec::new();
+    loop {
+        waited.push(handshake.awaits_proof());
+        let reply = deliver(device, &request).expect("a reply").body;
+        match handshake.handle(&reply).expect("the same secret") {
+            Step::Send(next, then) => (handshake, request) = (next, then),
+            Step::Done(_) => return waited,
+        }
+    }
+}
+
+#[test]
+fn a_handshake_knows_when_silence_is_about_its_proof() {
+    let (credentials, mut device_1) = sec1(POP);
+    assert_eq!(waits(&credentials, &mut device_1), [false, true]);
+    let (credentials, mut device_2) = sec2();
+    assert_eq!(waits(&credentials, &mut device_2), [false, true]);
+    assert_eq!(waits(&Credentials::Sec0, &mut device(Security::Sec0)), [false]);
+}
+
+#[test]
+fn a_session_knows_whether_its_nonce_repeats() {
+    let (_, session, _) = open();
+    assert!(!session.repeats_nonce());
+    let (credentials, _) = sec2();
+    let Credentials::Sec2 { username, password, .. } = &credentials else { panic!("security 2") };
+    for (patch, repeats) in [(Patch::Zero, true), (Patch::One, false)] {
+        let verifier = SrpVerifier::generate(username, password, 16, &mut Known::seed(5));
+        let mut device = device(Security::Sec2 { verifier, patch });
+        let session = establish(&credentials, &mut device).expect("the same secret");
+        assert_eq!(session.repeats_nonce(), repeats, "{patch:?}");
+    }
+}
+
+#[test]
+fn what_makes_no_sense_in_the_clear_is_no_drifted_cipher() {
+    let mut device = device(Security::Sec0);
+    let session = establish(&Credentials::Sec0, &mut device).expect("no secret");
+    let (_, pending) = session.seal(&GetWifiStatus).expect("a request");
+    let end = pending.open(b"nonsense").expect_err("no message");
+    assert!(matches!(end, SessionError::Decode { sealed: false, .. }), "{end:?}");
+}
+
+#[test]
+fn a_reply_that_was_opened_shows_its_plaintext() {
+    let (_, session, mut device) = open();
+    let (request, pending) = session
+        .seal(&Custom { endpoint: Endpoint::from_static("echo"), body: b"hello".to_vec() })
+        .expect("a request");
+    let reply = deliver(&mut device, &request).expect("a reply").body;
+    assert_eq!(pending.decrypt(&reply).expect("it decrypts").plain(), b"hello");
+}
