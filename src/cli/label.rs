@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 use super::{
     Failure,
     args::{Cli, Command, DeviceArgs, SecretArg, TransportArg},
-    photo, plan,
+    plan, qr_image,
 };
 use crate::report::Reporter;
 
@@ -135,8 +135,8 @@ pub(super) fn read(given: &SecretArg) -> Result<Label, Failure> {
 }
 
 fn in_file(bytes: Zeroizing<Vec<u8>>) -> Result<Label, String> {
-    if photo::is_one(&bytes) {
-        return one_of(&photo::codes(bytes, |code| label(code).is_ok())?);
+    if qr_image::is_one(&bytes) {
+        return one_of(&qr_image::codes(bytes, |code| label(code).is_ok())?);
     }
     let text = str::from_utf8(&bytes)
         .map_err(|_| "neither PNG nor JPEG nor text; a screenshot of the picture will do")?;
