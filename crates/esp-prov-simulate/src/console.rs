@@ -137,7 +137,7 @@ impl<S: AsyncWrite + Send + Unpin> Console<'_, S> {
         }
         let call = Call::parse(line);
         let endpoint = call.as_ref().map_or("", |call| call.endpoint.as_str());
-        if self.device.manner(endpoint).is_some() {
+        if self.device.reply_mode(endpoint).is_some() {
             // What has an HTTP status has no other way to say it here.
             std::future::pending::<()>().await;
         }

@@ -31,7 +31,7 @@ use thiserror::Error;
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 
 use super::{
-    Accident, Manner, Persona, VirtualDevice,
+    Accident, Persona, ReplyMode, VirtualDevice,
     socket::{RECEIVE_WITHIN, Socket},
 };
 
@@ -272,9 +272,9 @@ impl Server {
             .to_bytes();
         *bytes = body.len();
 
-        match self.device.manner(name) {
-            Some(Manner::Silence) => std::future::pending().await,
-            Some(Manner::Status(status)) => {
+        match self.device.reply_mode(name) {
+            Some(ReplyMode::Silence) => std::future::pending().await,
+            Some(ReplyMode::Status(status)) => {
                 return Ok(error(StatusCode::from_u16(status).unwrap_or_default()));
             }
             None => {}

@@ -60,7 +60,7 @@ use tokio::{sync::Notify, time::Instant};
 
 #[cfg(unix)]
 pub use self::console::PseudoTerminal;
-use self::{accidents::Accident, radio::Radio, replay::Manner};
+use self::{accidents::Accident, radio::Radio, replay::ReplyMode};
 pub use self::{
     accidents::Accidents,
     console::serve_console,
@@ -210,14 +210,14 @@ impl VirtualDevice {
     }
 
     /// What it does instead of replying to the next request, where it replays that.
-    fn manner(&self, endpoint: &str) -> Option<Manner> {
+    fn reply_mode(&self, endpoint: &str) -> Option<ReplyMode> {
         let mut inner = self.lock();
         if inner.is_blocked && inner.responder.backend().scan_ends().is_none() {
-            return Some(Manner::Silence);
+            return Some(ReplyMode::Silence);
         }
-        let manner = inner.replay.as_mut()?.manner(endpoint);
+        let reply_mode = inner.replay.as_mut()?.reply_mode(endpoint);
         self.leave_at_the_end(&mut inner);
-        manner
+        reply_mode
     }
 
     fn leave_at_the_end(&self, inner: &mut Inner) {
@@ -474,9 +474,9 @@ impl Transport for Link {
         if !self.0.serves(endpoint.as_str()) {
             return Err(TransportError::NoSuchEndpoint(endpoint.clone()));
         }
-        match self.0.manner(endpoint.as_str()) {
-            Some(Manner::Silence) => std::future::pending().await,
-            Some(Manner::Status(status)) => {
+        match self.0.reply_mode(endpoint.as_str()) {
+            Some(ReplyMode::Silence) => std::future::pending().await,
+            Some(ReplyMode::Status(status)) => {
                 let (endpoint, meaning) = (endpoint.clone(), "as recorded");
                 return Err(TransportError::Http { endpoint, status, meaning });
             }

@@ -55,7 +55,7 @@ struct Turn {
     endpoint: String,
     /// The name of the request, where it could be read.
     kind: Option<String>,
-    does: Does,
+    action: TurnAction,
 }
 
 impl std::fmt::Debug for Turn {
@@ -65,13 +65,13 @@ impl std::fmt::Debug for Turn {
 }
 
 #[derive(Clone)]
-enum Does {
+enum TurnAction {
     /// These bytes.
     Say(Vec<u8>),
     /// This plaintext, encrypted.
     SaySealed(Vec<u8>),
     /// A handshake of its own, with this secret; begins with `true`.
-    ShakeHands(Security, bool),
+    Handshake(Security, bool),
     /// No reply, as firmware does it.
     Decline,
     /// Nothing at all.
@@ -82,7 +82,7 @@ enum Does {
 
 /// What a client gets where it gets no reply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Manner {
+pub(super) enum ReplyMode {
     Silence,
     Status(u16),
 }
@@ -97,14 +97,15 @@ impl Replay {
         let mut turns = Vec::new();
         let proofs = proofs(&trace.records);
         for ((line, record), proof) in trace.records.iter().zip(proofs) {
-            let Some(does) = does(*line, record, proof)? else { continue };
+            let Some(action) = turn_action(*line, record, proof)? else { continue };
             let is_session = record.endpoint == Endpoint::SESSION.as_str();
-            let is_live = matches!(does, Does::ShakeHands(..));
+            let is_live = matches!(action, TurnAction::Handshake(..));
             let opens = record.after == Some(State::Session) && record.security != Some(0);
             mute += usize::from(is_session && opens && !is_live);
-            let unsaid = record.reply.as_ref().is_some_and(|_| matches!(does, Does::Decline));
+            let unsaid =
+                record.reply.as_ref().is_some_and(|_| matches!(action, TurnAction::Decline));
             left_out += usize::from(unsaid);
-            turns.push(Turn { endpoint: record.endpoint.clone(), kind: kind(record), does });
+            turns.push(Turn { endpoint: record.endpoint.clone(), kind: kind(record), action });
         }
         if turns.is_empty() {
             return Err(NotReplayable::Empty);
@@ -149,22 +150,23 @@ impl Replay {
 
     /// Whether nothing more will come. One that ends in silence stays silent.
     pub(super) fn is_at_end(&self) -> bool {
-        let is_silent = matches!(self.turns.last(), Some(Turn { does: Does::StaySilent, .. }));
+        let is_silent =
+            matches!(self.turns.last(), Some(Turn { action: TurnAction::StaySilent, .. }));
         self.next >= self.turns.len() && !is_silent
     }
 
     /// What the next turn of an endpoint does beyond replying, if it does; it is over then.
-    pub(super) fn manner(&mut self, endpoint: &str) -> Option<Manner> {
+    pub(super) fn reply_mode(&mut self, endpoint: &str) -> Option<ReplyMode> {
         let at = self.find(endpoint, None);
-        let manner = match at.map(|at| &self.turns[at].does) {
-            Some(Does::StaySilent) => Manner::Silence,
-            Some(Does::Status(status)) => Manner::Status(*status),
+        let reply_mode = match at.map(|at| &self.turns[at].action) {
+            Some(TurnAction::StaySilent) => ReplyMode::Silence,
+            Some(TurnAction::Status(status)) => ReplyMode::Status(*status),
             // After a silent end.
-            None if self.next >= self.turns.len() && !self.is_at_end() => Manner::Silence,
+            None if self.next >= self.turns.len() && !self.is_at_end() => ReplyMode::Silence,
             _ => return None,
         };
         self.next = at.map_or(self.next, |at| at + 1);
-        Some(manner)
+        Some(reply_mode)
     }
 
     /// Plays the next turn.
@@ -180,17 +182,17 @@ impl Replay {
         };
         let in_clear = tree(request).filter(|tree| tree.trouble().is_none());
         let at = self.find(endpoint, in_clear.as_ref().and_then(Tree::kind));
-        let turn = at.map(|at| (at, self.turns[at].does.clone()));
+        let turn = at.map(|at| (at, self.turns[at].action.clone()));
         let action = match in_clear.as_ref().and_then(Tree::kind) {
             _ if endpoint == Endpoint::VERSION.as_str() => Action::Version,
             kind => Action::Replayed(kind.unwrap_or("a request")),
         };
         match turn {
-            Some((at, Does::Say(body))) => {
+            Some((at, TurnAction::Say(body))) => {
                 self.next = at + 1;
                 Ok(Answer { body, action })
             }
-            Some((at, Does::ShakeHands(security, begins))) => {
+            Some((at, TurnAction::Handshake(security, begins))) => {
                 self.next = at + 1;
                 if begins {
                     let radio = Radio::new(settings);
@@ -198,12 +200,12 @@ impl Replay {
                 }
                 responder.handle(endpoint, request)
             }
-            Some((_, Does::SaySealed(_))) => responder.handle_with(request, |plain| {
+            Some((_, TurnAction::SaySealed(_))) => responder.handle_with(request, |plain| {
                 let kind = tree(plain).as_ref().and_then(Tree::kind);
                 let at = self.find(endpoint, kind).ok_or(NoReply::Application)?;
                 self.next = at + 1;
-                match &self.turns[at].does {
-                    Does::SaySealed(reply) => {
+                match &self.turns[at].action {
+                    TurnAction::SaySealed(reply) => {
                         Ok((reply.clone(), Action::Replayed(kind.unwrap_or("application data"))))
                     }
                     _ => Err(NoReply::Application),
@@ -249,34 +251,34 @@ fn proofs(records: &[(usize, Record)]) -> Vec<Option<&Record>> {
 }
 
 /// What a device did; nothing where it was not reached. `proof` is the end of its handshake.
-fn does(
+fn turn_action(
     line: usize,
     record: &Record,
     proof: Option<&Record>,
-) -> Result<Option<Does>, NotReplayable> {
+) -> Result<Option<TurnAction>, NotReplayable> {
     if let Some(failure) = &record.failure
         && record.reply.is_none()
     {
         return Ok(match failure.kind.as_str() {
             "not-found" | "connect" | "radio" | "ambiguous" | "no-such-endpoint"
             | "request-too-long" | "cut-off" => None,
-            "timed-out" => Some(Does::StaySilent),
-            "http" => failure.http_status.map(Does::Status),
-            _ => Some(Does::Decline),
+            "timed-out" => Some(TurnAction::StaySilent),
+            "http" => failure.http_status.map(TurnAction::Status),
+            _ => Some(TurnAction::Decline),
         });
     }
-    let Some(reply) = &record.reply else { return Ok(Some(Does::Decline)) };
+    let Some(reply) = &record.reply else { return Ok(Some(TurnAction::Decline)) };
     if record.endpoint == Endpoint::SESSION.as_str()
         && record.security != Some(0)
         && let Some(last) = proof.filter(|last| last.after == Some(State::Session))
         && let Some(security) = security(line, record, last)?
     {
-        return Ok(Some(Does::ShakeHands(security, record.before == Some(State::Handshake))));
+        return Ok(Some(TurnAction::Handshake(security, record.before == Some(State::Handshake))));
     }
     Ok(Some(match (reply.sealed, reply.wire(), reply.in_clear()) {
-        (true, _, Some(plain)) => Does::SaySealed(plain),
-        (_, Some(wire), _) => Does::Say(wire),
-        _ => Does::Decline,
+        (true, _, Some(plain)) => TurnAction::SaySealed(plain),
+        (_, Some(wire), _) => TurnAction::Say(wire),
+        _ => TurnAction::Decline,
     }))
 }
 
