@@ -17,9 +17,7 @@ pub use super::{
         scan::ScanArgs,
         sec2_credentials::{CredentialsArgs, CredentialsFormat},
         send::{Messages, ReplyForm, SendArgs},
-        simulate::{
-            FaultArg, PersonaArg, QuirkArg, RehearsalArgs, SimulateArgs, SimulateTransportArg,
-        },
+        simulate::{FaultArg, FleetArgs, PersonaArg, QuirkArg, SimulateArgs, SimulateTransportArg},
     },
     options::{
         AcceptArgs, Color, CompatArgs, DeviceArgs, LoginArgs, OutputArgs, PolicyArgs, SecretArg,

@@ -34,7 +34,7 @@
 
 mod accidents;
 mod console;
-mod farm;
+mod fleet;
 mod http;
 mod networks;
 mod persona;
@@ -64,9 +64,11 @@ use self::{accidents::Accident, radio::Radio, replay::ReplyMode};
 pub use self::{
     accidents::Accidents,
     console::serve_console,
-    farm::{Farm, Rehearsal, Tally},
+    fleet::{Fleet, FleetConfig, Tally},
     http::{Request, Response, serve},
-    networks::{InvalidNetworks, Mesh, Network, Networks, default_networks, parse_networks},
+    networks::{
+        InvalidNetworks, Network, Networks, VirtualThreadNetwork, default_networks, parse_networks,
+    },
     persona::Persona,
     radio::{Fault, Quirk},
     replay::{NotReplayable, Replay},

@@ -31,7 +31,7 @@ impl Network {
 
 /// A Thread network in a virtual device's reach.
 #[derive(Clone, Debug)]
-pub struct Mesh {
+pub struct VirtualThreadNetwork {
     /// Its name.
     pub name: String,
     /// Its PAN ID.
@@ -52,7 +52,7 @@ pub struct Networks {
     /// Wi-Fi networks.
     pub wifi: Vec<Network>,
     /// Thread networks.
-    pub thread: Vec<Mesh>,
+    pub thread: Vec<VirtualThreadNetwork>,
 }
 
 /// `Home` (passphrase `correct-horse`), `Office` (`battery-staple`), the open `Guest`, and for
@@ -84,7 +84,7 @@ pub enum InvalidNetworks {
     },
     /// A Thread network that can't be.
     #[error("thread {number}: {reason}")]
-    Mesh {
+    Thread {
         /// From 1.
         number: usize,
         /// What is wrong.
@@ -98,7 +98,7 @@ struct File {
     #[serde(default)]
     network: Vec<Entry>,
     #[serde(default)]
-    thread: Vec<MeshEntry>,
+    thread: Vec<ThreadEntry>,
 }
 
 #[derive(Deserialize)]
@@ -116,7 +116,7 @@ struct Entry {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct MeshEntry {
+struct ThreadEntry {
     name: String,
     key: String,
     #[serde(default = "default_pan_id")]
@@ -178,9 +178,9 @@ pub fn parse_networks(text: &str) -> Result<Networks, InvalidNetworks> {
         };
         network().map_err(|error| InvalidNetworks::Network { number, error })
     };
-    let mesh = |(index, entry): (usize, MeshEntry)| {
+    let mesh = |(index, entry): (usize, ThreadEntry)| {
         let number = index + 1;
-        mesh(number, entry).map_err(|reason| InvalidNetworks::Mesh { number, reason })
+        mesh(number, entry).map_err(|reason| InvalidNetworks::Thread { number, reason })
     };
     Ok(Networks {
         wifi: file.network.into_iter().enumerate().map(network).collect::<Result<_, _>>()?,
@@ -188,7 +188,7 @@ pub fn parse_networks(text: &str) -> Result<Networks, InvalidNetworks> {
     })
 }
 
-fn mesh(number: usize, entry: MeshEntry) -> Result<Mesh, Harmless> {
+fn mesh(number: usize, entry: ThreadEntry) -> Result<VirtualThreadNetwork, Harmless> {
     let key = Zeroizing::new(entry.key);
     let key = hex::decode(key.as_bytes()).map_err(|_| "the key is no hexadecimal text")?;
     let key = NetworkKey::new(Zeroizing::new(key))?;
@@ -201,7 +201,7 @@ fn mesh(number: usize, entry: MeshEntry) -> Result<Mesh, Harmless> {
         }
         None => [0xde, 0xad, 0, 0, 0, 0, 0, u8::try_from(number).unwrap_or(u8::MAX)],
     };
-    Ok(Mesh {
+    Ok(VirtualThreadNetwork {
         name: entry.name,
         pan_id: entry.pan_id,
         ext_pan_id: ExtPanId(ext_pan_id),

@@ -12,7 +12,7 @@ use protocomm::{
 };
 use tokio::time::Instant;
 
-use super::{Mesh, Networks, Persona, Settings};
+use super::{Networks, Persona, Settings, VirtualThreadNetwork};
 
 /// What goes wrong whatever the client sends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -180,7 +180,7 @@ impl Radio {
     /// What comes of an attach: a network with the same identity and key, or no network found,
     /// since that is all Thread tells.
     fn attach_outcome(&self, dataset: &ThreadDataset) -> ThreadStatus {
-        let is_meant = |mesh: &&Mesh| {
+        let is_meant = |mesh: &&VirtualThreadNetwork| {
             dataset.ext_pan_id() == Some(mesh.ext_pan_id) && dataset.has_key(&mesh.key)
         };
         match (self.fault, self.networks.thread.iter().find(is_meant)) {

@@ -12,7 +12,7 @@ use std::{
 use clap::{Args, ValueEnum};
 use esp_prov_input::files::{self, Kind};
 use esp_prov_simulate::{
-    Accidents, Farm, Fault, Persona, Quirk, Rehearsal, Replay, Settings, VirtualDevice,
+    Accidents, Fault, Fleet, FleetConfig, Persona, Quirk, Replay, Settings, VirtualDevice,
     default_networks, parse_networks, serve,
 };
 #[cfg(unix)]
@@ -160,9 +160,9 @@ pub struct SimulateArgs {
     /// Leave for good after the first success, and print the network that was set
     #[arg(long)]
     pub once: bool,
-    /// For a rehearsal.
+    /// For a fleet.
     #[command(flatten)]
-    pub rehearsal: RehearsalArgs,
+    pub fleet: FleetArgs,
     /// Print passphrases, and the text of the QR code even if not everybody knows its secret
     #[arg(long, conflicts_with = "count")]
     pub show_secrets: bool,
@@ -171,7 +171,7 @@ pub struct SimulateArgs {
 /// Many devices, and accidents.
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Rehearsal of a line")]
-pub struct RehearsalArgs {
+pub struct FleetArgs {
     /// So many devices, on ports from that of --listen on; each leaves for good after its success.
     /// Ends when all have left, and tells how many joined
     #[arg(long, value_name = "N", value_parser = number(1_u16..=u16::MAX), conflicts_with = "once")]
@@ -262,15 +262,15 @@ fn share(text: &str) -> Result<f64, Harmless> {
 }
 
 pub(super) fn run(args: &SimulateArgs, reporter: &Reporter) -> Result<Exit, Failure> {
-    let accidents = args.rehearsal.drop + args.rehearsal.delay + args.rehearsal.reboot;
+    let accidents = args.fleet.drop + args.fleet.delay + args.fleet.reboot;
     if accidents > 1.0 {
         return Err(Failure::input("--drop, --delay and --reboot: together more than all"));
     }
     if accidents > 0.0 && args.transport == SimulateTransportArg::Console {
         return Err(Failure::input("--drop, --delay, --reboot: accidents happen on softap only"));
     }
-    if let Some(count) = args.rehearsal.count {
-        return rehearse(args, count, reporter);
+    if let Some(count) = args.fleet.count {
+        return many(args, count, reporter);
     }
     let device = match &args.replay {
         Some(path) => replaying(path, reporter)?,
@@ -324,34 +324,34 @@ fn tell_end(args: &SimulateArgs, device: &VirtualDevice, reporter: &Reporter) {
 }
 
 /// Many devices, and their roster.
-fn rehearse(args: &SimulateArgs, count: u16, reporter: &Reporter) -> Result<Exit, Failure> {
+fn many(args: &SimulateArgs, count: u16, reporter: &Reporter) -> Result<Exit, Failure> {
     if args.transport != SimulateTransportArg::Softap {
         return Err(Failure::input("--count: many devices are on softap only"));
     }
     // A socket or two for each; where it can't be had, opening says so.
     let _ = rlimit::increase_nofile_limit(u64::from(count) * 3 + 64);
-    let rehearsal = Rehearsal {
+    let config = FleetConfig {
         count,
         listen: args.listen,
         settings: settings(args)?,
-        wrong_pop: args.rehearsal.wrong_pop,
+        wrong_pop: args.fleet.wrong_pop,
     };
     block_on(async {
-        let opened = Farm::open(&rehearsal).await;
-        let mut farm = opened.map_err(|(at, error)| {
+        let opened = Fleet::open(&config).await;
+        let mut fleet = opened.map_err(|(at, error)| {
             Failure::input(format!("--listen {at} (of --count {count}): {error}"))
         })?;
-        if let Some(path) = &args.rehearsal.roster {
-            roster::write(path, &farm.addresses, args, &rehearsal.settings)?;
+        if let Some(path) = &args.fleet.roster {
+            roster::write(path, &fleet.addresses, args, &config.settings)?;
         }
-        reporter.farm_listens(&farm.addresses, &rehearsal.settings);
+        reporter.farm_listens(&fleet.addresses, &config.settings);
         let log = Arc::new(reporter.request_log(reporter.tells_exchanges()));
         let ended = tokio::select! {
             biased;
             () = signals::heard() => Ok(Exit::INTERRUPTED),
-            result = farm.serve(log) => result.map(|()| Exit::DONE),
+            result = fleet.serve(log) => result.map(|()| Exit::DONE),
         };
-        reporter.farm_ended(farm.tally());
+        reporter.farm_ended(fleet.tally());
         ended.map_err(|error| Failure::Internal(format!("a listener failed: {error}")))
     })
 }
@@ -490,12 +490,12 @@ fn settings(args: &SimulateArgs) -> Result<Settings, Failure> {
             .collect(),
         scan_time: args.scan_time,
         accidents: Accidents {
-            drop: args.rehearsal.drop,
-            delay: args.rehearsal.delay,
-            delay_by: args.rehearsal.delay_by,
-            reboot: args.rehearsal.reboot,
+            drop: args.fleet.drop,
+            delay: args.fleet.delay,
+            delay_by: args.fleet.delay_by,
+            reboot: args.fleet.reboot,
         },
-        seed: args.rehearsal.seed,
+        seed: args.fleet.seed,
         whole_replies: args.whole_replies,
         session_only: args.session_only,
     })

@@ -1,4 +1,4 @@
-//! The roster of a farm of virtual devices.
+//! The roster of a fleet of virtual devices.
 
 use std::{net::SocketAddr, path::Path};
 

@@ -8,9 +8,9 @@ use tokio::{net::TcpListener, task::JoinSet};
 
 use super::{Request, Settings, VirtualDevice, serve};
 
-/// What a farm is like.
+/// What a fleet is like.
 #[derive(Clone, Debug)]
-pub struct Rehearsal {
+pub struct FleetConfig {
     /// How many devices.
     pub count: u16,
     /// The first one's port; the next ones follow. With port 0 each gets a free one.
@@ -24,23 +24,23 @@ pub struct Rehearsal {
 
 /// Devices that listen.
 #[derive(Debug)]
-pub struct Farm {
+pub struct Fleet {
     listeners: Vec<TcpListener>,
     devices: Vec<VirtualDevice>,
     /// Where each is.
     pub addresses: Vec<SocketAddr>,
 }
 
-impl Farm {
+impl Fleet {
     /// Listens for all of them.
     ///
     /// # Errors
     /// The address that can't be listened on, and why.
-    pub async fn open(rehearsal: &Rehearsal) -> Result<Self, (SocketAddr, io::Error)> {
-        let mut dice = fastrand::Rng::with_seed(rehearsal.settings.seed);
+    pub async fn open(config: &FleetConfig) -> Result<Self, (SocketAddr, io::Error)> {
+        let mut dice = fastrand::Rng::with_seed(config.settings.seed);
         let (mut listeners, mut devices, mut addresses) = (Vec::new(), Vec::new(), Vec::new());
-        for number in 0..rehearsal.count {
-            let mut at = rehearsal.listen;
+        for number in 0..config.count {
+            let mut at = config.listen;
             if at.port() != 0 {
                 let beyond = || (at, io::Error::other("there is no port beyond 65535"));
                 let port = at.port().checked_add(number).ok_or_else(beyond)?;
@@ -51,8 +51,8 @@ impl Farm {
             listeners.push(listener);
             // A line is rehearsed for its roster, not for the time of single replies.
             let (seed, whole_replies) = (dice.u64(..), true);
-            let mut settings = Settings { seed, whole_replies, ..rehearsal.settings.clone() };
-            if dice.f64() < rehearsal.wrong_pop {
+            let mut settings = Settings { seed, whole_replies, ..config.settings.clone() };
+            if dice.f64() < config.wrong_pop {
                 settings.pop = Some(ProofOfPossession::from("not the one in the roster"));
             }
             devices.push(VirtualDevice::new(settings));
@@ -84,7 +84,7 @@ impl Farm {
     }
 }
 
-/// What became of a farm.
+/// What became of a fleet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Tally {
     /// All devices.
