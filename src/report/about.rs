@@ -5,7 +5,7 @@ use std::time::Duration;
 use esp_prov::{
     Assessment, Info, MissingInput,
     shown::Shown,
-    transport::{Place, Survey},
+    transport::{EndpointList, Place},
 };
 use protocomm::Capabilities;
 
@@ -23,9 +23,9 @@ const MEANINGS: [(&str, &str); 6] = [
 
 /// One line or more for each thing known.
 pub(super) fn device(info: &Info) -> Vec<Shown> {
-    let Info { capabilities, survey, round_trips, assessment } = info;
+    let Info { capabilities, endpoint_list, round_trips, assessment } = info;
     let mut lines = said(capabilities);
-    lines.extend(places(survey));
+    lines.extend(endpoints(endpoint_list));
     let shown = |time: Duration| format!("{:.1} ms", time.as_secs_f64() * 1000.0);
     lines.push((
         "Round trip",
@@ -73,10 +73,10 @@ fn said(device: &Capabilities) -> Vec<(&'static str, String)> {
     lines
 }
 
-fn places(survey: &Survey) -> Vec<(&'static str, String)> {
+fn endpoints(list: &EndpointList) -> Vec<(&'static str, String)> {
     let mut lines = Vec::new();
     let mut name = "Endpoints";
-    match &survey.endpoints {
+    match &list.endpoints {
         None => lines.push((name, "can't be listed over this transport".to_owned())),
         Some(places) if places.is_empty() => lines.push((name, "none found".to_owned())),
         Some(places) => {
@@ -86,7 +86,7 @@ fn places(survey: &Survey) -> Vec<(&'static str, String)> {
             }
         }
     }
-    lines.extend(survey.mtu.map(|mtu| ("MTU", format!("{mtu} bytes"))));
+    lines.extend(list.mtu.map(|mtu| ("MTU", format!("{mtu} bytes"))));
     lines
 }
 

@@ -53,7 +53,7 @@ async fn over_ble_the_whole_table_is_shown() {
         let connect = BleConnect::with_radio(address, Arc::new(Air::with(vec![station])));
         let told = look(&connect, Security::default()).await;
         connect.settle().await;
-        let places = told.survey.endpoints.expect("a table");
+        let places = told.endpoint_list.endpoints.expect("a table");
         let mut names: Vec<_> = places.iter().filter_map(Place::endpoint).collect();
         names.sort_unstable();
         let standard = ["proto-ver", "prov-config", "prov-ctrl", "prov-scan", "prov-session"];

@@ -377,7 +377,7 @@ async fn endpoints_of(station: Station) -> Vec<String> {
     let (connect, _) = to("PROV_1234", vec![station]);
     let looked = plan().at(&connect).info(1, &[]).await;
     let Ok(Outcome::Info { info }) = looked else { panic!("{looked:?}") };
-    let places = info.survey.endpoints.expect("BLE has a list");
+    let places = info.endpoint_list.endpoints.expect("BLE has a list");
     places.iter().filter_map(Place::endpoint).map(str::to_owned).collect()
 }
 

@@ -49,7 +49,9 @@ use std::{
 };
 
 use async_trait::async_trait;
-use esp_prov::transport::{Connect, LONGEST_REQUEST, Place, Survey, Transport, TransportError};
+use esp_prov::transport::{
+    Connect, EndpointList, LONGEST_REQUEST, Place, Transport, TransportError,
+};
 use protocomm::{
     Endpoint, Password, ProofOfPossession, Scheme, Status, ThreadDataset, Username,
     commands::{ThreadStatus, WifiStatus},
@@ -455,10 +457,10 @@ struct Link(VirtualDevice);
 
 #[async_trait]
 impl Transport for Link {
-    async fn survey(&mut self, names: &[Endpoint]) -> Result<Survey, TransportError> {
+    async fn list_endpoints(&mut self, names: &[Endpoint]) -> Result<EndpointList, TransportError> {
         let there = names.iter().filter(|name| self.0.serves(name.as_str()));
         let places = there.map(|name| Place::Command { endpoint: name.as_str().to_owned() });
-        Ok(Survey { endpoints: Some(places.collect()), mtu: None })
+        Ok(EndpointList { endpoints: Some(places.collect()), mtu: None })
     }
 
     async fn exchange(

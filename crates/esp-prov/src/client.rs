@@ -18,7 +18,7 @@ use crate::{
     event::{Event, Observer},
     exchange::{Body, ExchangeRecord, Failure, State},
     plan::Policy,
-    transport::{Connect, CutName, RadioError, Survey, Transport, TransportError, once_back},
+    transport::{Connect, CutName, EndpointList, RadioError, Transport, TransportError, once_back},
 };
 
 /// A client of one device, on one link. When a call fails with a lost link, this client is of
@@ -181,12 +181,12 @@ impl<'a> Client<'a> {
     ///
     /// # Errors
     /// At [`Stage::Version`].
-    pub async fn survey(&mut self, names: &[Endpoint]) -> Result<Survey, Error> {
+    pub async fn list_endpoints(&mut self, names: &[Endpoint]) -> Result<EndpointList, Error> {
         // Each of them is an exchange of its own.
         let within = self.reply_timeout * u32::try_from(names.len() + 1).unwrap_or(u32::MAX);
-        let survey = timeout(within, self.link.survey(names)).await;
-        let survey = survey.unwrap_or(Err(TransportError::TimedOut(within)));
-        survey.map_err(|error| Error::new(Stage::Version, error))
+        let listed = timeout(within, self.link.list_endpoints(names)).await;
+        let listed = listed.unwrap_or(Err(TransportError::TimedOut(within)));
+        listed.map_err(|error| Error::new(Stage::Version, error))
     }
 
     /// Opens a session.

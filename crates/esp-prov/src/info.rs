@@ -5,7 +5,7 @@ use std::time::Duration;
 use protocomm::{Capabilities, NetworkKind};
 use serde::Serialize;
 
-use crate::transport::Survey;
+use crate::transport::EndpointList;
 
 /// All that is known of a device.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -15,7 +15,7 @@ pub struct Info {
     pub capabilities: Capabilities,
     /// What there is at the other end of the link.
     #[serde(flatten)]
-    pub survey: Survey,
+    pub endpoint_list: EndpointList,
     /// How long it takes to answer.
     pub round_trips: RoundTrips,
     /// What this tool would do with it.

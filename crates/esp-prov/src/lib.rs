@@ -197,6 +197,7 @@ pub use self::{
     },
     scan::{Scan, VisibleNetwork, bars},
     transport::{
-        BleConnect, Care, Connect, CutName, Place, RadioError, Survey, Transport, TransportError,
+        BleConnect, Care, Connect, CutName, EndpointList, Place, RadioError, Transport,
+        TransportError,
     },
 };

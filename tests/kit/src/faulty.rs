@@ -11,7 +11,7 @@ use std::{
 };
 
 use async_trait::async_trait;
-use esp_prov::{Connect, Endpoint, Scheme, Transport, TransportError, transport::Survey};
+use esp_prov::{Connect, Endpoint, Scheme, Transport, TransportError, transport::EndpointList};
 use esp_prov_simulate::VirtualDevice;
 
 /// What goes wrong with one exchange.
@@ -155,8 +155,8 @@ struct FaultyLink {
 #[async_trait]
 impl Transport for FaultyLink {
     /// Nothing goes wrong with a look.
-    async fn survey(&mut self, names: &[Endpoint]) -> Result<Survey, TransportError> {
-        self.link.survey(names).await
+    async fn list_endpoints(&mut self, names: &[Endpoint]) -> Result<EndpointList, TransportError> {
+        self.link.list_endpoints(names).await
     }
 
     async fn exchange(

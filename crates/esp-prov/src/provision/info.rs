@@ -13,7 +13,7 @@ use crate::{
     event::{Event, Observer, Outcome},
     info::{Assessment, Info, MissingInput, RoundTrips},
     plan::{Choice, Policy, Security},
-    transport::Survey,
+    transport::EndpointList,
 };
 
 impl Provisioner<'_> {
@@ -39,11 +39,11 @@ impl Provisioner<'_> {
         }
         let known = Endpoint::MANAGER.into_iter().chain(Endpoint::EXAMPLES);
         let names: Vec<_> = known.chain(also.iter().cloned()).collect();
-        let survey = client.survey(&names).await?;
+        let endpoint_list = client.list_endpoints(&names).await?;
         client.close().await;
-        let assessment = assessment(security, policy, &capabilities, &survey, observer);
+        let assessment = assessment(security, policy, &capabilities, &endpoint_list, observer);
         let round_trips = RoundTrips::of(times);
-        let info = Box::new(Info { capabilities, survey, round_trips, assessment });
+        let info = Box::new(Info { capabilities, endpoint_list, round_trips, assessment });
         let outcome = Outcome::Info { info };
         observer.notify(Event::Finished { outcome: outcome.clone() });
         Ok(outcome)
@@ -54,11 +54,11 @@ fn assessment(
     security: &Security,
     policy: &Policy,
     device: &Capabilities,
-    survey: &Survey,
+    list: &EndpointList,
     observer: &dyn Observer,
 ) -> Assessment {
     let has = |endpoint: &Endpoint| {
-        let places = survey.endpoints.as_ref()?;
+        let places = list.endpoints.as_ref()?;
         Some(places.iter().any(|place| place.endpoint() == Some(endpoint.as_str())))
     };
     let would = would(security, policy, device, observer);

@@ -40,8 +40,8 @@ impl Link<'_> {
     /// over after it.
     pub(super) async fn has_control(&mut self) -> Option<bool> {
         const LOOK: Duration = Duration::from_secs(2);
-        let survey = timeout(LOOK, self.client.survey(&[Endpoint::CONTROL])).await;
-        let places = survey.ok().and_then(Result::ok).and_then(|survey| survey.endpoints);
+        let listed = timeout(LOOK, self.client.list_endpoints(&[Endpoint::CONTROL])).await;
+        let places = listed.ok().and_then(Result::ok).and_then(|list| list.endpoints);
         let control = Endpoint::CONTROL;
         match places {
             Some(places) => {

@@ -14,7 +14,7 @@ use tokio::{
     time::timeout,
 };
 
-use super::{Place, Survey, Transport, TransportError};
+use super::{EndpointList, Place, Transport, TransportError};
 
 /// A link over any wire that carries bytes both ways.
 pub struct ConsoleLink<S> {
@@ -185,7 +185,10 @@ impl<S: AsyncRead + AsyncWrite + Send + Unpin> Transport for ConsoleLink<S> {
         }
     }
 
-    async fn survey(&mut self, _names: &[Endpoint]) -> Result<Survey, TransportError> {
+    async fn list_endpoints(
+        &mut self,
+        _names: &[Endpoint],
+    ) -> Result<EndpointList, TransportError> {
         // A log line may cut the beginning of a list.
         let mut listed = self.help().await?;
         for _ in 1..LOOKS {
@@ -195,7 +198,7 @@ impl<S: AsyncRead + AsyncWrite + Send + Unpin> Transport for ConsoleLink<S> {
         }
         let places =
             listed.map(|all| all.into_iter().map(|endpoint| Place::Command { endpoint }).collect());
-        Ok(Survey { endpoints: places, mtu: None })
+        Ok(EndpointList { endpoints: places, mtu: None })
     }
 }
 

@@ -31,7 +31,7 @@ use thiserror::Error;
 use tokio::{sync::watch, time::sleep};
 use tower::util::MapFutureLayer;
 
-use super::{Connect, Connected, LONGEST_REQUEST, Place, Survey, Transport, TransportError};
+use super::{Connect, Connected, EndpointList, LONGEST_REQUEST, Place, Transport, TransportError};
 use crate::address::{Host, HttpAddress};
 
 /// The longest reply believed. A device's request limit is 4 KiB; a scan page of 100 networks
@@ -190,7 +190,7 @@ impl Transport for HttpLink {
     /// Asks with GET, which no endpoint takes: the device answers 405 where there is one and 404
     /// where there is none (`httpd_uri.c`), and begins no session. It closes the connection after
     /// an error, so that each question may have one of its own.
-    async fn survey(&mut self, names: &[Endpoint]) -> Result<Survey, TransportError> {
+    async fn list_endpoints(&mut self, names: &[Endpoint]) -> Result<EndpointList, TransportError> {
         let mut places = Vec::new();
         for endpoint in names {
             let url = format!("http://{STAND_IN}:{}/{endpoint}", self.port);
@@ -207,7 +207,7 @@ impl Transport for HttpLink {
                 places.push(Place::Uri { endpoint: endpoint.as_str().to_owned(), uri });
             }
         }
-        Ok(Survey { endpoints: Some(places), mtu: None })
+        Ok(EndpointList { endpoints: Some(places), mtu: None })
     }
 }
 

@@ -64,8 +64,11 @@ pub trait Transport: Send {
     ///
     /// # Errors
     /// [`TransportError`].
-    async fn survey(&mut self, _names: &[Endpoint]) -> Result<Survey, TransportError> {
-        Ok(Survey::default())
+    async fn list_endpoints(
+        &mut self,
+        _names: &[Endpoint],
+    ) -> Result<EndpointList, TransportError> {
+        Ok(EndpointList::default())
     }
 
     /// Says goodbye, where the transport has a way to.
@@ -74,7 +77,7 @@ pub trait Transport: Send {
 
 /// What there is at the other end of a link.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Survey {
+pub struct EndpointList {
     /// What was found; `None` where the transport has no way to look.
     pub endpoints: Option<Vec<Place>>,
     /// The longest packet of a BLE connection, in bytes, where the system tells.

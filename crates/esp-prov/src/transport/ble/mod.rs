@@ -43,7 +43,7 @@ pub use self::{
     radio::{Characteristic, Details, Peer, Radio, RadioError, Sighting},
     search::{Care, CutName},
 };
-use super::{Connect, Place, Survey, Transport, TransportError};
+use super::{Connect, EndpointList, Place, Transport, TransportError};
 use crate::address::BleAddress;
 
 /// The pause before a second try to connect: a first one fails now and then.
@@ -315,7 +315,10 @@ impl Transport for BleLink {
     }
 
     /// The whole table, with the names of our service's characteristics.
-    async fn survey(&mut self, _names: &[Endpoint]) -> Result<Survey, TransportError> {
+    async fn list_endpoints(
+        &mut self,
+        _names: &[Endpoint],
+    ) -> Result<EndpointList, TransportError> {
         let peer = Arc::clone(self.connection.peer()?);
         let mut places = Vec::new();
         for Details { characteristic, properties, descriptors, handle } in peer.details().await {
@@ -340,7 +343,7 @@ impl Transport for BleLink {
                 descriptors,
             });
         }
-        Ok(Survey { endpoints: Some(places), mtu: peer.mtu() })
+        Ok(EndpointList { endpoints: Some(places), mtu: peer.mtu() })
     }
 
     async fn disconnect(&mut self) {
