@@ -5,7 +5,7 @@ use std::time::Duration;
 use esp_prov::{
     Assessment, Info, MissingInput,
     shown::Shown,
-    transport::{EndpointList, Place},
+    transport::{EndpointList, EndpointLocation},
 };
 use protocomm::Capabilities;
 
@@ -78,10 +78,10 @@ fn endpoints(list: &EndpointList) -> Vec<(&'static str, String)> {
     let mut name = "Endpoints";
     match &list.endpoints {
         None => lines.push((name, "can't be listed over this transport".to_owned())),
-        Some(places) if places.is_empty() => lines.push((name, "none found".to_owned())),
-        Some(places) => {
-            for place in places {
-                lines.push((name, one(place)));
+        Some(locations) if locations.is_empty() => lines.push((name, "none found".to_owned())),
+        Some(locations) => {
+            for location in locations {
+                lines.push((name, one(location)));
                 name = "";
             }
         }
@@ -90,11 +90,18 @@ fn endpoints(list: &EndpointList) -> Vec<(&'static str, String)> {
     lines
 }
 
-fn one(place: &Place) -> String {
-    match place {
-        Place::Uri { uri, .. } => clean(uri).to_string(),
-        Place::Command { endpoint } => clean(endpoint).to_string(),
-        Place::Characteristic { endpoint, service, uuid, handle, properties, descriptors } => {
+fn one(location: &EndpointLocation) -> String {
+    match location {
+        EndpointLocation::Uri { uri, .. } => clean(uri).to_string(),
+        EndpointLocation::Command { endpoint } => clean(endpoint).to_string(),
+        EndpointLocation::Characteristic {
+            endpoint,
+            service,
+            uuid,
+            handle,
+            properties,
+            descriptors,
+        } => {
             let endpoint = clean(endpoint.as_deref().unwrap_or("(none)"));
             let mut text = format!("{endpoint:12} {uuid} of {service}");
             if let Some(handle) = handle {

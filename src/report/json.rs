@@ -11,7 +11,7 @@ use esp_prov_simulate::{Given, Request, Response, Settings, Tally};
 use protocomm::{ExtPanId, Scheme};
 use serde::Serialize;
 
-use super::{Place, Problem};
+use super::{ListenAddress, Problem};
 use crate::{doctor::Check, exit};
 
 const SCHEMA: u32 = 1;
@@ -103,14 +103,14 @@ pub(super) fn problem(problem: &Problem, elapsed: Duration) -> Json {
 }
 
 pub(super) fn listening(
-    place: &Place,
+    at: &ListenAddress,
     settings: &Settings,
     label: Option<&str>,
     elapsed: Duration,
 ) -> Json {
-    let address = match place {
-        Place::Socket(address) | Place::Replay(address) => address.to_string(),
-        Place::Terminal(path) => path.clone(),
+    let address = match at {
+        ListenAddress::Socket(address) | ListenAddress::Replay(address) => address.to_string(),
+        ListenAddress::Terminal(path) => path.clone(),
     };
     let persona = settings.persona.name();
     line(Other::Listening { address, persona, security: settings.scheme, label }, elapsed)

@@ -66,7 +66,7 @@ pub(crate) struct Problem {
 }
 
 /// Where a virtual device is.
-pub(crate) enum Place {
+pub(crate) enum ListenAddress {
     /// Behind a socket, for HTTP.
     Socket(SocketAddr),
     /// There, too, and it answers as another did.
@@ -229,12 +229,12 @@ impl Reporter {
     }
 
     /// A virtual device is there; `label` is the text of its QR code, if that is to be seen.
-    pub(crate) fn listening(&self, place: &Place, settings: &Settings, label: Option<&str>) {
+    pub(crate) fn listening(&self, at: &ListenAddress, settings: &Settings, label: Option<&str>) {
         if self.json {
-            sink::json(&json::listening(place, settings, label, self.began.elapsed()));
+            sink::json(&json::listening(at, settings, label, self.began.elapsed()));
         } else if self.verbosity >= 0 {
-            self.line(Tone::Step, &words::listening(place, settings));
-            if matches!(place, Place::Socket(_)) {
+            self.line(Tone::Step, &words::listening(at, settings));
+            if matches!(at, ListenAddress::Socket(_)) {
                 self.line(Tone::Step, &words::own_label(label));
             }
         }

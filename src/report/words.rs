@@ -9,7 +9,7 @@ use esp_prov::{
 use esp_prov_simulate::{Given, Request, Response, Settings, Tally};
 use protocomm::{Capabilities, Label, LabelTransport, commands::ThreadNetwork};
 
-use super::{Place, Tone, about};
+use super::{ListenAddress, Tone, about};
 use crate::{
     doctor::{Check, Verdict},
     exit::{DISCONNECTED, Job},
@@ -374,13 +374,13 @@ fn exchanged(exchange: &Exchange) -> Vec<(Tone, Shown)> {
 }
 
 /// A virtual device is there.
-pub(super) fn listening(place: &Place, settings: &Settings) -> Shown {
-    let place = match place {
-        Place::Socket(address) => format!("listens on http://{address}"),
-        Place::Replay(address) => {
+pub(super) fn listening(at: &ListenAddress, settings: &Settings) -> Shown {
+    let place = match at {
+        ListenAddress::Socket(address) => format!("listens on http://{address}"),
+        ListenAddress::Replay(address) => {
             return Shown::line(format!("The device of the trace listens on http://{address}"));
         }
-        Place::Terminal(path) => format!("has its console on {path}"),
+        ListenAddress::Terminal(path) => format!("has its console on {path}"),
     };
     Shown::line(format!("Virtual device ({}, {}) {place}", settings.persona, settings.scheme))
 }

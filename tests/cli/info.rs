@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use esp_prov::{
-    BleConnect, Connect, Info, MissingInput, Outcome, Place, Provisioner, Security,
+    BleConnect, Connect, EndpointLocation, Info, MissingInput, Outcome, Provisioner, Security,
     address::{Address, BleAddress, Wanted},
 };
 use esp_prov_simulate::{Persona, Settings, VirtualDevice};
@@ -54,7 +54,7 @@ async fn over_ble_the_whole_table_is_shown() {
         let told = look(&connect, Security::default()).await;
         connect.settle().await;
         let places = told.endpoint_list.endpoints.expect("a table");
-        let mut names: Vec<_> = places.iter().filter_map(Place::endpoint).collect();
+        let mut names: Vec<_> = places.iter().filter_map(EndpointLocation::endpoint).collect();
         names.sort_unstable();
         let standard = ["proto-ver", "prov-config", "prov-ctrl", "prov-scan", "prov-session"];
         for name in standard {

@@ -10,8 +10,8 @@ use std::{
 
 use async_trait::async_trait;
 use esp_prov::{
-    BleConnect, Care, Connect, Control, Endpoint, Event, Message, Outcome, Place, Policy,
-    Provisioner, RadioError, Scan, Scheme, Warning,
+    BleConnect, Care, Connect, Control, Endpoint, EndpointLocation, Event, Message, Outcome,
+    Policy, Provisioner, RadioError, Scan, Scheme, Warning,
     address::{Address, BleAddress, Wanted},
     transport::ble::{Peer, Radio, SERVICES, Sighting},
 };
@@ -378,7 +378,7 @@ async fn endpoints_of(station: Station) -> Vec<String> {
     let looked = plan().at(&connect).info(1, &[]).await;
     let Ok(Outcome::Info { info }) = looked else { panic!("{looked:?}") };
     let places = info.endpoint_list.endpoints.expect("BLE has a list");
-    places.iter().filter_map(Place::endpoint).map(str::to_owned).collect()
+    places.iter().filter_map(EndpointLocation::endpoint).map(str::to_owned).collect()
 }
 
 #[tokio::test(start_paused = true)]

@@ -50,7 +50,7 @@ use std::{
 
 use async_trait::async_trait;
 use esp_prov::transport::{
-    Connect, EndpointList, LONGEST_REQUEST, Place, Transport, TransportError,
+    Connect, EndpointList, EndpointLocation, LONGEST_REQUEST, Transport, TransportError,
 };
 use protocomm::{
     Endpoint, Password, ProofOfPossession, Scheme, Status, ThreadDataset, Username,
@@ -459,8 +459,9 @@ struct Link(VirtualDevice);
 impl Transport for Link {
     async fn list_endpoints(&mut self, names: &[Endpoint]) -> Result<EndpointList, TransportError> {
         let there = names.iter().filter(|name| self.0.serves(name.as_str()));
-        let places = there.map(|name| Place::Command { endpoint: name.as_str().to_owned() });
-        Ok(EndpointList { endpoints: Some(places.collect()), mtu: None })
+        let endpoints =
+            there.map(|name| EndpointLocation::Command { endpoint: name.as_str().to_owned() });
+        Ok(EndpointList { endpoints: Some(endpoints.collect()), mtu: None })
     }
 
     async fn exchange(

@@ -197,7 +197,7 @@ pub use self::{
     },
     scan::{Scan, VisibleNetwork, bars},
     transport::{
-        BleConnect, Care, Connect, CutName, EndpointList, Place, RadioError, Transport,
+        BleConnect, Care, Connect, CutName, EndpointList, EndpointLocation, RadioError, Transport,
         TransportError,
     },
 };

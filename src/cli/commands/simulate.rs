@@ -33,7 +33,7 @@ use crate::{
         read_text, signals,
     },
     exit::Exit,
-    report::{Place, Reporter},
+    report::{ListenAddress, Reporter},
 };
 
 /// As firmware makes it from the end of its MAC address.
@@ -375,10 +375,10 @@ async fn live_on_console(
 ) -> Result<(), Failure> {
     let failed = |error| Failure::Internal(format!("the pseudo-terminal failed: {error}"));
     let mut terminal = PseudoTerminal::open().map_err(failed)?;
-    let place = Place::Terminal(terminal.path.clone());
+    let listens_at = ListenAddress::Terminal(terminal.path.clone());
     loop {
         // No code names a console.
-        reporter.listening(&place, device.settings(), None);
+        reporter.listening(&listens_at, device.settings(), None);
         let log = Arc::new(reporter.request_log(true));
         serve_console(&mut terminal.device, device, args.log_lines, log).await.map_err(failed)?;
         tell_end(args, device, reporter);
@@ -404,11 +404,12 @@ async fn live_on_socket(
     let mut listener = TcpListener::bind(args.listen).await.map_err(cannot)?;
     let address = listener.local_addr().map_err(cannot)?;
     let label = label(args, device.settings()).filter(|_| !device.is_replay());
-    let place = if device.is_replay() { Place::Replay } else { Place::Socket }(address);
+    let listens_at =
+        if device.is_replay() { ListenAddress::Replay } else { ListenAddress::Socket }(address);
     let label = label.as_ref().map(Label::to_json);
     loop {
         let label = label.as_ref().map(|text| text.as_str());
-        reporter.listening(&place, device.settings(), label);
+        reporter.listening(&listens_at, device.settings(), label);
         let log = reporter.request_log(true);
         serve(&listener, device, Arc::new(log))
             .await

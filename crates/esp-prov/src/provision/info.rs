@@ -58,8 +58,8 @@ fn assessment(
     observer: &dyn Observer,
 ) -> Assessment {
     let has = |endpoint: &Endpoint| {
-        let places = list.endpoints.as_ref()?;
-        Some(places.iter().any(|place| place.endpoint() == Some(endpoint.as_str())))
+        let endpoints = list.endpoints.as_ref()?;
+        Some(endpoints.iter().any(|location| location.endpoint() == Some(endpoint.as_str())))
     };
     let would = would(security, policy, device, observer);
     let (scheme, needs, refuses) = match would {

@@ -41,11 +41,11 @@ impl Link<'_> {
     pub(super) async fn has_control(&mut self) -> Option<bool> {
         const LOOK: Duration = Duration::from_secs(2);
         let listed = timeout(LOOK, self.client.list_endpoints(&[Endpoint::CONTROL])).await;
-        let places = listed.ok().and_then(Result::ok).and_then(|list| list.endpoints);
+        let endpoints = listed.ok().and_then(Result::ok).and_then(|list| list.endpoints);
         let control = Endpoint::CONTROL;
-        match places {
-            Some(places) => {
-                Some(places.iter().any(|place| place.endpoint() == Some(control.as_str())))
+        match endpoints {
+            Some(endpoints) => {
+                Some(endpoints.iter().any(|location| location.endpoint() == Some(control.as_str())))
             }
             None => self.device.sec_ver.is_none().then_some(false),
         }

@@ -14,7 +14,7 @@ use tokio::{
     time::timeout,
 };
 
-use super::{EndpointList, Place, Transport, TransportError};
+use super::{EndpointList, EndpointLocation, Transport, TransportError};
 
 /// A link over any wire that carries bytes both ways.
 pub struct ConsoleLink<S> {
@@ -196,9 +196,10 @@ impl<S: AsyncRead + AsyncWrite + Send + Unpin> Transport for ConsoleLink<S> {
                 listed = self.help().await?;
             }
         }
-        let places =
-            listed.map(|all| all.into_iter().map(|endpoint| Place::Command { endpoint }).collect());
-        Ok(EndpointList { endpoints: places, mtu: None })
+        let endpoints = listed.map(|all| {
+            all.into_iter().map(|endpoint| EndpointLocation::Command { endpoint }).collect()
+        });
+        Ok(EndpointList { endpoints, mtu: None })
     }
 }
 

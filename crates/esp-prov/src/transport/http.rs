@@ -31,7 +31,9 @@ use thiserror::Error;
 use tokio::{sync::watch, time::sleep};
 use tower::util::MapFutureLayer;
 
-use super::{Connect, Connected, EndpointList, LONGEST_REQUEST, Place, Transport, TransportError};
+use super::{
+    Connect, Connected, EndpointList, EndpointLocation, LONGEST_REQUEST, Transport, TransportError,
+};
 use crate::address::{Host, HttpAddress};
 
 /// The longest reply believed. A device's request limit is 4 KiB; a scan page of 100 networks
@@ -191,7 +193,7 @@ impl Transport for HttpLink {
     /// where there is none (`httpd_uri.c`), and begins no session. It closes the connection after
     /// an error, so that each question may have one of its own.
     async fn list_endpoints(&mut self, names: &[Endpoint]) -> Result<EndpointList, TransportError> {
-        let mut places = Vec::new();
+        let mut endpoints = Vec::new();
         for endpoint in names {
             let url = format!("http://{STAND_IN}:{}/{endpoint}", self.port);
             self.may_connect.store(true, Ordering::Relaxed);
@@ -204,10 +206,11 @@ impl Transport for HttpLink {
             let response = response.map_err(|error| self.explain(error))?;
             if response.status() == StatusCode::METHOD_NOT_ALLOWED {
                 let uri = format!("/{endpoint}");
-                places.push(Place::Uri { endpoint: endpoint.as_str().to_owned(), uri });
+                endpoints
+                    .push(EndpointLocation::Uri { endpoint: endpoint.as_str().to_owned(), uri });
             }
         }
-        Ok(EndpointList { endpoints: Some(places), mtu: None })
+        Ok(EndpointList { endpoints: Some(endpoints), mtu: None })
     }
 }
 

@@ -79,7 +79,7 @@ pub trait Transport: Send {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct EndpointList {
     /// What was found; `None` where the transport has no way to look.
-    pub endpoints: Option<Vec<Place>>,
+    pub endpoints: Option<Vec<EndpointLocation>>,
     /// The longest packet of a BLE connection, in bytes, where the system tells.
     pub mtu: Option<u16>,
 }
@@ -87,7 +87,7 @@ pub struct EndpointList {
 /// Something that can be spoken to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
-pub enum Place {
+pub enum EndpointLocation {
     /// Over HTTP.
     Uri {
         /// The endpoint.
@@ -117,7 +117,7 @@ pub enum Place {
     },
 }
 
-impl Place {
+impl EndpointLocation {
     /// The endpoint, if it is one.
     pub fn endpoint(&self) -> Option<&str> {
         match self {

@@ -43,7 +43,7 @@ pub use self::{
     radio::{Characteristic, Details, Peer, Radio, RadioError, Sighting},
     search::{Care, CutName},
 };
-use super::{Connect, EndpointList, Place, Transport, TransportError};
+use super::{Connect, EndpointList, EndpointLocation, Transport, TransportError};
 use crate::address::BleAddress;
 
 /// The pause before a second try to connect: a first one fails now and then.
@@ -320,7 +320,7 @@ impl Transport for BleLink {
         _names: &[Endpoint],
     ) -> Result<EndpointList, TransportError> {
         let peer = Arc::clone(self.connection.peer()?);
-        let mut places = Vec::new();
+        let mut endpoints = Vec::new();
         for Details { characteristic, properties, descriptors, handle } in peer.details().await {
             let mut endpoint = None;
             if self.characteristics.contains(&characteristic) {
@@ -334,7 +334,7 @@ impl Transport for BleLink {
                 }
             }
             let Characteristic { service, uuid, .. } = characteristic;
-            places.push(Place::Characteristic {
+            endpoints.push(EndpointLocation::Characteristic {
                 endpoint,
                 service,
                 uuid,
@@ -343,7 +343,7 @@ impl Transport for BleLink {
                 descriptors,
             });
         }
-        Ok(EndpointList { endpoints: Some(places), mtu: peer.mtu() })
+        Ok(EndpointList { endpoints: Some(endpoints), mtu: peer.mtu() })
     }
 
     async fn disconnect(&mut self) {
