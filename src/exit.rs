@@ -422,7 +422,7 @@ pub(crate) fn of_radio(error: &RadioError) -> &'static str {
         RadioError::Off => {
             "switch it on (on Linux `rfkill unblock bluetooth`, `bluetoothctl power on`)"
         }
-        RadioError::Deaf => {
+        RadioError::DiscoveryUnavailable => {
             "wait ten seconds, or switch it off and on (on Linux `bluetoothctl power off`, \
              `bluetoothctl power on`)"
         }

@@ -613,7 +613,7 @@ impl BatchReporter {
                 self.summary(summary);
             }
             BatchEvent::UnknownDevice { .. }
-            | BatchEvent::Deaf { .. }
+            | BatchEvent::ListenFailed { .. }
             | BatchEvent::AdapterUnavailable { .. }
             | BatchEvent::AdapterAvailable { .. }
             | BatchEvent::LedgerUnavailable { .. }
@@ -632,7 +632,7 @@ impl BatchReporter {
                 let name = nearby.name.as_deref().unwrap_or("a device without a name");
                 format!("{name} ({}) is not in the roster", nearby.address)
             }
-            BatchEvent::Deaf { error } => format!("devices can't be heard: {error}"),
+            BatchEvent::ListenFailed { error } => format!("devices can't be heard: {error}"),
             BatchEvent::AdapterUnavailable { adapter, error } => {
                 format!("waiting for Bluetooth{}: {error}", which(adapter))
             }

@@ -642,7 +642,7 @@ async fn an_adapter_that_is_no_good_is_told_and_one_that_may_come_back_is_waited
             10,
         ),
         (RadioError::Off, "the Bluetooth adapter is off", 10),
-        (RadioError::Deaf, "the adapter does not begin to listen", 10),
+        (RadioError::DiscoveryUnavailable, "the adapter does not begin to listen", 10),
         (
             RadioError::NoService("not known".into()),
             "the system's Bluetooth service does not answer: not known",
@@ -687,7 +687,7 @@ fn on(host: &Host, station: Station) -> BleConnect {
 
 fn gone() -> [RadioError; 4] {
     let ended = RadioError::NoService("it ended".into());
-    [RadioError::Off, RadioError::Deaf, RadioError::NoAdapter, ended]
+    [RadioError::Off, RadioError::DiscoveryUnavailable, RadioError::NoAdapter, ended]
 }
 
 #[tokio::test(start_paused = true)]

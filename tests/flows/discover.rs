@@ -106,7 +106,11 @@ async fn on(host: &Host, stations: Vec<Station>) -> (Result<Outcome, esp_prov::E
 #[tokio::test(start_paused = true)]
 async fn an_adapter_that_comes_back_is_listened_with() {
     let second = Duration::from_secs(1);
-    for error in [RadioError::Off, RadioError::Deaf, RadioError::NoService("it ended".into())] {
+    for error in [
+        RadioError::Off,
+        RadioError::DiscoveryUnavailable,
+        RadioError::NoService("it ended".into()),
+    ] {
         for after in [0, 1] {
             let host = Host::default();
             let late = Station { heard_after: 3 * second, ..station("A1", Some("PROV_a")) };
@@ -134,7 +138,11 @@ async fn an_adapter_that_comes_back_is_listened_with() {
 async fn an_adapter_that_was_away_most_of_the_time_is_why_nothing_was_heard() {
     for (away, code) in [(4, 11), (1, 10)] {
         let host = Host::default();
-        host.will_go_for(Duration::from_millis(300), Duration::from_secs(away), RadioError::Deaf);
+        host.will_go_for(
+            Duration::from_millis(300),
+            Duration::from_secs(away),
+            RadioError::DiscoveryUnavailable,
+        );
         let (outcome, told) = on(&host, Vec::new()).await;
         let ended = match &outcome {
             Ok(outcome) => exit::of_outcome(outcome).code,

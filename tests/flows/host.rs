@@ -152,7 +152,7 @@ async fn run_until(job: Job, ledger: &Memory, stop: impl Future<Output = ()>) ->
 
 #[tokio::test(start_paused = true)]
 async fn devices_wait_for_an_adapter_at_no_cost_and_the_others_go_on() {
-    for error in [off(), RadioError::Deaf, RadioError::NoAdapter, ended()] {
+    for error in [off(), RadioError::DiscoveryUnavailable, RadioError::NoAdapter, ended()] {
         // Before the first, while one is looked for, and in the middle of sessions.
         for after in [0, 100, 2100, 2300, 3000, 3300, 4000] {
             for ble in [1, 3] {
@@ -242,7 +242,7 @@ async fn a_device_that_crashes_bluetooth_takes_no_other_along() {
 
 #[tokio::test(start_paused = true)]
 async fn what_is_watched_for_is_heard_after_the_adapter_was_away() {
-    for error in [off(), RadioError::Deaf, RadioError::NoAdapter, ended()] {
+    for error in [off(), RadioError::DiscoveryUnavailable, RadioError::NoAdapter, ended()] {
         // From the beginning, and while nothing is there yet.
         for after in [0, 10] {
             let mut hall = Hall::of(&["late"]);
@@ -257,10 +257,21 @@ async fn what_is_watched_for_is_heard_after_the_adapter_was_away() {
             let ran = run(Job { watch, ..hall.job() }, &ledger).await;
             assert_eq!(ran.end(), (BatchEnd::Finished, 1, 0), "{error:?}: {:#?}", ran.events);
             assert_eq!(ran.adapter(), [false, true], "{error:?}: {:#?}", ran.events);
-            let deaf = ran.events.iter().any(|(_, event)| matches!(event, BatchEvent::Deaf { .. }));
-            assert!(!deaf, "{:#?}", ran.events);
+            let failed = ran
+                .events
+                .iter()
+                .any(|(_, event)| matches!(event, BatchEvent::ListenFailed { .. }));
+            assert!(!failed, "{:#?}", ran.events);
         }
     }
+}
+
+/// By the name that single runs have for it.
+#[test]
+fn that_listening_failed_is_told() {
+    let event = BatchEvent::ListenFailed { error: "no".into() };
+    let expected = serde_json::json!({ "event": "listen-failed", "error": "no" });
+    assert_eq!(serde_json::to_value(event).expect("JSON"), expected);
 }
 
 #[tokio::test(start_paused = true)]

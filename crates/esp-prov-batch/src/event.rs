@@ -66,7 +66,7 @@ pub enum BatchEvent {
         nearby: DiscoveredDevice,
     },
     /// Something can't be listened to.
-    Deaf {
+    ListenFailed {
         /// Why.
         error: String,
     },

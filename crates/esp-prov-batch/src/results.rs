@@ -53,7 +53,7 @@ impl History {
 
 /// Whether a device may have made it so: none switches an adapter off, or keeps it from listening.
 fn may_be_a_crash(fault: &RadioError) -> bool {
-    !matches!(fault, RadioError::Off | RadioError::Deaf)
+    !matches!(fault, RadioError::Off | RadioError::DiscoveryUnavailable)
 }
 
 /// How an attempt ended, and what follows.

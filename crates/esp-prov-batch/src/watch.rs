@@ -181,11 +181,11 @@ async fn listen(
 ) {
     let began = Instant::now();
     let mut known: HashSet<String> = HashSet::new();
-    let mut is_deaf = false;
+    let mut is_failing = false;
     loop {
         match listening.heard().await {
             Ok(heard) => {
-                is_deaf = false;
+                is_failing = false;
                 for one in heard {
                     let is_meant = |(_, wanted): &(String, Wanted)| one.is(wanted);
                     if let Some(at) = wanted.iter().position(is_meant) {
@@ -201,18 +201,18 @@ async fn listen(
                     }
                 }
             }
-            Err(error) if !is_deaf && error.is_away() => {
-                is_deaf = true;
+            Err(error) if !is_failing && error.is_away() => {
+                is_failing = true;
                 let (adapter, error) = (adapter.clone(), error.to_string());
                 let _ = tell.send(Noticed::AdapterAway { adapter, error });
             }
-            Err(error) if !is_deaf => {
-                is_deaf = true;
-                watcher.notify(BatchEvent::Deaf { error: error.to_string() });
+            Err(error) if !is_failing => {
+                is_failing = true;
+                watcher.notify(BatchEvent::ListenFailed { error: error.to_string() });
             }
             Err(_) => {}
         }
-        sleep(if is_deaf { every.max(LOOK_AGAIN) } else { every }).await;
+        sleep(if is_failing { every.max(LOOK_AGAIN) } else { every }).await;
     }
 }
 

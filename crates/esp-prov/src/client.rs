@@ -95,9 +95,10 @@ async fn link_once_back(
     loop {
         observer.notify(Event::AdapterUnavailable { error: error.to_string() });
         reached.waits(&error);
-        let is_deaf = matches!(error, TransportError::Radio(RadioError::Deaf));
+        let hears_nothing =
+            matches!(error, TransportError::Radio(RadioError::DiscoveryUnavailable));
         let was_away = match once_back(connect, Some(until)).await {
-            Ok(was_away) => was_away || is_deaf,
+            Ok(was_away) => was_away || hears_nothing,
             Err(Some(still)) if !is_due_to_it(&error, &still) => return Err(still),
             Err(_) => return Err(error),
         };

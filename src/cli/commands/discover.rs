@@ -95,9 +95,9 @@ async fn open(args: &DiscoverArgs, reporter: &Reporter) -> Result<DiscoverySourc
         Some(Err(error)) => failed.push(TransportError::Connect(error.into())),
         None => {}
     }
-    let is_deaf = sources.ble.is_none() && sources.mdns.is_none();
+    let hears_nothing = sources.ble.is_none() && sources.mdns.is_none();
     for error in failed {
-        if is_deaf || args.adapter.is_some() {
+        if hears_nothing || args.adapter.is_some() {
             return Err(Error::new(Stage::Discover, error).into());
         }
         let warning = Warning::ListenFailed { error: error.to_string() };

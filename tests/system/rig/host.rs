@@ -211,7 +211,7 @@ fn a_watch_hears_devices_after_bluetooth_was_gone() {
         gone();
         let _neighbour = Neighbour::new("PROV_5678");
         assert_eq!(batch.end(), (Some(0), 1), "{:#?}", batch.lines);
-        assert_eq!(batch.count("deaf"), 0, "{:#?}", batch.lines);
+        assert_eq!(batch.count("listen-failed"), 0, "{:#?}", batch.lines);
     }
 }
 

@@ -182,7 +182,7 @@ impl Using {
         let listens = loop {
             match self.devices.heard().await.map_err(explain_bus)? {
                 (Some(adapter), _) if adapter.is_listening => break Ok(()),
-                _ if Instant::now() >= until => break Err(RadioError::Deaf),
+                _ if Instant::now() >= until => break Err(RadioError::DiscoveryUnavailable),
                 _ => sleep(LOOK).await,
             }
         };
@@ -259,15 +259,15 @@ impl Radio for System {
             Some(adapter) if !adapter.is_on => return Err(RadioError::Off),
             Some(adapter) if !adapter.is_listening => {
                 // It was off and on, or its service began anew, between two looks.
-                let (is_time, is_deaf) = {
+                let (is_time, is_silent) = {
                     let mut told = lock(&using.listening);
                     let silent_since = *told.silent_since.get_or_insert_with(Instant::now);
                     let is_time = told.at.is_none_or(|at| at.elapsed() >= LISTEN_AGAIN);
                     (is_time, silent_since.elapsed() >= SILENT_WITHIN)
                 };
-                if is_deaf {
+                if is_silent {
                     lock(&using.listening).silent_since = None;
-                    return Err(RadioError::Deaf);
+                    return Err(RadioError::DiscoveryUnavailable);
                 }
                 if is_time {
                     using.listen_anew().await?;

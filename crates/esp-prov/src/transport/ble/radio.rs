@@ -177,7 +177,7 @@ pub enum RadioError {
     /// The adapter is on and does not listen. The kernel goes on for 10 s with what a Bluetooth
     /// service that died had begun, and lets the next begin nothing meanwhile.
     #[error("the adapter does not begin to listen")]
-    Deaf,
+    DiscoveryUnavailable,
     /// The system has no bus on which a Bluetooth service could be.
     #[error("the system's bus (D-Bus) does not answer: {}", reason(.0))]
     NoBus(String),
@@ -218,7 +218,7 @@ impl RadioError {
         matches!(
             self,
             Self::Off
-                | Self::Deaf
+                | Self::DiscoveryUnavailable
                 | Self::NoAdapter
                 | Self::OtherAdapter { .. }
                 | Self::NoService(_)
