@@ -13,7 +13,7 @@ use esp_prov::{
     BleConnect, Care, Connect, Control, Endpoint, EndpointLocation, Event, Message, Outcome,
     Policy, Provisioner, RadioError, Scan, Scheme, Warning,
     address::{Address, BleAddress, Wanted},
-    transport::ble::{Peer, Radio, SERVICES, Sighting},
+    transport::ble::{Advertisement, Peer, Radio, SERVICES},
 };
 use esp_prov_rs::exit::{self, Exit};
 use esp_prov_simulate::{Fault as DeviceFault, Persona, Settings, VirtualDevice};
@@ -619,7 +619,7 @@ impl Radio for Broken {
         Err(self.0.clone())
     }
 
-    async fn heard(&self) -> Result<Vec<Sighting>, RadioError> {
+    async fn heard(&self) -> Result<Vec<Advertisement>, RadioError> {
         Err(self.0.clone())
     }
 

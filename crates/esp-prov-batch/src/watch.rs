@@ -11,7 +11,7 @@ use esp_prov::{
     address::{Address, BleAddress, Host, HttpAddress, Wanted},
     advertised,
     transport::{
-        ble::{Listening, SERVICES, Sighting},
+        ble::{Advertisement, Listening, SERVICES},
         serial_ports,
     },
 };
@@ -216,7 +216,7 @@ async fn listen(
     }
 }
 
-fn is_of_interest(one: &Sighting, prefix: Option<&str>) -> bool {
+fn is_of_interest(one: &Advertisement, prefix: Option<&str>) -> bool {
     let ours = |service: &Uuid| SERVICES.contains(service);
     match (prefix, &one.name) {
         (Some(prefix), Some(name)) => name.starts_with(prefix),

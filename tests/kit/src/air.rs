@@ -13,7 +13,7 @@ use std::{
 use async_trait::async_trait;
 use esp_prov::{
     Connect, Transport, TransportError,
-    transport::ble::{Characteristic, Peer, Radio, RadioError, SERVICES, Sighting},
+    transport::ble::{Advertisement, Characteristic, Peer, Radio, RadioError, SERVICES},
 };
 use esp_prov_simulate::VirtualDevice;
 use tokio::{
@@ -186,7 +186,7 @@ impl Radio for Air {
         Ok(())
     }
 
-    async fn heard(&self) -> Result<Vec<Sighting>, RadioError> {
+    async fn heard(&self) -> Result<Vec<Advertisement>, RadioError> {
         sleep(self.look_takes).await;
         if self.host.ready()? > self.listens_since.load(Ordering::SeqCst) {
             // Nobody has told it to listen again.
@@ -195,10 +195,10 @@ impl Radio for Air {
         let time = self.began.elapsed();
         let is_heard = |one: &&Station| (one.heard_after..one.heard_until).contains(&time);
         let heard = self.stations.iter().filter(is_heard);
-        let sighting = |one: &Station| {
+        let advertisement = |one: &Station| {
             let link = lock(&self.links[one.id]);
             let advertises = link.advertises_from.is_none_or(|from| from <= Instant::now());
-            advertises.then(|| Sighting {
+            advertises.then(|| Advertisement {
                 id: one.id.to_owned(),
                 name: one.name.filter(|_| one.named_after <= time).map(str::to_owned),
                 is_named_whole: one.is_named_whole,
@@ -208,7 +208,7 @@ impl Radio for Air {
                 is_connected: link.is_connected,
             })
         };
-        Ok(heard.filter_map(sighting).collect())
+        Ok(heard.filter_map(advertisement).collect())
     }
 
     async fn stop(&self) {

@@ -13,7 +13,7 @@ use crate::{
     event::{Event, Observer, Outcome},
     transport::{
         RadioError, TransportError,
-        ble::{Listening, SERVICES, Sighting},
+        ble::{Advertisement, Listening, SERVICES},
     },
 };
 
@@ -153,12 +153,12 @@ async fn heard(
         && absence.lasts.is_none_or(|(_, seen_at)| seen_at.elapsed() >= LOOK_AGAIN)
     {
         match listening.heard().await {
-            Ok(sightings) => {
+            Ok(advertisements) => {
                 if absence.ends() {
                     observer.notify(Event::AdapterAvailable);
                 }
                 heard.extend(
-                    sightings.into_iter().map(|one| advertised(one, filter.service, after)),
+                    advertisements.into_iter().map(|one| advertised(one, filter.service, after)),
                 );
             }
             Err(error) if error.is_away() => {
@@ -181,7 +181,11 @@ async fn heard(
 }
 
 /// A device that advertises, as it is told of.
-pub fn advertised(one: Sighting, wanted: Option<Uuid>, heard_after: Duration) -> DiscoveredDevice {
+pub fn advertised(
+    one: Advertisement,
+    wanted: Option<Uuid>,
+    heard_after: Duration,
+) -> DiscoveredDevice {
     let ours = |service: &&Uuid| wanted == Some(**service) || SERVICES.contains(service);
     let our_service = one.services.iter().find(ours);
     DiscoveredDevice {

@@ -16,7 +16,7 @@ use dbus::{
 };
 use uuid::Uuid;
 
-use super::radio::Sighting;
+use super::radio::Advertisement;
 
 /// What BlueZ may take to answer, and how long the thread that serves it may outlive us.
 const WITHIN: Duration = Duration::from_secs(2);
@@ -43,7 +43,9 @@ impl Devices {
 
     /// Those that advertise or are connected to. With one call however many there are: two for each
     /// take seconds where fifty are in reach. And the adapter, if it is there.
-    pub(super) async fn heard(&self) -> Result<(Option<AdapterState>, Vec<Sighting>), dbus::Error> {
+    pub(super) async fn heard(
+        &self,
+    ) -> Result<(Option<AdapterState>, Vec<Advertisement>), dbus::Error> {
         let (bus, adapter) = (Arc::clone(&self.bus), self.adapter.clone());
         off_the_runtime(move || {
             let objects = bus.with_proxy("org.bluez", "/", WITHIN).get_managed_objects()?;
@@ -58,7 +60,7 @@ impl Devices {
             let devices = devices.filter_map(|(_, interfaces)| interfaces.get("org.bluez.Device1"));
             // It keeps those that it has heard long ago, and they have no signal.
             let devices = devices
-                .filter_map(sighting)
+                .filter_map(advertisement)
                 .filter(|one| one.rssi.is_some() || one.is_connected)
                 .collect();
             Ok((state, devices))
@@ -68,9 +70,9 @@ impl Devices {
 }
 
 /// A device by its properties. Its alias is not its name: without a name, that is its address.
-fn sighting(properties: &PropMap) -> Option<Sighting> {
+fn advertisement(properties: &PropMap) -> Option<Advertisement> {
     let services = prop_cast::<Vec<String>>(properties, "UUIDs").into_iter().flatten();
-    Some(Sighting {
+    Some(Advertisement {
         id: prop_cast::<String>(properties, "Address")?.clone(),
         name: prop_cast::<String>(properties, "Name").cloned(),
         rssi: prop_cast(properties, "RSSI").copied(),
@@ -217,7 +219,7 @@ mod tests {
             properties.insert("Address".to_owned(), text("F1:F1:F1:F1:F1:F1"));
             properties.insert("Alias".to_owned(), text(alias));
             properties.extend(name.map(|name| ("Name".to_owned(), text(name))));
-            sighting(&properties).expect("it has an address").name
+            advertisement(&properties).expect("it has an address").name
         };
         assert_eq!(named(None, "F1-F1-F1-F1-F1-F1"), None);
         assert_eq!(named(None, "my lamp"), None);

@@ -14,7 +14,7 @@ use tokio::time::{Instant, sleep, timeout_at};
 use super::{
     super::TransportError,
     connection::Closing,
-    radio::{Radio, RadioError, Sighting},
+    radio::{Advertisement, Radio, RadioError},
     search::Search,
 };
 
@@ -91,7 +91,7 @@ impl Listening {
     ///
     /// # Errors
     /// [`RadioError`].
-    pub async fn heard(&self) -> Result<Vec<Sighting>, RadioError> {
+    pub async fn heard(&self) -> Result<Vec<Advertisement>, RadioError> {
         let Some(radio) = &self.radio else { return Ok(Vec::new()) };
         if self.is_interrupted.load(Ordering::Relaxed) {
             radio.ready().await?;
@@ -112,11 +112,11 @@ impl Listening {
         &self,
         search: &Search<'_>,
         deadline: Instant,
-    ) -> Result<Sighting, TransportError> {
+    ) -> Result<Advertisement, TransportError> {
         let began = Instant::now();
         let mut first = None;
         let mut is_freed = false;
-        let mut last_look: Option<Vec<Sighting>> = None;
+        let mut last_look: Option<Vec<Advertisement>> = None;
         loop {
             // With many devices around a look takes a while.
             let heard = match (timeout_at(deadline, self.heard()).await, last_look) {

@@ -40,7 +40,7 @@ use self::{
 };
 pub use self::{
     listen::Listening,
-    radio::{Characteristic, Details, Peer, Radio, RadioError, Sighting},
+    radio::{Advertisement, Characteristic, Details, Peer, Radio, RadioError},
     search::{Care, CutName},
 };
 use super::{Connect, EndpointList, EndpointLocation, Transport, TransportError};
@@ -102,7 +102,7 @@ impl BleConnect {
     }
 
     /// Waits until the device advertises.
-    async fn find(&self, deadline: Instant) -> Result<Sighting, TransportError> {
+    async fn find(&self, deadline: Instant) -> Result<Advertisement, TransportError> {
         let listening = Listening::start(Arc::clone(&self.radio), &self.closing);
         let listening = timeout_at(deadline, listening).await;
         let listening = listening.unwrap_or_else(|_| Err(RadioError::no_answer()))?;
@@ -196,7 +196,7 @@ struct BleLink {
 impl BleLink {
     fn new(
         connection: Connection,
-        found: Sighting,
+        found: Advertisement,
         cut_name: Option<CutName>,
         before: Arc<Before>,
     ) -> Self {

@@ -23,7 +23,7 @@ use btleplug::{
 use tokio::time::{Instant, sleep, timeout};
 
 use super::{
-    radio::{Characteristic, DESCRIPTION, Details, Peer, Radio, RadioError, Sighting},
+    radio::{Advertisement, Characteristic, DESCRIPTION, Details, Peer, Radio, RadioError},
     said::sorted,
 };
 
@@ -251,7 +251,7 @@ impl Radio for System {
     // Both ask again and again instead of waiting for events: bluez-async 0.9 panics in a task of its
     // own when a stream of events is dropped while one arrives.
     #[cfg(target_os = "linux")]
-    async fn heard(&self) -> Result<Vec<Sighting>, RadioError> {
+    async fn heard(&self) -> Result<Vec<Advertisement>, RadioError> {
         let using = self.using()?;
         let (adapter, heard) = using.devices.heard().await.map_err(explain_bus)?;
         match adapter {
@@ -279,14 +279,14 @@ impl Radio for System {
     }
 
     #[cfg(not(target_os = "linux"))]
-    async fn heard(&self) -> Result<Vec<Sighting>, RadioError> {
+    async fn heard(&self) -> Result<Vec<Advertisement>, RadioError> {
         let mut heard = Vec::new();
         for peripheral in self.look().await?.adapter.peripherals().await.map_err(explain)? {
             // One that has just been forgotten has none.
             let Ok(Some(properties)) = peripheral.properties().await else { continue };
             let is_connected = peripheral.is_connected().await.unwrap_or(false);
             if properties.rssi.is_some() || is_connected {
-                heard.push(Sighting {
+                heard.push(Advertisement {
                     id: name_of(&peripheral),
                     name: properties.advertisement_name.or(properties.local_name),
                     rssi: properties.rssi,

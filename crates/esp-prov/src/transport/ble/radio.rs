@@ -27,7 +27,7 @@ pub trait Radio: Send + Sync {
     ///
     /// # Errors
     /// [`RadioError`].
-    async fn heard(&self) -> Result<Vec<Sighting>, RadioError>;
+    async fn heard(&self) -> Result<Vec<Advertisement>, RadioError>;
 
     /// Listens no more.
     async fn stop(&self);
@@ -45,7 +45,7 @@ pub trait Radio: Send + Sync {
 
 /// A device that advertises.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Sighting {
+pub struct Advertisement {
     /// What the system calls it: its address, or a number of its own where the system hides
     /// addresses (macOS).
     pub id: String,
@@ -62,7 +62,7 @@ pub struct Sighting {
     pub is_connected: bool,
 }
 
-impl Sighting {
+impl Advertisement {
     /// Whether this is a wanted device.
     pub fn is(&self, wanted: &Wanted) -> bool {
         let name = self.name.as_deref();

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{super::TransportError, radio::Sighting};
+use super::{super::TransportError, radio::Advertisement};
 use crate::{address::Wanted, shown::Shown};
 
 /// How sure it has to be that a device is the one that is meant. An address says it; a name may be
@@ -30,7 +30,7 @@ pub struct CutName {
 
 impl CutName {
     /// Where a device was taken for the wanted one by such a name.
-    pub(super) fn of(wanted: &Wanted, found: &Sighting) -> Option<Self> {
+    pub(super) fn of(wanted: &Wanted, found: &Advertisement) -> Option<Self> {
         let heard = wanted.cut_off().filter(|_| is_cut_off(wanted, found))?.to_owned();
         Some(Self { heard, wanted: wanted.to_string() })
     }
@@ -45,8 +45,8 @@ pub(super) struct Search<'a> {
 }
 
 impl Search<'_> {
-    pub(super) fn fitting<'h>(&self, heard: &'h [Sighting]) -> Vec<&'h Sighting> {
-        let fits = |one: &&Sighting| match self.known {
+    pub(super) fn fitting<'h>(&self, heard: &'h [Advertisement]) -> Vec<&'h Advertisement> {
+        let fits = |one: &&Advertisement| match self.known {
             Some(known) => one.id == known,
             None => one.is(self.wanted),
         };
@@ -60,12 +60,12 @@ impl Search<'_> {
     }
 
     /// Those whose names may be what is left of the wanted one, where that may count.
-    pub(super) fn fitting_cut_off<'h>(&self, heard: &'h [Sighting]) -> Vec<&'h Sighting> {
+    pub(super) fn fitting_cut_off<'h>(&self, heard: &'h [Advertisement]) -> Vec<&'h Advertisement> {
         if self.care == Care::Batch { Vec::new() } else { self.cut_off(heard) }
     }
 
-    fn cut_off<'h>(&self, heard: &'h [Sighting]) -> Vec<&'h Sighting> {
-        let may_be = |one: &&Sighting| self.known.is_none() && is_cut_off(self.wanted, one);
+    fn cut_off<'h>(&self, heard: &'h [Advertisement]) -> Vec<&'h Advertisement> {
+        let may_be = |one: &&Advertisement| self.known.is_none() && is_cut_off(self.wanted, one);
         heard.iter().filter(may_be).collect()
     }
 
@@ -78,9 +78,9 @@ impl Search<'_> {
         }
     }
 
-    pub(super) fn names(&self, several: &[&Sighting]) -> String {
+    pub(super) fn names(&self, several: &[&Advertisement]) -> String {
         let says_more = !matches!(self.wanted, Wanted::Name(name) if several.iter().all(|one| one.name.as_ref() == Some(name)));
-        let name = |one: &Sighting| match &one.name {
+        let name = |one: &Advertisement| match &one.name {
             Some(name) if says_more => format!("{} ({})", one.id, Shown::quoted(name)),
             _ => one.id.clone(),
         };
@@ -90,7 +90,7 @@ impl Search<'_> {
     }
 
     /// Why there is no time left.
-    pub(super) fn in_vain(&self, heard: &[Sighting]) -> TransportError {
+    pub(super) fn in_vain(&self, heard: &[Advertisement]) -> TransportError {
         let fitting = self.fitting(heard);
         if fitting.is_empty() && self.fitting_cut_off(heard).is_empty() {
             TransportError::NotFound(self.not_heard(heard).into())
@@ -104,7 +104,7 @@ impl Search<'_> {
         }
     }
 
-    fn not_heard(&self, heard: &[Sighting]) -> String {
+    fn not_heard(&self, heard: &[Advertisement]) -> String {
         let mut names: Vec<_> = heard.iter().filter_map(|one| one.name.as_deref()).collect();
         names.sort_unstable();
         names.dedup();
@@ -143,6 +143,6 @@ impl Search<'_> {
 }
 
 /// Whether its name is what an advertisement has room for of the wanted one.
-fn is_cut_off(wanted: &Wanted, one: &Sighting) -> bool {
+fn is_cut_off(wanted: &Wanted, one: &Advertisement) -> bool {
     !one.is_named_whole && one.name.is_some() && one.name.as_deref() == wanted.cut_off()
 }
