@@ -12,8 +12,8 @@ use std::{
 use async_trait::async_trait;
 use crossterm::terminal;
 use esp_prov::{
-    DiscoveredDevice, Login, Operator, Security, VisibleNetwork, address::Wanted, shown::Shown,
-    transport::FoundPort,
+    DiscoveredDevice, Login, Operator, Security, VisibleNetwork, address::BleSelector,
+    shown::Shown, transport::FoundPort,
 };
 use esp_prov_input::dataset_from_hex;
 use inquire::InquireError;
@@ -94,19 +94,19 @@ pub(super) fn port(ports: &[FoundPort]) -> Result<Option<String>, Failure> {
 }
 
 /// One of the devices that were heard, or its name; `None` to look again.
-pub(super) fn device(devices: Vec<DiscoveredDevice>) -> Result<Option<Wanted>, Failure> {
+pub(super) fn device(devices: Vec<DiscoveredDevice>) -> Result<Option<BleSelector>, Failure> {
     const OTHER: &str = "Another one, by its name";
     let mut options: Vec<_> = devices.iter().map(report::nearby_choice).collect();
     options.extend([AGAIN.into(), OTHER.into()]);
     let chosen = answer(ask::choose(&"Device (type to filter):".into(), &options))?;
     let again = devices.len();
     match devices.into_iter().nth(chosen) {
-        Some(device) => Ok(Some(Wanted::Id(device.address))),
+        Some(device) => Ok(Some(BleSelector::Id(device.address))),
         None if chosen == again => Ok(None),
         None => loop {
             let name = answer(ask::text(&"Name of the device:".into()))?;
             if !name.is_empty() {
-                return Ok(Some(Wanted::from_text(&name)));
+                return Ok(Some(BleSelector::from_text(&name)));
             }
         },
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use esp_prov::{
-    address::{Address, BleAddress, ConsoleAddress, HttpAddress, Wanted},
+    address::{Address, BleAddress, BleSelector, ConsoleAddress, HttpAddress},
     transport::{BleConnect, Care, Connect, ConsoleConnect, FoundPort, HttpConnect, serial_ports},
 };
 use esp_prov_simulate::{Settings, VirtualDevice};
@@ -80,7 +80,7 @@ fn ble(
     reporter: &Reporter,
 ) -> Result<(Address, Box<dyn Connect>), Failure> {
     let wanted = match &args.service_uuid {
-        Some(text) => Wanted::Service(service_uuid(text)?),
+        Some(text) => BleSelector::Service(service_uuid(text)?),
         None if args.service_name.is_empty() && terminal.present => {
             discover::choose(args.adapter.as_ref().map(Given::expose), reporter)?
         }
@@ -90,7 +90,7 @@ fn ble(
                  any that begins so, or its address; `esp-prov-rs discover` lists devices",
             ));
         }
-        None => Wanted::from_text(args.service_name.expose()),
+        None => BleSelector::from_text(args.service_name.expose()),
     };
     let address = BleAddress { wanted, adapter: text(args.adapter.as_ref()) };
     let care = if terminal.present { Care::Attended } else { Care::Unattended };

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use esp_prov::{
     BleConnect, Connect, EndpointLocation, Info, MissingInput, Outcome, Provisioner, Security,
-    address::{Address, BleAddress, Wanted},
+    address::{Address, BleAddress, BleSelector},
 };
 use esp_prov_simulate::{Persona, Settings, VirtualDevice};
 use kit::{Air, Station};
@@ -49,7 +49,7 @@ async fn over_ble_the_whole_table_is_shown() {
     for has_descriptions in [true, false] {
         let device = device(Persona::Netprov, 1);
         let station = Station { has_descriptions, ..Station::of(&device) };
-        let address = BleAddress { wanted: Wanted::from_text("PROV_1234"), adapter: None };
+        let address = BleAddress { wanted: BleSelector::from_text("PROV_1234"), adapter: None };
         let connect = BleConnect::with_radio(address, Arc::new(Air::with(vec![station])));
         let told = look(&connect, Security::default()).await;
         connect.settle().await;

@@ -11,7 +11,7 @@ use std::{
 
 use esp_prov::{
     BleConnect, Connect, Event, Observer, Scheme,
-    address::{BleAddress, Wanted},
+    address::{BleAddress, BleSelector},
     exchange::{ExchangeRecord, State},
 };
 use esp_prov_simulate::{Fault, Persona, Replay, Settings, VirtualDevice};
@@ -250,7 +250,7 @@ async fn recorded(connect: &dyn Connect, plan: &Plan, folder: &Path) -> (String,
 }
 
 fn over_ble(device: &VirtualDevice) -> BleConnect {
-    let wanted = Wanted::from_text("PROV_1234");
+    let wanted = BleSelector::from_text("PROV_1234");
     let air = Arc::new(Air::with(vec![Station::of(device)]));
     BleConnect::with_radio(BleAddress { wanted, adapter: None }, air)
 }

@@ -12,7 +12,7 @@ use async_trait::async_trait;
 use esp_prov::{
     BleConnect, Care, Connect, Control, Endpoint, EndpointLocation, Event, Message, Outcome,
     Policy, Provisioner, RadioError, Scan, Scheme, Warning,
-    address::{Address, BleAddress, Wanted},
+    address::{Address, BleAddress, BleSelector},
     transport::ble::{Advertisement, Peer, Radio, SERVICES},
 };
 use esp_prov_rs::exit::{self, Exit};
@@ -33,7 +33,7 @@ const CARES: [Care; 3] = [Care::Attended, Care::Unattended, Care::Batch];
 fn to(wanted: &str, stations: Vec<Station>) -> (BleConnect, Arc<Counts>) {
     let air = Air::with(stations);
     let counts = air.counts();
-    let address = BleAddress { wanted: Wanted::from_text(wanted), adapter: None };
+    let address = BleAddress { wanted: BleSelector::from_text(wanted), adapter: None };
     (BleConnect::with_radio(address, Arc::new(air)).with(Care::Attended), counts)
 }
 
@@ -95,7 +95,7 @@ async fn a_device_is_found_by_name_prefix_address_and_service() {
 
     let unnamed =
         Station { name: None, service: SERVICES[1], ..Station::of(&device_of(Scheme::Sec1)) };
-    let wanted = Wanted::Service(SERVICES[1]);
+    let wanted = BleSelector::Service(SERVICES[1]);
     let air = Arc::new(Air::with(vec![unnamed]));
     let connect = BleConnect::with_radio(BleAddress { wanted, adapter: None }, air);
     let ran = run(&connect, &plan()).await;
@@ -134,7 +134,7 @@ async fn a_device_is_not_taken_for_another_whose_name_begins_so() {
         let on = || vec![Station { name: Some("LAMP_1"), ..Station::of(&neighbour) }];
         let (connect, counts) = to("LAMP_12", on());
         let connect = connect.with(care);
-        let wanted = Wanted::from_text("LAMP_12");
+        let wanted = BleSelector::from_text("LAMP_12");
         let address = Address::Ble(BleAddress { wanted, adapter: None });
         let device = plan.at(&connect);
         let message =
@@ -332,7 +332,7 @@ async fn a_system_that_is_slow_to_tell_what_it_heard_changes_no_answer() {
         let look_takes = Duration::from_millis(look_takes);
         let mut air = Air::with(vec![other]);
         air.look_takes = look_takes;
-        let address = BleAddress { wanted: Wanted::from_text("PROV_1234"), adapter: None };
+        let address = BleAddress { wanted: BleSelector::from_text("PROV_1234"), adapter: None };
         let ran = run(&BleConnect::with_radio(address, Arc::new(air)), &plan()).await;
         assert_eq!(ran.exit(), exit, "{look_takes:?}: {ran}");
         assert!(
@@ -513,7 +513,7 @@ async fn no_error_ends_in_nothing() {
     let (ran, _) = run_to("PROV_1234", vec![station], &plan).await;
     let said = ran.result.expect_err("the link broke").to_string();
     assert_eq!(said, "version: the link broke: no reason is given");
-    let address = BleAddress { wanted: Wanted::from_text("PROV_1234"), adapter: None };
+    let address = BleAddress { wanted: BleSelector::from_text("PROV_1234"), adapter: None };
     let broken = Broken(RadioError::Other(String::new()));
     let ran = run(&BleConnect::with_radio(address, Arc::new(broken)), &plan).await;
     let said = ran.result.expect_err("there is no radio").to_string();
@@ -527,7 +527,7 @@ async fn a_run_right_after_another_has_a_link_of_its_own() {
     let air: Arc<dyn Radio> = Arc::new(Air::with(vec![Station::of(&device)]));
     for number in 1..=20 {
         // As another process.
-        let wanted = Wanted::from_text("PROV_1234");
+        let wanted = BleSelector::from_text("PROV_1234");
         let connect =
             BleConnect::with_radio(BleAddress { wanted, adapter: None }, Arc::clone(&air));
         let ran = run(&connect, &plan()).await;
@@ -659,7 +659,7 @@ async fn an_adapter_that_is_no_good_is_told_and_one_that_may_come_back_is_waited
             0,
         ),
     ] {
-        let address = BleAddress { wanted: Wanted::from_text("PROV_1234"), adapter: None };
+        let address = BleAddress { wanted: BleSelector::from_text("PROV_1234"), adapter: None };
         let connect = BleConnect::with_radio(address, Arc::new(Broken(error)));
         let ran = run(&connect, &plan()).await;
         assert_eq!((ran.exit(), ran.links()), (Exit::CONNECT, 1), "{ran}");
@@ -681,7 +681,7 @@ fn adapter_told(ran: &Ran) -> Vec<bool> {
 
 /// To the device of the tests, on a machine.
 fn on(host: &Host, station: Station) -> BleConnect {
-    let address = BleAddress { wanted: Wanted::from_text("PROV_1234"), adapter: None };
+    let address = BleAddress { wanted: BleSelector::from_text("PROV_1234"), adapter: None };
     BleConnect::with_radio(address, Arc::new(Air::on(host, vec![station])))
 }
 
@@ -821,7 +821,7 @@ async fn a_message_that_old_firmware_may_not_take_is_warned_of() {
         let device = VirtualDevice::new(Settings { persona, ..Settings::default() });
         let plan = Plan { custom_data: Some(vec![b'x'; bytes]), ..plan() };
         let (connect, _) = to("PROV_1234", vec![Station::of(&device)]);
-        let wanted = Wanted::from_text("PROV_1234");
+        let wanted = BleSelector::from_text("PROV_1234");
         let address = Address::Ble(BleAddress { wanted, adapter: None });
         let warned = AtomicBool::new(false);
         let watch = |event: Event| {

@@ -5,7 +5,7 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 use async_trait::async_trait;
 use esp_prov::{
     BleConnect, Connect, Policy, Scheme, Transport, TransportError,
-    address::{BleAddress, Wanted},
+    address::{BleAddress, BleSelector},
     transport::ConsoleLink,
 };
 use esp_prov_simulate::{Persona, Settings, VirtualDevice, serve, serve_console};
@@ -73,7 +73,7 @@ async fn over(transport: Over, device: &VirtualDevice, plan: &Plan) -> Ran {
         }
         Over::Console => run(&Wire(device.clone()), plan).await,
         Over::Ble => {
-            let address = BleAddress { wanted: Wanted::from_text("PROV_1234"), adapter: None };
+            let address = BleAddress { wanted: BleSelector::from_text("PROV_1234"), adapter: None };
             let air = Arc::new(Air::with(vec![Station::of(device)]));
             run(&BleConnect::with_radio(address, air), plan).await
         }

@@ -13,7 +13,7 @@ use std::{
 
 use esp_prov::{
     Accept, Network, Security,
-    address::{Address, BleAddress, Wanted},
+    address::{Address, BleAddress, BleSelector},
 };
 use esp_prov_input::{dataset_from_hex, files};
 use protocomm::{
@@ -92,7 +92,7 @@ impl Entry {
     /// The beginning of its name over BLE.
     fn prefix(&self) -> Option<&str> {
         match &self.address {
-            Address::Ble(BleAddress { wanted: Wanted::Prefix(prefix), .. }) => Some(prefix),
+            Address::Ble(BleAddress { wanted: BleSelector::Prefix(prefix), .. }) => Some(prefix),
             _ => None,
         }
     }
@@ -225,10 +225,10 @@ impl FirstLines {
         let (mut names, mut nameless) = (BTreeSet::new(), None);
         for (wanted, line) in wanted {
             match wanted {
-                Wanted::Name(name) | Wanted::Prefix(name) => {
+                BleSelector::Name(name) | BleSelector::Prefix(name) => {
                     names.insert((name.as_str(), line));
                 }
-                Wanted::Id(_) | Wanted::Service(_) => nameless = nameless.or(Some(line)),
+                BleSelector::Id(_) | BleSelector::Service(_) => nameless = nameless.or(Some(line)),
             }
         }
         let another = |prefix: &str, own: u64| {
@@ -378,8 +378,8 @@ impl<'a> Reader<'a> {
             None if self.defaults.ble => {
                 let id = self.text(Field::Id)?;
                 let wanted = match Uuid::try_parse(id.expose()) {
-                    Ok(_) => Wanted::Name(id.expose().to_owned()),
-                    Err(_) => Wanted::from_text(id.expose()),
+                    Ok(_) => BleSelector::Name(id.expose().to_owned()),
+                    Err(_) => BleSelector::from_text(id.expose()),
                 };
                 Address::Ble(BleAddress { wanted, adapter: None })
             }

@@ -8,7 +8,7 @@ use std::{
 
 use async_trait::async_trait;
 use esp_prov::{
-    address::{Address, BleAddress, Wanted},
+    address::{Address, BleAddress, BleSelector},
     transport::{Connect, Transport, TransportError},
 };
 use protocomm::Endpoint;
@@ -23,7 +23,7 @@ pub(super) struct Owners(Mutex<HashMap<String, String>>);
 impl Owners {
     pub(super) fn of<'a>(entries: impl Iterator<Item = &'a Entry>) -> Self {
         let by_address = entries.filter_map(|entry| match &entry.address {
-            Address::Ble(BleAddress { wanted: Wanted::Id(id), .. }) => {
+            Address::Ble(BleAddress { wanted: BleSelector::Id(id), .. }) => {
                 Some((id.to_ascii_uppercase(), entry.id.clone()))
             }
             _ => None,

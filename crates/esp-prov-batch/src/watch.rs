@@ -8,7 +8,7 @@ use std::{
 };
 
 use esp_prov::{
-    address::{Address, BleAddress, Host, HttpAddress, Wanted},
+    address::{Address, BleAddress, BleSelector, Host, HttpAddress},
     advertised,
     transport::{
         ble::{Advertisement, Listening, SERVICES},
@@ -81,7 +81,7 @@ pub(super) fn notice(
     let Watch { listeners, prefix, every } = watch;
     let mut tasks = JoinSet::new();
     let (mut hosts, mut ports) = (Vec::new(), Vec::new());
-    let mut on_air: BTreeMap<Option<String>, Vec<(String, Wanted)>> = BTreeMap::new();
+    let mut on_air: BTreeMap<Option<String>, Vec<(String, BleSelector)>> = BTreeMap::new();
     for entry in entries {
         match &entry.address {
             Address::Http(address) => hosts.push((entry.id.clone(), address.clone())),
@@ -173,7 +173,7 @@ async fn look(
 /// Listens for those wanted, for as long as the batch goes: others may come.
 async fn listen(
     Listener { adapter, listening }: Listener,
-    mut wanted: Vec<(String, Wanted)>,
+    mut wanted: Vec<(String, BleSelector)>,
     prefix: Option<String>,
     every: Duration,
     tell: mpsc::UnboundedSender<Noticed>,
@@ -187,7 +187,7 @@ async fn listen(
             Ok(heard) => {
                 is_failing = false;
                 for one in heard {
-                    let is_meant = |(_, wanted): &(String, Wanted)| one.is(wanted);
+                    let is_meant = |(_, wanted): &(String, BleSelector)| one.is(wanted);
                     if let Some(at) = wanted.iter().position(is_meant) {
                         let (id, _) = wanted.remove(at);
                         known.insert(one.id.clone());

@@ -60,14 +60,14 @@ impl FromStr for Address {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BleAddress {
     /// Which device.
-    pub wanted: Wanted,
+    pub wanted: BleSelector,
     /// The machine's adapter, e.g. `hci1`; `None` for the first.
     pub adapter: Option<String>,
 }
 
 /// How a device that advertises is known.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Wanted {
+pub enum BleSelector {
     /// By its whole name.
     Name(String),
     /// By the beginning of its name.
@@ -78,7 +78,7 @@ pub enum Wanted {
     Service(Uuid),
 }
 
-impl Wanted {
+impl BleSelector {
     /// Takes a name, `PROV_*` for all names that begin so, a Bluetooth address, or the UUID by
     /// which macOS knows a device.
     pub fn from_text(text: &str) -> Self {
@@ -100,7 +100,7 @@ impl Wanted {
     }
 }
 
-impl Wanted {
+impl BleSelector {
     /// The name, where it is cut off as it has no room in an advertisement.
     pub(crate) fn cut_off(&self) -> Option<&str> {
         match self {
@@ -110,7 +110,7 @@ impl Wanted {
     }
 }
 
-impl fmt::Display for Wanted {
+impl fmt::Display for BleSelector {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Name(text) | Self::Id(text) => f.write_str(text),
@@ -143,12 +143,12 @@ impl fmt::Display for BleAddress {
 impl FromStr for BleAddress {
     type Err = InvalidAddress;
 
-    /// Takes `ble:` and what [`Wanted::from_text`] takes.
+    /// Takes `ble:` and what [`BleSelector::from_text`] takes.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let rest = text.trim().strip_prefix(Self::SCHEME);
         match rest.ok_or(InvalidAddress("it begins with ble:"))? {
             "" => Err(InvalidAddress("the name of the device is missing")),
-            wanted => Ok(Self { wanted: Wanted::from_text(wanted), adapter: None }),
+            wanted => Ok(Self { wanted: BleSelector::from_text(wanted), adapter: None }),
         }
     }
 }
@@ -430,19 +430,19 @@ mod tests {
 
     #[test]
     fn a_device_is_meant_by_its_name_its_address_or_a_prefix() {
-        let name = |text: &str| Wanted::Name(text.to_owned());
-        let id = |text: &str| Wanted::Id(text.to_owned());
+        let name = |text: &str| BleSelector::Name(text.to_owned());
+        let id = |text: &str| BleSelector::Id(text.to_owned());
         for (typed, meant) in [
             ("PROV_1234", name("PROV_1234")),
-            ("PROV_*", Wanted::Prefix("PROV_".to_owned())),
-            ("*", Wanted::Prefix(String::new())),
+            ("PROV_*", BleSelector::Prefix("PROV_".to_owned())),
+            ("*", BleSelector::Prefix(String::new())),
             ("24:0a:c4:11:22:33", id("24:0A:C4:11:22:33")),
             ("24-0A-C4-11-22-33", id("24:0A:C4:11:22:33")),
             ("24:0a:c4:11:22", name("24:0a:c4:11:22")),
             ("5f3c2a10-0000-4000-8000-00805f9b34fb", id("5f3c2a10-0000-4000-8000-00805f9b34fb")),
             ("5f3c2a10000040008000", name("5f3c2a10000040008000")),
         ] {
-            assert_eq!(Wanted::from_text(typed), meant, "{typed}");
+            assert_eq!(BleSelector::from_text(typed), meant, "{typed}");
             let address = format!("ble:{typed}").parse::<Address>();
             let expected = BleAddress { wanted: meant, adapter: None };
             assert_eq!(address, Ok(Address::Ble(expected)), "{typed}");

@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 use esp_prov::{
     DiscoveredDevice, DiscoveryFilter, DiscoverySources, Error, Event, Observer, Outcome, Stage,
     Warning,
-    address::Wanted,
+    address::BleSelector,
     discover,
     transport::{TransportError, ble::Listening, mdns::Announcements},
 };
@@ -110,7 +110,7 @@ async fn open(args: &DiscoverArgs, reporter: &Reporter) -> Result<DiscoverySourc
 pub(in crate::cli) fn choose(
     adapter: Option<&str>,
     reporter: &Reporter,
-) -> Result<Wanted, Failure> {
+) -> Result<BleSelector, Failure> {
     loop {
         let outcome = block_on(or_interrupted(async {
             let listening = Listening::once_there(adapter).await.map_err(TransportError::from);

@@ -6,7 +6,7 @@ use thiserror::Error;
 use uuid::Uuid;
 
 use super::super::reason;
-use crate::address::Wanted;
+use crate::address::BleSelector;
 
 /// A Bluetooth adapter.
 #[async_trait]
@@ -64,13 +64,15 @@ pub struct Advertisement {
 
 impl Advertisement {
     /// Whether this is a wanted device.
-    pub fn is(&self, wanted: &Wanted) -> bool {
+    pub fn is(&self, wanted: &BleSelector) -> bool {
         let name = self.name.as_deref();
         match wanted {
-            Wanted::Name(wanted) => name == Some(wanted),
-            Wanted::Prefix(prefix) => name.is_some_and(|name| name.starts_with(prefix.as_str())),
-            Wanted::Id(id) => self.id.eq_ignore_ascii_case(id),
-            Wanted::Service(service) => self.services.contains(service),
+            BleSelector::Name(wanted) => name == Some(wanted),
+            BleSelector::Prefix(prefix) => {
+                name.is_some_and(|name| name.starts_with(prefix.as_str()))
+            }
+            BleSelector::Id(id) => self.id.eq_ignore_ascii_case(id),
+            BleSelector::Service(service) => self.services.contains(service),
         }
     }
 }

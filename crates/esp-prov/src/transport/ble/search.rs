@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{super::TransportError, radio::Advertisement};
-use crate::{address::Wanted, shown::Shown};
+use crate::{address::BleSelector, shown::Shown};
 
 /// How sure it has to be that a device is the one that is meant. An address says it; a name may be
 /// another device's, too, which shows only once that one is heard.
@@ -30,7 +30,7 @@ pub struct CutName {
 
 impl CutName {
     /// Where a device was taken for the wanted one by such a name.
-    pub(super) fn of(wanted: &Wanted, found: &Advertisement) -> Option<Self> {
+    pub(super) fn of(wanted: &BleSelector, found: &Advertisement) -> Option<Self> {
         let heard = wanted.cut_off().filter(|_| is_cut_off(wanted, found))?.to_owned();
         Some(Self { heard, wanted: wanted.to_string() })
     }
@@ -38,7 +38,7 @@ impl CutName {
 
 /// What is looked for.
 pub(super) struct Search<'a> {
-    pub(super) wanted: &'a Wanted,
+    pub(super) wanted: &'a BleSelector,
     pub(super) care: Care,
     /// The device that it was the last time, and is again.
     pub(super) known: Option<&'a str>,
@@ -51,7 +51,7 @@ impl Search<'_> {
             None => one.is(self.wanted),
         };
         let mut fitting: Vec<_> = heard.iter().filter(fits).collect();
-        let is_any = matches!(self.wanted, Wanted::Prefix(_) | Wanted::Service(_));
+        let is_any = matches!(self.wanted, BleSelector::Prefix(_) | BleSelector::Service(_));
         if is_any && fitting.iter().any(|one| !one.is_connected) {
             // Not one that another run has, or had.
             fitting.retain(|one| !one.is_connected);
@@ -79,7 +79,7 @@ impl Search<'_> {
     }
 
     pub(super) fn names(&self, several: &[&Advertisement]) -> String {
-        let says_more = !matches!(self.wanted, Wanted::Name(name) if several.iter().all(|one| one.name.as_ref() == Some(name)));
+        let says_more = !matches!(self.wanted, BleSelector::Name(name) if several.iter().all(|one| one.name.as_ref() == Some(name)));
         let name = |one: &Advertisement| match &one.name {
             Some(name) if says_more => format!("{} ({})", one.id, Shown::quoted(name)),
             _ => one.id.clone(),
@@ -132,8 +132,10 @@ impl Search<'_> {
 
     fn wanted(&self) -> String {
         let wanted = match self.wanted {
-            Wanted::Id(_) | Wanted::Service(_) => Shown::name(self.wanted.to_string()),
-            Wanted::Name(_) | Wanted::Prefix(_) => Shown::quoted(&self.wanted.to_string()),
+            BleSelector::Id(_) | BleSelector::Service(_) => Shown::name(self.wanted.to_string()),
+            BleSelector::Name(_) | BleSelector::Prefix(_) => {
+                Shown::quoted(&self.wanted.to_string())
+            }
         };
         match self.known {
             Some(known) if !self.wanted.is_one() => format!("{wanted} ({known})"),
@@ -143,6 +145,6 @@ impl Search<'_> {
 }
 
 /// Whether its name is what an advertisement has room for of the wanted one.
-fn is_cut_off(wanted: &Wanted, one: &Advertisement) -> bool {
+fn is_cut_off(wanted: &BleSelector, one: &Advertisement) -> bool {
     !one.is_named_whole && one.name.is_some() && one.name.as_deref() == wanted.cut_off()
 }
