@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path, time::Duration};
 
-use esp_prov::transport::{RadioError, ble::Listening};
+use esp_prov::transport::{RadioError, ble::BleScan};
 use esp_prov_input::files::system_text;
 use tokio::time::timeout;
 
@@ -21,10 +21,10 @@ pub(super) async fn checks() -> Vec<Check> {
             None => Check::cannot_tell("BlueZ", "its version: bluetoothctl is not installed"),
         });
     }
-    checks.push(match timeout(WITHIN, Listening::on(None)).await {
-        Ok(Ok(listening)) => {
+    checks.push(match timeout(WITHIN, BleScan::on(None)).await {
+        Ok(Ok(scan)) => {
             // It stops with us at the latest.
-            let _ = timeout(WITHIN, listening.stop()).await;
+            let _ = timeout(WITHIN, scan.stop()).await;
             Check::ok(ADAPTER, "there, on, and this user may listen with it")
         }
         // A bus can be elsewhere, so that it is asked all the same.

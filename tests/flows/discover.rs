@@ -7,7 +7,7 @@ use std::{
 
 use esp_prov::{
     DiscoveredDevice, DiscoveryFilter, DiscoverySources, Event, Outcome, RadioError, discover,
-    transport::ble::Listening,
+    transport::ble::BleScan,
 };
 use esp_prov_rs::exit;
 use esp_prov_simulate::{Settings, VirtualDevice};
@@ -21,14 +21,14 @@ async fn listen(
     stations: Vec<Station>,
     wish: DiscoveryFilter,
 ) -> (Vec<DiscoveredDevice>, Vec<DiscoveredDevice>, u8) {
-    let listening = Listening::with_radio(Arc::new(Air::with(stations))).await.expect("it listens");
+    let scan = BleScan::with_radio(Arc::new(Air::with(stations))).await.expect("it listens");
     let told = Mutex::new(Vec::new());
     let watch = |event: Event| {
         if let Event::Discovered { device } = event {
             told.lock().expect("no panic").push(device);
         }
     };
-    let sources = DiscoverySources { ble: Some(listening), mdns: None };
+    let sources = DiscoverySources { ble: Some(scan), mdns: None };
     let outcome = discover(sources, &wish, Duration::from_secs(5), &watch).await.expect("it works");
     let code = exit::of_outcome(&outcome).code;
     let Outcome::Discovered { devices } = outcome else { panic!("{outcome:?}") };
@@ -90,14 +90,14 @@ async fn no_device_is_an_answer_with_its_own_code() {
 /// What is listed on a machine, and whether its adapter is there, each time that was told.
 async fn on(host: &Host, stations: Vec<Station>) -> (Result<Outcome, esp_prov::Error>, Vec<bool>) {
     let air = Arc::new(Air::on(host, stations));
-    let listening = Listening::with_radio_once_there(air).await.expect("it will listen");
+    let scan = BleScan::with_radio_once_there(air).await.expect("it will listen");
     let told = Mutex::new(Vec::new());
     let watch = |event: Event| match event {
         Event::AdapterUnavailable { .. } => told.lock().expect("no panic").push(false),
         Event::AdapterAvailable => told.lock().expect("no panic").push(true),
         _ => {}
     };
-    let sources = DiscoverySources { ble: Some(listening), mdns: None };
+    let sources = DiscoverySources { ble: Some(scan), mdns: None };
     let outcome =
         discover(sources, &DiscoveryFilter::default(), Duration::from_secs(5), &watch).await;
     (outcome, told.into_inner().expect("no panic"))

@@ -8,11 +8,11 @@ use std::{
 
 use esp_prov::{
     BleConnect, Connect, Event, FailureKind, Policy, RadioError, address::Address,
-    transport::ble::Listening,
+    transport::ble::BleScan,
 };
 use esp_prov_batch::{
-    self as batch, BatchEnd, BatchEvent, Concurrency, Connector, Job, Listener, Station, Summary,
-    Watch, ledger::State,
+    self as batch, AdapterScan, BatchEnd, BatchEvent, Concurrency, Connector, Job, Station,
+    Summary, Watch, ledger::State,
 };
 use esp_prov_simulate::{Settings, VirtualDevice};
 use kit::{Air, Host, Memory, Station as OnAir, entry};
@@ -99,9 +99,9 @@ impl Hall {
 
     async fn watched(&self, every: Duration) -> Watch {
         let air = Arc::new(Air::on(&self.host, self.on_air.clone()));
-        let listening = Listening::with_radio_once_there(air).await.expect("it will listen");
-        let listeners = vec![Listener { adapter: None, listening }];
-        Watch { listeners, prefix: None, every }
+        let scan = BleScan::with_radio_once_there(air).await.expect("it will listen");
+        let scans = vec![AdapterScan { adapter: None, scan }];
+        Watch { scans, prefix: None, every }
     }
 }
 

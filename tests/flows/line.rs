@@ -15,10 +15,10 @@ use std::{
 use async_trait::async_trait;
 use esp_prov::{
     BleConnect, Care, Connect, Event, FailureKind, Policy, Scheme, Stage, Transport,
-    TransportError, address::Address, transport::ble::Listening,
+    TransportError, address::Address, transport::ble::BleScan,
 };
 use esp_prov_batch::{
-    self as batch, BatchEnd, BatchEvent, Concurrency, Connector, Entry, Hook, Job, Listener,
+    self as batch, AdapterScan, BatchEnd, BatchEvent, Concurrency, Connector, Entry, Hook, Job,
     Station, Summary, Watch,
     ledger::{LedgerError, State},
 };
@@ -524,7 +524,7 @@ async fn devices_are_worked_on_as_they_are_heard_and_others_are_left_alone() {
     let late = OnAir { heard_after: Duration::from_secs(40), ..OnAir::of(&device) };
     let on_air = || vec![stranger.clone(), late.clone()];
     // One radio listens, each connection has another.
-    let listening = Listening::with_radio(Arc::new(Air::with(on_air()))).await.expect("it listens");
+    let scan = BleScan::with_radio(Arc::new(Air::with(on_air()))).await.expect("it listens");
     let began = Instant::now();
     let connector: Connector = Arc::new(move |address: &Address| match address {
         Address::Ble(ble) => {
@@ -535,8 +535,8 @@ async fn devices_are_worked_on_as_they_are_heard_and_others_are_left_alone() {
         _ => None,
     });
     let mut job = job(vec![entry("mine", "ble:PROV_1234")], connector);
-    let listeners = vec![Listener { adapter: None, listening }];
-    job.watch = Some(Watch { listeners, prefix: None, every: Duration::from_secs(1) });
+    let scans = vec![AdapterScan { adapter: None, scan }];
+    job.watch = Some(Watch { scans, prefix: None, every: Duration::from_secs(1) });
     let ran = run(job, &Memory::default()).await;
     assert_eq!(ran.end(), (BatchEnd::Finished, 1, 0));
     assert!(began.elapsed() >= Duration::from_secs(40) && device.joins() == 1);
@@ -575,10 +575,10 @@ async fn no_device_of_a_roster_is_taken_for_another() {
             job.within = Some(Duration::from_secs(120));
             if watches {
                 let air = Arc::new(Air::with(on_air()));
-                let listening = Listening::with_radio(air).await.expect("it listens");
-                let listeners = vec![Listener { adapter: None, listening }];
+                let scan = BleScan::with_radio(air).await.expect("it listens");
+                let scans = vec![AdapterScan { adapter: None, scan }];
                 let every = Duration::from_secs(1);
-                job.watch = Some(Watch { listeners, prefix: None, every });
+                job.watch = Some(Watch { scans, prefix: None, every });
             }
             let ledger = Memory::default();
             let ran = run(job, &ledger).await;
@@ -633,11 +633,10 @@ async fn a_device_is_tried_again_and_not_another_of_its_name() {
 #[tokio::test(start_paused = true)]
 async fn nobody_waits_for_a_device_that_came_to_another_station() {
     let ledger = Memory { lease: Some(Duration::from_secs(30)), ..Memory::default() };
-    let listening =
-        Listening::with_radio(Arc::new(Air::with(Vec::new()))).await.expect("it listens");
+    let scan = BleScan::with_radio(Arc::new(Air::with(Vec::new()))).await.expect("it listens");
     let mut job = job(vec![entry("d", "ble:PROV_1234")], Devices::default().connector());
-    let listeners = vec![Listener { adapter: None, listening }];
-    job.watch = Some(Watch { listeners, prefix: None, every: Duration::from_secs(1) });
+    let scans = vec![AdapterScan { adapter: None, scan }];
+    job.watch = Some(Watch { scans, prefix: None, every: Duration::from_secs(1) });
     let another = {
         let ledger = ledger.clone();
         async move {

@@ -53,7 +53,7 @@ pub use self::{
     ledger::Station,
     roster::Entry,
     run::run,
-    watch::{Listener, Watch},
+    watch::{AdapterScan, Watch},
 };
 
 /// Finds the way to a device.

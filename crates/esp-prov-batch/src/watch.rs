@@ -11,7 +11,7 @@ use esp_prov::{
     address::{Address, BleAddress, BleSelector, Host, HttpAddress},
     advertised,
     transport::{
-        ble::{Advertisement, Listening, SERVICES},
+        ble::{Advertisement, BleScan, SERVICES},
         serial_ports,
     },
 };
@@ -42,7 +42,7 @@ const MOST_KNOWN: usize = 4096;
 #[derive(Default)]
 pub struct Watch {
     /// Adapters that listen, by the name the roster has for them.
-    pub listeners: Vec<Listener>,
+    pub scans: Vec<AdapterScan>,
     /// Devices whose name begins so are told of though they are not in the roster, as are those
     /// that advertise a service of provisioning firmware.
     pub prefix: Option<String>,
@@ -51,11 +51,11 @@ pub struct Watch {
 }
 
 /// An adapter that listens.
-pub struct Listener {
+pub struct AdapterScan {
     /// As the roster has it; `None` for the first.
     pub adapter: Option<String>,
     /// It.
-    pub listening: Listening,
+    pub scan: BleScan,
 }
 
 /// What was noticed.
@@ -78,7 +78,7 @@ pub(super) fn notice(
     watcher: Arc<dyn Watcher>,
 ) -> (mpsc::UnboundedReceiver<Noticed>, JoinSet<()>) {
     let (tell, told) = mpsc::unbounded_channel();
-    let Watch { listeners, prefix, every } = watch;
+    let Watch { scans, prefix, every } = watch;
     let mut tasks = JoinSet::new();
     let (mut hosts, mut ports) = (Vec::new(), Vec::new());
     let mut on_air: BTreeMap<Option<String>, Vec<(String, BleSelector)>> = BTreeMap::new();
@@ -102,12 +102,12 @@ pub(super) fn notice(
     if !ports.is_empty() {
         tasks.spawn(look(ports, every, tell.clone()));
     }
-    for Listener { adapter, listening } in listeners {
+    for AdapterScan { adapter, scan } in scans {
         let wanted = on_air.remove(&adapter).unwrap_or_default();
         let (tell, watcher, prefix) = (tell.clone(), Arc::clone(&watcher), prefix.clone());
         tasks.spawn(async move {
-            let listener = Listener { adapter, listening };
-            listen(listener, wanted, prefix, every, tell, watcher).await;
+            let scan = AdapterScan { adapter, scan };
+            listen(scan, wanted, prefix, every, tell, watcher).await;
         });
     }
     (told, tasks)
@@ -172,7 +172,7 @@ async fn look(
 
 /// Listens for those wanted, for as long as the batch goes: others may come.
 async fn listen(
-    Listener { adapter, listening }: Listener,
+    AdapterScan { adapter, scan }: AdapterScan,
     mut wanted: Vec<(String, BleSelector)>,
     prefix: Option<String>,
     every: Duration,
@@ -183,7 +183,7 @@ async fn listen(
     let mut known: HashSet<String> = HashSet::new();
     let mut is_failing = false;
     loop {
-        match listening.heard().await {
+        match scan.heard().await {
             Ok(heard) => {
                 is_failing = false;
                 for one in heard {

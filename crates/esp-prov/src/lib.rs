@@ -14,7 +14,7 @@
 //! | feature | brings |
 //! | --- | --- |
 //! | `http` (default) | [`HttpConnect`](transport::HttpConnect): over SoftAP or any network |
-//! | `ble` | the system's Bluetooth for [`BleConnect`] and [`Listening`](transport::ble::Listening) |
+//! | `ble` | the system's Bluetooth for [`BleConnect`] and [`BleScan`](transport::ble::BleScan) |
 //! | `serial` | [`ConsoleConnect`](transport::ConsoleConnect) and [`serial_ports`](transport::serial_ports) |
 //! | `mdns` | devices that announce themselves on the network, for [`discover`] |
 //!

@@ -8,7 +8,7 @@ use esp_prov::{
     Warning,
     address::BleSelector,
     discover,
-    transport::{TransportError, ble::Listening, mdns::Announcements},
+    transport::{TransportError, ble::BleScan, mdns::Announcements},
 };
 use protocomm::{Given, Harmless};
 
@@ -77,7 +77,7 @@ pub(super) fn run(args: &DiscoverArgs, reporter: &Reporter) -> Result<Exit, Fail
 async fn open(args: &DiscoverArgs, reporter: &Reporter) -> Result<DiscoverySources, Failure> {
     let ble = match args.transport {
         Some(TransportArg::Softap) => None,
-        _ => Some(Listening::once_there(args.adapter.as_ref().map(Given::expose)).await),
+        _ => Some(BleScan::once_there(args.adapter.as_ref().map(Given::expose)).await),
     };
     let mdns = match args.transport {
         Some(TransportArg::Ble) => None,
@@ -86,7 +86,7 @@ async fn open(args: &DiscoverArgs, reporter: &Reporter) -> Result<DiscoverySourc
     let mut sources = DiscoverySources::default();
     let mut failed = Vec::new();
     match ble {
-        Some(Ok(listening)) => sources.ble = Some(listening),
+        Some(Ok(scan)) => sources.ble = Some(scan),
         Some(Err(error)) => failed.push(TransportError::from(error)),
         None => {}
     }
@@ -113,9 +113,9 @@ pub(in crate::cli) fn choose(
 ) -> Result<BleSelector, Failure> {
     loop {
         let outcome = block_on(or_interrupted(async {
-            let listening = Listening::once_there(adapter).await.map_err(TransportError::from);
-            let listening = listening.map_err(|error| Error::new(Stage::Discover, error))?;
-            let sources = DiscoverySources { ble: Some(listening), mdns: None };
+            let scan = BleScan::once_there(adapter).await.map_err(TransportError::from);
+            let scan = scan.map_err(|error| Error::new(Stage::Discover, error))?;
+            let sources = DiscoverySources { ble: Some(scan), mdns: None };
             Ok(discover(sources, &DiscoveryFilter::default(), BEFORE_CHOICE, reporter).await?)
         }));
         reporter.rest();

@@ -13,7 +13,7 @@ use crate::{
     event::{Event, Observer, Outcome},
     transport::{
         RadioError, TransportError,
-        ble::{Advertisement, Listening, SERVICES},
+        ble::{Advertisement, BleScan, SERVICES},
     },
 };
 
@@ -33,7 +33,7 @@ const MOST_DEVICES: usize = 4096;
 #[derive(Default)]
 pub struct DiscoverySources {
     /// Over BLE.
-    pub ble: Option<Listening>,
+    pub ble: Option<BleScan>,
     /// On the network.
     #[cfg(feature = "mdns")]
     pub mdns: Option<Announcements>,
@@ -131,8 +131,8 @@ pub async fn discover(
     {
         return Err(Error::new(Stage::Discover, TransportError::from(error)));
     }
-    if let Some(listening) = sources.ble {
-        listening.stop().await;
+    if let Some(scan) = sources.ble {
+        scan.stop().await;
     }
     let mut devices: Vec<_> = known.into_values().map(|(one, _)| one).collect();
     devices.sort_by(|a, b| (a.by, &a.name, &a.address).cmp(&(b.by, &b.name, &b.address)));
@@ -149,10 +149,10 @@ async fn heard(
     observer: &dyn Observer,
 ) -> Result<Vec<DiscoveredDevice>, Error> {
     let mut heard = Vec::new();
-    if let Some(listening) = &sources.ble
+    if let Some(scan) = &sources.ble
         && absence.lasts.is_none_or(|(_, seen_at)| seen_at.elapsed() >= LOOK_AGAIN)
     {
-        match listening.heard().await {
+        match scan.heard().await {
             Ok(advertisements) => {
                 if absence.ends() {
                     observer.notify(Event::AdapterAvailable);

@@ -15,10 +15,10 @@ use std::{
 use esp_prov::{
     address::Address,
     shown::{Json, Shown},
-    transport::{self, ble::Listening},
+    transport::{self, ble::BleScan},
 };
 use esp_prov_batch::{
-    self as batch, BatchEnd, Concurrency, Hook, Job, Listener, Program, Station, Watch,
+    self as batch, AdapterScan, BatchEnd, Concurrency, Hook, Job, Program, Station, Watch,
     ledger::{Access, HookState, Ledger, LedgerError, Location, Requeue, Standing, State},
     roster::{Defaults, Entry, Field, RosterError},
 };
@@ -414,14 +414,14 @@ async fn watch(args: &WorkArgs, roster: &[Entry]) -> Result<Watch, Failure> {
             adapters.push(ble.adapter.clone());
         }
     }
-    let mut listeners = Vec::new();
+    let mut scans = Vec::new();
     for adapter in adapters {
-        let listening = Listening::once_there(adapter.as_deref()).await;
-        let listening = listening.map_err(|error| {
+        let scan = BleScan::once_there(adapter.as_deref()).await;
+        let scan = scan.map_err(|error| {
             let error = transport::TransportError::from(error);
             esp_prov::Error::new(esp_prov::Stage::Discover, error)
         })?;
-        listeners.push(Listener { adapter, listening });
+        scans.push(AdapterScan { adapter, scan });
     }
-    Ok(Watch { listeners, prefix: text(args.prefix.as_ref()), every: args.watch_interval })
+    Ok(Watch { scans, prefix: text(args.prefix.as_ref()), every: args.watch_interval })
 }

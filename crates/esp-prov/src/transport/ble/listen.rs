@@ -30,14 +30,14 @@ const WHOLE_NAME_WITHIN: Duration = Duration::from_secs(3);
 const CLOSES_WITHIN: Duration = Duration::from_secs(3);
 
 /// Listening, until it is dropped.
-pub struct Listening {
+pub struct BleScan {
     radio: Option<Arc<dyn Radio>>,
     closing: Closing,
     /// The adapter was away and may be back.
     is_interrupted: AtomicBool,
 }
 
-impl Listening {
+impl BleScan {
     /// With the system's Bluetooth, on the adapter of this name (`hci1`) or the first.
     ///
     /// # Errors
@@ -175,7 +175,7 @@ impl Listening {
     }
 }
 
-impl Drop for Listening {
+impl Drop for BleScan {
     fn drop(&mut self) {
         if let Some(radio) = self.radio.take() {
             self.closing.spawn(async move { radio.stop().await });

@@ -39,7 +39,7 @@ use self::{
     search::Search,
 };
 pub use self::{
-    listen::Listening,
+    listen::BleScan,
     radio::{Advertisement, Characteristic, Details, Peer, Radio, RadioError},
     search::{Care, CutName},
 };
@@ -103,13 +103,13 @@ impl BleConnect {
 
     /// Waits until the device advertises.
     async fn find(&self, deadline: Instant) -> Result<Advertisement, TransportError> {
-        let listening = Listening::start(Arc::clone(&self.radio), &self.closing);
-        let listening = timeout_at(deadline, listening).await;
-        let listening = listening.unwrap_or_else(|_| Err(RadioError::no_answer()))?;
+        let scan = BleScan::start(Arc::clone(&self.radio), &self.closing);
+        let scan = timeout_at(deadline, scan).await;
+        let scan = scan.unwrap_or_else(|_| Err(RadioError::no_answer()))?;
         let known = self.known.get().map(String::as_str);
         let search = Search { wanted: &self.address.wanted, care: self.care, known };
-        let found = listening.find(&search, deadline).await;
-        listening.stop().await;
+        let found = scan.find(&search, deadline).await;
+        scan.stop().await;
         found
     }
 
