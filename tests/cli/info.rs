@@ -50,7 +50,7 @@ async fn over_ble_the_whole_table_is_shown() {
         let device = device(Persona::Netprov, 1);
         let station = Station { has_descriptions, ..Station::of(&device) };
         let address = BleAddress { wanted: BleSelector::from_text("PROV_1234"), adapter: None };
-        let connect = BleConnect::with_radio(address, Arc::new(Air::with(vec![station])));
+        let connect = BleConnect::with_adapter(address, Arc::new(Air::with(vec![station])));
         let told = look(&connect, Security::default()).await;
         connect.settle().await;
         let places = told.endpoint_list.endpoints.expect("a table");

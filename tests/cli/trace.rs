@@ -252,7 +252,7 @@ async fn recorded(connect: &dyn Connect, plan: &Plan, folder: &Path) -> (String,
 fn over_ble(device: &VirtualDevice) -> BleConnect {
     let wanted = BleSelector::from_text("PROV_1234");
     let air = Arc::new(Air::with(vec![Station::of(device)]));
-    BleConnect::with_radio(BleAddress { wanted, adapter: None }, air)
+    BleConnect::with_adapter(BleAddress { wanted, adapter: None }, air)
 }
 
 fn like(scheme: Scheme, fault: Option<Fault>) -> VirtualDevice {

@@ -13,7 +13,7 @@ use esp_prov::{
     BleConnect, Care, Connect, Control, Endpoint, EndpointLocation, Event, Message, Outcome,
     Policy, Provisioner, RadioError, Scan, Scheme, Warning,
     address::{Address, BleAddress, BleSelector},
-    transport::ble::{Advertisement, Peer, Radio, SERVICES},
+    transport::ble::{Adapter, Advertisement, Peer, SERVICES},
 };
 use esp_prov_rs::exit::{self, Exit};
 use esp_prov_simulate::{Fault as DeviceFault, Persona, Settings, VirtualDevice};
@@ -34,7 +34,7 @@ fn to(wanted: &str, stations: Vec<Station>) -> (BleConnect, Arc<Counts>) {
     let air = Air::with(stations);
     let counts = air.counts();
     let address = BleAddress { wanted: BleSelector::from_text(wanted), adapter: None };
-    (BleConnect::with_radio(address, Arc::new(air)).with(Care::Attended), counts)
+    (BleConnect::with_adapter(address, Arc::new(air)).with(Care::Attended), counts)
 }
 
 /// Runs, waits until the process may end, and checks that nothing stays open then.
@@ -97,7 +97,7 @@ async fn a_device_is_found_by_name_prefix_address_and_service() {
         Station { name: None, service: SERVICES[1], ..Station::of(&device_of(Scheme::Sec1)) };
     let wanted = BleSelector::Service(SERVICES[1]);
     let air = Arc::new(Air::with(vec![unnamed]));
-    let connect = BleConnect::with_radio(BleAddress { wanted, adapter: None }, air);
+    let connect = BleConnect::with_adapter(BleAddress { wanted, adapter: None }, air);
     let ran = run(&connect, &plan()).await;
     assert!(ran.is_connected(), "{ran}");
 }
@@ -333,7 +333,7 @@ async fn a_system_that_is_slow_to_tell_what_it_heard_changes_no_answer() {
         let mut air = Air::with(vec![other]);
         air.look_takes = look_takes;
         let address = BleAddress { wanted: BleSelector::from_text("PROV_1234"), adapter: None };
-        let ran = run(&BleConnect::with_radio(address, Arc::new(air)), &plan()).await;
+        let ran = run(&BleConnect::with_adapter(address, Arc::new(air)), &plan()).await;
         assert_eq!(ran.exit(), exit, "{look_takes:?}: {ran}");
         assert!(
             ran.took <= Duration::from_secs(10),
@@ -515,7 +515,7 @@ async fn no_error_ends_in_nothing() {
     assert_eq!(said, "version: the link broke: no reason is given");
     let address = BleAddress { wanted: BleSelector::from_text("PROV_1234"), adapter: None };
     let broken = Broken(RadioError::Other(String::new()));
-    let ran = run(&BleConnect::with_radio(address, Arc::new(broken)), &plan).await;
+    let ran = run(&BleConnect::with_adapter(address, Arc::new(broken)), &plan).await;
     let said = ran.result.expect_err("there is no radio").to_string();
     assert_eq!(said, "connect: could not connect: no reason is given");
 }
@@ -524,12 +524,12 @@ async fn no_error_ends_in_nothing() {
 async fn a_run_right_after_another_has_a_link_of_its_own() {
     let join_delay = Duration::from_secs(4);
     let device = VirtualDevice::new(Settings { join_delay, ..Settings::default() });
-    let air: Arc<dyn Radio> = Arc::new(Air::with(vec![Station::of(&device)]));
+    let air: Arc<dyn Adapter> = Arc::new(Air::with(vec![Station::of(&device)]));
     for number in 1..=20 {
         // As another process.
         let wanted = BleSelector::from_text("PROV_1234");
         let connect =
-            BleConnect::with_radio(BleAddress { wanted, adapter: None }, Arc::clone(&air));
+            BleConnect::with_adapter(BleAddress { wanted, adapter: None }, Arc::clone(&air));
         let ran = run(&connect, &plan()).await;
         assert!(ran.is_connected() && ran.links() == 1, "{number}: {ran}");
         let began = Instant::now();
@@ -610,7 +610,7 @@ async fn a_device_that_wants_to_be_paired_with_says_so_once() {
 struct Broken(RadioError);
 
 #[async_trait]
-impl Radio for Broken {
+impl Adapter for Broken {
     async fn ready(&self) -> Result<(), RadioError> {
         Err(self.0.clone())
     }
@@ -660,7 +660,7 @@ async fn an_adapter_that_is_no_good_is_told_and_one_that_may_come_back_is_waited
         ),
     ] {
         let address = BleAddress { wanted: BleSelector::from_text("PROV_1234"), adapter: None };
-        let connect = BleConnect::with_radio(address, Arc::new(Broken(error)));
+        let connect = BleConnect::with_adapter(address, Arc::new(Broken(error)));
         let ran = run(&connect, &plan()).await;
         assert_eq!((ran.exit(), ran.links()), (Exit::CONNECT, 1), "{ran}");
         assert_eq!((ran.took.as_secs(), adapter_told(&ran).len()), (waits, usize::from(waits > 0)));
@@ -682,7 +682,7 @@ fn adapter_told(ran: &Ran) -> Vec<bool> {
 /// To the device of the tests, on a machine.
 fn on(host: &Host, station: Station) -> BleConnect {
     let address = BleAddress { wanted: BleSelector::from_text("PROV_1234"), adapter: None };
-    BleConnect::with_radio(address, Arc::new(Air::on(host, vec![station])))
+    BleConnect::with_adapter(address, Arc::new(Air::on(host, vec![station])))
 }
 
 fn gone() -> [RadioError; 4] {

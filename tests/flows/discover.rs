@@ -21,7 +21,7 @@ async fn listen(
     stations: Vec<Station>,
     wish: DiscoveryFilter,
 ) -> (Vec<DiscoveredDevice>, Vec<DiscoveredDevice>, u8) {
-    let scan = BleScan::with_radio(Arc::new(Air::with(stations))).await.expect("it listens");
+    let scan = BleScan::with_adapter(Arc::new(Air::with(stations))).await.expect("it listens");
     let told = Mutex::new(Vec::new());
     let watch = |event: Event| {
         if let Event::Discovered { device } = event {
@@ -90,7 +90,7 @@ async fn no_device_is_an_answer_with_its_own_code() {
 /// What is listed on a machine, and whether its adapter is there, each time that was told.
 async fn on(host: &Host, stations: Vec<Station>) -> (Result<Outcome, esp_prov::Error>, Vec<bool>) {
     let air = Arc::new(Air::on(host, stations));
-    let scan = BleScan::with_radio_once_there(air).await.expect("it will listen");
+    let scan = BleScan::with_adapter_once_there(air).await.expect("it will listen");
     let told = Mutex::new(Vec::new());
     let watch = |event: Event| match event {
         Event::AdapterUnavailable { .. } => told.lock().expect("no panic").push(false),

@@ -61,7 +61,7 @@ impl Hall {
         Arc::new(move |address: &Address| match address {
             Address::Ble(ble) => {
                 let air = Arc::new(Air::on(&hall.host, hall.on_air.clone()));
-                Some(Box::new(BleConnect::with_radio(ble.clone(), air)) as Box<dyn Connect>)
+                Some(Box::new(BleConnect::with_adapter(ble.clone(), air)) as Box<dyn Connect>)
             }
             _ => Some(Box::new(VirtualDevice::new(Settings::default()))),
         })
@@ -99,7 +99,7 @@ impl Hall {
 
     async fn watched(&self, every: Duration) -> Watch {
         let air = Arc::new(Air::on(&self.host, self.on_air.clone()));
-        let scan = BleScan::with_radio_once_there(air).await.expect("it will listen");
+        let scan = BleScan::with_adapter_once_there(air).await.expect("it will listen");
         let scans = vec![AdapterScan { adapter: None, scan }];
         Watch { scans, prefix: None, every }
     }

@@ -524,13 +524,13 @@ async fn devices_are_worked_on_as_they_are_heard_and_others_are_left_alone() {
     let late = OnAir { heard_after: Duration::from_secs(40), ..OnAir::of(&device) };
     let on_air = || vec![stranger.clone(), late.clone()];
     // One radio listens, each connection has another.
-    let scan = BleScan::with_radio(Arc::new(Air::with(on_air()))).await.expect("it listens");
+    let scan = BleScan::with_adapter(Arc::new(Air::with(on_air()))).await.expect("it listens");
     let began = Instant::now();
     let connector: Connector = Arc::new(move |address: &Address| match address {
         Address::Ble(ble) => {
             let heard = OnAir { heard_after: Duration::ZERO, ..late.clone() };
             let air = Arc::new(Air::with(vec![heard]));
-            Some(Box::new(BleConnect::with_radio(ble.clone(), air)) as Box<dyn Connect>)
+            Some(Box::new(BleConnect::with_adapter(ble.clone(), air)) as Box<dyn Connect>)
         }
         _ => None,
     });
@@ -554,7 +554,7 @@ fn by_radio(on_air: Vec<OnAir>) -> Connector {
     let air = Arc::new(Air::with(on_air));
     Arc::new(move |address: &Address| match address {
         Address::Ble(ble) => {
-            let connect = BleConnect::with_radio(ble.clone(), Arc::<Air>::clone(&air));
+            let connect = BleConnect::with_adapter(ble.clone(), Arc::<Air>::clone(&air));
             Some(Box::new(connect.with(Care::Batch)) as Box<dyn Connect>)
         }
         _ => None,
@@ -575,7 +575,7 @@ async fn no_device_of_a_roster_is_taken_for_another() {
             job.within = Some(Duration::from_secs(120));
             if watches {
                 let air = Arc::new(Air::with(on_air()));
-                let scan = BleScan::with_radio(air).await.expect("it listens");
+                let scan = BleScan::with_adapter(air).await.expect("it listens");
                 let scans = vec![AdapterScan { adapter: None, scan }];
                 let every = Duration::from_secs(1);
                 job.watch = Some(Watch { scans, prefix: None, every });
@@ -633,7 +633,7 @@ async fn a_device_is_tried_again_and_not_another_of_its_name() {
 #[tokio::test(start_paused = true)]
 async fn nobody_waits_for_a_device_that_came_to_another_station() {
     let ledger = Memory { lease: Some(Duration::from_secs(30)), ..Memory::default() };
-    let scan = BleScan::with_radio(Arc::new(Air::with(Vec::new()))).await.expect("it listens");
+    let scan = BleScan::with_adapter(Arc::new(Air::with(Vec::new()))).await.expect("it listens");
     let mut job = job(vec![entry("d", "ble:PROV_1234")], Devices::default().connector());
     let scans = vec![AdapterScan { adapter: None, scan }];
     job.watch = Some(Watch { scans, prefix: None, every: Duration::from_secs(1) });

@@ -75,7 +75,7 @@ async fn over(transport: Over, device: &VirtualDevice, plan: &Plan) -> Ran {
         Over::Ble => {
             let address = BleAddress { wanted: BleSelector::from_text("PROV_1234"), adapter: None };
             let air = Arc::new(Air::with(vec![Station::of(device)]));
-            run(&BleConnect::with_radio(address, air), plan).await
+            run(&BleConnect::with_adapter(address, air), plan).await
         }
     }
 }

@@ -18,7 +18,7 @@
 //! | `serial` | [`ConsoleConnect`](transport::ConsoleConnect) and [`serial_ports`](transport::serial_ports) |
 //! | `mdns` | devices that announce themselves on the network, for [`discover`] |
 //!
-//! A radio of one's own ([`ble::Radio`](transport::ble::Radio)), a wire of one's own
+//! An adapter of one's own ([`ble::Adapter`](transport::ble::Adapter)), a wire of one's own
 //! ([`ConsoleLink`](transport::ConsoleLink)) and a [`Transport`] of one's own need no feature. Virtual
 //! devices are in the crate `esp-prov-simulate`.
 //!

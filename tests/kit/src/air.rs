@@ -13,7 +13,7 @@ use std::{
 use async_trait::async_trait;
 use esp_prov::{
     Connect, Transport, TransportError,
-    transport::ble::{Advertisement, Characteristic, Peer, Radio, RadioError, SERVICES},
+    transport::ble::{Adapter, Advertisement, Characteristic, Peer, RadioError, SERVICES},
 };
 use esp_prov_simulate::VirtualDevice;
 use tokio::{
@@ -173,7 +173,7 @@ fn add(count: &AtomicUsize) -> usize {
 }
 
 #[async_trait]
-impl Radio for Air {
+impl Adapter for Air {
     async fn ready(&self) -> Result<(), RadioError> {
         self.host.ready().map(drop)
     }

@@ -16,7 +16,7 @@ use dbus::{
 };
 use uuid::Uuid;
 
-use super::radio::Advertisement;
+use super::adapter::Advertisement;
 
 /// What BlueZ may take to answer, and how long the thread that serves it may outlive us.
 const WITHIN: Duration = Duration::from_secs(2);

@@ -4,7 +4,7 @@ use std::{future::Future, sync::Arc};
 
 use tokio_util::task::TaskTracker;
 
-use super::{super::TransportError, radio::Peer};
+use super::{super::TransportError, adapter::Peer};
 
 /// Connections and scans that are being closed.
 #[derive(Clone, Default)]

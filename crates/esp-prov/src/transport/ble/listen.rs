@@ -13,8 +13,8 @@ use tokio::time::{Instant, sleep, timeout_at};
 
 use super::{
     super::TransportError,
+    adapter::{Adapter, Advertisement, RadioError},
     connection::Closing,
-    radio::{Advertisement, Radio, RadioError},
     search::Search,
 };
 
@@ -31,7 +31,7 @@ const CLOSES_WITHIN: Duration = Duration::from_secs(3);
 
 /// Listening, until it is dropped.
 pub struct BleScan {
-    radio: Option<Arc<dyn Radio>>,
+    adapter: Option<Arc<dyn Adapter>>,
     closing: Closing,
     /// The adapter was away and may be back.
     is_interrupted: AtomicBool,
@@ -44,7 +44,7 @@ impl BleScan {
     /// [`RadioError`].
     #[cfg(feature = "ble")]
     pub async fn on(adapter: Option<&str>) -> Result<Self, RadioError> {
-        Self::with_radio(super::platform::radio(adapter)).await
+        Self::with_adapter(super::platform::adapter(adapter)).await
     }
 
     /// The same, and where the adapter is off or away, from when it is back.
@@ -53,37 +53,37 @@ impl BleScan {
     /// [`RadioError`]; not one that [is about that](RadioError::is_away).
     #[cfg(feature = "ble")]
     pub async fn once_there(adapter: Option<&str>) -> Result<Self, RadioError> {
-        Self::with_radio_once_there(super::platform::radio(adapter)).await
+        Self::with_adapter_once_there(super::platform::adapter(adapter)).await
     }
 
-    /// With a radio of one's own.
+    /// With an adapter of one's own.
     ///
     /// # Errors
     /// [`RadioError`].
-    pub async fn with_radio(radio: Arc<dyn Radio>) -> Result<Self, RadioError> {
-        Self::start(radio, &Closing::default()).await
+    pub async fn with_adapter(adapter: Arc<dyn Adapter>) -> Result<Self, RadioError> {
+        Self::start(adapter, &Closing::default()).await
     }
 
-    /// The same, and where the radio is off or away, from when it is back.
+    /// The same, and where the adapter is off or away, from when it is back.
     ///
     /// # Errors
     /// [`RadioError`]; not one that [is about that](RadioError::is_away).
-    pub async fn with_radio_once_there(radio: Arc<dyn Radio>) -> Result<Self, RadioError> {
-        let began = radio.listen().await;
+    pub async fn with_adapter_once_there(adapter: Arc<dyn Adapter>) -> Result<Self, RadioError> {
+        let began = adapter.listen().await;
         let is_interrupted = matches!(&began, Err(error) if error.is_away());
         if !is_interrupted {
             began?;
         }
-        let (radio, closing) = (Some(radio), Closing::default());
-        Ok(Self { radio, closing, is_interrupted: is_interrupted.into() })
+        let (adapter, closing) = (Some(adapter), Closing::default());
+        Ok(Self { adapter, closing, is_interrupted: is_interrupted.into() })
     }
 
     pub(super) async fn start(
-        radio: Arc<dyn Radio>,
+        adapter: Arc<dyn Adapter>,
         closing: &Closing,
     ) -> Result<Self, RadioError> {
-        radio.listen().await?;
-        Ok(Self { radio: Some(radio), closing: closing.clone(), is_interrupted: false.into() })
+        adapter.listen().await?;
+        Ok(Self { adapter: Some(adapter), closing: closing.clone(), is_interrupted: false.into() })
     }
 
     /// What was heard of each device until now. After an adapter was off or away, which is an error
@@ -92,13 +92,13 @@ impl BleScan {
     /// # Errors
     /// [`RadioError`].
     pub async fn heard(&self) -> Result<Vec<Advertisement>, RadioError> {
-        let Some(radio) = &self.radio else { return Ok(Vec::new()) };
+        let Some(adapter) = &self.adapter else { return Ok(Vec::new()) };
         if self.is_interrupted.load(Ordering::Relaxed) {
-            radio.ready().await?;
-            radio.listen().await?;
+            adapter.ready().await?;
+            adapter.listen().await?;
             self.is_interrupted.store(false, Ordering::Relaxed);
         }
-        let heard = radio.heard().await;
+        let heard = adapter.heard().await;
         if matches!(&heard, Err(error) if error.is_away()) {
             self.is_interrupted.store(true, Ordering::Relaxed);
         }
@@ -160,8 +160,8 @@ impl BleScan {
     /// Closes a connection that a process left which was killed, or that another program has: while
     /// it stands, nobody gets a session of their own.
     async fn free(&self, id: &str) {
-        if let Some(radio) = &self.radio
-            && let Ok(peer) = radio.peer(id).await
+        if let Some(adapter) = &self.adapter
+            && let Ok(peer) = adapter.peer(id).await
         {
             peer.disconnect().await;
         }
@@ -169,16 +169,16 @@ impl BleScan {
 
     /// Listens no more.
     pub async fn stop(mut self) {
-        if let Some(radio) = self.radio.take() {
-            radio.stop().await;
+        if let Some(adapter) = self.adapter.take() {
+            adapter.stop().await;
         }
     }
 }
 
 impl Drop for BleScan {
     fn drop(&mut self) {
-        if let Some(radio) = self.radio.take() {
-            self.closing.spawn(async move { radio.stop().await });
+        if let Some(adapter) = self.adapter.take() {
+            self.closing.spawn(async move { adapter.stop().await });
         }
     }
 }

@@ -6,13 +6,13 @@
 //!  listen ─▶ the wanted advertisement ─▶ connect ─▶ names of endpoints ─▶ write, read, write, …
 //! ```
 
+mod adapter;
 #[cfg(all(feature = "ble", target_os = "linux"))]
 mod bluez;
 mod connection;
 mod listen;
 #[cfg(feature = "ble")]
 mod platform;
-mod radio;
 #[cfg(feature = "ble")]
 mod said;
 mod search;
@@ -34,14 +34,14 @@ use protocomm::{
 use tokio::time::{Instant, sleep, timeout_at};
 use uuid::Uuid;
 
+pub use self::{
+    adapter::{Adapter, Advertisement, Characteristic, Details, Peer, RadioError},
+    listen::BleScan,
+    search::{Care, CutName},
+};
 use self::{
     connection::{Closing, Connection},
     search::Search,
-};
-pub use self::{
-    listen::BleScan,
-    radio::{Advertisement, Characteristic, Details, Peer, Radio, RadioError},
-    search::{Care, CutName},
 };
 use super::{Connect, EndpointList, EndpointLocation, Transport, TransportError};
 use crate::address::BleAddress;
@@ -61,7 +61,7 @@ pub struct BleConnect {
     address: BleAddress,
     care: Care,
     known: OnceLock<String>,
-    radio: Arc<dyn Radio>,
+    adapter: Arc<dyn Adapter>,
     closing: Closing,
     before: Arc<Before>,
 }
@@ -79,17 +79,17 @@ impl BleConnect {
     /// For the device at `address`, with the system's Bluetooth.
     #[cfg(feature = "ble")]
     pub fn new(address: BleAddress) -> Self {
-        let radio = platform::radio(address.adapter.as_deref());
-        Self::with_radio(address, radio)
+        let adapter = platform::adapter(address.adapter.as_deref());
+        Self::with_adapter(address, adapter)
     }
 
-    /// For the device at `address`, with a radio of one's own.
-    pub fn with_radio(address: BleAddress, radio: Arc<dyn Radio>) -> Self {
+    /// For the device at `address`, with an adapter of one's own.
+    pub fn with_adapter(address: BleAddress, adapter: Arc<dyn Adapter>) -> Self {
         Self {
             address,
             care: Care::default(),
             known: OnceLock::new(),
-            radio,
+            adapter,
             closing: Closing::default(),
             before: Arc::default(),
         }
@@ -103,7 +103,7 @@ impl BleConnect {
 
     /// Waits until the device advertises.
     async fn find(&self, deadline: Instant) -> Result<Advertisement, TransportError> {
-        let scan = BleScan::start(Arc::clone(&self.radio), &self.closing);
+        let scan = BleScan::start(Arc::clone(&self.adapter), &self.closing);
         let scan = timeout_at(deadline, scan).await;
         let scan = scan.unwrap_or_else(|_| Err(RadioError::no_answer()))?;
         let known = self.known.get().map(String::as_str);
@@ -114,7 +114,7 @@ impl BleConnect {
     }
 
     async fn open(&self, id: &str) -> Result<Connection, RadioError> {
-        let peer: Arc<dyn Peer> = self.radio.peer(id).await?.into();
+        let peer: Arc<dyn Peer> = self.adapter.peer(id).await?.into();
         // What fails or is given up half-way is closed like a whole connection.
         let connection = Connection::to(Arc::clone(&peer), &self.closing);
         peer.connect().await?;
@@ -130,7 +130,7 @@ impl BleConnect {
         let mut found = self.find(deadline).await.map_err(at_connect)?;
         if self.before.is_silent.swap(false, Ordering::Relaxed) {
             // Perhaps the system takes it for the firmware it had before.
-            self.radio.forget(&found.id).await;
+            self.adapter.forget(&found.id).await;
             found = self.find(deadline).await.map_err(at_connect)?;
         }
         let connection = self.open(&found.id).await;
@@ -166,7 +166,7 @@ impl Connect for BleConnect {
     }
 
     async fn ready(&self) -> Result<(), TransportError> {
-        Ok(self.radio.ready().await?)
+        Ok(self.adapter.ready().await?)
     }
 
     fn longest(&self, _endpoint: &Endpoint) -> usize {

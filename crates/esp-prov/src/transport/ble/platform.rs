@@ -18,12 +18,12 @@ use btleplug::{
         self, Central, CentralState, CharPropFlags, Manager as _, Peripheral as _, ScanFilter,
         WriteType,
     },
-    platform::{Adapter, Manager, Peripheral},
+    platform::{Adapter as BtleplugAdapter, Manager, Peripheral},
 };
 use tokio::time::{Instant, sleep, timeout};
 
 use super::{
-    radio::{Advertisement, Characteristic, DESCRIPTION, Details, Peer, Radio, RadioError},
+    adapter::{Adapter, Advertisement, Characteristic, DESCRIPTION, Details, Peer, RadioError},
     said::sorted,
 };
 
@@ -65,7 +65,7 @@ const LISTENS_WITHIN: Duration = Duration::from_millis(500);
 const SILENT_WITHIN: Duration = Duration::from_secs(6);
 
 /// That of the adapter of this name, e.g. `hci1`, or of the first. It need not be there yet.
-pub(super) fn radio(wanted: Option<&str>) -> Arc<dyn Radio> {
+pub(super) fn adapter(wanted: Option<&str>) -> Arc<dyn Adapter> {
     Arc::new(System { wanted: wanted.map(str::to_owned), using: Mutex::default() })
 }
 
@@ -77,7 +77,7 @@ struct System {
 
 #[derive(Clone)]
 struct Using {
-    adapter: Adapter,
+    adapter: BtleplugAdapter,
     #[cfg(target_os = "linux")]
     devices: Arc<super::bluez::Devices>,
     #[cfg(target_os = "linux")]
@@ -192,7 +192,7 @@ impl Using {
     }
 }
 
-async fn is_on(adapter: &Adapter) -> Result<bool, RadioError> {
+async fn is_on(adapter: &BtleplugAdapter) -> Result<bool, RadioError> {
     Ok(adapter.adapter_state().await.map_err(explain)? != CentralState::PoweredOff)
 }
 
@@ -234,7 +234,7 @@ fn name_of(peripheral: &Peripheral) -> String {
 }
 
 #[async_trait]
-impl Radio for System {
+impl Adapter for System {
     async fn ready(&self) -> Result<(), RadioError> {
         let using = self.look().await?;
         #[cfg(target_os = "linux")]
@@ -332,7 +332,7 @@ impl Radio for System {
 
 struct Device {
     peripheral: Peripheral,
-    adapter: Adapter,
+    adapter: BtleplugAdapter,
     /// A request, on this connection.
     has_answered: AtomicBool,
     /// Who BlueZ is, if that is known.

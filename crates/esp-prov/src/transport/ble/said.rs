@@ -1,7 +1,7 @@
 //! What the system's Bluetooth says about a failure, sorted. BlueZ has few error names and says the
 //! rest in text (`error.c`, `gatt-client.c`, 5.66); macOS has its own words for the same.
 
-use super::radio::RadioError;
+use super::adapter::RadioError;
 
 /// Words that stand for an ATT error.
 const ATT: [(&str, u8); 12] = [

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{super::TransportError, radio::Advertisement};
+use super::{super::TransportError, adapter::Advertisement};
 use crate::{address::BleSelector, shown::Shown};
 
 /// How sure it has to be that a device is the one that is meant. An address says it; a name may be

@@ -10,7 +10,7 @@ use crate::address::BleSelector;
 
 /// A Bluetooth adapter.
 #[async_trait]
-pub trait Radio: Send + Sync {
+pub trait Adapter: Send + Sync {
     /// Whether it can be used now: it is there, and listens when it is told to.
     ///
     /// # Errors
