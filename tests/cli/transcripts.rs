@@ -45,7 +45,7 @@ fn thread_networks() {
 #[cfg(unix)]
 #[test]
 fn messages_and_status() {
-    transcript("errands");
+    transcript("messages");
 }
 
 #[cfg(unix)]

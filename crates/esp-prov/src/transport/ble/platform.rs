@@ -81,13 +81,13 @@ struct Using {
     #[cfg(target_os = "linux")]
     devices: Arc<super::bluez::Devices>,
     #[cfg(target_os = "linux")]
-    listening: Arc<Mutex<Told>>,
+    listening: Arc<Mutex<ScanState>>,
 }
 
 /// When an adapter was told to listen, and since when it does not.
 #[cfg(target_os = "linux")]
 #[derive(Default)]
-struct Told {
+struct ScanState {
     at: Option<Instant>,
     silent_since: Option<Instant>,
 }
@@ -187,7 +187,7 @@ impl Using {
             }
         };
         let _ = self.adapter.stop_scan().await;
-        *lock(&self.listening) = Told::default();
+        *lock(&self.listening) = ScanState::default();
         listens
     }
 }
@@ -260,9 +260,9 @@ impl Adapter for System {
             Some(adapter) if !adapter.is_listening => {
                 // It was off and on, or its service began anew, between two looks.
                 let (is_time, is_silent) = {
-                    let mut told = lock(&using.listening);
-                    let silent_since = *told.silent_since.get_or_insert_with(Instant::now);
-                    let is_time = told.at.is_none_or(|at| at.elapsed() >= LISTEN_AGAIN);
+                    let mut state = lock(&using.listening);
+                    let silent_since = *state.silent_since.get_or_insert_with(Instant::now);
+                    let is_time = state.at.is_none_or(|at| at.elapsed() >= LISTEN_AGAIN);
                     (is_time, silent_since.elapsed() >= SILENT_WITHIN)
                 };
                 if is_silent {
