@@ -208,6 +208,7 @@ pub fn connector(address: &Address) -> Option<Box<dyn Connect>> {
 
 /// Why bytes could not be carried.
 #[derive(Debug, Error)]
+#[non_exhaustive]
 pub enum TransportError {
     /// There is no such device.
     #[error("no device: {}", reason(.0))]
