@@ -199,12 +199,15 @@ pub use self::{
     journal::Journal,
     operator::{Operator, Unattended},
     plan::{Accept, Login, Network, Plan, Policy, Security},
-    provision::{
-        Control, DiscoveryFilter, DiscoverySources, Message, Provisioner, advertised, discover,
-        warn,
-    },
-    scan::{Scan, VisibleNetwork, bars},
+    provision::{Control, DiscoveryFilter, DiscoverySources, Message, Provisioner, discover},
+    scan::{Scan, VisibleNetwork},
     transport::{
         BleConnect, Care, Connect, CutName, Place, RadioError, Survey, Transport, TransportError,
     },
+};
+/// For the crates around this one, which tell of the same things; no promise to others.
+#[doc(hidden)]
+pub use self::{
+    provision::{advertised, warn},
+    scan::bars,
 };
