@@ -254,13 +254,7 @@ fn after_error(error: &Error) -> Option<String> {
              given a passphrase never joins an open network, which wants `--open`"
         }
         Cause::TooLong { .. } => SEND_LESS,
-        Cause::Handshake(_)
-        | Cause::Session(_)
-        | Cause::SchemeRejected(_)
-        | Cause::OtherSecurity { .. }
-        | Cause::Elsewhere(_)
-        | Cause::NotJoined { has_passphrase: false, .. }
-        | Cause::Unrecorded(_) => return None,
+        _ => return None,
     };
     Some(hint.to_owned())
 }
@@ -403,13 +397,7 @@ fn after_transport(error: &TransportError, stage: Stage) -> Option<String> {
             }
             _ => SEND_LESS,
         },
-        TransportError::NotFound(_)
-        | TransportError::Connect(_)
-        | TransportError::TimedOut(_)
-        | TransportError::Lost(_)
-        | TransportError::Http { .. }
-        | TransportError::NotHttp(_)
-        | TransportError::TooLong { .. } => return None,
+        _ => return None,
     };
     Some(hint.to_owned())
 }
@@ -447,10 +435,7 @@ pub(crate) fn of_radio(error: &RadioError) -> &'static str {
             "check that its firmware is one that provisions, and that its application does not want \
              something of its own first"
         }
-        RadioError::Rejected(_)
-        | RadioError::TooLong(_)
-        | RadioError::Lost(_)
-        | RadioError::Other(_) => "move closer, or switch Bluetooth off and on again",
+        _ => "move closer, or switch Bluetooth off and on again",
     }
 }
 

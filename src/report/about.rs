@@ -23,7 +23,7 @@ const MEANINGS: [(&str, &str); 6] = [
 
 /// One line or more for each thing known.
 pub(super) fn device(info: &Info) -> Vec<Shown> {
-    let Info { capabilities, endpoint_list, round_trips, assessment } = info;
+    let Info { capabilities, endpoint_list, round_trips, assessment, .. } = info;
     let mut lines = said(capabilities);
     lines.extend(endpoints(endpoint_list));
     let shown = |time: Duration| format!("{:.1} ms", time.as_secs_f64() * 1000.0);

@@ -612,12 +612,7 @@ impl BatchReporter {
                 }
                 self.summary(summary);
             }
-            BatchEvent::UnknownDevice { .. }
-            | BatchEvent::ListenFailed { .. }
-            | BatchEvent::AdapterUnavailable { .. }
-            | BatchEvent::AdapterAvailable { .. }
-            | BatchEvent::LedgerUnavailable { .. }
-            | BatchEvent::HookFailed { .. } => self.around(event),
+            _ => self.around(event),
         }
     }
 

@@ -86,7 +86,8 @@ pub(super) fn event(event: &Event, verbosity: i8) -> Vec<(Tone, Shown)> {
             vec![(Tone::Warning, Shown::line(text))]
         }
         Event::Exchange(exchange) => exchanged(exchange),
-        Event::Asking | Event::Discovered { .. } | Event::Finished { .. } => Vec::new(),
+        // Those that are shown in other ways: `Asking`, `Discovered`, `Finished`.
+        _ => Vec::new(),
     }
 }
 
@@ -169,6 +170,8 @@ pub(super) fn outcome(outcome: &Outcome) -> Vec<Shown> {
         Outcome::ProbablyReset => {
             "Probably reset: the reply got lost, and the device refuses another reset".to_owned()
         }
+        // Better than nothing, should one have no words here.
+        other => format!("{other:?}"),
     };
     vec![Shown::line(line)]
 }

@@ -324,16 +324,16 @@ fn start(blocking: bool) -> StartWifiScan {
 async fn a_virtual_device_scans_as_real_ones_do() {
     let device = device(Settings::default());
     let mut client = client(&device).await;
-    let before = client.call(Stage::Scan, &GetWifiScanStatus).await.expect("an answer");
+    let before = client.call(&GetWifiScanStatus).await.expect("an answer");
     assert_eq!((before.finished, before.count), (true, 0), "no results before a scan");
-    client.call(Stage::Scan, &start(false)).await.expect("it begins");
-    let during = client.call(Stage::Scan, &GetWifiScanStatus).await.expect("an answer");
+    client.call(&start(false)).await.expect("it begins");
+    let during = client.call(&GetWifiScanStatus).await.expect("an answer");
     assert_eq!((during.finished, during.count), (false, 0), "a scan takes time");
     tokio::time::sleep(SECOND).await;
-    let after = client.call(Stage::Scan, &GetWifiScanStatus).await.expect("an answer");
+    let after = client.call(&GetWifiScanStatus).await.expect("an answer");
     assert_eq!((after.finished, after.count), (true, 3));
     let began = Instant::now();
-    client.call(Stage::Scan, &start(true)).await.expect("it is done");
+    client.call(&start(true)).await.expect("it is done");
     assert_eq!(began.elapsed(), device.settings().scan_time, "its answer waits");
 }
 
@@ -341,7 +341,7 @@ async fn a_virtual_device_scans_as_real_ones_do() {
 async fn a_scan_after_a_failed_join_hangs_a_virtual_device_until_it_is_restarted() {
     let failed = has_failed(Persona::Netprov, Settings::default()).await;
     let mut blocked = client(&failed).await;
-    let error = blocked.call(Stage::Scan, &start(true)).await.expect_err("it hangs");
+    let error = blocked.call(&start(true)).await.expect_err("it hangs");
     assert!(matches!(error.cause, Cause::Transport(TransportError::TimedOut(_))), "{error}");
     let asked = plan().at(&failed).status().await;
     assert_eq!(exit::of_error(&asked.expect_err("it answers nothing")).0, Exit::LINK_LOST);
@@ -354,23 +354,23 @@ async fn a_scan_after_a_failed_join_hangs_a_virtual_device_until_it_is_restarted
     let policy = Policy { join_timeout: SECOND, ..Policy::default() };
     run(&joining, &Plan { policy, ..plan() }).await;
     let mut blocked = client(&joining).await;
-    let error = blocked.call(Stage::Scan, &start(true)).await.expect_err("it hangs");
+    let error = blocked.call(&start(true)).await.expect_err("it hangs");
     assert!(matches!(error.cause, Cause::Transport(TransportError::TimedOut(_))), "{error}");
 
     // One that does not block leaves it alive, but scans are over, even after a reset.
     let failed = has_failed(Persona::Netprov, Settings::default()).await;
     let mut asking = client(&failed).await;
-    asking.call(Stage::Scan, &start(false)).await.expect("it begins");
+    asking.call(&start(false)).await.expect("it begins");
     assert!(matches!(reset(&failed, Control::Reset).await, Ok(Outcome::Reset)));
     let mut asking = client(&failed).await;
     tokio::time::sleep(60 * SECOND).await;
-    let stuck = asking.call(Stage::Scan, &GetWifiScanStatus).await.expect("an answer");
+    let stuck = asking.call(&GetWifiScanStatus).await.expect("an answer");
     assert!(!stuck.finished);
 
     // One whose application connects again refuses.
     let again = has_failed(Persona::Netprov, with(Quirk::Reconnects)).await;
     let mut asking = client(&again).await;
-    let error = asking.call(Stage::Scan, &start(true)).await.expect_err("it refuses");
+    let error = asking.call(&start(true)).await.expect_err("it refuses");
     assert!(matches!(error.cause, Cause::Refusal(_)), "{error}");
 }
 
@@ -685,7 +685,7 @@ async fn an_open_network_is_joined_without_a_passphrase_only() {
     run(&device, &plan).await;
     tokio::time::sleep(3600 * SECOND).await;
     let mut client = client(&device).await;
-    let told = client.call(Stage::Status, &GetWifiStatus).await.expect("an answer");
+    let told = client.call(&GetWifiStatus).await.expect("an answer");
     assert_eq!(told, WifiStatus::Connecting { attempts_remaining: None });
 }
 

@@ -12,6 +12,7 @@ use super::ledger::{Attempt, State};
 /// Something that happened in a batch. Nothing of it is secret.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "event", rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum BatchEvent {
     /// The roster is in the ledger, and work begins.
     BatchStarted {
@@ -105,6 +106,7 @@ pub enum BatchEvent {
 
 /// How an attempt ended and what follows.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct DeviceEnded {
     /// As in the ledger.
     #[serde(flatten)]
@@ -155,6 +157,7 @@ impl Counts {
 
 /// What became of a batch.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct Summary {
     /// Why it is over.
     pub end: BatchEnd,

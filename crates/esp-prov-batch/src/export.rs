@@ -9,6 +9,7 @@ use super::ledger::{Attempt, Standing, State};
 
 /// A row.
 #[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
 pub struct ExportRow {
     /// The columns of [`Attempt`]; all but `device` null for a device without an attempt.
     #[serde(flatten)]

@@ -27,6 +27,10 @@
 //! ```
 //!
 //! [`run`] provisions such a roster with a ledger that [`ledger::open`] gives.
+//!
+//! What is told is `#[non_exhaustive]`: events, their summaries and a ledger's errors. What a
+//! [`Ledger`](ledger::Ledger) of one's own has to give is not, nor what decides how a run ends: the
+//! states of devices and a [`BatchEnd`].
 
 mod adapters;
 mod concurrency;

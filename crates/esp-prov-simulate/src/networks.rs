@@ -63,6 +63,7 @@ pub fn default_networks() -> Networks {
 
 /// Why a list of networks can't be read.
 #[derive(Debug, Error)]
+#[non_exhaustive]
 pub enum InvalidNetworks {
     /// Not TOML, or not of this shape. The text, which may hold passphrases, is not shown.
     #[error("line {line}, column {column}: {message}")]

@@ -16,6 +16,7 @@ use super::{Networks, Persona, Settings, VirtualThreadNetwork};
 
 /// What goes wrong whatever the client sends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Fault {
     /// Every passphrase is wrong.
     WrongPassphrase,
@@ -29,6 +30,7 @@ pub enum Fault {
 
 /// In what a device is as awkward as some are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Quirk {
     /// Its application connects again after a failed join, so that the driver refuses to scan
     /// once a network was given, as with the vendor's examples up to ESP-IDF v5.4. Without it a scan after a join

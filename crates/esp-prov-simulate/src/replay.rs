@@ -20,6 +20,7 @@ use super::{Settings, radio::Radio};
 
 /// Why a trace can't be replayed.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
 pub enum NotReplayable {
     /// There is nothing to answer.
     #[error("the trace has no exchange that could be replayed")]

@@ -50,6 +50,7 @@ pub const VERSION: u32 = 1;
 
 /// The first line.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Head {
     /// [`VERSION`].
     pub trace: u32,
@@ -65,6 +66,7 @@ pub struct Head {
 
 /// An exchange. What is not known is left out.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Record {
     /// Its number, from 1.
     pub exchange: u64,
@@ -107,6 +109,7 @@ pub struct Record {
 
 /// A request or a reply.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Part {
     /// Its bytes on the wire.
     pub size: usize,
@@ -125,6 +128,7 @@ pub struct Part {
 
 /// What went wrong.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Failed {
     /// A word for it: `no-reply`, `timed-out`, `lost`, `connect`, …; `handshake` and `session`
     /// where the reply makes no sense.

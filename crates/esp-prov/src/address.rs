@@ -7,7 +7,8 @@ use serde::{Serialize, Serializer};
 use thiserror::Error;
 use uuid::Uuid;
 
-/// The address of a device: a transport and a place on it.
+/// The address of a device: a transport and a place on it. Exhaustive: how many devices are worked on
+/// at once, and how they are noticed, differ by transport.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Address {
     /// HTTP over the device's own access point or any other network.

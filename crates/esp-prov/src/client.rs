@@ -8,6 +8,12 @@ use std::{
 use protocomm::{
     Capabilities, Command, Credentials, Endpoint, Handshake, Refusal, Request, Scheme, Session,
     Step,
+    commands::{
+        ApplyThreadConfig, ApplyWifiConfig, GetThreadScanResult, GetThreadScanStatus,
+        GetThreadStatus, GetWifiScanResult, GetWifiScanStatus, GetWifiStatus, ReprovisionThread,
+        ReprovisionWifi, ResetThread, ResetWifi, SetThreadConfig, SetWifiConfig, StartThreadScan,
+        StartWifiScan,
+    },
 };
 use rand_core::UnwrapErr;
 use tokio::time::{Instant, sleep, timeout};
@@ -247,9 +253,20 @@ impl<'a> Client<'a> {
     /// Sends a command through the session and reads its reply.
     ///
     /// # Errors
-    /// At `stage`. After a [`Cause::Refusal`] the session goes on; after anything else it is
-    /// over, and so it is when this call is cancelled.
-    pub async fn call<C: Command>(&mut self, stage: Stage, command: &C) -> Result<C::Reply, Error> {
+    /// At the stage the command is for: [`Stage::Custom`] for one of your own. After a
+    /// [`Cause::Refusal`] the session goes on; after anything else it is over, and so it is when
+    /// this call is cancelled.
+    pub async fn call<C: Command>(&mut self, command: &C) -> Result<C::Reply, Error> {
+        self.call_at(stage_of::<C>(), command).await
+    }
+
+    /// The same for a command that is on the way to something else: a device is asked how its join
+    /// stands before a scan, too.
+    pub(crate) async fn call_at<C: Command>(
+        &mut self,
+        stage: Stage,
+        command: &C,
+    ) -> Result<C::Reply, Error> {
         self.try_call(stage, command).await.map_err(|cause| Error { stage, cause })
     }
 
@@ -384,6 +401,25 @@ impl<'a> Client<'a> {
     }
 }
 
+/// What a command is for.
+fn stage_of<C: Command>() -> Stage {
+    match C::NAME {
+        SetWifiConfig::NAME | SetThreadConfig::NAME => Stage::Set,
+        ApplyWifiConfig::NAME | ApplyThreadConfig::NAME => Stage::Apply,
+        GetWifiStatus::NAME | GetThreadStatus::NAME => Stage::Status,
+        StartWifiScan::NAME
+        | GetWifiScanStatus::NAME
+        | GetWifiScanResult::NAME
+        | StartThreadScan::NAME
+        | GetThreadScanStatus::NAME
+        | GetThreadScanResult::NAME => Stage::Scan,
+        ResetWifi::NAME | ReprovisionWifi::NAME | ResetThread::NAME | ReprovisionThread::NAME => {
+            Stage::Reset
+        }
+        _ => Stage::Custom,
+    }
+}
+
 /// What came of a request.
 struct TimedReply {
     bytes: Result<Vec<u8>, TransportError>,
@@ -421,6 +457,31 @@ impl ExchangeContext<'_> {
             repeats_nonce: false,
             is_public: true,
             failure: None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use protocomm::commands::{Custom, CustomConfig};
+
+    use super::*;
+
+    #[test]
+    fn a_command_is_of_the_stage_it_is_for() {
+        let stages = [
+            (stage_of::<SetWifiConfig>(), stage_of::<SetThreadConfig>(), Stage::Set),
+            (stage_of::<ApplyWifiConfig>(), stage_of::<ApplyThreadConfig>(), Stage::Apply),
+            (stage_of::<GetWifiStatus>(), stage_of::<GetThreadStatus>(), Stage::Status),
+            (stage_of::<StartWifiScan>(), stage_of::<StartThreadScan>(), Stage::Scan),
+            (stage_of::<GetWifiScanStatus>(), stage_of::<GetThreadScanStatus>(), Stage::Scan),
+            (stage_of::<GetWifiScanResult>(), stage_of::<GetThreadScanResult>(), Stage::Scan),
+            (stage_of::<ResetWifi>(), stage_of::<ResetThread>(), Stage::Reset),
+            (stage_of::<ReprovisionWifi>(), stage_of::<ReprovisionThread>(), Stage::Reset),
+            (stage_of::<Custom>(), stage_of::<CustomConfig>(), Stage::Custom),
+        ];
+        for (wifi, thread, stage) in stages {
+            assert_eq!((wifi, thread), (stage, stage));
         }
     }
 }

@@ -29,6 +29,7 @@ pub struct DiscoveredDevice {
 /// How a device tells that it is there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum HeardBy {
     /// It advertises over BLE.
     Ble,

@@ -16,7 +16,7 @@ use crate::{
     transport::{RadioError, TransportError},
 };
 
-/// Where in the sequence something happened.
+/// Where in the sequence something happened. Exhaustive: what no reply means depends on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Stage {
@@ -139,6 +139,7 @@ impl fmt::Display for SecurityLevel {
 
 /// What happened.
 #[derive(Debug, Error)]
+#[non_exhaustive]
 pub enum Cause {
     /// The link: no device, no connection, no reply.
     #[error(transparent)]

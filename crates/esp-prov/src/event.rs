@@ -22,6 +22,7 @@ use crate::{
 /// carry one.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "event", rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum Event {
     /// Listening for devices begins.
     Discovering,
@@ -128,6 +129,7 @@ pub enum Event {
 /// How a run ended without an error.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "outcome", rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum Outcome {
     /// The device says that it is connected.
     Connected {
@@ -232,6 +234,7 @@ pub enum NetworkName {
 
 /// The answer to one message of `send`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Reply {
     /// Where the message went.
     pub endpoint: Endpoint,
@@ -245,7 +248,7 @@ pub struct Reply {
     pub bytes: Vec<u8>,
 }
 
-/// How a join stands.
+/// How a join stands. Exhaustive: what firmware may add is [`JoinState::Other`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "state", rename_all = "kebab-case")]
 pub enum JoinState {
@@ -298,6 +301,7 @@ impl JoinState {
 /// What the user should know.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "warning", rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum Warning {
     /// The session is less than what was given or asked for demands, as was explicitly accepted.
     WeakerSecurity {
@@ -433,6 +437,7 @@ impl fmt::Display for Warning {
 
 /// One request and its reply, as anybody may see them: an [`ExchangeRecord`] without its secrets.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Exchange {
     /// Where to, as it was on the wire.
     pub endpoint: String,
@@ -467,6 +472,7 @@ impl From<&ExchangeRecord<'_>> for Exchange {
 
 /// Bytes as they were on the wire, in hexadecimal.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Bytes {
     /// The request.
     pub request: String,

@@ -9,6 +9,7 @@ use crate::transport::EndpointList;
 
 /// All that is known of a device.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Info {
     /// What it says about itself.
     #[serde(flatten)]
@@ -24,6 +25,7 @@ pub struct Info {
 
 /// How long answers took: the first, which may build the connection, does not count.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct RoundTrips {
     /// How many.
     pub count: usize,
@@ -52,6 +54,7 @@ impl RoundTrips {
 
 /// What this tool would do with a device.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Assessment {
     /// The security scheme it would use, by its number.
     pub security: Option<u32>,

@@ -155,6 +155,14 @@
 //! ```
 //!
 //! The repository has more in `examples/`, with virtual devices (crate `esp-prov-simulate`).
+//!
+//! # What may grow
+//!
+//! What is told is `#[non_exhaustive]`: events, outcomes, warnings, what is known of a device, and
+//! the causes of errors; of each cause, known or not, [`Error::kind`] tells what to do by. What has
+//! to be handled in full is not, so that the compiler finds who does not: an
+//! [`Address`](address::Address), a [`FailureKind`], a [`Stage`], a [`JoinState`]. Neither is what
+//! others write: what an own transport or radio gives, options, and what a test makes up to show.
 
 pub mod address;
 mod client;
@@ -191,13 +199,16 @@ pub use self::{
     journal::Journal,
     operator::{Operator, Unattended},
     plan::{Accept, Login, Network, Plan, Policy, Security},
-    provision::{
-        Control, DiscoveryFilter, DiscoverySources, Message, Provisioner, advertised, discover,
-        warn,
-    },
-    scan::{Scan, VisibleNetwork, bars},
+    provision::{Control, DiscoveryFilter, DiscoverySources, Message, Provisioner, discover},
+    scan::{Scan, VisibleNetwork},
     transport::{
         BleConnect, Care, Connect, CutName, EndpointList, EndpointLocation, RadioError, Transport,
         TransportError,
     },
+};
+/// For the crates around this one, which tell of the same things; no promise to others.
+#[doc(hidden)]
+pub use self::{
+    provision::{advertised, warn},
+    scan::bars,
 };

@@ -91,8 +91,9 @@ fn file(args: &DecodeArgs, reporter: &Reporter) -> Result<Exit, Failure> {
             format!("line {line} is cut off and was not read: the trace is still being written, or its writer was ended")
         });
         let records = trace.records.iter().map(|(_, record)| record.retold(args.show_secrets));
-        let secrets = trace.head.secrets && args.show_secrets;
-        (Head { secrets, ..trace.head.clone() }, records.collect(), Vec::from_iter(note))
+        let mut head = trace.head.clone();
+        head.secrets &= args.show_secrets;
+        (head, records.collect(), Vec::from_iter(note))
     } else {
         return Err(explain(
             &"neither a trace, nor pcap, pcapng or btsnoop; for hexadecimal text give --endpoint \

@@ -52,6 +52,7 @@ const TEXT_LIMIT: usize = 1_000;
 
 /// Where a ledger is.
 #[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Location {
     /// A file, for one station.
     File(PathBuf),
@@ -484,6 +485,7 @@ pub trait Ledger: Send + Sync {
 
 /// Why a ledger can't be used.
 #[derive(Clone, Debug, Error)]
+#[non_exhaustive]
 pub enum LedgerError {
     /// It may work again, as a database that restarts or a disk that is full.
     #[error("{0}")]

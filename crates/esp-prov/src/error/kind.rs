@@ -9,7 +9,8 @@ use crate::transport::{RadioError, TransportError};
 macro_rules! kinds {
     ($($(#[$doc:meta])* $name:ident,)+) => {
         /// The kind of a failure. Whoever has to act on one, a script, a ledger or a person, needs
-        /// no more.
+        /// no more. Exhaustive: each kind has a number of its own in exit codes and ledgers, for
+        /// ever.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
         #[serde(rename_all = "kebab-case")]
         pub enum FailureKind {

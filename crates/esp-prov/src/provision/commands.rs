@@ -57,8 +57,8 @@ pub(super) async fn control(
 
 async fn reprovision(link: &mut Link<'_>) -> Result<(), Error> {
     match link.device.network() {
-        NetworkKind::Wifi => link.client.call(Stage::Reset, &ReprovisionWifi).await,
-        NetworkKind::Thread => link.client.call(Stage::Reset, &ReprovisionThread).await,
+        NetworkKind::Wifi => link.client.call(&ReprovisionWifi).await,
+        NetworkKind::Thread => link.client.call(&ReprovisionThread).await,
     }
 }
 
@@ -81,7 +81,7 @@ pub(super) async fn custom(
         let warning = Warning::MayBeTooLong { bytes: body.len(), limit };
         link.warn(Stage::Custom, warning)?;
     }
-    link.client.call(Stage::Custom, &Custom { endpoint, body }).await
+    link.client.call(&Custom { endpoint, body }).await
 }
 
 /// A reply as text; C ends its texts with a zero.

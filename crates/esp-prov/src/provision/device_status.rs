@@ -55,7 +55,7 @@ pub(super) async fn device_status(
     given: Option<&Network>,
 ) -> Result<DeviceStatus, Error> {
     Ok(match link.device.network() {
-        NetworkKind::Wifi => match link.client.call(stage, &GetWifiStatus).await? {
+        NetworkKind::Wifi => match link.client.call_at(stage, &GetWifiStatus).await? {
             WifiStatus::Connected(connection) => {
                 let given = match given {
                     Some(Network::Wifi(network)) => Some(network),
@@ -71,7 +71,7 @@ pub(super) async fn device_status(
             WifiStatus::Disconnected => JoinState::Other { number: 2 }.into(),
             WifiStatus::Unknown(number) => JoinState::Other { number }.into(),
         },
-        NetworkKind::Thread => match link.client.call(stage, &GetThreadStatus).await? {
+        NetworkKind::Thread => match link.client.call_at(stage, &GetThreadStatus).await? {
             ThreadStatus::Attached(connection) => {
                 let given = match given {
                     Some(Network::Thread(dataset)) => Some(dataset),

@@ -84,8 +84,8 @@ impl Forgetting {
     pub(super) async fn reset(&mut self, link: &mut Link<'_>) -> Result<Reset, Error> {
         let again = mem::replace(&mut self.is_unanswered, true);
         let answer = match link.device.network() {
-            NetworkKind::Wifi => link.client.call(Stage::Reset, &ResetWifi).await,
-            NetworkKind::Thread => link.client.call(Stage::Reset, &ResetThread).await,
+            NetworkKind::Wifi => link.client.call(&ResetWifi).await,
+            NetworkKind::Thread => link.client.call(&ResetThread).await,
         };
         let reset = match answer {
             Err(Error { cause: Cause::Refusal(_), .. })

@@ -112,11 +112,11 @@ pub(super) async fn scan(
 }
 
 async fn wifi(link: &mut Link<'_>, scan: Scan, policy: &Policy) -> Result<Outcome, Error> {
-    link.client.call(Stage::Scan, &scan.start()).await?;
+    link.client.call(&scan.start()).await?;
     let count = count(link, policy, &GetWifiScanStatus).await?;
     let mut found = Vec::new();
     for (start, count) in pages(count, scan.page) {
-        let page = link.client.call(Stage::Scan, &GetWifiScanResult { start, count }).await?;
+        let page = link.client.call(&GetWifiScanResult { start, count }).await?;
         let is_short = page.len() < count as usize;
         found.extend(page);
         if is_short {
@@ -127,11 +127,11 @@ async fn wifi(link: &mut Link<'_>, scan: Scan, policy: &Policy) -> Result<Outcom
 }
 
 async fn thread(link: &mut Link<'_>, scan: Scan, policy: &Policy) -> Result<Outcome, Error> {
-    link.client.call(Stage::Scan, &scan.start_thread()).await?;
+    link.client.call(&scan.start_thread()).await?;
     let count = count(link, policy, &GetThreadScanStatus).await?;
     let mut networks = Vec::new();
     for (start, count) in pages(count, scan.page.min(THREAD_PAGE)) {
-        let page = link.client.call(Stage::Scan, &GetThreadScanResult { start, count }).await?;
+        let page = link.client.call(&GetThreadScanResult { start, count }).await?;
         let is_short = page.len() < count as usize;
         networks.extend(page);
         if is_short {
@@ -149,7 +149,7 @@ where
 {
     let began = Instant::now();
     loop {
-        let status = link.client.call(Stage::Scan, ask).await?;
+        let status = link.client.call(ask).await?;
         if status.finished {
             return Ok(status.count.min(MOST_NETWORKS));
         }

@@ -195,7 +195,7 @@ impl<'a> Provisioning<'a> {
 
     async fn steps(&mut self, link: &mut Link<'_>, policy: &Policy) -> Result<End, Error> {
         if let Some(config) = self.custom_config {
-            link.client.call(Stage::Custom, config).await?;
+            link.client.call(config).await?;
             link.observer.notify(Event::CustomConfigSent);
             self.custom_config = None;
         }
@@ -374,12 +374,12 @@ pub(super) fn may_be_gone(error: &Error) -> bool {
 async fn set(link: &mut Link<'_>, network: &Network) -> Result<NetworkName, Error> {
     match network {
         Network::Wifi(wifi) => {
-            link.client.call(Stage::Set, wifi).await?;
+            link.client.call(wifi).await?;
             Ok(NetworkName::Wifi { ssid: wifi.ssid.to_string() })
         }
         Network::Thread(dataset) => {
             let command = SetThreadConfig { dataset: dataset.clone() };
-            link.client.call(Stage::Set, &command).await?;
+            link.client.call(&command).await?;
             Ok(NetworkName::Thread { name: dataset.name(), ext_pan_id: dataset.ext_pan_id() })
         }
     }
@@ -387,7 +387,7 @@ async fn set(link: &mut Link<'_>, network: &Network) -> Result<NetworkName, Erro
 
 async fn apply(link: &mut Link<'_>, network: &Network) -> Result<(), Error> {
     match network {
-        Network::Wifi(_) => link.client.call(Stage::Apply, &ApplyWifiConfig).await,
-        Network::Thread(_) => link.client.call(Stage::Apply, &ApplyThreadConfig).await,
+        Network::Wifi(_) => link.client.call(&ApplyWifiConfig).await,
+        Network::Thread(_) => link.client.call(&ApplyThreadConfig).await,
     }
 }

@@ -20,13 +20,16 @@ use uuid::Uuid;
 
 use crate::{address::Address, shown::Shown};
 
+/// For the console that a person carries by hand; no promise to others.
+#[doc(hidden)]
+pub use self::console::longest_line;
 #[cfg(feature = "http")]
 pub use self::http::HttpConnect;
 #[cfg(feature = "serial")]
 pub use self::serial::{ConsoleConnect, FoundPort, serial_ports};
 pub use self::{
     ble::{BleConnect, Care, CutName, RadioError},
-    console::{ConsoleLink, longest_line},
+    console::ConsoleLink,
 };
 
 /// A living link to a device. It is used up, never repaired: after an error, connect again.
@@ -211,6 +214,7 @@ pub fn connector(address: &Address) -> Option<Box<dyn Connect>> {
 
 /// Why bytes could not be carried.
 #[derive(Debug, Error)]
+#[non_exhaustive]
 pub enum TransportError {
     /// There is no such device.
     #[error("no device: {}", reason(.0))]
@@ -301,7 +305,9 @@ fn at_most(limit: Option<usize>) -> String {
 /// Whatever the layer below said.
 pub type Source = Box<dyn StdError + Send + Sync>;
 
-/// Whether this process, or all of them, had no descriptor for something (EMFILE, ENFILE).
+/// Whether this process, or all of them, had no descriptor for something (EMFILE, ENFILE). Hidden: a
+/// batch asks it of other things than transports, too.
+#[doc(hidden)]
 pub fn is_shortage(error: &(dyn StdError + 'static)) -> bool {
     let is_it = |error: &io::Error| matches!(error.raw_os_error(), Some(23 | 24));
     cfg!(unix)

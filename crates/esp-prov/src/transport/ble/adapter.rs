@@ -161,6 +161,7 @@ pub(super) const DESCRIPTION: Uuid = Uuid::from_u128(0x0000_2901_0000_1000_8000_
 
 /// Why an adapter can't be used, or what a device or the system said.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
 pub enum RadioError {
     /// There is no adapter.
     #[error("this machine has no Bluetooth adapter")]
