@@ -865,6 +865,35 @@ fn a_job_file_has_flags_and_those_typed_outweigh_it() {
 }
 
 #[test]
+fn a_job_file_with_yesterdays_names_of_flags_is_taken() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let roster = folder.path().join("roster.csv");
+    let line = "id,address,pop,ssid,passphrase\nA,192.0.2.1,abcd1234,Home,correct-horse\n";
+    fs::write(&roster, line).expect("written");
+    let job = folder.path().join("line.toml");
+    let work = |text: &str, arguments: &[&str]| {
+        fs::write(&job, text).expect("written");
+        let job = job.to_str().expect("text");
+        run_batch("batch", &roster, &[&["--dry-run", "--job", job], arguments].concat())
+    };
+    for (old, new) in [
+        ("connect-within", "--connect-timeout"),
+        ("reply-within", "--reply-timeout"),
+        ("join-within", "--join-timeout"),
+        ("retry-pause", "--retry-interval"),
+        ("within", "--batch-timeout"),
+        ("ledger-within", "--ledger-timeout"),
+        ("adapter-within", "--adapter-timeout"),
+    ] {
+        work(&format!("{old} = \"1m\""), &[]).ends_with(0);
+        // It is the flag of today, which is outweighed when it is typed.
+        work(&format!("{old} = \"1m\""), &[new, "2m"]).ends_with(0);
+        let ran = work(&format!("{old} = \"soon\""), &[]).ends_with(2);
+        assert!(ran.stderr.contains(new), "{new} is not in {}", ran.stderr);
+    }
+}
+
+#[test]
 fn devices_are_worked_on_as_they_appear() {
     let folder = tempfile::tempdir().expect("a folder");
     let roster = folder.path().join("roster.csv");
