@@ -588,6 +588,7 @@ set edit:completion:arg-completer[esp-prov-rs] = {|@words|
             cand --fail 'What goes wrong whatever the client sends: wrong-passphrase, not-found, vanish (leaves right after apply) or forever (never stops trying)'
             cand --quirk 'In what it is awkward, as some devices are; may be given several times: reconnects (after a failed join, and refuses to scan then; else a scan then hangs it), refuses-reset, restarts-once (after apply, and comes back empty) or stays-open (can be given another network)'
             cand --scan-time 'How long a scan takes'
+            cand --ready-file 'File to write when the device is ready: its address, or one a line with --count. It appears whole, and is removed at the end'
             cand --count 'So many devices, on ports from that of --listen on; each leaves for good after its success. Ends when all have left, and tells how many joined'
             cand --roster 'Write their roster, as CSV or (*.jsonl) JSON Lines, readable by its owner alone'
             cand --wrong-pop 'Share of devices with another proof of possession than their roster says: 2% or 0.02'

@@ -584,6 +584,7 @@ refuses-reset\t''
 restarts-once\t''
 stays-open\t''"
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l scan-time -d 'How long a scan takes' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l ready-file -d 'File to write when the device is ready: its address, or one a line with --count. It appears whole, and is removed at the end' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l count -d 'So many devices, on ports from that of --listen on; each leaves for good after its success. Ends when all have left, and tells how many joined' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l roster -d 'Write their roster, as CSV or (*.jsonl) JSON Lines, readable by its owner alone' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l wrong-pop -d 'Share of devices with another proof of possession than their roster says: 2% or 0.02' -r
