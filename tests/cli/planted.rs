@@ -303,7 +303,8 @@ fn no_mistake_of_a_roster_shows_a_cell() {
     }
     all_silent(&cases, |(name, text)| {
         let roster = format!("--roster={name}");
-        let more: &[&[&str]] = &[&["--dry-run"], &["--json", "-vvv", "--retries=0", "--batch-timeout=2s"]];
+        let more: &[&[&str]] =
+            &[&["--dry-run"], &["--json", "-vvv", "--retries=0", "--batch-timeout=2s"]];
         let run =
             |more: &&[&str]| leaks(&[&["batch", &roster][..], more].concat(), &[(*name, text)]);
         more.iter().flat_map(run).collect()
