@@ -5,7 +5,7 @@
 use std::{process::ExitCode, time::Duration};
 
 use clap::{Parser, Subcommand};
-use seeds::{Search, World, once, runs::Runs, search};
+use seeds::{Search, World, line::Line, once, runs::Runs, search};
 
 /// Runs seeds of a world until one fails, or repeats one.
 #[derive(Parser)]
@@ -30,12 +30,15 @@ struct Arguments {
 enum Worlds {
     /// One client and one device.
     Runs,
+    /// Stations with a roster and a ledger.
+    Line,
 }
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     match arguments.world {
         Worlds::Runs => work(&Runs, &arguments),
+        Worlds::Line => work(&Line, &arguments),
     }
 }
 
