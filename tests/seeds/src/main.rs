@@ -32,13 +32,26 @@ enum Worlds {
     Runs,
     /// Stations with a roster and a ledger.
     Line,
+    /// Each of them in turn.
+    All,
 }
+
+/// What `all` runs.
+const ALL: &[Worlds] = &[Worlds::Runs, Worlds::Line];
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    match arguments.world {
-        Worlds::Runs => work(&Runs, &arguments),
-        Worlds::Line => work(&Line, &arguments),
+    run(&arguments.world, &arguments)
+}
+
+fn run(world: &Worlds, arguments: &Arguments) -> ExitCode {
+    match world {
+        Worlds::Runs => work(&Runs, arguments),
+        Worlds::Line => work(&Line, arguments),
+        Worlds::All => {
+            let mut ends = ALL.iter().map(|world| run(world, arguments));
+            ends.find(|end| *end != ExitCode::SUCCESS).unwrap_or(ExitCode::SUCCESS)
+        }
     }
 }
 
