@@ -93,10 +93,8 @@ fn settings(device: &Device) -> Settings {
 
 fn entry(at: usize, device: &Device) -> Entry {
     let proof = if device.kind == Kind::WrongProof { WRONG_PROOF } else { PROOF };
-    let security = match device.is_secured {
-        true => Security::default().with_proof(proof),
-        false => Security::default(),
-    };
+    let security = Security::default();
+    let security = if device.is_secured { security.with_proof(proof) } else { security };
     let passphrase = if device.kind == Kind::WrongPassphrase { WRONG } else { RIGHT };
     let network = kit::home(passphrase);
     Entry { security, network, ..kit::entry(&name(at), &format!("http://{}", name(at))) }
@@ -200,7 +198,7 @@ impl LineFloor {
             biased;
             () = killed => self.watch.note(format_args!("{run} is killed")),
             ended = batch => {
-                let end = ended.map(|end| format!("{end:?}")).unwrap_or_else(|error| error);
+                let end = ended.map_or_else(|error| error, |end| format!("{end:?}"));
                 self.watch.note(format_args!("{run} ends: {end}"));
             }
         }

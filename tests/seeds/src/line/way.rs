@@ -132,22 +132,22 @@ impl Connect for Way {
             return Err(TransportError::Connect("nothing answers".into()));
         }
         watch.reaches(name, &self.life.run);
-        let link = device.connect(within).await?;
+        let inner = device.connect(within).await?;
         self.life.step().await;
-        Ok(Box::new(Link { place: Arc::clone(&self.place), life: Arc::clone(&self.life), link }))
+        Ok(Box::new(Link { place: Arc::clone(&self.place), life: Arc::clone(&self.life), inner }))
     }
 }
 
 struct Link {
     place: Arc<Place>,
     life: Arc<Life>,
-    link: Box<dyn Transport>,
+    inner: Box<dyn Transport>,
 }
 
 #[async_trait]
 impl Transport for Link {
     async fn list_endpoints(&mut self, names: &[Endpoint]) -> Result<EndpointList, TransportError> {
-        self.link.list_endpoints(names).await
+        self.inner.list_endpoints(names).await
     }
 
     async fn exchange(
@@ -173,11 +173,11 @@ impl Transport for Link {
         }
         watch.reaches(name, &self.life.run);
         let joins = device.joins();
-        let mut answer = self.link.exchange(endpoint, body).await;
+        let mut answer = self.inner.exchange(endpoint, body).await;
         watch.heard(name, joins);
         if fault == Some(Fault::Duplicate) {
             let joins = device.joins();
-            drop(self.link.exchange(endpoint, body).await);
+            drop(self.inner.exchange(endpoint, body).await);
             watch.heard(name, joins);
         }
         sleep(Duration::from_millis(drawn.latency)).await;
@@ -198,6 +198,6 @@ impl Transport for Link {
     }
 
     async fn disconnect(&mut self) {
-        self.link.disconnect().await;
+        self.inner.disconnect().await;
     }
 }
