@@ -526,6 +526,7 @@ fn settings(args: &SimulateArgs) -> Result<Settings, Failure> {
             reboot: args.fleet.reboot,
         },
         seed: args.fleet.seed,
+        key_seed: None,
         whole_replies: args.whole_replies,
         session_only: args.session_only,
     })

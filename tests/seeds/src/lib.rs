@@ -9,7 +9,9 @@
 //! A [`World`] is a kind of scenario. [`search`] runs a range of seeds on all processors and stops
 //! at the first violation, which it makes smaller and shows with the command that repeats it.
 
+pub mod ledger;
 pub mod lies;
+pub mod runs;
 mod search;
 
 use std::fmt;

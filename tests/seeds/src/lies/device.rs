@@ -27,6 +27,7 @@ use super::{Lie, Scenario, edit::flipped};
 /// What one exchange came to.
 #[derive(Clone, Debug)]
 pub struct Turn {
+    /// Where it went.
     pub endpoint: Endpoint,
     /// The request in the clear.
     pub request: Vec<u8>,
@@ -57,8 +58,11 @@ struct Inner {
 /// What is done to bytes on the wire that have a seal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Forgery {
+    /// One bit.
     Flip(u16),
+    /// What comes after this.
     Cut(u16),
+    /// A byte after them.
     Append(u8),
     /// What was said before.
     Again,
@@ -67,6 +71,7 @@ pub enum Forgery {
 }
 
 impl Liar {
+    /// One that says what the scenario says.
     pub fn new(scenario: &Scenario, pop: &str, verifier: &SrpVerifier) -> Self {
         let of = |scheme| {
             VirtualDevice::new(Settings {
@@ -103,6 +108,7 @@ impl Liar {
         self.lock().turns.clone()
     }
 
+    /// How many exchanges there were.
     pub fn turn_count(&self) -> usize {
         self.lock().turns.len()
     }

@@ -205,8 +205,10 @@ impl Edit {
 fn number(below: &mut dyn FnMut(u32) -> u32) -> u64 {
     match below(4) {
         0 | 1 => below(12).into(),
-        2 => [127, 128, 255, 256, 65535, 65536, u64::MAX, i64::MAX as u64, 1 << 31, u32::MAX.into()]
-            [below(10) as usize],
+        2 => {
+            [127, 128, 255, 256, 65535, 65536, u64::MAX, i64::MAX as u64, 1 << 31, u32::MAX.into()]
+                [below(10) as usize]
+        }
         _ => u64::from(below(u32::MAX)) << below(32),
     }
 }

@@ -8,7 +8,7 @@ use std::{
 use esp_prov::{
     Cause, Error, Event, JoinState, Observer, Outcome, Scheme, Stage,
     exchange::ExchangeRecord,
-    shown::{Json, Shown, json},
+    shown::{Json, json},
 };
 use esp_prov_rs::exit;
 use esp_prov_trace::record;
@@ -27,7 +27,7 @@ use super::{
 use crate::{Transcript, Violation};
 
 /// Of `Home`.
-pub const PASSPHRASE: &str = "correct-horse";
+pub(super) const PASSPHRASE: &str = "correct-horse";
 
 /// Of `Home-Thread`, in hexadecimal.
 const THREAD_KEY: &str = "00112233445566778899aabbccddeeff";
@@ -37,7 +37,7 @@ const THREAD_KEY: &str = "00112233445566778899aabbccddeeff";
 const MOST_TURNS: usize = 1_000;
 
 /// Watches everything that is told.
-pub struct Witness<'a> {
+pub(super) struct Witness<'a> {
     device: &'a Liar,
     scheme: Scheme,
     secrets: Vec<String>,
@@ -54,24 +54,24 @@ struct Seen {
 }
 
 impl<'a> Witness<'a> {
-    pub fn new(device: &'a Liar, scheme: Scheme) -> Self {
+    pub(super) fn new(device: &'a Liar, scheme: Scheme) -> Self {
         let mut secrets: Vec<String> =
             [SECRET, PASSPHRASE].iter().flat_map(|text| [(*text).to_owned(), hex(text)]).collect();
         secrets.push(THREAD_KEY.to_owned());
         Self { device, scheme, secrets, seen: Mutex::default() }
     }
 
-    pub fn begins(&self, task: Task) {
+    pub(super) fn begins(&self, task: Task) {
         let mut seen = self.seen();
         seen.first = self.device.turn_count();
         seen.transcript.push(format!("{task:?}"));
     }
 
-    pub fn is_broken(&self) -> bool {
+    pub(super) fn is_broken(&self) -> bool {
         self.seen().broken.is_some()
     }
 
-    pub fn verdict(&self) -> Result<Transcript, Violation> {
+    pub(super) fn verdict(&self) -> Result<Transcript, Violation> {
         let seen = std::mem::take(&mut *self.seen());
         match seen.broken {
             None => Ok(seen.transcript),
@@ -93,7 +93,7 @@ impl<'a> Witness<'a> {
 
     /// What may be written somewhere.
     fn shown(&self, text: &str) {
-        self.must("nothing is shown raw", Shown::whole(text).as_str() == text, || format!("{text:?}"));
+        self.must("nothing is shown raw", !text.contains(is_obeyed), || format!("{text:?}"));
         let found = self.secrets.iter().find(|secret| text.contains(*secret));
         self.must("no secret is told", found.is_none(), || format!("{found:?} in {text}"));
     }
@@ -103,7 +103,7 @@ impl<'a> Witness<'a> {
     }
 
     /// What came of a task.
-    pub fn ended(
+    pub(super) fn ended(
         &self,
         task: Task,
         result: &Result<Outcome, Error>,
@@ -132,7 +132,13 @@ impl<'a> Witness<'a> {
                     format!("{outcome:?} after {:?}", turns.last())
                 });
             }
-            Err(error) => self.explained(error, turns.last()),
+            Err(error) => {
+                self.explained(error, turns.last());
+                let is_honest = |turn: &Turn| turn.told == turn.honest && !turn.is_forged;
+                let blames = matches!(error.cause, Cause::Session(_) | Cause::Handshake(_));
+                let holds = !blames || !turns.iter().all(is_honest);
+                self.must("what is honest is read", holds, || error.to_string());
+            }
         }
         self.seen().transcript.push(match result {
             Ok(outcome) => format!("{outcome:?}"),
@@ -152,7 +158,10 @@ impl<'a> Witness<'a> {
         );
         let (exit, hint) = exit::of_error(error);
         self.shown(&hint);
-        self.must("an error has a code and a hint", exit.code >= 10 && !hint.is_empty(), || {
+        // One that says that it wants a secret is believed: there is none to give.
+        let wants = matches!(error.cause, Cause::ProofMissing | Cause::LoginMissing);
+        let has_code = exit.code >= 10 || wants && exit == exit::Exit::INPUT;
+        self.must("an error has a code and a hint", has_code && !hint.is_empty(), || {
             format!("{}: {hint}", exit.code)
         });
         let Some(last) = last else { return };
@@ -206,6 +215,12 @@ impl Observer for Witness<'_> {
     }
 }
 
+/// What a terminal obeys, or turns the others around.
+fn is_obeyed(char: char) -> bool {
+    char.is_control()
+        || matches!(char, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+}
+
 fn hex(text: &str) -> String {
     text.bytes().map(|byte| format!("{byte:02x}")).collect()
 }
@@ -231,14 +246,10 @@ fn is_proved(scheme: Scheme, turns: &[Turn]) -> bool {
             let keys = session.next().and_then(read);
             let Some((Proto::Sec1(keys), Proto::Sec1(honest_keys))) = keys else { return false };
             let of = |message: &protocomm::wire::Sec1Payload| match &message.payload {
-                Some(sec1_payload::Payload::Sr0(keys)) => {
-                    (keys.status == 0 && message.msg == 1)
-                        .then(|| [keys.device_pubkey.clone(), keys.device_random.clone()].concat())
-                }
-                Some(sec1_payload::Payload::Sr1(proof)) => {
-                    (proof.status == 0 && message.msg == 3)
-                        .then(|| proof.device_verify_data.clone())
-                }
+                Some(sec1_payload::Payload::Sr0(keys)) => (keys.status == 0 && message.msg == 1)
+                    .then(|| [keys.device_pubkey.clone(), keys.device_random.clone()].concat()),
+                Some(sec1_payload::Payload::Sr1(proof)) => (proof.status == 0 && message.msg == 3)
+                    .then(|| proof.device_verify_data.clone()),
                 _ => None,
             };
             [(told, honest), (keys, honest_keys)]
@@ -266,13 +277,14 @@ fn is_granted(task: Task, outcome: &Outcome, turns: &[Turn], all: &[Turn]) -> bo
     let is_provision = matches!(task, Task::Provision | Task::ProvisionFully);
     // It took a network and was told to join it.
     let is_given = || {
-        let took = turns.iter().filter(|turn| turn.endpoint.as_str() == "prov-config").any(|turn| {
-            match config(&turn.told).and_then(|told| Some((told.msg, told.payload?))) {
-                Some((3, Config::RespSetWifiConfig(told))) => told.status == 0,
-                Some((9, Config::RespSetThreadConfig(told))) => told.status == 0,
-                _ => false,
-            }
-        });
+        let took =
+            turns.iter().filter(|turn| turn.endpoint.as_str() == "prov-config").any(|turn| {
+                match config(&turn.told).and_then(|told| Some((told.msg, told.payload?))) {
+                    Some((3, Config::RespSetWifiConfig(told))) => told.status == 0,
+                    Some((9, Config::RespSetThreadConfig(told))) => told.status == 0,
+                    _ => false,
+                }
+            });
         took && turns.iter().any(|turn| {
             turn.endpoint.as_str() == "prov-config"
                 && config(&turn.request).is_some_and(|asked| matches!(asked.msg, 4 | 10))
@@ -316,9 +328,8 @@ fn is_granted(task: Task, outcome: &Outcome, turns: &[Turn], all: &[Turn]) -> bo
             let told = NetworkCtrlPayload::decode(turn.told.as_slice()).ok();
             turn.endpoint.as_str() == "prov-ctrl"
                 && told.is_some_and(|told| {
-                    let types: [i32; 2] =
-                        if task == Task::Reprovision { [4, 8] } else { [2, 6] };
-                    told.status == 0 && types.contains(&told.msg) && told.payload.is_some()
+                    let types: [i32; 2] = if task == Task::Reprovision { [4, 8] } else { [2, 6] };
+                    told.status == 0 && types.contains(&told.msg)
                 })
         }),
         Outcome::ProbablyReset => {

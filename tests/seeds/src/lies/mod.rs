@@ -2,7 +2,7 @@
 //! the other, and what is changed in which of the device's replies: in the clear, before they are
 //! sealed with the right keys. What must hold is in `held`.
 
-mod device;
+pub mod device;
 pub mod edit;
 mod held;
 
@@ -54,14 +54,22 @@ pub struct Scenario {
 pub enum Task {
     /// With data for the application and a reset before it.
     ProvisionFully,
+    /// Without.
     Provision,
+    /// Asks what the device sees.
     Scan {
+        /// Waits for the reply until it is done.
         blocking: bool,
+        /// How many entries at once.
         page: u32,
     },
+    /// Asks how it stands.
     Status,
+    /// Makes it forget a network.
     Reset,
+    /// Makes it take another one.
     Reprovision,
+    /// Sends two messages to the application.
     Send,
 }
 
@@ -123,7 +131,9 @@ impl World for Lies {
             smaller.push(other);
         };
         for at in (0..scenario.tasks.len()).filter(|_| scenario.tasks.len() > 1) {
-            with(&|other| drop(other.tasks.remove(at)));
+            with(&|other| {
+                other.tasks.remove(at);
+            });
         }
         for (at, lie) in scenario.lies.iter().enumerate() {
             with(&|other| drop(other.lies.remove(at)));
@@ -193,9 +203,8 @@ async fn run(scenario: &Scenario) -> Result<Transcript, Violation> {
         let security = match scenario.scheme {
             Scheme::Sec0 => Security::default(),
             Scheme::Sec1 => Security::default().with_proof(SECRET).with_scheme(1),
-            Scheme::Sec2 => {
-                Security::default().with_login(Login { username: username(), password: SECRET.into() })
-            }
+            Scheme::Sec2 => Security::default()
+                .with_login(Login { username: username(), password: SECRET.into() }),
         };
         let accept = Accept::default();
         let provisioner = Provisioner::new(Address::Virtual, &device)
@@ -244,10 +253,8 @@ async fn perform(
                 body: body.to_vec(),
                 plain: false,
             };
-            let messages = [
-                message(Endpoint::CUSTOM_DATA, b"one"),
-                message(Endpoint::CUSTOM_DATA, b"two"),
-            ];
+            let messages =
+                [message(Endpoint::CUSTOM_DATA, b"one"), message(Endpoint::CUSTOM_DATA, b"two")];
             provisioner.send(&messages).await
         }
     }
