@@ -35,6 +35,8 @@ pub struct Turn {
     pub honest: Vec<u8>,
     /// What this one said, in the clear.
     pub told: Vec<u8>,
+    /// Whether an honest device would have been silent.
+    pub is_unasked: bool,
     /// Whether what was on the wire is none of its sealing.
     pub is_forged: bool,
 }
@@ -133,6 +135,7 @@ impl Inner {
             request: body.to_vec(),
             honest: Vec::new(),
             told: Vec::new(),
+            is_unasked: false,
             is_forged: false,
         };
         let said = match endpoint.as_str() {
@@ -152,7 +155,10 @@ impl Inner {
                     let honest = match mind.handle(name, plain) {
                         Ok(answer) => answer.body,
                         // One that would be silent says something all the same.
-                        Err(_) if is_lied_to => Vec::new(),
+                        Err(_) if is_lied_to => {
+                            turn.is_unasked = true;
+                            Vec::new()
+                        }
                         Err(silence) => return Err(silence),
                     };
                     turn.say(honest, lie.as_ref());

@@ -134,7 +134,8 @@ impl<'a> Witness<'a> {
             }
             Err(error) => {
                 self.explained(error, turns.last());
-                let is_honest = |turn: &Turn| turn.told == turn.honest && !turn.is_forged;
+                let is_honest =
+                    |turn: &Turn| turn.told == turn.honest && !turn.is_forged && !turn.is_unasked;
                 let blames = matches!(error.cause, Cause::Session(_) | Cause::Handshake(_));
                 let holds = !blames || !turns.iter().all(is_honest);
                 self.must("what is honest is read", holds, || error.to_string());
