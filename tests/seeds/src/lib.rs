@@ -11,6 +11,7 @@
 
 pub mod ledger;
 pub mod lies;
+pub mod line;
 pub mod runs;
 mod search;
 
