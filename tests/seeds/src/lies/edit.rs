@@ -2,6 +2,8 @@
 //! out is near to what a client expects, and wrong in one place. It depends on nothing: the fuzz target `lying_device`
 //! has it, too.
 
+#![allow(clippy::cast_possible_truncation, reason = "what is drawn below a limit fits")]
+
 /// One change, as plain data: drawn before anything runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Edit {

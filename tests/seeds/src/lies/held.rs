@@ -55,8 +55,10 @@ struct Seen {
 
 impl<'a> Witness<'a> {
     pub(super) fn new(device: &'a Liar, scheme: Scheme) -> Self {
-        let mut secrets: Vec<String> =
-            [SECRET, PASSPHRASE].iter().flat_map(|text| [(*text).to_owned(), hex(text)]).collect();
+        let mut secrets: Vec<String> = [SECRET, PASSPHRASE]
+            .iter()
+            .flat_map(|text| [(*text).to_owned(), hex::encode(text)])
+            .collect();
         secrets.push(THREAD_KEY.to_owned());
         Self { device, scheme, secrets, seen: Mutex::default() }
     }
@@ -220,10 +222,6 @@ impl Observer for Witness<'_> {
 fn is_obeyed(char: char) -> bool {
     char.is_control()
         || matches!(char, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
-}
-
-fn hex(text: &str) -> String {
-    text.bytes().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Whether the last handshake proved that the device holds the secret: what it said there is what

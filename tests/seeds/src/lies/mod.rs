@@ -104,8 +104,8 @@ impl World for Lies {
             1 => Some(Fault::NetworkNotFound),
             _ => None,
         };
-        let tasks = (0..1 + dice.usize(..2)).map(|_| task(&mut dice)).collect();
-        let lies = (0..1 + dice.usize(..3)).map(|_| lie(&mut dice, scheme)).collect();
+        let tasks = (0..=dice.usize(..2)).map(|_| task(&mut dice)).collect();
+        let lies = (0..=dice.usize(..3)).map(|_| lie(&mut dice, scheme)).collect();
         let is_counting = dice.bool();
         Scenario { seed, scheme, is_counting, persona, fault, tasks, lies }
     }
