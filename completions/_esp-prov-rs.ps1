@@ -71,8 +71,8 @@ Register-ArgumentCompleter -Native -CommandName 'esp-prov-rs' -ScriptBlock {
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say only the result, warnings and errors')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'One JSON object per event on stdout (schema in the README)')
             [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask anything, even on a terminal')
-            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
-            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help, in short with -h')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help, in short with -h')
             [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('provision', 'provision', [CompletionResultType]::ParameterValue, 'Give a device its network (the default)')
@@ -143,8 +143,8 @@ Register-ArgumentCompleter -Native -CommandName 'esp-prov-rs' -ScriptBlock {
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say only the result, warnings and errors')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'One JSON object per event on stdout (schema in the README)')
             [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask anything, even on a terminal')
-            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
-            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help, in short with -h')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help, in short with -h')
             break
         }
         'esp-prov-rs;discover' {
@@ -161,8 +161,8 @@ Register-ArgumentCompleter -Native -CommandName 'esp-prov-rs' -ScriptBlock {
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say only the result, warnings and errors')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'One JSON object per event on stdout (schema in the README)')
             [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask anything, even on a terminal')
-            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
-            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help, in short with -h')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help, in short with -h')
             break
         }
         'esp-prov-rs;info' {
@@ -199,8 +199,8 @@ Register-ArgumentCompleter -Native -CommandName 'esp-prov-rs' -ScriptBlock {
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say only the result, warnings and errors')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'One JSON object per event on stdout (schema in the README)')
             [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask anything, even on a terminal')
-            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
-            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help, in short with -h')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help, in short with -h')
             break
         }
         'esp-prov-rs;scan' {
@@ -242,8 +242,8 @@ Register-ArgumentCompleter -Native -CommandName 'esp-prov-rs' -ScriptBlock {
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say only the result, warnings and errors')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'One JSON object per event on stdout (schema in the README)')
             [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask anything, even on a terminal')
-            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
-            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help, in short with -h')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help, in short with -h')
             break
         }
         'esp-prov-rs;status' {
@@ -278,8 +278,8 @@ Register-ArgumentCompleter -Native -CommandName 'esp-prov-rs' -ScriptBlock {
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say only the result, warnings and errors')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'One JSON object per event on stdout (schema in the README)')
             [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask anything, even on a terminal')
-            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
-            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help, in short with -h')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help, in short with -h')
             break
         }
         'esp-prov-rs;send' {
@@ -321,8 +321,8 @@ Register-ArgumentCompleter -Native -CommandName 'esp-prov-rs' -ScriptBlock {
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say only the result, warnings and errors')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'One JSON object per event on stdout (schema in the README)')
             [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask anything, even on a terminal')
-            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
-            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help, in short with -h')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help, in short with -h')
             break
         }
         'esp-prov-rs;reset' {
@@ -357,8 +357,8 @@ Register-ArgumentCompleter -Native -CommandName 'esp-prov-rs' -ScriptBlock {
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say only the result, warnings and errors')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'One JSON object per event on stdout (schema in the README)')
             [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask anything, even on a terminal')
-            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
-            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help, in short with -h')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help, in short with -h')
             break
         }
         'esp-prov-rs;reprovision' {
@@ -393,8 +393,8 @@ Register-ArgumentCompleter -Native -CommandName 'esp-prov-rs' -ScriptBlock {
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say only the result, warnings and errors')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'One JSON object per event on stdout (schema in the README)')
             [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask anything, even on a terminal')
-            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
-            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help, in short with -h')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help, in short with -h')
             break
         }
         'esp-prov-rs;batch' {
@@ -453,8 +453,8 @@ Register-ArgumentCompleter -Native -CommandName 'esp-prov-rs' -ScriptBlock {
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say only the result, warnings and errors')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'One JSON object per event on stdout (schema in the README)')
             [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask anything, even on a terminal')
-            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
-            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help, in short with -h')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help, in short with -h')
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'How the devices stand')
             [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Write every attempt, with its times and its end')
             [CompletionResult]::new('retry', 'retry', [CompletionResultType]::ParameterValue, 'Let devices wait again; the next batch works on them')
@@ -471,8 +471,8 @@ Register-ArgumentCompleter -Native -CommandName 'esp-prov-rs' -ScriptBlock {
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say only the result, warnings and errors')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'One JSON object per event on stdout (schema in the README)')
             [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask anything, even on a terminal')
-            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
-            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help, in short with -h')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help, in short with -h')
             break
         }
         'esp-prov-rs;batch;export' {
@@ -487,8 +487,8 @@ Register-ArgumentCompleter -Native -CommandName 'esp-prov-rs' -ScriptBlock {
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say only the result, warnings and errors')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'One JSON object per event on stdout (schema in the README)')
             [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask anything, even on a terminal')
-            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
-            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help, in short with -h')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help, in short with -h')
             break
         }
         'esp-prov-rs;batch;retry' {
@@ -505,8 +505,8 @@ Register-ArgumentCompleter -Native -CommandName 'esp-prov-rs' -ScriptBlock {
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say only the result, warnings and errors')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'One JSON object per event on stdout (schema in the README)')
             [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask anything, even on a terminal')
-            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
-            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help, in short with -h')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help, in short with -h')
             break
         }
         'esp-prov-rs;batch;help' {
@@ -542,8 +542,8 @@ Register-ArgumentCompleter -Native -CommandName 'esp-prov-rs' -ScriptBlock {
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say only the result, warnings and errors')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'One JSON object per event on stdout (schema in the README)')
             [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask anything, even on a terminal')
-            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
-            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help, in short with -h')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help, in short with -h')
             break
         }
         'esp-prov-rs;qr' {
@@ -565,8 +565,8 @@ Register-ArgumentCompleter -Native -CommandName 'esp-prov-rs' -ScriptBlock {
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say only the result, warnings and errors')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'One JSON object per event on stdout (schema in the README)')
             [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask anything, even on a terminal')
-            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
-            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help, in short with -h')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help, in short with -h')
             break
         }
         'esp-prov-rs;doctor' {
@@ -578,8 +578,8 @@ Register-ArgumentCompleter -Native -CommandName 'esp-prov-rs' -ScriptBlock {
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say only the result, warnings and errors')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'One JSON object per event on stdout (schema in the README)')
             [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask anything, even on a terminal')
-            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
-            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help, in short with -h')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help, in short with -h')
             break
         }
         'esp-prov-rs;decode' {
@@ -593,8 +593,8 @@ Register-ArgumentCompleter -Native -CommandName 'esp-prov-rs' -ScriptBlock {
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say only the result, warnings and errors')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'One JSON object per event on stdout (schema in the README)')
             [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask anything, even on a terminal')
-            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
-            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help, in short with -h')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help, in short with -h')
             break
         }
         'esp-prov-rs;simulate' {
@@ -613,6 +613,7 @@ Register-ArgumentCompleter -Native -CommandName 'esp-prov-rs' -ScriptBlock {
             [CompletionResult]::new('--fail', '--fail', [CompletionResultType]::ParameterName, 'What goes wrong whatever the client sends: wrong-passphrase, not-found, vanish (leaves right after apply) or forever (never stops trying)')
             [CompletionResult]::new('--quirk', '--quirk', [CompletionResultType]::ParameterName, 'In what it is awkward, as some devices are; may be given several times: reconnects (after a failed join, and refuses to scan then; else a scan then hangs it), refuses-reset, restarts-once (after apply, and comes back empty) or stays-open (can be given another network)')
             [CompletionResult]::new('--scan-time', '--scan-time', [CompletionResultType]::ParameterName, 'How long a scan takes')
+            [CompletionResult]::new('--ready-file', '--ready-file', [CompletionResultType]::ParameterName, 'File to write when the device is ready: its address, or one a line with --count. It appears whole, and is removed at the end')
             [CompletionResult]::new('--count', '--count', [CompletionResultType]::ParameterName, 'So many devices, on ports from that of --listen on; each leaves for good after its success. Ends when all have left, and tells how many joined')
             [CompletionResult]::new('--roster', '--roster', [CompletionResultType]::ParameterName, 'Write their roster, as CSV or (*.jsonl) JSON Lines, readable by its owner alone')
             [CompletionResult]::new('--wrong-pop', '--wrong-pop', [CompletionResultType]::ParameterName, 'Share of devices with another proof of possession than their roster says: 2% or 0.02')
@@ -634,8 +635,8 @@ Register-ArgumentCompleter -Native -CommandName 'esp-prov-rs' -ScriptBlock {
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say only the result, warnings and errors')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'One JSON object per event on stdout (schema in the README)')
             [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask anything, even on a terminal')
-            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
-            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help, in short with -h')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help, in short with -h')
             break
         }
         'esp-prov-rs;completions' {
@@ -646,8 +647,8 @@ Register-ArgumentCompleter -Native -CommandName 'esp-prov-rs' -ScriptBlock {
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say only the result, warnings and errors')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'One JSON object per event on stdout (schema in the README)')
             [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask anything, even on a terminal')
-            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
-            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help, in short with -h')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help, in short with -h')
             break
         }
         'esp-prov-rs;help' {

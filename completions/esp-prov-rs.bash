@@ -1868,7 +1868,7 @@ _esp__prov__rs() {
             return 0
             ;;
         esp__subcmd__prov__subcmd__rs__subcmd__simulate)
-            opts="-v -q -h --transport --listen --log-lines --whole-replies --session-only --persona --sec-ver --pop --no-pop --sec2-username --sec2-pwd --sec2-verifier --replay --networks --join-delay --failed-attempts --fail --quirk --scan-time --once --count --roster --wrong-pop --drop --delay --delay-by --reboot --seed --show-secrets --verbose --quiet --json --color --no-input --help"
+            opts="-v -q -h --transport --listen --log-lines --whole-replies --session-only --persona --sec-ver --pop --no-pop --sec2-username --sec2-pwd --sec2-verifier --replay --networks --join-delay --failed-attempts --fail --quirk --scan-time --once --show-secrets --ready-file --count --roster --wrong-pop --drop --delay --delay-by --reboot --seed --verbose --quiet --json --color --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1931,6 +1931,10 @@ _esp__prov__rs() {
                     return 0
                     ;;
                 --scan-time)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ready-file)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

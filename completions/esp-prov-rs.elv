@@ -68,8 +68,8 @@ set edit:completion:arg-completer[esp-prov-rs] = {|@words|
             cand --quiet 'Say only the result, warnings and errors'
             cand --json 'One JSON object per event on stdout (schema in the README)'
             cand --no-input 'Never ask anything, even on a terminal'
-            cand -h 'Print help (see more with ''--help'')'
-            cand --help 'Print help (see more with ''--help'')'
+            cand -h 'Print help, in short with -h'
+            cand --help 'Print help, in short with -h'
             cand -V 'Print version'
             cand --version 'Print version'
             cand provision 'Give a device its network (the default)'
@@ -139,8 +139,8 @@ set edit:completion:arg-completer[esp-prov-rs] = {|@words|
             cand --quiet 'Say only the result, warnings and errors'
             cand --json 'One JSON object per event on stdout (schema in the README)'
             cand --no-input 'Never ask anything, even on a terminal'
-            cand -h 'Print help (see more with ''--help'')'
-            cand --help 'Print help (see more with ''--help'')'
+            cand -h 'Print help, in short with -h'
+            cand --help 'Print help, in short with -h'
         }
         &'esp-prov-rs;discover'= {
             cand --transport 'Where to listen: ble, or softap for mDNS on the network [default: both]'
@@ -156,8 +156,8 @@ set edit:completion:arg-completer[esp-prov-rs] = {|@words|
             cand --quiet 'Say only the result, warnings and errors'
             cand --json 'One JSON object per event on stdout (schema in the README)'
             cand --no-input 'Never ask anything, even on a terminal'
-            cand -h 'Print help (see more with ''--help'')'
-            cand --help 'Print help (see more with ''--help'')'
+            cand -h 'Print help, in short with -h'
+            cand --help 'Print help, in short with -h'
         }
         &'esp-prov-rs;info'= {
             cand --transport 'How to reach the device: softap (HTTP; httpd and http are the same), ble, console (UART), or virtual for one inside this process [default: softap]'
@@ -193,8 +193,8 @@ set edit:completion:arg-completer[esp-prov-rs] = {|@words|
             cand --quiet 'Say only the result, warnings and errors'
             cand --json 'One JSON object per event on stdout (schema in the README)'
             cand --no-input 'Never ask anything, even on a terminal'
-            cand -h 'Print help (see more with ''--help'')'
-            cand --help 'Print help (see more with ''--help'')'
+            cand -h 'Print help, in short with -h'
+            cand --help 'Print help, in short with -h'
         }
         &'esp-prov-rs;scan'= {
             cand --transport 'How to reach the device: softap (HTTP; httpd and http are the same), ble, console (UART), or virtual for one inside this process [default: softap]'
@@ -235,8 +235,8 @@ set edit:completion:arg-completer[esp-prov-rs] = {|@words|
             cand --quiet 'Say only the result, warnings and errors'
             cand --json 'One JSON object per event on stdout (schema in the README)'
             cand --no-input 'Never ask anything, even on a terminal'
-            cand -h 'Print help (see more with ''--help'')'
-            cand --help 'Print help (see more with ''--help'')'
+            cand -h 'Print help, in short with -h'
+            cand --help 'Print help, in short with -h'
         }
         &'esp-prov-rs;status'= {
             cand --transport 'How to reach the device: softap (HTTP; httpd and http are the same), ble, console (UART), or virtual for one inside this process [default: softap]'
@@ -270,8 +270,8 @@ set edit:completion:arg-completer[esp-prov-rs] = {|@words|
             cand --quiet 'Say only the result, warnings and errors'
             cand --json 'One JSON object per event on stdout (schema in the README)'
             cand --no-input 'Never ask anything, even on a terminal'
-            cand -h 'Print help (see more with ''--help'')'
-            cand --help 'Print help (see more with ''--help'')'
+            cand -h 'Print help, in short with -h'
+            cand --help 'Print help, in short with -h'
         }
         &'esp-prov-rs;send'= {
             cand --utf8 'Send this text'
@@ -312,8 +312,8 @@ set edit:completion:arg-completer[esp-prov-rs] = {|@words|
             cand --quiet 'Say only the result, warnings and errors'
             cand --json 'One JSON object per event on stdout (schema in the README)'
             cand --no-input 'Never ask anything, even on a terminal'
-            cand -h 'Print help (see more with ''--help'')'
-            cand --help 'Print help (see more with ''--help'')'
+            cand -h 'Print help, in short with -h'
+            cand --help 'Print help, in short with -h'
         }
         &'esp-prov-rs;reset'= {
             cand --transport 'How to reach the device: softap (HTTP; httpd and http are the same), ble, console (UART), or virtual for one inside this process [default: softap]'
@@ -347,8 +347,8 @@ set edit:completion:arg-completer[esp-prov-rs] = {|@words|
             cand --quiet 'Say only the result, warnings and errors'
             cand --json 'One JSON object per event on stdout (schema in the README)'
             cand --no-input 'Never ask anything, even on a terminal'
-            cand -h 'Print help (see more with ''--help'')'
-            cand --help 'Print help (see more with ''--help'')'
+            cand -h 'Print help, in short with -h'
+            cand --help 'Print help, in short with -h'
         }
         &'esp-prov-rs;reprovision'= {
             cand --transport 'How to reach the device: softap (HTTP; httpd and http are the same), ble, console (UART), or virtual for one inside this process [default: softap]'
@@ -382,8 +382,8 @@ set edit:completion:arg-completer[esp-prov-rs] = {|@words|
             cand --quiet 'Say only the result, warnings and errors'
             cand --json 'One JSON object per event on stdout (schema in the README)'
             cand --no-input 'Never ask anything, even on a terminal'
-            cand -h 'Print help (see more with ''--help'')'
-            cand --help 'Print help (see more with ''--help'')'
+            cand -h 'Print help, in short with -h'
+            cand --help 'Print help, in short with -h'
         }
         &'esp-prov-rs;batch'= {
             cand --roster 'The devices: CSV or (*.jsonl) JSON Lines'
@@ -441,8 +441,8 @@ set edit:completion:arg-completer[esp-prov-rs] = {|@words|
             cand --quiet 'Say only the result, warnings and errors'
             cand --json 'One JSON object per event on stdout (schema in the README)'
             cand --no-input 'Never ask anything, even on a terminal'
-            cand -h 'Print help (see more with ''--help'')'
-            cand --help 'Print help (see more with ''--help'')'
+            cand -h 'Print help, in short with -h'
+            cand --help 'Print help, in short with -h'
             cand status 'How the devices stand'
             cand export 'Write every attempt, with its times and its end'
             cand retry 'Let devices wait again; the next batch works on them'
@@ -458,8 +458,8 @@ set edit:completion:arg-completer[esp-prov-rs] = {|@words|
             cand --quiet 'Say only the result, warnings and errors'
             cand --json 'One JSON object per event on stdout (schema in the README)'
             cand --no-input 'Never ask anything, even on a terminal'
-            cand -h 'Print help (see more with ''--help'')'
-            cand --help 'Print help (see more with ''--help'')'
+            cand -h 'Print help, in short with -h'
+            cand --help 'Print help, in short with -h'
         }
         &'esp-prov-rs;batch;export'= {
             cand --ledger 'The ledger: a file, or postgres://USER@HOST/DATABASE [default: beside the roster]'
@@ -473,8 +473,8 @@ set edit:completion:arg-completer[esp-prov-rs] = {|@words|
             cand --quiet 'Say only the result, warnings and errors'
             cand --json 'One JSON object per event on stdout (schema in the README)'
             cand --no-input 'Never ask anything, even on a terminal'
-            cand -h 'Print help (see more with ''--help'')'
-            cand --help 'Print help (see more with ''--help'')'
+            cand -h 'Print help, in short with -h'
+            cand --help 'Print help, in short with -h'
         }
         &'esp-prov-rs;batch;retry'= {
             cand --ledger 'The ledger: a file, or postgres://USER@HOST/DATABASE [default: beside the roster]'
@@ -490,8 +490,8 @@ set edit:completion:arg-completer[esp-prov-rs] = {|@words|
             cand --quiet 'Say only the result, warnings and errors'
             cand --json 'One JSON object per event on stdout (schema in the README)'
             cand --no-input 'Never ask anything, even on a terminal'
-            cand -h 'Print help (see more with ''--help'')'
-            cand --help 'Print help (see more with ''--help'')'
+            cand -h 'Print help, in short with -h'
+            cand --help 'Print help, in short with -h'
         }
         &'esp-prov-rs;batch;help'= {
             cand status 'How the devices stand'
@@ -521,8 +521,8 @@ set edit:completion:arg-completer[esp-prov-rs] = {|@words|
             cand --quiet 'Say only the result, warnings and errors'
             cand --json 'One JSON object per event on stdout (schema in the README)'
             cand --no-input 'Never ask anything, even on a terminal'
-            cand -h 'Print help (see more with ''--help'')'
-            cand --help 'Print help (see more with ''--help'')'
+            cand -h 'Print help, in short with -h'
+            cand --help 'Print help, in short with -h'
         }
         &'esp-prov-rs;qr'= {
             cand --qr 'A QR code to begin with, as for provisioning: its text, or a file with it or its picture'
@@ -543,8 +543,8 @@ set edit:completion:arg-completer[esp-prov-rs] = {|@words|
             cand --quiet 'Say only the result, warnings and errors'
             cand --json 'One JSON object per event on stdout (schema in the README)'
             cand --no-input 'Never ask anything, even on a terminal'
-            cand -h 'Print help (see more with ''--help'')'
-            cand --help 'Print help (see more with ''--help'')'
+            cand -h 'Print help, in short with -h'
+            cand --help 'Print help, in short with -h'
         }
         &'esp-prov-rs;doctor'= {
             cand --transport 'Only what this one needs: softap, ble or console'
@@ -555,8 +555,8 @@ set edit:completion:arg-completer[esp-prov-rs] = {|@words|
             cand --quiet 'Say only the result, warnings and errors'
             cand --json 'One JSON object per event on stdout (schema in the README)'
             cand --no-input 'Never ask anything, even on a terminal'
-            cand -h 'Print help (see more with ''--help'')'
-            cand --help 'Print help (see more with ''--help'')'
+            cand -h 'Print help, in short with -h'
+            cand --help 'Print help, in short with -h'
         }
         &'esp-prov-rs;decode'= {
             cand --endpoint 'The input is hexadecimal: what went to or came from this endpoint in the clear'
@@ -569,8 +569,8 @@ set edit:completion:arg-completer[esp-prov-rs] = {|@words|
             cand --quiet 'Say only the result, warnings and errors'
             cand --json 'One JSON object per event on stdout (schema in the README)'
             cand --no-input 'Never ask anything, even on a terminal'
-            cand -h 'Print help (see more with ''--help'')'
-            cand --help 'Print help (see more with ''--help'')'
+            cand -h 'Print help, in short with -h'
+            cand --help 'Print help, in short with -h'
         }
         &'esp-prov-rs;simulate'= {
             cand --transport 'softap (HTTP on a socket) or console (on a pseudo-terminal, whose path it says)'
@@ -588,6 +588,7 @@ set edit:completion:arg-completer[esp-prov-rs] = {|@words|
             cand --fail 'What goes wrong whatever the client sends: wrong-passphrase, not-found, vanish (leaves right after apply) or forever (never stops trying)'
             cand --quirk 'In what it is awkward, as some devices are; may be given several times: reconnects (after a failed join, and refuses to scan then; else a scan then hangs it), refuses-reset, restarts-once (after apply, and comes back empty) or stays-open (can be given another network)'
             cand --scan-time 'How long a scan takes'
+            cand --ready-file 'File to write when the device is ready: its address, or one a line with --count. It appears whole, and is removed at the end'
             cand --count 'So many devices, on ports from that of --listen on; each leaves for good after its success. Ends when all have left, and tells how many joined'
             cand --roster 'Write their roster, as CSV or (*.jsonl) JSON Lines, readable by its owner alone'
             cand --wrong-pop 'Share of devices with another proof of possession than their roster says: 2% or 0.02'
@@ -609,8 +610,8 @@ set edit:completion:arg-completer[esp-prov-rs] = {|@words|
             cand --quiet 'Say only the result, warnings and errors'
             cand --json 'One JSON object per event on stdout (schema in the README)'
             cand --no-input 'Never ask anything, even on a terminal'
-            cand -h 'Print help (see more with ''--help'')'
-            cand --help 'Print help (see more with ''--help'')'
+            cand -h 'Print help, in short with -h'
+            cand --help 'Print help, in short with -h'
         }
         &'esp-prov-rs;completions'= {
             cand --color 'Colours: auto, always or never; auto also looks at NO_COLOR'
@@ -620,8 +621,8 @@ set edit:completion:arg-completer[esp-prov-rs] = {|@words|
             cand --quiet 'Say only the result, warnings and errors'
             cand --json 'One JSON object per event on stdout (schema in the README)'
             cand --no-input 'Never ask anything, even on a terminal'
-            cand -h 'Print help (see more with ''--help'')'
-            cand --help 'Print help (see more with ''--help'')'
+            cand -h 'Print help, in short with -h'
+            cand --help 'Print help, in short with -h'
         }
         &'esp-prov-rs;help'= {
             cand provision 'Give a device its network (the default)'

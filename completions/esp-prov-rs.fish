@@ -77,7 +77,7 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -s v -l verbose -d
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -s q -l quiet -d 'Say only the result, warnings and errors'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l json -d 'One JSON object per event on stdout (schema in the README)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l no-input -d 'Never ask anything, even on a terminal'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -s h -l help -d 'Print help, in short with -h'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -s V -l version -d 'Print version'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -f -a "provision" -d 'Give a device its network (the default)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -f -a "discover" -d 'List the devices in range with provisioning firmware, over BLE and those announced by mDNS; one that is found need not want a network'
@@ -147,7 +147,7 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -s v 
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -s q -l quiet -d 'Say only the result, warnings and errors'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l json -d 'One JSON object per event on stdout (schema in the README)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l no-input -d 'Never ask anything, even on a terminal'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -s h -l help -d 'Print help, in short with -h'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand discover" -l transport -d 'Where to listen: ble, or softap for mDNS on the network [default: both]' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand discover" -l for -d 'How long to listen' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand discover" -l prefix -d 'Only devices whose name begins so, whatever they advertise' -r
@@ -161,7 +161,7 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand discover" -s v -
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand discover" -s q -l quiet -d 'Say only the result, warnings and errors'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand discover" -l json -d 'One JSON object per event on stdout (schema in the README)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand discover" -l no-input -d 'Never ask anything, even on a terminal'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand discover" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand discover" -s h -l help -d 'Print help, in short with -h'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l transport -d 'How to reach the device: softap (HTTP; httpd and http are the same), ble, console (UART), or virtual for one inside this process [default: softap]' -r -f -a "softap\t''
 console\t''
 virtual\t''
@@ -198,7 +198,7 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -s v -l ve
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -s q -l quiet -d 'Say only the result, warnings and errors'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l json -d 'One JSON object per event on stdout (schema in the README)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l no-input -d 'Never ask anything, even on a terminal'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -s h -l help -d 'Print help, in short with -h'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l transport -d 'How to reach the device: softap (HTTP; httpd and http are the same), ble, console (UART), or virtual for one inside this process [default: softap]' -r -f -a "softap\t''
 console\t''
 virtual\t''
@@ -240,7 +240,7 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -s v -l ve
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -s q -l quiet -d 'Say only the result, warnings and errors'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l json -d 'One JSON object per event on stdout (schema in the README)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l no-input -d 'Never ask anything, even on a terminal'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -s h -l help -d 'Print help, in short with -h'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l transport -d 'How to reach the device: softap (HTTP; httpd and http are the same), ble, console (UART), or virtual for one inside this process [default: softap]' -r -f -a "softap\t''
 console\t''
 virtual\t''
@@ -275,7 +275,7 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -s v -l 
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -s q -l quiet -d 'Say only the result, warnings and errors'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l json -d 'One JSON object per event on stdout (schema in the README)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l no-input -d 'Never ask anything, even on a terminal'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -s h -l help -d 'Print help, in short with -h'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l utf8 -d 'Send this text' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l hex -d 'Send these bytes' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l file -d 'Send what is in this file, - for stdin' -r -F
@@ -320,7 +320,7 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -s v -l ve
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -s q -l quiet -d 'Say only the result, warnings and errors'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l json -d 'One JSON object per event on stdout (schema in the README)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l no-input -d 'Never ask anything, even on a terminal'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -s h -l help -d 'Print help, in short with -h'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l transport -d 'How to reach the device: softap (HTTP; httpd and http are the same), ble, console (UART), or virtual for one inside this process [default: softap]' -r -f -a "softap\t''
 console\t''
 virtual\t''
@@ -355,7 +355,7 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -s v -l v
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -s q -l quiet -d 'Say only the result, warnings and errors'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l json -d 'One JSON object per event on stdout (schema in the README)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l no-input -d 'Never ask anything, even on a terminal'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -s h -l help -d 'Print help, in short with -h'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l transport -d 'How to reach the device: softap (HTTP; httpd and http are the same), ble, console (UART), or virtual for one inside this process [default: softap]' -r -f -a "softap\t''
 console\t''
 virtual\t''
@@ -390,7 +390,7 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -s 
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -s q -l quiet -d 'Say only the result, warnings and errors'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l json -d 'One JSON object per event on stdout (schema in the README)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l no-input -d 'Never ask anything, even on a terminal'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -s h -l help -d 'Print help, in short with -h'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l roster -d 'The devices: CSV or (*.jsonl) JSON Lines' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l ledger -d 'Where is written down how each stands: a file, or postgres://USER@HOST/DATABASE for several stations, its password in PGPASSWORD [default: the roster\'s name with .ledger]' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l job -d 'TOML file with flags of this command; those typed outweigh it' -r -F
@@ -449,7 +449,7 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not _
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -s q -l quiet -d 'Say only the result, warnings and errors'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l json -d 'One JSON object per event on stdout (schema in the README)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l no-input -d 'Never ask anything, even on a terminal'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -s h -l help -d 'Print help, in short with -h'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -f -a "status" -d 'How the devices stand'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -f -a "export" -d 'Write every attempt, with its times and its end'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -f -a "retry" -d 'Let devices wait again; the next batch works on them'
@@ -463,7 +463,7 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fis
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from status" -s q -l quiet -d 'Say only the result, warnings and errors'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from status" -l json -d 'One JSON object per event on stdout (schema in the README)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from status" -l no-input -d 'Never ask anything, even on a terminal'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help, in short with -h'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from export" -l ledger -d 'The ledger: a file, or postgres://USER@HOST/DATABASE [default: beside the roster]' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from export" -l roster -d 'The roster whose ledger it is' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from export" -l format -d 'csv or json' -r -f -a "csv\t''
@@ -476,7 +476,7 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fis
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from export" -s q -l quiet -d 'Say only the result, warnings and errors'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from export" -l json -d 'One JSON object per event on stdout (schema in the README)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from export" -l no-input -d 'Never ask anything, even on a terminal'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help, in short with -h'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from retry" -l ledger -d 'The ledger: a file, or postgres://USER@HOST/DATABASE [default: beside the roster]' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from retry" -l roster -d 'The roster whose ledger it is' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from retry" -l exit-code -d 'Only those that ended with this exit code; can be given more than once' -r
@@ -490,7 +490,7 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fis
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from retry" -s q -l quiet -d 'Say only the result, warnings and errors'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from retry" -l json -d 'One JSON object per event on stdout (schema in the README)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from retry" -l no-input -d 'Never ask anything, even on a terminal'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from retry" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from retry" -s h -l help -d 'Print help, in short with -h'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from help" -f -a "status" -d 'How the devices stand'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from help" -f -a "export" -d 'Write every attempt, with its times and its end'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from help" -f -a "retry" -d 'Let devices wait again; the next batch works on them'
@@ -510,7 +510,7 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand sec2-credentials
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand sec2-credentials" -s q -l quiet -d 'Say only the result, warnings and errors'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand sec2-credentials" -l json -d 'One JSON object per event on stdout (schema in the README)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand sec2-credentials" -l no-input -d 'Never ask anything, even on a terminal'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand sec2-credentials" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand sec2-credentials" -s h -l help -d 'Print help, in short with -h'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand qr" -l qr -d 'A QR code to begin with, as for provisioning: its text, or a file with it or its picture' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand qr" -l name -d 'Name of the device: its BLE name or the name of its access point' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand qr" -l transport -d 'How it is reached: softap or ble' -r -f -a "softap\t''
@@ -535,7 +535,7 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand qr" -s v -l verb
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand qr" -s q -l quiet -d 'Say only the result, warnings and errors'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand qr" -l json -d 'One JSON object per event on stdout (schema in the README)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand qr" -l no-input -d 'Never ask anything, even on a terminal'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand qr" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand qr" -s h -l help -d 'Print help, in short with -h'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand doctor" -l transport -d 'Only what this one needs: softap, ble or console' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand doctor" -l color -d 'Colours: auto, always or never; auto also looks at NO_COLOR' -r -f -a "auto\t''
 always\t''
@@ -544,7 +544,7 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand doctor" -s v -l 
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand doctor" -s q -l quiet -d 'Say only the result, warnings and errors'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand doctor" -l json -d 'One JSON object per event on stdout (schema in the README)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand doctor" -l no-input -d 'Never ask anything, even on a terminal'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand doctor" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand doctor" -s h -l help -d 'Print help, in short with -h'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand decode" -l endpoint -d 'The input is hexadecimal: what went to or came from this endpoint in the clear' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand decode" -l direction -d 'request, to the device, or reply, from it' -r -f -a "request\t''
 reply\t''"
@@ -556,7 +556,7 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand decode" -s v -l 
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand decode" -s q -l quiet -d 'Say only the result, warnings and errors'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand decode" -l json -d 'One JSON object per event on stdout (schema in the README)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand decode" -l no-input -d 'Never ask anything, even on a terminal'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand decode" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand decode" -s h -l help -d 'Print help, in short with -h'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l transport -d 'softap (HTTP on a socket) or console (on a pseudo-terminal, whose path it says)' -r -f -a "softap\t''
 console\t''"
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l listen -d 'Softap: where to listen; port 0 picks a free one and says which' -r
@@ -584,6 +584,7 @@ refuses-reset\t''
 restarts-once\t''
 stays-open\t''"
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l scan-time -d 'How long a scan takes' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l ready-file -d 'File to write when the device is ready: its address, or one a line with --count. It appears whole, and is removed at the end' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l count -d 'So many devices, on ports from that of --listen on; each leaves for good after its success. Ends when all have left, and tells how many joined' -r
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l roster -d 'Write their roster, as CSV or (*.jsonl) JSON Lines, readable by its owner alone' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l wrong-pop -d 'Share of devices with another proof of possession than their roster says: 2% or 0.02' -r
@@ -605,7 +606,7 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -s v -
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -s q -l quiet -d 'Say only the result, warnings and errors'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l json -d 'One JSON object per event on stdout (schema in the README)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l no-input -d 'Never ask anything, even on a terminal'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -s h -l help -d 'Print help, in short with -h'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand completions" -l color -d 'Colours: auto, always or never; auto also looks at NO_COLOR' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -613,7 +614,7 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand completions" -s 
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand completions" -s q -l quiet -d 'Say only the result, warnings and errors'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand completions" -l json -d 'One JSON object per event on stdout (schema in the README)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand completions" -l no-input -d 'Never ask anything, even on a terminal'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand completions" -s h -l help -d 'Print help, in short with -h'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision discover info scan status send reset reprovision batch sec2-credentials qr doctor decode simulate completions help" -f -a "provision" -d 'Give a device its network (the default)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision discover info scan status send reset reprovision batch sec2-credentials qr doctor decode simulate completions help" -f -a "discover" -d 'List the devices in range with provisioning firmware, over BLE and those announced by mDNS; one that is found need not want a network'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision discover info scan status send reset reprovision batch sec2-credentials qr doctor decode simulate completions help" -f -a "info" -d 'Show what a device tells without being provisioned, and what that means'

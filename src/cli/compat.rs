@@ -32,10 +32,15 @@ const TAKE_ANY_TEXT: &[&str] =
     &["--custom-data", "--custom_data", "--passphrase", "--pop", "--sec2_pwd", "--ssid"];
 
 /// Writes out abbreviations, e.g. `--pass` although this tool has `--passphrase-file`, too.
-/// What follows a flag that takes any text is left alone.
+/// What follows a flag that takes any text is left alone, and so is all after `--`: it is another
+/// command's.
 pub(super) fn expand(arguments: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
-    let mut is_value = false;
+    let (mut is_value, mut is_over) = (false, false);
     let expand = |argument: OsString| {
+        is_over |= !is_value && argument == "--";
+        if is_over {
+            return argument;
+        }
         let argument = if is_value { argument } else { written_out(&argument).unwrap_or(argument) };
         is_value = !is_value && TAKE_ANY_TEXT.iter().any(|flag| argument == *flag);
         argument
@@ -81,6 +86,13 @@ mod tests {
         ] {
             assert_eq!(expand([typed.into()]), [OsString::from(meant)], "{typed}");
         }
+    }
+
+    #[test]
+    fn a_command_after_two_hyphens_is_left_alone() {
+        let typed = ["simulate", "--po", "--", "--", "curl", "--pass", "--po=x"];
+        let meant = ["simulate", "--pop", "--", "--", "curl", "--pass", "--po=x"];
+        assert_eq!(expand(typed.map(OsString::from)), meant.map(OsString::from));
     }
 
     #[test]

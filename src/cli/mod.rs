@@ -37,12 +37,7 @@ use protocomm::Given;
 use zeroize::Zeroizing;
 
 pub use self::commands::completions::script;
-use self::{
-    args::Cli,
-    commands::batch,
-    options::{Color, OutputArgs},
-    signals::Heeded,
-};
+use self::{args::Cli, commands::batch, options::OutputArgs, signals::Heeded};
 use crate::{
     exit::{self, Exit},
     report::{self, Problem, Reporter, Style},
@@ -98,24 +93,25 @@ pub fn main() -> ExitCode {
 
 fn run(reporter: &OnceLock<Reporter>) -> Exit {
     let typed = compat::expand(std::env::args_os());
+    report::want_colors(usage::color(&typed));
     let (mut cli, mut matches) = match parse(&typed) {
         Ok(parsed) => parsed,
-        Err(error) => return usage::tell(error),
+        Err(error) => return usage::tell(error, &typed),
     };
     if let Err(error) = usage::written_out(&cli, &typed) {
-        return usage::tell(error);
+        return usage::tell(error, &typed);
     }
     let reporter = reporter.get_or_init(|| Reporter::new(&style(&cli.output)));
     if let Some(job) = batch::job_file(&cli) {
         let typed: Vec<_> = std::env::args_os().collect();
         match batch::put_in(&typed, job).map(|typed| parse(&typed)) {
             Ok(Ok(with_job)) => (cli, matches) = with_job,
-            Ok(Err(error)) => return usage::tell(error),
+            Ok(Err(error)) => return usage::tell(error, &typed),
             Err(failure) => return tell(reporter, &failure, None),
         }
     }
     if let Err(error) = unused::check(&matches) {
-        return usage::tell(error);
+        return usage::tell(error, &typed);
     }
     let inputs = match outputs::check(&matches) {
         Ok(inputs) => inputs,
@@ -157,11 +153,7 @@ fn style(args: &OutputArgs) -> Style {
     Style {
         verbosity: if args.quiet { -1 } else { args.verbose.min(3).cast_signed() },
         json: args.json,
-        color: match args.color {
-            Color::Auto => anstream::ColorChoice::Auto,
-            Color::Always => anstream::ColorChoice::Always,
-            Color::Never => anstream::ColorChoice::Never,
-        },
+        color: args.color.choice(),
     }
 }
 

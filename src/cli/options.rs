@@ -2,6 +2,7 @@
 
 use std::{ops::RangeInclusive, path::PathBuf, str::FromStr, time::Duration};
 
+use anstream::ColorChoice;
 use clap::{ArgAction, Args, ValueEnum, builder::TypedValueParser};
 use protocomm::{Given, Harmless, IsHarmless, harmless};
 
@@ -31,7 +32,7 @@ pub struct OutputArgs {
     /// Never ask anything, even on a terminal
     #[arg(long, global = true)]
     pub no_input: bool,
-    /// Print help (see more with '--help')
+    /// Print help, in short with -h
     #[arg(short, long, global = true, action = ArgAction::Help)]
     pub help: Option<bool>,
 }
@@ -43,6 +44,17 @@ pub enum Color {
     Auto,
     Always,
     Never,
+}
+
+impl Color {
+    /// As those who write take it.
+    pub(super) fn choice(self) -> ColorChoice {
+        match self {
+            Self::Auto => ColorChoice::Auto,
+            Self::Always => ColorChoice::Always,
+            Self::Never => ColorChoice::Never,
+        }
+    }
 }
 
 /// Which device, and how to talk to it.

@@ -66,7 +66,7 @@ fn use_of(command: &str, id: &str, value: &OsStr) -> Option<Use> {
     let path = PathBuf::from(value);
     Some(match (command, id) {
         ("sec2-credentials", "output") => Use::Writes(credentials::files_of(&path).into()),
-        ("simulate", "roster") | (_, "output" | "trace") => Use::Writes(vec![path]),
+        ("simulate", "roster") | (_, "output" | "ready_file" | "trace") => Use::Writes(vec![path]),
         (_, "sec2_verifier") => Use::Reads(credentials::files_of(&path).into()),
         (_, "ledger") => {
             let location = Location::new(&Given::from(value.to_str()?)).ok()?;

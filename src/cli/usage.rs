@@ -2,35 +2,83 @@
 
 use std::{error::Error, ffi::OsString};
 
+use anstream::ColorChoice;
 use clap::{
-    CommandFactory,
+    Arg, ArgAction, CommandFactory, ValueEnum,
     error::{ContextKind, ContextValue, ErrorKind},
 };
 use esp_prov::shown::Shown;
 use esp_prov_input::alike;
 use protocomm::Harmless;
 
-use super::args::{AcceptArgs, Cli};
+use super::args::{AcceptArgs, Cli, Color};
 use crate::{exit::Exit, report};
+
+/// What `-h` shows.
+const BRIEF: &str = include_str!("brief.txt");
 
 const STRAY: &str = "unexpected argument (hidden: it may be part of a secret); put values with \
                      spaces into quotes";
 
 /// Help and version on stdout; errors on stderr. No word of the command line that is not one of
 /// our own is repeated: it may be a secret, or the rest of one that was not quoted.
-pub(super) fn tell(error: clap::Error) -> Exit {
+pub(super) fn tell(error: clap::Error, typed: &[OsString]) -> Exit {
     let error = without_values(error);
     let text = error.render();
     if !error.use_stderr() {
         // Our own words.
-        let colors = report::has_colors(anstream::ColorChoice::Auto);
-        let text = if colors { text.ansi().to_string() } else { text.to_string() };
+        let text = match (is_brief(&error, typed), report::has_colors(ColorChoice::Auto)) {
+            (true, true) => with_headings(BRIEF),
+            (true, false) => BRIEF.to_owned(),
+            (false, true) => text.ansi().to_string(),
+            (false, false) => text.to_string(),
+        };
         report::raw(text.as_bytes());
         return Exit::DONE;
     }
     let text = text.to_string();
     report::complain(&Shown::lines(text.strip_prefix("error: ").unwrap_or(&text)));
     Exit::USAGE
+}
+
+/// Colours as they are wanted on a line that may not parse.
+pub(super) fn color(typed: &[OsString]) -> ColorChoice {
+    let mut words = typed.iter().filter_map(|word| word.to_str()).take_while(|word| *word != "--");
+    let mut color = Color::Auto;
+    while let Some(word) = words.next() {
+        let wanted = match word.split_once('=') {
+            Some(("--color", wanted)) => Some(wanted),
+            None if word == "--color" => words.next(),
+            _ => None,
+        };
+        color = wanted.and_then(|wanted| Color::from_str(wanted, true).ok()).unwrap_or(color);
+    }
+    color.choice()
+}
+
+/// Whether this is `-h`, and about provisioning, which has more flags than fit a screen.
+fn is_brief(error: &clap::Error, typed: &[OsString]) -> bool {
+    if error.kind() != ErrorKind::DisplayHelp {
+        return false;
+    }
+    // The same line, where `-h` says that it was there.
+    let brief = Arg::new("brief").short('h').action(ArgAction::SetTrue).global(true);
+    let command = Cli::command().mut_arg("help", |help| help.short(None)).arg(brief);
+    command.ignore_errors(true).try_get_matches_from(typed).is_ok_and(|matches| {
+        matches.get_flag("brief") && matches.subcommand_name().is_none_or(|it| it == "provision")
+    })
+}
+
+/// In the look that clap gives its own.
+fn with_headings(text: &str) -> String {
+    let heading = anstyle::Style::new().bold().underline();
+    let line = |line: &str| match line.split_once(':') {
+        Some((head, rest)) if line.starts_with(char::is_uppercase) => {
+            format!("{heading}{head}:{heading:#}{rest}\n")
+        }
+        _ => format!("{line}\n"),
+    };
+    text.lines().map(line).collect()
 }
 
 /// Refuses the one flag that nobody shall type by habit unless it was written out.
@@ -84,7 +132,7 @@ fn without_values(error: clap::Error) -> clap::Error {
 /// Whether this is how an argument of ours, or a command, is spelled.
 fn is_ours(argument: &str) -> bool {
     let name = argument.split([' ', '=', '[']).next().unwrap_or_default().trim_end_matches("...");
-    let is_it = |arg: &clap::Arg| {
+    let is_it = |arg: &Arg| {
         let long = name.strip_prefix("--");
         let short = name.strip_prefix('-').and_then(|name| name.chars().next());
         long.is_some_and(|long| arg.get_long() == Some(long))
@@ -110,7 +158,7 @@ fn unknown(flag: &str, command: &[String]) -> String {
     let this =
         command.iter().try_fold(Cli::command(), |above, name| above.find_subcommand(name).cloned());
     let flags = this.iter().flat_map(clap::Command::get_arguments);
-    let names = flags.filter(|flag| !flag.is_hide_set()).filter_map(clap::Arg::get_long);
+    let names = flags.filter(|flag| !flag.is_hide_set()).filter_map(Arg::get_long);
     alike::nearest(name, names)
         .map_or_else(|| STRAY.to_owned(), |flag| format!("unknown flag; did you mean --{flag}?"))
 }
@@ -167,6 +215,35 @@ mod tests {
     use clap::Parser;
 
     use super::*;
+
+    #[test]
+    fn the_short_page_fits_a_screen_and_knows_what_there_is() {
+        assert!(BRIEF.lines().count() <= 23, "a prompt comes below it");
+        assert!(BRIEF.lines().all(|line| line.len() <= 80));
+        let words: Vec<_> = BRIEF.split([' ', ',', '\n', '(', ')', ';', '`']).collect();
+        for command in Cli::command().get_subcommands().filter(|command| !command.is_hide_set()) {
+            assert!(words.contains(&command.get_name()), "{}", command.get_name());
+        }
+        let command = Cli::command();
+        let flags: Vec<_> = command.get_arguments().filter_map(Arg::get_long).collect();
+        for flag in words.iter().filter_map(|word| word.strip_prefix("--")) {
+            assert!(flags.contains(&flag), "--{flag}");
+        }
+    }
+
+    #[test]
+    fn colours_are_as_wanted_on_lines_that_do_not_parse() {
+        for (line, wanted) in [
+            ("--color never --help", ColorChoice::Never),
+            ("--help --color=always", ColorChoice::Always),
+            ("--color bogus", ColorChoice::Auto),
+            ("--color", ColorChoice::Auto),
+            ("simulate -- ls --color=never", ColorChoice::Auto),
+        ] {
+            let typed: Vec<_> = line.split(' ').map(OsString::from).collect();
+            assert_eq!(color(&typed), wanted, "{line}");
+        }
+    }
 
     #[test]
     fn a_flag_of_another_command_is_not_suggested_but_named() {

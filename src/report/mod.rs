@@ -11,7 +11,7 @@ mod terminal;
 mod words;
 
 pub(crate) use self::batch::Planned;
-pub(crate) use self::sink::{ending, has_colors, is_terminal, raw};
+pub(crate) use self::sink::{ending, has_colors, is_terminal, raw, want_colors};
 pub(crate) use self::words::{choice, nearby_choice, thread_choice};
 
 use std::{
@@ -88,6 +88,8 @@ pub(crate) struct Reporter {
     state: Mutex<State>,
     trace: OnceLock<Mutex<Tracer>>,
     context: OnceLock<Context>,
+    /// Whether stdout is another program's.
+    is_aside: AtomicBool,
 }
 
 struct State {
@@ -135,7 +137,23 @@ impl Reporter {
             }),
             trace: OnceLock::new(),
             context: OnceLock::new(),
+            is_aside: AtomicBool::new(false),
         }
+    }
+
+    /// Leaves stdout to another program, but for JSON, and tells only what somebody wants to know
+    /// beside its words.
+    pub(crate) fn stay_aside(&self) {
+        self.is_aside.store(true, Ordering::Relaxed);
+    }
+
+    fn is_aside(&self) -> bool {
+        self.is_aside.load(Ordering::Relaxed)
+    }
+
+    /// Whether what a virtual device does is told.
+    fn tells_device(&self) -> bool {
+        self.verbosity >= i8::from(self.is_aside())
     }
 
     /// What is being done, for hints.
@@ -232,7 +250,7 @@ impl Reporter {
     pub(crate) fn listening(&self, at: &ListenAddress, settings: &Settings, label: Option<&str>) {
         if self.json {
             sink::json(&json::listening(at, settings, label, self.began.elapsed()));
-        } else if self.verbosity >= 0 {
+        } else if self.tells_device() {
             self.line(Tone::Step, &words::listening(at, settings));
             if matches!(at, ListenAddress::Socket(_)) {
                 self.line(Tone::Step, &words::own_label(label));
@@ -244,7 +262,7 @@ impl Reporter {
     pub(crate) fn farm_listens(&self, at: &[SocketAddr], settings: &Settings) {
         if self.json {
             sink::json(&json::farm_listens(at, settings, self.began.elapsed()));
-        } else if self.verbosity >= 0 {
+        } else if self.tells_device() {
             self.line(Tone::Step, &words::farm_listens(at, settings));
         }
     }
@@ -300,7 +318,7 @@ impl Reporter {
         if self.json {
             let elapsed = self.began.elapsed();
             sink::json(&json::provisioned(given, show_secrets, elapsed));
-        } else {
+        } else if !self.is_aside() || self.tells_device() {
             self.result(&words::provisioned(given, show_secrets));
         }
     }
@@ -308,7 +326,7 @@ impl Reporter {
     /// Logs each request a virtual device gets, or only once that connections wait. A device goes on
     /// while nobody reads that: then requests are left out and counted.
     pub(crate) fn request_log(&self, each: bool) -> impl Fn(Request) + Send + Sync + 'static {
-        let (json, quiet, color, began) = (self.json, self.verbosity < 0, self.color, self.began);
+        let (json, quiet, color, began) = (self.json, !self.tells_device(), self.color, self.began);
         let was_told = AtomicBool::new(false);
         let skipped = AtomicU64::new(0);
         move |request| {
@@ -349,7 +367,11 @@ impl Reporter {
     }
 
     fn result(&self, text: &Shown) {
-        sink::result(self.color, text);
+        if self.is_aside() {
+            self.line(Tone::Step, text);
+        } else {
+            sink::result(self.color, text);
+        }
     }
 
     fn results(&self, lines: &[Shown]) {

@@ -47,6 +47,14 @@ static STDERR: Stream = Stream::new(Which::Stderr);
 /// Whether somebody has asked us to end.
 static ENDING: AtomicBool = AtomicBool::new(false);
 
+/// What was asked for, for those who don't say.
+static WANTED: OnceLock<ColorChoice> = OnceLock::new();
+
+/// Colours as asked for, from now on where nobody says otherwise.
+pub(crate) fn want_colors(color: ColorChoice) {
+    let _ = WANTED.set(color);
+}
+
 /// Text and how it looks.
 pub(crate) type Span<'a> = (Style, &'a Shown);
 
@@ -169,7 +177,8 @@ pub(super) fn end_words() {
 }
 
 fn colors(stream: &Stream, color: ColorChoice) -> bool {
-    match color {
+    let wanted = || WANTED.get().copied().unwrap_or(color);
+    match if color == ColorChoice::Auto { wanted() } else { color } {
         ColorChoice::Auto => *stream.colors.get_or_init(|| {
             let choice = match stream.which {
                 Which::Stdout => AutoStream::choice(&io::stdout()),

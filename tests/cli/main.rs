@@ -1,6 +1,8 @@
 //! The command, as processes: what is typed, what is seen, how it ends; and the files that are made from it.
 
 mod batch;
+#[cfg(unix)]
+mod beside;
 mod completions;
 mod console;
 mod drop_in;
@@ -11,6 +13,7 @@ mod farms;
 mod info;
 mod names;
 mod output;
+mod pasted;
 mod planted;
 mod policy;
 mod qr;

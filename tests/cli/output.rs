@@ -263,3 +263,17 @@ fn a_log_that_nobody_reads_stops_no_device() {
     process.kill().expect("it runs");
     process.wait_in_time();
 }
+
+#[test]
+fn colours_are_as_wanted_in_help_and_in_errors_too() {
+    let lines: [&[&str]; 4] = [&["--help"], &["-h"], &["scan", "-h"], &["--bogus"]];
+    for words in lines {
+        for (wanted, colours) in [("always", true), ("never", false), ("auto", false)] {
+            let mut command = esp_prov_rs(words.iter().copied());
+            command.args(["--color", wanted]);
+            let ended = Process::start(command).end();
+            let said = ended.stdout + &ended.stderr;
+            assert_eq!(said.contains('\x1b'), colours, "{words:?}, {wanted}: {said}");
+        }
+    }
+}

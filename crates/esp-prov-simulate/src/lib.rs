@@ -36,6 +36,7 @@ mod accidents;
 mod console;
 mod fleet;
 mod http;
+mod keys;
 mod networks;
 mod persona;
 mod radio;
@@ -57,12 +58,11 @@ use protocomm::{
     commands::{ThreadStatus, WifiStatus},
     device::{Action, Answer, NoReply, Responder, Security, SrpVerifier, WifiConfig},
 };
-use rand_core::UnwrapErr;
 use tokio::{sync::Notify, time::Instant};
 
 #[cfg(unix)]
 pub use self::console::PseudoTerminal;
-use self::{accidents::Accident, radio::Radio, replay::ReplyMode};
+use self::{accidents::Accident, keys::Keys, radio::Radio, replay::ReplyMode};
 pub use self::{
     accidents::Accidents,
     console::serve_console,
@@ -103,6 +103,9 @@ pub struct Settings {
     pub accidents: Accidents,
     /// What the accidents come from.
     pub seed: u64,
+    /// What its keys come from, where whole conversations are to come again; `None`: the system's
+    /// randomness. Who knows the seed knows the keys.
+    pub key_seed: Option<u64>,
     /// Send each HTTP reply in one piece. Stock firmware sends its header first and waits until the
     /// client has acknowledged that, which a kernel may delay by 40 ms.
     pub whole_replies: bool,
@@ -128,6 +131,7 @@ impl Default for Settings {
             scan_time: Duration::from_millis(300),
             accidents: Accidents::default(),
             seed: 0,
+            key_seed: None,
             whole_replies: false,
             session_only: false,
         }
@@ -163,7 +167,8 @@ pub struct VirtualDevice {
 }
 
 struct Inner {
-    responder: Responder<Radio, UnwrapErr<getrandom::SysRng>>,
+    responder: Responder<Radio, Keys>,
+    keys: Keys,
     /// What it says instead of what the responder would.
     replay: Option<Replay>,
     leaves_at: Option<Instant>,
@@ -184,11 +189,13 @@ impl fmt::Debug for VirtualDevice {
 impl VirtualDevice {
     /// A device fresh from the factory.
     pub fn new(settings: Settings) -> Self {
-        let responder = responder(&settings);
+        let keys = Keys::of(settings.key_seed);
+        let responder = responder(&settings, &keys);
         let dice = fastrand::Rng::with_seed(settings.seed);
         Self {
             inner: Arc::new(Mutex::new(Inner {
                 responder,
+                keys,
                 replay: None,
                 leaves_at: None,
                 restarts_at: None,
@@ -234,7 +241,7 @@ impl VirtualDevice {
     /// Back to the factory state, as a reboot with empty flash.
     pub fn restart(&self) {
         let mut inner = self.lock();
-        inner.responder = responder(&self.settings);
+        inner.responder = responder(&self.settings, &inner.keys);
         inner.leaves_at = None;
         inner.restarts_at = None;
         inner.has_restarted = false;
@@ -326,7 +333,7 @@ impl VirtualDevice {
     }
 
     fn restart_empty(&self, inner: &mut Inner) {
-        inner.responder = responder(&self.settings);
+        inner.responder = responder(&self.settings, &inner.keys);
         inner.restarts_at = None;
         inner.has_restarted = true;
     }
@@ -346,9 +353,9 @@ impl VirtualDevice {
             self.restart_empty(&mut inner);
             return Err(NoReply::Application);
         }
-        let Inner { responder, replay, .. } = &mut *inner;
+        let Inner { responder, keys, replay, .. } = &mut *inner;
         if let Some(replay) = replay {
-            let answer = replay.handle(responder, &self.settings, endpoint, request);
+            let answer = replay.handle(responder, keys, &self.settings, endpoint, request);
             self.leave_at_the_end(&mut inner);
             return answer;
         }
@@ -412,7 +419,7 @@ impl VirtualDevice {
     }
 }
 
-fn responder(settings: &Settings) -> Responder<Radio, UnwrapErr<getrandom::SysRng>> {
+fn responder(settings: &Settings, keys: &Keys) -> Responder<Radio, Keys> {
     let persona = settings.persona;
     let security = match settings.scheme {
         Scheme::Sec0 => Security::Sec0,
@@ -420,23 +427,22 @@ fn responder(settings: &Settings) -> Responder<Radio, UnwrapErr<getrandom::SysRn
             Security::Sec1 { pop: settings.pop.clone().unwrap_or_else(ProofOfPossession::none) }
         }
         Scheme::Sec2 => Security::Sec2 {
-            verifier: settings.verifier.clone().unwrap_or_else(default_verifier),
+            verifier: settings.verifier.clone().unwrap_or_else(|| default_verifier(keys.clone())),
             patch: persona.patch(),
         },
     };
     let version = persona.version(settings.scheme, settings.pop.is_some(), settings.session_only);
     let radio = Radio::new(settings);
-    let responder = Responder::new(security, version, radio, UnwrapErr(getrandom::SysRng));
+    let responder = Responder::new(security, version, radio, keys.clone());
     let responder = persona.shape(responder);
     if settings.session_only { responder.session_only() } else { responder }
 }
 
 /// Of the vendor's examples in development mode.
-fn default_verifier() -> SrpVerifier {
+fn default_verifier(mut keys: Keys) -> SrpVerifier {
     let password = Password::from("abcd1234");
-    let mut rng = UnwrapErr(getrandom::SysRng);
     match Username::new("wifiprov") {
-        Some(username) => SrpVerifier::generate(&username, &password, SrpVerifier::SALT, &mut rng),
+        Some(username) => SrpVerifier::generate(&username, &password, SrpVerifier::SALT, &mut keys),
         None => unreachable!("the name is not empty"),
     }
 }

@@ -286,7 +286,14 @@ impl Backend for Radio {
             WifiStatus::Connected(_) => WifiStatus::Connected(nowhere),
             other => other,
         });
+        let detached =
+            ThreadConnection { name: String::new(), pan_id: 0xffff, ext_pan_id: None, channel: 0 };
+        self.last_of_thread = self.thread_status().ok().map(|last| match last {
+            ThreadStatus::Attached(_) => ThreadStatus::Attached(detached),
+            other => other,
+        });
         self.joining = None;
+        self.attaching = None;
         Ok(())
     }
 

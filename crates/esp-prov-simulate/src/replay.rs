@@ -13,10 +13,9 @@ use protocomm::{
     device::{Action, Answer, NoReply, Patch, Responder, Security, SrpVerifier},
     tree::{Direction, Message, Tree, Value},
 };
-use rand_core::UnwrapErr;
 use thiserror::Error;
 
-use super::{Settings, radio::Radio};
+use super::{Settings, keys::Keys, radio::Radio};
 
 /// Why a trace can't be replayed.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -173,7 +172,8 @@ impl Replay {
     /// Plays the next turn.
     pub(super) fn handle(
         &mut self,
-        responder: &mut Responder<Radio, UnwrapErr<getrandom::SysRng>>,
+        responder: &mut Responder<Radio, Keys>,
+        keys: &Keys,
         settings: &Settings,
         endpoint: &str,
         request: &[u8],
@@ -197,7 +197,7 @@ impl Replay {
                 self.next = at + 1;
                 if begins {
                     let radio = Radio::new(settings);
-                    *responder = Responder::new(security, "", radio, UnwrapErr(getrandom::SysRng));
+                    *responder = Responder::new(security, "", radio, keys.clone());
                 }
                 responder.handle(endpoint, request)
             }

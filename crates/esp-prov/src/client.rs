@@ -15,7 +15,7 @@ use protocomm::{
         StartWifiScan,
     },
 };
-use rand_core::UnwrapErr;
+use rand_core::{CryptoRng, UnwrapErr};
 use tokio::time::{Instant, sleep, timeout};
 use zeroize::Zeroizing;
 
@@ -35,7 +35,11 @@ pub struct Client<'a> {
     observer: &'a dyn Observer,
     reply_timeout: Duration,
     reached: Reached,
+    keys: Keys<'a>,
 }
+
+/// What keys are made from; `None`: the system's randomness.
+pub(crate) type Keys<'a> = Option<&'a Mutex<dyn CryptoRng + Send>>;
 
 /// What was begun last, for whoever stops waiting for it.
 #[derive(Clone)]
@@ -139,7 +143,7 @@ impl<'a> Client<'a> {
         policy: &Policy,
         observer: &'a dyn Observer,
     ) -> Result<Self, Error> {
-        Self::open_and_tell(connect, policy, observer, Reached::default()).await
+        Self::open_and_tell(connect, policy, observer, Reached::default(), None).await
     }
 
     /// The same, and tells all along what was begun.
@@ -148,6 +152,7 @@ impl<'a> Client<'a> {
         policy: &Policy,
         observer: &'a dyn Observer,
         reached: Reached,
+        keys: Keys<'a>,
     ) -> Result<Self, Error> {
         reached.set(Stage::Connect);
         let until = Instant::now() + policy.connect_timeout;
@@ -159,7 +164,8 @@ impl<'a> Client<'a> {
             link => link,
         };
         let link = link.map_err(|error| Error::new(Stage::Connect, error))?;
-        Ok(Self { link, session: None, observer, reply_timeout: policy.reply_timeout, reached })
+        let reply_timeout = policy.reply_timeout;
+        Ok(Self { link, session: None, observer, reply_timeout, reached, keys })
     }
 
     /// Whether the device was taken for the wanted one by a name that is cut off.
@@ -205,9 +211,15 @@ impl<'a> Client<'a> {
         credentials: &Credentials,
         device: &Capabilities,
     ) -> Result<(), Error> {
-        let mut rng = UnwrapErr(getrandom::SysRng);
-        let (mut handshake, mut request) = Handshake::start(credentials, device, &mut rng)
-            .map_err(|error| Error::new(Stage::Handshake, error))?;
+        let begun = match self.keys {
+            None => Handshake::start(credentials, device, &mut UnwrapErr(getrandom::SysRng)),
+            Some(keys) => {
+                let mut keys = keys.lock().unwrap_or_else(PoisonError::into_inner);
+                Handshake::start(credentials, device, &mut &mut *keys)
+            }
+        };
+        let (mut handshake, mut request) =
+            begun.map_err(|error| Error::new(Stage::Handshake, error))?;
         loop {
             let (stage, before) = if handshake.awaits_proof() {
                 (Stage::Proof, State::Proof)

@@ -1,8 +1,10 @@
 //! `esp-prov-rs simulate`: a virtual device on a socket or a pseudo-terminal.
 
+mod beside;
 mod roster;
 
 use std::{
+    ffi::OsString,
     net::SocketAddr,
     path::{Path, PathBuf},
     sync::Arc,
@@ -25,12 +27,13 @@ use protocomm::{
 use rand_core::UnwrapErr;
 use tokio::net::TcpListener;
 
+use self::beside::Ready;
 use super::sec2_credentials as credentials;
 use crate::{
     cli::{
         Failure, block_on,
         options::{SecretArg, duration_or_zero, number},
-        read_text, signals,
+        read_text,
     },
     exit::Exit,
     report::{ListenAddress, Reporter},
@@ -49,8 +52,13 @@ Examples:
   On a serial console, chatty as a real one:
     esp-prov-rs simulate --transport console --log-lines
 
-  One device of ESP-IDF v4.4 that rejects every passphrase:
-    esp-prov-rs simulate --persona idf-v4.4 --fail wrong-passphrase --once
+  A test against a device on a free port, which is there when it begins and gone when it ends:
+    esp-prov-rs simulate --listen 127.0.0.1:0 --fail wrong-passphrase -- \\
+      esp-prov-rs --service-name {} --pop abcd1234 --ssid Home --passphrase 12345678
+
+Environment of COMMAND:
+  ESP_PROV_SIMULATED_ADDRESS  Where the device is, or the first of --count: host:port, or the path
+                              of its console
 
 A list of networks is TOML:
   [[network]]
@@ -160,12 +168,21 @@ pub struct SimulateArgs {
     /// Leave for good after the first success, and print the network that was set
     #[arg(long)]
     pub once: bool,
-    /// For a fleet.
-    #[command(flatten)]
-    pub fleet: FleetArgs,
     /// Print passphrases, and the text of the QR code even if not everybody knows its secret
     #[arg(long, conflicts_with = "count")]
     pub show_secrets: bool,
+    /// File to write when the device is ready: its address, or one a line with --count. It appears
+    /// whole, and is removed at the end
+    #[arg(long, value_name = "FILE")]
+    pub ready_file: Option<PathBuf>,
+    /// Command to run once the device is ready. Its exit code is passed on (128 + N after signal N),
+    /// and the device stops with it. An argument {} becomes the device's address. Stdout is the
+    /// command's; what the device does is told with -v
+    #[arg(last = true, value_name = "COMMAND")]
+    pub beside: Vec<OsString>,
+    /// For a fleet.
+    #[command(flatten)]
+    pub fleet: FleetArgs,
 }
 
 /// Many devices, and accidents.
@@ -262,6 +279,9 @@ fn share(text: &str) -> Result<f64, Harmless> {
 }
 
 pub(super) fn run(args: &SimulateArgs, reporter: &Reporter) -> Result<Exit, Failure> {
+    if !args.beside.is_empty() {
+        reporter.stay_aside();
+    }
     let accidents = args.fleet.drop + args.fleet.delay + args.fleet.reboot;
     if accidents > 1.0 {
         return Err(Failure::input("--drop, --delay and --reboot: together more than all"));
@@ -277,11 +297,8 @@ pub(super) fn run(args: &SimulateArgs, reporter: &Reporter) -> Result<Exit, Fail
         None => VirtualDevice::new(settings(args)?),
     };
     block_on(async {
-        tokio::select! {
-            biased;
-            () = signals::heard() => Ok(Exit::INTERRUPTED),
-            result = live(args, &device, reporter) => result.map(|()| Exit::DONE),
-        }
+        let ready = Ready::new(args.ready_file.as_deref());
+        beside::run(&args.beside, &ready, live(args, &device, reporter, &ready)).await
     })
 }
 
@@ -345,14 +362,16 @@ fn many(args: &SimulateArgs, count: u16, reporter: &Reporter) -> Result<Exit, Fa
             roster::write(path, &fleet.addresses, args, &config.settings)?;
         }
         reporter.farm_listens(&fleet.addresses, &config.settings);
+        let ready = Ready::new(args.ready_file.as_deref());
+        ready.at(&fleet.addresses.iter().map(ToString::to_string).collect::<Vec<_>>())?;
         let log = Arc::new(reporter.request_log(reporter.tells_exchanges()));
-        let ended = tokio::select! {
-            biased;
-            () = signals::heard() => Ok(Exit::INTERRUPTED),
-            result = fleet.serve(log) => result.map(|()| Exit::DONE),
+        let serving = async {
+            let served = fleet.serve(log).await;
+            served.map_err(|error| Failure::Internal(format!("a listener failed: {error}")))
         };
+        let ended = beside::run(&args.beside, &ready, serving).await;
         reporter.farm_ended(fleet.tally());
-        ended.map_err(|error| Failure::Internal(format!("a listener failed: {error}")))
+        ended
     })
 }
 
@@ -360,10 +379,11 @@ async fn live(
     args: &SimulateArgs,
     device: &VirtualDevice,
     reporter: &Reporter,
+    ready: &Ready,
 ) -> Result<(), Failure> {
     match args.transport {
-        SimulateTransportArg::Softap => live_on_socket(args, device, reporter).await,
-        SimulateTransportArg::Console => live_on_console(args, device, reporter).await,
+        SimulateTransportArg::Softap => live_on_socket(args, device, reporter, ready).await,
+        SimulateTransportArg::Console => live_on_console(args, device, reporter, ready).await,
     }
 }
 
@@ -372,6 +392,7 @@ async fn live_on_console(
     args: &SimulateArgs,
     device: &VirtualDevice,
     reporter: &Reporter,
+    ready: &Ready,
 ) -> Result<(), Failure> {
     let failed = |error| Failure::Internal(format!("the pseudo-terminal failed: {error}"));
     let mut terminal = PseudoTerminal::open().map_err(failed)?;
@@ -379,6 +400,7 @@ async fn live_on_console(
     loop {
         // No code names a console.
         reporter.listening(&listens_at, device.settings(), None);
+        ready.at(&[terminal.path.clone()])?;
         let log = Arc::new(reporter.request_log(true));
         serve_console(&mut terminal.device, device, args.log_lines, log).await.map_err(failed)?;
         tell_end(args, device, reporter);
@@ -391,7 +413,12 @@ async fn live_on_console(
 }
 
 #[cfg(not(unix))]
-async fn live_on_console(_: &SimulateArgs, _: &VirtualDevice, _: &Reporter) -> Result<(), Failure> {
+async fn live_on_console(
+    _: &SimulateArgs,
+    _: &VirtualDevice,
+    _: &Reporter,
+    _: &Ready,
+) -> Result<(), Failure> {
     Err(Failure::input("--transport console: this system has no pseudo-terminals; use softap"))
 }
 
@@ -399,6 +426,7 @@ async fn live_on_socket(
     args: &SimulateArgs,
     device: &VirtualDevice,
     reporter: &Reporter,
+    ready: &Ready,
 ) -> Result<(), Failure> {
     let cannot = |error| Failure::input(format!("--listen {}: {error}", args.listen));
     let mut listener = TcpListener::bind(args.listen).await.map_err(cannot)?;
@@ -410,6 +438,7 @@ async fn live_on_socket(
     loop {
         let label = label.as_ref().map(|text| text.as_str());
         reporter.listening(&listens_at, device.settings(), label);
+        ready.at(&[address.to_string()])?;
         let log = reporter.request_log(true);
         serve(&listener, device, Arc::new(log))
             .await
@@ -497,6 +526,7 @@ fn settings(args: &SimulateArgs) -> Result<Settings, Failure> {
             reboot: args.fleet.reboot,
         },
         seed: args.fleet.seed,
+        key_seed: None,
         whole_replies: args.whole_replies,
         session_only: args.session_only,
     })

@@ -1,7 +1,7 @@
 //! A Bluetooth radio and the devices in its reach, all made of software.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, HashMap},
     mem,
     sync::{
         Arc,
@@ -76,6 +76,8 @@ pub struct Station {
     /// Whether another program connects again as soon as a link is closed.
     pub stays_connected: bool,
     pub device: VirtualDevice,
+    /// The way to it, if that is not straight.
+    pub way: Option<Arc<dyn Connect>>,
 }
 
 impl Station {
@@ -99,6 +101,7 @@ impl Station {
             is_held: false,
             stays_connected: false,
             device: device.clone(),
+            way: None,
         }
     }
 }
@@ -251,7 +254,8 @@ impl Adapter for Air {
 
 struct Linked {
     station: Station,
-    endpoints: HashMap<Uuid, &'static str>,
+    /// In an order that does not change.
+    endpoints: BTreeMap<Uuid, &'static str>,
     link: Arc<std::sync::Mutex<Link>>,
     values: std::sync::Mutex<HashMap<Uuid, Vec<u8>>>,
     counts: Arc<Counts>,
@@ -289,7 +293,9 @@ impl Peer for Linked {
             // BlueZ says so whatever becomes of it.
             return Ok(());
         }
-        let session = self.station.device.connect(Duration::ZERO).await;
+        let straight: &dyn Connect = &self.station.device;
+        let way = self.station.way.as_deref().unwrap_or(straight);
+        let session = way.connect(Duration::ZERO).await;
         let session = session.map_err(|error| RadioError::Lost(error.to_string()))?;
         let session = Arc::new(Mutex::new(Some(session)));
         *lock(&self.link) = Link { is_connected: true, is_ours: true, session, ..Link::default() };

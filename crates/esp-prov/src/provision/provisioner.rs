@@ -1,7 +1,12 @@
 //! A device, and how to work on it.
 
+use std::sync::Mutex;
+
+use rand_core::CryptoRng;
+
 use crate::{
     address::Address,
+    client::Keys,
     event::{Event, Observer},
     operator::{Operator, Unattended},
     plan::{Policy, Security},
@@ -20,6 +25,7 @@ pub struct Provisioner<'a> {
     pub(super) policy: Policy,
     pub(super) operator: &'a dyn Operator,
     pub(super) observer: &'a dyn Observer,
+    pub(super) keys: Keys<'a>,
 }
 
 /// Nobody watches.
@@ -40,6 +46,7 @@ impl<'a> Provisioner<'a> {
             policy: Policy::default(),
             operator: &Unattended,
             observer: &Unwatched,
+            keys: None,
         }
     }
 
@@ -65,5 +72,13 @@ impl<'a> Provisioner<'a> {
     #[must_use]
     pub fn with_observer(self, observer: &'a dyn Observer) -> Self {
         Self { observer, ..self }
+    }
+
+    /// Making the keys of its sessions from this, and not from the system's randomness: for
+    /// simulations, whose conversations are to come again. Whoever knows what comes out of it can
+    /// read all that a session hides.
+    #[must_use]
+    pub fn with_keys_from(self, source: &'a Mutex<dyn CryptoRng + Send>) -> Self {
+        Self { keys: Some(source), ..self }
     }
 }

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     address::Address,
-    client::{Client, Reached},
+    client::{Client, Keys, Reached},
     error::{Cause, Error, Stage},
     event::{Event, Observer, Outcome, Reply, Warning},
     operator::Operator,
@@ -32,6 +32,7 @@ pub(super) struct Run<'a> {
     security: Security,
     policy: &'a Policy,
     observer: &'a dyn Observer,
+    keys: Keys<'a>,
     job: Job<'a>,
     /// A link that waits for a person's answer.
     link: Option<Link<'a>>,
@@ -98,13 +99,14 @@ impl Job<'_> {
 
 impl<'a> Run<'a> {
     pub(super) fn new(provisioner: &'a Provisioner<'a>, job: Job<'a>) -> Self {
-        let Provisioner { address, connect, security, policy, observer, .. } = provisioner;
+        let Provisioner { address, connect, security, policy, observer, keys, .. } = provisioner;
         Self {
             address,
             connect: *connect,
             security: security.clone(),
             policy,
             observer: *observer,
+            keys: *keys,
             job,
             link: None,
             attempt: 0,
@@ -487,9 +489,10 @@ impl<'a> Run<'a> {
     }
 
     async fn knock(&mut self) -> Result<(Client<'a>, Capabilities), Error> {
-        let (connect, reached) = (self.connect, self.reached.clone());
+        let (connect, policy, observer) = (self.connect, self.policy, self.observer);
+        let reached = self.reached.clone();
         let mut client =
-            Client::open_and_tell(connect, self.policy, self.observer, reached).await?;
+            Client::open_and_tell(connect, policy, observer, reached, self.keys).await?;
         if !mem::replace(&mut self.told_of_name, true) {
             // Before anything is sent to it.
             warn_of_name(&client, self.observer, self.policy.deny_warnings)?;

@@ -61,7 +61,15 @@ impl<S: AsyncRead + AsyncWrite + Send + Unpin> ConsoleLink<S> {
     /// # Errors
     /// [`TransportError::Lost`] if the wire ends.
     pub async fn wake(wire: S) -> Result<Self, TransportError> {
-        let session = 1 + UnwrapErr(getrandom::SysRng).next_u32() % 9999;
+        Self::wake_as(1 + UnwrapErr(getrandom::SysRng).next_u32() % 9999, wire).await
+    }
+
+    /// As [`wake`](Self::wake), with the session's number, from 1 to 9999. A device begins anew
+    /// with each that it has not seen before.
+    ///
+    /// # Errors
+    /// As [`wake`](Self::wake).
+    pub async fn wake_as(session: u32, wire: S) -> Result<Self, TransportError> {
         let mut link = Self { wire: BufReader::new(wire), listener: Listener::default(), session };
         let mut calls = 0;
         loop {

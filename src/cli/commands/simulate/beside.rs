@@ -1,0 +1,196 @@
+//! What goes on beside virtual devices: a command that uses them, and a file that says where they
+//! are.
+
+use std::{
+    ffi::{OsStr, OsString},
+    fs,
+    future::{Future, pending},
+    io,
+    path::{Path, PathBuf},
+    pin::pin,
+    process::ExitStatus,
+};
+
+use esp_prov_input::files;
+use tokio::{
+    process::{Child, Command},
+    sync::watch,
+    time::timeout,
+};
+
+use crate::{
+    cli::{Failure, SETTLE_WITHIN, signals},
+    exit::Exit,
+};
+
+/// Where the device is, for the command: host and port, or the path of its console.
+const ADDRESS: &str = "ESP_PROV_SIMULATED_ADDRESS";
+
+/// The word that becomes the address in the command's arguments.
+const PLACE: &str = "{}";
+
+/// Tells that the devices are ready. Dropped, it takes its file away.
+pub(super) struct Ready {
+    file: Option<PathBuf>,
+    first: watch::Sender<Option<String>>,
+}
+
+impl Ready {
+    /// Nobody is, yet: a file that an earlier run has left says something else.
+    pub(super) fn new(file: Option<&Path>) -> Self {
+        let ready = Self { file: file.map(Path::to_owned), first: watch::Sender::new(None) };
+        ready.take_away();
+        ready
+    }
+
+    /// They listen at these addresses. Those that come back to theirs have been told.
+    pub(super) fn at(&self, addresses: &[String]) -> Result<(), Failure> {
+        if self.first.borrow().is_some() {
+            return Ok(());
+        }
+        if let Some(file) = &self.file {
+            let lines = addresses.join("\n") + "\n";
+            files::write_private(file, lines.as_bytes()).map_err(|error| {
+                Failure::input(format!("--ready-file {}: {error}", files::named(file)))
+            })?;
+        }
+        self.first.send_replace(addresses.first().cloned());
+        Ok(())
+    }
+
+    async fn first(&self) -> String {
+        let mut told = self.first.subscribe();
+        let first = told.wait_for(Option::is_some).await.ok().and_then(|first| first.clone());
+        match first {
+            Some(first) => first,
+            // The sender is ours.
+            None => pending().await,
+        }
+    }
+
+    fn take_away(&self) {
+        let is_file = |path: &&PathBuf| fs::symlink_metadata(path).is_ok_and(|it| it.is_file());
+        if let Some(file) = self.file.as_ref().filter(is_file) {
+            // Whoever took it away before has done our work.
+            let _ = fs::remove_file(file);
+        }
+    }
+}
+
+impl Drop for Ready {
+    fn drop(&mut self) {
+        self.take_away();
+    }
+}
+
+/// Serves until the command ends, as which it ends then; without one until `serving` does.
+pub(super) async fn run(
+    command: &[OsString],
+    ready: &Ready,
+    serving: impl Future<Output = Result<(), Failure>>,
+) -> Result<Exit, Failure> {
+    let mut serving = pin!(serving);
+    let mut child = tokio::select! {
+        biased;
+        () = signals::heard() => return Ok(Exit::INTERRUPTED),
+        ended = &mut serving => return ended.map(|()| Exit::DONE),
+        child = started(command, ready) => child?,
+    };
+    // A device that has left for good leaves the command running.
+    let mut fails = pin!(async {
+        match serving.await {
+            Ok(()) => pending().await,
+            Err(failure) => failure,
+        }
+    });
+    let status = tokio::select! {
+        status = child.wait() => status,
+        failure = &mut fails => return Err(failure),
+        () = signals::heard() => tokio::select! {
+            status = ends(&mut child) => status,
+            failure = &mut fails => return Err(failure),
+        },
+    };
+    let status = status.map_err(|error| Failure::Internal(format!("the command: {error}")))?;
+    Ok(Exit { code: code(status), ..Exit::DONE })
+}
+
+async fn started(command: &[OsString], ready: &Ready) -> Result<Child, Failure> {
+    match command.split_first() {
+        Some((program, arguments)) => start(program, arguments, &ready.first().await),
+        None => pending().await,
+    }
+}
+
+fn start(program: &OsStr, arguments: &[OsString], address: &str) -> Result<Child, Failure> {
+    let in_place = |word: &OsString| if word == PLACE { address.into() } else { word.clone() };
+    let mut process = Command::new(program);
+    process.args(arguments.iter().map(in_place)).env(ADDRESS, address).kill_on_drop(true);
+    process.spawn().map_err(|error| cannot_run(program, &error))
+}
+
+fn cannot_run(program: &OsStr, error: &io::Error) -> Failure {
+    Failure::input(format!("COMMAND {}: {error}", files::named(Path::new(program))))
+}
+
+/// Lets the command end after a signal. A key at the terminal has reached it as well as us; else
+/// it is asked to. What does not end in time, or at a second signal, is ended.
+async fn ends(child: &mut Child) -> io::Result<ExitStatus> {
+    if !is_in_foreground() {
+        ask(child);
+    }
+    let by_itself = async {
+        tokio::select! {
+            status = child.wait() => Some(status),
+            () = signals::heard_again() => None,
+        }
+    };
+    if let Ok(Some(status)) = timeout(SETTLE_WITHIN, by_itself).await {
+        return status;
+    }
+    child.start_kill()?;
+    child.wait().await
+}
+
+/// Whether the keys of a terminal reach us, and with us what we have started.
+#[cfg(unix)]
+fn is_in_foreground() -> bool {
+    use nix::unistd::{getpgrp, tcgetpgrp};
+
+    // Asked who is in front of it, not read.
+    let terminal = fs::OpenOptions::new().read(true).open("/dev/tty");
+    terminal.is_ok_and(|terminal| tcgetpgrp(terminal) == Ok(getpgrp()))
+}
+
+#[cfg(not(unix))]
+fn is_in_foreground() -> bool {
+    true
+}
+
+#[cfg(unix)]
+fn ask(child: &Child) {
+    use nix::{
+        sys::signal::{Signal, kill},
+        unistd::Pid,
+    };
+
+    let id = child.id().and_then(|id| i32::try_from(id).ok());
+    if let Some(id) = id {
+        // It may be gone.
+        let _ = kill(Pid::from_raw(id), Signal::SIGTERM);
+    }
+}
+
+#[cfg(not(unix))]
+fn ask(_: &Child) {}
+
+/// As a shell tells it.
+fn code(status: ExitStatus) -> u8 {
+    #[cfg(unix)]
+    if let Some(signal) = std::os::unix::process::ExitStatusExt::signal(&status) {
+        return u8::try_from(128 + signal).unwrap_or(u8::MAX);
+    }
+    let code = status.code().unwrap_or(i32::from(Exit::INTERNAL.code));
+    // Only Windows has larger ones; none of them shall look like success.
+    u8::try_from(code).unwrap_or(u8::MAX)
+}
