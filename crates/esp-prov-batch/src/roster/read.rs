@@ -317,12 +317,12 @@ pub(super) fn json(bytes: &[u8], told: &mut Told) -> Vec<Row> {
     match std::str::from_utf8(bytes).map(|text| (text, objects(text))) {
         Ok((text, Ok(objects))) => {
             let mut places = Places::of(text, 1);
-            let row = |object: &RawValue| match serde_json::from_str(object.get()) {
-                Ok(Members(members)) => Some(row(&mut places, object.get(), &members, told)),
-                Err(_) => {
+            let row = |object: &RawValue| {
+                let Ok(Members(members)) = serde_json::from_str(object.get()) else {
                     told.wrong(places.position(object.get()), NO_OBJECT);
-                    None
-                }
+                    return None;
+                };
+                Some(row(&mut places, object.get(), &members, told))
             };
             objects.into_iter().filter_map(row).collect()
         }
