@@ -5,7 +5,7 @@
 use std::{process::ExitCode, time::Duration};
 
 use clap::{Parser, Subcommand};
-use seeds::{Search, World, once, runs::Runs, search};
+use seeds::{Search, World, line::Line, once, runs::Runs, search};
 
 /// Runs seeds of a world until one fails, or repeats one.
 #[derive(Parser)]
@@ -30,12 +30,14 @@ struct Arguments {
 enum Worlds {
     /// One client and one device.
     Runs,
+    /// Stations with a roster and a ledger.
+    Line,
     /// Each of them in turn.
     All,
 }
 
 /// What `all` runs.
-const ALL: &[Worlds] = &[Worlds::Runs];
+const ALL: &[Worlds] = &[Worlds::Runs, Worlds::Line];
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
@@ -45,6 +47,7 @@ fn main() -> ExitCode {
 fn run(world: &Worlds, arguments: &Arguments) -> ExitCode {
     match world {
         Worlds::Runs => work(&Runs, arguments),
+        Worlds::Line => work(&Line, arguments),
         Worlds::All => {
             let mut ends = ALL.iter().map(|world| run(world, arguments));
             ends.find(|end| *end != ExitCode::SUCCESS).unwrap_or(ExitCode::SUCCESS)
