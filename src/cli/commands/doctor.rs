@@ -14,7 +14,11 @@ use crate::{
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Ends with 0 if a device can be reached from here, over the transport that is given or over any, and
-with 11 if not. What only another transport needs is marked as not needed.")]
+with 11 if not. What only another transport needs is marked as not needed.
+
+Examples:
+  What Bluetooth needs, alone:
+    esp-prov-rs doctor --transport ble")]
 pub struct DoctorArgs {
     /// Only what this one needs: softap, ble or console
     #[arg(long, value_name = "TRANSPORT", ignore_case = true, hide_possible_values = true, value_parser = reached)]
