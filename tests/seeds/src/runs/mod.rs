@@ -411,8 +411,9 @@ impl Played<'_> {
         // It says itself that nobody knows, or that time is up.
         let is_open = error.may_have_joined()
             || matches!(error.cause, Cause::NotJoined { .. } | Cause::OutOfTime(_));
-        // Who keeps no journal knows nothing of what was before.
-        let knows = self.notes.is_some() || !before.is_told;
+        // Who keeps no journal knows nothing of what was before, or is still on its way from there.
+        let is_alone = self.scenario.legs.len() == 1 && !before.is_told;
+        let knows = self.notes.is_some() || is_alone;
         let is_true = !self.watch.has_been_tampered_with();
         if !is_open && knows && is_true {
             self.watch.violates(NO_FALSE_FAILURE, format!("{error:?}"));
