@@ -106,7 +106,7 @@ impl Exit {
         FailureKind::ALL.iter().copied().find(|kind| Self::of(*kind) == self)
     }
 
-    /// The table of the README.
+    /// The table of docs/commands.md.
     pub fn table() -> String {
         let mut table = String::from("| code | meaning | what to do |\n| --- | --- | --- |\n");
         for exit in Self::ALL {

@@ -140,7 +140,7 @@ const FLAGS: &[Flag] = &[
         to: Np,
         device: "--no-pop",
         typed: "--pop abcd1234 HOME",
-        // Refused, where the tool says that it ignores the proof: see the README.
+        // Refused, where the tool says that it ignores the proof: see docs/commands.md.
         effect: Ends(31),
     },
     Flag {

@@ -1,4 +1,4 @@
-//! Every documented exit code is reached by the binary. (That the README documents them all is
+//! Every documented exit code is reached by the binary. (That docs/commands.md documents them all is
 //! checked in `readme.rs`.)
 
 use std::{

@@ -1,4 +1,4 @@
-//! The figures of the README: `cargo bench`. Prints them; asserts nothing, since a figure is a
+//! The figures of docs/figures.md: `cargo bench`. Prints them; asserts nothing, since a figure is a
 //! property of a machine.
 //!
 //! A client process provisions a virtual device in another process, over TCP and security 1,
