@@ -406,7 +406,7 @@ Register-ArgumentCompleter -Native -CommandName 'esp-prov-rs' -ScriptBlock {
             [CompletionResult]::new('--watch-interval', '--watch-interval', [CompletionResultType]::ParameterName, 'With --watch: between two looks')
             [CompletionResult]::new('--parallel', '--parallel', [CompletionResultType]::ParameterName, 'Devices at once over HTTP')
             [CompletionResult]::new('--parallel-ble', '--parallel-ble', [CompletionResultType]::ParameterName, 'Devices at once over BLE, on each adapter')
-            [CompletionResult]::new('--retries', '--retries', [CompletionResultType]::ParameterName, 'How often a device is tried again after an accident: not found, link lost, silence')
+            [CompletionResult]::new('--retries', '--retries', [CompletionResultType]::ParameterName, 'How often a device is tried again after a transient failure: not found, link lost, silence')
             [CompletionResult]::new('--retry-interval', '--retry-interval', [CompletionResultType]::ParameterName, 'The pause before that; it doubles each time')
             [CompletionResult]::new('--stop-after', '--stop-after', [CompletionResultType]::ParameterName, 'Stop when so many have failed alike before any was done, as with a wrong passphrase for all; 0 for never')
             [CompletionResult]::new('--batch-timeout', '--batch-timeout', [CompletionResultType]::ParameterName, 'Limit for the whole batch; --timeout is the one for an attempt at a device')

@@ -394,7 +394,7 @@ set edit:completion:arg-completer[esp-prov-rs] = {|@words|
             cand --watch-interval 'With --watch: between two looks'
             cand --parallel 'Devices at once over HTTP'
             cand --parallel-ble 'Devices at once over BLE, on each adapter'
-            cand --retries 'How often a device is tried again after an accident: not found, link lost, silence'
+            cand --retries 'How often a device is tried again after a transient failure: not found, link lost, silence'
             cand --retry-interval 'The pause before that; it doubles each time'
             cand --stop-after 'Stop when so many have failed alike before any was done, as with a wrong passphrase for all; 0 for never'
             cand --batch-timeout 'Limit for the whole batch; --timeout is the one for an attempt at a device'
