@@ -11,6 +11,7 @@ mod farm;
 #[cfg(unix)]
 mod farms;
 mod info;
+mod mistakes;
 mod names;
 mod output;
 mod pasted;

@@ -334,7 +334,8 @@ fn new_station(name: Option<String>) -> Station {
 }
 
 fn roster(args: &WorkArgs) -> Result<(PathBuf, Vec<Entry>), Failure> {
-    let missing = "--roster is missing: which devices? (`batch --help` shows what a roster is)";
+    let missing = "--roster is missing: give the file that lists the devices (`esp-prov-rs batch --help` shows \
+                   what one looks like)";
     let path = args.roster.clone().ok_or_else(|| Failure::input(missing))?;
     let defaults = defaults(args)?;
     let entries = batch::roster::read(&path, &defaults).map_err(|errors| wrong(&path, errors))?;
