@@ -2,11 +2,14 @@
 //! public trackers, from command lines of `esp_prov.py` and other tools, and from slips of hands.
 
 use std::{
+    fs,
     sync::atomic::{AtomicUsize, Ordering},
     thread,
 };
 
-use crate::run::run;
+use crate::run::{Simulator, esp_prov_rs, run};
+#[cfg(unix)]
+use crate::terminal::Terminal;
 
 /// A line, its exit code, and a piece of the answer that helps. Nobody listens where it leads to.
 const MISTAKES: &[(&str, u8, &str)] = &[
@@ -115,4 +118,34 @@ fn the_answer_to_a_mistake_helps() {
         tellers.into_iter().flat_map(|one| one.join().expect("it ends")).collect::<Vec<_>>()
     });
     assert!(told.is_empty(), "{}", told.join("\n"));
+}
+
+/// Anybody can open a network of any name.
+#[cfg(unix)]
+#[test]
+fn a_passphrase_is_kept_for_a_network_that_a_scan_calls_open() {
+    let device = Simulator::start(["--join-delay", "0"]);
+    let address = device.address.to_string();
+    let words = ["--service-name", &address, "--pop", "abcd1234", "--passphrase", "correct-horse"];
+    let mut terminal = Terminal::run(esp_prov_rs(words));
+    terminal.until(&["Network (type to filter):"]);
+    terminal.answer("Guest");
+    terminal.until(&["the device sees the network as open; the passphrase is sent all the same"]);
+    // With it, the device does not join.
+    assert_eq!(terminal.until(&["Passphrase for", "Connected:"]), "Passphrase for");
+}
+
+#[test]
+fn a_device_that_sees_no_network_looks_again() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let networks = folder.path().join("networks.toml");
+    fs::write(&networks, "wifi = []\n").expect("a file");
+    let device = Simulator::start(["--networks", networks.to_str().expect("ASCII")]);
+    let address = device.address.to_string();
+    let ended = run(["scan", "--pop", "abcd1234", "--service-name", &address]);
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    assert!(ended.stdout.starts_with("The device sees no network, even at a second look"));
+    let asked = device.process.stop().stdout;
+    // Each scan begins, and is asked about.
+    assert_eq!(asked.matches("\"endpoint\":\"prov-scan\"").count(), 4, "{asked}");
 }
