@@ -249,7 +249,7 @@ impl Terminal {
 
     /// With the secrets that were answered, where none was given or a wrong one: from now on they
     /// demand as much as others.
-    pub(super) fn told(&self, security: Security) -> Security {
+    pub(super) fn with_answers(&self, security: Security) -> Security {
         let answers = self.answers();
         let pop = answers.proof.clone().or(security.pop);
         let login = answers.login.clone().or(security.login);
@@ -347,11 +347,11 @@ mod tests {
     #[tokio::test]
     async fn what_was_answered_once_demands_as_much_as_what_was_given() {
         let terminal = Terminal::new(true, None);
-        assert!(terminal.told(Security::default()).pop.is_none());
+        assert!(terminal.with_answers(Security::default()).pop.is_none());
         terminal.answers().proof = Some("answered".into());
-        let told = terminal.told(Security::default());
+        let told = terminal.with_answers(Security::default());
         assert_eq!(told.pop.expect("the answer").expose(), b"answered");
         let given = Security { pop: Some("given".into()), ..Security::default() };
-        assert_eq!(terminal.told(given).pop.expect("a proof").expose(), b"answered");
+        assert_eq!(terminal.with_answers(given).pop.expect("a proof").expose(), b"answered");
     }
 }

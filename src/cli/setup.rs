@@ -22,19 +22,22 @@ use crate::{
 };
 
 /// The device and the person, as every command needs them.
-pub(super) struct Setup {
+pub(super) struct Setup<'a> {
+    reporter: &'a Reporter,
     pub(super) terminal: Terminal,
+    security: Security,
     policy: Policy,
     pub(super) address: Address,
     connect: Box<dyn Connect>,
 }
 
-impl Setup {
+impl<'a> Setup<'a> {
     pub(super) fn new(
         args: &DeviceArgs,
         output: &OutputArgs,
-        reporter: &Reporter,
+        reporter: &'a Reporter,
     ) -> Result<Self, Failure> {
+        let security = plan::security(args)?;
         let present = prompt::possible(output.no_input);
         let terminal = Terminal::new(present, plan::username(&args.login)?);
         let (address, connect) = target(args, &terminal, reporter)?;
@@ -44,38 +47,32 @@ impl Setup {
             policy = manual_console::policy(policy);
             reporter.without_spinner();
         }
-        Ok(Self { terminal, policy, address, connect })
+        Ok(Self { reporter, terminal, security, policy, address, connect })
     }
 
-    /// The device, to be worked on.
-    pub(super) fn provisioner<'a>(
-        &'a self,
-        security: &Security,
-        reporter: &'a Reporter,
-    ) -> Provisioner<'a> {
+    /// The device, to be worked on. What was answered before is as good as what was given.
+    pub(super) fn provisioner(&self) -> Provisioner<'_> {
         Provisioner::new(self.address.clone(), self.connect.as_ref())
-            .with_security(security.clone())
+            .with_security(self.terminal.with_answers(self.security.clone()))
             .with_policy(self.policy.clone())
             .with_operator(&self.terminal)
-            .with_observer(reporter)
+            .with_observer(self.reporter)
     }
 
     /// Runs to the end or to Ctrl-C, and tells how it ended.
     pub(super) fn run(
         &self,
-        reporter: &Reporter,
         work: impl Future<Output = Result<Outcome, Error>>,
     ) -> Result<Exit, Failure> {
-        let outcome = self.wait(reporter, work)?;
+        let outcome = self.wait(work)?;
         let exit = exit::of_outcome(&outcome);
-        reporter.outcome(&outcome);
+        self.reporter.outcome(&outcome);
         Ok(exit)
     }
 
     /// Runs to the end or to Ctrl-C; dropping the run closes its link.
     pub(super) fn wait(
         &self,
-        reporter: &Reporter,
         work: impl Future<Output = Result<Outcome, Error>>,
     ) -> Result<Outcome, Failure> {
         let result = block_on(async {
@@ -95,7 +92,7 @@ impl Setup {
             }
             result
         });
-        reporter.rest();
+        self.reporter.rest();
         result
     }
 }

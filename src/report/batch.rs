@@ -602,7 +602,7 @@ impl BatchReporter {
                 }
                 self.line(
                     Tone::Warning,
-                    &format!("{device}: let go of; the claim could not be renewed in time"),
+                    &format!("{device}: let go of; another station may have it by now"),
                 );
             }
             BatchEvent::BatchEnded(summary) => {

@@ -22,7 +22,7 @@ fn a_batch_that_is_killed_loses_nothing_and_does_nothing_twice() {
     let (farm, _) = farm(&[&["--count", "1000", "--roster", path], &wrong[..]].concat());
 
     let mut dice = fastrand::Rng::with_seed(11);
-    let patience = ["--attempts", "6", "--retry-pause", "100ms"];
+    let patience = ["--attempts", "6", "--retry-interval", "100ms"];
     for _ in 0..12 {
         let mut batch = batch(&roster, &patience);
         for _ in 0..dice.usize(40..250) {
@@ -219,7 +219,7 @@ fn an_export_has_labels_and_devices_that_wait() {
     let absent = absent.replace(address, "http://127.255.255.254:1");
     let text = format!("{header},label.order,label.for\n{line},4711,\n{absent},4712,\"A, B\"\n");
     fs::write(&roster, text).expect("written");
-    let limit = ["--within", "1500ms", "--watch", "--watch-every", "50ms"];
+    let limit = ["--batch-timeout", "1500ms", "--watch", "--watch-interval", "50ms"];
     run_batch("batch", &roster, &limit).ends_with(60);
 
     let rows = exported(&roster, &[]);
@@ -294,7 +294,7 @@ fn a_hook_that_takes_too_long_is_ended_with_all_that_it_started() {
          {ids}; echo no paper >&2; wait",
         ids = ids.display()
     );
-    let limit = ["--on-result", &hook, "--hook-within", "300ms"];
+    let limit = ["--on-result", &hook, "--hook-timeout", "300ms"];
     let ran = run_batch("batch", &roster.path, &limit).ends_with(62);
     let told = "--on-result: not done within 300ms, and ended: no paper";
     assert!(ran.stderr.contains(told), "{}", ran.stderr);
@@ -370,7 +370,7 @@ fn what_a_hook_leaves_in_the_background_is_left_alone_and_holds_nobody_up() {
          exit ${{code:-0}}",
         ids.display()
     );
-    let limit = ["--on-result", &hook, "--hook-within", "1h"];
+    let limit = ["--on-result", &hook, "--hook-timeout", "1h"];
     let ran = run_batch("batch", &roster, &limit).ends_with(62);
     assert_eq!(ran.stderr.matches("--on-result").count(), 1, "{}", ran.stderr);
     let told = "PROV_000001: --on-result: exit status: 3: no paper";
@@ -487,7 +487,7 @@ fn a_ledger_that_can_not_be_used_is_told_of_and_nothing_is_begun() {
     fs::write(&roster, line).expect("written");
     let ledger = folder.path().join("roster.ledger");
     let refused = |code, told: &str| {
-        let ran = run_batch("batch", &roster, &["--ledger-within", "100ms"]).ends_with(code);
+        let ran = run_batch("batch", &roster, &["--ledger-timeout", "100ms"]).ends_with(code);
         assert!(ran.stderr.contains(told), "{}", ran.stderr);
         assert!(!ran.stderr.contains("A  "), "{}", ran.stderr);
     };
@@ -781,7 +781,7 @@ fn a_ledger_that_another_program_holds_is_waited_for() {
     // Slow, so that they are under way when the database is held.
     let slow = ["--count", "3", "--delay", "100%", "--delay-by", "300ms"];
     let (farm, _) = farm(&[&slow[..], &["--roster", roster.to_str().expect("text")]].concat());
-    let mut first = batch(&roster, &["--ledger-within", "1min"]);
+    let mut first = batch(&roster, &["--ledger-timeout", "1min"]);
     // The devices' first wish to tell finds the database held.
     first.until("batch-started");
     let holder = Connection::open(folder.path().join("roster.ledger")).expect("a database");
@@ -865,7 +865,7 @@ fn a_job_file_has_flags_and_those_typed_outweigh_it() {
 }
 
 #[test]
-fn a_job_file_with_yesterdays_names_of_flags_is_taken() {
+fn yesterdays_names_of_flags_are_taken() {
     let folder = tempfile::tempdir().expect("a folder");
     let roster = folder.path().join("roster.csv");
     let line = "id,address,pop,ssid,passphrase\nA,192.0.2.1,abcd1234,Home,correct-horse\n";
@@ -885,6 +885,7 @@ fn a_job_file_with_yesterdays_names_of_flags_is_taken() {
         ("ledger-within", "--ledger-timeout"),
         ("adapter-within", "--adapter-timeout"),
     ] {
+        work("", &[&format!("--{old}"), "1m"]).ends_with(0);
         work(&format!("{old} = \"1m\""), &[]).ends_with(0);
         // It is the flag of today, which is outweighed when it is typed.
         work(&format!("{old} = \"1m\""), &[new, "2m"]).ends_with(0);
@@ -903,7 +904,7 @@ fn devices_are_worked_on_as_they_appear() {
     drop(place);
     let line = format!("id,address,pop,ssid,passphrase\nA,{address},abcd1234,Home,correct-horse\n");
     fs::write(&roster, line).expect("written");
-    let mut watching = batch(&roster, &["--watch", "--watch-every", "20ms"]);
+    let mut watching = batch(&roster, &["--watch", "--watch-interval", "20ms"]);
     watching.until("batch-started");
     let once = ["--listen", &address, "--once"];
     let mut command = Command::new(crate::farms::TOOL);
@@ -924,7 +925,7 @@ fn each_device_has_a_trace_over_all_its_attempts_and_no_secret_is_in_it() {
     let (_farm, _) = farm(&["--count", "20", "--roster", path, "--drop", "10%", "--seed", "3"]);
     let traces = folder.path().join("traces");
     let told = ["--trace", traces.to_str().expect("text"), "--retries", "9", "--attempts", "1"];
-    run_batch("batch", &roster, &[&told[..], &["--retry-pause", "50ms"]].concat()).ends_with(0);
+    run_batch("batch", &roster, &[&told[..], &["--retry-interval", "50ms"]].concat()).ends_with(0);
     let (mut devices, mut lost) = (0, 0);
     for file in fs::read_dir(&traces).expect("a folder") {
         let bytes = fs::read(file.expect("a file").path()).expect("a trace");

@@ -86,7 +86,7 @@ fn refusals_say_what_to_do() {
 #[test]
 fn a_device_that_goes_with_its_port_after_apply_has_probably_joined() {
     let device = Simulator::start(&["--join-delay", "1min"]);
-    let mut client = device.client(&["--pop", "abcd1234", "--connect-within", "500ms"]);
+    let mut client = device.client(&["--pop", "abcd1234", "--connect-timeout", "500ms"]);
     client.until("Applied");
     device.process.stop();
     let ended = client.end();

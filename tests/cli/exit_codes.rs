@@ -127,7 +127,7 @@ fn every_documented_code_is_reached() {
         (
             Exit::LINK_LOST,
             Device::Fake(Fake::StaySilent),
-            "--reply-within 100ms --connect-within 100ms --attempts 1",
+            "--reply-timeout 100ms --connect-timeout 100ms --attempts 1",
         ),
         (Exit::LINK_LOST, Device::Fake(Fake::StaySilent), "--timeout 100ms"),
         (Exit::UNSUPPORTED, Device::Fake(Fake::Answer("404 Not Found", "")), ""),
@@ -151,7 +151,7 @@ fn every_documented_code_is_reached() {
         (Exit::REFUSED, Device::Like("--persona idf-v5.5"), "--reset"),
         (Exit::PASSPHRASE, Device::Like("--fail wrong-passphrase"), ""),
         (Exit::NETWORK, Device::Like("--fail not-found"), ""),
-        (Exit::NOT_JOINED, Device::Like("--fail forever"), "--join-within 100ms"),
+        (Exit::NOT_JOINED, Device::Like("--fail forever"), "--join-timeout 100ms"),
         (Exit::NOT_JOINED, Device::Like("--fail forever"), "--timeout 500ms"),
         (Exit::UNCONFIRMED, Device::Like("--fail vanish"), "--attempts 1"),
     ];

@@ -272,7 +272,7 @@ fn what_a_device_says() {
             look_at(&[&send, &at[..]].concat());
         }
         let plan = ["--ssid", "Home", "--open", "--custom-data", "x"].map(os);
-        let plan = [&plan[..], &["--join-within", "100ms", "--timeout", "5s"].map(os)].concat();
+        let plan = [&plan[..], &["--join-timeout", "100ms", "--timeout", "5s"].map(os)].concat();
         look_at(&[&at, &plan[..]].concat());
         look_at(&[&at, &plan[..], &["--proto-ver", "other"].map(os)].concat());
     });
@@ -285,7 +285,7 @@ fn what_an_answer_says_that_is_not_one() {
             let device = Device::that_says(name, manner);
             let address = device.address();
             let at = ["--service-name", &address, "--pop", "x", "--ssid", "Home", "--open"];
-            let policy = ["--attempts", "1", "--timeout", "2s", "--join-within", "100ms"];
+            let policy = ["--attempts", "1", "--timeout", "2s", "--join-timeout", "100ms"];
             look_at(&[at.map(os).as_slice(), &policy.map(os)].concat());
         }
     });
@@ -310,7 +310,7 @@ fn what_a_console_says() {
             }
         });
         let at = ["--transport", "console", "--port", path.to_str().expect("ASCII")];
-        let policy = ["--attempts", "1", "--reply-within", "100ms", "--connect-within", "100ms"];
+        let policy = ["--attempts", "1", "--reply-timeout", "100ms", "--connect-timeout", "100ms"];
         look_at(&[&["info"], &at[..], &policy].concat().into_iter().map(os).collect::<Vec<_>>());
         drop(port.slave);
     });
@@ -415,7 +415,7 @@ fn what_a_roster_and_a_ledger_say() {
         look(command)
     };
     let quick =
-        ["--retries", "0", "--stop-after", "0", "--attempts", "1", "--join-within", "100ms"];
+        ["--retries", "0", "--stop-after", "0", "--attempts", "1", "--join-timeout", "100ms"];
     batch(&["--dry-run"]);
     batch(&["--dry-run", "--json"]);
     let hook = ["--on-result", "cat >> results"];
@@ -457,7 +457,7 @@ fn what_a_person_is_asked() {
             &address,
             "--sec-ver",
             "0",
-            "--join-within",
+            "--join-timeout",
             "100ms",
             "--color",
             "always",

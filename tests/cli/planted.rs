@@ -109,7 +109,7 @@ fn context(command: &str) -> &'static [&'static str] {
         }
         "discover" => &["--transport=softap", "--for=10ms"],
         "doctor" => &["--transport=console"],
-        "batch" => &["--roster=roster.csv", "--retries=0", "--within=2s"],
+        "batch" => &["--roster=roster.csv", "--retries=0", "--batch-timeout=2s"],
         "batch status" | "batch export" => &["--roster=roster.csv"],
         "batch retry" => &["--roster=roster.csv", "--failed"],
         "sec2-credentials" => &["--sec2-username=u", "--sec2-pwd=p", "--format=json"],
@@ -303,7 +303,8 @@ fn no_mistake_of_a_roster_shows_a_cell() {
     }
     all_silent(&cases, |(name, text)| {
         let roster = format!("--roster={name}");
-        let more: &[&[&str]] = &[&["--dry-run"], &["--json", "-vvv", "--retries=0", "--within=2s"]];
+        let more: &[&[&str]] =
+            &[&["--dry-run"], &["--json", "-vvv", "--retries=0", "--batch-timeout=2s"]];
         let run =
             |more: &&[&str]| leaks(&[&["batch", &roster][..], more].concat(), &[(*name, text)]);
         more.iter().flat_map(run).collect()
@@ -381,7 +382,7 @@ fn no_ledger_shows_the_password_of_its_url() {
             "batch export",
             "batch retry --failed",
             "batch --roster=roster.csv --dry-run",
-            "batch --roster=roster.csv --json -vvv --ledger-within=10ms",
+            "batch --roster=roster.csv --json -vvv --ledger-timeout=10ms",
         ] {
             cases.push((words, format!("--ledger={url}")));
         }

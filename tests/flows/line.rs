@@ -20,7 +20,7 @@ use esp_prov::{
 use esp_prov_batch::{
     self as batch, AdapterScan, BatchEnd, BatchEvent, Concurrency, Connector, Entry, Hook, Job,
     Station, Summary, Watch,
-    ledger::{LedgerError, State},
+    ledger::{ClaimResult, Ledger, LedgerError, State},
 };
 use esp_prov_rs::exit::Exit;
 use esp_prov_simulate::{Fault as DeviceFault, Persona, Settings, VirtualDevice};
@@ -515,6 +515,31 @@ async fn who_can_not_renew_a_claim_lets_the_device_go_before_another_station_may
     // Renewed every 10 s, last before the 100th second.
     let lost_at = lost_at.lock().expect("no panic").expect("the claim is lost");
     assert!((110..=130).contains(&lost_at.as_secs()), "{lost_at:?}");
+}
+
+/// The database's clock jumps, or this machine slept, which its own clock does not count.
+#[tokio::test(start_paused = true)]
+async fn a_device_that_another_station_has_by_now_is_let_go_of_before_it_is_told() {
+    let devices = Devices::default();
+    let ledger = Memory { lease: Some(Duration::from_secs(30)), ..Memory::default() };
+    let one = device(Settings::default());
+    let slow = Faulty::around(&one, When::From(1), Fault::Delay(Duration::from_secs(1)));
+    let another = {
+        let ledger = ledger.clone();
+        async move {
+            sleep(Duration::from_millis(1500)).await;
+            ledger.clock.jump(60_000);
+            let there = ledger.at("there", "2");
+            let claimed = there.claim(vec!["d".to_owned()]).await.expect("it is there");
+            assert!(matches!(claimed[..], [ClaimResult::Claimed(_)]), "{claimed:?}");
+            sleep(Duration::from_secs(20)).await;
+        }
+    };
+    let job = job(vec![devices.add("d", slow)], devices.connector());
+    let ran = run_until(job, &ledger, another).await;
+    assert_eq!((one.joins(), lock_told(&ledger, "d")), (0, false));
+    assert_eq!(ran.count(|event| matches!(event, BatchEvent::ClaimLost { .. })), 1);
+    assert_eq!(ran.count(|event| matches!(event, BatchEvent::DeviceEnded(_))), 0);
 }
 
 #[tokio::test(start_paused = true)]

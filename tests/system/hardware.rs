@@ -58,7 +58,7 @@ struct Description {
     open: Option<String>,
     /// A network that no scan shows; here with the longest name and passphrase there can be.
     hidden: Option<Hidden>,
-    /// More for each command, such as `--reply-within 40s` for a chip that is emulated.
+    /// More for each command, such as `--reply-timeout 40s` for a chip that is emulated.
     #[serde(default)]
     options: Vec<String>,
     /// An endpoint of the application that answers anything.
@@ -395,7 +395,7 @@ fn second_client(device: &Device) {
     let seen = events.by_ref().map(|line| line.expect("text")).any(|line| is_open(&line));
     assert!(seen, "it never opened a session");
     signal(&first, Signal::SIGSTOP);
-    let second = device.run("status", &["--connect-within", "5s"]);
+    let second = device.run("status", &["--connect-timeout", "5s"]);
     signal(&first, Signal::SIGCONT);
     let last = events.map(|line| line.expect("text")).last();
     let first = first.wait_in_time().code();

@@ -292,14 +292,14 @@ fn wrong_secrets_are_told_and_leave_the_device_reachable() {
 #[ignore = "needs the rig"]
 fn a_device_that_vanishes_after_apply_is_unconfirmed() {
     let _device = Device::with(&[], &["--vanish"]);
-    provision(&[&TO[..], &["--connect-within", "3s"]].concat()).ends_with(53);
+    provision(&[&TO[..], &["--connect-timeout", "3s"]].concat()).ends_with(53);
 }
 
 #[test]
 #[ignore = "needs the rig"]
 fn a_device_that_is_not_there_is_not_found() {
     let _device = Device::new(&[]);
-    let ran = provision(&["--service-name", "PROV_9", "--pop", "x", "--connect-within", "3s"]);
+    let ran = provision(&["--service-name", "PROV_9", "--pop", "x", "--connect-timeout", "3s"]);
     let ran = ran.ends_with(10);
     assert!(ran.stderr.contains("heard: \"PROV_1234\""), "{}", ran.stderr);
     assert!(ran.stderr.contains("no other phone or computer is connected"), "{}", ran.stderr);
@@ -326,7 +326,7 @@ fn a_device_in_a_crowd_is_found_in_time() {
     let ran = provision(&BY_NAME).ends_with(0);
     assert!(!ran.stderr.contains("attempt"), "{}", ran.stderr);
     assert!(began.elapsed() < Duration::from_secs(8), "{:?}", began.elapsed());
-    let elsewhere = ["--service-name", "PROV_9", "--pop", "x", "--connect-within", "3s"];
+    let elsewhere = ["--service-name", "PROV_9", "--pop", "x", "--connect-timeout", "3s"];
     let ran = provision(&elsewhere).ends_with(10);
     assert!(ran.stderr.contains(" more"), "{}", ran.stderr);
     device.stop();
@@ -364,7 +364,7 @@ fn batch_of(names: &[&str]) -> (i32, Vec<String>) {
     let lines = lines.collect::<Vec<_>>().concat();
     std::fs::write(&roster, format!("id,pop,ssid,passphrase{lines}")).expect("written");
     let roster = roster.to_string_lossy();
-    let few = ["--retries", "0", "--connect-within", "5s"];
+    let few = ["--retries", "0", "--connect-timeout", "5s"];
     let ran = run(&["batch", "--roster", &roster], &few);
     let mut status = Command::new(TOOL);
     status.args(["batch", "status", "--json", "--roster", &roster]);
@@ -381,7 +381,7 @@ fn a_device_is_not_taken_for_another_whose_name_begins_so() {
     let _device = Device::called("LAMP_1", &[]);
     for command in ["provision", "reset", "status"] {
         let network = if command == "provision" { &HOME[..] } else { &[] };
-        let to = ["--service-name", "LAMP_12", "--pop", "abcd1234", "--connect-within", "4s"];
+        let to = ["--service-name", "LAMP_12", "--pop", "abcd1234", "--connect-timeout", "4s"];
         let ran = run(&[command], &[&to, network].concat()).ends_with(10);
         let told = "\"LAMP_12\" does not advertise here; heard: \"LAMP_1\"";
         assert!(ran.stderr.contains(told), "{command}: {}", ran.stderr);
@@ -422,7 +422,7 @@ fn no_name_is_no_name_and_a_blank_at_its_end_shows() {
         let arguments = [&["discover", "--for", "2s"], more].concat();
         Ended::from(tool(&arguments).output_in_time()).ends_with(0)
     };
-    let elsewhere = ["--service-name", "PROV_9", "--pop", "x", "--connect-within", "2s"];
+    let elsewhere = ["--service-name", "PROV_9", "--pop", "x", "--connect-timeout", "2s"];
     {
         let _device = Device::called("", &["--address", NAMELESS]);
         let ran = listed(&[]);
@@ -496,7 +496,7 @@ fn what_a_healthy_device_does_once_in_a_while_is_got_over() {
     let odd = [("late", "2"), ("0x0e", "5"), ("empty", "5"), ("late", "5"), ("0x03", "7")];
     for (odd, at) in odd {
         let _device = Device::with(&["--join-delay", "4s"], &["--odd", odd, at]);
-        let ran = provision(&[&TO[..], &["--reply-within", "4s"]].concat()).ends_with(0);
+        let ran = provision(&[&TO[..], &["--reply-timeout", "4s"]].concat()).ends_with(0);
         assert!(ran.stderr.contains("attempt 2"), "{odd} {at}: {}", ran.stderr);
         assert!(!ran.stderr.contains("attempt 3"), "{odd} {at}: {}", ran.stderr);
     }

@@ -190,8 +190,8 @@ fn three_stations_share_a_thousand_devices_and_one_dies_and_one_is_cut_off() {
     let (farm, _) = farm(&[&["--count", "1000", "--roster", &path], &wrong[..]].concat());
     let cable = Cable::to(cluster.port);
     let station = |name: &str, url: &str, patience: &str| {
-        let shared = ["--lease", "2s", "--attempts", "6", "--retry-pause", "100ms"];
-        let who = ["--station", name, "--ledger", url, "--ledger-within", patience];
+        let shared = ["--lease", "2s", "--attempts", "6", "--retry-interval", "100ms"];
+        let who = ["--station", name, "--ledger", url, "--ledger-timeout", patience];
         crate::farms::batch(&roster, &[&who[..], &shared, &["--parallel", "24"]].concat())
     };
     let mut first = station("first", &cluster.url(), "1min");
@@ -266,7 +266,7 @@ fn a_database_that_can_not_be_used_is_told_of_without_its_password() {
     let line = "id,address,pop,ssid,passphrase\nA,127.0.0.1:1,p,Home,12345678\n";
     fs::write(&roster, line).expect("written");
     let refused = |url: &str, code, told: &str| {
-        let within = ["--ledger", url, "--ledger-within", "100ms"];
+        let within = ["--ledger", url, "--ledger-timeout", "100ms"];
         let ran = run_batch("batch", &roster, &within).ends_with(code);
         assert!(ran.stderr.contains(told), "{}", ran.stderr);
         assert!(!ran.stderr.contains("hush-hush"), "{}", ran.stderr);
@@ -504,7 +504,7 @@ fn a_full_disk_stops_the_batch_and_loses_nothing() {
     fs::create_dir(&small).expect("a folder");
     let script = format!(
         "mount -t tmpfs -o size=160k none {small} || exit 1
-         {tool} batch --roster {roster} --ledger {small}/ledger --ledger-within 300ms
+         {tool} batch --roster {roster} --ledger {small}/ledger --ledger-timeout 300ms
          echo \"first $?\"
          mount -o remount,size=20m {small}
          {tool} batch --roster {roster} --ledger {small}/ledger

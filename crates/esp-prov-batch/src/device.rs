@@ -1,6 +1,9 @@
 //! One attempt at one device: provision it, judge how that ended, write it down.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{
+    Mutex, MutexGuard, PoisonError,
+    atomic::{AtomicBool, Ordering},
+};
 
 use async_trait::async_trait;
 use esp_prov::{
@@ -33,7 +36,7 @@ pub(super) enum Verdict {
     HostFault(State, RadioError),
 }
 
-/// Provisions a device that was claimed.
+/// Provisions a device that was claimed; `None` where the claim was lost before it was told to join.
 pub(super) async fn attempt(
     job: &Job,
     entry: &Entry,
@@ -41,7 +44,7 @@ pub(super) async fn attempt(
     connect: Option<&dyn Connect>,
     ledger: &dyn Ledger,
     watcher: &dyn Watcher,
-) -> Judged {
+) -> Option<Judged> {
     watcher.notify(BatchEvent::DeviceStarted {
         device: entry.id.clone(),
         address: entry.address.clone(),
@@ -54,13 +57,18 @@ pub(super) async fn attempt(
             .with_security(entry.security.clone())
             .with_policy(job.policy.clone())
             .with_observer(&record);
-        let (plan, journal) = (plan(job, entry), LedgerJournal { claim, ledger });
-        provisioner.provision_with_journal(&plan, &journal).await
+        let is_lost = AtomicBool::new(false);
+        let (plan, journal) = (plan(job, entry), LedgerJournal { claim, ledger, is_lost });
+        let result = provisioner.provision_with_journal(&plan, &journal).await;
+        if journal.is_lost.into_inner() {
+            return None;
+        }
+        result
     } else {
         let nothing = TransportError::NotFound("nothing leads to this address".into());
         Err(Error::new(Stage::Connect, nothing))
     };
-    judge(record.finish(claim, &job.station.name), result)
+    Some(judge(record.finish(claim, &job.station.name), result))
 }
 
 fn plan(job: &Job, entry: &Entry) -> Plan {
@@ -133,6 +141,8 @@ fn is_accident(error: &Error) -> bool {
 struct LedgerJournal<'a> {
     claim: &'a Claim,
     ledger: &'a dyn Ledger,
+    /// Another station has the device by now.
+    is_lost: AtomicBool,
 }
 
 #[async_trait]
@@ -148,7 +158,10 @@ impl Journal for LedgerJournal<'_> {
 
     async fn mark_apply_sent(&self) -> Result<(), String> {
         let marked = self.ledger.mark_apply_sent(self.claim).await;
-        marked.map_err(|error: LedgerError| error.to_string())
+        marked.map_err(|error| {
+            self.is_lost.fetch_or(matches!(error, LedgerError::ClaimLost), Ordering::Relaxed);
+            error.to_string()
+        })
     }
 }
 

@@ -528,15 +528,16 @@ impl Scheduler {
             let Shared { job, ledger, watcher, stopped, owners, .. } = &*shared;
             let sole = connect.as_deref().map(|connect| Sole { line: &entry.id, connect, owners });
             let sole = sole.as_ref().map(|sole| sole as &dyn Connect);
+            let lost = || {
+                watcher.notify(BatchEvent::ClaimLost { device: claim.device.clone() });
+                TaskResult::Lost(claim.device.clone())
+            };
             let ended = tokio::select! {
                 biased;
                 () = stopped.cancelled() => Err(TaskResult::LetGo(claim.clone())),
-                () = lapse(valid_until) => {
-                    watcher.notify(BatchEvent::ClaimLost { device: claim.device.clone() });
-                    Err(TaskResult::Lost(claim.device.clone()))
-                }
+                () = lapse(valid_until) => Err(lost()),
                 judged = attempt(job, &entry, &claim, sole, ledger, &**watcher) => {
-                    Ok(judged)
+                    judged.ok_or_else(lost)
                 }
             };
             let close = async {

@@ -6,7 +6,6 @@ use crate::{
     cli::{
         Failure,
         options::{DeviceArgs, OutputArgs},
-        plan,
         setup::Setup,
     },
     exit::Exit,
@@ -19,8 +18,6 @@ pub(super) fn run(
     output: &OutputArgs,
     reporter: &Reporter,
 ) -> Result<Exit, Failure> {
-    let security = plan::security(args)?;
     let setup = Setup::new(args, output, reporter)?;
-    let device = setup.provisioner(&security, reporter);
-    setup.run(reporter, device.control(command))
+    setup.run(setup.provisioner().control(command))
 }

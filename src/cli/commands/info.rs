@@ -8,7 +8,6 @@ use crate::{
     cli::{
         Failure,
         options::{DeviceArgs, OutputArgs, number},
-        plan,
         setup::Setup,
     },
     exit::Exit,
@@ -35,8 +34,6 @@ pub(super) fn run(
     reporter: &Reporter,
 ) -> Result<Exit, Failure> {
     let endpoints: Vec<_> = args.endpoint.iter().map(send::endpoint).collect::<Result<_, _>>()?;
-    let security = plan::security(&args.device)?;
     let setup = Setup::new(&args.device, output, reporter)?;
-    let device = setup.provisioner(&security, reporter);
-    setup.run(reporter, device.info(args.count, &endpoints))
+    setup.run(setup.provisioner().info(args.count, &endpoints))
 }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use esp_prov::{Control, Network, Outcome, Plan, Scan, Security};
+use esp_prov::{Control, Network, Outcome, Plan, Scan};
 use protocomm::{Given, commands::CustomConfig};
 
 use super::{control, sec2_credentials};
@@ -12,7 +12,6 @@ use crate::{
         Failure,
         network::{self, Questions, Wanted},
         options::{DeviceArgs, OutputArgs, SecretArg, WifiArgs, number},
-        plan,
         prompt::Chosen,
         setup::Setup,
         text,
@@ -133,22 +132,16 @@ pub(super) fn run(
     if args.reprov {
         return control::run(&args.device, Control::Reprovision, output, reporter);
     }
+    one_from_stdin(args)?;
     let setup = Setup::new(&args.device, output, reporter)?;
-    let (security, plan) = complete(args, &setup, reporter)?;
-    let device = setup.provisioner(&security, reporter);
-    setup.run(reporter, device.provision(&plan))
+    let plan = complete(args, &setup, reporter)?;
+    setup.run(setup.provisioner().provision(&plan))
 }
 
 /// All that is needed: from flags, files and the environment, and what is missing from the person,
 /// if there is one, who may have the device look first.
-fn complete(
-    args: &ProvisionArgs,
-    setup: &Setup,
-    reporter: &Reporter,
-) -> Result<(Security, Plan), Failure> {
-    one_from_stdin(args)?;
-    let security = plan::security(&args.device)?;
-    let (network, alternative) = networks(args, &security, setup, reporter)?;
+fn complete(args: &ProvisionArgs, setup: &Setup<'_>, reporter: &Reporter) -> Result<Plan, Failure> {
+    let (network, alternative) = networks(args, setup, reporter)?;
     let mut plan = Plan::new(network);
     plan.alternative = alternative;
     plan.version = text(args.proto_ver.as_ref()).filter(|version| !version.is_empty());
@@ -158,8 +151,7 @@ fn complete(
     let custom_data = text(args.custom_data.as_ref()).filter(|data| !data.is_empty());
     plan.custom_data = custom_data.map(String::into_bytes);
     plan.reset_first = args.reset_first;
-    // What was answered while looking is as good as what was given.
-    Ok((setup.terminal.told(security), plan))
+    Ok(plan)
 }
 
 fn one_from_stdin(args: &ProvisionArgs) -> Result<(), Failure> {
@@ -184,8 +176,7 @@ fn one_from_stdin(args: &ProvisionArgs) -> Result<(), Failure> {
 /// The network, and the one for a device of the other kind if both were given.
 fn networks(
     args: &ProvisionArgs,
-    security: &Security,
-    setup: &Setup,
+    setup: &Setup<'_>,
     reporter: &Reporter,
 ) -> Result<(Network, Option<Network>), Failure> {
     let questions = Questions {
@@ -206,12 +197,12 @@ fn networks(
             };
         }
         Wanted::Thread(name) => {
-            let seen = look(args, security, setup, reporter)?;
+            let seen = look(args, setup)?;
             Chosen::Thread(network::by_name(seen, &name)?)
         }
         // As often as the person wants it to look.
         Wanted::Choice => loop {
-            if let Some(chosen) = network::choose(look(args, security, setup, reporter))? {
+            if let Some(chosen) = network::choose(look(args, setup))? {
                 break chosen;
             }
         },
@@ -227,12 +218,7 @@ fn networks(
 }
 
 /// The networks the device sees.
-fn look(
-    args: &ProvisionArgs,
-    security: &Security,
-    setup: &Setup,
-    reporter: &Reporter,
-) -> Result<Outcome, Failure> {
+fn look(args: &ProvisionArgs, setup: &Setup<'_>) -> Result<Outcome, Failure> {
     let how = Scan { reset_first: args.reset_first, ..Scan::for_address(&setup.address) };
-    setup.wait(reporter, setup.provisioner(security, reporter).scan(how))
+    setup.wait(setup.provisioner().scan(how))
 }

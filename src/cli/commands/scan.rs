@@ -10,7 +10,6 @@ use crate::{
     cli::{
         Failure,
         options::{DeviceArgs, OutputArgs, duration, number},
-        plan,
         setup::Setup,
     },
     exit::Exit,
@@ -61,10 +60,8 @@ pub(super) fn run(
     output: &OutputArgs,
     reporter: &Reporter,
 ) -> Result<Exit, Failure> {
-    let security = plan::security(&args.device)?;
     let setup = Setup::new(&args.device, output, reporter)?;
-    let device = setup.provisioner(&security, reporter);
-    setup.run(reporter, device.scan(how(args, &setup.address)))
+    setup.run(setup.provisioner().scan(how(args, &setup.address)))
 }
 
 fn how(args: &ScanArgs, address: &Address) -> Scan {

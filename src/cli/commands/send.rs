@@ -14,7 +14,6 @@ use crate::{
     cli::{
         Failure,
         options::{DeviceArgs, OutputArgs, SecretArg},
-        plan,
         setup::Setup,
     },
     exit::Exit,
@@ -81,10 +80,8 @@ pub(super) fn run(
     if args.output.is_some() && messages.len() > 1 {
         return Err(Failure::input("--output takes the reply of one message only"));
     }
-    let security = plan::security(&args.device)?;
     let setup = Setup::new(&args.device, output, reporter)?;
-    let device = setup.provisioner(&security, reporter);
-    let outcome = setup.wait(reporter, device.send(&messages))?;
+    let outcome = setup.wait(setup.provisioner().send(&messages))?;
     if let Outcome::Sent { replies } = outcome {
         show(args, output, &replies)?;
     }

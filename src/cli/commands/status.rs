@@ -4,7 +4,6 @@ use crate::{
     cli::{
         Failure,
         options::{DeviceArgs, OutputArgs},
-        plan,
         setup::Setup,
     },
     exit::Exit,
@@ -16,8 +15,6 @@ pub(super) fn run(
     output: &OutputArgs,
     reporter: &Reporter,
 ) -> Result<Exit, Failure> {
-    let security = plan::security(args)?;
     let setup = Setup::new(args, output, reporter)?;
-    let device = setup.provisioner(&security, reporter);
-    setup.run(reporter, device.status())
+    setup.run(setup.provisioner().status())
 }

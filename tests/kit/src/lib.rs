@@ -41,7 +41,7 @@ pub use self::{
     air::{Air, Counts, Odd, Station},
     faulty::{Fault, Faulty, Step, When},
     host::Host,
-    memory::Memory,
+    memory::{Known, LedgerClock, Memory},
     proxy::{Mishap, Proxy, Served, connect},
     says::Says,
     scripted::{Scripted, hex},

@@ -30,12 +30,25 @@ struct Arguments {
 enum Worlds {
     /// One client and one device.
     Runs,
+    /// Each of them in turn.
+    All,
 }
+
+/// What `all` runs.
+const ALL: &[Worlds] = &[Worlds::Runs];
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    match arguments.world {
-        Worlds::Runs => work(&Runs, &arguments),
+    run(&arguments.world, &arguments)
+}
+
+fn run(world: &Worlds, arguments: &Arguments) -> ExitCode {
+    match world {
+        Worlds::Runs => work(&Runs, arguments),
+        Worlds::All => {
+            let mut ends = ALL.iter().map(|world| run(world, arguments));
+            ends.find(|end| *end != ExitCode::SUCCESS).unwrap_or(ExitCode::SUCCESS)
+        }
     }
 }
 

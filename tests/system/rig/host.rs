@@ -144,7 +144,7 @@ fn a_run_waits_for_an_adapter_that_is_off() {
     let told = "waiting for Bluetooth: the Bluetooth adapter is off";
     assert_eq!(ran.stderr.matches(told).count(), 1, "{}", ran.stderr);
 
-    for limit in ["--connect-within", "--timeout"] {
+    for limit in ["--connect-timeout", "--timeout"] {
         power(false);
         let ran = provision(&[&TO[..], &[limit, "2s"]].concat());
         power(true);
@@ -255,7 +255,7 @@ fn a_single_run_says_that_the_device_may_be_what_crashes_bluetooth() {
 fn a_device_is_heard_after_bluetooth_died_while_listening() {
     let _device = Device::new(&[]);
     for (args, code) in
-        [(&["status", "--connect-within", "40s"][..], 52), (&["discover", "--for", "20s"][..], 0)]
+        [(&["status", "--connect-timeout", "40s"][..], 52), (&["discover", "--for", "20s"][..], 0)]
     {
         let mut command = tool(args);
         if code == 52 {

@@ -422,7 +422,8 @@ pub trait Ledger: Send + Sync {
     /// Asks for devices to work on.
     async fn claim(&self, devices: Vec<String>) -> Result<Vec<ClaimResult>, LedgerError>;
 
-    /// The device is about to be told to join.
+    /// The device is about to be told to join. Where the claim was lost, by a clock that jumped or
+    /// a machine that slept, it is [`LedgerError::ClaimLost`].
     async fn mark_apply_sent(&self, claim: &Claim) -> Result<(), LedgerError>;
 
     /// How an attempt ended, and how the device stands now. A device that is done stays so,
@@ -511,6 +512,9 @@ pub enum LedgerError {
     /// It was deleted or replaced while it was worked with.
     #[error("{0}")]
     Lost(String),
+    /// Another station has the device by now.
+    #[error("the claim was lost")]
+    ClaimLost,
     /// There is none.
     #[error("there is no ledger {0}")]
     Missing(String),

@@ -181,8 +181,8 @@ static SETTLE: LazyLock<String> = LazyLock::new(|| {
     )
 });
 
-const MARK_APPLY_SENT: &str =
-    "UPDATE esp_prov_entries SET told = true WHERE device = $1 AND run = $2 AND number = $3";
+const MARK_APPLY_SENT: &str = "UPDATE esp_prov_entries SET told = true
+    WHERE device = $1 AND run = $2 AND number = $3 RETURNING device";
 
 /// A database that stations share.
 pub struct Postgres {
@@ -427,9 +427,9 @@ impl Ledger for Postgres {
     }
 
     async fn mark_apply_sent(&self, claim: &Claim) -> Result<(), LedgerError> {
-        self.query(MARK_APPLY_SENT, &[&claim.device, &self.station.run, &claim.number])
-            .await
-            .map(drop)
+        let values: [&(dyn ToSql + Sync); 3] = [&claim.device, &self.station.run, &claim.number];
+        let marked = self.query(MARK_APPLY_SENT, &values).await?;
+        if marked.is_empty() { Err(LedgerError::ClaimLost) } else { Ok(()) }
     }
 
     async fn settle(

@@ -267,7 +267,15 @@ impl Scenario {
         let mut dice = Rng::with_seed(seed);
         let dice = &mut dice;
         let device = Device::draw(dice);
-        let job = Job::draw(dice);
+        let job = match Job::draw(dice) {
+            Job::Reset | Job::Reprovision if !device.has_control() && !one_in(dice, 8) => {
+                Job::Provision { reset_first: false, custom_data: false }
+            }
+            Job::Provision { custom_data, .. } if !device.has_control() && !one_in(dice, 8) => {
+                Job::Provision { reset_first: false, custom_data }
+            }
+            job => job,
+        };
         let before = match job {
             _ if one_in(dice, 2) => Before::Nothing,
             Job::Provision { reset_first: false, .. } | Job::Send(_) => Before::Nothing,
@@ -312,7 +320,7 @@ impl Scenario {
             before,
             way,
             job,
-            network: early(dice, &networks),
+            network: if one_in(dice, 2) { Given::Right } else { early(dice, &networks) },
             secret: early(dice, &[Secret::Right, Secret::Right, Secret::None, Secret::Wrong]),
             has_journal: !one_in(dice, 4),
             person: (!one_in(dice, 2)).then(|| Person::draw(dice)),
@@ -409,6 +417,11 @@ impl Scenario {
 }
 
 impl Device {
+    /// Whether its firmware has a `prov-ctrl`.
+    fn has_control(&self) -> bool {
+        matches!(self.persona, Persona::IdfV5_5 | Persona::Netprov | Persona::NetprovThread)
+    }
+
     fn draw(dice: &mut Rng) -> Self {
         let persona = Persona::ALL[dice.usize(..Persona::ALL.len())];
         let scheme = match dice.u32(..100) {
