@@ -531,7 +531,8 @@ fn questions_come_where_it_asks_and_nowhere_else() {
                     let hidden = question.contains("roof")
                         || question.contains("assphrase")
                         || question.contains("key");
-                    assert!(!hidden || !shown.contains(answer), "{typed}: {shown}");
+                    let is_shown = !answer.is_empty() && shown.contains(answer);
+                    assert!(!hidden || !is_shown, "{typed}: {shown}");
                 }
             });
         }

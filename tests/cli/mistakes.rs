@@ -140,7 +140,7 @@ fn a_passphrase_is_kept_for_a_network_that_a_scan_calls_open() {
 fn a_device_that_sees_no_network_looks_again() {
     let folder = tempfile::tempdir().expect("a folder");
     let networks = folder.path().join("networks.toml");
-    fs::write(&networks, "wifi = []\n").expect("a file");
+    fs::write(&networks, "network = []\n").expect("a file");
     let device = Simulator::start(["--networks", networks.to_str().expect("ASCII")]);
     let address = device.address.to_string();
     let ended = run(["scan", "--pop", "abcd1234", "--service-name", &address]);
