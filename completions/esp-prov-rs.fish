@@ -8,6 +8,7 @@ function __fish_esp_prov_rs_needs_command
     set -l cmd (commandline -opc)
     set -e cmd[1]
     argparse -s (__fish_esp_prov_rs_global_optspecs) -- $cmd 2>/dev/null
+    or argparse -s (__fish_esp_prov_rs_global_optspecs) -- $cmd[1..-2] 2>/dev/null
     or return
     if set -q argv[1]
         # Also print the command, so this can be used to figure out what it is.
@@ -28,45 +29,68 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l transport -d 'H
 console\t''
 virtual\t''
 ble\t''"
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l service-name -d 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]; over BLE its name, PROV_* for any that begins so, or its address, which spares the wait for another device of the name (2 s without a terminal)' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l pop -d 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l adapter -d 'BLE: the machine\'s adapter, e.g. hci1; without it the first' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l service-uuid -d 'BLE: a service that the device advertises, instead of its name' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l port -d 'Console: the serial port, e.g. /dev/ttyUSB0 or COM3; without it you choose' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l baud -d 'Console: bits a second' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l sec-ver -d 'Security scheme: 0, 1 or 2, and refuse a device that names another; without it the one the device names' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l service-name -d 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]; over BLE its name, PROV_* for any that begins so, or its address, which spares the wait for another device of the name (2 s without a terminal)' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l pop -d 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l adapter -d 'BLE: the machine\'s adapter, e.g. hci1; without it the first' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l service-uuid -d 'BLE: a service that the device advertises, instead of its name' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l port -d 'Console: the serial port, e.g. /dev/ttyUSB0 or COM3; without it you choose' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l baud -d 'Console: bits a second' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l sec-ver -d 'Security scheme: 0, 1 or 2, and refuse a device that names another; without it the one the device names' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l pop-file -d 'File with the proof of possession, - for stdin; one final line end is left out' -r -F
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l qr -d 'The device\'s QR code: its text, a link with it, a PNG or JPEG with it, or a file with the text (- for stdin); fills in transport, security, proof of possession, user name and password where no flag gives them' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l sec2-username -d 'User name of security 2 [env: ESP_PROV_SEC2_USERNAME]' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l sec2-pwd -d 'Password of security 2; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_SEC2_PWD) or the prompt' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l qr -d 'The device\'s QR code: its text, a link with it, a PNG or JPEG with it, or a file with the text (- for stdin); fills in transport, security, proof of possession, user name and password where no flag gives them' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l sec2-username -d 'User name of security 2 [env: ESP_PROV_SEC2_USERNAME]' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l sec2-pwd -d 'Password of security 2; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_SEC2_PWD) or the prompt' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l sec2-pwd-file -d 'File with the password of security 2, - for stdin; one final line end is left out' -r -F
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l require-security -d 'Refuse any session with less than this security scheme: 1 or 2' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l timeout -d 'Limit for the whole run, without the time taken to answer questions; times are 10s, 500ms, 2min, and a plain number is seconds' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l connect-timeout -d 'Limit for building a connection, and for waiting for a Bluetooth adapter that is off' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l reply-timeout -d 'Limit for each reply; a scan is given 30s at least' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l join-timeout -d 'Limit for the device\'s join' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l poll-interval -d 'Longest pause between two questions how the join stands; the first come much faster' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l attempts -d 'How often to connect at most when the link gets lost' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l require-security -d 'Refuse any session with less than this security scheme: 1 or 2' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l timeout -d 'Limit for the whole run, without the time taken to answer questions; times are 10s, 500ms, 2min, and a plain number is seconds' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l connect-timeout -d 'Limit for building a connection, and for waiting for a Bluetooth adapter that is off' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l reply-timeout -d 'Limit for each reply; a scan is given 30s at least' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l join-timeout -d 'Limit for the device\'s join' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l poll-interval -d 'Longest pause between two questions how the join stands; the first come much faster' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l attempts -d 'How often to connect at most when the link gets lost' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l trace -d 'Record each exchange in a file as JSON Lines, without secrets; `decode` shows it and `simulate --replay` plays it' -r -F
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l ssid -d 'Name of the Wi-Fi network, 1 to 32 bytes; without it the device looks, and you choose' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l passphrase -d 'Its passphrase, 8 to 63 bytes; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_PASSPHRASE) or the prompt' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l ssid -d 'Name of the Wi-Fi network, 1 to 32 bytes; without it the device looks, and you choose' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l passphrase -d 'Its passphrase, 8 to 63 bytes; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_PASSPHRASE) or the prompt' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l passphrase-file -d 'File with the passphrase, - for stdin; one final line end is left out' -r -F
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l ssid-hex -d 'Name of the network in hexadecimal, where it is no text' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l bssid -d 'One access point of it, e.g. 24:0a:c4:11:22:33; stock firmware ignores it' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l channel -d 'Its channel, 1 to 14 or of 5 GHz; stock firmware ignores it' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l dataset-tlvs -d 'Dataset of the Thread network as hexadecimal TLVs, as `dataset active -x` prints it; it holds the key, so prefer a file or the environment (ESP_PROV_DATASET_TLVS)' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l ssid-hex -d 'Name of the network in hexadecimal, where it is no text' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l bssid -d 'One access point of it, e.g. 24:0a:c4:11:22:33; stock firmware ignores it' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l channel -d 'Its channel, 1 to 14 or of 5 GHz; stock firmware ignores it' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l dataset-tlvs -d 'Dataset of the Thread network as hexadecimal TLVs, as `dataset active -x` prints it; it holds the key, so prefer a file or the environment (ESP_PROV_DATASET_TLVS)' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l dataset-tlvs-file -d 'File with the dataset, - for stdin' -r -F
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l thread-network -d 'Name or extended PAN ID of a network that the device sees, instead of a dataset' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l network-key -d 'Key of that network, 32 hexadecimal digits; prefer a file, the environment (ESP_PROV_NETWORK_KEY) or the prompt' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l thread-network -d 'Name or extended PAN ID of a network that the device sees, instead of a dataset' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l network-key -d 'Key of that network, 32 hexadecimal digits; prefer a file, the environment (ESP_PROV_NETWORK_KEY) or the prompt' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l network-key-file -d 'File with the key, - for stdin' -r -F
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l proto-ver -d 'Refuse a device of any other version than this' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l custom-data -d 'Text for the application\'s custom-data endpoint, sent before the network' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l custom-info -d 'Text for --custom-config' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l custom-ver -d 'Number for --custom-config' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l proto-ver -d 'Refuse a device of any other version than this' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l custom-data -d 'Text for the application\'s custom-data endpoint, sent before the network' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l custom-info -d 'Text for --custom-config' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l custom-ver -d 'Number for --custom-config' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l color -d 'Colours: auto, always or never; auto also looks at NO_COLOR' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l explain -d 'Say what an exit code means, why it happens and what to try' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l explain -d 'Say what an exit code means, why it happens and what to try' -r -f -a "0\t'done: the device says that it is connected (or did whatever else was asked)'
+1\t'unexpected internal error'
+2\t'the command line does not parse'
+3\t'bad input: a value, an address, a file or a missing secret'
+4\t'done, but stdout could not be written'
+10\t'device not found'
+11\t'could not connect'
+12\t'link lost or no reply, after all attempts'
+20\t'the device lacks an endpoint, a capability or the wanted version'
+21\t'the device broke the protocol, or it is no provisioning device'
+30\t'the proof of possession, or the user name and password, is wrong'
+31\t'the device\'s security is not what was asked for, or can\'t check the secret given'
+32\t'the session got out of step: a reply did not decrypt'
+33\t'a warning, with `--deny-warnings`'
+40\t'the device refused the command'
+50\t'the network rejected the passphrase'
+51\t'the device did not find the network, or could not join it'
+52\t'the device did not report a connection in time, or has none'
+53\t'applied, but the device left before it confirmed'
+54\t'the device says it is connected, but not to the network it was given, or to none'
+60\t'the batch ended, and not every device is done'
+61\t'the ledger could not be read or written; the batch stopped'
+62\t'every device is done, and the command for results (`--on-result`) failed for some, or has yet to get some'
+130\t'interrupted by Ctrl-C, SIGQUIT, SIGTERM or SIGHUP'"
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l deny-warnings -d 'Stop at any warning about the device, before its network is sent'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l dangerously-accept-weaker-security -d 'Go on where the device offers less than --sec-ver, the secret given or its label demand; whoever answers then gets the network, be it the device or not'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l trace-secrets -d 'With all secrets and all bytes, so that it can be replayed to the end: not for others\' eyes'
@@ -99,41 +123,41 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l tr
 console\t''
 virtual\t''
 ble\t''"
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l service-name -d 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]; over BLE its name, PROV_* for any that begins so, or its address, which spares the wait for another device of the name (2 s without a terminal)' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l pop -d 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l adapter -d 'BLE: the machine\'s adapter, e.g. hci1; without it the first' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l service-uuid -d 'BLE: a service that the device advertises, instead of its name' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l port -d 'Console: the serial port, e.g. /dev/ttyUSB0 or COM3; without it you choose' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l baud -d 'Console: bits a second' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l sec-ver -d 'Security scheme: 0, 1 or 2, and refuse a device that names another; without it the one the device names' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l service-name -d 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]; over BLE its name, PROV_* for any that begins so, or its address, which spares the wait for another device of the name (2 s without a terminal)' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l pop -d 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l adapter -d 'BLE: the machine\'s adapter, e.g. hci1; without it the first' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l service-uuid -d 'BLE: a service that the device advertises, instead of its name' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l port -d 'Console: the serial port, e.g. /dev/ttyUSB0 or COM3; without it you choose' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l baud -d 'Console: bits a second' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l sec-ver -d 'Security scheme: 0, 1 or 2, and refuse a device that names another; without it the one the device names' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l pop-file -d 'File with the proof of possession, - for stdin; one final line end is left out' -r -F
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l qr -d 'The device\'s QR code: its text, a link with it, a PNG or JPEG with it, or a file with the text (- for stdin); fills in transport, security, proof of possession, user name and password where no flag gives them' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l sec2-username -d 'User name of security 2 [env: ESP_PROV_SEC2_USERNAME]' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l sec2-pwd -d 'Password of security 2; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_SEC2_PWD) or the prompt' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l qr -d 'The device\'s QR code: its text, a link with it, a PNG or JPEG with it, or a file with the text (- for stdin); fills in transport, security, proof of possession, user name and password where no flag gives them' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l sec2-username -d 'User name of security 2 [env: ESP_PROV_SEC2_USERNAME]' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l sec2-pwd -d 'Password of security 2; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_SEC2_PWD) or the prompt' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l sec2-pwd-file -d 'File with the password of security 2, - for stdin; one final line end is left out' -r -F
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l require-security -d 'Refuse any session with less than this security scheme: 1 or 2' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l timeout -d 'Limit for the whole run, without the time taken to answer questions; times are 10s, 500ms, 2min, and a plain number is seconds' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l connect-timeout -d 'Limit for building a connection, and for waiting for a Bluetooth adapter that is off' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l reply-timeout -d 'Limit for each reply; a scan is given 30s at least' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l join-timeout -d 'Limit for the device\'s join' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l poll-interval -d 'Longest pause between two questions how the join stands; the first come much faster' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l attempts -d 'How often to connect at most when the link gets lost' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l require-security -d 'Refuse any session with less than this security scheme: 1 or 2' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l timeout -d 'Limit for the whole run, without the time taken to answer questions; times are 10s, 500ms, 2min, and a plain number is seconds' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l connect-timeout -d 'Limit for building a connection, and for waiting for a Bluetooth adapter that is off' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l reply-timeout -d 'Limit for each reply; a scan is given 30s at least' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l join-timeout -d 'Limit for the device\'s join' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l poll-interval -d 'Longest pause between two questions how the join stands; the first come much faster' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l attempts -d 'How often to connect at most when the link gets lost' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l trace -d 'Record each exchange in a file as JSON Lines, without secrets; `decode` shows it and `simulate --replay` plays it' -r -F
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l ssid -d 'Name of the Wi-Fi network, 1 to 32 bytes; without it the device looks, and you choose' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l passphrase -d 'Its passphrase, 8 to 63 bytes; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_PASSPHRASE) or the prompt' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l ssid -d 'Name of the Wi-Fi network, 1 to 32 bytes; without it the device looks, and you choose' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l passphrase -d 'Its passphrase, 8 to 63 bytes; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_PASSPHRASE) or the prompt' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l passphrase-file -d 'File with the passphrase, - for stdin; one final line end is left out' -r -F
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l ssid-hex -d 'Name of the network in hexadecimal, where it is no text' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l bssid -d 'One access point of it, e.g. 24:0a:c4:11:22:33; stock firmware ignores it' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l channel -d 'Its channel, 1 to 14 or of 5 GHz; stock firmware ignores it' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l dataset-tlvs -d 'Dataset of the Thread network as hexadecimal TLVs, as `dataset active -x` prints it; it holds the key, so prefer a file or the environment (ESP_PROV_DATASET_TLVS)' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l ssid-hex -d 'Name of the network in hexadecimal, where it is no text' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l bssid -d 'One access point of it, e.g. 24:0a:c4:11:22:33; stock firmware ignores it' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l channel -d 'Its channel, 1 to 14 or of 5 GHz; stock firmware ignores it' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l dataset-tlvs -d 'Dataset of the Thread network as hexadecimal TLVs, as `dataset active -x` prints it; it holds the key, so prefer a file or the environment (ESP_PROV_DATASET_TLVS)' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l dataset-tlvs-file -d 'File with the dataset, - for stdin' -r -F
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l thread-network -d 'Name or extended PAN ID of a network that the device sees, instead of a dataset' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l network-key -d 'Key of that network, 32 hexadecimal digits; prefer a file, the environment (ESP_PROV_NETWORK_KEY) or the prompt' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l thread-network -d 'Name or extended PAN ID of a network that the device sees, instead of a dataset' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l network-key -d 'Key of that network, 32 hexadecimal digits; prefer a file, the environment (ESP_PROV_NETWORK_KEY) or the prompt' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l network-key-file -d 'File with the key, - for stdin' -r -F
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l proto-ver -d 'Refuse a device of any other version than this' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l custom-data -d 'Text for the application\'s custom-data endpoint, sent before the network' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l custom-info -d 'Text for --custom-config' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l custom-ver -d 'Number for --custom-config' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l proto-ver -d 'Refuse a device of any other version than this' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l custom-data -d 'Text for the application\'s custom-data endpoint, sent before the network' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l custom-info -d 'Text for --custom-config' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l custom-ver -d 'Number for --custom-config' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l color -d 'Colours: auto, always or never; auto also looks at NO_COLOR' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -148,11 +172,11 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -s q 
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l json -d 'One JSON object per event on stdout (schema in the README)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l no-input -d 'Never ask anything, even on a terminal'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -s h -l help -d 'Print help, in short with -h'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand discover" -l transport -d 'Where to listen: ble, or softap for mDNS on the network [default: both]' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand discover" -l for -d 'How long to listen' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand discover" -l prefix -d 'Only devices whose name begins so, whatever they advertise' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand discover" -l service-uuid -d 'A service that counts as one of provisioning firmware' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand discover" -l adapter -d 'BLE: the machine\'s adapter, e.g. hci1; without it the first' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand discover" -l transport -d 'Where to listen: ble, or softap for mDNS on the network [default: both]' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand discover" -l for -d 'How long to listen' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand discover" -l prefix -d 'Only devices whose name begins so, whatever they advertise' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand discover" -l service-uuid -d 'A service that counts as one of provisioning firmware' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand discover" -l adapter -d 'BLE: the machine\'s adapter, e.g. hci1; without it the first' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand discover" -l color -d 'Colours: auto, always or never; auto also looks at NO_COLOR' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -166,28 +190,28 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l transpo
 console\t''
 virtual\t''
 ble\t''"
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l service-name -d 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]; over BLE its name, PROV_* for any that begins so, or its address, which spares the wait for another device of the name (2 s without a terminal)' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l pop -d 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l adapter -d 'BLE: the machine\'s adapter, e.g. hci1; without it the first' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l service-uuid -d 'BLE: a service that the device advertises, instead of its name' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l port -d 'Console: the serial port, e.g. /dev/ttyUSB0 or COM3; without it you choose' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l baud -d 'Console: bits a second' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l sec-ver -d 'Security scheme: 0, 1 or 2, and refuse a device that names another; without it the one the device names' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l service-name -d 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]; over BLE its name, PROV_* for any that begins so, or its address, which spares the wait for another device of the name (2 s without a terminal)' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l pop -d 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l adapter -d 'BLE: the machine\'s adapter, e.g. hci1; without it the first' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l service-uuid -d 'BLE: a service that the device advertises, instead of its name' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l port -d 'Console: the serial port, e.g. /dev/ttyUSB0 or COM3; without it you choose' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l baud -d 'Console: bits a second' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l sec-ver -d 'Security scheme: 0, 1 or 2, and refuse a device that names another; without it the one the device names' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l pop-file -d 'File with the proof of possession, - for stdin; one final line end is left out' -r -F
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l qr -d 'The device\'s QR code: its text, a link with it, a PNG or JPEG with it, or a file with the text (- for stdin); fills in transport, security, proof of possession, user name and password where no flag gives them' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l sec2-username -d 'User name of security 2 [env: ESP_PROV_SEC2_USERNAME]' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l sec2-pwd -d 'Password of security 2; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_SEC2_PWD) or the prompt' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l qr -d 'The device\'s QR code: its text, a link with it, a PNG or JPEG with it, or a file with the text (- for stdin); fills in transport, security, proof of possession, user name and password where no flag gives them' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l sec2-username -d 'User name of security 2 [env: ESP_PROV_SEC2_USERNAME]' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l sec2-pwd -d 'Password of security 2; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_SEC2_PWD) or the prompt' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l sec2-pwd-file -d 'File with the password of security 2, - for stdin; one final line end is left out' -r -F
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l require-security -d 'Refuse any session with less than this security scheme: 1 or 2' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l timeout -d 'Limit for the whole run, without the time taken to answer questions; times are 10s, 500ms, 2min, and a plain number is seconds' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l connect-timeout -d 'Limit for building a connection, and for waiting for a Bluetooth adapter that is off' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l reply-timeout -d 'Limit for each reply; a scan is given 30s at least' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l join-timeout -d 'Limit for the device\'s join' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l poll-interval -d 'Longest pause between two questions how the join stands; the first come much faster' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l attempts -d 'How often to connect at most when the link gets lost' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l require-security -d 'Refuse any session with less than this security scheme: 1 or 2' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l timeout -d 'Limit for the whole run, without the time taken to answer questions; times are 10s, 500ms, 2min, and a plain number is seconds' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l connect-timeout -d 'Limit for building a connection, and for waiting for a Bluetooth adapter that is off' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l reply-timeout -d 'Limit for each reply; a scan is given 30s at least' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l join-timeout -d 'Limit for the device\'s join' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l poll-interval -d 'Longest pause between two questions how the join stands; the first come much faster' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l attempts -d 'How often to connect at most when the link gets lost' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l trace -d 'Record each exchange in a file as JSON Lines, without secrets; `decode` shows it and `simulate --replay` plays it' -r -F
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l count -d 'How often to ask, for how long an answer takes' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l endpoint -d 'An endpoint of the application to look for, too; may be given several times' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l count -d 'How often to ask, for how long an answer takes' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l endpoint -d 'An endpoint of the application to look for, too; may be given several times' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l color -d 'Colours: auto, always or never; auto also looks at NO_COLOR' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -203,30 +227,30 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l transpo
 console\t''
 virtual\t''
 ble\t''"
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l service-name -d 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]; over BLE its name, PROV_* for any that begins so, or its address, which spares the wait for another device of the name (2 s without a terminal)' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l pop -d 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l adapter -d 'BLE: the machine\'s adapter, e.g. hci1; without it the first' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l service-uuid -d 'BLE: a service that the device advertises, instead of its name' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l port -d 'Console: the serial port, e.g. /dev/ttyUSB0 or COM3; without it you choose' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l baud -d 'Console: bits a second' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l sec-ver -d 'Security scheme: 0, 1 or 2, and refuse a device that names another; without it the one the device names' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l service-name -d 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]; over BLE its name, PROV_* for any that begins so, or its address, which spares the wait for another device of the name (2 s without a terminal)' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l pop -d 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l adapter -d 'BLE: the machine\'s adapter, e.g. hci1; without it the first' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l service-uuid -d 'BLE: a service that the device advertises, instead of its name' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l port -d 'Console: the serial port, e.g. /dev/ttyUSB0 or COM3; without it you choose' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l baud -d 'Console: bits a second' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l sec-ver -d 'Security scheme: 0, 1 or 2, and refuse a device that names another; without it the one the device names' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l pop-file -d 'File with the proof of possession, - for stdin; one final line end is left out' -r -F
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l qr -d 'The device\'s QR code: its text, a link with it, a PNG or JPEG with it, or a file with the text (- for stdin); fills in transport, security, proof of possession, user name and password where no flag gives them' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l sec2-username -d 'User name of security 2 [env: ESP_PROV_SEC2_USERNAME]' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l sec2-pwd -d 'Password of security 2; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_SEC2_PWD) or the prompt' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l qr -d 'The device\'s QR code: its text, a link with it, a PNG or JPEG with it, or a file with the text (- for stdin); fills in transport, security, proof of possession, user name and password where no flag gives them' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l sec2-username -d 'User name of security 2 [env: ESP_PROV_SEC2_USERNAME]' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l sec2-pwd -d 'Password of security 2; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_SEC2_PWD) or the prompt' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l sec2-pwd-file -d 'File with the password of security 2, - for stdin; one final line end is left out' -r -F
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l require-security -d 'Refuse any session with less than this security scheme: 1 or 2' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l timeout -d 'Limit for the whole run, without the time taken to answer questions; times are 10s, 500ms, 2min, and a plain number is seconds' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l connect-timeout -d 'Limit for building a connection, and for waiting for a Bluetooth adapter that is off' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l reply-timeout -d 'Limit for each reply; a scan is given 30s at least' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l join-timeout -d 'Limit for the device\'s join' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l poll-interval -d 'Longest pause between two questions how the join stands; the first come much faster' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l attempts -d 'How often to connect at most when the link gets lost' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l require-security -d 'Refuse any session with less than this security scheme: 1 or 2' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l timeout -d 'Limit for the whole run, without the time taken to answer questions; times are 10s, 500ms, 2min, and a plain number is seconds' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l connect-timeout -d 'Limit for building a connection, and for waiting for a Bluetooth adapter that is off' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l reply-timeout -d 'Limit for each reply; a scan is given 30s at least' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l join-timeout -d 'Limit for the device\'s join' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l poll-interval -d 'Longest pause between two questions how the join stands; the first come much faster' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l attempts -d 'How often to connect at most when the link gets lost' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l trace -d 'Record each exchange in a file as JSON Lines, without secrets; `decode` shows it and `simulate --replay` plays it' -r -F
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l group-channels -d 'Pause after this many channels, 0 for no pause [default: 5 over HTTP, else 0]' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l scan-period -d 'Time on each channel; firmware with Bluetooth ignores it' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l page-size -d 'Networks to ask for at once [default: 16 over HTTP, else 4]' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l channel-mask -d 'Channels that a device for Thread scans, a bit for each, e.g. 0x07fff800; 0 for all' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l group-channels -d 'Pause after this many channels, 0 for no pause [default: 5 over HTTP, else 0]' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l scan-period -d 'Time on each channel; firmware with Bluetooth ignores it' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l page-size -d 'Networks to ask for at once [default: 16 over HTTP, else 4]' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l channel-mask -d 'Channels that a device for Thread scans, a bit for each, e.g. 0x07fff800; 0 for all' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l color -d 'Colours: auto, always or never; auto also looks at NO_COLOR' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -245,25 +269,25 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l trans
 console\t''
 virtual\t''
 ble\t''"
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l service-name -d 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]; over BLE its name, PROV_* for any that begins so, or its address, which spares the wait for another device of the name (2 s without a terminal)' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l pop -d 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l adapter -d 'BLE: the machine\'s adapter, e.g. hci1; without it the first' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l service-uuid -d 'BLE: a service that the device advertises, instead of its name' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l port -d 'Console: the serial port, e.g. /dev/ttyUSB0 or COM3; without it you choose' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l baud -d 'Console: bits a second' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l sec-ver -d 'Security scheme: 0, 1 or 2, and refuse a device that names another; without it the one the device names' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l service-name -d 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]; over BLE its name, PROV_* for any that begins so, or its address, which spares the wait for another device of the name (2 s without a terminal)' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l pop -d 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l adapter -d 'BLE: the machine\'s adapter, e.g. hci1; without it the first' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l service-uuid -d 'BLE: a service that the device advertises, instead of its name' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l port -d 'Console: the serial port, e.g. /dev/ttyUSB0 or COM3; without it you choose' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l baud -d 'Console: bits a second' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l sec-ver -d 'Security scheme: 0, 1 or 2, and refuse a device that names another; without it the one the device names' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l pop-file -d 'File with the proof of possession, - for stdin; one final line end is left out' -r -F
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l qr -d 'The device\'s QR code: its text, a link with it, a PNG or JPEG with it, or a file with the text (- for stdin); fills in transport, security, proof of possession, user name and password where no flag gives them' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l sec2-username -d 'User name of security 2 [env: ESP_PROV_SEC2_USERNAME]' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l sec2-pwd -d 'Password of security 2; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_SEC2_PWD) or the prompt' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l qr -d 'The device\'s QR code: its text, a link with it, a PNG or JPEG with it, or a file with the text (- for stdin); fills in transport, security, proof of possession, user name and password where no flag gives them' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l sec2-username -d 'User name of security 2 [env: ESP_PROV_SEC2_USERNAME]' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l sec2-pwd -d 'Password of security 2; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_SEC2_PWD) or the prompt' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l sec2-pwd-file -d 'File with the password of security 2, - for stdin; one final line end is left out' -r -F
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l require-security -d 'Refuse any session with less than this security scheme: 1 or 2' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l timeout -d 'Limit for the whole run, without the time taken to answer questions; times are 10s, 500ms, 2min, and a plain number is seconds' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l connect-timeout -d 'Limit for building a connection, and for waiting for a Bluetooth adapter that is off' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l reply-timeout -d 'Limit for each reply; a scan is given 30s at least' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l join-timeout -d 'Limit for the device\'s join' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l poll-interval -d 'Longest pause between two questions how the join stands; the first come much faster' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l attempts -d 'How often to connect at most when the link gets lost' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l require-security -d 'Refuse any session with less than this security scheme: 1 or 2' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l timeout -d 'Limit for the whole run, without the time taken to answer questions; times are 10s, 500ms, 2min, and a plain number is seconds' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l connect-timeout -d 'Limit for building a connection, and for waiting for a Bluetooth adapter that is off' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l reply-timeout -d 'Limit for each reply; a scan is given 30s at least' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l join-timeout -d 'Limit for the device\'s join' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l poll-interval -d 'Longest pause between two questions how the join stands; the first come much faster' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l attempts -d 'How often to connect at most when the link gets lost' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l trace -d 'Record each exchange in a file as JSON Lines, without secrets; `decode` shows it and `simulate --replay` plays it' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l color -d 'Colours: auto, always or never; auto also looks at NO_COLOR' -r -f -a "auto\t''
 always\t''
@@ -276,10 +300,10 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -s q -l 
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l json -d 'One JSON object per event on stdout (schema in the README)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l no-input -d 'Never ask anything, even on a terminal'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -s h -l help -d 'Print help, in short with -h'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l utf8 -d 'Send this text' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l hex -d 'Send these bytes' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l utf8 -d 'Send this text' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l hex -d 'Send these bytes' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l file -d 'Send what is in this file, - for stdin' -r -F
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l to -d 'Send what follows to this endpoint instead' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l to -d 'Send what follows to this endpoint instead' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l reply -d 'How to print replies: text, hex or raw; auto is text where it is printable, else hex' -r -f -a "auto\t''
 text\t''
 hex\t''
@@ -289,25 +313,25 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l transpo
 console\t''
 virtual\t''
 ble\t''"
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l service-name -d 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]; over BLE its name, PROV_* for any that begins so, or its address, which spares the wait for another device of the name (2 s without a terminal)' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l pop -d 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l adapter -d 'BLE: the machine\'s adapter, e.g. hci1; without it the first' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l service-uuid -d 'BLE: a service that the device advertises, instead of its name' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l port -d 'Console: the serial port, e.g. /dev/ttyUSB0 or COM3; without it you choose' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l baud -d 'Console: bits a second' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l sec-ver -d 'Security scheme: 0, 1 or 2, and refuse a device that names another; without it the one the device names' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l service-name -d 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]; over BLE its name, PROV_* for any that begins so, or its address, which spares the wait for another device of the name (2 s without a terminal)' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l pop -d 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l adapter -d 'BLE: the machine\'s adapter, e.g. hci1; without it the first' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l service-uuid -d 'BLE: a service that the device advertises, instead of its name' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l port -d 'Console: the serial port, e.g. /dev/ttyUSB0 or COM3; without it you choose' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l baud -d 'Console: bits a second' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l sec-ver -d 'Security scheme: 0, 1 or 2, and refuse a device that names another; without it the one the device names' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l pop-file -d 'File with the proof of possession, - for stdin; one final line end is left out' -r -F
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l qr -d 'The device\'s QR code: its text, a link with it, a PNG or JPEG with it, or a file with the text (- for stdin); fills in transport, security, proof of possession, user name and password where no flag gives them' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l sec2-username -d 'User name of security 2 [env: ESP_PROV_SEC2_USERNAME]' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l sec2-pwd -d 'Password of security 2; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_SEC2_PWD) or the prompt' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l qr -d 'The device\'s QR code: its text, a link with it, a PNG or JPEG with it, or a file with the text (- for stdin); fills in transport, security, proof of possession, user name and password where no flag gives them' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l sec2-username -d 'User name of security 2 [env: ESP_PROV_SEC2_USERNAME]' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l sec2-pwd -d 'Password of security 2; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_SEC2_PWD) or the prompt' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l sec2-pwd-file -d 'File with the password of security 2, - for stdin; one final line end is left out' -r -F
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l require-security -d 'Refuse any session with less than this security scheme: 1 or 2' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l timeout -d 'Limit for the whole run, without the time taken to answer questions; times are 10s, 500ms, 2min, and a plain number is seconds' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l connect-timeout -d 'Limit for building a connection, and for waiting for a Bluetooth adapter that is off' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l reply-timeout -d 'Limit for each reply; a scan is given 30s at least' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l join-timeout -d 'Limit for the device\'s join' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l poll-interval -d 'Longest pause between two questions how the join stands; the first come much faster' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l attempts -d 'How often to connect at most when the link gets lost' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l require-security -d 'Refuse any session with less than this security scheme: 1 or 2' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l timeout -d 'Limit for the whole run, without the time taken to answer questions; times are 10s, 500ms, 2min, and a plain number is seconds' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l connect-timeout -d 'Limit for building a connection, and for waiting for a Bluetooth adapter that is off' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l reply-timeout -d 'Limit for each reply; a scan is given 30s at least' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l join-timeout -d 'Limit for the device\'s join' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l poll-interval -d 'Longest pause between two questions how the join stands; the first come much faster' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l attempts -d 'How often to connect at most when the link gets lost' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l trace -d 'Record each exchange in a file as JSON Lines, without secrets; `decode` shows it and `simulate --replay` plays it' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l color -d 'Colours: auto, always or never; auto also looks at NO_COLOR' -r -f -a "auto\t''
 always\t''
@@ -325,25 +349,25 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l transp
 console\t''
 virtual\t''
 ble\t''"
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l service-name -d 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]; over BLE its name, PROV_* for any that begins so, or its address, which spares the wait for another device of the name (2 s without a terminal)' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l pop -d 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l adapter -d 'BLE: the machine\'s adapter, e.g. hci1; without it the first' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l service-uuid -d 'BLE: a service that the device advertises, instead of its name' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l port -d 'Console: the serial port, e.g. /dev/ttyUSB0 or COM3; without it you choose' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l baud -d 'Console: bits a second' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l sec-ver -d 'Security scheme: 0, 1 or 2, and refuse a device that names another; without it the one the device names' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l service-name -d 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]; over BLE its name, PROV_* for any that begins so, or its address, which spares the wait for another device of the name (2 s without a terminal)' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l pop -d 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l adapter -d 'BLE: the machine\'s adapter, e.g. hci1; without it the first' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l service-uuid -d 'BLE: a service that the device advertises, instead of its name' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l port -d 'Console: the serial port, e.g. /dev/ttyUSB0 or COM3; without it you choose' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l baud -d 'Console: bits a second' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l sec-ver -d 'Security scheme: 0, 1 or 2, and refuse a device that names another; without it the one the device names' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l pop-file -d 'File with the proof of possession, - for stdin; one final line end is left out' -r -F
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l qr -d 'The device\'s QR code: its text, a link with it, a PNG or JPEG with it, or a file with the text (- for stdin); fills in transport, security, proof of possession, user name and password where no flag gives them' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l sec2-username -d 'User name of security 2 [env: ESP_PROV_SEC2_USERNAME]' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l sec2-pwd -d 'Password of security 2; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_SEC2_PWD) or the prompt' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l qr -d 'The device\'s QR code: its text, a link with it, a PNG or JPEG with it, or a file with the text (- for stdin); fills in transport, security, proof of possession, user name and password where no flag gives them' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l sec2-username -d 'User name of security 2 [env: ESP_PROV_SEC2_USERNAME]' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l sec2-pwd -d 'Password of security 2; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_SEC2_PWD) or the prompt' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l sec2-pwd-file -d 'File with the password of security 2, - for stdin; one final line end is left out' -r -F
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l require-security -d 'Refuse any session with less than this security scheme: 1 or 2' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l timeout -d 'Limit for the whole run, without the time taken to answer questions; times are 10s, 500ms, 2min, and a plain number is seconds' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l connect-timeout -d 'Limit for building a connection, and for waiting for a Bluetooth adapter that is off' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l reply-timeout -d 'Limit for each reply; a scan is given 30s at least' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l join-timeout -d 'Limit for the device\'s join' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l poll-interval -d 'Longest pause between two questions how the join stands; the first come much faster' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l attempts -d 'How often to connect at most when the link gets lost' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l require-security -d 'Refuse any session with less than this security scheme: 1 or 2' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l timeout -d 'Limit for the whole run, without the time taken to answer questions; times are 10s, 500ms, 2min, and a plain number is seconds' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l connect-timeout -d 'Limit for building a connection, and for waiting for a Bluetooth adapter that is off' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l reply-timeout -d 'Limit for each reply; a scan is given 30s at least' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l join-timeout -d 'Limit for the device\'s join' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l poll-interval -d 'Longest pause between two questions how the join stands; the first come much faster' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l attempts -d 'How often to connect at most when the link gets lost' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l trace -d 'Record each exchange in a file as JSON Lines, without secrets; `decode` shows it and `simulate --replay` plays it' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l color -d 'Colours: auto, always or never; auto also looks at NO_COLOR' -r -f -a "auto\t''
 always\t''
@@ -360,25 +384,25 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l 
 console\t''
 virtual\t''
 ble\t''"
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l service-name -d 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]; over BLE its name, PROV_* for any that begins so, or its address, which spares the wait for another device of the name (2 s without a terminal)' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l pop -d 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l adapter -d 'BLE: the machine\'s adapter, e.g. hci1; without it the first' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l service-uuid -d 'BLE: a service that the device advertises, instead of its name' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l port -d 'Console: the serial port, e.g. /dev/ttyUSB0 or COM3; without it you choose' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l baud -d 'Console: bits a second' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l sec-ver -d 'Security scheme: 0, 1 or 2, and refuse a device that names another; without it the one the device names' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l service-name -d 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]; over BLE its name, PROV_* for any that begins so, or its address, which spares the wait for another device of the name (2 s without a terminal)' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l pop -d 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l adapter -d 'BLE: the machine\'s adapter, e.g. hci1; without it the first' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l service-uuid -d 'BLE: a service that the device advertises, instead of its name' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l port -d 'Console: the serial port, e.g. /dev/ttyUSB0 or COM3; without it you choose' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l baud -d 'Console: bits a second' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l sec-ver -d 'Security scheme: 0, 1 or 2, and refuse a device that names another; without it the one the device names' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l pop-file -d 'File with the proof of possession, - for stdin; one final line end is left out' -r -F
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l qr -d 'The device\'s QR code: its text, a link with it, a PNG or JPEG with it, or a file with the text (- for stdin); fills in transport, security, proof of possession, user name and password where no flag gives them' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l sec2-username -d 'User name of security 2 [env: ESP_PROV_SEC2_USERNAME]' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l sec2-pwd -d 'Password of security 2; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_SEC2_PWD) or the prompt' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l qr -d 'The device\'s QR code: its text, a link with it, a PNG or JPEG with it, or a file with the text (- for stdin); fills in transport, security, proof of possession, user name and password where no flag gives them' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l sec2-username -d 'User name of security 2 [env: ESP_PROV_SEC2_USERNAME]' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l sec2-pwd -d 'Password of security 2; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_SEC2_PWD) or the prompt' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l sec2-pwd-file -d 'File with the password of security 2, - for stdin; one final line end is left out' -r -F
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l require-security -d 'Refuse any session with less than this security scheme: 1 or 2' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l timeout -d 'Limit for the whole run, without the time taken to answer questions; times are 10s, 500ms, 2min, and a plain number is seconds' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l connect-timeout -d 'Limit for building a connection, and for waiting for a Bluetooth adapter that is off' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l reply-timeout -d 'Limit for each reply; a scan is given 30s at least' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l join-timeout -d 'Limit for the device\'s join' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l poll-interval -d 'Longest pause between two questions how the join stands; the first come much faster' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l attempts -d 'How often to connect at most when the link gets lost' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l require-security -d 'Refuse any session with less than this security scheme: 1 or 2' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l timeout -d 'Limit for the whole run, without the time taken to answer questions; times are 10s, 500ms, 2min, and a plain number is seconds' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l connect-timeout -d 'Limit for building a connection, and for waiting for a Bluetooth adapter that is off' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l reply-timeout -d 'Limit for each reply; a scan is given 30s at least' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l join-timeout -d 'Limit for the device\'s join' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l poll-interval -d 'Longest pause between two questions how the join stands; the first come much faster' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l attempts -d 'How often to connect at most when the link gets lost' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l trace -d 'Record each exchange in a file as JSON Lines, without secrets; `decode` shows it and `simulate --replay` plays it' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l color -d 'Colours: auto, always or never; auto also looks at NO_COLOR' -r -f -a "auto\t''
 always\t''
@@ -392,49 +416,49 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l 
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l no-input -d 'Never ask anything, even on a terminal'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -s h -l help -d 'Print help, in short with -h'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l roster -d 'The devices: CSV or (*.jsonl) JSON Lines' -r -F
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l ledger -d 'Where is written down how each stands: a file, or postgres://USER@HOST/DATABASE for several stations, its password in PGPASSWORD [default: the roster\'s name with .ledger]' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l ledger -d 'Where is written down how each stands: a file, or postgres://USER@HOST/DATABASE for several stations, its password in PGPASSWORD [default: the roster\'s name with .ledger]' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l job -d 'TOML file with flags of this command; those typed outweigh it' -r -F
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l station -d 'What this station is called [default: the name of the machine]' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l prefix -d 'With --watch: tell of devices over BLE that are not in the roster if their name begins so [default: of those with a service of provisioning firmware]' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l watch-interval -d 'With --watch: between two looks' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l parallel -d 'Devices at once over HTTP' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l parallel-ble -d 'Devices at once over BLE, on each adapter' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l retries -d 'How often a device is tried again after an accident: not found, link lost, silence' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l retry-interval -d 'The pause before that; it doubles each time' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l stop-after -d 'Stop when so many have failed alike before any was done, as with a wrong passphrase for all; 0 for never' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l batch-timeout -d 'Limit for the whole batch; --timeout is the one for an attempt at a device' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l on-result -d 'A command of your own that gets each result as a line of JSON on its stdin; if it fails the result stands, and `batch retry --hooks` lets it be called again' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l trace -d 'Record each exchange in this folder, a file for each device, as --trace of other commands: without secrets' -r -F
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l hook-timeout -d 'Limit for that command, which is then ended with all that it started' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l ledger-timeout -d 'How long the ledger may be away or full before the batch stops' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l adapter-timeout -d 'How long a Bluetooth adapter may be off or away before the batch stops, once only devices over BLE are left' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l lease -d 'How long the devices of a station that died stay its own, where stations share a ledger' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l station -d 'What this station is called [default: the name of the machine]' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l prefix -d 'With --watch: tell of devices over BLE that are not in the roster if their name begins so [default: of those with a service of provisioning firmware]' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l watch-interval -d 'With --watch: between two looks' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l parallel -d 'Devices at once over HTTP' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l parallel-ble -d 'Devices at once over BLE, on each adapter' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l retries -d 'How often a device is tried again after an accident: not found, link lost, silence' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l retry-interval -d 'The pause before that; it doubles each time' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l stop-after -d 'Stop when so many have failed alike before any was done, as with a wrong passphrase for all; 0 for never' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l batch-timeout -d 'Limit for the whole batch; --timeout is the one for an attempt at a device' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l on-result -d 'A command of your own that gets each result as a line of JSON on its stdin; if it fails the result stands, and `batch retry --hooks` lets it be called again' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l trace -d 'Record each exchange in this folder, a file for each device, as --trace of other commands: without secrets' -r -f -a "(__fish_complete_directories)"
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l hook-timeout -d 'Limit for that command, which is then ended with all that it started' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l ledger-timeout -d 'How long the ledger may be away or full before the batch stops' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l adapter-timeout -d 'How long a Bluetooth adapter may be off or away before the batch stops, once only devices over BLE are left' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l lease -d 'How long the devices of a station that died stay its own, where stations share a ledger' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l transport -d 'ble: an address without a scheme is a name over BLE, and so is the id of a device without an address' -r -f -a "softap\t''
 console\t''
 virtual\t''
 ble\t''"
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l adapter -d 'BLE: the machine\'s adapter, e.g. hci1; without it the first' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l sec-ver -d 'Security scheme: 0, 1 or 2, and refuse a device that names another; without it the one the device names' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l pop -d 'Proof of possession' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l adapter -d 'BLE: the machine\'s adapter, e.g. hci1; without it the first' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l sec-ver -d 'Security scheme: 0, 1 or 2, and refuse a device that names another; without it the one the device names' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l pop -d 'Proof of possession' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l pop-file -d 'File with the proof of possession, - for stdin; one final line end is left out' -r -F
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l sec2-username -d 'User name of security 2 [env: ESP_PROV_SEC2_USERNAME]' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l sec2-pwd -d 'Password of security 2; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_SEC2_PWD) or the prompt' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l sec2-username -d 'User name of security 2 [env: ESP_PROV_SEC2_USERNAME]' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l sec2-pwd -d 'Password of security 2; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_SEC2_PWD) or the prompt' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l sec2-pwd-file -d 'File with the password of security 2, - for stdin; one final line end is left out' -r -F
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l proto-ver -d 'Refuse devices of any other version than this' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l custom-data -d 'Text for the application\'s custom-data endpoint, sent before the network' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l ssid -d 'Name of the Wi-Fi network, 1 to 32 bytes; without it the device looks, and you choose' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l passphrase -d 'Its passphrase, 8 to 63 bytes; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_PASSPHRASE) or the prompt' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l proto-ver -d 'Refuse devices of any other version than this' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l custom-data -d 'Text for the application\'s custom-data endpoint, sent before the network' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l ssid -d 'Name of the Wi-Fi network, 1 to 32 bytes; without it the device looks, and you choose' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l passphrase -d 'Its passphrase, 8 to 63 bytes; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_PASSPHRASE) or the prompt' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l passphrase-file -d 'File with the passphrase, - for stdin; one final line end is left out' -r -F
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l ssid-hex -d 'Name of the network in hexadecimal, where it is no text' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l bssid -d 'One access point of it, e.g. 24:0a:c4:11:22:33; stock firmware ignores it' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l channel -d 'Its channel, 1 to 14 or of 5 GHz; stock firmware ignores it' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l require-security -d 'Refuse any session with less than this security scheme: 1 or 2' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l timeout -d 'Limit for the whole run, without the time taken to answer questions; times are 10s, 500ms, 2min, and a plain number is seconds' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l connect-timeout -d 'Limit for building a connection, and for waiting for a Bluetooth adapter that is off' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l reply-timeout -d 'Limit for each reply; a scan is given 30s at least' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l join-timeout -d 'Limit for the device\'s join' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l poll-interval -d 'Longest pause between two questions how the join stands; the first come much faster' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l attempts -d 'How often to connect at most when the link gets lost' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l ssid-hex -d 'Name of the network in hexadecimal, where it is no text' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l bssid -d 'One access point of it, e.g. 24:0a:c4:11:22:33; stock firmware ignores it' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l channel -d 'Its channel, 1 to 14 or of 5 GHz; stock firmware ignores it' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l require-security -d 'Refuse any session with less than this security scheme: 1 or 2' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l timeout -d 'Limit for the whole run, without the time taken to answer questions; times are 10s, 500ms, 2min, and a plain number is seconds' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l connect-timeout -d 'Limit for building a connection, and for waiting for a Bluetooth adapter that is off' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l reply-timeout -d 'Limit for each reply; a scan is given 30s at least' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l join-timeout -d 'Limit for the device\'s join' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l poll-interval -d 'Longest pause between two questions how the join stands; the first come much faster' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l attempts -d 'How often to connect at most when the link gets lost' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l color -d 'Colours: auto, always or never; auto also looks at NO_COLOR' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -454,7 +478,7 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not _
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -f -a "export" -d 'Write every attempt, with its times and its end'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -f -a "retry" -d 'Let devices wait again; the next batch works on them'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from status" -l ledger -d 'The ledger: a file, or postgres://USER@HOST/DATABASE [default: beside the roster]' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from status" -l ledger -d 'The ledger: a file, or postgres://USER@HOST/DATABASE [default: beside the roster]' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from status" -l roster -d 'The roster whose ledger it is' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from status" -l color -d 'Colours: auto, always or never; auto also looks at NO_COLOR' -r -f -a "auto\t''
 always\t''
@@ -464,7 +488,7 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fis
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from status" -l json -d 'One JSON object per event on stdout (schema in the README)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from status" -l no-input -d 'Never ask anything, even on a terminal'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help, in short with -h'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from export" -l ledger -d 'The ledger: a file, or postgres://USER@HOST/DATABASE [default: beside the roster]' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from export" -l ledger -d 'The ledger: a file, or postgres://USER@HOST/DATABASE [default: beside the roster]' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from export" -l roster -d 'The roster whose ledger it is' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from export" -l format -d 'csv or json' -r -f -a "csv\t''
 json\t''"
@@ -477,9 +501,9 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fis
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from export" -l json -d 'One JSON object per event on stdout (schema in the README)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from export" -l no-input -d 'Never ask anything, even on a terminal'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help, in short with -h'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from retry" -l ledger -d 'The ledger: a file, or postgres://USER@HOST/DATABASE [default: beside the roster]' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from retry" -l ledger -d 'The ledger: a file, or postgres://USER@HOST/DATABASE [default: beside the roster]' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from retry" -l roster -d 'The roster whose ledger it is' -r -F
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from retry" -l exit-code -d 'Only those that ended with this exit code; can be given more than once' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from retry" -l exit-code -d 'Only those that ended with this exit code; can be given more than once' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from retry" -l color -d 'Colours: auto, always or never; auto also looks at NO_COLOR' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -495,14 +519,14 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fis
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from help" -f -a "export" -d 'Write every attempt, with its times and its end'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from help" -f -a "retry" -d 'Let devices wait again; the next batch works on them'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand sec2-credentials" -l sec2-username -d 'User name of security 2 [env: ESP_PROV_SEC2_USERNAME]' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand sec2-credentials" -l sec2-pwd -d 'Password of security 2; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_SEC2_PWD) or the prompt' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand sec2-credentials" -l sec2-username -d 'User name of security 2 [env: ESP_PROV_SEC2_USERNAME]' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand sec2-credentials" -l sec2-pwd -d 'Password of security 2; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_SEC2_PWD) or the prompt' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand sec2-credentials" -l sec2-pwd-file -d 'File with the password of security 2, - for stdin; one final line end is left out' -r -F
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand sec2-credentials" -l sec2-salt-len -d 'Length of the salt in bytes' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand sec2-credentials" -l sec2-salt-len -d 'Length of the salt in bytes' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand sec2-credentials" -l format -d 'c for C arrays, json for hexadecimal text, raw for two files' -r -f -a "c\t''
 json\t''
 raw\t''"
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand sec2-credentials" -l output -d 'For raw: the files\' common name, without .salt and .verifier; only their owner can read them' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand sec2-credentials" -l output -d 'For raw: the files\' common name, without .salt and .verifier; only their owner can read them' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand sec2-credentials" -l color -d 'Colours: auto, always or never; auto also looks at NO_COLOR' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -511,16 +535,16 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand sec2-credentials
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand sec2-credentials" -l json -d 'One JSON object per event on stdout (schema in the README)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand sec2-credentials" -l no-input -d 'Never ask anything, even on a terminal'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand sec2-credentials" -s h -l help -d 'Print help, in short with -h'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand qr" -l qr -d 'A QR code to begin with, as for provisioning: its text, or a file with it or its picture' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand qr" -l name -d 'Name of the device: its BLE name or the name of its access point' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand qr" -l qr -d 'A QR code to begin with, as for provisioning: its text, or a file with it or its picture' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand qr" -l name -d 'Name of the device: its BLE name or the name of its access point' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand qr" -l transport -d 'How it is reached: softap or ble' -r -f -a "softap\t''
 ble\t''"
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand qr" -l network -d 'What it takes: wifi or thread; most firmware does not say' -r -f -a "wifi\t''
 thread\t''"
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand qr" -l pop -d 'Proof of possession, if it has one; visible to other users of this machine, so prefer a file or the environment (ESP_PROV_POP)' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand qr" -l pop -d 'Proof of possession, if it has one; visible to other users of this machine, so prefer a file or the environment (ESP_PROV_POP)' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand qr" -l pop-file -d 'File with the proof of possession, - for stdin; one final line end is left out' -r -F
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand qr" -l sec2-username -d 'User name of security 2 [env: ESP_PROV_SEC2_USERNAME]' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand qr" -l sec2-pwd -d 'Password of security 2; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_SEC2_PWD) or the prompt' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand qr" -l sec2-username -d 'User name of security 2 [env: ESP_PROV_SEC2_USERNAME]' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand qr" -l sec2-pwd -d 'Password of security 2; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_SEC2_PWD) or the prompt' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand qr" -l sec2-pwd-file -d 'File with the password of security 2, - for stdin; one final line end is left out' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand qr" -l format -d 'text and link for what is in the code, terminal, png and svg for the code itself [default: by the ending of --output; text and terminal on a terminal; else text]' -r -f -a "text\t''
 link\t''
@@ -536,7 +560,7 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand qr" -s q -l quie
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand qr" -l json -d 'One JSON object per event on stdout (schema in the README)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand qr" -l no-input -d 'Never ask anything, even on a terminal'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand qr" -s h -l help -d 'Print help, in short with -h'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand doctor" -l transport -d 'Only what this one needs: softap, ble or console' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand doctor" -l transport -d 'Only what this one needs: softap, ble or console' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand doctor" -l color -d 'Colours: auto, always or never; auto also looks at NO_COLOR' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -545,7 +569,7 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand doctor" -s q -l 
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand doctor" -l json -d 'One JSON object per event on stdout (schema in the README)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand doctor" -l no-input -d 'Never ask anything, even on a terminal'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand doctor" -s h -l help -d 'Print help, in short with -h'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand decode" -l endpoint -d 'The input is hexadecimal: what went to or came from this endpoint in the clear' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand decode" -l endpoint -d 'The input is hexadecimal: what went to or came from this endpoint in the clear' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand decode" -l direction -d 'request, to the device, or reply, from it' -r -f -a "request\t''
 reply\t''"
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand decode" -l color -d 'Colours: auto, always or never; auto also looks at NO_COLOR' -r -f -a "auto\t''
@@ -559,22 +583,22 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand decode" -l no-in
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand decode" -s h -l help -d 'Print help, in short with -h'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l transport -d 'softap (HTTP on a socket) or console (on a pseudo-terminal, whose path it says)' -r -f -a "softap\t''
 console\t''"
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l listen -d 'Softap: where to listen; port 0 picks a free one and says which' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l listen -d 'Softap: where to listen; port 0 picks a free one and says which' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l persona -d 'Firmware generation to play: legacy (ESP-IDF v3.2 and v4.0 examples, plain version text), idf-v4.4, idf-v5.0, idf-v5.5, netprov, or netprov-thread' -r -f -a "legacy\t''
 idf-v4.4\t''
 idf-v5.0\t''
 idf-v5.5\t''
 netprov\t''
 netprov-thread\t''"
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l sec-ver -d 'Security scheme: 0, 1 or 2' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l pop -d 'Proof of possession' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l sec2-username -d 'User name of security 2' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l sec2-pwd -d 'Password of security 2' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l sec2-verifier -d 'Salt and verifier instead of user name and password: the common name of the files that sec2-credentials --format raw writes' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l sec-ver -d 'Security scheme: 0, 1 or 2' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l pop -d 'Proof of possession' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l sec2-username -d 'User name of security 2' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l sec2-pwd -d 'Password of security 2' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l sec2-verifier -d 'Salt and verifier instead of user name and password: the common name of the files that sec2-credentials --format raw writes' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l replay -d 'Answer as the device of a trace did, made with --trace, best with --trace-secrets' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l networks -d 'TOML file with the networks in reach [default: Home, Office and the open Guest]' -r -F
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l join-delay -d 'From apply to connected' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l failed-attempts -d 'Attempts that fail before the one that counts' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l join-delay -d 'From apply to connected' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l failed-attempts -d 'Attempts that fail before the one that counts' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l fail -d 'What goes wrong whatever the client sends: wrong-passphrase, not-found, vanish (leaves right after apply) or forever (never stops trying)' -r -f -a "wrong-passphrase\t''
 not-found\t''
 vanish\t''
@@ -583,16 +607,16 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l qui
 refuses-reset\t''
 restarts-once\t''
 stays-open\t''"
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l scan-time -d 'How long a scan takes' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l scan-time -d 'How long a scan takes' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l ready-file -d 'File to write when the device is ready: its address, or one a line with --count. It appears whole, and is removed at the end' -r -F
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l count -d 'So many devices, on ports from that of --listen on; each leaves for good after its success. Ends when all have left, and tells how many joined' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l count -d 'So many devices, on ports from that of --listen on; each leaves for good after its success. Ends when all have left, and tells how many joined' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l roster -d 'Write their roster, as CSV or (*.jsonl) JSON Lines, readable by its owner alone' -r -F
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l wrong-pop -d 'Share of devices with another proof of possession than their roster says: 2% or 0.02' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l drop -d 'Share of requests or replies that get lost' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l delay -d 'Share of replies that take --delay-by longer' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l delay-by -d 'How much longer' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l reboot -d 'Share of requests at which the device starts anew' -r
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l seed -d 'What all this comes from: the same again with the same number' -r
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l wrong-pop -d 'Share of devices with another proof of possession than their roster says: 2% or 0.02' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l drop -d 'Share of requests or replies that get lost' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l delay -d 'Share of replies that take --delay-by longer' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l delay-by -d 'How much longer' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l reboot -d 'Share of requests at which the device starts anew' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l seed -d 'What all this comes from: the same again with the same number' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l color -d 'Colours: auto, always or never; auto also looks at NO_COLOR' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -634,3 +658,4 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and __fish_seen_subcommand_from batch" -f -a "status" -d 'How the devices stand'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and __fish_seen_subcommand_from batch" -f -a "export" -d 'Write every attempt, with its times and its end'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and __fish_seen_subcommand_from batch" -f -a "retry" -d 'Let devices wait again; the next batch works on them'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand completions" -f -a "bash zsh fish powershell elvish man"

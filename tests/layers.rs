@@ -108,6 +108,7 @@ fn only_the_sink_writes_to_stdout_and_stderr() {
             &[
                 "report/sink.rs",
                 "cli/commands/mod.rs",
+                "cli/commands/completions.rs",
                 "cli/commands/qr.rs",
                 "cli/commands/send.rs",
                 "cli/usage.rs",

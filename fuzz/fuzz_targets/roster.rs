@@ -12,7 +12,7 @@ fuzz_target!(|bytes: &[u8]| {
     let sum: usize = bytes.iter().map(|byte| usize::from(*byte)).sum();
     let (before, after) = bytes.split_at(sum % (bytes.len() + 1));
     let bytes = [before, PLANTED, after].concat();
-    let last = bytes.split(|byte| *byte == b'\n').count() as u64;
+    let last = bytes.split(|byte| b"\r\n".contains(byte)).count() as u64;
     for form in [Form::Csv, Form::JsonLines] {
         for error in lines(&bytes, form) {
             match error.position {

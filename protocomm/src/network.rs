@@ -96,26 +96,22 @@ impl Bssid {
 impl FromStr for Bssid {
     type Err = InvalidNetwork;
 
-    /// Six bytes in hexadecimal, separated by `:` or `-` or not at all.
+    /// Six bytes in hexadecimal, separated by `:` or `-`, in fours by `.`, or not at all.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let digits: Vec<u8> = match text.len() {
-            12 => text.bytes().collect(),
-            17 => {
-                let separators: Vec<u8> = text.bytes().skip(2).step_by(3).collect();
-                if !matches!(
-                    separators[..],
-                    [b':', b':', b':', b':', b':'] | [b'-', b'-', b'-', b'-', b'-']
-                ) {
-                    return Err(InvalidNetwork::Bssid);
-                }
-                text.bytes()
-                    .enumerate()
-                    .filter(|(at, _)| at % 3 != 2)
-                    .map(|(_, byte)| byte)
-                    .collect()
-            }
+        let bytes = text.as_bytes();
+        let separators = match bytes.len() {
+            12 => &[][..],
+            17 if bytes[2] == b'-' => &[(2, b'-'), (5, b'-'), (8, b'-'), (11, b'-'), (14, b'-')],
+            17 => &[(2, b':'), (5, b':'), (8, b':'), (11, b':'), (14, b':')],
+            14 => &[(4, b'.'), (9, b'.')],
             _ => return Err(InvalidNetwork::Bssid),
         };
+        if separators.iter().any(|&(at, separator)| bytes[at] != separator) {
+            return Err(InvalidNetwork::Bssid);
+        }
+        let is_digit = |at: usize| separators.iter().all(|&(separator, _)| at != separator);
+        let digits = bytes.iter().enumerate().filter(|(at, _)| is_digit(*at));
+        let digits: Vec<u8> = digits.map(|(_, &byte)| byte).collect();
         let mut address = [0; 6];
         for (byte, pair) in address.iter_mut().zip(digits.chunks_exact(2)) {
             let digit = |at: usize| char::from(pair[at]).to_digit(16);
@@ -160,7 +156,7 @@ mod tests {
 
     #[test]
     fn a_bssid_is_read_in_every_usual_form_and_shown_in_one() {
-        for text in ["24:0A:c4:11:22:33", "24-0a-c4-11-22-33", "240ac4112233"] {
+        for text in ["24:0A:c4:11:22:33", "24-0a-c4-11-22-33", "240ac4112233", "240A.c411.2233"] {
             assert_eq!(
                 text.parse::<Bssid>().map(|bssid| bssid.to_string()),
                 Ok("24:0a:c4:11:22:33".into())

@@ -3,6 +3,8 @@
 
 use clap::{ArgAction, Parser, Subcommand};
 
+use protocomm::Given;
+
 use super::options::number;
 pub use super::{
     commands::{
@@ -103,20 +105,50 @@ pub enum Command {
     Provision(ProvisionArgs),
     /// List the devices in range with provisioning firmware, over BLE and those announced by mDNS;
     /// one that is found need not want a network
+    #[command(after_help = "\
+Examples:
+  Listen for 20 s instead of 5:
+    esp-prov-rs discover --for 20s")]
     Discover(DiscoverArgs),
     /// Show what a device tells without being provisioned, and what that means
+    #[command(after_help = "\
+Examples:
+  The device on its own access point:
+    esp-prov-rs info
+
+  One over BLE, for a script:
+    esp-prov-rs info --transport ble --service-name PROV_1234 --json")]
     Info(InfoArgs),
     /// List the networks the device sees
+    #[command(after_help = "\
+Examples:
+  What the device sees:
+    esp-prov-rs scan --pop-file pop
+
+  After a join that failed, which it has to forget first:
+    esp-prov-rs scan --pop-file pop --reset-first")]
     Scan(ScanArgs),
     /// Ask a device whether it is connected
     ///
     /// A device that says it is leaves provisioning a second later, as after provisioning.
+    #[command(after_help = "\
+Examples:
+  Wait until it is connected:
+    until esp-prov-rs status --pop-file pop; do sleep 1; done")]
     Status(DeviceArgs),
     /// Send messages to an endpoint of the application
     Send(SendArgs),
     /// Make a device forget a network it could not join, so that it takes another
+    #[command(after_help = "\
+Examples:
+  Then give it the right network:
+    esp-prov-rs reset --pop-file pop && esp-prov-rs --pop-file pop --ssid Home")]
     Reset(DeviceArgs),
     /// Make a connected device take another network, where its application allows it
+    #[command(after_help = "\
+Examples:
+  Another network for a device that has one:
+    esp-prov-rs reprovision --pop-file pop && esp-prov-rs --pop-file pop --ssid Home")]
     Reprovision(DeviceArgs),
     /// Provision many devices from a roster, and lose none
     Batch(Box<BatchArgs>),
@@ -131,9 +163,19 @@ pub enum Command {
     /// Be a virtual device on a socket or a serial console
     Simulate(SimulateArgs),
     /// Print completions for a shell, or the man page
+    #[command(after_help = "\
+Examples:
+  For bash, in each new shell:
+    esp-prov-rs completions bash > ~/.local/share/bash-completion/completions/esp-prov-rs
+
+  The man page of a command:
+    esp-prov-rs completions man batch status | man -l -")]
     Completions {
-        /// For which shell
+        /// For which shell, or man
         #[arg(value_enum)]
         shell: Script,
+        /// The command whose man page it shall be
+        #[arg(value_name = "COMMAND")]
+        command: Vec<Given>,
     },
 }

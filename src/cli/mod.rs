@@ -37,7 +37,7 @@ use esp_prov_input::files::{self, Inputs, Kind};
 use protocomm::Given;
 use zeroize::Zeroizing;
 
-pub use self::commands::completions::script;
+pub use self::commands::{completions::script, manual};
 use self::{args::Cli, commands::batch, options::OutputArgs, signals::Heeded};
 use crate::{
     exit::{self, Exit},

@@ -2,7 +2,7 @@
 //! prompt.
 
 use esp_prov::{Cause, Error, Hint, Network, Observer, Outcome, Stage, Warning, warn};
-use esp_prov_input::{dataset_from_hex, environment::SecretVariable};
+use esp_prov_input::{dataset_from_hex, environment::SecretVariable, from_hex};
 use protocomm::{
     Bssid, Given, Passphrase, Ssid, ThreadDataset,
     commands::{AuthMode, SetWifiConfig, ThreadNetwork},
@@ -204,9 +204,9 @@ fn channel(given: &Given) -> Result<u8, Failure> {
 /// The Wi-Fi network's name, if it is given.
 fn ssid(args: &WifiArgs) -> Result<Option<Ssid>, Failure> {
     if let Some(given) = &args.ssid_hex {
-        let bytes = hex::decode(given.expose())
-            .map_err(|_| Failure::input("--ssid-hex: not hexadecimal digits in pairs"))?;
-        let ssid = Ssid::new(bytes).map(Some);
+        let bytes = from_hex(given.expose())
+            .map_err(|error| Failure::input(format!("--ssid-hex: {error}")))?;
+        let ssid = Ssid::new(bytes.to_vec()).map(Some);
         return ssid.map_err(|error| Failure::input(format!("--ssid-hex: {error}")));
     }
     match args.ssid.as_ref().map(Given::expose) {

@@ -283,7 +283,9 @@ fn no_mistake_of_a_roster_shows_a_cell() {
             cases.push(("r.jsonl", format!("{{{},\"open\":{secret}}}\n", json.join(","))));
             cases.push(("r.jsonl", format!("{{{},{secret:?}:1}}\n", json.join(","))));
             cases.push(("r.csv", format!("{{{}}}\n", json.join(","))));
-            cases.push(("r.json", format!("[{{{}}}]\n", json.join(","))));
+            if !is_name {
+                cases.push(("r.json", format!("[{{{}}}]\n", json.join(","))));
+            }
         }
     }
     let head = "id,address,pop,ssid,passphrase,open";

@@ -478,7 +478,7 @@ fn what_is_no_trace_is_told_by_line_column_and_reason() {
         ),
         (
             record(r#""reply":{"size":1,"sealed":true,"plain":"012"}"#),
-            "line 2, column 1: reply.plain: 3 hexadecimal digits are no whole bytes",
+            "line 2, column 1: reply.plain: odd number of hexadecimal digits (3)",
         ),
         (
             record(r#""reply":{"size":3,"sealed":false,"bytes":"0102"}"#),

@@ -22,8 +22,8 @@
 //! let text = "id,address,pop,ssid,passphrase\nlamp-1,192.168.4.1,abcd1234,Home,correct-horse\n";
 //! let roster = parse(text.as_bytes(), Form::Csv, Path::new(""), &Defaults::default());
 //! let roster = roster.expect("a roster without errors");
-//! assert_eq!(roster[0].address.to_string(), "http://192.168.4.1:80");
-//! assert_eq!(roster[0].network_name(), "Home");
+//! assert_eq!(roster.entries[0].address.to_string(), "http://192.168.4.1:80");
+//! assert_eq!(roster.entries[0].network_name(), "Home");
 //! ```
 //!
 //! [`run`] provisions such a roster with a ledger that [`ledger::open`] gives.

@@ -1,6 +1,7 @@
 //! The roster: which devices, and what each is to be given. CSV, or JSON Lines (`*.jsonl`), read
 //! and written here.
 
+mod doubts;
 mod error;
 mod fields;
 mod read;
@@ -15,31 +16,30 @@ use esp_prov::{
     Accept, Network, Security,
     address::{Address, BleAddress, BleSelector},
 };
-use esp_prov_input::{dataset_from_hex, files};
+use esp_prov_input::{dataset_from_hex, files, from_hex, text};
 use protocomm::{
     Bssid, Given, Harmless, Passphrase, Password, ProofOfPossession, Ssid, Username,
     commands::SetWifiConfig, harmless, is_channel,
 };
 use uuid::Uuid;
 
-use self::fields::Value;
 pub use self::{
     error::{RosterError, RosterPosition},
     fields::Field,
     write::to_text,
 };
+use self::{fields::Value, read::Told};
 use super::concurrency::TransportSlots;
 
 /// Lines and fields alone, for fuzzing: what they mean may lie in other files.
 #[cfg(fuzzing)]
 #[doc(hidden)]
 pub fn lines(bytes: &[u8], form: Form) -> Vec<RosterError> {
-    let mut errors = Vec::new();
-    drop(match form {
-        Form::Csv => read::csv(bytes, &mut errors),
-        Form::JsonLines => read::json_lines(bytes, &mut errors),
-    });
-    errors
+    let mut told = Told::default();
+    let rows = rows(&text::to_utf8(bytes), form, &mut told);
+    told.errors.extend(doubts::of(&rows));
+    told.errors.append(&mut told.warnings);
+    told.errors
 }
 
 /// The longest name of a device, in bytes: it goes into ledgers and file names.
@@ -106,11 +106,21 @@ impl Entry {
     }
 }
 
+/// A roster that was read.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Roster {
+    /// Its devices, in its order.
+    pub entries: Vec<Entry>,
+    /// What can be read, and may not be what was meant.
+    pub warnings: Vec<RosterError>,
+}
+
 /// Reads a roster and checks all of it.
 ///
 /// # Errors
 /// Everything that is wrong with it, in its order.
-pub fn read(path: &Path, defaults: &Defaults) -> Result<Vec<Entry>, Vec<RosterError>> {
+pub fn read(path: &Path, defaults: &Defaults) -> Result<Roster, Vec<RosterError>> {
     let bytes = files::read(path, files::Kind::Roster)
         .map_err(|error| vec![RosterError::new(RosterPosition::File, error.harmless())])?;
     let form = Form::of(path);
@@ -121,9 +131,9 @@ pub fn read(path: &Path, defaults: &Defaults) -> Result<Vec<Entry>, Vec<RosterEr
 /// How a roster is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
-    /// RFC 4180 with a header line; a byte order mark and any line ends are taken.
+    /// With a header line, and whatever separators and line ends spreadsheets write (RFC 4180).
     Csv,
-    /// One object a line.
+    /// Objects, one a line or in an array.
     JsonLines,
 }
 
@@ -154,12 +164,10 @@ pub fn parse(
     form: Form,
     folder: &Path,
     defaults: &Defaults,
-) -> Result<Vec<Entry>, Vec<RosterError>> {
-    let mut errors = Vec::new();
-    let rows = match form {
-        Form::Csv => read::csv(bytes, &mut errors),
-        Form::JsonLines => read::json_lines(bytes, &mut errors),
-    };
+) -> Result<Roster, Vec<RosterError>> {
+    let mut told = Told::default();
+    let rows = rows(&text::to_utf8(bytes), form, &mut told);
+    let Told { mut errors, mut warnings } = told;
     let (mut entries, mut lines) = (Vec::new(), Vec::new());
     let mut first_lines = FirstLines::default();
     for row in &rows {
@@ -181,7 +189,20 @@ pub fn parse(
     // A wrong default is wrong once.
     errors.sort_by_key(|error| error.position.order());
     errors.dedup();
-    if errors.is_empty() { Ok(entries) } else { Err(errors) }
+    if errors.is_empty() {
+        warnings.extend(doubts::of(&rows));
+        warnings.sort_by_key(|warning| warning.position.order());
+        Ok(Roster { entries, warnings })
+    } else {
+        Err(errors)
+    }
+}
+
+fn rows(bytes: &[u8], form: Form, told: &mut Told) -> Vec<read::Row> {
+    match form {
+        Form::Csv => read::csv(bytes, told),
+        Form::JsonLines => read::json(bytes, told),
+    }
 }
 
 /// Which line has a name or an address first.
@@ -401,7 +422,7 @@ impl<'a> Reader<'a> {
     fn security(&mut self) -> Option<Security> {
         let scheme = match self.raw(Field::Security) {
             None => None,
-            Some(_) => Some(self.field(Field::Security, |text| match text.parse() {
+            Some(_) => Some(self.field(Field::Security, |text| match whole(text).parse() {
                 Ok(number @ 0..=2) => Ok(number),
                 _ => Err(Given::from(text).refused("0, 1 or 2, or empty for what the device says")),
             })?),
@@ -443,8 +464,7 @@ impl<'a> Reader<'a> {
         let by_hex = own(Field::SsidHex) || self.raw(Field::Ssid).is_none();
         let ssid = if by_hex && self.raw(Field::SsidHex).is_some() {
             self.field(Field::SsidHex, |text| {
-                let bytes = hex::decode(text).map_err(|_| "not hexadecimal digits in pairs")?;
-                Ssid::new(bytes).map_err(Harmless::from)
+                Ssid::new(from_hex(text)?.to_vec()).map_err(Harmless::from)
             })
         } else if self.raw(Field::Ssid).is_some() {
             self.field(Field::Ssid, |text| Ssid::new(text.as_bytes()))
@@ -454,7 +474,7 @@ impl<'a> Reader<'a> {
         };
         let passphrase = self.passphrase();
         let bssid = self.field(Field::Bssid, str::parse::<Bssid>);
-        let channel = self.field(Field::Channel, |text| match text.parse() {
+        let channel = self.field(Field::Channel, |text| match whole(text).parse() {
             Ok(channel) if is_channel(channel) => Ok(channel),
             _ => Err(Given::from(text)
                 .refused("a channel is a number from 1 to 14, or of 5 GHz such as 36")),
@@ -467,11 +487,7 @@ impl<'a> Reader<'a> {
         let own = |field| self.row.values.get(&field).is_some_and(Value::is_given);
         let open = match self.raw(Field::Open) {
             None => false,
-            Some(_) => self.field(Field::Open, |text| match text {
-                "yes" | "true" | "1" => Ok(true),
-                "no" | "false" | "0" => Ok(false),
-                _ => Err("yes or no"),
-            })?,
+            Some(_) => self.field(Field::Open, |text| text::yes_or_no(text).ok_or("yes or no"))?,
         };
         // A line with a passphrase of its own is not open by default.
         if open && (own(Field::Open) || !own(Field::Passphrase)) {
@@ -486,6 +502,11 @@ impl<'a> Reader<'a> {
         }
         self.field(Field::Passphrase, |text| Passphrase::new(text.to_owned()))
     }
+}
+
+/// A number without the zero after its point that tables of numbers give it.
+fn whole(text: &str) -> &str {
+    text.strip_suffix(".0").or_else(|| text.strip_suffix(",0")).unwrap_or(text)
 }
 
 #[cfg(test)]

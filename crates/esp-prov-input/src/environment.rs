@@ -3,6 +3,9 @@
 use std::env;
 
 use protocomm::Given;
+use zeroize::Zeroizing;
+
+use crate::text;
 
 /// A variable that may hold a secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,9 +53,14 @@ impl SecretVariable {
     /// [`NotUtf8`].
     pub fn read(self) -> Result<Option<Given>, NotUtf8> {
         match env::var(self.name()) {
-            Ok(text) if !text.is_empty() => Ok(Some(text.into())),
+            Ok(text) => {
+                let text = Zeroizing::new(text);
+                // What reads variables from a file of Windows leaves its line ends.
+                let text = text::alone(&text);
+                Ok((!text.is_empty()).then(|| text.into()))
+            }
             Err(env::VarError::NotUnicode(_)) => Err(NotUtf8),
-            _ => Ok(None),
+            Err(env::VarError::NotPresent) => Ok(None),
         }
     }
 }

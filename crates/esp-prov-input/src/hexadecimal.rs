@@ -1,4 +1,6 @@
-//! Bytes as people write them.
+//! Bytes as people write them, and as they find them.
+
+use std::borrow::Cow;
 
 use protocomm::{Harmless, ThreadDataset, harmless};
 use zeroize::Zeroizing;
@@ -8,15 +10,127 @@ pub fn dataset_from_hex(text: &str) -> Result<ThreadDataset, Harmless> {
     ThreadDataset::new(from_hex(text)?).map_err(Harmless::from)
 }
 
-/// Bytes in hexadecimal, with spaces and colons between them if wanted; never shows them.
+/// Bytes in hexadecimal, as terminals, sniffers, logs and C sources have them; never shows them.
+/// Digits come in pairs. `0x`, `\x`, blanks, colons, commas, dots, hyphens, brackets and quotes may
+/// stand between them, `hex:` before them, and a line may end anywhere. Of what was pasted from a
+/// console its prompts and `Done` are left out.
+///
+/// # Errors
+/// The character that does not fit, from 1, and why.
 pub fn from_hex(text: &str) -> Result<Zeroizing<Vec<u8>>, Harmless> {
-    let text = text.trim();
-    let text = text.strip_prefix("0x").unwrap_or(text);
-    let digits = text.chars().filter(|char| !char.is_whitespace() && *char != ':');
-    let digits: Zeroizing<String> = Zeroizing::new(digits.collect());
-    if let Some(at) = digits.chars().position(|char| !char.is_ascii_hexdigit()) {
-        return Err(harmless!("character {} is no hexadecimal digit", at + 1));
+    let text = without_console(text);
+    let mut bytes = Zeroizing::new(Vec::with_capacity(text.len() / 2));
+    let mut high = None;
+    let mut digits = 0_usize;
+    let mut chars = text.chars().enumerate().peekable();
+    let start = text.len() - text.trim_start().len();
+    if let Some(prefix) = text[start..].get(..4)
+        && prefix.eq_ignore_ascii_case("hex:")
+    {
+        chars.nth(text[..start].chars().count() + 3);
     }
-    let odd = |_| harmless!("{} hexadecimal digits are no whole bytes", digits.len());
-    hex::decode(digits.as_bytes()).map(Zeroizing::new).map_err(odd)
+    // A line that ends within a byte may be followed by what indents the next.
+    let mut line_ended = false;
+    while let Some((at, char)) = chars.next() {
+        line_ended = matches!(char, '\r' | '\n') || line_ended && char.is_whitespace();
+        let begins_byte = high.is_none();
+        let marks = |next: Option<&(usize, char)>| matches!(next, Some((_, 'x' | 'X')));
+        match char {
+            '0' | '\\' if begins_byte && marks(chars.peek()) => _ = chars.next(),
+            _ if line_ended => {}
+            _ if begins_byte && is_between(char) => {}
+            _ => {
+                let digit = char.to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+                let Some(digit) = digit else {
+                    return Err(harmless!("character {} is not a hexadecimal digit", at + 1));
+                };
+                digits += 1;
+                match high.take() {
+                    None => high = Some(digit),
+                    Some(high) => bytes.push(high << 4 | digit),
+                }
+            }
+        }
+    }
+    match high {
+        None => Ok(bytes),
+        Some(_) => Err(harmless!("odd number of hexadecimal digits ({})", digits)),
+    }
+}
+
+fn is_between(char: char) -> bool {
+    char.is_whitespace() || ":,.;-_{}[]\"'\u{feff}\0".contains(char)
+}
+
+/// Without the lines of a console's own, each of them replaced by blanks, so that characters keep
+/// their numbers.
+fn without_console(text: &str) -> Cow<'_, str> {
+    const COMMANDS: &[&str] = &["dataset ", "networkkey", "ot-ctl"];
+    let is_of_console = |line: &str| {
+        let line = line.trim();
+        let prompts = line.starts_with(['>', '$', '#']) || line.contains("> ");
+        line == "Done" || prompts || COMMANDS.iter().any(|one| line.contains(one))
+    };
+    if !text.lines().any(is_of_console) {
+        return text.into();
+    }
+    let blank = |line: &str| if is_of_console(line) { blanks(line) } else { line.to_owned() };
+    text.split_inclusive('\n').map(blank).collect::<String>().into()
+}
+
+/// The same line without anything in it; a prompt alone may stand before what was asked for.
+fn blanks(line: &str) -> String {
+    let kept = line.rsplit_once("> ").map_or("", |(_, rest)| rest);
+    let is_hex = kept.trim().len() > 1 && kept.trim().chars().all(|one| one.is_ascii_hexdigit());
+    let kept = if is_hex { kept } else { "" };
+    let gone = line.chars().count() - kept.chars().count();
+    // A line end counts as one of the blanks.
+    " ".repeat(gone) + kept
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hexadecimal_is_taken_as_it_is_found() {
+        for text in [
+            "0a0b",
+            "0A 0B",
+            "0a:0b\n",
+            "{0x0a, 0x0b}",
+            "\\x0a\\x0b",
+            "0a-0b",
+            "0x0a0b",
+            " 0a0b ",
+            "hex:0a0b",
+            " HEX:0a 0b",
+            "0a0\r\n  b",
+            "0a.0b",
+            "\"0a0b\"",
+            "\u{feff}0a0b\r\n",
+            "> dataset active -x\r\n0a0b\r\nDone\r\n> ",
+            "sudo ot-ctl dataset active -x\n0a0b\nDone",
+            "> 0a0b\nDone",
+            "user@otbr:~$ \n0a0b",
+            "b'\\x0a\\x0b'",
+        ] {
+            let read = from_hex(text).map(|bytes| bytes.to_vec());
+            if text.starts_with("b'") || text.starts_with("user") {
+                assert!(read.is_err(), "{text}");
+            } else {
+                assert_eq!(read, Ok(vec![10, 11]), "{text}");
+            }
+        }
+        for (text, error) in [
+            ("0a0g", "character 4 is not a hexadecimal digit"),
+            ("0a 0 b", "character 5 is not a hexadecimal digit"),
+            ("hex:0a0g", "character 8 is not a hexadecimal digit"),
+            ("0a0", "odd number of hexadecimal digits (3)"),
+            ("Done\n0g", "character 7 is not a hexadecimal digit"),
+        ] {
+            let told = from_hex(text).expect_err(text);
+            assert_eq!(told.as_str(), error, "{text}");
+        }
+    }
 }

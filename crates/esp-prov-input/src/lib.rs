@@ -3,7 +3,9 @@
 //! ```text
 //!  a path, `-`, a pipe ──▶ files::read ──▶ bytes, wiped on drop, at most as many as their kind has
 //!  ESP_PROV_POP, …     ──▶ environment ──▶ a secret, kept from every program that is started
-//!  0a:0b 0c            ──▶ from_hex    ──▶ bytes, never shown
+//!  UTF-8, UTF-16, marks ──▶ text       ──▶ text; a secret that stands alone; yes or no
+//!  0a:0b 0c, hex:0a0b  ──▶ from_hex    ──▶ bytes, never shown
+//!  a;b or "a","b"      ──▶ table       ──▶ records of fields
 //!  --pasphrase         ──▶ alike       ──▶ what it may be meant to be
 //! ```
 //!
@@ -27,5 +29,7 @@ pub mod alike;
 pub mod environment;
 pub mod files;
 mod hexadecimal;
+pub mod table;
+pub mod text;
 
 pub use self::hexadecimal::{dataset_from_hex, from_hex};

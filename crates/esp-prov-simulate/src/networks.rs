@@ -1,8 +1,9 @@
 //! What a virtual device has in its reach.
 
-use esp_prov_input::files;
+use esp_prov_input::{files, from_hex};
 use protocomm::{
     Bssid, ExtPanId, Harmless, InvalidNetwork, NetworkKey, Passphrase, Ssid, commands::AuthMode,
+    harmless,
 };
 use serde::Deserialize;
 use thiserror::Error;
@@ -191,14 +192,12 @@ pub fn parse_networks(text: &str) -> Result<Networks, InvalidNetworks> {
 
 fn mesh(number: usize, entry: ThreadEntry) -> Result<VirtualThreadNetwork, Harmless> {
     let key = Zeroizing::new(entry.key);
-    let key = hex::decode(key.as_bytes()).map_err(|_| "the key is no hexadecimal text")?;
-    let key = NetworkKey::new(Zeroizing::new(key))?;
+    let key = from_hex(&key).map_err(|error| harmless!("key: {}", error))?;
+    let key = NetworkKey::new(key)?;
     let ext_pan_id = match entry.ext_pan_id {
         Some(text) => {
-            let mut bytes = [0; 8];
-            hex::decode_to_slice(&text, &mut bytes)
-                .map_err(|_| "ext_pan_id is not 16 hexadecimal digits")?;
-            bytes
+            let bytes = from_hex(&text).map_err(|error| harmless!("ext_pan_id: {}", error))?;
+            bytes[..].try_into().map_err(|_| "ext_pan_id is not 16 hexadecimal digits")?
         }
         None => [0xde, 0xad, 0, 0, 0, 0, 0, u8::try_from(number).unwrap_or(u8::MAX)],
     };

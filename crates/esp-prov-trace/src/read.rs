@@ -1,5 +1,6 @@
 //! Reading a trace.
 
+use esp_prov_input::text;
 use thiserror::Error;
 
 use super::{Head, Record, VERSION};
@@ -28,12 +29,14 @@ pub struct Invalid {
     pub reason: String,
 }
 
-/// Reads a trace to its last whole line.
+/// Reads a trace to its last whole line, also from UTF-16, which PowerShell makes of what it is
+/// piped into.
 ///
 /// # Errors
 /// The position, and what is wrong there.
 pub fn read(bytes: &[u8]) -> Result<Trace, Invalid> {
     let invalid = |line, column, reason: &str| Invalid { line, column, reason: reason.to_owned() };
+    let bytes = text::to_utf8(bytes);
     let mut lines = bytes.split_inclusive(|byte| *byte == b'\n').enumerate();
     let (_, first) = lines.next().ok_or_else(|| invalid(1, 1, "a trace is not empty"))?;
     let head: Head = parse(1, first)?;
@@ -90,7 +93,7 @@ fn check(line: usize, record: &Record) -> Result<(), Invalid> {
                     hex::FromHexError::InvalidHexCharacter { index, .. } => {
                         format!("digit {} is not hexadecimal", index + 1)
                     }
-                    _ => format!("{} hexadecimal digits are no whole bytes", text.len()),
+                    _ => format!("odd number of hexadecimal digits ({})", text.len()),
                 };
                 let reason = format!("{name}.{of}: {reason}");
                 return Err(Invalid { line, column: 1, reason });

@@ -2,7 +2,7 @@
 
 use std::{fmt, net::Ipv6Addr, str::FromStr};
 
-use protocomm::{Harmless, ble::cut_off, harmless};
+use protocomm::{Bssid, Harmless, ble::cut_off, harmless};
 use serde::{Serialize, Serializer};
 use thiserror::Error;
 use uuid::Uuid;
@@ -80,18 +80,17 @@ pub enum BleSelector {
 }
 
 impl BleSelector {
-    /// Takes a name, `PROV_*` for all names that begin so, a Bluetooth address, or the UUID by
-    /// which macOS knows a device.
+    /// Takes a name, `PROV_*` for all names that begin so, a Bluetooth address (with colons,
+    /// hyphens, dots or nothing between its bytes), or the UUID by which macOS knows a device.
     pub fn from_text(text: &str) -> Self {
-        let is_address = || {
-            let mut bytes = text.split([':', '-']);
-            text.len() == 17 && bytes.all(|byte| u8::from_str_radix(byte, 16).is_ok())
-        };
-        match text.strip_suffix('*') {
-            Some(prefix) => Self::Prefix(prefix.to_owned()),
-            None if is_address() => Self::Id(text.replace('-', ":").to_ascii_uppercase()),
-            None if text.len() == 36 && Uuid::try_parse(text).is_ok() => Self::Id(text.to_owned()),
-            None => Self::Name(text.to_owned()),
+        let address = text.parse::<Bssid>().map(|address| address.to_string().to_ascii_uppercase());
+        match (text.strip_suffix('*'), address) {
+            (Some(prefix), _) => Self::Prefix(prefix.to_owned()),
+            (None, Ok(address)) => Self::Id(address),
+            (None, _) if text.len() == 36 && Uuid::try_parse(text).is_ok() => {
+                Self::Id(text.to_owned())
+            }
+            (None, _) => Self::Name(text.to_owned()),
         }
     }
 
@@ -439,6 +438,8 @@ mod tests {
             ("*", BleSelector::Prefix(String::new())),
             ("24:0a:c4:11:22:33", id("24:0A:C4:11:22:33")),
             ("24-0A-C4-11-22-33", id("24:0A:C4:11:22:33")),
+            ("240ac4112233", id("24:0A:C4:11:22:33")),
+            ("240a.C411.2233", id("24:0A:C4:11:22:33")),
             ("24:0a:c4:11:22", name("24:0a:c4:11:22")),
             ("5f3c2a10-0000-4000-8000-00805f9b34fb", id("5f3c2a10-0000-4000-8000-00805f9b34fb")),
             ("5f3c2a10000040008000", name("5f3c2a10000040008000")),

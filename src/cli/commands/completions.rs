@@ -1,11 +1,18 @@
-//! Completions and the man page, made from the flags themselves.
+//! Completions, made from the flags themselves.
 
-use std::io::{self, Write};
-
-use clap::{CommandFactory, ValueEnum};
+use clap::{
+    CommandFactory, ValueEnum, ValueHint,
+    builder::{PossibleValue, PossibleValuesParser},
+};
 use clap_complete::Shell;
+use protocomm::Given;
 
-use crate::cli::args::Cli;
+use super::manual;
+use crate::{
+    cli::{Failure, args::Cli},
+    exit::Exit,
+    report,
+};
 
 /// What `completions` prints.
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -35,23 +42,86 @@ impl Script {
     }
 }
 
-/// Commands whose flags the main page does not have already.
-const OWN_FLAGS: [&str; 4] = ["batch", "sec2-credentials", "qr", "simulate"];
-
-/// The text of a completion script or the man page, without what `--help` hides, too.
+/// The text of a completion script or the main man page, without what `--help` hides, too.
 pub fn script(script: Script) -> Vec<u8> {
-    let mut command = visible(&Cli::command());
-    let mut text = Vec::new();
     match script.shell() {
-        Some(shell) => clap_complete::generate(shell, &mut command, "esp-prov-rs", &mut text),
-        // Writing into memory does not fail.
-        None => drop(man_page(&command, &mut text)),
+        Some(Shell::Bash) => bash(),
+        Some(Shell::Fish) => fish(),
+        Some(shell) => generated(shell, NAME),
+        None => manual::of(&[]).map(|manual| manual.page).unwrap_or_default(),
     }
+}
+
+const NAME: &str = "esp-prov-rs";
+
+fn generated(shell: Shell, name: &str) -> Vec<u8> {
+    let mut command = completed(visible(&Cli::command()));
+    let mut text = Vec::new();
+    clap_complete::generate(shell, &mut command, name, &mut text);
     text
 }
 
+/// `clap_complete` (4.6) calls the part of a command by one name and jumps to it by another where
+/// the program's has a hyphen; and it takes `--flag=value` for one word, which bash does not.
+fn bash() -> Vec<u8> {
+    const PREVIOUS: &str = "    prev=\"$3\"\n";
+    const SPLIT: &str = "    prev=\"$3\"
+    if [[ \"${prev}\" == \"=\" ]]; then
+        prev=\"${COMP_WORDS[COMP_CWORD-2]}\"
+    elif [[ \"${COMP_WORDS[COMP_CWORD]}\" == \"=\" ]]; then
+        cur=\"\"
+    fi
+";
+    let without = NAME.replace('-', "_");
+    let text = String::from_utf8_lossy(&generated(Shell::Bash, &without)).into_owned();
+    let text = text.replace(&format!("default {without}\n"), &format!("default {NAME}\n"));
+    text.replacen(PREVIOUS, SPLIT, 1).into_bytes()
+}
+
+/// `clap_complete` (4.6) knows no command where a flag before it still waits for its value, and no
+/// values of an argument without a flag.
+fn fish() -> Vec<u8> {
+    const ALL: &str = "    argparse -s (__fish_esp_prov_rs_global_optspecs) -- $cmd 2>/dev/null\n";
+    let but_last = ALL.replace("    argparse", "    or argparse").replace("$cmd", "$cmd[1..-2]");
+    let text = String::from_utf8_lossy(&generated(Shell::Fish, NAME)).into_owned();
+    let text = text.replacen(ALL, &format!("{ALL}{but_last}"), 1);
+    let scripts = Script::value_variants().iter().filter_map(Script::to_possible_value);
+    let scripts: Vec<_> = scripts.map(|script| script.get_name().to_owned()).collect();
+    let scripts = scripts.join(" ");
+    let below = "__fish_esp_prov_rs_using_subcommand completions";
+    format!("{text}complete -c {NAME} -n \"{below}\" -f -a \"{scripts}\"\n").into_bytes()
+}
+
+/// With what shells offer for values: exit codes, files where there are any, and else nothing.
+fn completed(command: clap::Command) -> clap::Command {
+    let command = command.mut_args(|argument| {
+        if argument.get_id() == "explain" {
+            let of = |exit: &Exit| PossibleValue::new(exit.code.to_string()).help(exit.meaning);
+            return argument.value_parser(PossibleValuesParser::new(Exit::ALL.iter().map(of)));
+        }
+        let names = argument.get_value_names().unwrap_or_default();
+        let is = |part: &str| names.iter().any(|name| name.contains(part));
+        let takes = argument.get_action().takes_values();
+        let hint = if !takes {
+            return argument;
+        } else if is("FOLDER") {
+            ValueHint::DirPath
+        } else if is("FILE") || is("PATH") || is("TRACE") || is("INPUT") {
+            ValueHint::FilePath
+        } else if !argument.is_positional() {
+            ValueHint::Other
+        } else {
+            return argument;
+        };
+        argument.value_hint(hint)
+    });
+    let names: Vec<_> =
+        command.get_subcommands().map(|below| below.get_name().to_owned()).collect();
+    names.into_iter().fold(command, |command, name| command.mut_subcommand(name, completed))
+}
+
 /// A command without its hidden flags, which completions would offer.
-fn visible(command: &clap::Command) -> clap::Command {
+pub(super) fn visible(command: &clap::Command) -> clap::Command {
     let mut shown = clap::Command::new(command.get_name().to_owned())
         // They are among the flags.
         .disable_help_flag(true)
@@ -73,18 +143,17 @@ fn visible(command: &clap::Command) -> clap::Command {
     shown
 }
 
-/// The page of the command, with a section for each of its commands that has flags of its own.
-fn man_page(command: &clap::Command, page: &mut Vec<u8>) -> io::Result<()> {
-    clap_mangen::Man::new(command.clone()).render(page)?;
-    for sub in command.get_subcommands().filter(|sub| OWN_FLAGS.contains(&sub.get_name())) {
-        let mut flags = Vec::new();
-        let man = clap_mangen::Man::new(sub.clone());
-        man.render_options_section(&mut flags)?;
-        man.render_extra_section(&mut flags)?;
-        let flags = String::from_utf8_lossy(&flags).replace(".SH ", ".SS ");
-        let about = sub.get_about().map(ToString::to_string).unwrap_or_default();
-        let name = sub.get_name().to_uppercase().replace('-', "\\-");
-        write!(page, ".SH ESP\\-PROV\\-RS {name}\n{about}\n{flags}")?;
-    }
-    Ok(())
+/// Prints a script, or the man page of a command.
+pub(super) fn run(what: Script, command: &[Given]) -> Result<Exit, Failure> {
+    let path: Vec<_> = command.iter().map(Given::expose).collect();
+    let text = match what {
+        Script::Man => {
+            let manual = manual::of(&path);
+            manual.ok_or_else(|| Failure::input("COMMAND: no such command"))?.page
+        }
+        _ if path.is_empty() => script(what),
+        _ => return Err(Failure::input("COMMAND: only `completions man` takes one")),
+    };
+    report::raw(&text);
+    Ok(Exit::DONE)
 }

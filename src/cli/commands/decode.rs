@@ -4,7 +4,10 @@ use std::path::Path;
 
 use clap::{Args, ValueEnum};
 use esp_prov::exchange::{Body, ExchangeRecord};
-use esp_prov_input::files::{self, FileError, Kind};
+use esp_prov_input::{
+    files::{self, FileError, Kind},
+    from_hex, text,
+};
 use esp_prov_trace::{self as trace, Head, Record, capture};
 use protocomm::{
     Endpoint, Given,
@@ -69,19 +72,19 @@ fn head(secrets: bool) -> Head {
 }
 
 fn file(args: &DecodeArgs, reporter: &Reporter) -> Result<Exit, Failure> {
-    let text = args.input.expose();
-    let name = files::named(Path::new(text));
-    if text.len() > 3
-        && text.chars().all(|char| char.is_ascii_hexdigit())
-        && !Path::new(text).exists()
+    let given = args.input.expose();
+    let name = files::named(Path::new(given));
+    if given.len() > 3
+        && given.chars().all(|char| char.is_ascii_hexdigit())
+        && !Path::new(given).exists()
     {
         // Perhaps with a secret in it: it is not shown.
         return Err(Failure::input(
             "INPUT: hexadecimal text needs --endpoint and --direction; there is no such file",
         ));
     }
-    let bytes = read(text).map_err(|error| {
-        let takes = if text == "-" || Path::new(text).exists() {
+    let bytes = read(given).map_err(|error| {
+        let takes = if given == "-" || Path::new(given).exists() {
             ""
         } else {
             "; INPUT is a trace (--trace makes one), a capture, or, with --endpoint and \
@@ -93,7 +96,7 @@ fn file(args: &DecodeArgs, reporter: &Reporter) -> Result<Exit, Failure> {
     let (head, records, notes) = if capture::is_capture(&bytes) {
         let capture = capture::read(&bytes, args.show_secrets).map_err(|error| explain(&error))?;
         (head(args.show_secrets), capture.exchanges, capture.notes)
-    } else if bytes.trim_ascii_start().starts_with(b"{") {
+    } else if text::to_utf8(&bytes).trim_ascii_start().starts_with(b"{") {
         let trace = trace::read(&bytes).map_err(|error| explain(&error))?;
         let note = trace.cut_off.map(|line| {
             format!("line {line} is cut off and was not read: the trace is still being written, or its writer was ended")
@@ -136,11 +139,11 @@ fn pasted(
         ));
     }
     let text = match args.input.expose() {
-        "-" => read("-").map_err(|error| Failure::input(format!("stdin: {error}")))?,
-        text => Zeroizing::new(text.as_bytes().to_vec()),
+        "-" => files::read_text("-".as_ref(), Kind::Recording)
+            .map_err(|error| Failure::input(format!("stdin: {error}")))?,
+        text => Zeroizing::new(text.to_owned()),
     };
-    let bytes =
-        capture::from_hex(&text).map_err(|error| Failure::input(format!("INPUT: {error}")))?;
+    let bytes = from_hex(&text).map_err(|error| Failure::input(format!("INPUT: {error}")))?;
     let body = Some(Body::in_clear(&bytes));
     let is_request = direction == Direction::Request;
     let tapped = ExchangeRecord {

@@ -13,7 +13,11 @@ use crate::{
 /// What to check.
 #[derive(Args, Debug)]
 #[command(after_help = "\
-Ends with 0 if it finds no problem, and with 11 if it finds one.")]
+Ends with 0 if it finds no problem, and with 11 if it finds one.
+
+Examples:
+  What Bluetooth needs, alone:
+    esp-prov-rs doctor --transport ble")]
 pub struct DoctorArgs {
     /// Only what this one needs: softap, ble or console
     #[arg(long, value_name = "TRANSPORT", ignore_case = true, hide_possible_values = true, value_parser = reached)]

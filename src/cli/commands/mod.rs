@@ -7,6 +7,7 @@ pub(super) mod decode;
 pub(super) mod discover;
 pub(super) mod doctor;
 pub(super) mod info;
+pub mod manual;
 pub(super) mod provision;
 pub(super) mod qr;
 pub(super) mod scan;
@@ -51,10 +52,7 @@ pub(super) fn run(cli: Cli, inputs: &Inputs, reporter: &Reporter) -> Result<Exit
         Some(Command::Doctor(args)) => doctor::run(&args, reporter),
         Some(Command::Decode(args)) => decode::run(&args, reporter),
         Some(Command::Simulate(args)) => simulate::run(&args, reporter),
-        Some(Command::Completions { shell }) => {
-            report::raw(&completions::script(shell));
-            Ok(Exit::DONE)
-        }
+        Some(Command::Completions { shell, command }) => completions::run(shell, &command),
     }
 }
 

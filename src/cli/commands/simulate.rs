@@ -27,6 +27,7 @@ use protocomm::{
 use rand_core::UnwrapErr;
 use tokio::net::TcpListener;
 
+pub(super) use self::beside::ADDRESS;
 use self::beside::Ready;
 use super::sec2_credentials as credentials;
 use crate::{

@@ -10,6 +10,8 @@
 //! at the first violation, which it makes smaller and shows with the command that repeats it.
 
 pub mod ledger;
+pub mod lies;
+pub mod line;
 pub mod runs;
 mod search;
 

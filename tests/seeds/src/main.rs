@@ -5,7 +5,7 @@
 use std::{process::ExitCode, time::Duration};
 
 use clap::{Parser, Subcommand};
-use seeds::{Search, World, once, runs::Runs, search};
+use seeds::{Search, World, lies::Lies, line::Line, once, runs::Runs, search};
 
 /// Runs seeds of a world until one fails, or repeats one.
 #[derive(Parser)]
@@ -30,12 +30,16 @@ struct Arguments {
 enum Worlds {
     /// One client and one device.
     Runs,
+    /// Stations with a roster and a ledger.
+    Line,
+    /// A device that holds the secret and lies.
+    Lies,
     /// Each of them in turn.
     All,
 }
 
 /// What `all` runs.
-const ALL: &[Worlds] = &[Worlds::Runs];
+const ALL: &[Worlds] = &[Worlds::Runs, Worlds::Line, Worlds::Lies];
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
@@ -45,6 +49,8 @@ fn main() -> ExitCode {
 fn run(world: &Worlds, arguments: &Arguments) -> ExitCode {
     match world {
         Worlds::Runs => work(&Runs, arguments),
+        Worlds::Line => work(&Line, arguments),
+        Worlds::Lies => work(&Lies, arguments),
         Worlds::All => {
             let mut ends = ALL.iter().map(|world| run(world, arguments));
             ends.find(|end| *end != ExitCode::SUCCESS).unwrap_or(ExitCode::SUCCESS)

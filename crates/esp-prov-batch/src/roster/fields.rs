@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, env, fmt, path::Path};
 
-use esp_prov_input::{alike, files};
+use esp_prov_input::{alike, files, text};
 use protocomm::{Given, Harmless, IsHarmless, harmless};
 
 use super::error::RosterPosition;
@@ -63,9 +63,9 @@ fields! {
 }
 
 impl Field {
-    /// By its name; `_` is as good as `-`, and case does not matter.
+    /// By its name; `_` and a blank are as good as `-`, and case does not matter.
     pub fn from_name(name: &str) -> Option<Self> {
-        let name = name.replace('_', "-").to_ascii_lowercase();
+        let name = name.trim().replace(['_', ' '], "-").to_ascii_lowercase();
         Self::ALL.iter().copied().find(|field| field.name() == name)
     }
 
@@ -129,7 +129,7 @@ impl Value {
         if let Some(name) = self.variable(field) {
             let told = variable(name);
             return match env::var(name) {
-                Ok(text) if !text.is_empty() => Ok(text.into()),
+                Ok(text) if !text::alone(&text).is_empty() => Ok(text::alone(&text).into()),
                 Ok(_) => Err(harmless!("{} is empty", told)),
                 Err(env::VarError::NotPresent) => Err(harmless!("{} is not set", told)),
                 Err(env::VarError::NotUnicode(_)) => Err(harmless!("{}: not UTF-8", told)),

@@ -2,6 +2,7 @@
 
 use std::{borrow::Cow, collections::BTreeMap, fmt, marker::PhantomData};
 
+use esp_prov_input::table::{Cell, InvalidQuotes, Record, Table};
 use protocomm::{Given, Harmless, harmless};
 use serde::{
     Deserialize, Deserializer,
@@ -10,6 +11,7 @@ use serde::{
 use serde_json::value::RawValue;
 
 use super::{
+    doubts,
     error::{RosterError, RosterPosition},
     fields::{Field, Value},
 };
@@ -23,201 +25,207 @@ pub(super) struct Row {
     pub(super) line: u64,
     pub(super) values: BTreeMap<Field, Value>,
     pub(super) labels: BTreeMap<String, String>,
+    /// Fields that lost blanks around them.
+    pub(super) padded: Vec<(Field, RosterPosition)>,
     /// Something of it could not be read, so that what is missing may be there.
     pub(super) is_broken: bool,
 }
 
 impl Row {
     fn of(line: u64) -> Self {
-        Self { line, values: BTreeMap::new(), labels: BTreeMap::new(), is_broken: false }
+        Self {
+            line,
+            values: BTreeMap::new(),
+            labels: BTreeMap::new(),
+            padded: Vec::new(),
+            is_broken: false,
+        }
     }
 }
 
 /// What a column of CSV is.
-#[derive(Clone)]
 enum Column {
-    Field(Field),
+    Field {
+        field: Field,
+        /// Its name has blanks around it, as everything in such a file.
+        is_padded: bool,
+    },
     Label(String),
+    /// It is to be empty.
+    Nameless,
     Unknown,
 }
 
-pub(super) fn csv(bytes: &[u8], errors: &mut Vec<RosterError>) -> Vec<Row> {
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    if let Some(error) = no_csv(bytes).or_else(|| stray_quote(bytes)) {
-        errors.push(error);
+/// What is to be told of a file.
+#[derive(Default)]
+pub(super) struct Told {
+    pub(super) errors: Vec<RosterError>,
+    pub(super) warnings: Vec<RosterError>,
+}
+
+impl Told {
+    fn wrong(&mut self, position: RosterPosition, what: impl Into<Harmless>) {
+        self.errors.push(RosterError::new(position, what));
+    }
+}
+
+pub(super) fn csv(bytes: &[u8], told: &mut Told) -> Vec<Row> {
+    if let Some(what) = no_table(bytes) {
+        told.wrong(RosterPosition::File, what);
         return Vec::new();
     }
-    let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(bytes);
-    let columns = reader.byte_headers().map(|header| columns(header, errors));
-    // Reading from memory does not fail.
-    let Ok(Some(columns)) = columns else { return Vec::new() };
-    let mut rows = Vec::new();
-    let mut lines = Lines { bytes, at: 0, line: 1 };
-    for record in reader.byte_records().filter_map(Result::ok) {
-        let line = lines.of(record.position());
-        if record.len() != columns.len() {
-            let what = harmless!("{} fields, but the header has {}", record.len(), columns.len());
-            errors.push(RosterError::new(RosterPosition::Line(line), what));
+    let is_field =
+        |name: &[u8]| std::str::from_utf8(name).is_ok_and(|name| Field::from_name(name).is_some());
+    let (mut rows, mut columns) = (Vec::new(), None);
+    for record in Table::new(bytes, is_field).records() {
+        let Record { line, fields } = match record {
+            Ok(record) => record,
+            Err(error) => {
+                // What was read before it may be what it swallowed.
+                told.errors = vec![stray_quote(error)];
+                return Vec::new();
+            }
+        };
+        if fields.iter().all(|cell| cell.bytes.is_empty()) {
             continue;
         }
-        let mut row = Row::of(line);
-        // What is missing may be in the column that nobody knows.
-        row.is_broken = columns.iter().any(|column| matches!(column, Column::Unknown));
-        for (at, (column, bytes)) in columns.iter().zip(&record).enumerate() {
-            let position = RosterPosition::Column(line, at + 1);
-            let Ok(text) = std::str::from_utf8(bytes) else {
-                errors.push(RosterError::new(position, "not UTF-8"));
-                row.is_broken = true;
-                continue;
-            };
-            match column {
-                Column::Field(field) => {
-                    row.values.insert(*field, Value { text: text.into(), position });
-                }
-                Column::Label(name) if !text.is_empty() => {
-                    row.labels.insert(name.clone(), text.to_owned());
-                }
-                Column::Label(_) | Column::Unknown => {}
-            }
-        }
-        rows.push(row);
+        let Some(columns) = &columns else {
+            let Some(named) = header(line, &fields, told) else { return Vec::new() };
+            columns = Some(named);
+            continue;
+        };
+        rows.extend(record_row(line, fields, columns, told));
     }
     rows
 }
 
-/// What else a file can be.
-fn no_csv(bytes: &[u8]) -> Option<RosterError> {
-    let what = if bytes.trim_ascii_start().starts_with(b"{") {
-        "this is JSON: write one object a line and name the file .jsonl"
-    } else if bytes.trim_ascii_start().starts_with(b"[") {
-        AN_ARRAY
-    } else if bytes.starts_with(b"PK\x03\x04") {
-        "this is no text but an Excel workbook or a zip: save the table as CSV"
-    } else if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
-        "this is UTF-16: save the table as CSV in UTF-8"
-    } else if bytes.contains(&0) {
-        "this is no text: a roster is CSV or JSON Lines"
-    } else {
-        return None;
-    };
-    Some(RosterError::new(RosterPosition::File, what))
-}
-
-const AN_ARRAY: &str = "this is a JSON array: write one object a line, without [ and commas \
-                        between them, and name the file .jsonl";
-
-/// Quotes that swallow what follows: the parser takes them as they are (RFC 4180 does not allow
-/// text after a field's closing quote).
-fn stray_quote(bytes: &[u8]) -> Option<RosterError> {
-    enum At {
-        Start,
-        Plain,
-        /// In a quoted field that began in this line and column.
-        Quoted(u64, usize),
-        /// After a quote within one.
-        Closed(u64, usize),
-    }
-    let (mut at, mut line, mut column) = (At::Start, 1, 1);
-    for &byte in bytes {
-        at = match (at, byte) {
-            (At::Start, b'"') => At::Quoted(line, column),
-            (At::Closed(line, column), b'"') => At::Quoted(line, column),
-            (At::Quoted(line, column), b'"') => At::Closed(line, column),
-            (quoted @ At::Quoted(..), _) => quoted,
-            (_, b',') => {
-                column += 1;
-                At::Start
-            }
-            (_, b'\r' | b'\n') => {
-                column = 1;
-                At::Start
-            }
-            (At::Closed(..), _) => {
-                let what = "text after the closing quote; a quote in a quoted field is written \
-                            twice";
-                return Some(RosterError::new(RosterPosition::Column(line, column), what));
-            }
-            (At::Start | At::Plain, _) => At::Plain,
-        };
-        line += u64::from(byte == b'\n');
-    }
-    match at {
-        At::Quoted(line, column) => {
-            let what = harmless!("the quote opened in line {} is never closed", line);
-            Some(RosterError::new(RosterPosition::Column(line, column), what))
-        }
-        _ => None,
-    }
-}
-
-/// The parser counts records; people count lines. Goes from place to place, forward only.
-struct Lines<'a> {
-    bytes: &'a [u8],
-    at: usize,
+fn record_row(
     line: u64,
+    mut fields: Vec<Cell<'_>>,
+    columns: &[Column],
+    told: &mut Told,
+) -> Option<Row> {
+    // A line may end in separators that have nothing after them.
+    while fields.len() > columns.len() && fields.last().is_some_and(|cell| cell.bytes.is_empty()) {
+        fields.pop();
+    }
+    if fields.len() != columns.len() {
+        let what = harmless!("{} fields, but the header has {}", fields.len(), columns.len());
+        told.wrong(RosterPosition::Line(line), what);
+        return None;
+    }
+    let mut row = Row::of(line);
+    // What is missing may be in the column that nobody knows.
+    row.is_broken = columns.iter().any(|column| matches!(column, Column::Unknown));
+    for (at, (column, cell)) in columns.iter().zip(&fields).enumerate() {
+        let position = RosterPosition::Column(line, at + 1);
+        let Ok(text) = std::str::from_utf8(&cell.bytes) else {
+            told.wrong(position, "not UTF-8; save the table as CSV UTF-8");
+            row.is_broken = true;
+            continue;
+        };
+        let text = spelled_out(text);
+        match column {
+            Column::Field { field, is_padded } => {
+                if cell.was_padded && !is_padded && doubts::minds_blanks(*field) {
+                    row.padded.push((*field, position.clone()));
+                }
+                row.values.insert(*field, Value { text: (&*text).into(), position });
+            }
+            Column::Label(name) if !text.is_empty() => {
+                row.labels.insert(name.clone(), text.into_owned());
+            }
+            Column::Nameless if !text.is_empty() => {
+                told.wrong(position, "a value in a column without a name");
+                row.is_broken = true;
+            }
+            Column::Label(_) | Column::Nameless | Column::Unknown => {}
+        }
+    }
+    Some(row)
 }
 
-impl Lines<'_> {
-    /// The line of a record. Empty ones before it belong to it for the parser.
-    fn of(&mut self, position: Option<&csv::Position>) -> u64 {
-        let start = position.map_or(0, csv::Position::byte);
-        let start = usize::try_from(start).unwrap_or(usize::MAX).clamp(self.at, self.bytes.len());
-        let empty = self.bytes[start..].iter().take_while(|byte| b"\r\n".contains(byte)).count();
-        let passed = &self.bytes[self.at..start + empty];
-        self.line += passed.split(|byte| *byte == b'\n').count() as u64 - 1;
-        self.at = start + empty;
-        self.line
+/// Spreadsheets are told by `="0001"` that a number is a text.
+fn spelled_out(text: &str) -> Cow<'_, str> {
+    let formula = text.strip_prefix("=\"").and_then(|rest| rest.strip_suffix('"'));
+    formula.map_or(Cow::Borrowed(text), |text| text.replace("\"\"", "\"").into())
+}
+
+/// What else a file can be.
+fn no_table(bytes: &[u8]) -> Option<&'static str> {
+    if matches!(bytes.trim_ascii_start().first(), Some(b'{' | b'[')) {
+        return Some("this is JSON: name the file .json or .jsonl");
+    }
+    no_text(bytes)
+}
+
+/// What is not text.
+fn no_text(bytes: &[u8]) -> Option<&'static str> {
+    let has = |part: &[u8]| bytes.windows(part.len()).any(|window| window == part);
+    Some(match bytes {
+        [b'P', b'K', 3, 4, ..] if has(b"opendocument.spreadsheet") => {
+            "this is an OpenDocument spreadsheet: save it as CSV"
+        }
+        [b'P', b'K', 3, 4, ..] if has(b"xl/") => "this is an Excel workbook: save it as CSV UTF-8",
+        [b'P', b'K', 3, 4, ..] => "this is a zip archive: give the CSV file that is in it",
+        [0xd0, 0xcf, 0x11, 0xe0, ..] => "this is an old Excel workbook: save it as CSV UTF-8",
+        [0x1f, 0x8b, ..] => "this is compressed with gzip: unpack it first",
+        _ if bytes.contains(&0) => "this is not text: a roster is CSV or JSON",
+        _ => return None,
+    })
+}
+
+/// Quotes that swallow what follows (RFC 4180 does not allow text after a field's closing quote).
+fn stray_quote(error: InvalidQuotes) -> RosterError {
+    match error {
+        InvalidQuotes::Open(line, column) => {
+            let what = harmless!("the quote opened in line {} is never closed", line);
+            RosterError::new(RosterPosition::Column(line, column), what)
+        }
+        InvalidQuotes::TextAfter(line, column) => {
+            let what = "text after the closing quote; a quote in a quoted field is written twice";
+            RosterError::new(RosterPosition::Column(line, column), what)
+        }
     }
 }
 
 /// The columns a header names; none, if it is no header.
-fn columns(header: &csv::ByteRecord, errors: &mut Vec<RosterError>) -> Option<Vec<Column>> {
-    let names: Vec<_> =
-        header.iter().map(|name| String::from_utf8_lossy(name).trim().to_owned()).collect();
-    if names.iter().all(String::is_empty) {
-        return Some(vec![Column::Unknown; names.len()]);
-    }
-    let is_known = |name: &str| Field::from_name(name).is_some() || name.starts_with(LABEL);
-    if !names.iter().any(|name| is_known(name)) {
-        let separates = |one: &char| names.iter().any(|name| name.split(*one).any(is_known));
-        let what = match [';', '\t'].iter().find(|one| separates(one)) {
-            Some(';') => "the columns are separated by semicolons: a roster has commas".into(),
-            Some(_) => "the columns are separated by tabs: a roster has commas".into(),
-            None => harmless!(
-                "no header line: the first line has to name the columns ({} and {}NAME)",
-                Field::names(),
-                LABEL
-            ),
-        };
-        errors.push(RosterError::new(RosterPosition::Line(1), what));
+fn header(line: u64, cells: &[Cell<'_>], told: &mut Told) -> Option<Vec<Column>> {
+    let name = |cell: &Cell<'_>| String::from_utf8_lossy(&cell.bytes).trim().to_owned();
+    let names: Vec<_> = cells.iter().map(name).collect();
+    let is_known = |name: &String| Field::from_name(name).is_some() || name.starts_with(LABEL);
+    if !names.iter().any(is_known) {
+        let what = harmless!(
+            "no header line: the first line has to name the columns ({} and {}NAME)",
+            Field::names(),
+            LABEL
+        );
+        told.wrong(RosterPosition::Line(line), what);
         return None;
     }
     let mut seen = Vec::new();
-    let columns = names.into_iter().enumerate().map(|(at, name)| {
-        let mut wrong =
-            |what| errors.push(RosterError::new(RosterPosition::Column(1, at + 1), what));
+    let columns = names.into_iter().zip(cells).enumerate().map(|(at, (name, cell))| {
+        if name.is_empty() {
+            return Column::Nameless;
+        }
+        let mut wrong = |what| told.wrong(RosterPosition::Column(line, at + 1), what);
         let known = Field::from_name(&name);
         let column = known.map_or_else(|| name.clone(), |field| field.name().to_owned());
         if seen.contains(&column) {
             wrong(match known {
-                Some(field) => harmless!("the column {} is there twice", field),
-                None => harmless!("this column is there twice"),
+                Some(field) => harmless!("duplicate column {}", field),
+                None => harmless!("duplicate column"),
             });
             return Column::Unknown;
         }
         seen.push(column);
         if let Some(field) = known {
-            return Column::Field(field);
+            return Column::Field { field, is_padded: cell.was_padded };
         }
-        match name.strip_prefix(LABEL) {
-            Some(label) if !label.is_empty() => Column::Label(label.to_owned()),
-            _ => {
-                wrong(harmless!(
-                    "unknown column{}; there are {} and {}NAME",
-                    like(&name),
-                    Field::names(),
-                    LABEL
-                ));
+        match carried(&name) {
+            Ok(label) => Column::Label(label),
+            Err(what) => {
+                wrong(harmless!("unknown column{}", what));
                 Column::Unknown
             }
         }
@@ -225,10 +233,48 @@ fn columns(header: &csv::ByteRecord, errors: &mut Vec<RosterError>) -> Option<Ve
     Some(columns.collect())
 }
 
-/// A name that is none may be a cell of a table without a header, so only what it may be meant to
-/// be is told.
-fn like(name: &str) -> Harmless {
-    Field::like(name).map_or_else(|| "".into(), |field| harmless!(" (did you mean {}?)", field))
+/// What is no field is a label, unless it may be meant to be a field or hold a secret.
+fn carried(name: &str) -> Result<String, Harmless> {
+    const SECRET: &[&str] = &[
+        "pass",
+        "passwd",
+        "password",
+        "passphrase",
+        "pwd",
+        "psk",
+        "secret",
+        "pop",
+        "pin",
+        "token",
+    ];
+    if let Some(label) = name.strip_prefix(LABEL) {
+        return if label.is_empty() {
+            Err(harmless!(": a label is called {}NAME", LABEL))
+        } else {
+            Ok(label.to_owned())
+        };
+    }
+    // It goes into results: what is not spelled as names are may be a value at the wrong place.
+    let words: Vec<_> = name.split(['_', '-', '.', ' ']).map(str::to_ascii_lowercase).collect();
+    let is_word = |word: &String| {
+        let has = |is: fn(&u8) -> bool| word.bytes().all(|byte| is(&byte));
+        (1..=16).contains(&word.len()) && has(u8::is_ascii_alphabetic)
+            || (1..=2).contains(&word.len()) && has(u8::is_ascii_digit)
+    };
+    let is_name = words.iter().all(is_word) && name.starts_with(|one: char| one.is_alphabetic());
+    let field = Field::like(name);
+    let may_be_secret = words.iter().any(|word| SECRET.contains(&word.as_str()));
+    if field.is_some() || may_be_secret || !is_name {
+        let meant =
+            field.map_or_else(|| "".into(), |field| harmless!(" (did you mean {}?)", field));
+        return Err(harmless!(
+            "{}; there are {}, and {}NAME for what only results are to have",
+            meant,
+            Field::names(),
+            LABEL
+        ));
+    }
+    Ok(name.to_owned())
 }
 
 /// The members of an object in their order, with those that are there twice.
@@ -262,59 +308,114 @@ impl<'de: 'a, 'a, T: Deserialize<'de>> Deserialize<'de> for Members<'a, T> {
 #[derive(Deserialize)]
 struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
 
-pub(super) fn json_lines(bytes: &[u8], errors: &mut Vec<RosterError>) -> Vec<Row> {
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+/// Objects: one a line, in an array, or one after the other.
+pub(super) fn json(bytes: &[u8], told: &mut Told) -> Vec<Row> {
+    if let Some(what) = no_text(bytes) {
+        told.wrong(RosterPosition::File, what);
+        return Vec::new();
+    }
+    match std::str::from_utf8(bytes).map(|text| (text, objects(text))) {
+        Ok((text, Ok(objects))) => {
+            let mut places = Places::of(text, 1);
+            let row = |object: &RawValue| {
+                let Ok(Members(members)) = serde_json::from_str(object.get()) else {
+                    told.wrong(places.position(object.get()), NO_OBJECT);
+                    return None;
+                };
+                Some(row(&mut places, object.get(), &members, told))
+            };
+            objects.into_iter().filter_map(row).collect()
+        }
+        Ok((text, Err(error))) if text.trim_start().starts_with('[') => {
+            let line = u64::try_from(error.line()).unwrap_or(u64::MAX).max(1);
+            let position = RosterPosition::Column(line, error.column().max(1));
+            told.wrong(position, NO_JSON);
+            Vec::new()
+        }
+        _ => json_lines(bytes, told),
+    }
+}
+
+const NO_OBJECT: &str = "a device is an object such as {\"id\": \"PROV_1\"}";
+const NO_JSON: &str = "this is not JSON";
+
+/// All values of a text; those of an array one by one.
+fn objects(text: &str) -> serde_json::Result<Vec<&RawValue>> {
+    let mut objects = Vec::new();
+    for value in serde_json::Deserializer::from_str(text).into_iter::<&RawValue>() {
+        let value = value?;
+        match serde_json::from_str::<Vec<&RawValue>>(value.get()) {
+            Ok(several) => objects.extend(several),
+            Err(_) => objects.push(value),
+        }
+    }
+    Ok(objects)
+}
+
+/// Line by line, so that each flaw is told.
+fn json_lines(bytes: &[u8], told: &mut Told) -> Vec<Row> {
     let mut rows = Vec::new();
     for (line, bytes) in (1..).zip(bytes.split(|byte| *byte == b'\n')) {
         let Ok(text) = std::str::from_utf8(bytes) else {
-            errors.push(RosterError::new(RosterPosition::Line(line), "not UTF-8"));
+            told.wrong(RosterPosition::Line(line), "not UTF-8; save the file as UTF-8");
             continue;
         };
         if text.trim().is_empty() {
             continue;
         }
-        if rows.is_empty() && errors.is_empty() && is_open_array(text) {
-            errors.push(RosterError::new(RosterPosition::Line(line), AN_ARRAY));
-            return Vec::new();
-        }
         match serde_json::from_str::<Members<'_, &RawValue>>(text) {
-            Ok(Members(members)) => rows.push(row(line, text, &members, errors)),
+            Ok(Members(members)) => {
+                rows.push(row(&mut Places::of(text, line), text, &members, told));
+            }
             Err(error) => {
                 // Without serde's own word on the place, and without the value it met.
-                let what = if error.is_data() {
-                    "a line is an object such as {\"id\": \"PROV_1\"}"
-                } else {
-                    "this is not JSON"
-                };
-                let position = RosterPosition::Column(line, error.column().max(1));
-                errors.push(RosterError::new(position, what));
+                let what = if error.is_data() { NO_OBJECT } else { NO_JSON };
+                told.wrong(RosterPosition::Column(line, error.column().max(1)), what);
             }
         }
     }
     rows
 }
 
-/// Whether this begins an array of objects: a line that is a whole one is an error of its own.
-fn is_open_array(text: &str) -> bool {
-    text.trim_start().strip_prefix('[').is_some_and(|rest| {
-        let rest = rest.trim_start();
-        rest.is_empty() || rest.starts_with('{')
-    })
+/// Where parts of a text are. Goes from place to place, forward only.
+struct Places<'a> {
+    text: &'a str,
+    at: usize,
+    line: u64,
+    column: usize,
+}
+
+impl<'a> Places<'a> {
+    fn of(text: &'a str, line: u64) -> Self {
+        Self { text, at: 0, line, column: 1 }
+    }
+
+    /// Of a part that begins where the last did, or after it.
+    fn position(&mut self, part: &str) -> RosterPosition {
+        let to = (part.as_ptr() as usize).saturating_sub(self.text.as_ptr() as usize);
+        let passed = self.text.get(self.at..to).unwrap_or_default();
+        for char in passed.chars() {
+            self.column += 1;
+            if char == '\n' {
+                (self.line, self.column) = (self.line + 1, 1);
+            }
+        }
+        self.at += passed.len();
+        RosterPosition::Column(self.line, self.column)
+    }
 }
 
 fn row(
-    line: u64,
-    text: &str,
+    places: &mut Places<'_>,
+    object: &str,
     members: &[(Cow<'_, str>, &RawValue)],
-    errors: &mut Vec<RosterError>,
+    told: &mut Told,
 ) -> Row {
-    let (mut row, before) = (Row::of(line), errors.len());
+    places.position(object);
+    let (mut row, before) = (Row::of(places.line), told.errors.len());
     for (name, value) in members {
-        // Raw values are parts of the line.
-        let offset = value.get().as_ptr() as usize - text.as_ptr() as usize;
-        let column = text.get(..offset).map_or(1, |before| before.chars().count() + 1);
-        let position = RosterPosition::Column(line, column);
-        let mut wrong = |what: Harmless| errors.push(RosterError::new(position.clone(), what));
+        let position = places.position(value.get());
+        let mut wrong = |what: Harmless| told.wrong(position.clone(), what);
         if name == "labels" {
             match serde_json::from_str::<Members<'_, String>>(value.get()) {
                 Ok(Members(labels)) => {
@@ -325,11 +426,14 @@ fn row(
             continue;
         }
         let Some(field) = Field::from_name(name) else {
-            wrong(harmless!(
-                "unknown member{}; there are {} and labels",
-                like(name),
-                Field::names()
-            ));
+            match (carried(name), scalar(value.get())) {
+                (Ok(label), Some(text)) => {
+                    row.labels.insert(label, text.expose().to_owned());
+                }
+                (Ok(_), None) if value.get() == "null" => {}
+                (Ok(_), None) => wrong("unknown member, which is neither text nor number".into()),
+                (Err(what), _) => wrong(harmless!("unknown member{}", what)),
+            }
             continue;
         };
         match scalar(value.get()) {
@@ -342,7 +446,7 @@ fn row(
             None => wrong(harmless!("{}: a text", field)),
         }
     }
-    row.is_broken = errors.len() > before;
+    row.is_broken = told.errors.len() > before;
     row
 }
 

@@ -10,7 +10,9 @@ fn json(text: &str) -> Result<Vec<Entry>, Vec<String>> {
 
 fn parse_with(bytes: &[u8], form: Form, defaults: &Defaults) -> Result<Vec<Entry>, Vec<String>> {
     let parsed = parse(bytes, form, Path::new("/no/where"), defaults);
-    parsed.map_err(|errors| errors.iter().map(ToString::to_string).collect())
+    parsed
+        .map(|roster| roster.entries)
+        .map_err(|errors| errors.iter().map(ToString::to_string).collect())
 }
 
 fn wifi(entry: &Entry) -> &SetWifiConfig {
@@ -118,10 +120,10 @@ fn every_flaw_is_found_at_once_with_its_place() {
     let errors = csv("id,address,pasphrase,ssid,id\nA,10.0.0.1,12345678,Home,\n");
     let errors = errors.expect_err("a bad header");
     assert!(errors[0].starts_with("line 1, column 3: unknown column (did you mean passphrase?); "));
-    assert_eq!(errors[1], "line 1, column 5: the column id is there twice");
+    assert_eq!(errors[1], "line 1, column 5: duplicate column id");
     assert_eq!(errors.len(), 2, "what follows from them is no error: {errors:#?}");
 
-    let text = "{\"id\": \"A\", \"address\": \"10.0.0.1\", \"ssid\": [], \"speed\": 3}\n\
+    let text = "{\"id\": \"A\", \"address\": \"10.0.0.1\", \"ssid\": [], \"speed\": []}\n\
                 {\"id\": \"B\", }\n[1]\n{\"id\": \"C\", \"id\": \"D\"}\n\"x\"\n{\"labels\": {\"a\": 1}}";
     let errors = json(text).expect_err("a bad roster");
     let at = |position: &str, what: &str| {
@@ -129,11 +131,11 @@ fn every_flaw_is_found_at_once_with_its_place() {
         assert!(errors.iter().any(|error| error.starts_with(&wanted)), "{wanted}: {errors:#?}");
     };
     at("line 1, column 44", "ssid: a text");
-    at("line 1, column 57", "unknown member; there are id, ");
+    at("line 1, column 57", "unknown member, which is neither text nor number");
     at("line 2, column 13", "this is not JSON");
-    at("line 3, column 1", "a line is an object");
+    at("line 3, column 1", "a device is an object");
     at("line 4, column 19", "id: is there twice");
-    at("line 5, column 3", "a line is an object");
+    at("line 5, column 3", "a device is an object");
     at("line 6, column 12", "labels: an object of texts");
     assert_eq!(errors.len(), 7, "what follows from an error is none: {errors:#?}");
 
@@ -238,7 +240,8 @@ fn references_are_followed_and_no_flaw_shows_a_secret() {
     std::fs::write(folder.path().join("long"), "x".repeat(5000)).expect("written");
     let read = |passphrase: &str| {
         let text = format!("id,address,ssid,passphrase\nA,10.0.0.1,Home,{passphrase}\n");
-        parse(text.as_bytes(), Form::Csv, folder.path(), &Defaults::default())
+        let parsed = parse(text.as_bytes(), Form::Csv, folder.path(), &Defaults::default());
+        parsed.map(|roster| roster.entries)
     };
     let entries = read("file:wifi").expect("a good roster");
     assert_eq!(wifi(&entries[0]).passphrase.expose(), b"from-a-file");
@@ -303,22 +306,14 @@ fn a_file_of_another_kind_is_named_as_what_it_is() {
              DEV-0002,http://10.77.0.2,hunter2-pop,Line,hunter2-hunter2\n",
             "line 1: no header line: the first line has to name the columns (id, address, ",
         ),
-        (
-            "roster.csv",
-            object,
-            "the file: this is JSON: write one object a line and name the file .jsonl",
-        ),
-        ("roster.csv", &format!("[{object}]"), "the file: this is a JSON array: "),
-        ("array.json", &format!("[{object},\n {object}]"), "line 1: this is a JSON array: "),
-        ("array.jsonl", &format!("[\n{object},\n{object}\n]\n"), "line 1: this is a JSON array: "),
-        (
-            "roster.csv",
-            "id;address;hunter2\nA;x;hunter2",
-            "line 1: the columns are separated by semicolons",
-        ),
-        ("roster.csv", "id\taddress\nA\tx", "line 1: the columns are separated by tabs"),
-        ("roster.csv", "PK\u{3}\u{4}hunter2", "the file: this is no text but an Excel workbook"),
-        ("roster.csv", "hunter2\0hunter2", "the file: this is no text"),
+        ("roster.csv", object, "the file: this is JSON: name the file .json or .jsonl"),
+        ("roster.csv", &format!("[{object}]"), "the file: this is JSON: "),
+        ("array.json", &format!("[{object},\n {object}"), "line 2, column "),
+        ("roster.csv", "PK\u{3}\u{4}hunter2 xl/", "the file: this is an Excel workbook: save it"),
+        ("roster.csv", "PK\u{3}\u{4}hunter2", "the file: this is a zip archive"),
+        ("roster.jsonl", "PK\u{3}\u{4}xl/hunter2", "the file: this is an Excel workbook"),
+        ("roster.csv", "\u{1f}hunter2", "line 1: no header line"),
+        ("roster.csv", "hunter2\0hunter2", "the file: this is not text"),
         (
             "roster.csv",
             "\"id,address,pop,ssid,passphrase\nA,10.0.0.1,hunter2,Line,hunter2-hunter2\n",
@@ -334,7 +329,18 @@ fn a_file_of_another_kind_is_named_as_what_it_is() {
         assert!(errors.len() == 1 && errors[0].starts_with(told), "{told}: {errors:#?}");
         assert!(!errors[0].contains("hunter2"), "{errors:?}");
     }
-    let text = "ID,Address,Ssid,Open\nA,10.0.0.1,Line,yes\n";
+    let another = object.replace("\"A\"", "\"B\"").replace("77.0.1", "77.0.2");
+    for text in [
+        format!("[{object},\n {another}]"),
+        format!("[\n{object},\n{another}\n]\n"),
+        format!("{object}\r\n\r\n{another}\r\n"),
+        format!("\u{feff}{object} {}", another.replace(',', ",\n  ")),
+    ] {
+        for name in ["array.json", "array.jsonl"] {
+            assert_eq!(of_case(name, text.as_bytes()), [""; 0], "{text}");
+        }
+    }
+    let text = "ID,Address,Ssid,Open\nA,10.0.0.1,Line,TRUE\n";
     assert_eq!(of_case("roster.csv", text.as_bytes()), [""; 0], "case does not matter");
     for name in ["lines.json", "lines.ndjson", "lines.JSONL"] {
         assert_eq!(of_case(name, object.as_bytes()), [""; 0], "{name}");
@@ -421,6 +427,98 @@ fn what_is_written_is_read_as_it_was_given() {
             assert_eq!(one.security.pop.as_ref().expect("a proof").expose(), secret.as_bytes());
             assert_eq!(wifi(one).ssid.as_bytes(), b"Two\nlines, and \"quotes\"");
         }
+    }
+}
+
+#[test]
+fn lines_of_an_array_are_told_where_they_are() {
+    let text = "[{\"id\": \"A\", \"address\": \"10.0.0.1\", \"open\": true,\n  \"ssid\": []},\n 7]";
+    let errors = json(text).expect_err("a bad roster");
+    assert_eq!(errors[0], "line 2, column 11: ssid: a text");
+    assert!(errors[1].starts_with("line 3, column 2: a device is an object"), "{errors:#?}");
+    assert_eq!(errors.len(), 2);
+}
+
+/// What a file is warned about, and what it is read as.
+fn warned(name: &str, text: &str) -> (Roster, Vec<String>) {
+    let form = Form::of(Path::new(name));
+    let roster = parse(text.as_bytes(), form, Path::new("/no/where"), &Defaults::default());
+    let roster = roster.expect(text);
+    let warnings = roster.warnings.iter().map(ToString::to_string).collect();
+    (roster, warnings)
+}
+
+#[test]
+fn what_a_spreadsheet_has_mangled_is_warned_about_and_never_shown() {
+    let head = "id,address,pop,ssid,passphrase\n";
+    for (cells, told) in [
+        ("1.23E+11,Line,12345678", Some("line 2, column 3: pop: looks like what")),
+        ("\"1,23E+11\",Line,12345678", Some("line 2, column 3: pop: looks like what")),
+        ("1E5,Line,12345678", Some("line 2, column 3: pop: looks like what")),
+        ("#N/A,Line,12345678", Some("line 2, column 3: pop: looks like what")),
+        ("########,Line,12345678", Some("line 2, column 3: pop: looks like what")),
+        ("abcd1e5,Line,12345678", None),
+        ("\"=\"\"0001\"\"\",Line,12345678", None),
+        ("x,\" Line\",12345678", Some("line 2, column 4: ssid: begins or ends with a blank")),
+        ("x,Line , 12345678", Some("line 2, column 4: ssid: blanks around values are ignored")),
+        ("x,Line,\"12345678 \"", Some("line 2, column 5: passphrase: begins or ends")),
+    ] {
+        let (_, warnings) = warned("a.csv", &format!("{head}A,10.0.0.1,{cells}\n"));
+        let warning = warnings.first().map(String::as_str);
+        assert_eq!(warning.is_some(), told.is_some(), "{cells}: {warnings:?}");
+        assert!(warning.unwrap_or_default().starts_with(told.unwrap_or_default()), "{warning:?}");
+    }
+    let lines = |pops: [&str; 3]| {
+        let line = |(n, pop): (usize, &&str)| format!("D{n},10.0.0.{n},{pop},Line,12345678\n");
+        head.to_owned() + &pops.iter().enumerate().map(line).collect::<String>()
+    };
+    let (_, warnings) = warned("a.csv", &lines(["12345678", "234567", "87654321"]));
+    assert!(warnings[0].starts_with("line 3, column 3: pop: has fewer digits"), "{warnings:?}");
+    for pops in
+        [["12345678", "00234567", "87654321"], ["12345678", "0234567", "1"], ["1234", "x", "1"]]
+    {
+        assert_eq!(warned("a.csv", &lines(pops)).1, [""; 0], "{pops:?}");
+    }
+}
+
+#[test]
+fn tables_of_spreadsheets_are_read() {
+    for text in [
+        "\u{feff}id;address;pop;ssid;passphrase;open\r\nA;10.0.0.1;0001;Line;12345678;FALSE\r\n;;;;;\r\n",
+        "sep=;\r\nID;Address;PoP;SSID;Passphrase\r\nA;10.0.0.1;0001;Line;12345678;;\r\n",
+        "id\taddress\tpop\tssid\tpassphrase\rA\t10.0.0.1\t0001\tLine\t12345678\r",
+        "id, address, pop, ssid, passphrase,,\nA, 10.0.0.1, 0001, Line, 12345678,,\n",
+        "id,address,pop,ssid,passphrase\nA,10.0.0.1,\"=\"\"0001\"\"\",Line,12345678\n,,,,\n\n",
+        "id,address,pop,ssid,passphrase,security,channel\nA,10.0.0.1,0001,Line,12345678,1.0,6.0\n",
+    ] {
+        let (roster, warnings) = warned("a.csv", text);
+        assert_eq!((roster.entries.len(), warnings.len()), (1, 0), "{text}: {warnings:?}");
+        let one = &roster.entries[0];
+        assert_eq!(one.security.pop.as_ref().expect("a proof").expose(), b"0001", "{text}");
+        assert_eq!(wifi(one).ssid.as_bytes(), b"Line", "{text}");
+        assert_eq!(wifi(one).passphrase.expose(), b"12345678", "{text}");
+    }
+    let errors = csv("id,address,ssid,open,\nA,10.0.0.1,Line,yes,x\n").expect_err("no name");
+    assert_eq!(errors, ["line 2, column 5: a value in a column without a name"]);
+    let errors = parse_with(b"id,ssid\r\n\r\nA,B\xfcro\r\n", Form::Csv, &Defaults::default());
+    let errors = errors.expect_err("not UTF-8");
+    assert_eq!(errors, ["line 3, column 2: not UTF-8; save the table as CSV UTF-8"]);
+}
+
+#[test]
+fn columns_of_others_are_labels_unless_they_may_hold_a_secret() {
+    let text = "id,address,ssid,open,node_id,client_key\n1,10.0.0.1,Line,yes,iKA9,a/node.key\n";
+    let (roster, _) = warned("a.csv", text);
+    let labels = &roster.entries[0].labels;
+    assert_eq!((labels["node_id"].as_str(), labels["client_key"].as_str()), ("iKA9", "a/node.key"));
+    let text = r#"{"id":"A","address":"10.0.0.1","ssid":"Line","open":"ja","node_id":47,"x":null}"#;
+    let (roster, _) = warned("a.jsonl", text);
+    assert_eq!(roster.entries[0].labels["node_id"], "47");
+    for name in ["pasphrase", "wifi_password", "Wi-Fi PSK", "my.pop", "label."] {
+        let errors = csv(&format!("id,address,ssid,open,{name}\nA,10.0.0.1,Line,yes,x\n"));
+        let errors = errors.expect_err(name);
+        assert!(errors[0].starts_with("line 1, column 5: unknown column"), "{errors:?}");
+        assert_eq!(errors.len(), 1, "{errors:?}");
     }
 }
 

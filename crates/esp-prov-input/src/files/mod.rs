@@ -17,6 +17,7 @@ use thiserror::Error;
 use zeroize::Zeroizing;
 
 pub use self::inputs::Inputs;
+use crate::text;
 
 /// What a file is for, which says how long it may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,8 +83,8 @@ pub enum FileError {
     #[error("larger than {0}")]
     TooLong(Limit),
     /// Text was wanted.
-    #[error("not UTF-8")]
-    NotText,
+    #[error("line {0}: not UTF-8; save the file as UTF-8")]
+    NotText(usize),
 }
 
 /// Reads a file, or stdin where it is `-`. Wiped, as most kinds can hold secrets.
@@ -134,14 +135,13 @@ fn no_file(file: fs::FileType, kind: Kind) -> Option<&'static str> {
     None
 }
 
-/// As [`read`], for text.
+/// As [`read`], for [text](text::decode).
 ///
 /// # Errors
 /// As [`read`].
 pub fn read_text(path: &Path, kind: Kind) -> Result<Zeroizing<String>, FileError> {
     let bytes = read(path, kind)?;
-    let text = std::str::from_utf8(&bytes).map_err(|_| FileError::NotText)?;
-    Ok(Zeroizing::new(text.to_owned()))
+    text::decode(&bytes).map_err(|error| FileError::NotText(error.line))
 }
 
 /// Endings by which a name that leads nowhere is one of a file, and no secret at the wrong place.
@@ -151,15 +151,13 @@ const ENDINGS: &[&str] = &[
     "tlvs", "toml", "txt", "verifier", "xlsx", "zip",
 ];
 
-/// Reads a secret from a file, or from stdin where it is `-`; one final line end is left out.
+/// Reads a secret from a file, or from stdin where it is `-`; line ends after it are ignored.
 ///
 /// # Errors
 /// As [`read`].
 pub fn read_secret(path: &Path) -> Result<Zeroizing<String>, FileError> {
     let text = read_text(path, Kind::Secret)?;
-    let text = text.strip_suffix('\n').unwrap_or(&text);
-    let text = text.strip_suffix('\r').unwrap_or(text);
-    Ok(Zeroizing::new(text.to_owned()))
+    Ok(Zeroizing::new(text::alone(&text).to_owned()))
 }
 
 /// What the system says of itself in a file, if it does.

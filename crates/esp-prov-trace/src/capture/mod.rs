@@ -8,7 +8,6 @@
 mod bluetooth;
 mod container;
 mod http;
-mod pasted;
 
 use std::{
     collections::{BTreeSet, HashMap},
@@ -21,8 +20,6 @@ use protocomm::{
     tree::{Direction, Message, Tree, Value},
 };
 use thiserror::Error;
-
-pub use self::pasted::from_hex;
 
 use crate::{Record, record};
 

@@ -59,10 +59,25 @@ pub struct BatchArgs {
 #[derive(Debug, Subcommand)]
 pub enum BatchCommand {
     /// How the devices stand
+    #[command(after_help = "\
+Examples:
+  What is done, and what failed why:
+    esp-prov-rs batch status --roster roster.csv")]
     Status(LedgerArgs),
     /// Write every attempt, with its times and its end
+    #[command(after_help = "\
+Examples:
+  For a spreadsheet:
+    esp-prov-rs batch export --roster roster.csv > attempts.csv")]
     Export(ExportArgs),
     /// Let devices wait again; the next batch works on them
+    #[command(after_help = "\
+Examples:
+  Devices whose passphrase was wrong, once the roster has the right one:
+    esp-prov-rs batch retry --failed --exit-code 50 --roster roster.csv
+
+  Results whose label was not printed:
+    esp-prov-rs batch retry --hooks --roster roster.csv")]
     Retry(RetryArgs),
 }
 

@@ -79,7 +79,7 @@ fn on_all_cores<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, 
 }
 
 async fn work(args: &WorkArgs, inputs: &Inputs, reporter: &Reporter) -> Result<Exit, Failure> {
-    let (path, roster) = roster(args)?;
+    let (path, roster) = roster(args, reporter)?;
     if let Some(folder) = &args.trace {
         for entry in &roster {
             outputs::spare(inputs, "--trace", &trace::file_of(folder, &entry.id))?;
@@ -161,7 +161,7 @@ async fn belongs(
 
 /// What would be done.
 async fn dry_run(args: &WorkArgs, reporter: &Reporter) -> Result<Exit, Failure> {
-    let (path, roster) = roster(args)?;
+    let (path, roster) = roster(args, reporter)?;
     let hook = hook(args)?;
     let location = location(args.ledger.as_ref(), &path)?;
     let station = station(args);
@@ -333,13 +333,26 @@ fn new_station(name: Option<String>) -> Station {
     Station { name, run: format!("{run:016x}"), lease, reports: false }
 }
 
-fn roster(args: &WorkArgs) -> Result<(PathBuf, Vec<Entry>), Failure> {
-    let missing = "--roster is missing: give the file that lists the devices (`esp-prov-rs batch --help` shows \
-                   what one looks like)";
+/// So many are told of a roster.
+const WARNINGS: usize = 20;
+
+fn roster(args: &WorkArgs, reporter: &Reporter) -> Result<(PathBuf, Vec<Entry>), Failure> {
+    let missing = "--roster is missing: give the file that lists the devices (`esp-prov-rs batch --help` \
+                   shows what one looks like)";
     let path = args.roster.clone().ok_or_else(|| Failure::input(missing))?;
     let defaults = defaults(args)?;
-    let entries = batch::roster::read(&path, &defaults).map_err(|errors| wrong(&path, errors))?;
-    Ok((path, entries))
+    let roster = batch::roster::read(&path, &defaults).map_err(|errors| wrong(&path, errors))?;
+    if args.accept.deny_warnings && !roster.warnings.is_empty() {
+        return Err(wrong(&path, roster.warnings));
+    }
+    for warning in roster.warnings.iter().take(WARNINGS) {
+        reporter.warn(&format!("{}: {warning}", files::named(&path)));
+    }
+    match roster.warnings.len().saturating_sub(WARNINGS) {
+        0 => {}
+        more => reporter.warn(&format!("{}: {more} more of this kind", files::named(&path))),
+    }
+    Ok((path, roster.entries))
 }
 
 fn wrong(path: &Path, errors: Vec<RosterError>) -> Failure {

@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// Where the device is, for the command: host and port, or the path of its console.
-const ADDRESS: &str = "ESP_PROV_SIMULATED_ADDRESS";
+pub(in super::super) const ADDRESS: &str = "ESP_PROV_SIMULATED_ADDRESS";
 
 /// The word that becomes the address in the command's arguments.
 const PLACE: &str = "{}";

@@ -11,8 +11,8 @@ use kit::Memory;
 
 use super::model::{Action, Answer, Answered, Bounds, How, Model, Stand};
 
-/// A unit of the model's time.
-const TICK: Duration = Duration::from_secs(1);
+/// A unit of the model's time: beside it, what a call takes is nothing.
+pub const TICK: Duration = Duration::from_secs(3600);
 
 /// A ledger that can be taken along.
 #[async_trait]

@@ -143,7 +143,7 @@ pub struct Person {
 }
 
 /// How patient the client is; times in milliseconds.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Patience {
     /// To connect.
     pub connect: u64,
@@ -168,6 +168,11 @@ impl Patience {
         poll: 1000,
         attempts: 3,
     };
+
+    /// As if nothing was said.
+    pub fn is_usual(&self) -> bool {
+        *self == Self::USUAL
+    }
 
     /// As the client takes it.
     pub fn policy(&self) -> Policy {
@@ -219,6 +224,14 @@ pub enum Fault {
 }
 
 impl Fault {
+    /// Whether it takes a message, a link or time, and nothing else.
+    pub fn is_loss(self) -> bool {
+        matches!(
+            self,
+            Self::LoseRequest | Self::LoseReply | Self::CutBefore | Self::CutAfter | Self::Delay(_)
+        )
+    }
+
     /// Whether what arrives may be something else than what was sent.
     pub fn tampers(self) -> bool {
         matches!(
@@ -283,9 +296,12 @@ impl Scenario {
             Job::Reset | Job::Provision { .. } => Before::Failed,
             Job::Scan { .. } | Job::Status => early(dice, &[Before::Failed, Before::Joined]),
         };
+        // A console's lines are too short for a handshake of security 2.
+        let has_room = device.scheme != Scheme::Sec2;
         let way = match dice.u32(..10) {
             0..5 => Way::Http,
             5..8 => Way::Ble,
+            _ if !has_room => Way::Ble,
             _ => Way::Console(one_in(dice, 4)),
         };
         let networks = [
@@ -403,7 +419,7 @@ impl Scenario {
         if self.device.persona != Persona::Netprov {
             with(&|one| one.device.persona = Persona::Netprov);
         }
-        if format!("{:?}", self.patience) != format!("{:?}", Patience::USUAL) {
+        if !self.patience.is_usual() {
             with(&|one| one.patience = Patience::USUAL);
         }
         if let Job::Provision { reset_first, custom_data } = self.job

@@ -1,0 +1,176 @@
+//! Text as people's programs write it: with or without a byte order mark, in UTF-8 or UTF-16.
+
+use std::ops::Deref;
+
+use zeroize::Zeroizing;
+
+/// The bytes are no text that could be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NotText {
+    /// The line in which they stop to be, from 1.
+    pub line: usize,
+}
+
+/// Bytes that are UTF-8 if they are text.
+#[derive(Debug)]
+pub enum Utf8<'a> {
+    /// As they were given, without a mark.
+    AsGiven(&'a [u8]),
+    /// From UTF-16.
+    Recoded(Zeroizing<Vec<u8>>),
+}
+
+impl Deref for Utf8<'_> {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        match self {
+            Self::AsGiven(bytes) => bytes,
+            Self::Recoded(bytes) => bytes,
+        }
+    }
+}
+
+/// UTF-8 out of UTF-8 or UTF-16, known by its mark or by the zero byte of its first character (no
+/// text begins with one), without the mark. What is no text stays as it is.
+pub fn to_utf8(bytes: &[u8]) -> Utf8<'_> {
+    let (units, is_little_endian) = match bytes {
+        [0xef, 0xbb, 0xbf, rest @ ..] => return Utf8::AsGiven(rest),
+        [0xff, 0xfe, rest @ ..] => (rest, true),
+        [0xfe, 0xff, rest @ ..] => (rest, false),
+        [1..=0x7f, 0, ..] => (bytes, true),
+        [0, 1..=0x7f, ..] => (bytes, false),
+        _ => return Utf8::AsGiven(bytes),
+    };
+    let unit = if is_little_endian { u16::from_le_bytes } else { u16::from_be_bytes };
+    let (pairs, odd) = units.as_chunks::<2>();
+    let mut text = Zeroizing::new(String::with_capacity(bytes.len() * 3 / 2));
+    for char in char::decode_utf16(pairs.iter().map(|pair| unit(*pair))) {
+        let Ok(char) = char else { return Utf8::AsGiven(bytes) };
+        text.push(char);
+    }
+    if odd.is_empty() {
+        Utf8::Recoded(Zeroizing::new(std::mem::take(&mut *text).into_bytes()))
+    } else {
+        Utf8::AsGiven(bytes)
+    }
+}
+
+/// The text of a file or a pipe.
+///
+/// # Errors
+/// [`NotText`], with the line in which it is none.
+pub fn decode(bytes: &[u8]) -> Result<Zeroizing<String>, NotText> {
+    let bytes = to_utf8(bytes);
+    let text = std::str::from_utf8(&bytes).map(|text| Zeroizing::new(text.to_owned()));
+    text.map_err(|error| {
+        let before = bytes.get(..error.valid_up_to()).unwrap_or_default();
+        NotText { line: lines_in(before) + 1 }
+    })
+}
+
+/// How many line ends there are, of Unix, of Windows or of the first Macs.
+pub fn lines_in(bytes: &[u8]) -> usize {
+    let mut before = 0;
+    let ends = bytes.iter().filter(|&&byte| {
+        let ends = byte == b'\r' || byte == b'\n' && before != b'\r';
+        before = byte;
+        ends
+    });
+    ends.count()
+}
+
+/// A secret as it stands alone in a file, in a pipe or in a variable: without the line ends and the
+/// zero bytes that come after it.
+pub fn alone(text: &str) -> &str {
+    text.strip_prefix('\u{feff}').unwrap_or(text).trim_end_matches(['\r', '\n', '\0'])
+}
+
+/// Whether words mean yes or no; `None` where they mean neither.
+pub fn yes_or_no(word: &str) -> Option<bool> {
+    // With those that spreadsheets write for true and false in other languages.
+    const YES: &[&str] = &[
+        "yes",
+        "y",
+        "true",
+        "t",
+        "1",
+        "on",
+        "x",
+        "ja",
+        "wahr",
+        "oui",
+        "vrai",
+        "sí",
+        "si",
+        "verdadero",
+        "vero",
+        "sim",
+        "verdadeiro",
+        "waar",
+        "prawda",
+        "sant",
+        "истина",
+        "是",
+    ];
+    const NO: &[&str] = &[
+        "no", "n", "false", "f", "0", "off", "nein", "falsch", "non", "faux", "falso", "não",
+        "nee", "onwaar", "fałsz", "falskt", "ложь", "否",
+    ];
+    let word = word.trim().to_lowercase();
+    if YES.contains(&word.as_str()) {
+        Some(true)
+    } else {
+        NO.contains(&word.as_str()).then_some(false)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn utf16(text: &str, mark: bool, bytes: fn(u16) -> [u8; 2]) -> Vec<u8> {
+        let mark = mark.then_some(0xfeff);
+        mark.into_iter().chain(text.encode_utf16()).flat_map(bytes).collect()
+    }
+
+    #[test]
+    fn text_is_read_whatever_wrote_it() {
+        let text = "id\tna\u{ef}ve 🗝\r\n";
+        for bytes in [
+            text.as_bytes().to_vec(),
+            [b"\xef\xbb\xbf", text.as_bytes()].concat(),
+            utf16(text, true, u16::to_le_bytes),
+            utf16(text, true, u16::to_be_bytes),
+            utf16(text, false, u16::to_le_bytes),
+            utf16(text, false, u16::to_be_bytes),
+        ] {
+            assert_eq!(decode(&bytes).expect("text").as_str(), text);
+        }
+        for (bytes, line) in [
+            (&b"a\r\nb\xfcro\n"[..], 2),
+            (b"a\rb\nc\xff", 3),
+            (b"\xff\xfea", 1),
+            (b"\xff\xfe\x00\xd8", 1),
+        ] {
+            assert_eq!(decode(bytes).err(), Some(NotText { line }));
+        }
+        assert_eq!(decode(b"").expect("none").as_str(), "");
+    }
+
+    #[test]
+    fn words_for_yes_and_no_are_known_in_any_case() {
+        for (word, meant) in
+            [("TRUE", true), ("Wahr", true), (" y ", true), ("FAUX", false), ("0", false)]
+        {
+            assert_eq!(yes_or_no(word), Some(meant), "{word}");
+        }
+        assert_eq!((yes_or_no("maybe"), yes_or_no("")), (None, None));
+    }
+
+    #[test]
+    fn what_ends_a_file_is_no_part_of_its_secret() {
+        assert_eq!(alone("\u{feff}a b \r\n\r\n\0"), "a b ");
+        assert_eq!(alone("a\nb"), "a\nb");
+    }
+}

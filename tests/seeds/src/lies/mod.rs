@@ -1,0 +1,281 @@
+//! A device that holds the secret and lies. A [`Scenario`] is what a client does, one thing after
+//! the other, and what is changed in which of the device's replies: in the clear, before they are
+//! sealed with the right keys. What must hold is in `held`.
+
+pub mod device;
+pub mod edit;
+mod held;
+
+use std::{cell::RefCell, sync::OnceLock};
+
+use esp_prov::{
+    Accept, Control, Endpoint, Error, Login, Message, Outcome, Policy, Provisioner, Scan, Scheme,
+    Security, Username, address::Address, commands::CustomConfig,
+};
+use esp_prov_simulate::{Fault, Persona};
+use kit::{HOME_THREAD, dataset, home};
+use protocomm::device::SrpVerifier;
+use tokio::{runtime::Runtime, time::Instant};
+
+use self::{
+    device::{Forgery, Liar},
+    edit::Edit,
+    held::Witness,
+};
+use crate::{Transcript, Violation, World};
+
+/// What opens a session; the passphrase of `Home` and the key of `Home-Thread` are the kit's.
+const SECRET: &str = "sesame-pop-91";
+
+/// Devices that lie.
+pub struct Lies;
+
+/// All that is drawn from a seed.
+#[derive(Clone, Debug)]
+pub struct Scenario {
+    /// Of the device's randomness.
+    pub seed: u64,
+    /// How the session is secured.
+    pub scheme: Scheme,
+    /// Security 2 at patch level 1.
+    pub is_counting: bool,
+    /// Which firmware it is.
+    pub persona: Persona,
+    /// What goes wrong with its join.
+    pub fault: Option<Fault>,
+    /// What the client does.
+    pub tasks: Vec<Task>,
+    /// What is changed.
+    pub lies: Vec<Lie>,
+}
+
+/// One thing that a client does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Task {
+    /// With data for the application and a reset before it.
+    ProvisionFully,
+    /// Without.
+    Provision,
+    /// Asks what the device sees.
+    Scan {
+        /// Waits for the reply until it is done.
+        blocking: bool,
+        /// How many entries at once.
+        page: u32,
+    },
+    /// Asks how it stands.
+    Status,
+    /// Makes it forget a network.
+    Reset,
+    /// Makes it take another one.
+    Reprovision,
+    /// Sends two messages to the application.
+    Send,
+}
+
+/// What is changed in one reply.
+#[derive(Clone, Debug)]
+pub struct Lie {
+    /// Which reply of all, from 0.
+    pub turn: u8,
+    /// It says what it was asked.
+    pub echoes: bool,
+    /// In the clear, one after the other.
+    pub edits: Vec<Edit>,
+    /// After it was sealed.
+    pub forgery: Option<Forgery>,
+}
+
+impl World for Lies {
+    type Scenario = Scenario;
+    const NAME: &'static str = "lies";
+
+    fn draw(&self, seed: u64) -> Scenario {
+        let mut dice = fastrand::Rng::with_seed(seed);
+        // A handshake of security 2 takes milliseconds.
+        let scheme = match dice.u32(..40) {
+            0 => Scheme::Sec2,
+            1..=14 => Scheme::Sec0,
+            _ => Scheme::Sec1,
+        };
+        let persona = Persona::ALL[dice.usize(..Persona::ALL.len())];
+        let fault = match dice.u32(..4) {
+            0 => Some(Fault::WrongPassphrase),
+            1 => Some(Fault::NetworkNotFound),
+            _ => None,
+        };
+        let tasks = (0..=dice.usize(..2)).map(|_| task(&mut dice)).collect();
+        let lies = (0..=dice.usize(..3)).map(|_| lie(&mut dice, scheme)).collect();
+        let is_counting = dice.bool();
+        Scenario { seed, scheme, is_counting, persona, fault, tasks, lies }
+    }
+
+    fn run(&self, scenario: &Scenario) -> Result<Transcript, Violation> {
+        thread_local! {
+            static RUNTIME: RefCell<Runtime> = RefCell::new(
+                tokio::runtime::Builder::new_current_thread()
+                    .enable_time()
+                    .start_paused(true)
+                    .build()
+                    .expect("a runtime"),
+            );
+        }
+        RUNTIME.with_borrow(|runtime| runtime.block_on(run(scenario)))
+    }
+
+    fn smaller(&self, scenario: &Scenario) -> Vec<Scenario> {
+        let mut smaller = Vec::new();
+        let mut with = |change: &dyn Fn(&mut Scenario)| {
+            let mut other = scenario.clone();
+            change(&mut other);
+            smaller.push(other);
+        };
+        for at in (0..scenario.tasks.len()).filter(|_| scenario.tasks.len() > 1) {
+            with(&|other| {
+                other.tasks.remove(at);
+            });
+        }
+        for (at, lie) in scenario.lies.iter().enumerate() {
+            with(&|other| drop(other.lies.remove(at)));
+            for edit in 0..lie.edits.len() {
+                with(&|other| drop(other.lies[at].edits.remove(edit)));
+            }
+            if lie.echoes {
+                with(&|other| other.lies[at].echoes = false);
+            }
+            if lie.forgery.is_some() {
+                with(&|other| other.lies[at].forgery = None);
+            }
+        }
+        if scenario.fault.is_some() {
+            with(&|other| other.fault = None);
+        }
+        if scenario.scheme != Scheme::Sec0 {
+            with(&|other| other.scheme = Scheme::Sec0);
+        }
+        smaller
+    }
+}
+
+fn task(dice: &mut fastrand::Rng) -> Task {
+    match dice.u32(..12) {
+        0..=2 => Task::Provision,
+        3 | 4 => Task::ProvisionFully,
+        5..=7 => Task::Scan { blocking: dice.bool(), page: [1, 4, 16][dice.usize(..3)] },
+        8 => Task::Status,
+        9 => Task::Reset,
+        10 => Task::Reprovision,
+        _ => Task::Send,
+    }
+}
+
+fn lie(dice: &mut fastrand::Rng, scheme: Scheme) -> Lie {
+    let turn = if dice.u32(..3) == 0 { dice.u8(..32) } else { dice.u8(..9) };
+    let forgery = (scheme == Scheme::Sec2 && dice.bool()).then(|| match dice.u32(..5) {
+        0 => Forgery::Flip(dice.u16(..)),
+        1 => Forgery::Cut(dice.u16(..)),
+        2 => Forgery::Append(dice.u8(..)),
+        3 => Forgery::Again,
+        _ => Forgery::Echo,
+    });
+    // What was asked has secrets, and no change may make one a name.
+    let echoes = dice.u32(..12) == 0;
+    let edits = if echoes { 0 } else { 1 + dice.usize(..3) };
+    let mut below = |limit| dice.u32(..limit);
+    let edits = (0..edits).map(|_| Edit::draw(&mut below)).collect();
+    Lie { turn, echoes, edits, forgery }
+}
+
+/// Made once: it takes milliseconds.
+fn verifier() -> &'static SrpVerifier {
+    static VERIFIER: OnceLock<SrpVerifier> = OnceLock::new();
+    VERIFIER.get_or_init(|| SrpVerifier::with_salt(&username(), &SECRET.into(), vec![7; 16]))
+}
+
+fn username() -> Username {
+    Username::new("wifiprov").expect("a name")
+}
+
+async fn run(scenario: &Scenario) -> Result<Transcript, Violation> {
+    let device = Liar::new(scenario, SECRET, verifier());
+    let witness = Witness::new(&device, scenario.scheme);
+    for task in &scenario.tasks {
+        let security = match scenario.scheme {
+            Scheme::Sec0 => Security::default(),
+            Scheme::Sec1 => Security::default().with_proof(SECRET).with_scheme(1),
+            Scheme::Sec2 => Security::default()
+                .with_login(Login { username: username(), password: SECRET.into() }),
+        };
+        let accept = Accept::default();
+        let provisioner = Provisioner::new(Address::Virtual, &device)
+            .with_security(Security { accept, ..security })
+            .with_observer(&witness);
+        witness.begins(*task);
+        let began = Instant::now();
+        let result = perform(&provisioner, *task, scenario.persona).await;
+        witness.ended(*task, &result, began.elapsed(), Policy::default().timeout);
+        if witness.is_broken() {
+            break;
+        }
+    }
+    witness.verdict()
+}
+
+async fn perform(
+    provisioner: &Provisioner<'_>,
+    task: Task,
+    persona: Persona,
+) -> Result<Outcome, Error> {
+    match task {
+        Task::Provision | Task::ProvisionFully => {
+            let mut plan = esp_prov::Plan::new(home(held::PASSPHRASE))
+                .with_alternative(esp_prov::Network::Thread(dataset(HOME_THREAD)));
+            if task == Task::ProvisionFully {
+                plan.custom_data = Some(b"for the application".to_vec());
+                if persona == Persona::Legacy {
+                    let info = "hello".to_owned();
+                    plan.custom_config = Some(CustomConfig { info, version: 7 });
+                }
+                plan.reset_first = persona != Persona::Legacy;
+            }
+            provisioner.provision(&plan).await
+        }
+        Task::Scan { blocking, page } => {
+            let scan = Scan { blocking, page, ..Scan::for_address(&Address::Virtual) };
+            provisioner.scan(scan).await
+        }
+        Task::Status => provisioner.status().await,
+        Task::Reset => provisioner.control(Control::Reset).await,
+        Task::Reprovision => provisioner.control(Control::Reprovision).await,
+        Task::Send => {
+            let message = |endpoint: Endpoint, body: &[u8]| Message {
+                endpoint,
+                body: body.to_vec(),
+                plain: false,
+            };
+            let messages =
+                [message(Endpoint::CUSTOM_DATA, b"one"), message(Endpoint::CUSTOM_DATA, b"two")];
+            provisioner.send(&messages).await
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Search, search};
+
+    /// Seeds that failed once.
+    const KEPT: &[u64] = &[];
+
+    #[test]
+    fn nothing_that_a_device_says_is_more_than_words() {
+        let search_of = |from, count| Search { from, count, within: None, twice_each: 50 };
+        let kept = KEPT.iter().map(|seed| search_of(*seed, 1));
+        for search_in in kept.chain([search_of(0, 300)]) {
+            if let Some(failure) = search(&Lies, search_in).failure {
+                panic!("{failure}");
+            }
+        }
+    }
+}
