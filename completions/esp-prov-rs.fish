@@ -99,7 +99,7 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l reset-first -d 
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l custom-config -d 'Send --custom-info and --custom-ver to the custom-config endpoint of the legacy example (ESP-IDF v3.2 to v4.4)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -s v -l verbose -d 'Say more: -v what the device tells and the causes of errors, -vv each exchange, -vvv its bytes'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -s q -l quiet -d 'Say only the result, warnings and errors'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l json -d 'One JSON object per event on stdout (schema in the README)'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l json -d 'One JSON object per event on stdout (see docs/json.md)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l no-input -d 'Never ask anything, even on a terminal'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -s h -l help -d 'Print help, in short with -h'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -s V -l version -d 'Print version'
@@ -169,7 +169,7 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l re
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l custom-config -d 'Send --custom-info and --custom-ver to the custom-config endpoint of the legacy example (ESP-IDF v3.2 to v4.4)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -s v -l verbose -d 'Say more: -v what the device tells and the causes of errors, -vv each exchange, -vvv its bytes'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -s q -l quiet -d 'Say only the result, warnings and errors'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l json -d 'One JSON object per event on stdout (schema in the README)'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l json -d 'One JSON object per event on stdout (see docs/json.md)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l no-input -d 'Never ask anything, even on a terminal'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -s h -l help -d 'Print help, in short with -h'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand discover" -l transport -d 'Where to listen: ble, or softap for mDNS on the network [default: both]' -r -f
@@ -183,7 +183,7 @@ never\t''"
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand discover" -l all -d 'Everything that has a name'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand discover" -s v -l verbose -d 'Say more: -v what the device tells and the causes of errors, -vv each exchange, -vvv its bytes'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand discover" -s q -l quiet -d 'Say only the result, warnings and errors'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand discover" -l json -d 'One JSON object per event on stdout (schema in the README)'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand discover" -l json -d 'One JSON object per event on stdout (see docs/json.md)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand discover" -l no-input -d 'Never ask anything, even on a terminal'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand discover" -s h -l help -d 'Print help, in short with -h'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l transport -d 'How to reach the device: softap (HTTP; httpd and http are the same), ble, console (UART), or virtual for one inside this process [default: softap]' -r -f -a "softap\t''
@@ -220,7 +220,7 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l dangero
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l trace-secrets -d 'With all secrets and all bytes, so that it can be replayed to the end: not for others\' eyes'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -s v -l verbose -d 'Say more: -v what the device tells and the causes of errors, -vv each exchange, -vvv its bytes'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -s q -l quiet -d 'Say only the result, warnings and errors'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l json -d 'One JSON object per event on stdout (schema in the README)'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l json -d 'One JSON object per event on stdout (see docs/json.md)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l no-input -d 'Never ask anything, even on a terminal'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -s h -l help -d 'Print help, in short with -h'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l transport -d 'How to reach the device: softap (HTTP; httpd and http are the same), ble, console (UART), or virtual for one inside this process [default: softap]' -r -f -a "softap\t''
@@ -262,7 +262,7 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l reset-f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l no-block -d 'Ask how the scan stands instead of waiting for its answer, after `--reset-first`, too; any other scan is asked about anyway, as one that blocks could hang the device'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -s v -l verbose -d 'Say more: -v what the device tells and the causes of errors, -vv each exchange, -vvv its bytes'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -s q -l quiet -d 'Say only the result, warnings and errors'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l json -d 'One JSON object per event on stdout (schema in the README)'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l json -d 'One JSON object per event on stdout (see docs/json.md)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l no-input -d 'Never ask anything, even on a terminal'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -s h -l help -d 'Print help, in short with -h'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l transport -d 'How to reach the device: softap (HTTP; httpd and http are the same), ble, console (UART), or virtual for one inside this process [default: softap]' -r -f -a "softap\t''
@@ -297,7 +297,7 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l dange
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l trace-secrets -d 'With all secrets and all bytes, so that it can be replayed to the end: not for others\' eyes'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -s v -l verbose -d 'Say more: -v what the device tells and the causes of errors, -vv each exchange, -vvv its bytes'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -s q -l quiet -d 'Say only the result, warnings and errors'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l json -d 'One JSON object per event on stdout (schema in the README)'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l json -d 'One JSON object per event on stdout (see docs/json.md)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l no-input -d 'Never ask anything, even on a terminal'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -s h -l help -d 'Print help, in short with -h'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l utf8 -d 'Send this text' -r -f
@@ -342,7 +342,7 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l dangero
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l trace-secrets -d 'With all secrets and all bytes, so that it can be replayed to the end: not for others\' eyes'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -s v -l verbose -d 'Say more: -v what the device tells and the causes of errors, -vv each exchange, -vvv its bytes'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -s q -l quiet -d 'Say only the result, warnings and errors'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l json -d 'One JSON object per event on stdout (schema in the README)'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l json -d 'One JSON object per event on stdout (see docs/json.md)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l no-input -d 'Never ask anything, even on a terminal'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -s h -l help -d 'Print help, in short with -h'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l transport -d 'How to reach the device: softap (HTTP; httpd and http are the same), ble, console (UART), or virtual for one inside this process [default: softap]' -r -f -a "softap\t''
@@ -377,7 +377,7 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l danger
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l trace-secrets -d 'With all secrets and all bytes, so that it can be replayed to the end: not for others\' eyes'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -s v -l verbose -d 'Say more: -v what the device tells and the causes of errors, -vv each exchange, -vvv its bytes'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -s q -l quiet -d 'Say only the result, warnings and errors'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l json -d 'One JSON object per event on stdout (schema in the README)'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l json -d 'One JSON object per event on stdout (see docs/json.md)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l no-input -d 'Never ask anything, even on a terminal'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -s h -l help -d 'Print help, in short with -h'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l transport -d 'How to reach the device: softap (HTTP; httpd and http are the same), ble, console (UART), or virtual for one inside this process [default: softap]' -r -f -a "softap\t''
@@ -412,7 +412,7 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l 
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l trace-secrets -d 'With all secrets and all bytes, so that it can be replayed to the end: not for others\' eyes'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -s v -l verbose -d 'Say more: -v what the device tells and the causes of errors, -vv each exchange, -vvv its bytes'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -s q -l quiet -d 'Say only the result, warnings and errors'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l json -d 'One JSON object per event on stdout (schema in the README)'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l json -d 'One JSON object per event on stdout (see docs/json.md)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l no-input -d 'Never ask anything, even on a terminal'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -s h -l help -d 'Print help, in short with -h'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l roster -d 'The devices: CSV or (*.jsonl) JSON Lines' -r -F
@@ -423,7 +423,7 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not _
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l watch-interval -d 'With --watch: between two looks' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l parallel -d 'Devices at once over HTTP' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l parallel-ble -d 'Devices at once over BLE, on each adapter' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l retries -d 'How often a device is tried again after an accident: not found, link lost, silence' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l retries -d 'How often a device is tried again after a transient failure: not found, link lost, silence' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l retry-interval -d 'The pause before that; it doubles each time' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l stop-after -d 'Stop when so many have failed alike before any was done, as with a wrong passphrase for all; 0 for never' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l batch-timeout -d 'Limit for the whole batch; --timeout is the one for an attempt at a device' -r -f
@@ -471,7 +471,7 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not _
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l dangerously-accept-weaker-security -d 'Go on where the device offers less than --sec-ver, the secret given or its label demand; whoever answers then gets the network, be it the device or not'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -s v -l verbose -d 'Say more: -v what the device tells and the causes of errors, -vv each exchange, -vvv its bytes'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -s q -l quiet -d 'Say only the result, warnings and errors'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l json -d 'One JSON object per event on stdout (schema in the README)'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l json -d 'One JSON object per event on stdout (see docs/json.md)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l no-input -d 'Never ask anything, even on a terminal'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -s h -l help -d 'Print help, in short with -h'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -f -a "status" -d 'How the devices stand'
@@ -485,7 +485,7 @@ always\t''
 never\t''"
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from status" -s v -l verbose -d 'Say more: -v what the device tells and the causes of errors, -vv each exchange, -vvv its bytes'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from status" -s q -l quiet -d 'Say only the result, warnings and errors'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from status" -l json -d 'One JSON object per event on stdout (schema in the README)'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from status" -l json -d 'One JSON object per event on stdout (see docs/json.md)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from status" -l no-input -d 'Never ask anything, even on a terminal'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help, in short with -h'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from export" -l ledger -d 'The ledger: a file, or postgres://USER@HOST/DATABASE [default: beside the roster]' -r -F
@@ -498,7 +498,7 @@ always\t''
 never\t''"
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from export" -s v -l verbose -d 'Say more: -v what the device tells and the causes of errors, -vv each exchange, -vvv its bytes'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from export" -s q -l quiet -d 'Say only the result, warnings and errors'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from export" -l json -d 'One JSON object per event on stdout (schema in the README)'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from export" -l json -d 'One JSON object per event on stdout (see docs/json.md)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from export" -l no-input -d 'Never ask anything, even on a terminal'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help, in short with -h'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from retry" -l ledger -d 'The ledger: a file, or postgres://USER@HOST/DATABASE [default: beside the roster]' -r -F
@@ -512,7 +512,7 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fis
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from retry" -l hooks -d 'Not devices, but results for which --on-result failed: the next batch calls it for them'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from retry" -s v -l verbose -d 'Say more: -v what the device tells and the causes of errors, -vv each exchange, -vvv its bytes'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from retry" -s q -l quiet -d 'Say only the result, warnings and errors'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from retry" -l json -d 'One JSON object per event on stdout (schema in the README)'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from retry" -l json -d 'One JSON object per event on stdout (see docs/json.md)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from retry" -l no-input -d 'Never ask anything, even on a terminal'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from retry" -s h -l help -d 'Print help, in short with -h'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from help" -f -a "status" -d 'How the devices stand'
@@ -532,7 +532,7 @@ always\t''
 never\t''"
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand sec2-credentials" -s v -l verbose -d 'Say more: -v what the device tells and the causes of errors, -vv each exchange, -vvv its bytes'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand sec2-credentials" -s q -l quiet -d 'Say only the result, warnings and errors'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand sec2-credentials" -l json -d 'One JSON object per event on stdout (schema in the README)'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand sec2-credentials" -l json -d 'One JSON object per event on stdout (see docs/json.md)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand sec2-credentials" -l no-input -d 'Never ask anything, even on a terminal'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand sec2-credentials" -s h -l help -d 'Print help, in short with -h'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand qr" -l qr -d 'A QR code to begin with, as for provisioning: its text, or a file with it or its picture' -r -F
@@ -557,7 +557,7 @@ always\t''
 never\t''"
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand qr" -s v -l verbose -d 'Say more: -v what the device tells and the causes of errors, -vv each exchange, -vvv its bytes'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand qr" -s q -l quiet -d 'Say only the result, warnings and errors'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand qr" -l json -d 'One JSON object per event on stdout (schema in the README)'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand qr" -l json -d 'One JSON object per event on stdout (see docs/json.md)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand qr" -l no-input -d 'Never ask anything, even on a terminal'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand qr" -s h -l help -d 'Print help, in short with -h'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand doctor" -l transport -d 'Only what this one needs: softap, ble or console' -r -f
@@ -566,7 +566,7 @@ always\t''
 never\t''"
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand doctor" -s v -l verbose -d 'Say more: -v what the device tells and the causes of errors, -vv each exchange, -vvv its bytes'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand doctor" -s q -l quiet -d 'Say only the result, warnings and errors'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand doctor" -l json -d 'One JSON object per event on stdout (schema in the README)'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand doctor" -l json -d 'One JSON object per event on stdout (see docs/json.md)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand doctor" -l no-input -d 'Never ask anything, even on a terminal'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand doctor" -s h -l help -d 'Print help, in short with -h'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand decode" -l endpoint -d 'The input is hexadecimal: what went to or came from this endpoint in the clear' -r -f
@@ -578,7 +578,7 @@ never\t''"
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand decode" -l show-secrets -d 'Show passphrases, datasets and what applications say, where they can be read'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand decode" -s v -l verbose -d 'Say more: -v what the device tells and the causes of errors, -vv each exchange, -vvv its bytes'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand decode" -s q -l quiet -d 'Say only the result, warnings and errors'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand decode" -l json -d 'One JSON object per event on stdout (schema in the README)'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand decode" -l json -d 'One JSON object per event on stdout (see docs/json.md)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand decode" -l no-input -d 'Never ask anything, even on a terminal'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand decode" -s h -l help -d 'Print help, in short with -h'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l transport -d 'softap (HTTP on a socket) or console (on a pseudo-terminal, whose path it says)' -r -f -a "softap\t''
@@ -628,7 +628,7 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l onc
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l show-secrets -d 'Print passphrases, and the text of the QR code even if not everybody knows its secret'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -s v -l verbose -d 'Say more: -v what the device tells and the causes of errors, -vv each exchange, -vvv its bytes'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -s q -l quiet -d 'Say only the result, warnings and errors'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l json -d 'One JSON object per event on stdout (schema in the README)'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l json -d 'One JSON object per event on stdout (see docs/json.md)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l no-input -d 'Never ask anything, even on a terminal'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -s h -l help -d 'Print help, in short with -h'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand completions" -l color -d 'Colours: auto, always or never; auto also looks at NO_COLOR' -r -f -a "auto\t''
@@ -636,7 +636,7 @@ always\t''
 never\t''"
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand completions" -s v -l verbose -d 'Say more: -v what the device tells and the causes of errors, -vv each exchange, -vvv its bytes'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand completions" -s q -l quiet -d 'Say only the result, warnings and errors'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand completions" -l json -d 'One JSON object per event on stdout (schema in the README)'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand completions" -l json -d 'One JSON object per event on stdout (see docs/json.md)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand completions" -l no-input -d 'Never ask anything, even on a terminal'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand completions" -s h -l help -d 'Print help, in short with -h'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision discover info scan status send reset reprovision batch sec2-credentials qr doctor decode simulate completions help" -f -a "provision" -d 'Give a device its network (the default)'

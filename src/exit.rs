@@ -106,7 +106,7 @@ impl Exit {
         FailureKind::ALL.iter().copied().find(|kind| Self::of(*kind) == self)
     }
 
-    /// The table of the README.
+    /// The table of docs/commands.md.
     pub fn table() -> String {
         let mut table = String::from("| code | meaning | what to do |\n| --- | --- | --- |\n");
         for exit in Self::ALL {
@@ -296,7 +296,7 @@ fn not_applied(status: Status, recovery: Recovery) -> String {
             "it was told to join before, and a reset did not help: `esp-prov-rs status` tells how \
              that went; reset the device itself (its button or its power)"
         }
-        (Status::InternalError, Recovery::ByHand) => {
+        (Status::InternalError, Recovery::ManualReset) => {
             "it was told to join before: `esp-prov-rs status` tells how that went; its firmware \
              can't be reset from here: reset the device itself (its button or its power)"
         }
@@ -307,7 +307,7 @@ fn not_applied(status: Status, recovery: Recovery) -> String {
 
 fn scan_unsafe(busy: Busy, recovery: Recovery) -> String {
     match (busy, recovery) {
-        (Busy::JoinFailed, Recovery::ByHand) => {
+        (Busy::JoinFailed, Recovery::ManualReset) => {
             "reset the device itself first (its button or its power), for its firmware can't be \
              reset from here; then scan"
         }

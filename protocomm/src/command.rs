@@ -7,6 +7,23 @@ use zeroize::Zeroizing;
 
 use crate::{DecodeError, Endpoint, Refusal, Request};
 
+/// What a command is for. Exhaustive: a client says by it at which stage something happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CommandKind {
+    /// Stores a network in the device.
+    SetConfig,
+    /// Makes the device join it.
+    ApplyConfig,
+    /// Asks how the join stands.
+    Status,
+    /// Looks for networks.
+    Scan,
+    /// Makes the device forget a network.
+    Control,
+    /// The application's.
+    Custom,
+}
+
 /// A request a session can carry, and how to read its reply.
 pub trait Command {
     /// What comes back when the device says yes.
@@ -14,6 +31,9 @@ pub trait Command {
 
     /// Its name in the protocol, for errors and logs.
     const NAME: &'static str;
+
+    /// What it is for.
+    const KIND: CommandKind = CommandKind::Custom;
 
     /// How long the device may take, unless it is slow by nature.
     const REPLY_WITHIN: Duration = Request::REPLY_WITHIN;

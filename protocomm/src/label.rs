@@ -74,6 +74,12 @@ pub enum InvalidLabel {
         /// Its length in bytes.
         at: usize,
     },
+    /// A code of another kind.
+    #[error("this is {0}, not the label of a device")]
+    OtherKind(&'static str),
+    /// A log that shows the labels of several devices.
+    #[error("it has the labels of {0} devices; give the one that is meant")]
+    Several(usize),
     /// Neither JSON nor a link: most QR codes are for something else.
     #[error("no object such as {{\"ver\":\"v1\",…}} and no link to one")]
     Other,
@@ -152,8 +158,9 @@ impl Label {
     pub const PAGE: &str = "https://espressif.github.io/esp-jumpstart/qrcode.html";
 
     /// Reads what is in the QR code, or a link to a page with it in `data`: plain, as firmware
-    /// writes it, or percent-encoded. White space around it does not matter, nor do members
-    /// nobody knows, nor the case of the transport.
+    /// writes it, or percent-encoded; or the log of a device that prints either. White space around
+    /// it does not matter, nor do members nobody knows, nor the case of the transport, nor which
+    /// quotation marks it has, if they are all alike.
     ///
     /// # Errors
     /// [`InvalidLabel`]: what is wrong, and where.
@@ -163,32 +170,89 @@ impl Label {
         if text.is_empty() {
             return Err(InvalidLabel::Nothing);
         }
-        let scheme = text.split(':').next().unwrap_or_default();
-        if ["http", "https"].iter().any(|known| scheme.eq_ignore_ascii_case(known)) {
+        if let Some(kind) = other_kind(text) {
+            return Err(InvalidLabel::OtherKind(kind));
+        }
+        if text.starts_with('{') {
+            return Self::from_json(text);
+        }
+        let is_link = ["http:", "https:"].iter().any(|scheme| begins(text, scheme));
+        if is_link && !text.contains(['\r', '\n']) {
             let json = in_link(text).ok_or(InvalidLabel::Link)?;
-            Self::from_json(&json)
-        } else {
-            Self::from_json(text)
+            return Self::from_json(&json);
+        }
+        match Self::in_log(text) {
+            Err(InvalidLabel::Other) => Self::from_json(text),
+            found => found,
+        }
+    }
+
+    /// The one label that a log shows, however often.
+    fn in_log(log: &str) -> Result<Self, InvalidLabel> {
+        let mut labels: Vec<Self> = Vec::new();
+        let mut flaw = InvalidLabel::Other;
+        for (at, mark) in log.match_indices(['{', '?']) {
+            let rest = &log[at..];
+            let found = if mark == "{" && rest[1..].trim_start().starts_with('"') {
+                let json = serde_json::Deserializer::from_str(rest).into_iter::<Value>().next();
+                match json {
+                    Some(Ok(Value::Object(members))) if members.contains_key("name") => {
+                        Self::from_members(Members(members))
+                    }
+                    Some(Err(_)) if rest.starts_with("{\"ver\"") => {
+                        Self::from_json(rest.lines().next().unwrap_or_default())
+                    }
+                    _ => continue,
+                }
+            } else if rest.starts_with("?data=%") {
+                let link = rest.split(char::is_whitespace).next().unwrap_or_default();
+                match in_link(link) {
+                    Some(json) => Self::from_json(&json),
+                    None => continue,
+                }
+            } else {
+                continue;
+            };
+            match found {
+                Ok(label) if labels.iter().any(|one| one.to_json() == label.to_json()) => {}
+                Ok(label) => labels.push(label),
+                Err(error) => flaw = error,
+            }
+        }
+        match (labels.pop(), labels.len()) {
+            (Some(label), 0) => Ok(label),
+            (Some(_), others) => Err(InvalidLabel::Several(others + 1)),
+            (None, _) if flaw == InvalidLabel::Other && log.contains("DPP:") => {
+                Err(InvalidLabel::OtherKind(DPP))
+            }
+            (None, _) => Err(flaw),
         }
     }
 
     fn from_json(json: &str) -> Result<Self, InvalidLabel> {
-        let mut members = match serde_json::from_str(json) {
-            Ok(Value::Object(members)) => Members(members),
-            Ok(other) => return Err(InvalidLabel::NotAnObject(kind(&other))),
+        let straight = straight(json);
+        let json = straight.as_ref().map_or(json, |json| json.as_str());
+        match serde_json::from_str(json) {
+            Ok(Value::Object(members)) => Self::from_members(Members(members)),
+            Ok(other) => Err(InvalidLabel::NotAnObject(kind(&other))),
             Err(_) if json.starts_with(|first: char| !"{[\"".contains(first)) => {
-                return Err(InvalidLabel::Other);
+                Err(InvalidLabel::Other)
             }
-            Err(error) if error.is_eof() => return Err(InvalidLabel::CutOff { at: json.len() }),
+            Err(error) if error.is_eof() => Err(InvalidLabel::CutOff { at: json.len() }),
             Err(error) => {
                 let lines = json.split_inclusive('\n').take(error.line().saturating_sub(1));
                 let at = lines.map(str::len).sum::<usize>() + error.column();
-                return Err(InvalidLabel::NotJson { at });
+                Err(InvalidLabel::NotJson { at })
             }
-        };
+        }
+    }
+
+    fn from_members(mut members: Members) -> Result<Self, InvalidLabel> {
         // First, so that whatever else is wrong they are wiped.
         let (pop, password) = (members.secret("pop")?, members.secret("password")?);
-        members.choice("ver", &[("v1", ())], "v1 is")?.ok_or(InvalidLabel::Missing("ver"))?;
+        // Whatever its version, a label is known by its members.
+        let versions = [("v1", ()), ("v2", ()), ("1", ()), ("2", ())];
+        members.choice("ver", &versions, "v1 and v2 are")?;
         let name = members.text("name")?.ok_or(InvalidLabel::Missing("name"))?;
         let name = name.expose().to_owned();
         if name.is_empty() {
@@ -281,6 +345,8 @@ impl Members {
         match self.0.remove(member) {
             None => Ok(None),
             Some(Value::String(text)) => Ok(Some(text.into())),
+            // Digits without quotes; what is longer than a number was changed by reading it.
+            Some(Value::Number(number)) if number.is_u64() => Ok(Some(format!("{number}").into())),
             Some(other) => Err(InvalidLabel::NotText { member, got: kind(&other) }),
         }
     }
@@ -323,6 +389,35 @@ fn kind(value: &Value) -> &'static str {
         Value::String(_) => "text",
         Value::Array(_) => "a list",
         Value::Object(_) => "an object",
+    }
+}
+
+const DPP: &str = "a QR code for Wi-Fi Easy Connect (DPP)";
+
+/// What other QR codes are called, by how they begin.
+fn other_kind(text: &str) -> Option<&'static str> {
+    let kinds = [
+        ("wifi:", "the QR code of a Wi-Fi network (give its name with --ssid)"),
+        ("dpp:", DPP),
+        ("mt:", "a Matter setup code"),
+        ("x-hm:", "a HomeKit setup code"),
+    ];
+    kinds.into_iter().find(|(begin, _)| begins(text, begin)).map(|(_, kind)| kind)
+}
+
+fn begins(text: &str, begin: &str) -> bool {
+    text.get(..begin.len()).is_some_and(|start| start.eq_ignore_ascii_case(begin))
+}
+
+/// The same with straight double quotation marks, where it has none of them and others.
+fn straight(json: &str) -> Option<Zeroizing<String>> {
+    const CURLY: [char; 3] = ['\u{201c}', '\u{201d}', '\u{201e}'];
+    const SINGLE: [char; 3] = ['\'', '\u{2018}', '\u{2019}'];
+    let has = |quotes: [char; 3]| json.contains(quotes);
+    match json.contains('"') {
+        false if has(CURLY) => Some(Zeroizing::new(json.replace(CURLY, "\""))),
+        false if has(SINGLE) => Some(Zeroizing::new(json.replace(SINGLE, "\""))),
+        _ => None,
     }
 }
 
@@ -485,8 +580,14 @@ mod tests {
             ("hello", "no object such as {\"ver\":\"v1\",…} and no link to one"),
             (
                 "WIFI:S:Home;T:WPA;P:s3cret;;",
-                "no object such as {\"ver\":\"v1\",…} and no link to one",
+                "this is the QR code of a Wi-Fi network (give its name with --ssid), not the \
+                 label of a device",
             ),
+            (
+                "DPP:C:81/6;K:s3cret;;",
+                "this is a QR code for Wi-Fi Easy Connect (DPP), not the label of a device",
+            ),
+            ("MT:s3cret", "this is a Matter setup code, not the label of a device"),
             ("{ver:v1,name:PROV_1,pop:s3cret}", "not JSON at byte 2; "),
             ("{\n\"ver\":v1}", "not JSON at byte 9; "),
             (r#"{"ver":"v1","pop":"s3"cret","transport":"ble"}"#, "not JSON at byte 23; "),
@@ -496,18 +597,18 @@ mod tests {
             ("[]", "the JSON is a list, not an object such as {\"ver\":\"v1\",…}"),
             ("\"s3cret\"", "the JSON is text, not an object such as {\"ver\":\"v1\",…}"),
             ("1234", "the JSON is a number, not an object such as {\"ver\":\"v1\",…}"),
-            ("{}", "ver is missing"),
+            ("{}", "name is missing"),
             (r#"{"ver":"v1","transport":"ble"}"#, "name is missing"),
             (r#"{"ver":"v1","name":"P"}"#, "transport is missing"),
-            (r#"{"ver":1,"name":"P"}"#, "ver is \"1\", which is not known; v1 is"),
-            (r#"{"ver":"v2","name":"P"}"#, "ver is \"v2\", which is not known; v1 is"),
+            (r#"{"ver":1,"name":"P"}"#, "transport is missing"),
+            (r#"{"ver":"v3","name":"P"}"#, "ver is \"v3\", which is not known; v1 and v2 are"),
             (r#"{"ver":"","name":"P"}"#, "ver is empty"),
             (r#"{"ver":["v1"],"name":"P"}"#, "ver is a list, not text"),
-            (r#"{"ver":"v1","name":7,"transport":"ble"}"#, "name is a number, not text"),
+            (r#"{"ver":"v1","name":7.5,"transport":"ble"}"#, "name is a number, not text"),
             (r#"{"ver":"v1","name":"","transport":"ble"}"#, "name is empty"),
             (r#"{"ver":"v1","name":null,"transport":"ble"}"#, "name is null, not text"),
             (
-                r#"{"ver":"v1","name":"P","pop":7353,"transport":"ble"}"#,
+                r#"{"ver":"v1","name":"P","pop":735373537353735373537353,"transport":"ble"}"#,
                 "pop is a number, not text",
             ),
             (
@@ -530,7 +631,7 @@ mod tests {
             ),
             (
                 r#"{"ver":"s3cret","name":"P","transport":"ble"}"#,
-                "ver has a value that is not known; v1 is",
+                "ver has a value that is not known; v1 and v2 are",
             ),
             (
                 r#"{"ver":"v1","name":"P","transport":"s3cret"}"#,
@@ -553,6 +654,31 @@ mod tests {
             }
             assert!(!error.contains("cret") && !error.contains("7353"), "{error}");
         }
+    }
+
+    #[test]
+    fn labels_are_read_as_people_write_them() {
+        let json = r#"{"ver":"v1","name":"PROV_1","pop":"1234","transport":"ble"}"#;
+        let encoded = "https://x/q.html?data=%7B%22ver%22%3A%22v1%22%2C%22name%22%3A%22PROV_1%22\
+                       %2C%22pop%22%3A%221234%22%2C%22transport%22%3A%22ble%22%7D";
+        for text in [
+            json.replace("v1", "v2"),
+            json.replace(r#""ver":"v1","#, ""),
+            json.replace(r#""1234""#, "1234"),
+            json.replace('"', "'"),
+            json.replace('"', "\u{201c}"),
+            json.replace(":\"", ":\u{201c}").replace('"', "\u{201d}"),
+            format!("I (1169) QRCODE: {json}"),
+            format!("\u{1b}[0;32mI (1) app: {{}} {{\"x\":1}}\r\nI (2) QRCODE: {json}\u{1b}[0m\r\n"),
+            format!("12:00:00 -> https://x/q.html?data={json}\n{encoded}\nmore {{"),
+            format!("copy the URL\n{encoded}\n"),
+        ] {
+            assert_eq!(Label::parse(&text).expect(&text).to_json().as_str(), json, "{text}");
+        }
+        let two = format!("a {json}\n{}\n{json}", json.replace("PROV_1", "PROV_2"));
+        assert_eq!(Label::parse(&two).err(), Some(InvalidLabel::Several(2)));
+        let cut = format!("QRCODE: {}\nI (1) x", &json[..30]);
+        assert_eq!(Label::parse(&cut).err(), Some(InvalidLabel::CutOff { at: 30 }));
     }
 
     #[test]

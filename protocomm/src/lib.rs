@@ -121,7 +121,7 @@ pub use rand_core;
 pub use self::given::checked;
 pub use self::{
     capabilities::{Application, Capabilities, NetworkKind},
-    command::Command,
+    command::{Command, CommandKind},
     credentials::{Credentials, Scheme, VerifierMaker},
     error::{DecodeError, HandshakeError, Refusal, SessionError},
     given::{Given, Harmless, IsHarmless},

@@ -188,7 +188,7 @@ mod tests {
             (None, Stage::Join, Cause::TakenOver),
         ];
         let internal = refused(protocomm::Status::InternalError);
-        for recovery in [Recovery::Reset, Recovery::ResetTried, Recovery::ByHand] {
+        for recovery in [Recovery::Reset, Recovery::ResetTried, Recovery::ManualReset] {
             causes.push((None, Stage::Apply, Cause::NotApplied(internal.clone(), recovery)));
             for busy in [Busy::JoinFailed, Busy::Joining, Busy::Joined] {
                 causes.push((None, Stage::Scan, Cause::ScanUnsafe(busy, recovery)));

@@ -3,7 +3,10 @@
 use std::{borrow::Cow, io, path::Path, str};
 
 use esp_prov::{Cause, Error, SecurityLevel, Stage};
-use esp_prov_input::files::{self, FileError, Kind};
+use esp_prov_input::{
+    files::{self, FileError, Kind},
+    text,
+};
 use protocomm::{InvalidLabel, Label, LabelTransport, Scheme};
 use zeroize::Zeroizing;
 
@@ -104,9 +107,11 @@ fn contradiction(args: &DeviceArgs, label: &Label) -> Option<(u32, SecurityLevel
 /// The label in what `--qr` was given.
 pub(super) fn read(given: &SecretArg) -> Result<Label, Failure> {
     let text = given.expose().trim();
-    let is_text = ["{", "http:", "https:"].iter().any(|begin| {
+    // Also a log, and codes of other kinds, which are told what they are.
+    let begins = ["{", "http:", "https:", "wifi:", "dpp:", "mt:", "x-hm:"].iter().any(|begin| {
         text.get(..begin.len()).is_some_and(|start| start.eq_ignore_ascii_case(begin))
     });
+    let is_text = begins || text.contains(['{', '\r', '\n']) && !Path::new(text).exists();
     if is_text {
         return Label::parse(text).map_err(|error| {
             // `{"ver":"v1"}` without quotes around it gets here as `{ver:v1}`.
@@ -138,9 +143,9 @@ fn in_file(bytes: Zeroizing<Vec<u8>>) -> Result<Label, String> {
     if qr_image::is_one(&bytes) {
         return one_of(&qr_image::codes(bytes, |code| label(code).is_ok())?);
     }
-    let text = str::from_utf8(&bytes)
+    let text = text::decode(&bytes)
         .map_err(|_| "neither PNG nor JPEG nor text; a screenshot of the picture will do")?;
-    Label::parse(text).map_err(|error| error.to_string())
+    Label::parse(&text).map_err(|error| error.to_string())
 }
 
 fn label(code: &[u8]) -> Result<Label, String> {

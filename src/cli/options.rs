@@ -17,7 +17,7 @@ pub struct OutputArgs {
     /// Say only the result, warnings and errors
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub quiet: bool,
-    /// One JSON object per event on stdout (schema in the README)
+    /// One JSON object per event on stdout (see docs/json.md)
     #[arg(long, global = true)]
     pub json: bool,
     /// Colours: auto, always or never; auto also looks at NO_COLOR

@@ -31,8 +31,8 @@ pub(super) async fn checks() -> Vec<Check> {
         Ok(Err(RadioError::NoBus(_) | RadioError::NoService(_) | RadioError::NoAdapter))
             if !has_bluetooth() =>
         {
-            let finding = "this machine's kernel has no Bluetooth; only --transport ble needs it";
-            Check::cannot_tell(ADAPTER, finding)
+            let fix = "connect a Bluetooth adapter, and load the driver of its kernel";
+            Check::problem(ADAPTER, "this machine's kernel has no Bluetooth", fix)
         }
         Ok(Err(error)) => adapter(&error),
         Err(_) => Check::problem(

@@ -35,6 +35,8 @@ pub enum Verdict {
     Ok,
     /// It is in the way.
     Problem,
+    /// It is in the way of one transport, and another can be used.
+    NotNeeded,
     /// It can't be found out here.
     CannotTell,
 }
@@ -66,18 +68,49 @@ pub struct Scope {
 
 /// Looks at this machine.
 pub async fn examine(scope: Scope) -> Vec<Check> {
-    let mut checks = Vec::new();
+    let mut groups = Vec::new();
     if scope.ble {
-        checks.extend(bluetooth::checks().await);
+        groups.push(("ble", bluetooth::checks().await));
     }
     if scope.console {
-        checks.extend(serial::checks());
+        groups.push(("console", serial::checks()));
     }
     if scope.http {
-        checks.extend(network::checks().await);
+        groups.push(("softap", network::checks().await));
     }
+    let mut checks = by_transport(groups);
     checks.extend(host::checks());
     checks
+}
+
+/// A verdict for each transport, with what it comes from. Where several are looked at, nobody needs
+/// all of them: a problem is what leaves none.
+fn by_transport(groups: Vec<(&'static str, Vec<Check>)>) -> Vec<Check> {
+    let is_blocked = |checks: &[Check]| {
+        let has = |verdict| checks.iter().any(|check| check.verdict == verdict);
+        // Of serial ports one is enough.
+        let is_one_enough = checks.iter().all(|check| check.check == serial::CHECK);
+        has(Verdict::Problem) && !(is_one_enough && has(Verdict::Ok))
+    };
+    if let [(_, checks)] = &groups[..] {
+        return checks.clone();
+    }
+    let is_one_usable = groups.iter().any(|(_, checks)| !is_blocked(checks));
+    let verdict = if is_one_usable { Verdict::NotNeeded } else { Verdict::Problem };
+    let mut all = Vec::new();
+    for (transport, mut checks) in groups {
+        all.push(if is_blocked(&checks) {
+            let finding = "can't be used here now".to_owned();
+            Check { check: transport, verdict, finding, fix: String::new() }
+        } else {
+            Check::ok(transport, "can be used")
+        });
+        for check in checks.iter_mut().filter(|check| check.verdict == Verdict::Problem) {
+            check.verdict = verdict;
+        }
+        all.append(&mut checks);
+    }
+    all
 }
 
 /// What another program may take to say something.
@@ -96,4 +129,38 @@ async fn said_by(program: &str, arguments: &[&str]) -> Option<String> {
     let text = String::from_utf8_lossy(&output.stdout);
     let line = text.lines().next().unwrap_or_default().trim();
     (!line.is_empty()).then(|| line.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_another_transport_does_without_is_no_problem() {
+        let good = || vec![Check::ok("Switch", "on")];
+        let bad = || vec![Check::ok("Switch", "on"), Check::problem("Way", "none", "mend it")];
+        let verdicts = |groups: Vec<_>| {
+            let checks = by_transport(groups);
+            checks.iter().map(|check| (check.check, check.verdict)).collect::<Vec<_>>()
+        };
+        assert_eq!(
+            verdicts(vec![("ble", good()), ("softap", bad())]),
+            [
+                ("ble", Verdict::Ok),
+                ("Switch", Verdict::Ok),
+                ("softap", Verdict::NotNeeded),
+                ("Switch", Verdict::Ok),
+                ("Way", Verdict::NotNeeded),
+            ]
+        );
+        let all = verdicts(vec![("ble", bad()), ("softap", bad())]);
+        assert_eq!(all.iter().filter(|(_, verdict)| *verdict == Verdict::Problem).count(), 4);
+        assert_eq!(verdicts(vec![("softap", bad())])[1], ("Way", Verdict::Problem));
+        let ports = vec![
+            Check::ok(serial::CHECK, "/dev/ttyUSB0"),
+            Check::problem(serial::CHECK, "/dev/ttyS0", "sudo"),
+        ];
+        let told = verdicts(vec![("console", ports), ("softap", bad())]);
+        assert_eq!(told[0], ("console", Verdict::Ok));
+    }
 }

@@ -51,8 +51,7 @@ fn is_near(source: IpAddr) -> bool {
 fn route(source: &io::Result<IpAddr>) -> Check {
     const CHECK: &str = "Way to 192.168.4.1";
     const FIX: &str = "join the device's access point (PROV_… or its like), and leave VPN and \
-                       other networks if it stays so; only devices on their own access point \
-                       need it";
+                       other networks if it stays so";
     match source {
         Ok(address) if is_near(*address) => Check::ok(
             CHECK,

@@ -5,7 +5,7 @@ use esp_prov::transport::{FoundPort, serial_ports};
 
 use super::Check;
 
-const CHECK: &str = "Serial port";
+pub(super) const CHECK: &str = "Serial port";
 
 pub(super) fn checks() -> Vec<Check> {
     let ports = serial_ports();
@@ -14,7 +14,7 @@ pub(super) fn checks() -> Vec<Check> {
             CHECK,
             "there is none",
             "connect the board with a cable that carries data, and install the driver of its USB \
-             chip; only --transport console needs it",
+             chip",
         )];
     }
     ports.iter().map(check).collect()

@@ -460,6 +460,8 @@ pub fn of_ledger(why: &str) -> &'static str {
     } else if says(&["ermission", "readonly", "read-only", "Read-only", "unable to open", "denied"])
     {
         "let this user write there, or give another place with `--ledger`"
+    } else if says(&["it is no ledger"]) {
+        "give the file of a ledger with `--ledger`, or for a new one a file that is not there yet"
     } else if says(&["newer version"]) {
         "update this tool"
     } else if says(&["connect", "database", "timed out"]) {
@@ -506,7 +508,7 @@ mod tests {
             ("Permission denied (os error 13)", "let this user write"),
             ("error connecting to server: Connection refused", "check that the database"),
             ("it is damaged (database disk image is malformed)", "do not work with"),
-            ("it is no ledger", "mend what the message names"),
+            ("it is no ledger", "give the file of a ledger"),
         ] {
             let hint = of_ledger(why);
             assert!(hint.starts_with(about), "{why}: {hint}");

@@ -1,4 +1,4 @@
-//! One JSON object per line. The schema is in the README; `schema` counts its incompatible
+//! One JSON object per line. The schema is in docs/json.md; `schema` counts its incompatible
 //! versions.
 
 use std::{net::SocketAddr, time::Duration};

@@ -11,7 +11,7 @@ mod terminal;
 mod words;
 
 pub(crate) use self::batch::Planned;
-pub(crate) use self::sink::{ending, has_colors, is_terminal, raw, want_colors};
+pub(crate) use self::sink::{ending, has_colors, is_terminal, knows_escapes, raw, want_colors};
 pub(crate) use self::words::{choice, nearby_choice, thread_choice};
 
 use std::{

@@ -121,6 +121,11 @@ pub(crate) fn is_terminal() -> bool {
     io::stdout().is_terminal()
 }
 
+/// Whether the terminal obeys escape sequences at all.
+pub(crate) fn knows_escapes() -> bool {
+    std::env::var_os("TERM").is_none_or(|terminal| terminal != "dumb")
+}
+
 /// Waits until all is written, for a moment at most: somebody else writes to the terminal next.
 pub(super) fn settle() {
     STDOUT.settle(IN_ORDER);

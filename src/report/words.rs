@@ -447,6 +447,7 @@ pub(super) fn check(check: &Check) -> Vec<Shown> {
     let verdict = match check.verdict {
         Verdict::Ok => "ok",
         Verdict::Problem => "problem",
+        Verdict::NotNeeded => "not needed",
         Verdict::CannotTell => "cannot tell",
     };
     let mut lines = vec![format!("{verdict:11}  {}: {}", check.check, check.finding)];

@@ -895,6 +895,25 @@ fn yesterdays_names_of_flags_are_taken() {
 }
 
 #[test]
+fn a_mistake_in_a_job_file_is_named_at_its_line() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let roster = folder.path().join("roster.csv");
+    fs::write(&roster, "id,address,pop,ssid,passphrase\n").expect("written");
+    let job = folder.path().join("line.toml");
+    for (text, line) in [
+        ("retries = 1\n\nretries = 2\n", 3),
+        ("retries = 1\nretries = \n", 2),
+        ("retries = = 1", 1),
+    ] {
+        fs::write(&job, text).expect("written");
+        let job = job.to_str().expect("text");
+        let ran = run_batch("batch", &roster, &["--dry-run", "--job", job]).ends_with(3);
+        let place = format!("line.toml: line {line}: ");
+        assert!(ran.stderr.contains(&place), "{place} is not in {}", ran.stderr);
+    }
+}
+
+#[test]
 fn devices_are_worked_on_as_they_appear() {
     let folder = tempfile::tempdir().expect("a folder");
     let roster = folder.path().join("roster.csv");

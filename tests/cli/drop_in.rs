@@ -140,7 +140,7 @@ const FLAGS: &[Flag] = &[
         to: Np,
         device: "--no-pop",
         typed: "--pop abcd1234 HOME",
-        // Refused, where the tool says that it ignores the proof: see the README.
+        // Refused, where the tool says that it ignores the proof: see docs/commands.md.
         effect: Ends(31),
     },
     Flag {
@@ -408,6 +408,7 @@ const QUESTIONS: &[&str] = &[
 type Dialogue = (&'static str, &'static str, &'static [(&'static str, &'static str)], &'static str);
 
 #[test]
+#[allow(clippy::too_many_lines, reason = "a table")]
 fn questions_come_where_it_asks_and_nowhere_else() {
     let dialogues: &[Dialogue] = &[
         ("", "--pop abcd1234 HOME", &[], "Connected:"),

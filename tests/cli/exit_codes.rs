@@ -1,4 +1,4 @@
-//! Every documented exit code is reached by the binary. (That the README documents them all is
+//! Every documented exit code is reached by the binary. (That docs/commands.md documents them all is
 //! checked in `readme.rs`.)
 
 use std::{
@@ -11,6 +11,7 @@ use std::{
 
 use esp_prov_rs::exit::Exit;
 use esp_prov_simulate::{Settings, VirtualDevice};
+use kit::ClosedPort;
 #[cfg(unix)]
 use nix::sys::signal::Signal;
 
@@ -180,13 +181,10 @@ fn every_documented_code_is_reached() {
 
 fn reaches(exit: Exit, device: Device, words: &str) {
     let what = format!("{device:?} {words}");
-    let mut simulator = None;
+    let (mut simulator, mut closed) = (None, None);
     let address = match device {
         Device::None => None,
-        Device::Closed => {
-            let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-            Some(listener.local_addr().expect("a bound socket has an address"))
-        }
+        Device::Closed => Some(closed.insert(ClosedPort::bind()).address()),
         Device::Like(like) => {
             let like = like.split(' ').chain(["--join-delay", "100ms"]);
             Some(simulator.insert(Simulator::start(like)).address)

@@ -43,14 +43,14 @@ fn a_farm_writes_its_roster_and_ends_when_all_have_left() {
 }
 
 #[test]
-fn accidents_hit_a_single_device_too_and_the_client_copes() {
+fn injected_faults_hit_a_single_device_too_and_the_client_copes() {
     let (mut device, listening) = farm(&["--once", "--drop", "20%", "--seed", "4"]);
     let address = listening["address"].as_str().expect("an address");
     let network = ["--ssid", "Home", "--passphrase", "correct-horse"];
     let to = ["--service-name", address, "--pop", "abcd1234", "--attempts", "9", "--no-input"];
     run(&[&to[..], &network].concat()).ends_with(0);
     let rest = device.rest();
-    assert!(rest.contains("accident: "), "no accident with this seed: {rest}");
+    assert!(rest.contains("injected fault: "), "no fault with this seed: {rest}");
 }
 
 #[test]
@@ -60,7 +60,7 @@ fn what_a_farm_cannot_be_is_told() {
         (&["--count", "3", "--listen", "127.0.0.1:65534"], 3, "no port beyond 65535"),
         (&["--count", "3", "--transport", "console"], 3, "on softap only"),
         (&["--drop", "60%", "--delay", "50%"], 3, "together more than all"),
-        (&["--transport", "console", "--drop", "1%"], 3, "accidents happen on softap only"),
+        (&["--transport", "console", "--drop", "1%"], 3, "faults are injected on softap only"),
         (&["--roster", "x"], 2, "--count"),
         (
             &["--count", "1", "--listen", "127.0.0.1:0", "--roster", "/no/where.csv"],

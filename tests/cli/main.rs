@@ -3,6 +3,7 @@
 mod batch;
 #[cfg(unix)]
 mod beside;
+mod cases;
 mod completions;
 mod console;
 mod drop_in;

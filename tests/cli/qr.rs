@@ -301,3 +301,87 @@ fn a_png_is_written_as_asked() {
 fn read(path: &Path) -> GrayImage {
     image::open(path).expect("a picture").to_luma8()
 }
+
+/// A terminal as a picture: its own two colours, and those that a line asks for.
+fn screen(text: &str, ink: u8, paper: u8) -> GrayImage {
+    let mut rows: Vec<Vec<[u8; 2]>> = Vec::new();
+    for line in text.lines().map(|line| line.trim_end_matches('\r')) {
+        let (mut row, mut colours, mut rest) = (Vec::new(), (ink, paper), line);
+        while let Some(char) = rest.chars().next() {
+            rest = &rest[char.len_utf8()..];
+            if char == '\u{1b}' {
+                let (code, after) = rest.split_once('m').expect("a colour");
+                rest = after;
+                let shade = |number: &str| if number == "231" { 255 } else { 0 };
+                if let Some(number) = code.strip_prefix("[38;5;") {
+                    colours.0 = shade(number);
+                } else if let Some(number) = code.strip_prefix("[48;5;") {
+                    colours.1 = shade(number);
+                } else {
+                    colours = (ink, paper);
+                }
+                continue;
+            }
+            let (on, off) = colours;
+            row.push(match char {
+                '█' => [on, on],
+                '▀' => [on, off],
+                '▄' => [off, on],
+                ' ' => [off, off],
+                other => panic!("{other:?} in {line:?}"),
+            });
+        }
+        rows.push(row);
+    }
+    let width = rows.iter().map(Vec::len).max().unwrap_or_default();
+    // What a terminal shows beside and below it.
+    let (margin, scale) = (3, 8);
+    let side = |cells: usize| u32::try_from(cells + 2 * margin).expect("small") * scale;
+    GrayImage::from_fn(side(width), side(2 * rows.len()), |x, y| {
+        let at = |pixel: u32| (pixel / scale) as usize;
+        let cell = at(y).checked_sub(margin).zip(at(x).checked_sub(margin));
+        let cell = cell.and_then(|(y, x)| Some(rows.get(y / 2)?.get(x)?[y % 2]));
+        Luma([cell.unwrap_or(paper)])
+    })
+}
+
+#[test]
+fn a_code_on_a_terminal_is_read_from_a_light_one_and_a_dark_one() {
+    for color in ["always", "never"] {
+        let words = ["qr", "--qr", LABEL, "--format", "terminal", "--color", color];
+        let mut command = esp_prov_rs(words);
+        let output = command.output_in_time();
+        let text = String::from_utf8(output.stdout).expect("text");
+        assert_eq!(text.contains('\u{1b}'), color == "always");
+        for (ink, paper) in [(230, 20), (30, 250)] {
+            png(&screen(&text, ink, paper)).says(LABEL);
+        }
+    }
+}
+
+/// With `NO_COLOR`, as whoever sets it has it everywhere: the colours of a code are the picture.
+#[cfg(unix)]
+#[test]
+fn a_code_on_a_terminal_without_colours_is_dark_on_light_all_the_same() {
+    let command = esp_prov_rs(["qr", "--qr", LABEL, "--format", "terminal"]);
+    let (code, shown) = crate::terminal::Terminal::run(command).end();
+    assert_eq!(code, Some(0), "{shown}");
+    for (ink, paper) in [(230, 20), (30, 250)] {
+        let picture = screen(&shown, ink, paper);
+        // The first module of the quiet zone is light, as a telephone wants it.
+        assert_eq!(picture.get_pixel(3 * 8 + 1, 3 * 8 + 1).0, [255]);
+        png(&picture).says(LABEL);
+    }
+}
+
+#[test]
+fn a_label_as_svg_has_its_size_and_the_name_of_its_device() {
+    let label = LABEL.replace("PROV_1234", "a<b>&c");
+    let ended = run(["qr", "--qr", &label, "--format", "svg"]);
+    let (svg, code) = (ended.stdout, code(&label));
+    // A module has 8 pixels in a PNG, and half a millimetre on paper.
+    let modules = code.width() / 8;
+    let size = format!("width=\"{}.{}mm\"", modules / 2, modules % 2 * 5);
+    assert!(svg.contains(&size) && svg.contains("height=\""), "{svg}");
+    assert!(svg.contains(">a&lt;b&gt;&amp;c</text>"), "{svg}");
+}

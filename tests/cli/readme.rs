@@ -1,11 +1,17 @@
-//! What the README generates from the program is what the program says. `BLESS=1` rewrites it.
+//! What docs/ generates from the program is what the program says (`BLESS=1` rewrites it), and links
+//! lead somewhere.
 
-use std::{env, fs};
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+};
 
 use clap::CommandFactory;
 use esp_prov_rs::{cli::args::Cli, exit::Exit};
 
-const README: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
+const ROOT: &str = env!("CARGO_MANIFEST_DIR");
+
+const COMMANDS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/commands.md");
 
 #[test]
 fn its_generated_parts_are_current() {
@@ -16,7 +22,7 @@ fn its_generated_parts_are_current() {
         ("help", format!("```text\n{help}```\n")),
     ];
 
-    let current = fs::read_to_string(README).expect("the README is there");
+    let current = fs::read_to_string(COMMANDS).expect("the page is there");
     let fresh = parts.iter().fold(current.clone(), |text, (name, part)| {
         let (begin, end) = (format!("<!-- {name} -->\n"), format!("<!-- /{name} -->"));
         let (before, rest) = text.split_once(&begin).expect("the part begins");
@@ -24,8 +30,73 @@ fn its_generated_parts_are_current() {
         format!("{before}{begin}{part}{end}{after}")
     });
     if env::var_os("BLESS").is_some() {
-        fs::write(README, &fresh).expect("the README is writable");
+        fs::write(COMMANDS, &fresh).expect("the page is writable");
         return;
     }
-    assert!(current == fresh, "README.md is stale: BLESS=1 cargo test --test cli readme");
+    assert!(current == fresh, "docs/commands.md is stale: BLESS=1 cargo test --test cli readme");
+}
+
+/// Pages for people: each file and its text.
+fn pages() -> Vec<(PathBuf, String)> {
+    let docs = fs::read_dir(format!("{ROOT}/docs")).expect("a folder");
+    let mut files: Vec<_> = docs.map(|entry| entry.expect("an entry").path()).collect();
+    files.retain(|path| path.extension().is_some_and(|ending| ending == "md"));
+    files.extend(
+        ["README.md", "CONTRIBUTING.md", "SECURITY.md"].map(|name| Path::new(ROOT).join(name)),
+    );
+    let page = |path: PathBuf| {
+        let text = fs::read_to_string(&path).expect("text");
+        (path, text)
+    };
+    files.into_iter().map(page).collect()
+}
+
+/// What a heading is called in links, as GitHub does it.
+fn anchors(text: &str) -> Vec<String> {
+    let headings = text.lines().filter(|line| line.starts_with('#'));
+    let anchor = |line: &str| {
+        let title = line.trim_start_matches('#').trim().to_lowercase().replace(' ', "-");
+        title.chars().filter(|char| char.is_alphanumeric() || "-_".contains(*char)).collect()
+    };
+    headings.map(anchor).collect()
+}
+
+#[test]
+fn links_lead_to_files_and_headings_that_are_there() {
+    let mut seen = 0;
+    for (page, text) in pages() {
+        for (at, _) in text.match_indices("](") {
+            let link = text[at + 2..].split(')').next().unwrap_or_default();
+            if link.starts_with("http") {
+                continue;
+            }
+            seen += 1;
+            let (file, anchor) = link.split_once('#').unwrap_or((link, ""));
+            let to = match file {
+                "" => page.clone(),
+                file => page.parent().expect("a folder").join(file),
+            };
+            assert!(to.exists(), "{}: {link}", page.display());
+            if !anchor.is_empty() {
+                let there = anchors(&fs::read_to_string(&to).expect("text"));
+                assert!(
+                    there.iter().any(|one| one == anchor),
+                    "{}: {link}: {there:?}",
+                    page.display()
+                );
+            }
+        }
+    }
+    assert!(seen > 20, "{seen}");
+}
+
+#[test]
+fn the_readme_is_short_and_its_pages_are_in_the_package() {
+    let readme = fs::read_to_string(format!("{ROOT}/README.md")).expect("text");
+    assert!(readme.lines().count() <= 250);
+    let manifest = fs::read_to_string(format!("{ROOT}/Cargo.toml")).expect("text");
+    let include = manifest.lines().find(|line| line.starts_with("include")).expect("a list");
+    for folder in ["/docs", "/completions", "/examples"] {
+        assert!(include.contains(folder), "{include}");
+    }
 }

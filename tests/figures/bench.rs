@@ -1,4 +1,4 @@
-//! The figures of the README: `cargo bench`. Prints them; asserts nothing, since a figure is a
+//! The figures of docs/figures.md: `cargo bench`. Prints them; asserts nothing, since a figure is a
 //! property of a machine.
 //!
 //! A client process provisions a virtual device in another process, over TCP and security 1,
@@ -10,12 +10,13 @@
 //!
 //! The arithmetic of security 2 is measured beside OpenSSL's, which `openssl_modexp.py` calls:
 //! OpenSSL is no dependency of ours.
-#![allow(clippy::print_stdout, clippy::cast_precision_loss, missing_docs)]
+#![allow(clippy::print_stdout, clippy::print_stderr, clippy::cast_precision_loss, missing_docs)]
 
 use std::{
     env, fs,
     io::{BufRead, BufReader},
-    process::{Child, Command, Stdio},
+    process::{self, Child, Command, Stdio},
+    thread,
     time::{Duration, Instant},
 };
 
@@ -28,7 +29,15 @@ use rand_core::UnwrapErr;
 const TOOL: &str = env!("CARGO_BIN_EXE_esp-prov-rs");
 const JOIN: Duration = Duration::from_millis(1200);
 
+/// For all figures together, many times what they take: something hangs.
+const LIMIT: Duration = Duration::from_secs(20 * 60);
+
 fn main() {
+    thread::spawn(|| {
+        thread::sleep(LIMIT);
+        eprintln!("not done within {LIMIT:?}");
+        process::exit(1);
+    });
     println!("machine: {}", machine());
     let size = fs::metadata(TOOL).expect("the binary is there").len();
     println!("size of the stripped binary: {:.1} MB (goal: under 9)", megabytes(size));
@@ -89,7 +98,7 @@ fn line() {
 
 fn agreements_a_second() -> f64 {
     const ROUNDS: u32 = 2000;
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let cores = thread::available_parallelism().map_or(1, usize::from);
     let agree = || {
         let mut point = [9; 32];
         for round in 0..ROUNDS {
@@ -98,7 +107,7 @@ fn agreements_a_second() -> f64 {
         std::hint::black_box(point);
     };
     let began = Instant::now();
-    std::thread::scope(|scope| {
+    thread::scope(|scope| {
         for _ in 0..cores {
             scope.spawn(agree);
         }
@@ -359,6 +368,6 @@ fn megabytes(bytes: u64) -> f64 {
 fn machine() -> String {
     let cpu = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let model = cpu.lines().find_map(|line| line.strip_prefix("model name")).unwrap_or("unknown");
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let cores = thread::available_parallelism().map_or(1, usize::from);
     format!("{}, {cores} cores, {}", model.trim_matches([' ', '\t', ':']), env::consts::OS)
 }

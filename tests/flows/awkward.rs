@@ -183,7 +183,7 @@ async fn firmware_without_a_reset_is_not_told_to_reset() {
         let device = has_failed(persona, of(persona)).await;
         let looked = look_at(&device, usual()).await;
         let (error, exit, hint) = looked.failed();
-        assert!(matches!(error.cause, Cause::ScanUnsafe(_, Recovery::ByHand)), "{error:?}");
+        assert!(matches!(error.cause, Cause::ScanUnsafe(_, Recovery::ManualReset)), "{error:?}");
         assert!(exit == Exit::REFUSED && !hint.contains("--reset-first"), "{hint}");
         assert!(!hint.contains("esp-prov-rs reset"), "{hint}");
 

@@ -438,7 +438,7 @@ async fn a_request_that_is_too_long_for_the_device_is_not_tried_again() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_accident_at_any_exchange_is_got_over() {
+async fn a_transient_failure_at_any_exchange_is_got_over() {
     let lost = || RadioError::Lost("Not connected".into());
     for at in 1..=6 {
         for error in [lost(), RadioError::Other("Software caused connection abort".into())] {

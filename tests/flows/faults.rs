@@ -100,7 +100,7 @@ async fn check_one(case: Case) -> (Ran, Proxy) {
     (ran, proxy)
 }
 
-fn accidents() -> [Mishap; 9] {
+fn transient() -> [Mishap; 9] {
     [
         Mishap::ResetUnread,
         Mishap::Reset,
@@ -118,31 +118,31 @@ const STEPS: [Step; 6] =
     [Step::Version, Step::Handshake, Step::Proof, Step::Set, Step::Apply, Step::FirstPoll];
 
 #[tokio::test]
-async fn a_single_accident_at_any_step_is_got_over() {
+async fn a_single_transient_failure_at_any_step_is_got_over() {
     let mut cases = Vec::new();
     for step in STEPS {
-        cases.extend(accidents().map(|accident| once(step, accident, Exit::DONE, 1)));
+        cases.extend(transient().map(|failure| once(step, failure, Exit::DONE, 1)));
     }
     cases.push(once(Step::Version, Mishap::ResetAtAccept, Exit::DONE, 1));
     check(cases).await;
 }
 
 #[tokio::test]
-async fn an_accident_that_does_not_stop_is_a_lost_link_or_unconfirmed() {
+async fn a_transient_failure_that_does_not_stop_is_a_lost_link_or_unconfirmed() {
     let mut cases = Vec::new();
-    for accident in accidents() {
+    for failure in transient() {
         let acts = matches!(
-            accident,
+            failure,
             Mishap::ResetAfter
                 | Mishap::CloseAfter
                 | Mishap::SilenceAfter
                 | Mishap::HalfThenClose
                 | Mishap::HalfThenSilence
         );
-        cases.push(onwards(Step::Version, accident.clone(), Exit::LINK_LOST, 0));
-        cases.push(onwards(Step::Set, accident.clone(), Exit::LINK_LOST, 0));
-        cases.push(onwards(Step::Apply, accident.clone(), Exit::UNCONFIRMED, u32::from(acts)));
-        cases.push(onwards(Step::FirstPoll, accident, Exit::UNCONFIRMED, 1));
+        cases.push(onwards(Step::Version, failure.clone(), Exit::LINK_LOST, 0));
+        cases.push(onwards(Step::Set, failure.clone(), Exit::LINK_LOST, 0));
+        cases.push(onwards(Step::Apply, failure.clone(), Exit::UNCONFIRMED, u32::from(acts)));
+        cases.push(onwards(Step::FirstPoll, failure, Exit::UNCONFIRMED, 1));
     }
     cases.push(onwards(Step::Version, Mishap::ResetAtAccept, Exit::LINK_LOST, 0));
     check(cases).await;
@@ -183,7 +183,7 @@ async fn a_device_that_leaves_right_after_apply_is_unconfirmed_in_time() {
 }
 
 #[tokio::test]
-async fn an_http_error_is_no_accident() {
+async fn an_http_error_is_no_transient_failure() {
     let login = Mishap::http("401 Unauthorized", "WWW-Authenticate: Basic realm=\"router\"\r\n");
     let mut cases = vec![
         once(Step::Version, Mishap::http("404 Not Found", ""), Exit::UNSUPPORTED, 0),

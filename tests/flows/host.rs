@@ -266,12 +266,33 @@ async fn what_is_watched_for_is_heard_after_the_adapter_was_away() {
     }
 }
 
-/// By the name that single runs have for it.
-#[test]
-fn that_listening_failed_is_told() {
-    let event = BatchEvent::ListenFailed { error: "no".into() };
-    let expected = serde_json::json!({ "event": "listen-failed", "error": "no" });
-    assert_eq!(serde_json::to_value(event).expect("JSON"), expected);
+/// As when the system's bus is busy: no absence, but it may listen no more.
+#[tokio::test(start_paused = true)]
+async fn what_is_watched_for_is_heard_after_listening_failed_which_is_told_once() {
+    let mut hall = Hall::of(&["late"]);
+    hall.device("late").heard_after = 60 * SECOND;
+    hall.host.will_go_for(10 * SECOND, 5 * SECOND, RadioError::Other("busy".into()));
+    let host = hall.host.clone();
+    tokio::spawn(async move {
+        sleep(30 * SECOND).await;
+        host.goes_for(5 * SECOND, RadioError::Other("busy again".into()));
+        sleep(3 * SECOND).await;
+        // It is away after all, which a batch that listens in vain has to know, too.
+        host.goes_for(5 * SECOND, off());
+    });
+    let within = Some(300 * SECOND);
+    let watch = Some(hall.watched(SECOND).await);
+    let ran = run(Job { watch, within, ..hall.job() }, &Memory::default()).await;
+    assert_eq!(ran.end(), (BatchEnd::Finished, 1, 0), "{:#?}", ran.events);
+    let failed = ran.events.iter().filter_map(|(_, event)| match event {
+        BatchEvent::ListenFailed { .. } => Some(serde_json::to_value(event).expect("JSON")),
+        _ => None,
+    });
+    // By the name that single runs have for it.
+    let expected = ["busy", "busy again"]
+        .map(|error| serde_json::json!({ "event": "listen-failed", "error": error }));
+    assert_eq!(failed.collect::<Vec<_>>(), expected, "{:#?}", ran.events);
+    assert_eq!(ran.adapter(), [false, true], "{:#?}", ran.events);
 }
 
 #[tokio::test(start_paused = true)]

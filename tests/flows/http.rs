@@ -11,7 +11,9 @@ use esp_prov::{Policy, Scheme};
 use esp_prov_rs::exit::Exit;
 use esp_prov_simulate::{Persona, Quirk, Settings, VirtualDevice, serve};
 use kit::process::{ToTheEnd, skip};
-use kit::{Mishap, Plan, Proxy, Served, When, connect, has_joined_home, plain_plan, plan, run};
+use kit::{
+    ClosedPort, Mishap, Plan, Proxy, Served, When, connect, has_joined_home, plain_plan, plan, run,
+};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpSocket, TcpStream},
@@ -148,7 +150,7 @@ async fn any_cookie_goes_back_as_it_came_without_its_attributes() {
 
 #[tokio::test]
 async fn proxies_of_the_environment_are_ignored() {
-    let closed = closed_port().await;
+    let closed = ClosedPort::bind();
     let device = device();
     let (address, _server) = serving(&device).await;
     let mut command = Command::new(env!("CARGO_BIN_EXE_esp-prov-rs"));
@@ -157,7 +159,7 @@ async fn proxies_of_the_environment_are_ignored() {
     for variable in
         ["http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"]
     {
-        command.env(variable, format!("http://{closed}"));
+        command.env(variable, format!("http://{}", closed.address()));
     }
     command.env_remove("no_proxy").env_remove("NO_PROXY");
     let output = tokio::task::spawn_blocking(move || command.output_in_time());
@@ -246,11 +248,6 @@ async fn a_device_that_does_not_accept_is_given_up_in_time() {
     let ran = run(&connect(&address.to_string()), &hasty()).await;
     assert_eq!((ran.exit(), ran.links()), (Exit::CONNECT, 1), "{ran}");
     assert!(ran.took < Duration::from_secs(2), "{ran}");
-}
-
-async fn closed_port() -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port on the loopback");
-    listener.local_addr().expect("a bound listener has an address")
 }
 
 // How the virtual device's server behaves.

@@ -122,7 +122,7 @@ fn faulty(fault: Fault, when: When) -> Faulty {
 }
 
 #[tokio::test(start_paused = true)]
-async fn accidents_are_tried_again_in_growing_pauses_and_answers_are_not() {
+async fn transient_failures_are_tried_again_in_growing_pauses_and_answers_are_not() {
     let (devices, ledger) = (Devices::default(), Memory::default());
     let wrong = Settings { fault: Some(DeviceFault::WrongPassphrase), ..Settings::default() };
     let other = Settings { pop: Some("another".into()), ..Settings::default() };
@@ -202,7 +202,7 @@ impl Connect for Scarce {
 /// By its kind, whatever words say.
 #[cfg(unix)]
 #[tokio::test(start_paused = true)]
-async fn a_shortage_of_descriptors_is_no_accident_of_the_device() {
+async fn a_shortage_of_descriptors_is_no_transient_failure_of_the_device() {
     for (why, state, attempts) in [
         ((|| std::io::Error::from_raw_os_error(24).into()) as fn() -> _, State::Done, 6),
         (|| std::io::Error::from_raw_os_error(23).into(), State::Done, 6),

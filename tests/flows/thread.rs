@@ -139,7 +139,7 @@ async fn what_was_sent_is_told_by_name_or_identity_and_never_by_key() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_accident_at_any_exchange_is_got_over() {
+async fn a_transient_failure_at_any_exchange_is_got_over() {
     for step in
         [Step::Version, Step::Handshake, Step::Proof, Step::Set, Step::Apply, Step::FirstPoll]
     {
@@ -166,7 +166,7 @@ async fn an_accident_at_any_exchange_is_got_over() {
     }
 }
 
-/// A damaged plain reply is no accident: it would come again.
+/// A damaged plain reply is no transient failure: it would come again.
 fn fault_is_an_answer(step: Step, fault: &Fault) -> bool {
     matches!(fault, Fault::Truncated) && step < Step::Set
 }

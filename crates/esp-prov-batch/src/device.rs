@@ -29,7 +29,7 @@ pub(super) struct Judged {
 pub(super) enum Verdict {
     Settled(State),
     /// Another attempt may help; without one it stands so.
-    Accident(State),
+    Transient(State),
     /// This process had no descriptor for a connection, which tells nothing of the device.
     Shortage,
     /// This machine lacked what it takes; if the device has to do with it, it stands so.
@@ -101,9 +101,9 @@ fn judge(mut attempt: Attempt, result: Result<Outcome, Error>) -> Judged {
                         attempt.stage = Some(Stage::Join);
                         attempt.error = Some(format!("it left before it confirmed; {doubt}"));
                     }
-                    (Verdict::Accident(State::Unconfirmed), AttemptOutcome::Unconfirmed, how)
+                    (Verdict::Transient(State::Unconfirmed), AttemptOutcome::Unconfirmed, how)
                 }
-                _ => (Verdict::Accident(State::Unconfirmed), AttemptOutcome::Unconfirmed, how),
+                _ => (Verdict::Transient(State::Unconfirmed), AttemptOutcome::Unconfirmed, how),
             }
         }
         Err(error) => {
@@ -117,7 +117,7 @@ fn judge(mut attempt: Attempt, result: Result<Outcome, Error>) -> Judged {
             let verdict = match error.host_fault() {
                 Some(fault) => Verdict::HostFault(state, fault.clone()),
                 None if error.stage == Stage::Connect && is_shortage(error) => Verdict::Shortage,
-                None if error.may_have_joined() || is_accident(error) => Verdict::Accident(state),
+                None if error.may_have_joined() || is_transient(error) => Verdict::Transient(state),
                 None => Verdict::Settled(state),
             };
             (verdict, outcome, Err(error.kind()))
@@ -131,7 +131,7 @@ fn judge(mut attempt: Attempt, result: Result<Outcome, Error>) -> Judged {
 
 /// Whether trying again may help. A wrong secret that shows as silence alone may be a bad link:
 /// among many devices on one, even twice the same silence happens.
-fn is_accident(error: &Error) -> bool {
+fn is_transient(error: &Error) -> bool {
     error.is_link_lost()
         || error.is_unreachable()
         || matches!(error.cause, Cause::ProofRejected | Cause::SchemeRejected(_))

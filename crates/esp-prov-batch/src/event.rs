@@ -113,7 +113,7 @@ pub struct DeviceEnded {
     pub attempt: Attempt,
     /// How the device stands now.
     pub state: State,
-    /// After an accident, the pause before the next attempt.
+    /// After a transient failure, the pause before the next attempt.
     #[serde(rename = "again_after_ms", serialize_with = "maybe_milliseconds")]
     pub again_after: Option<Duration>,
     /// From the roster.

@@ -81,7 +81,7 @@ pub struct Job {
     pub reset_first: bool,
     /// How many at once.
     pub concurrency: Concurrency,
-    /// How often a device is tried again after an accident.
+    /// How often a device is tried again after a transient failure.
     pub retries: u32,
     /// The pause before that, the first time; it doubles.
     pub retry_pause: Duration,

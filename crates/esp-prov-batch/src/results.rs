@@ -25,8 +25,8 @@ const HOST_FAULTS: usize = 100;
 /// Earlier attempts of this run at a device that is not settled.
 #[derive(Clone, Default)]
 pub(super) struct History {
-    /// Those that ended in accidents.
-    pub(super) accidents: Vec<Attempt>,
+    /// Those that ended in transient failures.
+    pub(super) transient: Vec<Attempt>,
     /// How often there was no descriptor for it.
     pub(super) shortages: usize,
     /// How many ended since this machine's Bluetooth was gone.
@@ -42,7 +42,7 @@ impl History {
     pub(super) fn add(&mut self, attempt: Attempt, fault: Option<&RadioError>, is_alone: bool) {
         self.is_suspect = fault.is_some_and(may_be_a_crash);
         match fault {
-            None => self.accidents.push(attempt),
+            None => self.transient.push(attempt),
             Some(fault) => {
                 self.host_faults += 1;
                 self.alone += u32::from(is_alone && may_be_a_crash(fault));
@@ -64,14 +64,14 @@ pub(super) struct Conclusion {
     host_fault: Option<RadioError>,
     /// There was no descriptor for it.
     is_shortage: bool,
-    /// After an accident, the pause before the next attempt.
+    /// After a transient failure, the pause before the next attempt.
     pub(super) again_after: Option<Duration>,
 }
 
 /// Decides what follows. `is_alone` says that no other device was worked on with the same adapter.
 pub(super) fn conclude(job: &Job, judged: Judged, history: History, is_alone: bool) -> Conclusion {
     let Judged { mut attempt, verdict } = judged;
-    let accidents = u32::try_from(history.accidents.len()).unwrap_or(u32::MAX);
+    let failures = u32::try_from(history.transient.len()).unwrap_or(u32::MAX);
     let is_shortage = verdict == Verdict::Shortage && history.shortages < SHORTAGES;
     let (state, again_after) = match verdict {
         Verdict::HostFault(state, fault) => {
@@ -79,15 +79,15 @@ pub(super) fn conclude(job: &Job, judged: Judged, history: History, is_alone: bo
         }
         Verdict::Settled(state) => (state, None),
         Verdict::Shortage if is_shortage => (State::Waiting, Some(job.retry_pause)),
-        Verdict::Accident(_) if accidents < job.retries => {
-            (State::Waiting, Some(pause(job.retry_pause, accidents)))
+        Verdict::Transient(_) if failures < job.retries => {
+            (State::Waiting, Some(pause(job.retry_pause, failures)))
         }
-        Verdict::Accident(State::Unconfirmed) => {
-            name_last_doubt(&mut attempt, history.accidents);
+        Verdict::Transient(State::Unconfirmed) => {
+            name_last_doubt(&mut attempt, history.transient);
             (State::Unconfirmed, None)
         }
-        Verdict::Accident(_) | Verdict::Shortage => {
-            name_usual_cause(&mut attempt, history.accidents);
+        Verdict::Transient(_) | Verdict::Shortage => {
+            name_usual_cause(&mut attempt, history.transient);
             (State::Failed, None)
         }
     };
@@ -153,7 +153,7 @@ pub(super) async fn record(
     }
 }
 
-/// After several accidents, the one that happened most is what is wrong.
+/// After several transient failures, the one that happened most is what is wrong.
 fn name_usual_cause(last: &mut Attempt, before: Vec<Attempt>) {
     let often = |result| before.iter().filter(|one| one.result == result).count();
     let usual = before.iter().max_by_key(|one| often(one.result));
@@ -227,6 +227,6 @@ pub(super) async fn summary(
 }
 
 /// The pause before another attempt: it doubles.
-fn pause(first: Duration, accidents: u32) -> Duration {
-    first.saturating_mul(2_u32.saturating_pow(accidents)).min(LONGEST_PAUSE)
+fn pause(first: Duration, failures: u32) -> Duration {
+    first.saturating_mul(2_u32.saturating_pow(failures)).min(LONGEST_PAUSE)
 }

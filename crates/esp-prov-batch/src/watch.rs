@@ -2,6 +2,7 @@
 
 use std::{
     collections::{BTreeMap, HashSet},
+    mem,
     path::Path,
     sync::Arc,
     time::Duration,
@@ -181,11 +182,12 @@ async fn listen(
 ) {
     let began = Instant::now();
     let mut known: HashSet<String> = HashSet::new();
-    let mut is_failing = false;
+    // Each is told once, until it listens again.
+    let (mut is_away, mut is_failing) = (false, false);
     loop {
         match scan.heard().await {
             Ok(heard) => {
-                is_failing = false;
+                (is_away, is_failing) = (false, false);
                 for one in heard {
                     let is_meant = |(_, wanted): &(String, BleSelector)| one.is(wanted);
                     if let Some(at) = wanted.iter().position(is_meant) {
@@ -201,18 +203,19 @@ async fn listen(
                     }
                 }
             }
-            Err(error) if !is_failing && error.is_away() => {
-                is_failing = true;
-                let (adapter, error) = (adapter.clone(), error.to_string());
-                let _ = tell.send(Noticed::AdapterAway { adapter, error });
+            Err(error) if error.is_away() => {
+                if !mem::replace(&mut is_away, true) {
+                    let (adapter, error) = (adapter.clone(), error.to_string());
+                    let _ = tell.send(Noticed::AdapterAway { adapter, error });
+                }
             }
-            Err(error) if !is_failing => {
-                is_failing = true;
-                watcher.notify(BatchEvent::ListenFailed { error: error.to_string() });
+            Err(error) => {
+                if !mem::replace(&mut is_failing, true) {
+                    watcher.notify(BatchEvent::ListenFailed { error: error.to_string() });
+                }
             }
-            Err(_) => {}
         }
-        sleep(if is_failing { every.max(LOOK_AGAIN) } else { every }).await;
+        sleep(if is_away || is_failing { every.max(LOOK_AGAIN) } else { every }).await;
     }
 }
 

@@ -25,7 +25,7 @@ pub fn from_hex(text: &str) -> Result<Zeroizing<Vec<u8>>, Harmless> {
     let mut chars = text.chars().enumerate().peekable();
     let start = text.len() - text.trim_start().len();
     if let Some(prefix) = text[start..].get(..4)
-        && prefix.eq_ignore_ascii_case("hex:")
+        && ["hex:", "tlv:"].iter().any(|known| prefix.eq_ignore_ascii_case(known))
     {
         chars.nth(text[..start].chars().count() + 3);
     }
@@ -78,14 +78,15 @@ fn without_console(text: &str) -> Cow<'_, str> {
     text.split_inclusive('\n').map(blank).collect::<String>().into()
 }
 
-/// The same line without anything in it; a prompt alone may stand before what was asked for.
+/// The same line without anything in it but bytes at its end: after a prompt, or in a command.
 fn blanks(line: &str) -> String {
-    let kept = line.rsplit_once("> ").map_or("", |(_, rest)| rest);
-    let is_hex = kept.trim().len() > 1 && kept.trim().chars().all(|one| one.is_ascii_hexdigit());
-    let kept = if is_hex { kept } else { "" };
+    let end = &line[line.trim_end().len()..];
+    let word = line.split_whitespace().last().unwrap_or_default();
+    let is_hex = word.len() > 3 && word.chars().all(|one| one.is_ascii_hexdigit());
+    let kept = if is_hex { word.to_owned() + end } else { String::new() };
     let gone = line.chars().count() - kept.chars().count();
     // A line end counts as one of the blanks.
-    " ".repeat(gone) + kept
+    " ".repeat(gone) + &kept
 }
 
 #[cfg(test)]
@@ -112,6 +113,8 @@ mod tests {
             "> dataset active -x\r\n0a0b\r\nDone\r\n> ",
             "sudo ot-ctl dataset active -x\n0a0b\nDone",
             "> 0a0b\nDone",
+            "> dataset set active 0a0b\r\nDone",
+            "tlv: 0a0b",
             "user@otbr:~$ \n0a0b",
             "b'\\x0a\\x0b'",
         ] {

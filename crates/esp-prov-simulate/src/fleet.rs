@@ -15,7 +15,7 @@ pub struct FleetConfig {
     pub count: u16,
     /// The first one's port; the next ones follow. With port 0 each gets a free one.
     pub listen: SocketAddr,
-    /// What each device is like; each draws its accidents from the seed and its number.
+    /// What each device is like; each draws its faults from the seed and its number.
     pub settings: Settings,
     /// The share of devices whose proof of possession is another than the roster says, from 0
     /// to 1.

@@ -31,7 +31,7 @@ use thiserror::Error;
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 
 use super::{
-    Accident, Persona, ReplyMode, VirtualDevice,
+    InjectedFault, Persona, ReplyMode, VirtualDevice,
     socket::{RECEIVE_WITHIN, Socket},
 };
 
@@ -279,16 +279,18 @@ impl Server {
             }
             None => {}
         }
-        let accident = self.device.accident();
-        match accident {
-            Some(Accident::RequestLost) => return Err(Close("accident: request lost".to_owned())),
-            Some(Accident::Delay(by)) => tokio::time::sleep(by).await,
-            Some(Accident::Reboot) => {
+        let fault = self.device.injected_fault();
+        match fault {
+            Some(InjectedFault::RequestLost) => {
+                return Err(Close("injected fault: request lost".to_owned()));
+            }
+            Some(InjectedFault::Delay(by)) => tokio::time::sleep(by).await,
+            Some(InjectedFault::Reboot) => {
                 self.device.reboot();
                 self.forget_sessions();
-                return Err(Close("accident: reboot".to_owned()));
+                return Err(Close("injected fault: reboot".to_owned()));
             }
-            Some(Accident::ReplyLost) | None => {}
+            Some(InjectedFault::ReplyLost) | None => {}
         }
         let (known, set_cookie) = {
             let mut sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
@@ -303,8 +305,8 @@ impl Server {
         }
         let answer = self.device.handle(endpoint, &body).map_err(|why| Close(why.to_string()))?;
         self.device.scanned().await;
-        if accident == Some(Accident::ReplyLost) {
-            return Err(Close("accident: reply lost".to_owned()));
+        if fault == Some(InjectedFault::ReplyLost) {
+            return Err(Close("injected fault: reply lost".to_owned()));
         }
         let size = answer.body.len();
         let mut response = hyper::Response::builder().header(CONTENT_TYPE, "text/html");

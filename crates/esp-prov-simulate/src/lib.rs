@@ -32,10 +32,10 @@
 //! # }
 //! ```
 
-mod accidents;
 mod console;
 mod fleet;
 mod http;
+mod injected_faults;
 mod keys;
 mod networks;
 mod persona;
@@ -62,12 +62,11 @@ use tokio::{sync::Notify, time::Instant};
 
 #[cfg(unix)]
 pub use self::console::PseudoTerminal;
-use self::{accidents::Accident, keys::Keys, radio::Radio, replay::ReplyMode};
 pub use self::{
-    accidents::Accidents,
     console::serve_console,
     fleet::{Fleet, FleetConfig, Tally},
     http::{Request, Response, serve},
+    injected_faults::FaultRates,
     networks::{
         InvalidNetworks, Network, Networks, VirtualThreadNetwork, default_networks, parse_networks,
     },
@@ -75,6 +74,7 @@ pub use self::{
     radio::{Fault, Quirk},
     replay::{NotReplayable, Replay},
 };
+use self::{injected_faults::InjectedFault, keys::Keys, radio::Radio, replay::ReplyMode};
 
 /// What a virtual device is like.
 #[derive(Clone, Debug)]
@@ -100,8 +100,8 @@ pub struct Settings {
     /// From the start of a scan to its end.
     pub scan_time: Duration,
     /// What goes wrong now and then, over HTTP.
-    pub accidents: Accidents,
-    /// What the accidents come from.
+    pub fault_rates: FaultRates,
+    /// What the injected faults come from.
     pub seed: u64,
     /// What its keys come from, where whole conversations are to come again; `None`: the system's
     /// randomness. Who knows the seed knows the keys.
@@ -129,7 +129,7 @@ impl Default for Settings {
             fault: None,
             quirks: Vec::new(),
             scan_time: Duration::from_millis(300),
-            accidents: Accidents::default(),
+            fault_rates: FaultRates::default(),
             seed: 0,
             key_seed: None,
             whole_replies: false,
@@ -263,8 +263,8 @@ impl VirtualDevice {
     }
 
     /// What happens to the next exchange.
-    fn accident(&self) -> Option<Accident> {
-        self.settings.accidents.draw(&mut self.lock().dice)
+    fn injected_fault(&self) -> Option<InjectedFault> {
+        self.settings.fault_rates.draw(&mut self.lock().dice)
     }
 
     /// What it is like.

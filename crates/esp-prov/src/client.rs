@@ -6,14 +6,8 @@ use std::{
 };
 
 use protocomm::{
-    Capabilities, Command, Credentials, Endpoint, Handshake, Refusal, Request, Scheme, Session,
-    Step,
-    commands::{
-        ApplyThreadConfig, ApplyWifiConfig, GetThreadScanResult, GetThreadScanStatus,
-        GetThreadStatus, GetWifiScanResult, GetWifiScanStatus, GetWifiStatus, ReprovisionThread,
-        ReprovisionWifi, ResetThread, ResetWifi, SetThreadConfig, SetWifiConfig, StartThreadScan,
-        StartWifiScan,
-    },
+    Capabilities, Command, CommandKind, Credentials, Endpoint, Handshake, Refusal, Request, Scheme,
+    Session, Step,
 };
 use rand_core::{CryptoRng, UnwrapErr};
 use tokio::time::{Instant, sleep, timeout};
@@ -269,7 +263,7 @@ impl<'a> Client<'a> {
     /// [`Cause::Refusal`] the session goes on; after anything else it is over, and so it is when
     /// this call is cancelled.
     pub async fn call<C: Command>(&mut self, command: &C) -> Result<C::Reply, Error> {
-        self.call_at(stage_of::<C>(), command).await
+        self.call_at(stage_of(C::KIND), command).await
     }
 
     /// The same for a command that is on the way to something else: a device is asked how its join
@@ -413,22 +407,14 @@ impl<'a> Client<'a> {
     }
 }
 
-/// What a command is for.
-fn stage_of<C: Command>() -> Stage {
-    match C::NAME {
-        SetWifiConfig::NAME | SetThreadConfig::NAME => Stage::Set,
-        ApplyWifiConfig::NAME | ApplyThreadConfig::NAME => Stage::Apply,
-        GetWifiStatus::NAME | GetThreadStatus::NAME => Stage::Status,
-        StartWifiScan::NAME
-        | GetWifiScanStatus::NAME
-        | GetWifiScanResult::NAME
-        | StartThreadScan::NAME
-        | GetThreadScanStatus::NAME
-        | GetThreadScanResult::NAME => Stage::Scan,
-        ResetWifi::NAME | ReprovisionWifi::NAME | ResetThread::NAME | ReprovisionThread::NAME => {
-            Stage::Reset
-        }
-        _ => Stage::Custom,
+fn stage_of(kind: CommandKind) -> Stage {
+    match kind {
+        CommandKind::SetConfig => Stage::Set,
+        CommandKind::ApplyConfig => Stage::Apply,
+        CommandKind::Status => Stage::Status,
+        CommandKind::Scan => Stage::Scan,
+        CommandKind::Control => Stage::Reset,
+        CommandKind::Custom => Stage::Custom,
     }
 }
 
@@ -475,22 +461,27 @@ impl ExchangeContext<'_> {
 
 #[cfg(test)]
 mod tests {
-    use protocomm::commands::{Custom, CustomConfig};
+    use protocomm::commands::{
+        ApplyThreadConfig, ApplyWifiConfig, Custom, CustomConfig, GetThreadScanResult,
+        GetThreadScanStatus, GetThreadStatus, GetWifiScanResult, GetWifiScanStatus, GetWifiStatus,
+        ReprovisionThread, ReprovisionWifi, ResetThread, ResetWifi, SetThreadConfig, SetWifiConfig,
+        StartThreadScan, StartWifiScan,
+    };
 
     use super::*;
 
     #[test]
     fn a_command_is_of_the_stage_it_is_for() {
         let stages = [
-            (stage_of::<SetWifiConfig>(), stage_of::<SetThreadConfig>(), Stage::Set),
-            (stage_of::<ApplyWifiConfig>(), stage_of::<ApplyThreadConfig>(), Stage::Apply),
-            (stage_of::<GetWifiStatus>(), stage_of::<GetThreadStatus>(), Stage::Status),
-            (stage_of::<StartWifiScan>(), stage_of::<StartThreadScan>(), Stage::Scan),
-            (stage_of::<GetWifiScanStatus>(), stage_of::<GetThreadScanStatus>(), Stage::Scan),
-            (stage_of::<GetWifiScanResult>(), stage_of::<GetThreadScanResult>(), Stage::Scan),
-            (stage_of::<ResetWifi>(), stage_of::<ResetThread>(), Stage::Reset),
-            (stage_of::<ReprovisionWifi>(), stage_of::<ReprovisionThread>(), Stage::Reset),
-            (stage_of::<Custom>(), stage_of::<CustomConfig>(), Stage::Custom),
+            (stage_of(SetWifiConfig::KIND), stage_of(SetThreadConfig::KIND), Stage::Set),
+            (stage_of(ApplyWifiConfig::KIND), stage_of(ApplyThreadConfig::KIND), Stage::Apply),
+            (stage_of(GetWifiStatus::KIND), stage_of(GetThreadStatus::KIND), Stage::Status),
+            (stage_of(StartWifiScan::KIND), stage_of(StartThreadScan::KIND), Stage::Scan),
+            (stage_of(GetWifiScanStatus::KIND), stage_of(GetThreadScanStatus::KIND), Stage::Scan),
+            (stage_of(GetWifiScanResult::KIND), stage_of(GetThreadScanResult::KIND), Stage::Scan),
+            (stage_of(ResetWifi::KIND), stage_of(ResetThread::KIND), Stage::Reset),
+            (stage_of(ReprovisionWifi::KIND), stage_of(ReprovisionThread::KIND), Stage::Reset),
+            (stage_of(Custom::KIND), stage_of(CustomConfig::KIND), Stage::Custom),
         ];
         for (wifi, thread, stage) in stages {
             assert_eq!((wifi, thread), (stage, stage));

@@ -321,7 +321,7 @@ pub enum Recovery {
     /// Not by a reset: that was tried in this run.
     ResetTried,
     /// Not from here: its firmware has no `prov-ctrl`.
-    ByHand,
+    ManualReset,
 }
 
 /// In what a device is not where it should be, though it says that it is connected.
@@ -368,7 +368,7 @@ impl Error {
         Self { stage, cause: cause.into() }
     }
 
-    /// Whether the link or the session was lost, so that a new one may help: an accident, not
+    /// Whether the link or the session was lost, so that a new one may help: a transient failure, not
     /// an answer. A sealed reply that does not decrypt to sense counts, since a drifted cipher
     /// is repaired by a new session.
     pub fn is_link_lost(&self) -> bool {
@@ -410,7 +410,7 @@ impl Error {
     }
 
     /// Whether the device answered with what does not decode in a session without encryption. Once
-    /// may be an accident.
+    /// may be a transient failure.
     pub(crate) fn is_nonsense(&self) -> bool {
         matches!(self.cause, Cause::Session(SessionError::Decode { sealed: false, .. }))
     }

@@ -1,4 +1,4 @@
-//! What happens, for whoever watches. The schema of `--json` is this file; see the README.
+//! What happens, for whoever watches. The schema of `--json` is this file; see docs/json.md.
 
 use std::{fmt, time::Duration};
 

@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 
 use super::{bytes, reply, success};
 use crate::{
-    Command, DecodeError, Endpoint, Refusal,
+    Command, CommandKind, DecodeError, Endpoint, Refusal,
     wire::{NetworkCtrlMsgType as Msg, NetworkCtrlPayload},
 };
 
@@ -18,6 +18,7 @@ pub struct ResetWifi;
 impl Command for ResetWifi {
     type Reply = ();
     const NAME: &'static str = "CtrlWifiReset";
+    const KIND: CommandKind = CommandKind::Control;
 
     fn endpoint(&self) -> Endpoint {
         Endpoint::CONTROL
@@ -39,6 +40,7 @@ pub struct ReprovisionWifi;
 impl Command for ReprovisionWifi {
     type Reply = ();
     const NAME: &'static str = "CtrlWifiReprov";
+    const KIND: CommandKind = CommandKind::Control;
 
     fn endpoint(&self) -> Endpoint {
         Endpoint::CONTROL
@@ -59,6 +61,7 @@ pub struct ResetThread;
 impl Command for ResetThread {
     type Reply = ();
     const NAME: &'static str = "CtrlThreadReset";
+    const KIND: CommandKind = CommandKind::Control;
 
     fn endpoint(&self) -> Endpoint {
         Endpoint::CONTROL
@@ -79,6 +82,7 @@ pub struct ReprovisionThread;
 impl Command for ReprovisionThread {
     type Reply = ();
     const NAME: &'static str = "CtrlThreadReprov";
+    const KIND: CommandKind = CommandKind::Control;
 
     fn endpoint(&self) -> Endpoint {
         Endpoint::CONTROL

@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 
 use super::{AuthMode, bytes, reply, success};
 use crate::{
-    Bssid, Command, DecodeError, Endpoint, ExtPanId, Refusal,
+    Bssid, Command, CommandKind, DecodeError, Endpoint, ExtPanId, Refusal,
     wire::{
         CmdScanThreadResult, CmdScanThreadStart, CmdScanWifiResult, CmdScanWifiStart,
         NetworkScanMsgType as Msg, NetworkScanPayload, ThreadScanResult, WiFiScanResult,
@@ -33,6 +33,7 @@ pub struct StartWifiScan {
 impl Command for StartWifiScan {
     type Reply = ();
     const NAME: &'static str = "ScanWifiStart";
+    const KIND: CommandKind = CommandKind::Scan;
     // 13 channels, one by one, with pauses, on a SoftAP that must serve its client meanwhile.
     const REPLY_WITHIN: Duration = Duration::from_secs(30);
 
@@ -77,6 +78,7 @@ pub struct ScanStatus {
 impl Command for GetWifiScanStatus {
     type Reply = ScanStatus;
     const NAME: &'static str = "ScanWifiStatus";
+    const KIND: CommandKind = CommandKind::Scan;
 
     fn endpoint(&self) -> Endpoint {
         Endpoint::SCAN
@@ -111,6 +113,7 @@ pub struct GetWifiScanResult {
 impl Command for GetWifiScanResult {
     type Reply = Vec<AccessPoint>;
     const NAME: &'static str = "ScanWifiResult";
+    const KIND: CommandKind = CommandKind::Scan;
 
     fn endpoint(&self) -> Endpoint {
         Endpoint::SCAN
@@ -193,6 +196,7 @@ pub struct StartThreadScan {
 impl Command for StartThreadScan {
     type Reply = ();
     const NAME: &'static str = "ScanThreadStart";
+    const KIND: CommandKind = CommandKind::Scan;
     const REPLY_WITHIN: Duration = StartWifiScan::REPLY_WITHIN;
 
     fn endpoint(&self) -> Endpoint {
@@ -225,6 +229,7 @@ pub struct GetThreadScanStatus;
 impl Command for GetThreadScanStatus {
     type Reply = ScanStatus;
     const NAME: &'static str = "ScanThreadStatus";
+    const KIND: CommandKind = CommandKind::Scan;
 
     fn endpoint(&self) -> Endpoint {
         Endpoint::SCAN
@@ -257,6 +262,7 @@ pub struct GetThreadScanResult {
 impl Command for GetThreadScanResult {
     type Reply = Vec<ThreadNetwork>;
     const NAME: &'static str = "ScanThreadResult";
+    const KIND: CommandKind = CommandKind::Scan;
 
     fn endpoint(&self) -> Endpoint {
         Endpoint::SCAN

@@ -7,7 +7,7 @@ use zeroize::{Zeroize, Zeroizing};
 
 use super::{JoinFailure, bytes, config_reply, success};
 use crate::{
-    Command, DecodeError, Endpoint, ExtPanId, Refusal, ThreadDataset,
+    Command, CommandKind, DecodeError, Endpoint, ExtPanId, Refusal, ThreadDataset,
     wire::{
         CmdGetThreadStatus, CmdSetThreadConfig, NetworkConfigMsgType as Msg, NetworkConfigPayload,
         ThreadAttachState, ThreadNetworkState, network_config_payload::Payload,
@@ -25,6 +25,7 @@ pub struct SetThreadConfig {
 impl Command for SetThreadConfig {
     type Reply = ();
     const NAME: &'static str = "SetThreadConfig";
+    const KIND: CommandKind = CommandKind::SetConfig;
 
     fn endpoint(&self) -> Endpoint {
         Endpoint::CONFIG
@@ -61,6 +62,7 @@ pub struct ApplyThreadConfig;
 impl Command for ApplyThreadConfig {
     type Reply = ();
     const NAME: &'static str = "ApplyThreadConfig";
+    const KIND: CommandKind = CommandKind::ApplyConfig;
 
     fn endpoint(&self) -> Endpoint {
         Endpoint::CONFIG
@@ -137,6 +139,7 @@ impl From<ThreadConnection> for ThreadAttachState {
 impl Command for GetThreadStatus {
     type Reply = ThreadStatus;
     const NAME: &'static str = "GetThreadStatus";
+    const KIND: CommandKind = CommandKind::Status;
 
     fn endpoint(&self) -> Endpoint {
         Endpoint::CONFIG

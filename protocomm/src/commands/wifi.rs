@@ -9,7 +9,7 @@ use zeroize::{Zeroize, Zeroizing};
 
 use super::{JoinFailure, bytes, config_reply, success};
 use crate::{
-    Bssid, Command, DecodeError, Endpoint, Passphrase, Refusal, Ssid,
+    Bssid, Command, CommandKind, DecodeError, Endpoint, Passphrase, Refusal, Ssid,
     wire::{
         self, CmdGetWifiStatus, CmdSetWifiConfig, NetworkConfigMsgType as Msg,
         NetworkConfigPayload, WifiConnectedState, WifiStationState,
@@ -33,6 +33,7 @@ pub struct SetWifiConfig {
 impl Command for SetWifiConfig {
     type Reply = ();
     const NAME: &'static str = "SetWifiConfig";
+    const KIND: CommandKind = CommandKind::SetConfig;
 
     fn endpoint(&self) -> Endpoint {
         Endpoint::CONFIG
@@ -71,6 +72,7 @@ pub struct ApplyWifiConfig;
 impl Command for ApplyWifiConfig {
     type Reply = ();
     const NAME: &'static str = "ApplyWifiConfig";
+    const KIND: CommandKind = CommandKind::ApplyConfig;
 
     fn endpoint(&self) -> Endpoint {
         Endpoint::CONFIG
@@ -99,6 +101,7 @@ pub struct GetWifiStatus;
 impl Command for GetWifiStatus {
     type Reply = WifiStatus;
     const NAME: &'static str = "GetWifiStatus";
+    const KIND: CommandKind = CommandKind::Status;
 
     fn endpoint(&self) -> Endpoint {
         Endpoint::CONFIG

@@ -37,7 +37,7 @@ Examples:
   A trace with secrets made into one for others:
     esp-prov-rs decode private.jsonl --json > safe.jsonl")]
 pub struct DecodeArgs {
-    /// A trace; a capture: pcap or pcapng (HTTP, Bluetooth HCI), or btsnoop; or hexadecimal text.
+    /// A trace; a capture: pcap or pcapng (HTTP, Bluetooth HCI), btsnoop or PacketLogger; or hexadecimal text.
     /// - for stdin
     #[arg(value_name = "INPUT", allow_hyphen_values = true)]
     pub input: SecretArg,
@@ -105,9 +105,11 @@ fn file(args: &DecodeArgs, reporter: &Reporter) -> Result<Exit, Failure> {
         let mut head = trace.head.clone();
         head.secrets &= args.show_secrets;
         (head, records.collect(), Vec::from_iter(note))
+    } else if let Some(packed) = capture::packed(&bytes) {
+        return Err(explain(&packed));
     } else {
         return Err(explain(
-            &"neither a trace, nor pcap, pcapng or btsnoop; for hexadecimal text give --endpoint \
+            &"neither a trace, nor pcap, pcapng, btsnoop or PacketLogger; for hexadecimal text give --endpoint \
               and --direction",
         ));
     };

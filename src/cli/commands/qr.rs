@@ -124,7 +124,7 @@ pub(super) fn run(args: &QrArgs, output: &OutputArgs) -> Result<Exit, Failure> {
         QrFormat::Text => Json::of_text(&json).as_bytes().to_vec(),
         QrFormat::Link => format!("{}\n", label.to_link().as_str()).into_bytes(),
         QrFormat::Terminal => on_screen(&code(&json)?, has_colors(output)).into_bytes(),
-        QrFormat::Svg => svg(&code(&json)?).into_bytes(),
+        QrFormat::Svg => svg(&code(&json)?, &label.name).into_bytes(),
         QrFormat::Png if on_terminal => {
             return Err(Failure::input("--output is missing: a PNG is nothing for a terminal"));
         }
@@ -216,8 +216,12 @@ fn code(text: &str) -> Result<QrCode, Failure> {
     })
 }
 
+/// The two colours of a code are the picture, no decoration: on a terminal they are there with
+/// `NO_COLOR`, too, or it could be read on a dark one only.
 fn has_colors(output: &OutputArgs) -> bool {
-    report::has_colors(style(output).color)
+    let color = style(output).color;
+    let is_wanted = color != anstream::ColorChoice::Never;
+    report::has_colors(color) || is_wanted && report::is_terminal() && report::knows_escapes()
 }
 
 /// Two modules in a character, black on white whatever the terminal's colours are. Without
@@ -252,7 +256,11 @@ fn is_light(code: &QrCode, x: i32, y: i32) -> bool {
     y < code.size() + QUIET && !code.get_module(x, y)
 }
 
-fn svg(code: &QrCode) -> String {
+/// Side of a module on paper, in tenths of a millimetre: what telephones read from a hand away.
+const MODULE: i32 = 5;
+
+/// A code in its size, with the name of its device below.
+fn svg(code: &QrCode, name: &str) -> String {
     let side = code.size() + 2 * QUIET;
     let mut path = String::new();
     for y in 0..code.size() {
@@ -260,11 +268,42 @@ fn svg(code: &QrCode) -> String {
             let _ = write!(path, "M{},{}h1v1h-1z", x + QUIET, y + QUIET);
         }
     }
+    // The letters of a monospaced font are 0.6 times as wide as they are high.
+    let letters = i32::try_from(name.chars().count()).unwrap_or(i32::MAX).max(1);
+    let letter = (code.size() * 100 / letters).min(240) * 10 / 6;
+    let height = side + 4;
+    let millimetres =
+        |modules: i32| format!("{}.{}mm", modules * MODULE / 10, modules * MODULE % 10);
     format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {side} {side}\" \
-         shape-rendering=\"crispEdges\">\n<rect width=\"100%\" height=\"100%\" fill=\"#fff\"/>\n\
-         <path d=\"{path}\"/>\n</svg>\n"
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{}\" height=\"{}\" \
+         viewBox=\"0 0 {side} {height}\">\n<rect width=\"100%\" height=\"100%\" \
+         fill=\"#fff\"/>\n<path shape-rendering=\"crispEdges\" d=\"{path}\"/>\n\
+         <text x=\"{}.{}\" y=\"{}\" font-family=\"monospace\" font-size=\"{}.{:02}\" \
+         text-anchor=\"middle\">{}</text>\n</svg>\n",
+        millimetres(side),
+        millimetres(height),
+        side / 2,
+        side % 2 * 5,
+        side + 1,
+        letter / 100,
+        letter % 100,
+        for_xml(name)
     )
+}
+
+fn for_xml(text: &str) -> String {
+    let mut written = String::new();
+    for char in text.chars() {
+        match char {
+            '<' => written.push_str("&lt;"),
+            '>' => written.push_str("&gt;"),
+            '&' => written.push_str("&amp;"),
+            // XML has no way to write them.
+            char if char.is_control() => written.push('\u{fffd}'),
+            char => written.push(char),
+        }
+    }
+    written
 }
 
 fn png(code: &QrCode) -> Result<Vec<u8>, Failure> {

@@ -14,7 +14,7 @@ use std::{
 use clap::{Args, ValueEnum};
 use esp_prov_input::files::{self, Kind};
 use esp_prov_simulate::{
-    Accidents, Fault, Fleet, FleetConfig, Persona, Quirk, Replay, Settings, VirtualDevice,
+    Fault, FaultRates, Fleet, FleetConfig, Persona, Quirk, Replay, Settings, VirtualDevice,
     default_networks, parse_networks, serve,
 };
 #[cfg(unix)]
@@ -186,7 +186,7 @@ pub struct SimulateArgs {
     pub fleet: FleetArgs,
 }
 
-/// Many devices, and accidents.
+/// Many devices, and injected faults.
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Rehearsal of a line")]
 pub struct FleetArgs {
@@ -288,12 +288,14 @@ pub(super) fn run(args: &SimulateArgs, reporter: &Reporter) -> Result<Exit, Fail
     if !args.beside.is_empty() {
         reporter.stay_aside();
     }
-    let accidents = args.fleet.drop + args.fleet.delay + args.fleet.reboot;
-    if accidents > 1.0 {
+    let rates = args.fleet.drop + args.fleet.delay + args.fleet.reboot;
+    if rates > 1.0 {
         return Err(Failure::input("--drop, --delay and --reboot: together more than all"));
     }
-    if accidents > 0.0 && args.transport == SimulateTransportArg::Console {
-        return Err(Failure::input("--drop, --delay, --reboot: accidents happen on softap only"));
+    if rates > 0.0 && args.transport == SimulateTransportArg::Console {
+        return Err(Failure::input(
+            "--drop, --delay, --reboot: faults are injected on softap only",
+        ));
     }
     if let Some(count) = args.fleet.count {
         return many(args, count, reporter);
@@ -525,7 +527,7 @@ fn settings(args: &SimulateArgs) -> Result<Settings, Failure> {
             })
             .collect(),
         scan_time: args.scan_time,
-        accidents: Accidents {
+        fault_rates: FaultRates {
             drop: args.fleet.drop,
             delay: args.fleet.delay,
             delay_by: args.fleet.delay_by,

@@ -8,6 +8,7 @@
 )]
 
 mod air;
+mod closed;
 mod faulty;
 mod host;
 mod memory;
@@ -39,6 +40,7 @@ use tokio::time::Instant;
 
 pub use self::{
     air::{Air, Counts, Odd, Station},
+    closed::ClosedPort,
     faulty::{Fault, Faulty, Step, When},
     host::Host,
     memory::{Known, LedgerClock, Memory},

@@ -5,7 +5,7 @@
 //!            claim                    settle
 //!  waiting ────────▶ running ─────────────────────▶ done
 //!     ▲                 │  │ an answer, or the last  failed
-//!     │  an accident    │  │ accident                unconfirmed
+//!     │  transient      │  │ transient               unconfirmed
 //!     ├─────────────────┘  │                            │
 //!     │  the station died  │                            │
 //!     ├────────────────────┘        requeue             │

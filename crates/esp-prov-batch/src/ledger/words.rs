@@ -56,7 +56,7 @@ words! {
         Done = "done",
         /// It was told to join, and did not say how that went.
         Unconfirmed = "unconfirmed",
-        /// It gave an answer that ends its run, or all tries ended in accidents.
+        /// It gave an answer that ends its run, or all tries ended in transient failures.
         Failed = "failed",
     }
 }
@@ -79,7 +79,7 @@ words! {
         Unconfirmed = "unconfirmed",
         /// It failed, and none follows.
         Failed = "failed",
-        /// An accident; another attempt follows.
+        /// A transient failure; another attempt follows.
         Again = "again",
         /// The station died or was stopped.
         Interrupted = "interrupted",

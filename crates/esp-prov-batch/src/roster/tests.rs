@@ -418,7 +418,7 @@ fn what_is_written_is_read_as_it_was_given() {
     };
     for secret in ["abcd1234", "a,\"\"b", "env:POP", "file:wifi.txt", "text:abcd"] {
         for form in [Form::Csv, Form::JsonLines] {
-            let text = to_text(form, &[line("PROV_1", secret)]).expect("written");
+            let text = to_text(form, &[line("PROV_1", secret)]);
             let bytes = text.expose().as_bytes();
             let entries = parse_with(bytes, form, &Defaults::default()).expect("a good roster");
             let [one] = &entries[..] else { panic!("{entries:?}") };

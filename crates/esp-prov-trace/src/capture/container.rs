@@ -1,4 +1,4 @@
-//! The files: pcap and pcapng by `pcap-parser`, btsnoop by hand.
+//! The files: pcap and pcapng by `pcap-parser`, btsnoop and PacketLogger by hand.
 
 use std::time::{Duration, SystemTime};
 
@@ -59,6 +59,7 @@ pub(super) enum Form {
     Pcap,
     Pcapng,
     Btsnoop,
+    PacketLogger,
 }
 
 impl Form {
@@ -68,6 +69,7 @@ impl Form {
             | [0xa1, 0xb2, 0xc3 | 0x3c, 0xd4 | 0x4d, ..] => Some(Self::Pcap),
             [0x0a, 0x0d, 0x0d, 0x0a, ..] => Some(Self::Pcapng),
             _ if bytes.starts_with(SNOOP) => Some(Self::Btsnoop),
+            _ if logged(bytes, 0).is_some() => Some(Self::PacketLogger),
             _ => None,
         }
     }
@@ -83,9 +85,10 @@ pub(super) fn packets(
 ) -> Result<(), Invalid> {
     let read = match Form::of(bytes) {
         Some(Form::Btsnoop) => btsnoop,
+        Some(Form::PacketLogger) => packet_logger,
         Some(Form::Pcap | Form::Pcapng) => pcap,
         None => {
-            let reason = "neither pcap, pcapng nor btsnoop".to_owned();
+            let reason = "neither pcap, pcapng, btsnoop nor PacketLogger".to_owned();
             return Err(Invalid { at: 0, reason });
         }
     };
@@ -251,6 +254,52 @@ fn btsnoop(
         let (link, time) = (Link::Bluetooth(link), time.and_then(printable));
         take(Packet { number, time, link, bytes: data });
         at = start + data.len();
+    }
+    Ok(())
+}
+
+/// A record of Apple's PacketLogger: its time, its type and where its packet is. It has no mark, so
+/// that one is known by a length and a type that can be.
+fn logged(bytes: &[u8], at: usize) -> Option<(Duration, u8, std::ops::Range<usize>)> {
+    const HEADER: usize = 13;
+    let header: &[u8; HEADER] = bytes.get(at..)?.first_chunk()?;
+    let word = |at: usize| {
+        let word = [header[at], header[at + 1], header[at + 2], header[at + 3]];
+        // Newer ones are little-endian, which shows as no packet is as long as 64 KB.
+        if header[0] == 0 { u32::from_be_bytes(word) } else { u32::from_le_bytes(word) }
+    };
+    let length = usize::try_from(word(0)).ok().filter(|length| (9..1 << 16).contains(length))?;
+    let (micros, kind) = (word(8), header[12]);
+    let is_known = matches!(kind, 0..=0x1f | 0xee..=0xff) && micros < 1_000_000;
+    let time = Duration::from_secs(word(4).into()) + Duration::from_micros(micros.into());
+    let packet = at + HEADER..at + 4 + length;
+    (is_known && packet.end <= bytes.len()).then_some((time, kind, packet))
+}
+
+/// Of macOS and iOS.
+fn packet_logger(
+    bytes: &[u8],
+    _notes: &mut Notes,
+    take: &mut dyn FnMut(Packet<'_>),
+) -> Result<(), Invalid> {
+    let (mut at, mut number) = (0, 0);
+    while at < bytes.len() {
+        let Some((since, kind, packet)) = logged(bytes, at) else {
+            return Err(Invalid {
+                at,
+                reason: "a record that makes no sense, or is cut".to_owned(),
+            });
+        };
+        let link = match kind {
+            1 => Hci::Event,
+            2 => Hci::Acl { sent: true },
+            3 => Hci::Acl { sent: false },
+            _ => Hci::Other,
+        };
+        number += 1;
+        let time = SystemTime::UNIX_EPOCH.checked_add(since).and_then(printable);
+        at = packet.end;
+        take(Packet { number, time, link: Link::Bluetooth(link), bytes: &bytes[packet] });
     }
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! Captures: protocomm exchanges in a file of network or Bluetooth packets.
 //!
 //! Takes pcap and pcapng with HTTP over TCP (Ethernet, raw IP, loopback, Linux cooked) or with
-//! Bluetooth HCI (link types 187, 201 and 254), and btsnoop. Without the keys of a session, which
+//! Bluetooth HCI (link types 187, 201 and 254), btsnoop, and PacketLogger of macOS and iOS. Without the keys of a session, which
 //! no capture has, its handshake and the sizes of what follows can be told. What came over the
 //! air or over a link-layer sniffer (802.11, LE LL) is not read.
 
@@ -45,6 +45,26 @@ pub struct Invalid {
 /// Whether these are the first bytes of a capture.
 pub fn is_capture(bytes: &[u8]) -> bool {
     container::Form::of(bytes).is_some()
+}
+
+/// What bytes are that hold a capture and are none, and the step that makes them one.
+pub fn packed(bytes: &[u8]) -> Option<&'static str> {
+    const LOG: &[u8] = b"BTSNOOP_LOG_SUMMARY";
+    let begin = &bytes[..bytes.len().min(1 << 20)];
+    Some(match bytes {
+        [0x1f, 0x8b, ..] => "compressed with gzip; unpack it with `gunzip` first",
+        [b'P', b'K', 3, 4, ..] => {
+            "a zip archive, as bug reports of Android are; unpack it and give \
+             FS/data/misc/bluetooth/logs/btsnoop_hci.log"
+        }
+        [b'B', b'Z', b'h', ..] => "compressed with bzip2; unpack it with `bunzip2` first",
+        [0xfd, b'7', b'z', b'X', b'Z', ..] => "compressed with xz; unpack it with `unxz` first",
+        _ if begin.windows(LOG.len()).any(|window| window == LOG) => {
+            "a btsnooz log of an Android bug report; `btsnooz.py` of Android makes a btsnoop file \
+             of it"
+        }
+        _ => return None,
+    })
 }
 
 /// Finds the exchanges of a capture. Those in the clear are shown with their secrets if these are

@@ -53,7 +53,11 @@ impl Link<'_> {
 
     /// How the device may come to take another network. The link is over after it.
     pub(super) async fn recovery(&mut self) -> Recovery {
-        if self.has_control().await == Some(false) { Recovery::ByHand } else { Recovery::Reset }
+        if self.has_control().await == Some(false) {
+            Recovery::ManualReset
+        } else {
+            Recovery::Reset
+        }
     }
 }
 

@@ -329,7 +329,7 @@ impl<'a> Run<'a> {
                     self.attempt -= 1;
                     continue;
                 }
-                Err(error) if error.is_link_lost() || self.is_host_accident(&error) => error,
+                Err(error) if error.is_link_lost() || self.is_transient_on_host(&error) => error,
                 Err(error)
                     if error.is_failure_inside() && !mem::replace(&mut has_failed_inside, true) =>
                 {
@@ -343,7 +343,7 @@ impl<'a> Run<'a> {
                 end => return end,
             };
             let last = self.attempt >= self.policy.attempts;
-            // A device rejects a handshake by closing the connection. Once may be an accident,
+            // A device rejects a handshake by closing the connection. Once may be a transient failure,
             // twice at the same place is an answer.
             let rejection = self.silent_rejection(&error);
             let again = rejection.is_some() && rejected_at == Some(error.stage);
@@ -387,7 +387,7 @@ impl<'a> Run<'a> {
     }
 
     /// Whether this machine's Bluetooth was gone in the middle. Before that it was waited for.
-    fn is_host_accident(&self, error: &Error) -> bool {
+    fn is_transient_on_host(&self, error: &Error) -> bool {
         let is_later = error.stage != Stage::Connect;
         is_later && self.policy.waits_for_adapter && error.host_fault().is_some()
     }

@@ -90,7 +90,7 @@ impl Scanning {
         let recovery = match busy {
             Busy::JoinFailed if reset.is_some() => Recovery::ResetTried,
             Busy::JoinFailed => link.recovery().await,
-            Busy::Joining | Busy::Joined => Recovery::ByHand,
+            Busy::Joining | Busy::Joined => Recovery::ManualReset,
         };
         Err(Error::new(Stage::Scan, Cause::ScanUnsafe(busy, recovery)))
     }

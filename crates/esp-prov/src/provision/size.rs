@@ -1,4 +1,4 @@
-//! Whether what is to be sent fits, before anything is sent: an answer, and not an accident.
+//! Whether what is to be sent fits, before anything is sent: an answer, and not a transient failure.
 
 use protocomm::{Endpoint, Scheme};
 

@@ -178,7 +178,7 @@ pub struct WorkArgs {
     /// Devices at once over BLE, on each adapter
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = number(1_usize..=10_000))]
     pub parallel_ble: usize,
-    /// How often a device is tried again after an accident: not found, link lost, silence
+    /// How often a device is tried again after a transient failure: not found, link lost, silence
     #[arg(long, value_name = "N", default_value_t = 2, value_parser = number(0_u32..=u32::MAX))]
     pub retries: u32,
     /// The pause before that; it doubles each time

@@ -18,9 +18,9 @@ pub(in crate::cli) fn put_in(typed: &[OsString], path: &Path) -> Result<Vec<OsSt
     let wrong = |what: String| Failure::input(format!("--job {}: {what}", files::named(path)));
     let table: toml::Table = toml::from_str(&text).map_err(|error| {
         // Without the line itself, which can be a secret's.
-        let line =
-            error.span().map_or(0, |span| text[..span.start.min(text.len())].lines().count());
-        wrong(format!("line {}: {}", line.max(1), files::toml_words(error.message())))
+        let before = error.span().map_or("", |span| &text[..span.start.min(text.len())]);
+        let line = before.matches('\n').count() + 1;
+        wrong(format!("line {line}: {}", files::toml_words(error.message())))
     })?;
     let cli = Cli::command();
     let batch = cli.find_subcommand("batch");

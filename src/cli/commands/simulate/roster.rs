@@ -37,7 +37,7 @@ pub(super) fn write(
         ]
     };
     let lines: Vec<_> = addresses.iter().enumerate().map(line).collect();
-    let text = roster::to_text(Form::of(path), &lines).map_err(Failure::Internal)?;
+    let text = roster::to_text(Form::of(path), &lines);
     let cannot = |error| Failure::input(format!("--roster {}: {error}", files::named(path)));
     files::write_private(path, text.expose().as_bytes()).map_err(cannot)
 }

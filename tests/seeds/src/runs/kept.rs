@@ -1,6 +1,6 @@
 //! Seeds that once failed, each with what it found.
 
-use crate::{Search, once, runs::Runs, search};
+use crate::{Search, World, once, runs::Runs, search};
 
 const KEPT: [(u64, &str); 1] =
     [(3913, "a virtual device for Thread kept its network after it was told to leave it")];
@@ -20,4 +20,20 @@ fn some_new_ones_hold() {
     if let Some(failure) = report.failure {
         panic!("{failure}");
     }
+}
+
+#[test]
+fn what_is_encrypted_comes_from_the_keys_of_the_scenario() {
+    // Security 1, nothing goes wrong.
+    let scenario = (0..).map(|seed| Runs.draw(seed)).find(|one| {
+        one.faults.is_empty() && one.device.scheme == esp_prov::Scheme::Sec1 && one.legs.len() == 1
+    });
+    let mut scenario = scenario.expect("there are some");
+    let transcript = |scenario: &_| Runs.run(scenario).expect("it holds");
+    let first = transcript(&scenario);
+    assert_eq!(first, transcript(&scenario));
+    scenario.keys += 1;
+    let other = transcript(&scenario);
+    assert_ne!(first, other);
+    assert_eq!(first.0.len(), other.0.len(), "but for the keys it is the same run");
 }

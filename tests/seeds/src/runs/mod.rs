@@ -23,7 +23,7 @@ use esp_prov::{
     Outcome, Plan, Provisioner, Scan, Scheme, Security, ThreadDataset, Unattended, Username,
     address::{Address, BleAddress, BleSelector},
 };
-use esp_prov_simulate::{Persona, Settings, VirtualDevice, default_networks};
+use esp_prov_simulate::{Persona, Settings, VirtualDevice};
 use kit::{Air, Station};
 use protocomm::{
     device::SrpVerifier,
@@ -120,20 +120,21 @@ fn verifier() -> SrpVerifier {
 }
 
 fn settings(scenario: &Scenario) -> Settings {
+    // Its networks are read from a text.
+    static USUAL: OnceLock<Settings> = OnceLock::new();
     let device = &scenario.device;
     Settings {
         persona: device.persona,
         scheme: device.scheme,
         pop: device.has_pop.then(|| PROOF.into()),
         verifier: (device.scheme == Scheme::Sec2).then(verifier),
-        networks: default_networks(),
         join_delay: Duration::from_millis(device.join),
         failed_attempts: device.failed_attempts,
         fault: device.fault,
         quirks: device.quirks.clone(),
         scan_time: Duration::from_millis(device.scan),
         key_seed: Some(!scenario.keys),
-        ..Settings::default()
+        ..USUAL.get_or_init(Settings::default).clone()
     }
 }
 

@@ -175,7 +175,6 @@ impl Observer for Watch {
         if event == Event::Asking {
             self.seen().questions += 1;
         }
-        self.look(&format!("{event:?}"));
         match serde_json::to_string(&event) {
             Ok(json) => self.write(&json),
             Err(error) => self.violates("events can be written", error.to_string()),

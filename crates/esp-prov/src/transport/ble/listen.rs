@@ -33,7 +33,7 @@ const CLOSES_WITHIN: Duration = Duration::from_secs(3);
 pub struct BleScan {
     adapter: Option<Arc<dyn Adapter>>,
     closing: Closing,
-    /// The adapter was away and may be back.
+    /// The adapter failed, and may no longer listen.
     is_interrupted: AtomicBool,
 }
 
@@ -86,8 +86,8 @@ impl BleScan {
         Ok(Self { adapter: Some(adapter), closing: closing.clone(), is_interrupted: false.into() })
     }
 
-    /// What was heard of each device until now. After an adapter was off or away, which is an error
-    /// for as long as it lasts, it begins to listen again.
+    /// What was heard of each device until now. After an error, such as that the adapter is off or
+    /// away, it begins to listen again.
     ///
     /// # Errors
     /// [`RadioError`].
@@ -99,7 +99,7 @@ impl BleScan {
             self.is_interrupted.store(false, Ordering::Relaxed);
         }
         let heard = adapter.heard().await;
-        if matches!(&heard, Err(error) if error.is_away()) {
+        if heard.is_err() {
             self.is_interrupted.store(true, Ordering::Relaxed);
         }
         heard

@@ -1,10 +1,10 @@
-//! What goes wrong by accident, for rehearsals: repeatable from a seed.
+//! Faults that are injected, for rehearsals: repeatable from a seed.
 
 use std::time::Duration;
 
 /// How often exchanges go wrong, each from 0 (never) to 1 (always).
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Accidents {
+pub struct FaultRates {
     /// The request or the reply is lost: the connection closes.
     pub drop: f64,
     /// The reply takes [`delay_by`](Self::delay_by) longer.
@@ -18,28 +18,28 @@ pub struct Accidents {
 
 /// What happens to an exchange.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Accident {
+pub(super) enum InjectedFault {
     RequestLost,
     ReplyLost,
     Delay(Duration),
     Reboot,
 }
 
-impl Accidents {
-    /// Draws what happens to the next exchange, at most one accident.
-    pub(super) fn draw(&self, dice: &mut fastrand::Rng) -> Option<Accident> {
+impl FaultRates {
+    /// Draws what happens to the next exchange, at most one fault.
+    pub(super) fn draw(&self, dice: &mut fastrand::Rng) -> Option<InjectedFault> {
         let shares = [
-            (self.drop / 2.0, Accident::RequestLost),
-            (self.drop / 2.0, Accident::ReplyLost),
-            (self.delay, Accident::Delay(self.delay_by)),
-            (self.reboot, Accident::Reboot),
+            (self.drop / 2.0, InjectedFault::RequestLost),
+            (self.drop / 2.0, InjectedFault::ReplyLost),
+            (self.delay, InjectedFault::Delay(self.delay_by)),
+            (self.reboot, InjectedFault::Reboot),
         ];
         let mut drawn = dice.f64();
         let mut happens = |share: f64| {
             drawn -= share;
             drawn < 0.0
         };
-        shares.into_iter().find(|(share, _)| happens(*share)).map(|(_, accident)| accident)
+        shares.into_iter().find(|(share, _)| happens(*share)).map(|(_, fault)| fault)
     }
 }
 
@@ -48,28 +48,28 @@ mod tests {
     use super::*;
 
     #[test]
-    fn accidents_are_as_frequent_as_wanted_and_come_again_from_their_seed() {
+    fn faults_are_as_frequent_as_wanted_and_come_again_from_their_seed() {
         let delay_by = Duration::from_secs(1);
-        let accidents = Accidents { drop: 0.2, delay: 0.1, delay_by, reboot: 0.05 };
+        let rates = FaultRates { drop: 0.2, delay: 0.1, delay_by, reboot: 0.05 };
         let draw = |seed| {
             let mut dice = fastrand::Rng::with_seed(seed);
-            (0..10_000).map(|_| accidents.draw(&mut dice)).collect::<Vec<_>>()
+            (0..10_000).map(|_| rates.draw(&mut dice)).collect::<Vec<_>>()
         };
         let drawn = draw(7);
         assert_eq!(drawn, draw(7));
         assert_ne!(drawn, draw(8));
         let count = |wanted| drawn.iter().filter(|one| **one == wanted).count();
-        for (accident, expected) in [
-            (Some(Accident::RequestLost), 1000),
-            (Some(Accident::ReplyLost), 1000),
-            (Some(Accident::Delay(delay_by)), 1000),
-            (Some(Accident::Reboot), 500),
+        for (fault, expected) in [
+            (Some(InjectedFault::RequestLost), 1000),
+            (Some(InjectedFault::ReplyLost), 1000),
+            (Some(InjectedFault::Delay(delay_by)), 1000),
+            (Some(InjectedFault::Reboot), 500),
             (None, 6500),
         ] {
-            let found = count(accident);
-            assert!(found.abs_diff(expected) < 150, "{accident:?}: {found}, not {expected}");
+            let found = count(fault);
+            assert!(found.abs_diff(expected) < 150, "{fault:?}: {found}, not {expected}");
         }
         let mut dice = fastrand::Rng::with_seed(7);
-        assert!((0..1000).all(|_| Accidents::default().draw(&mut dice).is_none()));
+        assert!((0..1000).all(|_| FaultRates::default().draw(&mut dice).is_none()));
     }
 }
