@@ -31,28 +31,28 @@ virtual\t''
 ble\t''"
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l service-name -d 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]; over BLE its name, PROV_* for any that begins so, or its address, which spares the wait for another device of the name (2 s without a terminal)' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l pop -d 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l adapter -d 'BLE: the machine\'s adapter, e.g. hci1; without it the first' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l adapter -d 'BLE: the machine\'s adapter, e.g. hci1 [default: the first]' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l service-uuid -d 'BLE: a service that the device advertises, instead of its name' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l port -d 'Console: the serial port, e.g. /dev/ttyUSB0 or COM3; without it you choose' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l baud -d 'Console: bits a second' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l sec-ver -d 'Security scheme: 0, 1 or 2, and refuse a device that names another; without it the one the device names' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l pop-file -d 'File with the proof of possession, - for stdin; one final line end is left out' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l pop-file -d 'File with the proof of possession, - for stdin; a trailing newline is ignored' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l qr -d 'The device\'s QR code: its text, a link with it, a PNG or JPEG with it, or a file with the text (- for stdin); fills in transport, security, proof of possession, user name and password where no flag gives them' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l sec2-username -d 'User name of security 2 [env: ESP_PROV_SEC2_USERNAME]' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l sec2-pwd -d 'Password of security 2; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_SEC2_PWD) or the prompt' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l sec2-pwd-file -d 'File with the password of security 2, - for stdin; one final line end is left out' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l sec2-pwd-file -d 'File with the password of security 2, - for stdin; a trailing newline is ignored' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l require-security -d 'Refuse any session with less than this security scheme: 1 or 2' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l timeout -d 'Limit for the whole run, without the time taken to answer questions; times are 10s, 500ms, 2min, and a plain number is seconds' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l connect-timeout -d 'Limit for building a connection, and for waiting for a Bluetooth adapter that is off' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l reply-timeout -d 'Limit for each reply; a scan is given 30s at least' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l join-timeout -d 'Limit for the device\'s join' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l poll-interval -d 'Longest pause between two questions how the join stands; the first come much faster' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l attempts -d 'How often to connect at most when the link gets lost' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l poll-interval -d 'Maximum interval between status polls; the first come much faster' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l attempts -d 'Maximum number of connection attempts' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l trace -d 'Record each exchange in a file as JSON Lines, without secrets; `decode` shows it and `simulate --replay` plays it' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l ssid -d 'Name of the Wi-Fi network, 1 to 32 bytes; without it the device looks, and you choose' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l passphrase -d 'Its passphrase, 8 to 63 bytes; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_PASSPHRASE) or the prompt' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l passphrase-file -d 'File with the passphrase, - for stdin; one final line end is left out' -r -F
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l ssid-hex -d 'Name of the network in hexadecimal, where it is no text' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l passphrase-file -d 'File with the passphrase, - for stdin; a trailing newline is ignored' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l ssid-hex -d 'Name of the network in hexadecimal, if it is not valid text' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l bssid -d 'One access point of it, e.g. 24:0a:c4:11:22:33; stock firmware ignores it' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l channel -d 'Its channel, 1 to 14 or of 5 GHz; stock firmware ignores it' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l dataset-tlvs -d 'Dataset of the Thread network as hexadecimal TLVs, as `dataset active -x` prints it; it holds the key, so prefer a file or the environment (ESP_PROV_DATASET_TLVS)' -r -f
@@ -60,14 +60,14 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l dataset-tlvs-fi
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l thread-network -d 'Name or extended PAN ID of a network that the device sees, instead of a dataset' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l network-key -d 'Key of that network, 32 hexadecimal digits; prefer a file, the environment (ESP_PROV_NETWORK_KEY) or the prompt' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l network-key-file -d 'File with the key, - for stdin' -r -F
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l proto-ver -d 'Refuse a device of any other version than this' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l proto-ver -d 'Fail unless the device reports this version' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l custom-data -d 'Text for the application\'s custom-data endpoint, sent before the network' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l custom-info -d 'Text for --custom-config' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l custom-ver -d 'Number for --custom-config' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l color -d 'Colours: auto, always or never; auto also looks at NO_COLOR' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l explain -d 'Say what an exit code means, why it happens and what to try' -r -f -a "0\t'done: the device says that it is connected (or did whatever else was asked)'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l explain -d 'Explain an exit code: its meaning, usual causes and what to try' -r -f -a "0\t'done: the device says that it is connected (or did whatever else was asked)'
 1\t'unexpected internal error'
 2\t'the command line does not parse'
 3\t'bad input: a value, an address, a file or a missing secret'
@@ -93,30 +93,30 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l explain -d 'Say
 130\t'interrupted by Ctrl-C, SIGQUIT, SIGTERM or SIGHUP'"
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l deny-warnings -d 'Stop at any warning about the device, before its network is sent'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l dangerously-accept-weaker-security -d 'Go on where the device offers less than --sec-ver, the secret given or its label demand; whoever answers then gets the network, be it the device or not'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l trace-secrets -d 'With all secrets and all bytes, so that it can be replayed to the end: not for others\' eyes'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l trace-secrets -d 'With all secrets and all bytes, so that it can be replayed to the end; do not share'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l open -d 'The network has no passphrase'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l reset-first -d 'Make the device forget a network it could not join before it scans and is given this one (ESP-IDF v5.1 and later)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l custom-config -d 'Send --custom-info and --custom-ver to the custom-config endpoint of the legacy example (ESP-IDF v3.2 to v4.4)'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -s v -l verbose -d 'Say more: -v what the device tells and the causes of errors, -vv each exchange, -vvv its bytes'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -s q -l quiet -d 'Say only the result, warnings and errors'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -s v -l verbose -d 'More output: -v device details and error causes, -vv each exchange, -vvv its bytes'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -s q -l quiet -d 'Show only the result, warnings and errors'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l json -d 'One JSON object per event on stdout (see docs/json.md)'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l no-input -d 'Never ask anything, even on a terminal'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l no-input -d 'Never prompt'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -s h -l help -d 'Print help, in short with -h'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -s V -l version -d 'Print version'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -f -a "provision" -d 'Give a device its network (the default)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -f -a "discover" -d 'List the devices in range with provisioning firmware, over BLE and those announced by mDNS; one that is found need not want a network'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -f -a "info" -d 'Show what a device tells without being provisioned, and what that means'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -f -a "info" -d 'Show a device\'s version, capabilities and endpoints, and what they imply'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -f -a "scan" -d 'List the networks the device sees'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -f -a "status" -d 'Ask a device whether it is connected'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -f -a "send" -d 'Send messages to an endpoint of the application'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -f -a "reset" -d 'Make a device forget a network it could not join, so that it takes another'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -f -a "reprovision" -d 'Make a connected device take another network, where its application allows it'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -f -a "batch" -d 'Provision many devices from a roster, and lose none'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -f -a "sec2-credentials" -d 'Make salt and verifier of security 2 for firmware'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -f -a "batch" -d 'Provision many devices from a roster, resumably'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -f -a "sec2-credentials" -d 'Generate a salt and verifier for security 2'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -f -a "qr" -d 'Print the QR code for a device\'s label, or what is in one'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -f -a "doctor" -d 'Check whether this machine can reach devices, and how to mend what is in the way'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -f -a "doctor" -d 'Diagnose this machine\'s connectivity and suggest fixes'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -f -a "decode" -d 'Show what went over the wire, from a trace, a capture or hexadecimal text'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -f -a "simulate" -d 'Be a virtual device on a socket or a serial console'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -f -a "simulate" -d 'Run a virtual device on a socket or a serial console'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -f -a "completions" -d 'Print completions for a shell, or the man page'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l transport -d 'How to reach the device: softap (HTTP; httpd and http are the same), ble, console (UART), or virtual for one inside this process [default: softap]' -r -f -a "softap\t''
@@ -125,28 +125,28 @@ virtual\t''
 ble\t''"
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l service-name -d 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]; over BLE its name, PROV_* for any that begins so, or its address, which spares the wait for another device of the name (2 s without a terminal)' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l pop -d 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l adapter -d 'BLE: the machine\'s adapter, e.g. hci1; without it the first' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l adapter -d 'BLE: the machine\'s adapter, e.g. hci1 [default: the first]' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l service-uuid -d 'BLE: a service that the device advertises, instead of its name' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l port -d 'Console: the serial port, e.g. /dev/ttyUSB0 or COM3; without it you choose' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l baud -d 'Console: bits a second' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l sec-ver -d 'Security scheme: 0, 1 or 2, and refuse a device that names another; without it the one the device names' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l pop-file -d 'File with the proof of possession, - for stdin; one final line end is left out' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l pop-file -d 'File with the proof of possession, - for stdin; a trailing newline is ignored' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l qr -d 'The device\'s QR code: its text, a link with it, a PNG or JPEG with it, or a file with the text (- for stdin); fills in transport, security, proof of possession, user name and password where no flag gives them' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l sec2-username -d 'User name of security 2 [env: ESP_PROV_SEC2_USERNAME]' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l sec2-pwd -d 'Password of security 2; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_SEC2_PWD) or the prompt' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l sec2-pwd-file -d 'File with the password of security 2, - for stdin; one final line end is left out' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l sec2-pwd-file -d 'File with the password of security 2, - for stdin; a trailing newline is ignored' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l require-security -d 'Refuse any session with less than this security scheme: 1 or 2' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l timeout -d 'Limit for the whole run, without the time taken to answer questions; times are 10s, 500ms, 2min, and a plain number is seconds' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l connect-timeout -d 'Limit for building a connection, and for waiting for a Bluetooth adapter that is off' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l reply-timeout -d 'Limit for each reply; a scan is given 30s at least' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l join-timeout -d 'Limit for the device\'s join' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l poll-interval -d 'Longest pause between two questions how the join stands; the first come much faster' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l attempts -d 'How often to connect at most when the link gets lost' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l poll-interval -d 'Maximum interval between status polls; the first come much faster' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l attempts -d 'Maximum number of connection attempts' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l trace -d 'Record each exchange in a file as JSON Lines, without secrets; `decode` shows it and `simulate --replay` plays it' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l ssid -d 'Name of the Wi-Fi network, 1 to 32 bytes; without it the device looks, and you choose' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l passphrase -d 'Its passphrase, 8 to 63 bytes; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_PASSPHRASE) or the prompt' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l passphrase-file -d 'File with the passphrase, - for stdin; one final line end is left out' -r -F
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l ssid-hex -d 'Name of the network in hexadecimal, where it is no text' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l passphrase-file -d 'File with the passphrase, - for stdin; a trailing newline is ignored' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l ssid-hex -d 'Name of the network in hexadecimal, if it is not valid text' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l bssid -d 'One access point of it, e.g. 24:0a:c4:11:22:33; stock firmware ignores it' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l channel -d 'Its channel, 1 to 14 or of 5 GHz; stock firmware ignores it' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l dataset-tlvs -d 'Dataset of the Thread network as hexadecimal TLVs, as `dataset active -x` prints it; it holds the key, so prefer a file or the environment (ESP_PROV_DATASET_TLVS)' -r -f
@@ -154,7 +154,7 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l da
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l thread-network -d 'Name or extended PAN ID of a network that the device sees, instead of a dataset' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l network-key -d 'Key of that network, 32 hexadecimal digits; prefer a file, the environment (ESP_PROV_NETWORK_KEY) or the prompt' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l network-key-file -d 'File with the key, - for stdin' -r -F
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l proto-ver -d 'Refuse a device of any other version than this' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l proto-ver -d 'Fail unless the device reports this version' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l custom-data -d 'Text for the application\'s custom-data endpoint, sent before the network' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l custom-info -d 'Text for --custom-config' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l custom-ver -d 'Number for --custom-config' -r -f
@@ -163,28 +163,28 @@ always\t''
 never\t''"
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l deny-warnings -d 'Stop at any warning about the device, before its network is sent'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l dangerously-accept-weaker-security -d 'Go on where the device offers less than --sec-ver, the secret given or its label demand; whoever answers then gets the network, be it the device or not'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l trace-secrets -d 'With all secrets and all bytes, so that it can be replayed to the end: not for others\' eyes'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l trace-secrets -d 'With all secrets and all bytes, so that it can be replayed to the end; do not share'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l open -d 'The network has no passphrase'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l reset-first -d 'Make the device forget a network it could not join before it scans and is given this one (ESP-IDF v5.1 and later)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l custom-config -d 'Send --custom-info and --custom-ver to the custom-config endpoint of the legacy example (ESP-IDF v3.2 to v4.4)'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -s v -l verbose -d 'Say more: -v what the device tells and the causes of errors, -vv each exchange, -vvv its bytes'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -s q -l quiet -d 'Say only the result, warnings and errors'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -s v -l verbose -d 'More output: -v device details and error causes, -vv each exchange, -vvv its bytes'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -s q -l quiet -d 'Show only the result, warnings and errors'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l json -d 'One JSON object per event on stdout (see docs/json.md)'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l no-input -d 'Never ask anything, even on a terminal'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l no-input -d 'Never prompt'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -s h -l help -d 'Print help, in short with -h'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand discover" -l transport -d 'Where to listen: ble, or softap for mDNS on the network [default: both]' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand discover" -l for -d 'How long to listen' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand discover" -l prefix -d 'Only devices whose name begins so, whatever they advertise' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand discover" -l service-uuid -d 'A service that counts as one of provisioning firmware' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand discover" -l adapter -d 'BLE: the machine\'s adapter, e.g. hci1; without it the first' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand discover" -l adapter -d 'BLE: the machine\'s adapter, e.g. hci1 [default: the first]' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand discover" -l color -d 'Colours: auto, always or never; auto also looks at NO_COLOR' -r -f -a "auto\t''
 always\t''
 never\t''"
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand discover" -l all -d 'Everything that has a name'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand discover" -s v -l verbose -d 'Say more: -v what the device tells and the causes of errors, -vv each exchange, -vvv its bytes'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand discover" -s q -l quiet -d 'Say only the result, warnings and errors'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand discover" -s v -l verbose -d 'More output: -v device details and error causes, -vv each exchange, -vvv its bytes'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand discover" -s q -l quiet -d 'Show only the result, warnings and errors'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand discover" -l json -d 'One JSON object per event on stdout (see docs/json.md)'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand discover" -l no-input -d 'Never ask anything, even on a terminal'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand discover" -l no-input -d 'Never prompt'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand discover" -s h -l help -d 'Print help, in short with -h'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l transport -d 'How to reach the device: softap (HTTP; httpd and http are the same), ble, console (UART), or virtual for one inside this process [default: softap]' -r -f -a "softap\t''
 console\t''
@@ -192,23 +192,23 @@ virtual\t''
 ble\t''"
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l service-name -d 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]; over BLE its name, PROV_* for any that begins so, or its address, which spares the wait for another device of the name (2 s without a terminal)' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l pop -d 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l adapter -d 'BLE: the machine\'s adapter, e.g. hci1; without it the first' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l adapter -d 'BLE: the machine\'s adapter, e.g. hci1 [default: the first]' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l service-uuid -d 'BLE: a service that the device advertises, instead of its name' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l port -d 'Console: the serial port, e.g. /dev/ttyUSB0 or COM3; without it you choose' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l baud -d 'Console: bits a second' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l sec-ver -d 'Security scheme: 0, 1 or 2, and refuse a device that names another; without it the one the device names' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l pop-file -d 'File with the proof of possession, - for stdin; one final line end is left out' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l pop-file -d 'File with the proof of possession, - for stdin; a trailing newline is ignored' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l qr -d 'The device\'s QR code: its text, a link with it, a PNG or JPEG with it, or a file with the text (- for stdin); fills in transport, security, proof of possession, user name and password where no flag gives them' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l sec2-username -d 'User name of security 2 [env: ESP_PROV_SEC2_USERNAME]' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l sec2-pwd -d 'Password of security 2; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_SEC2_PWD) or the prompt' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l sec2-pwd-file -d 'File with the password of security 2, - for stdin; one final line end is left out' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l sec2-pwd-file -d 'File with the password of security 2, - for stdin; a trailing newline is ignored' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l require-security -d 'Refuse any session with less than this security scheme: 1 or 2' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l timeout -d 'Limit for the whole run, without the time taken to answer questions; times are 10s, 500ms, 2min, and a plain number is seconds' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l connect-timeout -d 'Limit for building a connection, and for waiting for a Bluetooth adapter that is off' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l reply-timeout -d 'Limit for each reply; a scan is given 30s at least' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l join-timeout -d 'Limit for the device\'s join' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l poll-interval -d 'Longest pause between two questions how the join stands; the first come much faster' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l attempts -d 'How often to connect at most when the link gets lost' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l poll-interval -d 'Maximum interval between status polls; the first come much faster' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l attempts -d 'Maximum number of connection attempts' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l trace -d 'Record each exchange in a file as JSON Lines, without secrets; `decode` shows it and `simulate --replay` plays it' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l count -d 'How often to ask, for how long an answer takes' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l endpoint -d 'An endpoint of the application to look for, too; may be given several times' -r -f
@@ -217,11 +217,11 @@ always\t''
 never\t''"
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l deny-warnings -d 'Stop at any warning about the device, before its network is sent'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l dangerously-accept-weaker-security -d 'Go on where the device offers less than --sec-ver, the secret given or its label demand; whoever answers then gets the network, be it the device or not'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l trace-secrets -d 'With all secrets and all bytes, so that it can be replayed to the end: not for others\' eyes'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -s v -l verbose -d 'Say more: -v what the device tells and the causes of errors, -vv each exchange, -vvv its bytes'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -s q -l quiet -d 'Say only the result, warnings and errors'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l trace-secrets -d 'With all secrets and all bytes, so that it can be replayed to the end; do not share'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -s v -l verbose -d 'More output: -v device details and error causes, -vv each exchange, -vvv its bytes'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -s q -l quiet -d 'Show only the result, warnings and errors'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l json -d 'One JSON object per event on stdout (see docs/json.md)'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l no-input -d 'Never ask anything, even on a terminal'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l no-input -d 'Never prompt'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -s h -l help -d 'Print help, in short with -h'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l transport -d 'How to reach the device: softap (HTTP; httpd and http are the same), ble, console (UART), or virtual for one inside this process [default: softap]' -r -f -a "softap\t''
 console\t''
@@ -229,23 +229,23 @@ virtual\t''
 ble\t''"
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l service-name -d 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]; over BLE its name, PROV_* for any that begins so, or its address, which spares the wait for another device of the name (2 s without a terminal)' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l pop -d 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l adapter -d 'BLE: the machine\'s adapter, e.g. hci1; without it the first' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l adapter -d 'BLE: the machine\'s adapter, e.g. hci1 [default: the first]' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l service-uuid -d 'BLE: a service that the device advertises, instead of its name' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l port -d 'Console: the serial port, e.g. /dev/ttyUSB0 or COM3; without it you choose' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l baud -d 'Console: bits a second' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l sec-ver -d 'Security scheme: 0, 1 or 2, and refuse a device that names another; without it the one the device names' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l pop-file -d 'File with the proof of possession, - for stdin; one final line end is left out' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l pop-file -d 'File with the proof of possession, - for stdin; a trailing newline is ignored' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l qr -d 'The device\'s QR code: its text, a link with it, a PNG or JPEG with it, or a file with the text (- for stdin); fills in transport, security, proof of possession, user name and password where no flag gives them' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l sec2-username -d 'User name of security 2 [env: ESP_PROV_SEC2_USERNAME]' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l sec2-pwd -d 'Password of security 2; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_SEC2_PWD) or the prompt' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l sec2-pwd-file -d 'File with the password of security 2, - for stdin; one final line end is left out' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l sec2-pwd-file -d 'File with the password of security 2, - for stdin; a trailing newline is ignored' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l require-security -d 'Refuse any session with less than this security scheme: 1 or 2' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l timeout -d 'Limit for the whole run, without the time taken to answer questions; times are 10s, 500ms, 2min, and a plain number is seconds' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l connect-timeout -d 'Limit for building a connection, and for waiting for a Bluetooth adapter that is off' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l reply-timeout -d 'Limit for each reply; a scan is given 30s at least' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l join-timeout -d 'Limit for the device\'s join' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l poll-interval -d 'Longest pause between two questions how the join stands; the first come much faster' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l attempts -d 'How often to connect at most when the link gets lost' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l poll-interval -d 'Maximum interval between status polls; the first come much faster' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l attempts -d 'Maximum number of connection attempts' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l trace -d 'Record each exchange in a file as JSON Lines, without secrets; `decode` shows it and `simulate --replay` plays it' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l group-channels -d 'Pause after this many channels, 0 for no pause [default: 5 over HTTP, else 0]' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l scan-period -d 'Time on each channel; firmware with Bluetooth ignores it' -r -f
@@ -256,14 +256,14 @@ always\t''
 never\t''"
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l deny-warnings -d 'Stop at any warning about the device, before its network is sent'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l dangerously-accept-weaker-security -d 'Go on where the device offers less than --sec-ver, the secret given or its label demand; whoever answers then gets the network, be it the device or not'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l trace-secrets -d 'With all secrets and all bytes, so that it can be replayed to the end: not for others\' eyes'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l trace-secrets -d 'With all secrets and all bytes, so that it can be replayed to the end; do not share'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l passive -d 'Listen for access points instead of asking for them'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l reset-first -d 'Make the device forget a network it could not join before it scans (ESP-IDF v5.1 and later); else no scan is begun, as it could hang the device'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l no-block -d 'Ask how the scan stands instead of waiting for its answer, after `--reset-first`, too; any other scan is asked about anyway, as one that blocks could hang the device'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -s v -l verbose -d 'Say more: -v what the device tells and the causes of errors, -vv each exchange, -vvv its bytes'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -s q -l quiet -d 'Say only the result, warnings and errors'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -s v -l verbose -d 'More output: -v device details and error causes, -vv each exchange, -vvv its bytes'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -s q -l quiet -d 'Show only the result, warnings and errors'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l json -d 'One JSON object per event on stdout (see docs/json.md)'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l no-input -d 'Never ask anything, even on a terminal'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l no-input -d 'Never prompt'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -s h -l help -d 'Print help, in short with -h'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l transport -d 'How to reach the device: softap (HTTP; httpd and http are the same), ble, console (UART), or virtual for one inside this process [default: softap]' -r -f -a "softap\t''
 console\t''
@@ -271,34 +271,34 @@ virtual\t''
 ble\t''"
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l service-name -d 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]; over BLE its name, PROV_* for any that begins so, or its address, which spares the wait for another device of the name (2 s without a terminal)' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l pop -d 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l adapter -d 'BLE: the machine\'s adapter, e.g. hci1; without it the first' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l adapter -d 'BLE: the machine\'s adapter, e.g. hci1 [default: the first]' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l service-uuid -d 'BLE: a service that the device advertises, instead of its name' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l port -d 'Console: the serial port, e.g. /dev/ttyUSB0 or COM3; without it you choose' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l baud -d 'Console: bits a second' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l sec-ver -d 'Security scheme: 0, 1 or 2, and refuse a device that names another; without it the one the device names' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l pop-file -d 'File with the proof of possession, - for stdin; one final line end is left out' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l pop-file -d 'File with the proof of possession, - for stdin; a trailing newline is ignored' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l qr -d 'The device\'s QR code: its text, a link with it, a PNG or JPEG with it, or a file with the text (- for stdin); fills in transport, security, proof of possession, user name and password where no flag gives them' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l sec2-username -d 'User name of security 2 [env: ESP_PROV_SEC2_USERNAME]' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l sec2-pwd -d 'Password of security 2; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_SEC2_PWD) or the prompt' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l sec2-pwd-file -d 'File with the password of security 2, - for stdin; one final line end is left out' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l sec2-pwd-file -d 'File with the password of security 2, - for stdin; a trailing newline is ignored' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l require-security -d 'Refuse any session with less than this security scheme: 1 or 2' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l timeout -d 'Limit for the whole run, without the time taken to answer questions; times are 10s, 500ms, 2min, and a plain number is seconds' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l connect-timeout -d 'Limit for building a connection, and for waiting for a Bluetooth adapter that is off' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l reply-timeout -d 'Limit for each reply; a scan is given 30s at least' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l join-timeout -d 'Limit for the device\'s join' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l poll-interval -d 'Longest pause between two questions how the join stands; the first come much faster' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l attempts -d 'How often to connect at most when the link gets lost' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l poll-interval -d 'Maximum interval between status polls; the first come much faster' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l attempts -d 'Maximum number of connection attempts' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l trace -d 'Record each exchange in a file as JSON Lines, without secrets; `decode` shows it and `simulate --replay` plays it' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l color -d 'Colours: auto, always or never; auto also looks at NO_COLOR' -r -f -a "auto\t''
 always\t''
 never\t''"
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l deny-warnings -d 'Stop at any warning about the device, before its network is sent'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l dangerously-accept-weaker-security -d 'Go on where the device offers less than --sec-ver, the secret given or its label demand; whoever answers then gets the network, be it the device or not'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l trace-secrets -d 'With all secrets and all bytes, so that it can be replayed to the end: not for others\' eyes'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -s v -l verbose -d 'Say more: -v what the device tells and the causes of errors, -vv each exchange, -vvv its bytes'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -s q -l quiet -d 'Say only the result, warnings and errors'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l trace-secrets -d 'With all secrets and all bytes, so that it can be replayed to the end; do not share'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -s v -l verbose -d 'More output: -v device details and error causes, -vv each exchange, -vvv its bytes'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -s q -l quiet -d 'Show only the result, warnings and errors'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l json -d 'One JSON object per event on stdout (see docs/json.md)'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l no-input -d 'Never ask anything, even on a terminal'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l no-input -d 'Never prompt'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -s h -l help -d 'Print help, in short with -h'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l utf8 -d 'Send this text' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l hex -d 'Send these bytes' -r -f
@@ -315,23 +315,23 @@ virtual\t''
 ble\t''"
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l service-name -d 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]; over BLE its name, PROV_* for any that begins so, or its address, which spares the wait for another device of the name (2 s without a terminal)' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l pop -d 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l adapter -d 'BLE: the machine\'s adapter, e.g. hci1; without it the first' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l adapter -d 'BLE: the machine\'s adapter, e.g. hci1 [default: the first]' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l service-uuid -d 'BLE: a service that the device advertises, instead of its name' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l port -d 'Console: the serial port, e.g. /dev/ttyUSB0 or COM3; without it you choose' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l baud -d 'Console: bits a second' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l sec-ver -d 'Security scheme: 0, 1 or 2, and refuse a device that names another; without it the one the device names' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l pop-file -d 'File with the proof of possession, - for stdin; one final line end is left out' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l pop-file -d 'File with the proof of possession, - for stdin; a trailing newline is ignored' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l qr -d 'The device\'s QR code: its text, a link with it, a PNG or JPEG with it, or a file with the text (- for stdin); fills in transport, security, proof of possession, user name and password where no flag gives them' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l sec2-username -d 'User name of security 2 [env: ESP_PROV_SEC2_USERNAME]' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l sec2-pwd -d 'Password of security 2; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_SEC2_PWD) or the prompt' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l sec2-pwd-file -d 'File with the password of security 2, - for stdin; one final line end is left out' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l sec2-pwd-file -d 'File with the password of security 2, - for stdin; a trailing newline is ignored' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l require-security -d 'Refuse any session with less than this security scheme: 1 or 2' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l timeout -d 'Limit for the whole run, without the time taken to answer questions; times are 10s, 500ms, 2min, and a plain number is seconds' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l connect-timeout -d 'Limit for building a connection, and for waiting for a Bluetooth adapter that is off' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l reply-timeout -d 'Limit for each reply; a scan is given 30s at least' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l join-timeout -d 'Limit for the device\'s join' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l poll-interval -d 'Longest pause between two questions how the join stands; the first come much faster' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l attempts -d 'How often to connect at most when the link gets lost' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l poll-interval -d 'Maximum interval between status polls; the first come much faster' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l attempts -d 'Maximum number of connection attempts' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l trace -d 'Record each exchange in a file as JSON Lines, without secrets; `decode` shows it and `simulate --replay` plays it' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l color -d 'Colours: auto, always or never; auto also looks at NO_COLOR' -r -f -a "auto\t''
 always\t''
@@ -339,11 +339,11 @@ never\t''"
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l plain -d 'Send outside the session, in the clear; proto-ver and prov-session always are'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l deny-warnings -d 'Stop at any warning about the device, before its network is sent'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l dangerously-accept-weaker-security -d 'Go on where the device offers less than --sec-ver, the secret given or its label demand; whoever answers then gets the network, be it the device or not'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l trace-secrets -d 'With all secrets and all bytes, so that it can be replayed to the end: not for others\' eyes'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -s v -l verbose -d 'Say more: -v what the device tells and the causes of errors, -vv each exchange, -vvv its bytes'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -s q -l quiet -d 'Say only the result, warnings and errors'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l trace-secrets -d 'With all secrets and all bytes, so that it can be replayed to the end; do not share'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -s v -l verbose -d 'More output: -v device details and error causes, -vv each exchange, -vvv its bytes'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -s q -l quiet -d 'Show only the result, warnings and errors'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l json -d 'One JSON object per event on stdout (see docs/json.md)'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l no-input -d 'Never ask anything, even on a terminal'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l no-input -d 'Never prompt'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -s h -l help -d 'Print help, in short with -h'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l transport -d 'How to reach the device: softap (HTTP; httpd and http are the same), ble, console (UART), or virtual for one inside this process [default: softap]' -r -f -a "softap\t''
 console\t''
@@ -351,34 +351,34 @@ virtual\t''
 ble\t''"
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l service-name -d 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]; over BLE its name, PROV_* for any that begins so, or its address, which spares the wait for another device of the name (2 s without a terminal)' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l pop -d 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l adapter -d 'BLE: the machine\'s adapter, e.g. hci1; without it the first' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l adapter -d 'BLE: the machine\'s adapter, e.g. hci1 [default: the first]' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l service-uuid -d 'BLE: a service that the device advertises, instead of its name' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l port -d 'Console: the serial port, e.g. /dev/ttyUSB0 or COM3; without it you choose' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l baud -d 'Console: bits a second' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l sec-ver -d 'Security scheme: 0, 1 or 2, and refuse a device that names another; without it the one the device names' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l pop-file -d 'File with the proof of possession, - for stdin; one final line end is left out' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l pop-file -d 'File with the proof of possession, - for stdin; a trailing newline is ignored' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l qr -d 'The device\'s QR code: its text, a link with it, a PNG or JPEG with it, or a file with the text (- for stdin); fills in transport, security, proof of possession, user name and password where no flag gives them' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l sec2-username -d 'User name of security 2 [env: ESP_PROV_SEC2_USERNAME]' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l sec2-pwd -d 'Password of security 2; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_SEC2_PWD) or the prompt' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l sec2-pwd-file -d 'File with the password of security 2, - for stdin; one final line end is left out' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l sec2-pwd-file -d 'File with the password of security 2, - for stdin; a trailing newline is ignored' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l require-security -d 'Refuse any session with less than this security scheme: 1 or 2' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l timeout -d 'Limit for the whole run, without the time taken to answer questions; times are 10s, 500ms, 2min, and a plain number is seconds' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l connect-timeout -d 'Limit for building a connection, and for waiting for a Bluetooth adapter that is off' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l reply-timeout -d 'Limit for each reply; a scan is given 30s at least' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l join-timeout -d 'Limit for the device\'s join' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l poll-interval -d 'Longest pause between two questions how the join stands; the first come much faster' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l attempts -d 'How often to connect at most when the link gets lost' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l poll-interval -d 'Maximum interval between status polls; the first come much faster' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l attempts -d 'Maximum number of connection attempts' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l trace -d 'Record each exchange in a file as JSON Lines, without secrets; `decode` shows it and `simulate --replay` plays it' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l color -d 'Colours: auto, always or never; auto also looks at NO_COLOR' -r -f -a "auto\t''
 always\t''
 never\t''"
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l deny-warnings -d 'Stop at any warning about the device, before its network is sent'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l dangerously-accept-weaker-security -d 'Go on where the device offers less than --sec-ver, the secret given or its label demand; whoever answers then gets the network, be it the device or not'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l trace-secrets -d 'With all secrets and all bytes, so that it can be replayed to the end: not for others\' eyes'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -s v -l verbose -d 'Say more: -v what the device tells and the causes of errors, -vv each exchange, -vvv its bytes'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -s q -l quiet -d 'Say only the result, warnings and errors'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l trace-secrets -d 'With all secrets and all bytes, so that it can be replayed to the end; do not share'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -s v -l verbose -d 'More output: -v device details and error causes, -vv each exchange, -vvv its bytes'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -s q -l quiet -d 'Show only the result, warnings and errors'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l json -d 'One JSON object per event on stdout (see docs/json.md)'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l no-input -d 'Never ask anything, even on a terminal'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l no-input -d 'Never prompt'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -s h -l help -d 'Print help, in short with -h'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l transport -d 'How to reach the device: softap (HTTP; httpd and http are the same), ble, console (UART), or virtual for one inside this process [default: softap]' -r -f -a "softap\t''
 console\t''
@@ -386,34 +386,34 @@ virtual\t''
 ble\t''"
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l service-name -d 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]; over BLE its name, PROV_* for any that begins so, or its address, which spares the wait for another device of the name (2 s without a terminal)' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l pop -d 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l adapter -d 'BLE: the machine\'s adapter, e.g. hci1; without it the first' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l adapter -d 'BLE: the machine\'s adapter, e.g. hci1 [default: the first]' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l service-uuid -d 'BLE: a service that the device advertises, instead of its name' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l port -d 'Console: the serial port, e.g. /dev/ttyUSB0 or COM3; without it you choose' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l baud -d 'Console: bits a second' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l sec-ver -d 'Security scheme: 0, 1 or 2, and refuse a device that names another; without it the one the device names' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l pop-file -d 'File with the proof of possession, - for stdin; one final line end is left out' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l pop-file -d 'File with the proof of possession, - for stdin; a trailing newline is ignored' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l qr -d 'The device\'s QR code: its text, a link with it, a PNG or JPEG with it, or a file with the text (- for stdin); fills in transport, security, proof of possession, user name and password where no flag gives them' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l sec2-username -d 'User name of security 2 [env: ESP_PROV_SEC2_USERNAME]' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l sec2-pwd -d 'Password of security 2; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_SEC2_PWD) or the prompt' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l sec2-pwd-file -d 'File with the password of security 2, - for stdin; one final line end is left out' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l sec2-pwd-file -d 'File with the password of security 2, - for stdin; a trailing newline is ignored' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l require-security -d 'Refuse any session with less than this security scheme: 1 or 2' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l timeout -d 'Limit for the whole run, without the time taken to answer questions; times are 10s, 500ms, 2min, and a plain number is seconds' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l connect-timeout -d 'Limit for building a connection, and for waiting for a Bluetooth adapter that is off' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l reply-timeout -d 'Limit for each reply; a scan is given 30s at least' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l join-timeout -d 'Limit for the device\'s join' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l poll-interval -d 'Longest pause between two questions how the join stands; the first come much faster' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l attempts -d 'How often to connect at most when the link gets lost' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l poll-interval -d 'Maximum interval between status polls; the first come much faster' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l attempts -d 'Maximum number of connection attempts' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l trace -d 'Record each exchange in a file as JSON Lines, without secrets; `decode` shows it and `simulate --replay` plays it' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l color -d 'Colours: auto, always or never; auto also looks at NO_COLOR' -r -f -a "auto\t''
 always\t''
 never\t''"
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l deny-warnings -d 'Stop at any warning about the device, before its network is sent'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l dangerously-accept-weaker-security -d 'Go on where the device offers less than --sec-ver, the secret given or its label demand; whoever answers then gets the network, be it the device or not'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l trace-secrets -d 'With all secrets and all bytes, so that it can be replayed to the end: not for others\' eyes'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -s v -l verbose -d 'Say more: -v what the device tells and the causes of errors, -vv each exchange, -vvv its bytes'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -s q -l quiet -d 'Say only the result, warnings and errors'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l trace-secrets -d 'With all secrets and all bytes, so that it can be replayed to the end; do not share'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -s v -l verbose -d 'More output: -v device details and error causes, -vv each exchange, -vvv its bytes'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -s q -l quiet -d 'Show only the result, warnings and errors'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l json -d 'One JSON object per event on stdout (see docs/json.md)'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l no-input -d 'Never ask anything, even on a terminal'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l no-input -d 'Never prompt'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -s h -l help -d 'Print help, in short with -h'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l roster -d 'The devices: CSV or (*.jsonl) JSON Lines' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l ledger -d 'Where is written down how each stands: a file, or postgres://USER@HOST/DATABASE for several stations, its password in PGPASSWORD [default: the roster\'s name with .ledger]' -r -F
@@ -437,19 +437,19 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not _
 console\t''
 virtual\t''
 ble\t''"
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l adapter -d 'BLE: the machine\'s adapter, e.g. hci1; without it the first' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l adapter -d 'BLE: the machine\'s adapter, e.g. hci1 [default: the first]' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l sec-ver -d 'Security scheme: 0, 1 or 2, and refuse a device that names another; without it the one the device names' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l pop -d 'Proof of possession' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l pop-file -d 'File with the proof of possession, - for stdin; one final line end is left out' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l pop-file -d 'File with the proof of possession, - for stdin; a trailing newline is ignored' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l sec2-username -d 'User name of security 2 [env: ESP_PROV_SEC2_USERNAME]' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l sec2-pwd -d 'Password of security 2; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_SEC2_PWD) or the prompt' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l sec2-pwd-file -d 'File with the password of security 2, - for stdin; one final line end is left out' -r -F
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l proto-ver -d 'Refuse devices of any other version than this' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l sec2-pwd-file -d 'File with the password of security 2, - for stdin; a trailing newline is ignored' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l proto-ver -d 'Fail unless a device reports this version' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l custom-data -d 'Text for the application\'s custom-data endpoint, sent before the network' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l ssid -d 'Name of the Wi-Fi network, 1 to 32 bytes; without it the device looks, and you choose' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l passphrase -d 'Its passphrase, 8 to 63 bytes; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_PASSPHRASE) or the prompt' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l passphrase-file -d 'File with the passphrase, - for stdin; one final line end is left out' -r -F
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l ssid-hex -d 'Name of the network in hexadecimal, where it is no text' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l passphrase-file -d 'File with the passphrase, - for stdin; a trailing newline is ignored' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l ssid-hex -d 'Name of the network in hexadecimal, if it is not valid text' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l bssid -d 'One access point of it, e.g. 24:0a:c4:11:22:33; stock firmware ignores it' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l channel -d 'Its channel, 1 to 14 or of 5 GHz; stock firmware ignores it' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l require-security -d 'Refuse any session with less than this security scheme: 1 or 2' -r -f
@@ -457,8 +457,8 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not _
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l connect-timeout -d 'Limit for building a connection, and for waiting for a Bluetooth adapter that is off' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l reply-timeout -d 'Limit for each reply; a scan is given 30s at least' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l join-timeout -d 'Limit for the device\'s join' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l poll-interval -d 'Longest pause between two questions how the join stands; the first come much faster' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l attempts -d 'How often to connect at most when the link gets lost' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l poll-interval -d 'Maximum interval between status polls; the first come much faster' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l attempts -d 'Maximum number of connection attempts' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l color -d 'Colours: auto, always or never; auto also looks at NO_COLOR' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -469,24 +469,24 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not _
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l open -d 'The network has no passphrase'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l deny-warnings -d 'Stop at any warning about the device, before its network is sent'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l dangerously-accept-weaker-security -d 'Go on where the device offers less than --sec-ver, the secret given or its label demand; whoever answers then gets the network, be it the device or not'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -s v -l verbose -d 'Say more: -v what the device tells and the causes of errors, -vv each exchange, -vvv its bytes'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -s q -l quiet -d 'Say only the result, warnings and errors'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -s v -l verbose -d 'More output: -v device details and error causes, -vv each exchange, -vvv its bytes'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -s q -l quiet -d 'Show only the result, warnings and errors'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l json -d 'One JSON object per event on stdout (see docs/json.md)'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l no-input -d 'Never ask anything, even on a terminal'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l no-input -d 'Never prompt'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -s h -l help -d 'Print help, in short with -h'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -f -a "status" -d 'How the devices stand'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -f -a "export" -d 'Write every attempt, with its times and its end'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -f -a "retry" -d 'Let devices wait again; the next batch works on them'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -f -a "status" -d 'Show the status of each device'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -f -a "export" -d 'Export all attempts with timings and results'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -f -a "retry" -d 'Requeue devices for the next batch'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from status" -l ledger -d 'The ledger: a file, or postgres://USER@HOST/DATABASE [default: beside the roster]' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from status" -l roster -d 'The roster whose ledger it is' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from status" -l color -d 'Colours: auto, always or never; auto also looks at NO_COLOR' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from status" -s v -l verbose -d 'Say more: -v what the device tells and the causes of errors, -vv each exchange, -vvv its bytes'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from status" -s q -l quiet -d 'Say only the result, warnings and errors'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from status" -s v -l verbose -d 'More output: -v device details and error causes, -vv each exchange, -vvv its bytes'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from status" -s q -l quiet -d 'Show only the result, warnings and errors'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from status" -l json -d 'One JSON object per event on stdout (see docs/json.md)'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from status" -l no-input -d 'Never ask anything, even on a terminal'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from status" -l no-input -d 'Never prompt'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help, in short with -h'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from export" -l ledger -d 'The ledger: a file, or postgres://USER@HOST/DATABASE [default: beside the roster]' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from export" -l roster -d 'The roster whose ledger it is' -r -F
@@ -496,10 +496,10 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fis
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from export" -l color -d 'Colours: auto, always or never; auto also looks at NO_COLOR' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from export" -s v -l verbose -d 'Say more: -v what the device tells and the causes of errors, -vv each exchange, -vvv its bytes'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from export" -s q -l quiet -d 'Say only the result, warnings and errors'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from export" -s v -l verbose -d 'More output: -v device details and error causes, -vv each exchange, -vvv its bytes'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from export" -s q -l quiet -d 'Show only the result, warnings and errors'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from export" -l json -d 'One JSON object per event on stdout (see docs/json.md)'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from export" -l no-input -d 'Never ask anything, even on a terminal'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from export" -l no-input -d 'Never prompt'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help, in short with -h'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from retry" -l ledger -d 'The ledger: a file, or postgres://USER@HOST/DATABASE [default: beside the roster]' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from retry" -l roster -d 'The roster whose ledger it is' -r -F
@@ -510,18 +510,18 @@ never\t''"
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from retry" -l failed -d 'Devices that failed'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from retry" -l unconfirmed -d 'Devices that left before they confirmed'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from retry" -l hooks -d 'Not devices, but results for which --on-result failed: the next batch calls it for them'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from retry" -s v -l verbose -d 'Say more: -v what the device tells and the causes of errors, -vv each exchange, -vvv its bytes'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from retry" -s q -l quiet -d 'Say only the result, warnings and errors'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from retry" -s v -l verbose -d 'More output: -v device details and error causes, -vv each exchange, -vvv its bytes'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from retry" -s q -l quiet -d 'Show only the result, warnings and errors'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from retry" -l json -d 'One JSON object per event on stdout (see docs/json.md)'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from retry" -l no-input -d 'Never ask anything, even on a terminal'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from retry" -l no-input -d 'Never prompt'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from retry" -s h -l help -d 'Print help, in short with -h'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from help" -f -a "status" -d 'How the devices stand'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from help" -f -a "export" -d 'Write every attempt, with its times and its end'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from help" -f -a "retry" -d 'Let devices wait again; the next batch works on them'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from help" -f -a "status" -d 'Show the status of each device'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from help" -f -a "export" -d 'Export all attempts with timings and results'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from help" -f -a "retry" -d 'Requeue devices for the next batch'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand sec2-credentials" -l sec2-username -d 'User name of security 2 [env: ESP_PROV_SEC2_USERNAME]' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand sec2-credentials" -l sec2-pwd -d 'Password of security 2; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_SEC2_PWD) or the prompt' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand sec2-credentials" -l sec2-pwd-file -d 'File with the password of security 2, - for stdin; one final line end is left out' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand sec2-credentials" -l sec2-pwd-file -d 'File with the password of security 2, - for stdin; a trailing newline is ignored' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand sec2-credentials" -l sec2-salt-len -d 'Length of the salt in bytes' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand sec2-credentials" -l format -d 'c for C arrays, json for hexadecimal text, raw for two files' -r -f -a "c\t''
 json\t''
@@ -530,10 +530,10 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand sec2-credentials
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand sec2-credentials" -l color -d 'Colours: auto, always or never; auto also looks at NO_COLOR' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand sec2-credentials" -s v -l verbose -d 'Say more: -v what the device tells and the causes of errors, -vv each exchange, -vvv its bytes'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand sec2-credentials" -s q -l quiet -d 'Say only the result, warnings and errors'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand sec2-credentials" -s v -l verbose -d 'More output: -v device details and error causes, -vv each exchange, -vvv its bytes'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand sec2-credentials" -s q -l quiet -d 'Show only the result, warnings and errors'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand sec2-credentials" -l json -d 'One JSON object per event on stdout (see docs/json.md)'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand sec2-credentials" -l no-input -d 'Never ask anything, even on a terminal'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand sec2-credentials" -l no-input -d 'Never prompt'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand sec2-credentials" -s h -l help -d 'Print help, in short with -h'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand qr" -l qr -d 'A QR code to begin with, as for provisioning: its text, or a file with it or its picture' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand qr" -l name -d 'Name of the device: its BLE name or the name of its access point' -r -f
@@ -542,10 +542,10 @@ ble\t''"
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand qr" -l network -d 'What it takes: wifi or thread; most firmware does not say' -r -f -a "wifi\t''
 thread\t''"
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand qr" -l pop -d 'Proof of possession, if it has one; visible to other users of this machine, so prefer a file or the environment (ESP_PROV_POP)' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand qr" -l pop-file -d 'File with the proof of possession, - for stdin; one final line end is left out' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand qr" -l pop-file -d 'File with the proof of possession, - for stdin; a trailing newline is ignored' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand qr" -l sec2-username -d 'User name of security 2 [env: ESP_PROV_SEC2_USERNAME]' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand qr" -l sec2-pwd -d 'Password of security 2; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_SEC2_PWD) or the prompt' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand qr" -l sec2-pwd-file -d 'File with the password of security 2, - for stdin; one final line end is left out' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand qr" -l sec2-pwd-file -d 'File with the password of security 2, - for stdin; a trailing newline is ignored' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand qr" -l format -d 'text and link for what is in the code, terminal, png and svg for the code itself [default: by the ending of --output; text and terminal on a terminal; else text]' -r -f -a "text\t''
 link\t''
 terminal\t''
@@ -555,19 +555,19 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand qr" -l output -d
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand qr" -l color -d 'Colours: auto, always or never; auto also looks at NO_COLOR' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand qr" -s v -l verbose -d 'Say more: -v what the device tells and the causes of errors, -vv each exchange, -vvv its bytes'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand qr" -s q -l quiet -d 'Say only the result, warnings and errors'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand qr" -s v -l verbose -d 'More output: -v device details and error causes, -vv each exchange, -vvv its bytes'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand qr" -s q -l quiet -d 'Show only the result, warnings and errors'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand qr" -l json -d 'One JSON object per event on stdout (see docs/json.md)'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand qr" -l no-input -d 'Never ask anything, even on a terminal'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand qr" -l no-input -d 'Never prompt'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand qr" -s h -l help -d 'Print help, in short with -h'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand doctor" -l transport -d 'Only what this one needs: softap, ble or console' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand doctor" -l color -d 'Colours: auto, always or never; auto also looks at NO_COLOR' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand doctor" -s v -l verbose -d 'Say more: -v what the device tells and the causes of errors, -vv each exchange, -vvv its bytes'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand doctor" -s q -l quiet -d 'Say only the result, warnings and errors'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand doctor" -s v -l verbose -d 'More output: -v device details and error causes, -vv each exchange, -vvv its bytes'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand doctor" -s q -l quiet -d 'Show only the result, warnings and errors'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand doctor" -l json -d 'One JSON object per event on stdout (see docs/json.md)'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand doctor" -l no-input -d 'Never ask anything, even on a terminal'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand doctor" -l no-input -d 'Never prompt'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand doctor" -s h -l help -d 'Print help, in short with -h'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand decode" -l endpoint -d 'The input is hexadecimal: what went to or came from this endpoint in the clear' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand decode" -l direction -d 'request, to the device, or reply, from it' -r -f -a "request\t''
@@ -576,10 +576,10 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand decode" -l color
 always\t''
 never\t''"
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand decode" -l show-secrets -d 'Show passphrases, datasets and what applications say, where they can be read'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand decode" -s v -l verbose -d 'Say more: -v what the device tells and the causes of errors, -vv each exchange, -vvv its bytes'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand decode" -s q -l quiet -d 'Say only the result, warnings and errors'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand decode" -s v -l verbose -d 'More output: -v device details and error causes, -vv each exchange, -vvv its bytes'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand decode" -s q -l quiet -d 'Show only the result, warnings and errors'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand decode" -l json -d 'One JSON object per event on stdout (see docs/json.md)'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand decode" -l no-input -d 'Never ask anything, even on a terminal'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand decode" -l no-input -d 'Never prompt'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand decode" -s h -l help -d 'Print help, in short with -h'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l transport -d 'softap (HTTP on a socket) or console (on a pseudo-terminal, whose path it says)' -r -f -a "softap\t''
 console\t''"
@@ -609,14 +609,14 @@ restarts-once\t''
 stays-open\t''"
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l scan-time -d 'How long a scan takes' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l ready-file -d 'File to write when the device is ready: its address, or one a line with --count. It appears whole, and is removed at the end' -r -F
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l count -d 'So many devices, on ports from that of --listen on; each leaves for good after its success. Ends when all have left, and tells how many joined' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l count -d 'Number of devices, on consecutive ports starting at --listen; each leaves for good after its success. Ends when all have left, and tells how many joined' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l roster -d 'Write their roster, as CSV or (*.jsonl) JSON Lines, readable by its owner alone' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l wrong-pop -d 'Share of devices with another proof of possession than their roster says: 2% or 0.02' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l drop -d 'Share of requests or replies that get lost' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l delay -d 'Share of replies that take --delay-by longer' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l delay-by -d 'How much longer' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l reboot -d 'Share of requests at which the device starts anew' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l seed -d 'What all this comes from: the same again with the same number' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l seed -d 'Random seed; the same seed injects the same faults' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l color -d 'Colours: auto, always or never; auto also looks at NO_COLOR' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -626,36 +626,36 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l ses
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l no-pop -d 'No proof of possession'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l once -d 'Leave for good after the first success, and print the network that was set'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l show-secrets -d 'Print passphrases, and the text of the QR code even if not everybody knows its secret'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -s v -l verbose -d 'Say more: -v what the device tells and the causes of errors, -vv each exchange, -vvv its bytes'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -s q -l quiet -d 'Say only the result, warnings and errors'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -s v -l verbose -d 'More output: -v device details and error causes, -vv each exchange, -vvv its bytes'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -s q -l quiet -d 'Show only the result, warnings and errors'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l json -d 'One JSON object per event on stdout (see docs/json.md)'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l no-input -d 'Never ask anything, even on a terminal'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l no-input -d 'Never prompt'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -s h -l help -d 'Print help, in short with -h'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand completions" -l color -d 'Colours: auto, always or never; auto also looks at NO_COLOR' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand completions" -s v -l verbose -d 'Say more: -v what the device tells and the causes of errors, -vv each exchange, -vvv its bytes'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand completions" -s q -l quiet -d 'Say only the result, warnings and errors'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand completions" -s v -l verbose -d 'More output: -v device details and error causes, -vv each exchange, -vvv its bytes'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand completions" -s q -l quiet -d 'Show only the result, warnings and errors'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand completions" -l json -d 'One JSON object per event on stdout (see docs/json.md)'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand completions" -l no-input -d 'Never ask anything, even on a terminal'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand completions" -l no-input -d 'Never prompt'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand completions" -s h -l help -d 'Print help, in short with -h'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision discover info scan status send reset reprovision batch sec2-credentials qr doctor decode simulate completions help" -f -a "provision" -d 'Give a device its network (the default)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision discover info scan status send reset reprovision batch sec2-credentials qr doctor decode simulate completions help" -f -a "discover" -d 'List the devices in range with provisioning firmware, over BLE and those announced by mDNS; one that is found need not want a network'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision discover info scan status send reset reprovision batch sec2-credentials qr doctor decode simulate completions help" -f -a "info" -d 'Show what a device tells without being provisioned, and what that means'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision discover info scan status send reset reprovision batch sec2-credentials qr doctor decode simulate completions help" -f -a "info" -d 'Show a device\'s version, capabilities and endpoints, and what they imply'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision discover info scan status send reset reprovision batch sec2-credentials qr doctor decode simulate completions help" -f -a "scan" -d 'List the networks the device sees'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision discover info scan status send reset reprovision batch sec2-credentials qr doctor decode simulate completions help" -f -a "status" -d 'Ask a device whether it is connected'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision discover info scan status send reset reprovision batch sec2-credentials qr doctor decode simulate completions help" -f -a "send" -d 'Send messages to an endpoint of the application'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision discover info scan status send reset reprovision batch sec2-credentials qr doctor decode simulate completions help" -f -a "reset" -d 'Make a device forget a network it could not join, so that it takes another'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision discover info scan status send reset reprovision batch sec2-credentials qr doctor decode simulate completions help" -f -a "reprovision" -d 'Make a connected device take another network, where its application allows it'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision discover info scan status send reset reprovision batch sec2-credentials qr doctor decode simulate completions help" -f -a "batch" -d 'Provision many devices from a roster, and lose none'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision discover info scan status send reset reprovision batch sec2-credentials qr doctor decode simulate completions help" -f -a "sec2-credentials" -d 'Make salt and verifier of security 2 for firmware'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision discover info scan status send reset reprovision batch sec2-credentials qr doctor decode simulate completions help" -f -a "batch" -d 'Provision many devices from a roster, resumably'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision discover info scan status send reset reprovision batch sec2-credentials qr doctor decode simulate completions help" -f -a "sec2-credentials" -d 'Generate a salt and verifier for security 2'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision discover info scan status send reset reprovision batch sec2-credentials qr doctor decode simulate completions help" -f -a "qr" -d 'Print the QR code for a device\'s label, or what is in one'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision discover info scan status send reset reprovision batch sec2-credentials qr doctor decode simulate completions help" -f -a "doctor" -d 'Check whether this machine can reach devices, and how to mend what is in the way'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision discover info scan status send reset reprovision batch sec2-credentials qr doctor decode simulate completions help" -f -a "doctor" -d 'Diagnose this machine\'s connectivity and suggest fixes'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision discover info scan status send reset reprovision batch sec2-credentials qr doctor decode simulate completions help" -f -a "decode" -d 'Show what went over the wire, from a trace, a capture or hexadecimal text'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision discover info scan status send reset reprovision batch sec2-credentials qr doctor decode simulate completions help" -f -a "simulate" -d 'Be a virtual device on a socket or a serial console'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision discover info scan status send reset reprovision batch sec2-credentials qr doctor decode simulate completions help" -f -a "simulate" -d 'Run a virtual device on a socket or a serial console'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision discover info scan status send reset reprovision batch sec2-credentials qr doctor decode simulate completions help" -f -a "completions" -d 'Print completions for a shell, or the man page'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision discover info scan status send reset reprovision batch sec2-credentials qr doctor decode simulate completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and __fish_seen_subcommand_from batch" -f -a "status" -d 'How the devices stand'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and __fish_seen_subcommand_from batch" -f -a "export" -d 'Write every attempt, with its times and its end'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and __fish_seen_subcommand_from batch" -f -a "retry" -d 'Let devices wait again; the next batch works on them'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and __fish_seen_subcommand_from batch" -f -a "status" -d 'Show the status of each device'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and __fish_seen_subcommand_from batch" -f -a "export" -d 'Export all attempts with timings and results'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and __fish_seen_subcommand_from batch" -f -a "retry" -d 'Requeue devices for the next batch'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand completions" -f -a "bash zsh fish powershell elvish man"

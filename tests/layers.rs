@@ -131,6 +131,38 @@ fn only_the_sink_writes_to_stdout_and_stderr() {
     assert_eq!(only_errors.collect::<Vec<_>>(), ["use inquire::InquireError;"]);
 }
 
+/// They may grow (`#[non_exhaustive]`), so the compiler does not find a variant without words.
+#[test]
+fn what_is_told_has_words_in_the_command() {
+    const TOLD: &[(&str, &str)] = &[
+        ("esp-prov/event.rs", "Event"),
+        ("esp-prov/event.rs", "Outcome"),
+        ("esp-prov-batch/event.rs", "BatchEvent"),
+    ];
+    let sources = sources();
+    let command = sources.iter().filter(|one| one.package == COMMAND);
+    let command = command.map(|one| one.code.as_str()).collect::<String>();
+    for (file, name) in TOLD {
+        let source = sources.iter().find(|one| one.file == *file).expect("it is there");
+        let (_, rest) = source.code.split_once(&format!("pub enum {name} {{\n")).expect("an enum");
+        let (body, _) = rest.split_once("\n}").expect("its end");
+        let variants =
+            body.lines().filter(|line| line.starts_with("    ") && !line.starts_with("     "));
+        let variants =
+            variants.map(|line| line.trim()).filter(|line| line.starts_with(char::is_uppercase));
+        let variants = variants.map(|line| line.split(|c: char| !c.is_alphanumeric()).next());
+        let variants = variants.flatten().collect::<Vec<_>>();
+        assert!(variants.len() > 1, "{name}");
+        for variant in variants {
+            let is_named =
+                command.match_indices(&format!("{name}::{variant}")).any(|(at, used)| {
+                    !command[at + used.len()..].starts_with(|c: char| c.is_alphanumeric())
+                });
+            assert!(is_named, "{name}::{variant} has no words in src/");
+        }
+    }
+}
+
 /// A name that leads nowhere may be a secret: `files::named` decides.
 #[test]
 fn only_one_function_shows_paths() {

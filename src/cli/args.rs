@@ -65,7 +65,7 @@ pub struct Cli {
     /// How to tell about it.
     #[command(flatten)]
     pub output: OutputArgs,
-    /// Say what an exit code means, why it happens and what to try
+    /// Explain an exit code: its meaning, usual causes and what to try
     #[arg(long, value_name = "CODE", help_heading = "Output", exclusive = true, value_parser = number(0_u8..=255))]
     pub explain: Option<u8>,
     /// Print version
@@ -110,7 +110,7 @@ Examples:
   Listen for 20 s instead of 5:
     esp-prov-rs discover --for 20s")]
     Discover(DiscoverArgs),
-    /// Show what a device tells without being provisioned, and what that means
+    /// Show a device's version, capabilities and endpoints, and what they imply
     #[command(after_help = "\
 Examples:
   The device on its own access point:
@@ -150,17 +150,17 @@ Examples:
   Another network for a device that has one:
     esp-prov-rs reprovision --pop-file pop && esp-prov-rs --pop-file pop --ssid Home")]
     Reprovision(DeviceArgs),
-    /// Provision many devices from a roster, and lose none
+    /// Provision many devices from a roster, resumably
     Batch(Box<BatchArgs>),
-    /// Make salt and verifier of security 2 for firmware
+    /// Generate a salt and verifier for security 2
     Sec2Credentials(CredentialsArgs),
     /// Print the QR code for a device's label, or what is in one
     Qr(QrArgs),
-    /// Check whether this machine can reach devices, and how to mend what is in the way
+    /// Diagnose this machine's connectivity and suggest fixes
     Doctor(DoctorArgs),
     /// Show what went over the wire, from a trace, a capture or hexadecimal text
     Decode(DecodeArgs),
-    /// Be a virtual device on a socket or a serial console
+    /// Run a virtual device on a socket or a serial console
     Simulate(SimulateArgs),
     /// Print completions for a shell, or the man page
     #[command(after_help = "\

@@ -10,11 +10,10 @@ use protocomm::{Given, Harmless, IsHarmless, harmless};
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Output")]
 pub struct OutputArgs {
-    /// Say more: -v what the device tells and the causes of errors, -vv each exchange, -vvv its
-    /// bytes
+    /// More output: -v device details and error causes, -vv each exchange, -vvv its bytes
     #[arg(short, long, action = ArgAction::Count, global = true)]
     pub verbose: u8,
-    /// Say only the result, warnings and errors
+    /// Show only the result, warnings and errors
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub quiet: bool,
     /// One JSON object per event on stdout (see docs/json.md)
@@ -29,7 +28,7 @@ pub struct OutputArgs {
         hide_possible_values = true
     )]
     pub color: Color,
-    /// Never ask anything, even on a terminal
+    /// Never prompt
     #[arg(long, global = true)]
     pub no_input: bool,
     /// Print help, in short with -h
@@ -92,7 +91,7 @@ pub struct DeviceArgs {
         help_heading = "Essentials"
     )]
     pub pop: Option<SecretArg>,
-    /// BLE: the machine's adapter, e.g. hci1; without it the first
+    /// BLE: the machine's adapter, e.g. hci1 [default: the first]
     #[arg(long, aliases = ["ble_adapter", "ble-adapter"], value_name = "NAME", help_heading = "Device")]
     pub adapter: Option<Given>,
     /// BLE: a service that the device advertises, instead of its name
@@ -122,7 +121,7 @@ pub struct DeviceArgs {
     /// Whether that was typed; a label fills it in, too.
     #[arg(skip)]
     pub sec_ver_given: bool,
-    /// File with the proof of possession, - for stdin; one final line end is left out
+    /// File with the proof of possession, - for stdin; a trailing newline is ignored
     #[arg(long, value_name = "FILE", help_heading = "Device")]
     pub pop_file: Option<PathBuf>,
     /// The device's QR code: its text, a link with it, a PNG or JPEG with it, or a file with the
@@ -175,7 +174,7 @@ pub struct LoginArgs {
         help_heading = "Device"
     )]
     pub sec2_pwd: Option<SecretArg>,
-    /// File with the password of security 2, - for stdin; one final line end is left out
+    /// File with the password of security 2, - for stdin; a trailing newline is ignored
     #[arg(long, value_name = "FILE", help_heading = "Device")]
     pub sec2_pwd_file: Option<PathBuf>,
 }
@@ -203,7 +202,7 @@ impl AcceptArgs {
 
 /// How patient to be.
 #[derive(Args, Debug)]
-#[command(next_help_heading = "Patience")]
+#[command(next_help_heading = "Timeouts and retries")]
 pub struct PolicyArgs {
     /// Limit for the whole run, without the time taken to answer questions; times are 10s,
     /// 500ms, 2min, and a plain number is seconds
@@ -218,10 +217,10 @@ pub struct PolicyArgs {
     /// Limit for the device's join
     #[arg(long, alias = "join-within", value_name = "TIME", default_value = "1min", value_parser = duration, allow_negative_numbers = true)]
     pub join_timeout: Duration,
-    /// Longest pause between two questions how the join stands; the first come much faster
+    /// Maximum interval between status polls; the first come much faster
     #[arg(long, value_name = "TIME", default_value = "1s", value_parser = duration, allow_negative_numbers = true)]
     pub poll_interval: Duration,
-    /// How often to connect at most when the link gets lost
+    /// Maximum number of connection attempts
     #[arg(long, value_name = "N", default_value_t = 3, value_parser = number(1_u32..=100), allow_negative_numbers = true)]
     pub attempts: u32,
 }
@@ -234,7 +233,7 @@ pub struct TraceArgs {
     /// `simulate --replay` plays it
     #[arg(long, value_name = "FILE")]
     pub trace: Option<PathBuf>,
-    /// With all secrets and all bytes, so that it can be replayed to the end: not for others' eyes
+    /// With all secrets and all bytes, so that it can be replayed to the end; do not share
     #[arg(long, requires = "trace")]
     pub trace_secrets: bool,
 }
@@ -260,13 +259,13 @@ pub struct WifiArgs {
     /// the environment (ESP_PROV_PASSPHRASE) or the prompt
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true, conflicts_with_all = ["passphrase_file", "open"], help_heading = "Essentials")]
     pub passphrase: Option<SecretArg>,
-    /// File with the passphrase, - for stdin; one final line end is left out
+    /// File with the passphrase, - for stdin; a trailing newline is ignored
     #[arg(long, value_name = "FILE", conflicts_with = "open", help_heading = "Wi-Fi")]
     pub passphrase_file: Option<PathBuf>,
     /// The network has no passphrase
     #[arg(long, help_heading = "Wi-Fi")]
     pub open: bool,
-    /// Name of the network in hexadecimal, where it is no text
+    /// Name of the network in hexadecimal, if it is not valid text
     #[arg(long, value_name = "HEX", conflicts_with = "ssid", help_heading = "Wi-Fi")]
     pub ssid_hex: Option<Given>,
     /// One access point of it, e.g. 24:0a:c4:11:22:33; stock firmware ignores it

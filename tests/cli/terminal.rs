@@ -43,9 +43,16 @@ impl Terminal {
         let shown = Arc::<Mutex<String>>::default();
         let collected = Arc::clone(&shown);
         let reader = thread::spawn(move || {
-            let mut part = [0; 4096];
+            let (mut part, mut left) = ([0; 4096], Vec::new());
             while let Ok(length @ 1..) = screen.read(&mut part) {
-                let text = String::from_utf8_lossy(&part[..length]).into_owned();
+                left.extend_from_slice(&part[..length]);
+                // A read may end within a character.
+                let whole = match std::str::from_utf8(&left) {
+                    Err(error) if error.error_len().is_none() => error.valid_up_to(),
+                    _ => left.len(),
+                };
+                let text = String::from_utf8_lossy(&left[..whole]).into_owned();
+                left.drain(..whole);
                 collected.lock().expect("no reader panics").push_str(&text);
             }
         });

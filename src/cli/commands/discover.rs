@@ -43,7 +43,7 @@ pub struct DiscoverArgs {
     /// Everything that has a name
     #[arg(long)]
     pub all: bool,
-    /// BLE: the machine's adapter, e.g. hci1; without it the first
+    /// BLE: the machine's adapter, e.g. hci1 [default: the first]
     #[arg(long, aliases = ["ble_adapter", "ble-adapter"], value_name = "NAME")]
     pub adapter: Option<Given>,
 }

@@ -32,7 +32,7 @@ pub struct ProvisionArgs {
     /// A Thread network.
     #[command(flatten)]
     pub thread: ThreadArgs,
-    /// Refuse a device of any other version than this
+    /// Fail unless the device reports this version
     #[arg(long, alias = "proto_ver", value_name = "TEXT", help_heading = "Device")]
     pub proto_ver: Option<Given>,
     /// Make the device forget a network it could not join before it scans and is given this one

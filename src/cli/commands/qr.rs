@@ -61,7 +61,7 @@ pub struct QrArgs {
         conflicts_with_all = ["pop_file", "sec2_username", "sec2_pwd", "sec2_pwd_file"]
     )]
     pub pop: Option<SecretArg>,
-    /// File with the proof of possession, - for stdin; one final line end is left out
+    /// File with the proof of possession, - for stdin; a trailing newline is ignored
     #[arg(
         long,
         value_name = "FILE",

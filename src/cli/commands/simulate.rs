@@ -188,10 +188,10 @@ pub struct SimulateArgs {
 
 /// Many devices, and injected faults.
 #[derive(Args, Debug)]
-#[command(next_help_heading = "Rehearsal of a line")]
+#[command(next_help_heading = "Fleet simulation")]
 pub struct FleetArgs {
-    /// So many devices, on ports from that of --listen on; each leaves for good after its success.
-    /// Ends when all have left, and tells how many joined
+    /// Number of devices, on consecutive ports starting at --listen; each leaves for good after
+    /// its success. Ends when all have left, and tells how many joined
     #[arg(long, value_name = "N", value_parser = number(1_u16..=u16::MAX), conflicts_with = "once")]
     pub count: Option<u16>,
     /// Write their roster, as CSV or (*.jsonl) JSON Lines, readable by its owner alone
@@ -212,7 +212,7 @@ pub struct FleetArgs {
     /// Share of requests at which the device starts anew
     #[arg(long, value_name = "SHARE", default_value = "0", value_parser = share)]
     pub reboot: f64,
-    /// What all this comes from: the same again with the same number
+    /// Random seed; the same seed injects the same faults
     #[arg(long, value_name = "N", default_value_t = 0, value_parser = number(0_u64..=u64::MAX))]
     pub seed: u64,
 }

@@ -672,11 +672,13 @@ mod location_tests {
             ("postgresql://line:s3cret@db:5432/prov?sslmode=disable", "postgres://db:5432/prov"),
             ("POSTGRES://u:s3cret@db/prov", "postgres://db/prov"),
             ("postgres://%2Fvar%2Frun/prov", "postgres://%2Fvar%2Frun/prov"),
+            #[cfg(feature = "postgres")]
             ("host=db user=u password=s3cret dbname=prov", "postgres://db/prov"),
             ("postgres://db/prov", "postgres://db/prov"),
             ("postgres://u@[::1]:5432/prov", "postgres://[::1]:5432/prov"),
             ("postgres://[::1]/prov", "postgres://[::1]/prov"),
             ("postgres://u@a:1,b:2/prov", "postgres://a:1,b:2/prov"),
+            #[cfg(feature = "postgres")]
             ("host=/var/run dbname=prov", "postgres:///var/run/prov"),
         ] {
             assert!(shown(text).starts_with(&format!("{place} ")), "{text}: {}", shown(text));

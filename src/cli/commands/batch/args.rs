@@ -58,19 +58,19 @@ pub struct BatchArgs {
 /// What to do with a ledger.
 #[derive(Debug, Subcommand)]
 pub enum BatchCommand {
-    /// How the devices stand
+    /// Show the status of each device
     #[command(after_help = "\
 Examples:
   What is done, and what failed why:
     esp-prov-rs batch status --roster roster.csv")]
     Status(LedgerArgs),
-    /// Write every attempt, with its times and its end
+    /// Export all attempts with timings and results
     #[command(after_help = "\
 Examples:
   For a spreadsheet:
     esp-prov-rs batch export --roster roster.csv > attempts.csv")]
     Export(ExportArgs),
-    /// Let devices wait again; the next batch works on them
+    /// Requeue devices for the next batch
     #[command(after_help = "\
 Examples:
   Devices whose passphrase was wrong, once the roster has the right one:
@@ -219,7 +219,7 @@ pub struct WorkArgs {
         value_name = "TRANSPORT",
         ignore_case = true,
         hide_possible_values = true,
-        help_heading = "For lines that do not say"
+        help_heading = "Roster defaults"
     )]
     pub transport: Option<TransportArg>,
     /// What lines of the roster leave out.
@@ -238,9 +238,9 @@ pub struct WorkArgs {
 
 /// What lines of the roster leave out.
 #[derive(Args, Debug)]
-#[command(next_help_heading = "For lines that do not say")]
+#[command(next_help_heading = "Roster defaults")]
 pub struct DefaultArgs {
-    /// BLE: the machine's adapter, e.g. hci1; without it the first
+    /// BLE: the machine's adapter, e.g. hci1 [default: the first]
     #[arg(long, value_name = "NAME")]
     pub adapter: Option<Given>,
     /// Security scheme: 0, 1 or 2, and refuse a device that names another; without it the one
@@ -250,13 +250,13 @@ pub struct DefaultArgs {
     /// Proof of possession
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true, conflicts_with = "pop_file")]
     pub pop: Option<SecretArg>,
-    /// File with the proof of possession, - for stdin; one final line end is left out
+    /// File with the proof of possession, - for stdin; a trailing newline is ignored
     #[arg(long, value_name = "FILE")]
     pub pop_file: Option<PathBuf>,
     /// For security 2.
     #[command(flatten)]
     pub login: LoginArgs,
-    /// Refuse devices of any other version than this
+    /// Fail unless a device reports this version
     #[arg(long, alias = "proto_ver", value_name = "TEXT")]
     pub proto_ver: Option<Given>,
     /// Make each device forget a network it could not join before it is given this one; those of

@@ -105,8 +105,8 @@ impl World for Lies {
             _ => None,
         };
         let tasks = (0..=dice.usize(..2)).map(|_| task(&mut dice)).collect();
-        let lies = (0..=dice.usize(..3)).map(|_| lie(&mut dice, scheme)).collect();
         let is_counting = dice.bool();
+        let lies = (0..=dice.usize(..3)).map(|_| lie(&mut dice, scheme, is_counting)).collect();
         Scenario { seed, scheme, is_counting, persona, fault, tasks, lies }
     }
 
@@ -151,7 +151,10 @@ impl World for Lies {
             with(&|other| other.fault = None);
         }
         if scenario.scheme != Scheme::Sec0 {
-            with(&|other| other.scheme = Scheme::Sec0);
+            with(&|other| {
+                other.scheme = Scheme::Sec0;
+                other.lies.iter_mut().for_each(|lie| lie.forgery = None);
+            });
         }
         smaller
     }
@@ -169,9 +172,10 @@ fn task(dice: &mut fastrand::Rng) -> Task {
     }
 }
 
-fn lie(dice: &mut fastrand::Rng, scheme: Scheme) -> Lie {
+fn lie(dice: &mut fastrand::Rng, scheme: Scheme, is_counting: bool) -> Lie {
     let turn = if dice.u32(..3) == 0 { dice.u8(..32) } else { dice.u8(..9) };
-    let forgery = (scheme == Scheme::Sec2 && dice.bool()).then(|| match dice.u32(..5) {
+    let forgery = (scheme == Scheme::Sec2 && dice.bool()).then(|| // Under one nonce for all messages each is good in the place of another.
+    match dice.u32(..if is_counting { 5 } else { 3 }) {
         0 => Forgery::Flip(dice.u16(..)),
         1 => Forgery::Cut(dice.u16(..)),
         2 => Forgery::Append(dice.u8(..)),
