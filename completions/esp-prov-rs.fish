@@ -54,7 +54,7 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l passphrase -d '
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l passphrase-file -d 'File with the passphrase, - for stdin; a trailing newline is ignored' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l ssid-hex -d 'Name of the network in hexadecimal, if it is not valid text' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l bssid -d 'One access point of it, e.g. 24:0a:c4:11:22:33; stock firmware ignores it' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l channel -d 'Its channel, 1 to 14; stock firmware ignores it' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l channel -d 'Its channel, 1 to 14 or of 5 GHz; stock firmware ignores it' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l dataset-tlvs -d 'Dataset of the Thread network as hexadecimal TLVs, as `dataset active -x` prints it; it holds the key, so prefer a file or the environment (ESP_PROV_DATASET_TLVS)' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l dataset-tlvs-file -d 'File with the dataset, - for stdin' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l thread-network -d 'Name or extended PAN ID of a network that the device sees, instead of a dataset' -r -f
@@ -148,7 +148,7 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l pa
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l passphrase-file -d 'File with the passphrase, - for stdin; a trailing newline is ignored' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l ssid-hex -d 'Name of the network in hexadecimal, if it is not valid text' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l bssid -d 'One access point of it, e.g. 24:0a:c4:11:22:33; stock firmware ignores it' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l channel -d 'Its channel, 1 to 14; stock firmware ignores it' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l channel -d 'Its channel, 1 to 14 or of 5 GHz; stock firmware ignores it' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l dataset-tlvs -d 'Dataset of the Thread network as hexadecimal TLVs, as `dataset active -x` prints it; it holds the key, so prefer a file or the environment (ESP_PROV_DATASET_TLVS)' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l dataset-tlvs-file -d 'File with the dataset, - for stdin' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l thread-network -d 'Name or extended PAN ID of a network that the device sees, instead of a dataset' -r -f
@@ -451,7 +451,7 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not _
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l passphrase-file -d 'File with the passphrase, - for stdin; a trailing newline is ignored' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l ssid-hex -d 'Name of the network in hexadecimal, if it is not valid text' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l bssid -d 'One access point of it, e.g. 24:0a:c4:11:22:33; stock firmware ignores it' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l channel -d 'Its channel, 1 to 14; stock firmware ignores it' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l channel -d 'Its channel, 1 to 14 or of 5 GHz; stock firmware ignores it' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l require-security -d 'Refuse any session with less than this security scheme: 1 or 2' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l timeout -d 'Limit for the whole run, without the time taken to answer questions; times are 10s, 500ms, 2min, and a plain number is seconds' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l connect-timeout -d 'Limit for building a connection, and for waiting for a Bluetooth adapter that is off' -r -f

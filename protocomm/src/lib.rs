@@ -127,7 +127,7 @@ pub use self::{
     given::{Given, Harmless, IsHarmless},
     handshake::{Handshake, Step},
     label::{InvalidLabel, Label, LabelTransport},
-    network::{Bssid, InvalidNetwork, Ssid},
+    network::{Bssid, InvalidNetwork, Ssid, is_channel},
     request::{Endpoint, InvalidEndpoint, Request},
     secret::{Passphrase, Password, ProofOfPossession, Username},
     session::{Opened, Pending, Session},

@@ -9,6 +9,16 @@ use core::{fmt, str::FromStr};
 use serde::{Serialize, Serializer};
 use thiserror::Error;
 
+/// Whether this is a channel of Wi-Fi: those of 2.4 GHz, and of 5 GHz, which the ESP32-C5 has.
+pub fn is_channel(channel: u8) -> bool {
+    match channel {
+        1..=14 => true,
+        36..=64 | 100..=144 => channel.is_multiple_of(4),
+        149..=177 => channel % 4 == 1,
+        _ => false,
+    }
+}
+
 /// Why a network's name, address or passphrase can't be used. Never shows a passphrase.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]

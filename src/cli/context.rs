@@ -2,6 +2,7 @@
 
 use std::env;
 
+use esp_prov::transport::{FoundPort, serial_ports};
 use esp_prov_input::environment::SecretVariable;
 
 use super::args::{Cli, Command, DeviceArgs, TransportArg};
@@ -36,7 +37,35 @@ pub(super) fn of(cli: &Cli) -> Context {
         _ => SchemeFrom::Flag,
     });
     let reach = device.map(reach);
-    Context { job, reach, device: None, resets_first, scheme_from, secrets_from }
+    let instead = device.and_then(instead);
+    Context { job, reach, device: None, resets_first, scheme_from, secrets_from, instead }
+}
+
+/// What may be meant by a name of a device, or of a port, that there is not.
+fn instead(args: &DeviceArgs) -> Option<String> {
+    match args.transport {
+        // Names in networks mostly have dots, or are known to this machine.
+        None if !args.service_name.is_empty()
+            && !args.service_name.expose().contains(['.', ':', '/']) =>
+        {
+            let what = "for a name over Bluetooth add `--transport ble`; where it is the name of \
+                        the device's access point, join that and leave --service-name out";
+            Some(what.to_owned())
+        }
+        Some(TransportArg::Console) => Some(ports_here(&serial_ports())),
+        _ => None,
+    }
+}
+
+/// The serial ports, in words.
+pub(super) fn ports_here(ports: &[FoundPort]) -> String {
+    match ports {
+        [] => "this machine has no serial port".to_owned(),
+        ports => {
+            let ports: Vec<_> = ports.iter().map(ToString::to_string).collect();
+            format!("ports here: {}", ports.join(", "))
+        }
+    }
 }
 
 /// A label has filled in flags by now.

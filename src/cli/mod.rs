@@ -6,6 +6,7 @@ mod compat;
 mod context;
 mod label;
 mod manual_console;
+mod meant;
 mod network;
 mod options;
 mod outputs;

@@ -5,7 +5,8 @@ use esp_prov::{Cause, Error, Hint, Network, Observer, Outcome, Stage, Warning, w
 use esp_prov_input::{dataset_from_hex, environment::SecretVariable, from_hex};
 use protocomm::{
     Bssid, Given, Passphrase, Ssid, ThreadDataset,
-    commands::{SetWifiConfig, ThreadNetwork},
+    commands::{AuthMode, SetWifiConfig, ThreadNetwork},
+    is_channel,
 };
 
 use super::{
@@ -116,10 +117,10 @@ impl Questions<'_> {
         &self,
         args: &WifiArgs,
         ssid: Ssid,
-        is_open: bool,
+        seen: Option<AuthMode>,
         (bssid, channel): Hints,
     ) -> Result<Network, Failure> {
-        let passphrase = self.passphrase(args, &ssid, is_open)?;
+        let passphrase = self.passphrase(args, &ssid, seen)?;
         Ok(Network::Wifi(SetWifiConfig { ssid, passphrase, bssid, channel }))
     }
 
@@ -156,23 +157,24 @@ impl Questions<'_> {
         &self,
         args: &WifiArgs,
         ssid: &Ssid,
-        is_open: bool,
+        seen: Option<AuthMode>,
     ) -> Result<Passphrase, Failure> {
         let sources = passphrase_sources(args);
+        let is_open = seen.is_some_and(|seen| !seen.takes_passphrase());
         // An open network was said to be open on the command line, which outweighs the
-        // environment, or is seen to be.
+        // environment. What a device sees does not: anybody can open a network of any name.
         match sources.read()? {
-            given if is_open || args.open => {
-                if is_open && !args.open && given.is_some_and(|found| !found.text.is_empty()) {
-                    let warning = Warning::PassphraseUnused;
+            _ if args.open => Ok(Passphrase::open()),
+            Some(Found { text, origin }) => {
+                let passphrase = Passphrase::new(text).map_err(|error| origin.complain(error))?;
+                if is_open && !passphrase.is_empty() {
+                    let warning = Warning::PassphraseForOpen;
                     warn(self.observer, self.deny_warnings, Stage::Set, warning)?;
                 }
-                Ok(Passphrase::open())
+                Ok(passphrase)
             }
-            Some(Found { text, origin }) => {
-                Passphrase::new(text).map_err(|error| origin.complain(error))
-            }
-            None if self.somebody_there => prompt::passphrase(ssid),
+            None if is_open => Ok(Passphrase::open()),
+            None if self.somebody_there => prompt::passphrase(ssid, seen.is_some()),
             None => Err(Failure::input(
                 "--passphrase is missing: give it with --passphrase, --passphrase-file or \
                  ESP_PROV_PASSPHRASE, or --open for an open network",
@@ -192,9 +194,9 @@ pub(super) fn passphrase_sources(args: &WifiArgs) -> Sources<'_> {
 }
 
 fn channel(given: &Given) -> Result<u8, Failure> {
-    let channel = given.expose().parse().ok().filter(|channel| (1..=14).contains(channel));
+    let channel = given.expose().parse().ok().filter(|channel| is_channel(*channel));
     channel.ok_or_else(|| {
-        let why = given.refused("a channel is a number from 1 to 14");
+        let why = given.refused("a channel is a number from 1 to 14, or of 5 GHz such as 36");
         Failure::input(format!("--channel: {why}"))
     })
 }

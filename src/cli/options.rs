@@ -271,7 +271,7 @@ pub struct WifiArgs {
     /// One access point of it, e.g. 24:0a:c4:11:22:33; stock firmware ignores it
     #[arg(long, value_name = "MAC", help_heading = "Wi-Fi")]
     pub bssid: Option<Given>,
-    /// Its channel, 1 to 14; stock firmware ignores it
+    /// Its channel, 1 to 14 or of 5 GHz; stock firmware ignores it
     #[arg(long, value_name = "N", allow_negative_numbers = true, help_heading = "Wi-Fi")]
     pub channel: Option<Given>,
 }

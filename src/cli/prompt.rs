@@ -3,7 +3,7 @@
 use std::{
     io::{self, IsTerminal},
     sync::{
-        Arc, OnceLock,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
     time::Duration,
@@ -19,7 +19,7 @@ use esp_prov_input::dataset_from_hex;
 use inquire::InquireError;
 use protocomm::{
     Harmless, NetworkKey, Passphrase, Password, ProofOfPossession, Ssid, ThreadDataset, Username,
-    commands::{JoinFailure, ThreadNetwork},
+    commands::{AuthMode, JoinFailure, ThreadNetwork},
 };
 use zeroize::Zeroizing;
 
@@ -54,15 +54,35 @@ pub(super) fn wifi_network(networks: &[VisibleNetwork]) -> Result<Option<Chosen>
     let named: Vec<_> = networks.iter().filter(|one| !one.ssid_bytes.is_empty()).collect();
     let mut options: Vec<_> = named.iter().map(|network| report::choice(network)).collect();
     options.extend([AGAIN.into(), OTHER.into()]);
-    let chosen = answer(ask::choose(&"Network (type to filter):".into(), &options))?;
+    let chosen = loop {
+        let chosen = answer(ask::choose(&"Network (type to filter):".into(), &options))?;
+        match named.get(chosen).and_then(|network| unusable(network.auth_mode)) {
+            Some(why) => ask::object(why),
+            None => break chosen,
+        }
+    };
     match named.get(chosen) {
         Some(network) => {
             let ssid = Ssid::new(network.ssid_bytes.clone());
             let ssid = ssid.map_err(|error| Failure::input(error.to_string()))?;
-            Ok(Some(Chosen::Wifi { ssid, is_open: !network.auth_mode.takes_passphrase() }))
+            Ok(Some(Chosen::Wifi { ssid, seen: Some(network.auth_mode) }))
         }
         None if chosen == named.len() => Ok(None),
         None => named_by_hand().map(Some),
+    }
+}
+
+/// Why a device can't be given a network of this kind.
+fn unusable(kind: AuthMode) -> Option<&'static str> {
+    match kind {
+        kind if kind.is_enterprise() => Some(
+            "an enterprise network wants a user name or a certificate, which provisioning has no \
+             way to give",
+        ),
+        kind if kind.is_wep() => {
+            Some("firmware does not join WEP networks with a key that it is provisioned with")
+        }
+        _ => None,
     }
 }
 
@@ -116,8 +136,8 @@ pub(super) fn device(devices: Vec<DiscoveredDevice>) -> Result<Option<BleSelecto
 pub(super) enum Chosen {
     Wifi {
         ssid: Ssid,
-        /// It takes no passphrase, so none is asked for.
-        is_open: bool,
+        /// How it is protected, as the device sees it.
+        seen: Option<AuthMode>,
     },
     Thread(ThreadNetwork),
     Dataset(ThreadDataset),
@@ -125,7 +145,7 @@ pub(super) enum Chosen {
 
 /// A network by its name, where there is no list or it is not in it.
 pub(super) fn named_by_hand() -> Result<Chosen, Failure> {
-    Ok(Chosen::Wifi { ssid: ssid()?, is_open: false })
+    Ok(Chosen::Wifi { ssid: ssid()?, seen: None })
 }
 
 /// The key of a Thread network, hidden.
@@ -159,12 +179,16 @@ fn ssid() -> Result<Ssid, Failure> {
     }
 }
 
-/// A passphrase, hidden; empty for an open network.
-pub(super) fn passphrase(ssid: &Ssid) -> Result<Passphrase, Failure> {
+/// A passphrase, hidden; empty for an open network, unless this one is known to be none.
+pub(super) fn passphrase(ssid: &Ssid, is_encrypted: bool) -> Result<Passphrase, Failure> {
     let name = Shown::quoted_if_needed(&ssid.to_string());
-    let question = Shown::line(format!("Passphrase for {name} (empty for an open network):"));
+    let or_none = if is_encrypted { "" } else { " (empty for an open network)" };
+    let question = Shown::line(format!("Passphrase for {name}{or_none}:"));
     loop {
         match Passphrase::new(hidden(&question)?) {
+            Ok(none) if is_encrypted && none.is_empty() => {
+                ask::object("this network has a passphrase");
+            }
             Ok(passphrase) => return Ok(passphrase),
             Err(error) => ask::object(&error.to_string()),
         }
@@ -208,27 +232,57 @@ pub(super) struct Terminal {
     pub(super) interrupted: Arc<AtomicBool>,
     /// Of security 2, if it is known.
     username: Option<Username>,
-    /// Answers given before: a person is asked once in a process.
-    proof: OnceLock<ProofOfPossession>,
-    login: OnceLock<Login>,
+    /// The last answers: a person is asked once in a process, and again where one was wrong.
+    answers: Mutex<Answers>,
+}
+
+#[derive(Default)]
+struct Answers {
+    proof: Option<ProofOfPossession>,
+    login: Option<Login>,
 }
 
 impl Terminal {
     pub(super) fn new(present: bool, username: Option<Username>) -> Self {
-        Self {
-            present,
-            interrupted: Arc::default(),
-            username,
-            proof: OnceLock::new(),
-            login: OnceLock::new(),
-        }
+        Self { present, interrupted: Arc::default(), username, answers: Mutex::default() }
     }
 
-    /// With the secrets that were answered: from now on they demand as much as others.
+    /// With the secrets that were answered, where none was given or a wrong one: from now on they
+    /// demand as much as others.
     pub(super) fn with_answers(&self, security: Security) -> Security {
-        let pop = security.pop.or_else(|| self.proof.get().cloned());
-        let login = security.login.or_else(|| self.login.get().cloned());
+        let answers = self.answers();
+        let pop = answers.proof.clone().or(security.pop);
+        let login = answers.login.clone().or(security.login);
         Security { pop, login, ..security }
+    }
+
+    fn answers(&self) -> MutexGuard<'_, Answers> {
+        self.answers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn ask_for_proof(&self, is_first: bool) -> Option<ProofOfPossession> {
+        let question = move || {
+            if !is_first {
+                ask::object("this is not the device's proof of possession");
+            }
+            hidden(&"Proof of possession of the device:".into())
+        };
+        let proof: ProofOfPossession = self.ask(question).await?.into();
+        self.answers().proof = Some(proof.clone());
+        Some(proof)
+    }
+
+    async fn ask_for_login(&self, is_first: bool) -> Option<Login> {
+        let username = self.username.clone();
+        let question = move || {
+            if !is_first {
+                ask::object("this is not the device's user name and password");
+            }
+            login(username)
+        };
+        let login = self.ask(question).await?;
+        self.answers().login = Some(login.clone());
+        Some(login)
     }
 
     /// Asks away from the executor, so that timers and signals go on.
@@ -254,20 +308,27 @@ impl Operator for Terminal {
     }
 
     async fn proof_of_possession(&self) -> Option<ProofOfPossession> {
-        if let Some(known) = self.proof.get() {
-            return Some(known.clone());
+        let known = self.answers().proof.clone();
+        match known {
+            Some(known) => Some(known),
+            None => self.ask_for_proof(true).await,
         }
-        let proof = self.ask(|| hidden(&"Proof of possession of the device:".into())).await?.into();
-        Some(self.proof.get_or_init(|| proof).clone())
     }
 
     async fn login(&self) -> Option<Login> {
-        if let Some(known) = self.login.get() {
-            return Some(known.clone());
+        let known = self.answers().login.clone();
+        match known {
+            Some(known) => Some(known),
+            None => self.ask_for_login(true).await,
         }
-        let username = self.username.clone();
-        let login = self.ask(|| login(username)).await?;
-        Some(self.login.get_or_init(|| login).clone())
+    }
+
+    async fn another_proof_of_possession(&self) -> Option<ProofOfPossession> {
+        self.ask_for_proof(false).await
+    }
+
+    async fn another_login(&self) -> Option<Login> {
+        self.ask_for_login(false).await
     }
 
     async fn passphrase(&self, ssid: &Ssid, failure: JoinFailure) -> Option<Passphrase> {
@@ -275,7 +336,7 @@ impl Operator for Terminal {
             return None;
         }
         let ssid = ssid.clone();
-        self.ask(move || passphrase(&ssid)).await
+        self.ask(move || passphrase(&ssid, true)).await
     }
 }
 
@@ -287,10 +348,10 @@ mod tests {
     async fn what_was_answered_once_demands_as_much_as_what_was_given() {
         let terminal = Terminal::new(true, None);
         assert!(terminal.with_answers(Security::default()).pop.is_none());
-        terminal.proof.set("answered".into()).expect("nothing was answered");
+        terminal.answers().proof = Some("answered".into());
         let told = terminal.with_answers(Security::default());
         assert_eq!(told.pop.expect("the answer").expose(), b"answered");
         let given = Security { pop: Some("given".into()), ..Security::default() };
-        assert_eq!(terminal.with_answers(given).pop.expect("a proof").expose(), b"given");
+        assert_eq!(terminal.with_answers(given).pop.expect("a proof").expose(), b"answered");
     }
 }

@@ -12,6 +12,7 @@ use protocomm::Given;
 use super::{
     Failure,
     commands::discover,
+    context::ports_here,
     manual_console::ManualConsole,
     options::{DeviceArgs, TransportArg},
     plan::service_uuid,
@@ -28,11 +29,15 @@ pub(super) fn target(
 ) -> Result<(Address, Box<dyn Connect>), Failure> {
     match args.transport.unwrap_or(TransportArg::Softap) {
         TransportArg::Softap => {
-            let address: HttpAddress = args
-                .service_name
-                .expose()
-                .parse()
-                .map_err(|error| Failure::input(format!("--service-name: {error}")))?;
+            let address: HttpAddress =
+                args.service_name.expose().parse().map_err(
+                    |error| match BleSelector::from_text(args.service_name.expose()) {
+                        BleSelector::Id(_) => Failure::input(
+                            "--service-name: an address of Bluetooth: add `--transport ble`",
+                        ),
+                        _ => Failure::input(format!("--service-name: {error}")),
+                    },
+                )?;
             Ok((Address::Http(address.clone()), Box::new(HttpConnect::new(address))))
         }
         TransportArg::Virtual => {
@@ -63,14 +68,7 @@ fn console(args: &DeviceArgs, terminal: &Terminal) -> Result<(Address, Box<dyn C
 }
 
 fn port_missing(ports: &[FoundPort]) -> String {
-    let ports = match ports {
-        [] => "it sees no serial port".to_owned(),
-        ports => {
-            let ports: Vec<_> = ports.iter().map(ToString::to_string).collect();
-            format!("it sees {}", ports.join(", "))
-        }
-    };
-    format!("--port is missing: where is the device's console? On this machine {ports}")
+    format!("--port is missing: where is the device's console? {}", ports_here(ports))
 }
 
 /// The device by its name, its address or its service.
@@ -105,7 +103,7 @@ mod tests {
     fn a_missing_port_is_helped_with_what_is_there() {
         let port = |port: &str, usb| FoundPort { port: port.to_owned(), usb, product: None };
         let message = port_missing(&[port("COM3", Some((0x303a, 0x1001))), port("COM1", None)]);
-        assert!(message.ends_with("it sees COM3 (Espressif, 303a:1001), COM1"), "{message}");
-        assert!(port_missing(&[]).ends_with("it sees no serial port"));
+        assert!(message.ends_with("ports here: COM3 (Espressif, 303a:1001), COM1"), "{message}");
+        assert!(port_missing(&[]).ends_with("this machine has no serial port"));
     }
 }

@@ -8,10 +8,12 @@ use clap::{
     error::{ContextKind, ContextValue, ErrorKind},
 };
 use esp_prov::shown::Shown;
-use esp_prov_input::alike;
 use protocomm::Harmless;
 
-use super::args::{AcceptArgs, Cli, Color};
+use super::{
+    args::{AcceptArgs, Cli, Color},
+    meant,
+};
 use crate::{exit::Exit, report};
 
 /// What `-h` shows.
@@ -23,7 +25,7 @@ const STRAY: &str = "unexpected argument (hidden: it may be part of a secret); p
 /// Help and version on stdout; errors on stderr. No word of the command line that is not one of
 /// our own is repeated: it may be a secret, or the rest of one that was not quoted.
 pub(super) fn tell(error: clap::Error, typed: &[OsString]) -> Exit {
-    let error = without_values(error);
+    let error = without_values(error, typed);
     let text = error.render();
     if !error.use_stderr() {
         // Our own words.
@@ -93,7 +95,7 @@ pub(super) fn written_out(cli: &Cli, typed: &[OsString]) -> Result<(), clap::Err
     Err(Cli::command().error(ErrorKind::UnknownArgument, what))
 }
 
-fn without_values(error: clap::Error) -> clap::Error {
+fn without_values(error: clap::Error, typed: &[OsString]) -> clap::Error {
     let word = |kind| match error.get(kind) {
         Some(ContextValue::String(word)) => Some(word.as_str()),
         _ => None,
@@ -102,6 +104,14 @@ fn without_values(error: clap::Error) -> clap::Error {
     match error.kind() {
         // Said by us.
         _ if error.context().next().is_none() => error,
+        ErrorKind::MissingRequiredArgument if lacks(&error, "--ledger") => {
+            let path = command_of(&error).join(" ");
+            let message = format!(
+                "--roster is missing: give the one that the batch has, as in `esp-prov-rs {path} \
+                 --roster roster.csv`, or --ledger where it writes another one"
+            );
+            Cli::command().error(ErrorKind::MissingRequiredArgument, message)
+        }
         // Of our own names.
         ErrorKind::DisplayHelp
         | ErrorKind::DisplayVersion
@@ -110,22 +120,26 @@ fn without_values(error: clap::Error) -> clap::Error {
         | ErrorKind::MissingSubcommand
         | ErrorKind::WrongNumberOfValues
         | ErrorKind::InvalidUtf8 => error,
-        // Of an argument, or of a subcommand where it can't be.
+        // Of a subcommand where it can't be.
         ErrorKind::ArgumentConflict
-            if argument.or(word(ContextKind::InvalidSubcommand)).is_some_and(is_ours) =>
+            if let Some(command) =
+                word(ContextKind::InvalidSubcommand).filter(|word| is_ours(word)) =>
         {
-            error
+            let before = words(&error, ContextKind::PriorArg);
+            let message = meant::command_first(&command_of(&error), command, &before);
+            Cli::command().error(ErrorKind::ArgumentConflict, message)
         }
+        ErrorKind::ArgumentConflict if argument.is_some_and(is_ours) => error,
         // A value is missing.
         ErrorKind::InvalidValue if word(ContextKind::InvalidValue) == Some("") => error,
         ErrorKind::InvalidValue | ErrorKind::ValueValidation => {
             refused(error.kind(), argument.filter(|argument| is_ours(argument)), &right(&error))
         }
-        ErrorKind::UnknownArgument if argument.is_some_and(|word| word.starts_with("--")) => {
-            let message = unknown(argument.unwrap_or_default(), &command_of(&error));
-            Cli::command().error(ErrorKind::UnknownArgument, message)
+        _ => {
+            let argument = argument.or(word(ContextKind::InvalidSubcommand)).unwrap_or_default();
+            let meant = meant::by(argument, &command_of(&error), typed);
+            Cli::command().error(ErrorKind::UnknownArgument, meant.as_deref().unwrap_or(STRAY))
         }
-        _ => Cli::command().error(ErrorKind::UnknownArgument, STRAY),
     }
 }
 
@@ -139,28 +153,23 @@ fn is_ours(argument: &str) -> bool {
             || long.is_none() && short.is_some() && arg.get_short() == short
             || arg.is_positional() && arg.to_string().starts_with(name)
     };
-    commands().iter().any(|command| {
+    meant::all().iter().any(|command| {
         command.get_arguments().any(is_it) || command.find_subcommand(name).is_some()
     })
 }
 
-/// What is wrong with a flag that a command does not take.
-fn unknown(flag: &str, command: &[String]) -> String {
-    let name = flag.trim_start_matches('-').split('=').next().unwrap_or_default();
-    let others = commands();
-    let has_it = |command: &clap::Command| {
-        command.get_arguments().any(|flag| !flag.is_hide_set() && flag.get_long() == Some(name))
-    };
-    if others.iter().any(has_it) {
-        let command = if command.is_empty() { "provision".to_owned() } else { command.join(" ") };
-        return format!("`{command}` takes no --{name}");
+/// Words of an error, of which there may be one.
+fn words(error: &clap::Error, kind: ContextKind) -> Vec<String> {
+    match error.get(kind) {
+        Some(ContextValue::String(word)) => vec![word.clone()],
+        Some(ContextValue::Strings(words)) => words.clone(),
+        _ => Vec::new(),
     }
-    let this =
-        command.iter().try_fold(Cli::command(), |above, name| above.find_subcommand(name).cloned());
-    let flags = this.iter().flat_map(clap::Command::get_arguments);
-    let names = flags.filter(|flag| !flag.is_hide_set()).filter_map(Arg::get_long);
-    alike::nearest(name, names)
-        .map_or_else(|| STRAY.to_owned(), |flag| format!("unknown flag; did you mean --{flag}?"))
+}
+
+/// Whether an argument is missing.
+fn lacks(error: &clap::Error, flag: &str) -> bool {
+    words(error, ContextKind::InvalidArg).iter().any(|missing| missing.starts_with(flag))
 }
 
 /// The command that was typed, as the error's usage has it.
@@ -177,18 +186,6 @@ fn command_of(error: &clap::Error) -> Vec<String> {
         command = below.clone();
     }
     path
-}
-
-/// All of ours.
-fn commands() -> Vec<clap::Command> {
-    let mut commands = vec![Cli::command()];
-    let mut at = 0;
-    while let Some(command) = commands.get(at) {
-        let below: Vec<_> = command.get_subcommands().cloned().collect();
-        commands.extend(below);
-        at += 1;
-    }
-    commands
 }
 
 /// What would be right: one of a few words, or what the reader of the value says, if it says it
@@ -259,7 +256,9 @@ mod tests {
         ] {
             let typed = ["esp-prov-rs"].into_iter().chain(words.split(' '));
             let error = Cli::try_parse_from(typed).expect_err(words);
-            let told = without_values(error).to_string();
+            let typed: Vec<_> = ["esp-prov-rs"].into_iter().chain(words.split(' ')).collect();
+            let typed: Vec<_> = typed.into_iter().map(OsString::from).collect();
+            let told = without_values(error, &typed).to_string();
             assert!(told.starts_with(&format!("error: {says}")), "{words}: {told}");
         }
     }

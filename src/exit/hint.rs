@@ -23,6 +23,8 @@ pub struct Context {
     pub scheme_from: Option<SchemeFrom>,
     /// Where the secrets of the session come from, in words.
     pub secrets_from: String,
+    /// What more to try where no device is found under the name that was given.
+    pub instead: Option<String>,
 }
 
 /// Where a security scheme is asked for.
@@ -190,7 +192,13 @@ impl Context {
     fn of_exit(&self, exit: Exit, general: String) -> String {
         let is_general = general == exit.advice;
         match exit {
-            Exit::NOT_FOUND => self.not_found().map_or(general, str::to_owned),
+            Exit::NOT_FOUND => {
+                let first = self.not_found().map_or(general, str::to_owned);
+                match &self.instead {
+                    Some(instead) => format!("{first}; {instead}"),
+                    None => first,
+                }
+            }
             Exit::CONNECT if is_general => self.connect().map_or(general, str::to_owned),
             Exit::LINK_LOST if is_general => self.link_lost(),
             Exit::NOT_JOINED if self.is_thread() => {

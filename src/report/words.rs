@@ -206,10 +206,14 @@ fn standing(state: &JoinState) -> String {
     }
 }
 
+/// Of a device that has looked twice.
+const NO_NETWORK: &str = "The device sees no network, even at a second look: none is in its range \
+                          or on its bands, or its antenna is not connected";
+
 /// The Thread networks, one a line.
 fn thread_table(networks: &[ThreadNetwork]) -> Vec<Shown> {
     if networks.is_empty() {
-        return vec!["The device sees no network".into()];
+        return vec![NO_NETWORK.into()];
     }
     let lines = networks.iter().map(|network| {
         let id = network.ext_pan_id.map(|id| id.to_string()).unwrap_or_default();
@@ -243,15 +247,16 @@ pub(crate) fn thread_choice(network: &ThreadNetwork) -> Shown {
 /// The networks, one a line.
 fn table(networks: &[VisibleNetwork]) -> Vec<Shown> {
     if networks.is_empty() {
-        return vec!["The device sees no network".into()];
+        return vec![NO_NETWORK.into()];
     }
     let lines = networks.iter().map(|network| {
         let bssid = network.bssid.map(|bssid| bssid.to_string()).unwrap_or_default();
         format!(
-            "{} {:>4} dBm  ch {:>3}  {bssid:17}  {:<14} {}",
+            "{} {:>4} dBm  ch {:>3}{}  {bssid:17}  {:<14} {}",
             bars(network.rssi),
             network.rssi,
             network.channel,
+            band(network.channel),
             network.auth_mode.to_string(),
             name(network),
         )
@@ -299,6 +304,11 @@ pub(crate) fn nearby_choice(device: &DiscoveredDevice) -> Shown {
     Shown::line(format!("{signal} {} [{}]", device_name(device), clean(&device.address)))
 }
 
+/// Of another band than nearly all devices have.
+fn band(channel: u32) -> &'static str {
+    if channel > 14 { " (5 GHz)" } else { "" }
+}
+
 fn bars(rssi: i32) -> &'static str {
     match esp_prov::bars(rssi) {
         4 => "▂▄▆█",
@@ -324,7 +334,8 @@ fn name(network: &VisibleNetwork) -> Shown {
 
 /// A network in a list to choose from.
 pub(crate) fn choice(network: &VisibleNetwork) -> Shown {
-    Shown::line(format!("{} {} [{}]", bars(network.rssi), name(network), network.auth_mode))
+    let (bars, name, band) = (bars(network.rssi), name(network), band(network.channel));
+    Shown::line(format!("{bars} {name} [{}]{band}", network.auth_mode))
 }
 
 fn device(capabilities: &Capabilities) -> String {

@@ -821,7 +821,7 @@ B,ftp://10.0.0.2,hush-hush,Home,env:NO_SUCH_VARIABLE,
     for told in [
         "roster.csv: line 2, column 5: passphrase: ",
         "roster.csv: line 3, column 1: id: the same as in line 2",
-        "roster.csv: line 3, column 6: channel: 99: a channel is a number from 1 to 14",
+        "roster.csv: line 3, column 6: channel: 99: a channel is a number from 1 to 14, or of 5 GHz such as 36",
         "roster.csv: line 4, column 2: address: not the address of a device: only http://",
         "roster.csv: line 4, column 5: passphrase: the variable NO_SUCH_VARIABLE is not set",
         "mistakes; nothing was begun",

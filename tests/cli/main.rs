@@ -12,6 +12,7 @@ mod farm;
 #[cfg(unix)]
 mod farms;
 mod info;
+mod mistakes;
 mod names;
 mod output;
 mod pasted;

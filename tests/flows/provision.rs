@@ -1131,7 +1131,8 @@ async fn a_scan_that_is_not_done_is_asked_about_until_it_is() {
 #[tokio::test(start_paused = true)]
 async fn a_device_that_lies_about_its_count_or_refuses_does_no_harm() {
     let (started, many, empty) = ("08015a00", "08036a06080110ffff03", "08057a00");
-    let device = Scripted::new(&[CONNECTING, started, many, empty]);
+    let twice = [CONNECTING, started, many, empty, started, many, empty];
+    let device = Scripted::new(&twice);
     assert_eq!(names(look(&device, usual(), &Security::default()).await), [""; 0]);
 
     let device = Scripted::new(&[CONNECTING, "080110055a00"]);

@@ -19,7 +19,7 @@ use esp_prov::{
 use esp_prov_input::{dataset_from_hex, files, from_hex, text};
 use protocomm::{
     Bssid, Given, Harmless, Passphrase, Password, ProofOfPossession, Ssid, Username,
-    commands::SetWifiConfig, harmless,
+    commands::SetWifiConfig, harmless, is_channel,
 };
 use uuid::Uuid;
 
@@ -475,8 +475,9 @@ impl<'a> Reader<'a> {
         let passphrase = self.passphrase();
         let bssid = self.field(Field::Bssid, str::parse::<Bssid>);
         let channel = self.field(Field::Channel, |text| match whole(text).parse() {
-            Ok(channel @ 1..=14) => Ok(channel),
-            _ => Err(Given::from(text).refused("a channel is a number from 1 to 14")),
+            Ok(channel) if is_channel(channel) => Ok(channel),
+            _ => Err(Given::from(text)
+                .refused("a channel is a number from 1 to 14, or of 5 GHz such as 36")),
         });
         let (ssid, passphrase) = (ssid?, passphrase?);
         Some(Network::Wifi(SetWifiConfig { ssid, passphrase, bssid, channel }))

@@ -7,19 +7,27 @@ pub fn nearest<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Option<&
     near.min().map(|(_, nearest)| nearest)
 }
 
-/// How many letters to change, add or leave out (Levenshtein). Long names are like nothing.
+/// How many letters to change, add, leave out or swap with the next. Long names are like nothing.
 fn distance(one: &str, other: &str) -> usize {
     if one.len() > 32 {
         return usize::MAX;
     }
-    let other: Vec<char> = other.chars().collect();
+    let (one, other): (Vec<char>, Vec<char>) = (one.chars().collect(), other.chars().collect());
     let mut before: Vec<usize> = (0..=other.len()).collect();
-    for (row, letter) in (1..).zip(one.chars()) {
-        let mut now = vec![row];
-        for (column, same) in other.iter().map(|&of_other| of_other == letter).enumerate() {
-            let changed = before[column] + usize::from(!same);
-            now.push(changed.min(before[column + 1] + 1).min(now[column] + 1));
+    let mut long_before = before.clone();
+    for (row, letter) in one.iter().enumerate() {
+        let mut now = vec![row + 1];
+        for (column, of_other) in other.iter().enumerate() {
+            let changed = before[column] + usize::from(of_other != letter);
+            let mut least = changed.min(before[column + 1] + 1).min(now[column] + 1);
+            let is_swapped =
+                row > 0 && column > 0 && one[row - 1] == *of_other && other[column - 1] == *letter;
+            if is_swapped {
+                least = least.min(long_before[column - 1] + 1);
+            }
+            now.push(least);
         }
+        long_before = before;
         before = now;
     }
     before[other.len()]
@@ -36,6 +44,7 @@ mod tests {
             ("pasphrase", Some("passphrase")),
             ("custom data", Some("custom-data")),
             ("sid", Some("ssid")),
+            ("sisd", Some("ssid")),
             ("hunter2-hunter2", None),
             ("x", None),
             ("", None),

@@ -318,8 +318,8 @@ pub enum Warning {
     /// The network, or a message, goes to the device unencrypted.
     Unencrypted,
     /// A passphrase was given, and the network is open, as the device sees it: with one, stock
-    /// firmware would never join it.
-    PassphraseUnused,
+    /// firmware never joins an open network.
+    PassphraseForOpen,
     /// Security 2 at patch level 0, as the length of its nonce tells: each message is encrypted
     /// under the same nonce.
     NonceRepeated {
@@ -378,7 +378,7 @@ impl Warning {
             | Self::NonceRepeated { .. }
             | Self::WellKnownSecret => true,
             Self::HintIgnored { .. }
-            | Self::PassphraseUnused
+            | Self::PassphraseForOpen
             | Self::MayBeTooLong { .. }
             | Self::NameCutOff { .. }
             | Self::ListenFailed { .. } => false,
@@ -423,9 +423,9 @@ impl fmt::Display for Warning {
                 Shown::quoted(heard),
                 Shown::quoted(wanted)
             ),
-            Self::PassphraseUnused => f.write_str(
-                "the passphrase is not sent: the network is open, as the device sees it, and with \
-                 a passphrase it would never join it",
+            Self::PassphraseForOpen => f.write_str(
+                "the device sees the network as open; the passphrase is sent all the same, and \
+                 with one it only joins an encrypted network of this name (--open sends none)",
             ),
             Self::ListenFailed { error } => write!(f, "not all devices can be heard: {error}"),
             Self::Unencrypted => {

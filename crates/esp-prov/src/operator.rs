@@ -23,6 +23,16 @@ pub trait Operator: Sync {
         None
     }
 
+    /// Another proof of possession, as the device rejects the one it was given.
+    async fn another_proof_of_possession(&self) -> Option<ProofOfPossession> {
+        None
+    }
+
+    /// Another user name and password, as the device rejects those it was given.
+    async fn another_login(&self) -> Option<Login> {
+        None
+    }
+
     /// The join failed; another passphrase, or the same again, may help.
     async fn passphrase(&self, _ssid: &Ssid, _failure: JoinFailure) -> Option<Passphrase> {
         None

@@ -239,6 +239,18 @@ impl AuthMode {
     pub fn takes_passphrase(self) -> bool {
         self != Self::OPEN && self != Self::OWE
     }
+
+    /// Whether a network of this kind takes a user name or a certificate, for which no message has
+    /// room.
+    pub fn is_enterprise(self) -> bool {
+        matches!(self.0, 5 | 14..=16)
+    }
+
+    /// Whether this is WEP, which stock firmware joins with no passphrase: one makes it want WPA
+    /// (`manager.c`).
+    pub fn is_wep(self) -> bool {
+        self.0 == 1
+    }
 }
 
 impl fmt::Display for AuthMode {

@@ -83,7 +83,15 @@ fn file(args: &DecodeArgs, reporter: &Reporter) -> Result<Exit, Failure> {
             "INPUT: hexadecimal text needs --endpoint and --direction; there is no such file",
         ));
     }
-    let bytes = read(given).map_err(|error| Failure::input(format!("{name}: {error}")))?;
+    let bytes = read(given).map_err(|error| {
+        let takes = if given == "-" || Path::new(given).exists() {
+            ""
+        } else {
+            "; INPUT is a trace (--trace makes one), a capture, or, with --endpoint and \
+             --direction, hexadecimal text"
+        };
+        Failure::input(format!("{name}: {error}{takes}"))
+    })?;
     let explain = |error: &dyn std::fmt::Display| Failure::input(format!("{name}: {error}"));
     let (head, records, notes) = if capture::is_capture(&bytes) {
         let capture = capture::read(&bytes, args.show_secrets).map_err(|error| explain(&error))?;

@@ -188,7 +188,7 @@ fn networks(
     let wanted = network::wanted(&args.wifi, &args.thread, setup.terminal.present)?;
     let chosen = match wanted {
         Wanted::Given { ssid, dataset } => {
-            let wifi = ssid.map(|ssid| questions.wifi(&args.wifi, ssid, false, hints));
+            let wifi = ssid.map(|ssid| questions.wifi(&args.wifi, ssid, None, hints));
             let (wifi, thread) = (wifi.transpose()?, dataset.map(Network::Thread));
             return match (wifi, thread) {
                 (Some(wifi), thread) => Ok((wifi, thread)),
@@ -209,7 +209,7 @@ fn networks(
     };
     Ok((
         match chosen {
-            Chosen::Wifi { ssid, is_open } => questions.wifi(&args.wifi, ssid, is_open, hints)?,
+            Chosen::Wifi { ssid, seen } => questions.wifi(&args.wifi, ssid, seen, hints)?,
             Chosen::Thread(seen) => Network::Thread(questions.thread(&args.thread, &seen)?),
             Chosen::Dataset(dataset) => Network::Thread(dataset),
         },

@@ -265,7 +265,12 @@ pub enum FaultArg {
 }
 
 fn socket(text: &str) -> Result<SocketAddr, Harmless> {
-    text.parse().map_err(|_| "an address and a port, for example 127.0.0.1:8080".into())
+    let local = text.strip_prefix("localhost:").map(|port| format!("127.0.0.1:{port}"));
+    local.as_deref().unwrap_or(text).parse().map_err(|_| {
+        "an address and a port, for example 127.0.0.1:8080 (0.0.0.0 for all addresses; a port \
+         below 1024 takes the rights of an administrator)"
+            .into()
+    })
 }
 
 /// A part of all, from 0 to 1.

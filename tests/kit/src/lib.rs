@@ -306,6 +306,10 @@ impl Operator for Person {
         lock(&self.proofs).pop_front()
     }
 
+    async fn another_proof_of_possession(&self) -> Option<ProofOfPossession> {
+        self.proof_of_possession().await
+    }
+
     async fn passphrase(&self, _ssid: &Ssid, _failure: JoinFailure) -> Option<Passphrase> {
         tokio::time::sleep(self.thinks).await;
         lock(&self.passphrases).pop_front()

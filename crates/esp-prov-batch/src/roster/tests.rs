@@ -188,7 +188,10 @@ fn a_flaw_of_a_default_is_told_once_and_names_the_flag() {
     defaults.set(Field::Channel, "77".to_owned(), "--channel");
     let text = "id,address,ssid,open\nA,10.0.0.1,Home,yes\nB,10.0.0.2,Home,yes\n";
     let errors = parse_with(text.as_bytes(), Form::Csv, &defaults).expect_err("a bad default");
-    assert_eq!(errors, ["--channel: 77: a channel is a number from 1 to 14"]);
+    assert_eq!(
+        errors,
+        ["--channel: 77: a channel is a number from 1 to 14, or of 5 GHz such as 36"]
+    );
 }
 
 #[test]

@@ -2,7 +2,9 @@
 
 use std::{mem, time::Duration};
 
-use protocomm::{Capabilities, Credentials, Scheme, VerifierMaker, commands::JoinFailure};
+use protocomm::{
+    Capabilities, Credentials, HandshakeError, Scheme, VerifierMaker, commands::JoinFailure,
+};
 use tokio::time::{Instant, sleep, timeout};
 
 use super::{
@@ -53,7 +55,12 @@ pub(super) struct Run<'a> {
     weaker: Option<Warning>,
     /// Whether it was told that the name is cut off.
     told_of_name: bool,
+    /// How many proofs or logins the device has rejected.
+    rejected: u32,
 }
+
+/// As many secrets as a person may try.
+const SECRETS: u32 = 3;
 
 /// Bluedroid's values before ESP-IDF v5.0 (`simple_ble.h`: 256 and the end of a text).
 const OLD_BLE_VALUE: usize = 256;
@@ -118,6 +125,7 @@ impl<'a> Run<'a> {
             made_by: VerifierMaker::default(),
             weaker: None,
             told_of_name: false,
+            rejected: 0,
         }
     }
 
@@ -167,6 +175,9 @@ impl<'a> Run<'a> {
                 Ok(End::OnceMore) => {}
                 Err(error) => {
                     self.close().await;
+                    if self.ask_for_another_secret(operator, &error).await {
+                        continue;
+                    }
                     let (error, is_there) = self.look_again(error, time_left).await;
                     return self.judge(error, is_there).map(|outcome| self.finish(outcome));
                 }
@@ -261,6 +272,33 @@ impl<'a> Run<'a> {
         if operator.is_present() {
             self.observer.notify(Event::Asking);
         }
+    }
+
+    /// Whether a person had another secret to try, where the device has rejected one.
+    async fn ask_for_another_secret(&mut self, operator: &dyn Operator, error: &Error) -> bool {
+        let is_rejected = matches!(
+            error.cause,
+            Cause::Handshake(HandshakeError::ProofMismatch) | Cause::ProofRejected
+        );
+        self.rejected += u32::from(is_rejected);
+        if !is_rejected || self.had_session || self.rejected >= SECRETS || !operator.is_present() {
+            return false;
+        }
+        self.announce_question(operator);
+        match self.tried {
+            Some(Scheme::Sec1) => {
+                let Some(pop) = operator.another_proof_of_possession().await else { return false };
+                self.security.pop = Some(pop);
+            }
+            Some(Scheme::Sec2) => {
+                let Some(login) = operator.another_login().await else { return false };
+                self.security.login = Some(login);
+            }
+            _ => return false,
+        }
+        self.made_by = VerifierMaker::default();
+        self.attempt = 0;
+        true
     }
 
     async fn ask_for_another_passphrase(

@@ -104,11 +104,27 @@ pub(super) async fn scan(
 ) -> Result<End, Error> {
     let Some(scan) = scanning.prepare(link).await? else { return Ok(End::OnceMore) };
     link.observer.notify(Event::Scanning);
-    let outcome = match link.device.network() {
-        NetworkKind::Wifi => wifi(link, scan, policy).await?,
-        NetworkKind::Thread => thread(link, scan, policy).await?,
-    };
+    let mut outcome = once(link, scan, policy).await?;
+    if is_empty(&outcome) {
+        // The first scan of a radio that has just started may hear nothing.
+        outcome = once(link, scan, policy).await?;
+    }
     Ok(End::Done(outcome))
+}
+
+async fn once(link: &mut Link<'_>, scan: Scan, policy: &Policy) -> Result<Outcome, Error> {
+    match link.device.network() {
+        NetworkKind::Wifi => wifi(link, scan, policy).await,
+        NetworkKind::Thread => thread(link, scan, policy).await,
+    }
+}
+
+fn is_empty(outcome: &Outcome) -> bool {
+    match outcome {
+        Outcome::Scanned { networks } => networks.is_empty(),
+        Outcome::ThreadScanned { networks } => networks.is_empty(),
+        _ => false,
+    }
 }
 
 async fn wifi(link: &mut Link<'_>, scan: Scan, policy: &Policy) -> Result<Outcome, Error> {

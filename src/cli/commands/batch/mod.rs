@@ -337,7 +337,8 @@ fn new_station(name: Option<String>) -> Station {
 const WARNINGS: usize = 20;
 
 fn roster(args: &WorkArgs, reporter: &Reporter) -> Result<(PathBuf, Vec<Entry>), Failure> {
-    let missing = "--roster is missing: which devices? (`batch --help` shows what a roster is)";
+    let missing = "--roster is missing: give the file that lists the devices (`esp-prov-rs batch --help` \
+                   shows what one looks like)";
     let path = args.roster.clone().ok_or_else(|| Failure::input(missing))?;
     let defaults = defaults(args)?;
     let roster = batch::roster::read(&path, &defaults).map_err(|errors| wrong(&path, errors))?;

@@ -1,0 +1,151 @@
+//! What people type by mistake, and the words that help them on. Most are from questions in
+//! public trackers, from command lines of `esp_prov.py` and other tools, and from slips of hands.
+
+use std::{
+    fs,
+    sync::atomic::{AtomicUsize, Ordering},
+    thread,
+};
+
+use crate::run::{Simulator, esp_prov_rs, run};
+#[cfg(unix)]
+use crate::terminal::Terminal;
+
+/// A line, its exit code, and a piece of the answer that helps. Nobody listens where it leads to.
+const MISTAKES: &[(&str, u8, &str)] = &[
+    // Commands.
+    ("scna", 2, "did you mean `scan`?"),
+    ("provison", 2, "did you mean `provision`?"),
+    ("Scan", 2, "did you mean `scan`?"),
+    ("inof", 2, "did you mean `info`?"),
+    ("sim", 2, "did you mean `simulate`?"),
+    ("statsu --pop abcd1234", 2, "did you mean `status`?"),
+    ("batch statsu", 2, "did you mean `batch status`?"),
+    ("batch results", 2, "did you mean `batch export`?"),
+    ("list", 2, "did you mean `discover`?"),
+    ("version", 2, "did you mean `--version`?"),
+    ("help scna", 2, "did you mean `scan`?"),
+    ("hunter2-hunter2", 2, "`esp-prov-rs -h` lists them"),
+    ("batch devices.csv", 2, "a roster is given with --roster"),
+    ("info PROV_1234", 2, "given a device with --service-name"),
+    ("scan 192.168.4.1", 2, "given a device with --service-name"),
+    // Flags.
+    ("-s Home", 2, "did you mean --ssid or --service-name?"),
+    ("-p hunter2-hunter2", 2, "did you mean --pop or --passphrase or --port?"),
+    ("-t ble", 2, "did you mean --transport?"),
+    ("-ssid Home", 2, "two hyphens; did you mean --ssid?"),
+    ("-sec_ver 1", 2, "two hyphens; did you mean --sec-ver?"),
+    ("—ssid Home", 2, "flags begin with two hyphens, here --ssid"),
+    ("–passphrase hunter2-hunter2", 2, "flags begin with two hyphens, here --passphrase"),
+    ("--SSID Home", 2, "did you mean --ssid?"),
+    ("--passphrse hunter2-hunter2", 2, "did you mean --passphrase?"),
+    ("--password hunter2-hunter2", 2, "did you mean --passphrase?"),
+    ("--psk hunter2-hunter2", 2, "did you mean --passphrase?"),
+    ("--wifi Home", 2, "did you mean --ssid?"),
+    ("--security 1", 2, "did you mean --sec-ver?"),
+    ("--username wifiprov", 2, "did you mean --sec2-username?"),
+    ("--host 192.168.4.1", 2, "did you mean --service-name?"),
+    ("--softap_endpoint 192.168.4.1:80", 2, "did you mean --service-name?"),
+    ("--ble_devname PROV_1234", 2, "did you mean --service-name?"),
+    ("--bluetooth", 2, "did you mean --transport ble?"),
+    ("--serial", 2, "did you mean --transport console?"),
+    ("--baudrate 9600", 2, "did you mean --baud?"),
+    ("--roster devices.csv", 2, "`provision` takes no --roster"),
+    ("reset --ssid Home", 2, "`reset` takes no --ssid"),
+    ("--transport virtual scan", 2, "`esp-prov-rs scan --transport <TRANSPORT>`"),
+    ("--pop hunter2-hunter2 info", 2, "`esp-prov-rs info --pop <TEXT>`"),
+    ("-v scan", 2, "`esp-prov-rs scan --verbose`"),
+    ("batch --roster devices.csv status", 2, "`esp-prov-rs batch status --roster <FILE>`"),
+    // Values.
+    ("--transport bluetooth", 2, "one of softap, console, virtual, ble"),
+    ("--sec_ver 3", 3, "0, 1 or 2"),
+    ("--sec_ver one", 2, "0, 1 or 2"),
+    ("--timeout ten", 2, "10s, 500ms, 2min or a number of seconds"),
+    ("--attempts 0", 2, "a number from 1 to 100"),
+    ("--ssid Home --passphrase short", 3, "8 to 63 bytes"),
+    ("--ssid Home --passphrase", 2, "a value is required for '--passphrase <TEXT>'"),
+    ("--transport virtual --ssid Home Network --open", 2, "put values with spaces into quotes"),
+    ("--ssid Home --open --bssid 24:0a", 3, "such as 24:0a:c4:11:22:33"),
+    ("simulate --listen 80", 2, "for example 127.0.0.1:8080"),
+    ("simulate --listen 127.0.0.1", 2, "for example 127.0.0.1:8080"),
+    ("simulate --transport ble", 2, "one of softap, console"),
+    ("decode zz", 3, "INPUT is a trace (--trace makes one), a capture, or"),
+    ("decode 5203a20100", 3, "needs --endpoint and --direction"),
+    ("--qr nofile.png", 3, "it takes a QR code's text"),
+    ("--explain 99", 3, "there are 0, 1, 2, 3"),
+    ("completions bsh", 2, "one of bash, zsh, fish"),
+    // The device.
+    ("--service-name 192.168.4", 3, "an IPv4 address has four numbers"),
+    ("--service-name https://192.168.4.1", 3, "plain HTTP, not https"),
+    ("--service-name 192.168.4.1:99999", 3, "a number from 1 to 65535"),
+    ("--service-name 24:0a:c4:11:22:33", 3, "add `--transport ble`"),
+    ("info --service-name PROV_1234", 10, "for a name over Bluetooth add `--transport ble`"),
+    ("info --transport ble", 3, "`esp-prov-rs discover` lists devices"),
+    ("info --transport console", 3, "--port is missing"),
+    ("info --transport console --port /dev/ttyNONE", 10, "serial port"),
+    ("info --service-name 127.0.0.1:1 --attempts 1", 11, "check address and port"),
+    // What is left out.
+    ("", 3, "--ssid is missing: give the name of the network"),
+    ("--ssid Home", 3, "--passphrase, --passphrase-file or ESP_PROV_PASSPHRASE, or --open"),
+    ("--transport virtual --ssid Home --open", 3, "give it with --pop, --pop-file or ESP_PROV_POP"),
+    ("batch", 3, "--roster is missing: give the file that lists the devices"),
+    ("batch status", 2, "as in `esp-prov-rs batch status --roster roster.csv`"),
+    ("batch retry --failed", 2, "as in `esp-prov-rs batch retry --roster roster.csv`"),
+    ("batch --roster nofile.csv", 3, "No such file"),
+    ("send custom-data", 3, "give --utf8, --hex, --file, or -"),
+    ("qr --pop abcd1234", 3, "--name is missing"),
+];
+
+#[test]
+fn the_answer_to_a_mistake_helps() {
+    const AT_ONCE: usize = 4;
+    assert!(MISTAKES.len() >= 60);
+    let next = AtomicUsize::new(0);
+    let told = thread::scope(|scope| {
+        let tell = || {
+            let mut wrong = Vec::new();
+            while let Some((line, code, helps)) = MISTAKES.get(next.fetch_add(1, Ordering::Relaxed))
+            {
+                let ended = run(line.split_whitespace());
+                let is_told = ended.stderr.contains("hunter2");
+                if ended.code != Some((*code).into()) || !ended.stderr.contains(helps) || is_told {
+                    wrong.push(format!("{line}: {:?}, {}", ended.code, ended.stderr));
+                }
+            }
+            wrong
+        };
+        let tellers: Vec<_> = (0..AT_ONCE).map(|_| scope.spawn(tell)).collect();
+        tellers.into_iter().flat_map(|one| one.join().expect("it ends")).collect::<Vec<_>>()
+    });
+    assert!(told.is_empty(), "{}", told.join("\n"));
+}
+
+/// Anybody can open a network of any name.
+#[cfg(unix)]
+#[test]
+fn a_passphrase_is_kept_for_a_network_that_a_scan_calls_open() {
+    let device = Simulator::start(["--join-delay", "0"]);
+    let address = device.address.to_string();
+    let words = ["--service-name", &address, "--pop", "abcd1234", "--passphrase", "correct-horse"];
+    let words = words.into_iter().chain(["--join-timeout", "100ms"]);
+    let mut terminal = Terminal::run(esp_prov_rs(words));
+    terminal.until(&["Network (type to filter):"]);
+    terminal.answer("Guest");
+    terminal.until(&["the device sees the network as open; the passphrase is sent all the same"]);
+    // With it, the device does not join.
+    assert_eq!(terminal.until(&["error:", "Connected:"]), "error:");
+}
+
+#[test]
+fn a_device_that_sees_no_network_looks_again() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let networks = folder.path().join("networks.toml");
+    fs::write(&networks, "network = []\n").expect("a file");
+    let device = Simulator::start(["--networks", networks.to_str().expect("ASCII")]);
+    let address = device.address.to_string();
+    let ended = run(["scan", "--pop", "abcd1234", "--service-name", &address]);
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    assert!(ended.stdout.starts_with("The device sees no network, even at a second look"));
+    let asked = device.process.stop().stdout;
+    assert_eq!(asked.matches("ScanWifiStart").count(), 2, "{asked}");
+}
