@@ -501,8 +501,8 @@ fn what_is_no_capture_is_told_by_position_and_reason() {
     let mut too_long = pcap.clone();
     too_long[32..36].copy_from_slice(&u32::MAX.to_le_bytes());
     for (bytes, error) in [
-        (b"".to_vec(), "byte 0: neither pcap, pcapng nor btsnoop"),
-        (b"\x7fELF".to_vec(), "byte 0: neither pcap, pcapng nor btsnoop"),
+        (b"".to_vec(), "byte 0: neither pcap, pcapng, btsnoop nor PacketLogger"),
+        (b"\x7fELF".to_vec(), "byte 0: neither pcap, pcapng, btsnoop nor PacketLogger"),
         (pcap[..10].to_vec(), "byte 0: the file ends inside a block"),
         (pcap[..50].to_vec(), "byte 24: the file ends inside a block"),
         (too_long, "byte 24: a block says that it is longer than the file"),
