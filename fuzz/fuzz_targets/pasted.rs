@@ -10,7 +10,8 @@ fuzz_target!(|text: &str| match from_hex(text) {
         let words = error.as_str();
         let length = text.chars().count();
         let at = words.strip_prefix("character ").and_then(|rest| rest.split(' ').next());
-        let is_in_it = at.and_then(|at| at.parse().ok()).is_some_and(|at: usize| (1..=length).contains(&at));
+        let is_in_it =
+            at.and_then(|at| at.parse().ok()).is_some_and(|at: usize| (1..=length).contains(&at));
         assert!(is_in_it || words.starts_with("odd number"), "{words}");
     }
 });
