@@ -148,8 +148,7 @@ fn what_is_told_has_words_in_the_command() {
         let (body, _) = rest.split_once("\n}").expect("its end");
         let variants =
             body.lines().filter(|line| line.starts_with("    ") && !line.starts_with("     "));
-        let variants =
-            variants.map(|line| line.trim()).filter(|line| line.starts_with(char::is_uppercase));
+        let variants = variants.map(str::trim).filter(|line| line.starts_with(char::is_uppercase));
         let variants = variants.map(|line| line.split(|c: char| !c.is_alphanumeric()).next());
         let variants = variants.flatten().collect::<Vec<_>>();
         assert!(variants.len() > 1, "{name}");
