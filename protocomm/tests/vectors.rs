@@ -618,6 +618,10 @@ fn verifiers_are_those_of_the_vendor() {
         let (username, password) = user(&case);
         let made = SrpVerifier::with_salt(&username, &password, bytes(&case["salt"]));
         assert_eq!(hex::encode(&made.verifier), text(&case["verifier"]), "{}", case["name"]);
+        let credentials =
+            Credentials::Sec2 { username, password, made_by: VerifierMaker::default() };
+        let differ = case.get("verifier_vendor_tool").is_some_and(|made| *made != case["verifier"]);
+        assert_eq!(credentials.depends_on_maker(), differ, "{}", case["name"]);
     }
 }
 

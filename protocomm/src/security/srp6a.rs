@@ -4,7 +4,7 @@
 //! bytes. Which one goes where is a matter of record, not of taste: see the comments.
 
 use crypto_bigint::{
-    U256, U512, U1024, U1280, U3072,
+    U256, U512, U1024, U3072,
     modular::{ConstMontyForm, ConstMontyParams},
 };
 use rand_core::CryptoRng;
@@ -37,9 +37,6 @@ pub(crate) const PADDED: usize = 384;
 
 /// A SHA-512 hash.
 pub(crate) type Hash = [u8; 64];
-
-/// Enough for a + u x.
-const EXPONENT_BITS: u32 = 512 + 512 + 1;
 
 const GENERATOR: U3072 = U3072::from_u8(5);
 
@@ -118,10 +115,10 @@ impl ClientKey {
         // (B - k v) ^ (a + u x)
         let masked = Element::new(&multiplier()) * Element::new(&GENERATOR).pow(&x);
         let base = Element::new(&b) - masked;
-        let product: U1024 = u.concatenating_mul(&x);
-        let mut exponent: U1280 = product.resize::<{ U1280::LIMBS }>();
+        let mut exponent: U1024 = u.concatenating_mul(&x);
+        // Below 2^1024, for a has 256 bits: (2^512 - 1)^2 + 2^256 < 2^1024.
         exponent = exponent.wrapping_add(&self.secret.resize());
-        let shared = base.pow_bounded_exp(&exponent, EXPONENT_BITS).retrieve();
+        let shared = base.pow(&exponent).retrieve();
         exponent.zeroize();
         Some(Proofs::new(username, salt, &self.public, device_public, &shared))
     }
