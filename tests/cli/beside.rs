@@ -130,6 +130,28 @@ fn a_signal_ends_the_command_too() {
     assert!(goes(waits));
 }
 
+#[test]
+fn a_command_takes_as_long_to_end_as_it_needs_and_a_second_signal_ends_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let started = |trap: &str| {
+        let file = folder.path().join("ready");
+        let _ = fs::remove_file(&file);
+        let command = format!("trap \"{trap}\" TERM; echo > ready; while :; do sleep 0.05; done");
+        let process =
+            Process::start(shell(&format!("exec {DEVICE} -- sh -c '{command}'"), folder.path()));
+        until(|| file.exists());
+        signal(process.id(), Signal::SIGTERM);
+        process
+    };
+    let slow = started("sleep 6; exit 9");
+    let mut stubborn = started("echo heard");
+    stubborn.until("heard");
+    signal(stubborn.id(), Signal::SIGTERM);
+    let ended = stubborn.end();
+    assert!(matches!(ended.code, Some(137 | 130)), "{:?} {}", ended.code, ended.stderr);
+    assert_eq!(slow.end().code, Some(9));
+}
+
 /// `setsid` makes the pseudo-terminal the one that sends signals.
 #[cfg(target_os = "linux")]
 #[test]

@@ -12,10 +12,13 @@ mod farm;
 #[cfg(unix)]
 mod farms;
 mod info;
+mod json;
 mod mistakes;
 mod names;
 mod output;
 mod pasted;
+#[cfg(unix)]
+mod picture;
 mod planted;
 mod policy;
 mod qr;

@@ -58,7 +58,7 @@ fn what_runs_does_as_it_stands() {
             scope.spawn(move || {
                 let code = mark.strip_prefix("run=").unwrap_or("0");
                 let folder = tempfile::tempdir().expect("a folder");
-                let ended = Process::start(shell(block, folder.path())).end();
+                let ended = Process::start(shell(&format!("set -e\n{block}"), folder.path())).end();
                 let told = format!("{at}: {}{}", ended.stdout, ended.stderr);
                 assert_eq!(ended.code, Some(code.parse().expect("a number")), "{told}");
             });

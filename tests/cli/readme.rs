@@ -11,8 +11,6 @@ use esp_prov_rs::{cli::args::Cli, exit::Exit};
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
-const COMMANDS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/commands.md");
-
 #[test]
 fn its_generated_parts_are_current() {
     let help = Cli::command().term_width(96).render_help();
@@ -22,7 +20,13 @@ fn its_generated_parts_are_current() {
         ("help", format!("```text\n{help}```\n")),
     ];
 
-    let current = fs::read_to_string(COMMANDS).expect("the page is there");
+    keep_current("docs/commands.md", &parts);
+}
+
+/// Compares the generated parts of a page, or writes them anew.
+pub(crate) fn keep_current(page: &str, parts: &[(&str, String)]) {
+    let path = format!("{ROOT}/{page}");
+    let current = fs::read_to_string(&path).expect("the page is there");
     let fresh = parts.iter().fold(current.clone(), |text, (name, part)| {
         let (begin, end) = (format!("<!-- {name} -->\n"), format!("<!-- /{name} -->"));
         let (before, rest) = text.split_once(&begin).expect("the part begins");
@@ -30,10 +34,10 @@ fn its_generated_parts_are_current() {
         format!("{before}{begin}{part}{end}{after}")
     });
     if env::var_os("BLESS").is_some() {
-        fs::write(COMMANDS, &fresh).expect("the page is writable");
+        fs::write(&path, &fresh).expect("the page is writable");
         return;
     }
-    assert!(current == fresh, "docs/commands.md is stale: BLESS=1 cargo test --test cli readme");
+    assert!(current == fresh, "{page} is stale: BLESS=1 cargo test --test cli current");
 }
 
 /// Pages for people: each file and its text.

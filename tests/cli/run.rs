@@ -12,6 +12,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use kit::schema;
+
 /// No process here runs longer.
 const LIMIT: Duration = Duration::from_secs(60);
 
@@ -106,6 +108,7 @@ impl Process {
             process.child.try_wait().expect("a child can be waited for")
         });
         let (stdout, stderr) = (self.stdout.all(), self.stderr.all());
+        schema::check_lines(&stdout);
         Ended { code: status.code(), stdout, stderr }
     }
 

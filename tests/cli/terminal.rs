@@ -29,10 +29,15 @@ pub(crate) struct Terminal {
 
 impl Terminal {
     pub(crate) fn run(mut command: Command) -> Self {
+        command.env("NO_COLOR", "1");
+        Self::in_color(command)
+    }
+
+    pub(crate) fn in_color(mut command: Command) -> Self {
         let size = Winsize { ws_row: 40, ws_col: 120, ws_xpixel: 0, ws_ypixel: 0 };
         let terminal = openpty(&size, None).expect("a pseudo-terminal");
         let end = || Stdio::from(terminal.slave.try_clone().expect("it can be shared"));
-        command.env("TERM", "xterm-256color").env("NO_COLOR", "1");
+        command.env("TERM", "xterm-256color");
         let child = command.stdin(end()).stdout(end()).stderr(end()).spawn();
         let child = child.expect("the program is there");
         // Only the child holds it now, so that reading ends with the child.

@@ -15,6 +15,7 @@ mod memory;
 pub mod process;
 mod proxy;
 mod says;
+pub mod schema;
 mod scripted;
 
 use std::{

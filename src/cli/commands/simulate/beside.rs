@@ -9,17 +9,20 @@ use std::{
     path::{Path, PathBuf},
     pin::pin,
     process::ExitStatus,
+    time::Duration,
 };
 
 use esp_prov_input::files;
 use tokio::{
     process::{Child, Command},
     sync::watch,
-    time::timeout,
 };
 
 use crate::{
-    cli::{Failure, SETTLE_WITHIN, signals},
+    cli::{
+        Failure,
+        signals::{self, Heeded},
+    },
     exit::Exit,
 };
 
@@ -89,6 +92,8 @@ pub(super) async fn run(
     ready: &Ready,
     serving: impl Future<Output = Result<(), Failure>>,
 ) -> Result<Exit, Failure> {
+    // A command takes as long to end as it needs.
+    let _heeded = (!command.is_empty()).then(|| Heeded::within(Duration::MAX));
     let mut serving = pin!(serving);
     let mut child = tokio::select! {
         biased;
@@ -133,20 +138,16 @@ fn cannot_run(program: &OsStr, error: &io::Error) -> Failure {
     Failure::input(format!("COMMAND {}: {error}", files::named(Path::new(program))))
 }
 
-/// Lets the command end after a signal. A key at the terminal has reached it as well as us; else
-/// it is asked to. What does not end in time, or at a second signal, is ended.
+/// Lets the command end after a signal, however long that takes: a batch finishes with its devices
+/// first. A key at the terminal has reached it as well as us; else it is asked to. A second signal
+/// ends it.
 async fn ends(child: &mut Child) -> io::Result<ExitStatus> {
     if !is_in_foreground() {
         ask(child);
     }
-    let by_itself = async {
-        tokio::select! {
-            status = child.wait() => Some(status),
-            () = signals::heard_again() => None,
-        }
-    };
-    if let Ok(Some(status)) = timeout(SETTLE_WITHIN, by_itself).await {
-        return status;
+    tokio::select! {
+        status = child.wait() => return status,
+        () = signals::heard_again() => {}
     }
     child.start_kill()?;
     child.wait().await
