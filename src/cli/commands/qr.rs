@@ -63,7 +63,7 @@ pub struct QrArgs {
         conflicts_with_all = ["pop_file", "sec2_username", "sec2_pwd", "sec2_pwd_file"]
     )]
     pub pop: Option<SecretArg>,
-    /// File with the proof of possession, - for stdin; a trailing newline is ignored
+    /// File with the proof of possession, - for stdin; trailing newlines are ignored
     #[arg(
         long,
         value_name = "FILE",
