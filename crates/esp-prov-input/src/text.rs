@@ -93,10 +93,9 @@ pub fn alone(text: &str) -> &str {
 /// # Errors
 /// What it contains, and where that comes from; nothing else of the text.
 pub fn typed(text: &str) -> Result<(), Harmless> {
-    let is_one = |one: &char| one.is_control() || matches!(one, '\u{2028}' | '\u{2029}');
-    let Some(found) = text.chars().find(is_one) else { return Ok(()) };
+    let Some(found) = text.chars().find(|one| one.is_control()) else { return Ok(()) };
     Err(match found {
-        '\n' | '\u{85}' | '\u{2028}' | '\u{2029}' => {
+        '\n' | '\u{85}' => {
             "contains a line break, as a file or a cell of several lines does; give one line".into()
         }
         '\r' => "contains a carriage return, as line ends of Windows do; remove it".into(),
@@ -213,7 +212,7 @@ mod tests {
     fn what_nobody_types_is_named_and_nothing_else() {
         for (text, named) in [
             ("hunter2\nhunter3", "a line break"),
-            ("hunter2\u{2028}", "a line break"),
+            ("hunter2\u{85}", "a line break"),
             ("hunter2\r", "a carriage return"),
             ("\thunter2", "a tab"),
             ("hun\0ter2", "a NUL"),
