@@ -36,11 +36,11 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l service-uuid -d
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l port -d 'Console: the serial port, e.g. /dev/ttyUSB0 or COM3; without it you choose' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l baud -d 'Console: bits a second' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l sec-ver -d 'Security scheme: 0, 1 or 2, and refuse a device that names another; without it the one the device names' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l pop-file -d 'File with the proof of possession, - for stdin; a trailing newline is ignored' -r -F
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l qr -d 'The device\'s QR code: its text, a link with it, a PNG or JPEG with it, or a file with the text (- for stdin); fills in transport, security, proof of possession, user name and password where no flag gives them' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l pop-file -d 'File with the proof of possession, - for stdin; trailing newlines are ignored' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l qr -d 'The device\'s QR code: its text, a link with it, a PNG or JPEG with it, or a file with the text or with a log of the device that shows it (- for stdin); fills in transport, security, proof of possession, user name and password where no flag gives them' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l sec2-username -d 'User name of security 2 [env: ESP_PROV_SEC2_USERNAME]' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l sec2-pwd -d 'Password of security 2; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_SEC2_PWD) or the prompt' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l sec2-pwd-file -d 'File with the password of security 2, - for stdin; a trailing newline is ignored' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l sec2-pwd-file -d 'File with the password of security 2, - for stdin; trailing newlines are ignored' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l require-security -d 'Refuse any session with less than this security scheme: 1 or 2' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l timeout -d 'Limit for the whole run, without the time taken to answer questions; times are 10s, 500ms, 2min, and a plain number is seconds' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l connect-timeout -d 'Limit for building a connection, and for waiting for a Bluetooth adapter that is off' -r -f
@@ -51,7 +51,7 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l attempts -d 'Ma
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l trace -d 'Record each exchange in a file as JSON Lines, without secrets; `decode` shows it and `simulate --replay` plays it' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l ssid -d 'Name of the Wi-Fi network, 1 to 32 bytes; without it the device looks, and you choose' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l passphrase -d 'Its passphrase, 8 to 63 bytes; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_PASSPHRASE) or the prompt' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l passphrase-file -d 'File with the passphrase, - for stdin; a trailing newline is ignored' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l passphrase-file -d 'File with the passphrase, - for stdin; trailing newlines are ignored' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l ssid-hex -d 'Name of the network in hexadecimal, if it is not valid text' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l bssid -d 'One access point of it, e.g. 24:0a:c4:11:22:33; stock firmware ignores it' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l channel -d 'Its channel, 1 to 14 or of 5 GHz; stock firmware ignores it' -r -f
@@ -130,11 +130,11 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l se
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l port -d 'Console: the serial port, e.g. /dev/ttyUSB0 or COM3; without it you choose' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l baud -d 'Console: bits a second' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l sec-ver -d 'Security scheme: 0, 1 or 2, and refuse a device that names another; without it the one the device names' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l pop-file -d 'File with the proof of possession, - for stdin; a trailing newline is ignored' -r -F
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l qr -d 'The device\'s QR code: its text, a link with it, a PNG or JPEG with it, or a file with the text (- for stdin); fills in transport, security, proof of possession, user name and password where no flag gives them' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l pop-file -d 'File with the proof of possession, - for stdin; trailing newlines are ignored' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l qr -d 'The device\'s QR code: its text, a link with it, a PNG or JPEG with it, or a file with the text or with a log of the device that shows it (- for stdin); fills in transport, security, proof of possession, user name and password where no flag gives them' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l sec2-username -d 'User name of security 2 [env: ESP_PROV_SEC2_USERNAME]' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l sec2-pwd -d 'Password of security 2; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_SEC2_PWD) or the prompt' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l sec2-pwd-file -d 'File with the password of security 2, - for stdin; a trailing newline is ignored' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l sec2-pwd-file -d 'File with the password of security 2, - for stdin; trailing newlines are ignored' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l require-security -d 'Refuse any session with less than this security scheme: 1 or 2' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l timeout -d 'Limit for the whole run, without the time taken to answer questions; times are 10s, 500ms, 2min, and a plain number is seconds' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l connect-timeout -d 'Limit for building a connection, and for waiting for a Bluetooth adapter that is off' -r -f
@@ -145,7 +145,7 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l at
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l trace -d 'Record each exchange in a file as JSON Lines, without secrets; `decode` shows it and `simulate --replay` plays it' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l ssid -d 'Name of the Wi-Fi network, 1 to 32 bytes; without it the device looks, and you choose' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l passphrase -d 'Its passphrase, 8 to 63 bytes; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_PASSPHRASE) or the prompt' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l passphrase-file -d 'File with the passphrase, - for stdin; a trailing newline is ignored' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l passphrase-file -d 'File with the passphrase, - for stdin; trailing newlines are ignored' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l ssid-hex -d 'Name of the network in hexadecimal, if it is not valid text' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l bssid -d 'One access point of it, e.g. 24:0a:c4:11:22:33; stock firmware ignores it' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l channel -d 'Its channel, 1 to 14 or of 5 GHz; stock firmware ignores it' -r -f
@@ -197,11 +197,11 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l service
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l port -d 'Console: the serial port, e.g. /dev/ttyUSB0 or COM3; without it you choose' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l baud -d 'Console: bits a second' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l sec-ver -d 'Security scheme: 0, 1 or 2, and refuse a device that names another; without it the one the device names' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l pop-file -d 'File with the proof of possession, - for stdin; a trailing newline is ignored' -r -F
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l qr -d 'The device\'s QR code: its text, a link with it, a PNG or JPEG with it, or a file with the text (- for stdin); fills in transport, security, proof of possession, user name and password where no flag gives them' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l pop-file -d 'File with the proof of possession, - for stdin; trailing newlines are ignored' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l qr -d 'The device\'s QR code: its text, a link with it, a PNG or JPEG with it, or a file with the text or with a log of the device that shows it (- for stdin); fills in transport, security, proof of possession, user name and password where no flag gives them' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l sec2-username -d 'User name of security 2 [env: ESP_PROV_SEC2_USERNAME]' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l sec2-pwd -d 'Password of security 2; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_SEC2_PWD) or the prompt' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l sec2-pwd-file -d 'File with the password of security 2, - for stdin; a trailing newline is ignored' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l sec2-pwd-file -d 'File with the password of security 2, - for stdin; trailing newlines are ignored' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l require-security -d 'Refuse any session with less than this security scheme: 1 or 2' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l timeout -d 'Limit for the whole run, without the time taken to answer questions; times are 10s, 500ms, 2min, and a plain number is seconds' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l connect-timeout -d 'Limit for building a connection, and for waiting for a Bluetooth adapter that is off' -r -f
@@ -234,11 +234,11 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l service
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l port -d 'Console: the serial port, e.g. /dev/ttyUSB0 or COM3; without it you choose' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l baud -d 'Console: bits a second' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l sec-ver -d 'Security scheme: 0, 1 or 2, and refuse a device that names another; without it the one the device names' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l pop-file -d 'File with the proof of possession, - for stdin; a trailing newline is ignored' -r -F
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l qr -d 'The device\'s QR code: its text, a link with it, a PNG or JPEG with it, or a file with the text (- for stdin); fills in transport, security, proof of possession, user name and password where no flag gives them' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l pop-file -d 'File with the proof of possession, - for stdin; trailing newlines are ignored' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l qr -d 'The device\'s QR code: its text, a link with it, a PNG or JPEG with it, or a file with the text or with a log of the device that shows it (- for stdin); fills in transport, security, proof of possession, user name and password where no flag gives them' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l sec2-username -d 'User name of security 2 [env: ESP_PROV_SEC2_USERNAME]' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l sec2-pwd -d 'Password of security 2; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_SEC2_PWD) or the prompt' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l sec2-pwd-file -d 'File with the password of security 2, - for stdin; a trailing newline is ignored' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l sec2-pwd-file -d 'File with the password of security 2, - for stdin; trailing newlines are ignored' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l require-security -d 'Refuse any session with less than this security scheme: 1 or 2' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l timeout -d 'Limit for the whole run, without the time taken to answer questions; times are 10s, 500ms, 2min, and a plain number is seconds' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l connect-timeout -d 'Limit for building a connection, and for waiting for a Bluetooth adapter that is off' -r -f
@@ -276,11 +276,11 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l servi
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l port -d 'Console: the serial port, e.g. /dev/ttyUSB0 or COM3; without it you choose' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l baud -d 'Console: bits a second' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l sec-ver -d 'Security scheme: 0, 1 or 2, and refuse a device that names another; without it the one the device names' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l pop-file -d 'File with the proof of possession, - for stdin; a trailing newline is ignored' -r -F
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l qr -d 'The device\'s QR code: its text, a link with it, a PNG or JPEG with it, or a file with the text (- for stdin); fills in transport, security, proof of possession, user name and password where no flag gives them' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l pop-file -d 'File with the proof of possession, - for stdin; trailing newlines are ignored' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l qr -d 'The device\'s QR code: its text, a link with it, a PNG or JPEG with it, or a file with the text or with a log of the device that shows it (- for stdin); fills in transport, security, proof of possession, user name and password where no flag gives them' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l sec2-username -d 'User name of security 2 [env: ESP_PROV_SEC2_USERNAME]' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l sec2-pwd -d 'Password of security 2; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_SEC2_PWD) or the prompt' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l sec2-pwd-file -d 'File with the password of security 2, - for stdin; a trailing newline is ignored' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l sec2-pwd-file -d 'File with the password of security 2, - for stdin; trailing newlines are ignored' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l require-security -d 'Refuse any session with less than this security scheme: 1 or 2' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l timeout -d 'Limit for the whole run, without the time taken to answer questions; times are 10s, 500ms, 2min, and a plain number is seconds' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l connect-timeout -d 'Limit for building a connection, and for waiting for a Bluetooth adapter that is off' -r -f
@@ -320,11 +320,11 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l service
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l port -d 'Console: the serial port, e.g. /dev/ttyUSB0 or COM3; without it you choose' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l baud -d 'Console: bits a second' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l sec-ver -d 'Security scheme: 0, 1 or 2, and refuse a device that names another; without it the one the device names' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l pop-file -d 'File with the proof of possession, - for stdin; a trailing newline is ignored' -r -F
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l qr -d 'The device\'s QR code: its text, a link with it, a PNG or JPEG with it, or a file with the text (- for stdin); fills in transport, security, proof of possession, user name and password where no flag gives them' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l pop-file -d 'File with the proof of possession, - for stdin; trailing newlines are ignored' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l qr -d 'The device\'s QR code: its text, a link with it, a PNG or JPEG with it, or a file with the text or with a log of the device that shows it (- for stdin); fills in transport, security, proof of possession, user name and password where no flag gives them' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l sec2-username -d 'User name of security 2 [env: ESP_PROV_SEC2_USERNAME]' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l sec2-pwd -d 'Password of security 2; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_SEC2_PWD) or the prompt' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l sec2-pwd-file -d 'File with the password of security 2, - for stdin; a trailing newline is ignored' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l sec2-pwd-file -d 'File with the password of security 2, - for stdin; trailing newlines are ignored' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l require-security -d 'Refuse any session with less than this security scheme: 1 or 2' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l timeout -d 'Limit for the whole run, without the time taken to answer questions; times are 10s, 500ms, 2min, and a plain number is seconds' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l connect-timeout -d 'Limit for building a connection, and for waiting for a Bluetooth adapter that is off' -r -f
@@ -356,11 +356,11 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l servic
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l port -d 'Console: the serial port, e.g. /dev/ttyUSB0 or COM3; without it you choose' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l baud -d 'Console: bits a second' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l sec-ver -d 'Security scheme: 0, 1 or 2, and refuse a device that names another; without it the one the device names' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l pop-file -d 'File with the proof of possession, - for stdin; a trailing newline is ignored' -r -F
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l qr -d 'The device\'s QR code: its text, a link with it, a PNG or JPEG with it, or a file with the text (- for stdin); fills in transport, security, proof of possession, user name and password where no flag gives them' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l pop-file -d 'File with the proof of possession, - for stdin; trailing newlines are ignored' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l qr -d 'The device\'s QR code: its text, a link with it, a PNG or JPEG with it, or a file with the text or with a log of the device that shows it (- for stdin); fills in transport, security, proof of possession, user name and password where no flag gives them' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l sec2-username -d 'User name of security 2 [env: ESP_PROV_SEC2_USERNAME]' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l sec2-pwd -d 'Password of security 2; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_SEC2_PWD) or the prompt' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l sec2-pwd-file -d 'File with the password of security 2, - for stdin; a trailing newline is ignored' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l sec2-pwd-file -d 'File with the password of security 2, - for stdin; trailing newlines are ignored' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l require-security -d 'Refuse any session with less than this security scheme: 1 or 2' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l timeout -d 'Limit for the whole run, without the time taken to answer questions; times are 10s, 500ms, 2min, and a plain number is seconds' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l connect-timeout -d 'Limit for building a connection, and for waiting for a Bluetooth adapter that is off' -r -f
@@ -391,11 +391,11 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l 
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l port -d 'Console: the serial port, e.g. /dev/ttyUSB0 or COM3; without it you choose' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l baud -d 'Console: bits a second' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l sec-ver -d 'Security scheme: 0, 1 or 2, and refuse a device that names another; without it the one the device names' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l pop-file -d 'File with the proof of possession, - for stdin; a trailing newline is ignored' -r -F
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l qr -d 'The device\'s QR code: its text, a link with it, a PNG or JPEG with it, or a file with the text (- for stdin); fills in transport, security, proof of possession, user name and password where no flag gives them' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l pop-file -d 'File with the proof of possession, - for stdin; trailing newlines are ignored' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l qr -d 'The device\'s QR code: its text, a link with it, a PNG or JPEG with it, or a file with the text or with a log of the device that shows it (- for stdin); fills in transport, security, proof of possession, user name and password where no flag gives them' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l sec2-username -d 'User name of security 2 [env: ESP_PROV_SEC2_USERNAME]' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l sec2-pwd -d 'Password of security 2; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_SEC2_PWD) or the prompt' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l sec2-pwd-file -d 'File with the password of security 2, - for stdin; a trailing newline is ignored' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l sec2-pwd-file -d 'File with the password of security 2, - for stdin; trailing newlines are ignored' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l require-security -d 'Refuse any session with less than this security scheme: 1 or 2' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l timeout -d 'Limit for the whole run, without the time taken to answer questions; times are 10s, 500ms, 2min, and a plain number is seconds' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l connect-timeout -d 'Limit for building a connection, and for waiting for a Bluetooth adapter that is off' -r -f
@@ -440,15 +440,15 @@ ble\t''"
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l adapter -d 'BLE: the machine\'s adapter, e.g. hci1 [default: the first]' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l sec-ver -d 'Security scheme: 0, 1 or 2, and refuse a device that names another; without it the one the device names' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l pop -d 'Proof of possession' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l pop-file -d 'File with the proof of possession, - for stdin; a trailing newline is ignored' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l pop-file -d 'File with the proof of possession, - for stdin; trailing newlines are ignored' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l sec2-username -d 'User name of security 2 [env: ESP_PROV_SEC2_USERNAME]' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l sec2-pwd -d 'Password of security 2; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_SEC2_PWD) or the prompt' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l sec2-pwd-file -d 'File with the password of security 2, - for stdin; a trailing newline is ignored' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l sec2-pwd-file -d 'File with the password of security 2, - for stdin; trailing newlines are ignored' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l proto-ver -d 'Fail unless a device reports this version' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l custom-data -d 'Text for the application\'s custom-data endpoint, sent before the network' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l ssid -d 'Name of the Wi-Fi network, 1 to 32 bytes; without it the device looks, and you choose' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l passphrase -d 'Its passphrase, 8 to 63 bytes; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_PASSPHRASE) or the prompt' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l passphrase-file -d 'File with the passphrase, - for stdin; a trailing newline is ignored' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l passphrase-file -d 'File with the passphrase, - for stdin; trailing newlines are ignored' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l ssid-hex -d 'Name of the network in hexadecimal, if it is not valid text' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l bssid -d 'One access point of it, e.g. 24:0a:c4:11:22:33; stock firmware ignores it' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l channel -d 'Its channel, 1 to 14 or of 5 GHz; stock firmware ignores it' -r -f
@@ -521,7 +521,7 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fis
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand sec2-credentials" -l sec2-username -d 'User name of security 2 [env: ESP_PROV_SEC2_USERNAME]' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand sec2-credentials" -l sec2-pwd -d 'Password of security 2; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_SEC2_PWD) or the prompt' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand sec2-credentials" -l sec2-pwd-file -d 'File with the password of security 2, - for stdin; a trailing newline is ignored' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand sec2-credentials" -l sec2-pwd-file -d 'File with the password of security 2, - for stdin; trailing newlines are ignored' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand sec2-credentials" -l sec2-salt-len -d 'Length of the salt in bytes' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand sec2-credentials" -l format -d 'c for C arrays, json for hexadecimal text, raw for two files' -r -f -a "c\t''
 json\t''
@@ -542,10 +542,10 @@ ble\t''"
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand qr" -l network -d 'What it takes: wifi or thread; most firmware does not say' -r -f -a "wifi\t''
 thread\t''"
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand qr" -l pop -d 'Proof of possession, if it has one; visible to other users of this machine, so prefer a file or the environment (ESP_PROV_POP)' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand qr" -l pop-file -d 'File with the proof of possession, - for stdin; a trailing newline is ignored' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand qr" -l pop-file -d 'File with the proof of possession, - for stdin; trailing newlines are ignored' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand qr" -l sec2-username -d 'User name of security 2 [env: ESP_PROV_SEC2_USERNAME]' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand qr" -l sec2-pwd -d 'Password of security 2; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_SEC2_PWD) or the prompt' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand qr" -l sec2-pwd-file -d 'File with the password of security 2, - for stdin; a trailing newline is ignored' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand qr" -l sec2-pwd-file -d 'File with the password of security 2, - for stdin; trailing newlines are ignored' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand qr" -l format -d 'text and link for what is in the code, terminal, png and svg for the code itself [default: by the ending of --output; text and terminal on a terminal; else text]' -r -f -a "text\t''
 link\t''
 terminal\t''

@@ -1,7 +1,6 @@
 //! What a device says about itself on `proto-ver`.
 
 use alloc::{
-    borrow::ToOwned,
     collections::BTreeMap,
     string::{String, ToString},
     vec::Vec,
@@ -63,13 +62,16 @@ pub struct Capabilities {
 }
 
 impl Capabilities {
-    /// Reads a `proto-ver` reply. Every reply has a reading.
+    /// Reads a `proto-ver` reply, whatever application wrote it: with the zero that ends a text in
+    /// C, or with a byte order mark. Every reply has a reading.
     pub fn parse(reply: &[u8]) -> Self {
+        let reply = reply.strip_prefix("\u{feff}".as_bytes()).unwrap_or(reply);
+        let end = reply.iter().rposition(|&byte| byte != 0).map_or(0, |last| last + 1);
+        let reply = reply.get(..end).unwrap_or(reply);
         let Ok(Value::Object(mut sections)) = serde_json::from_slice(reply) else {
             let text = String::from_utf8_lossy(reply);
-            let text = text.trim_end_matches('\0');
             return Self {
-                version: (!text.is_empty()).then(|| text.to_owned()),
+                version: (!text.is_empty()).then(|| text.into_owned()),
                 ..Self::default()
             };
         };
@@ -137,4 +139,27 @@ fn applications(sections: Map<String, Value>) -> BTreeMap<String, Application> {
         (name, Application { version, capabilities })
     };
     sections.into_iter().map(section).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::{borrow::ToOwned, format};
+
+    use super::*;
+
+    #[test]
+    fn what_surrounds_an_answer_is_no_part_of_it() {
+        const JSON: &str = r#"{"prov":{"ver":"v1.1","cap":["no_pop"]}}"#;
+        for (plain, around) in [
+            (JSON, format!("{JSON}\0")),
+            (JSON, format!("\u{feff}{JSON}\r\n\0\0")),
+            ("V0.1", "V0.1\0".to_owned()),
+            ("V0.1", "\u{feff}V0.1".to_owned()),
+            ("", "\0".to_owned()),
+        ] {
+            let read = Capabilities::parse(around.as_bytes());
+            assert_eq!(read, Capabilities::parse(plain.as_bytes()), "{around:?}");
+            assert_eq!(read.structured, plain == JSON);
+        }
+    }
 }

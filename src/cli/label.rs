@@ -7,7 +7,7 @@ use esp_prov_input::{
     files::{self, FileError, Kind},
     text,
 };
-use protocomm::{InvalidLabel, Label, LabelTransport, Scheme};
+use protocomm::{InvalidLabel, Label, LabelTransport, Scheme, Username};
 use zeroize::Zeroizing;
 
 use super::{
@@ -40,6 +40,7 @@ pub(super) fn fill_in(cli: &mut Cli, reporter: &Reporter) -> Result<Option<Strin
     };
     let Some(given) = &args.qr else { return Ok(None) };
     let label = read(given)?;
+    check(&label)?;
     reporter.label(&label);
     fill(args, &label)?;
     let on_its_own = args.transport == Some(TransportArg::Softap) && args.service_name.is_empty();
@@ -47,6 +48,17 @@ pub(super) fn fill_in(cli: &mut Cli, reporter: &Reporter) -> Result<Option<Strin
         let key = if label.password.is_some() { ", whose key the code holds, too" } else { "" };
         format!("join the access point {:?} first, which the QR code names{key}", label.name)
     }))
+}
+
+/// What no device asks for.
+fn check(label: &Label) -> Result<(), Failure> {
+    let username = label.username.as_ref().map(Username::as_str);
+    let pop = label.pop.as_ref().and_then(|pop| str::from_utf8(pop.expose()).ok());
+    for (member, content) in [("username", username), ("pop", pop)] {
+        text::typed(content.unwrap_or_default())
+            .map_err(|error| Failure::input(format!("--qr: {member}: {error}")))?;
+    }
+    Ok(())
 }
 
 fn fill(args: &mut DeviceArgs, label: &Label) -> Result<(), Failure> {

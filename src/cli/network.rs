@@ -2,11 +2,11 @@
 //! prompt.
 
 use esp_prov::{Cause, Error, Hint, Network, Observer, Outcome, Stage, Warning, warn};
-use esp_prov_input::{dataset_from_hex, environment::SecretVariable, from_hex};
+use esp_prov_input::{dataset_from_hex, environment::SecretVariable, from_hex, text};
 use protocomm::{
-    Bssid, Given, Passphrase, Ssid, ThreadDataset,
+    Bssid, Given, Harmless, Passphrase, Ssid, ThreadDataset,
     commands::{AuthMode, SetWifiConfig, ThreadNetwork},
-    is_channel,
+    harmless, is_channel,
 };
 
 use super::{
@@ -14,7 +14,7 @@ use super::{
     commands::provision::ThreadArgs,
     options::WifiArgs,
     prompt::{self, Chosen},
-    secrets::{self, Found, Sources},
+    secrets::{self, Doubts, Found, Sources},
 };
 
 /// Where no network is given and nobody can choose one.
@@ -165,7 +165,10 @@ impl Questions<'_> {
         // environment. What a device sees does not: anybody can open a network of any name.
         match sources.read()? {
             _ if args.open => Ok(Passphrase::open()),
-            Some(Found { text, origin }) => {
+            Some(found) => {
+                let (observer, deny_warnings) = (self.observer, self.deny_warnings);
+                let found = found.typed(Stage::Set, Doubts { observer, deny_warnings })?;
+                let Found { text, origin } = found;
                 let passphrase = Passphrase::new(text).map_err(|error| origin.complain(error))?;
                 if is_open && !passphrase.is_empty() {
                     let warning = Warning::PassphraseForOpen;
@@ -211,7 +214,11 @@ fn ssid(args: &WifiArgs) -> Result<Option<Ssid>, Failure> {
     }
     match args.ssid.as_ref().map(Given::expose) {
         Some(name) if !name.is_empty() => {
-            Ssid::new(name).map(Some).map_err(|error| Failure::input(format!("--ssid: {error}")))
+            let wrong = |error: Harmless| Failure::input(format!("--ssid: {error}"));
+            text::typed(name).map_err(|error| {
+                wrong(harmless!("{}, or give such a name with --ssid-hex", error))
+            })?;
+            Ssid::new(name).map(Some).map_err(|error| wrong(error.into()))
         }
         _ => Ok(None),
     }

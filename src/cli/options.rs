@@ -121,12 +121,12 @@ pub struct DeviceArgs {
     /// Whether that was typed; a label fills it in, too.
     #[arg(skip)]
     pub sec_ver_given: bool,
-    /// File with the proof of possession, - for stdin; a trailing newline is ignored
+    /// File with the proof of possession, - for stdin; trailing newlines are ignored
     #[arg(long, value_name = "FILE", help_heading = "Device")]
     pub pop_file: Option<PathBuf>,
     /// The device's QR code: its text, a link with it, a PNG or JPEG with it, or a file with the
-    /// text (- for stdin); fills in transport, security, proof of possession, user name and
-    /// password where no flag gives them
+    /// text or with a log of the device that shows it (- for stdin); fills in transport, security,
+    /// proof of possession, user name and password where no flag gives them
     #[arg(long, value_name = "TEXT|FILE", allow_hyphen_values = true, help_heading = "Device")]
     pub qr: Option<SecretArg>,
     /// For security 2.
@@ -174,7 +174,7 @@ pub struct LoginArgs {
         help_heading = "Device"
     )]
     pub sec2_pwd: Option<SecretArg>,
-    /// File with the password of security 2, - for stdin; a trailing newline is ignored
+    /// File with the password of security 2, - for stdin; trailing newlines are ignored
     #[arg(long, value_name = "FILE", help_heading = "Device")]
     pub sec2_pwd_file: Option<PathBuf>,
 }
@@ -259,7 +259,7 @@ pub struct WifiArgs {
     /// the environment (ESP_PROV_PASSPHRASE) or the prompt
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true, conflicts_with_all = ["passphrase_file", "open"], help_heading = "Essentials")]
     pub passphrase: Option<SecretArg>,
-    /// File with the passphrase, - for stdin; a trailing newline is ignored
+    /// File with the passphrase, - for stdin; trailing newlines are ignored
     #[arg(long, value_name = "FILE", conflicts_with = "open", help_heading = "Wi-Fi")]
     pub passphrase_file: Option<PathBuf>,
     /// The network has no passphrase

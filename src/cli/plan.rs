@@ -3,15 +3,15 @@
 
 use std::path::Path;
 
-use esp_prov::{Accept, Error, Policy, Security, Stage};
-use esp_prov_input::environment::SecretVariable;
+use esp_prov::{Accept, Error, Observer, Policy, Security, Stage};
+use esp_prov_input::{environment::SecretVariable, text};
 use protocomm::{Given, Password, ProofOfPossession, Username};
 use uuid::Uuid;
 
 use super::{
     Failure,
     options::{AcceptArgs, DeviceArgs, LoginArgs, PolicyArgs, SecretArg},
-    secrets::Sources,
+    secrets::{Doubts, Sources},
 };
 
 pub(super) fn service_uuid(given: &Given) -> Result<Uuid, Failure> {
@@ -32,16 +32,18 @@ pub(super) fn policy(args: &PolicyArgs, accept: &AcceptArgs) -> Policy {
     }
 }
 
-pub(super) fn security(args: &DeviceArgs) -> Result<Security, Failure> {
+pub(super) fn security(args: &DeviceArgs, observer: &dyn Observer) -> Result<Security, Failure> {
     if let Some(unknown @ 3..) = args.sec_ver {
         let number = if unknown < 1000 { format!(" {unknown}") } else { String::new() };
         return Err(Failure::input(format!("--sec-ver{number}: unknown security; 0, 1 or 2")));
     }
     // One that lies around in the environment counts, too: nothing tells it from one that was
     // put there for this device.
+    let doubts = Doubts { observer, deny_warnings: args.accept.deny_warnings };
     let pop = pop(args.pop.as_ref(), args.pop_file.as_deref()).read()?;
+    let pop = pop.map(|pop| pop.typed(Stage::Handshake, doubts)).transpose()?;
     let pop = pop.map(|pop| ProofOfPossession::from(pop.text));
-    let (username, password) = (username(&args.login)?, password(&args.login)?);
+    let (username, password) = (username(&args.login)?, password(&args.login, doubts)?);
     let security = Security::given(args.sec_ver, pop, username, password, accept(&args.accept));
     security.map_err(|cause| Error::new(Stage::Handshake, cause).into())
 }
@@ -66,18 +68,24 @@ pub(super) fn pop<'a>(value: Option<&'a SecretArg>, file: Option<&'a Path>) -> S
 /// From the flag or the environment; empty counts as not given, as for `esp_prov.py`.
 pub(super) fn username(args: &LoginArgs) -> Result<Option<Username>, Failure> {
     const VARIABLE: &str = "ESP_PROV_SEC2_USERNAME";
+    let from = |origin: &str, name: &str| {
+        text::typed(name).map_err(|error| Failure::input(format!("{origin}: {error}")))?;
+        Ok(Username::new(name))
+    };
     match args.sec2_username.as_ref().map(Given::expose) {
-        Some(name) if !name.is_empty() => Ok(Username::new(name)),
+        Some(name) if !name.is_empty() => from("--sec2-username", name),
         _ => match std::env::var(VARIABLE) {
-            Ok(name) => Ok(Username::new(name)),
+            Ok(name) => from(VARIABLE, text::alone(&name)),
             Err(std::env::VarError::NotPresent) => Ok(None),
             Err(_) => Err(Failure::input(format!("{VARIABLE}: not UTF-8"))),
         },
     }
 }
 
-pub(super) fn password(args: &LoginArgs) -> Result<Option<Password>, Failure> {
-    Ok(password_sources(args).read()?.map(|found| Password::from(found.text)))
+pub(super) fn password(args: &LoginArgs, doubts: Doubts<'_>) -> Result<Option<Password>, Failure> {
+    let found = password_sources(args).read()?;
+    let found = found.map(|found| found.typed(Stage::Handshake, doubts)).transpose()?;
+    Ok(found.map(|found| Password::from(found.text)))
 }
 
 pub(super) fn password_sources(args: &LoginArgs) -> Sources<'_> {

@@ -354,4 +354,15 @@ mod tests {
         let given = Security { pop: Some("given".into()), ..Security::default() };
         assert_eq!(terminal.with_answers(given).pop.expect("a proof").expose(), b"answered");
     }
+    #[test]
+    fn networks_that_no_passphrase_opens_are_refused_with_the_reason() {
+        for kind in [5, 10, 14, 15, 16] {
+            let why = unusable(AuthMode(kind)).expect("an enterprise network");
+            assert!(why.contains("user name"), "{kind}: {why}");
+        }
+        assert!(unusable(AuthMode(1)).expect("WEP").contains("WEP"));
+        for kind in [AuthMode::OPEN, AuthMode::OWE, AuthMode::WPA2_PSK, AuthMode(6)] {
+            assert_eq!(unusable(kind), None);
+        }
+    }
 }

@@ -5,9 +5,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use esp_prov::{Observer, Stage, Warning, warn};
 use esp_prov_input::{
     environment::{NotUtf8, SecretVariable},
-    files, from_hex,
+    files, from_hex, text,
 };
 use protocomm::{Given, Harmless, InvalidDataset, NetworkKey, harmless};
 
@@ -31,6 +32,32 @@ pub(super) struct Sources<'a> {
 pub(super) struct Found {
     pub(super) text: Given,
     pub(super) origin: Origin,
+}
+
+/// Who is told of what may not be meant.
+#[derive(Clone, Copy)]
+pub(super) struct Doubts<'a> {
+    pub(super) observer: &'a dyn Observer,
+    pub(super) deny_warnings: bool,
+}
+
+impl Found {
+    /// A secret that people type; those in hexadecimal are read by other rules.
+    pub(super) fn typed(self, stage: Stage, doubts: Doubts<'_>) -> Result<Self, Failure> {
+        text::typed(self.text.expose()).map_err(|error| self.origin.complain(error))?;
+        // Who types one between quotation marks sees it.
+        let is_from_file = matches!(self.origin, Origin::File(..));
+        if is_from_file && text::ends_with_blank(self.text.expose()) {
+            let warning = Warning::DoubtfulInput {
+                origin: self.origin.to_string(),
+                line: None,
+                column: None,
+                doubt: "ends with a blank, which is kept".to_owned(),
+            };
+            warn(doubts.observer, doubts.deny_warnings, stage, warning)?;
+        }
+        Ok(self)
+    }
 }
 
 /// For messages; and a flag of this very command line weighs more than a setting of the

@@ -37,7 +37,7 @@ impl<'a> Setup<'a> {
         output: &OutputArgs,
         reporter: &'a Reporter,
     ) -> Result<Self, Failure> {
-        let security = plan::security(args)?;
+        let security = plan::security(args, reporter)?;
         let present = prompt::possible(output.no_input);
         let terminal = Terminal::new(present, plan::username(&args.login)?);
         let (address, connect) = target(args, &terminal, reporter)?;

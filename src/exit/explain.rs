@@ -83,6 +83,12 @@ impl Exit {
                     (ANY, "a passphrase of 1 to 7 or over 63 bytes, which no firmware takes"),
                     (
                         ANY,
+                        "a control character in a secret, a user name or an SSID: a line break out \
+                           of a file or a cell of several lines, a tab out of a table, a NUL or \
+                           others out of text in another encoding",
+                    ),
+                    (
+                        ANY,
                         "a message longer than any device takes: 4,096 bytes over HTTP (4,080 \
                            under security 2), 512 over BLE, a line of 255 characters on a console",
                     ),
@@ -294,11 +300,13 @@ impl Exit {
                 ],
             },
             Self::WARNED => Long {
-                what: "There was a warning about the device, and --deny-warnings makes an error of \
-                       it. The network was not sent. A warning about security ends with 31.",
+                what: "There was a warning about the device or what it is to be given, and \
+                       --deny-warnings makes an error of it. The network was not sent. A warning \
+                       about security ends with 31.",
                 reasons: &[
                     (ANY, "--bssid or --channel is given, which stock firmware ignores"),
                     (ANY, "a passphrase is given for a network that the device sees to be open"),
+                    (ANY, "a secret out of a file or stdin ends with a blank"),
                     (BLE, "a message that firmware before ESP-IDF v5.0 may be too small for"),
                 ],
                 tries: &["mend what the warning names"],

@@ -172,6 +172,11 @@ impl Reporter {
         let _ = self.trace.set(Mutex::new(tracer));
     }
 
+    /// Whether programs read what is told, so that nothing of it is left out.
+    pub(crate) fn is_json(&self) -> bool {
+        self.json
+    }
+
     /// What the user should know.
     pub(crate) fn warn(&self, words: &str) {
         self.line(Tone::Warning, &Shown::line(words));

@@ -249,10 +249,14 @@ fn table(networks: &[VisibleNetwork]) -> Vec<Shown> {
     if networks.is_empty() {
         return vec![NO_NETWORK.into()];
     }
+    let longest =
+        |of: &dyn Fn(&VisibleNetwork) -> usize| networks.iter().map(of).max().unwrap_or(0);
+    let bands = longest(&|network| band(network.channel).len());
+    let modes = longest(&|network| network.auth_mode.to_string().len()).max(14);
     let lines = networks.iter().map(|network| {
         let bssid = network.bssid.map(|bssid| bssid.to_string()).unwrap_or_default();
         format!(
-            "{} {:>4} dBm  ch {:>3}{}  {bssid:17}  {:<14} {}",
+            "{} {:>4} dBm  ch {:>3}{:bands$}  {bssid:17}  {:<modes$} {}",
             bars(network.rssi),
             network.rssi,
             network.channel,
@@ -605,6 +609,29 @@ mod tests {
                 assert!(line.as_str().chars().count() < 350, "{line}");
             }
         }
+    }
+
+    #[test]
+    fn networks_of_any_kind_and_band_stand_in_one_column() {
+        let network = |name: &str, kind: i32, channel: u32| VisibleNetwork {
+            auth_mode: AuthMode(kind),
+            channel,
+            access_points: 1,
+            ..network(name)
+        };
+        let lines = table(&[
+            network("Office", 5, 6),
+            network(" Home ", 3, 36),
+            network("Guest", 0, 11),
+            network("Mall", 15, 1),
+        ]);
+        let names = ["Office", "\" Home \"", "Guest", "Mall"];
+        let columns = lines.iter().zip(names).map(|(line, name)| {
+            let before = line.as_str().strip_suffix(name).expect(name);
+            Shown::whole(before).width()
+        });
+        let columns: Vec<_> = columns.collect();
+        assert!(columns.windows(2).all(|pair| pair[0] == pair[1]), "{lines:?}");
     }
 
     #[test]

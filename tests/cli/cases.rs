@@ -1,9 +1,25 @@
 //! Inputs that people really have: each file in `cases/` was rebuilt, with invented details, from a
 //! public report or from what the program that it names writes.
+//!
+//! What is no file has its test where it belongs:
+//!
+//! | input | test |
+//! | --- | --- |
+//! | a stray quotation mark at the head of a roster | `roster::tests::a_file_of_another_kind_is_named_as_what_it_is` |
+//! | near misses of a column's name, columns that may hold secrets | `roster::tests::columns_of_others_are_labels_unless_they_may_hold_a_secret` |
+//! | replies that a console cuts, in every form of log | `protocomm`: `console::listener::tests` |
+//! | messages longer than any device takes | `exit_codes::what_does_not_fit_under_the_devices_scheme_…` and the table before it |
+//! | a first scan without any network | `mistakes::a_device_that_sees_no_network_looks_again` |
+//! | `proto-ver` with a zero byte or a byte order mark | `protocomm`: `capabilities::tests` |
+//! | status replies that do not decode; connected to nothing | `flows`: `awkward::a_device_that_answers_nonsense_after_apply_has_not_left`, `connected_to_another_network_or_to_none_is_no_success` |
+//! | enterprise and WEP networks | `cli::prompt::tests::networks_that_no_passphrase_opens_…` |
+//! | wide kinds and names with blanks in a table | `report::words::tests::networks_of_any_kind_and_band_…` |
 
-use std::path::Path;
+use std::{fs, io::Write, path::Path, process::Stdio};
 
-use crate::run::{Ended, run};
+use serde_json::Value;
+
+use crate::run::{Ended, Process, esp_prov_rs, run};
 
 /// In every file that has any.
 const SECRETS: [&str; 4] = ["s3cret", "hunter2", "correct-horse", "55aa55aa"];
@@ -64,12 +80,19 @@ fn rosters_as_people_have_them() {
 #[test]
 fn logs_and_datasets_as_people_paste_them() {
     for name in ["10-serial-log-arduino.txt", "11-serial-log-idf.txt"] {
-        let text = std::fs::read_to_string(case(name)).expect("a log is text");
+        let text = fs::read_to_string(case(name)).expect("a log is text");
         for given in [&text, &case(name)] {
             let ended = run(["qr", "--qr", given]);
             assert_eq!(ended.code, Some(0), "{name}: {}", ended.stderr);
             assert!(ended.stdout.contains("\"name\":\"PROV_123456\""), "{}", ended.stdout);
         }
+        let mut command = esp_prov_rs(["qr", "--qr", "-"]);
+        command.stdin(Stdio::piped());
+        let (process, mut stdin) = Process::with_stdin(command);
+        stdin.write_all(text.as_bytes()).expect("it reads");
+        drop(stdin);
+        let ended = process.end();
+        assert!(ended.stdout.contains("\"name\":\"PROV_123456\""), "{}", ended.stderr);
     }
     let file = case("02-chip-hex-prefix.tlvs");
     let ended = run([
@@ -98,4 +121,156 @@ fn captures_of_telephones_are_read_or_named_with_the_step_that_makes_them_readab
         let said = ended.stdout + &ended.stderr;
         assert!(ended.code == Some(code) && said.contains(told), "{name}: {said}");
     }
+}
+
+#[test]
+fn labels_as_people_have_them() {
+    for (label, code, told) in [
+        (r#"{"ver":"v2","name":"PROV_1","pop":"abcd","transport":"ble"}"#, 0, "\"pop\":\"abcd\""),
+        (r#"{"name":"PROV_1","pop":"abcd","transport":"ble"}"#, 0, "\"pop\":\"abcd\""),
+        (r#"{"ver":"v1","name":"PROV_1","pop":1234,"transport":"ble"}"#, 0, "\"pop\":\"1234\""),
+        ("{'ver':'v1','name':'PROV_1','pop':'abcd','transport':'BLE'}", 0, "\"pop\":\"abcd\""),
+        ("{“ver”:“v1”,“name”:“PROV_1”,“pop”:“abcd”,“transport”:“ble”}", 0, "\"pop\":\"abcd\""),
+        ("DPP:C:81/6;K:s3cret;;", 3, "a QR code for Wi-Fi Easy Connect (DPP)"),
+        ("MT:s3cret", 3, "a Matter setup code"),
+        ("WIFI:S:Home;T:WPA;P:s3cret;;", 3, "the QR code of a Wi-Fi network"),
+    ] {
+        let ended = run(["qr", "--qr", label, "--format", "text"]);
+        let said = ended.stdout + &ended.stderr;
+        assert!(ended.code == Some(code) && said.contains(told), "{label}: {said}");
+        assert!(!said.contains("s3cret"), "{said}");
+    }
+}
+
+/// Each is refused before a device is looked for.
+#[test]
+fn what_nobody_types_is_refused_by_name_and_place() {
+    const LABEL: &str =
+        r#"{"ver":"v1","name":"P","pop":"hunter2\u0007","transport":"softap","username":"u"}"#;
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        fs::write(&path, text).expect("written");
+        path.to_str().expect("ASCII").to_owned()
+    };
+    let lines = file("lines.txt", "hunter2-hunter2\nhunter2\n");
+    let roster = file("roster.csv", "id,address\nA,127.0.0.1:1\n");
+    let job = file("job.toml", "ssid = \"Li\\tne\"\nopen = true\n");
+    let device = ["--no-input", "--service-name", "127.0.0.1:1"];
+    let home = ["--ssid", "Home", "--open"];
+    let wifi = ["--pop", "abcd1234", "--ssid", "Home"];
+    let batch = ["batch", "--dry-run", "--roster", &roster];
+    for (words, variable, told) in [
+        (
+            [&device[..], &home, &["--pop", "hunter2\r"]].concat(),
+            None,
+            "--pop: contains a carriage return, as line ends of Windows do",
+        ),
+        (
+            [&device[..], &home, &["--pop-file", &lines]].concat(),
+            None,
+            "lines.txt: contains a line break, as a file or a cell of several lines does",
+        ),
+        (
+            [&device[..], &home, &["--sec2-username", "hun\ter2", "--sec2-pwd", "x"]].concat(),
+            None,
+            "--sec2-username: contains a tab",
+        ),
+        (
+            [&device[..], &home, &["--sec2-username", "u", "--sec2-pwd", "hunter2\x7f"]].concat(),
+            None,
+            "--sec2-pwd: contains a backspace",
+        ),
+        (
+            [&device[..], &["--pop", "x", "--open", "--ssid", "Ho\x1b[Dme"]].concat(),
+            None,
+            "--ssid: contains an escape character, as arrow keys and copied colours do; remove it, \
+             or give such a name with --ssid-hex",
+        ),
+        (
+            [&device[..], &wifi].concat(),
+            Some("hunter2\nhunter2"),
+            "ESP_PROV_PASSPHRASE: contains a line break",
+        ),
+        (
+            [&device[..], &home, &["--qr", LABEL]].concat(),
+            None,
+            "--qr: pop: contains the control character U+0007",
+        ),
+        ([&batch[..], &["--job", &job]].concat(), None, "--ssid: contains a tab"),
+        (
+            [&batch[..], &wifi, &["--passphrase", "hun\ter2-hunter2"]].concat(),
+            None,
+            "--passphrase: contains a tab",
+        ),
+        (
+            vec!["sec2-credentials", "--sec2-username", "u", "--sec2-pwd-file", &lines],
+            None,
+            "lines.txt: contains a line break",
+        ),
+        (
+            vec!["qr", "--name", "P", "--transport", "ble", "--pop-file", &lines],
+            None,
+            "lines.txt: contains a line break",
+        ),
+    ] {
+        let mut command = esp_prov_rs(words.iter().copied());
+        command.envs(variable.map(|text| ("ESP_PROV_PASSPHRASE", text)));
+        let ended = Process::start(command).end();
+        let said = ended.stdout + &ended.stderr;
+        assert!(ended.code == Some(3) && said.contains(told), "{told}: {said}");
+        assert!(!said.contains("hun"), "{said}");
+    }
+    // A name of any bytes is what `--ssid-hex` is for.
+    let odd = ["--pop", "x", "--open", "--ssid-hex", "4c09ff", "--attempts", "1"];
+    let ended = run([&device[..], &odd].concat());
+    assert_eq!(ended.code, Some(11), "{}", ended.stderr);
+}
+
+/// The events of a run that are warnings.
+fn warnings(ended: &Ended) -> Vec<Value> {
+    let events = ended.stdout.lines().map(|line| serde_json::from_str(line).expect("JSON"));
+    events.filter(|event: &Value| event["event"] == "warning").collect()
+}
+
+#[test]
+fn a_blank_that_ends_a_file_is_warned_about() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("secret.txt");
+    fs::write(&path, "hunter2-hunter2 \r\n").expect("written");
+    let path = path.to_str().expect("ASCII");
+    let told = format!("--sec2-pwd-file {path}: ends with a blank, which is kept");
+    let ended = run(["sec2-credentials", "--sec2-username", "u", "--sec2-pwd-file", path]);
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    assert!(ended.stderr.contains(&format!("warning: {told}")), "{}", ended.stderr);
+
+    let words = ["--json", "--no-input", "--service-name", "127.0.0.1:1", "--pop", "x"];
+    let words = [&words[..], &["--ssid", "Home", "--passphrase-file", path]].concat();
+    let ended = run([&words[..], &["--deny-warnings"]].concat());
+    assert_eq!(ended.code, Some(33), "{}", ended.stderr);
+    let [warning] = &warnings(&ended)[..] else { panic!("{}", ended.stdout) };
+    assert_eq!(warning["warning"], "doubtful-input");
+    assert_eq!(warning["origin"], format!("--passphrase-file {path}"));
+    assert_eq!(warning["doubt"], "ends with a blank, which is kept");
+    assert!(warning["line"].is_null() && warning["column"].is_null());
+
+    // Who types one between quotation marks means it.
+    let ended = run(["sec2-credentials", "--sec2-username", "u", "--sec2-pwd", "hunter2 "]);
+    assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""));
+}
+
+#[test]
+fn what_a_roster_may_not_mean_is_an_event() {
+    let file = case("31-excel-mangled.csv");
+    let words = ["batch", "--dry-run", "--json", "--transport", "ble", "--roster", &file];
+    let ended = run(words);
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    let warnings = warnings(&ended);
+    assert!(warnings.len() >= 2, "{}", ended.stdout);
+    let first = &warnings[0];
+    assert_eq!((&first["warning"], &first["origin"]), (&"doubtful-input".into(), &file.into()));
+    assert_eq!((first["line"].as_u64(), first["column"].as_u64()), (Some(2), Some(3)));
+    let doubt = first["doubt"].as_str().expect("text");
+    assert!(doubt.starts_with("pop: looks like what a spreadsheet makes"), "{doubt}");
+    assert_eq!(ended.stderr, "", "it is told once");
 }

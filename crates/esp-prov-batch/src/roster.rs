@@ -171,7 +171,7 @@ pub fn parse(
     let (mut entries, mut lines) = (Vec::new(), Vec::new());
     let mut first_lines = FirstLines::default();
     for row in &rows {
-        let mut reader = Reader { row, defaults, folder, errors: Vec::new() };
+        let mut reader = Reader { row, defaults, folder, errors: Vec::new(), warnings: Vec::new() };
         let entry = reader.entry();
         first_lines.check(&mut reader, entry.as_ref());
         if reader.errors.is_empty()
@@ -181,6 +181,7 @@ pub fn parse(
             lines.push(row.line);
         }
         errors.append(&mut reader.errors);
+        warnings.append(&mut reader.warnings);
     }
     errors.extend(first_lines.overlaps(&entries, &lines));
     if errors.is_empty() && entries.is_empty() {
@@ -277,6 +278,7 @@ struct Reader<'a> {
     defaults: &'a Defaults,
     folder: &'a Path,
     errors: Vec<RosterError>,
+    warnings: Vec<RosterError>,
 }
 
 impl<'a> Reader<'a> {
@@ -288,13 +290,18 @@ impl<'a> Reader<'a> {
     }
 
     fn wrong(&mut self, field: Field, what: impl Into<Harmless>) {
+        let error = self.about(field, what);
+        self.errors.push(error);
+    }
+
+    fn about(&self, field: Field, what: impl Into<Harmless>) -> RosterError {
         let (what, position) = (what.into(), self.position(field));
         // The origin of a default is its name.
         let what = match position {
             RosterPosition::Default(_) => what,
             _ => harmless!("{}: {}", field, what),
         };
-        self.errors.push(RosterError { position, what });
+        RosterError { position, what }
     }
 
     /// Something that has to be there is not.
@@ -315,8 +322,17 @@ impl<'a> Reader<'a> {
     /// With what a reference leads to.
     fn text(&mut self, field: Field) -> Option<Given> {
         let value = self.raw(field)?;
-        match value.resolve(field, self.folder) {
-            Ok(text) => Some(text),
+        match value.resolve(field, self.folder).and_then(|text| typed(field, text)) {
+            Ok(text) => {
+                if value.is_in_file(field)
+                    && doubts::is_typed(field)
+                    && text::ends_with_blank(text.expose())
+                {
+                    let doubt = self.about(field, "its file ends with a blank, which is kept");
+                    self.warnings.push(doubt);
+                }
+                Some(text)
+            }
             Err(what) => {
                 self.wrong(field, what);
                 None
@@ -501,6 +517,17 @@ impl<'a> Reader<'a> {
             return None;
         }
         self.field(Field::Passphrase, |text| Passphrase::new(text.to_owned()))
+    }
+}
+
+/// Text that people type has no control characters.
+fn typed(field: Field, given: Given) -> Result<Given, Harmless> {
+    match text::typed(given.expose()) {
+        Err(what) if field == Field::Ssid => {
+            Err(harmless!("{}, or give such a name as {}", what, Field::SsidHex))
+        }
+        Err(what) if doubts::is_typed(field) => Err(what),
+        _ => Ok(given),
     }
 }
 

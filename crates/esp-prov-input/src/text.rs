@@ -2,6 +2,7 @@
 
 use std::ops::Deref;
 
+use protocomm::{Harmless, harmless};
 use zeroize::Zeroizing;
 
 /// The bytes are no text that could be read.
@@ -86,6 +87,45 @@ pub fn alone(text: &str) -> &str {
     text.strip_prefix('\u{feff}').unwrap_or(text).trim_end_matches(['\r', '\n', '\0'])
 }
 
+/// Refuses what nobody means in a name or a secret: control characters. A secret that begins or
+/// ends with a blank may be meant, see [`ends_with_blank`].
+///
+/// # Errors
+/// What it contains, and where that comes from; nothing else of the text.
+pub fn typed(text: &str) -> Result<(), Harmless> {
+    let Some(found) = text.chars().find(|one| one.is_control()) else { return Ok(()) };
+    Err(match found {
+        '\n' | '\u{85}' => {
+            "contains a line break, as a file or a cell of several lines does; give one line".into()
+        }
+        '\r' => "contains a carriage return, as line ends of Windows do; remove it".into(),
+        '\t' => "contains a tab, as text copied from a table or a console does; remove it".into(),
+        '\0' => {
+            "contains a NUL, as padding does, or UTF-16 that is read as UTF-8; remove it".into()
+        }
+        '\x1b' => {
+            "contains an escape character, as arrow keys and copied colours do; remove it".into()
+        }
+        '\x08' | '\x7f' => {
+            "contains a backspace, as a prompt that does not know the key records; remove it".into()
+        }
+        '\u{80}'..='\u{9f}' => harmless!(
+            "contains the control character U+{:04X}, as text in another encoding does; save it as \
+             UTF-8",
+            u32::from(found)
+        ),
+        _ => harmless!("contains the control character U+{:04X}; remove it", u32::from(found)),
+    })
+}
+
+/// Whether something that is not seen comes last, as the blank that an editor or `echo` leaves.
+pub fn ends_with_blank(text: &str) -> bool {
+    let is_unseen = |one: char| {
+        one.is_whitespace() || matches!(one, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}')
+    };
+    text.ends_with(is_unseen)
+}
+
 /// Whether words mean yes or no; `None` where they mean neither.
 pub fn yes_or_no(word: &str) -> Option<bool> {
     // With those that spreadsheets write for true and false in other languages.
@@ -166,6 +206,36 @@ mod tests {
             assert_eq!(yes_or_no(word), Some(meant), "{word}");
         }
         assert_eq!((yes_or_no("maybe"), yes_or_no("")), (None, None));
+    }
+
+    #[test]
+    fn what_nobody_types_is_named_and_nothing_else() {
+        for (text, named) in [
+            ("hunter2\nhunter3", "a line break"),
+            ("hunter2\u{85}", "a line break"),
+            ("hunter2\r", "a carriage return"),
+            ("\thunter2", "a tab"),
+            ("hun\0ter2", "a NUL"),
+            ("hunter2\x1b[D", "an escape character"),
+            ("hunter2\x7f", "a backspace"),
+            ("hunter2\u{92}", "U+0092, as text in another encoding"),
+            ("hunter2\x07", "U+0007"),
+        ] {
+            let error = typed(text).expect_err("a control character").to_string();
+            assert!(error.contains(named) && !error.contains("hun"), "{error}");
+        }
+        for text in ["", " a b ", "Zo\u{eb}\u{2019}s \u{1f511}", "\u{a0}\u{200b}"] {
+            assert_eq!(typed(text), Ok(()), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_blank_at_the_end_is_seen() {
+        for (text, ends) in
+            [("a ", true), ("a\u{a0}", true), ("a\u{200b}", true), (" a", false), ("", false)]
+        {
+            assert_eq!(ends_with_blank(text), ends, "{text:?}");
+        }
     }
 
     #[test]

@@ -347,6 +347,17 @@ pub enum Warning {
         /// Why.
         error: String,
     },
+    /// Something that was given can be read, and may not be what was meant.
+    DoubtfulInput {
+        /// The file, flag or variable.
+        origin: String,
+        /// The line of the file, from 1, where that is known.
+        line: Option<u64>,
+        /// A field of that line, or a character of it, from 1.
+        column: Option<usize>,
+        /// What may be wrong with it; never the value.
+        doubt: String,
+    },
 }
 
 /// What may be said of a Wi-Fi network beside its name and passphrase.
@@ -381,7 +392,8 @@ impl Warning {
             | Self::PassphraseForOpen
             | Self::MayBeTooLong { .. }
             | Self::NameCutOff { .. }
-            | Self::ListenFailed { .. } => false,
+            | Self::ListenFailed { .. }
+            | Self::DoubtfulInput { .. } => false,
         }
     }
 }
@@ -427,6 +439,16 @@ impl fmt::Display for Warning {
                 "the device sees the network as open; the passphrase is sent all the same, and \
                  with one it only joins an encrypted network of this name (--open sends none)",
             ),
+            Self::DoubtfulInput { origin, line, column, doubt } => {
+                f.write_str(origin)?;
+                if let Some(line) = line {
+                    write!(f, ": line {line}")?;
+                }
+                if let Some(column) = column {
+                    write!(f, ", column {column}")?;
+                }
+                write!(f, ": {doubt}")
+            }
             Self::ListenFailed { error } => write!(f, "not all devices can be heard: {error}"),
             Self::Unencrypted => {
                 f.write_str("security 0: what the device is given goes to it unencrypted")

@@ -243,7 +243,7 @@ impl AuthMode {
     /// Whether a network of this kind takes a user name or a certificate, for which no message has
     /// room.
     pub fn is_enterprise(self) -> bool {
-        matches!(self.0, 5 | 14..=16)
+        matches!(self.0, 5 | 10 | 14..=16)
     }
 
     /// Whether this is WEP, which stock firmware joins with no passphrase: one makes it want WPA

@@ -47,8 +47,8 @@ pub(super) fn run(cli: Cli, inputs: &Inputs, reporter: &Reporter) -> Result<Exit
             control::run(&args, Control::Reprovision, output, reporter)
         }
         Some(Command::Batch(args)) => batch::run(&args, inputs, reporter),
-        Some(Command::Sec2Credentials(args)) => sec2_credentials::run(&args, output),
-        Some(Command::Qr(args)) => qr::run(&args, output),
+        Some(Command::Sec2Credentials(args)) => sec2_credentials::run(&args, output, reporter),
+        Some(Command::Qr(args)) => qr::run(&args, output, reporter),
         Some(Command::Doctor(args)) => doctor::run(&args, reporter),
         Some(Command::Decode(args)) => decode::run(&args, reporter),
         Some(Command::Simulate(args)) => simulate::run(&args, reporter),

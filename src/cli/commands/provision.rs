@@ -124,7 +124,7 @@ pub(super) fn run(
     reporter: &Reporter,
 ) -> Result<Exit, Failure> {
     if args.device.compat.sec2_gen_cred && args.device.sec_ver == Some(2) {
-        return sec2_credentials::run_as_esp_prov(&args.device, output);
+        return sec2_credentials::run_as_esp_prov(&args.device, output, reporter);
     }
     if args.reset {
         return control::run(&args.device, Control::Reset, output, reporter);

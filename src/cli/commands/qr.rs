@@ -8,7 +8,7 @@ use std::{
 
 use anstyle::{Ansi256Color, Style};
 use clap::{Args, ValueEnum};
-use esp_prov::shown::Json;
+use esp_prov::{Stage, shown::Json};
 use esp_prov_input::files;
 use image::{GrayImage, ImageFormat, Luma};
 use protocomm::{Given, Label, LabelTransport, NetworkKind, ProofOfPossession, Ssid, Username};
@@ -18,10 +18,12 @@ use crate::{
     cli::{
         Failure, label,
         options::{LoginArgs, OutputArgs, SecretArg},
-        plan, style, text,
+        plan,
+        secrets::Doubts,
+        style, text,
     },
     exit::Exit,
-    report,
+    report::{self, Reporter},
 };
 
 /// Light modules around a code (ISO/IEC 18004).
@@ -61,7 +63,7 @@ pub struct QrArgs {
         conflicts_with_all = ["pop_file", "sec2_username", "sec2_pwd", "sec2_pwd_file"]
     )]
     pub pop: Option<SecretArg>,
-    /// File with the proof of possession, - for stdin; a trailing newline is ignored
+    /// File with the proof of possession, - for stdin; trailing newlines are ignored
     #[arg(
         long,
         value_name = "FILE",
@@ -108,8 +110,13 @@ pub enum QrFormat {
     Svg,
 }
 
-pub(super) fn run(args: &QrArgs, output: &OutputArgs) -> Result<Exit, Failure> {
-    let label = merged(args)?;
+pub(super) fn run(
+    args: &QrArgs,
+    output: &OutputArgs,
+    reporter: &Reporter,
+) -> Result<Exit, Failure> {
+    let doubts = Doubts { observer: reporter, deny_warnings: false };
+    let label = merged(args, doubts)?;
     let file = args.output.as_deref().filter(|path| *path != Path::new("-"));
     let ending = file.and_then(|path| path.extension()).and_then(|ending| ending.to_str());
     let on_terminal = args.output.is_none() && report::is_terminal();
@@ -142,7 +149,7 @@ pub(super) fn run(args: &QrArgs, output: &OutputArgs) -> Result<Exit, Failure> {
 }
 
 /// What the flags say, upon what `--qr` says.
-fn merged(args: &QrArgs) -> Result<Label, Failure> {
+fn merged(args: &QrArgs, doubts: Doubts<'_>) -> Result<Label, Failure> {
     let base = args.qr.as_ref().map(label::read).transpose()?;
     let missing = |what| Failure::input(format!("{what} is missing: give it, or a code with --qr"));
     let name = text(args.name.as_ref()).or(base.as_ref().map(|label| label.name.clone()));
@@ -164,7 +171,7 @@ fn merged(args: &QrArgs) -> Result<Label, Failure> {
         NetworkArg::Wifi => NetworkKind::Wifi,
         NetworkArg::Thread => NetworkKind::Thread,
     });
-    let (username, pop) = secrets(args, base.as_ref())?;
+    let (username, pop) = secrets(args, base.as_ref(), doubts)?;
     let mut label = base.unwrap_or_else(|| Label::new(name.as_str(), transport));
     (label.name, label.transport) = (name, transport);
     (label.username, label.pop) = (username, pop);
@@ -177,6 +184,7 @@ fn merged(args: &QrArgs) -> Result<Label, Failure> {
 fn secrets(
     args: &QrArgs,
     base: Option<&Label>,
+    doubts: Doubts<'_>,
 ) -> Result<(Option<Username>, Option<ProofOfPossession>), Failure> {
     let login = &args.login;
     let types_pop = args.pop.is_some() || args.pop_file.is_some();
@@ -200,7 +208,8 @@ fn secrets(
         Some(_) => plan::password_sources(login),
         None => plan::pop(args.pop.as_ref(), args.pop_file.as_deref()),
     };
-    let secret = sources.read()?.map(|found| ProofOfPossession::from(found.text));
+    let found = sources.read()?.map(|found| found.typed(Stage::Handshake, doubts)).transpose()?;
+    let secret = found.map(|found| ProofOfPossession::from(found.text));
     if username.is_some() && secret.is_none() {
         return Err(Failure::input(
             "--sec2-pwd is missing: give it, or --sec2-pwd-file or ESP_PROV_SEC2_PWD",

@@ -13,9 +13,10 @@ use crate::{
         Failure,
         options::{DeviceArgs, LoginArgs, OutputArgs, number},
         plan, prompt,
+        secrets::Doubts,
     },
     exit::Exit,
-    report,
+    report::{self, Reporter},
 };
 
 /// Salt and verifier of security 2.
@@ -52,8 +53,13 @@ pub enum CredentialsFormat {
     Raw,
 }
 
-pub(super) fn run(args: &CredentialsArgs, output: &OutputArgs) -> Result<Exit, Failure> {
-    let login = match (plan::username(&args.login)?, plan::password(&args.login)?) {
+pub(super) fn run(
+    args: &CredentialsArgs,
+    output: &OutputArgs,
+    reporter: &Reporter,
+) -> Result<Exit, Failure> {
+    let doubts = Doubts { observer: reporter, deny_warnings: false };
+    let login = match (plan::username(&args.login)?, plan::password(&args.login, doubts)?) {
         (Some(username), Some(password)) => Login { username, password },
         (username, None) if prompt::possible(output.no_input) => prompt::login(username)?,
         (None, _) => return Err(missing("--sec2-username", "ESP_PROV_SEC2_USERNAME")),
@@ -74,7 +80,11 @@ pub(super) fn run(args: &CredentialsArgs, output: &OutputArgs) -> Result<Exit, F
 }
 
 /// `--sec_ver 2 --sec2_gen_cred`.
-pub(super) fn run_as_esp_prov(args: &DeviceArgs, output: &OutputArgs) -> Result<Exit, Failure> {
+pub(super) fn run_as_esp_prov(
+    args: &DeviceArgs,
+    output: &OutputArgs,
+    reporter: &Reporter,
+) -> Result<Exit, Failure> {
     let args = CredentialsArgs {
         login: args.login.clone(),
         sec2_salt_len: args.compat.sec2_salt_len.unwrap_or(16),
@@ -82,7 +92,7 @@ pub(super) fn run_as_esp_prov(args: &DeviceArgs, output: &OutputArgs) -> Result<
         output: None,
     };
     report::raw(b"==== Salt-verifier for security scheme 2 (SRP6a) ====\n");
-    run(&args, output)
+    run(&args, output, reporter)
 }
 
 fn missing(flag: &str, or: &str) -> Failure {

@@ -10,8 +10,8 @@ use super::{
     read::Row,
 };
 
-/// Whether a blank at its ends may be meant.
-pub(super) fn minds_blanks(field: Field) -> bool {
+/// Whether people type it: a blank at its ends may be meant, a control character can't be.
+pub(super) fn is_typed(field: Field) -> bool {
     matches!(
         field,
         Field::Ssid | Field::Passphrase | Field::Pop | Field::Password | Field::Username
@@ -40,7 +40,7 @@ pub(super) fn of(rows: &[Row]) -> Vec<RosterError> {
                         column as text";
             doubt(&value.position, *field, what);
         }
-        if minds_blanks(*field) && text.trim() != text {
+        if is_typed(*field) && text.trim() != text {
             doubt(&value.position, *field, "begins or ends with a blank, which is kept");
         }
     }

@@ -19,13 +19,25 @@ pub enum RosterPosition {
 }
 
 impl RosterPosition {
+    /// Its line, from 1, if it is in one.
+    pub fn line(&self) -> Option<u64> {
+        match self {
+            Self::File | Self::Default(_) => None,
+            Self::Line(line) | Self::Column(line, _) => Some(*line),
+        }
+    }
+
+    /// Its column in that line, from 1, if it is that small.
+    pub fn column(&self) -> Option<usize> {
+        match self {
+            Self::File | Self::Default(_) | Self::Line(_) => None,
+            Self::Column(_, column) => Some(*column),
+        }
+    }
+
     /// What people read first: the file, defaults, then line by line.
     pub(super) fn order(&self) -> (u64, usize) {
-        match self {
-            Self::File | Self::Default(_) => (0, 0),
-            Self::Line(line) => (*line, 0),
-            Self::Column(line, column) => (*line, *column),
-        }
+        (self.line().unwrap_or(0), self.column().unwrap_or(0))
     }
 }
 

@@ -119,6 +119,16 @@ impl Value {
         self.text.expose().strip_prefix("env:").filter(|_| field.is_secret())
     }
 
+    /// The file that holds a secret's text.
+    fn path(&self, field: Field) -> Option<&str> {
+        self.text.expose().strip_prefix("file:").filter(|_| field.is_secret())
+    }
+
+    /// Whether a secret's text is in a file of its own.
+    pub(super) fn is_in_file(&self, field: Field) -> bool {
+        self.path(field).is_some()
+    }
+
     /// A secret's text may be elsewhere: `env:NAME` or `file:PATH`. One that begins so itself is
     /// written `text:env:…`.
     pub(super) fn resolve(&self, field: Field, folder: &Path) -> Result<Given, Harmless> {
@@ -135,7 +145,7 @@ impl Value {
                 Err(env::VarError::NotUnicode(_)) => Err(harmless!("{}: not UTF-8", told)),
             };
         }
-        if let Some(path) = text.strip_prefix("file:") {
+        if let Some(path) = self.path(field) {
             let named = files::named_in(folder, Path::new(path));
             return match files::read_secret(&folder.join(path)) {
                 Ok(text) if !text.is_empty() => Ok(text.into()),

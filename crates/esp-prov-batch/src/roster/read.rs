@@ -127,7 +127,7 @@ fn record_row(
         let text = spelled_out(text);
         match column {
             Column::Field { field, is_padded } => {
-                if cell.was_padded && !is_padded && doubts::minds_blanks(*field) {
+                if cell.was_padded && !is_padded && doubts::is_typed(*field) {
                     row.padded.push((*field, position.clone()));
                 }
                 row.values.insert(*field, Value { text: (&*text).into(), position });

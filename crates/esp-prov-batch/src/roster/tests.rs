@@ -25,7 +25,7 @@ fn wifi(entry: &Entry) -> &SetWifiConfig {
 #[test]
 fn csv_with_quotes_a_byte_order_mark_and_any_line_ends_is_taken() {
     let text = "\u{feff}id,address,pop,ssid,passphrase,label.order,custom_data\r\n\
-                A,10.0.0.1,\"a,\"\"b\",\"Two\nlines\",12345678,47,hello\r\n\
+                A,10.0.0.1,\"a,\"\"b\",\"Two, one\",12345678,47,\"hel\nlo\"\r\n\
                 \r\n\
                 B,console:/dev/ttyUSB0?baud=9600,,Other,text:env:abcd,,";
     let entries = csv(text).expect("a good roster");
@@ -33,9 +33,9 @@ fn csv_with_quotes_a_byte_order_mark_and_any_line_ends_is_taken() {
     let one = &entries[0];
     assert_eq!((one.id.as_str(), one.address.to_string()), ("A", "http://10.0.0.1:80".into()));
     assert_eq!(one.security.pop.as_ref().expect("a proof").expose(), b"a,\"b");
-    assert_eq!(wifi(one).ssid.as_bytes(), b"Two\nlines");
+    assert_eq!(wifi(one).ssid.as_bytes(), b"Two, one");
     assert_eq!(one.labels["order"], "47");
-    assert_eq!(one.custom_data.as_deref(), Some(&b"hello"[..]));
+    assert_eq!(one.custom_data.as_deref(), Some(&b"hel\nlo"[..]));
     let other = &entries[1];
     assert_eq!(other.address.to_string(), "console:/dev/ttyUSB0?baud=9600");
     assert_eq!(wifi(other).passphrase.expose(), b"env:abcd");
@@ -411,8 +411,9 @@ fn what_is_written_is_read_as_it_was_given() {
             (Field::Security, "1"),
             (Field::Pop, secret),
             (Field::Username, ""),
-            (Field::Ssid, "Two\nlines, and \"quotes\""),
+            (Field::Ssid, "Two words, and \"quotes\""),
             (Field::Passphrase, "correct-horse"),
+            (Field::CustomData, "Two\nlines"),
         ];
         texts.map(|(field, text)| (field, Given::from(text))).to_vec()
     };
@@ -425,7 +426,8 @@ fn what_is_written_is_read_as_it_was_given() {
             assert_eq!(one.id, "PROV_1");
             assert_eq!(one.security.scheme, Some(1));
             assert_eq!(one.security.pop.as_ref().expect("a proof").expose(), secret.as_bytes());
-            assert_eq!(wifi(one).ssid.as_bytes(), b"Two\nlines, and \"quotes\"");
+            assert_eq!(wifi(one).ssid.as_bytes(), b"Two words, and \"quotes\"");
+            assert_eq!(one.custom_data.as_deref(), Some(&b"Two\nlines"[..]));
         }
     }
 }
@@ -536,4 +538,41 @@ fn the_ending_of_a_name_says_how_a_roster_is_written() {
         let path = Path::new(name);
         assert_eq!((Form::by_ending(path), Form::of(path)), (form, form.unwrap_or(Form::Csv)));
     }
+}
+
+#[test]
+fn what_nobody_types_is_refused_by_name() {
+    let head = "id,address,pop,ssid,passphrase,username,password\n";
+    for (cells, told) in [
+        ("\"hunter2\nx\",Line,12345678,,", "line 2, column 3: pop: contains a line break"),
+        ("x,Li\tne,12345678,,", "line 2, column 4: ssid: contains a tab, "),
+        ("x,Line,hunter2\x1b[D-hunter2,,", "line 2, column 5: passphrase: contains an escape"),
+        ("x,Line,12345678,hun\x07ter2,x", "line 2, column 6: username: contains the control"),
+        ("x,Line,12345678,u,hunter2\u{92}", "line 2, column 7: password: contains the control"),
+    ] {
+        let errors = csv(&format!("{head}A,10.0.0.1,{cells}\n")).expect_err(told);
+        assert!(errors.len() == 1 && errors[0].starts_with(told), "{told}: {errors:?}");
+        assert!(!errors[0].contains("hun"), "{errors:?}");
+    }
+    let errors = csv(&format!("{head}A,10.0.0.1,x,Li\tne,12345678,,\n")).expect_err("a tab");
+    assert!(errors[0].ends_with("or give such a name as ssid-hex"), "{errors:?}");
+    let text = r#"{"id":"A","address":"10.0.0.1","pop":"hunter2\u0000","ssid":"Line","open":true}"#;
+    let errors = json(text).expect_err("a zero byte");
+    assert!(errors[0].contains("pop: contains a NUL"), "{errors:?}");
+    let odd =
+        csv("id,address,ssid-hex,open\nA,10.0.0.1,4c09ff,yes\n").expect("odd bytes are meant");
+    assert_eq!(wifi(&odd[0]).ssid.as_bytes(), b"L\t\xff");
+}
+
+#[test]
+fn a_blank_that_ends_a_secrets_file_is_warned_about() {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("wifi.txt"), "correct-horse \r\n").expect("written");
+    let text = b"id,address,ssid,passphrase\nA,10.0.0.1,Line,file:wifi.txt\n";
+    let roster = parse(text, Form::Csv, folder.path(), &Defaults::default()).expect("a roster");
+    assert_eq!(wifi(&roster.entries[0]).passphrase.expose(), b"correct-horse ");
+    let [warning] = &roster.warnings[..] else { panic!("{:?}", roster.warnings) };
+    let told = "line 2, column 4: passphrase: its file ends with a blank, which is kept";
+    assert_eq!(warning.to_string(), told);
+    assert_eq!((warning.position.line(), warning.position.column()), (Some(2), Some(4)));
 }

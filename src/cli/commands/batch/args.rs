@@ -15,14 +15,14 @@ use crate::cli::options::{
     args_conflicts_with_subcommands = true,
     args_override_self = true,
     after_help = "\
-A roster is CSV with a header line, or JSON Lines (*.jsonl):
+A roster is CSV with a header line, as spreadsheets write it, or JSON (*.json, *.jsonl):
   id,address,pop,ssid,passphrase,label.order
   PROV_1,http://10.0.0.11,abcd1234,Line,file:wifi.txt,4711
   PROV_2,ble:PROV_2,env:POP_2,Line,file:wifi.txt,4712
 
 Columns: id and address; adapter, security, pop, username, password; ssid or ssid-hex, passphrase
-or open (yes), bssid, channel; dataset; custom-data; label.NAME (in JSON the object labels). What a
-line leaves out, flags say. pop, password, passphrase and dataset can be env:NAME or file:PATH
+or open (yes), bssid, channel; dataset; custom-data; label.NAME (in JSON the object labels). Columns
+of others are labels, too. What a line leaves out, flags say. pop, password, passphrase and dataset can be env:NAME or file:PATH
 (text: before one that begins so). A job file is TOML with flags as names: ssid = \"Line\".
 
 Over BLE ble:AA:BB:CC:DD:EE:FF is safest and fastest. A name is listened to for 2 s more, and refused
@@ -250,7 +250,7 @@ pub struct DefaultArgs {
     /// Proof of possession
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true, conflicts_with = "pop_file")]
     pub pop: Option<SecretArg>,
-    /// File with the proof of possession, - for stdin; a trailing newline is ignored
+    /// File with the proof of possession, - for stdin; trailing newlines are ignored
     #[arg(long, value_name = "FILE")]
     pub pop_file: Option<PathBuf>,
     /// For security 2.

@@ -13,14 +13,16 @@ use std::{
 };
 
 use esp_prov::{
+    Stage, Warning,
     address::Address,
     shown::{Json, Shown},
     transport::{self, ble::BleScan},
+    warn,
 };
 use esp_prov_batch::{
     self as batch, AdapterScan, BatchEnd, Concurrency, Hook, Job, Program, Station, Watch,
     ledger::{Access, HookState, Ledger, LedgerError, Location, Requeue, Standing, State},
-    roster::{Defaults, Entry, Field, RosterError},
+    roster::{Defaults, Entry, Field, RosterError, RosterPosition},
 };
 use esp_prov_input::files::{self, Inputs};
 use esp_prov_trace::{self as trace, Folder};
@@ -37,7 +39,7 @@ use crate::{
         network,
         options::TransportArg,
         outputs, plan,
-        secrets::Sources,
+        secrets::{Doubts, Sources},
         signals::{self, Heeded},
         text,
     },
@@ -333,22 +335,29 @@ fn new_station(name: Option<String>) -> Station {
     Station { name, run: format!("{run:016x}"), lease, reports: false }
 }
 
-/// So many are told of a roster.
+/// So many are told of a roster, in words.
 const WARNINGS: usize = 20;
 
 fn roster(args: &WorkArgs, reporter: &Reporter) -> Result<(PathBuf, Vec<Entry>), Failure> {
     let missing = "--roster is missing: give the file that lists the devices (`esp-prov-rs batch --help` \
                    shows what one looks like)";
     let path = args.roster.clone().ok_or_else(|| Failure::input(missing))?;
-    let defaults = defaults(args)?;
+    let defaults = defaults(args, reporter)?;
     let roster = batch::roster::read(&path, &defaults).map_err(|errors| wrong(&path, errors))?;
     if args.accept.deny_warnings && !roster.warnings.is_empty() {
         return Err(wrong(&path, roster.warnings));
     }
-    for warning in roster.warnings.iter().take(WARNINGS) {
-        reporter.warn(&format!("{}: {warning}", files::named(&path)));
+    let told = if reporter.is_json() { roster.warnings.len() } else { WARNINGS };
+    for RosterError { position, what } in roster.warnings.iter().take(told) {
+        let origin = match position {
+            RosterPosition::Default(origin) => origin.to_string(),
+            _ => files::named(&path).to_string(),
+        };
+        let (line, column) = (position.line(), position.column());
+        let warning = Warning::DoubtfulInput { origin, line, column, doubt: what.to_string() };
+        warn(reporter, false, Stage::Set, warning)?;
     }
-    match roster.warnings.len().saturating_sub(WARNINGS) {
+    match roster.warnings.len().saturating_sub(told) {
         0 => {}
         more => reporter.warn(&format!("{}: {more} more of this kind", files::named(&path))),
     }
@@ -359,7 +368,7 @@ fn wrong(path: &Path, errors: Vec<RosterError>) -> Failure {
     Failure::Roster(files::named(path).into(), errors)
 }
 
-fn defaults(args: &WorkArgs) -> Result<Defaults, Failure> {
+fn defaults(args: &WorkArgs, reporter: &Reporter) -> Result<Defaults, Failure> {
     let mut defaults = Defaults::default();
     match args.transport {
         None | Some(TransportArg::Softap) => {}
@@ -403,14 +412,21 @@ fn defaults(args: &WorkArgs) -> Result<Defaults, Failure> {
         if wifi.open && field == Field::Passphrase {
             continue;
         }
-        secret(&mut defaults, field, &sources)?;
+        let doubts = Doubts { observer: reporter, deny_warnings: args.accept.deny_warnings };
+        secret(&mut defaults, field, &sources, doubts)?;
     }
     Ok(defaults)
 }
 
 /// As it is: no reference, whatever it begins with.
-fn secret(defaults: &mut Defaults, field: Field, sources: &Sources<'_>) -> Result<(), Failure> {
+fn secret(
+    defaults: &mut Defaults,
+    field: Field,
+    sources: &Sources<'_>,
+    doubts: Doubts<'_>,
+) -> Result<(), Failure> {
     if let Some(found) = sources.read()? {
+        let found = found.typed(Stage::Set, doubts)?;
         let mut text = zeroize::Zeroizing::new("text:".to_owned());
         text.push_str(found.text.expose());
         defaults.set(field, text, &found.origin);
@@ -433,7 +449,7 @@ async fn watch(args: &WorkArgs, roster: &[Entry]) -> Result<Watch, Failure> {
         let scan = BleScan::once_there(adapter.as_deref()).await;
         let scan = scan.map_err(|error| {
             let error = transport::TransportError::from(error);
-            esp_prov::Error::new(esp_prov::Stage::Discover, error)
+            esp_prov::Error::new(Stage::Discover, error)
         })?;
         scans.push(AdapterScan { adapter, scan });
     }
