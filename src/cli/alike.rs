@@ -134,7 +134,8 @@ mod tests {
             access_points: 1,
         };
         let seen = ["home", "Home ", "home", "Other"].map(network);
-        let near: Vec<_> = networks(b"Home", &seen).into_iter().map(|(one, _)| &*one.ssid).collect();
+        let near: Vec<_> =
+            networks(b"Home", &seen).into_iter().map(|(one, _)| &*one.ssid).collect();
         assert_eq!(near, ["home", "Home "]);
         assert!(networks(b"home", &seen).is_empty());
         assert!(networks(b"\xff", &seen).is_empty());
