@@ -49,11 +49,11 @@ pub(super) fn abandon() {
 /// How long after a terminal is gone we are told.
 const HANGUP_WITHIN: Duration = Duration::from_millis(200);
 
-const AGAIN: &str = "Look again";
+const AGAIN: &str = "Rescan";
 
 /// One of the Wi-Fi networks a device sees, by typing part of its name; `None` to look again.
 pub(super) fn wifi_network(networks: &[VisibleNetwork]) -> Result<Option<Picked>, Failure> {
-    const OTHER: &str = "Another one, by its name";
+    const OTHER: &str = "Enter a name…";
     // A hidden network is given by its name.
     let named: Vec<_> = networks.iter().filter(|one| !one.ssid_bytes.is_empty()).collect();
     let mut options: Vec<_> = named.iter().map(|network| report::choice(network)).collect();
@@ -128,7 +128,7 @@ fn unusable(kind: AuthMode) -> Option<&'static str> {
 
 /// One of the Thread networks a device sees; `None` to look again.
 pub(super) fn thread_network(networks: &[ThreadNetwork]) -> Result<Option<Picked>, Failure> {
-    const OTHER: &str = "Another one, by its dataset";
+    const OTHER: &str = "Enter a dataset…";
     // One that does not tell its identity is given by its dataset.
     let known: Vec<_> = networks.iter().filter(|one| one.ext_pan_id.is_some()).collect();
     let mut options: Vec<_> = known.iter().map(|one| report::thread_choice(one)).collect();
@@ -155,7 +155,7 @@ pub(super) fn port(ports: &[FoundPort]) -> Result<Option<String>, Failure> {
 
 /// One of the devices that were heard, or its name; `None` to look again.
 pub(super) fn device(devices: Vec<DiscoveredDevice>) -> Result<Option<BleSelector>, Failure> {
-    const OTHER: &str = "Another one, by its name";
+    const OTHER: &str = "Enter a name…";
     let mut options: Vec<_> = devices.iter().map(report::nearby_choice).collect();
     options.extend([AGAIN.into(), OTHER.into()]);
     let chosen = answer(ask::choose(&"Device (type to filter):".into(), &options))?;

@@ -114,9 +114,10 @@ pub(super) mod keys {
         change: impl FnOnce(&mut LocalFlags, LocalFlags),
     ) -> bool {
         let terminal = io::stdin();
-        // From the background, whoever changes it is stopped.
-        let is_ours =
-            terminal.is_terminal() && unistd::tcgetpgrp(&terminal) == Ok(unistd::getpgrp());
+        // From the background, whoever changes it is stopped. Where it is not the one that this
+        // process is controlled by, there is no background.
+        let is_ours = terminal.is_terminal()
+            && unistd::tcgetpgrp(&terminal).map_or(true, |group| group == unistd::getpgrp());
         if !is_ours {
             return false;
         }

@@ -18,6 +18,8 @@ mod output;
 mod pasted;
 mod planted;
 mod policy;
+#[cfg(unix)]
+mod prompts;
 mod qr;
 mod readme;
 mod run;
