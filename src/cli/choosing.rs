@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 use async_trait::async_trait;
 use esp_prov::{Chooser, Chosen, Network, Plan, Seen};
-use protocomm::{ThreadDataset, commands::ThreadNetwork};
+use protocomm::{NetworkKey, ThreadDataset, commands::ThreadNetwork};
 
 use super::{
     Failure,
@@ -21,8 +21,8 @@ pub(super) struct Choice<'a> {
     terminal: &'a Terminal,
     questions: Questions<'a>,
     hints: Hints,
-    /// Of a Thread network, where it is no person who chooses.
-    name: Option<String>,
+    /// A Thread network, where it is no person who chooses: its name, and its key if it was given.
+    wanted: Option<(String, Option<NetworkKey>)>,
     version: Option<String>,
     /// Why nothing was chosen.
     failure: Mutex<Option<Failure>>,
@@ -34,11 +34,11 @@ impl<'a> Choice<'a> {
         terminal: &'a Terminal,
         questions: Questions<'a>,
         hints: Hints,
-        name: Option<String>,
+        wanted: Option<(String, Option<NetworkKey>)>,
     ) -> Self {
         let version = text(args.proto_ver.as_ref()).filter(|version| !version.is_empty());
         let failure = Mutex::default();
-        Self { args, terminal, questions, hints, name, version, failure }
+        Self { args, terminal, questions, hints, wanted, version, failure }
     }
 
     /// Why nothing was chosen, where something went wrong with it.
@@ -48,11 +48,12 @@ impl<'a> Choice<'a> {
 
     /// `None` to look again.
     async fn network(&self, seen: Seen) -> Result<Option<Network>, Failure> {
-        if let Some(name) = &self.name {
+        if let Some((name, key)) = &self.wanted {
             let Seen::Thread(networks) = seen else {
                 return Err(Failure::input("--thread-network: this device is for Wi-Fi"));
             };
-            return self.thread(network::by_name(networks, name)?).await.map(Some);
+            let network = network::by_name(networks, name)?;
+            return self.thread(network, key.clone()).await.map(Some);
         }
         let picked = self.terminal.dialogue(move || match seen {
             Seen::Wifi(networks) => prompt::wifi_network(&networks),
@@ -62,7 +63,10 @@ impl<'a> Choice<'a> {
         Ok(Some(match picked.await? {
             None => return Ok(None),
             Some(Picked::Dataset(dataset)) => Network::Thread(dataset),
-            Some(Picked::Thread(network)) => self.thread(network).await?,
+            Some(Picked::Thread(network)) => {
+                let key = self.questions.network_key(&self.args.thread)?;
+                self.thread(network, key).await?
+            }
             Some(Picked::Wifi { ssid, seen }) => {
                 let passphrase = match self.questions.passphrase(&self.args.wifi, seen)? {
                     Some(given) => given,
@@ -78,8 +82,12 @@ impl<'a> Choice<'a> {
     }
 
     /// A Thread network that the device sees, with its key.
-    async fn thread(&self, network: ThreadNetwork) -> Result<Network, Failure> {
-        let key = match self.questions.network_key(&self.args.thread)? {
+    async fn thread(
+        &self,
+        network: ThreadNetwork,
+        key: Option<NetworkKey>,
+    ) -> Result<Network, Failure> {
+        let key = match key {
             Some(given) => given,
             None => {
                 let network = network.clone();

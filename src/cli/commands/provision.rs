@@ -140,7 +140,7 @@ pub(super) fn run(
         deny_warnings: args.device.accept.deny_warnings,
     };
     let hints = questions.hints(&args.wifi)?;
-    let name = match network::wanted(&args.wifi, &args.thread, setup.terminal.present)? {
+    let wanted = match network::wanted(&args.wifi, &args.thread, setup.terminal.present)? {
         Wanted::Given { ssid, dataset } => {
             let wifi = ssid.map(|ssid| questions.wifi(&args.wifi, ssid, hints)).transpose()?;
             let mut given = wifi.into_iter().chain(dataset.map(Network::Thread));
@@ -148,10 +148,11 @@ pub(super) fn run(
             let plan = plan(args, network, given.next());
             return setup.run(setup.provisioner().provision(&plan));
         }
-        Wanted::Thread(name) => Some(name),
+        // What is wrong with the key is said before anything is sent.
+        Wanted::Thread(name) => Some((name, questions.network_key(&args.thread)?)),
         Wanted::Choice => None,
     };
-    let choice = Choice::new(args, &setup.terminal, questions, hints, name);
+    let choice = Choice::new(args, &setup.terminal, questions, hints, wanted);
     let how = Scan { reset_first: args.reset_first, ..Scan::for_address(&setup.address) };
     let ended = setup.run(setup.provisioner().choose_and_provision(how, &choice));
     ended.map_err(|failure| choice.failure().unwrap_or(failure))
