@@ -5,7 +5,10 @@ use std::sync::{Mutex, PoisonError};
 
 use async_trait::async_trait;
 use esp_prov::{Chooser, Chosen, Network, Plan, Seen};
-use protocomm::{NetworkKey, ThreadDataset, commands::ThreadNetwork};
+use protocomm::{
+    NetworkKey, Ssid, ThreadDataset,
+    commands::{AuthMode, ThreadNetwork},
+};
 
 use super::{
     Failure,
@@ -15,14 +18,23 @@ use super::{
     text,
 };
 
+/// What is left to choose.
+pub(super) enum Wanted {
+    /// The network, from a list.
+    Network,
+    /// A Thread network has a name, and a key if it was given.
+    Thread(String, Option<NetworkKey>),
+    /// A Wi-Fi network lacks its passphrase; the other one is for a device of the other kind.
+    Passphrase(Ssid, Option<Network>),
+}
+
 /// Who chooses, and by what.
 pub(super) struct Choice<'a> {
     args: &'a ProvisionArgs,
     terminal: &'a Terminal,
     questions: Questions<'a>,
     hints: Hints,
-    /// A Thread network, where it is no person who chooses: its name, and its key if it was given.
-    wanted: Option<(String, Option<NetworkKey>)>,
+    wanted: Wanted,
     version: Option<String>,
     /// Why nothing was chosen.
     failure: Mutex<Option<Failure>>,
@@ -34,7 +46,7 @@ impl<'a> Choice<'a> {
         terminal: &'a Terminal,
         questions: Questions<'a>,
         hints: Hints,
-        wanted: Option<(String, Option<NetworkKey>)>,
+        wanted: Wanted,
     ) -> Self {
         let version = text(args.proto_ver.as_ref()).filter(|version| !version.is_empty());
         let failure = Mutex::default();
@@ -46,15 +58,34 @@ impl<'a> Choice<'a> {
         self.failure.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
+    /// Whether the device has to look first.
+    pub(super) fn needs_scan(&self) -> bool {
+        !matches!(self.wanted, Wanted::Passphrase(..))
+    }
+
     /// `None` to look again.
-    async fn network(&self, seen: Seen) -> Result<Option<Network>, Failure> {
-        if let Some((name, key)) = &self.wanted {
-            let Seen::Thread(networks) = seen else {
-                return Err(Failure::input("--thread-network: this device is for Wi-Fi"));
-            };
-            let network = network::by_name(networks, name)?;
-            return self.thread(network, key.clone()).await.map(Some);
-        }
+    async fn plan(&self, seen: Seen) -> Result<Option<Plan>, Failure> {
+        let (network, other) = match &self.wanted {
+            Wanted::Network => match self.picked(seen).await? {
+                Some(network) => (network, None),
+                None => return Ok(None),
+            },
+            Wanted::Thread(name, key) => {
+                let Seen::Thread(networks) = seen else {
+                    return Err(Failure::input("--thread-network: this device is for Wi-Fi"));
+                };
+                let network = network::by_name(networks, name)?;
+                (self.thread(network, key.clone()).await?, None)
+            }
+            Wanted::Passphrase(ssid, other) => {
+                (self.wifi(ssid.clone(), None).await?, other.clone())
+            }
+        };
+        Ok(Some(provision::plan(self.args, network, other)))
+    }
+
+    /// One that a person picks.
+    async fn picked(&self, seen: Seen) -> Result<Option<Network>, Failure> {
         let picked = self.terminal.dialogue(move || match seen {
             Seen::Wifi(networks) => prompt::wifi_network(&networks),
             Seen::Thread(networks) => prompt::thread_network(&networks),
@@ -67,18 +98,21 @@ impl<'a> Choice<'a> {
                 let key = self.questions.network_key(&self.args.thread)?;
                 self.thread(network, key).await?
             }
-            Some(Picked::Wifi { ssid, seen }) => {
-                let passphrase = match self.questions.passphrase(&self.args.wifi, seen)? {
-                    Some(given) => given,
-                    None => {
-                        let ssid = ssid.clone();
-                        let ask = move || prompt::passphrase(&ssid, seen.is_some());
-                        self.terminal.dialogue(ask).await?
-                    }
-                };
-                network::wifi(ssid, passphrase, self.hints)
-            }
+            Some(Picked::Wifi { ssid, seen }) => self.wifi(ssid, seen).await?,
         }))
+    }
+
+    /// A Wi-Fi network with its passphrase.
+    async fn wifi(&self, ssid: Ssid, seen: Option<AuthMode>) -> Result<Network, Failure> {
+        let passphrase = match self.questions.passphrase(&self.args.wifi, seen)? {
+            Some(given) => given,
+            None => {
+                let ssid = ssid.clone();
+                let ask = move || prompt::passphrase(&ssid, seen.is_some());
+                self.terminal.dialogue(ask).await?
+            }
+        };
+        Ok(network::wifi(ssid, passphrase, self.hints))
     }
 
     /// A Thread network that the device sees, with its key.
@@ -99,10 +133,6 @@ impl<'a> Choice<'a> {
             .map(Network::Thread)
             .map_err(|error| Failure::input(format!("the network the device sees: {error}")))
     }
-
-    fn plan(&self, network: Network) -> Plan {
-        provision::plan(self.args, network, None)
-    }
 }
 
 #[async_trait]
@@ -112,8 +142,8 @@ impl Chooser for Choice<'_> {
     }
 
     async fn choose(&self, seen: Seen) -> Chosen {
-        match self.network(seen).await {
-            Ok(Some(network)) => Chosen::Plan(Box::new(self.plan(network))),
+        match self.plan(seen).await {
+            Ok(Some(plan)) => Chosen::Plan(Box::new(plan)),
             Ok(None) => Chosen::LookAgain,
             Err(failure) => {
                 let mut kept = self.failure.lock().unwrap_or_else(PoisonError::into_inner);

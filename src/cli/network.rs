@@ -13,7 +13,6 @@ use super::{
     Failure, alike,
     commands::provision::ThreadArgs,
     options::WifiArgs,
-    prompt,
     secrets::{self, Found, Sources},
 };
 
@@ -100,20 +99,6 @@ impl Questions<'_> {
             }
         }
         Ok((bssid, channel))
-    }
-
-    /// A Wi-Fi network that was given, with its passphrase.
-    pub(super) fn wifi(
-        &self,
-        args: &WifiArgs,
-        ssid: Ssid,
-        hints: Hints,
-    ) -> Result<Network, Failure> {
-        let passphrase = match self.passphrase(args, None)? {
-            Some(given) => given,
-            None => prompt::passphrase(&ssid, false)?,
-        };
-        Ok(wifi(ssid, passphrase, hints))
     }
 
     /// The key of a Thread network, or `None` to ask for it.

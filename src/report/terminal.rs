@@ -31,10 +31,11 @@ impl Spinner {
         // Blanks, brackets and a time.
         const OTHER_THAN_WORDS: usize = 12;
         keys::hide();
-        self.0.reset();
-        self.0.set_prefix("");
+        // What is drawn first says it already.
         let room = columns().saturating_sub(OTHER_THAN_WORDS);
+        self.0.set_prefix("");
         self.0.set_message(words.clone().cut(room).to_string());
+        self.0.reset();
         self.0.enable_steady_tick(Duration::from_millis(100));
     }
 

@@ -1,16 +1,21 @@
 //! A network that is chosen in the session that gives it.
 
-use std::{collections::VecDeque, sync::Mutex, time::Duration};
+use std::{
+    collections::VecDeque,
+    sync::{Arc, Mutex, atomic::Ordering},
+    time::Duration,
+};
 
 use async_trait::async_trait;
 use esp_prov::{
-    Chooser, Chosen, Connect, Event, Operator, Policy, Scan, Seen, Unattended, Warning,
-    address::Address,
+    BleConnect, Chooser, Chosen, Connect, Event, Operator, Policy, Scan, Seen, Unattended, Warning,
+    address::{Address, BleAddress, BleSelector},
 };
 use esp_prov_rs::exit::Exit;
 use esp_prov_simulate::{Persona, Settings, VirtualDevice};
 use kit::{
-    Fault, Faulty, Person, Plan, Ran, When, has_joined_home, home, plain_plan, plan, watched, wifi,
+    Air, Fault, Faulty, Person, Plan, Ran, Station, When, has_joined_home, home, plain_plan, plan,
+    watched, wifi,
 };
 use protocomm::Scheme;
 
@@ -75,8 +80,10 @@ async fn choose_with(
     operator: &dyn Operator,
 ) -> Ran {
     let scan = Scan { reset_first: plan.reset_first, ..Scan::for_address(&Address::Virtual) };
-    watched(connect, plan, operator, async |device| device.choose_and_provision(scan, choice).await)
-        .await
+    watched(connect, plan, operator, async |device| {
+        device.choose_and_provision(Some(scan), choice).await
+    })
+    .await
 }
 
 fn device(persona: Persona) -> VirtualDevice {
@@ -106,6 +113,20 @@ async fn looking_looking_again_and_giving_are_one_session() {
     let ran = choose(&device, &plan(), &Choice::of(plan())).await;
     assert!(ran.is_connected() && has_joined_home(&device), "{ran}");
     assert_eq!((ran.links(), ran.sessions()), (1, 1), "{ran}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_connection_over_bluetooth_is_kept_while_somebody_thinks() {
+    let device = device(Persona::Netprov);
+    let air = Arc::new(Air::with(vec![Station::of(&device)]));
+    let counts = air.counts();
+    let wanted = BleSelector::from_text("PROV_1234");
+    let connect = BleConnect::with_adapter(BleAddress { wanted, adapter: None }, air);
+    let ran = choose(&connect, &plan(), &Choice::of(plan()).after_looks(1)).await;
+    assert!(ran.is_connected() && has_joined_home(&device), "{ran}");
+    assert_eq!((ran.links(), ran.sessions(), scans(&ran)), (1, 1, 2), "{ran}");
+    connect.settle().await;
+    assert_eq!(counts.open.load(Ordering::SeqCst), 0, "a connection is left open: {ran}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -151,6 +172,22 @@ async fn what_a_scan_had_the_device_forget_is_not_forgotten_again() {
         let refused = ran.count(|event| matches!(event, Event::ResetRefused { .. }));
         assert_eq!((refused, ran.sessions()), (0, 1), "{persona}: {ran}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_missing_can_be_asked_for_in_a_session_without_a_scan() {
+    let device = device(Persona::Netprov);
+    kit::run(&device, &Plan { network: home("wrong-horse"), ..plan() }).await;
+    let reset = Plan { reset_first: true, ..plan() };
+    let choice = Choice::of(reset.clone());
+    let ran = watched(&device, &reset, &Unattended, async |device| {
+        device.choose_and_provision(None, &choice).await
+    })
+    .await;
+    assert!(ran.is_connected() && has_joined_home(&device), "{ran}");
+    assert_eq!((ran.sessions(), scans(&ran)), (1, 0), "{ran}");
+    assert_eq!(ran.count(|event| *event == Event::Reset), 1, "{ran}");
+    assert_eq!(*choice.seen.lock().expect("no panic"), [Seen::Unknown]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -231,7 +268,7 @@ async fn looking_for_another_name_goes_on_after_a_lost_link_and_changes_no_verdi
     let before = good.events.iter().take_while(|(_, event)| !is_reset(event));
     let reset = before.filter(|(_, event)| matches!(event, Event::Exchange(_))).count();
     for exchange in reset - 1..good.exchanges() {
-        for fault in [Fault::CutBefore, Fault::CutAfter, Fault::LoseReply] {
+        for fault in [Fault::CutAfter, Fault::LoseReply] {
             let case = format!("{fault:?} at {exchange}, reset at {reset}");
             let device = device(Persona::Netprov);
             let faulty = Faulty::around(&device, When::Once(exchange), fault);

@@ -76,7 +76,7 @@ pub enum Seen {
     Wifi(Vec<VisibleNetwork>),
     /// Thread networks, strongest first.
     Thread(Vec<ThreadNetwork>),
-    /// Nobody knows: its firmware does not scan.
+    /// Nobody knows: its firmware does not scan, or was not asked to.
     Unknown,
 }
 

@@ -10,7 +10,7 @@ use super::{control, sec2_credentials};
 use crate::{
     cli::{
         Failure,
-        choosing::Choice,
+        choosing::{self, Choice},
         network::{self, Questions, Wanted},
         options::{DeviceArgs, OutputArgs, SecretArg, WifiArgs, number},
         setup::Setup,
@@ -140,20 +140,31 @@ pub(super) fn run(
         deny_warnings: args.device.accept.deny_warnings,
     };
     let hints = questions.hints(&args.wifi)?;
+    // What is wrong with a secret that was given is said before anything is sent.
     let wanted = match network::wanted(&args.wifi, &args.thread, setup.terminal.present)? {
-        Wanted::Given { ssid, dataset } => {
-            let wifi = ssid.map(|ssid| questions.wifi(&args.wifi, ssid, hints)).transpose()?;
-            let mut given = wifi.into_iter().chain(dataset.map(Network::Thread));
-            let network = given.next().ok_or_else(|| Failure::input(network::MISSING))?;
-            let plan = plan(args, network, given.next());
+        Wanted::Given { ssid: Some(ssid), dataset } => {
+            let other = dataset.map(Network::Thread);
+            match questions.passphrase(&args.wifi, None)? {
+                Some(passphrase) => {
+                    let plan = plan(args, network::wifi(ssid, passphrase, hints), other);
+                    return setup.run(setup.provisioner().provision(&plan));
+                }
+                None => choosing::Wanted::Passphrase(ssid, other),
+            }
+        }
+        Wanted::Given { ssid: None, dataset } => {
+            let dataset = dataset.ok_or_else(|| Failure::input(network::MISSING))?;
+            let plan = plan(args, Network::Thread(dataset), None);
             return setup.run(setup.provisioner().provision(&plan));
         }
-        // What is wrong with the key is said before anything is sent.
-        Wanted::Thread(name) => Some((name, questions.network_key(&args.thread)?)),
-        Wanted::Choice => None,
+        Wanted::Thread(name) => {
+            choosing::Wanted::Thread(name, questions.network_key(&args.thread)?)
+        }
+        Wanted::Choice => choosing::Wanted::Network,
     };
     let choice = Choice::new(args, &setup.terminal, questions, hints, wanted);
     let how = Scan { reset_first: args.reset_first, ..Scan::for_address(&setup.address) };
+    let how = choice.needs_scan().then_some(how);
     let ended = setup.run(setup.provisioner().choose_and_provision(how, &choice));
     ended.map_err(|failure| choice.failure().unwrap_or(failure))
 }

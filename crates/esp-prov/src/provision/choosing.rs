@@ -1,6 +1,6 @@
 //! A scan whose result decides what the same session goes on with.
 
-use super::{scan::Scanning, sequence::Provisioning};
+use super::{forget::Forgetting, scan::Scanning, sequence::Provisioning};
 use crate::{
     error::{Cause, Error, Stage},
     event::Outcome,
@@ -9,9 +9,9 @@ use crate::{
     scan::Scan,
 };
 
-/// A scan, and what it is for.
+/// A scan, if there is to be one, and what it is for.
 pub(super) struct Choosing<'a> {
-    pub(super) scanning: Scanning,
+    pub(super) scanning: Option<Scanning>,
     pub(super) purpose: Purpose<'a>,
 }
 
@@ -23,14 +23,14 @@ pub(super) enum Purpose<'a> {
 }
 
 impl<'a> Choosing<'a> {
-    pub(super) fn by(chooser: &'a dyn Chooser, how: Scan) -> Self {
-        Self { scanning: Scanning::new(how), purpose: Purpose::Choice(chooser) }
+    pub(super) fn by(chooser: &'a dyn Chooser, how: Option<Scan>) -> Self {
+        Self { scanning: how.map(Scanning::new), purpose: Purpose::Choice(chooser) }
     }
 
     /// After a failed join, which the device has to forget before it scans.
     pub(super) fn other_name(job: Box<Provisioning<'a>>, how: Scan) -> Self {
         let how = Scan { reset_first: true, ..how };
-        Self { scanning: Scanning::new(how), purpose: Purpose::OtherName(job) }
+        Self { scanning: Some(Scanning::new(how)), purpose: Purpose::OtherName(job) }
     }
 
     /// The only version that is taken.
@@ -47,9 +47,13 @@ impl<'a> Choosing<'a> {
         is_choice && error.stage == Stage::Scan && matches!(error.cause, Cause::Transport(_))
     }
 
-    /// What was chosen, to go on with. What the scan had the device forget is forgotten.
+    /// What was chosen, to go on with. What a scan had the device forget is forgotten.
     pub(super) fn chosen(self, plan: Plan) -> Provisioning<'a> {
-        Provisioning::chosen(plan, self.scanning.into_forgetting())
+        let forgetting = match self.scanning {
+            Some(scanning) => scanning.into_forgetting(),
+            None => Forgetting::new(plan.reset_first),
+        };
+        Provisioning::chosen(plan, forgetting)
     }
 }
 

@@ -68,7 +68,8 @@ impl Provisioner<'_> {
 
     /// Lets `chooser` choose from the networks that the device sees, as often as it wants them
     /// looked for, and gives the device what it chose: in one session, where the device allows it.
-    /// What the user should know of that session is told before anything is asked.
+    /// What the user should know of that session is told before anything is asked. Without a
+    /// `scan` it is asked as where the firmware has none.
     ///
     /// # Errors
     /// As of a [`scan`](Self::scan), but firmware that has none is no error; then as
@@ -76,7 +77,7 @@ impl Provisioner<'_> {
     /// chosen.
     pub async fn choose_and_provision(
         &self,
-        scan: Scan,
+        scan: Option<Scan>,
         chooser: &dyn Chooser,
     ) -> Result<Outcome, Error> {
         self.run(Job::Choose(Choosing::by(chooser, scan))).await

@@ -370,7 +370,8 @@ impl<'a> Run<'a> {
                 };
                 let another = operator.another_ssid(ssid, &seen).await;
                 let another = another.ok_or_else(not_found)?;
-                job.start_over_as(&another, choosing.scanning.into_forgetting());
+                let scanning = choosing.scanning.ok_or_else(not_found)?;
+                job.start_over_as(&another, scanning.into_forgetting());
                 job
             }
         };
@@ -546,8 +547,9 @@ impl<'a> Run<'a> {
                 End::OnceMore => return Ok(End::OnceMore),
                 end => end,
             },
-            Job::Choose(choosing) => {
-                match scan(&mut link, &mut choosing.scanning, self.policy).await? {
+            Job::Choose(Choosing { scanning: None, .. }) => End::Seen(Seen::Unknown),
+            Job::Choose(Choosing { scanning: Some(scanning), .. }) => {
+                match scan(&mut link, scanning, self.policy).await? {
                     End::OnceMore => return Ok(End::OnceMore),
                     End::Done(outcome) => End::Seen(seen(outcome)),
                     end => end,
