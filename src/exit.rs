@@ -240,6 +240,7 @@ fn after_error(error: &Error) -> Option<String> {
         Cause::LoginMissing => {
             "give it with --sec2-username and --sec2-pwd, --sec2-pwd-file or ESP_PROV_SEC2_PWD"
         }
+        Cause::NetworkMissing => "give one with --ssid, or --dataset-tlvs for Thread",
         Cause::Version { .. } => "leave out --proto-ver to take any version",
         Cause::OtherNetwork { taken: NetworkKind::Thread, .. } => {
             "give a dataset with --dataset-tlvs, or leave --ssid out to choose from what it sees"

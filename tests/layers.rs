@@ -22,7 +22,7 @@ const MAY_USE: &[(&str, Rooms)] = &[
             ("journal", &[]),
             ("lib", &[]),
             ("discovered_device", &[]),
-            ("operator", &["plan"]),
+            ("operator", &["plan", "scan"]),
             ("plan", &["error", "event"]),
             (
                 "provision",

@@ -154,6 +154,7 @@ mod tests {
             (None, Stage::Handshake, Cause::SchemeRejected(Scheme::Sec1)),
             (None, Stage::Handshake, Cause::ProofMissing),
             (None, Stage::Handshake, Cause::LoginMissing),
+            (None, Stage::Scan, Cause::NetworkMissing),
             (None, Stage::Apply, Cause::Unrecorded("disk is full".to_owned())),
             (Some(Reach::Ble), Stage::Connect, TransportError::Ambiguous("x".into()).into()),
             (Some(Reach::Network), Stage::Version, http(404).into()),

@@ -1,6 +1,8 @@
 //! The command line: parse, make one library call, print the failure, choose the exit code.
 
+mod alike;
 pub mod args;
+mod choosing;
 mod commands;
 mod compat;
 mod context;

@@ -1,19 +1,18 @@
 //! The network to give: from flags, files, the environment, a list of what the device sees, or a
 //! prompt.
 
-use esp_prov::{Cause, Error, Hint, Network, Observer, Outcome, Stage, Warning, warn};
+use esp_prov::{Hint, Network, Observer, Stage, Warning, shown::Shown, warn};
 use esp_prov_input::{dataset_from_hex, environment::SecretVariable, from_hex, text};
 use protocomm::{
-    Bssid, Given, Harmless, Passphrase, Ssid, ThreadDataset,
+    Bssid, Given, Harmless, NetworkKey, Passphrase, Ssid, ThreadDataset,
     commands::{AuthMode, SetWifiConfig, ThreadNetwork},
     harmless, is_channel,
 };
 
 use super::{
-    Failure,
+    Failure, alike,
     commands::provision::ThreadArgs,
     options::WifiArgs,
-    prompt::{self, Chosen},
     secrets::{self, Doubts, Found, Sources},
 };
 
@@ -48,38 +47,28 @@ pub(super) fn wanted(
     }
 }
 
-/// Lets the person choose from what the device sees; `None` to look again.
-pub(super) fn choose(seen: Result<Outcome, Failure>) -> Result<Option<Chosen>, Failure> {
-    match seen {
-        Ok(Outcome::Scanned { networks }) => prompt::wifi_network(&networks),
-        Ok(Outcome::ThreadScanned { networks }) => prompt::thread_network(&networks),
-        // Old firmware can't look.
-        Err(Failure::Run(Error { stage: Stage::Scan, cause: Cause::Transport(_) })) | Ok(_) => {
-            prompt::named_by_hand().map(Some)
-        }
-        Err(failure) => Err(failure),
-    }
-}
-
 /// The one Thread network the device sees of this name or extended PAN ID.
-pub(super) fn by_name(seen: Outcome, name: &str) -> Result<ThreadNetwork, Failure> {
-    let Outcome::ThreadScanned { networks } = seen else {
-        return Err(Failure::input("--thread-network: this device is for Wi-Fi"));
-    };
+pub(super) fn by_name(networks: Vec<ThreadNetwork>, name: &str) -> Result<ThreadNetwork, Failure> {
     let is_meant = |network: &ThreadNetwork| {
         let id = network.ext_pan_id.map(|id| id.to_string());
         network.name == name || id.is_some_and(|id| id.eq_ignore_ascii_case(name))
     };
-    let mut meant: Vec<_> = networks.into_iter().filter(is_meant).collect();
+    let (mut meant, others): (Vec<_>, Vec<_>) = networks.into_iter().partition(is_meant);
     // The routers of one network are one network.
     meant.sort_by_key(|network| network.ext_pan_id.map(|id| id.0));
     meant.dedup_by_key(|network| network.ext_pan_id);
     match (meant.pop(), meant.len()) {
         (Some(network), 0) => Ok(network),
-        (None, _) => Err(Failure::input(
-            "--thread-network: the device does not see it (`esp-prov-rs scan` lists what it \
-             sees)",
-        )),
+        (None, _) => {
+            let near = others.iter().find_map(|network| {
+                alike::difference(name, &network.name).map(|how| (&network.name, how))
+            });
+            let but = near.map_or_else(
+                || " (`esp-prov-rs scan` lists what it sees)".to_owned(),
+                |(name, how)| format!(", but it sees {}: {how}", Shown::quoted(name)),
+            );
+            Err(Failure::input(format!("--thread-network: the device does not see it{but}")))
+        }
         (Some(_), others) => Err(Failure::input(format!(
             "--thread-network: {} networks have this name; give the extended PAN ID",
             others + 1
@@ -95,7 +84,7 @@ pub(super) struct Questions<'a> {
 }
 
 /// An access point and a channel.
-type Hints = (Option<Bssid>, Option<u8>);
+pub(super) type Hints = (Option<Bssid>, Option<u8>);
 
 impl Questions<'_> {
     /// What stock firmware ignores.
@@ -112,24 +101,8 @@ impl Questions<'_> {
         Ok((bssid, channel))
     }
 
-    /// A Wi-Fi network with its passphrase.
-    pub(super) fn wifi(
-        &self,
-        args: &WifiArgs,
-        ssid: Ssid,
-        seen: Option<AuthMode>,
-        (bssid, channel): Hints,
-    ) -> Result<Network, Failure> {
-        let passphrase = self.passphrase(args, &ssid, seen)?;
-        Ok(Network::Wifi(SetWifiConfig { ssid, passphrase, bssid, channel }))
-    }
-
-    /// A dataset for a network that was seen.
-    pub(super) fn thread(
-        &self,
-        args: &ThreadArgs,
-        network: &ThreadNetwork,
-    ) -> Result<ThreadDataset, Failure> {
+    /// The key of a Thread network, or `None` to ask for it.
+    pub(super) fn network_key(&self, args: &ThreadArgs) -> Result<Option<NetworkKey>, Failure> {
         let sources = Sources {
             flag: "network-key",
             value: args.network_key.as_ref(),
@@ -137,34 +110,31 @@ impl Questions<'_> {
             if_none_is_meant: "every Thread network has a key",
             variable: SecretVariable::NetworkKey,
         };
-        let key = match sources.read()? {
+        match sources.read()? {
             Some(Found { text, origin }) => {
-                secrets::network_key(text.expose()).map_err(|error| origin.complain(error))?
+                let key = secrets::network_key(text.expose());
+                key.map(Some).map_err(|error| origin.complain(error))
             }
-            None if self.somebody_there => prompt::network_key(network)?,
-            None => {
-                return Err(Failure::input(
-                    "--network-key is missing: give it with --network-key, --network-key-file or \
-                     ESP_PROV_NETWORK_KEY",
-                ));
-            }
-        };
-        ThreadDataset::of(network, &key)
-            .map_err(|error| Failure::input(format!("the network the device sees: {error}")))
+            None if self.somebody_there => Ok(None),
+            None => Err(Failure::input(
+                "--network-key is missing: give it with --network-key, --network-key-file or \
+                 ESP_PROV_NETWORK_KEY",
+            )),
+        }
     }
 
-    fn passphrase(
+    /// The passphrase of a network that was given or is seen, or `None` to ask for it.
+    pub(super) fn passphrase(
         &self,
         args: &WifiArgs,
-        ssid: &Ssid,
         seen: Option<AuthMode>,
-    ) -> Result<Passphrase, Failure> {
+    ) -> Result<Option<Passphrase>, Failure> {
         let sources = passphrase_sources(args);
         let is_open = seen.is_some_and(|seen| !seen.takes_passphrase());
         // An open network was said to be open on the command line, which outweighs the
         // environment. What a device sees does not: anybody can open a network of any name.
         match sources.read()? {
-            _ if args.open => Ok(Passphrase::open()),
+            _ if args.open => Ok(Some(Passphrase::open())),
             Some(found) => {
                 let (observer, deny_warnings) = (self.observer, self.deny_warnings);
                 let found = found.typed(Stage::Set, Doubts { observer, deny_warnings })?;
@@ -174,16 +144,21 @@ impl Questions<'_> {
                     let warning = Warning::PassphraseForOpen;
                     warn(self.observer, self.deny_warnings, Stage::Set, warning)?;
                 }
-                Ok(passphrase)
+                Ok(Some(passphrase))
             }
-            None if is_open => Ok(Passphrase::open()),
-            None if self.somebody_there => prompt::passphrase(ssid, seen.is_some()),
+            None if is_open => Ok(Some(Passphrase::open())),
+            None if self.somebody_there => Ok(None),
             None => Err(Failure::input(
                 "--passphrase is missing: give it with --passphrase, --passphrase-file or \
                  ESP_PROV_PASSPHRASE, or --open for an open network",
             )),
         }
     }
+}
+
+/// A Wi-Fi network to give.
+pub(super) fn wifi(ssid: Ssid, passphrase: Passphrase, (bssid, channel): Hints) -> Network {
+    Network::Wifi(SetWifiConfig { ssid, passphrase, bssid, channel })
 }
 
 pub(super) fn passphrase_sources(args: &WifiArgs) -> Sources<'_> {

@@ -23,7 +23,11 @@ use protocomm::{
 };
 use zeroize::Zeroizing;
 
-use super::{Failure, secrets, signals};
+use super::{
+    Failure,
+    alike::{self, Difference},
+    secrets, signals,
+};
 use crate::report::{self, ask};
 
 /// Whether somebody is there to ask.
@@ -45,11 +49,11 @@ pub(super) fn abandon() {
 /// How long after a terminal is gone we are told.
 const HANGUP_WITHIN: Duration = Duration::from_millis(200);
 
-const AGAIN: &str = "Look again";
+const AGAIN: &str = "Rescan";
 
 /// One of the Wi-Fi networks a device sees, by typing part of its name; `None` to look again.
-pub(super) fn wifi_network(networks: &[VisibleNetwork]) -> Result<Option<Chosen>, Failure> {
-    const OTHER: &str = "Another one, by its name";
+pub(super) fn wifi_network(networks: &[VisibleNetwork]) -> Result<Option<Picked>, Failure> {
+    const OTHER: &str = "Enter a name…";
     // A hidden network is given by its name.
     let named: Vec<_> = networks.iter().filter(|one| !one.ssid_bytes.is_empty()).collect();
     let mut options: Vec<_> = named.iter().map(|network| report::choice(network)).collect();
@@ -62,14 +66,50 @@ pub(super) fn wifi_network(networks: &[VisibleNetwork]) -> Result<Option<Chosen>
         }
     };
     match named.get(chosen) {
-        Some(network) => {
-            let ssid = Ssid::new(network.ssid_bytes.clone());
-            let ssid = ssid.map_err(|error| Failure::input(error.to_string()))?;
-            Ok(Some(Chosen::Wifi { ssid, seen: Some(network.auth_mode) }))
-        }
+        Some(network) => Ok(Some(picked(network)?)),
         None if chosen == named.len() => Ok(None),
-        None => named_by_hand().map(Some),
+        None => by_name(ssid()?, networks).map(Some),
     }
+}
+
+fn picked(network: &VisibleNetwork) -> Result<Picked, Failure> {
+    Ok(Picked::Wifi { ssid: ssid_of(network)?, seen: Some(network.auth_mode) })
+}
+
+fn ssid_of(network: &VisibleNetwork) -> Result<Ssid, Failure> {
+    let ssid = Ssid::new(network.ssid_bytes.clone());
+    ssid.map_err(|error| Failure::input(error.to_string()))
+}
+
+/// A network by its name, which is that of one the device sees, or nearly, or of a hidden one.
+fn by_name(ssid: Ssid, seen: &[VisibleNetwork]) -> Result<Picked, Failure> {
+    const AS_TYPED: &str = "The name as it was typed";
+    if let Some(network) = seen.iter().find(|one| one.ssid_bytes == ssid.as_bytes()) {
+        return picked(network);
+    }
+    let near = alike::networks(ssid.as_bytes(), seen);
+    if !near.is_empty() {
+        ask::object("the device does not see this name, but it sees:");
+        if let Some(network) = one_of(&near, "Which one is meant?", AS_TYPED)? {
+            return picked(network);
+        }
+    }
+    Ok(Picked::Wifi { ssid, seen: None })
+}
+
+/// One of the networks whose names are nearly the wanted one, or none.
+fn one_of<'a>(
+    near: &[(&'a VisibleNetwork, Difference)],
+    question: &'static str,
+    none: &'static str,
+) -> Result<Option<&'a VisibleNetwork>, Failure> {
+    let options = near.iter().map(|(network, how)| {
+        let choice = report::choice(network);
+        Shown::line(format!("{choice}: {how}"))
+    });
+    let options: Vec<_> = options.chain([none.into()]).collect();
+    let chosen = answer(ask::choose(&question.into(), &options))?;
+    Ok(near.get(chosen).map(|(network, _)| *network))
 }
 
 /// Why a device can't be given a network of this kind.
@@ -87,18 +127,18 @@ fn unusable(kind: AuthMode) -> Option<&'static str> {
 }
 
 /// One of the Thread networks a device sees; `None` to look again.
-pub(super) fn thread_network(networks: &[ThreadNetwork]) -> Result<Option<Chosen>, Failure> {
-    const OTHER: &str = "Another one, by its dataset";
+pub(super) fn thread_network(networks: &[ThreadNetwork]) -> Result<Option<Picked>, Failure> {
+    const OTHER: &str = "Enter a dataset…";
     // One that does not tell its identity is given by its dataset.
     let known: Vec<_> = networks.iter().filter(|one| one.ext_pan_id.is_some()).collect();
     let mut options: Vec<_> = known.iter().map(|one| report::thread_choice(one)).collect();
     options.extend([AGAIN.into(), OTHER.into()]);
     let chosen = answer(ask::choose(&"Thread network (type to filter):".into(), &options))?;
     match known.get(chosen) {
-        Some(&network) => Ok(Some(Chosen::Thread(network.clone()))),
+        Some(&network) => Ok(Some(Picked::Thread(network.clone()))),
         None if chosen == known.len() => Ok(None),
         None => until_good(&"Dataset in hexadecimal:".into(), dataset_from_hex)
-            .map(|dataset| Some(Chosen::Dataset(dataset))),
+            .map(|dataset| Some(Picked::Dataset(dataset))),
     }
 }
 
@@ -115,7 +155,7 @@ pub(super) fn port(ports: &[FoundPort]) -> Result<Option<String>, Failure> {
 
 /// One of the devices that were heard, or its name; `None` to look again.
 pub(super) fn device(devices: Vec<DiscoveredDevice>) -> Result<Option<BleSelector>, Failure> {
-    const OTHER: &str = "Another one, by its name";
+    const OTHER: &str = "Enter a name…";
     let mut options: Vec<_> = devices.iter().map(report::nearby_choice).collect();
     options.extend([AGAIN.into(), OTHER.into()]);
     let chosen = answer(ask::choose(&"Device (type to filter):".into(), &options))?;
@@ -132,8 +172,8 @@ pub(super) fn device(devices: Vec<DiscoveredDevice>) -> Result<Option<BleSelecto
     }
 }
 
-/// A network somebody chose.
-pub(super) enum Chosen {
+/// A network that somebody picked.
+pub(super) enum Picked {
     Wifi {
         ssid: Ssid,
         /// How it is protected, as the device sees it.
@@ -143,9 +183,9 @@ pub(super) enum Chosen {
     Dataset(ThreadDataset),
 }
 
-/// A network by its name, where there is no list or it is not in it.
-pub(super) fn named_by_hand() -> Result<Chosen, Failure> {
-    Ok(Chosen::Wifi { ssid: ssid()?, seen: None })
+/// A network by its name, where there is no list.
+pub(super) fn named_by_hand() -> Result<Picked, Failure> {
+    Ok(Picked::Wifi { ssid: ssid()?, seen: None })
 }
 
 /// The key of a Thread network, hidden.
@@ -285,19 +325,24 @@ impl Terminal {
         Some(login)
     }
 
-    /// Asks away from the executor, so that timers and signals go on.
     async fn ask<T: Send + 'static>(
         &self,
         question: impl FnOnce() -> Result<T, Failure> + Send + 'static,
     ) -> Option<T> {
-        if !self.present {
-            return None;
-        }
-        let answer = tokio::task::spawn_blocking(question).await.ok()?;
+        if self.present { self.dialogue(question).await.ok() } else { None }
+    }
+
+    /// Asks away from the executor, so that timers and signals go on.
+    pub(super) async fn dialogue<T: Send + 'static>(
+        &self,
+        questions: impl FnOnce() -> Result<T, Failure> + Send + 'static,
+    ) -> Result<T, Failure> {
+        let answer = tokio::task::spawn_blocking(questions).await;
+        let answer = answer.map_err(|error| Failure::Internal(format!("a question: {error}")))?;
         if matches!(answer, Err(Failure::Interrupted)) {
             self.interrupted.store(true, Ordering::Relaxed);
         }
-        answer.ok()
+        answer
     }
 }
 
@@ -337,6 +382,27 @@ impl Operator for Terminal {
         }
         let ssid = ssid.clone();
         self.ask(move || passphrase(&ssid, true)).await
+    }
+
+    fn compares_names(&self) -> bool {
+        self.present
+    }
+
+    async fn another_ssid(&self, ssid: &Ssid, seen: &[VisibleNetwork]) -> Option<Ssid> {
+        let near = alike::networks(ssid.as_bytes(), seen);
+        if near.is_empty() {
+            return None;
+        }
+        let near: Vec<_> = near.into_iter().map(|(one, how)| (one.clone(), how)).collect();
+        self.ask(move || {
+            const NONE: &str = "None of them";
+            ask::object("the device does not see this network, but it sees:");
+            let near: Vec<_> = near.iter().map(|(network, how)| (network, *how)).collect();
+            let meant = one_of(&near, "Which one is meant?", NONE)?;
+            meant.map(|network| ssid_of(network)).transpose()
+        })
+        .await
+        .flatten()
     }
 }
 

@@ -89,6 +89,11 @@ impl Exit {
                     ),
                     (
                         ANY,
+                        "a Thread network that the device does not see under this name or \
+                           extended PAN ID; one whose name is nearly this one is named",
+                    ),
+                    (
+                        ANY,
                         "a message longer than any device takes: 4,096 bytes over HTTP (4,080 \
                            under security 2), 512 over BLE, a line of 255 characters on a console",
                     ),
@@ -392,10 +397,19 @@ impl Exit {
                 reasons: &[
                     (ANY, "Wi-Fi: a network on 5 GHz only, where most ESP32 have 2.4 GHz"),
                     (ANY, "the name is spelled in another way, or is hidden"),
+                    (
+                        ANY,
+                        "the name looks the same and is another: a phone writes a typographic \
+                           apostrophe (\u{2019}), a blank at the end is not seen, upper and lower \
+                           case count, an accented letter has two forms in Unicode",
+                    ),
                     (ANY, "Wi-Fi: channel 12 or 13 where the firmware's country does not allow it"),
                     (ANY, "Thread: name, extended PAN ID or key of the dataset are another's"),
                 ],
                 tries: &[
+                    "run it at a terminal: the device is made to forget the network and scans, in \
+                     the same session, and networks of nearly this name are listed to choose from \
+                     (ESP-IDF v5.1 and later)",
                     "`esp-prov-rs scan --reset-first` makes the device forget the network, then \
                      lists what it sees itself; without the reset a scan could hang it until its \
                      power is switched off, so that none is begun",

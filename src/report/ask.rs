@@ -8,13 +8,23 @@ use crossterm::terminal;
 use esp_prov::shown::Shown;
 use inquire::{InquireError, Password, PasswordDisplayMode, Select, Text};
 
-use super::sink::{self, Key};
+use super::{
+    sink::{self, Key},
+    terminal::{columns, rows},
+};
 
 /// One of several; its number.
 pub(crate) fn choose(question: &Shown, options: &[Shown]) -> Result<usize, InquireError> {
+    const LISTED: usize = 12;
+    // A sign before each, and the question with its help around them.
+    const BESIDE: usize = 2;
+    const AROUND: usize = 4;
     sink::settle();
-    let options = options.iter().map(Shown::as_str).collect();
-    let question = Select::new(question.as_str(), options).with_page_size(12);
+    // A line each, so that what is drawn again at each key stays where it is.
+    let room = columns().saturating_sub(BESIDE);
+    let options = options.iter().map(|option| option.clone().cut(room).to_string()).collect();
+    let listed = LISTED.min(rows().saturating_sub(AROUND)).max(1);
+    let question = Select::new(question.as_str(), options).with_page_size(listed);
     let _keys = Keys::enter()?;
     question.raw_prompt().map(|chosen| chosen.index)
 }

@@ -95,8 +95,10 @@ pub(crate) struct Reporter {
 struct State {
     /// On a terminal only.
     spinner: Option<Spinner>,
-    /// When the last step ended; a step with a question in it is not timed.
+    /// When the last step ended; none while a person is asked.
     stepped: Option<Instant>,
+    /// Whether a person was asked, and the run has not gone on since.
+    asked: bool,
     device: DeviceState,
     /// What is nearby, for the eyes at a terminal.
     nearby: Vec<DiscoveredDevice>,
@@ -131,6 +133,7 @@ impl Reporter {
             state: Mutex::new(State {
                 spinner,
                 stepped: None,
+                asked: false,
                 device: DeviceState::Unknown,
                 nearby: Vec::new(),
                 identified: None,
@@ -446,7 +449,14 @@ impl Observer for Reporter {
     fn sending(&self, stage: Stage) {
         use DeviceState::{Custom, Resetting, Storing, Untouched};
 
-        let device = &mut self.state().device;
+        let mut state = self.state();
+        if std::mem::take(&mut state.asked) {
+            state.stepped = Some(Instant::now());
+            if let Some(spinner) = &state.spinner {
+                spinner.wait(&words::working());
+            }
+        }
+        let device = &mut state.device;
         match (stage, *device) {
             (Stage::Custom, Untouched) => *device = Custom,
             (Stage::Set, Untouched | Custom | Resetting) => *device = Storing,
@@ -469,7 +479,10 @@ impl Observer for Reporter {
     fn notify(&self, mut event: Event) {
         match &event {
             Event::Connecting { .. } => self.state().stepped = Some(Instant::now()),
-            Event::Asking => self.state().stepped = None,
+            Event::Asking => {
+                let mut state = self.state();
+                (state.stepped, state.asked) = (None, true);
+            }
             Event::Identified { .. } if matches!(self.state().device, DeviceState::Unknown) => {
                 self.state().device = DeviceState::Untouched;
             }
@@ -508,7 +521,10 @@ impl Observer for Reporter {
         let on_terminal = self.state().spinner.is_some();
         if !(on_terminal && matches!(event, Event::Connecting { attempt: 1, .. })) {
             for (tone, line) in words::event(&event, self.verbosity) {
-                self.timed_line(tone, &line, &self.took(tone));
+                let took = self.took(tone);
+                // What only begins has taken no time yet.
+                let took = if words::begins(&event) { Shown::default() } else { took };
+                self.timed_line(tone, &line, &took);
             }
         }
         if let Some(spinner) = &self.state().spinner {
@@ -541,6 +557,7 @@ pub(crate) fn complain(lines: &[Shown]) {
 
 /// What is told of a panic, at once: nobody may come to empty the queue.
 pub(crate) fn last_words(words: &str, trace: &Backtrace) {
+    terminal::keys::show();
     sink::last_words(&Shown::line(format!("error: {words}")));
     if trace.status() == BacktraceStatus::Captured {
         Shown::lines(&trace.to_string()).iter().for_each(sink::last_words);
@@ -558,6 +575,7 @@ pub(crate) fn end(exit: Exit) -> Exit {
         }
     };
     sink::end_words();
+    terminal::keys::show();
     if exit == Exit::DONE { instead } else { exit }
 }
 

@@ -28,28 +28,114 @@ impl Spinner {
 
     /// Shows what is waited for, from now.
     pub(super) fn wait(&self, words: &Shown) {
-        self.0.reset();
+        // Blanks, brackets and a time.
+        const OTHER_THAN_WORDS: usize = 12;
+        keys::hide();
+        // What is drawn first says it already.
+        let room = columns().saturating_sub(OTHER_THAN_WORDS);
         self.0.set_prefix("");
-        self.0.set_message(words.to_string());
+        self.0.set_message(words.clone().cut(room).to_string());
+        self.0.reset();
         self.0.enable_steady_tick(Duration::from_millis(100));
     }
 
     /// Shows lines below, until the next wait.
     pub(super) fn list(&self, lines: &[Shown]) {
-        let lines: Vec<_> = [""].into_iter().chain(lines.iter().map(Shown::as_str)).collect();
-        self.0.set_prefix(lines.join("\n"));
+        let columns = columns();
+        let lines: String =
+            lines.iter().map(|line| format!("\n{}", line.clone().cut(columns))).collect();
+        self.0.set_prefix(lines);
     }
 
     /// Gives the line back for a question or the end.
     pub(super) fn stop(&self) {
         self.0.disable_steady_tick();
         self.0.finish_and_clear();
+        keys::show();
     }
 
     /// Prints above the spinner.
     pub(super) fn print(&self, print: impl FnOnce()) {
         self.0.suspend(print);
     }
+}
+
+/// How wide the terminal is.
+pub(super) fn columns() -> usize {
+    size().0.into()
+}
+
+/// How high it is.
+pub(super) fn rows() -> usize {
+    size().1.into()
+}
+
+fn size() -> (u16, u16) {
+    const USUAL: (u16, u16) = (80, 24);
+    // One that knows nothing of its size says 0.
+    crossterm::terminal::size()
+        .ok()
+        .filter(|(columns, rows)| *columns > 0 && *rows > 0)
+        .unwrap_or(USUAL)
+}
+
+/// Keys that are pressed while nothing is asked: shown, they would stand in what is drawn. What
+/// they say is kept for whoever reads next.
+#[cfg(unix)]
+pub(super) mod keys {
+    use std::{
+        io::{self, IsTerminal},
+        sync::atomic::{AtomicBool, Ordering},
+    };
+
+    use nix::{
+        sys::termios::{self, LocalFlags, SetArg},
+        unistd,
+    };
+
+    static HIDDEN: AtomicBool = AtomicBool::new(false);
+
+    /// Shows them no more.
+    pub(in crate::report) fn hide() {
+        if set(|flags| flags.contains(LocalFlags::ECHO), LocalFlags::remove) {
+            HIDDEN.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// Shows them again.
+    pub(in crate::report) fn show() {
+        if HIDDEN.swap(false, Ordering::Relaxed) {
+            set(|_| true, LocalFlags::insert);
+        }
+    }
+
+    /// Whether it was to be changed, and could be.
+    fn set(
+        is_wanted: impl FnOnce(LocalFlags) -> bool,
+        change: impl FnOnce(&mut LocalFlags, LocalFlags),
+    ) -> bool {
+        let terminal = io::stdin();
+        // From the background, whoever changes it is stopped. Where it is not the one that this
+        // process is controlled by, there is no background.
+        let is_ours = terminal.is_terminal()
+            && unistd::tcgetpgrp(&terminal).map_or(true, |group| group == unistd::getpgrp());
+        if !is_ours {
+            return false;
+        }
+        let Ok(mut modes) = termios::tcgetattr(&terminal) else { return false };
+        if !is_wanted(modes.local_flags) {
+            return false;
+        }
+        change(&mut modes.local_flags, LocalFlags::ECHO);
+        termios::tcsetattr(&terminal, SetArg::TCSANOW, &modes).is_ok()
+    }
+}
+
+#[cfg(not(unix))]
+pub(super) mod keys {
+    pub(in crate::report) fn hide() {}
+
+    pub(in crate::report) fn show() {}
 }
 
 /// Where spinners and bars are drawn: at stderr, as all else that is told, so that a terminal that
@@ -76,11 +162,11 @@ impl Screen {
 
 impl TermLike for Screen {
     fn width(&self) -> u16 {
-        crossterm::terminal::size().map_or(80, |(columns, _)| columns)
+        size().0
     }
 
     fn height(&self) -> u16 {
-        crossterm::terminal::size().map_or(24, |(_, rows)| rows)
+        size().1
     }
 
     fn move_cursor_up(&self, by: usize) -> io::Result<()> {

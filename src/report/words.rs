@@ -120,6 +120,16 @@ pub(super) fn waiting_for(event: &Event) -> Option<Shown> {
     })
 }
 
+/// What is waited for after an answer.
+pub(super) fn working() -> Shown {
+    "asking the device".into()
+}
+
+/// Whether an event tells of a beginning.
+pub(super) fn begins(event: &Event) -> bool {
+    matches!(event, Event::Connecting { .. } | Event::Discovering | Event::Scanning)
+}
+
 /// A time as people read it.
 pub(super) fn took(time: Duration) -> String {
     match time.as_millis() {

@@ -3,7 +3,10 @@
 
 use serde_json::Value;
 
-use crate::run::{Ended, Process, esp_prov_rs, run};
+use crate::{
+    run::{Ended, Process, esp_prov_rs, run},
+    terminal::Terminal,
+};
 
 /// A virtual device on a pseudo-terminal of its own, telling in JSON.
 struct Simulator {
@@ -13,7 +16,12 @@ struct Simulator {
 
 impl Simulator {
     fn start(arguments: &[&str]) -> Self {
-        let fixed = ["simulate", "--transport", "console", "--log-lines", "--json"];
+        Self::silent(&[&["--log-lines"], arguments].concat())
+    }
+
+    /// Without lines of a log, which may cost a session.
+    fn silent(arguments: &[&str]) -> Self {
+        let fixed = ["simulate", "--transport", "console", "--json"];
         let arguments = fixed.iter().chain(arguments).copied();
         let mut process = Process::start(esp_prov_rs(arguments));
         let line = process.until("\"listening\"");
@@ -54,6 +62,25 @@ fn a_fresh_device_follows_on_the_same_path() {
         assert_eq!(ended.code, Some(0), "{}", ended.stderr);
         device.process.until("\"provisioned\"");
     }
+}
+
+#[test]
+fn a_network_is_chosen_and_given_in_one_session() {
+    let device = Simulator::silent(&["--once", "--join-delay", "0"]);
+    let words = ["--transport", "console", "--port", &device.port, "--pop", "abcd1234"];
+    let mut terminal = Terminal::run(esp_prov_rs(words));
+    for (question, answer) in [
+        ("Network (type to filter):", "Rescan"),
+        ("Network (type to filter):", "Home"),
+        ("Passphrase for", "correct-horse"),
+    ] {
+        terminal.until(&[question]);
+        terminal.answer(answer);
+    }
+    let (code, shown) = terminal.end();
+    assert_eq!(code, Some(0), "{shown}");
+    assert_eq!(shown.matches("Session established").count(), 1, "{shown}");
+    assert_eq!(device.process.end().code, Some(0));
 }
 
 #[test]

@@ -21,6 +21,8 @@ mod pasted;
 mod picture;
 mod planted;
 mod policy;
+#[cfg(unix)]
+mod prompts;
 mod qr;
 mod readme;
 mod run;

@@ -38,7 +38,7 @@ fn send(signal: Signal, to: u32) {
 fn a_question_is_left_at_a_signal_with_the_terminal_as_it_was() {
     let networks = ["Network (type to filter):"];
     let questions: [(&str, &[&str], &str); 4] = [
-        ("--pop abcd1234 --ssid Home", &["Passphrase for"], "no device was reached"),
+        ("--pop abcd1234 --ssid Home", &["Passphrase for"], "the device was given nothing"),
         ("--ssid Home --passphrase correct-horse", &["Proof of"], "the device was given nothing"),
         ("--pop abcd1234", &networks, "the device was given nothing"),
         ("--pop abcd1234", &[networks[0], "Passphrase for"], "the device was given nothing"),
@@ -83,7 +83,7 @@ fn a_question_is_left_at_the_key_of_a_signal() {
     let home = "--ssid Home --passphrase correct-horse";
     let nothing = "the device was given nothing";
     for (typed, questions, last) in [
-        (format!("{address} --ssid Home --pop x"), ["Passphrase for"; 2], "no device was reached"),
+        (format!("{address} --ssid Home --pop abcd1234"), ["Passphrase for"; 2], nothing),
         (format!("{address} {home}"), ["Proof of"; 2], nothing),
         (format!("{address} --pop abcd1234"), ["Network (type to filter):"; 2], nothing),
         (format!("--service-name {} {home}", with_login.address), ["User name"; 2], nothing),

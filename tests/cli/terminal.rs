@@ -28,13 +28,22 @@ pub(crate) struct Terminal {
 }
 
 impl Terminal {
-    pub(crate) fn run(mut command: Command) -> Self {
-        command.env("NO_COLOR", "1");
-        Self::in_color(command)
+    pub(crate) fn run(command: Command) -> Self {
+        Self::run_sized(command, (40, 120))
     }
 
-    pub(crate) fn in_color(mut command: Command) -> Self {
-        let size = Winsize { ws_row: 40, ws_col: 120, ws_xpixel: 0, ws_ypixel: 0 };
+    /// In one of so many rows and columns.
+    pub(crate) fn run_sized(mut command: Command, size: (u16, u16)) -> Self {
+        command.env("NO_COLOR", "1");
+        Self::begin(command, size)
+    }
+
+    pub(crate) fn in_color(command: Command) -> Self {
+        Self::begin(command, (40, 120))
+    }
+
+    fn begin(mut command: Command, (rows, columns): (u16, u16)) -> Self {
+        let size = Winsize { ws_row: rows, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
         let terminal = openpty(&size, None).expect("a pseudo-terminal");
         let end = || Stdio::from(terminal.slave.try_clone().expect("it can be shared"));
         command.env("TERM", "xterm-256color");
@@ -89,6 +98,12 @@ impl Terminal {
     pub(crate) fn is_raw(&self) -> bool {
         let modes = termios::tcgetattr(&self.keyboard).expect("a terminal");
         !modes.local_flags.contains(LocalFlags::ICANON | LocalFlags::ECHO)
+    }
+
+    /// Whether it shows keys that are pressed.
+    pub(crate) fn echoes(&self) -> bool {
+        let modes = termios::tcgetattr(&self.keyboard).expect("a terminal");
+        modes.local_flags.contains(LocalFlags::ECHO)
     }
 
     /// Waits for the end, and leaves the terminal to be looked at.

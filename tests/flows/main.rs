@@ -4,6 +4,7 @@
 mod awkward;
 mod ble;
 mod capture;
+mod choosing;
 mod console;
 mod discover;
 mod faults;

@@ -221,6 +221,9 @@ pub enum Cause {
     /// Security 2 needs a user name and a password and none were given.
     #[error("the device asks for a user name and a password and none were given")]
     LoginMissing,
+    /// Who was to choose a network chose none.
+    #[error("no network was chosen")]
+    NetworkMissing,
     /// Not the version that was asked for.
     #[error("the device is version {}, not the one asked for", Shown::name(got))]
     Version {

@@ -179,7 +179,7 @@ mod scan;
 pub mod shown;
 pub mod transport;
 
-/// For implementations of [`Transport`], [`Connect`], [`Operator`] and [`Journal`].
+/// For implementations of [`Transport`], [`Connect`], [`Operator`], [`Chooser`] and [`Journal`].
 pub use async_trait::async_trait;
 pub use protocomm::{
     Bssid, Capabilities, Command, Credentials, DecodeError, Endpoint, ExtPanId, HandshakeError,
@@ -197,7 +197,7 @@ pub use self::{
     },
     info::{Assessment, Info, MissingInput, RoundTrips},
     journal::Journal,
-    operator::{Operator, Unattended},
+    operator::{Chooser, Chosen, Operator, Seen, Unattended},
     plan::{Accept, Login, Network, Plan, Policy, Security},
     provision::{Control, DiscoveryFilter, DiscoverySources, Message, Provisioner, discover},
     scan::{Scan, VisibleNetwork},

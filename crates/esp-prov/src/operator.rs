@@ -1,9 +1,15 @@
 //! The person at the terminal, if there is one.
 
 use async_trait::async_trait;
-use protocomm::{Passphrase, ProofOfPossession, Ssid, commands::JoinFailure};
+use protocomm::{
+    Passphrase, ProofOfPossession, Ssid,
+    commands::{JoinFailure, ThreadNetwork},
+};
 
-use crate::plan::Login;
+use crate::{
+    plan::{Login, Plan},
+    scan::VisibleNetwork,
+};
 
 /// Answers what only a person knows. `None` is "nobody here" or "I give up".
 #[async_trait]
@@ -37,6 +43,52 @@ pub trait Operator: Sync {
     async fn passphrase(&self, _ssid: &Ssid, _failure: JoinFailure) -> Option<Passphrase> {
         None
     }
+
+    /// Whether the person can tell which of the networks that the device sees is meant, where it
+    /// does not see the one it was given: it is made to forget that one and to scan for it.
+    fn compares_names(&self) -> bool {
+        false
+    }
+
+    /// The name that is meant, where the device does not see the one it was given. Asked only of
+    /// who [compares names](Self::compares_names).
+    async fn another_ssid(&self, _ssid: &Ssid, _seen: &[VisibleNetwork]) -> Option<Ssid> {
+        None
+    }
+}
+
+/// Chooses what to give a device once it is known what the device sees.
+#[async_trait]
+pub trait Chooser: Sync {
+    /// The version of the device; any other is refused before it scans.
+    fn version(&self) -> Option<&str> {
+        None
+    }
+
+    /// The session waits meanwhile, and goes on with the plan.
+    async fn choose(&self, seen: Seen) -> Chosen;
+}
+
+/// What a device sees.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Seen {
+    /// Wi-Fi networks, strongest first.
+    Wifi(Vec<VisibleNetwork>),
+    /// Thread networks, strongest first.
+    Thread(Vec<ThreadNetwork>),
+    /// Nobody knows: its firmware does not scan, or was not asked to.
+    Unknown,
+}
+
+/// What a [`Chooser`] wants.
+#[derive(Clone, Debug)]
+pub enum Chosen {
+    /// To give this.
+    Plan(Box<Plan>),
+    /// To scan once more.
+    LookAgain,
+    /// To give nothing.
+    Nothing,
 }
 
 /// Nobody is there: no question is ever answered.

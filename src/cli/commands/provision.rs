@@ -3,16 +3,16 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use esp_prov::{Control, Network, Outcome, Plan, Scan};
+use esp_prov::{Control, Network, Plan, Scan};
 use protocomm::{Given, commands::CustomConfig};
 
 use super::{control, sec2_credentials};
 use crate::{
     cli::{
         Failure,
+        choosing::{self, Choice},
         network::{self, Questions, Wanted},
         options::{DeviceArgs, OutputArgs, SecretArg, WifiArgs, number},
-        prompt::Chosen,
         setup::Setup,
         text,
     },
@@ -134,14 +134,48 @@ pub(super) fn run(
     }
     one_from_stdin(args)?;
     let setup = Setup::new(&args.device, output, reporter)?;
-    let plan = complete(args, &setup, reporter)?;
-    setup.run(setup.provisioner().provision(&plan))
+    let questions = Questions {
+        somebody_there: setup.terminal.present,
+        observer: reporter,
+        deny_warnings: args.device.accept.deny_warnings,
+    };
+    let hints = questions.hints(&args.wifi)?;
+    // What is wrong with a secret that was given is said before anything is sent.
+    let wanted = match network::wanted(&args.wifi, &args.thread, setup.terminal.present)? {
+        Wanted::Given { ssid: Some(ssid), dataset } => {
+            let other = dataset.map(Network::Thread);
+            match questions.passphrase(&args.wifi, None)? {
+                Some(passphrase) => {
+                    let plan = plan(args, network::wifi(ssid, passphrase, hints), other);
+                    return setup.run(setup.provisioner().provision(&plan));
+                }
+                None => choosing::Wanted::Passphrase(ssid, other),
+            }
+        }
+        Wanted::Given { ssid: None, dataset } => {
+            let dataset = dataset.ok_or_else(|| Failure::input(network::MISSING))?;
+            let plan = plan(args, Network::Thread(dataset), None);
+            return setup.run(setup.provisioner().provision(&plan));
+        }
+        Wanted::Thread(name) => {
+            choosing::Wanted::Thread(name, questions.network_key(&args.thread)?)
+        }
+        Wanted::Choice => choosing::Wanted::Network,
+    };
+    let choice = Choice::new(args, &setup.terminal, questions, hints, wanted);
+    let how = Scan { reset_first: args.reset_first, ..Scan::for_address(&setup.address) };
+    let how = choice.needs_scan().then_some(how);
+    let ended = setup.run(setup.provisioner().choose_and_provision(how, &choice));
+    ended.map_err(|failure| choice.failure().unwrap_or(failure))
 }
 
-/// All that is needed: from flags, files and the environment, and what is missing from the person,
-/// if there is one, who may have the device look first.
-fn complete(args: &ProvisionArgs, setup: &Setup<'_>, reporter: &Reporter) -> Result<Plan, Failure> {
-    let (network, alternative) = networks(args, setup, reporter)?;
+/// All that is to be given: the network, and the one for a device of the other kind if both were
+/// given.
+pub(in crate::cli) fn plan(
+    args: &ProvisionArgs,
+    network: Network,
+    alternative: Option<Network>,
+) -> Plan {
     let mut plan = Plan::new(network);
     plan.alternative = alternative;
     plan.version = text(args.proto_ver.as_ref()).filter(|version| !version.is_empty());
@@ -151,7 +185,7 @@ fn complete(args: &ProvisionArgs, setup: &Setup<'_>, reporter: &Reporter) -> Res
     let custom_data = text(args.custom_data.as_ref()).filter(|data| !data.is_empty());
     plan.custom_data = custom_data.map(String::into_bytes);
     plan.reset_first = args.reset_first;
-    Ok(plan)
+    plan
 }
 
 fn one_from_stdin(args: &ProvisionArgs) -> Result<(), Failure> {
@@ -171,54 +205,4 @@ fn one_from_stdin(args: &ProvisionArgs) -> Result<(), Failure> {
         }
         _ => Ok(()),
     }
-}
-
-/// The network, and the one for a device of the other kind if both were given.
-fn networks(
-    args: &ProvisionArgs,
-    setup: &Setup<'_>,
-    reporter: &Reporter,
-) -> Result<(Network, Option<Network>), Failure> {
-    let questions = Questions {
-        somebody_there: setup.terminal.present,
-        observer: reporter,
-        deny_warnings: args.device.accept.deny_warnings,
-    };
-    let hints = questions.hints(&args.wifi)?;
-    let wanted = network::wanted(&args.wifi, &args.thread, setup.terminal.present)?;
-    let chosen = match wanted {
-        Wanted::Given { ssid, dataset } => {
-            let wifi = ssid.map(|ssid| questions.wifi(&args.wifi, ssid, None, hints));
-            let (wifi, thread) = (wifi.transpose()?, dataset.map(Network::Thread));
-            return match (wifi, thread) {
-                (Some(wifi), thread) => Ok((wifi, thread)),
-                (None, Some(thread)) => Ok((thread, None)),
-                (None, None) => Err(Failure::input(network::MISSING)),
-            };
-        }
-        Wanted::Thread(name) => {
-            let seen = look(args, setup)?;
-            Chosen::Thread(network::by_name(seen, &name)?)
-        }
-        // As often as the person wants it to look.
-        Wanted::Choice => loop {
-            if let Some(chosen) = network::choose(look(args, setup))? {
-                break chosen;
-            }
-        },
-    };
-    Ok((
-        match chosen {
-            Chosen::Wifi { ssid, seen } => questions.wifi(&args.wifi, ssid, seen, hints)?,
-            Chosen::Thread(seen) => Network::Thread(questions.thread(&args.thread, &seen)?),
-            Chosen::Dataset(dataset) => Network::Thread(dataset),
-        },
-        None,
-    ))
-}
-
-/// The networks the device sees.
-fn look(args: &ProvisionArgs, setup: &Setup<'_>) -> Result<Outcome, Failure> {
-    let how = Scan { reset_first: args.reset_first, ..Scan::for_address(&setup.address) };
-    setup.wait(setup.provisioner().scan(how))
 }

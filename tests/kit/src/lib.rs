@@ -30,7 +30,7 @@ use async_trait::async_trait;
 use esp_prov::{
     Accept, Connect, Error, Event, Exchange, Login, Network, Operator, Outcome, Passphrase, Policy,
     ProofOfPossession, Provisioner, Scheme, Security, Ssid, ThreadDataset, Unattended, Username,
-    Warning,
+    VisibleNetwork, Warning,
     address::Address,
     commands::{CustomConfig, JoinFailure, SetWifiConfig},
 };
@@ -185,11 +185,22 @@ pub async fn run(connect: &dyn Connect, plan: &Plan) -> Ran {
 }
 
 pub async fn run_with(connect: &dyn Connect, plan: &Plan, operator: &dyn Operator) -> Ran {
+    let work = async |device: Provisioner<'_>| device.provision(&plan.given()).await;
+    watched(connect, plan, operator, work).await
+}
+
+/// With all that is seen of it.
+pub async fn watched(
+    connect: &dyn Connect,
+    plan: &Plan,
+    operator: &dyn Operator,
+    work: impl AsyncFnOnce(Provisioner<'_>) -> Result<Outcome, Error>,
+) -> Ran {
     let began = Instant::now();
     let events = Mutex::new(Vec::new());
     let observer = |event| lock(&events).push((began.elapsed(), event));
     let device = plan.at(connect).with_operator(operator).with_observer(&observer);
-    let result = device.provision(&plan.given()).await;
+    let result = work(device).await;
     let took = began.elapsed();
     Ran { result, events: events.into_inner().unwrap_or_else(PoisonError::into_inner), took }
 }
@@ -273,6 +284,8 @@ impl fmt::Display for Ran {
 pub struct Person {
     proofs: Mutex<VecDeque<ProofOfPossession>>,
     passphrases: Mutex<VecDeque<Passphrase>>,
+    /// The name of another network, where the device does not see the one it was given.
+    name: Option<&'static str>,
     /// How long each answer takes.
     thinks: Duration,
 }
@@ -287,6 +300,12 @@ impl Person {
     pub fn who_tries<const N: usize>(passphrases: [&str; N]) -> Self {
         let person = Self::default();
         lock(&person.passphrases).extend(passphrases.map(passphrase));
+        person
+    }
+
+    pub fn who_means(name: &'static str) -> Self {
+        let mut person = Self::default();
+        person.name = Some(name);
         person
     }
 
@@ -314,6 +333,16 @@ impl Operator for Person {
     async fn passphrase(&self, _ssid: &Ssid, _failure: JoinFailure) -> Option<Passphrase> {
         tokio::time::sleep(self.thinks).await;
         lock(&self.passphrases).pop_front()
+    }
+
+    fn compares_names(&self) -> bool {
+        self.name.is_some()
+    }
+
+    async fn another_ssid(&self, _ssid: &Ssid, seen: &[VisibleNetwork]) -> Option<Ssid> {
+        tokio::time::sleep(self.thinks).await;
+        let meant = self.name.filter(|name| seen.iter().any(|one| one.ssid == *name));
+        meant.map(ssid)
     }
 }
 

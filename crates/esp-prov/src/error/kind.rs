@@ -108,9 +108,10 @@ impl Error {
             | Cause::LabelContradiction { .. }
             | Cause::Denied { about_security: true, .. } => FailureKind::SecurityMismatch,
             Cause::Denied { about_security: false, .. } => FailureKind::WarningDenied,
-            Cause::ProofMissing | Cause::LoginMissing | Cause::TooLong { .. } => {
-                FailureKind::InvalidInput
-            }
+            Cause::ProofMissing
+            | Cause::LoginMissing
+            | Cause::NetworkMissing
+            | Cause::TooLong { .. } => FailureKind::InvalidInput,
             Cause::Version { .. } | Cause::OtherNetwork { .. } => FailureKind::Unsupported,
             Cause::Join(failure) => (*failure).into(),
             Cause::Told(error) => error.kind(),

@@ -10,6 +10,7 @@ use crate::{
     client::Client,
     error::{Error, Recovery, Stage},
     event::{Observer, Outcome, Warning},
+    operator::Seen,
 };
 
 /// A living link, perhaps with a session, and what the device said about itself.
@@ -67,6 +68,8 @@ pub(super) enum End {
     ProofWanted,
     LoginWanted,
     JoinFailed(JoinFailure),
+    /// A scan is done, and somebody is to choose.
+    Seen(Seen),
     /// The link was used up by a question that the device has no endpoint for.
     OnceMore,
 }

@@ -13,6 +13,7 @@
 //! any apply, too (`manager.c`, network_provisioning 1.2.4). One that was not needed is refused,
 //! and does no harm.
 
+mod choosing;
 mod commands;
 mod device_status;
 mod discover;
@@ -27,6 +28,7 @@ mod size;
 mod warnings;
 
 use self::{
+    choosing::Choosing,
     commands::Controlling,
     run::{Job, Run},
     scan::Scanning,
@@ -38,7 +40,9 @@ pub use self::{
     provisioner::Provisioner,
     warnings::warn,
 };
-use crate::{error::Error, event::Outcome, journal::Journal, plan::Plan, scan::Scan};
+use crate::{
+    error::Error, event::Outcome, journal::Journal, operator::Chooser, plan::Plan, scan::Scan,
+};
 
 impl Provisioner<'_> {
     /// Gives the device its network.
@@ -46,7 +50,7 @@ impl Provisioner<'_> {
     /// # Errors
     /// The stage and the cause. Lost links come up only after all attempts.
     pub async fn provision(&self, plan: &Plan) -> Result<Outcome, Error> {
-        self.run(Job::Provision(Provisioning::new(plan, None))).await
+        self.run(Job::Provision(Box::new(Provisioning::new(plan, None)))).await
     }
 
     /// As [`provision`](Self::provision), for a process that may die: `journal` keeps what the
@@ -59,7 +63,24 @@ impl Provisioner<'_> {
         plan: &Plan,
         journal: &dyn Journal,
     ) -> Result<Outcome, Error> {
-        self.run(Job::Provision(Provisioning::new(plan, Some(journal)))).await
+        self.run(Job::Provision(Box::new(Provisioning::new(plan, Some(journal))))).await
+    }
+
+    /// Lets `chooser` choose from the networks that the device sees, as often as it wants them
+    /// looked for, and gives the device what it chose: in one session, where the device allows it.
+    /// What the user should know of that session is told before anything is asked. Without a
+    /// `scan` it is asked as where the firmware has none.
+    ///
+    /// # Errors
+    /// As of a [`scan`](Self::scan), but firmware that has none is no error; then as
+    /// [`provision`](Self::provision). [`Cause::NetworkMissing`](crate::Cause) where nothing is
+    /// chosen.
+    pub async fn choose_and_provision(
+        &self,
+        scan: Option<Scan>,
+        chooser: &dyn Chooser,
+    ) -> Result<Outcome, Error> {
+        self.run(Job::Choose(Choosing::by(chooser, scan))).await
     }
 
     /// Lists the networks the device sees.

@@ -8,6 +8,7 @@ use protocomm::{
 use tokio::time::{Instant, sleep, timeout};
 
 use super::{
+    choosing::{Choosing, Purpose, seen},
     commands::{self, Controlling, Message},
     link::{End, Link},
     provisioner::Provisioner,
@@ -21,8 +22,9 @@ use crate::{
     client::{Client, Keys, Reached},
     error::{Cause, Error, Stage},
     event::{Event, Observer, Outcome, Reply, Warning},
-    operator::Operator,
+    operator::{Chosen, Operator, Seen},
     plan::{Choice, Policy, Security, version_of},
+    scan::Scan,
     transport::{Connect, TransportError},
 };
 
@@ -57,6 +59,8 @@ pub(super) struct Run<'a> {
     told_of_name: bool,
     /// How many proofs or logins the device has rejected.
     rejected: u32,
+    /// Whether the session has waited for a person since its last exchange.
+    has_waited: bool,
 }
 
 /// As many secrets as a person may try.
@@ -69,13 +73,18 @@ fn gives_no_reply(error: &Error) -> bool {
     matches!(error.cause, Cause::Transport(TransportError::NoReply))
 }
 
+fn not_found() -> Error {
+    Error::new(Stage::Join, Cause::Join(JoinFailure::NetworkNotFound))
+}
+
 /// What a run is for.
 pub(super) enum Job<'a> {
     Control(Controlling),
     Scan(Scanning),
     Status,
     Send(&'a [Message], Vec<Reply>),
-    Provision(Provisioning<'a>),
+    Choose(Choosing<'a>),
+    Provision(Box<Provisioning<'a>>),
 }
 
 impl Job<'_> {
@@ -90,6 +99,7 @@ impl Job<'_> {
     fn version(&self) -> Option<&str> {
         match self {
             Self::Provision(job) => job.version(),
+            Self::Choose(choosing) => choosing.version(),
             _ => None,
         }
     }
@@ -97,7 +107,7 @@ impl Job<'_> {
     /// The messages whose length depends on what was given.
     fn outgoing(&self) -> Vec<Outgoing> {
         match self {
-            Self::Control(_) | Self::Scan(_) | Self::Status => Vec::new(),
+            Self::Control(_) | Self::Scan(_) | Self::Choose(_) | Self::Status => Vec::new(),
             Self::Send(messages, _) => messages.iter().map(Message::outgoing).collect(),
             Self::Provision(job) => job.outgoing(),
         }
@@ -126,6 +136,7 @@ impl<'a> Run<'a> {
             weaker: None,
             told_of_name: false,
             rejected: 0,
+            has_waited: false,
         }
     }
 
@@ -164,12 +175,20 @@ impl<'a> Run<'a> {
                     self.attempt = 0;
                 }
                 Ok(End::JoinFailed(failure)) => {
-                    if !operator.is_present()
-                        || !self.can_be_reset().await
-                        || !self.ask_for_another_passphrase(operator, failure).await
-                    {
+                    let may_look = self.may_look_for_another_name(operator, failure);
+                    let can_go_on = operator.is_present() && self.can_be_reset().await;
+                    let goes_on = can_go_on
+                        && (may_look && self.look_for_another_name()
+                            || self.ask_for_another_passphrase(operator, failure).await);
+                    if !goes_on {
                         self.close().await;
                         return Err(Error::new(Stage::Join, Cause::Join(failure)));
+                    }
+                }
+                Ok(End::Seen(seen)) => {
+                    if let Err(error) = self.choose_from(seen, operator).await {
+                        self.close().await;
+                        return Err(error);
                     }
                 }
                 Ok(End::OnceMore) => {}
@@ -177,6 +196,15 @@ impl<'a> Run<'a> {
                     self.close().await;
                     if self.ask_for_another_secret(operator, &error).await {
                         continue;
+                    }
+                    if let Job::Choose(choosing) = &self.job {
+                        if choosing.goes_without(&error) {
+                            self.choose_from(Seen::Unknown, operator).await?;
+                            continue;
+                        }
+                        if matches!(choosing.purpose, Purpose::OtherName(_)) {
+                            return Err(not_found());
+                        }
                     }
                     let (error, is_there) = self.look_again(error, time_left).await;
                     return self.judge(error, is_there).map(|outcome| self.finish(outcome));
@@ -192,7 +220,7 @@ impl<'a> Run<'a> {
             (Job::Provision(job), earlier) if job.may_have_joined() => {
                 job.judge(error, earlier, is_there, self.policy)
             }
-            (Job::Scan(_), Some(scan)) if error.is_silence() => Err(scan),
+            (Job::Scan(_) | Job::Choose(_), Some(scan)) if error.is_silence() => Err(scan),
             _ => Err(error),
         }
     }
@@ -230,7 +258,8 @@ impl<'a> Run<'a> {
     }
 
     fn out_of_time(&self) -> Error {
-        let is_hung = matches!(&self.job, Job::Scan(_)) && self.earlier.is_some();
+        let scans = matches!(&self.job, Job::Scan(_) | Job::Choose(_));
+        let is_hung = scans && self.earlier.is_some();
         let stage = if is_hung { Stage::Scan } else { self.reached.stage() };
         if let Some(lacks) = self.reached.waits_for() {
             return Error::new(stage, TransportError::Radio(lacks));
@@ -301,6 +330,56 @@ impl<'a> Run<'a> {
         true
     }
 
+    /// Whether it can be that a network which the device does not see has another name: it can
+    /// scan, and somebody knows which networks there are.
+    fn may_look_for_another_name(&self, operator: &dyn Operator, failure: JoinFailure) -> bool {
+        let Job::Provision(job) = &self.job else { return false };
+        let scans = self.link.as_ref().is_some_and(|link| link.device.has("wifi_scan"));
+        let is_not_seen = failure == JoinFailure::NetworkNotFound;
+        is_not_seen && scans && job.ssid().is_some() && operator.compares_names()
+    }
+
+    fn look_for_another_name(&mut self) -> bool {
+        // Another one takes its place at once.
+        let Job::Provision(job) = mem::replace(&mut self.job, Job::Status) else { return false };
+        let how = Scan::for_address(self.address);
+        self.job = Job::Choose(Choosing::other_name(job, how));
+        self.attempt = 0;
+        true
+    }
+
+    /// Has somebody choose, and goes on with that.
+    async fn choose_from(&mut self, seen: Seen, operator: &dyn Operator) -> Result<(), Error> {
+        self.announce_question(operator);
+        let Job::Choose(choosing) = mem::replace(&mut self.job, Job::Status) else {
+            return Ok(());
+        };
+        let chosen = match choosing.purpose {
+            Purpose::Choice(chooser) => match chooser.choose(seen).await {
+                Chosen::Plan(plan) => Box::new(choosing.chosen(*plan)),
+                Chosen::LookAgain => {
+                    self.job = Job::Choose(choosing);
+                    self.attempt = 0;
+                    return Ok(());
+                }
+                Chosen::Nothing => return Err(Error::new(Stage::Scan, Cause::NetworkMissing)),
+            },
+            Purpose::OtherName(mut job) => {
+                let (Some(ssid), Seen::Wifi(seen)) = (job.ssid(), seen) else {
+                    return Err(not_found());
+                };
+                let another = operator.another_ssid(ssid, &seen).await;
+                let another = another.ok_or_else(not_found)?;
+                let scanning = choosing.scanning.ok_or_else(not_found)?;
+                job.start_over_as(&another, scanning.into_forgetting());
+                job
+            }
+        };
+        self.job = Job::Provision(chosen);
+        (self.attempt, self.earlier) = (0, None);
+        size::check(self.job.outgoing(), self.connect, self.tried)
+    }
+
     async fn ask_for_another_passphrase(
         &mut self,
         operator: &dyn Operator,
@@ -326,6 +405,13 @@ impl<'a> Run<'a> {
             self.attempt += 1;
             let error = match self.attempt().await {
                 Ok(End::OnceMore) => {
+                    self.attempt -= 1;
+                    continue;
+                }
+                // It ended while a person thought; no attempt of ours failed.
+                Err(error)
+                    if self.has_waited && error.is_link_lost() && !self.may_have_joined() =>
+                {
                     self.attempt -= 1;
                     continue;
                 }
@@ -415,12 +501,17 @@ impl<'a> Run<'a> {
 
     /// One link and one session, from the beginning or from a person's answer on.
     async fn attempt(&mut self) -> Result<End, Error> {
+        self.has_waited = self.link.as_ref().is_some_and(|link| link.client.has_session());
         let mut link = match self.link.take() {
             Some(link) => link,
             None => self.greet().await?,
         };
         match &self.job {
-            Job::Provision(job) => job.check(&link)?,
+            Job::Provision(job) => {
+                // What was chosen in this session may want another device.
+                self.check_version(&link.device)?;
+                job.check(&link)?;
+            }
             Job::Send(messages, _) if messages.iter().any(|message| message.plain) => {
                 let required = self.security.accept.at_least;
                 if required > 0 {
@@ -456,6 +547,14 @@ impl<'a> Run<'a> {
                 End::OnceMore => return Ok(End::OnceMore),
                 end => end,
             },
+            Job::Choose(Choosing { scanning: None, .. }) => End::Seen(Seen::Unknown),
+            Job::Choose(Choosing { scanning: Some(scanning), .. }) => {
+                match scan(&mut link, scanning, self.policy).await? {
+                    End::OnceMore => return Ok(End::OnceMore),
+                    End::Done(outcome) => End::Seen(seen(outcome)),
+                    end => end,
+                }
+            }
             Job::Status => commands::status(&mut link).await?,
             Job::Send(messages, replies) => commands::send(&mut link, messages, replies).await?,
             Job::Provision(job) => match job.go_on(&mut link, self.policy).await? {
@@ -474,7 +573,7 @@ impl<'a> Run<'a> {
             link.warn(Stage::Proof, Warning::NonceRepeated { told: link.device.sec_patch_ver })?;
         }
         let gives = |warning: &Warning| match self.job {
-            Job::Provision(_) => true,
+            Job::Provision(_) | Job::Choose(_) => true,
             Job::Send(..) => *warning == Warning::Unencrypted,
             _ => false,
         };
@@ -513,17 +612,22 @@ impl<'a> Run<'a> {
             }
         };
         self.observer.notify(Event::Identified { capabilities: device.clone() });
-        if let Some(wanted) = self.job.version()
-            && !device.is_version(wanted)
-        {
-            let (wanted, got) = (wanted.to_owned(), version_of(&device));
-            return Err(Error::new(Stage::Version, Cause::Version { wanted, got }));
-        }
+        self.check_version(&device)?;
         // `sec_ver` came with v5.0.
         let is_old = matches!(self.address, Address::Ble(_)) && device.sec_ver.is_none();
         let surely_takes = is_old.then_some(OLD_BLE_VALUE);
         let deny_warnings = self.policy.deny_warnings;
         Ok(Link { client, device, observer: self.observer, surely_takes, deny_warnings })
+    }
+
+    fn check_version(&self, device: &Capabilities) -> Result<(), Error> {
+        match self.job.version() {
+            Some(wanted) if !device.is_version(wanted) => {
+                let (wanted, got) = (wanted.to_owned(), version_of(device));
+                Err(Error::new(Stage::Version, Cause::Version { wanted, got }))
+            }
+            _ => Ok(()),
+        }
     }
 
     async fn knock(&mut self) -> Result<(Client<'a>, Capabilities), Error> {

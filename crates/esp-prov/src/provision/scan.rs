@@ -46,6 +46,11 @@ impl Scanning {
         Self { how, asks: true, forgetting: Forgetting::new(how.reset_first) }
     }
 
+    /// What is known of a reset, for the work after it.
+    pub(super) fn into_forgetting(self) -> Forgetting {
+        self.forgetting
+    }
+
     /// Makes sure that the scan will end, and where that can't be known, that it does not block.
     /// Stock firmware ends scans only before any network was applied and after a reset; at any
     /// other time a blocking one hangs it until its power is switched off, unless its application

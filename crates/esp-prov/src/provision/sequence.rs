@@ -1,6 +1,6 @@
 //! Custom data, network, apply, watch: what is sent in which order, once a session is open.
 
-use std::{mem, time::Duration};
+use std::{borrow::Cow, iter, mem, time::Duration};
 
 use protocomm::{
     Command, Endpoint, HandshakeError, Passphrase, Ssid,
@@ -25,12 +25,12 @@ use crate::{
 
 /// How far provisioning has come.
 pub(super) struct Provisioning<'a> {
-    plan: &'a Plan,
+    plan: Cow<'a, Plan>,
     journal: Option<&'a dyn Journal>,
     /// Instead of the plan's, after a join with that one failed.
     passphrase: Option<Passphrase>,
-    custom_config: Option<&'a CustomConfig>,
-    custom_data: Option<&'a [u8]>,
+    custom_config: Option<CustomConfig>,
+    custom_data: Option<Vec<u8>>,
     progress: Progress,
     /// The device must forget a network before it takes another.
     forgetting: Forgetting,
@@ -76,17 +76,31 @@ impl<'a> Provisioning<'a> {
     pub(super) fn new(plan: &'a Plan, journal: Option<&'a dyn Journal>) -> Self {
         let told = journal.is_some_and(Journal::apply_may_have_been_sent);
         let has_failed = journal.is_some_and(Journal::has_failed);
+        let forgetting = Forgetting::new(plan.reset_first || has_failed);
         Self {
-            plan,
             journal,
-            passphrase: None,
-            custom_config: plan.custom_config.as_ref(),
-            custom_data: plan.custom_data.as_deref(),
             progress: if told { Progress::ApplySent } else { Progress::NotApplied },
-            forgetting: Forgetting::new(plan.reset_first || has_failed),
+            ..Self::from_the_beginning(Cow::Borrowed(plan), forgetting)
+        }
+    }
+
+    /// In a session that has scanned.
+    pub(super) fn chosen(plan: Plan, forgetting: Forgetting) -> Self {
+        Self::from_the_beginning(Cow::Owned(plan), forgetting)
+    }
+
+    fn from_the_beginning(plan: Cow<'a, Plan>, forgetting: Forgetting) -> Self {
+        Self {
+            journal: None,
+            passphrase: None,
+            custom_config: plan.custom_config.clone(),
+            custom_data: plan.custom_data.clone(),
+            progress: Progress::NotApplied,
+            forgetting,
             applied_at: None,
             attempts_reported: None,
             told: Told::default(),
+            plan,
         }
     }
 
@@ -111,11 +125,11 @@ impl<'a> Provisioning<'a> {
     /// The messages whose length depends on what was given.
     pub(super) fn outgoing(&self) -> Vec<Outgoing> {
         let mut messages = Vec::new();
-        let config = self.custom_config.map(Command::encode);
+        let config = self.custom_config.as_ref().map(Command::encode);
         messages.extend(
             config.map(|bytes| Outgoing::custom(Endpoint::CUSTOM_CONFIG, bytes.len(), false)),
         );
-        let data = self.custom_data;
+        let data = self.custom_data.as_deref();
         messages
             .extend(data.map(|data| Outgoing::custom(Endpoint::CUSTOM_DATA, data.len(), false)));
         let set = match &self.plan.network {
@@ -140,6 +154,22 @@ impl<'a> Provisioning<'a> {
     pub(super) fn start_over_with(&mut self, passphrase: Passphrase) {
         self.passphrase = Some(passphrase);
         self.forgetting.again();
+        self.start_over();
+    }
+
+    /// After the device has forgotten a network that it does not see: try it under another name.
+    pub(super) fn start_over_as(&mut self, ssid: &Ssid, forgetting: Forgetting) {
+        let plan = self.plan.to_mut();
+        for network in iter::once(&mut plan.network).chain(&mut plan.alternative) {
+            if let Network::Wifi(network) = network {
+                network.ssid = ssid.clone();
+            }
+        }
+        self.forgetting = forgetting;
+        self.start_over();
+    }
+
+    fn start_over(&mut self) {
         self.progress = Progress::NotApplied;
         self.applied_at = None;
         self.attempts_reported = None;
@@ -194,13 +224,13 @@ impl<'a> Provisioning<'a> {
     }
 
     async fn steps(&mut self, link: &mut Link<'_>, policy: &Policy) -> Result<End, Error> {
-        if let Some(config) = self.custom_config {
+        if let Some(config) = &self.custom_config {
             link.client.call(config).await?;
             link.observer.notify(Event::CustomConfigSent);
             self.custom_config = None;
         }
-        if let Some(data) = self.custom_data {
-            let reply = custom(link, Endpoint::CUSTOM_DATA, data.to_vec()).await?;
+        if let Some(data) = &self.custom_data {
+            let reply = custom(link, Endpoint::CUSTOM_DATA, data.clone()).await?;
             let reply = text_of(&reply);
             link.observer.notify(Event::CustomDataSent { sent: data.len(), reply });
             self.custom_data = None;

@@ -104,6 +104,21 @@ impl Shown {
     pub fn width(&self) -> usize {
         self.0.width()
     }
+
+    /// What fits into so many columns of a terminal, and a sign where that is not all.
+    #[must_use]
+    pub fn cut(mut self, columns: usize) -> Self {
+        if self.width() <= columns {
+            return self;
+        }
+        let room = columns.saturating_sub(1);
+        // Marks stay with what they stand on.
+        let fits = |&(at, char): &(usize, char)| self.0[..at + char.len_utf8()].width() <= room;
+        let end = self.0.char_indices().take_while(fits).last();
+        self.0.truncate(end.map_or(0, |(at, char)| at + char.len_utf8()));
+        self.0.extend((columns > 0).then_some('…'));
+        self
+    }
 }
 
 /// Longer than "… (N bytes more)" gets.

@@ -1,0 +1,166 @@
+//! What a person meets at a terminal beside the questions themselves: what they are told before,
+//! how lists look in a small window, what becomes of keys that nobody asked for.
+
+use std::{path::Path, thread, time::Duration};
+
+use nix::{
+    sys::signal::{Signal, kill},
+    unistd::Pid,
+};
+
+use crate::{
+    run::{Simulator, esp_prov_rs, run},
+    terminal::Terminal,
+};
+
+/// Networks whose names are not what people type.
+fn curly() -> String {
+    let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cli/cases");
+    cases.join("40-curly-networks.toml").to_str().expect("UTF-8").to_owned()
+}
+
+/// What was drawn, without what moves the cursor or colours, line by line.
+fn lines(shown: &str) -> Vec<String> {
+    let mut parts = shown.split("\x1b[");
+    let mut text = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let end = part.find(|char: char| char.is_ascii_alphabetic()).map_or(0, |end| end + 1);
+        text.push_str(&part[end..]);
+    }
+    text.split(['\r', '\n']).map(str::to_owned).collect()
+}
+
+#[test]
+fn what_goes_unencrypted_is_told_before_a_network_is_chosen_and_all_is_one_session() {
+    let device = Simulator::start(["--sec-ver", "0", "--join-delay", "0"]);
+    let address = device.address.to_string();
+    let mut terminal = Terminal::run(esp_prov_rs(["--service-name", &address]));
+    let first = terminal.until(&["goes to it unencrypted", "Network (type to filter):"]);
+    assert_eq!(first, "goes to it unencrypted", "{}", terminal.shown());
+    terminal.until(&["Network (type to filter):"]);
+    terminal.answer("Rescan");
+    terminal.until(&["Network (type to filter):"]);
+    terminal.answer("Home");
+    terminal.until(&["Passphrase for"]);
+    terminal.answer("correct-horse");
+    terminal.until(&["Connected:"]);
+    let (code, shown) = terminal.end();
+    assert_eq!(code, Some(0), "{shown}");
+    assert_eq!(shown.matches("Session established").count(), 1, "{shown}");
+    assert_eq!(shown.matches("unencrypted").count(), 1, "{shown}");
+}
+
+#[test]
+fn a_name_that_is_nearly_right_is_shown_where_the_network_is_not_found() {
+    let networks = curly();
+    for (typed, meant) in
+        [("Zach's iPhone", "Zach\u{2019}s iPhone"), ("Home", "\"Home \""), ("casenet", "CaseNet")]
+    {
+        let device = || Simulator::start(["--networks", &networks, "--join-delay", "0"]);
+        let (there, nobody) = (device(), device());
+        let passphrase =
+            if typed == "casenet" { "p@$$w0rd \"quoted\" \\ back'tick`" } else { "correct-horse" };
+        let given = ["--pop", "abcd1234", "--ssid", typed, "--passphrase", passphrase];
+        let address = there.address.to_string();
+        let words = ["--service-name", &address].into_iter().chain(given);
+        let mut terminal = Terminal::run(esp_prov_rs(words));
+        terminal.until(&["the device does not see this network, but it sees:"]);
+        terminal.until(&["Which one is meant?"]);
+        terminal.until(&[meant]);
+        terminal.answer("");
+        assert_eq!(terminal.until(&["Connected:", "error:"]), "Connected:", "{typed}");
+        let (code, shown) = terminal.end();
+        assert_eq!(code, Some(0), "{shown}");
+        assert_eq!(shown.matches("Session established").count(), 1, "{shown}");
+
+        // Nobody is asked, and nothing is changed at the device, where there is no terminal.
+        let address = nobody.address.to_string();
+        let ended = run(["--service-name", &address].into_iter().chain(given));
+        assert_eq!(ended.code, Some(51), "{}", ended.stderr);
+        let asked = nobody.process.stop().stdout;
+        assert!(!asked.contains("Reset") && !asked.contains("ScanWifi"), "{asked}");
+    }
+}
+
+#[test]
+fn a_name_that_is_typed_for_one_in_the_list_is_taken_for_it() {
+    let networks = curly();
+    let device = Simulator::start(["--networks", &networks, "--join-delay", "0"]);
+    let address = device.address.to_string();
+    let words = ["--service-name", &address, "--pop", "abcd1234"];
+    let mut terminal = Terminal::run(esp_prov_rs(words));
+    terminal.until(&["Network (type to filter):"]);
+    terminal.answer("Enter a name");
+    terminal.until(&["Network name (SSID):"]);
+    terminal.answer("zach's iphone");
+    terminal.until(&["the device does not see this name, but it sees:"]);
+    terminal.until(&["almost the same name"]);
+    terminal.answer("");
+    // It is known to be encrypted.
+    terminal.until(&["Passphrase for Zach\u{2019}s iPhone:"]);
+    terminal.answer("correct-horse");
+    assert_eq!(terminal.until(&["Connected:", "error:"]), "Connected:");
+}
+
+#[test]
+fn keys_that_nobody_asked_for_are_not_shown_and_the_terminal_is_as_before() {
+    let device = Simulator::start(["--join-delay", "1s"]);
+    let address = device.address.to_string();
+    let words = ["--service-name", &address, "--pop", "abcd1234", "--ssid", "Home"];
+    let mut terminal =
+        Terminal::run(esp_prov_rs(words.into_iter().chain(["--passphrase", "correct-horse"])));
+    terminal.until(&["waiting for the device to join"]);
+    assert!(!terminal.echoes(), "{}", terminal.shown());
+    terminal.press("typed-ahead\r");
+    terminal.until_over();
+    assert!(terminal.echoes(), "{}", terminal.shown());
+    let (code, shown) = terminal.end();
+    assert_eq!(code, Some(0), "{shown}");
+    assert!(!shown.contains("typed-ahead"), "{shown}");
+
+    // Also where it ends by a signal, and where a question comes in between.
+    let device = Simulator::start(["--join-delay", "1min"]);
+    let address = device.address.to_string();
+    let words = ["--service-name", &address, "--pop", "abcd1234", "--ssid", "Home"];
+    let mut terminal = Terminal::run(esp_prov_rs(words));
+    terminal.until(&["Passphrase for"]);
+    terminal.answer("correct-horse");
+    terminal.until(&["waiting for the device to join"]);
+    assert!(!terminal.echoes(), "{}", terminal.shown());
+    let id = Pid::from_raw(terminal.id().cast_signed());
+    kill(id, Signal::SIGTERM).expect("it is there");
+    terminal.until_over();
+    assert!(terminal.echoes(), "{}", terminal.shown());
+}
+
+#[test]
+fn what_is_shown_fits_a_terminal_of_40_columns_and_10_rows() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("networks.toml");
+    let network = |number: usize| {
+        let name = format!("{number:02} a network with a long name");
+        format!("[[network]]\nssid = \"{name}\"\npassphrase = \"correct-horse\"\n")
+    };
+    std::fs::write(&file, (10..30).map(network).collect::<String>()).expect("a file");
+    let file = file.to_str().expect("ASCII");
+    let device = Simulator::start(["--networks", file, "--join-delay", "500ms"]);
+    let address = device.address.to_string();
+    let words = ["--service-name", &address, "--pop", "abcd1234"];
+    let mut terminal = Terminal::run_sized(esp_prov_rs(words), (10, 40));
+    terminal.until(&["Network (type to filter):"]);
+    terminal.until(&["10 a network"]);
+    thread::sleep(Duration::from_millis(200));
+    let shown = terminal.shown();
+    let (_, list) = shown.split_once("Network (type to filter):").expect("it is there");
+    let list: Vec<_> = lines(list).into_iter().filter(|line| line.contains("a network")).collect();
+    assert!(!list.is_empty() && list.len() <= 6, "{list:?}");
+    for line in &list {
+        assert!(line.chars().count() <= 40 && line.ends_with('…'), "{line:?}");
+    }
+    terminal.answer("17 a");
+    terminal.until(&["Passphrase for"]);
+    terminal.answer("correct-horse");
+    terminal.until(&["Connected:"]);
+    let (code, shown) = terminal.end();
+    assert_eq!(code, Some(0), "{shown}");
+}
