@@ -52,7 +52,8 @@ pub(super) fn networks<'a>(
 /// In what two names differ, if they are nearly the same.
 pub(super) fn difference(one: &str, other: &str) -> Option<Difference> {
     let is_same = |fold: fn(&str) -> String| fold(one) == fold(other);
-    let all = |text: &str| case(&punctuation(&blanks(&form(text))));
+    // Punctuation first: an accent alone has a form with a blank.
+    let all = |text: &str| case(&blanks(&form(&punctuation(text))));
     if one == other || all(one).is_empty() || all(one) != all(other) {
         return None;
     }

@@ -1,6 +1,8 @@
 //! The console over a pseudo-terminal.
 #![cfg(unix)]
 
+use std::{fs, os::unix::fs::symlink};
+
 use serde_json::Value;
 
 use crate::{
@@ -112,9 +114,15 @@ fn refusals_say_what_to_do() {
 
 #[test]
 fn a_device_that_goes_with_its_port_after_apply_has_probably_joined() {
-    let device = Simulator::start(&["--join-delay", "1min"]);
+    let mut device = Simulator::start(&["--join-delay", "1min"]);
+    // A link, for the next device of another test may get the same path.
+    let folder = tempfile::tempdir().expect("a folder");
+    let link = folder.path().join("port");
+    symlink(&device.port, &link).expect("a link");
+    device.port = link.to_str().expect("a path is text").to_owned();
     let mut client = device.client(&["--pop", "abcd1234", "--connect-timeout", "500ms"]);
     client.until("Applied");
+    fs::remove_file(&link).expect("it was there");
     device.process.stop();
     let ended = client.end();
     assert_eq!(ended.code, Some(53), "{}", ended.stderr);
