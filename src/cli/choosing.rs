@@ -104,13 +104,13 @@ impl<'a> Choice<'a> {
 
     /// A Wi-Fi network with its passphrase.
     async fn wifi(&self, ssid: Ssid, seen: Option<AuthMode>) -> Result<Network, Failure> {
-        let passphrase = match self.questions.passphrase(&self.args.wifi, seen)? {
-            Some(given) => given,
-            None => {
-                let ssid = ssid.clone();
-                let ask = move || prompt::passphrase(&ssid, seen.is_some());
-                self.terminal.dialogue(ask).await?
-            }
+        let given = self.questions.passphrase(&self.args.wifi, seen)?;
+        let passphrase = if let Some(given) = given {
+            given
+        } else {
+            let ssid = ssid.clone();
+            let ask = move || prompt::passphrase(&ssid, seen.is_some());
+            self.terminal.dialogue(ask).await?
         };
         Ok(network::wifi(ssid, passphrase, self.hints))
     }
@@ -121,12 +121,11 @@ impl<'a> Choice<'a> {
         network: ThreadNetwork,
         key: Option<NetworkKey>,
     ) -> Result<Network, Failure> {
-        let key = match key {
-            Some(given) => given,
-            None => {
-                let network = network.clone();
-                self.terminal.dialogue(move || prompt::network_key(&network)).await?
-            }
+        let key = if let Some(given) = key {
+            given
+        } else {
+            let network = network.clone();
+            self.terminal.dialogue(move || prompt::network_key(&network)).await?
         };
         let dataset = ThreadDataset::of(&network, &key);
         dataset

@@ -399,7 +399,7 @@ impl Operator for Terminal {
             ask::object("the device does not see this network, but it sees:");
             let near: Vec<_> = near.iter().map(|(network, how)| (network, *how)).collect();
             let meant = one_of(&near, "Which one is meant?", NONE)?;
-            meant.map(|network| ssid_of(network)).transpose()
+            meant.map(ssid_of).transpose()
         })
         .await
         .flatten()

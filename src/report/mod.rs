@@ -449,14 +449,14 @@ impl Observer for Reporter {
     fn sending(&self, stage: Stage) {
         use DeviceState::{Custom, Resetting, Storing, Untouched};
 
-        let mut state = self.state();
-        if std::mem::take(&mut state.asked) {
-            state.stepped = Some(Instant::now());
-            if let Some(spinner) = &state.spinner {
+        let mut now = self.state();
+        if std::mem::take(&mut now.asked) {
+            now.stepped = Some(Instant::now());
+            if let Some(spinner) = &now.spinner {
                 spinner.wait(&words::working());
             }
         }
-        let device = &mut state.device;
+        let device = &mut now.device;
         match (stage, *device) {
             (Stage::Custom, Untouched) => *device = Custom,
             (Stage::Set, Untouched | Custom | Resetting) => *device = Storing,

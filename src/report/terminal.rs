@@ -42,9 +42,9 @@ impl Spinner {
     /// Shows lines below, until the next wait.
     pub(super) fn list(&self, lines: &[Shown]) {
         let columns = columns();
-        let lines: String =
-            lines.iter().map(|line| format!("\n{}", line.clone().cut(columns))).collect();
-        self.0.set_prefix(lines);
+        let lines = lines.iter().map(|line| line.clone().cut(columns).to_string());
+        let lines: Vec<_> = [String::new()].into_iter().chain(lines).collect();
+        self.0.set_prefix(lines.join("\n"));
     }
 
     /// Gives the line back for a question or the end.

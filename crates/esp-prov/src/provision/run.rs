@@ -59,8 +59,6 @@ pub(super) struct Run<'a> {
     told_of_name: bool,
     /// How many proofs or logins the device has rejected.
     rejected: u32,
-    /// Whether the session has waited for a person since its last exchange.
-    has_waited: bool,
 }
 
 /// As many secrets as a person may try.
@@ -136,7 +134,6 @@ impl<'a> Run<'a> {
             weaker: None,
             told_of_name: false,
             rejected: 0,
-            has_waited: false,
         }
     }
 
@@ -403,15 +400,14 @@ impl<'a> Run<'a> {
         let mut has_made_no_sense = false;
         loop {
             self.attempt += 1;
+            let has_waited = self.link.as_ref().is_some_and(|link| link.client.has_session());
             let error = match self.attempt().await {
                 Ok(End::OnceMore) => {
                     self.attempt -= 1;
                     continue;
                 }
                 // It ended while a person thought; no attempt of ours failed.
-                Err(error)
-                    if self.has_waited && error.is_link_lost() && !self.may_have_joined() =>
-                {
+                Err(error) if has_waited && error.is_link_lost() && !self.may_have_joined() => {
                     self.attempt -= 1;
                     continue;
                 }
@@ -501,7 +497,6 @@ impl<'a> Run<'a> {
 
     /// One link and one session, from the beginning or from a person's answer on.
     async fn attempt(&mut self) -> Result<End, Error> {
-        self.has_waited = self.link.as_ref().is_some_and(|link| link.client.has_session());
         let mut link = match self.link.take() {
             Some(link) => link,
             None => self.greet().await?,
