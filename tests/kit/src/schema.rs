@@ -77,7 +77,6 @@ impl Schema {
         for (keyword, rule) in schema.as_object().expect("a schema is an object") {
             let list = || rule.as_array().expect("a list");
             match keyword.as_str() {
-                "$schema" | "$defs" | "title" | "description" => {}
                 "$ref" => described.extend(self.described(self.referred(rule), value, at)?),
                 "allOf" => {
                     for rule in list() {
@@ -97,7 +96,7 @@ impl Schema {
                 "minimum" if value.as_i64() < rule.as_i64() && value.is_i64() => {
                     return misfit(at, &format!("{value} is below {rule}"));
                 }
-                "minimum" => {}
+                "$schema" | "$defs" | "title" | "description" | "minimum" => {}
                 "required" => {
                     let has = |name: &&Value| {
                         members.is_some_and(|all| all.contains_key(name.as_str().expect("a name")))
