@@ -6,12 +6,9 @@
 //! it is changed, and what `Edit::draw` takes.
 #![no_main]
 
-#[allow(dead_code)]
-#[path = "../../../tests/seeds/src/lies/edit.rs"]
-mod edit;
-
 use std::{fmt::Debug, time::Duration};
 
+use edits::Edit;
 use libfuzzer_sys::fuzz_target;
 use protocomm::{
     Command, Endpoint, Passphrase, Scheme, Session, SessionError, Ssid, Step,
@@ -86,7 +83,7 @@ impl Input<'_> {
                 let drawn = (0..bytes).fold(0, |drawn, _| drawn << 8 | u32::from(self.byte()));
                 drawn % limit
             };
-            edit::Edit::draw(&mut below).apply(&reply)
+            Edit::draw(&mut below).apply(&reply)
         })
     }
 }

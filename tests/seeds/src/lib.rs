@@ -15,7 +15,9 @@ pub mod line;
 pub mod runs;
 mod search;
 
-use std::fmt;
+use std::{convert::Infallible, fmt, future::Future};
+
+use protocomm::rand_core::{TryCryptoRng, TryRng};
 
 pub use self::search::{Failure, Report, Search, once, search};
 
@@ -68,4 +70,69 @@ pub struct Violation {
     pub seen: String,
     /// What happened until then.
     pub transcript: Transcript,
+}
+
+/// Runs a scenario to its end, on a clock that goes on when everybody waits.
+fn on_paused_clock<T>(scenario: impl Future<Output = T>) -> T {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .start_paused(true)
+        .build()
+        .expect("a runtime without IO");
+    runtime.block_on(scenario)
+}
+
+/// Randomness that comes again.
+struct Seeded(fastrand::Rng);
+
+impl Seeded {
+    fn of(seed: u64) -> Self {
+        Self(fastrand::Rng::with_seed(seed))
+    }
+}
+
+impl TryRng for Seeded {
+    type Error = Infallible;
+
+    fn try_next_u32(&mut self) -> Result<u32, Infallible> {
+        Ok(self.0.u32(..))
+    }
+
+    fn try_next_u64(&mut self) -> Result<u64, Infallible> {
+        Ok(self.0.u64(..))
+    }
+
+    fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Infallible> {
+        self.0.fill(bytes);
+        Ok(())
+    }
+}
+
+impl TryCryptoRng for Seeded {}
+
+/// Collects scenarios that are a little smaller than one.
+struct Smaller<'a, S> {
+    than: &'a S,
+    all: Vec<S>,
+}
+
+impl<'a, S: Clone> Smaller<'a, S> {
+    fn than(than: &'a S) -> Self {
+        Self { than, all: Vec::new() }
+    }
+
+    fn with(&mut self, change: impl FnOnce(&mut S)) {
+        let mut one = self.than.clone();
+        change(&mut one);
+        self.all.push(one);
+    }
+
+    /// One for each member of a list, which has all others.
+    fn without_each<T>(&mut self, list: impl Fn(&mut S) -> &mut Vec<T>) {
+        for at in 0..list(&mut self.than.clone()).len() {
+            self.with(|one| {
+                list(one).remove(at);
+            });
+        }
+    }
 }

@@ -7,22 +7,22 @@
 //! ```
 
 use std::{
-    convert::Infallible,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
 use async_trait::async_trait;
+use edits::flipped;
 use esp_prov::{Connect, Endpoint, Scheme, Transport, TransportError};
 use esp_prov_simulate::{Settings, VirtualDevice};
 use protocomm::{
     ProofOfPossession, Status,
     commands::{ScanStatus, StartWifiScan, WifiStatus},
     device::{Action, Backend, NoReply, Patch, Responder, Security, SrpVerifier, WifiConfig},
-    rand_core::{TryCryptoRng, TryRng},
 };
 
-use super::{Lie, Scenario, edit::flipped};
+use super::{Lie, Scenario};
+use crate::Seeded;
 
 /// What one exchange came to.
 #[derive(Clone, Debug)]
@@ -47,7 +47,7 @@ pub struct Liar(Arc<Mutex<Inner>>);
 
 struct Inner {
     /// Opens and seals.
-    mouth: Responder<Nothing, Dice>,
+    mouth: Responder<Nothing, Seeded>,
     /// Answers.
     mind: VirtualDevice,
     version: Vec<u8>,
@@ -94,7 +94,7 @@ impl Liar {
                 Security::Sec2 { verifier: verifier.clone(), patch: patch(scenario.is_counting) }
             }
         };
-        let dice = Dice(fastrand::Rng::with_seed(scenario.seed));
+        let dice = Seeded::of(scenario.seed);
         Self(Arc::new(Mutex::new(Inner {
             mouth: Responder::new(security, "", Nothing, dice),
             mind: of(Scheme::Sec0),
@@ -222,28 +222,6 @@ impl Transport for Link {
         })
     }
 }
-
-/// Randomness that is known.
-struct Dice(fastrand::Rng);
-
-impl TryRng for Dice {
-    type Error = Infallible;
-
-    fn try_next_u32(&mut self) -> Result<u32, Infallible> {
-        Ok(self.0.u32(..))
-    }
-
-    fn try_next_u64(&mut self) -> Result<u64, Infallible> {
-        Ok(self.0.u64(..))
-    }
-
-    fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Infallible> {
-        self.0.fill(bytes);
-        Ok(())
-    }
-}
-
-impl TryCryptoRng for Dice {}
 
 /// The mouth has no radio.
 struct Nothing;

@@ -3,11 +3,11 @@
 //! sealed with the right keys. What must hold is in `held`.
 
 pub mod device;
-pub mod edit;
 mod held;
 
-use std::{cell::RefCell, sync::OnceLock};
+use std::sync::OnceLock;
 
+use edits::Edit;
 use esp_prov::{
     Accept, Control, Endpoint, Error, Login, Message, Outcome, Policy, Provisioner, Scan, Scheme,
     Security, Username, address::Address, commands::CustomConfig,
@@ -15,14 +15,13 @@ use esp_prov::{
 use esp_prov_simulate::{Fault, Persona};
 use kit::{HOME_THREAD, dataset, home};
 use protocomm::device::SrpVerifier;
-use tokio::{runtime::Runtime, time::Instant};
+use tokio::time::Instant;
 
 use self::{
     device::{Forgery, Liar},
-    edit::Edit,
     held::Witness,
 };
-use crate::{Transcript, Violation, World};
+use crate::{Smaller, Transcript, Violation, World, on_paused_clock};
 
 /// What opens a session; the passphrase of `Home` and the key of `Home-Thread` are the kit's.
 const SECRET: &str = "sesame-pop-91";
@@ -111,52 +110,34 @@ impl World for Lies {
     }
 
     fn run(&self, scenario: &Scenario) -> Result<Transcript, Violation> {
-        thread_local! {
-            static RUNTIME: RefCell<Runtime> = RefCell::new(
-                tokio::runtime::Builder::new_current_thread()
-                    .enable_time()
-                    .start_paused(true)
-                    .build()
-                    .expect("a runtime"),
-            );
-        }
-        RUNTIME.with_borrow(|runtime| runtime.block_on(run(scenario)))
+        on_paused_clock(run(scenario))
     }
 
     fn smaller(&self, scenario: &Scenario) -> Vec<Scenario> {
-        let mut smaller = Vec::new();
-        let mut with = |change: &dyn Fn(&mut Scenario)| {
-            let mut other = scenario.clone();
-            change(&mut other);
-            smaller.push(other);
-        };
-        for at in (0..scenario.tasks.len()).filter(|_| scenario.tasks.len() > 1) {
-            with(&|other| {
-                other.tasks.remove(at);
-            });
+        let mut smaller = Smaller::than(scenario);
+        if scenario.tasks.len() > 1 {
+            smaller.without_each(|other| &mut other.tasks);
         }
+        smaller.without_each(|other| &mut other.lies);
         for (at, lie) in scenario.lies.iter().enumerate() {
-            with(&|other| drop(other.lies.remove(at)));
-            for edit in 0..lie.edits.len() {
-                with(&|other| drop(other.lies[at].edits.remove(edit)));
-            }
+            smaller.without_each(|other| &mut other.lies[at].edits);
             if lie.echoes {
-                with(&|other| other.lies[at].echoes = false);
+                smaller.with(|other| other.lies[at].echoes = false);
             }
             if lie.forgery.is_some() {
-                with(&|other| other.lies[at].forgery = None);
+                smaller.with(|other| other.lies[at].forgery = None);
             }
         }
         if scenario.fault.is_some() {
-            with(&|other| other.fault = None);
+            smaller.with(|other| other.fault = None);
         }
         if scenario.scheme != Scheme::Sec0 {
-            with(&|other| {
+            smaller.with(|other| {
                 other.scheme = Scheme::Sec0;
                 other.lies.iter_mut().for_each(|lie| lie.forgery = None);
             });
         }
-        smaller
+        smaller.all
     }
 }
 

@@ -35,7 +35,7 @@ use self::{
     way::{Life, Place, Way},
     wire::{Troubles, Wire},
 };
-use crate::{Transcript, Violation, World};
+use crate::{Transcript, Violation, World, on_paused_clock};
 
 /// Stations with a roster and a ledger.
 pub struct Line;
@@ -58,12 +58,7 @@ impl World for Line {
     }
 
     fn run(&self, scenario: &Scenario) -> Result<Transcript, Violation> {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_time()
-            .start_paused(true)
-            .build()
-            .expect("a runtime without IO");
-        runtime.block_on(play(scenario))
+        on_paused_clock(play(scenario))
     }
 
     fn smaller(&self, scenario: &Scenario) -> Vec<Scenario> {

@@ -3,6 +3,8 @@
 use esp_prov_simulate::Persona;
 use fastrand::Rng;
 
+use crate::Smaller;
+
 /// A line: its devices, its stations, and what goes wrong.
 #[derive(Clone, Debug)]
 pub struct Scenario {
@@ -157,79 +159,54 @@ impl Scenario {
     }
 
     pub(super) fn smaller(&self) -> Vec<Self> {
-        let mut all = Vec::new();
-        let mut add = |change: &dyn Fn(&mut Self)| {
-            let mut one = self.clone();
-            change(&mut one);
-            all.push(one);
-        };
-        for at in 0..self.devices.len() {
-            if self.devices.len() > 1 {
-                add(&|one| {
-                    one.devices.remove(at);
-                });
-            }
+        let mut smaller = Smaller::than(self);
+        if self.devices.len() > 1 {
+            smaller.without_each(|one| &mut one.devices);
+        }
+        if self.processes.len() > 1 {
+            smaller.without_each(|one| &mut one.processes);
         }
         for at in 0..self.processes.len() {
-            if self.processes.len() > 1 {
-                add(&|one| {
-                    one.processes.remove(at);
-                });
-            }
             if self.processes[at].ends != Ends::ByItself {
-                add(&|one| one.processes[at].ends = Ends::ByItself);
+                smaller.with(|one| one.processes[at].ends = Ends::ByItself);
             }
             if self.processes[at].within.is_some() {
-                add(&|one| one.processes[at].within = None);
+                smaller.with(|one| one.processes[at].within = None);
             }
             if self.processes[at].pause > 0 {
-                add(&|one| one.processes[at].pause = 0);
+                smaller.with(|one| one.processes[at].pause = 0);
             }
         }
+        smaller.without_each(|one| &mut one.ledger_faults);
         for at in 0..self.ledger_faults.len() {
-            add(&|one| {
-                one.ledger_faults.remove(at);
-            });
             if self.ledger_faults[at].away > 0 {
-                add(&|one| one.ledger_faults[at].away = 0);
+                smaller.with(|one| one.ledger_faults[at].away = 0);
             }
         }
-        for at in 0..self.jumps.len() {
-            add(&|one| {
-                one.jumps.remove(at);
-            });
-        }
-        for at in 0..self.requeues.len() {
-            add(&|one| {
-                one.requeues.remove(at);
-            });
-        }
+        smaller.without_each(|one| &mut one.jumps);
+        smaller.without_each(|one| &mut one.requeues);
         for (at, device) in self.devices.iter().enumerate() {
-            for fault in 0..device.faults.len() {
-                add(&|one| {
-                    one.devices[at].faults.remove(fault);
-                });
-            }
+            smaller.without_each(|one| &mut one.devices[at].faults);
             if device.restarts {
-                add(&|one| one.devices[at].restarts = false);
+                smaller.with(|one| one.devices[at].restarts = false);
             }
             if device.failed_attempts > 0 {
-                add(&|one| one.devices[at].failed_attempts = 0);
+                smaller.with(|one| one.devices[at].failed_attempts = 0);
             }
             if device.is_secured && device.kind != Kind::WrongProof {
-                add(&|one| one.devices[at].is_secured = false);
+                smaller.with(|one| one.devices[at].is_secured = false);
             }
             if device.latency > 1 {
-                add(&|one| one.devices[at].latency = 1);
+                smaller.with(|one| one.devices[at].latency = 1);
             }
         }
         if self.retries > 0 {
-            add(&|one| one.retries = 0);
+            smaller.with(|one| one.retries = 0);
         }
         if self.parallel > 1 {
-            add(&|one| one.parallel = 1);
+            smaller.with(|one| one.parallel = 1);
         }
-        all
+        smaller.all
     }
 }
 

@@ -10,7 +10,6 @@ mod trouble;
 mod watch;
 
 use std::{
-    convert::Infallible,
     future::poll_fn,
     pin::pin,
     sync::{Arc, Mutex, OnceLock},
@@ -25,10 +24,7 @@ use esp_prov::{
 };
 use esp_prov_simulate::{Persona, Settings, VirtualDevice};
 use kit::{Air, Station};
-use protocomm::{
-    device::SrpVerifier,
-    rand_core::{TryCryptoRng, TryRng},
-};
+use protocomm::device::SrpVerifier;
 use tokio::time::{Instant, sleep, timeout};
 
 use self::{
@@ -38,7 +34,7 @@ use self::{
     trouble::Trouble,
     watch::{Needle, Watch},
 };
-use crate::{Transcript, Violation, World};
+use crate::{Seeded, Transcript, Violation, World, on_paused_clock};
 
 /// One client and one device.
 pub struct Runs;
@@ -73,40 +69,13 @@ impl World for Runs {
     }
 
     fn run(&self, scenario: &Scenario) -> Result<Transcript, Violation> {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_time()
-            .start_paused(true)
-            .build()
-            .expect("a runtime without IO");
-        runtime.block_on(play(scenario))
+        on_paused_clock(play(scenario))
     }
 
     fn smaller(&self, scenario: &Scenario) -> Vec<Scenario> {
         scenario.smaller()
     }
 }
-
-/// Numbers that come again.
-struct Seeded(fastrand::Rng);
-
-impl TryRng for Seeded {
-    type Error = Infallible;
-
-    fn try_next_u32(&mut self) -> Result<u32, Infallible> {
-        Ok(self.0.u32(..))
-    }
-
-    fn try_next_u64(&mut self) -> Result<u64, Infallible> {
-        Ok(self.0.u64(..))
-    }
-
-    fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Infallible> {
-        self.0.fill(bytes);
-        Ok(())
-    }
-}
-
-impl TryCryptoRng for Seeded {}
 
 fn username() -> Username {
     Username::new("wifiprov").expect("it is not empty")
@@ -216,7 +185,7 @@ fn holds(device: &VirtualDevice, plan: Option<&Plan>) -> bool {
 
 async fn play(scenario: &Scenario) -> Result<Transcript, Violation> {
     let device = VirtualDevice::new(settings(scenario));
-    let keys = Mutex::new(Seeded(fastrand::Rng::with_seed(scenario.keys)));
+    let keys = Mutex::new(Seeded::of(scenario.keys));
     prepare(scenario, &device, &keys).await;
     let watch = Arc::new(Watch::new(&device, needles()));
     let trouble = Trouble::new(&device, &watch, &scenario.faults);

@@ -6,6 +6,8 @@ use esp_prov::{Policy, Scheme};
 use esp_prov_simulate::{Fault as DeviceFault, Persona, Quirk};
 use fastrand::Rng;
 
+use crate::Smaller;
+
 /// A run, or several of the same plan, one after the other.
 #[derive(Clone, Debug)]
 pub struct Scenario {
@@ -348,87 +350,72 @@ impl Scenario {
 
     /// Those that are a little smaller.
     pub fn smaller(&self) -> Vec<Self> {
-        let mut all = Vec::new();
-        let mut with = |change: &dyn Fn(&mut Self)| {
-            let mut one = self.clone();
-            change(&mut one);
-            all.push(one);
-        };
-        for at in 0..self.faults.len() {
-            with(&|one| {
-                one.faults.remove(at);
-            });
+        let mut smaller = Smaller::than(self);
+        smaller.without_each(|one| &mut one.faults);
+        if self.legs.len() > 1 {
+            smaller.without_each(|one| &mut one.legs);
         }
         for at in 0..self.legs.len() {
-            if self.legs.len() > 1 {
-                with(&|one| {
-                    one.legs.remove(at);
-                });
-            }
             if self.legs[at].cancel.is_some() {
-                with(&|one| one.legs[at].cancel = None);
+                smaller.with(|one| one.legs[at].cancel = None);
             }
             if self.legs[at].pause > 0 {
-                with(&|one| one.legs[at].pause = 0);
+                smaller.with(|one| one.legs[at].pause = 0);
             }
         }
         if self.person.is_some() {
-            with(&|one| one.person = None);
+            smaller.with(|one| one.person = None);
         }
         if let Some(person) = &self.person {
             if person.thinks > 0 {
-                with(&|one| one.person.iter_mut().for_each(|person| person.thinks = 0));
+                smaller.with(|one| one.person.iter_mut().for_each(|person| person.thinks = 0));
             }
             if !person.passphrases.is_empty() {
-                with(&|one| {
+                smaller.with(|one| {
                     if let Some(person) = &mut one.person {
                         person.passphrases.pop();
                     }
                 });
             }
         }
-        for at in 0..self.device.quirks.len() {
-            with(&|one| {
-                one.device.quirks.remove(at);
-            });
-        }
+        smaller.without_each(|one| &mut one.device.quirks);
         if self.device.fault.is_some() {
-            with(&|one| one.device.fault = None);
+            smaller.with(|one| one.device.fault = None);
         }
         if self.device.failed_attempts > 0 {
-            with(&|one| one.device.failed_attempts = 0);
+            smaller.with(|one| one.device.failed_attempts = 0);
         }
         if self.before != Before::Nothing {
-            with(&|one| one.before = Before::Nothing);
+            smaller.with(|one| one.before = Before::Nothing);
         }
         if self.network != Given::Right {
-            with(&|one| one.network = Given::Right);
+            smaller.with(|one| one.network = Given::Right);
         }
         if self.secret != Secret::Right {
-            with(&|one| one.secret = Secret::Right);
+            smaller.with(|one| one.secret = Secret::Right);
         }
         if self.way != Way::Http {
-            with(&|one| one.way = Way::Http);
+            smaller.with(|one| one.way = Way::Http);
         }
         if self.way == Way::Console(true) {
-            with(&|one| one.way = Way::Console(false));
+            smaller.with(|one| one.way = Way::Console(false));
         }
         if self.device.scheme != Scheme::Sec0 {
-            with(&|one| one.device.scheme = Scheme::Sec0);
+            smaller.with(|one| one.device.scheme = Scheme::Sec0);
         }
         if self.device.persona != Persona::Netprov {
-            with(&|one| one.device.persona = Persona::Netprov);
+            smaller.with(|one| one.device.persona = Persona::Netprov);
         }
         if !self.patience.is_usual() {
-            with(&|one| one.patience = Patience::USUAL);
+            smaller.with(|one| one.patience = Patience::USUAL);
         }
         if let Job::Provision { reset_first, custom_data } = self.job
             && (reset_first || custom_data)
         {
             let (reset_first, custom_data) = (reset_first && !custom_data, false);
-            with(&|one| one.job = Job::Provision { reset_first, custom_data });
+            smaller.with(|one| one.job = Job::Provision { reset_first, custom_data });
         }
-        all
+        smaller.all
     }
 }
 

@@ -1,6 +1,6 @@
-//! Changes to a message, made in its fields. It knows wire types and no schema, so that what comes
-//! out is near to what a client expects, and wrong in one place. It depends on nothing: the fuzz target `lying_device`
-//! has it, too.
+//! Changes to a message, made in its fields. They know wire types and no schema, so that what comes
+//! out is near to what a client expects, and wrong in one place. For the world `lies` of the seeds
+//! and the fuzz target `lying_device`.
 
 #![allow(clippy::cast_possible_truncation, reason = "what is drawn below a limit fits")]
 
