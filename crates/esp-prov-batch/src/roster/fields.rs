@@ -80,10 +80,11 @@ impl Field {
         matches!(self, Self::Pop | Self::Password | Self::Passphrase | Self::Dataset)
     }
 
-    /// A text of its as it has to be written to be no reference.
+    /// A text of its as it has to be written to be no reference, and no formula of a spreadsheet.
     pub(super) fn literal(self, text: &Given) -> Cow<'_, str> {
         let text = text.expose();
-        let is_reference = ["env:", "file:", "text:"].iter().any(|one| text.starts_with(one));
+        let is_reference =
+            ["env:", "file:", "text:", "=\""].iter().any(|one| text.starts_with(one));
         if self.is_secret() && is_reference { format!("text:{text}").into() } else { text.into() }
     }
 
@@ -139,8 +140,10 @@ impl Value {
         if let Some(name) = self.variable(field) {
             let told = variable(name);
             return match env::var(name) {
-                Ok(text) if !text::alone(&text).is_empty() => Ok(text::alone(&text).into()),
-                Ok(_) => Err(harmless!("{} is empty", told)),
+                Ok(text) => match text::alone(&text) {
+                    "" => Err(harmless!("{} is empty", told)),
+                    text => Ok(text.into()),
+                },
                 Err(env::VarError::NotPresent) => Err(harmless!("{} is not set", told)),
                 Err(env::VarError::NotUnicode(_)) => Err(harmless!("{}: not UTF-8", told)),
             };

@@ -417,7 +417,9 @@ fn what_is_written_is_read_as_it_was_given() {
         ];
         texts.map(|(field, text)| (field, Given::from(text))).to_vec()
     };
-    for secret in ["abcd1234", "a,\"\"b", "env:POP", "file:wifi.txt", "text:abcd"] {
+    for secret in
+        ["abcd1234", "a,\"\"b", "env:POP", "file:wifi.txt", "text:abcd", " abcd ", "=\"0001\""]
+    {
         for form in [Form::Csv, Form::JsonLines] {
             let text = to_text(form, &[line("PROV_1", secret)]);
             let bytes = text.expose().as_bytes();

@@ -29,7 +29,9 @@ fn to_csv(lines: &[Vec<(Field, Given)>]) -> Given {
 }
 
 fn quoted(text: &str) -> String {
-    if text.contains([',', '"', '\r', '\n']) {
+    // Blanks that are not between quotation marks are ignored.
+    let is_padded = text.trim_ascii().len() < text.len();
+    if is_padded || text.contains([',', '"', '\r', '\n']) {
         format!("\"{}\"", text.replace('"', "\"\""))
     } else {
         text.to_owned()
