@@ -29,8 +29,8 @@ pub(super) struct Provisioning<'a> {
     journal: Option<&'a dyn Journal>,
     /// Instead of the plan's, after a join with that one failed.
     passphrase: Option<Passphrase>,
-    custom_config: Option<CustomConfig>,
-    custom_data: Option<Vec<u8>>,
+    custom_config_sent: bool,
+    custom_data_sent: bool,
     progress: Progress,
     /// The device must forget a network before it takes another.
     forgetting: Forgetting,
@@ -93,8 +93,8 @@ impl<'a> Provisioning<'a> {
         Self {
             journal: None,
             passphrase: None,
-            custom_config: plan.custom_config.clone(),
-            custom_data: plan.custom_data.clone(),
+            custom_config_sent: false,
+            custom_data_sent: false,
             progress: Progress::NotApplied,
             forgetting,
             applied_at: None,
@@ -122,14 +122,23 @@ impl<'a> Provisioning<'a> {
         self.plan.network_for(&link.device).map(drop)
     }
 
+    /// What the application still has to get.
+    fn custom_config(&self) -> Option<&CustomConfig> {
+        self.plan.custom_config.as_ref().filter(|_| !self.custom_config_sent)
+    }
+
+    fn custom_data(&self) -> Option<&[u8]> {
+        self.plan.custom_data.as_deref().filter(|_| !self.custom_data_sent)
+    }
+
     /// The messages whose length depends on what was given.
     pub(super) fn outgoing(&self) -> Vec<Outgoing> {
         let mut messages = Vec::new();
-        let config = self.custom_config.as_ref().map(Command::encode);
+        let config = self.custom_config().map(Command::encode);
         messages.extend(
             config.map(|bytes| Outgoing::custom(Endpoint::CUSTOM_CONFIG, bytes.len(), false)),
         );
-        let data = self.custom_data.as_deref();
+        let data = self.custom_data();
         messages
             .extend(data.map(|data| Outgoing::custom(Endpoint::CUSTOM_DATA, data.len(), false)));
         let set = match &self.plan.network {
@@ -224,16 +233,16 @@ impl<'a> Provisioning<'a> {
     }
 
     async fn steps(&mut self, link: &mut Link<'_>, policy: &Policy) -> Result<End, Error> {
-        if let Some(config) = &self.custom_config {
+        if let Some(config) = self.custom_config() {
             link.client.call(config).await?;
             link.observer.notify(Event::CustomConfigSent);
-            self.custom_config = None;
+            self.custom_config_sent = true;
         }
-        if let Some(data) = &self.custom_data {
-            let reply = custom(link, Endpoint::CUSTOM_DATA, data.clone()).await?;
+        if let Some(data) = self.custom_data() {
+            let reply = custom(link, Endpoint::CUSTOM_DATA, data.to_vec()).await?;
             let reply = text_of(&reply);
             link.observer.notify(Event::CustomDataSent { sent: data.len(), reply });
-            self.custom_data = None;
+            self.custom_data_sent = true;
         }
         if self.forgetting.is_due() {
             // Whether a device that refuses takes another network all the same shows at apply.
