@@ -260,12 +260,23 @@ mod tests {
             &["", "0a", "Heap 0b0c", ""],
             &["", "0aHeap", "", "0b0c", ""],
             &["", "0a0b0c", "0a0b0c", ""],
+            &["", "0a0b", "0cHeap", "", ""],
+            &["", "0a0b0c", "[x] 5", ""],
             // Damaged.
             &["", "0a0", ""],
             &["", "0A0B", ""],
         ] {
             assert_eq!(judged(lines), Judged::Garbled, "{lines:?}");
         }
+    }
+
+    #[test]
+    fn a_reply_that_is_too_long_is_not_kept() {
+        let half = "0a".repeat(LONGEST / 4);
+        let cut = half.clone() + "Heap";
+        let longest = Judged::Reply(vec![0x0a; LONGEST / 2]);
+        assert_eq!(judged(&["", &cut, &half, ""]), longest);
+        assert_eq!(judged(&["", &cut, &(half + "0b"), ""]), Judged::Garbled);
     }
 
     #[test]

@@ -67,7 +67,7 @@ impl Call {
             |digit: u8| char::from(digit).to_digit(16).and_then(|digit| digit.try_into().ok());
         let byte = |pair: &[u8]| -> Option<u8> {
             let first: u8 = value(pair[0])?;
-            if pair[1] == LINE_END { Some(first) } else { Some(first << 4 | value(pair[1])?) }
+            if pair[1] == LINE_END { Some(first) } else { Some(16 * first + value(pair[1])?) }
         };
         let request = digits.chunks_exact(2).map(byte).collect::<Option<Vec<_>>>()?;
         Some(Self { endpoint, session, request: Zeroizing::new(request) })
@@ -117,10 +117,10 @@ pub fn words(line: &[u8]) -> Vec<Zeroizing<Vec<u8>>> {
 
 /// What the device prints for a reply.
 pub fn reply(reply: &[u8]) -> Vec<u8> {
-    let mut text = Text(b"\r\n".to_vec());
+    let mut text = Text(Zeroizing::new(b"\r\n".to_vec()));
     text.digits(reply);
     text.0.extend_from_slice(b"\r\n");
-    text.0
+    mem::take(&mut text.0)
 }
 
 #[cfg(test)]

@@ -244,6 +244,15 @@ mod tests {
         all(&mut listener, text.as_bytes())
     }
 
+    /// The same on a console that is known to have an echo.
+    fn heard_later(text: &str) -> Vec<Heard> {
+        let mut listener = Listener::default();
+        listener.sent(LINE.as_bytes());
+        all(&mut listener, format!("{ECHO}\r\nffff\r\n{PROMPTED}").as_bytes());
+        listener.sent(LINE.as_bytes());
+        all(&mut listener, text.as_bytes())
+    }
+
     fn reply() -> Heard {
         Heard::Reply(vec![0x0a, 0x0b])
     }
@@ -267,6 +276,7 @@ mod tests {
             "ffff\r\nproto-ver 17 6e6f6e65\r\n\r\n0a0b\r\n",
         ] {
             assert_eq!(heard(&format!("{text}{PROMPTED}")), [reply()], "{text:?}");
+            assert_eq!(heard_later(&format!("{text}{PROMPTED}")), [reply()], "{text:?}");
         }
     }
 
@@ -337,8 +347,26 @@ mod tests {
             "proto-ver 17 6ehello\r\n6f\r\n6e65\r\n\r\n0a0b\r\n",
             "proto\r\nhello\r\n-ver 17 6e6f6e65\r\n\r\n0a0b\r\n",
             "proto-ver 17 \r\n6e6f6e65\r\n\r\n0a0b\r\n",
+            // With blank lines, as before a reply.
+            "proto-ver 17 6ehello\r\n\r\n6f6e65\r\n\r\n0a0b\r\n",
+            "proto-ver 17 6ehello\r\n\r\n6f6e65Heap\r\n\r\n0a0b\r\n",
+            // What cuts it begins as the rest of it.
+            "proto-ver 17 6e6f6 apples\r\n\r\n6e65\r\n\r\n0a0b\r\n",
+            "\r\nffff\r\nproto-ver 17 6e6f6e65hello\r\n\r\n0a0b\r\n",
         ] {
             assert_eq!(heard(&format!("{text}{PROMPTED}")), [reply()], "{text:?}");
+            assert_eq!(heard_later(&format!("{text}{PROMPTED}")), [reply()], "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_reply_may_be_the_tail_of_what_was_sent() {
+        for text in [
+            "proto-ver 17 6e6f6e65hello\r\n\r\n65\r\n",
+            "proto-ver 17 6e6fhello\r\n?e65\r\n\r\n65\r\n",
+        ] {
+            let reply = Heard::Reply(vec![0x65]);
+            assert_eq!(heard(&format!("{text}{PROMPTED}")), [reply], "{text:?}");
         }
     }
 
@@ -356,7 +384,7 @@ mod tests {
         ] {
             assert_eq!(heard(text), [Heard::Prompt], "{text:?}");
         }
-        for text in ["\n>> ", "hello\n\n>> ", "\n>> \n>> \n>> ", "\n > > >>x >> "] {
+        for text in ["\n>> ", "hello\n\n>> ", "proto-ver\n\n>> ", "\n>> \n>> \n>> ", "\n > > >>x >> "] {
             assert_eq!(heard(text), [], "a prompt from before: {text:?}");
         }
     }
@@ -368,6 +396,16 @@ mod tests {
             listener.sent(LINE.as_bytes());
             assert_eq!(all(&mut listener, b"\r\n0a0b\r\n\n>> "), [reply()]);
         }
+    }
+
+    #[test]
+    fn a_console_whose_echo_was_cut_at_its_end_has_one() {
+        let mut listener = Listener::default();
+        listener.sent(LINE.as_bytes());
+        let cut = "proto-ver 17 6e6f6e65hello\r\n\r\n0a0b\r\n\n>> ";
+        assert_eq!(all(&mut listener, cut.as_bytes()), [reply()]);
+        listener.sent(LINE.as_bytes());
+        assert_eq!(all(&mut listener, b"\r\n0a0b\r\n\n>> "), [], "no echo yet");
     }
 
     #[test]
@@ -415,6 +453,16 @@ mod tests {
             }
             assert_eq!(all(&mut listener, b"\n\n>> "), [Heard::Garbled], "too long for a reply");
         }
+    }
+
+    #[test]
+    fn a_line_is_kept_up_to_the_longest_reply() {
+        let longest = "0a".repeat(LONGEST_LINE / 2);
+        let reply = Heard::Reply(vec![0x0a; LONGEST_LINE / 2]);
+        assert_eq!(heard(&format!("{ECHO}\r\n{longest}\r\n{PROMPTED}")), [reply]);
+        let longer = "H".repeat(LONGEST_LINE + 1);
+        let text = format!("{ECHO}\r\n{longer}\r\n0a0b\r\n{PROMPTED}");
+        assert_eq!(heard(&text), [Heard::Garbled], "it may have hidden the rest");
     }
 
     /// A line of the formats that are known by their heads.

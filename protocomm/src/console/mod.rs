@@ -67,7 +67,7 @@ pub fn line(
     session: u32,
     request: &[u8],
 ) -> Result<Zeroizing<Vec<u8>>, LineTooLong> {
-    let mut line = Zeroizing::new(Text(Vec::with_capacity(LINE_LIMIT)));
+    let mut line = Text(Zeroizing::new(Vec::with_capacity(LINE_LIMIT)));
     // Writing to a vector can't fail.
     let _ = write!(line, "{endpoint} {session} ");
     let most = (LINE_LIMIT - 1).saturating_sub(line.0.len()) / 2;
@@ -76,7 +76,7 @@ pub fn line(
     }
     line.digits(request);
     line.0.push(LINE_END);
-    Ok(Zeroizing::new(core::mem::take(&mut line.0)))
+    Ok(line.0)
 }
 
 /// Every line of hexadecimal digits in `text`, joined, without echo, prompts, colours and what cut
@@ -131,8 +131,7 @@ fn is_cut_echo(line: &[u8]) -> bool {
 }
 
 /// Text in the making.
-#[derive(Default)]
-struct Text(Vec<u8>);
+struct Text(Zeroizing<Vec<u8>>);
 
 impl Text {
     fn digits(&mut self, bytes: &[u8]) {
@@ -147,12 +146,6 @@ impl Write for Text {
     fn write_str(&mut self, text: &str) -> core::fmt::Result {
         self.0.extend_from_slice(text.as_bytes());
         Ok(())
-    }
-}
-
-impl zeroize::Zeroize for Text {
-    fn zeroize(&mut self) {
-        self.0.zeroize();
     }
 }
 
@@ -221,6 +214,7 @@ mod tests {
             "0a0bI wifi: up",
             "0aI (5) wifi: up0b\n\n>> ",
             "proto-ver 0 6eI (5) wifi: up\n6f\n\n0a0b",
+            "proto-ver 0 6eI wifi: up\n6f\n\n0a0b",
             "0afree heap: 12\n0b",
         ] {
             assert_eq!(copied(text), None, "{text:?}");
