@@ -193,7 +193,7 @@ impl Label {
         let mut flaw = InvalidLabel::Other;
         for (at, mark) in log.match_indices(['{', '?']) {
             let rest = &log[at..];
-            let found = if mark == "{" && rest[1..].trim_start().starts_with('"') {
+            let found = if mark == "{" {
                 let json = serde_json::Deserializer::from_str(rest).into_iter::<Value>().next();
                 match json {
                     Some(Ok(Value::Object(members))) if members.contains_key("name") => {
@@ -413,12 +413,11 @@ fn begins(text: &str, begin: &str) -> bool {
 fn straight(json: &str) -> Option<Zeroizing<String>> {
     const CURLY: [char; 3] = ['\u{201c}', '\u{201d}', '\u{201e}'];
     const SINGLE: [char; 3] = ['\'', '\u{2018}', '\u{2019}'];
-    let has = |quotes: [char; 3]| json.contains(quotes);
-    match json.contains('"') {
-        false if has(CURLY) => Some(Zeroizing::new(json.replace(CURLY, "\""))),
-        false if has(SINGLE) => Some(Zeroizing::new(json.replace(SINGLE, "\""))),
-        _ => None,
+    if json.contains('"') {
+        return None;
     }
+    let quotes = if json.contains(CURLY) { CURLY } else { SINGLE };
+    Some(Zeroizing::new(json.replace(quotes, "\"")))
 }
 
 /// The value of `data` in a link.

@@ -189,7 +189,7 @@ impl Tree {
             _ => None,
         });
         let inside = self.nodes.iter().find_map(|node| match &node.value {
-            Value::Message(tree) if self.message.name == "SessionData" => tree.kind(),
+            Value::Message(tree) => tree.kind(),
             _ => None,
         });
         let zero = self.message.fields.iter().find_map(|field| match (field.name, field.kind) {
