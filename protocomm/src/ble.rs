@@ -34,7 +34,7 @@ pub const LONGEST_NAME: usize = 29;
 /// ```
 /// use protocomm::ble::cut_off;
 ///
-/// assert_eq!(cut_off("LAMP_12"), None);
+/// assert_eq!(cut_off("LAMP_0123456789_0123456789_01"), None);
 /// assert_eq!(cut_off("LAMP_0123456789_0123456789_0123"), Some("LAMP_0123456789_0123456789_01"));
 /// ```
 #[must_use]

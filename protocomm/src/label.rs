@@ -681,6 +681,23 @@ mod tests {
     }
 
     #[test]
+    fn a_log_without_a_label_has_none() {
+        for log in [r#"I (1) app: {"x":1}"#, r#"I (1) app: {"x":1"#, "I (1) app: {x} ?data=1"] {
+            assert_eq!(Label::parse(log).err(), Some(InvalidLabel::Other), "{log}");
+        }
+        let other = Label::parse("I (1) app: DPP:C:81/6;K:s3cret;;").err();
+        assert_eq!(other, Some(InvalidLabel::OtherKind(DPP)));
+    }
+
+    #[test]
+    fn a_link_is_encoded_where_it_has_to_be() {
+        let label = Label::new("P-1._~ü", LabelTransport::Ble);
+        let expected = "https://espressif.github.io/esp-jumpstart/qrcode.html?data=%7B%22ver%22%3A\
+                        %22v1%22%2C%22name%22%3A%22P-1._~%C3%BC%22%2C%22transport%22%3A%22ble%22%7D";
+        assert_eq!(label.to_link().as_str(), expected);
+    }
+
+    #[test]
     fn a_label_in_debug_output_shows_no_secret() {
         let json = r#"{"ver":"v1","name":"P","username":"bob","pop":"s3cret","transport":"ble","password":"s3cret-too"}"#;
         let shown = format!("{:#?}", Label::parse(json).expect("a label"));

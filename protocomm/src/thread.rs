@@ -371,6 +371,15 @@ mod tests {
         assert!(ThreadDataset::of(&unnamed, &key).is_err());
     }
 
+    #[cfg(feature = "device")]
+    #[test]
+    fn who_knows_the_key_may_attach() {
+        let key = |text| NetworkKey::new(hex::decode(text).expect("digits").into()).expect("a key");
+        let dataset = dataset(WHOLE).expect("as OpenThread prints it");
+        assert!(dataset.has_key(&key("00112233445566778899aabbccddeeff")));
+        assert!(!dataset.has_key(&key("00112233445566778899aabbccddeefe")));
+    }
+
     #[test]
     fn what_is_no_dataset_is_refused_with_the_reason() {
         let key = "051000112233445566778899aabbccddeeff";
@@ -383,6 +392,10 @@ mod tests {
             ("050100".into(), "the network key (type 0x05) has 16 bytes, this one has 1"),
             ("0300".into(), "the network name (type 0x03) has 1 to 16 bytes, this one has 0"),
             ("0c0100".into(), "the security policy (type 0x0c) has 3 or 4 bytes, this one has 1"),
+            ("00020000".into(), "the channel (type 0x00) has 3 bytes, this one has 2"),
+            ("010100".into(), "the PAN ID (type 0x01) has 2 bytes, this one has 1"),
+            ("020100".into(), "the extended PAN ID (type 0x02) has 8 bytes, this one has 1"),
+            ("340100".into(), "the delay timer (type 0x34) has 4 bytes, this one has 1"),
             ("0102ffff".into(), "a PAN ID is 0x0000 to 0xfffe, this one is 0xffff"),
             ("0302ffff".into(), "the network name is not UTF-8"),
             (

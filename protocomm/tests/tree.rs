@@ -6,8 +6,9 @@ use prost::Message as _;
 use protocomm::{
     tree::{Direction, Message},
     wire::{
-        CmdSetWifiConfig, NetworkConfigPayload, NetworkScanPayload, RespScanWifiResult,
-        SessionData, WiFiScanResult, network_config_payload, network_scan_payload,
+        CmdScanWifiStart, CmdSetWifiConfig, CustomConfigRequest, NetworkConfigPayload,
+        NetworkScanPayload, RespGetWifiStatus, RespScanWifiResult, SessionData, WiFiScanResult,
+        network_config_payload, network_scan_payload,
     },
 };
 use serde_json::{Value, json};
@@ -62,6 +63,51 @@ fn what_is_zero_and_was_not_sent_is_there_all_the_same() {
     assert_eq!(redacted("prov-config", &[]), shown);
     let handshake = read("prov-session", &[0x52, 0x03, 0xa2, 0x01, 0x00]);
     assert_eq!(handshake.kind(), Some("S0_Session_Command"));
+}
+
+#[test]
+fn of_several_fields_the_one_that_was_sent_is_there() {
+    let status = RespGetWifiStatus::default();
+    let payload = Some(network_config_payload::Payload::RespGetWifiStatus(status));
+    let bytes = NetworkConfigPayload { msg: 1, payload }.encode_to_vec();
+    let shown = json!({ "status": "Success", "wifi_sta_state": "Connected" });
+    assert_eq!(
+        redacted("prov-config", &bytes)["NetworkConfigPayload"]["resp_get_wifi_status"],
+        shown
+    );
+}
+
+#[test]
+fn flags_are_true_or_false() {
+    let start = CmdScanWifiStart { blocking: true, ..CmdScanWifiStart::default() };
+    let payload = Some(network_scan_payload::Payload::CmdScanWifiStart(start));
+    let bytes = NetworkScanPayload { payload, ..NetworkScanPayload::default() }.encode_to_vec();
+    let shown = &redacted("prov-scan", &bytes)["NetworkScanPayload"]["cmd_scan_wifi_start"];
+    assert_eq!(
+        *shown,
+        json!({ "blocking": true, "passive": false, "group_channels": 0, "period_ms": 0 })
+    );
+}
+
+#[test]
+fn bytes_are_text_where_a_person_can_read_it() {
+    // The SSID "a\n", and a passphrase of no bytes.
+    let bytes = [0x62, 0x06, 0x0a, 0x02, b'a', b'\n', 0x12, 0x00];
+    let shown = json!({ "ssid": { "hex": "610a" }, "passphrase": { "hex": "" }, "channel": 0 });
+    assert_eq!(
+        redacted("prov-config", &bytes)["NetworkConfigPayload"]["cmd_set_wifi_config"],
+        shown
+    );
+}
+
+#[test]
+fn what_holds_no_secret_says_so() {
+    let info = CustomConfigRequest { info: "s3cret".into(), version: 1 }.encode_to_vec();
+    assert!(read("custom-config", &info).holds_secrets());
+    // Nothing; an SSID; a passphrase of no bytes.
+    for bytes in [&[][..], &[0x62, 0x03, 0x0a, 0x01, b'a'], &[0x62, 0x02, 0x12, 0x00]] {
+        assert!(!read("prov-config", bytes).holds_secrets(), "{bytes:02x?}");
+    }
 }
 
 #[test]
@@ -126,9 +172,18 @@ fn where_bytes_stop_making_sense_is_told_to_the_byte() {
 }
 
 #[test]
-fn endpoints_of_applications_have_no_schema() {
-    for endpoint in ["proto-ver", "custom-data", "PROV-CONFIG", ""] {
-        assert!(Message::of(endpoint, Direction::Request).is_none(), "{endpoint}");
+fn endpoints_of_provisioning_have_a_schema_and_those_of_applications_none() {
+    let name = |endpoint, direction| Message::of(endpoint, direction).map(|message| message.name);
+    for (endpoint, request, reply) in [
+        ("prov-ctrl", Some("NetworkCtrlPayload"), Some("NetworkCtrlPayload")),
+        ("custom-config", Some("CustomConfigRequest"), Some("CustomConfigResponse")),
+        ("proto-ver", None, None),
+        ("custom-data", None, None),
+        ("PROV-CONFIG", None, None),
+        ("", None, None),
+    ] {
+        assert_eq!(name(endpoint, Direction::Request), request, "{endpoint}");
+        assert_eq!(name(endpoint, Direction::Reply), reply, "{endpoint}");
     }
 }
 

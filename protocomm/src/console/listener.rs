@@ -384,7 +384,9 @@ mod tests {
         ] {
             assert_eq!(heard(text), [Heard::Prompt], "{text:?}");
         }
-        for text in ["\n>> ", "hello\n\n>> ", "proto-ver\n\n>> ", "\n>> \n>> \n>> ", "\n > > >>x >> "] {
+        for text in
+            ["\n>> ", "hello\n\n>> ", "proto-ver\n\n>> ", "\n>> \n>> \n>> ", "\n > > >>x >> "]
+        {
             assert_eq!(heard(text), [], "a prompt from before: {text:?}");
         }
     }
