@@ -250,8 +250,9 @@ mod tests {
     use super::*;
     use crate::{Search, search};
 
-    /// Seeds that failed once.
-    const KEPT: &[u64] = &[];
+    /// Seeds that failed once: a scan that was not understood, before a session that was not
+    /// answered; and what was changed in a handshake, which has no seal.
+    const KEPT: &[u64] = &[10_058_568, 10_092_084, 10_148_987, 10_183_790, 10_202_003];
 
     #[test]
     fn nothing_that_a_device_says_is_more_than_words() {
