@@ -41,29 +41,29 @@ macro_rules! exits {
 }
 
 exits! {
-    DONE = 0, "done: the device says that it is connected (or did whatever else was asked)", "";
+    DONE = 0, "done: the device reports a connection (or did what else was asked)", "";
     INTERNAL = 1, "unexpected internal error", "report it with the output of `-vv`";
-    USAGE = 2, "the command line does not parse", "see `--help`";
+    USAGE = 2, "invalid command line", "see `--help`";
     INPUT = 3, "bad input: a value, an address, a file or a missing secret", "the message names the field and what would be right";
-    OUTPUT = 4, "done, but stdout could not be written", "make room where it is written to; what was done stays done, `esp-prov-rs status` tells";
+    OUTPUT = 4, "done, but stdout could not be written", "free space where stdout goes; the work itself is done, `esp-prov-rs status` shows the state of the device";
     NOT_FOUND = 10, "device not found", "check the name, and that the device is in provisioning mode and in range";
     CONNECT = 11, "could not connect", "check address and port; over HTTP, join the device's access point first";
-    LINK_LOST = 12, "link lost or no reply, after all attempts", "check the device's power and the way to it, or give `--attempts` and `--reply-timeout` more room";
-    UNSUPPORTED = 20, "the device lacks an endpoint, a capability or the wanted version", "look at what it offers with `-v`";
-    PROTOCOL = 21, "the device broke the protocol, or it is no provisioning device", "check the address; if it is the device, report it with its `--trace`";
+    LINK_LOST = 12, "link lost or no reply, after all attempts", "check the device's power and the connection to it, or raise `--attempts` and `--reply-timeout`";
+    UNSUPPORTED = 20, "the device lacks an endpoint, a capability or the wanted version", "see what it offers with `-v`";
+    PROTOCOL = 21, "the device violated the protocol, or is not a provisioning device", "check the address; if it is the device, report it with its `--trace`";
     PROOF = 30, "the proof of possession, or the user name and password, is wrong", "check what is printed on the device or in its firmware";
     SECURITY = 31, "the device's security is not what was asked for, or can't check the secret given", "check that it is your device, by its label and its address; `esp-prov-rs info` says which security it has";
-    SESSION_DESYNCHRONISED = 32, "the session got out of step: a reply did not decrypt", "try again; if it stays, report it with its `--trace`";
-    WARNED = 33, "a warning, with `--deny-warnings`", "mend what the warning names";
-    REFUSED = 40, "the device refused the command", "it names its reason; `esp-prov-rs status` tells where the device stands";
+    SESSION_DESYNCHRONISED = 32, "the session got out of step: a reply did not decrypt", "try again; if it persists, report it with its `--trace`";
+    WARNED = 33, "a warning, with `--deny-warnings`", "fix what the warning names";
+    REFUSED = 40, "the device refused the command", "see the reason it gives; `esp-prov-rs status` shows the state of the device";
     PASSPHRASE = 50, "the network rejected the passphrase", "give `--reset-first` (before ESP-IDF v5.1, reset the device itself) and the right passphrase";
     NETWORK = 51, "the device did not find the network, or could not join it", "check spelling, range and band (most ESP32 have 2.4 GHz only), then give `--reset-first` (before ESP-IDF v5.1, reset the device itself) and the right network; `esp-prov-rs scan --reset-first` lists what the device sees";
-    NOT_JOINED = 52, "the device did not report a connection in time, or has none", "give it longer with `--join-timeout`, or look at the access point";
-    UNCONFIRMED = 53, "applied, but the device left before it confirmed", "it probably joined: look for it on the network";
-    MISMATCH = 54, "the device says it is connected, but not to the network it was given, or to none", "ask again with `esp-prov-rs status`; if it stays, restart the device and provision it again (after `reprovision` it stays until then: provision it now)";
-    SOME_FAILED = 60, "the batch ended, and not every device is done", "`esp-prov-rs batch status` lists them; `batch retry --failed` or `batch retry --unconfirmed` gives them another chance";
-    LEDGER = 61, "the ledger could not be read or written; the batch stopped", "mend what the message names (room, rights, another batch, the database), and start the same batch again: it goes on where it was";
-    HOOK_FAILED = 62, "every device is done, and the command for results (`--on-result`) failed for some, or has yet to get some", "`esp-prov-rs batch status` lists them; mend the command, then `batch retry --hooks` and the same batch with its command";
+    NOT_JOINED = 52, "the device did not report a connection in time, or has none", "raise `--join-timeout`, or check the access point";
+    UNCONFIRMED = 53, "applied, but the device left before it confirmed", "look for it on the network: it probably joined";
+    MISMATCH = 54, "the device says it is connected, but not to the network it was given, or to none", "ask again with `esp-prov-rs status`; if it persists, restart the device and provision it again (after `reprovision` it persists until then: provision it now)";
+    SOME_FAILED = 60, "the batch ended, and not every device is done", "`esp-prov-rs batch status` lists them; run `batch retry --failed` or `batch retry --unconfirmed`, then the same batch";
+    LEDGER = 61, "the ledger could not be read or written; the batch stopped", "fix what the message names (disk space, permissions, another batch, the database), and run the same command to resume";
+    HOOK_FAILED = 62, "every device is done, and the command for results (`--on-result`) failed for some, or has yet to get some", "`esp-prov-rs batch status` lists them; fix the command, then `batch retry --hooks` and the same batch with its command";
     INTERRUPTED = 130, "interrupted by Ctrl-C, SIGQUIT, SIGTERM or SIGHUP", "";
 }
 
@@ -126,11 +126,11 @@ pub fn advice(outcome: &Outcome) -> String {
     match outcome {
         Outcome::NotConnected { state } => match state {
             JoinState::Connecting { attempts_remaining: None } => {
-                "ask again in a while; a device that was given no network yet says the same"
+                "ask again later; a device that was given no network yet says the same"
             }
             JoinState::Connecting { attempts_remaining: Some(_) } => "ask again in a while",
             JoinState::Other { number: DISCONNECTED } => {
-                "ask again in a while; if it stays, provision it again"
+                "ask again later; if it persists, provision it again"
             }
             JoinState::Other { .. } => {
                 "look at the device's log: stock firmware knows no such state"
@@ -139,7 +139,7 @@ pub fn advice(outcome: &Outcome) -> String {
                 "provision it: after `reprovision` it goes on saying so until it joins again"
             }
             JoinState::Mismatch { .. } => {
-                "ask again in a while; if it stays, restart the device and provision it again"
+                "ask again later; if it persists, restart the device and provision it again"
             }
             JoinState::Connected => Exit::NOT_JOINED.advice,
             JoinState::Failed { failure } => return after_failure(*failure),
@@ -277,7 +277,7 @@ const LABEL_CONTRADICTS: &str = "check the label (--qr), which contradicts itsel
 const OTHER_SECRET: &str = "the proof of possession, or user name and password, is not this \
                             device's: check what is printed on it or in its firmware";
 
-const TOLD: &str = "`esp-prov-rs status` tells where the device stands; if it is gone, look for it on \
+const TOLD: &str = "`esp-prov-rs status` shows the state of the device; if it is gone, look for it on \
                     the network";
 
 const DOUBTFUL: &str = "look for it on the network; if it is not there, check what it was given and \

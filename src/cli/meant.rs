@@ -4,7 +4,7 @@
 use std::ffi::OsString;
 
 use clap::{Command, CommandFactory};
-use esp_prov_input::alike;
+use esp_prov_input::spelling;
 
 use super::args::Cli;
 
@@ -109,7 +109,7 @@ fn flag_of(flag: &str, path: &[String]) -> Option<Result<String, String>> {
     };
     let other = FLAGS.iter().find(|(flag, others)| others.contains(&&*name) && takes(flag));
     let meant = other.map(|(flag, _)| *flag);
-    let meant = meant.or_else(|| alike::nearest(&name, these.iter().map(String::as_str)));
+    let meant = meant.or_else(|| spelling::nearest(&name, these.iter().map(String::as_str)));
     meant.map(|flag| Err(flag.to_owned()))
 }
 
@@ -168,7 +168,7 @@ fn command(word: &str, path: &[String], typed: &[OsString]) -> Option<String> {
         begun.next().filter(|_| begun.next().is_none()).copied()
     };
     let meant = other.map(|(name, _)| *name);
-    let meant = meant.or_else(begun).or_else(|| alike::nearest(&lower, names.iter().copied()));
+    let meant = meant.or_else(begun).or_else(|| spelling::nearest(&lower, names.iter().copied()));
     let mut line = path.clone();
     if let Some(meant) = meant {
         line.push(meant.to_owned());

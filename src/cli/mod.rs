@@ -237,7 +237,7 @@ fn tell(reporter: &Reporter, failure: &Failure, before: Option<String>) -> Exit 
         }
         Failure::Interrupted => {
             let left = match reporter.context().job {
-                exit::Job::Batch => "the same batch started again goes on".to_owned(),
+                exit::Job::Batch => "run the same command to resume".to_owned(),
                 _ => reporter.state_of_device(),
             };
             let message = format!("interrupted; {left}");

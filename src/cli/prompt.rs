@@ -3,7 +3,7 @@
 use std::{
     io::{self, IsTerminal},
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc,
         atomic::{AtomicBool, Ordering},
     },
     time::Duration,
@@ -12,8 +12,8 @@ use std::{
 use async_trait::async_trait;
 use crossterm::terminal;
 use esp_prov::{
-    DiscoveredDevice, Login, Operator, Security, VisibleNetwork, address::BleSelector,
-    shown::Shown, transport::FoundPort,
+    DiscoveredDevice, Login, Operator, VisibleNetwork, address::BleSelector, shown::Shown,
+    transport::FoundPort,
 };
 use esp_prov_input::dataset_from_hex;
 use inquire::InquireError;
@@ -272,32 +272,11 @@ pub(super) struct Terminal {
     pub(super) interrupted: Arc<AtomicBool>,
     /// Of security 2, if it is known.
     username: Option<Username>,
-    /// The last answers: a person is asked once in a process, and again where one was wrong.
-    answers: Mutex<Answers>,
-}
-
-#[derive(Default)]
-struct Answers {
-    proof: Option<ProofOfPossession>,
-    login: Option<Login>,
 }
 
 impl Terminal {
     pub(super) fn new(present: bool, username: Option<Username>) -> Self {
-        Self { present, interrupted: Arc::default(), username, answers: Mutex::default() }
-    }
-
-    /// With the secrets that were answered, where none was given or a wrong one: from now on they
-    /// demand as much as others.
-    pub(super) fn with_answers(&self, security: Security) -> Security {
-        let answers = self.answers();
-        let pop = answers.proof.clone().or(security.pop);
-        let login = answers.login.clone().or(security.login);
-        Security { pop, login, ..security }
-    }
-
-    fn answers(&self) -> MutexGuard<'_, Answers> {
-        self.answers.lock().unwrap_or_else(PoisonError::into_inner)
+        Self { present, interrupted: Arc::default(), username }
     }
 
     async fn ask_for_proof(&self, is_first: bool) -> Option<ProofOfPossession> {
@@ -307,9 +286,7 @@ impl Terminal {
             }
             hidden(&"Proof of possession of the device:".into())
         };
-        let proof: ProofOfPossession = self.ask(question).await?.into();
-        self.answers().proof = Some(proof.clone());
-        Some(proof)
+        Some(self.ask(question).await?.into())
     }
 
     async fn ask_for_login(&self, is_first: bool) -> Option<Login> {
@@ -320,9 +297,7 @@ impl Terminal {
             }
             login(username)
         };
-        let login = self.ask(question).await?;
-        self.answers().login = Some(login.clone());
-        Some(login)
+        self.ask(question).await
     }
 
     async fn ask<T: Send + 'static>(
@@ -353,19 +328,11 @@ impl Operator for Terminal {
     }
 
     async fn proof_of_possession(&self) -> Option<ProofOfPossession> {
-        let known = self.answers().proof.clone();
-        match known {
-            Some(known) => Some(known),
-            None => self.ask_for_proof(true).await,
-        }
+        self.ask_for_proof(true).await
     }
 
     async fn login(&self) -> Option<Login> {
-        let known = self.answers().login.clone();
-        match known {
-            Some(known) => Some(known),
-            None => self.ask_for_login(true).await,
-        }
+        self.ask_for_login(true).await
     }
 
     async fn another_proof_of_possession(&self) -> Option<ProofOfPossession> {
@@ -410,16 +377,6 @@ impl Operator for Terminal {
 mod tests {
     use super::*;
 
-    #[tokio::test]
-    async fn what_was_answered_once_demands_as_much_as_what_was_given() {
-        let terminal = Terminal::new(true, None);
-        assert!(terminal.with_answers(Security::default()).pop.is_none());
-        terminal.answers().proof = Some("answered".into());
-        let told = terminal.with_answers(Security::default());
-        assert_eq!(told.pop.expect("the answer").expose(), b"answered");
-        let given = Security { pop: Some("given".into()), ..Security::default() };
-        assert_eq!(terminal.with_answers(given).pop.expect("a proof").expose(), b"answered");
-    }
     #[test]
     fn networks_that_no_passphrase_opens_are_refused_with_the_reason() {
         for kind in [5, 10, 14, 15, 16] {

@@ -50,10 +50,10 @@ impl<'a> Setup<'a> {
         Ok(Self { reporter, terminal, security, policy, address, connect })
     }
 
-    /// The device, to be worked on. What was answered before is as good as what was given.
+    /// The device, to be worked on.
     pub(super) fn provisioner(&self) -> Provisioner<'_> {
         Provisioner::new(self.address.clone(), self.connect.as_ref())
-            .with_security(self.terminal.with_answers(self.security.clone()))
+            .with_security(self.security.clone())
             .with_policy(self.policy.clone())
             .with_operator(&self.terminal)
             .with_observer(self.reporter)

@@ -62,7 +62,7 @@ impl Exit {
                 tries: &["run it again with `-vv` and report what it says"],
             },
             Self::USAGE => Long {
-                what: "The command line does not parse: an unknown flag, a missing value, two \
+                what: "The command line is invalid: an unknown flag, a missing value, two \
                        flags that exclude each other. Nothing was sent.",
                 reasons: &[(
                     ANY,
@@ -314,7 +314,7 @@ impl Exit {
                     (ANY, "a secret out of a file or stdin ends with a blank"),
                     (BLE, "a message that firmware before ESP-IDF v5.0 may be too small for"),
                 ],
-                tries: &["mend what the warning names"],
+                tries: &["fix what the warning names"],
             },
             Self::SESSION_DESYNCHRONISED => Long {
                 what: "A reply did not decrypt, or decrypted to nonsense. Both sides count their \
@@ -486,7 +486,7 @@ impl Exit {
                 ],
                 tries: &[
                     "`esp-prov-rs batch status` lists them with their codes; `--explain` each",
-                    "mend what they have in common first",
+                    "fix what they have in common first",
                     "`esp-prov-rs batch retry --failed`, or `batch retry --unconfirmed`, then the same batch \
                      again",
                 ],
@@ -502,7 +502,7 @@ impl Exit {
                 tries: &[
                     "the message says which: make room, allow it, end the other one, or start the \
                      database",
-                    "start the same batch again: it goes on where it was",
+                    "run the same command to resume",
                 ],
             },
             Self::HOOK_FAILED => Long {
@@ -526,7 +526,7 @@ impl Exit {
                 what: "Ctrl-C, SIGQUIT, SIGTERM or SIGHUP ended the run. The last line says what the device has \
                        been given by then.",
                 reasons: &[],
-                tries: &["`esp-prov-rs status` tells where the device stands"],
+                tries: &["`esp-prov-rs status` shows the state of the device"],
             },
         }
     }

@@ -110,7 +110,7 @@ impl Context {
                 Stage::Handshake => "restart the device, and try again",
                 Stage::Version => return general,
                 _ => {
-                    "try again, and restart the device if it stays: it does this when it can't \
+                    "try again, and restart the device if it persists: it does this when it can't \
                          decrypt or understand a request"
                 }
             }
@@ -388,7 +388,7 @@ impl Context {
     }
 }
 
-const IN_BATCH: &str = "mend the roster, then `esp-prov-rs batch retry --failed` and the same batch, \
+const IN_BATCH: &str = "fix the roster, then `esp-prov-rs batch retry --failed` and the same batch, \
                         which resets what could not join first (before ESP-IDF v5.1, reset \
                         those devices yourself)";
 
@@ -423,7 +423,7 @@ fn radio_in_batch(error: &str) -> Option<&'static str> {
     if says(&["service died while"]) {
         Some(of_radio(&RadioError::Died(String::new())))
     } else if says(&["D-Bus", "Bluetooth"]) {
-        Some("mend this machine's Bluetooth; `esp-prov-rs doctor` tells what it lacks")
+        Some("fix this machine's Bluetooth; `esp-prov-rs doctor` shows what is missing")
     } else if says(&["wants to be paired"]) {
         Some(of_radio(&RadioError::Unpaired(String::new())))
     } else {
@@ -454,7 +454,7 @@ pub fn of_ledger(why: &str) -> &'static str {
     if says(&["rescued", "malformed", "is damaged", "overwritten"]) {
         "do not work with a damaged one: take what was saved of it, or a copy from before"
     } else if says(&["full", "No space", "disk quota", "Disk quota"]) {
-        "make room there, and start the same batch again: it goes on where it was"
+        "free space there, and run the same command to resume"
     } else if says(&["another batch", "locked"]) {
         "wait until the other one ends, or end it, and start the same batch again"
     } else if says(&["ermission", "readonly", "read-only", "Read-only", "unable to open", "denied"])
@@ -465,10 +465,9 @@ pub fn of_ledger(why: &str) -> &'static str {
     } else if says(&["newer version"]) {
         "update this tool"
     } else if says(&["connect", "database", "timed out"]) {
-        "check that the database is there and takes this user, and start the same batch again: it \
-         goes on where it was"
+        "check that the database is there and takes this user, and run the same command to resume"
     } else {
-        "mend what the message names, and start the same batch again: it goes on where it was"
+        "fix what the message names, and run the same command to resume"
     }
 }
 
@@ -481,13 +480,13 @@ mod tests {
         let why = || "no".to_owned();
         let (wanted, there) = (why(), why());
         for (error, about) in [
-            (RadioError::NoAdapter, "mend this machine's Bluetooth"),
-            (RadioError::OtherAdapter { wanted, there }, "mend this machine's Bluetooth"),
-            (RadioError::Off, "mend this machine's Bluetooth"),
-            (RadioError::NoBus(why()), "mend this machine's Bluetooth"),
-            (RadioError::NoService(why()), "mend this machine's Bluetooth"),
+            (RadioError::NoAdapter, "fix this machine's Bluetooth"),
+            (RadioError::OtherAdapter { wanted, there }, "fix this machine's Bluetooth"),
+            (RadioError::Off, "fix this machine's Bluetooth"),
+            (RadioError::NoBus(why()), "fix this machine's Bluetooth"),
+            (RadioError::NoService(why()), "fix this machine's Bluetooth"),
             (RadioError::Died(why()), "try again: if it dies each time"),
-            (RadioError::Denied(why()), "mend this machine's Bluetooth"),
+            (RadioError::Denied(why()), "fix this machine's Bluetooth"),
             (RadioError::Unpaired(why()), "pairing with it failed"),
             (RadioError::Lost(why()), "move closer"),
             (RadioError::Other(why()), "move closer"),
@@ -500,8 +499,8 @@ mod tests {
     #[test]
     fn a_ledgers_hint_is_about_what_it_says() {
         for (why, about) in [
-            ("database or disk is full", "make room"),
-            ("No space left on device (os error 28)", "make room"),
+            ("database or disk is full", "free space"),
+            ("No space left on device (os error 28)", "free space"),
             ("another batch works with it (several stations share one)", "wait until"),
             ("unable to open database file: lot.ledger", "let this user write"),
             ("attempt to write a readonly database", "let this user write"),

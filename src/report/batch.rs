@@ -104,11 +104,11 @@ impl Reporter {
         for one in planned {
             let security = match one.security {
                 Some(number) => format!("security {number}"),
-                None => "its own security".to_owned(),
+                None => "the device's security".to_owned(),
             };
             let stands = match one.state {
                 None | Some(State::Waiting) => "provision".to_owned(),
-                Some(State::Running) => "go on where an earlier run stopped".to_owned(),
+                Some(State::Running) => "resume".to_owned(),
                 Some(state) => format!("nothing, it is {state}"),
             };
             let stands = match one.hook_due {
@@ -296,16 +296,14 @@ fn standing(one: &Standing, width: usize) -> Shown {
 fn for_the_rest(counts: &Counts) -> String {
     let flags = match (counts.failed, counts.unconfirmed) {
         (0, 0) => {
-            return "`esp-prov-rs batch status` lists them; the same batch again goes on with them"
+            return "`esp-prov-rs batch status` lists them; run the same command to resume"
                 .to_owned();
         }
         (_, 0) => "--failed",
         (0, _) => "--unconfirmed",
         _ => "--failed --unconfirmed",
     };
-    format!(
-        "`esp-prov-rs batch status` lists them; `batch retry {flags}` gives them another chance"
-    )
+    format!("`esp-prov-rs batch status` lists them; run `batch retry {flags}`, then the same batch")
 }
 
 fn some(devices: &[impl AsRef<str>]) -> String {
@@ -459,8 +457,11 @@ impl BatchReporter {
         #[allow(clippy::cast_precision_loss, reason = "a rate with one digit")]
         let rate = *finished_now as f64 / took.as_secs_f64().max(0.001);
         let now = match finished_now {
-            0 => "none settled now".to_owned(),
-            now => format!("{now} settled now, in {} ({rate:.1} a second)", words::took(*took)),
+            0 => "none finished in this run".to_owned(),
+            now => format!(
+                "{now} finished in this run, in {} ({rate:.1} a second)",
+                words::took(*took)
+            ),
         };
         let results = match handed_over {
             0 => String::new(),
@@ -495,21 +496,24 @@ impl BatchReporter {
                 self.line(
                     Tone::Error,
                     &format!(
-                        "stopped: no device was done, and all failed alike ({why}); mend that, let \
-                         them wait again (`batch retry --failed`), and start the same batch"
+                        "stopped: all devices failed with the same error ({why}); fix that, run `batch \
+                         retry --failed`, then the same batch"
                     ),
                 );
             }
             BatchEnd::AdapterUnavailable => self.line(
                 Tone::Error,
-                "stopped: Bluetooth stayed away for longer than --adapter-timeout, and only devices \
-                 over BLE are left; mend that, and start the same batch: it goes on with them",
+                "stopped: Bluetooth was off or missing for longer than --adapter-timeout, and only \
+                 devices over BLE are left; fix that, and run the same command to resume",
             ),
             BatchEnd::OutOfTime => {
-                self.line(Tone::Error, "stopped: the time for the whole batch (--batch-timeout) is over");
+                self.line(
+                    Tone::Error,
+                    "stopped: the batch reached its time limit (--batch-timeout)",
+                );
             }
             BatchEnd::Interrupted => {
-                self.line(Tone::Error, "interrupted; the same batch started again goes on");
+                self.line(Tone::Error, "interrupted; run the same command to resume");
             }
         }
         if *end == BatchEnd::Finished && counts.done < counts.devices {
@@ -539,8 +543,8 @@ impl BatchReporter {
             BatchEvent::RosterChanged { device, state, address, network } => self.line(
                 Tone::Warning,
                 &format!(
-                    "{device} is {state} with {address} and network {network}, which the roster \
-                     has otherwise now; it is left as it is"
+                    "{device} is {state} with {address} and network {network}, but the roster has \
+                     changed; it is left as it is"
                 ),
             ),
             BatchEvent::DeviceStarted { device, address, may_have_joined, .. } => {
@@ -591,7 +595,7 @@ impl BatchReporter {
                 self.line(
                     Tone::Error,
                     &format!(
-                        "{}: it is {state}, and the ledger does not know; the next run {next}",
+                        "{}: it is {state}, but that could not be recorded; the next run {next}",
                         attempt.device
                     ),
                 );
@@ -602,7 +606,7 @@ impl BatchReporter {
                 }
                 self.line(
                     Tone::Warning,
-                    &format!("{device}: let go of; another station may have it by now"),
+                    &format!("{device}: claim lost; another station may work on it now"),
                 );
             }
             BatchEvent::BatchEnded(summary) => {

@@ -80,7 +80,7 @@ fn a_second_batch_skips_what_is_done_and_takes_what_is_new() {
     let ran = run_batch("batch", &roster, &[]).ends_with(0);
     let told = "PROV_000001 is done with http://";
     assert!(ran.stderr.contains(told) && ran.stderr.contains("Home"), "{}", ran.stderr);
-    assert!(ran.stdout.contains("6 devices: 6 done; 3 settled now"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("6 devices: 6 done; 3 finished in this run"), "{}", ran.stdout);
     assert!(exported(&roster, &[]).iter().all(|one| one["number"] == 1));
     assert_eq!(tally(farm), (6, 0));
 }
@@ -95,7 +95,11 @@ fn a_wrong_passphrase_for_all_stops_the_line_and_can_be_mended() {
 
     let few = ["--parallel", "2", "--stop-after", "4"];
     let ran = run_batch("batch", &roster, &few).ends_with(60);
-    assert!(ran.stderr.contains("all failed alike (the network rejected"), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("failed with the same error (the network rejected"),
+        "{}",
+        ran.stderr
+    );
     let now = standings(&roster, &[]);
     let failed = count(&now, "failed");
     assert!((4..=5).contains(&failed), "{failed}");
@@ -143,7 +147,7 @@ fn a_hook_that_fails_is_counted_and_can_be_called_again_for_those_results_alone(
     let hook = fails_for("order-[24]");
     let ran = run_batch("batch", &roster, &["--on-result", &hook]).ends_with(62);
     assert_eq!(ran.stderr.matches("--on-result: exit status: 3: no paper").count(), 2);
-    assert!(ran.stdout.contains("5 devices: 5 done; 5 settled now"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("5 devices: 5 done; 5 finished in this run"), "{}", ran.stdout);
     let summary = "    2 × --on-result failed\n        PROV_000002, PROV_000004\n";
     assert!(ran.stdout.contains(summary), "{}", ran.stdout);
     assert!(ran.stdout.contains("`batch retry --hooks`"), "{}", ran.stdout);
@@ -178,7 +182,7 @@ fn a_hook_that_fails_is_counted_and_can_be_called_again_for_those_results_alone(
     // They are not passed over by who forgets the command.
     let hint = "hint: give `--on-result` again";
     let ran = run_batch("batch", &roster, &[]).ends_with(62);
-    assert_eq!(ran.stdout, "5 devices: 5 done; 2 hooks due; none settled now\n");
+    assert_eq!(ran.stdout, "5 devices: 5 done; 2 hooks due; none finished in this run\n");
     assert!(ran.stderr.contains(hint), "{}", ran.stderr);
     let mut again = batch(&roster, &[]);
     let end = again.until("batch-ended");
@@ -199,7 +203,7 @@ fn a_hook_that_fails_is_counted_and_can_be_called_again_for_those_results_alone(
         assert!(ran.stdout.starts_with(&format!("{count} hook")), "{}", ran.stdout);
     }
     let ran = run_batch("batch", &roster, &["--on-result", &fails_for("none")]).ends_with(0);
-    assert!(ran.stdout.ends_with("none settled now; 1 result handed to --on-result\n"));
+    assert!(ran.stdout.ends_with("none finished in this run; 1 result handed to --on-result\n"));
     assert_eq!(orders(&results()[7..]), ["order-4"]);
     assert!(standings(&roster, &[]).iter().all(|one| one["hook"] == "done"));
     assert_eq!(exported(&roster, &[]).len(), 5, "no device was touched");
@@ -553,7 +557,7 @@ fn after_the_end_the_ledger_is_one_file_that_can_be_copied() {
     assert_eq!(done_in_a_copy(), 5);
     // The copy goes on where the original was.
     let ran = run_batch("batch", &elsewhere.join("roster.csv"), &[]).ends_with(0);
-    assert!(ran.stdout.contains("5 done; none settled now"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("5 done; none finished in this run"), "{}", ran.stdout);
     assert_eq!(tally(farm), (5, 0));
 }
 
@@ -682,7 +686,7 @@ fn a_second_ctrl_c_leaves_the_ledger_as_one_file_and_says_how_to_go_on() {
         told = event["error"].as_str().unwrap_or_default().to_owned();
     }
     ran.ends_with(130);
-    assert_eq!(told, "interrupted; the same batch started again goes on");
+    assert_eq!(told, "interrupted; run the same command to resume");
     let mut names: Vec<_> = fs::read_dir(folder.path())
         .expect("a folder")
         .map(|file| file.expect("a file").file_name().into_string().expect("text"))

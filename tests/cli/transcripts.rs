@@ -151,8 +151,8 @@ fn play(typed: &str) -> String {
 /// Puts `#` for times, and control characters as text.
 fn same_in_every_run(line: &str) -> String {
     let mut line = line.replace('\x1b', "<ESC>").trim_end().to_owned();
-    if let Some((head, _)) = line.split_once(" settled now, in ") {
-        line = format!("{head} settled now, in #");
+    if let Some((head, _)) = line.split_once(" finished in this run, in ") {
+        line = format!("{head} finished in this run, in #");
     }
     for before in ["\"elapsed_ms\":", " bytes back, ", " no reply, "] {
         if let Some((head, tail)) = line.split_once(before) {

@@ -188,9 +188,30 @@ impl<'a> Records<'a> {
     }
 }
 
+/// A line of a table: fields between commas (RFC 4180). Quoted are those that would be read as
+/// something else, as those with blanks around them are.
+pub fn record<'a>(fields: impl Iterator<Item = Cow<'a, str>>) -> String {
+    let quoted = |field: Cow<'a, str>| {
+        let is_padded = field.trim_ascii().len() < field.len();
+        if is_padded || field.contains([',', '"', '\r', '\n']) {
+            format!("\"{}\"", field.replace('"', "\"\"")).into()
+        } else {
+            field
+        }
+    };
+    fields.map(quoted).collect::<Vec<_>>().join(",") + "\n"
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_written_is_read_as_it_was() {
+        let fields = ["id", "", " a", "b\t", "c,d", "\"", "e\r\nf", "g\"h", "ü;|"];
+        let text = record(fields.into_iter().map(Cow::Borrowed));
+        assert_eq!(read(&text), [(1, fields.map(str::to_owned).to_vec())], "{text}");
+    }
 
     fn read(text: &str) -> Vec<(u64, Vec<String>)> {
         let known = |name: &[u8]| [&b"id"[..], b"ssid"].contains(&name);

@@ -351,7 +351,7 @@ fn name(text: &str) -> Result<Host, &'static str> {
         return Err("the host is missing");
     }
     if text.len() > 253 || !text.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b)) {
-        return Err("a host name has letters, digits, dots and hyphens");
+        return Err("a host name has letters from a to z, digits, dots and hyphens");
     }
     // What looks like an IPv4 address must be one: the resolver would take 192.168.4 as
     // 192.168.0.4.

@@ -69,15 +69,7 @@ const TEXTS: &[&[u8]] = &[
 ];
 
 /// Points of small order on Curve25519: the shared secret of every key with one of them is zero.
-const SMALL: &[&str] = &[
-    "0000000000000000000000000000000000000000000000000000000000000000",
-    "0100000000000000000000000000000000000000000000000000000000000000",
-    "e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800",
-    "5f9c95bca3508c24b1d0b1559c83ef5b04445cc4581c8e86d8224eddd09f1157",
-    "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
-    "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
-    "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
-];
+const SMALL: &str = include_str!("../../../protocomm/tests/low_order.txt");
 
 /// The prime of security 2 (RFC 5054, 3072 bits), which is zero modulo itself.
 const PRIME: &str = "\
@@ -217,7 +209,10 @@ fn number(below: &mut dyn FnMut(u32) -> u32) -> u64 {
 
 fn text(below: &mut dyn FnMut(u32) -> u32) -> Vec<u8> {
     match below(8) {
-        0 => hex(SMALL[below(SMALL.len() as u32) as usize]),
+        0 => {
+            let points: Vec<_> = SMALL.lines().collect();
+            hex(points[below(points.len() as u32) as usize])
+        }
         1 => hex(PRIME),
         2 => vec![b'A'; [33, 64, 1000, 70_000][below(4) as usize]],
         _ => TEXTS[below(TEXTS.len() as u32) as usize].to_vec(),

@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, env, fmt, path::Path};
 
-use esp_prov_input::{alike, files, text};
+use esp_prov_input::{files, spelling, text};
 use protocomm::{Given, Harmless, IsHarmless, harmless};
 
 use super::error::RosterPosition;
@@ -72,7 +72,8 @@ impl Field {
     /// The one whose name this may be meant to be.
     pub(super) fn like(name: &str) -> Option<Self> {
         let name = name.replace(['_', ' '], "-").to_lowercase();
-        alike::nearest(&name, Self::ALL.iter().map(|field| field.name())).and_then(Self::from_name)
+        spelling::nearest(&name, Self::ALL.iter().map(|field| field.name()))
+            .and_then(Self::from_name)
     }
 
     /// Whether it may be a reference, and must never be shown.

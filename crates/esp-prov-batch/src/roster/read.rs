@@ -2,7 +2,10 @@
 
 use std::{borrow::Cow, collections::BTreeMap, fmt, marker::PhantomData};
 
-use esp_prov_input::table::{Cell, InvalidQuotes, Record, Table};
+use esp_prov_input::{
+    Packed,
+    table::{Cell, InvalidQuotes, Record, Table},
+};
 use protocomm::{Given, Harmless, harmless};
 use serde::{
     Deserialize, Deserializer,
@@ -152,27 +155,30 @@ fn spelled_out(text: &str) -> Cow<'_, str> {
 }
 
 /// What else a file can be.
-fn no_table(bytes: &[u8]) -> Option<&'static str> {
+fn no_table(bytes: &[u8]) -> Option<Harmless> {
     if matches!(bytes.trim_ascii_start().first(), Some(b'{' | b'[')) {
-        return Some("this is JSON: name the file .json or .jsonl");
+        return Some("this is JSON: name the file .json or .jsonl".into());
     }
     no_text(bytes)
 }
 
 /// What is not text.
-fn no_text(bytes: &[u8]) -> Option<&'static str> {
+fn no_text(bytes: &[u8]) -> Option<Harmless> {
     let has = |part: &[u8]| bytes.windows(part.len()).any(|window| window == part);
-    Some(match bytes {
-        [b'P', b'K', 3, 4, ..] if has(b"opendocument.spreadsheet") => {
+    let what = match Packed::of(bytes) {
+        Some(Packed::Zip) if has(b"opendocument.spreadsheet") => {
             "this is an OpenDocument spreadsheet: save it as CSV"
         }
-        [b'P', b'K', 3, 4, ..] if has(b"xl/") => "this is an Excel workbook: save it as CSV UTF-8",
-        [b'P', b'K', 3, 4, ..] => "this is a zip archive: give the CSV file that is in it",
-        [0xd0, 0xcf, 0x11, 0xe0, ..] => "this is an old Excel workbook: save it as CSV UTF-8",
-        [0x1f, 0x8b, ..] => "this is compressed with gzip: unpack it first",
-        _ if bytes.contains(&0) => "this is not text: a roster is CSV or JSON",
-        _ => return None,
-    })
+        Some(Packed::Zip) if has(b"xl/") => "this is an Excel workbook: save it as CSV UTF-8",
+        Some(Packed::Zip) => "this is a zip archive: give the CSV file that is in it",
+        Some(Packed::Compressed(how)) => return Some(harmless!("this is {}", how)),
+        None if bytes.starts_with(&[0xd0, 0xcf, 0x11, 0xe0]) => {
+            "this is an old Excel workbook: save it as CSV UTF-8"
+        }
+        None if bytes.contains(&0) => "this is not text: a roster is CSV or JSON",
+        None => return None,
+    };
+    Some(what.into())
 }
 
 /// Quotes that swallow what follows (RFC 4180 does not allow text after a field's closing quote).

@@ -312,6 +312,11 @@ fn a_file_of_another_kind_is_named_as_what_it_is() {
         ("roster.csv", "PK\u{3}\u{4}hunter2 xl/", "the file: this is an Excel workbook: save it"),
         ("roster.csv", "PK\u{3}\u{4}hunter2", "the file: this is a zip archive"),
         ("roster.jsonl", "PK\u{3}\u{4}xl/hunter2", "the file: this is an Excel workbook"),
+        (
+            "roster.csv",
+            "BZh9hunter2",
+            "the file: this is compressed with bzip2; unpack it with `bunzip2` first",
+        ),
         ("roster.csv", "\u{1f}hunter2", "line 1: no header line"),
         ("roster.csv", "hunter2\0hunter2", "the file: this is not text"),
         (

@@ -1,5 +1,6 @@
 //! Writes what the reader takes.
 
+use esp_prov_input::table;
 use protocomm::Given;
 use serde_json::{Map, Value};
 
@@ -14,28 +15,15 @@ pub fn to_text(form: Form, lines: &[Vec<(Field, Given)>]) -> Given {
     }
 }
 
-/// By hand, as the crate's writer could fail for all that its types say.
 fn to_csv(lines: &[Vec<(Field, Given)>]) -> Given {
     let names = |line: &Vec<(Field, Given)>| {
-        let names = line.iter().map(|(field, _)| field.name().to_owned());
-        names.collect()
+        table::record(line.iter().map(|(field, _)| field.name().into()))
     };
     let texts = |line: &Vec<(Field, Given)>| {
-        let texts = line.iter().map(|(field, text)| quoted(&field.literal(text)));
-        texts.collect()
+        table::record(line.iter().map(|(field, text)| field.literal(text)))
     };
     let records = lines.first().map(names).into_iter().chain(lines.iter().map(texts));
-    records.map(|fields: Vec<String>| fields.join(",") + "\n").collect::<String>().into()
-}
-
-fn quoted(text: &str) -> String {
-    // Blanks that are not between quotation marks are ignored.
-    let is_padded = text.trim_ascii().len() < text.len();
-    if is_padded || text.contains([',', '"', '\r', '\n']) {
-        format!("\"{}\"", text.replace('"', "\"\""))
-    } else {
-        text.to_owned()
-    }
+    records.collect::<String>().into()
 }
 
 fn to_json_lines(lines: &[Vec<(Field, Given)>]) -> Given {

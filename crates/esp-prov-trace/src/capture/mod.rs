@@ -15,6 +15,7 @@ use std::{
 };
 
 use esp_prov::exchange::{Body, ExchangeRecord, Failure, State};
+use esp_prov_input::Packed;
 use protocomm::{
     Endpoint, Scheme,
     tree::{Direction, Message, Tree, Value},
@@ -50,21 +51,20 @@ pub fn is_capture(bytes: &[u8]) -> bool {
 /// What bytes are that hold a capture and are none, and the step that makes them one.
 pub fn packed(bytes: &[u8]) -> Option<&'static str> {
     const LOG: &[u8] = b"BTSNOOP_LOG_SUMMARY";
-    let begin = &bytes[..bytes.len().min(1 << 20)];
-    Some(match bytes {
-        [0x1f, 0x8b, ..] => "compressed with gzip; unpack it with `gunzip` first",
-        [b'P', b'K', 3, 4, ..] => {
+    match Packed::of(bytes) {
+        Some(Packed::Zip) => Some(
             "a zip archive, as bug reports of Android are; unpack it and give \
-             FS/data/misc/bluetooth/logs/btsnoop_hci.log"
+             FS/data/misc/bluetooth/logs/btsnoop_hci.log",
+        ),
+        Some(Packed::Compressed(how)) => Some(how),
+        None => {
+            let begin = &bytes[..bytes.len().min(1 << 20)];
+            begin.windows(LOG.len()).any(|window| window == LOG).then_some(
+                "a btsnooz log of an Android bug report; `btsnooz.py` of Android makes a btsnoop \
+                 file of it",
+            )
         }
-        [b'B', b'Z', b'h', ..] => "compressed with bzip2; unpack it with `bunzip2` first",
-        [0xfd, b'7', b'z', b'X', b'Z', ..] => "compressed with xz; unpack it with `unxz` first",
-        _ if begin.windows(LOG.len()).any(|window| window == LOG) => {
-            "a btsnooz log of an Android bug report; `btsnooz.py` of Android makes a btsnoop file \
-             of it"
-        }
-        _ => return None,
-    })
+    }
 }
 
 /// Finds the exchanges of a capture. Those in the clear are shown with their secrets if these are

@@ -5,8 +5,8 @@ use std::{ffi::OsString, path::Path};
 
 use clap::CommandFactory;
 use esp_prov_input::{
-    alike,
     files::{self, Kind},
+    spelling,
 };
 use toml::Value;
 
@@ -40,7 +40,7 @@ pub(in crate::cli) fn put_in(typed: &[OsString], path: &Path) -> Result<Vec<OsSt
                 |line: &str| line.trim_start_matches([' ', '\t', '"', '\'', '[']).starts_with(name);
             let line = text.lines().position(is_it).map_or(1, |line| line + 1);
             let flags = batch.into_iter().flat_map(clap::Command::get_arguments);
-            let meant = alike::nearest(name, flags.filter_map(clap::Arg::get_long));
+            let meant = spelling::nearest(name, flags.filter_map(clap::Arg::get_long));
             let meant = meant.map_or_else(String::new, |flag| format!("; did you mean {flag}?"));
             let what = "batch has no such flag (see `batch --help`)";
             return Err(wrong(format!("line {line}: {what}{meant}")));

@@ -225,7 +225,7 @@ async fn export(args: &ExportArgs) -> Result<Exit, Failure> {
     let rows = batch::export(&attempts, &standings);
     let rows = rows.map_err(|error| Failure::Internal(error.to_string()))?;
     let text = match args.format {
-        ExportFormat::Csv => csv_of(&batch::to_table(&rows)).map_err(Failure::Internal)?,
+        ExportFormat::Csv => sheet::csv(&batch::to_table(&rows)).into_bytes(),
         ExportFormat::Json => {
             let json = Json::pretty(&rows);
             json.map_err(|error| Failure::Internal(error.to_string()))?.as_bytes().to_vec()
@@ -239,15 +239,6 @@ async fn export(args: &ExportArgs) -> Result<Exit, Failure> {
         files::write(&args.output, &text).map_err(cannot)?;
     }
     Ok(Exit::DONE)
-}
-
-fn csv_of(table: &[Vec<String>]) -> Result<Vec<u8>, String> {
-    let mut writer = csv::WriterBuilder::new().from_writer(Vec::new());
-    for line in table {
-        writer.write_record(line).map_err(|error| error.to_string())?;
-    }
-    let text = writer.into_inner().map_err(|error| error.to_string())?;
-    sheet::harmless(&text).map_err(|error| error.to_string())
 }
 
 async fn retry(args: &RetryArgs, reporter: &Reporter) -> Result<Exit, Failure> {
