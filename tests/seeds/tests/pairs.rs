@@ -14,7 +14,7 @@ use esp_prov_batch::{
 use fastrand::Rng;
 use kit::Memory;
 
-const SEQUENCES: u64 = 120;
+const SEQUENCES: u64 = 60;
 const CALLS: usize = 25;
 
 const FAILURES: [FailureKind; 4] = [
@@ -29,7 +29,7 @@ enum Call {
     Enrol(Vec<Enrolment>),
     Claim(Vec<String>),
     Mark(Claim),
-    Settle(Claim, Attempt, State),
+    Settle(Claim, Box<Attempt>, State),
     Release(Vec<Claim>),
     Requeue(Requeue),
     Unreported,
@@ -71,7 +71,7 @@ fn draw(rng: &mut Rng, known: &[String], claims: &[Claim]) -> Call {
         (7, Some(claim)) => Call::Mark(claim),
         (8 | 9, Some(claim)) => {
             let (attempt, state) = ending(rng);
-            Call::Settle(claim, attempt, state)
+            Call::Settle(claim, Box::new(attempt), state)
         }
         (10, Some(claim)) => Call::Release(vec![claim]),
         _ => {
@@ -137,7 +137,7 @@ async fn answer(ledger: &dyn Ledger, call: &Call, claims: &mut Vec<Claim>) -> St
             }))
         }
         Call::Mark(claim) => shown(ledger.mark_apply_sent(&claim).await),
-        Call::Settle(claim, attempt, state) => shown(ledger.settle(&claim, attempt, state).await),
+        Call::Settle(claim, attempt, state) => shown(ledger.settle(&claim, *attempt, state).await),
         Call::Release(claims) => shown(ledger.release(claims).await),
         Call::Requeue(which) => shown(ledger.requeue(which).await),
         Call::Unreported => shown(ledger.unreported().await.map(timeless)),
@@ -150,7 +150,9 @@ async fn answer(ledger: &dyn Ledger, call: &Call, claims: &mut Vec<Claim>) -> St
     };
     let (standings, attempts) = (ledger.standings().await, ledger.attempts().await);
     let (attempts, mut rosters) = (attempts.map(timeless), ledger.rosters().await);
-    rosters.iter_mut().for_each(|rosters| rosters.sort());
+    if let Ok(rosters) = &mut rosters {
+        rosters.sort();
+    }
     format!("{answer}\n{standings:#?}\n{attempts:#?}\n{rosters:?}")
 }
 
