@@ -74,6 +74,8 @@ const MISTAKES: &[(&str, u8, &str)] = &[
     ("--qr nofile.png", 3, "it takes a QR code's text"),
     ("--explain 99", 3, "there are 0, 1, 2, 3"),
     ("completions bsh", 2, "one of bash, zsh, fish"),
+    #[cfg(unix)]
+    ("--ssid Home --passphrase-file /dev/secrets/wifi", 3, "-file /dev/secrets/wifi: No such file"),
     // The device.
     ("--service-name 192.168.4", 3, "an IPv4 address has four numbers"),
     ("--service-name https://192.168.4.1", 3, "plain HTTP, not https"),
@@ -118,6 +120,18 @@ fn the_answer_to_a_mistake_helps() {
         tellers.into_iter().flat_map(|one| one.join().expect("it ends")).collect::<Vec<_>>()
     });
     assert!(told.is_empty(), "{}", told.join("\n"));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn nothing_heard_without_bluetooth_is_laid_to_bluetooth() {
+    let mut command = esp_prov_rs(["discover", "--for", "10ms"]);
+    command.env("DBUS_SYSTEM_BUS_ADDRESS", "unix:path=/nonexistent");
+    let ended = crate::run::Process::start(command).end();
+    assert_eq!(ended.code, Some(10), "{}", ended.stderr);
+    let hint = ended.stderr.lines().find(|line| line.starts_with("  hint: ")).unwrap_or_default();
+    assert!(hint.contains("make BLE work here"), "{}", ended.stderr);
+    assert!(hint.contains("start it, or in a container"), "{}", ended.stderr);
 }
 
 /// Anybody can open a network of any name.
