@@ -466,7 +466,8 @@ pub(super) fn check(check: &Check) -> Vec<Shown> {
     };
     let mut lines = vec![format!("{verdict:11}  {}: {}", check.check, check.finding)];
     if !check.fix.is_empty() {
-        lines.push(format!("             fix: {}", check.fix));
+        let to = if check.verdict == Verdict::NotNeeded { "to use it" } else { "fix" };
+        lines.push(format!("             {to}: {}", check.fix));
     }
     lines.into_iter().map(Shown::line).collect()
 }
