@@ -126,6 +126,7 @@ async fn work(args: &WorkArgs, inputs: &Inputs, reporter: &Reporter) -> Result<E
         adapter_within: args.adapter_timeout,
         hook,
         watch,
+        keys: None,
     };
     // Letting go of devices and hooks has limits of its own.
     let _heeded = Heeded::within(Duration::MAX);
