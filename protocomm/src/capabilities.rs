@@ -162,4 +162,24 @@ mod tests {
             assert_eq!(read.structured, plain == JSON);
         }
     }
+
+    #[test]
+    fn the_kind_of_network_is_what_the_device_lists() {
+        let kind = |list: &str| {
+            let json = format!(r#"{{"prov":{{"ver":"netprov-v1.2","cap":[{list}]}}}}"#);
+            Capabilities::parse(json.as_bytes()).network().to_string()
+        };
+        assert_eq!(kind(r#""thread_prov""#), "Thread");
+        assert_eq!(kind(r#""wifi_prov""#), "Wi-Fi");
+        assert_eq!(kind(r#""wifi_prov","thread_prov""#), "Wi-Fi");
+        assert_eq!(kind(""), "Wi-Fi");
+    }
+
+    #[test]
+    fn versions_are_compared_as_the_vendors_tool_does() {
+        let device = Capabilities::parse(b"V0.1");
+        assert!(device.is_version("v0.1") && device.is_version("V0.1"));
+        assert!(!device.is_version("v0.2"));
+        assert!(!Capabilities::parse(b"").is_version(""));
+    }
 }

@@ -119,3 +119,40 @@ impl Credentials {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use alloc::string::ToString;
+
+    use super::*;
+
+    #[test]
+    fn a_scheme_is_its_number() {
+        for number in 0..=2 {
+            let scheme = Scheme::from_number(number).expect("a scheme");
+            assert_eq!(scheme.number(), number);
+            assert_eq!(scheme.to_string(), alloc::format!("security {number}"));
+        }
+        assert_eq!(Scheme::from_number(3), None);
+    }
+
+    #[test]
+    fn there_are_two_makers() {
+        assert_eq!(VerifierMaker::Device.other(), VerifierMaker::PythonTool);
+        assert_eq!(VerifierMaker::PythonTool.other(), VerifierMaker::Device);
+    }
+
+    #[test]
+    fn secrets_of_the_vendors_examples_are_known() {
+        let sec2 = |password: &str| Credentials::Sec2 {
+            username: Username::new("wifiprov").expect("a name"),
+            password: password.into(),
+            made_by: VerifierMaker::Device,
+        };
+        let sec1 = |pop: &str| Credentials::Sec1 { pop: pop.into() };
+        assert!(sec1("abcd1234").are_well_known() && sec2("abcd1234").are_well_known());
+        for other in [Credentials::Sec0, sec1(""), sec1("abcd1235"), sec2("abcd1235")] {
+            assert!(!other.are_well_known(), "{other:?}");
+        }
+    }
+}

@@ -222,5 +222,13 @@ mod tests {
         assert_eq!(Given::from("123").short_number(), Some(harmless!("{}", 123)));
         assert_eq!(Given::from("12a").short_number(), None);
         assert_eq!(given.harmless("a test").as_str(), "hunter2-hunter2");
+        assert_eq!(String::from(given.harmless("a test")), "hunter2-hunter2");
+    }
+
+    #[test]
+    fn what_was_given_is_what_comes_of_it() {
+        let wiped = Given::from(Zeroizing::new("hunter2".to_owned()));
+        assert_eq!("hunter2".parse::<Given>(), Ok(wiped.clone()));
+        assert_eq!(wiped.expose(), "hunter2");
     }
 }

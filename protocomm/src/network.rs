@@ -155,6 +155,23 @@ mod tests {
     }
 
     #[test]
+    fn channels_are_those_of_both_bands() {
+        let channels: Vec<u8> = (0..=u8::MAX).filter(|channel| is_channel(*channel)).collect();
+        let mut all: Vec<u8> = (1..=14).collect();
+        all.extend([36, 40, 44, 48, 52, 56, 60, 64]);
+        all.extend([100, 104, 108, 112, 116, 120, 124, 128, 132, 136, 140, 144]);
+        all.extend([149, 153, 157, 161, 165, 169, 173, 177]);
+        assert_eq!(channels, all);
+    }
+
+    #[test]
+    fn an_ssid_that_is_no_text_is_shown_all_the_same() {
+        let shown = |bytes: &[u8]| Ssid::new(bytes).map(|ssid| ssid.to_string());
+        assert_eq!(shown("Café".as_bytes()), Ok("Café".into()));
+        assert_eq!(shown(b"Caf\xe9"), Ok("Caf\u{fffd}".into()));
+    }
+
+    #[test]
     fn a_bssid_is_read_in_every_usual_form_and_shown_in_one() {
         for text in ["24:0A:c4:11:22:33", "24-0a-c4-11-22-33", "240ac4112233", "240A.c411.2233"] {
             assert_eq!(
@@ -183,6 +200,9 @@ mod tests {
 
         let passphrase = |text: &str| Passphrase::new(String::from(text));
         assert!(passphrase("").is_ok_and(|open| open.is_empty()));
+        assert!(passphrase("12345678").is_ok_and(|eight| !eight.is_empty() && eight.len() == 8));
+        assert!(passphrase("12345678") == passphrase("12345678"));
+        assert!(passphrase("12345678") != passphrase("12345679"));
         assert!(passphrase("12345678").is_ok() && passphrase(&"x".repeat(63)).is_ok());
         assert_eq!(passphrase("1234567"), Err(InvalidNetwork::PassphraseLength(7)));
         assert_eq!(passphrase(&"x".repeat(64)), Err(InvalidNetwork::PassphraseLength(64)));

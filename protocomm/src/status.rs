@@ -78,3 +78,16 @@ impl Serialize for Status {
         serializer.collect_str(self)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use alloc::string::ToString;
+
+    use super::*;
+
+    #[test]
+    fn a_status_has_its_name_and_number() {
+        assert_eq!(Status::from(5).to_string(), "InternalError (5)");
+        assert_eq!(Status::from(99).to_string(), "unknown status 99");
+    }
+}

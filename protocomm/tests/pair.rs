@@ -887,3 +887,133 @@ fn a_reply_that_was_opened_shows_its_plaintext() {
     let reply = deliver(&mut device, &request).expect("a reply").body;
     assert_eq!(pending.decrypt(&reply).expect("it decrypts").plain(), b"hello");
 }
+
+// Lists, and what a device leaves out.
+
+#[test]
+fn a_page_with_more_entries_than_were_asked_for_is_refused() {
+    use wire::{
+        NetworkScanMsgType as Msg, NetworkScanPayload, RespScanThreadResult, RespScanWifiResult,
+        network_scan_payload::Payload as Page,
+    };
+
+    fn open<C: Command<Reply = Vec<T>>, T>(ask: &C, msg: Msg, page: Page) -> Result<usize, String> {
+        let page = NetworkScanPayload { msg: msg.into(), status: 0, payload: Some(page) };
+        let session =
+            establish(&Credentials::Sec0, &mut device(Security::Sec0)).expect("a session");
+        let (_, pending) = session.seal(ask).expect("it can be sealed");
+        let (_, list) = pending.open(&page.encode_to_vec()).map_err(|error| error.to_string())?;
+        Ok(list.expect("no refusal").len())
+    }
+
+    let start = 0;
+    for asked in 1..=3_u32 {
+        for got in 0..=4_u32 {
+            let entries = got as usize;
+            let wifi =
+                RespScanWifiResult { entries: vec![wire::WiFiScanResult::default(); entries] };
+            let thread =
+                RespScanThreadResult { entries: vec![wire::ThreadScanResult::default(); entries] };
+            for end in [
+                open(
+                    &GetWifiScanResult { start, count: asked },
+                    Msg::TypeRespScanWifiResult,
+                    Page::RespScanWifiResult(wifi),
+                ),
+                open(
+                    &GetThreadScanResult { start, count: asked },
+                    Msg::TypeRespScanThreadResult,
+                    Page::RespScanThreadResult(thread),
+                ),
+            ] {
+                match end {
+                    Ok(list) => assert!(list == entries && got <= asked, "{got} of {asked}"),
+                    Err(error) => {
+                        assert!(got > asked, "{got} of {asked}: {error}");
+                        assert!(error.contains(&got.to_string()), "{error}");
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// What an application has to write at least.
+struct Bare(NetworkKind);
+
+impl Backend for Bare {
+    fn network(&self) -> NetworkKind {
+        self.0
+    }
+
+    fn join(&mut self, _: WifiConfig) -> Result<(), Status> {
+        Ok(())
+    }
+
+    fn status(&mut self) -> Result<WifiStatus, Status> {
+        Ok(WifiStatus::Connecting { attempts_remaining: None })
+    }
+}
+
+/// [`Bare`], with an endpoint and no handler for it.
+struct Deaf;
+
+impl Backend for Deaf {
+    fn join(&mut self, _: WifiConfig) -> Result<(), Status> {
+        Ok(())
+    }
+
+    fn status(&mut self) -> Result<WifiStatus, Status> {
+        Err(Status::InternalError)
+    }
+
+    fn endpoints(&self) -> &[&str] {
+        &["custom-data"]
+    }
+}
+
+#[test]
+fn what_an_application_does_not_do_is_refused() {
+    let refused = Status::InternalError;
+    let mut wifi = Responder::new(Security::Sec0, "", Bare(NetworkKind::Wifi), Known::seed(1));
+    let scan = StartWifiScan {
+        blocking: true,
+        passive: false,
+        group_channels: 0,
+        period: Duration::from_millis(120),
+    };
+    assert_eq!(answer(&mut wifi, &scan), Err(refused));
+    assert_eq!(answer(&mut wifi, &ReprovisionWifi), Err(refused));
+    assert_eq!(answer(&mut wifi, &dataset(DATASET)), Err(Status::InvalidArgument));
+    for name in ["xyzzy", "", "custom-data"] {
+        let end = wifi.handle(name, b"hello").map(|answer| answer.body);
+        assert_eq!(end, Err(NoReply::NoSuchEndpoint(name.to_owned())));
+    }
+
+    let mut thread = Responder::new(Security::Sec0, "", Bare(NetworkKind::Thread), Known::seed(1));
+    let scan = StartThreadScan { blocking: true, channel_mask: 0 };
+    assert_eq!(answer(&mut thread, &scan), Err(refused));
+    assert_eq!(answer(&mut thread, &ReprovisionThread), Err(refused));
+    assert_eq!(answer(&mut thread, &dataset(DATASET)), Ok(()));
+    assert_eq!(answer(&mut thread, &ApplyThreadConfig), Err(refused));
+
+    let mut deaf = Responder::new(Security::Sec0, "", Deaf, Known::seed(1));
+    let end = deaf.handle("custom-data", b"hello").map(|answer| answer.body);
+    assert_eq!(end, Err(NoReply::Application));
+}
+
+#[test]
+fn firmware_without_thread_answers_wifi_alone() {
+    let mut device = device(Security::Sec0).without_thread();
+    let connecting = WifiStatus::Connecting { attempts_remaining: None };
+    assert_eq!(answer(&mut device, &GetWifiStatus), Ok(connecting));
+    let asked = device.handle("prov-config", &GetThreadStatus.encode());
+    assert!(matches!(asked, Err(NoReply::Malformed(_))), "{asked:?}");
+}
+
+#[test]
+fn a_salt_begins_with_no_zero() {
+    let username = Username::new("wifiprov").expect("a name");
+    let made = SrpVerifier::generate(&username, &POP.into(), 1, &mut Known::bytes([0, 0, 7]));
+    assert_eq!(made.salt, [7]);
+}

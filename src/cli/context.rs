@@ -45,8 +45,8 @@ pub(super) fn of(cli: &Cli) -> Context {
 fn instead(args: &DeviceArgs) -> Option<String> {
     match args.transport {
         // Names in networks mostly have dots, or are known to this machine.
-        None if !args.service_name.is_empty()
-            && !args.service_name.expose().contains(['.', ':', '/']) =>
+        None if !args.service_name().is_empty()
+            && !args.service_name().contains(['.', ':', '/']) =>
         {
             let what = "for a name over Bluetooth add `--transport ble`; where it is the name of \
                         the device's access point, join that and leave --service-name out";
@@ -90,7 +90,7 @@ fn secrets_from(args: &DeviceArgs) -> String {
 fn reach(args: &DeviceArgs) -> Reach {
     match args.transport.unwrap_or(TransportArg::Softap) {
         TransportArg::Softap => {
-            let address = args.service_name.expose().trim_start_matches("http://");
+            let address = args.service_name().trim_start_matches("http://");
             // Where an ESP32 is on its own access point.
             let is_own = address.is_empty() || address.starts_with("192.168.4.");
             if is_own { Reach::AccessPoint } else { Reach::Network }

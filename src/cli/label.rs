@@ -43,7 +43,7 @@ pub(super) fn fill_in(cli: &mut Cli, reporter: &Reporter) -> Result<Option<Strin
     check(&label)?;
     reporter.label(&label);
     fill(args, &label)?;
-    let on_its_own = args.transport == Some(TransportArg::Softap) && args.service_name.is_empty();
+    let on_its_own = args.transport == Some(TransportArg::Softap) && args.service_name.is_none();
     Ok(on_its_own.then(|| {
         let key = if label.password.is_some() { ", whose key the code holds, too" } else { "" };
         format!("join the access point {:?} first, which the QR code names{key}", label.name)
@@ -67,8 +67,8 @@ fn fill(args: &mut DeviceArgs, label: &Label) -> Result<(), Failure> {
         LabelTransport::SoftAp => TransportArg::Softap,
     });
     // On SoftAP the name is that of the access point, and every device there has one address.
-    if transport == TransportArg::Ble && args.service_name.is_empty() {
-        args.service_name = label.name.as_str().into();
+    if transport == TransportArg::Ble && args.service_name.is_none() {
+        args.service_name = Some(label.name.as_str().into());
     }
     let name = label.username.as_ref().map(|name| name.as_str().into());
     // Only security 2 has user names. Its password must never become a proof of possession: who
@@ -213,7 +213,7 @@ mod tests {
     #[test]
     fn the_access_point_to_join_is_named_where_the_usual_address_is_used() {
         let (args, before) = filled(&[], SOFTAP);
-        assert_eq!((args.transport, args.service_name.expose()), (Some(TransportArg::Softap), ""));
+        assert_eq!((args.transport, args.service_name()), (Some(TransportArg::Softap), ""));
         let before = before.expect("an access point");
         assert_eq!(before, "join the access point \"PROV_1\" first, which the QR code names");
 
@@ -232,9 +232,9 @@ mod tests {
         let label = SOFTAP.replace("softap", "ble");
         let (args, before) = filled(&[], &label);
         assert_eq!(args.transport, Some(TransportArg::Ble));
-        assert_eq!((args.service_name.expose(), before), ("PROV_1", None));
+        assert_eq!((args.service_name(), before), ("PROV_1", None));
         let (args, _) = filled(&["--service-name", "PROV_2"], &label);
-        assert_eq!(args.service_name.expose(), "PROV_2");
+        assert_eq!(args.service_name(), "PROV_2");
     }
 
     /// What is demanded, the proof and the password.

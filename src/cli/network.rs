@@ -35,14 +35,20 @@ pub(super) enum Wanted {
 pub(super) fn wanted(
     wifi: &WifiArgs,
     thread: &ThreadArgs,
-    somebody_there: bool,
+    questions: &Questions<'_>,
 ) -> Result<Wanted, Failure> {
-    let ssid = ssid(wifi)?;
+    let ssid = ssid(wifi, questions)?;
     let dataset = dataset(thread, ssid.is_some())?;
     match &thread.thread_network {
         _ if ssid.is_some() || dataset.is_some() => Ok(Wanted::Given { ssid, dataset }),
         Some(name) => Ok(Wanted::Thread(name.expose().to_owned())),
-        None if somebody_there => Ok(Wanted::Choice),
+        None if questions.somebody_there => Ok(Wanted::Choice),
+        // An empty one means a choice, as for `esp_prov.py`; without anybody who chooses it is
+        // mostly a variable that is not set.
+        None if wifi.ssid.is_some() => match Ssid::new("") {
+            Err(error) => Err(Failure::input(format!("--ssid: {error}"))),
+            Ok(_) => Err(Failure::input(MISSING)),
+        },
         None => Err(Failure::input(MISSING)),
     }
 }
@@ -87,6 +93,10 @@ pub(super) struct Questions<'a> {
 pub(super) type Hints = (Option<Bssid>, Option<u8>);
 
 impl Questions<'_> {
+    fn doubts(&self) -> Doubts<'_> {
+        Doubts { observer: self.observer, deny_warnings: self.deny_warnings }
+    }
+
     /// What stock firmware ignores.
     pub(super) fn hints(&self, args: &WifiArgs) -> Result<Hints, Failure> {
         let bssid = args.bssid.as_ref().map(|given| given.expose().parse::<Bssid>()).transpose();
@@ -136,9 +146,7 @@ impl Questions<'_> {
         match sources.read()? {
             _ if args.open => Ok(Some(Passphrase::open())),
             Some(found) => {
-                let (observer, deny_warnings) = (self.observer, self.deny_warnings);
-                let found = found.typed(Stage::Set, Doubts { observer, deny_warnings })?;
-                let Found { text, origin } = found;
+                let Found { text, origin } = found.typed(Stage::Set, self.doubts())?;
                 let passphrase = Passphrase::new(text).map_err(|error| origin.complain(error))?;
                 if is_open && !passphrase.is_empty() {
                     let warning = Warning::PassphraseForOpen;
@@ -180,7 +188,7 @@ fn channel(given: &Given) -> Result<u8, Failure> {
 }
 
 /// The Wi-Fi network's name, if it is given.
-fn ssid(args: &WifiArgs) -> Result<Option<Ssid>, Failure> {
+fn ssid(args: &WifiArgs, questions: &Questions<'_>) -> Result<Option<Ssid>, Failure> {
     if let Some(given) = &args.ssid_hex {
         let bytes = from_hex(given.expose())
             .map_err(|error| Failure::input(format!("--ssid-hex: {error}")))?;
@@ -193,6 +201,7 @@ fn ssid(args: &WifiArgs) -> Result<Option<Ssid>, Failure> {
             text::typed(name).map_err(|error| {
                 wrong(harmless!("{}, or give such a name with --ssid-hex", error))
             })?;
+            questions.doubts().blanks(Stage::Set, "--ssid", name)?;
             Ssid::new(name).map(Some).map_err(|error| wrong(error.into()))
         }
         _ => Ok(None),

@@ -72,15 +72,8 @@ pub struct DeviceArgs {
     /// Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0]
     /// [default: 192.168.4.1:80]; over BLE its name, PROV_* for any that begins so, or its
     /// address, which spares the wait for another device of the name (2 s without a terminal)
-    #[arg(
-        long,
-        alias = "service_name",
-        value_name = "ADDRESS",
-        default_value = "",
-        hide_default_value = true,
-        help_heading = "Essentials"
-    )]
-    pub service_name: Given,
+    #[arg(long, alias = "service_name", value_name = "ADDRESS", help_heading = "Essentials")]
+    pub service_name: Option<Given>,
     /// Proof of possession; visible to other users of this machine, so prefer a file, the
     /// environment (ESP_PROV_POP) or the prompt
     #[arg(
@@ -144,6 +137,13 @@ pub struct DeviceArgs {
     /// Accepted for `esp_prov.py`.
     #[command(flatten)]
     pub compat: CompatArgs,
+}
+
+impl DeviceArgs {
+    /// The device's address or name as it was given; empty where it was not.
+    pub fn service_name(&self) -> &str {
+        self.service_name.as_ref().map_or("", Given::expose)
+    }
 }
 
 /// Transports by name.

@@ -45,18 +45,30 @@ impl Found {
     /// A secret that people type; those in hexadecimal are read by other rules.
     pub(super) fn typed(self, stage: Stage, doubts: Doubts<'_>) -> Result<Self, Failure> {
         text::typed(self.text.expose()).map_err(|error| self.origin.complain(error))?;
-        // Who types one between quotation marks sees it.
-        let is_from_file = matches!(self.origin, Origin::File(..));
-        if is_from_file && text::ends_with_blank(self.text.expose()) {
+        doubts.blanks(stage, &self.origin, self.text.expose())?;
+        Ok(self)
+    }
+}
+
+impl Doubts<'_> {
+    /// Blanks at the ends are kept, and seldom meant: a copied text and a variable have them as
+    /// easily as a file.
+    pub(super) fn blanks(
+        self,
+        stage: Stage,
+        origin: impl fmt::Display,
+        text: &str,
+    ) -> Result<(), Failure> {
+        if text::has_blank_ends(text) {
             let warning = Warning::DoubtfulInput {
-                origin: self.origin.to_string(),
+                origin: origin.to_string(),
                 line: None,
                 column: None,
-                doubt: "ends with a blank, which is kept".to_owned(),
+                doubt: "begins or ends with a blank, which is kept".to_owned(),
             };
-            warn(doubts.observer, doubts.deny_warnings, stage, warning)?;
+            warn(self.observer, self.deny_warnings, stage, warning)?;
         }
-        Ok(self)
+        Ok(())
     }
 }
 

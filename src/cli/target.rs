@@ -27,17 +27,24 @@ pub(super) fn target(
     terminal: &Terminal,
     reporter: &Reporter,
 ) -> Result<(Address, Box<dyn Connect>), Failure> {
-    match args.transport.unwrap_or(TransportArg::Softap) {
+    let transport = args.transport.unwrap_or(TransportArg::Softap);
+    let takes_name = matches!(transport, TransportArg::Softap | TransportArg::Ble);
+    if takes_name && args.service_name.as_ref().is_some_and(Given::is_empty) {
+        return Err(Failure::input(
+            "--service-name: it is empty, as of a variable that is not set: give the device's \
+             address, such as 192.168.4.1 (over BLE its name), or leave the flag out",
+        ));
+    }
+    match transport {
         TransportArg::Softap => {
-            let address: HttpAddress =
-                args.service_name.expose().parse().map_err(
-                    |error| match BleSelector::from_text(args.service_name.expose()) {
-                        BleSelector::Id(_) => Failure::input(
-                            "--service-name: an address of Bluetooth: add `--transport ble`",
-                        ),
-                        _ => Failure::input(format!("--service-name: {error}")),
-                    },
-                )?;
+            let address: HttpAddress = args.service_name().parse().map_err(|error| {
+                match BleSelector::from_text(args.service_name()) {
+                    BleSelector::Id(_) => Failure::input(
+                        "--service-name: an address of Bluetooth: add `--transport ble`",
+                    ),
+                    _ => Failure::input(format!("--service-name: {error}")),
+                }
+            })?;
             Ok((Address::Http(address.clone()), Box::new(HttpConnect::new(address))))
         }
         TransportArg::Virtual => {
@@ -79,16 +86,16 @@ fn ble(
 ) -> Result<(Address, Box<dyn Connect>), Failure> {
     let wanted = match &args.service_uuid {
         Some(text) => BleSelector::Service(service_uuid(text)?),
-        None if args.service_name.is_empty() && terminal.present => {
+        None if args.service_name.is_none() && terminal.present => {
             discover::choose(args.adapter.as_ref().map(Given::expose), reporter)?
         }
-        None if args.service_name.is_empty() => {
+        None if args.service_name.is_none() => {
             return Err(Failure::input(
                 "--service-name is missing: over BLE it is the name of the device, PROV_* for \
                  any that begins so, or its address; `esp-prov-rs discover` lists devices",
             ));
         }
-        None => BleSelector::from_text(args.service_name.expose()),
+        None => BleSelector::from_text(args.service_name()),
     };
     let address = BleAddress { wanted, adapter: text(args.adapter.as_ref()) };
     let care = if terminal.present { Care::Attended } else { Care::Unattended };

@@ -100,7 +100,8 @@ fn by_transport(groups: Vec<(&'static str, Vec<Check>)>) -> Vec<Check> {
     let mut all = Vec::new();
     for (transport, mut checks) in groups {
         all.push(if is_blocked(&checks) {
-            let finding = "can't be used here now".to_owned();
+            let other = if is_one_usable { "; another transport can" } else { "" };
+            let finding = format!("can't be used here now{other}");
             Check { check: transport, verdict, finding, fix: String::new() }
         } else {
             Check::ok(transport, "can be used")
@@ -153,6 +154,8 @@ mod tests {
                 ("Way", Verdict::NotNeeded),
             ]
         );
+        let said = by_transport(vec![("ble", good()), ("softap", bad())]);
+        assert_eq!(said[2].finding, "can't be used here now; another transport can");
         let all = verdicts(vec![("ble", bad()), ("softap", bad())]);
         assert_eq!(all.iter().filter(|(_, verdict)| *verdict == Verdict::Problem).count(), 4);
         assert_eq!(verdicts(vec![("softap", bad())])[1], ("Way", Verdict::Problem));

@@ -311,7 +311,7 @@ impl Exit {
                 reasons: &[
                     (ANY, "--bssid or --channel is given, which stock firmware ignores"),
                     (ANY, "a passphrase is given for a network that the device sees to be open"),
-                    (ANY, "a secret out of a file or stdin ends with a blank"),
+                    (ANY, "a secret or an SSID begins or ends with a blank"),
                     (BLE, "a message that firmware before ESP-IDF v5.0 may be too small for"),
                 ],
                 tries: &["fix what the warning names"],

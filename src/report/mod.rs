@@ -210,6 +210,11 @@ impl Reporter {
 
     /// How a run ended.
     pub(crate) fn outcome(&self, outcome: &Outcome) {
+        self.outcome_with(outcome, self.context().of_outcome(outcome));
+    }
+
+    /// The same with another hint than the usual one.
+    pub(crate) fn outcome_with(&self, outcome: &Outcome, hint: String) {
         if self.json {
             return;
         }
@@ -222,7 +227,6 @@ impl Reporter {
             Outcome::Reset => self.results(&[words::reset(self.context().job)]),
             _ => self.results(&words::outcome(outcome)),
         }
-        let hint = self.context().of_outcome(outcome);
         if !hint.is_empty() {
             self.line(Tone::Hint, &Shown::line(hint));
         }

@@ -466,7 +466,8 @@ pub(super) fn check(check: &Check) -> Vec<Shown> {
     };
     let mut lines = vec![format!("{verdict:11}  {}: {}", check.check, check.finding)];
     if !check.fix.is_empty() {
-        lines.push(format!("             fix: {}", check.fix));
+        let to = if check.verdict == Verdict::NotNeeded { "to use it" } else { "fix" };
+        lines.push(format!("             {to}: {}", check.fix));
     }
     lines.into_iter().map(Shown::line).collect()
 }
@@ -538,6 +539,17 @@ mod tests {
     use esp_prov::{HeardBy, shown::has_picture, transport::FoundPort};
 
     const NASTY: &str = "\u{1b}]52;c;eA==\u{7}\r\n\u{9b}31m\u{202e}\u{2028}\u{200b}\u{e0041}";
+
+    #[test]
+    fn what_is_not_needed_has_no_fault_to_fix() {
+        let said = |verdict| {
+            let (finding, fix) = ("none".to_owned(), "mend it".to_owned());
+            let lines = check(&Check { check: "Way", verdict, finding, fix });
+            lines.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+        };
+        assert!(said(Verdict::NotNeeded).ends_with("  to use it: mend it"));
+        assert!(said(Verdict::Problem).ends_with("  fix: mend it"));
+    }
 
     fn device(name: &str) -> DiscoveredDevice {
         DiscoveredDevice {

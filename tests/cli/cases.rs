@@ -234,12 +234,12 @@ fn warnings(ended: &Ended) -> Vec<Value> {
 }
 
 #[test]
-fn a_blank_that_ends_a_file_is_warned_about() {
+fn a_blank_at_an_end_is_warned_about() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("secret.txt");
     fs::write(&path, "hunter2-hunter2 \r\n").expect("written");
     let path = path.to_str().expect("ASCII");
-    let told = format!("--sec2-pwd-file {path}: ends with a blank, which is kept");
+    let told = format!("--sec2-pwd-file {path}: begins or ends with a blank, which is kept");
     let ended = run(["sec2-credentials", "--sec2-username", "u", "--sec2-pwd-file", path]);
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
     assert!(ended.stderr.contains(&format!("warning: {told}")), "{}", ended.stderr);
@@ -251,12 +251,24 @@ fn a_blank_that_ends_a_file_is_warned_about() {
     let [warning] = &warnings(&ended)[..] else { panic!("{}", ended.stdout) };
     assert_eq!(warning["warning"], "doubtful-input");
     assert_eq!(warning["origin"], format!("--passphrase-file {path}"));
-    assert_eq!(warning["doubt"], "ends with a blank, which is kept");
+    assert_eq!(warning["doubt"], "begins or ends with a blank, which is kept");
     assert!(warning["line"].is_null() && warning["column"].is_null());
 
-    // Who types one between quotation marks means it.
-    let ended = run(["sec2-credentials", "--sec2-username", "u", "--sec2-pwd", "hunter2 "]);
-    assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""));
+    // From the command line it comes as easily, with "$POP" or by copying.
+    let ended = run(["sec2-credentials", "--sec2-username", "u", "--sec2-pwd", " hunter2"]);
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    assert!(ended.stderr.contains("warning: --sec2-pwd: begins or ends"), "{}", ended.stderr);
+    for odd in ["--pop", "--passphrase", "--ssid"] {
+        let given = |flag: &'static str, value: &'static str| {
+            [flag, if flag == odd { "hunter2-hunter2 " } else { value }]
+        };
+        let network = [given("--ssid", "Home"), given("--passphrase", "correct-horse")].concat();
+        let words = ["--json", "--no-input", "--service-name", "127.0.0.1:1", "--deny-warnings"];
+        let ended = run([&words[..], &given("--pop", "x"), &network].concat());
+        assert_eq!(ended.code, Some(33), "{odd}: {}", ended.stderr);
+        let [warning] = &warnings(&ended)[..] else { panic!("{}", ended.stdout) };
+        assert_eq!(warning["origin"], odd);
+    }
 }
 
 #[test]

@@ -74,18 +74,24 @@ const MISTAKES: &[(&str, u8, &str)] = &[
     ("--qr nofile.png", 3, "it takes a QR code's text"),
     ("--explain 99", 3, "there are 0, 1, 2, 3"),
     ("completions bsh", 2, "one of bash, zsh, fish"),
+    #[cfg(unix)]
+    ("--ssid Home --passphrase-file /dev/secrets/wifi", 3, "-file /dev/secrets/wifi: No such file"),
     // The device.
     ("--service-name 192.168.4", 3, "an IPv4 address has four numbers"),
     ("--service-name https://192.168.4.1", 3, "plain HTTP, not https"),
     ("--service-name 192.168.4.1:99999", 3, "a number from 1 to 65535"),
     ("--service-name 24:0a:c4:11:22:33", 3, "add `--transport ble`"),
     ("info --service-name PROV_1234", 10, "for a name over Bluetooth add `--transport ble`"),
+    ("--service-name=", 3, "or leave the flag out"),
+    ("info --transport ble --service-name=", 3, "or leave the flag out"),
+    ("--service-name fe80::1", 3, "needs the interface it is at, as in [fe80::1%wlan0]"),
     ("info --transport ble", 3, "`esp-prov-rs discover` lists devices"),
     ("info --transport console", 3, "--port is missing"),
     ("info --transport console --port /dev/ttyNONE", 10, "serial port"),
     ("info --service-name 127.0.0.1:1 --attempts 1", 11, "check address and port"),
     // What is left out.
     ("", 3, "--ssid is missing: give the name of the network"),
+    ("--ssid=", 3, "--ssid: an SSID has 1 to 32 bytes, this one has 0"),
     ("--ssid Home", 3, "--passphrase, --passphrase-file or ESP_PROV_PASSPHRASE, or --open"),
     ("--transport virtual --ssid Home --open", 3, "give it with --pop, --pop-file or ESP_PROV_POP"),
     ("batch", 3, "--roster is missing: give the file that lists the devices"),
@@ -118,6 +124,18 @@ fn the_answer_to_a_mistake_helps() {
         tellers.into_iter().flat_map(|one| one.join().expect("it ends")).collect::<Vec<_>>()
     });
     assert!(told.is_empty(), "{}", told.join("\n"));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn nothing_heard_without_bluetooth_is_laid_to_bluetooth() {
+    let mut command = esp_prov_rs(["discover", "--for", "10ms"]);
+    command.env("DBUS_SYSTEM_BUS_ADDRESS", "unix:path=/nonexistent");
+    let ended = crate::run::Process::start(command).end();
+    assert_eq!(ended.code, Some(10), "{}", ended.stderr);
+    let hint = ended.stderr.lines().find(|line| line.starts_with("  hint: ")).unwrap_or_default();
+    assert!(hint.contains("make BLE work here"), "{}", ended.stderr);
+    assert!(hint.contains("start it, or in a container"), "{}", ended.stderr);
 }
 
 /// Anybody can open a network of any name.

@@ -94,6 +94,7 @@ impl Hall {
             adapter_within: 60 * SECOND,
             hook: None,
             watch: None,
+            keys: None,
         }
     }
 

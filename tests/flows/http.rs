@@ -231,6 +231,25 @@ async fn a_name_nobody_has_is_not_found() {
     assert_eq!((ran.exit(), ran.links()), (Exit::NOT_FOUND, 1), "{ran}");
 }
 
+/// Whether it speaks before or after the request is sent is a matter of luck, the diagnosis is not.
+#[tokio::test]
+async fn who_speaks_unasked_speaks_no_http() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a listener");
+    let address = listener.local_addr().expect("an address").to_string();
+    let babble = tokio::spawn(async move {
+        loop {
+            let (mut stream, _) = listener.accept().await.expect("a connection");
+            tokio::spawn(async move { while stream.write_all(&[0; 4096]).await.is_ok() {} });
+        }
+    });
+    for _ in 0..20 {
+        let ran = run(&connect(&address), &plan()).await;
+        assert_eq!((ran.exit(), ran.links()), (Exit::PROTOCOL, 1), "{ran}");
+        assert!(!ran.to_string().contains("unexpected message"), "{ran}");
+    }
+    babble.abort();
+}
+
 #[tokio::test]
 async fn a_device_that_does_not_accept_is_given_up_in_time() {
     // A queue of one that nobody empties.

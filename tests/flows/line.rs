@@ -78,6 +78,7 @@ fn job(roster: Vec<Entry>, connect: Connector) -> Job {
         adapter_within: Duration::from_secs(60),
         hook: None,
         watch: None,
+        keys: None,
     }
 }
 

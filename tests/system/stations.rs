@@ -437,6 +437,7 @@ async fn a_device_whose_words_the_database_can_not_hold_is_settled_like_others()
                 adapter_within: Duration::from_secs(60),
                 hook: None,
                 watch: None,
+                keys: None,
             };
             let ledger = ledger.expect("a ledger");
             let summary = batch::run(job, ledger, Arc::new(|_| {}), std::future::pending()).await;

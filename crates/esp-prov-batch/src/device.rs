@@ -57,6 +57,10 @@ pub(super) async fn attempt(
             .with_security(entry.security.clone())
             .with_policy(job.policy.clone())
             .with_observer(&record);
+        let provisioner = match &job.keys {
+            Some(keys) => provisioner.with_keys_from(&**keys),
+            None => provisioner,
+        };
         let is_lost = AtomicBool::new(false);
         let (plan, journal) = (plan(job, entry), LedgerJournal { claim, ledger, is_lost });
         let result = provisioner.provision_with_journal(&plan, &journal).await;

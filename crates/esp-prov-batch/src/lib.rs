@@ -45,9 +45,13 @@ mod run;
 mod sole;
 mod watch;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use esp_prov::{Policy, address::Address, transport::Connect};
+use rand_core::CryptoRng;
 
 pub use self::{
     concurrency::Concurrency,
@@ -62,6 +66,9 @@ pub use self::{
 
 /// Finds the way to a device.
 pub type Connector = Arc<dyn Fn(&Address) -> Option<Box<dyn Connect>> + Send + Sync>;
+
+/// Randomness that comes again, for simulations.
+pub type Keys = Arc<Mutex<dyn CryptoRng + Send>>;
 
 /// What a batch is like.
 pub struct Job {
@@ -97,4 +104,7 @@ pub struct Job {
     pub hook: Option<Hook>,
     /// Work on devices as they appear, instead of looking for each.
     pub watch: Option<Watch>,
+    /// What the keys of all sessions are made from, if not from the system's randomness: see
+    /// [`Provisioner::with_keys_from`](esp_prov::Provisioner::with_keys_from).
+    pub keys: Option<Keys>,
 }

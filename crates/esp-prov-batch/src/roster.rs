@@ -326,9 +326,10 @@ impl<'a> Reader<'a> {
             Ok(text) => {
                 if value.is_in_file(field)
                     && doubts::is_typed(field)
-                    && text::ends_with_blank(text.expose())
+                    && text::has_blank_ends(text.expose())
                 {
-                    let doubt = self.about(field, "its file ends with a blank, which is kept");
+                    let doubt =
+                        self.about(field, "its file begins or ends with a blank, which is kept");
                     self.warnings.push(doubt);
                 }
                 Some(text)

@@ -88,7 +88,7 @@ pub fn alone(text: &str) -> &str {
 }
 
 /// Refuses what nobody means in a name or a secret: control characters. A secret that begins or
-/// ends with a blank may be meant, see [`ends_with_blank`].
+/// ends with a blank may be meant, see [`has_blank_ends`].
 ///
 /// # Errors
 /// What it contains, and where that comes from; nothing else of the text.
@@ -118,12 +118,13 @@ pub fn typed(text: &str) -> Result<(), Harmless> {
     })
 }
 
-/// Whether something that is not seen comes last, as the blank that an editor or `echo` leaves.
-pub fn ends_with_blank(text: &str) -> bool {
+/// Whether something that is not seen comes first or last, as the blank that an editor, `echo` or
+/// copying leaves.
+pub fn has_blank_ends(text: &str) -> bool {
     let is_unseen = |one: char| {
         one.is_whitespace() || matches!(one, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}')
     };
-    text.ends_with(is_unseen)
+    text.starts_with(is_unseen) || text.ends_with(is_unseen)
 }
 
 /// Whether words mean yes or no; `None` where they mean neither.
@@ -230,11 +231,16 @@ mod tests {
     }
 
     #[test]
-    fn a_blank_at_the_end_is_seen() {
-        for (text, ends) in
-            [("a ", true), ("a\u{a0}", true), ("a\u{200b}", true), (" a", false), ("", false)]
-        {
-            assert_eq!(ends_with_blank(text), ends, "{text:?}");
+    fn a_blank_at_an_end_is_seen() {
+        for (text, ends) in [
+            ("a ", true),
+            ("a\u{a0}", true),
+            ("a\u{200b}", true),
+            (" a", true),
+            ("a b", false),
+            ("", false),
+        ] {
+            assert_eq!(has_blank_ends(text), ends, "{text:?}");
         }
     }
 

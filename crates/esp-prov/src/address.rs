@@ -320,6 +320,11 @@ impl FromStr for HttpAddress {
             };
             (name(host).map_err(InvalidAddress)?, port)
         };
+        if matches!(host, Host::V6(address, None) if address.is_unicast_link_local()) {
+            return Err(InvalidAddress(
+                "a link-local address needs the interface it is at, as in [fe80::1%wlan0]",
+            ));
+        }
         let port = match port {
             None => Self::DEFAULT_PORT,
             Some(port) => match port.parse() {
@@ -472,6 +477,8 @@ mod tests {
             "[::1]80",
             "[host]",
             "1:2:3",
+            "fe80::1",
+            "[fe80::1]:80",
             "fe80::1%",
             "fe80::1%a b",
             "höst",

@@ -360,7 +360,9 @@ impl<'a> Client<'a> {
             reached.set(stage);
             sleep(within).await;
         };
+        // A reply that comes in the last moment counts, and not by chance.
         let reply = tokio::select! {
+            biased;
             reply = self.link.exchange(&request.endpoint, &request.body) => reply,
             () = too_late => Err(TransportError::TimedOut(within)),
         };

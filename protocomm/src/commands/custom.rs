@@ -67,3 +67,23 @@ impl Command for CustomConfig {
         Ok(Err(Refusal::new(Self::NAME, Status::Unknown(reply.status))))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_custom_config_goes_as_its_schema_says() {
+        let config = CustomConfig { info: "hello".into(), version: 7 };
+        assert_eq!(config.encode().as_slice(), b"\x0a\x05hello\x10\x07");
+        assert!(CustomConfig::decode(b"").is_ok_and(|answer| answer.is_ok()));
+        let failed = CustomConfig::decode(b"\x08\x01").expect("a status");
+        assert_eq!(failed.map_err(|refusal| refusal.status), Err(Status::Unknown(1)));
+    }
+
+    #[test]
+    fn an_applications_reply_is_given_as_it_is() {
+        let reply = Custom::decode(b"SUCCESS\0").expect("any bytes");
+        assert_eq!(reply.expect("no refusal"), b"SUCCESS\0");
+    }
+}

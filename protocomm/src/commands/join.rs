@@ -53,3 +53,18 @@ impl fmt::Display for JoinFailure {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use alloc::string::ToString;
+
+    use super::*;
+
+    #[test]
+    fn a_failure_says_why() {
+        let wifi = |number| JoinFailure::of_wifi(number).to_string();
+        assert_eq!(wifi(0), "the network rejected the passphrase");
+        assert_eq!(wifi(1), "the device does not see the network");
+        assert_eq!(wifi(7), "the device gave the unknown reason 7");
+    }
+}

@@ -279,3 +279,20 @@ impl Serialize for AuthMode {
         serializer.collect_str(self)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use alloc::vec::Vec;
+
+    use super::*;
+
+    #[test]
+    fn modes_differ_in_what_they_want() {
+        let all = |wants: fn(AuthMode) -> bool| (0..=17).filter(move |mode| wants(AuthMode(*mode)));
+        let enterprise: Vec<i32> = all(AuthMode::is_enterprise).collect();
+        let without: Vec<i32> = all(|mode| !mode.takes_passphrase()).collect();
+        assert_eq!(enterprise, [5, 10, 14, 15, 16]);
+        assert_eq!(without, [0, 9]);
+        assert_eq!(all(AuthMode::is_wep).collect::<Vec<_>>(), [1]);
+    }
+}

@@ -81,7 +81,7 @@ fn inner_hash(username: &[u8], password: &[u8]) -> Zeroizing<Hash> {
 /// The client's key pair: 256 secret bits, and a public key that fills its 384 bytes.
 #[cfg_attr(fuzzing, derive(Clone))]
 pub(crate) struct ClientKey {
-    secret: U256,
+    secret: Zeroizing<U256>,
     pub(crate) public: [u8; PADDED],
 }
 
@@ -89,7 +89,7 @@ impl ClientKey {
     pub(crate) fn random(rng: &mut impl CryptoRng) -> Self {
         loop {
             // The top bit is set, as the vendor's tool has it.
-            let secret = secret_bits(rng) | U256::ONE.shl(255);
+            let secret = Zeroizing::new(*secret_bits(rng) | U256::ONE.shl(255));
             let public = padded(&power(&GENERATOR, &secret));
             // The device hashes it as sent, older tools without leading zeros: send none.
             if public[0] != 0 {
@@ -124,16 +124,10 @@ impl ClientKey {
     }
 }
 
-impl Drop for ClientKey {
-    fn drop(&mut self) {
-        self.secret.zeroize();
-    }
-}
-
 /// The device's key pair for one verifier.
 #[cfg(feature = "device")]
 pub(crate) struct DeviceKey {
-    secret: U256,
+    secret: Zeroizing<U256>,
     verifier: U3072,
     /// Minimal, as it is sent.
     pub(crate) public: alloc::vec::Vec<u8>,
@@ -166,13 +160,6 @@ impl DeviceKey {
         let base = Element::new(&a) * Element::new(&self.verifier).pow(&u);
         let shared = base.pow(&self.secret).retrieve();
         Some(Proofs::new(username, salt, client_public, &self.public, &shared))
-    }
-}
-
-#[cfg(feature = "device")]
-impl Drop for DeviceKey {
-    fn drop(&mut self) {
-        self.secret.zeroize();
     }
 }
 
@@ -232,10 +219,10 @@ fn scrambler(client_public: &[u8; PADDED], device_public: &[u8; PADDED]) -> U512
 }
 
 /// 256 random bits.
-fn secret_bits(rng: &mut impl CryptoRng) -> U256 {
+fn secret_bits(rng: &mut impl CryptoRng) -> Zeroizing<U256> {
     let mut bytes = Zeroizing::new([0; 32]);
     rng.fill_bytes(&mut bytes[..]);
-    U256::from_be_slice(&bytes[..])
+    Zeroizing::new(U256::from_be_slice(&bytes[..]))
 }
 
 /// From at most 384 bytes.

@@ -63,18 +63,28 @@ pub(super) fn run(args: &DiscoverArgs, reporter: &Reporter) -> Result<Exit, Fail
         all: args.all,
     };
     let outcome = block_on(or_interrupted(async {
-        let sources = open(args, reporter).await?;
-        Ok(discover(sources, &filter, args.within, reporter).await?)
+        let (sources, no_ble) = open(args, reporter).await?;
+        Ok((discover(sources, &filter, args.within, reporter).await?, no_ble))
     }));
     reporter.rest();
-    let outcome = outcome?;
+    let (outcome, no_ble) = outcome?;
     let exit = exit::of_outcome(&outcome);
-    reporter.outcome(&outcome);
+    let hint = reporter.context().of_outcome(&outcome);
+    let hint = match no_ble {
+        Some(advice) if exit == Exit::NOT_FOUND => {
+            format!("make BLE work here, of which the warning tells: {advice}; then {hint}")
+        }
+        _ => hint,
+    };
+    reporter.outcome_with(&outcome, hint);
     Ok(exit)
 }
 
-/// Without `--transport` each way that works will do.
-async fn open(args: &DiscoverArgs, reporter: &Reporter) -> Result<DiscoverySources, Failure> {
+/// Without `--transport` each way that works will do. Where BLE does not: what to do about it.
+async fn open(
+    args: &DiscoverArgs,
+    reporter: &Reporter,
+) -> Result<(DiscoverySources, Option<&'static str>), Failure> {
     let ble = match args.transport {
         Some(TransportArg::Softap) => None,
         _ => Some(BleScan::once_there(args.adapter.as_ref().map(Given::expose)).await),
@@ -85,9 +95,13 @@ async fn open(args: &DiscoverArgs, reporter: &Reporter) -> Result<DiscoverySourc
     };
     let mut sources = DiscoverySources::default();
     let mut failed = Vec::new();
+    let mut no_ble = None;
     match ble {
         Some(Ok(scan)) => sources.ble = Some(scan),
-        Some(Err(error)) => failed.push(TransportError::from(error)),
+        Some(Err(error)) => {
+            no_ble = Some(exit::of_radio(&error));
+            failed.push(TransportError::from(error));
+        }
         None => {}
     }
     match mdns {
@@ -103,7 +117,7 @@ async fn open(args: &DiscoverArgs, reporter: &Reporter) -> Result<DiscoverySourc
         let warning = Warning::ListenFailed { error: error.to_string() };
         reporter.notify(Event::Warning { warning });
     }
-    Ok(sources)
+    Ok((sources, no_ble))
 }
 
 /// A device over BLE that a person chooses, strongest first.

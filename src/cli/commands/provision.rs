@@ -141,7 +141,7 @@ pub(super) fn run(
     };
     let hints = questions.hints(&args.wifi)?;
     // What is wrong with a secret that was given is said before anything is sent.
-    let wanted = match network::wanted(&args.wifi, &args.thread, setup.terminal.present)? {
+    let wanted = match network::wanted(&args.wifi, &args.thread, &questions)? {
         Wanted::Given { ssid: Some(ssid), dataset } => {
             let other = dataset.map(Network::Thread);
             match questions.passphrase(&args.wifi, None)? {

@@ -52,6 +52,9 @@ pub enum Change {
     Replace(Vec<u8>),
 }
 
+/// No transport takes a longer reply: HTTP's limit is 64 KiB, that of the others below it.
+const LONGEST: usize = 64 * 1024;
+
 /// Text that a terminal obeys, that is no UTF-8, or that takes much room.
 const TEXTS: &[&[u8]] = &[
     b"",
@@ -174,7 +177,8 @@ impl Edit {
         Self { at, what }
     }
 
-    /// The message with this change.
+    /// The message with this change. A field is not repeated beyond [`LONGEST`], however often
+    /// others were before it.
     pub fn apply(&self, message: &[u8]) -> Vec<u8> {
         let whole = |field: &mut dyn FnMut(&mut Field)| match read(message, true) {
             Some(mut fields) => {
@@ -393,7 +397,8 @@ fn write(fields: &[Field]) -> Vec<u8> {
                 one.extend(bytes);
             }
         }
-        for _ in 0..field.times {
+        let most = (LONGEST / one.len()).max(1);
+        for _ in 0..most.min(field.times.into()) {
             out.extend(&one);
         }
         out.extend(write(&field.after));

@@ -579,7 +579,7 @@ fn a_blank_that_ends_a_secrets_file_is_warned_about() {
     let roster = parse(text, Form::Csv, folder.path(), &Defaults::default()).expect("a roster");
     assert_eq!(wifi(&roster.entries[0]).passphrase.expose(), b"correct-horse ");
     let [warning] = &roster.warnings[..] else { panic!("{:?}", roster.warnings) };
-    let told = "line 2, column 4: passphrase: its file ends with a blank, which is kept";
+    let told = "line 2, column 4: passphrase: its file begins or ends with a blank, which is kept";
     assert_eq!(warning.to_string(), told);
     assert_eq!((warning.position.line(), warning.position.column()), (Some(2), Some(4)));
 }

@@ -166,8 +166,8 @@ pub fn system_text(path: &Path) -> Option<String> {
     read_text(path, Kind::System).ok().map(|text| (*text).clone())
 }
 
-/// What a file is called in messages: by its path, where it is there or spelled as files are. A
-/// word that leads nowhere may be a secret at the wrong place.
+/// What a file is called in messages: by its path, where it is there, spelled as files are or below
+/// a folder that is there. A word that leads nowhere may be a secret at the wrong place.
 pub fn named(path: &Path) -> Harmless {
     named_in(Path::new(""), path)
 }
@@ -201,10 +201,14 @@ pub fn is_spelled_as_one(path: &Path) -> bool {
 fn is_one_in(folder: &Path, path: &Path) -> bool {
     let ending = path.extension().unwrap_or_default();
     let spelled = || ENDINGS.iter().any(|known| ending.eq_ignore_ascii_case(known));
+    // Of an absolute path the first folder is enough: a secret may begin with a /, but hardly with
+    // the name of a folder that is there.
     let in_a_folder = || {
         let below_root =
             |parent: &&Path| parent.components().any(|part| part != Component::RootDir);
-        path.parent().filter(below_root).is_some_and(|parent| folder.join(parent).is_dir())
+        let most = if path.has_root() { usize::MAX } else { 1 };
+        let mut folders = path.ancestors().skip(1).take(most).filter(below_root);
+        folders.any(|parent| folder.join(parent).is_dir())
     };
     folder.join(path).exists() || spelled() || in_a_folder()
 }
@@ -339,10 +343,17 @@ mod tests {
     fn a_name_that_leads_nowhere_is_not_shown() {
         let folder = tempfile::tempdir().expect("a folder");
         let inside = folder.path().join("any-name");
-        for shown in [Path::new("roster.csv"), Path::new("no/where/wifi.TXT"), &inside] {
+        let below = folder.path().join("secrets/wifi");
+        for shown in [Path::new("roster.csv"), Path::new("no/where/wifi.TXT"), &inside, &below] {
             assert_eq!(named(shown).as_str(), shown.to_str().expect("UTF-8"));
         }
-        for hidden in ["hunter2-hunter2", "hunter2/hunter2", "/hunter2", "hunter2.hunter2"] {
+        for hidden in [
+            "hunter2-hunter2",
+            "hunter2/hunter2",
+            "/hunter2",
+            "/hunter2/hunter2!x",
+            "hunter2.hunter2",
+        ] {
             assert!(!named(Path::new(hidden)).as_str().contains("hunter2"), "{hidden}");
             assert!(!named_in(folder.path(), Path::new(hidden)).as_str().contains("hunter2"));
         }

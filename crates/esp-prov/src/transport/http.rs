@@ -96,8 +96,8 @@ impl Connect for HttpConnect {
             .default_headers(default_headers(host, *port))
             .build()
             .map_err(|error| TransportError::Connect(error.into()))?;
-        let (port, cookie) = (*port, None);
-        Ok(Box::new(HttpLink { client, port, cookie, within, connected, may_connect }))
+        let (port, cookie, answered) = (*port, None, false);
+        Ok(Box::new(HttpLink { client, port, cookie, answered, within, connected, may_connect }))
     }
 }
 
@@ -107,6 +107,9 @@ const STAND_IN: &str = "device";
 
 /// How long after a reply its connection is free for the next request, at most.
 const FREE_WITHIN: Duration = Duration::from_millis(200);
+
+/// What hyper says of bytes that come before a request; it has no other name for them.
+const UNASKED: &str = "received unexpected message from connection";
 
 /// The one connection of a link is over.
 #[derive(Debug, Error)]
@@ -149,6 +152,8 @@ struct HttpLink {
     client: Client,
     port: u16,
     cookie: Option<HeaderValue>,
+    /// Whether there was a reply in HTTP.
+    answered: bool,
     within: Duration,
     connected: Arc<watch::Sender<bool>>,
     /// Whether the client may build a connection.
@@ -180,6 +185,7 @@ impl Transport for HttpLink {
             request = request.header(COOKIE, cookie);
         }
         let response = request.send().await.map_err(|error| self.explain(error))?;
+        self.answered = true;
         check_status(endpoint, response.status())?;
         // Any value, as the vendor's tool does; attributes do not belong into the reply.
         if let Some(cookie) = response.headers().get(SET_COOKIE) {
@@ -256,6 +262,13 @@ impl HttpLink {
             // The end of the stream where a reply should begin.
             Some(error) if error.is_incomplete_message() => TransportError::NoReply,
             Some(error) if error.is_parse() => TransportError::NotHttp(reason.into()),
+            // A device may end a session so (408), but speaks none of its own accord.
+            _ if reason == UNASKED && self.answered => {
+                TransportError::Lost("the device sent something unasked".into())
+            }
+            _ if reason == UNASKED => {
+                TransportError::NotHttp("it speaks before it is asked".into())
+            }
             _ => TransportError::Lost(reason.into()),
         }
     }

@@ -3,7 +3,7 @@
 
 use std::{io, net::IpAddr};
 
-use mdns_sd::{Receiver, ScopedIp, ServiceDaemon, ServiceEvent};
+use mdns_sd::{Receiver, ServiceDaemon, ServiceEvent};
 
 /// The service type, the same for all devices.
 const SERVICE: &str = "_esp_wifi_prov._tcp.local.";
@@ -45,10 +45,11 @@ impl Announcements {
             _ => None,
         });
         let announced = resolved.filter_map(|service| {
-            let address = service.addresses.iter().map(ScopedIp::to_ip_addr).min()?;
-            let host = match address {
+            let address = service.addresses.iter().min_by_key(|address| address.to_ip_addr())?;
+            let host = match address.to_ip_addr() {
                 IpAddr::V4(address) => address.to_string(),
-                IpAddr::V6(address) => format!("[{address}]"),
+                // With its interface, without which a link-local one leads nowhere.
+                IpAddr::V6(_) => format!("[{address}]"),
             };
             let name = service.fullname.strip_suffix(SERVICE).unwrap_or(&service.fullname);
             Some(Announced {

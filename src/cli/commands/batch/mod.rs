@@ -126,6 +126,7 @@ async fn work(args: &WorkArgs, inputs: &Inputs, reporter: &Reporter) -> Result<E
         adapter_within: args.adapter_timeout,
         hook,
         watch,
+        keys: None,
     };
     // Letting go of devices and hooks has limits of its own.
     let _heeded = Heeded::within(Duration::MAX);
@@ -399,11 +400,12 @@ fn defaults(args: &WorkArgs, reporter: &Reporter) -> Result<Defaults, Failure> {
         (Field::Password, plan::password_sources(&given.login)),
         (Field::Passphrase, passphrase),
     ];
+    let doubts = Doubts { observer: reporter, deny_warnings: args.accept.deny_warnings };
+    doubts.blanks(Stage::Set, "--ssid", wifi.ssid.as_ref().map_or("", protocomm::Given::expose))?;
     for (field, sources) in secrets {
         if wifi.open && field == Field::Passphrase {
             continue;
         }
-        let doubts = Doubts { observer: reporter, deny_warnings: args.accept.deny_warnings };
         secret(&mut defaults, field, &sources, doubts)?;
     }
     Ok(defaults)

@@ -13,6 +13,7 @@ use std::{
 };
 
 use esp_prov_input::files;
+use protocomm::Harmless;
 use tokio::{
     process::{Child, Command},
     sync::watch,
@@ -135,7 +136,21 @@ fn start(program: &OsStr, arguments: &[OsString], address: &str) -> Result<Child
 }
 
 fn cannot_run(program: &OsStr, error: &io::Error) -> Failure {
-    Failure::input(format!("COMMAND {}: {error}", files::named(Path::new(program))))
+    let name = match program.to_str() {
+        Some(word) if is_like_a_program(word) => {
+            Harmless::decided(word, "a command is asked for here, and it is spelled as one")
+        }
+        _ => files::named(Path::new(program)),
+    };
+    Failure::input(format!("COMMAND {name}: {error}"))
+}
+
+/// The mistyped name of a program, more likely than a secret after `--`; those have digits or
+/// capitals.
+fn is_like_a_program(word: &str) -> bool {
+    word.len() <= 20
+        && word.starts_with(|first: char| first.is_ascii_lowercase())
+        && word.bytes().all(|b| b.is_ascii_lowercase() || b"-_.".contains(&b))
 }
 
 /// Lets the command end after a signal, however long that takes: a batch finishes with its devices

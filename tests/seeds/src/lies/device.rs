@@ -37,8 +37,11 @@ pub struct Turn {
     pub told: Vec<u8>,
     /// Whether an honest device would have been silent.
     pub is_unasked: bool,
-    /// Whether what was on the wire is none of its sealing.
+    /// Whether what was on the wire is none of its sealing. What has no seal cannot be forged: it
+    /// is what the device said.
     pub is_forged: bool,
+    /// Whether nothing was on the wire.
+    pub is_silent: bool,
 }
 
 /// The device. Clones are the same one.
@@ -137,7 +140,9 @@ impl Inner {
             told: Vec::new(),
             is_unasked: false,
             is_forged: false,
+            is_silent: false,
         };
+        let is_sealed = !["proto-ver", "prov-session"].contains(&endpoint.as_str());
         let said = match endpoint.as_str() {
             "proto-ver" => {
                 turn.say(self.version.clone(), lie.as_ref());
@@ -176,9 +181,14 @@ impl Inner {
                 Some(Forgery::Again) => self.last.clone(),
                 Some(Forgery::Echo) => body.to_vec(),
             };
-            turn.is_forged = forged != honest;
+            if is_sealed {
+                turn.is_forged = forged != honest;
+            } else {
+                turn.told.clone_from(&forged);
+            }
             forged
         });
+        turn.is_silent = wire.is_err();
         self.turns.push(turn);
         if let Ok(wire) = &wire {
             self.last.clone_from(wire);

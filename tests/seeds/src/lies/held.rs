@@ -135,7 +135,7 @@ impl<'a> Witness<'a> {
                 });
             }
             Err(error) => {
-                self.explained(error, turns.last());
+                self.explained(error, turns);
                 let is_honest =
                     |turn: &Turn| turn.told == turn.honest && !turn.is_forged && !turn.is_unasked;
                 let blames = matches!(error.cause, Cause::Session(_) | Cause::Handshake(_));
@@ -150,7 +150,7 @@ impl<'a> Witness<'a> {
     }
 
     /// An error names its stage and its cause, and what to do.
-    fn explained(&self, error: &Error, last: Option<&Turn>) {
+    fn explained(&self, error: &Error, turns: &[Turn]) {
         let text = error.to_string();
         self.must("an error can be shown", text.len() < 1500, || text.clone());
         self.shown(&text);
@@ -167,22 +167,18 @@ impl<'a> Witness<'a> {
         self.must("an error has a code and a hint", has_code && !hint.is_empty(), || {
             format!("{}: {hint}", exit.code)
         });
-        let Some(last) = last else { return };
+        let Some(last) = turns.last() else { return };
         if !matches!(error.cause, Cause::Session(_) | Cause::Handshake(_) | Cause::Refusal(_)) {
             return;
         }
-        let stages: &[Stage] = match last.endpoint.as_str() {
-            "prov-session" => &[Stage::Handshake, Stage::Proof],
-            "prov-scan" => &[Stage::Scan],
-            "prov-ctrl" => &[Stage::Reset],
-            "prov-config" => {
-                &[Stage::Set, Stage::Apply, Stage::Join, Stage::Status, Stage::Scan, Stage::Reset]
-            }
-            _ => &[Stage::Custom],
-        };
-        self.must("an error is of the stage it happened at", stages.contains(&error.stage), || {
-            format!("{text} after {}", last.endpoint)
-        });
+        // What a scan was answered tells more than the silence of the session after it.
+        let is_earlier = error.stage == Stage::Scan && last.is_silent;
+        let mut at = turns.iter().rev().take(if is_earlier { usize::MAX } else { 1 });
+        self.must(
+            "an error is of the stage it happened at",
+            at.any(|turn| stages(turn).contains(&error.stage)),
+            || format!("{text} after {}", last.endpoint),
+        );
     }
 }
 
@@ -215,6 +211,19 @@ impl Observer for Witness<'_> {
         let traced = Json::whole(&record(nth, exchange, false));
         self.line(&traced.expect("a record can be written"));
         self.notify(Event::Exchange(exchange.into()));
+    }
+}
+
+/// Where an error may be when this came last.
+fn stages(turn: &Turn) -> &'static [Stage] {
+    match turn.endpoint.as_str() {
+        "prov-session" => &[Stage::Handshake, Stage::Proof],
+        "prov-scan" => &[Stage::Scan],
+        "prov-ctrl" => &[Stage::Reset],
+        "prov-config" => {
+            &[Stage::Set, Stage::Apply, Stage::Join, Stage::Status, Stage::Scan, Stage::Reset]
+        }
+        _ => &[Stage::Custom],
     }
 }
 

@@ -5,7 +5,7 @@
 pub mod device;
 mod held;
 
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock};
 
 use edits::Edit;
 use esp_prov::{
@@ -21,7 +21,7 @@ use self::{
     device::{Forgery, Liar},
     held::Witness,
 };
-use crate::{Smaller, Transcript, Violation, World, on_paused_clock};
+use crate::{Seeded, Smaller, Transcript, Violation, World, on_paused_clock};
 
 /// What opens a session; the passphrase of `Home` and the key of `Home-Thread` are the kit's.
 const SECRET: &str = "sesame-pop-91";
@@ -32,7 +32,7 @@ pub struct Lies;
 /// All that is drawn from a seed.
 #[derive(Clone, Debug)]
 pub struct Scenario {
-    /// Of the device's randomness.
+    /// Of the device's randomness, and of the client's keys.
     pub seed: u64,
     /// How the session is secured.
     pub scheme: Scheme,
@@ -184,6 +184,8 @@ fn username() -> Username {
 async fn run(scenario: &Scenario) -> Result<Transcript, Violation> {
     let device = Liar::new(scenario, SECRET, verifier());
     let witness = Witness::new(&device, scenario.scheme);
+    // Others than the device's.
+    let keys = Mutex::new(Seeded::of(!scenario.seed));
     for task in &scenario.tasks {
         let security = match scenario.scheme {
             Scheme::Sec0 => Security::default(),
@@ -194,7 +196,8 @@ async fn run(scenario: &Scenario) -> Result<Transcript, Violation> {
         let accept = Accept::default();
         let provisioner = Provisioner::new(Address::Virtual, &device)
             .with_security(Security { accept, ..security })
-            .with_observer(&witness);
+            .with_observer(&witness)
+            .with_keys_from(&keys);
         witness.begins(*task);
         let began = Instant::now();
         let result = perform(&provisioner, *task, scenario.persona).await;
@@ -250,8 +253,13 @@ mod tests {
     use super::*;
     use crate::{Search, search};
 
-    /// Seeds that failed once.
-    const KEPT: &[u64] = &[];
+    /// Seeds that failed once: a scan that was not understood, before a session that was not
+    /// answered; what was changed in a handshake, which has no seal; keys by chance; and a
+    /// reply of 350 MB.
+    const KEPT: &[u64] = &[
+        10_058_568, 10_092_084, 10_148_987, 10_183_790, 10_202_003, 10_327_900, 10_348_600,
+        10_251_052,
+    ];
 
     #[test]
     fn nothing_that_a_device_says_is_more_than_words() {

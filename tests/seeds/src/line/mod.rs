@@ -11,7 +11,7 @@ mod wire;
 use std::{
     collections::BTreeMap,
     future::pending,
-    sync::{Arc, atomic::Ordering},
+    sync::{Arc, Mutex, atomic::Ordering},
     time::Duration,
 };
 
@@ -35,7 +35,7 @@ use self::{
     way::{Life, Place, Way},
     wire::{Troubles, Wire},
 };
-use crate::{Transcript, Violation, World, on_paused_clock};
+use crate::{Seeded, Transcript, Violation, World, on_paused_clock};
 
 /// Stations with a roster and a ledger.
 pub struct Line;
@@ -70,7 +70,7 @@ fn name(device: usize) -> String {
     format!("d{device}")
 }
 
-fn settings(device: &Device) -> Settings {
+fn settings(keys: u64, device: &Device) -> Settings {
     let mut quirks = Vec::new();
     quirks.extend(device.stays_open.then_some(Quirk::StaysOpen));
     quirks.extend(device.restarts.then_some(Quirk::RestartsOnce));
@@ -82,6 +82,7 @@ fn settings(device: &Device) -> Settings {
         failed_attempts: device.failed_attempts,
         fault: (device.kind == Kind::WrongPassphrase).then_some(DeviceFault::WrongPassphrase),
         quirks,
+        key_seed: Some(keys),
         ..Settings::default()
     }
 }
@@ -101,13 +102,17 @@ struct LineFloor {
     watch: Arc<Watch>,
     troubles: Arc<Troubles>,
     places: BTreeMap<String, Arc<Place>>,
+    /// The stations'.
+    keys: batch::Keys,
 }
 
 async fn play(scenario: &Scenario) -> Result<Transcript, Violation> {
     let lease = scenario.is_shared.then_some(Duration::from_millis(scenario.lease));
     let ledger = Memory { lease, ..Memory::default() };
-    let devices: Vec<_> =
-        scenario.devices.iter().map(|device| VirtualDevice::new(settings(device))).collect();
+    let devices = scenario.devices.iter().zip(1..);
+    let devices: Vec<_> = devices
+        .map(|(device, nth)| VirtualDevice::new(settings(scenario.keys.wrapping_add(nth), device)))
+        .collect();
     let watch = Arc::new(Watch::new(scenario, ledger.clone(), &devices));
     let places = scenario.devices.iter().zip(devices).enumerate().map(|(at, (drawn, device))| {
         let place = Place::new(name(at), device, drawn.clone(), Arc::clone(&watch));
@@ -118,6 +123,7 @@ async fn play(scenario: &Scenario) -> Result<Transcript, Violation> {
         watch: Arc::clone(&watch),
         troubles: Arc::new(Troubles::new(scenario.ledger_faults.clone())),
         places: places.collect(),
+        keys: Arc::new(Mutex::new(Seeded::of(scenario.keys))),
     });
     let mut people = JoinSet::new();
     for (at, by) in scenario.jumps.iter().copied() {
@@ -260,6 +266,7 @@ impl LineFloor {
             adapter_within: Duration::from_secs(60),
             hook: None,
             watch: None,
+            keys: Some(self.keys.clone()),
         };
         let (seen, run) = (Arc::clone(watch), life.run.clone());
         let watcher = move |event: BatchEvent| seen.event(&run, &event);

@@ -8,6 +8,8 @@ use crate::Smaller;
 /// A line: its devices, its stations, and what goes wrong.
 #[derive(Clone, Debug)]
 pub struct Scenario {
+    /// Of all keys.
+    pub(super) keys: u64,
     /// Stations share a database; else one has a file.
     pub(super) is_shared: bool,
     /// How long a claim holds, in ms.
@@ -144,6 +146,7 @@ impl Scenario {
         }
         let requeues = if rng.bool() { Vec::new() } else { vec![rng.u64(..60_000)] };
         Self {
+            keys: seed,
             is_shared,
             lease: one_of(rng, &[2_000, 10_000, 30_000]),
             devices,

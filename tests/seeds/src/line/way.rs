@@ -175,6 +175,10 @@ impl Transport for Link {
         let joins = device.joins();
         let mut answer = self.inner.exchange(endpoint, body).await;
         watch.heard(name, joins);
+        if drawn.is_secured {
+            let reply = answer.as_deref().map(hex::encode).unwrap_or_default();
+            watch.note(format_args!("{name}: {endpoint} {} {reply}", hex::encode(body)));
+        }
         if fault == Some(Fault::Duplicate) {
             let joins = device.joins();
             drop(self.inner.exchange(endpoint, body).await);
