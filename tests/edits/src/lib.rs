@@ -177,7 +177,7 @@ impl Edit {
         Self { at, what }
     }
 
-    /// The message with this change. A field is not repeated beyond [`LONGEST`], however often
+    /// The message with this change. A field is not repeated beyond `LONGEST`, however often
     /// others were before it.
     pub fn apply(&self, message: &[u8]) -> Vec<u8> {
         let whole = |field: &mut dyn FnMut(&mut Field)| match read(message, true) {
