@@ -1,10 +1,10 @@
 //! The network to give: from flags, files, the environment, a list of what the device sees, or a
 //! prompt.
 
-use esp_prov::{Hint, Network, Observer, Stage, Warning, shown::Shown, warn};
+use esp_prov::{Hint, Network, Stage, Warning, shown::Shown, warn};
 use esp_prov_input::{dataset_from_hex, environment::SecretVariable, from_hex, text};
 use protocomm::{
-    Bssid, Given, Harmless, NetworkKey, Passphrase, Ssid, ThreadDataset,
+    Bssid, Given, Harmless, InvalidNetwork, NetworkKey, Passphrase, Ssid, ThreadDataset,
     commands::{AuthMode, SetWifiConfig, ThreadNetwork},
     harmless, is_channel,
 };
@@ -45,10 +45,9 @@ pub(super) fn wanted(
         None if questions.somebody_there => Ok(Wanted::Choice),
         // An empty one means a choice, as for `esp_prov.py`; without anybody who chooses it is
         // mostly a variable that is not set.
-        None if wifi.ssid.is_some() => match Ssid::new("") {
-            Err(error) => Err(Failure::input(format!("--ssid: {error}"))),
-            Ok(_) => Err(Failure::input(MISSING)),
-        },
+        None if wifi.ssid.is_some() => {
+            Err(Failure::input(format!("--ssid: {}", InvalidNetwork::SsidLength(0))))
+        }
         None => Err(Failure::input(MISSING)),
     }
 }
@@ -85,18 +84,13 @@ pub(super) fn by_name(networks: Vec<ThreadNetwork>, name: &str) -> Result<Thread
 /// Who can be asked for what the flags leave out, and is told what is not used.
 pub(super) struct Questions<'a> {
     pub(super) somebody_there: bool,
-    pub(super) observer: &'a dyn Observer,
-    pub(super) deny_warnings: bool,
+    pub(super) doubts: Doubts<'a>,
 }
 
 /// An access point and a channel.
 pub(super) type Hints = (Option<Bssid>, Option<u8>);
 
 impl Questions<'_> {
-    fn doubts(&self) -> Doubts<'_> {
-        Doubts { observer: self.observer, deny_warnings: self.deny_warnings }
-    }
-
     /// What stock firmware ignores.
     pub(super) fn hints(&self, args: &WifiArgs) -> Result<Hints, Failure> {
         let bssid = args.bssid.as_ref().map(|given| given.expose().parse::<Bssid>()).transpose();
@@ -105,7 +99,7 @@ impl Questions<'_> {
         for (hint, given) in [(Hint::Bssid, bssid.is_some()), (Hint::Channel, channel.is_some())] {
             if given {
                 let warning = Warning::HintIgnored { hint };
-                warn(self.observer, self.deny_warnings, Stage::Set, warning)?;
+                warn(self.doubts.observer, self.doubts.deny_warnings, Stage::Set, warning)?;
             }
         }
         Ok((bssid, channel))
@@ -146,11 +140,11 @@ impl Questions<'_> {
         match sources.read()? {
             _ if args.open => Ok(Some(Passphrase::open())),
             Some(found) => {
-                let Found { text, origin } = found.typed(Stage::Set, self.doubts())?;
+                let Found { text, origin } = found.typed(Stage::Set, self.doubts)?;
                 let passphrase = Passphrase::new(text).map_err(|error| origin.complain(error))?;
                 if is_open && !passphrase.is_empty() {
                     let warning = Warning::PassphraseForOpen;
-                    warn(self.observer, self.deny_warnings, Stage::Set, warning)?;
+                    warn(self.doubts.observer, self.doubts.deny_warnings, Stage::Set, warning)?;
                 }
                 Ok(Some(passphrase))
             }
@@ -201,7 +195,7 @@ fn ssid(args: &WifiArgs, questions: &Questions<'_>) -> Result<Option<Ssid>, Fail
             text::typed(name).map_err(|error| {
                 wrong(harmless!("{}, or give such a name with --ssid-hex", error))
             })?;
-            questions.doubts().blanks(Stage::Set, "--ssid", name)?;
+            questions.doubts.blanks(Stage::Set, "--ssid", name)?;
             Ssid::new(name).map(Some).map_err(|error| wrong(error.into()))
         }
         _ => Ok(None),

@@ -13,6 +13,7 @@ use crate::{
         choosing::{self, Choice},
         network::{self, Questions, Wanted},
         options::{DeviceArgs, OutputArgs, SecretArg, WifiArgs, number},
+        secrets::Doubts,
         setup::Setup,
         text,
     },
@@ -134,11 +135,8 @@ pub(super) fn run(
     }
     one_from_stdin(args)?;
     let setup = Setup::new(&args.device, output, reporter)?;
-    let questions = Questions {
-        somebody_there: setup.terminal.present,
-        observer: reporter,
-        deny_warnings: args.device.accept.deny_warnings,
-    };
+    let doubts = Doubts { observer: reporter, deny_warnings: args.device.accept.deny_warnings };
+    let questions = Questions { somebody_there: setup.terminal.present, doubts };
     let hints = questions.hints(&args.wifi)?;
     // What is wrong with a secret that was given is said before anything is sent.
     let wanted = match network::wanted(&args.wifi, &args.thread, &questions)? {
