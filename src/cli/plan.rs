@@ -77,7 +77,7 @@ pub(super) fn username(
         match doubts {
             Some(doubts) => doubts.typed(Stage::Handshake, origin, name)?,
             None => {
-                text::typed(name).map_err(|error| Failure::input(format!("{origin}: {error}")))?
+                text::typed(name).map_err(|error| Failure::input(format!("{origin}: {error}")))?;
             }
         }
         Ok(Username::new(name))

@@ -265,15 +265,14 @@ fn until_typed<T: AsRef<str>>(ask: impl Fn() -> Result<T, Failure>) -> Result<T,
     loop {
         let given = ask()?;
         let typed = given.as_ref();
-        match text::typed(typed) {
-            Err(error) => ask::object(&error.to_string()),
-            Ok(()) => {
-                if text::has_blank_ends(typed) {
-                    ask::object(secrets::BLANK_ENDS);
-                }
-                return Ok(given);
-            }
+        if let Err(error) = text::typed(typed) {
+            ask::object(&error.to_string());
+            continue;
         }
+        if text::has_blank_ends(typed) {
+            ask::object(secrets::BLANK_ENDS);
+        }
+        return Ok(given);
     }
 }
 
