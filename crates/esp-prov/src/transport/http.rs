@@ -310,7 +310,7 @@ async fn acknowledge(mut connected: watch::Receiver<Connection>) -> Infallible {
         tokio::select! {
             never = keeping => match never {},
             changed = connected.changed() => if changed.is_err() {
-                future::pending().await
+                future::pending::<()>().await;
             }
         }
     }
