@@ -300,7 +300,7 @@ fn a_hook_that_takes_too_long_is_ended_with_all_that_it_started() {
     );
     let limit = ["--on-result", &hook, "--hook-timeout", "300ms"];
     let ran = run_batch("batch", &roster.path, &limit).ends_with(62);
-    let told = "--on-result: not done within 300ms, and ended: no paper";
+    let told = "--on-result: not done within 300ms, so it was killed: no paper";
     assert!(ran.stderr.contains(told), "{}", ran.stderr);
     let ids = process_ids(&ids);
     assert_eq!(ids.len(), 3);
@@ -824,7 +824,7 @@ B,ftp://10.0.0.2,hush-hush,Home,env:NO_SUCH_VARIABLE,
     let ran = run_batch("batch", &roster, &[]).ends_with(3);
     for told in [
         "roster.csv: line 2, column 5: passphrase: ",
-        "roster.csv: line 3, column 1: id: the same as in line 2",
+        "roster.csv: line 3, column 1: id: same as in line 2",
         "roster.csv: line 3, column 6: channel: 99: a channel is a number from 1 to 14, or of 5 GHz such as 36",
         "roster.csv: line 4, column 2: address: not the address of a device: only http://",
         "roster.csv: line 4, column 5: passphrase: the variable NO_SUCH_VARIABLE is not set",

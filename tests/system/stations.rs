@@ -272,7 +272,7 @@ fn a_database_that_can_not_be_used_is_told_of_without_its_password() {
         assert!(!ran.stderr.contains("hush-hush"), "{}", ran.stderr);
     };
     let ran = run_batch("batch status", &roster, &["--ledger", &cluster.url()]).ends_with(3);
-    assert!(ran.stderr.contains("there is no ledger in this database"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("no ledger in this database"), "{}", ran.stderr);
     refused("postgres://line:hush-hush@127.0.0.1:1/prov", 61, "no connection to the database");
     refused(&cluster.url().replace(PASSWORD, "wrong"), 61, "password authentication failed");
     let nowhere = cluster.url().replace("/prov", "/nowhere");

@@ -42,7 +42,7 @@ impl Fleet {
         for number in 0..config.count {
             let mut at = config.listen;
             if at.port() != 0 {
-                let beyond = || (at, io::Error::other("there is no port beyond 65535"));
+                let beyond = || (at, io::Error::other("no port above 65535"));
                 let port = at.port().checked_add(number).ok_or_else(beyond)?;
                 at.set_port(port);
             }
@@ -89,7 +89,7 @@ impl Fleet {
 pub struct Tally {
     /// All devices.
     pub devices: usize,
-    /// Those told to join, which obeyed.
+    /// Devices that were told to join, and obeyed.
     pub joined: usize,
     /// Those of them to which that happened more than once.
     pub joined_twice: usize,
