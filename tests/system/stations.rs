@@ -17,10 +17,11 @@ use std::{
     time::Duration,
 };
 
+use async_trait::async_trait;
 use esp_prov::{Network, Passphrase, Policy, Security, Ssid, commands::SetWifiConfig};
 use esp_prov_batch::{
     self as batch, Concurrency, Entry, Job, Station,
-    ledger::{self, Access, Location},
+    ledger::{self, Access, Ledger, Location},
 };
 use esp_prov_simulate::{Settings, VirtualDevice};
 use kit::{
@@ -28,6 +29,12 @@ use kit::{
     process::{InTime, ToTheEnd},
 };
 use nix::sys::signal::Signal;
+use seeds::ledger::{
+    SMALL,
+    agree::{Subject, TICK, agree},
+    checker::check,
+    model::Bounds,
+};
 use serde_json::Value;
 
 use crate::farms::{count, exported, farm, run_batch, standings, tally};
@@ -446,6 +453,70 @@ async fn a_device_whose_words_the_database_can_not_hold_is_settled_like_others()
             let attempts = ledger.attempts().await.expect("attempts");
             let kept = attempts.iter().find(|one| one.device == device_id).expect("an attempt");
             assert!(kept.version.is_some(), "{kept:?}");
+        }
+    }
+}
+
+/// Stations of the model, each with a connection. Its time is that of the claims: they are moved,
+/// and the database's clock is not.
+struct Shared<'a> {
+    cluster: &'a Cluster,
+    bounds: Bounds,
+    stations: Vec<(Box<dyn Ledger>, u32)>,
+}
+
+impl<'a> Shared<'a> {
+    async fn of(cluster: &'a Cluster, bounds: Bounds) -> Self {
+        let mut shared = Self { cluster, bounds, stations: Vec::new() };
+        for number in 0..bounds.stations {
+            let ledger = shared.open(number, 0).await;
+            shared.stations.push((ledger, 0));
+        }
+        shared
+    }
+
+    async fn open(&self, number: u8, process: u32) -> Box<dyn Ledger> {
+        let location = Location::new(&self.cluster.url().as_str().into()).expect("a database");
+        let station = Station {
+            name: format!("s{number}"),
+            run: format!("{:?} s{number} {process}", self.bounds),
+            lease: TICK * self.bounds.lease.unwrap_or(0).into(),
+            reports: false,
+        };
+        ledger::open(&location, station, Access::Work).await.expect("a ledger")
+    }
+}
+
+#[async_trait]
+impl Subject for Shared<'_> {
+    fn at(&self, station: u8) -> &dyn Ledger {
+        &*self.stations[usize::from(station)].0
+    }
+
+    async fn crash(&mut self, station: u8) {
+        let process = self.stations[usize::from(station)].1 + 1;
+        self.stations[usize::from(station)] = (self.open(station, process).await, process);
+    }
+
+    async fn pass(&mut self, time: Duration) {
+        // A claim that ends now has not ended.
+        let seconds = time.as_secs_f64() * 0.99;
+        let past = format!("claimed_until = claimed_until - {seconds} * interval '1 s'");
+        self.cluster.query(&format!("UPDATE esp_prov_entries SET {past}"));
+    }
+}
+
+#[tokio::test]
+#[ignore = "needs a PostgreSQL server"]
+async fn the_shared_ledger_does_what_the_model_does() {
+    let cluster = Cluster::start();
+    for (name, bounds) in SMALL.iter().filter(|(_, bounds)| bounds.lease.is_some()) {
+        let reached = check(bounds).expect("it holds");
+        let mut ledger = Shared::of(&cluster, *bounds).await;
+        let apart = reached.walks().count() / 25;
+        for (number, walk) in reached.walks().step_by(apart).enumerate() {
+            let agreed = agree(&mut ledger, bounds, &format!("{name} {number}"), &walk).await;
+            agreed.unwrap_or_else(|why| panic!("{name}: {why}"));
         }
     }
 }
