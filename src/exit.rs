@@ -354,7 +354,7 @@ fn after_transport(error: &TransportError, stage: Stage) -> Option<String> {
                  talks to it"
             }
             Stage::Version => {
-                "is this a provisioning device? It gives no reply to the first request"
+                "is this a provisioning device? It gives no reply to the request for its version"
             }
             Stage::Set
             | Stage::Apply
