@@ -2,8 +2,8 @@
 //! the right keys.
 //!
 //! ```text
-//!  client ──▶ seal ──▶ Responder: opens ──▶ a virtual device of security 0: answers ──▶ Edit
-//!         ◀── Forgery ◀── Responder: seals ◀─────────────────────────────────────────────┘
+//!  client ──▶ seal ──▶ Responder: opens ──▶ a virtual device of security 0, or a recording: answers ──▶ Edit
+//!         ◀── Forgery ◀── Responder: seals ◀──────────────────────────────────────────────────────────┘
 //! ```
 
 use std::{
@@ -21,7 +21,7 @@ use protocomm::{
     device::{Action, Backend, NoReply, Patch, Responder, Security, SrpVerifier, WifiConfig},
 };
 
-use super::{Lie, Scenario};
+use super::{Lie, Scenario, recorded::Recording};
 use crate::Seeded;
 
 /// What one exchange came to.
@@ -42,6 +42,17 @@ pub struct Turn {
     pub is_forged: bool,
     /// Whether nothing was on the wire.
     pub is_silent: bool,
+    /// What was sealed: the request, and the reply before it was forged.
+    pub sealed: Vec<Sealed>,
+}
+
+/// A message, sealed and in the clear.
+#[derive(Clone, Debug)]
+pub struct Sealed {
+    /// As it went over the wire.
+    pub wire: Vec<u8>,
+    /// What it says.
+    pub plain: Vec<u8>,
 }
 
 /// The device. Clones are the same one.
@@ -53,6 +64,9 @@ struct Inner {
     mouth: Responder<Nothing, Seeded>,
     /// Answers.
     mind: VirtualDevice,
+    /// Answers instead of it, and how far it is.
+    recorded: Option<(&'static Recording, usize)>,
+    is_counting: bool,
     version: Vec<u8>,
     lies: Vec<Lie>,
     turns: Vec<Turn>,
@@ -101,6 +115,8 @@ impl Liar {
         Self(Arc::new(Mutex::new(Inner {
             mouth: Responder::new(security, "", Nothing, dice),
             mind: of(Scheme::Sec0),
+            recorded: scenario.recorded.map(|recording| (recording, 0)),
+            is_counting: scenario.is_counting,
             version,
             lies: scenario.lies.clone(),
             turns: Vec::new(),
@@ -116,6 +132,11 @@ impl Liar {
     /// How many exchanges there were.
     pub fn turn_count(&self) -> usize {
         self.lock().turns.len()
+    }
+
+    /// Whether each message has a nonce of its own with security 2.
+    pub fn is_counting(&self) -> bool {
+        self.lock().is_counting
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
@@ -141,6 +162,7 @@ impl Inner {
             is_unasked: false,
             is_forged: false,
             is_silent: false,
+            sealed: Vec::new(),
         };
         let is_sealed = !["proto-ver", "prov-session"].contains(&endpoint.as_str());
         let said = match endpoint.as_str() {
@@ -153,22 +175,38 @@ impl Inner {
                 turn.told.clone()
             }),
             name => {
-                let mind = &self.mind;
+                let (mind, recorded) = (&self.mind, &mut self.recorded);
                 let is_lied_to = lie.is_some();
                 let sealed = self.mouth.handle_with(body, |plain| {
                     turn.request = plain.to_vec();
-                    let honest = match mind.handle(name, plain) {
-                        Ok(answer) => answer.body,
-                        // One that would be silent says something all the same.
-                        Err(_) if is_lied_to => {
-                            turn.is_unasked = true;
-                            Vec::new()
+                    turn.sealed.push(Sealed { wire: body.to_vec(), plain: plain.to_vec() });
+                    let answer = mind.handle(name, plain).map(|answer| answer.body);
+                    let said = recorded
+                        .as_mut()
+                        .and_then(|(recording, at)| recording.says(at, name, plain));
+                    let (honest, said) = match (answer, said) {
+                        // It was asked just this, and was honest.
+                        (_, Some((said, true))) => (said.to_vec(), said.to_vec()),
+                        (answer, Some((said, false))) => {
+                            turn.is_unasked = answer.is_err();
+                            (answer.unwrap_or_default(), said.to_vec())
                         }
-                        Err(silence) => return Err(silence),
+                        (Ok(answer), None) => (answer.clone(), answer),
+                        // One that would be silent says something all the same.
+                        (Err(_), None) if is_lied_to => {
+                            turn.is_unasked = true;
+                            (Vec::new(), Vec::new())
+                        }
+                        (Err(silence), None) => return Err(silence),
                     };
-                    turn.say(honest, lie.as_ref());
+                    turn.say(said, lie.as_ref());
+                    turn.honest = honest;
                     Ok((turn.told.clone(), Action::Replayed("a lie")))
                 });
+                if let Ok(sealed) = &sealed {
+                    let (wire, plain) = (sealed.body.clone(), turn.told.clone());
+                    turn.sealed.push(Sealed { wire, plain });
+                }
                 sealed.map(|answer| answer.body)
             }
         };

@@ -1,6 +1,7 @@
 //! What must hold whatever a device says.
 
 use std::{
+    collections::HashMap,
     sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -21,13 +22,13 @@ use protocomm::wire::{
 };
 
 use super::{
-    SECRET, Task,
-    device::{Liar, Turn},
+    Task,
+    device::{Liar, Sealed, Turn},
 };
 use crate::{Transcript, Violation};
 
-/// Of `Home`.
-pub(super) const PASSPHRASE: &str = "correct-horse";
+/// What a device is to join, and what that takes.
+pub(super) const NETWORK: (&str, &str) = ("Home", "correct-horse");
 
 /// Of `Home-Thread`, in hexadecimal.
 const THREAD_KEY: &str = "00112233445566778899aabbccddeeff";
@@ -40,6 +41,8 @@ const MOST_TURNS: usize = 1_000;
 pub(super) struct Witness<'a> {
     device: &'a Liar,
     scheme: Scheme,
+    /// The name of the network.
+    network: &'static str,
     secrets: Vec<String>,
     seen: Mutex<Seen>,
 }
@@ -54,13 +57,19 @@ struct Seen {
 }
 
 impl<'a> Witness<'a> {
-    pub(super) fn new(device: &'a Liar, scheme: Scheme) -> Self {
-        let mut secrets: Vec<String> = [SECRET, PASSPHRASE]
+    pub(super) fn new(
+        device: &'a Liar,
+        scheme: Scheme,
+        secret: &str,
+        (network, passphrase): (&'static str, &str),
+    ) -> Self {
+        let mut secrets: Vec<String> = [secret, passphrase]
             .iter()
+            .filter(|text| !text.is_empty())
             .flat_map(|text| [(*text).to_owned(), hex::encode(text)])
             .collect();
         secrets.push(THREAD_KEY.to_owned());
-        Self { device, scheme, secrets, seen: Mutex::default() }
+        Self { device, scheme, network, secrets, seen: Mutex::default() }
     }
 
     pub(super) fn begins(&self, task: Task) {
@@ -119,6 +128,10 @@ impl<'a> Witness<'a> {
         self.must("a run ends within its limits", took <= within, || format!("{took:?}"));
         let count = turns.len();
         self.must("a run ends within its limits", count <= MOST_TURNS, || format!("{count} turns"));
+        if self.scheme == Scheme::Sec1 || self.scheme == Scheme::Sec2 && self.device.is_counting() {
+            let again = under_one_keystream(all);
+            self.must("no keystream is used twice", again.is_none(), || format!("{again:?}"));
+        }
         for pair in turns.windows(2) {
             let [forged, next] = pair else { continue };
             let begins = ["proto-ver", "prov-session"].contains(&next.endpoint.as_str());
@@ -129,7 +142,7 @@ impl<'a> Witness<'a> {
         match result {
             Ok(outcome) => {
                 self.line(&json(outcome));
-                let granted = is_granted(task, outcome, turns, all);
+                let granted = is_granted(task, outcome, self.network, turns, all);
                 self.must("no success that the device did not grant", granted, || {
                     format!("{outcome:?} after {:?}", turns.last())
                 });
@@ -227,6 +240,18 @@ fn stages(turn: &Turn) -> &'static [Stage] {
     }
 }
 
+/// Two messages that are sealed alike: what is on the wire without what it says is the keystream.
+fn under_one_keystream(turns: &[Turn]) -> Option<[&Sealed; 2]> {
+    let mut known = HashMap::new();
+    let sealed = turns.iter().flat_map(|turn| &turn.sealed);
+    // Fewer bytes may be the same by chance.
+    sealed.filter(|one| one.plain.len() >= 6).find_map(|one| {
+        let stream = one.wire.iter().zip(&one.plain).map(|(wire, plain)| wire ^ plain);
+        let before = known.insert(stream.take(6).collect::<Vec<_>>(), one)?;
+        Some([before, one])
+    })
+}
+
 /// What a terminal obeys, or turns the others around.
 fn is_obeyed(char: char) -> bool {
     char.is_control()
@@ -279,7 +304,7 @@ fn is_proved(scheme: Scheme, turns: &[Turn]) -> bool {
 }
 
 /// Whether the device said what makes this outcome.
-fn is_granted(task: Task, outcome: &Outcome, turns: &[Turn], all: &[Turn]) -> bool {
+fn is_granted(task: Task, outcome: &Outcome, network: &str, turns: &[Turn], all: &[Turn]) -> bool {
     let last_told = || turns.last().map(|turn| turn.told.as_slice()).unwrap_or_default();
     let config = |bytes: &[u8]| NetworkConfigPayload::decode(bytes).ok();
     let is_provision = matches!(task, Task::Provision | Task::ProvisionFully);
@@ -313,7 +338,7 @@ fn is_granted(task: Task, outcome: &Outcome, turns: &[Turn], all: &[Turn]) -> bo
                 && told.wifi_sta_state == 0
                 && state.ssid == connection.ssid
                 && state.ip4_addr == connection.ip
-                && (!is_provision || is_given() && (name.is_empty() || name == b"Home"))
+                && (!is_provision || is_given() && (name.is_empty() || name == network.as_bytes()))
         }
         Outcome::Attached { connection } => {
             let Some(Config::RespGetThreadStatus(told)) =
