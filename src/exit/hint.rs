@@ -499,8 +499,8 @@ mod tests {
     #[test]
     fn a_ledgers_hint_is_about_what_it_says() {
         for (why, about) in [
-            ("database or disk is full", "make room"),
-            ("No space left on device (os error 28)", "make room"),
+            ("database or disk is full", "free space"),
+            ("No space left on device (os error 28)", "free space"),
             ("another batch works with it (several stations share one)", "wait until"),
             ("unable to open database file: lot.ledger", "let this user write"),
             ("attempt to write a readonly database", "let this user write"),
