@@ -100,10 +100,10 @@ fn by_transport(groups: Vec<(&'static str, Vec<Check>)>) -> Vec<Check> {
     let mut all = Vec::new();
     for (transport, mut checks) in groups {
         all.push(if is_blocked(&checks) {
-            let finding = "can't be used here now".to_owned();
+            let finding = "not usable here now".to_owned();
             Check { check: transport, verdict, finding, fix: String::new() }
         } else {
-            Check::ok(transport, "can be used")
+            Check::ok(transport, "usable")
         });
         for check in checks.iter_mut().filter(|check| check.verdict == Verdict::Problem) {
             check.verdict = verdict;
