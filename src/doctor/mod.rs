@@ -100,11 +100,11 @@ fn by_transport(groups: Vec<(&'static str, Vec<Check>)>) -> Vec<Check> {
     let mut all = Vec::new();
     for (transport, mut checks) in groups {
         all.push(if is_blocked(&checks) {
-            let other = if is_one_usable { "; another transport can" } else { "" };
-            let finding = format!("can't be used here now{other}");
+            let other = if is_one_usable { "; another transport is" } else { "" };
+            let finding = format!("not usable here now{other}");
             Check { check: transport, verdict, finding, fix: String::new() }
         } else {
-            Check::ok(transport, "can be used")
+            Check::ok(transport, "usable")
         });
         for check in checks.iter_mut().filter(|check| check.verdict == Verdict::Problem) {
             check.verdict = verdict;

@@ -60,7 +60,7 @@ const MISTAKES: &[(&str, u8, &str)] = &[
     ("--transport bluetooth", 2, "one of softap, console, virtual, ble"),
     ("--sec_ver 3", 3, "0, 1 or 2"),
     ("--sec_ver one", 2, "0, 1 or 2"),
-    ("--timeout ten", 2, "10s, 500ms, 2min or a number of seconds"),
+    ("--timeout ten", 2, "10s, 500ms or 2min, or a number of seconds"),
     ("--attempts 0", 2, "a number from 1 to 100"),
     ("--ssid Home --passphrase short", 3, "8 to 63 bytes"),
     ("--ssid Home --passphrase", 2, "a value is required for '--passphrase <TEXT>'"),
@@ -163,7 +163,7 @@ fn a_device_that_sees_no_network_looks_again() {
     let address = device.address.to_string();
     let ended = run(["scan", "--pop", "abcd1234", "--service-name", &address]);
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
-    assert!(ended.stdout.starts_with("The device sees no network, even at a second look"));
+    assert!(ended.stdout.starts_with("The device sees no networks, even in a second scan"));
     let asked = device.process.stop().stdout;
     assert_eq!(asked.matches("ScanWifiStart").count(), 2, "{asked}");
 }
