@@ -19,7 +19,7 @@ set edit:completion:arg-completer[esp-prov-rs] = {|@words|
     var completions = [
         &'esp-prov-rs'= {
             cand --transport 'How to reach the device: softap (HTTP; aliases httpd and http), ble, console (UART), or virtual (a device inside this process) [default: softap]'
-            cand --service-name 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]; over BLE its name, a prefix such as PROV_*, or its address (without a terminal, a name takes 2 s longer: is there a second device of that name?)'
+            cand --service-name 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]; over BLE its name, a prefix such as PROV_*, or its address (without a terminal, a name takes 2 s longer, to see that it is unique)'
             cand --pop 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt'
             cand --adapter 'BLE: the machine''s adapter, e.g. hci1 [default: the first]'
             cand --service-uuid 'BLE: a service UUID that the device advertises, instead of its name'
@@ -91,7 +91,7 @@ set edit:completion:arg-completer[esp-prov-rs] = {|@words|
         }
         &'esp-prov-rs;provision'= {
             cand --transport 'How to reach the device: softap (HTTP; aliases httpd and http), ble, console (UART), or virtual (a device inside this process) [default: softap]'
-            cand --service-name 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]; over BLE its name, a prefix such as PROV_*, or its address (without a terminal, a name takes 2 s longer: is there a second device of that name?)'
+            cand --service-name 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]; over BLE its name, a prefix such as PROV_*, or its address (without a terminal, a name takes 2 s longer, to see that it is unique)'
             cand --pop 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt'
             cand --adapter 'BLE: the machine''s adapter, e.g. hci1 [default: the first]'
             cand --service-uuid 'BLE: a service UUID that the device advertises, instead of its name'
@@ -161,7 +161,7 @@ set edit:completion:arg-completer[esp-prov-rs] = {|@words|
         }
         &'esp-prov-rs;info'= {
             cand --transport 'How to reach the device: softap (HTTP; aliases httpd and http), ble, console (UART), or virtual (a device inside this process) [default: softap]'
-            cand --service-name 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]; over BLE its name, a prefix such as PROV_*, or its address (without a terminal, a name takes 2 s longer: is there a second device of that name?)'
+            cand --service-name 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]; over BLE its name, a prefix such as PROV_*, or its address (without a terminal, a name takes 2 s longer, to see that it is unique)'
             cand --pop 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt'
             cand --adapter 'BLE: the machine''s adapter, e.g. hci1 [default: the first]'
             cand --service-uuid 'BLE: a service UUID that the device advertises, instead of its name'
@@ -198,7 +198,7 @@ set edit:completion:arg-completer[esp-prov-rs] = {|@words|
         }
         &'esp-prov-rs;scan'= {
             cand --transport 'How to reach the device: softap (HTTP; aliases httpd and http), ble, console (UART), or virtual (a device inside this process) [default: softap]'
-            cand --service-name 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]; over BLE its name, a prefix such as PROV_*, or its address (without a terminal, a name takes 2 s longer: is there a second device of that name?)'
+            cand --service-name 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]; over BLE its name, a prefix such as PROV_*, or its address (without a terminal, a name takes 2 s longer, to see that it is unique)'
             cand --pop 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt'
             cand --adapter 'BLE: the machine''s adapter, e.g. hci1 [default: the first]'
             cand --service-uuid 'BLE: a service UUID that the device advertises, instead of its name'
@@ -240,7 +240,7 @@ set edit:completion:arg-completer[esp-prov-rs] = {|@words|
         }
         &'esp-prov-rs;status'= {
             cand --transport 'How to reach the device: softap (HTTP; aliases httpd and http), ble, console (UART), or virtual (a device inside this process) [default: softap]'
-            cand --service-name 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]; over BLE its name, a prefix such as PROV_*, or its address (without a terminal, a name takes 2 s longer: is there a second device of that name?)'
+            cand --service-name 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]; over BLE its name, a prefix such as PROV_*, or its address (without a terminal, a name takes 2 s longer, to see that it is unique)'
             cand --pop 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt'
             cand --adapter 'BLE: the machine''s adapter, e.g. hci1 [default: the first]'
             cand --service-uuid 'BLE: a service UUID that the device advertises, instead of its name'
@@ -281,7 +281,7 @@ set edit:completion:arg-completer[esp-prov-rs] = {|@words|
             cand --reply 'How to print replies: text, hex or raw; auto prints text if it is printable, else hex'
             cand --output 'Write the raw reply to a file, readable only by its owner, instead of printing it'
             cand --transport 'How to reach the device: softap (HTTP; aliases httpd and http), ble, console (UART), or virtual (a device inside this process) [default: softap]'
-            cand --service-name 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]; over BLE its name, a prefix such as PROV_*, or its address (without a terminal, a name takes 2 s longer: is there a second device of that name?)'
+            cand --service-name 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]; over BLE its name, a prefix such as PROV_*, or its address (without a terminal, a name takes 2 s longer, to see that it is unique)'
             cand --pop 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt'
             cand --adapter 'BLE: the machine''s adapter, e.g. hci1 [default: the first]'
             cand --service-uuid 'BLE: a service UUID that the device advertises, instead of its name'
@@ -317,7 +317,7 @@ set edit:completion:arg-completer[esp-prov-rs] = {|@words|
         }
         &'esp-prov-rs;reset'= {
             cand --transport 'How to reach the device: softap (HTTP; aliases httpd and http), ble, console (UART), or virtual (a device inside this process) [default: softap]'
-            cand --service-name 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]; over BLE its name, a prefix such as PROV_*, or its address (without a terminal, a name takes 2 s longer: is there a second device of that name?)'
+            cand --service-name 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]; over BLE its name, a prefix such as PROV_*, or its address (without a terminal, a name takes 2 s longer, to see that it is unique)'
             cand --pop 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt'
             cand --adapter 'BLE: the machine''s adapter, e.g. hci1 [default: the first]'
             cand --service-uuid 'BLE: a service UUID that the device advertises, instead of its name'
@@ -352,7 +352,7 @@ set edit:completion:arg-completer[esp-prov-rs] = {|@words|
         }
         &'esp-prov-rs;reprovision'= {
             cand --transport 'How to reach the device: softap (HTTP; aliases httpd and http), ble, console (UART), or virtual (a device inside this process) [default: softap]'
-            cand --service-name 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]; over BLE its name, a prefix such as PROV_*, or its address (without a terminal, a name takes 2 s longer: is there a second device of that name?)'
+            cand --service-name 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]; over BLE its name, a prefix such as PROV_*, or its address (without a terminal, a name takes 2 s longer, to see that it is unique)'
             cand --pop 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt'
             cand --adapter 'BLE: the machine''s adapter, e.g. hci1 [default: the first]'
             cand --service-uuid 'BLE: a service UUID that the device advertises, instead of its name'

@@ -274,7 +274,7 @@ const LABEL_CONTRADICTS: &str = "check the label (--qr), which contradicts itsel
                                  device's security with `--sec-ver`";
 
 const OTHER_SECRET: &str = "check the proof of possession, or user name and password, printed on \
-                            the device or set in its firmware: these belong to another";
+                            the device or set in its firmware: what was given is not this device's";
 
 const TOLD: &str = "`esp-prov-rs status` shows the state of the device; if it is gone, look for it on \
                     the network";

@@ -440,7 +440,7 @@ mod tests {
         let other = || Cause::OtherSecurity { asked: 1, offered: 2 };
         let contradiction = || Cause::Contradiction { scheme: 0, asked: SecurityLevel::Proved };
         let label = "PROV:{\"ver\":\"v1\",\"name\":\"X\",\"pop\":\"abcd1234\",\"transport\":\"ble\",\"sec_ver\":1}";
-        let leave_out = "leave `--sec-ver` out";
+        let leave_out = "leave out `--sec-ver`";
         for (words, cause, says) in [
             (&["--sec-ver", "1"][..], other(), leave_out),
             (&["--sec-ver", "0", "--pop", "x"], contradiction(), leave_out),

@@ -149,6 +149,6 @@ mod tests {
 
     #[test]
     fn a_proxy_is_named_and_not_shown() {
-        assert_eq!(proxies(&["http_proxy"]).finding, "http_proxy: set, and not used for devices");
+        assert_eq!(proxies(&["http_proxy"]).finding, "http_proxy: set, but not used for devices");
     }
 }

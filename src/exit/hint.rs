@@ -147,8 +147,7 @@ impl Context {
             Cause::Contradiction { .. } if !self.secrets_from.is_empty() => {
                 let scheme = match self.scheme_from {
                     Some(SchemeFrom::Flag) => {
-                        "leave out `--sec-ver` to use what the device \
-                                               reports"
+                        "leave out `--sec-ver` to use what the device reports"
                     }
                     Some(SchemeFrom::Label) => {
                         "give `--sec-ver` with the scheme of the device: the label (--qr) has \
@@ -490,7 +489,7 @@ mod tests {
             (RadioError::Off, "fix this machine's Bluetooth"),
             (RadioError::NoBus(why()), "fix this machine's Bluetooth"),
             (RadioError::NoService(why()), "fix this machine's Bluetooth"),
-            (RadioError::Died(why()), "try again: if it dies each time"),
+            (RadioError::Died(why()), "try again; if it dies each time"),
             (RadioError::Denied(why()), "fix this machine's Bluetooth"),
             (RadioError::Unpaired(why()), "make the system forget"),
             (RadioError::Lost(why()), "move closer"),

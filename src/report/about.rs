@@ -121,8 +121,8 @@ fn one(location: &EndpointLocation) -> String {
 }
 
 fn ahead(assessment: &Assessment, is_told: bool) -> Vec<(&'static str, String)> {
-    let would = match (&assessment.refuses, assessment.security) {
-        (Some(why), _) => format!("nothing: {}", clean(why)),
+    let plan = match (&assessment.refuses, assessment.security) {
+        (Some(why), _) => format!("none: {}", clean(why)),
         (None, Some(security)) => {
             let and = match assessment.takes_network {
                 Some(true) => format!("and give it a {} network", assessment.network),
@@ -131,7 +131,7 @@ fn ahead(assessment: &Assessment, is_told: bool) -> Vec<(&'static str, String)> 
             };
             format!("open a session with security {security} {and}")
         }
-        (None, None) => "nothing".to_owned(),
+        (None, None) => "none".to_owned(),
     };
     let needs = match (assessment.needs, &assessment.refuses) {
         (Some(MissingInput::ProofOfPossession), _) => {
@@ -141,16 +141,13 @@ fn ahead(assessment: &Assessment, is_told: bool) -> Vec<(&'static str, String)> 
             "user name and password: --sec2-username and --sec2-pwd, --sec2-pwd-file or \
              ESP_PROV_SEC2_PWD"
         }
-        (None, Some(_)) if is_told => {
-            "the right secret and scheme, or the device that these are \
-                                       for"
-        }
+        (None, Some(_)) if is_told => "the right secret and scheme, or the device that has them",
         (None, Some(_)) => "--sec-ver; firmware this old mostly has 1",
         (None, None) => "no more secrets",
     };
     let can = |yes: Option<bool>| match yes {
-        Some(true) => "yes",
-        Some(false) => "no",
+        Some(true) => "supported",
+        Some(false) => "not supported",
         None => "unknown before a session",
     };
     // Asking would end provisioning at a device that has joined: it leaves when it has said so.
@@ -160,9 +157,9 @@ fn ahead(assessment: &Assessment, is_told: bool) -> Vec<(&'static str, String)> 
     };
     vec![
         ("Network", has_network.to_owned()),
-        ("Would", would),
-        ("Needs", needs.to_owned()),
-        ("Can scan", can(assessment.scans).to_owned()),
-        ("Can reset", can(assessment.resets).to_owned()),
+        ("Plan", plan),
+        ("Required", needs.to_owned()),
+        ("Scan", can(assessment.scans).to_owned()),
+        ("Reset", can(assessment.resets).to_owned()),
     ]
 }

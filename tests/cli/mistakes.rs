@@ -135,7 +135,7 @@ fn nothing_heard_without_bluetooth_is_laid_to_bluetooth() {
     assert_eq!(ended.code, Some(10), "{}", ended.stderr);
     let hint = ended.stderr.lines().find(|line| line.starts_with("  hint: ")).unwrap_or_default();
     assert!(hint.contains("make BLE work here"), "{}", ended.stderr);
-    assert!(hint.contains("start it, or in a container"), "{}", ended.stderr);
+    assert!(hint.contains("start it; in a container"), "{}", ended.stderr);
 }
 
 /// Anybody can open a network of any name.

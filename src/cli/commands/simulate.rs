@@ -293,7 +293,7 @@ pub(super) fn run(args: &SimulateArgs, reporter: &Reporter) -> Result<Exit, Fail
         return Err(Failure::input("--drop, --delay and --reboot: more than 100% together"));
     }
     if rates > 0.0 && args.transport == SimulateTransportArg::Console {
-        return Err(Failure::input("--drop, --delay, --reboot: only softap injects faults"));
+        return Err(Failure::input("--drop, --delay, --reboot: faults need --transport softap"));
     }
     if let Some(count) = args.fleet.count {
         return many(args, count, reporter);
@@ -349,7 +349,7 @@ fn tell_end(args: &SimulateArgs, device: &VirtualDevice, reporter: &Reporter) {
 /// Many devices, and their roster.
 fn many(args: &SimulateArgs, count: u16, reporter: &Reporter) -> Result<Exit, Failure> {
     if args.transport != SimulateTransportArg::Softap {
-        return Err(Failure::input("--count: only softap has several devices"));
+        return Err(Failure::input("--count: several devices need --transport softap"));
     }
     // A socket or two for each; where it can't be had, opening says so.
     let _ = rlimit::increase_nofile_limit(u64::from(count) * 3 + 64);
