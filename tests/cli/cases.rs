@@ -1,25 +1,186 @@
 //! Inputs that people really have: each file in `cases/` was rebuilt, with invented details, from a
-//! public report or from what the program that it names writes.
-//!
-//! What is no file has its test where it belongs:
-//!
-//! | input | test |
-//! | --- | --- |
-//! | a stray quotation mark at the head of a roster | `roster::tests::a_file_of_another_kind_is_named_as_what_it_is` |
-//! | near misses of a column's name, columns that may hold secrets | `roster::tests::columns_of_others_are_labels_unless_they_may_hold_a_secret` |
-//! | replies that a console cuts, in every form of log | `protocomm`: `console::listener::tests` |
-//! | messages longer than any device takes | `exit_codes::what_does_not_fit_under_the_devices_scheme_…` and the table before it |
-//! | a first scan without any network | `mistakes::a_device_that_sees_no_network_looks_again` |
-//! | `proto-ver` with a zero byte or a byte order mark | `protocomm`: `capabilities::tests` |
-//! | status replies that do not decode; connected to nothing | `flows`: `awkward::a_device_that_answers_nonsense_after_apply_has_not_left`, `connected_to_another_network_or_to_none_is_no_success` |
-//! | enterprise and WEP networks | `cli::prompt::tests::networks_that_no_passphrase_opens_…` |
-//! | wide kinds and names with blanks in a table | `report::words::tests::networks_of_any_kind_and_band_…` |
+//! public report or from what the program that it names writes. [`ROWS`] lists them all, with the
+//! tests that hold them.
 
-use std::{fs, io::Write, path::Path, process::Stdio};
+use std::{collections::BTreeSet, fs, io::Write, path::Path, process::Stdio};
 
 use serde_json::Value;
 
 use crate::run::{Ended, Process, esp_prov_rs, run};
+
+const CASES: &str = "tests/cli/cases.rs";
+const ROSTERS: &str = "crates/esp-prov-batch/src/roster/tests.rs";
+const PLANTED: &str = "tests/cli/planted.rs";
+const EXIT_CODES: &str = "tests/cli/exit_codes.rs";
+const LISTENER: &str = "protocomm/src/console/listener.rs";
+const PROMPTS: &str = "tests/cli/prompts.rs";
+const AWKWARD: &str = "tests/flows/awkward.rs";
+
+/// Each input, a file in `cases/` or not, and its tests: where each is, and its name.
+const ROWS: &[(&str, &[(&str, &str)])] = &[
+    (
+        "80-headerless.csv, 71-array.json, 73-lines.json, 74-lines.ndjson, 85-shifted.csv",
+        &[
+            (CASES, "rosters_as_people_have_them"),
+            (ROSTERS, "no_flaw_has_text_of_the_file"),
+            (PLANTED, "no_mistake_of_a_roster_shows_a_cell"),
+        ],
+    ),
+    (
+        "a stray `\"` at the head of a CSV",
+        &[(ROSTERS, "a_file_of_another_kind_is_named_as_what_it_is")],
+    ),
+    ("72-array.jsonl", &[(CASES, "rosters_as_people_have_them")]),
+    (
+        "20-semicolon-excel-de.csv, 21-sep-line.csv, 23-tab.csv",
+        &[(CASES, "rosters_as_people_have_them"), (ROSTERS, "tables_of_spreadsheets_are_read")],
+    ),
+    ("22-utf16le.csv, 24-cp1252.csv", &[(CASES, "rosters_as_people_have_them")]),
+    ("26-case-header.csv", &[(CASES, "rosters_as_people_have_them")]),
+    ("27-trailing-empty-rows.csv", &[(CASES, "rosters_as_people_have_them")]),
+    (
+        "33-padded.csv",
+        &[
+            (CASES, "rosters_as_people_have_them"),
+            (
+                "crates/esp-prov-input/src/table.rs",
+                "blanks_around_a_field_are_told_unless_they_are_quoted",
+            ),
+        ],
+    ),
+    (
+        "30-excel-text-trick.csv, 31-excel-mangled.csv, 84-bad-quote.csv",
+        &[
+            (CASES, "rosters_as_people_have_them"),
+            (CASES, "what_a_roster_may_not_mean_is_an_event"),
+            (ROSTERS, "what_a_spreadsheet_has_mangled_is_warned_about_and_never_shown"),
+        ],
+    ),
+    ("38-roster.xlsx", &[(CASES, "rosters_as_people_have_them")]),
+    (
+        "29-rainmaker-values.csv",
+        &[
+            (CASES, "rosters_as_people_have_them"),
+            (ROSTERS, "columns_of_others_are_labels_unless_they_may_hold_a_secret"),
+        ],
+    ),
+    ("76-ble-mac.csv", &[(CASES, "rosters_as_people_have_them")]),
+    (
+        "02-chip-hex-prefix.tlvs",
+        &[
+            (CASES, "logs_and_datasets_as_people_paste_them"),
+            ("crates/esp-prov-input/src/hexadecimal.rs", "hexadecimal_is_taken_as_it_is_found"),
+        ],
+    ),
+    (
+        "10-serial-log-arduino.txt, 11-serial-log-idf.txt as `--qr` (text, file, stdin)",
+        &[(CASES, "logs_and_datasets_as_people_paste_them")],
+    ),
+    (
+        "labels with `\"ver\":\"v2\"`, without `ver`, with a numeric `pop`, single or curly quotes; \
+         DPP, Matter or Wi-Fi codes",
+        &[(CASES, "labels_as_people_have_them")],
+    ),
+    (
+        "40-curly-networks.toml with `--ssid \"Zach's iPhone\"` and `--ssid Home`",
+        &[
+            (PROMPTS, "a_name_that_is_nearly_right_is_shown_where_the_network_is_not_found"),
+            (PROMPTS, "a_name_that_is_typed_for_one_in_the_list_is_taken_for_it"),
+        ],
+    ),
+    (
+        "52-android.btsnoop.gz, 53-bugreport.zip, 54-ios.pklg, 58-btsnooz.txt",
+        &[(
+            CASES,
+            "captures_of_telephones_are_read_or_named_with_the_step_that_makes_them_readable",
+        )],
+    ),
+    (
+        "console firmware whose reply is cut by a log line of the new ESP-IDF formats \
+         (`I (24-11-05 12:34:56.789) wifi: …`, `I wifi: …`), of Arduino \
+         (`[ 23458][D][WiFiGeneric.cpp:929] …`) or by a plain `printf`",
+        &[
+            (LISTENER, "log_lines_may_cut_anything"),
+            (LISTENER, "a_part_of_a_reply_is_never_taken_for_the_whole"),
+            (LISTENER, "a_reply_that_a_log_line_without_an_end_cuts_is_asked_for_again"),
+            ("tests/flows/console.rs", "a_reply_that_is_cut_is_joined_or_asked_for_again"),
+        ],
+    ),
+    (
+        "`--custom-data` of 5,000 bytes; `send --file` of 4,090 bytes under security 2",
+        &[
+            (EXIT_CODES, "what_no_device_takes_is_refused_before_anything_is_sent"),
+            (
+                EXIT_CODES,
+                "what_does_not_fit_under_the_devices_scheme_is_refused_once_and_before_the_handshake",
+            ),
+        ],
+    ),
+    (
+        "a first scan without any network",
+        &[("tests/cli/mistakes.rs", "a_device_that_sees_no_network_looks_again")],
+    ),
+    (
+        "proto-ver JSON with a trailing NUL or a BOM",
+        &[("protocomm/src/capabilities.rs", "what_surrounds_an_answer_is_no_part_of_it")],
+    ),
+    (
+        "status replies that do not decode after apply, while the device goes on answering",
+        &[
+            (AWKWARD, "a_device_that_answers_nonsense_after_apply_has_not_left"),
+            (AWKWARD, "connected_to_another_network_or_to_none_is_no_success"),
+        ],
+    ),
+    (
+        "a passphrase of 5 or 13 characters for a network the scan calls WEP; an enterprise network \
+         chosen from the list",
+        &[("src/cli/prompt.rs", "networks_that_no_passphrase_opens_are_refused_with_the_reason")],
+    ),
+    (
+        "scan table with `WPA2_ENTERPRISE` and SSIDs with outer blanks",
+        &[("src/report/words.rs", "networks_of_any_kind_and_band_stand_in_one_column")],
+    ),
+];
+
+/// The list that the rows were taken from is not published; they are compared where it is.
+#[test]
+fn every_row_has_its_tests() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    for (row, tests) in ROWS {
+        assert!(!tests.is_empty(), "{row}");
+        for (file, name) in *tests {
+            let source = fs::read_to_string(root.join(file)).expect(file);
+            let mut lines = source.lines().map(str::trim);
+            let is_it =
+                |line: &str| line.trim_start_matches("async ").starts_with(&format!("fn {name}("));
+            let above = lines.by_ref().take_while(|line| !is_it(line)).last().expect(name);
+            assert!(above.starts_with("#[") && above.contains("test"), "{file}: {name}");
+        }
+    }
+
+    let files = fs::read_dir(root.join("tests/cli/cases")).expect("a folder");
+    for file in files {
+        let file = file.expect("an entry").file_name().into_string().expect("ASCII");
+        let tests =
+            ROWS.iter().filter(|(row, _)| row.contains(&file)).flat_map(|(_, tests)| *tests);
+        let tried = |path: &str| {
+            let source = fs::read_to_string(root.join(path)).expect(path);
+            // Not in the rows above.
+            let (_, tests) = source.split_once("fn every_row").unwrap_or(("", &source));
+            tests.contains(&format!("\"{file}\""))
+        };
+        let mut tests = tests.map(|(path, _)| *path);
+        assert!(tests.any(tried), "{file}");
+    }
+
+    let list = root.ancestors().map(|folder| folder.join("shared/cases/CASES.md"));
+    if let Some(list) = list.into_iter().find(|list| list.exists()) {
+        let list = fs::read_to_string(list).expect("text");
+        let rows = list.lines().filter_map(|line| line.strip_prefix("| ")?.split(" | ").next());
+        let listed: BTreeSet<_> = rows.filter(|row| !row.starts_with("---")).skip(1).collect();
+        assert_eq!(ROWS.iter().map(|(row, _)| *row).collect::<BTreeSet<_>>(), listed);
+    }
+}
 
 /// In every file that has any.
 const SECRETS: [&str; 4] = ["s3cret", "hunter2", "correct-horse", "55aa55aa"];
