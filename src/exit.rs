@@ -353,7 +353,8 @@ fn after_transport(error: &TransportError, stage: Stage) -> Option<String> {
                  session"
             }
             Stage::Version => {
-                "check that this is a provisioning device: it did not reply to the first request"
+                "check that this is a provisioning device: it did not reply to the request for its \
+                 version"
             }
             Stage::Set
             | Stage::Apply

@@ -496,6 +496,7 @@ mod tests {
             |seconds| Cause::from(TransportError::TimedOut(Duration::from_secs(seconds)));
         let out_of_time = |seconds| Cause::OutOfTime(Duration::from_secs(seconds));
         let lost = || Cause::from(TransportError::Lost("x".into()));
+        let silent = || Cause::from(TransportError::NoReply);
         let unsafe_scan = || Cause::ScanUnsafe(Busy::JoinFailed, Recovery::Reset);
         let not_applied = || Cause::NotApplied(refused(), Recovery::Reset);
         let (by_hand, taken_over) = ("its button or its power", "another client");
@@ -552,6 +553,8 @@ mod tests {
             (Job::Provision, wifi(), Stage::Apply, not_applied(), "told to join", "dataset"),
             (Job::Provision, wifi(), Stage::Set, lost(), taken_over, "move closer"),
             (Job::Provision, wifi(), Stage::Version, lost(), "power", taken_over),
+            (Job::Look, wifi(), Stage::Version, silent(), "told its version before", "is this"),
+            (Job::Look, None, Stage::Version, silent(), "request for its version", "before"),
         ] {
             let context =
                 Context { job, device, reach: Some(Reach::AccessPoint), ..Context::default() };

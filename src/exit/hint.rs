@@ -105,6 +105,13 @@ impl Context {
                 };
                 format!("{}{and}", self.link_lost())
             }
+            // It is asked again at each attempt, and by `info` many times.
+            Cause::Transport(TransportError::NoReply)
+                if error.stage == Stage::Version && self.device.is_some() =>
+            {
+                let and = if self.is_http() { TAKEN_OVER } else { "" };
+                format!("try again: it has told its version before{and}")
+            }
             Cause::Transport(TransportError::NoReply) if self.has_one_client() => match error.stage
             {
                 Stage::Handshake => "restart the device, and try again",

@@ -1,9 +1,10 @@
-//! Every block of the README and of docs/ that says that it runs does so as it stands, pasted into a
-//! shell in an empty folder.
+//! Every block of the README, of docs/ and of CONTRIBUTING that says that it runs does so as it
+//! stands, pasted into a shell in an empty folder, which is the home of its user, too. What
+//! `cargo run` would build is built already.
 //!
 //! A block for a shell begins with ```` ```sh run ```` (`run=50` if it ends with that code), or says
-//! what it wants that is not here: `device` (a board, a radio, a terminal or files of the reader's),
-//! `build` (this folder and time), or `service` (a database, a network).
+//! what it wants that is not here: `device` (a board, a radio, a terminal or files of the reader's)
+//! or `build` (this folder and time).
 
 use std::{fs, path::PathBuf, thread};
 
@@ -17,7 +18,7 @@ fn blocks() -> Vec<(String, String, String)> {
     let docs = docs.map(|entry| entry.expect("an entry").path());
     let mut files: Vec<PathBuf> =
         docs.filter(|path| path.extension().is_some_and(|it| it == "md")).collect();
-    files.push(format!("{ROOT}/README.md").into());
+    files.extend(["README.md", "CONTRIBUTING.md"].map(|name| format!("{ROOT}/{name}").into()));
     files.sort();
     let mut blocks = Vec::new();
     for file in files {
@@ -43,7 +44,7 @@ fn blocks() -> Vec<(String, String, String)> {
 fn every_block_says_whether_it_runs() {
     for (at, mark, _) in blocks() {
         let known = mark == "run" || mark.starts_with("run=");
-        assert!(known || ["device", "build", "service"].contains(&mark.as_str()), "{at}: `{mark}`");
+        assert!(known || ["device", "build"].contains(&mark.as_str()), "{at}: `{mark}`");
     }
 }
 
@@ -58,6 +59,7 @@ fn what_runs_does_as_it_stands() {
             scope.spawn(move || {
                 let code = mark.strip_prefix("run=").unwrap_or("0");
                 let folder = tempfile::tempdir().expect("a folder");
+                let block = block.replace("cargo run --release --", "esp-prov-rs");
                 let ended = Process::start(shell(&format!("set -e\n{block}"), folder.path())).end();
                 let told = format!("{at}: {}{}", ended.stdout, ended.stderr);
                 assert_eq!(ended.code, Some(code.parse().expect("a number")), "{told}");

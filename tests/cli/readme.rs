@@ -45,9 +45,8 @@ fn pages() -> Vec<(PathBuf, String)> {
     let docs = fs::read_dir(format!("{ROOT}/docs")).expect("a folder");
     let mut files: Vec<_> = docs.map(|entry| entry.expect("an entry").path()).collect();
     files.retain(|path| path.extension().is_some_and(|ending| ending == "md"));
-    files.extend(
-        ["README.md", "CONTRIBUTING.md", "SECURITY.md"].map(|name| Path::new(ROOT).join(name)),
-    );
+    let others = ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md"];
+    files.extend(others.map(|name| Path::new(ROOT).join(name)));
     let page = |path: PathBuf| {
         let text = fs::read_to_string(&path).expect("text");
         (path, text)
@@ -65,22 +64,40 @@ fn anchors(text: &str) -> Vec<String> {
     headings.map(anchor).collect()
 }
 
+/// Files on the project's page, which a link from the published package has to name in full.
+const ONLINE: &str = "https://github.com/esp-prov-rs/esp-prov-rs/blob/main/";
+
+/// Whether the published package has this file.
+fn is_packed(file: &Path) -> bool {
+    let manifest = fs::read_to_string(format!("{ROOT}/Cargo.toml")).expect("text");
+    let include = manifest.lines().find(|line| line.starts_with("include")).expect("a list");
+    let root = Path::new(ROOT).canonicalize().expect("it is there");
+    let path = file.canonicalize().expect("it is there");
+    let path = path.strip_prefix(&root).expect("of this project");
+    let top = path.components().next().expect("a name").as_os_str().to_str().expect("ASCII");
+    include.contains(&format!("\"/{top}\""))
+}
+
 #[test]
-fn links_lead_to_files_and_headings_that_are_there() {
+fn links_lead_to_files_and_headings_that_are_there_and_in_the_package() {
     let mut seen = 0;
     for (page, text) in pages() {
         for (at, _) in text.match_indices("](") {
             let link = text[at + 2..].split(')').next().unwrap_or_default();
-            if link.starts_with("http") {
+            let local = link.strip_prefix(ONLINE);
+            if link.starts_with("http") && local.is_none() {
                 continue;
             }
             seen += 1;
-            let (file, anchor) = link.split_once('#').unwrap_or((link, ""));
-            let to = match file {
-                "" => page.clone(),
-                file => page.parent().expect("a folder").join(file),
+            let path = local.unwrap_or(link);
+            let (file, anchor) = path.split_once('#').unwrap_or((path, ""));
+            let to = match (local, file) {
+                (Some(_), file) => Path::new(ROOT).join(file),
+                (None, "") => page.clone(),
+                (None, file) => page.parent().expect("a folder").join(file),
             };
             assert!(to.exists(), "{}: {link}", page.display());
+            assert!(local.is_some() || is_packed(&to), "{}: {link}: use {ONLINE}", page.display());
             if !anchor.is_empty() {
                 let there = anchors(&fs::read_to_string(&to).expect("text"));
                 assert!(
@@ -95,12 +112,22 @@ fn links_lead_to_files_and_headings_that_are_there() {
 }
 
 #[test]
-fn the_readme_is_short_and_its_pages_are_in_the_package() {
+fn the_readme_is_short() {
     let readme = fs::read_to_string(format!("{ROOT}/README.md")).expect("text");
     assert!(readme.lines().count() <= 250);
-    let manifest = fs::read_to_string(format!("{ROOT}/Cargo.toml")).expect("text");
-    let include = manifest.lines().find(|line| line.starts_with("include")).expect("a list");
-    for folder in ["/docs", "/completions", "/examples"] {
-        assert!(include.contains(folder), "{include}");
+}
+
+#[test]
+fn rust_in_the_readme_is_from_an_example_that_runs() {
+    let flat = |text: &str| text.lines().map(str::trim).collect::<Vec<_>>().join("\n");
+    let examples = fs::read_dir(format!("{ROOT}/examples")).expect("a folder");
+    let examples = examples.map(|file| fs::read_to_string(file.expect("an entry").path()));
+    let examples: Vec<_> = examples.map(|text| flat(&text.expect("text"))).collect();
+    let readme = fs::read_to_string(format!("{ROOT}/README.md")).expect("text");
+    let blocks = readme.split("```rust\n").skip(1).filter_map(|rest| rest.split("```").next());
+    let blocks: Vec<_> = blocks.map(|block| flat(block.trim())).collect();
+    assert!(!blocks.is_empty());
+    for block in blocks {
+        assert!(examples.iter().any(|example| example.contains(&block)), "{block}");
     }
 }

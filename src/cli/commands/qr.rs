@@ -196,7 +196,7 @@ fn secrets(
         _ if types_pop => None,
         Some(name) if login.sec2_username.is_none() => Some(name),
         _ if base.is_some() && login.sec2_username.is_none() => None,
-        _ => plan::username(login)?,
+        _ => plan::username(login, Some(doubts))?,
     };
     if types_password && username.is_none() {
         return Err(Failure::input(

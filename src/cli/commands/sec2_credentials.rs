@@ -59,7 +59,8 @@ pub(super) fn run(
     reporter: &Reporter,
 ) -> Result<Exit, Failure> {
     let doubts = Doubts { observer: reporter, deny_warnings: false };
-    let login = match (plan::username(&args.login)?, plan::password(&args.login, doubts)?) {
+    let username = plan::username(&args.login, Some(doubts))?;
+    let login = match (username, plan::password(&args.login, doubts)?) {
         (Some(username), Some(password)) => Login { username, password },
         (username, None) if prompt::possible(output.no_input) => prompt::login(username)?,
         (None, _) => return Err(missing("--sec2-username", "ESP_PROV_SEC2_USERNAME")),
@@ -126,6 +127,9 @@ fn write_files(made: &SrpVerifier, name: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
+/// The most that a verifier has, in bytes.
+const VERIFIER: usize = 384;
+
 /// What `write_files` wrote.
 pub(in crate::cli) fn read_files(name: &Path) -> Result<SrpVerifier, Failure> {
     let read = |ending| {
@@ -138,7 +142,16 @@ pub(in crate::cli) fn read_files(name: &Path) -> Result<SrpVerifier, Failure> {
             Err(error) => Err(wrong(error.to_string())),
         }
     };
-    Ok(SrpVerifier { salt: read("salt")?, verifier: read("verifier")? })
+    let made = SrpVerifier { salt: read("salt")?, verifier: read("verifier")? };
+    // Digits of one take twice as much.
+    if made.verifier.len() > VERIFIER {
+        return Err(Failure::input(format!(
+            "--sec2-verifier {}: more than the {VERIFIER} bytes of a verifier; `sec2-credentials \
+             --format raw` writes one",
+            files::named(&with_ending(name, "verifier"))
+        )));
+    }
+    Ok(made)
 }
 
 /// Salt and verifier of a name.

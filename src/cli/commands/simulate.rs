@@ -12,6 +12,7 @@ use std::{
 };
 
 use clap::{Args, ValueEnum};
+use esp_prov::Stage;
 use esp_prov_input::files::{self, Kind};
 use esp_prov_simulate::{
     Fault, FaultRates, Fleet, FleetConfig, Persona, Quirk, Replay, Settings, VirtualDevice,
@@ -35,6 +36,7 @@ use crate::{
         Failure, block_on,
         options::{SecretArg, duration_or_zero, number},
         read_text,
+        secrets::Doubts,
     },
     exit::Exit,
     report::{ListenAddress, Reporter},
@@ -288,6 +290,7 @@ pub(super) fn run(args: &SimulateArgs, reporter: &Reporter) -> Result<Exit, Fail
     if !args.beside.is_empty() {
         reporter.stay_aside();
     }
+    check_typed(args, reporter)?;
     let rates = args.fleet.drop + args.fleet.delay + args.fleet.reboot;
     if rates > 1.0 {
         return Err(Failure::input("--drop, --delay and --reboot: more than 100% together"));
@@ -306,6 +309,19 @@ pub(super) fn run(args: &SimulateArgs, reporter: &Reporter) -> Result<Exit, Fail
         let ready = Ready::new(args.ready_file.as_deref());
         beside::run(&args.beside, &ready, live(args, &device, reporter, &ready)).await
     })
+}
+
+/// What no client could give, or nobody would think of, as for the client's own secrets.
+fn check_typed(args: &SimulateArgs, reporter: &Reporter) -> Result<(), Failure> {
+    let doubts = Doubts { observer: reporter, deny_warnings: false };
+    for (flag, given) in [
+        ("--pop", &args.pop),
+        ("--sec2-username", &args.sec2_username),
+        ("--sec2-pwd", &args.sec2_pwd),
+    ] {
+        doubts.typed(Stage::Handshake, flag, given.expose())?;
+    }
+    Ok(())
 }
 
 /// A device out of a trace.

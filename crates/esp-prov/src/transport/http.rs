@@ -9,9 +9,16 @@
 //! v6.0), so its end between two requests is a restart, another client or a lost network: the link
 //! is lost, even where the cookie could take the session elsewhere.
 
+#[cfg(target_os = "linux")]
+mod quick_acks;
+#[cfg(not(target_os = "linux"))]
+#[path = "http/no_quick_acks.rs"]
+mod quick_acks;
+
 use std::{
+    convert::Infallible,
     error::Error as StdError,
-    io, iter,
+    future, io, iter,
     net::SocketAddr,
     sync::{
         Arc,
@@ -31,6 +38,7 @@ use thiserror::Error;
 use tokio::{sync::watch, time::sleep};
 use tower::util::MapFutureLayer;
 
+use self::quick_acks::{Finder, QuickAcks};
 use super::{
     Connect, Connected, EndpointList, EndpointLocation, LONGEST_REQUEST, Transport, TransportError,
 };
@@ -64,7 +72,7 @@ impl Connect for HttpConnect {
 
         // The URL carries a stand-in name that resolves to what we looked up, because URLs have
         // no place for a zone, and because the addresses should be looked up once per session.
-        let connected = Arc::new(watch::Sender::new(false));
+        let connected = Arc::new(watch::Sender::new(None));
         let may_connect = Arc::new(AtomicBool::new(true));
         let (tell, may) = (Arc::clone(&connected), Arc::clone(&may_connect));
         let client = Client::builder()
@@ -76,8 +84,10 @@ impl Connect for HttpConnect {
                         sleep(FREE_WITHIN).await;
                         return Err(Gone.into());
                     }
+                    let finder = Finder::new();
                     let connection = connecting.await?;
-                    tell.send_replace(true);
+                    let socket = finder.and_then(|finder| finder.find(&connection));
+                    tell.send_replace(Some(socket.ok().map(Arc::new)));
                     Ok::<_, BoxError>(connection)
                 }
             }))
@@ -100,6 +110,9 @@ impl Connect for HttpConnect {
         Ok(Box::new(HttpLink { client, port, cookie, answered, within, connected, may_connect }))
     }
 }
+
+/// None yet, or its socket where that can be found.
+type Connection = Option<Option<Arc<QuickAcks>>>;
 
 type BoxError = Box<dyn StdError + Send + Sync>;
 
@@ -155,7 +168,7 @@ struct HttpLink {
     /// Whether there was a reply in HTTP.
     answered: bool,
     within: Duration,
-    connected: Arc<watch::Sender<bool>>,
+    connected: Arc<watch::Sender<Connection>>,
     /// Whether the client may build a connection.
     may_connect: Arc<AtomicBool>,
 }
@@ -166,7 +179,7 @@ impl Transport for HttpLink {
         let mut connected = self.connected.subscribe();
         Box::pin(async move {
             // Ends with the link at the latest.
-            let _ = connected.wait_for(|&connected| connected).await;
+            let _ = connected.wait_for(Option::is_some).await;
         })
     }
 
@@ -175,24 +188,12 @@ impl Transport for HttpLink {
         endpoint: &Endpoint,
         body: &[u8],
     ) -> Result<Vec<u8>, TransportError> {
-        if body.len() > LONGEST_REQUEST {
-            let (endpoint, bytes, limit) = (endpoint.clone(), body.len(), Some(LONGEST_REQUEST));
-            return Err(TransportError::RequestTooLong { endpoint, bytes, limit });
+        let connected = self.connected.subscribe();
+        tokio::select! {
+            biased;
+            reply = self.post(endpoint, body) => reply,
+            never = acknowledge(connected) => match never {},
         }
-        let url = format!("http://{STAND_IN}:{}/{endpoint}", self.port);
-        let mut request = self.client.post(url).body(body.to_vec());
-        if let Some(cookie) = &self.cookie {
-            request = request.header(COOKIE, cookie);
-        }
-        let response = request.send().await.map_err(|error| self.explain(error))?;
-        self.answered = true;
-        check_status(endpoint, response.status())?;
-        // Any value, as the vendor's tool does; attributes do not belong into the reply.
-        if let Some(cookie) = response.headers().get(SET_COOKIE) {
-            let value = cookie.as_bytes().split(|&byte| byte == b';').next().unwrap_or_default();
-            self.cookie = HeaderValue::from_bytes(value).ok();
-        }
-        self.read(endpoint, response).await
     }
 
     /// Asks with GET, which no endpoint takes: the device answers 405 where there is one and 404
@@ -221,6 +222,27 @@ impl Transport for HttpLink {
 }
 
 impl HttpLink {
+    async fn post(&mut self, endpoint: &Endpoint, body: &[u8]) -> Result<Vec<u8>, TransportError> {
+        if body.len() > LONGEST_REQUEST {
+            let (endpoint, bytes, limit) = (endpoint.clone(), body.len(), Some(LONGEST_REQUEST));
+            return Err(TransportError::RequestTooLong { endpoint, bytes, limit });
+        }
+        let url = format!("http://{STAND_IN}:{}/{endpoint}", self.port);
+        let mut request = self.client.post(url).body(body.to_vec());
+        if let Some(cookie) = &self.cookie {
+            request = request.header(COOKIE, cookie);
+        }
+        let response = request.send().await.map_err(|error| self.explain(error))?;
+        self.answered = true;
+        check_status(endpoint, response.status())?;
+        // Any value, as the vendor's tool does; attributes do not belong into the reply.
+        if let Some(cookie) = response.headers().get(SET_COOKIE) {
+            let value = cookie.as_bytes().split(|&byte| byte == b';').next().unwrap_or_default();
+            self.cookie = HeaderValue::from_bytes(value).ok();
+        }
+        self.read(endpoint, response).await
+    }
+
     async fn read(
         &self,
         endpoint: &Endpoint,
@@ -270,6 +292,26 @@ impl HttpLink {
                 TransportError::NotHttp("it speaks before it is asked".into())
             }
             _ => TransportError::Lost(reason.into()),
+        }
+    }
+}
+
+/// Has whatever comes acknowledged at once.
+async fn acknowledge(mut connected: watch::Receiver<Connection>) -> Infallible {
+    loop {
+        let socket = connected.borrow_and_update().clone().flatten();
+        let keeping = async {
+            match &socket {
+                Some(socket) => socket.keep().await,
+                None => future::pending().await,
+            }
+            future::pending().await
+        };
+        tokio::select! {
+            never = keeping => match never {},
+            changed = connected.changed() => if changed.is_err() {
+                future::pending::<()>().await;
+            }
         }
     }
 }
