@@ -42,17 +42,6 @@ pub struct Turn {
     pub is_forged: bool,
     /// Whether nothing was on the wire.
     pub is_silent: bool,
-    /// What was sealed: the request, and the reply before it was forged.
-    pub sealed: Vec<Sealed>,
-}
-
-/// A message, sealed and in the clear.
-#[derive(Clone, Debug)]
-pub struct Sealed {
-    /// As it went over the wire.
-    pub wire: Vec<u8>,
-    /// What it says.
-    pub plain: Vec<u8>,
 }
 
 /// The device. Clones are the same one.
@@ -66,7 +55,6 @@ struct Inner {
     mind: VirtualDevice,
     /// Answers instead of it, and how far it is.
     recorded: Option<(&'static Recording, usize)>,
-    is_counting: bool,
     version: Vec<u8>,
     lies: Vec<Lie>,
     turns: Vec<Turn>,
@@ -116,7 +104,6 @@ impl Liar {
             mouth: Responder::new(security, "", Nothing, dice),
             mind: of(Scheme::Sec0),
             recorded: scenario.recorded.map(|recording| (recording, 0)),
-            is_counting: scenario.is_counting,
             version,
             lies: scenario.lies.clone(),
             turns: Vec::new(),
@@ -132,11 +119,6 @@ impl Liar {
     /// How many exchanges there were.
     pub fn turn_count(&self) -> usize {
         self.lock().turns.len()
-    }
-
-    /// Whether each message has a nonce of its own with security 2.
-    pub fn is_counting(&self) -> bool {
-        self.lock().is_counting
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
@@ -162,7 +144,6 @@ impl Inner {
             is_unasked: false,
             is_forged: false,
             is_silent: false,
-            sealed: Vec::new(),
         };
         let is_sealed = !["proto-ver", "prov-session"].contains(&endpoint.as_str());
         let said = match endpoint.as_str() {
@@ -179,7 +160,6 @@ impl Inner {
                 let is_lied_to = lie.is_some();
                 let sealed = self.mouth.handle_with(body, |plain| {
                     turn.request = plain.to_vec();
-                    turn.sealed.push(Sealed { wire: body.to_vec(), plain: plain.to_vec() });
                     let answer = mind.handle(name, plain).map(|answer| answer.body);
                     let said = recorded
                         .as_mut()
@@ -203,10 +183,6 @@ impl Inner {
                     turn.honest = honest;
                     Ok((turn.told.clone(), Action::Replayed("a lie")))
                 });
-                if let Ok(sealed) = &sealed {
-                    let (wire, plain) = (sealed.body.clone(), turn.told.clone());
-                    turn.sealed.push(Sealed { wire, plain });
-                }
                 sealed.map(|answer| answer.body)
             }
         };

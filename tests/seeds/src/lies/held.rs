@@ -1,7 +1,6 @@
 //! What must hold whatever a device says.
 
 use std::{
-    collections::HashMap,
     sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -23,9 +22,12 @@ use protocomm::wire::{
 
 use super::{
     Task,
-    device::{Liar, Sealed, Turn},
+    device::{Liar, Turn},
 };
-use crate::{Transcript, Violation};
+use crate::{
+    Transcript, Violation,
+    keystreams::{self, Keystreams},
+};
 
 /// What a device is to join, and what that takes.
 pub(super) const NETWORK: (&str, &str) = ("Home", "correct-horse");
@@ -52,6 +54,7 @@ struct Seen {
     transcript: Transcript,
     broken: Option<(&'static str, String)>,
     exchanges: u64,
+    keystreams: Keystreams,
     /// The first turn of the task.
     first: usize,
 }
@@ -128,10 +131,6 @@ impl<'a> Witness<'a> {
         self.must("a run ends within its limits", took <= within, || format!("{took:?}"));
         let count = turns.len();
         self.must("a run ends within its limits", count <= MOST_TURNS, || format!("{count} turns"));
-        if self.scheme == Scheme::Sec1 || self.scheme == Scheme::Sec2 && self.device.is_counting() {
-            let again = under_one_keystream(all);
-            self.must("no keystream is used twice", again.is_none(), || format!("{again:?}"));
-        }
         for pair in turns.windows(2) {
             let [forged, next] = pair else { continue };
             let begins = ["proto-ver", "prov-session"].contains(&next.endpoint.as_str());
@@ -223,6 +222,10 @@ impl Observer for Witness<'_> {
         };
         let traced = Json::whole(&record(nth, exchange, false));
         self.line(&traced.expect("a record can be written"));
+        let is_new = self.seen().keystreams.are_new(exchange);
+        self.must(keystreams::ONCE, is_new, || {
+            format!("exchange {nth} with {}", exchange.endpoint)
+        });
         self.notify(Event::Exchange(exchange.into()));
     }
 }
@@ -238,18 +241,6 @@ fn stages(turn: &Turn) -> &'static [Stage] {
         }
         _ => &[Stage::Custom],
     }
-}
-
-/// Two messages that are sealed alike: what is on the wire without what it says is the keystream.
-fn under_one_keystream(turns: &[Turn]) -> Option<[&Sealed; 2]> {
-    let mut known = HashMap::new();
-    let sealed = turns.iter().flat_map(|turn| &turn.sealed);
-    // Fewer bytes may be the same by chance.
-    sealed.filter(|one| one.plain.len() >= 6).find_map(|one| {
-        let stream = one.wire.iter().zip(&one.plain).map(|(wire, plain)| wire ^ plain);
-        let before = known.insert(stream.take(6).collect::<Vec<_>>(), one)?;
-        Some([before, one])
-    })
 }
 
 /// What a terminal obeys, or turns the others around.
