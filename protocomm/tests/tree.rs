@@ -140,7 +140,7 @@ fn where_bytes_stop_making_sense_is_told_to_the_byte() {
         (&[0x08, 0x80], "byte 2: msg is cut off"),
         (
             &[0x08, 0x02, 0x0a, 0x00],
-            "byte 2: msg of NetworkConfigPayload should be a number and is bytes with a length",
+            "byte 2: msg of NetworkConfigPayload should be a number, but is bytes with a length",
         ),
         (
             &[0x08, 0x02, 0x62, 0x05, 0x0a],
