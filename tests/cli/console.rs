@@ -103,7 +103,11 @@ fn refusals_say_what_to_do() {
         "  hint: use another transport: security 2 can't work over the console of stock firmware",
     );
     let device = Simulator::start(&[]);
-    check(device.client(&["--pop", "wrong"]).end(), 30, "the device rejected the proof of possession");
+    check(
+        device.client(&["--pop", "wrong"]).end(),
+        30,
+        "the device rejected the proof of possession",
+    );
     let no_port = ["--transport", "console", "--ssid", "Home", "--open"];
     check(run(no_port), 3, "error: --port is missing: where is the device's console?");
 }

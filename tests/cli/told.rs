@@ -188,10 +188,9 @@ fn a_device_that_left_is_told_of_by_what_it_said_last() {
         let end: Value = serde_json::from_str(told.lines().last().expect("an end")).expect("JSON");
         assert_eq!((&end["outcome"], &end["last"]), (&"unconfirmed".into(), &last));
     }
-    for (address, words, hint) in [
-        (failing(), "an attempt failed, 4 left", "ask the device with"),
-        (silent(), "", probable),
-    ] {
+    for (address, words, hint) in
+        [(failing(), "an attempt failed, 4 left", "ask the device with"), (silent(), "", probable)]
+    {
         let shown = alone(address, &[]).stderr;
         assert!(shown.contains(words) && shown.contains(hint), "{shown}");
         assert_eq!(shown.contains(probable), hint == probable, "{shown}");
