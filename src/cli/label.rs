@@ -85,7 +85,7 @@ fn fill(args: &mut DeviceArgs, label: &Label) -> Result<(), Failure> {
     }
     args.sec_ver_given = args.sec_ver.is_some();
     let scheme = args.sec_ver.or(on_label).or(name.is_some().then_some(2));
-    let named = plan::username(&args.login)?.is_some();
+    let named = plan::username(&args.login, None)?.is_some();
     let is_password = name.is_some() || scheme == Some(2) || (scheme.is_none() && named);
     args.sec_ver = scheme;
     let secret = label.pop.as_ref().map(|pop| {

@@ -43,7 +43,8 @@ pub(super) fn security(args: &DeviceArgs, observer: &dyn Observer) -> Result<Sec
     let pop = pop(args.pop.as_ref(), args.pop_file.as_deref()).read()?;
     let pop = pop.map(|pop| pop.typed(Stage::Handshake, doubts)).transpose()?;
     let pop = pop.map(|pop| ProofOfPossession::from(pop.text));
-    let (username, password) = (username(&args.login)?, password(&args.login, doubts)?);
+    let username = username(&args.login, Some(doubts))?;
+    let password = password(&args.login, doubts)?;
     let security = Security::given(args.sec_ver, pop, username, password, accept(&args.accept));
     security.map_err(|cause| Error::new(Stage::Handshake, cause).into())
 }
@@ -65,11 +66,20 @@ pub(super) fn pop<'a>(value: Option<&'a SecretArg>, file: Option<&'a Path>) -> S
     }
 }
 
-/// From the flag or the environment; empty counts as not given, as for `esp_prov.py`.
-pub(super) fn username(args: &LoginArgs) -> Result<Option<Username>, Failure> {
+/// From the flag or the environment; empty counts as not given, as for `esp_prov.py`. Doubts are
+/// told where it is read for the first time.
+pub(super) fn username(
+    args: &LoginArgs,
+    doubts: Option<Doubts<'_>>,
+) -> Result<Option<Username>, Failure> {
     const VARIABLE: &str = "ESP_PROV_SEC2_USERNAME";
     let from = |origin: &str, name: &str| {
-        text::typed(name).map_err(|error| Failure::input(format!("{origin}: {error}")))?;
+        match doubts {
+            Some(doubts) => doubts.typed(Stage::Handshake, origin, name)?,
+            None => {
+                text::typed(name).map_err(|error| Failure::input(format!("{origin}: {error}")))?;
+            }
+        }
         Ok(Username::new(name))
     };
     match args.sec2_username.as_ref().map(Given::expose) {

@@ -15,7 +15,7 @@ use esp_prov::{
     DiscoveredDevice, Login, Operator, VisibleNetwork, address::BleSelector, shown::Shown,
     transport::FoundPort,
 };
-use esp_prov_input::dataset_from_hex;
+use esp_prov_input::{dataset_from_hex, text};
 use inquire::InquireError;
 use protocomm::{
     Harmless, NetworkKey, Passphrase, Password, ProofOfPossession, Ssid, ThreadDataset, Username,
@@ -164,7 +164,7 @@ pub(super) fn device(devices: Vec<DiscoveredDevice>) -> Result<Option<BleSelecto
         Some(device) => Ok(Some(BleSelector::Id(device.address))),
         None if chosen == again => Ok(None),
         None => loop {
-            let name = answer(ask::text(&"Name of the device:".into()))?;
+            let name = shown(&"Name of the device:".into())?;
             if !name.is_empty() {
                 return Ok(Some(BleSelector::from_text(&name)));
             }
@@ -211,7 +211,7 @@ fn until_good<T>(
 /// The name of a network.
 fn ssid() -> Result<Ssid, Failure> {
     loop {
-        let name = answer(ask::text(&"Network name (SSID):".into()))?;
+        let name = shown(&"Network name (SSID):".into())?;
         match Ssid::new(name) {
             Ok(ssid) => return Ok(ssid),
             Err(error) => ask::object(&error.to_string()),
@@ -240,7 +240,7 @@ pub(super) fn login(username: Option<Username>) -> Result<Login, Failure> {
     let username = match username {
         Some(username) => username,
         None => loop {
-            let name = answer(ask::text(&"User name for security 2:".into()))?;
+            let name = shown(&"User name for security 2:".into())?;
             if let Some(username) = Username::new(name) {
                 break username;
             }
@@ -252,7 +252,28 @@ pub(super) fn login(username: Option<Username>) -> Result<Login, Failure> {
 }
 
 fn hidden(question: &Shown) -> Result<Zeroizing<String>, Failure> {
-    answer(ask::hidden(question)).map(Zeroizing::new)
+    until_typed(|| answer(ask::hidden(question)).map(Zeroizing::new))
+}
+
+fn shown(question: &Shown) -> Result<String, Failure> {
+    until_typed(|| answer(ask::text(question)))
+}
+
+/// Asks until the answer is what people type. Keys that edit elsewhere, and what is pasted, leave
+/// control characters in it; a blank at its ends can be meant.
+fn until_typed<T: AsRef<str>>(ask: impl Fn() -> Result<T, Failure>) -> Result<T, Failure> {
+    loop {
+        let given = ask()?;
+        let typed = given.as_ref();
+        if let Err(error) = text::typed(typed) {
+            ask::object(&error.to_string());
+            continue;
+        }
+        if text::has_blank_ends(typed) {
+            ask::object(secrets::BLANK_ENDS);
+        }
+        return Ok(given);
+    }
 }
 
 fn answer<T>(given: Result<T, InquireError>) -> Result<T, Failure> {

@@ -34,6 +34,9 @@ pub(super) struct Found {
     pub(super) origin: Origin,
 }
 
+/// What is said of a blank that may not be meant.
+pub(super) const BLANK_ENDS: &str = "begins or ends with a blank, which is kept";
+
 /// Who is told of what may not be meant.
 #[derive(Clone, Copy)]
 pub(super) struct Doubts<'a> {
@@ -44,13 +47,23 @@ pub(super) struct Doubts<'a> {
 impl Found {
     /// A secret that people type; those in hexadecimal are read by other rules.
     pub(super) fn typed(self, stage: Stage, doubts: Doubts<'_>) -> Result<Self, Failure> {
-        text::typed(self.text.expose()).map_err(|error| self.origin.complain(error))?;
-        doubts.blanks(stage, &self.origin, self.text.expose())?;
+        doubts.typed(stage, &self.origin, self.text.expose())?;
         Ok(self)
     }
 }
 
 impl Doubts<'_> {
+    /// What people type has no control characters, and seldom a blank at its ends.
+    pub(super) fn typed(
+        self,
+        stage: Stage,
+        origin: impl fmt::Display,
+        text: &str,
+    ) -> Result<(), Failure> {
+        text::typed(text).map_err(|error| Failure::input(format!("{origin}: {error}")))?;
+        self.blanks(stage, origin, text)
+    }
+
     /// Blanks at the ends are kept, and seldom meant: a copied text and a variable have them as
     /// easily as a file.
     pub(super) fn blanks(
@@ -64,7 +77,7 @@ impl Doubts<'_> {
                 origin: origin.to_string(),
                 line: None,
                 column: None,
-                doubt: "begins or ends with a blank, which is kept".to_owned(),
+                doubt: BLANK_ENDS.to_owned(),
             };
             warn(self.observer, self.deny_warnings, stage, warning)?;
         }

@@ -39,7 +39,7 @@ impl<'a> Setup<'a> {
     ) -> Result<Self, Failure> {
         let security = plan::security(args, reporter)?;
         let present = prompt::possible(output.no_input);
-        let terminal = Terminal::new(present, plan::username(&args.login)?);
+        let terminal = Terminal::new(present, plan::username(&args.login, None)?);
         let (address, connect) = target(args, &terminal, reporter)?;
         trace::begin(&args.trace, &address, reporter)?;
         let mut policy = plan::policy(&args.policy, &args.accept);

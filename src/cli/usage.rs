@@ -4,7 +4,8 @@ use std::{error::Error, ffi::OsString};
 
 use anstream::ColorChoice;
 use clap::{
-    Arg, ArgAction, CommandFactory, ValueEnum,
+    Arg, ArgAction, Command, CommandFactory, ValueEnum,
+    builder::PossibleValue,
     error::{ContextKind, ContextValue, ErrorKind},
 };
 use esp_prov::shown::Shown;
@@ -194,11 +195,32 @@ fn right(error: &clap::Error) -> String {
     let said = error.source().and_then(|source| source.downcast_ref::<Harmless>());
     match (error.get(ContextKind::ValidValue), said) {
         (Some(ContextValue::Strings(values)), _) if !values.is_empty() => {
-            format!(": one of {}", values.join(", "))
+            format!(": one of {}", with_aliases(values).join(", "))
         }
         (_, Some(said)) => format!(": {said}"),
         _ => String::new(),
     }
+}
+
+/// Values with the other names that they have, as in `esp_prov.py`. No two kinds of values have
+/// the same names.
+fn with_aliases(values: &[String]) -> Vec<String> {
+    let commands = meant::all();
+    let mut takes = commands.iter().flat_map(Command::get_arguments).map(possible_values);
+    let takes = takes.find(|takes| takes.iter().map(PossibleValue::get_name).eq(values));
+    let Some(takes) = takes else { return values.to_vec() };
+    let named = takes.iter().map(|value| {
+        let others: Vec<_> = value.get_name_and_aliases().skip(1).collect();
+        match others[..] {
+            [] => value.get_name().to_owned(),
+            _ => format!("{} (also {})", value.get_name(), others.join(", ")),
+        }
+    });
+    named.collect()
+}
+
+fn possible_values(argument: &Arg) -> Vec<PossibleValue> {
+    argument.get_value_parser().possible_values().into_iter().flatten().collect()
 }
 
 fn refused(kind: ErrorKind, argument: Option<&str>, right: &str) -> clap::Error {

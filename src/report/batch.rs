@@ -162,7 +162,7 @@ impl Reporter {
         }
         for one in left {
             let stands = match one.hook {
-                None => "there was no --on-result for it".to_owned(),
+                None => "it has no --on-result".to_owned(),
                 Some(hook) => format!("its hook is {}", hook.name()),
             };
             self.left(&one.device, &stands);
@@ -191,8 +191,10 @@ impl Reporter {
             return;
         }
         let s = if room == 1 { "" } else { "s" };
-        let words =
-            format!("only {room} device{s} at once: the system allows no more files (`ulimit -n`)");
+        let words = format!(
+            "only {room} device{s} at once: the system allows no more open files (`ulimit \
+                     -n`)"
+        );
         self.line(Tone::Warning, &Shown::line(&words));
     }
 
@@ -219,7 +221,7 @@ impl Reporter {
             self.left(&one.device, &format!("it is {}{code}", one.state));
         }
         let s = if count == 1 { " waits" } else { "s wait" };
-        let next = if count == 0 { "" } else { "; start the batch to work on them" };
+        let next = if count == 0 { "" } else { "; start the batch to provision them" };
         self.result(&Shown::line(format!("{count} device{s} again{next}")));
     }
 }
@@ -443,7 +445,7 @@ impl Bars {
     fn tell_rest(&self) {
         match self.active.saturating_sub(self.devices.len()) {
             0 => self.total.set_message(""),
-            more => self.total.set_message(format!("(and {more} more at work)")),
+            more => self.total.set_message(format!("(and {more} more in progress)")),
         }
     }
 }
@@ -601,7 +603,7 @@ impl BatchReporter {
                 }
                 if self.verbosity >= 1 {
                     let told = if *may_have_joined {
-                        ", which may have been told to join before"
+                        ", which may already have been told to join"
                     } else {
                         ""
                     };
@@ -676,9 +678,9 @@ impl BatchReporter {
         let text = match event {
             BatchEvent::UnknownDevice { nearby } => {
                 let name = nearby.name.as_deref().unwrap_or("a device without a name");
-                format!("{name} ({}) is not in the roster", nearby.address)
+                format!("{name} ({}) is not on the roster", nearby.address)
             }
-            BatchEvent::ListenFailed { error } => format!("devices can't be heard: {error}"),
+            BatchEvent::ListenFailed { error } => format!("scanning for devices failed: {error}"),
             BatchEvent::AdapterUnavailable { adapter, error } => {
                 format!("waiting for Bluetooth{}: {error}", which(adapter))
             }
@@ -753,7 +755,7 @@ impl Watcher for BatchReporter {
     fn exchanged(&self, device: &str, address: &Address, exchange: &ExchangeRecord<'_>) {
         let Some(traces) = &self.traces else { return };
         if let Err(error) = traces.write(device, &address.to_string(), exchange) {
-            let text = format!("{device}: --trace: an exchange is missing in its file: {error}");
+            let text = format!("{device}: --trace: an exchange is missing from its file: {error}");
             self.line(Tone::Warning, &text);
         }
     }

@@ -394,6 +394,40 @@ fn warnings(ended: &Ended) -> Vec<Value> {
     events.filter(|event: &Value| event["event"] == "warning").collect()
 }
 
+/// No client could give them; and a device that waits for one is as good as none.
+#[test]
+fn the_secrets_of_a_virtual_device_are_checked_as_those_of_the_client() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        fs::write(&path, text).expect("written");
+        path.to_str().expect("UTF-8").to_owned()
+    };
+    file("key.salt", "0123456789abcdef");
+    file("key.verifier", &"5e".repeat(384));
+    let key = folder.path().join("key").to_str().expect("UTF-8").to_owned();
+    let networks = file("n.toml", "[[network]]\nssid = \"A\"\npassphrase = \"correct\thorse\"\n");
+    for (words, says) in [
+        (&["--pop", "abcd\r"][..], "--pop: contains a carriage return"),
+        (&["--sec-ver", "2", "--sec2-pwd", "ab\x1b[A"], "--sec2-pwd: contains an escape character"),
+        (&["--sec-ver", "2", "--sec2-username", "a\tb"], "--sec2-username: contains a tab"),
+        (&["--count", "2", "--pop", "a\nb"], "--pop: contains a line break"),
+        (&["--networks", &networks], "network 1: the passphrase contains a tab"),
+        (&["--sec-ver", "2", "--sec2-verifier", &key], "more than the 384 bytes of a verifier"),
+    ] {
+        let ended = run([&["simulate", "--listen", "127.0.0.1:0"], words].concat());
+        assert_eq!(ended.code, Some(3), "{words:?}: {}", ended.stderr);
+        assert!(ended.stderr.contains(says), "{words:?}: {}", ended.stderr);
+    }
+    for (scheme, flag) in [("1", "--pop"), ("2", "--sec2-pwd"), ("2", "--sec2-username")] {
+        let words = ["simulate", "--listen", "127.0.0.1:0", "--sec-ver", scheme];
+        let ended = run([&words[..], &[flag, "abcd ", "--", "true"]].concat());
+        assert_eq!(ended.code, Some(0), "{flag}: {}", ended.stderr);
+        let told = format!("{flag}: begins or ends with a blank, which is kept");
+        assert!(ended.stderr.contains(&told), "{}", ended.stderr);
+    }
+}
+
 #[test]
 fn a_blank_at_an_end_is_warned_about() {
     let folder = tempfile::tempdir().expect("a folder");

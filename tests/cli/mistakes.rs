@@ -57,10 +57,11 @@ const MISTAKES: &[(&str, u8, &str)] = &[
     ("-v scan", 2, "`esp-prov-rs scan --verbose`"),
     ("batch --roster devices.csv status", 2, "`esp-prov-rs batch status --roster <FILE>`"),
     // Values.
-    ("--transport bluetooth", 2, "one of softap, console, virtual, ble"),
+    ("--transport bluetooth", 2, "one of softap (also httpd, http), console, virtual, ble"),
+    ("info --transport wifi", 2, "one of softap (also httpd, http), console, virtual, ble"),
     ("--sec_ver 3", 3, "0, 1 or 2"),
     ("--sec_ver one", 2, "0, 1 or 2"),
-    ("--timeout ten", 2, "10s, 500ms, 2min or a number of seconds"),
+    ("--timeout ten", 2, "10s, 500ms or 2min, or a number of seconds"),
     ("--attempts 0", 2, "a number from 1 to 100"),
     ("--ssid Home --passphrase short", 3, "8 to 63 bytes"),
     ("--ssid Home --passphrase", 2, "a value is required for '--passphrase <TEXT>'"),
@@ -68,7 +69,8 @@ const MISTAKES: &[(&str, u8, &str)] = &[
     ("--ssid Home --open --bssid 24:0a", 3, "such as 24:0a:c4:11:22:33"),
     ("simulate --listen 80", 2, "for example 127.0.0.1:8080"),
     ("simulate --listen 127.0.0.1", 2, "for example 127.0.0.1:8080"),
-    ("simulate --transport ble", 2, "one of softap, console"),
+    ("simulate --transport ble", 2, "one of softap (also httpd, http), console"),
+    ("simulate --persona v4", 2, "one of legacy (also idf-v3.2, idf-v4.0), idf-v4.4, idf-v5.0"),
     ("decode zz", 3, "INPUT is a trace (--trace makes one), a capture, or"),
     ("decode 5203a20100", 3, "needs --endpoint and --direction"),
     ("--qr nofile.png", 3, "it takes a QR code's text"),
@@ -135,7 +137,7 @@ fn nothing_heard_without_bluetooth_is_laid_to_bluetooth() {
     assert_eq!(ended.code, Some(10), "{}", ended.stderr);
     let hint = ended.stderr.lines().find(|line| line.starts_with("  hint: ")).unwrap_or_default();
     assert!(hint.contains("make BLE work here"), "{}", ended.stderr);
-    assert!(hint.contains("start it, or in a container"), "{}", ended.stderr);
+    assert!(hint.contains("start it; in a container"), "{}", ended.stderr);
 }
 
 /// Anybody can open a network of any name.
@@ -163,7 +165,7 @@ fn a_device_that_sees_no_network_looks_again() {
     let address = device.address.to_string();
     let ended = run(["scan", "--pop", "abcd1234", "--service-name", &address]);
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
-    assert!(ended.stdout.starts_with("The device sees no network, even at a second look"));
+    assert!(ended.stdout.starts_with("The device sees no networks, even in a second scan"));
     let asked = device.process.stop().stdout;
     assert_eq!(asked.matches("ScanWifiStart").count(), 2, "{asked}");
 }

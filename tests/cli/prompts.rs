@@ -164,3 +164,26 @@ fn what_is_shown_fits_a_terminal_of_40_columns_and_10_rows() {
     let (code, shown) = terminal.end();
     assert_eq!(code, Some(0), "{shown}");
 }
+
+#[test]
+fn an_answer_is_checked_like_a_flag() {
+    let device = Simulator::start(["--pop", "Caf\u{e9} ", "--join-delay", "0"]);
+    let address = device.address.to_string();
+    let words = ["--service-name", &address, "--ssid", "Home"];
+    let mut terminal = Terminal::run(esp_prov_rs(words));
+    terminal.until(&["Proof of possession"]);
+    // A key that is none, as a terminal with another encoding sends it.
+    terminal.answer("Caf\u{e9}\u{9f} ");
+    terminal.until(&["contains the control character U+009F"]);
+    terminal.until(&["Proof of possession"]);
+    terminal.answer("Caf\u{e9} ");
+    terminal.until(&["begins or ends with a blank, which is kept"]);
+    terminal.until(&["Passphrase for"]);
+    terminal.answer("correct-horse\u{85}");
+    terminal.until(&["contains a line break"]);
+    terminal.until(&["Passphrase for"]);
+    terminal.answer("correct-horse");
+    terminal.until(&["Connected:"]);
+    let (code, shown) = terminal.end();
+    assert_eq!(code, Some(0), "{shown}");
+}

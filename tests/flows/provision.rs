@@ -279,20 +279,23 @@ async fn weaker_security_is_accepted_by_one_word_and_told_once() {
         (
             Settings { scheme: Scheme::Sec0, ..Settings::default() },
             Security { accept, scheme: Some(1), ..Security::default() },
-            vec![
-                weaker(SecurityLevel::Unproved, SecurityLevel::Open),
-                Warning::Unencrypted,
-                Warning::Unencrypted,
-            ],
+            vec![weaker(SecurityLevel::Unproved, SecurityLevel::Open), Warning::Unencrypted],
         ),
     ] {
         let device = VirtualDevice::new(settings);
-        // The link breaks once: a warning about the choice is told once all the same.
+        // The link breaks once: a warning is told once all the same.
         let cut = Faulty::around(&device, Step::Set.once(), Fault::CutBefore);
         let ran = run(&cut, &Plan { security, ..plan() }).await;
         assert!(ran.is_connected(), "{ran}");
         assert_eq!(ran.warnings(), warnings, "{ran}");
     }
+
+    let device = device();
+    let cut = Faulty::around(&device, Step::Set.once(), Fault::CutBefore);
+    let ran = run(&cut, &with_pop(Some("abcd1234"))).await;
+    assert!(ran.is_connected(), "{ran}");
+    let known = Event::Warning { warning: Warning::WellKnownSecret };
+    assert_eq!(ran.events.iter().filter(|(_, event)| *event == known).count(), 1, "{ran}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,6 +1,6 @@
 //! What a virtual device has in its reach.
 
-use esp_prov_input::{files, from_hex};
+use esp_prov_input::{files, from_hex, text};
 use protocomm::{
     Bssid, ExtPanId, Harmless, InvalidNetwork, NetworkKey, Passphrase, Ssid, commands::AuthMode,
     harmless,
@@ -84,6 +84,14 @@ pub enum InvalidNetworks {
         /// What is wrong.
         error: InvalidNetwork,
     },
+    /// A passphrase that nobody can type.
+    #[error("network {number}: the passphrase {reason}")]
+    Passphrase {
+        /// From 1.
+        number: usize,
+        /// What it contains.
+        reason: Harmless,
+    },
     /// A Thread network that can't be.
     #[error("thread {number}: {reason}")]
     Thread {
@@ -166,6 +174,8 @@ pub fn parse_networks(text: &str) -> Result<Networks, InvalidNetworks> {
         let number = index + 1;
         let last = u8::try_from(number).unwrap_or(u8::MAX);
         let passphrase = Zeroizing::new(entry.passphrase);
+        text::typed(&passphrase)
+            .map_err(|reason| InvalidNetworks::Passphrase { number, reason })?;
         let network = || {
             Ok(Network {
                 ssid: Ssid::new(entry.ssid)?,

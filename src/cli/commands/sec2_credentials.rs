@@ -39,7 +39,7 @@ pub struct CredentialsArgs {
     /// c for C arrays, json for hexadecimal text, raw for two files
     #[arg(long, value_name = "FORMAT", default_value = "c", hide_possible_values = true)]
     pub format: CredentialsFormat,
-    /// For raw: the files' common name, without .salt and .verifier; only their owner can read them
+    /// With raw: base name of the two files (.salt, .verifier), readable only by their owner
     #[arg(long, value_name = "NAME", required_if_eq("format", "raw"))]
     pub output: Option<PathBuf>,
 }
@@ -59,7 +59,8 @@ pub(super) fn run(
     reporter: &Reporter,
 ) -> Result<Exit, Failure> {
     let doubts = Doubts { observer: reporter, deny_warnings: false };
-    let login = match (plan::username(&args.login)?, plan::password(&args.login, doubts)?) {
+    let username = plan::username(&args.login, Some(doubts))?;
+    let login = match (username, plan::password(&args.login, doubts)?) {
         (Some(username), Some(password)) => Login { username, password },
         (username, None) if prompt::possible(output.no_input) => prompt::login(username)?,
         (None, _) => return Err(missing("--sec2-username", "ESP_PROV_SEC2_USERNAME")),
@@ -126,6 +127,9 @@ fn write_files(made: &SrpVerifier, name: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
+/// The most that a verifier has, in bytes.
+const VERIFIER: usize = 384;
+
 /// What `write_files` wrote.
 pub(in crate::cli) fn read_files(name: &Path) -> Result<SrpVerifier, Failure> {
     let read = |ending| {
@@ -133,12 +137,21 @@ pub(in crate::cli) fn read_files(name: &Path) -> Result<SrpVerifier, Failure> {
         let wrong =
             |what| Failure::input(format!("--sec2-verifier {}: {what}", files::named(&path)));
         match files::read(&path, Kind::Verifier) {
-            Ok(bytes) if bytes.is_empty() => Err(wrong(format!("0 bytes are no {ending}"))),
+            Ok(bytes) if bytes.is_empty() => Err(wrong(format!("the {ending} is empty"))),
             Ok(bytes) => Ok(bytes.to_vec()),
             Err(error) => Err(wrong(error.to_string())),
         }
     };
-    Ok(SrpVerifier { salt: read("salt")?, verifier: read("verifier")? })
+    let made = SrpVerifier { salt: read("salt")?, verifier: read("verifier")? };
+    // Digits of one take twice as much.
+    if made.verifier.len() > VERIFIER {
+        return Err(Failure::input(format!(
+            "--sec2-verifier {}: more than the {VERIFIER} bytes of a verifier; `sec2-credentials \
+             --format raw` writes one",
+            files::named(&with_ending(name, "verifier"))
+        )));
+    }
+    Ok(made)
 }
 
 /// Salt and verifier of a name.

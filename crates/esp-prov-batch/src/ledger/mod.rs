@@ -492,7 +492,8 @@ pub trait Ledger: Send + Sync {
     /// says for how many.
     async fn requeue_hooks(&self, devices: Vec<String>) -> Result<u64, LedgerError>;
 
-    /// The rosters whose devices it has, by the names they were given, in their order.
+    /// The rosters whose devices it has, by the names they were given, in the order in
+    /// which they came.
     async fn rosters(&self) -> Result<Vec<String>, LedgerError>;
 
     /// It has devices of this roster, too.

@@ -112,7 +112,10 @@ static ATTEMPTS: LazyLock<String> = LazyLock::new(|| {
 
 /// Those whose hook is due.
 static UNREPORTED: LazyLock<String> = LazyLock::new(|| {
-    format!("{} WHERE hook = 'due' AND station = $1 ORDER BY a.started_at", *ATTEMPTS)
+    format!(
+        "{} WHERE hook = 'due' AND station = $1 ORDER BY a.started_at, device, number",
+        *ATTEMPTS
+    )
 });
 
 /// All of them.
@@ -574,7 +577,10 @@ impl Ledger for Postgres {
     }
 
     async fn add_roster(&self, name: String) -> Result<(), LedgerError> {
-        let add = "INSERT INTO esp_prov_rosters (name) VALUES ($1) ON CONFLICT DO NOTHING";
+        // After all others, even if the clock was set back.
+        let add = "INSERT INTO esp_prov_rosters (name, since)
+            SELECT $1::text, greatest(now(), max(since) + interval '1 microsecond')
+            FROM esp_prov_rosters ON CONFLICT DO NOTHING";
         self.query(add, &[&name]).await.map(drop)
     }
 

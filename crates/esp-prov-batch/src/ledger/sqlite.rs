@@ -134,7 +134,8 @@ const VIEWS: [&str; SCHEMA as usize - 1] = ["
     CREATE TEMP VIEW entries AS SELECT *, NULL AS labels FROM main.entries;
     CREATE TEMP VIEW attempts AS SELECT *, NULL AS warnings, NULL AS hook_error,
         CASE WHEN settles = 1 AND reported = 0 THEN 'due' END AS hook FROM main.attempts;
-    CREATE TEMP VIEW rosters AS SELECT NULL AS name, NULL AS since WHERE false;
+    CREATE TEMP VIEW rosters AS
+        SELECT NULL AS name, NULL AS since, NULL AS rowid WHERE false;
 "];
 
 /// A ledger in a file.
@@ -742,7 +743,8 @@ impl Ledger for Sqlite {
 
     async fn unreported(&self) -> Result<Vec<Attempt>, LedgerError> {
         self.run(|connection| {
-            let wanted = "SELECT * FROM attempts WHERE hook = 'due' ORDER BY started_at";
+            let wanted = "SELECT * FROM attempts WHERE hook = 'due'
+                ORDER BY started_at, device, number";
             connection.prepare(wanted)?.query_map([], |row| ours(Attempt::read(row)))?.collect()
         })
         .await
@@ -778,8 +780,8 @@ impl Ledger for Sqlite {
 
     async fn rosters(&self) -> Result<Vec<String>, LedgerError> {
         self.run(|connection| {
-            let mut rosters =
-                connection.prepare("SELECT name FROM rosters ORDER BY since, name")?;
+            // Two may be written within a millisecond, and a clock can be set back.
+            let mut rosters = connection.prepare("SELECT name FROM rosters ORDER BY rowid")?;
             rosters.query_map([], |row| row.get(0))?.collect()
         })
         .await

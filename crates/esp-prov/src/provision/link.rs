@@ -5,7 +5,7 @@ use std::time::Duration;
 use protocomm::{Capabilities, Endpoint, commands::JoinFailure};
 use tokio::time::timeout;
 
-use super::warnings::warn;
+use super::warnings::{Told, warn};
 use crate::{
     client::Client,
     error::{Error, Recovery, Stage},
@@ -21,11 +21,16 @@ pub(super) struct Link<'a> {
     /// What firmware like this may take at once, where it does not say.
     pub(super) surely_takes: Option<usize>,
     pub(super) deny_warnings: bool,
+    pub(super) told: Told,
 }
 
 impl Link<'_> {
-    /// Tells of a warning about this device.
+    /// Tells of a warning about this device, unless an earlier session of this run has led to it,
+    /// too.
     pub(super) fn warn(&self, stage: Stage, warning: Warning) -> Result<(), Error> {
+        if !self.told.is_new(&warning) {
+            return Ok(());
+        }
         warn(self.observer, self.deny_warnings, stage, warning)
     }
 

@@ -15,7 +15,7 @@ use super::{
     scan::{Scanning, scan},
     sequence::{Provisioning, may_be_gone},
     size::{self, Outgoing},
-    warnings::{of_credentials, warn_of_name},
+    warnings::{Told, of_credentials, warn_of_name},
 };
 use crate::{
     address::Address,
@@ -53,8 +53,7 @@ pub(super) struct Run<'a> {
     earlier: Option<Error>,
     /// Who made the device's verifier, as far as we can tell.
     made_by: VerifierMaker,
-    /// The warning about the choice of security, once told: each attempt makes that choice.
-    weaker: Option<Warning>,
+    told: Told,
     /// Whether it was told that the name is cut off.
     told_of_name: bool,
     /// How many proofs or logins the device has rejected.
@@ -131,7 +130,7 @@ impl<'a> Run<'a> {
             had_session: false,
             earlier: None,
             made_by: VerifierMaker::default(),
-            weaker: None,
+            told: Told::default(),
             told_of_name: false,
             rejected: 0,
         }
@@ -578,13 +577,10 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
-    fn choose(&mut self, link: &Link<'_>) -> Result<Choice, Error> {
+    fn choose(&self, link: &Link<'_>) -> Result<Choice, Error> {
         let chosen = self.security.choose(&link.device, self.made_by);
         let (choice, warning) = chosen.map_err(|cause| Error::new(Stage::Handshake, cause))?;
-        if let Some(warning) = warning
-            && self.weaker.as_ref() != Some(&warning)
-        {
-            self.weaker = Some(warning.clone());
+        if let Some(warning) = warning {
             link.warn(Stage::Handshake, warning)?;
         }
         Ok(choice)
@@ -612,7 +608,8 @@ impl<'a> Run<'a> {
         let is_old = matches!(self.address, Address::Ble(_)) && device.sec_ver.is_none();
         let surely_takes = is_old.then_some(OLD_BLE_VALUE);
         let deny_warnings = self.policy.deny_warnings;
-        Ok(Link { client, device, observer: self.observer, surely_takes, deny_warnings })
+        let told = self.told.clone();
+        Ok(Link { client, device, observer: self.observer, surely_takes, deny_warnings, told })
     }
 
     fn check_version(&self, device: &Capabilities) -> Result<(), Error> {

@@ -1,5 +1,7 @@
 //! Warnings, and what none accepted comes to.
 
+use std::sync::{Arc, Mutex, PoisonError};
+
 use protocomm::{Credentials, Scheme};
 
 use crate::{
@@ -8,6 +10,22 @@ use crate::{
     event::{Event, Observer, Warning},
     transport::CutName,
 };
+
+/// The warnings of a run, each told once, however many sessions the run takes.
+#[derive(Clone, Default)]
+pub(super) struct Told(Arc<Mutex<Vec<Warning>>>);
+
+impl Told {
+    /// Whether this one is new.
+    pub(super) fn is_new(&self, warning: &Warning) -> bool {
+        let mut told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_new = !told.contains(warning);
+        if is_new {
+            told.push(warning.clone());
+        }
+        is_new
+    }
+}
 
 /// Tells of a warning, and ends the run where none is accepted. There is no other way to tell of
 /// one here (see `tests/layers.rs`), so that none can be passed over.

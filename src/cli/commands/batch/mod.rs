@@ -377,7 +377,8 @@ fn defaults(args: &WorkArgs, reporter: &Reporter) -> Result<Defaults, Failure> {
     if wifi.open {
         defaults.set(Field::Open, "yes", "--open");
     }
-    if let Some(name) = plan::username(&given.login)? {
+    let doubts = Doubts { observer: reporter, deny_warnings: args.accept.deny_warnings };
+    if let Some(name) = plan::username(&given.login, Some(doubts))? {
         defaults.set(Field::Username, name.as_str(), "--sec2-username");
     }
     let pop = plan::pop(given.pop.as_ref(), given.pop_file.as_deref());
@@ -387,7 +388,6 @@ fn defaults(args: &WorkArgs, reporter: &Reporter) -> Result<Defaults, Failure> {
         (Field::Password, plan::password_sources(&given.login)),
         (Field::Passphrase, passphrase),
     ];
-    let doubts = Doubts { observer: reporter, deny_warnings: args.accept.deny_warnings };
     doubts.blanks(Stage::Set, "--ssid", wifi.ssid.as_ref().map_or("", protocomm::Given::expose))?;
     for (field, sources) in secrets {
         if wifi.open && field == Field::Passphrase {
