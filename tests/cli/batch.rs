@@ -509,7 +509,7 @@ fn a_ledger_that_can_not_be_used_is_told_of_and_nothing_is_begun() {
 
     let newer = Connection::open(&ledger).expect("a database");
     newer.pragma_update(None, "user_version", 7).expect("set");
-    refused(61, "a newer version of this tool (layout 7, this one knows 2)");
+    refused(61, "a newer version of this tool (layout 7; this one knows 2)");
     drop(newer);
     fs::remove_file(&ledger).expect("removed");
 
@@ -826,7 +826,7 @@ B,ftp://10.0.0.2,hush-hush,Home,env:NO_SUCH_VARIABLE,
         "roster.csv: line 2, column 5: passphrase: ",
         "roster.csv: line 3, column 1: id: same as in line 2",
         "roster.csv: line 3, column 6: channel: 99: a channel is a number from 1 to 14, or of 5 GHz such as 36",
-        "roster.csv: line 4, column 2: address: not the address of a device: only http://",
+        "roster.csv: line 4, column 2: address: not the address of a device: the only scheme is http://",
         "roster.csv: line 4, column 5: passphrase: the variable NO_SUCH_VARIABLE is not set",
         "mistakes; nothing was begun",
     ] {

@@ -151,7 +151,7 @@ fn a_passphrase_is_kept_for_a_network_that_a_scan_calls_open() {
     let mut terminal = Terminal::run(esp_prov_rs(words));
     terminal.until(&["Network (type to filter):"]);
     terminal.answer("Guest");
-    terminal.until(&["the device sees the network as open; the passphrase is sent all the same"]);
+    terminal.until(&["the device sees the network as open; the passphrase is sent anyway"]);
     // With it, the device does not join.
     assert_eq!(terminal.until(&["error:", "Connected:"]), "error:");
 }

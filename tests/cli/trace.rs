@@ -470,7 +470,7 @@ fn what_is_no_trace_is_told_by_line_column_and_reason() {
         ("{}".to_owned(), "line 1, column 2: missing field `trace`"),
         ("[1]".to_owned(), "line 1, column 3: expected struct Head with 5 elements"),
         (head.replace(":1,", ":2,"), "line 1, column 1: trace version 2; this tool knows 1"),
-        (format!("{head}\nQx7-proof-Zk\n"), "line 2, column 1: no JSON"),
+        (format!("{head}\nQx7-proof-Zk\n"), "line 2, column 1: not JSON"),
         (format!("{head}\n{{\"exchange\":\"Qx7-proof-Zk\"}}\n"), "line 2, column 26: expected u64"),
         (
             record(r#""request":{"size":1,"sealed":false,"bytes":"0g"}"#),

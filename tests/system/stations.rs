@@ -288,7 +288,7 @@ fn a_database_that_can_not_be_used_is_told_of_without_its_password() {
     refused(&format!("{}?color=red", cluster.url()), 61, "its URL: ");
     refused(&cluster.url(), 60, "A: connect: could not connect");
     cluster.query("UPDATE esp_prov_schema SET version = 9");
-    refused(&cluster.url(), 61, "a newer version of this tool (layout 9, this one knows 2)");
+    refused(&cluster.url(), 61, "a newer version of this tool (layout 9; this one knows 2)");
 }
 
 /// Migration by stations that start at once, and the verbs on a shared ledger.

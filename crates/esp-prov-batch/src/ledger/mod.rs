@@ -548,11 +548,11 @@ pub enum LedgerError {
     #[error("{0}")]
     Unusable(String),
     /// What is in it can't be read.
-    #[error("the ledger is damaged ({0})")]
+    #[error("the file is damaged ({0})")]
     Damaged(String),
     /// It is of another version of this tool.
     #[error(
-        "the ledger is from a newer version of this tool (layout {found}; this one knows {SCHEMA}): \
+        "written by a newer version of this tool (layout {found}; this one knows {SCHEMA}): \
          update the tool"
     )]
     Newer {
