@@ -149,7 +149,7 @@ fn where_bytes_stop_making_sense_is_told_to_the_byte() {
         (&[0x08, 0x02, 0x62, 0x02, 0x0a, 0x07], "byte 6: ssid should have 7 bytes, but 0 are left"),
         (
             &[0x08, 0x02, 0x62, 0x02, 0x08, 0x07],
-            "byte 4: ssid of CmdSetWifiConfig should be bytes with a length and is a number",
+            "byte 4: ssid of CmdSetWifiConfig should be bytes with a length, but is a number",
         ),
         (
             &[0x08, 0x02, 0x0f],

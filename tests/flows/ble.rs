@@ -292,7 +292,7 @@ async fn a_device_that_is_heard_too_late_to_be_sure_is_not_connected_to() {
     assert_eq!(ran.exit(), Exit::CONNECT, "{ran}");
     assert_eq!(counts.attempts.load(Ordering::SeqCst), 0, "{ran}");
     let told = ran.result.expect_err("there may be another").to_string();
-    assert!(told.contains("\"PROV_1234\" is there, but whether another"), "{told}");
+    assert!(told.contains("\"PROV_1234\" is here, but it takes longer"), "{told}");
 }
 
 /// One that has joined and left is not looked for under its name, which another may have.
@@ -317,8 +317,8 @@ async fn a_device_that_is_not_there_is_told_with_those_that_are() {
     let (ran, _) = run_to("PROV_1234", others, &plan()).await;
     assert_eq!(ran.exit(), Exit::NOT_FOUND, "{ran}");
     let error = ran.result.expect_err("it is not there").to_string();
-    let heard = "heard: \"Lamp\", \"PROV_1234 \"";
-    let told = format!("connect: no device: \"PROV_1234\" does not advertise here; {heard}");
+    let heard = "devices in range: \"Lamp\", \"PROV_1234 \"";
+    let told = format!("connect: no device: \"PROV_1234\" not found; {heard}");
     assert_eq!(error, told);
     assert!(ran.took < Duration::from_secs(10), "within the limit for connecting: {:?}", ran.took);
 }
@@ -342,7 +342,7 @@ async fn a_system_that_is_slow_to_tell_what_it_heard_changes_no_answer() {
         );
         let error = ran.result.expect_err("it is not there").to_string();
         let words = match exit {
-            Exit::NOT_FOUND => "heard: \"Lamp\"",
+            Exit::NOT_FOUND => "devices in range: \"Lamp\"",
             _ => "the system's Bluetooth service does not answer",
         };
         assert!(error.contains(words), "{error}");
@@ -558,7 +558,8 @@ async fn a_link_that_does_not_close_is_told() {
     let (ran, counts) = run_to("PROV_1234", vec![station], &plan()).await;
     assert_eq!((ran.exit(), counts.attempts.load(Ordering::SeqCst)), (Exit::CONNECT, 0), "{ran}");
     let error = ran.result.expect_err("somebody else has it").to_string();
-    let words = "\"PROV_1234\" is still connected to this machine, by another program or by a run";
+    let words =
+        "\"PROV_1234\" is still connected to this machine, by another program or by an earlier run";
     assert!(error.contains(words), "{error}");
     assert!(ran.took < Duration::from_secs(10), "within the limit for connecting: {:?}", ran.took);
 }

@@ -474,7 +474,7 @@ async fn a_bluetooth_capture_that_began_too_late_is_told() {
     let capture = read(&file(File::Btsnoop, 1002, late));
     assert_eq!(capture.exchanges.len(), 0);
     let note = capture.notes.first().expect("a note");
-    assert!(note.contains("begin it before the device is connected to"), "{note}");
+    assert!(note.contains("start the capture before connecting"), "{note}");
 }
 
 #[tokio::test(start_paused = true)]

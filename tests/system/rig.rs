@@ -301,7 +301,7 @@ fn a_device_that_is_not_there_is_not_found() {
     let _device = Device::new(&[]);
     let ran = provision(&["--service-name", "PROV_9", "--pop", "x", "--connect-timeout", "3s"]);
     let ran = ran.ends_with(10);
-    assert!(ran.stderr.contains("heard: \"PROV_1234\""), "{}", ran.stderr);
+    assert!(ran.stderr.contains("devices in range: \"PROV_1234\""), "{}", ran.stderr);
     assert!(ran.stderr.contains("no other phone or computer is connected"), "{}", ran.stderr);
     let ran = provision(&[&TO[..], &["--adapter", "hci7"]].concat()).ends_with(11);
     assert!(ran.stderr.contains("there is hci0"), "{}", ran.stderr);
@@ -437,11 +437,11 @@ fn no_name_is_no_name_and_a_blank_at_its_end_shows() {
         let last: serde_json::Value = serde_json::from_str(last).expect("JSON");
         assert!(last["devices"][0]["name"].is_null(), "{last}");
         let ran = provision(&elsewhere).ends_with(10);
-        assert!(ran.stderr.contains("heard: no device with a name"), "{}", ran.stderr);
+        assert!(ran.stderr.contains("devices in range: no device with a name"), "{}", ran.stderr);
     }
     let _device = Device::called("PROV_1234 ", &[]);
     let ran = provision(&elsewhere).ends_with(10);
-    assert!(ran.stderr.contains("heard: \"PROV_1234 \""), "{}", ran.stderr);
+    assert!(ran.stderr.contains("devices in range: \"PROV_1234 \""), "{}", ran.stderr);
 }
 
 #[test]

@@ -113,7 +113,7 @@ fn every_flaw_is_found_at_once_with_its_place() {
     at("line 4, column 5", "ssid: is missing");
     at("line 4, column 9", "open: yes or no");
     at("line 5", "username: is missing");
-    at("line 6, column 2", "address: a device of a roster is at");
+    at("line 6, column 2", "address: an address in a roster is");
     at("line 6, column 6", "passphrase: an open network has no passphrase");
     at("line 7", "2 fields, but the header has 9");
 
@@ -179,7 +179,7 @@ fn no_line_goes_below_what_its_secret_demands() {
     assert_eq!((entry.security.scheme, entry.security.login.is_some()), (None, false));
     let strict = Defaults { accept: Accept { at_least: 2, weaker: true }, ..defaults };
     let errors = read(&strict, "A,10.0.0.1,1,,,").expect_err("less than required");
-    assert!(errors[0].contains("security 2 or more is required"), "{errors:?}");
+    assert!(errors[0].contains("security 2 or higher is required"), "{errors:?}");
 }
 
 #[test]
