@@ -25,36 +25,36 @@ function __fish_esp_prov_rs_using_subcommand
     contains -- $cmd[1] $argv
 end
 
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l transport -d 'How to reach the device: softap (HTTP; httpd and http are the same), ble, console (UART), or virtual for one inside this process [default: softap]' -r -f -a "softap\t''
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l transport -d 'How to reach the device: softap (HTTP; aliases httpd and http), ble, console (UART), or virtual (a device inside this process) [default: softap]' -r -f -a "softap\t''
 console\t''
 virtual\t''
 ble\t''"
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l service-name -d 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]; over BLE its name, PROV_* for any that begins so, or its address, which spares the wait for another device of the name (2 s without a terminal)' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l service-name -d 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]; over BLE its name, a prefix such as PROV_*, or its address (without a terminal, a name takes 2 s longer, to see that it is unique)' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l pop -d 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l adapter -d 'BLE: the machine\'s adapter, e.g. hci1 [default: the first]' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l service-uuid -d 'BLE: a service that the device advertises, instead of its name' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l port -d 'Console: the serial port, e.g. /dev/ttyUSB0 or COM3; without it you choose' -r -F
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l baud -d 'Console: bits a second' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l sec-ver -d 'Security scheme: 0, 1 or 2, and refuse a device that names another; without it the one the device names' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l service-uuid -d 'BLE: a service UUID that the device advertises, instead of its name' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l port -d 'Console: the serial port, e.g. /dev/ttyUSB0 or COM3; without it, you choose' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l baud -d 'Console: baud rate' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l sec-ver -d 'Security scheme: 0, 1 or 2; a device that reports another is refused [default: what the device reports]' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l pop-file -d 'File with the proof of possession, - for stdin; trailing newlines are ignored' -r -F
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l qr -d 'The device\'s QR code: its text, a link with it, a PNG or JPEG with it, or a file with the text or with a log of the device that shows it (- for stdin); fills in transport, security, proof of possession, user name and password where no flag gives them' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l qr -d 'The device\'s QR code: its text, a link that contains it, a PNG or JPEG of it, or a file with the text or a device log that shows it (- for stdin); supplies transport, security, proof of possession, user name and password unless flags do' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l sec2-username -d 'User name of security 2 [env: ESP_PROV_SEC2_USERNAME]' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l sec2-pwd -d 'Password of security 2; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_SEC2_PWD) or the prompt' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l sec2-pwd-file -d 'File with the password of security 2, - for stdin; trailing newlines are ignored' -r -F
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l require-security -d 'Refuse any session with less than this security scheme: 1 or 2' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l timeout -d 'Limit for the whole run, without the time taken to answer questions; times are 10s, 500ms, 2min, and a plain number is seconds' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l connect-timeout -d 'Limit for building a connection, and for waiting for a Bluetooth adapter that is off' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l reply-timeout -d 'Limit for each reply; a scan is given 30s at least' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l join-timeout -d 'Limit for the device\'s join' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l poll-interval -d 'Maximum interval between status polls; the first come much faster' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l require-security -d 'Refuse sessions with a security scheme below this one: 1 or 2' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l timeout -d 'Limit for the whole run, not counting time spent at prompts; write times as 10s, 500ms or 2min (a plain number is seconds)' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l connect-timeout -d 'Limit for establishing a connection, and for waiting for a Bluetooth adapter that is off' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l reply-timeout -d 'Limit for each reply; a scan gets at least 30s' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l join-timeout -d 'Limit for the device to join the network' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l poll-interval -d 'Maximum interval between status polls; the first polls are much faster' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l attempts -d 'Maximum number of connection attempts' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l trace -d 'Record each exchange in a file as JSON Lines, without secrets; `decode` shows it and `simulate --replay` plays it' -r -F
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l ssid -d 'Name of the Wi-Fi network, 1 to 32 bytes; without it the device looks, and you choose' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l passphrase -d 'Its passphrase, 8 to 63 bytes; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_PASSPHRASE) or the prompt' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l ssid -d 'Name of the Wi-Fi network, 1 to 32 bytes; without it, the device scans and you choose' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l passphrase -d 'Passphrase of the network, 8 to 63 bytes; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_PASSPHRASE) or the prompt' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l passphrase-file -d 'File with the passphrase, - for stdin; trailing newlines are ignored' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l ssid-hex -d 'Name of the network in hexadecimal, if it is not valid text' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l bssid -d 'One access point of it, e.g. 24:0a:c4:11:22:33; stock firmware ignores it' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l channel -d 'Its channel, 1 to 14 or of 5 GHz; stock firmware ignores it' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l bssid -d 'BSSID of one access point, e.g. 24:0a:c4:11:22:33; stock firmware ignores it' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l channel -d 'Channel of the network, 1 to 14 or one at 5 GHz; stock firmware ignores it' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l dataset-tlvs -d 'Dataset of the Thread network as hexadecimal TLVs, as `dataset active -x` prints it; it holds the key, so prefer a file or the environment (ESP_PROV_DATASET_TLVS)' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l dataset-tlvs-file -d 'File with the dataset, - for stdin' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l thread-network -d 'Name or extended PAN ID of a network that the device sees, instead of a dataset' -r -f
@@ -64,7 +64,7 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l proto-ver -d 'F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l custom-data -d 'Text for the application\'s custom-data endpoint, sent before the network' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l custom-info -d 'Text for --custom-config' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l custom-ver -d 'Number for --custom-config' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l color -d 'Colours: auto, always or never; auto also looks at NO_COLOR' -r -f -a "auto\t''
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l color -d 'Colours: auto, always or never; auto honours NO_COLOR' -r -f -a "auto\t''
 always\t''
 never\t''"
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l explain -d 'Explain an exit code: its meaning, usual causes and what to try' -r -f -a "0\t'done: the device reports a connection (or did what else was asked)'
@@ -91,64 +91,64 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l explain -d 'Exp
 61\t'the ledger could not be read or written; the batch stopped'
 62\t'every device is done, and the command for results (`--on-result`) failed for some, or has yet to get some'
 130\t'interrupted by Ctrl-C, SIGQUIT, SIGTERM or SIGHUP'"
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l deny-warnings -d 'Stop at any warning about the device, before its network is sent'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l dangerously-accept-weaker-security -d 'Go on where the device offers less than --sec-ver, the secret given or its label demand; whoever answers then gets the network, be it the device or not'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l trace-secrets -d 'With all secrets and all bytes, so that it can be replayed to the end; do not share'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l deny-warnings -d 'Treat warnings about the device as errors, before the network is sent'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l dangerously-accept-weaker-security -d 'Continue even if the device offers weaker security than --sec-ver, the given secret or its label requires; whatever answers then gets the network, genuine or not'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l trace-secrets -d 'Include all secrets and bytes in the trace, so that it can be replayed to the end; do not share it'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l open -d 'The network has no passphrase'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l reset-first -d 'Make the device forget a network it could not join before it scans and is given this one (ESP-IDF v5.1 and later)'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l reset-first -d 'First make the device forget a network it could not join (ESP-IDF v5.1 and later)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l custom-config -d 'Send --custom-info and --custom-ver to the custom-config endpoint of the legacy example (ESP-IDF v3.2 to v4.4)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -s v -l verbose -d 'More output: -v device details and error causes, -vv each exchange, -vvv its bytes'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -s q -l quiet -d 'Show only the result, warnings and errors'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l json -d 'One JSON object per event on stdout (see docs/json.md)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l no-input -d 'Never prompt'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -s h -l help -d 'Print help, in short with -h'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -s h -l help -d 'Print help (-h: a summary)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -s V -l version -d 'Print version'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -f -a "provision" -d 'Give a device its network (the default)'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -f -a "discover" -d 'List the devices in range with provisioning firmware, over BLE and those announced by mDNS; one that is found need not want a network'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -f -a "discover" -d 'List nearby devices with provisioning firmware, found over BLE and mDNS; a listed device may already have a network'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -f -a "info" -d 'Show a device\'s version, capabilities and endpoints, and what they imply'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -f -a "scan" -d 'List the networks the device sees'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -f -a "status" -d 'Ask a device whether it is connected'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -f -a "send" -d 'Send messages to an endpoint of the application'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -f -a "reset" -d 'Make a device forget a network it could not join, so that it takes another'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -f -a "reprovision" -d 'Make a connected device take another network, where its application allows it'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -f -a "reset" -d 'Make a device forget a network it could not join, so that it accepts another'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -f -a "reprovision" -d 'Make a connected device accept another network, if its application allows it'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -f -a "batch" -d 'Provision many devices from a roster, resumably'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -f -a "sec2-credentials" -d 'Generate a salt and verifier for security 2'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -f -a "qr" -d 'Print the QR code for a device\'s label, or what is in one'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -f -a "qr" -d 'Print the QR code for a device\'s label, or read one'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -f -a "doctor" -d 'Diagnose this machine\'s connectivity and suggest fixes'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -f -a "decode" -d 'Show what went over the wire, from a trace, a capture or hexadecimal text'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -f -a "simulate" -d 'Run a virtual device on a socket or a serial console'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -f -a "completions" -d 'Print completions for a shell, or the man page'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l transport -d 'How to reach the device: softap (HTTP; httpd and http are the same), ble, console (UART), or virtual for one inside this process [default: softap]' -r -f -a "softap\t''
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l transport -d 'How to reach the device: softap (HTTP; aliases httpd and http), ble, console (UART), or virtual (a device inside this process) [default: softap]' -r -f -a "softap\t''
 console\t''
 virtual\t''
 ble\t''"
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l service-name -d 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]; over BLE its name, PROV_* for any that begins so, or its address, which spares the wait for another device of the name (2 s without a terminal)' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l service-name -d 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]; over BLE its name, a prefix such as PROV_*, or its address (without a terminal, a name takes 2 s longer, to see that it is unique)' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l pop -d 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l adapter -d 'BLE: the machine\'s adapter, e.g. hci1 [default: the first]' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l service-uuid -d 'BLE: a service that the device advertises, instead of its name' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l port -d 'Console: the serial port, e.g. /dev/ttyUSB0 or COM3; without it you choose' -r -F
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l baud -d 'Console: bits a second' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l sec-ver -d 'Security scheme: 0, 1 or 2, and refuse a device that names another; without it the one the device names' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l service-uuid -d 'BLE: a service UUID that the device advertises, instead of its name' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l port -d 'Console: the serial port, e.g. /dev/ttyUSB0 or COM3; without it, you choose' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l baud -d 'Console: baud rate' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l sec-ver -d 'Security scheme: 0, 1 or 2; a device that reports another is refused [default: what the device reports]' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l pop-file -d 'File with the proof of possession, - for stdin; trailing newlines are ignored' -r -F
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l qr -d 'The device\'s QR code: its text, a link with it, a PNG or JPEG with it, or a file with the text or with a log of the device that shows it (- for stdin); fills in transport, security, proof of possession, user name and password where no flag gives them' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l qr -d 'The device\'s QR code: its text, a link that contains it, a PNG or JPEG of it, or a file with the text or a device log that shows it (- for stdin); supplies transport, security, proof of possession, user name and password unless flags do' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l sec2-username -d 'User name of security 2 [env: ESP_PROV_SEC2_USERNAME]' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l sec2-pwd -d 'Password of security 2; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_SEC2_PWD) or the prompt' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l sec2-pwd-file -d 'File with the password of security 2, - for stdin; trailing newlines are ignored' -r -F
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l require-security -d 'Refuse any session with less than this security scheme: 1 or 2' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l timeout -d 'Limit for the whole run, without the time taken to answer questions; times are 10s, 500ms, 2min, and a plain number is seconds' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l connect-timeout -d 'Limit for building a connection, and for waiting for a Bluetooth adapter that is off' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l reply-timeout -d 'Limit for each reply; a scan is given 30s at least' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l join-timeout -d 'Limit for the device\'s join' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l poll-interval -d 'Maximum interval between status polls; the first come much faster' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l require-security -d 'Refuse sessions with a security scheme below this one: 1 or 2' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l timeout -d 'Limit for the whole run, not counting time spent at prompts; write times as 10s, 500ms or 2min (a plain number is seconds)' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l connect-timeout -d 'Limit for establishing a connection, and for waiting for a Bluetooth adapter that is off' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l reply-timeout -d 'Limit for each reply; a scan gets at least 30s' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l join-timeout -d 'Limit for the device to join the network' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l poll-interval -d 'Maximum interval between status polls; the first polls are much faster' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l attempts -d 'Maximum number of connection attempts' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l trace -d 'Record each exchange in a file as JSON Lines, without secrets; `decode` shows it and `simulate --replay` plays it' -r -F
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l ssid -d 'Name of the Wi-Fi network, 1 to 32 bytes; without it the device looks, and you choose' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l passphrase -d 'Its passphrase, 8 to 63 bytes; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_PASSPHRASE) or the prompt' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l ssid -d 'Name of the Wi-Fi network, 1 to 32 bytes; without it, the device scans and you choose' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l passphrase -d 'Passphrase of the network, 8 to 63 bytes; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_PASSPHRASE) or the prompt' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l passphrase-file -d 'File with the passphrase, - for stdin; trailing newlines are ignored' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l ssid-hex -d 'Name of the network in hexadecimal, if it is not valid text' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l bssid -d 'One access point of it, e.g. 24:0a:c4:11:22:33; stock firmware ignores it' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l channel -d 'Its channel, 1 to 14 or of 5 GHz; stock firmware ignores it' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l bssid -d 'BSSID of one access point, e.g. 24:0a:c4:11:22:33; stock firmware ignores it' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l channel -d 'Channel of the network, 1 to 14 or one at 5 GHz; stock firmware ignores it' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l dataset-tlvs -d 'Dataset of the Thread network as hexadecimal TLVs, as `dataset active -x` prints it; it holds the key, so prefer a file or the environment (ESP_PROV_DATASET_TLVS)' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l dataset-tlvs-file -d 'File with the dataset, - for stdin' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l thread-network -d 'Name or extended PAN ID of a network that the device sees, instead of a dataset' -r -f
@@ -158,287 +158,287 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l pr
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l custom-data -d 'Text for the application\'s custom-data endpoint, sent before the network' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l custom-info -d 'Text for --custom-config' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l custom-ver -d 'Number for --custom-config' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l color -d 'Colours: auto, always or never; auto also looks at NO_COLOR' -r -f -a "auto\t''
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l color -d 'Colours: auto, always or never; auto honours NO_COLOR' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l deny-warnings -d 'Stop at any warning about the device, before its network is sent'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l dangerously-accept-weaker-security -d 'Go on where the device offers less than --sec-ver, the secret given or its label demand; whoever answers then gets the network, be it the device or not'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l trace-secrets -d 'With all secrets and all bytes, so that it can be replayed to the end; do not share'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l deny-warnings -d 'Treat warnings about the device as errors, before the network is sent'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l dangerously-accept-weaker-security -d 'Continue even if the device offers weaker security than --sec-ver, the given secret or its label requires; whatever answers then gets the network, genuine or not'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l trace-secrets -d 'Include all secrets and bytes in the trace, so that it can be replayed to the end; do not share it'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l open -d 'The network has no passphrase'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l reset-first -d 'Make the device forget a network it could not join before it scans and is given this one (ESP-IDF v5.1 and later)'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l reset-first -d 'First make the device forget a network it could not join (ESP-IDF v5.1 and later)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l custom-config -d 'Send --custom-info and --custom-ver to the custom-config endpoint of the legacy example (ESP-IDF v3.2 to v4.4)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -s v -l verbose -d 'More output: -v device details and error causes, -vv each exchange, -vvv its bytes'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -s q -l quiet -d 'Show only the result, warnings and errors'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l json -d 'One JSON object per event on stdout (see docs/json.md)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l no-input -d 'Never prompt'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -s h -l help -d 'Print help, in short with -h'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand discover" -l transport -d 'Where to listen: ble, or softap for mDNS on the network [default: both]' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -s h -l help -d 'Print help (-h: a summary)'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand discover" -l transport -d 'Where to listen: ble, or softap (mDNS on the network) [default: both]' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand discover" -l for -d 'How long to listen' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand discover" -l prefix -d 'Only devices whose name begins so, whatever they advertise' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand discover" -l service-uuid -d 'A service that counts as one of provisioning firmware' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand discover" -l prefix -d 'Only devices whose name starts with this, whatever they advertise' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand discover" -l service-uuid -d 'A service UUID that identifies provisioning firmware' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand discover" -l adapter -d 'BLE: the machine\'s adapter, e.g. hci1 [default: the first]' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand discover" -l color -d 'Colours: auto, always or never; auto also looks at NO_COLOR' -r -f -a "auto\t''
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand discover" -l color -d 'Colours: auto, always or never; auto honours NO_COLOR' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand discover" -l all -d 'Everything that has a name'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand discover" -l all -d 'Every device that has a name'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand discover" -s v -l verbose -d 'More output: -v device details and error causes, -vv each exchange, -vvv its bytes'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand discover" -s q -l quiet -d 'Show only the result, warnings and errors'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand discover" -l json -d 'One JSON object per event on stdout (see docs/json.md)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand discover" -l no-input -d 'Never prompt'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand discover" -s h -l help -d 'Print help, in short with -h'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l transport -d 'How to reach the device: softap (HTTP; httpd and http are the same), ble, console (UART), or virtual for one inside this process [default: softap]' -r -f -a "softap\t''
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand discover" -s h -l help -d 'Print help (-h: a summary)'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l transport -d 'How to reach the device: softap (HTTP; aliases httpd and http), ble, console (UART), or virtual (a device inside this process) [default: softap]' -r -f -a "softap\t''
 console\t''
 virtual\t''
 ble\t''"
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l service-name -d 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]; over BLE its name, PROV_* for any that begins so, or its address, which spares the wait for another device of the name (2 s without a terminal)' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l service-name -d 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]; over BLE its name, a prefix such as PROV_*, or its address (without a terminal, a name takes 2 s longer, to see that it is unique)' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l pop -d 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l adapter -d 'BLE: the machine\'s adapter, e.g. hci1 [default: the first]' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l service-uuid -d 'BLE: a service that the device advertises, instead of its name' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l port -d 'Console: the serial port, e.g. /dev/ttyUSB0 or COM3; without it you choose' -r -F
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l baud -d 'Console: bits a second' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l sec-ver -d 'Security scheme: 0, 1 or 2, and refuse a device that names another; without it the one the device names' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l service-uuid -d 'BLE: a service UUID that the device advertises, instead of its name' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l port -d 'Console: the serial port, e.g. /dev/ttyUSB0 or COM3; without it, you choose' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l baud -d 'Console: baud rate' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l sec-ver -d 'Security scheme: 0, 1 or 2; a device that reports another is refused [default: what the device reports]' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l pop-file -d 'File with the proof of possession, - for stdin; trailing newlines are ignored' -r -F
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l qr -d 'The device\'s QR code: its text, a link with it, a PNG or JPEG with it, or a file with the text or with a log of the device that shows it (- for stdin); fills in transport, security, proof of possession, user name and password where no flag gives them' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l qr -d 'The device\'s QR code: its text, a link that contains it, a PNG or JPEG of it, or a file with the text or a device log that shows it (- for stdin); supplies transport, security, proof of possession, user name and password unless flags do' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l sec2-username -d 'User name of security 2 [env: ESP_PROV_SEC2_USERNAME]' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l sec2-pwd -d 'Password of security 2; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_SEC2_PWD) or the prompt' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l sec2-pwd-file -d 'File with the password of security 2, - for stdin; trailing newlines are ignored' -r -F
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l require-security -d 'Refuse any session with less than this security scheme: 1 or 2' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l timeout -d 'Limit for the whole run, without the time taken to answer questions; times are 10s, 500ms, 2min, and a plain number is seconds' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l connect-timeout -d 'Limit for building a connection, and for waiting for a Bluetooth adapter that is off' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l reply-timeout -d 'Limit for each reply; a scan is given 30s at least' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l join-timeout -d 'Limit for the device\'s join' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l poll-interval -d 'Maximum interval between status polls; the first come much faster' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l require-security -d 'Refuse sessions with a security scheme below this one: 1 or 2' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l timeout -d 'Limit for the whole run, not counting time spent at prompts; write times as 10s, 500ms or 2min (a plain number is seconds)' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l connect-timeout -d 'Limit for establishing a connection, and for waiting for a Bluetooth adapter that is off' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l reply-timeout -d 'Limit for each reply; a scan gets at least 30s' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l join-timeout -d 'Limit for the device to join the network' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l poll-interval -d 'Maximum interval between status polls; the first polls are much faster' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l attempts -d 'Maximum number of connection attempts' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l trace -d 'Record each exchange in a file as JSON Lines, without secrets; `decode` shows it and `simulate --replay` plays it' -r -F
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l count -d 'How often to ask, for how long an answer takes' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l endpoint -d 'An endpoint of the application to look for, too; may be given several times' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l color -d 'Colours: auto, always or never; auto also looks at NO_COLOR' -r -f -a "auto\t''
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l count -d 'Number of requests used to measure the round-trip time' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l endpoint -d 'Also look for this endpoint of the application; repeatable' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l color -d 'Colours: auto, always or never; auto honours NO_COLOR' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l deny-warnings -d 'Stop at any warning about the device, before its network is sent'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l dangerously-accept-weaker-security -d 'Go on where the device offers less than --sec-ver, the secret given or its label demand; whoever answers then gets the network, be it the device or not'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l trace-secrets -d 'With all secrets and all bytes, so that it can be replayed to the end; do not share'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l deny-warnings -d 'Treat warnings about the device as errors, before the network is sent'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l dangerously-accept-weaker-security -d 'Continue even if the device offers weaker security than --sec-ver, the given secret or its label requires; whatever answers then gets the network, genuine or not'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l trace-secrets -d 'Include all secrets and bytes in the trace, so that it can be replayed to the end; do not share it'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -s v -l verbose -d 'More output: -v device details and error causes, -vv each exchange, -vvv its bytes'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -s q -l quiet -d 'Show only the result, warnings and errors'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l json -d 'One JSON object per event on stdout (see docs/json.md)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -l no-input -d 'Never prompt'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -s h -l help -d 'Print help, in short with -h'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l transport -d 'How to reach the device: softap (HTTP; httpd and http are the same), ble, console (UART), or virtual for one inside this process [default: softap]' -r -f -a "softap\t''
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand info" -s h -l help -d 'Print help (-h: a summary)'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l transport -d 'How to reach the device: softap (HTTP; aliases httpd and http), ble, console (UART), or virtual (a device inside this process) [default: softap]' -r -f -a "softap\t''
 console\t''
 virtual\t''
 ble\t''"
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l service-name -d 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]; over BLE its name, PROV_* for any that begins so, or its address, which spares the wait for another device of the name (2 s without a terminal)' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l service-name -d 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]; over BLE its name, a prefix such as PROV_*, or its address (without a terminal, a name takes 2 s longer, to see that it is unique)' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l pop -d 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l adapter -d 'BLE: the machine\'s adapter, e.g. hci1 [default: the first]' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l service-uuid -d 'BLE: a service that the device advertises, instead of its name' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l port -d 'Console: the serial port, e.g. /dev/ttyUSB0 or COM3; without it you choose' -r -F
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l baud -d 'Console: bits a second' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l sec-ver -d 'Security scheme: 0, 1 or 2, and refuse a device that names another; without it the one the device names' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l service-uuid -d 'BLE: a service UUID that the device advertises, instead of its name' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l port -d 'Console: the serial port, e.g. /dev/ttyUSB0 or COM3; without it, you choose' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l baud -d 'Console: baud rate' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l sec-ver -d 'Security scheme: 0, 1 or 2; a device that reports another is refused [default: what the device reports]' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l pop-file -d 'File with the proof of possession, - for stdin; trailing newlines are ignored' -r -F
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l qr -d 'The device\'s QR code: its text, a link with it, a PNG or JPEG with it, or a file with the text or with a log of the device that shows it (- for stdin); fills in transport, security, proof of possession, user name and password where no flag gives them' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l qr -d 'The device\'s QR code: its text, a link that contains it, a PNG or JPEG of it, or a file with the text or a device log that shows it (- for stdin); supplies transport, security, proof of possession, user name and password unless flags do' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l sec2-username -d 'User name of security 2 [env: ESP_PROV_SEC2_USERNAME]' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l sec2-pwd -d 'Password of security 2; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_SEC2_PWD) or the prompt' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l sec2-pwd-file -d 'File with the password of security 2, - for stdin; trailing newlines are ignored' -r -F
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l require-security -d 'Refuse any session with less than this security scheme: 1 or 2' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l timeout -d 'Limit for the whole run, without the time taken to answer questions; times are 10s, 500ms, 2min, and a plain number is seconds' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l connect-timeout -d 'Limit for building a connection, and for waiting for a Bluetooth adapter that is off' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l reply-timeout -d 'Limit for each reply; a scan is given 30s at least' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l join-timeout -d 'Limit for the device\'s join' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l poll-interval -d 'Maximum interval between status polls; the first come much faster' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l require-security -d 'Refuse sessions with a security scheme below this one: 1 or 2' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l timeout -d 'Limit for the whole run, not counting time spent at prompts; write times as 10s, 500ms or 2min (a plain number is seconds)' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l connect-timeout -d 'Limit for establishing a connection, and for waiting for a Bluetooth adapter that is off' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l reply-timeout -d 'Limit for each reply; a scan gets at least 30s' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l join-timeout -d 'Limit for the device to join the network' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l poll-interval -d 'Maximum interval between status polls; the first polls are much faster' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l attempts -d 'Maximum number of connection attempts' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l trace -d 'Record each exchange in a file as JSON Lines, without secrets; `decode` shows it and `simulate --replay` plays it' -r -F
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l group-channels -d 'Pause after this many channels, 0 for no pause [default: 5 over HTTP, else 0]' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l group-channels -d 'Pause after every N channels, 0 for no pause [default: 5 over HTTP, else 0]' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l scan-period -d 'Time on each channel; firmware with Bluetooth ignores it' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l page-size -d 'Networks to ask for at once [default: 16 over HTTP, else 4]' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l channel-mask -d 'Channels that a device for Thread scans, a bit for each, e.g. 0x07fff800; 0 for all' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l color -d 'Colours: auto, always or never; auto also looks at NO_COLOR' -r -f -a "auto\t''
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l page-size -d 'Networks to fetch per request [default: 16 over HTTP, else 4]' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l channel-mask -d 'Thread: channels to scan, as a bit mask, e.g. 0x07fff800; 0 for all' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l color -d 'Colours: auto, always or never; auto honours NO_COLOR' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l deny-warnings -d 'Stop at any warning about the device, before its network is sent'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l dangerously-accept-weaker-security -d 'Go on where the device offers less than --sec-ver, the secret given or its label demand; whoever answers then gets the network, be it the device or not'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l trace-secrets -d 'With all secrets and all bytes, so that it can be replayed to the end; do not share'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l passive -d 'Listen for access points instead of asking for them'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l reset-first -d 'Make the device forget a network it could not join before it scans (ESP-IDF v5.1 and later); else no scan is begun, as it could hang the device'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l no-block -d 'Ask how the scan stands instead of waiting for its answer, after `--reset-first`, too; any other scan is asked about anyway, as one that blocks could hang the device'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l deny-warnings -d 'Treat warnings about the device as errors, before the network is sent'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l dangerously-accept-weaker-security -d 'Continue even if the device offers weaker security than --sec-ver, the given secret or its label requires; whatever answers then gets the network, genuine or not'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l trace-secrets -d 'Include all secrets and bytes in the trace, so that it can be replayed to the end; do not share it'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l passive -d 'Scan passively: listen for access points instead of probing'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l reset-first -d 'First make the device forget a network it could not join (ESP-IDF v5.1 and later); without this such a device is not scanned, as that could hang it'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l no-block -d 'Poll for the result after `--reset-first`, too, instead of letting the request wait; other scans always poll, as one that blocks could hang the device'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -s v -l verbose -d 'More output: -v device details and error causes, -vv each exchange, -vvv its bytes'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -s q -l quiet -d 'Show only the result, warnings and errors'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l json -d 'One JSON object per event on stdout (see docs/json.md)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l no-input -d 'Never prompt'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -s h -l help -d 'Print help, in short with -h'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l transport -d 'How to reach the device: softap (HTTP; httpd and http are the same), ble, console (UART), or virtual for one inside this process [default: softap]' -r -f -a "softap\t''
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -s h -l help -d 'Print help (-h: a summary)'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l transport -d 'How to reach the device: softap (HTTP; aliases httpd and http), ble, console (UART), or virtual (a device inside this process) [default: softap]' -r -f -a "softap\t''
 console\t''
 virtual\t''
 ble\t''"
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l service-name -d 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]; over BLE its name, PROV_* for any that begins so, or its address, which spares the wait for another device of the name (2 s without a terminal)' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l service-name -d 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]; over BLE its name, a prefix such as PROV_*, or its address (without a terminal, a name takes 2 s longer, to see that it is unique)' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l pop -d 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l adapter -d 'BLE: the machine\'s adapter, e.g. hci1 [default: the first]' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l service-uuid -d 'BLE: a service that the device advertises, instead of its name' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l port -d 'Console: the serial port, e.g. /dev/ttyUSB0 or COM3; without it you choose' -r -F
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l baud -d 'Console: bits a second' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l sec-ver -d 'Security scheme: 0, 1 or 2, and refuse a device that names another; without it the one the device names' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l service-uuid -d 'BLE: a service UUID that the device advertises, instead of its name' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l port -d 'Console: the serial port, e.g. /dev/ttyUSB0 or COM3; without it, you choose' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l baud -d 'Console: baud rate' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l sec-ver -d 'Security scheme: 0, 1 or 2; a device that reports another is refused [default: what the device reports]' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l pop-file -d 'File with the proof of possession, - for stdin; trailing newlines are ignored' -r -F
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l qr -d 'The device\'s QR code: its text, a link with it, a PNG or JPEG with it, or a file with the text or with a log of the device that shows it (- for stdin); fills in transport, security, proof of possession, user name and password where no flag gives them' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l qr -d 'The device\'s QR code: its text, a link that contains it, a PNG or JPEG of it, or a file with the text or a device log that shows it (- for stdin); supplies transport, security, proof of possession, user name and password unless flags do' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l sec2-username -d 'User name of security 2 [env: ESP_PROV_SEC2_USERNAME]' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l sec2-pwd -d 'Password of security 2; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_SEC2_PWD) or the prompt' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l sec2-pwd-file -d 'File with the password of security 2, - for stdin; trailing newlines are ignored' -r -F
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l require-security -d 'Refuse any session with less than this security scheme: 1 or 2' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l timeout -d 'Limit for the whole run, without the time taken to answer questions; times are 10s, 500ms, 2min, and a plain number is seconds' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l connect-timeout -d 'Limit for building a connection, and for waiting for a Bluetooth adapter that is off' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l reply-timeout -d 'Limit for each reply; a scan is given 30s at least' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l join-timeout -d 'Limit for the device\'s join' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l poll-interval -d 'Maximum interval between status polls; the first come much faster' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l require-security -d 'Refuse sessions with a security scheme below this one: 1 or 2' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l timeout -d 'Limit for the whole run, not counting time spent at prompts; write times as 10s, 500ms or 2min (a plain number is seconds)' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l connect-timeout -d 'Limit for establishing a connection, and for waiting for a Bluetooth adapter that is off' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l reply-timeout -d 'Limit for each reply; a scan gets at least 30s' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l join-timeout -d 'Limit for the device to join the network' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l poll-interval -d 'Maximum interval between status polls; the first polls are much faster' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l attempts -d 'Maximum number of connection attempts' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l trace -d 'Record each exchange in a file as JSON Lines, without secrets; `decode` shows it and `simulate --replay` plays it' -r -F
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l color -d 'Colours: auto, always or never; auto also looks at NO_COLOR' -r -f -a "auto\t''
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l color -d 'Colours: auto, always or never; auto honours NO_COLOR' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l deny-warnings -d 'Stop at any warning about the device, before its network is sent'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l dangerously-accept-weaker-security -d 'Go on where the device offers less than --sec-ver, the secret given or its label demand; whoever answers then gets the network, be it the device or not'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l trace-secrets -d 'With all secrets and all bytes, so that it can be replayed to the end; do not share'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l deny-warnings -d 'Treat warnings about the device as errors, before the network is sent'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l dangerously-accept-weaker-security -d 'Continue even if the device offers weaker security than --sec-ver, the given secret or its label requires; whatever answers then gets the network, genuine or not'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l trace-secrets -d 'Include all secrets and bytes in the trace, so that it can be replayed to the end; do not share it'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -s v -l verbose -d 'More output: -v device details and error causes, -vv each exchange, -vvv its bytes'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -s q -l quiet -d 'Show only the result, warnings and errors'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l json -d 'One JSON object per event on stdout (see docs/json.md)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -l no-input -d 'Never prompt'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -s h -l help -d 'Print help, in short with -h'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand status" -s h -l help -d 'Print help (-h: a summary)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l utf8 -d 'Send this text' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l hex -d 'Send these bytes' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l file -d 'Send what is in this file, - for stdin' -r -F
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l to -d 'Send what follows to this endpoint instead' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l reply -d 'How to print replies: text, hex or raw; auto is text where it is printable, else hex' -r -f -a "auto\t''
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l file -d 'Send the content of this file, - for stdin' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l to -d 'Send the messages that follow to this endpoint instead' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l reply -d 'How to print replies: text, hex or raw; auto prints text if it is printable, else hex' -r -f -a "auto\t''
 text\t''
 hex\t''
 raw\t''"
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l output -d 'Write the reply as it came to a file that its owner alone can read, instead of printing it' -r -F
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l transport -d 'How to reach the device: softap (HTTP; httpd and http are the same), ble, console (UART), or virtual for one inside this process [default: softap]' -r -f -a "softap\t''
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l output -d 'Write the raw reply to a file, readable only by its owner, instead of printing it' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l transport -d 'How to reach the device: softap (HTTP; aliases httpd and http), ble, console (UART), or virtual (a device inside this process) [default: softap]' -r -f -a "softap\t''
 console\t''
 virtual\t''
 ble\t''"
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l service-name -d 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]; over BLE its name, PROV_* for any that begins so, or its address, which spares the wait for another device of the name (2 s without a terminal)' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l service-name -d 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]; over BLE its name, a prefix such as PROV_*, or its address (without a terminal, a name takes 2 s longer, to see that it is unique)' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l pop -d 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l adapter -d 'BLE: the machine\'s adapter, e.g. hci1 [default: the first]' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l service-uuid -d 'BLE: a service that the device advertises, instead of its name' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l port -d 'Console: the serial port, e.g. /dev/ttyUSB0 or COM3; without it you choose' -r -F
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l baud -d 'Console: bits a second' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l sec-ver -d 'Security scheme: 0, 1 or 2, and refuse a device that names another; without it the one the device names' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l service-uuid -d 'BLE: a service UUID that the device advertises, instead of its name' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l port -d 'Console: the serial port, e.g. /dev/ttyUSB0 or COM3; without it, you choose' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l baud -d 'Console: baud rate' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l sec-ver -d 'Security scheme: 0, 1 or 2; a device that reports another is refused [default: what the device reports]' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l pop-file -d 'File with the proof of possession, - for stdin; trailing newlines are ignored' -r -F
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l qr -d 'The device\'s QR code: its text, a link with it, a PNG or JPEG with it, or a file with the text or with a log of the device that shows it (- for stdin); fills in transport, security, proof of possession, user name and password where no flag gives them' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l qr -d 'The device\'s QR code: its text, a link that contains it, a PNG or JPEG of it, or a file with the text or a device log that shows it (- for stdin); supplies transport, security, proof of possession, user name and password unless flags do' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l sec2-username -d 'User name of security 2 [env: ESP_PROV_SEC2_USERNAME]' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l sec2-pwd -d 'Password of security 2; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_SEC2_PWD) or the prompt' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l sec2-pwd-file -d 'File with the password of security 2, - for stdin; trailing newlines are ignored' -r -F
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l require-security -d 'Refuse any session with less than this security scheme: 1 or 2' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l timeout -d 'Limit for the whole run, without the time taken to answer questions; times are 10s, 500ms, 2min, and a plain number is seconds' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l connect-timeout -d 'Limit for building a connection, and for waiting for a Bluetooth adapter that is off' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l reply-timeout -d 'Limit for each reply; a scan is given 30s at least' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l join-timeout -d 'Limit for the device\'s join' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l poll-interval -d 'Maximum interval between status polls; the first come much faster' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l require-security -d 'Refuse sessions with a security scheme below this one: 1 or 2' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l timeout -d 'Limit for the whole run, not counting time spent at prompts; write times as 10s, 500ms or 2min (a plain number is seconds)' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l connect-timeout -d 'Limit for establishing a connection, and for waiting for a Bluetooth adapter that is off' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l reply-timeout -d 'Limit for each reply; a scan gets at least 30s' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l join-timeout -d 'Limit for the device to join the network' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l poll-interval -d 'Maximum interval between status polls; the first polls are much faster' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l attempts -d 'Maximum number of connection attempts' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l trace -d 'Record each exchange in a file as JSON Lines, without secrets; `decode` shows it and `simulate --replay` plays it' -r -F
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l color -d 'Colours: auto, always or never; auto also looks at NO_COLOR' -r -f -a "auto\t''
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l color -d 'Colours: auto, always or never; auto honours NO_COLOR' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l plain -d 'Send outside the session, in the clear; proto-ver and prov-session always are'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l deny-warnings -d 'Stop at any warning about the device, before its network is sent'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l dangerously-accept-weaker-security -d 'Go on where the device offers less than --sec-ver, the secret given or its label demand; whoever answers then gets the network, be it the device or not'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l trace-secrets -d 'With all secrets and all bytes, so that it can be replayed to the end; do not share'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l plain -d 'Send without a session, unencrypted; proto-ver and prov-session always are'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l deny-warnings -d 'Treat warnings about the device as errors, before the network is sent'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l dangerously-accept-weaker-security -d 'Continue even if the device offers weaker security than --sec-ver, the given secret or its label requires; whatever answers then gets the network, genuine or not'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l trace-secrets -d 'Include all secrets and bytes in the trace, so that it can be replayed to the end; do not share it'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -s v -l verbose -d 'More output: -v device details and error causes, -vv each exchange, -vvv its bytes'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -s q -l quiet -d 'Show only the result, warnings and errors'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l json -d 'One JSON object per event on stdout (see docs/json.md)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -l no-input -d 'Never prompt'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -s h -l help -d 'Print help, in short with -h'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l transport -d 'How to reach the device: softap (HTTP; httpd and http are the same), ble, console (UART), or virtual for one inside this process [default: softap]' -r -f -a "softap\t''
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand send" -s h -l help -d 'Print help (-h: a summary)'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l transport -d 'How to reach the device: softap (HTTP; aliases httpd and http), ble, console (UART), or virtual (a device inside this process) [default: softap]' -r -f -a "softap\t''
 console\t''
 virtual\t''
 ble\t''"
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l service-name -d 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]; over BLE its name, PROV_* for any that begins so, or its address, which spares the wait for another device of the name (2 s without a terminal)' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l service-name -d 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]; over BLE its name, a prefix such as PROV_*, or its address (without a terminal, a name takes 2 s longer, to see that it is unique)' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l pop -d 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l adapter -d 'BLE: the machine\'s adapter, e.g. hci1 [default: the first]' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l service-uuid -d 'BLE: a service that the device advertises, instead of its name' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l port -d 'Console: the serial port, e.g. /dev/ttyUSB0 or COM3; without it you choose' -r -F
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l baud -d 'Console: bits a second' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l sec-ver -d 'Security scheme: 0, 1 or 2, and refuse a device that names another; without it the one the device names' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l service-uuid -d 'BLE: a service UUID that the device advertises, instead of its name' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l port -d 'Console: the serial port, e.g. /dev/ttyUSB0 or COM3; without it, you choose' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l baud -d 'Console: baud rate' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l sec-ver -d 'Security scheme: 0, 1 or 2; a device that reports another is refused [default: what the device reports]' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l pop-file -d 'File with the proof of possession, - for stdin; trailing newlines are ignored' -r -F
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l qr -d 'The device\'s QR code: its text, a link with it, a PNG or JPEG with it, or a file with the text or with a log of the device that shows it (- for stdin); fills in transport, security, proof of possession, user name and password where no flag gives them' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l qr -d 'The device\'s QR code: its text, a link that contains it, a PNG or JPEG of it, or a file with the text or a device log that shows it (- for stdin); supplies transport, security, proof of possession, user name and password unless flags do' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l sec2-username -d 'User name of security 2 [env: ESP_PROV_SEC2_USERNAME]' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l sec2-pwd -d 'Password of security 2; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_SEC2_PWD) or the prompt' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l sec2-pwd-file -d 'File with the password of security 2, - for stdin; trailing newlines are ignored' -r -F
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l require-security -d 'Refuse any session with less than this security scheme: 1 or 2' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l timeout -d 'Limit for the whole run, without the time taken to answer questions; times are 10s, 500ms, 2min, and a plain number is seconds' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l connect-timeout -d 'Limit for building a connection, and for waiting for a Bluetooth adapter that is off' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l reply-timeout -d 'Limit for each reply; a scan is given 30s at least' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l join-timeout -d 'Limit for the device\'s join' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l poll-interval -d 'Maximum interval between status polls; the first come much faster' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l require-security -d 'Refuse sessions with a security scheme below this one: 1 or 2' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l timeout -d 'Limit for the whole run, not counting time spent at prompts; write times as 10s, 500ms or 2min (a plain number is seconds)' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l connect-timeout -d 'Limit for establishing a connection, and for waiting for a Bluetooth adapter that is off' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l reply-timeout -d 'Limit for each reply; a scan gets at least 30s' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l join-timeout -d 'Limit for the device to join the network' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l poll-interval -d 'Maximum interval between status polls; the first polls are much faster' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l attempts -d 'Maximum number of connection attempts' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l trace -d 'Record each exchange in a file as JSON Lines, without secrets; `decode` shows it and `simulate --replay` plays it' -r -F
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l color -d 'Colours: auto, always or never; auto also looks at NO_COLOR' -r -f -a "auto\t''
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l color -d 'Colours: auto, always or never; auto honours NO_COLOR' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l deny-warnings -d 'Stop at any warning about the device, before its network is sent'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l dangerously-accept-weaker-security -d 'Go on where the device offers less than --sec-ver, the secret given or its label demand; whoever answers then gets the network, be it the device or not'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l trace-secrets -d 'With all secrets and all bytes, so that it can be replayed to the end; do not share'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l deny-warnings -d 'Treat warnings about the device as errors, before the network is sent'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l dangerously-accept-weaker-security -d 'Continue even if the device offers weaker security than --sec-ver, the given secret or its label requires; whatever answers then gets the network, genuine or not'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l trace-secrets -d 'Include all secrets and bytes in the trace, so that it can be replayed to the end; do not share it'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -s v -l verbose -d 'More output: -v device details and error causes, -vv each exchange, -vvv its bytes'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -s q -l quiet -d 'Show only the result, warnings and errors'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l json -d 'One JSON object per event on stdout (see docs/json.md)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -l no-input -d 'Never prompt'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -s h -l help -d 'Print help, in short with -h'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l transport -d 'How to reach the device: softap (HTTP; httpd and http are the same), ble, console (UART), or virtual for one inside this process [default: softap]' -r -f -a "softap\t''
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reset" -s h -l help -d 'Print help (-h: a summary)'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l transport -d 'How to reach the device: softap (HTTP; aliases httpd and http), ble, console (UART), or virtual (a device inside this process) [default: softap]' -r -f -a "softap\t''
 console\t''
 virtual\t''
 ble\t''"
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l service-name -d 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]; over BLE its name, PROV_* for any that begins so, or its address, which spares the wait for another device of the name (2 s without a terminal)' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l service-name -d 'Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0] [default: 192.168.4.1:80]; over BLE its name, a prefix such as PROV_*, or its address (without a terminal, a name takes 2 s longer, to see that it is unique)' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l pop -d 'Proof of possession; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_POP) or the prompt' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l adapter -d 'BLE: the machine\'s adapter, e.g. hci1 [default: the first]' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l service-uuid -d 'BLE: a service that the device advertises, instead of its name' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l port -d 'Console: the serial port, e.g. /dev/ttyUSB0 or COM3; without it you choose' -r -F
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l baud -d 'Console: bits a second' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l sec-ver -d 'Security scheme: 0, 1 or 2, and refuse a device that names another; without it the one the device names' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l service-uuid -d 'BLE: a service UUID that the device advertises, instead of its name' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l port -d 'Console: the serial port, e.g. /dev/ttyUSB0 or COM3; without it, you choose' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l baud -d 'Console: baud rate' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l sec-ver -d 'Security scheme: 0, 1 or 2; a device that reports another is refused [default: what the device reports]' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l pop-file -d 'File with the proof of possession, - for stdin; trailing newlines are ignored' -r -F
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l qr -d 'The device\'s QR code: its text, a link with it, a PNG or JPEG with it, or a file with the text or with a log of the device that shows it (- for stdin); fills in transport, security, proof of possession, user name and password where no flag gives them' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l qr -d 'The device\'s QR code: its text, a link that contains it, a PNG or JPEG of it, or a file with the text or a device log that shows it (- for stdin); supplies transport, security, proof of possession, user name and password unless flags do' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l sec2-username -d 'User name of security 2 [env: ESP_PROV_SEC2_USERNAME]' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l sec2-pwd -d 'Password of security 2; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_SEC2_PWD) or the prompt' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l sec2-pwd-file -d 'File with the password of security 2, - for stdin; trailing newlines are ignored' -r -F
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l require-security -d 'Refuse any session with less than this security scheme: 1 or 2' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l timeout -d 'Limit for the whole run, without the time taken to answer questions; times are 10s, 500ms, 2min, and a plain number is seconds' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l connect-timeout -d 'Limit for building a connection, and for waiting for a Bluetooth adapter that is off' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l reply-timeout -d 'Limit for each reply; a scan is given 30s at least' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l join-timeout -d 'Limit for the device\'s join' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l poll-interval -d 'Maximum interval between status polls; the first come much faster' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l require-security -d 'Refuse sessions with a security scheme below this one: 1 or 2' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l timeout -d 'Limit for the whole run, not counting time spent at prompts; write times as 10s, 500ms or 2min (a plain number is seconds)' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l connect-timeout -d 'Limit for establishing a connection, and for waiting for a Bluetooth adapter that is off' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l reply-timeout -d 'Limit for each reply; a scan gets at least 30s' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l join-timeout -d 'Limit for the device to join the network' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l poll-interval -d 'Maximum interval between status polls; the first polls are much faster' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l attempts -d 'Maximum number of connection attempts' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l trace -d 'Record each exchange in a file as JSON Lines, without secrets; `decode` shows it and `simulate --replay` plays it' -r -F
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l color -d 'Colours: auto, always or never; auto also looks at NO_COLOR' -r -f -a "auto\t''
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l color -d 'Colours: auto, always or never; auto honours NO_COLOR' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l deny-warnings -d 'Stop at any warning about the device, before its network is sent'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l dangerously-accept-weaker-security -d 'Go on where the device offers less than --sec-ver, the secret given or its label demand; whoever answers then gets the network, be it the device or not'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l trace-secrets -d 'With all secrets and all bytes, so that it can be replayed to the end; do not share'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l deny-warnings -d 'Treat warnings about the device as errors, before the network is sent'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l dangerously-accept-weaker-security -d 'Continue even if the device offers weaker security than --sec-ver, the given secret or its label requires; whatever answers then gets the network, genuine or not'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l trace-secrets -d 'Include all secrets and bytes in the trace, so that it can be replayed to the end; do not share it'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -s v -l verbose -d 'More output: -v device details and error causes, -vv each exchange, -vvv its bytes'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -s q -l quiet -d 'Show only the result, warnings and errors'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l json -d 'One JSON object per event on stdout (see docs/json.md)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -l no-input -d 'Never prompt'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -s h -l help -d 'Print help, in short with -h'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand reprovision" -s h -l help -d 'Print help (-h: a summary)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l roster -d 'The devices: CSV or (*.jsonl) JSON Lines' -r -F
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l ledger -d 'Where is written down how each stands: a file, or postgres://USER@HOST/DATABASE for several stations, its password in PGPASSWORD [default: the roster\'s name with .ledger]' -r -F
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l job -d 'TOML file with flags of this command; those typed outweigh it' -r -F
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l station -d 'What this station is called [default: the name of the machine]' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l prefix -d 'With --watch: tell of devices over BLE that are not in the roster if their name begins so [default: of those with a service of provisioning firmware]' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l watch-interval -d 'With --watch: between two looks' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l parallel -d 'Devices at once over HTTP' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l parallel-ble -d 'Devices at once over BLE, on each adapter' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l retries -d 'How often a device is tried again after a transient failure: not found, link lost, silence' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l retry-interval -d 'The pause before that; it doubles each time' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l stop-after -d 'Stop when so many have failed alike before any was done, as with a wrong passphrase for all; 0 for never' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l batch-timeout -d 'Limit for the whole batch; --timeout is the one for an attempt at a device' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l on-result -d 'A command of your own that gets each result as a line of JSON on its stdin; if it fails the result stands, and `batch retry --hooks` lets it be called again' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l trace -d 'Record each exchange in this folder, a file for each device, as --trace of other commands: without secrets' -r -f -a "(__fish_complete_directories)"
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l hook-timeout -d 'Limit for that command, which is then ended with all that it started' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l ledger-timeout -d 'How long the ledger may be away or full before the batch stops' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l adapter-timeout -d 'How long a Bluetooth adapter may be off or away before the batch stops, once only devices over BLE are left' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l lease -d 'How long the devices of a station that died stay its own, where stations share a ledger' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l transport -d 'ble: an address without a scheme is a name over BLE, and so is the id of a device without an address' -r -f -a "softap\t''
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l ledger -d 'Where progress is recorded: a file, or postgres://USER@HOST/DATABASE for several stations, with the password in PGPASSWORD [default: the roster\'s name with .ledger]' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l job -d 'TOML file with flags of this command; command-line flags override it' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l station -d 'Name of this station [default: the host name]' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l prefix -d 'With --watch: report BLE devices that are not in the roster if their name starts with this [default: those with a service of provisioning firmware]' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l watch-interval -d 'With --watch: interval between scans' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l parallel -d 'Number of devices at once over HTTP' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l parallel-ble -d 'Number of devices at once over BLE, per adapter' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l retries -d 'Retries per device after a transient failure: not found, link lost, no reply' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l retry-interval -d 'Delay before the first retry; doubles each time' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l stop-after -d 'Stop if the first N devices all fail with the same error, such as a wrong passphrase; 0 for never' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l batch-timeout -d 'Limit for the whole batch; --timeout limits one attempt at one device' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l on-result -d 'Command to run for each result, which it gets as a line of JSON on stdin; if it fails, the result stands and `batch retry --hooks` calls it again' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l trace -d 'Record each exchange in this folder, one file per device, in the format of --trace of other commands: without secrets' -r -f -a "(__fish_complete_directories)"
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l hook-timeout -d 'Limit for that command; it is then killed with all its child processes' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l ledger-timeout -d 'How long the ledger may be unreachable or full before the batch stops' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l adapter-timeout -d 'How long a Bluetooth adapter may be off or missing before the batch stops, once only BLE devices are left' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l lease -d 'How long a crashed station keeps its claims on devices, if stations share a ledger' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l transport -d 'ble: read addresses without a scheme as BLE names, and use the id of a device without an address' -r -f -a "softap\t''
 console\t''
 virtual\t''
 ble\t''"
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l adapter -d 'BLE: the machine\'s adapter, e.g. hci1 [default: the first]' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l sec-ver -d 'Security scheme: 0, 1 or 2, and refuse a device that names another; without it the one the device names' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l sec-ver -d 'Security scheme: 0, 1 or 2; a device that reports another is refused [default: what the device reports]' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l pop -d 'Proof of possession' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l pop-file -d 'File with the proof of possession, - for stdin; trailing newlines are ignored' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l sec2-username -d 'User name of security 2 [env: ESP_PROV_SEC2_USERNAME]' -r -f
@@ -446,75 +446,75 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not _
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l sec2-pwd-file -d 'File with the password of security 2, - for stdin; trailing newlines are ignored' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l proto-ver -d 'Fail unless a device reports this version' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l custom-data -d 'Text for the application\'s custom-data endpoint, sent before the network' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l ssid -d 'Name of the Wi-Fi network, 1 to 32 bytes; without it the device looks, and you choose' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l passphrase -d 'Its passphrase, 8 to 63 bytes; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_PASSPHRASE) or the prompt' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l ssid -d 'Name of the Wi-Fi network, 1 to 32 bytes; without it, the device scans and you choose' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l passphrase -d 'Passphrase of the network, 8 to 63 bytes; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_PASSPHRASE) or the prompt' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l passphrase-file -d 'File with the passphrase, - for stdin; trailing newlines are ignored' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l ssid-hex -d 'Name of the network in hexadecimal, if it is not valid text' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l bssid -d 'One access point of it, e.g. 24:0a:c4:11:22:33; stock firmware ignores it' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l channel -d 'Its channel, 1 to 14 or of 5 GHz; stock firmware ignores it' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l require-security -d 'Refuse any session with less than this security scheme: 1 or 2' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l timeout -d 'Limit for the whole run, without the time taken to answer questions; times are 10s, 500ms, 2min, and a plain number is seconds' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l connect-timeout -d 'Limit for building a connection, and for waiting for a Bluetooth adapter that is off' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l reply-timeout -d 'Limit for each reply; a scan is given 30s at least' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l join-timeout -d 'Limit for the device\'s join' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l poll-interval -d 'Maximum interval between status polls; the first come much faster' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l bssid -d 'BSSID of one access point, e.g. 24:0a:c4:11:22:33; stock firmware ignores it' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l channel -d 'Channel of the network, 1 to 14 or one at 5 GHz; stock firmware ignores it' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l require-security -d 'Refuse sessions with a security scheme below this one: 1 or 2' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l timeout -d 'Limit for the whole run, not counting time spent at prompts; write times as 10s, 500ms or 2min (a plain number is seconds)' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l connect-timeout -d 'Limit for establishing a connection, and for waiting for a Bluetooth adapter that is off' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l reply-timeout -d 'Limit for each reply; a scan gets at least 30s' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l join-timeout -d 'Limit for the device to join the network' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l poll-interval -d 'Maximum interval between status polls; the first polls are much faster' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l attempts -d 'Maximum number of connection attempts' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l color -d 'Colours: auto, always or never; auto also looks at NO_COLOR' -r -f -a "auto\t''
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l color -d 'Colours: auto, always or never; auto honours NO_COLOR' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l add-roster -d 'Add the roster to a ledger file that has the devices of another one'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l dry-run -d 'Say what would be done, and do nothing'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l watch -d 'Work on devices as they appear, until all of the roster are done or Ctrl-C: over BLE by what they advertise, over HTTP when their address answers, on a console when its port is there'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l reset-first -d 'Make each device forget a network it could not join before it is given this one; those of which the ledger knows that they could not join are made to anyway'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l add-roster -d 'Add the roster to a ledger file that belongs to another roster'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l dry-run -d 'Show the plan without acting'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l watch -d 'Work on devices as they appear, until all of the roster are done or Ctrl-C: over BLE when they advertise, over HTTP when their address answers, on a console when its port exists'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l reset-first -d 'First make each device forget a network it could not join; devices with a failed join in the ledger are reset anyway'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l open -d 'The network has no passphrase'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l deny-warnings -d 'Stop at any warning about the device, before its network is sent'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l dangerously-accept-weaker-security -d 'Go on where the device offers less than --sec-ver, the secret given or its label demand; whoever answers then gets the network, be it the device or not'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l deny-warnings -d 'Treat warnings about the device as errors, before the network is sent'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l dangerously-accept-weaker-security -d 'Continue even if the device offers weaker security than --sec-ver, the given secret or its label requires; whatever answers then gets the network, genuine or not'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -s v -l verbose -d 'More output: -v device details and error causes, -vv each exchange, -vvv its bytes'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -s q -l quiet -d 'Show only the result, warnings and errors'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l json -d 'One JSON object per event on stdout (see docs/json.md)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -l no-input -d 'Never prompt'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -s h -l help -d 'Print help, in short with -h'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -s h -l help -d 'Print help (-h: a summary)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -f -a "status" -d 'Show the status of each device'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -f -a "export" -d 'Export all attempts with timings and results'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -f -a "retry" -d 'Requeue devices for the next batch'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and not __fish_seen_subcommand_from status export retry help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from status" -l ledger -d 'The ledger: a file, or postgres://USER@HOST/DATABASE [default: beside the roster]' -r -F
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from status" -l roster -d 'The roster whose ledger it is' -r -F
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from status" -l color -d 'Colours: auto, always or never; auto also looks at NO_COLOR' -r -f -a "auto\t''
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from status" -l roster -d 'The roster that the ledger belongs to' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from status" -l color -d 'Colours: auto, always or never; auto honours NO_COLOR' -r -f -a "auto\t''
 always\t''
 never\t''"
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from status" -s v -l verbose -d 'More output: -v device details and error causes, -vv each exchange, -vvv its bytes'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from status" -s q -l quiet -d 'Show only the result, warnings and errors'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from status" -l json -d 'One JSON object per event on stdout (see docs/json.md)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from status" -l no-input -d 'Never prompt'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help, in short with -h'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help (-h: a summary)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from export" -l ledger -d 'The ledger: a file, or postgres://USER@HOST/DATABASE [default: beside the roster]' -r -F
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from export" -l roster -d 'The roster whose ledger it is' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from export" -l roster -d 'The roster that the ledger belongs to' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from export" -l format -d 'csv or json' -r -f -a "csv\t''
 json\t''"
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from export" -l output -d 'File to write, - for stdout' -r -F
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from export" -l color -d 'Colours: auto, always or never; auto also looks at NO_COLOR' -r -f -a "auto\t''
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from export" -l color -d 'Colours: auto, always or never; auto honours NO_COLOR' -r -f -a "auto\t''
 always\t''
 never\t''"
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from export" -s v -l verbose -d 'More output: -v device details and error causes, -vv each exchange, -vvv its bytes'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from export" -s q -l quiet -d 'Show only the result, warnings and errors'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from export" -l json -d 'One JSON object per event on stdout (see docs/json.md)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from export" -l no-input -d 'Never prompt'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help, in short with -h'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help (-h: a summary)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from retry" -l ledger -d 'The ledger: a file, or postgres://USER@HOST/DATABASE [default: beside the roster]' -r -F
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from retry" -l roster -d 'The roster whose ledger it is' -r -F
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from retry" -l exit-code -d 'Only those that ended with this exit code; can be given more than once' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from retry" -l color -d 'Colours: auto, always or never; auto also looks at NO_COLOR' -r -f -a "auto\t''
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from retry" -l roster -d 'The roster that the ledger belongs to' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from retry" -l exit-code -d 'Only those that ended with this exit code; repeatable' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from retry" -l color -d 'Colours: auto, always or never; auto honours NO_COLOR' -r -f -a "auto\t''
 always\t''
 never\t''"
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from retry" -l failed -d 'Devices that failed'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from retry" -l unconfirmed -d 'Devices that left before they confirmed'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from retry" -l hooks -d 'Not devices, but results for which --on-result failed: the next batch calls it for them'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from retry" -l unconfirmed -d 'Devices that left before they confirmed the connection'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from retry" -l hooks -d 'Results for which --on-result failed, not devices: the next batch calls it again'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from retry" -s v -l verbose -d 'More output: -v device details and error causes, -vv each exchange, -vvv its bytes'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from retry" -s q -l quiet -d 'Show only the result, warnings and errors'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from retry" -l json -d 'One JSON object per event on stdout (see docs/json.md)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from retry" -l no-input -d 'Never prompt'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from retry" -s h -l help -d 'Print help, in short with -h'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from retry" -s h -l help -d 'Print help (-h: a summary)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from help" -f -a "status" -d 'Show the status of each device'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from help" -f -a "export" -d 'Export all attempts with timings and results'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand batch; and __fish_seen_subcommand_from help" -f -a "retry" -d 'Requeue devices for the next batch'
@@ -526,64 +526,64 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand sec2-credentials
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand sec2-credentials" -l format -d 'c for C arrays, json for hexadecimal text, raw for two files' -r -f -a "c\t''
 json\t''
 raw\t''"
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand sec2-credentials" -l output -d 'For raw: the files\' common name, without .salt and .verifier; only their owner can read them' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand sec2-credentials" -l color -d 'Colours: auto, always or never; auto also looks at NO_COLOR' -r -f -a "auto\t''
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand sec2-credentials" -l output -d 'With raw: base name of the two files (.salt, .verifier), readable only by their owner' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand sec2-credentials" -l color -d 'Colours: auto, always or never; auto honours NO_COLOR' -r -f -a "auto\t''
 always\t''
 never\t''"
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand sec2-credentials" -s v -l verbose -d 'More output: -v device details and error causes, -vv each exchange, -vvv its bytes'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand sec2-credentials" -s q -l quiet -d 'Show only the result, warnings and errors'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand sec2-credentials" -l json -d 'One JSON object per event on stdout (see docs/json.md)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand sec2-credentials" -l no-input -d 'Never prompt'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand sec2-credentials" -s h -l help -d 'Print help, in short with -h'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand qr" -l qr -d 'A QR code to begin with, as for provisioning: its text, or a file with it or its picture' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand sec2-credentials" -s h -l help -d 'Print help (-h: a summary)'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand qr" -l qr -d 'A QR code to start from: its text, or a file with the text or a picture of it' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand qr" -l name -d 'Name of the device: its BLE name or the name of its access point' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand qr" -l transport -d 'How it is reached: softap or ble' -r -f -a "softap\t''
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand qr" -l transport -d 'Transport of the device: softap or ble' -r -f -a "softap\t''
 ble\t''"
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand qr" -l network -d 'What it takes: wifi or thread; most firmware does not say' -r -f -a "wifi\t''
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand qr" -l network -d 'Kind of network it takes: wifi or thread; most firmware leaves it out' -r -f -a "wifi\t''
 thread\t''"
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand qr" -l pop -d 'Proof of possession, if it has one; visible to other users of this machine, so prefer a file or the environment (ESP_PROV_POP)' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand qr" -l pop -d 'Proof of possession, if the device has one; visible to other users of this machine, so prefer a file or the environment (ESP_PROV_POP)' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand qr" -l pop-file -d 'File with the proof of possession, - for stdin; trailing newlines are ignored' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand qr" -l sec2-username -d 'User name of security 2 [env: ESP_PROV_SEC2_USERNAME]' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand qr" -l sec2-pwd -d 'Password of security 2; visible to other users of this machine, so prefer a file, the environment (ESP_PROV_SEC2_PWD) or the prompt' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand qr" -l sec2-pwd-file -d 'File with the password of security 2, - for stdin; trailing newlines are ignored' -r -F
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand qr" -l format -d 'text and link for what is in the code, terminal, png and svg for the code itself [default: by the ending of --output; text and terminal on a terminal; else text]' -r -f -a "text\t''
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand qr" -l format -d 'text or link for the content of the code; terminal, png or svg for the code itself [default: by the extension of --output; text and terminal on a terminal; else text]' -r -f -a "text\t''
 link\t''
 terminal\t''
 png\t''
 svg\t''"
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand qr" -l output -d 'File to write, readable by its owner alone; - for stdout' -r -F
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand qr" -l color -d 'Colours: auto, always or never; auto also looks at NO_COLOR' -r -f -a "auto\t''
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand qr" -l output -d 'File to write, readable only by its owner; - for stdout' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand qr" -l color -d 'Colours: auto, always or never; auto honours NO_COLOR' -r -f -a "auto\t''
 always\t''
 never\t''"
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand qr" -s v -l verbose -d 'More output: -v device details and error causes, -vv each exchange, -vvv its bytes'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand qr" -s q -l quiet -d 'Show only the result, warnings and errors'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand qr" -l json -d 'One JSON object per event on stdout (see docs/json.md)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand qr" -l no-input -d 'Never prompt'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand qr" -s h -l help -d 'Print help, in short with -h'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand doctor" -l transport -d 'Only what this one needs: softap, ble or console' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand doctor" -l color -d 'Colours: auto, always or never; auto also looks at NO_COLOR' -r -f -a "auto\t''
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand qr" -s h -l help -d 'Print help (-h: a summary)'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand doctor" -l transport -d 'Check only what this transport needs: softap, ble or console' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand doctor" -l color -d 'Colours: auto, always or never; auto honours NO_COLOR' -r -f -a "auto\t''
 always\t''
 never\t''"
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand doctor" -s v -l verbose -d 'More output: -v device details and error causes, -vv each exchange, -vvv its bytes'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand doctor" -s q -l quiet -d 'Show only the result, warnings and errors'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand doctor" -l json -d 'One JSON object per event on stdout (see docs/json.md)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand doctor" -l no-input -d 'Never prompt'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand doctor" -s h -l help -d 'Print help, in short with -h'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand decode" -l endpoint -d 'The input is hexadecimal: what went to or came from this endpoint in the clear' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand decode" -l direction -d 'request, to the device, or reply, from it' -r -f -a "request\t''
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand doctor" -s h -l help -d 'Print help (-h: a summary)'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand decode" -l endpoint -d 'Read the input as hexadecimal bytes of an unencrypted message of this endpoint' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand decode" -l direction -d 'request (to the device) or reply (from the device)' -r -f -a "request\t''
 reply\t''"
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand decode" -l color -d 'Colours: auto, always or never; auto also looks at NO_COLOR' -r -f -a "auto\t''
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand decode" -l color -d 'Colours: auto, always or never; auto honours NO_COLOR' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand decode" -l show-secrets -d 'Show passphrases, datasets and what applications say, where they can be read'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand decode" -l show-secrets -d 'Show passphrases, datasets and the messages of applications, where they can be read'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand decode" -s v -l verbose -d 'More output: -v device details and error causes, -vv each exchange, -vvv its bytes'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand decode" -s q -l quiet -d 'Show only the result, warnings and errors'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand decode" -l json -d 'One JSON object per event on stdout (see docs/json.md)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand decode" -l no-input -d 'Never prompt'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand decode" -s h -l help -d 'Print help, in short with -h'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l transport -d 'softap (HTTP on a socket) or console (on a pseudo-terminal, whose path it says)' -r -f -a "softap\t''
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand decode" -s h -l help -d 'Print help (-h: a summary)'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l transport -d 'softap (HTTP on a socket) or console (on a pseudo-terminal, whose path is printed)' -r -f -a "softap\t''
 console\t''"
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l listen -d 'Softap: where to listen; port 0 picks a free one and says which' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l listen -d 'Softap: address to listen on; port 0 picks a free port and prints it' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l persona -d 'Firmware generation to play: legacy (ESP-IDF v3.2 and v4.0 examples, plain version text), idf-v4.4, idf-v5.0, idf-v5.5, netprov, or netprov-thread' -r -f -a "legacy\t''
 idf-v4.4\t''
 idf-v5.0\t''
@@ -594,62 +594,62 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l sec
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l pop -d 'Proof of possession' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l sec2-username -d 'User name of security 2' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l sec2-pwd -d 'Password of security 2' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l sec2-verifier -d 'Salt and verifier instead of user name and password: the common name of the files that sec2-credentials --format raw writes' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l replay -d 'Answer as the device of a trace did, made with --trace, best with --trace-secrets' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l sec2-verifier -d 'Salt and verifier instead of user name and password: base name of the files that sec2-credentials --format raw writes' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l replay -d 'Answer as the device in this trace did; record it with --trace, preferably with --trace-secrets' -r -F
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l networks -d 'TOML file with the networks in reach [default: Home, Office and the open Guest]' -r -F
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l join-delay -d 'From apply to connected' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l failed-attempts -d 'Attempts that fail before the one that counts' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l fail -d 'What goes wrong whatever the client sends: wrong-passphrase, not-found, vanish (leaves right after apply) or forever (never stops trying)' -r -f -a "wrong-passphrase\t''
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l join-delay -d 'Time from apply to connected' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l failed-attempts -d 'Number of failed attempts before the one that counts' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l fail -d 'Fail like this, whatever the client sends: wrong-passphrase, not-found, vanish (leaves right after apply) or forever (never stops trying)' -r -f -a "wrong-passphrase\t''
 not-found\t''
 vanish\t''
 forever\t''"
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l quirk -d 'In what it is awkward, as some devices are; may be given several times: reconnects (after a failed join, and refuses to scan then; else a scan then hangs it), refuses-reset, restarts-once (after apply, and comes back empty) or stays-open (can be given another network)' -r -f -a "reconnects\t''
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l quirk -d 'Misbehave as some real devices do; repeatable: reconnects (keeps trying after a failed join and refuses to scan meanwhile; otherwise such a scan hangs it), refuses-reset, restarts-once (after apply, forgetting the network) or stays-open (accepts another network)' -r -f -a "reconnects\t''
 refuses-reset\t''
 restarts-once\t''
 stays-open\t''"
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l scan-time -d 'How long a scan takes' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l ready-file -d 'File to write when the device is ready: its address, or one a line with --count. It appears whole, and is removed at the end' -r -F
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l count -d 'Number of devices, on consecutive ports starting at --listen; each leaves for good after its success. Ends when all have left, and tells how many joined' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l roster -d 'Write their roster, as CSV or (*.jsonl) JSON Lines, readable by its owner alone' -r -F
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l wrong-pop -d 'Share of devices with another proof of possession than their roster says: 2% or 0.02' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l scan-time -d 'Duration of a scan' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l ready-file -d 'File to write once the device is ready: its address, or with --count one address per line. It appears complete, and is removed at the end' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l count -d 'Number of devices, on consecutive ports starting at --listen; each stops after its success. Ends when all have stopped, and prints how many joined' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l roster -d 'Write their roster, as CSV or (*.jsonl) JSON Lines, readable only by its owner' -r -F
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l wrong-pop -d 'Share of devices whose proof of possession is not the one in the roster: 2% or 0.02' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l drop -d 'Share of requests or replies that get lost' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l delay -d 'Share of replies that take --delay-by longer' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l delay-by -d 'How much longer' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l reboot -d 'Share of requests at which the device starts anew' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l delay -d 'Share of replies that are delayed by --delay-by' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l delay-by -d 'Length of a delay' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l reboot -d 'Share of requests at which the device restarts' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l seed -d 'Random seed; the same seed injects the same faults' -r -f
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l color -d 'Colours: auto, always or never; auto also looks at NO_COLOR' -r -f -a "auto\t''
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l color -d 'Colours: auto, always or never; auto honours NO_COLOR' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l log-lines -d 'Console: print log lines in between, also in the middle of echo and reply'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l whole-replies -d 'Softap: send each reply in one piece; stock firmware sends its header first, for whose acknowledgement the rest waits (40 ms on Linux)'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l session-only -d 'Take no network: a session for the application\'s endpoints alone'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l log-lines -d 'Console: print log lines in between, even within the echo and the reply'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l whole-replies -d 'Softap: send each reply in one piece; stock firmware sends the header first, and the rest waits for its acknowledgement (40 ms on Linux)'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l session-only -d 'Accept no network: sessions serve only the application\'s endpoints'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l no-pop -d 'No proof of possession'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l once -d 'Leave for good after the first success, and print the network that was set'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l show-secrets -d 'Print passphrases, and the text of the QR code even if not everybody knows its secret'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l once -d 'Stop after the first success, and print the network that was set'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l show-secrets -d 'Print passphrases, and the text of the QR code even if its secret is not a well-known one'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -s v -l verbose -d 'More output: -v device details and error causes, -vv each exchange, -vvv its bytes'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -s q -l quiet -d 'Show only the result, warnings and errors'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l json -d 'One JSON object per event on stdout (see docs/json.md)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -l no-input -d 'Never prompt'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -s h -l help -d 'Print help, in short with -h'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand completions" -l color -d 'Colours: auto, always or never; auto also looks at NO_COLOR' -r -f -a "auto\t''
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand simulate" -s h -l help -d 'Print help (-h: a summary)'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand completions" -l color -d 'Colours: auto, always or never; auto honours NO_COLOR' -r -f -a "auto\t''
 always\t''
 never\t''"
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand completions" -s v -l verbose -d 'More output: -v device details and error causes, -vv each exchange, -vvv its bytes'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand completions" -s q -l quiet -d 'Show only the result, warnings and errors'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand completions" -l json -d 'One JSON object per event on stdout (see docs/json.md)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand completions" -l no-input -d 'Never prompt'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand completions" -s h -l help -d 'Print help, in short with -h'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand completions" -s h -l help -d 'Print help (-h: a summary)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision discover info scan status send reset reprovision batch sec2-credentials qr doctor decode simulate completions help" -f -a "provision" -d 'Give a device its network (the default)'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision discover info scan status send reset reprovision batch sec2-credentials qr doctor decode simulate completions help" -f -a "discover" -d 'List the devices in range with provisioning firmware, over BLE and those announced by mDNS; one that is found need not want a network'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision discover info scan status send reset reprovision batch sec2-credentials qr doctor decode simulate completions help" -f -a "discover" -d 'List nearby devices with provisioning firmware, found over BLE and mDNS; a listed device may already have a network'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision discover info scan status send reset reprovision batch sec2-credentials qr doctor decode simulate completions help" -f -a "info" -d 'Show a device\'s version, capabilities and endpoints, and what they imply'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision discover info scan status send reset reprovision batch sec2-credentials qr doctor decode simulate completions help" -f -a "scan" -d 'List the networks the device sees'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision discover info scan status send reset reprovision batch sec2-credentials qr doctor decode simulate completions help" -f -a "status" -d 'Ask a device whether it is connected'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision discover info scan status send reset reprovision batch sec2-credentials qr doctor decode simulate completions help" -f -a "send" -d 'Send messages to an endpoint of the application'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision discover info scan status send reset reprovision batch sec2-credentials qr doctor decode simulate completions help" -f -a "reset" -d 'Make a device forget a network it could not join, so that it takes another'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision discover info scan status send reset reprovision batch sec2-credentials qr doctor decode simulate completions help" -f -a "reprovision" -d 'Make a connected device take another network, where its application allows it'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision discover info scan status send reset reprovision batch sec2-credentials qr doctor decode simulate completions help" -f -a "reset" -d 'Make a device forget a network it could not join, so that it accepts another'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision discover info scan status send reset reprovision batch sec2-credentials qr doctor decode simulate completions help" -f -a "reprovision" -d 'Make a connected device accept another network, if its application allows it'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision discover info scan status send reset reprovision batch sec2-credentials qr doctor decode simulate completions help" -f -a "batch" -d 'Provision many devices from a roster, resumably'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision discover info scan status send reset reprovision batch sec2-credentials qr doctor decode simulate completions help" -f -a "sec2-credentials" -d 'Generate a salt and verifier for security 2'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision discover info scan status send reset reprovision batch sec2-credentials qr doctor decode simulate completions help" -f -a "qr" -d 'Print the QR code for a device\'s label, or what is in one'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision discover info scan status send reset reprovision batch sec2-credentials qr doctor decode simulate completions help" -f -a "qr" -d 'Print the QR code for a device\'s label, or read one'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision discover info scan status send reset reprovision batch sec2-credentials qr doctor decode simulate completions help" -f -a "doctor" -d 'Diagnose this machine\'s connectivity and suggest fixes'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision discover info scan status send reset reprovision batch sec2-credentials qr doctor decode simulate completions help" -f -a "decode" -d 'Show what went over the wire, from a trace, a capture or hexadecimal text'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand help; and not __fish_seen_subcommand_from provision discover info scan status send reset reprovision batch sec2-credentials qr doctor decode simulate completions help" -f -a "simulate" -d 'Run a virtual device on a socket or a serial console'

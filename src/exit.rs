@@ -128,15 +128,13 @@ pub fn advice(outcome: &Outcome) -> String {
             JoinState::Connecting { attempts_remaining: None } => {
                 "ask again later; a device that was given no network yet says the same"
             }
-            JoinState::Connecting { attempts_remaining: Some(_) } => "ask again in a while",
+            JoinState::Connecting { attempts_remaining: Some(_) } => "ask again later",
             JoinState::Other { number: DISCONNECTED } => {
                 "ask again later; if it persists, provision it again"
             }
-            JoinState::Other { .. } => {
-                "look at the device's log: stock firmware knows no such state"
-            }
+            JoinState::Other { .. } => "look at the device's log: stock firmware has no such state",
             JoinState::Mismatch { mismatch: Mismatch::NoNetwork } => {
-                "provision it: after `reprovision` it goes on saying so until it joins again"
+                "provision it: after `reprovision` it reports this until it joins again"
             }
             JoinState::Mismatch { .. } => {
                 "ask again later; if it persists, restart the device and provision it again"
@@ -178,9 +176,9 @@ fn after_failure(failure: JoinFailure) -> String {
              is in range (a wrong key looks the same); then give `--reset-first` and the right \
              dataset"
         }
-        JoinFailure::DatasetInvalid => "the device reads the dataset in another way: check it",
+        JoinFailure::DatasetInvalid => "check the dataset: the device could not parse it",
         _ => {
-            "look at the log of the device and of the access point, then give `--reset-first` \
+            "look at the logs of the device and the access point, then give `--reset-first` \
              and the right network"
         }
     }
@@ -207,43 +205,44 @@ fn after_error(error: &Error) -> Option<String> {
         Cause::OutOfTime(within) => out_of_time(error.stage, *within),
         Cause::Handshake(HandshakeError::ProofMismatch) | Cause::ProofRejected => OTHER_SECRET,
         Cause::Handshake(HandshakeError::WeakKey) => {
-            "no working device does this: somebody may be pretending to be it"
+            "check that it is your device: no working device does this, so it may be an impostor"
         }
         Cause::SecurityUnsaid(_) => {
-            "say which with `--sec-ver` (firmware this old mostly has 1, and never 2)"
+            "give it with `--sec-ver` (firmware this old mostly has 1, and never 2)"
         }
         Cause::SecurityUnsupported(_) => {
-            "build the firmware with security 0, 1 or 2, or look for a newer version"
+            "build the firmware with security 0, 1 or 2, or look for a newer version of this tool"
         }
         Cause::OtherSecurity { asked, offered } if asked < offered => {
-            "use the scheme that the device says"
+            "use the scheme that the device reports"
         }
         Cause::BelowRequired { required, .. } => {
             return Some(format!(
-                "check that it is your device; its firmware has to have security {required}"
+                "check that it is your device; its firmware needs security {required}"
             ));
         }
         Cause::Unchecked { .. } => {
-            "check that it is your device: one that this secret was made for checks it; its label \
-             and its firmware say which secret it has"
+            "check that it is your device: the one this secret belongs to would verify it; the \
+             label and the firmware say which secret it has"
         }
         Cause::Contradiction { .. } => {
-            "use the scheme that the device says; scheme and secret come from a label (--qr), too, \
-             and the secret from ESP_PROV_POP or ESP_PROV_SEC2_PWD"
+            "use the scheme that the device reports; a label (--qr) also sets scheme and secret, and \
+             ESP_PROV_POP or ESP_PROV_SEC2_PWD the secret"
         }
         Cause::LabelContradiction { .. } => LABEL_CONTRADICTS,
         Cause::Denied { .. } => Exit::WARNED.advice,
         Cause::ProofMissing => {
-            "give it with --pop, --pop-file or ESP_PROV_POP: it is on the device's label, or in \
-             its firmware"
+            "give it with --pop, --pop-file or ESP_PROV_POP: it is on the device's label or in its \
+             firmware"
         }
         Cause::LoginMissing => {
             "give it with --sec2-username and --sec2-pwd, --sec2-pwd-file or ESP_PROV_SEC2_PWD"
         }
         Cause::NetworkMissing => "give one with --ssid, or --dataset-tlvs for Thread",
-        Cause::Version { .. } => "leave out --proto-ver to take any version",
+        Cause::Version { .. } => "leave out --proto-ver to accept any version",
         Cause::OtherNetwork { taken: NetworkKind::Thread, .. } => {
-            "give a dataset with --dataset-tlvs, or leave --ssid out to choose from what it sees"
+            "give a dataset with --dataset-tlvs, or leave out --ssid to choose from the networks \
+             it sees"
         }
         Cause::OtherNetwork { taken: NetworkKind::Wifi, .. } => "give a Wi-Fi network with --ssid",
         Cause::TakenOver => "close every other app that talks to the device, and try again",
@@ -251,8 +250,8 @@ fn after_error(error: &Error) -> Option<String> {
         Cause::ScanNotDone(_) => SCAN_HANGS,
         Cause::Told(_) => TOLD,
         Cause::NotJoined { has_passphrase: true, .. } => {
-            "give it longer with `--join-timeout`, or look at the access point; a device that was \
-             given a passphrase never joins an open network, which wants `--open`"
+            "raise `--join-timeout`, or check the access point; if the network is open, give \
+             `--open`: a device that was given a passphrase never joins it"
         }
         Cause::TooLong { .. } => SEND_LESS,
         _ => return None,
@@ -262,44 +261,44 @@ fn after_error(error: &Error) -> Option<String> {
 
 fn out_of_time(stage: Stage, within: Duration) -> &'static str {
     match stage {
-        Stage::Join => "give it longer with `--timeout`, or look at the access point",
+        Stage::Join => "raise `--timeout`, or check the access point",
         Stage::Scan if within >= StartWifiScan::REPLY_WITHIN => SCAN_HANGS,
-        _ => "give it longer with `--timeout`",
+        _ => "raise `--timeout`",
     }
 }
 
 /// How a device says that it is in no network (`WifiStationState`, `ThreadNetworkState`).
 pub(crate) const DISCONNECTED: i32 = 2;
 
-const LABEL_CONTRADICTS: &str = "check the label (--qr), which contradicts itself: `--sec-ver` \
-                                 says which security the device has";
+const LABEL_CONTRADICTS: &str = "check the label (--qr), which contradicts itself; set the \
+                                 device's security with `--sec-ver`";
 
-const OTHER_SECRET: &str = "the proof of possession, or user name and password, is not this \
-                            device's: check what is printed on it or in its firmware";
+const OTHER_SECRET: &str = "check the proof of possession, or user name and password, printed on \
+                            the device or set in its firmware: what was given is not this device's";
 
 const TOLD: &str = "`esp-prov-rs status` shows the state of the device; if it is gone, look for it on \
                     the network";
 
-const DOUBTFUL: &str = "look for it on the network; if it is not there, check what it was given and \
-                        that the network is in its range, and ask it with `esp-prov-rs status` how \
-                        its join stands";
+const DOUBTFUL: &str = "look for it on the network; if it is not there, check what it was given \
+                        and that the network is in range, and ask the device with `esp-prov-rs \
+                        status`";
 
 const SCAN_HANGS: &str = "switch the device off and on: firmware that scans after it was given a \
-                          network never ends that, and may answer nothing until then";
+                          network never finishes, and may not answer until then";
 
 fn not_applied(status: Status, recovery: Recovery) -> String {
     match (status, recovery) {
         (Status::InternalError, Recovery::Reset) => {
-            "it was told to join before: `esp-prov-rs status` tells how that went; after a failed \
-             join give `--reset-first`, else reset the device itself (its button or its power)"
+            "check `esp-prov-rs status`: the device was told to join before; after a failed join \
+             give `--reset-first`, otherwise reset the device itself (its button or its power)"
         }
         (Status::InternalError, Recovery::ResetTried) => {
-            "it was told to join before, and a reset did not help: `esp-prov-rs status` tells how \
-             that went; reset the device itself (its button or its power)"
+            "reset the device itself (its button or its power): it was told to join before, and a \
+             reset did not help; `esp-prov-rs status` shows how that join went"
         }
         (Status::InternalError, Recovery::ManualReset) => {
-            "it was told to join before: `esp-prov-rs status` tells how that went; its firmware \
-             can't be reset from here: reset the device itself (its button or its power)"
+            "reset the device itself (its button or its power): it was told to join before, and \
+             its firmware can't be reset from here; `esp-prov-rs status` shows how that join went"
         }
         _ => Exit::REFUSED.advice,
     }
@@ -309,24 +308,24 @@ fn not_applied(status: Status, recovery: Recovery) -> String {
 fn scan_unsafe(busy: Busy, recovery: Recovery) -> String {
     match (busy, recovery) {
         (Busy::JoinFailed, Recovery::ManualReset) => {
-            "reset the device itself first (its button or its power), for its firmware can't be \
-             reset from here; then scan"
+            "reset the device itself (its button or its power), then scan: its firmware can't be \
+             reset from here"
         }
         (Busy::JoinFailed, Recovery::ResetTried) => {
-            "switch the device off and on, then scan; if it was reset before (it says so after \
-             that, too), give it a network without a scan"
+            "switch the device off and on, then scan; if it was reset already (its state looks the \
+             same), give it a network without a scan"
         }
         (Busy::JoinFailed, Recovery::Reset) => {
-            "give `--reset-first`, even if it was reset before: until it is given another network \
-             a device that was reset can't be told from one that was not"
+            "give `--reset-first`, even if it was reset before: until it gets another network, a \
+             device looks the same after a reset as before"
         }
         (Busy::Joining, _) => {
-            "wait until `esp-prov-rs status` tells how that went; after a failed join give \
+            "wait until `esp-prov-rs status` shows how that went; after a failed join give \
              `--reset-first`"
         }
         (Busy::Joined, _) => {
-            "to give it another network, make it leave this one first: `esp-prov-rs reprovision` \
-             where its application allows that, else reset the device itself (its button or its \
+            "make it leave its network to give it another: with `esp-prov-rs reprovision` if its \
+             application allows that, otherwise by resetting the device itself (its button or its \
              power)"
         }
     }
@@ -341,20 +340,21 @@ const SEND_LESS: &str = "send less at once, or use a transport that takes more";
 fn after_transport(error: &TransportError, stage: Stage) -> Option<String> {
     let hint = match error {
         TransportError::NoTime(_) => {
-            "give it longer with `--connect-timeout`, or name the device by its address; a program \
-             of this machine that is connected to it has to let go of it"
+            "raise `--connect-timeout`, or give the device's address; if another program on this \
+             machine is connected to it, close that program"
         }
         TransportError::TimedOut(within) if stage == Stage::Scan => {
             let hangs = *within >= StartWifiScan::REPLY_WITHIN;
-            if hangs { SCAN_HANGS } else { "give it longer with `--reply-timeout`" }
+            if hangs { SCAN_HANGS } else { "raise `--reply-timeout`" }
         }
         TransportError::NoReply => match stage {
             Stage::Handshake => {
-                "another client may have the device's one session: close every other app that \
-                 talks to it"
+                "close every other app that talks to the device: another client may hold its only \
+                 session"
             }
             Stage::Version => {
-                "is this a provisioning device? It gives no reply to the request for its version"
+                "check that this is a provisioning device: it did not reply to the request for its \
+                 version"
             }
             Stage::Set
             | Stage::Apply
@@ -363,38 +363,47 @@ fn after_transport(error: &TransportError, stage: Stage) -> Option<String> {
             | Stage::Reset
             | Stage::Status
             | Stage::Scan => {
-                "a device does this when it can't decrypt or understand a request; another \
-                 client may have taken over its one session"
+                "try again: a device does this when it can't decrypt or understand a request, or \
+                 when another client has taken over its only session"
             }
             Stage::Discover | Stage::Connect | Stage::Proof => return None,
         },
         TransportError::Ambiguous(_) => {
-            "say which with its address: --service-name AA:BB:CC:DD:EE:FF"
+            "choose one by its address: --service-name AA:BB:CC:DD:EE:FF"
         }
         TransportError::OfAnother { .. } => {
-            "let one line of the roster have the device, and check which device the other is for"
+            "leave the device to one line of the roster, and check which device the other line is \
+             for"
         }
         TransportError::Radio(error) => of_radio(error),
         TransportError::RequestTooLong { limit: Some(_), .. } => SEND_LESS,
         // Less than any firmware that provisions takes, whose own handshake has more.
         TransportError::RequestTooLong { limit: None, bytes, .. } if *bytes <= LEAST_BLE_VALUE => {
-            "check that its firmware is one that provisions: that takes 256 bytes at least"
+            "check that it has provisioning firmware, which takes at least 256 bytes"
         }
         TransportError::RequestTooLong { limit: None, .. } => {
-            "send less at once: a request can have 512 bytes at most, with firmware before \
-             ESP-IDF v5.0 mostly 256"
+            "send less at once: a request has at most 512 bytes, mostly 256 with firmware before \
+             ESP-IDF v5.0"
         }
         TransportError::NoSuchEndpoint(endpoint) => match stage {
-            Stage::Version => "this is no provisioning device, or it is not in provisioning mode",
+            Stage::Version => {
+                "check that this is a provisioning device, and that it is in \
+                               provisioning mode"
+            }
             Stage::Reset => {
                 "reset the device itself (its button or its power): firmware before ESP-IDF v5.1 \
                  can't be reset from here"
             }
-            _ => return Some(format!("its firmware was built without {endpoint}")),
+            _ => {
+                return Some(format!(
+                    "list what it offers with `esp-prov-rs info`: its firmware \
+                                      was built without {endpoint}"
+                ));
+            }
         },
         TransportError::LineTooLong(_) => match stage {
             Stage::Handshake | Stage::Proof => {
-                "security 2 can't work over the console of stock firmware: use another transport"
+                "use another transport: security 2 can't work over the console of stock firmware"
             }
             _ => SEND_LESS,
         },
@@ -406,7 +415,7 @@ fn after_transport(error: &TransportError, stage: Stage) -> Option<String> {
 /// What to do about an adapter.
 pub(crate) fn of_radio(error: &RadioError) -> &'static str {
     match error {
-        RadioError::NoAdapter => "plug one in; on Linux `bluetoothctl list` shows what is there",
+        RadioError::NoAdapter => "plug one in; on Linux `bluetoothctl list` lists them",
         RadioError::OtherAdapter { .. } => "leave out --adapter to use the first",
         RadioError::Off => {
             "switch it on (on Linux `rfkill unblock bluetooth`, `bluetoothctl power on`)"
@@ -416,25 +425,25 @@ pub(crate) fn of_radio(error: &RadioError) -> &'static str {
              `bluetoothctl power on`)"
         }
         RadioError::NoBus(_) => {
-            "start it, or in a container give it the machine's (/run/dbus/system_bus_socket)"
+            "start it; in a container, mount the host's socket (/run/dbus/system_bus_socket)"
         }
         RadioError::NoService(_) => "start it: on Linux `systemctl start bluetooth`",
         RadioError::Died(_) => {
-            "try again: if it dies each time, this device makes it crash (BlueZ 5.66 does so where \
-             one disconnects at once): update BlueZ, or take another device"
+            "try again; if it dies each time, this device makes it crash (as BlueZ 5.66 does when \
+             a device disconnects at once): update BlueZ, or use another adapter"
         }
         RadioError::Denied(_) => {
             "allow this user or terminal to use Bluetooth (on Linux the group `bluetooth`, on \
              macOS the privacy settings)"
         }
         RadioError::Unpaired(_) => {
-            "pairing with it failed: make the system forget it (on Linux `bluetoothctl remove \
-             ADDRESS`) and try again, or build its firmware without link encryption, or with pairing \
+            "make the system forget the device (on Linux `bluetoothctl remove ADDRESS`) and try \
+             again: pairing failed; or build its firmware without link encryption, or with pairing \
              that needs no number (Just Works)"
         }
         RadioError::Forbidden(_) => {
-            "check that its firmware is one that provisions, and that its application does not want \
-             something of its own first"
+            "check that it has provisioning firmware, and that its application does not require \
+             another step first"
         }
         _ => "move closer, or switch Bluetooth off and on again",
     }
@@ -443,15 +452,16 @@ pub(crate) fn of_radio(error: &RadioError) -> &'static str {
 fn refused(stage: Stage, status: Status) -> String {
     match (stage, status) {
         (Stage::Scan, Status::InternalError) => {
-            "wait until it has joined or failed, for it does not scan while it tries; after a \
-             failed join `esp-prov-rs scan --reset-first` makes it forget that network first"
+            "wait until it has joined or failed: it does not scan while it tries; after a failed \
+             join `esp-prov-rs scan --reset-first` makes it forget that network first"
         }
         (Stage::Reset, Status::InternalError) => {
             "provision it if it was reset already: a reset is allowed once, after a failed join; \
-             where that is refused, too, restart the device"
+             if that is refused, too, restart the device"
         }
         (Stage::Set, Status::InvalidArgument) => {
-            "a length is not allowed, or the device was built for Thread instead of Wi-Fi"
+            "check the lengths of name and passphrase, and that the device is not built for Thread \
+             instead of Wi-Fi"
         }
         _ => Exit::REFUSED.advice,
     }

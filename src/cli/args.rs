@@ -32,18 +32,18 @@ Examples:
   A virtual device, to try it without hardware:
     esp-prov-rs --transport virtual --pop abcd1234 --ssid Home --passphrase correct-horse
 
-  A device on its own access point (join that first), asking for what is missing:
+  A device on its own access point (join it first), prompting for what is missing:
     esp-prov-rs --ssid Home
 
-  A factory line: no questions, secrets from the environment, JSON events:
+  A factory line: no prompts, secrets from the environment, JSON events:
     ESP_PROV_POP=… ESP_PROV_PASSPHRASE=… esp-prov-rs --no-input --json --ssid Line
 
-  Another address, an open network, everything that goes over the wire:
+  Another address, an open network, every byte on the wire:
     esp-prov-rs --service-name 10.0.0.7:8080 --pop-file pop --ssid Guest --open -vvv";
 
-/// Gives an ESP32 its network credentials through Espressif's unified provisioning
+/// Gives ESP32 devices their network credentials, using Espressif's unified provisioning
 ///
-/// Without a command it provisions, as `esp_prov.py` does, and takes its command lines.
+/// Without a command it provisions a device, and accepts the command lines of `esp_prov.py`.
 #[derive(Debug, Parser)]
 #[command(
     name = "esp-prov-rs",
@@ -103,8 +103,8 @@ pub enum Command {
     /// Give a device its network (the default)
     #[command(after_help = EXAMPLES)]
     Provision(ProvisionArgs),
-    /// List the devices in range with provisioning firmware, over BLE and those announced by mDNS;
-    /// one that is found need not want a network
+    /// List nearby devices with provisioning firmware, found over BLE and mDNS; a listed device may
+    /// already have a network
     #[command(after_help = "\
 Examples:
   Listen for 20 s instead of 5:
@@ -116,7 +116,7 @@ Examples:
   The device on its own access point:
     esp-prov-rs info
 
-  One over BLE, for a script:
+  A device over BLE, for a script:
     esp-prov-rs info --transport ble --service-name PROV_1234 --json")]
     Info(InfoArgs),
     /// List the networks the device sees
@@ -125,12 +125,13 @@ Examples:
   What the device sees:
     esp-prov-rs scan --pop-file pop
 
-  After a join that failed, which it has to forget first:
+  After a failed join, which the device has to forget first:
     esp-prov-rs scan --pop-file pop --reset-first")]
     Scan(ScanArgs),
     /// Ask a device whether it is connected
     ///
-    /// A device that says it is leaves provisioning a second later, as after provisioning.
+    /// A device that reports a connection leaves provisioning mode a second later, as it does after
+    /// provisioning.
     #[command(after_help = "\
 Examples:
   Wait until it is connected:
@@ -138,13 +139,13 @@ Examples:
     Status(DeviceArgs),
     /// Send messages to an endpoint of the application
     Send(SendArgs),
-    /// Make a device forget a network it could not join, so that it takes another
+    /// Make a device forget a network it could not join, so that it accepts another
     #[command(after_help = "\
 Examples:
   Then give it the right network:
     esp-prov-rs reset --pop-file pop && esp-prov-rs --pop-file pop --ssid Home")]
     Reset(DeviceArgs),
-    /// Make a connected device take another network, where its application allows it
+    /// Make a connected device accept another network, if its application allows it
     #[command(after_help = "\
 Examples:
   Another network for a device that has one:
@@ -154,7 +155,7 @@ Examples:
     Batch(Box<BatchArgs>),
     /// Generate a salt and verifier for security 2
     Sec2Credentials(CredentialsArgs),
-    /// Print the QR code for a device's label, or what is in one
+    /// Print the QR code for a device's label, or read one
     Qr(QrArgs),
     /// Diagnose this machine's connectivity and suggest fixes
     Doctor(DoctorArgs),
@@ -171,10 +172,10 @@ Examples:
   The man page of a command:
     esp-prov-rs completions man batch status | man -l -")]
     Completions {
-        /// For which shell, or man
+        /// The shell, or man for a man page
         #[arg(value_enum)]
         shell: Script,
-        /// The command whose man page it shall be
+        /// With man: the command to print the page of
         #[arg(value_name = "COMMAND")]
         command: Vec<Given>,
     },

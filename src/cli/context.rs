@@ -319,11 +319,11 @@ mod tests {
         let off = TransportError::Radio(RadioError::Off).into();
         let told = Cause::Told(Box::new(Error { stage: Stage::Connect, cause: off }));
         for (cause, says, does_not_say) in [
-            (too_long(25), "is one that provisions", "send less"),
-            (too_long(300), "send less", "is one that provisions"),
+            (too_long(25), "provisioning firmware", "send less"),
+            (too_long(300), "send less", "provisioning firmware"),
             (told, "`bluetoothctl power on`); then `esp-prov-rs status`", "move closer"),
-            (TransportError::Lost("x".into()).into(), "refuses it", "another client"),
-            (TransportError::TimedOut(Duration::from_secs(9)).into(), "refuses it", "client"),
+            (TransportError::Lost("x".into()).into(), "failed pairing", "another client"),
+            (TransportError::TimedOut(Duration::from_secs(9)).into(), "failed pairing", "client"),
         ] {
             let error = cause.to_string();
             let hint = ble(cause);
@@ -440,7 +440,7 @@ mod tests {
         let other = || Cause::OtherSecurity { asked: 1, offered: 2 };
         let contradiction = || Cause::Contradiction { scheme: 0, asked: SecurityLevel::Proved };
         let label = "PROV:{\"ver\":\"v1\",\"name\":\"X\",\"pop\":\"abcd1234\",\"transport\":\"ble\",\"sec_ver\":1}";
-        let leave_out = "leave `--sec-ver` out";
+        let leave_out = "leave out `--sec-ver`";
         for (words, cause, says) in [
             (&["--sec-ver", "1"][..], other(), leave_out),
             (&["--sec-ver", "0", "--pop", "x"], contradiction(), leave_out),

@@ -19,7 +19,7 @@ pub struct OutputArgs {
     /// One JSON object per event on stdout (see docs/json.md)
     #[arg(long, global = true)]
     pub json: bool,
-    /// Colours: auto, always or never; auto also looks at NO_COLOR
+    /// Colours: auto, always or never; auto honours NO_COLOR
     #[arg(
         long,
         global = true,
@@ -31,7 +31,7 @@ pub struct OutputArgs {
     /// Never prompt
     #[arg(long, global = true)]
     pub no_input: bool,
-    /// Print help, in short with -h
+    /// Print help (-h: a summary)
     #[arg(short, long, global = true, action = ArgAction::Help)]
     pub help: Option<bool>,
 }
@@ -59,8 +59,8 @@ impl Color {
 /// Which device, and how to talk to it.
 #[derive(Args, Debug)]
 pub struct DeviceArgs {
-    /// How to reach the device: softap (HTTP; httpd and http are the same), ble, console (UART),
-    /// or virtual for one inside this process [default: softap]
+    /// How to reach the device: softap (HTTP; aliases httpd and http), ble, console (UART), or
+    /// virtual (a device inside this process) [default: softap]
     #[arg(
         long,
         value_name = "TRANSPORT",
@@ -70,8 +70,8 @@ pub struct DeviceArgs {
     )]
     pub transport: Option<TransportArg>,
     /// Where the device is: 192.168.4.1, host:port, http://host/, [fe80::1%wlan0]
-    /// [default: 192.168.4.1:80]; over BLE its name, PROV_* for any that begins so, or its
-    /// address, which spares the wait for another device of the name (2 s without a terminal)
+    /// [default: 192.168.4.1:80]; over BLE its name, a prefix such as PROV_*, or its address
+    /// (without a terminal, a name takes 2 s longer, to see that it is unique)
     #[arg(long, alias = "service_name", value_name = "ADDRESS", help_heading = "Essentials")]
     pub service_name: Option<Given>,
     /// Proof of possession; visible to other users of this machine, so prefer a file, the
@@ -87,13 +87,13 @@ pub struct DeviceArgs {
     /// BLE: the machine's adapter, e.g. hci1 [default: the first]
     #[arg(long, aliases = ["ble_adapter", "ble-adapter"], value_name = "NAME", help_heading = "Device")]
     pub adapter: Option<Given>,
-    /// BLE: a service that the device advertises, instead of its name
+    /// BLE: a service UUID that the device advertises, instead of its name
     #[arg(long, value_name = "UUID", help_heading = "Device")]
     pub service_uuid: Option<Given>,
-    /// Console: the serial port, e.g. /dev/ttyUSB0 or COM3; without it you choose
+    /// Console: the serial port, e.g. /dev/ttyUSB0 or COM3; without it, you choose
     #[arg(long, value_name = "PATH", help_heading = "Device")]
     pub port: Option<Given>,
-    /// Console: bits a second
+    /// Console: baud rate
     #[arg(
         long,
         value_name = "N",
@@ -102,8 +102,8 @@ pub struct DeviceArgs {
         help_heading = "Device"
     )]
     pub baud: u32,
-    /// Security scheme: 0, 1 or 2, and refuse a device that names another; without it the one
-    /// the device names
+    /// Security scheme: 0, 1 or 2; a device that reports another is refused [default: what the
+    /// device reports]
     #[arg(
         long,
         alias = "sec_ver",
@@ -117,9 +117,9 @@ pub struct DeviceArgs {
     /// File with the proof of possession, - for stdin; trailing newlines are ignored
     #[arg(long, value_name = "FILE", help_heading = "Device")]
     pub pop_file: Option<PathBuf>,
-    /// The device's QR code: its text, a link with it, a PNG or JPEG with it, or a file with the
-    /// text or with a log of the device that shows it (- for stdin); fills in transport, security,
-    /// proof of possession, user name and password where no flag gives them
+    /// The device's QR code: its text, a link that contains it, a PNG or JPEG of it, or a file with
+    /// the text or a device log that shows it (- for stdin); supplies transport, security, proof of
+    /// possession, user name and password unless flags do
     #[arg(long, value_name = "TEXT|FILE", allow_hyphen_values = true, help_heading = "Device")]
     pub qr: Option<SecretArg>,
     /// For security 2.
@@ -183,14 +183,14 @@ pub struct LoginArgs {
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Security")]
 pub struct AcceptArgs {
-    /// Refuse any session with less than this security scheme: 1 or 2
+    /// Refuse sessions with a security scheme below this one: 1 or 2
     #[arg(long, value_name = "N", value_parser = number(1_u32..=2))]
     pub require_security: Option<u32>,
-    /// Stop at any warning about the device, before its network is sent
+    /// Treat warnings about the device as errors, before the network is sent
     #[arg(long)]
     pub deny_warnings: bool,
-    /// Go on where the device offers less than --sec-ver, the secret given or its label demand;
-    /// whoever answers then gets the network, be it the device or not
+    /// Continue even if the device offers weaker security than --sec-ver, the given secret or its
+    /// label requires; whatever answers then gets the network, genuine or not
     #[arg(long = AcceptArgs::WEAKER)]
     pub dangerously_accept_weaker_security: bool,
 }
@@ -204,20 +204,20 @@ impl AcceptArgs {
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Timeouts and retries")]
 pub struct PolicyArgs {
-    /// Limit for the whole run, without the time taken to answer questions; times are 10s,
-    /// 500ms, 2min, and a plain number is seconds
+    /// Limit for the whole run, not counting time spent at prompts; write times as 10s, 500ms or
+    /// 2min (a plain number is seconds)
     #[arg(long, value_name = "TIME", default_value = "3min", value_parser = duration, allow_negative_numbers = true)]
     pub timeout: Duration,
-    /// Limit for building a connection, and for waiting for a Bluetooth adapter that is off
+    /// Limit for establishing a connection, and for waiting for a Bluetooth adapter that is off
     #[arg(long, alias = "connect-within", value_name = "TIME", default_value = "10s", value_parser = duration, allow_negative_numbers = true)]
     pub connect_timeout: Duration,
-    /// Limit for each reply; a scan is given 30s at least
+    /// Limit for each reply; a scan gets at least 30s
     #[arg(long, alias = "reply-within", value_name = "TIME", default_value = "10s", value_parser = duration, allow_negative_numbers = true)]
     pub reply_timeout: Duration,
-    /// Limit for the device's join
+    /// Limit for the device to join the network
     #[arg(long, alias = "join-within", value_name = "TIME", default_value = "1min", value_parser = duration, allow_negative_numbers = true)]
     pub join_timeout: Duration,
-    /// Maximum interval between status polls; the first come much faster
+    /// Maximum interval between status polls; the first polls are much faster
     #[arg(long, value_name = "TIME", default_value = "1s", value_parser = duration, allow_negative_numbers = true)]
     pub poll_interval: Duration,
     /// Maximum number of connection attempts
@@ -233,7 +233,8 @@ pub struct TraceArgs {
     /// `simulate --replay` plays it
     #[arg(long, value_name = "FILE")]
     pub trace: Option<PathBuf>,
-    /// With all secrets and all bytes, so that it can be replayed to the end; do not share
+    /// Include all secrets and bytes in the trace, so that it can be replayed to the end; do not
+    /// share it
     #[arg(long, requires = "trace")]
     pub trace_secrets: bool,
 }
@@ -252,10 +253,10 @@ pub struct CompatArgs {
 /// A Wi-Fi network.
 #[derive(Args, Debug)]
 pub struct WifiArgs {
-    /// Name of the Wi-Fi network, 1 to 32 bytes; without it the device looks, and you choose
+    /// Name of the Wi-Fi network, 1 to 32 bytes; without it, the device scans and you choose
     #[arg(long, value_name = "NAME", allow_hyphen_values = true, help_heading = "Essentials")]
     pub ssid: Option<Given>,
-    /// Its passphrase, 8 to 63 bytes; visible to other users of this machine, so prefer a file,
+    /// Passphrase of the network, 8 to 63 bytes; visible to other users of this machine, so prefer a file,
     /// the environment (ESP_PROV_PASSPHRASE) or the prompt
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true, conflicts_with_all = ["passphrase_file", "open"], help_heading = "Essentials")]
     pub passphrase: Option<SecretArg>,
@@ -268,10 +269,10 @@ pub struct WifiArgs {
     /// Name of the network in hexadecimal, if it is not valid text
     #[arg(long, value_name = "HEX", conflicts_with = "ssid", help_heading = "Wi-Fi")]
     pub ssid_hex: Option<Given>,
-    /// One access point of it, e.g. 24:0a:c4:11:22:33; stock firmware ignores it
+    /// BSSID of one access point, e.g. 24:0a:c4:11:22:33; stock firmware ignores it
     #[arg(long, value_name = "MAC", help_heading = "Wi-Fi")]
     pub bssid: Option<Given>,
-    /// Its channel, 1 to 14 or of 5 GHz; stock firmware ignores it
+    /// Channel of the network, 1 to 14 or one at 5 GHz; stock firmware ignores it
     #[arg(long, value_name = "N", allow_negative_numbers = true, help_heading = "Wi-Fi")]
     pub channel: Option<Given>,
 }
@@ -307,7 +308,7 @@ pub(super) fn duration_or_zero(text: &str) -> Result<Duration, Harmless> {
         Ok(seconds) => Duration::try_from_secs_f64(seconds).ok(),
         Err(_) => humantime::parse_duration(text).ok(),
     };
-    let time = time.ok_or("a time is 10s, 500ms, 2min or a number of seconds")?;
+    let time = time.ok_or("a time such as 10s, 500ms or 2min, or a number of seconds")?;
     // Sums of times must stay within what clocks can count.
     if time > Duration::from_secs(365 * 24 * 60 * 60) {
         Err("must not be longer than a year".into())

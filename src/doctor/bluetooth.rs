@@ -18,21 +18,21 @@ pub(super) async fn checks() -> Vec<Check> {
         checks.push(rfkill(Path::new("/sys/class/rfkill")));
         checks.push(match said_by("bluetoothctl", &["--version"]).await {
             Some(version) => Check::ok("BlueZ", version),
-            None => Check::cannot_tell("BlueZ", "its version: bluetoothctl is not installed"),
+            None => Check::cannot_tell("BlueZ", "version unknown: bluetoothctl is not installed"),
         });
     }
     checks.push(match timeout(WITHIN, BleScan::on(None)).await {
         Ok(Ok(scan)) => {
             // It stops with us at the latest.
             let _ = timeout(WITHIN, scan.stop()).await;
-            Check::ok(ADAPTER, "there, on, and this user may listen with it")
+            Check::ok(ADAPTER, "present, on, and usable by this user")
         }
         // A bus can be elsewhere, so that it is asked all the same.
         Ok(Err(RadioError::NoBus(_) | RadioError::NoService(_) | RadioError::NoAdapter))
             if !has_bluetooth() =>
         {
-            let fix = "connect a Bluetooth adapter, and load the driver of its kernel";
-            Check::problem(ADAPTER, "this machine's kernel has no Bluetooth", fix)
+            let fix = "connect a Bluetooth adapter, and load its kernel driver";
+            Check::problem(ADAPTER, "the kernel has no Bluetooth support", fix)
         }
         Ok(Err(error)) => adapter(&error),
         Err(_) => Check::problem(
@@ -59,7 +59,7 @@ fn adapter(error: &RadioError) -> Check {
 fn rfkill(folder: &Path) -> Check {
     const CHECK: &str = "Bluetooth switch";
     let Ok(entries) = fs::read_dir(folder) else {
-        return Check::cannot_tell(CHECK, "this system has no list of switches (rfkill)");
+        return Check::cannot_tell(CHECK, "this system has no rfkill to list switches");
     };
     let read = |path: &Path, name: &str| {
         system_text(&path.join(name)).map(|text| text.trim().to_owned()).unwrap_or_default()
@@ -73,15 +73,15 @@ fn rfkill(folder: &Path) -> Check {
         }
     }
     match (known, soft, hard) {
-        (0, ..) => Check::cannot_tell(CHECK, "no Bluetooth adapter has one"),
+        (0, ..) => Check::cannot_tell(CHECK, "no Bluetooth adapter has a switch"),
         (_, _, true) => Check::problem(
             CHECK,
-            "Bluetooth is switched off by hardware",
-            "use the switch or key of this machine, or its firmware settings",
+            "Bluetooth is switched off by a hardware switch",
+            "use this machine's switch or key, or its firmware settings",
         ),
         (_, true, _) => Check::problem(
             CHECK,
-            "Bluetooth is switched off by software",
+            "Bluetooth is switched off in software",
             "`rfkill unblock bluetooth`",
         ),
         _ => Check::ok(CHECK, "on"),

@@ -15,8 +15,8 @@ fn clock(now: SystemTime) -> Check {
     let since = now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     let shown = humantime::format_rfc3339_seconds(SystemTime::UNIX_EPOCH + since);
     if since < EARLIEST {
-        let fix = "set it (on Linux `timedatectl set-ntp true`): traces and logs have its times";
-        Check::problem(CHECK, format!("{shown}, which is past"), fix)
+        let fix = "set it (on Linux `timedatectl set-ntp true`): traces and logs use it";
+        Check::problem(CHECK, format!("{shown}, which is in the past"), fix)
     } else {
         Check::ok(CHECK, shown.to_string())
     }

@@ -100,11 +100,11 @@ fn by_transport(groups: Vec<(&'static str, Vec<Check>)>) -> Vec<Check> {
     let mut all = Vec::new();
     for (transport, mut checks) in groups {
         all.push(if is_blocked(&checks) {
-            let other = if is_one_usable { "; another transport can" } else { "" };
-            let finding = format!("can't be used here now{other}");
+            let other = if is_one_usable { "; another transport is" } else { "" };
+            let finding = format!("not usable here now{other}");
             Check { check: transport, verdict, finding, fix: String::new() }
         } else {
-            Check::ok(transport, "can be used")
+            Check::ok(transport, "usable")
         });
         for check in checks.iter_mut().filter(|check| check.verdict == Verdict::Problem) {
             check.verdict = verdict;
@@ -155,7 +155,7 @@ mod tests {
             ]
         );
         let said = by_transport(vec![("ble", good()), ("softap", bad())]);
-        assert_eq!(said[2].finding, "can't be used here now; another transport can");
+        assert_eq!(said[2].finding, "not usable here now; another transport is");
         let all = verdicts(vec![("ble", bad()), ("softap", bad())]);
         assert_eq!(all.iter().filter(|(_, verdict)| *verdict == Verdict::Problem).count(), 4);
         assert_eq!(verdicts(vec![("softap", bad())])[1], ("Way", Verdict::Problem));

@@ -49,17 +49,17 @@ fn is_near(source: IpAddr) -> bool {
 }
 
 fn route(source: &io::Result<IpAddr>) -> Check {
-    const CHECK: &str = "Way to 192.168.4.1";
-    const FIX: &str = "join the device's access point (PROV_… or its like), and leave VPN and \
-                       other networks if it stays so";
+    const CHECK: &str = "Route to 192.168.4.1";
+    const FIX: &str = "join the device's access point (PROV_… or similar); if that is not enough, \
+                       leave VPNs and other networks";
     match source {
         Ok(address) if is_near(*address) => Check::ok(
             CHECK,
-            format!("direct, as {address}: this machine is in a network like the device's"),
+            format!("direct, from {address}: this machine is in a network like the device's"),
         ),
         Ok(address) => Check::problem(
             CHECK,
-            format!("through another network, as {address}: there is no device there"),
+            format!("through another network, from {address}: there is no device there"),
             FIX,
         ),
         Err(error) => Check::problem(CHECK, format!("none: {error}"), FIX),
@@ -80,7 +80,7 @@ async fn wifi() -> Option<String> {
 fn networks(folder: &Path, wifi: Option<String>) -> Check {
     const CHECK: &str = "Networks";
     let Ok(entries) = fs::read_dir(folder) else {
-        return Check::cannot_tell(CHECK, "this system does not list its interfaces here");
+        return Check::cannot_tell(CHECK, "this system does not list its interfaces");
     };
     let mut all = Vec::new();
     for path in entries.flatten().map(|entry| entry.path()) {
@@ -107,8 +107,8 @@ const PROXIES: [&str; 6] =
 fn proxies(set: &[&str]) -> Check {
     const CHECK: &str = "Proxy";
     match set {
-        [] => Check::ok(CHECK, "none is set"),
-        set => Check::ok(CHECK, format!("{}: set, and not used for devices", set.join(", "))),
+        [] => Check::ok(CHECK, "none set"),
+        set => Check::ok(CHECK, format!("{}: set, but not used for devices", set.join(", "))),
     }
 }
 
@@ -149,6 +149,6 @@ mod tests {
 
     #[test]
     fn a_proxy_is_named_and_not_shown() {
-        assert_eq!(proxies(&["http_proxy"]).finding, "http_proxy: set, and not used for devices");
+        assert_eq!(proxies(&["http_proxy"]).finding, "http_proxy: set, but not used for devices");
     }
 }

@@ -12,8 +12,8 @@ pub(super) fn checks() -> Vec<Check> {
     if ports.is_empty() {
         return vec![Check::problem(
             CHECK,
-            "there is none",
-            "connect the board with a cable that carries data, and install the driver of its USB \
+            "none found",
+            "connect the board with a data cable, and install the driver of its USB \
              chip",
         )];
     }
@@ -84,7 +84,7 @@ fn verdict(port: &str, rights: Rights, user: &User, groups: &str) -> Check {
         mode
     };
     if user.id == 0 || bits & 0o6 == 0o6 {
-        return Check::ok(CHECK, format!("{port}, which this user may open"));
+        return Check::ok(CHECK, format!("{port}: this user may open it"));
     }
     let name = groups.lines().find_map(|line| {
         let mut parts = line.split(':');
@@ -95,9 +95,9 @@ fn verdict(port: &str, rights: Rights, user: &User, groups: &str) -> Check {
     let fix = if mode >> 3 & 0o6 == 0o6 {
         format!("`sudo usermod -aG {name} $USER`, then log in again")
     } else {
-        format!("`sudo chmod a+rw {port}`, or a udev rule for it")
+        format!("`sudo chmod a+rw {port}`, or add a udev rule for it")
     };
-    Check::problem(CHECK, format!("{port}, which this user may not open"), fix)
+    Check::problem(CHECK, format!("{port}: this user may not open it"), fix)
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use textwrap::{Options, WordSplitter};
 
 use super::Exit;
 
-/// What there is to know about an exit code.
+/// The long form of an exit code.
 struct Long {
     /// What happened, in a few sentences.
     what: &'static str,
@@ -50,16 +50,16 @@ impl Exit {
     fn long(self) -> Long {
         match self {
             Self::DONE => Long {
-                what: "Everything asked for was done. Provisioning ends so only if the device \
-                       itself says that it is connected, and to what.",
+                what: "Everything asked for was done. For provisioning, this means that the device \
+                       itself reports a connection, and to which network.",
                 reasons: &[],
                 tries: &[],
             },
             Self::INTERNAL => Long {
                 what: "Something failed that has nothing to do with the device or the command \
-                       line, such as a pseudo-terminal that can't be had.",
+                       line, such as the creation of a pseudo-terminal.",
                 reasons: &[],
-                tries: &["run it again with `-vv` and report what it says"],
+                tries: &["run it again with `-vv` and report the output"],
             },
             Self::USAGE => Long {
                 what: "The command line is invalid: an unknown flag, a missing value, two \
@@ -67,31 +67,31 @@ impl Exit {
                        right ends with 3, whether a flag, a file or a variable has it.",
                 reasons: &[(
                     ANY,
-                    "a value with spaces or one that begins with a hyphen is not in \
-                                  quotes, or is not joined to its flag by =",
+                    "a value with spaces that is not quoted, or one that starts with a hyphen and \
+                     is not joined to its flag by =",
                 )],
                 tries: &["`esp-prov-rs --help`, or `--help` after a command"],
             },
             Self::INPUT => Long {
-                what: "A value, an address, a file or a secret is missing or can't be right. \
-                       Nothing was given to the device.",
+                what: "A value, an address, a file or a secret is missing or invalid. The device \
+                       was given nothing.",
                 reasons: &[
                     (
                         ANY,
-                        "no terminal to ask at, and the proof of possession or the passphrase \
-                           comes from no flag, file or variable",
+                        "no terminal to prompt on, and no flag, file or variable with the proof of \
+                         possession or the passphrase",
                     ),
                     (ANY, "a passphrase of 1 to 7 or over 63 bytes, which no firmware takes"),
                     (
                         ANY,
-                        "a control character in a secret, a user name or an SSID: a line break out \
-                           of a file or a cell of several lines, a tab out of a table, a NUL or \
-                           others out of text in another encoding",
+                        "a control character in a secret, a user name or an SSID: a line break \
+                         from a file or a multi-line cell, a tab from a table, a NUL or others \
+                         from text in another encoding",
                     ),
                     (
                         ANY,
-                        "a Thread network that the device does not see under this name or \
-                           extended PAN ID; one whose name is nearly this one is named",
+                        "a Thread network that the device does not see under this name or extended \
+                         PAN ID; the message shows networks with a similar name",
                     ),
                     (
                         ANY,
@@ -100,137 +100,136 @@ impl Exit {
                     ),
                     (
                         BLE,
-                        "a name that several devices have: give the address, as `esp-prov-rs \
-                           discover` lists it; or no name at all; two lines of a roster that \
-                           lead to one device",
+                        "a name that several devices have: give the address that `esp-prov-rs \
+                         discover` lists; no name at all; two lines of a roster that lead to the \
+                         same device",
                     ),
                     (CONSOLE, "--port is missing"),
                     (
                         ANY,
-                        "a named pipe whose other end nobody opens within 10 s, or whose writer \
-                           says nothing for 60 s",
+                        "a named pipe whose other end is not opened within 10 s, or whose writer \
+                         sends nothing for 60 s",
                     ),
                 ],
-                tries: &["do what the message says: it names the field and what would be right"],
+                tries: &["follow the message: it names the field and what would be right"],
             },
             Self::OUTPUT => Long {
-                what: "Everything asked for was done, and what was to be told about it could not \
-                       be written to stdout. A run that fails keeps the code of its failure. A \
-                       reader that closes its end early, such as `head`, is no error: the run \
-                       goes on and ends with its own code.",
+                what: "Everything asked for was done, but its result could not be written to \
+                       stdout. A run that fails keeps the code of its failure. A reader that \
+                       closes its end early, such as `head`, is not an error: the run continues \
+                       and ends with its own code.",
                 reasons: &[
-                    (ANY, "the disk is full that stdout is written to"),
+                    (ANY, "the disk that stdout is written to is full"),
                     (ANY, "nobody has read from the other end of a pipe for ten minutes"),
                 ],
                 tries: &[
-                    "make room, and let the command write again what it only has to show (`qr`, \
-                     `batch export`, `scan`)",
-                    "after provisioning, `esp-prov-rs status` or `batch status` tell how it went",
+                    "free space, and repeat commands that only show something (`qr`, `batch \
+                     export`, `scan`)",
+                    "after provisioning, `esp-prov-rs status` or `batch status` show the result",
                 ],
             },
             Self::NOT_FOUND => Long {
-                what: "There is nothing under the address: the name does not resolve, or no \
-                       device of that name advertises.",
+                what: "Nothing was found at the address: the name does not resolve, or no device \
+                       with that name advertises.",
                 reasons: &[
                     (
                         HTTP,
-                        "a host name that only the device's own network knows, or a spelling \
-                            mistake in it",
+                        "a host name that only resolves in the device's own network, or a typo in \
+                         it",
                     ),
                     (
                         BLE,
-                        "the device is provisioned already and advertises no more; another \
-                           phone or computer is connected to it, and it does not advertise \
-                           meanwhile; it is out of range; its name is another, or is cut off \
-                           (firmware advertises 29 bytes of it), which a batch takes for none",
+                        "the device is already provisioned and no longer advertises; another phone \
+                         or computer is connected to it, and it does not advertise meanwhile; it \
+                         is out of range; it has another name, or one that is cut off (firmware \
+                         advertises 29 bytes of it), which a batch does not accept",
                     ),
                     (
                         CONSOLE,
-                        "the serial port does not exist: the cable is out, carries power \
-                               only, or lacks its driver",
+                        "the serial port does not exist: the cable is unplugged or carries only \
+                         power, or the driver is missing",
                     ),
                 ],
                 tries: &[
                     "over BLE, `esp-prov-rs discover` lists the devices in range",
-                    "restart the device, and keep its reset button pressed where that makes it \
-                     forget its network",
+                    "restart the device, holding its reset button if that makes it forget its \
+                     network",
                     "`esp-prov-rs doctor` checks this machine",
                 ],
             },
             Self::CONNECT => Long {
-                what: "There is a way to the address, but nobody takes the connection.",
+                what: "The address was found, but it does not accept the connection.",
                 reasons: &[
                     (
                         HTTP,
-                        "this machine is in another network than the device: its access point \
-                            must be joined first, and stays joined only if the system does not \
-                            leave it for lack of internet; another port than 80; the device has \
-                            left provisioning",
+                        "this machine is not in the device's network: join its access point first, \
+                         and see that the system does not leave it for lack of internet; another \
+                         port than 80; the device has left provisioning mode",
                     ),
                     (
                         BLE,
-                        "the adapter is off, blocked or not allowed to this user, or its service \
-                           does not run, and that stays so for as long as it is waited for; it \
-                           does not listen, for ten seconds after its service has crashed; the \
-                           device makes Bluetooth crash, or refuses the pairing that it demands; another client is connected, perhaps \
-                           another program of this machine; the signal is weak",
+                        "the adapter is off, blocked, or forbidden to this user, or its service \
+                         does not run, and this did not change in time; it can't scan for ten \
+                         seconds after its service has crashed; the device makes Bluetooth crash, \
+                         or refuses the pairing that it demands; another client is connected, \
+                         perhaps another program on this machine; the signal is weak",
                     ),
                     (
                         CONSOLE,
-                        "a monitor (`idf.py monitor`, screen) has the port open; this user \
-                               may not open it",
+                        "another program (`idf.py monitor`, screen) has the port open; this user \
+                         may not open it",
                     ),
                 ],
                 tries: &[
-                    "over HTTP: join the device's access point (PROV_… or its like) and switch \
-                     mobile data and VPN off",
-                    "`esp-prov-rs doctor` says which network this machine is in, and what is \
-                     wrong with Bluetooth and serial ports",
+                    "over HTTP: join the device's access point (PROV_… or similar) and switch off \
+                     mobile data and VPN",
+                    "`esp-prov-rs doctor` shows which network this machine is in, and problems \
+                     with Bluetooth and serial ports",
                     "`esp-prov-rs info` with the same address, once it can be reached",
                 ],
             },
             Self::LINK_LOST => Long {
-                what: "The connection broke or a reply did not come in time, and did not in any \
-                       of the attempts.",
+                what: "The connection was lost or a reply did not arrive in time, in every \
+                       attempt.",
                 reasons: &[
                     (
                         ANY,
                         "the device restarts: its power supply is weak, or its firmware crashes \
                            (its console says so)",
                     ),
-                    (ANY, "the session was taken over by another client: a device has one"),
+                    (ANY, "another client took over the session: a device has only one"),
                     (HTTP, "its access point changes channels when it scans or joins"),
-                    (HTTP, "408: this machine's requests reach it too slowly, by pieces"),
+                    (HTTP, "408: this machine's requests reach it too slowly, in pieces"),
                     (BLE, "out of range, or too many other connections"),
                     (CONSOLE, "another baud rate; no provisioning console on this port"),
                 ],
                 tries: &[
                     "close every other app that talks to it, restart it, and try again",
-                    "`--trace trace.jsonl` shows which request gets no reply, \
-                     `esp-prov-rs decode trace.jsonl` what was in it",
-                    "`--attempts` and `--reply-timeout` with more room (`info` tries nothing again)",
+                    "`--trace trace.jsonl` records which request gets no reply; `esp-prov-rs \
+                     decode trace.jsonl` shows what was in it",
+                    "raise `--attempts` and `--reply-timeout` (`info` does not retry)",
                 ],
             },
             Self::UNSUPPORTED => Long {
-                what: "The device answers, but does not have what this needs.",
+                what: "The device answers, but lacks something this run needs.",
                 reasons: &[
                     (
                         ANY,
                         "firmware before ESP-IDF v5.1 has no prov-ctrl, so no reset; legacy \
                            examples have no scan",
                     ),
-                    (ANY, "firmware for Thread was given a Wi-Fi network, or the other way round"),
+                    (ANY, "firmware for Thread was given a Wi-Fi network, or vice versa"),
                     (HTTP, "another web server: HTTP 404 where a device has proto-ver"),
                     (
                         BLE,
                         "it does not allow an endpoint to be read or written, because its \
-                           application wants something of its own first",
+                         application requires another step first",
                     ),
                     (CONSOLE, "security 2, whose messages are longer than a console line"),
                     (
                         ANY,
-                        "firmware that keeps sessions for its application alone has no \
-                           prov-config and takes no network",
+                        "firmware whose sessions are for its application only has no prov-config \
+                         and takes no network",
                     ),
                 ],
                 tries: &[
@@ -240,78 +239,78 @@ impl Exit {
                 ],
             },
             Self::PROTOCOL => Long {
-                what: "Something answered, and not as provisioning firmware does.",
+                what: "Something answered, but not as provisioning firmware does.",
                 reasons: &[
                     (HTTP, "it is a router or another web server; a captive portal; a proxy"),
                     (BLE, "another device with the same name or service"),
                     (CONSOLE, "another program's console on this port"),
-                    (ANY, "firmware with an error: an empty or broken reply"),
+                    (ANY, "a firmware bug: an empty or broken reply"),
                 ],
                 tries: &[
                     "check that the address is the device's: `esp-prov-rs info`",
-                    "if it is, `--trace trace.jsonl` and attach the file to a report: it has no \
-                     secrets",
+                    "if it is, record `--trace trace.jsonl` and attach the file to a report: it \
+                     contains no secrets",
                 ],
             },
             Self::PROOF => Long {
-                what: "Both sides proved what they know, and it was not the same. The device does \
-                       not say so: it gives no reply to the proof, which is believed the second \
-                       time. Keys, version and scheme were fine until then.",
+                what: "Each side proved its secret, and the two were not the same. The device does \
+                       not say so: it does not reply to the proof, which is tried twice to be \
+                       sure. Keys, version and scheme were fine until then.",
                 reasons: &[
                     (ANY, "the label is another device's, or was misread: 0 and O, 1 and l"),
                     (
                         ANY,
-                        "the firmware makes its proof of possession itself, from its MAC \
-                           address or its flash, and not the one of the example",
+                        "the firmware derives its proof of possession from its MAC address or \
+                         flash, instead of using that of the example",
                     ),
                     (
                         ANY,
-                        "security 2: user name and password were given the wrong way round, or \
-                           the verifier in its flash was made from others",
+                        "security 2: user name and password are swapped, or the verifier in its \
+                         flash was generated from others",
                     ),
-                    (ANY, "a line end or a space in a file or a variable"),
+                    (ANY, "a line break or a space in a file or a variable"),
                 ],
                 tries: &[
                     "scan the QR code with `--qr` instead of typing",
                     "look for the secret in the firmware (`wifi_prov_mgr_start_provisioning`) or \
-                     in what it prints when it starts",
+                     in its boot log",
                 ],
             },
             Self::SECURITY => Long {
                 what: "The device's security is not what was asked for, or can't check the secret \
-                       that was given. Nothing secret was sent. Whoever answers may not be your \
-                       device: an impostor says that it uses no proof of possession, or no \
+                       that was given. Nothing secret was sent. What answered may not be your \
+                       device: an impostor would claim to use no proof of possession, or no \
                        security at all.",
                 reasons: &[
                     (ANY, "another device answers, at this address or by this name"),
                     (
                         ANY,
-                        "the secret is of another scheme: a proof of possession is of security 1, \
-                           user name and password are of security 2",
+                        "the secret belongs to another scheme: security 1 has a proof of \
+                         possession, security 2 a user name and password",
                     ),
                     (
                         ANY,
-                        "--sec-ver, or the label, says another scheme than the firmware was built \
-                           with",
+                        "--sec-ver or the label names a scheme that the firmware was not built \
+                         with",
                     ),
                     (ANY, "a secret left in the environment (ESP_PROV_POP, ESP_PROV_SEC2_PWD)"),
-                    (ANY, "firmware too old to tell its scheme (ESP-IDF v3.2 and v4.0 examples)"),
+                    (ANY, "firmware too old to report its scheme (ESP-IDF v3.2 and v4.0 examples)"),
                     (ANY, "--require-security, or --deny-warnings and a warning about security"),
                 ],
                 tries: &[
-                    "`esp-prov-rs info` says which security it has; compare that with its label",
-                    "give the secret that this device was made with, or its QR code with `--qr`",
-                    "firmware that does not tell its scheme: `--sec-ver 1`",
+                    "`esp-prov-rs info` shows which security it has; compare that with its label",
+                    "give the secret this device was built with, or its QR code with `--qr`",
+                    "give `--sec-ver 1` if the firmware does not report its scheme",
                     "build its firmware with the security that its label promises",
                 ],
             },
             Self::WARNED => Long {
-                what: "There was a warning about the device or what it is to be given, and \
-                       --deny-warnings makes an error of it. The network was not sent. A warning \
+                what: "There was a warning about the device or what it should be given, and \
+                       --deny-warnings turns it into an error. The network was not sent. A warning \
                        about security ends with 31.",
                 reasons: &[
                     (ANY, "--bssid or --channel is given, which stock firmware ignores"),
-                    (ANY, "a passphrase is given for a network that the device sees to be open"),
+                    (ANY, "a passphrase is given for a network that looks open to the device"),
                     (ANY, "a secret or an SSID begins or ends with a blank"),
                     (BLE, "a message that firmware before ESP-IDF v5.0 may be too small for"),
                 ],
@@ -319,17 +318,18 @@ impl Exit {
             },
             Self::SESSION_DESYNCHRONISED => Long {
                 what: "A reply did not decrypt, or decrypted to nonsense. Both sides count their \
-                       messages or run one keystream, so one that got lost spoils the rest.",
+                       messages or share one keystream, so that one lost message spoils the \
+                       rest.",
                 reasons: &[
-                    (ANY, "a reply got lost, or another client spoke in between"),
+                    (ANY, "a reply was lost, or another client interfered"),
                     (
                         ANY,
-                        "security 2 of a patch level that is not the one the device tells \
-                           (ESP-IDF v5.4.0 and v5.4.1 differ)",
+                        "security 2 with another patch level than the device reports (ESP-IDF \
+                         v5.4.0 and v5.4.1 differ)",
                     ),
                     (
                         CONSOLE,
-                        "other output of the device in its replies that could be a part of them",
+                        "other output of the device within a reply that looks like part of it",
                     ),
                 ],
                 tries: &[
@@ -338,23 +338,23 @@ impl Exit {
                 ],
             },
             Self::REFUSED => Long {
-                what: "The device understood the request and said no; its word for it is in the \
-                       message.",
+                what: "The device understood the request and refused it; the message has the \
+                       status it gave.",
                 reasons: &[
                     (
                         ANY,
-                        "InternalError on apply: it was told to join before; or it can't read \
-                           the dataset (Thread)",
+                        "InternalError on apply: it was told to join before, or it can't parse the \
+                         dataset (Thread)",
                     ),
                     (
                         ANY,
-                        "InternalError on scan: it is trying to join; or no scan was begun, as \
-                           it could hang a device that holds a network",
+                        "InternalError on scan: it is trying to join; or no scan was started, as \
+                         that could hang a device that has a network",
                     ),
                     (
                         ANY,
-                        "InvalidArgument on set: a length it does not take, or the other kind \
-                           of network",
+                        "InvalidArgument on set: a length it does not accept, or the wrong kind of \
+                         network",
                     ),
                     (
                         ANY,
@@ -364,18 +364,18 @@ impl Exit {
                     (ANY, "InternalError on status: its provisioning has ended"),
                 ],
                 tries: &[
-                    "`esp-prov-rs status` tells where it stands",
+                    "`esp-prov-rs status` shows its state",
                     "`--reset-first` after a failed join (before ESP-IDF v5.1 the device's own \
                      button or power)",
-                    "`esp-prov-rs scan --reset-first` where a scan is refused, even after \
-                     `esp-prov-rs reset`: the device goes on telling of the old failure",
+                    "`esp-prov-rs scan --reset-first` if a scan is refused, even after \
+                     `esp-prov-rs reset`: the device still reports the old failure",
                     "restart the device",
                 ],
             },
             Self::PASSPHRASE => Long {
-                what: "The device found the network and was rejected by it.",
+                what: "The device found the network, which rejected it.",
                 reasons: &[
-                    (ANY, "a wrong passphrase; capital letters and spaces count"),
+                    (ANY, "a wrong passphrase; case and spaces matter"),
                     (
                         ANY,
                         "the network has WPA3 or enterprise security that this firmware was not \
@@ -387,103 +387,108 @@ impl Exit {
                     "provision again with the right passphrase and `--reset-first`: a device \
                      takes another network only after it has forgotten this one; before ESP-IDF \
                      v5.1 reset the device itself (its button or its power)",
-                    "`esp-prov-rs scan --reset-first` says which security the network has; \
-                     without the reset a scan could hang the device until its power is switched \
-                     off, so that none is begun",
+                    "`esp-prov-rs scan --reset-first` shows which security the network has; \
+                     without the reset no scan is started, as it could hang the device until it is \
+                     switched off",
                 ],
             },
             Self::NETWORK => Long {
-                what: "The device did not see the network, or could not join it for another \
-                       reason than its passphrase.",
+                what: "The device did not see the network, or could not join it for a reason other \
+                       than its passphrase.",
                 reasons: &[
                     (ANY, "Wi-Fi: a network on 5 GHz only, where most ESP32 have 2.4 GHz"),
-                    (ANY, "the name is spelled in another way, or is hidden"),
+                    (ANY, "the name is misspelled, or the network is hidden"),
                     (
                         ANY,
-                        "the name looks the same and is another: a phone writes a typographic \
-                           apostrophe (\u{2019}), a blank at the end is not seen, upper and lower \
-                           case count, an accented letter has two forms in Unicode",
+                        "the name looks the same but is not: phones write a typographic apostrophe \
+                         (\u{2019}), a blank at the end is invisible, case matters, an accented \
+                         letter has two forms in Unicode",
                     ),
                     (ANY, "Wi-Fi: channel 12 or 13 where the firmware's country does not allow it"),
-                    (ANY, "Thread: name, extended PAN ID or key of the dataset are another's"),
+                    (
+                        ANY,
+                        "Thread: name, extended PAN ID or key of the dataset belong to another \
+                           network",
+                    ),
                 ],
                 tries: &[
-                    "run it at a terminal: the device is made to forget the network and scans, in \
-                     the same session, and networks of nearly this name are listed to choose from \
-                     (ESP-IDF v5.1 and later)",
+                    "run it at a terminal: the device then forgets the network and scans in the \
+                     same session, and you choose among networks with a similar name (ESP-IDF v5.1 \
+                     and later)",
                     "`esp-prov-rs scan --reset-first` makes the device forget the network, then \
-                     lists what it sees itself; without the reset a scan could hang it until its \
-                     power is switched off, so that none is begun",
-                    "provision again with `--reset-first`; before ESP-IDF v5.1 reset the device \
-                     itself (its button or its power) first",
+                     lists what it sees; without the reset no scan is started, as it could hang \
+                     the device until it is switched off",
+                    "provision again with `--reset-first`; before ESP-IDF v5.1, first reset the \
+                     device itself (its button or its power)",
                 ],
             },
             Self::NOT_JOINED => Long {
-                what: "The device was told to join and was still trying when patience ended.",
+                what: "The device was told to join and was still trying when the time limit was \
+                       reached.",
                 reasons: &[
                     (ANY, "the access point is slow, full or gives no IP address (DHCP)"),
-                    (ANY, "the firmware tries for ever and never reports a failure"),
+                    (ANY, "the firmware retries forever and never reports a failure"),
                     (
                         ANY,
                         "a passphrase was given for an open network, which stock firmware then \
-                           never joins, and says \"connecting\": give `--open`",
+                         never joins while it reports \"connecting\": give `--open`",
                     ),
                 ],
                 tries: &[
                     "`--join-timeout 3min`",
                     "`esp-prov-rs status` asks again later",
-                    "look at the access point's log, and at its DHCP",
+                    "check the access point's log and its DHCP",
                 ],
             },
             Self::UNCONFIRMED => Long {
-                what: "The device was told to join, and left before it could say how that went. \
-                       Mostly it has joined: provisioning ends with it.",
+                what: "The device was told to join, and left before it could report the result. \
+                       Usually it has joined, as that ends provisioning.",
                 reasons: &[
-                    (HTTP, "the access point closes when the device joins another channel"),
+                    (HTTP, "the device's access point closes when it joins on another channel"),
                     (ANY, "firmware that stops provisioning as soon as it has an address"),
-                    (HTTP, "another client has taken over its one session"),
+                    (HTTP, "another client took over its only session"),
                     (
                         ANY,
-                        "it had failed to join when it was last asked, and went on trying; the \
-                         message says so then, and it may not have joined",
+                        "the device had failed to join when it was last asked, and was still \
+                         trying; the message then says so, and it may not have joined",
                     ),
                 ],
                 tries: &[
-                    "look for it in the network it was given",
-                    "if it is not there, it waits for provisioning again: start over",
+                    "look for it on the network it was given",
+                    "if it is not there, it is waiting to be provisioned again: start over",
                 ],
             },
             Self::MISMATCH => Long {
-                what: "The device says that it is connected, and what it says to it does not fit: \
-                       no IPv4 address, another network than it was given, or none. It was asked \
-                       again until patience ended or it left.",
+                what: "The device reports a connection, but not a plausible one: it has no IPv4 \
+                       address, or is on another network than it was given, or on none. It was \
+                       polled until the time limit was reached or it left.",
                 reasons: &[
                     (
                         ANY,
-                        "it repeats what held before: stock firmware says so after \
-                           `reprovision`, until it joins again",
+                        "it reports its former connection, as stock firmware does after \
+                         `reprovision` until it joins again",
                     ),
-                    (ANY, "it holds a network from before, and joined that"),
-                    (ANY, "firmware with an error; something that pretends to be the device"),
+                    (ANY, "it remembers an earlier network, and joined that"),
+                    (ANY, "a firmware bug; an impostor"),
                 ],
                 tries: &[
-                    "after `reprovision`: provision it now, it says so until then",
-                    "else `esp-prov-rs status` asks again",
+                    "after `reprovision`: provision it now; it reports this until then",
+                    "otherwise, `esp-prov-rs status` asks again",
                     "restart the device, and provision it again",
                 ],
             },
             Self::SOME_FAILED => Long {
-                what: "The batch is over: every device on the roster had its attempts, and some \
-                       of them are not done. Each has an exit code of its own in the ledger.",
+                what: "The batch ended: every device on the roster had its attempts, and some are \
+                       not done. The ledger has the exit code of each.",
                 reasons: &[
-                    (ANY, "labels and roster do not belong together (code 30 for many devices)"),
+                    (ANY, "labels and roster do not match (code 30 for many devices)"),
                     (
                         ANY,
-                        "one network for all, and it is not there or its passphrase is wrong \
-                           (50, 51)",
+                        "one network for all, which is absent or whose passphrase is wrong (50, \
+                         51)",
                     ),
-                    (ANY, "devices that are not plugged in, out of range or done before (10, 11)"),
-                    (BLE, "the adapter stayed off or away for longer than `--adapter-timeout`"),
+                    (ANY, "devices that are unplugged, out of range or already done (10, 11)"),
+                    (BLE, "the adapter was off or missing for longer than `--adapter-timeout`"),
                 ],
                 tries: &[
                     "`esp-prov-rs batch status` lists them with their codes; `--explain` each",
@@ -493,39 +498,39 @@ impl Exit {
                 ],
             },
             Self::LEDGER => Long {
-                what: "What happened to devices could not be recorded, so that the batch stopped \
-                       rather than lose count of them.",
+                what: "Results could not be recorded, so the batch stopped rather than lose track \
+                       of devices.",
                 reasons: &[
                     (ANY, "the disk is full, or this user may not write where the ledger is"),
-                    (ANY, "another batch holds the file"),
-                    (ANY, "the database can't be reached or does not take this user"),
+                    (ANY, "another batch uses the file"),
+                    (ANY, "the database can't be reached or does not accept this user"),
                 ],
                 tries: &[
-                    "the message says which: make room, allow it, end the other one, or start the \
-                     database",
+                    "the message says which: free space, grant access, stop the other batch, or \
+                     start the database",
                     "run the same command to resume",
                 ],
             },
             Self::HOOK_FAILED => Long {
-                what: "Every device on the roster is done, which stands. The command that gets \
-                       each result did not succeed for all of them, or has yet to be called: a \
-                       label may not be printed, a record not be kept.",
+                what: "Every device on the roster is done, and stays so. The command that gets the \
+                       results failed for some of them, or has yet to be called: a label may not \
+                       be printed, or a record not kept.",
                 reasons: &[
                     (ANY, "no paper, no connection to the printer or the MES"),
-                    (ANY, "the command is not there (127) or not executable (126)"),
-                    (ANY, "it took longer than `--hook-timeout`, and was ended"),
+                    (ANY, "the command does not exist (127) or is not executable (126)"),
+                    (ANY, "it took longer than `--hook-timeout`, and was killed"),
                     (ANY, "results are due, and the batch was started without `--on-result`"),
                 ],
                 tries: &[
-                    "`esp-prov-rs batch status` lists the devices, and what the command said",
-                    "`batch --dry-run` tells whether the command is there",
-                    "`esp-prov-rs batch retry --hooks`, then the same batch again with \
-                     `--on-result`: it is called for those alone, and no device is touched",
+                    "`esp-prov-rs batch status` lists the devices, and the output of the command",
+                    "`batch --dry-run` shows whether the command exists",
+                    "`esp-prov-rs batch retry --hooks`, then the same batch with `--on-result`: it \
+                     is called for those results only, and no device is touched",
                 ],
             },
             _ => Long {
-                what: "Ctrl-C, SIGQUIT, SIGTERM or SIGHUP ended the run. The last line says what the device has \
-                       been given by then.",
+                what: "Ctrl-C, SIGQUIT, SIGTERM or SIGHUP ended the run. The last line says what \
+                       the device had been given.",
                 reasons: &[],
                 tries: &["`esp-prov-rs status` shows the state of the device"],
             },

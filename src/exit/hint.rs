@@ -90,8 +90,8 @@ impl Context {
                 if *endpoint == Endpoint::CONFIG
                     || self.takes_no_network() && Endpoint::MANAGER.contains(endpoint) =>
             {
-                "look at what it has with `esp-prov-rs info`: it takes no network, its firmware \
-                 has sessions for its application alone"
+                "see what it offers with `esp-prov-rs info`: it takes no network; its firmware has \
+                 sessions for its application only"
                     .to_owned()
             }
             Cause::Transport(TransportError::Lost(_) | TransportError::TimedOut(_))
@@ -131,10 +131,10 @@ impl Context {
             Cause::NotApplied(refusal, _)
                 if self.is_thread() && refusal.status == Status::InternalError =>
             {
-                format!("check the dataset, for the device can't read it; or {general}")
+                format!("check the dataset, which the device may be unable to read; or {general}")
             }
             Cause::ScanUnsafe(Busy::Joining, _) if self.resets() == Resets::No => {
-                "wait until `esp-prov-rs status` tells how that went; after a failed join reset \
+                "wait until `esp-prov-rs status` shows how that went; after a failed join reset \
                  the device itself (its button or its power)"
                     .to_owned()
             }
@@ -144,7 +144,7 @@ impl Context {
             }
             Cause::OtherSecurity { asked, offered } if asked < offered => match self.scheme_from {
                 Some(SchemeFrom::Flag) => {
-                    "leave `--sec-ver` out to use what the device says".to_owned()
+                    "leave out `--sec-ver` to use what the device reports".to_owned()
                 }
                 Some(SchemeFrom::Label) => format!(
                     "check that the label (--qr) is this device's; if it is, give `--sec-ver {offered}`"
@@ -153,11 +153,14 @@ impl Context {
             },
             Cause::Contradiction { .. } if !self.secrets_from.is_empty() => {
                 let scheme = match self.scheme_from {
-                    Some(SchemeFrom::Flag) => "leave `--sec-ver` out to use what the device says",
-                    Some(SchemeFrom::Label) => {
-                        "give `--sec-ver` with what the device has, for the label (--qr) says another"
+                    Some(SchemeFrom::Flag) => {
+                        "leave out `--sec-ver` to use what the device reports"
                     }
-                    None => "use the scheme that the device says",
+                    Some(SchemeFrom::Label) => {
+                        "give `--sec-ver` with the scheme of the device: the label (--qr) has \
+                         another"
+                    }
+                    None => "use the scheme that the device reports",
                 };
                 format!("{scheme}, or leave out the secret, which comes from {}", self.secrets_from)
             }
@@ -256,16 +259,16 @@ impl Context {
                 "restart the device: its provisioning has ended, or fails inside"
             }
             (Stage::Reset, Job::Reprovision) => {
-                "reset the device itself: its application does not allow `reprovision`, or it is \
-                 in no network yet"
+                "reset the device itself: its application does not allow `reprovision`, or it has \
+                 no network yet"
             }
             (Stage::Scan, _) if self.resets() == Resets::No => {
-                "wait until it has joined or failed, for it does not scan while it tries; after \
-                 a failed join reset the device itself (its button or its power)"
+                "wait until it has joined or failed: it does not scan while it tries; after a \
+                 failed join reset the device itself (its button or its power)"
             }
             (Stage::Scan, _) if self.resets_first => {
-                "wait until it has joined or failed, for it does not scan while it tries; if it \
-                 stays, restart the device"
+                "wait until it has joined or failed: it does not scan while it tries; if this \
+                 persists, restart the device"
             }
             _ => return None,
         })
@@ -338,8 +341,8 @@ impl Context {
             Resets::Yes => give,
             Resets::Perhaps => format!("{give} (before ESP-IDF v5.1, reset the device itself)"),
             Resets::No => format!(
-                "reset the device itself (its button or its power), for its firmware can't be \
-                 reset from here, and provision again with {with}"
+                "reset the device itself (its button or its power; its firmware can't be reset \
+                 from here), and provision again with {with}"
             ),
         }
     }
@@ -350,12 +353,12 @@ impl Context {
                 "check the host name, and that this machine is in the device's network"
             }
             Reach::Ble => {
-                "check the name, that the device is in provisioning mode and in range, and that \
-                 no other phone or computer is connected to it, for then it does not advertise; \
-                 `esp-prov-rs discover` lists what is there"
+                "check the name, that the device is in provisioning mode and in range, and that no \
+                 other phone or computer is connected to it (it does not advertise then); \
+                 `esp-prov-rs discover` lists the devices in range"
             }
             Reach::Console => {
-                "check the name of the port and the cable; `esp-prov-rs doctor` lists the serial \
+                "check the cable and the name of the port; `esp-prov-rs doctor` lists the serial \
                  ports"
             }
             Reach::Virtual => return None,
@@ -371,7 +374,7 @@ impl Context {
             Reach::Ble => "move closer, and close every other app that is connected to the device",
             Reach::Console => {
                 "check cable, port and baud rate, and close every other program that has the port \
-                 open; `esp-prov-rs doctor` tells more"
+                 open; `esp-prov-rs doctor` shows more"
             }
             Reach::Virtual => "start it again",
         })
@@ -385,28 +388,28 @@ impl Context {
             Some(Reach::Network) => "check the device's power and its network",
             Some(Reach::Ble) => "move closer, check the device's power",
             Some(Reach::Console) => "check the device's power, the cable and the baud rate",
-            Some(Reach::Virtual) | None => "check the device's power and the way to it",
+            Some(Reach::Virtual) | None => "check the device's power and the connection to it",
         };
         let room = match self.job {
             Job::Look => "`--reply-timeout`",
             _ => "`--attempts` and `--reply-timeout`",
         };
-        format!("{first}, or give {room} more room")
+        format!("{first}, or raise {room}")
     }
 }
 
-const IN_BATCH: &str = "fix the roster, then `esp-prov-rs batch retry --failed` and the same batch, \
-                        which resets what could not join first (before ESP-IDF v5.1, reset \
-                        those devices yourself)";
+const IN_BATCH: &str = "fix the roster, then `esp-prov-rs batch retry --failed` and the same \
+                        batch, which first resets the devices that could not join (before ESP-IDF \
+                        v5.1, reset them yourself)";
 
 const NOT_HEARD: &str = "check that the device is in provisioning mode and in range, that no other \
-                         phone or computer is connected to it over BLE, for then it does not \
-                         advertise, and `--prefix` where it is given";
+                         phone or computer is connected to it over BLE (it does not advertise \
+                         then), and that `--prefix` is right if given";
 
-const PAIRING: &str = "; one that demands pairing and refuses it looks the same: make the system \
-                       forget it (on Linux `bluetoothctl remove ADDRESS`)";
+const PAIRING: &str = "; a failed pairing looks the same: make the system forget the device (on \
+                       Linux `bluetoothctl remove ADDRESS`)";
 
-const TAKEN_OVER: &str = "; another client may have taken over its one session";
+const TAKEN_OVER: &str = "; another client may have taken over its only session";
 
 /// What to do about devices of a batch that are reached in one way and failed with an exit code.
 /// `error` is what the ledger has of why.
@@ -444,13 +447,13 @@ pub(crate) fn unconfirmed_in_batch(exit: Exit, stage: Option<Stage>) -> &'static
     match (exit, stage) {
         (Exit::UNCONFIRMED, None) => exit.advice,
         (Exit::UNCONFIRMED, Some(_)) => {
-            "look for them on the network; where they are not there, check what the roster gives \
-             them, then `esp-prov-rs batch retry --unconfirmed` and the same batch, which asks \
-             them how their join stands"
+            "look for them on the network; if they are not there, check what the roster gives \
+             them, then run `esp-prov-rs batch retry --unconfirmed` and the same batch, which asks \
+             them for the state of their join"
         }
         _ => {
-            "look for them on the network, for they were told to join; `esp-prov-rs batch retry \
-             --unconfirmed` and the same batch ask them how that went"
+            "look for them on the network, as they were told to join; `esp-prov-rs batch retry \
+             --unconfirmed` and the same batch ask them for the state of their join"
         }
     }
 }
@@ -472,20 +475,21 @@ pub fn of_ledger(why: &str) -> &'static str {
     if says(&OUT_OF_FILES) {
         MORE_FILES
     } else if says(&["rescued", "malformed", "is damaged", "overwritten"]) {
-        "do not work with a damaged one: take what was saved of it, or a copy from before"
+        "do not continue with a damaged ledger: use what was saved of it, or an earlier copy"
     } else if says(&["full", "No space", "disk quota", "Disk quota"]) {
         "free space there, and run the same command to resume"
     } else if says(&["another batch", "locked"]) {
-        "wait until the other one ends, or end it, and start the same batch again"
+        "wait until the other batch ends, or stop it, and run the same command to resume"
     } else if says(&["ermission", "readonly", "read-only", "Read-only", "unable to open", "denied"])
     {
-        "let this user write there, or give another place with `--ledger`"
+        "let this user write there, or choose another place with `--ledger`"
     } else if says(&["it is no ledger"]) {
-        "give the file of a ledger with `--ledger`, or for a new one a file that is not there yet"
+        "give a ledger file with `--ledger`, or for a new ledger a file that does not exist yet"
     } else if says(&["newer version"]) {
         "update this tool"
     } else if says(&["connect", "database", "timed out"]) {
-        "check that the database is there and takes this user, and run the same command to resume"
+        "check that the database is running and accepts this user, and run the same command to \
+         resume"
     } else {
         "fix what the message names, and run the same command to resume"
     }
@@ -505,9 +509,9 @@ mod tests {
             (RadioError::Off, "fix this machine's Bluetooth"),
             (RadioError::NoBus(why()), "fix this machine's Bluetooth"),
             (RadioError::NoService(why()), "fix this machine's Bluetooth"),
-            (RadioError::Died(why()), "try again: if it dies each time"),
+            (RadioError::Died(why()), "try again; if it dies each time"),
             (RadioError::Denied(why()), "fix this machine's Bluetooth"),
-            (RadioError::Unpaired(why()), "pairing with it failed"),
+            (RadioError::Unpaired(why()), "make the system forget"),
             (RadioError::Lost(why()), "move closer"),
             (RadioError::Other(why()), "move closer"),
         ] {
@@ -528,8 +532,8 @@ mod tests {
             ("attempt to write a readonly database", "let this user write"),
             ("Permission denied (os error 13)", "let this user write"),
             ("error connecting to server: Connection refused", "check that the database"),
-            ("it is damaged (database disk image is malformed)", "do not work with"),
-            ("it is no ledger", "give the file of a ledger"),
+            ("it is damaged (database disk image is malformed)", "do not continue"),
+            ("it is no ledger", "give a ledger file"),
         ] {
             let hint = of_ledger(why);
             assert!(hint.starts_with(about), "{why}: {hint}");

@@ -14,7 +14,7 @@ use super::words::clean;
 /// What capabilities mean (`manager.c`, ESP-IDF v3.3 to v5.5 and network_provisioning 1.2.4).
 const MEANINGS: [(&str, &str); 6] = [
     ("no_sec", "has no encryption"),
-    ("no_pop", "wants no proof of possession"),
+    ("no_pop", "needs no proof of possession"),
     ("wifi_prov", "takes a Wi-Fi network"),
     ("thread_prov", "takes a Thread network"),
     ("wifi_scan", "lists the Wi-Fi networks it sees"),
@@ -42,23 +42,23 @@ pub(super) fn device(info: &Info) -> Vec<Shown> {
 }
 
 fn said(device: &Capabilities) -> Vec<(&'static str, String)> {
-    let version = device.version.as_deref().map_or("not told".into(), clean);
+    let version = device.version.as_deref().map_or("not reported".into(), clean);
     let form = if device.structured { "" } else { " (plain text, no JSON)" };
     let version = format!("{version}{form}");
     let security = match (device.security(), device.sec_ver) {
         (Some(2), _) => format!("2, patch level {}", device.sec_patch_ver),
         (Some(security), Some(_)) => security.to_string(),
         (Some(security), None) => format!("{security}, by its capabilities"),
-        (None, _) => "not told".to_owned(),
+        (None, _) => "not reported".to_owned(),
     };
     let mut lines = vec![("Version", version), ("Security", security)];
     match &device.capabilities {
-        None => lines.push(("Capabilities", "not told".to_owned())),
+        None => lines.push(("Capabilities", "not reported".to_owned())),
         Some(list) if list.is_empty() => lines.push(("Capabilities", "none".to_owned())),
         Some(list) => {
             for (index, one) in list.iter().enumerate() {
                 let meaning = MEANINGS.iter().find(|(name, _)| name == one);
-                let meaning = meaning.map_or("unknown here", |(_, meaning)| meaning);
+                let meaning = meaning.map_or("unknown to this tool", |(_, meaning)| meaning);
                 let name = if index == 0 { "Capabilities" } else { "" };
                 lines.push((name, format!("{}: {meaning}", clean(one))));
             }
@@ -121,17 +121,17 @@ fn one(location: &EndpointLocation) -> String {
 }
 
 fn ahead(assessment: &Assessment, is_told: bool) -> Vec<(&'static str, String)> {
-    let would = match (&assessment.refuses, assessment.security) {
-        (Some(why), _) => format!("not begin: {}", clean(why)),
+    let plan = match (&assessment.refuses, assessment.security) {
+        (Some(why), _) => format!("none: {}", clean(why)),
         (None, Some(security)) => {
             let and = match assessment.takes_network {
                 Some(true) => format!("and give it a {} network", assessment.network),
-                Some(false) => "for its application alone".to_owned(),
+                Some(false) => "for its application only".to_owned(),
                 None => format!("and try to give it a {} network", assessment.network),
             };
             format!("open a session with security {security} {and}")
         }
-        (None, None) => "not begin".to_owned(),
+        (None, None) => "none".to_owned(),
     };
     let needs = match (assessment.needs, &assessment.refuses) {
         (Some(MissingInput::ProofOfPossession), _) => {
@@ -141,27 +141,25 @@ fn ahead(assessment: &Assessment, is_told: bool) -> Vec<(&'static str, String)> 
             "user name and password: --sec2-username and --sec2-pwd, --sec2-pwd-file or \
              ESP_PROV_SEC2_PWD"
         }
-        (None, Some(_)) if is_told => "its own secret and scheme, or the device they are for",
+        (None, Some(_)) if is_told => "the right secret and scheme, or the device that has them",
         (None, Some(_)) => "--sec-ver; firmware this old mostly has 1",
         (None, None) => "no more secrets",
     };
     let can = |yes: Option<bool>| match yes {
-        Some(true) => "yes",
-        Some(false) => "no",
-        None => "can't be told before a session",
+        Some(true) => "supported",
+        Some(false) => "not supported",
+        None => "unknown before a session",
     };
     // Asking would end provisioning at a device that has joined: it leaves when it has said so.
     let has_network = match assessment.takes_network {
-        Some(false) => {
-            "takes none: it has no prov-config, and answers whether it is in one already or not"
-        }
-        _ => "can't be told before a session whether it has one: `esp-prov-rs status` asks",
+        Some(false) => "takes none: it has no prov-config",
+        _ => "unknown before a session: `esp-prov-rs status` asks",
     };
     vec![
         ("Network", has_network.to_owned()),
-        ("Would", would),
-        ("Needs", needs.to_owned()),
-        ("Can scan", can(assessment.scans).to_owned()),
-        ("Can reset", can(assessment.resets).to_owned()),
+        ("Plan", plan),
+        ("Required", needs.to_owned()),
+        ("Scan", can(assessment.scans).to_owned()),
+        ("Reset", can(assessment.resets).to_owned()),
     ]
 }

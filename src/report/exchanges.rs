@@ -104,10 +104,10 @@ fn leaf(map: &Map<String, Value>) -> Option<String> {
     let text = |name: &str| map.get(name).and_then(Value::as_str);
     let number = |name: &str| map.get(name).and_then(Value::as_u64);
     if let (Some(at), Some(why)) = (number("at"), text("why")) {
-        return Some(format!("from byte {at} on it makes no sense: {}", clean(why)));
+        return Some(format!("invalid from byte {at}: {}", clean(why)));
     }
     if let Some(bytes) = number("redacted_bytes") {
-        return Some(format!("({bytes} bytes, not shown)"));
+        return Some(format!("({bytes} bytes, hidden)"));
     }
     let bytes = text("hex")?;
     Some(match text("text") {

@@ -191,9 +191,9 @@ impl Reporter {
         match device {
             DeviceState::Unknown => "no device was reached",
             DeviceState::Untouched => "the device was given nothing",
-            DeviceState::Custom => "the device may have been given the data, and no network",
+            DeviceState::Custom => "the device may have been given the data, but no network",
             DeviceState::Storing => {
-                "the device may hold the network in memory, and was not told to join it"
+                "the device may have the network in memory, but was not told to join it"
             }
             DeviceState::Resetting => "the device may have been reset",
             DeviceState::Stored => {
@@ -476,7 +476,7 @@ impl Observer for Reporter {
         let Some(trace) = self.trace.get() else { return };
         let written = trace.lock().unwrap_or_else(PoisonError::into_inner).write(exchange);
         if let Err(error) = written {
-            self.warn(&format!("--trace: an exchange is missing in the file: {error}"));
+            self.warn(&format!("--trace: an exchange is missing from the file: {error}"));
         }
     }
 

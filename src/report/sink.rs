@@ -326,7 +326,7 @@ impl Stream {
             };
             if left.is_zero() {
                 if !is_ending {
-                    let why = "nobody has read it for too long";
+                    let why = "it was not read for too long";
                     state.over = Some(io::Error::new(ErrorKind::TimedOut, why));
                 }
                 break;

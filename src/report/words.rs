@@ -52,18 +52,18 @@ pub(super) fn event(event: &Event, verbosity: i8) -> Vec<(Tone, Shown)> {
         Event::Applied => step("Applied: the device joins the network".to_owned()),
         Event::Polled { state } => match state {
             JoinState::Connecting { attempts_remaining: Some(1) } => {
-                step("An attempt to join failed, 1 more left".to_owned())
+                step("An attempt to join failed, 1 left".to_owned())
             }
             JoinState::Connecting { attempts_remaining: Some(n) } => {
-                step(format!("An attempt to join failed, {n} more left"))
+                step(format!("An attempt to join failed, {n} left"))
             }
             JoinState::Failed { failure } => step(format!("The join failed: {failure}")),
             JoinState::Mismatch { mismatch } => {
                 let text = clean(&mismatch.to_string());
-                step(format!("The device says that it is connected, but {text}"))
+                step(format!("The device reports a connection, but {text}"))
             }
             JoinState::Other { number: DISCONNECTED } => {
-                step("The device says that it is disconnected".to_owned())
+                step("The device reports that it is disconnected".to_owned())
             }
             JoinState::Other { number } => {
                 step(format!("The device reports the unknown state {number}"))
@@ -73,7 +73,7 @@ pub(super) fn event(event: &Event, verbosity: i8) -> Vec<(Tone, Shown)> {
         },
         Event::Reset => step("The device has forgotten its network".to_owned()),
         Event::ResetRefused { status } => {
-            let text = format!("the device refuses to forget a network ({status})");
+            let text = format!("the device refuses to forget its network ({status})");
             vec![(Tone::Warning, Shown::line(text))]
         }
         Event::Retrying { attempt, after, stage, cause } => {
@@ -113,7 +113,7 @@ pub(super) fn waiting_for(event: &Event) -> Option<Shown> {
         | Event::ResetRefused { .. } => "sending the network".into(),
         Event::AdapterUnavailable { .. } => "waiting for Bluetooth".into(),
         Event::Discovering => "listening".into(),
-        Event::Scanning => "the device scans".into(),
+        Event::Scanning => "the device is scanning".into(),
         Event::ConfigSent { .. } => "applying".into(),
         Event::Applied => "waiting for the device to join".into(),
         _ => return None,
@@ -145,7 +145,7 @@ pub(super) fn outcome(outcome: &Outcome) -> Vec<Shown> {
             // A C string ends at a zero byte.
             let mut parts = connection.ssid.split(|&byte| byte == 0);
             let ssid = clean(&String::from_utf8_lossy(parts.next().unwrap_or_default()));
-            let cut = if parts.next().is_some() { " (cut at its byte 00)" } else { "" };
+            let cut = if parts.next().is_some() { " (cut off at byte 00)" } else { "" };
             let bssid = connection.bssid.map(|bssid| format!(", BSSID {}", bssid.as_reported()));
             let bssid = bssid.unwrap_or_default();
             format!(
@@ -178,7 +178,7 @@ pub(super) fn outcome(outcome: &Outcome) -> Vec<Shown> {
         Outcome::Info { info } => return about::device(info),
         Outcome::Reset => return vec![reset(Job::Command)],
         Outcome::ProbablyReset => {
-            "Probably reset: the reply got lost, and the device refuses another reset".to_owned()
+            "Probably reset: the reply was lost, and the device refuses another reset".to_owned()
         }
         // Better than nothing, should one have no words here.
         other => format!("{other:?}"),
@@ -190,35 +190,35 @@ pub(super) fn outcome(outcome: &Outcome) -> Vec<Shown> {
 /// (`manager.c`).
 pub(super) fn reset(job: Job) -> Shown {
     let and = match job {
-        Job::Reset => "; until it is given one, `status` goes on telling of a join that failed",
-        Job::Reprovision => "; until it is given one, `status` may go on telling of the old one",
+        Job::Reset => "; until it gets one, `status` still reports the failed join",
+        Job::Reprovision => "; until it gets one, `status` may still report the old one",
         _ => "",
     };
-    Shown::line(format!("Reset: the device takes another network now{and}"))
+    Shown::line(format!("Reset: the device accepts another network now{and}"))
 }
 
 fn standing(state: &JoinState) -> String {
     match state {
         // A device says this before any apply, too (`manager.c`).
         JoinState::Connecting { attempts_remaining: None } => {
-            "the device is trying to, or was given no network yet".to_owned()
+            "the device is trying to connect, or has no network yet".to_owned()
         }
         JoinState::Connecting { attempts_remaining: Some(n) } => {
-            format!("the device is trying to, {n} more attempts left")
+            format!("the device is trying to connect, {n} attempts left")
         }
         JoinState::Failed { failure } => format!("the last join failed: {failure}"),
         JoinState::Mismatch { mismatch } => {
-            format!("the device says that it is connected, but {}", clean(&mismatch.to_string()))
+            format!("the device reports a connection, but {}", clean(&mismatch.to_string()))
         }
         JoinState::Other { number: DISCONNECTED } => "the device is disconnected".to_owned(),
         JoinState::Other { number } => format!("the device reports the unknown state {number}"),
-        JoinState::Connected => "the device does not say to what".to_owned(),
+        JoinState::Connected => "the device does not report to which network".to_owned(),
     }
 }
 
 /// Of a device that has looked twice.
-const NO_NETWORK: &str = "The device sees no network, even at a second look: none is in its range \
-                          or on its bands, or its antenna is not connected";
+const NO_NETWORK: &str = "The device sees no networks, even in a second scan: none are in range or \
+                          on its bands, or its antenna is not connected";
 
 /// The Thread networks, one a line.
 fn thread_table(networks: &[ThreadNetwork]) -> Vec<Shown> {
@@ -281,7 +281,7 @@ fn table(networks: &[VisibleNetwork]) -> Vec<Shown> {
 /// Devices, one a line.
 pub(super) fn nearby(devices: &[DiscoveredDevice]) -> Vec<Shown> {
     if devices.is_empty() {
-        return vec!["No device was heard".into()];
+        return vec!["No devices found".into()];
     }
     let width = |of: &dyn Fn(&DiscoveredDevice) -> Shown| {
         devices.iter().map(|one| of(one).width()).max().unwrap_or(0)
@@ -355,7 +355,7 @@ pub(crate) fn choice(network: &VisibleNetwork) -> Shown {
 fn device(capabilities: &Capabilities) -> String {
     let version = match &capabilities.version {
         Some(version) => format!("version {}", clean(version)),
-        None => "no version told".to_owned(),
+        None => "no version reported".to_owned(),
     };
     match capabilities.security() {
         Some(security) => format!("{version}, security {security}"),
@@ -406,7 +406,7 @@ pub(super) fn listening(at: &ListenAddress, settings: &Settings) -> Shown {
     let place = match at {
         ListenAddress::Socket(address) => format!("listens on http://{address}"),
         ListenAddress::Replay(address) => {
-            return Shown::line(format!("The device of the trace listens on http://{address}"));
+            return Shown::line(format!("The device from the trace listens on http://{address}"));
         }
         ListenAddress::Terminal(path) => format!("has its console on {path}"),
     };
@@ -430,7 +430,7 @@ pub(super) fn farm_ended(tally: Tally) -> Shown {
 
 /// Its QR code.
 pub(super) fn own_label(label: Option<&str>) -> Shown {
-    let hidden = "not shown, for its secret may be one (--show-secrets shows it)";
+    let hidden = "hidden: it may contain a real secret (--show-secrets shows it)";
     Shown::whole(format!("QR code: {}", label.unwrap_or(hidden)))
 }
 
@@ -475,7 +475,7 @@ pub(super) fn check(check: &Check) -> Vec<Shown> {
 /// What it was given.
 pub(super) fn provisioned(given: Option<&Given>, show_secrets: bool) -> Shown {
     let network = match given {
-        None => return "Left without a network".into(),
+        None => return "Stopped without a network".into(),
         Some(Given::Wifi(network)) => network,
         Some(Given::Thread(dataset)) => {
             let shown = match dataset.expose() {
@@ -515,12 +515,15 @@ pub(super) fn request(request: &Request) -> Shown {
 /// So many requests are not in the log.
 pub(super) fn requests_skipped(count: u64) -> Shown {
     let s = if count == 1 { "" } else { "s" };
-    Shown::line(format!("{count} request{s} served and not told of, for nobody read this"))
+    Shown::line(format!("{count} request{s} served but not logged, as the output was not read"))
 }
 
 /// A connection to a virtual device waits.
 pub(super) fn waits(why: &str) -> Shown {
-    Shown::line(format!("connections wait for a free socket ({why}); allow more with `ulimit -n`"))
+    Shown::line(format!(
+        "connections are waiting for a free socket ({why}); allow more with \
+                         `ulimit -n`"
+    ))
 }
 
 /// A device's words in a line of ours.
@@ -608,7 +611,7 @@ mod tests {
         );
         assert_eq!(json, "24:0a:00:??:??:??");
         let (line, _) = told(b"Ho\0me", [0x24, 0x0a, 1, 0x11, 0x22, 0x33]);
-        let shown = "on \"Ho\" (cut at its byte 00), BSSID 24:0a:01:11:22:33,";
+        let shown = "on \"Ho\" (cut off at byte 00), BSSID 24:0a:01:11:22:33,";
         assert!(line.contains(shown), "{line}");
     }
 

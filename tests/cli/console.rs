@@ -104,7 +104,7 @@ fn refusals_say_what_to_do() {
     check(
         device.client(&login).end(),
         20,
-        "  hint: security 2 can't work over the console of stock firmware",
+        "  hint: use another transport: security 2 can't work over the console of stock firmware",
     );
     let device = Simulator::start(&[]);
     check(device.client(&["--pop", "wrong"]).end(), 30, "the device rejects our proof");

@@ -287,7 +287,7 @@ fn an_interrupted_run_says_what_it_leaves_behind() {
         (
             Device::Fake(Fake::SilentFrom(4)),
             "Session established",
-            "may hold the network in memory",
+            "may have the network in memory",
         ),
         (Device::Fake(Fake::SilentFrom(5)), "Network \"Home\" sent", "holds the network in memory"),
         (Device::Like("--fail forever"), "Applied", "the device was told to join"),

@@ -121,9 +121,9 @@ fn a_device_that_takes_no_network_is_not_promised_one() {
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
     for line in [
         "Capabilities none",
-        "Would        open a session with security 1 for its application alone",
-        "Can scan     no",
-        "Can reset    no",
+        "Plan         open a session with security 1 for its application only",
+        "Scan         not supported",
+        "Reset        not supported",
     ] {
         assert!(ended.stdout.lines().any(|one| one == line), "{line}:\n{}", ended.stdout);
     }
@@ -149,12 +149,12 @@ fn a_device_is_shown_in_words() {
         "Security     2, patch level 1",
         "Capabilities wifi_prov: takes a Wi-Fi network",
         "             /prov-ctrl",
-        "Would        open a session with security 2 and give it a Wi-Fi network",
-        "Can reset    yes",
+        "Plan         open a session with security 2 and give it a Wi-Fi network",
+        "Reset        supported",
     ] {
         assert!(ended.stdout.lines().any(|one| one == line), "{line}:\n{}", ended.stdout);
     }
-    assert!(ended.stdout.contains("Needs        user name and password:"), "{}", ended.stdout);
+    assert!(ended.stdout.contains("Required     user name and password:"), "{}", ended.stdout);
     let ended = run(["info", "--transport", "virtual", "--endpoint", "a/b"]);
     assert_eq!(ended.code, Some(3), "{}", ended.stderr);
 }
@@ -185,7 +185,7 @@ fn the_doctor_has_a_word_for_each_check_and_says_how_to_mend() {
         let checks = |name: &str| events.iter().any(|event| event["check"] == name);
         assert!(checks("Clock"));
         assert_eq!(checks("softap") && checks("ble") && checks("console"), transport.is_none());
-        assert_eq!(checks("Way to 192.168.4.1"), matches!(transport, None | Some("softap")));
+        assert_eq!(checks("Route to 192.168.4.1"), matches!(transport, None | Some("softap")));
         assert_eq!(checks("Serial port"), matches!(transport, None | Some("console")));
         assert_eq!(checks("Bluetooth adapter"), matches!(transport, None | Some("ble")));
         assert_eq!(ended.code, Some(if problems == 0 { 0 } else { 11 }), "{}", ended.stdout);

@@ -61,7 +61,7 @@ const MISTAKES: &[(&str, u8, &str)] = &[
     ("info --transport wifi", 3, "one of softap (also httpd, http), console, virtual, ble"),
     ("--sec_ver 3", 3, "0, 1 or 2"),
     ("--sec_ver one", 3, "0, 1 or 2"),
-    ("--timeout ten", 3, "10s, 500ms, 2min or a number of seconds"),
+    ("--timeout ten", 3, "10s, 500ms or 2min, or a number of seconds"),
     ("--attempts 0", 3, "a number from 1 to 100"),
     ("--ssid Home --passphrase short", 3, "8 to 63 bytes"),
     ("--ssid Home --passphrase", 2, "a value is required for '--passphrase <TEXT>'"),
@@ -137,7 +137,7 @@ fn nothing_heard_without_bluetooth_is_laid_to_bluetooth() {
     assert_eq!(ended.code, Some(10), "{}", ended.stderr);
     let hint = ended.stderr.lines().find(|line| line.starts_with("  hint: ")).unwrap_or_default();
     assert!(hint.contains("make BLE work here"), "{}", ended.stderr);
-    assert!(hint.contains("start it, or in a container"), "{}", ended.stderr);
+    assert!(hint.contains("start it; in a container"), "{}", ended.stderr);
 }
 
 /// Anybody can open a network of any name.
@@ -165,7 +165,7 @@ fn a_device_that_sees_no_network_looks_again() {
     let address = device.address.to_string();
     let ended = run(["scan", "--pop", "abcd1234", "--service-name", &address]);
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
-    assert!(ended.stdout.starts_with("The device sees no network, even at a second look"));
+    assert!(ended.stdout.starts_with("The device sees no networks, even in a second scan"));
     let asked = device.process.stop().stdout;
     assert_eq!(asked.matches("ScanWifiStart").count(), 2, "{asked}");
 }

@@ -352,7 +352,7 @@ async fn a_trace_has_what_was_sent_and_decode_shows_it() {
         for word in [
             "msg: TypeCmdSetWifiConfig",
             "ssid: \"Home\"",
-            "passphrase: (13 bytes, not shown)",
+            "passphrase: (13 bytes, hidden)",
             "ip4_addr: 192.168.1.57",
         ] {
             assert!(safe.contains(word), "{scheme} lacks {word}:\n{safe}");

@@ -270,7 +270,7 @@ async fn a_scan_that_is_never_answered_is_named() {
     let hangs = "switch the device off and on";
     for (timeout, message, advice) in [
         // No scan was given its own limit.
-        (20 * SECOND, "scan: not done within 20s".to_owned(), "give it longer with `--timeout`"),
+        (20 * SECOND, "scan: not done within 20s".to_owned(), "raise `--timeout`"),
         (40 * SECOND, "scan: not done within 40s".to_owned(), hangs),
         (180 * SECOND, "scan: no reply within 30s".to_owned(), hangs),
     ] {
@@ -479,12 +479,12 @@ async fn a_passphrase_for_an_open_network_is_named_where_the_device_never_joins(
     let ran = run(&guest, &Plan { network: wifi("Guest", "correct-horse"), ..plan() }).await;
     let (exit, hint) = exit::of_error(ran.result.as_ref().expect_err("it never joins"));
     assert_eq!(exit, Exit::NOT_JOINED, "{ran}");
-    assert!(hint.contains("open network") && hint.contains("`--open`"), "{hint}");
+    assert!(hint.contains("if the network is open") && hint.contains("`--open`"), "{hint}");
 
     let forever = device(Settings { fault: Some(DeviceFault::Forever), ..Settings::default() });
     let ran = run(&forever, &Plan { network: wifi("Guest", ""), ..plan() }).await;
     let (exit, hint) = exit::of_error(ran.result.as_ref().expect_err("it never joins"));
-    assert!(exit == Exit::NOT_JOINED && !hint.contains("open network"), "{hint}");
+    assert!(exit == Exit::NOT_JOINED && !hint.contains("`--open`"), "{hint}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -85,6 +85,20 @@ async fn an_older_layout_is_read_as_it_is_and_brought_up_to_date_by_who_works() 
     assert_eq!(version(&path), 2);
 }
 
+#[tokio::test]
+async fn rosters_come_in_the_order_in_which_they_came_whatever_the_clock_says() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("ledger");
+    let ledger = open(&path, Access::Work);
+    for name in ["b", "c", "a", "b"] {
+        ledger.add_roster(name.to_owned()).await.expect("added");
+        // Within one moment.
+        let database = Connection::open(&path).expect("a database");
+        database.execute("UPDATE rosters SET since = ''", []).expect("changed");
+    }
+    assert_eq!(ledger.rosters().await.expect("rosters"), ["b", "c", "a"]);
+}
+
 /// Scripts read it, and ledgers of today have to be read for ever.
 #[tokio::test]
 async fn how_an_attempt_ended_is_kept_as_the_exit_code_of_a_run_for_one_device() {

@@ -510,7 +510,7 @@ fn att_errors_are_told_as_what_they_are() {
         ("0x08", 20, "does not allow the request: Operation Not Authorized"),
         ("0x85", 12, "the device gives no reply to the request"),
         // Less than any handshake has.
-        ("0x0d", 20, "hint: check that its firmware is one that provisions"),
+        ("0x0d", 20, "hint: check that it has provisioning firmware"),
     ] {
         let _device = Device::with(&[], &["--odd", code, "0"]);
         let ran = run(&["info"], &["--service-name", ADDRESS]).ends_with(exit);

@@ -17,10 +17,11 @@ use std::{
     time::Duration,
 };
 
+use async_trait::async_trait;
 use esp_prov::{Network, Passphrase, Policy, Security, Ssid, commands::SetWifiConfig};
 use esp_prov_batch::{
     self as batch, Concurrency, Entry, Job, Station,
-    ledger::{self, Access, Location},
+    ledger::{self, Access, Ledger, Location},
 };
 use esp_prov_simulate::{Settings, VirtualDevice};
 use kit::{
@@ -28,6 +29,12 @@ use kit::{
     process::{InTime, ToTheEnd},
 };
 use nix::sys::signal::Signal;
+use seeds::ledger::{
+    SMALL,
+    agree::{Subject, TICK, agree},
+    checker::check,
+    model::Bounds,
+};
 use serde_json::Value;
 
 use crate::farms::{count, exported, farm, run_batch, standings, tally};
@@ -448,6 +455,92 @@ async fn a_device_whose_words_the_database_can_not_hold_is_settled_like_others()
             assert!(kept.version.is_some(), "{kept:?}");
         }
     }
+}
+
+/// Stations of the model, each with a connection. Its time is that of the claims: they are moved,
+/// and the database's clock is not.
+struct Shared<'a> {
+    cluster: &'a Cluster,
+    bounds: Bounds,
+    stations: Vec<(Box<dyn Ledger>, u32)>,
+}
+
+impl<'a> Shared<'a> {
+    async fn of(cluster: &'a Cluster, bounds: Bounds) -> Self {
+        let mut shared = Self { cluster, bounds, stations: Vec::new() };
+        for number in 0..bounds.stations {
+            let ledger = shared.open(number, 0).await;
+            shared.stations.push((ledger, 0));
+        }
+        shared
+    }
+
+    async fn open(&self, number: u8, process: u32) -> Box<dyn Ledger> {
+        let location = Location::new(&self.cluster.url().as_str().into()).expect("a database");
+        let station = Station {
+            name: format!("s{number}"),
+            run: format!("{:?} s{number} {process}", self.bounds),
+            lease: TICK * self.bounds.lease.unwrap_or(0).into(),
+            reports: false,
+        };
+        ledger::open(&location, station, Access::Work).await.expect("a ledger")
+    }
+}
+
+#[async_trait]
+impl Subject for Shared<'_> {
+    fn at(&self, station: u8) -> &dyn Ledger {
+        &*self.stations[usize::from(station)].0
+    }
+
+    async fn crash(&mut self, station: u8) {
+        let process = self.stations[usize::from(station)].1 + 1;
+        self.stations[usize::from(station)] = (self.open(station, process).await, process);
+    }
+
+    async fn pass(&mut self, time: Duration) {
+        // A claim that ends now has not ended.
+        let seconds = time.as_secs_f64() * 0.99;
+        let past = format!("claimed_until = claimed_until - {seconds} * interval '1 s'");
+        self.cluster.query(&format!("UPDATE esp_prov_entries SET {past}"));
+    }
+}
+
+/// On ways that tell all that can be told, or with `STATIONS_FROM=0` on all: hours, which go on where
+/// they were with the last number that was printed.
+#[tokio::test]
+#[ignore = "needs a PostgreSQL server"]
+async fn the_shared_ledger_does_what_the_model_does() {
+    let cluster = Cluster::start();
+    let from = std::env::var("STATIONS_FROM").ok().map(|from| from.parse().expect("a number"));
+    let mut number: usize = 0;
+    for (name, bounds) in SMALL.iter().filter(|(_, bounds)| bounds.lease.is_some()) {
+        let reached = check(bounds).expect("it holds");
+        let mut ledger = Shared::of(&cluster, *bounds).await;
+        let walks: Vec<_> = match from {
+            None => reached.telling(bounds).collect(),
+            Some(_) => reached.walks().collect(),
+        };
+        println!("{name}: the ways from {number} to {}", number + walks.len());
+        for walk in walks {
+            if number >= from.unwrap_or(0) {
+                let agreed = agree(&mut ledger, bounds, &number.to_string(), &walk).await;
+                agreed.unwrap_or_else(|why| panic!("{name}: {number}: {why}"));
+                if number % 100 == 0 {
+                    println!("{number}");
+                    cluster.query("TRUNCATE esp_prov_entries, esp_prov_attempts");
+                }
+            }
+            number += 1;
+        }
+    }
+    // The model has no rosters. They come in the order in which they came, whatever the clock says.
+    let ledger = Shared::of(&cluster, SMALL[0].1).await;
+    for roster in ["b", "c", "a", "b"] {
+        ledger.at(0).add_roster(roster.to_owned()).await.expect("added");
+        cluster.query("UPDATE esp_prov_rosters SET since = since + interval '1 hour'");
+    }
+    assert_eq!(ledger.at(1).rosters().await.expect("rosters"), ["b", "c", "a"]);
 }
 
 /// On a disk that is read only, as an archive is.

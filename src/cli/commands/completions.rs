@@ -24,7 +24,7 @@ pub enum Script {
     #[value(name = "powershell")]
     PowerShell,
     Elvish,
-    /// The man page
+    /// A man page
     Man,
 }
 

@@ -37,17 +37,17 @@ Examples:
   A trace with secrets made into one for others:
     esp-prov-rs decode private.jsonl --json > safe.jsonl")]
 pub struct DecodeArgs {
-    /// A trace; a capture: pcap or pcapng (HTTP, Bluetooth HCI), btsnoop or PacketLogger; or hexadecimal text.
-    /// - for stdin
+    /// A trace, a capture (pcap or pcapng of HTTP or Bluetooth HCI, btsnoop, PacketLogger), or
+    /// hexadecimal text; - for stdin
     #[arg(value_name = "INPUT", allow_hyphen_values = true)]
     pub input: SecretArg,
-    /// The input is hexadecimal: what went to or came from this endpoint in the clear
+    /// Read the input as hexadecimal bytes of an unencrypted message of this endpoint
     #[arg(long, value_name = "NAME", requires = "direction")]
     pub endpoint: Option<Given>,
-    /// request, to the device, or reply, from it
+    /// request (to the device) or reply (from the device)
     #[arg(long, value_name = "WAY", hide_possible_values = true, requires = "endpoint")]
     pub direction: Option<DirectionArg>,
-    /// Show passphrases, datasets and what applications say, where they can be read
+    /// Show passphrases, datasets and the messages of applications, where they can be read
     #[arg(long)]
     pub show_secrets: bool,
 }
@@ -80,7 +80,7 @@ fn file(args: &DecodeArgs, reporter: &Reporter) -> Result<Exit, Failure> {
     {
         // Perhaps with a secret in it: it is not shown.
         return Err(Failure::input(
-            "INPUT: hexadecimal text needs --endpoint and --direction; there is no such file",
+            "INPUT: no such file; hexadecimal text needs --endpoint and --direction",
         ));
     }
     let bytes = read(given).map_err(|error| {
@@ -99,7 +99,10 @@ fn file(args: &DecodeArgs, reporter: &Reporter) -> Result<Exit, Failure> {
     } else if text::to_utf8(&bytes).trim_ascii_start().starts_with(b"{") {
         let trace = trace::read(&bytes).map_err(|error| explain(&error))?;
         let note = trace.cut_off.map(|line| {
-            format!("line {line} is cut off and was not read: the trace is still being written, or its writer was ended")
+            format!(
+                "line {line} is cut off and was skipped: the trace is still being written, or \
+                     its writer was killed"
+            )
         });
         let records = trace.records.iter().map(|(_, record)| record.retold(args.show_secrets));
         let mut head = trace.head.clone();
@@ -118,7 +121,7 @@ fn file(args: &DecodeArgs, reporter: &Reporter) -> Result<Exit, Failure> {
         reporter.note(note);
     }
     if records.is_empty() {
-        reporter.note("no exchange of provisioning was found");
+        reporter.note("no provisioning exchanges found");
     }
     Ok(Exit::DONE)
 }

@@ -28,19 +28,19 @@ const BEFORE_CHOICE: Duration = Duration::from_secs(2);
 /// What to listen for.
 #[derive(Args, Debug)]
 pub struct DiscoverArgs {
-    /// Where to listen: ble, or softap for mDNS on the network [default: both]
+    /// Where to listen: ble, or softap (mDNS on the network) [default: both]
     #[arg(long, value_name = "TRANSPORT", ignore_case = true, hide_possible_values = true, value_parser = heard)]
     pub transport: Option<TransportArg>,
     /// How long to listen
     #[arg(long = "for", value_name = "TIME", default_value = "5s", value_parser = duration, allow_negative_numbers = true)]
     pub within: Duration,
-    /// Only devices whose name begins so, whatever they advertise
+    /// Only devices whose name starts with this, whatever they advertise
     #[arg(long, value_name = "TEXT", conflicts_with = "all")]
     pub prefix: Option<Given>,
-    /// A service that counts as one of provisioning firmware
+    /// A service UUID that identifies provisioning firmware
     #[arg(long, value_name = "UUID")]
     pub service_uuid: Option<Given>,
-    /// Everything that has a name
+    /// Every device that has a name
     #[arg(long)]
     pub all: bool,
     /// BLE: the machine's adapter, e.g. hci1 [default: the first]
@@ -52,7 +52,7 @@ pub struct DiscoverArgs {
 fn heard(text: &str) -> Result<TransportArg, Harmless> {
     match TransportArg::from_str(text, true) {
         Ok(transport @ (TransportArg::Softap | TransportArg::Ble)) => Ok(transport),
-        _ => Err("devices are heard over ble or softap".into()),
+        _ => Err("ble or softap".into()),
     }
 }
 

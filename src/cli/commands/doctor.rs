@@ -20,7 +20,7 @@ Examples:
   What Bluetooth needs, alone:
     esp-prov-rs doctor --transport ble")]
 pub struct DoctorArgs {
-    /// Only what this one needs: softap, ble or console
+    /// Check only what this transport needs: softap, ble or console
     #[arg(long, value_name = "TRANSPORT", ignore_case = true, hide_possible_values = true, value_parser = reached)]
     pub transport: Option<TransportArg>,
 }

@@ -20,10 +20,10 @@ pub struct InfoArgs {
     /// Which device.
     #[command(flatten)]
     pub device: DeviceArgs,
-    /// How often to ask, for how long an answer takes
+    /// Number of requests used to measure the round-trip time
     #[arg(long, value_name = "N", default_value_t = 5, value_parser = number(1_u32..=1000), help_heading = "Info")]
     pub count: u32,
-    /// An endpoint of the application to look for, too; may be given several times
+    /// Also look for this endpoint of the application; repeatable
     #[arg(long, value_name = "NAME", help_heading = "Info")]
     pub endpoint: Vec<Given>,
 }

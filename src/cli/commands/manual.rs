@@ -71,7 +71,7 @@ fn page(name: &str, first: Option<&str>, command: &Command) -> io::Result<Vec<u8
     );
     let (examples, notes) = examples(&after);
     let codes = Exit::ALL.iter().filter(|exit| ends_with(first, exit.code));
-    let passed_on = ("\\fIN\\fR".to_owned(), "With COMMAND: its exit code".to_owned());
+    let passed_on = ("\\fIN\\fR".to_owned(), "With COMMAND: the command's exit code".to_owned());
     let passed_on = Some(passed_on).filter(|_| first == Some("simulate"));
     section(
         &mut rest,
@@ -193,7 +193,7 @@ fn variables(command: &Command, first: Option<&str>) -> Vec<(&'static str, &'sta
         variables.push(("ESP_PROV_SEC2_USERNAME", "The user name of security 2"));
     }
     if simulates {
-        variables.push((super::simulate::ADDRESS, "Set for COMMAND: where the device is"));
+        variables.push((super::simulate::ADDRESS, "Set for COMMAND: the address of the device"));
     }
     variables.push(("NO_COLOR", "No colours, unless --color says otherwise"));
     variables
@@ -209,19 +209,23 @@ fn files(command: &Command, first: Option<&str>) -> Vec<(&'static str, &'static 
         ));
     }
     if ["pop-file", "passphrase-file", "sec2-pwd-file"].iter().any(|flag| has(command, flag)) {
-        files.push(("-", "As the name of a file to read: stdin"));
+        files.push(("-", "In place of a file to read: stdin"));
     }
     if has(command, "trace") {
-        files.push(("TRACE", "JSON Lines, without secrets unless --trace-secrets; mode 0600"));
+        files.push((
+            "TRACE",
+            "JSON Lines, without secrets unless --trace-secrets is given; mode \
+                              0600",
+        ));
     }
     if ["output", "roster"].iter().any(|flag| has(command, flag)) && first != Some("batch") {
         files.push((
             "FILE",
-            "What is written holds secrets and has mode 0600; it replaces what was there",
+            "Output files contain secrets and have mode 0600; they replace existing files",
         ));
     }
     if files.is_empty() {
-        files.push(("none", "It reads and keeps no files of its own"));
+        files.push(("none", "No files of its own"));
     }
     files
 }

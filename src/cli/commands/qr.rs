@@ -42,19 +42,19 @@ Examples:
   A label for the printer, its secret from the environment:
     ESP_PROV_POP=… esp-prov-rs qr --name PROV_1234 --transport ble --output label.svg")]
 pub struct QrArgs {
-    /// A QR code to begin with, as for provisioning: its text, or a file with it or its picture
+    /// A QR code to start from: its text, or a file with the text or a picture of it
     #[arg(long, value_name = "TEXT|FILE", allow_hyphen_values = true)]
     pub qr: Option<SecretArg>,
     /// Name of the device: its BLE name or the name of its access point
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     pub name: Option<Given>,
-    /// How it is reached: softap or ble
+    /// Transport of the device: softap or ble
     #[arg(long, value_name = "TRANSPORT", ignore_case = true, hide_possible_values = true)]
     pub transport: Option<LabelTransportArg>,
-    /// What it takes: wifi or thread; most firmware does not say
+    /// Kind of network it takes: wifi or thread; most firmware leaves it out
     #[arg(long, value_name = "KIND", ignore_case = true, hide_possible_values = true)]
     pub network: Option<NetworkArg>,
-    /// Proof of possession, if it has one; visible to other users of this machine, so prefer a
+    /// Proof of possession, if the device has one; visible to other users of this machine, so prefer a
     /// file or the environment (ESP_PROV_POP)
     #[arg(
         long,
@@ -73,11 +73,11 @@ pub struct QrArgs {
     /// For security 2.
     #[command(flatten)]
     pub login: LoginArgs,
-    /// text and link for what is in the code, terminal, png and svg for the code itself
-    /// [default: by the ending of --output; text and terminal on a terminal; else text]
+    /// text or link for the content of the code; terminal, png or svg for the code itself [default:
+    /// by the extension of --output; text and terminal on a terminal; else text]
     #[arg(long, value_name = "FORMAT", hide_possible_values = true)]
     pub format: Option<QrFormat>,
-    /// File to write, readable by its owner alone; - for stdout
+    /// File to write, readable only by its owner; - for stdout
     #[arg(long, value_name = "FILE")]
     pub output: Option<PathBuf>,
 }
@@ -133,7 +133,10 @@ pub(super) fn run(
         QrFormat::Terminal => on_screen(&code(&json)?, has_colors(output)).into_bytes(),
         QrFormat::Svg => svg(&code(&json)?, &label.name).into_bytes(),
         QrFormat::Png if on_terminal => {
-            return Err(Failure::input("--output is missing: a PNG is nothing for a terminal"));
+            return Err(Failure::input(
+                "--output is missing: refusing to write a PNG to a \
+                                       terminal",
+            ));
         }
         QrFormat::Png => png(&code(&json)?)?,
     };
@@ -165,7 +168,7 @@ fn merged(args: &QrArgs, doubts: Doubts<'_>) -> Result<Label, Failure> {
     if let Err(error) = Ssid::new(name.as_str())
         && transport == LabelTransport::SoftAp
     {
-        return Err(Failure::input(format!("--name: it names an access point; {error}")));
+        return Err(Failure::input(format!("--name: it is the name of an access point; {error}")));
     }
     let network = args.network.map(|network| match network {
         NetworkArg::Wifi => NetworkKind::Wifi,
@@ -196,7 +199,10 @@ fn secrets(
         _ => plan::username(login, Some(doubts))?,
     };
     if types_password && username.is_none() {
-        return Err(Failure::input("--sec2-username is missing: a password alone is no login"));
+        return Err(Failure::input(
+            "--sec2-username is missing: a login needs a user name and a \
+                                   password",
+        ));
     }
     if let Some(base) = base
         && !types_pop
@@ -221,7 +227,10 @@ fn secrets(
 /// The code, as well protected against dirt as its size allows.
 fn code(text: &str) -> Result<QrCode, Failure> {
     QrCode::encode_text(text, QrCodeEcc::Medium).map_err(|_| {
-        Failure::input(format!("{} bytes are too many for a QR code (about 2300)", text.len()))
+        Failure::input(format!(
+            "{} bytes are too many for a QR code (at most about 2300)",
+            text.len()
+        ))
     })
 }
 

@@ -22,27 +22,27 @@ pub struct ScanArgs {
     /// Which device.
     #[command(flatten)]
     pub device: DeviceArgs,
-    /// Listen for access points instead of asking for them
+    /// Scan passively: listen for access points instead of probing
     #[arg(long, help_heading = "Scan")]
     pub passive: bool,
-    /// Pause after this many channels, 0 for no pause [default: 5 over HTTP, else 0]
+    /// Pause after every N channels, 0 for no pause [default: 5 over HTTP, else 0]
     #[arg(long, value_name = "N", help_heading = "Scan", value_parser = number(0_u8..=255))]
     pub group_channels: Option<u8>,
     /// Time on each channel; firmware with Bluetooth ignores it
     #[arg(long, value_name = "TIME", default_value = "120ms", value_parser = duration, allow_negative_numbers = true, help_heading = "Scan")]
     pub scan_period: Duration,
-    /// Networks to ask for at once [default: 16 over HTTP, else 4]
+    /// Networks to fetch per request [default: 16 over HTTP, else 4]
     #[arg(long, value_name = "N", value_parser = number(1_u32..=100), help_heading = "Scan")]
     pub page_size: Option<u32>,
-    /// Channels that a device for Thread scans, a bit for each, e.g. 0x07fff800; 0 for all
+    /// Thread: channels to scan, as a bit mask, e.g. 0x07fff800; 0 for all
     #[arg(long, value_name = "MASK", default_value = "0", value_parser = mask, help_heading = "Scan")]
     pub channel_mask: u32,
-    /// Make the device forget a network it could not join before it scans (ESP-IDF v5.1 and
-    /// later); else no scan is begun, as it could hang the device
+    /// First make the device forget a network it could not join (ESP-IDF v5.1 and later); without
+    /// this such a device is not scanned, as that could hang it
     #[arg(long, help_heading = "Scan")]
     pub reset_first: bool,
-    /// Ask how the scan stands instead of waiting for its answer, after `--reset-first`, too; any
-    /// other scan is asked about anyway, as one that blocks could hang the device
+    /// Poll for the result after `--reset-first`, too, instead of letting the request wait; other
+    /// scans always poll, as one that blocks could hang the device
     #[arg(long, help_heading = "Scan")]
     pub no_block: bool,
 }
@@ -52,7 +52,7 @@ fn mask(text: &str) -> Result<u32, Harmless> {
         Some(digits) => u32::from_str_radix(digits, 16),
         None => text.parse(),
     };
-    number.map_err(|_| "a mask is a number of 32 bits such as 0x07fff800".into())
+    number.map_err(|_| "a 32-bit number such as 0x07fff800".into())
 }
 
 pub(super) fn run(

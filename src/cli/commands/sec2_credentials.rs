@@ -39,7 +39,7 @@ pub struct CredentialsArgs {
     /// c for C arrays, json for hexadecimal text, raw for two files
     #[arg(long, value_name = "FORMAT", default_value = "c", hide_possible_values = true)]
     pub format: CredentialsFormat,
-    /// For raw: the files' common name, without .salt and .verifier; only their owner can read them
+    /// With raw: base name of the two files (.salt, .verifier), readable only by their owner
     #[arg(long, value_name = "NAME", required_if_eq("format", "raw"))]
     pub output: Option<PathBuf>,
 }
@@ -137,7 +137,7 @@ pub(in crate::cli) fn read_files(name: &Path) -> Result<SrpVerifier, Failure> {
         let wrong =
             |what| Failure::input(format!("--sec2-verifier {}: {what}", files::named(&path)));
         match files::read(&path, Kind::Verifier) {
-            Ok(bytes) if bytes.is_empty() => Err(wrong(format!("0 bytes are no {ending}"))),
+            Ok(bytes) if bytes.is_empty() => Err(wrong(format!("the {ending} is empty"))),
             Ok(bytes) => Ok(bytes.to_vec()),
             Err(error) => Err(wrong(error.to_string())),
         }

@@ -41,10 +41,10 @@ pub struct SendArgs {
     /// What to send, in order.
     #[command(flatten)]
     pub messages: Messages,
-    /// Send outside the session, in the clear; proto-ver and prov-session always are
+    /// Send without a session, unencrypted; proto-ver and prov-session always are
     #[arg(long, help_heading = "Message")]
     pub plain: bool,
-    /// How to print replies: text, hex or raw; auto is text where it is printable, else hex
+    /// How to print replies: text, hex or raw; auto prints text if it is printable, else hex
     #[arg(
         long,
         value_name = "FORM",
@@ -53,7 +53,7 @@ pub struct SendArgs {
         help_heading = "Message"
     )]
     pub reply: ReplyForm,
-    /// Write the reply as it came to a file that its owner alone can read, instead of printing it
+    /// Write the raw reply to a file, readable only by its owner, instead of printing it
     #[arg(long, value_name = "FILE", conflicts_with = "reply", help_heading = "Message")]
     pub output: Option<PathBuf>,
     /// Which device.
@@ -78,7 +78,7 @@ pub(super) fn run(
 ) -> Result<Exit, Failure> {
     let messages = messages(args)?;
     if args.output.is_some() && messages.len() > 1 {
-        return Err(Failure::input("--output takes the reply of one message only"));
+        return Err(Failure::input("--output takes the reply to one message only"));
     }
     let setup = Setup::new(&args.device, output, reporter)?;
     let outcome = setup.wait(setup.provisioner().send(&messages))?;
@@ -131,16 +131,14 @@ fn messages(args: &SendArgs) -> Result<Vec<Message>, Failure> {
         };
         if body.is_empty() {
             return Err(Failure::input(format!(
-                "{}: is empty, which no firmware answers",
+                "{}: empty, and no firmware answers an empty message",
                 part.flag()
             )));
         }
         messages.push(Message { endpoint: endpoint(to)?, body, plain: args.plain });
     }
     if messages.is_empty() {
-        return Err(Failure::input(
-            "nothing to send: give --utf8, --hex, --file, or - for what comes on stdin",
-        ));
+        return Err(Failure::input("nothing to send: give --utf8, --hex, --file, or - for stdin"));
     }
     Ok(messages)
 }
@@ -200,13 +198,13 @@ impl Args for Messages {
                 flag("file")
                     .value_name("FILE")
                     .value_parser(value_parser!(PathBuf))
-                    .help("Send what is in this file, - for stdin"),
+                    .help("Send the content of this file, - for stdin"),
             )
             .arg(
                 flag("to")
                     .value_name("ENDPOINT")
                     .value_parser(value_parser!(Given))
-                    .help("Send what follows to this endpoint instead"),
+                    .help("Send the messages that follow to this endpoint instead"),
             )
             .arg(
                 Arg::new("stdin")
@@ -214,7 +212,7 @@ impl Args for Messages {
                     .value_parser(["-"])
                     .hide_possible_values(true)
                     .help_heading("Message")
-                    .help("Send what comes on stdin"),
+                    .help("Send stdin"),
             )
     }
 

@@ -53,18 +53,18 @@ Examples:
   Security 1 with the proof of possession abcd1234, until Ctrl-C:
     esp-prov-rs simulate --listen 127.0.0.1:8080
 
-  On a serial console, chatty as a real one:
+  On a serial console, as chatty as a real one:
     esp-prov-rs simulate --transport console --log-lines
 
-  A test against a device on a free port, which is there when it begins and gone when it ends:
+  A test against a device on a free port, started before it and stopped after it:
     esp-prov-rs simulate --listen 127.0.0.1:0 --fail wrong-passphrase -- \\
       esp-prov-rs --service-name {} --pop abcd1234 --ssid Home --passphrase 12345678
 
 Environment of COMMAND:
-  ESP_PROV_SIMULATED_ADDRESS  Where the device is, or the first of --count: host:port, or the path
-                              of its console
+  ESP_PROV_SIMULATED_ADDRESS  Address of the device, or of the first with --count: host:port, or
+                              the path of its console
 
-A list of networks is TOML:
+The networks of --networks, in TOML:
   [[network]]
   ssid = \"Home\"
   passphrase = \"correct-horse\"   # leave out for an open network
@@ -76,7 +76,7 @@ A list of networks is TOML:
   ext_pan_id = \"dead00beef00cafe\"")]
 #[allow(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub struct SimulateArgs {
-    /// softap (HTTP on a socket) or console (on a pseudo-terminal, whose path it says)
+    /// softap (HTTP on a socket) or console (on a pseudo-terminal, whose path is printed)
     #[arg(
         long,
         value_name = "TRANSPORT",
@@ -85,17 +85,17 @@ pub struct SimulateArgs {
         hide_possible_values = true
     )]
     pub transport: SimulateTransportArg,
-    /// Softap: where to listen; port 0 picks a free one and says which
+    /// Softap: address to listen on; port 0 picks a free port and prints it
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080", value_parser = socket)]
     pub listen: SocketAddr,
-    /// Console: print log lines in between, also in the middle of echo and reply
+    /// Console: print log lines in between, even within the echo and the reply
     #[arg(long)]
     pub log_lines: bool,
-    /// Softap: send each reply in one piece; stock firmware sends its header first, for whose
-    /// acknowledgement the rest waits (40 ms on Linux)
+    /// Softap: send each reply in one piece; stock firmware sends the header first, and the rest
+    /// waits for its acknowledgement (40 ms on Linux)
     #[arg(long)]
     pub whole_replies: bool,
-    /// Take no network: a session for the application's endpoints alone
+    /// Accept no network: sessions serve only the application's endpoints
     #[arg(
         long,
         conflicts_with_all = ["networks", "join_delay", "failed_attempts", "fail", "quirk", "scan_time"]
@@ -132,11 +132,12 @@ pub struct SimulateArgs {
         allow_hyphen_values = true
     )]
     pub sec2_pwd: SecretArg,
-    /// Salt and verifier instead of user name and password: the common name of the files that
+    /// Salt and verifier instead of user name and password: base name of the files that
     /// sec2-credentials --format raw writes
     #[arg(long, value_name = "NAME")]
     pub sec2_verifier: Option<PathBuf>,
-    /// Answer as the device of a trace did, made with --trace, best with --trace-secrets
+    /// Answer as the device in this trace did; record it with --trace, preferably with
+    /// --trace-secrets
     #[arg(
         long,
         value_name = "TRACE",
@@ -150,38 +151,37 @@ pub struct SimulateArgs {
     /// TOML file with the networks in reach [default: Home, Office and the open Guest]
     #[arg(long, value_name = "FILE")]
     pub networks: Option<PathBuf>,
-    /// From apply to connected
+    /// Time from apply to connected
     #[arg(long, value_name = "TIME", default_value = "1200ms", value_parser = duration_or_zero)]
     pub join_delay: Duration,
-    /// Attempts that fail before the one that counts
+    /// Number of failed attempts before the one that counts
     #[arg(long, value_name = "N", default_value_t = 0, value_parser = number(0_u32..=u32::MAX))]
     pub failed_attempts: u32,
-    /// What goes wrong whatever the client sends: wrong-passphrase, not-found, vanish (leaves
+    /// Fail like this, whatever the client sends: wrong-passphrase, not-found, vanish (leaves
     /// right after apply) or forever (never stops trying)
     #[arg(long, value_name = "KIND", hide_possible_values = true)]
     pub fail: Option<FaultArg>,
-    /// In what it is awkward, as some devices are; may be given several times: reconnects (after a
-    /// failed join, and refuses to scan then; else a scan then hangs it), refuses-reset,
-    /// restarts-once (after apply, and comes back empty) or stays-open (can be given another
-    /// network)
+    /// Misbehave as some real devices do; repeatable: reconnects (keeps trying after a failed join
+    /// and refuses to scan meanwhile; otherwise such a scan hangs it), refuses-reset, restarts-once
+    /// (after apply, forgetting the network) or stays-open (accepts another network)
     #[arg(long, value_name = "KIND", hide_possible_values = true)]
     pub quirk: Vec<QuirkArg>,
-    /// How long a scan takes
+    /// Duration of a scan
     #[arg(long, value_name = "TIME", default_value = "300ms", value_parser = duration_or_zero)]
     pub scan_time: Duration,
-    /// Leave for good after the first success, and print the network that was set
+    /// Stop after the first success, and print the network that was set
     #[arg(long)]
     pub once: bool,
-    /// Print passphrases, and the text of the QR code even if not everybody knows its secret
+    /// Print passphrases, and the text of the QR code even if its secret is not a well-known one
     #[arg(long, conflicts_with = "count")]
     pub show_secrets: bool,
-    /// File to write when the device is ready: its address, or one a line with --count. It appears
-    /// whole, and is removed at the end
+    /// File to write once the device is ready: its address, or with --count one address per line.
+    /// It appears complete, and is removed at the end
     #[arg(long, value_name = "FILE")]
     pub ready_file: Option<PathBuf>,
-    /// Command to run once the device is ready. Its exit code is passed on (128 + N after signal N),
-    /// and the device stops with it. An argument {} becomes the device's address. Stdout is the
-    /// command's; what the device does is told with -v
+    /// Command to run once the device is ready. The device stops when the command ends, and its
+    /// exit code is passed on (128 + N after signal N). An argument {} is replaced by the device's
+    /// address. Stdout belongs to the command; -v shows what the device does
     #[arg(last = true, value_name = "COMMAND")]
     pub beside: Vec<OsString>,
     /// For a fleet.
@@ -193,26 +193,26 @@ pub struct SimulateArgs {
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Fleet simulation")]
 pub struct FleetArgs {
-    /// Number of devices, on consecutive ports starting at --listen; each leaves for good after
-    /// its success. Ends when all have left, and tells how many joined
+    /// Number of devices, on consecutive ports starting at --listen; each stops after its success.
+    /// Ends when all have stopped, and prints how many joined
     #[arg(long, value_name = "N", value_parser = number(1_u16..=u16::MAX), conflicts_with = "once")]
     pub count: Option<u16>,
-    /// Write their roster, as CSV or (*.jsonl) JSON Lines, readable by its owner alone
+    /// Write their roster, as CSV or (*.jsonl) JSON Lines, readable only by its owner
     #[arg(long, value_name = "FILE", requires = "count")]
     pub roster: Option<PathBuf>,
-    /// Share of devices with another proof of possession than their roster says: 2% or 0.02
+    /// Share of devices whose proof of possession is not the one in the roster: 2% or 0.02
     #[arg(long, value_name = "SHARE", default_value = "0", value_parser = share, requires = "count")]
     pub wrong_pop: f64,
     /// Share of requests or replies that get lost
     #[arg(long, value_name = "SHARE", default_value = "0", value_parser = share)]
     pub drop: f64,
-    /// Share of replies that take --delay-by longer
+    /// Share of replies that are delayed by --delay-by
     #[arg(long, value_name = "SHARE", default_value = "0", value_parser = share)]
     pub delay: f64,
-    /// How much longer
+    /// Length of a delay
     #[arg(long, value_name = "TIME", default_value = "1s", value_parser = duration_or_zero, requires = "delay")]
     pub delay_by: Duration,
-    /// Share of requests at which the device starts anew
+    /// Share of requests at which the device restarts
     #[arg(long, value_name = "SHARE", default_value = "0", value_parser = share)]
     pub reboot: f64,
     /// Random seed; the same seed injects the same faults
@@ -284,7 +284,7 @@ fn share(text: &str) -> Result<f64, Harmless> {
     };
     let share = digits.parse::<f64>().map(|number| number / whole);
     let share = share.ok().filter(|share| (0.0..=1.0).contains(share));
-    share.ok_or_else(|| "a share is from 0% to 100%, or from 0 to 1".into())
+    share.ok_or_else(|| "a share from 0% to 100%, or from 0 to 1".into())
 }
 
 pub(super) fn run(args: &SimulateArgs, reporter: &Reporter) -> Result<Exit, Failure> {
@@ -294,12 +294,10 @@ pub(super) fn run(args: &SimulateArgs, reporter: &Reporter) -> Result<Exit, Fail
     check_typed(args, reporter)?;
     let rates = args.fleet.drop + args.fleet.delay + args.fleet.reboot;
     if rates > 1.0 {
-        return Err(Failure::input("--drop, --delay and --reboot: together more than all"));
+        return Err(Failure::input("--drop, --delay and --reboot: more than 100% together"));
     }
     if rates > 0.0 && args.transport == SimulateTransportArg::Console {
-        return Err(Failure::input(
-            "--drop, --delay, --reboot: faults are injected on softap only",
-        ));
+        return Err(Failure::input("--drop, --delay, --reboot: faults need --transport softap"));
     }
     if let Some(count) = args.fleet.count {
         return many(args, count, reporter);
@@ -346,9 +344,9 @@ fn replaying(path: &Path, reporter: &Reporter) -> Result<VirtualDevice, Failure>
     let bytes = files::read(path, Kind::Recording).map_err(|error| explain(&error))?;
     let trace = trace::read(&bytes).map_err(|error| explain(&error))?;
     let replay = Replay::new(&trace).map_err(|error| explain(&error))?;
-    reporter.note(&format!("Replays {} exchanges of {}", replay.len(), files::named(path)));
+    reporter.note(&format!("Replaying {} exchanges of {}", replay.len(), files::named(path)));
     if let Some(line) = trace.cut_off {
-        reporter.note(&format!("line {line} of it is cut off and was not read"));
+        reporter.note(&format!("line {line} of it is cut off and was skipped"));
     }
     if replay.mute_sessions() > 0 {
         reporter.warn(
@@ -370,7 +368,7 @@ fn replaying(path: &Path, reporter: &Reporter) -> Result<VirtualDevice, Failure>
 /// Says what a device was given, when it has left.
 fn tell_end(args: &SimulateArgs, device: &VirtualDevice, reporter: &Reporter) {
     if device.is_replay() {
-        reporter.note("The trace is at its end");
+        reporter.note("The trace has ended");
     } else {
         reporter.provisioned(device.given().as_ref(), args.show_secrets);
     }
@@ -379,7 +377,7 @@ fn tell_end(args: &SimulateArgs, device: &VirtualDevice, reporter: &Reporter) {
 /// Many devices, and their roster.
 fn many(args: &SimulateArgs, count: u16, reporter: &Reporter) -> Result<Exit, Failure> {
     if args.transport != SimulateTransportArg::Softap {
-        return Err(Failure::input("--count: many devices are on softap only"));
+        return Err(Failure::input("--count: several devices need --transport softap"));
     }
     // A socket or two for each; where it can't be had, opening says so.
     let _ = rlimit::increase_nofile_limit(u64::from(count) * 3 + 64);
@@ -573,7 +571,7 @@ fn scheme(args: &SimulateArgs) -> Result<Scheme, Failure> {
         0 => Ok(Scheme::Sec0),
         1 => Ok(Scheme::Sec1),
         _ if matches!(args.persona, PersonaArg::Legacy | PersonaArg::IdfV4_4) => {
-            Err(Failure::input("--sec-ver 2: firmware has it since ESP-IDF v5.0, pick a --persona"))
+            Err(Failure::input("--sec-ver 2: new in ESP-IDF v5.0; choose a later --persona"))
         }
         _ => Ok(Scheme::Sec2),
     }
@@ -587,7 +585,7 @@ fn verifier(args: &SimulateArgs) -> Result<Option<SrpVerifier>, Failure> {
         return credentials::read_files(name).map(Some);
     }
     let username = Username::new(args.sec2_username.expose())
-        .ok_or_else(|| Failure::input("--sec2-username: a user name is not empty"))?;
+        .ok_or_else(|| Failure::input("--sec2-username: must not be empty"))?;
     let password = Password::from(args.sec2_pwd.expose());
     let mut rng = UnwrapErr(getrandom::SysRng);
     Ok(Some(SrpVerifier::generate(&username, &password, SrpVerifier::SALT, &mut rng)))

@@ -9,6 +9,7 @@
 //! A [`World`] is a kind of scenario. [`search`] runs a range of seeds on all processors and stops
 //! at the first violation, which it makes smaller and shows with the command that repeats it.
 
+mod keystreams;
 pub mod ledger;
 pub mod lies;
 pub mod line;

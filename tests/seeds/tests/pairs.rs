@@ -149,10 +149,7 @@ async fn answer(ledger: &dyn Ledger, call: &Call, claims: &mut Vec<Claim>) -> St
         Call::Restart => String::new(),
     };
     let (standings, attempts) = (ledger.standings().await, ledger.attempts().await);
-    let (attempts, mut rosters) = (attempts.map(timeless), ledger.rosters().await);
-    if let Ok(rosters) = &mut rosters {
-        rosters.sort();
-    }
+    let (attempts, rosters) = (attempts.map(timeless), ledger.rosters().await);
     format!("{answer}\n{standings:#?}\n{attempts:#?}\n{rosters:?}")
 }
 

@@ -21,28 +21,30 @@ A roster is CSV with a header line, as spreadsheets write it, or JSON (*.json, *
   PROV_2,ble:PROV_2,env:POP_2,Line,file:wifi.txt,4712
 
 Columns: id and address; adapter, security, pop, username, password; ssid or ssid-hex, passphrase
-or open (yes), bssid, channel; dataset; custom-data; label.NAME (in JSON the object labels). Columns
-of others are labels, too. What a line leaves out, flags say. pop, password, passphrase and dataset can be env:NAME or file:PATH
-(text: before one that begins so). A job file is TOML with flags as names: ssid = \"Line\".
+or open (yes), bssid, channel; dataset; custom-data; label.NAME (in JSON the object labels). Any
+other column is a label, too. Flags supply what a line leaves out. pop, password, passphrase and
+dataset can be env:NAME or file:PATH (put text: before a value that starts with one of these). A job
+file is TOML whose keys are flags: ssid = \"Line\".
 
-Over BLE ble:AA:BB:CC:DD:EE:FF is safest and fastest. A name is listened to for 2 s more, and refused
-if two devices have it; so is one of over 29 bytes, of which a device advertises no more.
+Over BLE, ble:AA:BB:CC:DD:EE:FF is safest and fastest. With a name, the scan goes on for 2 s more,
+and the device is refused if another has the same name; so is a name of over 29 bytes, as devices
+advertise no more.
 
 Examples:
-  Look first:
+  Look at the plan first:
     esp-prov-rs batch --roster roster.csv --dry-run
 
-  Work, print a label for each; the same line again goes on after a power cut:
+  Provision, and print a label for each; after a power cut the same command resumes:
     esp-prov-rs batch --roster roster.csv --on-result ./print-label
 
-  Three stations on one roster, devices as they are switched on:
+  Several stations that share one roster, working on devices as they are switched on:
     esp-prov-rs batch --roster roster.csv --ledger postgres://line@db/prov --watch
 
-  What failed, and another chance for it:
+  See what failed, and retry it:
     esp-prov-rs batch status --roster roster.csv
     esp-prov-rs batch retry --failed --roster roster.csv
 
-  Labels that were not printed:
+  Print labels that were not printed:
     esp-prov-rs batch retry --hooks --roster roster.csv
     esp-prov-rs batch --roster roster.csv --on-result ./print-label"
 )]
@@ -87,7 +89,7 @@ pub struct LedgerArgs {
     /// The ledger: a file, or postgres://USER@HOST/DATABASE [default: beside the roster]
     #[arg(long, value_name = "FILE|URL", required_unless_present = "roster")]
     pub ledger: Option<Given>,
-    /// The roster whose ledger it is
+    /// The roster that the ledger belongs to
     #[arg(long, value_name = "FILE")]
     pub roster: Option<PathBuf>,
 }
@@ -124,13 +126,13 @@ pub struct RetryArgs {
     /// Devices that failed
     #[arg(long, group = "which")]
     pub failed: bool,
-    /// Devices that left before they confirmed
+    /// Devices that left before they confirmed the connection
     #[arg(long, group = "which")]
     pub unconfirmed: bool,
-    /// Not devices, but results for which --on-result failed: the next batch calls it for them
+    /// Results for which --on-result failed, not devices: the next batch calls it again
     #[arg(long, group = "which", conflicts_with_all = ["failed", "unconfirmed", "exit_code"])]
     pub hooks: bool,
-    /// Only those that ended with this exit code; can be given more than once
+    /// Only those that ended with this exit code; repeatable
     #[arg(long, value_name = "CODE", value_parser = number(0_u8..=255))]
     pub exit_code: Vec<u8>,
     /// Only these devices
@@ -145,74 +147,74 @@ pub struct WorkArgs {
     /// The devices: CSV or (*.jsonl) JSON Lines
     #[arg(long, value_name = "FILE")]
     pub roster: Option<PathBuf>,
-    /// Where is written down how each stands: a file, or postgres://USER@HOST/DATABASE for several
-    /// stations, its password in PGPASSWORD [default: the roster's name with .ledger]
+    /// Where progress is recorded: a file, or postgres://USER@HOST/DATABASE for several stations,
+    /// with the password in PGPASSWORD [default: the roster's name with .ledger]
     #[arg(long, value_name = "FILE|URL")]
     pub ledger: Option<Given>,
-    /// Add the roster to a ledger file that has the devices of another one
+    /// Add the roster to a ledger file that belongs to another roster
     #[arg(long)]
     pub add_roster: bool,
-    /// TOML file with flags of this command; those typed outweigh it
+    /// TOML file with flags of this command; command-line flags override it
     #[arg(long, value_name = "FILE")]
     pub job: Option<PathBuf>,
-    /// What this station is called [default: the name of the machine]
+    /// Name of this station [default: the host name]
     #[arg(long, value_name = "NAME")]
     pub station: Option<Given>,
-    /// Say what would be done, and do nothing
+    /// Show the plan without acting
     #[arg(long)]
     pub dry_run: bool,
-    /// Work on devices as they appear, until all of the roster are done or Ctrl-C: over BLE by what
-    /// they advertise, over HTTP when their address answers, on a console when its port is there
+    /// Work on devices as they appear, until all of the roster are done or Ctrl-C: over BLE when
+    /// they advertise, over HTTP when their address answers, on a console when its port exists
     #[arg(long)]
     pub watch: bool,
-    /// With --watch: tell of devices over BLE that are not in the roster if their name begins so
-    /// [default: of those with a service of provisioning firmware]
+    /// With --watch: report BLE devices that are not in the roster if their name starts with this
+    /// [default: those with a service of provisioning firmware]
     #[arg(long, value_name = "TEXT")]
     pub prefix: Option<Given>,
-    /// With --watch: between two looks
+    /// With --watch: interval between scans
     #[arg(long, alias = "watch-every", value_name = "TIME", default_value = "1s", value_parser = duration, allow_negative_numbers = true)]
     pub watch_interval: Duration,
-    /// Devices at once over HTTP
+    /// Number of devices at once over HTTP
     #[arg(long, value_name = "N", default_value_t = 64, value_parser = number(1_usize..=10_000))]
     pub parallel: usize,
-    /// Devices at once over BLE, on each adapter
+    /// Number of devices at once over BLE, per adapter
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = number(1_usize..=10_000))]
     pub parallel_ble: usize,
-    /// How often a device is tried again after a transient failure: not found, link lost, silence
+    /// Retries per device after a transient failure: not found, link lost, no reply
     #[arg(long, value_name = "N", default_value_t = 2, value_parser = number(0_u32..=u32::MAX))]
     pub retries: u32,
-    /// The pause before that; it doubles each time
+    /// Delay before the first retry; doubles each time
     #[arg(long, alias = "retry-pause", value_name = "TIME", default_value = "1s", value_parser = duration, allow_negative_numbers = true)]
     pub retry_interval: Duration,
-    /// Stop when so many have failed alike before any was done, as with a wrong passphrase for all;
-    /// 0 for never
+    /// Stop if the first N devices all fail with the same error, such as a wrong passphrase; 0 for
+    /// never
     #[arg(long, value_name = "N", default_value_t = 10, value_parser = number(0_usize..=usize::MAX))]
     pub stop_after: usize,
-    /// Limit for the whole batch; --timeout is the one for an attempt at a device
+    /// Limit for the whole batch; --timeout limits one attempt at one device
     #[arg(long, alias = "within", value_name = "TIME", value_parser = duration, allow_negative_numbers = true)]
     pub batch_timeout: Option<Duration>,
-    /// A command of your own that gets each result as a line of JSON on its stdin; if it fails the
-    /// result stands, and `batch retry --hooks` lets it be called again
+    /// Command to run for each result, which it gets as a line of JSON on stdin; if it fails, the
+    /// result stands and `batch retry --hooks` calls it again
     #[arg(long, value_name = "COMMAND", allow_hyphen_values = true)]
     pub on_result: Option<Given>,
-    /// Record each exchange in this folder, a file for each device, as --trace of other commands:
-    /// without secrets
+    /// Record each exchange in this folder, one file per device, in the format of --trace of other
+    /// commands: without secrets
     #[arg(long, value_name = "FOLDER")]
     pub trace: Option<PathBuf>,
-    /// Limit for that command, which is then ended with all that it started
+    /// Limit for that command; it is then killed with all its child processes
     #[arg(long, alias = "hook-within", value_name = "TIME", default_value = "30s", value_parser = duration, allow_negative_numbers = true)]
     pub hook_timeout: Duration,
-    /// How long the ledger may be away or full before the batch stops
+    /// How long the ledger may be unreachable or full before the batch stops
     #[arg(long, alias = "ledger-within", value_name = "TIME", default_value = "1min", value_parser = duration, allow_negative_numbers = true)]
     pub ledger_timeout: Duration,
-    /// How long a Bluetooth adapter may be off or away before the batch stops, once only devices over
-    /// BLE are left
+    /// How long a Bluetooth adapter may be off or missing before the batch stops, once only BLE
+    /// devices are left
     #[arg(long, alias = "adapter-within", value_name = "TIME", default_value = "1min", value_parser = duration, allow_negative_numbers = true)]
     pub adapter_timeout: Duration,
-    /// How long the devices of a station that died stay its own, where stations share a ledger
+    /// How long a crashed station keeps its claims on devices, if stations share a ledger
     #[arg(long, value_name = "TIME", default_value = "30s", value_parser = duration, allow_negative_numbers = true)]
     pub lease: Duration,
-    /// ble: an address without a scheme is a name over BLE, and so is the id of a device without an
+    /// ble: read addresses without a scheme as BLE names, and use the id of a device without an
     /// address
     #[arg(
         long,
@@ -243,8 +245,8 @@ pub struct DefaultArgs {
     /// BLE: the machine's adapter, e.g. hci1 [default: the first]
     #[arg(long, value_name = "NAME")]
     pub adapter: Option<Given>,
-    /// Security scheme: 0, 1 or 2, and refuse a device that names another; without it the one
-    /// the device names
+    /// Security scheme: 0, 1 or 2; a device that reports another is refused [default: what the
+    /// device reports]
     #[arg(long, alias = "sec_ver", value_name = "N", allow_negative_numbers = true)]
     pub sec_ver: Option<Given>,
     /// Proof of possession
@@ -259,8 +261,8 @@ pub struct DefaultArgs {
     /// Fail unless a device reports this version
     #[arg(long, alias = "proto_ver", value_name = "TEXT")]
     pub proto_ver: Option<Given>,
-    /// Make each device forget a network it could not join before it is given this one; those of
-    /// which the ledger knows that they could not join are made to anyway
+    /// First make each device forget a network it could not join; devices with a failed join in the
+    /// ledger are reset anyway
     #[arg(long)]
     pub reset_first: bool,
     /// Text for the application's custom-data endpoint, sent before the network

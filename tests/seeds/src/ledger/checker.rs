@@ -1,6 +1,6 @@
 //! Goes through all states of the [`Model`] that can be reached, breadth first.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::model::{Action, Bounds, Model};
 
@@ -87,6 +87,22 @@ impl Reached {
                 at = *to;
             }
             Some(walk)
+        })
+    }
+
+    /// Of these ways, each on which a station asks something, and is answered so, that is not on one
+    /// before: whichever station it is.
+    pub fn telling(&self, bounds: &Bounds) -> impl Iterator<Item = Vec<Action>> {
+        let mut known = HashSet::new();
+        self.walks().filter(move |walk| {
+            let mut model = Model::new(bounds);
+            let mut is_new = false;
+            for action in walk {
+                let (answer, next) = model.after(bounds, *action);
+                is_new |= known.insert((action.of_any(), answer));
+                model = next;
+            }
+            is_new
         })
     }
 }

@@ -188,6 +188,23 @@ pub enum Action {
     Jump,
 }
 
+impl Action {
+    /// The same of the first station, with the first device.
+    pub(super) fn of_any(self) -> Self {
+        match self {
+            Self::Claim(_, _, answered) => Self::Claim(0, 0, answered),
+            Self::Mark(_, _, answered) => Self::Mark(0, 0, answered),
+            Self::Apply(_, _, can_join) => Self::Apply(0, 0, can_join),
+            Self::Settle(_, _, how, answered) => Self::Settle(0, 0, how, answered),
+            Self::Release(..) => Self::Release(0, 0),
+            Self::Renew(_) => Self::Renew(0),
+            Self::Crash(_) => Self::Crash(0),
+            Self::Requeue(_) => Self::Requeue(0),
+            Self::Tick | Self::Jump => self,
+        }
+    }
+}
+
 /// Whether the ledger's answer arrives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Answered {
@@ -198,7 +215,7 @@ pub enum Answered {
 }
 
 /// What the ledger says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Answer {
     /// The device is the station's.
     Claimed {

@@ -2,8 +2,8 @@
 //! the right keys.
 //!
 //! ```text
-//!  client ──▶ seal ──▶ Responder: opens ──▶ a virtual device of security 0: answers ──▶ Edit
-//!         ◀── Forgery ◀── Responder: seals ◀─────────────────────────────────────────────┘
+//!  client ──▶ seal ──▶ Responder: opens ──▶ a virtual device of security 0, or a recording: answers ──▶ Edit
+//!         ◀── Forgery ◀── Responder: seals ◀──────────────────────────────────────────────────────────┘
 //! ```
 
 use std::{
@@ -21,7 +21,7 @@ use protocomm::{
     device::{Action, Backend, NoReply, Patch, Responder, Security, SrpVerifier, WifiConfig},
 };
 
-use super::{Lie, Scenario};
+use super::{Lie, Scenario, recorded::Recording};
 use crate::Seeded;
 
 /// What one exchange came to.
@@ -53,6 +53,8 @@ struct Inner {
     mouth: Responder<Nothing, Seeded>,
     /// Answers.
     mind: VirtualDevice,
+    /// Answers instead of it, and how far it is.
+    recorded: Option<(&'static Recording, usize)>,
     version: Vec<u8>,
     lies: Vec<Lie>,
     turns: Vec<Turn>,
@@ -101,6 +103,7 @@ impl Liar {
         Self(Arc::new(Mutex::new(Inner {
             mouth: Responder::new(security, "", Nothing, dice),
             mind: of(Scheme::Sec0),
+            recorded: scenario.recorded.map(|recording| (recording, 0)),
             version,
             lies: scenario.lies.clone(),
             turns: Vec::new(),
@@ -153,20 +156,31 @@ impl Inner {
                 turn.told.clone()
             }),
             name => {
-                let mind = &self.mind;
+                let (mind, recorded) = (&self.mind, &mut self.recorded);
                 let is_lied_to = lie.is_some();
                 let sealed = self.mouth.handle_with(body, |plain| {
                     turn.request = plain.to_vec();
-                    let honest = match mind.handle(name, plain) {
-                        Ok(answer) => answer.body,
-                        // One that would be silent says something all the same.
-                        Err(_) if is_lied_to => {
-                            turn.is_unasked = true;
-                            Vec::new()
+                    let answer = mind.handle(name, plain).map(|answer| answer.body);
+                    let said = recorded
+                        .as_mut()
+                        .and_then(|(recording, at)| recording.says(at, name, plain));
+                    let (honest, said) = match (answer, said) {
+                        // It was asked just this, and was honest.
+                        (_, Some((said, true))) => (said.to_vec(), said.to_vec()),
+                        (answer, Some((said, false))) => {
+                            turn.is_unasked = answer.is_err();
+                            (answer.unwrap_or_default(), said.to_vec())
                         }
-                        Err(silence) => return Err(silence),
+                        (Ok(answer), None) => (answer.clone(), answer),
+                        // One that would be silent says something all the same.
+                        (Err(_), None) if is_lied_to => {
+                            turn.is_unasked = true;
+                            (Vec::new(), Vec::new())
+                        }
+                        (Err(silence), None) => return Err(silence),
                     };
-                    turn.say(honest, lie.as_ref());
+                    turn.say(said, lie.as_ref());
+                    turn.honest = honest;
                     Ok((turn.told.clone(), Action::Replayed("a lie")))
                 });
                 sealed.map(|answer| answer.body)

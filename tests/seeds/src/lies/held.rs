@@ -21,13 +21,16 @@ use protocomm::wire::{
 };
 
 use super::{
-    SECRET, Task,
+    Task,
     device::{Liar, Turn},
 };
-use crate::{Transcript, Violation};
+use crate::{
+    Transcript, Violation,
+    keystreams::{self, Keystreams},
+};
 
-/// Of `Home`.
-pub(super) const PASSPHRASE: &str = "correct-horse";
+/// What a device is to join, and what that takes.
+pub(super) const NETWORK: (&str, &str) = ("Home", "correct-horse");
 
 /// Of `Home-Thread`, in hexadecimal.
 const THREAD_KEY: &str = "00112233445566778899aabbccddeeff";
@@ -40,6 +43,8 @@ const MOST_TURNS: usize = 1_000;
 pub(super) struct Witness<'a> {
     device: &'a Liar,
     scheme: Scheme,
+    /// The name of the network.
+    network: &'static str,
     secrets: Vec<String>,
     seen: Mutex<Seen>,
 }
@@ -49,18 +54,25 @@ struct Seen {
     transcript: Transcript,
     broken: Option<(&'static str, String)>,
     exchanges: u64,
+    keystreams: Keystreams,
     /// The first turn of the task.
     first: usize,
 }
 
 impl<'a> Witness<'a> {
-    pub(super) fn new(device: &'a Liar, scheme: Scheme) -> Self {
-        let mut secrets: Vec<String> = [SECRET, PASSPHRASE]
+    pub(super) fn new(
+        device: &'a Liar,
+        scheme: Scheme,
+        secret: &str,
+        (network, passphrase): (&'static str, &str),
+    ) -> Self {
+        let mut secrets: Vec<String> = [secret, passphrase]
             .iter()
+            .filter(|text| !text.is_empty())
             .flat_map(|text| [(*text).to_owned(), hex::encode(text)])
             .collect();
         secrets.push(THREAD_KEY.to_owned());
-        Self { device, scheme, secrets, seen: Mutex::default() }
+        Self { device, scheme, network, secrets, seen: Mutex::default() }
     }
 
     pub(super) fn begins(&self, task: Task) {
@@ -129,7 +141,7 @@ impl<'a> Witness<'a> {
         match result {
             Ok(outcome) => {
                 self.line(&json(outcome));
-                let granted = is_granted(task, outcome, turns, all);
+                let granted = is_granted(task, outcome, self.network, turns, all);
                 self.must("no success that the device did not grant", granted, || {
                     format!("{outcome:?} after {:?}", turns.last())
                 });
@@ -210,6 +222,10 @@ impl Observer for Witness<'_> {
         };
         let traced = Json::whole(&record(nth, exchange, false));
         self.line(&traced.expect("a record can be written"));
+        let is_new = self.seen().keystreams.are_new(exchange);
+        self.must(keystreams::ONCE, is_new, || {
+            format!("exchange {nth} with {}", exchange.endpoint)
+        });
         self.notify(Event::Exchange(exchange.into()));
     }
 }
@@ -279,7 +295,7 @@ fn is_proved(scheme: Scheme, turns: &[Turn]) -> bool {
 }
 
 /// Whether the device said what makes this outcome.
-fn is_granted(task: Task, outcome: &Outcome, turns: &[Turn], all: &[Turn]) -> bool {
+fn is_granted(task: Task, outcome: &Outcome, network: &str, turns: &[Turn], all: &[Turn]) -> bool {
     let last_told = || turns.last().map(|turn| turn.told.as_slice()).unwrap_or_default();
     let config = |bytes: &[u8]| NetworkConfigPayload::decode(bytes).ok();
     let is_provision = matches!(task, Task::Provision | Task::ProvisionFully);
@@ -313,7 +329,7 @@ fn is_granted(task: Task, outcome: &Outcome, turns: &[Turn], all: &[Turn]) -> bo
                 && told.wifi_sta_state == 0
                 && state.ssid == connection.ssid
                 && state.ip4_addr == connection.ip
-                && (!is_provision || is_given() && (name.is_empty() || name == b"Home"))
+                && (!is_provision || is_given() && (name.is_empty() || name == network.as_bytes()))
         }
         Outcome::Attached { connection } => {
             let Some(Config::RespGetThreadStatus(told)) =

@@ -1,9 +1,11 @@
 //! A device that holds the secret and lies. A [`Scenario`] is what a client does, one thing after
 //! the other, and what is changed in which of the device's replies: in the clear, before they are
-//! sealed with the right keys. What must hold is in `held`.
+//! sealed with the right keys. The replies are those of a virtual device, or those that were recorded
+//! of the vendor's. What must hold is in `held`.
 
 pub mod device;
 mod held;
+pub mod recorded;
 
 use std::sync::{Mutex, OnceLock};
 
@@ -13,13 +15,14 @@ use esp_prov::{
     Security, Username, address::Address, commands::CustomConfig,
 };
 use esp_prov_simulate::{Fault, Persona};
-use kit::{HOME_THREAD, dataset, home};
+use kit::{HOME_THREAD, dataset, wifi};
 use protocomm::device::SrpVerifier;
 use tokio::time::Instant;
 
 use self::{
     device::{Forgery, Liar},
     held::Witness,
+    recorded::{Recording, recordings},
 };
 use crate::{Seeded, Smaller, Transcript, Violation, World, on_paused_clock};
 
@@ -46,6 +49,8 @@ pub struct Scenario {
     pub tasks: Vec<Task>,
     /// What is changed.
     pub lies: Vec<Lie>,
+    /// Whose replies they are, where it is not the persona's that are changed.
+    pub recorded: Option<&'static Recording>,
 }
 
 /// One thing that a client does.
@@ -106,7 +111,14 @@ impl World for Lies {
         let tasks = (0..=dice.usize(..2)).map(|_| task(&mut dice)).collect();
         let is_counting = dice.bool();
         let lies = (0..=dice.usize(..3)).map(|_| lie(&mut dice, scheme, is_counting)).collect();
-        Scenario { seed, scheme, is_counting, persona, fault, tasks, lies }
+        // Beside the others, so that a seed of before is the same but for this.
+        let mut dice = fastrand::Rng::with_seed(!seed);
+        let those = recordings().iter().filter(|one| {
+            one.scheme == scheme && (scheme != Scheme::Sec2 || one.is_counting == is_counting)
+        });
+        let those: Vec<_> = those.collect();
+        let recorded = if dice.u32(..3) == 0 { dice.choice(those) } else { None };
+        Scenario { seed, scheme, is_counting, persona, fault, tasks, lies, recorded }
     }
 
     fn run(&self, scenario: &Scenario) -> Result<Transcript, Violation> {
@@ -131,7 +143,9 @@ impl World for Lies {
         if scenario.fault.is_some() {
             smaller.with(|other| other.fault = None);
         }
-        if scenario.scheme != Scheme::Sec0 {
+        if scenario.recorded.is_some() {
+            smaller.with(|other| other.recorded = None);
+        } else if scenario.scheme != Scheme::Sec0 {
             smaller.with(|other| {
                 other.scheme = Scheme::Sec0;
                 other.lies.iter_mut().for_each(|lie| lie.forgery = None);
@@ -182,16 +196,22 @@ fn username() -> Username {
 }
 
 async fn run(scenario: &Scenario) -> Result<Transcript, Violation> {
-    let device = Liar::new(scenario, SECRET, verifier());
-    let witness = Witness::new(&device, scenario.scheme);
+    let (secret, username) = match scenario.recorded {
+        Some(recording) => (recording.secret.as_str(), recording.username.clone()),
+        None => (SECRET, username()),
+    };
+    let verifier = scenario.recorded.and_then(|recording| recording.verifier.as_ref());
+    let device = Liar::new(scenario, secret, verifier.unwrap_or_else(|| self::verifier()));
+    let network = if scenario.recorded.is_some() { recorded::NETWORK } else { held::NETWORK };
+    let witness = Witness::new(&device, scenario.scheme, secret, network);
     // Others than the device's.
     let keys = Mutex::new(Seeded::of(!scenario.seed));
     for task in &scenario.tasks {
         let security = match scenario.scheme {
             Scheme::Sec0 => Security::default(),
-            Scheme::Sec1 => Security::default().with_proof(SECRET).with_scheme(1),
+            Scheme::Sec1 => Security::default().with_proof(secret).with_scheme(1),
             Scheme::Sec2 => Security::default()
-                .with_login(Login { username: username(), password: SECRET.into() }),
+                .with_login(Login { username: username.clone(), password: secret.into() }),
         };
         let accept = Accept::default();
         let provisioner = Provisioner::new(Address::Virtual, &device)
@@ -200,7 +220,7 @@ async fn run(scenario: &Scenario) -> Result<Transcript, Violation> {
             .with_keys_from(&keys);
         witness.begins(*task);
         let began = Instant::now();
-        let result = perform(&provisioner, *task, scenario.persona).await;
+        let result = perform(&provisioner, *task, scenario.persona, network).await;
         witness.ended(*task, &result, began.elapsed(), Policy::default().timeout);
         if witness.is_broken() {
             break;
@@ -213,10 +233,11 @@ async fn perform(
     provisioner: &Provisioner<'_>,
     task: Task,
     persona: Persona,
+    (ssid, passphrase): (&str, &str),
 ) -> Result<Outcome, Error> {
     match task {
         Task::Provision | Task::ProvisionFully => {
-            let mut plan = esp_prov::Plan::new(home(held::PASSPHRASE))
+            let mut plan = esp_prov::Plan::new(wifi(ssid, passphrase))
                 .with_alternative(esp_prov::Network::Thread(dataset(HOME_THREAD)));
             if task == Task::ProvisionFully {
                 plan.custom_data = Some(b"for the application".to_vec());
@@ -264,10 +285,49 @@ mod tests {
     #[test]
     fn nothing_that_a_device_says_is_more_than_words() {
         let search_of = |from, count| Search { from, count, within: None, twice_each: 50 };
-        let kept = KEPT.iter().map(|seed| search_of(*seed, 1));
-        for search_in in kept.chain([search_of(0, 300)]) {
-            if let Some(failure) = search(&Lies, search_in).failure {
-                panic!("{failure}");
+        for seed in KEPT {
+            // They failed when nothing was recorded.
+            let scenario = Scenario { recorded: None, ..Lies.draw(*seed) };
+            if let Err(violation) = Lies.run(&scenario) {
+                panic!("{violation:?} {scenario:#?}");
+            }
+        }
+        if let Some(failure) = search(&Lies, search_of(0, 300)).failure {
+            panic!("{failure}");
+        }
+    }
+
+    /// Each recording is told to its end: nothing of it is refused, and nothing else is said.
+    #[test]
+    fn an_honest_recording_is_a_session_like_others() {
+        for recording in recordings() {
+            let scenario = Scenario {
+                seed: 0,
+                scheme: recording.scheme,
+                is_counting: recording.is_counting,
+                persona: Persona::Netprov,
+                fault: None,
+                tasks: vec![
+                    Task::Scan { blocking: true, page: 4 },
+                    Task::Send,
+                    Task::Provision,
+                    Task::Provision,
+                    Task::Provision,
+                ],
+                lies: Vec::new(),
+                recorded: Some(recording),
+            };
+            let transcript = Lies.run(&scenario).unwrap_or_else(|why| panic!("{why:?}"));
+            let told = |words: &str| transcript.0.iter().any(|line| line.contains(words));
+            for words in [
+                "Scanned { networks: [VisibleNetwork { ssid: \"HomeNet\"",
+                "OfficeWPA3",
+                "SUCCESS",
+                "set config: the device refused SetWifiConfig: InvalidArgument",
+                "join: the network rejected the passphrase",
+                "Connected { connection: WifiConnection { ip: \"192.168.1.57\"",
+            ] {
+                assert!(told(words), "{words}: {recording:?}\n{transcript}");
             }
         }
     }

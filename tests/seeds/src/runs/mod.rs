@@ -41,7 +41,6 @@ pub struct Runs;
 
 const SECRETS: &str = "no secret is written";
 const SESSION_ENDS: &str = "a session ends with a loss";
-const KEYSTREAM: &str = "no keystream is used twice";
 const IN_TIME: &str = "every run ends in time";
 const TRUE_SUCCESS: &str = "success is told only of a device that holds this network";
 const ONE_JOIN: &str = "no device is joined twice by one plan";

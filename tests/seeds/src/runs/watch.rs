@@ -1,19 +1,16 @@
 //! Who watches a run: everything that is written, without a secret, and no keystream twice.
 
-use std::{
-    collections::BTreeSet,
-    sync::{Mutex, MutexGuard, PoisonError},
-};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use esp_prov::{
-    Event, Observer,
-    exchange::{Body, ExchangeRecord},
-};
+use esp_prov::{Event, Observer, exchange::ExchangeRecord};
 use esp_prov_simulate::VirtualDevice;
 use tokio::time::Instant;
 
-use super::{KEYSTREAM, ONE_JOIN, SECRETS, SESSION_ENDS, holds, scenario::Fault};
-use crate::{Transcript, Violation};
+use super::{ONE_JOIN, SECRETS, SESSION_ENDS, holds, scenario::Fault};
+use crate::{
+    Transcript, Violation,
+    keystreams::{self, Keystreams},
+};
 
 /// What must not be seen in anything that is written.
 pub(super) struct Needle {
@@ -45,8 +42,7 @@ struct Seen {
     questions: u32,
     /// The last exchange of a session has failed.
     is_over: bool,
-    keystreams: Vec<Vec<u8>>,
-    short_repeats: BTreeSet<Vec<u8>>,
+    keystreams: Keystreams,
     joins: u32,
     joined_at: Option<Instant>,
     /// It can join what it was told to join.
@@ -141,29 +137,6 @@ impl Watch {
         }
     }
 
-    /// What encrypted a message, as far as it is long enough to tell.
-    fn note_keystream(&self, body: &Body<'_>) {
-        let Some(plain) = body.plain.filter(|_| body.sealed) else { return };
-        let stream: Vec<u8> = plain.iter().zip(body.wire).map(|(one, other)| one ^ other).collect();
-        let mut seen = self.seen();
-        for known in &seen.keystreams {
-            let length = known.len().min(stream.len());
-            let is_same = length >= 4 && known[..length] == stream[..length];
-            // Four bytes may be the same by chance.
-            if is_same && (length >= 7 || seen.short_repeats.len() > 1) {
-                let what = "two messages under the same keystream".to_owned();
-                seen.violation.get_or_insert((KEYSTREAM, what));
-                break;
-            }
-            if is_same {
-                let short = stream[..length].to_vec();
-                seen.short_repeats.insert(short);
-                break;
-            }
-        }
-        seen.keystreams.push(stream);
-    }
-
     fn seen(&self) -> MutexGuard<'_, Seen> {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -198,10 +171,10 @@ impl Observer for Watch {
                 let what = format!("a sealed request to {} after one failed", exchange.endpoint);
                 self.violates(SESSION_ENDS, what);
             }
-            if !exchange.repeats_nonce {
-                for body in exchange.request.iter().chain(&exchange.reply) {
-                    self.note_keystream(body);
-                }
+            let is_new = self.seen().keystreams.are_new(exchange);
+            if !is_new {
+                let what = "two messages under the same keystream".to_owned();
+                self.seen().violation.get_or_insert((keystreams::ONCE, what));
             }
         }
         let is_handshake = exchange.credentials.is_some();

@@ -9,17 +9,21 @@
 //! a sandbox forbids that, it is as slow as it was.
 
 use std::{
-    fs, io, iter, net,
-    os::fd::{AsRawFd, OwnedFd},
+    fs, io, net,
+    os::fd::{AsRawFd, IntoRawFd, OwnedFd},
 };
 
 use hyper::http::Extensions;
 use hyper_util::client::legacy::connect::{Connection, HttpInfo};
 use rustix::{
+    io::Errno,
     net::sockopt::set_tcp_quickack,
     process::{PidfdFlags, PidfdGetfdFlags, getpid, pidfd_getfd, pidfd_open},
 };
 use tokio::{io::Interest, net::TcpStream};
+
+/// How many files other threads open while a connection is built, as a rule.
+const NEAR: i32 = 16;
 
 /// What finds the socket of a connection that is about to be built.
 pub(super) struct Finder {
@@ -35,22 +39,42 @@ impl Finder {
         Ok(Self { process, next })
     }
 
-    /// Finds it. Another thread may have taken the number; then one of all is it.
+    /// Finds it. Where other threads have opened files meanwhile, it is one of the next; else one of
+    /// all.
     pub(super) fn find(&self, connection: &impl Connection) -> io::Result<QuickAcks> {
         let mut known = Extensions::new();
         connection.connected().get_extras(&mut known);
         let own = known.get::<HttpInfo>().map(HttpInfo::local_addr);
         let own = own.ok_or(io::ErrorKind::AddrNotAvailable)?;
-        let all = iter::once_with(|| fs::read_dir("/proc/self/fd")).flatten().flatten().flatten();
-        let all = all.filter_map(|file| file.file_name().to_str()?.parse().ok());
-        let socket = iter::once(self.next).chain(all).find_map(|number| {
-            let file = pidfd_getfd(&self.process, number, PidfdGetfdFlags::empty()).ok()?;
-            let socket = net::TcpStream::from(file);
-            // Of a file that is none it is an error.
-            let address = socket.local_addr().ok()?;
-            (address == own).then_some(socket)
+        let is_own =
+            |socket: &net::TcpStream| socket.local_addr().is_ok_and(|address| address == own);
+        let near = (self.next..self.next.saturating_add(NEAR))
+            .find_map(|number| self.second_of(number).filter(is_own));
+        let socket = near.or_else(|| {
+            let all = fs::read_dir("/proc/self/fd").ok()?.flatten();
+            all.filter_map(|file| file.file_name().to_str()?.parse().ok())
+                .find_map(|number| self.second_of(number).filter(is_own))
         });
         TcpStream::from_std(socket.ok_or(io::ErrorKind::NotFound)?).map(QuickAcks)
+    }
+
+    /// A second descriptor of a socket, and of nothing else: to close a second descriptor of a file
+    /// takes away all locks that this process has on it (`fcntl_locking(2)`), and a ledger is locked.
+    fn second_of(&self, number: i32) -> Option<net::TcpStream> {
+        let is_socket = fs::read_link(format!("/proc/self/fd/{number}"))
+            .is_ok_and(|kind| kind.as_os_str().as_encoded_bytes().starts_with(b"socket:"));
+        if !is_socket {
+            return None;
+        }
+        let descriptor = pidfd_getfd(&self.process, number, PidfdGetfdFlags::empty()).ok()?;
+        let socket = net::TcpStream::from(descriptor);
+        let not_one = Some(Errno::NOTSOCK.raw_os_error());
+        if socket.local_addr().is_err_and(|error| error.raw_os_error() == not_one) {
+            // A file has the number since a moment ago. It stays open, with its locks.
+            let _ = socket.into_raw_fd();
+            return None;
+        }
+        Some(socket)
     }
 }
 
@@ -76,7 +100,10 @@ impl QuickAcks {
 mod tests {
     use std::net::Ipv4Addr;
 
-    use rustix::net::sockopt::tcp_quickack;
+    use rustix::{
+        fs::{FlockOperation, fcntl_lock},
+        net::sockopt::tcp_quickack,
+    };
     use tokio::{io::AsyncWriteExt, net::TcpListener};
 
     use super::*;
@@ -100,6 +127,18 @@ mod tests {
             let theirs = other.peer_addr().expect("it is connected");
             assert_eq!(found.0.local_addr().expect("it is bound"), theirs);
         }
+    }
+
+    /// Closing any descriptor of a file would unlock it.
+    #[test]
+    fn a_file_keeps_its_locks() {
+        let finder = Finder::new().expect("Linux 5.6 or newer");
+        let file = fs::File::open("/proc/self/exe").expect("Linux");
+        fcntl_lock(&file, FlockOperation::LockShared).expect("nobody writes to it");
+        assert!(finder.second_of(file.as_raw_fd()).is_none());
+        let locks = fs::read_to_string("/proc/locks").expect("Linux");
+        let own = format!(" {} ", std::process::id());
+        assert!(locks.lines().any(|lock| lock.contains("POSIX") && lock.contains(&own)), "{locks}");
     }
 
     #[tokio::test]
