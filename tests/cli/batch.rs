@@ -516,7 +516,7 @@ fn a_ledger_that_can_not_be_used_is_told_of_and_nothing_is_begun() {
     refused(60, "A: connect: could not connect");
     let held = fs::File::create(folder.path().join("roster.ledger-station")).expect("a lock");
     held.lock().expect("ours");
-    refused(61, "another batch works with it");
+    refused(61, "another batch uses it");
     // Looking is always allowed.
     run_batch("batch status", &roster, &[]).ends_with(0);
 }
