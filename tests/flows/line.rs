@@ -223,17 +223,18 @@ async fn what_an_attempt_was_like_is_kept() {
         });
         ended.expect("it ended").attempt
     };
-    for (id, handshake, security, warnings) in
-        [("sealed", 4_000, 1, Some("well-known-secret")), ("open", 2_000, 0, Some("unencrypted"))]
-    {
+    for (id, handshake, security, capabilities, warnings) in [
+        ("sealed", 4_000, 1, "wifi_prov wifi_scan", "well-known-secret"),
+        ("open", 2_000, 0, "no_sec wifi_prov wifi_scan", "unencrypted"),
+    ] {
         let one = ended(id);
         assert_eq!((one.number, &*one.station), (1, "here"));
         assert_eq!(one.started_at, ledger.attempts().await.expect("all")[0].started_at);
         assert_eq!((one.sessions, one.security), (Some(2), Some(security)));
-        assert_eq!(one.warnings.as_deref(), warnings, "told in each session, noted once");
+        assert_eq!(one.warnings.as_deref(), Some(warnings), "told in each session, noted once");
         assert_eq!(one.network.as_deref(), Some("Home"));
         assert_eq!(one.version.as_deref(), Some("netprov-v1.2"));
-        assert_eq!(one.capabilities.as_deref(), Some("wifi_prov wifi_scan"));
+        assert_eq!(one.capabilities.as_deref(), Some(capabilities));
         assert_eq!((one.ip.as_deref(), one.channel), (Some("192.168.1.57"), Some(6)));
         // Two versions, two handshakes; the link broke in place of the first network.
         let times = [one.connect_ms, one.handshake_ms, one.set_ms, one.apply_ms];
