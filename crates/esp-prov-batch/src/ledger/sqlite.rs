@@ -8,6 +8,7 @@ mod place;
 
 use std::{
     fs::File,
+    io,
     path::Path,
     sync::{
         LazyLock,
@@ -18,6 +19,7 @@ use std::{
 };
 
 use async_trait::async_trait;
+use esp_prov::transport::is_shortage;
 use esp_prov_input::files;
 use rand_core::{Rng, UnwrapErr};
 use rusqlite::{
@@ -564,6 +566,8 @@ fn keep(
         Err(error) => match explain(&error) {
             LedgerError::Damaged(why) => why,
             LedgerError::Unavailable(_) if !is_end => return Ok(()),
+            // All was written, and only the look at it takes more files.
+            error if is_out_of_files() => return Err(Lost { error, kept: Kept::Here }),
             error => error.to_string(),
         },
     };
@@ -628,6 +632,14 @@ fn is_its_own(error: &rusqlite::Error) -> bool {
     }
 }
 
+/// Whether this process can't open what SQLite opens for a ledger, which SQLite does not tell from
+/// a file that it may not open.
+fn is_out_of_files() -> bool {
+    const OPENED: usize = 4;
+    let opened = (0..OPENED).map(|_| File::open("/dev/null")).collect::<io::Result<Vec<_>>>();
+    opened.is_err_and(|error| is_shortage(&error))
+}
+
 fn explain(error: &rusqlite::Error) -> LedgerError {
     if let rusqlite::Error::FromSqlConversionFailure(_, _, why) = error
         && let Some(why) = why.downcast_ref::<LedgerError>()
@@ -637,6 +649,10 @@ fn explain(error: &rusqlite::Error) -> LedgerError {
     match error.sqlite_error_code() {
         Some(ErrorCode::ConstraintViolation | ErrorCode::TooBig | ErrorCode::TypeMismatch) => {
             LedgerError::Rejected(error.to_string())
+        }
+        Some(ErrorCode::CannotOpen | ErrorCode::SystemIoFailure) if is_out_of_files() => {
+            // A batch leaves room for its ledger; where there is none, waiting makes none.
+            LedgerError::Unusable("no more files can be opened (`ulimit -n`)".to_owned())
         }
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
             LedgerError::Unavailable("another program holds it".to_owned())
