@@ -97,7 +97,7 @@ fn is_mangled(text: &str) -> bool {
 /// have been by chance.
 struct Numbers {
     field: Field,
-    are_numbers: bool,
+    is_plain: bool,
     longest: usize,
     /// The first, and its length.
     first: Option<(RosterPosition, usize)>,
@@ -107,13 +107,12 @@ struct Numbers {
 
 impl Numbers {
     fn of(field: Field) -> Self {
-        Self { field, are_numbers: true, longest: 0, first: None, shorter: None }
+        Self { field, is_plain: true, longest: 0, first: None, shorter: None }
     }
 
     fn look_at(&mut self, value: &Value) {
         let text = value.text.expose();
-        self.are_numbers &=
-            text.bytes().all(|byte| byte.is_ascii_digit()) && !text.starts_with('0');
+        self.is_plain &= text.bytes().all(|byte| byte.is_ascii_digit()) && !text.starts_with('0');
         self.longest = self.longest.max(text.len());
         let (_, first) = self.first.get_or_insert_with(|| (value.position.clone(), text.len()));
         if text.len() < *first && self.shorter.is_none() {
@@ -123,8 +122,7 @@ impl Numbers {
 
     /// The first number that is shorter than others.
     fn short(&self) -> Option<&RosterPosition> {
-        let (first, length) =
-            self.first.as_ref().filter(|_| self.are_numbers && self.longest > 3)?;
+        let (first, length) = self.first.as_ref().filter(|_| self.is_plain && self.longest > 3)?;
         if *length < self.longest { Some(first) } else { self.shorter.as_ref() }
     }
 }
