@@ -438,7 +438,7 @@ fn row(
                 }
                 (Ok(_), None) if value.get() == "null" => {}
                 (Ok(_), None) => {
-                    wrong("unknown member, whose value is neither a string nor a number".into())
+                    wrong("unknown member, whose value is neither a string nor a number".into());
                 }
                 (Err(what), _) => wrong(harmless!("unknown member{}", what)),
             }
