@@ -277,7 +277,7 @@ fn the_architecture_names_what_there_is() {
     let mut seen = 0;
     for name in quoted.chain(terms).filter(|name| !name.contains(' ')) {
         seen += 1;
-        if name.contains('/') || name.ends_with(".rs") {
+        if name.contains('/') || Path::new(name).extension().is_some_and(|end| end == "rs") {
             let end = format!("/{}", name.trim_end_matches('/'));
             let is_there = |file: &PathBuf| {
                 let file = file.to_string_lossy().replace('\\', "/");
