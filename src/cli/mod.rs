@@ -2,6 +2,7 @@
 
 mod alike;
 pub mod args;
+mod brief;
 mod choosing;
 mod commands;
 mod compat;
@@ -233,7 +234,7 @@ fn tell(reporter: &Reporter, failure: &Failure, before: Option<String>) -> Exit 
         }
         Failure::Ledger(ledger, error) => {
             let (exit, message) = (Exit::LEDGER, format!("the ledger {ledger}: {error}"));
-            (exit, None, message, exit::of_ledger(&error.to_string()).to_owned(), Vec::new())
+            (exit, None, message, exit::of_ledger(error).to_owned(), Vec::new())
         }
         Failure::Interrupted => {
             let left = match reporter.context().job {

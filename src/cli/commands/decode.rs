@@ -37,11 +37,11 @@ Examples:
   A trace with secrets made into one for others:
     esp-prov-rs decode private.jsonl --json > safe.jsonl")]
 pub struct DecodeArgs {
-    /// A trace, a capture (pcap or pcapng of HTTP or Bluetooth HCI, btsnoop, PacketLogger), or
-    /// hexadecimal text; - for stdin
+    /// Trace, capture or hexadecimal text, - for stdin; captures are pcap or pcapng of HTTP or
+    /// Bluetooth HCI, btsnoop or PacketLogger
     #[arg(value_name = "INPUT", allow_hyphen_values = true)]
     pub input: SecretArg,
-    /// Read the input as hexadecimal bytes of an unencrypted message of this endpoint
+    /// Read hexadecimal input as a message of this endpoint, not encrypted
     #[arg(long, value_name = "NAME", requires = "direction")]
     pub endpoint: Option<Given>,
     /// request (to the device) or reply (from the device)

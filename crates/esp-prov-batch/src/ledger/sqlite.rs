@@ -232,7 +232,7 @@ fn connect(path: &Path, access: Access) -> Result<Connection, LedgerError> {
     let connection = connection.map_err(explain)?;
     if connection.is_readonly(MAIN_DB).map_err(explain)? {
         // Before there are files beside it, which would stay.
-        return Err(LedgerError::Unusable("it is read-only".to_owned()));
+        return Err(LedgerError::Forbidden("it is read-only".to_owned()));
     }
     connection.busy_timeout(BUSY_WITHIN).map_err(explain)?;
     connection.pragma_update(None, "cache_size", CACHE_KB).map_err(explain)?;
@@ -262,7 +262,8 @@ fn look(path: &Path) -> Result<Connection, LedgerError> {
         Ok(connection)
     };
     let at_rest = || {
-        let cannot = |error| LedgerError::Unusable(format!("{}: {error}", files::named(path)));
+        let cannot =
+            |error| LedgerError::of_file(&error, format!("{}: {error}", files::named(path)));
         let connection = Connection::open_with_flags(
             as_immutable(path).map_err(cannot)?,
             flags | OpenFlags::SQLITE_OPEN_URI,
@@ -306,7 +307,7 @@ fn layout(connection: &Connection) -> Result<u32, LedgerError> {
     let tables = "SELECT count(*) FROM sqlite_schema";
     let tables: u32 = connection.query_row(tables, [], number).map_err(explain)?;
     if found == 0 && tables > 0 {
-        return Err(LedgerError::Unusable("it is another program's database".to_owned()));
+        return Err(LedgerError::NotALedger("it is another program's database".to_owned()));
     }
     Ok(found)
 }
@@ -515,7 +516,7 @@ fn keep(
         // One that is busy or has no room is none the worse.
         Err(error) => match explain(&error) {
             LedgerError::Damaged(why) => why,
-            LedgerError::Unavailable(_) if !is_end => return Ok(()),
+            error if error.may_pass() && !is_end => return Ok(()),
             error => error.to_string(),
         },
     };
@@ -593,10 +594,13 @@ fn explain(error: &rusqlite::Error) -> LedgerError {
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
             LedgerError::Unavailable("another program holds it".to_owned())
         }
-        Some(ErrorCode::DiskFull) => LedgerError::Unavailable("the disk is full".to_owned()),
+        Some(ErrorCode::DiskFull) => LedgerError::Full("the disk is full".to_owned()),
         Some(ErrorCode::SystemIoFailure) => LedgerError::Unavailable(error.to_string()),
-        Some(ErrorCode::NotADatabase) => LedgerError::Unusable("it is no ledger".to_owned()),
+        Some(ErrorCode::NotADatabase) => LedgerError::NotALedger("it is no ledger".to_owned()),
         Some(ErrorCode::DatabaseCorrupt) => LedgerError::Damaged(error.to_string()),
+        Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => {
+            LedgerError::Forbidden(error.to_string())
+        }
         _ => LedgerError::Unusable(error.to_string()),
     }
 }
