@@ -54,7 +54,12 @@ fn of(mut command: Command, path: &str) -> String {
     let usage = command.render_usage().to_string();
     let about = command.get_about().map(ToString::to_string).unwrap_or_default();
     let mut lines = vec![clause(&about, COLUMNS), String::new()];
-    lines.extend(usage.lines().map(str::to_owned));
+    for line in usage.lines() {
+        let within = line.char_indices().nth(COLUMNS).and_then(|(end, _)| line[..end].rfind(' '));
+        let (first, rest) = within.map_or((line, ""), |end| line.split_at(end));
+        lines.push(first.to_owned());
+        lines.extend((!rest.is_empty()).then(|| format!("         {rest}")));
+    }
     let chosen = CHOSEN.iter().find(|(command, _)| *command == path).map(|(_, flags)| *flags);
     let is_chosen = |arg: &&Arg| match (chosen, arg.get_long()) {
         (Some(flags), Some(long)) => flags.contains(&long),

@@ -6,7 +6,9 @@ pub(crate) mod ask;
 mod batch;
 mod exchanges;
 mod json;
+mod plain;
 mod sink;
+mod table;
 mod terminal;
 mod words;
 
@@ -123,7 +125,8 @@ enum DeviceState {
 
 impl Reporter {
     pub(crate) fn new(style: &Style) -> Self {
-        let wants_spinner = !style.json && style.verbosity >= 0 && io::stderr().is_terminal();
+        let wants_spinner =
+            !style.json && style.verbosity >= 0 && io::stderr().is_terminal() && knows_escapes();
         let spinner = wants_spinner.then(Spinner::new);
         Self {
             verbosity: style.verbosity,
