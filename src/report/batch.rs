@@ -14,7 +14,7 @@ use esp_prov::{
     Event, Warning,
     address::Address,
     exchange::ExchangeRecord,
-    shown::{Json, Shown},
+    shown::{self, Json, Shown},
 };
 use esp_prov_batch::{
     BatchEnd, BatchEvent, Counts, DeviceEnded, Program, Summary, Watcher,
@@ -135,41 +135,16 @@ impl Reporter {
         self.result(&Shown::line(format!("--on-result: {found}")));
     }
 
-    /// How the devices of a ledger stand.
-    pub(crate) fn standings(&self, standings: &[Standing], rosters: &[String], ledger: &str) {
-        let counts = Counts::of(standings.iter().map(|one| one.state));
-        if self.json {
-            #[derive(Serialize)]
-            struct StatusJson<'a> {
-                event: &'static str,
-                ledger: &'a str,
-                #[serde(flatten)]
-                counts: Counts,
-                rosters: &'a [String],
-                hooks_failed: Vec<&'a str>,
-                standings: &'a [Standing],
-            }
-            let hooks_failed = standings.iter().filter(|one| one.hook == Some(HookState::Failed));
-            let hooks_failed = hooks_failed.map(|one| one.device.as_str()).collect();
-            let event = "batch-status";
-            let json = StatusJson { event, ledger, counts, rosters, hooks_failed, standings };
-            sink::json(&json::line(json, self.began.elapsed()));
-            return;
+    /// How the devices of a ledger stand: all are seen before the first is shown.
+    pub(crate) fn status(&self) -> Status<'_> {
+        Status {
+            reporter: self,
+            width: 0,
+            counts: Counts::default(),
+            hooks_due: 0,
+            hooks_failed: Vec::new(),
+            has_shown: false,
         }
-        let is_well = |one: &Standing| {
-            one.state == State::Done && matches!(one.hook, None | Some(HookState::Done))
-        };
-        let shown = |one: &&Standing| self.verbosity > 0 || !is_well(one);
-        let shown = || standings.iter().filter(shown);
-        let width = shown().map(|one| Shown::name(&one.device).width()).max().unwrap_or(0);
-        for one in shown() {
-            self.result(&standing(one, width));
-        }
-        let count = |state| standings.iter().filter(|one| one.hook == Some(state)).count();
-        let failed = hooks(count(HookState::Failed), "failed");
-        let due = hooks(count(HookState::Due), "due");
-        let all = format!("{}{failed}{due}; ledger: {ledger}", counted(&counts));
-        self.result(&Shown::line(all));
     }
 
     /// For how many results the hook is due again, and for whose that were named it is not.
@@ -248,6 +223,78 @@ impl Reporter {
         let s = if count == 1 { " waits" } else { "s wait" };
         let next = if count == 0 { "" } else { "; start the batch to provision them" };
         self.result(&Shown::line(format!("{count} device{s} again{next}")));
+    }
+}
+
+/// What `batch status` says, of more devices than memory has room for.
+pub(crate) struct Status<'a> {
+    reporter: &'a Reporter,
+    /// Of the longest name that is shown.
+    width: usize,
+    counts: Counts,
+    hooks_due: usize,
+    hooks_failed: Vec<String>,
+    has_shown: bool,
+}
+
+impl Status<'_> {
+    fn is_shown(&self, one: &Standing) -> bool {
+        let is_well = one.state == State::Done && matches!(one.hook, None | Some(HookState::Done));
+        self.reporter.json || self.reporter.verbosity > 0 || !is_well
+    }
+
+    /// The first time.
+    pub(crate) fn see(&mut self, one: Standing) {
+        if self.is_shown(&one) {
+            self.width = self.width.max(Shown::name(&one.device).width());
+        }
+        self.counts.add(one.state);
+        self.hooks_due += usize::from(one.hook == Some(HookState::Due));
+        if one.hook == Some(HookState::Failed) {
+            self.hooks_failed.push(one.device);
+        }
+    }
+
+    /// When all were seen.
+    pub(crate) fn begin(&mut self, ledger: &str, rosters: &[String]) {
+        if self.reporter.json {
+            #[derive(Serialize)]
+            struct StatusJson<'a> {
+                event: &'static str,
+                ledger: &'a str,
+                #[serde(flatten)]
+                counts: Counts,
+                rosters: &'a [String],
+                hooks_failed: &'a [String],
+            }
+            let (event, counts, hooks_failed) = ("batch-status", self.counts, &self.hooks_failed);
+            let json = StatusJson { event, ledger, counts, rosters, hooks_failed };
+            let json = json::line(json, self.reporter.began.elapsed());
+            let open = json.trim_end().trim_end_matches('}');
+            sink::raw(format!("{open},\"standings\":[").as_bytes());
+        }
+    }
+
+    /// The second time.
+    pub(crate) fn show(&mut self, one: &Standing) {
+        if self.reporter.json {
+            let comma = if std::mem::replace(&mut self.has_shown, true) { "," } else { "" };
+            sink::raw(format!("{comma}{}", shown::json(one).trim_end()).as_bytes());
+        } else if self.is_shown(one) {
+            self.reporter.result(&standing(one, self.width));
+        }
+    }
+
+    /// There are no more.
+    pub(crate) fn end(self, ledger: &str) {
+        if self.reporter.json {
+            sink::raw(b"]}\n");
+            return;
+        }
+        let failed = hooks(self.hooks_failed.len(), "failed");
+        let due = hooks(self.hooks_due, "due");
+        let all = format!("{}{failed}{due}; ledger: {ledger}", counted(&self.counts));
+        self.reporter.result(&Shown::line(all));
     }
 }
 

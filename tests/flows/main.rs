@@ -15,4 +15,5 @@ mod line;
 mod matrix;
 mod messages;
 mod provision;
+mod records;
 mod thread;

@@ -141,17 +141,20 @@ impl Counts {
     /// Of these states.
     pub fn of(states: impl IntoIterator<Item = State>) -> Self {
         let mut counts = Self::default();
-        for state in states {
-            counts.devices += 1;
-            *match state {
-                State::Waiting => &mut counts.waiting,
-                State::Running => &mut counts.running,
-                State::Done => &mut counts.done,
-                State::Unconfirmed => &mut counts.unconfirmed,
-                State::Failed => &mut counts.failed,
-            } += 1;
-        }
+        states.into_iter().for_each(|state| counts.add(state));
         counts
+    }
+
+    /// One more.
+    pub fn add(&mut self, state: State) {
+        self.devices += 1;
+        *match state {
+            State::Waiting => &mut self.waiting,
+            State::Running => &mut self.running,
+            State::Done => &mut self.done,
+            State::Unconfirmed => &mut self.unconfirmed,
+            State::Failed => &mut self.failed,
+        } += 1;
     }
 }
 

@@ -1,11 +1,11 @@
 //! What is known of a batch as one table: a row for each attempt, and for each device without one.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::ledger::{Attempt, Standing, State};
+use super::ledger::{Attempt, Record, State};
 
 /// A row.
 #[derive(Clone, Debug, Serialize)]
@@ -21,52 +21,37 @@ pub struct ExportRow {
 }
 
 impl ExportRow {
-    fn new(attempt: &Attempt, standing: &Standing) -> Result<Self, serde_json::Error> {
-        let attempt = serde_json::from_value(serde_json::to_value(attempt)?)?;
-        Ok(Self { attempt, state: standing.state, labels: standing.labels.clone() })
+    /// Of what the ledger has.
+    ///
+    /// # Errors
+    /// None that is known; serde has the type.
+    pub fn of(record: Record) -> Result<Self, serde_json::Error> {
+        let Record { device, state, labels, attempt } = record;
+        let has_one = attempt.is_some();
+        let mut attempt = columns(&attempt.unwrap_or_default())?;
+        if !has_one {
+            attempt.values_mut().for_each(|value| *value = Value::Null);
+            attempt.insert("device".to_owned(), device.into());
+        }
+        Ok(Self { attempt, state, labels })
     }
 
-    fn without_attempt(standing: &Standing) -> Result<Self, serde_json::Error> {
-        let mut row = Self::new(&Attempt::default(), standing)?;
-        row.attempt.values_mut().for_each(|value| *value = Value::Null);
-        row.attempt.insert("device".to_owned(), standing.device.clone().into());
-        Ok(row)
+    /// What is above it and others in a table; a label has the column `label.NAME`.
+    pub fn header(&self, labels: &BTreeSet<String>) -> Vec<String> {
+        let names = self.attempt.keys().cloned().chain(["state".to_owned()]);
+        names.chain(labels.iter().map(|name| format!("label.{name}"))).collect()
+    }
+
+    /// As a line of that table.
+    pub fn cells(&self, labels: &BTreeSet<String>) -> Vec<String> {
+        let cells = self.attempt.values().map(cell).chain([self.state.to_string()]);
+        let label = |name: &String| self.labels.get(name).cloned().unwrap_or_default();
+        cells.chain(labels.iter().map(label)).collect()
     }
 }
 
-/// The attempts in their order, then the devices without one in theirs; `standings` are read after
-/// the attempts, so that none of these is missing there.
-///
-/// # Errors
-/// None that is known; serde has the type.
-pub fn export(
-    attempts: &[Attempt],
-    standings: &[Standing],
-) -> Result<Vec<ExportRow>, serde_json::Error> {
-    let of: HashMap<_, _> = standings.iter().map(|one| (one.device.as_str(), one)).collect();
-    let tried = attempts.iter().filter_map(|attempt| {
-        let standing = of.get(attempt.device.as_str())?;
-        Some(ExportRow::new(attempt, standing))
-    });
-    let has_one: HashSet<_> = attempts.iter().map(|attempt| attempt.device.as_str()).collect();
-    let untried = standings.iter().filter(|one| !has_one.contains(one.device.as_str()));
-    tried.chain(untried.map(ExportRow::without_attempt)).collect()
-}
-
-/// As a table with a header line; a label has the column `label.NAME`.
-pub fn to_table(rows: &[ExportRow]) -> Vec<Vec<String>> {
-    let Some(first) = rows.first() else { return Vec::new() };
-    let labels: BTreeSet<_> = rows.iter().flat_map(|row| row.labels.keys()).collect();
-    let mut header: Vec<_> = first.attempt.keys().cloned().collect();
-    header.push("state".to_owned());
-    header.extend(labels.iter().map(|name| format!("label.{name}")));
-    let line = |row: &ExportRow| {
-        let mut cells: Vec<_> = row.attempt.values().map(cell).collect();
-        cells.push(row.state.to_string());
-        cells.extend(labels.iter().map(|name| row.labels.get(*name).cloned().unwrap_or_default()));
-        cells
-    };
-    std::iter::once(header).chain(rows.iter().map(line)).collect()
+fn columns(attempt: &Attempt) -> Result<Map<String, Value>, serde_json::Error> {
+    serde_json::from_value(serde_json::to_value(attempt)?)
 }
 
 fn cell(value: &Value) -> String {

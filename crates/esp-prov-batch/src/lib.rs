@@ -56,7 +56,7 @@ use rand_core::CryptoRng;
 pub use self::{
     concurrency::Concurrency,
     event::{BatchEnd, BatchEvent, Counts, DeviceEnded, DeviceFailure, Summary, Watcher},
-    export::{ExportRow, export, to_table},
+    export::ExportRow,
     hook::{Hook, Program},
     ledger::Station,
     roster::Entry,

@@ -28,7 +28,13 @@ mod rows;
 mod sqlite;
 mod words;
 
-use std::{collections::BTreeMap, fmt, path::PathBuf, time::Duration};
+use std::{
+    collections::{BTreeMap, HashMap, HashSet},
+    fmt,
+    ops::ControlFlow,
+    path::PathBuf,
+    time::Duration,
+};
 
 use async_trait::async_trait;
 use esp_prov::{FailureKind, Stage};
@@ -385,6 +391,29 @@ impl Standing {
     }
 }
 
+/// An attempt beside its device, or a device that had none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Record {
+    /// The device.
+    pub device: String,
+    /// How it stands now.
+    pub state: State,
+    /// Whatever else the roster says of it.
+    pub labels: BTreeMap<String, String>,
+    /// One of its attempts.
+    pub attempt: Option<Attempt>,
+}
+
+impl Record {
+    fn of(standing: &Standing, attempt: Option<Attempt>) -> Self {
+        let Standing { device, state, labels, .. } = standing.clone();
+        Self { device, state, labels, attempt }
+    }
+}
+
+/// Is told one after the other, until it has enough.
+pub type Tell<'a, T> = &'a mut (dyn FnMut(T) -> ControlFlow<()> + Send);
+
 /// Which devices get another chance.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Requeue {
@@ -480,6 +509,29 @@ pub trait Ledger: Send + Sync {
 
     /// All attempts, in the order in which they began.
     async fn attempts(&self) -> Result<Vec<Attempt>, LedgerError>;
+
+    /// As [`Self::standings`], one after the other: there may be more than memory has room for.
+    async fn each_standing(&self, tell: Tell<'_, Standing>) -> Result<(), LedgerError> {
+        let _ = self.standings().await?.into_iter().try_for_each(tell);
+        Ok(())
+    }
+
+    /// All attempts in the order in which they began, then the devices without one in that in which
+    /// they came, one after the other.
+    async fn each_record(&self, tell: Tell<'_, Record>) -> Result<(), LedgerError> {
+        let attempts = self.attempts().await?;
+        // After the attempts, so that none of these is missing there.
+        let standings = self.standings().await?;
+        let of: HashMap<_, _> = standings.iter().map(|one| (one.device.as_str(), one)).collect();
+        let has_one: HashSet<_> = attempts.iter().map(|one| one.device.clone()).collect();
+        let tried = attempts.into_iter().filter_map(|attempt| {
+            let standing = of.get(attempt.device.as_str())?;
+            Some(Record::of(standing, Some(attempt)))
+        });
+        let untried = standings.iter().filter(|one| !has_one.contains(&one.device));
+        let _ = tried.chain(untried.map(|one| Record::of(one, None))).try_for_each(tell);
+        Ok(())
+    }
 
     /// Lets devices wait again; says how many.
     async fn requeue(&self, which: Requeue) -> Result<u64, LedgerError>;

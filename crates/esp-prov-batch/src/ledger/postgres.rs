@@ -14,7 +14,7 @@ use tokio_postgres::{Client, Config, NoTls, Row, Statement, error::SqlState, typ
 
 use super::{
     Access, Attempt, Claim, ClaimResult, Enrolled, Enrolment, HookState, Ledger, LedgerError,
-    Requeue, SCHEMA, Standing, State, Station, labels_to_json,
+    Record, Requeue, SCHEMA, Standing, State, Station, Tell, labels_to_json,
     rows::{self, Cell, Columns},
     words,
 };
@@ -121,6 +121,35 @@ static UNREPORTED: LazyLock<String> = LazyLock::new(|| {
 /// All of them.
 static EVERY_ATTEMPT: LazyLock<String> =
     LazyLock::new(|| format!("{} ORDER BY a.started_at, device, number", *ATTEMPTS));
+
+/// All of them beside their devices, then the devices without one.
+static RECORDS: LazyLock<String> = LazyLock::new(|| {
+    let of_an_end = Attempt::default();
+    let columns = of_an_end.cells().map(|(name, _)| match name {
+        "warnings" => "to_jsonb(a) ->> 'warnings' AS warnings".to_owned(),
+        name => format!("a.{name}"),
+    });
+    let columns = columns.collect::<Vec<_>>().join(", ");
+    let (started_at, ended_at) = (rfc3339!("a.started_at"), rfc3339!("a.ended_at"));
+    format!(
+        "SELECT e.device, e.state, to_jsonb(e) ->> 'labels' AS labels, a.number, a.station,
+            {started_at} AS started_at, {ended_at} AS ended_at, {columns}
+        FROM esp_prov_entries e LEFT JOIN esp_prov_attempts a USING (device)
+        ORDER BY a.started_at IS NULL, a.started_at,
+            CASE WHEN a.started_at IS NULL THEN e.place END, e.device, a.number"
+    )
+});
+
+/// The older layout has `reported`.
+const STANDINGS: &str = "
+    SELECT e.device, e.address, e.network, e.state, e.station, e.number, e.exit_code, a.stage,
+        a.error,
+        coalesce(to_jsonb(a) ->> 'hook',
+            CASE WHEN a.settles AND to_jsonb(a) ->> 'reported' = 'false' THEN 'due' END) AS hook,
+        to_jsonb(a) ->> 'hook_error' AS hook_error, to_jsonb(e) ->> 'labels' AS labels
+    FROM esp_prov_entries e LEFT JOIN esp_prov_attempts a
+        ON a.device = e.device AND a.number = e.number
+    ORDER BY e.place";
 
 const ENROL: &str = "
     INSERT INTO esp_prov_entries AS e (device, address, network, labels)
@@ -289,15 +318,45 @@ impl Postgres {
             Some(connection) if !connection.client.is_closed() => connection,
             _ => Connection { client: connect(&self.config).await?, statements: Vec::new() },
         };
-        let rows = timeout(self.patience(), connection.query(statement, values)).await;
-        let rows = rows.map_err(|_| {
+        let rows = self.in_time(connection.query(statement, values)).await?;
+        // After an error a new one is a fresh start.
+        *slot = Some(connection);
+        Ok(rows)
+    }
+
+    async fn in_time<T>(
+        &self,
+        answer: impl Future<Output = Result<T, tokio_postgres::Error>>,
+    ) -> Result<T, LedgerError> {
+        let answer = timeout(self.patience(), answer).await.map_err(|_| {
             let within = humantime::format_duration(self.patience());
             LedgerError::Unreachable(format!("the database gives no answer within {within}"))
         })?;
-        // After an error a new one is a fresh start.
-        let rows = rows.map_err(|error| explain(&error))?;
-        *slot = Some(connection);
-        Ok(rows)
+        answer.map_err(|error| explain(&error))
+    }
+
+    /// Has rows told, a few at a time; over a connection of its own, for who is told may take long.
+    async fn each<T>(
+        &self,
+        query: &str,
+        read: fn(&Row) -> Result<T, LedgerError>,
+        tell: Tell<'_, T>,
+    ) -> Result<(), LedgerError> {
+        let client = connect(&self.config).await?;
+        let declare = format!("BEGIN READ ONLY; DECLARE told NO SCROLL CURSOR FOR {query}");
+        self.in_time(client.batch_execute(&declare)).await?;
+        let fetch = self.in_time(client.prepare("FETCH 1000 FROM told")).await?;
+        loop {
+            let rows = self.in_time(client.query(&fetch, &[])).await?;
+            for row in &rows {
+                if tell(read(row)?).is_break() {
+                    return Ok(());
+                }
+            }
+            if rows.is_empty() {
+                return Ok(());
+            }
+        }
     }
 }
 
@@ -532,17 +591,16 @@ impl Ledger for Postgres {
     }
 
     async fn standings(&self) -> Result<Vec<Standing>, LedgerError> {
-        // The older layout has `reported`.
-        let wanted = "SELECT e.device, e.address, e.network, e.state, e.station, e.number,
-                e.exit_code, a.stage, a.error,
-                coalesce(to_jsonb(a) ->> 'hook',
-                    CASE WHEN a.settles AND to_jsonb(a) ->> 'reported' = 'false' THEN 'due' END) AS hook,
-                to_jsonb(a) ->> 'hook_error' AS hook_error, to_jsonb(e) ->> 'labels' AS labels
-            FROM esp_prov_entries e LEFT JOIN esp_prov_attempts a
-                ON a.device = e.device AND a.number = e.number
-            ORDER BY e.place";
-        let rows = self.query(wanted, &[]).await?;
+        let rows = self.query(STANDINGS, &[]).await?;
         rows.iter().map(Standing::read).collect()
+    }
+
+    async fn each_standing(&self, tell: Tell<'_, Standing>) -> Result<(), LedgerError> {
+        self.each(STANDINGS, Standing::read, tell).await
+    }
+
+    async fn each_record(&self, tell: Tell<'_, Record>) -> Result<(), LedgerError> {
+        self.each(&RECORDS, Record::read, tell).await
     }
 
     async fn attempts(&self) -> Result<Vec<Attempt>, LedgerError> {

@@ -5,7 +5,7 @@ use std::str::FromStr;
 use esp_prov::Stage;
 
 use super::{
-    Attempt, AttemptOutcome, Claim, LedgerError, Standing, State, labels_from_json, words,
+    Attempt, AttemptOutcome, Claim, LedgerError, Record, Standing, State, labels_from_json, words,
 };
 
 /// A row that was read.
@@ -124,6 +124,16 @@ impl Standing {
             labels: labels_from_json(&device, row.text("labels")?.as_deref())?,
             device,
         })
+    }
+}
+
+impl Record {
+    pub(super) fn read(row: &impl Columns) -> Result<Self, LedgerError> {
+        let device = must(row, "device")?;
+        // Every attempt has a number.
+        let attempt = row.number("number")?.map(|_| Attempt::read(row)).transpose()?;
+        let labels = labels_from_json(&device, row.text("labels")?.as_deref())?;
+        Ok(Self { state: state(row, &device)?, labels, attempt, device })
     }
 }
 

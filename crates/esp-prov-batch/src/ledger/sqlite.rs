@@ -25,13 +25,13 @@ use rusqlite::{
     params, params_from_iter,
     types::{ToSqlOutput, Type},
 };
-use tokio::sync::oneshot;
+use tokio::sync::{mpsc as queue, oneshot};
 
 pub(super) use self::place::files;
 use self::place::{Alone, Files, Kept, Lost, Mark, as_immutable, beside, is_at_rest};
 use super::{
     Access, Attempt, Claim, ClaimResult, Enrolled, Enrolment, HookState, Ledger, LedgerError,
-    Requeue, SCHEMA, Standing, State, Station, labels_to_json, now,
+    Record, Requeue, SCHEMA, Standing, State, Station, Tell, labels_to_json, now,
     rows::{self, Cell, Columns},
     words,
 };
@@ -57,6 +57,20 @@ const SAME_WITHIN: usize = 20;
 
 /// What one transaction takes at most.
 const TOGETHER: usize = 512;
+
+/// How many rows are told at once.
+const TOLD_TOGETHER: usize = 256;
+
+const STANDINGS: &str = "
+    SELECT e.device, e.address, e.network, e.state, e.station, e.number, e.exit_code, a.stage,
+        a.error, a.hook, a.hook_error, e.labels
+    FROM entries e LEFT JOIN attempts a ON a.device = e.device AND a.number = e.number
+    ORDER BY e.place, e.device";
+
+/// Of two columns of a name the first is read.
+const RECORDS: &str = "
+    SELECT e.device, e.state, e.labels, a.* FROM entries e LEFT JOIN attempts a USING (device)
+    ORDER BY a.device IS NULL, a.started_at, iif(a.device IS NULL, e.place, 0), e.device, a.number";
 
 /// From nothing to layout 1, and so on.
 const MIGRATIONS: [&str; SCHEMA as usize] = [
@@ -207,6 +221,40 @@ impl Sqlite {
     ) -> Result<(), LedgerError> {
         let (job, told) = Job::of(work);
         self.order(Order::End(job), told).await
+    }
+
+    /// Has rows told as they are read.
+    async fn each<T: Send + 'static>(
+        &self,
+        query: &'static str,
+        read: fn(&Row<'_>) -> Result<T, LedgerError>,
+        tell: Tell<'_, T>,
+    ) -> Result<(), LedgerError> {
+        let (rows, mut read_rows) = queue::channel(1);
+        let reading = self.run(move |connection| {
+            let mut query = connection.prepare(query)?;
+            let mut found = query.query([])?;
+            let mut some = Vec::with_capacity(TOLD_TOGETHER);
+            while let Some(row) = found.next()? {
+                some.push(ours(read(row))?);
+                if some.len() == TOLD_TOGETHER
+                    && rows.blocking_send(std::mem::take(&mut some)).is_err()
+                {
+                    return Ok(());
+                }
+            }
+            // Who has enough takes no more.
+            let _ = rows.blocking_send(some);
+            Ok(())
+        });
+        let telling = async move {
+            while let Some(some) = read_rows.recv().await {
+                if some.into_iter().try_for_each(&mut *tell).is_break() {
+                    return;
+                }
+            }
+        };
+        tokio::join!(reading, telling).0
     }
 
     async fn order<T>(
@@ -758,16 +806,18 @@ impl Ledger for Sqlite {
 
     async fn standings(&self) -> Result<Vec<Standing>, LedgerError> {
         self.run(|connection| {
-            let mut wanted = connection.prepare(
-                "SELECT e.device, e.address, e.network, e.state, e.station, e.number,
-                        e.exit_code, a.stage, a.error, a.hook, a.hook_error, e.labels
-                 FROM entries e LEFT JOIN attempts a
-                   ON a.device = e.device AND a.number = e.number
-                 ORDER BY e.place, e.device",
-            )?;
+            let mut wanted = connection.prepare(STANDINGS)?;
             wanted.query_map([], |row| ours(Standing::read(row)))?.collect()
         })
         .await
+    }
+
+    async fn each_standing(&self, tell: Tell<'_, Standing>) -> Result<(), LedgerError> {
+        self.each(STANDINGS, |row| Standing::read(row), tell).await
+    }
+
+    async fn each_record(&self, tell: Tell<'_, Record>) -> Result<(), LedgerError> {
+        self.each(RECORDS, |row| Record::read(row), tell).await
     }
 
     async fn attempts(&self) -> Result<Vec<Attempt>, LedgerError> {

@@ -250,12 +250,9 @@ pub fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
     put.done()
 }
 
-/// Writes a file that everybody may read.
-pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    match open_no_file(path) {
-        Some(opened) => opened?.write_all(bytes),
-        None => fs::write(path, bytes),
-    }
+/// A file to write that everybody may read.
+pub fn create(path: &Path) -> io::Result<File> {
+    open_no_file(path).unwrap_or_else(|| File::create(path))
 }
 
 /// Opens what is there and is no file, to write.

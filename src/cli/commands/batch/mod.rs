@@ -1,12 +1,14 @@
 //! `esp-prov-rs batch`: from flags and a roster to a job.
 
 pub(in crate::cli) mod args;
+mod export;
 mod job;
 mod ledger;
 mod sheet;
 
 use std::{
     collections::{HashMap, HashSet},
+    ops::ControlFlow,
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
@@ -15,7 +17,7 @@ use std::{
 use esp_prov::{
     Stage, Warning,
     address::Address,
-    shown::{Json, Shown},
+    shown::Shown,
     transport::{self, ble::BleScan},
     warn,
 };
@@ -28,9 +30,7 @@ use esp_prov_input::files::{self, Inputs};
 use esp_prov_trace::{self as trace, Folder};
 use rand_core::{Rng, UnwrapErr};
 
-use self::args::{
-    BatchArgs, BatchCommand, ExportArgs, ExportFormat, LedgerArgs, RetryArgs, WorkArgs,
-};
+use self::args::{BatchArgs, BatchCommand, LedgerArgs, RetryArgs, WorkArgs};
 pub(in crate::cli) use self::{job::put_in, ledger::location};
 use crate::{
     cli::{
@@ -44,7 +44,7 @@ use crate::{
         text,
     },
     exit::Exit,
-    report::{self, Planned, Reporter},
+    report::{Planned, Reporter},
 };
 
 /// Descriptors of the batch itself: its ledger, and hooks at work.
@@ -66,7 +66,7 @@ pub(super) fn run(args: &BatchArgs, inputs: &Inputs, reporter: &Reporter) -> Res
         None if args.work.dry_run => on_all_cores(dry_run(&args.work, reporter)),
         None => on_all_cores(work(&args.work, inputs, reporter)),
         Some(BatchCommand::Status(args)) => on_all_cores(status(args, reporter)),
-        Some(BatchCommand::Export(args)) => on_all_cores(export(args)),
+        Some(BatchCommand::Export(args)) => on_all_cores(export::run(args)),
         Some(BatchCommand::Retry(args)) => on_all_cores(retry(args, reporter)),
     }
 }
@@ -210,34 +210,21 @@ fn hook(args: &WorkArgs) -> Result<Option<Hook>, Failure> {
 
 async fn status(args: &LedgerArgs, reporter: &Reporter) -> Result<Exit, Failure> {
     let (location, ledger) = look(args, Access::Look).await?;
-    let standings = standings(&location, ledger.as_ref()).await?;
-    let rosters = ledger.rosters().await;
-    let rosters = rosters.map_err(|error| Failure::Ledger(location.to_string(), error))?;
-    reporter.standings(&standings, &rosters, &location.to_string());
-    Ok(Exit::DONE)
-}
-
-async fn export(args: &ExportArgs) -> Result<Exit, Failure> {
-    let (location, ledger) = look(&args.ledger, Access::Look).await?;
-    let attempts = ledger.attempts().await;
-    let attempts = attempts.map_err(|error| Failure::Ledger(location.to_string(), error))?;
-    let standings = standings(&location, ledger.as_ref()).await?;
-    let rows = batch::export(&attempts, &standings);
-    let rows = rows.map_err(|error| Failure::Internal(error.to_string()))?;
-    let text = match args.format {
-        ExportFormat::Csv => sheet::csv(&batch::to_table(&rows)).into_bytes(),
-        ExportFormat::Json => {
-            let json = Json::pretty(&rows);
-            json.map_err(|error| Failure::Internal(error.to_string()))?.as_bytes().to_vec()
-        }
+    let explain = |error| Failure::Ledger(location.to_string(), error);
+    let rosters = ledger.rosters().await.map_err(explain)?;
+    let (name, mut status) = (location.to_string(), reporter.status());
+    let each = &mut |one| {
+        status.see(one);
+        ControlFlow::Continue(())
     };
-    if args.output == Path::new("-") {
-        report::raw(&text);
-    } else {
-        let cannot =
-            |error| Failure::input(format!("--output {}: {error}", files::named(&args.output)));
-        files::write(&args.output, &text).map_err(cannot)?;
-    }
+    ledger.each_standing(each).await.map_err(explain)?;
+    status.begin(&name, &rosters);
+    let each = &mut |one| {
+        status.show(&one);
+        ControlFlow::Continue(())
+    };
+    ledger.each_standing(each).await.map_err(explain)?;
+    status.end(&name);
     Ok(Exit::DONE)
 }
 

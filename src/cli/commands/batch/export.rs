@@ -1,0 +1,129 @@
+//! Writes what a ledger has, row by row: it may be more than memory has room for.
+
+use std::{
+    collections::BTreeSet,
+    fs::File,
+    io::{self, BufWriter, Write},
+    ops::ControlFlow,
+    path::Path,
+};
+
+use esp_prov::shown::Json;
+use esp_prov_batch::{
+    ExportRow,
+    ledger::{Access, Ledger, LedgerError, Standing},
+};
+use esp_prov_input::files;
+
+use super::{
+    args::{ExportArgs, ExportFormat},
+    look, sheet,
+};
+use crate::{cli::Failure, exit::Exit, report};
+
+/// How much is written at once, in bytes.
+const PART: usize = 64 << 10;
+
+pub(super) async fn run(args: &ExportArgs) -> Result<Exit, Failure> {
+    let (location, ledger) = look(&args.ledger, Access::Look).await?;
+    let explain = |error| Failure::Ledger(location.to_string(), error);
+    let form = match args.format {
+        ExportFormat::Csv => Form::Csv(labels(ledger.as_ref()).await.map_err(explain)?),
+        ExportFormat::Json => Form::Json,
+    };
+    let to = Output { path: &args.output, file: None };
+    let mut rows = Rows { form, to: BufWriter::with_capacity(PART, to), is_first: true };
+    let mut written = Ok(());
+    let each = &mut |record| {
+        written = ExportRow::of(record).map_err(io::Error::from).and_then(|row| rows.write(&row));
+        if written.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    };
+    ledger.each_record(each).await.map_err(explain)?;
+    written.and_then(|()| rows.end()).map_err(|error| {
+        Failure::input(format!("--output {}: {error}", files::named(&args.output)))
+    })?;
+    Ok(Exit::DONE)
+}
+
+/// The names of all labels: they are columns, and stand above the first row. One that a batch adds
+/// meanwhile is for the next time.
+async fn labels(ledger: &dyn Ledger) -> Result<BTreeSet<String>, LedgerError> {
+    let mut labels = BTreeSet::new();
+    let each = &mut |one: Standing| {
+        labels.extend(one.labels.into_keys());
+        ControlFlow::Continue(())
+    };
+    ledger.each_standing(each).await?;
+    Ok(labels)
+}
+
+/// How rows are written.
+enum Form {
+    /// With these labels.
+    Csv(BTreeSet<String>),
+    /// In an array.
+    Json,
+}
+
+struct Rows<'a> {
+    form: Form,
+    to: BufWriter<Output<'a>>,
+    is_first: bool,
+}
+
+impl Rows<'_> {
+    fn write(&mut self, row: &ExportRow) -> io::Result<()> {
+        let is_first = std::mem::replace(&mut self.is_first, false);
+        match &self.form {
+            Form::Csv(labels) => {
+                let header = is_first.then(|| row.header(labels));
+                let lines = header.into_iter().chain([row.cells(labels)]).collect::<Vec<_>>();
+                self.to.write_all(sheet::csv(&lines).as_bytes())
+            }
+            Form::Json => {
+                let json = Json::pretty(row)?;
+                self.to.write_all(if is_first { b"[" } else { b"," })?;
+                json.lines().try_for_each(|line| write!(self.to, "\n  {line}"))
+            }
+        }
+    }
+
+    fn end(mut self) -> io::Result<()> {
+        match (&self.form, self.is_first) {
+            (Form::Csv(_), _) => {}
+            (Form::Json, true) => self.to.write_all(b"[]\n")?,
+            (Form::Json, false) => self.to.write_all(b"\n]\n")?,
+        }
+        self.to.flush()
+    }
+}
+
+/// A file, or stdout.
+struct Output<'a> {
+    path: &'a Path,
+    /// From the first bytes on: what is there stays as long as the ledger gives nothing.
+    file: Option<File>,
+}
+
+impl Write for Output<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.path == Path::new("-") {
+            report::raw(bytes);
+            return Ok(bytes.len());
+        }
+        self.file()?.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        if self.path == Path::new("-") { Ok(()) } else { self.file()?.flush() }
+    }
+}
+
+impl Output<'_> {
+    fn file(&mut self) -> io::Result<&mut File> {
+        Ok(match &mut self.file {
+            Some(file) => file,
+            none => none.insert(files::create(self.path)?),
+        })
+    }
+}
