@@ -176,8 +176,7 @@ fn tell_panics_by_place() {
         }
         let place = place.map(ToString::to_string).unwrap_or_default();
         let words = format!(
-            "internal error at {place}; its words are not shown, they may quote a secret. Please \
-             report it"
+            "internal error at {place} (message hidden: it may contain a secret); please report it"
         );
         report::last_words(&words, &std::backtrace::Backtrace::capture());
     }));
@@ -225,7 +224,7 @@ fn tell(reporter: &Reporter, failure: &Failure, before: Option<String>) -> Exit 
                 reporter.roster_error(roster, error);
             }
             let (count, s) = (errors.len(), if errors.len() == 1 { "" } else { "s" });
-            let message = format!("--roster {roster}: {count} mistake{s}; nothing was begun");
+            let message = format!("--roster {roster}: {count} mistake{s}; nothing was started");
             (Exit::INPUT, None, message, String::new(), Vec::new())
         }
         Failure::Ledger(ledger, error @ LedgerError::Missing(_)) => {

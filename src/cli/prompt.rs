@@ -77,7 +77,7 @@ fn ssid_of(network: &VisibleNetwork) -> Result<Ssid, Failure> {
 
 /// A network by its name, which is that of one the device sees, or nearly, or of a hidden one.
 fn by_name(ssid: Ssid, seen: &[VisibleNetwork]) -> Result<Picked, Failure> {
-    const AS_TYPED: &str = "The name as it was typed";
+    const AS_TYPED: &str = "The name as typed";
     if let Some(network) = seen.iter().find(|one| one.ssid_bytes == ssid.as_bytes()) {
         return picked(network);
     }
@@ -110,12 +110,10 @@ fn one_of<'a>(
 fn unusable(kind: AuthMode) -> Option<&'static str> {
     match kind {
         kind if kind.is_enterprise() => Some(
-            "an enterprise network wants a user name or a certificate, which provisioning has no \
-             way to give",
+            "an enterprise network needs a user name or a certificate, which provisioning can't \
+             give",
         ),
-        kind if kind.is_wep() => {
-            Some("firmware does not join WEP networks with a key that it is provisioned with")
-        }
+        kind if kind.is_wep() => Some("firmware does not join WEP networks with a provisioned key"),
         _ => None,
     }
 }
@@ -277,7 +275,7 @@ fn answer<T>(given: Result<T, InquireError>) -> Result<T, Failure> {
         }
         // A terminal that goes away fails first, and tells us then.
         InquireError::IO(_) if signals::comes_within(HANGUP_WITHIN) => Failure::Interrupted,
-        other => Failure::input(format!("the terminal can't be asked: {other}")),
+        other => Failure::input(format!("the terminal can't be read: {other}")),
     })
 }
 
@@ -377,7 +375,7 @@ impl Operator for Terminal {
         }
         let near: Vec<_> = near.into_iter().map(|(one, how)| (one.clone(), how)).collect();
         self.ask(move || {
-            const NONE: &str = "None of them";
+            const NONE: &str = "None of these";
             ask::object("the device does not see this network, but it sees:");
             let near: Vec<_> = near.iter().map(|(network, how)| (network, *how)).collect();
             let meant = one_of(&near, "Network to use", NONE)?;

@@ -95,7 +95,7 @@ pub(super) fn written_out(cli: &Cli, typed: &[OsString]) -> Result<(), clap::Err
     if !cli.accepts_weaker() || typed.iter().any(is_it) {
         return Ok(());
     }
-    let what = format!("--{weaker} has no abbreviation: it has to be written out");
+    let what = format!("--{weaker} has no abbreviation: it must be written out");
     Err(Cli::command().error(ErrorKind::UnknownArgument, what))
 }
 
@@ -111,8 +111,9 @@ fn without_values(error: clap::Error, typed: &[OsString]) -> clap::Error {
         ErrorKind::MissingRequiredArgument if lacks(&error, "--ledger") => {
             let path = command_of(&error).join(" ");
             let message = format!(
-                "--roster is missing: give the one that the batch has, as in `esp-prov-rs {path} \
-                 --roster roster.csv`, or --ledger where it writes another one"
+                "--roster is missing: give the roster of the batch, as in `esp-prov-rs {path} \
+                 --roster roster.csv`, or its ledger with \
+                 --ledger"
             );
             Cli::command().error(ErrorKind::MissingRequiredArgument, message)
         }

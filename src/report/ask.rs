@@ -16,14 +16,14 @@ use super::{
 
 /// One of several; its number. They can be filtered by typing.
 pub(crate) fn choose(question: &str, options: &[Shown]) -> Result<usize, InquireError> {
-    if plain::is_all() {
-        return plain::choose(&Shown::line(format!("{question}:")), options);
-    }
-    let question = Shown::line(format!("{question} (type to filter):"));
     const LISTED: usize = 12;
     // A sign before each, and the question with its help around them.
     const BESIDE: usize = 2;
     const AROUND: usize = 4;
+    if plain::is_all() {
+        return plain::choose(&Shown::line(format!("{question}:")), options);
+    }
+    let question = Shown::line(format!("{question} (type to filter):"));
     sink::settle();
     // A line each, so that what is drawn again at each key stays where it is.
     let room = columns().saturating_sub(BESIDE);

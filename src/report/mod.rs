@@ -202,7 +202,7 @@ impl Reporter {
             DeviceState::Stored => {
                 "the device holds the network in memory and may have been told to join it"
             }
-            DeviceState::Applied => "the device was told to join, and may have",
+            DeviceState::Applied => "the device was told to join, and may have joined",
             DeviceState::Failed => {
                 let then = self.context().after_failed_join();
                 return format!("the device could not join: {then}");

@@ -1,6 +1,8 @@
 //! Tables that fit the terminal: columns that matter less are left out where it is narrow, and long
 //! names are cut.
 
+use std::fmt::Write;
+
 use esp_prov::shown::Shown;
 
 /// How much of a name is to be seen before a column is left out for it.
@@ -60,7 +62,8 @@ pub(super) fn fit(mut columns: Vec<Column>, room: Option<usize>) -> Vec<Shown> {
             let cell = column.cells[row].clone().cut(column.width);
             let fill = if nth == columns.len() { 0 } else { column.width - cell.width() };
             let gap = column.gap;
-            line += &format!("{:gap$}{cell}{:fill$}", "", "");
+            // Writing into memory does not fail.
+            let _ = write!(line, "{:gap$}{cell}{:fill$}", "", "");
         }
         Shown::line(line)
     };

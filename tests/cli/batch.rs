@@ -736,7 +736,7 @@ fn an_empty_command_is_refused() {
         for also in [&[][..], &["--dry-run"]] {
             let hook = [&["--on-result", blank][..], also].concat();
             let ran = run_batch("batch", &roster.path, &hook).ends_with(3);
-            assert!(ran.stderr.contains("--on-result: an empty command"), "{}", ran.stderr);
+            assert!(ran.stderr.contains("--on-result: empty; give a command"), "{}", ran.stderr);
         }
     }
 }
@@ -827,10 +827,10 @@ B,ftp://10.0.0.2,hush-hush,Home,env:NO_SUCH_VARIABLE,
     for told in [
         "roster.csv: line 2, column 5: passphrase: ",
         "roster.csv: line 3, column 1: id: the same as in line 2",
-        "roster.csv: line 3, column 6: channel: 99: a channel is a number from 1 to 14, or of 5 GHz such as 36",
+        "roster.csv: line 3, column 6: channel: 99: a channel is a number from 1 to 14, or one at 5 GHz such as 36",
         "roster.csv: line 4, column 2: address: not the address of a device: only http://",
         "roster.csv: line 4, column 5: passphrase: the variable NO_SUCH_VARIABLE is not set",
-        "mistakes; nothing was begun",
+        "mistakes; nothing was started",
     ] {
         assert!(ran.stderr.contains(told), "{told} is not in {}", ran.stderr);
     }

@@ -136,7 +136,7 @@ fn nothing_heard_without_bluetooth_is_laid_to_bluetooth() {
     let ended = crate::run::Process::start(command).end();
     assert_eq!(ended.code, Some(10), "{}", ended.stderr);
     let hint = ended.stderr.lines().find(|line| line.starts_with("  hint: ")).unwrap_or_default();
-    assert!(hint.contains("make BLE work here"), "{}", ended.stderr);
+    assert!(hint.contains("fix BLE on this machine"), "{}", ended.stderr);
     assert!(hint.contains("start it; in a container"), "{}", ended.stderr);
 }
 

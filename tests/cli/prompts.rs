@@ -206,7 +206,7 @@ fn a_table_fits_the_terminal_and_long_names_are_cut() {
         let (code, shown) = terminal.end();
         assert_eq!(code, Some(0), "{shown}");
         let table: Vec<_> =
-            lines(&shown).into_iter().filter(|line| line.contains(" network")).collect();
+            lines(&shown).into_iter().filter(|line| line.contains(" network with")).collect();
         assert_eq!(table.len(), 10, "{shown}");
         for line in table {
             assert!(line.chars().count() <= columns.into() && line.ends_with('…'), "{line:?}");

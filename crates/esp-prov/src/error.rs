@@ -257,7 +257,7 @@ pub enum Cause {
     #[error("{0}")]
     Join(JoinFailure),
     /// The device was told to join, and answers, but not how that went.
-    #[error("{}; the device was told to join, and may have", .0.cause)]
+    #[error("{}; the device was told to join, and may have joined", .0.cause)]
     Told(Box<Error>),
     /// The device says that it is connected, and not to the network it was given, or to none.
     #[error("the device says that it is connected, but {0}")]

@@ -139,8 +139,9 @@ fn pasted(
     let message = Message::of(name, direction);
     if message.is_none() && name != Endpoint::VERSION.as_str() {
         return Err(Failure::input(
-            "--endpoint: no schema is known for it; proto-ver, prov-session, prov-config, \
-             prov-scan, prov-ctrl and custom-config have one",
+            "--endpoint: no schema for this endpoint; those known are proto-ver, prov-session, \
+             prov-config, \
+             prov-scan, prov-ctrl and custom-config",
         ));
     }
     let text = match args.input.expose() {
