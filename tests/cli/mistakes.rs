@@ -27,8 +27,8 @@ const MISTAKES: &[(&str, u8, &str)] = &[
     ("help scna", 2, "did you mean `scan`?"),
     ("hunter2-hunter2", 2, "`esp-prov-rs -h` lists them"),
     ("batch devices.csv", 2, "a roster is given with --roster"),
-    ("info PROV_1234", 2, "given a device with --service-name"),
-    ("scan 192.168.4.1", 2, "given a device with --service-name"),
+    ("info PROV_1234", 2, "takes the device with --service-name"),
+    ("scan 192.168.4.1", 2, "takes the device with --service-name"),
     // Flags.
     ("-s Home", 2, "did you mean --ssid or --service-name?"),
     ("-p hunter2-hunter2", 2, "did you mean --pop or --passphrase or --port?"),

@@ -111,7 +111,7 @@ fn a_device_that_was_told_and_does_not_say_how_it_went_is_unconfirmed_everywhere
     let roster = roster(folder.path(), &[("MUTE", mute)]);
     let results = folder.path().join("results");
     let hook = format!("cat >> {}", results.display());
-    let words = "prov-config; the device was told to join, and may have";
+    let words = "prov-config; the device was told to join, and may have joined";
 
     let mut told = batch(&roster, &[&ONCE[..], &["--on-result", &hook]].concat());
     let ended = told.until("device-ended");
