@@ -451,6 +451,17 @@ pub(crate) fn unconfirmed_in_batch(exit: Exit, stage: Option<Stage>) -> &'static
     }
 }
 
+/// What is said where a process or a system has no descriptor left.
+const OUT_OF_FILES: [&str; 3] = ["ulimit -n", "(os error 24)", "(os error 23)"];
+
+const MORE_FILES: &str =
+    "raise the limit of open files (`ulimit -n`), and run the same command again";
+
+/// What to do about an error that has this text, where it is none of the command line or the device.
+pub(crate) fn of_machine(why: &str) -> Option<&'static str> {
+    (cfg!(unix) && OUT_OF_FILES.iter().any(|words| why.contains(words))).then_some(MORE_FILES)
+}
+
 /// What to do about a ledger.
 pub fn of_ledger(error: &LedgerError) -> &'static str {
     match error {
@@ -462,6 +473,7 @@ pub fn of_ledger(error: &LedgerError) -> &'static str {
              same command to resume"
         }
         LedgerError::Full(_) => "free space there, and run the same command to resume",
+        LedgerError::OutOfFiles(_) => MORE_FILES,
         LedgerError::Busy => {
             "wait until the other batch ends, or stop it, and run the same command to resume"
         }

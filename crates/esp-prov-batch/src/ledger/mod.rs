@@ -556,6 +556,9 @@ pub enum LedgerError {
     /// As [`Unusable`](Self::Unusable): this user may not do this.
     #[error("{0}")]
     Forbidden(String),
+    /// As [`Unusable`](Self::Unusable): this process, or all of them, can open no more files.
+    #[error("{0}")]
+    OutOfFiles(String),
     /// As [`Unusable`](Self::Unusable): its database refuses this.
     #[error("{0}")]
     Refused(String),
@@ -603,6 +606,7 @@ impl LedgerError {
         use std::io::ErrorKind;
 
         match error.kind() {
+            _ if esp_prov::transport::is_shortage(error) => Self::OutOfFiles(words),
             ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Self::Full(words),
             ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => Self::Forbidden(words),
             _ => Self::Unusable(words),
