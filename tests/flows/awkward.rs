@@ -11,8 +11,9 @@ use std::{
 
 use async_trait::async_trait;
 use esp_prov::{
-    Busy, Cause, Client, Command as _, Connect, Control, Credentials, Endpoint, Error, Event,
-    JoinState, Mismatch, Outcome, Policy, Recovery, Scan, Scheme, Stage, Transport, TransportError,
+    Busy, Cause, Client, Command as _, Connect, Control, Credentials, Endpoint, EndpointList,
+    Error, Event, JoinState, Mismatch, Outcome, Policy, Recovery, Scan, Scheme, Stage, Transport,
+    TransportError,
     address::Address,
     commands::{GetWifiScanStatus, GetWifiStatus, JoinFailure, StartWifiScan, WifiStatus},
 };
@@ -844,4 +845,43 @@ async fn nonsense_in_the_clear_is_asked_about_once_more() {
     let error = ran.result.as_ref().expect_err("it makes no sense");
     assert!(error.to_string().ends_with("the device was told to join, and may have"), "{error}");
     assert_eq!(ran.exit(), Exit::PROTOCOL, "{ran}");
+}
+
+/// A device that tells its version, and falls silent when it is asked what else there is.
+struct Endless(VirtualDevice);
+
+struct EndlessLink(Box<dyn Transport>);
+
+#[async_trait]
+impl Connect for Endless {
+    async fn connect(&self, within: Duration) -> Result<Box<dyn Transport>, TransportError> {
+        Ok(Box::new(EndlessLink(self.0.connect(within).await?)))
+    }
+}
+
+#[async_trait]
+impl Transport for EndlessLink {
+    async fn exchange(
+        &mut self,
+        endpoint: &Endpoint,
+        request: &[u8],
+    ) -> Result<Vec<u8>, TransportError> {
+        self.0.exchange(endpoint, request).await
+    }
+
+    async fn list_endpoints(&mut self, _: &[Endpoint]) -> Result<EndpointList, TransportError> {
+        std::future::pending().await
+    }
+}
+
+/// Each name may take an exchange, and the list itself one: seven of firmware, and one that is asked for.
+#[tokio::test(start_paused = true)]
+async fn a_look_at_endpoints_takes_no_longer_than_a_reply_for_each() {
+    let endless = Endless(device(Settings::default()));
+    let also = [Endpoint::new("mine").expect("a name")];
+    let began = Instant::now();
+    let looked = plan().at(&endless).info(1, &also).await;
+    let error = looked.expect_err("it never ends");
+    assert!(matches!(error.cause, Cause::Transport(TransportError::TimedOut(_))), "{error}");
+    assert_eq!((error.stage, began.elapsed()), (Stage::Version, 90 * SECOND));
 }

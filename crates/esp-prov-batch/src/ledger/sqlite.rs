@@ -931,3 +931,38 @@ fn note(
     let noted = note.execute(params_from_iter(which.into_iter().chain(cells)))?;
     if noted == 1 { Ok(()) } else { Err(rusqlite::Error::QueryReturnedNoRows) }
 }
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::ffi;
+
+    use super::*;
+
+    /// As SQLite says them: a disk may have room again, what is damaged stays so.
+    #[test]
+    fn what_may_pass_is_waited_for_and_what_stays_is_not() {
+        let connection = Connection::open_in_memory().expect("a database");
+        let fill = "PRAGMA max_page_count = 2; CREATE TABLE a (b); CREATE TABLE c (d);";
+        let full = explain(&connection.execute_batch(fill).expect_err("it is full"));
+        assert!(matches!(&full, LedgerError::Unavailable(why) if why == "the disk is full"));
+        let of = |code| explain(&rusqlite::Error::SqliteFailure(ffi::Error::new(code), None));
+        for code in [ffi::SQLITE_IOERR_WRITE, ffi::SQLITE_IOERR_FSYNC, ffi::SQLITE_BUSY] {
+            assert!(matches!(of(code), LedgerError::Unavailable(_)), "{code}");
+        }
+        assert!(matches!(of(ffi::SQLITE_CORRUPT), LedgerError::Damaged(_)));
+        for code in [ffi::SQLITE_NOTADB, ffi::SQLITE_READONLY, ffi::SQLITE_AUTH] {
+            assert!(matches!(of(code), LedgerError::Unusable(_)), "{code}");
+        }
+        // Nor do others share the fate of what is wrong with one.
+        for (code, is_its_own) in [
+            (ffi::SQLITE_CONSTRAINT_CHECK, true),
+            (ffi::SQLITE_TOOBIG, true),
+            (ffi::SQLITE_FULL, false),
+            (ffi::SQLITE_IOERR_WRITE, false),
+        ] {
+            let error = rusqlite::Error::SqliteFailure(ffi::Error::new(code), None);
+            assert_eq!(super::is_its_own(&error), is_its_own, "{code}");
+            assert_eq!(matches!(explain(&error), LedgerError::Rejected(_)), is_its_own, "{code}");
+        }
+    }
+}

@@ -578,8 +578,51 @@ fn a_blank_that_ends_a_secrets_file_is_warned_about() {
     let text = b"id,address,ssid,passphrase\nA,10.0.0.1,Line,file:wifi.txt\n";
     let roster = parse(text, Form::Csv, folder.path(), &Defaults::default()).expect("a roster");
     assert_eq!(wifi(&roster.entries[0]).passphrase.expose(), b"correct-horse ");
-    let [warning] = &roster.warnings[..] else { panic!("{:?}", roster.warnings) };
+    let warnings: Vec<_> = roster.warnings.iter().collect();
+    let [warning] = warnings[..] else { panic!("{warnings:?}") };
     let told = "line 2, column 4: passphrase: its file begins or ends with a blank, which is kept";
     assert_eq!(warning.to_string(), told);
     assert_eq!((warning.position.line(), warning.position.column()), (Some(2), Some(4)));
+}
+
+#[test]
+fn of_many_mistakes_the_first_are_told_and_the_rest_counted() {
+    let mut text = "id,address,ssid,open\n".to_owned();
+    for number in 0..1_000 {
+        text += &format!("D{number},10.0.{}.{},Home,perhaps\n", number / 250, number % 250);
+    }
+    let parsed = parse(text.as_bytes(), Form::Csv, Path::new(""), &Defaults::default());
+    let errors = parsed.expect_err("none of them is open or not");
+    assert_eq!((errors.len(), errors.more()), (1_000, 960));
+    let lines: Vec<_> = errors.iter().filter_map(|error| error.position.line()).collect();
+    assert_eq!(lines, (2..42).collect::<Vec<_>>());
+    // What is wrong with a default comes first, and does not count for every line.
+    let mut defaults = Defaults::default();
+    defaults.set(Field::Channel, "77", "--channel");
+    let parsed = parse(text.as_bytes(), Form::Csv, Path::new(""), &defaults);
+    let errors = parsed.expect_err("neither is the channel one");
+    assert_eq!((errors.len(), errors.more()), (1_001, 961));
+    assert!(errors.iter().next().expect("the first").to_string().starts_with("--channel: 77"));
+    // Doubts as well.
+    let text = text.replace("perhaps", "yes").replace("Home", "\"Home \"");
+    let parsed = parse(text.as_bytes(), Form::Csv, Path::new(""), &Defaults::default());
+    let warnings = parsed.expect("it can be read").warnings;
+    assert_eq!((warnings.len(), warnings.iter().len()), (1_000, 40));
+}
+
+#[test]
+fn devices_are_given_one_by_one_as_often_as_they_are_asked_for() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("roster.csv");
+    let text = "id,address,ssid,open\nA,10.0.0.1,Home,yes\nB,10.0.0.2,Home,yes\n";
+    std::fs::write(&path, text).expect("written");
+    let source = Source::read(&path).expect("it is there");
+    for _ in 0..2 {
+        let mut ids = Vec::new();
+        let warnings = source.each(&Defaults::default(), &mut |entry| ids.push(entry.id));
+        assert!(warnings.expect("a good roster").is_empty());
+        assert_eq!(ids, ["A", "B"]);
+    }
+    let error = Source::read(folder.path()).err().expect("a folder is none");
+    assert!(error.iter().next().expect("why").to_string().starts_with("the file: "));
 }
