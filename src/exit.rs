@@ -16,7 +16,7 @@ use protocomm::{
 use serde::Serialize;
 
 pub use self::hint::{Context, Job, Reach, SchemeFrom, of_ledger};
-pub(crate) use self::hint::{in_batch, unconfirmed_in_batch};
+pub(crate) use self::hint::{in_batch, of_machine, unconfirmed_in_batch};
 
 /// An exit code with one documented meaning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -210,7 +210,10 @@ fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Fail
 /// `before` is what a QR code says to do before connecting.
 fn tell(reporter: &Reporter, failure: &Failure, before: Option<String>) -> Exit {
     let (exit, stage, message, hint, causes) = match failure {
-        Failure::Input(message) => (Exit::INPUT, None, message.clone(), String::new(), Vec::new()),
+        Failure::Input(message) => {
+            let hint = exit::of_machine(message).unwrap_or_default();
+            (Exit::INPUT, None, message.clone(), hint.to_owned(), Vec::new())
+        }
         Failure::Run(error) => {
             let (exit, _) = exit::of_error(error);
             let hint = reporter.context().hint(error);
@@ -225,7 +228,8 @@ fn tell(reporter: &Reporter, failure: &Failure, before: Option<String>) -> Exit 
             }
             let (count, s) = (errors.len(), if errors.len() == 1 { "" } else { "s" });
             let message = format!("--roster {roster}: {count} mistake{s}; nothing was begun");
-            (Exit::INPUT, None, message, String::new(), Vec::new())
+            let hint = errors.iter().find_map(|error| exit::of_machine(&error.to_string()));
+            (Exit::INPUT, None, message, hint.unwrap_or_default().to_owned(), Vec::new())
         }
         Failure::Ledger(ledger, error @ LedgerError::Missing(_)) => {
             let message = format!("--ledger {ledger}: {error}");
@@ -244,8 +248,8 @@ fn tell(reporter: &Reporter, failure: &Failure, before: Option<String>) -> Exit 
             (Exit::INTERRUPTED, None, message, String::new(), Vec::new())
         }
         Failure::Internal(message) => {
-            let advice = Exit::INTERNAL.advice.to_owned();
-            (Exit::INTERNAL, None, message.clone(), advice, Vec::new())
+            let advice = exit::of_machine(message).unwrap_or(Exit::INTERNAL.advice);
+            (Exit::INTERNAL, None, message.clone(), advice.to_owned(), Vec::new())
         }
     };
     reporter.problem(&Problem { exit, stage, message, hint, causes });

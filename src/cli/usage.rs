@@ -41,7 +41,18 @@ pub(super) fn tell(error: clap::Error, typed: &[OsString]) -> Exit {
     }
     let text = text.to_string();
     report::complain(&Shown::lines(text.strip_prefix("error: ").unwrap_or(&text)));
-    Exit::USAGE
+    exit_of(&error)
+}
+
+/// A value that can't be right has one exit code, whoever reads it and wherever it comes from; a
+/// line has another one where it is no line of this tool.
+fn exit_of(error: &clap::Error) -> Exit {
+    match error.kind() {
+        ErrorKind::ValueValidation => Exit::INPUT,
+        // With its context it is one that is missing.
+        ErrorKind::InvalidValue if error.context().next().is_none() => Exit::INPUT,
+        _ => Exit::USAGE,
+    }
 }
 
 /// Colours as they are wanted on a line that may not parse.

@@ -63,7 +63,8 @@ impl Exit {
             },
             Self::USAGE => Long {
                 what: "The command line is invalid: an unknown flag, a missing value, two \
-                       flags that exclude each other. Nothing was sent.",
+                       flags that exclude each other. Nothing was sent. A value that can't be \
+                       right ends with 3, whether a flag, a file or a variable has it.",
                 reasons: &[(
                     ANY,
                     "a value with spaces that is not quoted, or one that starts with a hyphen and \

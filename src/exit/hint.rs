@@ -458,10 +458,23 @@ pub(crate) fn unconfirmed_in_batch(exit: Exit, stage: Option<Stage>) -> &'static
     }
 }
 
+/// What is said where a process or a system has no descriptor left.
+const OUT_OF_FILES: [&str; 3] = ["ulimit -n", "(os error 24)", "(os error 23)"];
+
+const MORE_FILES: &str =
+    "raise the limit of open files (`ulimit -n`), and run the same command again";
+
+/// What to do about an error that has this text, where it is none of the command line or the device.
+pub(crate) fn of_machine(why: &str) -> Option<&'static str> {
+    (cfg!(unix) && OUT_OF_FILES.iter().any(|words| why.contains(words))).then_some(MORE_FILES)
+}
+
 /// What to do about a ledger, by what it says.
 pub fn of_ledger(why: &str) -> &'static str {
     let says = |words: &[&str]| words.iter().any(|word| why.contains(word));
-    if says(&["rescued", "malformed", "is damaged", "overwritten"]) {
+    if says(&OUT_OF_FILES) {
+        MORE_FILES
+    } else if says(&["rescued", "malformed", "is damaged", "overwritten"]) {
         "do not continue with a damaged ledger: use what was saved of it, or an earlier copy"
     } else if says(&["full", "No space", "disk quota", "Disk quota"]) {
         "free space there, and run the same command to resume"
@@ -511,6 +524,8 @@ mod tests {
     fn a_ledgers_hint_is_about_what_it_says() {
         for (why, about) in [
             ("database or disk is full", "free space"),
+            ("no more files can be opened (`ulimit -n`)", "raise the limit of open files"),
+            ("its folder .: Too many open files (os error 24)", "raise the limit of open files"),
             ("No space left on device (os error 28)", "free space"),
             ("another batch works with it (several stations share one)", "wait until"),
             ("unable to open database file: lot.ledger", "let this user write"),

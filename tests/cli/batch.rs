@@ -726,6 +726,43 @@ fn too_few_descriptors_are_no_failure_of_devices_or_hooks() {
     assert!(!String::from_utf8_lossy(&ran.stderr).contains("ulimit -n"));
 }
 
+/// Neither a roster nor a ledger is at fault, whatever can't be opened first.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_limit_of_files_is_named_and_damages_no_ledger() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let roster = folder.path().join("roster.csv");
+    let line = "id,address,pop,ssid,passphrase\nA,http://127.0.0.1:1,x,Home,correct-horse\n";
+    fs::write(&roster, line).expect("written");
+    let (mut codes, mut ledgers) = (Vec::new(), 0);
+    for limit in [8, 14, 15, 16, 17, 18, 20, 30] {
+        let line = format!(
+            "ulimit -n {limit}; exec \"$0\" batch --roster \"$1\" --retries 0 --attempts 1 -q \
+             --batch-timeout 5s"
+        );
+        let ran = Command::new("sh")
+            .args(["-c", &line, env!("CARGO_BIN_EXE_esp-prov-rs")])
+            .arg(&roster)
+            .output_in_time();
+        let told = String::from_utf8_lossy(&ran.stderr).into_owned();
+        let code = ran.status.code();
+        codes.push(code);
+        assert!(!told.contains("damaged") && !told.contains("report it"), "{limit}: {told}");
+        if code != Some(60) {
+            assert!(matches!(code, Some(1 | 3 | 61)), "{limit}: {code:?} {told}");
+            let hint = "hint: raise the limit of open files (`ulimit -n`)";
+            assert!(told.contains(hint), "{limit}: {told}");
+        }
+        ledgers += u32::from(code == Some(61));
+    }
+    assert!(ledgers > 0 && codes.last() == Some(&Some(60)), "{codes:?}");
+    let few = "ulimit -n 12; exec \"$0\" simulate --count 20 --listen 127.0.0.1:0";
+    let ran =
+        Command::new("sh").args(["-c", few, env!("CARGO_BIN_EXE_esp-prov-rs")]).output_in_time();
+    let told = String::from_utf8_lossy(&ran.stderr).into_owned();
+    assert!(told.contains("hint: raise the limit of open files"), "{told}");
+}
+
 #[test]
 fn an_empty_command_is_refused() {
     let folder = tempfile::tempdir().expect("a folder");

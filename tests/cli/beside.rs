@@ -64,6 +64,21 @@ fn a_device_that_leaves_first_leaves_the_command_running() {
     assert!(ended.stderr.contains("Home"), "what it was given: {}", ended.stderr);
 }
 
+/// The client is done when the device says that it has joined, which leaves a second later.
+#[test]
+fn what_a_device_was_given_is_told_where_the_command_ends_first() {
+    for once in ["--once", ""] {
+        let client = format!("sh -c '{CLIENT} --service-name $0 >&2' {{}}");
+        let ended = run(&format!("{DEVICE} {once} --json -- {client}"));
+        assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+        let events: Vec<serde_json::Value> =
+            ended.stdout.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+        let told: Vec<_> = events.iter().filter(|one| one["event"] == "provisioned").collect();
+        assert!(told.len() == 1 && told[0]["ssid"] == "Home", "{}", ended.stdout);
+        assert_eq!(events.last(), told.first().copied(), "{}", ended.stdout);
+    }
+}
+
 #[test]
 fn a_console_has_its_path_as_its_address() {
     let line = "esp-prov-rs simulate --transport console --join-delay 0";

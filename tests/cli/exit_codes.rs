@@ -344,3 +344,56 @@ fn an_interrupted_device_leaves_at_once() {
 fn interrupt(process: &Process, signal: Signal) {
     kit::process::signal(process.id(), signal);
 }
+
+/// One rule for all who read values: what can't be right is 3, by whatever way it comes; what is no
+/// line of this tool is 2.
+#[test]
+fn a_bad_value_has_one_exit_code_and_a_bad_line_another() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (name, text) in [
+        ("short", "short"),
+        ("job.toml", "parallel = 0\n"),
+        ("job2.toml", "no-such-flag = 1\n"),
+        ("r.csv", "id,address,ssid,channel\nA,192.168.4.1,Home,0\n"),
+    ] {
+        std::fs::write(folder.path().join(name), text).expect("written");
+    }
+    for (line, code) in [
+        ("--transport pigeon", 3),
+        ("--sec-ver one", 3),
+        ("--sec-ver 3", 3),
+        ("--baud 0", 3),
+        ("--attempts many", 3),
+        ("--timeout ten", 3),
+        ("--color blue", 3),
+        ("--explain 99", 3),
+        ("--ssid Home --open --channel 0", 3),
+        ("--ssid Home --open --bssid x", 3),
+        ("--ssid-hex zz --open", 3),
+        ("--ssid Home --passphrase short", 3),
+        ("--ssid Home --passphrase-file short", 3),
+        ("--service-name 192.168.4", 3),
+        ("discover --for never", 3),
+        ("simulate --listen 80", 3),
+        ("simulate --persona none", 3),
+        ("qr --name X --transport carrier", 3),
+        ("completions bsh", 3),
+        ("batch --roster r.csv --parallel 0", 3),
+        ("batch --roster r.csv --job job.toml", 3),
+        ("batch --roster r.csv", 3),
+        ("--no-such-flag", 2),
+        ("--transport", 2),
+        ("--ssid Home --passphrase 12345678 --open", 2),
+        ("--ssid Home Home2", 2),
+        ("reset --ssid Home", 2),
+        ("decode", 2),
+    ] {
+        let mut command = esp_prov_rs(line.split(' '));
+        command.current_dir(folder.path());
+        let ended = Process::start(command).end();
+        assert_eq!(ended.code, Some(code), "{line}: {}", ended.stderr);
+    }
+    let mut command = esp_prov_rs(["--ssid", "Home"]);
+    command.env("ESP_PROV_PASSPHRASE", "short");
+    assert_eq!(Process::start(command).end().code, Some(3));
+}

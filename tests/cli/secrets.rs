@@ -415,38 +415,19 @@ async fn nothing_of_the_library_shows_a_secret_in_debug_output() {
 
     // A run that goes well, one that fails at the join and one that fails before.
     let watch = |event: Event| show(&event);
-    show(
-        &plan
-            .at(&device)
-            .with_observer(&watch)
-            .provision(&plan.given())
-            .await
-            .expect("the network is there"),
-    );
+    let run =
+        async |plan: &Plan| plan.at(&device).with_observer(&watch).provision(&plan.given()).await;
+    show(&run(&plan).await.expect("the network is there"));
     show(&device);
     show(&device.applied());
     let mut plan = plan;
     device.restart();
     let wrong = Passphrase::new(WRONG_PASSPHRASE.to_owned()).expect("a passphrase");
     plan.network = Network::Wifi(SetWifiConfig { passphrase: wrong, ..network });
-    show(
-        &plan
-            .at(&device)
-            .with_observer(&watch)
-            .provision(&plan.given())
-            .await
-            .expect_err("a wrong passphrase"),
-    );
+    show(&run(&plan).await.expect_err("a wrong passphrase"));
     device.restart();
     plan.security.pop = Some(ProofOfPossession::from(WRONG_PROOF));
-    show(
-        &plan
-            .at(&device)
-            .with_observer(&watch)
-            .provision(&plan.given())
-            .await
-            .expect_err("a wrong proof"),
-    );
+    show(&run(&plan).await.expect_err("a wrong proof"));
 
     let shown = shown.into_inner().expect("no panic");
     assert!(shown.contains("Applied") && shown.contains("ProofRejected"), "{shown}");

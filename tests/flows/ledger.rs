@@ -138,6 +138,64 @@ async fn how_an_attempt_ended_is_kept_as_the_exit_code_of_a_run_for_one_device()
     }
 }
 
+/// What the resume rule goes by, and whose result a hook gets.
+#[tokio::test]
+async fn what_became_of_an_attempt_is_what_the_next_one_begins_with() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("ledger");
+    let ledger = open(&path, Access::Work);
+    ledger.enrol(vec![enrolment("A", "1")]).await.expect("enrolled");
+    let attempt = |failure| Attempt { result: Some(Err(failure)), ..Attempt::default() };
+    let wait_again = async || {
+        let which = Requeue { states: vec![State::Failed], ..Requeue::default() };
+        assert_eq!(ledger.requeue(which).await.expect("put back"), 1);
+    };
+    let due = async || ledger.unreported().await.expect("results").len();
+
+    let first = claim(&ledger, "A").await;
+    assert_eq!((first.number, first.apply_may_have_been_sent, first.last_result), (1, false, None));
+    ledger.mark_apply_sent(&first).await.expect("told");
+    // It is tried again, which is no result.
+    ledger.settle(&first, attempt(FailureKind::LinkLost), State::Waiting).await.expect("settled");
+    assert_eq!(due().await, 0);
+    let second = claim(&ledger, "A").await;
+    let before = Some(Err(FailureKind::LinkLost));
+    assert_eq!(
+        (second.number, second.apply_may_have_been_sent, second.last_result),
+        (2, true, before)
+    );
+    // It says that it could not join: it is not joining any more.
+    let rejected = attempt(FailureKind::PassphraseRejected);
+    ledger.settle(&second, rejected, State::Failed).await.expect("settled");
+    assert_eq!(due().await, 1);
+    wait_again().await;
+    let third = claim(&ledger, "A").await;
+    let before = Some(Err(FailureKind::PassphraseRejected));
+    assert_eq!(
+        (third.number, third.apply_may_have_been_sent, third.last_result),
+        (3, false, before)
+    );
+    let elsewhere = ledger.claim(vec!["A".to_owned()]).await.expect("an answer");
+    assert_eq!(elsewhere, [ClaimResult::Elsewhere("A".to_owned())]);
+    ledger.settle(&third, Attempt::default(), State::Done).await.expect("settled");
+    let settled = ledger.claim(vec!["A".to_owned()]).await.expect("an answer");
+    assert_eq!(settled, [ClaimResult::Settled("A".to_owned(), State::Done)]);
+    // What is not in the ledger can't end.
+    let unknown = Claim { number: 9, ..third };
+    ledger.settle(&unknown, Attempt::default(), State::Done).await.expect_err("there is none");
+    drop(ledger);
+
+    // Where there is no hook, nothing is kept for one.
+    let none = Station { reports: false, ..station() };
+    let path = folder.path().join("other");
+    let ledger = Sqlite::open(&path, none, Access::Work).expect("a ledger");
+    ledger.enrol(vec![enrolment("A", "1")]).await.expect("enrolled");
+    let claim = claim(&ledger, "A").await;
+    ledger.settle(&claim, Attempt::default(), State::Done).await.expect("settled");
+    assert!(ledger.unreported().await.expect("results").is_empty());
+    assert_eq!(ledger.standings().await.expect("all")[0].hook, None);
+}
+
 #[tokio::test]
 async fn hooks_that_failed_are_known_and_can_be_run_again() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -294,6 +352,30 @@ async fn who_looks_needs_no_right_to_write_and_leaves_nothing() {
     logs.pragma_update(None, "journal_mode", "WAL").expect("set");
     drop(logs);
     look(&["ledger"]).await;
+}
+
+/// As in a folder where nothing can be made: root could, but for what stands in its place.
+#[tokio::test]
+async fn who_can_make_no_file_beside_a_ledger_is_told_what_its_log_needs() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("ledger");
+    let ledger = in_the_middle(&path).await;
+    let copy = |from: &str, name: &str| {
+        fs::copy(folder.path().join(from), folder.path().join(name)).expect("copied");
+    };
+    for name in ["full", "empty"] {
+        copy("ledger", name);
+        std::os::unix::fs::symlink("nowhere", folder.path().join(format!("{name}-shm")))
+            .expect("a link");
+    }
+    copy("ledger-wal", "full-wal");
+    fs::write(folder.path().join("empty-wal"), []).expect("written");
+    drop(ledger);
+    let full = Sqlite::open(&folder.path().join("full"), station(), Access::Look).err();
+    let why = full.expect("its log can't be read").to_string();
+    assert!(why.contains("full-wal") && why.contains("copy both"), "{why}");
+    // What was in the log is not there, and what has come into the ledger is read.
+    assert_eq!(states(&folder.path().join("empty")).await, []);
 }
 
 #[tokio::test]

@@ -14,13 +14,13 @@ use std::{
 
 use async_trait::async_trait;
 use esp_prov::{
-    BleConnect, Care, Connect, Event, FailureKind, Policy, Scheme, Stage, Transport,
+    BleConnect, Care, Connect, Event, FailureKind, Policy, RadioError, Scheme, Stage, Transport,
     TransportError, address::Address, transport::ble::BleScan,
 };
 use esp_prov_batch::{
     self as batch, AdapterScan, BatchEnd, BatchEvent, Concurrency, Connector, Entry, Hook, Job,
     Station, Summary, Watch,
-    ledger::{ClaimResult, Ledger, LedgerError, State},
+    ledger::{AttemptOutcome, ClaimResult, Ledger, LedgerError, State},
 };
 use esp_prov_rs::exit::Exit;
 use esp_prov_simulate::{Fault as DeviceFault, Persona, Settings, VirtualDevice};
@@ -186,6 +186,66 @@ async fn a_device_that_is_in_another_network_is_not_done() {
     assert_eq!(outcomes.map(|(_, code)| code).collect::<Vec<_>>(), [54]);
 }
 
+/// Of two ways to fail that came once each, the last is told.
+#[tokio::test(start_paused = true)]
+async fn what_happened_once_is_no_usual_cause() {
+    let (devices, ledger) = (Devices::default(), Memory::default());
+    let other = device(Settings { pop: Some("another".into()), ..Settings::default() });
+    let shaky = Faulty::around(&other, When::Each(&[1, 2, 3]), Fault::CutBefore);
+    let job = Job { retries: 1, ..job(vec![devices.add("d", shaky)], devices.connector()) };
+    run(job, &ledger).await;
+    let outcomes = ledger.outcomes("d");
+    let expected = [("again", Exit::LINK_LOST), ("failed", Exit::PROOF)];
+    assert_eq!(outcomes, expected.map(|(outcome, exit)| (outcome.to_owned(), exit.code)));
+}
+
+/// As an export and a hook have it: all sessions of the attempt together.
+#[tokio::test(start_paused = true)]
+async fn what_an_attempt_was_like_is_kept() {
+    let (devices, ledger) = (Devices::default(), Memory::default());
+    let plain = Settings { scheme: Scheme::Sec0, ..Settings::default() };
+    let slow = |settings: Settings| {
+        let second = Fault::Delay(Duration::from_secs(1));
+        Faulty::around(&device(settings), When::From(1), second)
+    };
+    let cut = |slow: &Faulty, scheme| {
+        Faulty::around(slow, When::Once(Step::Set.exchange(scheme)), Fault::CutBefore)
+    };
+    let (slow_open, slow_sealed) = (slow(plain), slow(Settings::default()));
+    let mut open = devices.add("open", cut(&slow_open, Scheme::Sec0));
+    open.security = plain_plan().security;
+    let sealed = devices.add("sealed", cut(&slow_sealed, Scheme::Sec1));
+    let ran = run(job(vec![open, sealed], devices.connector()), &ledger).await;
+    let ended = |id: &str| {
+        let ended = ran.events.iter().find_map(|event| match event {
+            BatchEvent::DeviceEnded(ended) if ended.attempt.device == id => Some(ended.clone()),
+            _ => None,
+        });
+        ended.expect("it ended").attempt
+    };
+    for (id, handshake, security, capabilities, warnings) in [
+        ("sealed", 4_000, 1, "wifi_prov wifi_scan", "well-known-secret"),
+        ("open", 2_000, 0, "no_sec wifi_prov wifi_scan", "unencrypted"),
+    ] {
+        let one = ended(id);
+        assert_eq!((one.number, &*one.station), (1, "here"));
+        assert_eq!(one.started_at, ledger.attempts().await.expect("all")[0].started_at);
+        assert_eq!((one.sessions, one.security), (Some(2), Some(security)));
+        assert_eq!(one.warnings.as_deref(), Some(warnings), "told in each session, noted once");
+        assert_eq!(one.network.as_deref(), Some("Home"));
+        assert_eq!(one.version.as_deref(), Some("netprov-v1.2"));
+        assert_eq!(one.capabilities.as_deref(), Some(capabilities));
+        assert_eq!((one.ip.as_deref(), one.channel), (Some("192.168.1.57"), Some(6)));
+        // Two versions, two handshakes; the link broke in place of the first network.
+        let times = [one.connect_ms, one.handshake_ms, one.set_ms, one.apply_ms];
+        let pause = 500;
+        assert_eq!(times, [2_000, handshake, pause + 1_000, 1_000].map(Some), "{id}");
+        // Two polls.
+        let join = one.join_ms.expect("it joined");
+        assert!((2_000..3_000).contains(&join), "{id}: {join}");
+    }
+}
+
 /// Has no connection for the first few, for this reason.
 struct Scarce(VirtualDevice, fn() -> esp_prov::transport::Source, AtomicUsize);
 
@@ -219,6 +279,38 @@ async fn a_shortage_of_descriptors_is_no_transient_failure_of_the_device() {
         run(job, &ledger).await;
         assert_eq!((ledger.state("d"), ledger.outcomes("d").len()), (state, attempts), "{}", why());
         assert!(began.elapsed() < Duration::from_secs(10), "its pauses do not grow");
+    }
+}
+
+/// Has none at all, for a reason of this machine.
+struct Hopeless(fn() -> TransportError);
+
+#[async_trait]
+impl Connect for Hopeless {
+    async fn connect(&self, _: Duration) -> Result<Box<dyn Transport>, TransportError> {
+        Err(self.0())
+    }
+}
+
+/// What costs a device nothing ends nevertheless.
+#[cfg(unix)]
+#[tokio::test(start_paused = true)]
+async fn what_this_machine_lacks_for_ever_is_not_waited_for_for_ever() {
+    let shortage = || TransportError::Connect(std::io::Error::from_raw_os_error(24).into());
+    for (address, why, code) in [
+        ("http://10.0.0.1", shortage as fn() -> _, Exit::CONNECT),
+        ("ble:PROV_1", || TransportError::Radio(RadioError::Off), Exit::CONNECT),
+    ] {
+        let (devices, ledger) = (Devices::default(), Memory::default());
+        let one = entry("d", address);
+        let at = one.address.to_string();
+        devices.0.lock().expect("no panic").insert(at, Arc::new(Hopeless(why)));
+        let job = Job { retries: 0, ..job(vec![one], devices.connector()) };
+        assert_eq!(run(job, &ledger).await.end(), (BatchEnd::Finished, 0, 1), "{address}");
+        let outcomes = ledger.outcomes("d");
+        assert_eq!(outcomes.len(), 101, "{address}");
+        let again = outcomes.iter().filter(|(outcome, _)| outcome == "again").count();
+        assert_eq!((again, outcomes[100].1), (100, code.code), "{address}");
     }
 }
 
@@ -303,6 +395,37 @@ async fn the_line_stops_when_the_first_fail_alike_but_not_once_one_is_done() {
         job.concurrency.http = 1;
         assert_eq!(run(job, &Memory::default()).await.end(), expected);
     }
+    // Nor once an earlier run has done one.
+    let (devices, ledger) = (Devices::default(), Memory::default());
+    let good = devices.add("good", device(Settings::default()));
+    run(job(vec![good.clone()], devices.connector()), &ledger).await;
+    let wrong_ones = (0..12).map(|n| devices.add(&format!("d{n}"), device(wrong())));
+    let roster = std::iter::once(good).chain(wrong_ones).collect();
+    let ran = run(job(roster, devices.connector()), &ledger).await;
+    assert_eq!(ran.end(), (BatchEnd::Finished, 1, 12));
+}
+
+#[tokio::test(start_paused = true)]
+async fn devices_that_fail_in_turn_in_different_ways_do_not_stop_the_line() {
+    let devices = Devices::default();
+    let wrong = || Settings { fault: Some(DeviceFault::WrongPassphrase), ..Settings::default() };
+    let roster = (0..24).map(|n| match n % 2 {
+        0 => devices.add(&format!("d{n}"), device(wrong())),
+        _ => entry(&format!("d{n}"), "http://nowhere"),
+    });
+    let mut job = job(roster.collect(), devices.connector());
+    (job.concurrency.http, job.retries) = (1, 0);
+    assert_eq!(run(job, &Memory::default()).await.end(), (BatchEnd::Finished, 0, 24));
+}
+
+/// It can be long, and a table has to show it.
+#[tokio::test(start_paused = true)]
+async fn an_address_is_kept_in_a_length_that_a_table_can_show() {
+    let ledger = Memory::default();
+    let port = format!("console:/dev/{}", "x".repeat(2_000));
+    run(job(vec![entry("d", &port)], Devices::default().connector()), &ledger).await;
+    let kept = ledger.standings().await.expect("all").remove(0).address;
+    assert_eq!(kept, format!("{}...", &port[..1_000]));
 }
 
 #[tokio::test(start_paused = true)]
@@ -345,6 +468,12 @@ async fn limits_and_people_stop_a_batch_and_the_next_goes_on() {
     let stop = sleep(Duration::from_secs(5));
     let ran = run_until(job(roster(), devices.connector()), &ledger, stop).await;
     assert_eq!(ran.end(), (BatchEnd::Interrupted, 0, 0));
+    // Whatever was begun has an end, and waits.
+    for attempt in ledger.attempts().await.expect("all") {
+        assert_eq!(attempt.outcome, Some(AttemptOutcome::Interrupted));
+        assert!(attempt.ended_at.is_some(), "{attempt:?}");
+        assert_eq!(ledger.state(&attempt.device), State::Waiting);
+    }
 
     let ran = run(job(roster(), devices.connector()), &ledger).await;
     assert_eq!(ran.end(), (BatchEnd::Finished, 3, 0));
@@ -516,6 +645,39 @@ async fn who_can_not_renew_a_claim_lets_the_device_go_before_another_station_may
     // Renewed every 10 s, last before the 100th second.
     let lost_at = lost_at.lock().expect("no panic").expect("the claim is lost");
     assert!((110..=130).contains(&lost_at.as_secs()), "{lost_at:?}");
+}
+
+/// It may be free again long before its lease ends.
+#[tokio::test(start_paused = true)]
+async fn a_device_that_another_station_works_on_is_asked_for_again_in_time() {
+    for (lease, asked_at) in [(4, 4), (60, 5)] {
+        let devices = Devices::default();
+        let roster = vec![devices.add("d", device(Settings::default()))];
+        let ledger = Memory { lease: Some(Duration::from_secs(lease)), ..Memory::default() };
+        let stopped = job(roster.clone(), devices.connector());
+        run_until(stopped, &ledger, sleep(Duration::from_millis(1))).await;
+        let there = ledger.at("there", "2");
+        let claims = there.claim(vec!["d".to_owned()]).await.expect("it is there");
+        let [ClaimResult::Claimed(claim)] = &claims[..] else { panic!("{claims:?}") };
+        let claim = claim.clone();
+        tokio::spawn(async move {
+            sleep(Duration::from_millis(3_500)).await;
+            there.release(vec![claim]).await.expect("given back");
+        });
+        let began = Instant::now();
+        let started = Arc::new(Mutex::new(None));
+        let noted = Arc::clone(&started);
+        let watcher = move |event| {
+            if matches!(event, BatchEvent::DeviceStarted { .. }) {
+                *noted.lock().expect("no panic") = Some(began.elapsed());
+            }
+        };
+        let job = job(roster, devices.connector());
+        let ended = batch::run(job, Box::new(ledger), Arc::new(watcher), pending()).await;
+        assert_eq!(ended.expect("it ended").counts.done, 1);
+        let started = started.lock().expect("no panic").expect("it was begun");
+        assert_eq!(started.as_secs(), asked_at, "{started:?}");
+    }
 }
 
 /// The database's clock jumps, or this machine slept, which its own clock does not count.
@@ -744,9 +906,48 @@ async fn what_the_ledger_does_not_take_of_one_device_stops_no_other() {
         let ran = run(job, &ledger).await;
         assert_eq!((ledger.state("odd"), ledger.state("good")), (state, State::Done));
         assert_eq!(ran.end().0, BatchEnd::Finished);
+        assert!(ran.took < Duration::from_secs(20), "nobody waits for what stays so");
         let unrecorded = ran.count(|event| matches!(event, BatchEvent::Unrecorded { .. }));
         assert_eq!(unrecorded, usize::from(state == State::Running));
     }
+}
+
+/// Of devices of this roster; on a real clock, as processes have no other.
+#[cfg(unix)]
+#[tokio::test]
+async fn results_that_no_hook_got_are_handed_over_by_the_next_run_as_what_they_are() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let results = folder.path().join("results");
+    let devices = Devices::default();
+    let ledger = Memory { reports: true, ..Memory::default() };
+    let wrong = Settings { fault: Some(DeviceFault::WrongPassphrase), ..Settings::default() };
+    let polls = Step::FirstPoll.onwards();
+    let mut roster = vec![
+        devices.add("done", device(Settings::default())),
+        devices.add("failed", device(wrong)),
+        devices.add("left", faulty(Fault::CutBefore, polls)),
+        devices.add("of-another-roster", device(Settings::default())),
+    ];
+    tokio::time::pause();
+    assert_eq!(run(job(roster.clone(), devices.connector()), &ledger).await.end().1, 2);
+    tokio::time::resume();
+    roster.pop();
+    let command = format!("cat >> {}", results.display());
+    let hook = Hook { command: command.into(), within: Duration::from_secs(60) };
+    let job = Job { hook: Some(hook), ..job(roster, devices.connector()) };
+    let summary = run(job, &ledger).await.summary.expect("it ended");
+    assert_eq!((summary.handed_over, summary.finished_now), (3, 0));
+    assert_eq!((summary.hooks_due, summary.hooks_failed), (Vec::new(), Vec::new()));
+    let text = std::fs::read_to_string(&results).expect("results");
+    let mut lines: Vec<_> = text
+        .lines()
+        .map(|line| serde_json::from_str::<serde_json::Value>(line).expect("JSON"))
+        .map(|one| format!("{} {}", one["device"], one["state"]).replace('"', ""))
+        .collect();
+    lines.sort();
+    assert_eq!(lines, ["done done", "failed failed", "left unconfirmed"]);
+    let due = ledger.unreported().await.expect("all");
+    assert_eq!(due.iter().map(|one| &*one.device).collect::<Vec<_>>(), ["of-another-roster"]);
 }
 
 /// On a real clock: processes have no other.

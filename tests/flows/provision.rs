@@ -1230,3 +1230,19 @@ fn a_run_can_be_spawned_on_any_runtime() {
         &|_: Event| (),
     ));
 }
+
+/// No vendor's firmware answers a handshake so: it closes the connection, or stays silent.
+#[tokio::test(start_paused = true)]
+async fn an_empty_reply_to_a_handshake_is_told_as_what_it_is_and_not_as_a_wrong_proof() {
+    for (step, says) in [
+        (Step::Handshake, "handshake: the reply is empty"),
+        (Step::Proof, "proof: the reply is empty"),
+    ] {
+        let device = device();
+        let empty = Faulty::around(&device, step.once(), Fault::empty());
+        let ran = run(&empty, &with_pop(Some("abcd1234"))).await;
+        assert_eq!((ran.exit(), device.joins()), (Exit::PROTOCOL, 0), "{ran}");
+        assert_eq!(ran.exchanges(), step.exchange(Scheme::Sec1), "tried once: {ran}");
+        assert_eq!(ran.result.expect_err("no session").to_string(), says);
+    }
+}

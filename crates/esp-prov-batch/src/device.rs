@@ -16,7 +16,9 @@ use tokio::time::Instant;
 
 use super::{
     BatchEvent, Entry, Job, Watcher,
-    ledger::{Attempt, AttemptOutcome, Claim, Ledger, LedgerError, State, could_not_join, now},
+    ledger::{
+        Attempt, AttemptOutcome, Claim, LedgerError, RetryingLedger, State, could_not_join, now,
+    },
 };
 
 /// How an attempt ended.
@@ -42,7 +44,7 @@ pub(super) async fn attempt(
     entry: &Entry,
     claim: &Claim,
     connect: Option<&dyn Connect>,
-    ledger: &dyn Ledger,
+    ledger: &RetryingLedger,
     watcher: &dyn Watcher,
 ) -> Option<Judged> {
     watcher.notify(BatchEvent::DeviceStarted {
@@ -144,7 +146,7 @@ fn is_transient(error: &Error) -> bool {
 /// Keeps in the ledger that the device was told.
 struct LedgerJournal<'a> {
     claim: &'a Claim,
-    ledger: &'a dyn Ledger,
+    ledger: &'a RetryingLedger,
     /// Another station has the device by now.
     is_lost: AtomicBool,
 }

@@ -9,7 +9,7 @@ use super::{
     device::{Judged, Verdict},
     event::DeviceEnded,
     hook::Starter,
-    ledger::{Attempt, AttemptOutcome, Claim, HookState, Ledger, LedgerError, State},
+    ledger::{Attempt, AttemptOutcome, Claim, HookState, LedgerError, State},
     run::{Shared, TaskResult},
 };
 

@@ -11,10 +11,7 @@ use std::{
 use esp_prov::{
     address::{Address, BleAddress, BleSelector, Host, HttpAddress},
     advertised,
-    transport::{
-        ble::{Advertisement, BleScan, SERVICES},
-        serial_ports,
-    },
+    transport::ble::{Advertisement, BleScan, SERVICES},
 };
 use tokio::{
     net::TcpStream,
@@ -156,7 +153,7 @@ async fn look(
     tell: mpsc::UnboundedSender<Noticed>,
 ) {
     loop {
-        let there: HashSet<_> = serial_ports().into_iter().map(|found| found.port).collect();
+        let there = listed_ports();
         ports.retain(|(id, port)| {
             let is_there = there.contains(port) || Path::new(port).exists();
             if is_there {
@@ -169,6 +166,16 @@ async fn look(
         }
         sleep(every).await;
     }
+}
+
+#[cfg(feature = "serial")]
+fn listed_ports() -> HashSet<String> {
+    esp_prov::transport::serial_ports().into_iter().map(|found| found.port).collect()
+}
+
+#[cfg(not(feature = "serial"))]
+fn listed_ports() -> HashSet<String> {
+    HashSet::new()
 }
 
 /// Listens for those wanted, for as long as the batch goes: others may come.

@@ -409,6 +409,11 @@ impl VirtualDevice {
         self.lock().is_blocked = false;
     }
 
+    /// Whether it has told of its success, or vanishes, and leaves soon if it has not yet.
+    pub fn is_leaving(&self) -> bool {
+        self.lock().leaves_at.is_some()
+    }
+
     fn has_left(&self) -> bool {
         self.lock().leaves_at.is_some_and(|at| Instant::now() >= at)
     }

@@ -4,6 +4,7 @@ mod beside;
 mod roster;
 
 use std::{
+    cell::Cell,
     ffi::OsString,
     net::SocketAddr,
     path::{Path, PathBuf},
@@ -307,7 +308,18 @@ pub(super) fn run(args: &SimulateArgs, reporter: &Reporter) -> Result<Exit, Fail
     };
     block_on(async {
         let ready = Ready::new(args.ready_file.as_deref());
-        beside::run(&args.beside, &ready, live(args, &device, reporter, &ready)).await
+        let has_left = Cell::new(false);
+        let life = async {
+            let ended = live(args, &device, reporter, &ready).await;
+            has_left.set(true);
+            ended
+        };
+        let ended = beside::run(&args.beside, &ready, life).await;
+        // A command is done once the device has joined, which leaves a moment later.
+        if !has_left.get() && device.is_leaving() {
+            tell_end(args, &device, reporter);
+        }
+        ended
     })
 }
 

@@ -2,20 +2,19 @@
 
 use std::{mem::replace, sync::Arc, time::Duration};
 
-use async_trait::async_trait;
 use backon::{ConstantBuilder, Retryable};
 use tokio::time::Instant;
 
 use super::{
-    Attempt, Claim, ClaimResult, Enrolled, Enrolment, Ledger, LedgerError, Requeue, Standing,
-    State, in_ascii, storable,
+    Attempt, Claim, ClaimResult, Enrolled, Enrolment, Ledger, LedgerError, Standing, State,
+    in_ascii, storable,
 };
 use crate::{BatchEvent, Watcher};
 
 /// Between two tries.
 const PAUSE: Duration = Duration::from_millis(500);
 
-/// Waits for a ledger that may work again, and says so.
+/// Waits for a ledger that may work again, and says so; what a batch asks of one.
 pub(crate) struct RetryingLedger {
     ledger: Box<dyn Ledger>,
     within: Duration,
@@ -50,22 +49,27 @@ impl RetryingLedger {
     }
 }
 
-#[async_trait]
-impl Ledger for RetryingLedger {
-    async fn enrol(&self, devices: Vec<Enrolment>) -> Result<Vec<Enrolled>, LedgerError> {
+impl RetryingLedger {
+    pub(crate) async fn enrol(
+        &self,
+        devices: Vec<Enrolment>,
+    ) -> Result<Vec<Enrolled>, LedgerError> {
         let devices: Vec<_> = devices.into_iter().map(Enrolment::storable).collect();
         self.retrying(|| self.ledger.enrol(devices.clone())).await
     }
 
-    async fn claim(&self, devices: Vec<String>) -> Result<Vec<ClaimResult>, LedgerError> {
+    pub(crate) async fn claim(
+        &self,
+        devices: Vec<String>,
+    ) -> Result<Vec<ClaimResult>, LedgerError> {
         self.retrying(|| self.ledger.claim(devices.clone())).await
     }
 
-    async fn mark_apply_sent(&self, claim: &Claim) -> Result<(), LedgerError> {
+    pub(crate) async fn mark_apply_sent(&self, claim: &Claim) -> Result<(), LedgerError> {
         self.retrying(|| self.ledger.mark_apply_sent(claim)).await
     }
 
-    async fn settle(
+    pub(crate) async fn settle(
         &self,
         claim: &Claim,
         attempt: Attempt,
@@ -80,25 +84,25 @@ impl Ledger for RetryingLedger {
         }
     }
 
-    async fn release(&self, claims: Vec<Claim>) -> Result<(), LedgerError> {
+    pub(crate) async fn release(&self, claims: Vec<Claim>) -> Result<(), LedgerError> {
         // Nobody waits for what a lease or the next start gives back anyway.
         self.ledger.release(claims).await
     }
 
-    fn lease(&self) -> Option<Duration> {
+    pub(crate) fn lease(&self) -> Option<Duration> {
         self.ledger.lease()
     }
 
-    async fn renew(&self) -> Result<(), LedgerError> {
+    pub(crate) async fn renew(&self) -> Result<(), LedgerError> {
         // Whoever renews has a clock of its own.
         self.ledger.renew().await
     }
 
-    async fn unreported(&self) -> Result<Vec<Attempt>, LedgerError> {
+    pub(crate) async fn unreported(&self) -> Result<Vec<Attempt>, LedgerError> {
         self.retrying(|| self.ledger.unreported()).await
     }
 
-    async fn reported(
+    pub(crate) async fn reported(
         &self,
         device: String,
         number: i64,
@@ -114,31 +118,11 @@ impl Ledger for RetryingLedger {
         }
     }
 
-    async fn requeue_hooks(&self, devices: Vec<String>) -> Result<u64, LedgerError> {
-        self.retrying(|| self.ledger.requeue_hooks(devices.clone())).await
-    }
-
-    async fn rosters(&self) -> Result<Vec<String>, LedgerError> {
-        self.retrying(|| self.ledger.rosters()).await
-    }
-
-    async fn add_roster(&self, name: String) -> Result<(), LedgerError> {
-        self.retrying(|| self.ledger.add_roster(name.clone())).await
-    }
-
-    async fn check(&self) -> Result<(), LedgerError> {
+    pub(crate) async fn check(&self) -> Result<(), LedgerError> {
         self.retrying(|| self.ledger.check()).await
     }
 
-    async fn standings(&self) -> Result<Vec<Standing>, LedgerError> {
+    pub(crate) async fn standings(&self) -> Result<Vec<Standing>, LedgerError> {
         self.retrying(|| self.ledger.standings()).await
-    }
-
-    async fn attempts(&self) -> Result<Vec<Attempt>, LedgerError> {
-        self.retrying(|| self.ledger.attempts()).await
-    }
-
-    async fn requeue(&self, which: Requeue) -> Result<u64, LedgerError> {
-        self.retrying(|| self.ledger.requeue(which.clone())).await
     }
 }

@@ -8,6 +8,7 @@ mod place;
 
 use std::{
     fs::File,
+    io,
     path::Path,
     sync::{
         LazyLock,
@@ -18,6 +19,7 @@ use std::{
 };
 
 use async_trait::async_trait;
+use esp_prov::transport::is_shortage;
 use esp_prov_input::files;
 use rand_core::{Rng, UnwrapErr};
 use rusqlite::{
@@ -564,6 +566,8 @@ fn keep(
         Err(error) => match explain(&error) {
             LedgerError::Damaged(why) => why,
             LedgerError::Unavailable(_) if !is_end => return Ok(()),
+            // All was written, and only the look at it takes more files.
+            error if is_out_of_files() => return Err(Lost { error, kept: Kept::Here }),
             error => error.to_string(),
         },
     };
@@ -628,6 +632,14 @@ fn is_its_own(error: &rusqlite::Error) -> bool {
     }
 }
 
+/// Whether this process can't open what SQLite opens for a ledger, which SQLite does not tell from
+/// a file that it may not open.
+fn is_out_of_files() -> bool {
+    const OPENED: usize = 4;
+    let opened = (0..OPENED).map(|_| File::open("/dev/null")).collect::<io::Result<Vec<_>>>();
+    opened.is_err_and(|error| is_shortage(&error))
+}
+
 fn explain(error: &rusqlite::Error) -> LedgerError {
     if let rusqlite::Error::FromSqlConversionFailure(_, _, why) = error
         && let Some(why) = why.downcast_ref::<LedgerError>()
@@ -637,6 +649,10 @@ fn explain(error: &rusqlite::Error) -> LedgerError {
     match error.sqlite_error_code() {
         Some(ErrorCode::ConstraintViolation | ErrorCode::TooBig | ErrorCode::TypeMismatch) => {
             LedgerError::Rejected(error.to_string())
+        }
+        Some(ErrorCode::CannotOpen | ErrorCode::SystemIoFailure) if is_out_of_files() => {
+            // A batch leaves room for its ledger; where there is none, waiting makes none.
+            LedgerError::Unusable("no more files can be opened (`ulimit -n`)".to_owned())
         }
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
             LedgerError::Unavailable("another program holds it".to_owned())
@@ -914,4 +930,39 @@ fn note(
     let cells = cells.iter().map(|cell| cell as &dyn ToSql);
     let noted = note.execute(params_from_iter(which.into_iter().chain(cells)))?;
     if noted == 1 { Ok(()) } else { Err(rusqlite::Error::QueryReturnedNoRows) }
+}
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::ffi;
+
+    use super::*;
+
+    /// As SQLite says them: a disk may have room again, what is damaged stays so.
+    #[test]
+    fn what_may_pass_is_waited_for_and_what_stays_is_not() {
+        let connection = Connection::open_in_memory().expect("a database");
+        let fill = "PRAGMA max_page_count = 2; CREATE TABLE a (b); CREATE TABLE c (d);";
+        let full = explain(&connection.execute_batch(fill).expect_err("it is full"));
+        assert!(matches!(&full, LedgerError::Unavailable(why) if why == "the disk is full"));
+        let of = |code| explain(&rusqlite::Error::SqliteFailure(ffi::Error::new(code), None));
+        for code in [ffi::SQLITE_IOERR_WRITE, ffi::SQLITE_IOERR_FSYNC, ffi::SQLITE_BUSY] {
+            assert!(matches!(of(code), LedgerError::Unavailable(_)), "{code}");
+        }
+        assert!(matches!(of(ffi::SQLITE_CORRUPT), LedgerError::Damaged(_)));
+        for code in [ffi::SQLITE_NOTADB, ffi::SQLITE_READONLY, ffi::SQLITE_AUTH] {
+            assert!(matches!(of(code), LedgerError::Unusable(_)), "{code}");
+        }
+        // Nor do others share the fate of what is wrong with one.
+        for (code, is_its_own) in [
+            (ffi::SQLITE_CONSTRAINT_CHECK, true),
+            (ffi::SQLITE_TOOBIG, true),
+            (ffi::SQLITE_FULL, false),
+            (ffi::SQLITE_IOERR_WRITE, false),
+        ] {
+            let error = rusqlite::Error::SqliteFailure(ffi::Error::new(code), None);
+            assert_eq!(super::is_its_own(&error), is_its_own, "{code}");
+            assert_eq!(matches!(explain(&error), LedgerError::Rejected(_)), is_its_own, "{code}");
+        }
+    }
 }
