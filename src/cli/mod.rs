@@ -34,7 +34,7 @@ use std::{
 
 use clap::{ArgMatches, CommandFactory, FromArgMatches};
 use esp_prov::{Error, Stage};
-use esp_prov_batch::{ledger::LedgerError, roster::RosterError};
+use esp_prov_batch::{ledger::LedgerError, roster::Mistakes};
 use esp_prov_input::files::{self, Inputs, Kind};
 use protocomm::Given;
 use zeroize::Zeroizing;
@@ -54,7 +54,7 @@ pub(crate) enum Failure {
     /// The run.
     Run(Error),
     /// What is wrong with a roster, and its name.
-    Roster(String, Vec<RosterError>),
+    Roster(String, Mistakes),
     /// A ledger, by its name.
     Ledger(String, LedgerError),
     /// A signal.
@@ -227,7 +227,12 @@ fn tell(reporter: &Reporter, failure: &Failure, before: Option<String>) -> Exit 
                 reporter.roster_error(roster, error);
             }
             let (count, s) = (errors.len(), if errors.len() == 1 { "" } else { "s" });
-            let message = format!("--roster {roster}: {count} mistake{s}; nothing was begun");
+            let not_shown = match errors.more() {
+                0 => String::new(),
+                more => format!(" ({more} are not shown)"),
+            };
+            let message =
+                format!("--roster {roster}: {count} mistake{s}{not_shown}; nothing was begun");
             let hint = errors.iter().find_map(|error| exit::of_machine(&error.to_string()));
             (Exit::INPUT, None, message, hint.unwrap_or_default().to_owned(), Vec::new())
         }

@@ -80,59 +80,24 @@ impl Reporter {
         self.line(Tone::Error, &Shown::line(format!("{roster}: {error}")));
     }
 
-    /// What a batch would do.
-    pub(crate) fn planned(&self, planned: &[Planned<'_>], ledger: &str, program: Option<&Program>) {
-        let is_open = |one: &&Planned<'_>| !one.state.is_some_and(State::is_settled);
-        let to_do = planned.iter().filter(is_open).count();
-        if self.json {
-            #[derive(Serialize)]
-            struct PlanJson<'a> {
-                event: &'static str,
-                ledger: &'a str,
-                to_do: usize,
-                /// Of `--on-result`.
-                program: Option<&'a Program>,
-                devices: &'a [Planned<'a>],
+    /// What a batch would do: all devices are seen before the first is shown.
+    pub(crate) fn plan(&self) -> Plan<'_> {
+        Plan { reporter: self, width: 0, devices: 0, settled: 0, due: 0, has_shown: false }
+    }
+
+    /// So many devices of a roster were read. It takes long where there are many.
+    pub(crate) fn reading(&self, roster: &str, devices: usize) {
+        const SO_OFTEN: usize = 10_000;
+        if let Some(spinner) = &self.state().spinner
+            && devices.is_multiple_of(SO_OFTEN)
+        {
+            let words = Shown::line(format!("reading {roster}: {devices} devices"));
+            if devices == SO_OFTEN {
+                spinner.wait(&words);
+            } else {
+                spinner.say(&words);
             }
-            let event = "batch-planned";
-            let json = PlanJson { event, ledger, to_do, program, devices: planned };
-            sink::json(&json::line(json, self.began.elapsed()));
-            return;
         }
-        let name = |one: &Planned<'_>| Shown::name(one.device);
-        let width = planned.iter().map(|one| name(one).width()).max().unwrap_or(0);
-        for one in planned {
-            let security = match one.security {
-                Some(number) => format!("security {number}"),
-                None => "the device's security".to_owned(),
-            };
-            let stands = match one.state {
-                None | Some(State::Waiting) => "provision".to_owned(),
-                Some(State::Running) => "resume".to_owned(),
-                Some(state) => format!("nothing, it is {state}"),
-            };
-            let stands = match one.hook_due {
-                true if program.is_some() => format!("{stands}; --on-result gets its result"),
-                true => format!("{stands}; --on-result: due"),
-                false => stands,
-            };
-            let (device, address) = (name(one), Shown::name(&one.address));
-            let network = Shown::name(&one.network);
-            self.result(&Shown::line(format!(
-                "{device:width$}  {stands}: {address}, {security}, network {network}"
-            )));
-        }
-        let (all, s) = (planned.len(), if planned.len() == 1 { "" } else { "s" });
-        let due = hooks(planned.iter().filter(|one| one.hook_due).count(), "due");
-        let all = format!("{all} device{s}, {to_do} to provision{due}; ledger: {ledger}");
-        self.result(&Shown::line(all));
-        let found = match program {
-            Some(Program { path: Some(path), .. }) => format!("found {path}"),
-            // Why, the failure says.
-            None | Some(Program { error: Some(_), .. }) => return,
-            Some(_) => "only the shell can tell whether the command exists".to_owned(),
-        };
-        self.result(&Shown::line(format!("--on-result: {found}")));
     }
 
     /// How the devices of a ledger stand: all are seen before the first is shown.
@@ -226,6 +191,112 @@ impl Reporter {
     }
 }
 
+/// What a dry run says, of more devices than memory has room for.
+pub(crate) struct Plan<'a> {
+    reporter: &'a Reporter,
+    /// Of the longest name.
+    width: usize,
+    devices: usize,
+    settled: usize,
+    due: usize,
+    has_shown: bool,
+}
+
+impl Plan<'_> {
+    /// A device of the roster.
+    pub(crate) fn see(&mut self, device: &str) {
+        self.devices += 1;
+        self.width = self.width.max(Shown::name(device).width());
+    }
+
+    /// One that the ledger has.
+    pub(crate) fn known(&mut self, state: State, hook_due: bool) {
+        self.settled += usize::from(state.is_settled());
+        self.due += usize::from(hook_due);
+    }
+
+    /// When all were seen.
+    pub(crate) fn begin(&mut self, ledger: &str, program: Option<&Program>) {
+        if self.reporter.json {
+            #[derive(Serialize)]
+            struct PlanJson<'a> {
+                event: &'static str,
+                ledger: &'a str,
+                to_do: usize,
+                /// Of `--on-result`.
+                program: Option<&'a Program>,
+            }
+            let (event, to_do) = ("batch-planned", self.devices - self.settled);
+            let json = PlanJson { event, ledger, to_do, program };
+            self.reporter.open_list(&json, "devices");
+        }
+    }
+
+    /// Shows one.
+    pub(crate) fn show(&mut self, one: &Planned<'_>, program: Option<&Program>) {
+        if self.reporter.json {
+            return list_item(one, &mut self.has_shown);
+        }
+        let security = match one.security {
+            Some(number) => format!("security {number}"),
+            None => "the device's security".to_owned(),
+        };
+        let stands = match one.state {
+            None | Some(State::Waiting) => "provision".to_owned(),
+            Some(State::Running) => "resume".to_owned(),
+            Some(state) => format!("nothing, it is {state}"),
+        };
+        let stands = match one.hook_due {
+            true if program.is_some() => format!("{stands}; --on-result gets its result"),
+            true => format!("{stands}; --on-result: due"),
+            false => stands,
+        };
+        let (device, address) = (Shown::name(one.device), Shown::name(&one.address));
+        let (network, width) = (Shown::name(&one.network), self.width);
+        self.reporter.result(&Shown::line(format!(
+            "{device:width$}  {stands}: {address}, {security}, network {network}"
+        )));
+    }
+
+    /// There are no more.
+    pub(crate) fn end(self, ledger: &str, program: Option<&Program>) {
+        let Self { reporter, devices, settled, due, .. } = self;
+        if reporter.json {
+            sink::raw(CLOSE_LIST);
+            return;
+        }
+        let s = if devices == 1 { "" } else { "s" };
+        let (to_do, due) = (devices - settled, hooks(due, "due"));
+        let all = format!("{devices} device{s}, {to_do} to provision{due}; ledger: {ledger}");
+        reporter.result(&Shown::line(all));
+        let found = match program {
+            Some(Program { path: Some(path), .. }) => format!("found {path}"),
+            // Why, the failure says.
+            None | Some(Program { error: Some(_), .. }) => return,
+            Some(_) => "only the shell can tell whether the command exists".to_owned(),
+        };
+        reporter.result(&Shown::line(format!("--on-result: {found}")));
+    }
+}
+
+impl Reporter {
+    /// The beginning of an event whose last member is a list, which is written item by item.
+    fn open_list(&self, event: &impl Serialize, list: &str) {
+        let json = json::line(event, self.began.elapsed());
+        let open = json.trim_end().trim_end_matches('}');
+        sink::raw(format!("{open},\"{list}\":[").as_bytes());
+    }
+}
+
+/// The next item of such a list.
+fn list_item(item: &impl Serialize, has_items: &mut bool) {
+    let comma = if std::mem::replace(has_items, true) { "," } else { "" };
+    sink::raw(format!("{comma}{}", shown::json(item).trim_end()).as_bytes());
+}
+
+/// The end of such a list, and of its event.
+const CLOSE_LIST: &[u8] = b"]}\n";
+
 /// What `batch status` says, of more devices than memory has room for.
 pub(crate) struct Status<'a> {
     reporter: &'a Reporter,
@@ -269,17 +340,14 @@ impl Status<'_> {
             }
             let (event, counts, hooks_failed) = ("batch-status", self.counts, &self.hooks_failed);
             let json = StatusJson { event, ledger, counts, rosters, hooks_failed };
-            let json = json::line(json, self.reporter.began.elapsed());
-            let open = json.trim_end().trim_end_matches('}');
-            sink::raw(format!("{open},\"standings\":[").as_bytes());
+            self.reporter.open_list(&json, "standings");
         }
     }
 
     /// The second time.
     pub(crate) fn show(&mut self, one: &Standing) {
         if self.reporter.json {
-            let comma = if std::mem::replace(&mut self.has_shown, true) { "," } else { "" };
-            sink::raw(format!("{comma}{}", shown::json(one).trim_end()).as_bytes());
+            list_item(one, &mut self.has_shown);
         } else if self.is_shown(one) {
             self.reporter.result(&standing(one, self.width));
         }
@@ -288,7 +356,7 @@ impl Status<'_> {
     /// There are no more.
     pub(crate) fn end(self, ledger: &str) {
         if self.reporter.json {
-            sink::raw(b"]}\n");
+            sink::raw(CLOSE_LIST);
             return;
         }
         let failed = hooks(self.hooks_failed.len(), "failed");

@@ -12,6 +12,9 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle, TermLike};
 
 use super::sink;
 
+/// Columns of a spinner's line that words do not take: blanks, brackets and a time.
+const OTHER_THAN_WORDS: usize = 12;
+
 pub(super) struct Spinner(ProgressBar);
 
 impl Spinner {
@@ -28,15 +31,18 @@ impl Spinner {
 
     /// Shows what is waited for, from now.
     pub(super) fn wait(&self, words: &Shown) {
-        // Blanks, brackets and a time.
-        const OTHER_THAN_WORDS: usize = 12;
         keys::hide();
         // What is drawn first says it already.
-        let room = columns().saturating_sub(OTHER_THAN_WORDS);
         self.0.set_prefix("");
-        self.0.set_message(words.clone().cut(room).to_string());
+        self.say(words);
         self.0.reset();
         self.0.enable_steady_tick(Duration::from_millis(100));
+    }
+
+    /// Says what is waited for in other words.
+    pub(super) fn say(&self, words: &Shown) {
+        self.0
+            .set_message(words.clone().cut(columns().saturating_sub(OTHER_THAN_WORDS)).to_string());
     }
 
     /// Shows lines below, until the next wait.

@@ -11,8 +11,9 @@ use std::{
 
 use async_trait::async_trait;
 use esp_prov::{
-    Busy, Cause, Client, Command as _, Connect, Control, Credentials, Endpoint, Error, Event,
-    JoinState, Mismatch, Outcome, Policy, Recovery, Scan, Scheme, Stage, Transport, TransportError,
+    Busy, Cause, Client, Command as _, Connect, Control, Credentials, Endpoint, EndpointList,
+    Error, Event, JoinState, Mismatch, Outcome, Policy, Recovery, Scan, Scheme, Stage, Transport,
+    TransportError,
     address::Address,
     commands::{GetWifiScanStatus, GetWifiStatus, JoinFailure, StartWifiScan, WifiStatus},
 };
@@ -169,7 +170,7 @@ async fn a_scan_of_a_device_that_is_joining_leaves_it_alive() {
             run(&device, &Plan { policy, ..plan() }).await;
             let looked = look_at(&device, Scan { blocking, ..usual() }).await;
             let (error, exit, hint) = looked.failed();
-            assert_eq!(error.to_string(), "scan: the device's scan is not done within 30s");
+            assert_eq!(error.to_string(), "scan: the device did not finish its scan within 30s");
             assert_eq!(exit, Exit::LINK_LOST, "{persona}");
             assert!(hint.starts_with("switch the device off and on"), "{hint}");
             assert!(matches!(ask(&device).await, Outcome::NotConnected { .. }), "it answers");
@@ -288,7 +289,7 @@ async fn a_scan_that_is_never_answered_is_named() {
     let slow = device(Settings { scan_time: 3600 * SECOND, ..Settings::default() });
     let looked = look_at(&slow, Scan { blocking: false, ..usual() }).await;
     let (error, exit, _) = looked.failed();
-    assert_eq!(error.to_string(), "scan: the device's scan is not done within 30s");
+    assert_eq!(error.to_string(), "scan: the device did not finish its scan within 30s");
     assert_eq!(exit, Exit::LINK_LOST);
 }
 
@@ -842,6 +843,48 @@ async fn nonsense_in_the_clear_is_asked_about_once_more() {
     let polls = When::Each(&[5, 8]);
     let ran = run(&Faulty::around(&plain(), polls, Fault::garbage()), &plain_plan()).await;
     let error = ran.result.as_ref().expect_err("it makes no sense");
-    assert!(error.to_string().ends_with("the device was told to join, and may have"), "{error}");
+    assert!(
+        error.to_string().ends_with("the device was told to join, and may have joined"),
+        "{error}"
+    );
     assert_eq!(ran.exit(), Exit::PROTOCOL, "{ran}");
+}
+
+/// A device that tells its version, and falls silent when it is asked what else there is.
+struct Endless(VirtualDevice);
+
+struct EndlessLink(Box<dyn Transport>);
+
+#[async_trait]
+impl Connect for Endless {
+    async fn connect(&self, within: Duration) -> Result<Box<dyn Transport>, TransportError> {
+        Ok(Box::new(EndlessLink(self.0.connect(within).await?)))
+    }
+}
+
+#[async_trait]
+impl Transport for EndlessLink {
+    async fn exchange(
+        &mut self,
+        endpoint: &Endpoint,
+        request: &[u8],
+    ) -> Result<Vec<u8>, TransportError> {
+        self.0.exchange(endpoint, request).await
+    }
+
+    async fn list_endpoints(&mut self, _: &[Endpoint]) -> Result<EndpointList, TransportError> {
+        std::future::pending().await
+    }
+}
+
+/// Each name may take an exchange, and the list itself one: seven of firmware, and one that is asked for.
+#[tokio::test(start_paused = true)]
+async fn a_look_at_endpoints_takes_no_longer_than_a_reply_for_each() {
+    let endless = Endless(device(Settings::default()));
+    let also = [Endpoint::new("mine").expect("a name")];
+    let began = Instant::now();
+    let looked = plan().at(&endless).info(1, &also).await;
+    let error = looked.expect_err("it never ends");
+    assert!(matches!(error.cause, Cause::Transport(TransportError::TimedOut(_))), "{error}");
+    assert_eq!((error.stage, began.elapsed()), (Stage::Version, 90 * SECOND));
 }

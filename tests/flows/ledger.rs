@@ -374,6 +374,11 @@ async fn who_can_make_no_file_beside_a_ledger_is_told_what_its_log_needs() {
     let full = Sqlite::open(&folder.path().join("full"), station(), Access::Look).err();
     let why = full.expect("its log can't be read").to_string();
     assert!(why.contains("full-wal") && why.contains("copy both"), "{why}");
+    // Not where something else is wrong.
+    fs::write(folder.path().join("letter"), "dear landlord, ".repeat(99)).expect("written");
+    copy("full-wal", "letter-wal");
+    let letter = Sqlite::open(&folder.path().join("letter"), station(), Access::Look).err();
+    assert_eq!(letter.expect("it can't be read").to_string(), "it is no ledger");
     // What was in the log is not there, and what has come into the ledger is read.
     assert_eq!(states(&folder.path().join("empty")).await, []);
 }
@@ -392,8 +397,8 @@ async fn a_ledger_that_is_deleted_while_it_is_worked_with_is_noticed_and_put_bac
         let _ = ledger.standings().await;
         let lost = ledger.claim(vec!["A".to_owned()]).await.expect_err("it is lost").to_string();
         let told = format!(
-            "{} was deleted or moved while the batch worked with it; all that it knew is saved in \
-             {0}: start the same batch again",
+            "{} was deleted or moved while the batch used it; its records are saved in {0}: start \
+             the same batch again",
             path.display()
         );
         assert_eq!(lost, told);

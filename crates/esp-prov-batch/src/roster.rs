@@ -9,6 +9,7 @@ mod write;
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
+    hash::{BuildHasher, RandomState},
     path::Path,
 };
 
@@ -22,9 +23,10 @@ use protocomm::{
     commands::SetWifiConfig, harmless, is_channel,
 };
 use uuid::Uuid;
+use zeroize::Zeroizing;
 
 pub use self::{
-    error::{RosterError, RosterPosition},
+    error::{Mistakes, RosterError, RosterPosition},
     fields::Field,
     write::to_text,
 };
@@ -35,11 +37,10 @@ use super::concurrency::TransportSlots;
 #[cfg(fuzzing)]
 #[doc(hidden)]
 pub fn lines(bytes: &[u8], form: Form) -> Vec<RosterError> {
-    let mut told = Told::default();
-    let rows = rows(&text::to_utf8(bytes), form, &mut told);
-    told.errors.extend(doubts::of(&rows));
-    told.errors.append(&mut told.warnings);
-    told.errors
+    let (mut told, mut doubts) = (Told::default(), doubts::Doubts::default());
+    rows(&text::to_utf8(bytes), form, &mut told, &mut |row, _| doubts.look_at(&row));
+    let all = told.errors.iter().chain(&told.warnings).cloned();
+    all.chain(doubts.told().iter().cloned()).collect()
 }
 
 /// The longest name of a device, in bytes: it goes into ledgers and file names.
@@ -113,19 +114,56 @@ pub struct Roster {
     /// Its devices, in its order.
     pub entries: Vec<Entry>,
     /// What can be read, and may not be what was meant.
-    pub warnings: Vec<RosterError>,
+    pub warnings: Mistakes,
 }
 
 /// Reads a roster and checks all of it.
 ///
 /// # Errors
-/// Everything that is wrong with it, in its order.
-pub fn read(path: &Path, defaults: &Defaults) -> Result<Roster, Vec<RosterError>> {
-    let bytes = files::read(path, files::Kind::Roster)
-        .map_err(|error| vec![RosterError::new(RosterPosition::File, error.harmless())])?;
-    let form = Form::of(path);
-    let folder = path.parent().unwrap_or(Path::new(""));
-    parse(&bytes, form, folder, defaults)
+/// What is wrong with it, in its order.
+pub fn read(path: &Path, defaults: &Defaults) -> Result<Roster, Mistakes> {
+    Source::read(path)?.roster(defaults)
+}
+
+/// A roster as it was read, to be gone through more than once: its text takes less memory than its
+/// devices.
+pub struct Source<'a> {
+    bytes: Zeroizing<Vec<u8>>,
+    form: Form,
+    folder: &'a Path,
+}
+
+impl<'a> Source<'a> {
+    /// Reads a file.
+    ///
+    /// # Errors
+    /// Why it can't be read.
+    pub fn read(path: &'a Path) -> Result<Self, Mistakes> {
+        let bytes = files::read(path, files::Kind::Roster)
+            .map_err(|error| RosterError::new(RosterPosition::File, error.harmless()))?;
+        let folder = path.parent().unwrap_or(Path::new(""));
+        Ok(Self { bytes, form: Form::of(path), folder })
+    }
+
+    /// All of it.
+    ///
+    /// # Errors
+    /// What is wrong with it, in its order.
+    pub fn roster(&self, defaults: &Defaults) -> Result<Roster, Mistakes> {
+        parse(&self.bytes, self.form, self.folder, defaults)
+    }
+
+    /// Gives one device after the other in its order, and checks all of it; the warnings.
+    ///
+    /// # Errors
+    /// What is wrong with it, in its order: what was given is worth nothing then.
+    pub fn each(
+        &self,
+        defaults: &Defaults,
+        give: &mut dyn FnMut(Entry),
+    ) -> Result<Mistakes, Mistakes> {
+        each(&self.bytes, self.form, self.folder, defaults, give)
+    }
 }
 
 /// How a roster is written.
@@ -164,69 +202,99 @@ pub fn parse(
     form: Form,
     folder: &Path,
     defaults: &Defaults,
-) -> Result<Roster, Vec<RosterError>> {
-    let mut told = Told::default();
-    let rows = rows(&text::to_utf8(bytes), form, &mut told);
-    let Told { mut errors, mut warnings } = told;
-    let (mut entries, mut lines) = (Vec::new(), Vec::new());
-    let mut first_lines = FirstLines::default();
-    for row in &rows {
-        let mut reader = Reader { row, defaults, folder, errors: Vec::new(), warnings: Vec::new() };
+) -> Result<Roster, Mistakes> {
+    let mut entries = Vec::new();
+    let warnings = each(bytes, form, folder, defaults, &mut |entry| entries.push(entry))?;
+    Ok(Roster { entries, warnings })
+}
+
+fn each(
+    bytes: &[u8],
+    form: Form,
+    folder: &Path,
+    defaults: &Defaults,
+    give: &mut dyn FnMut(Entry),
+) -> Result<Mistakes, Mistakes> {
+    let (mut told, mut doubts) = (Told::default(), doubts::Doubts::default());
+    let (mut first_lines, mut is_empty) = (FirstLines::default(), true);
+    rows(&text::to_utf8(bytes), form, &mut told, &mut |row, told| {
+        doubts.look_at(&row);
+        let mut reader =
+            Reader { row: &row, defaults, folder, errors: Vec::new(), warnings: Vec::new() };
         let entry = reader.entry();
         first_lines.check(&mut reader, entry.as_ref());
-        if reader.errors.is_empty()
+        let Reader { errors, warnings, .. } = reader;
+        if errors.is_empty()
             && let Some(entry) = entry
         {
-            entries.push(entry);
-            lines.push(row.line);
+            first_lines.add(&entry, row.line);
+            is_empty = false;
+            give(entry);
         }
-        errors.append(&mut reader.errors);
-        warnings.append(&mut reader.warnings);
+        told.errors.extend(errors);
+        told.warnings.extend(warnings);
+    });
+    let Told { mut errors, mut warnings } = told;
+    errors.extend(first_lines.overlaps());
+    if errors.is_empty() && is_empty {
+        errors.push(RosterError::new(RosterPosition::File, "no devices"));
     }
-    errors.extend(first_lines.overlaps(&entries, &lines));
-    if errors.is_empty() && entries.is_empty() {
-        errors.push(RosterError::new(RosterPosition::File, "no device is in it"));
-    }
-    // A wrong default is wrong once.
-    errors.sort_by_key(|error| error.position.order());
-    errors.dedup();
     if errors.is_empty() {
-        warnings.extend(doubts::of(&rows));
-        warnings.sort_by_key(|warning| warning.position.order());
-        Ok(Roster { entries, warnings })
+        warnings.append(doubts.told());
+        Ok(warnings.in_order())
     } else {
-        Err(errors)
+        Err(errors.in_order())
     }
 }
 
-fn rows(bytes: &[u8], form: Form, told: &mut Told) -> Vec<read::Row> {
+fn rows(bytes: &[u8], form: Form, told: &mut Told, each: read::Each<'_>) {
     match form {
-        Form::Csv => read::csv(bytes, told),
-        Form::JsonLines => read::json(bytes, told),
+        Form::Csv => read::csv(bytes, told, each),
+        Form::JsonLines => read::json(bytes, told, each),
+    }
+}
+
+/// Which text was in which line. In place of a text it keeps two hashes of it; that two texts of a
+/// million have both in common is one chance in 10^26.
+#[derive(Default)]
+struct FirstLine {
+    hashers: [RandomState; 2],
+    lines: HashMap<[u64; 2], u32>,
+}
+
+impl FirstLine {
+    /// The line that had it before.
+    fn insert(&mut self, text: &str, line: u64) -> Option<u32> {
+        let hashes = self.hashers.each_ref().map(|hasher| hasher.hash_one(text));
+        self.lines.insert(hashes, u32::try_from(line).unwrap_or(u32::MAX))
     }
 }
 
 /// Which line has a name or an address first.
 #[derive(Default)]
 struct FirstLines {
-    ids: HashMap<String, u64>,
-    addresses: HashMap<String, u64>,
+    ids: FirstLine,
+    addresses: FirstLine,
     /// Beginnings of names over BLE.
     prefixes: Vec<(String, RosterPosition, u64)>,
+    /// Names over BLE, whole or not.
+    names: BTreeSet<(String, u64)>,
+    /// The first device over BLE of which nobody knows the name.
+    nameless: Option<u64>,
 }
 
 impl FirstLines {
     fn check(&mut self, reader: &mut Reader<'_>, entry: Option<&Entry>) {
         let line = reader.row.line;
         if let Some(id) = reader.row.values.get(&Field::Id).filter(|id| id.is_given())
-            && let Some(before) = self.ids.insert(id.text.expose().to_owned(), line)
+            && let Some(before) = self.ids.insert(id.text.expose(), line)
         {
-            reader.wrong(Field::Id, harmless!("the same as in line {}", before));
+            reader.wrong(Field::Id, harmless!("same as in line {}", before));
         }
         if let Some(entry) = entry
-            && let Some(before) = self.addresses.insert(entry.address.to_string(), line)
+            && let Some(before) = self.addresses.insert(&entry.address.to_string(), line)
         {
-            reader.wrong(Field::Address, harmless!("the same as in line {}", before));
+            reader.wrong(Field::Address, harmless!("same as in line {}", before));
         }
         if let Some(prefix) = entry.and_then(Entry::prefix) {
             let position = reader.position(Field::Address);
@@ -234,35 +302,32 @@ impl FirstLines {
         }
     }
 
-    /// The beginning of a name must not fit another device of the roster, or one would be taken
-    /// for the other. Of one with an address nobody knows the name.
-    fn overlaps(&self, entries: &[Entry], lines: &[u64]) -> Vec<RosterError> {
-        if self.prefixes.is_empty() {
-            return Vec::new();
-        }
-        let wanted = entries.iter().zip(lines).filter_map(|(entry, line)| match &entry.address {
-            Address::Ble(BleAddress { wanted, .. }) => Some((wanted, *line)),
-            _ => None,
-        });
-        let (mut names, mut nameless) = (BTreeSet::new(), None);
-        for (wanted, line) in wanted {
-            match wanted {
-                BleSelector::Name(name) | BleSelector::Prefix(name) => {
-                    names.insert((name.as_str(), line));
-                }
-                BleSelector::Id(_) | BleSelector::Service(_) => nameless = nameless.or(Some(line)),
+    /// A device without errors.
+    fn add(&mut self, entry: &Entry, line: u64) {
+        let Address::Ble(BleAddress { wanted, .. }) = &entry.address else { return };
+        match wanted {
+            BleSelector::Name(name) | BleSelector::Prefix(name) => {
+                self.names.insert((name.clone(), line));
+            }
+            BleSelector::Id(_) | BleSelector::Service(_) => {
+                self.nameless.get_or_insert(line);
             }
         }
+    }
+
+    /// The beginning of a name must not fit another device of the roster, or one would be taken
+    /// for the other. Of one with an address nobody knows the name.
+    fn overlaps(&self) -> Vec<RosterError> {
         let another = |prefix: &str, own: u64| {
-            let fits = |(name, _): &&(&str, u64)| name.starts_with(prefix);
-            let mut fitting = names.range((prefix, 0)..).take_while(fits);
+            let fits = |(name, _): &&(String, u64)| name.starts_with(prefix);
+            let mut fitting = self.names.range((prefix.to_owned(), 0)..).take_while(fits);
             fitting.find(|(_, line)| *line != own).map(|(_, line)| *line)
         };
         let overlap = |(prefix, position, line): &(String, RosterPosition, u64)| {
-            let what = match (another(prefix, *line), nameless) {
-                (Some(other), _) => harmless!("address: the device of line {} fits, too", other),
+            let what = match (another(prefix, *line), self.nameless) {
+                (Some(other), _) => harmless!("address: also matches the device of line {}", other),
                 (None, Some(other)) => {
-                    harmless!("address: the device of line {} may have such a name, too", other)
+                    harmless!("address: may also match the device of line {}", other)
                 }
                 (None, None) => return None,
             };
@@ -385,13 +450,13 @@ impl<'a> Reader<'a> {
     fn id(&mut self) -> Option<String> {
         let id = self.field(Field::Id, |text| {
             if text.len() > ID_LIMIT || text.chars().any(char::is_control) {
-                Err(harmless!("up to {} bytes without control characters", ID_LIMIT))
+                Err(harmless!("at most {} bytes, without control characters", ID_LIMIT))
             } else {
                 Ok(text.to_owned())
             }
         });
         if id.is_none() && self.raw(Field::Id).is_none() {
-            self.missing(Field::Id, ": what is the device called?");
+            self.missing(Field::Id, ": the name of the device");
         }
         id
     }
@@ -406,7 +471,7 @@ impl<'a> Reader<'a> {
                 let scheme = if by_ble && is_bare { "ble:" } else { "" };
                 match format!("{scheme}{text}").parse() {
                     Ok(Address::Virtual | Address::ManualConsole) => {
-                        Err("a device of a roster is at http://HOST, ble:NAME or console:PORT"
+                        Err("an address in a roster is http://HOST, ble:NAME or console:PORT"
                             .into())
                     }
                     Ok(address) => Ok(address),
@@ -441,7 +506,9 @@ impl<'a> Reader<'a> {
             None => None,
             Some(_) => Some(self.field(Field::Security, |text| match whole(text).parse() {
                 Ok(number @ 0..=2) => Ok(number),
-                _ => Err(Given::from(text).refused("0, 1 or 2, or empty for what the device says")),
+                _ => Err(
+                    Given::from(text).refused("0, 1 or 2, or empty for what the device reports"),
+                ),
             })?),
         };
         let pop = self.text(Field::Pop).map(ProofOfPossession::from);
@@ -458,7 +525,7 @@ impl<'a> Reader<'a> {
             Ok(security) => {
                 let is_second = is_named || security.scheme == Some(2);
                 if is_second && is_half && self.raw(missing).is_none() {
-                    self.missing(missing, ": security 2 has a user name and a password");
+                    self.missing(missing, ": security 2 needs a user name and a password");
                 }
                 Some(security)
             }
@@ -509,7 +576,7 @@ impl<'a> Reader<'a> {
         // A line with a passphrase of its own is not open by default.
         if open && (own(Field::Open) || !own(Field::Passphrase)) {
             if own(Field::Passphrase) {
-                self.wrong(Field::Passphrase, "an open network has none");
+                self.wrong(Field::Passphrase, "an open network has no passphrase");
             }
             return Some(Passphrase::open());
         }

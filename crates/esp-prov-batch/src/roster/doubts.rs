@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use protocomm::{Harmless, harmless};
 
 use super::{
-    error::{RosterError, RosterPosition},
+    error::{Mistakes, RosterError, RosterPosition},
     fields::{Field, Value},
     read::Row,
 };
@@ -19,39 +19,62 @@ pub(super) fn is_typed(field: Field) -> bool {
 }
 
 /// What spreadsheets have made of values, and blanks at the ends of those where one may be meant.
-pub(super) fn of(rows: &[Row]) -> Vec<RosterError> {
-    let mut doubts = Vec::new();
-    let mut doubt = |position: &RosterPosition, field: Field, what: &'static str| {
-        let what = harmless!("{}: {}", field, Harmless::from(what));
-        doubts.push(RosterError::new(position.clone(), what));
-    };
-    // Once a column: whoever pads a table pads all of it.
-    let mut padded: BTreeMap<Field, &RosterPosition> = BTreeMap::new();
-    for (field, position) in rows.iter().flat_map(|row| &row.padded) {
-        padded.entry(*field).or_insert(position);
+pub(super) struct Doubts {
+    /// Once a column: whoever pads a table pads all of it.
+    padded: BTreeMap<Field, RosterPosition>,
+    each: Mistakes,
+    numbers: [Numbers; 3],
+}
+
+impl Default for Doubts {
+    fn default() -> Self {
+        let numbers = [Field::Pop, Field::Password, Field::Passphrase].map(Numbers::of);
+        Self { padded: BTreeMap::new(), each: Mistakes::default(), numbers }
     }
-    for (field, position) in padded {
-        doubt(position, field, "blanks around values are ignored; quote a value to keep them");
-    }
-    for (field, value) in rows.iter().flat_map(|row| &row.values) {
-        let text = value.text.expose();
-        if is_mangled(text) && !matches!(field, Field::Security | Field::Open | Field::Channel) {
-            let what = "looks like what a spreadsheet makes of a number or a formula; format the \
-                        column as text";
-            doubt(&value.position, *field, what);
+}
+
+fn doubt(position: &RosterPosition, field: Field, what: &'static str) -> RosterError {
+    RosterError::new(position.clone(), harmless!("{}: {}", field, Harmless::from(what)))
+}
+
+impl Doubts {
+    /// The next line.
+    pub(super) fn look_at(&mut self, row: &Row) {
+        for (field, position) in &row.padded {
+            self.padded.entry(*field).or_insert_with(|| position.clone());
         }
-        if is_typed(*field) && text.trim() != text {
-            doubt(&value.position, *field, "begins or ends with a blank, which is kept");
+        for (field, value) in &row.values {
+            let text = value.text.expose();
+            if is_mangled(text) && !matches!(field, Field::Security | Field::Open | Field::Channel)
+            {
+                let what = "looks like what a spreadsheet makes of a number or a formula; format \
+                            the column as text";
+                self.each.push(doubt(&value.position, *field, what));
+            }
+            if is_typed(*field) && text.trim() != text {
+                let what = "begins or ends with a blank, which is kept";
+                self.each.push(doubt(&value.position, *field, what));
+            }
+        }
+        for numbers in &mut self.numbers {
+            if let Some(value) = row.values.get(&numbers.field).filter(|value| value.is_given()) {
+                numbers.look_at(value);
+            }
         }
     }
-    for field in [Field::Pop, Field::Password, Field::Passphrase] {
-        if let Some(short) = short_number(rows, field) {
-            let what = "has fewer digits than other lines; a spreadsheet may have removed zeros \
-                        from its beginning";
-            doubt(&short.position, field, what);
-        }
+
+    /// Of all lines.
+    pub(super) fn told(self) -> Mistakes {
+        let mut told = Mistakes::default();
+        let what = "blanks around values are ignored; quote a value to keep them";
+        told.extend(self.padded.iter().map(|(field, position)| doubt(position, *field, what)));
+        told.append(self.each);
+        let what = "has fewer digits than other lines; a spreadsheet may have removed zeros from \
+                    its beginning";
+        let short = |one: &Numbers| Some(doubt(one.short()?, one.field, what));
+        told.extend(self.numbers.iter().filter_map(short));
+        told
     }
-    doubts
 }
 
 /// `1.23E+11`, `1,23E+11`, `1E5`, `#N/A` and its like.
@@ -70,16 +93,36 @@ fn is_mangled(text: &str) -> bool {
     is_hashes || ERRORS.contains(&text) || is_power() == Some(true)
 }
 
-/// The first number that is shorter than others of its column, where all are numbers and none
-/// begins with zero: as many as begin so can't have been by chance.
-fn short_number(rows: &[Row], field: Field) -> Option<&Value> {
-    let values = || rows.iter().filter_map(|row| row.values.get(&field));
-    let values = || values().filter(|value| value.is_given());
-    let is_number = |value: &Value| {
+/// A column of numbers, where all are numbers and none begins with zero: as many as begin so can't
+/// have been by chance.
+struct Numbers {
+    field: Field,
+    is_plain: bool,
+    longest: usize,
+    /// The first, and its length.
+    first: Option<(RosterPosition, usize)>,
+    /// The first that is shorter than that.
+    shorter: Option<RosterPosition>,
+}
+
+impl Numbers {
+    fn of(field: Field) -> Self {
+        Self { field, is_plain: true, longest: 0, first: None, shorter: None }
+    }
+
+    fn look_at(&mut self, value: &Value) {
         let text = value.text.expose();
-        text.bytes().all(|byte| byte.is_ascii_digit()) && !text.starts_with('0')
-    };
-    let longest = values().map(|value| value.text.expose().len()).max()?;
-    let are_numbers = longest > 3 && values().all(is_number);
-    values().find(|value| are_numbers && value.text.expose().len() < longest)
+        self.is_plain &= text.bytes().all(|byte| byte.is_ascii_digit()) && !text.starts_with('0');
+        self.longest = self.longest.max(text.len());
+        let (_, first) = self.first.get_or_insert_with(|| (value.position.clone(), text.len()));
+        if text.len() < *first && self.shorter.is_none() {
+            self.shorter = Some(value.position.clone());
+        }
+    }
+
+    /// The first number that is shorter than others.
+    fn short(&self) -> Option<&RosterPosition> {
+        let (first, length) = self.first.as_ref().filter(|_| self.is_plain && self.longest > 3)?;
+        if *length < self.longest { Some(first) } else { self.shorter.as_ref() }
+    }
 }

@@ -64,6 +64,82 @@ pub struct RosterError {
     pub what: Harmless,
 }
 
+/// So many are kept to be told.
+const KEPT: usize = 40;
+
+/// What is wrong with a roster, or doubtful in it: the first of it, and how much more there is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Mistakes {
+    first: Vec<RosterError>,
+    more: usize,
+}
+
+impl Mistakes {
+    pub(super) fn push(&mut self, error: RosterError) {
+        // What is wrong with a default is so for every line, and wrong once.
+        let is_default = matches!(error.position, RosterPosition::Default(_));
+        if is_default && self.first.contains(&error) {
+            return;
+        }
+        if is_default || self.first.len() < KEPT {
+            self.first.push(error);
+        } else {
+            self.more += 1;
+        }
+    }
+
+    pub(super) fn extend(&mut self, errors: impl IntoIterator<Item = RosterError>) {
+        errors.into_iter().for_each(|error| self.push(error));
+    }
+
+    pub(super) fn append(&mut self, other: Self) {
+        self.extend(other.first);
+        self.more += other.more;
+    }
+
+    /// As people read them.
+    pub(super) fn in_order(mut self) -> Self {
+        self.first.sort_by_key(|error| error.position.order());
+        self.first.dedup();
+        self
+    }
+
+    /// The first of them.
+    pub fn iter(&self) -> std::slice::Iter<'_, RosterError> {
+        self.first.iter()
+    }
+
+    /// How many there are beside those.
+    pub fn more(&self) -> usize {
+        self.more
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.first.len() + self.more
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.first.is_empty()
+    }
+}
+
+impl From<RosterError> for Mistakes {
+    fn from(error: RosterError) -> Self {
+        Self { first: vec![error], more: 0 }
+    }
+}
+
+impl<'a> IntoIterator for &'a Mistakes {
+    type Item = &'a RosterError;
+    type IntoIter = std::slice::Iter<'a, RosterError>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
 impl RosterError {
     pub(super) fn new(position: RosterPosition, what: impl Into<Harmless>) -> Self {
         Self { position, what: what.into() }

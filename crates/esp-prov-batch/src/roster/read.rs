@@ -15,7 +15,7 @@ use serde_json::value::RawValue;
 
 use super::{
     doubts,
-    error::{RosterError, RosterPosition},
+    error::{Mistakes, RosterError, RosterPosition},
     fields::{Field, Value},
 };
 
@@ -62,8 +62,8 @@ enum Column {
 /// What is to be told of a file.
 #[derive(Default)]
 pub(super) struct Told {
-    pub(super) errors: Vec<RosterError>,
-    pub(super) warnings: Vec<RosterError>,
+    pub(super) errors: Mistakes,
+    pub(super) warnings: Mistakes,
 }
 
 impl Told {
@@ -72,34 +72,38 @@ impl Told {
     }
 }
 
-pub(super) fn csv(bytes: &[u8], told: &mut Told) -> Vec<Row> {
+/// Is given each line that can be read.
+pub(super) type Each<'a> = &'a mut dyn FnMut(Row, &mut Told);
+
+pub(super) fn csv(bytes: &[u8], told: &mut Told, each: Each<'_>) {
     if let Some(what) = no_table(bytes) {
         told.wrong(RosterPosition::File, what);
-        return Vec::new();
+        return;
     }
     let is_field =
         |name: &[u8]| std::str::from_utf8(name).is_ok_and(|name| Field::from_name(name).is_some());
-    let (mut rows, mut columns) = (Vec::new(), None);
+    let mut columns = None;
     for record in Table::new(bytes, is_field).records() {
         let Record { line, fields } = match record {
             Ok(record) => record,
             Err(error) => {
                 // What was read before it may be what it swallowed.
-                told.errors = vec![stray_quote(error)];
-                return Vec::new();
+                told.errors = stray_quote(error).into();
+                return;
             }
         };
         if fields.iter().all(|cell| cell.bytes.is_empty()) {
             continue;
         }
         let Some(columns) = &columns else {
-            let Some(named) = header(line, &fields, told) else { return Vec::new() };
+            let Some(named) = header(line, &fields, told) else { return };
             columns = Some(named);
             continue;
         };
-        rows.extend(record_row(line, fields, columns, told));
+        if let Some(row) = record_row(line, fields, columns, told) {
+            each(row, told);
+        }
     }
-    rows
 }
 
 fn record_row(
@@ -274,7 +278,7 @@ fn carried(name: &str) -> Result<String, Harmless> {
         let meant =
             field.map_or_else(|| "".into(), |field| harmless!(" (did you mean {}?)", field));
         return Err(harmless!(
-            "{}; there are {}, and {}NAME for what only results are to have",
+            "{}; columns are {}, and {}NAME for labels",
             meant,
             Field::names(),
             LABEL
@@ -315,30 +319,28 @@ impl<'de: 'a, 'a, T: Deserialize<'de>> Deserialize<'de> for Members<'a, T> {
 struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
 
 /// Objects: one a line, in an array, or one after the other.
-pub(super) fn json(bytes: &[u8], told: &mut Told) -> Vec<Row> {
+pub(super) fn json(bytes: &[u8], told: &mut Told, each: Each<'_>) {
     if let Some(what) = no_text(bytes) {
         told.wrong(RosterPosition::File, what);
-        return Vec::new();
+        return;
     }
     match std::str::from_utf8(bytes).map(|text| (text, objects(text))) {
         Ok((text, Ok(objects))) => {
             let mut places = Places::of(text, 1);
-            let row = |object: &RawValue| {
+            for object in objects {
                 let Ok(Members(members)) = serde_json::from_str(object.get()) else {
                     told.wrong(places.position(object.get()), NO_OBJECT);
-                    return None;
+                    continue;
                 };
-                Some(row(&mut places, object.get(), &members, told))
-            };
-            objects.into_iter().filter_map(row).collect()
+                each(row(&mut places, object.get(), &members, told), told);
+            }
         }
         Ok((text, Err(error))) if text.trim_start().starts_with('[') => {
             let line = u64::try_from(error.line()).unwrap_or(u64::MAX).max(1);
             let position = RosterPosition::Column(line, error.column().max(1));
             told.wrong(position, NO_JSON);
-            Vec::new()
         }
-        _ => json_lines(bytes, told),
+        _ => json_lines(bytes, told, each),
     }
 }
 
@@ -359,8 +361,7 @@ fn objects(text: &str) -> serde_json::Result<Vec<&RawValue>> {
 }
 
 /// Line by line, so that each flaw is told.
-fn json_lines(bytes: &[u8], told: &mut Told) -> Vec<Row> {
-    let mut rows = Vec::new();
+fn json_lines(bytes: &[u8], told: &mut Told, each: Each<'_>) {
     for (line, bytes) in (1..).zip(bytes.split(|byte| *byte == b'\n')) {
         let Ok(text) = std::str::from_utf8(bytes) else {
             told.wrong(RosterPosition::Line(line), "not UTF-8; save the file as UTF-8");
@@ -371,7 +372,7 @@ fn json_lines(bytes: &[u8], told: &mut Told) -> Vec<Row> {
         }
         match serde_json::from_str::<Members<'_, &RawValue>>(text) {
             Ok(Members(members)) => {
-                rows.push(row(&mut Places::of(text, line), text, &members, told));
+                each(row(&mut Places::of(text, line), text, &members, told), told);
             }
             Err(error) => {
                 // Without serde's own word on the place, and without the value it met.
@@ -380,7 +381,6 @@ fn json_lines(bytes: &[u8], told: &mut Told) -> Vec<Row> {
             }
         }
     }
-    rows
 }
 
 /// Where parts of a text are. Goes from place to place, forward only.
@@ -427,7 +427,7 @@ fn row(
                 Ok(Members(labels)) => {
                     row.labels.extend(labels.into_iter().map(|(name, text)| (name.into(), text)));
                 }
-                Err(_) => wrong("labels: an object of texts".into()),
+                Err(_) => wrong("labels: an object whose values are strings".into()),
             }
             continue;
         }
@@ -437,7 +437,9 @@ fn row(
                     row.labels.insert(label, text.expose().to_owned());
                 }
                 (Ok(_), None) if value.get() == "null" => {}
-                (Ok(_), None) => wrong("unknown member, which is neither text nor number".into()),
+                (Ok(_), None) => {
+                    wrong("unknown member, whose value is neither a string nor a number".into());
+                }
                 (Err(what), _) => wrong(harmless!("unknown member{}", what)),
             }
             continue;
@@ -445,7 +447,7 @@ fn row(
         match scalar(value.get()) {
             Some(text) => {
                 if row.values.insert(field, Value { text, position: position.clone() }).is_some() {
-                    wrong(harmless!("{}: is there twice", field));
+                    wrong(harmless!("{}: duplicate", field));
                 }
             }
             None if value.get() == "null" => {}

@@ -24,7 +24,7 @@ use esp_prov::{
 use esp_prov_batch::{
     self as batch, AdapterScan, BatchEnd, Concurrency, Hook, Job, Program, Station, Watch,
     ledger::{Access, HookState, Ledger, LedgerError, Location, Requeue, Standing, State},
-    roster::{Defaults, Entry, Field, RosterError, RosterPosition},
+    roster::{Defaults, Entry, Field, Mistakes, RosterError, RosterPosition, Source},
 };
 use esp_prov_input::files::{self, Inputs};
 use esp_prov_trace::{self as trace, Folder};
@@ -164,33 +164,55 @@ async fn belongs(
 
 /// What would be done.
 async fn dry_run(args: &WorkArgs, reporter: &Reporter) -> Result<Exit, Failure> {
-    let (path, roster) = roster(args, reporter)?;
+    let path = roster_path(args)?;
+    let (source, defaults) = source(args, &path, reporter)?;
+    let mut plan = reporter.plan();
+    go_through(args, &path, &source, &defaults, reporter, &mut |entry| plan.see(&entry.id))?;
     let hook = hook(args)?;
     let location = location(args.ledger.as_ref(), &path)?;
     let station = station(args);
-    let (known, is_shared) =
-        match batch::ledger::open(&location, station.clone(), Access::Look).await {
-            Ok(ledger) => {
-                belongs(args, ledger.as_ref(), &location, &path).await?;
-                (standings(&location, ledger.as_ref()).await?, ledger.lease().is_some())
+    let mut known = HashMap::new();
+    match batch::ledger::open(&location, station.clone(), Access::Look).await {
+        Ok(ledger) => {
+            belongs(args, ledger.as_ref(), &location, &path).await?;
+            let is_shared = ledger.lease().is_some();
+            let each = &mut |one: Standing| {
+                let is_due = one.is_due_at(&station.name, is_shared);
+                known.insert(one.device, (one.state, is_due));
+                ControlFlow::Continue(())
+            };
+            let all = ledger.each_standing(each).await;
+            all.map_err(|error| Failure::Ledger(location.to_string(), error))?;
+        }
+        Err(LedgerError::Missing(_)) => {}
+        Err(error) => return Err(Failure::Ledger(location.to_string(), error)),
+    }
+    let program = hook.map(|hook| hook.program());
+    let (program, ledger) = (program.as_ref(), location.to_string());
+    let again = |give: &mut dyn FnMut(Entry)| {
+        source.each(&defaults, give).map(drop).map_err(|errors| wrong(&path, errors))
+    };
+    if !known.is_empty() {
+        again(&mut |entry| {
+            if let Some((state, hook_due)) = known.get(&entry.id) {
+                plan.known(*state, *hook_due);
             }
-            Err(LedgerError::Missing(_)) => (Vec::new(), false),
-            Err(error) => return Err(Failure::Ledger(location.to_string(), error)),
-        };
-    let known = by_device(&known);
-    let planned = roster.iter().map(|entry| {
-        let standing = known.get(entry.id.as_str());
-        Planned {
+        })?;
+    }
+    plan.begin(&ledger, program);
+    again(&mut |entry| {
+        let standing = known.get(&entry.id);
+        let planned = Planned {
             device: &entry.id,
             address: entry.address.to_string(),
             security: entry.security.scheme,
             network: entry.network_name(),
-            state: standing.map(|one| one.state),
-            hook_due: standing.is_some_and(|one| one.is_due_at(&station.name, is_shared)),
-        }
-    });
-    let program = hook.map(|hook| hook.program());
-    reporter.planned(&planned.collect::<Vec<_>>(), &location.to_string(), program.as_ref());
+            state: standing.map(|(state, _)| *state),
+            hook_due: standing.is_some_and(|(_, hook_due)| *hook_due),
+        };
+        plan.show(&planned, program);
+    })?;
+    plan.end(&ledger, program);
     match program {
         Some(Program { name: Some(name), error: Some(error), .. }) => {
             Err(Failure::input(format!("--on-result: {name}: {error}")))
@@ -317,33 +339,68 @@ fn new_station(name: Option<String>) -> Station {
 /// So many are told of a roster, in words.
 const WARNINGS: usize = 20;
 
-fn roster(args: &WorkArgs, reporter: &Reporter) -> Result<(PathBuf, Vec<Entry>), Failure> {
+fn roster_path(args: &WorkArgs) -> Result<PathBuf, Failure> {
     let missing = "--roster is missing: give the file that lists the devices (`esp-prov-rs batch --help` \
                    shows what one looks like)";
-    let path = args.roster.clone().ok_or_else(|| Failure::input(missing))?;
+    args.roster.clone().ok_or_else(|| Failure::input(missing))
+}
+
+fn source<'a>(
+    args: &WorkArgs,
+    path: &'a Path,
+    reporter: &Reporter,
+) -> Result<(Source<'a>, Defaults), Failure> {
     let defaults = defaults(args, reporter)?;
-    let roster = batch::roster::read(&path, &defaults).map_err(|errors| wrong(&path, errors))?;
-    if args.accept.deny_warnings && !roster.warnings.is_empty() {
-        return Err(wrong(&path, roster.warnings));
+    Ok((Source::read(path).map_err(|errors| wrong(path, errors))?, defaults))
+}
+
+fn roster(args: &WorkArgs, reporter: &Reporter) -> Result<(PathBuf, Vec<Entry>), Failure> {
+    let path = roster_path(args)?;
+    let (source, defaults) = source(args, &path, reporter)?;
+    let mut entries = Vec::new();
+    go_through(args, &path, &source, &defaults, reporter, &mut |entry| entries.push(entry))?;
+    Ok((path, entries))
+}
+
+/// Reads and checks it, and tells of its doubts.
+fn go_through(
+    args: &WorkArgs,
+    path: &Path,
+    source: &Source<'_>,
+    defaults: &Defaults,
+    reporter: &Reporter,
+    give: &mut dyn FnMut(Entry),
+) -> Result<(), Failure> {
+    let name = files::named(path).to_string();
+    let mut count = 0;
+    let warnings = source.each(defaults, &mut |entry| {
+        count += 1;
+        reporter.reading(&name, count);
+        give(entry);
+    });
+    reporter.rest();
+    let warnings = warnings.map_err(|errors| wrong(path, errors))?;
+    if args.accept.deny_warnings && !warnings.is_empty() {
+        return Err(wrong(path, warnings));
     }
-    let told = if reporter.is_json() { roster.warnings.len() } else { WARNINGS };
-    for RosterError { position, what } in roster.warnings.iter().take(told) {
+    let told = if reporter.is_json() { warnings.len() } else { WARNINGS };
+    for RosterError { position, what } in warnings.iter().take(told) {
         let origin = match position {
             RosterPosition::Default(origin) => origin.to_string(),
-            _ => files::named(&path).to_string(),
+            _ => name.clone(),
         };
         let (line, column) = (position.line(), position.column());
         let warning = Warning::DoubtfulInput { origin, line, column, doubt: what.to_string() };
         warn(reporter, false, Stage::Set, warning)?;
     }
-    match roster.warnings.len().saturating_sub(told) {
+    match warnings.len() - warnings.iter().take(told).len() {
         0 => {}
-        more => reporter.warn(&format!("{}: {more} more of this kind", files::named(&path))),
+        more => reporter.warn(&format!("{name}: {more} more of this kind")),
     }
-    Ok((path, roster.entries))
+    Ok(())
 }
 
-fn wrong(path: &Path, errors: Vec<RosterError>) -> Failure {
+fn wrong(path: &Path, errors: Mistakes) -> Failure {
     Failure::Roster(files::named(path).into(), errors)
 }
 
