@@ -1,4 +1,4 @@
-//! The `esp-prov-rs` command. Everything is in the library; see `esp_prov_rs::cli`.
+//! The `esp-prov-rs` command: `esp_prov_rs::cli`, and the allocator, which only a program can choose.
 
 use std::{alloc::System, process::ExitCode};
 

@@ -1,6 +1,7 @@
 //! Who may import whom, read from the sources, and who may print.
 
 use std::{
+    collections::HashSet,
     fs,
     path::{Path, PathBuf},
 };
@@ -248,6 +249,49 @@ fn what_was_given_is_formatted_nowhere() {
     }
 }
 
+/// Files, types and functions that docs/architecture.md names, in its walks and its glossary.
+#[test]
+fn the_architecture_names_what_there_is() {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let places = ["Cargo.toml", "crates", "docs", "protocomm/src", "src", "tests"];
+    let files: Vec<_> = places.iter().flat_map(|place| all(here.join(place))).collect();
+    let is_code =
+        |file: &&PathBuf| file.extension().is_some_and(|end| end == "rs" || end == "toml");
+    let code = files.iter().filter(is_code).map(|file| fs::read_to_string(file).expect("text"));
+    let code = code.collect::<Vec<_>>().join("\n");
+    let words = |text: &'_ str| -> Vec<String> {
+        let parts = text.split(|char: char| !char.is_alphanumeric() && char != '_');
+        parts.filter(|word| !word.is_empty()).map(str::to_owned).collect()
+    };
+    let known: HashSet<_> = words(&code).into_iter().collect();
+
+    let page = fs::read_to_string(here.join("docs/architecture.md")).expect("text");
+    let prose = page.split("```").step_by(2).collect::<String>();
+    let quoted = prose.split('`').skip(1).step_by(2);
+    let (_, glossary) = page.split_once("| word | meaning |").expect("a glossary");
+    let rows = glossary.lines().filter_map(|line| line.strip_prefix("| ")?.split(" | ").next());
+    let terms = rows.flat_map(|row| row.split(", "));
+    // The others are plain words.
+    let terms = terms.filter(|term| term.contains('_') || term.starts_with(char::is_uppercase));
+
+    let mut seen = 0;
+    for name in quoted.chain(terms).filter(|name| !name.contains(' ')) {
+        seen += 1;
+        if name.contains('/') || name.ends_with(".rs") {
+            let end = format!("/{}", name.trim_end_matches('/'));
+            let is_there = |file: &PathBuf| {
+                let file = file.to_string_lossy().replace('\\', "/");
+                file.ends_with(&end) || file.contains(&format!("{end}/"))
+            };
+            assert!(here.join(name).exists() || files.iter().any(is_there), "{name}");
+        } else {
+            let missing = words(name).into_iter().find(|word| !known.contains(word));
+            assert_eq!(missing, None, "{name}");
+        }
+    }
+    assert!(seen > 100, "{seen}");
+}
+
 #[test]
 fn imports_are_found() {
     let code = "use crate::{\n    a::{b, c::d},\n    e,\n};\nlet x = crate::f::g();\nuse crate::H;";
@@ -265,17 +309,17 @@ struct Source {
     code: String,
 }
 
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).expect("a folder");
+    entries.map(|entry| entry.expect("an entry").path()).collect()
+}
+
+/// With what is in its folders.
+fn all(place: PathBuf) -> Vec<PathBuf> {
+    if place.is_dir() { files(&place).into_iter().flat_map(all).collect() } else { vec![place] }
+}
+
 fn sources() -> Vec<Source> {
-    fn files(folder: &Path) -> Vec<PathBuf> {
-        let entries = fs::read_dir(folder).expect("a folder");
-        entries.map(|entry| entry.expect("an entry").path()).collect()
-    }
-
-    /// With what is in its folders.
-    fn all(place: PathBuf) -> Vec<PathBuf> {
-        if place.is_dir() { files(&place).into_iter().flat_map(all).collect() } else { vec![place] }
-    }
-
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut packages = vec![(COMMAND.to_owned(), here.to_owned())];
     packages.extend(files(&here.join("crates")).into_iter().map(|folder| {

@@ -51,7 +51,7 @@ pub struct Capabilities {
     pub version: Option<String>,
     /// `prov.sec_ver` (v5.0 and later).
     pub sec_ver: Option<u32>,
-    /// `prov.sec_patch_ver` (v5.0.9, v5.1.7, v5.2.6, v5.3.3, v5.4.1, v5.5 and later), else 0.
+    /// `prov.sec_patch_ver` (v5.0.9, v5.1.7, v5.2.6, v5.3.3, v5.4.1, v5.5 and later), otherwise 0.
     pub sec_patch_ver: u32,
     /// `prov.cap`; `None` if the device did not list any.
     pub capabilities: Option<Vec<String>>,
@@ -94,7 +94,7 @@ impl Capabilities {
         self.capabilities.iter().flatten().any(|one| one == capability)
     }
 
-    /// The number of the security scheme to use: `sec_ver`, else 0 with `no_sec`, else 1, since
+    /// The number of the security scheme to use: `sec_ver`, otherwise 0 with `no_sec`, otherwise 1, since
     /// firmware with security 2 always says so. `None` where the device is too old to tell.
     ///
     /// The vendor's manager sends these (`manager.c`, v3.3 to v5.5); its tool reads only

@@ -41,7 +41,7 @@ pub enum DecodeError {
         got: usize,
     },
     /// More entries than were asked for.
-    #[error("{reply} has {got} entries, {asked} were asked for")]
+    #[error("{reply} has {got} entries, but {asked} were requested")]
     TooMany {
         /// The message.
         reply: &'static str,
@@ -93,7 +93,7 @@ pub enum SessionError {
         endpoint: Endpoint,
     },
     /// All nonces of this session are used.
-    #[error("the session has sent all messages it can")]
+    #[error("the session has no message numbers left")]
     CounterExhausted,
     /// The reply makes no sense once decrypted. Security 1 has no checksum, so this is how a
     /// cipher that has drifted from its peer shows.
@@ -108,7 +108,7 @@ pub enum SessionError {
     },
 }
 
-/// The device understood and said no. The session goes on.
+/// The device understood the command and refused it. The session continues.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("the device refused {command}: {status}")]
 #[non_exhaustive]

@@ -27,7 +27,7 @@ use crate::{
 pub struct Given(Zeroizing<String>);
 
 impl Given {
-    /// The text, for whoever reads it; not for messages.
+    /// The text, for code that parses it; not for messages.
     pub fn expose(&self) -> &str {
         &self.0
     }

@@ -63,10 +63,10 @@ pub enum LabelTransport {
 #[non_exhaustive]
 pub enum InvalidLabel {
     /// There is no text.
-    #[error("there is no text in it")]
+    #[error("no text")]
     Nothing,
     /// A link without the object, or with one that does not decode.
-    #[error("the link has no data that could be read: it ends in ?data= and the JSON object")]
+    #[error("the link has no readable data; it ends with ?data= and a JSON object")]
     Link,
     /// The JSON ends too early.
     #[error("the JSON is cut off at byte {at}{}", firmware_buffer(*at))]
@@ -78,10 +78,10 @@ pub enum InvalidLabel {
     #[error("this is {0}, not the label of a device")]
     OtherKind(&'static str),
     /// A log that shows the labels of several devices.
-    #[error("it has the labels of {0} devices; give the one that is meant")]
+    #[error("labels of {0} devices; give only one")]
     Several(usize),
     /// Neither JSON nor a link: most QR codes are for something else.
-    #[error("no object such as {{\"ver\":\"v1\",…}} and no link to one")]
+    #[error("neither an object such as {{\"ver\":\"v1\",…}} nor a link to one")]
     Other,
     /// Not JSON. Firmware does not escape what it writes.
     #[error(
@@ -110,7 +110,7 @@ pub enum InvalidLabel {
     #[error("{0} is empty")]
     Empty(&'static str),
     /// A member that has a value nobody knows.
-    #[error("{member} {}; {known}", unknown(value.as_ref()))]
+    #[error("{member}: {}; expected {known}", unknown(value.as_ref()))]
     Unknown {
         /// Its name.
         member: &'static str,
@@ -123,14 +123,15 @@ pub enum InvalidLabel {
 
 fn unknown(value: Option<&Harmless>) -> Cow<'static, str> {
     match value {
-        Some(value) => format!("is \"{value}\", which is not known").into(),
-        None => "has a value that is not known".into(),
+        Some(value) => format!("unknown value \"{value}\"").into(),
+        None => "unknown value".into(),
     }
 }
 
 fn firmware_buffer(at: usize) -> &'static str {
     if at == Label::FIRMWARE_MAX {
-        "; firmware's buffer ends there, so name and proof of possession are too long for it"
+        "; firmware's buffer ends there, so the name and the proof of possession are too long for \
+         it"
     } else {
         ""
     }
@@ -252,7 +253,7 @@ impl Label {
         let (pop, password) = (members.secret("pop")?, members.secret("password")?);
         // Whatever its version, a label is known by its members.
         let versions = [("v1", ()), ("v2", ()), ("1", ()), ("2", ())];
-        members.choice("ver", &versions, "v1 and v2 are")?;
+        members.choice("ver", &versions, "v1 or v2")?;
         let name = members.text("name")?.ok_or(InvalidLabel::Missing("name"))?;
         let name = name.expose().to_owned();
         if name.is_empty() {
@@ -263,7 +264,7 @@ impl Label {
             .map(|name| Username::new(name.expose()).ok_or(InvalidLabel::Empty("username")))
             .transpose()?;
         let transports = [("ble", LabelTransport::Ble), ("softap", LabelTransport::SoftAp)];
-        let transport = members.choice("transport", &transports, "ble and softap are")?;
+        let transport = members.choice("transport", &transports, "ble or softap")?;
         let networks = [("wifi", NetworkKind::Wifi), ("thread", NetworkKind::Thread)];
         let schemes = [("0", Scheme::Sec0), ("1", Scheme::Sec1), ("2", Scheme::Sec2)];
         Ok(Self {
@@ -271,9 +272,9 @@ impl Label {
             username,
             pop: pop.map(ProofOfPossession::from),
             transport: transport.ok_or(InvalidLabel::Missing("transport"))?,
-            network: members.choice("network", &networks, "wifi and thread are")?,
+            network: members.choice("network", &networks, "wifi or thread")?,
             password: password.filter(|password| !password.is_empty()).map(Password::from),
-            security: members.choice("security", &schemes, "0, 1 and 2 are")?,
+            security: members.choice("security", &schemes, "0, 1 or 2")?,
         })
     }
 
@@ -567,16 +568,16 @@ mod tests {
         let long = "x".repeat(200);
         let cut = format!(r#"{{"ver":"v1","name":"PROV_1234","pop":"{long}"#);
         for (text, said) in [
-            ("", "there is no text in it"),
-            (" \n\0", "there is no text in it"),
+            ("", "no text"),
+            (" \n\0", "no text"),
             ("{", "the JSON is cut off at byte 1"),
             (&cut[..148], "the JSON is cut off at byte 148"),
             (
                 &cut[..149],
-                "the JSON is cut off at byte 149; firmware's buffer ends there, so name and proof \
-                 of possession are too long for it",
+                "the JSON is cut off at byte 149; firmware's buffer ends there, so the name and \
+                 the proof of possession are too long for it",
             ),
-            ("hello", "no object such as {\"ver\":\"v1\",…} and no link to one"),
+            ("hello", "neither an object such as {\"ver\":\"v1\",…} nor a link to one"),
             (
                 "WIFI:S:Home;T:WPA;P:s3cret;;",
                 "this is the QR code of a Wi-Fi network (give its name with --ssid), not the \
@@ -600,7 +601,7 @@ mod tests {
             (r#"{"ver":"v1","transport":"ble"}"#, "name is missing"),
             (r#"{"ver":"v1","name":"P"}"#, "transport is missing"),
             (r#"{"ver":1,"name":"P"}"#, "transport is missing"),
-            (r#"{"ver":"v3","name":"P"}"#, "ver is \"v3\", which is not known; v1 and v2 are"),
+            (r#"{"ver":"v3","name":"P"}"#, "ver: unknown value \"v3\"; expected v1 or v2"),
             (r#"{"ver":"","name":"P"}"#, "ver is empty"),
             (r#"{"ver":["v1"],"name":"P"}"#, "ver is a list, not text"),
             (r#"{"ver":"v1","name":7.5,"transport":"ble"}"#, "name is a number, not text"),
@@ -622,27 +623,27 @@ mod tests {
             (r#"{"ver":"v1","name":"P","transport":""}"#, "transport is empty"),
             (
                 r#"{"ver":"v1","name":"P","pop":"s3cret","transport":"usb\u001b"}"#,
-                "transport has a value that is not known; ble and softap are",
+                "transport: unknown value; expected ble or softap",
             ),
             (
                 r#"{"ver":"v1","name":"P","transport":"ble","network":"lora"}"#,
-                "network has a value that is not known; wifi and thread are",
+                "network: unknown value; expected wifi or thread",
             ),
             (
                 r#"{"ver":"s3cret","name":"P","transport":"ble"}"#,
-                "ver has a value that is not known; v1 and v2 are",
+                "ver: unknown value; expected v1 or v2",
             ),
             (
                 r#"{"ver":"v1","name":"P","transport":"s3cret"}"#,
-                "transport has a value that is not known; ble and softap are",
+                "transport: unknown value; expected ble or softap",
             ),
             (
                 r#"{"ver":"v1","name":"P","transport":"ble","security":"12347353"}"#,
-                "security has a value that is not known; 0, 1 and 2 are",
+                "security: unknown value; expected 0, 1 or 2",
             ),
             (
                 r#"{"ver":"v1","name":"P","transport":"ble","security":"3"}"#,
-                "security is \"3\", which is not known; 0, 1 and 2 are",
+                "security: unknown value \"3\"; expected 0, 1 or 2",
             ),
         ] {
             let error = Label::parse(text).expect_err(text).to_string();

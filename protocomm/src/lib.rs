@@ -16,16 +16,16 @@
 //!
 //! One request goes to one named [`Endpoint`] and gets one reply or none; the device never speaks
 //! first. [`Handshake`] is consumed by each reply and ends in a [`Session`]. [`Session::seal`]
-//! gives the session away and only [`Pending::open`] on the matching reply gives it back: a lost
+//! consumes the session, and only [`Pending::open`] with the matching reply returns it: a lost
 //! reply loses the session, because the ciphers on both sides have drifted apart (security 1 runs
 //! one keystream for both directions, security 2 one counter; `security1.c`, `security2.c`,
 //! ESP-IDF v5.5). So a sealed request can't be
 //! sent twice, and the unit of retry is the whole session.
 //!
-//! Randomness is an argument, and patience is a number that travels with each [`Request`].
-//! What grows with the protocol is `#[non_exhaustive]`: errors, and what a device tells. What is one
-//! message of it, and what has to be handled in full, such as a [`Scheme`] or a [`Step`], is not: a
-//! new member has to be seen by whoever writes or matches it.
+//! Randomness is an argument, and how long to wait is a number in each [`Request`].
+//! Errors and what a device reports grow with the protocol, so they are `#[non_exhaustive]`. A
+//! message, and what has to be handled in full, such as a [`Scheme`] or a [`Step`], is not: the
+//! compiler shows a new member to everybody who writes or matches it.
 //!
 //! What is **not** here: sockets, radios, timeouts, retries. See the `esp_prov` crate for those.
 //!

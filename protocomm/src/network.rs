@@ -24,18 +24,18 @@ pub fn is_channel(channel: u8) -> bool {
 #[non_exhaustive]
 pub enum InvalidNetwork {
     /// The SSID is empty or longer than 32 bytes.
-    #[error("an SSID has 1 to 32 bytes, this one has {0}")]
+    #[error("an SSID has 1 to 32 bytes; this one has {0}")]
     SsidLength(usize),
     /// The SSID holds a zero byte, where firmware stops reading.
     #[error("the SSID has a zero byte at position {0}, where firmware would cut it off")]
     SsidZeroByte(usize),
     /// The passphrase is too short or too long.
-    #[error("a passphrase has 8 to 63 bytes (none for an open network), this one has {0}")]
+    #[error("a passphrase has 8 to 63 bytes (none for an open network); this one has {0}")]
     PassphraseLength(usize),
     /// The passphrase is a raw key of 64 hexadecimal digits.
     #[error(
         "64 hexadecimal digits are a raw PSK, which no ESP32 provisioning firmware accepts \
-         (its limit is 63 bytes); give the passphrase the key was made from"
+         (its limit is 63 bytes); give the passphrase that the key was derived from"
     )]
     RawPsk,
     /// The BSSID is not six hexadecimal bytes.

@@ -85,7 +85,7 @@ const fn is_name(name: &[u8]) -> bool {
 
 /// Why a text is no endpoint's name. Does not show it: it may have been meant for another place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-#[error("the name of an endpoint has letters, digits, hyphens, dots and underscores")]
+#[error("the name of an endpoint has only letters, digits, hyphens, dots and underscores")]
 #[non_exhaustive]
 pub struct InvalidEndpoint;
 

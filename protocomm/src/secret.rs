@@ -12,7 +12,7 @@ use crate::network::InvalidNetwork;
 /// Proof of possession and password of the vendor's examples (`app_main.c`, ESP-IDF v4.3 to v5.5).
 const WELL_KNOWN: &[u8] = b"abcd1234";
 
-/// The proof of possession of security 1: whoever knows it is taken for the device's owner.
+/// The proof of possession of security 1: a client that knows it is taken for the device's owner.
 ///
 /// Text is sent as UTF-8, which is what a C string in firmware normally holds. (The vendor's
 /// tool sends Latin-1.) Empty means "none": the device treats both alike (`security1.c`).
@@ -35,7 +35,7 @@ impl ProofOfPossession {
         self.0.as_slice() == WELL_KNOWN
     }
 
-    /// The bytes, for whoever proves with them or prints them on a label.
+    /// The bytes, for code that proves with them or prints them on a label.
     pub fn expose(&self) -> &[u8] {
         &self.0
     }
@@ -91,7 +91,7 @@ impl Password {
         self.expose() == WELL_KNOWN
     }
 
-    /// The bytes, for whoever proves with them or records them because a person asked.
+    /// The bytes, for code that proves with them or records them on request.
     pub fn expose(&self) -> &[u8] {
         self.0.as_bytes()
     }
@@ -162,7 +162,7 @@ impl Passphrase {
         self.0.len()
     }
 
-    /// The bytes, for whoever joins the network with them or shows them because a person asked.
+    /// The bytes, for code that joins the network with them or shows them on request.
     pub fn expose(&self) -> &[u8] {
         &self.0
     }

@@ -91,7 +91,7 @@ impl<C: Command> Pending<C> {
         self.decrypt(reply)?.read()
     }
 
-    /// The first half of [`Self::open`], for whoever looks at the plaintext in between.
+    /// The first half of [`Self::open`], for code that looks at the plaintext in between.
     ///
     /// # Errors
     /// [`SessionError::Undecryptable`]: the session is lost.

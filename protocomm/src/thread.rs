@@ -19,10 +19,10 @@ use crate::commands::ThreadNetwork;
 #[non_exhaustive]
 pub enum InvalidDataset {
     /// No bytes.
-    #[error("a dataset is not empty")]
+    #[error("the dataset is empty")]
     Empty,
     /// More than firmware takes.
-    #[error("a dataset has at most {max} bytes, this one has {0}", max = ThreadDataset::MAX)]
+    #[error("a dataset has at most {max} bytes; this one has {0}", max = ThreadDataset::MAX)]
     TooLong(usize),
     /// The last TLV is longer than what is left.
     #[error("the TLV of type {kind:#04x} at byte {at} is cut off")]
@@ -33,7 +33,7 @@ pub enum InvalidDataset {
         at: usize,
     },
     /// A TLV whose length is fixed by Thread.
-    #[error("the {name} (type {kind:#04x}) has {expected} bytes, this one has {got}")]
+    #[error("the {name} (type {kind:#04x}) has {expected} bytes; this one has {got}")]
     Length {
         /// What the TLV is.
         name: &'static str,
@@ -45,10 +45,10 @@ pub enum InvalidDataset {
         got: usize,
     },
     /// A TLV that is there a second time.
-    #[error("the {0} is there twice")]
+    #[error("duplicate {0}")]
     Twice(&'static str),
     /// A channel that no ESP32 with Thread has.
-    #[error("a Thread channel is 11 to 26 on page 0, this one is {channel} on page {page}")]
+    #[error("a Thread channel is 11 to 26 on page 0; this one is {channel} on page {page}")]
     Channel {
         /// The page.
         page: u8,
@@ -59,13 +59,13 @@ pub enum InvalidDataset {
     #[error("the network name is not UTF-8")]
     Name,
     /// The PAN ID is the broadcast address, or has more than 16 bits.
-    #[error("a PAN ID is 0x0000 to 0xfffe, this one is {0:#06x}")]
+    #[error("a PAN ID is 0x0000 to 0xfffe; this one is {0:#06x}")]
     PanId(u32),
     /// Nothing can attach without the key.
     #[error("the network key (type 0x05) is missing")]
     KeyMissing,
     /// A network seen in a scan that did not tell its extended PAN ID.
-    #[error("the network did not tell its extended PAN ID; give its whole dataset")]
+    #[error("the device did not report the network's extended PAN ID; give the whole dataset")]
     ExtPanIdUnknown,
 }
 
@@ -93,7 +93,7 @@ impl fmt::Debug for NetworkKey {
     }
 }
 
-/// The extended PAN ID: what tells one Thread network from another.
+/// The extended PAN ID: what distinguishes one Thread network from another.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct ExtPanId(pub [u8; 8]);
 
@@ -153,7 +153,7 @@ impl ThreadDataset {
     /// which is what the vendor's tool builds. The device learns the rest when it attaches.
     ///
     /// # Errors
-    /// [`InvalidDataset`] where the scan told something that can't be.
+    /// [`InvalidDataset`] if the scan reported something impossible.
     pub fn of(network: &ThreadNetwork, key: &NetworkKey) -> Result<Self, InvalidDataset> {
         let ext_pan_id = network.ext_pan_id.ok_or(InvalidDataset::ExtPanIdUnknown)?;
         let pan_id =
@@ -185,7 +185,7 @@ impl ThreadDataset {
         self.value(EXT_PAN_ID)?.try_into().ok().map(ExtPanId)
     }
 
-    /// The bytes, for whoever attaches with them.
+    /// The bytes, for code that attaches with them.
     pub fn expose(&self) -> &[u8] {
         &self.0
     }
@@ -205,7 +205,7 @@ impl ThreadDataset {
 }
 
 impl fmt::Display for ThreadDataset {
-    /// The network's name, else its extended PAN ID.
+    /// The network's name, or its extended PAN ID if it has none.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let id = || self.ext_pan_id().map(|id| id.to_string());
         f.write_str(&self.name().or_else(id).unwrap_or_else(|| "unnamed".to_owned()))
@@ -384,25 +384,25 @@ mod tests {
     fn what_is_no_dataset_is_refused_with_the_reason() {
         let key = "051000112233445566778899aabbccddeeff";
         for (text, reason) in [
-            (String::new(), "a dataset is not empty"),
-            ("00".repeat(255), "a dataset has at most 254 bytes, this one has 255"),
+            (String::new(), "the dataset is empty"),
+            ("00".repeat(255), "a dataset has at most 254 bytes; this one has 255"),
             ("05".into(), "the TLV of type 0x05 at byte 0 is cut off"),
             (alloc::format!("{key}0102"), "the TLV of type 0x01 at byte 18 is cut off"),
             ("01020042".into(), "the network key (type 0x05) is missing"),
-            ("050100".into(), "the network key (type 0x05) has 16 bytes, this one has 1"),
-            ("0300".into(), "the network name (type 0x03) has 1 to 16 bytes, this one has 0"),
-            ("0c0100".into(), "the security policy (type 0x0c) has 3 or 4 bytes, this one has 1"),
-            ("00020000".into(), "the channel (type 0x00) has 3 bytes, this one has 2"),
-            ("010100".into(), "the PAN ID (type 0x01) has 2 bytes, this one has 1"),
-            ("020100".into(), "the extended PAN ID (type 0x02) has 8 bytes, this one has 1"),
-            ("340100".into(), "the delay timer (type 0x34) has 4 bytes, this one has 1"),
-            ("0102ffff".into(), "a PAN ID is 0x0000 to 0xfffe, this one is 0xffff"),
+            ("050100".into(), "the network key (type 0x05) has 16 bytes; this one has 1"),
+            ("0300".into(), "the network name (type 0x03) has 1 to 16 bytes; this one has 0"),
+            ("0c0100".into(), "the security policy (type 0x0c) has 3 or 4 bytes; this one has 1"),
+            ("00020000".into(), "the channel (type 0x00) has 3 bytes; this one has 2"),
+            ("010100".into(), "the PAN ID (type 0x01) has 2 bytes; this one has 1"),
+            ("020100".into(), "the extended PAN ID (type 0x02) has 8 bytes; this one has 1"),
+            ("340100".into(), "the delay timer (type 0x34) has 4 bytes; this one has 1"),
+            ("0102ffff".into(), "a PAN ID is 0x0000 to 0xfffe; this one is 0xffff"),
             ("0302ffff".into(), "the network name is not UTF-8"),
             (
                 "000302000a".into(),
-                "a Thread channel is 11 to 26 on page 0, this one is 10 on page 2",
+                "a Thread channel is 11 to 26 on page 0; this one is 10 on page 2",
             ),
-            (key.repeat(2), "the network key is there twice"),
+            (key.repeat(2), "duplicate network key"),
         ] {
             let error = dataset(&text).err().map(|error| error.to_string());
             assert_eq!(error.as_deref(), Some(reason), "{text}");

@@ -266,7 +266,7 @@ fn node(message: &'static Message, reader: &mut Reader<'_>) -> Result<Node, Trou
     let name = field.map_or_else(|| format!("field {number}"), |field| field.name.into());
     let wire = Wire::of(key).ok_or_else(|| {
         trouble(format!(
-            "{name} of {} has the wire type {}, which no message has",
+            "{name} of {} has the wire type {}, which does not exist",
             message.name,
             key & 7
         ))
@@ -275,7 +275,7 @@ fn node(message: &'static Message, reader: &mut Reader<'_>) -> Result<Node, Trou
         && wire != field.kind.wire()
     {
         let (should, is) = (field.kind.wire().words(), wire.words());
-        return Err(trouble(format!("{name} of {} should be {should} and is {is}", message.name)));
+        return Err(trouble(format!("{name} of {} should be {should}, but is {is}", message.name)));
     }
     let value = match wire {
         Wire::Varint => {
@@ -303,7 +303,7 @@ fn node(message: &'static Message, reader: &mut Reader<'_>) -> Result<Node, Trou
                     Ok(text) => Value::Text(String::from(text).into()),
                     Err(error) => {
                         let at = start + error.valid_up_to();
-                        return Err(Trouble { at, why: format!("{name} is no UTF-8") });
+                        return Err(Trouble { at, why: format!("{name} is not UTF-8") });
                     }
                 },
                 _ => Value::Bytes(bytes.to_vec().into()),
@@ -389,7 +389,7 @@ impl<'a> Reader<'a> {
         let taken = usize::try_from(length).ok().and_then(|length| left.get(..length));
         let taken = taken.ok_or_else(|| Trouble {
             at: self.position(),
-            why: format!("{what} should have {length} bytes and {} are left", left.len()),
+            why: format!("{what} should have {length} bytes, but {} are left", left.len()),
         })?;
         self.at += taken.len();
         Ok(taken)

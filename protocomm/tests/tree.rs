@@ -140,27 +140,27 @@ fn where_bytes_stop_making_sense_is_told_to_the_byte() {
         (&[0x08, 0x80], "byte 2: msg is cut off"),
         (
             &[0x08, 0x02, 0x0a, 0x00],
-            "byte 2: msg of NetworkConfigPayload should be a number and is bytes with a length",
+            "byte 2: msg of NetworkConfigPayload should be a number, but is bytes with a length",
         ),
         (
             &[0x08, 0x02, 0x62, 0x05, 0x0a],
-            "byte 4: cmd_set_wifi_config should have 5 bytes and 1 are left",
+            "byte 4: cmd_set_wifi_config should have 5 bytes, but 1 are left",
         ),
-        (&[0x08, 0x02, 0x62, 0x02, 0x0a, 0x07], "byte 6: ssid should have 7 bytes and 0 are left"),
+        (&[0x08, 0x02, 0x62, 0x02, 0x0a, 0x07], "byte 6: ssid should have 7 bytes, but 0 are left"),
         (
             &[0x08, 0x02, 0x62, 0x02, 0x08, 0x07],
-            "byte 4: ssid of CmdSetWifiConfig should be bytes with a length and is a number",
+            "byte 4: ssid of CmdSetWifiConfig should be bytes with a length, but is a number",
         ),
         (
             &[0x08, 0x02, 0x0f],
-            "byte 2: msg of NetworkConfigPayload has the wire type 7, which no message has",
+            "byte 2: msg of NetworkConfigPayload has the wire type 7, which does not exist",
         ),
         (&[0x00], "byte 0: NetworkConfigPayload has no field 0"),
         (
             &[0x08, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 1],
             "byte 1: msg is a number of more than ten bytes",
         ),
-        (&[0x5a, 0x06, 0x5a, 0x04, 0x0a, 0x02, 0x31, 0xff], "byte 7: ip4_addr is no UTF-8"),
+        (&[0x5a, 0x06, 0x5a, 0x04, 0x0a, 0x02, 0x31, 0xff], "byte 7: ip4_addr is not UTF-8"),
     ] {
         let tree = read("prov-config", bytes);
         assert_eq!(tree.trouble().expect("nonsense").to_string(), trouble, "{bytes:02x?}");

@@ -300,7 +300,7 @@ fn a_hook_that_takes_too_long_is_ended_with_all_that_it_started() {
     );
     let limit = ["--on-result", &hook, "--hook-timeout", "300ms"];
     let ran = run_batch("batch", &roster.path, &limit).ends_with(62);
-    let told = "--on-result: not done within 300ms, and ended: no paper";
+    let told = "--on-result: not done within 300ms, so it was killed: no paper";
     assert!(ran.stderr.contains(told), "{}", ran.stderr);
     let ids = process_ids(&ids);
     assert_eq!(ids.len(), 3);
@@ -509,14 +509,14 @@ fn a_ledger_that_can_not_be_used_is_told_of_and_nothing_is_begun() {
 
     let newer = Connection::open(&ledger).expect("a database");
     newer.pragma_update(None, "user_version", 7).expect("set");
-    refused(61, "a newer version of this tool (layout 7, this one knows 2)");
+    refused(61, "a newer version of this tool (layout 7; this one knows 2)");
     drop(newer);
     fs::remove_file(&ledger).expect("removed");
 
     refused(60, "A: connect: could not connect");
     let held = fs::File::create(folder.path().join("roster.ledger-station")).expect("a lock");
     held.lock().expect("ours");
-    refused(61, "another batch works with it");
+    refused(61, "another batch uses it");
     // Looking is always allowed.
     run_batch("batch status", &roster, &[]).ends_with(0);
 }
@@ -861,9 +861,9 @@ B,ftp://10.0.0.2,hush-hush,Home,env:NO_SUCH_VARIABLE,
     let ran = run_batch("batch", &roster, &[]).ends_with(3);
     for told in [
         "roster.csv: line 2, column 5: passphrase: ",
-        "roster.csv: line 3, column 1: id: the same as in line 2",
+        "roster.csv: line 3, column 1: id: same as in line 2",
         "roster.csv: line 3, column 6: channel: 99: a channel is a number from 1 to 14, or of 5 GHz such as 36",
-        "roster.csv: line 4, column 2: address: not the address of a device: only http://",
+        "roster.csv: line 4, column 2: address: not the address of a device: the only scheme is http://",
         "roster.csv: line 4, column 5: passphrase: the variable NO_SUCH_VARIABLE is not set",
         "mistakes; nothing was begun",
     ] {

@@ -95,19 +95,19 @@ fn refusals_say_what_to_do() {
     let login = ["--sec2-username", "wifiprov", "--sec2-pwd", "abcd1234"];
     // How many fit depends on the digits of the session's number.
     let ended = device.client(&login).end();
-    assert!(
-        ended.stderr.contains(" bytes for prov-session, this request has "),
-        "{}",
-        ended.stderr
-    );
-    check(ended, 20, "error: handshake: a console line takes 11");
+    assert!(ended.stderr.contains(" bytes; a console line has room for "), "{}", ended.stderr);
+    check(ended, 20, "error: handshake: the request for prov-session has ");
     check(
         device.client(&login).end(),
         20,
         "  hint: use another transport: security 2 can't work over the console of stock firmware",
     );
     let device = Simulator::start(&[]);
-    check(device.client(&["--pop", "wrong"]).end(), 30, "the device rejects our proof");
+    check(
+        device.client(&["--pop", "wrong"]).end(),
+        30,
+        "the device rejected the proof of possession",
+    );
     let no_port = ["--transport", "console", "--ssid", "Home", "--open"];
     check(run(no_port), 3, "error: --port is missing: where is the device's console?");
 }

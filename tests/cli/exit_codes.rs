@@ -229,22 +229,22 @@ fn what_no_device_takes_is_refused_before_anything_is_sent() {
     for (words, says) in [
         (
             format!("{device} {NETWORK} --custom-data {too_long}"),
-            "4097 bytes, and at most 4096 fit",
+            "4097 bytes, but at most 4096 fit",
         ),
         (
             format!("{device} {NETWORK} --sec-ver 2 --custom-data {fits}"),
-            "4096 bytes, and at most 4080 fit under security 2",
+            "4096 bytes, but at most 4080 fit under security 2",
         ),
         (format!("send custom-data {device} --utf8 {too_long}"), "at most 4096 fit"),
         (format!("send proto-ver {device} --sec-ver 2 --utf8 {too_long}"), "at most 4096 fit"),
         (
             format!("send custom-data {ble} --utf8 {}", &fits[..513]),
-            "the message for custom-data has 513 bytes, and at most 512 fit",
+            "the message for custom-data has 513 bytes, but at most 512 fit",
         ),
         (format!("send custom-data {console} --hex {more}{more}"), "at most 118 fit"),
         (
             format!("{console} --dataset-tlvs {dataset}4a50{more}"),
-            "the message with the network has 126 bytes, and at most 118 fit",
+            "the message with the network has 126 bytes, but at most 118 fit",
         ),
     ] {
         let ended = run(words.split(' '));
@@ -267,7 +267,7 @@ fn what_does_not_fit_under_the_devices_scheme_is_refused_once_and_before_the_han
     let ended = send(4081);
     assert_eq!(ended.code, Some(3), "{}", ended.stderr);
     assert!(
-        ended.stderr.contains("4081 bytes, and at most 4080 fit under security 2"),
+        ended.stderr.contains("4081 bytes, but at most 4080 fit under security 2"),
         "{}",
         ended.stderr
     );

@@ -57,7 +57,7 @@ fn injected_faults_hit_a_single_device_too_and_the_client_copes() {
 fn what_a_farm_cannot_be_is_told() {
     for (arguments, code, told) in [
         (&["--count", "3", "--drop", "120%"][..], 3, "from 0% to 100%"),
-        (&["--count", "3", "--listen", "127.0.0.1:65534"], 3, "no port beyond 65535"),
+        (&["--count", "3", "--listen", "127.0.0.1:65534"], 3, "no port above 65535"),
         (&["--count", "3", "--transport", "console"], 3, "several devices need --transport softap"),
         (&["--drop", "60%", "--delay", "50%"], 3, "more than 100% together"),
         (&["--transport", "console", "--drop", "1%"], 3, "faults need --transport softap"),

@@ -93,7 +93,7 @@ const MISTAKES: &[(&str, u8, &str)] = &[
     ("info --service-name 127.0.0.1:1 --attempts 1", 11, "check address and port"),
     // What is left out.
     ("", 3, "--ssid is missing: give the name of the network"),
-    ("--ssid=", 3, "--ssid: an SSID has 1 to 32 bytes, this one has 0"),
+    ("--ssid=", 3, "--ssid: an SSID has 1 to 32 bytes; this one has 0"),
     ("--ssid Home", 3, "--passphrase, --passphrase-file or ESP_PROV_PASSPHRASE, or --open"),
     ("--transport virtual --ssid Home --open", 3, "give it with --pop, --pop-file or ESP_PROV_POP"),
     ("batch", 3, "--roster is missing: give the file that lists the devices"),
@@ -151,7 +151,7 @@ fn a_passphrase_is_kept_for_a_network_that_a_scan_calls_open() {
     let mut terminal = Terminal::run(esp_prov_rs(words));
     terminal.until(&["Network (type to filter):"]);
     terminal.answer("Guest");
-    terminal.until(&["the device sees the network as open; the passphrase is sent all the same"]);
+    terminal.until(&["the device sees the network as open; the passphrase is sent anyway"]);
     // With it, the device does not join.
     assert_eq!(terminal.until(&["error:", "Connected:"]), "error:");
 }

@@ -35,8 +35,8 @@ fn what_goes_unencrypted_is_told_before_a_network_is_chosen_and_all_is_one_sessi
     let device = Simulator::start(["--sec-ver", "0", "--join-delay", "0"]);
     let address = device.address.to_string();
     let mut terminal = Terminal::run(esp_prov_rs(["--service-name", &address]));
-    let first = terminal.until(&["goes to it unencrypted", "Network (type to filter):"]);
-    assert_eq!(first, "goes to it unencrypted", "{}", terminal.shown());
+    let first = terminal.until(&["sent to the device unencrypted", "Network (type to filter):"]);
+    assert_eq!(first, "sent to the device unencrypted", "{}", terminal.shown());
     terminal.until(&["Network (type to filter):"]);
     terminal.answer("Rescan");
     terminal.until(&["Network (type to filter):"]);

@@ -210,8 +210,8 @@ fn among_several_codes_the_one_of_a_device_counts() {
     );
     png(&beside(&[wifi(), page()])).is_refused("none of its 2 QR codes is that of a device");
     png(&page()).is_refused(
-        "its QR code is not that of a device: the link has no data that could be read: it ends in \
-         ?data= and the JSON object",
+        "its QR code is not that of a device: the link has no readable data; it ends with ?data= \
+         and a JSON object",
     );
     png(&other_code(&LABEL[..40]))
         .is_refused("its QR code is not that of a device: the JSON is cut off at byte 40");

@@ -111,7 +111,7 @@ fn a_device_that_was_told_and_does_not_say_how_it_went_is_unconfirmed_everywhere
     let roster = roster(folder.path(), &[("MUTE", mute)]);
     let results = folder.path().join("results");
     let hook = format!("cat >> {}", results.display());
-    let words = "prov-config; the device was told to join, and may have";
+    let words = "prov-config; the device was told to join, and may have joined";
 
     let mut told = batch(&roster, &[&ONCE[..], &["--on-result", &hook]].concat());
     let ended = told.until("device-ended");
@@ -167,7 +167,7 @@ fn a_device_that_left_is_told_of_by_what_it_said_last() {
     };
     let roster = roster(folder.path(), &[("FAILING", failing()), ("SILENT", silent())]);
     let ran = run_batch("batch", &roster, &ONCE).ends_with(60);
-    let said = "it left before it confirmed; it said last that an attempt had failed, 4 more left";
+    let said = "it left before it confirmed; its last report: an attempt failed, 4 left";
     assert!(ran.stdout.contains(&format!("FAILING  unconfirmed  {said}")), "{}", ran.stdout);
     let (doubtful, probable) = ("if they are not there", "it probably joined");
     assert!(ran.stdout.contains(doubtful) && ran.stdout.contains(probable), "{}", ran.stdout);
@@ -188,10 +188,9 @@ fn a_device_that_left_is_told_of_by_what_it_said_last() {
         let end: Value = serde_json::from_str(told.lines().last().expect("an end")).expect("JSON");
         assert_eq!((&end["outcome"], &end["last"]), (&"unconfirmed".into(), &last));
     }
-    for (address, words, hint) in [
-        (failing(), "an attempt had failed, 4 more left", "ask the device with"),
-        (silent(), "", probable),
-    ] {
+    for (address, words, hint) in
+        [(failing(), "an attempt failed, 4 left", "ask the device with"), (silent(), "", probable)]
+    {
         let shown = alone(address, &[]).stderr;
         assert!(shown.contains(words) && shown.contains(hint), "{shown}");
         assert_eq!(shown.contains(probable), hint == probable, "{shown}");

@@ -466,11 +466,11 @@ fn what_is_no_trace_is_told_by_line_column_and_reason() {
     let head = r#"{"trace":1,"tool":"t","began":"b","address":"a","secrets":false}"#;
     let record = |part: &str| format!("{head}\n{{\"exchange\":1,\"endpoint\":\"e\",{part}}}\n");
     for (text, error) in [
-        (String::new(), "line 1, column 1: a trace is not empty"),
+        (String::new(), "line 1, column 1: the trace is empty"),
         ("{}".to_owned(), "line 1, column 2: missing field `trace`"),
         ("[1]".to_owned(), "line 1, column 3: expected struct Head with 5 elements"),
-        (head.replace(":1,", ":2,"), "line 1, column 1: a trace of version 2; this tool knows 1"),
-        (format!("{head}\nQx7-proof-Zk\n"), "line 2, column 1: no JSON"),
+        (head.replace(":1,", ":2,"), "line 1, column 1: trace version 2; this tool knows 1"),
+        (format!("{head}\nQx7-proof-Zk\n"), "line 2, column 1: not JSON"),
         (format!("{head}\n{{\"exchange\":\"Qx7-proof-Zk\"}}\n"), "line 2, column 26: expected u64"),
         (
             record(r#""request":{"size":1,"sealed":false,"bytes":"0g"}"#),
@@ -482,7 +482,7 @@ fn what_is_no_trace_is_told_by_line_column_and_reason() {
         ),
         (
             record(r#""reply":{"size":3,"sealed":false,"bytes":"0102"}"#),
-            "line 2, column 1: reply.size is 3 and there are 2 bytes",
+            "line 2, column 1: reply.size is 3, but there are 2 bytes",
         ),
     ] {
         let got = trace::read(text.as_bytes()).expect_err("no trace").to_string();

@@ -329,7 +329,7 @@ const ESP_PROV_PY: &[(&str, Option<&str>, Result<(), &str>)] = &[
     ("--pop", Some("abcd1234"), Ok(())),
     ("--sec2_username", Some("wifiprov"), Ok(())),
     // A password is a secret, and demands that it is checked.
-    ("--sec2_pwd", Some("abcd1234"), Err("security 2 was asked for")),
+    ("--sec2_pwd", Some("abcd1234"), Err("security 2 was requested")),
     ("--sec2_gen_cred", None, Ok(())),
     ("--sec2_salt_len", Some("16"), Ok(())),
     ("--ssid", Some("Home"), Ok(())),

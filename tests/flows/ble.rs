@@ -152,7 +152,7 @@ async fn a_device_is_not_taken_for_another_whose_name_begins_so() {
         for end in ends {
             let error = end.expect_err("LAMP_12 is off");
             assert_eq!(exit::of_error(&error).0, Exit::NOT_FOUND, "{care:?}: {error}");
-            let told = "connect: no device: \"LAMP_12\" does not advertise here; heard: \"LAMP_1\"";
+            let told = "connect: no device: \"LAMP_12\" not found; devices in range: \"LAMP_1\"";
             assert_eq!(error.to_string(), told, "{care:?}");
         }
         assert_eq!(counts.attempts.load(Ordering::SeqCst), 0, "{care:?}");
@@ -208,14 +208,14 @@ async fn a_cut_name_counts_for_nothing_where_it_need_not_be_one() {
         assert_eq!(ran.exit(), Exit::NOT_FOUND, "{care:?}: {ran}");
         assert_eq!(counts.attempts.load(Ordering::SeqCst), 0, "{care:?}: {ran}");
         let told = ran.result.expect_err("it may be another").to_string();
-        let hint = "; one of them may have this name, cut off: if it is the device, give its \
+        let hint = "; one of them may have this name, cut off; if it is the device, give its \
                     address (24:0A:C4:11:22:33)";
         assert_eq!(told.ends_with(hint), care == Care::Batch, "{told}");
     }
     let twin = |id| Station { id, ..named(CUT) };
     let (ran, _) = run_to(LONG, vec![twin("A1"), twin("B2")], &plan()).await;
     assert_eq!(ran.exit(), Exit::INPUT, "{ran}");
-    let told = format!("connect: several devices fit: A1 ({CUT:?}), B2 ({CUT:?})");
+    let told = format!("connect: several devices match: A1 ({CUT:?}), B2 ({CUT:?})");
     assert_eq!(ran.result.expect_err("either may be").to_string(), told);
     // The whole name comes later.
     let (neighbour, meant) = (device(), device());
@@ -247,7 +247,7 @@ async fn two_devices_of_one_name_are_refused_with_their_addresses() {
         if are_both_heard {
             assert_eq!(ran.exit(), Exit::INPUT, "{ran}");
             let error = ran.result.expect_err("it is not clear which is meant").to_string();
-            assert_eq!(error, "connect: several devices fit: A1, B2");
+            assert_eq!(error, "connect: several devices match: A1, B2");
             assert_eq!(counts.attempts.load(Ordering::SeqCst), 0);
         }
     }
@@ -292,7 +292,7 @@ async fn a_device_that_is_heard_too_late_to_be_sure_is_not_connected_to() {
     assert_eq!(ran.exit(), Exit::CONNECT, "{ran}");
     assert_eq!(counts.attempts.load(Ordering::SeqCst), 0, "{ran}");
     let told = ran.result.expect_err("there may be another").to_string();
-    assert!(told.contains("\"PROV_1234\" is there, but whether another"), "{told}");
+    assert!(told.contains("\"PROV_1234\" is here, but it takes longer"), "{told}");
 }
 
 /// One that has joined and left is not looked for under its name, which another may have.
@@ -317,8 +317,8 @@ async fn a_device_that_is_not_there_is_told_with_those_that_are() {
     let (ran, _) = run_to("PROV_1234", others, &plan()).await;
     assert_eq!(ran.exit(), Exit::NOT_FOUND, "{ran}");
     let error = ran.result.expect_err("it is not there").to_string();
-    let heard = "heard: \"Lamp\", \"PROV_1234 \"";
-    let told = format!("connect: no device: \"PROV_1234\" does not advertise here; {heard}");
+    let heard = "devices in range: \"Lamp\", \"PROV_1234 \"";
+    let told = format!("connect: no device: \"PROV_1234\" not found; {heard}");
     assert_eq!(error, told);
     assert!(ran.took < Duration::from_secs(10), "within the limit for connecting: {:?}", ran.took);
 }
@@ -342,7 +342,7 @@ async fn a_system_that_is_slow_to_tell_what_it_heard_changes_no_answer() {
         );
         let error = ran.result.expect_err("it is not there").to_string();
         let words = match exit {
-            Exit::NOT_FOUND => "heard: \"Lamp\"",
+            Exit::NOT_FOUND => "devices in range: \"Lamp\"",
             _ => "the system's Bluetooth service does not answer",
         };
         assert!(error.contains(words), "{error}");
@@ -433,7 +433,7 @@ async fn a_request_that_is_too_long_for_the_device_is_not_tried_again() {
     let error = ran.result.expect_err("it is too long").to_string();
     assert_eq!(
         error,
-        "custom data: a request of 400 bytes is more than custom-data takes over BLE"
+        "custom data: the request has 400 bytes, more than custom-data takes over BLE"
     );
 }
 
@@ -485,7 +485,7 @@ async fn a_device_that_may_not_be_written_is_told_as_that() {
 /// Nothing is tried again, and the device has answered or was not asked.
 #[tokio::test(start_paused = true)]
 async fn what_says_that_a_device_is_there_is_no_sign_that_it_left() {
-    let told = "; the device was told to join, and may have";
+    let told = "; the device was told to join, and may have joined";
     for (error, exit) in [
         (RadioError::Unpaired("Not paired".into()), Exit::CONNECT),
         (RadioError::Denied("AccessDenied".into()), Exit::CONNECT),
@@ -512,12 +512,12 @@ async fn no_error_ends_in_nothing() {
     let station = Station { mishap, ..Station::of(&device()) };
     let (ran, _) = run_to("PROV_1234", vec![station], &plan).await;
     let said = ran.result.expect_err("the link broke").to_string();
-    assert_eq!(said, "version: the link broke: no reason is given");
+    assert_eq!(said, "version: the link broke: no reason given");
     let address = BleAddress { wanted: BleSelector::from_text("PROV_1234"), adapter: None };
     let broken = Broken(RadioError::Other(String::new()));
     let ran = run(&BleConnect::with_adapter(address, Arc::new(broken)), &plan).await;
     let said = ran.result.expect_err("there is no radio").to_string();
-    assert_eq!(said, "connect: could not connect: no reason is given");
+    assert_eq!(said, "connect: could not connect: no reason given");
 }
 
 #[tokio::test(start_paused = true)]
@@ -558,7 +558,8 @@ async fn a_link_that_does_not_close_is_told() {
     let (ran, counts) = run_to("PROV_1234", vec![station], &plan()).await;
     assert_eq!((ran.exit(), counts.attempts.load(Ordering::SeqCst)), (Exit::CONNECT, 0), "{ran}");
     let error = ran.result.expect_err("somebody else has it").to_string();
-    let words = "\"PROV_1234\" is still connected to this machine, by another program or by a run";
+    let words =
+        "\"PROV_1234\" is still connected to this machine, by another program or by an earlier run";
     assert!(error.contains(words), "{error}");
     assert!(ran.took < Duration::from_secs(10), "within the limit for connecting: {:?}", ran.took);
 }
@@ -638,11 +639,11 @@ async fn an_adapter_that_is_no_good_is_told_and_one_that_may_come_back_is_waited
         (RadioError::NoAdapter, "this machine has no Bluetooth adapter", 10),
         (
             RadioError::OtherAdapter { wanted: "hci7".into(), there: "hci0".into() },
-            "no Bluetooth adapter of this name; there is hci0",
+            "no Bluetooth adapter has this name; adapters here: hci0",
             10,
         ),
         (RadioError::Off, "the Bluetooth adapter is off", 10),
-        (RadioError::DiscoveryUnavailable, "the adapter does not begin to listen", 10),
+        (RadioError::DiscoveryUnavailable, "the adapter does not start listening", 10),
         (
             RadioError::NoService("not known".into()),
             "the system's Bluetooth service does not answer: not known",
@@ -740,7 +741,8 @@ async fn an_adapter_that_stays_away_after_apply_does_not_say_that_the_device_lef
     let ran = run(&connect, &plan()).await;
     assert_eq!(ran.exit(), Exit::CONNECT, "{ran}");
     let error = ran.result.expect_err("it is off").to_string();
-    let words = "connect: the Bluetooth adapter is off; the device was told to join, and may have";
+    let words =
+        "connect: the Bluetooth adapter is off; the device was told to join, and may have joined";
     assert_eq!(error, words);
 }
 

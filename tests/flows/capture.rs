@@ -474,7 +474,7 @@ async fn a_bluetooth_capture_that_began_too_late_is_told() {
     let capture = read(&file(File::Btsnoop, 1002, late));
     assert_eq!(capture.exchanges.len(), 0);
     let note = capture.notes.first().expect("a note");
-    assert!(note.contains("begin it before the device is connected to"), "{note}");
+    assert!(note.contains("start the capture before connecting"), "{note}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -517,7 +517,7 @@ fn what_is_no_capture_is_told_by_position_and_reason() {
     }
     let other = read(&file(File::Pcap, 105, &[vec![0; 30]]));
     let note = other.notes.first().expect("a note");
-    assert!(note.starts_with("packets of link type 105 are not read"), "{note}");
+    assert!(note.starts_with("link type 105 is not supported"), "{note}");
 }
 
 /// Made by `AF_PACKET` on the loopback of a machine where the tool provisioned the simulator.

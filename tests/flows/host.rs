@@ -231,8 +231,8 @@ async fn a_device_that_crashes_bluetooth_takes_no_other_along() {
             let error = last.error.expect("a reason");
             let times = u32::max(retries, 1) + 1;
             let words = format!(
-                "it was so {times} times while no other device was worked on: perhaps it is this \
-                 one that makes Bluetooth crash"
+                "this happened {times} times while the batch worked on no other device: perhaps \
+                 this device crashes Bluetooth"
             );
             assert!(error.ends_with(&words), "{what}: {error}");
             // Those beside it were tried again once or twice, and each death of its own is one.
@@ -349,7 +349,7 @@ async fn a_device_is_provisioned_for_one_line_alone() {
             });
             let failed = failed.expect("one is refused");
             assert_eq!(failed.result, Some(Err(FailureKind::InvalidInput)), "{what}");
-            let words = format!("it leads to {ADDRESS}, which is the device of {has_it}");
+            let words = format!("the address leads to {ADDRESS}, which is the device of {has_it}");
             assert_eq!(failed.error, Some(words), "{what}");
         }
     }

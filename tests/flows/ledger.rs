@@ -397,8 +397,8 @@ async fn a_ledger_that_is_deleted_while_it_is_worked_with_is_noticed_and_put_bac
         let _ = ledger.standings().await;
         let lost = ledger.claim(vec!["A".to_owned()]).await.expect_err("it is lost").to_string();
         let told = format!(
-            "{} was deleted or moved while the batch worked with it; all that it knew is saved in \
-             {0}: start the same batch again",
+            "{} was deleted or moved while the batch used it; its records are saved in {0}: start \
+             the same batch again",
             path.display()
         );
         assert_eq!(lost, told);

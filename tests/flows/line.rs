@@ -566,7 +566,7 @@ async fn what_an_unconfirmed_device_said_last_is_what_is_told_of_it() {
     ];
     let ran = run(job(roster, devices.connector()), &ledger).await;
     for (device, error, stage) in [
-        ("failing", Some("it left before it confirmed; it said last that an attempt"), true),
+        ("failing", Some("it left before it confirmed; its last report: an attempt"), true),
         ("silent", None, false),
     ] {
         assert_eq!(ledger.state(device), State::Unconfirmed);

@@ -1076,7 +1076,7 @@ async fn the_nonce_decides_on_the_patch_level_whatever_the_device_tells() {
         assert_eq!(ran.warnings(), warnings, "{persona}");
     }
     let warning = Warning::NonceRepeated { told: 1 }.to_string();
-    assert!(warning.contains("patch level 0 (though it says 1)"), "{warning}");
+    assert!(warning.contains("patch level 0 (though it reports 1)"), "{warning}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -1167,7 +1167,7 @@ async fn a_page_with_more_networks_than_were_asked_for_is_no_page() {
             let device = Scripted::new(&lie).of_kind(kind);
             let error = look(&device, usual(), &Security::default()).await.expect_err("a lie");
             assert_eq!(exit::of_error(&error).0, Exit::PROTOCOL, "{error}");
-            let said = format!("has {entries} entries, 4 were asked for");
+            let said = format!("has {entries} entries, but 4 were requested");
             assert!(error.to_string().contains(&said), "{error}");
         }
         let (four, two) = (page_of(kind, 4), page_of(kind, 2));

@@ -301,7 +301,7 @@ fn a_device_that_is_not_there_is_not_found() {
     let _device = Device::new(&[]);
     let ran = provision(&["--service-name", "PROV_9", "--pop", "x", "--connect-timeout", "3s"]);
     let ran = ran.ends_with(10);
-    assert!(ran.stderr.contains("heard: \"PROV_1234\""), "{}", ran.stderr);
+    assert!(ran.stderr.contains("devices in range: \"PROV_1234\""), "{}", ran.stderr);
     assert!(ran.stderr.contains("no other phone or computer is connected"), "{}", ran.stderr);
     let ran = provision(&[&TO[..], &["--adapter", "hci7"]].concat()).ends_with(11);
     assert!(ran.stderr.contains("there is hci0"), "{}", ran.stderr);
@@ -346,7 +346,8 @@ fn a_device_is_provisioned_for_one_line_of_a_roster_alone() {
                  address,ble:f1:f1:f1:f1:f1:f1,abcd1234,Home,correct-horse\n";
     std::fs::write(&roster, lines).expect("written");
     let ran = run(&["batch", "--roster", &roster.to_string_lossy()], &[]).ends_with(60);
-    let told = format!("it leads to {ADDRESS}, which is the device of address (exit code 3)");
+    let told =
+        format!("the address leads to {ADDRESS}, which is the device of address (exit code 3)");
     assert!(
         ran.stdout.contains(&told) || ran.stderr.contains(&told),
         "{}{}",
@@ -383,7 +384,7 @@ fn a_device_is_not_taken_for_another_whose_name_begins_so() {
         let network = if command == "provision" { &HOME[..] } else { &[] };
         let to = ["--service-name", "LAMP_12", "--pop", "abcd1234", "--connect-timeout", "4s"];
         let ran = run(&[command], &[&to, network].concat()).ends_with(10);
-        let told = "\"LAMP_12\" does not advertise here; heard: \"LAMP_1\"";
+        let told = "\"LAMP_12\" not found; devices in range: \"LAMP_1\"";
         assert!(ran.stderr.contains(told), "{command}: {}", ran.stderr);
     }
     let standings = ["\"failed\" 10", "\"done\" 0"].map(str::to_owned).to_vec();
@@ -399,7 +400,7 @@ fn a_name_that_has_no_room_in_an_advertisement_counts_with_a_warning() {
     let ran = provision(&[&to[..], &["--deny-warnings"]].concat()).ends_with(33);
     assert!(!ran.stderr.contains("Version"), "nothing was sent to it: {}", ran.stderr);
     let ran = provision(&to).ends_with(0);
-    let told = format!("the device is called {cut:?}, as much of {whole:?} as");
+    let told = format!("the device advertises {cut:?}, as much of {whole:?} as fits");
     assert!(ran.stderr.contains(&told), "{}", ran.stderr);
     assert_eq!(batch_of(&[whole]), (60, vec!["\"failed\" 10".to_owned()]));
 }
@@ -409,7 +410,7 @@ fn a_name_that_has_no_room_in_an_advertisement_counts_with_a_warning() {
 fn two_devices_of_one_name_are_refused_with_their_addresses() {
     let _devices = Device::independent(&[]).with_twin();
     let ran = provision(&BY_NAME).ends_with(3);
-    let told = format!("several devices fit: {ADDRESS}, {TWIN}");
+    let told = format!("several devices match: {ADDRESS}, {TWIN}");
     assert!(ran.stderr.contains(&told), "{}", ran.stderr);
     assert_eq!(batch_of(&["PROV_1234"]), (60, vec!["\"failed\" 3".to_owned()]));
     provision(&TO).ends_with(0);
@@ -436,11 +437,11 @@ fn no_name_is_no_name_and_a_blank_at_its_end_shows() {
         let last: serde_json::Value = serde_json::from_str(last).expect("JSON");
         assert!(last["devices"][0]["name"].is_null(), "{last}");
         let ran = provision(&elsewhere).ends_with(10);
-        assert!(ran.stderr.contains("heard: no other device with a name"), "{}", ran.stderr);
+        assert!(ran.stderr.contains("devices in range: no device with a name"), "{}", ran.stderr);
     }
     let _device = Device::called("PROV_1234 ", &[]);
     let ran = provision(&elsewhere).ends_with(10);
-    assert!(ran.stderr.contains("heard: \"PROV_1234 \""), "{}", ran.stderr);
+    assert!(ran.stderr.contains("devices in range: \"PROV_1234 \""), "{}", ran.stderr);
 }
 
 #[test]
@@ -508,7 +509,7 @@ fn att_errors_are_told_as_what_they_are() {
     for (code, exit, words) in [
         ("0x03", 20, "does not allow the request: Write not permitted"),
         ("0x08", 20, "does not allow the request: Operation Not Authorized"),
-        ("0x85", 12, "the device gives no reply to the request"),
+        ("0x85", 12, "the device did not reply to the request"),
         // Less than any handshake has.
         ("0x0d", 20, "hint: check that it has provisioning firmware"),
     ] {
@@ -601,7 +602,7 @@ fn a_device_that_shares_no_code_with_us_is_provisioned() {
 fn a_message_that_is_too_long_for_the_device_is_told() {
     let _device = Device::independent(&["--limit", "256"]);
     let ran = provision(&[&TO[..], &["--custom-data", &"x".repeat(300)]].concat()).ends_with(20);
-    let told = "custom data: a request of 300 bytes is more than custom-data takes over BLE";
+    let told = "custom data: the request has 300 bytes, more than custom-data takes over BLE";
     assert!(ran.stderr.contains(told), "{}", ran.stderr);
 }
 

@@ -71,7 +71,7 @@ pub(super) async fn attempt(
         }
         result
     } else {
-        let nothing = TransportError::NotFound("nothing leads to this address".into());
+        let nothing = TransportError::NotFound("no transport for this address".into());
         Err(Error::new(Stage::Connect, nothing))
     };
     Some(judge(record.finish(claim, &job.station.name), result))

@@ -39,7 +39,7 @@ pub enum BatchEvent {
         address: Address,
         /// Its attempt, from 1, over all stations and runs.
         attempt: i64,
-        /// An earlier attempt may have told it to join.
+        /// An earlier attempt may have told the device to join.
         may_have_joined: bool,
     },
     /// Something happened on the way, as in a run for this device alone.
@@ -236,7 +236,7 @@ pub trait Watcher: Send + Sync {
     /// Takes note of an event; those of one device come in order.
     fn notify(&self, event: BatchEvent);
 
-    /// Whether it is behind with what it was told; no device is begun meanwhile.
+    /// Whether it has not yet handled all it was told; until it has, no further device is started.
     fn is_busy(&self) -> bool {
         false
     }

@@ -78,7 +78,7 @@ impl Hook {
         let Ok(exit) = exit.await else {
             member.end().await;
             let within = humantime::format_duration(self.within);
-            return Err(format!("not done within {within}, and ended{}", said.words()));
+            return Err(format!("not done within {within}, so it was killed{}", said.words()));
         };
         member.leave();
         let exit = exit.map_err(|error| error.to_string())?;

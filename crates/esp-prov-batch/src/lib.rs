@@ -1,4 +1,5 @@
-//! Many devices: from a roster, a few at a time, written down in a ledger.
+//! Provisions many devices from a roster, several at a time, and records the state of each in a
+//! ledger.
 //!
 //! ```text
 //!  roster ──▶ slots ──▶ devices ──▶ provision (one device, one plan)
@@ -7,10 +8,9 @@
 //!                       ledger ──▶ hook
 //! ```
 //!
-//! A batch can be killed at any moment. What is claimed, told and settled is durable before the
-//! next step depends on it, so that the same batch started again goes on: devices that are done
-//! are skipped, and those that were interrupted are settled by the resume rule of
-//! [`Provisioner`](esp_prov::Provisioner).
+//! A batch can be killed at any moment. Each claim, apply and result is durable before the next step
+//! depends on it, so the same batch resumes when it is started again: it skips devices that are
+//! done, and settles interrupted ones by the resume rule of [`Provisioner`](esp_prov::Provisioner).
 //!
 //! # Example: a roster
 //!
@@ -28,9 +28,9 @@
 //!
 //! [`run`] provisions such a roster with a ledger that [`ledger::open`] gives.
 //!
-//! What is told is `#[non_exhaustive]`: events, their summaries and a ledger's errors. What a
-//! [`Ledger`](ledger::Ledger) of one's own has to give is not, nor what decides how a run ends: the
-//! states of devices and a [`BatchEnd`].
+//! Events, their summaries and the errors of a ledger are `#[non_exhaustive]`. The types that your
+//! own [`Ledger`](ledger::Ledger) has to construct are not, nor are those that decide how a run
+//! ends: the states of devices and a [`BatchEnd`].
 
 mod adapters;
 mod concurrency;

@@ -119,8 +119,8 @@ fn of_host(
     if is_culprit && let Some(error) = &mut attempt.error {
         let _ = write!(
             error,
-            "; it was so {times} times while no other device was worked on: perhaps it is this one \
-             that makes Bluetooth crash"
+            "; this happened {times} times while the batch worked on no other device: perhaps this \
+             device crashes Bluetooth"
         );
     }
     Conclusion { attempt, state, host_fault, is_shortage: false, again_after: None }

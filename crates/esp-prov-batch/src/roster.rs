@@ -237,7 +237,7 @@ fn each(
     let Told { mut errors, mut warnings } = told;
     errors.extend(first_lines.overlaps());
     if errors.is_empty() && is_empty {
-        errors.push(RosterError::new(RosterPosition::File, "no device is in it"));
+        errors.push(RosterError::new(RosterPosition::File, "no devices"));
     }
     if errors.is_empty() {
         warnings.append(doubts.told());
@@ -289,12 +289,12 @@ impl FirstLines {
         if let Some(id) = reader.row.values.get(&Field::Id).filter(|id| id.is_given())
             && let Some(before) = self.ids.insert(id.text.expose(), line)
         {
-            reader.wrong(Field::Id, harmless!("the same as in line {}", before));
+            reader.wrong(Field::Id, harmless!("same as in line {}", before));
         }
         if let Some(entry) = entry
             && let Some(before) = self.addresses.insert(&entry.address.to_string(), line)
         {
-            reader.wrong(Field::Address, harmless!("the same as in line {}", before));
+            reader.wrong(Field::Address, harmless!("same as in line {}", before));
         }
         if let Some(prefix) = entry.and_then(Entry::prefix) {
             let position = reader.position(Field::Address);
@@ -325,9 +325,9 @@ impl FirstLines {
         };
         let overlap = |(prefix, position, line): &(String, RosterPosition, u64)| {
             let what = match (another(prefix, *line), self.nameless) {
-                (Some(other), _) => harmless!("address: the device of line {} fits, too", other),
+                (Some(other), _) => harmless!("address: also matches the device of line {}", other),
                 (None, Some(other)) => {
-                    harmless!("address: the device of line {} may have such a name, too", other)
+                    harmless!("address: may also match the device of line {}", other)
                 }
                 (None, None) => return None,
             };
@@ -450,13 +450,13 @@ impl<'a> Reader<'a> {
     fn id(&mut self) -> Option<String> {
         let id = self.field(Field::Id, |text| {
             if text.len() > ID_LIMIT || text.chars().any(char::is_control) {
-                Err(harmless!("up to {} bytes without control characters", ID_LIMIT))
+                Err(harmless!("at most {} bytes, without control characters", ID_LIMIT))
             } else {
                 Ok(text.to_owned())
             }
         });
         if id.is_none() && self.raw(Field::Id).is_none() {
-            self.missing(Field::Id, ": what is the device called?");
+            self.missing(Field::Id, ": the name of the device");
         }
         id
     }
@@ -471,7 +471,7 @@ impl<'a> Reader<'a> {
                 let scheme = if by_ble && is_bare { "ble:" } else { "" };
                 match format!("{scheme}{text}").parse() {
                     Ok(Address::Virtual | Address::ManualConsole) => {
-                        Err("a device of a roster is at http://HOST, ble:NAME or console:PORT"
+                        Err("an address in a roster is http://HOST, ble:NAME or console:PORT"
                             .into())
                     }
                     Ok(address) => Ok(address),
@@ -506,7 +506,9 @@ impl<'a> Reader<'a> {
             None => None,
             Some(_) => Some(self.field(Field::Security, |text| match whole(text).parse() {
                 Ok(number @ 0..=2) => Ok(number),
-                _ => Err(Given::from(text).refused("0, 1 or 2, or empty for what the device says")),
+                _ => Err(
+                    Given::from(text).refused("0, 1 or 2, or empty for what the device reports"),
+                ),
             })?),
         };
         let pop = self.text(Field::Pop).map(ProofOfPossession::from);
@@ -523,7 +525,7 @@ impl<'a> Reader<'a> {
             Ok(security) => {
                 let is_second = is_named || security.scheme == Some(2);
                 if is_second && is_half && self.raw(missing).is_none() {
-                    self.missing(missing, ": security 2 has a user name and a password");
+                    self.missing(missing, ": security 2 needs a user name and a password");
                 }
                 Some(security)
             }
@@ -574,7 +576,7 @@ impl<'a> Reader<'a> {
         // A line with a passphrase of its own is not open by default.
         if open && (own(Field::Open) || !own(Field::Passphrase)) {
             if own(Field::Passphrase) {
-                self.wrong(Field::Passphrase, "an open network has none");
+                self.wrong(Field::Passphrase, "an open network has no passphrase");
             }
             return Some(Passphrase::open());
         }

@@ -41,7 +41,7 @@ const MOST_KNOWN: usize = 4096;
 pub struct Watch {
     /// Adapters that listen, by the name the roster has for them.
     pub scans: Vec<AdapterScan>,
-    /// Devices whose name begins so are told of though they are not in the roster, as are those
+    /// Devices whose name begins with this are reported although they are not in the roster, as are those
     /// that advertise a service of provisioning firmware.
     pub prefix: Option<String>,
     /// Between two looks.

@@ -1,7 +1,7 @@
-//! What people give a tool of this family: files, secrets, bytes in hexadecimal.
+//! Reads what people give `esp-prov-rs` and its crates: files, secrets, tables, bytes in hexadecimal.
 //!
 //! ```text
-//!  a path, `-`, a pipe ──▶ files::read ──▶ bytes, wiped on drop, at most as many as their kind has
+//!  a path, `-`, a pipe ──▶ files::read ──▶ bytes, wiped on drop, at most as many as their kind allows
 //!  ESP_PROV_POP, …     ──▶ environment ──▶ a secret, kept from every program that is started
 //!  UTF-8, UTF-16, marks ──▶ text       ──▶ text; a secret that stands alone; yes or no
 //!  0a:0b 0c, hex:0a0b  ──▶ from_hex    ──▶ bytes, never shown
@@ -10,7 +10,7 @@
 //!  --pasphrase         ──▶ spelling    ──▶ what it may be meant to be
 //! ```
 //!
-//! No error holds what was given: a word at the wrong place may be a secret.
+//! No error repeats what was given: a misplaced word may be a secret.
 //!
 //! # Example
 //!

@@ -180,7 +180,8 @@ impl<S: AsyncWrite + Send + Unpin> Console<'_, S> {
     }
 
     fn answer(&mut self, call: Option<&Call>) -> Result<Answer, String> {
-        let call = call.ok_or("a line has an endpoint, a session and a request in hexadecimal")?;
+        let call =
+            call.ok_or("a line consists of an endpoint, a session and a request in hexadecimal")?;
         if self.device.serves(&call.endpoint) && call.begins_session(&mut self.session) {
             self.device.open_link();
         }

@@ -94,7 +94,7 @@ impl Ports {
         let picks = self.listen.port() == 0;
         loop {
             let mut at = self.listen;
-            let beyond = || (self.listen, io::Error::other("there is no port beyond 65535"));
+            let beyond = || (self.listen, io::Error::other("no port above 65535"));
             at.set_port(self.next.ok_or_else(beyond)?);
             let bound = TcpListener::bind(at).await;
             let bound = bound.and_then(|listener| Ok((listener.local_addr()?, listener)));
@@ -153,6 +153,6 @@ mod tests {
         assert_eq!((at, error.kind()), (first, io::ErrorKind::AddrInUse));
         ports.next = None;
         let (_, error) = ports.listen().await.expect_err("there is none");
-        assert_eq!(error.to_string(), "there is no port beyond 65535");
+        assert_eq!(error.to_string(), "no port above 65535");
     }
 }

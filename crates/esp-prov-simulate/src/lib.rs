@@ -272,18 +272,18 @@ impl VirtualDevice {
         &self.settings
     }
 
-    /// The network it was last told to join, of either kind.
+    /// The network that it was last told to join, of either kind.
     pub fn given(&self) -> Option<Given> {
         let wifi = self.applied().map(Given::Wifi);
         wifi.or_else(|| self.attached().map(Given::Thread))
     }
 
-    /// The Thread network it was last told to attach to, if any.
+    /// The Thread network that it was last told to attach to, if any.
     pub fn attached(&self) -> Option<ThreadDataset> {
         self.lock().responder.backend().attached()
     }
 
-    /// The Wi-Fi network it was last told to join, if any.
+    /// The Wi-Fi network that it was last told to join, if any.
     pub fn applied(&self) -> Option<WifiConfig> {
         self.lock().responder.backend().applied()
     }
@@ -302,7 +302,7 @@ impl VirtualDevice {
         }
     }
 
-    /// Returns when the device has left: a second after it told that it is connected, or right
+    /// Returns when the device has left: a second after it reported that it is connected, or right
     /// after apply with [`Fault::Vanish`].
     pub async fn left(&self) {
         loop {

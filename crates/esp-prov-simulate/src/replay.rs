@@ -292,8 +292,8 @@ fn security(
     let Some(secrets) = &record.credentials else { return Ok(None) };
     let secret = |field, reason| NotReplayable::Secret { line, field, reason };
     let text = |field, hex: &str| {
-        let bytes = hex::decode(hex).map_err(|_| secret(field, "is no hexadecimal text"))?;
-        String::from_utf8(bytes).map_err(|_| secret(field, "is no UTF-8"))
+        let bytes = hex::decode(hex).map_err(|_| secret(field, "is not hexadecimal"))?;
+        String::from_utf8(bytes).map_err(|_| secret(field, "is not UTF-8"))
     };
     if let Some(pop) = &secrets.pop {
         let pop = ProofOfPossession::from(text("pop", pop)?.as_str());

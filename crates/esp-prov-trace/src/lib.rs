@@ -1,4 +1,4 @@
-//! A trace: what went over the wire and what it meant, one JSON object a line.
+//! A trace: what went over the wire and what it meant, one JSON object per line.
 //!
 //! ```text
 //!  esp_prov: Event::Exchange ──▶ record ──▶ Record ──▶ Tracer, Folder ──▶ a file ──▶ read
@@ -6,11 +6,11 @@
 //!                                              └──────────────────────────────────────┘
 //! ```
 //!
-//! The first line says what the file is, each other line is an exchange. Every line is written
-//! at once, so a trace that is being written can be read to its last whole line. Secrets are
-//! left out: of messages the passphrase, the dataset and whatever the schema does not know; of
-//! bytes those from which a secret could be had. A trace that was asked for them has them, with
-//! what proves and the plaintext of every message.
+//! The first line describes the file; each other line is an exchange. Every line is written at once,
+//! so a trace can be read up to its last complete line while it is being written. Secrets are left
+//! out: from messages the passphrase, the dataset and whatever the schema does not know; from bytes
+//! everything from which a secret could be derived. A trace with secrets has all of these, the
+//! credentials, and the plaintext of every message.
 //!
 //! # Example
 //!

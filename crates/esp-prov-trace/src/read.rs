@@ -38,10 +38,10 @@ pub fn read(bytes: &[u8]) -> Result<Trace, Invalid> {
     let invalid = |line, column, reason: &str| Invalid { line, column, reason: reason.to_owned() };
     let bytes = text::to_utf8(bytes);
     let mut lines = bytes.split_inclusive(|byte| *byte == b'\n').enumerate();
-    let (_, first) = lines.next().ok_or_else(|| invalid(1, 1, "a trace is not empty"))?;
+    let (_, first) = lines.next().ok_or_else(|| invalid(1, 1, "the trace is empty"))?;
     let head: Head = parse(1, first)?;
     if head.trace != VERSION {
-        let reason = format!("a trace of version {}; this tool knows {VERSION}", head.trace);
+        let reason = format!("trace version {}; this tool knows {VERSION}", head.trace);
         return Err(invalid(1, 1, &reason));
     }
     let (mut records, mut cut_off) = (Vec::new(), None);
@@ -65,7 +65,7 @@ fn parse<'a, T: serde::Deserialize<'a>>(line: usize, bytes: &'a [u8]) -> Result<
         let reason = match error.classify() {
             serde_json::error::Category::Data => words(&error),
             serde_json::error::Category::Eof => "the line is cut off".to_owned(),
-            _ => "no JSON".to_owned(),
+            _ => "not JSON".to_owned(),
         };
         Invalid { line, column: error.column().max(1), reason }
     })
@@ -78,7 +78,7 @@ fn words(error: &serde_json::Error) -> String {
     match text.split_once(", expected ") {
         Some((_, expected)) => format!("expected {expected}"),
         None if text.starts_with("missing field") => text.to_owned(),
-        None => "not what a trace has here".to_owned(),
+        None => "unexpected value".to_owned(),
     }
 }
 
@@ -101,7 +101,7 @@ fn check(line: usize, record: &Record) -> Result<(), Invalid> {
         }
         let bytes = part.bytes.as_ref().map(|text| text.len() / 2);
         if let Some(bytes) = bytes.filter(|bytes| *bytes != part.size) {
-            let reason = format!("{name}.size is {} and there are {bytes} bytes", part.size);
+            let reason = format!("{name}.size is {}, but there are {bytes} bytes", part.size);
             return Err(Invalid { line, column: 1, reason });
         }
     }

@@ -146,8 +146,8 @@ impl FromStr for BleAddress {
     /// Takes `ble:` and what [`BleSelector::from_text`] takes.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let rest = text.trim().strip_prefix(Self::SCHEME);
-        match rest.ok_or(InvalidAddress("it begins with ble:"))? {
-            "" => Err(InvalidAddress("the name of the device is missing")),
+        match rest.ok_or(InvalidAddress("begin it with ble:"))? {
+            "" => Err(InvalidAddress("the name of the device is missing after ble:")),
             wanted => Ok(Self { wanted: BleSelector::from_text(wanted), adapter: None }),
         }
     }
@@ -181,7 +181,7 @@ impl ConsoleAddress {
         } else if is_path || is_short(name) {
             Ok(Self { port: port.to_owned(), baud })
         } else {
-            Err(InvalidAddress("a serial port is called /dev/ttyUSB0 or COM3"))
+            Err(InvalidAddress("a serial port has a name such as /dev/ttyUSB0 or COM3"))
         }
     }
 }
@@ -202,7 +202,7 @@ impl FromStr for ConsoleAddress {
         let (port, baud) = match rest.split_once('?') {
             Some((port, setting)) => {
                 let baud = setting.strip_prefix("baud=");
-                (port, Some(baud.ok_or(InvalidAddress("only baud= may follow the ?"))?))
+                (port, Some(baud.ok_or(InvalidAddress("only baud= can follow the ?"))?))
             }
             None => (rest, None),
         };
@@ -210,7 +210,11 @@ impl FromStr for ConsoleAddress {
             None => Self::DEFAULT_BAUD,
             Some(baud) => match baud.parse() {
                 Ok(baud) if baud > 0 => baud,
-                _ => return Err(InvalidAddress("the baud rate is a number of bits a second")),
+                _ => {
+                    return Err(InvalidAddress(
+                        "the baud rate is a number of bits per second, such as 115200",
+                    ));
+                }
             },
         };
         Self::new(port, baud)
@@ -289,12 +293,12 @@ impl FromStr for HttpAddress {
             Some((scheme, _)) if scheme.eq_ignore_ascii_case("https") => {
                 return Err(InvalidAddress("provisioning firmware speaks plain HTTP, not https"));
             }
-            Some(_) => return Err(InvalidAddress("only http:// can be spoken here")),
+            Some(_) => return Err(InvalidAddress("the only scheme is http://")),
             None => rest,
         };
         let rest = rest.strip_suffix('/').unwrap_or(rest);
         if rest.contains(['/', '?', '#']) {
-            return Err(InvalidAddress("a host and a port only; endpoints have fixed paths"));
+            return Err(InvalidAddress("give only a host and a port; endpoints have fixed paths"));
         }
         if rest.contains('@') {
             return Err(InvalidAddress("provisioning firmware takes no user name"));
@@ -305,13 +309,13 @@ impl FromStr for HttpAddress {
             let port = match after {
                 "" => None,
                 after => {
-                    Some(after.strip_prefix(':').ok_or(InvalidAddress("only :port may follow ]"))?)
+                    Some(after.strip_prefix(':').ok_or(InvalidAddress("only :port can follow ]"))?)
                 }
             };
-            (v6(host).ok_or(InvalidAddress("no IPv6 address between [ and ]"))?, port)
+            (v6(host).ok_or(InvalidAddress("not an IPv6 address between [ and ]"))?, port)
         } else if rest.matches(':').count() > 1 {
             let host = v6(rest)
-                .ok_or(InvalidAddress("no IPv6 address; with a port, write [address]:port"))?;
+                .ok_or(InvalidAddress("not an IPv6 address; with a port, write [address]:port"))?;
             (host, None)
         } else {
             let (host, port) = match rest.split_once(':') {

@@ -140,7 +140,7 @@ impl<'a> Client<'a> {
         Self::open_and_tell(connect, policy, observer, Reached::default(), None).await
     }
 
-    /// The same, and tells all along what was begun.
+    /// The same, and reports each step as it begins.
     pub(crate) async fn open_and_tell(
         connect: &dyn Connect,
         policy: &Policy,
@@ -260,7 +260,7 @@ impl<'a> Client<'a> {
     ///
     /// # Errors
     /// At the stage the command is for: [`Stage::Custom`] for one of your own. After a
-    /// [`Cause::Refusal`] the session goes on; after anything else it is over, and so it is when
+    /// [`Cause::Refusal`] the session continues; after anything else it is over, and so it is when
     /// this call is cancelled.
     pub async fn call<C: Command>(&mut self, command: &C) -> Result<C::Reply, Error> {
         self.call_at(stage_of(C::KIND), command).await
@@ -372,7 +372,7 @@ impl<'a> Client<'a> {
         TimedReply { bytes: reply, took: began.elapsed() }
     }
 
-    /// Shows an exchange to whoever records it.
+    /// Passes an exchange to the observer.
     fn record(&self, request: &Request, reply: &TimedReply, context: ExchangeContext<'_>) {
         let failed = reply.bytes.as_ref().err().map(|error| Failure {
             kind: error.kind(),

@@ -96,7 +96,7 @@ impl fmt::Display for Stage {
     }
 }
 
-/// A failure: its stage and its cause.
+/// A failure, with its stage and its cause.
 #[derive(Debug, Error)]
 #[error("{stage}: {cause}")]
 pub struct Error {
@@ -107,7 +107,7 @@ pub struct Error {
     pub cause: Cause,
 }
 
-/// What a session proves, weakest first. What a secret demands and what a device offers are
+/// What a session proves, weakest first. The demand of a secret and the offer of a device are
 /// compared by it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub enum SecurityLevel {
@@ -150,29 +150,29 @@ pub enum Cause {
     /// The encrypted session.
     #[error(transparent)]
     Session(#[from] SessionError),
-    /// The device understood and said no.
+    /// The device understood the command and refused it.
     #[error(transparent)]
     Refusal(#[from] Refusal),
     /// The device gave no reply to our proof, twice or at the last attempt: that is how it rejects
     /// a wrong proof of possession (`security1.c`).
-    #[error("the device rejects our proof: it gives no reply to it")]
+    #[error("the device rejected the proof of possession (no reply)")]
     ProofRejected,
     /// The device gave no reply to the first handshake message: that is how it rejects another
     /// security scheme.
-    #[error("the device rejects a handshake with {0}: it gives no reply to it")]
+    #[error("the device rejected a handshake with {0} (no reply)")]
     SchemeRejected(Scheme),
-    /// The device does not say which security it has.
-    #[error("the device does not say which security scheme it uses (its version is {})", Shown::name(.0))]
+    /// The device does not report which security it has.
+    #[error("the device does not report which security scheme it uses (its version is {})", Shown::name(.0))]
     SecurityUnsaid(String),
-    /// The device wants a scheme this tool does not speak.
-    #[error("the device wants security {0}, which this version of the tool does not speak")]
+    /// The device requires a scheme that this tool does not support.
+    #[error("the device requires security {0}, which this version of the tool does not support")]
     SecurityUnsupported(u32),
-    /// Another scheme was asked for than the device says it uses.
-    #[error("security {asked} was asked for, but the device says it uses security {offered}")]
+    /// Another scheme was requested than the device reports.
+    #[error("security {asked} was requested, but the device reports security {offered}")]
     OtherSecurity {
-        /// What was asked for.
+        /// What was requested.
         asked: u32,
-        /// What the device says.
+        /// What the device reports.
         offered: u32,
     },
     /// The device's security can't check the secret that was given.
@@ -183,91 +183,91 @@ pub enum Cause {
         /// What the device offers.
         offered: SecurityLevel,
     },
-    /// The scheme that was asked for can't check the secret that was given, on any device.
-    #[error("security {scheme} was asked for, but the secret given demands {asked}")]
+    /// The scheme that was requested can't check the secret that was given, on any device.
+    #[error("security {scheme} was requested, but the secret given demands {asked}")]
     Contradiction {
-        /// What was asked for.
+        /// What was requested.
         scheme: u32,
         /// What the secret demands.
         asked: SecurityLevel,
     },
-    /// What is on the device's label demands more than the scheme it says.
-    #[error("the label says security {scheme}, but what is on it demands {asked}")]
+    /// The device's label demands more than the scheme that it names.
+    #[error("the label says security {scheme}, but the rest of it demands {asked}")]
     LabelContradiction {
         /// What the label says.
         scheme: u32,
-        /// What else it has demands.
+        /// What the rest of it demands.
         asked: SecurityLevel,
     },
     /// Less than what is required of every session.
-    #[error("security {required} or more is required, and this is security {offered}")]
+    #[error("security {required} or higher is required, but this is security {offered}")]
     BelowRequired {
         /// What is required.
         required: u32,
         /// What was asked for, or what the device says.
         offered: u32,
     },
-    /// A warning, where none is accepted.
-    #[error("no warning is accepted, and this is one: {warning}")]
+    /// A warning, and none is accepted.
+    #[error("warnings are not accepted: {warning}")]
     Denied {
-        /// In words.
+        /// The warning, as text.
         warning: String,
         /// Whether it is about how the session is secured.
         about_security: bool,
     },
-    /// Security 1 needs a proof of possession and none was given.
-    #[error("the device asks for a proof of possession and none was given")]
+    /// Security 1 needs a proof of possession, and none was given.
+    #[error("the device requires a proof of possession, but none was given")]
     ProofMissing,
-    /// Security 2 needs a user name and a password and none were given.
-    #[error("the device asks for a user name and a password and none were given")]
+    /// Security 2 needs a user name and a password, and none were given.
+    #[error("the device requires a user name and a password, but none were given")]
     LoginMissing,
-    /// Who was to choose a network chose none.
+    /// No network was chosen when one was asked for.
     #[error("no network was chosen")]
     NetworkMissing,
-    /// Not the version that was asked for.
-    #[error("the device is version {}, not the one asked for", Shown::name(got))]
+    /// Not the version that was required.
+    #[error("the device reports version {}, not the one required", Shown::name(got))]
     Version {
-        /// What was asked for.
+        /// What was requested.
         wanted: String,
-        /// What the device says.
+        /// What the device reports.
         got: String,
     },
     /// The device takes another kind of network than the one that is to be given.
-    #[error("the device takes {taken}, and the network given is {given}")]
+    #[error("the device takes a {taken} network, but a {given} network was given")]
     OtherNetwork {
         /// The kind of the network given.
         given: NetworkKind,
         /// The kind the device was built for.
         taken: NetworkKind,
     },
-    /// The device refused to join, as it does until it has forgotten the network before.
+    /// The device refused to join, as it does until it has forgotten its previous network.
     #[error("{0}")]
     NotApplied(#[source] Refusal, Recovery),
-    /// The device gave no reply to a handshake though one has worked in this run: another client
+    /// The device did not reply to a handshake, although one has succeeded in this run: another client
     /// has the device's one session.
-    #[error("another client took over: the device gives this one no reply any more")]
+    #[error("another client took over: the device no longer replies to this one")]
     TakenOver,
-    /// A scan was not begun because it could hang the device.
-    #[error("no scan was begun, for it could hang the device until its power is switched off: {0}")]
+    /// A scan was not started, because it could hang the device.
+    #[error("no scan was started, because it could hang the device until it is switched off: {0}")]
     ScanUnsafe(Busy, Recovery),
-    /// The device goes on answering, and its scan does not end.
-    #[error("the device's scan is not done within {}", humantime::format_duration(*.0))]
+    /// The device keeps answering, and its scan does not end.
+    #[error("the device did not finish its scan within {}", humantime::format_duration(*.0))]
     ScanNotDone(Duration),
     /// The device could not join the network.
     #[error("{0}")]
     Join(JoinFailure),
-    /// The device was told to join, and answers, but not how that went.
-    #[error("{}; the device was told to join, and may have", .0.cause)]
+    /// The device was told to join, and answers, but does not report the result.
+    #[error("{}; the device was told to join, and may have joined", .0.cause)]
     Told(Box<Error>),
-    /// The device says that it is connected, and not to the network it was given, or to none.
-    #[error("the device says that it is connected, but {0}")]
+    /// The device reports a connection, but not to the network it was given, or to none.
+    #[error("the device reports a connection, but {0}")]
     Elsewhere(Mismatch),
-    /// The device is still trying at the end of our patience.
+    /// The device is still trying at the end of the time it was given.
     #[error("the device did not join within {}{}", humantime::format_duration(*within), remaining(*attempts_remaining))]
     NotJoined {
-        /// Our patience.
+        /// The time it was given.
         within: Duration,
-        /// What the device said last about its attempts.
+        /// What the device last reported about its attempts.
         attempts_remaining: Option<u32>,
         /// Whether it was given a passphrase: with one, stock firmware never joins an open
         /// network, and never says so.
@@ -277,14 +277,14 @@ pub enum Cause {
     /// [`Journal`](crate::Journal)), so it was not told.
     #[error("the ledger could not be written: {0}")]
     Unrecorded(String),
-    /// A message of the application or a network that does not fit. It was not sent.
-    #[error("{what} has {bytes} bytes, and at most {limit} fit{}", under(*scheme))]
+    /// A message of the application, or a network, that is too long. It was not sent.
+    #[error("{what} has {bytes} bytes, but at most {limit} fit{}", under(*scheme))]
     TooLong {
         /// Which.
         what: String,
         /// How many it has.
         bytes: usize,
-        /// How many it may have over this transport and under this scheme.
+        /// How many it may have over this transport and with this scheme.
         limit: usize,
         /// The scheme, if it takes some of the room.
         scheme: Option<Scheme>,
@@ -316,7 +316,7 @@ impl fmt::Display for Busy {
     }
 }
 
-/// How a device that holds a network comes to take another.
+/// How a device that has a network can be made to take another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Recovery {
     /// By a reset over `prov-ctrl`, which was not tried in this run.
@@ -327,14 +327,14 @@ pub enum Recovery {
     ManualReset,
 }
 
-/// In what a device is not where it should be, though it says that it is connected.
+/// How a device is not where it should be, although it reports a connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Mismatch {
-    /// In this network, and it was given another.
+    /// In this network, although it was given another.
     Network(String),
-    /// Its address, which is none.
+    /// Its address, which is not valid.
     Address(String),
-    /// In no network: stock firmware says so after it left one (`reprovision`).
+    /// In no network: stock firmware reports this after it left one (`reprovision`).
     NoNetwork,
 }
 
@@ -346,7 +346,11 @@ impl fmt::Display for Mismatch {
             }
             Self::Address(text) if text.is_empty() => f.write_str("without an IP address"),
             Self::Address(text) => {
-                write!(f, "with the address \"{}\", which is none of a station", Shown::name(text))
+                write!(
+                    f,
+                    "with the address \"{}\", which is not valid for a station",
+                    Shown::name(text)
+                )
             }
             Self::NoNetwork => f.write_str("to no network"),
         }
@@ -395,7 +399,7 @@ impl Error {
         }
     }
 
-    /// Whether the device failed inside, which a second try may get over.
+    /// Whether an internal error of the device, which a second try may get over.
     pub(crate) fn is_failure_inside(&self) -> bool {
         matches!(&self.cause, Cause::Transport(error) if error.is_failure_inside())
     }

@@ -39,9 +39,9 @@ pub enum Event {
         /// From 1.
         attempt: u32,
     },
-    /// The device told its version and capabilities.
+    /// The device reported its version and capabilities.
     Identified {
-        /// What it told.
+        /// What it reported.
         #[serde(flatten)]
         capabilities: Capabilities,
     },
@@ -90,7 +90,7 @@ pub enum Event {
     },
     /// The device has begun to join.
     Applied,
-    /// The device told how its join stands, and it changed.
+    /// The device reported the state of its join, and it has changed.
     Polled {
         /// How it stands.
         #[serde(flatten)]
@@ -137,7 +137,7 @@ pub enum Outcome {
         #[serde(flatten)]
         connection: WifiConnection,
     },
-    /// The device was told to join and has left before it said how that went. It probably
+    /// The device was told to join and left before it reported the result. It probably
     /// joined, unless what it said last makes that doubtful.
     Unconfirmed {
         /// How its join stood when it was last asked, if it answered at all.
@@ -170,7 +170,7 @@ pub enum Outcome {
         /// Strongest first.
         networks: Vec<ThreadNetwork>,
     },
-    /// What a device tells without being provisioned.
+    /// What a device reports without being provisioned.
     Info {
         /// All of it.
         #[serde(flatten)]
@@ -254,7 +254,7 @@ pub struct Reply {
 pub enum JoinState {
     /// Trying.
     Connecting {
-        /// Tries left after a failed one, where the firmware tells.
+        /// Attempts left after a failed one, if the firmware reports it.
         attempts_remaining: Option<u32>,
     },
     /// Done.
@@ -285,15 +285,15 @@ impl JoinState {
         match self {
             Self::Connecting { attempts_remaining: None } | Self::Connected => None,
             Self::Connecting { attempts_remaining: Some(left) } => {
-                Some(format!("it said last that an attempt had failed, {left} more left"))
+                Some(format!("its last report: an attempt failed, {left} left"))
             }
             Self::Failed { failure } => {
-                Some(format!("it said last that the join had failed: {failure}"))
+                Some(format!("its last report: the join failed, {failure}"))
             }
             Self::Mismatch { mismatch } => {
-                Some(format!("it said last that it was connected, but {mismatch}"))
+                Some(format!("its last report: connected, but {mismatch}"))
             }
-            Self::Other { number } => Some(format!("it was in the state {number} last")),
+            Self::Other { number } => Some(format!("its last report: unknown state {number}")),
         }
     }
 }
@@ -320,7 +320,7 @@ pub enum Warning {
     /// A passphrase was given, and the network is open, as the device sees it: with one, stock
     /// firmware never joins an open network.
     PassphraseForOpen,
-    /// Security 2 at patch level 0, as the length of its nonce tells: each message is encrypted
+    /// Security 2 at patch level 0, as the length of its nonce shows: each message is encrypted
     /// under the same nonce.
     NonceRepeated {
         /// The patch level the device tells (`sec_patch_ver`); above 0 it contradicts itself.
@@ -412,7 +412,7 @@ impl fmt::Display for Warning {
             Self::NonceRepeated { told } => {
                 f.write_str("the device's security 2 is at patch level 0")?;
                 if *told > 0 {
-                    write!(f, " (though it says {told})")?;
+                    write!(f, " (though it reports {told})")?;
                 }
                 f.write_str(
                     ", which an active listener can break: update its firmware to ESP-IDF \
@@ -420,24 +420,24 @@ impl fmt::Display for Warning {
                 )
             }
             Self::WellKnownSecret => f.write_str(
-                "the device has the secret of the vendor's examples, which everybody knows: give \
-                 each device its own before it leaves the factory",
+                "the device uses the well-known secret of the vendor's examples; give each device \
+                 its own before it leaves the factory",
             ),
             Self::MayBeTooLong { bytes, limit } => write!(
                 f,
-                "firmware before ESP-IDF v5.0 may take {limit} bytes at once over BLE, and this \
+                "firmware before ESP-IDF v5.0 may take only {limit} bytes at once over BLE; this \
                  message has {bytes}"
             ),
             Self::NameCutOff { heard, wanted } => write!(
                 f,
-                "the device is called {}, as much of {} as an advertisement has room for: if it \
-                 may be another, give the address",
+                "the device advertises {}, as much of {} as fits an advertisement; if it may be \
+                 another device, give its address",
                 Shown::quoted(heard),
                 Shown::quoted(wanted)
             ),
             Self::PassphraseForOpen => f.write_str(
-                "the device sees the network as open; the passphrase is sent all the same, and \
-                 with one it only joins an encrypted network of this name (--open sends none)",
+                "the device sees the network as open; the passphrase is sent anyway, and with it \
+                 the device joins only an encrypted network of this name (--open sends none)",
             ),
             Self::DoubtfulInput { origin, line, column, doubt } => {
                 f.write_str(origin)?;
@@ -449,9 +449,9 @@ impl fmt::Display for Warning {
                 }
                 write!(f, ": {doubt}")
             }
-            Self::ListenFailed { error } => write!(f, "not all devices can be heard: {error}"),
+            Self::ListenFailed { error } => write!(f, "some devices can't be found: {error}"),
             Self::Unencrypted => {
-                f.write_str("security 0: what the device is given goes to it unencrypted")
+                f.write_str("security 0: all data is sent to the device unencrypted")
             }
         }
     }

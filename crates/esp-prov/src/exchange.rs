@@ -5,7 +5,7 @@ use std::time::Duration;
 use protocomm::{Credentials, Scheme};
 use serde::{Deserialize, Serialize};
 
-/// One request and what came of it. Exhaustive: whoever reads another recording makes one up.
+/// One request and its result. Exhaustive, so that readers of other recordings can construct it.
 #[derive(Clone, Copy)]
 pub struct ExchangeRecord<'a> {
     /// Where to, as it was on the wire: in a capture it may be anything.

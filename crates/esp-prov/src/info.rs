@@ -64,12 +64,12 @@ pub struct Assessment {
     pub refuses: Option<String>,
     /// The kind of network it would give.
     pub network: NetworkKind,
-    /// Whether the device takes a network at all, if that can be told: firmware whose application
+    /// Whether the device takes a network at all, if that is known: firmware whose application
     /// keeps the transport for itself has no `prov-config`.
     pub takes_network: Option<bool>,
-    /// Whether the device can list the networks it sees, if that can be told.
+    /// Whether the device can list the networks it sees, if that is known.
     pub scans: Option<bool>,
-    /// Whether it can be reset after a failed join, if that can be told.
+    /// Whether it can be reset after a failed join, if that is known.
     pub resets: Option<bool>,
 }
 

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 /// by one that neither tells a device twice nor takes one that has left for one never reached.
 #[async_trait]
 pub trait Journal: Sync {
-    /// Whether an earlier process has, perhaps, told the device to join.
+    /// Whether an earlier process may have told the device to join.
     fn apply_may_have_been_sent(&self) -> bool;
 
     /// Whether an earlier process saw that the device could not join, so that it may hold a network
@@ -15,9 +15,9 @@ pub trait Journal: Sync {
         false
     }
 
-    /// The device is about to be told. Returns when that is kept.
+    /// The device is about to be told to join. Returns when that is recorded.
     ///
     /// # Errors
-    /// Why it can't be; the device is told nothing then.
+    /// Why it can't be recorded; the device is then told nothing.
     async fn mark_apply_sent(&self) -> Result<(), String>;
 }

@@ -7,24 +7,25 @@
 //!       └────────────────┘                            every byte, no IO
 //! ```
 //!
-//! A [`Connect`] is a way to a device, a [`Plan`] says what to give it, and a [`Provisioner`] owns
-//! all that is needed for it: [`Security`], patience ([`Policy`]), an [`Observer`] who watches, and
-//! an [`Operator`] who is asked for what is missing. Nothing here prints, reads files or knows of flags.
+//! A [`Connect`] leads to a device, a [`Plan`] says what to give it, and a [`Provisioner`] has
+//! everything else: the [`Security`], limits and retries ([`Policy`]), an [`Observer`] that is told
+//! what happens, and an [`Operator`] that is asked for what is missing. Nothing here prints, reads
+//! files or knows about flags.
 //!
-//! | feature | brings |
+//! | feature | adds |
 //! | --- | --- |
 //! | `http` (default) | [`HttpConnect`](transport::HttpConnect): over SoftAP or any network |
 //! | `ble` | the system's Bluetooth for [`BleConnect`] and [`BleScan`](transport::ble::BleScan) |
 //! | `serial` | [`ConsoleConnect`](transport::ConsoleConnect) and [`serial_ports`](transport::serial_ports) |
 //! | `mdns` | devices that announce themselves on the network, for [`discover`] |
 //!
-//! An adapter of one's own ([`ble::Adapter`](transport::ble::Adapter)), a wire of one's own
-//! ([`ConsoleLink`](transport::ConsoleLink)) and a [`Transport`] of one's own need no feature. Virtual
-//! devices are in the crate `esp-prov-simulate`.
+//! Your own adapter ([`ble::Adapter`](transport::ble::Adapter)), wire
+//! ([`ConsoleLink`](transport::ConsoleLink)) or [`Transport`] needs no feature. Virtual devices are
+//! in the crate `esp-prov-simulate`.
 //!
 //! # Example: provision a device
 //!
-//! This one lives in the same process; `HttpConnect::new("192.168.4.1".parse()?)` leads to a real one.
+//! This device lives in the same process; `HttpConnect::new("192.168.4.1".parse()?)` leads to a real one.
 //!
 //! ```
 //! use esp_prov::{
@@ -94,7 +95,7 @@
 //! # }
 //! ```
 //!
-//! # Example: a transport of one's own, in a task
+//! # Example: your own transport, in a task
 //!
 //! ```
 //! use std::time::Duration;
@@ -104,7 +105,7 @@
 //!     Security, Ssid, Stage, Transport, TransportError, address::Address, async_trait,
 //! };
 //!
-//! /// A living link.
+//! /// An open link.
 //! struct Wire;
 //!
 //! #[async_trait]
@@ -128,7 +129,7 @@
 //!     }
 //! }
 //!
-//! /// Who watches.
+//! /// Prints what happens.
 //! struct Screen;
 //!
 //! impl Observer for Screen {
@@ -154,15 +155,15 @@
 //! # }
 //! ```
 //!
-//! The repository has more in `examples/`, with virtual devices (crate `esp-prov-simulate`).
+//! The repository has more examples in `examples/`, with virtual devices (crate `esp-prov-simulate`).
 //!
 //! # What may grow
 //!
-//! What is told is `#[non_exhaustive]`: events, outcomes, warnings, what is known of a device, and
-//! the causes of errors; of each cause, known or not, [`Error::kind`] tells what to do by. What has
-//! to be handled in full is not, so that the compiler finds who does not: an
-//! [`Address`](address::Address), a [`FailureKind`], a [`Stage`], a [`JoinState`]. Neither is what
-//! others write: what an own transport or radio gives, options, and what a test makes up to show.
+//! Events, outcomes, warnings, what is known about a device, and the causes of errors are
+//! `#[non_exhaustive]`; [`Error::kind`] classifies every cause, known or not. Types that have to be
+//! handled in full are exhaustive, so that the compiler finds a missing case: an
+//! [`Address`](address::Address), a [`FailureKind`], a [`Stage`], a [`JoinState`]. So are types that
+//! you construct: what your own transport or radio returns, options, and what a test makes up.
 
 pub mod address;
 mod client;

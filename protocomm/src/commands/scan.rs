@@ -300,7 +300,7 @@ pub struct ThreadNetwork {
     pub name: String,
     /// Its PAN ID, 16 bits.
     pub pan_id: u32,
-    /// What tells it from others; `None` where the router did not tell (eight zero bytes).
+    /// What distinguishes it from others; `None` if the router did not report it (eight zero bytes).
     pub ext_pan_id: Option<ExtPanId>,
     /// The router's address, eight bytes.
     #[serde(serialize_with = "as_hex")]

@@ -151,7 +151,7 @@ impl Command for GetWifiStatus {
 /// How the device's join stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum WifiStatus {
-    /// It is trying, or was never told to (a device says this before any apply, too).
+    /// It is trying, or was never told to (a device also reports this before any apply).
     Connecting {
         /// How many tries it has left after a failed one (ESP-IDF v5.4.1 and v5.5,
         /// network_provisioning).

@@ -46,7 +46,7 @@ pub const LINE_LIMIT: usize = 255;
 
 /// A request that the firmware's line can't hold.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("a console line takes {most} bytes for {endpoint}, this request has {bytes}")]
+#[error("the request for {endpoint} has {bytes} bytes; a console line has room for {most}")]
 #[non_exhaustive]
 pub struct LineTooLong {
     /// Where to.

@@ -113,7 +113,7 @@ pub enum NoReply {
     #[error("no session is open")]
     NoSession,
     /// The handshake is for another scheme.
-    #[error("the client speaks security {client}, this device security {device}")]
+    #[error("the client uses security {client}, this device security {device}")]
     SchemeMismatch {
         /// What the request says.
         client: i32,
@@ -139,10 +139,10 @@ pub enum NoReply {
     #[error("the request is empty")]
     Empty,
     /// A scan result that does not exist.
-    #[error("scan results beyond the end of the list were asked for")]
+    #[error("the request is for scan results beyond the end of the list")]
     BeyondEnd,
     /// Results of a Thread scan, of which a Wi-Fi device has none.
-    #[error("this is a Wi-Fi device, without results of a Thread scan")]
+    #[error("a Wi-Fi device has no results of a Thread scan")]
     ThreadScan,
     /// The application's handler failed.
     #[error("the application refused the request")]

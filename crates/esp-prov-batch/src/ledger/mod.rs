@@ -70,7 +70,7 @@ impl Location {
     /// Takes a path, `postgres://…`, or the settings of libpq (`host=… dbname=…`).
     ///
     /// # Errors
-    /// A URL of another scheme; it may hold a password, so it becomes no file.
+    /// A URL of another scheme. It may hold a password, so it is not taken for a file.
     pub fn new(given: &Given) -> Result<Self, Harmless> {
         let text = given.expose().trim();
         match text.split_once("://") {
@@ -263,7 +263,7 @@ pub struct Claim {
     pub device: String,
     /// From 1, over all stations and runs.
     pub number: i64,
-    /// An earlier attempt may have told it to join.
+    /// An earlier attempt may have told the device to join.
     pub apply_may_have_been_sent: bool,
     /// How its last attempt ended, if it came to an end.
     pub last_result: Option<Result<(), FailureKind>>,
@@ -499,7 +499,7 @@ pub trait Ledger: Send + Sync {
     /// It has devices of this roster, too.
     async fn add_roster(&self, name: String) -> Result<(), LedgerError>;
 
-    /// Whether all that was written can be read again by who comes next.
+    /// Whether the next reader can read all that was written.
     async fn check(&self) -> Result<(), LedgerError> {
         Ok(())
     }
@@ -548,11 +548,11 @@ pub enum LedgerError {
     #[error("{0}")]
     Unusable(String),
     /// What is in it can't be read.
-    #[error("it is damaged ({0})")]
+    #[error("the file is damaged ({0})")]
     Damaged(String),
     /// It is of another version of this tool.
     #[error(
-        "it was written by a newer version of this tool (layout {found}, this one knows {SCHEMA}): \
+        "written by a newer version of this tool (layout {found}; this one knows {SCHEMA}): \
          update the tool"
     )]
     Newer {
@@ -569,10 +569,10 @@ pub enum LedgerError {
     #[error("the claim was lost")]
     ClaimLost,
     /// There is none.
-    #[error("there is no ledger {0}")]
+    #[error("no ledger {0}")]
     Missing(String),
     /// Another process works with it.
-    #[error("another batch works with it (several stations share a PostgreSQL ledger)")]
+    #[error("another batch uses it (several stations can share a PostgreSQL ledger)")]
     Busy,
 }
 

@@ -243,15 +243,15 @@ impl Postgres {
                 why if why.starts_with("unknown option") => "an unknown option",
                 // The character is one of the password.
                 why if why.starts_with("unexpected character") => {
-                    "settings are NAME=VALUE, and a value with a blank is in 'quotes'"
+                    "settings are NAME=VALUE; put a value with a blank into 'quotes'"
                 }
                 why => why,
             };
             LedgerError::Unusable(format!("its URL: {why}"))
         })?;
         if config.get_ssl_mode() == tokio_postgres::config::SslMode::Require {
-            let why = "sslmode=require: this tool speaks to PostgreSQL without TLS; use a socket, a \
-                       network of your own or a tunnel";
+            let why = "sslmode=require: this tool connects to PostgreSQL without TLS; use a \
+                       socket, a network of your own or a tunnel";
             return Err(LedgerError::Unusable(why.to_owned()));
         }
         // As PostgreSQL's own programs do.
@@ -330,7 +330,7 @@ impl Postgres {
     ) -> Result<T, LedgerError> {
         let answer = timeout(self.patience(), answer).await.map_err(|_| {
             let within = humantime::format_duration(self.patience());
-            LedgerError::Unavailable(format!("the database gives no answer within {within}"))
+            LedgerError::Unavailable(format!("no answer from the database within {within}"))
         })?;
         answer.map_err(|error| explain(&error))
     }
@@ -380,9 +380,8 @@ impl Connection {
 
 async fn connect(config: &Config) -> Result<Client, LedgerError> {
     let connecting = timeout(ANSWER_WITHIN, config.connect(NoTls)).await;
-    let connected = connecting.map_err(|_| {
-        LedgerError::Unavailable("the database takes no connection in time".to_owned())
-    })?;
+    let connected = connecting
+        .map_err(|_| LedgerError::Unavailable("timed out connecting to the database".to_owned()))?;
     let (client, connection) = connected.map_err(|error| explain(&error))?;
     // It ends with the client; what breaks it, the next query tells.
     tokio::spawn(async move { drop(connection.await) });
@@ -392,7 +391,7 @@ async fn connect(config: &Config) -> Result<Client, LedgerError> {
 fn explain(error: &tokio_postgres::Error) -> LedgerError {
     if let Some(error) = error.as_db_error() {
         let class = &error.code().code()[..2];
-        let says = format!("the database says: {}", error.message());
+        let says = format!("the database reports: {}", error.message());
         let may_pass = *error.code() == SqlState::TOO_MANY_CONNECTIONS
             // Connections, resources, operators who restart it, its own system.
             || ["08", "40", "53", "57", "58"].contains(&class);

@@ -282,7 +282,7 @@ fn connect(path: &Path, access: Access) -> Result<Connection, LedgerError> {
     let connection = connection.map_err(explain)?;
     if connection.is_readonly(MAIN_DB).map_err(explain)? {
         // Before there are files beside it, which would stay.
-        return Err(LedgerError::Unusable("it is read-only".to_owned()));
+        return Err(LedgerError::Unusable("the file is read-only".to_owned()));
     }
     connection.busy_timeout(BUSY_WITHIN).map_err(explain)?;
     connection.pragma_update(None, "cache_size", CACHE_KB).map_err(explain)?;
@@ -356,7 +356,7 @@ fn layout(connection: &Connection) -> Result<u32, LedgerError> {
     let tables = "SELECT count(*) FROM sqlite_schema";
     let tables: u32 = connection.query_row(tables, [], number).map_err(explain)?;
     if found == 0 && tables > 0 {
-        return Err(LedgerError::Unusable("it is another program's database".to_owned()));
+        return Err(LedgerError::Unusable("the file is another program's database".to_owned()));
     }
     Ok(found)
 }
@@ -428,7 +428,7 @@ fn can_be_read(path: &Path, connection: &Connection) -> rusqlite::Result<Result<
             return Ok(Ok(()));
         }
     }
-    Ok(Err("it has other records than were written".to_owned()))
+    Ok(Err("its records differ from those that were written".to_owned()))
 }
 
 /// What the ledger's thread is asked for.

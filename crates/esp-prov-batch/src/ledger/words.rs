@@ -54,7 +54,7 @@ words! {
         Running = "running",
         /// It says that it is in its network.
         Done = "done",
-        /// It was told to join, and did not say how that went.
+        /// It was told to join, and did not report the result.
         Unconfirmed = "unconfirmed",
         /// It gave an answer that ends its run, or all tries ended in transient failures.
         Failed = "failed",
@@ -75,7 +75,7 @@ words! {
         Connected = "connected",
         /// The device is in a Thread network.
         Attached = "attached",
-        /// The device was told to join, and did not say how that went.
+        /// The device was told to join, and did not report the result.
         Unconfirmed = "unconfirmed",
         /// It failed, and none follows.
         Failed = "failed",

@@ -278,7 +278,7 @@ fn carried(name: &str) -> Result<String, Harmless> {
         let meant =
             field.map_or_else(|| "".into(), |field| harmless!(" (did you mean {}?)", field));
         return Err(harmless!(
-            "{}; there are {}, and {}NAME for what only results are to have",
+            "{}; columns are {}, and {}NAME for labels",
             meant,
             Field::names(),
             LABEL
@@ -427,7 +427,7 @@ fn row(
                 Ok(Members(labels)) => {
                     row.labels.extend(labels.into_iter().map(|(name, text)| (name.into(), text)));
                 }
-                Err(_) => wrong("labels: an object of texts".into()),
+                Err(_) => wrong("labels: an object whose values are strings".into()),
             }
             continue;
         }
@@ -437,7 +437,9 @@ fn row(
                     row.labels.insert(label, text.expose().to_owned());
                 }
                 (Ok(_), None) if value.get() == "null" => {}
-                (Ok(_), None) => wrong("unknown member, which is neither text nor number".into()),
+                (Ok(_), None) => {
+                    wrong("unknown member, whose value is neither a string nor a number".into());
+                }
                 (Err(what), _) => wrong(harmless!("unknown member{}", what)),
             }
             continue;
@@ -445,7 +447,7 @@ fn row(
         match scalar(value.get()) {
             Some(text) => {
                 if row.values.insert(field, Value { text, position: position.clone() }).is_some() {
-                    wrong(harmless!("{}: is there twice", field));
+                    wrong(harmless!("{}: duplicate", field));
                 }
             }
             None if value.get() == "null" => {}

@@ -109,12 +109,12 @@ fn every_flaw_is_found_at_once_with_its_place() {
     at("line 3, column 6", "passphrase: ");
     at("line 3, column 7", "channel: 15: ");
     at("line 3, column 8", "bssid: ");
-    at("line 4, column 3", "security: security 0 was asked for, but the secret given demands");
+    at("line 4, column 3", "security: security 0 was requested, but the secret given demands");
     at("line 4, column 5", "ssid: is missing");
     at("line 4, column 9", "open: yes or no");
     at("line 5", "username: is missing");
-    at("line 6, column 2", "address: a device of a roster is at");
-    at("line 6, column 6", "passphrase: an open network has none");
+    at("line 6, column 2", "address: an address in a roster is");
+    at("line 6, column 6", "passphrase: an open network has no passphrase");
     at("line 7", "2 fields, but the header has 9");
 
     let errors = csv("id,address,pasphrase,ssid,id\nA,10.0.0.1,12345678,Home,\n");
@@ -131,12 +131,12 @@ fn every_flaw_is_found_at_once_with_its_place() {
         assert!(errors.iter().any(|error| error.starts_with(&wanted)), "{wanted}: {errors:#?}");
     };
     at("line 1, column 44", "ssid: a text");
-    at("line 1, column 57", "unknown member, which is neither text nor number");
+    at("line 1, column 57", "unknown member, whose value is neither a string nor a number");
     at("line 2, column 13", "this is not JSON");
     at("line 3, column 1", "a device is an object");
-    at("line 4, column 19", "id: is there twice");
+    at("line 4, column 19", "id: duplicate");
     at("line 5, column 3", "a device is an object");
-    at("line 6, column 12", "labels: an object of texts");
+    at("line 6, column 12", "labels: an object whose values are strings");
     assert_eq!(errors.len(), 7, "what follows from an error is none: {errors:#?}");
 
     let text = "id,address,ssid,open\n\"A\nB\",10.0.0.1,Home,yes\n\n\nC,10.0.0.2,Home,perhaps\n";
@@ -179,7 +179,7 @@ fn no_line_goes_below_what_its_secret_demands() {
     assert_eq!((entry.security.scheme, entry.security.login.is_some()), (None, false));
     let strict = Defaults { accept: Accept { at_least: 2, weaker: true }, ..defaults };
     let errors = read(&strict, "A,10.0.0.1,1,,,").expect_err("less than required");
-    assert!(errors[0].contains("security 2 or more is required"), "{errors:?}");
+    assert!(errors[0].contains("security 2 or higher is required"), "{errors:?}");
 }
 
 #[test]
@@ -200,10 +200,7 @@ fn devices_that_are_there_twice_are_found() {
                 A,10.0.0.3,Home,yes\n";
     assert_eq!(
         csv(text).expect_err("two of them"),
-        [
-            "line 3, column 2: address: the same as in line 2",
-            "line 4, column 1: id: the same as in line 2",
-        ]
+        ["line 3, column 2: address: same as in line 2", "line 4, column 1: id: same as in line 2",]
     );
 }
 
@@ -225,11 +222,12 @@ fn the_beginning_of_names_fits_no_other_device() {
         (["ble:LAMP_1*", "ble:LAMP_1"], 2, 3),
         (["ble:LAMP_12*", "ble:LAMP_1*"], 3, 2),
     ] {
-        let error = format!("line {line}, column 2: address: the device of line {other} fits, too");
+        let error =
+            format!("line {line}, column 2: address: also matches the device of line {other}");
         assert_eq!(roster(&addresses).expect_err("they overlap"), [error]);
     }
     let told = roster(&["ble:24:0A:C4:11:22:33", "ble:PROV_*"]).expect_err("it may be that one");
-    let error = "line 3, column 2: address: the device of line 2 may have such a name, too";
+    let error = "line 3, column 2: address: may also match the device of line 2";
     assert_eq!(told, [error]);
 }
 
@@ -264,7 +262,7 @@ fn an_empty_roster_is_a_mistake() {
     for text in ["", "id,address\n", "\n\n"] {
         assert!(csv(text).is_err(), "{text:?}");
     }
-    assert_eq!(json("\n\n").expect_err("nothing"), ["the file: no device is in it"]);
+    assert_eq!(json("\n\n").expect_err("nothing"), ["the file: no devices"]);
 }
 
 /// Whatever a file has: no panic, and errors or devices.

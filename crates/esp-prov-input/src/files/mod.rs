@@ -105,7 +105,7 @@ pub fn read(path: &Path, kind: Kind) -> Result<Zeroizing<Vec<u8>>, FileError> {
     read_from(File::open(path)?, kind)
 }
 
-/// Reads all of it, or tells that it is too long.
+/// Reads all of it, or fails if it is too long.
 fn read_from(from: impl Read, kind: Kind) -> Result<Zeroizing<Vec<u8>>, FileError> {
     let mut bytes = Zeroizing::new(Vec::new());
     let limit = kind.limit();

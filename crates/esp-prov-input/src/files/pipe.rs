@@ -102,7 +102,7 @@ struct Reader {
 impl Read for Reader {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         if self.read == self.part.len() {
-            let silence = "whoever writes to this pipe says nothing";
+            let silence = "the writer of this pipe sends nothing";
             match next(&self.parts, self.patience.speaks, silence)? {
                 Some(part) => (self.part, self.read) = (part, 0),
                 None => return Ok(0),
@@ -161,7 +161,7 @@ mod tests {
         let mut said = Vec::new();
         let reader = open_to_read(&path, patience);
         let error = reader.expect("it opens").read_to_end(&mut said).expect_err("no end");
-        let words = "whoever writes to this pipe says nothing (waited 20ms)";
+        let words = "the writer of this pipe sends nothing (waited 20ms)";
         assert_eq!(error.to_string(), words);
         drop(writer.join().expect("no panic"));
     }

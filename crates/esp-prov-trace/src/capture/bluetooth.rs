@@ -162,8 +162,8 @@ impl Connections {
         }
         for packet in &self.nameless {
             found.notes.add(format!(
-                "packet {packet}: a BLE connection writes and reads, but the names of its \
-                 endpoints are not in the capture: begin it before the device is connected to"
+                "packet {packet}: a BLE connection without the names of its endpoints: start the \
+                 capture before connecting to the device"
             ));
         }
     }

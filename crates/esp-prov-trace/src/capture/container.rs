@@ -98,7 +98,7 @@ pub(super) fn packets(
         take(packet);
     });
     match ended {
-        Err(error) if taken > 0 => notes.add(format!("{error}; what is before it was read")),
+        Err(error) if taken > 0 => notes.add(format!("{error}; everything before it was read")),
         other => other?,
     }
     Ok(())
@@ -163,7 +163,7 @@ fn pcap(bytes: &[u8], notes: &mut Notes, take: &mut dyn FnMut(Packet<'_>)) -> Re
                 let interface = usize::try_from(packet.if_id).ok();
                 let interface = interface.and_then(|index| interfaces.get(index));
                 let Some((link, offset, resolution)) = interface.copied() else {
-                    return Err(invalid(at, "a packet of an interface that was not described"));
+                    return Err(invalid(at, "a packet of an interface without a description"));
                 };
                 let ticks = u64::from(packet.ts_high) << 32 | u64::from(packet.ts_low);
                 let seconds = (ticks / resolution).saturating_add_signed(offset);
@@ -182,8 +182,8 @@ fn pcap(bytes: &[u8], notes: &mut Notes, take: &mut dyn FnMut(Packet<'_>)) -> Re
 
 fn unread(notes: &mut Notes, link: i32) {
     notes.add(format!(
-        "packets of link type {link} are not read: Ethernet, raw IP, loopback, Linux cooked and \
-         Bluetooth HCI (187, 201, 254) are"
+        "link type {link} is not supported; supported are Ethernet, raw IP, loopback, Linux cooked \
+         and Bluetooth HCI (187, 201, 254)"
     ));
 }
 
@@ -206,9 +206,9 @@ fn reason<I: std::fmt::Debug>(error: &PcapError<I>) -> &'static str {
         PcapError::Eof => "the file ends before its first packet",
         PcapError::UnexpectedEof | PcapError::Incomplete(_) => "the file ends inside a block",
         PcapError::BufferTooSmall => "a block says that it is longer than the file",
-        PcapError::HeaderNotRecognized => "a header that is neither of pcap nor of pcapng",
+        PcapError::HeaderNotRecognized => "the header is neither that of pcap nor that of pcapng",
         PcapError::ReadError => "the file can't be read",
-        PcapError::NomError(..) | PcapError::OwnedNomError(..) => "a block that makes no sense",
+        PcapError::NomError(..) | PcapError::OwnedNomError(..) => "an invalid block",
     }
 }
 
@@ -229,7 +229,9 @@ fn btsnoop(
     };
     let form = word(12).ok_or_else(|| invalid(bytes.len(), "the file ends inside its header"))?;
     if !matches!(form, 1001 | 1002 | 2001) {
-        notes.add(format!("btsnoop of form {form} is not read: 1001, 1002 and 2001 are"));
+        notes.add(format!(
+            "btsnoop of form {form} is not supported; supported are 1001, 1002 and 2001"
+        ));
         return Ok(());
     }
     let (mut at, mut number) = (HEADER, 0);
@@ -285,10 +287,7 @@ fn packet_logger(
     let (mut at, mut number) = (0, 0);
     while at < bytes.len() {
         let Some((since, kind, packet)) = logged(bytes, at) else {
-            return Err(Invalid {
-                at,
-                reason: "a record that makes no sense, or is cut".to_owned(),
-            });
+            return Err(Invalid { at, reason: "an invalid or truncated record".to_owned() });
         };
         let link = match kind {
             1 => Hci::Event,

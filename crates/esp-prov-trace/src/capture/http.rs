@@ -106,8 +106,8 @@ impl Streams {
                 pair(requests, &told, closed, &between, found);
                 for packet in [&asked, &told].into_iter().filter_map(|whole| whole.gap) {
                     found.notes.add(format!(
-                        "packet {packet}: bytes before it are missing in the capture, the rest of \
-                         this connection is not read"
+                        "packet {packet}: bytes before it are missing from the capture; the rest \
+                         of this connection is not read"
                     ));
                 }
             }

@@ -43,9 +43,9 @@ kinds! {
     SecurityMismatch,
     /// The session got out of step: a reply did not decrypt.
     SessionDesynchronised,
-    /// A warning, where none is accepted.
+    /// A warning, and none is accepted.
     WarningDenied,
-    /// The device understood and said no.
+    /// The device understood the command and refused it.
     Refused,
     /// The network rejected the passphrase.
     PassphraseRejected,
@@ -53,11 +53,11 @@ kinds! {
     JoinFailed,
     /// The device did not join in time, or is in no network.
     NotJoined,
-    /// The device was told to join, and left before it said how that went.
+    /// The device was told to join, and left before it reported the result.
     Unconfirmed,
     /// The device is connected, and not to the network it was given.
     NetworkMismatch,
-    /// What has to be kept before the device is told to join could not be kept.
+    /// What has to be recorded before the device is told to join could not be recorded.
     Unrecorded,
 }
 

@@ -187,7 +187,7 @@ impl<S: AsyncRead + AsyncWrite + Send + Unpin> Transport for ConsoleLink<S> {
             }
             Heard::Prompt => Err(TransportError::NoReply),
             Heard::Garbled => {
-                Err(TransportError::Lost("other output of the device cut its reply".into()))
+                Err(TransportError::Lost("other output of the device interrupted its reply".into()))
             }
             Heard::Restarted => Err(TransportError::Lost("the device restarted".into())),
         }

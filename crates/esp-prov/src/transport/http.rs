@@ -67,7 +67,7 @@ impl Connect for HttpConnect {
         let HttpAddress { host, port } = &self.address;
         let addresses = tokio::time::timeout(within, resolve(host, *port))
             .await
-            .map_err(|_| TransportError::NotFound("the name was not resolved in time".into()))?
+            .map_err(|_| TransportError::NotFound("timed out resolving the name".into()))?
             .map_err(|error| TransportError::NotFound(error.into()))?;
 
         // The URL carries a stand-in name that resolves to what we looked up, because URLs have
@@ -286,10 +286,10 @@ impl HttpLink {
             Some(error) if error.is_parse() => TransportError::NotHttp(reason.into()),
             // A device may end a session so (408), but speaks none of its own accord.
             _ if reason == UNASKED && self.answered => {
-                TransportError::Lost("the device sent something unasked".into())
+                TransportError::Lost("the device sent something without being asked".into())
             }
             _ if reason == UNASKED => {
-                TransportError::NotHttp("it speaks before it is asked".into())
+                TransportError::NotHttp("the device speaks before it is asked".into())
             }
             _ => TransportError::Lost(reason.into()),
         }
@@ -330,17 +330,17 @@ fn check_status(endpoint: &Endpoint, status: StatusCode) -> Result<(), Transport
     let meaning = match status.as_u16() {
         200 => return Ok(()),
         404 => return Err(TransportError::NoSuchEndpoint(endpoint.clone())),
-        300..=399 => "it wants to redirect, which no ESP32 does: is this the device?",
-        401 | 403 | 407 => "it asks for a login, which no ESP32 does: is this the device?",
+        300..=399 => "a redirect, which no ESP32 sends: is this the device?",
+        401 | 403 | 407 => "a request for a login, which no ESP32 sends: is this the device?",
         405 => "the endpoint exists but takes no POST: is this the device?",
         // `httpd_parse.c`: the header was not there within 5 s.
         408 => "the request came too slowly for the device",
         413 => "the request is too long for the device",
         414 | 431 => "the device's limit for headers is too small (CONFIG_HTTPD_MAX_REQ_HDR_LEN)",
-        500 => "the device failed inside",
+        500 => "an internal error of the device",
         503 => "the device is busy",
-        502 | 504 => "something between here and the device answered for it",
-        _ => "no ESP32 answers so: is this the device?",
+        502 | 504 => "something between here and the device answered in its place",
+        _ => "no ESP32 sends this status: is this the device?",
     };
     Err(TransportError::Http { endpoint: endpoint.clone(), status: status.as_u16(), meaning })
 }

@@ -223,7 +223,7 @@ pub enum TransportError {
     #[error("could not connect: {}", reason(.0))]
     Connect(#[source] Source),
     /// The device is there, but the time did not suffice to connect to it.
-    #[error("not connected in this time: {0}")]
+    #[error("not connected in time: {0}")]
     NoTime(String),
     /// No reply in time.
     #[error("no reply within {}", humantime::format_duration(*.0))]
@@ -234,7 +234,7 @@ pub enum TransportError {
     /// The device ended the request without a reply, which is its way to say that it failed: on
     /// HTTP it closes the connection (`protocomm_httpd.c`), on a console it shows its prompt
     /// (`protocomm_console.c`).
-    #[error("the device gives no reply to the request")]
+    #[error("the device did not reply to the request")]
     NoReply,
     /// The device has no such endpoint.
     #[error("the device has no endpoint {0}")]
@@ -253,11 +253,11 @@ pub enum TransportError {
     #[error("the answer is not HTTP: {}", reason(.0))]
     NotHttp(#[source] Source),
     /// Several devices fit what is wanted.
-    #[error("several devices fit: {0}")]
+    #[error("several devices match: {0}")]
     Ambiguous(String),
     /// What was asked for leads to a device that is another's: it is known by two names, or by its
     /// name and its address. Nothing was sent to it.
-    #[error("it leads to {device}, which is the device of {}", Shown::name(owner))]
+    #[error("the address leads to {device}, which is the device of {}", Shown::name(owner))]
     OfAnother {
         /// What the system calls it.
         device: String,
@@ -269,7 +269,7 @@ pub enum TransportError {
     Radio(#[from] RadioError),
     /// A request longer than can be carried to any device (`limit`), or than this one takes. It was
     /// not processed.
-    #[error("a request of {bytes} bytes is more than {endpoint} takes{}", at_most(*limit))]
+    #[error("the request has {bytes} bytes, more than {endpoint} takes{}", at_most(*limit))]
     RequestTooLong {
         /// Where to.
         endpoint: Endpoint,
@@ -294,7 +294,7 @@ pub enum TransportError {
 /// What an error below says; some say nothing.
 fn reason(said: &dyn fmt::Display) -> String {
     let said = said.to_string();
-    if said.trim().is_empty() { "no reason is given".to_owned() } else { said }
+    if said.trim().is_empty() { "no reason given".to_owned() } else { said }
 }
 
 fn at_most(limit: Option<usize>) -> String {
@@ -379,7 +379,7 @@ mod tests {
             RadioError::NoService(String::new()).into(),
             RadioError::Unpaired(String::new()).into(),
         ] {
-            assert!(error.to_string().ends_with("no reason is given"), "{error}");
+            assert!(error.to_string().ends_with("no reason given"), "{error}");
         }
     }
 }

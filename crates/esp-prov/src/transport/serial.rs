@@ -34,8 +34,8 @@ impl Connect for ConsoleConnect {
         let within = within.mul_f64(0.95);
         let link = timeout(within, ConsoleLink::wake(stream)).await.unwrap_or_else(|_| {
             let reason = format!(
-                "no prompt \">>\" on {port} at {baud} baud: does its firmware provision over the \
-                 console, and is the baud rate right?"
+                "no prompt \">>\" on {port} at {baud} baud: check that its firmware provisions \
+                 over the console, and the baud rate"
             );
             Err(TransportError::Connect(reason.into()))
         })?;
@@ -57,11 +57,11 @@ fn open(port: &str, baud: u32) -> Result<SerialStream, tokio_serial::Error> {
 fn explain(port: &str, error: &tokio_serial::Error) -> TransportError {
     match error.kind() {
         ErrorKind::Io(io::ErrorKind::NotFound) => {
-            TransportError::NotFound(format!("there is no serial port {port}").into())
+            TransportError::NotFound(format!("no serial port {port}").into())
         }
         ErrorKind::Io(io::ErrorKind::PermissionDenied) => {
             let reason = format!(
-                "{port} may not be opened by this user: join the group it belongs to (`dialout` \
+                "this user may not open {port}: join the group that it belongs to (`dialout` \
                  on most systems, `uucp` on some) and log in again"
             );
             TransportError::Connect(reason.into())
@@ -183,7 +183,7 @@ mod tests {
             explain("/dev/ttyUSB0", &tokio_serial::Error::new(kind, words)).to_string()
         };
         let missing = explained(ErrorKind::Io(io::ErrorKind::NotFound), "x");
-        assert_eq!(missing, "no device: there is no serial port /dev/ttyUSB0");
+        assert_eq!(missing, "no device: no serial port /dev/ttyUSB0");
         let denied = explained(ErrorKind::Io(io::ErrorKind::PermissionDenied), "x");
         assert!(denied.contains("`dialout`"), "{denied}");
         let busy = explained(ErrorKind::NoDevice, "Device or resource busy");

@@ -56,7 +56,7 @@ fn alone(file: &fs::Metadata) -> Result<(), String> {
         use std::os::unix::fs::MetadataExt;
         if file.nlink() > 1 {
             return Err(format!(
-                "it has {} names (hard links), and who works with it by another would not be \
+                "it has {} names (hard links), and a batch that uses another of them would not be \
                  noticed: copy it to a file of its own",
                 file.nlink()
             ));
@@ -287,7 +287,7 @@ impl Files {
             Change::Replaced => "was replaced by another file",
             Change::Overwritten => "was overwritten by another program",
         };
-        let happened = format!("{name} {happened} while the batch worked with it");
+        let happened = format!("{name} {happened} while the batch used it");
         Err(self.lost(&happened, self.save(connection)))
     }
 
@@ -315,15 +315,15 @@ impl Files {
         };
         let told = match saved {
             Ok(place) if place == self.ledger => format!(
-                "{happened}; all that it knew is saved in {}: start the same batch again",
+                "{happened}; its records are saved in {}: start the same batch again",
                 named(&place)
             ),
             Ok(place) => format!(
-                "{happened}; all that it knew is saved in {}: put that in its place, without \
+                "{happened}; its records are saved in {}: put that file in its place, without \
                  -wal and -shm beside it, and start the same batch again",
                 named(&place)
             ),
-            Err(why) => format!("{happened}, and what it knew could not be saved ({why})"),
+            Err(why) => format!("{happened}, and its records could not be saved ({why})"),
         };
         Lost { error: LedgerError::Lost(told), kept }
     }

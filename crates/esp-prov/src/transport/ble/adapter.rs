@@ -167,9 +167,9 @@ pub enum RadioError {
     #[error("this machine has no Bluetooth adapter")]
     NoAdapter,
     /// There is none of this name.
-    #[error("no Bluetooth adapter of this name; there is {there}")]
+    #[error("no Bluetooth adapter has this name; adapters here: {there}")]
     OtherAdapter {
-        /// What was asked for.
+        /// What was requested.
         wanted: String,
         /// What there is.
         there: String,
@@ -179,7 +179,7 @@ pub enum RadioError {
     Off,
     /// The adapter is on and does not listen. The kernel goes on for 10 s with what a Bluetooth
     /// service that died had begun, and lets the next begin nothing meanwhile.
-    #[error("the adapter does not begin to listen")]
+    #[error("the adapter does not start listening")]
     DiscoveryUnavailable,
     /// The system has no bus on which a Bluetooth service could be.
     #[error("the system's bus (D-Bus) does not answer: {}", reason(.0))]
@@ -198,7 +198,7 @@ pub enum RadioError {
     #[error("the device wants to be paired with: {}", reason(.0))]
     Unpaired(String),
     /// The device takes no value of this length.
-    #[error("the device takes no value this long: {}", reason(.0))]
+    #[error("the value is too long for the device: {}", reason(.0))]
     TooLong(String),
     /// The device does not let this be read or written, as it is.
     #[error("the device does not allow the request: {}", reason(.0))]

@@ -99,7 +99,7 @@ async fn off_the_runtime<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, dbus::Error> + Send + 'static,
 ) -> Result<T, dbus::Error> {
     let done = tokio::task::spawn_blocking(work).await;
-    done.unwrap_or_else(|_| Err(dbus::Error::new_failed("a call to BlueZ was given up")))
+    done.unwrap_or_else(|_| Err(dbus::Error::new_failed("BlueZ did not answer in time")))
 }
 
 /// Agrees to be paired with one device, until it is dropped. It has no display and no keys, like

@@ -487,7 +487,8 @@ impl Peer for Device {
             biased;
             written = self.peripheral.write(&to, value, WriteType::WithResponse) => written,
             () = self.refuses_pairing() => {
-                let why = "it was, and gives no answer: perhaps it wants a number compared";
+                let why = "it is paired, but does not answer: it may require a number to be \
+                           compared";
                 return Err(RadioError::Unpaired(why.to_owned()));
             }
         };

@@ -95,11 +95,11 @@ impl Search<'_> {
         if fitting.is_empty() && self.fitting_cut_off(heard).is_empty() {
             TransportError::NotFound(self.not_heard(heard).into())
         } else if fitting.iter().any(|one| one.is_connected) {
-            let why = "is still connected to this machine, by another program or by a run before, \
-                       whose link takes up to 3 s to close";
+            let why = "is still connected to this machine, by another program or by an earlier \
+                       run, whose link takes up to 3 s to close";
             TransportError::NoTime(format!("{} {why}", self.wanted()))
         } else {
-            let why = "is there, but whether another is called so takes longer to see";
+            let why = "is here, but it takes longer to see whether another device has this name";
             TransportError::NoTime(format!("{} {why}", self.wanted()))
         }
     }
@@ -112,7 +112,7 @@ impl Search<'_> {
             names.iter().map(|name| Shown::quoted(name).to_string()).collect::<Vec<_>>().join(", ")
         };
         let others = match names.len() {
-            0 => "no other device with a name".to_owned(),
+            0 => "no device with a name".to_owned(),
             1..=8 => list(&names),
             more => format!("{} and {} more", list(&names[..8]), more - 8),
         };
@@ -121,13 +121,13 @@ impl Search<'_> {
             ref those => {
                 let ids: Vec<_> = those.iter().map(|one| one.id.as_str()).collect();
                 format!(
-                    "; one of them may have this name, cut off: if it is the device, give its \
+                    "; one of them may have this name, cut off; if it is the device, give its \
                      address ({})",
                     ids.join(" or ")
                 )
             }
         };
-        format!("{} does not advertise here; heard: {others}{cut_off}", self.wanted())
+        format!("{} not found; devices in range: {others}{cut_off}", self.wanted())
     }
 
     fn wanted(&self) -> String {
