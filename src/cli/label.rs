@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, io, path::Path, str};
 
-use esp_prov::{Cause, Error, SecurityLevel, Stage};
+use esp_prov::{Cause, Error, SecurityLevel, Stage, shown::keep_secret};
 use esp_prov_input::{
     files::{self, FileError, Kind},
     text,
@@ -58,6 +58,7 @@ fn check(label: &Label) -> Result<(), Failure> {
         text::typed(content.unwrap_or_default())
             .map_err(|error| Failure::input(format!("--qr: {member}: {error}")))?;
     }
+    keep_secret(pop.unwrap_or_default());
     Ok(())
 }
 

@@ -12,7 +12,9 @@ use std::{
 use async_trait::async_trait;
 use crossterm::terminal;
 use esp_prov::{
-    DiscoveredDevice, Login, Operator, VisibleNetwork, address::BleSelector, shown::Shown,
+    DiscoveredDevice, Login, Operator, VisibleNetwork,
+    address::BleSelector,
+    shown::{Shown, keep_secret},
     transport::FoundPort,
 };
 use esp_prov_input::{dataset_from_hex, text};
@@ -252,7 +254,9 @@ pub(super) fn login(username: Option<Username>) -> Result<Login, Failure> {
 }
 
 fn hidden(question: &Shown) -> Result<Zeroizing<String>, Failure> {
-    until_typed(|| answer(ask::hidden(question)).map(Zeroizing::new))
+    let secret = until_typed(|| answer(ask::hidden(question)).map(Zeroizing::new))?;
+    keep_secret(&secret);
+    Ok(secret)
 }
 
 fn shown(question: &Shown) -> Result<String, Failure> {

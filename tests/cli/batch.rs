@@ -930,7 +930,7 @@ fn yesterdays_names_of_flags_are_taken() {
         work(&format!("{old} = \"1m\""), &[]).ends_with(0);
         // It is the flag of today, which is outweighed when it is typed.
         work(&format!("{old} = \"1m\""), &[new, "2m"]).ends_with(0);
-        let ran = work(&format!("{old} = \"soon\""), &[]).ends_with(2);
+        let ran = work(&format!("{old} = \"soon\""), &[]).ends_with(3);
         assert!(ran.stderr.contains(new), "{new} is not in {}", ran.stderr);
     }
 }
