@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use esp_prov::{Observer, Stage, Warning, warn};
+use esp_prov::{Observer, Stage, Warning, shown::keep_secret, warn};
 use esp_prov_input::{
     environment::{NotUtf8, SecretVariable},
     files, from_hex, text,
@@ -124,6 +124,14 @@ impl fmt::Display for Origin {
 
 impl Sources<'_> {
     pub(super) fn read(&self) -> Result<Option<Found>, Failure> {
+        let found = self.find()?;
+        if let Some(found) = &found {
+            keep_secret(found.text.expose());
+        }
+        Ok(found)
+    }
+
+    fn find(&self) -> Result<Option<Found>, Failure> {
         if let Some(secret) = self.value {
             let origin = Origin::Flag(self.flag);
             return Ok(Some(Found { text: secret.clone(), origin }));

@@ -1,15 +1,16 @@
 //! One JSON object per line. The schema is in docs/json.md; `schema` counts its incompatible
 //! versions.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{mem, net::SocketAddr, time::Duration};
 
 use esp_prov::{
     Event, Stage,
-    shown::{self, Json},
+    shown::{self, Json, REDACTED, shows_secret},
 };
 use esp_prov_simulate::{Given, Request, Response, Settings, Tally};
 use protocomm::{ExtPanId, Scheme};
 use serde::Serialize;
+use serde_json::Value;
 
 use super::{ListenAddress, Problem};
 use crate::{doctor::Check, exit};
@@ -25,7 +26,49 @@ struct Line<T> {
 }
 
 pub(super) fn line(event: impl Serialize, elapsed: Duration) -> Json {
-    shown::json(&Line { schema: SCHEMA, elapsed_ms: elapsed.as_millis(), event })
+    let line = Line { schema: SCHEMA, elapsed_ms: elapsed.as_millis(), event };
+    let Ok(mut value) = serde_json::to_value(&line) else { return shown::json(&line) };
+    hide_secrets(&mut value, false);
+    shown::json(&value)
+}
+
+/// What a device says, as the names of the members that have it. The rest is our own, or was
+/// cleaned before.
+const OUTSIDE: [&str; 9] = [
+    "applications",
+    "capabilities",
+    "endpoints",
+    "heard",
+    "ip",
+    "name",
+    "ssid",
+    "ssid_hex",
+    "version",
+];
+
+/// Takes away what a device calls by a secret of ours.
+fn hide_secrets(value: &mut Value, is_outside: bool) {
+    match value {
+        Value::String(text) if is_outside && shows_secret(text) => REDACTED.clone_into(text),
+        Value::Array(values) => {
+            for value in values {
+                hide_secrets(value, is_outside);
+            }
+        }
+        Value::Object(members) => {
+            let hides = members.get("ssid").and_then(Value::as_str).is_some_and(shows_secret);
+            let each = mem::take(members).into_iter().map(|(name, mut value)| {
+                hide_secrets(&mut value, is_outside || OUTSIDE.contains(&name.as_str()));
+                match name {
+                    name if hides && name == "ssid_hex" => (name, hex::encode(REDACTED).into()),
+                    name if is_outside && shows_secret(&name) => (REDACTED.to_owned(), value),
+                    name => (name, value),
+                }
+            });
+            *members = each.collect();
+        }
+        _ => {}
+    }
 }
 
 /// A line of a trace, which has a schema of its own.

@@ -214,6 +214,58 @@ fn the_log_of_a_device_shows_no_secret_to_people_either() {
     assert_silent("the log", &ended);
 }
 
+/// A device that answers one request after the other with the same text.
+fn says_of_itself(text: &'static str) -> std::net::SocketAddr {
+    use std::io::{Read, Write as _};
+
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = listener.local_addr().expect("it has one");
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.expect("a client");
+            let _ = stream.read(&mut [0; 1024]);
+            let length = text.len();
+            let reply = format!(
+                "HTTP/1.1 200 OK\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{text}"
+            );
+            let _ = stream.write_all(reply.as_bytes());
+        }
+    });
+    address
+}
+
+#[test]
+fn a_device_that_calls_something_by_a_secret_is_not_quoted() {
+    let names =
+        "[[network]]\nssid = \"Qx7-proof-Zk\"\n\n[[network]]\nssid = \"my Qx7-proof-Zk net\"\n";
+    let networks = tempfile::NamedTempFile::new().expect("a temporary file");
+    fs::write(&networks, names).expect("a file can be written");
+    let networks = networks.path().to_str().expect("an ASCII path");
+    for more in [&["-v"][..], &["--json"]] {
+        let device = Simulator::start(["--networks", networks, "--pop", PROOF]);
+        let address = device.address.to_string();
+        let scan = ["scan", "--service-name", &address, "--pop", PROOF];
+        let ended = Process::start(esp_prov_rs(scan.iter().chain(more).copied())).end();
+        assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+        assert_eq!(ended.stdout.matches("[redacted]").count(), 2, "{}", ended.stdout);
+        assert_silent("the scan", &ended);
+
+        let address = says_of_itself(
+            "{\"prov\":{\"ver\":\"Qx7-proof-Zk\",\"sec_ver\":1,\"cap\":[\"Qx7-proof-Zk\"]},\
+             \"Qx7-proof-Zk\":{\"ver\":\"1\"}}",
+        );
+        let address = address.to_string();
+        for words in [&["info"][..], &["--proto-ver", "v9", "--ssid", "Home", "--open"]] {
+            let device = ["--service-name", &address, "--pop", PROOF];
+            let words = words.iter().chain(&device).chain(more).copied();
+            let ended = Process::start(esp_prov_rs(words)).end();
+            let said = ended.stdout.clone() + &ended.stderr;
+            assert!(said.contains("[redacted]"), "{said}");
+            assert_silent("what it says of itself", &ended);
+        }
+    }
+}
+
 #[test]
 fn a_run_in_process_shows_no_secret() {
     thread::scope(|scope| {

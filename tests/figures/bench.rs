@@ -9,6 +9,9 @@
 //! Batches of 10 to 10,000 virtual devices, which join at once, are measured beside what the
 //! machine's cores can do of X25519, of which a device and its client need four operations.
 //!
+//! Rosters and ledgers of many devices: 20,000, or as many as `ESP_PROV_ROWS` says. The goals are for
+//! 1,000,000.
+//!
 //! The arithmetic of security 2 is measured beside OpenSSL's, which `openssl_modexp.py` calls:
 //! OpenSSL is no dependency of ours.
 #![allow(clippy::print_stdout, clippy::print_stderr, clippy::cast_precision_loss, missing_docs)]
@@ -22,6 +25,10 @@ use std::{
 };
 
 use esp_prov::{Capabilities, Credentials, Password, Scheme, Username, VerifierMaker};
+use esp_prov_batch::{
+    Station,
+    ledger::{Access, Sqlite},
+};
 use esp_prov_simulate::{Settings, VirtualDevice};
 use nix::sys::resource::{UsageWho, getrusage};
 use protocomm::{Handshake, Step};
@@ -82,6 +89,90 @@ fn main() {
 
     security_2();
     line();
+    large();
+}
+
+/// What many devices take of memory, and how soon many virtual ones are there.
+fn large() {
+    let rows: u32 =
+        env::var("ESP_PROV_ROWS").map_or(20_000, |rows| rows.parse().expect("a number"));
+    let folder = tempfile::tempdir().expect("a folder");
+    let (roster, ledger) = (folder.path().join("roster.csv"), folder.path().join("ledger"));
+    let line = |number: u32| {
+        let [_, a, b, c] = number.to_be_bytes();
+        format!("PROV_{number:07},http://10.{a}.{b}.{c},abcd1234,Home,correct-horse\n")
+    };
+    let lines: String = (0..rows).map(line).collect();
+    fs::write(&roster, format!("id,address,pop,ssid,passphrase\n{lines}")).expect("written");
+    let (path, new) = (roster.to_str().expect("text"), folder.path().join("new"));
+    let new = new.to_str().expect("text");
+    let most = memory_of(&["--dry-run", "--roster", path, "--ledger", new]);
+    println!("dry run of a roster of {rows} lines: {:.0} MB (goal: 300)", megabytes(most));
+    let station = Station {
+        name: "here".to_owned(),
+        run: "1".to_owned(),
+        lease: Duration::from_secs(30),
+        reports: false,
+    };
+    drop(Sqlite::open(&ledger, station, Access::Work).expect("a ledger"));
+    let database = rusqlite::Connection::open(&ledger).expect("a database");
+    let fill = format!(
+        "BEGIN;
+         INSERT INTO entries (device, place, address, network, state, number, station, exit_code)
+            WITH RECURSIVE one (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM one WHERE i < {rows})
+            SELECT printf('PROV_%07d', i), i, 'http://10.0.0.1', 'Home', 'done', 1, 'here', 0
+            FROM one;
+         INSERT INTO attempts (device, number, station, started_at, ended_at, outcome, exit_code,
+                join_ms, version, ip, bssid, settles)
+            SELECT device, 1, 'here', strftime('%FT%H:%M:%fZ', place / 86400.0), '', 'connected', 0,
+                1200, 'netprov-v1.2', '10.0.0.1', '02:00:00:00:00:01', 1
+            FROM entries;
+         COMMIT"
+    );
+    database.execute_batch(&fill).expect("filled");
+    drop(database);
+    let ledger = ledger.to_str().expect("text");
+    let (csv, json, status) = (
+        memory_of(&["export", "--ledger", ledger]),
+        memory_of(&["export", "--format", "json", "--ledger", ledger]),
+        memory_of(&["status", "--ledger", ledger]),
+    );
+    println!(
+        "ledger of {rows} attempts: export {:.0} MB (goal: 64), as JSON {:.0} MB (64), status {:.0} \
+         MB (100)",
+        megabytes(csv),
+        megabytes(json),
+        megabytes(status)
+    );
+    let began = Instant::now();
+    drop(Farm::start("10000", "0"));
+    println!(
+        "10,000 virtual devices on port 0 listen after {:.1} s",
+        began.elapsed().as_secs_f64()
+    );
+}
+
+/// Most bytes that a command of a batch has, looked at every few milliseconds.
+fn memory_of(arguments: &[&str]) -> u64 {
+    let mut command = Command::new(TOOL);
+    let mut child = command.arg("batch").args(arguments).stdout(Stdio::null()).spawn();
+    let child = child.as_mut().expect("the tool starts");
+    let mut most = 0;
+    loop {
+        let status = fs::read_to_string(format!("/proc/{}/status", child.id()));
+        most = status.ok().and_then(|status| high_water(&status)).unwrap_or(most);
+        if let Some(ended) = child.try_wait().expect("it can be waited for") {
+            assert!(ended.success(), "{arguments:?} ended with {ended}");
+            return most;
+        }
+        thread::sleep(Duration::from_millis(2));
+    }
+}
+
+/// Most bytes that a process had, as Linux tells.
+fn high_water(status: &str) -> Option<u64> {
+    let most = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    most.trim().strip_suffix(" kB")?.parse::<u64>().ok().map(|most| most * 1024)
 }
 
 /// How many devices a second a batch provisions.
@@ -175,10 +266,7 @@ impl Farm {
         let status = fs::read_to_string(format!("/proc/{}/status", batch.id()));
         batch.kill().expect("it is at work");
         batch.wait().expect("it ends");
-        let status = status.expect("Linux tells");
-        let most = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-        let most = most.and_then(|most| most.trim().strip_suffix(" kB")).expect("a size");
-        most.parse::<u64>().expect("a number") * 1024
+        high_water(&status.expect("Linux tells")).expect("a size")
     }
 }
 

@@ -318,7 +318,7 @@ fn stations_that_start_at_once_make_the_ledger_once_and_failed_devices_get_anoth
         .args(["batch", "retry", "--failed", "--ledger", &url.replace(":hush-hush", "")])
         .env("PGPASSWORD", PASSWORD)
         .output_in_time();
-    assert_eq!(retry.stdout, b"1 device waits again; start the batch to work on them\n");
+    assert_eq!(retry.stdout, b"1 device waits again; start the batch to provision them\n");
     let mut last = crate::farms::batch(
         &roster,
         &[&ledger[..], &["--on-result", "echo no paper >&2; exit 3"]].concat(),

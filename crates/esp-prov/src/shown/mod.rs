@@ -4,6 +4,7 @@
 //! and whatever prints takes nothing else.
 
 mod json;
+mod known;
 
 use std::{
     fmt::{self, Write},
@@ -12,13 +13,19 @@ use std::{
 
 use unicode_width::UnicodeWidthStr;
 
-pub use self::json::{Json, json};
+pub use self::{
+    json::{Json, json},
+    known::{keep_secret, shows_secret},
+};
 
 /// What one piece of text from outside may take, in characters.
 const NAME: usize = 200;
 
 /// What a line may take that is no other's name alone: an error with its causes, a step.
 const LINE: usize = 2000;
+
+/// In place of a name that has a secret.
+pub const REDACTED: &str = "[redacted]";
 
 /// Marks that may follow one character; more of them paint over the lines above and below.
 const MARKS: usize = 3;
@@ -29,9 +36,11 @@ const MARKS: usize = 3;
 pub struct Shown(String);
 
 impl Shown {
-    /// A piece of text from outside, such as a name: at most 200 characters.
+    /// A piece of text from outside, such as a name: at most 200 characters, and none where it
+    /// [has a secret](keep_secret).
     pub fn name(text: impl AsRef<str>) -> Self {
-        Self::within(text.as_ref(), NAME)
+        let text = text.as_ref();
+        if shows_secret(text) { Self(REDACTED.to_owned()) } else { Self::within(text, NAME) }
     }
 
     /// A name that stands in a line where blanks at its ends would not be seen.

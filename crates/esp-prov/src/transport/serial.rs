@@ -1,6 +1,10 @@
 //! Serial ports: a device's console at one of them, and which there are.
 
-use std::{fmt, io, time::Duration};
+use std::{
+    fmt, fs, io,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use async_trait::async_trait;
 use protocomm::Endpoint;
@@ -16,12 +20,43 @@ use crate::address::ConsoleAddress;
 #[derive(Clone, Debug)]
 pub struct ConsoleConnect {
     address: ConsoleAddress,
+    /// What was at the port when a console answered there first.
+    plugged: Arc<OnceLock<Option<Usb>>>,
+}
+
+/// What tells what is plugged in at a port from others, as far as it says so: many chips have no
+/// serial number, or all the same.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Usb {
+    id: (u16, u16),
+    serial_number: Option<String>,
+}
+
+/// Whether something else is at the port than before. Where the system can't tell, it is the same.
+fn is_another(before: Option<&Usb>, now: Option<&Usb>) -> bool {
+    before.zip(now).is_some_and(|(before, now)| before != now)
+}
+
+/// What is at a port now, if it is on USB.
+fn plugged_in(port: &str) -> Option<Usb> {
+    // A link such as those of `/dev/serial` is listed by what it leads to.
+    let path = fs::canonicalize(port);
+    let path = path.ok().and_then(|path| path.to_str().map(str::to_owned));
+    let path = path.as_deref().unwrap_or(port);
+    let found = tokio_serial::available_ports().ok()?;
+    let found = found.into_iter().find(|found| found.port_name == path)?;
+    match found.port_type {
+        SerialPortType::UsbPort(usb) => {
+            Some(Usb { id: (usb.vid, usb.pid), serial_number: usb.serial_number })
+        }
+        _ => None,
+    }
 }
 
 impl ConsoleConnect {
     /// For the device at `address`.
     pub fn new(address: ConsoleAddress) -> Self {
-        Self { address }
+        Self { address, plugged: Arc::default() }
     }
 }
 
@@ -29,6 +64,12 @@ impl ConsoleConnect {
 impl Connect for ConsoleConnect {
     async fn connect(&self, within: Duration) -> Result<Box<dyn Transport>, TransportError> {
         let ConsoleAddress { port, baud } = &self.address;
+        let now = plugged_in(port);
+        // A port keeps its name when one device is unplugged and another one is plugged in.
+        if is_another(self.plugged.get().and_then(Option::as_ref), now.as_ref()) {
+            let reason = format!("another device is plugged in at {port} than before");
+            return Err(TransportError::Connect(reason.into()));
+        }
         let stream = open(port, *baud).map_err(|error| explain(port, &error))?;
         // A little less than our caller waits, since we know better what is missing.
         let within = within.mul_f64(0.95);
@@ -39,6 +80,7 @@ impl Connect for ConsoleConnect {
             );
             Err(TransportError::Connect(reason.into()))
         })?;
+        self.plugged.get_or_init(|| now);
         Ok(Box::new(link))
     }
 
@@ -145,6 +187,21 @@ fn sorted(found: impl Iterator<Item = FoundPort>) -> Vec<FoundPort> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn another_device_at_a_port_is_noticed_where_it_can_be_told() {
+        let usb = |id, serial: Option<&str>| Usb { id, serial_number: serial.map(str::to_owned) };
+        let (cp2102, ch340) = ((0x10c4, 0xea60), (0x1a86, 0x7523));
+        for (before, now, another) in [
+            (usb(cp2102, Some("A1")), usb(cp2102, Some("A1")), false),
+            (usb(cp2102, Some("A1")), usb(cp2102, Some("B2")), true),
+            (usb(cp2102, None), usb(ch340, None), true),
+            (usb(ch340, None), usb(ch340, None), false),
+        ] {
+            assert_eq!(is_another(Some(&before), Some(&now)), another, "{before:?} {now:?}");
+            assert!(!is_another(None, Some(&now)) && !is_another(Some(&before), None));
+        }
+    }
 
     #[test]
     fn ports_of_boards_come_first_and_say_what_they_are() {
