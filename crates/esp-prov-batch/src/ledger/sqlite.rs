@@ -946,8 +946,8 @@ mod tests {
     #[test]
     fn what_may_pass_is_waited_for_and_what_stays_is_not() {
         let connection = Connection::open_in_memory().expect("a database");
-        let fill = "PRAGMA max_page_count = 2; CREATE TABLE a (b); CREATE TABLE c (d);";
-        let full = explain(&connection.execute_batch(fill).expect_err("it is full"));
+        let tables = "PRAGMA max_page_count = 2; CREATE TABLE a (b); CREATE TABLE c (d);";
+        let full = explain(&connection.execute_batch(tables).expect_err("it is full"));
         assert!(
             matches!(&full, LedgerError::Full(why) if why == "the disk is full") && full.may_pass()
         );

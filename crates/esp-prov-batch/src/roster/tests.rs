@@ -585,10 +585,9 @@ fn a_blank_that_ends_a_secrets_file_is_warned_about() {
 
 #[test]
 fn of_many_mistakes_the_first_are_told_and_the_rest_counted() {
-    let mut text = "id,address,ssid,open\n".to_owned();
-    for number in 0..1_000 {
-        text += &format!("D{number},10.0.{}.{},Home,perhaps\n", number / 250, number % 250);
-    }
+    let line = |number| format!("D{number},10.0.{}.{},Home,perhaps\n", number / 250, number % 250);
+    let lines: Vec<_> = (0..1_000).map(line).collect();
+    let text = format!("id,address,ssid,open\n{}", lines.concat());
     let parsed = parse(text.as_bytes(), Form::Csv, Path::new(""), &Defaults::default());
     let errors = parsed.expect_err("none of them is open or not");
     assert_eq!((errors.len(), errors.more()), (1_000, 960));
