@@ -63,7 +63,7 @@ Register-ArgumentCompleter -Native -CommandName 'esp-prov-rs' -ScriptBlock {
             [CompletionResult]::new('--dangerously-accept-weaker-security', '--dangerously-accept-weaker-security', [CompletionResultType]::ParameterName, 'Continue even if the device offers weaker security than --sec-ver, the given secret or its label requires; whatever answers then gets the network, genuine or not')
             [CompletionResult]::new('--trace-secrets', '--trace-secrets', [CompletionResultType]::ParameterName, 'Include all secrets and bytes in the trace, so that it can be replayed to the end; do not share it')
             [CompletionResult]::new('--open', '--open', [CompletionResultType]::ParameterName, 'The network has no passphrase')
-            [CompletionResult]::new('--reset-first', '--reset-first', [CompletionResultType]::ParameterName, 'First make the device forget a network it could not join (ESP-IDF v5.1 and later)')
+            [CompletionResult]::new('--reset-first', '--reset-first', [CompletionResultType]::ParameterName, 'First forget a network the device could not join (ESP-IDF v5.1 and later)')
             [CompletionResult]::new('--custom-config', '--custom-config', [CompletionResultType]::ParameterName, 'Send --custom-info and --custom-ver to the custom-config endpoint of the legacy example (ESP-IDF v3.2 to v4.4)')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'More output: -v device details and error causes, -vv each exchange, -vvv its bytes')
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'More output: -v device details and error causes, -vv each exchange, -vvv its bytes')
@@ -135,7 +135,7 @@ Register-ArgumentCompleter -Native -CommandName 'esp-prov-rs' -ScriptBlock {
             [CompletionResult]::new('--dangerously-accept-weaker-security', '--dangerously-accept-weaker-security', [CompletionResultType]::ParameterName, 'Continue even if the device offers weaker security than --sec-ver, the given secret or its label requires; whatever answers then gets the network, genuine or not')
             [CompletionResult]::new('--trace-secrets', '--trace-secrets', [CompletionResultType]::ParameterName, 'Include all secrets and bytes in the trace, so that it can be replayed to the end; do not share it')
             [CompletionResult]::new('--open', '--open', [CompletionResultType]::ParameterName, 'The network has no passphrase')
-            [CompletionResult]::new('--reset-first', '--reset-first', [CompletionResultType]::ParameterName, 'First make the device forget a network it could not join (ESP-IDF v5.1 and later)')
+            [CompletionResult]::new('--reset-first', '--reset-first', [CompletionResultType]::ParameterName, 'First forget a network the device could not join (ESP-IDF v5.1 and later)')
             [CompletionResult]::new('--custom-config', '--custom-config', [CompletionResultType]::ParameterName, 'Send --custom-info and --custom-ver to the custom-config endpoint of the legacy example (ESP-IDF v3.2 to v4.4)')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'More output: -v device details and error causes, -vv each exchange, -vvv its bytes')
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'More output: -v device details and error causes, -vv each exchange, -vvv its bytes')
@@ -234,7 +234,7 @@ Register-ArgumentCompleter -Native -CommandName 'esp-prov-rs' -ScriptBlock {
             [CompletionResult]::new('--dangerously-accept-weaker-security', '--dangerously-accept-weaker-security', [CompletionResultType]::ParameterName, 'Continue even if the device offers weaker security than --sec-ver, the given secret or its label requires; whatever answers then gets the network, genuine or not')
             [CompletionResult]::new('--trace-secrets', '--trace-secrets', [CompletionResultType]::ParameterName, 'Include all secrets and bytes in the trace, so that it can be replayed to the end; do not share it')
             [CompletionResult]::new('--passive', '--passive', [CompletionResultType]::ParameterName, 'Scan passively: listen for access points instead of probing')
-            [CompletionResult]::new('--reset-first', '--reset-first', [CompletionResultType]::ParameterName, 'First make the device forget a network it could not join (ESP-IDF v5.1 and later); without this such a device is not scanned, as that could hang it')
+            [CompletionResult]::new('--reset-first', '--reset-first', [CompletionResultType]::ParameterName, 'First forget a network the device could not join (ESP-IDF v5.1 and later); without this such a device is not scanned, as that could hang it')
             [CompletionResult]::new('--no-block', '--no-block', [CompletionResultType]::ParameterName, 'Poll for the result after `--reset-first`, too, instead of letting the request wait; other scans always poll, as one that blocks could hang the device')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'More output: -v device details and error causes, -vv each exchange, -vvv its bytes')
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'More output: -v device details and error causes, -vv each exchange, -vvv its bytes')
@@ -583,7 +583,7 @@ Register-ArgumentCompleter -Native -CommandName 'esp-prov-rs' -ScriptBlock {
             break
         }
         'esp-prov-rs;decode' {
-            [CompletionResult]::new('--endpoint', '--endpoint', [CompletionResultType]::ParameterName, 'Read the input as hexadecimal bytes of an unencrypted message of this endpoint')
+            [CompletionResult]::new('--endpoint', '--endpoint', [CompletionResultType]::ParameterName, 'Read hexadecimal input as a message of this endpoint, not encrypted')
             [CompletionResult]::new('--direction', '--direction', [CompletionResultType]::ParameterName, 'request (to the device) or reply (from the device)')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colours: auto, always or never; auto honours NO_COLOR')
             [CompletionResult]::new('--show-secrets', '--show-secrets', [CompletionResultType]::ParameterName, 'Show passphrases, datasets and the messages of applications, where they can be read')

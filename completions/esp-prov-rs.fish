@@ -95,7 +95,7 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l deny-warnings -
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l dangerously-accept-weaker-security -d 'Continue even if the device offers weaker security than --sec-ver, the given secret or its label requires; whatever answers then gets the network, genuine or not'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l trace-secrets -d 'Include all secrets and bytes in the trace, so that it can be replayed to the end; do not share it'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l open -d 'The network has no passphrase'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l reset-first -d 'First make the device forget a network it could not join (ESP-IDF v5.1 and later)'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l reset-first -d 'First forget a network the device could not join (ESP-IDF v5.1 and later)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -l custom-config -d 'Send --custom-info and --custom-ver to the custom-config endpoint of the legacy example (ESP-IDF v3.2 to v4.4)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -s v -l verbose -d 'More output: -v device details and error causes, -vv each exchange, -vvv its bytes'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_needs_command" -s q -l quiet -d 'Show only the result, warnings and errors'
@@ -165,7 +165,7 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l de
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l dangerously-accept-weaker-security -d 'Continue even if the device offers weaker security than --sec-ver, the given secret or its label requires; whatever answers then gets the network, genuine or not'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l trace-secrets -d 'Include all secrets and bytes in the trace, so that it can be replayed to the end; do not share it'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l open -d 'The network has no passphrase'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l reset-first -d 'First make the device forget a network it could not join (ESP-IDF v5.1 and later)'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l reset-first -d 'First forget a network the device could not join (ESP-IDF v5.1 and later)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -l custom-config -d 'Send --custom-info and --custom-ver to the custom-config endpoint of the legacy example (ESP-IDF v3.2 to v4.4)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -s v -l verbose -d 'More output: -v device details and error causes, -vv each exchange, -vvv its bytes'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand provision" -s q -l quiet -d 'Show only the result, warnings and errors'
@@ -258,7 +258,7 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l deny-wa
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l dangerously-accept-weaker-security -d 'Continue even if the device offers weaker security than --sec-ver, the given secret or its label requires; whatever answers then gets the network, genuine or not'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l trace-secrets -d 'Include all secrets and bytes in the trace, so that it can be replayed to the end; do not share it'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l passive -d 'Scan passively: listen for access points instead of probing'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l reset-first -d 'First make the device forget a network it could not join (ESP-IDF v5.1 and later); without this such a device is not scanned, as that could hang it'
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l reset-first -d 'First forget a network the device could not join (ESP-IDF v5.1 and later); without this such a device is not scanned, as that could hang it'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -l no-block -d 'Poll for the result after `--reset-first`, too, instead of letting the request wait; other scans always poll, as one that blocks could hang the device'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -s v -l verbose -d 'More output: -v device details and error causes, -vv each exchange, -vvv its bytes'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand scan" -s q -l quiet -d 'Show only the result, warnings and errors'
@@ -569,7 +569,7 @@ complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand doctor" -s q -l 
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand doctor" -l json -d 'One JSON object per event on stdout (see docs/json.md)'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand doctor" -l no-input -d 'Never prompt'
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand doctor" -s h -l help -d 'Print help (-h: a summary)'
-complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand decode" -l endpoint -d 'Read the input as hexadecimal bytes of an unencrypted message of this endpoint' -r -f
+complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand decode" -l endpoint -d 'Read hexadecimal input as a message of this endpoint, not encrypted' -r -f
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand decode" -l direction -d 'request (to the device) or reply (from the device)' -r -f -a "request\t''
 reply\t''"
 complete -c esp-prov-rs -n "__fish_esp_prov_rs_using_subcommand decode" -l color -d 'Colours: auto, always or never; auto honours NO_COLOR' -r -f -a "auto\t''

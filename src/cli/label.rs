@@ -45,8 +45,8 @@ pub(super) fn fill_in(cli: &mut Cli, reporter: &Reporter) -> Result<Option<Strin
     fill(args, &label)?;
     let on_its_own = args.transport == Some(TransportArg::Softap) && args.service_name.is_none();
     Ok(on_its_own.then(|| {
-        let key = if label.password.is_some() { ", whose key the code holds, too" } else { "" };
-        format!("join the access point {:?} first, which the QR code names{key}", label.name)
+        let key = if label.password.is_some() { ", with its key" } else { "" };
+        format!("join the access point {:?} first: the QR code names it{key}", label.name)
     }))
 }
 
@@ -216,12 +216,12 @@ mod tests {
         let (args, before) = filled(&[], SOFTAP);
         assert_eq!((args.transport, args.service_name()), (Some(TransportArg::Softap), ""));
         let before = before.expect("an access point");
-        assert_eq!(before, "join the access point \"PROV_1\" first, which the QR code names");
+        assert_eq!(before, "join the access point \"PROV_1\" first: the QR code names it");
 
         let with_key = SOFTAP.replace('}', r#","password":"12345678"}"#);
         let (_, before) = filled(&[], &with_key);
         let before = before.expect("an access point");
-        assert!(before.ends_with("names, whose key the code holds, too"), "{before}");
+        assert!(before.ends_with("names it, with its key"), "{before}");
 
         for typed in [&["--service-name", "127.0.0.1:1"], &["--transport", "virtual"]] {
             assert_eq!(filled(typed, SOFTAP).1, None, "{typed:?}");

@@ -50,7 +50,7 @@ impl Connect for ManualConsole {
         let words = [
             "Copy what follows each \"Client->Device msg :\" to the device's console, and paste \
              what it prints.",
-            "An empty line says that it printed nothing but its prompt.",
+            "Enter an empty line if it printed nothing but its prompt.",
         ];
         ask::say(&words.map(Shown::from), None);
         Ok(Box::new(self.clone()))
@@ -84,7 +84,7 @@ impl Transport for ManualConsole {
                 Pasted::Nothing => return Err(TransportError::NoReply),
                 Pasted::Nonsense => {
                     ask::object(
-                        "no reply in this: it is a line of hexadecimal digits, such as 080a",
+                        "no reply found: a reply is a line of hexadecimal digits, such as 080a",
                     );
                 }
             }
@@ -114,7 +114,7 @@ impl From<&str> for Pasted {
 /// Asks for a reply: all that is typed until Enter, and all that comes in one go with it. Key by
 /// key, since a terminal's own lines end at 4096 characters.
 fn paste() -> Result<String, Failure> {
-    let cannot = |error| Failure::input(format!("the terminal can't be asked: {error}"));
+    let cannot = |error| Failure::input(format!("the terminal can't be read: {error}"));
     ask::say(&[], Some(&"Enter device->client msg : ".into()));
     let _keys = ask::Keys::enter().map_err(cannot)?;
     let mut text = String::new();

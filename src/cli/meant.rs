@@ -76,7 +76,8 @@ pub(super) fn by(argument: &str, path: &[String], typed: &[OsString]) -> Option<
         let meant = meant.or_else(|| long_of(undashed, path));
         let such = meant.map(|flag| format!(", here --{flag}")).unwrap_or_default();
         return Some(format!(
-            "a dash that is no hyphen, as word processors make it: flags begin with two hyphens{such}"
+            "this dash is not a hyphen (word processors replace it): flags begin with two \
+             hyphens{such}"
         ));
     }
     match argument.strip_prefix('-') {
@@ -186,8 +187,8 @@ fn command(word: &str, path: &[String], typed: &[OsString]) -> Option<String> {
     }
     longs(&this).iter().any(|long| long == "service-name").then(|| {
         format!(
-            "`{}` is given a device with --service-name, and its way with --transport, not by a \
-             word alone (hidden: it may be part of a secret)",
+            "`{}` takes the device with --service-name and its transport with --transport, not \
+             as a word on its own (hidden: it may be part of a secret)",
             path.join(" ")
         )
     })

@@ -2,6 +2,7 @@
 
 mod alike;
 pub mod args;
+mod brief;
 mod choosing;
 mod commands;
 mod compat;
@@ -175,8 +176,7 @@ fn tell_panics_by_place() {
         }
         let place = place.map(ToString::to_string).unwrap_or_default();
         let words = format!(
-            "internal error at {place}; its words are not shown, they may quote a secret. Please \
-             report it"
+            "internal error at {place} (message hidden: it may contain a secret); please report it"
         );
         report::last_words(&words, &std::backtrace::Backtrace::capture());
     }));
@@ -232,7 +232,7 @@ fn tell(reporter: &Reporter, failure: &Failure, before: Option<String>) -> Exit 
                 more => format!(" ({more} are not shown)"),
             };
             let message =
-                format!("--roster {roster}: {count} mistake{s}{not_shown}; nothing was begun");
+                format!("--roster {roster}: {count} mistake{s}{not_shown}; nothing was started");
             let hint = errors.iter().find_map(|error| exit::of_machine(&error.to_string()));
             (Exit::INPUT, None, message, hint.unwrap_or_default().to_owned(), Vec::new())
         }
@@ -242,7 +242,7 @@ fn tell(reporter: &Reporter, failure: &Failure, before: Option<String>) -> Exit 
         }
         Failure::Ledger(ledger, error) => {
             let (exit, message) = (Exit::LEDGER, format!("the ledger {ledger}: {error}"));
-            (exit, None, message, exit::of_ledger(&error.to_string()).to_owned(), Vec::new())
+            (exit, None, message, exit::of_ledger(error).to_owned(), Vec::new())
         }
         Failure::Interrupted => {
             let left = match reporter.context().job {

@@ -18,8 +18,8 @@ use super::{
 
 /// Where no network is given and nobody can choose one.
 pub(super) const MISSING: &str = "--ssid is missing: give the name of the network, or \
-    --dataset-tlvs for Thread (`esp-prov-rs scan` lists what the device sees; there is no terminal \
-    to choose at)";
+    --dataset-tlvs for Thread (`esp-prov-rs scan` lists what the device sees; without a terminal \
+    there is no list to choose from)";
 
 /// Which network, as far as flags, files and the environment say.
 pub(super) enum Wanted {
@@ -176,7 +176,7 @@ pub(super) fn passphrase_sources(args: &WifiArgs) -> Sources<'_> {
 fn channel(given: &Given) -> Result<u8, Failure> {
     let channel = given.expose().parse().ok().filter(|channel| is_channel(*channel));
     channel.ok_or_else(|| {
-        let why = given.refused("a channel is a number from 1 to 14, or of 5 GHz such as 36");
+        let why = given.refused("a channel is a number from 1 to 14, or one at 5 GHz such as 36");
         Failure::input(format!("--channel: {why}"))
     })
 }

@@ -53,9 +53,7 @@ pub(super) fn check(matches: &ArgMatches) -> Result<Inputs, Failure> {
 pub(super) fn spare(inputs: &Inputs, flag: &str, path: &Path) -> Result<(), Failure> {
     let Some(taken) = inputs.flag_of(path) else { return Ok(()) };
     let path = files::named(path);
-    Err(Failure::input(format!(
-        "{flag} {path}: would replace the file of {taken}: name another one"
-    )))
+    Err(Failure::input(format!("{flag} {path}: would replace the file of {taken}; choose another")))
 }
 
 fn flag(id: &str) -> String {

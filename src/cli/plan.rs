@@ -15,7 +15,7 @@ use super::{
 };
 
 pub(super) fn service_uuid(given: &Given) -> Result<Uuid, Failure> {
-    let right = "--service-uuid: a UUID is 021a9004-0382-4aea-bff4-6b3f1c5adfb4";
+    let right = "--service-uuid: not a UUID such as 021a9004-0382-4aea-bff4-6b3f1c5adfb4";
     given.expose().parse().map_err(|_| Failure::input(right))
 }
 

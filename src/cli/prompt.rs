@@ -10,7 +10,6 @@ use std::{
 };
 
 use async_trait::async_trait;
-use crossterm::terminal;
 use esp_prov::{
     DiscoveredDevice, Login, Operator, VisibleNetwork,
     address::BleSelector,
@@ -40,11 +39,6 @@ pub(super) fn possible(no_input: bool) -> bool {
 /// Gives the terminal back as it was when a question is left unanswered. (A Ctrl-C at a question
 /// is a key, which the question sees itself; this is for signals, which Ctrl-\ sends as well.)
 pub(super) fn abandon() {
-    if !terminal::is_raw_mode_enabled().unwrap_or(false) {
-        return;
-    }
-    // Where the terminal is gone there is nothing to give back.
-    let _ = terminal::disable_raw_mode();
     ask::leave();
 }
 
@@ -61,7 +55,7 @@ pub(super) fn wifi_network(networks: &[VisibleNetwork]) -> Result<Option<Picked>
     let mut options: Vec<_> = named.iter().map(|network| report::choice(network)).collect();
     options.extend([AGAIN.into(), OTHER.into()]);
     let chosen = loop {
-        let chosen = answer(ask::choose(&"Network (type to filter):".into(), &options))?;
+        let chosen = answer(ask::choose("Network", &options))?;
         match named.get(chosen).and_then(|network| unusable(network.auth_mode)) {
             Some(why) => ask::object(why),
             None => break chosen,
@@ -85,14 +79,14 @@ fn ssid_of(network: &VisibleNetwork) -> Result<Ssid, Failure> {
 
 /// A network by its name, which is that of one the device sees, or nearly, or of a hidden one.
 fn by_name(ssid: Ssid, seen: &[VisibleNetwork]) -> Result<Picked, Failure> {
-    const AS_TYPED: &str = "The name as it was typed";
+    const AS_TYPED: &str = "The name as typed";
     if let Some(network) = seen.iter().find(|one| one.ssid_bytes == ssid.as_bytes()) {
         return picked(network);
     }
     let near = alike::networks(ssid.as_bytes(), seen);
     if !near.is_empty() {
         ask::object("the device does not see this name, but it sees:");
-        if let Some(network) = one_of(&near, "Which one is meant?", AS_TYPED)? {
+        if let Some(network) = one_of(&near, "Network to use", AS_TYPED)? {
             return picked(network);
         }
     }
@@ -110,7 +104,7 @@ fn one_of<'a>(
         Shown::line(format!("{choice}: {how}"))
     });
     let options: Vec<_> = options.chain([none.into()]).collect();
-    let chosen = answer(ask::choose(&question.into(), &options))?;
+    let chosen = answer(ask::choose(question, &options))?;
     Ok(near.get(chosen).map(|(network, _)| *network))
 }
 
@@ -118,12 +112,10 @@ fn one_of<'a>(
 fn unusable(kind: AuthMode) -> Option<&'static str> {
     match kind {
         kind if kind.is_enterprise() => Some(
-            "an enterprise network wants a user name or a certificate, which provisioning has no \
-             way to give",
+            "an enterprise network needs a user name or a certificate, which provisioning can't \
+             give",
         ),
-        kind if kind.is_wep() => {
-            Some("firmware does not join WEP networks with a key that it is provisioned with")
-        }
+        kind if kind.is_wep() => Some("firmware does not join WEP networks with a provisioned key"),
         _ => None,
     }
 }
@@ -135,7 +127,7 @@ pub(super) fn thread_network(networks: &[ThreadNetwork]) -> Result<Option<Picked
     let known: Vec<_> = networks.iter().filter(|one| one.ext_pan_id.is_some()).collect();
     let mut options: Vec<_> = known.iter().map(|one| report::thread_choice(one)).collect();
     options.extend([AGAIN.into(), OTHER.into()]);
-    let chosen = answer(ask::choose(&"Thread network (type to filter):".into(), &options))?;
+    let chosen = answer(ask::choose("Thread network", &options))?;
     match known.get(chosen) {
         Some(&network) => Ok(Some(Picked::Thread(network.clone()))),
         None if chosen == known.len() => Ok(None),
@@ -151,7 +143,7 @@ pub(super) fn port(ports: &[FoundPort]) -> Result<Option<String>, Failure> {
     }
     let mut options: Vec<_> = ports.iter().map(|port| Shown::name(port.to_string())).collect();
     options.push("By hand, with copy and paste".into());
-    let chosen = answer(ask::choose(&"Serial port of the device:".into(), &options))?;
+    let chosen = answer(ask::choose("Serial port of the device", &options))?;
     Ok(ports.get(chosen).map(|found| found.port.clone()))
 }
 
@@ -160,7 +152,7 @@ pub(super) fn device(devices: Vec<DiscoveredDevice>) -> Result<Option<BleSelecto
     const OTHER: &str = "Enter a name…";
     let mut options: Vec<_> = devices.iter().map(report::nearby_choice).collect();
     options.extend([AGAIN.into(), OTHER.into()]);
-    let chosen = answer(ask::choose(&"Device (type to filter):".into(), &options))?;
+    let chosen = answer(ask::choose("Device", &options))?;
     let again = devices.len();
     match devices.into_iter().nth(chosen) {
         Some(device) => Ok(Some(BleSelector::Id(device.address))),
@@ -287,7 +279,7 @@ fn answer<T>(given: Result<T, InquireError>) -> Result<T, Failure> {
         }
         // A terminal that goes away fails first, and tells us then.
         InquireError::IO(_) if signals::comes_within(HANGUP_WITHIN) => Failure::Interrupted,
-        other => Failure::input(format!("the terminal can't be asked: {other}")),
+        other => Failure::input(format!("the terminal can't be read: {other}")),
     })
 }
 
@@ -387,10 +379,10 @@ impl Operator for Terminal {
         }
         let near: Vec<_> = near.into_iter().map(|(one, how)| (one.clone(), how)).collect();
         self.ask(move || {
-            const NONE: &str = "None of them";
+            const NONE: &str = "None of these";
             ask::object("the device does not see this network, but it sees:");
             let near: Vec<_> = near.iter().map(|(network, how)| (network, *how)).collect();
-            let meant = one_of(&near, "Which one is meant?", NONE)?;
+            let meant = one_of(&near, "Network to use", NONE)?;
             meant.map(ssid_of).transpose()
         })
         .await

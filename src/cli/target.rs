@@ -31,7 +31,7 @@ pub(super) fn target(
     let takes_name = matches!(transport, TransportArg::Softap | TransportArg::Ble);
     if takes_name && args.service_name.as_ref().is_some_and(Given::is_empty) {
         return Err(Failure::input(
-            "--service-name: it is empty, as of a variable that is not set: give the device's \
+            "--service-name: empty (perhaps from an unset variable): give the device's \
              address, such as 192.168.4.1 (over BLE its name), or leave the flag out",
         ));
     }
@@ -40,7 +40,7 @@ pub(super) fn target(
             let address: HttpAddress = args.service_name().parse().map_err(|error| {
                 match BleSelector::from_text(args.service_name()) {
                     BleSelector::Id(_) => Failure::input(
-                        "--service-name: an address of Bluetooth: add `--transport ble`",
+                        "--service-name: this is a Bluetooth address: add `--transport ble`",
                     ),
                     _ => Failure::input(format!("--service-name: {error}")),
                 }
@@ -59,7 +59,7 @@ pub(super) fn target(
 fn console(args: &DeviceArgs, terminal: &Terminal) -> Result<(Address, Box<dyn Connect>), Failure> {
     let port = match &args.port {
         Some(port) if port.is_empty() => {
-            return Err(Failure::input("--port: the name of a serial port is not empty"));
+            return Err(Failure::input("--port: empty; give the name of a serial port"));
         }
         Some(port) => Some(port.expose().to_owned()),
         None if terminal.present => prompt::port(&serial_ports())?,
@@ -75,7 +75,10 @@ fn console(args: &DeviceArgs, terminal: &Terminal) -> Result<(Address, Box<dyn C
 }
 
 fn port_missing(ports: &[FoundPort]) -> String {
-    format!("--port is missing: where is the device's console? {}", ports_here(ports))
+    format!(
+        "--port is missing: give the serial port of the device's console; {}",
+        ports_here(ports)
+    )
 }
 
 /// The device by its name, its address or its service.

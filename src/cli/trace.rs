@@ -19,7 +19,7 @@ pub(super) fn begin(
     if args.trace_secrets {
         reporter.warn(&format!(
             "--trace-secrets: {} will hold the proof of possession or password, the passphrase \
-             and every message in the clear; show it to nobody, and delete it when you are done",
+             and every message in the clear; do not share it, and delete it when you are done",
             files::named(path)
         ));
     }

@@ -48,19 +48,19 @@ const RULES: &[Rule] = &[
         commands: DEVICE,
         flags: &["service-name"],
         is_unused: |typed| typed.has_text("service-name") && typed.has("service-uuid"),
-        when: "beside --service-uuid, which takes its place",
+        when: "with --service-uuid, which replaces it",
     },
     Rule {
         commands: PROVISION,
         flags: &["thread-network"],
         is_unused: |typed| typed.has_wifi(),
-        when: "beside --ssid or --ssid-hex",
+        when: "with --ssid or --ssid-hex",
     },
     Rule {
         commands: PROVISION,
         flags: &["network-key", "network-key-file"],
         is_unused: |typed| typed.has_wifi() || typed.has_dataset(),
-        when: "beside --ssid, --ssid-hex or a dataset, but with --thread-network",
+        when: "without --thread-network, or with --ssid, --ssid-hex or a dataset",
     },
     Rule {
         commands: PROVISION,
@@ -68,7 +68,7 @@ const RULES: &[Rule] = &[
         is_unused: |typed| {
             !typed.has_wifi() && (typed.has_dataset() || typed.has_text("thread-network"))
         },
-        when: "with a Thread network alone",
+        when: "with a Thread network only",
     },
     Rule {
         commands: PROVISION,
@@ -85,19 +85,19 @@ const RULES: &[Rule] = &[
             "reset-first",
         ],
         is_unused: |typed| typed.has("reset") || typed.has("reprov"),
-        when: "beside --reset and --reprov, which give no network",
+        when: "with --reset or --reprov, which give no network",
     },
     Rule {
         commands: &["send"],
         flags: &["reply"],
         is_unused: |typed| typed.has("json"),
-        when: "beside --json, which has each reply as text and in hexadecimal",
+        when: "with --json, which has each reply as text and in hexadecimal",
     },
     Rule {
         commands: &["discover"],
         flags: &["adapter", "service-uuid"],
         is_unused: |typed| typed.is("transport", TransportArg::Softap),
-        when: "with --transport softap: it is about BLE",
+        when: "with --transport softap: it is for BLE",
     },
     Rule {
         commands: BATCH,
@@ -121,7 +121,7 @@ const RULES: &[Rule] = &[
         commands: BATCH,
         flags: &["add-roster"],
         is_unused: |typed| typed.has_database(),
-        when: "with a database, which has the devices of any roster",
+        when: "with a database, which keeps the devices of any roster",
     },
     Rule {
         commands: &["batch export"],
@@ -164,7 +164,7 @@ const RULES: &[Rule] = &[
         commands: SIMULATE,
         flags: &["pop", "no-pop"],
         is_unused: |typed| !typed.is("sec-ver", 1_u8),
-        when: "with --sec-ver 0 and 2: it is of security 1",
+        when: "with --sec-ver 0 or 2: it belongs to security 1",
     },
     Rule {
         commands: SIMULATE,
@@ -176,7 +176,7 @@ const RULES: &[Rule] = &[
         commands: SIMULATE,
         flags: &["sec2-username", "sec2-pwd"],
         is_unused: |typed| typed.has("sec2-verifier"),
-        when: "beside --sec2-verifier",
+        when: "with --sec2-verifier",
     },
     Rule {
         commands: SIMULATE,
@@ -287,9 +287,9 @@ mod tests {
             (
                 "provision --transport ble --service-uuid x --service-name y",
                 "service-name",
-                "beside",
+                "with --service-uuid",
             ),
-            ("--ssid a --thread-network b", "thread-network", "beside --ssid"),
+            ("--ssid a --thread-network b", "thread-network", "with --ssid"),
             ("--ssid a --network-key b", "network-key", "--thread-network"),
             ("--dataset-tlvs-file a --open", "open", "Thread"),
             ("--thread-network a --passphrase-file b", "passphrase-file", "Thread"),

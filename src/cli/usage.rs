@@ -13,12 +13,9 @@ use protocomm::Harmless;
 
 use super::{
     args::{AcceptArgs, Cli, Color},
-    meant,
+    brief, meant,
 };
 use crate::{exit::Exit, report};
-
-/// What `-h` shows.
-const BRIEF: &str = include_str!("brief.txt");
 
 const STRAY: &str = "unexpected argument (hidden: it may be part of a secret); put values with \
                      spaces into quotes";
@@ -30,11 +27,11 @@ pub(super) fn tell(error: clap::Error, typed: &[OsString]) -> Exit {
     let text = error.render();
     if !error.use_stderr() {
         // Our own words.
-        let text = match (is_brief(&error, typed), report::has_colors(ColorChoice::Auto)) {
-            (true, true) => with_headings(BRIEF),
-            (true, false) => BRIEF.to_owned(),
-            (false, true) => text.ansi().to_string(),
-            (false, false) => text.to_string(),
+        let text = match (brief_of(&error, typed), report::has_colors(ColorChoice::Auto)) {
+            (Some(page), true) => with_headings(&page),
+            (Some(page), false) => page,
+            (None, true) => text.ansi().to_string(),
+            (None, false) => text.to_string(),
         };
         report::raw(text.as_bytes());
         return Exit::DONE;
@@ -70,17 +67,23 @@ pub(super) fn color(typed: &[OsString]) -> ColorChoice {
     color.choice()
 }
 
-/// Whether this is `-h`, and about provisioning, which has more flags than fit a screen.
-fn is_brief(error: &clap::Error, typed: &[OsString]) -> bool {
+/// The page of `-h`, if it is that.
+fn brief_of(error: &clap::Error, typed: &[OsString]) -> Option<String> {
     if error.kind() != ErrorKind::DisplayHelp {
-        return false;
+        return None;
     }
     // The same line, where `-h` says that it was there.
     let brief = Arg::new("brief").short('h').action(ArgAction::SetTrue).global(true);
     let command = Cli::command().mut_arg("help", |help| help.short(None)).arg(brief);
-    command.ignore_errors(true).try_get_matches_from(typed).is_ok_and(|matches| {
-        matches.get_flag("brief") && matches.subcommand_name().is_none_or(|it| it == "provision")
-    })
+    let matches = command.ignore_errors(true).try_get_matches_from(typed).ok()?;
+    let (mut path, mut below) = (Vec::new(), &matches);
+    while let Some((name, matches)) = below.subcommand() {
+        path.push(name.to_owned());
+        below = matches;
+    }
+    let mut built = Cli::command();
+    built.build();
+    matches.get_flag("brief").then(|| brief::page(&built, &path))
 }
 
 /// In the look that clap gives its own.
@@ -103,7 +106,7 @@ pub(super) fn written_out(cli: &Cli, typed: &[OsString]) -> Result<(), clap::Err
     if !cli.accepts_weaker() || typed.iter().any(is_it) {
         return Ok(());
     }
-    let what = format!("--{weaker} has no abbreviation: it has to be written out");
+    let what = format!("--{weaker} has no abbreviation: it must be written out");
     Err(Cli::command().error(ErrorKind::UnknownArgument, what))
 }
 
@@ -119,8 +122,9 @@ fn without_values(error: clap::Error, typed: &[OsString]) -> clap::Error {
         ErrorKind::MissingRequiredArgument if lacks(&error, "--ledger") => {
             let path = command_of(&error).join(" ");
             let message = format!(
-                "--roster is missing: give the one that the batch has, as in `esp-prov-rs {path} \
-                 --roster roster.csv`, or --ledger where it writes another one"
+                "--roster is missing: give the roster of the batch, as in `esp-prov-rs {path} \
+                 --roster roster.csv`, or its ledger with \
+                 --ledger"
             );
             Cli::command().error(ErrorKind::MissingRequiredArgument, message)
         }
@@ -245,21 +249,6 @@ mod tests {
     use clap::Parser;
 
     use super::*;
-
-    #[test]
-    fn the_short_page_fits_a_screen_and_knows_what_there_is() {
-        assert!(BRIEF.lines().count() <= 23, "a prompt comes below it");
-        assert!(BRIEF.lines().all(|line| line.len() <= 80));
-        let words: Vec<_> = BRIEF.split([' ', ',', '\n', '(', ')', ';', '`']).collect();
-        for command in Cli::command().get_subcommands().filter(|command| !command.is_hide_set()) {
-            assert!(words.contains(&command.get_name()), "{}", command.get_name());
-        }
-        let command = Cli::command();
-        let flags: Vec<_> = command.get_arguments().filter_map(Arg::get_long).collect();
-        for flag in words.iter().filter_map(|word| word.strip_prefix("--")) {
-            assert!(flags.contains(&flag), "--{flag}");
-        }
-    }
 
     #[test]
     fn colours_are_as_wanted_on_lines_that_do_not_parse() {

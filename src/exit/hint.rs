@@ -4,6 +4,7 @@ use esp_prov::{
     Busy, Cause, Error, JoinState, Outcome, Stage,
     transport::{RadioError, TransportError},
 };
+use esp_prov_batch::ledger::LedgerError;
 use protocomm::{Capabilities, Endpoint, NetworkKind, Status, commands::JoinFailure};
 
 use super::{Exit, advice, of_error, of_outcome, of_radio};
@@ -171,7 +172,6 @@ impl Context {
                 "use a transport that takes more".to_owned()
             }
             Cause::Join(failure) => self.of_failure(*failure).unwrap_or(general),
-            Cause::Unrecorded(why) => of_ledger(why).to_owned(),
             Cause::Told(_) => match error.host_fault() {
                 Some(fault) => format!("{}; then {general}", of_radio(fault)),
                 None => general,
@@ -426,19 +426,12 @@ pub(crate) fn in_batch(exit: Exit, reach: Option<Reach>, error: Option<&str>) ->
     }
 }
 
-/// What to do about an adapter, or about a device that wants pairing, by the words of a
-/// [`RadioError`].
+/// What to do about an adapter, or about a device that wants pairing.
 fn radio_in_batch(error: &str) -> Option<&'static str> {
-    let says = |words: &[&str]| words.iter().any(|word| error.contains(word));
-    if says(&["service died while"]) {
-        Some(of_radio(&RadioError::Died(String::new())))
-    } else if says(&["D-Bus", "Bluetooth"]) {
-        Some("fix this machine's Bluetooth; `esp-prov-rs doctor` shows what is missing")
-    } else if says(&["wants to be paired"]) {
-        Some(of_radio(&RadioError::Unpaired(String::new())))
-    } else {
-        None
-    }
+    Some(match RadioError::told_in(error)? {
+        error @ (RadioError::Died(_) | RadioError::Unpaired(_)) => of_radio(&error),
+        _ => "fix this machine's Bluetooth; `esp-prov-rs doctor` shows what is missing",
+    })
 }
 
 /// What to do about devices of a batch that were told to join, and did not say how that went.
@@ -469,29 +462,33 @@ pub(crate) fn of_machine(why: &str) -> Option<&'static str> {
     (cfg!(unix) && OUT_OF_FILES.iter().any(|words| why.contains(words))).then_some(MORE_FILES)
 }
 
-/// What to do about a ledger, by what it says.
-pub fn of_ledger(why: &str) -> &'static str {
-    let says = |words: &[&str]| words.iter().any(|word| why.contains(word));
-    if says(&OUT_OF_FILES) {
-        MORE_FILES
-    } else if says(&["rescued", "malformed", "is damaged", "overwritten"]) {
-        "do not continue with a damaged ledger: use what was saved of it, or an earlier copy"
-    } else if says(&["full", "No space", "disk quota", "Disk quota"]) {
-        "free space there, and run the same command to resume"
-    } else if says(&["another batch", "locked"]) {
-        "wait until the other batch ends, or stop it, and run the same command to resume"
-    } else if says(&["ermission", "readonly", "read-only", "Read-only", "unable to open", "denied"])
-    {
-        "let this user write there, or choose another place with `--ledger`"
-    } else if says(&["it is no ledger"]) {
-        "give a ledger file with `--ledger`, or for a new ledger a file that does not exist yet"
-    } else if says(&["newer version"]) {
-        "update this tool"
-    } else if says(&["connect", "database", "timed out"]) {
-        "check that the database is running and accepts this user, and run the same command to \
-         resume"
-    } else {
-        "fix what the message names, and run the same command to resume"
+/// What to do about a ledger.
+pub fn of_ledger(error: &LedgerError) -> &'static str {
+    match error {
+        LedgerError::Damaged(_) => {
+            "do not continue with a damaged ledger: use what was saved of it, or an earlier copy"
+        }
+        LedgerError::Lost(_) => {
+            "use what was saved of it (the message says where) or an earlier copy, and run the \
+             same command to resume"
+        }
+        LedgerError::Full(_) => "free space there, and run the same command to resume",
+        LedgerError::OutOfFiles(_) => MORE_FILES,
+        LedgerError::Busy => {
+            "wait until the other batch ends, or stop it, and run the same command to resume"
+        }
+        LedgerError::Forbidden(_) => {
+            "let this user write there, or choose another place with `--ledger`"
+        }
+        LedgerError::NotALedger(_) => {
+            "give a ledger file with `--ledger`, or for a new ledger a file that does not exist yet"
+        }
+        LedgerError::Newer { .. } => "update this tool",
+        LedgerError::Unreachable(_) | LedgerError::Refused(_) => {
+            "check that the database is running and accepts this user, and run the same command to \
+             resume"
+        }
+        _ => "fix what the message names, and run the same command to resume",
     }
 }
 
@@ -506,6 +503,7 @@ mod tests {
         for (error, about) in [
             (RadioError::NoAdapter, "fix this machine's Bluetooth"),
             (RadioError::OtherAdapter { wanted, there }, "fix this machine's Bluetooth"),
+            (RadioError::DiscoveryUnavailable, "fix this machine's Bluetooth"),
             (RadioError::Off, "fix this machine's Bluetooth"),
             (RadioError::NoBus(why()), "fix this machine's Bluetooth"),
             (RadioError::NoService(why()), "fix this machine's Bluetooth"),
@@ -514,29 +512,12 @@ mod tests {
             (RadioError::Unpaired(why()), "make the system forget"),
             (RadioError::Lost(why()), "move closer"),
             (RadioError::Other(why()), "move closer"),
+            (RadioError::Other("Bluetooth is what it says".to_owned()), "move closer"),
         ] {
-            let hint = in_batch(Exit::CONNECT, Some(Reach::Ble), Some(&error.to_string()));
+            // As the ledger has it.
+            let kept = format!("connect: {error}");
+            let hint = in_batch(Exit::CONNECT, Some(Reach::Ble), Some(&kept));
             assert!(hint.starts_with(about), "{error}: {hint}");
-        }
-    }
-
-    #[test]
-    fn a_ledgers_hint_is_about_what_it_says() {
-        for (why, about) in [
-            ("database or disk is full", "free space"),
-            ("no more files can be opened (`ulimit -n`)", "raise the limit of open files"),
-            ("its folder .: Too many open files (os error 24)", "raise the limit of open files"),
-            ("No space left on device (os error 28)", "free space"),
-            ("another batch works with it (several stations share one)", "wait until"),
-            ("unable to open database file: lot.ledger", "let this user write"),
-            ("attempt to write a readonly database", "let this user write"),
-            ("Permission denied (os error 13)", "let this user write"),
-            ("error connecting to server: Connection refused", "check that the database"),
-            ("it is damaged (database disk image is malformed)", "do not continue"),
-            ("it is no ledger", "give a ledger file"),
-        ] {
-            let hint = of_ledger(why);
-            assert!(hint.starts_with(about), "{why}: {hint}");
         }
     }
 }

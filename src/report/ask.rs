@@ -9,16 +9,21 @@ use esp_prov::shown::Shown;
 use inquire::{InquireError, Password, PasswordDisplayMode, Select, Text};
 
 use super::{
+    plain,
     sink::{self, Key},
     terminal::{columns, rows},
 };
 
-/// One of several; its number.
-pub(crate) fn choose(question: &Shown, options: &[Shown]) -> Result<usize, InquireError> {
+/// One of several; its number. They can be filtered by typing.
+pub(crate) fn choose(question: &str, options: &[Shown]) -> Result<usize, InquireError> {
     const LISTED: usize = 12;
     // A sign before each, and the question with its help around them.
     const BESIDE: usize = 2;
     const AROUND: usize = 4;
+    if plain::is_all() {
+        return plain::choose(&Shown::line(format!("{question}:")), options);
+    }
+    let question = Shown::line(format!("{question} (type to filter):"));
     sink::settle();
     // A line each, so that what is drawn again at each key stays where it is.
     let room = columns().saturating_sub(BESIDE);
@@ -31,6 +36,9 @@ pub(crate) fn choose(question: &Shown, options: &[Shown]) -> Result<usize, Inqui
 
 /// A text that may be seen.
 pub(crate) fn text(question: &Shown) -> Result<String, InquireError> {
+    if plain::is_all() {
+        return plain::text(question);
+    }
     sink::settle();
     let _keys = Keys::enter()?;
     Text::new(question.as_str()).prompt()
@@ -38,6 +46,9 @@ pub(crate) fn text(question: &Shown) -> Result<String, InquireError> {
 
 /// A text that is not seen.
 pub(crate) fn hidden(question: &Shown) -> Result<String, InquireError> {
+    if plain::is_all() {
+        return plain::hidden(question);
+    }
     sink::settle();
     let question = Password::new(question.as_str());
     let _keys = Keys::enter()?;
@@ -106,10 +117,14 @@ pub(crate) fn echo(char: char) {
     }
 }
 
-/// Leaves a question that is not answered, after raw mode: with its cursor, and on a line of its
-/// own.
+/// Leaves a question that is not answered: with its cursor, and on a line of its own.
 pub(crate) fn leave() {
-    sink::key(Key::Leave);
+    plain::leave();
+    if terminal::is_raw_mode_enabled().unwrap_or(false) {
+        // Where the terminal is gone there is nothing to give back.
+        let _ = terminal::disable_raw_mode();
+        sink::key(Key::Leave);
+    }
 }
 
 /// Takes back what was typed last.

@@ -590,7 +590,7 @@ impl BatchReporter {
         for CauseGroup { state, exit_code, meaning, advice, devices } in &causes {
             let told = match (state, *exit_code) {
                 (State::Unconfirmed, code) if code != Exit::UNCONFIRMED.code => {
-                    "; told to join, and may have"
+                    "; told to join, and may have joined"
                 }
                 _ => "",
             };

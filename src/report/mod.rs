@@ -6,7 +6,9 @@ pub(crate) mod ask;
 mod batch;
 mod exchanges;
 mod json;
+mod plain;
 mod sink;
+mod table;
 mod terminal;
 mod words;
 
@@ -123,7 +125,8 @@ enum DeviceState {
 
 impl Reporter {
     pub(crate) fn new(style: &Style) -> Self {
-        let wants_spinner = !style.json && style.verbosity >= 0 && io::stderr().is_terminal();
+        let wants_spinner =
+            !style.json && style.verbosity >= 0 && io::stderr().is_terminal() && knows_escapes();
         let spinner = wants_spinner.then(Spinner::new);
         Self {
             verbosity: style.verbosity,
@@ -199,7 +202,7 @@ impl Reporter {
             DeviceState::Stored => {
                 "the device holds the network in memory and may have been told to join it"
             }
-            DeviceState::Applied => "the device was told to join, and may have",
+            DeviceState::Applied => "the device was told to join, and may have joined",
             DeviceState::Failed => {
                 let then = self.context().after_failed_join();
                 return format!("the device could not join: {then}");

@@ -9,7 +9,11 @@ use esp_prov::{
 use esp_prov_simulate::{Given, Request, Response, Settings, Tally};
 use protocomm::{Capabilities, Label, LabelTransport, commands::ThreadNetwork};
 
-use super::{ListenAddress, Tone, about};
+use super::{
+    ListenAddress, Tone, about, sink,
+    table::{self, Column},
+    terminal::columns,
+};
 use crate::{
     doctor::{Check, Verdict},
     exit::{DISCONNECTED, Job},
@@ -225,18 +229,17 @@ fn thread_table(networks: &[ThreadNetwork]) -> Vec<Shown> {
     if networks.is_empty() {
         return vec![NO_NETWORK.into()];
     }
-    let lines = networks.iter().map(|network| {
-        let id = network.ext_pan_id.map(|id| id.to_string()).unwrap_or_default();
-        format!(
-            "{} {:>4} dBm  ch {:>3}  {id:16}  {:#06x}  {}",
-            bars(network.rssi),
-            network.rssi,
-            network.channel,
-            network.pan_id,
-            thread_name(network),
-        )
-    });
-    lines.map(Shown::line).collect()
+    let cells = |of: &dyn Fn(&ThreadNetwork) -> Shown| networks.iter().map(of).collect();
+    let id = |one: &ThreadNetwork| one.ext_pan_id.map(|id| id.to_string()).unwrap_or_default();
+    let columns = vec![
+        Column::new(0, 0, cells(&|one| bars(one.rssi).into())),
+        Column::new(1, 0, cells(&|one| rssi(one.rssi))).spared(3),
+        Column::new(2, 0, cells(&|one| Shown::line(format!("ch {:>3}", one.channel)))).spared(2),
+        Column::new(2, 16, cells(&|one| Shown::line(id(one)))).spared(1),
+        Column::new(2, 0, cells(&|one| Shown::line(format!("{:#06x}", one.pan_id)))).spared(4),
+        Column::new(2, 0, cells(&|one| thread_name(one))).of_names(),
+    ];
+    table::fit(columns, room())
 }
 
 fn thread_name(network: &ThreadNetwork) -> Shown {
@@ -259,23 +262,27 @@ fn table(networks: &[VisibleNetwork]) -> Vec<Shown> {
     if networks.is_empty() {
         return vec![NO_NETWORK.into()];
     }
-    let longest =
-        |of: &dyn Fn(&VisibleNetwork) -> usize| networks.iter().map(of).max().unwrap_or(0);
-    let bands = longest(&|network| band(network.channel).len());
-    let modes = longest(&|network| network.auth_mode.to_string().len()).max(14);
-    let lines = networks.iter().map(|network| {
-        let bssid = network.bssid.map(|bssid| bssid.to_string()).unwrap_or_default();
-        format!(
-            "{} {:>4} dBm  ch {:>3}{:bands$}  {bssid:17}  {:<modes$} {}",
-            bars(network.rssi),
-            network.rssi,
-            network.channel,
-            band(network.channel),
-            network.auth_mode.to_string(),
-            name(network),
-        )
-    });
-    lines.map(Shown::line).collect()
+    let cells = |of: &dyn Fn(&VisibleNetwork) -> Shown| networks.iter().map(of).collect();
+    let bssid = |one: &VisibleNetwork| one.bssid.map(|bssid| bssid.to_string()).unwrap_or_default();
+    let channel = |one: &VisibleNetwork| format!("ch {:>3}{}", one.channel, band(one.channel));
+    let columns = vec![
+        Column::new(0, 0, cells(&|one| bars(one.rssi).into())),
+        Column::new(1, 0, cells(&|one| rssi(one.rssi))).spared(3),
+        Column::new(2, 0, cells(&|one| Shown::line(channel(one)))).spared(2),
+        Column::new(2, 17, cells(&|one| Shown::line(bssid(one)))).spared(4),
+        Column::new(2, 14, cells(&|one| Shown::line(one.auth_mode.to_string()))).spared(1),
+        Column::new(1, 0, cells(&name)).of_names(),
+    ];
+    table::fit(columns, room())
+}
+
+fn rssi(rssi: i32) -> Shown {
+    Shown::line(format!("{rssi:>4} dBm"))
+}
+
+/// As wide as the terminal is on which results are seen.
+fn room() -> Option<usize> {
+    sink::is_terminal().then(columns)
 }
 
 /// Devices, one a line.
@@ -283,29 +290,31 @@ pub(super) fn nearby(devices: &[DiscoveredDevice]) -> Vec<Shown> {
     if devices.is_empty() {
         return vec!["No devices found".into()];
     }
-    let width = |of: &dyn Fn(&DiscoveredDevice) -> Shown| {
-        devices.iter().map(|one| of(one).width()).max().unwrap_or(0)
-    };
-    let names = width(&device_name);
-    let addresses = width(&|one| clean(&one.address));
-    let lines = devices.iter().map(|one| {
+    let cells = |of: &dyn Fn(&DiscoveredDevice) -> Shown| devices.iter().map(of).collect();
+    let signal = |one: &DiscoveredDevice| {
         let signal = one.rssi.map(|rssi| format!("{} {rssi:>4} dBm", bars(rssi.into())));
-        let what = match (one.provisions, one.service) {
+        Shown::line(signal.unwrap_or_default())
+    };
+    let since = |one: &DiscoveredDevice| {
+        Shown::line(format!("since {:>4.1} s", one.heard_after.as_secs_f64()))
+    };
+    let what = |one: &DiscoveredDevice| {
+        Shown::line(match (one.provisions, one.service) {
             (true, Some(service)) => format!("provisions, {service}"),
             (true, None) => "provisions".to_owned(),
             (false, Some(service)) => format!("unknown, {service}"),
             (false, None) => "unknown".to_owned(),
-        };
-        format!(
-            "{:6}  {:names$}  {:addresses$}  {:13}  since {:>4.1} s  {what}",
-            one.by.name(),
-            device_name(one),
-            clean(&one.address),
-            signal.unwrap_or_default(),
-            one.heard_after.as_secs_f64(),
-        )
-    });
-    lines.map(Shown::line).collect()
+        })
+    };
+    let columns = vec![
+        Column::new(0, 6, cells(&|one| one.by.name().into())).spared(1),
+        Column::new(2, 0, cells(&device_name)).of_names(),
+        Column::new(2, 0, cells(&|one| clean(&one.address))),
+        Column::new(2, 13, cells(&signal)).spared(2),
+        Column::new(2, 0, cells(&since)).spared(3),
+        Column::new(2, 0, cells(&what)).spared(4),
+    ];
+    table::fit(columns, room())
 }
 
 fn device_name(device: &DiscoveredDevice) -> Shown {

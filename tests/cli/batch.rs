@@ -490,33 +490,35 @@ fn a_ledger_that_can_not_be_used_is_told_of_and_nothing_is_begun() {
     let line = "id,address,pop,ssid,passphrase\nA,127.0.0.1:1,p,Home,12345678\n";
     fs::write(&roster, line).expect("written");
     let ledger = folder.path().join("roster.ledger");
-    let refused = |code, told: &str| {
+    let refused = |code, told: &str, hint: &str| {
         let ran = run_batch("batch", &roster, &["--ledger-timeout", "100ms"]).ends_with(code);
         assert!(ran.stderr.contains(told), "{}", ran.stderr);
+        assert!(ran.stderr.contains(&format!("  hint: {hint}")), "{}", ran.stderr);
         assert!(!ran.stderr.contains("A  "), "{}", ran.stderr);
     };
 
     run_batch("batch status", &roster, &[]).ends_with(3);
     fs::write(&ledger, "this is a letter to my landlord, and no database at all").expect("written");
-    refused(61, "it is no ledger");
+    refused(61, "not a ledger file", "give a ledger file");
     fs::remove_file(&ledger).expect("removed");
 
     let other = Connection::open(&ledger).expect("a database");
     other.execute_batch("CREATE TABLE songs (name TEXT)").expect("a table");
-    refused(61, "another program's database");
+    refused(61, "another program's database", "give a ledger file");
     drop(other);
     fs::remove_file(&ledger).expect("removed");
 
     let newer = Connection::open(&ledger).expect("a database");
     newer.pragma_update(None, "user_version", 7).expect("set");
-    refused(61, "a newer version of this tool (layout 7; this one knows 2)");
+    refused(61, "a newer version of this tool (layout 7; this one knows 2)", "update this tool");
     drop(newer);
     fs::remove_file(&ledger).expect("removed");
 
-    refused(60, "A: connect: could not connect");
+    let ran = run_batch("batch", &roster, &[]).ends_with(60);
+    assert!(ran.stderr.contains("A: connect: could not connect"), "{}", ran.stderr);
     let held = fs::File::create(folder.path().join("roster.ledger-station")).expect("a lock");
     held.lock().expect("ours");
-    refused(61, "another batch uses it");
+    refused(61, "another batch uses it", "wait until the other batch ends");
     // Looking is always allowed.
     run_batch("batch status", &roster, &[]).ends_with(0);
 }
@@ -771,7 +773,7 @@ fn an_empty_command_is_refused() {
         for also in [&[][..], &["--dry-run"]] {
             let hook = [&["--on-result", blank][..], also].concat();
             let ran = run_batch("batch", &roster.path, &hook).ends_with(3);
-            assert!(ran.stderr.contains("--on-result: an empty command"), "{}", ran.stderr);
+            assert!(ran.stderr.contains("--on-result: empty; give a command"), "{}", ran.stderr);
         }
     }
 }
@@ -862,10 +864,10 @@ B,ftp://10.0.0.2,hush-hush,Home,env:NO_SUCH_VARIABLE,
     for told in [
         "roster.csv: line 2, column 5: passphrase: ",
         "roster.csv: line 3, column 1: id: same as in line 2",
-        "roster.csv: line 3, column 6: channel: 99: a channel is a number from 1 to 14, or of 5 GHz such as 36",
+        "roster.csv: line 3, column 6: channel: 99: a channel is a number from 1 to 14, or one at 5 GHz such as 36",
         "roster.csv: line 4, column 2: address: not the address of a device: the only scheme is http://",
         "roster.csv: line 4, column 5: passphrase: the variable NO_SUCH_VARIABLE is not set",
-        "mistakes; nothing was begun",
+        "mistakes; nothing was started",
     ] {
         assert!(ran.stderr.contains(told), "{told} is not in {}", ran.stderr);
     }

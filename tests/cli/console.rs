@@ -109,7 +109,11 @@ fn refusals_say_what_to_do() {
         "the device rejected the proof of possession",
     );
     let no_port = ["--transport", "console", "--ssid", "Home", "--open"];
-    check(run(no_port), 3, "error: --port is missing: where is the device's console?");
+    check(
+        run(no_port),
+        3,
+        "error: --port is missing: give the serial port of the device's console;",
+    );
 }
 
 #[test]

@@ -27,8 +27,8 @@ const MISTAKES: &[(&str, u8, &str)] = &[
     ("help scna", 2, "did you mean `scan`?"),
     ("hunter2-hunter2", 2, "`esp-prov-rs -h` lists them"),
     ("batch devices.csv", 2, "a roster is given with --roster"),
-    ("info PROV_1234", 2, "given a device with --service-name"),
-    ("scan 192.168.4.1", 2, "given a device with --service-name"),
+    ("info PROV_1234", 2, "takes the device with --service-name"),
+    ("scan 192.168.4.1", 2, "takes the device with --service-name"),
     // Flags.
     ("-s Home", 2, "did you mean --ssid or --service-name?"),
     ("-p hunter2-hunter2", 2, "did you mean --pop or --passphrase or --port?"),
@@ -136,7 +136,7 @@ fn nothing_heard_without_bluetooth_is_laid_to_bluetooth() {
     let ended = crate::run::Process::start(command).end();
     assert_eq!(ended.code, Some(10), "{}", ended.stderr);
     let hint = ended.stderr.lines().find(|line| line.starts_with("  hint: ")).unwrap_or_default();
-    assert!(hint.contains("make BLE work here"), "{}", ended.stderr);
+    assert!(hint.contains("fix BLE on this machine"), "{}", ended.stderr);
     assert!(hint.contains("start it; in a container"), "{}", ended.stderr);
 }
 

@@ -287,7 +287,7 @@ fn weaker_security_is_accepted_by_one_flag_and_told_in_every_output() {
     for short in ["--dangerously", "--dangerously-accept-weaker", "--dan"] {
         let ended = go(&device, NETWORK, &["--pop", "abcd1234", short]);
         assert_eq!(ended.code, Some(2), "{short}: {}", ended.stderr);
-        assert!(ended.stderr.contains("has to be written out"), "{}", ended.stderr);
+        assert!(ended.stderr.contains("must be written out"), "{}", ended.stderr);
     }
     // Never below what is required.
     let ended = go(&device, NETWORK, &["--pop", "abcd1234", WEAKER, "--require-security", "2"]);

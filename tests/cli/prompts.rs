@@ -65,7 +65,7 @@ fn a_name_that_is_nearly_right_is_shown_where_the_network_is_not_found() {
         let words = ["--service-name", &address].into_iter().chain(given);
         let mut terminal = Terminal::run(esp_prov_rs(words));
         terminal.until(&["the device does not see this network, but it sees:"]);
-        terminal.until(&["Which one is meant?"]);
+        terminal.until(&["Network to use"]);
         terminal.until(&[meant]);
         terminal.answer("");
         assert_eq!(terminal.until(&["Connected:", "error:"]), "Connected:", "{typed}");
@@ -186,4 +186,72 @@ fn an_answer_is_checked_like_a_flag() {
     terminal.until(&["Connected:"]);
     let (code, shown) = terminal.end();
     assert_eq!(code, Some(0), "{shown}");
+}
+
+#[test]
+fn a_table_fits_the_terminal_and_long_names_are_cut() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("networks.toml");
+    let network = |number: usize| {
+        let name = format!("{number:02} network with a long name");
+        format!("[[network]]\nssid = \"{name}\"\npassphrase = \"correct-horse\"\n")
+    };
+    std::fs::write(&file, (10..20).map(network).collect::<String>()).expect("a file");
+    let file = file.to_str().expect("ASCII");
+    let device = Simulator::start(["--networks", file]);
+    let address = device.address.to_string();
+    for (rows, columns) in [(12, 40), (24, 80)] {
+        let words = ["scan", "--service-name", &address, "--pop", "abcd1234"];
+        let terminal = Terminal::run_sized(esp_prov_rs(words), (rows, columns));
+        let (code, shown) = terminal.end();
+        assert_eq!(code, Some(0), "{shown}");
+        let table: Vec<_> =
+            lines(&shown).into_iter().filter(|line| line.contains(" network with")).collect();
+        assert_eq!(table.len(), 10, "{shown}");
+        for line in table {
+            assert!(line.chars().count() <= columns.into() && line.ends_with('…'), "{line:?}");
+            assert_eq!(line.contains("dBm"), columns == 80, "{line:?}");
+        }
+    }
+}
+
+#[test]
+fn a_terminal_that_only_shows_lines_gets_numbered_lists() {
+    let device = Simulator::start(["--join-delay", "0"]);
+    let address = device.address.to_string();
+    let words = ["--service-name", &address, "--pop", "abcd1234"];
+    let mut terminal = Terminal::run_dumb(esp_prov_rs(words));
+    terminal.until(&["Network:"]);
+    terminal.until(&["1) "]);
+    terminal.until(&[") Rescan"]);
+    terminal.until(&["Number, 1 to "]);
+    terminal.press("99\r");
+    terminal.until(&["this is not one of the numbers"]);
+    terminal.until(&["Number, 1 to "]);
+    terminal.press("1\r");
+    terminal.until(&["Passphrase for"]);
+    assert!(!terminal.echoes(), "{}", terminal.shown());
+    terminal.press("correct-horse\r");
+    terminal.until(&["Connected:"]);
+    terminal.until_over();
+    assert!(terminal.echoes(), "{}", terminal.shown());
+    let (code, shown) = terminal.end();
+    assert_eq!(code, Some(0), "{shown}");
+    assert!(!shown.contains('\x1b') && !shown.contains("correct-horse"), "{shown:?}");
+}
+
+#[test]
+fn a_hidden_line_that_is_left_gives_the_terminal_back() {
+    let device = Simulator::start([]);
+    let address = device.address.to_string();
+    let words = ["--service-name", &address, "--pop", "abcd1234", "--ssid", "Home"];
+    let mut terminal = Terminal::run_dumb(esp_prov_rs(words));
+    terminal.until(&["Passphrase for"]);
+    kill(Pid::from_raw(terminal.id().try_into().expect("a process")), Signal::SIGINT)
+        .expect("it runs");
+    terminal.until_over();
+    assert!(terminal.echoes(), "{}", terminal.shown());
+    let (code, shown) = terminal.end();
+    assert_eq!(code, Some(130), "{shown}");
+    assert!(shown.contains("\nerror: interrupted"), "{shown:?}");
 }

@@ -34,19 +34,25 @@ impl Terminal {
 
     /// In one of so many rows and columns.
     pub(crate) fn run_sized(mut command: Command, size: (u16, u16)) -> Self {
-        command.env("NO_COLOR", "1");
+        command.env("NO_COLOR", "1").env("TERM", "xterm-256color");
         Self::begin(command, size)
     }
 
-    pub(crate) fn in_color(command: Command) -> Self {
+    pub(crate) fn in_color(mut command: Command) -> Self {
+        command.env("TERM", "xterm-256color");
         Self::begin(command, (40, 120))
+    }
+
+    /// One that shows lines and obeys no escape sequence.
+    pub(crate) fn run_dumb(mut command: Command) -> Self {
+        command.env("TERM", "dumb");
+        Self::begin(command, (24, 80))
     }
 
     fn begin(mut command: Command, (rows, columns): (u16, u16)) -> Self {
         let size = Winsize { ws_row: rows, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
         let terminal = openpty(&size, None).expect("a pseudo-terminal");
         let end = || Stdio::from(terminal.slave.try_clone().expect("it can be shared"));
-        command.env("TERM", "xterm-256color");
         let child = command.stdin(end()).stdout(end()).stderr(end()).spawn();
         let child = child.expect("the program is there");
         // Only the child holds it now, so that reading ends with the child.

@@ -145,7 +145,7 @@ fn a_device_that_was_told_and_does_not_say_how_it_went_is_unconfirmed_everywhere
     // The summary in words, of a batch that finds it settled.
     let ran = run_batch("batch", &roster, &[]).ends_with(60);
     let line = "    1 × exit code 20: the device lacks an endpoint, a capability or the wanted \
-                version; told to join, and may have\n        MUTE\n";
+                version; told to join, and may have joined\n        MUTE\n";
     assert!(ran.stdout.contains(line) && ran.stdout.contains(advice), "{}", ran.stdout);
     assert!(!ran.stdout.contains("look at what it offers"), "{}", ran.stdout);
 

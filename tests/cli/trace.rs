@@ -127,7 +127,7 @@ fn replays(transport: &str, security: &str, case: Case, networks: &str, path: &P
     let device = device(transport, security, case, networks);
     let first = use_it(&device, security, case, &["--trace", file, "--trace-secrets"]);
     assert_eq!(first.code, Some(case.code), "{what}: {}", first.stderr);
-    assert!(first.stderr.contains("show it to nobody"), "{what}: {}", first.stderr);
+    assert!(first.stderr.contains("do not share it"), "{what}: {}", first.stderr);
     drop(device);
 
     let device = place(transport, &["--replay", file]);

@@ -561,7 +561,7 @@ impl<'a> Reader<'a> {
         let channel = self.field(Field::Channel, |text| match whole(text).parse() {
             Ok(channel) if is_channel(channel) => Ok(channel),
             _ => Err(Given::from(text)
-                .refused("a channel is a number from 1 to 14, or of 5 GHz such as 36")),
+                .refused("a channel is a number from 1 to 14, or one at 5 GHz such as 36")),
         });
         let (ssid, passphrase) = (ssid?, passphrase?);
         Some(Network::Wifi(SetWifiConfig { ssid, passphrase, bssid, channel }))

@@ -37,11 +37,11 @@ Examples:
   A trace with secrets made into one for others:
     esp-prov-rs decode private.jsonl --json > safe.jsonl")]
 pub struct DecodeArgs {
-    /// A trace, a capture (pcap or pcapng of HTTP or Bluetooth HCI, btsnoop, PacketLogger), or
-    /// hexadecimal text; - for stdin
+    /// Trace, capture or hexadecimal text, - for stdin; captures are pcap or pcapng of HTTP or
+    /// Bluetooth HCI, btsnoop or PacketLogger
     #[arg(value_name = "INPUT", allow_hyphen_values = true)]
     pub input: SecretArg,
-    /// Read the input as hexadecimal bytes of an unencrypted message of this endpoint
+    /// Read hexadecimal input as a message of this endpoint, not encrypted
     #[arg(long, value_name = "NAME", requires = "direction")]
     pub endpoint: Option<Given>,
     /// request (to the device) or reply (from the device)
@@ -139,8 +139,9 @@ fn pasted(
     let message = Message::of(name, direction);
     if message.is_none() && name != Endpoint::VERSION.as_str() {
         return Err(Failure::input(
-            "--endpoint: no schema is known for it; proto-ver, prov-session, prov-config, \
-             prov-scan, prov-ctrl and custom-config have one",
+            "--endpoint: no schema for this endpoint; those known are proto-ver, prov-session, \
+             prov-config, \
+             prov-scan, prov-ctrl and custom-config",
         ));
     }
     let text = match args.input.expose() {

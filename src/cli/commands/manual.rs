@@ -196,6 +196,7 @@ fn variables(command: &Command, first: Option<&str>) -> Vec<(&'static str, &'sta
         variables.push((super::simulate::ADDRESS, "Set for COMMAND: the address of the device"));
     }
     variables.push(("NO_COLOR", "No colours, unless --color says otherwise"));
+    variables.push(("TERM", "dumb: no cursor movement, and numbered lists to choose from"));
     variables
 }
 

@@ -36,7 +36,7 @@ pub struct ProvisionArgs {
     /// Fail unless the device reports this version
     #[arg(long, alias = "proto_ver", value_name = "TEXT", help_heading = "Device")]
     pub proto_ver: Option<Given>,
-    /// First make the device forget a network it could not join (ESP-IDF v5.1 and later)
+    /// First forget a network the device could not join (ESP-IDF v5.1 and later)
     #[arg(long, help_heading = "Device")]
     pub reset_first: bool,
     /// Text for the application's custom-data endpoint, sent before the network

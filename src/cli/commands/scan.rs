@@ -37,7 +37,7 @@ pub struct ScanArgs {
     /// Thread: channels to scan, as a bit mask, e.g. 0x07fff800; 0 for all
     #[arg(long, value_name = "MASK", default_value = "0", value_parser = mask, help_heading = "Scan")]
     pub channel_mask: u32,
-    /// First make the device forget a network it could not join (ESP-IDF v5.1 and later); without
+    /// First forget a network the device could not join (ESP-IDF v5.1 and later); without
     /// this such a device is not scanned, as that could hang it
     #[arg(long, help_heading = "Scan")]
     pub reset_first: bool,

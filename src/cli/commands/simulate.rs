@@ -270,8 +270,8 @@ pub enum FaultArg {
 fn socket(text: &str) -> Result<SocketAddr, Harmless> {
     let local = text.strip_prefix("localhost:").map(|port| format!("127.0.0.1:{port}"));
     local.as_deref().unwrap_or(text).parse().map_err(|_| {
-        "an address and a port, for example 127.0.0.1:8080 (0.0.0.0 for all addresses; a port \
-         below 1024 takes the rights of an administrator)"
+        "an address and a port, for example 127.0.0.1:8080 (0.0.0.0 for all addresses; ports \
+         below 1024 need administrator rights)"
             .into()
     })
 }
@@ -346,19 +346,18 @@ fn replaying(path: &Path, reporter: &Reporter) -> Result<VirtualDevice, Failure>
     let replay = Replay::new(&trace).map_err(|error| explain(&error))?;
     reporter.note(&format!("Replaying {} exchanges of {}", replay.len(), files::named(path)));
     if let Some(line) = trace.cut_off {
-        reporter.note(&format!("line {line} of it is cut off and was skipped"));
+        reporter.note(&format!("line {line} of the trace is cut off and was skipped"));
     }
     if replay.mute_sessions() > 0 {
         reporter.warn(
-            "the trace has no secrets: what it has of encrypted sessions is said as it was, which \
-             no other client can decrypt; it can be replayed to the end if it is recorded with \
-             --trace-secrets",
+            "the trace has no secrets: encrypted messages are replayed as recorded, and no other \
+             client can decrypt them; record with --trace-secrets to replay it to the end",
         );
     }
     if replay.left_out() > 0 {
         reporter.warn(&format!(
-            "the trace leaves out {} replies of the application, which get none; it has them if it \
-             is recorded with --trace-secrets",
+            "the trace lacks {} replies of the application, and nothing is sent for them; record \
+             with --trace-secrets to keep them",
             replay.left_out()
         ));
     }

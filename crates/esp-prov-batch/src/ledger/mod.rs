@@ -544,9 +544,27 @@ pub enum LedgerError {
     /// It may work again, as a database that restarts or a disk that is full.
     #[error("{0}")]
     Unavailable(String),
+    /// As [`Unavailable`](Self::Unavailable): there is no room for it.
+    #[error("{0}")]
+    Full(String),
+    /// As [`Unavailable`](Self::Unavailable): its database can't be reached, or takes no work.
+    #[error("{0}")]
+    Unreachable(String),
     /// It will not work.
     #[error("{0}")]
     Unusable(String),
+    /// As [`Unusable`](Self::Unusable): this user may not do this.
+    #[error("{0}")]
+    Forbidden(String),
+    /// As [`Unusable`](Self::Unusable): this process, or all of them, can open no more files.
+    #[error("{0}")]
+    OutOfFiles(String),
+    /// As [`Unusable`](Self::Unusable): its database refuses this.
+    #[error("{0}")]
+    Refused(String),
+    /// It is a file of something else.
+    #[error("{0}")]
+    NotALedger(String),
     /// What is in it can't be read.
     #[error("the file is damaged ({0})")]
     Damaged(String),
@@ -574,6 +592,26 @@ pub enum LedgerError {
     /// Another process works with it.
     #[error("another batch uses it (several stations can share a PostgreSQL ledger)")]
     Busy,
+}
+
+impl LedgerError {
+    /// Whether it may work again.
+    pub fn may_pass(&self) -> bool {
+        matches!(self, Self::Unavailable(_) | Self::Full(_) | Self::Unreachable(_))
+    }
+
+    /// Of a file, and what is said of it.
+    #[cfg(feature = "sqlite")]
+    fn of_file(error: &std::io::Error, words: String) -> Self {
+        use std::io::ErrorKind;
+
+        match error.kind() {
+            _ if esp_prov::transport::is_shortage(error) => Self::OutOfFiles(words),
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Self::Full(words),
+            ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => Self::Forbidden(words),
+            _ => Self::Unusable(words),
+        }
+    }
 }
 
 /// Who a station is.

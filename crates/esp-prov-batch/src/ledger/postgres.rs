@@ -330,7 +330,7 @@ impl Postgres {
     ) -> Result<T, LedgerError> {
         let answer = timeout(self.patience(), answer).await.map_err(|_| {
             let within = humantime::format_duration(self.patience());
-            LedgerError::Unavailable(format!("no answer from the database within {within}"))
+            LedgerError::Unreachable(format!("no answer from the database within {within}"))
         })?;
         answer.map_err(|error| explain(&error))
     }
@@ -381,7 +381,7 @@ impl Connection {
 async fn connect(config: &Config) -> Result<Client, LedgerError> {
     let connecting = timeout(ANSWER_WITHIN, config.connect(NoTls)).await;
     let connected = connecting
-        .map_err(|_| LedgerError::Unavailable("timed out connecting to the database".to_owned()))?;
+        .map_err(|_| LedgerError::Unreachable("timed out connecting to the database".to_owned()))?;
     let (client, connection) = connected.map_err(|error| explain(&error))?;
     // It ends with the client; what breaks it, the next query tells.
     tokio::spawn(async move { drop(connection.await) });
@@ -396,14 +396,20 @@ fn explain(error: &tokio_postgres::Error) -> LedgerError {
             // Connections, resources, operators who restart it, its own system.
             || ["08", "40", "53", "57", "58"].contains(&class);
         return match class {
-            _ if may_pass => LedgerError::Unavailable(says),
+            _ if *error.code() == SqlState::DISK_FULL => LedgerError::Full(says),
+            _ if may_pass => LedgerError::Unreachable(says),
+            _ if [SqlState::INSUFFICIENT_PRIVILEGE, SqlState::READ_ONLY_SQL_TRANSACTION]
+                .contains(error.code()) =>
+            {
+                LedgerError::Forbidden(says)
+            }
             // A value, or the length of a row.
             "22" | "54" => LedgerError::Rejected(says),
-            _ => LedgerError::Unusable(says),
+            _ => LedgerError::Refused(says),
         };
     }
     let why = error.source().map_or_else(|| error.to_string(), ToString::to_string);
-    LedgerError::Unavailable(format!("no connection to the database: {why}"))
+    LedgerError::Unreachable(format!("no connection to the database: {why}"))
 }
 
 impl Columns for Row {

@@ -37,12 +37,11 @@ impl RetryingLedger {
     ) -> Result<T, LedgerError> {
         let (began, mut told) = (Instant::now(), false);
         call.retry(ConstantBuilder::new().with_delay(PAUSE.min(self.within)).without_max_times())
-            .when(|error| {
-                matches!(error, LedgerError::Unavailable(_)) && began.elapsed() < self.within
-            })
+            .when(|error| error.may_pass() && began.elapsed() < self.within)
             .notify(|error, _| {
-                if let (LedgerError::Unavailable(why), false) = (error, replace(&mut told, true)) {
-                    self.watcher.notify(BatchEvent::LedgerUnavailable { error: why.clone() });
+                if !replace(&mut told, true) {
+                    let error = error.to_string();
+                    self.watcher.notify(BatchEvent::LedgerUnavailable { error });
                 }
             })
             .await

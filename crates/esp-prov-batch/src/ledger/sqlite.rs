@@ -282,7 +282,7 @@ fn connect(path: &Path, access: Access) -> Result<Connection, LedgerError> {
     let connection = connection.map_err(explain)?;
     if connection.is_readonly(MAIN_DB).map_err(explain)? {
         // Before there are files beside it, which would stay.
-        return Err(LedgerError::Unusable("the file is read-only".to_owned()));
+        return Err(LedgerError::Forbidden("the file is read-only".to_owned()));
     }
     connection.busy_timeout(BUSY_WITHIN).map_err(explain)?;
     connection.pragma_update(None, "cache_size", CACHE_KB).map_err(explain)?;
@@ -312,7 +312,8 @@ fn look(path: &Path) -> Result<Connection, LedgerError> {
         Ok(connection)
     };
     let at_rest = || {
-        let cannot = |error| LedgerError::Unusable(format!("{}: {error}", files::named(path)));
+        let cannot =
+            |error| LedgerError::of_file(&error, format!("{}: {error}", files::named(path)));
         let connection = Connection::open_with_flags(
             as_immutable(path).map_err(cannot)?,
             flags | OpenFlags::SQLITE_OPEN_URI,
@@ -356,7 +357,7 @@ fn layout(connection: &Connection) -> Result<u32, LedgerError> {
     let tables = "SELECT count(*) FROM sqlite_schema";
     let tables: u32 = connection.query_row(tables, [], number).map_err(explain)?;
     if found == 0 && tables > 0 {
-        return Err(LedgerError::Unusable("the file is another program's database".to_owned()));
+        return Err(LedgerError::NotALedger("the file is another program's database".to_owned()));
     }
     Ok(found)
 }
@@ -565,7 +566,7 @@ fn keep(
         // One that is busy or has no room is none the worse.
         Err(error) => match explain(&error) {
             LedgerError::Damaged(why) => why,
-            LedgerError::Unavailable(_) if !is_end => return Ok(()),
+            error if error.may_pass() && !is_end => return Ok(()),
             // All was written, and only the look at it takes more files.
             error if is_out_of_files() => return Err(Lost { error, kept: Kept::Here }),
             error => error.to_string(),
@@ -652,15 +653,18 @@ fn explain(error: &rusqlite::Error) -> LedgerError {
         }
         Some(ErrorCode::CannotOpen | ErrorCode::SystemIoFailure) if is_out_of_files() => {
             // A batch leaves room for its ledger; where there is none, waiting makes none.
-            LedgerError::Unusable("no more files can be opened (`ulimit -n`)".to_owned())
+            LedgerError::OutOfFiles("no more files can be opened (`ulimit -n`)".to_owned())
         }
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
             LedgerError::Unavailable("another program holds it".to_owned())
         }
-        Some(ErrorCode::DiskFull) => LedgerError::Unavailable("the disk is full".to_owned()),
+        Some(ErrorCode::DiskFull) => LedgerError::Full("the disk is full".to_owned()),
         Some(ErrorCode::SystemIoFailure) => LedgerError::Unavailable(error.to_string()),
-        Some(ErrorCode::NotADatabase) => LedgerError::Unusable("it is no ledger".to_owned()),
+        Some(ErrorCode::NotADatabase) => LedgerError::NotALedger("not a ledger file".to_owned()),
         Some(ErrorCode::DatabaseCorrupt) => LedgerError::Damaged(error.to_string()),
+        Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => {
+            LedgerError::Forbidden(error.to_string())
+        }
         _ => LedgerError::Unusable(error.to_string()),
     }
 }
@@ -944,14 +948,19 @@ mod tests {
         let connection = Connection::open_in_memory().expect("a database");
         let fill = "PRAGMA max_page_count = 2; CREATE TABLE a (b); CREATE TABLE c (d);";
         let full = explain(&connection.execute_batch(fill).expect_err("it is full"));
-        assert!(matches!(&full, LedgerError::Unavailable(why) if why == "the disk is full"));
+        assert!(
+            matches!(&full, LedgerError::Full(why) if why == "the disk is full") && full.may_pass()
+        );
         let of = |code| explain(&rusqlite::Error::SqliteFailure(ffi::Error::new(code), None));
         for code in [ffi::SQLITE_IOERR_WRITE, ffi::SQLITE_IOERR_FSYNC, ffi::SQLITE_BUSY] {
             assert!(matches!(of(code), LedgerError::Unavailable(_)), "{code}");
         }
         assert!(matches!(of(ffi::SQLITE_CORRUPT), LedgerError::Damaged(_)));
+        assert!(matches!(of(ffi::SQLITE_NOTADB), LedgerError::NotALedger(_)));
+        assert!(matches!(of(ffi::SQLITE_READONLY), LedgerError::Forbidden(_)));
+        assert!(matches!(of(ffi::SQLITE_AUTH), LedgerError::Unusable(_)));
         for code in [ffi::SQLITE_NOTADB, ffi::SQLITE_READONLY, ffi::SQLITE_AUTH] {
-            assert!(matches!(of(code), LedgerError::Unusable(_)), "{code}");
+            assert!(!of(code).may_pass(), "{code}");
         }
         // Nor do others share the fate of what is wrong with one.
         for (code, is_its_own) in [

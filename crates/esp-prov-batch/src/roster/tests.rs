@@ -190,7 +190,7 @@ fn a_flaw_of_a_default_is_told_once_and_names_the_flag() {
     let errors = parse_with(text.as_bytes(), Form::Csv, &defaults).expect_err("a bad default");
     assert_eq!(
         errors,
-        ["--channel: 77: a channel is a number from 1 to 14, or of 5 GHz such as 36"]
+        ["--channel: 77: a channel is a number from 1 to 14, or one at 5 GHz such as 36"]
     );
 }
 

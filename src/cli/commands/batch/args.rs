@@ -63,7 +63,7 @@ pub enum BatchCommand {
     /// Show the status of each device
     #[command(after_help = "\
 Examples:
-  What is done, and what failed why:
+  What is done, what failed, and why:
     esp-prov-rs batch status --roster roster.csv")]
     Status(LedgerArgs),
     /// Export all attempts with timings and results

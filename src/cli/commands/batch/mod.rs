@@ -157,8 +157,8 @@ async fn belongs(
     location: &Location,
     roster: &Path,
 ) -> Result<Option<String>, Failure> {
-    let advice = "name another ledger with --ledger, or have the devices of both rosters in this \
-                  one with --add-roster";
+    let advice = "choose another ledger with --ledger, or keep the devices of both rosters in \
+                  this one with --add-roster";
     ledger::check(ledger, location, roster, Some(advice).filter(|_| !args.add_roster)).await
 }
 
@@ -224,7 +224,7 @@ async fn dry_run(args: &WorkArgs, reporter: &Reporter) -> Result<Exit, Failure> 
 fn hook(args: &WorkArgs) -> Result<Option<Hook>, Failure> {
     let Some(command) = args.on_result.clone() else { return Ok(None) };
     if command.expose().trim().is_empty() {
-        let why = "--on-result: an empty command would get no result: name one, or leave it out";
+        let why = "--on-result: empty; give a command, or leave the flag out";
         return Err(Failure::input(why));
     }
     Ok(Some(Hook { command, within: args.hook_timeout }))
@@ -303,7 +303,7 @@ async fn look(args: &LedgerArgs, access: Access) -> Result<(Location, Box<dyn Le
     let ledger = open(&location, new_station(None), access).await?;
     // Who names a ledger wants that one.
     if args.ledger.is_none() {
-        let advice = "name the ledger with --ledger";
+        let advice = "give the ledger with --ledger";
         ledger::check(ledger.as_ref(), &location, &roster, Some(advice)).await?;
     }
     Ok((location, ledger))
@@ -410,7 +410,8 @@ fn defaults(args: &WorkArgs, reporter: &Reporter) -> Result<Defaults, Failure> {
         None | Some(TransportArg::Softap) => {}
         Some(TransportArg::Ble) => defaults.ble = true,
         Some(TransportArg::Console | TransportArg::Virtual) => {
-            let why = "--transport: in a batch softap or ble; a console's port is in the roster";
+            let why = "--transport: softap or ble in a batch; the port of a console is given in \
+                       the roster";
             return Err(Failure::input(why));
         }
     }

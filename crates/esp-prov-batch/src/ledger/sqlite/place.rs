@@ -25,7 +25,7 @@ const LINKS: usize = 40;
 /// Where a ledger is, whatever leads there: all who work with it mean the same files beside it.
 /// Nothing is opened, as a pipe would wait and a device would get a journal beside it.
 pub(super) fn find(path: &Path) -> Result<PathBuf, LedgerError> {
-    let cannot = |error: io::Error| LedgerError::Unusable(error.to_string());
+    let cannot = |error: io::Error| LedgerError::of_file(&error, error.to_string());
     match fs::metadata(path) {
         Ok(file) => {
             alone(&file).map_err(LedgerError::Unusable)?;
@@ -84,7 +84,7 @@ fn folder_of(path: &Path) -> &Path {
 }
 
 fn in_folder(folder: &Path, error: &io::Error) -> LedgerError {
-    LedgerError::Unusable(format!("its folder {}: {error}", named(folder)))
+    LedgerError::of_file(error, format!("its folder {}: {error}", named(folder)))
 }
 
 /// The ledger, and whatever SQLite and we have beside it.
@@ -127,7 +127,7 @@ impl Alone {
         let path = beside(ledger, "-station");
         let cannot = |error| {
             if path.exists() {
-                LedgerError::Unusable(format!("{}: {error}", named(&path)))
+                LedgerError::of_file(&error, format!("{}: {error}", named(&path)))
             } else {
                 in_folder(folder_of(ledger), &error)
             }
@@ -151,7 +151,8 @@ impl Alone {
     /// Elsewhere such a lock would be in SQLite's way.
     #[cfg(target_os = "linux")]
     pub(super) fn hold(&mut self, ledger: &Path) -> Result<(), LedgerError> {
-        let file = File::open(ledger).map_err(|error| LedgerError::Unusable(error.to_string()))?;
+        let file =
+            File::open(ledger).map_err(|error| LedgerError::of_file(&error, error.to_string()))?;
         match file.try_lock() {
             Err(TryLockError::WouldBlock) => return Err(LedgerError::Busy),
             // Not every file system has them.

@@ -228,4 +228,28 @@ impl RadioError {
                 | Self::Died(_)
         )
     }
+
+    /// Of whose kind an error is that was written down as text, as in a ledger: what is wrong with
+    /// this machine's Bluetooth, or a device that wants pairing. What the system said of it is left
+    /// out.
+    pub fn told_in(text: &str) -> Option<Self> {
+        // Stands for it, and is in no text.
+        const DETAIL: &str = "\0";
+        let detail = || DETAIL.to_owned();
+        let kinds = [
+            Self::NoAdapter,
+            Self::OtherAdapter { wanted: detail(), there: detail() },
+            Self::Off,
+            Self::DiscoveryUnavailable,
+            Self::NoBus(detail()),
+            Self::NoService(detail()),
+            Self::Died(detail()),
+            Self::Denied(detail()),
+            Self::Unpaired(detail()),
+        ];
+        kinds.into_iter().find(|kind| {
+            let words = kind.to_string();
+            text.contains(words.split(DETAIL).next().unwrap_or_default())
+        })
+    }
 }

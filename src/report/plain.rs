@@ -1,0 +1,77 @@
+//! Questions on a terminal that shows lines and nothing else (`TERM=dumb`).
+
+use std::{
+    io,
+    sync::atomic::{AtomicBool, Ordering},
+};
+
+use esp_prov::shown::Shown;
+use inquire::InquireError;
+
+use super::{
+    ask,
+    sink::{self, Key},
+    terminal::{columns, keys},
+};
+
+/// Whether somebody is asked.
+static OPEN: AtomicBool = AtomicBool::new(false);
+
+/// Whether the terminal is one. Elsewhere than on Unix nothing hides what is typed into a line.
+pub(super) fn is_all() -> bool {
+    cfg!(unix) && !sink::knows_escapes()
+}
+
+/// One of several, by its number.
+pub(super) fn choose(question: &Shown, options: &[Shown]) -> Result<usize, InquireError> {
+    let width = options.len().to_string().len();
+    let room = columns().saturating_sub(width + ") ".len());
+    let lines = options.iter().zip(1..).map(|(option, number)| {
+        Shown::line(format!("{number:width$}) {}", option.clone().cut(room)))
+    });
+    ask::say(&[question.clone()].into_iter().chain(lines).collect::<Vec<_>>(), None);
+    loop {
+        let typed = line(&Shown::line(format!("Number, 1 to {}:", options.len())))?;
+        match typed.trim().parse::<usize>() {
+            Ok(number) if (1..=options.len()).contains(&number) => return Ok(number - 1),
+            _ => ask::object("this is not one of the numbers"),
+        }
+    }
+}
+
+/// A text that may be seen.
+pub(super) fn text(question: &Shown) -> Result<String, InquireError> {
+    line(question)
+}
+
+/// A text that is not seen.
+pub(super) fn hidden(question: &Shown) -> Result<String, InquireError> {
+    keys::hide();
+    let typed = line(question);
+    keys::show();
+    sink::key(Key::Enter);
+    typed
+}
+
+/// Leaves a question that is not answered.
+pub(super) fn leave() {
+    if OPEN.swap(false, Ordering::Relaxed) {
+        keys::show();
+        sink::key(Key::Enter);
+    }
+}
+
+fn line(question: &Shown) -> Result<String, InquireError> {
+    sink::settle();
+    sink::ask(&Shown::line(format!("{question} ")));
+    OPEN.store(true, Ordering::Relaxed);
+    let mut typed = String::new();
+    let length = io::stdin().read_line(&mut typed);
+    OPEN.store(false, Ordering::Relaxed);
+    if length? == 0 {
+        return Err(InquireError::OperationCanceled);
+    }
+    let end = typed.trim_end_matches(['\r', '\n']).len();
+    typed.truncate(end);
+    Ok(typed)
+}
