@@ -378,7 +378,7 @@ async fn who_can_make_no_file_beside_a_ledger_is_told_what_its_log_needs() {
     fs::write(folder.path().join("letter"), "dear landlord, ".repeat(99)).expect("written");
     copy("full-wal", "letter-wal");
     let letter = Sqlite::open(&folder.path().join("letter"), station(), Access::Look).err();
-    assert_eq!(letter.expect("it can't be read").to_string(), "it is no ledger");
+    assert_eq!(letter.expect("it can't be read").to_string(), "not a ledger file");
     // What was in the log is not there, and what has come into the ledger is read.
     assert_eq!(states(&folder.path().join("empty")).await, []);
 }
