@@ -510,6 +510,7 @@ impl Subject for Shared<'_> {
 /// they were with the last number that was printed.
 #[tokio::test]
 #[ignore = "needs a PostgreSQL server"]
+#[allow(clippy::print_stdout, reason = "it takes long, and says how far it is")]
 async fn the_shared_ledger_does_what_the_model_does() {
     let cluster = Cluster::start();
     let from = std::env::var("STATIONS_FROM").ok().map(|from| from.parse().expect("a number"));
@@ -526,7 +527,7 @@ async fn the_shared_ledger_does_what_the_model_does() {
             if number >= from.unwrap_or(0) {
                 let agreed = agree(&mut ledger, bounds, &number.to_string(), &walk).await;
                 agreed.unwrap_or_else(|why| panic!("{name}: {number}: {why}"));
-                if number % 100 == 0 {
+                if number.is_multiple_of(100) {
                     println!("{number}");
                     cluster.query("TRUNCATE esp_prov_entries, esp_prov_attempts");
                 }
