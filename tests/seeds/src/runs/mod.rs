@@ -39,6 +39,10 @@ use crate::{Seeded, Transcript, Violation, World, on_paused_clock};
 /// One client and one device.
 pub struct Runs;
 
+/// Until the device has done what a cancelled run has written: only then can be said how it stands
+/// before the next one.
+const IN_FLIGHT: Duration = Duration::from_millis(100);
+
 const SECRETS: &str = "no secret is written";
 const SESSION_ENDS: &str = "a session ends with a loss";
 const IN_TIME: &str = "every run ends in time";
@@ -193,7 +197,7 @@ async fn play(scenario: &Scenario) -> Result<Transcript, Violation> {
     let answers = scenario.person.as_ref().map(|person| Answers::new(person, scenario));
     let played = Played { scenario, device, watch, notes, answers };
     for leg in &scenario.legs {
-        sleep(Duration::from_millis(leg.pause)).await;
+        sleep(IN_FLIGHT + Duration::from_millis(leg.pause)).await;
         let operator: &dyn Operator = match &played.answers {
             Some(answers) => answers,
             None => &Unattended,
