@@ -18,12 +18,8 @@ pub(super) fn write(
     settings: &Settings,
 ) -> Result<(), Failure> {
     let network = settings.networks.wifi.first();
-    let network = network.ok_or_else(|| {
-        Failure::input(
-            "--roster: --networks has no Wi-Fi \
-                                                        network",
-        )
-    })?;
+    let network =
+        network.ok_or_else(|| Failure::input("--roster: --networks has no Wi-Fi network"))?;
     let of = |scheme, secret: &Given| {
         if settings.scheme == scheme { secret.clone() } else { Given::default() }
     };
