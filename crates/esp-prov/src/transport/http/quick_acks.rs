@@ -10,7 +10,7 @@
 //! applies to both. If a sandbox forbids this, replies are as slow as without it.
 
 use std::{
-    fs, io, net,
+    fs, io, iter, net,
     os::fd::{AsRawFd, IntoRawFd, OwnedFd},
 };
 
@@ -47,15 +47,12 @@ impl Finder {
         connection.connected().get_extras(&mut known);
         let own = known.get::<HttpInfo>().map(HttpInfo::local_addr);
         let own = own.ok_or(io::ErrorKind::AddrNotAvailable)?;
-        let is_own =
-            |socket: &net::TcpStream| socket.local_addr().is_ok_and(|address| address == own);
-        let near = (self.next..self.next.saturating_add(NEAR))
-            .find_map(|number| self.second_of(number).filter(is_own));
-        let socket = near.or_else(|| {
-            let all = fs::read_dir("/proc/self/fd").ok()?.flatten();
-            all.filter_map(|file| file.file_name().to_str()?.parse().ok())
-                .find_map(|number| self.second_of(number).filter(is_own))
-        });
+        let near = self.next..self.next.saturating_add(NEAR);
+        // Looked up only where it is none of those.
+        let all = iter::once_with(|| fs::read_dir("/proc/self/fd")).flatten().flatten().flatten();
+        let all = all.filter_map(|file| file.file_name().to_str()?.parse().ok());
+        let mut sockets = near.chain(all).filter_map(|number| self.second_of(number));
+        let socket = sockets.find(|socket| socket.local_addr().is_ok_and(|it| it == own));
         TcpStream::from_std(socket.ok_or(io::ErrorKind::NotFound)?).map(QuickAcks)
     }
 
