@@ -468,6 +468,23 @@ async fn a_ledger_whose_folder_is_deleted_is_kept_elsewhere() {
     fs::remove_file(rescued).expect("removed");
 }
 
+/// A copy needs a name that is text.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn what_can_be_kept_nowhere_is_not_answered_as_if_it_were() {
+    use std::{ffi::OsStr, os::unix::ffi::OsStrExt};
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join(OsStr::from_bytes(b"ledger-\xff"));
+    let ledger = open(&path, Access::Work);
+    ledger.enrol(vec![enrolment("A", "1")]).await.expect("enrolled");
+    let claim = claim(&ledger, "A").await;
+    fs::remove_file(&path).expect("removed");
+    let told = ledger.mark_apply_sent(&claim).await.expect_err("it is lost").to_string();
+    assert!(told.contains("its records could not be saved"), "{told}");
+    let ended = ledger.settle(&claim, Attempt::default(), State::Done).await;
+    assert!(matches!(ended, Err(LedgerError::Lost(_))), "{ended:?}");
+}
+
 #[tokio::test]
 async fn a_log_that_is_deleted_is_noticed_and_all_is_in_the_ledger() {
     let folder = tempfile::tempdir().expect("a folder");

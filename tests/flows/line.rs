@@ -546,6 +546,33 @@ async fn what_could_not_join_is_tried_again_without_a_reset_where_there_is_none(
     }
 }
 
+/// It holds the network that it could not join; one that it never got, nobody has it forget.
+#[tokio::test(start_paused = true)]
+async fn a_device_that_could_not_join_forgets_that_network_before_it_gets_another() {
+    let (devices, ledger) = (Devices::default(), Memory::default());
+    let shaky = faulty(Fault::CutBefore, When::Each(&[1, 2, 3]));
+    let roster = vec![
+        devices.add("d", device(Settings { persona: Persona::Netprov, ..Settings::default() })),
+        devices.add("shaky", shaky),
+    ];
+    let wrong = Entry { network: home("wrong-horse"), ..roster[0].clone() };
+    let resets = |ran: &Ran| -> Vec<_> {
+        let reset = ran.events.iter().filter_map(|event| match event {
+            BatchEvent::DeviceEvent {
+                device,
+                happened: Event::Reset | Event::ResetRefused { .. },
+            } => Some(device.clone()),
+            _ => None,
+        });
+        reset.collect()
+    };
+    let first = run(job(vec![wrong, roster[1].clone()], devices.connector()), &ledger).await;
+    assert_eq!((first.end(), resets(&first)), ((BatchEnd::Finished, 1, 1), Vec::new()));
+    ledger.change("d", |known| known.state = State::Waiting);
+    let then = run(job(roster, devices.connector()), &ledger).await;
+    assert_eq!((then.end(), resets(&then)), ((BatchEnd::Finished, 2, 0), vec!["d".to_owned()]));
+}
+
 /// It may say so in an earlier run than the one that finds it gone.
 #[tokio::test(start_paused = true)]
 async fn what_an_unconfirmed_device_said_last_is_what_is_told_of_it() {
@@ -645,6 +672,27 @@ async fn who_can_not_renew_a_claim_lets_the_device_go_before_another_station_may
     // Renewed every 10 s, last before the 100th second.
     let lost_at = lost_at.lock().expect("no panic").expect("the claim is lost");
     assert!((110..=130).contains(&lost_at.as_secs()), "{lost_at:?}");
+}
+
+/// It holds as long as its lease, in which one renewal that works is enough.
+#[tokio::test(start_paused = true)]
+async fn renewals_that_fail_for_a_while_cost_nobody_a_claim() {
+    let devices = Devices::default();
+    let ledger = Memory { lease: Some(Duration::from_secs(30)), ..Memory::default() };
+    ledger.renewals_fail.store(true, Ordering::SeqCst);
+    let works_again = {
+        let ledger = ledger.clone();
+        async move {
+            sleep(Duration::from_secs(20)).await;
+            ledger.renewals_fail.store(false, Ordering::SeqCst);
+            pending::<()>().await;
+        }
+    };
+    let slow = device(Settings { join_delay: Duration::from_secs(40), ..Settings::default() });
+    let job = job(vec![devices.add("d", slow)], devices.connector());
+    let ran = run_until(job, &ledger, works_again).await;
+    assert_eq!(ran.count(|event| matches!(event, BatchEvent::ClaimLost { .. })), 0);
+    assert_eq!(ran.end(), (BatchEnd::Finished, 1, 0));
 }
 
 /// It may be free again long before its lease ends.
