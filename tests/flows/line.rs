@@ -998,6 +998,22 @@ async fn results_that_no_hook_got_are_handed_over_by_the_next_run_as_what_they_a
     assert_eq!(due.iter().map(|one| &*one.device).collect::<Vec<_>>(), ["of-another-roster"]);
 }
 
+/// Each station hands over its own where they share a ledger, and whoever has it where not.
+#[tokio::test(start_paused = true)]
+async fn results_are_due_at_the_station_that_got_them() {
+    let lease = Duration::from_secs(30);
+    for (lease, due) in [(None, &["a", "b"][..]), (Some(lease), &["b"])] {
+        let devices = Devices::default();
+        let ledger = Memory { reports: true, lease, ..Memory::default() };
+        let roster = ["a", "b"].map(|id| devices.add(id, device(Settings::default())));
+        let there = job(vec![roster[0].clone()], devices.connector());
+        run(there, &ledger.at("there", "2")).await;
+        let ran = run(job(roster.to_vec(), devices.connector()), &ledger).await;
+        assert_eq!(ran.end(), (BatchEnd::Finished, 2, 0));
+        assert_eq!(ran.summary.expect("it ended").hooks_due, due);
+    }
+}
+
 /// On a real clock: processes have no other.
 #[cfg(unix)]
 #[tokio::test]

@@ -343,11 +343,12 @@ impl Files {
             // Without its files beside it, it is worked with as one file from now on.
             let is_kept = if changes.iter().all(Option::is_none) {
                 let checkpoint = "PRAGMA wal_checkpoint(TRUNCATE)";
-                connection.query_row(checkpoint, [], |row| Ok(row.get::<_, i64>(0)? == 0))
+                let is_busy = connection.query_row(checkpoint, [], |row| row.get::<_, i64>(0));
+                is_busy.map_err(|error| error.to_string())? == 0
             } else {
                 become_one_file(connection)
             };
-            if is_kept.map_err(|error| error.to_string())? {
+            if is_kept {
                 return Ok(self.ledger.clone());
             }
         }
