@@ -110,9 +110,19 @@ async fn looking_looking_again_and_giving_are_one_session() {
         assert_eq!(finished, 1, "{persona}: {ran}");
     }
     let device = device(Persona::NetprovThread);
-    let ran = choose(&device, &plan(), &Choice::of(plan())).await;
+    let choice = Choice::of(plan());
+    let ran = choose(&device, &plan(), &choice).await;
     assert!(ran.is_connected() && has_joined_home(&device), "{ran}");
-    assert_eq!((ran.links(), ran.sessions()), (1, 1), "{ran}");
+    assert_eq!((ran.links(), ran.sessions(), choice.saw()), (1, 1, vec![2]), "{ran}");
+}
+
+/// Only firmware that has no scan leaves the choice.
+#[tokio::test(start_paused = true)]
+async fn nobody_is_asked_to_choose_for_a_device_that_can_not_be_reached() {
+    let cut = Faulty::around(&device(Persona::Netprov), When::From(1), Fault::CutBefore);
+    let choice = Choice::of(plan());
+    let ran = choose(&cut, &plan(), &choice).await;
+    assert_eq!((ran.exit(), choice.saw().len()), (Exit::LINK_LOST, 0), "{ran}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -237,6 +237,9 @@ async fn a_device_that_crashes_bluetooth_takes_no_other_along() {
             assert!(error.ends_with(&words), "{what}: {error}");
             // With others beside it, its first death may be the doing of any of them.
             assert_eq!(hall.host.absences(), times as usize + usize::from(ble > 1), "{what}");
+            // One that is suspected is worked on alone, so that no other suffers twice.
+            let beside = if ble == 5 { 2 } else { 1 };
+            assert_eq!(ledger.outcomes("d").len(), beside, "{what}");
         }
     }
 }

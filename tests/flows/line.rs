@@ -14,8 +14,8 @@ use std::{
 
 use async_trait::async_trait;
 use esp_prov::{
-    BleConnect, Care, Connect, Event, FailureKind, Policy, RadioError, Scheme, Stage, Transport,
-    TransportError, address::Address, transport::ble::BleScan,
+    BleConnect, Care, Connect, Event, FailureKind, Network, Policy, RadioError, Scheme, Stage,
+    Transport, TransportError, address::Address, transport::ble::BleScan,
 };
 use esp_prov_batch::{
     self as batch, AdapterScan, BatchEnd, BatchEvent, Concurrency, Connector, Entry, Hook, Job,
@@ -184,6 +184,18 @@ async fn a_device_that_is_in_another_network_is_not_done() {
     assert_eq!(ran.end(), (BatchEnd::Finished, 0, 1));
     let outcomes = ledger.outcomes("elsewhere").into_iter();
     assert_eq!(outcomes.map(|(_, code)| code).collect::<Vec<_>>(), [54]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_device_that_takes_a_thread_network_is_done_when_it_is_attached() {
+    let (devices, ledger) = (Devices::default(), Memory::default());
+    let settings = Settings { persona: Persona::NetprovThread, ..Settings::default() };
+    let network = Network::Thread(kit::dataset(kit::HOME_THREAD));
+    let roster = vec![Entry { network, ..devices.add("d", device(settings)) }];
+    let ran = run(job(roster, devices.connector()), &ledger).await;
+    assert_eq!((ran.end(), ledger.state("d")), ((BatchEnd::Finished, 1, 0), State::Done));
+    let attempt = ledger.attempts().await.expect("all").remove(0);
+    assert_eq!((attempt.outcome, attempt.channel), (Some(AttemptOutcome::Attached), Some(15)));
 }
 
 /// Of two ways to fail that came once each, the last is told.
@@ -629,7 +641,8 @@ async fn a_device_is_not_told_before_the_ledger_knows() {
     let ran = run_until(job, &ledger, goes_away).await;
     assert!(matches!(ran.summary, Err(LedgerError::Unavailable(_))), "{:?}", ran.summary);
     assert_eq!(one.joins(), 0);
-    assert!(ran.count(|event| matches!(event, BatchEvent::LedgerUnavailable { .. })) > 0);
+    // When it is to know that the device is told, and how that ended: once each.
+    assert_eq!(ran.count(|event| matches!(event, BatchEvent::LedgerUnavailable { .. })), 2);
     let unrecorded = |event: &BatchEvent| {
         matches!(event, BatchEvent::Unrecorded { ended, .. }
         if ended.attempt.result == Some(Err(FailureKind::Unrecorded)))
@@ -1010,7 +1023,9 @@ async fn results_are_due_at_the_station_that_got_them() {
         run(there, &ledger.at("there", "2")).await;
         let ran = run(job(roster.to_vec(), devices.connector()), &ledger).await;
         assert_eq!(ran.end(), (BatchEnd::Finished, 2, 0));
-        assert_eq!(ran.summary.expect("it ended").hooks_due, due);
+        let summary = ran.summary.expect("it ended");
+        assert_eq!(summary.finished_now, 1);
+        assert_eq!(summary.hooks_due, due);
     }
 }
 
