@@ -1,9 +1,9 @@
 //! A ledger that stations share: PostgreSQL, 10 or later.
 //!
-//! A claim is a row lock for an instant (`FOR UPDATE SKIP LOCKED`) and a lease from then on. A
-//! station that dies stops renewing; one that is cut from the database stops working on its
-//! devices before the lease ends (see [`Ledger::lease`]). The clock is the database's. Each change
-//! is one statement, so that it is made whole or not at all, and making it again changes nothing.
+//! A claim is a momentary row lock (`FOR UPDATE SKIP LOCKED`), followed by a lease. A station that
+//! dies stops renewing its lease. A station that loses the database stops working on its devices
+//! before the lease ends (see [`Ledger::lease`]). All times come from the database's clock. Each
+//! change is one statement, so it is atomic, and repeating it has no effect.
 
 use std::{error::Error as StdError, str::FromStr, sync::LazyLock, time::Duration};
 
@@ -19,13 +19,13 @@ use super::{
     words,
 };
 
-/// How long the database may take for an answer.
+/// The maximum time for the database to answer.
 const ANSWER_WITHIN: Duration = Duration::from_secs(10);
 
-/// Stations that start at once migrate one after the other: a lock of this number.
+/// The number of the lock that makes stations started at the same time migrate one after the other.
 const MIGRATION_LOCK: i64 = 0x0065_7370_7072_6f76;
 
-/// From nothing to layout 1, and so on.
+/// The steps from an empty database to layout 1, from layout 1 to 2, and so on.
 const MIGRATIONS: [&str; SCHEMA as usize] = [
     "
     CREATE TABLE esp_prov_entries (
@@ -87,15 +87,16 @@ const MIGRATIONS: [&str; SCHEMA as usize] = [
 ",
 ];
 
-/// A time as text: RFC 3339, UTC.
+/// Formats a time as text, in RFC 3339 and UTC.
 macro_rules! rfc3339 {
     ($time:literal) => {
         concat!("to_char(", $time, r#" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')"#)
     };
 }
 
-/// Attempts with all that is read of them. Through JSON, a column that an older layout does not have
-/// is null. Each column is named, for what `*` stands for may change under a batch.
+/// Selects attempts with all columns that are read. The query goes through JSON, so a column
+/// missing from an older layout is null. It names each column, because the meaning of `*` may
+/// change while a batch runs.
 static ATTEMPTS: LazyLock<String> = LazyLock::new(|| {
     let of_an_end = Attempt::default();
     let columns = of_an_end.cells().map(|(name, _)| match name {
@@ -110,7 +111,7 @@ static ATTEMPTS: LazyLock<String> = LazyLock::new(|| {
     )
 });
 
-/// Those whose hook is due.
+/// Selects the attempts whose hook is due.
 static UNREPORTED: LazyLock<String> = LazyLock::new(|| {
     format!(
         "{} WHERE hook = 'due' AND station = $1 ORDER BY a.started_at, device, number",
@@ -118,11 +119,11 @@ static UNREPORTED: LazyLock<String> = LazyLock::new(|| {
     )
 });
 
-/// All of them.
+/// Selects all attempts.
 static EVERY_ATTEMPT: LazyLock<String> =
     LazyLock::new(|| format!("{} ORDER BY a.started_at, device, number", *ATTEMPTS));
 
-/// All of them beside their devices, then the devices without one.
+/// Selects all attempts with their devices, then the devices without attempts.
 static RECORDS: LazyLock<String> = LazyLock::new(|| {
     let of_an_end = Attempt::default();
     let columns = of_an_end.cells().map(|(name, _)| match name {
@@ -140,7 +141,7 @@ static RECORDS: LazyLock<String> = LazyLock::new(|| {
     )
 });
 
-/// The older layout has `reported`.
+/// The older layout has the column `reported`.
 const STANDINGS: &str = "
     SELECT e.device, e.address, e.network, e.state, e.station, e.number, e.exit_code, a.stage,
         a.error,
@@ -187,7 +188,7 @@ const CLAIM: &str = concat!(
     " AS started_at FROM taken JOIN begun USING (device)"
 );
 
-/// Those that were not free; one of this run's own has its attempt.
+/// Selects the devices that were not free. A device claimed by this run has its attempt.
 const STAND: &str = concat!(
     "
     SELECT device, e.state, coalesce(e.run = $2, false) AS is_ours, number, e.told,
@@ -197,7 +198,8 @@ const STAND: &str = concat!(
     WHERE device = ANY ($1)"
 );
 
-/// A device that is done says so whoever has the claim now: the fact came from the device.
+/// A device that is done is recorded as done whoever holds the claim: the device itself reported
+/// it.
 static SETTLE: LazyLock<String> = LazyLock::new(|| {
     let of_an_end = Attempt::default();
     let columns = of_an_end.cells().zip(9..).map(|((name, _), at)| format!(", {name} = ${at}"));
@@ -216,14 +218,14 @@ static SETTLE: LazyLock<String> = LazyLock::new(|| {
 const MARK_APPLY_SENT: &str = "UPDATE esp_prov_entries SET told = true
     WHERE device = $1 AND run = $2 AND number = $3 RETURNING device";
 
-/// A database that stations share.
+/// A database shared by stations.
 pub struct Postgres {
     config: Config,
     station: Station,
     connection: Mutex<Option<Connection>>,
 }
 
-/// A connection with what it has prepared.
+/// A connection and its prepared statements.
 struct Connection {
     client: Client,
     statements: Vec<(&'static str, Statement)>,
@@ -233,7 +235,7 @@ impl Postgres {
     /// Connects to the database at a `postgres://` URL.
     ///
     /// # Errors
-    /// [`LedgerError`].
+    /// Returns a [`LedgerError`] if the database can't be used.
     pub async fn open(url: &str, station: Station, access: Access) -> Result<Self, LedgerError> {
         // What is wrong may stand beside the password.
         let mut config = Config::from_str(url).map_err(|error| {
@@ -302,12 +304,12 @@ impl Postgres {
         Ok(())
     }
 
-    /// An answer that comes after the lease is of no use.
+    /// How long to wait for an answer. An answer after the end of the lease is useless.
     fn patience(&self) -> Duration {
         ANSWER_WITHIN.min(self.station.lease)
     }
 
-    /// Runs one statement; connects anew where the last connection broke.
+    /// Runs one statement, and reconnects if the last connection broke.
     async fn query(
         &self,
         statement: &'static str,
@@ -335,7 +337,8 @@ impl Postgres {
         answer.map_err(|error| explain(&error))
     }
 
-    /// Has rows told, a few at a time; over a connection of its own, for who is told may take long.
+    /// Passes on rows a few at a time. Uses a separate connection, because the receiver may be
+    /// slow.
     async fn each<T>(
         &self,
         query: &str,

@@ -1,4 +1,4 @@
-//! A ledger that may be away for a while.
+//! A ledger that may be temporarily unavailable.
 
 use std::{mem::replace, sync::Arc, time::Duration};
 
@@ -11,10 +11,11 @@ use super::{
 };
 use crate::{BatchEvent, Watcher};
 
-/// Between two tries.
+/// The pause between two tries.
 const PAUSE: Duration = Duration::from_millis(500);
 
-/// Waits for a ledger that may work again, and says so; what a batch asks of one.
+/// Wraps a ledger for use by a batch: waits while the ledger is unavailable, and reports that it is
+/// waiting.
 pub(crate) struct RetryingLedger {
     ledger: Box<dyn Ledger>,
     within: Duration,
@@ -30,7 +31,8 @@ impl RetryingLedger {
         Self { ledger, within, watcher }
     }
 
-    /// Calls until it works, for as long as the ledger is only unavailable and our patience lasts.
+    /// Repeats a call until it succeeds, as long as the ledger is only unavailable and the time
+    /// limit is not reached.
     async fn retrying<T, F: Future<Output = Result<T, LedgerError>>>(
         &self,
         call: impl FnMut() -> F,

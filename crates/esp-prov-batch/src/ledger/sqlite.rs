@@ -1,8 +1,8 @@
 //! A ledger in a file, for one station: SQLite with a write-ahead log, synced at every commit.
 //!
-//! One thread has the database. What is asked of it meanwhile goes into the next transaction
-//! together, so that a thousand devices do not wait for a thousand syncs. It ends with the ledger,
-//! which is one file then; see [`place`].
+//! One thread owns the database. Requests that arrive during a transaction share the next one, so
+//! that a thousand devices do not wait for a thousand syncs. The thread ends with the ledger, which
+//! is then a single file; see [`place`].
 
 mod place;
 
@@ -38,29 +38,29 @@ use super::{
     words,
 };
 
-/// How long another program may hold the database.
+/// How long to wait while another program locks the database.
 const BUSY_WITHIN: Duration = Duration::from_secs(5);
 
-/// How long to wait at the end for those who look at it.
+/// How long to wait for readers when the ledger is closed.
 const CLOSE_WITHIN: Duration = Duration::from_secs(1);
 
-/// Between two looks whether the ledger is where it was, while nobody asks for anything.
+/// The interval between checks that the ledger is still in place while there are no requests.
 const LOOK: Duration = Duration::from_secs(1);
 
-/// How much of the ledger is held in memory, so that it can be written again when another program
-/// has written over it.
+/// The size of the memory cache. Cached pages can be written again if another program has
+/// overwritten the ledger.
 const CACHE_KB: i64 = -(64 << 10);
 
-/// From how many pages on the log goes into the ledger.
+/// The number of log pages from which the log is moved into the ledger.
 const LOG_FRAMES: u64 = 1000;
 
-/// How often two looks at one ledger are compared.
+/// How often two snapshots of one ledger are compared.
 const SAME_WITHIN: usize = 20;
 
-/// What one transaction takes at most.
+/// The maximum number of requests in one transaction.
 const TOGETHER: usize = 512;
 
-/// How many rows are told at once.
+/// The number of rows passed on at once.
 const TOLD_TOGETHER: usize = 256;
 
 const STANDINGS: &str = "
@@ -69,12 +69,12 @@ const STANDINGS: &str = "
     FROM entries e LEFT JOIN attempts a ON a.device = e.device AND a.number = e.number
     ORDER BY e.place, e.device";
 
-/// Of two columns of a name the first is read.
+/// If two columns share a name, the first is read.
 const RECORDS: &str = "
     SELECT e.device, e.state, e.labels, a.* FROM entries e LEFT JOIN attempts a USING (device)
     ORDER BY a.device IS NULL, a.started_at, iif(a.device IS NULL, e.place, 0), e.device, a.number";
 
-/// From nothing to layout 1, and so on.
+/// The steps from an empty database to layout 1, from layout 1 to 2, and so on.
 const MIGRATIONS: [&str; SCHEMA as usize] = [
     "
     CREATE TABLE entries (
@@ -131,7 +131,8 @@ const MIGRATIONS: [&str; SCHEMA as usize] = [
 ",
 ];
 
-/// How an older layout, the first and so on, is read as this one without being changed.
+/// How each older layout, starting with the first, is read as the current layout without changing
+/// it.
 const VIEWS: [&str; SCHEMA as usize - 1] = ["
     CREATE TEMP VIEW entries AS SELECT *, NULL AS labels FROM main.entries;
     CREATE TEMP VIEW attempts AS SELECT *, NULL AS warnings, NULL AS hook_error,
@@ -142,16 +143,16 @@ const VIEWS: [&str; SCHEMA as usize - 1] = ["
 
 /// A ledger in a file.
 pub struct Sqlite {
-    /// Until the end.
+    /// Present until the ledger is closed.
     work: Option<mpsc::Sender<Order>>,
     thread: Option<JoinHandle<()>>,
     station: Station,
-    /// Held as long as this lives.
+    /// Held for the lifetime of this value.
     _alone: Option<Alone>,
 }
 
 impl Drop for Sqlite {
-    /// Waits until all is in one file.
+    /// Waits until everything is in one file.
     fn drop(&mut self) {
         self.work = None;
         // One that panicked has nothing more to write.
@@ -163,7 +164,7 @@ impl Sqlite {
     /// Opens the ledger at `path`.
     ///
     /// # Errors
-    /// [`LedgerError`].
+    /// Returns a [`LedgerError`] if the ledger can't be opened.
     pub fn open(path: &Path, station: Station, access: Access) -> Result<Self, LedgerError> {
         if access != Access::Work && !path.exists() {
             return Err(LedgerError::Missing(files::named(path).into()));
@@ -207,7 +208,7 @@ impl Sqlite {
         Ok(Self { work: Some(work), thread: Some(thread), station, _alone: alone })
     }
 
-    /// Has something done in the next transaction, and waits for its commit.
+    /// Does the work in the next transaction and waits for the commit.
     async fn run<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
@@ -216,7 +217,8 @@ impl Sqlite {
         self.order(Order::Work(job), told).await
     }
 
-    /// As [`Self::run`], for what is under way: it is written down even when the ledger is lost.
+    /// As [`Self::run`], for work already under way: the result is recorded even if the ledger is
+    /// lost.
     async fn end(
         &self,
         work: impl FnOnce(&Connection) -> rusqlite::Result<()> + Send + 'static,
@@ -225,7 +227,7 @@ impl Sqlite {
         self.order(Order::End(job), told).await
     }
 
-    /// Has rows told as they are read.
+    /// Passes rows on as they are read.
     async fn each<T: Send + 'static>(
         &self,
         query: &'static str,
@@ -301,7 +303,7 @@ fn connect(path: &Path, access: Access) -> Result<Connection, LedgerError> {
     Ok(connection)
 }
 
-/// Opens a ledger without the right to write, to it or beside it.
+/// Opens a ledger read-only, without permission to write to the file or its folder.
 fn look(path: &Path) -> Result<Connection, LedgerError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let read = |connection: rusqlite::Result<Connection>| {
@@ -346,7 +348,7 @@ fn look(path: &Path) -> Result<Connection, LedgerError> {
     Ok(connection)
 }
 
-/// The layout of a ledger; 0 where it has none yet.
+/// The layout of a ledger; 0 if the ledger is empty.
 fn layout(connection: &Connection) -> Result<u32, LedgerError> {
     let explain = |error| explain(&error);
     let number = |row: &Row<'_>| row.get(0);
@@ -383,8 +385,8 @@ fn migrate(connection: &mut Connection) -> Result<(), LedgerError> {
     transaction.commit().map_err(explain)
 }
 
-/// What a station that died had claimed waits again: nobody else works here, which is what the
-/// mark tells.
+/// Requeues the devices that a crashed station had claimed. The mark shows that nobody else is
+/// using this ledger.
 fn take_over(connection: &Connection, mark: Mark) -> rusqlite::Result<()> {
     connection.execute_batch(&format!(
         "BEGIN IMMEDIATE;
@@ -396,19 +398,19 @@ fn take_over(connection: &Connection, mark: Mark) -> rusqlite::Result<()> {
     into_the_ledger(connection)
 }
 
-/// What is in the log, as far as nobody reads it.
+/// Moves the log into the ledger, except for pages that readers still use.
 fn into_the_ledger(connection: &Connection) -> rusqlite::Result<()> {
     connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))
 }
 
-/// Reads all of a database; what is wrong with it.
+/// Reads the whole database and returns what is wrong with it.
 fn is_sound(connection: &Connection) -> rusqlite::Result<Result<(), String>> {
     let check = "PRAGMA quick_check(1)";
     let found: String = connection.query_row(check, [], |row| row.get(0))?;
     Ok(if found == "ok" { Ok(()) } else { Err(found.replace('\n', " ")) })
 }
 
-/// That who opens the ledger now can read it, and finds what we know.
+/// Checks that a new reader can open the ledger and finds everything that this process wrote.
 fn can_be_read(path: &Path, connection: &Connection) -> rusqlite::Result<Result<(), String>> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let fresh = Connection::open_with_flags(path, flags)?;
@@ -432,21 +434,21 @@ fn can_be_read(path: &Path, connection: &Connection) -> rusqlite::Result<Result<
     Ok(Err("its records differ from those that were written".to_owned()))
 }
 
-/// What the ledger's thread is asked for.
+/// A request to the ledger's thread.
 enum Order {
     Work(Box<dyn Work>),
-    /// As long as there is something to write it to.
+    /// Work that is done as long as it can be recorded anywhere.
     End(Box<dyn Work>),
-    /// Whether everything can be read again.
+    /// Checks whether everything can be read again.
     Check(oneshot::Sender<Result<(), LedgerError>>),
 }
 
-/// Something to do in a transaction.
+/// Work to do in a transaction.
 trait Work: Send {
     fn run(&mut self, connection: &Connection) -> rusqlite::Result<()>;
-    /// It was not done, whatever becomes of the transaction.
+    /// Reports that this work was not done, whatever happens to the transaction.
     fn refuse(&mut self, why: LedgerError);
-    /// After the commit, or instead of it.
+    /// Reports the result after the commit, or the error that replaced it.
     fn tell(&mut self, committed: Result<(), LedgerError>);
 }
 
@@ -543,8 +545,8 @@ fn serve(mut connection: Connection, files: Option<&Files>, orders: &mpsc::Recei
     }
 }
 
-/// Sees that what was written is still there; now and then, and at the end, it goes into the
-/// ledger itself.
+/// Checks that everything written is still there. From time to time, and at the end, moves the log
+/// into the ledger.
 fn keep(
     files: &Files,
     connection: &Connection,
@@ -577,7 +579,7 @@ fn keep(
     Err(files.damaged(connection, &why))
 }
 
-/// Leaves the ledger as one file, which can be copied, and looked at without the right to write.
+/// Leaves the ledger as one file, which can be copied, and read without permission to write.
 fn put_together(connection: &Connection) {
     // While somebody else has it open its log stays, empty.
     if !become_one_file(connection).is_ok_and(|is_one| is_one) {
@@ -585,7 +587,7 @@ fn put_together(connection: &Connection) {
     }
 }
 
-/// Has no files beside the ledger any more, if nobody else has it open.
+/// Removes the companion files of the ledger, unless another process has it open.
 fn become_one_file(connection: &Connection) -> rusqlite::Result<bool> {
     connection.busy_timeout(CLOSE_WITHIN)?;
     let set = |row: &Row<'_>| row.get::<_, String>(0);
@@ -600,7 +602,7 @@ fn is_busy(error: &rusqlite::Error) -> bool {
     matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked))
 }
 
-/// Does all that can be done, and commits it.
+/// Does all work that can be done and commits it.
 fn transact(connection: &mut Connection, works: &mut [Box<dyn Work>]) -> rusqlite::Result<()> {
     let behavior = if connection.is_readonly(MAIN_DB)? {
         TransactionBehavior::Deferred
@@ -622,7 +624,7 @@ fn transact(connection: &mut Connection, works: &mut [Box<dyn Work>]) -> rusqlit
     transaction.commit()
 }
 
-/// Whether an error comes from what was to be written or read, so that others are not concerned.
+/// Whether an error comes from one request's own data, so that other requests are not affected.
 fn is_its_own(error: &rusqlite::Error) -> bool {
     match error.sqlite_error_code() {
         Some(code) => matches!(
@@ -633,8 +635,8 @@ fn is_its_own(error: &rusqlite::Error) -> bool {
     }
 }
 
-/// Whether this process can't open what SQLite opens for a ledger, which SQLite does not tell from
-/// a file that it may not open.
+/// Whether this process has run out of files for SQLite. SQLite reports this case like a file that
+/// it is not permitted to open.
 fn is_out_of_files() -> bool {
     const OPENED: usize = 4;
     let opened = (0..OPENED).map(|_| File::open("/dev/null")).collect::<io::Result<Vec<_>>>();
@@ -692,7 +694,7 @@ impl Columns for Row<'_> {
     }
 }
 
-/// An error of ours goes through SQLite; [`explain`] takes it out again.
+/// Wraps one of our errors so that it can pass through SQLite; [`explain`] unwraps it.
 fn ours<T>(read: Result<T, LedgerError>) -> rusqlite::Result<T> {
     read.map_err(|why| rusqlite::Error::FromSqlConversionFailure(0, Type::Text, Box::new(why)))
 }
@@ -909,7 +911,7 @@ fn claim(connection: &Connection, device: String, station: &str) -> rusqlite::Re
     }
 }
 
-/// Writes down how an attempt ended.
+/// Records how an attempt ended.
 fn note(
     connection: &Connection,
     claim: &Claim,
@@ -942,7 +944,7 @@ mod tests {
 
     use super::*;
 
-    /// As SQLite says them: a disk may have room again, what is damaged stays so.
+    /// Uses SQLite's own errors: a full disk may get space again, but a damaged file stays damaged.
     #[test]
     fn what_may_pass_is_waited_for_and_what_stays_is_not() {
         let connection = Connection::open_in_memory().expect("a database");
