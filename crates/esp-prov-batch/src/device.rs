@@ -1,4 +1,4 @@
-//! One attempt at one device: provision it, judge how that ended, write it down.
+//! One attempt at one device: provisions the device, judges the result and records it.
 
 use std::sync::{
     Mutex, MutexGuard, PoisonError,
@@ -30,15 +30,16 @@ pub(super) struct Judged {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Verdict {
     Settled(State),
-    /// Another attempt may help; without one it stands so.
+    /// Another attempt may help. Without one, the device gets this state.
     Transient(State),
-    /// This process had no descriptor for a connection, which tells nothing of the device.
+    /// This process had no free file descriptor for a connection, which says nothing about the
+    /// device.
     Shortage,
-    /// This machine lacked what it takes; if the device has to do with it, it stands so.
+    /// This machine lacked a resource. If the device caused this, it gets this state.
     HostFault(State, RadioError),
 }
 
-/// Provisions a device that was claimed; `None` where the claim was lost before it was told to join.
+/// Provisions a claimed device; `None` if the claim was lost before the device was told to join.
 pub(super) async fn attempt(
     job: &Job,
     entry: &Entry,
@@ -135,19 +136,19 @@ fn judge(mut attempt: Attempt, result: Result<Outcome, Error>) -> Judged {
     Judged { attempt: attempt.storable(), verdict }
 }
 
-/// Whether trying again may help. A wrong secret that shows as silence alone may be a bad link:
-/// among many devices on one, even twice the same silence happens.
+/// Whether a retry may help. A wrong secret that shows only as silence may also be a bad link: if
+/// many devices share a link, the same silence can happen twice.
 fn is_transient(error: &Error) -> bool {
     error.is_link_lost()
         || error.is_unreachable()
         || matches!(error.cause, Cause::ProofRejected | Cause::SchemeRejected(_))
 }
 
-/// Keeps in the ledger that the device was told.
+/// Records in the ledger that the device was told to join.
 struct LedgerJournal<'a> {
     claim: &'a Claim,
     ledger: &'a RetryingLedger,
-    /// Another station has the device by now.
+    /// Whether another station may have claimed the device.
     is_lost: AtomicBool,
 }
 
@@ -171,7 +172,7 @@ impl Journal for LedgerJournal<'_> {
     }
 }
 
-/// What an attempt was like, from its events.
+/// Collects the data of an attempt from its events.
 struct Record<'a> {
     watcher: &'a dyn Watcher,
     entry: &'a Entry,
@@ -195,7 +196,7 @@ enum Phase {
 }
 
 impl AttemptProgress {
-    /// The phase it was in ends, and another begins.
+    /// Ends the current phase and begins another.
     fn enter(&mut self, next: Phase) {
         let took = i64::try_from(self.since.elapsed().as_millis()).unwrap_or(i64::MAX);
         let sum = match self.phase {
@@ -209,7 +210,7 @@ impl AttemptProgress {
         (self.phase, self.since) = (next, Instant::now());
     }
 
-    /// Notes the name that a warning has in JSON, once.
+    /// Records the JSON name of a warning, once.
     fn warn(&mut self, warning: &Warning) {
         let json = serde_json::to_value(warning).unwrap_or_default();
         let Some(name) = json["warning"].as_str() else { return };
@@ -248,7 +249,7 @@ impl<'a> Record<'a> {
     }
 }
 
-/// Of provisioning, with those of the application's sections.
+/// The version of provisioning, and the versions of the application's sections.
 fn version(device: &Capabilities) -> Option<String> {
     let applications = device.applications.iter().filter_map(|(name, application)| {
         application.version.as_ref().map(|version| format!("{name} {version}"))

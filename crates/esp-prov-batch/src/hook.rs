@@ -1,8 +1,8 @@
-//! A command of the line's own that gets each result: it prints a label, or tells an MES.
+//! A user-supplied command that gets each result, for example to print a label or to notify an MES.
 //!
-//! It is done when the command itself has exited. What it left in the background on purpose is
-//! left alone, and does not hold anybody up. A hook that has to be ended is ended with all that it
-//! started (see [`Groups`]).
+//! A hook is finished when its command exits. Processes that the command deliberately leaves in the
+//! background keep running and delay nothing. A hook that has to be stopped is stopped together
+//! with everything it started (see [`Groups`]).
 
 mod group;
 mod program;
@@ -22,34 +22,34 @@ use tokio::{
 pub(super) use self::group::{Groups, Starter};
 pub use self::program::Program;
 
-/// How much of what a failed hook says is told: its end, where the reason usually is.
+/// How much output of a failed hook is reported: the end of it, where the reason usually is.
 const WORDS: usize = 200;
 
-/// How much of it is kept while it speaks.
+/// How much output is buffered while the hook runs.
 const KEPT: usize = 4096;
 
-/// Between two tries when there is no descriptor for one.
+/// The pause between tries when the process has no free file descriptor.
 const SHORTAGE: Duration = Duration::from_millis(100);
 
-/// How long what it said may take to arrive once it has exited. All of it is in the pipe by then,
-/// whose end may never come: something in the background can hold it.
+/// How long to wait for remaining output after the hook exits. By then all its output is in the
+/// pipe, but the pipe may never be closed: a background process can keep it open.
 const ECHO: Duration = Duration::from_millis(200);
 
-/// A command.
+/// A command that gets results.
 #[derive(Clone, Debug)]
 pub struct Hook {
-    /// For the system's shell.
+    /// The command line for the system's shell.
     pub command: Given,
-    /// It is ended after this time.
+    /// The time limit, after which the hook is stopped.
     pub within: Duration,
 }
 
 impl Hook {
-    /// Runs it with a result on its stdin, as one line of JSON, and without variables that hold
-    /// secrets.
+    /// Runs the command with a result on its stdin, as one line of JSON. Environment variables that
+    /// hold secrets are removed.
     ///
     /// # Errors
-    /// What went wrong, for people.
+    /// Returns what went wrong, in words for people.
     pub(super) async fn run(
         &self,
         result: &impl Serialize,
@@ -115,14 +115,14 @@ async fn feed(stdin: Option<ChildStdin>, line: &[u8]) {
     }
 }
 
-/// The end of what a hook says; what came before is thrown away as it comes.
+/// The end of a hook's output. Earlier output is discarded as it arrives.
 struct Said {
     stderr: Option<ChildStderr>,
     kept: Vec<u8>,
 }
 
 impl Said {
-    /// Can be dropped and called again.
+    /// Reads all output. Cancel-safe: the call can be dropped and repeated.
     async fn read_out(&mut self) {
         let Some(stderr) = &mut self.stderr else { return };
         let mut part = [0; KEPT];
@@ -137,7 +137,7 @@ impl Said {
         pending().await
     }
 
-    /// On one line, after what happened.
+    /// The output on one line, to follow a description of what happened.
     fn words(&self) -> String {
         let text = String::from_utf8_lossy(&self.kept);
         let text = text.split_whitespace().collect::<Vec<_>>().join(" ");

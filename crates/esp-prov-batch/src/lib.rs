@@ -64,47 +64,49 @@ pub use self::{
     watch::{AdapterScan, Watch},
 };
 
-/// Finds the way to a device.
+/// Chooses how to connect to a device.
 pub type Connector = Arc<dyn Fn(&Address) -> Option<Box<dyn Connect>> + Send + Sync>;
 
-/// Randomness that comes again, for simulations.
+/// Repeatable randomness, for simulations.
 pub type Keys = Arc<Mutex<dyn CryptoRng + Send>>;
 
-/// What a batch is like.
+/// The settings of a batch.
 pub struct Job {
-    /// Which devices.
+    /// The devices to work on.
     pub roster: Vec<Entry>,
-    /// Who works.
+    /// The station that does the work.
     pub station: Station,
-    /// Finds the way to a device; [`transport::connector`](esp_prov::transport::connector) does.
+    /// Chooses how to connect to a device; see
+    /// [`transport::connector`](esp_prov::transport::connector).
     pub connect: Connector,
-    /// How patient to be with one device. Its `timeout` is the limit for an attempt; for an adapter
-    /// the batch waits itself.
+    /// The time limits for one device. Its `timeout` limits an attempt. The batch itself waits for
+    /// unavailable adapters.
     pub policy: Policy,
-    /// Refuse devices of any other version.
+    /// The required version; devices with any other version are refused.
     pub version: Option<String>,
-    /// Make every device forget a network it could not join before it is given this one. One of
-    /// which the ledger knows that it could not join is made to anyway.
+    /// Reset every device that could not join a network before it is given the new one. A device
+    /// that the ledger records as unable to join is always reset.
     pub reset_first: bool,
-    /// How many at once.
+    /// How many devices to work on at once.
     pub concurrency: Concurrency,
     /// How often a device is tried again after a transient failure.
     pub retries: u32,
-    /// The pause before that, the first time; it doubles.
+    /// The delay before the first retry; it doubles with each retry.
     pub retry_pause: Duration,
-    /// The batch stops when so many devices failed alike before any was done; 0 for never.
+    /// The batch stops if this many devices all fail with the same error before any is done; 0
+    /// disables this.
     pub stop_after: usize,
-    /// Limit for the whole batch.
+    /// The time limit for the whole batch.
     pub within: Option<Duration>,
-    /// How long the ledger may be away.
+    /// How long the ledger may be unavailable.
     pub ledger_within: Duration,
-    /// How long a Bluetooth adapter may be off or away, if only devices over BLE are left.
+    /// How long a Bluetooth adapter may be unavailable if only BLE devices are left.
     pub adapter_within: Duration,
-    /// Gets each result.
+    /// The hook that gets each result.
     pub hook: Option<Hook>,
-    /// Work on devices as they appear, instead of looking for each.
+    /// Work on devices as they appear, instead of searching for each one.
     pub watch: Option<Watch>,
-    /// What the keys of all sessions are made from, if not from the system's randomness: see
+    /// The source of the keys of all sessions, instead of the system's randomness: see
     /// [`Provisioner::with_keys_from`](esp_prov::Provisioner::with_keys_from).
     pub keys: Option<Keys>,
 }

@@ -1,4 +1,4 @@
-//! Which device when: claims, slots, retries, and when to stop.
+//! Schedules a batch: claims, slots, retries, and when to stop.
 
 use std::{
     cmp::Reverse,
@@ -36,29 +36,29 @@ use super::{
     watch::{Noticed, notice},
 };
 
-/// What closing a link may take.
+/// How long closing a link may take.
 const CLOSE_WITHIN: Duration = Duration::from_secs(4);
 
-/// How many hooks run at once.
+/// The maximum number of hooks that run at once.
 const HOOKS: usize = 8;
 
-/// How many devices the ledger takes up at once: each time takes a fraction of a second, between
-/// which we can be stopped and tasks of other devices go on.
+/// The number of devices added to the ledger at once. Each step takes a fraction of a second.
+/// Between steps, the batch can be stopped and other tasks can run.
 const ENROLLED_TOGETHER: usize = 4096;
 
-/// The time between two looks whether a watcher that was behind has caught up.
+/// The interval between checks whether a slow watcher has caught up.
 const CATCH_UP: Duration = Duration::from_millis(20);
 
-/// The longest time between two looks at devices that another station works on.
+/// The longest interval between checks of devices that another station works on.
 const LOOK: Duration = Duration::from_secs(5);
 
-/// Works through a roster until all of it is settled, or something stops it: `stop` is the
-/// person who does. What is under way then is let go of, and waits for the next run; only when the
-/// ledger is lost it comes to its end first.
+/// Works through a roster until all devices are settled or something stops the batch. When `stop`
+/// completes, the batch is interrupted. Devices under way are then released for the next run; only
+/// if the ledger is lost, their work is finished first.
 ///
 /// # Errors
-/// The ledger's, if it stays away longer than [`Job::ledger_within`]. What could not be written
-/// down by then is for the next run, which may find it unconfirmed.
+/// Returns the ledger's error if it is unavailable for longer than [`Job::ledger_within`]. Results
+/// that could not be recorded are left to the next run, which may find them unconfirmed.
 pub async fn run(
     mut job: Job,
     ledger: Box<dyn Ledger>,
@@ -125,22 +125,23 @@ impl Drop for Shared {
     }
 }
 
-/// What all tasks of a batch share.
+/// The state that all tasks of a batch share.
 pub(super) struct Shared {
     pub(super) job: Job,
     pub(super) entries: HashMap<String, Arc<Entry>>,
     owners: Owners,
     pub(super) ledger: RetryingLedger,
     pub(super) watcher: Arc<dyn Watcher>,
-    /// Variables that hold secrets of the roster.
+    /// The environment variables that hold secrets of the roster.
     pub(super) secret_variables: BTreeSet<String>,
-    /// Results that the hook took.
+    /// The number of results that the hook accepted.
     pub(super) handed_over: AtomicUsize,
-    /// Devices are let go of.
+    /// Cancelled when devices are to be released.
     stopped: CancellationToken,
 }
 
-/// Takes the roster into the ledger; those to be worked on, and whether any was done before.
+/// Adds the roster to the ledger. Returns the devices to work on, and whether any device was
+/// already done.
 async fn enrol(shared: &Shared, order: &[String]) -> Result<Waiting, LedgerError> {
     let enrolment = |id: &String| {
         let entry = shared.entries.get(id)?;
@@ -179,61 +180,61 @@ struct Waiting {
 
 /// How the work on a device ended.
 pub(super) enum TaskResult {
-    /// It is settled, or waits for another attempt, and the ledger knows it. This machine's
-    /// Bluetooth may be what ended it.
+    /// The device is settled or waits for another attempt, and the ledger has recorded this. The
+    /// error is set if this machine's Bluetooth may have ended the attempt.
     Ended(Box<DeviceEnded>, Option<RadioError>),
-    /// It waits, for there was no descriptor for it.
+    /// The device waits, because the process had no free file descriptor for it.
     Short(String),
-    /// It was let go of.
+    /// The device was released.
     LetGo(Claim),
-    /// Another station may have it now.
+    /// The claim was lost, and another station may have the device.
     Lost(String),
-    /// The ledger does not know what became of it.
+    /// The ledger could not record the result.
     Unrecorded(String, LedgerError),
 }
 
-/// How work on a device was begun.
+/// How work on a device began.
 #[derive(Clone, Copy)]
 struct Begun {
     at: Instant,
-    /// With no other device on the same adapter.
+    /// Whether no other device is using the same adapter.
     is_alone: bool,
 }
 
-/// The scheduler.
+/// Chooses the next device.
 struct Scheduler {
     shared: Arc<Shared>,
-    /// Ready to be claimed.
+    /// The devices that are ready to be claimed.
     queues: BTreeMap<TransportSlots, VecDeque<String>>,
-    /// Worked on, by slots.
+    /// The number of devices under way, by slots.
     active: BTreeMap<TransportSlots, usize>,
-    /// Ready later.
+    /// The devices that become ready later.
     later: BinaryHeap<Reverse<(Instant, String)>>,
-    /// Not seen yet.
+    /// The devices that have not appeared yet.
     absent: BTreeSet<String>,
     noticed: Option<mpsc::UnboundedReceiver<Noticed>>,
-    /// When to look which of the absent another station has settled.
+    /// When to check which of the absent devices another station has settled.
     look_at: Option<Instant>,
     histories: HashMap<String, History>,
-    /// The ways to devices that are worked on or tried again. Another attempt has the same one,
-    /// which knows the device that it has been to from others of its name.
+    /// The connections to devices that are under way or retried. Retries use the same connection,
+    /// which can tell its device from others with the same name.
     ways: HashMap<String, Option<Arc<dyn Connect>>>,
-    /// Slots that one device has for itself.
+    /// The slots reserved for one device.
     reserved: BTreeSet<TransportSlots>,
     adapters: Adapters,
     working: JoinSet<(TaskResult, Begun)>,
-    /// What was let go of, for the next run.
+    /// The claims to release for the next run.
     let_go: Vec<Claim>,
     hooks: JoinSet<()>,
     groups: Groups,
-    /// Results for the hook when one of [`HOOKS`] is free.
+    /// The results that wait until one of [`HOOKS`] is free.
     results: VecDeque<DeviceEnded>,
     noticing: JoinSet<()>,
-    /// Until when the claims hold for sure.
+    /// The time until which the claims are certainly valid.
     valid_until: Option<watch::Sender<Instant>>,
     finished_now: usize,
     any_done: bool,
-    /// How all have failed so far, and how many.
+    /// The failure that all devices have had so far, and their number.
     alike: Option<(FailureKind, usize)>,
 }
 
@@ -276,7 +277,7 @@ impl Scheduler {
         self.later.push(Reverse((Instant::now() + pause, id)));
     }
 
-    /// Devices wait until they appear.
+    /// Makes devices wait until they appear.
     fn wait_for(&mut self, watch: super::Watch) {
         let ids = std::mem::take(&mut self.queues).into_values().flatten();
         self.absent = ids.collect();
@@ -287,7 +288,7 @@ impl Scheduler {
         self.look_at = self.shared.ledger.lease().map(|_| Instant::now() + LOOK);
     }
 
-    /// Nobody waits for a device that came to another station.
+    /// Stops waiting for devices that another station has settled.
     async fn forget_settled(&mut self) -> Result<(), LedgerError> {
         for one in self.shared.ledger.standings().await? {
             if one.state.is_settled() {
@@ -298,7 +299,7 @@ impl Scheduler {
         Ok(())
     }
 
-    /// Renews the claims until what is returned is dropped.
+    /// Renews the claims until the returned value is dropped.
     fn renew(&mut self, lease: Duration) -> JoinSet<()> {
         let (valid_until, _) = watch::channel(Instant::now() + lease);
         self.valid_until = Some(valid_until.clone());
@@ -320,7 +321,7 @@ impl Scheduler {
         renewing
     }
 
-    /// To the end, whichever it is; what is under way then is let go of.
+    /// Works until the batch ends for any reason. Devices under way are then released.
     async fn work(&mut self, stop: impl Future<Output = ()>) -> Result<BatchEnd, LedgerError> {
         let mut stop = pin!(stop);
         let deadline = self.shared.job.within.map(|within| Instant::now() + within);
@@ -356,7 +357,7 @@ impl Scheduler {
         end
     }
 
-    /// Results that still wait for a hook.
+    /// Passes on the results that still wait for a hook.
     async fn hand_over(&mut self) {
         loop {
             self.start_hooks();
@@ -415,7 +416,7 @@ impl Scheduler {
         }
     }
 
-    /// Devices under way come to their end, or are let go of, and nothing more is begun.
+    /// Waits until devices under way are finished or released. Starts no further device.
     async fn drain(&mut self) {
         while let Some(result) = self.working.join_next().await {
             // The ledger that is lost or away is told of already.
@@ -423,7 +424,7 @@ impl Scheduler {
         }
     }
 
-    /// Results that an earlier run did not get to hand over.
+    /// Passes on the results that an earlier run did not pass to its hook.
     async fn catch_up_with_hook(&mut self) -> Result<(), LedgerError> {
         if self.shared.job.hook.is_none() {
             return Ok(());
@@ -458,7 +459,7 @@ impl Scheduler {
             && self.queues.values().all(VecDeque::is_empty)
     }
 
-    /// What waited long enough is ready.
+    /// Makes devices ready whose delay has passed.
     fn wake(&mut self) {
         while let Some(Reverse((at, _))) = self.later.peek()
             && *at <= Instant::now()
@@ -469,7 +470,7 @@ impl Scheduler {
         }
     }
 
-    /// Claims as many devices as there is room for.
+    /// Claims as many devices as there are free slots.
     async fn start(&mut self) -> Result<(), LedgerError> {
         loop {
             let mut wanted = Vec::new();
@@ -626,7 +627,8 @@ impl Scheduler {
         Ok(())
     }
 
-    /// An adapter is off or away, as what `began` then has found: devices that need it wait.
+    /// Records that an adapter is unavailable, as found by an attempt that began at `began`.
+    /// Devices that need the adapter wait.
     fn adapter_is_away(&mut self, slots: TransportSlots, error: String, began: Instant) {
         let needs_it = |entry: &&Arc<Entry>| entry.slots() == slots;
         if self.adapters.is_known(&slots, began) {
@@ -645,7 +647,7 @@ impl Scheduler {
         self.adapters.open(slots);
     }
 
-    /// When patience with adapters ends, if devices that wait for them are all that is left.
+    /// When to stop waiting for adapters, if only devices that need them are left.
     fn give_up_at(&self) -> Option<Instant> {
         if self.adapters.are_there() || !self.working.is_empty() {
             return None;
@@ -681,7 +683,7 @@ async fn lapse(valid_until: Option<watch::Receiver<Instant>>) {
     }
 }
 
-/// Returns at a time, or never.
+/// Returns at the given time, or never.
 async fn at(time: Option<Instant>) {
     match time {
         Some(time) => sleep_until(time).await,

@@ -1,4 +1,4 @@
-//! One device is one line's alone, however many ways lead to it.
+//! Ensures that each device belongs to one line of the roster, however many addresses lead to it.
 
 use std::{
     collections::HashMap,
@@ -15,8 +15,8 @@ use protocomm::Endpoint;
 
 use super::Entry;
 
-/// Whose devices are, by what the system calls them: a line that has an address, else the first that
-/// a name led there.
+/// The owner of each device, by the system's name for the device. The owner is the line with the
+/// device's address; otherwise it is the first line whose name led to the device.
 #[derive(Default)]
 pub(super) struct Owners(Mutex<HashMap<String, String>>);
 
@@ -31,15 +31,15 @@ impl Owners {
         Self(Mutex::new(by_address.collect()))
     }
 
-    /// Who has a device: `line`, if nobody did.
+    /// The line that owns a device. `line` becomes the owner if there was none.
     fn owner(&self, device: &str, line: &str) -> String {
         let mut owners = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         owners.entry(device.to_ascii_uppercase()).or_insert_with(|| line.to_owned()).clone()
     }
 }
 
-/// The way to the device of a line, which gives up before anything is sent where it leads to that of
-/// another.
+/// Connects to the device of a line. If the device belongs to another line, gives up before
+/// anything is sent.
 pub(super) struct Sole<'a> {
     pub(super) line: &'a str,
     pub(super) connect: &'a dyn Connect,

@@ -1,4 +1,4 @@
-//! Devices as they appear.
+//! Notices devices as they appear.
 
 use std::{
     collections::{BTreeMap, HashSet},
@@ -26,50 +26,50 @@ use super::{BatchEvent, Entry, Watcher};
 /// How many addresses are probed at once.
 const PROBES: usize = 64;
 
-/// How long a device may take for a connection.
+/// How long connecting to a device may take.
 const PROBE_WITHIN: Duration = Duration::from_secs(1);
 
-/// The shortest time between two looks with an adapter that hears nothing.
+/// The shortest interval between checks with an adapter that hears nothing.
 const LOOK_AGAIN: Duration = Duration::from_millis(500);
 
-/// Of how many devices it is told on an adapter that they are in no roster: some change their
-/// addresses all day.
+/// The maximum number of unknown devices reported per adapter. Some devices change their addresses
+/// all day.
 const MOST_KNOWN: usize = 4096;
 
-/// How devices are noticed.
+/// How to watch for devices.
 #[derive(Default)]
 pub struct Watch {
-    /// Adapters that listen, by the name the roster has for them.
+    /// The scans, one for each adapter that the roster names.
     pub scans: Vec<AdapterScan>,
-    /// Devices whose name begins with this are reported although they are not in the roster, as are those
-    /// that advertise a service of provisioning firmware.
+    /// Unknown devices are reported if their name has this prefix or if they advertise a service of
+    /// provisioning firmware.
     pub prefix: Option<String>,
-    /// Between two looks.
+    /// The interval between checks.
     pub every: Duration,
 }
 
-/// An adapter that listens.
+/// A scan on one adapter.
 pub struct AdapterScan {
-    /// As the roster has it; `None` for the first.
+    /// The adapter's name in the roster; `None` for the first adapter.
     pub adapter: Option<String>,
-    /// It.
+    /// The scan.
     pub scan: BleScan,
 }
 
-/// What was noticed.
+/// A notice from the watch.
 pub(super) enum Noticed {
-    /// A device, for the first time.
+    /// A device appeared for the first time.
     Device(String),
-    /// That an adapter is off or away.
+    /// An adapter is unavailable.
     AdapterAway {
-        /// As the roster has it.
+        /// The adapter's name in the roster.
         adapter: Option<String>,
-        /// Why.
+        /// The reason.
         error: String,
     },
 }
 
-/// Tells of each device of `entries` when it is first noticed, and of adapters that are off or away.
+/// Reports each device of `entries` when it first appears, and adapters that are unavailable.
 pub(super) fn notice(
     watch: Watch,
     entries: Vec<Arc<Entry>>,
@@ -146,7 +146,7 @@ async fn is_open(HttpAddress { host, port }: &HttpAddress) -> bool {
     matches!(timeout(PROBE_WITHIN, TcpStream::connect((host.as_str(), *port))).await, Ok(Ok(_)))
 }
 
-/// Looks for serial ports until all are there.
+/// Checks for serial ports until all are present.
 async fn look(
     mut ports: Vec<(String, String)>,
     every: Duration,
@@ -178,7 +178,7 @@ fn listed_ports() -> HashSet<String> {
     HashSet::new()
 }
 
-/// Listens for those wanted, for as long as the batch goes: others may come.
+/// Listens for the wanted devices for as long as the batch runs, because others may appear.
 async fn listen(
     AdapterScan { adapter, scan }: AdapterScan,
     mut wanted: Vec<(String, BleSelector)>,
