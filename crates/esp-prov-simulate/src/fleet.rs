@@ -1,4 +1,4 @@
-//! Many virtual devices in one process, each on a port of its own.
+//! Many virtual devices in one process, each on its own port.
 
 use std::{io, net::SocketAddr, sync::Arc};
 
@@ -8,35 +8,34 @@ use tokio::{net::TcpListener, task::JoinSet};
 
 use super::{Request, Settings, VirtualDevice, serve};
 
-/// What a fleet is like.
+/// The settings of a fleet.
 #[derive(Clone, Debug)]
 pub struct FleetConfig {
-    /// How many devices.
+    /// The number of devices.
     pub count: u16,
-    /// The first one's port; the next ones follow. With port 0 the system picks a free one, and the
-    /// next ones have those that are free after it.
+    /// The address of the first device; the others use the ports that follow. With port 0, the
+    /// system picks a free port, and the other devices use the next free ports.
     pub listen: SocketAddr,
-    /// What each device is like; each draws its faults from the seed and its number.
+    /// The settings of each device. Each device draws its faults from the seed and its number.
     pub settings: Settings,
-    /// The share of devices whose proof of possession is another than the roster says, from 0
-    /// to 1.
+    /// The share of devices whose proof of possession differs from the roster, from 0 to 1.
     pub wrong_pop: f64,
 }
 
-/// Devices that listen.
+/// A fleet of listening devices.
 #[derive(Debug)]
 pub struct Fleet {
     listeners: Vec<TcpListener>,
     devices: Vec<VirtualDevice>,
-    /// Where each is.
+    /// The addresses of the devices.
     pub addresses: Vec<SocketAddr>,
 }
 
 impl Fleet {
-    /// Listens for all of them.
+    /// Starts to listen for all devices.
     ///
     /// # Errors
-    /// The address that can't be listened on, and why.
+    /// Returns the address that can't be listened on, and the reason.
     pub async fn open(config: &FleetConfig) -> Result<Self, (SocketAddr, io::Error)> {
         let mut dice = fastrand::Rng::with_seed(config.settings.seed);
         let (mut listeners, mut devices, mut addresses) = (Vec::new(), Vec::new(), Vec::new());
@@ -56,10 +55,10 @@ impl Fleet {
         Ok(Self { listeners, devices, addresses })
     }
 
-    /// Serves until all devices have left; for ever if one never does.
+    /// Serves until all devices have left; runs forever if a device never leaves.
     ///
     /// # Errors
-    /// A listener's.
+    /// Returns the error of a listener.
     pub async fn serve(&mut self, log: Arc<dyn Fn(Request) + Send + Sync>) -> io::Result<()> {
         let mut serving = JoinSet::new();
         for (listener, device) in self.listeners.drain(..).zip(&self.devices) {
@@ -72,7 +71,7 @@ impl Fleet {
         Ok(())
     }
 
-    /// What became of its devices so far.
+    /// The results of the devices so far.
     pub fn tally(&self) -> Tally {
         let joins: Vec<_> = self.devices.iter().map(VirtualDevice::joins).collect();
         let above = |least| joins.iter().filter(|&&joins| joins > least).count();
@@ -80,11 +79,11 @@ impl Fleet {
     }
 }
 
-/// Finds ports one after the other. The system would find each free one by itself, too, but looks
-/// longer with each that it has given away: 7 s of its time for 10,000 on Linux.
+/// Finds free ports in ascending order. The system could choose each port, but its search slows
+/// down with each port in use: it takes 7 s for 10,000 ports on Linux.
 struct Ports {
     listen: SocketAddr,
-    /// 0 for any; none beyond the last.
+    /// The next port to try: 0 for any; `None` after the last port.
     next: Option<u16>,
     tried: u16,
 }
@@ -110,22 +109,22 @@ impl Ports {
     }
 }
 
-/// The first port that takes no rights.
+/// The first port that needs no privileges.
 const FIRST_PORT: u16 = 1024;
 
-/// Whether another port may do: on Windows some are kept back.
+/// Whether to try another port after this error: Windows reserves some ports.
 fn is_taken(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::AddrInUse | io::ErrorKind::PermissionDenied)
 }
 
-/// What became of a fleet.
+/// The results of a fleet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Tally {
     /// All devices.
     pub devices: usize,
-    /// Those told to join, which obeyed.
+    /// The number of devices that were told to join and obeyed.
     pub joined: usize,
-    /// Those of them to which that happened more than once.
+    /// The number of those devices that joined more than once.
     pub joined_twice: usize,
 }
 

@@ -1,11 +1,11 @@
-//! A virtual device behind a socket, with the manners of the vendor's HTTP server
+//! A virtual device behind a socket that behaves like the vendor's HTTP server
 //! (`protocomm_httpd.c`, `esp_http_server`, ESP-IDF v4.0 to v5.5):
 //!
-//! - POST only, a body of 1 to 4096 bytes with a Content-Length, headers within a limit;
-//! - an error in a handler is no reply: the socket is closed;
-//! - header and body of a reply are sent apart, and a slow header is answered with 408 (`socket.rs`);
-//! - one connection: a second one closes the first;
-//! - the session is known by its cookie, or by its socket where the client sends none.
+//! - it accepts only POST, with a Content-Length, a body of 1 to 4096 bytes, and limited headers;
+//! - if a handler fails, it sends no reply and closes the socket;
+//! - it sends a reply's header and body apart, and answers a slow header with 408 (`socket.rs`);
+//! - it keeps one connection: a second one closes the first;
+//! - it identifies a session by its cookie, or by its socket if the client sends no cookie.
 
 use std::{
     io,
@@ -37,31 +37,31 @@ use super::{
 
 const BODY_LIMIT: u64 = 4096;
 
-/// How long the next connection waits where the system has no socket for it.
+/// How long the next connection waits if the system has no free socket.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
-/// What a reply may take that is on its way when the device leaves.
+/// How long a reply under way may take when the device leaves.
 const FINISHES_WITHIN: Duration = Duration::from_secs(2);
 
-/// A request that came in, for a log.
+/// A received request, for a log.
 #[derive(Clone, Debug)]
 pub struct Request {
-    /// From 1.
+    /// The number of the request, from 1.
     pub number: u64,
-    /// The path without its slash.
+    /// The path without its leading slash.
     pub endpoint: String,
-    /// Bytes of its body.
+    /// The size of the body, in bytes.
     pub bytes: usize,
-    /// How long the device took.
+    /// How long the device took to answer.
     pub took: Duration,
-    /// What came of it.
+    /// The result of the request.
     pub response: Response,
 }
 
-/// What came of a request.
+/// The result of a request.
 #[derive(Clone, Debug)]
 pub enum Response {
-    /// A reply of so many bytes.
+    /// A reply of this many bytes.
     Replied(usize, Action),
     /// An HTTP error.
     Http(u16),
@@ -69,15 +69,15 @@ pub enum Response {
     Closed(String),
     /// The console showed its prompt.
     Silent(String),
-    /// None yet: the system has no socket for a connection, which waits for one.
+    /// No result yet: the connection waits because the system has no free socket.
     Waits(String),
 }
 
-/// Serves a device until it leaves. Another connection replaces the one before it. Where the
-/// system has no socket for it, it waits.
+/// Serves a device until it leaves. A new connection replaces the previous one. If the system has
+/// no free socket, the connection waits.
 ///
 /// # Errors
-/// The listener's, if it is none.
+/// Returns the listener's error, if the listener is unusable.
 pub async fn serve(
     listener: &TcpListener,
     device: &VirtualDevice,
@@ -140,10 +140,10 @@ pub async fn serve(
     }
 }
 
-/// Whether there is no use in trying again. What else can go wrong is over once another socket is
-/// closed, or is a connection's alone (`accept(2)`).
+/// Whether retrying is useless. Other errors pass once another socket is closed, or affect only one
+/// connection (`accept(2)`).
 fn is_for_good(error: &io::Error) -> bool {
-    /// No file descriptor at all.
+    /// The error for an invalid file descriptor.
     const EBADF: i32 = 9;
     let is_no_listener =
         matches!(error.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported);
@@ -157,13 +157,13 @@ impl Request {
     }
 }
 
-/// The one connection a device keeps.
+/// The single connection that a device keeps.
 #[derive(Default)]
 struct Connection(Option<Serving>);
 
 struct Serving {
     task: JoinHandle<()>,
-    /// After the reply that is on its way.
+    /// Stops the connection after the reply under way.
     stop: oneshot::Sender<()>,
 }
 
@@ -174,7 +174,7 @@ impl Connection {
         }
     }
 
-    /// Closes it after the reply that is on its way.
+    /// Closes the connection after the reply under way.
     async fn finish(&mut self) {
         let Some(Serving { mut task, stop }) = self.0.take() else { return };
         let _ = stop.send(());
@@ -199,7 +199,7 @@ struct Server {
     log: Arc<dyn Fn(Request) + Send + Sync>,
 }
 
-/// Closes the socket without a reply.
+/// Closes the socket without a reply; holds the reason.
 #[derive(Debug, Error)]
 #[error("{0}")]
 struct Close(String);
@@ -339,7 +339,7 @@ enum Known {
     New,
 }
 
-/// Which session a request belongs to. Firmware without cookies goes by the socket alone.
+/// The session that a request belongs to. Firmware without cookies uses only the socket.
 fn identify(sessions: &mut Sessions, persona: Persona, cookie: Option<&str>, socket: u64) -> Known {
     let cookie = cookie.filter(|_| persona.has_cookies());
     let id = || UnwrapErr(getrandom::SysRng).next_u32();

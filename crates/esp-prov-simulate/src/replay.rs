@@ -1,10 +1,10 @@
-//! A device that answers as one did once, from a trace.
+//! A device that replays the answers recorded in a trace.
 //!
-//! What is in the clear is answered byte for byte. A handshake that led to a session is made anew
-//! with the secrets of the trace, because a client's keys are random, and what was said in the
-//! session is encrypted anew. Without secrets in the trace such a session ends in its handshake.
-//! A request is answered as the next one to its endpoint that asks the same was. The device leaves
-//! when the trace is at its end.
+//! Plaintext requests are answered byte for byte. A client's keys are random, so a handshake that
+//! led to a session is run again with the secrets of the trace, and the contents of the session are
+//! encrypted again. If the trace has no secrets, such a session ends in its handshake. A request
+//! gets the answer to the next recorded request with the same endpoint and kind. The device leaves
+//! at the end of the trace.
 
 use esp_prov::exchange::State;
 use esp_prov_trace::{Part, Record, Trace};
@@ -17,43 +17,43 @@ use thiserror::Error;
 
 use super::{Settings, keys::Keys, radio::Radio};
 
-/// Why a trace can't be replayed.
+/// The reason that a trace can't be replayed.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum NotReplayable {
-    /// There is nothing to answer.
+    /// The trace has no answers.
     #[error("the trace has no exchange that could be replayed")]
     Empty,
-    /// A secret that none can be.
+    /// A secret in the trace is invalid.
     #[error("line {line}: credentials.{field} {reason}")]
     Secret {
-        /// From 1.
+        /// The line, from 1.
         line: usize,
-        /// Which one.
+        /// The name of the field.
         field: &'static str,
-        /// What is wrong with it.
+        /// What is wrong with the secret.
         reason: &'static str,
     },
 }
 
-/// A part to play.
+/// A recorded conversation to replay.
 #[derive(Clone, Debug)]
 pub struct Replay {
     turns: Vec<Turn>,
-    /// The turn that comes next.
+    /// The next turn.
     next: usize,
     /// The scheme of the first handshake.
     scheme: Scheme,
-    /// Sessions whose sealed replies can't be made again.
+    /// The number of sessions whose encrypted replies can't be created again.
     mute: usize,
-    /// Replies that the trace leaves out, for they could be secrets.
+    /// The number of replies that the trace omits because they could be secrets.
     left_out: usize,
 }
 
 #[derive(Clone)]
 struct Turn {
     endpoint: String,
-    /// The name of the request, where it could be read.
+    /// The kind of the request, if it could be read.
     kind: Option<String>,
     action: TurnAction,
 }
@@ -66,21 +66,21 @@ impl std::fmt::Debug for Turn {
 
 #[derive(Clone)]
 enum TurnAction {
-    /// These bytes.
+    /// Reply with these bytes.
     Say(Vec<u8>),
-    /// This plaintext, encrypted.
+    /// Encrypt this plaintext and reply with it.
     SaySealed(Vec<u8>),
-    /// A handshake of its own, with this secret; begins with `true`.
+    /// Run a handshake with this secret; the flag is `true` at the start of a handshake.
     Handshake(Security, bool),
-    /// No reply, as firmware does it.
+    /// Send no reply, in the way of the firmware.
     Decline,
-    /// Nothing at all.
+    /// Send nothing at all.
     StaySilent,
-    /// An HTTP answer that is no reply.
+    /// Send an HTTP status instead of a reply.
     Status(u16),
 }
 
-/// What a client gets where it gets no reply.
+/// What a client gets instead of a reply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ReplyMode {
     Silence,
@@ -88,10 +88,10 @@ pub(super) enum ReplyMode {
 }
 
 impl Replay {
-    /// Learns the part from a trace.
+    /// Creates a replay from a trace.
     ///
     /// # Errors
-    /// [`NotReplayable`].
+    /// Returns [`NotReplayable`] if the trace can't be replayed.
     pub fn new(trace: &Trace) -> Result<Self, NotReplayable> {
         let (mut mute, mut left_out) = (0, 0);
         let mut turns = Vec::new();
@@ -115,27 +115,28 @@ impl Replay {
         Ok(Self { turns, next: 0, scheme, mute, left_out })
     }
 
-    /// How many answers it has.
+    /// The number of answers in the replay.
     pub fn len(&self) -> usize {
         self.turns.len()
     }
 
-    /// Never.
+    /// Always false: a replay has at least one answer.
     pub fn is_empty(&self) -> bool {
         self.turns.is_empty()
     }
 
-    /// The scheme of its first handshake.
+    /// The scheme of the first handshake.
     pub fn scheme(&self) -> Scheme {
         self.scheme
     }
 
-    /// Sessions that will end in their handshake, because the trace has no secrets of them.
+    /// The number of sessions that will end in their handshake, because the trace lacks their
+    /// secrets.
     pub fn mute_sessions(&self) -> usize {
         self.mute
     }
 
-    /// Replies that the trace leaves out, which get none.
+    /// The number of replies that the trace omits; their requests get no reply.
     pub fn left_out(&self) -> usize {
         self.left_out
     }
@@ -148,14 +149,14 @@ impl Replay {
         self.turns.iter().any(|turn| turn.endpoint == endpoint)
     }
 
-    /// Whether nothing more will come. One that ends in silence stays silent.
+    /// Whether the replay is at its end. A replay that ends in silence stays silent.
     pub(super) fn is_at_end(&self) -> bool {
         let is_silent =
             matches!(self.turns.last(), Some(Turn { action: TurnAction::StaySilent, .. }));
         self.next >= self.turns.len() && !is_silent
     }
 
-    /// What the next turn of an endpoint does beyond replying, if it does; it is over then.
+    /// What the next turn of an endpoint does instead of replying, if anything. Consumes that turn.
     pub(super) fn reply_mode(&mut self, endpoint: &str) -> Option<ReplyMode> {
         let at = self.find(endpoint, None);
         let reply_mode = match at.map(|at| &self.turns[at].action) {
@@ -220,8 +221,8 @@ impl Replay {
         }
     }
 
-    /// The next turn of an endpoint that answers a request like this. Where none follows, a client
-    /// that asks for the version begins anew.
+    /// The next turn of an endpoint that answers a request like this one. If none follows, a client
+    /// that asks for the version starts the replay again.
     fn find(&self, endpoint: &str, kind: Option<&str>) -> Option<usize> {
         let fits = |turn: &Turn| {
             let same = kind.zip(turn.kind.as_deref()).is_none_or(|(asked, known)| asked == known);
@@ -233,7 +234,7 @@ impl Replay {
     }
 }
 
-/// For each exchange the one with which its handshake ends: itself, or the next that proves.
+/// For each exchange, the exchange that ends its handshake: itself, or the next one with a proof.
 fn proofs(records: &[(usize, Record)]) -> Vec<Option<&Record>> {
     let mut next = None;
     let mut proofs: Vec<_> = records
@@ -251,7 +252,8 @@ fn proofs(records: &[(usize, Record)]) -> Vec<Option<&Record>> {
     proofs
 }
 
-/// What a device did; nothing where it was not reached. `proof` is the end of its handshake.
+/// The device's action in an exchange; `None` if the device was not reached. `proof` is the end of
+/// its handshake.
 fn turn_action(
     line: usize,
     record: &Record,
@@ -283,7 +285,7 @@ fn turn_action(
     }))
 }
 
-/// What the device was built with, if the trace has it.
+/// The security settings that the device was built with, if the trace has them.
 fn security(
     line: usize,
     record: &Record,
@@ -331,7 +333,7 @@ fn find(tree: &Tree, name: &str) -> Option<Vec<u8>> {
     })
 }
 
-/// The name of what was asked, from the bytes or from what the trace says about them.
+/// The kind of a request, from its bytes or from the trace's description of them.
 fn kind(record: &Record) -> Option<String> {
     let request = record.request.as_ref()?;
     if let Some(bytes) = request.in_clear() {
