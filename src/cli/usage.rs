@@ -81,9 +81,11 @@ fn brief_of(error: &clap::Error, typed: &[OsString]) -> Option<String> {
         path.push(name.to_owned());
         below = matches;
     }
-    let mut built = Cli::command();
-    built.build();
-    matches.get_flag("brief").then(|| brief::page(&built, &path))
+    matches.get_flag("brief").then(|| {
+        let mut built = Cli::command();
+        built.build();
+        brief::page(&built, &path)
+    })
 }
 
 /// In the look that clap gives its own.
@@ -123,8 +125,7 @@ fn without_values(error: clap::Error, typed: &[OsString]) -> clap::Error {
             let path = command_of(&error).join(" ");
             let message = format!(
                 "--roster is missing: give the roster of the batch, as in `esp-prov-rs {path} \
-                 --roster roster.csv`, or its ledger with \
-                 --ledger"
+                 --roster roster.csv`, or its ledger with --ledger"
             );
             Cli::command().error(ErrorKind::MissingRequiredArgument, message)
         }

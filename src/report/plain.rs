@@ -31,7 +31,7 @@ pub(super) fn choose(question: &Shown, options: &[Shown]) -> Result<usize, Inqui
     });
     ask::say(&[question.clone()].into_iter().chain(lines).collect::<Vec<_>>(), None);
     loop {
-        let typed = line(&Shown::line(format!("Number, 1 to {}:", options.len())))?;
+        let typed = text(&Shown::line(format!("Number, 1 to {}:", options.len())))?;
         match typed.trim().parse::<usize>() {
             Ok(number) if (1..=options.len()).contains(&number) => return Ok(number - 1),
             _ => ask::object("this is not one of the numbers"),
@@ -39,15 +39,10 @@ pub(super) fn choose(question: &Shown, options: &[Shown]) -> Result<usize, Inqui
     }
 }
 
-/// A text that may be seen.
-pub(super) fn text(question: &Shown) -> Result<String, InquireError> {
-    line(question)
-}
-
 /// A text that is not seen.
 pub(super) fn hidden(question: &Shown) -> Result<String, InquireError> {
     keys::hide();
-    let typed = line(question);
+    let typed = text(question);
     keys::show();
     sink::key(Key::Enter);
     typed
@@ -61,7 +56,8 @@ pub(super) fn leave() {
     }
 }
 
-fn line(question: &Shown) -> Result<String, InquireError> {
+/// A text that may be seen.
+pub(super) fn text(question: &Shown) -> Result<String, InquireError> {
     sink::settle();
     sink::ask(&Shown::line(format!("{question} ")));
     OPEN.store(true, Ordering::Relaxed);

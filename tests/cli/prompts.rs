@@ -1,12 +1,13 @@
 //! What a person meets at a terminal beside the questions themselves: what they are told before,
 //! how lists look in a small window, what becomes of keys that nobody asked for.
 
-use std::{path::Path, thread, time::Duration};
+use std::{ops::Range, path::Path, thread, time::Duration};
 
 use nix::{
     sys::signal::{Signal, kill},
     unistd::Pid,
 };
+use tempfile::TempDir;
 
 use crate::{
     run::{Simulator, esp_prov_rs, run},
@@ -17,6 +18,16 @@ use crate::{
 fn curly() -> String {
     let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cli/cases");
     cases.join("40-curly-networks.toml").to_str().expect("UTF-8").to_owned()
+}
+
+/// As many networks, each with its number before this name.
+fn numbered(folder: &TempDir, numbers: Range<usize>, name: &str) -> String {
+    let file = folder.path().join("networks.toml");
+    let network = |number| {
+        format!("[[network]]\nssid = \"{number:02} {name}\"\npassphrase = \"correct-horse\"\n")
+    };
+    std::fs::write(&file, numbers.map(network).collect::<String>()).expect("a file");
+    file.to_str().expect("ASCII").to_owned()
 }
 
 /// What was drawn, without what moves the cursor or colours, line by line.
@@ -136,14 +147,8 @@ fn keys_that_nobody_asked_for_are_not_shown_and_the_terminal_is_as_before() {
 #[test]
 fn what_is_shown_fits_a_terminal_of_40_columns_and_10_rows() {
     let folder = tempfile::tempdir().expect("a folder");
-    let file = folder.path().join("networks.toml");
-    let network = |number: usize| {
-        let name = format!("{number:02} a network with a long name");
-        format!("[[network]]\nssid = \"{name}\"\npassphrase = \"correct-horse\"\n")
-    };
-    std::fs::write(&file, (10..30).map(network).collect::<String>()).expect("a file");
-    let file = file.to_str().expect("ASCII");
-    let device = Simulator::start(["--networks", file, "--join-delay", "500ms"]);
+    let file = numbered(&folder, 10..30, "a network with a long name");
+    let device = Simulator::start(["--networks", &file, "--join-delay", "500ms"]);
     let address = device.address.to_string();
     let words = ["--service-name", &address, "--pop", "abcd1234"];
     let mut terminal = Terminal::run_sized(esp_prov_rs(words), (10, 40));
@@ -191,14 +196,8 @@ fn an_answer_is_checked_like_a_flag() {
 #[test]
 fn a_table_fits_the_terminal_and_long_names_are_cut() {
     let folder = tempfile::tempdir().expect("a folder");
-    let file = folder.path().join("networks.toml");
-    let network = |number: usize| {
-        let name = format!("{number:02} network with a long name");
-        format!("[[network]]\nssid = \"{name}\"\npassphrase = \"correct-horse\"\n")
-    };
-    std::fs::write(&file, (10..20).map(network).collect::<String>()).expect("a file");
-    let file = file.to_str().expect("ASCII");
-    let device = Simulator::start(["--networks", file]);
+    let file = numbered(&folder, 10..20, "network with a long name");
+    let device = Simulator::start(["--networks", &file]);
     let address = device.address.to_string();
     for (rows, columns) in [(12, 40), (24, 80)] {
         let words = ["scan", "--service-name", &address, "--pop", "abcd1234"];

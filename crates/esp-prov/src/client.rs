@@ -1,4 +1,4 @@
-//! A link and maybe a session on it.
+//! A client of a device: a link, perhaps with a session.
 
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -21,8 +21,8 @@ use crate::{
     transport::{Connect, CutName, EndpointList, RadioError, Transport, TransportError, once_back},
 };
 
-/// A client of one device, on one link. When a call fails with a lost link, this client is of
-/// no more use: open another.
+/// A client of one device, on one link. After a call fails because the link was lost, this client
+/// can't be used any more: open another one.
 pub struct Client<'a> {
     link: Box<dyn Transport>,
     session: Option<Session>,
@@ -32,16 +32,16 @@ pub struct Client<'a> {
     keys: Keys<'a>,
 }
 
-/// What keys are made from; `None`: the system's randomness.
+/// The source of randomness for keys; `None` for the system's.
 pub(crate) type Keys<'a> = Option<&'a Mutex<dyn CryptoRng + Send>>;
 
-/// What was begun last, for whoever stops waiting for it.
+/// The step that was begun last. It is shared with a caller that may stop waiting for the client.
 #[derive(Clone)]
 pub(crate) struct Reached(Arc<Mutex<Begun>>);
 
 struct Begun {
     stage: Stage,
-    /// What this machine lacks for it.
+    /// What this machine lacks for that step.
     waits_for: Option<RadioError>,
 }
 
@@ -86,8 +86,8 @@ async fn link(
     })
 }
 
-/// Builds a link once this machine has again what it lacked. Where it does not by then, or lacks it
-/// each time the device is connected to, that is what ends it.
+/// Builds a link once this machine has again what it lacked, such as an adapter. The error is what
+/// is still missing at `until`, or what goes missing again at every attempt to connect.
 async fn link_once_back(
     connect: &dyn Connect,
     within: Duration,
@@ -118,7 +118,7 @@ async fn link_once_back(
     }
 }
 
-/// Whether a service that does not answer is one that died before.
+/// Whether the Bluetooth service does not answer because it died before.
 fn is_due_to_it(before: &TransportError, now: &TransportError) -> bool {
     let is_dead =
         |error: &TransportError| matches!(error, TransportError::Radio(RadioError::Died(_)));
@@ -140,7 +140,7 @@ impl<'a> Client<'a> {
         Self::open_and_tell(connect, policy, observer, Reached::default(), None).await
     }
 
-    /// The same, and reports each step as it begins.
+    /// Like [`open`](Self::open), and reports each step as it begins.
     pub(crate) async fn open_and_tell(
         connect: &dyn Connect,
         policy: &Policy,
@@ -162,15 +162,16 @@ impl<'a> Client<'a> {
         Ok(Self { link, session: None, observer, reply_timeout, reached, keys })
     }
 
-    /// Whether the device was taken for the wanted one by a name that is cut off.
+    /// The cut-off name by which the device was matched, if it was.
     pub fn cut_name(&self) -> Option<&CutName> {
         self.link.cut_name()
     }
 
-    /// Asks for version and capabilities.
+    /// Asks the device for its version and capabilities.
     ///
     /// # Errors
-    /// At [`Stage::Version`], or [`Stage::Connect`] where the transport connects this late.
+    /// At [`Stage::Version`], or at [`Stage::Connect`] if the transport connects only at the first
+    /// exchange.
     pub async fn capabilities(&mut self) -> Result<Capabilities, Error> {
         let request = Request::version();
         let reply = self.carry(&request, Stage::Version).await;
@@ -184,7 +185,8 @@ impl<'a> Client<'a> {
         Ok(Capabilities::parse(&reply))
     }
 
-    /// Looks at what there is at the other end; of these endpoints it says whether they are there.
+    /// Lists the endpoints of the device. If the transport has no list, it checks for the endpoints
+    /// in `names`.
     ///
     /// # Errors
     /// At [`Stage::Version`].
@@ -259,15 +261,15 @@ impl<'a> Client<'a> {
     /// Sends a command through the session and reads its reply.
     ///
     /// # Errors
-    /// At the stage the command is for: [`Stage::Custom`] for one of your own. After a
-    /// [`Cause::Refusal`] the session continues; after anything else it is over, and so it is when
-    /// this call is cancelled.
+    /// At the stage of the command; this is [`Stage::Custom`] for a command of your own. After a
+    /// [`Cause::Refusal`] the session continues. After any other error, or if this call is
+    /// cancelled, the session is over.
     pub async fn call<C: Command>(&mut self, command: &C) -> Result<C::Reply, Error> {
         self.call_at(stage_of(C::KIND), command).await
     }
 
-    /// The same for a command that is on the way to something else: a device is asked how its join
-    /// stands before a scan, too.
+    /// Like [`call`](Self::call), at a given stage. A command may serve another step: before a
+    /// scan, a device is asked for the state of its join.
     pub(crate) async fn call_at<C: Command>(
         &mut self,
         stage: Stage,
@@ -309,7 +311,7 @@ impl<'a> Client<'a> {
         answer.map_err(|refusal: Refusal| refusal.into())
     }
 
-    /// Sends bytes to an endpoint that is outside sessions.
+    /// Sends bytes to an endpoint outside the session, in the clear.
     ///
     /// # Errors
     /// At [`Stage::Custom`].
@@ -337,13 +339,13 @@ impl<'a> Client<'a> {
         self.session.as_ref().is_some_and(Session::repeats_nonce)
     }
 
-    /// Says goodbye.
+    /// Closes the link, and tells the device so if the transport can.
     pub async fn close(mut self) {
         // A device that does not say goodbye back must not hold us up.
         let _ = timeout(Duration::from_secs(1), self.link.disconnect()).await;
     }
 
-    /// The only wait for a reply.
+    /// Sends a request and waits for its reply. Every wait for a reply is here.
     async fn carry(&mut self, request: &Request, stage: Stage) -> TimedReply {
         // A command that is slow by nature (a blocking scan) keeps its own limit where that is
         // longer; it is documented at `--reply-timeout`.
@@ -420,7 +422,7 @@ fn stage_of(kind: CommandKind) -> Stage {
     }
 }
 
-/// What came of a request.
+/// The result of a request, and the time it took.
 struct TimedReply {
     bytes: Result<Vec<u8>, TransportError>,
     took: Duration,
@@ -430,7 +432,7 @@ struct TimedReply {
 #[derive(Clone, Copy)]
 struct ExchangeContext<'a> {
     before: State,
-    /// If nothing fails.
+    /// The state after the exchange if it succeeds.
     after: State,
     plain: Option<&'a [u8]>,
     opened: Option<&'a [u8]>,
@@ -438,9 +440,9 @@ struct ExchangeContext<'a> {
     scheme: Option<Scheme>,
     credentials: Option<&'a Credentials>,
     repeats_nonce: bool,
-    /// Whether its bytes may be shown.
+    /// Whether the bytes on the wire may be shown.
     is_public: bool,
-    /// Of a reply that came and makes no sense.
+    /// The kind and message of the failure, for a reply that arrived but is invalid.
     failure: Option<(&'static str, &'a (dyn std::fmt::Display + Sync))>,
 }
 

@@ -1,4 +1,4 @@
-//! What can go wrong, and at which stage. The one place where lower errors meet.
+//! Errors, with the stage at which they occurred. All lower-level errors meet here.
 
 mod kind;
 
@@ -107,8 +107,8 @@ pub struct Error {
     pub cause: Cause,
 }
 
-/// What a session proves, weakest first. The demand of a secret and the offer of a device are
-/// compared by it.
+/// What a session proves, weakest first. The order compares the demand of a secret with the offer
+/// of a device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub enum SecurityLevel {
     /// Security 0: anybody can listen, and be the device.
@@ -120,8 +120,8 @@ pub enum SecurityLevel {
     /// Security 1: the device knows the proof of possession.
     #[serde(rename = "security-1")]
     Proved,
-    /// Security 2: the device knows the verifier of user name and password, of which an impostor
-    /// learns nothing.
+    /// Security 2: the device knows the verifier of user name and password. An impostor learns
+    /// nothing about the password.
     #[serde(rename = "security-2")]
     LoggedIn,
 }
@@ -167,7 +167,7 @@ pub enum Cause {
     /// The device requires a scheme that this tool does not support.
     #[error("the device requires security {0}, which this version of the tool does not support")]
     SecurityUnsupported(u32),
-    /// Another scheme was requested than the device reports.
+    /// The device reports a scheme other than the requested one.
     #[error("security {asked} was requested, but the device reports security {offered}")]
     OtherSecurity {
         /// What was requested.
@@ -199,7 +199,7 @@ pub enum Cause {
         /// What the rest of it demands.
         asked: SecurityLevel,
     },
-    /// Less than what is required of every session.
+    /// The scheme is below the required minimum.
     #[error("security {required} or higher is required, but this is security {offered}")]
     BelowRequired {
         /// What is required.
@@ -207,7 +207,7 @@ pub enum Cause {
         /// What was asked for, or what the device says.
         offered: u32,
     },
-    /// A warning, and none is accepted.
+    /// The run stopped at a warning, because warnings are denied.
     #[error("warnings are not accepted: {warning}")]
     Denied {
         /// The warning, as text.
@@ -224,7 +224,7 @@ pub enum Cause {
     /// No network was chosen when one was asked for.
     #[error("no network was chosen")]
     NetworkMissing,
-    /// Not the version that was required.
+    /// The device reports a version other than the required one.
     #[error("the device reports version {}, not the one required", Shown::name(got))]
     Version {
         /// What was requested.
@@ -243,14 +243,14 @@ pub enum Cause {
     /// The device refused to join, as it does until it has forgotten its previous network.
     #[error("{0}")]
     NotApplied(#[source] Refusal, Recovery),
-    /// The device did not reply to a handshake, although one has succeeded in this run: another client
-    /// has the device's one session.
+    /// The device did not reply to a handshake, although an earlier handshake in this run
+    /// succeeded: another client has taken over the device's only session.
     #[error("another client took over: the device no longer replies to this one")]
     TakenOver,
     /// A scan was not started, because it could hang the device.
     #[error("no scan was started, because it could hang the device until it is switched off: {0}")]
     ScanUnsafe(Busy, Recovery),
-    /// The device keeps answering, and its scan does not end.
+    /// The device keeps answering, but its scan does not end.
     #[error("the device did not finish its scan within {}", humantime::format_duration(*.0))]
     ScanNotDone(Duration),
     /// The device could not join the network.
@@ -273,20 +273,20 @@ pub enum Cause {
         /// network, and never says so.
         has_passphrase: bool,
     },
-    /// That the device is about to be told to join could not be kept (see
-    /// [`Journal`](crate::Journal)), so it was not told.
+    /// The journal could not record that the device was about to be told to join (see
+    /// [`Journal`](crate::Journal)), so the device was not told.
     #[error("the ledger could not be written: {0}")]
     Unrecorded(String),
     /// A message of the application, or a network, that is too long. It was not sent.
     #[error("{what} has {bytes} bytes, but at most {limit} fit{}", under(*scheme))]
     TooLong {
-        /// Which.
+        /// What is too long.
         what: String,
-        /// How many it has.
+        /// Its length, in bytes.
         bytes: usize,
-        /// How many it may have over this transport and with this scheme.
+        /// The limit over this transport and with this scheme, in bytes.
         limit: usize,
-        /// The scheme, if it takes some of the room.
+        /// The scheme, if its overhead reduces the limit.
         scheme: Option<Scheme>,
     },
     /// The whole run took too long.
@@ -390,7 +390,8 @@ impl Error {
         }
     }
 
-    /// What this machine lacked for the moment, if that is what ended it: no fault of the device.
+    /// What this machine temporarily lacked, if that caused the error. It is not the device's
+    /// fault.
     pub fn host_fault(&self) -> Option<&RadioError> {
         match &self.cause {
             Cause::Transport(TransportError::Radio(error)) if error.is_away() => Some(error),
@@ -416,8 +417,8 @@ impl Error {
         )
     }
 
-    /// Whether the device answered with what does not decode in a session without encryption. Once
-    /// may be a transient failure.
+    /// Whether the device's answer could not be decoded in a session without encryption. A single
+    /// such answer may be a transient failure.
     pub(crate) fn is_nonsense(&self) -> bool {
         matches!(self.cause, Cause::Session(SessionError::Decode { sealed: false, .. }))
     }
@@ -441,7 +442,7 @@ impl Error {
         matches!(self.cause, Cause::Told(_))
     }
 
-    /// Whether nothing came back.
+    /// Whether the device sent nothing back.
     pub(crate) fn is_silence(&self) -> bool {
         self.is_unreachable()
             || matches!(

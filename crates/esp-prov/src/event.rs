@@ -1,4 +1,4 @@
-//! What happens, for whoever watches. The schema of `--json` is this file; see docs/json.md.
+//! The events of a run, for observers. This file defines the schema of `--json`; see docs/json.md.
 
 use std::{fmt, time::Duration};
 
@@ -24,7 +24,7 @@ use crate::{
 #[serde(tag = "event", rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Event {
-    /// Listening for devices begins.
+    /// The run starts listening for devices.
     Discovering,
     /// A device was heard for the first time, or has changed.
     Discovered {
@@ -32,11 +32,11 @@ pub enum Event {
         #[serde(flatten)]
         device: DiscoveredDevice,
     },
-    /// An attempt begins.
+    /// An attempt to connect begins.
     Connecting {
         /// Which device.
         address: Address,
-        /// From 1.
+        /// The number of the attempt, from 1.
         attempt: u32,
     },
     /// The device reported its version and capabilities.
@@ -50,77 +50,77 @@ pub enum Event {
         /// Why.
         error: String,
     },
-    /// It is back.
+    /// The Bluetooth adapter is back.
     AdapterAvailable,
-    /// Something the user should know though the run goes on.
+    /// A problem that the user should know about, although the run continues.
     Warning {
         /// Which one.
         #[serde(flatten)]
         warning: Warning,
     },
-    /// A question is put to the person at the terminal.
+    /// The person at the terminal is being asked a question.
     Asking,
     /// A session is open.
     Established {
         /// Its scheme.
         security: Scheme,
     },
-    /// Application data was taken.
+    /// The device accepted the application data (`custom-data`).
     CustomDataSent {
         /// Bytes sent.
         sent: usize,
         /// The reply as text, invalid UTF-8 replaced.
         reply: String,
     },
-    /// The legacy example took its application data (`custom-config`).
+    /// The device accepted its application data of the legacy example (`custom-config`).
     CustomConfigSent,
-    /// A message of `send` was answered.
+    /// The device answered a message of `send`.
     Answered {
-        /// Message and reply.
+        /// The message and its reply.
         #[serde(flatten)]
         reply: Reply,
     },
-    /// The device scans for networks.
+    /// The device is scanning for networks.
     Scanning,
     /// The device has stored the network.
     ConfigSent {
-        /// What it is called.
+        /// The network's name.
         #[serde(flatten)]
         network: NetworkName,
     },
     /// The device has begun to join.
     Applied,
-    /// The device reported the state of its join, and it has changed.
+    /// The device reported a new state of its join.
     Polled {
-        /// How it stands.
+        /// The new state.
         #[serde(flatten)]
         state: JoinState,
     },
     /// The device has forgotten a network.
     Reset,
-    /// The device refused to forget a network before it is given another: it could join the last
-    /// one, is joining it, or, up to network_provisioning 1.2.0, has nothing to forget.
+    /// The device refused to forget its network. Either it could join that network or is still
+    /// joining it, or its firmware (up to network_provisioning 1.2.0) has nothing to forget.
     ResetRefused {
-        /// Its word.
+        /// The error status of the device.
         status: Status,
     },
-    /// A lost link or session; another attempt follows.
+    /// The link or session was lost, and another attempt follows.
     Retrying {
-        /// The attempt that will follow.
+        /// The number of the next attempt.
         attempt: u32,
-        /// The pause before it.
+        /// The pause before the next attempt.
         #[serde(rename = "after_ms", serialize_with = "milliseconds")]
         after: Duration,
-        /// Where the last one ended.
+        /// The stage at which the last attempt ended.
         stage: Stage,
-        /// Why.
+        /// The reason that the last attempt failed.
         cause: String,
     },
     /// One request and its reply, for `-vv`.
     Exchange(Exchange),
-    /// The run is over, and the device is provisioned or may be.
+    /// The run is over, and the device is provisioned or may be provisioned.
     Finished {
-        /// How it ended.
+        /// The result of the run.
         #[serde(flatten)]
         outcome: Outcome,
     },
@@ -131,57 +131,57 @@ pub enum Event {
 #[serde(tag = "outcome", rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Outcome {
-    /// The device says that it is connected.
+    /// The device reports that it is connected.
     Connected {
         /// What it reports.
         #[serde(flatten)]
         connection: WifiConnection,
     },
-    /// The device was told to join and left before it reported the result. It probably
-    /// joined, unless what it said last makes that doubtful.
+    /// The device was told to join, and left before it reported the result. It has probably joined,
+    /// unless its last report makes that doubtful.
     Unconfirmed {
-        /// How its join stood when it was last asked, if it answered at all.
+        /// The last reported state of the join, if the device reported any.
         last: Option<JoinState>,
     },
-    /// The device has forgotten its network and waits for another.
+    /// The device has forgotten its network and waits for a new one.
     Reset,
-    /// The reply to a reset got lost, and the device refuses another, as firmware up to
-    /// network_provisioning 1.2.0 does after a reset.
+    /// The reply to a reset was lost, and the device refuses a second reset, as firmware up to
+    /// network_provisioning 1.2.0 does after a successful one.
     ProbablyReset,
-    /// The device says that it is attached to a Thread network.
+    /// The device reports that it is attached to a Thread network.
     Attached {
         /// What it reports.
         #[serde(flatten)]
         connection: ThreadConnection,
     },
-    /// The device was asked where it stands, and is in no network.
+    /// The device was asked for its status, and is not connected to any network.
     NotConnected {
-        /// How its last join stands.
+        /// The state of its last join.
         #[serde(flatten)]
         state: JoinState,
     },
-    /// What the device sees.
+    /// The Wi-Fi networks that the device sees.
     Scanned {
         /// Strongest first.
         networks: Vec<VisibleNetwork>,
     },
-    /// What a device for Thread sees.
+    /// The Thread networks that the device sees.
     ThreadScanned {
         /// Strongest first.
         networks: Vec<ThreadNetwork>,
     },
-    /// What a device reports without being provisioned.
+    /// The information that a device reports without being provisioned.
     Info {
-        /// All of it.
+        /// The device's information.
         #[serde(flatten)]
         info: Box<Info>,
     },
-    /// What was heard.
+    /// The devices that were heard.
     Discovered {
         /// By transport, then by name.
         devices: Vec<DiscoveredDevice>,
     },
-    /// All messages were answered.
+    /// All messages of `send` were answered.
     Sent {
         /// In the order of the messages.
         replies: Vec<Reply>,
@@ -189,7 +189,7 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    /// Which kind of failure it is, if the device is not where it was to be.
+    /// The kind of failure, if the device did not reach the intended state.
     pub fn failure(&self) -> Option<FailureKind> {
         match self {
             Self::Discovered { devices } if devices.is_empty() => Some(FailureKind::NotFound),
@@ -214,7 +214,7 @@ impl Outcome {
     }
 }
 
-/// What a network that was sent is called; its secrets are not here.
+/// The name of a network that was sent to a device, without its secrets.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "network", rename_all = "lowercase")]
 pub enum NetworkName {
@@ -225,9 +225,9 @@ pub enum NetworkName {
     },
     /// Thread.
     Thread {
-        /// Its name, if the dataset has it.
+        /// The network's name, if the dataset contains it.
         name: Option<String>,
-        /// Its extended PAN ID, if the dataset has it.
+        /// The extended PAN ID, if the dataset contains it.
         ext_pan_id: Option<ExtPanId>,
     },
 }
@@ -236,42 +236,43 @@ pub enum NetworkName {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Reply {
-    /// Where the message went.
+    /// The endpoint that the message was sent to.
     pub endpoint: Endpoint,
     /// Bytes sent.
     pub sent: usize,
     /// The reply as text, invalid UTF-8 replaced.
     #[serde(rename = "reply")]
     pub text: String,
-    /// The reply as it came.
+    /// The reply's bytes.
     #[serde(rename = "reply_hex", serialize_with = "hexadecimal")]
     pub bytes: Vec<u8>,
 }
 
-/// How a join stands. Exhaustive: what firmware may add is [`JoinState::Other`].
+/// The state of a join. This enum is exhaustive: states that firmware may add are
+/// [`JoinState::Other`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "state", rename_all = "kebab-case")]
 pub enum JoinState {
-    /// Trying.
+    /// The device is trying to join.
     Connecting {
-        /// Attempts left after a failed one, if the firmware reports it.
+        /// The number of attempts left after a failed one, if the firmware reports it.
         attempts_remaining: Option<u32>,
     },
-    /// Done.
+    /// The device has joined.
     Connected,
-    /// Failed, though older firmware may try again on its own.
+    /// The join failed, though older firmware may try again on its own.
     Failed {
         /// Why.
         #[serde(rename = "reason", serialize_with = "as_text")]
         failure: JoinFailure,
     },
-    /// It says that it is connected, and not to the network it was given, or to none.
+    /// The device reports a connection, but not to the network that it was given, or to no network.
     Mismatch {
         /// What is wrong.
         #[serde(rename = "reason", serialize_with = "as_text")]
         mismatch: Mismatch,
     },
-    /// Something else, by the device's number.
+    /// An unknown state, with the number that the device sent.
     Other {
         /// `wifi_sta_state` on the wire.
         number: i32,
@@ -279,8 +280,7 @@ pub enum JoinState {
 }
 
 impl JoinState {
-    /// What is said of a device that left in this state, where that makes it doubtful that it has
-    /// joined.
+    /// The reason to doubt that a device that left in this state has joined, if there is one.
     pub fn doubt(&self) -> Option<String> {
         match self {
             Self::Connecting { attempts_remaining: None } | Self::Connected => None,
@@ -298,76 +298,78 @@ impl JoinState {
     }
 }
 
-/// What the user should know.
+/// A problem that the user should know about.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "warning", rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Warning {
-    /// The session is less than what was given or asked for demands, as was explicitly accepted.
+    /// The session is weaker than the given secret or the requested scheme demands. This was
+    /// explicitly accepted.
     WeakerSecurity {
-        /// What was demanded.
+        /// The security level that was demanded.
         asked: SecurityLevel,
-        /// What the device offers.
+        /// The security level that the device offers.
         offered: SecurityLevel,
     },
-    /// An access point or a channel is sent, and stock firmware ignores it.
+    /// An access point or channel was given, but stock firmware ignores it.
     HintIgnored {
-        /// Which of them.
+        /// The hint that is ignored.
         hint: Hint,
     },
     /// The network, or a message, goes to the device unencrypted.
     Unencrypted,
-    /// A passphrase was given, and the network is open, as the device sees it: with one, stock
+    /// A passphrase was given, but the device sees the network as open. With a passphrase, stock
     /// firmware never joins an open network.
     PassphraseForOpen,
-    /// Security 2 at patch level 0, as the length of its nonce shows: each message is encrypted
-    /// under the same nonce.
+    /// The device uses security 2 at patch level 0, as the length of its nonce shows: it encrypts
+    /// each message under the same nonce.
     NonceRepeated {
-        /// The patch level the device tells (`sec_patch_ver`); above 0 it contradicts itself.
+        /// The patch level that the device reports (`sec_patch_ver`). A value above 0 contradicts
+        /// the nonce.
         told: u32,
     },
-    /// The device's secret is the one of the vendor's examples.
+    /// The device uses the well-known secret of the vendor's examples.
     WellKnownSecret,
-    /// A request that old firmware may not take over BLE.
+    /// The request may be too long for old firmware over BLE.
     MayBeTooLong {
-        /// Its length.
+        /// The length of the request, in bytes.
         bytes: usize,
-        /// What old firmware takes.
+        /// The longest request that old firmware accepts, in bytes.
         limit: usize,
     },
-    /// A device was taken for the wanted one by a name that is cut off; it may be another.
+    /// The device was matched by a cut-off name; it may be a different device.
     NameCutOff {
-        /// As it was heard.
+        /// The name as it was received.
         heard: String,
-        /// The whole name of the wanted one.
+        /// The whole name of the wanted device.
         wanted: String,
     },
-    /// One way to hear devices can't be used.
+    /// One of the ways to discover devices is unavailable.
     ListenFailed {
-        /// Why.
+        /// The reason.
         error: String,
     },
-    /// Something that was given can be read, and may not be what was meant.
+    /// An input is valid but may not be what was meant.
     DoubtfulInput {
-        /// The file, flag or variable.
+        /// The file, flag or variable that the input came from.
         origin: String,
-        /// The line of the file, from 1, where that is known.
+        /// The line of the file, from 1, if it is known.
         line: Option<u64>,
-        /// A field of that line, or a character of it, from 1.
+        /// The field in that line, or the character in it, from 1.
         column: Option<usize>,
-        /// What may be wrong with it; never the value.
+        /// The possible problem; it never contains the value.
         doubt: String,
     },
 }
 
-/// What may be said of a Wi-Fi network beside its name and passphrase.
+/// An optional detail of a Wi-Fi network beside its name and passphrase.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum Hint {
-    /// One access point of it.
+    /// The BSSID of one access point of the network.
     Bssid,
-    /// Its channel.
+    /// The network's channel.
     Channel,
 }
 
@@ -381,7 +383,7 @@ impl fmt::Display for Hint {
 }
 
 impl Warning {
-    /// Whether it is about how the session is secured.
+    /// Whether the warning is about how the session is secured.
     pub(crate) fn is_about_security(&self) -> bool {
         match self {
             Self::WeakerSecurity { .. }
@@ -457,21 +459,21 @@ impl fmt::Display for Warning {
     }
 }
 
-/// One request and its reply, as anybody may see them: an [`ExchangeRecord`] without its secrets.
+/// One request and its reply without their secrets: the public part of an [`ExchangeRecord`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Exchange {
-    /// Where to, as it was on the wire.
+    /// The endpoint's name as it was on the wire.
     pub endpoint: String,
     /// Bytes sent.
     pub sent: usize,
     /// Bytes received; `None` if there was no reply.
     pub received: Option<usize>,
-    /// How long it took.
+    /// How long the exchange took.
     #[serde(rename = "took_us", serialize_with = "microseconds")]
     pub took: Duration,
-    /// Both as they were on the wire, in hexadecimal, unless they are plain and could hold a
-    /// secret.
+    /// The request and the reply as they were on the wire, in hexadecimal. `None` if they are
+    /// unencrypted and could contain a secret.
     pub bytes: Option<Bytes>,
 }
 
@@ -498,7 +500,7 @@ impl From<&ExchangeRecord<'_>> for Exchange {
 pub struct Bytes {
     /// The request.
     pub request: String,
-    /// The reply.
+    /// The reply, if there was one.
     pub reply: Option<String>,
 }
 
@@ -518,16 +520,16 @@ fn microseconds<S: serde::Serializer>(time: &Duration, serializer: S) -> Result<
     serializer.serialize_u128(time.as_micros())
 }
 
-/// Watches a run. A closure is one.
+/// Receives the events of a run. A closure that takes an [`Event`] is an observer.
 pub trait Observer: Sync {
-    /// Takes note of an event. Called in order, from one task.
+    /// Receives an event. Events arrive in order, from one task.
     fn notify(&self, event: Event);
 
-    /// A request of this stage goes out; whether it arrives is not known.
+    /// Called before a request of this stage is sent. Whether the request arrives is not known.
     fn sending(&self, _stage: Stage) {}
 
-    /// Is shown an exchange with its secrets. Who does nothing else with it is told of it as an
-    /// [`Event::Exchange`], without them.
+    /// Receives an exchange with its secrets. The default implementation passes it to
+    /// [`notify`](Self::notify) as an [`Event::Exchange`], without the secrets.
     fn exchanged(&self, exchange: &ExchangeRecord<'_>) {
         self.notify(Event::Exchange(exchange.into()));
     }

@@ -1,51 +1,53 @@
-//! An exchange with all that is known of it, secrets included: for whoever records it.
+//! A record of one exchange, including its secrets, for observers that record traffic.
 
 use std::time::Duration;
 
 use protocomm::{Credentials, Scheme};
 use serde::{Deserialize, Serialize};
 
-/// One request and its result. Exhaustive, so that readers of other recordings can construct it.
+/// One request and its result. This struct is exhaustive, so that readers of other recordings can
+/// construct it.
 #[derive(Clone, Copy)]
 pub struct ExchangeRecord<'a> {
-    /// Where to, as it was on the wire: in a capture it may be anything.
+    /// The endpoint's name as it was on the wire. In a capture it may be any text.
     pub endpoint: &'a str,
-    /// What was sent; `None` where a capture does not have it.
+    /// The request; `None` if a capture does not contain it.
     pub request: Option<Body<'a>>,
-    /// What came back, if anything did.
+    /// The reply, if there was one.
     pub reply: Option<Body<'a>>,
-    /// What went wrong, in the transport or with the reply.
+    /// What went wrong, either in the transport or with the reply.
     pub failure: Option<Failure<'a>>,
-    /// Where the client stood before, if that is known.
+    /// The client's state before the exchange, if it is known.
     pub before: Option<State>,
-    /// And after.
+    /// The client's state after the exchange, if it is known.
     pub after: Option<State>,
-    /// How long it took.
+    /// How long the exchange took, if that is known.
     pub took: Option<Duration>,
     /// The scheme of the session or of the handshake.
     pub scheme: Option<Scheme>,
-    /// What the client proves with; in a handshake only.
+    /// The client's credentials; present in a handshake only.
     pub credentials: Option<&'a Credentials>,
-    /// Whether all messages of the session are encrypted under one nonce, so that one that is
-    /// known gives the others away.
+    /// Whether the session encrypts all messages under the same nonce. One known message then
+    /// reveals the others.
     pub repeats_nonce: bool,
-    /// Whether its bytes on the wire may be shown: they hold no secret, or hide it.
+    /// Whether the bytes on the wire may be shown: they contain no secret, or only an encrypted
+    /// one.
     pub is_public: bool,
 }
 
-/// Bytes, as they were on the wire and as they are in the clear.
+/// The bytes of a message, both as they were on the wire and decrypted.
 #[derive(Clone, Copy)]
 pub struct Body<'a> {
-    /// As carried.
+    /// The bytes on the wire.
     pub wire: &'a [u8],
-    /// Without the encryption; `None` for a reply that did not decrypt.
+    /// The decrypted bytes; `None` for a reply that could not be decrypted.
     pub plain: Option<&'a [u8]>,
-    /// Whether the two differ.
+    /// Whether the message was encrypted.
     pub sealed: bool,
 }
 
 impl<'a> Body<'a> {
-    /// Of what is never encrypted.
+    /// The body of a message that is never encrypted.
     pub fn in_clear(wire: &'a [u8]) -> Self {
         Self { wire, plain: Some(wire), sealed: false }
     }
@@ -54,26 +56,27 @@ impl<'a> Body<'a> {
 /// What went wrong.
 #[derive(Clone, Copy)]
 pub struct Failure<'a> {
-    /// A word for it.
+    /// A short name for the kind of failure.
     pub kind: &'static str,
-    /// The error's own words; never a secret.
+    /// The error message; it never contains a secret.
     pub words: &'a (dyn std::fmt::Display + Sync),
-    /// Of an HTTP answer that is no reply.
+    /// The HTTP status, for an HTTP answer that is not a protocomm reply.
     pub http_status: Option<u16>,
 }
 
-/// Where a client stands.
+/// The state of a client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum State {
-    /// There is a link, and no session.
+    /// There is a link but no session.
     Connected,
-    /// The first half of the handshake is on its way.
+    /// The first half of the handshake is in progress.
     Handshake,
-    /// The second: both sides prove that they hold the same secret.
+    /// The second half of the handshake is in progress: both sides prove that they hold the same
+    /// secret.
     Proof,
     /// A session is open.
     Session,
-    /// Link or session are lost.
+    /// The link or the session was lost.
     Over,
 }

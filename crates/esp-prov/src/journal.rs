@@ -1,9 +1,10 @@
-//! What has to outlive the process.
+//! The state that has to outlive the process.
 
 use async_trait::async_trait;
 
-/// Keeps on disk that a device was told to join, so that a process that dies then can be followed
-/// by one that neither tells a device twice nor takes one that has left for one never reached.
+/// Records on disk that a device was told to join. If the process is killed, the next process then
+/// does not tell the device twice, and does not mistake a device that has left for one that was
+/// never reached.
 #[async_trait]
 pub trait Journal: Sync {
     /// Whether an earlier process may have told the device to join.

@@ -11,7 +11,8 @@ use crate::{
     scan::VisibleNetwork,
 };
 
-/// Answers what only a person knows. `None` is "nobody here" or "I give up".
+/// Answers questions that only a person can answer. `None` means that nobody is present or that the
+/// person gave up.
 #[async_trait]
 pub trait Operator: Sync {
     /// Whether anybody is there to ask.
@@ -44,14 +45,14 @@ pub trait Operator: Sync {
         None
     }
 
-    /// Whether the person can tell which of the networks that the device sees is meant, where it
-    /// does not see the one it was given: it is made to forget that one and to scan for it.
+    /// Whether the person can choose among the networks that the device sees if it does not see the
+    /// given one. The device is then made to forget that network and to scan.
     fn compares_names(&self) -> bool {
         false
     }
 
-    /// The name that is meant, where the device does not see the one it was given. Asked only of
-    /// who [compares names](Self::compares_names).
+    /// Asks for the right network name if the device does not see the given one. Only called if
+    /// [`compares_names`](Self::compares_names) returns `true`.
     async fn another_ssid(&self, _ssid: &Ssid, _seen: &[VisibleNetwork]) -> Option<Ssid> {
         None
     }

@@ -1,4 +1,4 @@
-//! What to do with a device, and how patient to be about it.
+//! What to give a device, and the time limits and retries.
 
 use std::time::Duration;
 
@@ -31,7 +31,7 @@ pub struct Plan {
     pub reset_first: bool,
 }
 
-/// A network to give, with what opens it.
+/// A network to give to a device, with its credentials.
 #[derive(Clone, Debug)]
 pub enum Network {
     /// Wi-Fi.
@@ -118,26 +118,26 @@ pub struct Security {
     pub pop: Option<ProofOfPossession>,
     /// For security 2; `None`: ask if it is needed.
     pub login: Option<Login>,
-    /// What is accepted of the device.
+    /// What is accepted from the device.
     pub accept: Accept,
 }
 
-/// What is accepted of a device.
+/// What is accepted from a device.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Accept {
     /// Refuse a session with less than this scheme, whatever else is given.
     pub at_least: u32,
-    /// Go on where the device offers less than what was given or asked for demands: whoever
-    /// answers gets the network.
+    /// Continue if the device offers less security than the given secret or the requested scheme
+    /// demands. Whoever answers then gets the network.
     pub weaker: bool,
 }
 
 /// User name and password of security 2.
 #[derive(Clone, Debug)]
 pub struct Login {
-    /// Firmware of the vendor's examples has `wifiprov`.
+    /// The user name; firmware of the vendor's examples uses `wifiprov`.
     pub username: Username,
-    /// What its verifier was made from.
+    /// The password that the device's verifier was made from.
     pub password: Password,
 }
 
@@ -300,27 +300,26 @@ pub(crate) fn version_of(device: &Capabilities) -> String {
     device.version.clone().unwrap_or_else(|| "not told".to_owned())
 }
 
-/// How patient to be, with devices and with warnings. Every wait in a run has its limit here.
+/// Time limits, retries and the handling of warnings. Every wait in a run has its limit here.
 #[derive(Clone, Debug)]
 pub struct Policy {
     /// Limit for building a link.
     pub connect_timeout: Duration,
     /// Limit for one reply, unless the command is slow by nature.
     pub reply_timeout: Duration,
-    /// Limit for the device's join, from the apply on that it took: once more where it restarted
-    /// and was told again.
+    /// Limit for the device's join, from the time the device accepted the apply command. It starts
+    /// again if the device restarted and was told to join again.
     pub join_timeout: Duration,
-    /// Limit for the whole run, questions to a person not counted.
+    /// Limit for the whole run, excluding the time that a person takes to answer.
     pub timeout: Duration,
-    /// The longest pause between two questions how the join stands. The first are asked much
-    /// faster.
+    /// The longest interval between two status polls. The first polls follow much faster.
     pub poll_interval: Duration,
-    /// How often to build a link and a session at most.
+    /// The maximum number of attempts to build a link and a session.
     pub attempts: u32,
     /// Stop at the first warning, before the network is sent.
     pub deny_warnings: bool,
-    /// Wait as long as `connect_timeout` for a Bluetooth adapter that is off or away. A batch waits
-    /// for it itself.
+    /// Wait up to `connect_timeout` for a Bluetooth adapter that is off or away. A batch does this
+    /// wait itself.
     pub waits_for_adapter: bool,
 }
 
@@ -364,13 +363,13 @@ impl Policy {
         Self { timeout: time, ..self }
     }
 
-    /// The longest pause between two questions how the join stands.
+    /// Sets the longest interval between two status polls.
     #[must_use]
     pub fn with_poll_interval(self, time: Duration) -> Self {
         Self { poll_interval: time, ..self }
     }
 
-    /// How often to build a link and a session at most.
+    /// Sets the maximum number of attempts to build a link and a session.
     #[must_use]
     pub fn with_attempts(self, times: u32) -> Self {
         Self { attempts: times, ..self }

@@ -48,16 +48,17 @@ impl Provisioner<'_> {
     /// Gives the device its network.
     ///
     /// # Errors
-    /// The stage and the cause. Lost links come up only after all attempts.
+    /// The stage and the cause. A lost link is an error only after all attempts have failed.
     pub async fn provision(&self, plan: &Plan) -> Result<Outcome, Error> {
         self.run(Job::Provision(Box::new(Provisioning::new(plan, None)))).await
     }
 
-    /// As [`provision`](Self::provision), for a process that may die: `journal` keeps what the
-    /// next one has to know.
+    /// Like [`provision`](Self::provision), for a process that may be killed: `journal` keeps what
+    /// the next process has to know.
     ///
     /// # Errors
-    /// As [`provision`](Self::provision); and [`Cause::Unrecorded`](crate::Cause::Unrecorded).
+    /// Those of [`provision`](Self::provision), and
+    /// [`Cause::Unrecorded`](crate::Cause::Unrecorded).
     pub async fn provision_with_journal(
         &self,
         plan: &Plan,
@@ -66,15 +67,15 @@ impl Provisioner<'_> {
         self.run(Job::Provision(Box::new(Provisioning::new(plan, Some(journal))))).await
     }
 
-    /// Lets `chooser` choose from the networks that the device sees, as often as it wants them
-    /// looked for, and gives the device what it chose: in one session, where the device allows it.
-    /// What the user should know of that session is told before anything is asked. Without a
-    /// `scan` it is asked as where the firmware has none.
+    /// Lets `chooser` choose from the networks that the device sees, and gives the device the
+    /// chosen plan. The chooser may ask for new scans. Everything runs in one session if the device
+    /// allows it. Warnings about the session are reported before the chooser is asked. Without a
+    /// `scan`, the chooser is asked as if the firmware could not scan.
     ///
     /// # Errors
-    /// As of a [`scan`](Self::scan), but firmware that has none is no error; then as
-    /// [`provision`](Self::provision). [`Cause::NetworkMissing`](crate::Cause) where nothing is
-    /// chosen.
+    /// Those of [`scan`](Self::scan), except that firmware without a scan is not an error; then
+    /// those of [`provision`](Self::provision). [`Cause::NetworkMissing`](crate::Cause) if nothing
+    /// is chosen.
     pub async fn choose_and_provision(
         &self,
         scan: Option<Scan>,
@@ -86,8 +87,9 @@ impl Provisioner<'_> {
     /// Lists the networks the device sees.
     ///
     /// # Errors
-    /// The stage and the cause. A scan could hang a device that was given a network, so that it is
-    /// asked first, and no scan is begun where it may hang ([`Cause::ScanUnsafe`](crate::Cause)).
+    /// The stage and the cause. A scan could hang a device that was given a network. The device is
+    /// asked for its state first, and no scan is started if it may hang
+    /// ([`Cause::ScanUnsafe`](crate::Cause)).
     pub async fn scan(&self, scan: Scan) -> Result<Outcome, Error> {
         self.run(Job::Scan(Scanning::new(scan))).await
     }
@@ -95,7 +97,7 @@ impl Provisioner<'_> {
     /// Resets the device after a failed join, or makes a connected one take another network.
     ///
     /// # Errors
-    /// The stage and the cause; a device that is in no state for it refuses.
+    /// The stage and the cause. A device refuses a command that does not fit its state.
     pub async fn control(&self, command: Control) -> Result<Outcome, Error> {
         self.run(Job::Control(Controlling::new(command))).await
     }
@@ -108,8 +110,8 @@ impl Provisioner<'_> {
         self.run(Job::Send(messages, Vec::new())).await
     }
 
-    /// Asks the device where it stands. One that says that it is connected leaves a second later,
-    /// as after provisioning.
+    /// Asks the device for its status. A connected device leaves a second after it reports that, as
+    /// it does after provisioning.
     ///
     /// # Errors
     /// The stage and the cause.

@@ -1,5 +1,5 @@
-//! The device's UART console over any wire: one line out, one line back, through everything
-//! else a console prints ([`protocomm::console`]).
+//! The device's UART console over any wire: one line out, one line back. All other output of the
+//! console is ignored ([`protocomm::console`]).
 
 use std::{io, time::Duration};
 
@@ -16,47 +16,47 @@ use tokio::{
 
 use super::{EndpointList, EndpointLocation, Transport, TransportError};
 
-/// A link over any wire that carries bytes both ways.
+/// A link over any wire that carries bytes in both directions.
 pub struct ConsoleLink<S> {
     wire: BufReader<S>,
     listener: Listener,
-    /// The number of the transport session; short, since it takes room in every line.
+    /// The number of the transport session. It is short, since every line contains it.
     session: u32,
 }
 
-/// The pause before a console that does not answer is woken again: it may be booting.
+/// The pause before waking a console again that does not answer: the device may be booting.
 const WAKE_AGAIN: Duration = Duration::from_millis(500);
 
-/// More than a list of commands has.
+/// The most bytes to read of a list of commands; no list is longer.
 const LISTED: usize = 64 * 1024;
 
-/// How long a prompt may take that may not come at all.
+/// How long to wait for a prompt that may never come.
 const QUIET: Duration = Duration::from_millis(100);
 
-/// How long the prompt behind a reply is waited for. It comes after 10 to 20 ms, unless the radio
-/// keeps the CPU for itself, the console stops, or a log line cuts the prompt.
+/// How long to wait for the prompt after a reply. It comes after 10 to 20 ms, unless the radio
+/// occupies the CPU, the console stops, or a log line cuts the prompt off.
 const PROMPT_WITHIN: Duration = Duration::from_secs(1);
 
-/// How often the list of commands is looked at, and how long each look may take.
+/// How often to read the list of commands.
 const LOOKS: usize = 2;
 const HELP_WITHIN: Duration = Duration::from_secs(2);
 
-/// `help`, with a backslash that takes the CR away, which would else be a part of the word
+/// `help`, with a backslash that escapes the CR, which would otherwise become part of the word
 /// (`split_argv.c`, ESP-IDF v4.0 to v6.0).
 const HELP: &[u8] = b"help\\\r";
 
-/// The session's number has so many digits at most.
+/// The most digits that the number of a session has.
 const LONGEST_SESSION: usize = 4;
 
-/// The longest request that a line holds, whatever the session's number.
+/// The longest request that fits into a line with any session number, in bytes.
 pub fn longest_line(endpoint: &Endpoint) -> usize {
     let fixed = endpoint.as_str().len() + LONGEST_SESSION + "  \r".len();
     LINE_LIMIT.saturating_sub(fixed) / 2
 }
 
 impl<S: AsyncRead + AsyncWrite + Send + Unpin> ConsoleLink<S> {
-    /// Wakes the console with an empty line until it shows its prompt, for as long as the caller
-    /// waits. Half a line from somebody before us ends with it, too.
+    /// Wakes the console with an empty line until it shows its prompt. There is no time limit: the
+    /// caller sets one. The empty line also ends a partial line that an earlier client left.
     ///
     /// # Errors
     /// [`TransportError::Lost`] if the wire ends.
@@ -64,8 +64,8 @@ impl<S: AsyncRead + AsyncWrite + Send + Unpin> ConsoleLink<S> {
         Self::wake_as(1 + UnwrapErr(getrandom::SysRng).next_u32() % 9999, wire).await
     }
 
-    /// As [`wake`](Self::wake), with the session's number, from 1 to 9999. A device begins anew
-    /// with each that it has not seen before.
+    /// Like [`wake`](Self::wake), with a session number from 1 to 9999. A device starts a new
+    /// session for each number that it has not seen before.
     ///
     /// # Errors
     /// As [`wake`](Self::wake).
@@ -99,8 +99,8 @@ impl<S: AsyncRead + AsyncWrite + Send + Unpin> ConsoleLink<S> {
         self.wire.write_all(line).await.map_err(|error| TransportError::Lost(error.into()))
     }
 
-    /// Whether the console lists other commands, but no such endpoint. A prompt alone means that or
-    /// a refusal. A log line may cut the list, so that it is looked at twice before it counts.
+    /// Whether the console lists commands but not this endpoint. A prompt alone can mean a missing
+    /// endpoint or a refusal. Since a log line may cut the list off, it is read twice.
     async fn lacks(&mut self, endpoint: &Endpoint) -> bool {
         for _ in 0..LOOKS {
             match timeout(HELP_WITHIN, self.help()).await {
@@ -115,7 +115,7 @@ impl<S: AsyncRead + AsyncWrite + Send + Unpin> ConsoleLink<S> {
         true
     }
 
-    /// The commands there are, or `None` where the console does not list them.
+    /// Lists the console's commands, or returns `None` if the console does not list them.
     async fn help(&mut self) -> Result<Option<Vec<String>>, TransportError> {
         let lost = |error: io::Error| TransportError::Lost(error.into());
         self.write(HELP).await?;
@@ -138,7 +138,7 @@ impl<S: AsyncRead + AsyncWrite + Send + Unpin> ConsoleLink<S> {
         Ok(commands(&listed))
     }
 
-    /// Waits for something that means something.
+    /// Waits for output that has a meaning to the protocol.
     async fn hear(&mut self) -> Result<Heard, TransportError> {
         loop {
             let arrived = self.wire.fill_buf();
@@ -211,9 +211,9 @@ impl<S: AsyncRead + AsyncWrite + Send + Unpin> Transport for ConsoleLink<S> {
     }
 }
 
-/// The commands of a console, as `help` lists them, itself among them: each on a line of its own and
-/// with a space after it, where more words follow if it is none of protocomm (`help_command` in
-/// `commands.c`, `protocomm_console_add_endpoint`, ESP-IDF v4.2 to v6.0). `None` if there is no list.
+/// Parses the output of `help`, which also lists itself. Each command is on its own line, followed
+/// by a space; more words follow if it is not a protocomm command (`help_command` in `commands.c`,
+/// `protocomm_console_add_endpoint`, ESP-IDF v4.2 to v6.0). Returns `None` if there is no list.
 fn commands(listed: &[u8]) -> Option<Vec<String>> {
     let mut commands: Vec<String> = Vec::new();
     let mut is_list = false;

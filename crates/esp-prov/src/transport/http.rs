@@ -1,13 +1,14 @@
 //! HTTP over SoftAP or any other network: `POST /endpoint`, the session in a cookie.
 //!
-//! What the device expects is in `protocomm_httpd.c` (ESP-IDF v4.0 to v5.5): a body of 1 to 4096
+//! A device expects the following (`protocomm_httpd.c`, ESP-IDF v4.0 to v5.5): a body of 1 to 4096
 //! bytes with a Content-Length, at most 512 bytes of headers, one connection at a time, and its
-//! cookie back exactly as it came, alone in its header. It answers an error by closing the
+//! cookie returned unchanged and alone in its header. The device reports an error by closing the
 //! connection.
 //!
 //! A link is one connection. `esp_http_server` keeps it open after every reply (ESP-IDF v4.0 to
-//! v6.0), so its end between two requests is a restart, another client or a lost network: the link
-//! is lost, even where the cookie could take the session elsewhere.
+//! v6.0), so a connection that ends between two requests means a restart, another client or a lost
+//! network. The link is lost then, even if the cookie could continue the session on another
+//! connection.
 
 #[cfg(target_os = "linux")]
 mod quick_acks;
@@ -44,8 +45,8 @@ use super::{
 };
 use crate::address::{Host, HttpAddress};
 
-/// The longest reply believed. A device's request limit is 4 KiB; a scan page of 100 networks
-/// stays under 8 KiB.
+/// The longest reply accepted, in bytes. A device's request limit is 4 KiB; a scan page of 100
+/// networks stays under 8 KiB.
 const REPLY_LIMIT: usize = 64 * 1024;
 
 /// Reaches a device by HTTP.
@@ -55,7 +56,7 @@ pub struct HttpConnect {
 }
 
 impl HttpConnect {
-    /// For the device at `address`.
+    /// Reaches the device at `address`.
     pub fn new(address: HttpAddress) -> Self {
         Self { address }
     }
@@ -111,20 +112,22 @@ impl Connect for HttpConnect {
     }
 }
 
-/// None yet, or its socket where that can be found.
+/// The current connection: `None` before there is one; the socket inside is `None` if it can't be
+/// found.
 type Connection = Option<Option<Arc<QuickAcks>>>;
 
 type BoxError = Box<dyn StdError + Send + Sync>;
 
 const STAND_IN: &str = "device";
 
-/// How long after a reply its connection is free for the next request, at most.
+/// The longest time until a connection is free for the next request after a reply.
 const FREE_WITHIN: Duration = Duration::from_millis(200);
 
-/// What hyper says of bytes that come before a request; it has no other name for them.
+/// The message of hyper for bytes that arrive before a request; hyper has no other way to identify
+/// them.
 const UNASKED: &str = "received unexpected message from connection";
 
-/// The one connection of a link is over.
+/// The error for a link whose only connection is over.
 #[derive(Debug, Error)]
 #[error("the device closed the connection after its last reply")]
 struct Gone;
@@ -165,11 +168,11 @@ struct HttpLink {
     client: Client,
     port: u16,
     cookie: Option<HeaderValue>,
-    /// Whether there was a reply in HTTP.
+    /// Whether the device has sent an HTTP reply.
     answered: bool,
     within: Duration,
     connected: Arc<watch::Sender<Connection>>,
-    /// Whether the client may build a connection.
+    /// Whether the client may open a connection.
     may_connect: Arc<AtomicBool>,
 }
 
@@ -196,9 +199,9 @@ impl Transport for HttpLink {
         }
     }
 
-    /// Asks with GET, which no endpoint takes: the device answers 405 where there is one and 404
-    /// where there is none (`httpd_uri.c`), and begins no session. It closes the connection after
-    /// an error, so that each question may have one of its own.
+    /// Sends GET requests, which no endpoint accepts: the device answers 405 if the endpoint exists
+    /// and 404 if it does not (`httpd_uri.c`), and starts no session. The device closes the
+    /// connection after an error, so each request may use its own connection.
     async fn list_endpoints(&mut self, names: &[Endpoint]) -> Result<EndpointList, TransportError> {
         let mut endpoints = Vec::new();
         for endpoint in names {
@@ -296,7 +299,7 @@ impl HttpLink {
     }
 }
 
-/// Has whatever comes acknowledged at once.
+/// Acknowledges all incoming data at once.
 async fn acknowledge(mut connected: watch::Receiver<Connection>) -> Infallible {
     loop {
         let socket = connected.borrow_and_update().clone().flatten();
@@ -321,7 +324,7 @@ fn root_cause(error: &(dyn StdError + 'static)) -> String {
     causes.last().map(ToString::to_string).unwrap_or_default()
 }
 
-/// An error of this kind below.
+/// Finds an error of this type in the chain of sources.
 fn caused_by<'a, E: StdError + 'static>(error: &'a (dyn StdError + 'static)) -> Option<&'a E> {
     iter::successors(Some(error), |&error| error.source()).find_map(|error| error.downcast_ref())
 }

@@ -1,36 +1,36 @@
-//! Announcements of devices on the network, by mDNS: firmware up to ESP-IDF v4.4 makes them where
+//! Devices that announce themselves on the network by mDNS. Firmware up to ESP-IDF v4.4 does so if
 //! its application runs mDNS (`scheme_softap.c`).
 
 use std::{io, net::IpAddr};
 
 use mdns_sd::{Receiver, ServiceDaemon, ServiceEvent};
 
-/// The service type, the same for all devices.
+/// The service type, which is the same for all devices.
 const SERVICE: &str = "_esp_wifi_prov._tcp.local.";
 
-/// How many announcements are looked at at once: they may come faster than they are read.
+/// The most announcements to read in one call: they may arrive faster than they are read.
 const AT_ONCE: usize = 1024;
 
 /// A device that announces itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Announced {
-    /// The name of its service, the same for all devices unless firmware changes it.
+    /// The name of the service. It is the same for all devices unless the firmware changes it.
     pub name: String,
-    /// Host and port, as `--service-name` takes them.
+    /// Host and port, in the format of `--service-name`.
     pub address: String,
 }
 
-/// Listening on all networks of this machine, until it is dropped.
+/// Listens on all networks of this machine until it is dropped.
 pub struct Announcements {
     daemon: ServiceDaemon,
     events: Receiver<ServiceEvent>,
 }
 
 impl Announcements {
-    /// Begins to listen.
+    /// Starts listening.
     ///
     /// # Errors
-    /// The system gives no socket for it.
+    /// The error of the system, if it can't provide a socket.
     pub fn listen() -> io::Result<Self> {
         let explain = |error: mdns_sd::Error| io::Error::other(error.to_string());
         let daemon = ServiceDaemon::new().map_err(explain)?;
@@ -38,7 +38,7 @@ impl Announcements {
         Ok(Self { daemon, events })
     }
 
-    /// What has been announced since the last look.
+    /// Returns the announcements since the last call.
     pub fn heard(&self) -> Vec<Announced> {
         let resolved = self.events.try_iter().take(AT_ONCE).filter_map(|event| match event {
             ServiceEvent::ServiceResolved(service) => Some(service),

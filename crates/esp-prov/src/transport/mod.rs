@@ -1,4 +1,5 @@
-//! Carrying bytes: one request to an endpoint, one reply back. A transport knows no sessions.
+//! Transports carry bytes: one request to an endpoint, one reply back. They know nothing about
+//! sessions.
 
 pub mod ble;
 mod console;
@@ -20,7 +21,7 @@ use uuid::Uuid;
 
 use crate::{address::Address, shown::Shown};
 
-/// For the console that a person carries by hand; no promise to others.
+/// Used by the command's manual console; not part of the stable API.
 #[doc(hidden)]
 pub use self::console::longest_line;
 #[cfg(feature = "http")]
@@ -32,38 +33,38 @@ pub use self::{
     console::ConsoleLink,
 };
 
-/// A living link to a device. It is used up, never repaired: after an error, connect again.
+/// An open link to a device. A link is never repaired: after an error, connect again.
 #[async_trait]
 pub trait Transport: Send {
     /// Carries one request to `endpoint` and brings back the reply.
     ///
     /// # Errors
-    /// [`TransportError`]; no matter which, the link is over.
+    /// [`TransportError`]; after any error, the link is over.
     async fn exchange(
         &mut self,
         endpoint: &Endpoint,
         body: &[u8],
     ) -> Result<Vec<u8>, TransportError>;
 
-    /// Whether this was taken for the wanted device by a name that is cut off: then it may be
-    /// another, and whoever wants to know has to before anything is sent.
+    /// The cut-off name by which the device was matched, if it was. The device may be a different
+    /// one, so a caller that cares has to check this before sending anything.
     fn cut_name(&self) -> Option<&CutName> {
         None
     }
 
-    /// What the system calls the device, where that is known and no other's.
+    /// The system's identifier for the device, if it is known and unique to the device.
     fn device_id(&self) -> Option<&str> {
         None
     }
 
-    /// Returns once the connection stands. Where the first exchange builds it, that is later
-    /// than [`Connect::connect`] returns, and the time for a reply counts from here.
+    /// Returns once the connection is established. If the first exchange builds the connection,
+    /// that is later than [`Connect::connect`] returns. The time limit for a reply starts here.
     fn connected(&self) -> Connected {
         Box::pin(ready(()))
     }
 
-    /// What there is at the other end, as far as it can be told without a session. Of `names` it
-    /// says whether there are such endpoints, where the other end has no list.
+    /// Lists the endpoints of the device, as far as possible without a session. If the device has
+    /// no list, it checks for the endpoints in `names`.
     ///
     /// # Errors
     /// [`TransportError`].
@@ -74,54 +75,54 @@ pub trait Transport: Send {
         Ok(EndpointList::default())
     }
 
-    /// Says goodbye, where the transport has a way to.
+    /// Tells the device that the link is closing, if the transport can.
     async fn disconnect(&mut self) {}
 }
 
-/// What there is at the other end of a link.
+/// The endpoints that a device offers, and details of its link.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct EndpointList {
-    /// What was found; `None` where the transport has no way to look.
+    /// The endpoints that were found; `None` if the transport has no way to look for them.
     pub endpoints: Option<Vec<EndpointLocation>>,
-    /// The longest packet of a BLE connection, in bytes, where the system tells.
+    /// The MTU of a BLE connection, in bytes, if the system reports it.
     pub mtu: Option<u16>,
 }
 
-/// Something that can be spoken to.
+/// The location of an endpoint on its transport.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
 pub enum EndpointLocation {
-    /// Over HTTP.
+    /// A URI, for HTTP.
     Uri {
         /// The endpoint.
         endpoint: String,
-        /// Where it is.
+        /// The URI of the endpoint.
         uri: String,
     },
-    /// On a console, a command of its name.
+    /// A console command with the endpoint's name.
     Command {
         /// The endpoint.
         endpoint: String,
     },
-    /// Over BLE, a characteristic.
+    /// A BLE characteristic.
     Characteristic {
-        /// The endpoint, if it is one.
+        /// The endpoint's name, if the characteristic is an endpoint.
         endpoint: Option<String>,
         /// The service it belongs to.
         service: Uuid,
-        /// Its own number.
+        /// The UUID of the characteristic.
         uuid: Uuid,
-        /// The handle of its value, where the system tells.
+        /// The handle of the characteristic's value, if the system reports it.
         handle: Option<u16>,
-        /// What can be done with it, where the system tells.
+        /// The characteristic's properties, if the system reports them.
         properties: Vec<&'static str>,
-        /// What describes it.
+        /// The UUIDs of the characteristic's descriptors.
         descriptors: Vec<Uuid>,
     },
 }
 
 impl EndpointLocation {
-    /// The endpoint, if it is one.
+    /// The endpoint's name, if this is an endpoint.
     pub fn endpoint(&self) -> Option<&str> {
         match self {
             Self::Uri { endpoint, .. } | Self::Command { endpoint } => Some(endpoint),
@@ -130,51 +131,53 @@ impl EndpointLocation {
     }
 }
 
-/// See [`Transport::connected`].
+/// A future that ends once the connection is established; see [`Transport::connected`].
 pub type Connected = Pin<Box<dyn Future<Output = ()> + Send>>;
 
-/// The longest request that firmware takes, on the wire (`protocomm_httpd.c`, ESP-IDF v4.0 to v6.0).
+/// The longest request that firmware accepts, in bytes on the wire (`protocomm_httpd.c`, ESP-IDF
+/// v4.0 to v6.0).
 pub const LONGEST_REQUEST: usize = 4096;
 
-/// How to reach a device; can be used again and again.
+/// A way to reach one device. It can be used again and again.
 #[async_trait]
 pub trait Connect: Send + Sync {
-    /// Builds a link. May put off the work to the first exchange ([`Transport::connected`]);
-    /// `within` holds for it there.
+    /// Builds a link within the time `within`. An implementation may defer the work to the first
+    /// exchange ([`Transport::connected`]); the limit then applies to that exchange.
     ///
     /// # Errors
     /// [`TransportError`].
     async fn connect(&self, within: Duration) -> Result<Box<dyn Transport>, TransportError>;
 
-    /// Whether this machine has what it takes to reach any device, such as an adapter that is on.
+    /// Checks that this machine has what it needs to reach a device, such as an adapter that is on.
     ///
     /// # Errors
-    /// What is missing; it may come back ([`TransportError::is_host_fault`]).
+    /// What is missing. It may become available again ([`TransportError::is_host_fault`]).
     async fn ready(&self) -> Result<(), TransportError> {
         Ok(())
     }
 
-    /// The longest request to `endpoint`, in bytes on the wire, that can be carried to any device.
+    /// The longest request to `endpoint` that this transport can carry to any device, in bytes on
+    /// the wire.
     fn longest(&self, _endpoint: &Endpoint) -> usize {
         LONGEST_REQUEST
     }
 
-    /// Returns once every link that was dropped is closed, or the system closes it without this
-    /// process. The next [`connect`](Self::connect), even of another process, waits for it.
+    /// Returns once every dropped link is closed, or the system will close it without this process.
+    /// The next [`connect`](Self::connect) waits for that, even in another process.
     async fn settle(&self) {}
 }
 
-/// Between two looks whether an adapter is back.
+/// The interval between two checks whether an adapter is back.
 const LOOK: Duration = Duration::from_millis(500);
 
-/// What a look may take.
+/// The time limit for one check.
 const LOOK_WITHIN: Duration = Duration::from_secs(5);
 
-/// Waits until this machine has again what it lacked on the way to a device, such as an adapter that
-/// is on: whether it still did at a look.
+/// Waits until this machine has again what it needs to reach a device, such as an adapter that is
+/// on. Returns whether it was still missing at the first check.
 ///
 /// # Errors
-/// What it lacks at `until`, if a look has shown it.
+/// What is missing at `until`, if a check has shown it.
 pub async fn once_back(
     connect: &dyn Connect,
     until: Option<Instant>,
@@ -196,8 +199,8 @@ pub async fn once_back(
     Err(lacks)
 }
 
-/// The way to one of many devices ([`Care::Batch`]), where its address alone says it.
-/// None without the feature for it.
+/// Returns the connector for one of many devices ([`Care::Batch`]). `None` if the address alone
+/// does not determine the connector, or if the feature for it is disabled.
 pub fn connector(address: &Address) -> Option<Box<dyn Connect>> {
     match address {
         #[cfg(feature = "http")]
@@ -216,82 +219,82 @@ pub fn connector(address: &Address) -> Option<Box<dyn Connect>> {
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum TransportError {
-    /// There is no such device.
+    /// The device was not found.
     #[error("no device: {}", reason(.0))]
     NotFound(#[source] Source),
-    /// The device is there but takes no connection.
+    /// The device is in range but does not accept a connection.
     #[error("could not connect: {}", reason(.0))]
     Connect(#[source] Source),
-    /// The device is there, but the time did not suffice to connect to it.
+    /// The device is in range, but the time limit was too short to connect to it.
     #[error("not connected in time: {0}")]
     NoTime(String),
-    /// No reply in time.
+    /// No reply arrived within this time.
     #[error("no reply within {}", humantime::format_duration(*.0))]
     TimedOut(Duration),
-    /// The link broke.
+    /// The link was lost.
     #[error("the link broke: {}", reason(.0))]
     Lost(#[source] Source),
-    /// The device ended the request without a reply, which is its way to say that it failed: on
-    /// HTTP it closes the connection (`protocomm_httpd.c`), on a console it shows its prompt
+    /// The device ended the request without a reply, which is how it reports a failure. Over HTTP
+    /// it closes the connection (`protocomm_httpd.c`); on a console it shows its prompt
     /// (`protocomm_console.c`).
     #[error("the device did not reply to the request")]
     NoReply,
     /// The device has no such endpoint.
     #[error("the device has no endpoint {0}")]
     NoSuchEndpoint(Endpoint),
-    /// An HTTP answer that is no protocomm reply.
+    /// The HTTP answer is not a protocomm reply.
     #[error("{endpoint} answered HTTP {status}: {meaning}")]
     Http {
-        /// Where.
+        /// The endpoint of the request.
         endpoint: Endpoint,
         /// The HTTP status code.
         status: u16,
-        /// What it means here.
+        /// What the status code means here.
         meaning: &'static str,
     },
-    /// What came back is not HTTP.
+    /// The reply is not HTTP.
     #[error("the answer is not HTTP: {}", reason(.0))]
     NotHttp(#[source] Source),
-    /// Several devices fit what is wanted.
+    /// Several devices match.
     #[error("several devices match: {0}")]
     Ambiguous(String),
-    /// What was asked for leads to a device that is another's: it is known by two names, or by its
-    /// name and its address. Nothing was sent to it.
+    /// The address leads to a device that belongs to another entry: the device is listed under two
+    /// names, or under its name and its address. Nothing was sent to it.
     #[error("the address leads to {device}, which is the device of {}", Shown::name(owner))]
     OfAnother {
-        /// What the system calls it.
+        /// The system's identifier for the device.
         device: String,
-        /// Whose it is.
+        /// The entry that the device belongs to.
         owner: String,
     },
-    /// What the Bluetooth adapter says.
+    /// The Bluetooth adapter failed.
     #[error(transparent)]
     Radio(#[from] RadioError),
-    /// A request longer than can be carried to any device (`limit`), or than this one takes. It was
-    /// not processed.
+    /// The request is longer than any device accepts (`limit`), or longer than this device accepts.
+    /// It was not processed.
     #[error("the request has {bytes} bytes, more than {endpoint} takes{}", at_most(*limit))]
     RequestTooLong {
-        /// Where to.
+        /// The endpoint of the request.
         endpoint: Endpoint,
-        /// What it has.
+        /// The length of the request, in bytes.
         bytes: usize,
-        /// The most it may have, where that is known.
+        /// The longest request accepted, in bytes, if that is known.
         limit: Option<usize>,
     },
-    /// A request longer than the transport can carry. It was not sent.
+    /// The request is longer than the transport can carry. It was not sent.
     #[error(transparent)]
     LineTooLong(#[from] LineTooLong),
-    /// A reply longer than any protocomm reply can be.
+    /// The reply is longer than any protocomm reply can be.
     #[error("the reply from {endpoint} is longer than {limit} bytes")]
     TooLong {
-        /// Where.
+        /// The endpoint of the request.
         endpoint: Endpoint,
         /// The limit, in bytes.
         limit: usize,
     },
 }
 
-/// What an error below says; some say nothing.
+/// Returns the message of an underlying error, or a placeholder if it is empty.
 fn reason(said: &dyn fmt::Display) -> String {
     let said = said.to_string();
     if said.trim().is_empty() { "no reason given".to_owned() } else { said }
@@ -302,11 +305,11 @@ fn at_most(limit: Option<usize>) -> String {
     limit.map_or_else(|| " over BLE".to_owned(), |limit| format!(": at most {limit}"))
 }
 
-/// Whatever the layer below said.
+/// The error of an underlying layer.
 pub type Source = Box<dyn StdError + Send + Sync>;
 
-/// Whether this process, or all of them, had no descriptor for something (EMFILE, ENFILE). Hidden: a
-/// batch asks it of other things than transports, too.
+/// Whether this process or the whole system ran out of file descriptors (EMFILE, ENFILE). Hidden
+/// from the docs: a batch also uses it for errors of other layers.
 #[doc(hidden)]
 pub fn is_shortage(error: &(dyn StdError + 'static)) -> bool {
     let is_it = |error: &io::Error| matches!(error.raw_os_error(), Some(23 | 24));
@@ -316,7 +319,7 @@ pub fn is_shortage(error: &(dyn StdError + 'static)) -> bool {
 }
 
 impl TransportError {
-    /// A word for it, for a trace.
+    /// A short name for the error, for traces.
     pub fn kind(&self) -> &'static str {
         match self {
             Self::NotFound(_) => "not-found",
@@ -347,12 +350,13 @@ impl TransportError {
         ) || self.is_http(408)
     }
 
-    /// Whether it is this machine that lacks something for now, such as an adapter that is on.
+    /// Whether this machine temporarily lacks something, such as an adapter that is on.
     pub fn is_host_fault(&self) -> bool {
         matches!(self, Self::Radio(error) if error.is_away())
     }
 
-    /// Whether a new link may help once: a device that is out of memory says so, too.
+    /// Whether one retry on a new link may help. A device that is out of memory reports the same
+    /// error.
     pub(crate) fn is_failure_inside(&self) -> bool {
         self.is_http(500)
     }

@@ -1,4 +1,4 @@
-//! Serial ports: a device's console at one of them, and which there are.
+//! Serial ports: the console of a device at a port, and the list of ports.
 
 use std::{
     fmt, fs, io,
@@ -16,28 +16,28 @@ use tokio_serial::{
 use super::{Connect, ConsoleLink, Transport, TransportError, longest_line};
 use crate::address::ConsoleAddress;
 
-/// Reaches a device by its console.
+/// Reaches a device through its console on a serial port.
 #[derive(Clone, Debug)]
 pub struct ConsoleConnect {
     address: ConsoleAddress,
-    /// What was at the port when a console answered there first.
+    /// The USB device at the port when a console first answered there.
     plugged: Arc<OnceLock<Option<Usb>>>,
 }
 
-/// What tells what is plugged in at a port from others, as far as it says so: many chips have no
-/// serial number, or all the same.
+/// Identifies the USB device at a port as far as it can be identified: many chips have no serial
+/// number, or all have the same one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Usb {
     id: (u16, u16),
     serial_number: Option<String>,
 }
 
-/// Whether something else is at the port than before. Where the system can't tell, it is the same.
+/// Whether a different device is at the port now. If the system can't tell, it counts as the same.
 fn is_another(before: Option<&Usb>, now: Option<&Usb>) -> bool {
     before.zip(now).is_some_and(|(before, now)| before != now)
 }
 
-/// What is at a port now, if it is on USB.
+/// The device that is plugged in at a port, if it is a USB device.
 fn plugged_in(port: &str) -> Option<Usb> {
     // A link such as those of `/dev/serial` is listed by what it leads to.
     let path = fs::canonicalize(port);
@@ -54,7 +54,7 @@ fn plugged_in(port: &str) -> Option<Usb> {
 }
 
 impl ConsoleConnect {
-    /// For the device at `address`.
+    /// Reaches the device at `address`.
     pub fn new(address: ConsoleAddress) -> Self {
         Self { address, plugged: Arc::default() }
     }
@@ -120,15 +120,16 @@ fn explain(port: &str, error: &tokio_serial::Error) -> TransportError {
 /// A serial port of this machine.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FoundPort {
-    /// As the system names it.
+    /// The port's name on this system.
     pub port: String,
-    /// Vendor and product, where it is on USB.
+    /// The USB vendor and product IDs, for a USB port.
     pub usb: Option<(u16, u16)>,
-    /// What it calls itself.
+    /// The USB product name.
     pub product: Option<String>,
 }
 
-/// The USB chips of ESP32 boards, by vendor and product; without a product any of the vendor.
+/// The USB chips on ESP32 boards, by vendor and product ID. Without a product ID, any product of
+/// the vendor matches.
 const BOARDS: &[(u16, Option<u16>, &str)] = &[
     (0x303a, None, "Espressif"),
     (0x10c4, Some(0xea60), "Silicon Labs CP210x"),
@@ -144,7 +145,7 @@ const BOARDS: &[(u16, Option<u16>, &str)] = &[
 ];
 
 impl FoundPort {
-    /// The chip, if ESP32 boards have it.
+    /// The name of the chip, if it is one that ESP32 boards use.
     fn board(&self) -> Option<&'static str> {
         let (vendor, product) = self.usb?;
         let is_it = |(of, one, _): &&(u16, Option<u16>, _)| {
@@ -163,8 +164,8 @@ impl fmt::Display for FoundPort {
     }
 }
 
-/// The serial ports of this machine: first those with the chips of ESP32 boards, then other USB,
-/// then the rest. None where the system can't tell.
+/// Lists the serial ports of this machine: first those with a chip that ESP32 boards use, then
+/// other USB ports, then the rest. The list is empty if the system can't list its ports.
 pub fn serial_ports() -> Vec<FoundPort> {
     let found = tokio_serial::available_ports().unwrap_or_default();
     sorted(found.into_iter().map(|found| match found.port_type {

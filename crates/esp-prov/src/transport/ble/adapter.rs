@@ -1,5 +1,5 @@
-//! What a Bluetooth adapter has to be able to do here. [`platform`](super::platform) does it with
-//! the system's Bluetooth; tests do it with a device made of software.
+//! What this crate needs from a Bluetooth adapter. [`platform`](super::platform) implements the
+//! traits with the system's Bluetooth; tests implement them with virtual devices.
 
 use async_trait::async_trait;
 use thiserror::Error;
@@ -11,32 +11,32 @@ use crate::address::BleSelector;
 /// A Bluetooth adapter.
 #[async_trait]
 pub trait Adapter: Send + Sync {
-    /// Whether it can be used now: it is there, and listens when it is told to.
+    /// Checks that the adapter is usable now: it is present and can listen for advertisements.
     ///
     /// # Errors
     /// [`RadioError`].
     async fn ready(&self) -> Result<(), RadioError>;
 
-    /// Begins to listen for advertisements, also after it was away.
+    /// Starts listening for advertisements, also after the adapter was away.
     ///
     /// # Errors
     /// [`RadioError`].
     async fn listen(&self) -> Result<(), RadioError>;
 
-    /// What was heard of each device since then.
+    /// Returns what was heard of each device since listening started.
     ///
     /// # Errors
     /// [`RadioError`].
     async fn heard(&self) -> Result<Vec<Advertisement>, RadioError>;
 
-    /// Listens no more.
+    /// Stops listening.
     async fn stop(&self);
 
-    /// Forgets what the system keeps of a device, where it can: after a change of firmware that may
-    /// be wrong.
+    /// Forgets what the system has cached about a device, if the system can: the cache may be wrong
+    /// after a change of firmware.
     async fn forget(&self, id: &str);
 
-    /// A device that was heard, not connected yet.
+    /// Returns a device that was heard. It is not connected yet.
     ///
     /// # Errors
     /// [`RadioError`].
@@ -46,24 +46,24 @@ pub trait Adapter: Send + Sync {
 /// A device that advertises.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Advertisement {
-    /// What the system calls it: its address, or a number of its own where the system hides
+    /// The system's identifier for the device: its Bluetooth address, or a UUID if the system hides
     /// addresses (macOS).
     pub id: String,
-    /// Its name; comes later than the rest, and may be cut off.
+    /// The device's name. It arrives later than the other fields, and may be cut off.
     pub name: Option<String>,
-    /// Whether the system says that the name is not cut off. None of those behind btleplug does:
-    /// BlueZ has no property for it, and firmware calls what is left of a name complete.
+    /// Whether the system guarantees that the name is not cut off. No backend of btleplug does:
+    /// BlueZ has no property for it, and firmware marks a cut-off name as complete.
     pub is_named_whole: bool,
-    /// Its signal, dBm.
+    /// The signal strength, in dBm.
     pub rssi: Option<i16>,
     /// The services it advertises.
     pub services: Vec<Uuid>,
-    /// Whether this machine is connected to it, so that it does not advertise.
+    /// Whether this machine is connected to the device. A connected device does not advertise.
     pub is_connected: bool,
 }
 
 impl Advertisement {
-    /// Whether this is a wanted device.
+    /// Whether this device matches the selector.
     pub fn is(&self, wanted: &BleSelector) -> bool {
         let name = self.name.as_deref();
         match wanted {
@@ -80,16 +80,16 @@ impl Advertisement {
 /// A device to connect to.
 #[async_trait]
 pub trait Peer: Send + Sync {
-    /// Connects to it, and learns what it has.
+    /// Connects to the device and discovers its services.
     ///
     /// # Errors
     /// [`RadioError`].
     async fn connect(&self) -> Result<(), RadioError>;
 
-    /// What can be read and written, of all services.
+    /// Lists the characteristics of all services.
     fn characteristics(&self) -> Vec<Characteristic>;
 
-    /// The same with all that the system tells about it.
+    /// Lists the characteristics of all services, with everything the system reports about them.
     async fn details(&self) -> Vec<Details> {
         let all = self.characteristics().into_iter();
         all.map(|characteristic| Details {
@@ -101,12 +101,12 @@ pub trait Peer: Send + Sync {
         .collect()
     }
 
-    /// The longest packet of the connection, in bytes, where the system tells.
+    /// The MTU of the connection, in bytes, if the system reports it.
     fn mtu(&self) -> Option<u16> {
         None
     }
 
-    /// The user description (0x2901) of a characteristic that has one.
+    /// Reads the user description (0x2901) of a characteristic that has one.
     ///
     /// # Errors
     /// [`RadioError`].
@@ -124,89 +124,89 @@ pub trait Peer: Send + Sync {
     /// [`RadioError`].
     async fn read(&self, from: &Characteristic) -> Result<Vec<u8>, RadioError>;
 
-    /// Closes the connection, or gives up connecting. It may return as soon as that is begun, and
-    /// goes on without this process.
+    /// Closes the connection, or cancels connecting. It may return as soon as the system has begun
+    /// to close the connection and will finish without this process.
     async fn disconnect(&self);
 
-    /// Returns once a connection that is being closed is closed.
+    /// Returns once a connection that is being closed has closed.
     async fn closed(&self) {}
 }
 
-/// Something that can be read and written.
+/// A GATT characteristic: a value that can be read and written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Characteristic {
     /// The service it belongs to.
     pub service: Uuid,
-    /// Its own number.
+    /// The UUID of the characteristic.
     pub uuid: Uuid,
     /// Whether it has a user description.
     pub described: bool,
 }
 
-/// A characteristic with what is not needed to use it.
+/// A characteristic with details that are not needed to use it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Details {
-    /// Which one.
+    /// The characteristic.
     pub characteristic: Characteristic,
-    /// What can be done with it.
+    /// The names of its properties, such as read and write.
     pub properties: Vec<&'static str>,
-    /// What describes it.
+    /// The UUIDs of its descriptors.
     pub descriptors: Vec<Uuid>,
     /// The handle of its value.
     pub handle: Option<u16>,
 }
 
-/// The user description of a characteristic.
+/// The UUID of a characteristic's user description.
 pub(super) const DESCRIPTION: Uuid = Uuid::from_u128(0x0000_2901_0000_1000_8000_0080_5f9b_34fb);
 
-/// Why an adapter can't be used, or what a device or the system said.
+/// Why an adapter can't be used, or what the device or the system reported.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum RadioError {
     /// There is no adapter.
     #[error("this machine has no Bluetooth adapter")]
     NoAdapter,
-    /// There is none of this name.
+    /// There is no adapter with the requested name.
     #[error("no Bluetooth adapter has this name; adapters here: {there}")]
     OtherAdapter {
-        /// What was requested.
+        /// The name that was requested.
         wanted: String,
-        /// What there is.
+        /// The adapters that exist.
         there: String,
     },
     /// The adapter is switched off or blocked.
     #[error("the Bluetooth adapter is off")]
     Off,
-    /// The adapter is on and does not listen. The kernel goes on for 10 s with what a Bluetooth
-    /// service that died had begun, and lets the next begin nothing meanwhile.
+    /// The adapter is on but does not listen. After a Bluetooth service dies, the kernel continues
+    /// that service's work for 10 s, and the next service can't start anything meanwhile.
     #[error("the adapter does not start listening")]
     DiscoveryUnavailable,
-    /// The system has no bus on which a Bluetooth service could be.
+    /// The system has no D-Bus system bus, which a Bluetooth service needs.
     #[error("the system's bus (D-Bus) does not answer: {}", reason(.0))]
     NoBus(String),
-    /// The system's Bluetooth service does not run.
+    /// The system's Bluetooth service is not running.
     #[error("the system's Bluetooth service does not answer: {}", reason(.0))]
     NoService(String),
-    /// It died while a device was being connected to, which may be that device's doing: BlueZ 5.66
-    /// does when one disconnects at once.
+    /// The Bluetooth service died while connecting to a device. The device may be the cause: BlueZ
+    /// 5.66 dies if a device disconnects at once.
     #[error("the system's Bluetooth service died while it connected to the device: {}", reason(.0))]
     Died(String),
-    /// This user may not.
+    /// This user has no permission to use Bluetooth.
     #[error("this user may not use Bluetooth: {}", reason(.0))]
     Denied(String),
-    /// The device wants an encrypted link, and the system did not make one.
+    /// The device requires an encrypted link, and the system did not establish one.
     #[error("the device wants to be paired with: {}", reason(.0))]
     Unpaired(String),
-    /// The device takes no value of this length.
+    /// The device does not accept a value of this length.
     #[error("the value is too long for the device: {}", reason(.0))]
     TooLong(String),
-    /// The device does not let this be read or written, as it is.
+    /// The device does not permit this read or write.
     #[error("the device does not allow the request: {}", reason(.0))]
     Forbidden(String),
     /// The device answered with an ATT error, which is how it rejects a request.
     #[error("the device rejects the request: {}", reason(.0))]
     Rejected(String),
-    /// The connection is gone.
+    /// The connection was lost.
     #[error("{}", reason(.0))]
     Lost(String),
     /// Anything else.
@@ -215,8 +215,9 @@ pub enum RadioError {
 }
 
 impl RadioError {
-    /// Whether this machine has no Bluetooth at the moment, which is no fault of a device. With two
-    /// adapters, one is there first when the system's Bluetooth service starts again.
+    /// Whether this machine has no Bluetooth at the moment, which is not the device's fault. On a
+    /// machine with two adapters, one appears before the other when the system's Bluetooth service
+    /// restarts, so [`OtherAdapter`](Self::OtherAdapter) counts, too.
     pub fn is_away(&self) -> bool {
         matches!(
             self,
@@ -229,8 +230,8 @@ impl RadioError {
         )
     }
 
-    /// Of whose kind an error is that was written down as text, as in a ledger: what is wrong with
-    /// this machine's Bluetooth, or a device that wants pairing. What the system said of it is left
+    /// Recognises an error from its text, for example in a ledger. It recognises faults of this
+    /// machine's Bluetooth, and a device that requires pairing. The system's own message is left
     /// out.
     pub fn told_in(text: &str) -> Option<Self> {
         // Stands for it, and is in no text.

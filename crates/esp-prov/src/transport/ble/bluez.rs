@@ -1,6 +1,5 @@
-//! What BlueZ gives and wants on Linux beyond btleplug: all devices at once, a process that stands for
-//! the user where a device is to be paired with, and to be told when what it remembers is out of
-//! date.
+//! What this crate uses from BlueZ on Linux beyond btleplug: listing all devices in one call, an
+//! agent that accepts pairing on the user's behalf, and removing a device's outdated cache.
 
 use std::{sync::Arc, time::Duration};
 
@@ -18,31 +17,33 @@ use uuid::Uuid;
 
 use super::adapter::Advertisement;
 
-/// What BlueZ may take to answer, and how long the thread that serves it may outlive us.
+/// The time limit for an answer from BlueZ, and how long the thread that serves D-Bus may outlive
+/// its users.
 const WITHIN: Duration = Duration::from_secs(2);
 
 /// The devices that BlueZ knows on one adapter.
 pub(super) struct Devices {
     bus: Arc<SyncConnection>,
-    /// E.g. `/org/bluez/hci0`.
+    /// The D-Bus path of the adapter, e.g. `/org/bluez/hci0`.
     adapter: Path<'static>,
 }
 
-/// An adapter, as it is now.
+/// The current state of an adapter.
 pub(super) struct AdapterState {
     pub(super) is_on: bool,
     pub(super) is_listening: bool,
 }
 
 impl Devices {
-    /// On the adapter of this name, e.g. `hci0`.
+    /// Opens the adapter with this name, e.g. `hci0`.
     pub(super) async fn on(adapter: &str) -> Result<Self, dbus::Error> {
         let bus = off_the_runtime(SyncConnection::new_system).await?;
         Ok(Self { bus: Arc::new(bus), adapter: format!("/org/bluez/{adapter}").into() })
     }
 
-    /// Those that advertise or are connected to. With one call however many there are: two for each
-    /// take seconds where fifty are in reach. And the adapter, if it is there.
+    /// Returns the devices that advertise or are connected, and the adapter's state if the adapter
+    /// is present. It makes one call for all devices: two calls for each device take seconds if
+    /// fifty are in range.
     pub(super) async fn heard(
         &self,
     ) -> Result<(Option<AdapterState>, Vec<Advertisement>), dbus::Error> {
@@ -69,7 +70,8 @@ impl Devices {
     }
 }
 
-/// A device by its properties. Its alias is not its name: without a name, that is its address.
+/// Reads a device from its properties. The alias is not used as the name: for a device without a
+/// name, BlueZ sets the alias to the address.
 fn advertisement(properties: &PropMap) -> Option<Advertisement> {
     let services = prop_cast::<Vec<String>>(properties, "UUIDs").into_iter().flatten();
     Some(Advertisement {
@@ -82,7 +84,7 @@ fn advertisement(properties: &PropMap) -> Option<Advertisement> {
     })
 }
 
-/// Who BlueZ is on the bus, if it is there: another one after a restart.
+/// The unique bus name of BlueZ, if it is running. The name changes when BlueZ restarts.
 pub(super) async fn owner() -> Option<String> {
     let ask = || {
         let bus = Connection::new_system()?;
@@ -94,7 +96,7 @@ pub(super) async fn owner() -> Option<String> {
     off_the_runtime(ask).await.ok()
 }
 
-/// D-Bus calls block here.
+/// Runs D-Bus calls on a thread where they may block.
 async fn off_the_runtime<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, dbus::Error> + Send + 'static,
 ) -> Result<T, dbus::Error> {
@@ -102,15 +104,15 @@ async fn off_the_runtime<T: Send + 'static>(
     done.unwrap_or_else(|_| Err(dbus::Error::new_failed("BlueZ did not answer in time")))
 }
 
-/// Agrees to be paired with one device, until it is dropped. It has no display and no keys, like
-/// the devices, so that pairing is Just Works (`protocomm_nimble.c`); where a desktop has an agent
-/// of its own, that one is asked.
+/// Accepts pairing with one device, until the agent is dropped. Neither the agent nor the devices
+/// have a display or keys, so the pairing method is Just Works (`protocomm_nimble.c`). If a desktop
+/// has its own agent, BlueZ asks that agent instead.
 pub(super) struct Agent {
     _bus: Option<Arc<SyncConnection>>,
 }
 
 impl Agent {
-    /// For the device of this address.
+    /// Registers an agent for the device with this address.
     pub(super) async fn for_device(address: &str) -> Self {
         let path = format!("/dev_{}", address.replace(':', "_"));
         // Without it all works but pairing.
@@ -144,9 +146,10 @@ fn register(device: String) -> Result<Arc<SyncConnection>, dbus::Error> {
     Ok(bus)
 }
 
-/// The handles of a device's values, e.g. of `hci0/dev_24_0A_C4_11_22_33`, by service and UUID.
-/// BlueZ has the handle of a declaration in its path (`gatt-client.c`, 5.66), and the value's comes
-/// next (Bluetooth Core, Vol 3 Part G, 3.3).
+/// The value handles of a device's characteristics, e.g. of `hci0/dev_24_0A_C4_11_22_33`, with the
+/// UUIDs of service and characteristic. The object path in BlueZ contains the handle of the
+/// declaration (`gatt-client.c`, 5.66); the value's handle is the next one (Bluetooth Core, Vol 3
+/// Part G, 3.3).
 pub(super) async fn handles(device: String) -> Vec<(Uuid, Uuid, u16)> {
     // Where they can't be had the rest is as good.
     off_the_runtime(move || declared(&device)).await.unwrap_or_default()
@@ -174,9 +177,9 @@ fn declared(device: &str) -> Result<Vec<(Uuid, Uuid, u16)>, dbus::Error> {
     Ok(places.filter_map(handle).collect())
 }
 
-/// Makes it forget a device, e.g. `hci0/dev_24_0A_C4_11_22_33`, but for one that is paired with: a
-/// key is the user's. BlueZ 5.66 keeps the services of a device it has been connected to, and does
-/// not look again while their range of handles stays the same.
+/// Makes BlueZ forget a device, e.g. `hci0/dev_24_0A_C4_11_22_33`, unless it is paired: the key
+/// belongs to the user. BlueZ 5.66 caches the services of a device that it was connected to, and
+/// does not discover them again while their handle range stays the same.
 pub(super) async fn forget(device: String) {
     // Where it does not go, all is as before.
     let _ = off_the_runtime(move || remove(&device)).await;
@@ -193,7 +196,7 @@ fn remove(device: &str) -> Result<(), dbus::Error> {
     adapter.method_call("org.bluez.Adapter1", "RemoveDevice", (path,))
 }
 
-/// Whether a device is paired with, e.g. `hci0/dev_24_0A_C4_11_22_33`.
+/// Whether this machine is paired with a device, e.g. `hci0/dev_24_0A_C4_11_22_33`.
 pub(super) async fn is_paired(device: String) -> bool {
     off_the_runtime(move || paired(&device)).await.unwrap_or(false)
 }

@@ -1,4 +1,4 @@
-//! A connection, and its end, which the system takes its time for.
+//! A BLE connection, and closing it, for which the system may take some time.
 
 use std::{future::Future, sync::Arc};
 
@@ -9,13 +9,13 @@ use super::{super::TransportError, adapter::Peer};
 /// Connections and scans that are being closed.
 #[derive(Clone, Default)]
 pub(super) struct Closing {
-    /// What would stay open if this process ended now.
+    /// Tasks that this process must finish: if it exited now, their connections would stay open.
     needs_us: TaskTracker,
     all: TaskTracker,
 }
 
 impl Closing {
-    /// Closes something in a task of its own.
+    /// Runs the closing of a connection or scan in its own task.
     pub(super) fn spawn(&self, close: impl Future<Output = ()> + Send + 'static) {
         self.all.spawn(self.needs_us.track_future(close));
     }
@@ -29,21 +29,21 @@ impl Closing {
         });
     }
 
-    /// Returns once this process may end.
+    /// Returns once this process may exit.
     pub(super) async fn begun(&self) {
         self.needs_us.close();
         self.needs_us.wait().await;
     }
 
-    /// Returns once all is closed.
+    /// Returns once every connection and scan has closed.
     pub(super) async fn done(&self) {
         self.all.close();
         self.all.wait().await;
     }
 }
 
-/// A connection from its first try on, closed when it is dropped: a device that is connected to
-/// does not advertise, so nobody could reach it.
+/// A connection, from the first attempt to connect until it is dropped. Dropping it closes it: a
+/// connected device does not advertise, so nobody else could reach it.
 pub(super) struct Connection {
     peer: Option<Arc<dyn Peer>>,
     closing: Closing,

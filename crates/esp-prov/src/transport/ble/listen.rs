@@ -18,27 +18,27 @@ use super::{
     search::Search,
 };
 
-/// Between two looks at what was heard.
+/// The interval between two checks of what was heard.
 const LOOK: Duration = Duration::from_millis(50);
 
-/// Names in advertisements may be cut off. One that is cut off counts after this long without the
-/// whole one.
+/// How long to wait for the whole name before a cut-off name counts. Advertisements may cut a name
+/// off.
 const WHOLE_NAME_WITHIN: Duration = Duration::from_secs(3);
 
-/// What the system may take to close a connection: BlueZ waits for two seconds first
+/// How long the system may take to close a connection. BlueZ first waits for two seconds
 /// (`device.c`, 5.66).
 const CLOSES_WITHIN: Duration = Duration::from_secs(3);
 
-/// Listening, until it is dropped.
+/// A BLE scan, which runs until it is dropped.
 pub struct BleScan {
     adapter: Option<Arc<dyn Adapter>>,
     closing: Closing,
-    /// The adapter failed, and may no longer listen.
+    /// Whether the adapter has failed and may no longer be listening.
     is_interrupted: AtomicBool,
 }
 
 impl BleScan {
-    /// With the system's Bluetooth, on the adapter of this name (`hci1`) or the first.
+    /// Scans with the system's Bluetooth, on the named adapter (such as `hci1`) or the first one.
     ///
     /// # Errors
     /// [`RadioError`].
@@ -47,16 +47,16 @@ impl BleScan {
         Self::with_adapter(super::platform::adapter(adapter)).await
     }
 
-    /// The same, and where the adapter is off or away, from when it is back.
+    /// Like [`on`](Self::on), but if the adapter is off or away, the scan starts once it is back.
     ///
     /// # Errors
-    /// [`RadioError`]; not one that [is about that](RadioError::is_away).
+    /// [`RadioError`], except one for which [`is_away`](RadioError::is_away) is true.
     #[cfg(feature = "ble")]
     pub async fn once_there(adapter: Option<&str>) -> Result<Self, RadioError> {
         Self::with_adapter_once_there(super::platform::adapter(adapter)).await
     }
 
-    /// With an adapter of one's own.
+    /// Scans with your own adapter.
     ///
     /// # Errors
     /// [`RadioError`].
@@ -64,10 +64,11 @@ impl BleScan {
         Self::start(adapter, &Closing::default()).await
     }
 
-    /// The same, and where the adapter is off or away, from when it is back.
+    /// Like [`with_adapter`](Self::with_adapter), but if the adapter is off or away, the scan
+    /// starts once it is back.
     ///
     /// # Errors
-    /// [`RadioError`]; not one that [is about that](RadioError::is_away).
+    /// [`RadioError`], except one for which [`is_away`](RadioError::is_away) is true.
     pub async fn with_adapter_once_there(adapter: Arc<dyn Adapter>) -> Result<Self, RadioError> {
         let began = adapter.listen().await;
         let is_interrupted = matches!(&began, Err(error) if error.is_away());
@@ -86,8 +87,8 @@ impl BleScan {
         Ok(Self { adapter: Some(adapter), closing: closing.clone(), is_interrupted: false.into() })
     }
 
-    /// What was heard of each device until now. After an error, such as that the adapter is off or
-    /// away, it begins to listen again.
+    /// Returns what was heard of each device so far. After an error, for example because the
+    /// adapter was off or away, the next call starts listening again.
     ///
     /// # Errors
     /// [`RadioError`].
@@ -105,9 +106,9 @@ impl BleScan {
         heard
     }
 
-    /// Waits until the wanted device is heard, and no other that fits. One that this machine is
-    /// connected to does not advertise: mostly a run that has just ended had it, and the system is
-    /// about to close the connection.
+    /// Waits until the wanted device is heard and no other device matches. A device that is
+    /// connected to this machine does not advertise: usually a run that has just ended was using
+    /// it, and the system is about to close the connection.
     pub(super) async fn find(
         &self,
         search: &Search<'_>,
@@ -157,8 +158,8 @@ impl BleScan {
         }
     }
 
-    /// Closes a connection that a process left which was killed, or that another program has: while
-    /// it stands, nobody gets a session of their own.
+    /// Closes a connection that belongs to a killed process or to another program. While it is
+    /// open, nobody else can open a session with the device.
     async fn free(&self, id: &str) {
         if let Some(adapter) = &self.adapter
             && let Ok(peer) = adapter.peer(id).await
@@ -167,7 +168,7 @@ impl BleScan {
         }
     }
 
-    /// Listens no more.
+    /// Stops listening.
     pub async fn stop(mut self) {
         if let Some(adapter) = self.adapter.take() {
             adapter.stop().await;

@@ -1,4 +1,4 @@
-//! BLE: a GATT service with a characteristic for each endpoint. A request is written with
+//! BLE: a GATT service with one characteristic for each endpoint. A request is written with
 //! response, then the reply is read (`protocomm_ble.c`, `protocomm_nimble.c`, ESP-IDF v4.0 to
 //! v5.5).
 //!
@@ -46,17 +46,17 @@ use self::{
 use super::{Connect, EndpointList, EndpointLocation, Transport, TransportError};
 use crate::address::BleAddress;
 
-/// The pause before a second try to connect: a first one fails now and then.
+/// The pause before the second attempt to connect. The first attempt fails occasionally.
 const CONNECT_AGAIN: Duration = Duration::from_millis(300);
 
-/// [Services](ble::SERVICES) of provisioning firmware.
+/// The UUIDs of the [services](ble::SERVICES) that provisioning firmware advertises.
 pub const SERVICES: [Uuid; 3] = {
     let [examples, manager, old] = ble::SERVICES;
     [Uuid::from_u128(examples), Uuid::from_u128(manager), Uuid::from_u128(old)]
 };
 
-/// Reaches a device by BLE. Once it was connected to it is known by its address: another of its
-/// name is never taken for it.
+/// Reaches a device by BLE. After the first connection it identifies the device by address, so that
+/// another device with the same name is never mistaken for it.
 pub struct BleConnect {
     address: BleAddress,
     care: Care,
@@ -66,24 +66,24 @@ pub struct BleConnect {
     before: Arc<Before>,
 }
 
-/// What is known from one connection to the next.
+/// What is remembered from one connection to the next.
 #[derive(Default)]
 struct Before {
-    /// The device gave no reply at all over the last one.
+    /// Whether the device gave no reply at all over the last connection.
     is_silent: AtomicBool,
-    /// It gave an empty one.
+    /// Whether the device gave an empty reply.
     was_empty: AtomicBool,
 }
 
 impl BleConnect {
-    /// For the device at `address`, with the system's Bluetooth.
+    /// Reaches the device at `address` with the system's Bluetooth.
     #[cfg(feature = "ble")]
     pub fn new(address: BleAddress) -> Self {
         let adapter = platform::adapter(address.adapter.as_deref());
         Self::with_adapter(address, adapter)
     }
 
-    /// For the device at `address`, with an adapter of one's own.
+    /// Reaches the device at `address` with your own adapter.
     pub fn with_adapter(address: BleAddress, adapter: Arc<dyn Adapter>) -> Self {
         Self {
             address,
@@ -95,7 +95,7 @@ impl BleConnect {
         }
     }
 
-    /// With another care than the usual one.
+    /// Sets how certain the identity of the device has to be; see [`Care`].
     #[must_use]
     pub fn with(self, care: Care) -> Self {
         Self { care, ..self }
@@ -121,7 +121,7 @@ impl BleConnect {
         Ok(connection)
     }
 
-    /// Finds the device and connects to it, once.
+    /// Finds the device and makes one attempt to connect to it.
     async fn link(&self, deadline: Instant) -> Result<BleLink, TransportError> {
         // To connect while the one before is being closed gives that one again, and it breaks.
         let closed = timeout_at(deadline, self.closing.done()).await;
@@ -183,13 +183,13 @@ struct BleLink {
     id: String,
     cut_name: Option<CutName>,
     before: Arc<Before>,
-    /// Of the service that provisions.
+    /// The characteristics of the provisioning service.
     characteristics: Vec<Characteristic>,
-    /// Names that were read, in lower case, as the vendor's tool compares them.
+    /// Endpoint names that were read, in lower case, as the vendor's tool compares them.
     known: HashMap<String, Characteristic>,
-    /// Those whose names were not read yet.
+    /// The characteristics whose names were not read yet.
     unread: Vec<Characteristic>,
-    /// Those whose names can't be read.
+    /// The characteristics whose names can't be read.
     nameless: Vec<Characteristic>,
 }
 
@@ -208,8 +208,8 @@ impl BleLink {
         Self { connection, id, cut_name, before, characteristics, known, unread, nameless }
     }
 
-    /// The characteristic of an endpoint: by its description, read where the manager puts it
-    /// first; by the manager's number where nothing has a description.
+    /// Finds the characteristic of an endpoint by its description, and reads the description at the
+    /// usual UUID first. If no characteristic has a description, the usual UUID decides.
     async fn find(&mut self, endpoint: &Endpoint) -> Result<Characteristic, TransportError> {
         let name = endpoint.as_str().to_ascii_lowercase();
         let usual = self.usual(&name);
@@ -230,7 +230,7 @@ impl BleLink {
             .ok_or_else(|| TransportError::NoSuchEndpoint(endpoint.clone()))
     }
 
-    /// What a characteristic is called, where the device lets it be read.
+    /// Reads the endpoint name of a characteristic, if the device lets it be read.
     async fn read_name(
         &self,
         of: &Characteristic,
@@ -243,7 +243,7 @@ impl BleLink {
         }
     }
 
-    /// Where the manager puts an endpoint.
+    /// The characteristic with the UUID that ESP-IDF's provisioning manager gives to an endpoint.
     fn usual(&self, name: &str) -> Option<Characteristic> {
         let (_, number) = NUMBERS.iter().find(|(known, _)| *known == name)?;
         let is_usual = |one: &&Characteristic| one.uuid == numbered(one.service, *number);
@@ -255,9 +255,9 @@ fn numbered(service: Uuid, number: u16) -> Uuid {
     Uuid::from_u128(ble::numbered(service.as_u128(), number))
 }
 
-/// Those of the service that provisions: one that firmware is known to have, else one that is
-/// advertised. Once BlueZ has been connected to a device it counts all its services as
-/// advertised.
+/// The characteristics of the provisioning service: a service that firmware is known to have, or
+/// else one that was advertised. After BlueZ has connected to a device once, it reports all
+/// services of the device as advertised.
 fn of_our_service(all: Vec<Characteristic>, advertised: &[Uuid]) -> Vec<Characteristic> {
     let is_there = |service: &&Uuid| all.iter().any(|one| one.service == **service);
     let own = advertised.iter().filter(|service| !is_assigned(service));
@@ -268,7 +268,7 @@ fn of_our_service(all: Vec<Characteristic>, advertised: &[Uuid]) -> Vec<Characte
     }
 }
 
-/// Whether a service is one of those that every device has (numbers of the Bluetooth SIG).
+/// Whether a service is a standard one, with a UUID assigned by the Bluetooth SIG.
 fn is_assigned(service: &Uuid) -> bool {
     const BASE: u128 = 0x0000_0000_0000_1000_8000_0080_5f9b_34fb;
     let number = service.as_u128() ^ BASE;
@@ -314,7 +314,7 @@ impl Transport for BleLink {
         Some(&self.id)
     }
 
-    /// The whole table, with the names of our service's characteristics.
+    /// Lists all characteristics, with the endpoint names of those in the provisioning service.
     async fn list_endpoints(
         &mut self,
         _names: &[Endpoint],
@@ -351,7 +351,7 @@ impl Transport for BleLink {
     }
 }
 
-/// What an error means before there is a link.
+/// Maps an error that occurred before the link was established.
 fn at_connect(error: TransportError) -> TransportError {
     match error {
         TransportError::Radio(RadioError::Lost(why) | RadioError::Other(why)) => {
@@ -361,8 +361,8 @@ fn at_connect(error: TransportError) -> TransportError {
     }
 }
 
-/// What an error of an exchange means. Bluedroid drops the link, NimBLE answers with an ATT
-/// error, where a request fails.
+/// Maps an error of an exchange. When a request fails, Bluedroid drops the link, and NimBLE answers
+/// with an ATT error.
 fn lost(error: RadioError, endpoint: &Endpoint) -> TransportError {
     match error {
         RadioError::Rejected(_) => TransportError::NoReply,
@@ -373,7 +373,7 @@ fn lost(error: RadioError, endpoint: &Endpoint) -> TransportError {
 }
 
 impl RadioError {
-    /// The system's Bluetooth hangs.
+    /// The error for a system Bluetooth service that does not answer.
     fn no_answer() -> Self {
         Self::NoService("no answer in time".to_owned())
     }

@@ -1,5 +1,5 @@
-//! The system's Bluetooth, by way of btleplug: BlueZ on Linux, and what macOS and Windows have.
-//! The only file that knows of platforms.
+//! The system's Bluetooth, through btleplug: BlueZ on Linux, and the native APIs of macOS and
+//! Windows. This is the only file that depends on the platform.
 
 use std::{
     collections::BTreeSet,
@@ -27,21 +27,21 @@ use super::{
     said::sorted,
 };
 
-/// What closing a connection may take: the system goes on by itself.
+/// How long to wait for a connection to close. After that, the system finishes closing it.
 const DISCONNECT_WITHIN: Duration = Duration::from_secs(3);
 
-/// Between two looks whether the adapter is there while a device is connected to.
+/// While connecting: the interval between two checks that the adapter is still present.
 const HOST_LOOK: Duration = Duration::from_millis(500);
 
-/// What the answer to the first request of a connection may take that is paired for it: BlueZ does
-/// not say that a device refuses a pairing, it waits half a minute (`att.c`, 5.66).
+/// The time limit for the first reply on a connection that is paired for it. BlueZ does not report
+/// that a device refuses a pairing; it waits half a minute (`att.c`, 5.66).
 #[cfg(target_os = "linux")]
 const ANSWERS_WITHIN: Duration = Duration::from_secs(5);
 
-/// Between two looks whether a connection is closed.
+/// The interval between two checks whether a connection has closed.
 const LOOK: Duration = Duration::from_millis(50);
 
-/// What can be done with a characteristic.
+/// The properties of a characteristic, with their names.
 const PROPERTIES: [(CharPropFlags, &str); 6] = [
     (CharPropFlags::READ, "read"),
     (CharPropFlags::WRITE, "write"),
@@ -51,27 +51,29 @@ const PROPERTIES: [(CharPropFlags, &str); 6] = [
     (CharPropFlags::BROADCAST, "broadcast"),
 ];
 
-/// How soon listening is begun again that the system has ended by itself. Between two rounds of its
-/// own it is silent for a moment, too.
+/// How soon to start listening again after the system stopped by itself. Between two of its own
+/// scan rounds the system also pauses for a moment.
 #[cfg(target_os = "linux")]
 const LISTEN_AGAIN: Duration = Duration::from_secs(1);
 
-/// What the adapter may take to listen once it was told to.
+/// How long the adapter may take to start listening after it was told to.
 #[cfg(target_os = "linux")]
 const LISTENS_WITHIN: Duration = Duration::from_millis(500);
 
-/// How long it may be silent. Connecting to a device silences it, too.
+/// How long the adapter may stop listening before that counts as a fault. Connecting to a device
+/// also stops it.
 #[cfg(target_os = "linux")]
 const SILENT_WITHIN: Duration = Duration::from_secs(6);
 
-/// That of the adapter of this name, e.g. `hci1`, or of the first. It need not be there yet.
+/// Returns the adapter with this name, e.g. `hci1`, or the first one. The adapter does not have to
+/// be present yet.
 pub(super) fn adapter(wanted: Option<&str>) -> Arc<dyn Adapter> {
     Arc::new(System { wanted: wanted.map(str::to_owned), using: Mutex::default() })
 }
 
 struct System {
     wanted: Option<String>,
-    /// The adapter that was there last.
+    /// The adapter that was present last.
     using: Mutex<Option<Using>>,
 }
 
@@ -84,7 +86,7 @@ struct Using {
     listening: Arc<Mutex<ScanState>>,
 }
 
-/// When an adapter was told to listen, and since when it does not.
+/// When an adapter was told to listen, and since when it has not been listening.
 #[cfg(target_os = "linux")]
 #[derive(Default)]
 struct ScanState {
@@ -97,7 +99,7 @@ impl System {
         lock(&self.using).clone().ok_or(RadioError::NoAdapter)
     }
 
-    /// The wanted adapter, if it is on. After it was away it may be another.
+    /// Returns the wanted adapter if it is on. After an absence it may be a different object.
     async fn look(&self) -> Result<Using, RadioError> {
         if let Ok(using) = self.using() {
             if is_on(&using.adapter).await? {
@@ -167,14 +169,15 @@ impl Using {
         }
     }
 
-    /// The same where it was told to before, which alone BlueZ might say otherwise.
+    /// Starts listening again where it was already requested. Without stopping first, BlueZ might
+    /// reject it.
     #[cfg(target_os = "linux")]
     async fn listen_anew(&self) -> Result<(), RadioError> {
         let _ = self.adapter.stop_scan().await;
         self.listen().await
     }
 
-    /// Listens for a moment, to see whether it does.
+    /// Listens for a moment, to check that the adapter can.
     #[cfg(target_os = "linux")]
     async fn try_to_listen(&self) -> Result<(), RadioError> {
         self.listen_anew().await?;
@@ -198,7 +201,8 @@ async fn is_on(adapter: &BtleplugAdapter) -> Result<bool, RadioError> {
 
 static MANAGER: Mutex<Option<(Weak<()>, Manager)>> = Mutex::new(None);
 
-/// One for all, for as long as its runtime lives: each holds a connection to the bus until then.
+/// Returns the manager that all adapters share while their runtime lives. Each manager holds a
+/// connection to the bus until the runtime ends.
 async fn manager() -> Result<Manager, RadioError> {
     if let Some((runtime, manager)) = &*lock(&MANAGER)
         && runtime.strong_count() > 0
@@ -223,7 +227,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Its address, or what the system has instead of it.
+/// The device's address, or the identifier that the system uses instead.
 fn name_of(peripheral: &Peripheral) -> String {
     let address = peripheral.address();
     if address == api::BDAddr::default() {
@@ -333,9 +337,9 @@ impl Adapter for System {
 struct Device {
     peripheral: Peripheral,
     adapter: BtleplugAdapter,
-    /// A request, on this connection.
+    /// Whether the device has answered a request on this connection.
     has_answered: AtomicBool,
-    /// Who BlueZ is, if that is known.
+    /// The bus name of BlueZ, if it is known.
     #[cfg(target_os = "linux")]
     service: Option<String>,
     #[cfg(target_os = "linux")]
@@ -351,7 +355,7 @@ impl Device {
         found.ok_or_else(|| RadioError::Lost("the device's services are gone".to_owned()))
     }
 
-    /// What an error is, seen from a link that stood.
+    /// Maps an error that occurred on an established link.
     async fn explain(&self, error: btleplug::Error) -> RadioError {
         let error = self.explain_connect(error).await;
         // What a link leaves unanswered that breaks BlueZ ends with an ATT error of its own.
@@ -370,7 +374,7 @@ impl Device {
         }
     }
 
-    /// Returns once a device that is paired with has left the first request without an answer.
+    /// Returns once a paired device has left the first request unanswered.
     async fn refuses_pairing(&self) {
         #[cfg(target_os = "linux")]
         if !self.has_answered.load(Ordering::Relaxed) {
@@ -382,7 +386,7 @@ impl Device {
         pending::<()>().await;
     }
 
-    /// What an error is: a link ends with its adapter, too.
+    /// Maps an error. A link also ends when its adapter goes away.
     async fn explain_connect(&self, error: btleplug::Error) -> RadioError {
         match explain(error) {
             error @ (RadioError::Lost(_) | RadioError::Other(_)) => {
@@ -392,7 +396,7 @@ impl Device {
         }
     }
 
-    /// Returns when the adapter is off, or the service behind it another one.
+    /// Returns when the adapter is off, or when its Bluetooth service was replaced by a new one.
     async fn host_gone(&self) -> RadioError {
         loop {
             sleep(HOST_LOOK).await;
@@ -543,7 +547,7 @@ fn explain_service(error: btleplug::Error) -> RadioError {
     }
 }
 
-/// Of a call to an adapter, which may be gone.
+/// Maps an error of a call to an adapter, which may be gone.
 fn explain_adapter(error: btleplug::Error) -> RadioError {
     let is_gone = ["Error.UnknownObject", "Error.UnknownMethod"];
     let whole = format!("{error:?}");

@@ -1,9 +1,9 @@
-//! What the system's Bluetooth says about a failure, sorted. BlueZ has few error names and says the
-//! rest in text (`error.c`, `gatt-client.c`, 5.66); macOS has its own words for the same.
+//! Classifies the failures that the system's Bluetooth reports. BlueZ has few error names and puts
+//! the details in text (`error.c`, `gatt-client.c`, 5.66); macOS uses its own wording.
 
 use super::adapter::RadioError;
 
-/// Words that stand for an ATT error.
+/// Phrases that stand for an ATT error, with its code.
 const ATT: [(&str, u8); 12] = [
     ("Read not permitted", 0x02),
     ("Reading is not permitted", 0x02),
@@ -19,7 +19,8 @@ const ATT: [(&str, u8); 12] = [
     ("Encryption is insufficient", 0x0f),
 ];
 
-/// `text` is for people; the names of D-Bus errors are in `whole` alone.
+/// Classifies a failure. `text` is the message for people; only `whole` contains the D-Bus error
+/// name.
 pub(super) fn sorted(text: &str, whole: &str) -> RadioError {
     let has = |words: &[&str]| words.iter().any(|word| whole.contains(word) || text.contains(word));
     let text = worded(text, whole);
@@ -53,7 +54,7 @@ pub(super) fn sorted(text: &str, whole: &str) -> RadioError {
     RadioError::Other(text)
 }
 
-/// Some errors of D-Bus have a name alone.
+/// Returns the message of a failure. Some D-Bus errors have a name but no message.
 fn worded(text: &str, whole: &str) -> String {
     let is_of_name = |char: char| char.is_ascii_alphanumeric() || "._".contains(char);
     match text.trim() {
@@ -74,7 +75,7 @@ fn att(text: &str, whole: &str) -> Option<u8> {
     named.map(|(_, code)| *code)
 }
 
-/// What an ATT error says (Bluetooth Core, Vol 3 Part F, 3.4.1.1).
+/// Maps an ATT error code (Bluetooth Core, Vol 3 Part F, 3.4.1.1).
 fn of_att(code: u8, text: String) -> RadioError {
     match code {
         // Insufficient authentication, key size, encryption.
@@ -119,7 +120,7 @@ mod tests {
         }
     }
 
-    /// As `create_gatt_dbus_error` has them.
+    /// The names as `create_gatt_dbus_error` writes them.
     #[test]
     fn the_names_of_bluez_for_att_errors_are_known() {
         type Sort = fn(String) -> RadioError;

@@ -1,46 +1,47 @@
-//! Which of the devices that are heard is the one that is meant.
+//! Decides which of the devices in range is the wanted one.
 
 use std::time::Duration;
 
 use super::{super::TransportError, adapter::Advertisement};
 use crate::{address::BleSelector, shown::Shown};
 
-/// How sure it has to be that a device is the one that is meant. An address says it; a name may be
-/// another device's, too, which shows only once that one is heard.
+/// How certain it has to be that a device is the wanted one. An address identifies a device; a name
+/// may also belong to another device, which is noticed only once that device is heard.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Care {
-    /// Somebody is there and sees which device it is: another of its name has 200 ms to show.
-    /// Stock firmware advertises every 160 ms (`protocomm_ble.c`).
+    /// A person is present and sees which device it is: waits 200 ms for another device with the
+    /// same name. Stock firmware advertises every 160 ms (`protocomm_ble.c`).
     Attended,
-    /// Nobody is there: 2 s, for one that advertises every 1.6 s.
+    /// Nobody is present: waits 2 s for another device, since some advertise only every 1.6 s.
     #[default]
     Unattended,
-    /// As that, and other devices of its kind are near: a name that is cut off is not its name.
+    /// Like [`Unattended`](Self::Unattended), with devices of the same kind nearby: a cut-off name
+    /// does not match.
     Batch,
 }
 
-/// A name that was heard cut off.
+/// A name that was received cut off.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CutName {
-    /// As it was heard.
+    /// The name as it was received.
     pub heard: String,
-    /// The whole name of the device that is wanted.
+    /// The whole name of the wanted device.
     pub wanted: String,
 }
 
 impl CutName {
-    /// Where a device was taken for the wanted one by such a name.
+    /// Returns the cut-off name if the device was matched by it.
     pub(super) fn of(wanted: &BleSelector, found: &Advertisement) -> Option<Self> {
         let heard = wanted.cut_off().filter(|_| is_cut_off(wanted, found))?.to_owned();
         Some(Self { heard, wanted: wanted.to_string() })
     }
 }
 
-/// What is looked for.
+/// What to search for.
 pub(super) struct Search<'a> {
     pub(super) wanted: &'a BleSelector,
     pub(super) care: Care,
-    /// The device that it was the last time, and is again.
+    /// The identifier of the device from an earlier connection; only this device matches then.
     pub(super) known: Option<&'a str>,
 }
 
@@ -59,7 +60,8 @@ impl Search<'_> {
         fitting
     }
 
-    /// Those whose names may be what is left of the wanted one, where that may count.
+    /// The devices whose names may be the cut-off name of the wanted device. Empty if cut-off names
+    /// do not count.
     pub(super) fn fitting_cut_off<'h>(&self, heard: &'h [Advertisement]) -> Vec<&'h Advertisement> {
         if self.care == Care::Batch { Vec::new() } else { self.cut_off(heard) }
     }
@@ -69,7 +71,7 @@ impl Search<'_> {
         heard.iter().filter(may_be).collect()
     }
 
-    /// How long another that fits may take to show.
+    /// How long to wait for another matching device.
     pub(super) fn another_within(&self) -> Duration {
         match self.care {
             _ if self.known.is_some() || self.wanted.is_one() => Duration::ZERO,
@@ -89,7 +91,7 @@ impl Search<'_> {
         names.join(", ")
     }
 
-    /// Why there is no time left.
+    /// The error for a search that ran out of time.
     pub(super) fn in_vain(&self, heard: &[Advertisement]) -> TransportError {
         let fitting = self.fitting(heard);
         if fitting.is_empty() && self.fitting_cut_off(heard).is_empty() {
@@ -144,7 +146,7 @@ impl Search<'_> {
     }
 }
 
-/// Whether its name is what an advertisement has room for of the wanted one.
+/// Whether the advertised name is the part of the wanted name that fits into an advertisement.
 fn is_cut_off(wanted: &BleSelector, one: &Advertisement) -> bool {
     !one.is_named_whole && one.name.is_some() && one.name.as_deref() == wanted.cut_off()
 }

@@ -1,5 +1,4 @@
-//! Where there is no such thing, or no need: other systems leave it to themselves when they
-//! acknowledge.
+//! A placeholder for systems where quick acknowledgements are unavailable or not needed.
 
 use std::{convert::Infallible, io};
 

@@ -1,15 +1,16 @@
-//! Acknowledges what the device sends as soon as it comes.
+//! Acknowledges incoming data from the device immediately.
 //!
-//! `esp_http_server` sends a reply in pieces, and its TCP holds all but the first back until that is
-//! acknowledged. Linux waits 40 ms with it, for something to send along, unless it is told not to:
-//! `TCP_QUICKACK`, which the next request turns off again (`tcp(7)`).
+//! `esp_http_server` sends a reply in pieces, and its TCP stack sends the first piece and holds
+//! back the others until that one is acknowledged. Linux delays the acknowledgement by 40 ms, so
+//! that it can go along with outgoing data, unless `TCP_QUICKACK` is set. The next request resets
+//! this option (`tcp(7)`).
 //!
-//! reqwest keeps its sockets to itself. A process may have a second descriptor of any file that it
-//! has open (`pidfd_getfd(2)`, Linux 5.6), though, and what is set through one holds for both. Where
-//! a sandbox forbids that, it is as slow as it was.
+//! reqwest does not expose its sockets. However, a process can duplicate any of its own open file
+//! descriptors (`pidfd_getfd(2)`, Linux 5.6), and an option that is set through the duplicate
+//! applies to both. If a sandbox forbids this, replies are as slow as without it.
 
 use std::{
-    fs, io, net,
+    fs, io, iter, net,
     os::fd::{AsRawFd, IntoRawFd, OwnedFd},
 };
 
@@ -22,13 +23,13 @@ use rustix::{
 };
 use tokio::{io::Interest, net::TcpStream};
 
-/// How many files other threads open while a connection is built, as a rule.
+/// How many files other threads usually open at most while a connection is being built.
 const NEAR: i32 = 16;
 
-/// What finds the socket of a connection that is about to be built.
+/// Finds the socket of a connection that is about to be built.
 pub(super) struct Finder {
     process: OwnedFd,
-    /// The lowest number that is free, which a file gets that is opened now.
+    /// The lowest free file descriptor, which the next opened file gets.
     next: i32,
 }
 
@@ -39,27 +40,25 @@ impl Finder {
         Ok(Self { process, next })
     }
 
-    /// Finds it. Where other threads have opened files meanwhile, it is one of the next; else one of
-    /// all.
+    /// Finds the socket. If other threads have opened files meanwhile, it checks the next few
+    /// descriptors, and then all of them.
     pub(super) fn find(&self, connection: &impl Connection) -> io::Result<QuickAcks> {
         let mut known = Extensions::new();
         connection.connected().get_extras(&mut known);
         let own = known.get::<HttpInfo>().map(HttpInfo::local_addr);
         let own = own.ok_or(io::ErrorKind::AddrNotAvailable)?;
-        let is_own =
-            |socket: &net::TcpStream| socket.local_addr().is_ok_and(|address| address == own);
-        let near = (self.next..self.next.saturating_add(NEAR))
-            .find_map(|number| self.second_of(number).filter(is_own));
-        let socket = near.or_else(|| {
-            let all = fs::read_dir("/proc/self/fd").ok()?.flatten();
-            all.filter_map(|file| file.file_name().to_str()?.parse().ok())
-                .find_map(|number| self.second_of(number).filter(is_own))
-        });
+        let near = self.next..self.next.saturating_add(NEAR);
+        // Looked up only where it is none of those.
+        let all = iter::once_with(|| fs::read_dir("/proc/self/fd")).flatten().flatten().flatten();
+        let all = all.filter_map(|file| file.file_name().to_str()?.parse().ok());
+        let mut sockets = near.chain(all).filter_map(|number| self.second_of(number));
+        let socket = sockets.find(|socket| socket.local_addr().is_ok_and(|it| it == own));
         TcpStream::from_std(socket.ok_or(io::ErrorKind::NotFound)?).map(QuickAcks)
     }
 
-    /// A second descriptor of a socket, and of nothing else: to close a second descriptor of a file
-    /// takes away all locks that this process has on it (`fcntl_locking(2)`), and a ledger is locked.
+    /// Duplicates a descriptor if it is a socket, and nothing else: closing a duplicate of a file
+    /// releases all locks that this process holds on the file (`fcntl_locking(2)`), and the ledger
+    /// is locked.
     fn second_of(&self, number: i32) -> Option<net::TcpStream> {
         let is_socket = fs::read_link(format!("/proc/self/fd/{number}"))
             .is_ok_and(|kind| kind.as_os_str().as_encoded_bytes().starts_with(b"socket:"));
@@ -78,12 +77,12 @@ impl Finder {
     }
 }
 
-/// A second descriptor of a socket. Its connection ends with the later of the two.
+/// A duplicate descriptor of a socket. The connection ends when both descriptors are closed.
 #[derive(Debug)]
 pub(super) struct QuickAcks(TcpStream);
 
 impl QuickAcks {
-    /// Acknowledges whatever comes, as long as it is polled; ends where there is nothing more.
+    /// Acknowledges incoming data while it is polled. It ends when no more data can arrive.
     pub(super) async fn keep(&self) {
         while let Ok(ready) = self.0.ready(Interest::READABLE).await {
             if ready.is_read_closed() || set_tcp_quickack(&self.0, true).is_err() {
@@ -108,7 +107,7 @@ mod tests {
 
     use super::*;
 
-    /// A connection as reqwest has it, and its other end.
+    /// A connection like one of reqwest, and its other end.
     async fn connection() -> (impl Connection, TcpStream) {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a port");
         let address = listener.local_addr().expect("it is bound");
