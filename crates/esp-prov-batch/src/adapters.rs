@@ -28,14 +28,14 @@ impl Adapters {
         self.away_since.is_empty()
     }
 
-    /// Whether the adapter's absence is already known to work that began at `began`, perhaps before
-    /// the adapter was back.
+    /// Whether the adapter's absence is already recorded for an attempt that began at `began`: the
+    /// adapter is still away, or it came back only after that.
     pub(super) fn is_known(&self, slots: &TransportSlots, began: Instant) -> bool {
         self.is_away(slots) || self.back_since.get(slots).is_some_and(|back| began < *back)
     }
 
-    /// Records that an adapter is unavailable, until a check over a device's connection shows that
-    /// it is back.
+    /// Records that an adapter is unavailable, and begins to check whether it is back. The checks
+    /// go through `connect`, the connection of a device that needs the adapter.
     pub(super) fn watch(&mut self, slots: TransportSlots, connect: Option<Box<dyn Connect>>) {
         self.away_since.insert(slots.clone(), Instant::now());
         self.looking.spawn(async move {
@@ -46,11 +46,11 @@ impl Adapters {
         });
     }
 
-    /// Waits for an adapter to become available again.
+    /// Waits until one of the adapters is available again, and returns its slots.
     pub(super) async fn back(&mut self) -> TransportSlots {
         match self.looking.join_next().await {
             Some(Ok(slots)) => slots,
-            // None is looked for.
+            // No adapter is away, or a check panicked.
             _ => pending().await,
         }
     }

@@ -2,18 +2,18 @@
 
 use esp_prov::address::Address;
 
-/// The slots on a transport that devices share.
+/// The transport that devices share. Each has a number of slots, for as many devices at once.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) enum TransportSlots {
-    /// The network, for devices over HTTP.
+    /// The network, for devices over HTTP and virtual ones.
     Http,
     /// A Bluetooth adapter; `None` is the first one.
     Ble(Option<String>),
-    /// A serial port, which has one device.
+    /// A serial port, which leads to one device.
     Console(String),
 }
 
-/// The maximum number of devices worked on at once.
+/// The maximum number of devices worked on at once. A serial port always has one.
 #[derive(Clone, Copy, Debug)]
 pub struct Concurrency {
     /// The limit for devices over HTTP.

@@ -30,12 +30,13 @@ pub(super) struct Judged {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Verdict {
     Settled(State),
-    /// Another attempt may help. Without one, the device gets this state.
+    /// Another attempt may help. If there is none, the device gets this state.
     Transient(State),
     /// This process had no free file descriptor for a connection, which says nothing about the
     /// device.
     Shortage,
-    /// This machine lacked a resource. If the device caused this, it gets this state.
+    /// This machine's Bluetooth was unavailable. If retries do not help either, the device gets
+    /// this state.
     HostFault(State, RadioError),
 }
 
@@ -102,7 +103,7 @@ fn judge(mut attempt: Attempt, result: Result<Outcome, Error>) -> Judged {
                     attempt.channel = Some(connection.channel.into());
                     (Verdict::Settled(State::Done), AttemptOutcome::Attached, how)
                 }
-                // The link may have broken while it was still joining.
+                // The link may have broken while the device was still joining.
                 Outcome::Unconfirmed { last } => {
                     if let Some(doubt) = last.as_ref().and_then(JoinState::doubt) {
                         attempt.stage = Some(Stage::Join);
@@ -132,12 +133,12 @@ fn judge(mut attempt: Attempt, result: Result<Outcome, Error>) -> Judged {
     };
     attempt.outcome = Some(outcome);
     attempt.result = Some(how);
-    // Nothing that a device says keeps its result, or that of others, out of the ledger.
+    // A text from a device must not keep results out of the ledger.
     Judged { attempt: attempt.storable(), verdict }
 }
 
-/// Whether a retry may help. A wrong secret that shows only as silence may also be a bad link: if
-/// many devices share a link, the same silence can happen twice.
+/// Whether a retry may help. A device rejects a wrong secret only by its silence, which a bad link
+/// causes as well: if many devices share a link, even two such silences in a row say little.
 fn is_transient(error: &Error) -> bool {
     error.is_link_lost()
         || error.is_unreachable()
@@ -148,7 +149,7 @@ fn is_transient(error: &Error) -> bool {
 struct LedgerJournal<'a> {
     claim: &'a Claim,
     ledger: &'a RetryingLedger,
-    /// Whether another station may have claimed the device.
+    /// Whether the claim was lost, so that another station may have the device.
     is_lost: AtomicBool,
 }
 
@@ -158,7 +159,7 @@ impl Journal for LedgerJournal<'_> {
         self.claim.apply_may_have_been_sent
     }
 
-    // A device that could not join takes another network only after it has forgotten the first.
+    // A device that could not join accepts another network only after a reset.
     fn has_failed(&self) -> bool {
         could_not_join(self.claim.last_result)
     }
@@ -185,7 +186,7 @@ struct AttemptProgress {
     since: Instant,
 }
 
-/// What time is spent on.
+/// What an attempt spends its time on.
 #[derive(Clone, Copy)]
 enum Phase {
     Connect,
@@ -196,7 +197,7 @@ enum Phase {
 }
 
 impl AttemptProgress {
-    /// Ends the current phase and begins another.
+    /// Adds the time since the last call to the current phase, and begins the next one.
     fn enter(&mut self, next: Phase) {
         let took = i64::try_from(self.since.elapsed().as_millis()).unwrap_or(i64::MAX);
         let sum = match self.phase {
@@ -249,7 +250,7 @@ impl<'a> Record<'a> {
     }
 }
 
-/// The version of provisioning, and the versions of the application's sections.
+/// The versions that a device reports: of provisioning, and of the application's own sections.
 fn version(device: &Capabilities) -> Option<String> {
     let applications = device.applications.iter().filter_map(|(name, application)| {
         application.version.as_ref().map(|version| format!("{name} {version}"))

@@ -24,7 +24,7 @@ pub enum BatchEvent {
     RosterChanged {
         /// The device's id.
         device: String,
-        /// The device's state, which stays.
+        /// The device's state, which does not change.
         state: State,
         /// The address at that time.
         address: String,
@@ -39,7 +39,7 @@ pub enum BatchEvent {
         address: Address,
         /// The number of the attempt, from 1, over all stations and runs.
         attempt: i64,
-        /// An earlier attempt may have told the device to join.
+        /// Whether an earlier attempt may have told the device to join.
         may_have_joined: bool,
     },
     /// An event of one device, as in a run for this device alone.
@@ -51,10 +51,10 @@ pub enum BatchEvent {
     },
     /// An attempt ended.
     DeviceEnded(DeviceEnded),
-    /// An attempt ended, but the ledger could not record this. The next run applies the resume rule
-    /// to the device. A device that is done by now may then be unconfirmed.
+    /// An attempt ended, but the ledger could not record it. The next run applies the resume rule
+    /// to the device. A device that is in its network by then may end as unconfirmed.
     Unrecorded {
-        /// The result that the ledger should have recorded.
+        /// The attempt, as it should be in the ledger.
         #[serde(flatten)]
         ended: DeviceEnded,
         /// The ledger's error.
@@ -66,7 +66,7 @@ pub enum BatchEvent {
         #[serde(flatten)]
         nearby: DiscoveredDevice,
     },
-    /// A discovery source can't be used.
+    /// A Bluetooth adapter can't scan for devices.
     ListenFailed {
         /// The reason.
         error: String,
@@ -113,7 +113,7 @@ pub struct DeviceEnded {
     pub attempt: Attempt,
     /// The device's current state.
     pub state: State,
-    /// After a transient failure, the delay before the next attempt.
+    /// After a transient failure, the delay before the next attempt. In JSON, it is in ms.
     #[serde(rename = "again_after_ms", serialize_with = "maybe_milliseconds")]
     pub again_after: Option<Duration>,
     /// The device's labels from the roster.
@@ -169,17 +169,17 @@ pub struct Summary {
     pub counts: Counts,
     /// The number of devices settled in this run, with any result.
     pub finished_now: usize,
-    /// The number of results that the hook accepted in this run, including those of devices settled
-    /// before.
+    /// The number of results that the hook accepted in this run, including those of devices that
+    /// were settled before this run.
     pub handed_over: usize,
-    /// The duration of the batch.
+    /// The duration of the run. In JSON, it is in ms.
     #[serde(rename = "took_ms", serialize_with = "milliseconds")]
     pub took: Duration,
     /// The failed and unconfirmed devices, in the order of the roster.
     pub failures: Vec<DeviceFailure>,
-    /// The devices for whose result the hook failed, in this run or before.
+    /// The ids of the devices for whose result the hook failed, in this run or before.
     pub hooks_failed: Vec<String>,
-    /// The devices of this station whose result the hook has not yet got.
+    /// The ids of this station's devices whose result the hook has not got yet.
     pub hooks_due: Vec<String>,
 }
 
@@ -203,15 +203,18 @@ impl Summary {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum BatchEnd {
-    /// Every device of the roster is settled.
+    /// Every device of the roster is settled, or its result could not be recorded.
     Finished,
-    /// The first devices all failed with the same error.
+    /// As many devices in a row as [`Job::stop_after`](super::Job::stop_after) failed with the same
+    /// error, before any was done.
     FailedAlike,
-    /// A Bluetooth adapter stayed unavailable, and only devices that need it were left.
+    /// A Bluetooth adapter was unavailable for longer than
+    /// [`Job::adapter_within`](super::Job::adapter_within), and only devices that need it were
+    /// left.
     AdapterUnavailable,
     /// The time limit for the whole batch was reached.
     OutOfTime,
-    /// The batch was interrupted.
+    /// The caller's `stop` interrupted the batch.
     Interrupted,
 }
 
@@ -232,7 +235,8 @@ pub struct DeviceFailure {
     pub error: Option<String>,
 }
 
-/// Gets the events of a batch, from many tasks. A closure can be a watcher.
+/// Gets the events of a batch. Its methods are called from many tasks. Closures that take a
+/// [`BatchEvent`] implement it.
 pub trait Watcher: Send + Sync {
     /// Handles an event. Events of one device arrive in order.
     fn notify(&self, event: BatchEvent);
@@ -243,7 +247,7 @@ pub trait Watcher: Send + Sync {
         false
     }
 
-    /// Gets an exchange with a device, including its secrets.
+    /// Handles an exchange with a device. The exchange includes secrets. Does nothing by default.
     fn exchanged(&self, _device: &str, _address: &Address, _exchange: &ExchangeRecord<'_>) {}
 }
 

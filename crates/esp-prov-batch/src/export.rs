@@ -24,7 +24,7 @@ impl ExportRow {
     /// Creates a row from a record of the ledger.
     ///
     /// # Errors
-    /// No error is known to occur; the type comes from serde.
+    /// Returns serde's error; no case is known in which it occurs.
     pub fn of(record: Record) -> Result<Self, serde_json::Error> {
         let Record { device, state, labels, attempt } = record;
         let has_one = attempt.is_some();

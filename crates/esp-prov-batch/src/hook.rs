@@ -22,20 +22,21 @@ use tokio::{
 pub(super) use self::group::{Groups, Starter};
 pub use self::program::Program;
 
-/// How much output of a failed hook is reported: the end of it, where the reason usually is.
+/// How many characters of a failed hook's stderr are reported: the last ones, because the reason is
+/// usually at the end.
 const WORDS: usize = 200;
 
-/// How much output is buffered while the hook runs.
+/// How many bytes of stderr are kept while the hook runs.
 const KEPT: usize = 4096;
 
 /// The pause between tries when the process has no free file descriptor.
 const SHORTAGE: Duration = Duration::from_millis(100);
 
-/// How long to wait for remaining output after the hook exits. By then all its output is in the
-/// pipe, but the pipe may never be closed: a background process can keep it open.
+/// How long to wait for the rest of stderr after the hook exits. By then everything is in the pipe,
+/// but the pipe may never be closed: a background process can keep it open.
 const ECHO: Duration = Duration::from_millis(200);
 
-/// A command that gets results.
+/// A command that gets the result of each device.
 #[derive(Clone, Debug)]
 pub struct Hook {
     /// The command line for the system's shell.
@@ -45,11 +46,12 @@ pub struct Hook {
 }
 
 impl Hook {
-    /// Runs the command with a result on its stdin, as one line of JSON. Environment variables that
-    /// hold secrets are removed.
+    /// Runs the command with a result on its stdin, as one line of JSON, and without the
+    /// environment variables that hold secrets.
     ///
     /// # Errors
-    /// Returns what went wrong, in words for people.
+    /// Returns what went wrong, in words for people: the hook can't be started, fails or takes too
+    /// long.
     pub(super) async fn run(
         &self,
         result: &impl Serialize,
@@ -60,7 +62,7 @@ impl Hook {
         let (began, mut shell) = (Instant::now(), self.shell(secret_variables));
         let mut member = loop {
             match starter.spawn(&mut shell) {
-                // Those at work give descriptors back.
+                // Other tasks will free descriptors.
                 Err(error) if is_shortage(&error) && began.elapsed() < self.within => {
                     sleep(SHORTAGE).await;
                 }
@@ -96,7 +98,7 @@ impl Hook {
         let (shell, flag) = ("sh", "-c");
         let mut shell = Command::new(shell);
         shell.args([flag, self.command.expose()]);
-        // It has no need of them.
+        // The hook does not need our secrets.
         for name in environment::secret_variables() {
             shell.env_remove(name);
         }
@@ -110,19 +112,19 @@ impl Hook {
 
 async fn feed(stdin: Option<ChildStdin>, line: &[u8]) {
     if let Some(mut stdin) = stdin {
-        // Whoever does not read it does not want it.
+        // A hook may ignore its stdin.
         let _ = stdin.write_all(line).await;
     }
 }
 
-/// The end of a hook's output. Earlier output is discarded as it arrives.
+/// The end of a hook's stderr. Earlier output is discarded as it arrives.
 struct Said {
     stderr: Option<ChildStderr>,
     kept: Vec<u8>,
 }
 
 impl Said {
-    /// Reads all output. Cancel-safe: the call can be dropped and repeated.
+    /// Reads all of stderr. Cancel-safe: the call can be dropped and repeated.
     async fn read_out(&mut self) {
         let Some(stderr) = &mut self.stderr else { return };
         let mut part = [0; KEPT];
@@ -137,7 +139,7 @@ impl Said {
         pending().await
     }
 
-    /// The output on one line, to follow a description of what happened.
+    /// The output on one line, to append to an error message.
     fn words(&self) -> String {
         let text = String::from_utf8_lossy(&self.kept);
         let text = text.split_whitespace().collect::<Vec<_>>().join(" ");

@@ -64,7 +64,7 @@ pub use self::{
     watch::{AdapterScan, Watch},
 };
 
-/// Chooses how to connect to a device.
+/// Returns how to connect to an address; `None` if there is no transport for it.
 pub type Connector = Arc<dyn Fn(&Address) -> Option<Box<dyn Connect>> + Send + Sync>;
 
 /// Repeatable randomness, for simulations.
@@ -76,35 +76,37 @@ pub struct Job {
     pub roster: Vec<Entry>,
     /// The station that does the work.
     pub station: Station,
-    /// Chooses how to connect to a device; see
+    /// Returns how to connect to a device; usually
     /// [`transport::connector`](esp_prov::transport::connector).
     pub connect: Connector,
-    /// The time limits for one device. Its `timeout` limits an attempt. The batch itself waits for
-    /// unavailable adapters.
+    /// The time limits and retries for one device. Its `timeout` limits one attempt. Its
+    /// `waits_for_adapter` is ignored: the batch waits for adapters itself.
     pub policy: Policy,
-    /// The required version; devices with any other version are refused.
+    /// The only version to accept, if given; devices that report another one fail.
     pub version: Option<String>,
-    /// Reset every device that could not join a network before it is given the new one. A device
-    /// that the ledger records as unable to join is always reset.
+    /// Whether every device is reset before it is given the network, so that it forgets one that it
+    /// could not join. A device that the ledger records as unable to join is reset in any case.
     pub reset_first: bool,
-    /// How many devices to work on at once.
+    /// The maximum number of devices worked on at once.
     pub concurrency: Concurrency,
     /// How often a device is tried again after a transient failure.
     pub retries: u32,
-    /// The delay before the first retry; it doubles with each retry.
+    /// The delay before the first retry; it doubles with each retry, up to a minute.
     pub retry_pause: Duration,
-    /// The batch stops if this many devices all fail with the same error before any is done; 0
-    /// disables this.
+    /// The batch stops if this many devices in a row have failed with the same error and none is
+    /// done yet; 0 disables this.
     pub stop_after: usize,
     /// The time limit for the whole batch.
     pub within: Option<Duration>,
-    /// How long the ledger may be unavailable.
+    /// How long the ledger may be unavailable before the batch fails.
     pub ledger_within: Duration,
-    /// How long a Bluetooth adapter may be unavailable if only BLE devices are left.
+    /// How long a Bluetooth adapter may be unavailable once only devices that need it are left. The
+    /// batch then ends.
     pub adapter_within: Duration,
     /// The hook that gets each result.
     pub hook: Option<Hook>,
-    /// Work on devices as they appear, instead of searching for each one.
+    /// If given, devices are worked on as they appear, instead of being searched for in the order
+    /// of the roster.
     pub watch: Option<Watch>,
     /// The source of the keys of all sessions, instead of the system's randomness: see
     /// [`Provisioner::with_keys_from`](esp_prov::Provisioner::with_keys_from).

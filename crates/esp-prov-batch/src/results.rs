@@ -19,10 +19,11 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 /// How many times a device waits for a free file descriptor.
 const SHORTAGES: usize = 100;
 
-/// How many times a device is retried after this machine's Bluetooth failed, whatever the cause.
+/// How many times a device is retried after this machine's Bluetooth failed, whether or not the
+/// device causes it.
 const HOST_FAULTS: usize = 100;
 
-/// The earlier attempts of this run at a device that is not settled.
+/// What this run knows about earlier attempts at a device that is not settled.
 #[derive(Clone, Default)]
 pub(super) struct History {
     /// The attempts that ended in transient failures.
@@ -31,10 +32,11 @@ pub(super) struct History {
     pub(super) shortages: usize,
     /// How many attempts ended because this machine's Bluetooth failed.
     pub(super) host_faults: usize,
-    /// How many of these the device may have caused, since no other device used the adapter.
+    /// How many of these failures only this device can have caused, because no other device used
+    /// the adapter.
     pub(super) alone: u32,
-    /// Whether this device or another one may have caused the failure. If so, this device is now
-    /// worked on alone.
+    /// Whether the last attempt ended in a Bluetooth failure that this device or another one may
+    /// have caused. If so, no other device uses the adapter during the next attempt.
     pub(super) is_suspect: bool,
 }
 
@@ -99,8 +101,9 @@ pub(super) fn conclude(job: &Job, judged: Judged, history: History, is_alone: bo
     Conclusion { attempt, state, host_fault: None, is_shortage, again_after }
 }
 
-/// Decides after this machine's Bluetooth failed. This does not count against a device, unless the
-/// device causes it; a single failure may be chance.
+/// Decides what happens next after this machine's Bluetooth failed. A failure does not count
+/// against a device, unless only the device can have caused it; even then, a single one may be
+/// chance.
 fn of_host(
     job: &Job,
     mut attempt: Attempt,
@@ -128,7 +131,7 @@ fn of_host(
     Conclusion { attempt, state, host_fault, is_shortage: false, again_after: None }
 }
 
-/// Records how an attempt ended.
+/// Records in the ledger how an attempt ended, and reports it to the watcher.
 pub(super) async fn record(
     shared: &Shared,
     entry: &Entry,
@@ -155,7 +158,8 @@ pub(super) async fn record(
     }
 }
 
-/// After several transient failures, reports the most frequent one.
+/// After several transient failures, reports the most frequent one instead of the last, if it
+/// occurred more often.
 fn name_usual_cause(last: &mut Attempt, before: Vec<Attempt>) {
     let often = |result| before.iter().filter(|one| one.result == result).count();
     let usual = before.iter().max_by_key(|one| often(one.result));
@@ -168,7 +172,8 @@ fn name_usual_cause(last: &mut Attempt, before: Vec<Attempt>) {
     }
 }
 
-/// Keeps the device's last report about its join until there is a newer one.
+/// If the last attempt heard nothing about the join, reports what the device last said about it in
+/// an earlier attempt.
 fn name_last_doubt(last: &mut Attempt, before: Vec<Attempt>) {
     let is_doubt = |one: &Attempt| one.result == last.result && one.error.is_some();
     if last.error.is_none()
@@ -178,7 +183,7 @@ fn name_last_doubt(last: &mut Attempt, before: Vec<Attempt>) {
     }
 }
 
-/// Passes a result to the hook.
+/// Passes a result to the hook, and records whether the hook accepted it.
 pub(super) async fn report(shared: &Shared, result: DeviceEnded, starter: &Starter) {
     let Some(hook) = &shared.job.hook else { return };
     let (device, number) = (result.attempt.device.clone(), result.attempt.number);
@@ -190,7 +195,7 @@ pub(super) async fn report(shared: &Shared, result: DeviceEnded, starter: &Start
             shared.watcher.notify(BatchEvent::HookFailed { device: device.clone(), error });
         }
     }
-    // If this gets lost the hook is called again by the next run.
+    // If this is lost, the next run calls the hook again.
     let _ = shared.ledger.reported(device, number, ran).await;
 }
 
@@ -228,7 +233,7 @@ pub(super) async fn summary(
     Ok(Summary { end, counts, finished_now, handed_over, took, failures, hooks_failed, hooks_due })
 }
 
-/// The delay before another attempt; it doubles each time.
+/// The delay before another attempt: it doubles each time, up to [`LONGEST_PAUSE`].
 fn pause(first: Duration, failures: u32) -> Duration {
     first.saturating_mul(2_u32.saturating_pow(failures)).min(LONGEST_PAUSE)
 }

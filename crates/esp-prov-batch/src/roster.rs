@@ -51,7 +51,8 @@ const ID_LIMIT: usize = 128;
 #[derive(Clone, Debug, Default)]
 pub struct Defaults {
     values: BTreeMap<Field, Value>,
-    /// Whether a device without an address is reached over BLE, by its id as the name.
+    /// Whether devices are over BLE by default. Then an address without a scheme is a BLE name, and
+    /// a device without an address has its id as its name.
     pub ble: bool,
     /// What is accepted from all devices; no line can override it.
     pub accept: Accept,
@@ -154,12 +155,12 @@ impl<'a> Source<'a> {
         parse(&self.bytes, self.form, self.folder, defaults)
     }
 
-    /// Passes on one device after the other, in the order of the roster, and checks all lines.
-    /// Returns the warnings.
+    /// Passes one device after the other to `give`, in the order of the roster, and checks all
+    /// lines. Returns the warnings.
     ///
     /// # Errors
-    /// Returns the errors, in the order of the roster. In that case, discard the devices passed on
-    /// so far.
+    /// Returns the errors, in the order of the roster. Then the devices that `give` has got are not
+    /// to be used.
     pub fn each(
         &self,
         defaults: &Defaults,
@@ -257,8 +258,8 @@ fn rows(bytes: &[u8], form: Form, told: &mut Told, each: read::Each<'_>) {
     }
 }
 
-/// Maps each text to its first line. Stores two hashes instead of the text. The chance that any two
-/// of a million texts share both hashes is 1 in 10^26.
+/// Finds the line that had a text before. Stores two hashes instead of the text. The chance that
+/// any two of a million texts share both hashes is 1 in 10^26.
 #[derive(Default)]
 struct FirstLine {
     hashers: [RandomState; 2],
@@ -266,23 +267,24 @@ struct FirstLine {
 }
 
 impl FirstLine {
-    /// Adds a text; returns the earlier line with the same text.
+    /// Adds a text, and returns the previous line with the same text.
     fn insert(&mut self, text: &str, line: u64) -> Option<u32> {
         let hashes = self.hashers.each_ref().map(|hasher| hasher.hash_one(text));
         self.lines.insert(hashes, u32::try_from(line).unwrap_or(u32::MAX))
     }
 }
 
-/// The first line of each device id and address.
+/// What earlier lines have, to find ids and addresses that occur twice, and name prefixes that
+/// match several devices.
 #[derive(Default)]
 struct FirstLines {
     ids: FirstLine,
     addresses: FirstLine,
-    /// BLE name prefixes.
+    /// The BLE name prefixes, with their positions and lines.
     prefixes: Vec<(String, RosterPosition, u64)>,
-    /// BLE names, complete or not.
+    /// The BLE names and name prefixes, with their lines.
     names: BTreeSet<(String, u64)>,
-    /// The first BLE device whose name is unknown.
+    /// The line of the first BLE device whose name is unknown.
     nameless: Option<u64>,
 }
 
@@ -318,8 +320,9 @@ impl FirstLines {
         }
     }
 
-    /// The errors of name prefixes that also match another device of the roster, because the wrong
-    /// device could be chosen. The name of a device with an address is unknown.
+    /// Returns an error for each name prefix that matches, or may match, another device of the
+    /// roster: one device would be taken for the other. The name of a device that is given by its
+    /// Bluetooth address or a service is unknown, so any prefix may match it.
     fn overlaps(&self) -> Vec<RosterError> {
         let another = |prefix: &str, own: u64| {
             let fits = |(name, _): &&(String, u64)| name.starts_with(prefix);
@@ -364,7 +367,7 @@ impl<'a> Reader<'a> {
 
     fn about(&self, field: Field, what: impl Into<Harmless>) -> RosterError {
         let (what, position) = (what.into(), self.position(field));
-        // The origin of a default is its name.
+        // The origin of a default already names the field.
         let what = match position {
             RosterPosition::Default(_) => what,
             _ => harmless!("{}: {}", field, what),
@@ -372,14 +375,14 @@ impl<'a> Reader<'a> {
         RosterError { position, what }
     }
 
-    /// Records that a required field is missing.
+    /// Records that a required field is missing, unless part of the line could not be read.
     fn missing(&mut self, field: Field, what: &'static str) {
         if !self.row.is_broken {
             self.wrong(field, harmless!("is missing{}", what));
         }
     }
 
-    /// The value as written; an empty value counts as missing.
+    /// The value as written, from the line or the defaults. An empty value counts as missing.
     fn raw(&self, field: Field) -> Option<&'a Value> {
         let given = |values: &'a BTreeMap<Field, Value>| {
             values.get(&field).filter(|value| !value.text.is_empty())
@@ -387,7 +390,7 @@ impl<'a> Reader<'a> {
         given(&self.row.values).or_else(|| given(&self.defaults.values))
     }
 
-    /// The value, with a reference replaced by the text that it refers to.
+    /// The value as text, with references resolved. Records what is wrong with it.
     fn text(&mut self, field: Field) -> Option<Given> {
         let value = self.raw(field)?;
         match value.resolve(field, self.folder).and_then(|text| typed(field, text)) {
@@ -517,8 +520,8 @@ impl<'a> Reader<'a> {
         let pop = self.text(Field::Pop).map(ProofOfPossession::from);
         let username = self.text(Field::Username).and_then(|name| Username::new(name.expose()));
         let password = self.text(Field::Password).map(Password::from);
-        // A line is written as a label is: with a user name its `pop` may well be the password,
-        // which must not become a proof.
+        // A line is often copied from a device's label. Beside a user name, its `pop` may well be
+        // the password, which must not be used as a proof.
         let is_named =
             scheme != Some(1) && self.row.values.get(&Field::Username).is_some_and(Value::is_given);
         let is_half = username.is_none() || password.is_none();
@@ -541,7 +544,7 @@ impl<'a> Reader<'a> {
     }
 
     fn network(&mut self) -> Option<Network> {
-        // What a line says itself comes before what the defaults say.
+        // The line's own values take precedence over the defaults.
         let own = |field| self.row.values.get(&field).is_some_and(Value::is_given);
         let own_wifi = own(Field::Ssid) || own(Field::SsidHex);
         if self.raw(Field::Dataset).is_some() && !own_wifi {
@@ -576,7 +579,7 @@ impl<'a> Reader<'a> {
             None => false,
             Some(_) => self.field(Field::Open, |text| text::yes_or_no(text).ok_or("yes or no"))?,
         };
-        // A line with a passphrase of its own is not open by default.
+        // A default can't make a line open that has its own passphrase.
         if open && (own(Field::Open) || !own(Field::Passphrase)) {
             if own(Field::Passphrase) {
                 self.wrong(Field::Passphrase, "an open network has no passphrase");
@@ -591,7 +594,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Rejects control characters, which typed text can't contain.
+/// Rejects control characters in fields that people type.
 fn typed(field: Field, given: Given) -> Result<Given, Harmless> {
     match text::typed(given.expose()) {
         Err(what) if field == Field::Ssid => {
@@ -602,7 +605,7 @@ fn typed(field: Field, given: Given) -> Result<Given, Harmless> {
     }
 }
 
-/// A number without the trailing `.0` that spreadsheets and similar tools add.
+/// A number without the `.0` or `,0` that tools for tables add to whole numbers.
 fn whole(text: &str) -> &str {
     text.strip_suffix(".0").or_else(|| text.strip_suffix(",0")).unwrap_or(text)
 }

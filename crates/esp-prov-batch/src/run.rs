@@ -42,8 +42,8 @@ const CLOSE_WITHIN: Duration = Duration::from_secs(4);
 /// The maximum number of hooks that run at once.
 const HOOKS: usize = 8;
 
-/// The number of devices added to the ledger at once. Each step takes a fraction of a second.
-/// Between steps, the batch can be stopped and other tasks can run.
+/// The number of devices added to the ledger at once. Each step takes a fraction of a second;
+/// between steps, the batch can be stopped, and tasks of other devices can run.
 const ENROLLED_TOGETHER: usize = 4096;
 
 /// The interval between checks whether a slow watcher has caught up.
@@ -52,13 +52,14 @@ const CATCH_UP: Duration = Duration::from_millis(20);
 /// The longest interval between checks of devices that another station works on.
 const LOOK: Duration = Duration::from_secs(5);
 
-/// Works through a roster until all devices are settled or something stops the batch. When `stop`
-/// completes, the batch is interrupted. Devices under way are then released for the next run; only
-/// if the ledger is lost, their work is finished first.
+/// Works through a roster until all devices are settled or something stops the batch. The batch is
+/// interrupted when `stop` completes. When the batch ends, devices under way are released for the
+/// next run; only if the ledger is lost, work on them is finished first.
 ///
 /// # Errors
-/// Returns the ledger's error if it is unavailable for longer than [`Job::ledger_within`]. Results
-/// that could not be recorded are left to the next run, which may find them unconfirmed.
+/// Returns the ledger's error if the ledger can't be used, or is unavailable for longer than
+/// [`Job::ledger_within`]. Results that could not be recorded are left to the next run, which may
+/// find the devices unconfirmed.
 pub async fn run(
     mut job: Job,
     ledger: Box<dyn Ledger>,
@@ -94,7 +95,7 @@ pub async fn run(
         () = &mut stop => None,
     };
     let Some(waiting) = waiting else {
-        // Who is not enrolled yet is by the next run.
+        // The next run enrols the rest.
         let summary = Summary::of_nothing(BatchEnd::Interrupted, began.elapsed());
         shared.watcher.notify(BatchEvent::BatchEnded(summary.clone()));
         return Ok(summary);
@@ -118,8 +119,8 @@ impl Drop for Shared {
     fn drop(&mut self) {
         let entries = std::mem::take(&mut self.entries);
         if entries.len() >= ENROLLED_TOGETHER {
-            // To wipe the secrets of a million devices takes seconds, for which nobody waits. Where
-            // no thread is to be had it is done here.
+            // Wiping the secrets of a million devices takes seconds. A thread does it, so that
+            // nobody has to wait. If there is no thread, it is done here.
             let _ = thread::Builder::new().spawn(move || drop(entries));
         }
     }
@@ -136,7 +137,7 @@ pub(super) struct Shared {
     pub(super) secret_variables: BTreeSet<String>,
     /// The number of results that the hook accepted.
     pub(super) handed_over: AtomicUsize,
-    /// Cancelled when devices are to be released.
+    /// Cancelled when devices under way are to be released.
     stopped: CancellationToken,
 }
 
@@ -151,7 +152,7 @@ async fn enrol(shared: &Shared, order: &[String]) -> Result<Waiting, LedgerError
     let mut enrolled = Vec::with_capacity(order.len());
     for some in order.chunks(ENROLLED_TOGETHER) {
         if !enrolled.is_empty() {
-            // A ledger that has it all in memory never waits.
+            // A ledger that is in memory never yields.
             tokio::task::yield_now().await;
         }
         let some = some.iter().filter_map(enrolment).collect();
@@ -181,7 +182,7 @@ struct Waiting {
 /// How the work on a device ended.
 pub(super) enum TaskResult {
     /// The device is settled or waits for another attempt, and the ledger has recorded this. The
-    /// error is set if this machine's Bluetooth may have ended the attempt.
+    /// error is set if this machine's Bluetooth failed during the attempt.
     Ended(Box<DeviceEnded>, Option<RadioError>),
     /// The device waits, because the process had no free file descriptor for it.
     Short(String),
@@ -197,11 +198,11 @@ pub(super) enum TaskResult {
 #[derive(Clone, Copy)]
 struct Begun {
     at: Instant,
-    /// Whether no other device is using the same adapter.
+    /// Whether no other device can use the same adapter meanwhile.
     is_alone: bool,
 }
 
-/// Chooses the next device.
+/// Decides which device is worked on when.
 struct Scheduler {
     shared: Arc<Shared>,
     /// The devices that are ready to be claimed.
@@ -216,10 +217,11 @@ struct Scheduler {
     /// When to check which of the absent devices another station has settled.
     look_at: Option<Instant>,
     histories: HashMap<String, History>,
-    /// The connections to devices that are under way or retried. Retries use the same connection,
-    /// which can tell its device from others with the same name.
+    /// How to connect to each device that is under way or will be retried; `None` without a
+    /// transport. A retry uses the same connector as before, because it can tell the device that it
+    /// has reached from others of the same name.
     ways: HashMap<String, Option<Arc<dyn Connect>>>,
-    /// The slots reserved for one device.
+    /// The transports on which a suspect device works alone.
     reserved: BTreeSet<TransportSlots>,
     adapters: Adapters,
     working: JoinSet<(TaskResult, Begun)>,
@@ -230,11 +232,12 @@ struct Scheduler {
     /// The results that wait until one of [`HOOKS`] is free.
     results: VecDeque<DeviceEnded>,
     noticing: JoinSet<()>,
-    /// The time until which the claims are certainly valid.
+    /// The time until which the claims are certainly valid, if they expire at all.
     valid_until: Option<watch::Sender<Instant>>,
     finished_now: usize,
     any_done: bool,
-    /// The failure that all devices have had so far, and their number.
+    /// The failure of the devices that ended last, and how many in a row had it. `None` once a
+    /// device is done, and after one that did not fail.
     alike: Option<(FailureKind, usize)>,
 }
 
@@ -307,7 +310,7 @@ impl Scheduler {
         let mut renewing = JoinSet::new();
         renewing.spawn(async move {
             loop {
-                // From before the wish: the database's lease begins after it.
+                // Taken before the request, so that our lease ends before the database's.
                 let asked = Instant::now();
                 match shared.ledger.renew().await {
                     Ok(()) => {
@@ -321,14 +324,16 @@ impl Scheduler {
         renewing
     }
 
-    /// Works until the batch ends for any reason. Devices under way are then released.
+    /// Works until the batch ends for any reason. Then releases the devices under way, and passes
+    /// the remaining results to the hook.
     async fn work(&mut self, stop: impl Future<Output = ()>) -> Result<BatchEnd, LedgerError> {
         let mut stop = pin!(stop);
         let deadline = self.shared.job.within.map(|within| Instant::now() + within);
         let mut end = self.until_it_ends(stop.as_mut(), deadline).await;
         self.noticing.abort_all();
         if matches!(end, Err(LedgerError::Lost(_))) {
-            // Its rest takes what ends. Nobody may hear again of devices that were told to join.
+            // The results of devices under way are still saved. Devices that were told to join may
+            // never be reached again.
             tokio::select! {
                 biased;
                 () = &mut stop => {}
@@ -339,7 +344,7 @@ impl Scheduler {
         self.shared.stopped.cancel();
         self.drain().await;
         if !self.let_go.is_empty() {
-            // A lease, or the next start, gives them back as well.
+            // If this fails, the lease ends or the next start takes the devices back.
             let _ = self.shared.ledger.release(std::mem::take(&mut self.let_go)).await;
         }
         let is_interrupted =
@@ -352,7 +357,7 @@ impl Scheduler {
                 () = self.hand_over() => end,
             };
         }
-        // Those at work have a limit of their own; the rest is for the next run.
+        // Running hooks have their own time limit. The next run calls the others.
         while self.hooks.join_next().await.is_some() {}
         end
     }
@@ -416,15 +421,15 @@ impl Scheduler {
         }
     }
 
-    /// Waits until devices under way are finished or released. Starts no further device.
+    /// Waits until all devices under way are finished or released.
     async fn drain(&mut self) {
         while let Some(result) = self.working.join_next().await {
-            // The ledger that is lost or away is told of already.
+            // An error of the ledger was already reported.
             drop(self.take(result));
         }
     }
 
-    /// Passes on the results that an earlier run did not pass to its hook.
+    /// Queues the results that an earlier run did not pass to its hook.
     async fn catch_up_with_hook(&mut self) -> Result<(), LedgerError> {
         if self.shared.job.hook.is_none() {
             return Ok(());
@@ -435,7 +440,7 @@ impl Scheduler {
                 Some(AttemptOutcome::Unconfirmed) => State::Unconfirmed,
                 _ => State::Failed,
             };
-            // Those of another roster are for the run that has it.
+            // Results of another roster are left to a run with that roster.
             let Some(entry) = self.shared.entries.get(&attempt.device) else { continue };
             let labels = entry.labels.clone();
             self.results.push_back(DeviceEnded { attempt, state, again_after: None, labels });
@@ -524,7 +529,8 @@ impl Scheduler {
         let valid_until = self.valid_until.as_ref().map(watch::Sender::subscribe);
         let way = || (self.shared.job.connect)(&entry.address).map(Arc::from);
         let connect = self.ways.entry(claim.device.clone()).or_insert_with(way).clone();
-        // Boxed, or the task has room for it twice: for what it captures and for what it awaits.
+        // Boxed, because the task would otherwise hold the future twice: as a captured value and as
+        // the awaited one.
         let work = Box::pin(async move {
             let Shared { job, ledger, watcher, stopped, owners, .. } = &*shared;
             let sole = connect.as_deref().map(|connect| Sole { line: &entry.id, connect, owners });
@@ -543,7 +549,7 @@ impl Scheduler {
             };
             let close = async {
                 if let Some(connect) = &connect {
-                    // A device that stays connected to could not be reached again.
+                    // A device that stays connected can't be reached again.
                     let _ = timeout(CLOSE_WITHIN, connect.settle()).await;
                 }
             };
@@ -555,12 +561,13 @@ impl Scheduler {
                 }
             };
             if conclusion.again_after.is_none() {
-                // What is known is not at the mercy of the link.
+                // Recorded first, so that a link that does not close can't lose the result.
                 let result = record(&shared, &entry, &claim, conclusion).await;
                 close.await;
                 result
             } else {
-                // Whoever takes it next, perhaps another station, has to find it free.
+                // Closed first, because the next attempt, perhaps from another station, needs the
+                // device to be free.
                 close.await;
                 record(&shared, &entry, &claim, conclusion).await
             }
@@ -617,18 +624,18 @@ impl Scheduler {
                 self.histories.entry(id.clone()).or_default().shortages += 1;
                 self.queue_after(self.shared.job.retry_pause, id);
             }
-            // Another station has it, or nobody yet.
+            // Another station has claimed the device, or it is free again.
             TaskResult::Lost(id) => self.queue_after(Duration::ZERO, id),
             TaskResult::LetGo(claim) => self.let_go.push(claim),
-            // What the ledger does not take of one device is for the next run.
+            // A result that the ledger rejects is left to the next run.
             TaskResult::Unrecorded(_, LedgerError::Rejected(_)) => {}
             TaskResult::Unrecorded(_, error) => return Err(error),
         }
         Ok(())
     }
 
-    /// Records that an adapter is unavailable, as found by an attempt that began at `began`.
-    /// Devices that need the adapter wait.
+    /// Records that an adapter is unavailable, unless that is already known. `began` is when the
+    /// attempt that noticed it began. Devices that need the adapter wait.
     fn adapter_is_away(&mut self, slots: TransportSlots, error: String, began: Instant) {
         let needs_it = |entry: &&Arc<Entry>| entry.slots() == slots;
         if self.adapters.is_known(&slots, began) {
@@ -647,7 +654,7 @@ impl Scheduler {
         self.adapters.open(slots);
     }
 
-    /// When to stop waiting for adapters, if only devices that need them are left.
+    /// When to stop waiting for adapters; `None` while other devices are left.
     fn give_up_at(&self) -> Option<Instant> {
         if self.adapters.are_there() || !self.working.is_empty() {
             return None;
@@ -671,7 +678,7 @@ impl Scheduler {
     }
 }
 
-/// Returns when the claims may no longer hold.
+/// Returns when the claims may have expired; never, if they do not expire.
 async fn lapse(valid_until: Option<watch::Receiver<Instant>>) {
     let Some(valid_until) = valid_until else { return pending().await };
     loop {

@@ -1,4 +1,5 @@
-//! Ensures that each device belongs to one line of the roster, however many addresses lead to it.
+//! Ensures that each BLE device belongs to only one line of the roster, even if the selectors of
+//! several lines match it.
 
 use std::{
     collections::HashMap,
@@ -15,8 +16,9 @@ use protocomm::Endpoint;
 
 use super::Entry;
 
-/// The owner of each device, by the system's name for the device. The owner is the line with the
-/// device's address; otherwise it is the first line whose name led to the device.
+/// The id of the roster line that owns each device, by the system's id of the device. The owner is
+/// the line that gives the device's Bluetooth address; if there is none, it is the first line that
+/// led to the device.
 #[derive(Default)]
 pub(super) struct Owners(Mutex<HashMap<String, String>>);
 

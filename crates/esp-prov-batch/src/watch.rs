@@ -29,11 +29,11 @@ const PROBES: usize = 64;
 /// How long connecting to a device may take.
 const PROBE_WITHIN: Duration = Duration::from_secs(1);
 
-/// The shortest interval between checks with an adapter that hears nothing.
+/// The shortest interval between checks of an adapter that can't scan.
 const LOOK_AGAIN: Duration = Duration::from_millis(500);
 
-/// The maximum number of unknown devices reported per adapter. Some devices change their addresses
-/// all day.
+/// The maximum number of devices remembered per adapter; unknown devices beyond it are not
+/// reported. Some devices change their addresses all day.
 const MOST_KNOWN: usize = 4096;
 
 /// How to watch for devices.
@@ -41,10 +41,11 @@ const MOST_KNOWN: usize = 4096;
 pub struct Watch {
     /// The scans, one for each adapter that the roster names.
     pub scans: Vec<AdapterScan>,
-    /// Unknown devices are reported if their name has this prefix or if they advertise a service of
-    /// provisioning firmware.
+    /// Which unknown devices are reported: those whose name has this prefix. Without a prefix,
+    /// those that have a name and advertise a service of provisioning firmware.
     pub prefix: Option<String>,
-    /// The interval between checks.
+    /// The interval between checks: of the scans, of serial ports, and of an address that does not
+    /// answer.
     pub every: Duration,
 }
 
@@ -52,13 +53,13 @@ pub struct Watch {
 pub struct AdapterScan {
     /// The adapter's name in the roster; `None` for the first adapter.
     pub adapter: Option<String>,
-    /// The scan.
+    /// The scan, which runs until it is dropped.
     pub scan: BleScan,
 }
 
-/// A notice from the watch.
+/// Something that the watch noticed.
 pub(super) enum Noticed {
-    /// A device appeared for the first time.
+    /// The device with this id appeared for the first time.
     Device(String),
     /// An adapter is unavailable.
     AdapterAway {
@@ -69,7 +70,8 @@ pub(super) enum Noticed {
     },
 }
 
-/// Reports each device of `entries` when it first appears, and adapters that are unavailable.
+/// Reports each device of `entries` when it first appears, and adapters that are unavailable. Stops
+/// when the returned tasks are dropped.
 pub(super) fn notice(
     watch: Watch,
     entries: Vec<Arc<Entry>>,
@@ -88,7 +90,7 @@ pub(super) fn notice(
                 let those = on_air.entry(adapter.clone()).or_default();
                 those.push((entry.id.clone(), wanted.clone()));
             }
-            // They are always there.
+            // These devices are always present.
             Address::Virtual | Address::ManualConsole => {
                 drop(tell.send(Noticed::Device(entry.id.clone())));
             }
@@ -111,7 +113,7 @@ pub(super) fn notice(
     (told, tasks)
 }
 
-/// Probes each address until it answers.
+/// Probes each address until it accepts a connection.
 async fn probe(
     hosts: Vec<(String, HttpAddress)>,
     every: Duration,
@@ -189,7 +191,7 @@ async fn listen(
 ) {
     let began = Instant::now();
     let mut known: HashSet<String> = HashSet::new();
-    // Each is told once, until it listens again.
+    // Each problem is reported once until the scan works again.
     let (mut is_away, mut is_failing) = (false, false);
     loop {
         match scan.heard().await {

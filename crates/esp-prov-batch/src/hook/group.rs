@@ -74,7 +74,7 @@ impl Starter {
 }
 
 impl Member {
-    /// Records that the command exited. Its background processes keep running.
+    /// Forgets the group, because the command has exited. Its background processes keep running.
     pub(super) fn leave(&self) {
         lock(&self.at_work).groups.remove(&self.id);
     }
@@ -86,7 +86,7 @@ impl Member {
         }
         send(self.id, Order::End);
         let _ = self.process.start_kill();
-        // It is dead, unless the system itself holds it.
+        // A killed process ends at once, unless the kernel blocks it.
         let _ = timeout(GRACE, self.process.wait()).await;
         self.leave();
     }

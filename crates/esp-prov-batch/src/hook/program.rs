@@ -10,19 +10,19 @@ use super::Hook;
 /// The program that a hook's command begins with.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Program {
-    /// The name in the command; `None` if only a shell can resolve it, for example because of
+    /// The program's name in the command; `None` if only a shell can tell, for example because of
     /// quotes or a variable.
     pub name: Option<String>,
-    /// The path of the program's file; `None` for a shell builtin.
+    /// The path of the program's file; `None` for a shell builtin, or if there is an `error`.
     pub path: Option<String>,
     /// The reason that the program can't be run.
     pub error: Option<String>,
 }
 
 impl Hook {
-    /// Looks for the program that the command begins with.
+    /// Looks for the program that the command begins with. On Windows, this is left to the shell.
     pub fn program(&self) -> Program {
-        // What cmd makes of a name only cmd knows.
+        // Only `cmd` knows how it resolves a name.
         if cfg!(unix) {
             first_word(self.command.expose()).map_or_else(Program::default, find)
         } else {
@@ -86,7 +86,7 @@ fn find(word: &str) -> Program {
     }
 }
 
-/// Checks whether a file can be executed; the error is the reason that it can't.
+/// Checks that a file can be executed; the error says why it can't.
 #[cfg(unix)]
 fn executable(path: &Path) -> Result<(), String> {
     use std::os::unix::fs::PermissionsExt;

@@ -12,8 +12,8 @@
 //!     └─────────────────────────────────────────────────┘
 //! ```
 //!
-//! The ledger marks a device as told to join just before the device gets the command. It clears the
-//! mark once the device is known to be unable to join. The resume rule depends on this mark.
+//! A ledger marks a device as told to join just before the device gets the command. It clears the
+//! mark when an attempt shows that the device could not join. The resume rule depends on this mark.
 
 #![cfg_attr(
     not(any(feature = "sqlite", feature = "postgres")),
@@ -53,7 +53,7 @@ pub use self::words::{AttemptOutcome, HookState, State};
 /// The version of the ledger's layout; incremented with each change.
 pub const SCHEMA: u32 = 2;
 
-/// The maximum number of characters kept of a text from a device.
+/// The maximum number of characters that a ledger keeps of a text.
 const TEXT_LIMIT: usize = 1_000;
 
 /// The location of a ledger.
@@ -79,7 +79,7 @@ impl Location {
                 Ok(Self::Postgres(format!("postgres://{rest}").into()))
             }
             Some(_) => Err(RIGHT.into()),
-            // A slash or two are missing.
+            // One or both slashes are missing.
             None if text.split_once(':').is_some_and(|(scheme, _)| is_postgres(scheme)) => {
                 Err(RIGHT.into())
             }
@@ -88,11 +88,10 @@ impl Location {
         }
     }
 
-    /// The files that belong to this ledger: the ledger file and its companions. Empty for a
-    /// database.
+    /// The ledger file and its companion files, whether they exist or not. Empty for a database.
     pub fn files(&self) -> Vec<PathBuf> {
         let Self::File(path) = self else { return Vec::new() };
-        // Those beside it are where a link leads.
+        // Companion files are beside the target of a link.
         let path = path.canonicalize().unwrap_or_else(|_| path.clone());
         #[cfg(feature = "sqlite")]
         return sqlite::files(&path);
@@ -173,7 +172,7 @@ fn is_host_with_port(text: &str) -> bool {
     }
 }
 
-/// The forms in which a ledger's location can be given, for error messages.
+/// What a ledger's location should look like, for error messages.
 const RIGHT: &str = "a file, or postgres://USER@HOST/DATABASE";
 
 fn is_postgres(scheme: &str) -> bool {
@@ -215,35 +214,36 @@ impl fmt::Debug for Location {
     }
 }
 
-/// A device as the roster describes it, without secrets.
+/// A device as the roster describes it, without its secrets.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Enrolment {
     /// The device's id.
     pub device: String,
     /// The device's address.
     pub address: String,
-    /// The network that the device is to join.
+    /// The name of the network that the device is to join.
     pub network: String,
     /// The device's labels from the roster.
     pub labels: BTreeMap<String, String>,
 }
 
 impl Enrolment {
-    /// Replaces texts with forms that every ledger can store.
+    /// Makes all texts storable in every ledger; see [`storable`].
     fn storable(self) -> Self {
         let (address, network) = (storable(&self.address), storable(&self.network));
         Self { address, network, ..self }
     }
 }
 
-/// The ledger's state of a device when its roster is added.
+/// What the ledger knows of a device when its roster is added.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Enrolled {
     /// The device's id.
     pub device: String,
     /// The device's state.
     pub state: State,
-    /// The address and network that the device was settled with, if the roster now has others.
+    /// For a settled device, the address and network that it was settled with, if the roster now
+    /// has others.
     pub settled_as: Option<(String, String)>,
 }
 
@@ -252,9 +252,9 @@ pub struct Enrolled {
 pub enum ClaimResult {
     /// This station claimed the device.
     Claimed(Claim),
-    /// Another station is working on the device.
+    /// Another station is working on the device with this id.
     Elsewhere(String),
-    /// The device is already settled.
+    /// The device with this id is already settled, in this state.
     Settled(String, State),
 }
 
@@ -267,7 +267,7 @@ pub struct Claim {
     pub number: i64,
     /// Whether an earlier attempt may have told the device to join.
     pub apply_may_have_been_sent: bool,
-    /// The result of the last attempt, if that attempt ended.
+    /// The result of the last attempt that ended, if any.
     pub last_result: Option<Result<(), FailureKind>>,
     /// The start of this attempt, as recorded in the ledger.
     pub started_at: String,
@@ -295,9 +295,10 @@ pub struct Attempt {
     /// The stage at which the attempt failed.
     #[serde(serialize_with = "stage_name")]
     pub stage: Option<Stage>,
-    /// The reason for the failure.
+    /// The reason for the failure, in words.
     pub error: Option<String>,
-    /// The time spent connecting and reading the version, over all sessions, in ms.
+    /// The time spent connecting and reading the version, in ms. This and the other times are sums
+    /// over all sessions of the attempt.
     pub connect_ms: Option<i64>,
     /// The time spent in handshakes, in ms.
     pub handshake_ms: Option<i64>,
@@ -309,13 +310,14 @@ pub struct Attempt {
     pub join_ms: Option<i64>,
     /// The number of sessions opened.
     pub sessions: Option<i64>,
-    /// The firmware version that the device reports.
+    /// The versions that the device reports: of provisioning, and of the application's own
+    /// sections.
     pub version: Option<String>,
-    /// The security scheme of the session.
+    /// The number of the session's security scheme: 0, 1 or 2.
     pub security: Option<u8>,
     /// The capabilities that the device reports, separated by spaces.
     pub capabilities: Option<String>,
-    /// The network that the device was given.
+    /// The name of the network that the device is to join.
     pub network: Option<String>,
     /// The IP address that the device reports.
     pub ip: Option<String>,
@@ -328,17 +330,18 @@ pub struct Attempt {
 }
 
 impl Attempt {
-    /// Replaces texts with forms that every ledger can store.
+    /// Makes all texts storable in every ledger; see [`storable`].
     pub(super) fn storable(self) -> Self {
         self.with_texts(storable)
     }
 
-    /// Replaces texts with ASCII, which a database of any encoding accepts.
+    /// Escapes all characters of texts that are not ASCII, so that a database of any encoding
+    /// accepts them.
     fn in_ascii(self) -> Self {
         self.with_texts(in_ascii)
     }
 
-    /// Changes every text that comes from the device.
+    /// Changes every text that may come from the device or the roster.
     fn with_texts(mut self, change: fn(&str) -> String) -> Self {
         for text in [
             &mut self.error,
@@ -359,9 +362,9 @@ impl Attempt {
 pub struct Standing {
     /// The device's id.
     pub device: String,
-    /// The device's current or last known address.
+    /// The device's address in the roster. A settled device keeps the one that it was settled with.
     pub address: String,
-    /// The network that the device is to join.
+    /// The name of the network that the device is to join.
     pub network: String,
     /// The device's state.
     pub state: State,
@@ -369,16 +372,16 @@ pub struct Standing {
     pub station: Option<String>,
     /// The number of attempts so far.
     pub attempts: i64,
-    /// The result of the last attempt. In JSON this is a number: the exit code of a run for this
-    /// device alone.
+    /// The result of the last attempt that ended. In JSON this is a number: the exit code of a run
+    /// for this device alone.
     #[serde(rename = "exit_code", serialize_with = "as_number")]
     pub result: Option<Result<(), FailureKind>>,
     /// The stage at which the last attempt failed.
     #[serde(serialize_with = "stage_name")]
     pub stage: Option<Stage>,
-    /// The reason for the failure.
+    /// The reason for the failure, in words.
     pub error: Option<String>,
-    /// The state of the hook for this device's result; null without a hook.
+    /// The state of the hook for this device's result; null if no hook gets it.
     pub hook: Option<HookState>,
     /// The reason that the hook failed.
     pub hook_error: Option<String>,
@@ -387,8 +390,8 @@ pub struct Standing {
 }
 
 impl Standing {
-    /// Whether the hook of `station` still has to get this result. If stations share a ledger, each
-    /// station passes only its own results to its hook.
+    /// Whether the hook of `station` has yet to get this device's result. If stations share a
+    /// ledger (`is_shared`), each station passes only its own results to its hook.
     pub fn is_due_at(&self, station: &str, is_shared: bool) -> bool {
         let is_ours = !is_shared || self.station.as_deref() == Some(station);
         self.hook == Some(HookState::Due) && is_ours
@@ -415,18 +418,17 @@ impl Record {
     }
 }
 
-/// A callback that gets items one at a time and can stop the iteration.
+/// A callback that gets items one at a time. `Break` ends the iteration.
 pub type Tell<'a, T> = &'a mut (dyn FnMut(T) -> ControlFlow<()> + Send);
 
-/// Selects the devices to requeue.
+/// Selects the devices to requeue: those that meet all conditions.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Requeue {
-    /// Selects devices in one of these states.
+    /// The states to select; an empty list selects no devices.
     pub states: Vec<State>,
-    /// Selects devices whose last attempt ended with one of these failures; `None` selects any
-    /// result.
+    /// The failures to select, of the last attempt that ended; `None` selects any result.
     pub failures: Option<Vec<FailureKind>>,
-    /// Selects devices with these ids; an empty list selects all.
+    /// The ids to select; an empty list selects all devices.
     pub devices: Vec<String>,
 }
 
@@ -437,7 +439,7 @@ impl Requeue {
         self.failures.as_ref().map(numbers)
     }
 
-    /// Whether the state and last result of a device match this selection; its id is ignored.
+    /// Whether the state and the last result of a device match; its id is not checked.
     pub fn is_for(&self, one: &Standing) -> bool {
         let is_it = |failures: &Vec<_>| {
             one.result.and_then(Result::err).is_some_and(|failure| failures.contains(&failure))
@@ -446,22 +448,24 @@ impl Requeue {
     }
 }
 
-/// Stores the state of a batch. Each change is durable when its call returns. A change can safely
-/// be repeated if it is unknown whether it was made.
+/// Stores the state of a batch. Each change is durable when its call returns. It is safe to repeat
+/// a call if it is unknown whether the change was made.
 #[async_trait]
 pub trait Ledger: Send + Sync {
-    /// Adds new devices, and updates waiting devices to match the roster.
+    /// Adds new devices, and updates known ones to match the roster. A settled device keeps the
+    /// address and network that it was settled with. Returns what the ledger knows of each device,
+    /// in any order.
     async fn enrol(&self, devices: Vec<Enrolment>) -> Result<Vec<Enrolled>, LedgerError>;
 
-    /// Tries to claim devices for this station.
+    /// Tries to claim each of these devices for this station. The results are in any order.
     async fn claim(&self, devices: Vec<String>) -> Result<Vec<ClaimResult>, LedgerError>;
 
     /// Records that the device is about to be told to join. Returns [`LedgerError::ClaimLost`] if
     /// the claim was lost, for example because a clock jumped or a machine slept.
     async fn mark_apply_sent(&self, claim: &Claim) -> Result<(), LedgerError>;
 
-    /// Records how an attempt ended and the new state of its device. A device that is done stays
-    /// done, whatever a later call reports.
+    /// Records how an attempt ended, and the new state of its device. A device that is done stays
+    /// done, whatever later calls report.
     async fn settle(
         &self,
         claim: &Claim,
@@ -469,7 +473,7 @@ pub trait Ledger: Send + Sync {
         state: State,
     ) -> Result<(), LedgerError>;
 
-    /// Releases claims whose work was not completed.
+    /// Releases claims on which work was not completed. Their devices wait again.
     async fn release(&self, claims: Vec<Claim>) -> Result<(), LedgerError>;
 
     /// How long a claim is valid unless it is renewed; `None` if no other station can claim
@@ -483,7 +487,8 @@ pub trait Ledger: Send + Sync {
         Ok(())
     }
 
-    /// Returns the attempts that settled a device and whose hook is [due](HookState::Due).
+    /// Returns the attempts that settled a device and whose hook is [due](HookState::Due). If
+    /// stations share the ledger, only those of this station.
     async fn unreported(&self) -> Result<Vec<Attempt>, LedgerError>;
 
     /// Records that the hook was called and is [done](HookState::Done) or
@@ -495,18 +500,19 @@ pub trait Ledger: Send + Sync {
         result: Result<(), String>,
     ) -> Result<(), LedgerError>;
 
-    /// Makes hooks due again if they failed for the last attempt at a device. Applies to these
-    /// devices, or to all if the list is empty. Returns the number of hooks.
+    /// Makes the hook due again for each of these devices for whose last attempt it failed; an
+    /// empty list stands for all devices. Returns the number of devices.
     async fn requeue_hooks(&self, devices: Vec<String>) -> Result<u64, LedgerError>;
 
     /// Returns the names of the rosters added to this ledger, in the order in which they were
     /// added.
     async fn rosters(&self) -> Result<Vec<String>, LedgerError>;
 
-    /// Records that this ledger also contains the devices of this roster.
+    /// Records the name of a roster whose devices are in this ledger. A name that is already
+    /// recorded stays in its place.
     async fn add_roster(&self, name: String) -> Result<(), LedgerError>;
 
-    /// Verifies that the next reader can read everything that was written.
+    /// Checks that the next reader can read everything that was written.
     async fn check(&self) -> Result<(), LedgerError> {
         Ok(())
     }
@@ -528,7 +534,7 @@ pub trait Ledger: Send + Sync {
     /// attempt in the order in which they were added.
     async fn each_record(&self, tell: Tell<'_, Record>) -> Result<(), LedgerError> {
         let attempts = self.attempts().await?;
-        // After the attempts, so that none of these is missing there.
+        // Read after the attempts, so that it has the device of each attempt.
         let standings = self.standings().await?;
         let of: HashMap<_, _> = standings.iter().map(|one| (one.device.as_str(), one)).collect();
         let has_one: HashSet<_> = attempts.iter().map(|one| one.device.clone()).collect();
@@ -541,7 +547,7 @@ pub trait Ledger: Send + Sync {
         Ok(())
     }
 
-    /// Requeues the selected devices and returns their number.
+    /// Makes the selected devices wait again, and returns their number.
     async fn requeue(&self, which: Requeue) -> Result<u64, LedgerError>;
 }
 
@@ -559,7 +565,7 @@ pub enum LedgerError {
     /// As [`Unavailable`](Self::Unavailable): the database is unreachable or accepts no work.
     #[error("{0}")]
     Unreachable(String),
-    /// The ledger can't be used, and retrying will not help.
+    /// The ledger can't be used, and a retry does not help.
     #[error("{0}")]
     Unusable(String),
     /// As [`Unusable`](Self::Unusable): this user lacks permission.
@@ -574,10 +580,10 @@ pub enum LedgerError {
     /// The file is not a ledger.
     #[error("{0}")]
     NotALedger(String),
-    /// The contents of the ledger can't be read.
+    /// The file is damaged.
     #[error("the file is damaged ({0})")]
     Damaged(String),
-    /// The ledger was written by another version of this tool.
+    /// The ledger was written by a newer version of this tool.
     #[error(
         "written by a newer version of this tool (layout {found}; this one knows {SCHEMA}): \
          update the tool"
@@ -586,30 +592,31 @@ pub enum LedgerError {
         /// The version of the ledger's layout.
         found: u32,
     },
-    /// The ledger rejects the text of one device, but accepts other devices.
+    /// The ledger rejects a value of one device. Other devices are not affected.
     #[error("{0}")]
     Rejected(String),
-    /// The ledger was deleted or replaced while it was in use.
+    /// The ledger was deleted, replaced, overwritten or damaged while it was in use. The text says
+    /// where its records were saved.
     #[error("{0}")]
     Lost(String),
-    /// Another station may have claimed the device in the meantime.
+    /// The claim has expired, and another station may have the device.
     #[error("the claim was lost")]
     ClaimLost,
     /// There is no ledger at this location.
     #[error("no ledger {0}")]
     Missing(String),
-    /// Another process is using the ledger.
+    /// Another batch is using the ledger.
     #[error("another batch uses it (several stations can share a PostgreSQL ledger)")]
     Busy,
 }
 
 impl LedgerError {
-    /// Whether the error may pass, so that a retry makes sense.
+    /// Whether the ledger may become usable by itself, so that a retry makes sense.
     pub fn may_pass(&self) -> bool {
         matches!(self, Self::Unavailable(_) | Self::Full(_) | Self::Unreachable(_))
     }
 
-    /// Converts an I/O error of a file and its message.
+    /// The error for an I/O error of a file; `words` describe it.
     #[cfg(feature = "sqlite")]
     fn of_file(error: &std::io::Error, words: String) -> Self {
         use std::io::ErrorKind;
@@ -626,9 +633,10 @@ impl LedgerError {
 /// The identity of a station.
 #[derive(Clone, Debug)]
 pub struct Station {
-    /// The station's name, for people.
+    /// The station's name, for people. In a shared ledger, it also decides which station's hook
+    /// gets a result, so each station needs its own.
     pub name: String,
-    /// The id of this process of the station.
+    /// An id of this run of the station, different each time. Claims belong to a run.
     pub run: String,
     /// How long the station's claims are valid if stations share a ledger.
     pub lease: Duration,
@@ -639,18 +647,20 @@ pub struct Station {
 /// The kind of access to a ledger.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
-    /// Work on the devices; the ledger is created if it does not exist.
+    /// Work on the devices. The ledger is created if it does not exist. A file can be used by one
+    /// batch only.
     Work,
     /// Change the recorded state of devices.
     Amend,
-    /// Read only; permission to read is enough.
+    /// Only read; permission to read is enough.
     Look,
 }
 
 /// Opens a ledger.
 ///
 /// # Errors
-/// Returns a [`LedgerError`] if the ledger can't be opened.
+/// Returns a [`LedgerError`] if the ledger can't be opened, or if this build does not support its
+/// kind.
 #[cfg_attr(
     not(feature = "postgres"),
     allow(clippy::unused_async, reason = "a file is open at once, a database is not")
@@ -681,13 +691,13 @@ pub(super) fn now() -> String {
     humantime::format_rfc3339_millis(std::time::SystemTime::now()).to_string()
 }
 
-/// Whether this result means that the device could not join. The device then waits for a reset and
-/// no longer counts as told to join. After any other result, it may still be joining.
+/// Whether a result says that the device could not join. Such a device waits for a reset, and no
+/// longer counts as told to join. After any other result, the device may still be joining.
 pub(super) fn could_not_join(result: Option<Result<(), FailureKind>>) -> bool {
     matches!(result, Some(Err(failure)) if failure.is_failed_join())
 }
 
-/// Converts a text to a form that every ledger can store, short enough for a table.
+/// Converts a text so that every ledger can store it: without NUL, and shortened to [`TEXT_LIMIT`].
 fn storable(text: &str) -> String {
     let mut kept = text.replace('\0', "\\0");
     if let Some((end, _)) = kept.char_indices().nth(TEXT_LIMIT) {

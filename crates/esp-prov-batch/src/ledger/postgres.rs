@@ -19,7 +19,7 @@ use super::{
     words,
 };
 
-/// The maximum time for the database to answer.
+/// How long the database may take to connect or to answer.
 const ANSWER_WITHIN: Duration = Duration::from_secs(10);
 
 /// The number of the lock that makes stations started at the same time migrate one after the other.
@@ -188,7 +188,8 @@ const CLAIM: &str = concat!(
     " AS started_at FROM taken JOIN begun USING (device)"
 );
 
-/// Selects the devices that were not free. A device claimed by this run has its attempt.
+/// Selects the state of devices that could not be claimed. For a device that this run has claimed
+/// before, the columns make up its claim.
 const STAND: &str = concat!(
     "
     SELECT device, e.state, coalesce(e.run = $2, false) AS is_ours, number, e.told,
@@ -237,13 +238,13 @@ impl Postgres {
     /// # Errors
     /// Returns a [`LedgerError`] if the database can't be used.
     pub async fn open(url: &str, station: Station, access: Access) -> Result<Self, LedgerError> {
-        // What is wrong may stand beside the password.
+        // The whole message may quote the password.
         let mut config = Config::from_str(url).map_err(|error| {
             let why = error.source().map_or_else(|| error.to_string(), ToString::to_string);
             let why = match &*why {
-                // Its name may be what follows a bare ? of the password.
+                // The "option" may be what follows a bare ? in the password.
                 why if why.starts_with("unknown option") => "an unknown option",
-                // The character is one of the password.
+                // The character may be one of the password.
                 why if why.starts_with("unexpected character") => {
                     "settings are NAME=VALUE; put a value with a blank into 'quotes'"
                 }
@@ -300,7 +301,7 @@ impl Postgres {
                 format!("BEGIN; {migration}; UPDATE esp_prov_schema SET version = {to}; COMMIT");
             client.batch_execute(&migration).await.map_err(explain)?;
         }
-        // The end of the connection gives the lock back.
+        // The lock is released when the connection closes.
         Ok(())
     }
 
@@ -321,7 +322,7 @@ impl Postgres {
             _ => Connection { client: connect(&self.config).await?, statements: Vec::new() },
         };
         let rows = self.in_time(connection.query(statement, values)).await?;
-        // After an error a new one is a fresh start.
+        // After an error, the connection is not kept, and the next query opens another.
         *slot = Some(connection);
         Ok(rows)
     }
@@ -386,7 +387,7 @@ async fn connect(config: &Config) -> Result<Client, LedgerError> {
     let connected = connecting
         .map_err(|_| LedgerError::Unreachable("timed out connecting to the database".to_owned()))?;
     let (client, connection) = connected.map_err(|error| explain(&error))?;
-    // It ends with the client; what breaks it, the next query tells.
+    // The task ends with the client. If the connection breaks, the next query reports it.
     tokio::spawn(async move { drop(connection.await) });
     Ok(client)
 }
@@ -396,7 +397,8 @@ fn explain(error: &tokio_postgres::Error) -> LedgerError {
         let class = &error.code().code()[..2];
         let says = format!("the database reports: {}", error.message());
         let may_pass = *error.code() == SqlState::TOO_MANY_CONNECTIONS
-            // Connections, resources, operators who restart it, its own system.
+            // Connection, transaction rollback, insufficient resources, operator intervention,
+            // system.
             || ["08", "40", "53", "57", "58"].contains(&class);
         return match class {
             _ if *error.code() == SqlState::DISK_FULL => LedgerError::Full(says),
@@ -406,7 +408,7 @@ fn explain(error: &tokio_postgres::Error) -> LedgerError {
             {
                 LedgerError::Forbidden(says)
             }
-            // A value, or the length of a row.
+            // A value, or a limit such as the size of a row.
             "22" | "54" => LedgerError::Rejected(says),
             _ => LedgerError::Refused(says),
         };
@@ -485,7 +487,7 @@ impl Ledger for Postgres {
                 let device = rows::must(&row, "device")?;
                 results.push(match rows::state(&row, &device)? {
                     state if state.is_settled() => ClaimResult::Settled(device, state),
-                    // The answer to an earlier wish got lost.
+                    // The answer to an earlier claim was lost.
                     State::Running if row.flag("is_ours")? => {
                         ClaimResult::Claimed(Claim::read(&row)?)
                     }
@@ -585,7 +587,7 @@ impl Ledger for Postgres {
     }
 
     async fn add_roster(&self, name: String) -> Result<(), LedgerError> {
-        // After all others, even if the clock was set back.
+        // Sorted after all others, even if the clock was set back.
         let add = "INSERT INTO esp_prov_rosters (name, since)
             SELECT $1::text, greatest(now(), max(since) + interval '1 microsecond')
             FROM esp_prov_rosters ON CONFLICT DO NOTHING";

@@ -31,8 +31,8 @@ impl RetryingLedger {
         Self { ledger, within, watcher }
     }
 
-    /// Repeats a call until it succeeds, as long as the ledger is only unavailable and the time
-    /// limit is not reached.
+    /// Repeats a call while the ledger is unavailable, up to the time limit. The first failure is
+    /// reported to the watcher.
     async fn retrying<T, F: Future<Output = Result<T, LedgerError>>>(
         &self,
         call: impl FnMut() -> F,
@@ -86,7 +86,7 @@ impl RetryingLedger {
     }
 
     pub(crate) async fn release(&self, claims: Vec<Claim>) -> Result<(), LedgerError> {
-        // Nobody waits for what a lease or the next start gives back anyway.
+        // Not retried: the end of the lease or the next start releases the claims anyway.
         self.ledger.release(claims).await
     }
 
@@ -95,7 +95,7 @@ impl RetryingLedger {
     }
 
     pub(crate) async fn renew(&self) -> Result<(), LedgerError> {
-        // Whoever renews has a clock of its own.
+        // Not retried: the caller repeats it in time.
         self.ledger.renew().await
     }
 

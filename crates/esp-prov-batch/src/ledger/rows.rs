@@ -28,7 +28,7 @@ pub(super) enum Cell<'a> {
 impl Attempt {
     /// All columns to write when an attempt ends, except the end time.
     pub(super) fn cells(&self) -> impl Iterator<Item = (&'static str, Cell<'_>)> {
-        // Whoever adds a field is asked here what becomes of it.
+        // Without `..`, so that a new field can't be forgotten here.
         let Self {
             device: _,
             number: _,
@@ -130,7 +130,7 @@ impl Standing {
 impl Record {
     pub(super) fn read(row: &impl Columns) -> Result<Self, LedgerError> {
         let device = must(row, "device")?;
-        // Every attempt has a number.
+        // Without a number, the row has no attempt.
         let attempt = row.number("number")?.map(|_| Attempt::read(row)).transpose()?;
         let labels = labels_from_json(&device, row.text("labels")?.as_deref())?;
         Ok(Self { state: state(row, &device)?, labels, attempt, device })

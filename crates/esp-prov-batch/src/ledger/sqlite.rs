@@ -47,14 +47,15 @@ const CLOSE_WITHIN: Duration = Duration::from_secs(1);
 /// The interval between checks that the ledger is still in place while there are no requests.
 const LOOK: Duration = Duration::from_secs(1);
 
-/// The size of the memory cache. Cached pages can be written again if another program has
-/// overwritten the ledger.
+/// The size of the page cache, as SQLite wants it: 64 MiB, negative because it is in KiB. Cached
+/// pages can still be saved if another program has overwritten the ledger.
 const CACHE_KB: i64 = -(64 << 10);
 
-/// The number of log pages from which the log is moved into the ledger.
+/// The log is moved into the ledger when it has this many pages.
 const LOG_FRAMES: u64 = 1000;
 
-/// How often two snapshots of one ledger are compared.
+/// The number of tries to find the reopened ledger equal to the open one. Other programs may change
+/// it between the two queries.
 const SAME_WITHIN: usize = 20;
 
 /// The maximum number of requests in one transaction.
@@ -69,7 +70,7 @@ const STANDINGS: &str = "
     FROM entries e LEFT JOIN attempts a ON a.device = e.device AND a.number = e.number
     ORDER BY e.place, e.device";
 
-/// If two columns share a name, the first is read.
+/// `a.*` has a second column `device`, which is null without an attempt. The first one is read.
 const RECORDS: &str = "
     SELECT e.device, e.state, e.labels, a.* FROM entries e LEFT JOIN attempts a USING (device)
     ORDER BY a.device IS NULL, a.started_at, iif(a.device IS NULL, e.place, 0), e.device, a.number";
@@ -143,7 +144,7 @@ const VIEWS: [&str; SCHEMA as usize - 1] = ["
 
 /// A ledger in a file.
 pub struct Sqlite {
-    /// Present until the ledger is closed.
+    /// `None` once the ledger is being closed, which ends the thread.
     work: Option<mpsc::Sender<Order>>,
     thread: Option<JoinHandle<()>>,
     station: Station,
@@ -155,7 +156,7 @@ impl Drop for Sqlite {
     /// Waits until everything is in one file.
     fn drop(&mut self) {
         self.work = None;
-        // One that panicked has nothing more to write.
+        // A thread that panicked has nothing more to write.
         let _ = self.thread.take().map(JoinHandle::join);
     }
 }
@@ -190,14 +191,14 @@ impl Sqlite {
                 take_over(&connection, mark).map_err(|error| explain(&error))?;
                 let files = Files::of_batch(path, mark);
                 if files.log_frames().is_some() {
-                    // What is in the log is looked at before it goes into the ledger.
+                    // The log is checked before it is moved into the ledger.
                     let set = connection.pragma_update(None, "wal_autocheckpoint", 0);
                     set.map_err(|error| explain(&error))?;
                 }
                 Some(files)
             }
             Access::Amend => Some(Files::of(path)),
-            // Who only looks loses nothing.
+            // A reader has nothing to lose.
             Access::Look => None,
         };
         let (work, orders) = mpsc::channel();
@@ -208,7 +209,7 @@ impl Sqlite {
         Ok(Self { work: Some(work), thread: Some(thread), station, _alone: alone })
     }
 
-    /// Does the work in the next transaction and waits for the commit.
+    /// Does the work in the next transaction, and waits for its commit.
     async fn run<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
@@ -217,8 +218,8 @@ impl Sqlite {
         self.order(Order::Work(job), told).await
     }
 
-    /// As [`Self::run`], for work already under way: the result is recorded even if the ledger is
-    /// lost.
+    /// As [`Self::run`], for the results of devices under way: they are recorded even if the ledger
+    /// is lost, as long as its records could be saved.
     async fn end(
         &self,
         work: impl FnOnce(&Connection) -> rusqlite::Result<()> + Send + 'static,
@@ -247,7 +248,7 @@ impl Sqlite {
                     return Ok(());
                 }
             }
-            // Who has enough takes no more.
+            // The receiver is gone if it has had enough.
             let _ = rows.blocking_send(some);
             Ok(())
         });
@@ -283,14 +284,14 @@ fn connect(path: &Path, access: Access) -> Result<Connection, LedgerError> {
     let connection = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX);
     let connection = connection.map_err(explain)?;
     if connection.is_readonly(MAIN_DB).map_err(explain)? {
-        // Before there are files beside it, which would stay.
+        // Checked before companion files are created, which would stay.
         return Err(LedgerError::Forbidden("the file is read-only".to_owned()));
     }
     connection.busy_timeout(BUSY_WITHIN).map_err(explain)?;
     connection.pragma_update(None, "cache_size", CACHE_KB).map_err(explain)?;
     connection.set_prepared_statement_cache_capacity(32);
     let began = Instant::now();
-    // Nobody may read while this changes, and SQLite does not wait for them here.
+    // This fails while another program reads, and SQLite does not apply the busy timeout here.
     loop {
         match connection.pragma_update(None, "journal_mode", "WAL") {
             Err(error) if is_busy(&error) && began.elapsed() < BUSY_WITHIN => {
@@ -309,7 +310,7 @@ fn look(path: &Path) -> Result<Connection, LedgerError> {
     let read = |connection: rusqlite::Result<Connection>| {
         let connection = connection?;
         connection.busy_timeout(BUSY_WITHIN)?;
-        // Files are opened when they are needed.
+        // SQLite opens the files only when they are needed.
         connection.query_row("PRAGMA user_version", [], |_| Ok(()))?;
         Ok(connection)
     };
@@ -385,8 +386,8 @@ fn migrate(connection: &mut Connection) -> Result<(), LedgerError> {
     transaction.commit().map_err(explain)
 }
 
-/// Requeues the devices that a crashed station had claimed. The mark shows that nobody else is
-/// using this ledger.
+/// Makes devices wait again that a crashed station had claimed, and writes this batch's mark. No
+/// other batch can be using the ledger now.
 fn take_over(connection: &Connection, mark: Mark) -> rusqlite::Result<()> {
     connection.execute_batch(&format!(
         "BEGIN IMMEDIATE;
@@ -403,14 +404,15 @@ fn into_the_ledger(connection: &Connection) -> rusqlite::Result<()> {
     connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))
 }
 
-/// Reads the whole database and returns what is wrong with it.
+/// Reads the whole database. The inner error says what is wrong with it.
 fn is_sound(connection: &Connection) -> rusqlite::Result<Result<(), String>> {
     let check = "PRAGMA quick_check(1)";
     let found: String = connection.query_row(check, [], |row| row.get(0))?;
     Ok(if found == "ok" { Ok(()) } else { Err(found.replace('\n', " ")) })
 }
 
-/// Checks that a new reader can open the ledger and finds everything that this process wrote.
+/// Checks that a new reader can open the ledger, and finds everything that this process wrote. The
+/// inner error says what is wrong.
 fn can_be_read(path: &Path, connection: &Connection) -> rusqlite::Result<Result<(), String>> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let fresh = Connection::open_with_flags(path, flags)?;
@@ -425,7 +427,6 @@ fn can_be_read(path: &Path, connection: &Connection) -> rusqlite::Result<Result<
             Ok((row.get::<_, i64>(0)?, row.get::<_, f64>(1)?.to_bits(), row.get::<_, i64>(2)?))
         })
     };
-    // Others may change it between the two.
     for _ in 0..SAME_WITHIN {
         if sums(&fresh)? == sums(connection)? {
             return Ok(Ok(()));
@@ -437,18 +438,18 @@ fn can_be_read(path: &Path, connection: &Connection) -> rusqlite::Result<Result<
 /// A request to the ledger's thread.
 enum Order {
     Work(Box<dyn Work>),
-    /// Work that is done as long as it can be recorded anywhere.
+    /// Work that is done even after the ledger is lost, on the saved records.
     End(Box<dyn Work>),
-    /// Checks whether everything can be read again.
+    /// Checks that everything can be read again.
     Check(oneshot::Sender<Result<(), LedgerError>>),
 }
 
 /// Work to do in a transaction.
 trait Work: Send {
     fn run(&mut self, connection: &Connection) -> rusqlite::Result<()>;
-    /// Reports that this work was not done, whatever happens to the transaction.
+    /// Reports that this work was not done. The rest of the transaction is not affected.
     fn refuse(&mut self, why: LedgerError);
-    /// Reports the result after the commit, or the error that replaced it.
+    /// Reports the result after the commit, or why there was no commit.
     fn tell(&mut self, committed: Result<(), LedgerError>);
 }
 
@@ -490,7 +491,7 @@ impl<T: Send, F: FnOnce(&Connection) -> rusqlite::Result<T> + Send> Work for Job
             Err(error) => Err(error),
         };
         if let Some(tell) = self.tell.take() {
-            // Who asked may be gone.
+            // The caller may be gone.
             let _ = tell.send(answer);
         }
     }
@@ -520,7 +521,8 @@ fn serve(mut connection: Connection, files: Option<&Files>, orders: &mpsc::Recei
             Some(lost) => lost.go_on(&mut connection, |kept| transact(kept, &mut together)),
             None => transact(&mut connection, &mut together).map_err(|error| explain(&error)),
         };
-        // After the commit: what is answered is in the file that will be found.
+        // Checked after the commit and before the answers: what is reported as done is in a file
+        // that will be found.
         if lost.is_none()
             && let Some(files) = files
             && let Err(why) = keep(files, &connection, &result, !checks.is_empty())
@@ -538,15 +540,15 @@ fn serve(mut connection: Connection, files: Option<&Files>, orders: &mpsc::Recei
         }
     }
     if lost.is_some_and(|lost| !matches!(lost.kept, Kept::Here)) {
-        // Closing would delete what is called as our log was.
+        // Closing would delete files that have the names of ours.
         std::mem::forget(connection);
     } else if files.is_some() {
         put_together(&connection);
     }
 }
 
-/// Checks that everything written is still there. From time to time, and at the end, moves the log
-/// into the ledger.
+/// Checks that everything written is still there. If the log is long, or if a check was requested,
+/// moves the log into the ledger.
 fn keep(
     files: &Files,
     connection: &Connection,
@@ -565,29 +567,30 @@ fn keep(
     let why = match checked {
         Ok(Ok(())) => return Ok(()),
         Ok(Err(why)) => why,
-        // One that is busy or has no room is none the worse.
+        // A ledger that is busy or full is intact.
         Err(error) => match explain(&error) {
             LedgerError::Damaged(why) => why,
             error if error.may_pass() && !is_end => return Ok(()),
-            // All was written, and only the look at it takes more files.
+            // Everything was written; only the check needs more files.
             error if is_out_of_files() => return Err(Lost { error, kept: Kept::Here }),
             error => error.to_string(),
         },
     };
-    // As long as it is one of ours, by its own name.
+    // If the files were replaced, that is the cause to report.
     files.are_there(connection)?;
     Err(files.damaged(connection, &why))
 }
 
-/// Leaves the ledger as one file, which can be copied, and read without permission to write.
+/// Leaves the ledger as one file, which can be copied, or read without permission to write.
 fn put_together(connection: &Connection) {
-    // While somebody else has it open its log stays, empty.
+    // If another process has the ledger open, its log stays, but empty.
     if !become_one_file(connection).is_ok_and(|is_one| is_one) {
         let _ = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
     }
 }
 
-/// Removes the companion files of the ledger, unless another process has it open.
+/// Removes SQLite's companion files, unless another process has the ledger open. Returns whether
+/// they are gone.
 fn become_one_file(connection: &Connection) -> rusqlite::Result<bool> {
     connection.busy_timeout(CLOSE_WITHIN)?;
     let set = |row: &Row<'_>| row.get::<_, String>(0);
@@ -602,7 +605,7 @@ fn is_busy(error: &rusqlite::Error) -> bool {
     matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked))
 }
 
-/// Does all work that can be done and commits it.
+/// Does all work that can be done, and commits it. Work whose own data causes an error is refused.
 fn transact(connection: &mut Connection, works: &mut [Box<dyn Work>]) -> rusqlite::Result<()> {
     let behavior = if connection.is_readonly(MAIN_DB)? {
         TransactionBehavior::Deferred
@@ -635,8 +638,8 @@ fn is_its_own(error: &rusqlite::Error) -> bool {
     }
 }
 
-/// Whether this process has run out of files for SQLite. SQLite reports this case like a file that
-/// it is not permitted to open.
+/// Whether this process can't open as many files as SQLite needs. SQLite reports this case like a
+/// file that it is not permitted to open.
 fn is_out_of_files() -> bool {
     const OPENED: usize = 4;
     let opened = (0..OPENED).map(|_| File::open("/dev/null")).collect::<io::Result<Vec<_>>>();
@@ -654,7 +657,8 @@ fn explain(error: &rusqlite::Error) -> LedgerError {
             LedgerError::Rejected(error.to_string())
         }
         Some(ErrorCode::CannotOpen | ErrorCode::SystemIoFailure) if is_out_of_files() => {
-            // A batch leaves room for its ledger; where there is none, waiting makes none.
+            // A batch keeps descriptors free for its ledger. If there are none, waiting does not
+            // help.
             LedgerError::OutOfFiles("no more files can be opened (`ulimit -n`)".to_owned())
         }
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
@@ -802,7 +806,7 @@ impl Ledger for Sqlite {
 
     async fn rosters(&self) -> Result<Vec<String>, LedgerError> {
         self.run(|connection| {
-            // Two may be written within a millisecond, and a clock can be set back.
+            // Not by time: two may be written within a millisecond, and a clock can be set back.
             let mut rosters = connection.prepare("SELECT name FROM rosters ORDER BY rowid")?;
             rosters.query_map([], |row| row.get(0))?.collect()
         })
@@ -880,7 +884,7 @@ fn enrol(connection: &Connection, one: Enrolment) -> rusqlite::Result<Enrolled> 
     };
     let as_it_is = (one.address, one.network);
     let is_other = state.is_settled() && as_it_was != as_it_is;
-    // What a device was settled with stands; what it is labelled may be mended at any time.
+    // A settled device keeps its address and network. Its labels can be changed at any time.
     let (address, network) = if is_other { &as_it_was } else { &as_it_is };
     let mut update = connection.prepare_cached(
         "UPDATE entries SET address = ?2, network = ?3, labels = ?4

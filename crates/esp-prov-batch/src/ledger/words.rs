@@ -17,7 +17,7 @@ macro_rules! words {
             /// All values.
             pub const ALL: &[Self] = &[$(Self::$variant),+];
 
-            /// The stored word.
+            /// The word for this value, in ledgers and in JSON.
             pub fn name(self) -> &'static str {
                 match self { $(Self::$variant => $word,)+ }
             }
@@ -56,13 +56,14 @@ words! {
         Done = "done",
         /// The device was told to join, but did not report the result.
         Unconfirmed = "unconfirmed",
-        /// The device gave a final answer, or every try ended in a transient failure.
+        /// The device gave an answer that a retry can't change, or all tries ended in transient
+        /// failures.
         Failed = "failed",
     }
 }
 
 impl State {
-    /// Whether no work remains unless somebody requeues the device.
+    /// Whether no work remains on the device, unless it is requeued.
     pub fn is_settled(self) -> bool {
         !matches!(self, Self::Waiting | Self::Running)
     }
@@ -89,7 +90,7 @@ words! {
 words! {
     /// The state of the hook that gets a result.
     HookState {
-        /// The hook was not called yet, or its call did not finish.
+        /// The hook was not called yet, or a call did not finish.
         Due = "due",
         /// The hook succeeded.
         Done = "done",

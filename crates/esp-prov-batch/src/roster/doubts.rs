@@ -10,7 +10,7 @@ use super::{
     read::Row,
 };
 
-/// Whether people type the value of this field. If so, leading or trailing blanks may be meant, but
+/// Whether people type the values of this field. If so, blanks at the ends may be meant, but
 /// control characters can't be.
 pub(super) fn is_typed(field: Field) -> bool {
     matches!(
@@ -19,8 +19,8 @@ pub(super) fn is_typed(field: Field) -> bool {
     )
 }
 
-/// Collects values that spreadsheets have damaged, and leading or trailing blanks in fields where
-/// they may be meant.
+/// Collects values that spreadsheets may have damaged, and blanks at the ends of fields where they
+/// may be meant.
 pub(super) struct Doubts {
     /// One position per column, because padding usually affects the whole column.
     padded: BTreeMap<Field, RosterPosition>,
@@ -95,8 +95,8 @@ fn is_mangled(text: &str) -> bool {
     is_hashes || ERRORS.contains(&text) || is_power() == Some(true)
 }
 
-/// A column in which every value is a number and none begins with zero. In a long column, that is
-/// unlikely to be chance.
+/// The numbers in a column. If all values are numbers, none begins with zero, and some have fewer
+/// digits, a spreadsheet may have removed leading zeros.
 struct Numbers {
     field: Field,
     is_plain: bool,
@@ -122,7 +122,8 @@ impl Numbers {
         }
     }
 
-    /// The first number that is shorter than the others.
+    /// The position of the first number that is shorter than others; `None` if not all values are
+    /// numbers.
     fn short(&self) -> Option<&RosterPosition> {
         let (first, length) = self.first.as_ref().filter(|_| self.is_plain && self.longest > 3)?;
         if *length < self.longest { Some(first) } else { self.shorter.as_ref() }

@@ -28,7 +28,7 @@ impl RosterPosition {
         }
     }
 
-    /// The column in that line, from 1, if it fits the type.
+    /// The column in that line, from 1, if the position has one.
     pub fn column(&self) -> Option<usize> {
         match self {
             Self::File | Self::Default(_) | Self::Line(_) => None,
@@ -65,7 +65,7 @@ pub struct RosterError {
     pub what: Harmless,
 }
 
-/// The maximum number of errors to keep.
+/// The maximum number of errors to keep, except those of defaults, which are all kept.
 const KEPT: usize = 40;
 
 /// The errors or warnings of a roster: the first ones, and the number of the others.
@@ -77,7 +77,7 @@ pub struct Mistakes {
 
 impl Mistakes {
     pub(super) fn push(&mut self, error: RosterError) {
-        // What is wrong with a default is so for every line, and wrong once.
+        // An error in a default occurs on every line, but is reported once.
         let is_default = matches!(error.position, RosterPosition::Default(_));
         if is_default && self.first.contains(&error) {
             return;
@@ -98,7 +98,7 @@ impl Mistakes {
         self.more += other.more;
     }
 
-    /// Sorts the errors for people to read.
+    /// Sorts the errors by position, and removes duplicates.
     pub(super) fn in_order(mut self) -> Self {
         self.first.sort_by_key(|error| error.position.order());
         self.first.dedup();

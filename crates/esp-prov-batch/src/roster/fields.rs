@@ -69,19 +69,21 @@ impl Field {
         Self::ALL.iter().copied().find(|field| field.name() == name)
     }
 
-    /// Finds the field whose name resembles this one, to suggest it.
+    /// Finds the field with the most similar name, to suggest it.
     pub(super) fn like(name: &str) -> Option<Self> {
         let name = name.replace(['_', ' '], "-").to_lowercase();
         spelling::nearest(&name, Self::ALL.iter().map(|field| field.name()))
             .and_then(Self::from_name)
     }
 
-    /// Whether the field may be a reference and must never be shown.
+    /// Whether the field holds a secret, which is never shown and may be a reference (`env:NAME` or
+    /// `file:PATH`).
     pub fn is_secret(self) -> bool {
         matches!(self, Self::Pop | Self::Password | Self::Passphrase | Self::Dataset)
     }
 
-    /// The text in a form that is read neither as a reference nor as a spreadsheet formula.
+    /// The text as written in a roster. A secret that would be read as a reference or a spreadsheet
+    /// formula gets the prefix `text:`.
     pub(super) fn literal(self, text: &Given) -> Cow<'_, str> {
         let text = text.expose();
         let is_reference =
@@ -131,8 +133,8 @@ impl Value {
         self.path(field).is_some()
     }
 
-    /// Resolves a reference of a secret: `env:NAME` or `file:PATH`. A secret that itself begins
-    /// like a reference is written `text:env:…`.
+    /// Returns the text, which for a secret may be in the environment (`env:NAME`) or in a file
+    /// (`file:PATH`). A secret that itself begins like a reference is written `text:env:…`.
     pub(super) fn resolve(&self, field: Field, folder: &Path) -> Result<Given, Harmless> {
         let text = self.text.expose();
         if !field.is_secret() {
@@ -161,8 +163,8 @@ impl Value {
     }
 }
 
-/// A name that looks like a variable's may be shown. Anything else may be a secret that begins with
-/// `env:`.
+/// Describes a variable, for messages. Only a name that looks like a variable's is shown: anything
+/// else may be a secret that begins with `env:`.
 fn variable(name: &str) -> Harmless {
     let is_one = name.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
         && !name.starts_with(|first: char| first.is_ascii_digit());

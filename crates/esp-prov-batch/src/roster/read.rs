@@ -88,7 +88,7 @@ pub(super) fn csv(bytes: &[u8], told: &mut Told, each: Each<'_>) {
         let Record { line, fields } = match record {
             Ok(record) => record,
             Err(error) => {
-                // What was read before it may be what it swallowed.
+                // Earlier errors may be caused by the text that the quote swallowed.
                 told.errors = stray_quote(error).into();
                 return;
             }
@@ -113,7 +113,7 @@ fn record_row(
     columns: &[Column],
     told: &mut Told,
 ) -> Option<Row> {
-    // A line may end in separators that have nothing after them.
+    // Spreadsheets may end a line with superfluous separators.
     while fields.len() > columns.len() && fields.last().is_some_and(|cell| cell.bytes.is_empty()) {
         fields.pop();
     }
@@ -123,7 +123,7 @@ fn record_row(
         return None;
     }
     let mut row = Row::of(line);
-    // What is missing may be in the column that nobody knows.
+    // A missing value may be in the unknown column.
     row.is_broken = columns.iter().any(|column| matches!(column, Column::Unknown));
     for (at, (column, cell)) in columns.iter().zip(&fields).enumerate() {
         let position = RosterPosition::Column(line, at + 1);
@@ -159,7 +159,7 @@ fn spelled_out(text: &str) -> Cow<'_, str> {
     formula.map_or(Cow::Borrowed(text), |text| text.replace("\"\"", "\"").into())
 }
 
-/// Recognizes files of other kinds.
+/// The error for a file that is not a CSV table.
 fn no_table(bytes: &[u8]) -> Option<Harmless> {
     if matches!(bytes.trim_ascii_start().first(), Some(b'{' | b'[')) {
         return Some("this is JSON: name the file .json or .jsonl".into());
@@ -167,7 +167,7 @@ fn no_table(bytes: &[u8]) -> Option<Harmless> {
     no_text(bytes)
 }
 
-/// Recognizes bytes that are not text.
+/// The error for bytes that are not text.
 fn no_text(bytes: &[u8]) -> Option<Harmless> {
     let has = |part: &[u8]| bytes.windows(part.len()).any(|window| window == part);
     let what = match Packed::of(bytes) {
@@ -245,7 +245,8 @@ fn header(line: u64, cells: &[Cell<'_>], told: &mut Told) -> Option<Vec<Column>>
     Some(columns.collect())
 }
 
-/// Accepts an unknown name as a label, unless it may be a misspelled field or hold a secret.
+/// Accepts an unknown name as a label, unless it may be a misspelled field, name a secret or be a
+/// misplaced value.
 fn carried(name: &str) -> Result<String, Harmless> {
     const SECRET: &[&str] = &[
         "pass",
@@ -266,7 +267,7 @@ fn carried(name: &str) -> Result<String, Harmless> {
             Ok(label.to_owned())
         };
     }
-    // It goes into results: what is not spelled as names are may be a value at the wrong place.
+    // Labels go into results. A name that is not spelled like one may be a misplaced value.
     let words: Vec<_> = name.split(['_', '-', '.', ' ']).map(str::to_ascii_lowercase).collect();
     let is_word = |word: &String| {
         let has = |is: fn(&u8) -> bool| word.bytes().all(|byte| is(&byte));
@@ -377,7 +378,7 @@ fn json_lines(bytes: &[u8], told: &mut Told, each: Each<'_>) {
                 each(row(&mut Places::of(text, line), text, &members, told), told);
             }
             Err(error) => {
-                // Without serde's own word on the place, and without the value it met.
+                // Serde's own message would repeat the position and show the value.
                 let what = if error.is_data() { NO_OBJECT } else { NO_JSON };
                 told.wrong(RosterPosition::Column(line, error.column().max(1)), what);
             }
@@ -460,7 +461,7 @@ fn row(
     row
 }
 
-/// Reads a text, number or truth value as text.
+/// Reads a string, number or boolean as text; `None` for anything else.
 fn scalar(json: &str) -> Option<Given> {
     match json.as_bytes().first()? {
         b'"' => serde_json::from_str::<String>(json).ok().map(Given::from),

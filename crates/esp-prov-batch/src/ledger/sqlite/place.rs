@@ -16,7 +16,7 @@ use self::content::Content;
 pub(super) use self::content::Mark;
 use super::{super::LedgerError, BUSY_WITHIN, become_one_file};
 
-/// The maximum number of rescued ledgers beside one ledger.
+/// The maximum number of rescued copies beside a ledger.
 const RESCUED: u32 = 100;
 
 /// The maximum number of symbolic links to follow, as on Linux.
@@ -100,15 +100,14 @@ pub(super) fn beside(path: &Path, end: &str) -> PathBuf {
     beside.into()
 }
 
-/// The identity of a file, independent of its name; `None` if the file does not exist or can't be
-/// queried.
+/// The device and inode of a file, which identify it whatever its name.
 #[cfg(unix)]
 fn identity(path: &Path) -> io::Result<Option<(u64, u64)>> {
     use std::os::unix::fs::MetadataExt;
     fs::metadata(path).map(|file| Some((file.dev(), file.ino())))
 }
 
-/// On this platform, an open file can't be deleted or replaced.
+/// Not needed here: on this platform, an open file can't be deleted or replaced.
 #[cfg(not(unix))]
 fn identity(path: &Path) -> io::Result<Option<(u64, u64)>> {
     let _ = path;
@@ -119,7 +118,7 @@ fn identity(path: &Path) -> io::Result<Option<(u64, u64)>> {
 pub(super) struct Alone {
     path: PathBuf,
     file: File,
-    /// A lock on the ledger itself, in case the file beside it was deleted.
+    /// The ledger itself, locked in case the file beside it is deleted.
     held: Option<File>,
 }
 
@@ -138,7 +137,7 @@ impl Alone {
             let open = OpenOptions::new().create(true).truncate(false).write(true).open(&path);
             let file = open.map_err(cannot)?;
             match file.try_lock() {
-                // Unless who held it has deleted it meanwhile.
+                // Valid unless the previous owner has deleted the file meanwhile.
                 Ok(()) if is_at(&file, &path) => {
                     return Ok(Self { path, file, held: None });
                 }
@@ -150,14 +149,14 @@ impl Alone {
     }
 
     /// Also locks the ledger itself once it exists, because the file beside it may be deleted. On
-    /// other platforms such a lock would block SQLite.
+    /// other platforms, such a lock would get in SQLite's way.
     #[cfg(target_os = "linux")]
     pub(super) fn hold(&mut self, ledger: &Path) -> Result<(), LedgerError> {
         let file =
             File::open(ledger).map_err(|error| LedgerError::of_file(&error, error.to_string()))?;
         match file.try_lock() {
             Err(TryLockError::WouldBlock) => return Err(LedgerError::Busy),
-            // Not every file system has them.
+            // Not every file system supports locks.
             Ok(()) | Err(TryLockError::Error(_)) => drop(self.held.replace(file)),
         }
         Ok(())
@@ -171,7 +170,7 @@ impl Alone {
 
 impl Drop for Alone {
     fn drop(&mut self) {
-        // Elsewhere one that is open can't be deleted.
+        // On other platforms, an open file can't be deleted.
         if cfg!(unix) && is_at(&self.file, &self.path) {
             let _ = fs::remove_file(&self.path);
         }
@@ -193,8 +192,8 @@ fn is_at(_: &File, _: &Path) -> bool {
 
 /// Whether nobody can be writing: the ledger was used with a log, and there is no log now.
 pub(super) fn is_at_rest(ledger: &Path) -> bool {
-    // SQLite's format: bytes 18 and 19 are 2 for a write-ahead log. Nobody in this process has
-    // locks on the file that closing it could give back, as it has no log.
+    // In SQLite's format, bytes 18 and 19 are 2 for a write-ahead log. Closing the file releases no
+    // locks of SQLite: without a log, this process does not have the ledger open.
     let uses_log = || {
         let mut head = [0; 20];
         File::open(ledger)?.read_exact(&mut head)?;
@@ -216,17 +215,17 @@ pub(super) fn as_immutable(ledger: &Path) -> io::Result<String> {
     Ok(format!("file:{spelled}?immutable=1"))
 }
 
-/// The opened files, used to notice that they were replaced.
+/// The files of an open ledger, to notice when they are deleted, replaced or overwritten.
 pub(super) struct Files {
     ledger: PathBuf,
-    /// The files that exist.
+    /// The files that existed when the ledger was opened.
     known: Vec<Known>,
     content: Option<Content>,
 }
 
 struct Known {
     path: PathBuf,
-    /// The ledger's name in messages.
+    /// The file's name in messages.
     name: String,
     identity: (u64, u64),
 }
@@ -266,7 +265,7 @@ impl Files {
         match identity(path) {
             Ok(Some(found)) if found != known.identity => Some(Change::Replaced),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Some(Change::Gone),
-            // What can't be asked may be there.
+            // A file that can't be queried may still be there.
             _ => self.is_overwritten(path).then_some(Change::Overwritten),
         }
     }
@@ -278,10 +277,10 @@ impl Files {
         })
     }
 
-    /// Checks that the open files are still in place. If not, saves the whole ledger where the next
-    /// run or its operator finds it; the error says where. In that case, do not close `connection`
-    /// unless everything was saved into it: SQLite would delete files by name that somebody else
-    /// may have put there.
+    /// Checks that the open files are still in place and unchanged. If not, saves all records where
+    /// the next run or its operator finds them; the error says where. After an error, `connection`
+    /// may be closed only if the records are [`Here`](Kept::Here): SQLite would delete files by
+    /// name, and somebody else may have put them there.
     pub(super) fn are_there(&self, connection: &Connection) -> Result<(), Lost> {
         let changes =
             self.known.iter().map(|known| Some((&known.name, self.change_of(&known.path)?)));
@@ -312,7 +311,7 @@ impl Files {
 
     fn lost(&self, happened: &str, saved: Result<PathBuf, String>) -> Lost {
         let kept = match &saved {
-            // Unless it was put back, where another file is open.
+            // If a copy was put in its place, another file is open.
             Ok(place) if *place == self.ledger && self.change_of(place).is_none() => Kept::Here,
             Ok(place) => Kept::In(place.clone()),
             Err(_) => Kept::Nowhere,
@@ -337,13 +336,15 @@ impl Files {
         ["", "-wal", "-shm"].into_iter().map(|end| beside(&self.ledger, end))
     }
 
-    /// Writes the whole ledger to one new file. Never overwrites a file.
+    /// Saves all records in one file, and returns its path: the ledger itself if it is intact or
+    /// can be put back, otherwise a new file. Never overwrites another file.
     fn save(&self, connection: &Connection) -> Result<PathBuf, String> {
         let changes: Vec<_> = self.database().map(|path| self.change_of(&path)).collect();
         let is_other = |change: &Option<Change>| !matches!(change, None | Some(Change::Gone));
         let other_log = changes[1..].iter().any(is_other);
         if changes[0].is_none() && !other_log {
-            // Without its files beside it, it is worked with as one file from now on.
+            // If companion files are missing, the ledger becomes one file, and work goes on with
+            // that.
             let is_kept = if changes.iter().all(Option::is_none) {
                 let checkpoint = "PRAGMA wal_checkpoint(TRUNCATE)";
                 connection.query_row(checkpoint, [], |row| Ok(row.get::<_, i64>(0)? == 0))
@@ -358,7 +359,7 @@ impl Files {
         if changes[0].is_none() {
             return Ok(rescued);
         }
-        // Ours would be taken for those of whatever is there now, or is put there.
+        // SQLite would use our companion files for any file that is put in the ledger's place.
         let mut is_tidy = true;
         for path in self.database().skip(1) {
             if self.known.iter().any(|known| known.path == path) && self.change_of(&path).is_none()
@@ -369,7 +370,7 @@ impl Files {
         if is_other(&changes[0]) || other_log || !is_tidy {
             return Ok(rescued);
         }
-        // Unlike renaming, a link takes nobody's place.
+        // Unlike a rename, a link never replaces a file.
         if fs::hard_link(&rescued, &self.ledger).is_err() {
             return Ok(rescued);
         }
@@ -377,8 +378,7 @@ impl Files {
         Ok(self.ledger.clone())
     }
 
-    /// Copies the ledger beside the original, or to the folder for temporary files if the original
-    /// folder is gone.
+    /// Copies the ledger beside the original or, if that fails, to the folder for temporary files.
     fn copy(&self, connection: &Connection) -> Result<PathBuf, String> {
         copy(connection, &self.ledger).or_else(|why| {
             let name = self.ledger.file_name().ok_or_else(|| why.clone())?;
@@ -387,7 +387,7 @@ impl Files {
     }
 }
 
-/// Copies the ledger to an unused name that begins with `path`.
+/// Copies the ledger to `path` with `-rescued` appended, and a number if that name is taken.
 fn copy(connection: &Connection, path: &Path) -> Result<PathBuf, String> {
     let name = |number| match number {
         1 => beside(path, "-rescued"),
@@ -402,13 +402,13 @@ fn copy(connection: &Connection, path: &Path) -> Result<PathBuf, String> {
     Ok(path)
 }
 
-/// The ledger is no longer in its place.
+/// Why the ledger can't be used any longer, and where its records are.
 pub(super) struct Lost {
     pub(super) error: LedgerError,
     pub(super) kept: Kept,
 }
 
-/// Where the committed data is, and where later results are written.
+/// Where the committed records are, and where later results are written.
 pub(super) enum Kept {
     /// In the open database, which can be closed.
     Here,
@@ -418,7 +418,7 @@ pub(super) enum Kept {
 }
 
 impl Lost {
-    /// Works on the saved data.
+    /// Runs `work` on the saved records.
     pub(super) fn go_on<T>(
         &self,
         connection: &mut Connection,
@@ -426,7 +426,8 @@ impl Lost {
     ) -> Result<T, LedgerError> {
         let done = match &self.kept {
             Kept::Here => work(connection),
-            // Each time by its name: what is answered is in the file that will be found.
+            // Opened by name each time, so that what is reported as done is in the file that will
+            // be found.
             Kept::In(place) => {
                 let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
                 Connection::open_with_flags(place, flags).and_then(|mut kept| {

@@ -10,18 +10,17 @@ use super::beside;
 /// A number that a batch writes into the header of its ledger. No other program writes it.
 pub(in super::super) type Mark = i32;
 
-/// The offset of the mark in SQLite's file format (the "application ID"), and the first bytes of
-/// the format.
+/// The offset of the mark in the ledger, where SQLite's format has the "application ID".
 #[cfg(unix)]
 const MARK_AT: u64 = 68;
 #[cfg(unix)]
 const MAGIC: &[u8; 16] = b"SQLite format 3\0";
 
-/// Offsets in the wal-index (`-shm`); its numbers are in the machine's byte order.
+/// The size of the header of the wal-index (`-shm`). Its numbers are in the machine's byte order.
 #[cfg(unix)]
 const INDEX: usize = 48;
 
-/// The sizes of the log's header and of the header before each page in the log.
+/// The size of the log's header. Each page in the log has a header as well.
 #[cfg(unix)]
 const LOG_HEAD: u64 = 32;
 #[cfg(unix)]
@@ -33,12 +32,12 @@ pub(super) struct Content {
     log: File,
     index: File,
     mark: Mark,
-    /// Whether the mark was ever seen in the file.
+    /// Whether the mark was ever seen in the file. Before that, it may be only in the log.
     was_marked: Cell<bool>,
 }
 
 impl Content {
-    /// Returns `None` if the files can't be inspected.
+    /// Returns `None` if the files can't be opened.
     pub(super) fn open(ledger: &Path, mark: Mark) -> Option<Self> {
         let open = |end| File::open(beside(ledger, end)).ok();
         let (ledger, log, index) = (open("")?, open("-wal")?, open("-shm")?);
@@ -48,13 +47,14 @@ impl Content {
 
 #[cfg(unix)]
 impl Content {
-    /// Whether the ledger's header has our mark, or can't be read at the moment.
+    /// Whether the ledger's header has our mark, or may not have it yet, or can't be read at the
+    /// moment.
     pub(super) fn is_marked(&self) -> bool {
         let (Ok(magic), Ok(mark)) = (at::<16>(&self.ledger, 0), at(&self.ledger, MARK_AT)) else {
             return true;
         };
         let is_ours = magic == Some(*MAGIC) && mark == Some(self.mark.to_be_bytes());
-        // Somebody who reads may keep it in the log for a while.
+        // While another process reads, the mark may stay in the log.
         self.was_marked.set(self.was_marked.get() || is_ours);
         is_ours || !self.was_marked.get()
     }
@@ -63,9 +63,9 @@ impl Content {
         at(&self.index, 0).ok().flatten().map(|index| frames(&index))
     }
 
-    /// Whether the log has the contents that the index lists, or can't be read at the moment.
-    /// Others may write at the same time: they change the index last when the log grows, and first
-    /// when the log restarts.
+    /// Whether the log is as long as the index says and belongs to it, or can't be read at the
+    /// moment. Others may write at the same time: they change the index last when the log grows,
+    /// and first when the log restarts.
     pub(super) fn has_log(&self) -> bool {
         for _ in 0..3 {
             let (Ok(Some(index)), Ok(head), Ok(len)) =
