@@ -1,7 +1,7 @@
 //! A virtual device behind a UART console that behaves like the vendor's (`protocomm_console.c`,
 //! ESP-IDF v4.2 to v5.5). The console prints a prompt and echoes its input. A line has at most 255
-//! characters and ends at a CR, which stays in its last word. The reply, if any, is hexadecimal and
-//! is followed by a pause. Log lines share the same wire.
+//! characters and ends at a CR, which stays in its last word. A reply, if there is one, is
+//! hexadecimal. Before each line and each prompt there is a pause. Log lines share the wire.
 
 use std::{
     io, mem,
@@ -30,8 +30,8 @@ rst:0x1 (POWERON),boot:0xc (SPI_FAST_FLASH_BOOT)\r
 \x1b[0;32mI (312) app: Starting provisioning\x1b[0m\r
 ";
 
-/// How long the device checks whether it should stop. It does so before it executes a line and
-/// before the next prompt.
+/// The pause before the device executes a line and before the next prompt: firmware checks for so
+/// long whether it should stop.
 const LOOK: Duration = Duration::from_millis(10);
 
 /// Log lines of various firmware: ESP-IDF with the time since its start, with the date, and without
@@ -48,18 +48,18 @@ const LOGGED: [&str; 9] = [
     "heap: 182044\r\n",
 ];
 
-/// A log line without a line end. It appears once, in the middle of a reply of `prov-config`, and
-/// the client then repeats its request.
+/// A log line without a line end. It appears once, in the middle of a reply from `prov-config`. The
+/// client then has to repeat its request.
 const WITHOUT_END: &str = "\x1b[0;33mW (4712) app: still running\x1b[0m";
 
-/// Starts a device and serves it until it leaves. With `log_lines`, a log line appears before each
-/// echo and each reply, and one in the middle. Their formats vary, and one of them has no line end.
-/// A log line that begins with a small letter appears in the middle of a reply only once: it can
-/// make the digits of the reply ambiguous, and a client that repeats its request three times should
-/// get an answer.
+/// Starts a device and serves it until it leaves; `log` gets each request. With `log_lines`, a log
+/// line appears before each echo and each reply, and one in the middle. Their formats vary, and one
+/// of them has no line end. In the middle of a reply, only one log line may begin with a small
+/// letter: it can make the digits of the reply ambiguous, and a client that repeats its request
+/// three times should get an answer.
 ///
 /// # Errors
-/// Returns an I/O error of the wire, including its end.
+/// Returns an I/O error of the wire; its end is an [`UnexpectedEof`](io::ErrorKind::UnexpectedEof).
 pub async fn serve_console(
     wire: &mut (impl AsyncRead + AsyncWrite + Send + Unpin),
     device: &VirtualDevice,
@@ -120,8 +120,8 @@ struct Console<'a, S> {
     logged: usize,
     /// Whether [`WITHOUT_END`] was printed.
     has_spoiled: bool,
-    /// Whether a reply was cut by a line that begins with a small letter, which may also be a
-    /// digit.
+    /// Whether a log line that begins with a small letter has cut a reply. The letter may look like
+    /// a digit of the reply.
     has_blurred: bool,
     log: Arc<dyn Fn(Request) + Send + Sync>,
 }
@@ -131,7 +131,7 @@ impl<S: AsyncWrite + Send + Unpin> Console<'_, S> {
     async fn run(&mut self, line: &[u8]) -> io::Result<()> {
         let began = Instant::now();
         if line.trim_ascii().is_empty() {
-            // Somebody looks whether we are there.
+            // A client sends empty lines to see whether the console answers.
             return Ok(());
         }
         if words(line).first().is_some_and(|word| word.as_slice() == b"help") {
@@ -140,7 +140,7 @@ impl<S: AsyncWrite + Send + Unpin> Console<'_, S> {
         let call = Call::parse(line);
         let endpoint = call.as_ref().map_or("", |call| call.endpoint.as_str());
         if self.device.reply_mode(endpoint).is_some() {
-            // What has an HTTP status has no other way to say it here.
+            // On a console, a recorded HTTP status can only be silence.
             std::future::pending::<()>().await;
         }
         let (body, response) = match self.answer(call.as_ref()) {
@@ -245,12 +245,12 @@ impl PseudoTerminal {
     }
 
     /// Closes the pseudo-terminal when the client has closed its end or writes again, which it does
-    /// after it has read the output. Closing earlier would lose unread output. Stops waiting for a
-    /// client that does neither.
+    /// after it has read the output: closing earlier would lose what it has not read. Waits for at
+    /// most five seconds.
     pub async fn close(self) {
         const PATIENCE: Duration = Duration::from_secs(5);
         let Self { mut device, client, .. } = self;
-        // Without our own end the device's breaks when the client's is closed.
+        // Without our own copy, the device's end breaks when the client closes its end.
         drop(client);
         let _ = tokio::time::timeout(PATIENCE, device.read(&mut [0; 64])).await;
     }

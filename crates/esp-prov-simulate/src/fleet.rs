@@ -14,11 +14,12 @@ pub struct FleetConfig {
     /// The number of devices.
     pub count: u16,
     /// The address of the first device; the others use the ports that follow. With port 0, the
-    /// system picks a free port, and the other devices use the next free ports.
+    /// system picks a free port, and the other devices use the next ones that are free.
     pub listen: SocketAddr,
-    /// The settings of each device. Each device draws its faults from the seed and its number.
+    /// The settings of each device, except that each has its own seed, drawn from this one, and
+    /// sends its replies in one piece.
     pub settings: Settings,
-    /// The share of devices whose proof of possession differs from the roster, from 0 to 1.
+    /// The share of devices with another proof of possession than the roster says, from 0 to 1.
     pub wrong_pop: f64,
 }
 
@@ -44,7 +45,7 @@ impl Fleet {
             let (listener, address) = ports.listen().await?;
             addresses.push(address);
             listeners.push(listener);
-            // A line is rehearsed for its roster, not for the time of single replies.
+            // In a rehearsal with a fleet, the timing of single replies does not matter.
             let (seed, whole_replies) = (dice.u64(..), true);
             let mut settings = Settings { seed, whole_replies, ..config.settings.clone() };
             if dice.f64() < config.wrong_pop {
@@ -55,10 +56,10 @@ impl Fleet {
         Ok(Self { listeners, devices, addresses })
     }
 
-    /// Serves until all devices have left; runs forever if a device never leaves.
+    /// Serves until all devices have left, which may be never; `log` gets each request.
     ///
     /// # Errors
-    /// Returns the error of a listener.
+    /// Returns the first error of a listener.
     pub async fn serve(&mut self, log: Arc<dyn Fn(Request) + Send + Sync>) -> io::Result<()> {
         let mut serving = JoinSet::new();
         for (listener, device) in self.listeners.drain(..).zip(&self.devices) {
@@ -71,7 +72,7 @@ impl Fleet {
         Ok(())
     }
 
-    /// The results of the devices so far.
+    /// How many devices were told to join so far.
     pub fn tally(&self) -> Tally {
         let joins: Vec<_> = self.devices.iter().map(VirtualDevice::joins).collect();
         let above = |least| joins.iter().filter(|&&joins| joins > least).count();
@@ -98,7 +99,7 @@ impl Ports {
             let bound = TcpListener::bind(at).await;
             let bound = bound.and_then(|listener| Ok((listener.local_addr()?, listener)));
             let after = bound.as_ref().map_or(at.port(), |(address, _)| address.port());
-            // After the last comes the first that is for everybody.
+            // After the last port comes the first one that needs no privileges.
             self.next = after.checked_add(1).or(picks.then_some(FIRST_PORT));
             match bound {
                 Ok((address, listener)) => return Ok((listener, address)),
@@ -112,19 +113,19 @@ impl Ports {
 /// The first port that needs no privileges.
 const FIRST_PORT: u16 = 1024;
 
-/// Whether to try another port after this error: Windows reserves some ports.
+/// Whether another port may be free. Windows reserves some ports, to which access is denied.
 fn is_taken(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::AddrInUse | io::ErrorKind::PermissionDenied)
 }
 
-/// The results of a fleet.
+/// How many devices of a fleet were told to join.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Tally {
-    /// All devices.
+    /// The number of devices.
     pub devices: usize,
-    /// The number of devices that were told to join and obeyed.
+    /// The number of devices that were told to join at least once.
     pub joined: usize,
-    /// The number of those devices that joined more than once.
+    /// The number of devices that were told to join more than once.
     pub joined_twice: usize,
 }
 

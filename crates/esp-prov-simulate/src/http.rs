@@ -37,7 +37,7 @@ use super::{
 
 const BODY_LIMIT: u64 = 4096;
 
-/// How long the next connection waits if the system has no free socket.
+/// The pause before the next try to accept a connection, after the system had no free socket.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// How long a reply under way may take when the device leaves.
@@ -46,9 +46,9 @@ const FINISHES_WITHIN: Duration = Duration::from_secs(2);
 /// A received request, for a log.
 #[derive(Clone, Debug)]
 pub struct Request {
-    /// The number of the request, from 1.
+    /// The number of the request, from 1; 0 for a connection that waits.
     pub number: u64,
-    /// The path without its leading slash.
+    /// The endpoint: over HTTP, the path without its leading slash.
     pub endpoint: String,
     /// The size of the body, in bytes.
     pub bytes: usize,
@@ -63,21 +63,22 @@ pub struct Request {
 pub enum Response {
     /// A reply of this many bytes.
     Replied(usize, Action),
-    /// An HTTP error.
+    /// An HTTP error with this status.
     Http(u16),
-    /// The socket was closed.
+    /// The socket was closed without a reply, for this reason.
     Closed(String),
-    /// The console showed its prompt.
+    /// The console showed its next prompt without a reply, for this reason.
     Silent(String),
-    /// No result yet: the connection waits because the system has no free socket.
+    /// No result yet: the connection waits, because the system has no free socket, as this error
+    /// says.
     Waits(String),
 }
 
-/// Serves a device until it leaves. A new connection replaces the previous one. If the system has
-/// no free socket, the connection waits.
+/// Serves a device until it leaves; `log` gets each request. A new connection replaces the previous
+/// one. If the system has no free socket, the connection waits.
 ///
 /// # Errors
-/// Returns the listener's error, if the listener is unusable.
+/// Returns an error that shows that the listener is unusable.
 pub async fn serve(
     listener: &TcpListener,
     device: &VirtualDevice,
@@ -129,7 +130,7 @@ pub async fn serve(
                     .title_case_headers(true)
                     .serve_connection(TokioIo::new(stream), service)
             );
-            // Errors are closed sockets, ours among them.
+            // An error only means that the socket was closed, by the client or by us.
             tokio::select! {
                 _ = serving.as_mut() => return,
                 Ok(()) = stopped => serving.as_mut().graceful_shutdown(),
@@ -143,7 +144,7 @@ pub async fn serve(
 /// Whether retrying is useless. Other errors pass once another socket is closed, or affect only one
 /// connection (`accept(2)`).
 fn is_for_good(error: &io::Error) -> bool {
-    /// The error for an invalid file descriptor.
+    /// An invalid file descriptor.
     const EBADF: i32 = 9;
     let is_no_listener =
         matches!(error.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported);
@@ -199,7 +200,7 @@ struct Server {
     log: Arc<dyn Fn(Request) + Send + Sync>,
 }
 
-/// Closes the socket without a reply; holds the reason.
+/// The reason to close the socket without a reply.
 #[derive(Debug, Error)]
 #[error("{0}")]
 struct Close(String);
@@ -245,7 +246,8 @@ impl Server {
         if header_bytes(request.headers()) > persona.header_limit() {
             return Ok(error(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE));
         }
-        // The path is matched without its query, which the handler then trips over.
+        // The server matches the path without its query, and the handler then fails because of the
+        // query.
         let (name, query) = match endpoint.split_once('?') {
             Some((name, query)) => (name, Some(query)),
             None => (endpoint, None),
@@ -311,7 +313,8 @@ impl Server {
         let size = answer.body.len();
         let mut response = hyper::Response::builder().header(CONTENT_TYPE, "text/html");
         if known == Known::New && persona.has_cookies() {
-            // Only with a successful reply: a failed first request loses the session's number.
+            // Only with a successful reply: if the first request fails, the client does not learn
+            // the session's cookie.
             response = response.header(SET_COOKIE, set_cookie);
         }
         let response = response.body(Full::from(answer.body)).map_err(|e| Close(e.to_string()))?;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-/// How often exchanges fail; each rate is from 0 (never) to 1 (always).
+/// How often faults are injected. Each rate is from 0 (never) to 1 (always).
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct FaultRates {
     /// The request or the reply is lost: the connection closes.
@@ -11,8 +11,8 @@ pub struct FaultRates {
     pub delay: f64,
     /// The length of the delay.
     pub delay_by: Duration,
-    /// The device restarts. If it was told to join a network before, it joins the network by itself
-    /// and does not appear again.
+    /// The device restarts. If it was told to join a network before, it joins that network by
+    /// itself and does not appear again.
     pub reboot: f64,
 }
 

@@ -92,20 +92,20 @@ pub struct Settings {
     pub networks: Networks,
     /// The time from apply until the device is connected, or until an attempt has failed.
     pub join_delay: Duration,
-    /// The number of failed attempts before the final one.
+    /// The number of attempts to join that fail before the one that counts.
     pub failed_attempts: u32,
     /// A fault that occurs whatever the client sends.
     pub fault: Option<Fault>,
-    /// The device's quirks.
+    /// The device's peculiarities.
     pub quirks: Vec<Quirk>,
     /// The duration of a scan.
     pub scan_time: Duration,
-    /// The rates of injected faults, over HTTP.
+    /// How often faults are injected. They occur only over HTTP.
     pub fault_rates: FaultRates,
     /// The random seed of the injected faults.
     pub seed: u64,
-    /// The seed of the device's keys, to repeat whole conversations; `None` uses the system's
-    /// randomness. Anyone who knows the seed knows the keys.
+    /// The seed of the device's keys, which makes whole conversations repeatable; `None` uses the
+    /// system's randomness. Anyone who knows the seed knows the keys.
     pub key_seed: Option<u64>,
     /// Whether each HTTP reply is sent in one piece. Stock firmware sends the header first and
     /// waits until the client has acknowledged it, which a kernel may delay by 40 ms.
@@ -163,7 +163,7 @@ const VANISHES_AFTER: Duration = Duration::from_millis(20);
 pub struct VirtualDevice {
     inner: Arc<Mutex<Inner>>,
     settings: Arc<Settings>,
-    /// Notified when the device begins to leave or to restart.
+    /// Notified when the device is about to leave or to restart.
     leaving: Arc<Notify>,
 }
 
@@ -221,7 +221,7 @@ impl VirtualDevice {
         self.lock().replay.is_some()
     }
 
-    /// The recorded alternative to a reply for the next request, if there is one.
+    /// What the device does instead of replying to the next request, if it does not reply.
     fn reply_mode(&self, endpoint: &str) -> Option<ReplyMode> {
         let mut inner = self.lock();
         if inner.is_blocked && inner.responder.backend().scan_ends().is_none() {
@@ -239,7 +239,8 @@ impl VirtualDevice {
         }
     }
 
-    /// Returns the device to its factory state, like a reboot with empty flash.
+    /// Returns the device to its factory state, like a reboot with empty flash. A replay starts
+    /// again.
     pub fn restart(&self) {
         let mut inner = self.lock();
         inner.responder = responder(&self.settings, &inner.keys);
@@ -252,8 +253,8 @@ impl VirtualDevice {
         }
     }
 
-    /// Simulates a short power failure. If the device was told to join a network, it joins the
-    /// network by itself and leaves.
+    /// Simulates a short power failure. If the device was told to join a network, it joins that
+    /// network by itself and leaves; otherwise it is as after [`restart`](Self::restart).
     pub fn reboot(&self) {
         if self.joins() == 0 {
             self.restart();
@@ -264,7 +265,7 @@ impl VirtualDevice {
         self.leaving.notify_waiters();
     }
 
-    /// Draws the fault for the next exchange.
+    /// Draws the fault for the next exchange, if any.
     fn injected_fault(&self) -> Option<InjectedFault> {
         self.settings.fault_rates.draw(&mut self.lock().dice)
     }
@@ -290,7 +291,7 @@ impl VirtualDevice {
         self.lock().responder.backend().applied()
     }
 
-    /// How many times the device was told to join and obeyed.
+    /// How many times the device was told to join a network, of either kind.
     pub fn joins(&self) -> u32 {
         self.lock().responder.backend().joins()
     }
@@ -304,8 +305,8 @@ impl VirtualDevice {
         }
     }
 
-    /// Returns when the device has left: a second after it reported that it is connected, or right
-    /// after apply with [`Fault::Vanish`].
+    /// Returns when the device has left: a second after it reported that it is connected, right
+    /// after apply with [`Fault::Vanish`], or at the end of a replay.
     pub async fn left(&self) {
         loop {
             let notified = self.leaving.notified();
@@ -395,7 +396,7 @@ impl VirtualDevice {
         Ok(answer)
     }
 
-    /// Returns when the scan that blocks the device ends; never returns if the scan never ends.
+    /// Returns when no scan blocks the device any more; never, if the scan does not end.
     async fn scanned(&self) {
         let ends = {
             let mut inner = self.lock();
@@ -422,7 +423,7 @@ impl VirtualDevice {
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
-        // A panic elsewhere does not make a device's memory worse than it is.
+        // A panic in another thread leaves the state usable.
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -446,7 +447,7 @@ fn responder(settings: &Settings, keys: &Keys) -> Responder<Radio, Keys> {
     if settings.session_only { responder.session_only() } else { responder }
 }
 
-/// The verifier of the vendor's examples in development mode.
+/// The verifier for the login of the vendor's examples in development mode.
 fn default_verifier(mut keys: Keys) -> SrpVerifier {
     let password = Password::from("abcd1234");
     match Username::new("wifiprov") {

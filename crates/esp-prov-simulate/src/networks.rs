@@ -85,12 +85,12 @@ pub enum InvalidNetworks {
         /// What is wrong.
         error: InvalidNetwork,
     },
-    /// A passphrase can't be typed.
+    /// A passphrase has characters that can't be typed.
     #[error("network {number}: the passphrase {reason}")]
     Passphrase {
         /// The number of the network, from 1.
         number: usize,
-        /// What the passphrase contains.
+        /// What is wrong with the passphrase.
         reason: Harmless,
     },
     /// A Thread network is invalid.
@@ -160,7 +160,7 @@ fn default_rssi() -> i32 {
 /// optionally, `pan_id`, `ext_pan_id`, `channel` and `rssi`.
 ///
 /// # Errors
-/// Returns [`InvalidNetworks`], with the position of the error.
+/// Returns [`InvalidNetworks`], with the position of the error, if the text is not such a list.
 pub fn parse_networks(text: &str) -> Result<Networks, InvalidNetworks> {
     let file: File = toml::from_str(text).map_err(|error| {
         let at = error.span().map_or(0, |span| span.start);

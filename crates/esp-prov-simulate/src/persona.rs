@@ -93,7 +93,7 @@ impl Persona {
         }
     }
 
-    /// Removes features that this generation does not have.
+    /// Removes the features that this generation does not have.
     pub(crate) fn shape<B: Backend, R: CryptoRng>(
         self,
         responder: Responder<B, R>,

@@ -20,11 +20,11 @@ use super::{Networks, Persona, Settings, VirtualThreadNetwork};
 pub enum Fault {
     /// The device rejects every passphrase.
     WrongPassphrase,
-    /// The device finds no network.
+    /// The device does not find the network.
     NetworkNotFound,
     /// The device leaves right after apply and does not appear again.
     Vanish,
-    /// The device never stops trying.
+    /// The device never stops trying to join.
     Forever,
 }
 
@@ -38,7 +38,7 @@ pub enum Quirk {
     Reconnects,
     /// The device refuses every reset.
     RefusesReset,
-    /// The device restarts once after it was told to join, and loses its settings.
+    /// The device restarts once, shortly after it was told to join, and has forgotten the network.
     RestartsOnce,
     /// The application keeps provisioning open (`disable_auto_stop`), so that the device can be
     /// given another network. After that, the device reports that it is connected, but to no
@@ -52,7 +52,7 @@ enum Scan {
     /// No scan was started: there are no results.
     Never,
     Began(Instant),
-    /// The scan never ends, because the manager waits for its end only before any network was
+    /// The scan never ends: the manager notices the end of a scan only as long as no network was
     /// applied (`manager.c`). A reset does not help.
     Stuck,
 }
@@ -67,7 +67,7 @@ pub(super) struct Radio {
     quirks: Vec<Quirk>,
     scan_time: Duration,
     scan: Scan,
-    /// Whether the scan that was started last blocks.
+    /// Whether the last request started a scan that blocks.
     blocks: bool,
     joining: Option<(Instant, WifiConfig)>,
     attaching: Option<(Instant, ThreadDataset)>,
@@ -121,12 +121,12 @@ impl Radio {
         usize::try_from(index).ok().filter(|_| index < scan.count)
     }
 
-    /// Whether the last request started a blocking scan. Reading the value clears it.
+    /// Whether the last request started a blocking scan. The answer is given once.
     pub(super) fn is_blocking(&mut self) -> bool {
         std::mem::take(&mut self.blocks)
     }
 
-    /// When the current scan ends; `None` if it never ends.
+    /// When the current scan ends or ended; `None` if it never ends.
     pub(super) fn scan_ends(&self) -> Option<Instant> {
         match self.scan {
             Scan::Never => Some(Instant::now()),
@@ -135,7 +135,7 @@ impl Radio {
         }
     }
 
-    /// Whether the radio accepts a scan now, and whether that scan will end.
+    /// Starts a scan, unless the radio refuses it. A scan after a network was set never ends.
     fn scan_begins(&mut self, blocks: bool) -> Result<(), Status> {
         let has_network = self.joining.is_some() || self.attaching.is_some();
         if has_network && self.has(Quirk::Reconnects) {
@@ -143,7 +143,7 @@ impl Radio {
             return Err(Status::InternalError);
         }
         self.scan = match self.scan {
-            // Nothing new.
+            // A running scan goes on.
             Scan::Stuck => Scan::Stuck,
             Scan::Began(began) if began.elapsed() < self.scan_time => Scan::Began(began),
             _ if has_network => Scan::Stuck,
@@ -161,7 +161,7 @@ impl Radio {
             (Some(Fault::NetworkNotFound), _) | (_, None) => {
                 WifiStatus::Failed(JoinFailure::NetworkNotFound)
             }
-            // Reason 210 for ever, which no manager maps.
+            // The driver repeats reason 210, which no manager maps to a failure.
             (_, Some(network))
                 if network.passphrase.is_empty() && !config.passphrase.is_empty() =>
             {
@@ -275,7 +275,7 @@ impl Backend for Radio {
         if !self.has(Quirk::StaysOpen) {
             return Err(Status::InternalError);
         }
-        // It goes on saying what it said, of a network that it is no longer in.
+        // The device keeps reporting its last status, for a network that it has left.
         let nowhere = WifiConnection {
             ip: "0.0.0.0".to_owned(),
             ssid: Vec::new(),
@@ -357,7 +357,7 @@ impl Backend for Radio {
     /// The reply of the vendor's examples to all custom data.
     fn custom(&mut self, endpoint: &str, _request: &[u8]) -> Option<Vec<u8>> {
         match endpoint {
-            // Success, and a number that keeps the reply from being empty.
+            // Success, and a number so that the reply is not empty.
             "custom-config" => Some(vec![0x10, 47]),
             _ => Some(b"SUCCESS\0".to_vec()),
         }

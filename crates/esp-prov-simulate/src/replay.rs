@@ -1,10 +1,11 @@
 //! A device that replays the answers recorded in a trace.
 //!
-//! Plaintext requests are answered byte for byte. A client's keys are random, so a handshake that
-//! led to a session is run again with the secrets of the trace, and the contents of the session are
-//! encrypted again. If the trace has no secrets, such a session ends in its handshake. A request
-//! gets the answer to the next recorded request with the same endpoint and kind. The device leaves
-//! at the end of the trace.
+//! Plaintext replies are repeated byte for byte. A client's keys are random, so a handshake that
+//! led to a session is run again with the secrets of the trace, and the replies of the session are
+//! encrypted again. If the trace has no secrets, such a session ends in its handshake.
+//!
+//! A request gets the reply to the next recorded request to the same endpoint that asks the same.
+//! The device leaves at the end of the trace.
 
 use esp_prov::exchange::State;
 use esp_prov_trace::{Part, Record, Trace};
@@ -21,7 +22,7 @@ use super::{Settings, keys::Keys, radio::Radio};
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum NotReplayable {
-    /// The trace has no answers.
+    /// The trace has nothing that could be replayed.
     #[error("the trace has no exchange that could be replayed")]
     Empty,
     /// A secret in the trace is invalid.
@@ -29,7 +30,7 @@ pub enum NotReplayable {
     Secret {
         /// The line, from 1.
         line: usize,
-        /// The name of the field.
+        /// The name of the secret's field.
         field: &'static str,
         /// What is wrong with the secret.
         reason: &'static str,
@@ -42,7 +43,7 @@ pub struct Replay {
     turns: Vec<Turn>,
     /// The next turn.
     next: usize,
-    /// The scheme of the first handshake.
+    /// The security scheme of the first handshake.
     scheme: Scheme,
     /// The number of sessions whose encrypted replies can't be created again.
     mute: usize,
@@ -53,7 +54,7 @@ pub struct Replay {
 #[derive(Clone)]
 struct Turn {
     endpoint: String,
-    /// The kind of the request, if it could be read.
+    /// What the request asks for, if it could be read.
     kind: Option<String>,
     action: TurnAction,
 }
@@ -70,11 +71,11 @@ enum TurnAction {
     Say(Vec<u8>),
     /// Encrypt this plaintext and reply with it.
     SaySealed(Vec<u8>),
-    /// Run a handshake with this secret; the flag is `true` at the start of a handshake.
+    /// Run a real handshake with these secrets; the flag is `true` for its first message.
     Handshake(Security, bool),
-    /// Send no reply, in the way of the firmware.
+    /// Decline to reply, in the way of the transport.
     Decline,
-    /// Send nothing at all.
+    /// Do nothing at all, so that the client waits.
     StaySilent,
     /// Send an HTTP status instead of a reply.
     Status(u16),
@@ -115,17 +116,17 @@ impl Replay {
         Ok(Self { turns, next: 0, scheme, mute, left_out })
     }
 
-    /// The number of answers in the replay.
+    /// The number of recorded exchanges that can be replayed.
     pub fn len(&self) -> usize {
         self.turns.len()
     }
 
-    /// Always false: a replay has at least one answer.
+    /// Whether there is nothing to replay. Always false: [`Replay::new`] rejects an empty trace.
     pub fn is_empty(&self) -> bool {
         self.turns.is_empty()
     }
 
-    /// The scheme of the first handshake.
+    /// The security scheme of the first handshake.
     pub fn scheme(&self) -> Scheme {
         self.scheme
     }
@@ -149,7 +150,7 @@ impl Replay {
         self.turns.iter().any(|turn| turn.endpoint == endpoint)
     }
 
-    /// Whether the replay is at its end. A replay that ends in silence stays silent.
+    /// Whether everything was replayed. A replay that ends in silence never ends, but stays silent.
     pub(super) fn is_at_end(&self) -> bool {
         let is_silent =
             matches!(self.turns.last(), Some(Turn { action: TurnAction::StaySilent, .. }));
@@ -162,7 +163,7 @@ impl Replay {
         let reply_mode = match at.map(|at| &self.turns[at].action) {
             Some(TurnAction::StaySilent) => ReplyMode::Silence,
             Some(TurnAction::Status(status)) => ReplyMode::Status(*status),
-            // After a silent end.
+            // The replay has ended in silence.
             None if self.next >= self.turns.len() && !self.is_at_end() => ReplyMode::Silence,
             _ => return None,
         };
@@ -221,8 +222,8 @@ impl Replay {
         }
     }
 
-    /// The next turn of an endpoint that answers a request like this one. If none follows, a client
-    /// that asks for the version starts the replay again.
+    /// The next turn of an endpoint that answers a request of this kind; `None` stands for any
+    /// kind. If none follows, a client that asks for the version starts the replay again.
     fn find(&self, endpoint: &str, kind: Option<&str>) -> Option<usize> {
         let fits = |turn: &Turn| {
             let same = kind.zip(turn.kind.as_deref()).is_none_or(|(asked, known)| asked == known);
@@ -234,7 +235,7 @@ impl Replay {
     }
 }
 
-/// For each exchange, the exchange that ends its handshake: itself, or the next one with a proof.
+/// For each exchange, the next one (or itself) that carries a proof, which ends its handshake.
 fn proofs(records: &[(usize, Record)]) -> Vec<Option<&Record>> {
     let mut next = None;
     let mut proofs: Vec<_> = records
@@ -252,8 +253,8 @@ fn proofs(records: &[(usize, Record)]) -> Vec<Option<&Record>> {
     proofs
 }
 
-/// The device's action in an exchange; `None` if the device was not reached. `proof` is the end of
-/// its handshake.
+/// What the device did in an exchange; `None` if the device was not reached. `proof` is the
+/// exchange that ends its handshake.
 fn turn_action(
     line: usize,
     record: &Record,
@@ -285,7 +286,7 @@ fn turn_action(
     }))
 }
 
-/// The security settings that the device was built with, if the trace has them.
+/// The device's side of a handshake, if the trace has the secrets for it.
 fn security(
     line: usize,
     record: &Record,
@@ -317,7 +318,7 @@ fn security(
     };
     let verifier = match field(&record.reply, "device_salt") {
         Some(salt) => SrpVerifier::with_salt(&username, &password, salt),
-        // The second half is answered by what the first one made.
+        // The second half of a handshake uses the verifier of the first half.
         None => SrpVerifier { salt: Vec::new(), verifier: Vec::new() },
     };
     Ok(Some(Security::Sec2 { verifier, patch }))
@@ -333,7 +334,7 @@ fn find(tree: &Tree, name: &str) -> Option<Vec<u8>> {
     })
 }
 
-/// The kind of a request, from its bytes or from the trace's description of them.
+/// What a request asks for, from its bytes or from the trace's description of them.
 fn kind(record: &Record) -> Option<String> {
     let request = record.request.as_ref()?;
     if let Some(bytes) = request.in_clear() {
