@@ -2,7 +2,7 @@
 
 use esp_prov::address::Address;
 
-/// The transport that devices share. Each has a number of slots, for as many devices at once.
+/// A transport that devices share, with slots for several devices at once.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) enum TransportSlots {
     /// The network, for devices over HTTP and virtual ones.

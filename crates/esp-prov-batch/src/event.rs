@@ -71,7 +71,7 @@ pub enum BatchEvent {
         /// The reason.
         error: String,
     },
-    /// A Bluetooth adapter is unavailable; BLE devices wait for it.
+    /// A Bluetooth adapter is unavailable; the devices that need it wait.
     AdapterUnavailable {
         /// The adapter; `null` for the first adapter.
         adapter: Option<String>,
@@ -88,7 +88,8 @@ pub enum BatchEvent {
         /// The reason.
         error: String,
     },
-    /// A claim expired before it could be renewed; the device was released.
+    /// A claim was lost, usually because it expired before it could be renewed. The attempt was
+    /// abandoned.
     ClaimLost {
         /// The device's id.
         device: String,

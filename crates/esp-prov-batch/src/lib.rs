@@ -89,7 +89,7 @@ pub struct Job {
     pub reset_first: bool,
     /// The maximum number of devices worked on at once.
     pub concurrency: Concurrency,
-    /// How often a device is tried again after a transient failure.
+    /// How many times a device is tried again after a transient failure.
     pub retries: u32,
     /// The delay before the first retry; it doubles with each retry, up to a minute.
     pub retry_pause: Duration,

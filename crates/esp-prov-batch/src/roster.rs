@@ -92,7 +92,7 @@ impl Entry {
         TransportSlots::of(&self.address)
     }
 
-    /// The prefix of the device's BLE name.
+    /// The prefix of the device's BLE name, if the roster gives only that.
     fn prefix(&self) -> Option<&str> {
         match &self.address {
             Address::Ble(BleAddress { wanted: BleSelector::Prefix(prefix), .. }) => Some(prefix),
@@ -139,7 +139,7 @@ impl<'a> Source<'a> {
     /// Reads a file.
     ///
     /// # Errors
-    /// Returns the reason that the file can't be read.
+    /// Returns why the file can't be read.
     pub fn read(path: &'a Path) -> Result<Self, Mistakes> {
         let bytes = files::read(path, files::Kind::Roster)
             .map_err(|error| RosterError::new(RosterPosition::File, error.harmless()))?;

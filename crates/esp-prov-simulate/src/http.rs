@@ -3,7 +3,8 @@
 //!
 //! - it accepts only POST, with a Content-Length, a body of 1 to 4096 bytes, and limited headers;
 //! - if a handler fails, it sends no reply and closes the socket;
-//! - it sends a reply's header and body apart, and answers a slow header with 408 (`socket.rs`);
+//! - it sends a reply's header and body separately, and answers a slow header with 408
+//!   (`socket.rs`);
 //! - it keeps one connection: a second one closes the first;
 //! - it identifies a session by its cookie, or by its socket if the client sends no cookie.
 

@@ -412,8 +412,7 @@ impl VirtualDevice {
         self.lock().is_blocked = false;
     }
 
-    /// Whether the device has reported its success or is vanishing, so that it has left or soon
-    /// leaves.
+    /// Whether the device has left or is about to leave.
     pub fn is_leaving(&self) -> bool {
         self.lock().leaves_at.is_some()
     }

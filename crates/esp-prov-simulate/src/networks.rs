@@ -50,9 +50,9 @@ pub struct VirtualThreadNetwork {
 /// The networks in range of a virtual device.
 #[derive(Clone, Debug, Default)]
 pub struct Networks {
-    /// Wi-Fi networks.
+    /// The Wi-Fi networks.
     pub wifi: Vec<Network>,
-    /// Thread networks.
+    /// The Thread networks.
     pub thread: Vec<VirtualThreadNetwork>,
 }
 
@@ -62,7 +62,7 @@ pub fn default_networks() -> Networks {
     parse_networks(include_str!("networks.toml")).unwrap_or_default()
 }
 
-/// The reason that a list of networks can't be read.
+/// Why a list of networks can't be read.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum InvalidNetworks {

@@ -1,4 +1,4 @@
-//! The firmware generations a virtual device can play.
+//! The firmware generations that a virtual device can play.
 
 use std::fmt;
 
@@ -49,7 +49,7 @@ impl Persona {
         }
     }
 
-    /// The reply on `proto-ver`.
+    /// The reply of the endpoint `proto-ver`.
     pub(crate) fn version(self, scheme: Scheme, has_pop: bool, session_only: bool) -> String {
         let mut capabilities = Vec::new();
         match scheme {

@@ -18,7 +18,7 @@ use thiserror::Error;
 
 use super::{Settings, keys::Keys, radio::Radio};
 
-/// The reason that a trace can't be replayed.
+/// Why a trace can't be replayed.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum NotReplayable {
@@ -28,7 +28,7 @@ pub enum NotReplayable {
     /// A secret in the trace is invalid.
     #[error("line {line}: credentials.{field} {reason}")]
     Secret {
-        /// The line, from 1.
+        /// The line of the trace, from 1.
         line: usize,
         /// The name of the secret's field.
         field: &'static str,

@@ -15,7 +15,7 @@ pub struct Program {
     pub name: Option<String>,
     /// The path of the program's file; `None` for a shell builtin, or if there is an `error`.
     pub path: Option<String>,
-    /// The reason that the program can't be run.
+    /// Why the program can't be run.
     pub error: Option<String>,
 }
 

@@ -70,8 +70,8 @@ impl Location {
     /// Parses a path, a `postgres://…` URL, or libpq settings (`host=… dbname=…`).
     ///
     /// # Errors
-    /// Fails for a URL with another scheme. The URL may contain a password, so it is not treated as
-    /// a file name.
+    /// Fails for a URL with another scheme or without its slashes. The URL may contain a password,
+    /// so it is not treated as a file name.
     pub fn new(given: &Given) -> Result<Self, Harmless> {
         let text = given.expose().trim();
         match text.split_once("://") {
@@ -295,7 +295,7 @@ pub struct Attempt {
     /// The stage at which the attempt failed.
     #[serde(serialize_with = "stage_name")]
     pub stage: Option<Stage>,
-    /// The reason for the failure, in words.
+    /// Why the attempt failed, in words.
     pub error: Option<String>,
     /// The time spent connecting and reading the version, in ms. This and the other times are sums
     /// over all sessions of the attempt.
@@ -379,11 +379,11 @@ pub struct Standing {
     /// The stage at which the last attempt failed.
     #[serde(serialize_with = "stage_name")]
     pub stage: Option<Stage>,
-    /// The reason for the failure, in words.
+    /// Why the attempt failed, in words.
     pub error: Option<String>,
     /// The state of the hook for this device's result; null if no hook gets it.
     pub hook: Option<HookState>,
-    /// The reason that the hook failed.
+    /// Why the hook failed.
     pub hook_error: Option<String>,
     /// The device's labels from the roster.
     pub labels: BTreeMap<String, String>,
@@ -551,7 +551,7 @@ pub trait Ledger: Send + Sync {
     async fn requeue(&self, which: Requeue) -> Result<u64, LedgerError>;
 }
 
-/// The reason that a ledger can't be used.
+/// Why a ledger can't be used.
 #[derive(Clone, Debug, Error)]
 #[non_exhaustive]
 pub enum LedgerError {

@@ -141,7 +141,8 @@ static RECORDS: LazyLock<String> = LazyLock::new(|| {
     )
 });
 
-/// The older layout has the column `reported`.
+/// Selects all devices with their last attempts. Also reads the older layout, which has the column
+/// `reported` instead of `hook`.
 const STANDINGS: &str = "
     SELECT e.device, e.address, e.network, e.state, e.station, e.number, e.exit_code, a.stage,
         a.error,

@@ -968,7 +968,7 @@ mod tests {
         for code in [ffi::SQLITE_NOTADB, ffi::SQLITE_READONLY, ffi::SQLITE_AUTH] {
             assert!(!of(code).may_pass(), "{code}");
         }
-        // Nor do others share the fate of what is wrong with one.
+        // Only an error in the data of one request leaves other requests unaffected.
         for (code, is_its_own) in [
             (ffi::SQLITE_CONSTRAINT_CHECK, true),
             (ffi::SQLITE_TOOBIG, true),

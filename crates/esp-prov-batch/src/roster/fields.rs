@@ -32,19 +32,19 @@ macro_rules! fields {
 fields! {
     /// The device's id, in the roster and in the ledger.
     Id = "id";
-    /// `http://HOST`, `ble:NAME` or `console:PORT`.
+    /// The device's address: `http://HOST`, `ble:NAME` or `console:PORT`.
     Address = "address";
-    /// The machine's Bluetooth adapter.
+    /// The Bluetooth adapter of this machine to use.
     Adapter = "adapter";
     /// The security scheme: 0, 1 or 2.
     Security = "security";
-    /// Proof of possession, for security 1.
+    /// The proof of possession, for security 1.
     Pop = "pop";
     /// The user name, for security 2.
     Username = "username";
     /// The password, for security 2.
     Password = "password";
-    /// Name of the Wi-Fi network.
+    /// The name of the Wi-Fi network.
     Ssid = "ssid";
     /// The name of the Wi-Fi network in hexadecimal, if it is not valid text.
     SsidHex = "ssid-hex";
@@ -56,9 +56,9 @@ fields! {
     Bssid = "bssid";
     /// The channel of the network.
     Channel = "channel";
-    /// Dataset of a Thread network, in hexadecimal.
+    /// The dataset of a Thread network, in hexadecimal.
     Dataset = "dataset";
-    /// Text for `custom-data`.
+    /// The text for the endpoint `custom-data`.
     CustomData = "custom-data";
 }
 

@@ -1,13 +1,14 @@
 //! Checks whether a ledger and its log still have the contents that this process wrote. Another
 //! program, such as `cp`, may overwrite them without replacing the files.
 //!
-//! Neither file may be closed before the database, because that would release SQLite's locks.
+//! None of these files may be closed before the database, because that would release SQLite's
+//! locks.
 
 use std::{cell::Cell, fs::File, io, path::Path};
 
 use super::beside;
 
-/// A number that a batch writes into the header of its ledger. No other program writes it.
+/// A random number that a batch writes into the header of its ledger, to recognize it.
 pub(in super::super) type Mark = i32;
 
 /// The offset of the mark in the ledger, where SQLite's format has the "application ID".
