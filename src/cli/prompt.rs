@@ -216,7 +216,7 @@ fn ssid() -> Result<Ssid, Failure> {
 /// A passphrase, hidden; empty for an open network, unless this one is known to be none.
 pub(super) fn passphrase(ssid: &Ssid, is_encrypted: bool) -> Result<Passphrase, Failure> {
     let name = Shown::quoted_if_needed(&ssid.to_string());
-    let or_none = if is_encrypted { "" } else { " (empty for an open network)" };
+    let or_none = if is_encrypted { "" } else { " (empty if open)" };
     let question = Shown::line(format!("Passphrase for {name}{or_none}:"));
     loop {
         match Passphrase::new(hidden(&question)?) {

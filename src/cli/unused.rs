@@ -7,12 +7,15 @@
 //! tells of the device or of patience (`--pop`, `--attempts`) is the same for all commands, and
 //! may not be needed by one.
 
-use clap::{ArgMatches, CommandFactory, error::ErrorKind, parser::ValueSource};
+use clap::{ArgMatches, error::ErrorKind, parser::ValueSource};
 use esp_prov_batch::ledger::Location;
 use protocomm::Given;
 
-use super::args::{Cli, CredentialsFormat, QrFormat, SimulateTransportArg, TransportArg};
-use super::commands::batch::args::ExportFormat;
+use super::{
+    args::{CredentialsFormat, QrFormat, SimulateTransportArg, TransportArg},
+    commands::batch::args::ExportFormat,
+    usage,
+};
 
 /// A kind of flag that may do nothing.
 struct Rule {
@@ -233,6 +236,7 @@ fn id(flag: &str) -> String {
 
 /// Refuses what would do nothing.
 pub(super) fn check(matches: &ArgMatches) -> Result<(), clap::Error> {
+    let is_implied = matches.subcommand_name().is_none();
     let (command, matches) = super::typed(matches);
     let typed = Typed(matches);
     for rule in RULES.iter().filter(|rule| rule.commands.contains(&command.as_str())) {
@@ -240,7 +244,8 @@ pub(super) fn check(matches: &ArgMatches) -> Result<(), clap::Error> {
             && (rule.is_unused)(typed)
         {
             let what = format!("--{flag} does nothing {}", rule.when);
-            return Err(Cli::command().error(ErrorKind::ArgumentConflict, what));
+            let path: Vec<_> = if is_implied { Vec::new() } else { command.split(' ').collect() };
+            return Err(usage::error_of(&path, ErrorKind::ArgumentConflict, &what));
         }
     }
     Ok(())
@@ -248,7 +253,9 @@ pub(super) fn check(matches: &ArgMatches) -> Result<(), clap::Error> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use clap::CommandFactory;
+
+    use super::{super::args::Cli, *};
 
     /// What is said of a command line, if it is refused.
     fn said(words: &str) -> Option<String> {

@@ -122,12 +122,13 @@ fn without_values(error: clap::Error, typed: &[OsString]) -> clap::Error {
         // Said by us.
         _ if error.context().next().is_none() => error,
         ErrorKind::MissingRequiredArgument if lacks(&error, "--ledger") => {
-            let path = command_of(&error).join(" ");
+            let path = command_of(&error);
             let message = format!(
-                "--roster is missing: give the roster of the batch, as in `esp-prov-rs {path} \
-                 --roster roster.csv`, or its ledger with --ledger"
+                "--roster is missing: give the roster of the batch, as in `esp-prov-rs {} \
+                 --roster roster.csv`, or its ledger with --ledger",
+                path.join(" ")
             );
-            Cli::command().error(ErrorKind::MissingRequiredArgument, message)
+            error_of(&path, ErrorKind::MissingRequiredArgument, &message)
         }
         // Of our own names.
         ErrorKind::DisplayHelp
@@ -143,8 +144,9 @@ fn without_values(error: clap::Error, typed: &[OsString]) -> clap::Error {
                 word(ContextKind::InvalidSubcommand).filter(|word| is_ours(word)) =>
         {
             let before = words(&error, ContextKind::PriorArg);
-            let message = meant::command_first(&command_of(&error), command, &before);
-            Cli::command().error(ErrorKind::ArgumentConflict, message)
+            let path = command_of(&error);
+            let message = meant::command_first(&path, command, &before);
+            error_of(&path, ErrorKind::ArgumentConflict, &message)
         }
         ErrorKind::ArgumentConflict if argument.is_some_and(is_ours) => error,
         // A value is missing.
@@ -154,9 +156,22 @@ fn without_values(error: clap::Error, typed: &[OsString]) -> clap::Error {
         }
         _ => {
             let argument = argument.or(word(ContextKind::InvalidSubcommand)).unwrap_or_default();
-            let meant = meant::by(argument, &command_of(&error), typed);
-            Cli::command().error(ErrorKind::UnknownArgument, meant.as_deref().unwrap_or(STRAY))
+            let path = command_of(&error);
+            let meant = meant::by(argument, &path, typed);
+            error_of(&path, ErrorKind::UnknownArgument, meant.as_deref().unwrap_or(STRAY))
         }
+    }
+}
+
+/// An error with the usage line of the command at `path`, which is empty for the root.
+pub(super) fn error_of(path: &[impl AsRef<str>], kind: ErrorKind, message: &str) -> clap::Error {
+    let mut cli = Cli::command();
+    // Without it, a command does not know what is before its name.
+    cli.build();
+    let below = |above, name: &_| Command::find_subcommand_mut(above, AsRef::<str>::as_ref(name));
+    match path.iter().try_fold(&mut cli, below) {
+        Some(command) => command.error(kind, message),
+        None => Cli::command().error(kind, message),
     }
 }
 
@@ -283,6 +298,27 @@ mod tests {
             let typed: Vec<_> = typed.into_iter().map(OsString::from).collect();
             let told = without_values(error, &typed).to_string();
             assert!(told.starts_with(&format!("error: {says}")), "{words}: {told}");
+        }
+    }
+
+    #[test]
+    fn the_usage_is_that_of_the_command() {
+        for (words, command) in [
+            ("info --passphrase x", "info "),
+            ("batch status --retries 1", "batch status "),
+            ("simulate --sec2-verifier x", "simulate "),
+            ("--passphrose x", "[OPTIONS]\n"),
+            ("--port x", "[OPTIONS]\n"),
+        ] {
+            let typed: Vec<_> = ["esp-prov-rs"].into_iter().chain(words.split(' ')).collect();
+            let matches = Cli::command().try_get_matches_from(&typed);
+            let typed: Vec<_> = typed.into_iter().map(OsString::from).collect();
+            let error = match matches {
+                Ok(matches) => super::super::unused::check(&matches).expect_err(words),
+                Err(error) => without_values(error, &typed),
+            };
+            let (told, usage) = (error.to_string(), format!("Usage: esp-prov-rs {command}"));
+            assert!(told.contains(&usage), "{words}: {told}");
         }
     }
 }

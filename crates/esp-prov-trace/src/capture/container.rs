@@ -124,8 +124,11 @@ fn pcap(bytes: &[u8], notes: &mut Notes, take: &mut dyn FnMut(Packet<'_>)) -> Re
     let mut reader = create_reader(bytes.len().max(64) + 4096, bytes)
         .map_err(|error| invalid(0, reason(&error)))?;
     let (mut number, mut interfaces, mut fraction) = (0, Vec::new(), 1_000_000);
-    let mut refilled_at = None;
+    let (mut refilled_at, mut section) = (None, None);
     loop {
+        if section.is_some_and(|order| is_too_short(reader.data(), order)) {
+            return Err(invalid(at, "an invalid block"));
+        }
         let (length, block) = match reader.next() {
             Ok(next) => next,
             Err(PcapError::Eof) => return Ok(()),
@@ -154,7 +157,11 @@ fn pcap(bytes: &[u8], notes: &mut Notes, take: &mut dyn FnMut(Packet<'_>)) -> Re
                 let length = packet.data.len().min(packet.caplen as usize);
                 add(link, time, &packet.data[..length]);
             }
-            PcapBlockOwned::NG(Block::SectionHeader(_)) => interfaces.clear(),
+            PcapBlockOwned::NG(Block::SectionHeader(header)) => {
+                section =
+                    Some(if header.big_endian() { u32::from_be_bytes } else { u32::from_le_bytes });
+                interfaces.clear();
+            }
             PcapBlockOwned::NG(Block::InterfaceDescription(interface)) => {
                 let resolution = interface.ts_resolution().unwrap_or(1_000_000);
                 interfaces.push((interface.linktype.0, interface.ts_offset(), resolution));
@@ -178,6 +185,14 @@ fn pcap(bytes: &[u8], notes: &mut Notes, take: &mut dyn FnMut(Packet<'_>)) -> Re
         at += length;
         reader.consume(length);
     }
+}
+
+/// Whether the next pcapng block is shorter than its own type and lengths. pcap-parser 0.17 subtracts
+/// these from the length of a process information block without looking.
+fn is_too_short(block: &[u8], order: fn([u8; 4]) -> u32) -> bool {
+    const FRAME: u32 = 12;
+    let length = block.get(4..).and_then(<[u8]>::first_chunk);
+    length.is_some_and(|length| order(*length) < FRAME)
 }
 
 fn unread(notes: &mut Notes, link: i32) {
