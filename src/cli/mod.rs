@@ -102,7 +102,7 @@ fn run(reporter: &OnceLock<Reporter>) -> Exit {
         Ok(parsed) => parsed,
         Err(error) => return usage::tell(error, &typed),
     };
-    if let Err(error) = usage::written_out(&cli, &typed) {
+    if let Err(error) = usage::written_out(&cli, &matches, &typed) {
         return usage::tell(error, &typed);
     }
     let reporter = reporter.get_or_init(|| Reporter::new(&style(&cli.output)));
@@ -138,14 +138,20 @@ fn parse(typed: &[OsString]) -> Result<(Cli, ArgMatches), clap::Error> {
 }
 
 /// The command that was typed, such as `batch status`, and its own part.
-fn typed(mut matches: &ArgMatches) -> (String, &ArgMatches) {
+fn typed(matches: &ArgMatches) -> (String, &ArgMatches) {
+    let (path, matches) = path(matches);
+    let command = if path.is_empty() { "provision".to_owned() } else { path.join(" ") };
+    (command, matches)
+}
+
+/// The names of the command that was typed, none if it is implied, and its own part.
+fn path(mut matches: &ArgMatches) -> (Vec<&str>, &ArgMatches) {
     let mut path = Vec::new();
     while let Some((name, below)) = matches.subcommand() {
         path.push(name);
         matches = below;
     }
-    let command = if path.is_empty() { "provision".to_owned() } else { path.join(" ") };
-    (command, matches)
+    (path, matches)
 }
 
 fn command_in_context(cli: Cli, inputs: &Inputs, reporter: &Reporter) -> Result<Exit, Failure> {

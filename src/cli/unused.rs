@@ -236,15 +236,14 @@ fn id(flag: &str) -> String {
 
 /// Refuses what would do nothing.
 pub(super) fn check(matches: &ArgMatches) -> Result<(), clap::Error> {
-    let is_implied = matches.subcommand_name().is_none();
-    let (command, matches) = super::typed(matches);
-    let typed = Typed(matches);
+    let (command, own) = super::typed(matches);
+    let typed = Typed(own);
     for rule in RULES.iter().filter(|rule| rule.commands.contains(&command.as_str())) {
         if let Some(flag) = rule.flags.iter().find(|flag| typed.has(flag))
             && (rule.is_unused)(typed)
         {
             let what = format!("--{flag} does nothing {}", rule.when);
-            let path: Vec<_> = if is_implied { Vec::new() } else { command.split(' ').collect() };
+            let (path, _) = super::path(matches);
             return Err(usage::error_of(&path, ErrorKind::ArgumentConflict, &what));
         }
     }

@@ -4,7 +4,7 @@ use std::{error::Error, ffi::OsString};
 
 use anstream::ColorChoice;
 use clap::{
-    Arg, ArgAction, Command, CommandFactory, ValueEnum,
+    Arg, ArgAction, ArgMatches, Command, CommandFactory, ValueEnum,
     builder::PossibleValue,
     error::{ContextKind, ContextValue, ErrorKind},
 };
@@ -101,7 +101,11 @@ fn with_headings(text: &str) -> String {
 }
 
 /// Refuses the one flag that nobody shall type by habit unless it was written out.
-pub(super) fn written_out(cli: &Cli, typed: &[OsString]) -> Result<(), clap::Error> {
+pub(super) fn written_out(
+    cli: &Cli,
+    matches: &ArgMatches,
+    typed: &[OsString],
+) -> Result<(), clap::Error> {
     let weaker = AcceptArgs::WEAKER;
     let is_it =
         |word: &OsString| word.to_str().and_then(|word| word.strip_prefix("--")) == Some(weaker);
@@ -109,7 +113,7 @@ pub(super) fn written_out(cli: &Cli, typed: &[OsString]) -> Result<(), clap::Err
         return Ok(());
     }
     let what = format!("--{weaker} has no abbreviation: it must be written out");
-    Err(Cli::command().error(ErrorKind::UnknownArgument, what))
+    Err(error_of(&super::path(matches).0, ErrorKind::UnknownArgument, &what))
 }
 
 fn without_values(error: clap::Error, typed: &[OsString]) -> clap::Error {
