@@ -47,10 +47,10 @@ static STDERR: Stream = Stream::new(Which::Stderr);
 /// Whether a signal has asked the process to end.
 static ENDING: AtomicBool = AtomicBool::new(false);
 
-/// The colours that the user has asked for.
+/// The colours that the user has asked for, for callers that pass `Auto`.
 static WANTED: OnceLock<ColorChoice> = OnceLock::new();
 
-/// Sets the colours that the user has asked for. They take precedence from now on.
+/// Sets the colours that the user has asked for. From now on they apply to callers that pass `Auto`.
 pub(crate) fn want_colors(color: ColorChoice) {
     let _ = WANTED.set(color);
 }
