@@ -160,10 +160,14 @@ async fn a_session_that_ends_while_somebody_thinks_is_no_failed_attempt() {
     for fault in [Fault::CutBefore, Fault::CutAfter, Fault::LoseReply] {
         let case = format!("{fault:?}");
         let device = device(Persona::Netprov);
-        let faulty = Faulty::around(&device, When::Once(before), fault);
-        let ran = choose(&faulty, &one, &Choice::of(one.clone())).await;
+        let faulty = Faulty::around(&device, When::Once(before + 1), fault);
+        let choice = Choice::of(one.clone());
+        let ran = choose(&faulty, &one, &choice).await;
         assert!(ran.is_connected() && has_joined_home(&device), "{case}: {ran}");
         assert_eq!((ran.sessions(), scans(&ran)), (2, 1), "{case}: {ran}");
+        assert!(choice.saw()[0] > 0, "{case}: it scanned before: {ran}");
+        let firsts = ran.count(|event| matches!(event, Event::Connecting { attempt: 1, .. }));
+        assert_eq!(firsts, 2, "{case}: {ran}");
         let retries = ran.count(|event| matches!(event, Event::Retrying { .. }));
         assert_eq!(retries, 0, "{case}: {ran}");
     }

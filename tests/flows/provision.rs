@@ -12,8 +12,8 @@ use std::{
 use async_trait::async_trait;
 use esp_prov::{
     Accept, Cause, Connect, Control, DiscoveryFilter, DiscoverySources, Endpoint, Error, Event,
-    JoinState, Login, NetworkKind, NetworkName, Outcome, Policy, ProofOfPossession, Scan, Scheme,
-    Security, SecurityLevel, Stage, Status, Transport, TransportError, Username, Warning,
+    JoinState, Login, NetworkKind, NetworkName, Operator, Outcome, Policy, ProofOfPossession, Scan,
+    Scheme, Security, SecurityLevel, Stage, Status, Transport, TransportError, Username, Warning,
     address::Address, commands::JoinFailure, discover,
 };
 use esp_prov_rs::exit::{self, Exit};
@@ -1258,6 +1258,52 @@ async fn a_person_may_try_three_secrets_and_only_one_that_is_rejected_is_asked_a
     let no_more = Faulty::around(&later, When::Each(&[7, 10]), Fault::NoReply);
     let ran = run_with(&no_more, &plan(), &Person::default()).await;
     assert_eq!((ran.exit(), asked(&ran)), (Exit::LINK_LOST, 0), "{ran}");
+}
+
+/// Knows a password that is right.
+struct KnowsTheLogin;
+
+#[async_trait]
+impl Operator for KnowsTheLogin {
+    fn is_present(&self) -> bool {
+        true
+    }
+
+    async fn another_login(&self) -> Option<Login> {
+        plan_for(Scheme::Sec2).security.login
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn another_login_is_asked_for_as_well() {
+    let mut wrong = plan_for(Scheme::Sec2);
+    let login = wrong.security.login.as_mut().expect("a login");
+    login.password = "wrong".into();
+    let device = device_of(Scheme::Sec2);
+    let ran = run_with(&device, &wrong, &KnowsTheLogin).await;
+    assert!(ran.is_connected() && has_joined_home(&device), "{ran}");
+    // The first retry is the second attempt.
+    let retries = ran.events.iter().filter_map(|(_, event)| match event {
+        Event::Retrying { attempt, .. } => Some(*attempt),
+        _ => None,
+    });
+    assert_eq!(retries.collect::<Vec<_>>(), [2], "{ran}");
+}
+
+/// A device that does not name its scheme can be built with another.
+#[tokio::test(start_paused = true)]
+async fn a_handshake_that_is_never_answered_may_be_one_of_another_scheme() {
+    for (persona, end) in [
+        (Persona::IdfV4_4, "Handshake: SchemeRejected"),
+        (Persona::Netprov, "Handshake: Transport(NoReply"),
+    ] {
+        let device = VirtualDevice::new(Settings { persona, ..Settings::default() });
+        let mut plan = plan();
+        plan.security.scheme = Some(1);
+        let mute = Faulty::around(&device, When::Each(&[2, 4, 6]), Fault::NoReply);
+        let ran = run(&mute, &plan).await;
+        assert!(ran.end().starts_with(end), "{ran}");
+    }
 }
 
 /// Over HTTP a second client may be why; elsewhere a link that broke says no more than that.
