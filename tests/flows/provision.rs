@@ -1294,7 +1294,7 @@ async fn another_login_is_asked_for_as_well() {
 #[tokio::test(start_paused = true)]
 async fn a_handshake_that_is_never_answered_may_be_one_of_another_scheme() {
     for (persona, end) in [
-        (Persona::IdfV4_4, "Handshake: SchemeRejected"),
+        (Persona::Legacy, "Handshake: SchemeRejected"),
         (Persona::Netprov, "Handshake: Transport(NoReply"),
     ] {
         let device = VirtualDevice::new(Settings { persona, ..Settings::default() });
