@@ -4,6 +4,7 @@ use std::{
     cmp::Reverse,
     collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet, VecDeque},
     future::{Future, pending},
+    hash::{DefaultHasher, Hash, Hasher},
     pin::{Pin, pin},
     sync::{Arc, atomic::AtomicUsize},
     thread,
@@ -49,8 +50,15 @@ const ENROLLED_TOGETHER: usize = 4096;
 /// The time between two looks whether a watcher that was behind has caught up.
 const CATCH_UP: Duration = Duration::from_millis(20);
 
-/// The longest time between two looks at devices that another station works on.
+/// The longest time between two looks at all devices while some are waited for.
 const LOOK: Duration = Duration::from_secs(5);
+
+/// The longest time between two looks at devices that another station works on.
+const LOOK_ELSEWHERE: Duration = Duration::from_secs(1);
+
+/// How many devices more than there is room for are claimed from at once where other stations may
+/// have some of them.
+const AHEAD: usize = 64;
 
 /// Works through a roster until all of it is settled, or something stops it: `stop` is the
 /// person who does. What is under way then is let go of, and waits for the next run; only when the
@@ -192,6 +200,13 @@ pub(super) enum TaskResult {
     Unrecorded(String, LedgerError),
 }
 
+/// Devices of which as many are wanted as there is room for.
+#[derive(Default)]
+struct Wish {
+    devices: Vec<String>,
+    room: usize,
+}
+
 /// How work on a device was begun.
 #[derive(Clone, Copy)]
 struct Begun {
@@ -214,6 +229,8 @@ struct Scheduler {
     noticed: Option<mpsc::UnboundedReceiver<Noticed>>,
     /// When to look which of the absent another station has settled.
     look_at: Option<Instant>,
+    /// When to look at those that other stations have.
+    look_elsewhere_at: Instant,
     histories: HashMap<String, History>,
     /// The ways to devices that are worked on or tried again. Another attempt has the same one,
     /// which knows the device that it has been to from others of its name.
@@ -246,6 +263,7 @@ impl Scheduler {
             absent: BTreeSet::new(),
             noticed: None,
             look_at: None,
+            look_elsewhere_at: Instant::now(),
             histories: HashMap::new(),
             ways: HashMap::new(),
             reserved: BTreeSet::new(),
@@ -263,7 +281,20 @@ impl Scheduler {
             shared,
         };
         waiting.devices.into_iter().for_each(|id| scheduler.queue(id));
+        if scheduler.shared.ledger.lease().is_some() {
+            scheduler.begin_elsewhere();
+        }
         scheduler
+    }
+
+    /// Stations that share a roster begin at different places, so that they seldom want the same.
+    fn begin_elsewhere(&mut self) {
+        let mut hasher = DefaultHasher::new();
+        self.shared.job.station.run.hash(&mut hasher);
+        let place = usize::try_from(hasher.finish() >> 32).unwrap_or_default();
+        for queue in self.queues.values_mut() {
+            queue.rotate_left(place % queue.len().max(1));
+        }
     }
 
     fn queue(&mut self, id: String) {
@@ -472,40 +503,86 @@ impl Scheduler {
     /// Claims as many devices as there is room for.
     async fn start(&mut self) -> Result<(), LedgerError> {
         loop {
-            let mut wanted = Vec::new();
-            for (slots, queue) in &mut self.queues {
-                if self.adapters.is_away(slots) || self.reserved.contains(slots) {
-                    continue;
-                }
-                let mut active = self.active.get(slots).copied().unwrap_or(0);
-                while active < slots.limit(self.shared.job.concurrency)
-                    && let Some(id) = queue.front()
-                {
-                    let is_suspect = self.histories.get(id).is_some_and(|one| one.is_suspect);
-                    if is_suspect && active > 0 {
-                        break;
-                    }
-                    wanted.extend(queue.pop_front());
-                    active += 1;
-                    if is_suspect {
-                        break;
-                    }
-                }
-            }
-            if wanted.is_empty() {
+            let wishes = self.wishes();
+            if wishes.is_empty() {
                 return Ok(());
             }
-            for result in self.shared.ledger.claim(wanted).await? {
-                match result {
-                    ClaimResult::Claimed(claim) => self.begin(claim),
-                    ClaimResult::Elsewhere(id) => {
-                        let lease = self.shared.ledger.lease().unwrap_or(LOOK);
-                        self.queue_after(LOOK.min(lease / 2), id);
-                    }
-                    ClaimResult::Settled(_, State::Done) => self.any_done = true,
-                    ClaimResult::Settled(..) => {}
+            for Wish { devices, room } in wishes {
+                let results = self.shared.ledger.claim(devices.clone(), room).await?;
+                if devices.len() > room {
+                    self.put_back(devices, room, &results);
                 }
+                results.into_iter().for_each(|result| self.take_claim(result));
             }
+        }
+    }
+
+    /// What to claim, from which devices.
+    fn wishes(&mut self) -> Vec<Wish> {
+        let ahead = self.shared.ledger.lease().map_or(0, |_| AHEAD);
+        let is_suspect = |id: &String| self.histories.get(id).is_some_and(|one| one.is_suspect);
+        let (mut all, mut wishes) = (Wish::default(), Vec::new());
+        for (slots, queue) in &mut self.queues {
+            if self.adapters.is_away(slots) || self.reserved.contains(slots) {
+                continue;
+            }
+            let active = self.active.get(slots).copied().unwrap_or(0);
+            let room = slots.limit(self.shared.job.concurrency).saturating_sub(active);
+            if room == 0 {
+                continue;
+            }
+            if queue.front().is_some_and(is_suspect) {
+                // By itself.
+                if active == 0 {
+                    all.room += 1;
+                    all.devices.extend(queue.pop_front());
+                }
+                continue;
+            }
+            let most = queue.len().min(room + ahead);
+            let count = queue.iter().take(most).position(is_suspect).unwrap_or(most);
+            let devices = queue.drain(..count);
+            if count > room {
+                wishes.push(Wish { devices: devices.collect(), room });
+            } else {
+                all.room += count;
+                all.devices.extend(devices);
+            }
+        }
+        if all.room > 0 {
+            wishes.push(all);
+        }
+        wishes
+    }
+
+    /// Devices that there was no room for are ready as before.
+    fn put_back(&mut self, devices: Vec<String>, room: usize, results: &[ClaimResult]) {
+        let claims = results.iter().filter(|result| matches!(result, ClaimResult::Claimed(_)));
+        if claims.count() < room {
+            // The others are somebody else's.
+            return;
+        }
+        let told: HashSet<&str> = results.iter().map(ClaimResult::device).collect();
+        for id in devices.into_iter().rev().filter(|id| !told.contains(id.as_str())) {
+            if let Some(entry) = self.shared.entries.get(&id) {
+                self.queues.entry(entry.slots()).or_default().push_front(id);
+            }
+        }
+    }
+
+    fn take_claim(&mut self, result: ClaimResult) {
+        match result {
+            ClaimResult::Claimed(claim) => self.begin(claim),
+            ClaimResult::Elsewhere(id) => {
+                let now = Instant::now();
+                if self.look_elsewhere_at <= now {
+                    let lease = self.shared.ledger.lease().unwrap_or(LOOK_ELSEWHERE);
+                    self.look_elsewhere_at = now + LOOK_ELSEWHERE.min(lease / 2);
+                }
+                self.later.push(Reverse((self.look_elsewhere_at, id)));
+            }
+            ClaimResult::Settled(_, State::Done) => self.any_done = true,
+            ClaimResult::Settled(..) => {}
         }
     }
 

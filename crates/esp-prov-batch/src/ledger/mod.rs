@@ -256,6 +256,16 @@ pub enum ClaimResult {
     Settled(String, State),
 }
 
+impl ClaimResult {
+    /// The device.
+    pub fn device(&self) -> &str {
+        match self {
+            Self::Claimed(claim) => &claim.device,
+            Self::Elsewhere(device) | Self::Settled(device, _) => device,
+        }
+    }
+}
+
 /// A device that is this station's to work on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Claim {
@@ -450,6 +460,17 @@ pub trait Ledger: Send + Sync {
 
     /// Asks for devices to work on.
     async fn claim(&self, devices: Vec<String>) -> Result<Vec<ClaimResult>, LedgerError>;
+
+    /// Asks for as many of these as there is `room` for. Those that are free beside them are not in
+    /// the result.
+    async fn claim_among(
+        &self,
+        mut devices: Vec<String>,
+        room: usize,
+    ) -> Result<Vec<ClaimResult>, LedgerError> {
+        devices.truncate(room);
+        self.claim(devices).await
+    }
 
     /// The device is about to be told to join. Where the claim was lost, by a clock that jumped or
     /// a machine that slept, it is [`LedgerError::ClaimLost`].
