@@ -229,7 +229,7 @@ struct Scheduler {
     noticed: Option<mpsc::UnboundedReceiver<Noticed>>,
     /// When to look which of the absent another station has settled.
     look_at: Option<Instant>,
-    /// When to look at those that other stations have.
+    /// When to look at those that other stations have: at all of them together.
     look_elsewhere_at: Instant,
     histories: HashMap<String, History>,
     /// The ways to devices that are worked on or tried again. Another attempt has the same one,
@@ -576,8 +576,7 @@ impl Scheduler {
             ClaimResult::Elsewhere(id) => {
                 let now = Instant::now();
                 if self.look_elsewhere_at <= now {
-                    let lease = self.shared.ledger.lease().unwrap_or(LOOK_ELSEWHERE);
-                    self.look_elsewhere_at = now + LOOK_ELSEWHERE.min(lease / 2);
+                    self.look_elsewhere_at = now + LOOK_ELSEWHERE;
                 }
                 self.later.push(Reverse((self.look_elsewhere_at, id)));
             }
