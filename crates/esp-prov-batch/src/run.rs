@@ -512,7 +512,9 @@ impl Scheduler {
                 if devices.len() > room {
                     self.put_back(devices, room, &results);
                 }
-                results.into_iter().for_each(|result| self.take_claim(result));
+                for result in results {
+                    self.take_claim(result);
+                }
             }
         }
     }
