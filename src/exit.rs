@@ -1,4 +1,4 @@
-//! The help desk: what each failure means, what to do about it, and its exit code.
+//! What each failure means, what to do about it, and its exit code.
 
 mod explain;
 mod hint;
@@ -68,12 +68,12 @@ exits! {
 }
 
 impl Exit {
-    /// For `main`.
+    /// The exit code for `main` to return.
     pub fn to_exit_code(self) -> ExitCode {
         ExitCode::from(self.code)
     }
 
-    /// Of a kind of failure.
+    /// The exit code of a kind of failure.
     pub fn of(failure: FailureKind) -> Self {
         match failure {
             FailureKind::InvalidInput => Self::INPUT,
@@ -96,12 +96,12 @@ impl Exit {
         }
     }
 
-    /// Of what ended so.
+    /// The exit code of a result.
     pub fn of_result(result: Result<(), FailureKind>) -> Self {
         result.map_or_else(Self::of, |()| Self::DONE)
     }
 
-    /// The kind of failure that it tells of.
+    /// The kind of failure that has this exit code, if any.
     pub fn failure(self) -> Option<FailureKind> {
         FailureKind::ALL.iter().copied().find(|kind| Self::of(*kind) == self)
     }
@@ -148,7 +148,7 @@ pub fn advice(outcome: &Outcome) -> String {
     }
 }
 
-/// An event as JSON tells it: the last one with the exit code.
+/// An event for JSON. The last one has the exit code.
 #[derive(Serialize)]
 pub(crate) struct EventJson<'a> {
     #[serde(flatten)]
@@ -185,14 +185,13 @@ fn after_failure(failure: JoinFailure) -> String {
     .to_owned()
 }
 
-/// The exit code of an error, and what to do about it where nothing is known of its
-/// [`Context`].
+/// The exit code of an error, and what to do about it if its [`Context`] is not known.
 pub fn of_error(error: &Error) -> (Exit, String) {
     let exit = Exit::of(error.kind());
     (exit, after_error(error).unwrap_or_else(|| exit.advice.to_owned()))
 }
 
-/// What to do about an error, where more can be said than its exit code says.
+/// What to do about an error, if there is more specific advice than that of its exit code.
 fn after_error(error: &Error) -> Option<String> {
     let hint = match &error.cause {
         Cause::Transport(cause) => return after_transport(cause, error.stage),
@@ -246,7 +245,7 @@ fn after_error(error: &Error) -> Option<String> {
         }
         Cause::OtherNetwork { taken: NetworkKind::Wifi, .. } => "give a Wi-Fi network with --ssid",
         Cause::TakenOver => "close every other app that talks to the device, and try again",
-        // It ran into its own limit.
+        // It reached its own limit.
         Cause::ScanNotDone(_) => SCAN_HANGS,
         Cause::Told(_) => TOLD,
         Cause::NotJoined { has_passphrase: true, .. } => {
@@ -267,7 +266,8 @@ fn out_of_time(stage: Stage, within: Duration) -> &'static str {
     }
 }
 
-/// How a device says that it is in no network (`WifiStationState`, `ThreadNetworkState`).
+/// The number with which a device reports that it is in no network (`WifiStationState`,
+/// `ThreadNetworkState`).
 pub(crate) const DISCONNECTED: i32 = 2;
 
 const LABEL_CONTRADICTS: &str = "check the label (--qr), which contradicts itself; set the \
@@ -332,7 +332,7 @@ fn scan_unsafe(busy: Busy, recovery: Recovery) -> String {
     .to_owned()
 }
 
-/// What any firmware's values have room for (`simple_ble.h`, ESP-IDF v4.0).
+/// The bytes that a characteristic has room for in any firmware (`simple_ble.h`, ESP-IDF v4.0).
 const LEAST_BLE_VALUE: usize = 256;
 
 const SEND_LESS: &str = "send less at once, or use a transport that takes more";
@@ -377,7 +377,7 @@ fn after_transport(error: &TransportError, stage: Stage) -> Option<String> {
         }
         TransportError::Radio(error) => of_radio(error),
         TransportError::RequestTooLong { limit: Some(_), .. } => SEND_LESS,
-        // Less than any firmware that provisions takes, whose own handshake has more.
+        // Any provisioning firmware takes this much.
         TransportError::RequestTooLong { limit: None, bytes, .. } if *bytes <= LEAST_BLE_VALUE => {
             "check that it has provisioning firmware, which takes at least 256 bytes"
         }
@@ -412,7 +412,7 @@ fn after_transport(error: &TransportError, stage: Stage) -> Option<String> {
     Some(hint.to_owned())
 }
 
-/// What to do about an adapter.
+/// What to do about an error of the Bluetooth adapter.
 pub(crate) fn of_radio(error: &RadioError) -> &'static str {
     match error {
         RadioError::NoAdapter => "plug one in; on Linux `bluetoothctl list` lists them",

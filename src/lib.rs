@@ -1,4 +1,5 @@
-//! The command. Its parts are here for its own tests; to build on there is the crate `esp-prov`.
+//! The command line tool. Its parts are public only for its tests; to build on, use the crate
+//! `esp-prov`.
 //!
 //! ```text
 //!  cli ──▶ esp-prov, esp-prov-batch, esp-prov-simulate, esp-prov-trace

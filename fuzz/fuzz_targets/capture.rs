@@ -1,4 +1,5 @@
-//! Any file as a capture: exchanges are numbered and whole, errors are in the file.
+//! Any file as a capture: exchanges are numbered and complete, and errors are at a byte of the
+//! file.
 #![no_main]
 
 use esp_prov_trace::capture;

@@ -1,5 +1,6 @@
-//! Any pasted text, as hexadecimal: what is read is in the text, and errors are at a character of it;
-//! and as the address of a device: what is read is written, and read again alike.
+//! Any pasted text as hexadecimal: no more bytes are read than the text has, and errors are at a
+//! character of it. And as the address of a device: what is read and written is read the same
+//! again.
 #![no_main]
 
 use esp_prov::address::Address;

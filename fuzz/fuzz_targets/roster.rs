@@ -1,11 +1,12 @@
-//! Any file as a roster, of both forms: lines and errors, never a panic; each error has a position in
-//! the file, and nothing of its text.
+//! Any file as a roster in either format: each error has a position in the file and shows nothing
+//! of
+//! its text.
 #![no_main]
 
 use esp_prov_batch::roster::{Form, RosterPosition, lines};
 use libfuzzer_sys::fuzz_target;
 
-/// Stands somewhere in the file.
+/// Stands for a secret, somewhere in the file.
 const PLANTED: &[u8] = b"Zq9-planted-Qz";
 
 fuzz_target!(|bytes: &[u8]| {

@@ -1,5 +1,6 @@
-//! Any text as what a device calls itself: what is shown drives no terminal, is no longer than it
-//! may be, and is shown alike a second time; JSON says the same on one line.
+//! Any text as the name of a device: what is shown does not control a terminal, is within its
+//! limit,
+//! and does not change when shown again; JSON says the same on one line.
 #![no_main]
 
 use esp_prov::shown;

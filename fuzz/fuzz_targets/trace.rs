@@ -1,5 +1,6 @@
-//! Any file as a trace: what is read is written and read again alike, what is told without secrets
-//! can be read, and errors are in the file.
+//! Any file as a trace: what is read can be written without secrets and read again, and errors are
+//! at
+//! a line of the file.
 #![no_main]
 
 use esp_prov_trace as trace;

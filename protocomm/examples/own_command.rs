@@ -1,4 +1,4 @@
-//! An endpoint of the application, with a command of its own on one side and a handler on the other.
+//! An endpoint of the application: a command for it in the client, and its handler in the device.
 //!
 //! `cargo run -p protocomm --example own_command --features device`
 #![allow(clippy::print_stdout, reason = "an example shows what it does")]
@@ -14,10 +14,10 @@ use protocomm::{
 };
 use zeroize::Zeroizing;
 
-/// Checked by the compiler: a bad name does not build.
+/// The compiler checks the name: a bad one does not build.
 const LAMP: Endpoint = Endpoint::from_static("lamp");
 
-/// Sets the brightness; the reply is the one before.
+/// Sets the brightness in percent. The reply is the previous one.
 struct SetBrightness(u8);
 
 impl Command for SetBrightness {
@@ -81,7 +81,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         session = next;
         match before {
             Ok(before) => println!("{percent} %, before it were {before} %"),
-            // An answer: the session goes on.
+            // A refusal is an answer: the session goes on.
             Err(refusal) => println!("{percent} %: {refusal}"),
         }
     }

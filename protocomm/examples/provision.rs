@@ -1,4 +1,5 @@
-//! A whole provisioning, client and device in one process: `carry` stands for the transport.
+//! Provisions a device from start to end, with client and device in one process. `carry` stands for
+//! the transport.
 //!
 //! `cargo run -p protocomm --example provision --features device`
 #![allow(clippy::print_stdout, reason = "an example shows what it does")]

@@ -1,4 +1,4 @@
-//! Takes a message apart, without its secrets: what goes to an endpoint, in hexadecimal.
+//! Shows the fields of a request, given in hexadecimal, without its secrets.
 //!
 //! `cargo run -p protocomm --example read_message -- prov-session 5203a20100`
 #![allow(clippy::print_stdout, reason = "an example shows what it does")]

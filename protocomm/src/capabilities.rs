@@ -1,4 +1,4 @@
-//! What a device says about itself on `proto-ver`.
+//! What a device reports about itself on `proto-ver`.
 
 use alloc::{
     collections::BTreeMap,
@@ -10,23 +10,23 @@ use core::fmt;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-/// An application section beside `prov`, made by `set_app_info` in firmware.
+/// A section of the application beside `prov`, which firmware adds with `set_app_info`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Application {
-    /// Its version, if it has one.
+    /// The version in the section, if it has one.
     pub version: Option<String>,
-    /// Its capabilities, in their order.
+    /// The capabilities in the section, in the order of the reply.
     pub capabilities: Vec<String>,
 }
 
-/// The kind of network a device takes.
+/// The kind of network a device joins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum NetworkKind {
     /// Wi-Fi.
     Wifi,
-    /// Thread, which network_provisioning has since 1.0.0.
+    /// Thread, which network_provisioning supports since 1.0.0.
     Thread,
 }
 
@@ -41,17 +41,19 @@ impl fmt::Display for NetworkKind {
 
 /// A device's version and capabilities.
 ///
-/// The provisioning manager (ESP-IDF v3.3 and later, network_provisioning) answers with JSON.
-/// Older and hand-made firmware answers with plain text such as `V0.1`, or with nothing.
-/// Unknown members and capabilities are kept or skipped, never an error.
+/// The provisioning manager (ESP-IDF v3.3 and later, network_provisioning) answers with JSON. Older
+/// and hand-made firmware answers with plain text such as `V0.1`, or with nothing. Unknown members
+/// and capabilities are kept or skipped; they are never an error.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Capabilities {
-    /// `prov.ver`, or the whole text where it is not JSON; `None` if there is neither.
+    /// `prov.ver`, or the whole text of a reply that is not a JSON object; `None` if there is
+    /// neither.
     pub version: Option<String>,
-    /// `prov.sec_ver` (v5.0 and later).
+    /// `prov.sec_ver` (ESP-IDF v5.0 and later).
     pub sec_ver: Option<u32>,
-    /// `prov.sec_patch_ver` (v5.0.9, v5.1.7, v5.2.6, v5.3.3, v5.4.1, v5.5 and later), otherwise 0.
+    /// `prov.sec_patch_ver` (ESP-IDF v5.0.9, v5.1.7, v5.2.6, v5.3.3, v5.4.1, v5.5 and later);
+    /// otherwise 0.
     pub sec_patch_ver: u32,
     /// `prov.cap`; `None` if the device did not list any.
     pub capabilities: Option<Vec<String>>,
@@ -62,8 +64,9 @@ pub struct Capabilities {
 }
 
 impl Capabilities {
-    /// Reads a `proto-ver` reply, whatever application wrote it: with the zero that ends a text in
-    /// C, or with a byte order mark. Every reply has a reading.
+    /// Reads a `proto-ver` reply. This never fails: what is not a JSON object is taken as plain
+    /// text.
+    /// A byte order mark and terminating zeros are left out.
     pub fn parse(reply: &[u8]) -> Self {
         let reply = reply.strip_prefix("\u{feff}".as_bytes()).unwrap_or(reply);
         let end = reply.iter().rposition(|&byte| byte != 0).map_or(0, |last| last + 1);
@@ -94,30 +97,31 @@ impl Capabilities {
         self.capabilities.iter().flatten().any(|one| one == capability)
     }
 
-    /// The number of the security scheme to use: `sec_ver`, otherwise 0 with `no_sec`, otherwise 1, since
-    /// firmware with security 2 always says so. `None` where the device is too old to tell.
+    /// The number of the security scheme to use: `sec_ver`, otherwise 0 with `no_sec`, otherwise 1,
+    /// since firmware with security 2 always reports `sec_ver`. `None` if the reply was not a JSON
+    /// object, so the device is too old to tell.
     ///
-    /// The vendor's manager sends these (`manager.c`, v3.3 to v5.5); its tool reads only
-    /// `no_sec`.
+    /// The vendor's manager sends `no_sec` since ESP-IDF v3.3 and `sec_ver` since v5.0
+    /// (`manager.c`);
+    /// the vendor's tool reads only `no_sec`.
     pub fn security(&self) -> Option<u32> {
         self.structured.then(|| self.sec_ver.unwrap_or(u32::from(!self.has("no_sec"))))
     }
 
-    /// The kind of network it was built for. Firmware for Thread says so (`manager.c`,
-    /// network_provisioning 1.2.4); whatever does not is for Wi-Fi.
+    /// The kind of network the firmware was built for. Firmware for Thread lists `thread_prov`
+    /// (`manager.c`, network_provisioning 1.2.4); all other firmware is for Wi-Fi.
     pub fn network(&self) -> NetworkKind {
         let is_thread = self.has("thread_prov") && !self.has("wifi_prov");
         if is_thread { NetworkKind::Thread } else { NetworkKind::Wifi }
     }
 
-    /// Whether security 1 wants a proof of possession. A device compiled with an *empty* one
-    /// still says yes; the right answer is then an empty one.
+    /// Whether security 1 needs a proof of possession. A device that was built with an *empty* one
+    /// still says yes, and then accepts only an empty one.
     pub fn needs_proof_of_possession(&self) -> bool {
         !self.has("no_pop")
     }
 
-    /// Whether `expected` is this device's version, as `--proto-ver` asks: without regard to
-    /// case, as the vendor's tool compares.
+    /// Whether `expected` is this device's version. Case does not matter, as in the vendor's tool.
     pub fn is_version(&self, expected: &str) -> bool {
         self.version.as_deref().is_some_and(|version| version.eq_ignore_ascii_case(expected))
     }

@@ -1,4 +1,4 @@
-//! One request and its reply as a pair of types.
+//! A command: one request and its reply as a pair of types.
 
 use alloc::vec::Vec;
 use core::time::Duration;
@@ -7,49 +7,54 @@ use zeroize::Zeroizing;
 
 use crate::{DecodeError, Endpoint, Refusal, Request};
 
-/// What a command is for. Exhaustive: a client says by it at which stage something happened.
+/// What a command is for. Exhaustive, so that a client can name the stage of every command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CommandKind {
     /// Stores a network in the device.
     SetConfig,
-    /// Makes the device join it.
+    /// Makes the device join the stored network.
     ApplyConfig,
-    /// Asks how the join stands.
+    /// Asks for the state of the join.
     Status,
-    /// Looks for networks.
+    /// Has the device look for networks.
     Scan,
-    /// Makes the device forget a network.
+    /// Resets or re-provisions the device.
     Control,
-    /// The application's.
+    /// A command of the application.
     Custom,
 }
 
-/// A request a session can carry, and how to read its reply.
+/// A request that a session can carry, and how to read its reply.
 pub trait Command {
-    /// What comes back when the device says yes.
+    /// The content of a reply that reports success.
     type Reply;
 
-    /// Its name in the protocol, for errors and logs.
+    /// The name of the command in the protocol, for errors and logs.
     const NAME: &'static str;
 
-    /// What it is for.
+    /// What the command is for.
     const KIND: CommandKind = CommandKind::Custom;
 
-    /// How long the device may take, unless it is slow by nature.
+    /// How long the device may take to reply. Raise it for a command that is slow by nature.
     const REPLY_WITHIN: Duration = Request::REPLY_WITHIN;
 
-    /// Where it goes.
+    /// The endpoint it is sent to.
     fn endpoint(&self) -> Endpoint;
 
-    /// The plaintext.
+    /// The plaintext of the request. It must not be empty.
     fn encode(&self) -> Zeroizing<Vec<u8>>;
 
-    /// How many entries the reply may have where it is a list: a session takes no more, and counts
-    /// them before any takes memory.
+    /// The most entries that a reply with a list may have; `None` for no limit. A session refuses a
+    /// longer list, and counts the entries before it takes memory for them.
     fn most_entries(&self) -> Option<u32> {
         None
     }
 
-    /// Reads a decrypted reply: the status first, the content only if that was `Success`.
+    /// Reads a decrypted reply: the status first, and the content only if the status is `Success`.
+    ///
+    /// # Errors
+    /// [`DecodeError`]: the bytes are not a reply to this command. A device that refuses the
+    /// command
+    /// is no such error, but an `Ok` with a [`Refusal`].
     fn decode(reply: &[u8]) -> Result<Result<Self::Reply, Refusal>, DecodeError>;
 }

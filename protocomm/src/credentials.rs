@@ -1,4 +1,4 @@
-//! Which security scheme we speak, and with which secrets.
+//! The security schemes, and the secrets they need.
 
 use core::fmt;
 
@@ -18,7 +18,7 @@ pub enum Scheme {
 }
 
 impl Scheme {
-    /// 0, 1 or 2: the number in `--sec-ver`, `sec_ver` and on the wire.
+    /// The number of the scheme, as in `sec_ver` and on the wire: 0, 1 or 2.
     pub fn number(self) -> u32 {
         match self {
             Self::Sec0 => 0,
@@ -27,7 +27,7 @@ impl Scheme {
         }
     }
 
-    /// The other way round.
+    /// The scheme with this number; `None` if there is none.
     pub fn from_number(number: u32) -> Option<Self> {
         [Self::Sec0, Self::Sec1, Self::Sec2].into_iter().find(|scheme| scheme.number() == number)
     }
@@ -46,7 +46,7 @@ impl Serialize for Scheme {
 }
 
 impl VerifierMaker {
-    /// The one to try when this one's proof is rejected.
+    /// The other maker, to try when the proof for this one is rejected.
     #[must_use]
     pub fn other(self) -> Self {
         match self {
@@ -56,31 +56,31 @@ impl VerifierMaker {
     }
 }
 
-/// What a client brings to the handshake.
+/// What a client needs for the handshake.
 #[derive(Clone, Debug)]
 pub enum Credentials {
-    /// Security 0 takes nothing.
+    /// Security 0 needs nothing.
     Sec0,
-    /// Security 1 takes a proof of possession, which may be empty.
+    /// Security 1 needs a proof of possession.
     Sec1 {
-        /// The device's proof of possession.
+        /// The device's proof of possession; empty for none.
         pop: ProofOfPossession,
     },
-    /// Security 2 takes a user name and a password.
+    /// Security 2 needs a user name and a password.
     Sec2 {
-        /// Who; firmware of the vendor's examples has `wifiprov`.
+        /// The user name. The vendor's Wi-Fi examples have `wifiprov`.
         username: Username,
-        /// The password the device's verifier was made from.
+        /// The password from which the device's verifier was made.
         password: Password,
-        /// How the verifier was made.
+        /// What made the verifier.
         made_by: VerifierMaker,
     },
 }
 
-/// Who made a verifier. It matters for one in 256 pairs of user name and password: those whose
+/// What made a verifier. It matters for one in 256 pairs of user name and password: those whose
 /// inner hash begins with a zero byte, which the vendor's Python tool drops (`srp6a.py`,
-/// network_provisioning 1.2.4) and its C code does not (`esp_srp.c`). What a device has can't be
-/// seen; when one fails, try the other in a new session.
+/// network_provisioning 1.2.4) and the vendor's C code keeps (`esp_srp.c`). A device does not say
+/// which it has; if one fails, try the other in a new session.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum VerifierMaker {
     /// The device's own code, or this crate.
@@ -100,7 +100,7 @@ impl Credentials {
         }
     }
 
-    /// Whether their secret is the one of the vendor's examples, which everybody knows.
+    /// Whether their secret is that of the vendor's examples, which everybody knows.
     pub fn are_well_known(&self) -> bool {
         match self {
             Self::Sec0 => false,
@@ -109,7 +109,7 @@ impl Credentials {
         }
     }
 
-    /// Whether it matters who made the device's verifier.
+    /// Whether it matters what made the device's verifier; see [`VerifierMaker`].
     pub fn depends_on_maker(&self) -> bool {
         match self {
             Self::Sec2 { username, password, .. } => {

@@ -1,4 +1,4 @@
-//! What can be wrong with bytes from the other side.
+//! What can be wrong with messages from the other side.
 
 use alloc::string::String;
 
@@ -6,48 +6,48 @@ use thiserror::Error;
 
 use crate::{Endpoint, Status};
 
-/// A message that is not what its place in the protocol calls for.
+/// Why a message is not the one that the protocol calls for at this point.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum DecodeError {
-    /// No bytes at all.
+    /// There are no bytes.
     #[error("the reply is empty")]
     Empty,
-    /// Not protobuf, cut off, or with bytes left over.
+    /// The bytes are not protobuf, or are cut off.
     #[error("not a protocomm message: {0}")]
     Malformed(#[from] prost::DecodeError),
-    /// Another message than the one that fits here.
+    /// It is another message than the expected one.
     #[error("expected {expected}, got message type {got}")]
     Unexpected {
-        /// The message that fits.
+        /// The expected message.
         expected: &'static str,
-        /// The type number that came.
+        /// The number of the message type that came.
         got: i32,
     },
-    /// The message type and its payload do not belong together, or the payload is missing.
+    /// The payload is missing, or does not belong to the message type.
     #[error("{0} came without its payload")]
     MissingPayload(&'static str),
-    /// A field that must not be empty.
+    /// A field that must not be empty is.
     #[error("{0} is missing")]
     Missing(&'static str),
-    /// A field whose length is fixed by the protocol.
+    /// A field has a length that the protocol does not allow.
     #[error("{field} has {got} bytes instead of {expected}")]
     Length {
         /// The field's name in the schema.
         field: &'static str,
-        /// What it must be.
+        /// The right length in bytes.
         expected: usize,
-        /// What it was.
+        /// The length it has, in bytes.
         got: usize,
     },
-    /// More entries than were asked for.
+    /// A list has more entries than were asked for.
     #[error("{reply} has {got} entries, but {asked} were requested")]
     TooMany {
-        /// The message.
+        /// The name of the command.
         reply: &'static str,
-        /// How many may be in it.
+        /// How many entries were asked for.
         asked: u32,
-        /// How many are.
+        /// How many came.
         got: u32,
     },
 }
@@ -56,7 +56,7 @@ pub enum DecodeError {
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum HandshakeError {
-    /// The device's proof does not match: it does not hold the same secret.
+    /// The device's proof is wrong: it does not hold the same secret.
     #[error("the device does not hold the same secret")]
     ProofMismatch,
     /// The device answers with another security scheme.
@@ -67,10 +67,10 @@ pub enum HandshakeError {
         /// The `sec_ver` of the reply.
         device: i32,
     },
-    /// The device's public key forces a shared secret that anybody knows.
+    /// The device's public key leads to a shared secret that anybody knows.
     #[error("the device sent a public key that makes the shared secret zero")]
     WeakKey,
-    /// The device said no.
+    /// The device replied with a status other than `Success`.
     #[error("the device refused the handshake: {0}")]
     Refused(Status),
     /// The reply is not a handshake message.
@@ -78,49 +78,52 @@ pub enum HandshakeError {
     Decode(#[from] DecodeError),
 }
 
-/// Why a session is over. A session does not survive any of these.
+/// Why a session is over: no session survives any of these.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum SessionError {
-    /// The request has no bytes: no firmware answers an empty request
-    /// (`protocomm_httpd.c`, `protocomm_nimble.c`, `malloc(0)` in `security1.c`).
+    /// The request is empty, which no firmware answers (`protocomm_httpd.c`, `protocomm_nimble.c`,
+    /// `malloc(0)` in `security1.c`).
     #[error("an empty request to {0} can't be sent")]
     EmptyRequest(Endpoint),
-    /// The reply was not encrypted by this session's peer, or not as its next message.
+    /// The reply was not encrypted by this session's peer, or not as its next message. Only
+    /// security
+    /// 2 can tell.
     #[error("the reply from {endpoint} does not decrypt")]
     Undecryptable {
-        /// Where it came from.
+        /// The endpoint that replied.
         endpoint: Endpoint,
     },
-    /// All nonces of this session are used.
+    /// All nonces of this session have been used (security 2).
     #[error("the session has no message numbers left")]
     CounterExhausted,
-    /// The reply makes no sense once decrypted. Security 1 has no checksum, so this is how a
-    /// cipher that has drifted from its peer shows.
+    /// The decrypted reply does not decode. Security 1 has no checksum, so a keystream that has
+    /// drifted from the device's shows here.
     #[error("the reply from {endpoint} does not decode: {error}")]
     Decode {
-        /// Where it came from.
+        /// The endpoint that replied.
         endpoint: Endpoint,
-        /// What is wrong with it.
+        /// What is wrong with the reply.
         error: DecodeError,
-        /// Whether it was encrypted, so that a drifted cipher is the likely reason.
+        /// Whether a drifted cipher may be the reason: the reply was encrypted, and is not a list
+        /// that is merely too long.
         sealed: bool,
     },
 }
 
-/// The device understood the command and refused it. The session continues.
+/// The device understood a command and refused it. The session continues.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("the device refused {command}: {status}")]
 #[non_exhaustive]
 pub struct Refusal {
-    /// What it refused.
+    /// The name of the command.
     pub command: String,
-    /// The reason it gives.
+    /// The status in the reply.
     pub status: Status,
 }
 
 impl Refusal {
-    /// Of `command`, usually a [`Command::NAME`](crate::Command::NAME).
+    /// Makes a refusal of `command`, usually a [`Command::NAME`](crate::Command::NAME).
     pub fn new(command: impl Into<String>, status: Status) -> Self {
         Self { command: command.into(), status }
     }

@@ -1,10 +1,12 @@
-//! Text that was given, and text that may be shown.
+//! Text that came from outside, and text that may be shown.
 //!
-//! A cell of a table, a label, a URL or a word of a command line may hold a secret, also where
-//! none belongs: columns shift, flags get mixed up. Such text is [`Given`], which no message can
-//! hold. What a message is made of is [`Harmless`]: literals, numbers, names out of our own lists,
-//! and text of which somebody decided that it may be shown, and said why. `.harmless(` and
-//! `Harmless::decided(` find every such decision.
+//! A table cell, a label, a URL or a word on a command line may hold a secret even where none
+//! belongs: columns shift, flags get mixed up. Such text is [`Given`], which can't become part of a
+//! message. Messages are made of [`Harmless`] text: literals, numbers, names from our own lists,
+//! and
+//! text that somebody decided may be shown, with the reason. To find every such decision, search
+//! for
+//! `.harmless(` and `Harmless::decided(`.
 
 use alloc::{
     borrow::{Cow, ToOwned},
@@ -21,34 +23,37 @@ use crate::{
     thread::InvalidDataset,
 };
 
-/// Text from a place where a secret may stand: no `Display`, no `Serialize`, redacted `Debug`,
-/// wiped on drop.
+/// Text from outside, which may contain a secret. It has no `Display` and no `Serialize`, its
+/// `Debug`
+/// is redacted, and it is wiped on drop.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Given(Zeroizing<String>);
 
 impl Given {
-    /// The text, for code that parses it; not for messages.
+    /// The text, for code that parses it. Do not put it into messages.
     pub fn expose(&self) -> &str {
         &self.0
     }
 
-    /// Whether there is none.
+    /// Whether the text is empty.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// For messages, because of `_why`.
+    /// The text for messages. `_why` documents why it may be shown.
     pub fn harmless(&self, _why: &'static str) -> Harmless {
         Harmless(Cow::Owned(self.0.as_str().to_owned()))
     }
 
-    /// For messages, where it is a number of at most three digits: too short for a secret.
+    /// The text for messages if it is a number of one to three digits, which is too short for a
+    /// secret; otherwise `None`.
     pub fn short_number(&self) -> Option<Harmless> {
         let is_one = (1..=3).contains(&self.0.len()) && self.0.bytes().all(|b| b.is_ascii_digit());
         is_one.then(|| self.harmless("three digits are no secret"))
     }
 
-    /// What would be right instead, with the text before it where it is a short number.
+    /// A message that says what would be `right` instead of this text. A short number is named in
+    /// it.
     pub fn refused(&self, right: &'static str) -> Harmless {
         match self.short_number() {
             Some(number) => crate::harmless!("{}: {}", number, right),
@@ -107,18 +112,18 @@ impl fmt::Debug for Given {
     }
 }
 
-/// Text for messages: nothing of it is a secret. Made by [`harmless!`](crate::harmless), from
-/// literals, and by decision.
+/// Text for messages, which contains no secret. Made by [`harmless!`](crate::harmless), from a
+/// literal, or by a decision ([`Given::harmless`], [`Harmless::decided`]).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Harmless(Cow<'static, str>);
 
 impl Harmless {
-    /// Text that may be shown, because of `_why`.
+    /// Takes text that may be shown. `_why` documents the reason.
     pub fn decided(text: impl fmt::Display, _why: &'static str) -> Self {
         Self(Cow::Owned(text.to_string()))
     }
 
-    /// As text.
+    /// The text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -161,7 +166,7 @@ impl fmt::Display for Harmless {
 
 impl Error for Harmless {}
 
-/// What [`harmless!`](crate::harmless) takes: its text can't hold what was given.
+/// A type that [`harmless!`](crate::harmless) takes, because its text can't come from outside.
 pub trait IsHarmless: fmt::Display {}
 
 impl IsHarmless for Harmless {}
@@ -179,8 +184,8 @@ pub fn checked<T: IsHarmless>(part: &T) -> &T {
     part
 }
 
-/// As `format!`, a [`Harmless`] from parts that are [`IsHarmless`]. It captures no variables by
-/// their names, which nobody would check.
+/// Makes a [`Harmless`] as `format!` does, from parts that are [`IsHarmless`]. It can't capture
+/// variables by name, because they would not be checked.
 ///
 /// ```
 /// let fields = 3;

@@ -1,4 +1,4 @@
-//! The handshake on `prov-session`: consumed by each reply, ends in a [`Session`].
+//! The handshake on `prov-session`. Each reply consumes it; it ends in a [`Session`].
 
 use alloc::boxed::Box;
 
@@ -13,22 +13,23 @@ use crate::{
 
 /// A handshake that waits for the device's next message.
 ///
-/// Starting one is always allowed, and on the device it ends whatever session there was
-/// (`security1.c`, v4.0.3, v4.1.2, v4.2.1, v4.3 and later).
+/// A new one may be started at any time. On the device it ends the session that was open
+/// (`security1.c`, ESP-IDF v4.0.3, v4.1.2, v4.2.1, v4.3 and later; earlier releases refuse it).
 pub struct Handshake {
     state: State,
 }
 
-/// What comes after a good reply.
+/// What to do after a good reply.
 #[must_use]
 pub enum Step {
-    /// Send this, and hand the reply to this.
+    /// Send the request, and pass its reply to the handshake.
     Send(Handshake, Request),
-    /// The device has proved that it holds the same secret.
+    /// The session is open. Except under security 0, the device has proved that it holds the same
+    /// secret.
     Done(Session),
 }
 
-/// Named for what we are waiting for.
+/// Each state is named for the reply it waits for.
 enum State {
     Sec0(sec0::ExpectAck),
     Sec1Setup(sec1::ExpectSetup),
@@ -38,8 +39,10 @@ enum State {
 }
 
 impl Handshake {
-    /// The first message. Takes the device's capabilities so that asking for them first can't be
-    /// forgotten; schemes with patch levels choose by them.
+    /// Starts a handshake and returns its first request. The device's capabilities are a parameter
+    /// so that asking for them first can't be forgotten. They are not used today: the patch level
+    /// of
+    /// security 2 shows in the length of its nonce.
     ///
     /// # Errors
     /// None today: credentials were checked when they were made.
@@ -65,7 +68,7 @@ impl Handshake {
         Ok((Self { state }, request(&message)))
     }
 
-    /// Another one like it, for the fuzzer: exponentiations of security 2 take milliseconds.
+    /// A copy for the fuzzer, since the exponentiations of security 2 take milliseconds.
     #[cfg(fuzzing)]
     pub fn twin(&self) -> Self {
         let state = match &self.state {
@@ -76,8 +79,8 @@ impl Handshake {
         Self { state }
     }
 
-    /// Whether the device's next message answers our proof: a device that rejects the proof of
-    /// possession sends nothing at this point.
+    /// Whether the device's next message answers our proof. A device that rejects the proof sends
+    /// nothing at this point.
     pub fn awaits_proof(&self) -> bool {
         matches!(self.state, State::Sec1Verify(_) | State::Sec2Verify(_))
     }
@@ -85,7 +88,7 @@ impl Handshake {
     /// Takes the device's reply.
     ///
     /// # Errors
-    /// [`HandshakeError`]; start again with a new handshake if it makes sense at all.
+    /// [`HandshakeError`]. The handshake is over; to try again, start a new one.
     pub fn handle(self, reply: &[u8]) -> Result<Step, HandshakeError> {
         if reply.is_empty() {
             return Err(DecodeError::Empty.into());

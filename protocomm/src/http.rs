@@ -1,13 +1,14 @@
-//! What a device's HTTP has beyond HTTP: which session a request belongs to.
+//! How a device decides to which session an HTTP request belongs.
 
 use alloc::{format, string::String};
 
-/// The longest cookie that counts, in bytes; a longer one is as none (`protocomm_httpd.c`: 20 bytes
-/// with the terminating zero).
+/// The longest cookie that counts, in bytes. A longer one is treated as none (`protocomm_httpd.c`
+/// reads it into 20 bytes with the terminating zero).
 const LONGEST_COOKIE: usize = 19;
 
-/// A device's one session, known by its cookie, or by the socket that opened it until the cookie
-/// was used (`protocomm_httpd.c`, ESP-IDF v4.0.3, v4.1.2, v4.2.1, v4.3 and later).
+/// The one session of a device. It is recognised by its cookie or, until the cookie has been used,
+/// by the socket that opened it (`protocomm_httpd.c`, ESP-IDF v4.0.3, v4.1.2, v4.2.1, v4.3 and
+/// later).
 ///
 /// ```
 /// # use protocomm::http::Sessions;
@@ -21,14 +22,14 @@ const LONGEST_COOKIE: usize = 19;
 #[derive(Debug, Default)]
 pub struct Sessions {
     id: u32,
-    /// Forgotten once the cookie was used.
+    /// The socket that opened the session; `None` once the cookie has been used.
     socket: Option<u64>,
     is_open: bool,
 }
 
 impl Sessions {
-    /// Whether a new session begins with a request with this `Cookie` header on this socket; sockets
-    /// have numbers of their own. A new one gets its number from `id`.
+    /// Whether a request with this `Cookie` header on this socket begins a new session. `socket` is
+    /// any number that identifies the connection. A new session gets its number from `id`.
     pub fn begins(&mut self, cookie: Option<&str>, socket: u64, id: impl FnOnce() -> u32) -> bool {
         let cookie = cookie.filter(|cookie| cookie.len() <= LONGEST_COOKIE);
         let is_same = self.is_open
@@ -44,7 +45,7 @@ impl Sessions {
         !is_same
     }
 
-    /// What the first successful response of a session sets.
+    /// The value of `Set-Cookie` in the first successful response of a session.
     pub fn cookie(&self) -> String {
         format!("session={}", self.id)
     }

@@ -1,5 +1,5 @@
-//! The QR code on a device's label: how to reach the device, and the secret that proves that one
-//! holds it.
+//! The QR code on a device's label: how to reach the device, and the secret that proves possession
+//! of it.
 
 use alloc::{
     borrow::{Cow, ToOwned},
@@ -16,8 +16,9 @@ use zeroize::Zeroizing;
 
 use crate::{Given, Harmless, NetworkKind, Password, ProofOfPossession, Scheme, Username};
 
-/// What the QR code says: one JSON object, by `wifi_prov_print_qr` and `network_prov_print_qr`
-/// (`app_main.c` of the examples, ESP-IDF v4.3 to network_provisioning 1.2.4).
+/// The content of the QR code: one JSON object, as printed by `wifi_prov_print_qr` and
+/// `network_prov_print_qr` (`app_main.c` of the examples, ESP-IDF v4.3 to v5.5 and
+/// network_provisioning 1.2.4).
 ///
 /// ```
 /// # use protocomm::{Label, LabelTransport};
@@ -30,25 +31,25 @@ use crate::{Given, Harmless, NetworkKind, Password, ProofOfPossession, Scheme, U
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Label {
-    /// The BLE device name, or the name of the device's own access point.
+    /// The BLE device name, or the SSID of the device's own access point.
     pub name: String,
-    /// Of security 2; the password is then in `pop`.
+    /// The user name of security 2, whose password is in `pop`.
     pub username: Option<Username>,
-    /// The proof of possession; with security 2 the password. Empty is another thing than none,
-    /// see [`Capabilities::needs_proof_of_possession`](crate::Capabilities::needs_proof_of_possession).
+    /// The proof of possession; with security 2, the password. An empty one differs from none, see
+    /// [`Capabilities::needs_proof_of_possession`](crate::Capabilities::needs_proof_of_possession).
     pub pop: Option<ProofOfPossession>,
     /// How to reach the device.
     pub transport: LabelTransport,
-    /// What it takes; firmware says it in some of its forms only.
+    /// The kind of network the device joins. Firmware writes it in some forms of the label only.
     pub network: Option<NetworkKind>,
-    /// The key of the device's own access point. The phone apps know it, the examples do not
+    /// The password of the device's own access point. The phone apps read it; the examples do not
     /// write it.
     pub password: Option<Password>,
-    /// The security scheme, as the phone apps know it; the examples do not write it.
+    /// The security scheme. The phone apps read it; the examples do not write it.
     pub security: Option<Scheme>,
 }
 
-/// How a label says that its device is reached.
+/// How to reach the device, according to its label.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum LabelTransport {
@@ -58,65 +59,65 @@ pub enum LabelTransport {
     SoftAp,
 }
 
-/// Why a text is no label. Never shows a proof of possession or a password.
+/// Why a text is not a label. Its messages never contain a proof of possession or a password.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum InvalidLabel {
     /// There is no text.
     #[error("no text")]
     Nothing,
-    /// A link without the object, or with one that does not decode.
+    /// A link without `data`, or with data that can't be percent-decoded.
     #[error("the link has no readable data; it ends with ?data= and a JSON object")]
     Link,
     /// The JSON ends too early.
     #[error("the JSON is cut off at byte {at}{}", firmware_buffer(*at))]
     CutOff {
-        /// Its length in bytes.
+        /// The length of the JSON in bytes.
         at: usize,
     },
-    /// A code of another kind.
+    /// A code of another kind, which is named.
     #[error("this is {0}, not the label of a device")]
     OtherKind(&'static str),
-    /// A log that shows the labels of several devices.
+    /// A log with the labels of several devices, whose number is given.
     #[error("labels of {0} devices; give only one")]
     Several(usize),
-    /// Neither JSON nor a link: most QR codes are for something else.
+    /// Neither JSON nor a link, as with most QR codes.
     #[error("neither an object such as {{\"ver\":\"v1\",…}} nor a link to one")]
     Other,
-    /// Not JSON. Firmware does not escape what it writes.
+    /// Not JSON, often because firmware does not escape the values it writes.
     #[error(
         "not JSON at byte {at}; a \" or \\ within a value needs a \\ before it, which firmware \
          forgets"
     )]
     NotJson {
-        /// Where it stops to be, counted from 1.
+        /// The byte at which the JSON becomes invalid, counted from 1.
         at: usize,
     },
-    /// JSON, but no object.
+    /// JSON, but not an object.
     #[error("the JSON is {0}, not an object such as {{\"ver\":\"v1\",…}}")]
     NotAnObject(&'static str),
-    /// A member that every label has.
+    /// A member that every label needs is missing.
     #[error("{0} is missing")]
     Missing(&'static str),
-    /// A member that is no text.
+    /// A member is not text.
     #[error("{member} is {got}, not text")]
     NotText {
-        /// Its name.
+        /// The name of the member.
         member: &'static str,
-        /// What it is.
+        /// What it is instead.
         got: &'static str,
     },
-    /// A member that can't be empty.
+    /// A member that must not be empty is.
     #[error("{0} is empty")]
     Empty(&'static str),
-    /// A member that has a value nobody knows.
+    /// A member has an unknown value.
     #[error("{member}: {}; expected {known}", unknown(value.as_ref()))]
     Unknown {
-        /// Its name.
+        /// The name of the member.
         member: &'static str,
-        /// Its value, where it is too short for a secret at the wrong place.
+        /// Its value, if it is too short to be a secret in the wrong place.
         value: Option<Harmless>,
-        /// What it may be.
+        /// The values it may have.
         known: &'static str,
     },
 }
@@ -138,7 +139,7 @@ fn firmware_buffer(at: usize) -> &'static str {
 }
 
 impl Label {
-    /// Of a device with this name, and with no more on it.
+    /// Makes a label with these members only.
     pub fn new(name: impl Into<String>, transport: LabelTransport) -> Self {
         Self {
             name: name.into(),
@@ -151,20 +152,24 @@ impl Label {
         }
     }
 
-    /// The longest payload that firmware writes, in bytes: its buffer is 150 with the final zero,
-    /// and what is longer comes out cut off (`app_main.c`).
+    /// The longest payload that firmware writes, in bytes: its buffer has 150 with the terminating
+    /// zero, and a longer payload comes out cut off (`app_main.c`).
     pub const FIRMWARE_MAX: usize = 149;
 
     /// The page that shows a label as a QR code (`QRCODE_BASE_URL` in `app_main.c`).
     pub const PAGE: &str = "https://espressif.github.io/esp-jumpstart/qrcode.html";
 
-    /// Reads what is in the QR code, or a link to a page with it in `data`: plain, as firmware
-    /// writes it, or percent-encoded; or the log of a device that prints either. White space around
-    /// it does not matter, nor do members nobody knows, nor the case of the transport, nor which
-    /// quotation marks it has, if they are all alike.
+    /// Reads a label from any of these:
+    /// - the content of the QR code;
+    /// - a link whose query has it in `data`, plain as firmware writes it, or percent-encoded;
+    /// - the log of a device that prints either of them.
+    ///
+    /// Surrounding white space, unknown members and the case of the known values do not matter.
+    /// Text
+    /// without straight double quotation marks may have typographic or single ones instead.
     ///
     /// # Errors
-    /// [`InvalidLabel`]: what is wrong, and where.
+    /// [`InvalidLabel`] says what is wrong, and where.
     pub fn parse(text: &str) -> Result<Self, InvalidLabel> {
         let text =
             text.trim_matches(|one: char| one.is_whitespace() || matches!(one, '\0' | '\u{feff}'));
@@ -188,7 +193,7 @@ impl Label {
         }
     }
 
-    /// The one label that a log shows, however often.
+    /// The one label in a log, which may show it several times.
     fn in_log(log: &str) -> Result<Self, InvalidLabel> {
         let mut labels: Vec<Self> = Vec::new();
         let mut flaw = InvalidLabel::Other;
@@ -249,9 +254,9 @@ impl Label {
     }
 
     fn from_members(mut members: Members) -> Result<Self, InvalidLabel> {
-        // First, so that whatever else is wrong they are wiped.
+        // The secrets come first, so that they are wiped if anything else is wrong.
         let (pop, password) = (members.secret("pop")?, members.secret("password")?);
-        // Whatever its version, a label is known by its members.
+        // Both versions have the same members, so the version is checked and not used.
         let versions = [("v1", ()), ("v2", ()), ("1", ()), ("2", ())];
         members.choice("ver", &versions, "v1 or v2")?;
         let name = members.text("name")?.ok_or(InvalidLabel::Missing("name"))?;
@@ -278,8 +283,8 @@ impl Label {
         })
     }
 
-    /// The JSON as firmware writes it, without white space and with its order of members; those
-    /// of the phone apps are last. Values are escaped.
+    /// The JSON as firmware writes it: without white space, its members in the same order, followed
+    /// by those of the phone apps. Unlike firmware, this escapes the values.
     pub fn to_json(&self) -> Zeroizing<String> {
         let written = Written {
             ver: "v1",
@@ -299,7 +304,7 @@ impl Label {
         Zeroizing::new(serde_json::to_string(&written).unwrap_or_default())
     }
 
-    /// The link as firmware writes it, but percent-encoded, so that it survives being clicked.
+    /// The link as firmware writes it, but percent-encoded, so that it can be clicked.
     pub fn to_link(&self) -> Zeroizing<String> {
         let json = self.to_json();
         let mut link = Zeroizing::new(format!("{}?data=", Self::PAGE));
@@ -308,7 +313,7 @@ impl Label {
             if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
                 link.push(byte.into());
             } else {
-                // Writing into memory does not fail.
+                // Writing to a string can't fail.
                 let _ = write!(link, "%{byte:02X}");
             }
         }
@@ -316,7 +321,7 @@ impl Label {
     }
 }
 
-/// In firmware's order.
+/// The members in the order of the firmware.
 #[derive(Serialize)]
 struct Written<'a> {
     ver: &'static str,
@@ -334,7 +339,7 @@ struct Written<'a> {
     security: Option<&'static str>,
 }
 
-/// Secrets are made from text only.
+/// The text of a secret: secrets are only ever made from text.
 fn text(secret: &[u8]) -> &str {
     str::from_utf8(secret).unwrap_or_default()
 }
@@ -346,7 +351,8 @@ impl Members {
         match self.0.remove(member) {
             None => Ok(None),
             Some(Value::String(text)) => Ok(Some(text.into())),
-            // Digits without quotes; what is longer than a number was changed by reading it.
+            // Digits without quotation marks. A number too long for u64 lost digits when it was
+            // read.
             Some(Value::Number(number)) if number.is_u64() => Ok(Some(format!("{number}").into())),
             Some(other) => Err(InvalidLabel::NotText { member, got: kind(&other) }),
         }
@@ -356,7 +362,7 @@ impl Members {
         self.text(member).map(|text| text.map(Into::into))
     }
 
-    /// One of the known values; a number counts as its digits.
+    /// The meaning of a member that has one of the known values. A number counts as its digits.
     fn choice<T: Copy>(
         &mut self,
         member: &'static str,
@@ -395,7 +401,7 @@ fn kind(value: &Value) -> &'static str {
 
 const DPP: &str = "a QR code for Wi-Fi Easy Connect (DPP)";
 
-/// What other QR codes are called, by how they begin.
+/// The name of another kind of QR code, by how its text begins.
 fn other_kind(text: &str) -> Option<&'static str> {
     let kinds = [
         ("wifi:", "the QR code of a Wi-Fi network (give its name with --ssid)"),
@@ -410,7 +416,7 @@ fn begins(text: &str, begin: &str) -> bool {
     text.get(..begin.len()).is_some_and(|start| start.eq_ignore_ascii_case(begin))
 }
 
-/// The same with straight double quotation marks, where it has none of them and others.
+/// The text with straight double quotation marks instead of others, if it has no straight ones.
 fn straight(json: &str) -> Option<Zeroizing<String>> {
     const CURLY: [char; 3] = ['\u{201c}', '\u{201d}', '\u{201e}'];
     const SINGLE: [char; 3] = ['\'', '\u{2018}', '\u{2019}'];
@@ -423,8 +429,8 @@ fn straight(json: &str) -> Option<Zeroizing<String>> {
 
 /// The value of `data` in a link.
 ///
-/// Whoever encodes a link encodes its quotation marks, and there is no object without them: where
-/// they are plain all is, up to the end.
+/// Every encoder encodes quotation marks, and no object is without them. So if they are plain,
+/// everything is, up to the end of the link.
 fn in_link(link: &str) -> Option<Zeroizing<String>> {
     let (_, mut query) = link.split_once('?')?;
     while !query.starts_with("data=") {
@@ -435,7 +441,7 @@ fn in_link(link: &str) -> Option<Zeroizing<String>> {
         return Some(Zeroizing::new(data.to_owned()));
     }
     let data = data.split(['&', '#']).next().unwrap_or_default();
-    // A form, the one encoder that writes + for a space, encodes the colon.
+    // Only forms write + for a space, and they encode the colon.
     let data = if data.contains(':') { Cow::Borrowed(data) } else { data.replace('+', " ").into() };
     percent_decode(&data)
 }
@@ -467,7 +473,7 @@ mod tests {
         label.pop.as_ref().map(|pop| text(pop.expose()))
     }
 
-    /// Every form in the sources (`app_main.c`) and their READMEs, and those of the phone apps.
+    /// Every form in the vendor's sources (`app_main.c`) and READMEs, and those of the phone apps.
     #[test]
     fn what_firmware_writes_is_read_and_written_alike() {
         for json in [
@@ -515,21 +521,21 @@ mod tests {
     fn links_are_read_plain_and_encoded() {
         let page = Label::PAGE;
         for (link, expected) in [
-            // Firmware's own: what looks encoded is not.
+            // As firmware writes it: what looks encoded is not.
             (
                 format!(
                     r#"{page}?data={{"ver":"v1","name":"P","pop":"5%41&data=+#","transport":"ble"}}"#
                 ),
                 "5%41&data=+#",
             ),
-            // encodeURIComponent, and another page.
+            // By encodeURIComponent, and for another page.
             (
                 "HTTP://example.org/q?a=1&data=%7B%22ver%22%3A%22v1%22%2C%22name%22%3A%22P%22%2C\
                  %22pop%22%3A%225%2541%20%2b%22%2C%22transport%22%3A%22ble%22%7D&b=2#top"
                     .to_owned(),
                 "5%41 +",
             ),
-            // A form.
+            // By a form.
             (
                 format!(
                     "{page}?data=%7b%22ver%22%3a%22v1%22%2c+%22name%22%3a%22P%22%2c\
@@ -537,7 +543,7 @@ mod tests {
                 ),
                 "a b",
             ),
-            // The address line of a browser, which encodes little else than quotation marks.
+            // From the address bar of a browser, which encodes little besides quotation marks.
             (
                 format!(
                     "{page}?data={{%22ver%22:%22v1%22,%22name%22:%22P%22,%22pop%22:%22a+b%22,\

@@ -18,16 +18,16 @@
 //! first. [`Handshake`] is consumed by each reply and ends in a [`Session`]. [`Session::seal`]
 //! consumes the session, and only [`Pending::open`] with the matching reply returns it: a lost
 //! reply loses the session, because the ciphers on both sides have drifted apart (security 1 runs
-//! one keystream for both directions, security 2 one counter; `security1.c`, `security2.c`,
-//! ESP-IDF v5.5). So a sealed request can't be
-//! sent twice, and the unit of retry is the whole session.
+//! one keystream for both directions, security 2 one counter; `security1.c`, `security2.c`, ESP-IDF
+//! v5.5). So a sealed request can't be sent twice, and the unit of retry is the whole session.
 //!
-//! Randomness is an argument, and how long to wait is a number in each [`Request`].
-//! Errors and what a device reports grow with the protocol, so they are `#[non_exhaustive]`. A
-//! message, and what has to be handled in full, such as a [`Scheme`] or a [`Step`], is not: the
-//! compiler shows a new member to everybody who writes or matches it.
+//! Randomness is passed in, and each [`Request`] says how long to wait for its reply.
 //!
-//! What is **not** here: sockets, radios, timeouts, retries. See the `esp_prov` crate for those.
+//! Errors and types that hold what a device reports may grow with the protocol, so they are
+//! `#[non_exhaustive]`. Messages, and types that must be handled in full, such as [`Scheme`] and
+//! [`Step`], are not: the compiler points out a new member wherever one is written or matched.
+//!
+//! Sockets, radios, timeouts and retries are **not** here; see the `esp_prov` crate for those.
 //!
 //! # Example: a whole exchange in memory
 //!
@@ -78,7 +78,7 @@
 //! ```
 
 #![no_std]
-// Says on docs.rs what is of the feature `device`.
+// On docs.rs, marks the items that need the feature `device`.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 extern crate alloc;
@@ -109,8 +109,8 @@ mod thread;
 pub mod tree;
 mod wire_debug;
 
-/// The messages as they are on the wire, generated from `proto/`. Everything else in this crate
-/// speaks in its own types; this is for tools that take messages apart.
+/// The messages as they are on the wire, generated from `proto/`. The rest of this crate has types
+/// of its own; these are for tools that take messages apart.
 #[allow(missing_docs, clippy::pedantic, clippy::enum_variant_names)]
 #[rustfmt::skip]
 pub mod wire;

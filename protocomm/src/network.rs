@@ -1,4 +1,4 @@
-//! What names a Wi-Fi network: SSID and BSSID, parsed once at the edge.
+//! The SSID and BSSID of a Wi-Fi network, checked when they are made.
 
 use alloc::{
     string::{String, ToString},
@@ -9,7 +9,8 @@ use core::{fmt, str::FromStr};
 use serde::{Serialize, Serializer};
 use thiserror::Error;
 
-/// Whether this is a channel of Wi-Fi: those of 2.4 GHz, and of 5 GHz, which the ESP32-C5 has.
+/// Whether this is a Wi-Fi channel of the 2.4 GHz band, or of the 5 GHz band, which the ESP32-C5
+/// has.
 pub fn is_channel(channel: u8) -> bool {
     match channel {
         1..=14 => true,
@@ -19,17 +20,18 @@ pub fn is_channel(channel: u8) -> bool {
     }
 }
 
-/// Why a network's name, address or passphrase can't be used. Never shows a passphrase.
+/// Why a network's name, address or passphrase can't be used. Its messages never contain a
+/// passphrase.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum InvalidNetwork {
     /// The SSID is empty or longer than 32 bytes.
     #[error("an SSID has 1 to 32 bytes; this one has {0}")]
     SsidLength(usize),
-    /// The SSID holds a zero byte, where firmware stops reading.
+    /// The SSID contains a zero byte, at which firmware stops reading. The position counts from 0.
     #[error("the SSID has a zero byte at position {0}, where firmware would cut it off")]
     SsidZeroByte(usize),
-    /// The passphrase is too short or too long.
+    /// The passphrase is too short or too long. The length is in bytes.
     #[error("a passphrase has 8 to 63 bytes (none for an open network); this one has {0}")]
     PassphraseLength(usize),
     /// The passphrase is a raw key of 64 hexadecimal digits.
@@ -48,13 +50,13 @@ pub enum InvalidNetwork {
 pub struct Ssid(Vec<u8>);
 
 impl Ssid {
-    /// The longest name (IEEE 802.11).
+    /// The longest name in bytes (IEEE 802.11).
     pub const MAX: usize = 32;
 
-    /// Checks length and content.
+    /// Takes a name of 1 to 32 bytes without a zero byte.
     ///
     /// # Errors
-    /// [`InvalidNetwork::SsidLength`] and [`InvalidNetwork::SsidZeroByte`].
+    /// [`InvalidNetwork::SsidLength`] or [`InvalidNetwork::SsidZeroByte`].
     pub fn new(bytes: impl Into<Vec<u8>>) -> Result<Self, InvalidNetwork> {
         let bytes = bytes.into();
         if bytes.is_empty() || bytes.len() > Self::MAX {
@@ -78,13 +80,15 @@ impl fmt::Display for Ssid {
     }
 }
 
-/// The address of an access point.
+/// The MAC address of an access point.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Bssid(pub [u8; 6]);
 
 impl Bssid {
-    /// As a connected device reports it. Firmware up to network_provisioning 1.2.4 copies it as a C
-    /// string, so that what follows a byte 00 may be anything: `24:0a:00:??:??:??`.
+    /// The address as a connected device reports it. Firmware up to network_provisioning 1.2.4
+    /// copies
+    /// it as a C string, so the bytes after a 00 may be anything and are shown as `??`:
+    /// `24:0a:00:??:??:??`.
     pub fn as_reported(&self) -> String {
         let known = self.0.iter().position(|&byte| byte == 0).map_or(6, |zero| zero + 1);
         let mut text = String::from(&self.to_string()[..3 * known - 1]);
@@ -96,7 +100,9 @@ impl Bssid {
 impl FromStr for Bssid {
     type Err = InvalidNetwork;
 
-    /// Six bytes in hexadecimal, separated by `:` or `-`, in fours by `.`, or not at all.
+    /// Reads six bytes in hexadecimal: in pairs of digits with `:` or `-` between them, in fours
+    /// with
+    /// `.`, or without separators.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let bytes = text.as_bytes();
         let separators = match bytes.len() {

@@ -1,4 +1,4 @@
-//! Where bytes go and how long a reply may take.
+//! A request: where its bytes go and how long the reply may take.
 
 use alloc::{
     borrow::{Cow, ToOwned},
@@ -10,10 +10,11 @@ use serde::Serialize;
 use thiserror::Error;
 use zeroize::Zeroizing;
 
-/// The name of a protocomm endpoint. Names are matched exactly and with case
-/// (`protocomm.c`, ESP-IDF v5.5).
+/// The name of a protocomm endpoint. Devices match it exactly, including its case (`protocomm.c`,
+/// ESP-IDF v5.5).
 ///
-/// A name is a word of a URL and of a console line: letters, digits, and `-`, `_`, `.`, `~`.
+/// A name becomes part of a URL and of a console line, so it consists of ASCII letters, digits, and
+/// `-`, `_`, `.`, `~`.
 ///
 /// ```
 /// use protocomm::Endpoint;
@@ -26,29 +27,29 @@ use zeroize::Zeroizing;
 pub struct Endpoint(Cow<'static, str>);
 
 impl Endpoint {
-    /// Version and capabilities, always in the clear.
+    /// Version and capabilities, never encrypted.
     pub const VERSION: Self = Self::from_static("proto-ver");
-    /// The handshake, always in the clear.
+    /// The handshake, never encrypted.
     pub const SESSION: Self = Self::from_static("prov-session");
-    /// Set, apply and watch a network configuration.
+    /// Sets and applies a network, and reports the state of the join.
     pub const CONFIG: Self = Self::from_static("prov-config");
-    /// Networks the device sees.
+    /// Scans for networks.
     pub const SCAN: Self = Self::from_static("prov-scan");
     /// Reset and re-provision (ESP-IDF v5.1 and later).
     pub const CONTROL: Self = Self::from_static("prov-ctrl");
-    /// Where the vendor's example firmware takes application data.
+    /// Application data of the vendor's examples (ESP-IDF v4.2 and later).
     pub const CUSTOM_DATA: Self = Self::from_static("custom-data");
 
-    /// Where the vendor's legacy example takes a protobuf of its own (ESP-IDF v3.2 to v4.4).
+    /// A protobuf message of the vendor's legacy example (ESP-IDF v3.2 to v4.4).
     pub const CUSTOM_CONFIG: Self = Self::from_static("custom-config");
 
-    /// Those of the provisioning manager (`manager.c`, ESP-IDF v3.3 to v5.5).
+    /// The endpoints of the provisioning manager (`manager.c`, ESP-IDF v3.3 to v5.5).
     pub const MANAGER: [Self; 5] =
         [Self::VERSION, Self::SESSION, Self::CONFIG, Self::SCAN, Self::CONTROL];
-    /// Those of the vendor's examples beyond these.
+    /// The endpoints that the vendor's examples add to those.
     pub const EXAMPLES: [Self; 2] = [Self::CUSTOM_DATA, Self::CUSTOM_CONFIG];
 
-    /// An endpoint the application made.
+    /// An endpoint of the application.
     ///
     /// # Errors
     /// [`InvalidEndpoint`]: the name is empty, or has a character that some transport can't carry.
@@ -57,16 +58,16 @@ impl Endpoint {
         if is_name(name.as_bytes()) { Ok(Self(name)) } else { Err(InvalidEndpoint) }
     }
 
-    /// An endpoint whose name stands in the source; in a `const` it is checked by the compiler.
+    /// An endpoint whose name is a literal. In a `const`, the compiler checks it.
     ///
     /// # Panics
-    /// Where [`new`](Self::new) fails.
+    /// If [`new`](Self::new) would fail.
     pub const fn from_static(name: &'static str) -> Self {
         assert!(is_name(name.as_bytes()), "not the name of an endpoint");
         Self(Cow::Borrowed(name))
     }
 
-    /// The name as it is on the wire.
+    /// The name, as on the wire.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -83,7 +84,8 @@ const fn is_name(name: &[u8]) -> bool {
     !name.is_empty()
 }
 
-/// Why a text is no endpoint's name. Does not show it: it may have been meant for another place.
+/// The error for a text that can't be the name of an endpoint. It does not show the text, which may
+/// be a secret in the wrong place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error("the name of an endpoint has only letters, digits, hyphens, dots and underscores")]
 #[non_exhaustive]
@@ -103,31 +105,34 @@ impl fmt::Display for Endpoint {
     }
 }
 
-/// One request: carry `body` to `endpoint` and bring the reply back within `reply_within`.
+/// One request, for a transport: carry `body` to `endpoint` and bring the reply back within
+/// `reply_within`.
 ///
 /// The limit travels with the request because only the command knows that a blocking scan takes
-/// long and a status read does not. Under security 0 the body is plain, so it is wiped on drop
-/// and kept out of `Debug`.
+/// long and a status request does not. Under security 0 the body is not encrypted, so it is wiped
+/// on
+/// drop and kept out of `Debug`.
 pub struct Request {
-    /// Where to.
+    /// The endpoint to send it to.
     pub endpoint: Endpoint,
-    /// The bytes to send, exactly.
+    /// The bytes to send, unchanged.
     pub body: Zeroizing<Vec<u8>>,
-    /// How long the device may reasonably take.
+    /// How long to wait for the reply.
     pub reply_within: Duration,
 }
 
 impl Request {
-    /// How long a device may take for a request that it answers from memory.
+    /// How long to wait for the reply to a request that a device can answer at once.
     pub const REPLY_WITHIN: Duration = Duration::from_secs(10);
 
-    /// Asks for version and capabilities. The content is ignored, but some transports drop an
-    /// empty request (`protocomm_httpd.c`), so one word is sent, as the vendor's tool does.
+    /// Asks for version and capabilities. The device ignores the content, but some transports drop
+    /// an empty request (`protocomm_httpd.c`), so this sends the word `none`, as the vendor's tool
+    /// does.
     pub fn version() -> Self {
         Self::plain(Endpoint::VERSION, b"none".to_vec())
     }
 
-    /// A request in the clear to an endpoint that is outside sessions.
+    /// A request to an endpoint that needs no session, with a body that is not encrypted.
     pub fn plain(endpoint: Endpoint, body: Vec<u8>) -> Self {
         Self { endpoint, body: Zeroizing::new(body), reply_within: Self::REPLY_WITHIN }
     }

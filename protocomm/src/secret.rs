@@ -1,5 +1,5 @@
-//! Secrets: named for what they are, no `Display`, no `Serialize`, redacted `Debug`, wiped on
-//! drop.
+//! Secrets. Each has a type of its own without `Display` and `Serialize`, with a redacted `Debug`,
+//! and is wiped on drop.
 
 use alloc::{borrow::ToOwned, string::String, vec::Vec};
 use core::fmt;
@@ -9,13 +9,15 @@ use zeroize::Zeroizing;
 
 use crate::network::InvalidNetwork;
 
-/// Proof of possession and password of the vendor's examples (`app_main.c`, ESP-IDF v4.3 to v5.5).
+/// The proof of possession and the password of the vendor's examples (`app_main.c`, ESP-IDF v4.3 to
+/// v5.5).
 const WELL_KNOWN: &[u8] = b"abcd1234";
 
-/// The proof of possession of security 1: a client that knows it is taken for the device's owner.
+/// The proof of possession of security 1. A device takes a client that knows it for its owner.
 ///
-/// Text is sent as UTF-8, which is what a C string in firmware normally holds. (The vendor's
-/// tool sends Latin-1.) Empty means "none": the device treats both alike (`security1.c`).
+/// Text is used as UTF-8, as in the C strings of most firmware. (The vendor's tool uses Latin-1.)
+/// An
+/// empty one means none: the device treats both alike (`security1.c`).
 #[derive(Clone)]
 pub struct ProofOfPossession(Zeroizing<Vec<u8>>);
 
@@ -25,17 +27,17 @@ impl ProofOfPossession {
         Self(Zeroizing::default())
     }
 
-    /// Whether there is none.
+    /// Whether there is no proof of possession.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Whether it is the one of the vendor's examples, which everybody knows.
+    /// Whether it is that of the vendor's examples, which everybody knows.
     pub fn is_well_known(&self) -> bool {
         self.0.as_slice() == WELL_KNOWN
     }
 
-    /// The bytes, for code that proves with them or prints them on a label.
+    /// The bytes, for code that computes a proof or prints a label.
     pub fn expose(&self) -> &[u8] {
         &self.0
     }
@@ -59,19 +61,19 @@ impl fmt::Debug for ProofOfPossession {
     }
 }
 
-/// Who a password of security 2 belongs to: not a secret, it goes over the wire in the clear.
-/// UTF-8, at least one byte.
+/// The user name of security 2: UTF-8, at least one byte. It is not a secret and is sent
+/// unencrypted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Username(String);
 
 impl Username {
-    /// `None` if empty: no device answers that.
+    /// Takes a user name; `None` if it is empty, which no device accepts.
     pub fn new(name: impl Into<String>) -> Option<Self> {
         let name = name.into();
         (!name.is_empty()).then_some(Self(name))
     }
 
-    /// As text.
+    /// The text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -81,17 +83,17 @@ impl Username {
     }
 }
 
-/// The password of security 2, as UTF-8.
+/// The password of security 2, used as UTF-8. Also holds the password of a device's access point.
 #[derive(Clone)]
 pub struct Password(Zeroizing<String>);
 
 impl Password {
-    /// Whether it is the one of the vendor's examples, which everybody knows.
+    /// Whether it is that of the vendor's examples, which everybody knows.
     pub fn is_well_known(&self) -> bool {
         self.expose() == WELL_KNOWN
     }
 
-    /// The bytes, for code that proves with them or records them on request.
+    /// The bytes, for code that computes a proof, or records them on request.
     pub fn expose(&self) -> &[u8] {
         self.0.as_bytes()
     }
@@ -120,23 +122,25 @@ impl fmt::Debug for Password {
 pub struct Passphrase(Zeroizing<Vec<u8>>);
 
 impl Passphrase {
-    /// The longest passphrase firmware takes, in bytes: its buffer is 64 with the final zero
-    /// (`wifi_config.h` v3.3 to `network_config.h` of network_provisioning 1.2.4).
+    /// The longest passphrase that firmware accepts, in bytes: its buffer has 64 with the
+    /// terminating
+    /// zero (`wifi_config.h` of ESP-IDF v3.3 to `network_config.h` of network_provisioning 1.2.4).
     pub const MAX: usize = 63;
-    /// The shortest WPA passphrase, in bytes (IEEE 802.11). Firmware does not check it, the
-    /// join would fail later.
+    /// The shortest WPA passphrase, in bytes (IEEE 802.11). Firmware does not check this; the join
+    /// fails later.
     pub const MIN: usize = 8;
 
-    /// For a network without a passphrase.
+    /// The empty passphrase, for an open network.
     pub fn open() -> Self {
         Self(Zeroizing::default())
     }
 
-    /// A passphrase of 8 to 63 bytes, or an empty one for an open network.
+    /// Takes a passphrase of 8 to 63 bytes, or an empty one for an open network.
     ///
     /// # Errors
-    /// Names the length, never the passphrase. 64 hexadecimal digits are a raw PSK, which no
-    /// firmware takes; that has an error of its own.
+    /// [`InvalidNetwork::PassphraseLength`], or [`InvalidNetwork::RawPsk`] for 64 hexadecimal
+    /// digits,
+    /// which are a raw PSK that no firmware accepts.
     pub fn new(text: impl Into<Zeroizing<String>>) -> Result<Self, InvalidNetwork> {
         let text = text.into();
         match text.len() {
@@ -147,17 +151,17 @@ impl Passphrase {
         }
     }
 
-    /// Whatever bytes a client sent: a device checks only the upper limit.
+    /// Takes the bytes that a client sent, unchecked: a device checks only the upper limit.
     pub fn from_device(bytes: &[u8]) -> Self {
         Self(Zeroizing::new(bytes.to_owned()))
     }
 
-    /// Whether the network is open.
+    /// Whether it is empty, as for an open network.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Length in bytes.
+    /// The length in bytes.
     pub fn len(&self) -> usize {
         self.0.len()
     }

@@ -1,4 +1,4 @@
-//! Ownership is the retry rule: a session that lost a reply is gone.
+//! The session. Ownership enforces the retry rule: a session that has lost a reply is gone.
 
 use alloc::vec::Vec;
 use core::{fmt, marker::PhantomData};
@@ -11,7 +11,7 @@ use crate::{
     security::{Cipher, CipherError},
 };
 
-/// An established session. Made by a finished handshake only.
+/// An open session. Only a finished handshake makes one.
 pub struct Session {
     cipher: Cipher,
 }
@@ -21,18 +21,19 @@ impl Session {
         Self { cipher }
     }
 
-    /// The scheme that protects it.
+    /// The security scheme that protects it.
     pub fn scheme(&self) -> Scheme {
         self.cipher.scheme()
     }
 
-    /// Whether every message is encrypted under the same nonce: security 2 at patch level 0,
-    /// whose confidentiality is broken against an active listener.
+    /// Whether every message is encrypted under the same nonce. This is security 2 at patch level
+    /// 0,
+    /// which gives no confidentiality or integrity against an active attacker.
     pub fn repeats_nonce(&self) -> bool {
         matches!(&self.cipher, Cipher::Gcm(channel) if channel.repeats_nonce())
     }
 
-    /// Another one like it, for the fuzzer: exponentiations of security 2 take milliseconds.
+    /// A copy for the fuzzer, since the exponentiations of security 2 take milliseconds.
     #[cfg(fuzzing)]
     pub fn twin(&self) -> Self {
         match &self.cipher {
@@ -41,17 +42,19 @@ impl Session {
         }
     }
 
-    /// Encrypts a command and gives the session away until its reply is opened.
+    /// Encrypts a command. The session is in the [`Pending`] until the reply is opened.
     ///
     /// # Errors
-    /// [`SessionError::EmptyRequest`]: nothing to send.
+    /// The session is lost with any of these:
+    /// - [`SessionError::EmptyRequest`]: the command encodes to no bytes.
+    /// - [`SessionError::CounterExhausted`]: security 2 has no nonces left.
     pub fn seal<C: Command>(mut self, command: &C) -> Result<(Request, Pending<C>), SessionError> {
         let endpoint = command.endpoint();
         let mut body = command.encode();
         if body.is_empty() {
             return Err(SessionError::EmptyRequest(endpoint));
         }
-        // Room for a tag, so that the plaintext is not left behind by a move.
+        // Room for a tag, so that growing does not leave a copy of the plaintext in memory.
         body.reserve_exact(16);
         if self.cipher.seal(&mut body).is_err() {
             return Err(SessionError::CounterExhausted);
@@ -82,19 +85,23 @@ pub struct Pending<C: Command> {
 }
 
 impl<C: Command> Pending<C> {
-    /// Decrypts the reply and gives the session back. A [`Refusal`] is an answer: the session
-    /// goes on after it.
+    /// Decrypts the reply and gives the session back. A [`Refusal`] is an answer like any other:
+    /// the
+    /// session goes on after it.
     ///
     /// # Errors
-    /// [`SessionError::Decode`]: the reply makes no sense, and the session is lost.
+    /// Those of [`decrypt`](Self::decrypt) and [`Opened::read`]. The session is lost.
     pub fn open(self, reply: &[u8]) -> Result<(Session, Result<C::Reply, Refusal>), SessionError> {
         self.decrypt(reply)?.read()
     }
 
-    /// The first half of [`Self::open`], for code that looks at the plaintext in between.
+    /// The first half of [`open`](Self::open), for code that looks at the plaintext before it is
+    /// read.
     ///
     /// # Errors
-    /// [`SessionError::Undecryptable`]: the session is lost.
+    /// The session is lost with any of these:
+    /// - [`SessionError::Undecryptable`]: security 2 rejects the reply.
+    /// - [`SessionError::CounterExhausted`]: security 2 has no nonces left.
     pub fn decrypt(mut self, reply: &[u8]) -> Result<Opened<C>, SessionError> {
         let mut plain = Zeroizing::new(reply.to_vec());
         match self.session.cipher.open(&mut plain) {
@@ -107,7 +114,7 @@ impl<C: Command> Pending<C> {
     }
 }
 
-/// A reply that was decrypted and not read yet.
+/// A reply that has been decrypted but not read.
 #[must_use = "read the reply to get the session back"]
 pub struct Opened<C: Command> {
     pending: Pending<C>,
@@ -115,15 +122,15 @@ pub struct Opened<C: Command> {
 }
 
 impl<C: Command> Opened<C> {
-    /// The plaintext.
+    /// The plaintext of the reply.
     pub fn plain(&self) -> &[u8] {
         &self.plain
     }
 
-    /// Reads it and gives the session back.
+    /// Reads the reply and gives the session back.
     ///
     /// # Errors
-    /// [`SessionError::Decode`]: it makes no sense, and the session is lost.
+    /// [`SessionError::Decode`]: the plaintext does not decode. The session is lost.
     pub fn read(self) -> Result<(Session, Result<C::Reply, Refusal>), SessionError> {
         let Pending { session, endpoint, most_entries, .. } = self.pending;
         let is_asked_for = match most_entries {
@@ -133,7 +140,7 @@ impl<C: Command> Opened<C> {
         match is_asked_for.and_then(|()| C::decode(&self.plain)) {
             Ok(answer) => Ok((session, answer)),
             Err(error) => {
-                // What is a list, only too long, was decrypted well.
+                // A list that is only too long was decrypted correctly.
                 let reads_well = matches!(error, DecodeError::TooMany { .. });
                 let sealed = session.scheme() != Scheme::Sec0 && !reads_well;
                 Err(SessionError::Decode { endpoint, error, sealed })

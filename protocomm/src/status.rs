@@ -1,4 +1,4 @@
-//! The status a device puts into its replies.
+//! The status in a device's replies.
 
 use core::fmt;
 
@@ -6,8 +6,8 @@ use serde::Serialize;
 
 use crate::wire;
 
-/// The device's word on a request (`constants.proto`, all versions). Known firmware sends only
-/// `Success`, `InvalidArgument` and `InternalError`.
+/// What became of a request (`constants.proto`, all versions). Known firmware sends only `Success`,
+/// `InvalidArgument` and `InternalError`. Each status is described by its number on the wire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Status {
@@ -27,7 +27,7 @@ pub enum Status {
     CryptoError,
     /// 7
     InvalidSession,
-    /// A number newer than this crate.
+    /// A number that this crate does not know.
     Unknown(i32),
 }
 

@@ -1,5 +1,5 @@
-//! What opens a Thread network: its operational dataset, a list of MeshCoP TLVs (Thread 1.3,
-//! 8.10; `meshcop_tlvs.hpp` of OpenThread).
+//! The operational dataset of a Thread network: a list of MeshCoP TLVs that lets a device attach
+//! (Thread 1.3, 8.10; `meshcop_tlvs.hpp` of OpenThread).
 
 use alloc::{
     borrow::ToOwned,
@@ -14,14 +14,15 @@ use zeroize::Zeroizing;
 
 use crate::commands::ThreadNetwork;
 
-/// Why bytes are no dataset. Never shows a value, which may be the network key.
+/// Why bytes are not a usable dataset. Its messages never contain a value that may be the network
+/// key.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum InvalidDataset {
-    /// No bytes.
+    /// There are no bytes.
     #[error("the dataset is empty")]
     Empty,
-    /// More than firmware takes.
+    /// There are more bytes than firmware accepts.
     #[error("a dataset has at most {max} bytes; this one has {0}", max = ThreadDataset::MAX)]
     TooLong(usize),
     /// The last TLV is longer than what is left.
@@ -29,30 +30,30 @@ pub enum InvalidDataset {
     CutOff {
         /// The TLV's type.
         kind: u8,
-        /// Where it begins, from 0.
+        /// The byte at which it begins, counted from 0.
         at: usize,
     },
-    /// A TLV whose length is fixed by Thread.
+    /// A TLV has a length that Thread does not allow.
     #[error("the {name} (type {kind:#04x}) has {expected} bytes; this one has {got}")]
     Length {
-        /// What the TLV is.
+        /// The TLV's name.
         name: &'static str,
-        /// Its type.
+        /// The TLV's type.
         kind: u8,
-        /// What its length must be.
+        /// The right length in bytes.
         expected: &'static str,
-        /// What it is.
+        /// The length it has, in bytes.
         got: usize,
     },
-    /// A TLV that is there a second time.
+    /// A TLV occurs twice.
     #[error("duplicate {0}")]
     Twice(&'static str),
-    /// A channel that no ESP32 with Thread has.
+    /// The channel is one that no ESP32 with Thread has.
     #[error("a Thread channel is 11 to 26 on page 0; this one is {channel} on page {page}")]
     Channel {
-        /// The page.
+        /// The channel page.
         page: u8,
-        /// The channel.
+        /// The number of the channel.
         channel: u16,
     },
     /// The network name is not text.
@@ -61,15 +62,15 @@ pub enum InvalidDataset {
     /// The PAN ID is the broadcast address, or has more than 16 bits.
     #[error("a PAN ID is 0x0000 to 0xfffe; this one is {0:#06x}")]
     PanId(u32),
-    /// Nothing can attach without the key.
+    /// The network key is missing, without which no device can attach.
     #[error("the network key (type 0x05) is missing")]
     KeyMissing,
-    /// A network seen in a scan that did not tell its extended PAN ID.
+    /// The scan did not report the network's extended PAN ID, so no dataset can be made for it.
     #[error("the device did not report the network's extended PAN ID; give the whole dataset")]
     ExtPanIdUnknown,
 }
 
-/// The key of a Thread network.
+/// The key of a Thread network, wiped on drop and kept out of `Debug`.
 #[derive(Clone)]
 pub struct NetworkKey(Zeroizing<Vec<u8>>);
 
@@ -80,7 +81,7 @@ impl NetworkKey {
     /// Takes 16 bytes.
     ///
     /// # Errors
-    /// [`InvalidDataset::Length`], which names the length only.
+    /// [`InvalidDataset::Length`] if there are not 16 bytes.
     pub fn new(bytes: Zeroizing<Vec<u8>>) -> Result<Self, InvalidDataset> {
         check_length(KEY, &bytes)?;
         Ok(Self(bytes))
@@ -116,8 +117,10 @@ impl Serialize for ExtPanId {
     }
 }
 
-/// A checked dataset: every TLV is whole, known ones have their lengths, and the key is there.
-/// Holds the network key, so it is wiped on drop and kept out of `Debug`.
+/// A checked dataset: every TLV is whole and occurs once, known ones have the right length, the
+/// channel, PAN ID and name are possible, and the network key is there. It is wiped on drop and
+/// kept
+/// out of `Debug`.
 #[derive(Clone)]
 pub struct ThreadDataset(Zeroizing<Vec<u8>>);
 
@@ -126,10 +129,10 @@ impl ThreadDataset {
     /// network_provisioning 1.2.4).
     pub const MAX: usize = 254;
 
-    /// Checks TLVs.
+    /// Checks the TLVs of a dataset.
     ///
     /// # Errors
-    /// [`InvalidDataset`].
+    /// [`InvalidDataset`] says what is wrong.
     pub fn new(bytes: Zeroizing<Vec<u8>>) -> Result<Self, InvalidDataset> {
         let seen = structure(&bytes)?;
         for tlv in Tlvs::new(&bytes) {
@@ -142,18 +145,19 @@ impl ThreadDataset {
         Ok(Self(bytes))
     }
 
-    /// Whatever OpenThread takes: TLVs that are whole and of the right lengths.
+    /// Takes any dataset that OpenThread does: TLVs that are whole, of the right lengths and not
+    /// repeated.
     #[cfg(feature = "device")]
     pub(crate) fn from_device(bytes: Zeroizing<Vec<u8>>) -> Result<Self, InvalidDataset> {
         structure(&bytes)?;
         Ok(Self(bytes))
     }
 
-    /// The short dataset of a network seen in a scan: channel, extended PAN ID, key and PAN ID,
-    /// which is what the vendor's tool builds. The device learns the rest when it attaches.
+    /// Makes the short dataset of a network seen in a scan: channel, extended PAN ID, network key
+    /// and PAN ID, as the vendor's tool does. The device learns the rest when it attaches.
     ///
     /// # Errors
-    /// [`InvalidDataset`] if the scan reported something impossible.
+    /// [`InvalidDataset`] if the scan reported no extended PAN ID, or an impossible value.
     pub fn of(network: &ThreadNetwork, key: &NetworkKey) -> Result<Self, InvalidDataset> {
         let ext_pan_id = network.ext_pan_id.ok_or(InvalidDataset::ExtPanIdUnknown)?;
         let pan_id =
@@ -167,30 +171,30 @@ impl ThreadDataset {
             (PAN_ID, &pan_id.to_be_bytes()),
         ] {
             bytes.push(kind);
-            // None is longer than 16.
+            // No value is longer than 16 bytes.
             bytes.extend(u8::try_from(value.len()));
             bytes.extend_from_slice(value);
         }
         Self::new(bytes)
     }
 
-    /// The network's name, if the dataset has it.
+    /// The network's name, if the dataset contains it.
     pub fn name(&self) -> Option<String> {
         let name = self.value(NAME)?;
         Some(String::from_utf8_lossy(name).into_owned())
     }
 
-    /// The extended PAN ID, if the dataset has it.
+    /// The extended PAN ID, if the dataset contains it.
     pub fn ext_pan_id(&self) -> Option<ExtPanId> {
         self.value(EXT_PAN_ID)?.try_into().ok().map(ExtPanId)
     }
 
-    /// The bytes, for code that attaches with them.
+    /// The bytes, including the network key, for code that attaches with them.
     pub fn expose(&self) -> &[u8] {
         &self.0
     }
 
-    /// Whether somebody who knows `key` may attach to the network of this dataset.
+    /// Whether `key` is the network key of this dataset. Compares in constant time.
     #[cfg(feature = "device")]
     pub fn has_key(&self, key: &NetworkKey) -> bool {
         use subtle::ConstantTimeEq;
@@ -205,7 +209,7 @@ impl ThreadDataset {
 }
 
 impl fmt::Display for ThreadDataset {
-    /// The network's name, or its extended PAN ID if it has none.
+    /// The network's name, otherwise its extended PAN ID, otherwise `unnamed`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let id = || self.ext_pan_id().map(|id| id.to_string());
         f.write_str(&self.name().or_else(id).unwrap_or_else(|| "unnamed".to_owned()))
@@ -224,7 +228,7 @@ const EXT_PAN_ID: u8 = 0x02;
 const NAME: u8 = 0x03;
 const KEY: u8 = 0x05;
 
-/// Type, name, and shortest and longest value of the TLVs a dataset is made of.
+/// The TLVs of a dataset: type, name, and shortest and longest length in bytes.
 const KNOWN: &[(u8, &str, usize, usize)] = &[
     (CHANNEL, "channel", 3, 3),
     (PAN_ID, "PAN ID", 2, 2),
@@ -263,7 +267,7 @@ fn check_length(kind: u8, value: &[u8]) -> Result<(), InvalidDataset> {
     }
 }
 
-/// Whether the TLVs are whole, of the right lengths and there once; which ones are there.
+/// Checks that the TLVs are whole, of the right lengths and not repeated. Returns their types.
 fn structure(bytes: &[u8]) -> Result<Vec<u8>, InvalidDataset> {
     match bytes.len() {
         0 => return Err(InvalidDataset::Empty),
@@ -282,7 +286,7 @@ fn structure(bytes: &[u8]) -> Result<Vec<u8>, InvalidDataset> {
     Ok(seen)
 }
 
-/// What would never attach.
+/// Refuses values with which no device could ever attach.
 fn check_value(kind: u8, value: &[u8]) -> Result<(), InvalidDataset> {
     match (kind, value) {
         (CHANNEL, &[page, high, low]) => match (page, u16::from_be_bytes([high, low])) {
@@ -295,7 +299,7 @@ fn check_value(kind: u8, value: &[u8]) -> Result<(), InvalidDataset> {
     }
 }
 
-/// Type and value, one after the other; ends after a TLV that is cut off.
+/// Iterates over the TLVs, as type and value. Ends after one that is cut off.
 struct Tlvs<'a> {
     bytes: &'a [u8],
     at: usize,

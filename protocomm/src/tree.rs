@@ -1,5 +1,5 @@
-//! A message taken apart by the schema: every field by its name, and where bytes stop making
-//! sense. For people who look at traffic; the protocol itself speaks in its own types.
+//! Reads any message by the schema: every field by its name, and the byte from which it is invalid.
+//! For people who look at traffic; the protocol itself does not use this.
 //!
 //! The wire format is protobuf's (<https://protobuf.dev/programming-guides/encoding>), the names
 //! are those of `proto/`.
@@ -16,9 +16,9 @@ use crate::{Endpoint, schema};
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Message {
-    /// Its name.
+    /// Its name in the schema.
     pub name: &'static str,
-    /// What it may hold.
+    /// The fields it may have.
     pub fields: &'static [Field],
 }
 
@@ -28,19 +28,19 @@ pub struct Message {
 pub struct Field {
     /// Its number on the wire.
     pub number: u32,
-    /// Its name.
+    /// Its name in the schema.
     pub name: &'static str,
-    /// What it holds.
+    /// The type of its value.
     pub kind: Kind,
-    /// Whether there may be several.
+    /// Whether it may occur several times.
     pub repeated: bool,
-    /// Whether it is one of several of which one is there at most.
+    /// Whether it is a member of a oneof, of which at most one is present.
     pub optional: bool,
-    /// Whether only its receiver should see it.
+    /// Whether it holds a secret, which only the receiver should see.
     pub secret: bool,
 }
 
-/// What a field holds.
+/// The type of a field, as in the schema.
 #[derive(Clone, Copy, Debug)]
 #[allow(missing_docs)]
 #[non_exhaustive]
@@ -54,13 +54,13 @@ pub enum Kind {
     Message(&'static Message),
 }
 
-/// Numbers with names.
+/// An enum of the schema.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Enum {
-    /// Its name.
+    /// Its name in the schema.
     pub name: &'static str,
-    /// Number and name.
+    /// The number and the name of each value.
     pub values: &'static [(i32, &'static str)],
 }
 
@@ -74,8 +74,9 @@ pub enum Direction {
 }
 
 impl Message {
-    /// The message an endpoint of provisioning takes or gives; `None` for `proto-ver`, which has
-    /// text, and for endpoints of applications.
+    /// The message that an endpoint receives or sends: those of the provisioning manager, and
+    /// `custom-config` of the legacy example. `None` for `proto-ver`, which has text, and for other
+    /// endpoints of applications.
     pub fn of(endpoint: &str, direction: Direction) -> Option<&'static Self> {
         let is = |one: &Endpoint| one.as_str() == endpoint;
         match direction {
@@ -93,61 +94,61 @@ impl Message {
         }
     }
 
-    /// Takes bytes apart, as far as they make sense.
+    /// Reads bytes as this message, as far as they are valid.
     pub fn read(&'static self, bytes: &[u8]) -> Tree {
         read(self, bytes, 0)
     }
 }
 
-/// A message taken apart. It has its secrets, which neither `Debug` nor [`Tree::redacted`] shows;
-/// they are wiped on drop.
+/// A message that was read. It contains its secrets, which neither `Debug` nor [`Tree::redacted`]
+/// shows, and which are wiped on drop.
 #[non_exhaustive]
 pub struct Tree {
-    /// Which message it is.
+    /// The message it was read as.
     pub message: &'static Message,
-    /// What was there, in the order of the wire.
+    /// The fields that were present, in the order of the wire.
     pub nodes: Vec<Node>,
-    /// Where it stops making sense, if it does, in this message but for those in it.
+    /// What is invalid in this message itself, not in the messages within it.
     pub trouble: Option<Trouble>,
 }
 
-/// A field that was there.
+/// A field that was present in a message.
 #[non_exhaustive]
 pub struct Node {
-    /// The field; `None` for a number that the schema does not have.
+    /// The field; `None` for a number that is not in the schema.
     pub field: Option<&'static Field>,
-    /// Its number.
+    /// Its number on the wire.
     pub number: u32,
-    /// Where it begins, from the first byte of the outermost message.
+    /// Where it begins, in bytes from the start of the outermost message.
     pub at: usize,
-    /// What it holds.
+    /// Its value.
     pub value: Value,
 }
 
-/// What a field holds.
+/// The value of a field.
 #[non_exhaustive]
 pub enum Value {
-    /// Yes or no.
+    /// A boolean.
     Bool(bool),
-    /// A number.
+    /// A number, or a varint of a field that is not in the schema.
     Number(i64),
-    /// A number that may have a name.
+    /// A value of an enum, which may be a number without a name.
     Enum(&'static Enum, i32),
     /// Text.
     Text(Zeroizing<String>),
-    /// Bytes.
+    /// Bytes, or a field of any other wire type that is not in the schema.
     Bytes(Zeroizing<Vec<u8>>),
-    /// A message.
+    /// A message within the message.
     Message(Tree),
 }
 
-/// Where bytes stop making sense.
+/// What is invalid in a message, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Trouble {
-    /// The first byte that does not, from the first of the outermost message.
+    /// The first invalid byte, counted from 0 at the start of the outermost message.
     pub at: usize,
-    /// Why.
+    /// What is wrong with it.
     pub why: String,
 }
 
@@ -164,7 +165,7 @@ impl fmt::Debug for Tree {
 }
 
 impl Tree {
-    /// Where it first stops making sense, in this message or one in it.
+    /// The first thing that is invalid in this message or in one within it.
     pub fn trouble(&self) -> Option<&Trouble> {
         let inside = self.nodes.iter().filter_map(|node| match &node.value {
             Value::Message(tree) => tree.trouble(),
@@ -173,7 +174,7 @@ impl Tree {
         inside.chain(&self.trouble).min_by_key(|trouble| trouble.at)
     }
 
-    /// Whether it holds what a redacted form leaves out.
+    /// Whether it contains anything that [`redacted`](Self::redacted) leaves out.
     pub fn holds_secrets(&self) -> bool {
         self.nodes.iter().any(|node| match &node.value {
             Value::Message(tree) => tree.holds_secrets(),
@@ -181,8 +182,8 @@ impl Tree {
         })
     }
 
-    /// The name of what it asks or answers: that of its `msg` or, in a handshake, of the message
-    /// in it.
+    /// The name of its message type: the value of `msg`, in this message or, in a handshake, in the
+    /// one within it. If there is none on the wire, it is the type with the number 0.
     pub fn kind(&self) -> Option<&'static str> {
         let named = self.nodes.iter().find_map(|node| match (node.field?.name, &node.value) {
             ("msg", Value::Enum(table, number)) => table.name_of(*number),
@@ -199,12 +200,13 @@ impl Tree {
         named.or(inside).or(zero)
     }
 
-    /// For a serializer, with sizes instead of secrets and of what the schema does not know.
+    /// The message for a serializer. Secrets, and bytes of fields that are not in the schema, are
+    /// replaced by their size.
     pub fn redacted(&self) -> impl Serialize {
         Shown { tree: self, secrets: false }
     }
 
-    /// For a serializer, with its secrets.
+    /// The message for a serializer, including its secrets.
     pub fn revealed(&self) -> impl Serialize {
         Shown { tree: self, secrets: true }
     }
@@ -218,14 +220,14 @@ impl Node {
         }
     }
 
-    /// What can't be judged is taken for a secret.
+    /// Whether it is a secret. A field that is not in the schema counts as one.
     fn is_secret(&self) -> bool {
         self.field.is_none_or(|field| field.secret)
     }
 }
 
 impl Value {
-    /// Of text and bytes.
+    /// The length of text or bytes; 0 for other values.
     fn len(&self) -> usize {
         match self {
             Self::Text(text) => text.len(),
@@ -236,13 +238,13 @@ impl Value {
 }
 
 impl Enum {
-    /// The name of a number.
+    /// The name of a number; `None` if the schema does not have it.
     pub fn name_of(&self, number: i32) -> Option<&'static str> {
         self.values.iter().find(|(one, _)| *one == number).map(|(_, name)| *name)
     }
 }
 
-/// Reads a message of which the first byte is `base` bytes into the outermost one.
+/// Reads a message that begins `base` bytes into the outermost one.
 fn read(message: &'static Message, bytes: &[u8], base: usize) -> Tree {
     let mut reader = Reader { bytes, at: 0, base };
     let (mut nodes, mut trouble) = (Vec::new(), None);
@@ -280,7 +282,7 @@ fn node(message: &'static Message, reader: &mut Reader<'_>) -> Result<Node, Trou
     let value = match wire {
         Wire::Varint => {
             let number = reader.varint(&name)?;
-            // A negative number has ten bytes, of which the lower 32 bits count.
+            // A negative number takes ten bytes, of which the lower 32 bits count.
             #[allow(clippy::cast_possible_truncation)]
             let low = number as u32;
             match field.map(|field| field.kind) {
@@ -313,7 +315,7 @@ fn node(message: &'static Message, reader: &mut Reader<'_>) -> Result<Node, Trou
     Ok(Node { field, number, at, value })
 }
 
-/// How a field is written.
+/// How a field is encoded.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Wire {
     Varint,
@@ -396,9 +398,10 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// A tree as JSON: messages are objects; bytes have `hex`, and `text` where they are text; what is
-/// left out has `redacted_bytes`; where a message stops making sense it has `trouble`. Numbers,
-/// words and flags that were not sent because they are zero are there, too.
+/// A tree as JSON. Messages are objects. Bytes have `hex`, and `text` if they are text; what is
+/// left
+/// out has `redacted_bytes`; a message that is invalid has `trouble`. Numbers, enums and booleans
+/// that were not sent because they are zero are shown, too.
 struct Shown<'a> {
     tree: &'a Tree,
     secrets: bool,

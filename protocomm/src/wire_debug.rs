@@ -1,4 +1,4 @@
-//! Debug of the messages that carry secrets.
+//! `Debug` for the messages that carry secrets.
 
 use core::fmt;
 

@@ -1,5 +1,5 @@
-//! `src/wire.rs` and `src/schema.rs` are generated from `proto/` and committed. `BLESS=1 cargo
-//! test -p protocomm --test codegen` writes them again; without `BLESS` a difference fails.
+//! `src/wire.rs` and `src/schema.rs` are generated from `proto/` and committed. Without `BLESS`, a
+//! difference fails; `BLESS=1 cargo test -p protocomm --test codegen` writes them again.
 
 use std::{fmt::Write, fs, path::Path};
 
@@ -14,11 +14,11 @@ const HEADER: &str = "\
 
 ";
 
-/// What only its receiver should see. Their messages have a `Debug` written by hand.
+/// The fields that only the receiver should see.
 const SECRETS: [(&str, &str); 3] = [
     ("CmdSetWifiConfig", "passphrase"),
     ("CmdSetThreadConfig", "dataset"),
-    // Of the application.
+    // Belongs to the application.
     ("CustomConfigRequest", "info"),
 ];
 
@@ -112,7 +112,7 @@ fn kind(field: &FieldDescriptorProto) -> String {
     }
 }
 
-/// `SessionData` as `SESSION_DATA`.
+/// Turns `SessionData` into `SESSION_DATA`.
 fn constant(name: &str) -> String {
     let mut constant = String::new();
     let mut before = 'A';

@@ -1,5 +1,6 @@
-//! Both halves in memory: which orders of messages work, which don't, and what is left of a
-//! session when one goes wrong.
+//! Both halves in memory: which orders of messages work, which do not, and what is left of a
+//! session
+//! when a message goes wrong.
 
 mod common;
 
@@ -70,7 +71,7 @@ fn security_2_notices_a_flipped_bit_anywhere() {
     }
 }
 
-/// Security 1 with a session open.
+/// A client and a device with an open session of security 1.
 fn open() -> (Credentials, Session, Device) {
     let (credentials, mut device) = sec1(POP);
     let session = establish(&credentials, &mut device).expect("both hold the same secret");
@@ -91,7 +92,7 @@ fn proof(credentials: &Credentials, device: &mut Device) -> Request {
     }
 }
 
-/// Long enough that under a wrong key it can't pass for a message.
+/// Long enough that, decrypted with a wrong key, it can't pass for a message.
 fn home() -> SetWifiConfig {
     SetWifiConfig {
         ssid: Ssid::new("HomeNet").expect("a name"),
@@ -128,7 +129,7 @@ fn a_network_reaches_the_device_under_every_scheme_and_any_proof() {
 
 #[test]
 fn a_wrong_proof_is_met_with_silence() {
-    // The last is the same letter, composed and not.
+    // The last pair is one letter, composed and decomposed.
     for (device_has, client_has) in
         [(POP, "abcd1235"), (POP, ""), ("", POP), ("Zürich", "Zu\u{308}rich")]
     {
@@ -241,7 +242,7 @@ fn a_lost_reply_costs_the_session_and_not_the_network() {
     let (credentials, session, mut device) = open();
     let (request, pending) = session.seal(&home()).expect("a request");
     deliver(&mut device, &request).expect("the device acts, and its reply is lost");
-    // The session is in `pending`, and only the reply gets it out.
+    // The session is in `pending`; only the reply gets it out.
     drop(pending);
 
     let session = establish(&credentials, &mut device).expect("a new session");
@@ -298,7 +299,7 @@ fn no_flipped_bit_of_a_sealed_reply_passes_for_the_reply() {
         };
         *byte ^= 1 << (bit % 8);
         match pending.open(&reply) {
-            // There is no checksum: some flips make another message.
+            // There is no checksum: some flipped bits make another valid message.
             Ok((_, answer)) => assert_ne!(answer, truth, "bit {bit}"),
             Err(error) => {
                 assert!(matches!(error, SessionError::Decode { sealed: true, .. }), "{error:?}");
@@ -318,7 +319,7 @@ fn an_empty_request_is_neither_sent_nor_answered() {
 
 // The manager.
 
-/// One command over security 0, which needs no session, and the status it was answered with.
+/// Sends one command over security 0, which needs no session. Returns the status in the reply.
 fn answer<C: Command>(
     device: &mut Responder<impl Backend, Known>,
     command: &C,
@@ -372,7 +373,7 @@ fn a_reset_after_a_failure_lets_another_network_in() {
 fn a_reset_with_nothing_applied_depends_on_the_firmware() {
     for (rule, expected) in [
         (ResetRule::Anytime, Ok(())),
-        // Even where the radio still reports an earlier failure.
+        // Even if the radio still reports an earlier failure.
         (ResetRule::AfterFailure, Err(Status::InternalError)),
     ] {
         let mut device = device(Security::Sec0).with_reset_rule(rule);
@@ -406,7 +407,7 @@ fn a_thread_scan_result_is_not_answered() {
     assert_eq!(end.map(|answer| answer.body), Err(NoReply::ThreadScan));
 }
 
-/// A radio for Thread that attaches to whatever it is given, or to nothing.
+/// A Thread radio that attaches to any network, or to none.
 #[derive(Default)]
 struct Mesh {
     given: Option<ThreadDataset>,
@@ -502,7 +503,7 @@ fn a_device_for_thread_attaches_scans_and_starts_over() {
         matches!(attached, Ok(ThreadStatus::Attached(connection)) if connection.pan_id == 0x1234)
     );
 
-    // What is attached is not reset, but may be provisioned again.
+    // An attached device can't be reset, but it can be provisioned again.
     assert_eq!(answer(&mut device, &ResetThread), Err(Status::InternalError));
     assert_eq!(answer(&mut device, &ReprovisionThread), Ok(()));
     device.backend().fails = true;
@@ -635,7 +636,7 @@ fn a_join_the_radio_refuses_takes_the_network_with_it() {
     assert_eq!(answer(&mut device, &ApplyWifiConfig), Err(Status::InternalError));
     assert_eq!(answer(&mut device, &ApplyWifiConfig), Err(Status::InternalError));
     assert_eq!(device.backend().joins, 1);
-    // Nothing was received, so no reset is needed.
+    // No credentials were received, so no reset is needed.
     assert_eq!(answer(&mut device, &home()), Ok(()));
     assert_eq!(answer(&mut device, &ApplyWifiConfig), Ok(()));
 }
@@ -655,8 +656,8 @@ fn reprovisioning_makes_room_for_another_network_where_the_application_allows_it
     assert_eq!(answer(&mut device, &ReprovisionWifi), Err(Status::InternalError));
 }
 
-// What is said of networks. The bytes are the vendor's (`vectors/`): a mistake that both halves
-// share would not show between them.
+// What is said about networks. The bytes are the vendor's (`vectors/`), since a mistake that both
+// halves share would not show between them.
 
 #[test]
 fn a_scan_reaches_the_radio_as_it_was_asked_for() {
@@ -748,7 +749,7 @@ fn no_debug_output_shows_a_secret() {
     }
 }
 
-// Anything at all.
+// Any bytes at all.
 
 proptest! {
     #[test]
@@ -774,7 +775,7 @@ proptest! {
         let good = deliver(&mut device, &keys).expect("keys").body;
         let Ok(Step::Send(handshake, _)) = handshake.handle(&good) else { panic!("good keys") };
         prop_assert!(handshake.handle(&reply).is_err());
-        // Every text has a reading; all there is to ask is that it ends.
+        // Every text can be read; all that is checked is that reading ends.
         Capabilities::parse(&reply);
     }
 
@@ -818,7 +819,7 @@ proptest! {
 const ENDPOINTS: [&str; 6] =
     ["proto-ver", "prov-session", "prov-config", "prov-scan", "prov-ctrl", "echo"];
 
-/// Noise, good keys, proofs of the right form, and good commands.
+/// Noise, valid keys, proofs of the right form, and valid commands.
 fn any_request() -> impl Strategy<Value = Vec<u8>> {
     let noise = prop::collection::vec(any::<u8>(), 0..64);
     let keys = any::<[u8; 32]>().prop_map(|key| {
@@ -832,7 +833,7 @@ fn any_request() -> impl Strategy<Value = Vec<u8>> {
     prop_oneof![noise, keys, proof, Just(home().encode().to_vec())]
 }
 
-/// Whether it waited for the answer to a proof, at each reply.
+/// Whether the handshake was waiting for the answer to its proof, at each reply.
 fn waits(credentials: &Credentials, device: &mut Device) -> Vec<bool> {
     let (mut handshake, mut request) = start(credentials);
     let mut waited = Vec::new();
@@ -888,7 +889,7 @@ fn a_reply_that_was_opened_shows_its_plaintext() {
     assert_eq!(pending.decrypt(&reply).expect("it decrypts").plain(), b"hello");
 }
 
-// Lists, and what a device leaves out.
+// Lists, and what a device may leave out.
 
 #[test]
 fn a_page_with_more_entries_than_were_asked_for_is_refused() {
@@ -938,7 +939,7 @@ fn a_page_with_more_entries_than_were_asked_for_is_refused() {
     }
 }
 
-/// What an application has to write at least.
+/// The least that an application has to implement.
 struct Bare(NetworkKind);
 
 impl Backend for Bare {

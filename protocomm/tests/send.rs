@@ -1,4 +1,4 @@
-//! What crosses threads and tasks. That this compiles is the test.
+//! The types that may cross threads and tasks. The test is that this compiles.
 
 use protocomm::{
     Capabilities, Credentials, Handshake, HandshakeError, Label, Opened, Pending, Refusal, Request,

@@ -1,5 +1,5 @@
-//! Messages taken apart: what is in them comes out by its name, secrets stay in, and where bytes
-//! stop making sense is told to the byte.
+//! Reading messages by the schema: fields come out by name, secrets stay in, and the first invalid
+//! byte is reported exactly.
 
 use proptest::prelude::*;
 use prost::Message as _;
@@ -165,7 +165,7 @@ fn where_bytes_stop_making_sense_is_told_to_the_byte() {
         let tree = read("prov-config", bytes);
         assert_eq!(tree.trouble().expect("nonsense").to_string(), trouble, "{bytes:02x?}");
     }
-    // What is before it is there.
+    // What comes before it is kept.
     let shown = redacted("prov-config", &[0x08, 0x02, 0x62, 0x02, 0x0a, 0x07]);
     assert_eq!(shown["NetworkConfigPayload"]["msg"], "TypeCmdSetWifiConfig");
     assert_eq!(shown["NetworkConfigPayload"]["cmd_set_wifi_config"]["trouble"]["at"], 6);
@@ -188,7 +188,7 @@ fn endpoints_of_provisioning_have_a_schema_and_those_of_applications_none() {
 }
 
 proptest! {
-    /// Whatever prost takes reads well, and what it does not take does not.
+    /// A message has trouble exactly if prost rejects it.
     #[test]
     fn makes_sense_of_what_prost_does(bytes in proptest::collection::vec(any::<u8>(), 0..40)) {
         let config = read("prov-config", &bytes);

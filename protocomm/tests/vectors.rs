@@ -1,5 +1,5 @@
-//! Recorded exchanges of the vendor's tool and firmware, byte for byte: `tests/vectors`, whose
-//! origin is told in `tests/vectors/README.md`.
+//! Recorded exchanges of the vendor's tool and firmware, byte for byte, from `tests/vectors`. Their
+//! origin is in `tests/vectors/README.md`.
 #![cfg(feature = "device")]
 
 mod common;
@@ -64,7 +64,7 @@ fn user(case: &Value) -> (Username, Password) {
     (username, Password::from(text(&case["password"])))
 }
 
-/// What is on the wire: under security 0 the plaintext.
+/// The bytes on the wire, which are the plaintext under security 0.
 fn sealed(side: &Value) -> &str {
     text(side.get("ciphertext").unwrap_or(&side["plaintext"]))
 }
@@ -114,7 +114,7 @@ fn the_client_sends_what_the_vendors_tool_sent() {
     }
 }
 
-/// The command a recorded request is, in our own types; `None` where those refuse it.
+/// A recorded request as a command in our own types; `None` if those refuse it.
 fn encoded(request: &Value) -> Option<Vec<u8>> {
     let message = &request["message"];
     let number = |value: &Value| u32::try_from(value.as_u64().unwrap_or(0)).expect("it fits");
@@ -169,12 +169,12 @@ fn commands_are_encoded_as_the_vendors_tool_does() {
             }
         }
     }
-    // Ours does not send what every device refuses.
+    // This crate does not send what every device refuses.
     refused.dedup();
     assert_eq!(refused, ["set_config_passphrase_64_bytes_refused"]);
 }
 
-/// A device whose radio has what the recorded one had.
+/// A device whose radio reports what the recorded one did.
 fn device(case: &Value) -> Device {
     let (security, random) = match credentials(case) {
         Credentials::Sec0 => (Security::Sec0, Vec::new()),
@@ -184,7 +184,7 @@ fn device(case: &Value) -> Device {
         }
         Credentials::Sec2 { .. } => {
             let nonce = bytes(&case["device_nonce"]);
-            // Patch 1 ends in a counter, which is not random.
+            // With patch 1 the nonce ends in a counter, which is not random.
             let (patch, drawn) =
                 if nonce.len() == 16 { (Patch::Zero, 16) } else { (Patch::One, 8) };
             let (salt, verifier) = (bytes(&case["salt"]), bytes(&case["verifier"]));
@@ -338,7 +338,7 @@ fn thread_commands_are_those_of_the_vectors() {
     ] {
         assert_eq!(hex::encode(&*encoded), hex_of(name), "{name}");
     }
-    // Bare, as the vendor's tool sends them.
+    // Without a payload, as the vendor's tool sends them.
     assert_eq!(hex::encode(&*ApplyThreadConfig.encode()), "080a");
     assert_eq!(hex::encode(&*GetThreadScanStatus.encode()), "0808");
     assert_eq!(hex::encode(&*ResetThread.encode()), "0805");
@@ -370,7 +370,7 @@ fn thread_commands_are_those_of_the_vectors() {
     assert_eq!(ReprovisionThread::decode(&reply("resp_ctrl_thread_reprov")), Ok(Ok(())));
 }
 
-/// Through the generated code and back.
+/// Decodes and encodes with the generated code.
 fn generated(message: &str, encoding: &[u8]) -> Vec<u8> {
     use prost::Message;
     use protocomm::wire::{
@@ -454,7 +454,7 @@ fn malformed(direction: &str) -> Vec<Value> {
     cases.into_iter().filter(|case| case["direction"] == direction).collect()
 }
 
-/// A handshake up to where a bad reply comes in.
+/// A handshake up to the point where a bad reply comes in.
 fn handshake_awaiting(name: &str, second_half: bool) -> Handshake {
     let cases = transcripts();
     let case = cases.iter().find(|case| case["name"] == name).expect("there is such a case");

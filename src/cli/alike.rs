@@ -1,12 +1,12 @@
-//! Names of networks that people take for one: phones make an apostrophe typographic, a blank at
-//! the end is not seen, and one letter has several forms in Unicode. On the air they differ.
+//! Network names that look the same to people but differ on the air: phones turn apostrophes into
+//! typographic ones, a space at the end is not seen, and Unicode has several forms of one letter.
 
 use std::{fmt, str};
 
 use esp_prov::VisibleNetwork;
 use unicode_normalization::UnicodeNormalization;
 
-/// In what two names differ that look the same.
+/// How two names that look the same differ.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Difference {
     Blanks,
@@ -28,8 +28,8 @@ impl fmt::Display for Difference {
     }
 }
 
-/// The networks with nearly this name, strongest first as they came, each name once. None where
-/// there is one with exactly this name.
+/// The networks with nearly this name, in their order, each name once. None if there is one with
+/// exactly this name.
 pub(super) fn networks<'a>(
     wanted: &[u8],
     seen: &'a [VisibleNetwork],
@@ -49,10 +49,10 @@ pub(super) fn networks<'a>(
     near
 }
 
-/// In what two names differ, if they are nearly the same.
+/// How two names differ, if they are nearly the same.
 pub(super) fn difference(one: &str, other: &str) -> Option<Difference> {
     let is_same = |fold: fn(&str) -> String| fold(one) == fold(other);
-    // Punctuation first: an accent alone has a form with a blank.
+    // Punctuation comes first, since an accent on its own has a form with a space.
     let all = |text: &str| case(&blanks(&form(&punctuation(text))));
     if one == other || all(one).is_empty() || all(one) != all(other) {
         return None;
@@ -66,7 +66,8 @@ pub(super) fn difference(one: &str, other: &str) -> Option<Difference> {
     })
 }
 
-/// One blank where there are several, and none at the ends; what shows nothing is none.
+/// Replaces each run of white space by one space, and removes it at the ends, as well as characters
+/// that are invisible.
 fn blanks(text: &str) -> String {
     const SHOW_NOTHING: [char; 5] = ['\u{200b}', '\u{200c}', '\u{200d}', '\u{2060}', '\u{feff}'];
     let text = text.replace(SHOW_NOTHING, "");
@@ -86,7 +87,7 @@ fn punctuation(text: &str) -> String {
     text.chars().map(plain).collect()
 }
 
-/// Letters with their marks in one character, and of each letter the usual form.
+/// Composes letters with their marks, and uses the usual form of each letter.
 fn form(text: &str) -> String {
     text.nfkc().collect()
 }

@@ -1,15 +1,15 @@
-//! What `-h` shows: what a command is for and the flags that matter, on one screen.
+//! The page of `-h`: what a command is for and its most important flags, on one screen.
 
 use clap::{Arg, Command};
 
-/// A screen as small as they come, with room for the prompt below.
+/// The size of a small screen, with room for the prompt below.
 const ROWS: usize = 23;
 const COLUMNS: usize = 80;
 
-/// Of provisioning, and of the command without a subcommand.
+/// The page of `provision`, and of the command without a subcommand.
 const PROVISION: &str = include_str!("brief.txt");
 
-/// Of commands with more flags than fit.
+/// The flags to show for commands with more than fit.
 const CHOSEN: [(&str, &[&str]); 2] = [
     (
         "batch",
@@ -31,11 +31,11 @@ const CHOSEN: [(&str, &[&str]); 2] = [
     ),
 ];
 
-/// Flags that all commands have, or all with a device: they are in `--help`.
+/// The headings of flags that all commands have, or all with a device. They are only in `--help`.
 const SHARED: [&str; 7] =
     ["Device", "Security", "Timeouts and retries", "Trace", "Output", "Wi-Fi", "Thread"];
 
-/// The page of a command, such as `batch status`, of those that are `built`.
+/// The page of a command, such as `batch status`. `built` is the root command, already built.
 pub(super) fn page(built: &Command, path: &[String]) -> String {
     match path {
         [] => PROVISION.to_owned(),
@@ -101,7 +101,7 @@ fn is_shown(arg: &Arg) -> bool {
     !arg.is_hide_set() && !arg.is_global_set() && !is_shared
 }
 
-/// What every command with a device has.
+/// Whether a flag is one of the most important ones of commands with a device.
 fn is_essential(arg: &Arg) -> bool {
     arg.get_help_heading() == Some("Essentials")
 }
@@ -112,7 +112,7 @@ fn name(flag: &Arg) -> String {
     format!("--{}{}", flag.get_long().unwrap_or_default(), value.unwrap_or_default())
 }
 
-/// As the page of provisioning has it, if it does.
+/// The help of a flag: that on the page of `provision`, if it has one.
 fn help(arg: &Arg) -> String {
     let start = format!("  {} ", name(arg));
     let mut lines = PROVISION.lines().filter(|_| is_essential(arg));
@@ -121,7 +121,7 @@ fn help(arg: &Arg) -> String {
     there.map_or_else(own, |text| text.trim_start().to_owned())
 }
 
-/// Names and what they are, in two columns.
+/// Adds names and their meanings, in two columns.
 fn section(
     lines: &mut Vec<String>,
     heading: &str,
@@ -137,7 +137,7 @@ fn section(
     }
 }
 
-/// The longest beginning of a text that has room and can stand alone.
+/// The longest beginning of a text that fits and can stand alone.
 fn clause(text: &str, room: usize) -> String {
     let fits = |text: &str| text.chars().count() <= room;
     if fits(text) {
@@ -150,7 +150,7 @@ fn clause(text: &str, room: usize) -> String {
         let is_what = !is_when || !text.contains(": ");
         is_what && count(part, '(') == count(part, ')') && count(part, '[') == count(part, ']')
     };
-    // The best first.
+    // The best place to cut comes first.
     for end in ["; ", ", e.g.", ". ", " [", ": ", " (", ", "] {
         let mut parts = text.rmatch_indices(end).map(|(at, _)| &text[..at]).filter(is_whole);
         if let Some(part) = parts.find(|part| fits(part)) {

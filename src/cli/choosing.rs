@@ -1,5 +1,6 @@
-//! The network, chosen in the session that gives it: by a person from a list of what the device
-//! sees, or by the name that was given for a Thread network.
+//! Chooses the network within the session that gives it: by a person from the list of networks that
+//! the
+//! device sees, or by the given name of a Thread network.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -22,13 +23,13 @@ use super::{
 pub(super) enum Wanted {
     /// The network, from a list.
     Network,
-    /// A Thread network has a name, and a key if it was given.
+    /// The Thread network with this name. The key is that which was given, if any.
     Thread(String, Option<NetworkKey>),
-    /// A Wi-Fi network lacks its passphrase; the other one is for a device of the other kind.
+    /// The passphrase of this Wi-Fi network. The other network is for a device of the other kind.
     Passphrase(Ssid, Option<Network>),
 }
 
-/// Who chooses, and by what.
+/// Makes the choice.
 pub(super) struct Choice<'a> {
     args: &'a ProvisionArgs,
     terminal: &'a Terminal,
@@ -36,7 +37,7 @@ pub(super) struct Choice<'a> {
     hints: Hints,
     wanted: Wanted,
     version: Option<String>,
-    /// Why nothing was chosen.
+    /// Why choosing failed.
     failure: Mutex<Option<Failure>>,
 }
 
@@ -53,17 +54,17 @@ impl<'a> Choice<'a> {
         Self { args, terminal, questions, hints, wanted, version, failure }
     }
 
-    /// Why nothing was chosen, where something went wrong with it.
+    /// Takes the reason why choosing failed, if it did.
     pub(super) fn failure(&self) -> Option<Failure> {
         self.failure.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
-    /// Whether the device has to look first.
+    /// Whether the device has to scan first.
     pub(super) fn needs_scan(&self) -> bool {
         !matches!(self.wanted, Wanted::Passphrase(..))
     }
 
-    /// `None` to look again.
+    /// The plan that is chosen; `None` to scan again.
     async fn plan(&self, seen: Seen) -> Result<Option<Plan>, Failure> {
         let (network, other) = match &self.wanted {
             Wanted::Network => match self.picked(seen).await? {
@@ -84,7 +85,7 @@ impl<'a> Choice<'a> {
         Ok(Some(provision::plan(self.args, network, other)))
     }
 
-    /// One that a person picks.
+    /// Lets a person pick a network; `None` to scan again.
     async fn picked(&self, seen: Seen) -> Result<Option<Network>, Failure> {
         let picked = self.terminal.dialogue(move || match seen {
             Seen::Wifi(networks) => prompt::wifi_network(&networks),
@@ -102,7 +103,7 @@ impl<'a> Choice<'a> {
         }))
     }
 
-    /// A Wi-Fi network with its passphrase.
+    /// Completes a Wi-Fi network with its passphrase.
     async fn wifi(&self, ssid: Ssid, seen: Option<AuthMode>) -> Result<Network, Failure> {
         let given = self.questions.passphrase(&self.args.wifi, seen)?;
         let passphrase = if let Some(given) = given {
@@ -115,7 +116,7 @@ impl<'a> Choice<'a> {
         Ok(network::wifi(ssid, passphrase, self.hints))
     }
 
-    /// A Thread network that the device sees, with its key.
+    /// Completes a Thread network that the device sees with its key.
     async fn thread(
         &self,
         network: ThreadNetwork,

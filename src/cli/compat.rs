@@ -1,9 +1,10 @@
-//! Command lines of `esp_prov.py`. Its spellings are hidden aliases in [`super::args`]; here are
-//! its abbreviations, which Python's argparse takes wherever they mean one flag only.
+//! Command lines of `esp_prov.py`. Its spellings are hidden aliases in [`super::args`]; this
+//! expands
+//! its abbreviations, which Python's argparse accepts if they are unambiguous.
 
 use std::ffi::OsString;
 
-/// Its long flags, network_provisioning 1.2.4 and ESP-IDF v4.4.
+/// The long flags of `esp_prov.py` (network_provisioning 1.2.4 and ESP-IDF v4.4).
 const FLAGS: &[&str] = &[
     "ble_adapter",
     "custom_config",
@@ -31,9 +32,10 @@ const FLAGS: &[&str] = &[
 const TAKE_ANY_TEXT: &[&str] =
     &["--custom-data", "--custom_data", "--passphrase", "--pop", "--sec2_pwd", "--ssid"];
 
-/// Writes out abbreviations, e.g. `--pass` although this tool has `--passphrase-file`, too.
-/// What follows a flag that takes any text is left alone, and so is all after `--`: it is another
-/// command's.
+/// Expands abbreviations, such as `--pass`, although this tool also has `--passphrase-file`. The
+/// value
+/// of a flag that takes any text is left alone, and so is everything after `--`, which belongs to
+/// another command.
 pub(super) fn expand(arguments: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
     let (mut is_value, mut is_over) = (false, false);
     let expand = |argument: OsString| {

@@ -1,4 +1,4 @@
-//! What a command line is about, for hints.
+//! What a command line is about, as the context of hints.
 
 use std::env;
 
@@ -8,7 +8,7 @@ use esp_prov_input::environment::SecretVariable;
 use super::args::{Cli, Command, DeviceArgs, TransportArg};
 use crate::exit::{Context, Job, Reach, SchemeFrom};
 
-/// Of a command line as it was typed, with what a label has filled in.
+/// The context of a command line, including what a label has filled in.
 pub(super) fn of(cli: &Cli) -> Context {
     let (job, device) = match &cli.command {
         None if cli.provision.reset => (Job::Reset, Some(&cli.provision.device)),
@@ -41,10 +41,10 @@ pub(super) fn of(cli: &Cli) -> Context {
     Context { job, reach, device: None, resets_first, scheme_from, secrets_from, instead }
 }
 
-/// What may be meant by a name of a device, or of a port, that there is not.
+/// What may have been meant by the name of a device or port that was not found.
 fn instead(args: &DeviceArgs) -> Option<String> {
     match args.transport {
-        // Names in networks mostly have dots, or are known to this machine.
+        // Host names usually contain dots, or are known to this machine.
         None if !args.service_name().is_empty()
             && !args.service_name().contains(['.', ':', '/']) =>
         {
@@ -68,7 +68,7 @@ pub(super) fn ports_here(ports: &[FoundPort]) -> String {
     }
 }
 
-/// A label has filled in flags by now.
+/// Where the secrets come from, in words. A label has filled in flags by now.
 fn secrets_from(args: &DeviceArgs) -> String {
     let given = |variable: &'static str| {
         let is_set = env::var_os(variable).is_some_and(|value| !value.is_empty());
@@ -91,7 +91,7 @@ fn reach(args: &DeviceArgs) -> Reach {
     match args.transport.unwrap_or(TransportArg::Softap) {
         TransportArg::Softap => {
             let address = args.service_name().trim_start_matches("http://");
-            // Where an ESP32 is on its own access point.
+            // The network of an ESP32's own access point.
             let is_own = address.is_empty() || address.starts_with("192.168.4.");
             if is_own { Reach::AccessPoint } else { Reach::Network }
         }
@@ -132,7 +132,7 @@ mod tests {
         ("reprovision", Job::Reprovision),
     ];
 
-    /// What can go wrong over each way, or over any.
+    /// What can go wrong over one transport, or over any.
     fn causes() -> Vec<(Option<Reach>, Stage, Cause)> {
         let radio = |error| (Some(Reach::Ble), Stage::Connect, TransportError::Radio(error).into());
         let endpoint = || Endpoint::CUSTOM_DATA;
@@ -242,7 +242,7 @@ mod tests {
         one.get_arguments().chain(below).any(is_it)
     }
 
-    /// The flags of a hint, each with the command it is for.
+    /// The flags in a hint, each with the command it belongs to.
     fn flags<'a>(hint: &'a str, own: &'a str) -> Vec<(&'a str, String)> {
         let mut command = own;
         let mut found = Vec::new();
@@ -262,7 +262,7 @@ mod tests {
         found
     }
 
-    /// Cause × way × command × firmware: no hint names what can't be.
+    /// Cause × transport × command × firmware: no hint names what does not exist there.
     #[test]
     fn hints_fit_the_way_the_firmware_and_the_command() {
         let devices = [
@@ -276,7 +276,7 @@ mod tests {
             let error = Error { stage, cause };
             for reach in REACHES.into_iter().filter(|reach| only.is_none_or(|only| only == *reach))
             {
-                // Only who gives a network misses one.
+                // Only a command that gives a network can miss one.
                 let misses = matches!(error.cause, Cause::NetworkMissing);
                 for (command, job) in COMMANDS.into_iter().filter(|(command, job)| {
                     can_be(command, *job, stage) && (!misses || *job == Job::Provision)
@@ -294,7 +294,7 @@ mod tests {
         }
     }
 
-    /// It knows neither a device nor a way.
+    /// `discover` knows neither a device nor a transport.
     #[test]
     fn hints_of_discover_are_about_bluetooth() {
         for (_, _, cause) in causes().into_iter().filter(|(only, ..)| *only == Some(Reach::Ble)) {
@@ -349,7 +349,7 @@ mod tests {
         }
     }
 
-    /// Whether a command comes to a stage.
+    /// Whether a command has this stage.
     fn can_be(command: &str, job: Job, stage: Stage) -> bool {
         match stage {
             Stage::Set | Stage::Apply | Stage::Join => job == Job::Provision,
@@ -361,7 +361,7 @@ mod tests {
         }
     }
 
-    /// As `status` ends, which gives nothing.
+    /// The hints at the end of `status`, which gives no network.
     #[test]
     fn hints_of_an_end_fit_a_command_that_can_not_give_a_network() {
         for failure in [
@@ -404,11 +404,11 @@ mod tests {
         if says(&["HTTP", "address and port", "host name"]) {
             assert!(matches!(reach, Reach::AccessPoint | Reach::Network), "{case}");
         }
-        // Over the others one client has the way for itself.
+        // Over the other transports there is only one client.
         if says(&["another client", "one session"]) && !matches!(error.cause, Cause::TakenOver) {
             assert!(matches!(reach, Reach::AccessPoint | Reach::Network), "{case}");
         }
-        // It was not given.
+        // The flag was not given.
         assert!(!says(&["leave `--sec-ver` out"]), "{case}");
         let Some(device) = &context.device else { return };
         if device.network() == NetworkKind::Thread {
@@ -417,7 +417,7 @@ mod tests {
             assert!(!is_of_wifi, "{case}");
         }
         let can_not_reset = device.sec_ver.is_none();
-        // Whether there is a `prov-ctrl` is looked at for these.
+        // For these, it is known whether there is a `prov-ctrl`.
         let was_found = matches!(
             error.cause,
             Cause::NotApplied(_, Recovery::Reset)
@@ -451,7 +451,7 @@ mod tests {
             let line = ["esp-prov-rs"].iter().chain(words);
             let mut cli = Cli::try_parse_from(line).expect("a command line");
             let device = &mut cli.provision.device;
-            // As a label fills it in.
+            // A label fills it in like this.
             device.sec_ver_given = device.sec_ver.is_some();
             device.sec_ver = device.sec_ver.or(device.qr.as_ref().map(|_| 1));
             let hint = of(&cli).hint(&Error { stage: Stage::Handshake, cause });
@@ -483,7 +483,7 @@ mod tests {
         assert!(context.hint(&wrong).contains("key of the dataset"), "{}", context.hint(&wrong));
     }
 
-    /// Each hint with what it has to say, and what would be untrue.
+    /// Each hint, with what it must say and what would be untrue.
     #[test]
     fn hints_are_true_of_what_happened() {
         let v44 = || Some(device("v1.1", None, &["wifi_scan"]));
@@ -565,7 +565,7 @@ mod tests {
         }
     }
 
-    /// What `status` finds, and what it advises.
+    /// What `status` finds and what it advises.
     #[test]
     fn hints_are_true_of_where_a_device_stands() {
         let none_yet = "was given no network yet";
@@ -611,7 +611,7 @@ mod tests {
         }
     }
 
-    /// In general, where neither way nor command is known.
+    /// The general advice, without a known transport or command.
     #[test]
     fn advice_of_exit_codes_names_flags_that_there_are() {
         for exit in Exit::ALL {

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::report::Reporter;
 
-/// Puts what the QR code says where no flag says it. Returns what to do if the device can't be
+/// Fills in what the QR code says and no flag does. Returns what to do if the device can't be
 /// reached.
 pub(super) fn fill_in(cli: &mut Cli, reporter: &Reporter) -> Result<Option<String>, Failure> {
     let args = match &mut cli.command {
@@ -50,7 +50,7 @@ pub(super) fn fill_in(cli: &mut Cli, reporter: &Reporter) -> Result<Option<Strin
     }))
 }
 
-/// What no device asks for.
+/// Refuses control characters, which no device expects.
 fn check(label: &Label) -> Result<(), Failure> {
     let username = label.username.as_ref().map(Username::as_str);
     let pop = label.pop.as_ref().and_then(|pop| str::from_utf8(pop.expose()).ok());
@@ -67,13 +67,13 @@ fn fill(args: &mut DeviceArgs, label: &Label) -> Result<(), Failure> {
         LabelTransport::Ble => TransportArg::Ble,
         LabelTransport::SoftAp => TransportArg::Softap,
     });
-    // On SoftAP the name is that of the access point, and every device there has one address.
+    // With SoftAP, the name is that of the access point, where every device has the same address.
     if transport == TransportArg::Ble && args.service_name.is_none() {
         args.service_name = Some(label.name.as_str().into());
     }
     let name = label.username.as_ref().map(|name| name.as_str().into());
-    // Only security 2 has user names. Its password must never become a proof of possession: who
-    // sees a handshake of security 1 can guess at it in peace.
+    // Only security 2 has user names. Its password must never become a proof of possession, which
+    // anybody who records a handshake of security 1 can guess offline.
     let mut on_label = label.security.map(Scheme::number);
     if args.sec_ver.is_none()
         && let Some((scheme, asked)) = contradiction(args, label)
@@ -105,7 +105,7 @@ fn fill(args: &mut DeviceArgs, label: &Label) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The scheme that a label says, and the level that what else is on it demands, where that is more.
+/// The scheme that a label names, and the level that the rest of it demands, if that is higher.
 fn contradiction(args: &DeviceArgs, label: &Label) -> Option<(u32, SecurityLevel)> {
     let scheme = label.security?.number();
     let is_outweighed = args.pop.is_some() || args.pop_file.is_some();
@@ -117,17 +117,17 @@ fn contradiction(args: &DeviceArgs, label: &Label) -> Option<(u32, SecurityLevel
     }
 }
 
-/// The label in what `--qr` was given.
+/// Reads the label from the value of `--qr`.
 pub(super) fn read(given: &SecretArg) -> Result<Label, Failure> {
     let text = given.expose().trim();
-    // Also a log, and codes of other kinds, which are told what they are.
+    // Also a log, and codes of other kinds, for which the error names the kind.
     let begins = ["{", "http:", "https:", "wifi:", "dpp:", "mt:", "x-hm:"].iter().any(|begin| {
         text.get(..begin.len()).is_some_and(|start| start.eq_ignore_ascii_case(begin))
     });
     let is_text = begins || text.contains(['{', '\r', '\n']) && !Path::new(text).exists();
     if is_text {
         return Label::parse(text).map_err(|error| {
-            // `{"ver":"v1"}` without quotes around it gets here as `{ver:v1}`.
+            // Without quotes around it, `{"ver":"v1"}` arrives as `{ver:v1}`.
             let is_bare = matches!(error, InvalidLabel::NotJson { .. }) && !text.contains('"');
             Failure::input(if is_bare {
                 "--qr: it has no quotation marks, the shell took them: put ' before and after it"
@@ -143,7 +143,7 @@ pub(super) fn read(given: &SecretArg) -> Result<Label, Failure> {
     let name = Path::new(given.expose());
     let wrong = |what: String| Failure::input(format!("--qr {}: {what}", files::named(name)));
     let bytes = files::read(name, Kind::Label).map_err(|error| match error {
-        // A pipe that said nothing was meant.
+        // If a pipe timed out, the pipe was meant.
         FileError::System(error) if error.kind() != io::ErrorKind::TimedOut => wrong(format!(
             "{error}; it takes a QR code's text, which begins with {{ or http, or a file with it"
         )),
@@ -164,13 +164,13 @@ fn in_file(bytes: Zeroizing<Vec<u8>>) -> Result<Label, String> {
 fn label(code: &[u8]) -> Result<Label, String> {
     let text = match str::from_utf8(code) {
         Ok(text) => Cow::Borrowed(text),
-        // What else an encoder may write, ISO 8859-1, has the first characters of Unicode.
+        // Encoders may also write ISO 8859-1, whose characters are the first of Unicode.
         Err(_) => Cow::Owned(code.iter().map(|&byte| char::from(byte)).collect()),
     };
     Label::parse(&text).map_err(|error| error.to_string())
 }
 
-/// The one label among the codes of a picture.
+/// The only label among the codes in a picture.
 fn one_of(codes: &[Zeroizing<Vec<u8>>]) -> Result<Label, String> {
     let mut labels: Vec<_> = codes.iter().filter_map(|code| label(code).ok()).collect();
     match (labels.pop(), codes) {
@@ -200,7 +200,7 @@ mod tests {
     use super::*;
     use crate::report::Style;
 
-    /// What is left of a command line, and what to do if the device can't be reached.
+    /// The arguments after filling in, and what to do if the device can't be reached.
     fn filled(typed: &[&str], label: &str) -> (DeviceArgs, Option<String>) {
         let words = [&["esp-prov-rs", "--qr", label], typed].concat();
         let mut cli = Cli::try_parse_from(words).expect("it parses");
@@ -238,7 +238,7 @@ mod tests {
         assert_eq!(args.service_name(), "PROV_2");
     }
 
-    /// What is demanded, the proof and the password.
+    /// The scheme, and whether there are a proof and a password.
     fn secrets(typed: &[&str], label: &str) -> (Option<u32>, bool, bool) {
         let (args, _) = filled(typed, label);
         (args.sec_ver, args.pop.is_some(), args.login.sec2_pwd.is_some())
@@ -259,19 +259,19 @@ mod tests {
             (&[name, sec_ver("1")].concat(), SOFTAP, Some(1), true),
             (&name, &with(r#""security":"1""#), Some(1), true),
             (&[], &with(r#""security":"2""#), Some(2), false),
-            // To be refused, as it is a contradiction.
+            // This contradiction is refused later.
             (&sec_ver("0"), SOFTAP, Some(0), true),
-            // Security 2 by definition.
+            // A user name means security 2.
             (&[], &with_name, Some(2), false),
             (&sec_ver("1"), &with_name, Some(1), false),
-            // What is typed says which half of the label is right.
+            // The flag decides which half of the label is right.
             (&sec_ver("1"), &with_both, Some(1), false),
             (&sec_ver("2"), &with_both, Some(2), false),
         ] {
             let expected = (scheme, is_proof, !is_proof);
             assert_eq!(secrets(typed, label), expected, "{typed:?} {label}");
         }
-        // What is typed comes first, and what it leaves stays.
+        // Flags come first, and the label supplies the rest.
         let typed = ["--pop", "typed", "--sec-ver", "1"];
         assert_eq!(secrets(&typed, &with_name), (Some(1), true, true));
         let (args, _) = filled(&typed, SOFTAP);

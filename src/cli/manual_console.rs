@@ -1,5 +1,6 @@
-//! The console by way of a person, as in `esp_prov.py --transport console`: each request is
-//! printed to be copied to the device, and what the device prints is pasted back.
+//! The console through a person, as in `esp_prov.py --transport console`: each request is printed
+//! to be
+//! copied to the device, and what the device prints is pasted back.
 
 use std::{
     sync::{
@@ -21,26 +22,26 @@ use protocomm::{Endpoint, console};
 use super::Failure;
 use crate::report::ask;
 
-/// The session of the vendor's tool.
+/// The session number that the vendor's tool uses.
 const SESSION: u32 = 0;
 
-/// A paste comes faster than this, line by line.
+/// The longest pause between the lines of one paste.
 const PAUSE_AFTER_PASTE: Duration = Duration::from_millis(100);
 
-/// No reply a person copies is longer.
+/// The longest paste, in bytes. No reply that a person copies is longer.
 const LONGEST_PASTE: usize = 64 * 1024;
 
-/// A person is limited by nothing but their own patience, and does nothing over again.
+/// The policy for a person, who has no time limits and is not asked to repeat anything.
 pub(super) fn policy(policy: Policy) -> Policy {
     const A_YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
     let (reply_timeout, join_timeout, timeout) = (A_YEAR, A_YEAR, A_YEAR);
     Policy { reply_timeout, join_timeout, timeout, attempts: 1, ..policy }
 }
 
-/// The person as a way to a device.
+/// The person as a transport.
 #[derive(Clone)]
 pub(super) struct ManualConsole {
-    /// Set when they leave.
+    /// Set when the person leaves.
     pub(super) interrupted: Arc<AtomicBool>,
 }
 
@@ -68,12 +69,12 @@ impl Transport for ManualConsole {
         endpoint: &Endpoint,
         body: &[u8],
     ) -> Result<Vec<u8>, TransportError> {
-        // What a person copies into the console is a line there, too.
+        // What a person copies into the console must fit into its line, too.
         console::line(endpoint, SESSION, body)?;
         let request = format!("Client->Device msg : {endpoint} {SESSION} {}", hex::encode(body));
         ask::say(&[Shown::whole(request)], None);
         loop {
-            // Away from the executor, so that signals are seen.
+            // Outside the executor, so that signals are handled meanwhile.
             let pasted = tokio::task::spawn_blocking(paste).await;
             let Ok(Ok(pasted)) = pasted else {
                 self.interrupted.store(true, Ordering::Relaxed);
@@ -96,7 +97,7 @@ impl Transport for ManualConsole {
 #[derive(Debug, PartialEq, Eq)]
 enum Pasted {
     Reply(Vec<u8>),
-    /// Nothing but the prompt.
+    /// Nothing but a prompt.
     Nothing,
     Nonsense,
 }
@@ -111,8 +112,9 @@ impl From<&str> for Pasted {
     }
 }
 
-/// Asks for a reply: all that is typed until Enter, and all that comes in one go with it. Key by
-/// key, since a terminal's own lines end at 4096 characters.
+/// Asks for a reply: everything up to Enter, and everything that is pasted together with it. Reads
+/// key
+/// by key, since a line of the terminal ends at 4096 characters.
 fn paste() -> Result<String, Failure> {
     let cannot = |error| Failure::input(format!("the terminal can't be read: {error}"));
     ask::say(&[], Some(&"Enter device->client msg : ".into()));
@@ -153,7 +155,7 @@ fn typed(key: &KeyEvent) -> Typed {
     let with_control = key.modifiers.contains(KeyModifiers::CONTROL);
     match key.code {
         KeyCode::Char('c' | 'd') if with_control => Typed::Leave,
-        // A line feed, as it is pasted.
+        // A line feed that is pasted arrives like this.
         KeyCode::Char('j') if with_control => Typed::Char('\n'),
         KeyCode::Enter => Typed::Char('\n'),
         KeyCode::Tab => Typed::Char(' '),

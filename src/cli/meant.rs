@@ -1,5 +1,6 @@
-//! What a command line that does not parse was meant to be. It is told in words of our own: no
-//! word of the line is repeated, for any may be a secret or a part of one.
+//! Guesses what a command line that does not parse was meant to be. No word of the line is
+//! repeated,
+//! since any may be a secret or part of one.
 
 use std::ffi::OsString;
 
@@ -57,10 +58,10 @@ const FLAGS: &[(&str, &[&str])] = &[
     ("roster", &["file", "csv", "devices", "list"]),
 ];
 
-/// What is seen as a hyphen, and is what a word processor makes of one or two.
+/// Characters that look like hyphens, which word processors make of one or two.
 const DASHES: [char; 5] = ['\u{2010}', '\u{2011}', '\u{2013}', '\u{2014}', '\u{2212}'];
 
-/// What to say of an argument that is not known to this command.
+/// What to say about an argument that this command does not have.
 pub(super) fn by(argument: &str, path: &[String], typed: &[OsString]) -> Option<String> {
     if let Some(flag) = argument.strip_prefix("--")
         && !flag.starts_with(DASHES)
@@ -86,13 +87,13 @@ pub(super) fn by(argument: &str, path: &[String], typed: &[OsString]) -> Option<
     }
 }
 
-/// A long flag that this one is, in another spelling.
+/// The long flag that this one is in another spelling.
 fn long_of(name: &str, path: &[String]) -> Option<String> {
     let name = name.split('=').next()?.to_ascii_lowercase().replace('_', "-");
     longs(&at(path)?).into_iter().find(|long| *long == name)
 }
 
-/// What is wrong with a long flag; or the one that is meant.
+/// What is wrong with a long flag, as `Ok`, or the flag that was probably meant, as `Err`.
 fn flag_of(flag: &str, path: &[String]) -> Option<Result<String, String>> {
     let typed = flag.split('=').next().unwrap_or_default();
     let name = typed.to_ascii_lowercase().replace('_', "-");
@@ -114,11 +115,11 @@ fn flag_of(flag: &str, path: &[String]) -> Option<Result<String, String>> {
     meant.map(|flag| Err(flag.to_owned()))
 }
 
-/// What is meant by a flag of one hyphen.
+/// What was meant by a flag with one hyphen.
 fn short(letter: &str, path: &[String], typed: &[OsString]) -> Option<String> {
     const MOST: usize = 3;
     let these = longs(&at(path)?);
-    // As typed, for the parser stops at the first letter.
+    // From the words as typed, since the parser stops at the first letter.
     let words = typed.iter().filter_map(|word| word.to_str()?.strip_prefix('-'));
     let mut words = words.filter(|word| word.starts_with(letter) && word.len() > letter.len());
     let is_one = |word: &&str| these.iter().any(|long| *long == word.replace('_', "-"));
@@ -144,7 +145,7 @@ fn short(letter: &str, path: &[String], typed: &[OsString]) -> Option<String> {
     }
 }
 
-/// What is meant by a word where a command can be.
+/// What was meant by a word in the place of a command.
 fn command(word: &str, path: &[String], typed: &[OsString]) -> Option<String> {
     let mut words: Vec<_> = typed.iter().skip(1).filter_map(|word| word.to_str()).collect();
     let mut path = path.to_vec();
@@ -194,19 +195,19 @@ fn command(word: &str, path: &[String], typed: &[OsString]) -> Option<String> {
     })
 }
 
-/// The line with the command first, where flags of it came before.
+/// What to type if the flags of a command were given before it.
 pub(super) fn command_first(path: &[String], command: &str, flags: &[String]) -> String {
     let flags: Vec<_> = flags.iter().map(|flag| flag.trim_end_matches("...")).collect();
     let (path, flags) = ([path, &[command.to_owned()]].concat().join(" "), flags.join(" "));
     format!("flags come after the command: `esp-prov-rs {path} {flags}`")
 }
 
-/// The command of this path.
+/// The command at this path.
 fn at(path: &[String]) -> Option<Command> {
     path.iter().try_fold(Cli::command(), |above, name| above.find_subcommand(name).cloned())
 }
 
-/// The long flags of a command, as they are shown, with those of every command.
+/// The visible long flags of a command, including those of every command.
 fn longs(command: &Command) -> Vec<String> {
     let global = Cli::command();
     let global = global.get_arguments().filter(|flag| flag.is_global_set());
@@ -217,7 +218,7 @@ fn longs(command: &Command) -> Vec<String> {
     longs
 }
 
-/// All commands.
+/// All commands, including the root.
 pub(super) fn all() -> Vec<Command> {
     let mut commands = vec![Cli::command()];
     let mut at = 0;

@@ -50,17 +50,17 @@ use crate::{
 /// Why the command ends without success.
 #[derive(Debug)]
 pub(crate) enum Failure {
-    /// Something the user gave.
+    /// The input is wrong.
     Input(String),
-    /// The run.
+    /// The run failed.
     Run(Error),
-    /// What is wrong with a roster, and its name.
+    /// The roster with this name has mistakes.
     Roster(String, Mistakes),
-    /// A ledger, by its name.
+    /// The ledger with this name failed.
     Ledger(String, LedgerError),
-    /// A signal.
+    /// A signal ended it.
     Interrupted,
-    /// Nothing the user did.
+    /// An internal error, which is no fault of the user.
     Internal(String),
 }
 
@@ -79,7 +79,7 @@ impl From<Error> for Failure {
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
     tell_panics_by_place();
-    // There are words for people once it is known how to tell them.
+    // Reporting begins once the command line says how to report.
     let reporter = Arc::<OnceLock<Reporter>>::default();
     let teller = Arc::clone(&reporter);
     let exit = signals::run(
@@ -102,7 +102,7 @@ fn run(reporter: &OnceLock<Reporter>) -> Exit {
         Ok(parsed) => parsed,
         Err(error) => return usage::tell(error, &typed),
     };
-    if let Err(error) = usage::written_out(&cli, &typed) {
+    if let Err(error) = usage::written_out(&cli, &matches, &typed) {
         return usage::tell(error, &typed);
     }
     let reporter = reporter.get_or_init(|| Reporter::new(&style(&cli.output)));
@@ -130,22 +130,28 @@ fn run(reporter: &OnceLock<Reporter>) -> Exit {
     }
 }
 
-/// A command line, and what of it was typed.
+/// Parses a command line. Also returns which flags were typed.
 fn parse(typed: &[OsString]) -> Result<(Cli, ArgMatches), clap::Error> {
     let matches = Cli::command().try_get_matches_from(typed)?;
     let cli = Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut Cli::command()))?;
     Ok((cli, matches))
 }
 
-/// The command that was typed, such as `batch status`, and its own part.
-fn typed(mut matches: &ArgMatches) -> (String, &ArgMatches) {
+/// The command that was typed, such as `batch status`, and its own flags.
+fn typed(matches: &ArgMatches) -> (String, &ArgMatches) {
+    let (path, matches) = path(matches);
+    let command = if path.is_empty() { "provision".to_owned() } else { path.join(" ") };
+    (command, matches)
+}
+
+/// The names of the command that was typed (none if it is implied), and its own flags.
+fn path(mut matches: &ArgMatches) -> (Vec<&str>, &ArgMatches) {
     let mut path = Vec::new();
     while let Some((name, below)) = matches.subcommand() {
         path.push(name);
         matches = below;
     }
-    let command = if path.is_empty() { "provision".to_owned() } else { path.join(" ") };
-    (command, matches)
+    (path, matches)
 }
 
 fn command_in_context(cli: Cli, inputs: &Inputs, reporter: &Reporter) -> Result<Exit, Failure> {
@@ -161,13 +167,14 @@ fn style(args: &OutputArgs) -> Style {
     }
 }
 
-/// What closing the last link may take.
+/// How long closing the last link may take.
 const SETTLE_WITHIN: Duration = Duration::from_secs(4);
 
-/// A panic is told by its place and without its words, which can quote what was being read.
+/// Makes panics report their location but not their message, which can quote what was being read.
 ///
-/// bluez-async 0.9 panics, in a task where nothing depends on it, when a stream of events ends
-/// while one arrives. There is nothing to tell about it.
+/// bluez-async 0.9 panics if a stream of events ends while an event arrives. Nothing depends on
+/// that
+/// task, so this is not reported.
 fn tell_panics_by_place() {
     std::panic::set_hook(Box::new(move |panic| {
         let place = panic.location();
@@ -194,7 +201,7 @@ async fn or_interrupted<T>(work: impl Future<Output = Result<T, Failure>>) -> Re
     }
 }
 
-/// `work` listens for signals itself, and ends in [`SETTLE_WITHIN`] at one.
+/// Runs `work`, which listens for signals itself, and after one ends within [`SETTLE_WITHIN`].
 fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
     let _heeded = Heeded::within(SETTLE_WITHIN + Duration::from_secs(1));
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -202,12 +209,14 @@ fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Fail
         .build()
         .map_err(|error| Failure::Internal(format!("no runtime: {error}")))?;
     let result = runtime.block_on(work);
-    // A question that nobody answers any more must not hold us up.
+    // A question that is still open must not block the end.
     runtime.shutdown_background();
     result
 }
 
-/// `before` is what a QR code says to do before connecting.
+/// Reports a failure and returns its exit code. `before` is what to do before connecting, according
+/// to a
+/// QR code.
 fn tell(reporter: &Reporter, failure: &Failure, before: Option<String>) -> Exit {
     let (exit, stage, message, hint, causes) = match failure {
         Failure::Input(message) => {
@@ -261,7 +270,7 @@ fn tell(reporter: &Reporter, failure: &Failure, before: Option<String>) -> Exit 
     exit
 }
 
-/// What lies below an error, without what its own message already says.
+/// The underlying causes of an error, without what its own message already says.
 fn causes(error: &Error) -> Vec<String> {
     let mut causes: Vec<String> = Vec::new();
     let mut source = std::error::Error::source(&error.cause);
@@ -275,12 +284,12 @@ fn causes(error: &Error) -> Vec<String> {
     causes
 }
 
-/// What is used as it is, and not for messages.
+/// A value that is used unchanged and not for messages.
 fn text(given: Option<&Given>) -> Option<String> {
     given.map(|given| given.expose().to_owned())
 }
 
-/// Reads a text file a flag names.
+/// Reads the text file that a flag names.
 fn read_text(flag: &str, path: &Path, kind: Kind) -> Result<Zeroizing<String>, Failure> {
     let explain = |error| Failure::input(format!("{flag} {}: {error}", files::named(path)));
     files::read_text(path, kind).map_err(explain)

@@ -1,5 +1,6 @@
-//! The network to give: from flags, files, the environment, a list of what the device sees, or a
-//! prompt.
+//! The network to give: from flags, files, the environment, the list of networks that the device
+//! sees,
+//! or a prompt.
 
 use esp_prov::{Hint, Network, Stage, Warning, shown::Shown, warn};
 use esp_prov_input::{dataset_from_hex, environment::SecretVariable, from_hex, text};
@@ -16,22 +17,22 @@ use super::{
     secrets::{self, Doubts, Found, Sources},
 };
 
-/// Where no network is given and nobody can choose one.
+/// The error if no network is given and nobody can choose one.
 pub(super) const MISSING: &str = "--ssid is missing: give the name of the network, or \
     --dataset-tlvs for Thread (`esp-prov-rs scan` lists what the device sees; without a terminal \
     there is no list to choose from)";
 
-/// Which network, as far as flags, files and the environment say.
+/// Which network to give, as far as flags, files and the environment say.
 pub(super) enum Wanted {
-    /// One of them at least.
+    /// These, of which there is at least one.
     Given { ssid: Option<Ssid>, dataset: Option<ThreadDataset> },
     /// A Thread network that the device sees, by its name or extended PAN ID.
     Thread(String),
-    /// One that a person chooses.
+    /// A network that a person chooses.
     Choice,
 }
 
-/// What they say.
+/// Reads which network to give from flags, files and the environment.
 pub(super) fn wanted(
     wifi: &WifiArgs,
     thread: &ThreadArgs,
@@ -43,8 +44,9 @@ pub(super) fn wanted(
         _ if ssid.is_some() || dataset.is_some() => Ok(Wanted::Given { ssid, dataset }),
         Some(name) => Ok(Wanted::Thread(name.expose().to_owned())),
         None if questions.somebody_there => Ok(Wanted::Choice),
-        // An empty one means a choice, as for `esp_prov.py`; without anybody who chooses it is
-        // mostly a variable that is not set.
+        // An empty name means a choice, as for `esp_prov.py`. If nobody can choose, it is most
+        // likely
+        // a shell variable that is not set.
         None if wifi.ssid.is_some() => {
             Err(Failure::input(format!("--ssid: {}", InvalidNetwork::SsidLength(0))))
         }
@@ -52,14 +54,14 @@ pub(super) fn wanted(
     }
 }
 
-/// The one Thread network the device sees of this name or extended PAN ID.
+/// The only Thread network with this name or extended PAN ID that the device sees.
 pub(super) fn by_name(networks: Vec<ThreadNetwork>, name: &str) -> Result<ThreadNetwork, Failure> {
     let is_meant = |network: &ThreadNetwork| {
         let id = network.ext_pan_id.map(|id| id.to_string());
         network.name == name || id.is_some_and(|id| id.eq_ignore_ascii_case(name))
     };
     let (mut meant, others): (Vec<_>, Vec<_>) = networks.into_iter().partition(is_meant);
-    // The routers of one network are one network.
+    // Several routers of one network count as one.
     meant.sort_by_key(|network| network.ext_pan_id.map(|id| id.0));
     meant.dedup_by_key(|network| network.ext_pan_id);
     match (meant.pop(), meant.len()) {
@@ -81,17 +83,17 @@ pub(super) fn by_name(networks: Vec<ThreadNetwork>, name: &str) -> Result<Thread
     }
 }
 
-/// Who can be asked for what the flags leave out, and is told what is not used.
+/// Whether somebody can be asked for what the flags leave out, and how to report doubts.
 pub(super) struct Questions<'a> {
     pub(super) somebody_there: bool,
     pub(super) doubts: Doubts<'a>,
 }
 
-/// An access point and a channel.
+/// The BSSID of an access point and a channel.
 pub(super) type Hints = (Option<Bssid>, Option<u8>);
 
 impl Questions<'_> {
-    /// What stock firmware ignores.
+    /// The BSSID and the channel, with warnings that stock firmware ignores them.
     pub(super) fn hints(&self, args: &WifiArgs) -> Result<Hints, Failure> {
         let bssid = args.bssid.as_ref().map(|given| given.expose().parse::<Bssid>()).transpose();
         let bssid = bssid.map_err(|error| Failure::input(format!("--bssid: {error}")))?;
@@ -127,7 +129,8 @@ impl Questions<'_> {
         }
     }
 
-    /// The passphrase of a network that was given or is seen, or `None` to ask for it.
+    /// The passphrase of a network, or `None` to ask for it. `seen` is how the device sees it
+    /// protected.
     pub(super) fn passphrase(
         &self,
         args: &WifiArgs,
@@ -135,8 +138,9 @@ impl Questions<'_> {
     ) -> Result<Option<Passphrase>, Failure> {
         let sources = passphrase_sources(args);
         let is_open = seen.is_some_and(|seen| !seen.takes_passphrase());
-        // An open network was said to be open on the command line, which outweighs the
-        // environment. What a device sees does not: anybody can open a network of any name.
+        // `--open` on the command line overrides the environment. What a device sees does not,
+        // since
+        // anybody can set up an open network of any name.
         match sources.read()? {
             _ if args.open => Ok(Some(Passphrase::open())),
             Some(found) => {
@@ -158,7 +162,7 @@ impl Questions<'_> {
     }
 }
 
-/// A Wi-Fi network to give.
+/// Makes a Wi-Fi network to give.
 pub(super) fn wifi(ssid: Ssid, passphrase: Passphrase, (bssid, channel): Hints) -> Network {
     Network::Wifi(SetWifiConfig { ssid, passphrase, bssid, channel })
 }
@@ -202,8 +206,8 @@ fn ssid(args: &WifiArgs, questions: &Questions<'_>) -> Result<Option<Ssid>, Fail
     }
 }
 
-/// The Thread network's dataset, if it is given. One that lies around in the environment is
-/// not, where a Wi-Fi network is named.
+/// The Thread network's dataset, if it is given. One in the environment does not count if a Wi-Fi
+/// network is named.
 fn dataset(args: &ThreadArgs, wifi_given: bool) -> Result<Option<ThreadDataset>, Failure> {
     let sources = Sources {
         flag: "dataset-tlvs",

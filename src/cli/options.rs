@@ -46,7 +46,7 @@ pub enum Color {
 }
 
 impl Color {
-    /// As those who write take it.
+    /// The choice for output.
     pub(super) fn choice(self) -> ColorChoice {
         match self {
             Self::Auto => ColorChoice::Auto,
@@ -291,7 +291,7 @@ where
     }
 }
 
-/// Which of them there are is looked at with the rest of what is given for security.
+/// Parses a scheme. Whether it exists is checked later, with the rest of the security settings.
 fn scheme(text: &str) -> Result<u32, Harmless> {
     text.parse().map_err(|_| "0, 1 or 2".into())
 }
@@ -323,7 +323,7 @@ mod tests {
 
     use crate::cli::args::Cli;
 
-    /// Each with the one it is called now, in help.
+    /// Each old flag, with its name in help today.
     #[test]
     fn the_flags_of_yesterday_are_taken() {
         for (command, old, new) in [

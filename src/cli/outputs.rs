@@ -1,4 +1,4 @@
-//! No flag writes over what another one gives to be read, or writes itself.
+//! Checks that no flag overwrites a file that another flag reads or writes.
 
 use std::{
     ffi::OsStr,
@@ -22,12 +22,12 @@ enum Use {
     Writes(Vec<PathBuf>),
 }
 
-/// What a command line reads, if nothing of it would be written over.
+/// Collects the files that a command line reads, and refuses one that would overwrite any of them.
 pub(super) fn check(matches: &ArgMatches) -> Result<Inputs, Failure> {
     let (command, matches) = super::typed(matches);
     let (mut inputs, mut outputs) = (Inputs::default(), Vec::new());
     for id in matches.ids().map(clap::Id::as_str) {
-        // Groups of flags have no values of their own.
+        // Groups of flags have no values.
         for value in matches.try_get_raw(id).ok().flatten().into_iter().flatten() {
             let flag = if id == "stdin" { "-".to_owned() } else { flag(id) };
             match use_of(&command, id, value) {
@@ -80,7 +80,7 @@ fn use_of(command: &str, id: &str, value: &OsStr) -> Option<Use> {
     })
 }
 
-/// Of a batch that names none.
+/// The ledger of a batch that names none.
 fn ledger_beside(command: &str, matches: &ArgMatches) -> Option<Location> {
     let given = |id: &str| matches.try_get_raw(id).ok().flatten().and_then(|mut all| all.next());
     if command == "simulate" || given("ledger").is_some() {
@@ -96,7 +96,7 @@ mod tests {
     use super::*;
     use crate::cli::args::Cli;
 
-    /// A new flag for a file has to be put where it belongs.
+    /// Makes sure that a new flag for a file is classified.
     #[test]
     fn of_every_flag_for_a_file_it_is_known_whether_it_is_read_or_written() {
         fn walk(name: &str, command: &Command, seen: &mut usize) {

@@ -1,4 +1,5 @@
-//! Flags that every command on a device takes, from as typed to as meant. All is checked here,
+//! Turns the flags that every command with a device takes into settings. Everything is checked
+//! here,
 //! before anything is sent.
 
 use std::path::Path;
@@ -37,8 +38,7 @@ pub(super) fn security(args: &DeviceArgs, observer: &dyn Observer) -> Result<Sec
         let number = if unknown < 1000 { format!(" {unknown}") } else { String::new() };
         return Err(Failure::input(format!("--sec-ver{number}: unknown security; 0, 1 or 2")));
     }
-    // One that lies around in the environment counts, too: nothing tells it from one that was
-    // put there for this device.
+    // A secret in the environment counts, too, since it may have been put there for this device.
     let doubts = Doubts { observer, deny_warnings: args.accept.deny_warnings };
     let pop = pop(args.pop.as_ref(), args.pop_file.as_deref()).read()?;
     let pop = pop.map(|pop| pop.typed(Stage::Handshake, doubts)).transpose()?;
@@ -66,8 +66,8 @@ pub(super) fn pop<'a>(value: Option<&'a SecretArg>, file: Option<&'a Path>) -> S
     }
 }
 
-/// From the flag or the environment; empty counts as not given, as for `esp_prov.py`. Doubts are
-/// told where it is read for the first time.
+/// The user name from the flag or the environment. An empty one counts as not given, as for
+/// `esp_prov.py`. `doubts` are reported only when it is read for the first time.
 pub(super) fn username(
     args: &LoginArgs,
     doubts: Option<Doubts<'_>>,

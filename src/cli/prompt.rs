@@ -1,4 +1,4 @@
-//! Questions to the person at the terminal. Without a terminal on both ends there are none.
+//! Questions to the person at the terminal. They need a terminal as stdin and as stderr.
 
 use std::{
     io::{self, IsTerminal},
@@ -31,26 +31,27 @@ use super::{
 };
 use crate::report::{self, ask};
 
-/// Whether somebody is there to ask.
+/// Whether somebody can be asked.
 pub(super) fn possible(no_input: bool) -> bool {
     !no_input && io::stdin().is_terminal() && io::stderr().is_terminal()
 }
 
-/// Gives the terminal back as it was when a question is left unanswered. (A Ctrl-C at a question
-/// is a key, which the question sees itself; this is for signals, which Ctrl-\ sends as well.)
+/// Restores the terminal when a question is left unanswered. (Ctrl-C at a question is a key that
+/// the
+/// question handles itself; this is for signals, which Ctrl-\ sends, too.)
 pub(super) fn abandon() {
     ask::leave();
 }
 
-/// How long after a terminal is gone we are told.
+/// How long after the terminal is gone the signal may come.
 const HANGUP_WITHIN: Duration = Duration::from_millis(200);
 
 const AGAIN: &str = "Rescan";
 
-/// One of the Wi-Fi networks a device sees, by typing part of its name; `None` to look again.
+/// Asks for one of the Wi-Fi networks that a device sees; `None` to scan again.
 pub(super) fn wifi_network(networks: &[VisibleNetwork]) -> Result<Option<Picked>, Failure> {
     const OTHER: &str = "Enter a name…";
-    // A hidden network is given by its name.
+    // A hidden network has to be given by its name.
     let named: Vec<_> = networks.iter().filter(|one| !one.ssid_bytes.is_empty()).collect();
     let mut options: Vec<_> = named.iter().map(|network| report::choice(network)).collect();
     options.extend([AGAIN.into(), OTHER.into()]);
@@ -77,7 +78,7 @@ fn ssid_of(network: &VisibleNetwork) -> Result<Ssid, Failure> {
     ssid.map_err(|error| Failure::input(error.to_string()))
 }
 
-/// A network by its name, which is that of one the device sees, or nearly, or of a hidden one.
+/// A network by its name. If the device sees networks with nearly this name, asks which is meant.
 fn by_name(ssid: Ssid, seen: &[VisibleNetwork]) -> Result<Picked, Failure> {
     const AS_TYPED: &str = "The name as typed";
     if let Some(network) = seen.iter().find(|one| one.ssid_bytes == ssid.as_bytes()) {
@@ -93,7 +94,7 @@ fn by_name(ssid: Ssid, seen: &[VisibleNetwork]) -> Result<Picked, Failure> {
     Ok(Picked::Wifi { ssid, seen: None })
 }
 
-/// One of the networks whose names are nearly the wanted one, or none.
+/// Asks for one of the networks whose names are nearly the wanted one, or none of them.
 fn one_of<'a>(
     near: &[(&'a VisibleNetwork, Difference)],
     question: &'static str,
@@ -120,10 +121,10 @@ fn unusable(kind: AuthMode) -> Option<&'static str> {
     }
 }
 
-/// One of the Thread networks a device sees; `None` to look again.
+/// Asks for one of the Thread networks that a device sees; `None` to scan again.
 pub(super) fn thread_network(networks: &[ThreadNetwork]) -> Result<Option<Picked>, Failure> {
     const OTHER: &str = "Enter a dataset…";
-    // One that does not tell its identity is given by its dataset.
+    // A network without an extended PAN ID has to be given by its dataset.
     let known: Vec<_> = networks.iter().filter(|one| one.ext_pan_id.is_some()).collect();
     let mut options: Vec<_> = known.iter().map(|one| report::thread_choice(one)).collect();
     options.extend([AGAIN.into(), OTHER.into()]);
@@ -136,7 +137,7 @@ pub(super) fn thread_network(networks: &[ThreadNetwork]) -> Result<Option<Picked
     }
 }
 
-/// One of the serial ports; `None` for copying by hand, without a question where there is none.
+/// Asks for one of the serial ports; `None` for copying by hand. Does not ask if there is no port.
 pub(super) fn port(ports: &[FoundPort]) -> Result<Option<String>, Failure> {
     if ports.is_empty() {
         return Ok(None);
@@ -147,7 +148,7 @@ pub(super) fn port(ports: &[FoundPort]) -> Result<Option<String>, Failure> {
     Ok(ports.get(chosen).map(|found| found.port.clone()))
 }
 
-/// One of the devices that were heard, or its name; `None` to look again.
+/// Asks for one of the devices that were found, or for its name; `None` to listen again.
 pub(super) fn device(devices: Vec<DiscoveredDevice>) -> Result<Option<BleSelector>, Failure> {
     const OTHER: &str = "Enter a name…";
     let mut options: Vec<_> = devices.iter().map(report::nearby_choice).collect();
@@ -177,19 +178,19 @@ pub(super) enum Picked {
     Dataset(ThreadDataset),
 }
 
-/// A network by its name, where there is no list.
+/// Asks for the name of a network, if there is no list.
 pub(super) fn named_by_hand() -> Result<Picked, Failure> {
     Ok(Picked::Wifi { ssid: ssid()?, seen: None })
 }
 
-/// The key of a Thread network, hidden.
+/// Asks for the key of a Thread network, hidden.
 pub(super) fn network_key(network: &ThreadNetwork) -> Result<NetworkKey, Failure> {
     let name = Shown::name(&network.name);
     let question = format!("Network key of \"{name}\" in hexadecimal:");
     until_good(&Shown::line(question), secrets::network_key)
 }
 
-/// Asks for a secret until it makes sense.
+/// Asks for a secret until it is valid.
 fn until_good<T>(
     question: &Shown,
     read: impl Fn(&str) -> Result<T, Harmless>,
@@ -202,7 +203,7 @@ fn until_good<T>(
     }
 }
 
-/// The name of a network.
+/// Asks for the name of a network.
 fn ssid() -> Result<Ssid, Failure> {
     loop {
         let name = shown(&"Network name (SSID):".into())?;
@@ -213,10 +214,12 @@ fn ssid() -> Result<Ssid, Failure> {
     }
 }
 
-/// A passphrase, hidden; empty for an open network, unless this one is known to be none.
+/// Asks for a passphrase, hidden. It may be empty for an open network, unless the network is known
+/// to be
+/// encrypted.
 pub(super) fn passphrase(ssid: &Ssid, is_encrypted: bool) -> Result<Passphrase, Failure> {
     let name = Shown::quoted_if_needed(&ssid.to_string());
-    let or_none = if is_encrypted { "" } else { " (empty for an open network)" };
+    let or_none = if is_encrypted { "" } else { " (empty if open)" };
     let question = Shown::line(format!("Passphrase for {name}{or_none}:"));
     loop {
         match Passphrase::new(hidden(&question)?) {
@@ -229,7 +232,7 @@ pub(super) fn passphrase(ssid: &Ssid, is_encrypted: bool) -> Result<Passphrase, 
     }
 }
 
-/// User name, unless it is known, and password of security 2.
+/// Asks for the user name of security 2, unless it is known, and for the password.
 pub(super) fn login(username: Option<Username>) -> Result<Login, Failure> {
     let username = match username {
         Some(username) => username,
@@ -255,8 +258,9 @@ fn shown(question: &Shown) -> Result<String, Failure> {
     until_typed(|| answer(ask::text(question)))
 }
 
-/// Asks until the answer is what people type. Keys that edit elsewhere, and what is pasted, leave
-/// control characters in it; a blank at its ends can be meant.
+/// Asks until the answer has no control characters, which some keys and pasted text leave in it.
+/// White
+/// space at its ends may be meant.
 fn until_typed<T: AsRef<str>>(ask: impl Fn() -> Result<T, Failure>) -> Result<T, Failure> {
     loop {
         let given = ask()?;
@@ -277,17 +281,17 @@ fn answer<T>(given: Result<T, InquireError>) -> Result<T, Failure> {
         InquireError::OperationCanceled | InquireError::OperationInterrupted => {
             Failure::Interrupted
         }
-        // A terminal that goes away fails first, and tells us then.
+        // If the terminal goes away, reading fails first, and then the signal comes.
         InquireError::IO(_) if signals::comes_within(HANGUP_WITHIN) => Failure::Interrupted,
         other => Failure::input(format!("the terminal can't be read: {other}")),
     })
 }
 
-/// The person at the terminal. Stays silent once they pressed Ctrl-C.
+/// The person at the terminal. Not asked any more after Ctrl-C.
 pub(super) struct Terminal {
     pub(super) present: bool,
     pub(super) interrupted: Arc<AtomicBool>,
-    /// Of security 2, if it is known.
+    /// The user name of security 2, if it is known.
     username: Option<Username>,
 }
 
@@ -324,7 +328,7 @@ impl Terminal {
         if self.present { self.dialogue(question).await.ok() } else { None }
     }
 
-    /// Asks away from the executor, so that timers and signals go on.
+    /// Asks outside the executor, so that timers and signals go on.
     pub(super) async fn dialogue<T: Send + 'static>(
         &self,
         questions: impl FnOnce() -> Result<T, Failure> + Send + 'static,

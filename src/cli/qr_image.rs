@@ -1,4 +1,4 @@
-//! QR codes in pictures.
+//! Finds QR codes in pictures.
 
 use std::{io::Cursor, sync::mpsc, thread, time::Duration};
 
@@ -9,18 +9,20 @@ use image::{
 use rqrr::PreparedImage;
 use zeroize::Zeroizing;
 
-/// In pixels; telephones stay below.
+/// The longest side of a picture, in pixels. Photos from phones are smaller.
 const LONGEST_SIDE: u32 = 12_000;
 
-/// In bytes, for the decoded picture: 80 million pixels in colour.
+/// The most memory for a decoded picture, in bytes: 80 million pixels in colour.
 const MEMORY: u64 = 256 << 20;
 
-/// What the search may take. A picture of noise takes forever.
+/// How long the search may take. It would never end for a picture of noise.
 const WITHIN: Duration = Duration::from_secs(20);
 
-/// Longest sides to look at, in pixels, after the picture as it is if it is not longer than the
-/// first. A smaller picture has less noise, a larger one finer edges: each is read where another
-/// is not.
+/// The longest sides to scale a picture to, in pixels. The picture itself is searched first, if it
+/// is
+/// not larger than the first of these. A smaller picture has less noise, a larger one finer edges,
+/// so
+/// each shows codes that another does not.
 const SIDES: [u32; 4] = [2400, 1600, 1000, 600];
 
 /// Whether this is a picture.
@@ -33,14 +35,15 @@ fn format(bytes: &[u8]) -> Option<ImageFormat> {
     matches!(format, ImageFormat::Png | ImageFormat::Jpeg).then_some(format)
 }
 
-/// The codes of a PNG or JPEG, each once: those of the first look that shows a `wanted` one,
-/// else all that were seen.
+/// The codes in a PNG or JPEG, each once: those up to the first size that shows a `wanted` one, or
+/// all
+/// that were found.
 pub(super) fn codes(
     bytes: Zeroizing<Vec<u8>>,
     wanted: fn(&[u8]) -> bool,
 ) -> Result<Vec<Zeroizing<Vec<u8>>>, String> {
     let (done, result) = mpsc::channel();
-    // Goes on alone if it takes too long, and ends with the process.
+    // If it takes too long, the thread is left behind, and ends with the process.
     thread::spawn(move || done.send(decode(&bytes).map(|picture| search(&picture, wanted))));
     match result.recv_timeout(WITHIN) {
         Ok(found) => found,
@@ -69,7 +72,7 @@ fn decode(bytes: &[u8]) -> Result<GrayImage, String> {
     Ok(on_white(&picture))
 }
 
-/// In shades of grey; what is transparent shows white paper.
+/// Converts to shades of grey, with white behind transparent parts.
 fn on_white(picture: &DynamicImage) -> GrayImage {
     let grey = picture.to_luma_alpha8();
     GrayImage::from_fn(grey.width(), grey.height(), |x, y| {
@@ -86,7 +89,7 @@ fn search(picture: &GrayImage, wanted: fn(&[u8]) -> bool) -> Vec<Zeroizing<Vec<u
     let mut seen: Vec<Zeroizing<Vec<u8>>> = Vec::new();
     for side in sides {
         let mut look = scaled(picture, side);
-        // A dark screen shows codes in light on dark.
+        // A dark screen shows codes light on dark.
         for _ in 0..2 {
             for code in look_at(&look) {
                 if !seen.contains(&code) {

@@ -1,4 +1,4 @@
-//! Secrets from a flag, a file, the environment or a prompt, in this order.
+//! Reads secrets from a flag, a file, the environment or a prompt, in this order.
 
 use std::{
     fmt,
@@ -22,7 +22,7 @@ pub(super) struct Sources<'a> {
     pub(super) value: Option<&'a SecretArg>,
     /// The file given instead.
     pub(super) file: Option<&'a Path>,
-    /// What to do where an empty file is no mishap.
+    /// What to do if an empty value is intended.
     pub(super) if_none_is_meant: &'static str,
     /// The environment variable; empty counts as not set.
     pub(super) variable: SecretVariable,
@@ -34,10 +34,10 @@ pub(super) struct Found {
     pub(super) origin: Origin,
 }
 
-/// What is said of a blank that may not be meant.
+/// The warning about white space that may not be meant.
 pub(super) const BLANK_ENDS: &str = "begins or ends with a blank, which is kept";
 
-/// Who is told of what may not be meant.
+/// How to report input that may not be meant.
 #[derive(Clone, Copy)]
 pub(super) struct Doubts<'a> {
     pub(super) observer: &'a dyn Observer,
@@ -45,7 +45,7 @@ pub(super) struct Doubts<'a> {
 }
 
 impl Found {
-    /// A secret that people type; those in hexadecimal are read by other rules.
+    /// Checks a secret that people type. Those in hexadecimal have other rules.
     pub(super) fn typed(self, stage: Stage, doubts: Doubts<'_>) -> Result<Self, Failure> {
         doubts.typed(stage, &self.origin, self.text.expose())?;
         Ok(self)
@@ -53,7 +53,7 @@ impl Found {
 }
 
 impl Doubts<'_> {
-    /// What people type has no control characters, and seldom a blank at its ends.
+    /// Refuses control characters in typed text, and warns about white space at its ends.
     pub(super) fn typed(
         self,
         stage: Stage,
@@ -64,8 +64,9 @@ impl Doubts<'_> {
         self.blanks(stage, origin, text)
     }
 
-    /// Blanks at the ends are kept, and seldom meant: a copied text and a variable have them as
-    /// easily as a file.
+    /// Warns about white space at the ends, which is kept but seldom meant. Copied text and
+    /// variables
+    /// have it as easily as files.
     pub(super) fn blanks(
         self,
         stage: Stage,
@@ -85,8 +86,7 @@ impl Doubts<'_> {
     }
 }
 
-/// For messages; and a flag of this very command line weighs more than a setting of the
-/// environment.
+/// Where a secret came from. Flags of the command line override the environment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Origin {
     Flag(&'static str),
@@ -95,12 +95,12 @@ pub(super) enum Origin {
 }
 
 impl Origin {
-    /// Whether it may lie around by accident.
+    /// Whether it came from the environment, where it may have been set for something else.
     pub(super) fn is_variable(&self) -> bool {
         matches!(self, Self::Variable(_))
     }
 
-    /// Says where the secret came from and what is wrong with it.
+    /// Makes an error that says where the secret came from and what is wrong with it.
     pub(super) fn complain(&self, error: impl fmt::Display) -> Failure {
         Failure::input(format!("{self}: {error}"))
     }
@@ -140,7 +140,7 @@ impl Sources<'_> {
             let origin = Origin::File(self.flag, path.to_owned());
             let text = files::read_secret(path).map_err(|error| origin.complain(error))?;
             if text.is_empty() {
-                // More likely a mishap than the wish for none.
+                // An empty value is more likely a mistake than intended.
                 return Err(origin.complain(format!("is empty; {}", self.if_none_is_meant)));
             }
             return Ok(Some(Found { text: text.into(), origin }));

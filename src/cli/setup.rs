@@ -1,4 +1,4 @@
-//! The device and the person, as every command needs them that works on one device.
+//! The device and the person at the terminal, for every command that works on one device.
 
 use std::{future::Future, sync::atomic::Ordering};
 
@@ -21,7 +21,7 @@ use crate::{
     report::Reporter,
 };
 
-/// The device and the person, as every command needs them.
+/// The device and the person at the terminal.
 pub(super) struct Setup<'a> {
     reporter: &'a Reporter,
     pub(super) terminal: Terminal,
@@ -50,7 +50,7 @@ impl<'a> Setup<'a> {
         Ok(Self { reporter, terminal, security, policy, address, connect })
     }
 
-    /// The device, to be worked on.
+    /// A provisioner for the device.
     pub(super) fn provisioner(&self) -> Provisioner<'_> {
         Provisioner::new(self.address.clone(), self.connect.as_ref())
             .with_security(self.security.clone())
@@ -59,7 +59,7 @@ impl<'a> Setup<'a> {
             .with_observer(self.reporter)
     }
 
-    /// Runs to the end or to Ctrl-C, and tells how it ended.
+    /// Runs to the end or to Ctrl-C, and reports how it ended.
     pub(super) fn run(
         &self,
         work: impl Future<Output = Result<Outcome, Error>>,
@@ -85,7 +85,7 @@ impl<'a> Setup<'a> {
                 }
             })
             .await;
-            // A device that stays connected to could not be reached again.
+            // A device to which this machine stays connected could not be reached again.
             tokio::select! {
                 _ = timeout(SETTLE_WITHIN, self.connect.settle()) => {}
                 () = signals::heard_again() => {}

@@ -1,9 +1,10 @@
 //! Ctrl-C, SIGQUIT, SIGTERM and SIGHUP, from the first moment of the process to its last.
 //!
-//! The command has a thread of its own, so that signals are heard whatever it does: read a file
-//! that never ends, decode a picture, wait for a person. The first signal ends it there. Work with
-//! something to close or to write down [heeds](Heeded) the first one itself and has a time for
-//! that; the second ends it at once.
+//! The command runs in a thread of its own, so that signals are handled whatever it does: read an
+//! endless file, decode a picture, wait for a person. The first signal ends it there. Work that has
+//! something to close or to record [heeds](Heeded) the first signal itself, and has a limited time
+//! for
+//! that; the second signal ends it at once.
 
 #[cfg(unix)]
 use std::task::Poll;
@@ -23,19 +24,19 @@ use tokio::sync::watch;
 use super::prompt;
 use crate::{exit::Exit, report};
 
-/// What saying goodbye may take: whoever reads what we say may have stopped to.
+/// How long the last words may take, since the reader of the output may have stalled.
 const FAREWELL_WITHIN: Duration = Duration::from_millis(1500);
 
-/// A stack as the first thread of a process has it.
+/// The size of the stack, as that of the first thread of a process.
 const STACK: usize = 8 << 20;
 
-/// What letting go at once may take, of what is not to outlive us.
+/// How long the work may take to end after the second signal.
 const AT_ONCE: Duration = Duration::from_millis(500);
 
-/// How many signals came.
+/// The number of signals that came.
 static HEARD: LazyLock<watch::Sender<u32>> = LazyLock::new(|| watch::Sender::new(0));
 
-/// How long the work that hears the first signal itself may take to end.
+/// How long the work may take to end after the first signal, if it heeds that.
 static HEEDED: Mutex<Option<Duration>> = Mutex::new(None);
 
 enum News {
@@ -45,15 +46,17 @@ enum News {
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Signal {
-    /// Somebody wants it.
+    /// A request to end.
     End,
-    /// The terminal is gone; told by the system, by the shell, and by systemd after SIGTERM, so
-    /// that it is no second wish.
+    /// The terminal is gone. The system, the shell, and systemd after SIGTERM send this, so it does
+    /// not
+    /// count as a second request.
     Hangup,
 }
 
-/// Runs the command of this process to its end, or to a signal's; then `farewell` says how the
-/// device stands.
+/// Runs the command of this process until it ends or a signal ends it. In the latter case
+/// `farewell`
+/// then reports the state of the device.
 pub(super) fn run(
     command: impl FnOnce() -> Exit + Send + 'static,
     farewell: impl FnOnce() + Send + 'static,
@@ -61,7 +64,7 @@ pub(super) fn run(
     let (tell, told) = mpsc::channel();
     listen(tell.clone());
     let work = move || {
-        // Its message was printed where it happened.
+        // The panic was reported where it happened.
         let exit = panic::catch_unwind(AssertUnwindSafe(command));
         let _ = tell.send(News::Ended(exit.unwrap_or(Exit::INTERNAL)));
     };
@@ -78,7 +81,7 @@ pub(super) fn run(
         match next {
             Ok(News::Ended(exit)) => {
                 if count > 0 {
-                    // A question that nobody waited for may have been asked meanwhile.
+                    // A question may have been asked meanwhile that nobody waits for.
                     in_time(prompt::abandon);
                 }
                 return exit;
@@ -86,7 +89,7 @@ pub(super) fn run(
             Ok(News::Signal(Signal::Hangup)) if count > 0 => {}
             Ok(News::Signal(_)) => {
                 let within = *heeded();
-                // No reader of what we say is waited for any more.
+                // From now on, readers of the output are hardly waited for.
                 report::ending();
                 HEARD.send_replace(count + 1);
                 match (count, within) {
@@ -105,7 +108,7 @@ pub(super) fn run(
     Exit::INTERRUPTED
 }
 
-/// Does it within [`FAREWELL_WITHIN`], or leaves it.
+/// Waits for `work` for at most [`FAREWELL_WITHIN`].
 fn in_time(work: impl FnOnce() + Send + 'static) {
     let (done, ended) = mpsc::channel();
     let work = move || {
@@ -117,7 +120,7 @@ fn in_time(work: impl FnOnce() + Send + 'static) {
     }
 }
 
-/// Returns when the first signal has come, also if it has long ago.
+/// Returns when the first signal has come, or at once if it came earlier.
 pub(super) async fn heard() {
     come(1).await;
 }
@@ -133,7 +136,7 @@ async fn come(wanted: u32) {
     }
 }
 
-/// Whether the first signal has come or does within this time, for work that blocks.
+/// Whether the first signal has come or comes within this time. Blocks.
 pub(super) fn comes_within(time: Duration) -> bool {
     let began = Instant::now();
     while *HEARD.borrow() == 0 && began.elapsed() < time {
@@ -142,11 +145,11 @@ pub(super) fn comes_within(time: Duration) -> bool {
     *HEARD.borrow() > 0
 }
 
-/// As long as this lives, the work hears the first signal itself.
+/// As long as this lives, the work handles the first signal itself.
 pub(super) struct Heeded;
 
 impl Heeded {
-    /// It ends within this time then.
+    /// The work ends within this time after the first signal.
     pub(super) fn within(time: Duration) -> Self {
         *heeded() = Some(time);
         Self
@@ -163,12 +166,12 @@ fn heeded() -> MutexGuard<'static, Option<Duration>> {
     HEEDED.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Tells of each signal, from before this returns.
+/// Sends each signal to `tell`. Signals are handled by the time this returns.
 fn listen(tell: mpsc::Sender<News>) {
     let (ready, listens) = mpsc::channel();
     let work = move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-        // Without it, signals do what they do by default.
+        // Without a runtime, signals have their default effect.
         let Ok(runtime) = runtime else { return };
         runtime.block_on(async {
             let mut signals = Signals::listen();
@@ -186,7 +189,7 @@ fn listen(tell: mpsc::Sender<News>) {
     }
 }
 
-/// The signals that ask for an end.
+/// The signals that ask the process to end.
 struct Signals {
     #[cfg(unix)]
     streams: Vec<(Signal, tokio::signal::unix::Signal)>,
@@ -216,7 +219,7 @@ impl Signals {
     }
 }
 
-/// Whether SIGHUP was ignored when we came, as `nohup` does it.
+/// Whether SIGHUP was ignored when the process started, as with `nohup`.
 #[cfg(unix)]
 fn outlives_its_terminal() -> bool {
     const SIGHUP: u64 = 1 << 0;
@@ -227,7 +230,7 @@ fn outlives_its_terminal() -> bool {
     });
     match ignored {
         Some(ignored) => ignored & SIGHUP != 0,
-        // Other systems don't say; `nohup` takes the terminal away from stderr.
+        // Other systems do not show this, but `nohup` redirects stderr away from the terminal.
         None => !std::io::IsTerminal::is_terminal(&std::io::stderr()),
     }
 }

@@ -1,4 +1,4 @@
-//! The device that is meant, and the way to it.
+//! The device to work on, and how to reach it.
 
 use std::sync::Arc;
 
@@ -21,7 +21,7 @@ use super::{
 };
 use crate::report::Reporter;
 
-/// Where to and how.
+/// The address of the device, and how to connect to it.
 pub(super) fn target(
     args: &DeviceArgs,
     terminal: &Terminal,
@@ -55,7 +55,7 @@ pub(super) fn target(
     }
 }
 
-/// The console at `--port`, or at the one a person chooses, or through that person.
+/// The console on `--port`, or on a port that a person chooses, or through that person.
 fn console(args: &DeviceArgs, terminal: &Terminal) -> Result<(Address, Box<dyn Connect>), Failure> {
     let port = match &args.port {
         Some(port) if port.is_empty() => {
@@ -81,7 +81,7 @@ fn port_missing(ports: &[FoundPort]) -> String {
     )
 }
 
-/// The device by its name, its address or its service.
+/// A BLE device by its name, its address or its service.
 fn ble(
     args: &DeviceArgs,
     terminal: &Terminal,

@@ -1,4 +1,4 @@
-//! `--trace`: a file for what goes over the wire.
+//! `--trace`: records what goes over the wire in a file.
 
 use esp_prov::address::Address;
 use esp_prov_input::files;

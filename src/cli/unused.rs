@@ -1,28 +1,35 @@
-//! Flags that would do nothing beside, or without, others. They are refused rather than ignored
-//! without a word: whoever types one means something by it.
+//! Flags that would have no effect with, or without, others. They are refused rather than silently
+//! ignored, since the user means something by them.
 //!
-//! Not here is what clap itself can say of two flags (`requires`, `conflicts_with`), but for
-//! `batch`, whose flags may stand in a job file; and what `esp_prov.py` takes and ignores, which
-//! is ignored here, too (`--ble_adapter`, `--custom_info`, `--sec2_salt_len` and the like). What
-//! tells of the device or of patience (`--pop`, `--attempts`) is the same for all commands, and
-//! may not be needed by one.
+//! This does not cover what clap itself can check (`requires`, `conflicts_with`), except for
+//! `batch`,
+//! whose flags may come from a job file; nor what `esp_prov.py` accepts and ignores, which is
+//! ignored
+//! here, too (`--ble_adapter`, `--custom_info`, `--sec2_salt_len` and the like). Flags about the
+//! device
+//! and about timeouts (`--pop`, `--attempts`) are the same for all commands, even if one does not
+//! need
+//! them.
 
-use clap::{ArgMatches, CommandFactory, error::ErrorKind, parser::ValueSource};
+use clap::{ArgMatches, error::ErrorKind, parser::ValueSource};
 use esp_prov_batch::ledger::Location;
 use protocomm::Given;
 
-use super::args::{Cli, CredentialsFormat, QrFormat, SimulateTransportArg, TransportArg};
-use super::commands::batch::args::ExportFormat;
+use super::{
+    args::{CredentialsFormat, QrFormat, SimulateTransportArg, TransportArg},
+    commands::batch::args::ExportFormat,
+    usage,
+};
 
-/// A kind of flag that may do nothing.
+/// A rule for flags that may have no effect.
 struct Rule {
-    /// In these commands.
+    /// The commands it is for.
     commands: &'static [&'static str],
-    /// Any of these flags.
+    /// The flags it is for.
     flags: &'static [&'static str],
-    /// Then.
+    /// Whether the flags have no effect.
     is_unused: fn(Typed<'_>) -> bool,
-    /// In words, after "does nothing".
+    /// The condition in words, after "does nothing".
     when: &'static str,
 }
 
@@ -188,7 +195,7 @@ const RULES: &[Rule] = &[
     },
 ];
 
-/// A command line, by what was typed.
+/// What was typed on a command line.
 #[derive(Clone, Copy)]
 struct Typed<'a>(&'a ArgMatches);
 
@@ -201,12 +208,13 @@ impl Typed<'_> {
         self.0.get_one::<Given>(&id(flag)).is_some_and(|text| !text.is_empty())
     }
 
-    /// Typed, or by default.
+    /// Whether a flag has this value, typed or by default.
     fn is<T: PartialEq + Clone + Send + Sync + 'static>(self, flag: &str, value: T) -> bool {
         self.0.get_one::<T>(&id(flag)) == Some(&value)
     }
 
-    /// A label, which is not read here, may say which.
+    /// Whether the transport is surely another than this. A label, which is not read here, may name
+    /// it.
     fn is_over_another_than(self, transport: TransportArg) -> bool {
         let may_be = self.has("qr") && !self.has("transport");
         !may_be && !self.is("transport", transport)
@@ -226,21 +234,22 @@ impl Typed<'_> {
     }
 }
 
-/// What clap calls a flag.
+/// The ID of a flag in clap.
 fn id(flag: &str) -> String {
     flag.replace('-', "_")
 }
 
-/// Refuses what would do nothing.
+/// Refuses flags that would have no effect.
 pub(super) fn check(matches: &ArgMatches) -> Result<(), clap::Error> {
-    let (command, matches) = super::typed(matches);
-    let typed = Typed(matches);
+    let (command, own) = super::typed(matches);
+    let typed = Typed(own);
     for rule in RULES.iter().filter(|rule| rule.commands.contains(&command.as_str())) {
         if let Some(flag) = rule.flags.iter().find(|flag| typed.has(flag))
             && (rule.is_unused)(typed)
         {
             let what = format!("--{flag} does nothing {}", rule.when);
-            return Err(Cli::command().error(ErrorKind::ArgumentConflict, what));
+            let (path, _) = super::path(matches);
+            return Err(usage::error_of(&path, ErrorKind::ArgumentConflict, &what));
         }
     }
     Ok(())
@@ -248,16 +257,18 @@ pub(super) fn check(matches: &ArgMatches) -> Result<(), clap::Error> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use clap::CommandFactory;
 
-    /// What is said of a command line, if it is refused.
+    use super::{super::args::Cli, *};
+
+    /// The error for a command line, if it is refused.
     fn said(words: &str) -> Option<String> {
         let words = ["esp-prov-rs"].into_iter().chain(words.split_whitespace());
         let matches = Cli::command().try_get_matches_from(words).expect("it parses");
         check(&matches).err().map(|error| error.to_string())
     }
 
-    /// A name that no command has would be found by nobody who types.
+    /// A rule with a misspelled flag or command would never apply.
     #[test]
     fn each_rule_is_about_flags_that_its_commands_have() {
         let mut cli = Cli::command();

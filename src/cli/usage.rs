@@ -4,7 +4,7 @@ use std::{error::Error, ffi::OsString};
 
 use anstream::ColorChoice;
 use clap::{
-    Arg, ArgAction, Command, CommandFactory, ValueEnum,
+    Arg, ArgAction, ArgMatches, Command, CommandFactory, ValueEnum,
     builder::PossibleValue,
     error::{ContextKind, ContextValue, ErrorKind},
 };
@@ -20,8 +20,9 @@ use crate::{exit::Exit, report};
 const STRAY: &str = "unexpected argument (hidden: it may be part of a secret); put values with \
                      spaces into quotes";
 
-/// Help and version on stdout; errors on stderr. No word of the command line that is not one of
-/// our own is repeated: it may be a secret, or the rest of one that was not quoted.
+/// Prints help and version to stdout, errors to stderr. No word of the command line is repeated
+/// unless
+/// it is one of our own: it may be a secret, or the rest of one that was not quoted.
 pub(super) fn tell(error: clap::Error, typed: &[OsString]) -> Exit {
     let error = without_values(error, typed);
     let text = error.render();
@@ -41,18 +42,18 @@ pub(super) fn tell(error: clap::Error, typed: &[OsString]) -> Exit {
     exit_of(&error)
 }
 
-/// A value that can't be right has one exit code, whoever reads it and wherever it comes from; a
-/// line has another one where it is no line of this tool.
+/// The exit code of an error. An invalid value always has the same one, wherever it comes from and
+/// whatever reads it; a line that is not a command line of this tool has another.
 fn exit_of(error: &clap::Error) -> Exit {
     match error.kind() {
         ErrorKind::ValueValidation => Exit::INPUT,
-        // With its context it is one that is missing.
+        // With context, it is clap's error for a missing value.
         ErrorKind::InvalidValue if error.context().next().is_none() => Exit::INPUT,
         _ => Exit::USAGE,
     }
 }
 
-/// Colours as they are wanted on a line that may not parse.
+/// The value of `--color` on a line that may not parse.
 pub(super) fn color(typed: &[OsString]) -> ColorChoice {
     let mut words = typed.iter().filter_map(|word| word.to_str()).take_while(|word| *word != "--");
     let mut color = Color::Auto;
@@ -67,12 +68,12 @@ pub(super) fn color(typed: &[OsString]) -> ColorChoice {
     color.choice()
 }
 
-/// The page of `-h`, if it is that.
+/// The page of `-h`, if that was asked for.
 fn brief_of(error: &clap::Error, typed: &[OsString]) -> Option<String> {
     if error.kind() != ErrorKind::DisplayHelp {
         return None;
     }
-    // The same line, where `-h` says that it was there.
+    // Parses the line again, with `-h` as a flag of its own.
     let brief = Arg::new("brief").short('h').action(ArgAction::SetTrue).global(true);
     let command = Cli::command().mut_arg("help", |help| help.short(None)).arg(brief);
     let matches = command.ignore_errors(true).try_get_matches_from(typed).ok()?;
@@ -88,7 +89,7 @@ fn brief_of(error: &clap::Error, typed: &[OsString]) -> Option<String> {
     })
 }
 
-/// In the look that clap gives its own.
+/// Styles headings as clap does.
 fn with_headings(text: &str) -> String {
     let heading = anstyle::Style::new().bold().underline();
     let line = |line: &str| match line.split_once(':') {
@@ -100,8 +101,12 @@ fn with_headings(text: &str) -> String {
     text.lines().map(line).collect()
 }
 
-/// Refuses the one flag that nobody shall type by habit unless it was written out.
-pub(super) fn written_out(cli: &Cli, typed: &[OsString]) -> Result<(), clap::Error> {
+/// Refuses abbreviations of the one flag that must not be typed by habit.
+pub(super) fn written_out(
+    cli: &Cli,
+    matches: &ArgMatches,
+    typed: &[OsString],
+) -> Result<(), clap::Error> {
     let weaker = AcceptArgs::WEAKER;
     let is_it =
         |word: &OsString| word.to_str().and_then(|word| word.strip_prefix("--")) == Some(weaker);
@@ -109,7 +114,7 @@ pub(super) fn written_out(cli: &Cli, typed: &[OsString]) -> Result<(), clap::Err
         return Ok(());
     }
     let what = format!("--{weaker} has no abbreviation: it must be written out");
-    Err(Cli::command().error(ErrorKind::UnknownArgument, what))
+    Err(error_of(&super::path(matches).0, ErrorKind::UnknownArgument, &what))
 }
 
 fn without_values(error: clap::Error, typed: &[OsString]) -> clap::Error {
@@ -122,12 +127,13 @@ fn without_values(error: clap::Error, typed: &[OsString]) -> clap::Error {
         // Said by us.
         _ if error.context().next().is_none() => error,
         ErrorKind::MissingRequiredArgument if lacks(&error, "--ledger") => {
-            let path = command_of(&error).join(" ");
+            let path = command_of(&error);
             let message = format!(
-                "--roster is missing: give the roster of the batch, as in `esp-prov-rs {path} \
-                 --roster roster.csv`, or its ledger with --ledger"
+                "--roster is missing: give the roster of the batch, as in `esp-prov-rs {} \
+                 --roster roster.csv`, or its ledger with --ledger",
+                path.join(" ")
             );
-            Cli::command().error(ErrorKind::MissingRequiredArgument, message)
+            error_of(&path, ErrorKind::MissingRequiredArgument, &message)
         }
         // Of our own names.
         ErrorKind::DisplayHelp
@@ -143,8 +149,9 @@ fn without_values(error: clap::Error, typed: &[OsString]) -> clap::Error {
                 word(ContextKind::InvalidSubcommand).filter(|word| is_ours(word)) =>
         {
             let before = words(&error, ContextKind::PriorArg);
-            let message = meant::command_first(&command_of(&error), command, &before);
-            Cli::command().error(ErrorKind::ArgumentConflict, message)
+            let path = command_of(&error);
+            let message = meant::command_first(&path, command, &before);
+            error_of(&path, ErrorKind::ArgumentConflict, &message)
         }
         ErrorKind::ArgumentConflict if argument.is_some_and(is_ours) => error,
         // A value is missing.
@@ -154,13 +161,26 @@ fn without_values(error: clap::Error, typed: &[OsString]) -> clap::Error {
         }
         _ => {
             let argument = argument.or(word(ContextKind::InvalidSubcommand)).unwrap_or_default();
-            let meant = meant::by(argument, &command_of(&error), typed);
-            Cli::command().error(ErrorKind::UnknownArgument, meant.as_deref().unwrap_or(STRAY))
+            let path = command_of(&error);
+            let meant = meant::by(argument, &path, typed);
+            error_of(&path, ErrorKind::UnknownArgument, meant.as_deref().unwrap_or(STRAY))
         }
     }
 }
 
-/// Whether this is how an argument of ours, or a command, is spelled.
+/// An error with the usage line of the command at `path`, which is empty for the root.
+pub(super) fn error_of(path: &[impl AsRef<str>], kind: ErrorKind, message: &str) -> clap::Error {
+    let mut cli = Cli::command();
+    // Without this, a subcommand does not know the names before its own.
+    cli.build();
+    let below = |above, name: &_| Command::find_subcommand_mut(above, AsRef::<str>::as_ref(name));
+    match path.iter().try_fold(&mut cli, below) {
+        Some(command) => command.error(kind, message),
+        None => Cli::command().error(kind, message),
+    }
+}
+
+/// Whether this is the spelling of one of our arguments or commands.
 fn is_ours(argument: &str) -> bool {
     let name = argument.split([' ', '=', '[']).next().unwrap_or_default().trim_end_matches("...");
     let is_it = |arg: &Arg| {
@@ -175,7 +195,7 @@ fn is_ours(argument: &str) -> bool {
     })
 }
 
-/// Words of an error, of which there may be one.
+/// The words of an error's context, one or several.
 fn words(error: &clap::Error, kind: ContextKind) -> Vec<String> {
     match error.get(kind) {
         Some(ContextValue::String(word)) => vec![word.clone()],
@@ -189,7 +209,7 @@ fn lacks(error: &clap::Error, flag: &str) -> bool {
     words(error, ContextKind::InvalidArg).iter().any(|missing| missing.starts_with(flag))
 }
 
-/// The command that was typed, as the error's usage has it.
+/// The command that was typed, from the usage line of the error.
 fn command_of(error: &clap::Error) -> Vec<String> {
     let Some(ContextValue::StyledStr(usage)) = error.get(ContextKind::Usage) else {
         return Vec::new();
@@ -205,8 +225,9 @@ fn command_of(error: &clap::Error) -> Vec<String> {
     path
 }
 
-/// What would be right: one of a few words, or what the reader of the value says, if it says it
-/// without the value.
+/// What would be right: one of a few words, or what the parser of the value says without showing
+/// the
+/// value.
 fn right(error: &clap::Error) -> String {
     let said = error.source().and_then(|source| source.downcast_ref::<Harmless>());
     match (error.get(ContextKind::ValidValue), said) {
@@ -218,8 +239,7 @@ fn right(error: &clap::Error) -> String {
     }
 }
 
-/// Values with the other names that they have, as in `esp_prov.py`. No two kinds of values have
-/// the same names.
+/// Values with their aliases, as in `esp_prov.py`. No two kinds of values have the same names.
 fn with_aliases(values: &[String]) -> Vec<String> {
     let commands = meant::all();
     let mut takes = commands.iter().flat_map(Command::get_arguments).map(possible_values);
@@ -283,6 +303,27 @@ mod tests {
             let typed: Vec<_> = typed.into_iter().map(OsString::from).collect();
             let told = without_values(error, &typed).to_string();
             assert!(told.starts_with(&format!("error: {says}")), "{words}: {told}");
+        }
+    }
+
+    #[test]
+    fn the_usage_is_that_of_the_command() {
+        for (words, command) in [
+            ("info --passphrase x", "info "),
+            ("batch status --retries 1", "batch status "),
+            ("simulate --sec2-verifier x", "simulate "),
+            ("--passphrose x", "[OPTIONS]\n"),
+            ("--port x", "[OPTIONS]\n"),
+        ] {
+            let typed: Vec<_> = ["esp-prov-rs"].into_iter().chain(words.split(' ')).collect();
+            let matches = Cli::command().try_get_matches_from(&typed);
+            let typed: Vec<_> = typed.into_iter().map(OsString::from).collect();
+            let error = match matches {
+                Ok(matches) => super::super::unused::check(&matches).expect_err(words),
+                Err(error) => without_values(error, &typed),
+            };
+            let (told, usage) = (error.to_string(), format!("Usage: esp-prov-rs {command}"));
+            assert!(told.contains(&usage), "{words}: {told}");
         }
     }
 }

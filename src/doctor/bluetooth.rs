@@ -1,4 +1,4 @@
-//! The adapter, the service behind it, and what blocks it.
+//! The Bluetooth adapter, its service, and what blocks it.
 
 use std::{fs, path::Path, time::Duration};
 
@@ -9,7 +9,7 @@ use tokio::time::timeout;
 use super::{Check, said_by};
 use crate::exit;
 
-/// What the system's Bluetooth may take to answer.
+/// How long the system's Bluetooth may take to answer.
 const WITHIN: Duration = Duration::from_secs(5);
 
 pub(super) async fn checks() -> Vec<Check> {
@@ -23,11 +23,11 @@ pub(super) async fn checks() -> Vec<Check> {
     }
     checks.push(match timeout(WITHIN, BleScan::on(None)).await {
         Ok(Ok(scan)) => {
-            // It stops with us at the latest.
+            // The scan stops with this process at the latest.
             let _ = timeout(WITHIN, scan.stop()).await;
             Check::ok(ADAPTER, "present, on, and usable by this user")
         }
-        // A bus can be elsewhere, so that it is asked all the same.
+        // The bus may be on another machine, so this is checked only after it was asked.
         Ok(Err(RadioError::NoBus(_) | RadioError::NoService(_) | RadioError::NoAdapter))
             if !has_bluetooth() =>
         {
@@ -55,7 +55,7 @@ fn adapter(error: &RadioError) -> Check {
     Check::problem(ADAPTER, error.to_string(), exit::of_radio(error))
 }
 
-/// Switches that keep radios off, of software and of hardware.
+/// The software and hardware switches that turn radios off.
 fn rfkill(folder: &Path) -> Check {
     const CHECK: &str = "Bluetooth switch";
     let Ok(entries) = fs::read_dir(folder) else {

@@ -1,4 +1,4 @@
-//! The clock, whose times are in traces and logs.
+//! The clock, which traces and logs use.
 
 use std::time::{Duration, SystemTime};
 
@@ -10,7 +10,7 @@ pub(super) fn checks() -> Vec<Check> {
 
 fn clock(now: SystemTime) -> Check {
     const CHECK: &str = "Clock";
-    /// The beginning of 2026, when this was written.
+    /// The beginning of 2026, the year in which this was written.
     const EARLIEST: Duration = Duration::from_secs(1_767_225_600);
     let since = now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     let shown = humantime::format_rfc3339_seconds(SystemTime::UNIX_EPOCH + since);

@@ -1,7 +1,8 @@
-//! Whether this machine can reach devices: Bluetooth, serial ports, the network, the clock.
+//! Checks whether this machine can reach devices: Bluetooth, serial ports, the network, the clock.
 //!
-//! Nothing is changed and no device is spoken to. What can't be found out, as on a bare server or
-//! another system than Linux, is said to be so.
+//! Nothing is changed, and no device is provisioned. What can't be found out, as on a bare server
+//! or a
+//! system other than Linux, is reported as such.
 
 mod bluetooth;
 mod host;
@@ -14,28 +15,28 @@ use esp_prov_input::environment;
 use serde::Serialize;
 use tokio::time::timeout;
 
-/// Something that was looked at.
+/// One check of this machine.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Check {
-    /// What.
+    /// What was checked.
     pub check: &'static str,
-    /// How it stands.
+    /// The result.
     pub verdict: Verdict,
     /// What was found.
     pub finding: String,
-    /// What to do about it; empty if nothing is to be done.
+    /// What to do about it; empty for nothing.
     pub fix: String,
 }
 
-/// How something stands.
+/// The result of a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
-    /// As it should.
+    /// It is as it should be.
     Ok,
-    /// It is in the way.
+    /// It prevents reaching devices.
     Problem,
-    /// It is in the way of one transport, and another can be used.
+    /// It prevents one transport, but another can be used.
     NotNeeded,
     /// It can't be found out here.
     CannotTell,
@@ -55,7 +56,7 @@ impl Check {
     }
 }
 
-/// What to look at.
+/// What to check.
 #[derive(Clone, Copy, Debug)]
 pub struct Scope {
     /// What BLE needs.
@@ -66,7 +67,7 @@ pub struct Scope {
     pub http: bool,
 }
 
-/// Looks at this machine.
+/// Checks this machine.
 pub async fn examine(scope: Scope) -> Vec<Check> {
     let mut groups = Vec::new();
     if scope.ble {
@@ -83,12 +84,12 @@ pub async fn examine(scope: Scope) -> Vec<Check> {
     checks
 }
 
-/// A verdict for each transport, with what it comes from. Where several are looked at, nobody needs
-/// all of them: a problem is what leaves none.
+/// The checks of each transport, after a verdict for it. Nobody needs several transports, so if one
+/// works, problems of the others are marked as not needed.
 fn by_transport(groups: Vec<(&'static str, Vec<Check>)>) -> Vec<Check> {
     let is_blocked = |checks: &[Check]| {
         let has = |verdict| checks.iter().any(|check| check.verdict == verdict);
-        // Of serial ports one is enough.
+        // One usable serial port is enough.
         let is_one_enough = checks.iter().all(|check| check.check == serial::CHECK);
         has(Verdict::Problem) && !(is_one_enough && has(Verdict::Ok))
     };
@@ -114,10 +115,10 @@ fn by_transport(groups: Vec<(&'static str, Vec<Check>)>) -> Vec<Check> {
     all
 }
 
-/// What another program may take to say something.
+/// How long another program may take to print something.
 const WORDS_WITHIN: Duration = Duration::from_secs(5);
 
-/// The words of a program that may not be there: its first line.
+/// The first line that a program prints; `None` if it is not installed.
 async fn said_by(program: &str, arguments: &[&str]) -> Option<String> {
     let mut command = tokio::process::Command::new(program);
     environment::secret_variables().for_each(|name| {

@@ -1,4 +1,4 @@
-//! The way to a device on its own access point, the networks this machine is in, proxies.
+//! The route to a device on its own access point, the networks of this machine, and proxies.
 
 use std::{
     env, fs, io,
@@ -12,10 +12,10 @@ use tokio::{net::TcpStream, time::timeout};
 
 use super::{Check, said_by};
 
-/// Where an ESP32 is on its own access point.
+/// The address of an ESP32 on its own access point.
 const DEVICE: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::new(192, 168, 4, 1)), 80);
 
-/// What a device next to us may take to answer.
+/// How long a device nearby may take to answer.
 const WITHIN: Duration = Duration::from_secs(2);
 
 pub(super) async fn checks() -> Vec<Check> {
@@ -37,7 +37,7 @@ pub(super) async fn checks() -> Vec<Check> {
     checks
 }
 
-/// The address from which this machine would speak to the device. No packet is sent.
+/// The address from which this machine would connect to the device. No packet is sent.
 fn source() -> io::Result<IpAddr> {
     let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0))?;
     socket.connect(DEVICE)?;
@@ -66,7 +66,7 @@ fn route(source: &io::Result<IpAddr>) -> Check {
     }
 }
 
-/// The name of the Wi-Fi network, if a tool that knows it is there.
+/// The name of the Wi-Fi network, if a tool is installed that knows it.
 async fn wifi() -> Option<String> {
     if let Some(name) = said_by("iwgetid", &["-r"]).await {
         return Some(name);
@@ -103,7 +103,7 @@ fn networks(folder: &Path, wifi: Option<String>) -> Check {
 const PROXIES: [&str; 6] =
     ["http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"];
 
-/// Their values may hold passwords.
+/// The proxy variables that are set. Their values are not shown, since they may contain passwords.
 fn proxies(set: &[&str]) -> Check {
     const CHECK: &str = "Proxy";
     match set {

@@ -1,4 +1,4 @@
-//! Serial ports, and whether this user may open them. They are not opened: that restarts many
+//! Serial ports, and whether this user may open them. They are not opened, since that restarts many
 //! boards.
 
 use esp_prov::transport::{FoundPort, serial_ports};
@@ -42,7 +42,7 @@ fn check(port: &FoundPort) -> Check {
     }
 }
 
-/// Whose a file is.
+/// The owner and the permissions of a file.
 #[cfg_attr(not(target_os = "linux"), allow(dead_code))]
 #[derive(Clone, Copy)]
 struct Rights {
@@ -51,7 +51,7 @@ struct Rights {
     group: u32,
 }
 
-/// Who runs this.
+/// The user of this process.
 #[cfg_attr(not(target_os = "linux"), allow(dead_code))]
 struct User {
     id: u32,
@@ -60,7 +60,7 @@ struct User {
 
 #[cfg_attr(not(target_os = "linux"), allow(dead_code))]
 impl User {
-    /// From `/proc/self/status`: the second number is the effective one.
+    /// Reads `/proc/self/status`, where the second number is the effective ID.
     fn from_status(status: &str) -> Self {
         let numbers = |name: &str| -> Vec<u32> {
             let line = status.lines().find_map(|line| line.strip_prefix(name));

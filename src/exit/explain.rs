@@ -9,9 +9,9 @@ use super::Exit;
 struct Long {
     /// What happened, in a few sentences.
     what: &'static str,
-    /// Where, and why there.
+    /// The transport, and why it usually happens there.
     reasons: &'static [(&'static str, &'static str)],
-    /// What to try, in this order.
+    /// What to try, in order.
     tries: &'static [&'static str],
 }
 

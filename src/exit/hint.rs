@@ -1,4 +1,4 @@
-//! What to do about a failure, as it fits the way to the device, its firmware and the command.
+//! What to do about a failure, depending on the transport, the firmware and the command.
 
 use esp_prov::{
     Busy, Cause, Error, JoinState, Outcome, Stage,
@@ -9,57 +9,57 @@ use protocomm::{Capabilities, Endpoint, NetworkKind, Status, commands::JoinFailu
 
 use super::{Exit, advice, of_error, of_outcome, of_radio};
 
-/// What is known where something failed.
+/// What is known about the run in which something failed.
 #[derive(Clone, Debug, Default)]
 pub struct Context {
     /// What was being done.
     pub job: Job,
-    /// The way to the device, if there is to be one.
+    /// How the device is reached, if the command works on one.
     pub reach: Option<Reach>,
-    /// What the device has said about itself.
+    /// What the device has reported about itself.
     pub device: Option<Capabilities>,
-    /// Whether the device is made to forget a network first.
+    /// Whether the device is first made to forget a network.
     pub resets_first: bool,
-    /// Where the scheme that is asked for comes from, if that is known.
+    /// Where the requested scheme comes from, if that is known.
     pub scheme_from: Option<SchemeFrom>,
     /// Where the secrets of the session come from, in words.
     pub secrets_from: String,
-    /// What more to try where no device is found under the name that was given.
+    /// What else to try if no device is found under the given name.
     pub instead: Option<String>,
 }
 
-/// Where a security scheme is asked for.
+/// Where the requested security scheme comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SchemeFrom {
-    /// By `--sec-ver`.
+    /// `--sec-ver`.
     Flag,
-    /// By the label, which has it or has a user name.
+    /// The label, which names it or has a user name.
     Label,
 }
 
-/// A command that works on devices.
+/// What a command does with devices.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Job {
-    /// Give it a network.
+    /// Gives a device its network.
     #[default]
     Provision,
-    /// Look, as `info` and `discover` do, which try nothing again.
+    /// Looks at devices, as `info` and `discover` do. They retry nothing.
     Look,
-    /// List networks.
+    /// Lists networks.
     Scan,
-    /// Ask where it stands.
+    /// Asks a device for its status.
     Status,
-    /// Make it forget a network that it could not join.
+    /// Makes a device forget a network that it could not join.
     Reset,
-    /// Make it leave the one it is in.
+    /// Makes a device leave its network.
     Reprovision,
-    /// Any other with one device.
+    /// Does anything else with one device.
     Command,
-    /// Many devices.
+    /// Provisions many devices.
     Batch,
 }
 
-/// A way to a device.
+/// How a device is reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reach {
     /// HTTP on the device's own access point.
@@ -68,9 +68,9 @@ pub enum Reach {
     Network,
     /// BLE.
     Ble,
-    /// A console at a serial port, or by way of a person.
+    /// A console on a serial port, or through a person.
     Console,
-    /// Inside this process.
+    /// A virtual device inside this process.
     Virtual,
 }
 
@@ -100,13 +100,13 @@ impl Context {
             {
                 let and = match error.stage {
                     stage if self.may_be_taken_over(stage) => TAKEN_OVER,
-                    // Pairing comes with the first request, and a refusal shows as silence.
+                    // Pairing happens at the first request, and a refusal shows as silence.
                     Stage::Version if self.reach == Some(Reach::Ble) => PAIRING,
                     _ => "",
                 };
                 format!("{}{and}", self.link_lost())
             }
-            // It is asked again at each attempt, and by `info` many times.
+            // The version is asked for at each attempt, and by `info` many times.
             Cause::Transport(TransportError::NoReply)
                 if error.stage == Stage::Version && self.device.is_some() =>
             {
@@ -198,7 +198,7 @@ impl Context {
         }
     }
 
-    /// `general` where nothing here fits better.
+    /// What to do about an exit code; `general` if there is no better advice.
     fn of_exit(&self, exit: Exit, general: String) -> String {
         let is_general = general == exit.advice;
         match exit {
@@ -249,7 +249,7 @@ impl Context {
         Some(hint)
     }
 
-    /// What to do where the device says no.
+    /// What to do if the device refused.
     fn refused(&self, stage: Stage, status: Status) -> Option<&'static str> {
         if status != Status::InternalError {
             return (self.job == Job::Status).then_some("restart the device, and ask again");
@@ -278,19 +278,21 @@ impl Context {
         matches!(self.reach, Some(Reach::AccessPoint | Reach::Network))
     }
 
-    /// Whether nobody else can reach the device over this way at the same time.
+    /// Whether no other client can reach the device over this transport at the same time.
     fn has_one_client(&self) -> bool {
         matches!(self.reach, Some(Reach::Ble | Reach::Console | Reach::Virtual))
     }
 
-    /// Whether another client can be why a link was lost: the HTTP server of stock firmware has
-    /// one socket, and who comes last has it.
+    /// Whether a link may have been lost to another client: the HTTP server of stock firmware has
+    /// one
+    /// socket, and the last client gets it.
     fn may_be_taken_over(&self, stage: Stage) -> bool {
         let begins = matches!(stage, Stage::Discover | Stage::Connect | Stage::Version);
         self.is_http() && !begins
     }
 
-    /// In session-only mode network_provisioning has neither networks nor scans nor resets.
+    /// Whether the device is in the session-only mode of network_provisioning, which has neither
+    /// networks nor scans nor resets.
     fn takes_no_network(&self) -> bool {
         self.device.as_ref().is_some_and(|device| {
             let is_netprov = device.version.as_deref().is_some_and(|it| it.starts_with("netprov"));
@@ -316,7 +318,7 @@ impl Context {
         self.device.as_ref().is_some_and(|device| device.network() == NetworkKind::Thread)
     }
 
-    /// `prov-ctrl` came with ESP-IDF v5.1, `sec_ver` with v5.0.
+    /// Whether the device has `prov-ctrl`, which came with ESP-IDF v5.1; `sec_ver` came with v5.0.
     fn resets(&self) -> Resets {
         match &self.device {
             Some(device) if device.sec_ver.is_none() => Resets::No,
@@ -328,7 +330,7 @@ impl Context {
         }
     }
 
-    /// How to go on after a failed join.
+    /// How to continue after a failed join.
     fn again(&self, with: &str) -> String {
         if self.job == Job::Batch {
             return IN_BATCH.to_owned();
@@ -411,8 +413,9 @@ const PAIRING: &str = "; a failed pairing looks the same: make the system forget
 
 const TAKEN_OVER: &str = "; another client may have taken over its only session";
 
-/// What to do about devices of a batch that are reached in one way and failed with an exit code.
-/// `error` is what the ledger has of why.
+/// What to do about devices of a batch that are reached in the same way and failed with the same
+/// exit
+/// code. `error` is the error in the ledger.
 pub(crate) fn in_batch(exit: Exit, reach: Option<Reach>, error: Option<&str>) -> &'static str {
     let context = Context { reach, job: Job::Batch, ..Context::default() };
     match exit {
@@ -426,7 +429,7 @@ pub(crate) fn in_batch(exit: Exit, reach: Option<Reach>, error: Option<&str>) ->
     }
 }
 
-/// What to do about an adapter, or about a device that wants pairing.
+/// What to do about the Bluetooth adapter, or about a device that requires pairing.
 fn radio_in_batch(error: &str) -> Option<&'static str> {
     Some(match RadioError::told_in(error)? {
         error @ (RadioError::Died(_) | RadioError::Unpaired(_)) => of_radio(&error),
@@ -434,8 +437,9 @@ fn radio_in_batch(error: &str) -> Option<&'static str> {
     })
 }
 
-/// What to do about devices of a batch that were told to join, and did not say how that went.
-/// `stage` is where something went wrong, as far as that is known.
+/// What to do about devices of a batch that were told to join and did not report the result.
+/// `stage` is
+/// where something went wrong, if that is known.
 pub(crate) fn unconfirmed_in_batch(exit: Exit, stage: Option<Stage>) -> &'static str {
     match (exit, stage) {
         (Exit::UNCONFIRMED, None) => exit.advice,
@@ -451,13 +455,13 @@ pub(crate) fn unconfirmed_in_batch(exit: Exit, stage: Option<Stage>) -> &'static
     }
 }
 
-/// What is said where a process or a system has no descriptor left.
+/// Texts that show that a process or the system has no file descriptors left.
 const OUT_OF_FILES: [&str; 3] = ["ulimit -n", "(os error 24)", "(os error 23)"];
 
 const MORE_FILES: &str =
     "raise the limit of open files (`ulimit -n`), and run the same command again";
 
-/// What to do about an error that has this text, where it is none of the command line or the device.
+/// What to do about an error with this text, if its cause is this machine.
 pub(crate) fn of_machine(why: &str) -> Option<&'static str> {
     (cfg!(unix) && OUT_OF_FILES.iter().any(|words| why.contains(words))).then_some(MORE_FILES)
 }
@@ -514,7 +518,7 @@ mod tests {
             (RadioError::Other(why()), "move closer"),
             (RadioError::Other("Bluetooth is what it says".to_owned()), "move closer"),
         ] {
-            // As the ledger has it.
+            // As in the ledger.
             let kept = format!("connect: {error}");
             let hint = in_batch(Exit::CONNECT, Some(Reach::Ble), Some(&kept));
             assert!(hint.starts_with(about), "{error}: {hint}");

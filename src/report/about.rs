@@ -1,4 +1,4 @@
-//! A device in words, for `info`.
+//! Describes a device in words, for `info`.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use protocomm::Capabilities;
 
 use super::words::clean;
 
-/// What capabilities mean (`manager.c`, ESP-IDF v3.3 to v5.5 and network_provisioning 1.2.4).
+/// The meanings of capabilities (`manager.c`, ESP-IDF v3.3 to v5.5 and network_provisioning 1.2.4).
 const MEANINGS: [(&str, &str); 6] = [
     ("no_sec", "has no encryption"),
     ("no_pop", "needs no proof of possession"),
@@ -21,7 +21,7 @@ const MEANINGS: [(&str, &str); 6] = [
     ("thread_scan", "lists the Thread networks it sees"),
 ];
 
-/// One line or more for each thing known.
+/// One or more lines for each thing that is known.
 pub(super) fn device(info: &Info) -> Vec<Shown> {
     let Info { capabilities, endpoint_list, round_trips, assessment, .. } = info;
     let mut lines = said(capabilities);
@@ -150,7 +150,8 @@ fn ahead(assessment: &Assessment, is_told: bool) -> Vec<(&'static str, String)> 
         Some(false) => "not supported",
         None => "unknown before a session",
     };
-    // Asking would end provisioning at a device that has joined: it leaves when it has said so.
+    // Asking would end provisioning on a device that has joined: it leaves once it has reported
+    // that.
     let has_network = match assessment.takes_network {
         Some(false) => "takes none: it has no prov-config",
         _ => "unknown before a session: `esp-prov-rs status` asks",

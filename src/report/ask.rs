@@ -1,4 +1,4 @@
-//! Questions on the terminal. They and what can be chosen are shown as everything else is.
+//! Questions on the terminal. They and their choices are cleaned like all other output.
 
 use std::io;
 
@@ -14,10 +14,10 @@ use super::{
     terminal::{columns, rows},
 };
 
-/// One of several; its number. They can be filtered by typing.
+/// Asks for one of several options, which can be filtered by typing. Returns its index.
 pub(crate) fn choose(question: &str, options: &[Shown]) -> Result<usize, InquireError> {
     const LISTED: usize = 12;
-    // A sign before each, and the question with its help around them.
+    // A marker before each option, and the lines of the question and its help around them.
     const BESIDE: usize = 2;
     const AROUND: usize = 4;
     if plain::is_all() {
@@ -25,7 +25,7 @@ pub(crate) fn choose(question: &str, options: &[Shown]) -> Result<usize, Inquire
     }
     let question = Shown::line(format!("{question} (type to filter):"));
     sink::settle();
-    // A line each, so that what is drawn again at each key stays where it is.
+    // One line for each option, so that redrawing at each key does not scroll.
     let room = columns().saturating_sub(BESIDE);
     let options = options.iter().map(|option| option.clone().cut(room).to_string()).collect();
     let listed = LISTED.min(rows().saturating_sub(AROUND)).max(1);
@@ -34,7 +34,7 @@ pub(crate) fn choose(question: &str, options: &[Shown]) -> Result<usize, Inquire
     question.raw_prompt().map(|chosen| chosen.index)
 }
 
-/// A text that may be seen.
+/// Asks for a text that is shown as it is typed.
 pub(crate) fn text(question: &Shown) -> Result<String, InquireError> {
     if plain::is_all() {
         return plain::text(question);
@@ -44,7 +44,7 @@ pub(crate) fn text(question: &Shown) -> Result<String, InquireError> {
     Text::new(question.as_str()).prompt()
 }
 
-/// A text that is not seen.
+/// Asks for a text that is hidden as it is typed.
 pub(crate) fn hidden(question: &Shown) -> Result<String, InquireError> {
     if plain::is_all() {
         return plain::hidden(question);
@@ -55,14 +55,15 @@ pub(crate) fn hidden(question: &Shown) -> Result<String, InquireError> {
     question.without_confirmation().with_display_mode(PasswordDisplayMode::Hidden).prompt()
 }
 
-/// A terminal that gives each key, as long as this lives; only the key of SIGQUIT still sends it.
-/// (inquire knows no such key. It takes a terminal in raw mode as it is.)
+/// Puts the terminal into raw mode for as long as it lives, except that the key of SIGQUIT still
+/// sends
+/// the signal. (inquire ignores that key, and leaves a terminal that is in raw mode as it is.)
 pub(crate) struct Keys;
 
 impl Keys {
     pub(crate) fn enter() -> io::Result<Self> {
         terminal::enable_raw_mode()?;
-        // Without it, that key does nothing.
+        // If this fails, the key does nothing.
         #[cfg(unix)]
         let _ = keep_quit_key();
         Ok(Self)
@@ -71,7 +72,7 @@ impl Keys {
 
 impl Drop for Keys {
     fn drop(&mut self) {
-        // Where there is no terminal there is nothing to give back.
+        // Without a terminal, there is nothing to restore.
         let _ = terminal::disable_raw_mode();
     }
 }
@@ -92,12 +93,12 @@ fn keep_quit_key() -> nix::Result<()> {
     termios::tcsetattr(&terminal, SetArg::TCSANOW, &modes)
 }
 
-/// What is wrong with an answer.
+/// Says what is wrong with an answer.
 pub(crate) fn object(why: &str) {
     say(&[Shown::line(format!("  {why}"))], None);
 }
 
-/// A part of a dialogue that is held without questions: lines of our own, the last one open.
+/// Prints part of a dialogue: whole lines, then `open` without a line end.
 pub(crate) fn say(lines: &[Shown], open: Option<&Shown>) {
     for line in lines {
         sink::tell(ColorChoice::Never, &[(Style::new(), line)]);
@@ -107,27 +108,27 @@ pub(crate) fn say(lines: &[Shown], open: Option<&Shown>) {
     }
 }
 
-/// Shows what was typed into a dialogue, a key at a time.
+/// Shows what was typed into a dialogue, one key at a time.
 pub(crate) fn echo(char: char) {
     match char {
         '\n' => sink::key(Key::Enter),
         char if esp_prov::shown::has_picture(char) => sink::ask(&Shown::name(char.to_string())),
-        // As wide as the one that is taken back for it.
+        // One column wide, since a backspace takes back one.
         _ => sink::ask(&"?".into()),
     }
 }
 
-/// Leaves a question that is not answered: with its cursor, and on a line of its own.
+/// Leaves a question that was not answered: shows the cursor, and ends the line.
 pub(crate) fn leave() {
     plain::leave();
     if terminal::is_raw_mode_enabled().unwrap_or(false) {
-        // Where the terminal is gone there is nothing to give back.
+        // If the terminal is gone, there is nothing to restore.
         let _ = terminal::disable_raw_mode();
         sink::key(Key::Leave);
     }
 }
 
-/// Takes back what was typed last.
+/// Takes back the last character that was typed.
 pub(crate) fn take_back() {
     sink::key(Key::Back);
 }

@@ -1,5 +1,5 @@
-//! A batch, as its operator sees it: on a terminal a line for each device that is worked on and
-//! one for all, elsewhere a line for each device that ends.
+//! Reports a batch: on a terminal, a line for each device in progress and one for all; elsewhere, a
+//! line for each device that is finished.
 
 mod causes;
 
@@ -29,27 +29,27 @@ use self::causes::CauseGroup;
 use super::{Reporter, Tone, json, sink, terminal, words};
 use crate::exit::{self, Exit};
 
-/// How many device names a cause shows.
+/// The most device names that are shown for a cause.
 const NAMES: usize = 8;
 
-/// Lines of a terminal that devices do not take.
+/// The lines of a terminal that are not for devices.
 const OTHER_LINES: usize = 4;
 
-/// What a dry run tells of a device.
+/// What a dry run reports about a device.
 #[derive(Serialize)]
 pub(crate) struct Planned<'a> {
     pub(crate) device: &'a str,
     pub(crate) address: String,
     pub(crate) security: Option<u32>,
     pub(crate) network: String,
-    /// In the ledger, if it is there.
+    /// Its state, if it is in the ledger.
     pub(crate) state: Option<State>,
-    /// The hook has yet to get a result of it.
+    /// Whether the hook is still to be called for its result.
     pub(crate) hook_due: bool,
 }
 
 impl Reporter {
-    /// Watches a batch.
+    /// Makes a reporter for a batch.
     pub(crate) fn batch(&self, ledger: &str) -> BatchReporter {
         let on_terminal = self.state().spinner.is_some();
         BatchReporter {
@@ -63,7 +63,7 @@ impl Reporter {
         }
     }
 
-    /// One thing that is wrong with a roster.
+    /// Reports one error in a roster.
     pub(crate) fn roster_error(&self, roster: &str, error: &RosterError) {
         if self.json {
             #[derive(Serialize)]
@@ -80,12 +80,12 @@ impl Reporter {
         self.line(Tone::Error, &Shown::line(format!("{roster}: {error}")));
     }
 
-    /// What a batch would do: all devices are seen before the first is shown.
+    /// Reports what a batch would do. All devices are seen before the first is shown.
     pub(crate) fn plan(&self) -> Plan<'_> {
         Plan { reporter: self, width: 0, devices: 0, settled: 0, due: 0, has_shown: false }
     }
 
-    /// So many devices of a roster were read. It takes long where there are many.
+    /// Shows how many devices of a roster have been read, since a large one takes long.
     pub(crate) fn reading(&self, roster: &str, devices: usize) {
         const SO_OFTEN: usize = 10_000;
         if let Some(spinner) = &self.state().spinner
@@ -100,7 +100,7 @@ impl Reporter {
         }
     }
 
-    /// How the devices of a ledger stand: all are seen before the first is shown.
+    /// Reports the status of the devices in a ledger. All are seen before the first is shown.
     pub(crate) fn status(&self) -> Status<'_> {
         Status {
             reporter: self,
@@ -112,7 +112,7 @@ impl Reporter {
         }
     }
 
-    /// For how many results the hook is due again, and for whose that were named it is not.
+    /// Reports for how many results the hook is due again, and for which named devices it is not.
     pub(crate) fn hooks_due(&self, count: u64, left: &[Standing]) {
         if self.json {
             #[derive(Serialize)]
@@ -137,13 +137,13 @@ impl Reporter {
         self.result(&Shown::line(format!("{count} hook{s} due again{next}")));
     }
 
-    /// A device that was named is not one of those that were asked for.
+    /// Reports a device that was named but is left unchanged.
     fn left(&self, device: &str, why: &str) {
         let device = Shown::name(device);
         self.line(Tone::Warning, &Shown::line(format!("{device} is left as it is: {why}")));
     }
 
-    /// Fewer devices at once than was asked for.
+    /// Reports that fewer devices are provisioned at once than requested.
     pub(crate) fn few_files(&self, room: usize) {
         if self.json {
             #[derive(Serialize)]
@@ -163,7 +163,7 @@ impl Reporter {
         self.line(Tone::Warning, &Shown::line(&words));
     }
 
-    /// How many devices wait again, and which that were named do not.
+    /// Reports how many devices were requeued, and which of the named ones were not.
     pub(crate) fn requeued(&self, count: u64, left: &[Standing]) {
         if self.json {
             #[derive(Serialize)]
@@ -191,10 +191,11 @@ impl Reporter {
     }
 }
 
-/// What a dry run says, of more devices than memory has room for.
+/// The output of a dry run. Devices are shown one by one, since there may be more than fit in
+/// memory.
 pub(crate) struct Plan<'a> {
     reporter: &'a Reporter,
-    /// Of the longest name.
+    /// The width of the longest name.
     width: usize,
     devices: usize,
     settled: usize,
@@ -203,19 +204,19 @@ pub(crate) struct Plan<'a> {
 }
 
 impl Plan<'_> {
-    /// A device of the roster.
+    /// Takes note of a device of the roster.
     pub(crate) fn see(&mut self, device: &str) {
         self.devices += 1;
         self.width = self.width.max(Shown::name(device).width());
     }
 
-    /// One that the ledger has.
+    /// Takes note of a device that is in the ledger.
     pub(crate) fn known(&mut self, state: State, hook_due: bool) {
         self.settled += usize::from(state.is_settled());
         self.due += usize::from(hook_due);
     }
 
-    /// When all were seen.
+    /// Begins the output, once all devices were seen.
     pub(crate) fn begin(&mut self, ledger: &str, program: Option<&Program>) {
         if self.reporter.json {
             #[derive(Serialize)]
@@ -223,7 +224,7 @@ impl Plan<'_> {
                 event: &'static str,
                 ledger: &'a str,
                 to_do: usize,
-                /// Of `--on-result`.
+                /// The program of `--on-result`.
                 program: Option<&'a Program>,
             }
             let (event, to_do) = ("batch-planned", self.devices - self.settled);
@@ -232,7 +233,7 @@ impl Plan<'_> {
         }
     }
 
-    /// Shows one.
+    /// Shows a device.
     pub(crate) fn show(&mut self, one: &Planned<'_>, program: Option<&Program>) {
         if self.reporter.json {
             return list_item(one, &mut self.has_shown);
@@ -258,7 +259,7 @@ impl Plan<'_> {
         )));
     }
 
-    /// There are no more.
+    /// Ends the output.
     pub(crate) fn end(self, ledger: &str, program: Option<&Program>) {
         let Self { reporter, devices, settled, due, .. } = self;
         if reporter.json {
@@ -271,7 +272,7 @@ impl Plan<'_> {
         reporter.result(&Shown::line(all));
         let found = match program {
             Some(Program { path: Some(path), .. }) => format!("found {path}"),
-            // Why, the failure says.
+            // The failure says why.
             None | Some(Program { error: Some(_), .. }) => return,
             Some(_) => "only the shell can tell whether the command exists".to_owned(),
         };
@@ -280,7 +281,7 @@ impl Plan<'_> {
 }
 
 impl Reporter {
-    /// The beginning of an event whose last member is a list, which is written item by item.
+    /// Writes the beginning of an event whose last member is a list, which is written item by item.
     fn open_list(&self, event: &impl Serialize, list: &str) {
         let json = json::line(event, self.began.elapsed());
         let open = json.trim_end().trim_end_matches('}');
@@ -288,7 +289,7 @@ impl Reporter {
     }
 }
 
-/// The next item of such a list.
+/// Writes the next item of such a list.
 fn list_item(item: &impl Serialize, has_items: &mut bool) {
     let comma = if std::mem::replace(has_items, true) { "," } else { "" };
     sink::raw(format!("{comma}{}", shown::json(item).trim_end()).as_bytes());
@@ -297,10 +298,11 @@ fn list_item(item: &impl Serialize, has_items: &mut bool) {
 /// The end of such a list, and of its event.
 const CLOSE_LIST: &[u8] = b"]}\n";
 
-/// What `batch status` says, of more devices than memory has room for.
+/// The output of `batch status`. Devices are shown one by one, since there may be more than fit in
+/// memory.
 pub(crate) struct Status<'a> {
     reporter: &'a Reporter,
-    /// Of the longest name that is shown.
+    /// The width of the longest name that is shown.
     width: usize,
     counts: Counts,
     hooks_due: usize,
@@ -314,7 +316,7 @@ impl Status<'_> {
         self.reporter.json || self.reporter.verbosity > 0 || !is_well
     }
 
-    /// The first time.
+    /// Takes note of a device, in a first pass over all.
     pub(crate) fn see(&mut self, one: Standing) {
         if self.is_shown(&one) {
             self.width = self.width.max(Shown::name(&one.device).width());
@@ -326,7 +328,7 @@ impl Status<'_> {
         }
     }
 
-    /// When all were seen.
+    /// Begins the output, once all devices were seen.
     pub(crate) fn begin(&mut self, ledger: &str, rosters: &[String]) {
         if self.reporter.json {
             #[derive(Serialize)]
@@ -344,7 +346,7 @@ impl Status<'_> {
         }
     }
 
-    /// The second time.
+    /// Shows a device, in a second pass.
     pub(crate) fn show(&mut self, one: &Standing) {
         if self.reporter.json {
             list_item(one, &mut self.has_shown);
@@ -353,7 +355,7 @@ impl Status<'_> {
         }
     }
 
-    /// There are no more.
+    /// Ends the output.
     pub(crate) fn end(self, ledger: &str) {
         if self.reporter.json {
             sink::raw(CLOSE_LIST);
@@ -370,7 +372,7 @@ fn names(standings: &[Standing]) -> Vec<&str> {
     standings.iter().map(|one| one.device.as_str()).collect()
 }
 
-/// How many hooks are so, if any.
+/// The number of hooks in a state, in words; empty for none.
 fn hooks(count: usize, word: &str) -> String {
     match count {
         0 => String::new(),
@@ -408,8 +410,7 @@ fn standing(one: &Standing, width: usize) -> Shown {
     Shown::line(format!("{device:width$}  {state:11}  {more}{attempts}{hook}"))
 }
 
-/// The first of these names.
-/// What to do when a batch has ended, and not every device is done.
+/// What to do when a batch has ended and not every device is done.
 fn for_the_rest(counts: &Counts) -> String {
     let flags = match (counts.failed, counts.unconfirmed) {
         (0, 0) => {
@@ -450,7 +451,7 @@ fn counted(counts: &Counts) -> String {
     )
 }
 
-/// Tells of a batch, from many tasks.
+/// Reports a batch. Used by many tasks at once.
 pub(crate) struct BatchReporter {
     verbosity: i8,
     json: bool,
@@ -458,11 +459,11 @@ pub(crate) struct BatchReporter {
     began: Instant,
     ledger: String,
     traces: Option<Folder>,
-    /// On a terminal only.
+    /// The progress bars, on a terminal.
     bars: Option<Mutex<Bars>>,
 }
 
-/// A line for each device, as many as fit, and one for all.
+/// A line for each device, as many as fit, and one for the whole batch.
 struct Bars {
     all: MultiProgress,
     total: ProgressBar,
@@ -476,7 +477,7 @@ impl Bars {
         let all = MultiProgress::with_draw_target(terminal::screen());
         let total = all.add(ProgressBar::no_length());
         let template = "{wide_bar} {pos}/{len}, {per_sec}, {eta} left {msg}";
-        // The template is ours; the default serves as well.
+        // The template is our own and valid; otherwise the default would do.
         if let Ok(style) = ProgressStyle::with_template(template) {
             total.set_style(style);
         }
@@ -534,7 +535,7 @@ impl BatchReporter {
         self.above_bars(|| sink::result(self.color, text));
     }
 
-    /// Something about a device, or about all of them.
+    /// Prints a line about a device or about the batch.
     fn line(&self, tone: Tone, text: &str) {
         if self.verbosity < 0 && !matches!(tone, Tone::Error | Tone::Warning) {
             return;
@@ -645,7 +646,7 @@ impl BatchReporter {
         }
     }
 
-    /// What is only for eyes.
+    /// Shows what is only for people.
     fn show(&self, event: &BatchEvent) {
         match event {
             BatchEvent::BatchStarted { counts } => {
@@ -737,7 +738,7 @@ impl BatchReporter {
         }
     }
 
-    /// What happens around the devices.
+    /// Shows events that are about no single device.
     fn around(&self, event: &BatchEvent) {
         let which = |adapter: &Option<String>| {
             let named = |name| format!(" ({})", Shown::name(name));
@@ -766,7 +767,7 @@ impl BatchReporter {
     }
 }
 
-/// With exit codes and advice, of which a batch knows nothing.
+/// An event as JSON, with exit codes and advice, which the batch library does not know.
 fn to_json(event: &BatchEvent, elapsed: Duration) -> Json {
     #[derive(Serialize)]
     #[serde(tag = "event", rename_all = "kebab-case")]
@@ -806,14 +807,14 @@ fn to_json(event: &BatchEvent, elapsed: Duration) -> Json {
     json::line(event, elapsed)
 }
 
-/// Whether it is the warning that is shown whatever else is.
+/// Whether an event is the warning that is shown at any verbosity.
 fn accepts_weaker(event: &BatchEvent) -> bool {
     let BatchEvent::DeviceEvent { happened, .. } = event else { return false };
     matches!(happened, Event::Warning { warning: Warning::WeakerSecurity { .. } })
 }
 
 impl BatchReporter {
-    /// Records each exchange, by device.
+    /// Records each exchange in the trace of its device.
     pub(crate) fn trace_into(self, folder: Folder) -> Self {
         Self { traces: Some(folder), ..self }
     }

@@ -1,4 +1,4 @@
-//! Exchanges in words: those of a trace, of a capture, or pasted.
+//! Shows exchanges in words: those of a trace, of a capture, or pasted.
 
 use std::fmt::Write;
 
@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use super::words::clean;
 
-/// More bytes than this are not for eyes; JSON has them all.
+/// The most bytes that are shown of a value. JSON has them all.
 const LONG: usize = 32;
 
 /// One exchange: a line about it, then what was sent (`>`) and what came back (`<`).
@@ -99,7 +99,7 @@ fn entry(name: &str, value: &Value, depth: usize, lines: &mut Vec<String>) {
     }
 }
 
-/// What is an object in JSON and one value for eyes.
+/// The text for an object that is a single value for people, such as bytes.
 fn leaf(map: &Map<String, Value>) -> Option<String> {
     let text = |name: &str| map.get(name).and_then(Value::as_str);
     let number = |name: &str| map.get(name).and_then(Value::as_u64);

@@ -1,5 +1,6 @@
-//! One JSON object per line. The schema is in docs/json.md; `schema` counts its incompatible
-//! versions.
+//! Writes one JSON object per line. The format is described in docs/json.md; only incompatible
+//! changes
+//! raise the number in `schema`.
 
 use std::{mem, net::SocketAddr, time::Duration};
 
@@ -32,8 +33,7 @@ pub(super) fn line(event: impl Serialize, elapsed: Duration) -> Json {
     shown::json(&value)
 }
 
-/// What a device says, as the names of the members that have it. The rest is our own, or was
-/// cleaned before.
+/// The members that contain text from a device. The rest is our own, or was cleaned before.
 const OUTSIDE: [&str; 9] = [
     "applications",
     "capabilities",
@@ -46,7 +46,7 @@ const OUTSIDE: [&str; 9] = [
     "version",
 ];
 
-/// Takes away what a device calls by a secret of ours.
+/// Hides text from a device that contains one of our secrets.
 fn hide_secrets(value: &mut Value, is_outside: bool) {
     match value {
         Value::String(text) if is_outside && shows_secret(text) => REDACTED.clone_into(text),
@@ -71,9 +71,9 @@ fn hide_secrets(value: &mut Value, is_outside: bool) {
     }
 }
 
-/// A line of a trace, which has a schema of its own.
+/// A line of a trace, which has a format of its own.
 pub(super) fn trace_line(line: &impl Serialize) -> Json {
-    // Strings, numbers and maps with string keys always serialise.
+    // Strings, numbers and maps with string keys can always be serialised.
     Json::whole(line).unwrap_or_default()
 }
 
@@ -126,7 +126,7 @@ enum Other<'a> {
     },
 }
 
-/// So many requests are not in the log.
+/// The event for requests that were left out of the log.
 pub(super) fn requests_skipped(count: u64, elapsed: Duration) -> Json {
     line(Other::RequestsSkipped { count }, elapsed)
 }
@@ -168,7 +168,7 @@ pub(super) fn farm_ended(tally: Tally, elapsed: Duration) -> Json {
     line(Other::FarmEnded { tally }, elapsed)
 }
 
-/// The network of a virtual device; what is secret is there only if wanted.
+/// The network that a virtual device was given. Its secrets are included only if requested.
 #[derive(Serialize)]
 #[serde(tag = "network", rename_all = "lowercase")]
 enum Provisioned {

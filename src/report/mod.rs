@@ -1,5 +1,6 @@
-//! Telling: the only room that prints, with `cli`. Results go to stdout, the way there and
-//! errors to stderr; with `--json` events go to stdout and words to stderr.
+//! Output. This and `cli` are the only modules that print. Results go to stdout, progress and
+//! errors to
+//! stderr; with `--json`, events go to stdout and text to stderr.
 
 mod about;
 pub(crate) mod ask;
@@ -43,45 +44,45 @@ use crate::{
     exit::{Context, Exit},
 };
 
-/// How to tell.
+/// How to report.
 pub(crate) struct Style {
-    /// -1 quiet, 0 normal, 1 to 3 as many -v.
+    /// -1 for quiet, 0 for normal, 1 to 3 for the number of -v.
     pub(crate) verbosity: i8,
-    /// JSON on stdout.
+    /// Whether to write JSON to stdout.
     pub(crate) json: bool,
-    /// Colours.
+    /// When to use colours.
     pub(crate) color: ColorChoice,
 }
 
-/// A failure, ready to be told.
+/// A failure, ready to be reported.
 pub(crate) struct Problem {
     /// Its exit code.
     pub(crate) exit: Exit,
-    /// Where it happened, if in a run.
+    /// The stage at which it happened, if in a run.
     pub(crate) stage: Option<Stage>,
-    /// What and where.
+    /// What happened, and where.
     pub(crate) message: String,
     /// What to do; may be empty.
     pub(crate) hint: String,
-    /// What lies below it, for -v.
+    /// The underlying causes, for -v.
     pub(crate) causes: Vec<String>,
 }
 
-/// Where a virtual device is.
+/// Where a virtual device listens.
 pub(crate) enum ListenAddress {
-    /// Behind a socket, for HTTP.
+    /// On a socket, for HTTP.
     Socket(SocketAddr),
-    /// There, too, and it answers as another did.
+    /// On a socket, with the replies of a recorded device.
     Replay(SocketAddr),
-    /// On a pseudo-terminal, by its path; Windows has none.
+    /// On a pseudo-terminal, by its path. Windows has none.
     #[cfg_attr(not(unix), allow(dead_code))]
     Terminal(String),
 }
 
-/// How many devices are listed while they are heard: no terminal shows more.
+/// The most devices that are listed during discovery: no terminal shows more.
 const LISTED_LIVE: usize = 60;
 
-/// Chooses how events are shown.
+/// Reports events, results and failures, in words or as JSON.
 pub(crate) struct Reporter {
     verbosity: i8,
     json: bool,
@@ -90,21 +91,21 @@ pub(crate) struct Reporter {
     state: Mutex<State>,
     trace: OnceLock<Mutex<Tracer>>,
     context: OnceLock<Context>,
-    /// Whether stdout is another program's.
+    /// Whether stdout belongs to another program.
     is_aside: AtomicBool,
 }
 
 struct State {
-    /// On a terminal only.
+    /// The spinner, on a terminal.
     spinner: Option<Spinner>,
-    /// When the last step ended; none while a person is asked.
+    /// When the last step ended; `None` while a person is asked.
     stepped: Option<Instant>,
-    /// Whether a person was asked, and the run has not gone on since.
+    /// Whether a person was asked and the run has not gone on since.
     asked: bool,
     device: DeviceState,
-    /// What is nearby, for the eyes at a terminal.
+    /// The devices found so far, for the list below the spinner.
     nearby: Vec<DiscoveredDevice>,
-    /// What the device has said about itself.
+    /// What the device has reported about itself.
     identified: Option<Capabilities>,
 }
 
@@ -112,14 +113,14 @@ struct State {
 enum DeviceState {
     Unknown,
     Untouched,
-    /// Something of the application is on its way, or has arrived.
+    /// Data for the application was sent, and may have arrived.
     Custom,
-    /// A network is on its way to its memory.
+    /// A network was sent, and may have been stored.
     Storing,
     Stored,
     Applied,
     Failed,
-    /// It is on its way.
+    /// A reset was sent, and may have been carried out.
     Resetting,
 }
 
@@ -147,8 +148,9 @@ impl Reporter {
         }
     }
 
-    /// Leaves stdout to another program, but for JSON, and tells only what somebody wants to know
-    /// beside its words.
+    /// Leaves stdout to another program, except for JSON, and reports less, so that its output can
+    /// be
+    /// read.
     pub(crate) fn stay_aside(&self) {
         self.is_aside.store(true, Ordering::Relaxed);
     }
@@ -157,17 +159,17 @@ impl Reporter {
         self.is_aside.load(Ordering::Relaxed)
     }
 
-    /// Whether what a virtual device does is told.
+    /// Whether to report what a virtual device does.
     fn tells_device(&self) -> bool {
         self.verbosity >= i8::from(self.is_aside())
     }
 
-    /// What is being done, for hints.
+    /// Sets what is being done, for hints.
     pub(crate) fn doing(&self, context: Context) {
         let _ = self.context.set(context);
     }
 
-    /// What is known where something fails.
+    /// What is known when something fails, for hints.
     pub(crate) fn context(&self) -> Context {
         let device = self.state().identified.clone();
         Context { device, ..self.context.get().cloned().unwrap_or_default() }
@@ -178,17 +180,17 @@ impl Reporter {
         let _ = self.trace.set(Mutex::new(tracer));
     }
 
-    /// Whether programs read what is told, so that nothing of it is left out.
+    /// Whether the output is JSON for programs, so that nothing is left out.
     pub(crate) fn is_json(&self) -> bool {
         self.json
     }
 
-    /// What the user should know.
+    /// Prints a warning.
     pub(crate) fn warn(&self, words: &str) {
         self.line(Tone::Warning, &Shown::line(words));
     }
 
-    /// What an interruption leaves behind.
+    /// The state in which an interruption leaves the device, in words.
     pub(crate) fn state_of_device(&self) -> String {
         let device = self.state().device;
         match device {
@@ -211,12 +213,12 @@ impl Reporter {
         .to_owned()
     }
 
-    /// How a run ended.
+    /// Reports how a run ended.
     pub(crate) fn outcome(&self, outcome: &Outcome) {
         self.outcome_with(outcome, self.context().of_outcome(outcome));
     }
 
-    /// The same with another hint than the usual one.
+    /// Reports how a run ended, with a hint other than the usual one.
     pub(crate) fn outcome_with(&self, outcome: &Outcome, hint: String) {
         if self.json {
             return;
@@ -235,7 +237,7 @@ impl Reporter {
         }
     }
 
-    /// How it failed.
+    /// Reports a failure.
     pub(crate) fn problem(&self, problem: &Problem) {
         if self.json {
             sink::json(&json::problem(problem, self.began.elapsed()));
@@ -254,14 +256,15 @@ impl Reporter {
         }
     }
 
-    /// A QR code was read.
+    /// Reports that a QR code was read.
     pub(crate) fn label(&self, label: &Label) {
         if self.verbosity >= 1 {
             self.line(Tone::Detail, &words::label(label));
         }
     }
 
-    /// A virtual device is there; `label` is the text of its QR code, if that is to be seen.
+    /// Reports that a virtual device listens. `label` is the text of its QR code, if it may be
+    /// shown.
     pub(crate) fn listening(&self, at: &ListenAddress, settings: &Settings, label: Option<&str>) {
         if self.json {
             sink::json(&json::listening(at, settings, label, self.began.elapsed()));
@@ -273,7 +276,7 @@ impl Reporter {
         }
     }
 
-    /// Many virtual devices listen.
+    /// Reports that a fleet of virtual devices listens.
     pub(crate) fn farm_listens(&self, at: &[SocketAddr], settings: &Settings) {
         if self.json {
             sink::json(&json::farm_listens(at, settings, self.began.elapsed()));
@@ -282,7 +285,7 @@ impl Reporter {
         }
     }
 
-    /// What became of them.
+    /// Reports how a fleet ended.
     pub(crate) fn farm_ended(&self, tally: Tally) {
         if self.json {
             sink::json(&json::farm_ended(tally, self.began.elapsed()));
@@ -291,7 +294,7 @@ impl Reporter {
         }
     }
 
-    /// Exchanges that were recorded somewhere; as JSON they are a trace again.
+    /// Shows exchanges that were recorded. As JSON, they are a trace again.
     pub(crate) fn exchanges(&self, head: &Head, records: &[Record]) {
         if self.json {
             sink::json(&json::trace_line(head));
@@ -305,7 +308,7 @@ impl Reporter {
         }
     }
 
-    /// How this machine stands.
+    /// Reports the checks of this machine.
     pub(crate) fn checks(&self, checks: &[Check]) {
         for check in checks {
             if self.json {
@@ -316,19 +319,19 @@ impl Reporter {
         }
     }
 
-    /// What is to be known about a result.
+    /// Prints a note about a result.
     pub(crate) fn note(&self, words: &str) {
         if self.verbosity >= 0 {
             self.line(Tone::Step, &Shown::line(words));
         }
     }
 
-    /// Whether each exchange is told.
+    /// Whether to show each exchange.
     pub(crate) fn tells_exchanges(&self) -> bool {
         self.verbosity > 1
     }
 
-    /// What it was given.
+    /// Reports the network that a virtual device was given.
     pub(crate) fn provisioned(&self, given: Option<&Given>, show_secrets: bool) {
         if self.json {
             let elapsed = self.began.elapsed();
@@ -338,8 +341,9 @@ impl Reporter {
         }
     }
 
-    /// Logs each request a virtual device gets, or only once that connections wait. A device goes on
-    /// while nobody reads that: then requests are left out and counted.
+    /// Logs each request to a virtual device or, without `each`, only once that connections wait.
+    /// The
+    /// device goes on if the log is not read; requests are then left out and counted.
     pub(crate) fn request_log(&self, each: bool) -> impl Fn(Request) + Send + Sync + 'static {
         let (json, quiet, color, began) = (self.json, !self.tells_device(), self.color, self.began);
         let was_told = AtomicBool::new(false);
@@ -370,7 +374,7 @@ impl Reporter {
         }
     }
 
-    /// On a terminal, how long a step took.
+    /// How long a step took, on a terminal.
     fn took(&self, tone: Tone) -> Shown {
         let mut state = self.state();
         if state.spinner.is_none() || !matches!(tone, Tone::Step) {
@@ -408,13 +412,13 @@ impl Reporter {
         }
     }
 
-    /// Leaves the terminal to somebody else, for good.
+    /// Leaves the terminal to another program for good.
     pub(crate) fn without_spinner(&self) {
         self.rest();
         self.state().spinner = None;
     }
 
-    /// Nothing is waited for any more.
+    /// Stops the spinner.
     pub(crate) fn rest(&self) {
         if let Some(spinner) = &self.state().spinner {
             spinner.stop();
@@ -425,7 +429,7 @@ impl Reporter {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes a device into the list below the spinner.
+    /// Adds a device to the list below the spinner.
     fn keep(&self, device: &DiscoveredDevice) {
         let mut state = self.state();
         let is_full = state.nearby.len() >= LISTED_LIVE;
@@ -433,7 +437,7 @@ impl Reporter {
             |one: &&mut DiscoveredDevice| (one.by, &one.address) == (device.by, &device.address);
         match state.nearby.iter_mut().find(is_it) {
             Some(one) => *one = device.clone(),
-            // The whole list comes at the end.
+            // The complete list comes at the end.
             None if is_full => return,
             None => state.nearby.push(device.clone()),
         }
@@ -442,8 +446,7 @@ impl Reporter {
         }
     }
 
-    /// Whether an event is for eyes at this verbosity; the bytes of an exchange are taken out
-    /// before they get here.
+    /// Whether an event is shown at this verbosity. Exchanges are handled before.
     fn wants(&self, event: &Event) -> bool {
         match event {
             Event::Discovered { .. } if !self.json => false,
@@ -524,12 +527,12 @@ impl Observer for Reporter {
             sink::json(&json::event(&event, self.began.elapsed()));
             return;
         }
-        // On a terminal the spinner says what is being tried.
+        // On a terminal, the spinner shows what is being tried.
         let on_terminal = self.state().spinner.is_some();
         if !(on_terminal && matches!(event, Event::Connecting { attempt: 1, .. })) {
             for (tone, line) in words::event(&event, self.verbosity) {
                 let took = self.took(tone);
-                // What only begins has taken no time yet.
+                // A step that only begins has taken no time yet.
                 let took = if words::begins(&event) { Shown::default() } else { took };
                 self.timed_line(tone, &line, &took);
             }
@@ -544,7 +547,7 @@ impl Observer for Reporter {
     }
 }
 
-/// A device's words for stdout, which somebody asked for: all of them, in the lines it sent.
+/// Prints the text of a device to stdout, whole and in its own lines.
 pub(crate) fn text(text: &str) {
     let lines = Shown::lines(&text.replace('\t', "  "));
     let lines = if lines.is_empty() { vec![Shown::default()] } else { lines };
@@ -553,7 +556,7 @@ pub(crate) fn text(text: &str) {
     }
 }
 
-/// What can't be told otherwise, since nobody knows yet how to tell.
+/// Prints an error before it is known how to report.
 pub(crate) fn complain(lines: &[Shown]) {
     let mut tone = Some(Tone::Error);
     for line in lines {
@@ -562,7 +565,7 @@ pub(crate) fn complain(lines: &[Shown]) {
     }
 }
 
-/// What is told of a panic, at once: nobody may come to empty the queue.
+/// Prints a panic at once, past the queue, which may not be written any more.
 pub(crate) fn last_words(words: &str, trace: &Backtrace) {
     terminal::keys::show();
     sink::last_words(&Shown::line(format!("error: {words}")));
@@ -571,7 +574,7 @@ pub(crate) fn last_words(words: &str, trace: &Backtrace) {
     }
 }
 
-/// Writes what still waits to be written. A run that was done is not if its result got lost.
+/// Writes what is still queued. A successful run fails if its result could not be written.
 pub(crate) fn end(exit: Exit) -> Exit {
     let instead = match sink::end_results() {
         Results::Written => Exit::DONE,
@@ -586,7 +589,7 @@ pub(crate) fn end(exit: Exit) -> Exit {
     if exit == Exit::DONE { instead } else { exit }
 }
 
-/// What a line is.
+/// The kind of a line.
 #[derive(Clone, Copy)]
 enum Tone {
     Step,

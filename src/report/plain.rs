@@ -1,4 +1,4 @@
-//! Questions on a terminal that shows lines and nothing else (`TERM=dumb`).
+//! Questions on a terminal without escape sequences (`TERM=dumb`).
 
 use std::{
     io,
@@ -14,15 +14,15 @@ use super::{
     terminal::{columns, keys},
 };
 
-/// Whether somebody is asked.
+/// Whether a question is open.
 static OPEN: AtomicBool = AtomicBool::new(false);
 
-/// Whether the terminal is one. Elsewhere than on Unix nothing hides what is typed into a line.
+/// Whether the terminal is of this kind. Only on Unix: elsewhere, what is typed can't be hidden.
 pub(super) fn is_all() -> bool {
     cfg!(unix) && !sink::knows_escapes()
 }
 
-/// One of several, by its number.
+/// Asks for one of several options by its number. Returns its index.
 pub(super) fn choose(question: &Shown, options: &[Shown]) -> Result<usize, InquireError> {
     let width = options.len().to_string().len();
     let room = columns().saturating_sub(width + ") ".len());
@@ -39,7 +39,7 @@ pub(super) fn choose(question: &Shown, options: &[Shown]) -> Result<usize, Inqui
     }
 }
 
-/// A text that is not seen.
+/// Asks for a text that is hidden as it is typed.
 pub(super) fn hidden(question: &Shown) -> Result<String, InquireError> {
     keys::hide();
     let typed = text(question);
@@ -48,7 +48,7 @@ pub(super) fn hidden(question: &Shown) -> Result<String, InquireError> {
     typed
 }
 
-/// Leaves a question that is not answered.
+/// Leaves a question that was not answered.
 pub(super) fn leave() {
     if OPEN.swap(false, Ordering::Relaxed) {
         keys::show();
@@ -56,7 +56,7 @@ pub(super) fn leave() {
     }
 }
 
-/// A text that may be seen.
+/// Asks for a text that is shown as it is typed.
 pub(super) fn text(question: &Shown) -> Result<String, InquireError> {
     sink::settle();
     sink::ask(&Shown::line(format!("{question} ")));

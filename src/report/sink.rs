@@ -1,7 +1,7 @@
-//! The one way out of the process. What is to be written waits in a queue for a thread that writes
-//! it, so that whoever reads stdout or stderr slowly, or no more, holds up no timer and no signal.
-//! Lines are made of text that is cleaned; our own styling is added here. Only questions (`ask`)
-//! write past it, once it has written all.
+//! All output of the process. It waits in a queue for a thread that writes it, so that a slow or
+//! stalled reader of stdout or stderr does not delay timers and signals. Lines consist of cleaned
+//! text;
+//! our own styling is added here. Only questions (`ask`) write past the queue, once it is empty.
 
 use std::{
     io::{self, ErrorKind, IsTerminal, Write},
@@ -17,70 +17,70 @@ use anstream::{AutoStream, ColorChoice};
 use anstyle::Style;
 use esp_prov::shown::{Json, Shown};
 
-/// What may wait to be written, in bytes.
+/// The most bytes that may be queued.
 const FULL: usize = 4 << 20;
 
-/// From here on nothing new is begun where that can be put off.
+/// The number of queued bytes from which new work is put off where possible.
 const BUSY: usize = 1 << 20;
 
-/// What is written at once, in bytes.
+/// The most bytes that are written at once.
 const PART: usize = 16 << 10;
 
-/// How long a reader may take nothing while something waits for it: somebody may be at a pager.
+/// How long a reader may read nothing while output waits for it. It may be a person at a pager.
 const PATIENCE: Duration = Duration::from_secs(600);
 
-/// The same for stderr, which no run waits for, at the end of the process.
+/// The same limit for stderr at the end of the process. No run waits for stderr.
 const PATIENCE_ON_STDERR: Duration = Duration::from_secs(10);
 
-/// The same, for both, once somebody has asked us to end.
+/// The same limit for both streams after a signal to end.
 const PATIENCE_AT_THE_END: Duration = Duration::from_millis(500);
 
-/// And how long for a reader that takes little by little then.
+/// The limit for a reader that reads slowly after a signal to end.
 const LONGEST_END: Duration = Duration::from_secs(2);
 
-/// How long what is written to one stream waits for what was written to the other before it.
+/// How long output to one stream waits for earlier output to the other.
 const IN_ORDER: Duration = Duration::from_millis(50);
 
 static STDOUT: Stream = Stream::new(Which::Stdout);
 static STDERR: Stream = Stream::new(Which::Stderr);
 
-/// Whether somebody has asked us to end.
+/// Whether a signal has asked the process to end.
 static ENDING: AtomicBool = AtomicBool::new(false);
 
-/// What was asked for, for those who don't say.
+/// The colours that the user has asked for, for callers that pass `Auto`.
 static WANTED: OnceLock<ColorChoice> = OnceLock::new();
 
-/// Colours as asked for, from now on where nobody says otherwise.
+/// Sets the colours that the user has asked for. From now on they apply to callers that pass `Auto`.
 pub(crate) fn want_colors(color: ColorChoice) {
     let _ = WANTED.set(color);
 }
 
-/// Text and how it looks.
+/// A text and its style.
 pub(crate) type Span<'a> = (Style, &'a Shown);
 
-/// A line for stdout.
+/// Writes a line to stdout.
 pub(super) fn result(color: ColorChoice, text: &Shown) {
     let colors = colors(&STDOUT, color);
     STDOUT.put(line(colors, &[(Style::new(), text)]));
 }
 
-/// A line for stderr.
+/// Writes a line to stderr.
 pub(super) fn tell(color: ColorChoice, spans: &[Span<'_>]) {
     let colors = colors(&STDERR, color);
     STDERR.put(line(colors, spans));
 }
 
-/// A line of JSON for stdout.
+/// Writes a line of JSON to stdout.
 pub(super) fn json(line: &Json) {
     STDOUT.put(line.as_bytes().to_vec());
 }
 
-/// Bytes for stdout as they are: our own, or a device's that somebody wants to have raw.
+/// Writes bytes to stdout unchanged: our own, or those of a device if they are wanted raw.
 pub(crate) fn raw(bytes: &[u8]) {
     STDOUT.put(bytes.to_vec());
 }
 
-/// Part of a dialogue on stderr, without a line end.
+/// Writes part of a dialogue to stderr, without a line end.
 pub(super) fn ask(text: &Shown) {
     STDERR.put(text.as_str().as_bytes().to_vec());
     STDERR.settle(IN_ORDER);
@@ -90,12 +90,11 @@ pub(super) fn ask(text: &Shown) {
 pub(super) enum Key {
     Enter,
     Back,
-    /// None: the question is over. What it asked of the terminal is taken back: that pastes are
-    /// marked, and that no cursor is seen.
+    /// No key: the question is over. Ends bracketed paste, and shows the cursor again.
     Leave,
 }
 
-/// Answers a key.
+/// Writes the effect of a key.
 pub(super) fn key(key: Key) {
     STDERR.put(match key {
         Key::Enter => b"\r\n".to_vec(),
@@ -104,7 +103,7 @@ pub(super) fn key(key: Key) {
     });
 }
 
-/// A picture of a spinner, on stderr; none where the last ones have not been taken.
+/// Draws a spinner on stderr, unless the last drawings have not been written yet.
 pub(super) fn draw(picture: &str) {
     if STDERR.state().length() < 4 * PART {
         STDERR.put(picture.as_bytes().to_vec());
@@ -116,56 +115,57 @@ pub(crate) fn has_colors(color: ColorChoice) -> bool {
     colors(&STDOUT, color)
 }
 
-/// Whether somebody sees stdout.
+/// Whether stdout is a terminal.
 pub(crate) fn is_terminal() -> bool {
     io::stdout().is_terminal()
 }
 
-/// Whether the terminal obeys escape sequences at all.
+/// Whether the terminal understands escape sequences at all.
 pub(crate) fn knows_escapes() -> bool {
     std::env::var_os("TERM").is_none_or(|terminal| terminal != "dumb")
 }
 
-/// Waits until all is written, for a moment at most: somebody else writes to the terminal next.
+/// Waits briefly until everything is written, since another writer uses the terminal next.
 pub(super) fn settle() {
     STDOUT.settle(IN_ORDER);
     STDERR.settle(IN_ORDER);
 }
 
-/// Whether so much is still to be written to stdout that nothing new should be begun.
+/// Whether so much is queued for stdout that no new work should begin.
 pub(super) fn is_busy() -> bool {
     STDOUT.is_busy()
 }
 
-/// Whether there is room for a line of a log, which nobody waits for: `as_json` goes to stdout. After
-/// a gap there is room only when most of what waited is written, so that gaps are few.
+/// Whether there is room for a line of a log, which may be left out. With `as_json` it goes to
+/// stdout.
+/// After a gap there is room only once most of the queue is written, so that gaps are few.
 pub(super) fn has_room(as_json: bool, after_gap: bool) -> bool {
     let stream = if as_json { &STDOUT } else { &STDERR };
     let most = if after_gap { BUSY } else { FULL - BUSY };
     stream.state().length() < most
 }
 
-/// Somebody has asked us to end: nobody is waited for any more.
+/// Takes note of a signal to end. From now on, readers are hardly waited for.
 pub(crate) fn ending() {
     ENDING.store(true, Ordering::Relaxed);
     for stream in [&STDOUT, &STDERR] {
-        // Those that wait look again.
+        // Waiting threads check again.
         drop(stream.state());
         stream.changed.notify_all();
     }
 }
 
-/// What became of all that was for stdout.
+/// What became of the output to stdout.
 pub(super) enum Results {
-    /// It is written, or its reader wanted no more.
+    /// It was written, or its reader closed the pipe.
     Written,
-    /// Somebody asked us to end before it was.
+    /// A signal ended the process before it was written.
     Cut,
-    /// It could not be.
+    /// It could not be written.
     Lost(io::Error),
 }
 
-/// Writes what still waits for stdout.
+/// Writes what is still queued for stdout.
 pub(super) fn end_results() -> Results {
     STDOUT.finish(PATIENCE);
     let mut state = STDOUT.state();
@@ -176,7 +176,7 @@ pub(super) fn end_results() -> Results {
     }
 }
 
-/// Writes what still waits for stderr, if it can be written.
+/// Writes what is still queued for stderr, if possible.
 pub(super) fn end_words() {
     STDERR.finish(PATIENCE_ON_STDERR);
 }
@@ -199,7 +199,7 @@ fn colors(stream: &Stream, color: ColorChoice) -> bool {
 fn line(colors: bool, spans: &[Span<'_>]) -> Vec<u8> {
     let mut line = Vec::new();
     for (style, text) in spans.iter().filter(|(_, text)| !text.as_str().is_empty()) {
-        // Writing into memory does not fail.
+        // Writing to memory can't fail.
         let _ = if colors {
             write!(line, "{style}{}{style:#}", text.as_str())
         } else {
@@ -225,12 +225,12 @@ struct Stream {
 
 struct State {
     waiting: Vec<u8>,
-    /// Bytes that the writer is about to write.
+    /// The number of bytes that the writer is writing.
     in_work: usize,
-    /// When the reader took something last, or something came to wait for it.
+    /// When the reader last read something, or output began to wait for it.
     moved: Option<Instant>,
     has_writer: bool,
-    /// Why nothing is written any more.
+    /// The error after which nothing is written any more.
     over: Option<io::Error>,
 }
 
@@ -277,12 +277,12 @@ impl Stream {
 
     fn is_busy(&self) -> bool {
         let state = self.state();
-        // Nobody waits forever for a reader that has gone to sleep.
+        // A stalled reader is not waited for forever.
         let is_awake = state.still_for() < PATIENCE && state.over.is_none();
         state.length() > BUSY && is_awake && !ENDING.load(Ordering::Relaxed)
     }
 
-    /// Puts bytes behind those that wait. Stderr takes no more than fits: no run waits for it.
+    /// Queues bytes. For stderr, bytes that do not fit are dropped, since no run waits for it.
     fn put(&'static self, bytes: Vec<u8>) {
         self.other().settle(IN_ORDER);
         let mut state = self.state();
@@ -307,8 +307,8 @@ impl Stream {
         self.changed.notify_all();
     }
 
-    /// Waits until `enough`, as long as the reader takes something now and then. A reader of
-    /// stdout that takes nothing for too long gets nothing more.
+    /// Waits until `enough`, as long as the reader reads something now and then. A reader of stdout
+    /// that stalls for too long gets nothing more.
     fn wait<'a>(
         &'a self,
         mut state: MutexGuard<'a, State>,
@@ -337,7 +337,9 @@ impl Stream {
         state
     }
 
-    /// Waits until all is written, at most `within`, and not for a reader that is slower.
+    /// Waits until everything is written, but not for longer than `within`, nor for a reader that
+    /// has
+    /// stalled for that long.
     fn settle(&self, within: Duration) {
         let mut state = self.state();
         let begun = Instant::now();
@@ -356,7 +358,7 @@ impl Stream {
         drop(self.wait(state, patience, State::is_settled));
     }
 
-    /// Writes whatever comes, until it can't.
+    /// Writes what is queued, until writing fails.
     fn write_on(&self) {
         loop {
             let mut state = self.state();
@@ -382,10 +384,10 @@ impl Stream {
             Which::Stderr => Box::new(io::stderr().lock()),
         };
         while !bytes.is_empty() {
-            // Little at once, so that it is seen whether the reader takes it.
+            // In small parts, to see whether the reader goes on reading.
             let part = &bytes[..bytes.len().min(PART)];
             let written = patiently(|| to.write(part))?;
-            // The line buffer of the standard library holds back what has no line end.
+            // The standard library buffers a line until its end.
             patiently(|| to.flush())?;
             if written == 0 {
                 return Err(ErrorKind::WriteZero.into());
@@ -401,7 +403,7 @@ impl Stream {
     }
 }
 
-/// Does it again where whoever started us has made the stream one that does not wait.
+/// Repeats a write if the stream was made non-blocking by the process that started this one.
 fn patiently<T>(mut write: impl FnMut() -> io::Result<T>) -> io::Result<T> {
     loop {
         match write() {
@@ -413,7 +415,7 @@ fn patiently<T>(mut write: impl FnMut() -> io::Result<T>) -> io::Result<T> {
         }
     }
 }
-/// Past the queue and without colours.
+/// Writes a line to stderr past the queue, without colours.
 pub(super) fn last_words(line: &Shown) {
     let _ = writeln!(io::stderr(), "{line}");
 }

@@ -1,43 +1,44 @@
-//! Tables that fit the terminal: columns that matter less are left out where it is narrow, and long
-//! names are cut.
+//! Tables that fit the terminal: if it is narrow, less important columns are left out and long
+//! names
+//! are cut.
 
 use std::fmt::Write;
 
 use esp_prov::shown::Shown;
 
-/// How much of a name is to be seen before a column is left out for it.
+/// The least width of a name, in columns of the terminal. For it, table columns are left out.
 const NAME: usize = 16;
 
-/// A column, a cell for each line.
+/// A column of a table, with a cell for each line.
 pub(super) struct Column {
     cells: Vec<Shown>,
-    /// Blanks before it.
+    /// The number of spaces before it.
     gap: usize,
     width: usize,
-    /// When it is left out, the greatest first; never if 0.
+    /// The order in which columns are left out, the greatest first; 0 for never.
     rank: u8,
     is_name: bool,
 }
 
 impl Column {
-    /// At least so wide.
+    /// A column that is at least `least` wide.
     pub(super) fn new(gap: usize, least: usize, cells: Vec<Shown>) -> Self {
         let width = cells.iter().map(Shown::width).max().unwrap_or(0).max(least);
         Self { cells, gap, width, rank: 0, is_name: false }
     }
 
-    /// Which can be left out.
+    /// Allows the column to be left out.
     pub(super) fn spared(self, rank: u8) -> Self {
         Self { rank, ..self }
     }
 
-    /// Of names, which can be cut.
+    /// Makes it a column of names, which can be cut.
     pub(super) fn of_names(self) -> Self {
         Self { is_name: true, ..self }
     }
 }
 
-/// The lines, in so many columns of a terminal where it is one.
+/// The lines of a table. On a terminal, they fit into `room` columns.
 pub(super) fn fit(mut columns: Vec<Column>, room: Option<usize>) -> Vec<Shown> {
     if let Some(room) = room {
         let least = |column: &Column| {
@@ -62,7 +63,7 @@ pub(super) fn fit(mut columns: Vec<Column>, room: Option<usize>) -> Vec<Shown> {
             let cell = column.cells[row].clone().cut(column.width);
             let fill = if nth == columns.len() { 0 } else { column.width - cell.width() };
             let gap = column.gap;
-            // Writing into memory does not fail.
+            // Writing to a string can't fail.
             let _ = write!(line, "{:gap$}{cell}{:fill$}", "", "");
         }
         Shown::line(line)

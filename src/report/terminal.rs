@@ -1,4 +1,4 @@
-//! A spinner that says what is waited for, below the lines already said.
+//! A spinner that shows what is being waited for, below the lines already printed.
 
 use std::{
     fmt::{self, Write},
@@ -12,7 +12,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle, TermLike};
 
 use super::sink;
 
-/// Columns of a spinner's line that words do not take: blanks, brackets and a time.
+/// The columns of a spinner's line that are not for its text: spaces, brackets and a time.
 const OTHER_THAN_WORDS: usize = 12;
 
 pub(super) struct Spinner(ProgressBar);
@@ -20,32 +20,32 @@ pub(super) struct Spinner(ProgressBar);
 impl Spinner {
     pub(super) fn new() -> Self {
         let bar = ProgressBar::with_draw_target(None, screen());
-        // The template is ours; the default serves as well.
+        // The template is our own and valid; otherwise the default would do.
         if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} ({elapsed}){prefix}") {
             bar.set_style(style);
         }
-        // Nothing is waited for yet.
+        // Nothing is being waited for yet.
         bar.finish_and_clear();
         Self(bar)
     }
 
-    /// Shows what is waited for, from now.
+    /// Shows what is being waited for, with a time that starts now.
     pub(super) fn wait(&self, words: &Shown) {
         keys::hide();
-        // What is drawn first says it already.
+        // The message is set before the first drawing.
         self.0.set_prefix("");
         self.say(words);
         self.0.reset();
         self.0.enable_steady_tick(Duration::from_millis(100));
     }
 
-    /// Says what is waited for in other words.
+    /// Changes the text, without restarting the time.
     pub(super) fn say(&self, words: &Shown) {
         self.0
             .set_message(words.clone().cut(columns().saturating_sub(OTHER_THAN_WORDS)).to_string());
     }
 
-    /// Shows lines below, until the next wait.
+    /// Shows lines below the spinner, until the next wait.
     pub(super) fn list(&self, lines: &[Shown]) {
         let columns = columns();
         let lines = lines.iter().map(|line| line.clone().cut(columns).to_string());
@@ -53,7 +53,7 @@ impl Spinner {
         self.0.set_prefix(lines.join("\n"));
     }
 
-    /// Gives the line back for a question or the end.
+    /// Clears the spinner, for a question or at the end.
     pub(super) fn stop(&self) {
         self.0.disable_steady_tick();
         self.0.finish_and_clear();
@@ -66,27 +66,27 @@ impl Spinner {
     }
 }
 
-/// How wide the terminal is.
+/// The width of the terminal in columns.
 pub(super) fn columns() -> usize {
     size().0.into()
 }
 
-/// How high it is.
+/// The height of the terminal in lines.
 pub(super) fn rows() -> usize {
     size().1.into()
 }
 
 fn size() -> (u16, u16) {
     const USUAL: (u16, u16) = (80, 24);
-    // One that knows nothing of its size says 0.
+    // A terminal that does not know its size reports 0.
     crossterm::terminal::size()
         .ok()
         .filter(|(columns, rows)| *columns > 0 && *rows > 0)
         .unwrap_or(USUAL)
 }
 
-/// Keys that are pressed while nothing is asked: shown, they would stand in what is drawn. What
-/// they say is kept for whoever reads next.
+/// Hides keys that are pressed while no question is open, since their echo would spoil the spinner.
+/// The terminal keeps what was typed for the next read.
 #[cfg(unix)]
 pub(super) mod keys {
     use std::{
@@ -101,28 +101,28 @@ pub(super) mod keys {
 
     static HIDDEN: AtomicBool = AtomicBool::new(false);
 
-    /// Shows them no more.
+    /// Turns the echo off.
     pub(in crate::report) fn hide() {
         if set(|flags| flags.contains(LocalFlags::ECHO), LocalFlags::remove) {
             HIDDEN.store(true, Ordering::Relaxed);
         }
     }
 
-    /// Shows them again.
+    /// Turns the echo on again.
     pub(in crate::report) fn show() {
         if HIDDEN.swap(false, Ordering::Relaxed) {
             set(|_| true, LocalFlags::insert);
         }
     }
 
-    /// Whether it was to be changed, and could be.
+    /// Changes the echo if wanted. Returns whether it was changed.
     fn set(
         is_wanted: impl FnOnce(LocalFlags) -> bool,
         change: impl FnOnce(&mut LocalFlags, LocalFlags),
     ) -> bool {
         let terminal = io::stdin();
-        // From the background, whoever changes it is stopped. Where it is not the one that this
-        // process is controlled by, there is no background.
+        // A background process that changes its terminal is stopped. If this is not the controlling
+        // terminal of the process, there is no background.
         let is_ours = terminal.is_terminal()
             && unistd::tcgetpgrp(&terminal).map_or(true, |group| group == unistd::getpgrp());
         if !is_ours {
@@ -144,14 +144,15 @@ pub(super) mod keys {
     pub(in crate::report) fn show() {}
 }
 
-/// Where spinners and bars are drawn: at stderr, as all else that is told, so that a terminal that
-/// stands still holds up nobody.
+/// Where spinners and bars are drawn: through the queue of stderr, so that a stalled terminal
+/// delays
+/// nothing.
 pub(super) fn screen() -> ProgressDrawTarget {
     const PICTURES_A_SECOND: u8 = 20;
     ProgressDrawTarget::term_like_with_hz(Box::new(Screen::default()), PICTURES_A_SECOND)
 }
 
-/// A picture up to its `flush`.
+/// Collects a drawing until it is flushed.
 #[derive(Debug, Default)]
 struct Screen(Mutex<String>);
 

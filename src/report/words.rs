@@ -1,4 +1,4 @@
-//! Events in words.
+//! Describes events, outcomes and results in words.
 
 use std::{net::SocketAddr, time::Duration};
 
@@ -90,7 +90,7 @@ pub(super) fn event(event: &Event, verbosity: i8) -> Vec<(Tone, Shown)> {
             vec![(Tone::Warning, Shown::line(text))]
         }
         Event::Exchange(exchange) => exchanged(exchange),
-        // Those that are shown in other ways: `Asking`, `Discovered`, `Finished`.
+        // `Asking`, `Discovered` and `Finished` are shown in other ways.
         _ => Vec::new(),
     }
 }
@@ -104,7 +104,7 @@ fn network_name(network: &NetworkName) -> String {
     }
 }
 
-/// What is waited for after an event.
+/// What is being waited for after an event.
 pub(super) fn waiting_for(event: &Event) -> Option<Shown> {
     Some(match event {
         Event::Connecting { address, .. } => Shown::line(format!("connecting to {address}")),
@@ -124,17 +124,17 @@ pub(super) fn waiting_for(event: &Event) -> Option<Shown> {
     })
 }
 
-/// What is waited for after an answer.
+/// What is being waited for after a person's answer.
 pub(super) fn working() -> Shown {
     "asking the device".into()
 }
 
-/// Whether an event tells of a beginning.
+/// Whether an event is the beginning of a step.
 pub(super) fn begins(event: &Event) -> bool {
     matches!(event, Event::Connecting { .. } | Event::Discovering | Event::Scanning)
 }
 
-/// A time as people read it.
+/// A time for people.
 pub(super) fn took(time: Duration) -> String {
     match time.as_millis() {
         ms @ 0..1000 => format!("{ms} ms"),
@@ -184,13 +184,14 @@ pub(super) fn outcome(outcome: &Outcome) -> Vec<Shown> {
         Outcome::ProbablyReset => {
             "Probably reset: the reply was lost, and the device refuses another reset".to_owned()
         }
-        // Better than nothing, should one have no words here.
+        // For an outcome that has no text here yet.
         other => format!("{other:?}"),
     };
     vec![Shown::line(line)]
 }
 
-/// A device has forgotten its network. What it tells about itself does not change by that
+/// The text after a device has forgotten its network, which does not change the status that it
+/// reports
 /// (`manager.c`).
 pub(super) fn reset(job: Job) -> Shown {
     let and = match job {
@@ -203,7 +204,7 @@ pub(super) fn reset(job: Job) -> Shown {
 
 fn standing(state: &JoinState) -> String {
     match state {
-        // A device says this before any apply, too (`manager.c`).
+        // A device also reports this before any apply (`manager.c`).
         JoinState::Connecting { attempts_remaining: None } => {
             "the device is trying to connect, or has no network yet".to_owned()
         }
@@ -220,11 +221,11 @@ fn standing(state: &JoinState) -> String {
     }
 }
 
-/// Of a device that has looked twice.
+/// The text if a device found no networks in two scans.
 const NO_NETWORK: &str = "The device sees no networks, even in a second scan: none are in range or \
                           on its bands, or its antenna is not connected";
 
-/// The Thread networks, one a line.
+/// A table of Thread networks.
 fn thread_table(networks: &[ThreadNetwork]) -> Vec<Shown> {
     if networks.is_empty() {
         return vec![NO_NETWORK.into()];
@@ -257,7 +258,7 @@ pub(crate) fn thread_choice(network: &ThreadNetwork) -> Shown {
     Shown::line(format!("{bars} {name} [{id}, channel {}]", network.channel))
 }
 
-/// The networks, one a line.
+/// A table of Wi-Fi networks.
 fn table(networks: &[VisibleNetwork]) -> Vec<Shown> {
     if networks.is_empty() {
         return vec![NO_NETWORK.into()];
@@ -280,12 +281,12 @@ fn rssi(rssi: i32) -> Shown {
     Shown::line(format!("{rssi:>4} dBm"))
 }
 
-/// As wide as the terminal is on which results are seen.
+/// The width of the terminal, if stdout is one.
 fn room() -> Option<usize> {
     sink::is_terminal().then(columns)
 }
 
-/// Devices, one a line.
+/// A table of devices.
 pub(super) fn nearby(devices: &[DiscoveredDevice]) -> Vec<Shown> {
     if devices.is_empty() {
         return vec!["No devices found".into()];
@@ -327,7 +328,7 @@ pub(crate) fn nearby_choice(device: &DiscoveredDevice) -> Shown {
     Shown::line(format!("{signal} {} [{}]", device_name(device), clean(&device.address)))
 }
 
-/// Of another band than nearly all devices have.
+/// A note for channels of the 5 GHz band, which hardly any device has.
 fn band(channel: u32) -> &'static str {
     if channel > 14 { " (5 GHz)" } else { "" }
 }
@@ -342,7 +343,7 @@ fn bars(rssi: i32) -> &'static str {
     }
 }
 
-/// A network's name in words: its bytes where it is no text, and how often it is there.
+/// The name of a network, or its bytes if it is not text, and the number of its access points.
 fn name(network: &VisibleNetwork) -> Shown {
     let name = match std::str::from_utf8(&network.ssid_bytes) {
         Ok("") => "(hidden)".into(),
@@ -410,7 +411,7 @@ fn exchanged(exchange: &Exchange) -> Vec<(Tone, Shown)> {
     lines.into_iter().map(|line| (Tone::Detail, line)).collect()
 }
 
-/// A virtual device is there.
+/// The text for a virtual device that listens.
 pub(super) fn listening(at: &ListenAddress, settings: &Settings) -> Shown {
     let place = match at {
         ListenAddress::Socket(address) => format!("listens on http://{address}"),
@@ -437,13 +438,13 @@ pub(super) fn farm_ended(tally: Tally) -> Shown {
     ))
 }
 
-/// Its QR code.
+/// The QR code of a virtual device, unless it is hidden.
 pub(super) fn own_label(label: Option<&str>) -> Shown {
     let hidden = "hidden: it may contain a real secret (--show-secrets shows it)";
     Shown::whole(format!("QR code: {}", label.unwrap_or(hidden)))
 }
 
-/// What a QR code says, without its secrets.
+/// The content of a QR code without its secrets.
 pub(super) fn label(label: &Label) -> Shown {
     let way = match label.transport {
         LabelTransport::Ble => "BLE",
@@ -465,7 +466,7 @@ pub(super) fn label(label: &Label) -> Shown {
     Shown::line(text)
 }
 
-/// How something of this machine stands.
+/// A check of this machine.
 pub(super) fn check(check: &Check) -> Vec<Shown> {
     let verdict = match check.verdict {
         Verdict::Ok => "ok",
@@ -481,7 +482,7 @@ pub(super) fn check(check: &Check) -> Vec<Shown> {
     lines.into_iter().map(Shown::line).collect()
 }
 
-/// What it was given.
+/// The network that a virtual device was given.
 pub(super) fn provisioned(given: Option<&Given>, show_secrets: bool) -> Shown {
     let network = match given {
         None => return "Stopped without a network".into(),
@@ -506,7 +507,7 @@ pub(super) fn provisioned(given: Option<&Given>, show_secrets: bool) -> Shown {
     Shown::line(format!("Provisioned with \"{ssid}\", {passphrase}"))
 }
 
-/// A request a virtual device got, for a firmware developer.
+/// A request to a virtual device, for firmware developers.
 pub(super) fn request(request: &Request) -> Shown {
     let took = request.took.as_secs_f64() * 1000.0;
     let head = format!("#{} {} {} bytes", request.number, clean(&request.endpoint), request.bytes);
@@ -521,13 +522,13 @@ pub(super) fn request(request: &Request) -> Shown {
     })
 }
 
-/// So many requests are not in the log.
+/// The text for requests that were left out of the log.
 pub(super) fn requests_skipped(count: u64) -> Shown {
     let s = if count == 1 { "" } else { "s" };
     Shown::line(format!("{count} request{s} served but not logged, as the output was not read"))
 }
 
-/// A connection to a virtual device waits.
+/// The text for connections to virtual devices that have to wait.
 pub(super) fn waits(why: &str) -> Shown {
     Shown::line(format!(
         "connections are waiting for a free socket ({why}); allow more with \
@@ -535,7 +536,7 @@ pub(super) fn waits(why: &str) -> Shown {
     ))
 }
 
-/// A device's words in a line of ours.
+/// Text from a device for a line of ours.
 pub(super) fn clean(text: &str) -> Shown {
     Shown::name(text)
 }

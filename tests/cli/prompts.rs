@@ -134,7 +134,7 @@ fn keys_that_nobody_asked_for_are_not_shown_and_the_terminal_is_as_before() {
     let address = device.address.to_string();
     let words = ["--service-name", &address, "--pop", "abcd1234", "--ssid", "Home"];
     let mut terminal = Terminal::run(esp_prov_rs(words));
-    terminal.until(&["Passphrase for"]);
+    terminal.until(&["Passphrase for Home (empty if open):"]);
     terminal.answer("correct-horse");
     terminal.until(&["waiting for the device to join"]);
     assert!(!terminal.echoes(), "{}", terminal.shown());

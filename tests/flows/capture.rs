@@ -500,6 +500,9 @@ fn what_is_no_capture_is_told_by_position_and_reason() {
     let pcap = file(File::Pcap, 101, &[vec![0x45; 40]]);
     let mut too_long = pcap.clone();
     too_long[32..36].copy_from_slice(&u32::MAX.to_le_bytes());
+    let section = file(File::Pcapng, 101, &[]);
+    let process = 0x8000_0001_u32;
+    let short = |length: u32| [process.to_le_bytes(), length.to_le_bytes(), [0; 4]].concat();
     for (bytes, error) in [
         (b"".to_vec(), "byte 0: neither pcap, pcapng, btsnoop nor PacketLogger"),
         (b"\x7fELF".to_vec(), "byte 0: neither pcap, pcapng, btsnoop nor PacketLogger"),
@@ -511,6 +514,8 @@ fn what_is_no_capture_is_told_by_position_and_reason() {
             [&b"btsnoop\0\0\0\0\x01\0\0\x03\xea"[..], &[0; 10]].concat(),
             "byte 16: the file ends inside a record",
         ),
+        ([&section[..], &short(6)].concat(), "byte 48: an invalid block"),
+        ([&section[..], &short(0)].concat(), "byte 48: an invalid block"),
     ] {
         let got = capture::read(&bytes, false).expect_err("no capture").to_string();
         assert_eq!(got, error, "{bytes:02x?}");

@@ -1,4 +1,4 @@
-//! Bluetooth adapters that are off or away for a while.
+//! Bluetooth adapters that are temporarily unavailable.
 
 use std::{collections::BTreeMap, future::pending};
 
@@ -7,7 +7,7 @@ use tokio::{task::JoinSet, time::Instant};
 
 use super::concurrency::TransportSlots;
 
-/// Which of the adapters lead nowhere at the moment, by their slots.
+/// The adapters that are unavailable at the moment, by their slots.
 #[derive(Default)]
 pub(super) struct Adapters {
     away_since: BTreeMap<TransportSlots, Instant>,
@@ -28,12 +28,14 @@ impl Adapters {
         self.away_since.is_empty()
     }
 
-    /// Whether its absence is no news for what began then, perhaps before it was back.
+    /// Whether the adapter's absence is already recorded for an attempt that began at `began`: the
+    /// adapter is still away, or it came back only after that.
     pub(super) fn is_known(&self, slots: &TransportSlots, began: Instant) -> bool {
         self.is_away(slots) || self.back_since.get(slots).is_some_and(|back| began < *back)
     }
 
-    /// From now on it is away, until a look shows that it is back: one by the way to a device.
+    /// Records that an adapter is unavailable, and begins to check whether it is back. The checks
+    /// go through `connect`, the connection of a device that needs the adapter.
     pub(super) fn watch(&mut self, slots: TransportSlots, connect: Option<Box<dyn Connect>>) {
         self.away_since.insert(slots.clone(), Instant::now());
         self.looking.spawn(async move {
@@ -44,11 +46,11 @@ impl Adapters {
         });
     }
 
-    /// One that is back.
+    /// Waits until one of the adapters is available again, and returns its slots.
     pub(super) async fn back(&mut self) -> TransportSlots {
         match self.looking.join_next().await {
             Some(Ok(slots)) => slots,
-            // None is looked for.
+            // No adapter is away, or a check panicked.
             _ => pending().await,
         }
     }

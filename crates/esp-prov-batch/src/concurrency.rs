@@ -1,24 +1,24 @@
-//! What bounds how many devices are worked on at once.
+//! The limits on how many devices are worked on at once.
 
 use esp_prov::address::Address;
 
-/// The slots on a transport that devices share.
+/// A transport that devices share, with slots for several devices at once.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) enum TransportSlots {
-    /// The network.
+    /// The network, for devices over HTTP and virtual ones.
     Http,
-    /// A Bluetooth adapter, or the first.
+    /// A Bluetooth adapter; `None` is the first one.
     Ble(Option<String>),
-    /// A serial port: one device.
+    /// A serial port, which leads to one device.
     Console(String),
 }
 
-/// How many devices are worked on at once.
+/// The maximum number of devices worked on at once. A serial port always has one.
 #[derive(Clone, Copy, Debug)]
 pub struct Concurrency {
-    /// Over HTTP.
+    /// The limit for devices over HTTP.
     pub http: usize,
-    /// Over BLE, on each adapter. BlueZ builds one connection at a time.
+    /// The limit for devices over BLE, on each adapter. BlueZ builds one connection at a time.
     pub ble: usize,
 }
 
@@ -38,7 +38,7 @@ impl TransportSlots {
         }
     }
 
-    /// The name of its adapter, unless it is the first.
+    /// The name of the Bluetooth adapter, unless it is the first one.
     pub(super) fn adapter(&self) -> Option<String> {
         match self {
             Self::Ble(adapter) => adapter.clone(),

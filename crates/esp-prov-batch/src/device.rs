@@ -1,4 +1,4 @@
-//! One attempt at one device: provision it, judge how that ended, write it down.
+//! One attempt at one device: provisions the device, judges the result and records it.
 
 use std::sync::{
     Mutex, MutexGuard, PoisonError,
@@ -30,15 +30,17 @@ pub(super) struct Judged {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Verdict {
     Settled(State),
-    /// Another attempt may help; without one it stands so.
+    /// Another attempt may help. If there is none, the device gets this state.
     Transient(State),
-    /// This process had no descriptor for a connection, which tells nothing of the device.
+    /// This process had no free file descriptor for a connection, which says nothing about the
+    /// device.
     Shortage,
-    /// This machine lacked what it takes; if the device has to do with it, it stands so.
+    /// This machine's Bluetooth was unavailable. If retries do not help either, the device gets
+    /// this state.
     HostFault(State, RadioError),
 }
 
-/// Provisions a device that was claimed; `None` where the claim was lost before it was told to join.
+/// Provisions a claimed device; `None` if the claim was lost before the device was told to join.
 pub(super) async fn attempt(
     job: &Job,
     entry: &Entry,
@@ -101,7 +103,7 @@ fn judge(mut attempt: Attempt, result: Result<Outcome, Error>) -> Judged {
                     attempt.channel = Some(connection.channel.into());
                     (Verdict::Settled(State::Done), AttemptOutcome::Attached, how)
                 }
-                // The link may have broken while it was still joining.
+                // The link may have broken while the device was still joining.
                 Outcome::Unconfirmed { last } => {
                     if let Some(doubt) = last.as_ref().and_then(JoinState::doubt) {
                         attempt.stage = Some(Stage::Join);
@@ -131,23 +133,23 @@ fn judge(mut attempt: Attempt, result: Result<Outcome, Error>) -> Judged {
     };
     attempt.outcome = Some(outcome);
     attempt.result = Some(how);
-    // Nothing that a device says keeps its result, or that of others, out of the ledger.
+    // A text from a device must not keep results out of the ledger.
     Judged { attempt: attempt.storable(), verdict }
 }
 
-/// Whether trying again may help. A wrong secret that shows as silence alone may be a bad link:
-/// among many devices on one, even twice the same silence happens.
+/// Whether a retry may help. A device rejects a wrong secret only by its silence, which a bad link
+/// causes as well: if many devices share a link, even two such silences in a row say little.
 fn is_transient(error: &Error) -> bool {
     error.is_link_lost()
         || error.is_unreachable()
         || matches!(error.cause, Cause::ProofRejected | Cause::SchemeRejected(_))
 }
 
-/// Keeps in the ledger that the device was told.
+/// Records in the ledger that the device was told to join.
 struct LedgerJournal<'a> {
     claim: &'a Claim,
     ledger: &'a RetryingLedger,
-    /// Another station has the device by now.
+    /// Whether the claim was lost, so that another station may have the device.
     is_lost: AtomicBool,
 }
 
@@ -157,7 +159,7 @@ impl Journal for LedgerJournal<'_> {
         self.claim.apply_may_have_been_sent
     }
 
-    // A device that could not join takes another network only after it has forgotten the first.
+    // A device that could not join accepts another network only after a reset.
     fn has_failed(&self) -> bool {
         could_not_join(self.claim.last_result)
     }
@@ -171,7 +173,7 @@ impl Journal for LedgerJournal<'_> {
     }
 }
 
-/// What an attempt was like, from its events.
+/// Collects the data of an attempt from its events.
 struct Record<'a> {
     watcher: &'a dyn Watcher,
     entry: &'a Entry,
@@ -184,7 +186,7 @@ struct AttemptProgress {
     since: Instant,
 }
 
-/// What time is spent on.
+/// What an attempt spends its time on.
 #[derive(Clone, Copy)]
 enum Phase {
     Connect,
@@ -195,7 +197,7 @@ enum Phase {
 }
 
 impl AttemptProgress {
-    /// The phase it was in ends, and another begins.
+    /// Adds the time since the last call to the current phase, and begins the next one.
     fn enter(&mut self, next: Phase) {
         let took = i64::try_from(self.since.elapsed().as_millis()).unwrap_or(i64::MAX);
         let sum = match self.phase {
@@ -209,7 +211,7 @@ impl AttemptProgress {
         (self.phase, self.since) = (next, Instant::now());
     }
 
-    /// Notes the name that a warning has in JSON, once.
+    /// Records the JSON name of a warning, once.
     fn warn(&mut self, warning: &Warning) {
         let json = serde_json::to_value(warning).unwrap_or_default();
         let Some(name) = json["warning"].as_str() else { return };
@@ -248,7 +250,7 @@ impl<'a> Record<'a> {
     }
 }
 
-/// Of provisioning, with those of the application's sections.
+/// The versions that a device reports: of provisioning, and of the application's own sections.
 fn version(device: &Capabilities) -> Option<String> {
     let applications = device.applications.iter().filter_map(|(name, application)| {
         application.version.as_ref().map(|version| format!("{name} {version}"))

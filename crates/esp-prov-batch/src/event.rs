@@ -1,4 +1,4 @@
-//! What happens in a batch, for whoever watches.
+//! Events of a batch, for watchers.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -9,95 +9,96 @@ use serde::Serialize;
 
 use super::ledger::{Attempt, State};
 
-/// Something that happened in a batch. Nothing of it is secret.
+/// An event of a batch. It holds no secrets.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "event", rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum BatchEvent {
     /// The roster is in the ledger, and work begins.
     BatchStarted {
-        /// How the roster's devices stand.
+        /// The number of the roster's devices in each state.
         #[serde(flatten)]
         counts: Counts,
     },
-    /// The roster says something else of a device than when it was settled.
+    /// The roster now describes a device differently than when the device was settled.
     RosterChanged {
-        /// The device.
+        /// The device's id.
         device: String,
-        /// How it stands, and stays.
+        /// The device's state, which does not change.
         state: State,
-        /// Where it was then.
+        /// The address at that time.
         address: String,
-        /// What it was to join then.
+        /// The network at that time.
         network: String,
     },
     /// Work on a device begins.
     DeviceStarted {
-        /// The device.
+        /// The device's id.
         device: String,
-        /// Where it is.
+        /// The device's address.
         address: Address,
-        /// Its attempt, from 1, over all stations and runs.
+        /// The number of the attempt, from 1, over all stations and runs.
         attempt: i64,
-        /// An earlier attempt may have told the device to join.
+        /// Whether an earlier attempt may have told the device to join.
         may_have_joined: bool,
     },
-    /// Something happened on the way, as in a run for this device alone.
+    /// An event of one device, as in a run for this device alone.
     DeviceEvent {
-        /// The device.
+        /// The device's id.
         device: String,
-        /// What.
+        /// The event.
         happened: Event,
     },
     /// An attempt ended.
     DeviceEnded(DeviceEnded),
-    /// An attempt ended, and the ledger could not be told. The next run goes to the device by the
-    /// resume rule; one that is done by now may be unconfirmed then.
+    /// An attempt ended, but the ledger could not record it. The next run applies the resume rule
+    /// to the device. A device that is in its network by then may end as unconfirmed.
     Unrecorded {
-        /// As it would be in the ledger.
+        /// The attempt, as it should be in the ledger.
         #[serde(flatten)]
         ended: DeviceEnded,
-        /// What the ledger says.
+        /// The ledger's error.
         ledger: String,
     },
-    /// A device was heard that is not in the roster; it was left alone.
+    /// A device was found that is not in the roster; it was left alone.
     UnknownDevice {
-        /// What is known of it.
+        /// What is known about the device.
         #[serde(flatten)]
         nearby: DiscoveredDevice,
     },
-    /// Something can't be listened to.
+    /// A Bluetooth adapter can't scan for devices.
     ListenFailed {
-        /// Why.
+        /// The reason.
         error: String,
     },
-    /// A Bluetooth adapter is off or away; devices over BLE wait for it.
+    /// A Bluetooth adapter is unavailable; the devices that need it wait.
     AdapterUnavailable {
-        /// Which one; `null` for the first.
+        /// The adapter; `null` for the first adapter.
         adapter: Option<String>,
-        /// Why.
+        /// The reason.
         error: String,
     },
-    /// A Bluetooth adapter is back.
+    /// A Bluetooth adapter is available again.
     AdapterAvailable {
-        /// Which one; `null` for the first.
+        /// The adapter; `null` for the first adapter.
         adapter: Option<String>,
     },
-    /// The ledger does not answer; the batch waits for it.
+    /// The ledger does not respond; the batch waits for it.
     LedgerUnavailable {
-        /// Why.
+        /// The reason.
         error: String,
     },
-    /// A claim ended before it could be renewed; the device was let go of.
+    /// A claim was lost, usually because it expired before it could be renewed. The attempt was
+    /// abandoned.
     ClaimLost {
-        /// The device.
+        /// The device's id.
         device: String,
     },
-    /// A hook failed. The device's result stands.
+    /// A hook failed. The device's result is unaffected.
     HookFailed {
-        /// The device.
+        /// The device's id.
         device: String,
-        /// Why.
+        /// The reason.
         error: String,
     },
     /// The batch is over.
@@ -108,44 +109,44 @@ pub enum BatchEvent {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct DeviceEnded {
-    /// As in the ledger.
+    /// The attempt, as in the ledger.
     #[serde(flatten)]
     pub attempt: Attempt,
-    /// How the device stands now.
+    /// The device's current state.
     pub state: State,
-    /// After a transient failure, the pause before the next attempt.
+    /// After a transient failure, the delay before the next attempt. In JSON, it is in ms.
     #[serde(rename = "again_after_ms", serialize_with = "maybe_milliseconds")]
     pub again_after: Option<Duration>,
-    /// From the roster.
+    /// The device's labels from the roster.
     pub labels: BTreeMap<String, String>,
 }
 
-/// How many devices of a roster stand how.
+/// The number of a roster's devices in each state.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Counts {
-    /// All.
+    /// All devices.
     pub devices: usize,
-    /// To be worked on.
+    /// Devices that wait to be worked on.
     pub waiting: usize,
-    /// Worked on, perhaps by another station.
+    /// Devices under way, perhaps at another station.
     pub running: usize,
-    /// In their network.
+    /// Devices that are connected to their network.
     pub done: usize,
-    /// Left before they confirmed.
+    /// Devices that were told to join, but did not report the result.
     pub unconfirmed: usize,
-    /// Failed.
+    /// Devices that failed.
     pub failed: usize,
 }
 
 impl Counts {
-    /// Of these states.
+    /// Counts these states.
     pub fn of(states: impl IntoIterator<Item = State>) -> Self {
         let mut counts = Self::default();
         states.into_iter().for_each(|state| counts.add(state));
         counts
     }
 
-    /// One more.
+    /// Counts one more device.
     pub fn add(&mut self, state: State) {
         self.devices += 1;
         *match state {
@@ -158,32 +159,33 @@ impl Counts {
     }
 }
 
-/// What became of a batch.
+/// The result of a batch.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Summary {
-    /// Why it is over.
+    /// Why the batch ended.
     pub end: BatchEnd,
-    /// How the roster's devices stand.
+    /// The number of the roster's devices in each state.
     #[serde(flatten)]
     pub counts: Counts,
-    /// Finished in this run: settled, however.
+    /// The number of devices settled in this run, with any result.
     pub finished_now: usize,
-    /// Results that the hook took in this run, of devices that were settled in it or before.
+    /// The number of results that the hook accepted in this run, including those of devices that
+    /// were settled before this run.
     pub handed_over: usize,
-    /// How long it took.
+    /// The duration of the run. In JSON, it is in ms.
     #[serde(rename = "took_ms", serialize_with = "milliseconds")]
     pub took: Duration,
-    /// Failed and unconfirmed devices, in the roster's order.
+    /// The failed and unconfirmed devices, in the order of the roster.
     pub failures: Vec<DeviceFailure>,
-    /// Devices for whose result the hook failed, in this run or before.
+    /// The ids of the devices for whose result the hook failed, in this run or before.
     pub hooks_failed: Vec<String>,
-    /// Devices of this station whose result the hook has yet to get.
+    /// The ids of this station's devices whose result the hook has not got yet.
     pub hooks_due: Vec<String>,
 }
 
 impl Summary {
-    /// Of a batch in which nothing was begun.
+    /// The summary of a batch that started no device.
     pub(super) fn of_nothing(end: BatchEnd, took: Duration) -> Self {
         Self {
             end,
@@ -198,50 +200,55 @@ impl Summary {
     }
 }
 
-/// Why a batch is over.
+/// Why a batch ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum BatchEnd {
-    /// Every device of the roster is settled.
+    /// Every device of the roster is settled, or its result could not be recorded.
     Finished,
-    /// The first ones all failed alike.
+    /// As many devices in a row as [`Job::stop_after`](super::Job::stop_after) failed with the same
+    /// error, before any was done.
     FailedAlike,
-    /// A Bluetooth adapter stayed away, and only devices that need it were left.
+    /// A Bluetooth adapter was unavailable for longer than
+    /// [`Job::adapter_within`](super::Job::adapter_within), and only devices that need it were
+    /// left.
     AdapterUnavailable,
-    /// The limit for the whole batch.
+    /// The time limit for the whole batch was reached.
     OutOfTime,
-    /// Somebody stopped it.
+    /// The caller's `stop` interrupted the batch.
     Interrupted,
 }
 
 /// A device that is not done.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct DeviceFailure {
-    /// The device.
+    /// The device's id.
     pub device: String,
-    /// Where the roster has it.
+    /// The device's address in the roster.
     pub address: Address,
-    /// How it stands: failed or unconfirmed.
+    /// The device's state: failed or unconfirmed.
     pub state: State,
-    /// How its last attempt ended.
+    /// The failure of the last attempt.
     pub failure: FailureKind,
-    /// Where it failed, as far as that is known.
+    /// The stage at which the attempt failed, if known.
     pub stage: Option<Stage>,
-    /// Why, in words.
+    /// The reason, in words.
     pub error: Option<String>,
 }
 
-/// Watches a batch, from many tasks. A closure is one.
+/// Gets the events of a batch. Its methods are called from many tasks. Closures that take a
+/// [`BatchEvent`] implement it.
 pub trait Watcher: Send + Sync {
-    /// Takes note of an event; those of one device come in order.
+    /// Handles an event. Events of one device arrive in order.
     fn notify(&self, event: BatchEvent);
 
-    /// Whether it has not yet handled all it was told; until it has, no further device is started.
+    /// Whether the watcher is still handling earlier events. Until it has finished, no further
+    /// device is started.
     fn is_busy(&self) -> bool {
         false
     }
 
-    /// Is shown an exchange with a device, with its secrets.
+    /// Handles an exchange with a device. The exchange includes secrets. Does nothing by default.
     fn exchanged(&self, _device: &str, _address: &Address, _exchange: &ExchangeRecord<'_>) {}
 }
 

@@ -1,4 +1,4 @@
-//! What is known of a batch as one table: a row for each attempt, and for each device without one.
+//! Exports a batch as one table, with a row for each attempt and for each device without one.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,24 +7,24 @@ use serde_json::{Map, Value};
 
 use super::ledger::{Attempt, Record, State};
 
-/// A row.
+/// A row of the exported table.
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct ExportRow {
-    /// The columns of [`Attempt`]; all but `device` null for a device without an attempt.
+    /// The columns of [`Attempt`]. For a device without an attempt, all but `device` are null.
     #[serde(flatten)]
     pub attempt: Map<String, Value>,
-    /// How the device stands now.
+    /// The device's current state.
     pub state: State,
-    /// From the roster.
+    /// The device's labels from the roster.
     pub labels: BTreeMap<String, String>,
 }
 
 impl ExportRow {
-    /// Of what the ledger has.
+    /// Creates a row from a record of the ledger.
     ///
     /// # Errors
-    /// None that is known; serde has the type.
+    /// Returns serde's error; no case is known in which it occurs.
     pub fn of(record: Record) -> Result<Self, serde_json::Error> {
         let Record { device, state, labels, attempt } = record;
         let has_one = attempt.is_some();
@@ -36,13 +36,13 @@ impl ExportRow {
         Ok(Self { attempt, state, labels })
     }
 
-    /// What is above it and others in a table; a label has the column `label.NAME`.
+    /// The header of the table. A label has the column `label.NAME`.
     pub fn header(&self, labels: &BTreeSet<String>) -> Vec<String> {
         let names = self.attempt.keys().cloned().chain(["state".to_owned()]);
         names.chain(labels.iter().map(|name| format!("label.{name}"))).collect()
     }
 
-    /// As a line of that table.
+    /// The cells of this row in that table.
     pub fn cells(&self, labels: &BTreeSet<String>) -> Vec<String> {
         let cells = self.attempt.values().map(cell).chain([self.state.to_string()]);
         let label = |name: &String| self.labels.get(name).cloned().unwrap_or_default();

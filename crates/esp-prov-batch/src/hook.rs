@@ -1,8 +1,8 @@
-//! A command of the line's own that gets each result: it prints a label, or tells an MES.
+//! A user-supplied command that gets each result, for example to print a label or to notify an MES.
 //!
-//! It is done when the command itself has exited. What it left in the background on purpose is
-//! left alone, and does not hold anybody up. A hook that has to be ended is ended with all that it
-//! started (see [`Groups`]).
+//! A hook is finished when its command exits. Processes that the command deliberately leaves in the
+//! background keep running and delay nothing. A hook that has to be stopped is stopped together
+//! with everything it started (see [`Groups`]).
 
 mod group;
 mod program;
@@ -22,34 +22,36 @@ use tokio::{
 pub(super) use self::group::{Groups, Starter};
 pub use self::program::Program;
 
-/// How much of what a failed hook says is told: its end, where the reason usually is.
+/// How many characters of a failed hook's stderr are reported: the last ones, because the reason is
+/// usually at the end.
 const WORDS: usize = 200;
 
-/// How much of it is kept while it speaks.
+/// How many bytes of stderr are kept while the hook runs.
 const KEPT: usize = 4096;
 
-/// Between two tries when there is no descriptor for one.
+/// The pause between tries when the process has no free file descriptor.
 const SHORTAGE: Duration = Duration::from_millis(100);
 
-/// How long what it said may take to arrive once it has exited. All of it is in the pipe by then,
-/// whose end may never come: something in the background can hold it.
+/// How long to wait for the rest of stderr after the hook exits. By then everything is in the pipe,
+/// but the pipe may never be closed: a background process can keep it open.
 const ECHO: Duration = Duration::from_millis(200);
 
-/// A command.
+/// A command that gets the result of each device.
 #[derive(Clone, Debug)]
 pub struct Hook {
-    /// For the system's shell.
+    /// The command line for the system's shell.
     pub command: Given,
-    /// It is ended after this time.
+    /// The time limit, after which the hook is stopped.
     pub within: Duration,
 }
 
 impl Hook {
-    /// Runs it with a result on its stdin, as one line of JSON, and without variables that hold
-    /// secrets.
+    /// Runs the command with a result on its stdin, as one line of JSON, and without the
+    /// environment variables that hold secrets.
     ///
     /// # Errors
-    /// What went wrong, for people.
+    /// Returns what went wrong, in words for people: the hook can't be started, fails or takes too
+    /// long.
     pub(super) async fn run(
         &self,
         result: &impl Serialize,
@@ -60,7 +62,7 @@ impl Hook {
         let (began, mut shell) = (Instant::now(), self.shell(secret_variables));
         let mut member = loop {
             match starter.spawn(&mut shell) {
-                // Those at work give descriptors back.
+                // Other tasks will free descriptors.
                 Err(error) if is_shortage(&error) && began.elapsed() < self.within => {
                     sleep(SHORTAGE).await;
                 }
@@ -96,7 +98,7 @@ impl Hook {
         let (shell, flag) = ("sh", "-c");
         let mut shell = Command::new(shell);
         shell.args([flag, self.command.expose()]);
-        // It has no need of them.
+        // The hook does not need our secrets.
         for name in environment::secret_variables() {
             shell.env_remove(name);
         }
@@ -110,19 +112,19 @@ impl Hook {
 
 async fn feed(stdin: Option<ChildStdin>, line: &[u8]) {
     if let Some(mut stdin) = stdin {
-        // Whoever does not read it does not want it.
+        // A hook may ignore its stdin.
         let _ = stdin.write_all(line).await;
     }
 }
 
-/// The end of what a hook says; what came before is thrown away as it comes.
+/// The end of a hook's stderr. Earlier output is discarded as it arrives.
 struct Said {
     stderr: Option<ChildStderr>,
     kept: Vec<u8>,
 }
 
 impl Said {
-    /// Can be dropped and called again.
+    /// Reads all of stderr. Cancel-safe: the call can be dropped and repeated.
     async fn read_out(&mut self) {
         let Some(stderr) = &mut self.stderr else { return };
         let mut part = [0; KEPT];
@@ -137,7 +139,7 @@ impl Said {
         pending().await
     }
 
-    /// On one line, after what happened.
+    /// The output on one line, to append to an error message.
     fn words(&self) -> String {
         let text = String::from_utf8_lossy(&self.kept);
         let text = text.split_whitespace().collect::<Vec<_>>().join(" ");

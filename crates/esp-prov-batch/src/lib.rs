@@ -64,47 +64,51 @@ pub use self::{
     watch::{AdapterScan, Watch},
 };
 
-/// Finds the way to a device.
+/// Returns how to connect to an address; `None` if there is no transport for it.
 pub type Connector = Arc<dyn Fn(&Address) -> Option<Box<dyn Connect>> + Send + Sync>;
 
-/// Randomness that comes again, for simulations.
+/// Repeatable randomness, for simulations.
 pub type Keys = Arc<Mutex<dyn CryptoRng + Send>>;
 
-/// What a batch is like.
+/// The settings of a batch.
 pub struct Job {
-    /// Which devices.
+    /// The devices to work on.
     pub roster: Vec<Entry>,
-    /// Who works.
+    /// The station that does the work.
     pub station: Station,
-    /// Finds the way to a device; [`transport::connector`](esp_prov::transport::connector) does.
+    /// Returns how to connect to a device; usually
+    /// [`transport::connector`](esp_prov::transport::connector).
     pub connect: Connector,
-    /// How patient to be with one device. Its `timeout` is the limit for an attempt; for an adapter
-    /// the batch waits itself.
+    /// The time limits and retries for one device. Its `timeout` limits one attempt. Its
+    /// `waits_for_adapter` is ignored: the batch waits for adapters itself.
     pub policy: Policy,
-    /// Refuse devices of any other version.
+    /// The only version to accept, if given; devices that report another one fail.
     pub version: Option<String>,
-    /// Make every device forget a network it could not join before it is given this one. One of
-    /// which the ledger knows that it could not join is made to anyway.
+    /// Whether every device is reset before it is given the network, so that it forgets one that it
+    /// could not join. A device that the ledger records as unable to join is reset in any case.
     pub reset_first: bool,
-    /// How many at once.
+    /// The maximum number of devices worked on at once.
     pub concurrency: Concurrency,
-    /// How often a device is tried again after a transient failure.
+    /// How many times a device is tried again after a transient failure.
     pub retries: u32,
-    /// The pause before that, the first time; it doubles.
+    /// The delay before the first retry; it doubles with each retry, up to a minute.
     pub retry_pause: Duration,
-    /// The batch stops when so many devices failed alike before any was done; 0 for never.
+    /// The batch stops if this many devices in a row have failed with the same error and none is
+    /// done yet; 0 disables this.
     pub stop_after: usize,
-    /// Limit for the whole batch.
+    /// The time limit for the whole batch.
     pub within: Option<Duration>,
-    /// How long the ledger may be away.
+    /// How long the ledger may be unavailable before the batch fails.
     pub ledger_within: Duration,
-    /// How long a Bluetooth adapter may be off or away, if only devices over BLE are left.
+    /// How long a Bluetooth adapter may be unavailable once only devices that need it are left. The
+    /// batch then ends.
     pub adapter_within: Duration,
-    /// Gets each result.
+    /// The hook that gets each result.
     pub hook: Option<Hook>,
-    /// Work on devices as they appear, instead of looking for each.
+    /// If given, devices are worked on as they appear, instead of being searched for in the order
+    /// of the roster.
     pub watch: Option<Watch>,
-    /// What the keys of all sessions are made from, if not from the system's randomness: see
+    /// The source of the keys of all sessions, instead of the system's randomness: see
     /// [`Provisioner::with_keys_from`](esp_prov::Provisioner::with_keys_from).
     pub keys: Option<Keys>,
 }

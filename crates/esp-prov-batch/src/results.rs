@@ -1,4 +1,4 @@
-//! What becomes of attempts: they are written down, handed to the hook, and summed up.
+//! Handles the results of attempts: records them, passes them to the hook and summarizes them.
 
 use std::{collections::HashMap, fmt::Write as _, sync::atomic::Ordering, time::Duration};
 
@@ -13,32 +13,35 @@ use super::{
     run::{Shared, TaskResult},
 };
 
-/// The longest pause before a retry.
+/// The longest delay before a retry.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
-/// How often a device waits until there is a descriptor for it.
+/// How many times a device waits for a free file descriptor.
 const SHORTAGES: usize = 100;
 
-/// How often a device is begun again after this machine's Bluetooth was gone, whoever's fault that is.
+/// How many times a device is retried after this machine's Bluetooth failed, whether or not the
+/// device causes it.
 const HOST_FAULTS: usize = 100;
 
-/// Earlier attempts of this run at a device that is not settled.
+/// What this run knows about earlier attempts at a device that is not settled.
 #[derive(Clone, Default)]
 pub(super) struct History {
-    /// Those that ended in transient failures.
+    /// The attempts that ended in transient failures.
     pub(super) transient: Vec<Attempt>,
-    /// How often there was no descriptor for it.
+    /// How many times there was no free file descriptor for the device.
     pub(super) shortages: usize,
-    /// How many ended since this machine's Bluetooth was gone.
+    /// How many attempts ended because this machine's Bluetooth failed.
     pub(super) host_faults: usize,
-    /// How many of these may be the device's doing: no other was worked on with the adapter.
+    /// How many of these failures only this device can have caused, because no other device used
+    /// the adapter.
     pub(super) alone: u32,
-    /// It may have been the doing of this device or of another: it is worked on alone now.
+    /// Whether the last attempt ended in a Bluetooth failure that this device or another one may
+    /// have caused. If so, no other device uses the adapter during the next attempt.
     pub(super) is_suspect: bool,
 }
 
 impl History {
-    /// An attempt after which another follows.
+    /// Adds an attempt that is followed by another.
     pub(super) fn add(&mut self, attempt: Attempt, fault: Option<&RadioError>, is_alone: bool) {
         self.is_suspect = fault.is_some_and(may_be_a_crash);
         match fault {
@@ -51,24 +54,25 @@ impl History {
     }
 }
 
-/// Whether a device may have made it so: none switches an adapter off, or keeps it from listening.
+/// Whether a device may have caused the fault. No device can switch an adapter off or keep it from
+/// listening.
 fn may_be_a_crash(fault: &RadioError) -> bool {
     !matches!(fault, RadioError::Off | RadioError::DiscoveryUnavailable)
 }
 
-/// How an attempt ended, and what follows.
+/// How an attempt ended, and what happens next.
 pub(super) struct Conclusion {
     attempt: Attempt,
     state: State,
-    /// This machine's Bluetooth was gone.
+    /// The fault, if this machine's Bluetooth failed.
     host_fault: Option<RadioError>,
-    /// There was no descriptor for it.
+    /// Whether there was no free file descriptor for the device.
     is_shortage: bool,
-    /// After a transient failure, the pause before the next attempt.
+    /// After a transient failure, the delay before the next attempt.
     pub(super) again_after: Option<Duration>,
 }
 
-/// Decides what follows. `is_alone` says that no other device was worked on with the same adapter.
+/// Decides what happens next. `is_alone` means that no other device used the same adapter.
 pub(super) fn conclude(job: &Job, judged: Judged, history: History, is_alone: bool) -> Conclusion {
     let Judged { mut attempt, verdict } = judged;
     let failures = u32::try_from(history.transient.len()).unwrap_or(u32::MAX);
@@ -97,8 +101,9 @@ pub(super) fn conclude(job: &Job, judged: Judged, history: History, is_alone: bo
     Conclusion { attempt, state, host_fault: None, is_shortage, again_after }
 }
 
-/// After this machine's Bluetooth was gone: that costs a device nothing, unless it is what makes it
-/// go. Once may be chance.
+/// Decides what happens next after this machine's Bluetooth failed. A failure does not count
+/// against a device, unless only the device can have caused it; even then, a single one may be
+/// chance.
 fn of_host(
     job: &Job,
     mut attempt: Attempt,
@@ -126,7 +131,7 @@ fn of_host(
     Conclusion { attempt, state, host_fault, is_shortage: false, again_after: None }
 }
 
-/// Writes down how an attempt ended.
+/// Records in the ledger how an attempt ended, and reports it to the watcher.
 pub(super) async fn record(
     shared: &Shared,
     entry: &Entry,
@@ -153,7 +158,8 @@ pub(super) async fn record(
     }
 }
 
-/// After several transient failures, the one that happened most is what is wrong.
+/// After several transient failures, reports the most frequent one instead of the last, if it
+/// occurred more often.
 fn name_usual_cause(last: &mut Attempt, before: Vec<Attempt>) {
     let often = |result| before.iter().filter(|one| one.result == result).count();
     let usual = before.iter().max_by_key(|one| often(one.result));
@@ -166,7 +172,8 @@ fn name_usual_cause(last: &mut Attempt, before: Vec<Attempt>) {
     }
 }
 
-/// What a device said last of its join holds while it says nothing more.
+/// If the last attempt heard nothing about the join, reports what the device last said about it in
+/// an earlier attempt.
 fn name_last_doubt(last: &mut Attempt, before: Vec<Attempt>) {
     let is_doubt = |one: &Attempt| one.result == last.result && one.error.is_some();
     if last.error.is_none()
@@ -176,7 +183,7 @@ fn name_last_doubt(last: &mut Attempt, before: Vec<Attempt>) {
     }
 }
 
-/// Hands a result to the hook.
+/// Passes a result to the hook, and records whether the hook accepted it.
 pub(super) async fn report(shared: &Shared, result: DeviceEnded, starter: &Starter) {
     let Some(hook) = &shared.job.hook else { return };
     let (device, number) = (result.attempt.device.clone(), result.attempt.number);
@@ -188,7 +195,7 @@ pub(super) async fn report(shared: &Shared, result: DeviceEnded, starter: &Start
             shared.watcher.notify(BatchEvent::HookFailed { device: device.clone(), error });
         }
     }
-    // If this gets lost the hook is called again by the next run.
+    // If this is lost, the next run calls the hook again.
     let _ = shared.ledger.reported(device, number, ran).await;
 }
 
@@ -226,7 +233,7 @@ pub(super) async fn summary(
     Ok(Summary { end, counts, finished_now, handed_over, took, failures, hooks_failed, hooks_due })
 }
 
-/// The pause before another attempt: it doubles.
+/// The delay before another attempt: it doubles each time, up to [`LONGEST_PAUSE`].
 fn pause(first: Duration, failures: u32) -> Duration {
     first.saturating_mul(2_u32.saturating_pow(failures)).min(LONGEST_PAUSE)
 }

@@ -1,5 +1,5 @@
-//! The roster: which devices, and what each is to be given. CSV, or JSON Lines (`*.jsonl`), read
-//! and written here.
+//! The roster: the list of devices and of the settings for each. Reads and writes CSV and JSON
+//! Lines (`*.jsonl`).
 
 mod doubts;
 mod error;
@@ -33,7 +33,8 @@ pub use self::{
 use self::{fields::Value, read::Told};
 use super::concurrency::TransportSlots;
 
-/// Lines and fields alone, for fuzzing: what they mean may lie in other files.
+/// Parses only lines and fields, for fuzzing. Their values may refer to other files, which are not
+/// read.
 #[cfg(fuzzing)]
 #[doc(hidden)]
 pub fn lines(bytes: &[u8], form: Form) -> Vec<RosterError> {
@@ -43,22 +44,23 @@ pub fn lines(bytes: &[u8], form: Form) -> Vec<RosterError> {
     all.chain(doubts.told().iter().cloned()).collect()
 }
 
-/// The longest name of a device, in bytes: it goes into ledgers and file names.
+/// The maximum length of a device's id, in bytes. The id is used in ledgers and file names.
 const ID_LIMIT: usize = 128;
 
-/// What a roster's lines leave out.
+/// The values for fields that the lines of a roster leave out.
 #[derive(Clone, Debug, Default)]
 pub struct Defaults {
     values: BTreeMap<Field, Value>,
-    /// How a device without an address is reached: over BLE its name is its id then.
+    /// Whether devices are over BLE by default. Then an address without a scheme is a BLE name, and
+    /// a device without an address has its id as its name.
     pub ble: bool,
-    /// What is accepted of all devices; no line can say otherwise.
+    /// What is accepted from all devices; no line can override it.
     pub accept: Accept,
 }
 
 impl Defaults {
-    /// Sets one; `origin` is what messages call it, as `--ssid` or `job.toml: ssid`. A default
-    /// that is there already stays.
+    /// Sets the default of a field. `origin` is the default's name in messages, such as `--ssid` or
+    /// `job.toml: ssid`. A default that is already set stays.
     pub fn set(&mut self, field: Field, text: impl Into<Given>, origin: impl Into<Harmless>) {
         let value = Value { text: text.into(), position: RosterPosition::Default(origin.into()) };
         self.values.entry(field).or_insert(value);
@@ -68,29 +70,29 @@ impl Defaults {
 /// A device of the roster.
 #[derive(Clone, Debug)]
 pub struct Entry {
-    /// What it is called, here and in the ledger.
+    /// The device's id, in the roster and in the ledger.
     pub id: String,
-    /// Where it is.
+    /// The device's address.
     pub address: Address,
-    /// How to open a session.
+    /// The security settings for a session.
     pub security: Security,
-    /// What it is given.
+    /// The network that the device is given.
     pub network: Network,
-    /// Sent to `custom-data` before the network.
+    /// Data for the endpoint `custom-data`, sent before the network.
     pub custom_data: Option<Vec<u8>>,
-    /// Whatever else the roster says of it; goes into results.
+    /// The labels from the roster; they are copied to results.
     pub labels: BTreeMap<String, String>,
-    /// Variables of the environment that its line names as secrets (`env:NAME`).
+    /// The environment variables that the device's line names as secrets (`env:NAME`).
     pub secret_variables: BTreeSet<String>,
 }
 
 impl Entry {
-    /// What bounds how many are worked on at once.
+    /// The slots that limit how many such devices are worked on at once.
     pub(crate) fn slots(&self) -> TransportSlots {
         TransportSlots::of(&self.address)
     }
 
-    /// The beginning of its name over BLE.
+    /// The prefix of the device's BLE name, if the roster gives only that.
     fn prefix(&self) -> Option<&str> {
         match &self.address {
             Address::Ble(BleAddress { wanted: BleSelector::Prefix(prefix), .. }) => Some(prefix),
@@ -98,7 +100,7 @@ impl Entry {
         }
     }
 
-    /// What its network is called.
+    /// The name of the device's network.
     pub fn network_name(&self) -> String {
         match &self.network {
             Network::Wifi(wifi) => wifi.ssid.to_string(),
@@ -107,26 +109,26 @@ impl Entry {
     }
 }
 
-/// A roster that was read.
+/// A parsed roster.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Roster {
-    /// Its devices, in its order.
+    /// The devices, in the order of the roster.
     pub entries: Vec<Entry>,
-    /// What can be read, and may not be what was meant.
+    /// Warnings: values that are valid but may not be what was meant.
     pub warnings: Mistakes,
 }
 
 /// Reads a roster and checks all of it.
 ///
 /// # Errors
-/// What is wrong with it, in its order.
+/// Returns the errors, in the order of the roster.
 pub fn read(path: &Path, defaults: &Defaults) -> Result<Roster, Mistakes> {
     Source::read(path)?.roster(defaults)
 }
 
-/// A roster as it was read, to be gone through more than once: its text takes less memory than its
-/// devices.
+/// The text of a roster, which can be parsed several times. The text takes less memory than the
+/// parsed devices.
 pub struct Source<'a> {
     bytes: Zeroizing<Vec<u8>>,
     form: Form,
@@ -137,7 +139,7 @@ impl<'a> Source<'a> {
     /// Reads a file.
     ///
     /// # Errors
-    /// Why it can't be read.
+    /// Returns why the file can't be read.
     pub fn read(path: &'a Path) -> Result<Self, Mistakes> {
         let bytes = files::read(path, files::Kind::Roster)
             .map_err(|error| RosterError::new(RosterPosition::File, error.harmless()))?;
@@ -145,18 +147,20 @@ impl<'a> Source<'a> {
         Ok(Self { bytes, form: Form::of(path), folder })
     }
 
-    /// All of it.
+    /// Parses the whole roster.
     ///
     /// # Errors
-    /// What is wrong with it, in its order.
+    /// Returns the errors, in the order of the roster.
     pub fn roster(&self, defaults: &Defaults) -> Result<Roster, Mistakes> {
         parse(&self.bytes, self.form, self.folder, defaults)
     }
 
-    /// Gives one device after the other in its order, and checks all of it; the warnings.
+    /// Passes one device after the other to `give`, in the order of the roster, and checks all
+    /// lines. Returns the warnings.
     ///
     /// # Errors
-    /// What is wrong with it, in its order: what was given is worth nothing then.
+    /// Returns the errors, in the order of the roster. Then the devices that `give` has got are not
+    /// to be used.
     pub fn each(
         &self,
         defaults: &Defaults,
@@ -166,17 +170,17 @@ impl<'a> Source<'a> {
     }
 }
 
-/// How a roster is written.
+/// The file format of a roster.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
-    /// With a header line, and whatever separators and line ends spreadsheets write (RFC 4180).
+    /// CSV with a header line, and any separators and line ends that spreadsheets write (RFC 4180).
     Csv,
-    /// Objects, one a line or in an array.
+    /// JSON objects, either one per line or in an array.
     JsonLines,
 }
 
 impl Form {
-    /// By the ending of its name, if that says it.
+    /// The format that the file name's extension stands for, if any.
     pub fn by_ending(path: &Path) -> Option<Self> {
         let ending = path.extension()?;
         let is = |known: &&str| ending.eq_ignore_ascii_case(known);
@@ -187,13 +191,13 @@ impl Form {
         }
     }
 
-    /// By the ending of its name; CSV where that says nothing.
+    /// The format that the file name's extension stands for; CSV for any other extension.
     pub fn of(path: &Path) -> Self {
         Self::by_ending(path).unwrap_or(Self::Csv)
     }
 }
 
-/// As [`read`], from memory; `file:` references start at `folder`.
+/// As [`read`], from memory. `file:` references are relative to `folder`.
 ///
 /// # Errors
 /// As [`read`].
@@ -254,8 +258,8 @@ fn rows(bytes: &[u8], form: Form, told: &mut Told, each: read::Each<'_>) {
     }
 }
 
-/// Which text was in which line. In place of a text it keeps two hashes of it; that two texts of a
-/// million have both in common is one chance in 10^26.
+/// Finds the line that had a text before. Stores two hashes instead of the text. The chance that
+/// any two of a million texts share both hashes is 1 in 10^26.
 #[derive(Default)]
 struct FirstLine {
     hashers: [RandomState; 2],
@@ -263,23 +267,24 @@ struct FirstLine {
 }
 
 impl FirstLine {
-    /// The line that had it before.
+    /// Adds a text, and returns the previous line with the same text.
     fn insert(&mut self, text: &str, line: u64) -> Option<u32> {
         let hashes = self.hashers.each_ref().map(|hasher| hasher.hash_one(text));
         self.lines.insert(hashes, u32::try_from(line).unwrap_or(u32::MAX))
     }
 }
 
-/// Which line has a name or an address first.
+/// What earlier lines have, to find ids and addresses that occur twice, and name prefixes that
+/// match several devices.
 #[derive(Default)]
 struct FirstLines {
     ids: FirstLine,
     addresses: FirstLine,
-    /// Beginnings of names over BLE.
+    /// The BLE name prefixes, with their positions and lines.
     prefixes: Vec<(String, RosterPosition, u64)>,
-    /// Names over BLE, whole or not.
+    /// The BLE names and name prefixes, with their lines.
     names: BTreeSet<(String, u64)>,
-    /// The first device over BLE of which nobody knows the name.
+    /// The line of the first BLE device whose name is unknown.
     nameless: Option<u64>,
 }
 
@@ -302,7 +307,7 @@ impl FirstLines {
         }
     }
 
-    /// A device without errors.
+    /// Adds a device that has no errors.
     fn add(&mut self, entry: &Entry, line: u64) {
         let Address::Ble(BleAddress { wanted, .. }) = &entry.address else { return };
         match wanted {
@@ -315,8 +320,9 @@ impl FirstLines {
         }
     }
 
-    /// The beginning of a name must not fit another device of the roster, or one would be taken
-    /// for the other. Of one with an address nobody knows the name.
+    /// Returns an error for each name prefix that matches, or may match, another device of the
+    /// roster: one device would be taken for the other. The name of a device that is given by its
+    /// Bluetooth address or a service is unknown, so any prefix may match it.
     fn overlaps(&self) -> Vec<RosterError> {
         let another = |prefix: &str, own: u64| {
             let fits = |(name, _): &&(String, u64)| name.starts_with(prefix);
@@ -337,7 +343,7 @@ impl FirstLines {
     }
 }
 
-/// A line of the roster with what it takes from the defaults.
+/// A line of the roster, completed from the defaults.
 struct Reader<'a> {
     row: &'a read::Row,
     defaults: &'a Defaults,
@@ -347,7 +353,7 @@ struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    /// Where it comes from.
+    /// Where the value of a field comes from.
     fn position(&self, field: Field) -> RosterPosition {
         let own = self.row.values.get(&field).map(|value| &value.position);
         let default = || self.defaults.values.get(&field).map(|value| &value.position);
@@ -361,7 +367,7 @@ impl<'a> Reader<'a> {
 
     fn about(&self, field: Field, what: impl Into<Harmless>) -> RosterError {
         let (what, position) = (what.into(), self.position(field));
-        // The origin of a default is its name.
+        // The origin of a default already names the field.
         let what = match position {
             RosterPosition::Default(_) => what,
             _ => harmless!("{}: {}", field, what),
@@ -369,14 +375,14 @@ impl<'a> Reader<'a> {
         RosterError { position, what }
     }
 
-    /// Something that has to be there is not.
+    /// Records that a required field is missing, unless part of the line could not be read.
     fn missing(&mut self, field: Field, what: &'static str) {
         if !self.row.is_broken {
             self.wrong(field, harmless!("is missing{}", what));
         }
     }
 
-    /// As it stands there; empty is not given.
+    /// The value as written, from the line or the defaults. An empty value counts as missing.
     fn raw(&self, field: Field) -> Option<&'a Value> {
         let given = |values: &'a BTreeMap<Field, Value>| {
             values.get(&field).filter(|value| !value.text.is_empty())
@@ -384,7 +390,7 @@ impl<'a> Reader<'a> {
         given(&self.row.values).or_else(|| given(&self.defaults.values))
     }
 
-    /// With what a reference leads to.
+    /// The value as text, with references resolved. Records what is wrong with it.
     fn text(&mut self, field: Field) -> Option<Given> {
         let value = self.raw(field)?;
         match value.resolve(field, self.folder).and_then(|text| typed(field, text)) {
@@ -406,7 +412,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Reads a field, or notes what is wrong with it.
+    /// Parses a field, or records what is wrong with it.
     fn field<T, E: Into<Harmless>>(
         &mut self,
         field: Field,
@@ -440,7 +446,7 @@ impl<'a> Reader<'a> {
         })
     }
 
-    /// Whether they are used or not.
+    /// The environment variables that the line refers to, whether they are used or not.
     fn secret_variables(&self) -> BTreeSet<String> {
         let values = self.row.values.iter().chain(&self.defaults.values);
         let named = values.filter_map(|(field, value)| value.variable(*field));
@@ -514,8 +520,8 @@ impl<'a> Reader<'a> {
         let pop = self.text(Field::Pop).map(ProofOfPossession::from);
         let username = self.text(Field::Username).and_then(|name| Username::new(name.expose()));
         let password = self.text(Field::Password).map(Password::from);
-        // A line is written as a label is: with a user name its `pop` may well be the password,
-        // which must not become a proof.
+        // A line is often copied from a device's label. Beside a user name, its `pop` may well be
+        // the password, which must not be used as a proof.
         let is_named =
             scheme != Some(1) && self.row.values.get(&Field::Username).is_some_and(Value::is_given);
         let is_half = username.is_none() || password.is_none();
@@ -538,7 +544,7 @@ impl<'a> Reader<'a> {
     }
 
     fn network(&mut self) -> Option<Network> {
-        // What a line says itself comes before what the defaults say.
+        // The line's own values take precedence over the defaults.
         let own = |field| self.row.values.get(&field).is_some_and(Value::is_given);
         let own_wifi = own(Field::Ssid) || own(Field::SsidHex);
         if self.raw(Field::Dataset).is_some() && !own_wifi {
@@ -573,7 +579,7 @@ impl<'a> Reader<'a> {
             None => false,
             Some(_) => self.field(Field::Open, |text| text::yes_or_no(text).ok_or("yes or no"))?,
         };
-        // A line with a passphrase of its own is not open by default.
+        // A default can't make a line open that has its own passphrase.
         if open && (own(Field::Open) || !own(Field::Passphrase)) {
             if own(Field::Passphrase) {
                 self.wrong(Field::Passphrase, "an open network has no passphrase");
@@ -588,7 +594,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Text that people type has no control characters.
+/// Rejects control characters in fields that people type.
 fn typed(field: Field, given: Given) -> Result<Given, Harmless> {
     match text::typed(given.expose()) {
         Err(what) if field == Field::Ssid => {
@@ -599,7 +605,7 @@ fn typed(field: Field, given: Given) -> Result<Given, Harmless> {
     }
 }
 
-/// A number without the zero after its point that tables of numbers give it.
+/// A number without the `.0` or `,0` that tools for tables add to whole numbers.
 fn whole(text: &str) -> &str {
     text.strip_suffix(".0").or_else(|| text.strip_suffix(",0")).unwrap_or(text)
 }

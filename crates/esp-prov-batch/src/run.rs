@@ -1,4 +1,4 @@
-//! Which device when: claims, slots, retries, and when to stop.
+//! Schedules a batch: claims, slots, retries, and when to stop.
 
 use std::{
     cmp::Reverse,
@@ -37,36 +37,37 @@ use super::{
     watch::{Noticed, notice},
 };
 
-/// What closing a link may take.
+/// How long closing a link may take.
 const CLOSE_WITHIN: Duration = Duration::from_secs(4);
 
-/// How many hooks run at once.
+/// The maximum number of hooks that run at once.
 const HOOKS: usize = 8;
 
-/// How many devices the ledger takes up at once: each time takes a fraction of a second, between
-/// which we can be stopped and tasks of other devices go on.
+/// The number of devices added to the ledger at once. Each step takes a fraction of a second;
+/// between steps, the batch can be stopped, and tasks of other devices can run.
 const ENROLLED_TOGETHER: usize = 4096;
 
-/// The time between two looks whether a watcher that was behind has caught up.
+/// The interval between checks whether a slow watcher has caught up.
 const CATCH_UP: Duration = Duration::from_millis(20);
 
-/// The longest time between two looks at all devices while some are waited for.
+/// The longest interval between checks whether another station has settled absent devices.
 const LOOK: Duration = Duration::from_secs(5);
 
-/// The longest time between two looks at devices that another station works on.
+/// The longest interval between checks of devices that another station works on.
 const LOOK_ELSEWHERE: Duration = Duration::from_secs(1);
 
-/// How many devices more than there is room for are claimed from at once where other stations may
-/// have some of them.
+/// The number of candidates for a claim beyond the free slots, if other stations may have some of
+/// them.
 const AHEAD: usize = 64;
 
-/// Works through a roster until all of it is settled, or something stops it: `stop` is the
-/// person who does. What is under way then is let go of, and waits for the next run; only when the
-/// ledger is lost it comes to its end first.
+/// Works through a roster until all devices are settled or something stops the batch. The batch is
+/// interrupted when `stop` completes. When the batch ends, devices under way are released for the
+/// next run; only if the ledger is lost, work on them is finished first.
 ///
 /// # Errors
-/// The ledger's, if it stays away longer than [`Job::ledger_within`]. What could not be written
-/// down by then is for the next run, which may find it unconfirmed.
+/// Returns the ledger's error if the ledger can't be used, or is unavailable for longer than
+/// [`Job::ledger_within`]. Results that could not be recorded are left to the next run, which may
+/// find the devices unconfirmed.
 pub async fn run(
     mut job: Job,
     ledger: Box<dyn Ledger>,
@@ -102,7 +103,7 @@ pub async fn run(
         () = &mut stop => None,
     };
     let Some(waiting) = waiting else {
-        // Who is not enrolled yet is by the next run.
+        // The next run enrols the rest.
         let summary = Summary::of_nothing(BatchEnd::Interrupted, began.elapsed());
         shared.watcher.notify(BatchEvent::BatchEnded(summary.clone()));
         return Ok(summary);
@@ -126,29 +127,30 @@ impl Drop for Shared {
     fn drop(&mut self) {
         let entries = std::mem::take(&mut self.entries);
         if entries.len() >= ENROLLED_TOGETHER {
-            // To wipe the secrets of a million devices takes seconds, for which nobody waits. Where
-            // no thread is to be had it is done here.
+            // Wiping the secrets of a million devices takes seconds. A thread does it, so that
+            // nobody has to wait. If there is no thread, it is done here.
             let _ = thread::Builder::new().spawn(move || drop(entries));
         }
     }
 }
 
-/// What all tasks of a batch share.
+/// The state that all tasks of a batch share.
 pub(super) struct Shared {
     pub(super) job: Job,
     pub(super) entries: HashMap<String, Arc<Entry>>,
     owners: Owners,
     pub(super) ledger: RetryingLedger,
     pub(super) watcher: Arc<dyn Watcher>,
-    /// Variables that hold secrets of the roster.
+    /// The environment variables that hold secrets of the roster.
     pub(super) secret_variables: BTreeSet<String>,
-    /// Results that the hook took.
+    /// The number of results that the hook accepted.
     pub(super) handed_over: AtomicUsize,
-    /// Devices are let go of.
+    /// Cancelled when devices under way are to be released.
     stopped: CancellationToken,
 }
 
-/// Takes the roster into the ledger; those to be worked on, and whether any was done before.
+/// Adds the roster to the ledger. Returns the devices to work on, and whether any device was
+/// already done.
 async fn enrol(shared: &Shared, order: &[String]) -> Result<Waiting, LedgerError> {
     let enrolment = |id: &String| {
         let entry = shared.entries.get(id)?;
@@ -158,7 +160,7 @@ async fn enrol(shared: &Shared, order: &[String]) -> Result<Waiting, LedgerError
     let mut enrolled = Vec::with_capacity(order.len());
     for some in order.chunks(ENROLLED_TOGETHER) {
         if !enrolled.is_empty() {
-            // A ledger that has it all in memory never waits.
+            // A ledger that is in memory never yields.
             tokio::task::yield_now().await;
         }
         let some = some.iter().filter_map(enrolment).collect();
@@ -187,70 +189,72 @@ struct Waiting {
 
 /// How the work on a device ended.
 pub(super) enum TaskResult {
-    /// It is settled, or waits for another attempt, and the ledger knows it. This machine's
-    /// Bluetooth may be what ended it.
+    /// The device is settled or waits for another attempt, and the ledger has recorded this. The
+    /// error is set if this machine's Bluetooth failed during the attempt.
     Ended(Box<DeviceEnded>, Option<RadioError>),
-    /// It waits, for there was no descriptor for it.
+    /// The device waits, because the process had no free file descriptor for it.
     Short(String),
-    /// It was let go of.
+    /// The device was released.
     LetGo(Claim),
-    /// Another station may have it now.
+    /// The claim was lost, and another station may have the device.
     Lost(String),
-    /// The ledger does not know what became of it.
+    /// The ledger could not record the result.
     Unrecorded(String, LedgerError),
 }
 
-/// Devices of which as many are wanted as there is room for.
+/// The candidates for a claim, and how many of them are wanted.
 #[derive(Default)]
 struct Wish {
     devices: Vec<String>,
     room: usize,
 }
 
-/// How work on a device was begun.
+/// How work on a device began.
 #[derive(Clone, Copy)]
 struct Begun {
     at: Instant,
-    /// With no other device on the same adapter.
+    /// Whether no other device can use the same adapter meanwhile.
     is_alone: bool,
 }
 
-/// The scheduler.
+/// Decides which device is worked on when.
 struct Scheduler {
     shared: Arc<Shared>,
-    /// Ready to be claimed.
+    /// The devices that are ready to be claimed.
     queues: BTreeMap<TransportSlots, VecDeque<String>>,
-    /// Worked on, by slots.
+    /// The number of devices under way, by slots.
     active: BTreeMap<TransportSlots, usize>,
-    /// Ready later.
+    /// The devices that become ready later.
     later: BinaryHeap<Reverse<(Instant, String)>>,
-    /// Not seen yet.
+    /// The devices that have not appeared yet.
     absent: BTreeSet<String>,
     noticed: Option<mpsc::UnboundedReceiver<Noticed>>,
-    /// When to look which of the absent another station has settled.
+    /// When to check which of the absent devices another station has settled.
     look_at: Option<Instant>,
-    /// When to look at those that other stations have: at all of them together.
+    /// When to check the devices that other stations work on; all of them together.
     look_elsewhere_at: Instant,
     histories: HashMap<String, History>,
-    /// The ways to devices that are worked on or tried again. Another attempt has the same one,
-    /// which knows the device that it has been to from others of its name.
+    /// How to connect to each device that is under way or will be retried; `None` without a
+    /// transport. A retry uses the same connector as before, because it can tell the device that it
+    /// has reached from others of the same name.
     ways: HashMap<String, Option<Arc<dyn Connect>>>,
-    /// Slots that one device has for itself.
+    /// The transports on which a suspect device works alone.
     reserved: BTreeSet<TransportSlots>,
     adapters: Adapters,
     working: JoinSet<(TaskResult, Begun)>,
-    /// What was let go of, for the next run.
+    /// The claims to release for the next run.
     let_go: Vec<Claim>,
     hooks: JoinSet<()>,
     groups: Groups,
-    /// Results for the hook when one of [`HOOKS`] is free.
+    /// The results that wait until one of [`HOOKS`] is free.
     results: VecDeque<DeviceEnded>,
     noticing: JoinSet<()>,
-    /// Until when the claims hold for sure.
+    /// The time until which the claims are certainly valid, if they expire at all.
     valid_until: Option<watch::Sender<Instant>>,
     finished_now: usize,
     any_done: bool,
-    /// How all have failed so far, and how many.
+    /// The failure of the devices that ended last, and how many in a row had it. `None` once a
+    /// device is done, and after one that did not fail.
     alike: Option<(FailureKind, usize)>,
 }
 
@@ -287,7 +291,8 @@ impl Scheduler {
         scheduler
     }
 
-    /// Stations that share a roster begin at different places, so that they seldom want the same.
+    /// Stations that share a roster begin at different places, so that they rarely want the same
+    /// devices.
     fn begin_elsewhere(&mut self) {
         let mut hasher = DefaultHasher::new();
         self.shared.job.station.run.hash(&mut hasher);
@@ -307,7 +312,7 @@ impl Scheduler {
         self.later.push(Reverse((Instant::now() + pause, id)));
     }
 
-    /// Devices wait until they appear.
+    /// Makes devices wait until they appear.
     fn wait_for(&mut self, watch: super::Watch) {
         let ids = std::mem::take(&mut self.queues).into_values().flatten();
         self.absent = ids.collect();
@@ -318,7 +323,7 @@ impl Scheduler {
         self.look_at = self.shared.ledger.lease().map(|_| Instant::now() + LOOK);
     }
 
-    /// Nobody waits for a device that came to another station.
+    /// Stops waiting for devices that another station has settled.
     async fn forget_settled(&mut self) -> Result<(), LedgerError> {
         for one in self.shared.ledger.standings().await? {
             if one.state.is_settled() {
@@ -329,7 +334,7 @@ impl Scheduler {
         Ok(())
     }
 
-    /// Renews the claims until what is returned is dropped.
+    /// Renews the claims until the returned value is dropped.
     fn renew(&mut self, lease: Duration) -> JoinSet<()> {
         let (valid_until, _) = watch::channel(Instant::now() + lease);
         self.valid_until = Some(valid_until.clone());
@@ -337,7 +342,7 @@ impl Scheduler {
         let mut renewing = JoinSet::new();
         renewing.spawn(async move {
             loop {
-                // From before the wish: the database's lease begins after it.
+                // Taken before the request, so that our lease ends before the database's.
                 let asked = Instant::now();
                 match shared.ledger.renew().await {
                     Ok(()) => {
@@ -351,14 +356,16 @@ impl Scheduler {
         renewing
     }
 
-    /// To the end, whichever it is; what is under way then is let go of.
+    /// Works until the batch ends for any reason. Then releases the devices under way, and passes
+    /// the remaining results to the hook.
     async fn work(&mut self, stop: impl Future<Output = ()>) -> Result<BatchEnd, LedgerError> {
         let mut stop = pin!(stop);
         let deadline = self.shared.job.within.map(|within| Instant::now() + within);
         let mut end = self.until_it_ends(stop.as_mut(), deadline).await;
         self.noticing.abort_all();
         if matches!(end, Err(LedgerError::Lost(_))) {
-            // Its rest takes what ends. Nobody may hear again of devices that were told to join.
+            // The results of devices under way are still saved. Devices that were told to join may
+            // never be reached again.
             tokio::select! {
                 biased;
                 () = &mut stop => {}
@@ -369,7 +376,7 @@ impl Scheduler {
         self.shared.stopped.cancel();
         self.drain().await;
         if !self.let_go.is_empty() {
-            // A lease, or the next start, gives them back as well.
+            // If this fails, the lease ends or the next start takes the devices back.
             let _ = self.shared.ledger.release(std::mem::take(&mut self.let_go)).await;
         }
         let is_interrupted =
@@ -382,12 +389,12 @@ impl Scheduler {
                 () = self.hand_over() => end,
             };
         }
-        // Those at work have a limit of their own; the rest is for the next run.
+        // Running hooks have their own time limit. The next run calls the others.
         while self.hooks.join_next().await.is_some() {}
         end
     }
 
-    /// Results that still wait for a hook.
+    /// Passes on the results that still wait for a hook.
     async fn hand_over(&mut self) {
         loop {
             self.start_hooks();
@@ -446,15 +453,15 @@ impl Scheduler {
         }
     }
 
-    /// Devices under way come to their end, or are let go of, and nothing more is begun.
+    /// Waits until all devices under way are finished or released.
     async fn drain(&mut self) {
         while let Some(result) = self.working.join_next().await {
-            // The ledger that is lost or away is told of already.
+            // An error of the ledger was already reported.
             drop(self.take(result));
         }
     }
 
-    /// Results that an earlier run did not get to hand over.
+    /// Queues the results that an earlier run did not pass to its hook.
     async fn catch_up_with_hook(&mut self) -> Result<(), LedgerError> {
         if self.shared.job.hook.is_none() {
             return Ok(());
@@ -465,7 +472,7 @@ impl Scheduler {
                 Some(AttemptOutcome::Unconfirmed) => State::Unconfirmed,
                 _ => State::Failed,
             };
-            // Those of another roster are for the run that has it.
+            // Results of another roster are left to a run with that roster.
             let Some(entry) = self.shared.entries.get(&attempt.device) else { continue };
             let labels = entry.labels.clone();
             self.results.push_back(DeviceEnded { attempt, state, again_after: None, labels });
@@ -489,7 +496,7 @@ impl Scheduler {
             && self.queues.values().all(VecDeque::is_empty)
     }
 
-    /// What waited long enough is ready.
+    /// Makes devices ready whose delay has passed.
     fn wake(&mut self) {
         while let Some(Reverse((at, _))) = self.later.peek()
             && *at <= Instant::now()
@@ -500,7 +507,7 @@ impl Scheduler {
         }
     }
 
-    /// Claims as many devices as there is room for.
+    /// Claims as many devices as there are free slots.
     async fn start(&mut self) -> Result<(), LedgerError> {
         loop {
             let wishes = self.wishes();
@@ -519,7 +526,7 @@ impl Scheduler {
         }
     }
 
-    /// What to claim, from which devices.
+    /// Takes candidates for claims from the queues.
     fn wishes(&mut self) -> Vec<Wish> {
         let ahead = self.shared.ledger.lease().map_or(0, |_| AHEAD);
         let is_suspect = |id: &String| self.histories.get(id).is_some_and(|one| one.is_suspect);
@@ -534,7 +541,7 @@ impl Scheduler {
                 continue;
             }
             if queue.front().is_some_and(is_suspect) {
-                // By itself.
+                // A suspect device works alone.
                 if active == 0 {
                     all.room += 1;
                     all.devices.extend(queue.pop_front());
@@ -557,11 +564,11 @@ impl Scheduler {
         wishes
     }
 
-    /// Devices that there was no room for are ready as before.
+    /// Puts devices for which there was no room back into their queues.
     fn put_back(&mut self, devices: Vec<String>, room: usize, results: &[ClaimResult]) {
         let claims = results.iter().filter(|result| matches!(result, ClaimResult::Claimed(_)));
         if claims.count() < room {
-            // The others are somebody else's.
+            // None of the others is free.
             return;
         }
         let told: HashSet<&str> = results.iter().map(ClaimResult::device).collect();
@@ -601,7 +608,8 @@ impl Scheduler {
         let valid_until = self.valid_until.as_ref().map(watch::Sender::subscribe);
         let way = || (self.shared.job.connect)(&entry.address).map(Arc::from);
         let connect = self.ways.entry(claim.device.clone()).or_insert_with(way).clone();
-        // Boxed, or the task has room for it twice: for what it captures and for what it awaits.
+        // Boxed, because the task would otherwise hold the future twice: as a captured value and as
+        // the awaited one.
         let work = Box::pin(async move {
             let Shared { job, ledger, watcher, stopped, owners, .. } = &*shared;
             let sole = connect.as_deref().map(|connect| Sole { line: &entry.id, connect, owners });
@@ -620,7 +628,7 @@ impl Scheduler {
             };
             let close = async {
                 if let Some(connect) = &connect {
-                    // A device that stays connected to could not be reached again.
+                    // A device that stays connected can't be reached again.
                     let _ = timeout(CLOSE_WITHIN, connect.settle()).await;
                 }
             };
@@ -632,12 +640,13 @@ impl Scheduler {
                 }
             };
             if conclusion.again_after.is_none() {
-                // What is known is not at the mercy of the link.
+                // Recorded first, so that a link that does not close can't lose the result.
                 let result = record(&shared, &entry, &claim, conclusion).await;
                 close.await;
                 result
             } else {
-                // Whoever takes it next, perhaps another station, has to find it free.
+                // Closed first, because the next attempt, perhaps from another station, needs the
+                // device to be free.
                 close.await;
                 record(&shared, &entry, &claim, conclusion).await
             }
@@ -694,17 +703,18 @@ impl Scheduler {
                 self.histories.entry(id.clone()).or_default().shortages += 1;
                 self.queue_after(self.shared.job.retry_pause, id);
             }
-            // Another station has it, or nobody yet.
+            // Another station has claimed the device, or it is free again.
             TaskResult::Lost(id) => self.queue_after(Duration::ZERO, id),
             TaskResult::LetGo(claim) => self.let_go.push(claim),
-            // What the ledger does not take of one device is for the next run.
+            // A result that the ledger rejects is left to the next run.
             TaskResult::Unrecorded(_, LedgerError::Rejected(_)) => {}
             TaskResult::Unrecorded(_, error) => return Err(error),
         }
         Ok(())
     }
 
-    /// An adapter is off or away, as what `began` then has found: devices that need it wait.
+    /// Records that an adapter is unavailable, unless that is already known. `began` is when the
+    /// attempt that noticed it began. Devices that need the adapter wait.
     fn adapter_is_away(&mut self, slots: TransportSlots, error: String, began: Instant) {
         let needs_it = |entry: &&Arc<Entry>| entry.slots() == slots;
         if self.adapters.is_known(&slots, began) {
@@ -723,7 +733,7 @@ impl Scheduler {
         self.adapters.open(slots);
     }
 
-    /// When patience with adapters ends, if devices that wait for them are all that is left.
+    /// When to stop waiting for adapters; `None` while other devices are left.
     fn give_up_at(&self) -> Option<Instant> {
         if self.adapters.are_there() || !self.working.is_empty() {
             return None;
@@ -747,7 +757,7 @@ impl Scheduler {
     }
 }
 
-/// Returns when the claims may no longer hold.
+/// Returns when the claims may have expired; never, if they do not expire.
 async fn lapse(valid_until: Option<watch::Receiver<Instant>>) {
     let Some(valid_until) = valid_until else { return pending().await };
     loop {
@@ -759,7 +769,7 @@ async fn lapse(valid_until: Option<watch::Receiver<Instant>>) {
     }
 }
 
-/// Returns at a time, or never.
+/// Returns at the given time, or never.
 async fn at(time: Option<Instant>) {
     match time {
         Some(time) => sleep_until(time).await,

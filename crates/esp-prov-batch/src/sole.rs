@@ -1,4 +1,5 @@
-//! One device is one line's alone, however many ways lead to it.
+//! Ensures that each BLE device belongs to only one line of the roster, even if the selectors of
+//! several lines match it.
 
 use std::{
     collections::HashMap,
@@ -15,8 +16,9 @@ use protocomm::Endpoint;
 
 use super::Entry;
 
-/// Whose devices are, by what the system calls them: a line that has an address, else the first that
-/// a name led there.
+/// The id of the roster line that owns each device, by the system's id of the device. The owner is
+/// the line that gives the device's Bluetooth address; if there is none, it is the first line that
+/// led to the device.
 #[derive(Default)]
 pub(super) struct Owners(Mutex<HashMap<String, String>>);
 
@@ -31,15 +33,15 @@ impl Owners {
         Self(Mutex::new(by_address.collect()))
     }
 
-    /// Who has a device: `line`, if nobody did.
+    /// The line that owns a device. `line` becomes the owner if there was none.
     fn owner(&self, device: &str, line: &str) -> String {
         let mut owners = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         owners.entry(device.to_ascii_uppercase()).or_insert_with(|| line.to_owned()).clone()
     }
 }
 
-/// The way to the device of a line, which gives up before anything is sent where it leads to that of
-/// another.
+/// Connects to the device of a line. If the device belongs to another line, gives up before
+/// anything is sent.
 pub(super) struct Sole<'a> {
     pub(super) line: &'a str,
     pub(super) connect: &'a dyn Connect,

@@ -1,4 +1,4 @@
-//! Devices as they appear.
+//! Notices devices as they appear.
 
 use std::{
     collections::{BTreeMap, HashSet},
@@ -26,50 +26,52 @@ use super::{BatchEvent, Entry, Watcher};
 /// How many addresses are probed at once.
 const PROBES: usize = 64;
 
-/// How long a device may take for a connection.
+/// How long connecting to a device may take.
 const PROBE_WITHIN: Duration = Duration::from_secs(1);
 
-/// The shortest time between two looks with an adapter that hears nothing.
+/// The shortest interval between checks of an adapter that can't scan.
 const LOOK_AGAIN: Duration = Duration::from_millis(500);
 
-/// Of how many devices it is told on an adapter that they are in no roster: some change their
-/// addresses all day.
+/// The maximum number of devices remembered per adapter; unknown devices beyond it are not
+/// reported. Some devices change their addresses all day.
 const MOST_KNOWN: usize = 4096;
 
-/// How devices are noticed.
+/// How to watch for devices.
 #[derive(Default)]
 pub struct Watch {
-    /// Adapters that listen, by the name the roster has for them.
+    /// The scans, one for each adapter that the roster names.
     pub scans: Vec<AdapterScan>,
-    /// Devices whose name begins with this are reported although they are not in the roster, as are those
-    /// that advertise a service of provisioning firmware.
+    /// Which unknown devices are reported: those whose name has this prefix. Without a prefix,
+    /// those that have a name and advertise a service of provisioning firmware.
     pub prefix: Option<String>,
-    /// Between two looks.
+    /// The interval between checks: of the scans, of serial ports, and of an address that does not
+    /// answer.
     pub every: Duration,
 }
 
-/// An adapter that listens.
+/// A scan on one adapter.
 pub struct AdapterScan {
-    /// As the roster has it; `None` for the first.
+    /// The adapter's name in the roster; `None` for the first adapter.
     pub adapter: Option<String>,
-    /// It.
+    /// The scan, which runs until it is dropped.
     pub scan: BleScan,
 }
 
-/// What was noticed.
+/// Something that the watch noticed.
 pub(super) enum Noticed {
-    /// A device, for the first time.
+    /// The device with this id appeared for the first time.
     Device(String),
-    /// That an adapter is off or away.
+    /// An adapter is unavailable.
     AdapterAway {
-        /// As the roster has it.
+        /// The adapter's name in the roster.
         adapter: Option<String>,
-        /// Why.
+        /// The reason.
         error: String,
     },
 }
 
-/// Tells of each device of `entries` when it is first noticed, and of adapters that are off or away.
+/// Reports each device of `entries` when it first appears, and adapters that are unavailable. Stops
+/// when the returned tasks are dropped.
 pub(super) fn notice(
     watch: Watch,
     entries: Vec<Arc<Entry>>,
@@ -88,7 +90,7 @@ pub(super) fn notice(
                 let those = on_air.entry(adapter.clone()).or_default();
                 those.push((entry.id.clone(), wanted.clone()));
             }
-            // They are always there.
+            // These devices are always present.
             Address::Virtual | Address::ManualConsole => {
                 drop(tell.send(Noticed::Device(entry.id.clone())));
             }
@@ -111,7 +113,7 @@ pub(super) fn notice(
     (told, tasks)
 }
 
-/// Probes each address until it answers.
+/// Probes each address until it accepts a connection.
 async fn probe(
     hosts: Vec<(String, HttpAddress)>,
     every: Duration,
@@ -146,7 +148,7 @@ async fn is_open(HttpAddress { host, port }: &HttpAddress) -> bool {
     matches!(timeout(PROBE_WITHIN, TcpStream::connect((host.as_str(), *port))).await, Ok(Ok(_)))
 }
 
-/// Looks for serial ports until all are there.
+/// Checks for serial ports until all are present.
 async fn look(
     mut ports: Vec<(String, String)>,
     every: Duration,
@@ -178,7 +180,7 @@ fn listed_ports() -> HashSet<String> {
     HashSet::new()
 }
 
-/// Listens for those wanted, for as long as the batch goes: others may come.
+/// Listens for the wanted devices for as long as the batch runs, because others may appear.
 async fn listen(
     AdapterScan { adapter, scan }: AdapterScan,
     mut wanted: Vec<(String, BleSelector)>,
@@ -189,7 +191,7 @@ async fn listen(
 ) {
     let began = Instant::now();
     let mut known: HashSet<String> = HashSet::new();
-    // Each is told once, until it listens again.
+    // Each problem is reported once until the scan works again.
     let (mut is_away, mut is_failing) = (false, false);
     loop {
         match scan.heard().await {

@@ -1,4 +1,5 @@
-//! Secrets in the environment: one list, for who reads them and for who must not get them.
+//! Secrets in the environment: one list, both for reading them and for keeping them from other
+//! programs.
 
 use std::env;
 
@@ -10,22 +11,22 @@ use crate::text;
 /// A variable that may hold a secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SecretVariable {
-    /// The proof of possession, for security 1.
+    /// The proof of possession of security 1.
     Pop,
     /// The password of security 2.
     Sec2Password,
-    /// Of a Wi-Fi network.
+    /// The passphrase of a Wi-Fi network.
     Passphrase,
-    /// Of a Thread network.
+    /// The dataset of a Thread network.
     Dataset,
-    /// Of a Thread network, alone.
+    /// The network key of a Thread network.
     NetworkKey,
-    /// Of a ledger, as PostgreSQL's own programs take it.
+    /// The password of a ledger's database, as PostgreSQL's own programs read it.
     LedgerPassword,
 }
 
 impl SecretVariable {
-    /// Each of them.
+    /// All of them.
     pub const ALL: [Self; 6] = [
         Self::Pop,
         Self::Sec2Password,
@@ -35,7 +36,7 @@ impl SecretVariable {
         Self::LedgerPassword,
     ];
 
-    /// As it is set.
+    /// The name of the variable.
     pub fn name(self) -> &'static str {
         match self {
             Self::Pop => "ESP_PROV_POP",
@@ -47,7 +48,8 @@ impl SecretVariable {
         }
     }
 
-    /// What it holds; empty counts as not set.
+    /// The value of the variable, without a byte order mark and trailing line ends. An empty one
+    /// counts as not set.
     ///
     /// # Errors
     /// [`NotUtf8`].
@@ -55,7 +57,7 @@ impl SecretVariable {
         match env::var(self.name()) {
             Ok(text) => {
                 let text = Zeroizing::new(text);
-                // What reads variables from a file of Windows leaves its line ends.
+                // Programs that read variables from a Windows file leave its line ends in them.
                 let text = text::alone(&text);
                 Ok((!text.is_empty()).then(|| text.into()))
             }
@@ -65,11 +67,12 @@ impl SecretVariable {
     }
 }
 
-/// What a variable holds is no text.
+/// The value of a variable is not UTF-8.
 #[derive(Debug)]
 pub struct NotUtf8;
 
-/// What no program that this one starts gets to see, with PostgreSQL's file of passwords.
+/// The names of the variables to remove from the environment of every program that is started. They
+/// include the one that leads to PostgreSQL's password file.
 pub fn secret_variables() -> impl Iterator<Item = &'static str> {
     SecretVariable::ALL.into_iter().map(SecretVariable::name).chain(["PGPASSFILE"])
 }

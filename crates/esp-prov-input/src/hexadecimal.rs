@@ -1,22 +1,28 @@
-//! Bytes as people write them, and as they find them.
+//! Bytes in hexadecimal, as people write or copy them.
 
 use std::borrow::Cow;
 
 use protocomm::{Harmless, ThreadDataset, harmless};
 use zeroize::Zeroizing;
 
-/// Reads a dataset as OpenThread prints it (`dataset active -x`).
+/// Reads a Thread dataset as OpenThread prints it (`dataset active -x`).
+///
+/// # Errors
+/// Those of [`from_hex`], or why the bytes are not a dataset.
 pub fn dataset_from_hex(text: &str) -> Result<ThreadDataset, Harmless> {
     ThreadDataset::new(from_hex(text)?).map_err(Harmless::from)
 }
 
-/// Bytes in hexadecimal, as terminals, sniffers, logs and C sources have them; never shows them.
-/// Digits come in pairs. `0x`, `\x`, blanks, colons, commas, dots, hyphens, brackets and quotes may
-/// stand between them, `hex:` before them, and a line may end anywhere. Of what was pasted from a
-/// console its prompts and `Done` are left out.
+/// Reads bytes in hexadecimal as found in terminals, sniffers, logs and C sources.
+///
+/// Digits come in pairs. Between the pairs there may be `0x`, `\x`, white space, colons, commas,
+/// semicolons, dots, hyphens, underscores, brackets, braces and quotation marks; before them,
+/// `hex:` or
+/// `tlv:`. A line may end anywhere. Of text pasted from a console, prompts and `Done` are left out.
 ///
 /// # Errors
-/// The character that does not fit, from 1, and why.
+/// The position of the first character that is not a digit, counted from 1, or that the number of
+/// digits is odd. The digits are never shown.
 pub fn from_hex(text: &str) -> Result<Zeroizing<Vec<u8>>, Harmless> {
     let text = without_console(text);
     let mut bytes = Zeroizing::new(Vec::with_capacity(text.len() / 2));
@@ -29,7 +35,7 @@ pub fn from_hex(text: &str) -> Result<Zeroizing<Vec<u8>>, Harmless> {
     {
         chars.nth(text[..start].chars().count() + 3);
     }
-    // A line that ends within a byte may be followed by what indents the next.
+    // If a line ends within a byte, the next line may be indented.
     let mut line_ended = false;
     while let Some((at, char)) = chars.next() {
         line_ended = matches!(char, '\r' | '\n') || line_ended && char.is_whitespace();
@@ -62,8 +68,7 @@ fn is_between(char: char) -> bool {
     char.is_whitespace() || ":,.;-_{}[]\"'\u{feff}\0".contains(char)
 }
 
-/// Without the lines of a console's own, each of them replaced by blanks, so that characters keep
-/// their numbers.
+/// Replaces the console's own lines by spaces, so that characters keep their positions.
 fn without_console(text: &str) -> Cow<'_, str> {
     const COMMANDS: &[&str] = &["dataset ", "networkkey", "ot-ctl"];
     let is_of_console = |line: &str| {
@@ -78,14 +83,15 @@ fn without_console(text: &str) -> Cow<'_, str> {
     text.split_inclusive('\n').map(blank).collect::<String>().into()
 }
 
-/// The same line without anything in it but bytes at its end: after a prompt, or in a command.
+/// Replaces all of a line by spaces, except digits at its end, which come after a prompt or in a
+/// command.
 fn blanks(line: &str) -> String {
     let end = &line[line.trim_end().len()..];
     let word = line.split_whitespace().last().unwrap_or_default();
     let is_hex = word.len() > 3 && word.chars().all(|one| one.is_ascii_hexdigit());
     let kept = if is_hex { word.to_owned() + end } else { String::new() };
     let gone = line.chars().count() - kept.chars().count();
-    // A line end counts as one of the blanks.
+    // A line end is replaced, too.
     " ".repeat(gone) + &kept
 }
 

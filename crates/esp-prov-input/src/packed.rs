@@ -1,16 +1,16 @@
-//! Files that hold another one.
+//! Compressed files and archives.
 
-/// A file that has to be unpacked before it is what was asked for.
+/// A file that has to be unpacked before it can be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Packed {
-    /// An archive, which office documents are, too.
+    /// A zip archive. Office documents are zip archives, too.
     Zip,
-    /// One file; what with, and what to do.
+    /// A single compressed file. The text names the format and the command to unpack it.
     Compressed(&'static str),
 }
 
 impl Packed {
-    /// By the first bytes.
+    /// Recognises a packed file by its first bytes.
     pub fn of(bytes: &[u8]) -> Option<Self> {
         Some(match bytes {
             [b'P', b'K', 3, 4, ..] => Self::Zip,

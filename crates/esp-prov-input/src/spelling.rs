@@ -1,13 +1,15 @@
-//! What a misspelled name may be meant to be, so that it can be told without the name itself.
+//! Finds the name that a misspelled one was probably meant to be.
 
-/// The name that is most like this one, if any is.
+/// The one of `names` that is most like `name`, if they differ in at most a third of their letters.
 pub fn nearest<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let near = names.map(|one| (distance(name, one), one));
     let near = near.filter(|(distance, one)| *distance <= one.len().min(name.len()) / 3);
     near.min().map(|(_, nearest)| nearest)
 }
 
-/// How many letters to change, add, leave out or swap with the next. Long names are like nothing.
+/// The number of letters to change, add, leave out or swap with the next. A name of more than 32
+/// bytes
+/// is like no other.
 fn distance(one: &str, other: &str) -> usize {
     if one.len() > 32 {
         return usize::MAX;

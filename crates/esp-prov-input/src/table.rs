@@ -1,50 +1,52 @@
-//! Tables as spreadsheets write them: separated by commas, semicolons, tabs or bars, with `sep=` or
-//! not, with any line ends.
+//! Tables as spreadsheets write them: separated by commas, semicolons, tabs or bars, with or
+//! without a
+//! `sep=` line, and with any line ends.
 
 use std::borrow::Cow;
 
-/// A table, of which nothing has been read yet.
+/// A table whose records have not been read yet.
 #[derive(Clone, Copy, Debug)]
 pub struct Table<'a> {
     text: &'a [u8],
-    /// The line it begins with.
+    /// The number of its first line.
     line: u64,
     separator: u8,
 }
 
-/// A record: a line, or several where a quoted field has line ends.
+/// A record: one line, or several if a quoted field contains line ends.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Record<'a> {
-    /// The line it begins in, from 1.
+    /// The line in which it begins, counted from 1.
     pub line: u64,
-    /// Its fields; never none.
+    /// Its fields. There is at least one.
     pub fields: Vec<Cell<'a>>,
 }
 
 /// A field of a record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cell<'a> {
-    /// Its bytes; blanks around it are left out unless it is quoted.
+    /// Its bytes, without surrounding white space unless it is quoted.
     pub bytes: Cow<'a, [u8]>,
-    /// Whether blanks were left out.
+    /// Whether white space around it was left out.
     pub was_padded: bool,
 }
 
-/// Quotes that make no sense (RFC 4180).
+/// Why the quotation marks of a table are invalid (RFC 4180). Lines and columns count from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum InvalidQuotes {
-    /// Opened in this line and column, and never closed.
+    /// The quotation mark that begins the field at this line and column is never closed.
     Open(u64, usize),
-    /// There is text after the closing quote of this field.
+    /// There is text after the closing quotation mark of the field at this line and column.
     TextAfter(u64, usize),
 }
 
-/// What people and their spreadsheets put between columns.
+/// The characters that people and spreadsheets put between columns.
 const SEPARATORS: [u8; 4] = *b",;\t|";
 
 impl<'a> Table<'a> {
-    /// A table of this text. What separates its columns is said by a line `sep=` before it, or is
-    /// what makes most of its first line's fields `known` names.
+    /// Takes a table. A line `sep=` before it names its separator; otherwise the separator is the
+    /// one
+    /// with which most fields of the first record are `known` names.
     pub fn new(text: &'a [u8], known: impl Fn(&[u8]) -> bool) -> Self {
         let first_end = text.iter().position(|byte| b"\r\n".contains(byte)).unwrap_or(text.len());
         let first = &text[..first_end];
@@ -61,13 +63,12 @@ impl<'a> Table<'a> {
             let header = table.records().find_map(Result::ok).map(|header| header.fields);
             header.iter().flatten().filter(|cell| known(&cell.bytes)).count()
         };
-        // The first of equals.
+        // Of equals, the first.
         let best = SEPARATORS.into_iter().rev().max_by_key(|separator| names(*separator));
         Self { text, line: 1, separator: best.unwrap_or(b',') }
     }
 
-    /// Its records in their order; lines without anything in them are left out. Nothing comes after
-    /// quotes that make no sense.
+    /// The records in their order, without empty lines. Invalid quotation marks end the table.
     pub fn records(self) -> impl Iterator<Item = Result<Record<'a>, InvalidQuotes>> {
         Records { table: self, at: 0, line: self.line, is_over: false }
     }
@@ -114,7 +115,7 @@ impl<'a> Records<'a> {
         self.table.text.get(self.at).copied()
     }
 
-    /// Past a line end, if there is one.
+    /// Skips a line end, if there is one.
     fn line_end(&mut self) {
         let rest = &self.table.text[self.at..];
         let length = match rest {
@@ -145,7 +146,7 @@ impl<'a> Records<'a> {
         let end = text[start..].iter().position(is_end).map_or(text.len(), |end| start + end);
         self.at = end;
         let trimmed = text[start..end].trim_ascii();
-        // A field of blanks alone is an empty one.
+        // A field of nothing but white space counts as empty.
         let was_padded = !trimmed.is_empty() && trimmed.len() < end - start;
         Ok(Cell { bytes: trimmed.into(), was_padded })
     }
@@ -169,7 +170,7 @@ impl<'a> Records<'a> {
                     if self.peek() != Some(b'"') {
                         break;
                     }
-                    // The second of two is one of the text.
+                    // Two quotation marks stand for one in the text.
                     bytes.to_mut().push(b'"');
                     self.at += 1;
                     from = self.at;
@@ -188,8 +189,9 @@ impl<'a> Records<'a> {
     }
 }
 
-/// A line of a table: fields between commas (RFC 4180). Quoted are those that would be read as
-/// something else, as those with blanks around them are.
+/// Writes a line of a table, its fields separated by commas (RFC 4180). A field is quoted if it
+/// would
+/// otherwise be read differently, for example with white space around it.
 pub fn record<'a>(fields: impl Iterator<Item = Cow<'a, str>>) -> String {
     let quoted = |field: Cow<'a, str>| {
         let is_padded = field.trim_ascii().len() < field.len();

@@ -1,23 +1,23 @@
-//! Text as people's programs write it: with or without a byte order mark, in UTF-8 or UTF-16.
+//! Text as other programs write it: with or without a byte order mark, in UTF-8 or UTF-16.
 
 use std::ops::Deref;
 
 use protocomm::{Harmless, harmless};
 use zeroize::Zeroizing;
 
-/// The bytes are no text that could be read.
+/// The bytes are not valid text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NotText {
-    /// The line in which they stop to be, from 1.
+    /// The line of the first invalid byte, counted from 1.
     pub line: usize,
 }
 
 /// Bytes that are UTF-8 if they are text.
 #[derive(Debug)]
 pub enum Utf8<'a> {
-    /// As they were given, without a mark.
+    /// The bytes as given, without a byte order mark.
     AsGiven(&'a [u8]),
-    /// From UTF-16.
+    /// Converted from UTF-16.
     Recoded(Zeroizing<Vec<u8>>),
 }
 
@@ -32,8 +32,10 @@ impl Deref for Utf8<'_> {
     }
 }
 
-/// UTF-8 out of UTF-8 or UTF-16, known by its mark or by the zero byte of its first character (no
-/// text begins with one), without the mark. What is no text stays as it is.
+/// Converts UTF-16 to UTF-8, and leaves out a byte order mark. UTF-16 is recognised by its mark, or
+/// by
+/// the zero byte of its first character, since no text begins with a NUL. Bytes that are neither
+/// encoding are returned unchanged.
 pub fn to_utf8(bytes: &[u8]) -> Utf8<'_> {
     let (units, is_little_endian) = match bytes {
         [0xef, 0xbb, 0xbf, rest @ ..] => return Utf8::AsGiven(rest),
@@ -57,10 +59,10 @@ pub fn to_utf8(bytes: &[u8]) -> Utf8<'_> {
     }
 }
 
-/// The text of a file or a pipe.
+/// Decodes the text of a file or a pipe, in UTF-8 or UTF-16.
 ///
 /// # Errors
-/// [`NotText`], with the line in which it is none.
+/// [`NotText`], with the line of the first invalid byte.
 pub fn decode(bytes: &[u8]) -> Result<Zeroizing<String>, NotText> {
     let bytes = to_utf8(bytes);
     let text = std::str::from_utf8(&bytes).map(|text| Zeroizing::new(text.to_owned()));
@@ -70,7 +72,7 @@ pub fn decode(bytes: &[u8]) -> Result<Zeroizing<String>, NotText> {
     })
 }
 
-/// How many line ends there are, of Unix, of Windows or of the first Macs.
+/// The number of line ends: LF, CR LF or CR.
 pub fn lines_in(bytes: &[u8]) -> usize {
     let mut before = 0;
     let ends = bytes.iter().filter(|&&byte| {
@@ -81,17 +83,19 @@ pub fn lines_in(bytes: &[u8]) -> usize {
     ends.count()
 }
 
-/// A secret as it stands alone in a file, in a pipe or in a variable: without the line ends and the
-/// zero bytes that come after it.
+/// A secret that has a file, a pipe or a variable to itself: without a byte order mark before it,
+/// and
+/// without line ends and zero bytes after it.
 pub fn alone(text: &str) -> &str {
     text.strip_prefix('\u{feff}').unwrap_or(text).trim_end_matches(['\r', '\n', '\0'])
 }
 
-/// Refuses what nobody means in a name or a secret: control characters. A secret that begins or
-/// ends with a blank may be meant, see [`has_blank_ends`].
+/// Refuses control characters, which nobody means in a name or a secret. White space at the ends
+/// may
+/// be meant and is accepted; see [`has_blank_ends`].
 ///
 /// # Errors
-/// What it contains, and where that comes from; nothing else of the text.
+/// The control character and where it usually comes from, but nothing else of the text.
 pub fn typed(text: &str) -> Result<(), Harmless> {
     let Some(found) = text.chars().find(|one| one.is_control()) else { return Ok(()) };
     Err(match found {
@@ -118,8 +122,9 @@ pub fn typed(text: &str) -> Result<(), Harmless> {
     })
 }
 
-/// Whether something that is not seen comes first or last, as the blank that an editor, `echo` or
-/// copying leaves.
+/// Whether a text begins or ends with white space or an invisible character, such as an editor,
+/// `echo`
+/// or copying may leave.
 pub fn has_blank_ends(text: &str) -> bool {
     let is_unseen = |one: char| {
         one.is_whitespace() || matches!(one, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}')
@@ -127,9 +132,9 @@ pub fn has_blank_ends(text: &str) -> bool {
     text.starts_with(is_unseen) || text.ends_with(is_unseen)
 }
 
-/// Whether words mean yes or no; `None` where they mean neither.
+/// Whether a word means yes (`true`) or no (`false`); `None` if it means neither.
 pub fn yes_or_no(word: &str) -> Option<bool> {
-    // With those that spreadsheets write for true and false in other languages.
+    // These include what spreadsheets write for true and false in other languages.
     const YES: &[&str] = &[
         "yes",
         "y",

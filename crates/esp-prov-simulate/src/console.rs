@@ -1,7 +1,7 @@
-//! A virtual device behind a UART console, with the manners of the vendor's
-//! (`protocomm_console.c`, ESP-IDF v4.2 to v5.5): prompt, echo, a line of at most 255 characters
-//! that ends at a CR, which stays in its last word, a reply in hexadecimal or none, a pause, and
-//! log lines on the same wire.
+//! A virtual device behind a UART console that behaves like the vendor's (`protocomm_console.c`,
+//! ESP-IDF v4.2 to v5.5). The console prints a prompt and echoes its input. A line has at most 255
+//! characters and ends at a CR, which stays in its last word. A reply, if there is one, is
+//! hexadecimal. Before each line and each prompt there is a pause. Log lines share the wire.
 
 use std::{
     io, mem,
@@ -21,7 +21,7 @@ use tokio::{
 
 use super::{Request, Response, VirtualDevice};
 
-/// What a device prints when it starts, up to its first prompt.
+/// The output of a starting device, up to its first prompt.
 const BOOT: &str = "\
 ESP-ROM:esp32c3-api1-20210207\r
 Build:Feb  7 2021\r
@@ -30,12 +30,12 @@ rst:0x1 (POWERON),boot:0xc (SPI_FAST_FLASH_BOOT)\r
 \x1b[0;32mI (312) app: Starting provisioning\x1b[0m\r
 ";
 
-/// It looks for so long whether it shall stop, before it does what a line says and before the next
-/// prompt.
+/// The pause before the device executes a line and before the next prompt: firmware checks for so
+/// long whether it should stop.
 const LOOK: Duration = Duration::from_millis(10);
 
-/// What firmware of all kinds logs: ESP-IDF with the time since its start, with the date, and
-/// without any (v6.0), Arduino, the Wi-Fi library, and an application that prints.
+/// Log lines of various firmware: ESP-IDF with the time since its start, with the date, and without
+/// a time (v6.0); Arduino; the Wi-Fi library; and an application that prints.
 const LOGGED: [&str; 9] = [
     "\x1b[0;32mI (4711) wifi:state: run -> run (0)\x1b[0m\r\n",
     "I (24-11-05 12:34:56.789) wifi: new:<6,0>, old:<1,0>, ap:<1,1>\r\n",
@@ -48,17 +48,18 @@ const LOGGED: [&str; 9] = [
     "heap: 182044\r\n",
 ];
 
-/// What has no end. It comes once, in the middle of a reply of `prov-config`, which is then asked
-/// for again.
+/// A log line without a line end. It appears once, in the middle of a reply from `prov-config`. The
+/// client then has to repeat its request.
 const WITHOUT_END: &str = "\x1b[0;33mW (4712) app: still running\x1b[0m";
 
-/// Starts a device and serves it until it leaves. With `log_lines` there is one before each echo
-/// and each reply and one in the middle, each time of another format, once without an end. One that
-/// begins with a small letter comes once in the middle of a reply: what was a digit of the reply is
-/// not always clear then, and a client that asks again three times shall have its answer.
+/// Starts a device and serves it until it leaves; `log` gets each request. With `log_lines`, a log
+/// line appears before each echo and each reply, and one in the middle. Their formats vary, and one
+/// of them has no line end. In the middle of a reply, only one log line may begin with a small
+/// letter: it can make the digits of the reply ambiguous, and a client that repeats its request
+/// three times should get an answer.
 ///
 /// # Errors
-/// The wire's, its end among them.
+/// Returns an I/O error of the wire; its end is an [`UnexpectedEof`](io::ErrorKind::UnexpectedEof).
 pub async fn serve_console(
     wire: &mut (impl AsyncRead + AsyncWrite + Send + Unpin),
     device: &VirtualDevice,
@@ -117,19 +118,20 @@ struct Console<'a, S> {
     served: u64,
     log_lines: bool,
     logged: usize,
-    /// [`WITHOUT_END`] has come.
+    /// Whether [`WITHOUT_END`] was printed.
     has_spoiled: bool,
-    /// A line that begins with a small letter, as a digit may, has cut a reply.
+    /// Whether a log line that begins with a small letter has cut a reply. The letter may look like
+    /// a digit of the reply.
     has_blurred: bool,
     log: Arc<dyn Fn(Request) + Send + Sync>,
 }
 
 impl<S: AsyncWrite + Send + Unpin> Console<'_, S> {
-    /// Does what a line asks for. Where there is no reply nothing is printed.
+    /// Executes a line. Prints nothing if there is no reply.
     async fn run(&mut self, line: &[u8]) -> io::Result<()> {
         let began = Instant::now();
         if line.trim_ascii().is_empty() {
-            // Somebody looks whether we are there.
+            // A client sends empty lines to see whether the console answers.
             return Ok(());
         }
         if words(line).first().is_some_and(|word| word.as_slice() == b"help") {
@@ -138,7 +140,7 @@ impl<S: AsyncWrite + Send + Unpin> Console<'_, S> {
         let call = Call::parse(line);
         let endpoint = call.as_ref().map_or("", |call| call.endpoint.as_str());
         if self.device.reply_mode(endpoint).is_some() {
-            // What has an HTTP status has no other way to say it here.
+            // On a console, a recorded HTTP status can only be silence.
             std::future::pending::<()>().await;
         }
         let (body, response) = match self.answer(call.as_ref()) {
@@ -167,7 +169,7 @@ impl<S: AsyncWrite + Send + Unpin> Console<'_, S> {
         }
     }
 
-    /// What `help` says, with the commands as it lists them.
+    /// The output of `help`, which lists the commands.
     fn help(&self) -> String {
         let mut text = "help  \r\n  Print the list of registered commands\r\n\r\n".to_owned();
         for endpoint in Endpoint::MANAGER.iter().chain(&Endpoint::EXAMPLES) {
@@ -201,7 +203,7 @@ impl<S: AsyncWrite + Send + Unpin> Console<'_, S> {
         Ok(())
     }
 
-    /// The next log line.
+    /// Chooses the next log line.
     fn logged(&mut self, is_inside: bool) -> &'static str {
         loop {
             let line = LOGGED[self.logged % LOGGED.len()];
@@ -219,35 +221,36 @@ fn first_word(line: &[u8]) -> String {
     String::from_utf8_lossy(word).trim().to_owned()
 }
 
-/// Both ends of a pseudo-terminal: a device's end to serve at, and the path of the other.
+/// Both ends of a pseudo-terminal: the device's end, and the path of the client's end.
 #[cfg(unix)]
 pub struct PseudoTerminal {
-    /// For [`serve_console`].
+    /// The device's end, for [`serve_console`].
     pub device: tokio_serial::SerialStream,
-    /// Kept open, or the device's end would break each time a client goes.
+    /// Kept open, because otherwise the device's end would break whenever a client leaves.
     client: tokio_serial::SerialStream,
-    /// For a client.
+    /// The path for a client to open.
     pub path: String,
 }
 
 #[cfg(unix)]
 impl PseudoTerminal {
-    /// Opens one.
+    /// Opens a pseudo-terminal.
     ///
     /// # Errors
-    /// The system's.
+    /// Returns the error of the operating system.
     pub fn open() -> io::Result<Self> {
         let (device, client) = tokio_serial::SerialStream::pair()?;
         let path = tokio_serial::SerialPort::name(&client).unwrap_or_default();
         Ok(Self { device, client, path })
     }
 
-    /// Closes it once the client has let go of it, or says more, which it does after it has read
-    /// what was said: a closed one loses what nobody has read. Who does neither is not waited for.
+    /// Closes the pseudo-terminal when the client has closed its end or writes again, which it does
+    /// after it has read the output: closing earlier would lose what it has not read. Waits for at
+    /// most five seconds.
     pub async fn close(self) {
         const PATIENCE: Duration = Duration::from_secs(5);
         let Self { mut device, client, .. } = self;
-        // Without our own end the device's breaks when the client's is closed.
+        // Without our own copy, the device's end breaks when the client closes its end.
         drop(client);
         let _ = tokio::time::timeout(PATIENCE, device.read(&mut [0; 64])).await;
     }

@@ -1,4 +1,4 @@
-//! Many virtual devices in one process, each on a port of its own.
+//! Many virtual devices in one process, each on its own port.
 
 use std::{io, net::SocketAddr, sync::Arc};
 
@@ -8,35 +8,35 @@ use tokio::{net::TcpListener, task::JoinSet};
 
 use super::{Request, Settings, VirtualDevice, serve};
 
-/// What a fleet is like.
+/// The settings of a fleet.
 #[derive(Clone, Debug)]
 pub struct FleetConfig {
-    /// How many devices.
+    /// The number of devices.
     pub count: u16,
-    /// The first one's port; the next ones follow. With port 0 the system picks a free one, and the
-    /// next ones have those that are free after it.
+    /// The address of the first device; the others use the ports that follow. With port 0, the
+    /// system picks a free port, and the other devices use the next ones that are free.
     pub listen: SocketAddr,
-    /// What each device is like; each draws its faults from the seed and its number.
+    /// The settings of each device, except that each has its own seed, drawn from this one, and
+    /// sends its replies in one piece.
     pub settings: Settings,
-    /// The share of devices whose proof of possession is another than the roster says, from 0
-    /// to 1.
+    /// The share of devices with another proof of possession than the roster says, from 0 to 1.
     pub wrong_pop: f64,
 }
 
-/// Devices that listen.
+/// A fleet of listening devices.
 #[derive(Debug)]
 pub struct Fleet {
     listeners: Vec<TcpListener>,
     devices: Vec<VirtualDevice>,
-    /// Where each is.
+    /// The addresses of the devices.
     pub addresses: Vec<SocketAddr>,
 }
 
 impl Fleet {
-    /// Listens for all of them.
+    /// Starts to listen for all devices.
     ///
     /// # Errors
-    /// The address that can't be listened on, and why.
+    /// Returns the address that can't be listened on, and the reason.
     pub async fn open(config: &FleetConfig) -> Result<Self, (SocketAddr, io::Error)> {
         let mut dice = fastrand::Rng::with_seed(config.settings.seed);
         let (mut listeners, mut devices, mut addresses) = (Vec::new(), Vec::new(), Vec::new());
@@ -45,7 +45,7 @@ impl Fleet {
             let (listener, address) = ports.listen().await?;
             addresses.push(address);
             listeners.push(listener);
-            // A line is rehearsed for its roster, not for the time of single replies.
+            // In a rehearsal with a fleet, the timing of single replies does not matter.
             let (seed, whole_replies) = (dice.u64(..), true);
             let mut settings = Settings { seed, whole_replies, ..config.settings.clone() };
             if dice.f64() < config.wrong_pop {
@@ -56,10 +56,10 @@ impl Fleet {
         Ok(Self { listeners, devices, addresses })
     }
 
-    /// Serves until all devices have left; for ever if one never does.
+    /// Serves until all devices have left, which may be never; `log` gets each request.
     ///
     /// # Errors
-    /// A listener's.
+    /// Returns the first error of a listener.
     pub async fn serve(&mut self, log: Arc<dyn Fn(Request) + Send + Sync>) -> io::Result<()> {
         let mut serving = JoinSet::new();
         for (listener, device) in self.listeners.drain(..).zip(&self.devices) {
@@ -72,7 +72,7 @@ impl Fleet {
         Ok(())
     }
 
-    /// What became of its devices so far.
+    /// How many devices were told to join so far.
     pub fn tally(&self) -> Tally {
         let joins: Vec<_> = self.devices.iter().map(VirtualDevice::joins).collect();
         let above = |least| joins.iter().filter(|&&joins| joins > least).count();
@@ -80,11 +80,11 @@ impl Fleet {
     }
 }
 
-/// Finds ports one after the other. The system would find each free one by itself, too, but looks
-/// longer with each that it has given away: 7 s of its time for 10,000 on Linux.
+/// Finds free ports in ascending order. The system could choose each port, but its search slows
+/// down with each port in use: it takes 7 s for 10,000 ports on Linux.
 struct Ports {
     listen: SocketAddr,
-    /// 0 for any; none beyond the last.
+    /// The next port to try: 0 for any; `None` after the last port.
     next: Option<u16>,
     tried: u16,
 }
@@ -99,7 +99,7 @@ impl Ports {
             let bound = TcpListener::bind(at).await;
             let bound = bound.and_then(|listener| Ok((listener.local_addr()?, listener)));
             let after = bound.as_ref().map_or(at.port(), |(address, _)| address.port());
-            // After the last comes the first that is for everybody.
+            // After the last port comes the first one that needs no privileges.
             self.next = after.checked_add(1).or(picks.then_some(FIRST_PORT));
             match bound {
                 Ok((address, listener)) => return Ok((listener, address)),
@@ -110,22 +110,22 @@ impl Ports {
     }
 }
 
-/// The first port that takes no rights.
+/// The first port that needs no privileges.
 const FIRST_PORT: u16 = 1024;
 
-/// Whether another port may do: on Windows some are kept back.
+/// Whether another port may be free. Windows reserves some ports, to which access is denied.
 fn is_taken(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::AddrInUse | io::ErrorKind::PermissionDenied)
 }
 
-/// What became of a fleet.
+/// How many devices of a fleet were told to join.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Tally {
-    /// All devices.
+    /// The number of devices.
     pub devices: usize,
-    /// Those told to join, which obeyed.
+    /// The number of devices that were told to join at least once.
     pub joined: usize,
-    /// Those of them to which that happened more than once.
+    /// The number of devices that were told to join more than once.
     pub joined_twice: usize,
 }
 

@@ -1,11 +1,12 @@
-//! A virtual device behind a socket, with the manners of the vendor's HTTP server
+//! A virtual device behind a socket that behaves like the vendor's HTTP server
 //! (`protocomm_httpd.c`, `esp_http_server`, ESP-IDF v4.0 to v5.5):
 //!
-//! - POST only, a body of 1 to 4096 bytes with a Content-Length, headers within a limit;
-//! - an error in a handler is no reply: the socket is closed;
-//! - header and body of a reply are sent apart, and a slow header is answered with 408 (`socket.rs`);
-//! - one connection: a second one closes the first;
-//! - the session is known by its cookie, or by its socket where the client sends none.
+//! - it accepts only POST, with a Content-Length, a body of 1 to 4096 bytes, and limited headers;
+//! - if a handler fails, it sends no reply and closes the socket;
+//! - it sends a reply's header and body separately, and answers a slow header with 408
+//!   (`socket.rs`);
+//! - it keeps one connection: a second one closes the first;
+//! - it identifies a session by its cookie, or by its socket if the client sends no cookie.
 
 use std::{
     io,
@@ -37,47 +38,48 @@ use super::{
 
 const BODY_LIMIT: u64 = 4096;
 
-/// How long the next connection waits where the system has no socket for it.
+/// The pause before the next try to accept a connection, after the system had no free socket.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
-/// What a reply may take that is on its way when the device leaves.
+/// How long a reply under way may take when the device leaves.
 const FINISHES_WITHIN: Duration = Duration::from_secs(2);
 
-/// A request that came in, for a log.
+/// A received request, for a log.
 #[derive(Clone, Debug)]
 pub struct Request {
-    /// From 1.
+    /// The number of the request, from 1; 0 for a connection that waits.
     pub number: u64,
-    /// The path without its slash.
+    /// The endpoint: over HTTP, the path without its leading slash.
     pub endpoint: String,
-    /// Bytes of its body.
+    /// The size of the body, in bytes.
     pub bytes: usize,
-    /// How long the device took.
+    /// How long the device took to answer.
     pub took: Duration,
-    /// What came of it.
+    /// The result of the request.
     pub response: Response,
 }
 
-/// What came of a request.
+/// The result of a request.
 #[derive(Clone, Debug)]
 pub enum Response {
-    /// A reply of so many bytes.
+    /// A reply of this many bytes.
     Replied(usize, Action),
-    /// An HTTP error.
+    /// An HTTP error with this status.
     Http(u16),
-    /// The socket was closed.
+    /// The socket was closed without a reply, for this reason.
     Closed(String),
-    /// The console showed its prompt.
+    /// The console showed its next prompt without a reply, for this reason.
     Silent(String),
-    /// None yet: the system has no socket for a connection, which waits for one.
+    /// No result yet: the connection waits, because the system has no free socket, as this error
+    /// says.
     Waits(String),
 }
 
-/// Serves a device until it leaves. Another connection replaces the one before it. Where the
-/// system has no socket for it, it waits.
+/// Serves a device until it leaves; `log` gets each request. A new connection replaces the previous
+/// one. If the system has no free socket, the connection waits.
 ///
 /// # Errors
-/// The listener's, if it is none.
+/// Returns an error that shows that the listener is unusable.
 pub async fn serve(
     listener: &TcpListener,
     device: &VirtualDevice,
@@ -129,7 +131,7 @@ pub async fn serve(
                     .title_case_headers(true)
                     .serve_connection(TokioIo::new(stream), service)
             );
-            // Errors are closed sockets, ours among them.
+            // An error only means that the socket was closed, by the client or by us.
             tokio::select! {
                 _ = serving.as_mut() => return,
                 Ok(()) = stopped => serving.as_mut().graceful_shutdown(),
@@ -140,10 +142,10 @@ pub async fn serve(
     }
 }
 
-/// Whether there is no use in trying again. What else can go wrong is over once another socket is
-/// closed, or is a connection's alone (`accept(2)`).
+/// Whether retrying is useless. Other errors pass once another socket is closed, or affect only one
+/// connection (`accept(2)`).
 fn is_for_good(error: &io::Error) -> bool {
-    /// No file descriptor at all.
+    /// An invalid file descriptor.
     const EBADF: i32 = 9;
     let is_no_listener =
         matches!(error.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported);
@@ -157,13 +159,13 @@ impl Request {
     }
 }
 
-/// The one connection a device keeps.
+/// The single connection that a device keeps.
 #[derive(Default)]
 struct Connection(Option<Serving>);
 
 struct Serving {
     task: JoinHandle<()>,
-    /// After the reply that is on its way.
+    /// Stops the connection after the reply under way.
     stop: oneshot::Sender<()>,
 }
 
@@ -174,7 +176,7 @@ impl Connection {
         }
     }
 
-    /// Closes it after the reply that is on its way.
+    /// Closes the connection after the reply under way.
     async fn finish(&mut self) {
         let Some(Serving { mut task, stop }) = self.0.take() else { return };
         let _ = stop.send(());
@@ -199,7 +201,7 @@ struct Server {
     log: Arc<dyn Fn(Request) + Send + Sync>,
 }
 
-/// Closes the socket without a reply.
+/// The reason to close the socket without a reply.
 #[derive(Debug, Error)]
 #[error("{0}")]
 struct Close(String);
@@ -245,7 +247,8 @@ impl Server {
         if header_bytes(request.headers()) > persona.header_limit() {
             return Ok(error(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE));
         }
-        // The path is matched without its query, which the handler then trips over.
+        // The server matches the path without its query, and the handler then fails because of the
+        // query.
         let (name, query) = match endpoint.split_once('?') {
             Some((name, query)) => (name, Some(query)),
             None => (endpoint, None),
@@ -311,7 +314,8 @@ impl Server {
         let size = answer.body.len();
         let mut response = hyper::Response::builder().header(CONTENT_TYPE, "text/html");
         if known == Known::New && persona.has_cookies() {
-            // Only with a successful reply: a failed first request loses the session's number.
+            // Only with a successful reply: if the first request fails, the client does not learn
+            // the session's cookie.
             response = response.header(SET_COOKIE, set_cookie);
         }
         let response = response.body(Full::from(answer.body)).map_err(|e| Close(e.to_string()))?;
@@ -339,7 +343,7 @@ enum Known {
     New,
 }
 
-/// Which session a request belongs to. Firmware without cookies goes by the socket alone.
+/// The session that a request belongs to. Firmware without cookies uses only the socket.
 fn identify(sessions: &mut Sessions, persona: Persona, cookie: Option<&str>, socket: u64) -> Known {
     let cookie = cookie.filter(|_| persona.has_cookies());
     let id = || UnwrapErr(getrandom::SysRng).next_u32();

@@ -1,22 +1,22 @@
-//! Faults that are injected, for rehearsals: repeatable from a seed.
+//! Injected faults, for rehearsals. The same seed repeats the same faults.
 
 use std::time::Duration;
 
-/// How often exchanges go wrong, each from 0 (never) to 1 (always).
+/// How often faults are injected. Each rate is from 0 (never) to 1 (always).
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct FaultRates {
     /// The request or the reply is lost: the connection closes.
     pub drop: f64,
     /// The reply takes [`delay_by`](Self::delay_by) longer.
     pub delay: f64,
-    /// How much longer.
+    /// The length of the delay.
     pub delay_by: Duration,
-    /// The device starts anew. If it was told a network before, it joins it by itself and is not
-    /// seen again.
+    /// The device restarts. If it was told to join a network before, it joins that network by
+    /// itself and does not appear again.
     pub reboot: f64,
 }
 
-/// What happens to an exchange.
+/// A fault injected into an exchange.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum InjectedFault {
     RequestLost,
@@ -26,7 +26,7 @@ pub(super) enum InjectedFault {
 }
 
 impl FaultRates {
-    /// Draws what happens to the next exchange, at most one fault.
+    /// Draws at most one fault for the next exchange.
     pub(super) fn draw(&self, dice: &mut fastrand::Rng) -> Option<InjectedFault> {
         let shares = [
             (self.drop / 2.0, InjectedFault::RequestLost),

@@ -1,4 +1,4 @@
-//! Where the keys of a virtual device come from.
+//! The source of a virtual device's keys.
 
 use std::{
     convert::Infallible,
@@ -7,7 +7,7 @@ use std::{
 
 use rand_core::{TryCryptoRng, TryRng, UnwrapErr};
 
-/// The system's randomness, or a seed. Clones share what is left of it.
+/// The system's randomness or a seeded generator. Clones share the generator's state.
 #[derive(Clone)]
 pub(super) enum Keys {
     System(UnwrapErr<getrandom::SysRng>),
@@ -47,5 +47,5 @@ impl TryRng for Keys {
     }
 }
 
-/// Who names a seed wants keys that can be guessed.
+/// A caller that passes a seed wants predictable keys.
 impl TryCryptoRng for Keys {}

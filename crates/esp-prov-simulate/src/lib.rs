@@ -6,11 +6,11 @@
 //!  a client at a wire ──▶ serve_console ──▶ └───────────────┘        ──▶ a radio with a script
 //! ```
 //!
-//! A [`VirtualDevice`] is a [`Connect`] of its own, in process and through the full byte path;
-//! [`serve`] puts one behind a socket that behaves like the vendor's HTTP server, and
-//! [`serve_console`] behind a wire that behaves like a UART console.
+//! A [`VirtualDevice`] is itself a [`Connect`]: it works in process, through the full byte path.
+//! [`serve`] puts it behind a socket that behaves like the vendor's HTTP server. [`serve_console`]
+//! puts it behind a wire that behaves like a UART console.
 //!
-//! # Example: provision one
+//! # Example: provision a virtual device
 //!
 //! ```
 //! use esp_prov::{
@@ -76,41 +76,42 @@ pub use self::{
 };
 use self::{injected_faults::InjectedFault, keys::Keys, radio::Radio, replay::ReplyMode};
 
-/// What a virtual device is like.
+/// The settings of a virtual device.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// The firmware generation it plays.
+    /// The firmware generation that the device plays.
     pub persona: Persona,
-    /// Its security scheme.
+    /// The device's security scheme.
     pub scheme: Scheme,
-    /// Its proof of possession; `None` for firmware started without one.
+    /// The device's proof of possession; `None` for firmware started without one.
     pub pop: Option<ProofOfPossession>,
-    /// Its salt and verifier of security 2; `None` for those of `wifiprov` and `abcd1234`.
+    /// The device's salt and verifier for security 2; `None` for those of `wifiprov` and
+    /// `abcd1234`.
     pub verifier: Option<SrpVerifier>,
-    /// The networks in its reach.
+    /// The networks in range of the device.
     pub networks: Networks,
-    /// From apply to connected, or to a failed attempt.
+    /// The time from apply until the device is connected, or until an attempt has failed.
     pub join_delay: Duration,
-    /// How many attempts fail before the one that counts.
+    /// The number of attempts to join that fail before the one that counts.
     pub failed_attempts: u32,
-    /// What goes wrong whatever the client sends.
+    /// A fault that occurs whatever the client sends.
     pub fault: Option<Fault>,
-    /// In what it is awkward.
+    /// The device's peculiarities.
     pub quirks: Vec<Quirk>,
-    /// From the start of a scan to its end.
+    /// The duration of a scan.
     pub scan_time: Duration,
-    /// What goes wrong now and then, over HTTP.
+    /// How often faults are injected. They occur only over HTTP.
     pub fault_rates: FaultRates,
-    /// What the injected faults come from.
+    /// The random seed of the injected faults.
     pub seed: u64,
-    /// What its keys come from, where whole conversations are to come again; `None`: the system's
-    /// randomness. Who knows the seed knows the keys.
+    /// The seed of the device's keys, which makes whole conversations repeatable; `None` uses the
+    /// system's randomness. Anyone who knows the seed knows the keys.
     pub key_seed: Option<u64>,
-    /// Send each HTTP reply in one piece. Stock firmware sends its header first and waits until the
-    /// client has acknowledged that, which a kernel may delay by 40 ms.
+    /// Whether each HTTP reply is sent in one piece. Stock firmware sends the header first and
+    /// waits until the client has acknowledged it, which a kernel may delay by 40 ms.
     pub whole_replies: bool,
-    /// Without `prov-config`, `prov-scan` and `prov-ctrl`, as firmware whose application keeps the
-    /// transport for itself (session-only mode of network_provisioning).
+    /// Whether the device lacks `prov-config`, `prov-scan` and `prov-ctrl`, like firmware whose
+    /// application keeps the transport for itself (session-only mode of network_provisioning).
     pub session_only: bool,
 }
 
@@ -138,7 +139,7 @@ impl Default for Settings {
     }
 }
 
-/// A network that a virtual device was given.
+/// A network that was given to a virtual device.
 #[derive(Clone, Debug)]
 pub enum Given {
     /// Wi-Fi.
@@ -147,35 +148,35 @@ pub enum Given {
     Thread(ThreadDataset),
 }
 
-/// How long a device stays after it has told that it is connected: the default of
-/// `*_AUTOSTOP` cleanup (`manager.c`).
+/// How long a device stays after it reports that it is connected: the default of `*_AUTOSTOP`
+/// cleanup (`manager.c`).
 const STAYS_AFTER_SUCCESS: Duration = Duration::from_secs(1);
 
 /// How long a device that restarts stays after apply.
 const RESTARTS_AFTER: Duration = Duration::from_millis(200);
 
-/// How long a vanishing device stays after apply: the reply gets out, little else does.
+/// How long a vanishing device stays after apply: long enough for the reply, but little else.
 const VANISHES_AFTER: Duration = Duration::from_millis(20);
 
-/// A device made of software.
+/// A device simulated in software.
 #[derive(Clone)]
 pub struct VirtualDevice {
     inner: Arc<Mutex<Inner>>,
     settings: Arc<Settings>,
-    /// Rung when the device begins to leave, or to restart.
+    /// Notified when the device is about to leave or to restart.
     leaving: Arc<Notify>,
 }
 
 struct Inner {
     responder: Responder<Radio, Keys>,
     keys: Keys,
-    /// What it says instead of what the responder would.
+    /// The recorded replies that replace the responder's.
     replay: Option<Replay>,
     leaves_at: Option<Instant>,
-    /// When it restarts by itself.
+    /// When the device restarts by itself.
     restarts_at: Option<Instant>,
     has_restarted: bool,
-    /// A scan blocks it.
+    /// Whether a scan blocks the device.
     is_blocked: bool,
     dice: fastrand::Rng,
 }
@@ -187,7 +188,7 @@ impl fmt::Debug for VirtualDevice {
 }
 
 impl VirtualDevice {
-    /// A device fresh from the factory.
+    /// Creates a device in its factory state.
     pub fn new(settings: Settings) -> Self {
         let keys = Keys::of(settings.key_seed);
         let responder = responder(&settings, &keys);
@@ -208,19 +209,19 @@ impl VirtualDevice {
         }
     }
 
-    /// One that answers as another did once.
+    /// Creates a device that replays recorded answers.
     pub fn replaying(replay: Replay) -> Self {
         let device = Self::new(Settings { scheme: replay.scheme(), ..Settings::default() });
         device.lock().replay = Some(replay);
         device
     }
 
-    /// Whether it answers as another did once.
+    /// Whether the device replays recorded answers.
     pub fn is_replay(&self) -> bool {
         self.lock().replay.is_some()
     }
 
-    /// What it does instead of replying to the next request, where it replays that.
+    /// What the device does instead of replying to the next request, if it does not reply.
     fn reply_mode(&self, endpoint: &str) -> Option<ReplyMode> {
         let mut inner = self.lock();
         if inner.is_blocked && inner.responder.backend().scan_ends().is_none() {
@@ -238,7 +239,8 @@ impl VirtualDevice {
         }
     }
 
-    /// Back to the factory state, as a reboot with empty flash.
+    /// Returns the device to its factory state, like a reboot with empty flash. A replay starts
+    /// again.
     pub fn restart(&self) {
         let mut inner = self.lock();
         inner.responder = responder(&self.settings, &inner.keys);
@@ -251,7 +253,8 @@ impl VirtualDevice {
         }
     }
 
-    /// The power fails for a moment. What it was told to join it joins by itself, and leaves.
+    /// Simulates a short power failure. If the device was told to join a network, it joins that
+    /// network by itself and leaves; otherwise it is as after [`restart`](Self::restart).
     pub fn reboot(&self) {
         if self.joins() == 0 {
             self.restart();
@@ -262,38 +265,38 @@ impl VirtualDevice {
         self.leaving.notify_waiters();
     }
 
-    /// What happens to the next exchange.
+    /// Draws the fault for the next exchange, if any.
     fn injected_fault(&self) -> Option<InjectedFault> {
         self.settings.fault_rates.draw(&mut self.lock().dice)
     }
 
-    /// What it is like.
+    /// The device's settings.
     pub fn settings(&self) -> &Settings {
         &self.settings
     }
 
-    /// The network that it was last told to join, of either kind.
+    /// The network that the device was last told to join, of either kind.
     pub fn given(&self) -> Option<Given> {
         let wifi = self.applied().map(Given::Wifi);
         wifi.or_else(|| self.attached().map(Given::Thread))
     }
 
-    /// The Thread network that it was last told to attach to, if any.
+    /// The Thread network that the device was last told to attach to, if any.
     pub fn attached(&self) -> Option<ThreadDataset> {
         self.lock().responder.backend().attached()
     }
 
-    /// The Wi-Fi network that it was last told to join, if any.
+    /// The Wi-Fi network that the device was last told to join, if any.
     pub fn applied(&self) -> Option<WifiConfig> {
         self.lock().responder.backend().applied()
     }
 
-    /// How often it was told to join and obeyed.
+    /// How many times the device was told to join a network, of either kind.
     pub fn joins(&self) -> u32 {
         self.lock().responder.backend().joins()
     }
 
-    /// Whether there is such an endpoint.
+    /// Whether the device has this endpoint.
     pub fn serves(&self, endpoint: &str) -> bool {
         let inner = self.lock();
         match &inner.replay {
@@ -302,8 +305,8 @@ impl VirtualDevice {
         }
     }
 
-    /// Returns when the device has left: a second after it reported that it is connected, or right
-    /// after apply with [`Fault::Vanish`].
+    /// Returns when the device has left: a second after it reported that it is connected, right
+    /// after apply with [`Fault::Vanish`], or at the end of a replay.
     pub async fn left(&self) {
         loop {
             let notified = self.leaving.notified();
@@ -338,15 +341,15 @@ impl VirtualDevice {
         inner.has_restarted = true;
     }
 
-    /// A new transport session begins.
+    /// Begins a new transport session.
     pub fn open_link(&self) {
         self.lock().responder.open_link();
     }
 
-    /// Answers one request, as long as the device is there.
+    /// Answers one request, as long as the device is present.
     ///
     /// # Errors
-    /// [`NoReply`]: the transport shows it in its own way.
+    /// Returns [`NoReply`], which each transport expresses in its own way.
     pub fn handle(&self, endpoint: &str, request: &[u8]) -> Result<Answer, NoReply> {
         let mut inner = self.lock();
         if inner.restarts_at.is_some_and(|at| Instant::now() >= at) {
@@ -393,7 +396,7 @@ impl VirtualDevice {
         Ok(answer)
     }
 
-    /// Returns when the scan is done that keeps it from replying; never, where it does not end.
+    /// Returns when no scan blocks the device any more; never, if the scan does not end.
     async fn scanned(&self) {
         let ends = {
             let mut inner = self.lock();
@@ -409,7 +412,7 @@ impl VirtualDevice {
         self.lock().is_blocked = false;
     }
 
-    /// Whether it has told of its success, or vanishes, and leaves soon if it has not yet.
+    /// Whether the device has left or is about to leave.
     pub fn is_leaving(&self) -> bool {
         self.lock().leaves_at.is_some()
     }
@@ -419,7 +422,7 @@ impl VirtualDevice {
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
-        // A panic elsewhere does not make a device's memory worse than it is.
+        // A panic in another thread leaves the state usable.
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -443,7 +446,7 @@ fn responder(settings: &Settings, keys: &Keys) -> Responder<Radio, Keys> {
     if settings.session_only { responder.session_only() } else { responder }
 }
 
-/// Of the vendor's examples in development mode.
+/// The verifier for the login of the vendor's examples in development mode.
 fn default_verifier(mut keys: Keys) -> SrpVerifier {
     let password = Password::from("abcd1234");
     match Username::new("wifiprov") {
@@ -463,7 +466,7 @@ impl Connect for VirtualDevice {
     }
 }
 
-/// A wire of no length.
+/// A direct link to a device in the same process.
 struct Link(VirtualDevice);
 
 #[async_trait]

@@ -1,4 +1,4 @@
-//! What a virtual device has in its reach.
+//! The networks in range of a virtual device.
 
 use esp_prov_input::{files, from_hex, text};
 use protocomm::{
@@ -9,18 +9,18 @@ use serde::Deserialize;
 use thiserror::Error;
 use zeroize::Zeroizing;
 
-/// A network in a virtual device's reach.
+/// A Wi-Fi network in range of a virtual device.
 #[derive(Clone, Debug)]
 pub struct Network {
-    /// Its name.
+    /// The network's name.
     pub ssid: Ssid,
-    /// Its passphrase; open if empty.
+    /// The network's passphrase; empty for an open network.
     pub passphrase: Passphrase,
-    /// Its access point.
+    /// The BSSID of the network's access point.
     pub bssid: Bssid,
-    /// Its channel.
+    /// The network's channel.
     pub channel: u8,
-    /// Its signal at the device, dBm.
+    /// The signal strength at the device, in dBm.
     pub rssi: i32,
 }
 
@@ -30,34 +30,34 @@ impl Network {
     }
 }
 
-/// A Thread network in a virtual device's reach.
+/// A Thread network in range of a virtual device.
 #[derive(Clone, Debug)]
 pub struct VirtualThreadNetwork {
-    /// Its name.
+    /// The network's name.
     pub name: String,
-    /// Its PAN ID.
+    /// The network's PAN ID.
     pub pan_id: u16,
-    /// Its extended PAN ID.
+    /// The network's extended PAN ID.
     pub ext_pan_id: ExtPanId,
-    /// Its channel.
+    /// The network's channel.
     pub channel: u8,
-    /// Its key.
+    /// The network key.
     pub key: NetworkKey,
-    /// Its signal at the device, dBm.
+    /// The signal strength at the device, in dBm.
     pub rssi: i32,
 }
 
-/// What a virtual device has in its reach.
+/// The networks in range of a virtual device.
 #[derive(Clone, Debug, Default)]
 pub struct Networks {
-    /// Wi-Fi networks.
+    /// The Wi-Fi networks.
     pub wifi: Vec<Network>,
-    /// Thread networks.
+    /// The Thread networks.
     pub thread: Vec<VirtualThreadNetwork>,
 }
 
-/// `Home` (passphrase `correct-horse`), `Office` (`battery-staple`), the open `Guest`, and for
-/// Thread `Home-Thread` (key 00112233445566778899aabbccddeeff).
+/// The default networks: `Home` (passphrase `correct-horse`), `Office` (`battery-staple`), the open
+/// `Guest`, and the Thread network `Home-Thread` (key 00112233445566778899aabbccddeeff).
 pub fn default_networks() -> Networks {
     parse_networks(include_str!("networks.toml")).unwrap_or_default()
 }
@@ -66,36 +66,37 @@ pub fn default_networks() -> Networks {
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum InvalidNetworks {
-    /// Not TOML, or not of this shape. The text, which may hold passphrases, is not shown.
+    /// The text is not TOML or does not have the expected structure. The text is not shown, because
+    /// it may contain passphrases.
     #[error("line {line}, column {column}: {message}")]
     Shape {
-        /// From 1.
+        /// The line, from 1.
         line: usize,
-        /// From 1.
+        /// The column, from 1.
         column: usize,
         /// What is wrong.
         message: Harmless,
     },
-    /// A network that can't be.
+    /// A network is invalid.
     #[error("network {number}: {error}")]
     Network {
-        /// From 1.
+        /// The number of the network, from 1.
         number: usize,
         /// What is wrong.
         error: InvalidNetwork,
     },
-    /// A passphrase that nobody can type.
+    /// A passphrase has characters that can't be typed.
     #[error("network {number}: the passphrase {reason}")]
     Passphrase {
-        /// From 1.
+        /// The number of the network, from 1.
         number: usize,
-        /// What it contains.
+        /// What is wrong with the passphrase.
         reason: Harmless,
     },
-    /// A Thread network that can't be.
+    /// A Thread network is invalid.
     #[error("thread {number}: {reason}")]
     Thread {
-        /// From 1.
+        /// The number of the network, from 1.
         number: usize,
         /// What is wrong.
         reason: Harmless,
@@ -154,12 +155,12 @@ fn default_rssi() -> i32 {
     -50
 }
 
-/// Reads a list of networks: `[[network]]` tables with `ssid`, and if wanted `passphrase`,
-/// `bssid`, `channel` and `rssi`; for Thread `[[thread]]` tables with `name` and `key`, and if
-/// wanted `pan_id`, `ext_pan_id`, `channel` and `rssi`.
+/// Reads a list of networks. A `[[network]]` table has `ssid` and, optionally, `passphrase`,
+/// `bssid`, `channel` and `rssi`. For Thread, a `[[thread]]` table has `name` and `key` and,
+/// optionally, `pan_id`, `ext_pan_id`, `channel` and `rssi`.
 ///
 /// # Errors
-/// [`InvalidNetworks`], with line and column.
+/// Returns [`InvalidNetworks`], with the position of the error, if the text is not such a list.
 pub fn parse_networks(text: &str) -> Result<Networks, InvalidNetworks> {
     let file: File = toml::from_str(text).map_err(|error| {
         let at = error.span().map_or(0, |span| span.start);

@@ -1,4 +1,4 @@
-//! The firmware generations a virtual device can play.
+//! The firmware generations that a virtual device can play.
 
 use std::fmt;
 
@@ -8,26 +8,26 @@ use protocomm::{
     rand_core::CryptoRng,
 };
 
-/// A firmware generation, with what a client can notice of it.
+/// A firmware generation and the behavior that a client can observe.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Persona {
-    /// Examples without the provisioning manager, ESP-IDF v3.2 to v4.0: version is the text
-    /// `V0.1`, no scan, no control, a session is a socket.
+    /// Examples without the provisioning manager, ESP-IDF v3.2 to v4.0: the version is the text
+    /// `V0.1`, there is no scan and no control, and a session is bound to its socket.
     Legacy,
-    /// The manager of ESP-IDF v4.4: JSON without `sec_ver`, no control.
+    /// The manager of ESP-IDF v4.4: JSON without `sec_ver`, and no control.
     IdfV4_4,
-    /// ESP-IDF v5.0: `sec_ver`, no control.
+    /// ESP-IDF v5.0: `sec_ver`, but no control.
     IdfV5_0,
-    /// ESP-IDF v5.5: `sec_patch_ver`, control after a failure only, attempts are counted.
+    /// ESP-IDF v5.5: `sec_patch_ver`, control only after a failure, and attempts are counted.
     IdfV5_5,
-    /// network_provisioning 1.2: the `wifi_prov` capability, control at any time.
+    /// network_provisioning 1.2: the `wifi_prov` capability, and control at any time.
     Netprov,
-    /// The same, built for Thread instead of Wi-Fi.
+    /// As [`Netprov`](Self::Netprov), but built for Thread instead of Wi-Fi.
     NetprovThread,
 }
 
 impl Persona {
-    /// All of them, oldest first.
+    /// All personas, oldest first.
     pub const ALL: [Self; 6] = [
         Self::Legacy,
         Self::IdfV4_4,
@@ -37,7 +37,7 @@ impl Persona {
         Self::NetprovThread,
     ];
 
-    /// Its name on the command line.
+    /// The persona's name on the command line.
     pub fn name(self) -> &'static str {
         match self {
             Self::Legacy => "legacy",
@@ -49,7 +49,7 @@ impl Persona {
         }
     }
 
-    /// The reply on `proto-ver`.
+    /// The reply of the endpoint `proto-ver`.
     pub(crate) fn version(self, scheme: Scheme, has_pop: bool, session_only: bool) -> String {
         let mut capabilities = Vec::new();
         match scheme {
@@ -75,17 +75,17 @@ impl Persona {
         Version { version, sec_ver, sec_patch_ver, capabilities: &capabilities }.to_text()
     }
 
-    /// The kind of network it takes.
+    /// The kind of network that the firmware accepts.
     pub fn network(self) -> NetworkKind {
         if self == Self::NetprovThread { NetworkKind::Thread } else { NetworkKind::Wifi }
     }
 
-    /// Whether it was built with this security: 2 came with ESP-IDF v5.0.
+    /// Whether the firmware supports this security scheme: security 2 came with ESP-IDF v5.0.
     pub fn has(self, scheme: Scheme) -> bool {
         scheme != Scheme::Sec2 || !matches!(self, Self::Legacy | Self::IdfV4_4)
     }
 
-    /// How its security 2 makes nonces.
+    /// How the firmware makes the nonces of security 2.
     pub(crate) fn patch(self) -> Patch {
         match self {
             Self::Legacy | Self::IdfV4_4 | Self::IdfV5_0 => Patch::Zero,
@@ -93,7 +93,7 @@ impl Persona {
         }
     }
 
-    /// Takes away what this generation does not have.
+    /// Removes the features that this generation does not have.
     pub(crate) fn shape<B: Backend, R: CryptoRng>(
         self,
         responder: Responder<B, R>,
@@ -106,23 +106,23 @@ impl Persona {
         }
     }
 
-    /// Whether a failed attempt is reported while others are left (v5.4.1, v5.5 and later).
+    /// Whether a failed attempt is reported while other attempts remain (v5.4.1, v5.5 and later).
     pub(crate) fn counts_attempts(self) -> bool {
         matches!(self, Self::IdfV5_5 | Self::Netprov)
     }
 
-    /// Whether its example connects again after a failed join (up to v5.4).
+    /// Whether the generation's example reconnects after a failed join (up to v5.4).
     pub(crate) fn reconnects(self) -> bool {
         matches!(self, Self::Legacy | Self::IdfV4_4 | Self::IdfV5_0)
     }
 
-    /// Whether HTTP sessions are told apart by cookie, not by socket (v4.0.3, v4.1.2, v4.2.1,
-    /// v4.3 and later).
+    /// Whether HTTP sessions are identified by cookie rather than by socket (v4.0.3, v4.1.2,
+    /// v4.2.1, v4.3 and later).
     pub(crate) fn has_cookies(self) -> bool {
         self != Self::Legacy
     }
 
-    /// The limit for all request headers together, in bytes (`CONFIG_HTTPD_MAX_REQ_HDR_LEN`).
+    /// The size limit for all request headers together, in bytes (`CONFIG_HTTPD_MAX_REQ_HDR_LEN`).
     pub(crate) fn header_limit(self) -> usize {
         match self {
             Self::Legacy | Self::IdfV4_4 | Self::IdfV5_0 => 512,
@@ -142,7 +142,7 @@ mod tests {
     use super::*;
     use crate::{Settings, VirtualDevice};
 
-    /// Set, apply, status; scan; reset: as bytes, since the session is none.
+    /// The requests set, apply and status, scan, and reset, as plain bytes without a session.
     const THREAD: [(&str, &[u8]); 3] = [
         ("prov-config", b"\x08\x06\x82\x01\x00"),
         ("prov-scan", b"\x08\x08"),

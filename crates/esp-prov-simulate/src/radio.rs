@@ -1,4 +1,4 @@
-//! A radio that follows a script.
+//! A scripted radio.
 
 use std::time::Duration;
 
@@ -14,45 +14,46 @@ use tokio::time::Instant;
 
 use super::{Networks, Persona, Settings, VirtualThreadNetwork};
 
-/// What goes wrong whatever the client sends.
+/// A fault that occurs whatever the client sends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Fault {
-    /// Every passphrase is wrong.
+    /// The device rejects every passphrase.
     WrongPassphrase,
-    /// No network is found.
+    /// The device does not find the network.
     NetworkNotFound,
-    /// The device leaves right after apply and is never seen again.
+    /// The device leaves right after apply and does not appear again.
     Vanish,
-    /// The device never stops trying.
+    /// The device never stops trying to join.
     Forever,
 }
 
-/// In what a device is as awkward as some are.
+/// A peculiarity of some real devices.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Quirk {
-    /// Its application connects again after a failed join, so that the driver refuses to scan
-    /// once a network was given, as with the vendor's examples up to ESP-IDF v5.4. Without it a scan after a join
-    /// never ends, and one that blocks hangs the device until it is restarted.
+    /// The application reconnects after a failed join, so that the driver refuses to scan once a
+    /// network was set, as with the vendor's examples up to ESP-IDF v5.4. Without this quirk, a
+    /// scan after a join never ends, and a blocking scan hangs the device until it is restarted.
     Reconnects,
-    /// It refuses every reset.
+    /// The device refuses every reset.
     RefusesReset,
-    /// It restarts once when it was told to join, and comes back empty.
+    /// The device restarts once, shortly after it was told to join, and has forgotten the network.
     RestartsOnce,
-    /// Its application keeps provisioning open (`disable_auto_stop`), so that it can be given
-    /// another network, and says after that that it is connected, to none.
+    /// The application keeps provisioning open (`disable_auto_stop`), so that the device can be
+    /// given another network. After that, the device reports that it is connected, but to no
+    /// network.
     StaysOpen,
 }
 
-/// How its scan stands.
+/// The state of a scan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Scan {
-    /// There was none: it has no results.
+    /// No scan was started: there are no results.
     Never,
     Began(Instant),
-    /// It never ends, since the manager listens to its end only before any network was applied
-    /// (`manager.c`); a reset does not help.
+    /// The scan never ends: the manager notices the end of a scan only as long as no network was
+    /// applied (`manager.c`). A reset does not help.
     Stuck,
 }
 
@@ -66,12 +67,12 @@ pub(super) struct Radio {
     quirks: Vec<Quirk>,
     scan_time: Duration,
     scan: Scan,
-    /// Whether the last scan that was begun is to block.
+    /// Whether the last request started a scan that blocks.
     blocks: bool,
     joining: Option<(Instant, WifiConfig)>,
     attaching: Option<(Instant, ThreadDataset)>,
     joins: u32,
-    /// The last state, which a reset does not change.
+    /// The last status; a reset does not change it.
     last: Option<WifiStatus>,
     last_of_thread: Option<ThreadStatus>,
 }
@@ -114,18 +115,18 @@ impl Radio {
         self.quirks.contains(&quirk) || (quirk == Quirk::Reconnects && self.persona.reconnects())
     }
 
-    /// Where an entry of the list is, if there is a list.
+    /// The position of an entry in the list, if there is a list.
     fn result(&mut self, index: u32) -> Option<usize> {
         let scan = self.scan_status().ok()?;
         usize::try_from(index).ok().filter(|_| index < scan.count)
     }
 
-    /// Whether the last request began a scan that blocks; asked once.
+    /// Whether the last request started a blocking scan. The answer is given once.
     pub(super) fn is_blocking(&mut self) -> bool {
         std::mem::take(&mut self.blocks)
     }
 
-    /// When a scan that was begun is done; `None`: never.
+    /// When the current scan ends or ended; `None` if it never ends.
     pub(super) fn scan_ends(&self) -> Option<Instant> {
         match self.scan {
             Scan::Never => Some(Instant::now()),
@@ -134,7 +135,7 @@ impl Radio {
         }
     }
 
-    /// Whether the radio takes a scan now, which then ends or does not.
+    /// Starts a scan, unless the radio refuses it. A scan after a network was set never ends.
     fn scan_begins(&mut self, blocks: bool) -> Result<(), Status> {
         let has_network = self.joining.is_some() || self.attaching.is_some();
         if has_network && self.has(Quirk::Reconnects) {
@@ -142,7 +143,7 @@ impl Radio {
             return Err(Status::InternalError);
         }
         self.scan = match self.scan {
-            // Nothing new.
+            // A running scan goes on.
             Scan::Stuck => Scan::Stuck,
             Scan::Began(began) if began.elapsed() < self.scan_time => Scan::Began(began),
             _ if has_network => Scan::Stuck,
@@ -160,7 +161,7 @@ impl Radio {
             (Some(Fault::NetworkNotFound), _) | (_, None) => {
                 WifiStatus::Failed(JoinFailure::NetworkNotFound)
             }
-            // Reason 210 for ever, which no manager maps.
+            // The driver repeats reason 210, which no manager maps to a failure.
             (_, Some(network))
                 if network.passphrase.is_empty() && !config.passphrase.is_empty() =>
             {
@@ -179,8 +180,8 @@ impl Radio {
         }
     }
 
-    /// What comes of an attach: a network with the same identity and key, or no network found,
-    /// since that is all Thread tells.
+    /// The result of an attach. The device attaches if a network has the same identity and key;
+    /// otherwise it reports that no network was found, the only failure that Thread reports.
     fn attach_outcome(&self, dataset: &ThreadDataset) -> ThreadStatus {
         let is_meant = |mesh: &&VirtualThreadNetwork| {
             dataset.ext_pan_id() == Some(mesh.ext_pan_id) && dataset.has_key(&mesh.key)
@@ -274,7 +275,7 @@ impl Backend for Radio {
         if !self.has(Quirk::StaysOpen) {
             return Err(Status::InternalError);
         }
-        // It goes on saying what it said, of a network that it is no longer in.
+        // The device keeps reporting its last status, for a network that it has left.
         let nowhere = WifiConnection {
             ip: "0.0.0.0".to_owned(),
             ssid: Vec::new(),
@@ -353,10 +354,10 @@ impl Backend for Radio {
         }
     }
 
-    /// What the vendor's examples say to everything.
+    /// The reply of the vendor's examples to all custom data.
     fn custom(&mut self, endpoint: &str, _request: &[u8]) -> Option<Vec<u8>> {
         match endpoint {
-            // Success, and a number that keeps the reply from being empty.
+            // Success, and a number so that the reply is not empty.
             "custom-config" => Some(vec![0x10, 47]),
             _ => Some(b"SUCCESS\0".to_vec()),
         }

@@ -1,10 +1,11 @@
-//! A device that answers as one did once, from a trace.
+//! A device that replays the answers recorded in a trace.
 //!
-//! What is in the clear is answered byte for byte. A handshake that led to a session is made anew
-//! with the secrets of the trace, because a client's keys are random, and what was said in the
-//! session is encrypted anew. Without secrets in the trace such a session ends in its handshake.
-//! A request is answered as the next one to its endpoint that asks the same was. The device leaves
-//! when the trace is at its end.
+//! Plaintext replies are repeated byte for byte. A client's keys are random, so a handshake that
+//! led to a session is run again with the secrets of the trace, and the replies of the session are
+//! encrypted again. If the trace has no secrets, such a session ends in its handshake.
+//!
+//! A request gets the reply to the next recorded request to the same endpoint that asks the same.
+//! The device leaves at the end of the trace.
 
 use esp_prov::exchange::State;
 use esp_prov_trace::{Part, Record, Trace};
@@ -21,39 +22,39 @@ use super::{Settings, keys::Keys, radio::Radio};
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum NotReplayable {
-    /// There is nothing to answer.
+    /// The trace has nothing that could be replayed.
     #[error("the trace has no exchange that could be replayed")]
     Empty,
-    /// A secret that none can be.
+    /// A secret in the trace is invalid.
     #[error("line {line}: credentials.{field} {reason}")]
     Secret {
-        /// From 1.
+        /// The line of the trace, from 1.
         line: usize,
-        /// Which one.
+        /// The name of the secret's field.
         field: &'static str,
-        /// What is wrong with it.
+        /// What is wrong with the secret.
         reason: &'static str,
     },
 }
 
-/// A part to play.
+/// A recorded conversation to replay.
 #[derive(Clone, Debug)]
 pub struct Replay {
     turns: Vec<Turn>,
-    /// The turn that comes next.
+    /// The next turn.
     next: usize,
-    /// The scheme of the first handshake.
+    /// The security scheme of the first handshake.
     scheme: Scheme,
-    /// Sessions whose sealed replies can't be made again.
+    /// The number of sessions whose encrypted replies can't be created again.
     mute: usize,
-    /// Replies that the trace leaves out, for they could be secrets.
+    /// The number of replies that the trace omits because they could be secrets.
     left_out: usize,
 }
 
 #[derive(Clone)]
 struct Turn {
     endpoint: String,
-    /// The name of the request, where it could be read.
+    /// What the request asks for, if it could be read.
     kind: Option<String>,
     action: TurnAction,
 }
@@ -66,21 +67,21 @@ impl std::fmt::Debug for Turn {
 
 #[derive(Clone)]
 enum TurnAction {
-    /// These bytes.
+    /// Reply with these bytes.
     Say(Vec<u8>),
-    /// This plaintext, encrypted.
+    /// Encrypt this plaintext and reply with it.
     SaySealed(Vec<u8>),
-    /// A handshake of its own, with this secret; begins with `true`.
+    /// Run a real handshake with these secrets; the flag is `true` for its first message.
     Handshake(Security, bool),
-    /// No reply, as firmware does it.
+    /// Decline to reply, in the way of the transport.
     Decline,
-    /// Nothing at all.
+    /// Do nothing at all, so that the client waits.
     StaySilent,
-    /// An HTTP answer that is no reply.
+    /// Send an HTTP status instead of a reply.
     Status(u16),
 }
 
-/// What a client gets where it gets no reply.
+/// What a client gets instead of a reply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ReplyMode {
     Silence,
@@ -88,10 +89,10 @@ pub(super) enum ReplyMode {
 }
 
 impl Replay {
-    /// Learns the part from a trace.
+    /// Creates a replay from a trace.
     ///
     /// # Errors
-    /// [`NotReplayable`].
+    /// Returns [`NotReplayable`] if the trace can't be replayed.
     pub fn new(trace: &Trace) -> Result<Self, NotReplayable> {
         let (mut mute, mut left_out) = (0, 0);
         let mut turns = Vec::new();
@@ -115,27 +116,28 @@ impl Replay {
         Ok(Self { turns, next: 0, scheme, mute, left_out })
     }
 
-    /// How many answers it has.
+    /// The number of recorded exchanges that can be replayed.
     pub fn len(&self) -> usize {
         self.turns.len()
     }
 
-    /// Never.
+    /// Whether there is nothing to replay. Always false: [`Replay::new`] rejects an empty trace.
     pub fn is_empty(&self) -> bool {
         self.turns.is_empty()
     }
 
-    /// The scheme of its first handshake.
+    /// The security scheme of the first handshake.
     pub fn scheme(&self) -> Scheme {
         self.scheme
     }
 
-    /// Sessions that will end in their handshake, because the trace has no secrets of them.
+    /// The number of sessions that will end in their handshake, because the trace lacks their
+    /// secrets.
     pub fn mute_sessions(&self) -> usize {
         self.mute
     }
 
-    /// Replies that the trace leaves out, which get none.
+    /// The number of replies that the trace omits; their requests get no reply.
     pub fn left_out(&self) -> usize {
         self.left_out
     }
@@ -148,20 +150,20 @@ impl Replay {
         self.turns.iter().any(|turn| turn.endpoint == endpoint)
     }
 
-    /// Whether nothing more will come. One that ends in silence stays silent.
+    /// Whether everything was replayed. A replay that ends in silence never ends, but stays silent.
     pub(super) fn is_at_end(&self) -> bool {
         let is_silent =
             matches!(self.turns.last(), Some(Turn { action: TurnAction::StaySilent, .. }));
         self.next >= self.turns.len() && !is_silent
     }
 
-    /// What the next turn of an endpoint does beyond replying, if it does; it is over then.
+    /// What the next turn of an endpoint does instead of replying, if anything. Consumes that turn.
     pub(super) fn reply_mode(&mut self, endpoint: &str) -> Option<ReplyMode> {
         let at = self.find(endpoint, None);
         let reply_mode = match at.map(|at| &self.turns[at].action) {
             Some(TurnAction::StaySilent) => ReplyMode::Silence,
             Some(TurnAction::Status(status)) => ReplyMode::Status(*status),
-            // After a silent end.
+            // The replay has ended in silence.
             None if self.next >= self.turns.len() && !self.is_at_end() => ReplyMode::Silence,
             _ => return None,
         };
@@ -220,8 +222,8 @@ impl Replay {
         }
     }
 
-    /// The next turn of an endpoint that answers a request like this. Where none follows, a client
-    /// that asks for the version begins anew.
+    /// The next turn of an endpoint that answers a request of this kind; `None` stands for any
+    /// kind. If none follows, a client that asks for the version starts the replay again.
     fn find(&self, endpoint: &str, kind: Option<&str>) -> Option<usize> {
         let fits = |turn: &Turn| {
             let same = kind.zip(turn.kind.as_deref()).is_none_or(|(asked, known)| asked == known);
@@ -233,7 +235,7 @@ impl Replay {
     }
 }
 
-/// For each exchange the one with which its handshake ends: itself, or the next that proves.
+/// For each exchange, the next one (or itself) that carries a proof, which ends its handshake.
 fn proofs(records: &[(usize, Record)]) -> Vec<Option<&Record>> {
     let mut next = None;
     let mut proofs: Vec<_> = records
@@ -251,7 +253,8 @@ fn proofs(records: &[(usize, Record)]) -> Vec<Option<&Record>> {
     proofs
 }
 
-/// What a device did; nothing where it was not reached. `proof` is the end of its handshake.
+/// What the device did in an exchange; `None` if the device was not reached. `proof` is the
+/// exchange that ends its handshake.
 fn turn_action(
     line: usize,
     record: &Record,
@@ -283,7 +286,7 @@ fn turn_action(
     }))
 }
 
-/// What the device was built with, if the trace has it.
+/// The device's side of a handshake, if the trace has the secrets for it.
 fn security(
     line: usize,
     record: &Record,
@@ -315,7 +318,7 @@ fn security(
     };
     let verifier = match field(&record.reply, "device_salt") {
         Some(salt) => SrpVerifier::with_salt(&username, &password, salt),
-        // The second half is answered by what the first one made.
+        // The second half of a handshake uses the verifier of the first half.
         None => SrpVerifier { salt: Vec::new(), verifier: Vec::new() },
     };
     Ok(Some(Security::Sec2 { verifier, patch }))
@@ -331,7 +334,7 @@ fn find(tree: &Tree, name: &str) -> Option<Vec<u8>> {
     })
 }
 
-/// The name of what was asked, from the bytes or from what the trace says about them.
+/// What a request asks for, from its bytes or from the trace's description of them.
 fn kind(record: &Record) -> Option<String> {
     let request = record.request.as_ref()?;
     if let Some(bytes) = request.in_clear() {

@@ -1,8 +1,8 @@
-//! A socket with the manners of `esp_http_server` (ESP-IDF v4.0 to v6.0), below HTTP:
+//! A socket that behaves like `esp_http_server` (ESP-IDF v4.0 to v6.0), below HTTP:
 //!
-//! - header and body are sent apart, without `TCP_NODELAY`, so that the body waits until the client
-//!   has acknowledged the header: for a kernel that delays that, 40 ms (`httpd_resp_send`);
-//! - a header that comes too slowly is answered with 408 and the end (`httpd_parse.c`).
+//! - It sends header and body separately, without `TCP_NODELAY`. The body waits until the client
+//!   has acknowledged the header, which some kernels delay by 40 ms (`httpd_resp_send`).
+//! - It answers a header that arrives too slowly with 408 and closes the socket (`httpd_parse.c`).
 
 use std::{
     io,
@@ -23,22 +23,22 @@ pub(super) const RECEIVE_WITHIN: Duration = Duration::from_secs(5);
 const TOO_SLOW: &[u8] = b"HTTP/1.1 408 Request Timeout\r\nContent-Type: text/html\r\n\
                           Content-Length: 29\r\n\r\nServer closed this connection";
 
-/// See above.
+/// A socket that behaves as described in this module.
 pub(super) struct Socket {
     stream: TcpStream,
-    /// Whether replies are sent in one piece all the same.
+    /// Whether replies are sent in one piece, unlike those of firmware.
     whole: bool,
     head: Head,
-    /// Rings when the next piece of a header is late.
+    /// Ends when the next piece of a header is late.
     late: Pin<Box<Sleep>>,
 }
 
-/// How far the header of a request has come.
+/// How much of a request's header has arrived.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Head {
-    /// Nothing since the last reply: a client may take its time.
+    /// Nothing has arrived since the last reply; a client may take its time.
     None,
-    /// Its last four bytes.
+    /// The last four bytes that arrived.
     Begun(u32),
     Ended,
 }
@@ -60,7 +60,7 @@ impl Head {
 
 impl Socket {
     pub(super) fn new(stream: TcpStream, whole: bool) -> Self {
-        // Not every system has it, and it is nothing but speed.
+        // Not every system supports this, and it only makes replies faster.
         let _ = stream.set_nodelay(whole);
         Self { stream, whole, head: Head::None, late: Box::pin(sleep(RECEIVE_WITHIN)) }
     }
@@ -82,7 +82,8 @@ impl AsyncRead for Socket {
             return Poll::Pending;
         }
         ready!(self.late.as_mut().poll(cx));
-        // Nothing else was sent yet, so that there is room; then it is the end.
+        // Nothing was sent yet, so the send buffer has room. The empty read then ends the
+        // connection.
         let _ = self.stream.try_write(TOO_SLOW);
         Poll::Ready(Ok(()))
     }

@@ -1,4 +1,4 @@
-//! A trace for each of many devices.
+//! A folder of traces, one for each device.
 
 use std::{
     collections::HashMap,
@@ -12,37 +12,40 @@ use sha2::{Digest, Sha256};
 
 use super::Tracer;
 
-/// How long a file's name may be, in bytes.
+/// The longest name of a file, in bytes.
 const NAME_LIMIT: usize = 255;
 
-/// How much of a longer one is kept for people.
+/// How many bytes of a longer name are kept for people.
 const KEPT: usize = 160;
 
 const ENDING: &str = ".jsonl";
 
-/// A folder with a trace for each device. Files are open for one line at a time, as there may be
-/// more devices than files that may be open.
+/// A folder with a trace for each device. A file is open only while a line is written, since there
+/// may
+/// be more devices than files that can be open. The traces have no secrets.
 #[derive(Debug)]
 pub struct Folder {
     path: PathBuf,
-    /// How many exchanges each trace has.
+    /// The number of exchanges in each trace.
     begun: Mutex<HashMap<String, u64>>,
 }
 
 impl Folder {
-    /// Makes the folder, if it is not there.
+    /// Creates the folder, unless it exists.
     ///
     /// # Errors
-    /// The system's.
+    /// Those of the system.
     pub fn create(path: &Path) -> io::Result<Self> {
         fs::create_dir_all(path)?;
         Ok(Self { path: path.to_owned(), begun: Mutex::default() })
     }
 
-    /// Writes an exchange into the trace of its device, which begins anew with the first.
+    /// Writes an exchange into the trace of its device. The first one of a device replaces an
+    /// existing
+    /// trace.
     ///
     /// # Errors
-    /// The system's.
+    /// Those of the system.
     pub fn write(
         &self,
         device: &str,
@@ -60,13 +63,14 @@ impl Folder {
     }
 }
 
-/// The trace of a device in such a folder.
+/// The file with the trace of a device in a [`Folder`].
 pub fn file_of(folder: &Path, device: &str) -> PathBuf {
     folder.join(file_name(device))
 }
 
-/// What may not be in the name of a file, or is there for another reason, is written as in URLs.
-/// Of a name that is too long for a file the end is replaced by a hash of all of it.
+/// The name of a device's file. Characters other than letters, digits, `-`, `_` and dots are
+/// percent-encoded, and so is a dot at the beginning. If the name is too long for a file, a hash of
+/// the whole replaces its end.
 fn file_name(device: &str) -> String {
     let spell = |(at, byte)| match byte {
         b'.' if at > 0 => ".".to_owned(),
@@ -75,7 +79,7 @@ fn file_name(device: &str) -> String {
     };
     let mut name: String = device.bytes().enumerate().map(spell).collect();
     if name.len() + ENDING.len() > NAME_LIMIT {
-        // Not in the middle of an escape.
+        // Do not cut within an escape.
         let end = KEPT
             - name[..KEPT]
                 .bytes()

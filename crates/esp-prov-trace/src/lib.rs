@@ -6,10 +6,12 @@
 //!                                              └──────────────────────────────────────┘
 //! ```
 //!
-//! The first line describes the file; each other line is an exchange. Every line is written at once,
-//! so a trace can be read up to its last complete line while it is being written. Secrets are left
-//! out: from messages the passphrase, the dataset and whatever the schema does not know; from bytes
-//! everything from which a secret could be derived. A trace with secrets has all of these, the
+//! The first line describes the file; each other line is an exchange. Every line is written at
+//! once,
+//! so a trace can be read up to its last complete line while it is being written. By default,
+//! secrets
+//! are left out: from messages, the passphrase, the dataset and whatever is not in the schema; and
+//! all bytes from which a secret could be derived. A trace with secrets has all of these, the
 //! credentials, and the plaintext of every message.
 //!
 //! # Example
@@ -45,46 +47,46 @@ pub use self::{
     write::{Tracer, record},
 };
 
-/// Counts the incompatible versions of the format.
+/// The version of the format. Only incompatible changes raise it.
 pub const VERSION: u32 = 1;
 
-/// The first line.
+/// The first line of a trace.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Head {
-    /// [`VERSION`].
+    /// The version of the format, see [`VERSION`].
     pub trace: u32,
-    /// What wrote it.
+    /// The program that wrote it, and its version.
     pub tool: String,
-    /// When, as RFC 3339.
+    /// When it began, as in RFC 3339.
     pub began: String,
-    /// The device.
+    /// The address of the device.
     pub address: String,
-    /// Whether secrets are in it.
+    /// Whether it contains secrets.
     pub secrets: bool,
 }
 
-/// An exchange. What is not known is left out.
+/// One exchange: a request and its reply or failure. What is not known is left out.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Record {
-    /// Its number, from 1.
+    /// Its number, counted from 1.
     pub exchange: u64,
-    /// The packet of a capture in which its request is.
+    /// In a capture: the number of the packet with its request.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub packet: Option<u64>,
-    /// When it ended (in a capture: began), as RFC 3339.
+    /// When it ended, as in RFC 3339. In a capture: when it began.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub time: Option<String>,
-    /// Where to.
+    /// The name of the endpoint.
     pub endpoint: String,
-    /// Where the client stood before.
+    /// The state of the client before it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub before: Option<State>,
-    /// And after.
+    /// The state of the client after it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after: Option<State>,
-    /// The number of the security scheme of handshake or session.
+    /// The number of the security scheme of the handshake or session.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub security: Option<u32>,
     /// Whether the session encrypts all messages under one nonce.
@@ -93,16 +95,16 @@ pub struct Record {
     /// How long it took, in microseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub took_us: Option<u64>,
-    /// What was sent.
+    /// The request.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request: Option<Part>,
-    /// What came back.
+    /// The reply.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reply: Option<Part>,
-    /// What went wrong.
+    /// What went wrong, if anything did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure: Option<Failed>,
-    /// What the client proves with: in handshakes, in a trace with secrets.
+    /// The client's credentials: for handshakes in a trace with secrets.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub credentials: Option<Secrets>,
 }
@@ -111,45 +113,46 @@ pub struct Record {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Part {
-    /// Its bytes on the wire.
+    /// The number of bytes on the wire.
     pub size: usize,
     /// Whether they are encrypted.
     pub sealed: bool,
-    /// The bytes in hexadecimal, unless a secret could be had from them.
+    /// The bytes on the wire in hexadecimal, unless a secret could be derived from them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bytes: Option<String>,
-    /// The plaintext of sealed bytes in hexadecimal, in a trace with secrets.
+    /// The plaintext of encrypted bytes in hexadecimal, in a trace with secrets.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub plain: Option<String>,
-    /// What it says, where it can be read: a message by its name in the schema, or text.
+    /// The content, if it can be read: a message under its name in the schema, text, or bytes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message: Option<Value>,
 }
 
-/// What went wrong.
+/// What went wrong in an exchange.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Failed {
-    /// A word for it: `no-reply`, `timed-out`, `lost`, `connect`, …; `handshake` and `session`
-    /// where the reply makes no sense.
+    /// The kind of failure: `no-reply`, `timed-out`, `lost`, `connect`, …; `handshake` or `session`
+    /// if
+    /// the reply was invalid.
     pub kind: String,
-    /// The error's own words.
+    /// The error message.
     pub error: String,
-    /// Of an HTTP answer that is no reply.
+    /// The status of an HTTP response that is not a reply.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub http_status: Option<u16>,
 }
 
-/// What a client proves with, in hexadecimal.
+/// The credentials of a client.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct Secrets {
-    /// Of security 1.
+    /// The proof of possession of security 1, in hexadecimal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pop: Option<String>,
-    /// Of security 2, as text.
+    /// The user name of security 2, as text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub username: Option<String>,
-    /// Of security 2.
+    /// The password of security 2, in hexadecimal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub password: Option<String>,
 }
@@ -161,7 +164,7 @@ impl std::fmt::Debug for Secrets {
 }
 
 impl Head {
-    /// Of a trace that begins now.
+    /// The head of a trace that begins now.
     pub fn new(address: &str, secrets: bool) -> Self {
         Self {
             trace: VERSION,
@@ -174,8 +177,9 @@ impl Head {
 }
 
 impl Record {
-    /// The same, read again from its bytes where they are here; without secrets, or with those
-    /// it has.
+    /// The same exchange with its messages read again from the bytes, if the record has them:
+    /// without
+    /// secrets, or with those that the record contains.
     #[must_use]
     pub fn retold(&self, secrets: bool) -> Self {
         let again = |direction, part: &Option<Part>| {
@@ -202,12 +206,12 @@ impl Record {
 }
 
 impl Part {
-    /// The bytes on the wire, if they are here.
+    /// The bytes on the wire, if the record has them.
     pub fn wire(&self) -> Option<Vec<u8>> {
         self.bytes.as_deref().and_then(|text| hex::decode(text).ok())
     }
 
-    /// The bytes in the clear, if they are here.
+    /// The plaintext, if the record has it.
     pub fn in_clear(&self) -> Option<Vec<u8>> {
         match &self.plain {
             Some(plain) => hex::decode(plain).ok(),

@@ -8,32 +8,33 @@ use super::{Head, Record, VERSION};
 /// A trace that was read.
 #[derive(Clone, Debug)]
 pub struct Trace {
-    /// Its first line.
+    /// The first line.
     pub head: Head,
-    /// Each exchange, with the number of its line.
+    /// The exchanges, each with the number of its line, counted from 1.
     pub records: Vec<(usize, Record)>,
-    /// The number of a last line that is cut off: the trace is being written, or its writer
-    /// was ended.
+    /// The number of the last line if it is cut off: the trace is still being written, or its
+    /// writer
+    /// was killed.
     pub cut_off: Option<usize>,
 }
 
-/// Why bytes are no trace. Never shows what is in the line, which could be a secret.
+/// Why bytes are not a trace. The message contains nothing of the line, which could be a secret.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("line {line}, column {column}: {reason}")]
 pub struct Invalid {
-    /// From 1.
+    /// The line, counted from 1.
     pub line: usize,
-    /// In bytes, from 1.
+    /// The column in bytes, counted from 1.
     pub column: usize,
     /// What is wrong there.
     pub reason: String,
 }
 
-/// Reads a trace to its last whole line, also from UTF-16, which PowerShell makes of what it is
-/// piped into.
+/// Reads a trace up to its last complete line. It may be in UTF-16, as PowerShell writes piped
+/// output.
 ///
 /// # Errors
-/// The position, and what is wrong there.
+/// [`Invalid`]: the position, and what is wrong there.
 pub fn read(bytes: &[u8]) -> Result<Trace, Invalid> {
     let invalid = |line, column, reason: &str| Invalid { line, column, reason: reason.to_owned() };
     let bytes = text::to_utf8(bytes);
@@ -82,7 +83,7 @@ fn words(error: &serde_json::Error) -> String {
     }
 }
 
-/// Hexadecimal is hexadecimal.
+/// Checks that hexadecimal fields are hexadecimal, and that `size` is the number of bytes.
 fn check(line: usize, record: &Record) -> Result<(), Invalid> {
     let parts = [("request", &record.request), ("reply", &record.reply)];
     for (name, part) in parts.into_iter().filter_map(|(name, part)| Some((name, part.as_ref()?))) {

@@ -21,7 +21,7 @@ use serde_json::{Value, json};
 
 use super::{Failed, Head, Part, Record, Secrets};
 
-/// Writes one line for each exchange.
+/// Writes a trace, one line for each exchange.
 #[derive(Debug)]
 pub struct Tracer {
     file: File,
@@ -30,10 +30,10 @@ pub struct Tracer {
 }
 
 impl Tracer {
-    /// Makes the file, readable by its owner only, and writes its first line.
+    /// Creates the file, readable by its owner only, and writes the first line.
     ///
     /// # Errors
-    /// The system's.
+    /// Those of the system.
     pub fn create(path: &Path, address: &str, secrets: bool) -> io::Result<Self> {
         let file = files::create_private(path)?;
         let mut tracer = Self { file, secrets, exchanges: 0 };
@@ -41,16 +41,16 @@ impl Tracer {
         Ok(tracer)
     }
 
-    /// Goes on with one that has so many exchanges, without secrets.
+    /// Continues a trace that has this many exchanges, without secrets.
     pub(super) fn resume(path: &Path, exchanges: u64) -> io::Result<Self> {
         let file = OpenOptions::new().append(true).open(path)?;
         Ok(Self { file, secrets: false, exchanges })
     }
 
-    /// Writes an exchange.
+    /// Writes an exchange that has just ended.
     ///
     /// # Errors
-    /// The system's.
+    /// Those of the system.
     pub fn write(&mut self, tapped: &ExchangeRecord<'_>) -> io::Result<()> {
         self.exchanges += 1;
         let mut record = record(self.exchanges, tapped, self.secrets);
@@ -59,7 +59,7 @@ impl Tracer {
     }
 
     fn line(&mut self, line: &impl Serialize) -> io::Result<()> {
-        // All at once: a reader never sees half of it but at the end.
+        // All at once, so only the last line can ever be incomplete.
         self.file.write_all(Json::whole(line)?.as_bytes())
     }
 }
@@ -68,7 +68,7 @@ pub(super) fn now() -> String {
     humantime::format_rfc3339_millis(SystemTime::now()).to_string()
 }
 
-/// What a trace holds of an exchange.
+/// Makes the record of an exchange, with or without secrets.
 pub fn record(exchange: u64, tapped: &ExchangeRecord<'_>, secrets: bool) -> Record {
     let of = |direction, body: &Body<'_>| {
         part(tapped.endpoint, tapped.repeats_nonce, direction, body, secrets)
@@ -105,13 +105,13 @@ pub(super) fn part(
     let tree = body.plain.zip(schema).map(|(plain, message)| message.read(plain));
     let is_version = endpoint == Endpoint::VERSION.as_str();
     let gives_away = match &tree {
-        // Where all messages have one nonce, those that anybody can guess decrypt the others.
+        // If all messages have one nonce, those that anybody can guess decrypt the others.
         _ if body.sealed => repeats_nonce,
-        // A request that makes no sense may have its secret anywhere.
+        // A request that is invalid may have its secret anywhere.
         Some(tree) => {
             tree.holds_secrets() || direction == Direction::Request && tree.trouble().is_some()
         }
-        // Whatever an application says.
+        // A message of an application, which may contain anything.
         None => !is_version,
     };
     let message = match (&tree, body.plain) {
@@ -130,7 +130,7 @@ pub(super) fn part(
     }
 }
 
-/// Bytes without a schema.
+/// Bytes without a schema: as text if they are text, otherwise in hexadecimal.
 fn raw(bytes: &[u8]) -> Value {
     match std::str::from_utf8(bytes) {
         Ok(text) if !text.chars().any(|char| char.is_control() && !char.is_whitespace()) => {

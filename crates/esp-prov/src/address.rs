@@ -1,4 +1,4 @@
-//! Where a device is.
+//! The address of a device: which transport leads to it, and where it is.
 
 use std::{fmt, net::Ipv6Addr, str::FromStr};
 
@@ -7,15 +7,15 @@ use serde::{Serialize, Serializer};
 use thiserror::Error;
 use uuid::Uuid;
 
-/// The address of a device: a transport and a place on it. Exhaustive: how many devices are worked on
-/// at once, and how they are noticed, differ by transport.
+/// The address of a device: a transport, and where the device is on it. Exhaustive, since how many
+/// devices can be provisioned at once and how they are discovered differs by transport.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Address {
     /// HTTP over the device's own access point or any other network.
     Http(HttpAddress),
-    /// The device's UART console, at a serial port.
+    /// The device's UART console, on a serial port.
     Console(ConsoleAddress),
-    /// The device's UART console, by way of a person who copies and pastes.
+    /// The device's UART console, through a person who copies and pastes.
     ManualConsole,
     /// BLE.
     Ble(BleAddress),
@@ -44,7 +44,8 @@ impl Serialize for Address {
 impl FromStr for Address {
     type Err = InvalidAddress;
 
-    /// Takes `virtual`, what begins with `console:` or `ble:`, and what [`HttpAddress`] takes.
+    /// Takes `virtual`, `console:` and what follows it in a [`ConsoleAddress`], `ble:` and what
+    /// follows it in a [`BleAddress`], or anything that [`HttpAddress`] takes.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         match text.trim() {
             "virtual" => Ok(Self::Virtual),
@@ -57,31 +58,33 @@ impl FromStr for Address {
     }
 }
 
-/// A device that is reached by BLE.
+/// The address of a device that is reached over BLE.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BleAddress {
-    /// Which device.
+    /// Which device to look for.
     pub wanted: BleSelector,
-    /// The machine's adapter, e.g. `hci1`; `None` for the first.
+    /// The Bluetooth adapter of this machine, such as `hci1`; `None` for the first.
     pub adapter: Option<String>,
 }
 
-/// How a device that advertises is known.
+/// How to recognise a device by what it advertises.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum BleSelector {
     /// By its whole name.
     Name(String),
     /// By the beginning of its name.
     Prefix(String),
-    /// By its Bluetooth address, or by what the system calls it where it hides addresses.
+    /// By its Bluetooth address, or by the system's identifier for it where the system hides
+    /// addresses (macOS).
     Id(String),
-    /// By a service that it advertises.
+    /// By the UUID of a service that it advertises.
     Service(Uuid),
 }
 
 impl BleSelector {
-    /// Takes a name, `PROV_*` for all names that begin so, a Bluetooth address (with colons,
-    /// hyphens, dots or nothing between its bytes), or the UUID by which macOS knows a device.
+    /// Takes a name, the beginning of a name with `*` after it (`PROV_*`), a Bluetooth address
+    /// (with
+    /// colons, hyphens, dots or nothing between its digits), or the UUID that macOS gives a device.
     pub fn from_text(text: &str) -> Self {
         let address = text.parse::<Bssid>().map(|address| address.to_string().to_ascii_uppercase());
         match (text.strip_suffix('*'), address) {
@@ -94,14 +97,14 @@ impl BleSelector {
         }
     }
 
-    /// Whether no two devices can be meant.
+    /// Whether only one device can match.
     pub(crate) fn is_one(&self) -> bool {
         matches!(self, Self::Id(_))
     }
 }
 
 impl BleSelector {
-    /// The name, where it is cut off as it has no room in an advertisement.
+    /// What a device advertises of the wanted name if it is too long for an advertisement.
     pub(crate) fn cut_off(&self) -> Option<&str> {
         match self {
             Self::Name(name) => cut_off(name),
@@ -120,7 +123,8 @@ impl fmt::Display for BleSelector {
     }
 }
 
-/// What is too short for a secret at the wrong place, and as long as names of hardware are.
+/// Whether a name is at most 7 letters and digits long: long enough for the names of ports and
+/// adapters, and too short to be a secret in the wrong place.
 fn is_short(name: &str) -> bool {
     (1..=7).contains(&name.len()) && name.bytes().all(|b| b.is_ascii_alphanumeric())
 }
@@ -143,7 +147,7 @@ impl fmt::Display for BleAddress {
 impl FromStr for BleAddress {
     type Err = InvalidAddress;
 
-    /// Takes `ble:` and what [`BleSelector::from_text`] takes.
+    /// Takes `ble:`, followed by what [`BleSelector::from_text`] takes.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let rest = text.trim().strip_prefix(Self::SCHEME);
         match rest.ok_or(InvalidAddress("begin it with ble:"))? {
@@ -153,26 +157,27 @@ impl FromStr for BleAddress {
     }
 }
 
-/// The serial port a device's console is at.
+/// The serial port of a device's console.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConsoleAddress {
-    /// As the system names it: `/dev/ttyUSB0`, `COM3`.
+    /// The port's name in the system, such as `/dev/ttyUSB0` or `COM3`.
     pub port: String,
-    /// Bits a second.
+    /// The baud rate, in bits per second.
     pub baud: u32,
 }
 
 impl ConsoleAddress {
-    /// What ESP-IDF's console has if nobody changed it (`CONFIG_ESP_CONSOLE_UART_BAUDRATE`).
+    /// The default baud rate of ESP-IDF's console (`CONFIG_ESP_CONSOLE_UART_BAUDRATE`).
     pub const DEFAULT_BAUD: u32 = 115_200;
 
     const SCHEME: &str = "console:";
 
-    /// A port as systems name them: a path, or a short word. Anything else may be a secret at the
-    /// wrong place.
+    /// Takes a port named as systems do: an absolute path, or a short word. Anything else is
+    /// refused,
+    /// since it may be a secret in the wrong place.
     ///
     /// # Errors
-    /// [`InvalidAddress`].
+    /// [`InvalidAddress`]: the name is empty, or not that of a port.
     pub fn new(port: &str, baud: u32) -> Result<Self, InvalidAddress> {
         let name = port.strip_prefix(r"\\.\").unwrap_or(port);
         let is_path = port.strip_prefix('/').is_some_and(|rest| rest.contains('/'));
@@ -195,7 +200,7 @@ impl fmt::Display for ConsoleAddress {
 impl FromStr for ConsoleAddress {
     type Err = InvalidAddress;
 
-    /// Takes `console:/dev/ttyUSB0?baud=115200`; `console:` and the baud rate may be left out.
+    /// Takes `console:/dev/ttyUSB0?baud=115200`. `console:` and the baud rate may be left out.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let rest = text.trim();
         let rest = rest.strip_prefix(Self::SCHEME).unwrap_or(rest);
@@ -221,21 +226,21 @@ impl FromStr for ConsoleAddress {
     }
 }
 
-/// Host and port of a device that speaks HTTP.
+/// The host and port of a device that is reached over HTTP.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HttpAddress {
-    /// Where the device is.
+    /// The name or IP address of the device.
     pub host: Host,
-    /// TCP port.
+    /// The TCP port.
     pub port: u16,
 }
 
-/// A host as people type it.
+/// A host, as people type it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Host {
     /// A name, or an IPv4 address in dotted decimal.
     Name(String),
-    /// An IPv6 address, with the zone of a link-local one (`wlan0` in `fe80::1%wlan0`).
+    /// An IPv6 address, and the zone of a link-local one (`wlan0` in `fe80::1%wlan0`).
     V6(Ipv6Addr, Option<String>),
 }
 
@@ -245,7 +250,7 @@ impl HttpAddress {
 }
 
 impl Default for HttpAddress {
-    /// `192.168.4.1:80`, where an ESP32 is on its own access point.
+    /// `192.168.4.1:80`, the address of an ESP32 on its own access point.
     fn default() -> Self {
         Self { host: Host::Name("192.168.4.1".into()), port: Self::DEFAULT_PORT }
     }
@@ -267,7 +272,7 @@ impl fmt::Display for HttpAddress {
     }
 }
 
-/// Why a text is no address. The text, which may hold a password, is not in it.
+/// Why a text is not an address. The message does not contain the text, which may hold a password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error("not the address of a device: {0}")]
 pub struct InvalidAddress(&'static str);
@@ -282,7 +287,7 @@ impl FromStr for HttpAddress {
     type Err = InvalidAddress;
 
     /// Takes what people type: `192.168.4.1`, `192.168.4.1:80`, `http://host:port/`, `::1`,
-    /// `[::1]:80`, `[fe80::1%wlan0]`, `prov-123456.local`. Empty is the default address.
+    /// `[::1]:80`, `[fe80::1%wlan0]`, `prov-123456.local`. An empty text is the default address.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let rest = text.trim();
         if rest.is_empty() {
@@ -342,7 +347,7 @@ impl FromStr for HttpAddress {
 
 fn v6(text: &str) -> Option<Host> {
     let (address, zone) = match text.split_once('%') {
-        // In a URL the % itself is written %25 (RFC 6874).
+        // In a URL, the % is written %25 (RFC 6874).
         Some((address, zone)) => (address, Some(zone.strip_prefix("25").unwrap_or(zone))),
         None => (text, None),
     };

@@ -1,44 +1,47 @@
-//! Devices with provisioning firmware, as they are heard.
+//! What is known of a device from discovery.
 
 use std::time::Duration;
 
 use serde::{Serialize, Serializer};
 use uuid::Uuid;
 
-/// A device that was heard.
+/// A device that was found by discovery.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct DiscoveredDevice {
-    /// How it was heard.
+    /// How it was found.
     #[serde(rename = "transport")]
     pub by: HeardBy,
-    /// What it calls itself; over BLE it comes later than the rest, and may be cut off.
+    /// The name of the device. Over BLE, it comes later than the rest and may be cut off.
     pub name: Option<String>,
-    /// Its Bluetooth address, or what the system has instead of it; host and port on the network.
+    /// Its Bluetooth address, or the system's identifier where the system hides addresses. For a
+    /// device on the network, its host and port.
     pub address: String,
-    /// Its signal over BLE, dBm.
+    /// The signal strength over BLE, in dBm.
     pub rssi: Option<i16>,
-    /// The service that it advertises over BLE: one of provisioning firmware if there is one.
+    /// The service that it advertises over BLE. If there are several, one of provisioning firmware.
     pub service: Option<Uuid>,
-    /// Whether the service is one of provisioning firmware.
+    /// Whether the device has provisioning firmware, judging by its service. Always true for one
+    /// that
+    /// was announced by mDNS.
     pub provisions: bool,
-    /// When it was first heard, from the beginning.
+    /// When it was first heard, counted from the start of discovery.
     #[serde(rename = "heard_after_ms", serialize_with = "milliseconds")]
     pub heard_after: Duration,
 }
 
-/// How a device tells that it is there.
+/// How a device was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum HeardBy {
-    /// It advertises over BLE.
+    /// By its BLE advertisements.
     Ble,
-    /// It is announced by mDNS (`scheme_softap.c`, ESP-IDF up to v4.4).
+    /// By its mDNS announcements (`scheme_softap.c`, ESP-IDF up to v4.4).
     Softap,
 }
 
 impl HeardBy {
-    /// What `--transport` takes.
+    /// The short name of the transport: `ble` or `softap`.
     pub fn name(self) -> &'static str {
         match self {
             Self::Ble => "ble",

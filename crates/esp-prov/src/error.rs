@@ -16,7 +16,9 @@ use crate::{
     transport::{RadioError, TransportError},
 };
 
-/// Where in the sequence something happened. Exhaustive: what no reply means depends on it.
+/// Where in the sequence something happened. Exhaustive, since what a missing reply means depends
+/// on
+/// the stage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Stage {
@@ -32,22 +34,22 @@ pub enum Stage {
     Proof,
     /// Application data.
     Custom,
-    /// Looking for networks.
+    /// Scanning for networks.
     Scan,
     /// Storing the network in the device.
     Set,
-    /// Making the device join it.
+    /// Making the device join the network.
     Apply,
-    /// Watching it join.
+    /// Watching the device join.
     Join,
-    /// Forgetting a network.
+    /// Making the device forget a network, or re-provisioning it.
     Reset,
-    /// Asking where the device stands.
+    /// Asking the device for its status.
     Status,
 }
 
 impl Stage {
-    /// All of them.
+    /// All stages.
     pub const ALL: [Self; 12] = [
         Self::Discover,
         Self::Connect,
@@ -63,7 +65,7 @@ impl Stage {
         Self::Status,
     ];
 
-    /// For people and in ledgers.
+    /// The name of the stage, for people and in ledgers.
     pub fn name(self) -> &'static str {
         match self {
             Self::Discover => "discover",
@@ -107,14 +109,16 @@ pub struct Error {
     pub cause: Cause,
 }
 
-/// What a session proves, weakest first. The order compares the demand of a secret with the offer
-/// of a device.
+/// What a session proves, weakest first. The order serves to compare what a secret demands with
+/// what
+/// a device offers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub enum SecurityLevel {
-    /// Security 0: anybody can listen, and be the device.
+    /// Security 0: anybody can listen, and anybody can pose as the device.
     #[serde(rename = "security-0")]
     Open,
-    /// Security 1 without a proof of possession, or with an empty one: anybody can be the device.
+    /// Security 1 without a proof of possession, or with an empty one: anybody can pose as the
+    /// device.
     #[serde(rename = "security-1-no-pop")]
     Unproved,
     /// Security 1: the device knows the proof of possession.
@@ -137,31 +141,32 @@ impl fmt::Display for SecurityLevel {
     }
 }
 
-/// What happened.
+/// The cause of an error.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum Cause {
-    /// The link: no device, no connection, no reply.
+    /// The link failed: no device, no connection, or no reply.
     #[error(transparent)]
     Transport(#[from] TransportError),
-    /// The handshake.
+    /// The handshake failed.
     #[error(transparent)]
     Handshake(#[from] HandshakeError),
-    /// The encrypted session.
+    /// The session failed.
     #[error(transparent)]
     Session(#[from] SessionError),
     /// The device understood the command and refused it.
     #[error(transparent)]
     Refusal(#[from] Refusal),
-    /// The device gave no reply to our proof, twice or at the last attempt: that is how it rejects
-    /// a wrong proof of possession (`security1.c`).
+    /// The device gave no reply to our proof, twice or at the last attempt, which is how it rejects
+    /// a
+    /// wrong one (`security1.c`, `security2.c`).
     #[error("the device rejected the proof of possession (no reply)")]
     ProofRejected,
-    /// The device gave no reply to the first handshake message: that is how it rejects another
-    /// security scheme.
+    /// The device gave no reply to the first handshake message, twice or at the last attempt, which
+    /// is how it rejects another security scheme.
     #[error("the device rejected a handshake with {0} (no reply)")]
     SchemeRejected(Scheme),
-    /// The device does not report which security it has.
+    /// The device does not report which security scheme it uses. The text is its version.
     #[error("the device does not report which security scheme it uses (its version is {})", Shown::name(.0))]
     SecurityUnsaid(String),
     /// The device requires a scheme that this tool does not support.
@@ -170,9 +175,9 @@ pub enum Cause {
     /// The device reports a scheme other than the requested one.
     #[error("security {asked} was requested, but the device reports security {offered}")]
     OtherSecurity {
-        /// What was requested.
+        /// The scheme that was requested.
         asked: u32,
-        /// What the device reports.
+        /// The scheme that the device reports.
         offered: u32,
     },
     /// The device's security can't check the secret that was given.
@@ -186,7 +191,7 @@ pub enum Cause {
     /// The scheme that was requested can't check the secret that was given, on any device.
     #[error("security {scheme} was requested, but the secret given demands {asked}")]
     Contradiction {
-        /// What was requested.
+        /// The scheme that was requested.
         scheme: u32,
         /// What the secret demands.
         asked: SecurityLevel,
@@ -194,17 +199,17 @@ pub enum Cause {
     /// The device's label demands more than the scheme that it names.
     #[error("the label says security {scheme}, but the rest of it demands {asked}")]
     LabelContradiction {
-        /// What the label says.
+        /// The scheme that the label names.
         scheme: u32,
-        /// What the rest of it demands.
+        /// What the rest of the label demands.
         asked: SecurityLevel,
     },
     /// The scheme is below the required minimum.
     #[error("security {required} or higher is required, but this is security {offered}")]
     BelowRequired {
-        /// What is required.
+        /// The lowest scheme that is accepted.
         required: u32,
-        /// What was asked for, or what the device says.
+        /// The scheme that was requested, or that the device reports.
         offered: u32,
     },
     /// The run stopped at a warning, because warnings are denied.
@@ -227,12 +232,12 @@ pub enum Cause {
     /// The device reports a version other than the required one.
     #[error("the device reports version {}, not the one required", Shown::name(got))]
     Version {
-        /// What was requested.
+        /// The version that is required.
         wanted: String,
-        /// What the device reports.
+        /// The version that the device reports.
         got: String,
     },
-    /// The device takes another kind of network than the one that is to be given.
+    /// The device joins another kind of network than the one given.
     #[error("the device takes a {taken} network, but a {given} network was given")]
     OtherNetwork {
         /// The kind of the network given.
@@ -240,7 +245,7 @@ pub enum Cause {
         /// The kind the device was built for.
         taken: NetworkKind,
     },
-    /// The device refused to join, as it does until it has forgotten its previous network.
+    /// The device refused to apply the network. It refuses until it has forgotten its previous one.
     #[error("{0}")]
     NotApplied(#[source] Refusal, Recovery),
     /// The device did not reply to a handshake, although an earlier handshake in this run
@@ -259,15 +264,16 @@ pub enum Cause {
     /// The device was told to join, and answers, but does not report the result.
     #[error("{}; the device was told to join, and may have joined", .0.cause)]
     Told(Box<Error>),
-    /// The device reports a connection, but not to the network it was given, or to none.
+    /// The device reports a connection that can't be the right one: to another network, to none, or
+    /// without a valid IP address.
     #[error("the device reports a connection, but {0}")]
     Elsewhere(Mismatch),
-    /// The device is still trying at the end of the time it was given.
+    /// The device was still trying when the limit for joining was reached.
     #[error("the device did not join within {}{}", humantime::format_duration(*within), remaining(*attempts_remaining))]
     NotJoined {
-        /// The time it was given.
+        /// The limit for joining.
         within: Duration,
-        /// What the device last reported about its attempts.
+        /// The attempts it had left when it last reported them.
         attempts_remaining: Option<u32>,
         /// Whether it was given a passphrase: with one, stock firmware never joins an open
         /// network, and never says so.
@@ -277,7 +283,7 @@ pub enum Cause {
     /// [`Journal`](crate::Journal)), so the device was not told.
     #[error("the ledger could not be written: {0}")]
     Unrecorded(String),
-    /// A message of the application, or a network, that is too long. It was not sent.
+    /// A message for the application, or that with the network, is too long. It was not sent.
     #[error("{what} has {bytes} bytes, but at most {limit} fit{}", under(*scheme))]
     TooLong {
         /// What is too long.
@@ -289,20 +295,21 @@ pub enum Cause {
         /// The scheme, if its overhead reduces the limit.
         scheme: Option<Scheme>,
     },
-    /// The whole run took too long.
+    /// The whole run took longer than its limit.
     #[error("not done within {}", humantime::format_duration(*.0))]
     OutOfTime(Duration),
 }
 
-/// What keeps a device from scanning: scans of stock firmware end only before any network was
+/// Why a device can't scan safely. A scan on stock firmware is sure to end only before any network
+/// was
 /// applied and after a reset (`manager.c`, all generations).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Busy {
-    /// It could not join a network, and holds it.
+    /// It could not join a network, and still holds it.
     JoinFailed,
-    /// It is joining one.
+    /// It is joining a network.
     Joining,
-    /// It has joined one.
+    /// It has joined a network.
     Joined,
 }
 
@@ -316,25 +323,25 @@ impl fmt::Display for Busy {
     }
 }
 
-/// How a device that has a network can be made to take another.
+/// How a device that holds a network can be made to take another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Recovery {
     /// By a reset over `prov-ctrl`, which was not tried in this run.
     Reset,
-    /// Not by a reset: that was tried in this run.
+    /// A reset over `prov-ctrl` was tried in this run and did not help.
     ResetTried,
-    /// Not from here: its firmware has no `prov-ctrl`.
+    /// Only at the device itself: its firmware has no `prov-ctrl`, or a reset does not apply.
     ManualReset,
 }
 
-/// How a device is not where it should be, although it reports a connection.
+/// What is wrong with the connection that a device reports.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Mismatch {
-    /// In this network, although it was given another.
+    /// It is connected to this network, but was given another.
     Network(String),
-    /// Its address, which is not valid.
+    /// It has this IP address, which is not valid for a station.
     Address(String),
-    /// In no network: stock firmware reports this after it left one (`reprovision`).
+    /// It is connected to no network, as stock firmware reports after leaving one (`reprovision`).
     NoNetwork,
 }
 
@@ -370,14 +377,15 @@ fn under(scheme: Option<Scheme>) -> String {
 }
 
 impl Error {
-    /// What went wrong at a stage.
+    /// Makes an error from its stage and cause.
     pub fn new(stage: Stage, cause: impl Into<Cause>) -> Self {
         Self { stage, cause: cause.into() }
     }
 
-    /// Whether the link or the session was lost, so that a new one may help: a transient failure, not
-    /// an answer. A sealed reply that does not decrypt to sense counts, since a drifted cipher
-    /// is repaired by a new session.
+    /// Whether the link or the session was lost, so that a new one may help: a transient failure,
+    /// not
+    /// an answer. An encrypted reply that does not decode counts, since a new session repairs a
+    /// drifted cipher.
     pub fn is_link_lost(&self) -> bool {
         match &self.cause {
             Cause::Transport(error) => error.is_link_lost(),
@@ -390,8 +398,7 @@ impl Error {
         }
     }
 
-    /// What this machine temporarily lacked, if that caused the error. It is not the device's
-    /// fault.
+    /// What this machine temporarily lacked, if that caused the error rather than the device.
     pub fn host_fault(&self) -> Option<&RadioError> {
         match &self.cause {
             Cause::Transport(TransportError::Radio(error)) if error.is_away() => Some(error),
@@ -400,7 +407,7 @@ impl Error {
         }
     }
 
-    /// Whether an internal error of the device, which a second try may get over.
+    /// Whether this is an internal error of the device that a second attempt may avoid.
     pub(crate) fn is_failure_inside(&self) -> bool {
         matches!(&self.cause, Cause::Transport(error) if error.is_failure_inside())
     }
@@ -423,8 +430,8 @@ impl Error {
         matches!(self.cause, Cause::Session(SessionError::Decode { sealed: false, .. }))
     }
 
-    /// Whether this is about the join itself, or about what was not sent: what such an error means
-    /// does not change by what was sent before.
+    /// Whether this is about the join itself, or about something that was not sent. The meaning of
+    /// such an error does not depend on what was sent before.
     pub(crate) fn says_how_it_stands(&self) -> bool {
         matches!(
             self.cause,
@@ -473,7 +480,7 @@ mod tests {
         assert!(told.contains(r#""a\n\u{202e}""#), "{told}");
     }
 
-    /// A stage that is missing in `ALL` could be written into a ledger and not be read again.
+    /// A stage that is missing in `ALL` could be written into a ledger but not read back.
     #[test]
     fn every_stage_is_found_by_its_name() {
         for stage in Stage::ALL {

@@ -1,4 +1,4 @@
-//! What a device tells without being provisioned, and what can be made of it.
+//! What a device reports without being provisioned, and what that implies.
 
 use std::time::Duration;
 
@@ -7,79 +7,81 @@ use serde::Serialize;
 
 use crate::transport::EndpointList;
 
-/// All that is known of a device.
+/// Everything that is known about a device without opening a session.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Info {
-    /// What it says about itself.
+    /// The device's version and capabilities.
     #[serde(flatten)]
     pub capabilities: Capabilities,
-    /// What there is at the other end of the link.
+    /// The endpoints that the device has.
     #[serde(flatten)]
     pub endpoint_list: EndpointList,
-    /// How long it takes to answer.
+    /// How long the device takes to answer.
     pub round_trips: RoundTrips,
-    /// What this tool would do with it.
+    /// How provisioning would treat the device.
     pub assessment: Assessment,
 }
 
-/// How long answers took: the first, which may build the connection, does not count.
+/// How long round trips took. The first one is not included, since it may also open the connection.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct RoundTrips {
-    /// How many.
+    /// The number of round trips.
     pub count: usize,
-    /// The shortest.
+    /// The shortest time.
     #[serde(rename = "min_us", serialize_with = "microseconds")]
     pub min: Duration,
-    /// The one in the middle.
+    /// The median time.
     #[serde(rename = "median_us", serialize_with = "microseconds")]
     pub median: Duration,
-    /// The longest.
+    /// The longest time.
     #[serde(rename = "max_us", serialize_with = "microseconds")]
     pub max: Duration,
 }
 
 impl RoundTrips {
-    /// Of at least one.
+    /// Makes the figures from at least one time.
     pub(crate) fn of(mut times: Vec<Duration>) -> Self {
         times.sort_unstable();
         let at = |index: usize| times.get(index).copied().unwrap_or_default();
         let (count, last) = (times.len(), times.len().saturating_sub(1));
-        // Of an even number the mean of the two in the middle.
+        // For an even number of times, the mean of the two in the middle.
         let median = (at(last / 2) + at(times.len() / 2)) / 2;
         Self { count, min: at(0), median, max: at(last) }
     }
 }
 
-/// What this tool would do with a device.
+/// How provisioning would treat a device, with the security and policy given.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Assessment {
-    /// The security scheme it would use, by its number.
+    /// The number of the security scheme that would be used; `None` if provisioning would be
+    /// refused.
     pub security: Option<u32>,
-    /// What it lacks for that.
+    /// The input that is missing for that scheme.
     pub needs: Option<MissingInput>,
-    /// Why it would not begin at all.
+    /// Why provisioning would be refused before it begins.
     pub refuses: Option<String>,
-    /// The kind of network it would give.
+    /// The kind of network that the device joins.
     pub network: NetworkKind,
-    /// Whether the device takes a network at all, if that is known: firmware whose application
+    /// Whether the device can be given a network at all, if that is known. Firmware whose
+    /// application
     /// keeps the transport for itself has no `prov-config`.
     pub takes_network: Option<bool>,
     /// Whether the device can list the networks it sees, if that is known.
     pub scans: Option<bool>,
-    /// Whether it can be reset after a failed join, if that is known.
+    /// Whether the device can be reset after a failed join, if that is known.
     pub resets: Option<bool>,
 }
 
-/// What is to be given.
+/// Input that provisioning needs and that was not given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum MissingInput {
     /// The proof of possession.
     ProofOfPossession,
-    /// User name and password.
+    /// The user name and the password.
     Login,
 }
 

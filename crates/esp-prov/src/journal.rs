@@ -16,9 +16,9 @@ pub trait Journal: Sync {
         false
     }
 
-    /// The device is about to be told to join. Returns when that is recorded.
+    /// Records that the device is about to be told to join. Returns once that is recorded.
     ///
     /// # Errors
-    /// Why it can't be recorded; the device is then told nothing.
+    /// Why it can't be recorded, as text. The device is then not told to join.
     async fn mark_apply_sent(&self) -> Result<(), String>;
 }

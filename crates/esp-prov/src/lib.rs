@@ -8,14 +8,14 @@
 //! ```
 //!
 //! A [`Connect`] leads to a device, a [`Plan`] says what to give it, and a [`Provisioner`] has
-//! everything else: the [`Security`], limits and retries ([`Policy`]), an [`Observer`] that is told
-//! what happens, and an [`Operator`] that is asked for what is missing. Nothing here prints, reads
-//! files or knows about flags.
+//! everything else: the [`Security`], limits and retries ([`Policy`]), an [`Observer`] that is
+//! notified of what happens, and an [`Operator`] that is asked for what is missing. Nothing here
+//! prints, reads files or knows about flags.
 //!
 //! | feature | adds |
 //! | --- | --- |
 //! | `http` (default) | [`HttpConnect`](transport::HttpConnect): over SoftAP or any network |
-//! | `ble` | the system's Bluetooth for [`BleConnect`] and [`BleScan`](transport::ble::BleScan) |
+//! | `ble` | the system's Bluetooth, for [`BleConnect`] and [`BleScan`](transport::ble::BleScan) |
 //! | `serial` | [`ConsoleConnect`](transport::ConsoleConnect) and [`serial_ports`](transport::serial_ports) |
 //! | `mdns` | devices that announce themselves on the network, for [`discover`] |
 //!
@@ -25,7 +25,8 @@
 //!
 //! # Example: provision a device
 //!
-//! This device lives in the same process; `HttpConnect::new("192.168.4.1".parse()?)` leads to a real one.
+//! The device in this example lives in the same process. `HttpConnect::new("192.168.4.1".parse()?)`
+//! leads to a real one.
 //!
 //! ```
 //! use esp_prov::{
@@ -160,10 +161,11 @@
 //! # What may grow
 //!
 //! Events, outcomes, warnings, what is known about a device, and the causes of errors are
-//! `#[non_exhaustive]`; [`Error::kind`] classifies every cause, known or not. Types that have to be
-//! handled in full are exhaustive, so that the compiler finds a missing case: an
-//! [`Address`](address::Address), a [`FailureKind`], a [`Stage`], a [`JoinState`]. So are types that
-//! you construct: what your own transport or radio returns, options, and what a test makes up.
+//! `#[non_exhaustive]`; [`Error::kind`] classifies every cause, known or not. Types that must be
+//! handled in full are exhaustive, so that the compiler finds a missing case:
+//! [`Address`](address::Address), [`FailureKind`], [`Stage`] and [`JoinState`]. So are types that
+//! you
+//! construct yourself: what your own transport or radio returns, options, and what tests need.
 
 pub mod address;
 mod client;
@@ -207,7 +209,7 @@ pub use self::{
         TransportError,
     },
 };
-/// For the crates around this one, which tell of the same things; no promise to others.
+/// For the other crates of this repository. Not part of the public API.
 #[doc(hidden)]
 pub use self::{
     provision::{advertised, warn},

@@ -20,27 +20,27 @@ pub trait Operator: Sync {
         false
     }
 
-    /// The device wants a proof of possession and the plan has none.
+    /// Asks for the proof of possession, if the device requires one and none was given.
     async fn proof_of_possession(&self) -> Option<ProofOfPossession> {
         None
     }
 
-    /// The device wants a user name and a password and the plan has none.
+    /// Asks for the user name and the password, if the device requires them and none were given.
     async fn login(&self) -> Option<Login> {
         None
     }
 
-    /// Another proof of possession, as the device rejects the one it was given.
+    /// Asks for another proof of possession, because the device rejected the last one.
     async fn another_proof_of_possession(&self) -> Option<ProofOfPossession> {
         None
     }
 
-    /// Another user name and password, as the device rejects those it was given.
+    /// Asks for another user name and password, because the device rejected the last ones.
     async fn another_login(&self) -> Option<Login> {
         None
     }
 
-    /// The join failed; another passphrase, or the same again, may help.
+    /// Asks for another passphrase after a failed join. Trying the same one again may help, too.
     async fn passphrase(&self, _ssid: &Ssid, _failure: JoinFailure) -> Option<Passphrase> {
         None
     }
@@ -58,41 +58,41 @@ pub trait Operator: Sync {
     }
 }
 
-/// Chooses what to give a device once it is known what the device sees.
+/// Chooses what to give a device once it is known which networks the device sees.
 #[async_trait]
 pub trait Chooser: Sync {
-    /// The version of the device; any other is refused before it scans.
+    /// The required version of the device. A device with any other is refused before it scans.
     fn version(&self) -> Option<&str> {
         None
     }
 
-    /// The session waits meanwhile, and goes on with the plan.
+    /// Makes the choice. The session waits meanwhile, and goes on with the plan that is chosen.
     async fn choose(&self, seen: Seen) -> Chosen;
 }
 
-/// What a device sees.
+/// The networks that a device sees.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Seen {
     /// Wi-Fi networks, strongest first.
     Wifi(Vec<VisibleNetwork>),
     /// Thread networks, strongest first.
     Thread(Vec<ThreadNetwork>),
-    /// Nobody knows: its firmware does not scan, or was not asked to.
+    /// Not known: the firmware has no scan, or was not asked to scan.
     Unknown,
 }
 
-/// What a [`Chooser`] wants.
+/// The choice of a [`Chooser`].
 #[derive(Clone, Debug)]
 pub enum Chosen {
-    /// To give this.
+    /// Provision the device with this plan.
     Plan(Box<Plan>),
-    /// To scan once more.
+    /// Scan again.
     LookAgain,
-    /// To give nothing.
+    /// Give the device nothing.
     Nothing,
 }
 
-/// Nobody is there: no question is ever answered.
+/// An operator that never answers, for runs without a person.
 #[derive(Clone, Copy, Debug)]
 pub struct Unattended;
 

@@ -19,15 +19,16 @@ use crate::{
 pub struct Plan {
     /// The network.
     pub network: Network,
-    /// The network for a device that takes the other kind.
+    /// The network for a device that joins the other kind.
     pub alternative: Option<Network>,
-    /// Refuse any other version than this one.
+    /// The required version of the device. A device with any other is refused.
     pub version: Option<String>,
-    /// Sent to `custom-config` before anything else, if there is any.
+    /// The message for `custom-config`, if any. It is sent before anything else.
     pub custom_config: Option<CustomConfig>,
-    /// Sent to `custom-data` before the network, if there is any.
+    /// The data for `custom-data`, if any. It is sent before the network.
     pub custom_data: Option<Vec<u8>>,
-    /// Make the device forget a network it could not join before it is given this one.
+    /// Whether to make the device forget a network that it could not join before it is given this
+    /// one.
     pub reset_first: bool,
 }
 
@@ -41,12 +42,12 @@ pub enum Network {
 }
 
 impl Network {
-    /// A Wi-Fi network.
+    /// A Wi-Fi network, with any of its access points.
     pub fn wifi(ssid: Ssid, passphrase: Passphrase) -> Self {
         Self::Wifi(SetWifiConfig { ssid, passphrase, bssid: None, channel: None })
     }
 
-    /// Which kind it is.
+    /// The kind of network.
     pub fn kind(&self) -> NetworkKind {
         match self {
             Self::Wifi(_) => NetworkKind::Wifi,
@@ -56,7 +57,7 @@ impl Network {
 }
 
 impl Plan {
-    /// A network, and nothing else.
+    /// A plan that gives the device a network and nothing else.
     pub fn new(network: Network) -> Self {
         Self {
             network,
@@ -68,32 +69,32 @@ impl Plan {
         }
     }
 
-    /// With the network for a device that takes the other kind.
+    /// Sets the network for a device that joins the other kind.
     #[must_use]
     pub fn with_alternative(self, network: Network) -> Self {
         Self { alternative: Some(network), ..self }
     }
 
-    /// Refusing any other version than this one.
+    /// Sets the required version of the device.
     #[must_use]
     pub fn with_version(self, version: impl Into<String>) -> Self {
         Self { version: Some(version.into()), ..self }
     }
 
-    /// With data for the application.
+    /// Sets the data for `custom-data`.
     #[must_use]
     pub fn with_custom_data(self, data: impl Into<Vec<u8>>) -> Self {
         Self { custom_data: Some(data.into()), ..self }
     }
 
-    /// Making the device forget first a network that it could not join.
+    /// Makes the device first forget a network that it could not join.
     #[must_use]
     pub fn with_reset_first(self) -> Self {
         Self { reset_first: true, ..self }
     }
 
-    /// The network that fits a device. Firmware before network_provisioning does not tell its
-    /// kind, and is for Wi-Fi.
+    /// The network of the kind that a device joins. Firmware before network_provisioning does not
+    /// report its kind, and is for Wi-Fi.
     pub(crate) fn network_for(&self, device: &Capabilities) -> Result<&Network, Error> {
         let kind = device.network();
         let mut networks = std::iter::once(&self.network).chain(&self.alternative);
@@ -112,11 +113,13 @@ impl Plan {
 #[doc = include_str!("security.md")]
 #[derive(Clone, Debug, Default)]
 pub struct Security {
-    /// A scheme by number, or the one the device names.
+    /// The number of the scheme; `None` for the one that the device reports.
     pub scheme: Option<u32>,
-    /// `None`: ask if it is needed. Empty: the device has none.
+    /// The proof of possession of security 1. `None` asks for it if it is needed; an empty one
+    /// means
+    /// that the device has none.
     pub pop: Option<ProofOfPossession>,
-    /// For security 2; `None`: ask if it is needed.
+    /// The login of security 2. `None` asks for it if it is needed.
     pub login: Option<Login>,
     /// What is accepted from the device.
     pub accept: Accept,
@@ -125,23 +128,24 @@ pub struct Security {
 /// What is accepted from a device.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Accept {
-    /// Refuse a session with less than this scheme, whatever else is given.
+    /// The lowest scheme that is accepted, whatever else is given.
     pub at_least: u32,
-    /// Continue if the device offers less security than the given secret or the requested scheme
-    /// demands. Whoever answers then gets the network.
+    /// Whether to continue if the device offers less security than the given secret or the
+    /// requested
+    /// scheme demands. Any device that answers then gets the network.
     pub weaker: bool,
 }
 
-/// User name and password of security 2.
+/// The user name and the password of security 2.
 #[derive(Clone, Debug)]
 pub struct Login {
-    /// The user name; firmware of the vendor's examples uses `wifiprov`.
+    /// The user name. The vendor's Wi-Fi examples use `wifiprov`.
     pub username: Username,
-    /// The password that the device's verifier was made from.
+    /// The password from which the device's verifier was made.
     pub password: Password,
 }
 
-/// What [`Security::choose`] came to.
+/// The result of [`Security::choose`].
 #[derive(Debug)]
 pub(crate) enum Choice {
     Use(Credentials),
@@ -150,26 +154,31 @@ pub(crate) enum Choice {
 }
 
 impl Security {
-    /// With this proof of possession; an empty one where the device has none.
+    /// Sets the proof of possession; an empty one for a device that has none.
     #[must_use]
     pub fn with_proof(self, pop: impl Into<ProofOfPossession>) -> Self {
         Self { pop: Some(pop.into()), ..self }
     }
 
-    /// With user name and password of security 2.
+    /// Sets the user name and the password of security 2.
     #[must_use]
     pub fn with_login(self, login: Login) -> Self {
         Self { login: Some(login), ..self }
     }
 
-    /// With this scheme and no other: 0, 1 or 2.
+    /// Sets the scheme: 0, 1 or 2. A device that reports another one is refused, except a lower one
+    /// with [`Accept::weaker`].
     #[must_use]
     pub fn with_scheme(self, scheme: u32) -> Self {
         Self { scheme: Some(scheme), ..self }
     }
 
-    /// From what was given, wherever it came from. Half a login means security 2, too, and the
-    /// other half is asked for: but a user name is no secret, and demands nothing beside a proof.
+    /// Makes it from whatever was given. A user name without a password, or the reverse, means
+    /// security 2 as well, and the rest is asked for. But a user name is not a secret, so beside a
+    /// proof of possession it demands nothing.
+    ///
+    /// # Errors
+    /// [`Cause::Contradiction`] or [`Cause::BelowRequired`]: no device can satisfy all of it.
     pub fn given(
         scheme: Option<u32>,
         pop: Option<ProofOfPossession>,
@@ -197,7 +206,7 @@ impl Security {
         Ok(security)
     }
 
-    /// What to open a session with, and the warning that goes with it: the table of [`Security`].
+    /// Chooses what to open a session with, and the warning to give, by the table of [`Security`].
     pub(crate) fn choose(
         &self,
         device: &Capabilities,
@@ -249,7 +258,7 @@ impl Security {
         Ok((choice, warning))
     }
 
-    /// Refuses what no device can do, before there is one.
+    /// Refuses what no device can satisfy, before connecting to one.
     pub(crate) fn check(&self) -> Result<(), Cause> {
         let Some(scheme) = self.scheme else { return Ok(()) };
         let required = self.accept.at_least;
@@ -268,8 +277,8 @@ impl Security {
         Ok(())
     }
 
-    /// What checks the secret given, at least: the login, if there is one, unless a lower scheme
-    /// was asked for and there is a proof for it. An empty proof proves nothing.
+    /// The level that the given secret demands: that of the login if there is one, unless a lower
+    /// scheme was requested and there is a proof for it. An empty proof demands nothing.
     fn demanded(&self) -> SecurityLevel {
         let has_proof = self.pop.as_ref().is_some_and(|pop| !pop.is_empty());
         let is_below = self.scheme.is_some_and(|scheme| scheme < 2);
@@ -280,7 +289,7 @@ impl Security {
         }
     }
 
-    /// The scheme that was asked for and that the device names, as far as either does.
+    /// The scheme to use, from the one requested and the one that the device reports.
     fn scheme_for(&self, device: &Capabilities) -> Result<u32, Cause> {
         match (self.scheme, device.security()) {
             (None, None) => Err(Cause::SecurityUnsaid(version_of(device))),
@@ -295,7 +304,7 @@ impl Security {
     }
 }
 
-/// How the device names its version, for messages.
+/// The version of the device, for messages.
 pub(crate) fn version_of(device: &Capabilities) -> String {
     device.version.clone().unwrap_or_else(|| "not told".to_owned())
 }
@@ -303,23 +312,23 @@ pub(crate) fn version_of(device: &Capabilities) -> String {
 /// Time limits, retries and the handling of warnings. Every wait in a run has its limit here.
 #[derive(Clone, Debug)]
 pub struct Policy {
-    /// Limit for building a link.
+    /// The limit for opening a link.
     pub connect_timeout: Duration,
-    /// Limit for one reply, unless the command is slow by nature.
+    /// The limit for one reply. A command that is slow by nature has its own.
     pub reply_timeout: Duration,
-    /// Limit for the device's join, from the time the device accepted the apply command. It starts
-    /// again if the device restarted and was told to join again.
+    /// The limit for the device's join, from the time the device accepted the apply command. It
+    /// starts again if the device restarted and was told to join again.
     pub join_timeout: Duration,
-    /// Limit for the whole run, excluding the time that a person takes to answer.
+    /// The limit for the whole run, excluding the time that a person takes to answer.
     pub timeout: Duration,
     /// The longest interval between two status polls. The first polls follow much faster.
     pub poll_interval: Duration,
-    /// The maximum number of attempts to build a link and a session.
+    /// The maximum number of attempts to open a link and a session.
     pub attempts: u32,
-    /// Stop at the first warning, before the network is sent.
+    /// Whether to stop at the first warning, before the network is sent.
     pub deny_warnings: bool,
-    /// Wait up to `connect_timeout` for a Bluetooth adapter that is off or away. A batch does this
-    /// wait itself.
+    /// Whether to wait up to `connect_timeout` for a Bluetooth adapter that is off or unplugged. A
+    /// batch does this waiting itself.
     pub waits_for_adapter: bool,
 }
 
@@ -339,25 +348,25 @@ impl Default for Policy {
 }
 
 impl Policy {
-    /// Limit for building a link.
+    /// Sets the limit for opening a link.
     #[must_use]
     pub fn with_connect_timeout(self, time: Duration) -> Self {
         Self { connect_timeout: time, ..self }
     }
 
-    /// Limit for one reply.
+    /// Sets the limit for one reply.
     #[must_use]
     pub fn with_reply_timeout(self, time: Duration) -> Self {
         Self { reply_timeout: time, ..self }
     }
 
-    /// Limit for the device's join.
+    /// Sets the limit for the device's join.
     #[must_use]
     pub fn with_join_timeout(self, time: Duration) -> Self {
         Self { join_timeout: time, ..self }
     }
 
-    /// Limit for the whole run.
+    /// Sets the limit for the whole run.
     #[must_use]
     pub fn with_timeout(self, time: Duration) -> Self {
         Self { timeout: time, ..self }
@@ -369,33 +378,34 @@ impl Policy {
         Self { poll_interval: time, ..self }
     }
 
-    /// Sets the maximum number of attempts to build a link and a session.
+    /// Sets the maximum number of attempts to open a link and a session.
     #[must_use]
     pub fn with_attempts(self, times: u32) -> Self {
         Self { attempts: times, ..self }
     }
 
-    /// Stopping at the first warning.
+    /// Makes the run stop at the first warning.
     #[must_use]
     pub fn with_warnings_denied(self) -> Self {
         Self { deny_warnings: true, ..self }
     }
 
-    /// The pause before the next status poll: short at first, since most joins take a second or
-    /// three, then a fifteenth of the time waited so far. So waiting hardly adds
-    /// more than that to what the join itself takes.
+    /// The pause before the next status poll: short at first, since most joins take one to three
+    /// seconds, then a fifteenth of the time waited so far. So polling adds hardly more than that
+    /// to
+    /// the time of the join itself.
     pub(crate) fn poll_pause(&self, waited: Duration) -> Duration {
         const SHORTEST: Duration = Duration::from_millis(80);
         (waited / 15).max(SHORTEST).min(self.poll_interval)
     }
 
-    /// The pause before another attempt, growing.
+    /// The pause before another attempt, which grows with each attempt.
     pub(crate) fn retry_pause(attempt: u32) -> Duration {
         Self::growing(Duration::from_millis(500), attempt)
     }
 
-    /// The same once the device may have joined: it leaves a second after it has said so, and
-    /// nobody knows whether it has when the link breaks.
+    /// The shorter pause once the device may have joined. A device leaves a second after it has
+    /// reported that it is connected, and it may have done so when the link broke.
     pub(crate) fn retry_pause_after_apply(attempt: u32) -> Duration {
         Self::growing(Duration::from_millis(100), attempt)
     }
@@ -458,7 +468,7 @@ mod tests {
         security.choose(&Capabilities::parse(says.as_bytes()), VerifierMaker::default())
     }
 
-    /// In the words of the table.
+    /// The result in the words of the table.
     fn in_words(chosen: &Result<(Choice, Option<Warning>), Cause>) -> String {
         match chosen {
             Ok((Choice::Use(credentials), _)) => {
@@ -501,9 +511,9 @@ mod tests {
             for (column, says) in DEVICES {
                 for scheme in [None, Some(0), Some(1), Some(2)] {
                     let security = Security { scheme, ..security(pop, has_login) };
-                    // A scheme that was asked for is the device's, or all is over.
+                    // A scheme that was requested is the device's, or it is refused.
                     let line = match (line, scheme) {
-                        // Which of them is meant was said.
+                        // The scheme says which of them is meant.
                         ("a proof and a login", Some(0 | 1)) => "a proof",
                         _ => line,
                     };

@@ -1,4 +1,4 @@
-//! Networks as people look for them: by name, strongest first.
+//! How to scan, and the networks found: by name, strongest first.
 
 use std::{
     collections::{HashMap, hash_map::Entry},
@@ -13,29 +13,30 @@ use serde::{Serialize, Serializer};
 
 use crate::address::Address;
 
-/// How a device shall scan.
+/// How a device is to scan.
 #[derive(Clone, Copy, Debug)]
 pub struct Scan {
-    /// Wait for the answer until the scan is done where it surely ends, which is after a reset in
-    /// the same run; else it is asked how it stands.
+    /// Whether the device may reply only once the scan is done. This is used only if the scan is
+    /// certain to end, which is after a reset in the same run; otherwise the device is polled.
     pub blocking: bool,
-    /// Listen for beacons instead of asking for them.
+    /// Whether to listen for beacons instead of sending probe requests.
     pub passive: bool,
-    /// Pause after this many channels; 0 scans all at once.
+    /// The number of channels after which the device pauses; 0 scans all channels at once.
     pub group_channels: u8,
-    /// Time on each channel; ignored by firmware with Bluetooth.
+    /// The time on each channel. Firmware with Bluetooth ignores it.
     pub period: Duration,
-    /// How many entries to ask for at once; a device for Thread is asked for 4 at most.
+    /// The number of entries to ask for at once. A device for Thread is asked for at most 4.
     pub page: u32,
-    /// A bit for each channel that a device for Thread shall scan; 0 for all.
+    /// The channels that a device for Thread scans, one bit for each; 0 for all.
     pub channel_mask: u32,
-    /// Make the device forget a network it could not join before it scans.
+    /// Whether to make the device forget a network that it could not join before it scans.
     pub reset_first: bool,
 }
 
 impl Scan {
-    /// The vendor's values for a transport: on its own access point a device must pause for its
-    /// client (`esp_prov.py`, network_provisioning 1.2.4). Four entries fit into any reply.
+    /// The values for a transport. Scanning is as in the vendor's tool: on its own access point, a
+    /// device must pause for its client (`esp_prov.py`, network_provisioning 1.2.4). Over HTTP, 16
+    /// entries are asked for at once, otherwise 4, which fit into any reply.
     pub fn for_address(address: &Address) -> Self {
         let (group_channels, page) = match address {
             Address::Http(_) => (5, 16),
@@ -66,34 +67,34 @@ impl Scan {
     }
 }
 
-/// A network a device sees, perhaps through several access points.
+/// A network that a device sees, possibly through several access points.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct VisibleNetwork {
-    /// Its name as text, invalid UTF-8 replaced; empty if it hides its name.
+    /// The name as text, with invalid UTF-8 replaced; empty if the network hides it.
     pub ssid: String,
-    /// Its name as it is.
+    /// The bytes of the name.
     #[serde(rename = "ssid_hex", serialize_with = "as_hex")]
     pub ssid_bytes: Vec<u8>,
-    /// The strongest access point's signal, dBm.
+    /// The signal strength of the strongest access point, in dBm.
     pub rssi: i32,
-    /// Its channel.
+    /// The channel of that access point.
     pub channel: u32,
-    /// Its address.
+    /// The address of that access point.
     pub bssid: Option<Bssid>,
     /// How the network is protected.
     pub auth_mode: AuthMode,
-    /// How many access points it has here.
+    /// The number of access points that the device sees.
     pub access_points: u32,
 }
 
 impl VisibleNetwork {
-    /// The signal as phones show it, 0 to 4.
+    /// The signal strength as phones show it, in 0 to 4 bars.
     pub fn bars(&self) -> u8 {
         bars(self.rssi)
     }
 }
 
-/// A signal in dBm as phones show it, 0 to 4.
+/// A signal strength in dBm as phones show it, in 0 to 4 bars.
 pub fn bars(rssi: i32) -> u8 {
     match rssi {
         -55.. => 4,
@@ -108,8 +109,8 @@ fn as_hex<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error>
     serializer.serialize_str(&hex::encode(bytes))
 }
 
-/// Brings the access points of one network together, strongest first. Hidden ones stay apart:
-/// they need not be one network.
+/// Groups the access points of each network, strongest first. Hidden ones stay separate, since they
+/// need not belong to one network.
 pub(crate) fn group(mut access_points: Vec<AccessPoint>) -> Vec<VisibleNetwork> {
     access_points.sort_by_key(|point| std::cmp::Reverse(point.rssi));
     let mut networks: Vec<VisibleNetwork> = Vec::new();

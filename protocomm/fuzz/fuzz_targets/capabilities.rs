@@ -1,4 +1,4 @@
-//! Any answer on `proto-ver` has a reading, and that reading agrees with itself.
+//! Any answer to `proto-ver` can be read, and what is read is consistent.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -16,7 +16,7 @@ fuzz_target!(|reply: &[u8]| {
         assert!(device.has(capability));
     }
 
-    // What the manager could have said comes back from how it would have said it.
+    // What the manager could have reported is read back from the text it would have sent.
     let (Some(version), Some(capabilities)) = (&device.version, &device.capabilities) else {
         return;
     };

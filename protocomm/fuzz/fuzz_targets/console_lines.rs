@@ -1,7 +1,9 @@
-//! Any bytes on a console wire, to both halves: the client hears no reply that was not there, joined
-//! or copied, the device reads no line longer than its buffer, and what both write they both read.
+//! Any bytes on a console wire, to both halves: the client hears no reply that was not there,
+//! whether
+//! joined from pieces or copied by hand; the device reads no line longer than its buffer; and what
+//! one half writes the other reads.
 //!
-//! Input: what is on the wire. A byte 0xff ends a piece that arrives at the device at once.
+//! Input: the bytes on the wire. A byte 0xff ends a piece that reaches the device at once.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -25,11 +27,11 @@ fn client(wire: &[u8]) {
     let mut listener = Listener::default();
     let line = console::line(&Endpoint::VERSION, 1, b"none").expect("it fits");
     listener.sent(&line);
-    // As a device does that has heard the line.
+    // The echo of a device that has read the line.
     let echo = line.iter().chain(b"\n\r\n");
     for &byte in echo.chain(wire).chain(b"\r\n\n>> ") {
         let heard = listener.hear(byte);
-        // Nothing comes for a while, now and then.
+        // A byte 0xfe stands for a silence.
         let heard = if byte == 0xfe { heard.or(listener.without_prompt()) } else { heard };
         if let Some(Heard::Reply(reply)) = heard {
             assert!(!reply.is_empty() && is_of(&reply, wire));
@@ -39,14 +41,16 @@ fn client(wire: &[u8]) {
     assert!(!listener.awaits_prompt());
 }
 
-/// A reply that a log line cuts, of this text, with or without an end: the whole is heard, or none.
+/// A reply that is cut by a log line made of `text`, with or without a line end: all of it is
+/// heard,
+/// or none.
 fn cut(text: &[u8]) {
     const REPLY: &[u8] = b"\x0a\x0b\x0c\xd0\xe1\xf2";
     let Some((&at, text)) = text.split_first() else { return };
     let (at, has_end) = (usize::from(at >> 1), at & 1 == 1);
     let mut wire = console::reply(REPLY);
     let mut log = b"I (5) wifi: ".to_vec();
-    // One line, and no other log line in it.
+    // One line, without another log line in it.
     log.extend(text.iter().filter(|byte| (b' '..=b'~').contains(*byte) && **byte != b'('));
     log.extend_from_slice(if has_end { b"\r\n" } else { b"" });
     let at = at.min(wire.len());
@@ -87,9 +91,11 @@ fn device(wire: &[u8]) {
 }
 
 fn written_again(call: &Call) {
-    // What the console's splitter takes for itself is in no endpoint's name, so it is not escaped.
+    // No endpoint's name has a character that the console's splitter treats specially, so nothing
+    // is
+    // escaped.
     let Ok(endpoint) = Endpoint::new(call.endpoint.clone()) else { return };
-    // Leading zeros make room for a longer number.
+    // The session number is written without leading zeros, so the line may not fit where it did.
     let Ok(line) = console::line(&endpoint, call.session, &call.request) else { return };
     assert_eq!(Call::parse(&line).as_ref(), Some(call));
 }

@@ -1,4 +1,4 @@
-//! Bytes that pass for a dataset are whole TLVs with a key, and nothing shows that key.
+//! Bytes that are accepted as a dataset are whole TLVs with one key, and `Debug` does not show it.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

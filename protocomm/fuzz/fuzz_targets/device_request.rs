@@ -1,9 +1,12 @@
-//! Any requests to a device: under security 1 and 2 nothing before the session, within it what
-//! security 0 answers to the same requests, and under security 2 nothing to what nobody sealed.
+//! Any requests to a device. Under security 1 and 2 it answers nothing before the session is open;
+//! within the session, it answers as under security 0; and under security 2, it answers nothing
+//! that
+//! was not sealed.
 //!
-//! Input: one byte that chooses the device, then requests: one byte for the endpoint, one for
-//! the length of the body, the body. For the last device one request without those two, since a
-//! public key of security 2 is longer.
+//! Input: one byte that chooses the device, then requests: one byte for the endpoint, one for the
+//! length of the body, then the body. The last device gets one request without those two bytes,
+//! since
+//! a public key of security 2 is longer than they allow.
 #![no_main]
 
 use std::cell::RefCell;
@@ -68,7 +71,7 @@ fn before_the_session(requests: Requests) {
     let mut device = device(Scheme::Sec1);
     for (endpoint, body) in requests {
         match device.handle(endpoint, body).map(|answer| answer.action) {
-            // The device's keys are known here, so the fuzzer may find the proof.
+            // The device's randomness is fixed here, so the fuzzer may find the proof.
             Ok(Action::SessionOpened(_)) => return,
             Ok(Action::Version | Action::KeysExchanged) | Err(_) => {}
             Ok(action) => panic!("{action} without a session"),
@@ -82,7 +85,7 @@ fn within_the_session(requests: Requests) {
     for (endpoint, body) in requests {
         if endpoint == "prov-session" {
             match device.handle(endpoint, body) {
-                // The session is another one now.
+                // That has begun another handshake.
                 Ok(_) => return,
                 Err(_) => continue,
             }
@@ -108,8 +111,9 @@ fn within_the_session(requests: Requests) {
     }
 }
 
-/// A device of security 2 that has exchanged keys, and is used until an input makes it do so
-/// again: that takes milliseconds.
+/// A device with security 2 that has exchanged keys. It is kept until an input makes it exchange
+/// them
+/// again, which takes milliseconds.
 fn before_the_proof(requests: Requests) {
     thread_local! { static DEVICE: RefCell<Option<Device>> = const { RefCell::new(None) }; }
     let made = || {
@@ -128,7 +132,7 @@ fn before_the_proof(requests: Requests) {
     DEVICE.set(Some(device));
 }
 
-/// What nobody sealed leaves a session of security 2 as it was.
+/// Requests that were not sealed leave a session of security 2 as it was.
 fn forged(requests: Requests) {
     thread_local! { static OPEN: RefCell<Option<(Device, Session)>> = const { RefCell::new(None) }; }
     let made = || {
@@ -155,7 +159,7 @@ fn forged(requests: Requests) {
     OPEN.set(Some((device, session)));
 }
 
-/// One request of a handshake of security 2.
+/// One request to begin a handshake of security 2.
 fn first(request: &[u8]) {
     match device(Scheme::Sec2).handle("prov-session", request) {
         Ok(answer) => assert_eq!(answer.action, Action::KeysExchanged),

@@ -1,6 +1,6 @@
-//! Any reply in a handshake: no session but for the right proof.
+//! Any reply in a handshake: only the right proof opens a session.
 //!
-//! Input: one byte that chooses the reply's place, then the reply.
+//! Input: one byte that chooses the state of the handshake, then the reply.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -48,7 +48,7 @@ fuzz_target!(|input: &[u8]| {
         (4, Step::Done(_), reply) => {
             let (reply, right) = (proof(reply), proof(session_data(&replies(Scheme::Sec2)[1])));
             assert_eq!((reply.status, reply.device_proof), (0, right.device_proof));
-            // The proof says nothing about the nonce.
+            // The proof does not cover the nonce.
             assert!([12, 16].contains(&reply.device_nonce.len()));
         }
         _ => panic!("a step too far"),

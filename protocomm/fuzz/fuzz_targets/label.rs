@@ -1,10 +1,11 @@
-//! Any text of a QR code: what is read is written back alike, and errors tell no secret.
+//! Any text in a QR code: a label that is read is written back the same, and no error shows a
+//! secret.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
 use protocomm::{InvalidLabel, Label};
 
-/// Stands somewhere in a text.
+/// Stands for a secret, somewhere in a text.
 const PLANTED: &str = "Zq9-planted-Qz";
 
 fuzz_target!(|text: &str| {

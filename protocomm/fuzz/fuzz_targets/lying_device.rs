@@ -1,9 +1,10 @@
-//! A device that holds the secret and lies: a whole conversation, whose replies are changed in
-//! their fields and sealed with the right keys. What a client reads is what was said, and there is no
-//! session but for the right proof.
+//! A device that holds the secret and lies: a whole conversation whose replies have changed fields
+//! and are sealed with the right keys. The client reads what was sent, and only the right proof
+//! opens
+//! a session.
 //!
-//! Input: a byte for the scheme, then for each reply a byte that chooses the command, one that says whether
-//! it is changed, and what `Edit::draw` takes.
+//! Input: a byte for the scheme; then for each reply a byte that chooses the command, one that says
+//! whether the reply is changed, and what `Edit::draw` takes.
 #![no_main]
 
 use std::{fmt::Debug, time::Duration};
@@ -70,7 +71,7 @@ impl Input<'_> {
         *byte
     }
 
-    /// As much of a reply as is left of it.
+    /// A reply with no, one or two changes.
     fn changed(&mut self, reply: Vec<u8>) -> Vec<u8> {
         let changes = match self.byte() {
             0..128 => 0,
@@ -114,7 +115,7 @@ struct Talk<'a, 'b> {
 }
 
 impl Talk<'_, '_> {
-    /// The session, where it goes on.
+    /// Sends a command. Returns the session if it goes on.
     fn about<C: Command<Reply: Debug + PartialEq>>(
         &mut self,
         session: Session,
@@ -124,7 +125,7 @@ impl Talk<'_, '_> {
         let Self { mouth, mind, input } = self;
         let mut told = Vec::new();
         let sealed = mouth.handle_with(&request.body, |plain| {
-            // One that would be silent says something all the same.
+            // A device that would send no reply sends something all the same.
             let honest = mind.handle(request.endpoint.as_str(), plain);
             told = input.changed(honest.map(|answer| answer.body).unwrap_or_default());
             Ok((told.clone(), Action::Replayed("a lie")))

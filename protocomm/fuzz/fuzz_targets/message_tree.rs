@@ -1,4 +1,5 @@
-//! Any bytes as any message: what prost takes reads well, and where it does not is in the bytes.
+//! Any bytes as any message: what prost accepts has no trouble, and trouble is at a byte that
+//! exists.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -23,7 +24,7 @@ fuzz_target!(|bytes: &[u8]| {
             match tree.trouble() {
                 Some(trouble) => {
                     assert!(trouble.at <= bytes.len(), "{trouble}");
-                    // Which prost skips, and the protobuf-c of devices refuses.
+                    // A group, which prost skips and the protobuf-c of devices refuses.
                     let is_group = trouble.why.contains("has the wire type 3");
                     assert!(is_group || !sound(endpoint), "{trouble}");
                 }

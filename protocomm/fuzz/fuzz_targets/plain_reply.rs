@@ -1,5 +1,5 @@
-//! Any plaintext as the reply to any command: what is read out of a page of a scan or a status is
-//! what the message says, no more and no less.
+//! Any plaintext as the reply to any command: what is read from a scan page or a status is exactly
+//! what the message says.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -124,7 +124,7 @@ fuzz_target!(|reply: &[u8]| {
     }
 });
 
-/// What a command reads, if it takes the reply for a success.
+/// What a command reads from a reply, if it takes the reply for a success.
 fn read<C: Command>(reply: &[u8]) -> Option<C::Reply> {
     match C::decode(reply) {
         Ok(Ok(read)) => Some(read),

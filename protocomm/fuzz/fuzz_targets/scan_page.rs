@@ -1,7 +1,8 @@
-//! Any reply as a page of a scan: what was asked for is taken as it is read without a limit, and
-//! one entry more is refused before it is read.
+//! Any reply as a scan page: up to the number of entries that was asked for, it is read as without
+//! a
+//! limit; with one more, it is refused before it is decoded.
 //!
-//! Input: one byte for the kind and how many entries are asked for, then the reply.
+//! Input: one byte for the kind of network and the number of entries asked for, then the reply.
 #![no_main]
 
 use std::fmt::Debug;
@@ -33,7 +34,7 @@ fn check<T: Debug + PartialEq, C: Command<Reply = Vec<T>>>(command: &C, count: u
     match (taken, C::decode(reply)) {
         (Err(DecodeError::TooMany { asked, got, .. }), unlimited) => {
             assert!(asked == count && got > count);
-            // It may be of another kind, or broken behind its entries.
+            // The page may be for the other kind of network, or broken after its entries.
             if let Ok(Ok(page)) = unlimited {
                 assert!(page.len() <= got as usize);
             }

@@ -1,5 +1,5 @@
-//! Any reply to any command: security 1 and 2 read from the sealed reply what security 0 reads
-//! from the plain one, and security 2 reads nothing from one that nobody sealed.
+//! Any reply to any command: security 1 and 2 read from the sealed reply what security 0 reads from
+//! the plain one, and security 2 reads nothing from a reply that was not sealed.
 //!
 //! Input: one byte that chooses the command, then the plaintext of the reply.
 #![no_main]
@@ -75,7 +75,7 @@ fn plain<C: Command>(command: &C, reply: &[u8]) -> Read<C> {
 fn open<C: Command>(pending: Pending<C>, reply: &[u8], is_sealed: bool) -> Read<C> {
     match pending.open(reply) {
         Ok((_, answer)) => Ok(answer),
-        // A page that is too long was decrypted well.
+        // A page that is only too long was decrypted correctly.
         Err(SessionError::Decode {
             error: error @ DecodeError::TooMany { .. }, sealed, ..
         }) => {

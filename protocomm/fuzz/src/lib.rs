@@ -1,5 +1,6 @@
-//! What the targets share: known randomness, a radio that does something, and a handshake in
-//! memory. Everything is the same in every run, or a crash could not be run again.
+//! What the targets share: fixed randomness, a radio that passes through all states, and a
+//! handshake
+//! in memory. Everything is the same in every run, so that a crash can be reproduced.
 
 use std::{convert::Infallible, sync::OnceLock};
 
@@ -16,7 +17,7 @@ use protocomm::{
 
 pub type Device = Responder<Radio, Known>;
 
-/// Random bytes that are known.
+/// Random bytes from a fixed sequence.
 pub struct Known(u8);
 
 impl TryRng for Known {
@@ -41,7 +42,7 @@ impl TryRng for Known {
 
 impl TryCryptoRng for Known {}
 
-/// Every join goes through all states, poll by poll.
+/// A radio whose every join goes through all states, poll by poll.
 #[derive(Default)]
 pub struct Radio {
     joins: u32,
@@ -131,7 +132,7 @@ fn device_with(scheme: Scheme, patch: Patch) -> Device {
     Responder::new(security, "V0.1", Radio::default(), Known(1))
 }
 
-/// A client that waits for the first reply, and what it sent.
+/// A client that waits for the first reply, and its request.
 pub fn start(scheme: Scheme) -> (Handshake, Request) {
     let credentials = match scheme {
         Scheme::Sec0 => Credentials::Sec0,
@@ -145,7 +146,7 @@ pub fn start(scheme: Scheme) -> (Handshake, Request) {
     Handshake::start(&credentials, &Capabilities::default(), &mut Known(99)).expect("starts")
 }
 
-/// A client of security 1 or 2 that waits for the device's proof, and what it sent.
+/// A client of security 1 or 2 that waits for the device's proof, and its request.
 pub fn awaiting_proof(scheme: Scheme) -> (Handshake, Request) {
     match start(scheme).0.handle(&replies(scheme)[0]) {
         Ok(Step::Send(handshake, request)) => (handshake, request),
@@ -159,13 +160,13 @@ pub fn awaiting_keys_sec2() -> Handshake {
     HANDSHAKE.get_or_init(|| start(Scheme::Sec2).0).twin()
 }
 
-/// The same after them.
+/// A client of security 2 that waits for the device's proof.
 pub fn awaiting_proof_sec2() -> Handshake {
     static HANDSHAKE: OnceLock<Handshake> = OnceLock::new();
     HANDSHAKE.get_or_init(|| awaiting_proof(Scheme::Sec2).0).twin()
 }
 
-/// A session on the client's side, like that of a fresh [`device`] after [`shake_hands`].
+/// The client's session with a fresh [`device`], as after [`shake_hands`].
 pub fn session(scheme: Scheme) -> Session {
     static SEC2: OnceLock<Session> = OnceLock::new();
     match scheme {
@@ -189,7 +190,7 @@ pub fn session_of_one_nonce() -> Session {
     SESSION.get_or_init(|| shake_hands(&mut device(), Scheme::Sec2).0).twin()
 }
 
-/// Opens a session with a device; also gives the device's replies.
+/// Opens a session with a device. Also returns the device's replies.
 pub fn shake_hands(device: &mut Device, scheme: Scheme) -> (Session, Vec<Vec<u8>>) {
     let (mut handshake, mut request) = start(scheme);
     let mut replies = Vec::new();
@@ -204,14 +205,16 @@ pub fn shake_hands(device: &mut Device, scheme: Scheme) -> (Session, Vec<Vec<u8>
     }
 }
 
-/// What a fresh [`device`] says in the handshake. Made once: it halves the time of a run.
+/// The replies of a fresh [`device`] in the handshake. They are made only once, which halves the
+/// time
+/// of a run.
 pub fn replies(scheme: Scheme) -> &'static [Vec<u8>] {
     static REPLIES: [OnceLock<Vec<Vec<u8>>>; 3] = [const { OnceLock::new() }; 3];
     REPLIES[scheme.number() as usize].get_or_init(|| shake_hands(&mut device(scheme), scheme).1)
 }
 
-/// The first bytes of the keystream of a [`session`] of security 1: with them a target can choose what a
-/// sealed message says.
+/// The first bytes of the keystream of a [`session`] of security 1, with which a target can choose
+/// the plaintext of a sealed message.
 pub fn keystream() -> &'static [u8] {
     static KEYSTREAM: OnceLock<Vec<u8>> = OnceLock::new();
     KEYSTREAM.get_or_init(|| {

@@ -1,5 +1,6 @@
-//! Back to the start after a failure (`network_ctrl.c`, network_provisioning 1.2.4;
-//! `wifi_ctrl.c`, ESP-IDF v5.1 and later).
+//! Reset and re-provision (`network_ctrl.c`, network_provisioning 1.2.4; `wifi_ctrl.c`, ESP-IDF
+//! v5.1
+//! and later).
 
 use alloc::vec::Vec;
 
@@ -11,8 +12,10 @@ use crate::{
     wire::{NetworkCtrlMsgType as Msg, NetworkCtrlPayload},
 };
 
-/// Forgets a network that could not be joined, so that another can be set in the same session.
-/// Allowed after a failed join only (network_provisioning 1.2.1 also takes it before).
+/// Makes the device forget a network that it could not join, so that another can be set in the same
+/// session. Allowed only after a failed join; since network_provisioning 1.2.1 also before any
+/// apply,
+/// where it has nothing to undo.
 pub struct ResetWifi;
 
 impl Command for ResetWifi {
@@ -33,8 +36,8 @@ impl Command for ResetWifi {
     }
 }
 
-/// Lets a connected device be given another network. Allowed only where the application keeps
-/// provisioning open (`disable_auto_stop`).
+/// Makes a connected device leave its network, so that another can be set. Allowed only if the
+/// application keeps provisioning open (`disable_auto_stop`).
 pub struct ReprovisionWifi;
 
 impl Command for ReprovisionWifi {
@@ -97,7 +100,7 @@ impl Command for ReprovisionThread {
     }
 }
 
-/// Bare, as the vendor's tool sends it: the device looks only at the message type.
+/// Without a payload, as the vendor's tool sends it: the device looks only at the message type.
 fn encode(msg: Msg) -> Zeroizing<Vec<u8>> {
     bytes(&NetworkCtrlPayload { msg: msg as i32, status: 0, payload: None })
 }

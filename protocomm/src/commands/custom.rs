@@ -1,4 +1,4 @@
-//! Application data.
+//! Requests to endpoints of the application.
 
 use alloc::{string::String, vec::Vec};
 
@@ -11,12 +11,12 @@ use crate::{
     wire::{CustomConfigRequest, CustomConfigResponse, CustomConfigStatus},
 };
 
-/// Raw bytes to any endpoint, in whatever form its firmware wants.
+/// Raw bytes to any endpoint, in whatever form the firmware expects. The reply is raw, too.
 #[derive(Clone, Debug)]
 pub struct Custom {
-    /// Where to.
+    /// The endpoint it is sent to.
     pub endpoint: Endpoint,
-    /// What; not empty.
+    /// The bytes to send. Must not be empty.
     pub body: Vec<u8>,
 }
 
@@ -37,7 +37,7 @@ impl Command for Custom {
     }
 }
 
-/// What the legacy `custom_config` example takes (ESP-IDF v3.2 to v4.4).
+/// The message of the legacy `custom_config` example (ESP-IDF v3.2 to v4.4).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CustomConfig {
     /// Any text.
@@ -63,7 +63,7 @@ impl Command for CustomConfig {
         if reply.status == CustomConfigStatus::ConfigSuccess as i32 {
             return Ok(Ok(()));
         }
-        // Its numbers are not those of the other endpoints.
+        // Its status numbers differ from those of the other endpoints.
         Ok(Err(Refusal::new(Self::NAME, Status::Unknown(reply.status))))
     }
 }

@@ -1,10 +1,10 @@
-//! Why a device could not join, of either kind of network.
+//! Why a device could not join a network of either kind.
 
 use core::fmt;
 
 use crate::wire::{ThreadAttachFailedReason, WifiConnectFailedReason};
 
-/// Why a join failed, as the device says it.
+/// Why a join failed, according to the device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum JoinFailure {
@@ -12,14 +12,14 @@ pub enum JoinFailure {
     WrongPassphrase,
     /// `WifiNetworkNotFound`: no access point with this name.
     NetworkNotFound,
-    /// `ThreadNetworkNotFound`: not attached to the Thread network within 20 s, for whatever
-    /// reason, a wrong key among them.
+    /// `ThreadNetworkNotFound`: not attached to the Thread network within 20 s, for any reason,
+    /// including a wrong key.
     NotAttached,
     /// `DatasetInvalid`: a Thread device can't read its dataset.
     DatasetInvalid,
-    /// It gave no reason.
+    /// The device gave no reason.
     Unsaid,
-    /// A reason newer than this crate.
+    /// A reason that this crate does not know, by its number.
     Unknown(i32),
 }
 

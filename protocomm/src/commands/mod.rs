@@ -13,8 +13,8 @@
 //! | [`Custom`] | any | any bytes |
 //! | [`CustomConfig`] | `custom-config` | nothing |
 //!
-//! A device built for Thread has the same ones with `Thread` in their names, and
-//! [`ThreadNetwork`]s for access points.
+//! A device built for Thread has the same provisioning commands, with `Thread` in their names, and
+//! its scan returns [`ThreadNetwork`]s instead of access points.
 
 mod control;
 mod custom;
@@ -50,7 +50,7 @@ fn bytes(message: &impl Message) -> Zeroizing<Vec<u8>> {
     Zeroizing::new(message.encode_to_vec())
 }
 
-/// Parses a reply and checks that it is of the type that fits.
+/// Parses a reply and checks that it is of the expected type.
 fn reply<M: Message + Default, C: Command>(
     reply: &[u8],
     expected: i32,

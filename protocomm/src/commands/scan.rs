@@ -1,4 +1,4 @@
-//! Networks the device sees (`network_scan.c`, network_provisioning 1.2.4).
+//! The networks a device sees (`network_scan.c`, network_provisioning 1.2.4).
 
 use alloc::{string::String, vec::Vec};
 use core::{fmt, time::Duration};
@@ -17,16 +17,17 @@ use crate::{
     },
 };
 
-/// Starts a scan. A blocking one is answered when it is done.
+/// Starts a scan for Wi-Fi networks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StartWifiScan {
-    /// Answer only when done.
+    /// Whether the device replies only once the scan is done.
     pub blocking: bool,
-    /// Listen for beacons instead of asking.
+    /// Whether to listen for beacons instead of sending probe requests.
     pub passive: bool,
-    /// Pause after this many channels; 0 scans all at once. The device keeps 8 bits of it.
+    /// The number of channels after which the device pauses; 0 scans all channels at once. (The
+    /// message has 32 bits for it, of which the device keeps 8.)
     pub group_channels: u8,
-    /// Time on each channel; ignored by firmware with Bluetooth.
+    /// The time on each channel, sent in whole milliseconds. Firmware with Bluetooth ignores it.
     pub period: Duration,
 }
 
@@ -34,7 +35,8 @@ impl Command for StartWifiScan {
     type Reply = ();
     const NAME: &'static str = "ScanWifiStart";
     const KIND: CommandKind = CommandKind::Scan;
-    // 13 channels, one by one, with pauses, on a SoftAP that must serve its client meanwhile.
+    // Time for 13 channels, one by one with pauses, on a SoftAP that must serve its client
+    // meanwhile.
     const REPLY_WITHIN: Duration = Duration::from_secs(30);
 
     fn endpoint(&self) -> Endpoint {
@@ -66,12 +68,12 @@ impl Command for StartWifiScan {
 #[derive(Clone, Copy, Debug)]
 pub struct GetWifiScanStatus;
 
-/// How the scan stands.
+/// The state of a scan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ScanStatus {
-    /// Also true when no scan ever ran.
+    /// Whether no scan is running. Also true if none ever ran.
     pub finished: bool,
-    /// How many networks can be asked for: the device's word, so limit what you do with it.
+    /// The number of networks that can be asked for. Any device can claim any number: set a limit.
     pub count: u32,
 }
 
@@ -85,7 +87,7 @@ impl Command for GetWifiScanStatus {
     }
 
     fn encode(&self) -> Zeroizing<Vec<u8>> {
-        // Bare, as the vendor's tool sends it.
+        // Without a payload, as the vendor's tool sends it.
         encode(Msg::TypeCmdScanWifiStatus, None)
     }
 
@@ -100,13 +102,13 @@ impl Command for GetWifiScanStatus {
     }
 }
 
-/// Asks for one page of the list. Never ask beyond [`ScanStatus::count`]: firmware before
-/// v5.2.7, v5.5.5 and network_provisioning 1.2.3 crashes.
+/// Asks for one page of the list. Never ask beyond [`ScanStatus::count`], which crashes firmware
+/// other than ESP-IDF v5.2.7 and v5.5.5 and network_provisioning 1.2.3 and later.
 #[derive(Clone, Copy, Debug)]
 pub struct GetWifiScanResult {
-    /// The first entry wanted, from 0.
+    /// The index of the first entry, from 0.
     pub start: u32,
-    /// How many; 4 fit into a reply over BLE.
+    /// The number of entries. 4 fit into a reply over BLE.
     pub count: u32,
 }
 
@@ -147,15 +149,15 @@ impl Command for GetWifiScanResult {
 /// A network the device sees.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AccessPoint {
-    /// Its name; empty if hidden, and not always text.
+    /// The name of the network; empty if hidden, and not always text.
     pub ssid: Vec<u8>,
-    /// Its channel.
+    /// The channel.
     pub channel: u32,
-    /// Signal strength, dBm.
+    /// The signal strength in dBm.
     pub rssi: i32,
-    /// Its address; `None` if the device did not send six bytes.
+    /// The address of the access point; `None` if the device did not send six bytes.
     pub bssid: Option<Bssid>,
-    /// How it is protected.
+    /// How the network is protected.
     pub auth_mode: AuthMode,
 }
 
@@ -184,12 +186,12 @@ impl From<AccessPoint> for WiFiScanResult {
     }
 }
 
-/// Starts a scan for Thread networks. A blocking one is answered when it is done.
+/// Starts a scan for Thread networks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StartThreadScan {
-    /// Answer only when done.
+    /// Whether the device replies only once the scan is done.
     pub blocking: bool,
-    /// A bit for each channel; 0 for all.
+    /// The channels to scan, one bit for each; 0 for all.
     pub channel_mask: u32,
 }
 
@@ -253,9 +255,9 @@ impl Command for GetThreadScanStatus {
 /// Asks for one page of the list of Thread networks; see [`GetWifiScanResult`].
 #[derive(Clone, Copy, Debug)]
 pub struct GetThreadScanResult {
-    /// The first entry wanted, from 0.
+    /// The index of the first entry, from 0.
     pub start: u32,
-    /// How many; the vendor's tool asks for 4.
+    /// The number of entries. The vendor's tool asks for 4.
     pub count: u32,
 }
 
@@ -296,20 +298,21 @@ impl Command for GetThreadScanResult {
 /// A Thread network the device sees, through one of its routers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ThreadNetwork {
-    /// Its name; empty where the router did not tell.
+    /// The network's name; empty if the router did not report it.
     pub name: String,
-    /// Its PAN ID, 16 bits.
+    /// The PAN ID, 16 bits.
     pub pan_id: u32,
-    /// What distinguishes it from others; `None` if the router did not report it (eight zero bytes).
+    /// The extended PAN ID; `None` if the router did not report it, which shows as eight zero
+    /// bytes.
     pub ext_pan_id: Option<ExtPanId>,
-    /// The router's address, eight bytes.
+    /// The router's extended address, eight bytes.
     #[serde(serialize_with = "as_hex")]
     pub ext_addr: Vec<u8>,
     /// The channel.
     pub channel: u32,
-    /// Signal strength, dBm.
+    /// The signal strength in dBm.
     pub rssi: i32,
-    /// Link quality, 0 to 255.
+    /// The link quality, 0 to 255.
     pub lqi: u32,
 }
 
@@ -355,18 +358,18 @@ impl From<ThreadNetwork> for ThreadScanResult {
     }
 }
 
-/// Refuses a page with more entries than were asked for. An empty one takes two bytes of a reply
-/// and a hundred of memory, so they are counted first.
+/// Refuses a page with more entries than were asked for. An empty entry takes two bytes of a reply
+/// but a hundred of memory, so the entries are counted before they are decoded.
 pub(crate) fn check_entries(
     reply: &'static str,
     page: &[u8],
     asked: u32,
 ) -> Result<(), DecodeError> {
-    /// `resp_scan_wifi_result` and `resp_scan_thread_result`.
+    /// The fields `resp_scan_wifi_result` and `resp_scan_thread_result`.
     const PAGES: [u32; 2] = [15, 21];
     const ENTRIES: u32 = 1;
     let mut got = 0_u32;
-    // What is malformed is told by whoever reads it.
+    // Malformed bytes are reported when the reply is decoded.
     let _ = each_message(page, &mut |tag, inner| {
         if PAGES.contains(&tag) {
             let _ = each_message(inner, &mut |tag, _| got += u32::from(tag == ENTRIES));
@@ -375,7 +378,7 @@ pub(crate) fn check_entries(
     if got > asked { Err(DecodeError::TooMany { reply, asked, got }) } else { Ok(()) }
 }
 
-/// The number and the bytes of each field that has a length.
+/// Calls `take` with the number and the bytes of each length-delimited field.
 fn each_message(
     mut bytes: &[u8],
     take: &mut dyn FnMut(u32, &[u8]),

@@ -1,4 +1,5 @@
-//! Set, apply and watch a Thread network (`network_config.c`, network_provisioning 1.2.4).
+//! Commands that set and apply a Thread network and ask for its state (`network_config.c`,
+//! network_provisioning 1.2.4).
 
 use alloc::{string::String, vec::Vec};
 
@@ -18,7 +19,7 @@ use crate::{
 /// Stores a Thread network in the device's memory. Safe to repeat.
 #[derive(Clone, Debug)]
 pub struct SetThreadConfig {
-    /// The network's dataset.
+    /// The dataset of the network.
     pub dataset: ThreadDataset,
 }
 
@@ -53,8 +54,8 @@ impl Command for SetThreadConfig {
     }
 }
 
-/// Makes the device attach to the network it was given. Not safe to repeat blindly: a device
-/// that has applied refuses a second time until it is reset, and one that can't read the dataset
+/// Makes the device attach to the network that was set. Do not repeat it blindly: a device that has
+/// applied once refuses to apply again until it is reset. A device that can't read the dataset
 /// refuses, too.
 #[derive(Clone, Copy, Debug)]
 pub struct ApplyThreadConfig;
@@ -69,7 +70,7 @@ impl Command for ApplyThreadConfig {
     }
 
     fn encode(&self) -> Zeroizing<Vec<u8>> {
-        // Bare, as the vendor's tool sends it: the device looks only at the message type.
+        // Without a payload, as the vendor's tool sends it: the device looks only at the type.
         bytes(&NetworkConfigPayload { msg: Msg::TypeCmdApplyThreadConfig as i32, payload: None })
     }
 
@@ -81,35 +82,35 @@ impl Command for ApplyThreadConfig {
     }
 }
 
-/// Asks how the attach stands.
+/// Asks for the state of the attach.
 #[derive(Clone, Copy, Debug)]
 pub struct GetThreadStatus;
 
-/// How the device's attach stands.
+/// The state of a device's attach.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ThreadStatus {
-    /// It is trying, or was never told to.
+    /// The device is trying, or was never told to attach.
     Attaching,
-    /// It is part of the network.
+    /// The device has attached to the network.
     Attached(ThreadConnection),
-    /// No known firmware says this.
+    /// No known firmware reports this state.
     Detached,
-    /// It gave up: 20 s after apply, or because it can't read the dataset.
+    /// The device gave up: 20 s after apply, or because it can't read the dataset.
     Failed(JoinFailure),
-    /// A state newer than this crate.
+    /// A state that this crate does not know, by its number.
     Unknown(i32),
 }
 
-/// What an attached device reports. Its words, not checked against what was sent.
+/// What an attached device reports. It is not checked against what was sent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ThreadConnection {
     /// The network's name.
     pub name: String,
-    /// Its PAN ID, 16 bits.
+    /// The PAN ID, 16 bits.
     pub pan_id: u32,
-    /// Its extended PAN ID; `None` if it is not eight bytes.
+    /// The extended PAN ID; `None` if the device did not send eight bytes.
     pub ext_pan_id: Option<ExtPanId>,
-    /// Its channel.
+    /// The channel.
     pub channel: u32,
 }
 
@@ -158,7 +159,7 @@ impl Command for GetThreadStatus {
         else {
             return Err(DecodeError::MissingPayload(Self::NAME));
         };
-        // The status comes first: a failed handler leaves the state at 0, which is Attached.
+        // The status is checked first: a failed handler leaves the state at 0, which is Attached.
         if let Err(refusal) = success::<Self>(reply.status) {
             return Ok(Err(refusal));
         }

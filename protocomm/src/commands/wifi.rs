@@ -1,5 +1,6 @@
-//! Set, apply and watch a Wi-Fi network (`network_config.c`, network_provisioning 1.2.4;
-//! byte-identical to `wifi_config.c` of ESP-IDF).
+//! Commands that set and apply a Wi-Fi network and ask for its state (`network_config.c`,
+//! network_provisioning 1.2.4, whose messages are byte-identical to those of `wifi_config.c` of
+//! ESP-IDF).
 
 use alloc::{string::String, vec::Vec};
 use core::fmt;
@@ -17,16 +18,16 @@ use crate::{
     },
 };
 
-/// Stores a network in the device's memory. Safe to repeat.
+/// Stores a Wi-Fi network in the device's memory. Safe to repeat.
 #[derive(Clone, Debug)]
 pub struct SetWifiConfig {
     /// The network's name.
     pub ssid: Ssid,
-    /// Its passphrase; empty for an open network.
+    /// The passphrase; empty for an open network.
     pub passphrase: Passphrase,
-    /// One access point of it. Stock firmware checks the length and ignores it.
+    /// The address of one access point. Stock firmware checks its length and ignores it.
     pub bssid: Option<Bssid>,
-    /// Its channel. Stock firmware ignores it.
+    /// The channel. Stock firmware ignores it.
     pub channel: Option<u8>,
 }
 
@@ -64,8 +65,8 @@ impl Command for SetWifiConfig {
     }
 }
 
-/// Makes the device join the network it was given. Not safe to repeat blindly: a device that
-/// has applied refuses a second time until it is reset.
+/// Makes the device join the network that was set. Do not repeat it blindly: a device that has
+/// applied once refuses to apply again until it is reset.
 #[derive(Clone, Copy, Debug)]
 pub struct ApplyWifiConfig;
 
@@ -79,7 +80,7 @@ impl Command for ApplyWifiConfig {
     }
 
     fn encode(&self) -> Zeroizing<Vec<u8>> {
-        // Bare, as the vendor's tool sends it: the device looks only at the message type.
+        // Without a payload, as the vendor's tool sends it: the device looks only at the type.
         bytes(&NetworkConfigPayload { msg: Msg::TypeCmdApplyWifiConfig as i32, payload: None })
     }
 
@@ -91,10 +92,10 @@ impl Command for ApplyWifiConfig {
     }
 }
 
-/// Asks how the join stands.
+/// Asks for the state of the join.
 ///
-/// Sent with its empty oneof member (`52 00`): without it the message would be zero bytes, which
-/// no transport carries.
+/// Sent with its empty oneof member (`52 00`): without it the message would have no bytes, and
+/// firmware answers no empty request.
 #[derive(Clone, Copy, Debug)]
 pub struct GetWifiStatus;
 
@@ -120,7 +121,7 @@ impl Command for GetWifiStatus {
         else {
             return Err(DecodeError::MissingPayload(Self::NAME));
         };
-        // The status comes first: a failed handler leaves the state at 0, which is Connected.
+        // The status is checked first: a failed handler leaves the state at 0, which is Connected.
         if let Err(refusal) = success::<Self>(reply.status) {
             return Ok(Err(refusal));
         }
@@ -148,41 +149,44 @@ impl Command for GetWifiStatus {
     }
 }
 
-/// How the device's join stands.
+/// The state of a device's join.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum WifiStatus {
-    /// It is trying, or was never told to (a device also reports this before any apply).
+    /// The device is trying, or was never told to join.
     Connecting {
-        /// How many tries it has left after a failed one (ESP-IDF v5.4.1 and v5.5,
+        /// The attempts it has left, after at least one has failed (ESP-IDF v5.4.1, v5.5 and later,
         /// network_provisioning).
         attempts_remaining: Option<u32>,
     },
-    /// It has an IPv4 address.
+    /// The device has an IPv4 address.
     Connected(WifiConnection),
-    /// No known firmware says this.
+    /// No known firmware reports this state.
     Disconnected,
-    /// It gave up, though firmware up to v5.4 may still try again on its own.
+    /// The device gave up. Firmware made from the examples up to ESP-IDF v5.4 may still try again
+    /// on
+    /// its own.
     Failed(JoinFailure),
-    /// A state newer than this crate.
+    /// A state that this crate does not know, by its number.
     Unknown(i32),
 }
 
-/// What a connected device reports. Its words, not checked against what was sent.
+/// What a connected device reports. It is not checked against what was sent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct WifiConnection {
-    /// IPv4 address, dotted decimal.
+    /// The IPv4 address in dotted decimal.
     pub ip: String,
     /// The network's name. Not always text.
     #[serde(serialize_with = "lossy")]
     pub ssid: Vec<u8>,
-    /// The access point. All bytes after a first 00 are unreliable: firmware up to
-    /// network_provisioning 1.2.4 copies it as a C string (see [`Bssid::as_reported`]). `None` if it
-    /// is not six bytes.
+    /// The address of the access point; `None` if the device did not send six bytes. The bytes
+    /// after
+    /// a 00 are unreliable: firmware up to network_provisioning 1.2.4 copies it as a C string (see
+    /// [`Bssid::as_reported`]).
     #[serde(serialize_with = "as_reported")]
     pub bssid: Option<Bssid>,
-    /// Its channel.
+    /// The channel.
     pub channel: i32,
-    /// How it is protected.
+    /// How the network is protected.
     pub auth_mode: AuthMode,
 }
 
@@ -220,15 +224,16 @@ fn lossy<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> 
     serializer.serialize_str(&String::from_utf8_lossy(bytes))
 }
 
-/// How an access point is protected. Devices copy the driver's number without a range check, so
-/// numbers above those of the schema do arrive and are kept.
+/// How an access point is protected, by its number. Devices copy the driver's number without a
+/// range
+/// check, so numbers beyond those of the schema do arrive, and are kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct AuthMode(pub i32);
 
 impl AuthMode {
-    /// No passphrase.
+    /// Not encrypted, without a passphrase.
     pub const OPEN: Self = Self(0);
-    /// No passphrase, but encrypted.
+    /// Encrypted, but without a passphrase (Enhanced Open).
     pub const OWE: Self = Self(9);
     /// WPA2-Personal.
     pub const WPA2_PSK: Self = Self(3);
@@ -240,14 +245,16 @@ impl AuthMode {
         self != Self::OPEN && self != Self::OWE
     }
 
-    /// Whether a network of this kind takes a user name or a certificate, for which no message has
-    /// room.
+    /// Whether a network of this kind needs a user name or a certificate, for which the protocol
+    /// has
+    /// no field.
     pub fn is_enterprise(self) -> bool {
         matches!(self.0, 5 | 10 | 14..=16)
     }
 
-    /// Whether this is WEP, which stock firmware joins with no passphrase: one makes it want WPA
-    /// (`manager.c`).
+    /// Whether this is WEP. Stock firmware does not join such a network with a passphrase: given
+    /// one,
+    /// it requires WPA (`manager.c`).
     pub fn is_wep(self) -> bool {
         self.0 == 1
     }
@@ -257,7 +264,7 @@ impl fmt::Display for AuthMode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match wire::WifiAuthMode::try_from(self.0) {
             Ok(mode) => f.write_str(mode.as_str_name()),
-            // `wifi_auth_mode_t` above the schema (`esp_wifi_types_generic.h`, ESP-IDF v6).
+            // `wifi_auth_mode_t` beyond the schema (`esp_wifi_types_generic.h`, ESP-IDF v6).
             Err(_) => match self.0 {
                 8 => f.write_str("WAPI_PSK"),
                 9 => f.write_str("OWE"),

@@ -1,16 +1,18 @@
-//! What lies between an echo and the next prompt: a reply, maybe in pieces.
+//! What comes between an echo and the next prompt: a reply, possibly in pieces.
 //!
 //! ```text
-//!  free heap: 182044\r\n     not of the reply, which begins with a blank line
+//!  free heap: 182044\r\n     other output: a reply begins with a blank line
 //!  \r\n
-//!  0a0bI wifi: up\r\n        a piece, and what cut it
-//!  0c\r\n                    the rest
+//!  0a0bI wifi: up\r\n        a piece of the reply, and the output that cut it
+//!  0c\r\n                    the rest of the reply
 //!  \n>>␠
 //! ```
 //!
-//! Other output ends mostly, not always, at the end of a line, and may begin with what could be
-//! digits. Without an end of its own it has that of the reply, whose rest is then lost in it: a
-//! piece alone is never taken for the whole. Pieces are joined where nothing else can be meant.
+//! Other output usually, but not always, ends its line, and may begin with characters that could be
+//! digits of the reply. Output that does not end its line runs on to the end of the reply's, and
+//! the
+//! rest of the reply is lost in it. So a piece alone is never taken for the whole reply, and pieces
+//! are joined only where no other reading is possible.
 
 use alloc::vec::Vec;
 
@@ -18,7 +20,8 @@ use zeroize::Zeroizing;
 
 use super::text::{self, begins_log};
 
-/// Twice the bytes of the longest scan page a device sends.
+/// The most digits of a reply that are kept: at two for each byte, enough for the longest scan page
+/// a device sends.
 const LONGEST: usize = 32 * 1024;
 
 /// The lines since the echo.
@@ -28,28 +31,28 @@ pub(super) struct Answer {
     state: State,
     /// Blank lines since the last piece.
     blank: usize,
-    /// The one of the digits that may be none ([`Piece::Doubtful`]).
+    /// The index of the one digit that may belong to other output ([`Piece::Doubtful`]).
     doubtful: Option<usize>,
-    /// The line before was other output, while there was no blank line.
+    /// No blank line has come yet, and the previous line was other output.
     after_other: bool,
-    /// Other output may hold the reply, or what begins it.
+    /// Other output may contain the reply or its beginning, so it can't be said that there is none.
     may_hide: bool,
 }
 
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
 enum State {
-    /// No blank line yet.
+    /// No blank line has come yet.
     #[default]
     Before,
     Begun,
-    /// By other output, so that more follows.
+    /// Other output has cut the reply, so more of it follows.
     Cut,
     Whole,
-    /// More than one reading.
+    /// The lines can be read in more than one way.
     Unclear,
 }
 
-/// What the lines are.
+/// What the lines turned out to be.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Judged {
     Nothing,
@@ -57,16 +60,16 @@ pub(super) enum Judged {
     Garbled,
 }
 
-/// How a line begins.
+/// How a line begins: the number of digits at its start, and what comes after them.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Piece {
-    /// So many digits, and the line ends.
+    /// The end of the line.
     Whole(usize),
-    /// So many digits, and then surely something else.
+    /// Something that is certainly not of the reply.
     Cut(usize),
-    /// So many digits, the last of which may belong to what follows: the digits are in pairs.
+    /// Something to which the last digit may belong. The total decides: digits come in pairs.
     Doubtful(usize),
-    /// So many digits and something else, to which some of them may belong, or in which others are.
+    /// Something to which several of the digits may belong, or which may contain others.
     Unclear(usize),
     None,
 }
@@ -75,7 +78,7 @@ impl Piece {
     pub(super) fn of(line: &[u8]) -> Self {
         let digits = line.iter().take_while(|byte| is_digit(**byte)).count();
         let (head, rest) = line.split_at(digits);
-        // One log line within another: the first has no end, and may hold a piece.
+        // One log line within another: the first has no line end, and may contain a piece.
         if (digits + 1..line.len()).any(|at| begins_log(&line[at..])) {
             return Self::Unclear(digits);
         }
@@ -83,14 +86,14 @@ impl Piece {
             _ if digits == 0 => Self::None,
             [] => Self::Whole(digits),
             [next, ..] if begins_other_output(*next) => Self::Cut(digits),
-            // An address.
+            // An address such as 0x3ffb.
             [b'x', next, ..] if head.ends_with(b"0") && is_digit(*next) => Self::Doubtful(digits),
             _ => {
                 let count = |byte: &&u8| byte.is_ascii_lowercase();
                 let shared = head.iter().rev().take_while(count).count();
                 let word = shared + rest.iter().take_while(count).count();
                 match shared {
-                    // What stands behind a number may be a unit of it, which is short.
+                    // A short word after a number may be its unit.
                     _ if word < SHORTEST_WORD => Self::Unclear(digits),
                     0 => Self::Cut(digits),
                     1 => Self::Doubtful(digits),
@@ -101,20 +104,20 @@ impl Piece {
     }
 }
 
-/// A word that can't belong to a number before it.
+/// The fewest letters of a word that can't be the unit of the number before it.
 const SHORTEST_WORD: usize = 4;
 
 fn is_digit(byte: u8) -> bool {
     matches!(byte, b'0'..=b'9' | b'a'..=b'f')
 }
 
-/// The level of a log line, a word in capitals, the bracket of Arduino, and no byte that could
-/// follow a small letter or a number in one word.
+/// Whether a byte can only begin other output: the level of a log line, a word in capitals, the
+/// bracket of an Arduino log. None of these can follow a lower-case letter or a digit in a word.
 fn begins_other_output(byte: u8) -> bool {
     byte.is_ascii_uppercase() || b"[<*#".contains(&byte) || !(b' '..=b'~').contains(&byte)
 }
 
-/// Whether what follows digits could be more of them. Log lines begin and end as lines.
+/// Whether a line may end in digits of the reply. A log line does not: it always ends its own line.
 fn ends_in_digit(line: &[u8]) -> bool {
     let is_arduino = line.starts_with(b"[") && line.windows(2).any(|pair| pair == b"][");
     let is_log = is_arduino || matches!(line, [b'E' | b'W' | b'I' | b'D' | b'V', b' ', ..]);
@@ -122,7 +125,7 @@ fn ends_in_digit(line: &[u8]) -> bool {
 }
 
 impl Answer {
-    /// Takes the next line, without its end.
+    /// Takes the next line, without its line end.
     pub(super) fn take(&mut self, line: &[u8]) {
         if line.is_empty() {
             self.blank += 1;
@@ -133,7 +136,7 @@ impl Answer {
         }
         let piece = Piece::of(line);
         if self.state == State::Before {
-            // The blank line may have ended that output.
+            // The blank line before the reply may only have ended that other output.
             let is_whole = matches!(piece, Piece::Whole(_));
             self.may_hide |= is_whole && self.after_other;
             self.after_other = !is_whole;
@@ -141,7 +144,7 @@ impl Answer {
         }
         let goes_on = self.state == State::Begun || self.state == State::Cut && self.blank == 0;
         let (state, digits) = match piece {
-            // Behind the reply, unless this line hides the rest of it.
+            // Output after the reply, unless this line hides more of it.
             Piece::None | Piece::Doubtful(_) | Piece::Unclear(_) if self.state == State::Whole => {
                 if !ends_in_digit(line) {
                     return;
@@ -168,25 +171,25 @@ impl Answer {
         self.digits.extend_from_slice(&line[..digits.min(LONGEST)]);
     }
 
-    /// Something came that is too long to be looked at.
+    /// Takes note of a line that is too long to be looked at.
     pub(super) fn spoil(&mut self) {
         self.state = State::Unclear;
         self.digits.clear();
         self.doubtful = None;
     }
 
-    /// Whether a reply is there, unless more of it follows.
+    /// Whether a reply has come that looks complete. More of it may still follow.
     pub(super) fn is_whole(&self) -> bool {
         self.state == State::Whole
     }
 
-    /// What the lines are; after this comes a prompt, or nothing for a while.
+    /// Says what the lines are. Call it at the prompt, or after a silence.
     pub(super) fn judge(&mut self) -> Judged {
         let is_complete = match self.state {
             State::Before | State::Begun if !self.may_hide => return Judged::Nothing,
             State::Before | State::Begun | State::Unclear => false,
             State::Whole => true,
-            // The end of the reply's own line, and the beginning of the prompt.
+            // One ends the reply's own line, the other begins the prompt.
             State::Cut => self.blank >= 2,
         };
         if let Some(at) = self.doubtful.take()

@@ -1,4 +1,4 @@
-//! The device's end: reads lines as the vendor's firmware does, takes them apart, writes replies.
+//! The device's half: reads lines as the vendor's firmware does, parses them and formats replies.
 
 use alloc::{borrow::ToOwned, string::String, vec::Vec};
 use core::mem;
@@ -7,17 +7,19 @@ use zeroize::Zeroizing;
 
 use super::{LINE_END, LINE_LIMIT, Text};
 
-/// Reads lines with the manners of `protocomm_console_task` (ESP-IDF v5.5): it takes all that has
-/// arrived, echoes it, and only then looks whether it ends in a CR. So a CR in the middle, as in
-/// CR LF, does not end the line, and what follows runs together with it. A full line ends, too.
+/// Reads lines as `protocomm_console_task` does (ESP-IDF v5.5): it takes all the bytes that have
+/// arrived, echoes them, and only then checks whether the last one is a CR. So a CR in the middle,
+/// as in CR LF, does not end the line, and what follows is joined to it. A line of [`LINE_LIMIT`]
+/// bytes ends there.
 #[derive(Default)]
 pub struct LineReader {
     line: Zeroizing<Vec<u8>>,
 }
 
 impl LineReader {
-    /// Takes from what has `arrived` and writes the echo of that. Returns a line when there is
-    /// one; the bytes behind a full line stay in `arrived`, for after the next prompt.
+    /// Takes the bytes that have `arrived` and appends their echo to `echo`. Returns a line, with
+    /// its CR, once one is complete. Bytes after a full line stay in `arrived`: pass them again
+    /// after the next prompt.
     pub fn read(&mut self, arrived: &mut &[u8], echo: &mut Vec<u8>) -> Option<Zeroizing<Vec<u8>>> {
         let (taken, rest) = arrived.split_at(arrived.len().min(LINE_LIMIT - self.line.len()));
         *arrived = rest;
@@ -33,36 +35,37 @@ impl LineReader {
     }
 }
 
-/// What a line asks for.
+/// A request, as a line of the console asks for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Call {
-    /// Where to.
+    /// The name of the endpoint.
     pub endpoint: String,
-    /// Another number than in the call before begins a new transport session.
+    /// The transport session. A number that differs from the last one begins a new session.
     pub session: u32,
-    /// The request.
+    /// The bytes of the request.
     pub request: Zeroizing<Vec<u8>>,
 }
 
 impl Call {
-    /// Takes a line apart: endpoint, session and request are its first three words. `None` if
-    /// there are fewer, or the third is not in pairs of digits; the device then shows its prompt
-    /// and nothing else. (The vendor's firmware does not check the digits.)
+    /// Parses a line, of which the first three words are endpoint, session and request. Returns
+    /// `None` if there are fewer, if the name is empty or not UTF-8, or if the request is not
+    /// hexadecimal; the device then prints only its next prompt. (The vendor's firmware does not
+    /// check the digits.)
     pub fn parse(line: &[u8]) -> Option<Self> {
         let words = words(line);
         let [endpoint, session, digits, ..] = words.as_slice() else { return None };
         let endpoint = core::str::from_utf8(endpoint).ok()?.to_owned();
-        // Quotes with nothing between them: no endpoint has this name.
+        // Two quotation marks with nothing between them.
         if endpoint.is_empty() {
             return None;
         }
-        // As `atoi`: the digits it begins with, or 0.
+        // As `atoi` does: the leading digits, or 0.
         let session =
             session.iter().take_while(|byte| byte.is_ascii_digit()).fold(0, |number: u32, byte| {
                 number.wrapping_mul(10).wrapping_add((byte - b'0').into())
             });
-        // Read in pairs, its CR included: that makes a pair with an odd digit, or is left over.
+        // The word includes the CR, which makes a pair with an odd digit, or is left over.
         let value =
             |digit: u8| char::from(digit).to_digit(16).and_then(|digit| digit.try_into().ok());
         let byte = |pair: &[u8]| -> Option<u8> {
@@ -73,17 +76,18 @@ impl Call {
         Some(Self { endpoint, session, request: Zeroizing::new(request) })
     }
 
-    /// Whether a new transport session begins with this call; `session` is the one so far. For
-    /// calls to an endpoint that there is: others change nothing.
+    /// Whether this call begins a new transport session, compared with the current one in
+    /// `session`, which it replaces. Use it only for calls to an endpoint that exists: the firmware
+    /// does not look at the session of others.
     pub fn begins_session(&self, session: &mut Option<u32>) -> bool {
         session.replace(self.session) != Some(self.session)
     }
 }
 
-/// The words of a line as the console splits it (`split_argv.c`, ESP-IDF v4.0 to v6.0): at blanks,
-/// with quotes, and with a backslash that takes a blank, a quote or a backslash as it is and
-/// swallows anything else. The CR stays in the last word unless it is swallowed so: `help` and CR
-/// is no command.
+/// Splits a line into words as the console does (`split_argv.c`, ESP-IDF v4.0 to v6.0): at spaces,
+/// except within quotation marks. A backslash keeps a space, quotation mark or backslash after it,
+/// and drops any other character. A NUL ends the line. The CR stays in the last word, unless a
+/// backslash drops it: so `help` with a CR is an unknown command.
 pub fn words(line: &[u8]) -> Vec<Zeroizing<Vec<u8>>> {
     let mut words = Vec::new();
     let mut word: Option<Zeroizing<Vec<u8>>> = None;
@@ -115,7 +119,7 @@ pub fn words(line: &[u8]) -> Vec<Zeroizing<Vec<u8>>> {
     words
 }
 
-/// What the device prints for a reply.
+/// Formats a reply as the device prints it: CR LF, lower-case hexadecimal digits, CR LF.
 pub fn reply(reply: &[u8]) -> Vec<u8> {
     let mut text = Text(Zeroizing::new(b"\r\n".to_vec()));
     text.digits(reply);
@@ -135,7 +139,7 @@ mod tests {
         console::{Heard, Listener, PROMPT, line},
     };
 
-    /// The lines that come of what arrives, in pieces, and all the echo.
+    /// The lines read from what arrives in pieces, and the whole echo.
     fn read(pieces: &[&[u8]]) -> (Vec<Vec<u8>>, Vec<u8>) {
         let (mut reader, mut lines, mut echo) = (LineReader::default(), Vec::new(), Vec::new());
         for piece in pieces {
@@ -183,9 +187,9 @@ mod tests {
             ("  a  7  00ff  more words\r", meant(7, &[0, 0xff])),
             ("a 7x 00\r", meant(7, &[0])),
             ("a x 00\r", meant(0, &[0])),
-            // The CR is the third word.
+            // The CR counts as the third word.
             ("a 7 \r", meant(7, &[])),
-            // It makes a pair with an odd digit.
+            // The CR makes a pair with an odd digit.
             ("a 7 0\r", meant(7, &[0])),
             ("a 7 0af\r", meant(7, &[0x0a, 0x0f])),
             ("a 7 0a\\\r", meant(7, &[0x0a])),

@@ -1,4 +1,4 @@
-//! The client's ear: finds the reply between echo, prompts, log lines and the text of a restart.
+//! The client's half: finds the reply among echo, prompts, log lines and the output of a restart.
 
 use alloc::vec::Vec;
 use core::mem;
@@ -16,59 +16,63 @@ use super::{
 pub enum Heard {
     /// The reply to the line that was sent.
     Reply(Vec<u8>),
-    /// There was a reply, and other output has cut it so that it can't be told which part is what.
+    /// There was a reply, but other output has cut it in a way that leaves its bytes in doubt.
     Garbled,
-    /// The prompt: the device takes a line. After a line was sent it means that there is no
-    /// reply: the device could not take the request, or has no such endpoint.
+    /// The prompt: the device is ready for a line. After a line was sent, it means that there is no
+    /// reply: the device failed to handle the request, or has no such endpoint.
     Prompt,
     /// The device has restarted.
     Restarted,
 }
 
-/// Listens to a device, byte by byte and for the whole life of a link.
+/// Listens to a device, byte by byte. One listener serves a link for its whole life.
 ///
-/// A reply is what lies in hexadecimal digits between the echo and the next prompt, in lines of its
-/// own or cut by other output (see `answer.rs`), so that it is told when the prompt comes. A prompt
-/// before the echo is that of the line before, which comes 10 to 20 ms after its reply
-/// (`protocomm_console.c`), unless there never was any echo on this link: then the console has
-/// none. (There a missing reply is not heard: its prompt looks like one from before.) An empty
-/// reply is not told from none. Keeps no more than one line and one reply.
+/// A reply is the hexadecimal digits between the echo and the next prompt, on lines of their own or
+/// cut by other output, so it is reported only when the prompt comes. A prompt before the echo
+/// belongs to the previous line, since it comes 10 to 20 ms after the reply
+/// (`protocomm_console.c`).
+/// If there has never been an echo on this link, the console has none. A missing reply then goes
+/// unnoticed, because its prompt looks like that of the previous line. An empty reply can't be told
+/// from none.
+///
+/// The listener keeps no more than the line that was sent, one line of output and one reply.
 #[derive(Default)]
 pub struct Listener {
     filter: text::Filter,
-    /// As far as it has come.
+    /// The current line of output, so far.
     line: Zeroizing<Vec<u8>>,
-    /// What was sent and is not answered yet, without its CR.
+    /// The line that was sent, without its CR, until it is answered; then empty.
     sent: Zeroizing<Vec<u8>>,
     echo: Echo,
-    /// Since the echo, or since the line was sent where there was none yet.
+    /// What came since the echo, or since the line was sent if there was no echo yet.
     answer: Answer,
-    /// This console has one.
+    /// Whether this console echoes.
     has_echo: bool,
-    /// The prompt behind the last reply has not come yet.
+    /// Whether the prompt after the last reply is still to come.
     prompt_due: bool,
 }
 
-/// How much of the echo was heard.
+/// How much of the echo has come.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
 enum Echo {
     #[default]
     Nothing,
-    /// So many characters, then something else.
+    /// This many characters, then something else.
     Begun(usize),
     All,
 }
 
-/// What is longer is not kept.
+/// The longest line that is looked at, in bytes.
 const LONGEST_LINE: usize = 32 * 1024;
 
-/// The boot ROMs of all ESP32 print one of these (`rst:0x1 (POWERON),boot:0x8`).
+/// The boot ROM of every ESP32 prints one of these (`rst:0x1 (POWERON),boot:0x8`).
 const BOOT: [&[u8]; 2] = [b"ESP-ROM:", b"rst:0x"];
 
-/// A prompt, from the beginning of its line.
+/// A prompt, without the LF before it.
 const PROMPTED: &[u8] = b">> ";
 
-/// A log line may say why the device restarted before.
+/// Whether a line is from the boot ROM. Its words within a log line do not count: the application
+/// may be logging the reason of an earlier restart.
 fn is_boot(line: &[u8]) -> bool {
     let find = |text: &[u8]| line.windows(text.len()).position(|part| part == text);
     let found = BOOT.iter().filter_map(|text| find(text)).min();
@@ -76,7 +80,7 @@ fn is_boot(line: &[u8]) -> bool {
 }
 
 impl Listener {
-    /// A line goes to the device now: what comes back is its echo, and then its reply.
+    /// Tells the listener that `line` is being sent: its echo comes next, and then its reply.
     pub fn sent(&mut self, line: &[u8]) {
         let line = line.strip_suffix(&[LINE_END]).unwrap_or(line);
         self.sent = Zeroizing::new(line.to_vec());
@@ -84,18 +88,19 @@ impl Listener {
         self.answer = Answer::default();
     }
 
-    /// Takes the next byte from the wire.
+    /// Takes the next byte from the wire. Returns what it completes, if anything.
     pub fn hear(&mut self, byte: u8) -> Option<Heard> {
         if self.filter.passes(byte) { self.take(byte) } else { None }
     }
 
-    /// Whether a reply was heard whole, and only the prompt behind it is missing.
+    /// Whether a whole reply has come and only the prompt after it is missing.
     pub fn awaits_prompt(&self) -> bool {
         self.echo != Echo::Nothing && self.answer.is_whole()
     }
 
-    /// The reply, if that prompt does not come: the device has stopped its console, or other output
-    /// has cut the prompt.
+    /// Takes the reply without its prompt, which does not come if the device has stopped its
+    /// console
+    /// or if other output has cut it. Returns `None` unless [`awaits_prompt`](Self::awaits_prompt).
     pub fn without_prompt(&mut self) -> Option<Heard> {
         if !self.awaits_prompt() {
             return None;
@@ -125,14 +130,14 @@ impl Listener {
     }
 
     fn take_line(&mut self, line: &[u8]) -> Option<Heard> {
-        // A log line that cut a prompt.
+        // A log line that has cut a prompt.
         let cut = line.iter().zip(PROMPTED).take_while(|(line, prompt)| line == prompt).count();
         if cut > 0 && text::begins_log(&line[cut..]) {
             self.line.extend_from_slice(&line[..cut]);
             return None;
         }
         if is_boot(line) {
-            // What was due will not come.
+            // The prompt that was due will not come.
             self.prompt_due = false;
             self.forget();
             return Some(Heard::Restarted);
@@ -143,7 +148,7 @@ impl Listener {
         if line.len() > LONGEST_LINE {
             self.answer.spoil();
         } else if !line.is_empty() && self.is_echo(line) {
-            // What came before was not of the reply.
+            // What came before the echo does not belong to the reply.
             self.answer = Answer::default();
         } else {
             self.answer.take(line);
@@ -151,8 +156,8 @@ impl Listener {
         None
     }
 
-    /// Whether a line is our echo or a piece of it. For an echo that something cut, whose tail
-    /// looks like a reply.
+    /// Whether a line is our echo or a piece of it. Pieces matter because the tail of an echo that
+    /// was cut looks like a reply.
     fn is_echo(&mut self, line: &[u8]) -> bool {
         let sent = self.sent.as_slice();
         let heard = match self.echo {
@@ -160,7 +165,7 @@ impl Listener {
             Echo::Begun(heard) => heard,
             Echo::Nothing => 0,
         };
-        // Noise may stand before the whole, and a tail with a blank in it is no reply.
+        // Noise may come before the whole echo, and a tail with a space in it can't be a reply.
         let is_tail =
             sent.ends_with(line) && (line.contains(&b' ') || heard + line.len() >= sent.len());
         if line.ends_with(sent) || is_tail {
@@ -175,7 +180,7 @@ impl Listener {
             let is_all = heard + same == sent.len();
             self.echo = if is_all { Echo::All } else { Echo::Begun(heard + same) };
             self.has_echo |= is_all;
-            // A piece from the middle may be digits alone, or digits and what cut them.
+            // A piece from the middle may be digits alone, or digits and the output that cut them.
             let is_piece = match Piece::of(line) {
                 Piece::Whole(digits) | Piece::Cut(digits) | Piece::Doubtful(digits) => {
                     same >= digits
@@ -196,7 +201,7 @@ impl Listener {
             return Some(self.judge());
         }
         let early = mem::take(&mut self.answer).judge();
-        // The one behind the last reply, or left over from waking the console.
+        // The prompt after the last reply, or one left over from waking the console.
         if mem::take(&mut self.prompt_due) || self.has_echo {
             return None;
         }
@@ -205,7 +210,7 @@ impl Listener {
         Some(Heard::Reply(reply))
     }
 
-    /// What came since the echo.
+    /// Judges what came since the echo, and forgets the line that was sent.
     fn judge(&mut self) -> Heard {
         let judged = self.answer.judge();
         self.forget();
@@ -216,7 +221,7 @@ impl Listener {
         }
     }
 
-    /// Nothing is waited for any more.
+    /// Stops waiting for a reply.
     fn forget(&mut self) {
         self.sent(&[]);
     }
@@ -237,7 +242,7 @@ mod tests {
         text.iter().filter_map(|&byte| listener.hear(byte)).collect()
     }
 
-    /// All that is heard after the line was sent.
+    /// Everything that is heard after the line was sent.
     fn heard(text: &str) -> Vec<Heard> {
         let mut listener = Listener::default();
         listener.sent(LINE.as_bytes());
@@ -309,7 +314,8 @@ mod tests {
         }
     }
 
-    /// What begins in a reply and has no end of its own has that of the reply.
+    /// Output that begins within a reply and does not end its line runs on to the end of the
+    /// reply's.
     #[test]
     fn a_reply_that_a_log_line_without_an_end_cuts_is_asked_for_again() {
         for log in ["I (5) wifi: up", "\x1b[0;33mW (1) x: y\x1b[0m", "I x: y", "heap: low"] {
@@ -334,7 +340,7 @@ mod tests {
         assert_eq!(listener.without_prompt(), None, "only a part of it is");
         assert_eq!(all(&mut listener, b"0b\r\n"), []);
         assert_eq!(listener.without_prompt(), Some(reply()));
-        // It comes late, when the next line is out.
+        // The prompt comes late, when the next line has been sent.
         listener.sent(LINE.as_bytes());
         assert_eq!(all(&mut listener, PROMPTED.as_bytes()), []);
         assert_eq!(all(&mut listener, format!("{ECHO}\r\n0a0b\r\n\n>> ").as_bytes()), [reply()]);
@@ -350,7 +356,7 @@ mod tests {
             // With blank lines, as before a reply.
             "proto-ver 17 6ehello\r\n\r\n6f6e65\r\n\r\n0a0b\r\n",
             "proto-ver 17 6ehello\r\n\r\n6f6e65Heap\r\n\r\n0a0b\r\n",
-            // What cuts it begins as the rest of it.
+            // What cuts the reply begins like the rest of it.
             "proto-ver 17 6e6f6 apples\r\n\r\n6e65\r\n\r\n0a0b\r\n",
             "\r\nffff\r\nproto-ver 17 6e6f6e65hello\r\n\r\n0a0b\r\n",
         ] {
@@ -419,7 +425,7 @@ mod tests {
             assert_eq!(all(&mut listener, ECHO.as_bytes()), []);
             assert_eq!(all(&mut listener, b"\r\n0a0b\r\n"), []);
             assert_eq!(all(&mut listener, b"\n>> "), [reply()]);
-            // A reply that comes twice, before or behind the prompt, is not the next one.
+            // A reply that comes twice, before or after the prompt, is not taken for the next one.
             listener.sent(LINE.as_bytes());
             assert_eq!(all(&mut listener, b"\r\n0a0b\r\n\n>> \r\n0a0b\r\n\n>> "), []);
             assert_eq!(all(&mut listener, ECHO.as_bytes()), []);
@@ -467,7 +473,7 @@ mod tests {
         assert_eq!(heard(&text), [Heard::Garbled], "it may have hidden the rest");
     }
 
-    /// A line of the formats that are known by their heads.
+    /// A line in one of the formats that are recognised by their heads.
     fn log_line() -> impl Strategy<Value = String> {
         (
             "(\u{1b}\\[0;3[1-6]m)?",
@@ -478,7 +484,7 @@ mod tests {
             .prop_map(|(color, head, text, end)| color + &head + &text + &end)
     }
 
-    /// A line of any other output that begins like none of ours.
+    /// A line of any other output, which begins like none of those.
     fn other_line() -> impl Strategy<Value = String> {
         prop_oneof![
             "[EWIDV] [a-z_]{1,10}: [ -~]{0,40}\r?\n",
@@ -487,7 +493,7 @@ mod tests {
         ]
     }
 
-    /// Puts lines into a text, from the back, so that none cuts another.
+    /// Inserts lines into a text, from the end, so that none cuts another.
     fn cut(text: &mut Vec<u8>, logs: &[(prop::sample::Index, String)], up_to: usize) {
         let mut logs: Vec<_> = logs.iter().map(|(at, log)| (at.index(up_to + 1), log)).collect();
         logs.sort_unstable_by(|one, other| other.cmp(one));
@@ -496,7 +502,7 @@ mod tests {
         }
     }
 
-    /// What is heard of a reply with other output somewhere in it, and what came.
+    /// The text of a reply with other output somewhere in it, and what is heard of it.
     fn heard_with(reply: &[u8], noise: &str, at: prop::sample::Index) -> (String, Vec<Heard>) {
         let mut text = format!("\r\n{}\r\n", hex::encode(reply));
         text.insert_str(at.index(text.len() + 1), noise);

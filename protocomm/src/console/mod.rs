@@ -4,17 +4,17 @@
 //!  device   client           device, what is printed
 //!  \n>>␠                     the prompt
 //!           proto-ver 17 6e6f6e65\r
-//!                            the same again, its CR as CR LF: the echo
-//!                            \r\n7b2270726f76…\r\n      the reply, or nothing if there is none
+//!                            the echo: the same line, its CR as CR LF
+//!                            \r\n7b2270726f76…\r\n      the reply; nothing if there is none
 //!  \n>>␠                     the prompt
 //! ```
 //!
-//! The device's log goes to the same wire and cuts echo and reply anywhere; a restart shows by
-//! the text of the boot ROM. All this is `protocomm_console.c`, ESP-IDF v4.2 to v5.5, read and
-//! not yet seen on a board.
+//! The device's log goes to the same wire and can cut echo and reply anywhere; a restart shows as
+//! the output of the boot ROM. This follows `protocomm_console.c`, ESP-IDF v4.2 to v5.5, which was
+//! read, and run on a PC with a simulated UART, but not yet tried on a board.
 //!
-//! The client's half is [`line()`] and [`Listener`], the device's (feature `device`) `LineReader`,
-//! `Call`, `words` and `reply`.
+//! The client's half is [`line()`] and [`Listener`], the device's half (feature `device`) is
+//! `LineReader`, `Call`, `words` and `reply`.
 
 mod answer;
 #[cfg(feature = "device")]
@@ -34,34 +34,35 @@ pub use self::device::{Call, LineReader, reply, words};
 pub use self::listener::{Heard, Listener};
 use crate::Endpoint;
 
-/// What a device prints when it takes the next line.
+/// What a device prints when it is ready for the next line.
 pub const PROMPT: &str = "\n>> ";
 
-/// Ends a line, alone: a line feed behind it keeps the line from ending.
+/// The CR that ends a line. Send it alone: with a line feed after it, the line does not end.
 pub const LINE_END: u8 = b'\r';
 
-/// The most characters of a line, its CR included: the firmware's 256 bytes hold a zero, too
-/// (`LINE_BUF_SIZE`).
+/// The longest line in bytes, including its CR: the firmware's buffer of 256 bytes also holds a
+/// terminating zero (`LINE_BUF_SIZE`).
 pub const LINE_LIMIT: usize = 255;
 
-/// A request that the firmware's line can't hold.
+/// The error for a request that does not fit into a line of the firmware's console.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("the request for {endpoint} has {bytes} bytes; a console line has room for {most}")]
 #[non_exhaustive]
 pub struct LineTooLong {
-    /// Where to.
+    /// The endpoint it is for.
     pub endpoint: Endpoint,
-    /// Bytes of the request.
+    /// The length of the request in bytes.
     pub bytes: usize,
-    /// The most that fit.
+    /// The most bytes that fit.
     pub most: usize,
 }
 
-/// The line for a request, its CR included. `session` names the transport session: with another
-/// number than before the device begins a new one.
+/// Formats the line for a request, including its CR. `session` is the number of the transport
+/// session: a device that sees a new number begins a new session.
 ///
 /// # Errors
-/// [`LineTooLong`]. The keys of security 2 alone are three times too long.
+/// [`LineTooLong`]. Under security 2 this is always so: its public key alone is three times too
+/// long.
 pub fn line(
     endpoint: &Endpoint,
     session: u32,
@@ -79,14 +80,15 @@ pub fn line(
     Ok(line.0)
 }
 
-/// Every line of hexadecimal digits in `text`, joined, without echo, prompts, colours and what cut
-/// the lines: for replies that a person has copied, whose terminal wraps lines. `None` if there is
-/// none, not in pairs, or if it is not clear what belongs to it.
+/// Reads a reply that a person has copied from a terminal, which may have wrapped it. Joins all
+/// lines of hexadecimal digits in `text`, and leaves out echo, prompts, colours and other output.
+/// Returns `None` if there are no digits or an odd number of them, or if it is not clear which
+/// belong to the reply.
 pub fn copied(text: &str) -> Option<Vec<u8>> {
     let mut filter = text::Filter::default();
     let text: Vec<u8> = text.bytes().filter(|byte| filter.passes(*byte)).collect();
     let mut digits = Vec::new();
-    // Other output has cut a line, so that the rest must follow.
+    // Other output has cut a line, so its rest must follow.
     let mut is_cut = false;
     for line in text.split(|byte| matches!(byte, b'\n' | b'\r')) {
         let line = line.trim_ascii();
@@ -98,7 +100,7 @@ pub fn copied(text: &str) -> Option<Vec<u8>> {
             continue;
         }
         if is_cut_echo(line) {
-            // The rest of it could not be told from the reply.
+            // The rest of the echo could not be told from the reply.
             return None;
         }
         match Piece::of(line) {
@@ -113,7 +115,7 @@ pub fn copied(text: &str) -> Option<Vec<u8>> {
     text::bytes(&digits).filter(|_| !is_cut)
 }
 
-/// An endpoint, a number, and digits.
+/// Whether a line is an echo: an endpoint, a number and digits.
 fn is_copied_echo(line: &[u8]) -> bool {
     let words: Vec<_> = line.split(|&byte| byte == b' ').collect();
     let all = |word: &[u8], is: fn(&u8) -> bool| word.iter().all(is);
@@ -121,7 +123,7 @@ fn is_copied_echo(line: &[u8]) -> bool {
         if all(number, u8::is_ascii_digit) && all(digits, u8::is_ascii_hexdigit))
 }
 
-/// The same, and then something else.
+/// Whether a line is an echo that other output has cut.
 fn is_cut_echo(line: &[u8]) -> bool {
     let mut words = line.splitn(3, |&byte| byte == b' ');
     let (Some(_), Some(number), Some(rest)) = (words.next(), words.next(), words.next()) else {
@@ -130,13 +132,13 @@ fn is_cut_echo(line: &[u8]) -> bool {
     number.iter().all(u8::is_ascii_digit) && matches!(Piece::of(rest), Piece::Cut(_))
 }
 
-/// Text in the making.
+/// Text that is being written, and wiped on drop.
 struct Text(Zeroizing<Vec<u8>>);
 
 impl Text {
     fn digits(&mut self, bytes: &[u8]) {
         for byte in bytes {
-            // As above.
+            // Writing to a vector can't fail.
             let _ = write!(self, "{byte:02x}");
         }
     }
@@ -210,7 +212,7 @@ mod tests {
             "hello",
             "I (1) a: 0a0b",
             "proto-ver 0 6e6f6e65",
-            // Never a part for the whole.
+            // A part is never taken for the whole.
             "0a0bI wifi: up",
             "0aI (5) wifi: up0b\n\n>> ",
             "proto-ver 0 6eI (5) wifi: up\n6f\n\n0a0b",

@@ -1,8 +1,8 @@
-//! What is on the wire besides echo, reply and prompt: colours and log lines.
+//! What else is on the wire: colours and log lines. Also decodes the digits of a reply.
 
 use alloc::vec::Vec;
 
-/// Lets pass what is no ANSI escape sequence, byte by byte.
+/// Filters out ANSI escape sequences, byte by byte.
 #[derive(Default)]
 pub(super) struct Filter(Escape);
 
@@ -17,11 +17,11 @@ enum Escape {
 }
 
 impl Filter {
-    /// Whether a byte of the wire is of no sequence.
+    /// Whether the next byte from the wire belongs to no escape sequence.
     pub(super) fn passes(&mut self, byte: u8) -> bool {
         let (escape, is_part) = match (self.0, byte) {
             (_, 0x1b) => (Escape::Began, true),
-            // The end of a line cuts a sequence off.
+            // A line end cuts a sequence off.
             (_, b'\n') | (Escape::No, _) => (Escape::No, false),
             (Escape::Began, b'[') => (Escape::Within, true),
             (Escape::Within, 0x40..=0x7e) | (Escape::Began, _) => (Escape::No, true),
@@ -32,11 +32,12 @@ impl Filter {
     }
 }
 
-/// No time in the head of a log line is longer.
+/// No timestamp in the head of a log line is longer, in bytes.
 const LONGEST_TIME: usize = 24;
 
-/// Whether it begins with the head of a log line: `I (1234) `, `I (12:34:56.789) ` with the time of
-/// day, `I (24-11-05 12:34:56.789) ` with the date (`esp_log.h`, ESP-IDF v4.0 to v6.0).
+/// Whether `text` begins with the head of a log line: `I (1234) `, or with the time of day
+/// `I (12:34:56.789) `, or with the date as well `I (24-11-05 12:34:56.789) ` (`esp_log.h`, ESP-IDF
+/// v4.0 to v6.0).
 pub(super) fn begins_log(text: &[u8]) -> bool {
     let [b'E' | b'W' | b'I' | b'D' | b'V', b' ', b'(', rest @ ..] = text else { return false };
     let is_time = |byte: &&u8| matches!(byte, b'0'..=b'9' | b':' | b'.' | b'-' | b' ');
@@ -44,7 +45,7 @@ pub(super) fn begins_log(text: &[u8]) -> bool {
     (1..=LONGEST_TIME).contains(&time) && rest[time..].starts_with(b") ")
 }
 
-/// The bytes of hexadecimal digits as firmware prints them: lower case, in pairs, at least one.
+/// Decodes hexadecimal digits as firmware prints them: lower case, in pairs, at least one pair.
 pub(super) fn bytes(digits: &[u8]) -> Option<Vec<u8>> {
     if digits.is_empty() || !digits.len().is_multiple_of(2) {
         return None;

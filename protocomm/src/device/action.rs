@@ -1,4 +1,4 @@
-//! What came of a request, for logs.
+//! What a device made of a request, for logs.
 
 use alloc::string::String;
 use core::fmt;
@@ -14,38 +14,38 @@ use crate::{
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Action {
-    /// Told its version.
+    /// It reported its version.
     Version,
-    /// First half of the handshake.
+    /// It answered the first half of the handshake.
     KeysExchanged,
-    /// Second half: a session is open.
+    /// It answered the second half of the handshake: a session is open.
     SessionOpened(Scheme),
-    /// Took a network into memory, or said why not.
+    /// It stored a network in memory, or refused to.
     SetWifiConfig {
-        /// Its name.
+        /// The name of the network. Bytes that are not UTF-8 are replaced.
         ssid: String,
-        /// How long its passphrase is.
+        /// The length of the passphrase in bytes.
         passphrase_bytes: usize,
-        /// The answer.
+        /// The status in the reply.
         status: Status,
     },
-    /// Was told to join.
+    /// It was told to join, with the status in the reply.
     ApplyWifiConfig(Status),
-    /// Told how the join stands.
+    /// It reported the state of the join, or the status that it replied instead.
     GetWifiStatus(Result<WifiStatus, Status>),
-    /// Took a dataset of so many bytes into memory, or said why not.
+    /// It stored a dataset of this many bytes in memory, or refused to.
     SetThreadConfig(usize, Status),
-    /// Was told to attach.
+    /// It was told to attach, with the status in the reply.
     ApplyThreadConfig(Status),
-    /// Told how the attach stands.
+    /// It reported the state of the attach, or the status that it replied instead.
     GetThreadStatus(Result<ThreadStatus, Status>),
-    /// Scan requests, by their name in the schema.
+    /// It answered a scan request, named as in the schema.
     Scan(&'static str, Status),
-    /// Reset and re-provision, by their name in the schema.
+    /// It answered a reset or re-provision request, named as in the schema.
     Control(&'static str, Status),
-    /// Application data of so many bytes.
+    /// It handled a request of this many bytes to an endpoint of the application.
     Custom(usize),
-    /// Answered as it was once, by the name of the request in the schema.
+    /// It gave a recorded reply to a request, named as in the schema.
     Replayed(&'static str),
 }
 
@@ -106,45 +106,47 @@ impl fmt::Display for Action {
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum NoReply {
-    /// There is no such endpoint.
+    /// There is no endpoint of this name.
     #[error("no endpoint {0:?}")]
     NoSuchEndpoint(String),
-    /// A request endpoint before the handshake is done.
+    /// The request is to an endpoint that needs a session, and none is open.
     #[error("no session is open")]
     NoSession,
     /// The handshake is for another scheme.
     #[error("the client uses security {client}, this device security {device}")]
     SchemeMismatch {
-        /// What the request says.
+        /// The `sec_ver` of the request.
         client: i32,
-        /// What this device is.
+        /// The number of this device's scheme.
         device: u32,
     },
-    /// A public key that makes the shared key known to anybody.
+    /// The client's public key would make the shared key known to anybody.
     #[error("the client's public key is 0")]
     WeakKey,
-    /// A sealed request that fails its check.
+    /// The request fails its authentication check (security 2).
     #[error("the request does not decrypt")]
     Undecryptable,
-    /// A handshake message that does not fit here.
+    /// A handshake message that is not due at this point.
     #[error("a handshake message out of order")]
     OutOfOrder,
-    /// The client does not know the proof of possession.
+    /// The client's proof is wrong: it does not hold the device's secret.
     #[error("the client's proof is wrong: its secret is not this device's")]
     WrongProof,
-    /// The request makes no sense (under security 1: or was encrypted for another session).
+    /// The request does not decode. Under security 1, one that was encrypted for another session
+    /// ends here, too.
     #[error("the request does not decode: {0}")]
     Malformed(#[from] DecodeError),
-    /// Nothing to decrypt: memory for it can't be had on the real device.
+    /// The decrypted request is empty. A real device fails here because its `malloc(0)` returns
+    /// NULL (`security1.c`, `security2.c`).
     #[error("the request is empty")]
     Empty,
-    /// A scan result that does not exist.
+    /// The request is for scan results beyond the end of the list.
     #[error("the request is for scan results beyond the end of the list")]
     BeyondEnd,
-    /// Results of a Thread scan, of which a Wi-Fi device has none.
+    /// The request is for the results of a Thread scan, and this is a Wi-Fi device.
     #[error("a Wi-Fi device has no results of a Thread scan")]
     ThreadScan,
-    /// The application's handler failed.
+    /// The application's handler failed, or there is none.
     #[error("the application refused the request")]
     Application,
 }

@@ -1,4 +1,4 @@
-//! What a device is made of besides the protocol.
+//! What a device has besides the protocol: its radio and its application.
 
 use alloc::vec::Vec;
 use core::fmt;
@@ -11,16 +11,16 @@ use crate::{
     },
 };
 
-/// A network as a client sent it: only the lengths were checked.
+/// A Wi-Fi network as a client sent it. Only the lengths were checked.
 #[derive(Clone, PartialEq, Eq)]
 pub struct WifiConfig {
-    /// 0 to 32 bytes; firmware reads it up to the first zero byte.
+    /// The name of the network, 0 to 32 bytes. The vendor's firmware stops at the first zero byte.
     pub ssid: Vec<u8>,
-    /// 0 to 63 bytes.
+    /// The passphrase, 0 to 63 bytes.
     pub passphrase: Passphrase,
-    /// 0 or 6 bytes. The vendor's manager does not use it.
+    /// The address of an access point, 0 or 6 bytes. The vendor's manager ignores it.
     pub bssid: Vec<u8>,
-    /// The vendor's manager does not use it.
+    /// The channel, 0 if none was given. The vendor's manager ignores it.
     pub channel: i32,
 }
 
@@ -35,27 +35,27 @@ impl fmt::Debug for WifiConfig {
     }
 }
 
-/// The radio and the application behind a [`Responder`](super::Responder). No call waits: a join
-/// or a scan is started here and asked about later.
+/// The radio and the application behind a [`Responder`](super::Responder). No call waits: a join or
+/// a scan is started by one call, and its state is asked for by another.
 pub trait Backend {
-    /// The kind of network it takes. Requests of the other kind are refused.
+    /// The kind of network the device joins. Requests of the other kind are refused.
     fn network(&self) -> NetworkKind {
         NetworkKind::Wifi
     }
 
-    /// Starts to join a Wi-Fi network.
+    /// Starts joining a Wi-Fi network.
     ///
     /// # Errors
-    /// The status for the reply, e.g. `InternalError`.
+    /// The status for the reply, usually `InternalError`.
     fn join(&mut self, network: WifiConfig) -> Result<(), Status>;
 
-    /// How the last join stands; `Connecting` if there never was one.
+    /// The state of the last join; `Connecting` if there never was one.
     ///
     /// # Errors
-    /// The status for the reply: the vendor's manager says `InternalError` when it has stopped.
+    /// The status for the reply: the vendor's manager gives `InternalError` once it has stopped.
     fn status(&mut self) -> Result<WifiStatus, Status>;
 
-    /// Starts to attach to a Thread network.
+    /// Starts attaching to a Thread network.
     ///
     /// # Errors
     /// The status for the reply.
@@ -63,7 +63,7 @@ pub trait Backend {
         Err(Status::InternalError)
     }
 
-    /// How the last attach stands; `Attaching` if there never was one.
+    /// The state of the last attach; `Attaching` if there never was one.
     ///
     /// # Errors
     /// The status for the reply.
@@ -71,7 +71,7 @@ pub trait Backend {
         Ok(ThreadStatus::Attaching)
     }
 
-    /// The client gave up on the last network: erase its credentials.
+    /// Erases the credentials of the last network, which the client has given up on.
     ///
     /// # Errors
     /// The status for the reply.
@@ -79,8 +79,8 @@ pub trait Backend {
         Ok(())
     }
 
-    /// Leaves the current network so that another can be set, where the application keeps
-    /// provisioning open for it.
+    /// Leaves the current network so that another can be set, if the application keeps provisioning
+    /// open for this.
     ///
     /// # Errors
     /// The status for the reply; `InternalError` unless the application allows it.
@@ -88,7 +88,7 @@ pub trait Backend {
         Err(Status::InternalError)
     }
 
-    /// Scans for Wi-Fi networks.
+    /// Starts a scan for Wi-Fi networks.
     ///
     /// # Errors
     /// The status for the reply.
@@ -96,7 +96,7 @@ pub trait Backend {
         Err(Status::InternalError)
     }
 
-    /// Scans for Thread networks.
+    /// Starts a scan for Thread networks.
     ///
     /// # Errors
     /// The status for the reply.
@@ -104,7 +104,7 @@ pub trait Backend {
         Err(Status::InternalError)
     }
 
-    /// How the scan stands.
+    /// The state of the last scan.
     ///
     /// # Errors
     /// The status for the reply.
@@ -112,22 +112,23 @@ pub trait Backend {
         Ok(ScanStatus { finished: true, count: 0 })
     }
 
-    /// One entry of the finished scan.
+    /// One entry of the finished scan, counted from 0; `None` beyond the end.
     fn scan_result(&mut self, _index: u32) -> Option<AccessPoint> {
         None
     }
 
-    /// One entry of the finished scan for Thread networks.
+    /// One entry of the finished scan for Thread networks, counted from 0; `None` beyond the end.
     fn thread_scan_result(&mut self, _index: u32) -> Option<ThreadNetwork> {
         None
     }
 
-    /// The application's own endpoints.
+    /// The names of the application's own endpoints.
     fn endpoints(&self) -> &[&str] {
         &[]
     }
 
-    /// A request to one of [`endpoints`](Self::endpoints). `None`: the handler failed.
+    /// Answers a request to one of [`endpoints`](Self::endpoints). `None` means that the handler
+    /// failed, and the device sends no reply.
     fn custom(&mut self, _endpoint: &str, _request: &[u8]) -> Option<Vec<u8>> {
         None
     }

@@ -11,27 +11,27 @@ use crate::{
     device::{Backend, WifiConfig},
 };
 
-/// When a reset is allowed.
+/// When the device allows a reset.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ResetRule {
     /// Only after a failed join (`wifi_provisioning`, network_provisioning before 1.2.1).
     AfterFailure,
-    /// Also before any apply, where it does nothing (network_provisioning 1.2.1 and later).
+    /// Also before any apply, where it has nothing to undo (network_provisioning 1.2.1 and later).
     Anytime,
 }
 
 pub(super) struct Manager {
     stored: Option<Stored>,
-    /// Credentials were applied, so no more are taken until a reset.
+    /// Credentials were applied, so others are refused until a reset.
     received: bool,
     /// The last dataset could not be read.
     dataset_invalid: bool,
     pub(super) reset_rule: ResetRule,
-    /// Messages about Thread came with network_provisioning.
+    /// Whether the device knows the messages about Thread, which came with network_provisioning.
     pub(super) knows_thread: bool,
 }
 
-/// A network as it was set, until it is applied.
+/// A network that was set and is not applied yet.
 pub(super) enum Stored {
     Wifi(WifiConfig),
     Thread(Zeroizing<Vec<u8>>),
@@ -52,7 +52,7 @@ impl Manager {
         self.stored = Some(network);
     }
 
-    /// Frees the stored network in any case, so that the next apply needs a new one.
+    /// Applies the stored network. It is freed in any case, so the next apply needs a new one.
     pub(super) fn apply(&mut self, backend: &mut impl Backend) -> Result<(), Status> {
         let network = self.stored.take().ok_or(Status::InternalError)?;
         if self.received {
@@ -62,7 +62,7 @@ impl Manager {
             Stored::Wifi(config) => backend.join(config)?,
             Stored::Thread(bytes) => {
                 let Ok(dataset) = ThreadDataset::from_device(bytes) else {
-                    // A failure like one to attach: it takes a reset to get out of it.
+                    // Like a failed attach, this takes a reset to get out of.
                     (self.received, self.dataset_invalid) = (true, true);
                     return Err(Status::InternalError);
                 };

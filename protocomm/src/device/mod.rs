@@ -1,10 +1,11 @@
-//! The answering half: what firmware and virtual devices run behind their transports.
+//! The device's half: what firmware and virtual devices run behind their transports.
 //!
 //! [`Responder`] is as strict as the vendor's newest C code (`protocomm.c`, `security0.c`,
-//! `security1.c`, `security2.c` of ESP-IDF v5.5.5, `network_config.c`, `network_scan.c`, `network_ctrl.c`,
-//! `manager.c` of network_provisioning 1.2.4): one session at a time, nothing on a request
-//! endpoint before it, lengths checked, and no reply at all to what makes no sense. How "no
-//! reply" looks is up to the transport: HTTP closes the socket.
+//! `security1.c` and `security2.c` of ESP-IDF v5.5.5; `network_config.c`, `network_scan.c`,
+//! `network_ctrl.c` and `manager.c` of network_provisioning 1.2.4). It has one session at a time,
+//! serves no request endpoint before the session is open, checks lengths, and gives no reply at all
+//! to a request that does not decode. What "no reply" looks like is up to the transport: HTTP, for
+//! example, closes the socket.
 
 mod action;
 mod backend;

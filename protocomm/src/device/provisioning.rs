@@ -1,8 +1,8 @@
 //! The endpoints of the provisioning manager: `prov-config`, `prov-scan` and `prov-ctrl`
 //! (`network_config.c`, `network_scan.c`, `network_ctrl.c` of network_provisioning 1.2.4).
 //!
-//! A request for the kind of network that the device was not built for gets `InvalidArgument` in
-//! the reply that belongs to it, but for the results of a Thread scan.
+//! A request about the kind of network that the device was not built for gets its usual reply with
+//! the status `InvalidArgument`, except one for the results of a Thread scan, which gets none.
 
 use alloc::{string::String, vec::Vec};
 use core::time::Duration;
@@ -32,12 +32,12 @@ pub(super) struct Provisioning<'a, B> {
 }
 
 impl<B: Backend> Provisioning<'_, B> {
-    /// Whether the device takes networks of this kind.
+    /// Checks that the device joins networks of this kind.
     fn takes(&self, kind: NetworkKind) -> Result<(), Status> {
         if self.backend.network() == kind { Ok(()) } else { Err(Status::InvalidArgument) }
     }
 
-    /// The kind of a message, if this generation has it.
+    /// The type of a message, if this generation of firmware knows it.
     fn known<M, E>(&self, msg: Result<M, E>, name: impl Fn(&M) -> &'static str) -> Option<M> {
         let is_known = |msg: &M| self.manager.knows_thread || !name(msg).contains("Thread");
         msg.ok().filter(is_known)
@@ -205,7 +205,7 @@ impl<B: Backend> Provisioning<'_, B> {
                 let Some(Payload::CmdScanThreadResult(command)) = request.payload else {
                     return Err(DecodeError::MissingPayload("CmdScanThreadResult").into());
                 };
-                // The only Thread request that a Wi-Fi build does not answer.
+                // The only Thread request to which a Wi-Fi build gives no reply.
                 self.takes(NetworkKind::Thread).map_err(|_| NoReply::ThreadScan)?;
                 let entries =
                     self.page(command.start_index, command.count, B::thread_scan_result)?;
@@ -221,8 +221,8 @@ impl<B: Backend> Provisioning<'_, B> {
         Ok((reply.encode_to_vec(), Action::Scan(name, status)))
     }
 
-    /// One page of the list. An entry that is counted and not there is an internal error, one
-    /// beyond the count gets no reply (`wifi_scan.c`, ESP-IDF v5.5.5).
+    /// One page of the list. A missing entry within the count is an internal error; an entry beyond
+    /// the count means no reply (`wifi_scan.c`, ESP-IDF v5.5.5).
     fn page<E, T: From<E>>(
         &mut self,
         start: u32,

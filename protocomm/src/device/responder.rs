@@ -1,4 +1,4 @@
-//! One request in, one reply or none out.
+//! The device half itself: one request in, one reply or none out.
 
 use alloc::{borrow::ToOwned, string::String, vec::Vec};
 
@@ -15,21 +15,21 @@ use crate::{
     wire::{self, SessionData},
 };
 
-/// The scheme a device was built with, and its secret.
+/// The security scheme a device was built with, and its secret.
 #[derive(Clone, Debug)]
 pub enum Security {
-    /// No security: request endpoints answer without any handshake.
+    /// Security 0, which is none: endpoints answer without any handshake.
     Sec0,
     /// Security 1.
     Sec1 {
-        /// Empty for none.
+        /// The proof of possession; empty for none.
         pop: ProofOfPossession,
     },
     /// Security 2.
     Sec2 {
-        /// Instead of a password.
+        /// What the device stores instead of a password.
         verifier: SrpVerifier,
-        /// How nonces are made.
+        /// The patch level, which decides how nonces are made.
         patch: Patch,
     },
 }
@@ -37,15 +37,15 @@ pub enum Security {
 /// The patch level of security 2 (`sec_patch_ver`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Patch {
-    /// One nonce for all messages: ESP-IDF v5.0 to v5.4 before v5.0.9, v5.1.7, v5.2.6, v5.3.3,
-    /// v5.4.1.
+    /// One nonce for all messages: ESP-IDF v5.0 to v5.0.8, v5.1 to v5.1.6, v5.2 to v5.2.5, v5.3 to
+    /// v5.3.2, and v5.4.
     Zero,
-    /// A counter: those and later.
+    /// A nonce with a counter: ESP-IDF v5.0.9, v5.1.7, v5.2.6, v5.3.3, v5.4.1, v5.5 and later.
     One,
 }
 
 impl Security {
-    /// Which scheme it is.
+    /// The scheme, without its secret.
     pub fn scheme(&self) -> Scheme {
         match self {
             Self::Sec0 => Scheme::Sec0,
@@ -75,20 +75,21 @@ enum Session {
     Open(Cipher),
 }
 
-/// A reply and what it was about.
+/// A reply, and what the request made the device do.
 #[derive(Debug)]
 pub struct Answer {
-    /// The reply's bytes. May be empty where no version is set.
+    /// The bytes to send back. May be empty, for example on `proto-ver` if no version is set.
     pub body: Vec<u8>,
-    /// What the request was.
+    /// What the device did.
     pub action: Action,
 }
 
-/// A reply in the clear, and what the request was.
+/// A reply in plaintext, and what the device did.
 pub(super) type Served = Result<(Vec<u8>, Action), NoReply>;
 
 impl<B: Backend, R: CryptoRng> Responder<B, R> {
-    /// A device that says `version` on `proto-ver` (see [`Version`](super::Version)).
+    /// Makes a device that answers `proto-ver` with the text `version` (see
+    /// [`Version`](super::Version)).
     pub fn new(security: Security, version: impl Into<String>, backend: B, rng: R) -> Self {
         Self {
             security,
@@ -103,35 +104,36 @@ impl<B: Backend, R: CryptoRng> Responder<B, R> {
         }
     }
 
-    /// Without the endpoints of the provisioning manager: sessions are for the application alone.
+    /// Removes the endpoints of the provisioning manager, so that only the application's are left
+    /// besides `proto-ver` and `prov-session`.
     #[must_use]
     pub fn session_only(mut self) -> Self {
         self.config = false;
         self.without_control().without_scan()
     }
 
-    /// Without any message about Thread, as before network_provisioning.
+    /// Removes the messages about Thread, as in firmware before network_provisioning.
     #[must_use]
     pub fn without_thread(mut self) -> Self {
         self.manager.knows_thread = false;
         self
     }
 
-    /// Without the `prov-ctrl` endpoint, as before ESP-IDF v5.1.
+    /// Removes the `prov-ctrl` endpoint, as in firmware before ESP-IDF v5.1.
     #[must_use]
     pub fn without_control(mut self) -> Self {
         self.control = false;
         self
     }
 
-    /// Without the `prov-scan` endpoint, as firmware without the provisioning manager.
+    /// Removes the `prov-scan` endpoint, as in firmware without the provisioning manager.
     #[must_use]
     pub fn without_scan(mut self) -> Self {
         self.scan = false;
         self
     }
 
-    /// With another rule for resets than that of network_provisioning 1.2.1.
+    /// Sets when a reset is allowed. The default is [`ResetRule::Anytime`].
     #[must_use]
     pub fn with_reset_rule(mut self, rule: ResetRule) -> Self {
         self.manager.reset_rule = rule;
@@ -143,7 +145,7 @@ impl<B: Backend, R: CryptoRng> Responder<B, R> {
         &mut self.backend
     }
 
-    /// A new transport session begins: whatever session there was is over.
+    /// Begins a new transport session, which ends the secure session, if any.
     pub fn open_link(&mut self) {
         self.session = Session::None;
     }
@@ -152,12 +154,13 @@ impl<B: Backend, R: CryptoRng> Responder<B, R> {
     /// attempt (`RESET_PROV_MGR_ON_FAILURE` of the vendor's examples).
     ///
     /// # Errors
-    /// The status a client would get, if there is nothing to reset.
+    /// The status that a client would get: `InternalError` if the [`ResetRule`] does not allow it
+    /// now, or that of [`Backend::forget`].
     pub fn reset(&mut self) -> Result<(), Status> {
         self.manager.reset(&mut self.backend)
     }
 
-    /// Whether there is such an endpoint.
+    /// Whether the device has an endpoint of this name.
     pub fn serves(&self, endpoint: &str) -> bool {
         [Endpoint::VERSION, Endpoint::SESSION].iter().any(|known| known.as_str() == endpoint)
             || (self.config && endpoint == Endpoint::CONFIG.as_str())
@@ -169,7 +172,7 @@ impl<B: Backend, R: CryptoRng> Responder<B, R> {
     /// Answers one request.
     ///
     /// # Errors
-    /// [`NoReply`]: the device stays silent, and the transport shows that in its own way.
+    /// [`NoReply`]: the device sends nothing, and the transport shows that in its own way.
     pub fn handle(&mut self, endpoint: &str, request: &[u8]) -> Result<Answer, NoReply> {
         if !self.serves(endpoint) {
             return Err(NoReply::NoSuchEndpoint(endpoint.to_owned()));
@@ -193,11 +196,13 @@ impl<B: Backend, R: CryptoRng> Responder<B, R> {
         Ok(Answer { body, action })
     }
 
-    /// Answers one request through the session with what `answer` says to its plaintext, whatever
-    /// endpoint it is for: for devices that play a part, as a replay does.
+    /// Answers one request through the session with what `answer` returns for its plaintext,
+    /// whichever endpoint it is for. This is for devices with a script of their own, such as a
+    /// replay.
     ///
     /// # Errors
-    /// [`NoReply`]: no session is open, the request does not decrypt, or `answer` says so.
+    /// [`NoReply`]: no session is open, the request does not decrypt or is empty, or `answer`
+    /// returns it.
     pub fn handle_with(
         &mut self,
         request: &[u8],

@@ -1,4 +1,4 @@
-//! What a device of security 2 stores instead of a password.
+//! What a device with security 2 stores instead of a password.
 
 use alloc::vec::Vec;
 use core::fmt;
@@ -7,12 +7,15 @@ use rand_core::CryptoRng;
 
 use crate::{Password, Username, VerifierMaker, security::srp6a::Secret};
 
-/// Salt and verifier of one user name and password.
+/// The salt and the verifier for one user name and password.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SrpVerifier {
-    /// Usually 16 random bytes; the first is not zero, which the vendor's Python tool would drop.
+    /// Usually 16 random bytes. [`generate`](Self::generate) makes none that begins with a zero
+    /// byte, which the vendor's Python tool would drop.
     pub salt: Vec<u8>,
-    /// Big-endian, 384 bytes or, in one of 256, fewer. Whoever has it can try out passwords.
+    /// Big-endian without leading zeros: 384 bytes or, in one of 256 cases, fewer. Anyone who has
+    /// it
+    /// can test password guesses.
     pub verifier: Vec<u8>,
 }
 
@@ -20,7 +23,7 @@ impl SrpVerifier {
     /// The usual length of a salt, in bytes.
     pub const SALT: usize = 16;
 
-    /// Makes a verifier with a fresh salt of `salt_length` bytes, at least one.
+    /// Makes a verifier with a fresh salt of `salt_length` bytes; 0 is taken as 1.
     pub fn generate(
         username: &Username,
         password: &Password,
@@ -34,7 +37,7 @@ impl SrpVerifier {
         Self::with_salt(username, password, salt)
     }
 
-    /// Makes the verifier that belongs to a salt.
+    /// Makes the verifier for a given salt.
     pub fn with_salt(username: &Username, password: &Password, salt: Vec<u8>) -> Self {
         let secret =
             Secret::new(&salt, username.as_bytes(), password.expose(), VerifierMaker::Device);

@@ -1,4 +1,4 @@
-//! What a device says on `proto-ver`.
+//! The answer of a device to `proto-ver`.
 
 use alloc::{string::String, vec::Vec};
 use core::fmt::Write;
@@ -15,9 +15,10 @@ use core::fmt::Write;
 pub struct Version<'a> {
     /// `v1.1` for `wifi_provisioning`, `netprov-v1.2` for network_provisioning.
     pub version: &'a str,
-    /// Since v5.0.
+    /// The number of the security scheme; `None` before ESP-IDF v5.0.
     pub sec_ver: Option<u32>,
-    /// Since v5.5 and the patched releases before it.
+    /// The patch level of the scheme; `None` in firmware that does not report it. It came with
+    /// ESP-IDF v5.0.9, v5.1.7, v5.2.6, v5.3.3, v5.4.1 and v5.5.
     pub sec_patch_ver: Option<u32>,
     /// In the manager's order: `no_sec`, `no_pop`, then `wifi_prov` and `wifi_scan`, or `thread_prov`
     /// and `thread_scan`.
@@ -25,7 +26,7 @@ pub struct Version<'a> {
 }
 
 impl Version<'_> {
-    /// The text of the reply.
+    /// The text of the reply. Names are not escaped.
     pub fn to_text(&self) -> String {
         let mut text = String::from("{\n\t\"prov\":\t{\n");
         let mut members = Vec::from([string("ver", self.version)]);

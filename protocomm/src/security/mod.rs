@@ -1,4 +1,5 @@
-//! The security schemes. Each has a file with both halves; here is what a session keeps of one.
+//! The security schemes. Each has a file with both halves; this one has what a session keeps of
+//! them.
 
 pub(crate) mod sec0;
 pub(crate) mod sec1;
@@ -19,9 +20,9 @@ pub(crate) enum Cipher {
 /// Why a message can't be encrypted or decrypted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum CipherError {
-    /// The authentication tag does not fit, or there is none.
+    /// The authentication tag is wrong or missing.
     Forged,
-    /// The nonces have run out.
+    /// All nonces have been used.
     CounterExhausted,
 }
 
@@ -59,7 +60,7 @@ impl Cipher {
     }
 }
 
-/// The status of a handshake reply, before its content is looked at.
+/// Checks the status of a handshake reply, before its content is looked at.
 fn success(status: i32) -> Result<(), HandshakeError> {
     match Status::from(status) {
         Status::Success => Ok(()),

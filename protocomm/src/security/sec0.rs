@@ -9,7 +9,7 @@ use crate::{
     },
 };
 
-/// Waits for the device to say hello back.
+/// Waits for the device's reply to the hello.
 pub(crate) struct ExpectAck;
 
 impl ExpectAck {
@@ -18,7 +18,7 @@ impl ExpectAck {
         (Self, message(Sec0MsgType::S0SessionCommand, hello))
     }
 
-    // Consumed like every state that waits for one reply.
+    // Consumes itself, like every state that waits for one reply.
     #[allow(clippy::unused_self)]
     pub(crate) fn handle(self, reply: SessionData) -> Result<Session, HandshakeError> {
         const EXPECTED: &str = "S0SessionResp";
@@ -36,7 +36,7 @@ impl ExpectAck {
     }
 }
 
-/// The device's side: everything but `sec_ver` is ignored.
+/// The device's reply. A device ignores everything in the request but `sec_ver`.
 #[cfg(feature = "device")]
 pub(crate) fn answer() -> SessionData {
     let ack = sec0_payload::Payload::Sr(crate::wire::S0SessionResp { status: 0 });

@@ -25,8 +25,8 @@ use crate::{
     },
 };
 
-/// The keystream of a session. It goes on over messages and directions without realigning to
-/// blocks; the counter is all 16 bytes of `device_random`, big-endian, with carry.
+/// The keystream of a session. It continues across messages and directions without realigning to
+/// blocks. The counter starts at `device_random`, all 16 bytes of it big-endian, with carry.
 pub(crate) struct Keystream(alloc::boxed::Box<ctr::Ctr128BE<aes::Aes256>>);
 
 impl Keystream {
@@ -43,12 +43,12 @@ impl Keystream {
     }
 
     pub(crate) fn apply(&mut self, message: &mut [u8]) {
-        // 2^128 blocks do not run out.
+        // 2^128 blocks never run out.
         self.0.apply_keystream(message);
     }
 }
 
-/// Waits for the device's public key and random.
+/// Waits for the device's public key and random bytes.
 pub(crate) struct ExpectSetup {
     private: EphemeralSecret,
     public: PublicKey,
@@ -97,7 +97,7 @@ pub(crate) struct ExpectVerify {
 }
 
 impl ExpectVerify {
-    /// The device proves that it derived the same key by encrypting our public key.
+    /// Checks the device's proof that it derived the same key: our public key, encrypted.
     pub(crate) fn handle(mut self, reply: SessionData) -> Result<Session, HandshakeError> {
         const EXPECTED: &str = "SessionResp1";
         let Payload::Sr1(reply) = payload(reply, Sec1MsgType::SessionResponse1, EXPECTED)? else {
@@ -157,9 +157,10 @@ mod device {
         wire::{SessionResp0, SessionResp1},
     };
 
-    /// Waits for the client's proof. As on the vendor's device before ESP-IDF v6.0 it stays after a
-    /// wrong one, and the keystream has moved on by two blocks then: only a client that goes on from
-    /// there, or a new `SessionCmd0`, is accepted.
+    /// Waits for the client's proof. After a wrong one it goes on waiting, with the keystream two
+    /// blocks further, as in firmware before ESP-IDF v6.0. It then accepts only a client that goes
+    /// on
+    /// from there, or a new `SessionCmd0`.
     pub(crate) struct DeviceExpectVerify {
         keystream: Keystream,
         public: PublicKey,
@@ -187,7 +188,7 @@ mod device {
 
             let shared = private.diffie_hellman(&client_public);
             if !shared.was_contributory() {
-                // The key would be the hash of the proof of possession; mbedTLS refuses, too.
+                // The key would be the hash of the proof of possession. mbedTLS refuses this, too.
                 return Err(NoReply::WeakKey);
             }
             let keystream = Keystream::new(&shared, pop, &random);
@@ -200,8 +201,8 @@ mod device {
             Ok((state, message(Sec1MsgType::SessionResponse0, reply)))
         }
 
-        /// Checks the proof of `SessionCmd1`: the client encrypts our public key. `Ok(None)` is
-        /// a wrong proof.
+        /// Checks the proof in `SessionCmd1`, which is our public key, encrypted. `Ok(None)` means
+        /// that it is wrong.
         pub(crate) fn verify(
             &mut self,
             request: SessionData,

@@ -33,20 +33,21 @@ use crate::{
     },
 };
 
-/// Encrypts both directions of a session. What makes a nonce of the device's random depends on
-/// the patch level, which its length tells (`security2.c` v5.0 to v5.4 against v5.4.1).
+/// Encrypts both directions of a session. How nonces are made depends on the patch level, which
+/// shows in the length of the device's nonce (`security2.c`, ESP-IDF v5.0 to v5.4 and v5.4.1).
 #[cfg_attr(fuzzing, derive(Clone))]
 pub(crate) enum Channel {
     /// Patch level 0: 16 bytes, the same for every message.
     Fixed(Box<AesGcm<Aes256, U16>>, [u8; 16]),
-    /// Patch level 1: 12 bytes, of which the last four count messages in both directions;
-    /// `None` when they have run out.
+    /// Patch level 1: 12 bytes, of which the last four count the messages of both directions;
+    /// `None`
+    /// when the counter has run out.
     Counting(Box<Aes256Gcm>, Option<[u8; 12]>),
 }
 
 impl Channel {
     fn new(key: &Hash, nonce: &[u8]) -> Result<Self, DecodeError> {
-        // The first half of K.
+        // The key of AES is the first half of K.
         let mut half = Zeroizing::new([0; 32]);
         half.copy_from_slice(&key[..32]);
         let key: &[u8; 32] = &half;
@@ -61,8 +62,9 @@ impl Channel {
         }
     }
 
-    /// Whether every message is encrypted under the same nonce, which gives the plaintext away
-    /// to an active listener.
+    /// Whether every message is encrypted under the same nonce, which gives the plaintext away to
+    /// an
+    /// active attacker.
     pub(crate) fn repeats_nonce(&self) -> bool {
         matches!(self, Self::Fixed(..))
     }
@@ -76,7 +78,7 @@ impl Channel {
                 gcm.encrypt_in_place((&nonce).into(), &[], message)
             }
         };
-        // It fails for messages of gigabytes only.
+        // Only a message of gigabytes could fail here.
         sealed.map_err(|_| CipherError::CounterExhausted)
     }
 
@@ -97,7 +99,7 @@ impl Channel {
     }
 }
 
-/// The next nonce; none after the counter wraps, which the device refuses, too.
+/// The next nonce; `None` if the counter would wrap, which the device refuses, too.
 fn next(nonce: [u8; 12]) -> Option<[u8; 12]> {
     let [prefix @ .., a, b, c, d] = nonce;
     let counter = u32::from_be_bytes([a, b, c, d]).checked_add(1)?.to_be_bytes();
@@ -218,7 +220,7 @@ mod device {
         wire::{S2SessionResp0, S2SessionResp1},
     };
 
-    /// Waits for the client's proof; stays after a wrong one.
+    /// Waits for the client's proof, and goes on waiting after a wrong one.
     pub(crate) struct DeviceExpectVerify {
         proofs: Proofs,
     }
@@ -243,8 +245,8 @@ mod device {
                 DecodeError::Length { field: "client_pubkey", expected: PADDED, got }
             })?;
             let key = DeviceKey::random(&verifier.verifier, rng);
-            // A public key of 0 would make the shared key known to anybody; devices before
-            // v5.2.7, v5.5.5 and v6.0.2 take it.
+            // A public key of 0 mod N would make the shared key known to anybody. Firmware other
+            // than v5.2.7, v5.5.5, v6.0.2 and master accepts it.
             let proofs = key
                 .proofs(&request.client_username, &verifier.salt, &public)
                 .ok_or(NoReply::WeakKey)?;
@@ -256,7 +258,7 @@ mod device {
             Ok((Self { proofs }, message(Sec2MsgType::S2SessionResponse0, reply)))
         }
 
-        /// Checks the proof of `S2SessionCmd1`; `Ok(None)` is a wrong one.
+        /// Checks the proof in `S2SessionCmd1`. `Ok(None)` means that it is wrong.
         pub(crate) fn verify(
             &self,
             request: SessionData,

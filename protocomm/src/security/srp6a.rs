@@ -1,7 +1,9 @@
-//! SRP6a in the group both halves of security 2 share (`esp_srp.c`, ESP-IDF v5.0 and later).
+//! SRP6a, the arithmetic that both halves of security 2 share (`esp_srp.c`, ESP-IDF v5.0 and
+//! later).
 //!
-//! Numbers are hashed in two ways: *padded* to 384 bytes, or *minimal* without leading zero
-//! bytes. Which one goes where is a matter of record, not of taste: see the comments.
+//! Numbers are hashed in two forms: *padded* to 384 bytes, or *minimal*, without leading zero
+//! bytes.
+//! Which form goes where is as in the firmware; see the comments.
 
 use crypto_bigint::{
     U256, U512, U1024, U3072,
@@ -40,7 +42,7 @@ pub(crate) type Hash = [u8; 64];
 
 const GENERATOR: U3072 = U3072::from_u8(5);
 
-/// The secret exponent made of salt, user name and password, and the verifier made of it.
+/// x, the secret exponent made from salt, user name and password.
 pub(crate) struct Secret(Zeroizing<Hash>);
 
 impl Secret {
@@ -62,14 +64,14 @@ impl Secret {
         U512::from_be_slice(&self.0[..])
     }
 
-    /// `g^x`, minimal, as a device stores it.
+    /// The verifier `g^x`, minimal, as a device stores it.
     #[cfg(feature = "device")]
     pub(crate) fn verifier(&self) -> alloc::vec::Vec<u8> {
         minimal(&padded(&power(&GENERATOR, &self.exponent()))).to_vec()
     }
 }
 
-/// Whether the two forms of the inner hash differ.
+/// Whether the padded and the minimal form of the inner hash differ.
 pub(crate) fn forms_differ(username: &[u8], password: &[u8]) -> bool {
     inner_hash(username, password)[0] == 0
 }
@@ -78,7 +80,7 @@ fn inner_hash(username: &[u8], password: &[u8]) -> Zeroizing<Hash> {
     Zeroizing::new(hash(&[username, b":", password]))
 }
 
-/// The client's key pair: 256 secret bits, and a public key that fills its 384 bytes.
+/// The client's key pair: 256 secret bits, and a public key that fills all 384 bytes.
 #[cfg_attr(fuzzing, derive(Clone))]
 pub(crate) struct ClientKey {
     secret: Zeroizing<U256>,
@@ -88,10 +90,10 @@ pub(crate) struct ClientKey {
 impl ClientKey {
     pub(crate) fn random(rng: &mut impl CryptoRng) -> Self {
         loop {
-            // The top bit is set, as the vendor's tool has it.
+            // The top bit is set, as in the vendor's tool.
             let secret = Zeroizing::new(*secret_bits(rng) | U256::ONE.shl(255));
             let public = padded(&power(&GENERATOR, &secret));
-            // The device hashes it as sent, older tools without leading zeros: send none.
+            // Devices hash it as sent, older peers without leading zeros. So it has none.
             if public[0] != 0 {
                 return Self { secret, public };
             }
@@ -116,7 +118,7 @@ impl ClientKey {
         let masked = Element::new(&multiplier()) * Element::new(&GENERATOR).pow(&x);
         let base = Element::new(&b) - masked;
         let mut exponent: U1024 = u.concatenating_mul(&x);
-        // Below 2^1024, for a has 256 bits: (2^512 - 1)^2 + 2^256 < 2^1024.
+        // This can't wrap, since a has 256 bits: (2^512 - 1)^2 + 2^256 < 2^1024.
         exponent = exponent.wrapping_add(&self.secret.resize());
         let shared = base.pow(&exponent).retrieve();
         exponent.zeroize();
@@ -129,7 +131,7 @@ impl ClientKey {
 pub(crate) struct DeviceKey {
     secret: Zeroizing<U256>,
     verifier: U3072,
-    /// Minimal, as it is sent.
+    /// B, minimal, as it is sent.
     pub(crate) public: alloc::vec::Vec<u8>,
 }
 
@@ -163,14 +165,14 @@ impl DeviceKey {
     }
 }
 
-/// What both sides come to.
+/// What both sides derive.
 #[cfg_attr(fuzzing, derive(Clone))]
 pub(crate) struct Proofs {
     /// K, of which the first half is the AES key.
     pub(crate) key: Zeroizing<Hash>,
-    /// M1.
+    /// M1, the client's proof.
     pub(crate) client: Hash,
-    /// M2.
+    /// M2, the device's proof.
     pub(crate) device: Hash,
 }
 
@@ -184,7 +186,7 @@ impl Proofs {
     ) -> Self {
         let shared = Zeroizing::new(padded(shared));
         let key = Zeroizing::new(hash(&[minimal(&shared[..])]));
-        // The generator is padded here, the device's public key is as it was sent.
+        // The generator is padded here; the device's public key is used as it was sent.
         let mut group = hash(&[&padded(&modulus())]);
         for (byte, other) in group.iter_mut().zip(hash(&[&padded(&GENERATOR)])) {
             *byte ^= other;
@@ -208,12 +210,12 @@ fn power<const LIMBS: usize>(base: &U3072, exponent: &crypto_bigint::Uint<LIMBS>
     Element::new(base).pow(exponent).retrieve()
 }
 
-/// k: the modulus and the padded generator.
+/// k: the hash of the modulus and the padded generator.
 fn multiplier() -> U3072 {
     number(&hash(&[&padded(&modulus()), &padded(&GENERATOR)]))
 }
 
-/// u: both public keys, padded.
+/// u: the hash of both public keys, padded.
 fn scrambler(client_public: &[u8; PADDED], device_public: &[u8; PADDED]) -> U512 {
     U512::from_be_slice(&hash(&[client_public, device_public]))
 }
@@ -225,7 +227,7 @@ fn secret_bits(rng: &mut impl CryptoRng) -> Zeroizing<U256> {
     Zeroizing::new(U256::from_be_slice(&bytes[..]))
 }
 
-/// From at most 384 bytes.
+/// The number in big-endian bytes, of which the last 384 count.
 fn number(bytes: &[u8]) -> U3072 {
     let mut whole = [0; PADDED];
     let bytes = &bytes[bytes.len().saturating_sub(PADDED)..];

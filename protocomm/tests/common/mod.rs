@@ -12,7 +12,7 @@ use protocomm::{
 };
 use zeroize::Zeroizing;
 
-/// Random bytes that are known: first those given, then a count.
+/// Known random bytes: first those given, then a count.
 pub(crate) struct Known(VecDeque<u8>, u8);
 
 impl Known {
@@ -51,7 +51,7 @@ impl TryRng for Known {
 
 impl TryCryptoRng for Known {}
 
-/// A radio that says what it is told to.
+/// A radio that reports what it is told to.
 pub(crate) struct Scripted {
     pub(crate) status: Result<WifiStatus, Status>,
     pub(crate) networks: Vec<AccessPoint>,
@@ -105,12 +105,12 @@ impl Backend for Scripted {
 
 pub(crate) type Device = Responder<Scripted, Known>;
 
-/// Hands a request over.
+/// Carries a request to the device.
 pub(crate) fn deliver(device: &mut Device, request: &Request) -> Result<Answer, NoReply> {
     device.handle(request.endpoint.as_str(), &request.body)
 }
 
-/// Any plaintext to any endpoint, and any plaintext back.
+/// A command with any plaintext to any endpoint, and any plaintext as its reply.
 pub(crate) struct Raw(pub(crate) Endpoint, pub(crate) Vec<u8>);
 
 impl Command for Raw {
@@ -130,14 +130,14 @@ impl Command for Raw {
     }
 }
 
-/// How a handshake in memory ends, if not in a session.
+/// Why a handshake in memory ends without a session.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Broken {
     Device(NoReply),
     Client(HandshakeError),
 }
 
-/// A whole handshake in memory.
+/// Runs a whole handshake in memory.
 pub(crate) fn establish(credentials: &Credentials, device: &mut Device) -> Result<Session, Broken> {
     let known = Capabilities::default();
     let (mut handshake, mut request) =
@@ -151,7 +151,7 @@ pub(crate) fn establish(credentials: &Credentials, device: &mut Device) -> Resul
     }
 }
 
-/// One command, carried and answered.
+/// Sends one command and reads its reply.
 pub(crate) fn call<C: Command>(
     session: Session,
     command: &C,

@@ -1,4 +1,5 @@
-//! What a batch leaves to do: devices that ended alike, with advice that fits them all.
+//! What is left to do after a batch: groups of devices that ended alike, with advice for all of
+//! them.
 
 use std::{
     cmp::Reverse,
@@ -14,19 +15,19 @@ use crate::exit::{self, Exit, Reach};
 /// Devices that ended alike.
 #[derive(Debug, PartialEq, Eq, Serialize)]
 pub(super) struct CauseGroup<'a> {
-    /// How they stand: failed or unconfirmed.
+    /// Their state: failed or unconfirmed.
     pub(super) state: State,
-    /// As of a run for one device alone.
+    /// The exit code that provisioning one of them alone would have.
     pub(super) exit_code: u8,
     /// What it means.
     pub(super) meaning: &'static str,
     /// What to do.
     pub(super) advice: &'static str,
-    /// Which, in the roster's order.
+    /// The devices, in the order of the roster.
     pub(super) devices: Vec<&'a str>,
 }
 
-/// Groups devices by their exit code and by what to do about them, most first.
+/// Groups devices by their exit code and by what to do about them, the largest group first.
 pub(super) fn group(failures: &[DeviceFailure]) -> Vec<CauseGroup<'_>> {
     let mut groups = BTreeMap::new();
     for one in failures {

@@ -1,6 +1,6 @@
-//! Hooks at work, each in a process group of its own, so that it can be ended with all that it
-//! started: a shell alone would leave its children behind. On Windows, which has no such groups,
-//! only the command itself is ended.
+//! Running hooks. Each has its own process group, so that it can be stopped with everything it
+//! started; stopping only the shell would leave its children running. Windows has no such groups,
+//! so only the command itself is stopped there.
 
 use std::{
     collections::BTreeSet,
@@ -14,14 +14,14 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-/// How long a hook may take to end when it is asked to.
+/// How long a hook may take to exit after it is asked to.
 const GRACE: Duration = Duration::from_secs(1);
 
-/// Between two looks whether all of a group are gone.
+/// The interval between checks whether all processes of a group are gone.
 const LOOK: Duration = Duration::from_millis(20);
 
-/// The process groups of hooks at work. Dropped, it ends them at once: the tasks that wait for them
-/// may get no turn to do it any more.
+/// The process groups of running hooks. Dropping this value kills them at once, because the tasks
+/// that wait for them may not run again.
 #[derive(Default)]
 pub(crate) struct Groups(Arc<Mutex<AtWork>>);
 
@@ -31,11 +31,11 @@ struct AtWork {
     is_over: bool,
 }
 
-/// A way to start hooks.
+/// Starts hooks.
 #[derive(Clone)]
 pub(crate) struct Starter(Arc<Mutex<AtWork>>);
 
-/// A hook at work. Dropped, it is ended at once, with all that it started.
+/// A running hook. Dropping this value kills the hook and everything it started.
 pub(super) struct Member {
     pub(super) process: Child,
     id: u32,
@@ -74,19 +74,19 @@ impl Starter {
 }
 
 impl Member {
-    /// The command has exited; what it left in the background is left alone.
+    /// Forgets the group, because the command has exited. Its background processes keep running.
     pub(super) fn leave(&self) {
         lock(&self.at_work).groups.remove(&self.id);
     }
 
-    /// Ends all of the group: those that do not end when they are asked to are killed.
+    /// Stops the whole group: asks its processes to exit, then kills those that remain.
     pub(super) async fn end(mut self) {
         if send(self.id, Order::Ask) && timeout(GRACE, self.all_gone()).await.is_ok() {
             return self.leave();
         }
         send(self.id, Order::End);
         let _ = self.process.start_kill();
-        // It is dead, unless the system itself holds it.
+        // A killed process ends at once, unless the kernel blocks it.
         let _ = timeout(GRACE, self.process.wait()).await;
         self.leave();
     }
@@ -111,19 +111,19 @@ fn lock(at_work: &Mutex<AtWork>) -> MutexGuard<'_, AtWork> {
     at_work.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// What a whole group is sent.
+/// A signal for a whole group.
 #[derive(Clone, Copy)]
 #[cfg_attr(not(unix), allow(dead_code, reason = "there is nobody to send it to"))]
 enum Order {
-    /// Nothing.
+    /// No signal; only checks whether the group exists.
     Look,
-    /// To end in order.
+    /// A request to exit.
     Ask,
-    /// To end.
+    /// A kill signal.
     End,
 }
 
-/// Whether somebody got it.
+/// Whether any process got the signal.
 #[cfg(unix)]
 fn send(group: u32, order: Order) -> bool {
     use nix::{

@@ -1,4 +1,4 @@
-//! What a hook's command would run, as far as can be told without running it.
+//! Finds the program that a hook's command would run, as far as possible without running it.
 
 use std::{env, path::Path};
 
@@ -10,18 +10,19 @@ use super::Hook;
 /// The program that a hook's command begins with.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Program {
-    /// As the command has it; `None` where only a shell can tell, as with quotes or a variable.
+    /// The program's name in the command; `None` if only a shell can tell, for example because of
+    /// quotes or a variable.
     pub name: Option<String>,
-    /// The file it is; `None` for what the shell does itself.
+    /// The path of the program's file; `None` for a shell builtin, or if there is an `error`.
     pub path: Option<String>,
-    /// Why it can't be run.
+    /// Why the program can't be run.
     pub error: Option<String>,
 }
 
 impl Hook {
-    /// Looks for the program that the command begins with.
+    /// Looks for the program that the command begins with. On Windows, this is left to the shell.
     pub fn program(&self) -> Program {
-        // What cmd makes of a name only cmd knows.
+        // Only `cmd` knows how it resolves a name.
         if cfg!(unix) {
             first_word(self.command.expose()).map_or_else(Program::default, find)
         } else {
@@ -30,7 +31,7 @@ impl Hook {
     }
 }
 
-/// Without `NAME=value` before it, whose value may be a secret.
+/// The first word, without preceding `NAME=value` assignments, whose values may be secret.
 fn first_word(command: &str) -> Option<&str> {
     let mut rest = command;
     loop {
@@ -54,7 +55,7 @@ fn is_name(text: &str) -> bool {
         && text.chars().all(|char| char.is_ascii_alphanumeric() || char == '_')
 }
 
-/// What a POSIX shell does itself, or may.
+/// The commands that a POSIX shell implements, or may implement, itself.
 const BUILT_IN: &[&str] = &[
     ".", ":", "alias", "bg", "break", "builtin", "case", "cd", "command", "continue", "echo",
     "eval", "exec", "exit", "export", "false", "fc", "fg", "for", "getopts", "hash", "if", "jobs",
@@ -85,7 +86,7 @@ fn find(word: &str) -> Program {
     }
 }
 
-/// Whether a file can be run, or why it can't.
+/// Checks that a file can be executed; the error says why it can't.
 #[cfg(unix)]
 fn executable(path: &Path) -> Result<(), String> {
     use std::os::unix::fs::PermissionsExt;

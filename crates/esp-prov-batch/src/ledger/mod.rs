@@ -1,5 +1,5 @@
-//! What is known of each device of a batch, durably: one row for each device, one for each
-//! attempt. No secrets.
+//! The durable record of a batch: one row for each device and one for each attempt. A ledger holds
+//! no secrets.
 //!
 //! ```text
 //!            claim                    settle
@@ -12,8 +12,8 @@
 //!     └─────────────────────────────────────────────────┘
 //! ```
 //!
-//! A device counts as told from just before it is told to join until it is known that it could
-//! not join; that is what the resume rule needs.
+//! A ledger marks a device as told to join just before the device gets the command. It clears the
+//! mark when an attempt shows that the device could not join. The resume rule depends on this mark.
 
 #![cfg_attr(
     not(any(feature = "sqlite", feature = "postgres")),
@@ -50,27 +50,28 @@ pub(super) use self::retrying::RetryingLedger;
 pub use self::sqlite::Sqlite;
 pub use self::words::{AttemptOutcome, HookState, State};
 
-/// How the ledger is laid out; counts up with each change.
+/// The version of the ledger's layout; incremented with each change.
 pub const SCHEMA: u32 = 2;
 
-/// How many characters of a device's words are kept.
+/// The maximum number of characters that a ledger keeps of a text.
 const TEXT_LIMIT: usize = 1_000;
 
-/// Where a ledger is.
+/// The location of a ledger.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Location {
-    /// A file, for one station.
+    /// A file, used by one station.
     File(PathBuf),
-    /// A database that stations share; the text can hold a password.
+    /// A database shared by stations. The text may contain a password.
     Postgres(Given),
 }
 
 impl Location {
-    /// Takes a path, `postgres://…`, or the settings of libpq (`host=… dbname=…`).
+    /// Parses a path, a `postgres://…` URL, or libpq settings (`host=… dbname=…`).
     ///
     /// # Errors
-    /// A URL of another scheme. It may hold a password, so it is not taken for a file.
+    /// Fails for a URL with another scheme or without its slashes. The URL may contain a password,
+    /// so it is not treated as a file name.
     pub fn new(given: &Given) -> Result<Self, Harmless> {
         let text = given.expose().trim();
         match text.split_once("://") {
@@ -78,7 +79,7 @@ impl Location {
                 Ok(Self::Postgres(format!("postgres://{rest}").into()))
             }
             Some(_) => Err(RIGHT.into()),
-            // A slash or two are missing.
+            // One or both slashes are missing.
             None if text.split_once(':').is_some_and(|(scheme, _)| is_postgres(scheme)) => {
                 Err(RIGHT.into())
             }
@@ -87,10 +88,10 @@ impl Location {
         }
     }
 
-    /// Its own files, if it has any: itself and those beside it.
+    /// The ledger file and its companion files, whether they exist or not. Empty for a database.
     pub fn files(&self) -> Vec<PathBuf> {
         let Self::File(path) = self else { return Vec::new() };
-        // Those beside it are where a link leads.
+        // Companion files are beside the target of a link.
         let path = path.canonicalize().unwrap_or_else(|_| path.clone());
         #[cfg(feature = "sqlite")]
         return sqlite::files(&path);
@@ -98,9 +99,9 @@ impl Location {
         return vec![path];
     }
 
-    /// Host and database, where nothing of them can be part of a password: everybody reads a URL
-    /// with a bare `@`, `/`, `?` or `#` in its password differently, and without an `@` what looks
-    /// like host and port may be user and password.
+    /// The host and database, if neither can be part of a password. Parsers disagree about URLs
+    /// that have a bare `@`, `/`, `?` or `#` in the password. Without an `@`, the apparent host and
+    /// port may be the user and password.
     fn place(given: &str) -> Option<Harmless> {
         let (host, database) = match given.strip_prefix("postgres://") {
             Some(url) => in_url(url)?,
@@ -116,7 +117,7 @@ impl Location {
     }
 }
 
-/// Hosts and database of a URL without its scheme.
+/// The hosts and database of a URL that is given without its scheme.
 fn in_url(url: &str) -> Option<(String, String)> {
     let (user, place) = match url.split_once('@') {
         Some((user, place)) => (Some(user), place),
@@ -150,7 +151,7 @@ fn fits(text: &str, more: &str) -> bool {
     text.chars().all(|char| char.is_ascii_alphanumeric() || more.contains(char))
 }
 
-/// A name, an address, or the folder of a socket.
+/// Whether a text is a host name, an address or the folder of a socket.
 fn is_host(text: &str) -> bool {
     if let Some(rest) = text.strip_prefix('[') {
         return rest.strip_suffix(']').is_some_and(|address| {
@@ -171,14 +172,14 @@ fn is_host_with_port(text: &str) -> bool {
     }
 }
 
-/// What says where a ledger is.
+/// What a ledger's location should look like, for error messages.
 const RIGHT: &str = "a file, or postgres://USER@HOST/DATABASE";
 
 fn is_postgres(scheme: &str) -> bool {
     ["postgres", "postgresql"].iter().any(|known| scheme.trim().eq_ignore_ascii_case(known))
 }
 
-/// Whether a text is meant as settings, as libpq takes them instead of a URL.
+/// Whether a text is meant as libpq settings rather than a URL.
 fn is_settings(text: &str) -> bool {
     const NAMES: &[&str] = &[
         "application_name",
@@ -213,51 +214,52 @@ impl fmt::Debug for Location {
     }
 }
 
-/// A device as the roster has it; nothing of it is secret.
+/// A device as the roster describes it, without its secrets.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Enrolment {
-    /// What it is called.
+    /// The device's id.
     pub device: String,
-    /// Where it is.
+    /// The device's address.
     pub address: String,
-    /// Which network it is to join.
+    /// The name of the network that the device is to join.
     pub network: String,
-    /// Whatever else the roster says of it.
+    /// The device's labels from the roster.
     pub labels: BTreeMap<String, String>,
 }
 
 impl Enrolment {
-    /// With texts as every ledger can keep them.
+    /// Makes all texts storable in every ledger; see [`storable`].
     fn storable(self) -> Self {
         let (address, network) = (storable(&self.address), storable(&self.network));
         Self { address, network, ..self }
     }
 }
 
-/// What a roster meets in the ledger.
+/// What the ledger knows of a device when its roster is added.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Enrolled {
-    /// The device.
+    /// The device's id.
     pub device: String,
-    /// How it stands.
+    /// The device's state.
     pub state: State,
-    /// It was settled with another address or network than the roster has now.
+    /// For a settled device, the address and network that it was settled with, if the roster now
+    /// has others.
     pub settled_as: Option<(String, String)>,
 }
 
-/// What comes of a claim.
+/// The result of a claim.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ClaimResult {
-    /// It is this station's to work on.
+    /// This station claimed the device.
     Claimed(Claim),
-    /// Another station works on it.
+    /// Another station is working on the device with this id.
     Elsewhere(String),
-    /// It is settled already.
+    /// The device with this id is already settled, in this state.
     Settled(String, State),
 }
 
 impl ClaimResult {
-    /// The device.
+    /// The device's id.
     pub fn device(&self) -> &str {
         match self {
             Self::Claimed(claim) => &claim.device,
@@ -266,86 +268,90 @@ impl ClaimResult {
     }
 }
 
-/// A device that is this station's to work on.
+/// A device that this station has claimed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Claim {
-    /// The device.
+    /// The device's id.
     pub device: String,
-    /// From 1, over all stations and runs.
+    /// The number of this attempt, from 1, counted over all stations and runs.
     pub number: i64,
-    /// An earlier attempt may have told the device to join.
+    /// Whether an earlier attempt may have told the device to join.
     pub apply_may_have_been_sent: bool,
-    /// How its last attempt ended, if it came to an end.
+    /// The result of the last attempt that ended, if any.
     pub last_result: Option<Result<(), FailureKind>>,
-    /// When this attempt began, as the ledger has it.
+    /// The start of this attempt, as recorded in the ledger.
     pub started_at: String,
 }
 
-/// One attempt at a device, as it is exported and handed to a hook. No secrets.
+/// One attempt at a device, as exported and as passed to a hook. It holds no secrets.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Attempt {
-    /// The device.
+    /// The device's id.
     pub device: String,
-    /// From 1.
+    /// The number of the attempt, from 1.
     pub number: i64,
-    /// Who tried.
+    /// The station that made the attempt.
     pub station: String,
-    /// RFC 3339, UTC.
+    /// The start time, in RFC 3339 and UTC.
     pub started_at: String,
-    /// Null while it runs.
+    /// The end time; null while the attempt runs.
     pub ended_at: Option<String>,
-    /// Null while it runs.
+    /// The outcome; null while the attempt runs.
     pub outcome: Option<AttemptOutcome>,
-    /// Null while it runs. In JSON a number: the exit code of a run for this device alone.
+    /// The result; null while the attempt runs. In JSON this is a number: the exit code of a run
+    /// for this device alone.
     #[serde(rename = "exit_code", serialize_with = "as_number")]
     pub result: Option<Result<(), FailureKind>>,
-    /// Where it failed.
+    /// The stage at which the attempt failed.
     #[serde(serialize_with = "stage_name")]
     pub stage: Option<Stage>,
-    /// Why.
+    /// Why the attempt failed, in words.
     pub error: Option<String>,
-    /// Link and version, over all sessions, in ms.
+    /// The time spent connecting and reading the version, in ms. This and the other times are sums
+    /// over all sessions of the attempt.
     pub connect_ms: Option<i64>,
-    /// Handshakes.
+    /// The time spent in handshakes, in ms.
     pub handshake_ms: Option<i64>,
-    /// Custom data, reset and network.
+    /// The time spent sending custom data, the reset and the network, in ms.
     pub set_ms: Option<i64>,
-    /// Telling it to join.
+    /// The time spent telling the device to join, in ms.
     pub apply_ms: Option<i64>,
-    /// Its join.
+    /// The time spent waiting for the device to join, in ms.
     pub join_ms: Option<i64>,
-    /// Sessions built.
+    /// The number of sessions opened.
     pub sessions: Option<i64>,
-    /// What the device says of its firmware.
+    /// The versions that the device reports: of provisioning, and of the application's own
+    /// sections.
     pub version: Option<String>,
-    /// Security scheme of the session.
+    /// The number of the session's security scheme: 0, 1 or 2.
     pub security: Option<u8>,
-    /// What the device says it can do, separated by spaces.
+    /// The capabilities that the device reports, separated by spaces.
     pub capabilities: Option<String>,
-    /// Which network it was given.
+    /// The name of the network that the device is to join.
     pub network: Option<String>,
-    /// What it reports of its connection.
+    /// The IP address that the device reports.
     pub ip: Option<String>,
-    /// The access point it is at.
+    /// The BSSID of the access point that the device is connected to.
     pub bssid: Option<String>,
-    /// Its Wi-Fi or Thread channel.
+    /// The device's Wi-Fi or Thread channel.
     pub channel: Option<i64>,
-    /// Names of the warnings it gave rise to, each once, separated by spaces.
+    /// The names of the attempt's warnings, each once, separated by spaces.
     pub warnings: Option<String>,
 }
 
 impl Attempt {
-    /// With texts as every ledger can keep them.
+    /// Makes all texts storable in every ledger; see [`storable`].
     pub(super) fn storable(self) -> Self {
         self.with_texts(storable)
     }
 
-    /// With texts that a database of any encoding takes.
+    /// Escapes all characters of texts that are not ASCII, so that a database of any encoding
+    /// accepts them.
     fn in_ascii(self) -> Self {
         self.with_texts(in_ascii)
     }
 
-    /// All that holds words of the device.
+    /// Changes every text that may come from the device or the roster.
     fn with_texts(mut self, change: fn(&str) -> String) -> Self {
         for text in [
             &mut self.error,
@@ -361,56 +367,57 @@ impl Attempt {
     }
 }
 
-/// A device in the ledger.
+/// The status of a device in the ledger.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Standing {
-    /// What it is called.
+    /// The device's id.
     pub device: String,
-    /// Where it is, or was.
+    /// The device's address in the roster. A settled device keeps the one that it was settled with.
     pub address: String,
-    /// Which network it is to join.
+    /// The name of the network that the device is to join.
     pub network: String,
-    /// How it stands.
+    /// The device's state.
     pub state: State,
-    /// Who works on it, or did last.
+    /// The station that is working on the device or did so last.
     pub station: Option<String>,
-    /// Attempts so far.
+    /// The number of attempts so far.
     pub attempts: i64,
-    /// How the last one ended. In JSON a number: the exit code of a run for this device alone.
+    /// The result of the last attempt that ended. In JSON this is a number: the exit code of a run
+    /// for this device alone.
     #[serde(rename = "exit_code", serialize_with = "as_number")]
     pub result: Option<Result<(), FailureKind>>,
-    /// Where it failed.
+    /// The stage at which the last attempt failed.
     #[serde(serialize_with = "stage_name")]
     pub stage: Option<Stage>,
-    /// Why.
+    /// Why the attempt failed, in words.
     pub error: Option<String>,
-    /// What became of the hook that gets its result; null where there is none.
+    /// The state of the hook for this device's result; null if no hook gets it.
     pub hook: Option<HookState>,
     /// Why the hook failed.
     pub hook_error: Option<String>,
-    /// Whatever else the roster says of it.
+    /// The device's labels from the roster.
     pub labels: BTreeMap<String, String>,
 }
 
 impl Standing {
-    /// Whether a station's hook has yet to get its result. Where stations share a ledger, each
-    /// hands over its own.
+    /// Whether the hook of `station` has yet to get this device's result. If stations share a
+    /// ledger (`is_shared`), each station passes only its own results to its hook.
     pub fn is_due_at(&self, station: &str, is_shared: bool) -> bool {
         let is_ours = !is_shared || self.station.as_deref() == Some(station);
         self.hook == Some(HookState::Due) && is_ours
     }
 }
 
-/// An attempt beside its device, or a device that had none.
+/// An attempt with its device, or a device without attempts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Record {
-    /// The device.
+    /// The device's id.
     pub device: String,
-    /// How it stands now.
+    /// The device's current state.
     pub state: State,
-    /// Whatever else the roster says of it.
+    /// The device's labels from the roster.
     pub labels: BTreeMap<String, String>,
-    /// One of its attempts.
+    /// One of the device's attempts.
     pub attempt: Option<Attempt>,
 }
 
@@ -421,28 +428,28 @@ impl Record {
     }
 }
 
-/// Is told one after the other, until it has enough.
+/// A callback that gets items one at a time. `Break` ends the iteration.
 pub type Tell<'a, T> = &'a mut (dyn FnMut(T) -> ControlFlow<()> + Send);
 
-/// Which devices get another chance.
+/// Selects the devices to requeue: those that meet all conditions.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Requeue {
-    /// In these states.
+    /// The states to select; an empty list selects no devices.
     pub states: Vec<State>,
-    /// Whose last attempt ended with one of these; in any way if there is no list.
+    /// The failures to select, of the last attempt that ended; `None` selects any result.
     pub failures: Option<Vec<FailureKind>>,
-    /// With these names, or all.
+    /// The ids to select; an empty list selects all devices.
     pub devices: Vec<String>,
 }
 
 impl Requeue {
-    /// How the last attempt ended, as ledgers have it.
+    /// The numbers that ledgers store for the selected failures.
     fn numbers(&self) -> Option<Vec<u8>> {
         let numbers = |all: &Vec<_>| all.iter().map(|one| words::number(Err(*one))).collect();
         self.failures.as_ref().map(numbers)
     }
 
-    /// Whether a device stands so that it gets one, whatever it is called.
+    /// Whether the state and the last result of a device match; its id is not checked.
     pub fn is_for(&self, one: &Standing) -> bool {
         let is_it = |failures: &Vec<_>| {
             one.result.and_then(Result::err).is_some_and(|failure| failures.contains(&failure))
@@ -451,18 +458,20 @@ impl Requeue {
     }
 }
 
-/// Where what is known of a batch is kept. Each change is durable when its call returns, and can
-/// be made again where it is not known whether it was made.
+/// Stores the state of a batch. Each change is durable when its call returns. It is safe to repeat
+/// a call if it is unknown whether the change was made.
 #[async_trait]
 pub trait Ledger: Send + Sync {
-    /// Takes up devices that are new, and brings those that wait up to date.
+    /// Adds new devices, and updates known ones to match the roster. A settled device keeps the
+    /// address and network that it was settled with. Returns what the ledger knows of each device,
+    /// in any order.
     async fn enrol(&self, devices: Vec<Enrolment>) -> Result<Vec<Enrolled>, LedgerError>;
 
-    /// Asks for devices to work on.
+    /// Tries to claim each of these devices for this station. The results are in any order.
     async fn claim(&self, devices: Vec<String>) -> Result<Vec<ClaimResult>, LedgerError>;
 
-    /// Asks for as many of these as there is `room` for. Those that are free beside them are not in
-    /// the result.
+    /// Tries to claim as many of these devices as there is `room` for. Once that many are claimed,
+    /// the result may leave out the others.
     async fn claim_among(
         &self,
         mut devices: Vec<String>,
@@ -472,12 +481,12 @@ pub trait Ledger: Send + Sync {
         self.claim(devices).await
     }
 
-    /// The device is about to be told to join. Where the claim was lost, by a clock that jumped or
-    /// a machine that slept, it is [`LedgerError::ClaimLost`].
+    /// Records that the device is about to be told to join. Returns [`LedgerError::ClaimLost`] if
+    /// the claim was lost, for example because a clock jumped or a machine slept.
     async fn mark_apply_sent(&self, claim: &Claim) -> Result<(), LedgerError>;
 
-    /// How an attempt ended, and how the device stands now. A device that is done stays so,
-    /// whoever says what.
+    /// Records how an attempt ended, and the new state of its device. A device that is done stays
+    /// done, whatever later calls report.
     async fn settle(
         &self,
         claim: &Claim,
@@ -485,10 +494,11 @@ pub trait Ledger: Send + Sync {
         state: State,
     ) -> Result<(), LedgerError>;
 
-    /// Gives claims back that were not worked on to an end.
+    /// Releases claims on which work was not completed. Their devices wait again.
     async fn release(&self, claims: Vec<Claim>) -> Result<(), LedgerError>;
 
-    /// How long a claim holds unless it is renewed; `None` where nobody else can claim.
+    /// How long a claim is valid unless it is renewed; `None` if no other station can claim
+    /// devices.
     fn lease(&self) -> Option<Duration> {
         None
     }
@@ -498,10 +508,12 @@ pub trait Ledger: Send + Sync {
         Ok(())
     }
 
-    /// Attempts that settled a device and whose hook is [due](HookState::Due).
+    /// Returns the attempts that settled a device and whose hook is [due](HookState::Due). If
+    /// stations share the ledger, only those of this station.
     async fn unreported(&self) -> Result<Vec<Attempt>, LedgerError>;
 
-    /// The hook was called, and is [done](HookState::Done) or [failed](HookState::Failed).
+    /// Records that the hook was called and is [done](HookState::Done) or
+    /// [failed](HookState::Failed).
     async fn reported(
         &self,
         device: String,
@@ -509,39 +521,41 @@ pub trait Ledger: Send + Sync {
         result: Result<(), String>,
     ) -> Result<(), LedgerError>;
 
-    /// Makes hooks that failed for the last attempt at a device due again, for these devices or all;
-    /// says for how many.
+    /// Makes the hook due again for each of these devices for whose last attempt it failed; an
+    /// empty list stands for all devices. Returns the number of devices.
     async fn requeue_hooks(&self, devices: Vec<String>) -> Result<u64, LedgerError>;
 
-    /// The rosters whose devices it has, by the names they were given, in the order in
-    /// which they came.
+    /// Returns the names of the rosters added to this ledger, in the order in which they were
+    /// added.
     async fn rosters(&self) -> Result<Vec<String>, LedgerError>;
 
-    /// It has devices of this roster, too.
+    /// Records the name of a roster whose devices are in this ledger. A name that is already
+    /// recorded stays in its place.
     async fn add_roster(&self, name: String) -> Result<(), LedgerError>;
 
-    /// Whether the next reader can read all that was written.
+    /// Checks that the next reader can read everything that was written.
     async fn check(&self) -> Result<(), LedgerError> {
         Ok(())
     }
 
-    /// All devices, in the order in which they came.
+    /// Returns all devices, in the order in which they were added.
     async fn standings(&self) -> Result<Vec<Standing>, LedgerError>;
 
-    /// All attempts, in the order in which they began.
+    /// Returns all attempts, in the order in which they began.
     async fn attempts(&self) -> Result<Vec<Attempt>, LedgerError>;
 
-    /// As [`Self::standings`], one after the other: there may be more than memory has room for.
+    /// Passes the items of [`Self::standings`] to `tell` one at a time, since all of them may not
+    /// fit in memory.
     async fn each_standing(&self, tell: Tell<'_, Standing>) -> Result<(), LedgerError> {
         let _ = self.standings().await?.into_iter().try_for_each(tell);
         Ok(())
     }
 
-    /// All attempts in the order in which they began, then the devices without one in that in which
-    /// they came, one after the other.
+    /// Passes all attempts to `tell` in the order in which they began, then the devices without an
+    /// attempt in the order in which they were added.
     async fn each_record(&self, tell: Tell<'_, Record>) -> Result<(), LedgerError> {
         let attempts = self.attempts().await?;
-        // After the attempts, so that none of these is missing there.
+        // Read after the attempts, so that it has the device of each attempt.
         let standings = self.standings().await?;
         let of: HashMap<_, _> = standings.iter().map(|one| (one.device.as_str(), one)).collect();
         let has_one: HashSet<_> = attempts.iter().map(|one| one.device.clone()).collect();
@@ -554,7 +568,7 @@ pub trait Ledger: Send + Sync {
         Ok(())
     }
 
-    /// Lets devices wait again; says how many.
+    /// Makes the selected devices wait again, and returns their number.
     async fn requeue(&self, which: Requeue) -> Result<u64, LedgerError>;
 }
 
@@ -562,66 +576,68 @@ pub trait Ledger: Send + Sync {
 #[derive(Clone, Debug, Error)]
 #[non_exhaustive]
 pub enum LedgerError {
-    /// It may work again, as a database that restarts or a disk that is full.
+    /// The ledger is temporarily unavailable, for example because a database restarts or a disk is
+    /// full.
     #[error("{0}")]
     Unavailable(String),
-    /// As [`Unavailable`](Self::Unavailable): there is no room for it.
+    /// As [`Unavailable`](Self::Unavailable): there is no space left.
     #[error("{0}")]
     Full(String),
-    /// As [`Unavailable`](Self::Unavailable): its database can't be reached, or takes no work.
+    /// As [`Unavailable`](Self::Unavailable): the database is unreachable or accepts no work.
     #[error("{0}")]
     Unreachable(String),
-    /// It will not work.
+    /// The ledger can't be used, and a retry does not help.
     #[error("{0}")]
     Unusable(String),
-    /// As [`Unusable`](Self::Unusable): this user may not do this.
+    /// As [`Unusable`](Self::Unusable): this user lacks permission.
     #[error("{0}")]
     Forbidden(String),
-    /// As [`Unusable`](Self::Unusable): this process, or all of them, can open no more files.
+    /// As [`Unusable`](Self::Unusable): this process or the whole system can open no more files.
     #[error("{0}")]
     OutOfFiles(String),
-    /// As [`Unusable`](Self::Unusable): its database refuses this.
+    /// As [`Unusable`](Self::Unusable): the database refuses the request.
     #[error("{0}")]
     Refused(String),
-    /// It is a file of something else.
+    /// The file is not a ledger.
     #[error("{0}")]
     NotALedger(String),
-    /// What is in it can't be read.
+    /// The file is damaged.
     #[error("the file is damaged ({0})")]
     Damaged(String),
-    /// It is of another version of this tool.
+    /// The ledger was written by a newer version of this tool.
     #[error(
         "written by a newer version of this tool (layout {found}; this one knows {SCHEMA}): \
          update the tool"
     )]
     Newer {
-        /// Its layout.
+        /// The version of the ledger's layout.
         found: u32,
     },
-    /// It does not take the text of one device; it takes others.
+    /// The ledger rejects a value of one device. Other devices are not affected.
     #[error("{0}")]
     Rejected(String),
-    /// It was deleted or replaced while it was worked with.
+    /// The ledger was deleted, replaced, overwritten or damaged while it was in use. The text says
+    /// where its records were saved.
     #[error("{0}")]
     Lost(String),
-    /// Another station has the device by now.
+    /// The claim has expired, and another station may have the device.
     #[error("the claim was lost")]
     ClaimLost,
-    /// There is none.
+    /// There is no ledger at this location.
     #[error("no ledger {0}")]
     Missing(String),
-    /// Another process works with it.
+    /// Another batch is using the ledger.
     #[error("another batch uses it (several stations can share a PostgreSQL ledger)")]
     Busy,
 }
 
 impl LedgerError {
-    /// Whether it may work again.
+    /// Whether the ledger may become usable by itself, so that a retry makes sense.
     pub fn may_pass(&self) -> bool {
         matches!(self, Self::Unavailable(_) | Self::Full(_) | Self::Unreachable(_))
     }
 
-    /// Of a file, and what is said of it.
+    /// The error for an I/O error of a file; `words` describe it.
     #[cfg(feature = "sqlite")]
     fn of_file(error: &std::io::Error, words: String) -> Self {
         use std::io::ErrorKind;
@@ -635,34 +651,37 @@ impl LedgerError {
     }
 }
 
-/// Who a station is.
+/// The identity of a station.
 #[derive(Clone, Debug)]
 pub struct Station {
-    /// For people.
+    /// The station's name, for people. In a shared ledger, it also decides which station's hook
+    /// gets a result, so each station needs its own.
     pub name: String,
-    /// This process of it.
+    /// An id of this run of the station, different each time. Claims belong to a run.
     pub run: String,
-    /// How long its claims hold where stations share a ledger.
+    /// How long the station's claims are valid if stations share a ledger.
     pub lease: Duration,
-    /// Whether results go to a hook, so that those it missed are kept for it.
+    /// Whether results go to a hook. If so, the ledger keeps the results that the hook missed.
     pub reports: bool,
 }
 
-/// What may be done with a ledger.
+/// The kind of access to a ledger.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
-    /// Work on its devices; it is made if it is not there.
+    /// Work on the devices. The ledger is created if it does not exist. A file can be used by one
+    /// batch only.
     Work,
-    /// Change what it says of devices.
+    /// Change the recorded state of devices.
     Amend,
-    /// Look only; the right to read is enough.
+    /// Only read; permission to read is enough.
     Look,
 }
 
 /// Opens a ledger.
 ///
 /// # Errors
-/// [`LedgerError`].
+/// Returns a [`LedgerError`] if the ledger can't be opened, or if this build does not support its
+/// kind.
 #[cfg_attr(
     not(feature = "postgres"),
     allow(clippy::unused_async, reason = "a file is open at once, a database is not")
@@ -688,18 +707,18 @@ pub async fn open(
     }
 }
 
-/// Now, in RFC 3339 and UTC.
+/// The current time, in RFC 3339 and UTC.
 pub(super) fn now() -> String {
     humantime::format_rfc3339_millis(std::time::SystemTime::now()).to_string()
 }
 
-/// Whether an attempt that ended so tells that the device could not join. It waits for a reset
-/// then, and no longer counts as told; after any other end it may still be joining.
+/// Whether a result says that the device could not join. Such a device waits for a reset, and no
+/// longer counts as told to join. After any other result, the device may still be joining.
 pub(super) fn could_not_join(result: Option<Result<(), FailureKind>>) -> bool {
     matches!(result, Some(Err(failure)) if failure.is_failed_join())
 }
 
-/// A text as every ledger can keep it, in a length that a table can show.
+/// Converts a text so that every ledger can store it: without NUL, and shortened to [`TEXT_LIMIT`].
 fn storable(text: &str) -> String {
     let mut kept = text.replace('\0', "\\0");
     if let Some((end, _)) = kept.char_indices().nth(TEXT_LIMIT) {
@@ -717,7 +736,7 @@ fn in_ascii(text: &str) -> String {
     text.chars().map(escape).collect()
 }
 
-/// Of labels, as they are kept. JSON escapes what a text of PostgreSQL can't hold.
+/// Converts labels to the stored JSON. JSON escapes the characters that PostgreSQL text can't hold.
 fn labels_to_json(labels: &BTreeMap<String, String>) -> Option<String> {
     if labels.is_empty() { None } else { serde_json::to_string(labels).ok() }
 }

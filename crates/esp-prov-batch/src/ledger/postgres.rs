@@ -1,9 +1,9 @@
 //! A ledger that stations share: PostgreSQL, 10 or later.
 //!
-//! A claim is a row lock for an instant (`FOR UPDATE SKIP LOCKED`) and a lease from then on. A
-//! station that dies stops renewing; one that is cut from the database stops working on its
-//! devices before the lease ends (see [`Ledger::lease`]). The clock is the database's. Each change
-//! is one statement, so that it is made whole or not at all, and making it again changes nothing.
+//! A claim is a momentary row lock (`FOR UPDATE SKIP LOCKED`), followed by a lease. A station that
+//! dies stops renewing its lease. A station that loses the database stops working on its devices
+//! before the lease ends (see [`Ledger::lease`]). All times come from the database's clock. Each
+//! change is one statement, so it is atomic, and repeating it has no effect.
 
 mod connection;
 
@@ -22,13 +22,13 @@ use super::{
     words,
 };
 
-/// How long the database may take for an answer.
+/// How long the database may take to connect or to answer.
 const ANSWER_WITHIN: Duration = Duration::from_secs(10);
 
-/// Stations that start at once migrate one after the other: a lock of this number.
+/// The number of the lock that makes stations started at the same time migrate one after the other.
 const MIGRATION_LOCK: i64 = 0x0065_7370_7072_6f76;
 
-/// From nothing to layout 1, and so on.
+/// The steps from an empty database to layout 1, from layout 1 to 2, and so on.
 const MIGRATIONS: [&str; SCHEMA as usize] = [
     "
     CREATE TABLE esp_prov_entries (
@@ -90,15 +90,16 @@ const MIGRATIONS: [&str; SCHEMA as usize] = [
 ",
 ];
 
-/// A time as text: RFC 3339, UTC.
+/// Formats a time as text, in RFC 3339 and UTC.
 macro_rules! rfc3339 {
     ($time:literal) => {
         concat!("to_char(", $time, r#" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')"#)
     };
 }
 
-/// Attempts with all that is read of them. Through JSON, a column that an older layout does not have
-/// is null. Each column is named, for what `*` stands for may change under a batch.
+/// Selects attempts with all columns that are read. The query goes through JSON, so a column
+/// missing from an older layout is null. It names each column, because the meaning of `*` may
+/// change while a batch runs.
 static ATTEMPTS: LazyLock<String> = LazyLock::new(|| {
     let of_an_end = Attempt::default();
     let columns = of_an_end.cells().map(|(name, _)| match name {
@@ -113,7 +114,7 @@ static ATTEMPTS: LazyLock<String> = LazyLock::new(|| {
     )
 });
 
-/// Those whose hook is due.
+/// Selects the attempts whose hook is due.
 static UNREPORTED: LazyLock<String> = LazyLock::new(|| {
     format!(
         "{} WHERE hook = 'due' AND station = $1 ORDER BY a.started_at, device, number",
@@ -121,11 +122,11 @@ static UNREPORTED: LazyLock<String> = LazyLock::new(|| {
     )
 });
 
-/// All of them.
+/// Selects all attempts.
 static EVERY_ATTEMPT: LazyLock<String> =
     LazyLock::new(|| format!("{} ORDER BY a.started_at, device, number", *ATTEMPTS));
 
-/// All of them beside their devices, then the devices without one.
+/// Selects all attempts with their devices, then the devices without attempts.
 static RECORDS: LazyLock<String> = LazyLock::new(|| {
     let of_an_end = Attempt::default();
     let columns = of_an_end.cells().map(|(name, _)| match name {
@@ -143,7 +144,8 @@ static RECORDS: LazyLock<String> = LazyLock::new(|| {
     )
 });
 
-/// The older layout has `reported`.
+/// Selects all devices with their last attempts. Also reads the older layout, which has the column
+/// `reported` instead of `hook`.
 const STANDINGS: &str = "
     SELECT e.device, e.address, e.network, e.state, e.station, e.number, e.exit_code, a.stage,
         a.error,
@@ -166,7 +168,7 @@ const ENROL: &str = "
         OR e.state IN ('waiting', 'running')
             AND (e.address, e.network) IS DISTINCT FROM (excluded.address, excluded.network)";
 
-/// What the answer to an earlier wish would have told counts.
+/// Devices that an earlier, lost answer would have told of count towards the limit.
 const CLAIM: &str = concat!(
     "
     WITH had AS (
@@ -195,7 +197,8 @@ const CLAIM: &str = concat!(
     " AS started_at FROM taken JOIN begun USING (device)"
 );
 
-/// Those that were not free; one of this run's own has its attempt.
+/// Selects the state of devices that could not be claimed. For a device that this run has claimed
+/// before, the columns make up its claim.
 const STAND: &str = concat!(
     "
     SELECT device, e.state, coalesce(e.run = $2, false) AS is_ours, number, e.told,
@@ -205,7 +208,8 @@ const STAND: &str = concat!(
     WHERE device = ANY ($1)"
 );
 
-/// A device that is done says so whoever has the claim now: the fact came from the device.
+/// A device that is done is recorded as done whoever holds the claim: the device itself reported
+/// it.
 static SETTLE: LazyLock<String> = LazyLock::new(|| {
     let of_an_end = Attempt::default();
     let columns = of_an_end.cells().zip(9..).map(|((name, _), at)| format!(", {name} = ${at}"));
@@ -224,12 +228,12 @@ static SETTLE: LazyLock<String> = LazyLock::new(|| {
 const MARK_APPLY_SENT: &str = "UPDATE esp_prov_entries SET told = true
     WHERE device = $1 AND run = $2 AND number = $3 RETURNING device";
 
-/// What a statement is given.
+/// The parameters of a statement.
 macro_rules! values {
     ($($value:expr),*) => { vec![$(Box::new($value) as Value),*] };
 }
 
-/// A database that stations share.
+/// A database shared by stations.
 pub struct Postgres {
     config: Config,
     station: Station,
@@ -240,15 +244,15 @@ impl Postgres {
     /// Connects to the database at a `postgres://` URL.
     ///
     /// # Errors
-    /// [`LedgerError`].
+    /// Returns a [`LedgerError`] if the database can't be used.
     pub async fn open(url: &str, station: Station, access: Access) -> Result<Self, LedgerError> {
-        // What is wrong may stand beside the password.
+        // The whole message may quote the password.
         let mut config = Config::from_str(url).map_err(|error| {
             let why = error.source().map_or_else(|| error.to_string(), ToString::to_string);
             let why = match &*why {
-                // Its name may be what follows a bare ? of the password.
+                // The "option" may be what follows a bare ? in the password.
                 why if why.starts_with("unknown option") => "an unknown option",
-                // The character is one of the password.
+                // The character may be one of the password.
                 why if why.starts_with("unexpected character") => {
                     "settings are NAME=VALUE; put a value with a blank into 'quotes'"
                 }
@@ -280,7 +284,8 @@ impl Postgres {
         self.orders.query(text, values).await
     }
 
-    /// Has rows told, a few at a time; over a connection of its own, for who is told may take long.
+    /// Passes on rows a few at a time. Uses a separate connection, because the receiver may be
+    /// slow.
     async fn each<T>(
         &self,
         query: &str,
@@ -334,11 +339,11 @@ async fn migrate(config: &Config, access: Access) -> Result<(), LedgerError> {
             format!("BEGIN; {migration}; UPDATE esp_prov_schema SET version = {to}; COMMIT");
         client.batch_execute(&migration).await.map_err(explain)?;
     }
-    // The end of the connection gives the lock back.
+    // The lock is released when the connection closes.
     Ok(())
 }
 
-/// An answer that comes after the lease is of no use.
+/// How long to wait for an answer. An answer after the end of the lease is useless.
 fn patience(station: &Station) -> Duration {
     ANSWER_WITHIN.min(station.lease)
 }
@@ -348,7 +353,7 @@ async fn connect(config: &Config) -> Result<Client, LedgerError> {
     let connected = connecting
         .map_err(|_| LedgerError::Unreachable("timed out connecting to the database".to_owned()))?;
     let (client, connection) = connected.map_err(|error| explain(&error))?;
-    // It ends with the client; what breaks it, the next query tells.
+    // The task ends with the client. If the connection breaks, the next query reports it.
     tokio::spawn(async move { drop(connection.await) });
     Ok(client)
 }
@@ -358,19 +363,19 @@ fn explain(error: &tokio_postgres::Error) -> LedgerError {
         let class = &error.code().code()[..2];
         let says = format!("the database reports: {}", error.message());
         let may_pass = *error.code() == SqlState::TOO_MANY_CONNECTIONS
-            // Connections, resources, operators who restart it, its own system.
+            // Connection, insufficient resources, operator intervention, system.
             || ["08", "53", "57", "58"].contains(&class);
         return match class {
             _ if *error.code() == SqlState::DISK_FULL => LedgerError::Full(says),
             _ if may_pass => LedgerError::Unreachable(says),
-            // Another station was in the way.
+            // A transaction was rolled back because another station was in its way.
             "40" => LedgerError::Unavailable(says),
             _ if [SqlState::INSUFFICIENT_PRIVILEGE, SqlState::READ_ONLY_SQL_TRANSACTION]
                 .contains(error.code()) =>
             {
                 LedgerError::Forbidden(says)
             }
-            // A value, or the length of a row.
+            // A value, or a limit such as the size of a row.
             "22" | "54" => LedgerError::Rejected(says),
             _ => LedgerError::Refused(says),
         };
@@ -459,7 +464,7 @@ impl Ledger for Postgres {
                 let device = rows::must(&row, "device")?;
                 results.push(match rows::state(&row, &device)? {
                     state if state.is_settled() => ClaimResult::Settled(device, state),
-                    // The answer to an earlier wish got lost.
+                    // The answer to an earlier claim was lost.
                     State::Running if row.flag("is_ours")? => {
                         ClaimResult::Claimed(Claim::read(&row)?)
                     }
@@ -558,7 +563,7 @@ impl Ledger for Postgres {
     }
 
     async fn add_roster(&self, name: String) -> Result<(), LedgerError> {
-        // After all others, even if the clock was set back.
+        // Sorted after all others, even if the clock was set back.
         let add = "INSERT INTO esp_prov_rosters (name, since)
             SELECT $1::text, greatest(now(), max(since) + interval '1 microsecond')
             FROM esp_prov_rosters ON CONFLICT DO NOTHING";

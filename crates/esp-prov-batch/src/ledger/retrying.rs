@@ -1,4 +1,4 @@
-//! A ledger that may be away for a while.
+//! A ledger that may be temporarily unavailable.
 
 use std::{mem::replace, sync::Arc, time::Duration};
 
@@ -11,10 +11,11 @@ use super::{
 };
 use crate::{BatchEvent, Watcher};
 
-/// Between two tries.
+/// The pause between two tries.
 const PAUSE: Duration = Duration::from_millis(500);
 
-/// Waits for a ledger that may work again, and says so; what a batch asks of one.
+/// Wraps a ledger for use by a batch: waits while the ledger is unavailable, and reports that it is
+/// waiting.
 pub(crate) struct RetryingLedger {
     ledger: Box<dyn Ledger>,
     within: Duration,
@@ -30,7 +31,8 @@ impl RetryingLedger {
         Self { ledger, within, watcher }
     }
 
-    /// Calls until it works, for as long as the ledger is only unavailable and our patience lasts.
+    /// Repeats a call while the ledger is unavailable, up to the time limit. The first failure is
+    /// reported to the watcher.
     async fn retrying<T, F: Future<Output = Result<T, LedgerError>>>(
         &self,
         call: impl FnMut() -> F,
@@ -85,7 +87,7 @@ impl RetryingLedger {
     }
 
     pub(crate) async fn release(&self, claims: Vec<Claim>) -> Result<(), LedgerError> {
-        // Nobody waits for what a lease or the next start gives back anyway.
+        // Not retried: the end of the lease or the next start releases the claims anyway.
         self.ledger.release(claims).await
     }
 
@@ -94,7 +96,7 @@ impl RetryingLedger {
     }
 
     pub(crate) async fn renew(&self) -> Result<(), LedgerError> {
-        // Whoever renews has a clock of its own.
+        // Not retried: the caller repeats it in time.
         self.ledger.renew().await
     }
 

@@ -1,4 +1,4 @@
-//! What stands in the rows of a ledger, by the names of its columns: every ledger has the same.
+//! Reads and writes the rows of a ledger by column name. All ledgers have the same columns.
 
 use std::str::FromStr;
 
@@ -8,17 +8,17 @@ use super::{
     Attempt, AttemptOutcome, Claim, LedgerError, Record, Standing, State, labels_from_json, words,
 };
 
-/// A row that was read.
+/// A row that was read from a ledger.
 pub(super) trait Columns {
-    /// A text, or null.
+    /// Reads a text, or null.
     fn text(&self, column: &str) -> Result<Option<String>, LedgerError>;
-    /// A number, or null.
+    /// Reads a number, or null.
     fn number(&self, column: &str) -> Result<Option<i64>, LedgerError>;
-    /// Yes or no.
+    /// Reads a boolean.
     fn flag(&self, column: &str) -> Result<bool, LedgerError>;
 }
 
-/// What is to be written into a column.
+/// A value to write into a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Cell<'a> {
     Text(Option<&'a str>),
@@ -26,9 +26,9 @@ pub(super) enum Cell<'a> {
 }
 
 impl Attempt {
-    /// All that is written down of it when it ends, but for when that is.
+    /// All columns to write when an attempt ends, except the end time.
     pub(super) fn cells(&self) -> impl Iterator<Item = (&'static str, Cell<'_>)> {
-        // Whoever adds a field is asked here what becomes of it.
+        // Without `..`, so that a new field can't be forgotten here.
         let Self {
             device: _,
             number: _,
@@ -130,7 +130,7 @@ impl Standing {
 impl Record {
     pub(super) fn read(row: &impl Columns) -> Result<Self, LedgerError> {
         let device = must(row, "device")?;
-        // Every attempt has a number.
+        // Without a number, the row has no attempt.
         let attempt = row.number("number")?.map(|_| Attempt::read(row)).transpose()?;
         let labels = labels_from_json(&device, row.text("labels")?.as_deref())?;
         Ok(Self { state: state(row, &device)?, labels, attempt, device })
@@ -150,7 +150,7 @@ impl Claim {
     }
 }
 
-/// How a device stands, and the address and network it stands so with.
+/// Reads a device's state, and the address and network that the state refers to.
 pub(super) fn enrolled(row: &impl Columns) -> Result<(State, (String, String)), LedgerError> {
     let device = must(row, "device")?;
     Ok((state(row, &device)?, (must(row, "address")?, must(row, "network")?)))
@@ -160,7 +160,7 @@ pub(super) fn state(row: &impl Columns, device: &str) -> Result<State, LedgerErr
     words::read("state", device, &must(row, "state")?)
 }
 
-/// A text that stands in every row.
+/// Reads a text that every row must have.
 pub(super) fn must(row: &impl Columns, column: &str) -> Result<String, LedgerError> {
     row.text(column)?.ok_or_else(|| missing(column))
 }
@@ -173,7 +173,7 @@ fn missing(column: &str) -> LedgerError {
     LedgerError::Unusable(format!("a row without {column}"))
 }
 
-/// What stands in a column that has one of a few words.
+/// Reads a column that holds one of a few words.
 fn word<T: FromStr>(
     row: &impl Columns,
     column: &str,

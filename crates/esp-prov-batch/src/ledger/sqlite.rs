@@ -1,8 +1,8 @@
 //! A ledger in a file, for one station: SQLite with a write-ahead log, synced at every commit.
 //!
-//! One thread has the database. What is asked of it meanwhile goes into the next transaction
-//! together, so that a thousand devices do not wait for a thousand syncs. It ends with the ledger,
-//! which is one file then; see [`place`].
+//! One thread owns the database. Requests that arrive during a transaction share the next one, so
+//! that a thousand devices do not wait for a thousand syncs. The thread ends with the ledger, which
+//! is then a single file; see [`place`].
 
 mod place;
 
@@ -38,29 +38,30 @@ use super::{
     words,
 };
 
-/// How long another program may hold the database.
+/// How long to wait while another program locks the database.
 const BUSY_WITHIN: Duration = Duration::from_secs(5);
 
-/// How long to wait at the end for those who look at it.
+/// How long to wait for readers when the ledger is closed.
 const CLOSE_WITHIN: Duration = Duration::from_secs(1);
 
-/// Between two looks whether the ledger is where it was, while nobody asks for anything.
+/// The interval between checks that the ledger is still in place while there are no requests.
 const LOOK: Duration = Duration::from_secs(1);
 
-/// How much of the ledger is held in memory, so that it can be written again when another program
-/// has written over it.
+/// The size of the page cache, as SQLite wants it: 64 MiB, negative because it is in KiB. Cached
+/// pages can still be saved if another program has overwritten the ledger.
 const CACHE_KB: i64 = -(64 << 10);
 
-/// From how many pages on the log goes into the ledger.
+/// The log is moved into the ledger when it has this many pages.
 const LOG_FRAMES: u64 = 1000;
 
-/// How often two looks at one ledger are compared.
+/// The number of tries to find the reopened ledger equal to the open one. Other programs may change
+/// it between the two queries.
 const SAME_WITHIN: usize = 20;
 
-/// What one transaction takes at most.
+/// The maximum number of requests in one transaction.
 const TOGETHER: usize = 512;
 
-/// How many rows are told at once.
+/// The number of rows passed on at once.
 const TOLD_TOGETHER: usize = 256;
 
 const STANDINGS: &str = "
@@ -69,12 +70,12 @@ const STANDINGS: &str = "
     FROM entries e LEFT JOIN attempts a ON a.device = e.device AND a.number = e.number
     ORDER BY e.place, e.device";
 
-/// Of two columns of a name the first is read.
+/// `a.*` has a second column `device`, which is null without an attempt. The first one is read.
 const RECORDS: &str = "
     SELECT e.device, e.state, e.labels, a.* FROM entries e LEFT JOIN attempts a USING (device)
     ORDER BY a.device IS NULL, a.started_at, iif(a.device IS NULL, e.place, 0), e.device, a.number";
 
-/// From nothing to layout 1, and so on.
+/// The steps from an empty database to layout 1, from layout 1 to 2, and so on.
 const MIGRATIONS: [&str; SCHEMA as usize] = [
     "
     CREATE TABLE entries (
@@ -131,7 +132,8 @@ const MIGRATIONS: [&str; SCHEMA as usize] = [
 ",
 ];
 
-/// How an older layout, the first and so on, is read as this one without being changed.
+/// How each older layout, starting with the first, is read as the current layout without changing
+/// it.
 const VIEWS: [&str; SCHEMA as usize - 1] = ["
     CREATE TEMP VIEW entries AS SELECT *, NULL AS labels FROM main.entries;
     CREATE TEMP VIEW attempts AS SELECT *, NULL AS warnings, NULL AS hook_error,
@@ -142,19 +144,19 @@ const VIEWS: [&str; SCHEMA as usize - 1] = ["
 
 /// A ledger in a file.
 pub struct Sqlite {
-    /// Until the end.
+    /// `None` once the ledger is being closed, which ends the thread.
     work: Option<mpsc::Sender<Order>>,
     thread: Option<JoinHandle<()>>,
     station: Station,
-    /// Held as long as this lives.
+    /// Held for the lifetime of this value.
     _alone: Option<Alone>,
 }
 
 impl Drop for Sqlite {
-    /// Waits until all is in one file.
+    /// Waits until everything is in one file.
     fn drop(&mut self) {
         self.work = None;
-        // One that panicked has nothing more to write.
+        // A thread that panicked has nothing more to write.
         let _ = self.thread.take().map(JoinHandle::join);
     }
 }
@@ -163,7 +165,7 @@ impl Sqlite {
     /// Opens the ledger at `path`.
     ///
     /// # Errors
-    /// [`LedgerError`].
+    /// Returns a [`LedgerError`] if the ledger can't be opened.
     pub fn open(path: &Path, station: Station, access: Access) -> Result<Self, LedgerError> {
         if access != Access::Work && !path.exists() {
             return Err(LedgerError::Missing(files::named(path).into()));
@@ -189,14 +191,14 @@ impl Sqlite {
                 take_over(&connection, mark).map_err(|error| explain(&error))?;
                 let files = Files::of_batch(path, mark);
                 if files.log_frames().is_some() {
-                    // What is in the log is looked at before it goes into the ledger.
+                    // The log is checked before it is moved into the ledger.
                     let set = connection.pragma_update(None, "wal_autocheckpoint", 0);
                     set.map_err(|error| explain(&error))?;
                 }
                 Some(files)
             }
             Access::Amend => Some(Files::of(path)),
-            // Who only looks loses nothing.
+            // A reader has nothing to lose.
             Access::Look => None,
         };
         let (work, orders) = mpsc::channel();
@@ -207,7 +209,7 @@ impl Sqlite {
         Ok(Self { work: Some(work), thread: Some(thread), station, _alone: alone })
     }
 
-    /// Has something done in the next transaction, and waits for its commit.
+    /// Does the work in the next transaction, and waits for its commit.
     async fn run<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
@@ -216,7 +218,8 @@ impl Sqlite {
         self.order(Order::Work(job), told).await
     }
 
-    /// As [`Self::run`], for what is under way: it is written down even when the ledger is lost.
+    /// As [`Self::run`], for the results of devices under way: they are recorded even if the ledger
+    /// is lost, as long as its records could be saved.
     async fn end(
         &self,
         work: impl FnOnce(&Connection) -> rusqlite::Result<()> + Send + 'static,
@@ -225,7 +228,7 @@ impl Sqlite {
         self.order(Order::End(job), told).await
     }
 
-    /// Has rows told as they are read.
+    /// Passes rows on as they are read.
     async fn each<T: Send + 'static>(
         &self,
         query: &'static str,
@@ -245,7 +248,7 @@ impl Sqlite {
                     return Ok(());
                 }
             }
-            // Who has enough takes no more.
+            // The receiver is gone if it has had enough.
             let _ = rows.blocking_send(some);
             Ok(())
         });
@@ -281,14 +284,14 @@ fn connect(path: &Path, access: Access) -> Result<Connection, LedgerError> {
     let connection = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX);
     let connection = connection.map_err(explain)?;
     if connection.is_readonly(MAIN_DB).map_err(explain)? {
-        // Before there are files beside it, which would stay.
+        // Checked before companion files are created, which would stay.
         return Err(LedgerError::Forbidden("the file is read-only".to_owned()));
     }
     connection.busy_timeout(BUSY_WITHIN).map_err(explain)?;
     connection.pragma_update(None, "cache_size", CACHE_KB).map_err(explain)?;
     connection.set_prepared_statement_cache_capacity(32);
     let began = Instant::now();
-    // Nobody may read while this changes, and SQLite does not wait for them here.
+    // This fails while another program reads, and SQLite does not apply the busy timeout here.
     loop {
         match connection.pragma_update(None, "journal_mode", "WAL") {
             Err(error) if is_busy(&error) && began.elapsed() < BUSY_WITHIN => {
@@ -301,13 +304,13 @@ fn connect(path: &Path, access: Access) -> Result<Connection, LedgerError> {
     Ok(connection)
 }
 
-/// Opens a ledger without the right to write, to it or beside it.
+/// Opens a ledger read-only, without permission to write to the file or its folder.
 fn look(path: &Path) -> Result<Connection, LedgerError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let read = |connection: rusqlite::Result<Connection>| {
         let connection = connection?;
         connection.busy_timeout(BUSY_WITHIN)?;
-        // Files are opened when they are needed.
+        // SQLite opens the files only when they are needed.
         connection.query_row("PRAGMA user_version", [], |_| Ok(()))?;
         Ok(connection)
     };
@@ -346,7 +349,7 @@ fn look(path: &Path) -> Result<Connection, LedgerError> {
     Ok(connection)
 }
 
-/// The layout of a ledger; 0 where it has none yet.
+/// The layout of a ledger; 0 if the ledger is empty.
 fn layout(connection: &Connection) -> Result<u32, LedgerError> {
     let explain = |error| explain(&error);
     let number = |row: &Row<'_>| row.get(0);
@@ -383,8 +386,8 @@ fn migrate(connection: &mut Connection) -> Result<(), LedgerError> {
     transaction.commit().map_err(explain)
 }
 
-/// What a station that died had claimed waits again: nobody else works here, which is what the
-/// mark tells.
+/// Makes devices wait again that a crashed station had claimed, and writes this batch's mark. No
+/// other batch can be using the ledger now.
 fn take_over(connection: &Connection, mark: Mark) -> rusqlite::Result<()> {
     connection.execute_batch(&format!(
         "BEGIN IMMEDIATE;
@@ -396,19 +399,20 @@ fn take_over(connection: &Connection, mark: Mark) -> rusqlite::Result<()> {
     into_the_ledger(connection)
 }
 
-/// What is in the log, as far as nobody reads it.
+/// Moves the log into the ledger, except for pages that readers still use.
 fn into_the_ledger(connection: &Connection) -> rusqlite::Result<()> {
     connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))
 }
 
-/// Reads all of a database; what is wrong with it.
+/// Reads the whole database. The inner error says what is wrong with it.
 fn is_sound(connection: &Connection) -> rusqlite::Result<Result<(), String>> {
     let check = "PRAGMA quick_check(1)";
     let found: String = connection.query_row(check, [], |row| row.get(0))?;
     Ok(if found == "ok" { Ok(()) } else { Err(found.replace('\n', " ")) })
 }
 
-/// That who opens the ledger now can read it, and finds what we know.
+/// Checks that a new reader can open the ledger, and finds everything that this process wrote. The
+/// inner error says what is wrong.
 fn can_be_read(path: &Path, connection: &Connection) -> rusqlite::Result<Result<(), String>> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let fresh = Connection::open_with_flags(path, flags)?;
@@ -423,7 +427,6 @@ fn can_be_read(path: &Path, connection: &Connection) -> rusqlite::Result<Result<
             Ok((row.get::<_, i64>(0)?, row.get::<_, f64>(1)?.to_bits(), row.get::<_, i64>(2)?))
         })
     };
-    // Others may change it between the two.
     for _ in 0..SAME_WITHIN {
         if sums(&fresh)? == sums(connection)? {
             return Ok(Ok(()));
@@ -432,21 +435,21 @@ fn can_be_read(path: &Path, connection: &Connection) -> rusqlite::Result<Result<
     Ok(Err("its records differ from those that were written".to_owned()))
 }
 
-/// What the ledger's thread is asked for.
+/// A request to the ledger's thread.
 enum Order {
     Work(Box<dyn Work>),
-    /// As long as there is something to write it to.
+    /// Work that is done even after the ledger is lost, on the saved records.
     End(Box<dyn Work>),
-    /// Whether everything can be read again.
+    /// Checks that everything can be read again.
     Check(oneshot::Sender<Result<(), LedgerError>>),
 }
 
-/// Something to do in a transaction.
+/// Work to do in a transaction.
 trait Work: Send {
     fn run(&mut self, connection: &Connection) -> rusqlite::Result<()>;
-    /// It was not done, whatever becomes of the transaction.
+    /// Reports that this work was not done. The rest of the transaction is not affected.
     fn refuse(&mut self, why: LedgerError);
-    /// After the commit, or instead of it.
+    /// Reports the result after the commit, or why there was no commit.
     fn tell(&mut self, committed: Result<(), LedgerError>);
 }
 
@@ -488,7 +491,7 @@ impl<T: Send, F: FnOnce(&Connection) -> rusqlite::Result<T> + Send> Work for Job
             Err(error) => Err(error),
         };
         if let Some(tell) = self.tell.take() {
-            // Who asked may be gone.
+            // The caller may be gone.
             let _ = tell.send(answer);
         }
     }
@@ -518,7 +521,8 @@ fn serve(mut connection: Connection, files: Option<&Files>, orders: &mpsc::Recei
             Some(lost) => lost.go_on(&mut connection, |kept| transact(kept, &mut together)),
             None => transact(&mut connection, &mut together).map_err(|error| explain(&error)),
         };
-        // After the commit: what is answered is in the file that will be found.
+        // Checked after the commit and before the answers: what is reported as done is in a file
+        // that will be found.
         if lost.is_none()
             && let Some(files) = files
             && let Err(why) = keep(files, &connection, &result, !checks.is_empty())
@@ -536,15 +540,15 @@ fn serve(mut connection: Connection, files: Option<&Files>, orders: &mpsc::Recei
         }
     }
     if lost.is_some_and(|lost| !matches!(lost.kept, Kept::Here)) {
-        // Closing would delete what is called as our log was.
+        // Closing would delete files that have the names of ours.
         std::mem::forget(connection);
     } else if files.is_some() {
         put_together(&connection);
     }
 }
 
-/// Sees that what was written is still there; now and then, and at the end, it goes into the
-/// ledger itself.
+/// Checks that everything written is still there. If the log is long, or if a check was requested,
+/// moves the log into the ledger.
 fn keep(
     files: &Files,
     connection: &Connection,
@@ -563,29 +567,30 @@ fn keep(
     let why = match checked {
         Ok(Ok(())) => return Ok(()),
         Ok(Err(why)) => why,
-        // One that is busy or has no room is none the worse.
+        // A ledger that is busy or full is intact.
         Err(error) => match explain(&error) {
             LedgerError::Damaged(why) => why,
             error if error.may_pass() && !is_end => return Ok(()),
-            // All was written, and only the look at it takes more files.
+            // Everything was written; only the check needs more files.
             error if is_out_of_files() => return Err(Lost { error, kept: Kept::Here }),
             error => error.to_string(),
         },
     };
-    // As long as it is one of ours, by its own name.
+    // If the files were replaced, that is the cause to report.
     files.are_there(connection)?;
     Err(files.damaged(connection, &why))
 }
 
-/// Leaves the ledger as one file, which can be copied, and looked at without the right to write.
+/// Leaves the ledger as one file, which can be copied, or read without permission to write.
 fn put_together(connection: &Connection) {
-    // While somebody else has it open its log stays, empty.
+    // If another process has the ledger open, its log stays, but empty.
     if !become_one_file(connection).is_ok_and(|is_one| is_one) {
         let _ = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
     }
 }
 
-/// Has no files beside the ledger any more, if nobody else has it open.
+/// Removes SQLite's companion files, unless another process has the ledger open. Returns whether
+/// they are gone.
 fn become_one_file(connection: &Connection) -> rusqlite::Result<bool> {
     connection.busy_timeout(CLOSE_WITHIN)?;
     let set = |row: &Row<'_>| row.get::<_, String>(0);
@@ -600,7 +605,7 @@ fn is_busy(error: &rusqlite::Error) -> bool {
     matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked))
 }
 
-/// Does all that can be done, and commits it.
+/// Does all work that can be done, and commits it. Work whose own data causes an error is refused.
 fn transact(connection: &mut Connection, works: &mut [Box<dyn Work>]) -> rusqlite::Result<()> {
     let behavior = if connection.is_readonly(MAIN_DB)? {
         TransactionBehavior::Deferred
@@ -622,7 +627,7 @@ fn transact(connection: &mut Connection, works: &mut [Box<dyn Work>]) -> rusqlit
     transaction.commit()
 }
 
-/// Whether an error comes from what was to be written or read, so that others are not concerned.
+/// Whether an error comes from one request's own data, so that other requests are not affected.
 fn is_its_own(error: &rusqlite::Error) -> bool {
     match error.sqlite_error_code() {
         Some(code) => matches!(
@@ -633,8 +638,8 @@ fn is_its_own(error: &rusqlite::Error) -> bool {
     }
 }
 
-/// Whether this process can't open what SQLite opens for a ledger, which SQLite does not tell from
-/// a file that it may not open.
+/// Whether this process can't open as many files as SQLite needs. SQLite reports this case like a
+/// file that it is not permitted to open.
 fn is_out_of_files() -> bool {
     const OPENED: usize = 4;
     let opened = (0..OPENED).map(|_| File::open("/dev/null")).collect::<io::Result<Vec<_>>>();
@@ -652,7 +657,8 @@ fn explain(error: &rusqlite::Error) -> LedgerError {
             LedgerError::Rejected(error.to_string())
         }
         Some(ErrorCode::CannotOpen | ErrorCode::SystemIoFailure) if is_out_of_files() => {
-            // A batch leaves room for its ledger; where there is none, waiting makes none.
+            // A batch keeps descriptors free for its ledger. If there are none, waiting does not
+            // help.
             LedgerError::OutOfFiles("no more files can be opened (`ulimit -n`)".to_owned())
         }
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
@@ -692,7 +698,7 @@ impl Columns for Row<'_> {
     }
 }
 
-/// An error of ours goes through SQLite; [`explain`] takes it out again.
+/// Wraps one of our errors so that it can pass through SQLite; [`explain`] unwraps it.
 fn ours<T>(read: Result<T, LedgerError>) -> rusqlite::Result<T> {
     read.map_err(|why| rusqlite::Error::FromSqlConversionFailure(0, Type::Text, Box::new(why)))
 }
@@ -800,7 +806,7 @@ impl Ledger for Sqlite {
 
     async fn rosters(&self) -> Result<Vec<String>, LedgerError> {
         self.run(|connection| {
-            // Two may be written within a millisecond, and a clock can be set back.
+            // Not by time: two may be written within a millisecond, and a clock can be set back.
             let mut rosters = connection.prepare("SELECT name FROM rosters ORDER BY rowid")?;
             rosters.query_map([], |row| row.get(0))?.collect()
         })
@@ -878,7 +884,7 @@ fn enrol(connection: &Connection, one: Enrolment) -> rusqlite::Result<Enrolled> 
     };
     let as_it_is = (one.address, one.network);
     let is_other = state.is_settled() && as_it_was != as_it_is;
-    // What a device was settled with stands; what it is labelled may be mended at any time.
+    // A settled device keeps its address and network. Its labels can be changed at any time.
     let (address, network) = if is_other { &as_it_was } else { &as_it_is };
     let mut update = connection.prepare_cached(
         "UPDATE entries SET address = ?2, network = ?3, labels = ?4
@@ -909,7 +915,7 @@ fn claim(connection: &Connection, device: String, station: &str) -> rusqlite::Re
     }
 }
 
-/// Writes down how an attempt ended.
+/// Records how an attempt ended.
 fn note(
     connection: &Connection,
     claim: &Claim,
@@ -942,7 +948,7 @@ mod tests {
 
     use super::*;
 
-    /// As SQLite says them: a disk may have room again, what is damaged stays so.
+    /// Uses SQLite's own errors: a full disk may get space again, but a damaged file stays damaged.
     #[test]
     fn what_may_pass_is_waited_for_and_what_stays_is_not() {
         let connection = Connection::open_in_memory().expect("a database");
@@ -962,7 +968,7 @@ mod tests {
         for code in [ffi::SQLITE_NOTADB, ffi::SQLITE_READONLY, ffi::SQLITE_AUTH] {
             assert!(!of(code).may_pass(), "{code}");
         }
-        // Nor do others share the fate of what is wrong with one.
+        // Only an error in the data of one request leaves other requests unaffected.
         for (code, is_its_own) in [
             (ffi::SQLITE_CONSTRAINT_CHECK, true),
             (ffi::SQLITE_TOOBIG, true),

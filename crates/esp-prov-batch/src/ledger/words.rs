@@ -1,4 +1,4 @@
-//! What is written in a ledger as one of a few words.
+//! Values that a ledger stores as one of a few words.
 
 use std::{fmt, str::FromStr};
 
@@ -14,10 +14,10 @@ macro_rules! words {
         pub enum $name { $($(#[$doc])* $variant,)+ }
 
         impl $name {
-            /// All of them.
+            /// All values.
             pub const ALL: &[Self] = &[$(Self::$variant),+];
 
-            /// As it is written.
+            /// The word for this value, in ledgers and in JSON.
             pub fn name(self) -> &'static str {
                 match self { $(Self::$variant => $word,)+ }
             }
@@ -46,23 +46,24 @@ macro_rules! words {
 }
 
 words! {
-    /// How a device stands.
+    /// The state of a device.
     State {
-        /// For a station.
+        /// The device waits for a station.
         Waiting = "waiting",
-        /// A station works on it.
+        /// A station is working on the device.
         Running = "running",
-        /// It says that it is in its network.
+        /// The device reports that it is connected to its network.
         Done = "done",
-        /// It was told to join, and did not report the result.
+        /// The device was told to join, but did not report the result.
         Unconfirmed = "unconfirmed",
-        /// It gave an answer that ends its run, or all tries ended in transient failures.
+        /// The device gave an answer that a retry can't change, or all tries ended in transient
+        /// failures.
         Failed = "failed",
     }
 }
 
 impl State {
-    /// Whether there is nothing more to do unless somebody wants it.
+    /// Whether no work remains on the device, unless it is requeued.
     pub fn is_settled(self) -> bool {
         !matches!(self, Self::Waiting | Self::Running)
     }
@@ -71,42 +72,42 @@ impl State {
 words! {
     /// How an attempt ended.
     AttemptOutcome {
-        /// The device is in a Wi-Fi network.
+        /// The device is connected to a Wi-Fi network.
         Connected = "connected",
-        /// The device is in a Thread network.
+        /// The device is attached to a Thread network.
         Attached = "attached",
-        /// The device was told to join, and did not report the result.
+        /// The device was told to join, but did not report the result.
         Unconfirmed = "unconfirmed",
-        /// It failed, and none follows.
+        /// The attempt failed, and no other attempt follows.
         Failed = "failed",
-        /// A transient failure; another attempt follows.
+        /// The attempt ended in a transient failure, and another attempt follows.
         Again = "again",
-        /// The station died or was stopped.
+        /// The station crashed or was stopped.
         Interrupted = "interrupted",
     }
 }
 
 words! {
-    /// What became of the hook that gets a result.
+    /// The state of the hook that gets a result.
     HookState {
-        /// It was not called yet, or not to its end.
+        /// The hook was not called yet, or a call did not finish.
         Due = "due",
-        /// It succeeded.
+        /// The hook succeeded.
         Done = "done",
-        /// It failed.
+        /// The hook failed.
         Failed = "failed",
     }
 }
 
 impl HookState {
-    /// Of a hook that was called.
+    /// The state that results from a hook call.
     pub(super) fn of(result: &Result<(), String>) -> Self {
         if result.is_ok() { Self::Done } else { Self::Failed }
     }
 }
 
-/// How an attempt ended, as a number: 0 where the device is done. These are for ever, for ledgers
-/// and their readers have them; they are the exit codes of the command as well.
+/// Converts a result to a number; 0 means that the device is done. The numbers must never change,
+/// because ledgers and their readers depend on them. They are also the exit codes of the command.
 pub(super) fn number(result: Result<(), FailureKind>) -> u8 {
     match result {
         Ok(()) => 0,
@@ -130,7 +131,7 @@ pub(super) fn number(result: Result<(), FailureKind>) -> u8 {
     }
 }
 
-/// What such a number means.
+/// Converts a stored number back to a result.
 pub(super) fn result_of(
     device: &str,
     number: Option<i64>,
@@ -142,8 +143,8 @@ pub(super) fn result_of(
     known.map(Some).ok_or_else(unknown)
 }
 
-/// What a word of a column means. One that is not known is nothing to guess about: another
-/// program wrote it, or the ledger is damaged.
+/// Parses the word in a column. An unknown word is an error: either another program wrote it, or
+/// the ledger is damaged.
 pub(super) fn read<T: FromStr>(column: &str, device: &str, word: &str) -> Result<T, LedgerError> {
     word.parse().map_err(|_| unknown(column, device, word))
 }

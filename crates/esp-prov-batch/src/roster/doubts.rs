@@ -1,4 +1,4 @@
-//! What can be read, and may not be what was meant.
+//! Finds values that are valid but may not be what was meant.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,8 @@ use super::{
     read::Row,
 };
 
-/// Whether people type it: a blank at its ends may be meant, a control character can't be.
+/// Whether people type the values of this field. If so, blanks at the ends may be meant, but
+/// control characters can't be.
 pub(super) fn is_typed(field: Field) -> bool {
     matches!(
         field,
@@ -18,9 +19,10 @@ pub(super) fn is_typed(field: Field) -> bool {
     )
 }
 
-/// What spreadsheets have made of values, and blanks at the ends of those where one may be meant.
+/// Collects values that spreadsheets may have damaged, and blanks at the ends of fields where they
+/// may be meant.
 pub(super) struct Doubts {
-    /// Once a column: whoever pads a table pads all of it.
+    /// One position per column, because padding usually affects the whole column.
     padded: BTreeMap<Field, RosterPosition>,
     each: Mistakes,
     numbers: [Numbers; 3],
@@ -38,7 +40,7 @@ fn doubt(position: &RosterPosition, field: Field, what: &'static str) -> RosterE
 }
 
 impl Doubts {
-    /// The next line.
+    /// Checks the next line.
     pub(super) fn look_at(&mut self, row: &Row) {
         for (field, position) in &row.padded {
             self.padded.entry(*field).or_insert_with(|| position.clone());
@@ -63,7 +65,7 @@ impl Doubts {
         }
     }
 
-    /// Of all lines.
+    /// The warnings for all lines.
     pub(super) fn told(self) -> Mistakes {
         let mut told = Mistakes::default();
         let what = "blanks around values are ignored; quote a value to keep them";
@@ -77,7 +79,7 @@ impl Doubts {
     }
 }
 
-/// `1.23E+11`, `1,23E+11`, `1E5`, `#N/A` and its like.
+/// Whether a text looks like `1.23E+11`, `1,23E+11`, `1E5`, `#N/A` or similar.
 fn is_mangled(text: &str) -> bool {
     const ERRORS: &[&str] =
         &["#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!", "#NV", "#BEZUG!"];
@@ -93,15 +95,15 @@ fn is_mangled(text: &str) -> bool {
     is_hashes || ERRORS.contains(&text) || is_power() == Some(true)
 }
 
-/// A column of numbers, where all are numbers and none begins with zero: as many as begin so can't
-/// have been by chance.
+/// The numbers in a column. If all values are numbers, none begins with zero, and some have fewer
+/// digits, a spreadsheet may have removed leading zeros.
 struct Numbers {
     field: Field,
     is_plain: bool,
     longest: usize,
-    /// The first, and its length.
+    /// The position and length of the first number.
     first: Option<(RosterPosition, usize)>,
-    /// The first that is shorter than that.
+    /// The position of the first number that is shorter than that.
     shorter: Option<RosterPosition>,
 }
 
@@ -120,7 +122,8 @@ impl Numbers {
         }
     }
 
-    /// The first number that is shorter than others.
+    /// The position of the first number that is shorter than others; `None` if not all values are
+    /// numbers.
     fn short(&self) -> Option<&RosterPosition> {
         let (first, length) = self.first.as_ref().filter(|_| self.is_plain && self.longest > 3)?;
         if *length < self.longest { Some(first) } else { self.shorter.as_ref() }

@@ -1,25 +1,26 @@
-//! What is wrong with a roster, and where.
+//! Errors in a roster and their positions.
 
 use std::fmt;
 
 use protocomm::{Harmless, IsHarmless};
 use thiserror::Error;
 
-/// Where something is.
+/// A position in a roster or its defaults.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RosterPosition {
     /// The file as a whole.
     File,
-    /// A flag or a setting that lines without a value of their own take.
+    /// A flag or setting that supplies a value for lines without one.
     Default(Harmless),
-    /// A line, from 1.
+    /// A line number, from 1.
     Line(u64),
-    /// A line and a column of it: a field of CSV, a character of JSON; both from 1.
+    /// A line and a column in it, both from 1. The column counts fields in CSV and characters in
+    /// JSON.
     Column(u64, usize),
 }
 
 impl RosterPosition {
-    /// Its line, from 1, if it is in one.
+    /// The line, from 1, if the position is in a line.
     pub fn line(&self) -> Option<u64> {
         match self {
             Self::File | Self::Default(_) => None,
@@ -27,7 +28,7 @@ impl RosterPosition {
         }
     }
 
-    /// Its column in that line, from 1, if it is that small.
+    /// The column in that line, from 1, if the position has one.
     pub fn column(&self) -> Option<usize> {
         match self {
             Self::File | Self::Default(_) | Self::Line(_) => None,
@@ -35,7 +36,7 @@ impl RosterPosition {
         }
     }
 
-    /// What people read first: the file, defaults, then line by line.
+    /// The sort order for people: the file, defaults, then line by line.
     pub(super) fn order(&self) -> (u64, usize) {
         (self.line().unwrap_or(0), self.column().unwrap_or(0))
     }
@@ -54,20 +55,20 @@ impl fmt::Display for RosterPosition {
 
 impl IsHarmless for RosterPosition {}
 
-/// One thing that is wrong with a roster.
+/// One error in a roster.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("{position}: {what}")]
 pub struct RosterError {
-    /// Where.
+    /// Where the error is.
     pub position: RosterPosition,
-    /// What, and what would be right.
+    /// What is wrong, and what would be right.
     pub what: Harmless,
 }
 
-/// So many are kept to be told.
+/// The maximum number of errors to keep, except those of defaults, which are all kept.
 const KEPT: usize = 40;
 
-/// What is wrong with a roster, or doubtful in it: the first of it, and how much more there is.
+/// The errors or warnings of a roster: the first ones, and the number of the others.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Mistakes {
     first: Vec<RosterError>,
@@ -76,7 +77,7 @@ pub struct Mistakes {
 
 impl Mistakes {
     pub(super) fn push(&mut self, error: RosterError) {
-        // What is wrong with a default is so for every line, and wrong once.
+        // An error in a default occurs on every line, but is reported once.
         let is_default = matches!(error.position, RosterPosition::Default(_));
         if is_default && self.first.contains(&error) {
             return;
@@ -97,29 +98,29 @@ impl Mistakes {
         self.more += other.more;
     }
 
-    /// As people read them.
+    /// Sorts the errors by position, and removes duplicates.
     pub(super) fn in_order(mut self) -> Self {
         self.first.sort_by_key(|error| error.position.order());
         self.first.dedup();
         self
     }
 
-    /// The first of them.
+    /// The errors that were kept.
     pub fn iter(&self) -> std::slice::Iter<'_, RosterError> {
         self.first.iter()
     }
 
-    /// How many there are beside those.
+    /// The number of errors that were not kept.
     pub fn more(&self) -> usize {
         self.more
     }
 
-    /// How many there are.
+    /// The total number of errors.
     pub fn len(&self) -> usize {
         self.first.len() + self.more
     }
 
-    /// Whether there are none.
+    /// Whether there are no errors.
     pub fn is_empty(&self) -> bool {
         self.first.is_empty()
     }

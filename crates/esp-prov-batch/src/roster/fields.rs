@@ -1,4 +1,4 @@
-//! What a line of a roster can have, by its names.
+//! The fields of a roster line and their names.
 
 use std::{borrow::Cow, env, fmt, path::Path};
 
@@ -9,17 +9,17 @@ use super::error::RosterPosition;
 
 macro_rules! fields {
     ($($(#[doc = $doc:literal])* $name:ident = $text:literal;)*) => {
-        /// A column of CSV, a member of JSON, a default of a job.
+        /// A field of a roster: a CSV column, a JSON member or a default of a job.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Field {
             $($(#[doc = $doc])* $name,)*
         }
 
         impl Field {
-            /// All of them.
+            /// All fields.
             pub const ALL: &[Self] = &[$(Self::$name),*];
 
-            /// What it is called.
+            /// The field's name.
             pub fn name(self) -> &'static str {
                 match self {
                     $(Self::$name => $text,)*
@@ -30,58 +30,60 @@ macro_rules! fields {
 }
 
 fields! {
-    /// What the device is called, here and in the ledger.
+    /// The device's id, in the roster and in the ledger.
     Id = "id";
-    /// `http://HOST`, `ble:NAME` or `console:PORT`.
+    /// The device's address: `http://HOST`, `ble:NAME` or `console:PORT`.
     Address = "address";
-    /// The machine's Bluetooth adapter.
+    /// The Bluetooth adapter of this machine to use.
     Adapter = "adapter";
-    /// 0, 1 or 2.
+    /// The security scheme: 0, 1 or 2.
     Security = "security";
-    /// Proof of possession, for security 1.
+    /// The proof of possession, for security 1.
     Pop = "pop";
-    /// For security 2.
+    /// The user name, for security 2.
     Username = "username";
-    /// For security 2.
+    /// The password, for security 2.
     Password = "password";
-    /// Name of the Wi-Fi network.
+    /// The name of the Wi-Fi network.
     Ssid = "ssid";
-    /// The same in hexadecimal, where it is no text.
+    /// The name of the Wi-Fi network in hexadecimal, if it is not valid text.
     SsidHex = "ssid-hex";
-    /// Of the Wi-Fi network.
+    /// The passphrase of the Wi-Fi network.
     Passphrase = "passphrase";
     /// Whether the network has no passphrase: yes or no.
     Open = "open";
-    /// One access point of the network.
+    /// The BSSID of one access point of the network.
     Bssid = "bssid";
-    /// Its channel.
+    /// The channel of the network.
     Channel = "channel";
-    /// Dataset of a Thread network, in hexadecimal.
+    /// The dataset of a Thread network, in hexadecimal.
     Dataset = "dataset";
-    /// Text for `custom-data`.
+    /// The text for the endpoint `custom-data`.
     CustomData = "custom-data";
 }
 
 impl Field {
-    /// By its name; `_` and a blank are as good as `-`, and case does not matter.
+    /// Finds a field by its name. `_` and a blank are equivalent to `-`, and case is ignored.
     pub fn from_name(name: &str) -> Option<Self> {
         let name = name.trim().replace(['_', ' '], "-").to_ascii_lowercase();
         Self::ALL.iter().copied().find(|field| field.name() == name)
     }
 
-    /// The one whose name this may be meant to be.
+    /// Finds the field with the most similar name, to suggest it.
     pub(super) fn like(name: &str) -> Option<Self> {
         let name = name.replace(['_', ' '], "-").to_lowercase();
         spelling::nearest(&name, Self::ALL.iter().map(|field| field.name()))
             .and_then(Self::from_name)
     }
 
-    /// Whether it may be a reference, and must never be shown.
+    /// Whether the field holds a secret, which is never shown and may be a reference (`env:NAME` or
+    /// `file:PATH`).
     pub fn is_secret(self) -> bool {
         matches!(self, Self::Pop | Self::Password | Self::Passphrase | Self::Dataset)
     }
 
-    /// A text of its as it has to be written to be no reference, and no formula of a spreadsheet.
+    /// The text as written in a roster. A secret that would be read as a reference or a spreadsheet
+    /// formula gets the prefix `text:`.
     pub(super) fn literal(self, text: &Given) -> Cow<'_, str> {
         let text = text.expose();
         let is_reference =
@@ -89,7 +91,7 @@ impl Field {
         if self.is_secret() && is_reference { format!("text:{text}").into() } else { text.into() }
     }
 
-    /// Its names, for messages.
+    /// All field names, for messages.
     pub(super) fn names() -> Harmless {
         let names: Vec<_> = Self::ALL.iter().map(|field| field.name()).collect();
         Harmless::decided(names.join(", "), "our own names")
@@ -104,7 +106,7 @@ impl fmt::Display for Field {
     }
 }
 
-/// A field as it stands in the file.
+/// A field's value as written in the file.
 #[derive(Clone, Debug)]
 pub(super) struct Value {
     pub(super) text: Given,
@@ -116,23 +118,23 @@ impl Value {
         !self.text.is_empty()
     }
 
-    /// The variable that holds a secret's text.
+    /// The environment variable that holds the text of a secret.
     pub(super) fn variable(&self, field: Field) -> Option<&str> {
         self.text.expose().strip_prefix("env:").filter(|_| field.is_secret())
     }
 
-    /// The file that holds a secret's text.
+    /// The file that holds the text of a secret.
     fn path(&self, field: Field) -> Option<&str> {
         self.text.expose().strip_prefix("file:").filter(|_| field.is_secret())
     }
 
-    /// Whether a secret's text is in a file of its own.
+    /// Whether the text of a secret is in a separate file.
     pub(super) fn is_in_file(&self, field: Field) -> bool {
         self.path(field).is_some()
     }
 
-    /// A secret's text may be elsewhere: `env:NAME` or `file:PATH`. One that begins so itself is
-    /// written `text:env:…`.
+    /// Returns the text, which for a secret may be in the environment (`env:NAME`) or in a file
+    /// (`file:PATH`). A secret that itself begins like a reference is written `text:env:…`.
     pub(super) fn resolve(&self, field: Field, folder: &Path) -> Result<Given, Harmless> {
         let text = self.text.expose();
         if !field.is_secret() {
@@ -161,7 +163,8 @@ impl Value {
     }
 }
 
-/// A name as variables have it may be shown; anything else may be a secret that begins so.
+/// Describes a variable, for messages. Only a name that looks like a variable's is shown: anything
+/// else may be a secret that begins with `env:`.
 fn variable(name: &str) -> Harmless {
     let is_one = name.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
         && !name.starts_with(|first: char| first.is_ascii_digit());

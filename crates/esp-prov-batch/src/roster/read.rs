@@ -1,4 +1,4 @@
-//! From bytes to lines with fields.
+//! Splits the bytes of a roster into lines and fields.
 
 use std::{borrow::Cow, collections::BTreeMap, fmt, marker::PhantomData};
 
@@ -19,18 +19,19 @@ use super::{
     fields::{Field, Value},
 };
 
-/// How labels are called in CSV: `label.NAME`.
+/// The prefix of label columns in CSV: `label.NAME`.
 const LABEL: &str = "label.";
 
-/// A line.
+/// One line of the roster.
 #[derive(Debug)]
 pub(super) struct Row {
     pub(super) line: u64,
     pub(super) values: BTreeMap<Field, Value>,
     pub(super) labels: BTreeMap<String, String>,
-    /// Fields that lost blanks around them.
+    /// The fields that had leading or trailing blanks removed.
     pub(super) padded: Vec<(Field, RosterPosition)>,
-    /// Something of it could not be read, so that what is missing may be there.
+    /// Whether part of the line could not be read. If so, a field that seems to be missing may be
+    /// present.
     pub(super) is_broken: bool,
 }
 
@@ -46,20 +47,20 @@ impl Row {
     }
 }
 
-/// What a column of CSV is.
+/// The meaning of a CSV column.
 enum Column {
     Field {
         field: Field,
-        /// Its name has blanks around it, as everything in such a file.
+        /// Whether the name has blanks around it; in such a file, the values have them too.
         is_padded: bool,
     },
     Label(String),
-    /// It is to be empty.
+    /// A column without a name, which must be empty.
     Nameless,
     Unknown,
 }
 
-/// What is to be told of a file.
+/// What to report about a file.
 #[derive(Default)]
 pub(super) struct Told {
     pub(super) errors: Mistakes,
@@ -72,7 +73,7 @@ impl Told {
     }
 }
 
-/// Is given each line that can be read.
+/// A callback for each line that can be read.
 pub(super) type Each<'a> = &'a mut dyn FnMut(Row, &mut Told);
 
 pub(super) fn csv(bytes: &[u8], told: &mut Told, each: Each<'_>) {
@@ -87,7 +88,7 @@ pub(super) fn csv(bytes: &[u8], told: &mut Told, each: Each<'_>) {
         let Record { line, fields } = match record {
             Ok(record) => record,
             Err(error) => {
-                // What was read before it may be what it swallowed.
+                // Earlier errors may be caused by the text that the quote swallowed.
                 told.errors = stray_quote(error).into();
                 return;
             }
@@ -112,7 +113,7 @@ fn record_row(
     columns: &[Column],
     told: &mut Told,
 ) -> Option<Row> {
-    // A line may end in separators that have nothing after them.
+    // Spreadsheets may end a line with superfluous separators.
     while fields.len() > columns.len() && fields.last().is_some_and(|cell| cell.bytes.is_empty()) {
         fields.pop();
     }
@@ -122,7 +123,7 @@ fn record_row(
         return None;
     }
     let mut row = Row::of(line);
-    // What is missing may be in the column that nobody knows.
+    // A missing value may be in the unknown column.
     row.is_broken = columns.iter().any(|column| matches!(column, Column::Unknown));
     for (at, (column, cell)) in columns.iter().zip(&fields).enumerate() {
         let position = RosterPosition::Column(line, at + 1);
@@ -152,13 +153,13 @@ fn record_row(
     Some(row)
 }
 
-/// Spreadsheets are told by `="0001"` that a number is a text.
+/// Unwraps `="0001"`, which tells spreadsheets that a number is text.
 fn spelled_out(text: &str) -> Cow<'_, str> {
     let formula = text.strip_prefix("=\"").and_then(|rest| rest.strip_suffix('"'));
     formula.map_or(Cow::Borrowed(text), |text| text.replace("\"\"", "\"").into())
 }
 
-/// What else a file can be.
+/// The error for a file that is not a CSV table.
 fn no_table(bytes: &[u8]) -> Option<Harmless> {
     if matches!(bytes.trim_ascii_start().first(), Some(b'{' | b'[')) {
         return Some("this is JSON: name the file .json or .jsonl".into());
@@ -166,7 +167,7 @@ fn no_table(bytes: &[u8]) -> Option<Harmless> {
     no_text(bytes)
 }
 
-/// What is not text.
+/// The error for bytes that are not text.
 fn no_text(bytes: &[u8]) -> Option<Harmless> {
     let has = |part: &[u8]| bytes.windows(part.len()).any(|window| window == part);
     let what = match Packed::of(bytes) {
@@ -185,7 +186,8 @@ fn no_text(bytes: &[u8]) -> Option<Harmless> {
     Some(what.into())
 }
 
-/// Quotes that swallow what follows (RFC 4180 does not allow text after a field's closing quote).
+/// The error for a quote that swallows the text after it (RFC 4180 does not allow text after a
+/// field's closing quote).
 fn stray_quote(error: InvalidQuotes) -> RosterError {
     match error {
         InvalidQuotes::Open(line, column) => {
@@ -199,7 +201,7 @@ fn stray_quote(error: InvalidQuotes) -> RosterError {
     }
 }
 
-/// The columns a header names; none, if it is no header.
+/// The columns that a header names; `None` if the line is not a header.
 fn header(line: u64, cells: &[Cell<'_>], told: &mut Told) -> Option<Vec<Column>> {
     let name = |cell: &Cell<'_>| String::from_utf8_lossy(&cell.bytes).trim().to_owned();
     let names: Vec<_> = cells.iter().map(name).collect();
@@ -243,7 +245,8 @@ fn header(line: u64, cells: &[Cell<'_>], told: &mut Told) -> Option<Vec<Column>>
     Some(columns.collect())
 }
 
-/// What is no field is a label, unless it may be meant to be a field or hold a secret.
+/// Accepts an unknown name as a label, unless it may be a misspelled field, name a secret or be a
+/// misplaced value.
 fn carried(name: &str) -> Result<String, Harmless> {
     const SECRET: &[&str] = &[
         "pass",
@@ -264,7 +267,7 @@ fn carried(name: &str) -> Result<String, Harmless> {
             Ok(label.to_owned())
         };
     }
-    // It goes into results: what is not spelled as names are may be a value at the wrong place.
+    // Labels go into results. A name that is not spelled like one may be a misplaced value.
     let words: Vec<_> = name.split(['_', '-', '.', ' ']).map(str::to_ascii_lowercase).collect();
     let is_word = |word: &String| {
         let has = |is: fn(&u8) -> bool| word.bytes().all(|byte| is(&byte));
@@ -287,7 +290,7 @@ fn carried(name: &str) -> Result<String, Harmless> {
     Ok(name.to_owned())
 }
 
-/// The members of an object in their order, with those that are there twice.
+/// The members of an object in their order, including duplicates.
 struct Members<'a, T>(Vec<(Cow<'a, str>, T)>);
 
 impl<'de: 'a, 'a, T: Deserialize<'de>> Deserialize<'de> for Members<'a, T> {
@@ -314,11 +317,11 @@ impl<'de: 'a, 'a, T: Deserialize<'de>> Deserialize<'de> for Members<'a, T> {
     }
 }
 
-/// Borrowed where it has no escapes.
+/// A name, borrowed if it has no escapes.
 #[derive(Deserialize)]
 struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
 
-/// Objects: one a line, in an array, or one after the other.
+/// Reads JSON objects: one per line, in an array, or one after the other.
 pub(super) fn json(bytes: &[u8], told: &mut Told, each: Each<'_>) {
     if let Some(what) = no_text(bytes) {
         told.wrong(RosterPosition::File, what);
@@ -347,7 +350,7 @@ pub(super) fn json(bytes: &[u8], told: &mut Told, each: Each<'_>) {
 const NO_OBJECT: &str = "a device is an object such as {\"id\": \"PROV_1\"}";
 const NO_JSON: &str = "this is not JSON";
 
-/// All values of a text; those of an array one by one.
+/// All values of a text; the elements of an array are separate values.
 fn objects(text: &str) -> serde_json::Result<Vec<&RawValue>> {
     let mut objects = Vec::new();
     for value in serde_json::Deserializer::from_str(text).into_iter::<&RawValue>() {
@@ -360,7 +363,7 @@ fn objects(text: &str) -> serde_json::Result<Vec<&RawValue>> {
     Ok(objects)
 }
 
-/// Line by line, so that each flaw is told.
+/// Reads line by line, so that every error is reported.
 fn json_lines(bytes: &[u8], told: &mut Told, each: Each<'_>) {
     for (line, bytes) in (1..).zip(bytes.split(|byte| *byte == b'\n')) {
         let Ok(text) = std::str::from_utf8(bytes) else {
@@ -375,7 +378,7 @@ fn json_lines(bytes: &[u8], told: &mut Told, each: Each<'_>) {
                 each(row(&mut Places::of(text, line), text, &members, told), told);
             }
             Err(error) => {
-                // Without serde's own word on the place, and without the value it met.
+                // Serde's own message would repeat the position and show the value.
                 let what = if error.is_data() { NO_OBJECT } else { NO_JSON };
                 told.wrong(RosterPosition::Column(line, error.column().max(1)), what);
             }
@@ -383,7 +386,7 @@ fn json_lines(bytes: &[u8], told: &mut Told, each: Each<'_>) {
     }
 }
 
-/// Where parts of a text are. Goes from place to place, forward only.
+/// Finds the positions of parts of a text. Moves forward only.
 struct Places<'a> {
     text: &'a str,
     at: usize,
@@ -396,7 +399,7 @@ impl<'a> Places<'a> {
         Self { text, at: 0, line, column: 1 }
     }
 
-    /// Of a part that begins where the last did, or after it.
+    /// The position of a part that begins at or after the previous part.
     fn position(&mut self, part: &str) -> RosterPosition {
         let to = (part.as_ptr() as usize).saturating_sub(self.text.as_ptr() as usize);
         let passed = self.text.get(self.at..to).unwrap_or_default();
@@ -458,7 +461,7 @@ fn row(
     row
 }
 
-/// A text, or a number or truth value as a text.
+/// Reads a string, number or boolean as text; `None` for anything else.
 fn scalar(json: &str) -> Option<Given> {
     match json.as_bytes().first()? {
         b'"' => serde_json::from_str::<String>(json).ok().map(Given::from),

@@ -163,11 +163,12 @@ fn no_line_goes_below_what_its_secret_demands() {
         let entry = &read(&lenient, line).expect("accepted")[0];
         assert!(entry.security.accept.weaker && entry.security.scheme.is_some());
     }
-    // Half a login is a demand for the other half, unless a proof is there.
+    // Half a login requires the other half, unless there is a proof.
     let errors = read(&Defaults { values: BTreeMap::new(), ..defaults.clone() }, "A,10.0.0.1,,,u,");
     let errors = errors.expect_err("no password").join("\n");
     assert!(errors.contains("password: is missing"), "{errors}");
-    // Even beside a proof, if the line says so itself: that may be the password, as on a label.
+    // If the line itself has half a login, a proof does not help: it may be the password, as on a
+    // label.
     for line in ["A,10.0.0.1,,,u,", "A,10.0.0.1,,own,u,"] {
         let errors = read(&defaults, line).expect_err(line).join("\n");
         assert!(errors.contains("password: is missing"), "{errors}");
@@ -265,7 +266,7 @@ fn an_empty_roster_is_a_mistake() {
     assert_eq!(json("\n\n").expect_err("nothing"), ["the file: no devices"]);
 }
 
-/// Whatever a file has: no panic, and errors or devices.
+/// Whatever the bytes are, parsing does not panic, and errors do not quote them.
 #[test]
 fn odd_bytes_are_flaws() {
     let mut dice = fastrand::Rng::with_seed(3);
@@ -288,7 +289,7 @@ fn odd_bytes_are_flaws() {
     }
 }
 
-/// As `read` chooses the form.
+/// Parses bytes in the form that `read` would choose for this name.
 fn of_case(name: &str, bytes: &[u8]) -> Vec<String> {
     let parsed = parse_with(bytes, Form::of(Path::new(name)), &Defaults::default());
     parsed.err().unwrap_or_default()
@@ -352,8 +353,7 @@ fn a_file_of_another_kind_is_named_as_what_it_is() {
     assert_eq!(of_case("roster.csv", text.as_bytes()), [""; 0]);
 }
 
-/// In every column, in the header, in every member and as its name: what stands there is a secret
-/// until somebody knows better.
+/// A text may be a secret wherever it is: in a column, in the header, in a member or as its name.
 #[test]
 fn no_flaw_has_text_of_the_file() {
     const SECRET: &str = "hunter2=Hunter2\u{e4}";
@@ -446,7 +446,7 @@ fn lines_of_an_array_are_told_where_they_are() {
     assert_eq!(errors.len(), 2);
 }
 
-/// What a file is warned about, and what it is read as.
+/// The roster that a text is read as, and its warnings.
 fn warned(name: &str, text: &str) -> (Roster, Vec<String>) {
     let form = Form::of(Path::new(name));
     let roster = parse(text.as_bytes(), form, Path::new("/no/where"), &Defaults::default());
@@ -593,14 +593,14 @@ fn of_many_mistakes_the_first_are_told_and_the_rest_counted() {
     assert_eq!((errors.len(), errors.more()), (1_000, 960));
     let lines: Vec<_> = errors.iter().filter_map(|error| error.position.line()).collect();
     assert_eq!(lines, (2..42).collect::<Vec<_>>());
-    // What is wrong with a default comes first, and does not count for every line.
+    // An error in a default comes first, and is reported once.
     let mut defaults = Defaults::default();
     defaults.set(Field::Channel, "77", "--channel");
     let parsed = parse(text.as_bytes(), Form::Csv, Path::new(""), &defaults);
     let errors = parsed.expect_err("neither is the channel one");
     assert_eq!((errors.len(), errors.more()), (1_001, 961));
     assert!(errors.iter().next().expect("the first").to_string().starts_with("--channel: 77"));
-    // Doubts as well.
+    // Warnings are counted and limited as errors are.
     let text = text.replace("perhaps", "yes").replace("Home", "\"Home \"");
     let parsed = parse(text.as_bytes(), Form::Csv, Path::new(""), &Defaults::default());
     let warnings = parsed.expect("it can be read").warnings;

@@ -1,4 +1,4 @@
-//! Writes what the reader takes.
+//! Writes rosters that the reader accepts.
 
 use esp_prov_input::table;
 use protocomm::Given;
@@ -6,8 +6,8 @@ use serde_json::{Map, Value};
 
 use super::{Field, Form};
 
-/// A roster of lines that all have the same fields. Whoever reads it has them as they were given:
-/// a secret is no reference, whatever it begins with.
+/// Writes a roster whose lines all have the same fields. Reading it returns the original values: a
+/// secret is never taken for a reference, whatever it begins with.
 pub fn to_text(form: Form, lines: &[Vec<(Field, Given)>]) -> Given {
     match form {
         Form::Csv => to_csv(lines),

@@ -1,4 +1,4 @@
-//! Which files are read, so that nothing is written over one.
+//! The files that are read, so that none is overwritten.
 
 use std::{
     collections::HashMap,
@@ -6,12 +6,13 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// The files that are taken, each with the flag that gave it.
+/// The files that are read, each with the flag that named it.
 #[derive(Debug, Default)]
 pub struct Inputs(HashMap<Which, String>);
 
 impl Inputs {
-    /// Takes a file; one that is taken already keeps its flag. `-` is what stdin comes from.
+    /// Adds a file. One that was added before keeps its first flag. `-` stands for the file behind
+    /// stdin.
     pub fn add(&mut self, flag: &str, path: &Path) {
         let path = if path == Path::new("-") { Path::new("/dev/stdin") } else { path };
         if let Some(which) = Which::of(path) {
@@ -19,24 +20,24 @@ impl Inputs {
         }
     }
 
-    /// The flag whose file would be lost if this one was written.
+    /// The flag of the input file that would be lost if this file were written.
     pub fn flag_of(&self, path: &Path) -> Option<&str> {
         self.0.get(&Which::of(path)?).map(String::as_str)
     }
 }
 
-/// Which file it is, whatever it is called.
+/// The identity of a file, by whatever path it is reached.
 #[derive(Debug, PartialEq, Eq, Hash)]
 enum Which {
-    /// Device and inode.
+    /// The device and inode of a file that exists.
     #[cfg(unix)]
     There(u64, u64),
-    /// One that is not there (yet), or that has no number here.
+    /// The path of a file that does not exist yet, or on a system without inodes.
     Named(PathBuf),
 }
 
 impl Which {
-    /// `None` where nothing can be lost, as of a terminal or a pipe.
+    /// `None` if nothing can be lost, as with a terminal or a pipe.
     fn of(path: &Path) -> Option<Self> {
         match fs::metadata(path) {
             Ok(there) if !there.is_file() => return None,

@@ -1,6 +1,6 @@
-//! Reading what people keep in files, and writing what is theirs alone. Only here is anything read:
-//! a file may be `/dev/zero`, or a stream that never ends, so that each kind has a limit. A
-//! pipe is not waited for without end either; stdin is, and signals are heard meanwhile.
+//! Reads files, and writes private ones. All files are read here: one may be `/dev/zero` or another
+//! endless stream, so each kind has a size limit. Waiting for a named pipe has a time limit, too.
+//! Waiting for stdin has none, but can be interrupted.
 
 mod inputs;
 mod pipe;
@@ -19,45 +19,45 @@ use zeroize::Zeroizing;
 pub use self::inputs::Inputs;
 use crate::text;
 
-/// What a file is for, which says how long it may be.
+/// What a file is for, which determines its size limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// A proof, a password, a passphrase, a dataset.
+    /// A proof of possession, password, passphrase or dataset.
     Secret,
     /// A salt or verifier of security 2.
     Verifier,
     /// A message for an endpoint.
     Message,
-    /// Flags of a batch.
+    /// The flags of a batch.
     Job,
     /// The networks of a virtual device.
     Networks,
-    /// A QR code as text, or a picture with one.
+    /// A QR code as text, or a picture of one.
     Label,
-    /// A line for each device.
+    /// A roster, with a line for each device.
     Roster,
     /// A trace or a capture.
     Recording,
-    /// What the system says of itself.
+    /// A file in which the system describes itself.
     System,
 }
 
 impl Kind {
-    /// Far more than any of its kind has.
+    /// The size limit, far above that of any real file of its kind.
     pub const fn limit(self) -> Limit {
         Limit(match self {
             Self::Verifier => 1024,
             Self::Secret | Self::Message => 4096,
             Self::Job | Self::Networks | Self::System => 1 << 20,
-            // More than any photo of a telephone has.
+            // More than any photo from a phone.
             Self::Label => 32 << 20,
-            // A million devices and more.
+            // More than a million devices.
             Self::Roster | Self::Recording => 256 << 20,
         })
     }
 }
 
-/// So many bytes at most.
+/// A size limit in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Limit(u64);
 
@@ -70,24 +70,26 @@ impl fmt::Display for Limit {
     }
 }
 
-/// Why a file can't be read, as what follows its name.
+/// Why a file can't be read. The message is meant to follow the file's name.
 #[derive(Debug, Error)]
 pub enum FileError {
-    /// The system's word.
+    /// An error of the system.
     #[error("{0}")]
     System(#[from] io::Error),
-    /// What it is instead.
+    /// It is not a file but something else, which is named.
     #[error("{0}, not a file")]
     NoFile(&'static str),
-    /// More than its kind may have.
+    /// It is larger than the limit of its kind.
     #[error("larger than {0}")]
     TooLong(Limit),
-    /// Text was wanted.
+    /// It is not text. The number is the line of the first invalid byte.
     #[error("line {0}: not UTF-8; save the file as UTF-8")]
     NotText(usize),
 }
 
-/// Reads a file, or stdin where it is `-`. Wiped, as most kinds can hold secrets.
+/// Reads a file, or stdin for `-`. The bytes are wiped on drop, since most kinds can contain
+/// secrets.
+/// A named pipe is waited for: 10 s until it is opened for writing, 60 s for each piece of data.
 ///
 /// # Errors
 /// [`FileError`].
@@ -105,7 +107,7 @@ pub fn read(path: &Path, kind: Kind) -> Result<Zeroizing<Vec<u8>>, FileError> {
     read_from(File::open(path)?, kind)
 }
 
-/// Reads all of it, or fails if it is too long.
+/// Reads to the end, or fails if the limit of its kind is exceeded.
 fn read_from(from: impl Read, kind: Kind) -> Result<Zeroizing<Vec<u8>>, FileError> {
     let mut bytes = Zeroizing::new(Vec::new());
     let limit = kind.limit();
@@ -116,7 +118,8 @@ fn read_from(from: impl Read, kind: Kind) -> Result<Zeroizing<Vec<u8>>, FileErro
     Ok(bytes)
 }
 
-/// What holds nothing of this kind. Few bytes may come from any device, as a terminal.
+/// What something is if nothing of this kind can be read from it. Short input may come from a
+/// character device, such as a terminal.
 fn no_file(file: fs::FileType, kind: Kind) -> Option<&'static str> {
     if file.is_dir() {
         return Some("a directory");
@@ -135,44 +138,47 @@ fn no_file(file: fs::FileType, kind: Kind) -> Option<&'static str> {
     None
 }
 
-/// As [`read`], for [text](text::decode).
+/// Like [`read`], for [text](text::decode).
 ///
 /// # Errors
-/// As [`read`].
+/// [`FileError`].
 pub fn read_text(path: &Path, kind: Kind) -> Result<Zeroizing<String>, FileError> {
     let bytes = read(path, kind)?;
     text::decode(&bytes).map_err(|error| FileError::NotText(error.line))
 }
 
-/// Endings by which a name that leads nowhere is one of a file, and no secret at the wrong place.
+/// Extensions by which a path that does not exist is taken for that of a file, not for a secret in
+/// the
+/// wrong place.
 const ENDINGS: &[&str] = &[
     "bin", "btsnoop", "cfg", "csv", "db", "gz", "h", "ini", "jpeg", "jpg", "json", "jsonl",
     "ledger", "log", "ndjson", "pcap", "pcapng", "pklg", "png", "pop", "salt", "sqlite", "svg",
     "tlvs", "toml", "txt", "verifier", "xlsx", "zip",
 ];
 
-/// Reads a secret from a file, or from stdin where it is `-`; line ends after it are ignored.
+/// Reads a secret from a file, or from stdin for `-`. Line ends after it are left out.
 ///
 /// # Errors
-/// As [`read`].
+/// [`FileError`].
 pub fn read_secret(path: &Path) -> Result<Zeroizing<String>, FileError> {
     let text = read_text(path, Kind::Secret)?;
     Ok(Zeroizing::new(text::alone(&text).to_owned()))
 }
 
-/// What the system says of itself in a file, if it does.
+/// Reads a file in which the system describes itself; `None` if it can't be read.
 #[cfg_attr(not(unix), allow(dead_code))]
 pub fn system_text(path: &Path) -> Option<String> {
     read_text(path, Kind::System).ok().map(|text| (*text).clone())
 }
 
-/// What a file is called in messages: by its path, where it is there, spelled as files are or below
-/// a folder that is there. A word that leads nowhere may be a secret at the wrong place.
+/// The name of a file for messages: its path, if the file or a folder above it exists, or if it has
+/// the
+/// extension of a file. Any other path is hidden, since it may be a secret in the wrong place.
 pub fn named(path: &Path) -> Harmless {
     named_in(Path::new(""), path)
 }
 
-/// The same for a path that starts at `folder`.
+/// Like [`named`], for a path relative to `folder`.
 pub fn named_in(folder: &Path, path: &Path) -> Harmless {
     if is_one_in(folder, path) {
         Harmless::decided(path.display(), "there is such a file, or it is spelled as one")
@@ -184,7 +190,7 @@ pub fn named_in(folder: &Path, path: &Path) -> Harmless {
 }
 
 impl FileError {
-    /// As part of a message that must not hold what is in a file.
+    /// The error as part of a message. It contains nothing of the file.
     pub fn harmless(&self) -> Harmless {
         Harmless::decided(
             self,
@@ -193,7 +199,7 @@ impl FileError {
     }
 }
 
-/// Whether it is there or spelled as files are.
+/// Whether a path is that of a file, by the rules of [`named`].
 pub fn is_spelled_as_one(path: &Path) -> bool {
     is_one_in(Path::new(""), path)
 }
@@ -201,8 +207,9 @@ pub fn is_spelled_as_one(path: &Path) -> bool {
 fn is_one_in(folder: &Path, path: &Path) -> bool {
     let ending = path.extension().unwrap_or_default();
     let spelled = || ENDINGS.iter().any(|known| ending.eq_ignore_ascii_case(known));
-    // Of an absolute path the first folder is enough: a secret may begin with a /, but hardly with
-    // the name of a folder that is there.
+    // For an absolute path, its first folder is enough: a secret may begin with a /, but hardly
+    // with
+    // the name of a folder that exists.
     let in_a_folder = || {
         let below_root =
             |parent: &&Path| parent.components().any(|part| part != Component::RootDir);
@@ -213,7 +220,7 @@ fn is_one_in(folder: &Path, path: &Path) -> bool {
     folder.join(path).exists() || spelled() || in_a_folder()
 }
 
-/// What a reader of TOML says, without what it quotes of the file.
+/// The message of a TOML parser, without what it quotes from the file.
 pub fn toml_words(message: &str) -> Harmless {
     match message.rsplit_once("expected ") {
         _ if message.starts_with("missing field") => {
@@ -228,8 +235,14 @@ pub fn toml_words(message: &str) -> Harmless {
     }
 }
 
-/// Makes a file for its owner alone. One that was there is replaced, so that whoever has it open
-/// or may read it has the old one; what is no file (a terminal, a pipe) is opened as it is.
+/// Creates a file that only its owner can read. An existing file is replaced, so a process that has
+/// it
+/// open or may read it only has the old one. Anything but a file (a terminal, a pipe) is opened as
+/// it
+/// is.
+///
+/// # Errors
+/// Those of the system.
 pub fn create_private(path: &Path) -> io::Result<File> {
     if let Some(opened) = open_no_file(path) {
         return opened;
@@ -239,7 +252,10 @@ pub fn create_private(path: &Path) -> io::Result<File> {
     Ok(file)
 }
 
-/// Writes such a file, whole or not at all.
+/// Writes a file that only its owner can read, whole or not at all.
+///
+/// # Errors
+/// Those of the system.
 pub fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
     if let Some(opened) = open_no_file(path) {
         return opened?.write_all(bytes);
@@ -250,12 +266,16 @@ pub fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
     put.done()
 }
 
-/// A file to write that everybody may read.
+/// Creates a file with the usual permissions. An existing file is emptied; anything but a file (a
+/// terminal, a pipe) is opened as it is.
+///
+/// # Errors
+/// Those of the system.
 pub fn create(path: &Path) -> io::Result<File> {
     open_no_file(path).unwrap_or_else(|| File::create(path))
 }
 
-/// Opens what is there and is no file, to write.
+/// Opens for writing what exists and is not a file; `None` otherwise.
 fn open_no_file(path: &Path) -> Option<io::Result<File>> {
     let there = fs::metadata(path).ok()?.file_type();
     if there.is_file() {
@@ -267,9 +287,9 @@ fn open_no_file(path: &Path) -> Option<io::Result<File>> {
     }
 }
 
-/// A new file beside the one that it is to replace.
+/// Creates a new file beside the one that it is to replace.
 fn beside(path: &Path) -> io::Result<(File, Put)> {
-    // Where a link leads, if it is one.
+    // A link is followed, so that the file behind it is replaced.
     let to = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let name = to.file_name().ok_or(io::ErrorKind::IsADirectory)?;
     let mut options = OpenOptions::new();
@@ -293,7 +313,7 @@ fn beside(path: &Path) -> io::Result<(File, Put)> {
     Err(io::ErrorKind::AlreadyExists.into())
 }
 
-/// Takes away what was not put in its place.
+/// A new file that still has to be put in its place. Removes it on drop otherwise.
 struct Put {
     new: PathBuf,
     to: PathBuf,

@@ -1,5 +1,5 @@
-//! Named pipes. The system opens one when somebody has its other end, and waits for that without
-//! end; so a thread of its own waits, and is left behind when nobody comes.
+//! Named pipes. Opening one blocks until another process opens its other end, with no limit. So a
+//! thread of its own opens it, and is left behind if nobody comes.
 
 use std::{
     fs::{File, FileType, OpenOptions},
@@ -12,12 +12,12 @@ use std::{
 
 use zeroize::Zeroizing;
 
-/// How long others are waited for.
+/// How long to wait for the other end.
 #[derive(Clone, Copy)]
 pub(super) struct Patience {
-    /// Until somebody opens the other end.
+    /// For another process to open it.
     opens: Duration,
-    /// Until there is another byte, or the end.
+    /// For the next bytes, or the end.
     speaks: Duration,
 }
 
@@ -26,7 +26,7 @@ impl Patience {
         Self { opens: Duration::from_secs(10), speaks: Duration::from_secs(60) };
 }
 
-/// Whether it is a pipe.
+/// Whether a file is a named pipe.
 #[cfg_attr(not(unix), allow(unused_variables))]
 pub(super) fn is_one(file: FileType) -> bool {
     #[cfg(unix)]
@@ -35,7 +35,7 @@ pub(super) fn is_one(file: FileType) -> bool {
     return false;
 }
 
-/// Opens a pipe that somebody writes to.
+/// Opens a pipe to read from.
 pub(super) fn open_to_read(path: &Path, patience: Patience) -> io::Result<impl Read> {
     let (send, parts) = mpsc::sync_channel(1);
     let path = path.to_owned();
@@ -66,7 +66,7 @@ pub(super) fn open_to_read(path: &Path, patience: Patience) -> io::Result<impl R
     Ok(Reader { parts, part: Part::default(), read: 0, patience })
 }
 
-/// Opens a pipe that somebody reads from.
+/// Opens a pipe to write to.
 pub(super) fn open_to_write(path: &Path, patience: Patience) -> io::Result<File> {
     let (send, opened) = mpsc::sync_channel(1);
     let path = path.to_owned();
@@ -76,7 +76,7 @@ pub(super) fn open_to_write(path: &Path, patience: Patience) -> io::Result<File>
     opened.ok_or_else(|| io::ErrorKind::BrokenPipe.into())
 }
 
-/// What the thread gives next; `None` if it has ended.
+/// What the thread sends next; `None` if it has ended.
 fn next<T>(from: &Receiver<io::Result<T>>, within: Duration, else_: &str) -> io::Result<Option<T>> {
     match from.recv_timeout(within) {
         Ok(given) => given.map(Some),
@@ -88,13 +88,13 @@ fn next<T>(from: &Receiver<io::Result<T>>, within: Duration, else_: &str) -> io:
     }
 }
 
-/// May hold secrets.
+/// A piece of what was read, which may contain secrets.
 type Part = Zeroizing<Vec<u8>>;
 
 struct Reader {
     parts: Receiver<io::Result<Part>>,
     part: Part,
-    /// How much of it was read.
+    /// How many bytes of the part were read.
     read: usize,
     patience: Patience,
 }
@@ -140,7 +140,7 @@ mod tests {
         let patience = Patience { opens: SHORT, speaks: LONG };
         let error = open_to_read(&path, patience).err().expect("nobody writes");
         assert_eq!(error.to_string(), "nobody writes to this pipe (waited 20ms)");
-        // In a pipe of its own: whoever was given up still waits.
+        // This needs a pipe of its own, since the thread that was left behind still waits.
         let (_folder, path) = pipe();
         let error = open_to_write(&path, patience).expect_err("nobody reads");
         assert_eq!(error.to_string(), "nobody reads from this pipe (waited 20ms)");

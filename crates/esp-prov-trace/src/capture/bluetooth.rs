@@ -1,5 +1,5 @@
-//! BLE provisioning: HCI, L2CAP and ATT (Bluetooth Core 5.4, Vol 4 Part E 5.4.2, Vol 3 Part A 3.1,
-//! Vol 3 Part F 3.4). A request is written to a characteristic, the reply read from it.
+//! Provisioning over BLE: HCI, L2CAP and ATT (Bluetooth Core 5.4, Vol 4 Part E 5.4.2, Vol 3 Part A
+//! 3.1, Vol 3 Part F 3.4). A request is written to a characteristic, and the reply is read from it.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -14,46 +14,47 @@ use super::{
     container::{Hci, Packet},
 };
 
-/// User description, and declaration of a characteristic.
+/// The UUIDs of a characteristic's user description and of its declaration.
 const DESCRIPTION: u128 = 0x2901;
 const CHARACTERISTIC: u16 = 0x2803;
-/// 16-bit UUIDs are short for ones that end so.
+/// A 16-bit UUID stands for this one with its number in front.
 const BASE: u128 = 0x0000_0000_0000_1000_8000_0080_5f9b_34fb;
 
-/// All connections of a capture. What is known of handles is kept from one to the next, as
-/// systems do.
+/// All connections of a capture. What is known about handles is kept from one connection to the
+/// next,
+/// as operating systems do.
 #[derive(Default)]
 pub(super) struct Connections {
     open: BTreeMap<u16, Connection>,
     known: Known,
     count: u64,
-    /// Of connections of which no endpoint has a name.
+    /// The first packets of connections in which no endpoint has a known name.
     nameless: Vec<u64>,
 }
 
 #[derive(Default)]
 struct Known {
-    /// UUIDs of characteristics, by the handles of their values.
+    /// The UUIDs of characteristics, by the handles of their values.
     characteristics: BTreeMap<u16, u128>,
     descriptors: BTreeMap<u16, u128>,
-    /// By the handles of descriptors.
+    /// The names of endpoints, by the handles of their descriptors.
     names: BTreeMap<u16, String>,
 }
 
 #[derive(Default)]
 struct Connection {
     number: u64,
-    /// L2CAP frames that are not whole: to the controller, and from it.
+    /// L2CAP frames that are incomplete: to the controller, and from it.
     parts: [Vec<u8>; 2],
     asked: Option<Asked>,
     prepared: Option<(u16, Vec<u8>)>,
     written: Option<Written>,
     read: Option<(u16, Vec<u8>, Option<SystemTime>)>,
-    /// Handle and exchange, whose name may become known later.
+    /// The exchanges, each with its handle, whose name may become known later.
     exchanges: Vec<(u16, Exchange)>,
 }
 
-/// The one request of ATT that waits for its response.
+/// The one ATT request that waits for its response.
 enum Asked {
     Types(u16),
     Read(u16),
@@ -114,8 +115,9 @@ impl Connections {
             Connection { number: *count, ..Connection::default() }
         });
         let is_first = boundary != 1;
-        // Where the file does not say it: a first part has 0 to the controller and 2 from it, and
-        // of a next part only one direction can be in need.
+        // If the file does not give the direction: a first part has 0 to the controller and 2 from
+        // it,
+        // and a further part belongs to the direction that has an incomplete frame.
         let sent =
             sent.unwrap_or(if is_first { boundary == 0 } else { !connection.parts[0].is_empty() });
         let parts = &mut connection.parts[usize::from(!sent)];
@@ -170,9 +172,13 @@ impl Connections {
 }
 
 impl Known {
-    /// The endpoint at a value's handle: by its description, else by the manager's number.
+    /// The name of the endpoint whose value has this handle: from its description, otherwise from
+    /// the
+    /// manager's number in its UUID.
     fn name(&self, value: u16) -> Option<String> {
-        // Its descriptors lie between it and the next one; where none is known, right behind it.
+        // Its descriptors lie between it and the next characteristic. If no characteristic is
+        // known,
+        // its description is taken to be right after it.
         let behind = value.checked_add(1)?;
         let described = if self.characteristics.contains_key(&value) {
             let next = self.characteristics.range(behind..).next();
@@ -279,7 +285,7 @@ impl Connection {
         }
     }
 
-    /// A write is on its way.
+    /// Takes note of a write that has been sent.
     fn begin(&mut self, packet: &Packet<'_>) {
         let (packet, time) = (packet.number, packet.time);
         self.written = Some(Written { handle: 0, value: Vec::new(), packet, time });
@@ -291,7 +297,7 @@ impl Connection {
         }
     }
 
-    /// ATT answers with an error.
+    /// Takes an ATT error response.
     fn refused(&mut self, body: &[u8]) {
         let code = body.get(3).copied().unwrap_or_default();
         let words = format!("ATT error {code:#04x}");
@@ -307,12 +313,12 @@ impl Connection {
                 self.finish(Some(words));
             }
             Some(Asked::Read(_)) => self.finish(Some(words)),
-            // The end of a long value.
+            // A long value has ended.
             _ => {}
         }
     }
 
-    /// Puts together what was written and what was read.
+    /// Makes an exchange of what was written and what was read.
     fn finish(&mut self, error: Option<String>) {
         let Some(written) = self.written.take_if(|written| {
             let reads_it = self.read.as_ref().is_some_and(|(from, ..)| *from == written.handle);
@@ -337,7 +343,7 @@ impl Connection {
     }
 }
 
-/// Handles and UUIDs of Find Information.
+/// Takes the handles and UUIDs in a Find Information response.
 fn descriptors(body: &[u8], known: &mut Known) {
     let [form, pairs @ ..] = body else { return };
     let width = if *form == 1 { 4 } else { 18 };
@@ -346,7 +352,8 @@ fn descriptors(body: &[u8], known: &mut Known) {
     }
 }
 
-/// Declarations of Read By Type: handle, properties, handle of the value, UUID.
+/// Takes the declarations in a Read By Type response: handle, properties, handle of the value,
+/// UUID.
 fn characteristics(body: &[u8], known: &mut Known) {
     let [width @ (7 | 21), items @ ..] = body else { return };
     for item in items.chunks_exact(usize::from(*width)) {
@@ -354,13 +361,13 @@ fn characteristics(body: &[u8], known: &mut Known) {
     }
 }
 
-/// The number of a UUID: short ones as they are.
+/// The number of a UUID; that of a short one as 16 bits.
 fn uuid(bytes: &[u8]) -> u128 {
     let number = bytes.iter().rev().fold(0, |number, byte| number << 8 | u128::from(*byte));
     if number & !(0xffff << 96) == BASE { number >> 96 } else { number }
 }
 
-/// With 128 bits, so that the number is where the manager puts it.
+/// The number of a UUID with 128 bits, so that a short one is where the manager puts it.
 fn long(bytes: &[u8]) -> u128 {
     let number = bytes.iter().rev().fold(0, |number, byte| number << 8 | u128::from(*byte));
     if bytes.len() == 2 { number << 96 | BASE } else { number }

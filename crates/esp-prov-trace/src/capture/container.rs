@@ -1,4 +1,4 @@
-//! The files: pcap and pcapng by `pcap-parser`, btsnoop and PacketLogger by hand.
+//! The file formats: pcap and pcapng by `pcap-parser`, btsnoop and PacketLogger by our own code.
 
 use std::time::{Duration, SystemTime};
 
@@ -8,7 +8,7 @@ use super::{Invalid, Notes};
 
 /// A packet of a file.
 pub(super) struct Packet<'a> {
-    /// From 1, as Wireshark counts.
+    /// Counted from 1, as in Wireshark.
     pub(super) number: u64,
     pub(super) time: Option<SystemTime>,
     pub(super) link: Link,
@@ -22,38 +22,38 @@ pub(super) enum Link {
     Bluetooth(Hci),
 }
 
-/// Where IP begins.
+/// What precedes the IP packet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Network {
     Ethernet,
     Ip,
-    /// Four bytes for the family.
+    /// Four bytes for the address family.
     Loopback,
     Cooked,
     Cooked2,
 }
 
-/// What is before an HCI packet.
+/// What precedes an HCI packet, or what kind of packet it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Hci {
-    /// Its type.
+    /// A byte for the packet type.
     H4,
-    /// Four bytes for the direction, and its type.
+    /// Four bytes for the direction, and one for the packet type.
     DirectionAndH4,
-    /// The header of Linux.
+    /// The header of the Linux Bluetooth monitor.
     Monitor,
-    /// It is data, to the controller or from it.
+    /// Nothing: it is a data packet.
     Acl {
-        /// To the controller.
+        /// Whether it goes to the controller.
         sent: bool,
     },
-    /// It is an event.
+    /// Nothing: it is an event.
     Event,
-    /// Of no interest here.
+    /// Anything else, which is ignored.
     Other,
 }
 
-/// The forms of a file.
+/// The format of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Form {
     Pcap,
@@ -77,7 +77,7 @@ impl Form {
 
 const SNOOP: &[u8] = b"btsnoop\0";
 
-/// Takes each packet out of a file. What is wrong after the first is a note.
+/// Calls `take` with each packet of a file. An error after the first packet becomes a note.
 pub(super) fn packets(
     bytes: &[u8],
     notes: &mut Notes,
@@ -124,8 +124,11 @@ fn pcap(bytes: &[u8], notes: &mut Notes, take: &mut dyn FnMut(Packet<'_>)) -> Re
     let mut reader = create_reader(bytes.len().max(64) + 4096, bytes)
         .map_err(|error| invalid(0, reason(&error)))?;
     let (mut number, mut interfaces, mut fraction) = (0, Vec::new(), 1_000_000);
-    let mut refilled_at = None;
+    let (mut refilled_at, mut section) = (None, None);
     loop {
+        if section.is_some_and(|order| is_too_short(reader.data(), order)) {
+            return Err(invalid(at, "an invalid block"));
+        }
         let (length, block) = match reader.next() {
             Ok(next) => next,
             Err(PcapError::Eof) => return Ok(()),
@@ -154,7 +157,11 @@ fn pcap(bytes: &[u8], notes: &mut Notes, take: &mut dyn FnMut(Packet<'_>)) -> Re
                 let length = packet.data.len().min(packet.caplen as usize);
                 add(link, time, &packet.data[..length]);
             }
-            PcapBlockOwned::NG(Block::SectionHeader(_)) => interfaces.clear(),
+            PcapBlockOwned::NG(Block::SectionHeader(header)) => {
+                section =
+                    Some(if header.big_endian() { u32::from_be_bytes } else { u32::from_le_bytes });
+                interfaces.clear();
+            }
             PcapBlockOwned::NG(Block::InterfaceDescription(interface)) => {
                 let resolution = interface.ts_resolution().unwrap_or(1_000_000);
                 interfaces.push((interface.linktype.0, interface.ts_offset(), resolution));
@@ -180,6 +187,15 @@ fn pcap(bytes: &[u8], notes: &mut Notes, take: &mut dyn FnMut(Packet<'_>)) -> Re
     }
 }
 
+/// Whether the next pcapng block is shorter than its own type and lengths. pcap-parser 0.17
+/// subtracts
+/// these from the length of a process information block without a check.
+fn is_too_short(block: &[u8], order: fn([u8; 4]) -> u32) -> bool {
+    const FRAME: u32 = 12;
+    let length = block.get(4..).and_then(<[u8]>::first_chunk);
+    length.is_some_and(|length| order(*length) < FRAME)
+}
+
 fn unread(notes: &mut Notes, link: i32) {
     notes.add(format!(
         "link type {link} is not supported; supported are Ethernet, raw IP, loopback, Linux cooked \
@@ -194,7 +210,7 @@ fn moment(seconds: u64, ticks: u64, resolution: u64) -> Option<SystemTime> {
     printable(SystemTime::UNIX_EPOCH.checked_add(since)?)
 }
 
-/// A time of this millennium: what is outside can't be printed, and is no time of a capture.
+/// A time before the year 3000. A later one may not be printable, and is not the time of a capture.
 fn printable(time: SystemTime) -> Option<SystemTime> {
     const YEAR_3000: Duration = Duration::from_secs(32_503_680_000);
     time.duration_since(SystemTime::UNIX_EPOCH).ok().filter(|since| *since < YEAR_3000)?;
@@ -212,7 +228,7 @@ fn reason<I: std::fmt::Debug>(error: &PcapError<I>) -> &'static str {
     }
 }
 
-/// Of Android and of BlueZ.
+/// Reads btsnoop files of Android and BlueZ.
 fn btsnoop(
     bytes: &[u8],
     notes: &mut Notes,
@@ -260,14 +276,15 @@ fn btsnoop(
     Ok(())
 }
 
-/// A record of Apple's PacketLogger: its time, its type and where its packet is. It has no mark, so
-/// that one is known by a length and a type that can be.
+/// A record of Apple's PacketLogger: its time, its type and the position of its packet. The format
+/// has
+/// no magic number, so a record is recognised by a plausible length, time and type.
 fn logged(bytes: &[u8], at: usize) -> Option<(Duration, u8, std::ops::Range<usize>)> {
     const HEADER: usize = 13;
     let header: &[u8; HEADER] = bytes.get(at..)?.first_chunk()?;
     let word = |at: usize| {
         let word = [header[at], header[at + 1], header[at + 2], header[at + 3]];
-        // Newer ones are little-endian, which shows as no packet is as long as 64 KB.
+        // Newer files are little-endian. No packet has 64 KB, so in older ones the first byte is 0.
         if header[0] == 0 { u32::from_be_bytes(word) } else { u32::from_le_bytes(word) }
     };
     let length = usize::try_from(word(0)).ok().filter(|length| (9..1 << 16).contains(length))?;
@@ -278,7 +295,7 @@ fn logged(bytes: &[u8], at: usize) -> Option<(Duration, u8, std::ops::Range<usiz
     (is_known && packet.end <= bytes.len()).then_some((time, kind, packet))
 }
 
-/// Of macOS and iOS.
+/// Reads PacketLogger files of macOS and iOS.
 fn packet_logger(
     bytes: &[u8],
     _notes: &mut Notes,

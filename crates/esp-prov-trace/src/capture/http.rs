@@ -1,4 +1,4 @@
-//! HTTP provisioning: TCP streams put together, and the requests and responses in them.
+//! Provisioning over HTTP: reassembles TCP streams and finds the requests and responses in them.
 
 use std::{
     collections::BTreeMap,
@@ -14,10 +14,10 @@ use super::{
     container::{Network, Packet},
 };
 
-/// The ends of a connection, from and to.
+/// The source and the destination of one direction of a connection.
 type Ends = (SocketAddr, SocketAddr);
 
-/// One direction of all connections.
+/// All directions of all connections.
 #[derive(Default)]
 pub(super) struct Streams {
     open: BTreeMap<Ends, Vec<Stream>>,
@@ -26,7 +26,7 @@ pub(super) struct Streams {
 /// One direction of a connection.
 #[derive(Default)]
 struct Stream {
-    /// The number of its first byte.
+    /// The sequence number of its first byte.
     base: u32,
     segments: Vec<Segment>,
     is_closed: bool,
@@ -42,7 +42,7 @@ struct Segment {
 impl Streams {
     pub(super) fn take(&mut self, packet: &Packet<'_>, link: Network) {
         let bytes = packet.bytes;
-        // Lax, because a network card that cuts packets itself leaves their length out.
+        // Lax, because with segmentation offload the length in the IP header may be 0.
         let ip = |after: usize| bytes.get(after..).and_then(|ip| LaxSlicedPacket::from_ip(ip).ok());
         let sliced = match link {
             Network::Ethernet => LaxSlicedPacket::from_ethernet(bytes).ok(),
@@ -70,7 +70,7 @@ impl Streams {
         let sequence = tcp.sequence_number();
         if tcp.syn() || streams.is_empty() {
             let base = sequence.wrapping_add(u32::from(tcp.syn()));
-            // A SYN that comes twice begins one connection.
+            // A repeated SYN begins the same connection.
             if streams.last().is_none_or(|stream| stream.base != base) {
                 streams.push(Stream { base, ..Stream::default() });
             }
@@ -93,7 +93,7 @@ impl Streams {
                 }
                 let back = self.open.get(&(*device, *client)).and_then(|back| back.get(index));
                 let requests = requests(&asked);
-                // Who asks for one of these provisions.
+                // A request for one of these shows that this is provisioning.
                 let is_ours = |request: &HttpRequest| {
                     Endpoint::MANAGER.iter().any(|one| one.as_str() == request.endpoint)
                 };
@@ -115,18 +115,18 @@ impl Streams {
     }
 }
 
-/// A stream put together.
+/// A reassembled stream.
 #[derive(Default)]
 struct Whole {
     bytes: Vec<u8>,
-    /// Where each segment begins.
+    /// Where each segment begins, and its packet and time.
     marks: Vec<(usize, u64, Option<SystemTime>)>,
     /// The packet before which bytes are missing.
     gap: Option<u64>,
 }
 
 impl Whole {
-    /// The packet in which a byte came.
+    /// The number and the time of the packet that contains a byte.
     fn packet(&self, at: usize) -> (u64, Option<SystemTime>) {
         let after = self.marks.partition_point(|(start, ..)| *start <= at);
         let before = after.checked_sub(1).and_then(|index| self.marks.get(index));
@@ -137,7 +137,7 @@ impl Whole {
 impl Stream {
     fn whole(&self) -> Whole {
         let mut segments: Vec<_> = self.segments.iter().collect();
-        // Ahead of the first byte by less than half of all numbers.
+        // A segment is less than half the sequence space from the first byte.
         let place = |segment: &Segment| segment.sequence.wrapping_sub(self.base).cast_signed();
         segments.sort_by_key(|segment| (place(segment), segment.packet));
         let mut whole = Whole::default();
@@ -149,7 +149,7 @@ impl Stream {
                 break;
             }
             let known = usize::try_from(have - at).unwrap_or(usize::MAX);
-            // What came before is a copy.
+            // Bytes that came before are a retransmission.
             let Some(fresh) = segment.bytes.get(known..).filter(|fresh| !fresh.is_empty()) else {
                 continue;
             };
@@ -192,7 +192,7 @@ fn requests(stream: &Whole) -> Vec<HttpRequest> {
     requests
 }
 
-/// Gives each request its response.
+/// Matches each request with its response.
 fn pair(requests: Vec<HttpRequest>, told: &Whole, closed: bool, between: &str, found: &mut Found) {
     let mut at = 0;
     for request in requests {
@@ -252,7 +252,7 @@ fn pair(requests: Vec<HttpRequest>, told: &Whole, closed: bool, between: &str, f
     }
 }
 
-/// A body and the bytes it takes; `None` if it is not whole.
+/// A body and the number of bytes it takes; `None` if it is incomplete.
 fn body(
     headers: &[httparse::Header<'_>],
     rest: &[u8],
@@ -277,7 +277,7 @@ fn body(
             at += head;
             let end = at.checked_add(usize::try_from(size).ok()?)?;
             body.extend_from_slice(rest.get(at..end)?);
-            // Its line end.
+            // The line end after the chunk.
             at = end.checked_add(2)?;
             if size == 0 {
                 return Some((body, at.min(rest.len())));

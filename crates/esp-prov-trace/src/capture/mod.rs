@@ -1,9 +1,12 @@
-//! Captures: protocomm exchanges in a file of network or Bluetooth packets.
+//! Captures: finds protocomm exchanges in a file of network or Bluetooth packets.
 //!
-//! Takes pcap and pcapng with HTTP over TCP (Ethernet, raw IP, loopback, Linux cooked) or with
-//! Bluetooth HCI (link types 187, 201 and 254), btsnoop, and PacketLogger of macOS and iOS. Without the keys of a session, which
-//! no capture has, its handshake and the sizes of what follows can be told. What came over the
-//! air or over a link-layer sniffer (802.11, LE LL) is not read.
+//! Reads pcap and pcapng with HTTP over TCP (Ethernet, raw IP, loopback, Linux cooked) or with
+//! Bluetooth HCI (link types 187, 201 and 254), btsnoop, and PacketLogger of macOS and iOS. No
+//! capture
+//! has the keys of a session, so only the handshake and the sizes of later messages can be shown,
+//! unless the session is not encrypted. Captures from the air by a link-layer sniffer (802.11, LE
+//! LL)
+//! are not supported.
 
 mod bluetooth;
 mod container;
@@ -24,20 +27,20 @@ use thiserror::Error;
 
 use crate::{Record, record};
 
-/// What was found.
+/// What was found in a capture.
 #[derive(Debug, Default)]
 pub struct Capture {
     /// The exchanges in the order of their requests.
     pub exchanges: Vec<Record>,
-    /// What could not be read, in words.
+    /// What could not be read, for people.
     pub notes: Vec<String>,
 }
 
-/// Why bytes are no capture.
+/// Why bytes are not a capture.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("byte {at}: {reason}")]
 pub struct Invalid {
-    /// From 0.
+    /// The byte, counted from 0.
     pub at: usize,
     /// What is wrong there.
     pub reason: String,
@@ -48,7 +51,7 @@ pub fn is_capture(bytes: &[u8]) -> bool {
     container::Form::of(bytes).is_some()
 }
 
-/// What bytes are that hold a capture and are none, and the step that makes them one.
+/// For a file that contains a capture in another form: what it is, and how to make a capture of it.
 pub fn packed(bytes: &[u8]) -> Option<&'static str> {
     const LOG: &[u8] = b"BTSNOOP_LOG_SUMMARY";
     match Packed::of(bytes) {
@@ -67,11 +70,11 @@ pub fn packed(bytes: &[u8]) -> Option<&'static str> {
     }
 }
 
-/// Finds the exchanges of a capture. Those in the clear are shown with their secrets if these are
-/// wanted.
+/// Finds the exchanges in a capture. With `secrets`, those that are not encrypted contain their
+/// secrets.
 ///
 /// # Errors
-/// Where the file stops making sense, if that is before its first packet; later it is a note.
+/// [`Invalid`] if the file is invalid before its first packet. Later that is a note.
 pub fn read(bytes: &[u8], secrets: bool) -> Result<Capture, Invalid> {
     let mut found = Found::default();
     let (mut tcp, mut hci) = (http::Streams::default(), bluetooth::Connections::default());
@@ -98,11 +101,12 @@ struct Found {
     notes: Notes,
 }
 
-/// What could not be read. A capture can have one for each packet: nobody reads as many.
+/// What could not be read. A capture can lead to a note for each packet, so only the first are
+/// kept.
 #[derive(Default)]
 struct Notes {
     told: BTreeSet<String>,
-    /// In their order.
+    /// The notes in their order.
     kept: Vec<String>,
     left_out: usize,
 }
@@ -110,7 +114,7 @@ struct Notes {
 impl Notes {
     const KEPT: usize = 20;
 
-    /// Once.
+    /// Adds a note, unless it was added before.
     fn add(&mut self, note: String) {
         if self.kept.len() >= Self::KEPT {
             self.left_out += usize::from(!self.told.contains(&note));
@@ -135,17 +139,17 @@ struct Exchange {
     packet: u64,
     time: Option<SystemTime>,
     took: Option<Duration>,
-    /// Who talks to whom.
+    /// The ends of the connection. Exchanges with the same ones are one conversation.
     between: String,
     endpoint: String,
     request: Vec<u8>,
     reply: Option<Vec<u8>>,
-    /// A word and words for what went wrong.
+    /// What went wrong: its kind and the error message.
     failure: Option<(&'static str, String)>,
     http_status: Option<u16>,
 }
 
-/// Where client and device stand, seen from outside.
+/// The state of a client and its device, as far as it shows on the wire.
 #[derive(Default)]
 struct Conversation {
     scheme: Option<Scheme>,
@@ -166,7 +170,7 @@ impl Conversation {
         } else {
             sealed = match self.scheme {
                 Some(scheme) => scheme != Scheme::Sec0,
-                // The handshake is not in the capture: what reads well is in the clear.
+                // The handshake is not in the capture. What reads well is not encrypted.
                 None => !reads_well(&exchange.endpoint, &exchange.request),
             };
             before = State::Session;
@@ -234,7 +238,7 @@ fn reads_well(endpoint: &str, bytes: &[u8]) -> bool {
     })
 }
 
-/// The scheme a handshake message names; 0 is not sent.
+/// The scheme that a handshake message names. 0 is never sent.
 fn scheme(tree: &Tree) -> Option<Scheme> {
     let named = tree.nodes.iter().find_map(|node| match (node.field?.name, &node.value) {
         ("sec_ver", Value::Enum(_, number)) => u32::try_from(*number).ok(),

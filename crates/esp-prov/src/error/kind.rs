@@ -1,4 +1,4 @@
-//! What kind of failure an error is: few enough to decide by.
+//! The kind of failure of an error.
 
 use protocomm::{HandshakeError, SessionError, commands::JoinFailure};
 use serde::Serialize;
@@ -8,9 +8,9 @@ use crate::transport::{RadioError, TransportError};
 
 macro_rules! kinds {
     ($($(#[$doc:meta])* $name:ident,)+) => {
-        /// The kind of a failure. Whoever has to act on one, a script, a ledger or a person, needs
-        /// no more. Exhaustive: each kind has a number of its own in exit codes and ledgers, for
-        /// ever.
+        /// The kind of a failure, which is enough for a script, a ledger or a person to act on it.
+        /// Exhaustive: each kind has a number of its own in exit codes and ledgers, which never
+        /// changes.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
         #[serde(rename_all = "kebab-case")]
         pub enum FailureKind {
@@ -18,18 +18,18 @@ macro_rules! kinds {
         }
 
         impl FailureKind {
-            /// All of them.
+            /// All kinds.
             pub const ALL: &[Self] = &[$(Self::$name),+];
         }
     };
 }
 
 kinds! {
-    /// What was to be sent can't be, or a secret is missing.
+    /// The input can't be sent to the device, or a secret is missing.
     InvalidInput,
-    /// There is no such device.
+    /// The device was not found.
     NotFound,
-    /// The device is there, and no connection to it.
+    /// No connection to the device could be made.
     NoConnection,
     /// The link broke, or no reply came.
     LinkLost,
@@ -37,13 +37,13 @@ kinds! {
     Unsupported,
     /// The device broke the protocol.
     ProtocolViolated,
-    /// The device and we do not have the same secret.
+    /// The device does not hold the same secret.
     ProofRejected,
     /// The device's security is not what was asked for.
     SecurityMismatch,
     /// The session got out of step: a reply did not decrypt.
     SessionDesynchronised,
-    /// A warning, and none is accepted.
+    /// There was a warning, and warnings are not accepted.
     WarningDenied,
     /// The device understood the command and refused it.
     Refused,
@@ -51,19 +51,21 @@ kinds! {
     PassphraseRejected,
     /// The device did not find the network, or could not join it.
     JoinFailed,
-    /// The device did not join in time, or is in no network.
+    /// The device did not join in time, or reports no connection.
     NotJoined,
     /// The device was told to join, and left before it reported the result.
     Unconfirmed,
-    /// The device is connected, and not to the network it was given.
+    /// The device is connected, but not to the network it was given.
     NetworkMismatch,
-    /// What has to be recorded before the device is told to join could not be recorded.
+    /// The record that the device is about to be told to join could not be made, so it was not
+    /// told.
     Unrecorded,
 }
 
 impl FailureKind {
-    /// Whether the device said that it could not join. It holds that network until it is reset, and
-    /// is not about to join it any more; after any other failure it may be.
+    /// Whether the device reported that it could not join. It then holds the network until it is
+    /// reset, and does not try to join it any more. After any other failure it may still be
+    /// joining.
     pub fn is_failed_join(self) -> bool {
         matches!(self, Self::PassphraseRejected | Self::JoinFailed)
     }
@@ -79,7 +81,7 @@ impl From<JoinFailure> for FailureKind {
 }
 
 impl Error {
-    /// Which kind of failure it is.
+    /// The kind of failure.
     pub fn kind(&self) -> FailureKind {
         match &self.cause {
             Cause::Transport(error) => of_transport(error, self.stage),
@@ -137,7 +139,7 @@ fn of_transport(error: &TransportError, stage: Stage) -> FailureKind {
         | TransportError::Lost(_)
         | TransportError::NoReply
         | TransportError::Http { status: 408, .. } => FailureKind::LinkLost,
-        // A whole transport that can't take a handshake.
+        // The transport can't carry the handshake at all.
         TransportError::LineTooLong(_) if matches!(stage, Stage::Handshake | Stage::Proof) => {
             FailureKind::Unsupported
         }

@@ -1,4 +1,4 @@
-//! A scan whose result decides what the same session goes on with.
+//! A scan whose result decides how the same session goes on.
 
 use super::{forget::Forgetting, scan::Scanning, sequence::Provisioning};
 use crate::{
@@ -9,16 +9,16 @@ use crate::{
     scan::Scan,
 };
 
-/// A scan, if there is to be one, and what it is for.
+/// A scan, if there is one, and what it is for.
 pub(super) struct Choosing<'a> {
     pub(super) scanning: Option<Scanning>,
     pub(super) purpose: Purpose<'a>,
 }
 
 pub(super) enum Purpose<'a> {
-    /// What to give is not known yet.
+    /// To choose the network to give.
     Choice(&'a dyn Chooser),
-    /// The device does not see the network that it was given: another name may be meant.
+    /// To find the right name, since the device does not see the network that it was given.
     OtherName(Box<Provisioning<'a>>),
 }
 
@@ -27,13 +27,13 @@ impl<'a> Choosing<'a> {
         Self { scanning: how.map(Scanning::new), purpose: Purpose::Choice(chooser) }
     }
 
-    /// After a failed join, which the device has to forget before it scans.
+    /// After a failed join, whose network the device has to forget before it scans.
     pub(super) fn other_name(job: Box<Provisioning<'a>>, how: Scan) -> Self {
         let how = Scan { reset_first: true, ..how };
         Self { scanning: Some(Scanning::new(how)), purpose: Purpose::OtherName(job) }
     }
 
-    /// The only version that is taken.
+    /// The required version of the device.
     pub(super) fn version(&self) -> Option<&str> {
         match &self.purpose {
             Purpose::Choice(chooser) => chooser.version(),
@@ -41,13 +41,14 @@ impl<'a> Choosing<'a> {
         }
     }
 
-    /// Whether an error says that the firmware has no scan, which leaves the choice.
+    /// Whether an error shows that the firmware has no scan, so that the choice is made without
+    /// one.
     pub(super) fn goes_without(&self, error: &Error) -> bool {
         let is_choice = matches!(self.purpose, Purpose::Choice(_));
         is_choice && error.stage == Stage::Scan && matches!(error.cause, Cause::Transport(_))
     }
 
-    /// What was chosen, to go on with. What a scan had the device forget is forgotten.
+    /// Goes on with the plan that was chosen. A reset before the scan is not repeated.
     pub(super) fn chosen(self, plan: Plan) -> Provisioning<'a> {
         let forgetting = match self.scanning {
             Some(scanning) => scanning.into_forgetting(),
@@ -57,7 +58,7 @@ impl<'a> Choosing<'a> {
     }
 }
 
-/// What a scan has found.
+/// What a scan found, for the chooser.
 pub(super) fn seen(outcome: Outcome) -> Seen {
     match outcome {
         Outcome::Scanned { networks } => Seen::Wifi(networks),

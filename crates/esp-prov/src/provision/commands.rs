@@ -1,4 +1,4 @@
-//! What can be done in a session besides provisioning: control, status, messages.
+//! What a session can do besides provisioning: control, status and messages.
 
 use protocomm::{
     Endpoint, NetworkKind,
@@ -16,16 +16,16 @@ use crate::{
     event::{Event, Outcome, Reply, Warning},
 };
 
-/// What to do through `prov-ctrl` (ESP-IDF v5.1 and later).
+/// A command for `prov-ctrl` (ESP-IDF v5.1 and later).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Control {
     /// Forget a network that could not be joined.
     Reset,
-    /// Leave the network and wait for another, where the application allows it.
+    /// Leave the network and wait for another, if the application allows it.
     Reprovision,
 }
 
-/// A command through `prov-ctrl`.
+/// A command for `prov-ctrl`, and what is known of it from one session to the next.
 pub(super) struct Controlling {
     command: Control,
     forgetting: Forgetting,
@@ -37,7 +37,7 @@ impl Controlling {
     }
 }
 
-/// One command through `prov-ctrl`.
+/// Sends one command to `prov-ctrl`.
 pub(super) async fn control(
     link: &mut Link<'_>,
     controlling: &mut Controlling,
@@ -48,7 +48,7 @@ pub(super) async fn control(
                 return Ok(End::Done(Outcome::ProbablyReset));
             }
         }
-        // Allowed again and again, or never: a refusal means what it says.
+        // This is always allowed or never, so a refusal of a repeated command is a refusal.
         Control::Reprovision => reprovision(link).await?,
     }
     link.observer.notify(Event::Reset);
@@ -62,7 +62,7 @@ async fn reprovision(link: &mut Link<'_>) -> Result<(), Error> {
     }
 }
 
-/// Where the device stands.
+/// Asks the device for its status.
 pub(super) async fn status(link: &mut Link<'_>) -> Result<End, Error> {
     let outcome = match device_status(link, Stage::Status, None).await? {
         DeviceStatus::Joined(outcome) => outcome,
@@ -71,7 +71,7 @@ pub(super) async fn status(link: &mut Link<'_>) -> Result<End, Error> {
     Ok(End::Done(outcome))
 }
 
-/// A message for the application, in the session.
+/// Sends a message for the application in the session.
 pub(super) async fn custom(
     link: &mut Link<'_>,
     endpoint: Endpoint,
@@ -84,7 +84,7 @@ pub(super) async fn custom(
     link.client.call(&Custom { endpoint, body }).await
 }
 
-/// A reply as text; C ends its texts with a zero.
+/// A reply as text, without the zero that ends a C string.
 pub(super) fn text_of(reply: &[u8]) -> String {
     String::from_utf8_lossy(reply).trim_end_matches('\0').to_owned()
 }
@@ -92,11 +92,12 @@ pub(super) fn text_of(reply: &[u8]) -> String {
 /// A message for an endpoint.
 #[derive(Clone, Debug)]
 pub struct Message {
-    /// Where to.
+    /// The endpoint it is sent to.
     pub endpoint: Endpoint,
-    /// What to send; not empty.
+    /// The bytes to send. Must not be empty.
     pub body: Vec<u8>,
-    /// Send it outside the session, in the clear; `proto-ver` and `prov-session` always are.
+    /// Whether to send it unencrypted, outside the session, as messages to `proto-ver` and
+    /// `prov-session` always are.
     pub plain: bool,
 }
 
@@ -105,14 +106,15 @@ impl Message {
         self.plain || [Endpoint::VERSION, Endpoint::SESSION].contains(&self.endpoint)
     }
 
-    /// For a look whether it fits.
+    /// Its size, to check that it fits.
     pub(super) fn outgoing(&self) -> Outgoing {
         Outgoing::custom(self.endpoint.clone(), self.body.len(), self.is_plain())
     }
 }
 
-/// Messages one after the other, from the first that was not answered yet. One whose reply got
-/// lost is sent again: the device may see it twice.
+/// Sends messages one after the other, from the first that has no reply yet. One whose reply was
+/// lost
+/// is sent again, so the device may get it twice.
 pub(super) async fn send(
     link: &mut Link<'_>,
     messages: &[Message],

@@ -1,4 +1,5 @@
-//! How a device stands with its network, of either kind, and whether that is the one it was given.
+//! The status of a device and its network of either kind, and whether it is the network it was
+//! given.
 
 use std::net::Ipv4Addr;
 
@@ -17,11 +18,11 @@ use crate::{
     plan::Network,
 };
 
-/// How a device stands.
+/// The status of a device.
 pub(super) enum DeviceStatus {
-    /// It has joined what it was given, as far as that is known.
+    /// It has joined the network it was given, as far as that is known.
     Joined(Outcome),
-    /// Or not.
+    /// It has not.
     NotJoined(JoinState),
 }
 
@@ -33,7 +34,7 @@ impl DeviceStatus {
         }
     }
 
-    /// `outcome`, unless something is wrong with the connection.
+    /// Joined with `outcome`, unless something is wrong with the connection.
     fn of(outcome: Outcome, mismatch: Option<Mismatch>) -> Self {
         match mismatch {
             Some(mismatch) => JoinState::Mismatch { mismatch }.into(),
@@ -48,7 +49,7 @@ impl From<JoinState> for DeviceStatus {
     }
 }
 
-/// Asks the device. `given` is what it was told to join, if that is known.
+/// Asks the device for its status. `given` is the network it was told to join, if that is known.
 pub(super) async fn device_status(
     link: &mut Link<'_>,
     stage: Stage,
@@ -88,8 +89,10 @@ pub(super) async fn device_status(
     })
 }
 
-/// What is wrong with a connection. A device reports its network's name up to the first zero byte
-/// (`handlers.c`: a C string), and a hidden network may have none, but it has a channel.
+/// What is wrong with a Wi-Fi connection. A device reports the name of its network up to the first
+/// zero byte (`handlers.c`: a C string). That of a hidden network may be empty, but its channel is
+/// not
+/// 0.
 fn elsewhere(connection: &WifiConnection, given: Option<&SetWifiConfig>) -> Option<Mismatch> {
     let name = connection.ssid.split(|&byte| byte == 0).next().unwrap_or_default();
     if name.is_empty() && connection.channel == 0 && connection.ip.is_empty() {
@@ -105,12 +108,14 @@ fn elsewhere(connection: &WifiConnection, given: Option<&SetWifiConfig>) -> Opti
     Some(Mismatch::Address(connection.ip.clone()))
 }
 
-/// Whether a station can have it: neither "this network" nor loopback, multicast or broadcast.
+/// Whether a station can have this address: it is neither "this network" nor loopback, multicast,
+/// reserved or broadcast.
 fn is_of_a_station(address: Ipv4Addr) -> bool {
     matches!(address.octets()[0], 1..=126 | 128..=223)
 }
 
-/// The same for Thread, where the extended PAN ID tells networks apart, or else the name.
+/// What is wrong with a Thread connection. The extended PAN ID tells networks apart; if it is not
+/// known, the name does.
 fn detached(connection: &ThreadConnection, given: Option<&ThreadDataset>) -> Option<Mismatch> {
     let ThreadConnection { name, ext_pan_id, .. } = connection;
     if name.is_empty() && ext_pan_id.is_none_or(|id| id.0 == [0; 8]) {
@@ -139,7 +144,7 @@ mod tests {
             ("Home", "192.168.1.57", "Home", 6, None),
             // A C string ends at a zero byte.
             ("Home", "192.168.1.57", "Home\0xx", 6, None),
-            // A hidden one.
+            // A hidden network.
             ("Home", "192.168.1.57", "", 6, None),
             ("Home", "192.168.1.57", "", 0, Some(Mismatch::NoNetwork)),
             ("Home", "0.0.0.0", "", 0, Some(Mismatch::NoNetwork)),

@@ -17,36 +17,38 @@ use crate::{
     },
 };
 
-/// Between two looks at what was heard.
+/// The interval at which what was heard is read.
 const LOOK: Duration = Duration::from_millis(100);
 
-/// The same while the Bluetooth adapter is off or away.
+/// The same interval while the Bluetooth adapter is off or unplugged.
 const LOOK_AGAIN: Duration = Duration::from_millis(500);
 
-/// Between two events of a device of which only the signal has changed.
+/// The shortest interval between two events for a device of which only the signal has changed.
 const SIGNAL_EVERY: Duration = Duration::from_secs(1);
 
-/// More than any hall has within reach. Whoever makes up devices makes up more.
+/// The most devices that are kept: more than are in range in any factory, and a limit for an
+/// attacker who makes devices up.
 const MOST_DEVICES: usize = 4096;
 
-/// Where to listen.
+/// Where to listen for devices.
 #[derive(Default)]
 pub struct DiscoverySources {
-    /// Over BLE.
+    /// BLE advertisements.
     pub ble: Option<BleScan>,
-    /// On the network.
+    /// mDNS announcements on the network.
     #[cfg(feature = "mdns")]
     pub mdns: Option<Announcements>,
 }
 
-/// Which devices count.
+/// Which devices to report. By default, those that advertise a service of provisioning firmware, or
+/// are announced by mDNS.
 #[derive(Clone, Debug, Default)]
 pub struct DiscoveryFilter {
-    /// Those whose name begins so, whatever they advertise.
+    /// Only those whose name begins with this, whatever they advertise.
     pub prefix: Option<String>,
-    /// Those that advertise this service, as those of provisioning firmware.
+    /// Those that advertise this service, as well as those of provisioning firmware.
     pub service: Option<Uuid>,
-    /// All that have a name.
+    /// All that have a name. Has no effect with `prefix`.
     pub all: bool,
 }
 
@@ -60,14 +62,14 @@ impl DiscoveryFilter {
     }
 }
 
-/// An adapter that is off or away, or was.
+/// The time in which the Bluetooth adapter is off or unplugged.
 #[derive(Default)]
 struct Absence {
-    /// Why, while it lasts or when it did last.
+    /// The reason for the current absence, or for the last one.
     error: Option<RadioError>,
-    /// While it lasts: its beginning, and when it was last seen.
+    /// For a current absence: when it began, and when it was last noticed.
     lasts: Option<(Instant, Instant)>,
-    /// How long it was away before.
+    /// The total length of earlier absences.
     before: Duration,
 }
 
@@ -78,19 +80,23 @@ impl Absence {
         lasted.is_some()
     }
 
-    /// Why what was not heard says nothing about devices, after so long.
+    /// After listening for `within`: the reason, if the adapter was absent at the end or most of
+    /// the
+    /// time, so that hearing nothing says nothing about devices.
     fn explains(mut self, within: Duration) -> Option<RadioError> {
         let lasts = self.ends();
         self.error.filter(|_| lasts || self.before > within / 2)
     }
 }
 
-/// Listens for a while, and tells of each device when it is first heard and when it changes. An
-/// adapter that is off or away meanwhile is listened with once it is back.
+/// Listens for devices for the time `within`. The observer is notified of each device when it is
+/// first
+/// heard and when it changes. A Bluetooth adapter that is off or unplugged is used once it is back.
 ///
 /// # Errors
-/// The Bluetooth adapter's. That it is off or away is one where nothing was heard, on the network
-/// neither, and it was so most of the time or in the end.
+/// Those of the Bluetooth adapter. Its absence is an error only if it was absent at the end or most
+/// of
+/// the time, and no device was found, on the network either.
 pub async fn discover(
     sources: DiscoverySources,
     filter: &DiscoveryFilter,
@@ -180,7 +186,9 @@ async fn heard(
     Ok(heard)
 }
 
-/// A device that advertises, as it is told of.
+/// Describes a device from its advertisement. A service counts as one of provisioning firmware if
+/// it
+/// is `wanted` or a known one.
 pub fn advertised(
     one: Advertisement,
     wanted: Option<Uuid>,

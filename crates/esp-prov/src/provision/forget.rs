@@ -1,4 +1,4 @@
-//! Making a device forget the network it could not join.
+//! Making a device forget a network that it could not join.
 
 use std::mem;
 
@@ -16,11 +16,11 @@ use crate::{
     event::{Event, JoinState},
 };
 
-/// What came of a reset.
+/// The result of a reset.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Reset {
     Done,
-    /// Its reply got lost, and the next one was refused.
+    /// The reply to one reset was lost, and the next reset was refused: the first probably worked.
     Likely,
     Refused,
 }
@@ -28,11 +28,11 @@ pub(super) enum Reset {
 /// A reset, and what is known of it from one session to the next.
 #[derive(Default)]
 pub(super) struct Forgetting {
-    /// Still to be done.
+    /// It is still to be done.
     is_due: bool,
-    /// It was sent, and its answer got lost.
+    /// It was sent, and the reply was lost.
     is_unanswered: bool,
-    /// What came of it in this run.
+    /// Its result in this run.
     came_of_it: Option<Reset>,
 }
 
@@ -49,18 +49,19 @@ impl Forgetting {
         self.came_of_it
     }
 
-    /// Another one is due.
+    /// Makes another reset due.
     pub(super) fn again(&mut self) {
         self.is_due = true;
     }
 
-    /// The firmware has none.
+    /// Goes on without a reset, which the firmware does not have.
     pub(super) fn go_without(&mut self) {
         self.is_due = false;
     }
 
-    /// Before the device is given another network, or scans. Tells, if it refuses: firmware before
-    /// network_provisioning 1.2.1 that has already reset itself does.
+    /// Resets the device before it is given another network or scans. A refusal is reported and not
+    /// an error, since firmware before network_provisioning 1.2.1 refuses after it has reset
+    /// itself.
     pub(super) async fn first(&mut self, link: &mut Link<'_>) -> Result<(), Error> {
         let came_of_it = match self.reset(link).await {
             Ok(reset) => {
@@ -77,10 +78,12 @@ impl Forgetting {
         Ok(())
     }
 
-    /// Sends it. One whose answer got lost may have been carried out: firmware before
-    /// network_provisioning 1.2.1 refuses the second then, and goes on telling of the failure
-    /// (`manager.c`), after which the first would have been refused, too, only if there was nothing
-    /// left to reset.
+    /// Sends a reset. If its reply is lost, it may have been carried out all the same. Firmware
+    /// before
+    /// network_provisioning 1.2.1 then refuses the next one, although it goes on reporting the
+    /// failed
+    /// join (`manager.c`). In that state it would have refused the first one only if it had already
+    /// been reset, so a reset has taken place in either case.
     pub(super) async fn reset(&mut self, link: &mut Link<'_>) -> Result<Reset, Error> {
         let again = mem::replace(&mut self.is_unanswered, true);
         let answer = match link.device.network() {

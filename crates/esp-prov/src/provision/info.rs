@@ -17,12 +17,13 @@ use crate::{
 };
 
 impl Provisioner<'_> {
-    /// Asks the device what it tells anybody, `count` times more for how long that takes, and says
-    /// what giving it a network would come to. The device is not changed by it. `also` are endpoints
-    /// of the application to look for.
+    /// Asks the device for what it reports without a session, measures `count` round trips (at
+    /// least
+    /// one), and assesses how provisioning would go. This does not change the device. `also` names
+    /// endpoints of the application to look for.
     ///
     /// # Errors
-    /// The stage and the cause. Nothing is tried again.
+    /// The stage and the cause. Nothing is retried.
     pub async fn info(&self, count: u32, also: &[Endpoint]) -> Result<Outcome, Error> {
         let Self { address, connect, security, policy, observer, .. } = self;
         let (connect, observer) = (*connect, *observer);
@@ -83,7 +84,7 @@ fn assessment(
     }
 }
 
-/// The scheme that giving it a network would use, and what is missing for that.
+/// The scheme that provisioning would use, and the input that is missing for it.
 fn would(
     security: &Security,
     policy: &Policy,

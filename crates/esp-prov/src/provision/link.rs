@@ -1,4 +1,4 @@
-//! A link that a session is, or may be, on; what work on it comes to.
+//! An open link, with or without a session, and how work on it ends.
 
 use std::time::Duration;
 
@@ -13,20 +13,19 @@ use crate::{
     operator::Seen,
 };
 
-/// A living link, perhaps with a session, and what the device said about itself.
+/// An open link, with or without a session, and what the device reported about itself.
 pub(super) struct Link<'a> {
     pub(super) client: Client<'a>,
     pub(super) device: Capabilities,
     pub(super) observer: &'a dyn Observer,
-    /// What firmware like this may take at once, where it does not say.
+    /// The length in bytes that firmware like this is sure to take, if it may not take more.
     pub(super) surely_takes: Option<usize>,
     pub(super) deny_warnings: bool,
     pub(super) told: Told,
 }
 
 impl Link<'_> {
-    /// Tells of a warning about this device, unless an earlier session of this run has led to it,
-    /// too.
+    /// Reports a warning about this device, unless it was reported earlier in this run.
     pub(super) fn warn(&self, stage: Stage, warning: Warning) -> Result<(), Error> {
         if !self.told.is_new(&warning) {
             return Ok(());
@@ -34,16 +33,18 @@ impl Link<'_> {
         warn(self.observer, self.deny_warnings, stage, warning)
     }
 
-    /// Whether its firmware has network_provisioning.
+    /// Whether the firmware uses network_provisioning.
     pub(super) fn is_netprov(&self) -> bool {
         self.device.version.as_deref().is_some_and(|version| version.starts_with("netprov"))
     }
 
-    /// Whether there is a `prov-ctrl`, which came with ESP-IDF v5.1, `sec_ver` with v5.0. Firmware
-    /// does not say. A console that lists no commands can't be asked either: an unknown command, a
-    /// refusal and a request that makes no sense all give a prompt and nothing else
-    /// (`protocomm_console.c`), and what `prov-ctrl` would answer changes the device. The link is
-    /// over after it.
+    /// Whether the device has `prov-ctrl`, if that can be told. Firmware does not report it. It
+    /// came
+    /// with ESP-IDF v5.1, so firmware without `sec_ver`, which came with v5.0, has none. A console
+    /// that lists no commands can't be asked: an unknown command, a refusal and an invalid request
+    /// all give nothing but a prompt (`protocomm_console.c`), and a request that `prov-ctrl`
+    /// answers
+    /// changes the device. The link can't be used after this.
     pub(super) async fn has_control(&mut self) -> Option<bool> {
         const LOOK: Duration = Duration::from_secs(2);
         let listed = timeout(LOOK, self.client.list_endpoints(&[Endpoint::CONTROL])).await;
@@ -57,7 +58,7 @@ impl Link<'_> {
         }
     }
 
-    /// How the device may come to take another network. The link is over after it.
+    /// How the device can be made to take another network. The link can't be used after this.
     pub(super) async fn recovery(&mut self) -> Recovery {
         if self.has_control().await == Some(false) {
             Recovery::ManualReset
@@ -67,14 +68,14 @@ impl Link<'_> {
     }
 }
 
-/// How one stretch of work without a person ends.
+/// How work ends that needs no person.
 pub(super) enum End {
     Done(Outcome),
     ProofWanted,
     LoginWanted,
     JoinFailed(JoinFailure),
-    /// A scan is done, and somebody is to choose.
+    /// A scan is done, and a choice is needed.
     Seen(Seen),
-    /// The link was used up by a question that the device has no endpoint for.
+    /// A request to an endpoint that the device does not have has used up the link.
     OnceMore,
 }

@@ -1,17 +1,21 @@
 //! The provisioning sequence: connect, version, session, set, apply, watch.
 //!
-//! A lost link or session is replaced by a new one, never repaired, and what was already done
-//! decides where the new session goes on:
+//! A lost link or session is replaced by a new one, never repaired. What was already done decides
+//! how
+//! the new session goes on:
 //!
-//! | the link broke | the new session | if no new link can be had |
+//! | the link broke | the new session | if there is no new link |
 //! | --- | --- | --- |
 //! | before apply was sent | sets, applies, watches | the link's error |
-//! | before apply was acknowledged | sets, applies again; a refusal means the first one arrived | [`Outcome::Unconfirmed`] |
-//! | after that | asks; sets and applies again where the device may have restarted; watches | [`Outcome::Unconfirmed`] |
+//! | before apply was acknowledged | sets, applies again; a refusal means that the first apply
+//! arrived | [`Outcome::Unconfirmed`] |
+//! | after that | asks; sets and applies again if the device may have restarted; watches |
+//! [`Outcome::Unconfirmed`] |
 //!
-//! Applying again can tell what asking for the status can't: a device says "connecting" before
-//! any apply, too (`manager.c`, network_provisioning 1.2.4). One that was not needed is refused,
-//! and does no harm.
+//! Applying again shows what asking for the status can't: a device reports "connecting" before any
+//! apply, too (`manager.c`, network_provisioning 1.2.4). An apply that was not needed is refused
+//! and
+//! does no harm.
 
 mod choosing;
 mod commands;
@@ -84,11 +88,11 @@ impl Provisioner<'_> {
         self.run(Job::Choose(Choosing::by(chooser, scan))).await
     }
 
-    /// Lists the networks the device sees.
+    /// Lists the networks that the device sees.
     ///
     /// # Errors
-    /// The stage and the cause. A scan could hang a device that was given a network. The device is
-    /// asked for its state first, and no scan is started if it may hang
+    /// The stage and the cause. A scan can hang a device that was given a network, so the device is
+    /// first asked for its state, and no scan is started if it may hang
     /// ([`Cause::ScanUnsafe`](crate::Cause)).
     pub async fn scan(&self, scan: Scan) -> Result<Outcome, Error> {
         self.run(Job::Scan(Scanning::new(scan))).await
@@ -102,7 +106,7 @@ impl Provisioner<'_> {
         self.run(Job::Control(Controlling::new(command))).await
     }
 
-    /// Sends messages to endpoints, in one session. A message whose reply got lost is sent again.
+    /// Sends messages to endpoints, in one session. A message whose reply was lost is sent again.
     ///
     /// # Errors
     /// The stage and the cause.

@@ -1,4 +1,4 @@
-//! A device, and how to work on it.
+//! A device to provision, and how.
 
 use std::sync::Mutex;
 
@@ -13,11 +13,12 @@ use crate::{
     transport::Connect,
 };
 
-/// A device to work on: the way to it, how to open a session, how patient to be, who answers
-/// questions and who watches.
+/// A device to provision: how to reach it and open a session, the limits and retries, who answers
+/// questions, and who is notified.
 ///
-/// Nothing happens before one of its methods is awaited, and each of them begins anew: a
-/// provisioner can be used again and again. Their futures are `Send`.
+/// Nothing happens before one of its methods is awaited. Each method starts from the beginning, so
+/// a
+/// provisioner can be used any number of times. The futures are `Send`.
 pub struct Provisioner<'a> {
     pub(super) address: Address,
     pub(super) connect: &'a dyn Connect,
@@ -28,7 +29,7 @@ pub struct Provisioner<'a> {
     pub(super) keys: Keys<'a>,
 }
 
-/// Nobody watches.
+/// An observer that does nothing.
 struct Unwatched;
 
 impl Observer for Unwatched {
@@ -36,8 +37,9 @@ impl Observer for Unwatched {
 }
 
 impl<'a> Provisioner<'a> {
-    /// Of the device that `connect` leads to; events call it by `address`. Without more it is
-    /// given no secret, has the usual patience, asks nobody and tells nobody.
+    /// Makes a provisioner for the device that `connect` leads to. Events name the device by
+    /// `address`. By default it has no secret and the default [`Policy`], asks nobody and notifies
+    /// nobody.
     pub fn new(address: Address, connect: &'a dyn Connect) -> Self {
         Self {
             address,
@@ -50,33 +52,33 @@ impl<'a> Provisioner<'a> {
         }
     }
 
-    /// How to open a session.
+    /// Sets how to open a session.
     #[must_use]
     pub fn with_security(self, security: Security) -> Self {
         Self { security, ..self }
     }
 
-    /// How patient to be.
+    /// Sets the limits and retries.
     #[must_use]
     pub fn with_policy(self, policy: Policy) -> Self {
         Self { policy, ..self }
     }
 
-    /// Who answers what only a person knows.
+    /// Sets who answers questions that only a person can answer.
     #[must_use]
     pub fn with_operator(self, operator: &'a dyn Operator) -> Self {
         Self { operator, ..self }
     }
 
-    /// Who watches; a closure that takes an [`Event`] can.
+    /// Sets who is notified of events. It can be a closure that takes an [`Event`].
     #[must_use]
     pub fn with_observer(self, observer: &'a dyn Observer) -> Self {
         Self { observer, ..self }
     }
 
-    /// Making the keys of its sessions from this, and not from the system's randomness: for
-    /// simulations, whose conversations are to come again. Whoever knows what comes out of it can
-    /// read all that a session hides.
+    /// Makes the keys of sessions from `source` instead of the system's randomness, for simulations
+    /// that must be repeatable. Anyone who can predict the source can read all that a session
+    /// encrypts.
     #[must_use]
     pub fn with_keys_from(self, source: &'a Mutex<dyn CryptoRng + Send>) -> Self {
         Self { keys: Some(source), ..self }

@@ -1,4 +1,4 @@
-//! Attempt after attempt, and the person in between.
+//! A run: one attempt after another, and questions to a person in between.
 
 use std::{mem, time::Duration};
 
@@ -32,7 +32,7 @@ use crate::{
 pub(super) struct Run<'a> {
     address: &'a Address,
     connect: &'a dyn Connect,
-    /// With what a person has answered.
+    /// Includes what a person has answered.
     security: Security,
     policy: &'a Policy,
     observer: &'a dyn Observer,
@@ -44,26 +44,28 @@ pub(super) struct Run<'a> {
     reached: Reached,
     /// The scheme of the last handshake.
     tried: Option<Scheme>,
-    /// Whether the device named that scheme itself.
+    /// Whether the device itself reported that scheme.
     named: bool,
-    /// Whether a handshake has worked.
+    /// Whether a handshake has succeeded.
     had_session: bool,
-    /// What ended an earlier session and says more than the silence that may follow: a reply that
-    /// makes no sense, or a scan that was not answered.
+    /// An error that ended an earlier session and says more than the silence that may follow: a
+    /// reply
+    /// that does not decode, or a scan without an answer.
     earlier: Option<Error>,
-    /// Who made the device's verifier, as far as we can tell.
+    /// What made the device's verifier, by our current guess.
     made_by: VerifierMaker,
     told: Told,
-    /// Whether it was told that the name is cut off.
+    /// Whether the warning that the name is cut off was considered.
     told_of_name: bool,
     /// How many proofs or logins the device has rejected.
     rejected: u32,
 }
 
-/// As many secrets as a person may try.
+/// How many secrets a person may try.
 const SECRETS: u32 = 3;
 
-/// Bluedroid's values before ESP-IDF v5.0 (`simple_ble.h`: 256 and the end of a text).
+/// The longest value that Bluedroid takes before ESP-IDF v5.0, in bytes (`simple_ble.h`: 256 and a
+/// terminating zero).
 const OLD_BLE_VALUE: usize = 256;
 
 fn gives_no_reply(error: &Error) -> bool {
@@ -92,7 +94,7 @@ impl Job<'_> {
         }
     }
 
-    /// The version of the device; any other is refused.
+    /// The required version of the device.
     fn version(&self) -> Option<&str> {
         match self {
             Self::Provision(job) => job.version(),
@@ -101,7 +103,7 @@ impl Job<'_> {
         }
     }
 
-    /// The messages whose length depends on what was given.
+    /// The messages whose length depends on the input.
     fn outgoing(&self) -> Vec<Outgoing> {
         match self {
             Self::Control(_) | Self::Scan(_) | Self::Choose(_) | Self::Status => Vec::new(),
@@ -136,7 +138,7 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Works, asks the person where only a person can help, and works on.
+    /// Runs to the end, and asks a person where only a person can help.
     pub(super) async fn complete(mut self, operator: &dyn Operator) -> Result<Outcome, Error> {
         let asked_for = self.security.scheme.filter(|scheme| *scheme == Scheme::Sec2.number());
         size::check(self.job.outgoing(), self.connect, asked_for.map(|_| Scheme::Sec2))?;
@@ -145,7 +147,7 @@ impl<'a> Run<'a> {
             let began = Instant::now();
             let end = timeout(time_left, self.attempts()).await;
             let end = end.unwrap_or_else(|_| Err(self.out_of_time()));
-            // A person may take any time to answer.
+            // The time that a person takes to answer does not count.
             time_left = time_left.saturating_sub(began.elapsed());
             match end {
                 Ok(End::Done(outcome)) => {
@@ -209,7 +211,7 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// What an error comes to that ends the run.
+    /// The result of a run that ended in an error.
     fn judge(&mut self, error: Error, is_there: bool) -> Result<Outcome, Error> {
         let earlier = self.earlier.take();
         match (&self.job, earlier) {
@@ -221,10 +223,12 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Whether a device that broke a session off, or takes none, is still there once one that has
-    /// joined would have left. Another client has its session then, if it was ours before.
+    /// Checks whether a device that broke off a session, or accepts none, is still there at a time
+    /// when one that has joined would have left. If it is, and had a session with us before,
+    /// another
+    /// client has taken over.
     async fn look_again(&mut self, error: Error, time_left: Duration) -> (Error, bool) {
-        // It stays for a second after it told that it is connected (`manager.c`).
+        // A device stays for a second after it reported that it is connected (`manager.c`).
         const LEAVES_WITHIN: Duration = Duration::from_millis(1500);
         let begins = matches!(error.stage, Stage::Connect | Stage::Version);
         let is_http = matches!(self.address, Address::Http(_));
@@ -232,11 +236,12 @@ impl<'a> Run<'a> {
         let is_in_doubt = if self.may_have_joined() {
             may_be_gone(&error) || error.host_fault().is_some()
         } else {
-            // Over HTTP a socket is not reset by a bad link.
+            // Over HTTP, a bad link does not reset a socket.
             self.had_session && is_http && is_cut
         };
-        // One that never came back looks as one that left, unless it was never called. Where one
-        // attempt is all that is allowed, it is not called again to find out.
+        // A device that does not come back has probably left, but only if it was tried again. If
+        // just
+        // one attempt is allowed, it is not tried again to find out.
         let was_called = self.attempt >= 2 || error.host_fault().is_some();
         if begins || !is_in_doubt || !was_called {
             return (error, false);
@@ -278,8 +283,9 @@ impl<'a> Run<'a> {
         matches!(&self.job, Job::Provision(job) if job.may_have_joined())
     }
 
-    /// Whether another network can surely be given to a device that could not join one: a question
-    /// promises that its answer helps. The link may be over after that; another takes its place.
+    /// Whether a device that could not join a network can certainly be given another, since a
+    /// person
+    /// is asked only if the answer helps. This may end the link, which is then opened again.
     async fn can_be_reset(&mut self) -> bool {
         let Some(link) = &mut self.link else { return true };
         if link.is_netprov() {
@@ -287,7 +293,7 @@ impl<'a> Run<'a> {
         }
         let has_control = link.has_control().await;
         if matches!(self.address, Address::Http(_)) {
-            // The answer to a question like that closes the connection.
+            // A request to an unknown endpoint closes the connection.
             self.close().await;
         }
         has_control == Some(true)
@@ -299,7 +305,9 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Whether a person had another secret to try, where the device has rejected one.
+    /// Asks for another secret if the device has rejected the last one. Returns whether there is
+    /// one
+    /// to try.
     async fn ask_for_another_secret(&mut self, operator: &dyn Operator, error: &Error) -> bool {
         let is_rejected = matches!(
             error.cause,
@@ -326,8 +334,8 @@ impl<'a> Run<'a> {
         true
     }
 
-    /// Whether it can be that a network which the device does not see has another name: it can
-    /// scan, and somebody knows which networks there are.
+    /// Whether to look for another name for a network that the device does not see: the device can
+    /// scan, and the person can compare names.
     fn may_look_for_another_name(&self, operator: &dyn Operator, failure: JoinFailure) -> bool {
         let Job::Provision(job) = &self.job else { return false };
         let scans = self.link.as_ref().is_some_and(|link| link.device.has("wifi_scan"));
@@ -336,7 +344,7 @@ impl<'a> Run<'a> {
     }
 
     fn look_for_another_name(&mut self) -> bool {
-        // Another one takes its place at once.
+        // The job is replaced below.
         let Job::Provision(job) = mem::replace(&mut self.job, Job::Status) else { return false };
         let how = Scan::for_address(self.address);
         self.job = Job::Choose(Choosing::other_name(job, how));
@@ -344,7 +352,7 @@ impl<'a> Run<'a> {
         true
     }
 
-    /// Has somebody choose, and goes on with that.
+    /// Has the network or its name chosen, and goes on with that.
     async fn choose_from(&mut self, seen: Seen, operator: &dyn Operator) -> Result<(), Error> {
         self.announce_question(operator);
         let Job::Choose(choosing) = mem::replace(&mut self.job, Job::Status) else {
@@ -392,7 +400,7 @@ impl<'a> Run<'a> {
         true
     }
 
-    /// Attempt after attempt while links get lost.
+    /// Makes one attempt after another for as long as links are lost.
     async fn attempts(&mut self) -> Result<End, Error> {
         let mut rejected_at = None;
         let mut has_failed_inside = false;
@@ -405,7 +413,7 @@ impl<'a> Run<'a> {
                     self.attempt -= 1;
                     continue;
                 }
-                // It ended while a person thought; no attempt of ours failed.
+                // The session ended while a person was answering, so this attempt does not count.
                 Err(error) if has_waited && error.is_link_lost() && !self.may_have_joined() => {
                     self.attempt -= 1;
                     continue;
@@ -424,8 +432,8 @@ impl<'a> Run<'a> {
                 end => return end,
             };
             let last = self.attempt >= self.policy.attempts;
-            // A device rejects a handshake by closing the connection. Once may be a transient failure,
-            // twice at the same place is an answer.
+            // A device rejects a handshake by closing the connection. Once, that may be a transient
+            // failure; twice at the same stage, it is an answer.
             let rejection = self.silent_rejection(&error);
             let again = rejection.is_some() && rejected_at == Some(error.stage);
             let after = if rejection.is_some() && !again {
@@ -437,7 +445,7 @@ impl<'a> Run<'a> {
             };
             rejected_at = rejection.is_some().then_some(error.stage);
             if rejected_at == Some(Stage::Proof) {
-                // One in 256 logins depends on it.
+                // One in 256 logins depends on what made the verifier.
                 self.made_by = self.made_by.other();
             }
             match rejection {
@@ -467,15 +475,16 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Whether this machine's Bluetooth was gone in the middle. Before that it was waited for.
+    /// Whether this machine's Bluetooth went away after the link was opened. While connecting, it
+    /// was
+    /// waited for.
     fn is_transient_on_host(&self, error: &Error) -> bool {
         let is_later = error.stage != Stage::Connect;
         is_later && self.policy.waits_for_adapter && error.host_fault().is_some()
     }
 
-    /// What no reply to a handshake says: that the device was built with another scheme, which one
-    /// that named this scheme was not, or has another secret. Neither can be once a handshake has
-    /// worked.
+    /// What a missing reply to a handshake means: the device has another scheme, unless it reported
+    /// this one itself, or another secret. Neither is possible once a handshake has succeeded.
     fn silent_rejection(&self, error: &Error) -> Option<Cause> {
         if !gives_no_reply(error) || self.had_session {
             return None;
@@ -487,14 +496,16 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// A device has one session, and the HTTP server of stock firmware one socket: who comes last
-    /// has it.
+    /// Whether another client has taken over. A device has one session, and the HTTP server of
+    /// stock
+    /// firmware one socket; the last client gets it.
     fn is_taken_over(&self, error: &Error) -> bool {
         let begins = matches!(error.stage, Stage::Version | Stage::Handshake | Stage::Proof);
         self.had_session && begins && gives_no_reply(error)
     }
 
-    /// One link and one session, from the beginning or from a person's answer on.
+    /// Makes one attempt, with one link and one session, from the beginning or after a person's
+    /// answer.
     async fn attempt(&mut self) -> Result<End, Error> {
         let mut link = match self.link.take() {
             Some(link) => link,
@@ -502,7 +513,7 @@ impl<'a> Run<'a> {
         };
         match &self.job {
             Job::Provision(job) => {
-                // What was chosen in this session may want another device.
+                // A plan that was chosen in this session may not suit this device.
                 self.check_version(&link.device)?;
                 job.check(&link)?;
             }
@@ -586,12 +597,13 @@ impl<'a> Run<'a> {
         Ok(choice)
     }
 
-    /// A link, and what the device says about itself.
+    /// Opens a link and asks the device about itself.
     async fn greet(&mut self) -> Result<Link<'a>, Error> {
         self.observer
             .notify(Event::Connecting { address: self.address.clone(), attempt: self.attempt });
-        // At first an unreachable device is an answer. After a lost link it is restarting, or
-        // its access point is changing channels: give it the time a connect may take.
+        // On the first attempt, an unreachable device is an answer. After a lost link, the device
+        // may
+        // be restarting or changing the channel of its access point, so it gets more time.
         let patience = if self.attempt > 1 { self.policy.connect_timeout } else { Duration::ZERO };
         let began = Instant::now();
         let (client, device) = loop {
@@ -604,7 +616,7 @@ impl<'a> Run<'a> {
         };
         self.observer.notify(Event::Identified { capabilities: device.clone() });
         self.check_version(&device)?;
-        // `sec_ver` came with v5.0.
+        // `sec_ver` came with ESP-IDF v5.0.
         let is_old = matches!(self.address, Address::Ble(_)) && device.sec_ver.is_none();
         let surely_takes = is_old.then_some(OLD_BLE_VALUE);
         let deny_warnings = self.policy.deny_warnings;
@@ -628,7 +640,7 @@ impl<'a> Run<'a> {
         let mut client =
             Client::open_and_tell(connect, policy, observer, reached, self.keys).await?;
         if !mem::replace(&mut self.told_of_name, true) {
-            // Before anything is sent to it.
+            // This comes before anything is sent to the device.
             warn_of_name(&client, self.observer, self.policy.deny_warnings)?;
         }
         let device = client.capabilities().await?;

@@ -24,19 +24,22 @@ use crate::{
     transport::TransportError,
 };
 
-/// Longer than any device's list (`*_SCAN_MAX_ENTRIES`): a count beyond it is a lie.
+/// The most entries that are asked for. No device has a longer list (`*_SCAN_MAX_ENTRIES`), so a
+/// higher count is wrong.
 const MOST_NETWORKS: u32 = 256;
 
-/// Four of these fit into any reply; the vendor's tool never asks for more.
+/// The most Thread networks that are asked for at once. Four fit into any reply, and the vendor's
+/// tool
+/// never asks for more.
 const THREAD_PAGE: u32 = 4;
 
-/// The pause between two questions how a scan stands.
+/// The longest interval between two polls of a scan's state.
 const SCAN_POLL: Duration = Duration::from_millis(250);
 
 /// A scan, and what is known from one session to the next.
 pub(super) struct Scanning {
     how: Scan,
-    /// Whether the device can be asked how it stands.
+    /// Whether the device can be asked for its status.
     asks: bool,
     forgetting: Forgetting,
 }
@@ -46,18 +49,22 @@ impl Scanning {
         Self { how, asks: true, forgetting: Forgetting::new(how.reset_first) }
     }
 
-    /// What is known of a reset, for the work after it.
+    /// What is known of a reset, for what comes after the scan.
     pub(super) fn into_forgetting(self) -> Forgetting {
         self.forgetting
     }
 
-    /// Makes sure that the scan will end, and where that can't be known, that it does not block.
-    /// Stock firmware ends scans only before any network was applied and after a reset; at any
-    /// other time a blocking one hangs it until its power is switched off, unless its application
-    /// connects again by itself and the driver refuses (`network_scan.c`, `manager.c`, all
-    /// generations). And it says "connecting" before any network was applied as well as after:
-    /// only a reset makes sure. Returns how to scan, or `None` where the device can't be asked,
-    /// which ends the link.
+    /// Makes sure that the scan will end or, if that can't be known, that it does not block.
+    /// Returns
+    /// how to scan, or `None` if the device can't be asked for its status, which ends the link.
+    ///
+    /// Stock firmware ends a scan only before any network was applied and after a reset. At any
+    /// other
+    /// time a blocking scan hangs the device until it is switched off, unless its application
+    /// connects
+    /// again by itself and the driver refuses the scan (`network_scan.c`, `manager.c`, all
+    /// generations). The status "connecting" does not tell before from after, so only a reset makes
+    /// sure.
     async fn prepare(&mut self, link: &mut Link<'_>) -> Result<Option<Scan>, Error> {
         if self.forgetting.is_due() {
             self.forgetting.first(link).await?;
@@ -70,10 +77,11 @@ impl Scanning {
         }
         let busy = match device_status(link, Stage::Scan, None).await {
             Ok(DeviceStatus::NotJoined(JoinState::Failed { .. })) => match reset {
-                // A reset does not change what a device tells.
+                // A reset does not change the status that a device reports.
                 Some(Reset::Done | Reset::Likely) => return Ok(Some(how)),
-                // Firmware up to network_provisioning 1.2.0 refuses what was reset before, too, but
-                // where that is not why, the device never scans again.
+                // Firmware before network_provisioning 1.2.1 also refuses if it was reset before.
+                // But
+                // if that is not the reason, the device would never finish a scan.
                 Some(Reset::Refused) | None => Busy::JoinFailed,
             },
             Ok(DeviceStatus::NotJoined(JoinState::Connecting { attempts_remaining: Some(_) })) => {
@@ -83,8 +91,10 @@ impl Scanning {
                 DeviceStatus::Joined(_)
                 | DeviceStatus::NotJoined(JoinState::Mismatch { mismatch: Mismatch::Address(_) }),
             ) => Busy::Joined,
-            // It says "connecting" before any network was applied, too, and that it is connected
-            // to none after it left one. One whose manager has stopped refuses the scan, too.
+            // A device also reports "connecting" before any network was applied, and a connection
+            // to
+            // no network after it left one. A device whose manager has stopped refuses the scan,
+            // too.
             Ok(_) | Err(Error { cause: Cause::Refusal(_), .. }) => return Ok(Some(how)),
             Err(Error { cause: Cause::Transport(TransportError::NoSuchEndpoint(_)), .. }) => {
                 self.asks = false;
@@ -101,7 +111,7 @@ impl Scanning {
     }
 }
 
-/// Lists the networks of the device's kind.
+/// Lists the networks of the kind that the device joins.
 pub(super) async fn scan(
     link: &mut Link<'_>,
     scanning: &mut Scanning,
@@ -111,7 +121,7 @@ pub(super) async fn scan(
     link.observer.notify(Event::Scanning);
     let mut outcome = once(link, scan, policy).await?;
     if is_empty(&outcome) {
-        // The first scan of a radio that has just started may hear nothing.
+        // The first scan of a radio that has just started may find nothing.
         outcome = once(link, scan, policy).await?;
     }
     Ok(End::Done(outcome))
@@ -163,7 +173,7 @@ async fn thread(link: &mut Link<'_>, scan: Scan, policy: &Policy) -> Result<Outc
     Ok(Outcome::ThreadScanned { networks })
 }
 
-/// Waits until the scan is done; how many networks it found.
+/// Waits until the scan is done. Returns the number of networks it found.
 async fn count<C>(link: &mut Link<'_>, policy: &Policy, ask: &C) -> Result<u32, Error>
 where
     C: Command<Reply = ScanStatus>,
@@ -174,7 +184,7 @@ where
         if status.finished {
             return Ok(status.count.min(MOST_NETWORKS));
         }
-        // As long as a blocking one may take.
+        // The same limit as for a blocking scan.
         let within = StartWifiScan::REPLY_WITHIN.max(policy.reply_timeout);
         if began.elapsed() >= within {
             return Err(Error::new(Stage::Scan, Cause::ScanNotDone(within)));
@@ -183,8 +193,8 @@ where
     }
 }
 
-/// Start and length of each page. Never beyond the count: firmware before v5.2.7 and v5.5.5
-/// crashes.
+/// The start and length of each page. They never go beyond the count, which crashes most firmware
+/// (see [`GetWifiScanResult`]).
 fn pages(count: u32, page: u32) -> impl Iterator<Item = (u32, u32)> {
     let page = page.max(1);
     (0..count).step_by(page as usize).map(move |start| (start, page.min(count - start)))

@@ -1,4 +1,4 @@
-//! Custom data, network, apply, watch: what is sent in which order, once a session is open.
+//! What is sent in which order once a session is open: custom data, network, apply, status polls.
 
 use std::{borrow::Cow, iter, mem, time::Duration};
 
@@ -27,7 +27,7 @@ use crate::{
 pub(super) struct Provisioning<'a> {
     plan: Cow<'a, Plan>,
     journal: Option<&'a dyn Journal>,
-    /// Instead of the plan's, after a join with that one failed.
+    /// Replaces that of the plan after a failed join.
     passphrase: Option<Passphrase>,
     custom_config_sent: bool,
     custom_data_sent: bool,
@@ -39,16 +39,16 @@ pub(super) struct Provisioning<'a> {
     told: Told,
 }
 
-/// What the device last told of its join.
+/// What the device last reported about its join.
 #[derive(Default)]
 struct Told {
     state: Option<JoinState>,
-    /// When, if it was on this link.
+    /// When it reported that, if it was on this link.
     at: Option<Instant>,
 }
 
 impl Told {
-    /// What is wrong with its connection.
+    /// What is wrong with the connection it reported, if anything.
     fn mismatch(&self) -> Option<&Mismatch> {
         match &self.state {
             Some(JoinState::Mismatch { mismatch }) => Some(mismatch),
@@ -56,7 +56,7 @@ impl Told {
         }
     }
 
-    /// How its join failed.
+    /// Why the join failed, if it did.
     fn failure(&self) -> Option<JoinFailure> {
         match self.state {
             Some(JoinState::Failed { failure }) => Some(failure),
@@ -84,7 +84,7 @@ impl<'a> Provisioning<'a> {
         }
     }
 
-    /// In a session that has scanned.
+    /// With a plan that was chosen in a session that has scanned.
     pub(super) fn chosen(plan: Plan, forgetting: Forgetting) -> Self {
         Self::from_the_beginning(Cow::Owned(plan), forgetting)
     }
@@ -104,7 +104,7 @@ impl<'a> Provisioning<'a> {
         }
     }
 
-    /// The only one that is taken.
+    /// The required version of the device.
     pub(super) fn version(&self) -> Option<&str> {
         self.plan.version.as_deref()
     }
@@ -117,12 +117,12 @@ impl<'a> Provisioning<'a> {
         }
     }
 
-    /// Whether there is a network for this device.
+    /// Checks that the plan has a network for this device.
     pub(super) fn check(&self, link: &Link<'_>) -> Result<(), Error> {
         self.plan.network_for(&link.device).map(drop)
     }
 
-    /// What the application still has to get.
+    /// The message for `custom-config`, if it is still to be sent.
     fn custom_config(&self) -> Option<&CustomConfig> {
         self.plan.custom_config.as_ref().filter(|_| !self.custom_config_sent)
     }
@@ -131,7 +131,7 @@ impl<'a> Provisioning<'a> {
         self.plan.custom_data.as_deref().filter(|_| !self.custom_data_sent)
     }
 
-    /// The messages whose length depends on what was given.
+    /// The messages whose length depends on the input.
     pub(super) fn outgoing(&self) -> Vec<Outgoing> {
         let mut messages = Vec::new();
         let config = self.custom_config().map(Command::encode);
@@ -159,14 +159,14 @@ impl<'a> Provisioning<'a> {
         self.progress != Progress::NotApplied
     }
 
-    /// After a failed join: reset the device and try another passphrase.
+    /// After a failed join, resets the device and tries another passphrase.
     pub(super) fn start_over_with(&mut self, passphrase: Passphrase) {
         self.passphrase = Some(passphrase);
         self.forgetting.again();
         self.start_over();
     }
 
-    /// After the device has forgotten a network that it does not see: try it under another name.
+    /// After the device has forgotten a network that it does not see, tries it under another name.
     pub(super) fn start_over_as(&mut self, ssid: &Ssid, forgetting: Forgetting) {
         let plan = self.plan.to_mut();
         for network in iter::once(&mut plan.network).chain(&mut plan.alternative) {
@@ -185,10 +185,11 @@ impl<'a> Provisioning<'a> {
         self.told = Told::default();
     }
 
-    /// What an error means that ended the run after the device may have been told to join. Its
-    /// silence is no failure then: it leaves when it has joined. Nor is a failed handshake, as the
-    /// device forgets its proof of possession a second before it leaves (`manager.c`). But one that
-    /// answers, or `is_there` well after that second, has not left.
+    /// The result of a run that ended in an error after the device may have been told to join. Its
+    /// silence is then no failure, since it leaves when it has joined. Nor is a failed handshake,
+    /// since
+    /// the device forgets its proof of possession a second before it leaves (`manager.c`). But a
+    /// device that answers, or that `is_there` well after that second, has not left.
     pub(super) fn judge(
         &self,
         error: Error,
@@ -197,7 +198,7 @@ impl<'a> Provisioning<'a> {
         policy: &Policy,
     ) -> Result<Outcome, Error> {
         let is_late = matches!(error.cause, Cause::OutOfTime(_));
-        // Polls come at least this often.
+        // A device that is still polled has answered at least this recently.
         let lately = policy.poll_interval + Duration::from_secs(1);
         let answers = self.told.at.is_some_and(|at| at.elapsed() <= lately);
         if error.says_how_it_stands() {
@@ -218,7 +219,7 @@ impl<'a> Provisioning<'a> {
         Err(Error { stage: error.stage, cause: Cause::Told(Box::new(error)) })
     }
 
-    /// Goes on in a new session, or in the same one after a failed join.
+    /// Goes on in a new session, or after a failed join in the same one.
     pub(super) async fn go_on(
         &mut self,
         link: &mut Link<'_>,
@@ -245,7 +246,7 @@ impl<'a> Provisioning<'a> {
             self.custom_data_sent = true;
         }
         if self.forgetting.is_due() {
-            // Whether a device that refuses takes another network all the same shows at apply.
+            // If the device refuses, apply shows whether it takes another network all the same.
             match self.forgetting.first(link).await {
                 Err(Error {
                     cause: Cause::Transport(TransportError::NoSuchEndpoint(_)), ..
@@ -258,8 +259,9 @@ impl<'a> Provisioning<'a> {
         }
         let mut first = None;
         if self.progress == Progress::Applied {
-            // In a new session. The device may have restarted and come back empty, which it calls
-            // "connecting". If it has not, it refuses another apply, and that changes nothing.
+            // This is a new session. The device may have restarted without its credentials, which
+            // it
+            // reports as "connecting". If it has not, it refuses another apply, which does no harm.
             let status = self.ask(link).await?;
             if matches!(
                 status,
@@ -276,7 +278,7 @@ impl<'a> Provisioning<'a> {
         self.watch(link, policy, first).await
     }
 
-    /// Sets and applies.
+    /// Sets and applies the network.
     async fn apply(&mut self, link: &mut Link<'_>) -> Result<(), Error> {
         let network = self.network(link)?;
         link.observer.notify(Event::ConfigSent { network: set(link, &network).await? });
@@ -286,14 +288,14 @@ impl<'a> Provisioning<'a> {
             let kept = journal.mark_apply_sent().await;
             kept.map_err(|why| Error::new(Stage::Apply, Cause::Unrecorded(why)))?;
         }
-        // From here on the device may act.
+        // From here on, the device may join.
         let earlier = mem::replace(&mut self.progress, Progress::ApplySent);
         let now = Instant::now();
         self.applied_at.get_or_insert(now);
         match apply(link, &network).await {
-            // It has begun only now, whatever it was told before it restarted.
+            // The join has begun only now, whatever the device was told before it restarted.
             Ok(()) => self.applied_at = Some(now),
-            // The one before did arrive.
+            // The earlier apply did arrive.
             Err(Error { cause: Cause::Refusal(_), .. }) if earlier == Progress::ApplySent => {}
             Err(Error { cause: Cause::Refusal(refusal), stage }) => {
                 self.progress = earlier;
@@ -310,7 +312,7 @@ impl<'a> Provisioning<'a> {
         Ok(())
     }
 
-    /// The network as the device shall get it now.
+    /// The network to give the device now.
     fn network(&self, link: &Link<'_>) -> Result<Network, Error> {
         let mut network = self.plan.network_for(&link.device)?.clone();
         if let (Network::Wifi(wifi), Some(passphrase)) = (&mut network, &self.passphrase) {
@@ -319,12 +321,14 @@ impl<'a> Provisioning<'a> {
         Ok(network)
     }
 
-    /// Or only tried because an earlier join failed, so that firmware that has none goes on without.
+    /// Whether somebody asked for the reset. Otherwise it is only tried because an earlier process
+    /// saw
+    /// the join fail, and firmware without a reset goes on without it.
     fn is_reset_asked_for(&self) -> bool {
         self.plan.reset_first || self.passphrase.is_some()
     }
 
-    /// Asks how the join stands.
+    /// Asks the device for the state of the join.
     async fn ask(&mut self, link: &mut Link<'_>) -> Result<DeviceStatus, Error> {
         let given = self.plan.network_for(&link.device)?;
         let status = device_status(link, Stage::Join, Some(given)).await?;
@@ -332,7 +336,9 @@ impl<'a> Provisioning<'a> {
         Ok(status)
     }
 
-    /// `first` is what the device has just told.
+    /// Polls the status until the device has joined or failed to. `first` is a status that it has
+    /// just
+    /// reported.
     async fn watch(
         &mut self,
         link: &mut Link<'_>,
@@ -368,7 +374,7 @@ impl<'a> Provisioning<'a> {
                 JoinState::Connecting { attempts_remaining } => {
                     self.attempts_reported = attempts_remaining.or(self.attempts_reported);
                 }
-                // What it tells may be of the network before.
+                // The device may be reporting about its previous network.
                 JoinState::Mismatch { .. } | JoinState::Other { .. } | JoinState::Connected => {}
             }
             if waited >= policy.join_timeout {
@@ -394,22 +400,24 @@ impl<'a> Provisioning<'a> {
         Ok(matches!(network, Network::Wifi(wifi) if !wifi.passphrase.is_empty()))
     }
 
-    /// How often a failure is asked about again. The examples of ESP-IDF up to v5.4 connect
-    /// again at every disconnect, so that their failures are not final; with
-    /// network_provisioning, and where the firmware counts attempts itself, they are.
+    /// How many times a failure is polled again. The examples of ESP-IDF up to v5.4 connect again
+    /// at
+    /// every disconnect, so their failures are not final. With network_provisioning, and in
+    /// firmware
+    /// that counts attempts itself, they are.
     fn second_chances(&self, link: &Link<'_>) -> u32 {
         let counts_attempts = self.attempts_reported.is_some();
         if counts_attempts || link.is_netprov() { 0 } else { 3 }
     }
 }
 
-/// Whether a device that has joined and is leaving, or has left, shows so.
+/// Whether an error may mean that the device has joined and is leaving, or has left.
 pub(super) fn may_be_gone(error: &Error) -> bool {
-    // What an adapter says is of this machine, or an answer of the device.
+    // An error of the adapter is about this machine, or an answer of the device.
     error.is_silence() || matches!(error.cause, Cause::Handshake(HandshakeError::ProofMismatch))
 }
 
-/// Puts the network into the device's memory.
+/// Stores the network in the device's memory.
 async fn set(link: &mut Link<'_>, network: &Network) -> Result<NetworkName, Error> {
     match network {
         Network::Wifi(wifi) => {

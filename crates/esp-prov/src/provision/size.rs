@@ -1,4 +1,5 @@
-//! Whether what is to be sent fits, before anything is sent: an answer, and not a transient failure.
+//! Checks before anything is sent that it will fit. A message that does not is an error, not a
+//! transient failure.
 
 use protocomm::{Endpoint, Scheme};
 
@@ -7,13 +8,13 @@ use crate::{
     transport::Connect,
 };
 
-/// A message whose length depends on what was given.
+/// A message whose length depends on the input.
 pub(super) struct Outgoing {
     pub(super) stage: Stage,
     pub(super) what: String,
     pub(super) endpoint: Endpoint,
     pub(super) bytes: usize,
-    /// Outside the session.
+    /// It is sent outside the session.
     pub(super) is_plain: bool,
 }
 
@@ -24,10 +25,10 @@ impl Outgoing {
     }
 }
 
-/// The tag that security 2 puts behind each message.
+/// The length of the tag that security 2 appends to each message, in bytes.
 const TAG: usize = 16;
 
-/// Checks all that is to be sent; `scheme` as far as it is known.
+/// Checks all messages. `scheme` is that of the session, if it is known.
 pub(super) fn check(
     messages: Vec<Outgoing>,
     connect: &dyn Connect,

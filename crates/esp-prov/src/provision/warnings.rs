@@ -1,4 +1,4 @@
-//! Warnings, and what none accepted comes to.
+//! Warnings, and errors if warnings are denied.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -11,12 +11,12 @@ use crate::{
     transport::CutName,
 };
 
-/// The warnings of a run, each told once, however many sessions the run takes.
+/// The warnings of a run. Each is reported once, however many sessions the run takes.
 #[derive(Clone, Default)]
 pub(super) struct Told(Arc<Mutex<Vec<Warning>>>);
 
 impl Told {
-    /// Whether this one is new.
+    /// Whether this warning is new. It is kept, so the next time it is not.
     pub(super) fn is_new(&self, warning: &Warning) -> bool {
         let mut told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let is_new = !told.contains(warning);
@@ -27,8 +27,8 @@ impl Told {
     }
 }
 
-/// Tells of a warning, and ends the run where none is accepted. There is no other way to tell of
-/// one here (see `tests/layers.rs`), so that none can be passed over.
+/// Reports a warning, and returns an error if warnings are denied. There is no other way to report
+/// one (see `tests/layers.rs`), so `deny` can't be forgotten.
 pub fn warn(
     observer: &dyn Observer,
     deny: bool,
@@ -40,7 +40,7 @@ pub fn warn(
     if deny { Err(Error::new(stage, denied)) } else { Ok(()) }
 }
 
-/// Tells that the device may be another than the wanted one.
+/// Warns that the name of the device is cut off, so that it may not be the wanted one.
 pub(super) fn warn_of_name(
     client: &Client<'_>,
     observer: &dyn Observer,
@@ -50,12 +50,12 @@ pub(super) fn warn_of_name(
     warn(observer, deny, Stage::Connect, Warning::NameCutOff { heard, wanted })
 }
 
-/// Where no warning is accepted.
+/// The cause of the error if warnings are denied.
 pub(super) fn denied(warning: &Warning) -> Cause {
     Cause::Denied { warning: warning.to_string(), about_security: warning.is_about_security() }
 }
 
-/// The warnings about giving a network in a session with these.
+/// The warnings about giving a network in a session with these credentials.
 pub(super) fn of_credentials(credentials: &Credentials) -> Vec<Warning> {
     let unencrypted = (credentials.scheme() == Scheme::Sec0).then_some(Warning::Unencrypted);
     let well_known = credentials.are_well_known().then_some(Warning::WellKnownSecret);

@@ -1,4 +1,4 @@
-//! JSON lines that every reader takes for lines, and that no terminal obeys.
+//! JSON lines that no character in them can break, and that do not control a terminal.
 
 use std::{borrow::Cow, fmt::Write, io, ops::Deref};
 
@@ -7,40 +7,41 @@ use zeroize::{Zeroize, Zeroizing};
 
 use super::has_picture;
 
-/// What a string may take, in bytes; one in hexadecimal may take what it needs.
+/// The longest string that is shown whole, in bytes. Strings in hexadecimal are never cut.
 const STRING: usize = 16 << 10;
 
-/// A line of JSON with its end. All in it that has no picture is written as `\u202e`, which says
-/// the same.
+/// JSON with a line end. Characters that can't be seen are written as escapes such as `\u202e`,
+/// which
+/// mean the same.
 #[derive(Debug, Default)]
 pub struct Json(Zeroizing<String>);
 
-/// A value as a line of JSON, its long strings cut.
+/// Writes a value as a line of JSON, with long strings cut.
 pub fn json(value: &impl Serialize) -> Json {
     let text = Zeroizing::new(serde_json::to_string(value).unwrap_or_default());
     Json::ended(cut(&text, STRING))
 }
 
 impl Json {
-    /// A value as a line of JSON, whole: what is to be read again.
+    /// Writes a value as a line of JSON without cutting anything, for what is to be read back.
     ///
     /// # Errors
-    /// The value's.
+    /// Those of serializing the value.
     pub fn whole(value: &impl Serialize) -> io::Result<Self> {
         let text = Zeroizing::new(serde_json::to_string(value)?);
         Ok(Self::ended(Cow::Borrowed(&text)))
     }
 
-    /// The same text on lines of its own, for people.
+    /// Writes a value as indented JSON for people, with long strings cut.
     ///
     /// # Errors
-    /// The value's.
+    /// Those of serializing the value.
     pub fn pretty(value: &impl Serialize) -> io::Result<Self> {
         let text = Zeroizing::new(serde_json::to_string_pretty(value)?);
         Ok(Self::ended(cut(&text, STRING)))
     }
 
-    /// Text that is JSON already.
+    /// Takes text that is JSON already.
     pub fn of_text(text: &str) -> Self {
         Self::ended(Cow::Borrowed(text))
     }
@@ -48,12 +49,12 @@ impl Json {
     fn ended(text: Cow<'_, str>) -> Self {
         let mut line = Zeroizing::new(String::with_capacity(text.len() + 1));
         for char in text.chars() {
-            // Outside of strings there is nothing to escape; the line ends of `pretty` stay.
+            // Outside strings there is nothing to escape. The line ends of `pretty` stay.
             if has_picture(char) || char == '\n' {
                 line.push(char);
             } else {
                 for unit in char.encode_utf16(&mut [0; 2]) {
-                    // Writing into memory does not fail.
+                    // Writing to a string can't fail.
                     let _ = write!(line, "\\u{unit:04x}");
                 }
             }
@@ -74,7 +75,7 @@ impl Deref for Json {
     }
 }
 
-/// Cuts each string that is longer than `most` bytes and is not all hexadecimal digits.
+/// Cuts each string that is longer than `most` bytes and does not consist of hexadecimal digits.
 fn cut(text: &str, most: usize) -> Cow<'_, str> {
     if text.len() <= most {
         return Cow::Borrowed(text);
@@ -100,7 +101,7 @@ fn cut(text: &str, most: usize) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// Where a string ends that begins here.
+/// Where the string that begins here ends.
 fn end_of_string(text: &str) -> usize {
     let mut escaped = false;
     let end = text.bytes().position(|byte| {
@@ -111,7 +112,7 @@ fn end_of_string(text: &str) -> usize {
     end.unwrap_or(text.len())
 }
 
-/// The last place up to `most` that is within no character and no escape.
+/// The last position up to `most` that is not within a character or an escape.
 fn boundary(string: &str, most: usize) -> usize {
     let mut at = 0;
     let mut chars = string.chars();

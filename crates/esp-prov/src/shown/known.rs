@@ -1,6 +1,5 @@
-//! Secrets that this process was given. A device that calls itself, or a network, by one of them
-//! gets no picture of it: not even part of its name is shown, for the rest would tell which part
-//! is the secret.
+//! The secrets that this process was given. If a device or network has one of them in its name, no
+//! part of the name is shown, since the rest would reveal which part is the secret.
 
 use std::{
     collections::HashSet,
@@ -10,13 +9,15 @@ use std::{
 
 use zeroize::Zeroizing;
 
-/// From this length on a secret is one, in bytes, and no name by chance.
+/// The shortest secret that is kept, in bytes. A shorter one may equal a name by chance.
 const SHORTEST: usize = 4;
 
-/// From this length on it is looked for within names, too.
+/// The shortest secret that is also looked for within names, in bytes.
 const WITHIN: usize = 8;
 
-/// As many are looked for within names: a table has thousands, of which each is compared only.
+/// How many secrets are looked for within names. A table has thousands; the others are only
+/// compared
+/// with whole names.
 const MOST_WITHIN: usize = 64;
 
 static KNOWN: LazyLock<Mutex<Known>> = LazyLock::new(Mutex::default);
@@ -24,7 +25,7 @@ static KNOWN: LazyLock<Mutex<Known>> = LazyLock::new(Mutex::default);
 #[derive(Default)]
 struct Known {
     hasher: RandomState,
-    /// By their hashes, which tell nothing of them.
+    /// The hashes of the secrets, which reveal nothing about them.
     whole: HashSet<u64>,
     within: Vec<Zeroizing<String>>,
 }
@@ -33,7 +34,8 @@ fn known() -> MutexGuard<'static, Known> {
     KNOWN.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// From now on no name shows this.
+/// Takes a secret that no name may show from now on. Texts under 4 bytes are ignored; from 8 bytes
+/// on, the first 64 are also looked for within names.
 pub fn keep_secret(text: &str) {
     if text.len() < SHORTEST {
         return;
@@ -45,7 +47,7 @@ pub fn keep_secret(text: &str) {
     }
 }
 
-/// Whether this is, or contains, a secret that is kept.
+/// Whether a text is, or contains, a secret passed to [`keep_secret`].
 pub fn shows_secret(text: &str) -> bool {
     let known = known();
     !known.whole.is_empty()
@@ -58,7 +60,7 @@ mod tests {
     use super::*;
     use crate::shown::Shown;
 
-    /// With secrets that no other test here has in a name.
+    /// Uses secrets that no other test here has in a name.
     #[test]
     fn a_name_that_is_a_secret_or_has_one_is_not_shown() {
         for secret in ["", "Qx7", "Qx7-", "Qx7-echo-Zk"] {

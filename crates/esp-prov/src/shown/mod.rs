@@ -1,7 +1,9 @@
-//! Text that may be shown. What a device, a label or a network calls itself can hold escape
-//! sequences, line ends, and characters that have no picture but turn the others around: a
-//! terminal obeys them, and a reader of lines is cut by them. [`Shown`] is made by cleaning only,
-//! and whatever prints takes nothing else.
+//! Text that is safe to show. The name of a device, a label or a network can contain escape
+//! sequences, line ends, and invisible characters that reverse the order of others. A terminal
+//! obeys
+//! them, and a line ends in the wrong place. [`Shown`] is only ever made by cleaning, and
+//! everything
+//! that prints takes only [`Shown`].
 
 mod json;
 mod known;
@@ -18,32 +20,33 @@ pub use self::{
     known::{keep_secret, shows_secret},
 };
 
-/// What one piece of text from outside may take, in characters.
+/// The most characters of one piece of text from outside.
 const NAME: usize = 200;
 
-/// What a line may take that is no other's name alone: an error with its causes, a step.
+/// The most characters of a line that contains such pieces, such as an error with its causes.
 const LINE: usize = 2000;
 
-/// In place of a name that has a secret.
+/// Shown instead of a name that contains a secret.
 pub const REDACTED: &str = "[redacted]";
 
-/// Marks that may follow one character; more of them paint over the lines above and below.
+/// The most combining marks after one character. More of them would cover the lines above and
+/// below.
 const MARKS: usize = 3;
 
-/// Text without anything but pictures and blanks: one line that drives no terminal. What has no
-/// picture stands in it as Rust writes it, `\n` or `\u{202e}`.
+/// One line of visible characters and spaces, which can't control a terminal. Other characters are
+/// escaped as in Rust: `\n` or `\u{202e}`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Shown(String);
 
 impl Shown {
-    /// A piece of text from outside, such as a name: at most 200 characters, and none where it
-    /// [has a secret](keep_secret).
+    /// Takes a piece of text from outside, such as a name. At most 200 characters of it are shown,
+    /// and none if it [contains a secret](keep_secret).
     pub fn name(text: impl AsRef<str>) -> Self {
         let text = text.as_ref();
         if shows_secret(text) { Self(REDACTED.to_owned()) } else { Self::within(text, NAME) }
     }
 
-    /// A name that stands in a line where blanks at its ends would not be seen.
+    /// Takes a name, and quotes it if it begins or ends with a space, which would not be seen.
     pub fn quoted_if_needed(text: &str) -> Self {
         let shown = Self::name(text);
         if shown.0.starts_with(' ') || shown.0.ends_with(' ') {
@@ -52,32 +55,33 @@ impl Shown {
         shown
     }
 
-    /// A name in a sentence, where its end has to be seen.
+    /// Takes a name for a sentence, and quotes it so that its ends are seen.
     pub fn quoted(text: &str) -> Self {
         Self(format!("\"{}\"", Self::name(text)))
     }
 
-    /// A line that may hold such pieces: at most 2,000 characters.
+    /// Takes a line that may contain such pieces. At most 2,000 characters of it are shown.
     pub fn line(text: impl AsRef<str>) -> Self {
         Self::within(text.as_ref(), LINE)
     }
 
-    /// A line of our own that may be long, such as bytes in hexadecimal.
+    /// Takes a line of our own that may be long, such as bytes in hexadecimal. It is not cut.
     pub fn whole(text: impl AsRef<str>) -> Self {
         Self::within(text.as_ref(), usize::MAX)
     }
 
-    /// Each line of a text of our own. What comes from outside has to be a [`Shown`] before it
-    /// gets into it, or its line ends count.
+    /// Takes the lines of a text of our own. Make text from outside a [`Shown`] before you insert
+    /// it,
+    /// or its line ends count.
     pub fn lines(text: &str) -> Vec<Self> {
         text.lines().map(Self::whole).collect()
     }
 
-    /// Cleans, and cuts what would be longer than `most` characters.
+    /// Cleans a text, and cuts it if it would have more than `most` characters.
     fn within(text: &str, most: usize) -> Self {
         let mut shown = String::with_capacity(text.len().min(most));
         let mut length = 0;
-        // Where to cut, should it be needed: there is room for saying so.
+        // Where to cut if necessary, with room for a note that something is missing.
         let (mut cut, mut read_at_cut) = (0, 0);
         let room = most.saturating_sub(MORE);
         let mut before = Before::default();
@@ -104,24 +108,24 @@ impl Shown {
         Self(shown)
     }
 
-    /// As text.
+    /// The text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// Columns of a terminal.
+    /// The width in columns of a terminal.
     pub fn width(&self) -> usize {
         self.0.width()
     }
 
-    /// What fits into so many columns of a terminal, and a sign where that is not all.
+    /// Cuts the text to this many columns of a terminal. A text that is cut ends in `…`.
     #[must_use]
     pub fn cut(mut self, columns: usize) -> Self {
         if self.width() <= columns {
             return self;
         }
         let room = columns.saturating_sub(1);
-        // Marks stay with what they stand on.
+        // Combining marks stay with their base character.
         let fits = |&(at, char): &(usize, char)| self.0[..at + char.len_utf8()].width() <= room;
         let end = self.0.char_indices().take_while(fits).last();
         self.0.truncate(end.map_or(0, |(at, char)| at + char.len_utf8()));
@@ -130,11 +134,11 @@ impl Shown {
     }
 }
 
-/// Longer than "… (N bytes more)" gets.
+/// Longer than "… (N bytes more)" can get.
 const MORE: usize = 40;
 
 impl From<&'static str> for Shown {
-    /// Our own words, which are cleaned all the same.
+    /// Takes a literal, which is cleaned all the same.
     fn from(text: &'static str) -> Self {
         Self::whole(text)
     }
@@ -149,19 +153,19 @@ impl fmt::Display for Shown {
     }
 }
 
-/// What stands before a character, as far as it decides whether that is shown as it is.
+/// What comes before a character, as far as it decides whether the character is shown unchanged.
 #[derive(Default)]
 struct Before {
-    /// Something a mark can stand on.
+    /// A character that can carry a combining mark.
     base: Option<char>,
     marks: usize,
 }
 
 impl Before {
-    /// Whether a character is shown as it is.
+    /// Whether a character is shown unchanged.
     fn shows(&mut self, char: char) -> bool {
         if char == EMOJI {
-            // What makes a symbol colourful; anywhere else it is nothing to see.
+            // Makes the symbol before it colourful. Anywhere else it is invisible.
             return self.base.take().is_some_and(|base| !base.is_ascii());
         }
         if is_mark(char) {
@@ -174,21 +178,21 @@ impl Before {
     }
 }
 
-/// The variation selector after a symbol that is meant as an emoji.
+/// The variation selector that turns the symbol before it into an emoji.
 const EMOJI: char = '\u{fe0f}';
 
-/// Whether a character stands on the one before it.
+/// Whether a character is a combining mark.
 fn is_mark(char: char) -> bool {
-    // Alone it would be escaped, behind another it is not.
+    // Rust escapes a mark that stands alone, but not one after another character.
     !char.is_ascii() && stands_behind_another(char) && char.escape_debug().len() > 1
 }
 
-/// Whether a character can be seen for what it is: no control, format or private character,
-/// nothing unassigned, no blank but the usual one.
+/// Whether a character is visible, or an ordinary space. Control, format, private and unassigned
+/// characters are not, nor are other kinds of space.
 pub fn has_picture(char: char) -> bool {
     match char {
         ' '..='~' => true,
-        // Letters, marks and symbols by name, but nothing to see: fillers, joiners, selectors.
+        // Fillers, joiners and selectors: letters, marks and symbols by class, but invisible.
         '\u{34f}'
         | '\u{115f}'..='\u{1160}'
         | '\u{17b4}'..='\u{17b5}'
@@ -203,8 +207,8 @@ pub fn has_picture(char: char) -> bool {
     }
 }
 
-/// The standard library knows which characters can be printed, and keeps marks that stand behind
-/// another character.
+/// Whether a character after another one is shown unchanged. The standard library knows which
+/// characters can be printed, and does not escape a mark after another character.
 fn stands_behind_another(char: char) -> bool {
     let mut bytes = [b'a'; 5];
     let end = 1 + char.encode_utf8(&mut bytes[1..]).len();
@@ -212,10 +216,10 @@ fn stands_behind_another(char: char) -> bool {
     text.escape_debug().count() == 2
 }
 
-/// What holds of any text, for tests and fuzzing.
+/// Checks what must hold for any text, for tests and fuzzing.
 ///
 /// # Panics
-/// Where it does not hold.
+/// If it does not hold.
 #[cfg(any(test, fuzzing))]
 #[doc(hidden)]
 pub fn check(text: &str) {

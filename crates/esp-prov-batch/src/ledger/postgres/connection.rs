@@ -1,5 +1,6 @@
-//! The connection of a station to its database. What is asked while the database answers goes
-//! together next, in one transaction: a disk takes as long for many changes as for one.
+//! A station's connection to its database. Statements that arrive while the database is busy are
+//! executed together afterwards, in one transaction, because a disk takes as long for many changes
+//! as for one.
 
 use std::{
     future::{Future, poll_fn},
@@ -17,31 +18,31 @@ use tokio_postgres::{Client, Config, Row, Statement, types::ToSql};
 use super::{connect, explain};
 use crate::ledger::LedgerError;
 
-/// What a statement is given.
+/// A parameter of a statement.
 pub(super) type Value = Box<dyn ToSql + Send + Sync>;
 
-/// How many statements go together at most.
+/// The maximum number of statements in one transaction.
 const TOGETHER: usize = 128;
 
-/// One statement, and who waits for its rows.
+/// A statement, and the receiver of its rows.
 struct Order {
     text: &'static str,
     values: Vec<Value>,
     tell: oneshot::Sender<Result<Vec<Row>, LedgerError>>,
 }
 
-/// The way to the task that has the connection. It ends with this.
+/// Passes statements to the task that owns the connection. The task ends when this is dropped.
 pub(super) struct Orders(mpsc::UnboundedSender<Order>);
 
 impl Orders {
-    /// Connects when the first order comes. An answer may take as long as `patience`.
+    /// Connects when the first statement arrives. Waits for each answer for at most `patience`.
     pub(super) fn to(config: Config, patience: Duration) -> Self {
         let (sender, orders) = mpsc::unbounded_channel();
         tokio::spawn(Database { config, patience, connection: None }.serve(orders));
         Self(sender)
     }
 
-    /// Runs one statement, which is made whole or not at all.
+    /// Runs one statement, atomically.
     pub(super) async fn query(
         &self,
         text: &'static str,
@@ -60,7 +61,7 @@ struct Database {
     connection: Option<Connection>,
 }
 
-/// A connection with what it has prepared.
+/// A connection and its prepared statements.
 struct Connection {
     client: Client,
     statements: Vec<(&'static str, Statement)>,
@@ -76,12 +77,12 @@ impl Database {
                 match self.run(&together).await {
                     Ok(answers) => {
                         for (order, rows) in together.drain(..).zip(answers) {
-                            // Who asked may be gone.
+                            // The caller may be gone.
                             let _ = order.tell.send(Ok(rows));
                         }
                     }
                     Err(error @ LedgerError::Unreachable(_)) => lost = Some(error),
-                    // Nothing was made. What is wrong with one concerns no other.
+                    // Everything was rolled back. Alone, only the faulty statement fails.
                     Err(_) => {}
                 }
             }
@@ -99,14 +100,14 @@ impl Database {
         }
     }
 
-    /// Runs statements, all or none; connects anew where the last connection broke.
+    /// Runs statements, all or none. Reconnects if the last connection broke.
     async fn run(&mut self, orders: &[Order]) -> Result<Vec<Vec<Row>>, LedgerError> {
         let mut connection = match self.connection.take() {
             Some(connection) if !connection.client.is_closed() => connection,
             _ => Connection { client: connect(&self.config).await?, statements: Vec::new() },
         };
         let rows = in_time(self.patience, connection.run(orders)).await?;
-        // After an error a new one is a fresh start.
+        // After an error, the connection is not kept, and the next statement opens another.
         self.connection = Some(connection);
         Ok(rows)
     }
@@ -118,7 +119,7 @@ impl Connection {
         for order in orders {
             statements.push(self.prepared(order.text).await?);
         }
-        // One alone is a transaction of its own.
+        // A single statement is a transaction by itself.
         let is_group = orders.len() > 1;
         if is_group {
             self.client.batch_execute("BEGIN").await?;
@@ -146,7 +147,7 @@ impl Connection {
     }
 }
 
-/// What all of them say. They are asked at once, so that what they send travels together.
+/// Awaits all futures at once, so that what they send is sent together.
 async fn all<F: Future>(futures: impl Iterator<Item = F>) -> Vec<F::Output> {
     let mut running: Vec<Pin<Box<F>>> = futures.map(Box::pin).collect();
     let mut answers: Vec<Option<F::Output>> = running.iter().map(|_| None).collect();
@@ -164,7 +165,7 @@ async fn all<F: Future>(futures: impl Iterator<Item = F>) -> Vec<F::Output> {
     answers.into_iter().flatten().collect()
 }
 
-/// The database's answer, unless it takes longer than `patience`.
+/// Waits for an answer for at most `patience`.
 pub(super) async fn in_time<T>(
     patience: Duration,
     answer: impl Future<Output = Result<T, tokio_postgres::Error>>,

@@ -1,5 +1,5 @@
-//! The files of a ledger: `NAME`, while it is worked with `NAME-wal` and `NAME-shm`, which belong
-//! to it as long as they are there, and `NAME-station`, which says that a batch works with it.
+//! The files of a ledger. The ledger itself is `NAME`. While it is in use, SQLite's `NAME-wal` and
+//! `NAME-shm` also belong to it. `NAME-station` marks that a batch is using it.
 
 mod content;
 
@@ -16,14 +16,14 @@ use self::content::Content;
 pub(super) use self::content::Mark;
 use super::{super::LedgerError, BUSY_WITHIN, become_one_file};
 
-/// How many rescued ledgers may lie beside one.
+/// The maximum number of rescued copies beside a ledger.
 const RESCUED: u32 = 100;
 
-/// How many links may lead from one to another, as on Linux.
+/// The maximum number of symbolic links to follow, as on Linux.
 const LINKS: usize = 40;
 
-/// Where a ledger is, whatever leads there: all who work with it mean the same files beside it.
-/// Nothing is opened, as a pipe would wait and a device would get a journal beside it.
+/// Resolves the path of a ledger, so that all processes agree on its companion files. Nothing is
+/// opened: opening a pipe would block, and a device would get a journal beside it.
 pub(super) fn find(path: &Path) -> Result<PathBuf, LedgerError> {
     let cannot = |error: io::Error| LedgerError::of_file(&error, error.to_string());
     match fs::metadata(path) {
@@ -46,7 +46,8 @@ pub(super) fn find(path: &Path) -> Result<PathBuf, LedgerError> {
     }
 }
 
-/// It is a file, with one name: beside another there would be other files for it.
+/// Checks that the ledger is a regular file with one name. Under a second name, it would have other
+/// companion files.
 fn alone(file: &fs::Metadata) -> Result<(), String> {
     if !file.is_file() {
         return Err(format!("it is {}, not a file", what_is(file.file_type())));
@@ -87,42 +88,42 @@ fn in_folder(folder: &Path, error: &io::Error) -> LedgerError {
     LedgerError::of_file(error, format!("its folder {}: {error}", named(folder)))
 }
 
-/// The ledger, and whatever SQLite and we have beside it.
+/// The ledger and all companion files of SQLite and of this tool.
 pub(in crate::ledger) fn files(path: &Path) -> Vec<PathBuf> {
     ["", "-wal", "-shm", "-journal", "-station"].map(|end| beside(path, end)).into()
 }
 
-/// A file beside the ledger.
+/// The path of a companion file of the ledger.
 pub(super) fn beside(path: &Path, end: &str) -> PathBuf {
     let mut beside = path.as_os_str().to_owned();
     beside.push(end);
     beside.into()
 }
 
-/// Which file it is, whatever it is called; `None` where it is not there or can't be asked.
+/// The device and inode of a file, which identify it whatever its name.
 #[cfg(unix)]
 fn identity(path: &Path) -> io::Result<Option<(u64, u64)>> {
     use std::os::unix::fs::MetadataExt;
     fs::metadata(path).map(|file| Some((file.dev(), file.ino())))
 }
 
-/// Where a file that is open can't be deleted or replaced.
+/// Not needed here: on this platform, an open file can't be deleted or replaced.
 #[cfg(not(unix))]
 fn identity(path: &Path) -> io::Result<Option<(u64, u64)>> {
     let _ = path;
     Ok(None)
 }
 
-/// That this process alone works with a ledger, as long as it lives.
+/// Guarantees that only this process uses a ledger, as long as this value lives.
 pub(super) struct Alone {
     path: PathBuf,
     file: File,
-    /// The ledger itself, for whoever finds no file beside it.
+    /// The ledger itself, locked in case the file beside it is deleted.
     held: Option<File>,
 }
 
 impl Alone {
-    /// Beside the ledger, so that nobody's locks on the file itself are in the way.
+    /// Locks a file beside the ledger, so that locks on the ledger itself do not interfere.
     pub(super) fn with(ledger: &Path) -> Result<Self, LedgerError> {
         let path = beside(ledger, "-station");
         let cannot = |error| {
@@ -136,7 +137,7 @@ impl Alone {
             let open = OpenOptions::new().create(true).truncate(false).write(true).open(&path);
             let file = open.map_err(cannot)?;
             match file.try_lock() {
-                // Unless who held it has deleted it meanwhile.
+                // Valid unless the previous owner has deleted the file meanwhile.
                 Ok(()) if is_at(&file, &path) => {
                     return Ok(Self { path, file, held: None });
                 }
@@ -147,15 +148,15 @@ impl Alone {
         }
     }
 
-    /// Holds the ledger itself, too, now that it is there: somebody may delete the file beside it.
-    /// Elsewhere such a lock would be in SQLite's way.
+    /// Also locks the ledger itself once it exists, because the file beside it may be deleted. On
+    /// other platforms, such a lock would get in SQLite's way.
     #[cfg(target_os = "linux")]
     pub(super) fn hold(&mut self, ledger: &Path) -> Result<(), LedgerError> {
         let file =
             File::open(ledger).map_err(|error| LedgerError::of_file(&error, error.to_string()))?;
         match file.try_lock() {
             Err(TryLockError::WouldBlock) => return Err(LedgerError::Busy),
-            // Not every file system has them.
+            // Not every file system supports locks.
             Ok(()) | Err(TryLockError::Error(_)) => drop(self.held.replace(file)),
         }
         Ok(())
@@ -169,7 +170,7 @@ impl Alone {
 
 impl Drop for Alone {
     fn drop(&mut self) {
-        // Elsewhere one that is open can't be deleted.
+        // On other platforms, an open file can't be deleted.
         if cfg!(unix) && is_at(&self.file, &self.path) {
             let _ = fs::remove_file(&self.path);
         }
@@ -189,10 +190,10 @@ fn is_at(_: &File, _: &Path) -> bool {
     true
 }
 
-/// Whether nobody can be writing: it was in use with a log, and there is none.
+/// Whether nobody can be writing: the ledger was used with a log, and there is no log now.
 pub(super) fn is_at_rest(ledger: &Path) -> bool {
-    // SQLite's format: bytes 18 and 19 are 2 for a write-ahead log. Nobody in this process has
-    // locks on the file that closing it could give back, as it has no log.
+    // In SQLite's format, bytes 18 and 19 are 2 for a write-ahead log. Closing the file releases no
+    // locks of SQLite: without a log, this process does not have the ledger open.
     let uses_log = || {
         let mut head = [0; 20];
         File::open(ledger)?.read_exact(&mut head)?;
@@ -201,7 +202,7 @@ pub(super) fn is_at_rest(ledger: &Path) -> bool {
     !beside(ledger, "-wal").exists() && uses_log().unwrap_or(false)
 }
 
-/// As a URI that says that nobody writes.
+/// Returns a URI that tells SQLite that nobody writes to the ledger.
 pub(super) fn as_immutable(ledger: &Path) -> io::Result<String> {
     let path = fs::canonicalize(ledger)?;
     let spell = |byte: &u8| match byte {
@@ -214,37 +215,37 @@ pub(super) fn as_immutable(ledger: &Path) -> io::Result<String> {
     Ok(format!("file:{spelled}?immutable=1"))
 }
 
-/// What was opened, to notice when it is no longer what is found.
+/// The files of an open ledger, to notice when they are deleted, replaced or overwritten.
 pub(super) struct Files {
     ledger: PathBuf,
-    /// Those that there are.
+    /// The files that existed when the ledger was opened.
     known: Vec<Known>,
     content: Option<Content>,
 }
 
 struct Known {
     path: PathBuf,
-    /// In messages.
+    /// The file's name in messages.
     name: String,
     identity: (u64, u64),
 }
 
-/// What became of a file.
+/// What happened to a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Change {
     Gone,
     Replaced,
-    /// The same file, with what we have not written.
+    /// The file is the same, but has contents that this process did not write.
     Overwritten,
 }
 
 impl Files {
-    /// Of a ledger that is open.
+    /// The files of an open ledger.
     pub(super) fn of(ledger: &Path) -> Self {
         Self::with(ledger, &["", "-wal", "-shm"], None)
     }
 
-    /// Of a ledger that this process alone works with, which has got this mark.
+    /// The files of a ledger that only this process uses and that has this mark.
     pub(super) fn of_batch(ledger: &Path, mark: Mark) -> Self {
         let content = Content::open(ledger, mark);
         Self::with(ledger, &["", "-wal", "-shm", "-station"], content)
@@ -264,7 +265,7 @@ impl Files {
         match identity(path) {
             Ok(Some(found)) if found != known.identity => Some(Change::Replaced),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Some(Change::Gone),
-            // What can't be asked may be there.
+            // A file that can't be queried may still be there.
             _ => self.is_overwritten(path).then_some(Change::Overwritten),
         }
     }
@@ -276,9 +277,10 @@ impl Files {
         })
     }
 
-    /// Whether what is open can still be found. If not, all that it knows is kept where the next
-    /// run or its operator finds it; the error says where. `connection` must not be closed then
-    /// unless all is kept in it: SQLite would delete by name what somebody may have put there.
+    /// Checks that the open files are still in place and unchanged. If not, saves all records where
+    /// the next run or its operator finds them; the error says where. After an error, `connection`
+    /// may be closed only if the records are [`Here`](Kept::Here): SQLite would delete files by
+    /// name, and somebody else may have put them there.
     pub(super) fn are_there(&self, connection: &Connection) -> Result<(), Lost> {
         let changes =
             self.known.iter().map(|known| Some((&known.name, self.change_of(&known.path)?)));
@@ -292,7 +294,7 @@ impl Files {
         Err(self.lost(&happened, self.save(connection)))
     }
 
-    /// What can be read of a ledger that is damaged is kept beside it.
+    /// Saves the readable contents of a damaged ledger beside it.
     pub(super) fn damaged(&self, connection: &Connection, why: &str) -> Lost {
         let happened = format!("{} is damaged ({why})", named(&self.ledger));
         self.lost(&happened, self.copy(connection))
@@ -302,14 +304,14 @@ impl Files {
         &self.ledger
     }
 
-    /// Pages in the log; `None` where that can't be known.
+    /// The number of pages in the log; `None` if it can't be determined.
     pub(super) fn log_frames(&self) -> Option<u64> {
         self.content.as_ref().and_then(Content::log_frames)
     }
 
     fn lost(&self, happened: &str, saved: Result<PathBuf, String>) -> Lost {
         let kept = match &saved {
-            // Unless it was put back, where another file is open.
+            // If a copy was put in its place, another file is open.
             Ok(place) if *place == self.ledger && self.change_of(place).is_none() => Kept::Here,
             Ok(place) => Kept::In(place.clone()),
             Err(_) => Kept::Nowhere,
@@ -329,18 +331,20 @@ impl Files {
         Lost { error: LedgerError::Lost(told), kept }
     }
 
-    /// What SQLite has open.
+    /// The files that SQLite has open.
     fn database(&self) -> impl Iterator<Item = PathBuf> {
         ["", "-wal", "-shm"].into_iter().map(|end| beside(&self.ledger, end))
     }
 
-    /// Writes all that the ledger knows into one file; never over another.
+    /// Saves all records in one file, and returns its path: the ledger itself if it is intact or
+    /// can be put back, otherwise a new file. Never overwrites another file.
     fn save(&self, connection: &Connection) -> Result<PathBuf, String> {
         let changes: Vec<_> = self.database().map(|path| self.change_of(&path)).collect();
         let is_other = |change: &Option<Change>| !matches!(change, None | Some(Change::Gone));
         let other_log = changes[1..].iter().any(is_other);
         if changes[0].is_none() && !other_log {
-            // Without its files beside it, it is worked with as one file from now on.
+            // If companion files are missing, the ledger becomes one file, and work goes on with
+            // that.
             let is_kept = if changes.iter().all(Option::is_none) {
                 let checkpoint = "PRAGMA wal_checkpoint(TRUNCATE)";
                 connection.query_row(checkpoint, [], |row| Ok(row.get::<_, i64>(0)? == 0))
@@ -355,7 +359,7 @@ impl Files {
         if changes[0].is_none() {
             return Ok(rescued);
         }
-        // Ours would be taken for those of whatever is there now, or is put there.
+        // SQLite would use our companion files for any file that is put in the ledger's place.
         let mut is_tidy = true;
         for path in self.database().skip(1) {
             if self.known.iter().any(|known| known.path == path) && self.change_of(&path).is_none()
@@ -366,7 +370,7 @@ impl Files {
         if is_other(&changes[0]) || other_log || !is_tidy {
             return Ok(rescued);
         }
-        // Unlike renaming, a link takes nobody's place.
+        // Unlike a rename, a link never replaces a file.
         if fs::hard_link(&rescued, &self.ledger).is_err() {
             return Ok(rescued);
         }
@@ -374,7 +378,7 @@ impl Files {
         Ok(self.ledger.clone())
     }
 
-    /// Beside the ledger, or, where its folder is gone, where temporary files are.
+    /// Copies the ledger beside the original or, if that fails, to the folder for temporary files.
     fn copy(&self, connection: &Connection) -> Result<PathBuf, String> {
         copy(connection, &self.ledger).or_else(|why| {
             let name = self.ledger.file_name().ok_or_else(|| why.clone())?;
@@ -383,7 +387,7 @@ impl Files {
     }
 }
 
-/// To a free name that begins as `path` does.
+/// Copies the ledger to `path` with `-rescued` appended, and a number if that name is taken.
 fn copy(connection: &Connection, path: &Path) -> Result<PathBuf, String> {
     let name = |number| match number {
         1 => beside(path, "-rescued"),
@@ -398,15 +402,15 @@ fn copy(connection: &Connection, path: &Path) -> Result<PathBuf, String> {
     Ok(path)
 }
 
-/// The ledger is no longer where it was.
+/// Why the ledger can't be used any longer, and where its records are.
 pub(super) struct Lost {
     pub(super) error: LedgerError,
     pub(super) kept: Kept,
 }
 
-/// Where what was committed is, and where what ends from now on is written.
+/// Where the committed records are, and where later results are written.
 pub(super) enum Kept {
-    /// In what is open, which can be closed.
+    /// In the open database, which can be closed.
     Here,
     /// In a file that is not open.
     In(PathBuf),
@@ -414,7 +418,7 @@ pub(super) enum Kept {
 }
 
 impl Lost {
-    /// Does something with what was kept.
+    /// Runs `work` on the saved records.
     pub(super) fn go_on<T>(
         &self,
         connection: &mut Connection,
@@ -422,7 +426,8 @@ impl Lost {
     ) -> Result<T, LedgerError> {
         let done = match &self.kept {
             Kept::Here => work(connection),
-            // Each time by its name: what is answered is in the file that will be found.
+            // Opened by name each time, so that what is reported as done is in the file that will
+            // be found.
             Kept::In(place) => {
                 let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
                 Connection::open_with_flags(place, flags).and_then(|mut kept| {

@@ -1,26 +1,27 @@
-//! Whether a ledger and its log still have what we wrote: another program may write over them
-//! without replacing them, as `cp` does.
+//! Checks whether a ledger and its log still have the contents that this process wrote. Another
+//! program, such as `cp`, may overwrite them without replacing the files.
 //!
-//! Neither file is ever closed before the database: that would give back SQLite's locks.
+//! None of these files may be closed before the database, because that would release SQLite's
+//! locks.
 
 use std::{cell::Cell, fs::File, io, path::Path};
 
 use super::beside;
 
-/// A number that a batch writes into the head of its ledger, and nobody else does.
+/// A random number that a batch writes into the header of its ledger, to recognize it.
 pub(in super::super) type Mark = i32;
 
-/// Where SQLite's format has it (the "application ID"), and its first words.
+/// The offset of the mark in the ledger, where SQLite's format has the "application ID".
 #[cfg(unix)]
 const MARK_AT: u64 = 68;
 #[cfg(unix)]
 const MAGIC: &[u8; 16] = b"SQLite format 3\0";
 
-/// Of the wal-index, in `-shm`: numbers in the machine's order.
+/// The size of the header of the wal-index (`-shm`). Its numbers are in the machine's byte order.
 #[cfg(unix)]
 const INDEX: usize = 48;
 
-/// Of the log: its head, and what is before each page in it.
+/// The size of the log's header. Each page in the log has a header as well.
 #[cfg(unix)]
 const LOG_HEAD: u64 = 32;
 #[cfg(unix)]
@@ -32,12 +33,12 @@ pub(super) struct Content {
     log: File,
     index: File,
     mark: Mark,
-    /// It has been seen there.
+    /// Whether the mark was ever seen in the file. Before that, it may be only in the log.
     was_marked: Cell<bool>,
 }
 
 impl Content {
-    /// `None` where it can't be looked at.
+    /// Returns `None` if the files can't be opened.
     pub(super) fn open(ledger: &Path, mark: Mark) -> Option<Self> {
         let open = |end| File::open(beside(ledger, end)).ok();
         let (ledger, log, index) = (open("")?, open("-wal")?, open("-shm")?);
@@ -47,13 +48,14 @@ impl Content {
 
 #[cfg(unix)]
 impl Content {
-    /// Whether the head of the ledger is ours, or can't be read for now.
+    /// Whether the ledger's header has our mark, or may not have it yet, or can't be read at the
+    /// moment.
     pub(super) fn is_marked(&self) -> bool {
         let (Ok(magic), Ok(mark)) = (at::<16>(&self.ledger, 0), at(&self.ledger, MARK_AT)) else {
             return true;
         };
         let is_ours = magic == Some(*MAGIC) && mark == Some(self.mark.to_be_bytes());
-        // Somebody who reads may keep it in the log for a while.
+        // While another process reads, the mark may stay in the log.
         self.was_marked.set(self.was_marked.get() || is_ours);
         is_ours || !self.was_marked.get()
     }
@@ -62,8 +64,9 @@ impl Content {
         at(&self.index, 0).ok().flatten().map(|index| frames(&index))
     }
 
-    /// Whether the log has what the index says it has, or can't be read for now. Others may write
-    /// meanwhile: they change the index last when the log grows, and first when it begins anew.
+    /// Whether the log is as long as the index says and belongs to it, or can't be read at the
+    /// moment. Others may write at the same time: they change the index last when the log grows,
+    /// and first when the log restarts.
     pub(super) fn has_log(&self) -> bool {
         for _ in 0..3 {
             let (Ok(Some(index)), Ok(head), Ok(len)) =
@@ -97,7 +100,7 @@ fn frames(index: &[u8; INDEX]) -> u64 {
     u32::from_ne_bytes([16, 17, 18, 19].map(|at| index[at])).into()
 }
 
-/// `None` where the file is too short.
+/// Reads `LEN` bytes at an offset; `None` if the file is too short.
 #[cfg(unix)]
 fn at<const LEN: usize>(file: &File, offset: u64) -> io::Result<Option<[u8; LEN]>> {
     use std::os::unix::fs::FileExt;
@@ -109,7 +112,7 @@ fn at<const LEN: usize>(file: &File, offset: u64) -> io::Result<Option<[u8; LEN]
     }
 }
 
-/// Elsewhere nobody else can write to what is open with locks.
+/// On other platforms, nobody else can write to open files that are locked.
 #[cfg(not(unix))]
 impl Content {
     pub(super) fn is_marked(&self) -> bool {
