@@ -446,7 +446,9 @@ impl Reporter {
         }
     }
 
-    /// Whether an event is shown at this verbosity. Exchanges are handled before.
+    /// Whether an event is shown at this verbosity. The bytes of an exchange have been removed
+    /// before,
+    /// unless they are to be shown.
     fn wants(&self, event: &Event) -> bool {
         match event {
             Event::Discovered { .. } if !self.json => false,

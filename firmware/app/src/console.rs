@@ -10,8 +10,9 @@ use rand_core::CryptoRng;
 
 use crate::{Device, device::Link};
 
-/// A device behind a console, with the manners of `protocomm_console.c` (ESP-IDF v5.5): echo, a
-/// line of at most 255 characters, a reply in hexadecimal or none, a prompt.
+/// A device behind a console, which behaves as `protocomm_console.c` does (ESP-IDF v5.5): it echoes
+/// a line
+/// of at most 255 characters, and prints a reply in hexadecimal or none, and a prompt.
 pub struct Console<'device, B, R> {
     device: &'device Device<B, R>,
     reader: LineReader,
@@ -19,13 +20,14 @@ pub struct Console<'device, B, R> {
 }
 
 impl<'device, B: Backend, R: CryptoRng> Console<'device, B, R> {
-    /// Over `device`. A board prints [`PROMPT`] when it is ready.
+    /// Makes a console for `device`. The board prints [`PROMPT`] when it is ready.
     pub fn new(device: &'device Device<B, R>) -> Self {
         Self { device, reader: LineReader::default(), session: None }
     }
 
-    /// Takes all bytes that have arrived, and prints. Returns the last line that begins with `!`:
-    /// those are for the board, which prints the prompt behind them.
+    /// Takes all bytes that have arrived, and prints echo, replies and prompts. Returns the last
+    /// line that
+    /// begins with `!`, if any: such lines are for the board, which then prints the prompt itself.
     pub fn take(&mut self, arrived: &[u8], print: &mut impl FnMut(&[u8])) -> Option<Vec<u8>> {
         let (mut rest, mut for_board) = (arrived, None);
         while !rest.is_empty() {

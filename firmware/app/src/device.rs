@@ -1,4 +1,4 @@
-//! The device behind its links.
+//! The device that is shared by all links.
 
 use alloc::vec::Vec;
 use core::cell::RefCell;
@@ -11,21 +11,22 @@ use rand_core::CryptoRng;
 
 use crate::Settings;
 
-/// A device that waits for a network. It stays when it has joined one, as firmware does that has
-/// called `disable_auto_stop`, so that it can be provisioned again.
+/// A device that can be given a network. It stays available after it has joined one, like firmware
+/// that
+/// has called `disable_auto_stop`, so it can be provisioned again.
 ///
-/// All links of a board share it. It has one session, which is over when another link is used.
+/// All links of a board share it. It has one session, which ends when another link is used.
 pub struct Device<B, R> {
     inner: RefCell<Inner<B, R>>,
 }
 
 struct Inner<B, R> {
     responder: Responder<B, R>,
-    /// That of the session.
+    /// The link of the session.
     link: Option<Link>,
 }
 
-/// By which way a request comes.
+/// The link over which a request comes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Link {
     /// UART.
@@ -37,7 +38,7 @@ pub enum Link {
 }
 
 impl<B: Backend, R: CryptoRng> Device<B, R> {
-    /// A device with this radio.
+    /// Makes a device with this radio.
     pub fn new(settings: &Settings, radio: B, mut rng: R) -> Self {
         let security = match settings.scheme {
             Scheme::Sec0 => Security::Sec0,
@@ -63,19 +64,19 @@ impl<B: Backend, R: CryptoRng> Device<B, R> {
         Self { inner: RefCell::new(Inner { responder, link: None }) }
     }
 
-    /// A new transport session begins: whatever session there was is over.
+    /// Begins a new transport session, which ends the secure session, if any.
     pub fn open_link(&self, link: Link) {
         let mut inner = self.inner.borrow_mut();
         inner.responder.open_link();
         inner.link = Some(link);
     }
 
-    /// Whether there is such an endpoint.
+    /// Whether the device has an endpoint of this name.
     pub fn serves(&self, endpoint: &str) -> bool {
         self.inner.borrow().responder.serves(endpoint)
     }
 
-    /// The application's own endpoints.
+    /// The names of the application's own endpoints.
     pub fn custom_endpoints(&self) -> Vec<alloc::string::String> {
         let mut inner = self.inner.borrow_mut();
         inner.responder.backend().endpoints().iter().map(|&name| name.into()).collect()

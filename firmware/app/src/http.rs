@@ -18,33 +18,35 @@ use crate::{Device, device::Link};
 /// The longest request, in bytes (`protocomm_httpd.c`).
 const LONGEST: usize = 4096;
 
-/// The head of a request, in bytes: headers (`CONFIG_HTTPD_MAX_REQ_HDR_LEN`, ESP-IDF v5.5) and a
-/// line before them.
+/// The longest head of a request, in bytes: headers (`CONFIG_HTTPD_MAX_REQ_HDR_LEN`, ESP-IDF v5.5)
+/// and the
+/// request line before them.
 const HEAD: usize = 1024 + 128;
 
-/// A device behind HTTP, with the manners of `protocomm_httpd.c` (ESP-IDF v5.5): a session is
-/// known by its cookie, or by the connection that opened it; no reply is a connection closed
+/// A device behind HTTP, which behaves as `protocomm_httpd.c` does (ESP-IDF v5.5): a session is
+/// recognised
+/// by its cookie, or by the connection that opened it; no reply means that the connection is closed
 /// without a byte.
 pub struct Http<'device, B, R> {
     device: &'device Device<B, R>,
     sessions: Sessions,
-    /// How many there were, which numbers the next session.
+    /// The number of sessions so far, from which the next one gets its number.
     opened: u32,
-    /// How many there were, which numbers this one.
+    /// The number of connections so far, which is that of the current one.
     connections: u64,
 }
 
-/// What a request has before its body.
+/// The head of a request.
 struct Head {
     is_post: bool,
     endpoint: String,
-    /// 0 if there is none that can be.
+    /// The length of the body; 0 if it is missing or invalid.
     length: usize,
     cookie: Option<String>,
 }
 
 impl Head {
-    /// With the bytes it takes; `None` if more must come.
+    /// Parses a head. Also returns its length; `None` if it is incomplete.
     fn parse(bytes: &[u8]) -> Result<Option<(Self, usize)>, httparse::Error> {
         let mut headers = [httparse::EMPTY_HEADER; 16];
         let mut request = httparse::Request::new(&mut headers);
@@ -64,18 +66,19 @@ impl Head {
 }
 
 impl<'device, B: Backend, R: CryptoRng> Http<'device, B, R> {
-    /// Over `device`.
+    /// Makes a server for `device`.
     pub fn new(device: &'device Device<B, R>) -> Self {
         Self { device, sessions: Sessions::default(), opened: 0, connections: 0 }
     }
 
-    /// Serves what comes for ever: one connection at a time, and the newest wins, as with the
-    /// vendor's server, which has one socket and purges the one used least recently.
+    /// Serves connections for ever, one at a time. A new one replaces the current one, as with the
+    /// vendor's
+    /// server, which has one socket and purges the one used least recently.
     ///
     /// # Errors
-    /// When no connection can be accepted any more.
+    /// Those of the acceptor, when no connection can be accepted any more.
     pub async fn run<A: TcpAccept>(&mut self, acceptor: A) -> Result<(), A::Error> {
-        // Kept when a connection ends: it may hold the next one, half open.
+        // Kept when a connection ends, since it may hold the next one, half open.
         let mut accept = pin!(acceptor.accept());
         let (mut accepted, mut purged) = (None, None::<A::Socket<'_>>);
         loop {
@@ -92,7 +95,7 @@ impl<'device, B: Backend, R: CryptoRng> Http<'device, B, R> {
                 }
                 // A connection that breaks, or does not speak HTTP, is over.
                 let _ = self.serve(&mut socket).await;
-                // Where a dropped socket is only forgotten, its peer would wait.
+                // If a dropped socket is only forgotten, its peer would go on waiting.
                 let _ = socket.close(Close::Write).await;
             };
             match select(served, accept.as_mut()).await {
@@ -106,10 +109,10 @@ impl<'device, B: Backend, R: CryptoRng> Http<'device, B, R> {
         }
     }
 
-    /// Serves a connection until it ends, or until it gets no reply.
+    /// Serves a connection until it ends, or until a request gets no reply.
     ///
     /// # Errors
-    /// The link's.
+    /// Those of the connection.
     pub async fn serve<T: Read + Write>(&mut self, mut io: T) -> Result<(), T::Error> {
         self.connections += 1;
         let mut arrived = Vec::new();
@@ -167,7 +170,7 @@ impl<'device, B: Backend, R: CryptoRng> Http<'device, B, R> {
     }
 }
 
-/// Whether more has come.
+/// Reads more bytes. Returns whether there were any.
 async fn read_more<T: Read>(io: &mut T, arrived: &mut Vec<u8>) -> Result<bool, T::Error> {
     let mut part = [0; 256];
     let length = io.read(&mut part).await?;

@@ -1,12 +1,13 @@
-//! A minimal device for hardware-in-loop tests, on any board:
+//! A minimal device for hardware-in-the-loop tests, on any board:
 //!
 //! ```text
 //!  link (UART, HTTP, BLE) ─▶ Device ─▶ protocomm's Responder ─▶ radio (a Backend)
 //! ```
 //!
-//! A board brings the link, the radio and the dice; this crate the settings, the manners of each
-//! link, what a station remembers, and a radio that is only simulated. The protocol is
-//! protocomm's.
+//! A board provides the links, the radio and the random numbers. This crate provides the settings,
+//! the
+//! behaviour of each link, the state of the station, and a simulated radio. The protocol is in
+//! protocomm.
 //!
 //! ```
 //! # #[cfg(feature = "console")] {
@@ -55,5 +56,5 @@ pub use station::{ATTEMPTS, Order, Refused, Station};
 /// The application's own endpoints.
 const CUSTOM: &[&str] = &["custom-data"];
 
-/// What the vendor's examples say to everything there.
+/// The reply of the vendor's examples to everything on `custom-data`.
 const SUCCESS: &[u8] = b"SUCCESS\0";

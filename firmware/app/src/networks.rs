@@ -1,18 +1,19 @@
-//! The networks in a simulated radio's reach: those of the virtual device (`esp-prov-rs simulate`).
+//! The networks in range of a simulated radio, which are those of the virtual device (`esp-prov-rs
+//! simulate`).
 
 use protocomm::commands::AuthMode;
 
 /// A network.
 pub struct Network {
-    /// Its name.
+    /// The name.
     pub ssid: &'static str,
-    /// Its passphrase; open if empty.
+    /// The passphrase; empty for an open network.
     pub passphrase: &'static str,
-    /// Its access point.
+    /// The address of its access point.
     pub bssid: [u8; 6],
-    /// Its channel.
+    /// The channel.
     pub channel: u8,
-    /// Its signal, dBm.
+    /// The signal strength in dBm.
     pub rssi: i32,
 }
 
@@ -22,7 +23,7 @@ impl Network {
     }
 }
 
-/// Strongest first.
+/// The visible networks, strongest first.
 pub const NETWORKS: [Network; 3] = [
     Network {
         ssid: "Home",
@@ -47,7 +48,7 @@ pub const NETWORKS: [Network; 3] = [
     },
 ];
 
-/// One that no scan shows, with the longest name and the longest passphrase there can be.
+/// A network that no scan shows, with the longest possible name and passphrase.
 pub const HIDDEN: Network = Network {
     ssid: "hidden, with thirty-two bytes :)",
     passphrase: "a passphrase of sixty-three bytes, which is as long as they are",

@@ -1,4 +1,4 @@
-//! What a station does with a radio: order after order, attempt after attempt.
+//! What a station does with a radio: it carries out orders, and repeats attempts to join.
 
 use alloc::vec::Vec;
 use core::time::Duration;
@@ -18,49 +18,51 @@ pub const BEFORE_JOIN: Duration = Duration::from_secs(1);
 /// The pause between attempts.
 pub const BETWEEN: Duration = Duration::from_secs(1);
 
-/// A radio with an access point that stays as it is: whoever is on it waits there for the verdict.
-/// Hence no function here that configures it.
+/// A radio with an access point that is never reconfigured, since clients on it wait there for the
+/// result.
+/// So no function here configures it.
 #[expect(async_fn_in_trait, reason = "boards have one thread")]
 pub trait Radio {
-    /// The network to join from now on. Only the station's part of the configuration: applying
-    /// that of the access point again throws its clients off.
+    /// Sets the network to join from now on. It sets only the station's part of the configuration:
+    /// applying that of the access point again would disconnect its clients.
     ///
     /// # Errors
-    /// A network that can't be.
+    /// The radio does not accept the network.
     fn choose(&mut self, network: &WifiConfig) -> Result<(), Refused>;
 
-    /// One attempt, with an address at its end. The processor may be busy with the key, and
-    /// nothing else run, for a second.
+    /// Makes one attempt to join, until there is an IP address. Deriving the key may keep the
+    /// processor
+    /// busy for a second, in which nothing else runs.
     ///
     /// # Errors
-    /// Why it failed.
+    /// Why the attempt failed.
     async fn join(&mut self) -> Result<WifiConnection, Refused>;
 
     /// Leaves the network, or gives up an attempt.
     async fn leave(&mut self);
 
-    /// Waits until it is in none, if it still is in one.
+    /// Waits until the network is lost. Returns at once if it is in none.
     async fn lost(&mut self);
 
-    /// Looks around, only listening if `passive`.
+    /// Scans for networks; only listens if `passive`.
     async fn scan(&mut self, passive: bool) -> Vec<AccessPoint>;
 }
 
 /// Where a board keeps its network.
 #[expect(async_fn_in_trait, reason = "boards have one thread")]
 pub trait Memory {
-    /// What is kept.
+    /// Loads the network that is kept.
     async fn load(&mut self) -> Option<WifiConfig>;
 
-    /// Keeps `network` in place of any other.
+    /// Keeps `network` instead of any other.
     async fn store(&mut self, network: &WifiConfig);
 
-    /// Erases all, older ones too.
+    /// Erases all networks, including older ones.
     async fn erase(&mut self);
 }
 
 impl Station {
-    /// Does what it is told, and keeps `radio` in its network, for ever. `pause` waits.
+    /// Carries out orders and keeps `radio` in its network, for ever. `pause` waits for a time.
     pub async fn run(
         &self,
         mut radio: impl Radio,
@@ -70,7 +72,7 @@ impl Station {
         let mut network = memory.load().await;
         if let Some(network) = &network {
             self.returns();
-            // What can't be joined now could be once.
+            // This network was joined before, so the radio accepts it.
             let _ = radio.choose(network);
         }
         let mut is_joined = false;
@@ -80,7 +82,7 @@ impl Station {
                 Either::First(order) => order,
                 Either::Second(never) => never,
             };
-            // An attempt that it interrupts is made again, or not.
+            // The order interrupts an attempt, which is repeated afterwards if it is still wanted.
             if !is_joined || !matches!(order, Order::Scan { .. }) {
                 radio.leave().await;
                 is_joined = false;
@@ -105,8 +107,9 @@ impl Station {
         }
     }
 
-    /// Joins `network` and stays in it, until the attempts are used up; then, or if there is none,
-    /// does nothing.
+    /// Joins `network` and stays in it until the attempts are used up. Then, or if there is no
+    /// network, does
+    /// nothing.
     async fn tend(
         &self,
         radio: &mut impl Radio,

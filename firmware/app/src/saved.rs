@@ -5,12 +5,12 @@ use alloc::vec::Vec;
 use protocomm::{Passphrase, device::WifiConfig};
 use zeroize::Zeroizing;
 
-/// The longest form, in bytes.
+/// The most bytes of a saved network.
 pub const LONGEST: usize = 1 + 32 + Passphrase::MAX;
 
-/// The length of the name, the name, the passphrase.
+/// Encodes a network: the length of the name in one byte, the name, the passphrase.
 pub fn to_bytes(network: &WifiConfig) -> Zeroizing<Vec<u8>> {
-    // Its full size at once: what grows leaves copies behind.
+    // Allocates the full size at once, since growing leaves copies in memory.
     let mut bytes = Zeroizing::new(Vec::with_capacity(LONGEST));
     bytes.push(u8::try_from(network.ssid.len()).unwrap_or(u8::MAX));
     bytes.extend_from_slice(&network.ssid);
@@ -18,7 +18,7 @@ pub fn to_bytes(network: &WifiConfig) -> Zeroizing<Vec<u8>> {
     bytes
 }
 
-/// `None` if it is none.
+/// Decodes a network; `None` if the bytes are not one.
 pub fn from_bytes(bytes: &[u8]) -> Option<WifiConfig> {
     let (length, rest) = bytes.split_first()?;
     let (ssid, passphrase) = rest.split_at_checked(usize::from(*length))?;

@@ -1,28 +1,31 @@
-//! What a device is built with.
+//! The settings that a device is built with.
 
 use alloc::{borrow::ToOwned, format, string::String};
 use core::fmt;
 
 use protocomm::Scheme;
 
-/// A device's name and secrets. [`BUILT_IN`](Self::BUILT_IN) are those of the build.
+/// A device's name and secrets. [`BUILT_IN`](Self::BUILT_IN) has those of the build.
 #[derive(Clone, Copy)]
 pub struct Settings {
-    /// Its name: the access point's and BLE's. Boards with a MAC make one of it otherwise.
+    /// The name of its access point and over BLE. If it is `None`, boards with a MAC make one from
+    /// that.
     pub name: Option<&'static str>,
-    /// Its security.
+    /// The security scheme.
     pub scheme: Scheme,
     /// The user name of security 2.
     pub username: &'static str,
-    /// Proof of possession of security 1, where empty means none; password of security 2.
+    /// The proof of possession of security 1, which may be empty for none, or the password of
+    /// security 2.
     pub secret: &'static str,
 }
 
 impl Settings {
-    /// From the environment of the build: `ESP_PROV_NAME` (`PROV_` and
-    /// the end of the MAC), `ESP_PROV_SECURITY` (`0`,
-    /// `1` or `2`; 1), `ESP_PROV_USERNAME` (`wifiprov`), `ESP_PROV_SECRET` (`abcd1234`, which
-    /// everybody knows: for tests only).
+    /// The settings from the environment of the build: `ESP_PROV_NAME` (default: `PROV_` and the
+    /// end of the
+    /// MAC), `ESP_PROV_SECURITY` (`0`, `1` or `2`; default: 1), `ESP_PROV_USERNAME` (default:
+    /// `wifiprov`)
+    /// and `ESP_PROV_SECRET` (default: `abcd1234`, which everybody knows, so it is for tests only).
     pub const BUILT_IN: Self = Self {
         name: option_env!("ESP_PROV_NAME"),
         scheme: scheme(or(option_env!("ESP_PROV_SECURITY"), "1")),
@@ -38,13 +41,14 @@ impl fmt::Debug for Settings {
 }
 
 impl Settings {
-    /// The name of boards without a MAC, unless the build has set another.
+    /// The name for boards without a MAC: that of the build, otherwise a fixed one.
     pub fn name(&self) -> &'static str {
         self.name.unwrap_or("PROV_123456")
     }
 
-    /// The name of a board with this MAC, as the vendor's examples make it, unless the build has
-    /// set another.
+    /// The name for a board with this MAC: that of the build, otherwise one made from the MAC as in
+    /// the
+    /// vendor's examples.
     pub fn name_with(&self, mac: [u8; 6]) -> String {
         let [.., a, b, c] = mac;
         self.name.map_or_else(|| format!("PROV_{a:02X}{b:02X}{c:02X}"), ToOwned::to_owned)

@@ -1,5 +1,6 @@
-//! A radio for boards that have none: behind the protocol itself, where there is no executor, or
-//! behind a station, which is then that of the chip.
+//! A simulated radio for boards that have none: directly behind the protocol if there is no
+//! executor, or
+//! behind the same station as on a chip.
 
 use alloc::{borrow::ToOwned, vec::Vec};
 use core::{future::pending, time::Duration};
@@ -12,12 +13,12 @@ use protocomm::{
 
 use crate::{Memory, NETWORKS, Network, Radio, Refused, networks::HIDDEN};
 
-/// How long it takes to join, ms.
+/// How long joining takes, in milliseconds.
 pub const JOIN_MS: u64 = 300;
 
-/// Sees [`NETWORKS`], and joins one in [`JOIN_MS`].
+/// A radio that sees [`NETWORKS`] and joins one within [`JOIN_MS`].
 pub struct Simulated {
-    /// Milliseconds since any time.
+    /// A clock in milliseconds.
     clock: fn() -> u64,
     joining: Option<(u64, WifiConfig)>,
     /// The last state, which a reset does not change.
@@ -25,7 +26,7 @@ pub struct Simulated {
 }
 
 impl Simulated {
-    /// With a clock of the board, milliseconds since any time.
+    /// Makes a radio with the board's clock, in milliseconds from any starting point.
     pub fn new(clock: fn() -> u64) -> Self {
         Self { clock, joining: None, last: None }
     }
@@ -107,14 +108,14 @@ impl Backend for Simulated {
     }
 }
 
-/// The same air for a [`Station`](crate::Station), and nothing kept from one start to the next.
+/// The same radio for a [`Station`](crate::Station).
 pub struct Air<P> {
     pause: P,
     chosen: Option<WifiConfig>,
 }
 
 impl<P: AsyncFn(Duration)> Air<P> {
-    /// With a clock of the board.
+    /// Makes a radio. `pause` waits for a time.
     pub fn new(pause: P) -> Self {
         Self { pause, chosen: None }
     }
@@ -147,7 +148,7 @@ impl<P: AsyncFn(Duration)> Radio for Air<P> {
     }
 }
 
-/// Forgets at once.
+/// A memory that keeps nothing.
 pub struct Forgetful;
 
 impl Memory for Forgetful {

@@ -1,4 +1,4 @@
-//! A real radio behind the protocol: what is asked of it, and what came of it.
+//! A station between the protocol and a radio: takes orders, and keeps their results.
 //!
 //! ```text
 //!  Responder ─▶ Backend for &Station ─▶ Order ─▶ the board's task ─▶ joined, failed, scanned
@@ -14,22 +14,22 @@ use protocomm::{
     device::{Backend, WifiConfig},
 };
 
-/// How often it tries to join a network that it was told of (as the vendor's examples,
+/// The number of attempts to join a new network (as in the vendor's examples,
 /// `wifi_conn_attempts`).
 pub const ATTEMPTS: u32 = 5;
 
-/// Orders not yet taken; one more is refused.
+/// The number of orders that may wait. One more is refused.
 const WAITING: usize = 4;
 
-/// Something for the board's radio.
+/// An order for the board's radio.
 pub enum Order {
     /// Join this network, leaving any other.
     Join(WifiConfig),
-    /// Leave the network, and forget it.
+    /// Leave the network and forget it.
     Leave,
-    /// Scan, without asking for answers if `passive`.
+    /// Scan for networks.
     Scan {
-        /// Only listen.
+        /// Whether to listen only, without sending probe requests.
         passive: bool,
     },
 }
@@ -37,15 +37,15 @@ pub enum Order {
 /// Why an attempt to join failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refused {
-    /// Authentication: usually a wrong passphrase.
+    /// Authentication failed, usually because of a wrong passphrase.
     Passphrase,
-    /// No such network in reach.
+    /// The network is not in range.
     NotFound,
-    /// Anything else, such as a lost beacon.
+    /// Any other reason, such as a lost beacon.
     Otherwise,
 }
 
-/// A station: a [`Backend`] as `&Station`.
+/// A station. `&Station` is the [`Backend`].
 pub struct Station {
     state: RefCell<State>,
     orders: Channel<NoopRawMutex, Order, WAITING>,
@@ -62,12 +62,12 @@ struct State {
 enum Join {
     #[default]
     None,
-    /// A network that it once was in, for as long as it takes.
+    /// Joining a network that it was in before, with any number of attempts.
     Returning,
     Trying {
-        /// Attempts left, this one included.
+        /// The attempts left, including the current one.
         left: u32,
-        /// What the last one with a known reason failed by.
+        /// The reason of the last failed attempt for which one is known.
         failure: Option<JoinFailure>,
     },
     Joined(WifiConnection),
@@ -81,27 +81,27 @@ impl Default for Station {
 }
 
 impl Station {
-    /// In no network.
+    /// Makes a station that is in no network.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Waits for something to do.
+    /// Waits for the next order.
     pub async fn order(&self) -> Order {
         self.orders.receive().await
     }
 
-    /// It joins a network that it once was in: after a start, or when it lost it.
+    /// Notes that it is joining a network that it was in before: after a start, or after losing it.
     pub fn returns(&self) {
         self.state.borrow_mut().join = Join::Returning;
     }
 
-    /// It is in a network, with an address.
+    /// Notes that it has joined a network and has an IP address.
     pub fn joined(&self, connection: WifiConnection) {
         self.state.borrow_mut().join = Join::Joined(connection);
     }
 
-    /// An attempt failed. Returns whether to make another.
+    /// Notes that an attempt failed. Returns whether to make another.
     pub fn failed(&self, why: Refused) -> bool {
         let join = &mut self.state.borrow_mut().join;
         let Join::Trying { left, failure } = join else {
@@ -120,7 +120,7 @@ impl Station {
         true
     }
 
-    /// A scan is done.
+    /// Notes the results of a scan.
     pub fn scanned(&self, mut found: Vec<AccessPoint>) {
         found.sort_by_key(|one| -one.rssi);
         let mut state = self.state.borrow_mut();
@@ -214,7 +214,7 @@ mod tests {
         assert!(!station.failed(Refused::Otherwise), "a sixth attempt");
         let failed = Ok(WifiStatus::Failed(JoinFailure::WrongPassphrase));
         assert_eq!(backend.status(), failed);
-        // Until the next join, as the vendor's manager has it.
+        // Until the next join, as with the vendor's manager.
         backend.forget().expect("an order");
         assert_eq!(backend.status(), failed);
         backend.join(network()).expect("an order");

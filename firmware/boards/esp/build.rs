@@ -1,6 +1,6 @@
-//! Links as esp-hal wants it.
+//! Links as esp-hal requires.
 
 fn main() {
-    // The last one of the linker scripts.
+    // This has to be the last linker script.
     println!("cargo:rustc-link-arg-bins=-Tlinkall.x");
 }

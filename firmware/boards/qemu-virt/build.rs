@@ -1,4 +1,4 @@
-//! Where the linker finds the memory of the machine.
+//! Tells the linker about the memory of the machine.
 
 fn main() {
     let here = std::env::var("CARGO_MANIFEST_DIR").unwrap_or_default();

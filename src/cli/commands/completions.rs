@@ -1,4 +1,4 @@
-//! Completions, made from the flags themselves.
+//! Completions, generated from the flags.
 
 use clap::{
     CommandFactory, ValueEnum, ValueHint,
@@ -42,7 +42,7 @@ impl Script {
     }
 }
 
-/// The text of a completion script or the main man page, without what `--help` hides, too.
+/// The text of a completion script or of the main man page, without what `--help` hides.
 pub fn script(script: Script) -> Vec<u8> {
     match script.shell() {
         Some(Shell::Bash) => bash(),
@@ -61,8 +61,10 @@ fn generated(shell: Shell, name: &str) -> Vec<u8> {
     text
 }
 
-/// `clap_complete` (4.6) calls the part of a command by one name and jumps to it by another where
-/// the program's has a hyphen; and it takes `--flag=value` for one word, which bash does not.
+/// The bash script, with two corrections: `clap_complete` 4.6 sets and uses different names for a
+/// subcommand if the program's name has a hyphen, and it takes `--flag=value` for one word, which
+/// bash
+/// splits.
 fn bash() -> Vec<u8> {
     const PREVIOUS: &str = "    prev=\"$3\"\n";
     const SPLIT: &str = "    prev=\"$3\"
@@ -78,8 +80,9 @@ fn bash() -> Vec<u8> {
     text.replacen(PREVIOUS, SPLIT, 1).into_bytes()
 }
 
-/// `clap_complete` (4.6) knows no command where a flag before it still waits for its value, and no
-/// values of an argument without a flag.
+/// The fish script, with two corrections: `clap_complete` 4.6 does not find the command while a
+/// flag
+/// still lacks its value, and does not complete the values of positional arguments.
 fn fish() -> Vec<u8> {
     const ALL: &str = "    argparse -s (__fish_esp_prov_rs_global_optspecs) -- $cmd 2>/dev/null\n";
     let but_last = ALL.replace("    argparse", "    or argparse").replace("$cmd", "$cmd[1..-2]");
@@ -92,7 +95,8 @@ fn fish() -> Vec<u8> {
     format!("{text}complete -c {NAME} -n \"{below}\" -f -a \"{scripts}\"\n").into_bytes()
 }
 
-/// With what shells offer for values: exit codes, files where there are any, and else nothing.
+/// Adds what shells offer for values: exit codes, files for flags that take them, otherwise
+/// nothing.
 fn completed(command: clap::Command) -> clap::Command {
     let command = command.mut_args(|argument| {
         if argument.get_id() == "explain" {
@@ -123,7 +127,7 @@ fn completed(command: clap::Command) -> clap::Command {
 /// A command without its hidden flags, which completions would offer.
 pub(super) fn visible(command: &clap::Command) -> clap::Command {
     let mut shown = clap::Command::new(command.get_name().to_owned())
-        // They are among the flags.
+        // These flags are copied with the others.
         .disable_help_flag(true)
         .disable_version_flag(true)
         .args(command.get_arguments().filter(|flag| !flag.is_hide_set()).cloned())

@@ -1,4 +1,4 @@
-//! `esp-prov-rs decode`: what went over the wire, from a trace, a capture, or pasted.
+//! `esp-prov-rs decode`: shows what went over the wire, from a trace, a capture, or pasted text.
 
 use std::path::Path;
 
@@ -78,7 +78,7 @@ fn file(args: &DecodeArgs, reporter: &Reporter) -> Result<Exit, Failure> {
         && given.chars().all(|char| char.is_ascii_hexdigit())
         && !Path::new(given).exists()
     {
-        // Perhaps with a secret in it: it is not shown.
+        // The input is not shown, since it may contain a secret.
         return Err(Failure::input(
             "INPUT: no such file; hexadecimal text needs --endpoint and --direction",
         ));

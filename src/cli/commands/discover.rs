@@ -1,4 +1,4 @@
-//! `discover`, and choosing a device from what it finds.
+//! `esp-prov-rs discover`, and choosing a device from what it finds.
 
 use std::{cmp::Reverse, time::Duration};
 
@@ -22,7 +22,7 @@ use crate::{
     report::Reporter,
 };
 
-/// How long to listen before a person chooses.
+/// How long to listen before asking a person to choose.
 const BEFORE_CHOICE: Duration = Duration::from_secs(2);
 
 /// What to listen for.
@@ -48,7 +48,7 @@ pub struct DiscoverArgs {
     pub adapter: Option<Given>,
 }
 
-/// A transport on which devices can be heard.
+/// Parses a transport over which devices can be discovered.
 fn heard(text: &str) -> Result<TransportArg, Harmless> {
     match TransportArg::from_str(text, true) {
         Ok(transport @ (TransportArg::Softap | TransportArg::Ble)) => Ok(transport),
@@ -80,7 +80,9 @@ pub(super) fn run(args: &DiscoverArgs, reporter: &Reporter) -> Result<Exit, Fail
     Ok(exit)
 }
 
-/// Without `--transport` each way that works will do. Where BLE does not: what to do about it.
+/// Opens what to listen with. Without `--transport`, whatever works is enough. If BLE does not
+/// work, also
+/// returns what to do about it.
 async fn open(
     args: &DiscoverArgs,
     reporter: &Reporter,
@@ -120,7 +122,7 @@ async fn open(
     Ok((sources, no_ble))
 }
 
-/// A device over BLE that a person chooses, strongest first.
+/// Lets a person choose a BLE device, the strongest first.
 pub(in crate::cli) fn choose(
     adapter: Option<&str>,
     reporter: &Reporter,

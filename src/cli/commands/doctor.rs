@@ -1,4 +1,4 @@
-//! `esp-prov-rs doctor`: whether this machine can reach devices.
+//! `esp-prov-rs doctor`: checks whether this machine can reach devices.
 
 use clap::{Args, ValueEnum};
 use protocomm::Harmless;
@@ -25,7 +25,7 @@ pub struct DoctorArgs {
     pub transport: Option<TransportArg>,
 }
 
-/// A transport that needs something of this machine.
+/// Parses a transport that needs something from this machine.
 fn reached(text: &str) -> Result<TransportArg, Harmless> {
     match TransportArg::from_str(text, true) {
         Ok(TransportArg::Virtual) | Err(_) => Err("softap, ble or console".into()),

@@ -1,4 +1,4 @@
-//! `esp-prov-rs info`: a look at a device.
+//! `esp-prov-rs info`: shows what a device reports without a session.
 
 use clap::Args;
 use protocomm::Given;

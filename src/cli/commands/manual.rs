@@ -1,4 +1,4 @@
-//! Man pages, one for each command, made from its help.
+//! Man pages, one for each command, generated from its help.
 
 use std::{fmt::Write as _, io};
 
@@ -9,16 +9,18 @@ use esp_prov_input::environment::SecretVariable;
 use super::completions::visible;
 use crate::{cli::args::Cli, exit::Exit};
 
-/// A page and the name of its file.
+/// A man page and the name of its file.
 #[derive(Debug)]
 pub struct Manual {
-    /// Such as `esp-prov-rs-batch-status.1`.
+    /// The name of the file, such as `esp-prov-rs-batch-status.1`.
     pub file: String,
-    /// In roff.
+    /// The page in roff.
     pub page: Vec<u8>,
 }
 
-/// The page of a command, such as `batch status`; of all for none.
+/// The page of a command, such as `batch status`; the main page for an empty path. `None` if there
+/// is no
+/// such command.
 pub fn of(path: &[&str]) -> Option<Manual> {
     let mut command = visible(&Cli::command());
     let mut name = command.get_name().to_owned();
@@ -27,11 +29,11 @@ pub fn of(path: &[&str]) -> Option<Manual> {
         name = format!("{name}-{word}");
     }
     let page = page(&name, path.first().copied(), &command);
-    // Writing into memory does not fail.
+    // Writing to memory can't fail.
     Some(Manual { file: format!("{name}.1"), page: page.unwrap_or_default() })
 }
 
-/// All of them.
+/// The pages of all commands.
 pub fn all() -> Vec<Manual> {
     fn below(command: &Command, path: &mut Vec<String>, manuals: &mut Vec<Manual>) {
         manuals.extend(of(&path.iter().map(String::as_str).collect::<Vec<_>>()));
@@ -53,7 +55,7 @@ fn page(name: &str, first: Option<&str>, command: &Command) -> io::Result<Vec<u8
     let invoked = name.replacen("esp-prov-rs-", "esp-prov-rs ", 1);
     let invoked = invoked.replace("batch-", "batch ");
     let shown = command.clone().name(name.to_owned()).bin_name(invoked);
-    // Its own list of commands names pages that are not there.
+    // clap_mangen's own list of commands names pages that do not exist.
     let man = Man::new(shown).title(name).manual("esp-prov-rs manual");
     let mut page = Vec::new();
     man.render_title(&mut page)?;
@@ -114,7 +116,7 @@ fn about(command: &Command) -> String {
     command.get_about().map(ToString::to_string).unwrap_or_default()
 }
 
-/// Terms and what they mean.
+/// Adds a section of terms and their meanings.
 fn section(page: &mut String, title: &str, terms: impl Iterator<Item = (String, String)>) {
     let mut terms = terms.peekable();
     if terms.peek().is_some() {
@@ -132,14 +134,14 @@ fn verbatim(page: &mut String, title: &str, lines: &str) {
     }
 }
 
-/// As roff takes it.
+/// Escapes a line for roff.
 fn text(line: &str) -> String {
     let line = line.replace('\\', "\\e").replace('-', "\\-").replace('\'', "\\(aq");
     let line = line.replace('`', "\\(ga").replace('…', "...");
     if line.starts_with('.') { format!("\\&{line}") } else { line }
 }
 
-/// The examples below a command's help, and what else is there.
+/// Splits the text below a command's help into examples and the rest.
 fn examples(after: &str) -> (String, String) {
     let (mut examples, mut notes, mut is_example) = (String::new(), String::new(), false);
     for line in after.lines() {
@@ -163,7 +165,7 @@ fn ends_with(command: Option<&str>, code: u8) -> bool {
         Some("discover") => &[10, 11],
         Some("doctor") => &[11],
         Some("batch") => &[60, 61, 62],
-        // Of a run: all but those of a batch.
+        // A run can end with any but those of a batch.
         Some(_) => return !(60..=62).contains(&code),
         None => return true,
     };

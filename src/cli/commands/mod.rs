@@ -1,4 +1,4 @@
-//! One file for each command: what it takes beside what it does.
+//! One file for each command, with its arguments and what it does.
 
 pub(super) mod batch;
 pub(super) mod completions;
@@ -28,7 +28,7 @@ use crate::{
     report::{self, Reporter},
 };
 
-/// Does what was typed.
+/// Runs the command that was typed.
 pub(super) fn run(cli: Cli, inputs: &Inputs, reporter: &Reporter) -> Result<Exit, Failure> {
     if let Some(code) = cli.explain {
         return explain(code);

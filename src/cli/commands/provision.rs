@@ -1,4 +1,4 @@
-//! `esp-prov-rs provision`: from what is given and answered to a plan, and the plan to a device.
+//! `esp-prov-rs provision`: makes a plan from flags and answers, and gives it to a device.
 
 use std::path::{Path, PathBuf};
 
@@ -137,7 +137,7 @@ pub(super) fn run(
     let doubts = Doubts { observer: reporter, deny_warnings: args.device.accept.deny_warnings };
     let questions = Questions { somebody_there: setup.terminal.present, doubts };
     let hints = questions.hints(&args.wifi)?;
-    // What is wrong with a secret that was given is said before anything is sent.
+    // An invalid secret is reported before anything is sent.
     let wanted = match network::wanted(&args.wifi, &args.thread, &questions)? {
         Wanted::Given { ssid: Some(ssid), dataset } => {
             let other = dataset.map(Network::Thread);
@@ -166,8 +166,9 @@ pub(super) fn run(
     ended.map_err(|failure| choice.failure().unwrap_or(failure))
 }
 
-/// All that is to be given: the network, and the one for a device of the other kind if both were
-/// given.
+/// Makes the plan from the network, the one for a device of the other kind if both were given, and
+/// the
+/// other flags.
 pub(in crate::cli) fn plan(
     args: &ProvisionArgs,
     network: Network,

@@ -1,4 +1,4 @@
-//! `esp-prov-rs qr`: the QR code of a label, as text, on the terminal, as PNG or SVG.
+//! `esp-prov-rs qr`: prints the QR code of a label as text, on the terminal, or as PNG or SVG.
 
 use std::{
     fmt::Write,
@@ -26,10 +26,10 @@ use crate::{
     report::{self, Reporter},
 };
 
-/// Light modules around a code (ISO/IEC 18004).
+/// The width of the quiet zone around a code, in modules (ISO/IEC 18004).
 const QUIET: i32 = 4;
 
-/// Pixels of a module in a PNG.
+/// The width of a module in a PNG, in pixels.
 const SCALE: u32 = 8;
 
 /// A QR code. It holds the secret, which is what it is for.
@@ -151,7 +151,7 @@ pub(super) fn run(
     Ok(Exit::DONE)
 }
 
-/// What the flags say, upon what `--qr` says.
+/// The label from `--qr`, with what the flags override.
 fn merged(args: &QrArgs, doubts: Doubts<'_>) -> Result<Label, Failure> {
     let base = args.qr.as_ref().map(label::read).transpose()?;
     let missing = |what| Failure::input(format!("{what} is missing: give it, or a code with --qr"));
@@ -182,8 +182,9 @@ fn merged(args: &QrArgs, doubts: Doubts<'_>) -> Result<Label, Failure> {
     Ok(label)
 }
 
-/// User name and secret: the proof of possession, or the password of security 2. What is typed
-/// goes before the code, and the code before the environment.
+/// The user name, and the secret: the proof of possession, or the password of security 2. Flags
+/// override
+/// the code, and the code overrides the environment.
 fn secrets(
     args: &QrArgs,
     base: Option<&Label>,
@@ -224,7 +225,7 @@ fn secrets(
     Ok((username, secret))
 }
 
-/// The code, as well protected against dirt as its size allows.
+/// Makes the code, with as much error correction as its size allows.
 fn code(text: &str) -> Result<QrCode, Failure> {
     QrCode::encode_text(text, QrCodeEcc::Medium).map_err(|_| {
         Failure::input(format!(
@@ -234,16 +235,18 @@ fn code(text: &str) -> Result<QrCode, Failure> {
     })
 }
 
-/// The two colours of a code are the picture, no decoration: on a terminal they are there with
-/// `NO_COLOR`, too, or it could be read on a dark one only.
+/// Whether to use colours. The two colours of a code are its content, not decoration. On a terminal
+/// they
+/// are used with `NO_COLOR`, too, since otherwise the code could be read only on a dark background.
 fn has_colors(output: &OutputArgs) -> bool {
     let color = style(output).color;
     let is_wanted = color != anstream::ColorChoice::Never;
     report::has_colors(color) || is_wanted && report::is_terminal() && report::knows_escapes()
 }
 
-/// Two modules in a character, black on white whatever the terminal's colours are. Without
-/// colours the characters are the light modules, as they are on a dark terminal.
+/// Draws a code for a terminal, with two modules in a character, black on white whatever the
+/// terminal's
+/// colours are. Without colours, the characters are the light modules, as on a dark terminal.
 fn on_screen(code: &QrCode, has_colors: bool) -> String {
     let (black, white) = (Ansi256Color(16), Ansi256Color(231));
     let paint = Style::new().fg_color(Some(white.into())).bg_color(Some(black.into()));
@@ -263,21 +266,21 @@ fn on_screen(code: &QrCode, has_colors: bool) -> String {
         } else {
             writeln!(text, "{line}")
         };
-        // Writing into memory does not fail.
+        // Writing to a string can't fail.
         let _ = written;
     }
     text
 }
 
 fn is_light(code: &QrCode, x: i32, y: i32) -> bool {
-    // Outside it is light, up to the end of the quiet zone.
+    // Outside the code it is light, up to the end of the quiet zone.
     y < code.size() + QUIET && !code.get_module(x, y)
 }
 
-/// Side of a module on paper, in tenths of a millimetre: what telephones read from a hand away.
+/// The width of a module on paper, in tenths of a millimetre: enough for a phone close to it.
 const MODULE: i32 = 5;
 
-/// A code in its size, with the name of its device below.
+/// Draws a code as SVG with a size for print, and the name of the device below it.
 fn svg(code: &QrCode, name: &str) -> String {
     let side = code.size() + 2 * QUIET;
     let mut path = String::new();
@@ -316,7 +319,7 @@ fn for_xml(text: &str) -> String {
             '<' => written.push_str("&lt;"),
             '>' => written.push_str("&gt;"),
             '&' => written.push_str("&amp;"),
-            // XML has no way to write them.
+            // XML can't represent control characters.
             char if char.is_control() => written.push('\u{fffd}'),
             char => written.push(char),
         }

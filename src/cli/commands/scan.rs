@@ -1,4 +1,4 @@
-//! `esp-prov-rs scan`: the networks a device sees.
+//! `esp-prov-rs scan`: lists the networks that a device sees.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! `esp-prov-rs sec2-credentials`: salt and verifier of security 2.
+//! `esp-prov-rs sec2-credentials`: generates a salt and verifier for security 2.
 
 use std::path::{Path, PathBuf};
 
@@ -80,7 +80,7 @@ pub(super) fn run(
     Ok(Exit::DONE)
 }
 
-/// `--sec_ver 2 --sec2_gen_cred`.
+/// Runs as for `--sec_ver 2 --sec2_gen_cred` of `esp_prov.py`.
 pub(super) fn run_as_esp_prov(
     args: &DeviceArgs,
     output: &OutputArgs,
@@ -100,7 +100,7 @@ fn missing(flag: &str, or: &str) -> Failure {
     Failure::input(format!("{flag} is missing: give it, or {or}"))
 }
 
-/// The layout of `esp_prov.py`, whose output people paste into firmware.
+/// Formats C arrays as `esp_prov.py` does, whose output people paste into firmware.
 fn as_c(made: &SrpVerifier) -> String {
     format!("{}\n{}\n", array("sec2_salt", &made.salt), array("sec2_verifier", &made.verifier))
 }
@@ -127,10 +127,10 @@ fn write_files(made: &SrpVerifier, name: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The most that a verifier has, in bytes.
+/// The longest verifier, in bytes.
 const VERIFIER: usize = 384;
 
-/// What `write_files` wrote.
+/// Reads the files that `write_files` wrote.
 pub(in crate::cli) fn read_files(name: &Path) -> Result<SrpVerifier, Failure> {
     let read = |ending| {
         let path = with_ending(name, ending);
@@ -143,7 +143,7 @@ pub(in crate::cli) fn read_files(name: &Path) -> Result<SrpVerifier, Failure> {
         }
     };
     let made = SrpVerifier { salt: read("salt")?, verifier: read("verifier")? };
-    // Digits of one take twice as much.
+    // A verifier in hexadecimal, for example, would be twice as long.
     if made.verifier.len() > VERIFIER {
         return Err(Failure::input(format!(
             "--sec2-verifier {}: more than the {VERIFIER} bytes of a verifier; `sec2-credentials \
@@ -154,7 +154,7 @@ pub(in crate::cli) fn read_files(name: &Path) -> Result<SrpVerifier, Failure> {
     Ok(made)
 }
 
-/// Salt and verifier of a name.
+/// The files with the salt and the verifier for a base name.
 pub(in crate::cli) fn files_of(name: &Path) -> [PathBuf; 2] {
     ["salt", "verifier"].map(|ending| with_ending(name, ending))
 }

@@ -1,4 +1,4 @@
-//! `esp-prov-rs send`: messages to an endpoint, and what comes back.
+//! `esp-prov-rs send`: sends messages to an endpoint, and prints the replies.
 
 use std::path::{Path, PathBuf};
 

@@ -1,4 +1,4 @@
-//! `esp-prov-rs simulate`: a virtual device on a socket or a pseudo-terminal.
+//! `esp-prov-rs simulate`: runs a virtual device on a socket or a pseudo-terminal.
 
 mod beside;
 mod roster;
@@ -43,7 +43,7 @@ use crate::{
     report::{ListenAddress, Reporter},
 };
 
-/// As firmware makes it from the end of its MAC address.
+/// The name of the device, which firmware makes from the end of its MAC address.
 const NAME: &str = "PROV_123456";
 
 /// A virtual device.
@@ -276,7 +276,7 @@ fn socket(text: &str) -> Result<SocketAddr, Harmless> {
     })
 }
 
-/// A part of all, from 0 to 1.
+/// Parses a share: a percentage, or a number from 0 to 1.
 fn share(text: &str) -> Result<f64, Harmless> {
     let (digits, whole) = match text.strip_suffix('%') {
         Some(digits) => (digits, 100.0),
@@ -315,7 +315,7 @@ pub(super) fn run(args: &SimulateArgs, reporter: &Reporter) -> Result<Exit, Fail
             ended
         };
         let ended = beside::run(&args.beside, &ready, life).await;
-        // A command is done once the device has joined, which leaves a moment later.
+        // A command ends once the device has joined; the device leaves a moment later.
         if !has_left.get() && device.is_leaving() {
             tell_end(args, &device, reporter);
         }
@@ -323,7 +323,9 @@ pub(super) fn run(args: &SimulateArgs, reporter: &Reporter) -> Result<Exit, Fail
     })
 }
 
-/// What no client could give, or nobody would think of, as for the client's own secrets.
+/// Checks the device's secrets as those of a client: refuses what no client could give, and warns
+/// about
+/// white space at the ends.
 fn check_typed(args: &SimulateArgs, reporter: &Reporter) -> Result<(), Failure> {
     let doubts = Doubts { observer: reporter, deny_warnings: false };
     for (flag, given) in [
@@ -336,7 +338,7 @@ fn check_typed(args: &SimulateArgs, reporter: &Reporter) -> Result<(), Failure> 
     Ok(())
 }
 
-/// A device out of a trace.
+/// Makes a device that replays a trace.
 fn replaying(path: &Path, reporter: &Reporter) -> Result<VirtualDevice, Failure> {
     let explain = |error: &dyn std::fmt::Display| {
         Failure::input(format!("--replay {}: {error}", files::named(path)))
@@ -364,7 +366,7 @@ fn replaying(path: &Path, reporter: &Reporter) -> Result<VirtualDevice, Failure>
     Ok(VirtualDevice::replaying(replay))
 }
 
-/// Says what a device was given, when it has left.
+/// Reports what a device was given, once it has left.
 fn tell_end(args: &SimulateArgs, device: &VirtualDevice, reporter: &Reporter) {
     if device.is_replay() {
         reporter.note("The trace has ended");
@@ -373,12 +375,12 @@ fn tell_end(args: &SimulateArgs, device: &VirtualDevice, reporter: &Reporter) {
     }
 }
 
-/// Many devices, and their roster.
+/// Runs a fleet of devices, and writes their roster.
 fn many(args: &SimulateArgs, count: u16, reporter: &Reporter) -> Result<Exit, Failure> {
     if args.transport != SimulateTransportArg::Softap {
         return Err(Failure::input("--count: several devices need --transport softap"));
     }
-    // A socket or two for each; where it can't be had, opening says so.
+    // Each device takes a socket or two. If there are too few, opening one fails with the reason.
     let _ = rlimit::increase_nofile_limit(u64::from(count) * 3 + 64);
     let config = FleetConfig {
         count,
@@ -431,7 +433,7 @@ async fn live_on_console(
     let mut terminal = PseudoTerminal::open().map_err(failed)?;
     let listens_at = ListenAddress::Terminal(terminal.path.clone());
     loop {
-        // No code names a console.
+        // QR codes have no form for a console.
         reporter.listening(&listens_at, device.settings(), None);
         ready.at(&[terminal.path.clone()])?;
         let log = Arc::new(reporter.request_log(true));
@@ -480,20 +482,20 @@ async fn live_on_socket(
         if args.once {
             return Ok(());
         }
-        // The next device is another one: who connected to this one is turned away.
+        // The next device is another one, so connections to this one are closed.
         drop(listener);
         device.restart();
         listener = TcpListener::bind(address).await.map_err(cannot)?;
     }
 }
 
-/// What firmware like this writes into its QR code, unless that would show a secret that not
-/// everybody knows.
+/// The label that firmware like this prints; `None` if it would show a secret that is not well
+/// known.
 fn label(args: &SimulateArgs, settings: &Settings) -> Option<Label> {
     let (username, secret) = match settings.scheme {
         Scheme::Sec0 => (None, None),
         Scheme::Sec1 => (None, Some(&args.pop).filter(|_| !args.no_pop)),
-        // As firmware that was built with a verifier, which knows no password.
+        // Firmware that was built with a verifier does not know the password.
         Scheme::Sec2 if args.sec2_verifier.is_some() => (None, None),
         Scheme::Sec2 => (Username::new(args.sec2_username.expose()), Some(&args.sec2_pwd)),
     };
@@ -501,7 +503,8 @@ fn label(args: &SimulateArgs, settings: &Settings) -> Option<Label> {
     if !args.show_secrets && pop.as_ref().is_some_and(|pop| !pop.is_well_known()) {
         return None;
     }
-    // network_provisioning says it in this form only (`app_main.c`, 1.2.4).
+    // network_provisioning names the network only in the form without a secret (`app_main.c`,
+    // 1.2.4).
     let says_network = settings.persona == Persona::Netprov && pop.is_none();
     let mut label = Label::new(NAME, LabelTransport::SoftAp);
     label.username = username;

@@ -1,4 +1,4 @@
-//! `esp-prov-rs status`: where a device stands.
+//! `esp-prov-rs status`: asks a device whether it is connected.
 
 use crate::{
     cli::{

@@ -1,7 +1,8 @@
-//! Keeps from the BLE stack what it can't bear.
+//! Protects the BLE stack from packets that make it panic.
 //!
-//! trouble-host 0.8.0 panics at an ATT packet that ends too early, which on a chip is a reset from
-//! the air. Here each such packet becomes one that it ignores.
+//! trouble-host 0.8.0 panics at an ATT packet that ends too early, so anybody nearby could reset
+//! the
+//! chip. This replaces each such packet by one that the stack ignores.
 
 use bt_hci::{
     ControllerToHostPacket,
@@ -10,16 +11,16 @@ use bt_hci::{
     data::{AclBroadcastFlag, AclPacket, AclPacketBoundary, IsoPacket, SyncPacket},
 };
 
-/// A controller from which no ATT packet comes that is too short for what it is.
+/// A controller that delivers no ATT packet that is too short for its opcode.
 pub(super) struct Guarded<C>(pub(super) C);
 
-/// L2CAP's header: length and channel. ATT's is 4.
+/// The channel of ATT in the L2CAP header, after the length.
 const ATT: [u8; 2] = [4, 0];
 
 /// A command that does not exist, which is ignored (Core 5.4, volume 3 part F, 3.3).
 const IGNORED: [u8; 5] = [1, 0, 4, 0, 0x42];
 
-/// Whether a packet is whole and can be taken apart, by its first fragment.
+/// Whether a packet is long enough to be parsed, judging by its first fragment.
 fn is_sound(packet: &AclPacket<'_>) -> bool {
     if packet.boundary_flag() == AclPacketBoundary::Continuing {
         return true;
@@ -30,10 +31,11 @@ fn is_sound(packet: &AclPacket<'_>) -> bool {
     }
     let length = u16::from_le_bytes([low, high]);
     match opcode {
-        // Replies to requests that a device never makes, and what a fragment is too short to show.
+        // Responses to requests that a device never makes, and fragments too short to show the
+        // opcode.
         odd if odd % 2 == 1 => false,
         0x00 => false,
-        // MTU, Read, Write, and Write as a command.
+        // Exchange MTU, Read, Write, and Write Command.
         0x02 | 0x0a | 0x12 | 0x52 => length >= 3,
         // Find Information, Read By Type, Read Blob, Prepare Write.
         0x04 | 0x08 | 0x0c | 0x16 => length >= 5,

@@ -16,17 +16,17 @@ use trouble_host::prelude::*;
 use self::guard::Guarded;
 use crate::{Device, device::Link};
 
-/// A connection at a time, the only one that the vendor's firmware has.
+/// One connection at a time, as in the vendor's firmware.
 const CONNECTIONS: usize = 1;
 
 /// Signalling, ATT, security manager.
 const CHANNELS: usize = 3;
 
-/// Attributes at most: those of any peripheral, and a declaration, a value and a description for
-/// each of eight endpoints.
+/// The most attributes: those of any peripheral, the service, and a declaration, a value and a
+/// description for each of eight endpoints.
 const ATTRIBUTES: usize = 8 + 1 + 3 * 8;
 
-/// Where an endpoint's value is.
+/// The handle of an endpoint's value.
 struct Place {
     endpoint: String,
     handle: u16,
@@ -35,13 +35,16 @@ struct Place {
 type Server<'values> =
     AttributeServer<'values, NoopRawMutex, DefaultPacketPool, ATTRIBUTES, CONNECTIONS>;
 
-/// Serves a device behind GATT for ever, with the manners of `protocomm_nimble.c` (ESP-IDF v5.5):
-/// it advertises its service and `name` (at most 22 bytes) while nobody is connected; a request
-/// is written, its reply read; no reply is the ATT error 0x04, and the connection stays. A
-/// connection is a session. `address` is a static random one: its last byte is at least 0xc0.
+/// Serves a device over GATT for ever, as `protocomm_nimble.c` does (ESP-IDF v5.5). It advertises
+/// its
+/// service and `name` (at most 22 bytes) while nobody is connected. A request is written and its
+/// reply is
+/// read; no reply shows as ATT error 0x04, and the connection stays open. Each connection is a
+/// session.
+/// `address` is a static random address, whose last byte is at least 0xc0.
 ///
 /// # Errors
-/// The controller's.
+/// Those of the controller.
 ///
 /// # Panics
 /// If `name` is too long.
@@ -114,7 +117,7 @@ fn uuid(number: u128) -> Uuid {
     Uuid::new_long(number.to_le_bytes())
 }
 
-/// Until it is lost.
+/// Serves a connection until it is lost.
 async fn serve_connection<B: Backend, R: CryptoRng>(
     connection: &GattConnection<'_, '_, DefaultPacketPool>,
     server: &Server<'_>,
@@ -141,21 +144,21 @@ async fn serve_connection<B: Backend, R: CryptoRng>(
             GattConnectionEvent::Gatt { event } => event.accept(),
             _ => continue,
         };
-        // No memory for a reply: the client will notice.
+        // Without memory for a reply, the client runs into its time limit.
         if let Ok(reply) = reply {
             reply.send().await;
         }
     }
 }
 
-/// Takes a request; its reply is what is read next.
+/// Handles a request. Its reply becomes the value that is read next.
 fn take<B: Backend, R: CryptoRng>(
     server: &Server<'_>,
     place: &Place,
     device: &Device<B, R>,
     request: &[u8],
 ) -> Result<(), AttErrorCode> {
-    // NimBLE's handler ignores it.
+    // NimBLE's handler ignores an empty write.
     if request.is_empty() {
         return Ok(());
     }

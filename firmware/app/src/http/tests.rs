@@ -1,4 +1,4 @@
-//! What a client at the other end of a connection sees.
+//! What the client of a connection sees.
 
 use std::{
     cell::{Cell, RefCell},
@@ -18,12 +18,12 @@ use getrandom::{SysRng, rand_core::UnwrapErr};
 use super::Http;
 use crate::{Device, Settings, Simulated};
 
-/// A way from one end to the other.
+/// A connection between client and device.
 #[derive(Default)]
 struct Wire {
     request: RefCell<VecDeque<u8>>,
     reply: RefCell<Vec<u8>>,
-    /// The client has sent all it will.
+    /// The client sends no more.
     is_ended: Cell<bool>,
     how: Cell<Option<Over>>,
 }
@@ -108,8 +108,9 @@ impl TcpShutdown for Socket {
     }
 }
 
-/// As a network stack on a chip: a connection is half open for a while, in the one socket that
-/// listens, and gone with it.
+/// Behaves like a network stack on a chip: a connection is half open for a while, in the one socket
+/// that
+/// listens, and is lost if that socket is dropped.
 #[derive(Default)]
 struct Listener {
     coming: RefCell<VecDeque<Rc<Wire>>>,

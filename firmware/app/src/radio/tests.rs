@@ -1,4 +1,4 @@
-//! A station with a radio that behaves as the chip's, on a clock that is moved by hand.
+//! A station with a radio that behaves like that of the chip, on a clock that is moved by hand.
 
 use std::{
     cell::{Cell, RefCell},
@@ -17,14 +17,14 @@ use crate::ATTEMPTS;
 
 const SECOND: Duration = Duration::from_secs(1);
 
-/// A processor that derives the key of a network (4096 rounds of SHA-1, twice): as slow as an
-/// emulator of it.
+/// How long the processor takes to derive the key of a network (4096 rounds of SHA-1, twice) on an
+/// emulator.
 const KEY: Duration = Duration::from_secs(20);
 
 /// The radio, with its access point and the flash beside it.
 #[derive(Default)]
 struct Chip {
-    /// How long nothing else runs in an attempt.
+    /// How long nothing else runs during an attempt.
     busy: Duration,
     chosen: RefCell<Vec<WifiConfig>>,
     attempts: Cell<u32>,
@@ -93,8 +93,9 @@ fn network(passphrase: &str) -> WifiConfig {
     WifiConfig { ssid: b"Home".to_vec(), passphrase, bssid: Vec::new(), channel: 0 }
 }
 
-/// What the device says at each question of a client that asks five times a second, until it says
-/// how the join ended; and the longest times between two answers.
+/// What the device reports to a client that polls five times a second, until it reports the result
+/// of the
+/// join; and the longest times between two answers.
 struct Watched {
     told: Vec<WifiStatus>,
     gaps: Vec<Duration>,

@@ -6,10 +6,10 @@ use firmware::{Device, serve_ble};
 use protocomm::{device::Backend, rand_core::CryptoRng};
 use trouble_host::prelude::ExternalController;
 
-/// Commands to the controller at one time.
+/// The most commands to the controller at one time.
 const COMMANDS: usize = 8;
 
-/// Serves GATT for ever, at the static random address that the station's `mac` makes.
+/// Serves GATT for ever, at a static random address made from the station's `mac`.
 pub(crate) async fn run<B: Backend, R: CryptoRng>(
     bluetooth: BT<'_>,
     mac: [u8; 6],

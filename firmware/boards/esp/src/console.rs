@@ -26,12 +26,12 @@ pub(crate) async fn run<B: Backend, R: CryptoRng>(
     loop {
         let mut rest = &printed[..];
         while !rest.is_empty() {
-            // What can't be sent is lost, as with any console.
+            // Output that can't be sent is lost, as with any console.
             let Ok(sent) = uart.write_async(rest).await else { break };
             rest = &rest[sent..];
         }
         printed = Vec::new();
-        // An overrun or a break: the line is damaged, the next one good.
+        // After an overrun or a break, this line is damaged but the next one is good.
         let Ok(length) = uart.read_async(&mut arrived).await else { continue };
         if console.take(&arrived[..length], &mut |text| printed.extend_from_slice(text)).is_some() {
             printed.extend_from_slice(PROMPT.as_bytes());

@@ -5,8 +5,9 @@ use core::convert::Infallible;
 use esp_hal::rng::Rng;
 use protocomm::rand_core::{TryCryptoRng, TryRng};
 
-/// Truly random while the radio runs (ESP32-C3 technical reference manual, random number
-/// generator).
+/// The hardware random number generator. Its numbers are truly random while the radio runs
+/// (ESP32-C3
+/// technical reference manual, random number generator).
 #[derive(Clone, Copy)]
 pub(crate) struct Dice(Rng);
 

@@ -1,4 +1,4 @@
-//! The network that the device was in, kept in the partition for non-volatile storage.
+//! Keeps the device's network in the partition for non-volatile storage.
 
 use core::ops::Range;
 
@@ -24,16 +24,16 @@ type Storage<'chip> = BlockingAsync<FlashStorage<'chip>>;
 /// The key of the only entry.
 const NETWORK: u8 = 0;
 
-/// An entry with its key, in whole words.
+/// The size of a buffer for an entry with its key, in whole words.
 const BUFFER: usize = (LONGEST + 1).next_multiple_of(4) + 4;
 
-/// A place for one network, whole or not there at all whenever the power fails.
+/// Storage for one network. After a power failure, the network is there as a whole or not at all.
 pub(crate) struct Saved<'chip> {
     map: Option<MapStorage<u8, Storage<'chip>, Cache<Uncached, Uncached, Uncached, u8>>>,
 }
 
 impl<'chip> Saved<'chip> {
-    /// In the flash's partition `nvs`. Without one nothing is kept, which is told.
+    /// Opens the partition `nvs` of the flash. Without one, nothing is kept, and a line says so.
     pub(crate) fn open(flash: FLASH<'chip>) -> Self {
         let mut flash = FlashStorage::new(flash);
         let config = partition(&mut flash).and_then(|range| MapConfig::try_new(range).ok());

@@ -1,5 +1,6 @@
-//! The companion device on an ESP32-C3 or C6 (features), with three ways to it at the same time, of
-//! which each can be left out (features `softap`, `ble`, `console`):
+//! The companion device on an ESP32-C3 or C6 (features), with three links at the same time, each of
+//! which
+//! can be left out (features `softap`, `ble`, `console`):
 //!
 //! ```text
 //!  SoftAP, DHCP, HTTP at 192.168.4.1 ─┐
@@ -7,7 +8,7 @@
 //!  UART0, console ────────────────────┘                           └─▶ flash.rs
 //! ```
 //!
-//! What it says for people, its QR payloads first, is on the USB serial port.
+//! Messages for people, beginning with the QR payloads, are on the USB serial port.
 #![no_std]
 #![no_main]
 
@@ -59,7 +60,7 @@ const LABELS: &[LabelTransport] = &[
 #[allow(missing_docs, reason = "of what the macro makes")]
 async fn main(_spawner: Spawner) {
     let chip = esp_hal::init(esp_hal::Config::default());
-    // What the bootloader no longer needs, and more.
+    // The memory that the bootloader no longer needs, and more.
     esp_alloc::heap_allocator!(#[esp_hal::ram(reclaimed)] size: 64 * 1024);
     esp_alloc::heap_allocator!(size: 72 * 1024);
     let timers = TimerGroup::new(chip.TIMG0);
@@ -74,7 +75,7 @@ async fn main(_spawner: Spawner) {
     }
 
     let wifi = radio::start(chip.WIFI, &name);
-    // The radio runs: from now on these numbers are random.
+    // The radio runs, so from now on these numbers are random.
     let dice = Dice::new();
     let station = Station::new();
     let device = Device::new(&settings, &station, dice);
@@ -99,7 +100,7 @@ async fn main(_spawner: Spawner) {
     join5(softap, ble, console, radio, watchdogs).await;
 }
 
-/// What is printed on a device, as a QR code.
+/// The label of the device, for its QR code.
 fn label(settings: &Settings, name: &str, transport: LabelTransport) -> Label {
     let has_secret = settings.scheme != Scheme::Sec0;
     let mut label = Label::new(name, transport);

@@ -1,4 +1,4 @@
-//! The end: it says why, and starts anew.
+//! The panic handler: prints the reason and restarts.
 
 use core::panic::PanicInfo;
 
@@ -6,7 +6,7 @@ use esp_backtrace::Backtrace;
 use esp_hal::{delay::Delay, system::software_reset};
 use esp_println::println;
 
-/// So that a monitor gets to read it all.
+/// The time before the restart, in which a serial monitor can read the output.
 const READ_WITHIN_MS: u32 = 100;
 
 #[panic_handler]

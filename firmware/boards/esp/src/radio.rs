@@ -1,4 +1,4 @@
-//! The chip's radio: an access point of its own, and a station that does what it is told.
+//! The chip's radio: its own access point, and a station that carries out orders.
 
 use alloc::{format, vec::Vec};
 
@@ -25,13 +25,13 @@ use protocomm::{
 
 use crate::{dice::Dice, flash::Saved, station};
 
-/// How long a network's DHCP server may take.
+/// How long a network's DHCP server may take to give an address.
 const ADDRESS_WITHIN: Duration = Duration::from_secs(15);
 
-/// Scan results at most.
+/// The most scan results.
 const MOST: usize = 20;
 
-/// Starts the access point, open as in the vendor's examples.
+/// Starts the access point, without a password as in the vendor's examples.
 pub(crate) fn start<'chip>(wifi: WIFI<'chip>, name: &str) -> WifiController<'chip> {
     let config = ControllerConfig::default().with_initial_config(modes(name));
     WifiController::new(wifi, config).unwrap_or_else(|error| panic!("Wi-Fi: {error:?}"))
@@ -50,7 +50,7 @@ fn modes(_name: &str) -> Config {
     Config::Station(StationConfig::default())
 }
 
-/// Does what `station` is told, and keeps it in its network, for ever.
+/// Carries out the orders of `station` and keeps it in its network, for ever.
 pub(crate) async fn run(wifi: WifiController<'_>, dice: Dice, station: &Station, saved: Saved<'_>) {
     let mut resources = StackResources::<2>::new();
     let dhcp = NetConfig::dhcpv4(DhcpConfig::default());
@@ -85,12 +85,12 @@ impl Radio for OnChip<'_, '_> {
     }
 
     async fn leave(&mut self) {
-        // It may be in none.
+        // This fails if it is in no network.
         let _ = self.wifi.disconnect_async().await;
     }
 
     async fn lost(&mut self) {
-        // At once if it is in none.
+        // Returns at once if it is in no network.
         let _ = self.wifi.wait_for_disconnect_async().await;
     }
 
@@ -125,8 +125,9 @@ impl OnChip<'_, '_> {
     }
 }
 
-/// As the vendor's manager sorts them (`manager.c`, network_provisioning 1.2.4), which knows one
-/// reason for a network not found.
+/// Classifies a reason as the vendor's manager does (`manager.c`, network_provisioning 1.2.4),
+/// which has
+/// one reason for a network that is not found.
 fn refused(reason: DisconnectReason) -> Refused {
     match reason {
         DisconnectReason::FourWayHandshakeTimeout

@@ -18,13 +18,13 @@ use protocomm::{device::Backend, rand_core::CryptoRng};
 
 use crate::dice::Dice;
 
-/// As ESP-IDF has it (`esp_netif_defaults.h`, v5.5).
+/// The device's address, as in ESP-IDF (`esp_netif_defaults.h`, v5.5).
 const ADDRESS: Ipv4Addr = Ipv4Addr::new(192, 168, 4, 1);
 
-/// Connections: the one served, the one that comes, two that close.
+/// The number of sockets: for the current connection, the next one, and two that are closing.
 const SOCKETS: usize = 4;
 
-/// Clients with an address.
+/// The most clients with an address.
 const LEASES: usize = 4;
 
 /// The longest DHCP packet, in bytes.

@@ -1,8 +1,10 @@
-//! The station's part of the radio's configuration, alone.
+//! Sets only the station's part of the radio's configuration.
 //!
-//! `WifiController::set_config` applies that of the access point with it, which throws off whoever
-//! is on it. It means to skip one that is as before, but what the driver reads back of an open one
-//! (`pairwise_cipher` 0, `pmf_cfg.capable` false, `sae_pwe_h2e` 3) never is what it compares with
+//! `WifiController::set_config` also applies that of the access point, which disconnects its
+//! clients. It
+//! means to skip an unchanged one, but for an open access point, what the driver reads back
+//! (`pairwise_cipher` 0, `pmf_cfg.capable` false, `sae_pwe_h2e` 3) never equals what it compares
+//! with
 //! (esp-radio 1.0.0-beta.1, `apply_ap_config`).
 
 use esp_radio::wifi::WifiController;
@@ -17,12 +19,13 @@ use driver::{
     wifi_interface_t_WIFI_IF_STA as STATION,
 };
 
-/// Tells the driver of a network; `false` if it does not take it. An empty passphrase is that of an
-/// open one.
+/// Sets the network in the driver. Returns `false` if the driver does not accept it. An empty
+/// passphrase
+/// means an open network.
 pub(crate) fn choose(_started: &mut WifiController<'_>, ssid: &[u8], passphrase: &[u8]) -> bool {
-    // SAFETY: all fields of a configuration are numbers, for which 0 is good.
+    // SAFETY: all fields of a configuration are numbers, for which 0 is valid.
     let mut config: Config = unsafe { core::mem::zeroed() };
-    // As esp-radio has set it at the start, but for the network.
+    // Begins with what esp-radio has set at the start, and changes only the network.
     // SAFETY: the driver runs, as there is a controller, and it writes no more than a `Config`.
     if unsafe { esp_wifi_get_config(STATION, &raw mut config) } != 0 {
         return false;

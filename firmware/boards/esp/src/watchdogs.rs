@@ -1,5 +1,6 @@
-//! Two watchdogs, fed by a task like any other: what keeps the executor for too long resets the
-//! chip.
+//! Two watchdogs, fed by a task like any other, so that whatever blocks the executor for too long
+//! resets
+//! the chip.
 
 use embassy_time::Timer;
 use esp_hal::{
@@ -9,13 +10,15 @@ use esp_hal::{
     timer::timg::{MwdtStage, Wdt},
 };
 
-/// Far longer than the processor is busy with the key of a network, on an emulator of it too (20 s).
+/// The time of the main watchdog: far longer than the processor takes to derive the key of a
+/// network, even
+/// on an emulator (20 s).
 const WITHIN: Duration = Duration::from_secs(60);
 
-/// That of the real-time domain resets more, and comes later.
+/// The time of the watchdog in the real-time domain, which resets more and comes later.
 const WITHIN_AT_LAST: Duration = Duration::from_secs(90);
 
-/// Feeds them for ever.
+/// Feeds both watchdogs for ever.
 pub(crate) async fn feed(mut main: Wdt<TIMG0<'_>>, mut last: Rwdt) {
     main.set_timeout(MwdtStage::Stage0, WITHIN);
     last.set_timeout(RwdtStage::Stage0, WITHIN_AT_LAST);

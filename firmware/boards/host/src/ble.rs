@@ -13,10 +13,10 @@ use trouble_host::prelude::ExternalController;
 
 use crate::ThisDevice;
 
-/// The address of the BLE device, first byte last: a static random one.
+/// The static random address of the BLE device, its first byte last.
 const ADDRESS: [u8; 6] = [0x01, 0x00, 0x00, 0x00, 0x00, 0xc0];
 
-/// Commands to the controller at one time.
+/// The most commands to the controller at one time.
 const COMMANDS: usize = 8;
 
 /// Serves GATT for ever.

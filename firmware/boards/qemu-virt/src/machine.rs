@@ -1,4 +1,4 @@
-//! QEMU's `virt` machine: UART, clocks, the end (`hw/riscv/virt.c`, QEMU 10.0).
+//! QEMU's `virt` machine: UART, clocks and exit (`hw/riscv/virt.c`, QEMU 10.0).
 
 use core::{
     fmt,
@@ -10,7 +10,7 @@ const CLINT_TIME: usize = 0x0200_bff8;
 const REAL_TIME_CLOCK: usize = 0x0010_1000;
 const TEST_DEVICE: usize = 0x0010_0000;
 
-/// Ticks of the timer in a millisecond.
+/// The ticks of the timer in a millisecond.
 const TICKS: u64 = 10_000;
 
 fn read<T>(address: usize) -> T {
@@ -23,17 +23,17 @@ fn write<T>(address: usize, value: T) {
     unsafe { write_volatile(address as *mut T, value) }
 }
 
-/// The 16550, asked again and again.
+/// The 16550 UART, polled.
 pub(crate) struct Uart;
 
 impl Uart {
-    /// A byte that has arrived.
+    /// Returns a byte that has arrived, if any.
     pub(crate) fn receive(&self) -> Option<u8> {
         let has_data = read::<u8>(UART + 5) & 1 != 0;
         has_data.then(|| read(UART))
     }
 
-    /// Prints.
+    /// Sends bytes, waiting until the UART takes each of them.
     pub(crate) fn send(&self, bytes: &[u8]) {
         for &byte in bytes {
             while read::<u8>(UART + 5) & 0x20 == 0 {}
@@ -49,7 +49,7 @@ impl fmt::Write for Uart {
     }
 }
 
-/// What QEMU's loader put at the end of the memory for code (see run-qemu); 0 for nothing.
+/// The number that QEMU's loader put at the end of the memory for code (see run-qemu); 0 for none.
 pub(crate) fn setting() -> u32 {
     read(0x801f_fffc)
 }
@@ -64,7 +64,7 @@ pub(crate) fn milliseconds() -> u64 {
     }
 }
 
-/// Nanoseconds of the host's clock; reading the low half holds the high one.
+/// The host's clock in nanoseconds. Reading the low half latches the high one.
 pub(crate) fn real_time() -> u64 {
     let low = read::<u32>(REAL_TIME_CLOCK);
     u64::from(read::<u32>(REAL_TIME_CLOCK + 4)) << 32 | u64::from(low)

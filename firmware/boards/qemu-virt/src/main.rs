@@ -1,8 +1,10 @@
 //! The companion device on a bare RISC-V CPU without an operating system, in QEMU: the console on
-//! its UART, a simulated radio, protocomm on RV32.
+//! its UART,
+//! a simulated radio, and protocomm on RV32.
 //!
-//! Lines that begin with `!` are for the board: `!stats` tells what memory is and was in use,
-//! `!handshakes` how many instructions those of security 1 and 2 take, `!quit` ends QEMU.
+//! Lines that begin with `!` are for the board: `!stats` prints how much memory is and was in use,
+//! `!handshakes` how many instructions the handshakes of security 1 and 2 take, and `!quit` ends
+//! QEMU.
 #![no_std]
 #![no_main]
 
@@ -23,20 +25,20 @@ use {bytes as _, portable_atomic as _};
 
 use crate::machine::Uart;
 
-/// What a chip's ROM and bootloader print at each reset, by which a client hears of it.
+/// What a chip's ROM and bootloader print at each reset, by which a client notices it.
 const ROM: &str = "ESP-ROM:esp32c3-api1-20210207\r\nBuild:Feb  7 2021\r\n\
     rst:0x1 (POWERON),boot:0xc (SPI_FAST_FLASH_BOOT)\r\nSPIWP:0xee\r\nmode:DIO, clock div:2\r\n\
     I (24) boot: ESP-IDF v5.5 2nd stage bootloader\r\nI (312) boot: Loaded app from partition at \
     offset 0x10000\r\n";
 
-/// How long no byte comes before those that came are taken for all that have arrived.
+/// The number of polls without a byte after which the line is taken to be quiet.
 const QUIET: u32 = 200;
 
 #[riscv_rt::entry]
 #[allow(missing_docs, reason = "of what the macro makes")]
 fn main() -> ! {
     memory::begin();
-    // Set to the number of the security plus one.
+    // The setting is the number of the security scheme plus one.
     let scheme = machine::setting().checked_sub(1).and_then(Scheme::from_number);
     let scheme = scheme.unwrap_or(Settings::BUILT_IN.scheme);
     let device = start(&Settings { scheme, ..Settings::BUILT_IN });
@@ -63,7 +65,7 @@ fn main() -> ! {
     }
 }
 
-/// The device, fresh from the factory.
+/// Makes a device, fresh from the factory.
 fn start(settings: &Settings) -> Device<Simulated, ChaCha20Rng> {
     let _ = writeln!(
         Uart,
@@ -75,7 +77,8 @@ fn start(settings: &Settings) -> Device<Simulated, ChaCha20Rng> {
     Device::new(settings, Simulated::new(machine::milliseconds), dice())
 }
 
-/// Good enough for tests, since nobody else sees the clock; no device's keys may come from it.
+/// Random numbers for tests. They come from the clock, so no real device may make its keys from
+/// them.
 fn dice() -> ChaCha20Rng {
     let mut seed = [0; 32];
     seed[..8].copy_from_slice(&machine::real_time().to_le_bytes());
@@ -83,7 +86,7 @@ fn dice() -> ChaCha20Rng {
     ChaCha20Rng::from_seed(seed)
 }
 
-/// Does what a line for the board wants.
+/// Carries out a line for the board.
 fn obey(command: &[u8]) {
     match command {
         b"!stats" => {
@@ -98,10 +101,10 @@ fn obey(command: &[u8]) {
     }
 }
 
-/// The status of QEMU after a panic, as with Rust on a host.
+/// The exit status of QEMU after a panic, as that of a Rust program.
 const PANICKED: u8 = 101;
 
-/// The status of QEMU after a trap.
+/// The exit status of QEMU after a trap.
 const TRAPPED: u8 = 102;
 
 #[panic_handler]

@@ -1,5 +1,6 @@
-//! What handshakes cost, in instructions. Exact with QEMU's `-icount shift=0` only: without it the
-//! counter runs with the host's clock.
+//! Measures handshakes, in instructions. This is exact only with QEMU's `-icount shift=0`; without
+//! it, the
+//! counter follows the host's clock.
 
 use core::fmt::Write;
 
@@ -15,10 +16,11 @@ use crate::{
     machine::{self, Uart},
 };
 
-/// The clock of an ESP32-C3, instructions in a millisecond if each takes one cycle.
+/// The clock of an ESP32-C3: instructions in a millisecond, if each takes one cycle.
 const PER_MS: u64 = 160_000;
 
-/// Shakes hands with itself under security 1 and 2, and tells what the device's half took.
+/// Runs the handshakes of security 1 and 2 within the device, and prints what the device's half
+/// took.
 pub(crate) fn handshakes() {
     let secret = Settings::BUILT_IN.secret;
     let Some(username) = Username::new(Settings::BUILT_IN.username) else { return };
@@ -43,7 +45,7 @@ pub(crate) fn handshakes() {
     }
 }
 
-/// The instructions of the device's half.
+/// Runs a handshake. Returns the instructions of the device's half.
 fn handshake(
     device: &Device<Simulated, impl rand_core::CryptoRng>,
     credentials: &Credentials,

@@ -9,10 +9,10 @@ use core::{
 use critical_section::Mutex;
 use embedded_alloc::LlffHeap;
 
-/// Of the 320 KB of an ESP32-C3 the radio takes much.
+/// The size of the heap. An ESP32-C3 has 320 KB, of which the radio takes much.
 const HEAP: usize = 64 * 1024;
 
-/// What an unused word of the stack holds.
+/// The value of an unused word of the stack.
 const UNUSED: u32 = 0xdead_beef;
 
 #[global_allocator]
@@ -23,10 +23,10 @@ struct Counting {
     most: Mutex<Cell<usize>>,
 }
 
-// SAFETY: all is passed on to a heap that keeps the contract.
+// SAFETY: all calls are passed on to a heap that keeps the contract.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        // SAFETY: as our caller promises.
+        // SAFETY: our caller keeps the contract.
         let block = unsafe { self.heap.alloc(layout) };
         let used = self.heap.used();
         critical_section::with(|token| {
@@ -37,7 +37,7 @@ unsafe impl GlobalAlloc for Counting {
     }
 
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
-        // SAFETY: as our caller promises.
+        // SAFETY: our caller keeps the contract.
         unsafe { self.heap.dealloc(block, layout) }
     }
 }
@@ -48,7 +48,7 @@ unsafe extern "C" {
     static _stack_start: u32;
 }
 
-/// Gives out the heap and marks the stack as unused. Once, at the start.
+/// Sets up the heap and marks the stack as unused. Call it once, at the start.
 pub(crate) fn begin() {
     static mut MEMORY: [u8; HEAP] = [0; HEAP];
     let here = 0_u32;
@@ -64,20 +64,20 @@ pub(crate) fn begin() {
     }
 }
 
-/// Bytes of memory.
+/// How much memory is in use, in bytes.
 pub(crate) struct Use {
-    /// Of the heap, now.
+    /// The heap in use now.
     pub(crate) heap: usize,
-    /// Of the heap, at most so far.
+    /// The most of the heap that was in use so far.
     pub(crate) heap_most: usize,
-    /// Of the stack, at most so far.
+    /// The most of the stack that was in use so far.
     pub(crate) stack_most: usize,
 }
 
-/// How much was in use.
+/// Measures how much memory is and was in use.
 pub(crate) fn usage() -> Use {
     let heap_most = critical_section::with(|token| ALLOCATOR.most.borrow(token).get());
-    // SAFETY: between the variables and the top of the stack all is RAM.
+    // SAFETY: everything between the variables and the top of the stack is RAM.
     let stack_most = unsafe {
         let top = addr_of!(_stack_start);
         let mut word = addr_of!(__sheap);

@@ -1,4 +1,4 @@
-//! Writes what a ledger has, row by row: it may be more than memory has room for.
+//! Exports the attempts in a ledger, row by row, since there may be more than fit in memory.
 
 use std::{
     collections::BTreeSet,
@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{cli::Failure, exit::Exit, report};
 
-/// How much is written at once, in bytes.
+/// The size of the write buffer, in bytes.
 const PART: usize = 64 << 10;
 
 pub(super) async fn run(args: &ExportArgs) -> Result<Exit, Failure> {
@@ -45,8 +45,9 @@ pub(super) async fn run(args: &ExportArgs) -> Result<Exit, Failure> {
     Ok(Exit::DONE)
 }
 
-/// The names of all labels: they are columns, and stand above the first row. One that a batch adds
-/// meanwhile is for the next time.
+/// The names of all labels, which are columns and so must be known before the first row. Labels
+/// that a
+/// batch adds meanwhile are left out.
 async fn labels(ledger: &dyn Ledger) -> Result<BTreeSet<String>, LedgerError> {
     let mut labels = BTreeSet::new();
     let each = &mut |one: Standing| {
@@ -57,11 +58,11 @@ async fn labels(ledger: &dyn Ledger) -> Result<BTreeSet<String>, LedgerError> {
     Ok(labels)
 }
 
-/// How rows are written.
+/// The format of the export.
 enum Form {
-    /// With these labels.
+    /// CSV with these labels as columns.
     Csv(BTreeSet<String>),
-    /// In an array.
+    /// A JSON array.
     Json,
 }
 
@@ -101,7 +102,7 @@ impl Rows<'_> {
 /// A file, or stdout.
 struct Output<'a> {
     path: &'a Path,
-    /// From the first bytes on: what is there stays as long as the ledger gives nothing.
+    /// Opened at the first bytes, so an existing file is kept if the ledger can't be read.
     file: Option<File>,
 }
 

@@ -1,5 +1,6 @@
-//! A job file: flags of `batch` by their names, in TOML. They go before those typed, which
-//! outweigh them.
+//! Job files: the flags of `batch` in TOML. They are put before the flags on the command line,
+//! which
+//! override them.
 
 use std::{ffi::OsString, path::Path};
 
@@ -12,12 +13,12 @@ use toml::Value;
 
 use crate::cli::{Failure, args::Cli, read_text};
 
-/// The command line with what the job file says put in after `batch`.
+/// The command line with the flags of the job file inserted after `batch`.
 pub(in crate::cli) fn put_in(typed: &[OsString], path: &Path) -> Result<Vec<OsString>, Failure> {
     let text = read_text("--job", path, Kind::Job)?;
     let wrong = |what: String| Failure::input(format!("--job {}: {what}", files::named(path)));
     let table: toml::Table = toml::from_str(&text).map_err(|error| {
-        // Without the line itself, which can be a secret's.
+        // The message leaves out the line itself, which may contain a secret.
         let before = error.span().map_or("", |span| &text[..span.start.min(text.len())]);
         let line = before.matches('\n').count() + 1;
         wrong(format!("line {line}: {}", files::toml_words(error.message())))
@@ -35,7 +36,7 @@ pub(in crate::cli) fn put_in(typed: &[OsString], path: &Path) -> Result<Vec<OsSt
             all.find(|flag| is_it(flag) && !["job", "dry-run"].contains(&&**name))
         });
         let Some(flag) = flag else {
-            // Its name can be a value at the wrong place.
+            // The unknown name is not shown, since it may be a value in the wrong place.
             let is_it =
                 |line: &str| line.trim_start_matches([' ', '\t', '"', '\'', '[']).starts_with(name);
             let line = text.lines().position(is_it).map_or(1, |line| line + 1);

@@ -1,4 +1,4 @@
-//! Which ledger, and whose it is.
+//! Which ledger to use, and to which roster it belongs.
 
 use std::path::{Path, PathBuf};
 
@@ -11,13 +11,13 @@ use protocomm::Given;
 
 use crate::cli::Failure;
 
-/// Beside the roster, if nobody says where.
+/// The location of the ledger: the given one, otherwise beside the roster.
 pub(in crate::cli) fn location(ledger: Option<&Given>, roster: &Path) -> Result<Location, Failure> {
     if let Some(given) = ledger {
         return Location::new(given).map_err(|error| Failure::input(format!("--ledger: {error}")));
     }
     let ledger = beside(roster);
-    // Its name would show the roster's.
+    // The name of the ledger would reveal that of the roster.
     if !ledger.exists() && !files::is_spelled_as_one(roster) {
         let named = files::named(roster);
         return Err(Failure::input(format!("--roster {named}: there is no such file")));
@@ -25,7 +25,9 @@ pub(in crate::cli) fn location(ledger: Option<&Given>, roster: &Path) -> Result<
     Ok(Location::File(ledger))
 }
 
-/// `roster.ledger` of `roster.csv`, but `lot.1.ledger` of `lot.1`: `lot.2` has another.
+/// The ledger beside a roster: `roster.ledger` for `roster.csv`, but `lot.1.ledger` for `lot.1`,
+/// since
+/// `lot.2` has another.
 fn beside(roster: &Path) -> PathBuf {
     let short = roster.with_extension("ledger");
     let mut long = roster.as_os_str().to_owned();
@@ -35,12 +37,13 @@ fn beside(roster: &Path) -> PathBuf {
         Some(_) => (short, long),
         None => (long, short),
     };
-    // Where earlier versions had it.
+    // Earlier versions had it elsewhere.
     if !path.exists() && earlier.exists() { earlier } else { path }
 }
 
-/// What a ledger calls a roster: a file beside it by its name, so that both can be moved
-/// together, and another by its path. `None` for what is no file, as a pipe.
+/// The name of a roster in a ledger. A file beside the ledger goes by its file name, so that both
+/// can be
+/// moved together; another goes by its path. `None` for anything but a file, such as a pipe.
 fn name_of(roster: &Path, location: &Location) -> Option<String> {
     let name = roster.file_name().filter(|_| roster.is_file())?;
     let folder = |path: &Path| {
@@ -54,14 +57,15 @@ fn name_of(roster: &Path, location: &Location) -> Option<String> {
         {
             of_roster.join(name)
         }
-        // Stations have their copies where they like.
+        // With a database, each station may have its copy of the roster anywhere.
         _ => name.into(),
     };
     Some(name.to_string_lossy().into_owned())
 }
 
-/// Whether the devices of a roster belong into a ledger; its name there, if it has one. A database
-/// has those of many rosters by design.
+/// Checks that a roster belongs to a ledger, and returns its name there, if it has one. A database
+/// has
+/// the devices of many rosters by design.
 pub(super) async fn check(
     ledger: &dyn Ledger,
     location: &Location,

@@ -1,4 +1,4 @@
-//! `esp-prov-rs batch`: from flags and a roster to a job.
+//! `esp-prov-rs batch`: makes a job from flags and a roster, and runs it.
 
 pub(in crate::cli) mod args;
 mod export;
@@ -47,10 +47,10 @@ use crate::{
     report::{Planned, Reporter},
 };
 
-/// Descriptors of the batch itself: its ledger, and hooks at work.
+/// The file descriptors that the batch itself needs, for its ledger and for hooks.
 const OWN_FILES: u64 = 64;
 
-/// What is left of the time that a second signal gives.
+/// How long tasks may take to end. It is less than the time left after a second signal.
 const LET_GO_WITHIN: Duration = Duration::from_millis(400);
 
 /// The job file of a command line, if it has one.
@@ -75,7 +75,7 @@ fn on_all_cores<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, 
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Failure::Internal(format!("no runtime: {error}")))?;
     let result = runtime.block_on(work);
-    // What still runs lets go of the ledger, which is then put together.
+    // Tasks that still run release the ledger, which is then closed.
     runtime.shutdown_timeout(LET_GO_WITHIN);
     result
 }
@@ -90,7 +90,8 @@ async fn work(args: &WorkArgs, inputs: &Inputs, reporter: &Reporter) -> Result<E
     let hook = hook(args)?;
     let has_hook = hook.is_some();
     let location = location(args.ledger.as_ref(), &path)?;
-    // A socket or two for each, as far as they can be had; one device always goes.
+    // Each device takes a socket or two. If there are too few, fewer devices run at once, at least
+    // one.
     let wanted = args.parallel as u64 * 3 + 256;
     let files = rlimit::increase_nofile_limit(wanted).unwrap_or(wanted);
     let room = usize::try_from(files.saturating_sub(OWN_FILES) / 3).unwrap_or(usize::MAX).max(1);
@@ -128,12 +129,12 @@ async fn work(args: &WorkArgs, inputs: &Inputs, reporter: &Reporter) -> Result<E
         watch,
         keys: None,
     };
-    // Letting go of devices and hooks has limits of its own.
+    // Ending devices and hooks has limits of its own.
     let _heeded = Heeded::within(Duration::MAX);
     let summary = tokio::select! {
         biased;
         summary = batch::run(job, ledger, watcher, signals::heard()) => summary,
-        // Somebody who can't wait for what is let go of.
+        // The user does not want to wait for that.
         () = signals::heard_again() => return Err(Failure::Interrupted),
     };
     let summary = summary.map_err(|error| Failure::Ledger(location.to_string(), error))?;
@@ -141,7 +142,7 @@ async fn work(args: &WorkArgs, inputs: &Inputs, reporter: &Reporter) -> Result<E
         BatchEnd::Interrupted => Exit::INTERRUPTED,
         BatchEnd::Finished if summary.counts.done < summary.counts.devices => Exit::SOME_FAILED,
         BatchEnd::Finished if !summary.hooks_failed.is_empty() => Exit::HOOK_FAILED,
-        // With one, those that are due are another run's.
+        // With a hook, results that are still due belong to another run.
         BatchEnd::Finished if !has_hook && !summary.hooks_due.is_empty() => Exit::HOOK_FAILED,
         BatchEnd::Finished => Exit::DONE,
         BatchEnd::FailedAlike | BatchEnd::AdapterUnavailable | BatchEnd::OutOfTime => {
@@ -150,7 +151,7 @@ async fn work(args: &WorkArgs, inputs: &Inputs, reporter: &Reporter) -> Result<E
     })
 }
 
-/// Whether the roster's devices are to be in this ledger; its name there.
+/// Checks that the roster belongs to this ledger. Returns its name there.
 async fn belongs(
     args: &WorkArgs,
     ledger: &dyn Ledger,
@@ -162,7 +163,7 @@ async fn belongs(
     ledger::check(ledger, location, roster, Some(advice).filter(|_| !args.add_roster)).await
 }
 
-/// What would be done.
+/// Shows what a batch would do.
 async fn dry_run(args: &WorkArgs, reporter: &Reporter) -> Result<Exit, Failure> {
     let path = roster_path(args)?;
     let (source, defaults) = source(args, &path, reporter)?;
@@ -276,7 +277,7 @@ async fn retry(args: &RetryArgs, reporter: &Reporter) -> Result<Exit, Failure> {
     Ok(Exit::DONE)
 }
 
-/// How the devices stand that were named; every one has to be in the ledger.
+/// The standings of the devices that were named, all of which must be in the ledger.
 fn named(
     devices: &[String],
     standings: Vec<Standing>,
@@ -301,7 +302,7 @@ async fn look(args: &LedgerArgs, access: Access) -> Result<(Location, Box<dyn Le
     let roster = args.roster.clone().unwrap_or_default();
     let location = location(args.ledger.as_ref(), &roster)?;
     let ledger = open(&location, new_station(None), access).await?;
-    // Who names a ledger wants that one.
+    // A ledger that was named is not checked.
     if args.ledger.is_none() {
         let advice = "give the ledger with --ledger";
         ledger::check(ledger.as_ref(), &location, &roster, Some(advice)).await?;
@@ -336,7 +337,7 @@ fn new_station(name: Option<String>) -> Station {
     Station { name, run: format!("{run:016x}"), lease, reports: false }
 }
 
-/// So many are told of a roster, in words.
+/// The most warnings about a roster that are shown in words.
 const WARNINGS: usize = 20;
 
 fn roster_path(args: &WorkArgs) -> Result<PathBuf, Failure> {
@@ -362,7 +363,7 @@ fn roster(args: &WorkArgs, reporter: &Reporter) -> Result<(PathBuf, Vec<Entry>),
     Ok((path, entries))
 }
 
-/// Reads and checks it, and tells of its doubts.
+/// Reads and checks the roster, and reports doubts about it.
 fn go_through(
     args: &WorkArgs,
     path: &Path,
@@ -456,7 +457,7 @@ fn defaults(args: &WorkArgs, reporter: &Reporter) -> Result<Defaults, Failure> {
     Ok(defaults)
 }
 
-/// As it is: no reference, whatever it begins with.
+/// Sets a default to a secret. The text is used unchanged, never as a reference.
 fn secret(
     defaults: &mut Defaults,
     field: Field,
@@ -472,7 +473,7 @@ fn secret(
     Ok(())
 }
 
-/// Adapters that listen, for those devices of the roster that are reached by BLE.
+/// Starts listening with the adapters for the roster's BLE devices.
 async fn watch(args: &WorkArgs, roster: &[Entry]) -> Result<Watch, Failure> {
     let mut adapters: Vec<Option<String>> = Vec::new();
     for entry in roster {

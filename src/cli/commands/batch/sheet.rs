@@ -1,16 +1,17 @@
-//! CSV that a spreadsheet opens as it is.
+//! CSV that is safe to open in a spreadsheet.
 
 use std::borrow::Cow;
 
 use esp_prov::shown::Shown;
 use esp_prov_input::table;
 
-/// What a spreadsheet takes for the beginning of a formula; some take the wide ones, too.
+/// Characters that begin a formula in spreadsheets; in some, the full-width ones do, too.
 const FORMULA: [char; 8] = ['=', '+', '-', '@', '＝', '＋', '－', '＠'];
 
-/// A table of cells that are shown and not run: what has no picture is written out, and before
-/// what would be a formula stands an apostrophe, also where a spreadsheet of another country
-/// splits at `;`. Numbers stay numbers.
+/// A table whose cells are shown and never run. Invisible characters are escaped, and an apostrophe
+/// is put
+/// before what would be a formula, even where a spreadsheet with another locale would split at `;`.
+/// Numbers stay numbers.
 pub(super) fn csv(lines: &[Vec<String>]) -> String {
     lines.iter().map(|line| table::record(line.iter().map(|text| cell(text)))).collect()
 }
@@ -21,12 +22,12 @@ fn cell(text: &str) -> Cow<'_, str> {
     }
     let begins_formula = text.trim_start().starts_with(FORMULA) || text.starts_with(['\t', '\r']);
     let shown = Shown::whole(text).to_string();
-    // A tab is written out by now.
+    // Tabs have been escaped by now.
     let mut parts = shown.split(';');
     let mut cell = if begins_formula { "'".to_owned() } else { String::new() };
     cell.push_str(parts.next().unwrap_or_default());
     for part in parts {
-        // Such a spreadsheet takes quotation marks away, too.
+        // Such a spreadsheet also removes quotation marks.
         let begin = part.trim_start_matches(|char: char| char.is_whitespace() || char == '"');
         let (before, _) = part.split_at(part.len() - begin.len());
         let mark = if begin.starts_with(FORMULA) { "'" } else { "" };

@@ -1,5 +1,4 @@
-//! What goes on beside virtual devices: a command that uses them, and a file that says where they
-//! are.
+//! What accompanies virtual devices: a command that uses them, and a file with their addresses.
 
 use std::{
     ffi::{OsStr, OsString},
@@ -27,27 +26,30 @@ use crate::{
     exit::Exit,
 };
 
-/// Where the device is, for the command: host and port, or the path of its console.
+/// The variable with the device's address for the command: host and port, or the path of its
+/// console.
 pub(in super::super) const ADDRESS: &str = "ESP_PROV_SIMULATED_ADDRESS";
 
-/// The word that becomes the address in the command's arguments.
+/// The word that is replaced by the address in the command's arguments.
 const PLACE: &str = "{}";
 
-/// Tells that the devices are ready. Dropped, it takes its file away.
+/// Announces that the devices are ready. Removes its file on drop.
 pub(super) struct Ready {
     file: Option<PathBuf>,
     first: watch::Sender<Option<String>>,
 }
 
 impl Ready {
-    /// Nobody is, yet: a file that an earlier run has left says something else.
+    /// No device is ready yet, so a file that an earlier run has left is removed.
     pub(super) fn new(file: Option<&Path>) -> Self {
         let ready = Self { file: file.map(Path::to_owned), first: watch::Sender::new(None) };
         ready.take_away();
         ready
     }
 
-    /// They listen at these addresses. Those that come back to theirs have been told.
+    /// Announces that the devices listen at these addresses. Only the first call has an effect: a
+    /// device
+    /// that restarts has the same address.
     pub(super) fn at(&self, addresses: &[String]) -> Result<(), Failure> {
         if self.first.borrow().is_some() {
             return Ok(());
@@ -67,7 +69,7 @@ impl Ready {
         let first = told.wait_for(Option::is_some).await.ok().and_then(|first| first.clone());
         match first {
             Some(first) => first,
-            // The sender is ours.
+            // This can't happen, since the sender is our own.
             None => pending().await,
         }
     }
@@ -75,7 +77,7 @@ impl Ready {
     fn take_away(&self) {
         let is_file = |path: &&PathBuf| fs::symlink_metadata(path).is_ok_and(|it| it.is_file());
         if let Some(file) = self.file.as_ref().filter(is_file) {
-            // Whoever took it away before has done our work.
+            // If the file is already gone, that is fine.
             let _ = fs::remove_file(file);
         }
     }
@@ -87,13 +89,14 @@ impl Drop for Ready {
     }
 }
 
-/// Serves until the command ends, as which it ends then; without one until `serving` does.
+/// Serves until the command ends, and passes its exit code on; without a command, until `serving`
+/// ends.
 pub(super) async fn run(
     command: &[OsString],
     ready: &Ready,
     serving: impl Future<Output = Result<(), Failure>>,
 ) -> Result<Exit, Failure> {
-    // A command takes as long to end as it needs.
+    // A command may take as long as it needs to end.
     let _heeded = (!command.is_empty()).then(|| Heeded::within(Duration::MAX));
     let mut serving = pin!(serving);
     let mut child = tokio::select! {
@@ -102,7 +105,7 @@ pub(super) async fn run(
         ended = &mut serving => return ended.map(|()| Exit::DONE),
         child = started(command, ready) => child?,
     };
-    // A device that has left for good leaves the command running.
+    // A device that has left for good does not end the command.
     let mut fails = pin!(async {
         match serving.await {
             Ok(()) => pending().await,
@@ -145,17 +148,19 @@ fn cannot_run(program: &OsStr, error: &io::Error) -> Failure {
     Failure::input(format!("COMMAND {name}: {error}"))
 }
 
-/// The mistyped name of a program, more likely than a secret after `--`; those have digits or
-/// capitals.
+/// Whether a word after `--` is more likely the mistyped name of a program than a secret, which
+/// would
+/// have digits or capitals.
 fn is_like_a_program(word: &str) -> bool {
     word.len() <= 20
         && word.starts_with(|first: char| first.is_ascii_lowercase())
         && word.bytes().all(|b| b.is_ascii_lowercase() || b"-_.".contains(&b))
 }
 
-/// Lets the command end after a signal, however long that takes: a batch finishes with its devices
-/// first. A key at the terminal has reached it as well as us; else it is asked to. A second signal
-/// ends it.
+/// Waits for the command to end after a signal, however long that takes: a batch finishes with its
+/// devices first. A key at the terminal has reached the command, too; otherwise it is asked to end.
+/// A
+/// second signal kills it.
 async fn ends(child: &mut Child) -> io::Result<ExitStatus> {
     if !is_in_foreground() {
         ask(child);
@@ -168,12 +173,12 @@ async fn ends(child: &mut Child) -> io::Result<ExitStatus> {
     child.wait().await
 }
 
-/// Whether the keys of a terminal reach us, and with us what we have started.
+/// Whether the keys of a terminal send signals to this process, and so to what it has started.
 #[cfg(unix)]
 fn is_in_foreground() -> bool {
     use nix::unistd::{getpgrp, tcgetpgrp};
 
-    // Asked who is in front of it, not read.
+    // Opened only to ask for its foreground process group.
     let terminal = fs::OpenOptions::new().read(true).open("/dev/tty");
     terminal.is_ok_and(|terminal| tcgetpgrp(terminal) == Ok(getpgrp()))
 }
@@ -192,7 +197,7 @@ fn ask(child: &Child) {
 
     let id = child.id().and_then(|id| i32::try_from(id).ok());
     if let Some(id) = id {
-        // It may be gone.
+        // The process may be gone.
         let _ = kill(Pid::from_raw(id), Signal::SIGTERM);
     }
 }
@@ -200,13 +205,13 @@ fn ask(child: &Child) {
 #[cfg(not(unix))]
 fn ask(_: &Child) {}
 
-/// As a shell tells it.
+/// The exit code, as a shell reports it.
 fn code(status: ExitStatus) -> u8 {
     #[cfg(unix)]
     if let Some(signal) = std::os::unix::process::ExitStatusExt::signal(&status) {
         return u8::try_from(128 + signal).unwrap_or(u8::MAX);
     }
     let code = status.code().unwrap_or(i32::from(Exit::INTERNAL.code));
-    // Only Windows has larger ones; none of them shall look like success.
+    // Only Windows has larger ones, none of which may look like success.
     u8::try_from(code).unwrap_or(u8::MAX)
 }

@@ -10,7 +10,7 @@ use protocomm::{Given, Scheme};
 use super::SimulateArgs;
 use crate::cli::Failure;
 
-/// Writes the roster of devices at `addresses`, each to be given the first of their networks.
+/// Writes the roster of devices at `addresses`. Each is to be given the first of their networks.
 pub(super) fn write(
     path: &Path,
     addresses: &[SocketAddr],
