@@ -23,6 +23,7 @@ use kit::{
     plan, run, run_with, wifi,
 };
 use protocomm::device::SrpVerifier;
+use tokio::time::Instant;
 
 const SCHEMES: [Scheme; 3] = [Scheme::Sec0, Scheme::Sec1, Scheme::Sec2];
 
@@ -1325,6 +1326,37 @@ async fn a_session_that_breaks_off_is_not_called_a_takeover_where_it_can_be_the_
         ran.end().starts_with("Join: Told(Error { stage: Join, cause: Transport(Lost"),
         "{ran}"
     );
+}
+
+/// A device that nobody reaches from the second connection on, for a while.
+struct Restarts(Box<dyn Connect>, Instant, AtomicUsize);
+
+#[async_trait]
+impl Connect for Restarts {
+    async fn connect(&self, within: Duration) -> Result<Box<dyn Transport>, TransportError> {
+        let Self(device, up_at, connections) = self;
+        if connections.fetch_add(1, Ordering::SeqCst) > 0 && Instant::now() < *up_at {
+            return Err(TransportError::Connect("no route".into()));
+        }
+        device.connect(within).await
+    }
+}
+
+/// As its access point, which changes channels or starts again.
+#[tokio::test(start_paused = true)]
+async fn a_device_that_was_there_is_waited_for_and_one_that_never_was_is_not() {
+    let device = device();
+    let cut = Faulty::around(&device, Step::Set.once(), Fault::CutBefore);
+    let restarts = Restarts(Box::new(cut), Instant::now() + 5 * SECOND, AtomicUsize::default());
+    let twice = with_policy(Policy { attempts: 2, ..Policy::default() });
+    let ran = run(&restarts, &twice).await;
+    assert!(ran.is_connected() && has_joined_home(&device), "{ran}");
+
+    let never = Box::new(VirtualDevice::new(Settings::default()));
+    let never = Restarts(never, Instant::now() + 5 * SECOND, AtomicUsize::new(1));
+    let once = with_policy(Policy { attempts: 1, ..Policy::default() });
+    let ran = run(&never, &once).await;
+    assert_eq!((ran.exit(), ran.took), (Exit::CONNECT, Duration::ZERO), "{ran}");
 }
 
 /// A way that says goodbye, and how often it did.
