@@ -419,6 +419,32 @@ impl Policy {
 mod tests {
     use super::*;
 
+    #[test]
+    fn what_is_set_is_set_and_nothing_else() {
+        let time = Duration::from_millis;
+        let policy = Policy::default()
+            .with_connect_timeout(time(1))
+            .with_reply_timeout(time(2))
+            .with_join_timeout(time(3))
+            .with_timeout(time(4))
+            .with_poll_interval(time(5))
+            .with_attempts(6)
+            .with_warnings_denied();
+        let times = [policy.connect_timeout, policy.reply_timeout, policy.join_timeout];
+        assert_eq!(times, [1, 2, 3].map(time));
+        assert_eq!([policy.timeout, policy.poll_interval], [4, 5].map(time));
+        assert_eq!((policy.attempts, policy.deny_warnings), (6, true));
+        let home = Network::wifi(Ssid::new("Home").expect("a name"), Passphrase::open());
+        let plan = Plan::new(home.clone())
+            .with_alternative(home)
+            .with_version("v1.1")
+            .with_custom_data("data")
+            .with_reset_first();
+        assert!(plan.alternative.is_some() && plan.reset_first);
+        assert_eq!(plan.version.as_deref(), Some("v1.1"));
+        assert_eq!(plan.custom_data.as_deref(), Some(&b"data"[..]));
+    }
+
     /// The table of the docs, as lines and cells.
     fn table() -> Vec<Vec<&'static str>> {
         let cells = |line: &'static str| line.trim_matches('|').split('|').map(str::trim).collect();
