@@ -1,5 +1,5 @@
-//! A transport, a connector and an observer of your own, in a task:
-//! `cargo run --example custom_transport`.
+//! A transport, a connector and an observer of your own, in a task: `cargo run --example
+//! custom_transport`.
 //!
 //! The wire here is a channel, with a virtual device at its other end.
 

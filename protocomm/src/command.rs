@@ -54,7 +54,6 @@ pub trait Command {
     ///
     /// # Errors
     /// [`DecodeError`]: the bytes are not a reply to this command. A device that refuses the
-    /// command
-    /// is no such error, but an `Ok` with a [`Refusal`].
+    /// command is no such error, but an `Ok` with a [`Refusal`].
     fn decode(reply: &[u8]) -> Result<Result<Self::Reply, Refusal>, DecodeError>;
 }

@@ -116,8 +116,7 @@ pub struct Security {
     /// The number of the scheme; `None` for the one that the device reports.
     pub scheme: Option<u32>,
     /// The proof of possession of security 1. `None` asks for it if it is needed; an empty one
-    /// means
-    /// that the device has none.
+    /// means that the device has none.
     pub pop: Option<ProofOfPossession>,
     /// The login of security 2. `None` asks for it if it is needed.
     pub login: Option<Login>,
@@ -131,8 +130,7 @@ pub struct Accept {
     /// The lowest scheme that is accepted, whatever else is given.
     pub at_least: u32,
     /// Whether to continue if the device offers less security than the given secret or the
-    /// requested
-    /// scheme demands. Any device that answers then gets the network.
+    /// requested scheme demands. Any device that answers then gets the network.
     pub weaker: bool,
 }
 
@@ -392,8 +390,7 @@ impl Policy {
 
     /// The pause before the next status poll: short at first, since most joins take one to three
     /// seconds, then a fifteenth of the time waited so far. So polling adds hardly more than that
-    /// to
-    /// the time of the join itself.
+    /// to the time of the join itself.
     pub(crate) fn poll_pause(&self, waited: Duration) -> Duration {
         const SHORTEST: Duration = Duration::from_millis(80);
         (waited / 15).max(SHORTEST).min(self.poll_interval)

@@ -10,9 +10,8 @@
 //!
 //! Other output usually, but not always, ends its line, and may begin with characters that could be
 //! digits of the reply. Output that does not end its line runs on to the end of the reply's, and
-//! the
-//! rest of the reply is lost in it. So a piece alone is never taken for the whole reply, and pieces
-//! are joined only where no other reading is possible.
+//! the rest of the reply is lost in it. So a piece alone is never taken for the whole reply, and
+//! pieces are joined only where no other reading is possible.
 
 use alloc::vec::Vec;
 

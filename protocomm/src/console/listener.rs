@@ -30,10 +30,9 @@ pub enum Heard {
 /// A reply is the hexadecimal digits between the echo and the next prompt, on lines of their own or
 /// cut by other output, so it is reported only when the prompt comes. A prompt before the echo
 /// belongs to the previous line, since it comes 10 to 20 ms after the reply
-/// (`protocomm_console.c`).
-/// If there has never been an echo on this link, the console has none. A missing reply then goes
-/// unnoticed, because its prompt looks like that of the previous line. An empty reply can't be told
-/// from none.
+/// (`protocomm_console.c`). If there has never been an echo on this link, the console has none. A
+/// missing reply then goes unnoticed, because its prompt looks like that of the previous line. An
+/// empty reply can't be told from none.
 ///
 /// The listener keeps no more than the line that was sent, one line of output and one reply.
 #[derive(Default)]
@@ -99,8 +98,8 @@ impl Listener {
     }
 
     /// Takes the reply without its prompt, which does not come if the device has stopped its
-    /// console
-    /// or if other output has cut it. Returns `None` unless [`awaits_prompt`](Self::awaits_prompt).
+    /// console or if other output has cut it. Returns `None` unless
+    /// [`awaits_prompt`](Self::awaits_prompt).
     pub fn without_prompt(&mut self) -> Option<Heard> {
         if !self.awaits_prompt() {
             return None;

@@ -72,8 +72,7 @@ impl Connect for HttpConnect {
             .map_err(|error| TransportError::NotFound(error.into()))?;
 
         // The URL has a stand-in name that resolves to the addresses looked up here, because URLs
-        // have
-        // no place for a zone, and because the addresses should be looked up once per session.
+        // have no place for a zone, and because the addresses should be looked up once per session.
         let connected = Arc::new(watch::Sender::new(None));
         let may_connect = Arc::new(AtomicBool::new(true));
         let (tell, may) = (Arc::clone(&connected), Arc::clone(&may_connect));

@@ -94,8 +94,7 @@ fn network(passphrase: &str) -> WifiConfig {
 }
 
 /// What the device reports to a client that polls five times a second, until it reports the result
-/// of the
-/// join; and the longest times between two answers.
+/// of the join; and the longest times between two answers.
 struct Watched {
     told: Vec<WifiStatus>,
     gaps: Vec<Duration>,

@@ -253,8 +253,7 @@ impl Adapter for System {
     }
 
     // Both versions poll instead of waiting for events: bluez-async 0.9 panics in a task of its own
-    // if a
-    // stream of events is dropped while an event arrives.
+    // if a stream of events is dropped while an event arrives.
     #[cfg(target_os = "linux")]
     async fn heard(&self) -> Result<Vec<Advertisement>, RadioError> {
         let using = self.using()?;

@@ -81,8 +81,8 @@ fn of_att(code: u8, text: String) -> RadioError {
         // Insufficient authentication, key size, encryption.
         0x05 | 0x0c | 0x0f => RadioError::Unpaired(text),
         // Invalid offset, attribute not long, invalid length. The first comes from a long write
-        // that has
-        // no room (3.4.6), and the second means that there is no room for a long write at all.
+        // that has no room (3.4.6), and the second means that there is no room for a long write at
+        // all.
         0x07 | 0x0b | 0x0d => RadioError::TooLong(text),
         // Invalid handle, reading or writing not permitted, not supported, insufficient
         // authorization, attribute not found, unsupported group.
