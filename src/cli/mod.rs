@@ -60,7 +60,7 @@ pub(crate) enum Failure {
     Ledger(String, LedgerError),
     /// A signal ended it.
     Interrupted,
-    /// An internal error, which is no fault of the user.
+    /// An internal error, not the user's fault.
     Internal(String),
 }
 

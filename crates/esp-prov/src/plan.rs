@@ -426,7 +426,7 @@ mod tests {
             .collect()
     }
 
-    /// What a line of the table is about; an empty proof beside a login proves nothing.
+    /// What is given in each line of the table. An empty proof beside a login proves nothing.
     const GIVEN: [(&str, Option<&str>, bool); 6] = [
         ("nothing", None, false),
         ("an empty proof", Some(""), false),
@@ -436,7 +436,7 @@ mod tests {
         ("a proof and a login", Some("abcd1234"), true),
     ];
 
-    /// What devices say, with their column. Firmware before ESP-IDF v5.0 has no `sec_ver`.
+    /// What devices report, by column. Firmware before ESP-IDF v5.0 has no `sec_ver`.
     const DEVICES: [(usize, &str); 10] = [
         (1, r#"{"prov":{"ver":"v1.1","sec_ver":0,"cap":["no_sec"]}}"#),
         (1, r#"{"prov":{"ver":"v1.1","cap":["no_sec"]}}"#),
@@ -536,8 +536,9 @@ mod tests {
         assert_eq!(seen.len(), 5 * 5, "every cell of the table");
     }
 
-    /// With the one flag that goes below, nothing is refused but what nobody names, and what is
-    /// stronger than was asked for; where it goes below, it says so.
+    /// With [`Accept::weaker`], only an unknown scheme and one above the requested one are refused,
+    /// and
+    /// weaker security always leads to a warning.
     #[test]
     fn weaker_security_is_accepted_with_a_warning_and_never_silently() {
         let accept = Accept { weaker: true, ..Accept::default() };
@@ -631,7 +632,7 @@ mod tests {
         }
     }
 
-    /// Whatever a device says: what was given is checked, and what is required is there.
+    /// Whatever a device reports, the given secret is checked and the required scheme is used.
     #[test]
     fn no_reply_gets_a_secret_out_of_its_check() {
         let mut dice = fastrand::Rng::with_seed(14);
@@ -641,7 +642,7 @@ mod tests {
             let mut says = says.as_bytes().to_vec();
             for _ in 0..dice.usize(..4) {
                 if let Some(byte) = dice.choice(&mut says) {
-                    // A digit, a quotation mark or whatever else.
+                    // Any printable character, or any byte.
                     *byte = if dice.bool() { dice.u8(b'"'..=b'~') } else { dice.u8(..) };
                 }
             }

@@ -41,7 +41,7 @@ impl Radio for &Chip {
     async fn join(&mut self) -> Result<WifiConnection, Refused> {
         assert!(!self.is_joined.get(), "it is in a network");
         self.attempts.set(self.attempts.get() + 1);
-        // The clock moves, and nobody else runs.
+        // The clock moves on while nothing else runs.
         advance(self.busy).await;
         sleep(SECOND).await;
         let network = self.chosen.borrow().last().cloned().ok_or(Refused::Otherwise)?;

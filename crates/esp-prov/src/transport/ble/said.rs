@@ -121,7 +121,7 @@ mod tests {
         }
     }
 
-    /// The names as `create_gatt_dbus_error` writes them.
+    /// The error names that `create_gatt_dbus_error` writes.
     #[test]
     fn the_names_of_bluez_for_att_errors_are_known() {
         type Sort = fn(String) -> RadioError;

@@ -108,7 +108,7 @@ mod tests {
 
     use super::*;
 
-    /// A connection like one of reqwest, and its other end.
+    /// A connection like those of reqwest, and its other end.
     async fn connection() -> (impl Connection, TcpStream) {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a port");
         let address = listener.local_addr().expect("it is bound");
