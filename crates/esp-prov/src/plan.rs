@@ -537,8 +537,7 @@ mod tests {
     }
 
     /// With [`Accept::weaker`], only an unknown scheme and one above the requested one are refused,
-    /// and
-    /// weaker security always leads to a warning.
+    /// and weaker security always leads to a warning.
     #[test]
     fn weaker_security_is_accepted_with_a_warning_and_never_silently() {
         let accept = Accept { weaker: true, ..Accept::default() };
