@@ -347,8 +347,7 @@ impl<'a> Client<'a> {
 
     /// Sends a request and waits for its reply. Every wait for a reply is here.
     async fn carry(&mut self, request: &Request, stage: Stage) -> TimedReply {
-        // A command that is slow by nature (a blocking scan) keeps its own limit where that is
-        // longer; it is documented at `--reply-timeout`.
+        // A command that is slow by nature (a blocking scan) keeps its own limit if that is longer.
         let mut within = self.reply_timeout;
         if request.reply_within > Request::REPLY_WITHIN {
             within = within.max(request.reply_within);

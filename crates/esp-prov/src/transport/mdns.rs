@@ -16,7 +16,7 @@ const AT_ONCE: usize = 1024;
 pub struct Announced {
     /// The name of the service. It is the same for all devices unless the firmware changes it.
     pub name: String,
-    /// Host and port, in the format of `--service-name`.
+    /// Its IP address and port, such as `192.168.4.1:80`. An IPv6 address is in brackets.
     pub address: String,
 }
 
