@@ -12,6 +12,9 @@
 //! Rosters and ledgers of many devices: 20,000, or as many as `ESP_PROV_ROWS` says. The goals are for
 //! 1,000,000.
 //!
+//! Stations share 1,000 devices through PostgreSQL if `ESP_PROV_LEDGER` is the URL of an empty
+//! database; `psql` asks it, and `pgbench` says what the machine can do.
+//!
 //! The arithmetic of security 2 is measured beside OpenSSL's, which `openssl_modexp.py` calls:
 //! OpenSSL is no dependency of ours.
 #![allow(clippy::print_stdout, clippy::print_stderr, clippy::cast_precision_loss, missing_docs)]
@@ -89,6 +92,7 @@ fn main() {
 
     security_2();
     line();
+    stations();
     large();
 }
 
@@ -215,6 +219,64 @@ fn agreements_a_second() -> f64 {
     f64::from(ROUNDS) * cores as f64 / began.elapsed().as_secs_f64()
 }
 
+/// How many devices a second stations provision that share a database, and what it writes for each.
+fn stations() {
+    const DEVICES: &str = "1000";
+    let Ok(url) = env::var("ESP_PROV_LEDGER") else {
+        println!("stations: not measured (set ESP_PROV_LEDGER to the URL of an empty database)");
+        return;
+    };
+    let ask = |sql: &str| -> f64 {
+        let output = Command::new("psql").args(["-qAt", &url, "-c", sql]).output().expect("psql");
+        let said = String::from_utf8_lossy(&output.stdout);
+        said.trim().parse().unwrap_or_default()
+    };
+    let commits = "SELECT xact_commit FROM pg_stat_database WHERE datname = current_database()";
+    let took = "SELECT extract(epoch FROM max(ended_at) - min(started_at)) FROM esp_prov_attempts";
+    let clean = "DROP TABLE IF EXISTS esp_prov_attempts, esp_prov_entries, esp_prov_rosters,
+        esp_prov_schema";
+    let mut of_one = None;
+    for count in [1, 3, 10] {
+        ask(clean);
+        // One station has 64 devices in flight, each for a second.
+        let (farm, before) = (Farm::start(DEVICES, "1s"), ask(commits));
+        let names = (0..count).map(|number| format!("s{number}"));
+        let batches = names.map(|name| farm.batch("64", &["--ledger", &url, "--station", &name]));
+        let batches: Vec<_> = batches.collect();
+        let end = |batch: Child| {
+            let output = batch.wait_with_output().expect("it ends");
+            assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+        };
+        thread::scope(|scope| {
+            for batch in batches {
+                scope.spawn(move || end(batch));
+            }
+        });
+        let tail = ask("SELECT extract(epoch FROM now() - max(ended_at)) FROM esp_prov_attempts");
+        let devices: f64 = DEVICES.parse().expect("a number");
+        let rate = devices / ask(took);
+        println!(
+            "{count} stations at one database: {rate:.0} devices a second, {:.1} times one (goal \
+             for 10: 3), {:.1} commits a device (3), {tail:.1} s from the last result to the end (2)",
+            rate / *of_one.get_or_insert(rate),
+            (ask(commits) - before) / devices
+        );
+    }
+    ask(clean);
+    let bench = |arguments: &[&str]| {
+        let output = Command::new("pgbench").args(arguments).arg(&url).output().ok()?;
+        let said = String::from_utf8(output.stdout).ok()?;
+        let rate = said.lines().find_map(|line| line.strip_prefix("tps = "))?;
+        Some(rate.split(' ').next()?.to_owned())
+    };
+    bench(&["-i", "-q"]);
+    match bench(&["-n", "-N", "-c", "10", "-T", "5"]) {
+        Some(rate) => println!("pgbench: {rate} transactions a second of 10 clients"),
+        None => println!("pgbench: not there"),
+    }
+    bench(&["-i", "-I", "d"]);
+}
+
 /// Devices that join after a while, and a batch on them.
 struct Farm {
     devices: Child,
@@ -236,17 +298,18 @@ impl Farm {
         Self { devices, folder }
     }
 
-    fn batch(&self, parallel: &str) -> Child {
+    fn batch(&self, parallel: &str, more: &[&str]) -> Child {
         Command::new(TOOL)
             .args(["batch", "--json", "--parallel", parallel, "--roster"])
             .arg(self.folder.path().join("roster.csv"))
+            .args(more)
             .stdout(Stdio::piped())
             .spawn()
             .expect("the batch starts")
     }
 
     fn provisioned_a_second(self) -> f64 {
-        let mut batch = self.batch("64");
+        let mut batch = self.batch("64", &[]);
         let events = BufReader::new(batch.stdout.take().expect("piped")).lines();
         let end = events.map(|line| line.expect("text")).last().expect("a last event");
         assert!(batch.wait().expect("it ends").success(), "{end}");
@@ -257,7 +320,7 @@ impl Farm {
 
     /// Most bytes a batch had when its first device was done.
     fn memory(self, parallel: &str) -> u64 {
-        let mut batch = self.batch(parallel);
+        let mut batch = self.batch(parallel, &[]);
         let mut events = BufReader::new(batch.stdout.take().expect("piped")).lines();
         let is_end = |line: &std::io::Result<String>| {
             line.as_ref().expect("text").contains("\"device-ended\"")

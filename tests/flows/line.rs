@@ -650,34 +650,69 @@ async fn who_can_not_renew_a_claim_lets_the_device_go_before_another_station_may
 /// It may be free again long before its lease ends.
 #[tokio::test(start_paused = true)]
 async fn a_device_that_another_station_works_on_is_asked_for_again_in_time() {
-    for (lease, asked_at) in [(4, 4), (60, 5)] {
-        let devices = Devices::default();
-        let roster = vec![devices.add("d", device(Settings::default()))];
-        let ledger = Memory { lease: Some(Duration::from_secs(lease)), ..Memory::default() };
-        let stopped = job(roster.clone(), devices.connector());
-        run_until(stopped, &ledger, sleep(Duration::from_millis(1))).await;
-        let there = ledger.at("there", "2");
-        let claims = there.claim(vec!["d".to_owned()]).await.expect("it is there");
-        let [ClaimResult::Claimed(claim)] = &claims[..] else { panic!("{claims:?}") };
-        let claim = claim.clone();
-        tokio::spawn(async move {
-            sleep(Duration::from_millis(3_500)).await;
-            there.release(vec![claim]).await.expect("given back");
-        });
-        let began = Instant::now();
-        let started = Arc::new(Mutex::new(None));
-        let noted = Arc::clone(&started);
-        let watcher = move |event| {
-            if matches!(event, BatchEvent::DeviceStarted { .. }) {
-                *noted.lock().expect("no panic") = Some(began.elapsed());
-            }
-        };
-        let job = job(roster, devices.connector());
-        let ended = batch::run(job, Box::new(ledger), Arc::new(watcher), pending()).await;
-        assert_eq!(ended.expect("it ended").counts.done, 1);
-        let started = started.lock().expect("no panic").expect("it was begun");
-        assert_eq!(started.as_secs(), asked_at, "{started:?}");
-    }
+    let devices = Devices::default();
+    let roster = vec![devices.add("d", device(Settings::default()))];
+    let ledger = Memory { lease: Some(Duration::from_secs(60)), ..Memory::default() };
+    let stopped = job(roster.clone(), devices.connector());
+    run_until(stopped, &ledger, sleep(Duration::from_millis(1))).await;
+    let there = ledger.at("there", "2");
+    let claims = there.claim(vec!["d".to_owned()]).await.expect("it is there");
+    let [ClaimResult::Claimed(claim)] = &claims[..] else { panic!("{claims:?}") };
+    let claim = claim.clone();
+    tokio::spawn(async move {
+        sleep(Duration::from_millis(3_500)).await;
+        there.release(vec![claim]).await.expect("given back");
+    });
+    let began = Instant::now();
+    let started = Arc::new(Mutex::new(None));
+    let noted = Arc::clone(&started);
+    let watcher = move |event| {
+        if matches!(event, BatchEvent::DeviceStarted { .. }) {
+            *noted.lock().expect("no panic") = Some(began.elapsed());
+        }
+    };
+    let job = job(roster, devices.connector());
+    let ended = batch::run(job, Box::new(ledger), Arc::new(watcher), pending()).await;
+    assert_eq!(ended.expect("it ended").counts.done, 1);
+    let started = started.lock().expect("no panic").expect("it was begun");
+    assert_eq!(started.as_secs(), 4, "{started:?}");
+}
+
+/// They begin at different places of the roster, pass over what others have, and none waits long
+/// for the others.
+#[tokio::test(start_paused = true)]
+async fn stations_share_a_roster_and_end_together() {
+    let devices = Devices::default();
+    let ids: Vec<_> = (0..200).map(|number| format!("d{number:03}")).collect();
+    let roster: Vec<_> =
+        ids.iter().map(|id| devices.add(id, device(Settings::default()))).collect();
+    let ledger = Memory { lease: Some(Duration::from_secs(60)), ..Memory::default() };
+    let station = async |name: &str| {
+        let mut job = job(roster.clone(), devices.connector());
+        (job.station.name, job.station.run) = (name.to_owned(), name.to_owned());
+        job.concurrency.http = 4;
+        run(job, &ledger.at(name, name)).await
+    };
+    let (a, b, c) = tokio::join!(station("a"), station("b"), station("c"));
+    let ran = [a, b, c];
+    let begun = ran.each_ref().map(|ran| {
+        ran.events
+            .iter()
+            .filter_map(|event| match event {
+                BatchEvent::DeviceStarted { device, .. } => Some(device.clone()),
+                _ => None,
+            })
+            .collect::<Vec<_>>()
+    });
+    let mut all = begun.concat();
+    all.sort();
+    assert_eq!(all, ids);
+    assert!(begun.iter().all(|begun| begun.len() > 40), "{begun:?}");
+    let firsts: std::collections::BTreeSet<_> = begun.iter().map(|begun| &begun[0]).collect();
+    assert!(firsts.len() > 1, "{firsts:?}");
+    let [first, .., last] = &mut ran.map(|ran| (ran.end(), ran.took))[..] else { panic!() };
+    assert_eq!(first.0, (BatchEnd::Finished, 200, 0));
+    assert!(last.1.abs_diff(first.1) < Duration::from_secs(3), "{first:?} {last:?}");
 }
 
 /// The database's clock jumps, or this machine slept, which its own clock does not count.

@@ -457,6 +457,64 @@ async fn a_device_whose_words_the_database_can_not_hold_is_settled_like_others()
     }
 }
 
+/// A disk takes as long for many changes as for one. `now()` is when a transaction began.
+#[tokio::test]
+#[ignore = "needs a PostgreSQL server"]
+async fn what_is_written_at_once_is_written_together_and_none_fails_for_another() {
+    let cluster = Cluster::start();
+    let location = Location::new(&cluster.url().as_str().into()).expect("a database");
+    let lease = Duration::from_secs(30);
+    let station = Station { name: "here".into(), run: "1".into(), lease, reports: false };
+    let ledger = ledger::open(&location, station, Access::Work).await.expect("a ledger");
+    let ledger: Arc<dyn Ledger> = Arc::from(ledger);
+    let ids: Vec<_> = (0..100).map(|number| format!("{number:03}")).collect();
+    let (address, network) = ("http://10.0.0.1".to_owned(), "Home".to_owned());
+    let enrolment = |device: &String| ledger::Enrolment {
+        device: device.clone(),
+        address: address.clone(),
+        network: network.clone(),
+        labels: [].into(),
+    };
+    ledger.enrol(ids.iter().map(enrolment).collect()).await.expect("enrolled");
+    // As many as there is room for, also when the answer got lost and they are asked for again.
+    let mut claimed = Vec::new();
+    for _ in 0..2 {
+        let results = ledger.claim_among(ids.clone(), 80).await.expect("claimed");
+        claimed = results
+            .into_iter()
+            .filter_map(|result| match result {
+                ledger::ClaimResult::Claimed(claim) => Some(claim),
+                _ => None,
+            })
+            .collect();
+        let devices: Vec<_> = claimed.iter().map(|claim| &claim.device).collect();
+        assert_eq!(devices, ids[..80].iter().collect::<Vec<_>>());
+    }
+    let settle = async |claims: &[ledger::Claim], odd: &str| {
+        let mut settling = tokio::task::JoinSet::new();
+        for claim in claims.iter().cloned() {
+            let ledger = Arc::clone(&ledger);
+            let version = if claim.device == odd { "v1.1\0" } else { "v1.1" };
+            let attempt = ledger::Attempt { version: Some(version.into()), ..Default::default() };
+            settling.spawn(async move {
+                let settled = ledger.settle(&claim, attempt, ledger::State::Done).await;
+                (claim.device, settled)
+            });
+        }
+        settling.join_all().await
+    };
+    let settled = settle(&claimed[..40], "").await;
+    assert!(settled.iter().all(|(_, settled)| settled.is_ok()), "{settled:?}");
+    let times = cluster.query("SELECT count(DISTINCT ended_at) FROM esp_prov_attempts");
+    assert!(times.parse::<u32>().expect("a number") < 10, "{times}");
+    let settled = settle(&claimed[40..], "060").await;
+    for (device, settled) in settled {
+        assert_eq!(settled.is_err(), device == "060", "{device}: {settled:?}");
+    }
+    let done = "SELECT count(*) FROM esp_prov_entries WHERE state = 'done'";
+    assert_eq!(cluster.query(done), "79");
+}
+
 /// Stations of the model, each with a connection. Its time is that of the claims: they are moved,
 /// and the database's clock is not.
 struct Shared<'a> {

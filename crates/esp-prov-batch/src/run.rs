@@ -4,6 +4,7 @@ use std::{
     cmp::Reverse,
     collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet, VecDeque},
     future::{Future, pending},
+    hash::{DefaultHasher, Hash, Hasher},
     pin::{Pin, pin},
     sync::{Arc, atomic::AtomicUsize},
     thread,
@@ -49,8 +50,15 @@ const ENROLLED_TOGETHER: usize = 4096;
 /// The interval between checks whether a slow watcher has caught up.
 const CATCH_UP: Duration = Duration::from_millis(20);
 
-/// The longest interval between checks of devices that another station works on.
+/// The longest interval between checks whether another station has settled absent devices.
 const LOOK: Duration = Duration::from_secs(5);
+
+/// The longest interval between checks of devices that another station works on.
+const LOOK_ELSEWHERE: Duration = Duration::from_secs(1);
+
+/// The number of candidates for a claim beyond the free slots, if other stations may have some of
+/// them.
+const AHEAD: usize = 64;
 
 /// Works through a roster until all devices are settled or something stops the batch. The batch is
 /// interrupted when `stop` completes. When the batch ends, devices under way are released for the
@@ -194,6 +202,13 @@ pub(super) enum TaskResult {
     Unrecorded(String, LedgerError),
 }
 
+/// The candidates for a claim, and how many of them are wanted.
+#[derive(Default)]
+struct Wish {
+    devices: Vec<String>,
+    room: usize,
+}
+
 /// How work on a device began.
 #[derive(Clone, Copy)]
 struct Begun {
@@ -216,6 +231,8 @@ struct Scheduler {
     noticed: Option<mpsc::UnboundedReceiver<Noticed>>,
     /// When to check which of the absent devices another station has settled.
     look_at: Option<Instant>,
+    /// When to check the devices that other stations work on; all of them together.
+    look_elsewhere_at: Instant,
     histories: HashMap<String, History>,
     /// How to connect to each device that is under way or will be retried; `None` without a
     /// transport. A retry uses the same connector as before, because it can tell the device that it
@@ -250,6 +267,7 @@ impl Scheduler {
             absent: BTreeSet::new(),
             noticed: None,
             look_at: None,
+            look_elsewhere_at: Instant::now(),
             histories: HashMap::new(),
             ways: HashMap::new(),
             reserved: BTreeSet::new(),
@@ -267,7 +285,21 @@ impl Scheduler {
             shared,
         };
         waiting.devices.into_iter().for_each(|id| scheduler.queue(id));
+        if scheduler.shared.ledger.lease().is_some() {
+            scheduler.begin_elsewhere();
+        }
         scheduler
+    }
+
+    /// Stations that share a roster begin at different places, so that they rarely want the same
+    /// devices.
+    fn begin_elsewhere(&mut self) {
+        let mut hasher = DefaultHasher::new();
+        self.shared.job.station.run.hash(&mut hasher);
+        let place = usize::try_from(hasher.finish() >> 32).unwrap_or_default();
+        for queue in self.queues.values_mut() {
+            queue.rotate_left(place % queue.len().max(1));
+        }
     }
 
     fn queue(&mut self, id: String) {
@@ -478,40 +510,87 @@ impl Scheduler {
     /// Claims as many devices as there are free slots.
     async fn start(&mut self) -> Result<(), LedgerError> {
         loop {
-            let mut wanted = Vec::new();
-            for (slots, queue) in &mut self.queues {
-                if self.adapters.is_away(slots) || self.reserved.contains(slots) {
-                    continue;
-                }
-                let mut active = self.active.get(slots).copied().unwrap_or(0);
-                while active < slots.limit(self.shared.job.concurrency)
-                    && let Some(id) = queue.front()
-                {
-                    let is_suspect = self.histories.get(id).is_some_and(|one| one.is_suspect);
-                    if is_suspect && active > 0 {
-                        break;
-                    }
-                    wanted.extend(queue.pop_front());
-                    active += 1;
-                    if is_suspect {
-                        break;
-                    }
-                }
-            }
-            if wanted.is_empty() {
+            let wishes = self.wishes();
+            if wishes.is_empty() {
                 return Ok(());
             }
-            for result in self.shared.ledger.claim(wanted).await? {
-                match result {
-                    ClaimResult::Claimed(claim) => self.begin(claim),
-                    ClaimResult::Elsewhere(id) => {
-                        let lease = self.shared.ledger.lease().unwrap_or(LOOK);
-                        self.queue_after(LOOK.min(lease / 2), id);
-                    }
-                    ClaimResult::Settled(_, State::Done) => self.any_done = true,
-                    ClaimResult::Settled(..) => {}
+            for Wish { devices, room } in wishes {
+                let results = self.shared.ledger.claim(devices.clone(), room).await?;
+                if devices.len() > room {
+                    self.put_back(devices, room, &results);
+                }
+                for result in results {
+                    self.take_claim(result);
                 }
             }
+        }
+    }
+
+    /// Takes candidates for claims from the queues.
+    fn wishes(&mut self) -> Vec<Wish> {
+        let ahead = self.shared.ledger.lease().map_or(0, |_| AHEAD);
+        let is_suspect = |id: &String| self.histories.get(id).is_some_and(|one| one.is_suspect);
+        let (mut all, mut wishes) = (Wish::default(), Vec::new());
+        for (slots, queue) in &mut self.queues {
+            if self.adapters.is_away(slots) || self.reserved.contains(slots) {
+                continue;
+            }
+            let active = self.active.get(slots).copied().unwrap_or(0);
+            let room = slots.limit(self.shared.job.concurrency).saturating_sub(active);
+            if room == 0 {
+                continue;
+            }
+            if queue.front().is_some_and(is_suspect) {
+                // A suspect device works alone.
+                if active == 0 {
+                    all.room += 1;
+                    all.devices.extend(queue.pop_front());
+                }
+                continue;
+            }
+            let most = queue.len().min(room + ahead);
+            let count = queue.iter().take(most).position(is_suspect).unwrap_or(most);
+            let devices = queue.drain(..count);
+            if count > room {
+                wishes.push(Wish { devices: devices.collect(), room });
+            } else {
+                all.room += count;
+                all.devices.extend(devices);
+            }
+        }
+        if all.room > 0 {
+            wishes.push(all);
+        }
+        wishes
+    }
+
+    /// Puts devices for which there was no room back into their queues.
+    fn put_back(&mut self, devices: Vec<String>, room: usize, results: &[ClaimResult]) {
+        let claims = results.iter().filter(|result| matches!(result, ClaimResult::Claimed(_)));
+        if claims.count() < room {
+            // None of the others is free.
+            return;
+        }
+        let told: HashSet<&str> = results.iter().map(ClaimResult::device).collect();
+        for id in devices.into_iter().rev().filter(|id| !told.contains(id.as_str())) {
+            if let Some(entry) = self.shared.entries.get(&id) {
+                self.queues.entry(entry.slots()).or_default().push_front(id);
+            }
+        }
+    }
+
+    fn take_claim(&mut self, result: ClaimResult) {
+        match result {
+            ClaimResult::Claimed(claim) => self.begin(claim),
+            ClaimResult::Elsewhere(id) => {
+                let now = Instant::now();
+                if self.look_elsewhere_at <= now {
+                    self.look_elsewhere_at = now + LOOK_ELSEWHERE;
+                }
+                self.later.push(Reverse((self.look_elsewhere_at, id)));
+            }
+            ClaimResult::Settled(_, State::Done) => self.any_done = true,
+            ClaimResult::Settled(..) => {}
         }
     }
 

@@ -238,6 +238,15 @@ impl Memory {
         Some(claim)
     }
 
+    /// Whether it is claimed by this process already.
+    fn has(&self, device: &str) -> bool {
+        let known = &lock(&self.entries)[device];
+        self.is_shared()
+            && known.state == State::Running
+            && self.is_ours(known)
+            && known.until >= self.clock.now()
+    }
+
     /// How one stands that was not free.
     fn stand(&self, device: String) -> ClaimResult {
         let entries = lock(&self.entries);
@@ -304,15 +313,28 @@ impl Ledger for Memory {
     }
 
     async fn claim(&self, devices: Vec<String>) -> Result<Vec<ClaimResult>, LedgerError> {
+        let room = devices.len();
+        self.claim_among(devices, room).await
+    }
+
+    async fn claim_among(
+        &self,
+        devices: Vec<String>,
+        room: usize,
+    ) -> Result<Vec<ClaimResult>, LedgerError> {
         self.there()?;
         let (mut results, mut rest) = (Vec::new(), Vec::new());
+        let had = devices.iter().filter(|device| self.has(device)).count();
         for device in devices {
-            match self.take(&device) {
+            let is_wanted = results.len() + had < room;
+            match is_wanted.then(|| self.take(&device)).flatten() {
                 Some(claim) => results.push(ClaimResult::Claimed(claim)),
                 None => rest.push(device),
             }
         }
-        results.extend(rest.into_iter().map(|device| self.stand(device)));
+        if results.len() < room {
+            results.extend(rest.into_iter().map(|device| self.stand(device)));
+        }
         Ok(results)
     }
 

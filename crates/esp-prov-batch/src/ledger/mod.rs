@@ -258,6 +258,16 @@ pub enum ClaimResult {
     Settled(String, State),
 }
 
+impl ClaimResult {
+    /// The device's id.
+    pub fn device(&self) -> &str {
+        match self {
+            Self::Claimed(claim) => &claim.device,
+            Self::Elsewhere(device) | Self::Settled(device, _) => device,
+        }
+    }
+}
+
 /// A device that this station has claimed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Claim {
@@ -459,6 +469,17 @@ pub trait Ledger: Send + Sync {
 
     /// Tries to claim each of these devices for this station. The results are in any order.
     async fn claim(&self, devices: Vec<String>) -> Result<Vec<ClaimResult>, LedgerError>;
+
+    /// Tries to claim as many of these devices as there is `room` for. Once that many are claimed,
+    /// the result may leave out the others.
+    async fn claim_among(
+        &self,
+        mut devices: Vec<String>,
+        room: usize,
+    ) -> Result<Vec<ClaimResult>, LedgerError> {
+        devices.truncate(room);
+        self.claim(devices).await
+    }
 
     /// Records that the device is about to be told to join. Returns [`LedgerError::ClaimLost`] if
     /// the claim was lost, for example because a clock jumped or a machine slept.

@@ -5,13 +5,16 @@
 //! before the lease ends (see [`Ledger::lease`]). All times come from the database's clock. Each
 //! change is one statement, so it is atomic, and repeating it has no effect.
 
+mod connection;
+
 use std::{error::Error as StdError, str::FromStr, sync::LazyLock, time::Duration};
 
 use async_trait::async_trait;
 use esp_prov_input::environment::SecretVariable;
-use tokio::{sync::Mutex, time::timeout};
-use tokio_postgres::{Client, Config, NoTls, Row, Statement, error::SqlState, types::ToSql};
+use tokio::time::timeout;
+use tokio_postgres::{Client, Config, NoTls, Row, error::SqlState};
 
+use self::connection::{Orders, Value, in_time};
 use super::{
     Access, Attempt, Claim, ClaimResult, Enrolled, Enrolment, HookState, Ledger, LedgerError,
     Record, Requeue, SCHEMA, Standing, State, Station, Tell, labels_to_json,
@@ -165,11 +168,16 @@ const ENROL: &str = "
         OR e.state IN ('waiting', 'running')
             AND (e.address, e.network) IS DISTINCT FROM (excluded.address, excluded.network)";
 
+/// Devices that an earlier, lost answer would have told of count towards the limit.
 const CLAIM: &str = concat!(
     "
-    WITH free AS (
+    WITH had AS (
+        SELECT count(*) FROM esp_prov_entries
+        WHERE device = ANY ($1) AND run = $3 AND state = 'running' AND claimed_until >= now()
+    ), free AS (
         SELECT device FROM esp_prov_entries
         WHERE device = ANY ($1) AND (state = 'waiting' OR state = 'running' AND claimed_until < now())
+        ORDER BY place LIMIT greatest($5 - (TABLE had), 0)
         FOR UPDATE SKIP LOCKED
     ), taken AS (
         UPDATE esp_prov_entries e
@@ -220,17 +228,16 @@ static SETTLE: LazyLock<String> = LazyLock::new(|| {
 const MARK_APPLY_SENT: &str = "UPDATE esp_prov_entries SET told = true
     WHERE device = $1 AND run = $2 AND number = $3 RETURNING device";
 
+/// The parameters of a statement.
+macro_rules! values {
+    ($($value:expr),*) => { vec![$(Box::new($value) as Value),*] };
+}
+
 /// A database shared by stations.
 pub struct Postgres {
     config: Config,
     station: Station,
-    connection: Mutex<Option<Connection>>,
-}
-
-/// A connection and its prepared statements.
-struct Connection {
-    client: Client,
-    statements: Vec<(&'static str, Statement)>,
+    orders: Orders,
 }
 
 impl Postgres {
@@ -268,75 +275,13 @@ impl Postgres {
         if config.get_application_name().is_none() {
             config.application_name(format!("esp-prov-rs {}", station.name));
         }
-        let ledger = Self { config, station, connection: Mutex::new(None) };
-        ledger.migrate(access).await?;
-        Ok(ledger)
+        migrate(&config, access).await?;
+        let orders = Orders::to(config.clone(), patience(&station));
+        Ok(Self { config, station, orders })
     }
 
-    async fn migrate(&self, access: Access) -> Result<(), LedgerError> {
-        let client = connect(&self.config).await?;
-        let explain = |error| explain(&error);
-        if access != Access::Look {
-            let lock = "SELECT pg_advisory_lock($1)";
-            client.execute(lock, &[&MIGRATION_LOCK]).await.map_err(explain)?;
-        }
-        let known = "SELECT to_regclass('esp_prov_schema') IS NOT NULL";
-        let known: bool = client.query_one(known, &[]).await.map_err(explain)?.get(0);
-        if !known && access != Access::Work {
-            return Err(LedgerError::Missing("in this database".to_owned()));
-        }
-        if !known {
-            let layout = "CREATE TABLE esp_prov_schema (version bigint NOT NULL);
-                INSERT INTO esp_prov_schema VALUES (0)";
-            client.batch_execute(layout).await.map_err(explain)?;
-        }
-        let version = "SELECT version FROM esp_prov_schema";
-        let found: i64 = client.query_one(version, &[]).await.map_err(explain)?.get(0);
-        let found = u32::try_from(found).unwrap_or(u32::MAX);
-        let pending = MIGRATIONS.get(found as usize..).ok_or(LedgerError::Newer { found })?;
-        if access == Access::Look {
-            return Ok(());
-        }
-        for (migration, to) in pending.iter().zip(found + 1..) {
-            let migration =
-                format!("BEGIN; {migration}; UPDATE esp_prov_schema SET version = {to}; COMMIT");
-            client.batch_execute(&migration).await.map_err(explain)?;
-        }
-        // The lock is released when the connection closes.
-        Ok(())
-    }
-
-    /// How long to wait for an answer. An answer after the end of the lease is useless.
-    fn patience(&self) -> Duration {
-        ANSWER_WITHIN.min(self.station.lease)
-    }
-
-    /// Runs one statement, and reconnects if the last connection broke.
-    async fn query(
-        &self,
-        statement: &'static str,
-        values: &[&(dyn ToSql + Sync)],
-    ) -> Result<Vec<Row>, LedgerError> {
-        let mut slot = self.connection.lock().await;
-        let mut connection = match slot.take() {
-            Some(connection) if !connection.client.is_closed() => connection,
-            _ => Connection { client: connect(&self.config).await?, statements: Vec::new() },
-        };
-        let rows = self.in_time(connection.query(statement, values)).await?;
-        // After an error, the connection is not kept, and the next query opens another.
-        *slot = Some(connection);
-        Ok(rows)
-    }
-
-    async fn in_time<T>(
-        &self,
-        answer: impl Future<Output = Result<T, tokio_postgres::Error>>,
-    ) -> Result<T, LedgerError> {
-        let answer = timeout(self.patience(), answer).await.map_err(|_| {
-            let within = humantime::format_duration(self.patience());
-            LedgerError::Unreachable(format!("no answer from the database within {within}"))
-        })?;
-        answer.map_err(|error| explain(&error))
+    async fn query(&self, text: &'static str, values: Vec<Value>) -> Result<Vec<Row>, LedgerError> {
+        self.orders.query(text, values).await
     }
 
     /// Passes on rows a few at a time. Uses a separate connection, because the receiver may be
@@ -347,12 +292,12 @@ impl Postgres {
         read: fn(&Row) -> Result<T, LedgerError>,
         tell: Tell<'_, T>,
     ) -> Result<(), LedgerError> {
-        let client = connect(&self.config).await?;
+        let (client, patience) = (connect(&self.config).await?, patience(&self.station));
         let declare = format!("BEGIN READ ONLY; DECLARE told NO SCROLL CURSOR FOR {query}");
-        self.in_time(client.batch_execute(&declare)).await?;
-        let fetch = self.in_time(client.prepare("FETCH 1000 FROM told")).await?;
+        in_time(patience, client.batch_execute(&declare)).await?;
+        let fetch = in_time(patience, client.prepare("FETCH 1000 FROM told")).await?;
         loop {
-            let rows = self.in_time(client.query(&fetch, &[])).await?;
+            let rows = in_time(patience, client.query(&fetch, &[])).await?;
             for row in &rows {
                 if tell(read(row)?).is_break() {
                     return Ok(());
@@ -365,22 +310,42 @@ impl Postgres {
     }
 }
 
-impl Connection {
-    async fn query(
-        &mut self,
-        text: &'static str,
-        values: &[&(dyn ToSql + Sync)],
-    ) -> Result<Vec<Row>, tokio_postgres::Error> {
-        let known = self.statements.iter().find(|(known, _)| *known == text);
-        let statement = if let Some((_, statement)) = known {
-            statement.clone()
-        } else {
-            let statement = self.client.prepare(text).await?;
-            self.statements.push((text, statement.clone()));
-            statement
-        };
-        self.client.query(&statement, values).await
+async fn migrate(config: &Config, access: Access) -> Result<(), LedgerError> {
+    let client = connect(config).await?;
+    let explain = |error| explain(&error);
+    if access != Access::Look {
+        let lock = "SELECT pg_advisory_lock($1)";
+        client.execute(lock, &[&MIGRATION_LOCK]).await.map_err(explain)?;
     }
+    let known = "SELECT to_regclass('esp_prov_schema') IS NOT NULL";
+    let known: bool = client.query_one(known, &[]).await.map_err(explain)?.get(0);
+    if !known && access != Access::Work {
+        return Err(LedgerError::Missing("in this database".to_owned()));
+    }
+    if !known {
+        let layout = "CREATE TABLE esp_prov_schema (version bigint NOT NULL);
+            INSERT INTO esp_prov_schema VALUES (0)";
+        client.batch_execute(layout).await.map_err(explain)?;
+    }
+    let version = "SELECT version FROM esp_prov_schema";
+    let found: i64 = client.query_one(version, &[]).await.map_err(explain)?.get(0);
+    let found = u32::try_from(found).unwrap_or(u32::MAX);
+    let pending = MIGRATIONS.get(found as usize..).ok_or(LedgerError::Newer { found })?;
+    if access == Access::Look {
+        return Ok(());
+    }
+    for (migration, to) in pending.iter().zip(found + 1..) {
+        let migration =
+            format!("BEGIN; {migration}; UPDATE esp_prov_schema SET version = {to}; COMMIT");
+        client.batch_execute(&migration).await.map_err(explain)?;
+    }
+    // The lock is released when the connection closes.
+    Ok(())
+}
+
+/// How long to wait for an answer. An answer after the end of the lease is useless.
+fn patience(station: &Station) -> Duration {
+    ANSWER_WITHIN.min(station.lease)
 }
 
 async fn connect(config: &Config) -> Result<Client, LedgerError> {
@@ -398,12 +363,13 @@ fn explain(error: &tokio_postgres::Error) -> LedgerError {
         let class = &error.code().code()[..2];
         let says = format!("the database reports: {}", error.message());
         let may_pass = *error.code() == SqlState::TOO_MANY_CONNECTIONS
-            // Connection, transaction rollback, insufficient resources, operator intervention,
-            // system.
-            || ["08", "40", "53", "57", "58"].contains(&class);
+            // Connection, insufficient resources, operator intervention, system.
+            || ["08", "53", "57", "58"].contains(&class);
         return match class {
             _ if *error.code() == SqlState::DISK_FULL => LedgerError::Full(says),
             _ if may_pass => LedgerError::Unreachable(says),
+            // A transaction was rolled back because another station was in its way.
+            "40" => LedgerError::Unavailable(says),
             _ if [SqlState::INSUFFICIENT_PRIVILEGE, SqlState::READ_ONLY_SQL_TRANSACTION]
                 .contains(error.code()) =>
             {
@@ -437,10 +403,10 @@ fn unreadable(error: &tokio_postgres::Error) -> LedgerError {
 }
 
 impl Cell<'_> {
-    fn as_sql(&self) -> &(dyn ToSql + Sync) {
+    fn into_value(self) -> Value {
         match self {
-            Self::Text(text) => text,
-            Self::Number(number) => number,
+            Self::Text(text) => Box::new(text.map(str::to_owned)),
+            Self::Number(number) => Box::new(number),
         }
     }
 }
@@ -449,14 +415,14 @@ impl Cell<'_> {
 impl Ledger for Postgres {
     async fn enrol(&self, devices: Vec<Enrolment>) -> Result<Vec<Enrolled>, LedgerError> {
         let column =
-            |of: fn(&Enrolment) -> &String| -> Vec<&String> { devices.iter().map(of).collect() };
+            |of: fn(&Enrolment) -> &String| -> Vec<_> { devices.iter().map(of).cloned().collect() };
         let names = column(|one| &one.device);
         let (addresses, networks) = (column(|one| &one.address), column(|one| &one.network));
         let labels: Vec<_> = devices.iter().map(|one| labels_to_json(&one.labels)).collect();
-        self.query(ENROL, &[&names, &addresses, &networks, &labels]).await?;
+        self.query(ENROL, values![names.clone(), addresses, networks, labels]).await?;
         let known = "SELECT device, state, address, network FROM esp_prov_entries
             WHERE device = ANY ($1)";
-        let known = self.query(known, &[&names]).await?;
+        let known = self.query(known, values![names]).await?;
         let wanted: std::collections::HashMap<&str, &Enrolment> =
             devices.iter().map(|one| (one.device.as_str(), one)).collect();
         let enrolled = known.iter().map(|row| {
@@ -472,9 +438,19 @@ impl Ledger for Postgres {
     }
 
     async fn claim(&self, devices: Vec<String>) -> Result<Vec<ClaimResult>, LedgerError> {
-        let Station { name, run, lease, .. } = &self.station;
-        let lease = lease.as_secs_f64();
-        let taken = self.query(CLAIM, &[&devices, name, run, &lease]).await?;
+        let room = devices.len();
+        self.claim_among(devices, room).await
+    }
+
+    async fn claim_among(
+        &self,
+        devices: Vec<String>,
+        room: usize,
+    ) -> Result<Vec<ClaimResult>, LedgerError> {
+        let Station { name, run, lease, .. } = self.station.clone();
+        let at_most = i64::try_from(room).unwrap_or(i64::MAX);
+        let values = values![devices.clone(), name, run.clone(), lease.as_secs_f64(), at_most];
+        let taken = self.query(CLAIM, values).await?;
         let taken = taken.iter().map(Claim::read).collect::<Result<Vec<_>, _>>()?;
         let (mut results, mut rest) = (Vec::new(), Vec::new());
         for device in devices {
@@ -483,8 +459,8 @@ impl Ledger for Postgres {
                 None => rest.push(device),
             }
         }
-        if !rest.is_empty() {
-            for row in self.query(STAND, &[&rest, run]).await? {
+        if results.len() < room {
+            for row in self.query(STAND, values![rest, run]).await? {
                 let device = rows::must(&row, "device")?;
                 results.push(match rows::state(&row, &device)? {
                     state if state.is_settled() => ClaimResult::Settled(device, state),
@@ -500,8 +476,8 @@ impl Ledger for Postgres {
     }
 
     async fn mark_apply_sent(&self, claim: &Claim) -> Result<(), LedgerError> {
-        let values: [&(dyn ToSql + Sync); 3] = [&claim.device, &self.station.run, &claim.number];
-        let marked = self.query(MARK_APPLY_SENT, &values).await?;
+        let values = values![claim.device.clone(), self.station.run.clone(), claim.number];
+        let marked = self.query(MARK_APPLY_SENT, values).await?;
         if marked.is_empty() { Err(LedgerError::ClaimLost) } else { Ok(()) }
     }
 
@@ -513,23 +489,22 @@ impl Ledger for Postgres {
     ) -> Result<(), LedgerError> {
         let hook = (self.station.reports && state.is_settled()).then_some(HookState::Due.name());
         let number = attempt.result.map(words::number).map(i64::from);
-        let cells: Vec<_> = attempt.cells().map(|(_, cell)| cell).collect();
-        let values: [&(dyn ToSql + Sync); 8] = [
-            &claim.device,
-            &claim.number,
-            &self.station.run,
-            &state.is_settled(),
-            &hook,
-            &state.name(),
-            &number,
-            &!super::could_not_join(attempt.result),
+        let mut values = values![
+            claim.device.clone(),
+            claim.number,
+            self.station.run.clone(),
+            state.is_settled(),
+            hook,
+            state.name(),
+            number,
+            !super::could_not_join(attempt.result)
         ];
-        let values: Vec<_> = values.into_iter().chain(cells.iter().map(Cell::as_sql)).collect();
-        self.query(&SETTLE, &values).await.map(drop)
+        values.extend(attempt.cells().map(|(_, cell)| cell.into_value()));
+        self.query(&SETTLE, values).await.map(drop)
     }
 
     async fn release(&self, claims: Vec<Claim>) -> Result<(), LedgerError> {
-        let devices: Vec<_> = claims.iter().map(|claim| &claim.device).collect();
+        let devices: Vec<_> = claims.into_iter().map(|claim| claim.device).collect();
         let release = "
             WITH freed AS (
                 UPDATE esp_prov_entries SET state = 'waiting'
@@ -538,7 +513,7 @@ impl Ledger for Postgres {
             )
             UPDATE esp_prov_attempts a SET outcome = 'interrupted', ended_at = now()
             FROM freed WHERE a.device = freed.device AND a.number = freed.number";
-        self.query(release, &[&devices, &self.station.run]).await.map(drop)
+        self.query(release, values![devices, self.station.run.clone()]).await.map(drop)
     }
 
     fn lease(&self) -> Option<Duration> {
@@ -549,11 +524,11 @@ impl Ledger for Postgres {
         let renew = "UPDATE esp_prov_entries SET claimed_until = now() + $2 * interval '1 s'
             WHERE run = $1 AND state = 'running'";
         let lease = self.station.lease.as_secs_f64();
-        self.query(renew, &[&self.station.run, &lease]).await.map(drop)
+        self.query(renew, values![self.station.run.clone(), lease]).await.map(drop)
     }
 
     async fn unreported(&self) -> Result<Vec<Attempt>, LedgerError> {
-        let rows = self.query(&UNREPORTED, &[&self.station.name]).await?;
+        let rows = self.query(&UNREPORTED, values![self.station.name.clone()]).await?;
         rows.iter().map(Attempt::read).collect()
     }
 
@@ -566,7 +541,7 @@ impl Ledger for Postgres {
         let reported = "UPDATE esp_prov_attempts SET hook = $3, hook_error = $4
             WHERE device = $1 AND number = $2";
         let hook = HookState::of(&result).name();
-        self.query(reported, &[&device, &number, &hook, &result.err()]).await.map(drop)
+        self.query(reported, values![device, number, hook, result.err()]).await.map(drop)
     }
 
     async fn requeue_hooks(&self, devices: Vec<String>) -> Result<u64, LedgerError> {
@@ -575,16 +550,16 @@ impl Ledger for Postgres {
             WHERE a.hook = 'failed' AND e.device = a.device AND e.number = a.number
                 AND (cardinality($1::text[]) = 0 OR a.device = ANY ($1))
             RETURNING a.device";
-        Ok(self.query(requeue, &[&devices]).await?.len() as u64)
+        Ok(self.query(requeue, values![devices]).await?.len() as u64)
     }
 
     async fn rosters(&self) -> Result<Vec<String>, LedgerError> {
         let known = "SELECT to_regclass('esp_prov_rosters') IS NOT NULL";
-        if !self.query(known, &[]).await?.iter().any(|row| row.get(0)) {
+        if !self.query(known, values![]).await?.iter().any(|row| row.get(0)) {
             return Ok(Vec::new());
         }
         let rosters = "SELECT name FROM esp_prov_rosters ORDER BY since, name";
-        Ok(self.query(rosters, &[]).await?.iter().map(|row| row.get(0)).collect())
+        Ok(self.query(rosters, values![]).await?.iter().map(|row| row.get(0)).collect())
     }
 
     async fn add_roster(&self, name: String) -> Result<(), LedgerError> {
@@ -592,11 +567,11 @@ impl Ledger for Postgres {
         let add = "INSERT INTO esp_prov_rosters (name, since)
             SELECT $1::text, greatest(now(), max(since) + interval '1 microsecond')
             FROM esp_prov_rosters ON CONFLICT DO NOTHING";
-        self.query(add, &[&name]).await.map(drop)
+        self.query(add, values![name]).await.map(drop)
     }
 
     async fn standings(&self) -> Result<Vec<Standing>, LedgerError> {
-        let rows = self.query(STANDINGS, &[]).await?;
+        let rows = self.query(STANDINGS, values![]).await?;
         rows.iter().map(Standing::read).collect()
     }
 
@@ -609,7 +584,7 @@ impl Ledger for Postgres {
     }
 
     async fn attempts(&self) -> Result<Vec<Attempt>, LedgerError> {
-        let rows = self.query(&EVERY_ATTEMPT, &[]).await?;
+        let rows = self.query(&EVERY_ATTEMPT, values![]).await?;
         rows.iter().map(Attempt::read).collect()
     }
 
@@ -622,7 +597,7 @@ impl Ledger for Postgres {
                 AND ($2::bigint[] IS NULL OR exit_code = ANY ($2))
                 AND (cardinality($3::text[]) = 0 OR device = ANY ($3))
             RETURNING device";
-        let rows = self.query(requeue, &[&states, &numbers, &which.devices]).await?;
+        let rows = self.query(requeue, values![states, numbers, which.devices]).await?;
         Ok(rows.len() as u64)
     }
 }

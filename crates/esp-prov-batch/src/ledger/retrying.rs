@@ -62,8 +62,9 @@ impl RetryingLedger {
     pub(crate) async fn claim(
         &self,
         devices: Vec<String>,
+        room: usize,
     ) -> Result<Vec<ClaimResult>, LedgerError> {
-        self.retrying(|| self.ledger.claim(devices.clone())).await
+        self.retrying(|| self.ledger.claim_among(devices.clone(), room)).await
     }
 
     pub(crate) async fn mark_apply_sent(&self, claim: &Claim) -> Result<(), LedgerError> {

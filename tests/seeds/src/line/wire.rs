@@ -121,6 +121,15 @@ impl Ledger for Wire {
         self.call(&format!("claim {devices:?}"), self.ledger.claim(devices.clone())).await
     }
 
+    async fn claim_among(
+        &self,
+        devices: Vec<String>,
+        room: usize,
+    ) -> Result<Vec<ClaimResult>, LedgerError> {
+        let what = format!("claim {room} of {devices:?}");
+        self.call(&what, self.ledger.claim_among(devices.clone(), room)).await
+    }
+
     async fn mark_apply_sent(&self, claim: &Claim) -> Result<(), LedgerError> {
         let what = format!("mark {} {}", claim.device, claim.number);
         self.call(&what, self.ledger.mark_apply_sent(claim)).await
