@@ -263,6 +263,15 @@ async fn a_device_that_can_not_be_asked_scans_all_the_same() {
     let once = Policy { attempts: 1, ..Policy::default() };
     let looked = look(&lacking, usual(), &once).await;
     assert_eq!(looked.names(), ["Home", "Office", "Guest"]);
+    // The link that the question costs is no attempt.
+    let attempts = Mutex::new(Vec::new());
+    let watch = |event: Event| {
+        if let Event::Connecting { attempt, .. } = event {
+            attempts.lock().expect("no panic").push(attempt);
+        }
+    };
+    plan().at(&lacking).with_observer(&watch).scan(usual()).await.expect("it scans");
+    assert_eq!(*attempts.lock().expect("no panic"), [1, 1]);
 }
 
 #[tokio::test(start_paused = true)]

@@ -110,9 +110,19 @@ async fn looking_looking_again_and_giving_are_one_session() {
         assert_eq!(finished, 1, "{persona}: {ran}");
     }
     let device = device(Persona::NetprovThread);
-    let ran = choose(&device, &plan(), &Choice::of(plan())).await;
+    let choice = Choice::of(plan());
+    let ran = choose(&device, &plan(), &choice).await;
     assert!(ran.is_connected() && has_joined_home(&device), "{ran}");
-    assert_eq!((ran.links(), ran.sessions()), (1, 1), "{ran}");
+    assert_eq!((ran.links(), ran.sessions(), choice.saw()), (1, 1, vec![2]), "{ran}");
+}
+
+/// Only firmware that has no scan leaves the choice.
+#[tokio::test(start_paused = true)]
+async fn nobody_is_asked_to_choose_for_a_device_that_can_not_be_reached() {
+    let cut = Faulty::around(&device(Persona::Netprov), When::From(1), Fault::CutBefore);
+    let choice = Choice::of(plan());
+    let ran = choose(&cut, &plan(), &choice).await;
+    assert_eq!((ran.exit(), choice.saw().len()), (Exit::LINK_LOST, 0), "{ran}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -150,10 +160,14 @@ async fn a_session_that_ends_while_somebody_thinks_is_no_failed_attempt() {
     for fault in [Fault::CutBefore, Fault::CutAfter, Fault::LoseReply] {
         let case = format!("{fault:?}");
         let device = device(Persona::Netprov);
-        let faulty = Faulty::around(&device, When::Once(before), fault);
-        let ran = choose(&faulty, &one, &Choice::of(one.clone())).await;
+        let faulty = Faulty::around(&device, When::Once(before + 1), fault);
+        let choice = Choice::of(one.clone());
+        let ran = choose(&faulty, &one, &choice).await;
         assert!(ran.is_connected() && has_joined_home(&device), "{case}: {ran}");
         assert_eq!((ran.sessions(), scans(&ran)), (2, 1), "{case}: {ran}");
+        assert!(choice.saw()[0] > 0, "{case}: it scanned before: {ran}");
+        let firsts = ran.count(|event| matches!(event, Event::Connecting { attempt: 1, .. }));
+        assert_eq!(firsts, 2, "{case}: {ran}");
         let retries = ran.count(|event| matches!(event, Event::Retrying { .. }));
         assert_eq!(retries, 0, "{case}: {ran}");
     }

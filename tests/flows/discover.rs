@@ -133,6 +133,36 @@ async fn an_adapter_that_comes_back_is_listened_with() {
     }
 }
 
+/// It may not listen, which is not that it is away.
+#[tokio::test(start_paused = true)]
+async fn an_adapter_that_fails_is_told_at_once() {
+    let host = Host::default();
+    host.will_go_for(
+        Duration::from_millis(300),
+        Duration::from_secs(9),
+        RadioError::Other("busy".into()),
+    );
+    let (outcome, told) = on(&host, Vec::new()).await;
+    assert_eq!(
+        (outcome.expect_err("it fails").to_string(), told),
+        ("discover: busy".to_owned(), vec![])
+    );
+}
+
+/// Whoever makes up devices makes up more than there is room for.
+#[tokio::test(start_paused = true)]
+async fn no_more_devices_are_listed_than_any_place_has() {
+    let one = station("", Some("PROV_a"));
+    let id = |number: usize| -> &'static str { Box::leak(number.to_string().into_boxed_str()) };
+    let stations = (0..4100).map(|number| Station { id: id(number), ..one.clone() }).collect();
+    let scan = BleScan::with_adapter(Arc::new(Air::with(stations))).await.expect("it listens");
+    let sources = DiscoverySources { ble: Some(scan), mdns: None };
+    let within = Duration::from_millis(1);
+    let outcome = discover(sources, &DiscoveryFilter::default(), within, &|_| ()).await;
+    let Ok(Outcome::Discovered { devices }) = outcome else { panic!("{outcome:?}") };
+    assert_eq!(devices.len(), 4096);
+}
+
 /// That nothing was heard says something about devices only where something could be.
 #[tokio::test(start_paused = true)]
 async fn an_adapter_that_was_away_most_of_the_time_is_why_nothing_was_heard() {

@@ -412,6 +412,85 @@ async fn a_ledger_that_is_deleted_while_it_is_worked_with_is_noticed_and_put_bac
 }
 
 #[tokio::test]
+async fn a_log_that_is_deleted_while_somebody_looks_is_kept_beside() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("ledger");
+    let ledger = in_the_middle(&path).await;
+    let reader = open(&path, Access::Look);
+    fs::remove_file(folder.path().join("ledger-wal")).expect("removed");
+    let _ = ledger.standings().await;
+    let lost = ledger.standings().await.expect_err("it is lost").to_string();
+    assert!(lost.contains("saved in") && lost.contains("ledger-rescued"), "{lost}");
+    drop((ledger, reader));
+    assert_eq!(states(&folder.path().join("ledger-rescued")).await, known());
+}
+
+#[test]
+fn a_database_of_another_program_is_left_as_it_is() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("theirs");
+    Connection::open(&path).expect("a database").execute_batch("CREATE TABLE t (a)").expect("made");
+    for access in [Access::Work, Access::Amend, Access::Look] {
+        let refused = Sqlite::open(&path, station(), access).err();
+        assert!(matches!(refused, Some(LedgerError::NotALedger(_))), "{refused:?}");
+    }
+    let tables = "SELECT count(*) FROM sqlite_schema";
+    let tables = Connection::open(&path).expect("theirs").query_row(tables, [], |row| row.get(0));
+    assert_eq!(tables, Ok(1));
+}
+
+/// In a table that nothing else reads: nobody works on with half a ledger.
+#[test]
+fn damage_is_noticed_before_work_begins_wherever_it_is() {
+    use std::os::unix::fs::FileExt;
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("ledger");
+    drop(open(&path, Access::Work));
+    let page: u32 = Connection::open(&path)
+        .expect("a database")
+        .query_row("SELECT rootpage FROM sqlite_schema WHERE name = 'rosters'", [], |row| {
+            row.get(0)
+        })
+        .expect("a table");
+    let file = fs::OpenOptions::new().write(true).open(&path).expect("a file");
+    file.write_all_at(&[0xa5; 4096], u64::from(page - 1) * 4096).expect("written");
+    let refused = Sqlite::open(&path, station(), Access::Work).err();
+    assert!(matches!(refused, Some(LedgerError::Damaged(_))), "{refused:?}");
+}
+
+/// SQLite itself waits for no reader there.
+#[test]
+fn who_begins_to_work_waits_for_who_is_reading() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("ledger");
+    drop(open(&path, Access::Work));
+    let reader = Connection::open(&path).expect("a database");
+    reader.execute_batch("BEGIN; SELECT count(*) FROM entries;").expect("reading");
+    let begins = folder.path().join("ledger-station");
+    std::thread::scope(|scope| {
+        scope.spawn(move || {
+            kit::process::until(|| begins.exists());
+            std::thread::sleep(Duration::from_millis(50));
+            reader.execute_batch("COMMIT").expect("read");
+        });
+        open(&path, Access::Work);
+    });
+}
+
+/// What is no reader's doing does not pass.
+#[test]
+fn what_stays_in_the_way_is_told_at_once() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("ledger");
+    drop(open(&path, Access::Work));
+    fs::create_dir(folder.path().join("ledger-shm")).expect("a folder");
+    let began = std::time::Instant::now();
+    let refused = Sqlite::open(&path, station(), Access::Work).err();
+    assert!(matches!(refused, Some(LedgerError::Forbidden(_))), "{refused:?}");
+    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
+}
+
+#[tokio::test]
 async fn a_ledger_that_is_replaced_leaves_nothing_that_would_be_taken_for_the_others() {
     let folder = tempfile::tempdir().expect("a folder");
     let (path, other) = (folder.path().join("ledger"), folder.path().join("other"));
@@ -466,6 +545,23 @@ async fn a_ledger_whose_folder_is_deleted_is_kept_elsewhere() {
     assert!(lost.contains(rescued.to_str().expect("text")), "{lost}");
     assert_eq!(states(&rescued).await, known());
     fs::remove_file(rescued).expect("removed");
+}
+
+/// A copy needs a name that is text.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn what_can_be_kept_nowhere_is_not_answered_as_if_it_were() {
+    use std::{ffi::OsStr, os::unix::ffi::OsStrExt};
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join(OsStr::from_bytes(b"ledger-\xff"));
+    let ledger = open(&path, Access::Work);
+    ledger.enrol(vec![enrolment("A", "1")]).await.expect("enrolled");
+    let claim = claim(&ledger, "A").await;
+    fs::remove_file(&path).expect("removed");
+    let told = ledger.mark_apply_sent(&claim).await.expect_err("it is lost").to_string();
+    assert!(told.contains("its records could not be saved"), "{told}");
+    let ended = ledger.settle(&claim, Attempt::default(), State::Done).await;
+    assert!(matches!(ended, Err(LedgerError::Lost(_))), "{ended:?}");
 }
 
 #[tokio::test]

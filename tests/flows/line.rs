@@ -14,8 +14,8 @@ use std::{
 
 use async_trait::async_trait;
 use esp_prov::{
-    BleConnect, Care, Connect, Event, FailureKind, Policy, RadioError, Scheme, Stage, Transport,
-    TransportError, address::Address, transport::ble::BleScan,
+    BleConnect, Care, Connect, Event, FailureKind, Network, Policy, RadioError, Scheme, Stage,
+    Transport, TransportError, address::Address, transport::ble::BleScan,
 };
 use esp_prov_batch::{
     self as batch, AdapterScan, BatchEnd, BatchEvent, Concurrency, Connector, Entry, Hook, Job,
@@ -184,6 +184,18 @@ async fn a_device_that_is_in_another_network_is_not_done() {
     assert_eq!(ran.end(), (BatchEnd::Finished, 0, 1));
     let outcomes = ledger.outcomes("elsewhere").into_iter();
     assert_eq!(outcomes.map(|(_, code)| code).collect::<Vec<_>>(), [54]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_device_that_takes_a_thread_network_is_done_when_it_is_attached() {
+    let (devices, ledger) = (Devices::default(), Memory::default());
+    let settings = Settings { persona: Persona::NetprovThread, ..Settings::default() };
+    let network = Network::Thread(kit::dataset(kit::HOME_THREAD));
+    let roster = vec![Entry { network, ..devices.add("d", device(settings)) }];
+    let ran = run(job(roster, devices.connector()), &ledger).await;
+    assert_eq!((ran.end(), ledger.state("d")), ((BatchEnd::Finished, 1, 0), State::Done));
+    let attempt = ledger.attempts().await.expect("all").remove(0);
+    assert_eq!((attempt.outcome, attempt.channel), (Some(AttemptOutcome::Attached), Some(15)));
 }
 
 /// Of two ways to fail that came once each, the last is told.
@@ -546,6 +558,33 @@ async fn what_could_not_join_is_tried_again_without_a_reset_where_there_is_none(
     }
 }
 
+/// It holds the network that it could not join; one that it never got, nobody has it forget.
+#[tokio::test(start_paused = true)]
+async fn a_device_that_could_not_join_forgets_that_network_before_it_gets_another() {
+    let (devices, ledger) = (Devices::default(), Memory::default());
+    let shaky = faulty(Fault::CutBefore, When::Each(&[1, 2, 3]));
+    let roster = vec![
+        devices.add("d", device(Settings { persona: Persona::Netprov, ..Settings::default() })),
+        devices.add("shaky", shaky),
+    ];
+    let wrong = Entry { network: home("wrong-horse"), ..roster[0].clone() };
+    let resets = |ran: &Ran| -> Vec<_> {
+        let reset = ran.events.iter().filter_map(|event| match event {
+            BatchEvent::DeviceEvent {
+                device,
+                happened: Event::Reset | Event::ResetRefused { .. },
+            } => Some(device.clone()),
+            _ => None,
+        });
+        reset.collect()
+    };
+    let first = run(job(vec![wrong, roster[1].clone()], devices.connector()), &ledger).await;
+    assert_eq!((first.end(), resets(&first)), ((BatchEnd::Finished, 1, 1), Vec::new()));
+    ledger.change("d", |known| known.state = State::Waiting);
+    let then = run(job(roster, devices.connector()), &ledger).await;
+    assert_eq!((then.end(), resets(&then)), ((BatchEnd::Finished, 2, 0), vec!["d".to_owned()]));
+}
+
 /// It may say so in an earlier run than the one that finds it gone.
 #[tokio::test(start_paused = true)]
 async fn what_an_unconfirmed_device_said_last_is_what_is_told_of_it() {
@@ -602,7 +641,8 @@ async fn a_device_is_not_told_before_the_ledger_knows() {
     let ran = run_until(job, &ledger, goes_away).await;
     assert!(matches!(ran.summary, Err(LedgerError::Unavailable(_))), "{:?}", ran.summary);
     assert_eq!(one.joins(), 0);
-    assert!(ran.count(|event| matches!(event, BatchEvent::LedgerUnavailable { .. })) > 0);
+    // When it is to know that the device is told, and how that ended: once each.
+    assert_eq!(ran.count(|event| matches!(event, BatchEvent::LedgerUnavailable { .. })), 2);
     let unrecorded = |event: &BatchEvent| {
         matches!(event, BatchEvent::Unrecorded { ended, .. }
         if ended.attempt.result == Some(Err(FailureKind::Unrecorded)))
@@ -645,6 +685,27 @@ async fn who_can_not_renew_a_claim_lets_the_device_go_before_another_station_may
     // Renewed every 10 s, last before the 100th second.
     let lost_at = lost_at.lock().expect("no panic").expect("the claim is lost");
     assert!((110..=130).contains(&lost_at.as_secs()), "{lost_at:?}");
+}
+
+/// It holds as long as its lease, in which one renewal that works is enough.
+#[tokio::test(start_paused = true)]
+async fn renewals_that_fail_for_a_while_cost_nobody_a_claim() {
+    let devices = Devices::default();
+    let ledger = Memory { lease: Some(Duration::from_secs(30)), ..Memory::default() };
+    ledger.renewals_fail.store(true, Ordering::SeqCst);
+    let works_again = {
+        let ledger = ledger.clone();
+        async move {
+            sleep(Duration::from_secs(20)).await;
+            ledger.renewals_fail.store(false, Ordering::SeqCst);
+            pending::<()>().await;
+        }
+    };
+    let slow = device(Settings { join_delay: Duration::from_secs(40), ..Settings::default() });
+    let job = job(vec![devices.add("d", slow)], devices.connector());
+    let ran = run_until(job, &ledger, works_again).await;
+    assert_eq!(ran.count(|event| matches!(event, BatchEvent::ClaimLost { .. })), 0);
+    assert_eq!(ran.end(), (BatchEnd::Finished, 1, 0));
 }
 
 /// It may be free again long before its lease ends.
@@ -983,6 +1044,24 @@ async fn results_that_no_hook_got_are_handed_over_by_the_next_run_as_what_they_a
     assert_eq!(lines, ["done done", "failed failed", "left unconfirmed"]);
     let due = ledger.unreported().await.expect("all");
     assert_eq!(due.iter().map(|one| &*one.device).collect::<Vec<_>>(), ["of-another-roster"]);
+}
+
+/// Each station hands over its own where they share a ledger, and whoever has it where not.
+#[tokio::test(start_paused = true)]
+async fn results_are_due_at_the_station_that_got_them() {
+    let lease = Duration::from_secs(30);
+    for (lease, due) in [(None, &["a", "b"][..]), (Some(lease), &["b"])] {
+        let devices = Devices::default();
+        let ledger = Memory { reports: true, lease, ..Memory::default() };
+        let roster = ["a", "b"].map(|id| devices.add(id, device(Settings::default())));
+        let there = job(vec![roster[0].clone()], devices.connector());
+        run(there, &ledger.at("there", "2")).await;
+        let ran = run(job(roster.to_vec(), devices.connector()), &ledger).await;
+        assert_eq!(ran.end(), (BatchEnd::Finished, 2, 0));
+        let summary = ran.summary.expect("it ended");
+        assert_eq!(summary.finished_now, 1);
+        assert_eq!(summary.hooks_due, due);
+    }
 }
 
 /// On a real clock: processes have no other.

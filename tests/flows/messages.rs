@@ -65,6 +65,22 @@ async fn what_is_outside_sessions_needs_none() {
     assert_eq!(exit::of_error(&error).0, Exit::LINK_LOST, "{error}");
 }
 
+/// In the clear is less than any security that somebody insists on.
+#[tokio::test(start_paused = true)]
+async fn nothing_goes_in_the_clear_where_security_is_required() {
+    let mut required = plan();
+    required.security.accept.at_least = 1;
+    for plain in [true, false] {
+        let messages = [Message { plain, ..message("custom-data", "one") }];
+        let sent = required.at(&device()).send(&messages).await;
+        let refused = matches!(
+            sent.as_ref().map_err(|error| &error.cause),
+            Err(Cause::BelowRequired { required: 1, offered: 0 })
+        );
+        assert_eq!((sent.is_err(), refused), (plain, plain), "{sent:?}");
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn an_endpoint_that_is_not_there_is_named() {
     let (sent, _) = send_to(&device(), &[message("my-endpoint", "hello")]).await;

@@ -1,13 +1,19 @@
 //! The whole sequence against virtual devices, on a paused clock: what a user sees and what the
 //! device was told, when all goes well and when something goes wrong at any point.
 
-use std::time::Duration;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 
 use async_trait::async_trait;
 use esp_prov::{
     Accept, Cause, Connect, Control, DiscoveryFilter, DiscoverySources, Endpoint, Error, Event,
-    JoinState, Login, NetworkKind, NetworkName, Outcome, Policy, ProofOfPossession, Scan, Scheme,
-    Security, SecurityLevel, Stage, Status, Transport, TransportError, Username, Warning,
+    JoinState, Login, NetworkKind, NetworkName, Operator, Outcome, Policy, ProofOfPossession, Scan,
+    Scheme, Security, SecurityLevel, Stage, Status, Transport, TransportError, Username, Warning,
     address::Address, commands::JoinFailure, discover,
 };
 use esp_prov_rs::exit::{self, Exit};
@@ -1229,6 +1235,162 @@ fn a_run_can_be_spawned_on_any_runtime() {
         SECOND,
         &|_: Event| (),
     ));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_person_may_try_three_secrets_and_only_one_that_is_rejected_is_asked_about() {
+    let asked = |ran: &Ran| ran.count(|event| *event == Event::Asking);
+    let wrong = with_pop(Some("wrong"));
+    let ran = run_with(&device(), &wrong, &Person::who_knows_the_proof("abcd1234")).await;
+    assert!(ran.is_connected() && asked(&ran) == 1, "{ran}");
+
+    let person = Person::who_knows_the_proof("wrong, too");
+    let person = person.and_the_proof("and this");
+    let ran = run_with(&device(), &wrong, &person).await;
+    assert_eq!((ran.end().as_str(), asked(&ran)), ("Proof: ProofRejected", 2), "{ran}");
+
+    // The link, at its second message, is nothing that another secret could mend.
+    let cut = Faulty::around(&device(), When::Each(&[2, 4, 6]), Fault::CutBefore);
+    let ran = run_with(&cut, &wrong, &Person::default()).await;
+    assert_eq!((ran.exit(), asked(&ran)), (Exit::LINK_LOST, 0), "{ran}");
+    // Nor is a proof that was good before.
+    let later = Faulty::around(&device(), When::Each(&[4, 7, 10]), Fault::CutBefore);
+    let no_more = Faulty::around(&later, When::Each(&[7, 10]), Fault::NoReply);
+    let ran = run_with(&no_more, &plan(), &Person::default()).await;
+    assert_eq!((ran.exit(), asked(&ran)), (Exit::LINK_LOST, 0), "{ran}");
+}
+
+/// Knows a password that is right.
+struct KnowsTheLogin;
+
+#[async_trait]
+impl Operator for KnowsTheLogin {
+    fn is_present(&self) -> bool {
+        true
+    }
+
+    async fn another_login(&self) -> Option<Login> {
+        plan_for(Scheme::Sec2).security.login
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn another_login_is_asked_for_as_well() {
+    let mut wrong = plan_for(Scheme::Sec2);
+    let login = wrong.security.login.as_mut().expect("a login");
+    login.password = "wrong".into();
+    let device = device_of(Scheme::Sec2);
+    let ran = run_with(&device, &wrong, &KnowsTheLogin).await;
+    assert!(ran.is_connected() && has_joined_home(&device), "{ran}");
+    // The first retry is the second attempt.
+    let retries = ran.events.iter().filter_map(|(_, event)| match event {
+        Event::Retrying { attempt, .. } => Some(*attempt),
+        _ => None,
+    });
+    assert_eq!(retries.collect::<Vec<_>>(), [2], "{ran}");
+}
+
+/// A device that does not name its scheme can be built with another.
+#[tokio::test(start_paused = true)]
+async fn a_handshake_that_is_never_answered_may_be_one_of_another_scheme() {
+    for (persona, end) in [
+        (Persona::Legacy, "Handshake: SchemeRejected"),
+        (Persona::Netprov, "Handshake: Transport(NoReply"),
+    ] {
+        let device = VirtualDevice::new(Settings { persona, ..Settings::default() });
+        let mut plan = plan();
+        plan.security.scheme = Some(1);
+        let mute = Faulty::around(&device, When::Each(&[2, 4, 6]), Fault::NoReply);
+        let ran = run(&mute, &plan).await;
+        assert!(ran.end().starts_with(end), "{ran}");
+    }
+}
+
+/// Over HTTP a second client may be why; elsewhere a link that broke says no more than that.
+#[tokio::test(start_paused = true)]
+async fn a_session_that_breaks_off_is_not_called_a_takeover_where_it_can_be_the_link() {
+    for (fault, end) in
+        [(Fault::CutBefore, "Set: Transport(Lost"), (Fault::NoReply, "Set: Transport(NoReply")]
+    {
+        let sets = Faulty::around(&device(), When::Each(&[4, 8, 12]), fault);
+        let ran = run(&sets, &plan()).await;
+        assert!(ran.end().starts_with(end), "{ran}");
+        assert_eq!(ran.exchanges(), 12, "nor is it called again: {ran}");
+    }
+    let slow = Settings { join_delay: 300 * SECOND, ..Settings::default() };
+    let polls =
+        Faulty::around(&VirtualDevice::new(slow), When::Each(&[6, 10, 14]), Fault::CutBefore);
+    let ran = run(&polls, &plan()).await;
+    assert!(
+        ran.end().starts_with("Join: Told(Error { stage: Join, cause: Transport(Lost"),
+        "{ran}"
+    );
+}
+
+/// A way that says goodbye, and how often it did.
+#[derive(Clone)]
+struct Polite(VirtualDevice, Arc<AtomicUsize>);
+
+struct PoliteLink(Box<dyn Transport>, Arc<AtomicUsize>);
+
+#[async_trait]
+impl Connect for Polite {
+    async fn connect(&self, within: Duration) -> Result<Box<dyn Transport>, TransportError> {
+        Ok(Box::new(PoliteLink(self.0.connect(within).await?, Arc::clone(&self.1))))
+    }
+}
+
+#[async_trait]
+impl Transport for PoliteLink {
+    async fn exchange(
+        &mut self,
+        endpoint: &Endpoint,
+        body: &[u8],
+    ) -> Result<Vec<u8>, TransportError> {
+        self.0.exchange(endpoint, body).await
+    }
+
+    async fn disconnect(&mut self) {
+        self.1.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_that_ends_while_the_link_lives_says_goodbye() {
+    let wrong = Plan { network: home("wrong-horse"), ..plan() };
+    for (plan, exit) in [(plan(), Exit::DONE), (wrong, Exit::PASSPHRASE)] {
+        let goodbyes = Arc::<AtomicUsize>::default();
+        let ran = run(&Polite(device(), Arc::clone(&goodbyes)), &plan).await;
+        assert_eq!((ran.exit(), goodbyes.load(Ordering::SeqCst)), (exit, 1), "{ran}");
+    }
+}
+
+/// Where the scheme is given, too: what does not fit with it is known before there is a device.
+#[tokio::test(start_paused = true)]
+async fn what_does_not_fit_is_refused_before_anything_is_connected() {
+    let limit = device().longest(&Endpoint::CUSTOM_DATA);
+    for (scheme, spare, fits) in
+        [(Scheme::Sec1, 0, true), (Scheme::Sec2, 0, false), (Scheme::Sec2, 16, true)]
+    {
+        let mut plan = plan_for(scheme);
+        plan.security.scheme = Some(scheme.number());
+        plan.custom_data = Some(vec![b'x'; limit - spare]);
+        let ran = run(&device_of(scheme), &plan).await;
+        assert_eq!(
+            (ran.end().starts_with("Custom: TooLong"), ran.links() > 0),
+            (!fits, fits),
+            "{ran}"
+        );
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_scan_that_runs_out_of_time_before_it_began_says_so() {
+    let mut plan = plan();
+    plan.policy.timeout = 5 * SECOND;
+    let silent = Faulty::around(&device(), When::From(1), Fault::LoseRequest);
+    let error = plan.at(&silent).scan(usual()).await.expect_err("nobody answers");
+    assert_eq!(error.stage, Stage::Version, "{error}");
 }
 
 /// No vendor's firmware answers a handshake so: it closes the connection, or stays silent.

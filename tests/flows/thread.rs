@@ -183,6 +183,23 @@ async fn a_device_that_leaves_has_probably_attached_and_one_that_never_stops_has
     }
 }
 
+/// "attached", to "Loft" with another extended PAN ID.
+#[tokio::test(start_paused = true)]
+async fn a_device_that_is_attached_to_another_network_is_not_done() {
+    let elsewhere = "08078a0116 5a14 0842 1208 0101010101010101 180f 2204 4c6f6674";
+    let settings = Settings {
+        persona: Persona::NetprovThread,
+        scheme: esp_prov::Scheme::Sec0,
+        ..Settings::default()
+    };
+    let polls = When::From(Step::FirstPoll.exchange(esp_prov::Scheme::Sec0));
+    let liar =
+        Faulty::around(&VirtualDevice::new(settings), polls, Fault::Reply(kit::hex(elsewhere)));
+    let plan = Plan { security: esp_prov::Security::default(), ..thread_plan(HOME_THREAD) };
+    let ran = run(&liar, &plan).await;
+    assert_eq!(ran.exit(), Exit::MISMATCH, "{ran}");
+}
+
 #[tokio::test(start_paused = true)]
 async fn no_damaged_status_passes_for_attached() {
     // Zero is Attached: an error reply and an empty one must not read as success.

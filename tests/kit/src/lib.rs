@@ -297,6 +297,11 @@ impl Person {
         person
     }
 
+    pub fn and_the_proof(self, proof: &str) -> Self {
+        lock(&self.proofs).push_back(proof.into());
+        self
+    }
+
     pub fn who_tries<const N: usize>(passphrases: [&str; N]) -> Self {
         let person = Self::default();
         lock(&person.passphrases).extend(passphrases.map(passphrase));

@@ -29,6 +29,8 @@ pub struct Memory {
     pub entries: Arc<Mutex<BTreeMap<String, Known>>>,
     pub attempts: Arc<Mutex<Vec<KnownAttempt>>>,
     pub is_away: Arc<AtomicBool>,
+    /// While all else works.
+    pub renewals_fail: Arc<AtomicBool>,
     pub lease: Option<Duration>,
     /// Versions that hold this are not taken.
     pub rejects: Option<&'static str>,
@@ -48,6 +50,7 @@ impl Default for Memory {
             entries: Arc::default(),
             attempts: Arc::default(),
             is_away: Arc::default(),
+            renewals_fail: Arc::default(),
             lease: None,
             rejects: None,
             clock: LedgerClock::default(),
@@ -417,6 +420,9 @@ impl Ledger for Memory {
 
     async fn renew(&self) -> Result<(), LedgerError> {
         self.there()?;
+        if self.renewals_fail.load(Ordering::SeqCst) {
+            return Err(LedgerError::Unavailable("it has no time".to_owned()));
+        }
         let until = self.until();
         for known in lock(&self.entries).values_mut() {
             if known.state == State::Running && self.is_ours(known) {

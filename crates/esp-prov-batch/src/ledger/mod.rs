@@ -782,6 +782,32 @@ mod text_tests {
         let error = kept.error.clone().expect("an error");
         assert_eq!((error.chars().count(), error.ends_with("...")), (TEXT_LIMIT + 3, true));
         assert_eq!(kept.in_ascii().version.as_deref(), Some(r"caf\u{e9}"));
+        let enrolment = Enrolment {
+            device: "d".to_owned(),
+            address: "http://d\0".to_owned(),
+            network: "Ho\0me".to_owned(),
+            labels: BTreeMap::new(),
+        };
+        let kept = enrolment.storable();
+        assert_eq!((&*kept.address, &*kept.network), (r"http://d\0", r"Ho\0me"));
+    }
+
+    /// A disk may have room again; who may not write may not later.
+    #[cfg(all(feature = "sqlite", unix))]
+    #[test]
+    fn what_is_wrong_with_a_file_says_what_helps() {
+        use nix::errno::Errno;
+        let of = |errno: Errno| {
+            LedgerError::of_file(&std::io::Error::from_raw_os_error(errno as i32), String::new())
+        };
+        assert!(matches!(of(Errno::EMFILE), LedgerError::OutOfFiles(_)));
+        for errno in [Errno::ENOSPC, Errno::EDQUOT] {
+            assert!(matches!(of(errno), LedgerError::Full(_)), "{errno}");
+        }
+        for errno in [Errno::EACCES, Errno::EROFS] {
+            assert!(matches!(of(errno), LedgerError::Forbidden(_)), "{errno}");
+        }
+        assert!(matches!(of(Errno::EIO), LedgerError::Unusable(_)));
     }
 }
 
@@ -808,12 +834,21 @@ mod location_tests {
             ("postgres://db/prov", "postgres://db/prov"),
             ("postgres://u@[::1]:5432/prov", "postgres://[::1]:5432/prov"),
             ("postgres://[::1]/prov", "postgres://[::1]/prov"),
+            ("postgres://u@[::1]/prov", "postgres://[::1]/prov"),
             ("postgres://u@a:1,b:2/prov", "postgres://a:1,b:2/prov"),
             #[cfg(feature = "postgres")]
             ("host=/var/run dbname=prov", "postgres:///var/run/prov"),
         ] {
             assert!(shown(text).starts_with(&format!("{place} ")), "{text}: {}", shown(text));
         }
+    }
+
+    #[test]
+    fn a_name_with_signs_in_it_is_a_file_and_another_database_is_refused() {
+        for name in ["line.ledger", "lot:7.ledger", "lot=7.ledger"] {
+            assert_eq!(Location::new(&name.into()).ok(), Some(Location::File(name.into())));
+        }
+        assert!(Location::new(&"mysql://db/prov".into()).is_err());
     }
 
     #[test]

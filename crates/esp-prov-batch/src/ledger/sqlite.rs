@@ -584,21 +584,19 @@ fn keep(
 /// Leaves the ledger as one file, which can be copied, or read without permission to write.
 fn put_together(connection: &Connection) {
     // If another process has the ledger open, its log stays, but empty.
-    if !become_one_file(connection).is_ok_and(|is_one| is_one) {
+    if !become_one_file(connection) {
         let _ = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
     }
 }
 
 /// Removes SQLite's companion files, unless another process has the ledger open. Returns whether
 /// they are gone.
-fn become_one_file(connection: &Connection) -> rusqlite::Result<bool> {
-    connection.busy_timeout(CLOSE_WITHIN)?;
+fn become_one_file(connection: &Connection) -> bool {
     let set = |row: &Row<'_>| row.get::<_, String>(0);
-    match connection.query_row("PRAGMA journal_mode = DELETE", [], set) {
-        Ok(mode) => Ok(mode == "delete"),
-        Err(error) if is_busy(&error) => Ok(false),
-        Err(error) => Err(error),
-    }
+    let mode = connection
+        .busy_timeout(CLOSE_WITHIN)
+        .and_then(|()| connection.query_row("PRAGMA journal_mode = DELETE", [], set));
+    mode.is_ok_and(|mode| mode == "delete")
 }
 
 fn is_busy(error: &rusqlite::Error) -> bool {
@@ -947,6 +945,32 @@ mod tests {
     use rusqlite::ffi;
 
     use super::*;
+
+    /// A failed checkpoint does no harm, but a ledger that cannot be read in the end is lost.
+    #[test]
+    #[cfg(unix)]
+    fn a_ledger_that_is_busy_is_none_the_worse_until_it_is_looked_at_in_the_end() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("ledger");
+        let mut connection = connect(&path, Access::Work).expect("a ledger");
+        migrate(&mut connection).expect("of today");
+        take_over(&connection, 7).expect("marked");
+        let files = Files::of_batch(&path, 7);
+        let fill = format!(
+            "PRAGMA wal_autocheckpoint = 0; CREATE TABLE filling (a);
+             INSERT INTO filling VALUES (zeroblob({}));",
+            4096 * LOG_FRAMES
+        );
+        connection.execute_batch(&fill).expect("filled");
+        assert!(files.log_frames().is_some_and(|frames| frames >= LOG_FRAMES));
+        // An open transaction blocks the checkpoint.
+        connection
+            .execute_batch("BEGIN IMMEDIATE; INSERT INTO filling VALUES (1);")
+            .expect("begun");
+        assert!(keep(&files, &connection, &Ok(()), false).is_ok());
+        let lost = keep(&files, &connection, &Ok(()), true).err().expect("it can't be looked at");
+        assert!(lost.error.to_string().contains("is damaged"), "{}", lost.error);
+    }
 
     /// Uses SQLite's own errors: a full disk may get space again, but a damaged file stays damaged.
     #[test]

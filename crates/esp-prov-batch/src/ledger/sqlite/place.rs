@@ -347,11 +347,12 @@ impl Files {
             // that.
             let is_kept = if changes.iter().all(Option::is_none) {
                 let checkpoint = "PRAGMA wal_checkpoint(TRUNCATE)";
-                connection.query_row(checkpoint, [], |row| Ok(row.get::<_, i64>(0)? == 0))
+                let is_busy = connection.query_row(checkpoint, [], |row| row.get::<_, i64>(0));
+                is_busy.map_err(|error| error.to_string())? == 0
             } else {
                 become_one_file(connection)
             };
-            if is_kept.map_err(|error| error.to_string())? {
+            if is_kept {
                 return Ok(self.ledger.clone());
             }
         }
