@@ -284,8 +284,7 @@ impl Context {
     }
 
     /// Whether a link may have been lost to another client: the HTTP server of stock firmware has
-    /// one
-    /// socket, and the last client gets it.
+    /// one socket, and the last client gets it.
     fn may_be_taken_over(&self, stage: Stage) -> bool {
         let begins = matches!(stage, Stage::Discover | Stage::Connect | Stage::Version);
         self.is_http() && !begins
@@ -414,8 +413,7 @@ const PAIRING: &str = "; a failed pairing looks the same: make the system forget
 const TAKEN_OVER: &str = "; another client may have taken over its only session";
 
 /// What to do about devices of a batch that are reached in the same way and failed with the same
-/// exit
-/// code. `error` is the error in the ledger.
+/// exit code. `error` is the error in the ledger.
 pub(crate) fn in_batch(exit: Exit, reach: Option<Reach>, error: Option<&str>) -> &'static str {
     let context = Context { reach, job: Job::Batch, ..Context::default() };
     match exit {
@@ -438,8 +436,7 @@ fn radio_in_batch(error: &str) -> Option<&'static str> {
 }
 
 /// What to do about devices of a batch that were told to join and did not report the result.
-/// `stage` is
-/// where something went wrong, if that is known.
+/// `stage` is where something went wrong, if that is known.
 pub(crate) fn unconfirmed_in_batch(exit: Exit, stage: Option<Stage>) -> &'static str {
     match (exit, stage) {
         (Exit::UNCONFIRMED, None) => exit.advice,

@@ -86,6 +86,20 @@ async fn an_older_layout_is_read_as_it_is_and_brought_up_to_date_by_who_works() 
 }
 
 #[tokio::test]
+async fn as_many_devices_are_claimed_as_there_is_room_for_whoever_is_in_front_of_them() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let ledger = open(&folder.path().join("ledger"), Access::Work);
+    let devices = ["A", "B", "C", "D"].map(str::to_owned).to_vec();
+    let roster = devices.iter().map(|device| enrolment(device, "1")).collect();
+    ledger.enrol(roster).await.expect("enrolled");
+    let first = claim(&ledger, "A").await;
+    ledger.settle(&first, Attempt::default(), State::Done).await.expect("settled");
+    let results = ledger.claim_among(devices, 2).await.expect("claimed");
+    let claimed = results.iter().filter(|one| matches!(one, ClaimResult::Claimed(_)));
+    assert_eq!(claimed.map(ClaimResult::device).collect::<Vec<_>>(), ["B", "C"]);
+}
+
+#[tokio::test]
 async fn rosters_come_in_the_order_in_which_they_came_whatever_the_clock_says() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("ledger");
