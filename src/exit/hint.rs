@@ -7,7 +7,7 @@ use esp_prov::{
 use esp_prov_batch::ledger::LedgerError;
 use protocomm::{Capabilities, Endpoint, NetworkKind, Status, commands::JoinFailure};
 
-use super::{Exit, advice, of_error, of_outcome, of_radio};
+use super::{Exit, System, advice, of_error, of_outcome, of_radio};
 
 /// What is known about the run in which something failed.
 #[derive(Clone, Debug, Default)]
@@ -101,7 +101,9 @@ impl Context {
                 let and = match error.stage {
                     stage if self.may_be_taken_over(stage) => TAKEN_OVER,
                     // Pairing happens at the first request, and a refusal shows as silence.
-                    Stage::Version if self.reach == Some(Reach::Ble) => PAIRING,
+                    Stage::Version if self.reach == Some(Reach::Ble) => {
+                        System::HERE.failed_pairing()
+                    }
                     _ => "",
                 };
                 format!("{}{and}", self.link_lost())
@@ -406,9 +408,6 @@ const IN_BATCH: &str = "fix the roster, then `esp-prov-rs batch retry --failed` 
 const NOT_HEARD: &str = "check that the device is in provisioning mode and in range, that no other \
                          phone or computer is connected to it over BLE (it does not advertise \
                          then), and that `--prefix` is right if given";
-
-const PAIRING: &str = "; a failed pairing looks the same: make the system forget the device (on \
-                       Linux `bluetoothctl remove ADDRESS`)";
 
 const TAKEN_OVER: &str = "; another client may have taken over its only session";
 

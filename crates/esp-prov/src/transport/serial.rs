@@ -101,7 +101,8 @@ fn explain(port: &str, error: &tokio_serial::Error) -> TransportError {
         ErrorKind::Io(io::ErrorKind::NotFound) => {
             TransportError::NotFound(format!("no serial port {port}").into())
         }
-        ErrorKind::Io(io::ErrorKind::PermissionDenied) => {
+        // Windows denies access to a port that another program has open.
+        ErrorKind::Io(io::ErrorKind::PermissionDenied) if !cfg!(windows) => {
             let reason = format!(
                 "this user may not open {port}: join the group that it belongs to (`dialout` \
                  on most systems, `uucp` on some) and log in again"
@@ -109,7 +110,7 @@ fn explain(port: &str, error: &tokio_serial::Error) -> TransportError {
             TransportError::Connect(reason.into())
         }
         // An exclusive lock of another program looks like this, too.
-        ErrorKind::NoDevice => {
+        ErrorKind::NoDevice | ErrorKind::Io(io::ErrorKind::PermissionDenied) => {
             let reason = format!("{port} is in use (by a serial monitor?) or gone: {error}");
             TransportError::Connect(reason.into())
         }
