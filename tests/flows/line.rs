@@ -1046,6 +1046,17 @@ async fn results_that_no_hook_got_are_handed_over_by_the_next_run_as_what_they_a
     assert_eq!(due.iter().map(|one| &*one.device).collect::<Vec<_>>(), ["of-another-roster"]);
 }
 
+/// Whoever reads the summary relies on what is written.
+#[tokio::test(start_paused = true)]
+async fn a_batch_whose_ledger_can_not_be_read_in_the_end_has_not_succeeded() {
+    let devices = Devices::default();
+    let ledger = Memory { is_damaged: true, ..Memory::default() };
+    let roster = vec![devices.add("d", device(Settings::default()))];
+    let ran = run(job(roster, devices.connector()), &ledger).await;
+    assert!(matches!(ran.summary, Err(LedgerError::Damaged(_))), "{:?}", ran.summary);
+    assert_eq!(ran.count(|event| matches!(event, BatchEvent::BatchEnded(_))), 0);
+}
+
 /// Each station hands over its own where they share a ledger, and whoever has it where not.
 #[tokio::test(start_paused = true)]
 async fn results_are_due_at_the_station_that_got_them() {

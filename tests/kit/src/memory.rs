@@ -31,6 +31,8 @@ pub struct Memory {
     pub is_away: Arc<AtomicBool>,
     /// While all else works.
     pub renewals_fail: Arc<AtomicBool>,
+    /// What is written can't be read again.
+    pub is_damaged: bool,
     pub lease: Option<Duration>,
     /// Versions that hold this are not taken.
     pub rejects: Option<&'static str>,
@@ -51,6 +53,7 @@ impl Default for Memory {
             attempts: Arc::default(),
             is_away: Arc::default(),
             renewals_fail: Arc::default(),
+            is_damaged: false,
             lease: None,
             rejects: None,
             clock: LedgerClock::default(),
@@ -468,6 +471,10 @@ impl Ledger for Memory {
             (one.hook, one.hook_error) = (Some(HookState::Due), None);
         };
         Ok(failed.map(requeue).count() as u64)
+    }
+
+    async fn check(&self) -> Result<(), LedgerError> {
+        if self.is_damaged { Err(LedgerError::Damaged("a hole".to_owned())) } else { Ok(()) }
     }
 
     async fn rosters(&self) -> Result<Vec<String>, LedgerError> {
